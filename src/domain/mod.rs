@@ -1,0 +1,11 @@
+//! What cuecard knows about manifests, independent of files, terminals, networks and clocks.
+
+pub mod draft;
+pub mod findings;
+pub mod keys;
+pub mod manifest;
+pub mod outcome;
+pub mod printable;
+pub mod row_set;
+pub mod rules;
+pub mod s3_url;

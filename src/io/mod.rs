@@ -1,0 +1,6 @@
+//! Adapters: each does one outside thing and decides nothing.
+
+pub mod files;
+pub mod s3;
+pub mod store;
+pub mod twelve_labs;

@@ -1,0 +1,31 @@
+//! cuecard gives every video of a Twelve Labs cloud-to-cloud manifest its transcript, proves that the
+//! manifest is right, and uploads it once.
+//!
+//! ```text
+//!             keys, resize, results                      what must be done
+//!  terminal ─────────────► Msg ──► app::update(&mut Model, Msg) ──► Vec<Effect> ──► runtime ──► io::*
+//!      ▲                            the only place that changes state       │
+//!      └──── ui::draw(&Model, &mut Frame) ◄── Model                         └── Msg back, carrying its JobId
+//! ```
+//!
+//! The ten-minute tour, in reading order:
+//!
+//! * [`domain`] is pure: the document as bytes, edits as operations, rules, outcomes. No I/O, no clock.
+//! * [`app`] is the state of the screens and the one function that changes it.
+//! * [`ui`] reads the state and writes a frame.
+//! * [`io`] are the adapters: files, S3, Twelve Labs, the store, the clipboard.
+//! * [`settings`] decides which value counts and remembers where it came from.
+//! * [`commands`] are the headless commands over the same engine.
+//! * [`terminal`] and [`runtime`] own the terminal and the loop.
+//! * `sandbox` is a Twelve Labs and a public bucket on loopback, for rehearsal, demos and tests.
+
+pub mod app;
+pub mod commands;
+pub mod domain;
+pub mod io;
+pub mod runtime;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+pub mod settings;
+pub mod terminal;
+pub mod ui;

@@ -1,0 +1,11 @@
+//! One binary for all integration tests: it links once.
+
+mod document;
+mod files;
+mod layers;
+mod rules;
+mod s3;
+mod sandbox;
+mod settings;
+mod store;
+mod submit;
