@@ -10,7 +10,8 @@ use std::sync::Arc;
 pub type RowId = u32;
 
 /// The fields of a row that the service documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Field {
     IndexId,
     Language,
