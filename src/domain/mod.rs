@@ -6,6 +6,7 @@ pub mod keys;
 pub mod manifest;
 pub mod outcome;
 pub mod printable;
+pub mod request;
 pub mod row_set;
 pub mod rules;
 pub mod s3_url;

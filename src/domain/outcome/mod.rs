@@ -1,0 +1,190 @@
+//! What became of a send, and what is kept of it. Decides from facts alone: no clock, no network.
+//!
+//! `NotSent` is a promise that the service cannot have the manifest, so it is only given when nothing can have left
+//! this machine. Whatever can't be told is `Unknown`, and an unknown outcome blocks a blind resend.
+
+mod reply;
+mod words;
+
+pub use reply::{BodyState, Reply, ShownBody, VendorError};
+pub use words::{Place, Words, clock_span, grouped, settled_words, words};
+
+use super::printable::printable;
+use super::request::Fingerprint;
+
+/// What is known of a submission after it ended. Exit codes: 0, 3, 4, 5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Accepted,
+    NotSent,
+    Refused,
+    Unknown,
+}
+
+impl Outcome {
+    /// `ACCEPTED`, as the result screen shows it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Outcome::Accepted => "ACCEPTED",
+            Outcome::NotSent => "NOT SENT",
+            Outcome::Refused => "REFUSED",
+            Outcome::Unknown => "OUTCOME UNKNOWN",
+        }
+    }
+
+    /// `accepted`, as the ledger, the log and JSON output name it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Outcome::Accepted => "accepted",
+            Outcome::NotSent => "not_sent",
+            Outcome::Refused => "refused",
+            Outcome::Unknown => "unknown",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Outcome> {
+        [Outcome::Accepted, Outcome::NotSent, Outcome::Refused, Outcome::Unknown].into_iter().find(|o| o.code() == code)
+    }
+
+    /// The exit code of the headless command.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Outcome::Accepted => 0,
+            Outcome::NotSent => 3,
+            Outcome::Refused => 4,
+            Outcome::Unknown => 5,
+        }
+    }
+}
+
+/// How one exchange with the service ended, as the adapter saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// A complete reply head came back; its body may be cut.
+    Replied(Reply),
+    /// It could not even begin: the file or the TLS set-up stood in the way.
+    NotStarted(String),
+    /// Name lookup, connection or TLS handshake failed.
+    NotConnected(String),
+    /// The connection was there; no complete reply head came back.
+    NoReply(String),
+    /// The operator stopped it.
+    Stopped,
+    /// The opened file no longer holds the bytes that were checked.
+    FileChanged,
+    /// This process ended before it could write down how it went.
+    Interrupted,
+}
+
+/// How an exchange ended, and how much had been handed to the network by then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub how: How,
+    /// The request had begun to leave: some byte of it may have reached the service.
+    pub begun: bool,
+    /// Bytes of the file handed to the network; those in flight are counted.
+    pub sent: u64,
+    /// From the first look at the file to the end of the reply, in milliseconds.
+    pub took_ms: u64,
+}
+
+impl Ended {
+    /// An exchange that ended before anything left.
+    pub fn before_anything_left(how: How) -> Ended {
+        Ended { how, begun: false, sent: 0, took_ms: 0 }
+    }
+
+    pub fn reply(&self) -> Option<&Reply> {
+        match &self.how {
+            How::Replied(reply) => Some(reply),
+            _ => None,
+        }
+    }
+
+    /// Why there is no reply, in one printable phrase for the line `cause`.
+    pub fn cause(&self) -> Option<String> {
+        match &self.how {
+            How::Replied(_) => None,
+            How::NotStarted(cause) | How::NotConnected(cause) | How::NoReply(cause) => {
+                Some(printable(cause).into_owned())
+            }
+            How::Stopped => Some("stopped by you".into()),
+            How::FileChanged => Some("the file changed on disk".into()),
+            How::Interrupted => Some("cuecard ended before the reply was recorded".into()),
+        }
+    }
+}
+
+/// What became of a send.
+///
+/// Only a failed connection, or our own stop before the first byte, proves that nothing was taken in. A reset, a hang
+/// and garbage look alike from here.
+pub fn judge(ended: &Ended) -> Outcome {
+    match &ended.how {
+        How::Replied(reply) => match reply.status {
+            200..=299 => Outcome::Accepted,
+            300..=499 => Outcome::Refused,
+            _ => Outcome::Unknown,
+        },
+        How::NotStarted(_) | How::NotConnected(_) => Outcome::NotSent,
+        How::Stopped | How::FileChanged if !ended.begun => Outcome::NotSent,
+        How::Stopped | How::FileChanged | How::NoReply(_) | How::Interrupted => Outcome::Unknown,
+    }
+}
+
+/// What is about to be sent, and where: committed to the ledger before the first byte leaves. Never holds the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// Unix time in milliseconds.
+    pub started_ms: i64,
+    /// The whole URL.
+    pub address: String,
+    pub profile: Option<String>,
+    /// The file's path, for people.
+    pub file: String,
+    pub fingerprint: Fingerprint,
+    pub rows: u32,
+    /// `from TWELVELABS_API_KEY in the environment`
+    pub key_origin: String,
+}
+
+/// What the operator found out about an unknown outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    pub accepted: bool,
+    /// Unix time in milliseconds.
+    pub at_ms: i64,
+}
+
+/// One line of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub id: i64,
+    pub intent: Intent,
+    /// [`How::Interrupted`] when the outcome was never written.
+    pub ended: Ended,
+    pub outcome: Outcome,
+    /// The outcome is not written yet, and the process that sends is still there.
+    pub under_way: bool,
+    pub settled: Option<Settlement>,
+}
+
+impl Attempt {
+    /// Identical bytes to the same address must not be sent again without a word from the operator.
+    pub fn blocks(&self) -> bool {
+        match (self.outcome, self.settled) {
+            (Outcome::Accepted, _) => true,
+            (Outcome::Unknown, settled) => settled.is_none_or(|s| s.accepted),
+            (Outcome::NotSent | Outcome::Refused, _) => false,
+        }
+    }
+
+    /// The operator may still say what became of it.
+    pub fn can_be_settled(&self) -> bool {
+        self.outcome == Outcome::Unknown && self.settled.is_none() && !self.under_way
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! What came back: head, body, and what can be read out of them. Everything in here was written by somebody else, so
+//! every text that leaves this file for a screen is printable.
+
+use super::super::printable::printable;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// How much of a body is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyState {
+    Whole,
+    /// Longer than cuecard keeps; the rest was not read.
+    Truncated,
+    /// The connection ended, or stood still, before the body did.
+    Cut,
+}
+
+/// A reply, as it came: nothing in it is trusted, nothing changed but an echoed API key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    /// The registered reason; empty for a code nobody registered.
+    pub reason: String,
+    /// `HTTP/1.1`
+    pub version: String,
+    pub headers: Vec<(String, String)>,
+    /// After decompression, at most 1 MiB.
+    pub body: Vec<u8>,
+    pub body_state: BodyState,
+}
+
+/// What the service says is wrong, printable.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VendorError {
+    pub code: Option<String>,
+    pub message: Option<String>,
+}
+
+/// A body for reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownBody {
+    /// `empty`, `JSON`, `text` or `binary`.
+    pub kind: &'static str,
+    /// Printable, one entry a line.
+    pub lines: Vec<String>,
+}
+
+impl Reply {
+    /// `204 No Content`
+    pub fn status_line(&self) -> String {
+        if self.reason.is_empty() {
+            self.status.to_string()
+        } else {
+            format!("{} {}", self.status, printable(&self.reason))
+        }
+    }
+
+    /// The first header of that name, in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Code and message of the vendor's error body, in any of its three shapes: `{code, message}` (v1.1 and later),
+    /// `{error_code, message}` (v1.0) and `{error: {code, message}}` (some of v1.3). A gateway's HTML has neither.
+    pub fn vendor_error(&self) -> Option<VendorError> {
+        let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(&self.body).ok()?;
+        let inner = fields.get("error").and_then(|e| serde_json::from_str::<BTreeMap<String, &RawValue>>(e.get()).ok());
+        let fields = inner.unwrap_or(fields);
+        let code = ["code", "error_code"].iter().find_map(|name| word(fields.get(*name)?));
+        let message = fields.get("message").and_then(|m| word(m));
+        (code.is_some() || message.is_some()).then_some(VendorError { code, message })
+    }
+
+    /// Seconds until the service takes requests again: `x-ratelimit-reset` (UTC epoch seconds), or `retry-after` in
+    /// seconds. `now` is Unix time in seconds. Nothing when the reply doesn't say, or says what can't be.
+    pub fn opens_again_in(&self, now: i64) -> Option<i64> {
+        const LONGEST: i64 = 400 * 24 * 3600;
+        let retry = self.header("retry-after").and_then(|v| v.trim().parse::<i64>().ok());
+        let reset = self.header("x-ratelimit-reset").and_then(|v| v.trim().parse::<i64>().ok());
+        let seconds = retry.or_else(|| reset.and_then(|at| at.checked_sub(now)))?;
+        (0..=LONGEST).contains(&seconds).then_some(seconds)
+    }
+
+    /// The body as lines a terminal can take: JSON indented with its keys, numbers and escapes as they came, other
+    /// text as it is, anything else as a count of bytes.
+    pub fn shown_body(&self) -> ShownBody {
+        let bytes = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
+        if bytes.is_empty() {
+            return ShownBody { kind: "empty", lines: Vec::new() };
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else { return self.shown_bytes(bytes) };
+        if serde_json::from_str::<IgnoredAny>(text).is_ok() {
+            return ShownBody { kind: "JSON", lines: printable_lines(&indented(text)) };
+        }
+        ShownBody { kind: "text", lines: printable_lines(text) }
+    }
+
+    /// Text that was cut inside a character still is text.
+    fn shown_bytes(&self, bytes: &[u8]) -> ShownBody {
+        let text = String::from_utf8_lossy(bytes);
+        let strange = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+        if strange * 50 > text.chars().count() {
+            return ShownBody { kind: "binary", lines: vec![format!("{} bytes that are no text", bytes.len())] };
+        }
+        ShownBody { kind: "text", lines: printable_lines(&text) }
+    }
+}
+
+/// A JSON string or number as printable text.
+fn word(raw: &RawValue) -> Option<String> {
+    let text = raw.get();
+    let text = match serde_json::from_str::<String>(text) {
+        Ok(text) => text,
+        Err(_) if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => text.to_owned(),
+        Err(_) => return None,
+    };
+    let text = printable(text.trim()).into_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+fn printable_lines(text: &str) -> Vec<String> {
+    text.lines().map(|line| printable(&line.replace('\t', "    ")).into_owned()).collect()
+}
+
+/// Valid JSON, indented by two. Works on the text, not on values: `1.10`, duplicate keys and escapes stay what they are.
+fn indented(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let mut depth = 0usize;
+    let mut in_string = false;
+    let mut escaped = false;
+    let mut characters = json
+        .chars()
+        .filter({
+            let (mut in_string, mut escaped) = (false, false);
+            move |c| {
+                let blank = !in_string && c.is_ascii_whitespace();
+                step(*c, &mut in_string, &mut escaped);
+                !blank
+            }
+        })
+        .peekable();
+    let new_line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(c) = characters.next() {
+        let inside = in_string;
+        step(c, &mut in_string, &mut escaped);
+        match c {
+            _ if inside => out.push(c),
+            '{' | '[' => {
+                out.push(c);
+                if matches!(characters.peek(), Some('}' | ']')) {
+                    out.extend(characters.next());
+                } else {
+                    depth += 1;
+                    new_line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                new_line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                new_line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Follows where strings begin and end.
+fn step(c: char, in_string: &mut bool, escaped: &mut bool) {
+    match (c, *in_string, *escaped) {
+        (_, true, true) => *escaped = false,
+        ('\\', true, false) => *escaped = true,
+        ('"', inside, false) => *in_string = !inside,
+        _ => {}
+    }
+}

@@ -1,0 +1,198 @@
+use super::*;
+
+fn reply(status: u16, body: &str) -> Reply {
+    Reply {
+        status,
+        reason: String::new(),
+        version: "HTTP/1.1".into(),
+        headers: Vec::new(),
+        body: body.as_bytes().to_vec(),
+        body_state: BodyState::Whole,
+    }
+}
+
+fn ended(how: How, begun: bool, sent: u64) -> Ended {
+    Ended { how, begun, sent, took_ms: 1 }
+}
+
+fn place() -> Place<'static> {
+    Place { host: "api.twelvelabs.io", bytes: 2_981_204, reset: None }
+}
+
+#[test]
+fn not_sent_is_only_said_when_nothing_can_have_left() {
+    let cases = [
+        (How::NotConnected("refused".into()), false, Outcome::NotSent),
+        (How::NotStarted("no file".into()), false, Outcome::NotSent),
+        (How::Stopped, false, Outcome::NotSent),
+        (How::FileChanged, false, Outcome::NotSent),
+        (How::Stopped, true, Outcome::Unknown),
+        (How::FileChanged, true, Outcome::Unknown),
+        (How::NoReply("reset".into()), false, Outcome::Unknown),
+        (How::NoReply("reset".into()), true, Outcome::Unknown),
+        (How::Interrupted, true, Outcome::Unknown),
+    ];
+    for (how, begun, outcome) in cases {
+        assert_eq!(judge(&ended(how.clone(), begun, 0)), outcome, "{how:?} {begun}");
+    }
+}
+
+#[test]
+fn a_status_decides_whatever_became_of_the_body() {
+    for status in 100..1000 {
+        let outcome = match status {
+            200..=299 => Outcome::Accepted,
+            300..=499 => Outcome::Refused,
+            _ => Outcome::Unknown,
+        };
+        for body_state in [BodyState::Whole, BodyState::Cut, BodyState::Truncated] {
+            let reply = Reply { body_state, ..reply(status, "") };
+            assert_eq!(judge(&ended(How::Replied(reply), true, 0)), outcome, "{status}");
+        }
+    }
+}
+
+#[test]
+fn every_status_has_its_two_sentences() {
+    let cases = [
+        (
+            204,
+            "",
+            "The service took the manifest. This endpoint answers with an empty body.",
+            "Indexing runs later and may still refuse single videos; look in the dashboard.",
+        ),
+        (200, "{}", "The service took the manifest.", "Its reply is below."),
+        (302, "", "The server points to another address; cuecard does not follow.", "Check the host in the settings."),
+        (400, "{}", "The service found the manifest wrong.", "Its words are below."),
+        (422, "{}", "The service found the manifest wrong.", "Its words are below."),
+        (
+            401,
+            "",
+            "The API key was not accepted. Nothing was taken in; your edits are safe.",
+            "Keys expire after two months. K takes another key, then S sends again.",
+        ),
+        (403, "", "The key is known but may not do this.", "It may need a paid plan."),
+        (404, "", "This API version has no such upload.", "Check the address in the settings."),
+        (410, "", "This API version has no such upload.", "Check the address in the settings."),
+        (409, "", "The service refused the request.", "It gave no reason."),
+        (503, "<html>", "The service, or a gateway before it, failed.", "It may have taken the manifest."),
+    ];
+    for (status, body, meaning, now) in cases {
+        let words = words(&ended(How::Replied(reply(status, body)), true, 0), &place());
+        assert_eq!(words.sentences, [meaning, now], "{status}");
+    }
+    let too_big = words(&ended(How::Replied(reply(413, "")), true, 0), &place());
+    assert_eq!(too_big.sentences[0], "The file is too big for the service.");
+    let limit = Place { reset: Some(("00:00", 11_528)), ..place() };
+    let limited = words(&ended(How::Replied(reply(429, "")), true, 0), &limit);
+    assert_eq!(limited.sentences, ["Too many requests.", "The limit opens again at 00:00, in 3:12:08."]);
+    let cut = Reply { body_state: BodyState::Cut, ..reply(200, "{\"a") };
+    let cut = words(&ended(How::Replied(cut), true, 0), &place());
+    assert_eq!(cut.sentences, ["The status arrived, the rest of the reply did not.", "Do not send again."]);
+}
+
+#[test]
+fn no_status_is_worded_by_what_is_certain() {
+    let all = ended(How::NoReply("connection reset by peer".into()), true, 2_981_204);
+    let said = words(&all, &place());
+    assert_eq!((said.word, said.status.as_str()), ("OUTCOME UNKNOWN", "no status came back"));
+    assert_eq!(
+        said.sentences,
+        [
+            "All bytes left this machine, then the connection closed without a reply.",
+            "The service may have taken the manifest. Sending it again is blocked for now."
+        ]
+    );
+    assert_eq!(all.cause().as_deref(), Some("connection reset by peer"));
+    let some = ended(How::Stopped, true, 1_441_792);
+    assert!(words(&some, &place()).sentences[0].starts_with("1,441,792 of 2,981,204 bytes left this machine"));
+    assert_eq!(some.cause().as_deref(), Some("stopped by you"));
+    let none = words(&ended(How::NotConnected("refused".into()), false, 0), &place());
+    assert_eq!(
+        none.sentences,
+        ["No connection to api.twelvelabs.io. Nothing left this machine.", "Try again any time."]
+    );
+}
+
+#[test]
+fn an_error_body_is_understood_in_all_three_shapes() {
+    let cases = [
+        (r#"{"code":"api_key_invalid","message":"No."}"#, Some("api_key_invalid"), Some("No.")),
+        (r#"{"error_code":101,"message":"No."}"#, Some("101"), Some("No.")),
+        (r#"{"error":{"code":"x","message":"y","details":[]}}"#, Some("x"), Some("y")),
+        (r#"{"error":"plain","message":"m"}"#, None, Some("m")),
+        (r#"{"code":null,"message":{}}"#, None, None),
+        ("<html>", None, None),
+        ("", None, None),
+        ("[1]", None, None),
+    ];
+    for (body, code, message) in cases {
+        let error = reply(400, body).vendor_error().unwrap_or_default();
+        assert_eq!((error.code.as_deref(), error.message.as_deref()), (code, message), "{body}");
+    }
+}
+
+#[test]
+fn a_json_body_is_indented_and_otherwise_left_as_it_is() {
+    let body = r#"{"b":1.10,"a":[ ],"b":{"x":"{,\"}","y":[true,null]}}"#;
+    let shown = reply(200, body).shown_body();
+    assert_eq!(shown.kind, "JSON");
+    assert_eq!(
+        shown.lines.join("\n"),
+        "{\n  \"b\": 1.10,\n  \"a\": [],\n  \"b\": {\n    \"x\": \"{,\\\"}\",\n    \"y\": [\n      true,\n      null\n    ]\n  }\n}"
+    );
+}
+
+#[test]
+fn no_body_brings_a_control_character_to_the_screen() {
+    let bodies: [&[u8]; 6] = [
+        b"\x1b]0;title\x07\x1b[2J\r\nnext\tline",
+        b"{\"a\":\"\xe2\x80\xae\xe2\x80\x8b\"}",
+        b"\xff\xfe\x00\x01\x02",
+        "cut in the mi\u{301}ddle of 한".as_bytes().strip_suffix(b"\x9c").unwrap_or(b"x"),
+        b"{\"a\":",
+        b"",
+    ];
+    for body in bodies {
+        let shown = Reply { body: body.to_vec(), ..reply(200, "") }.shown_body();
+        let odd = |c: char| c.is_control() || matches!(c, '\u{202e}' | '\u{200b}');
+        assert!(shown.lines.iter().all(|line| !line.contains(odd)), "{:?}", shown.lines);
+    }
+}
+
+#[test]
+fn the_limit_opens_when_the_headers_say() {
+    let with = |name: &str, value: &str| Reply { headers: vec![(name.into(), value.into())], ..reply(429, "") };
+    assert_eq!(with("X-RateLimit-Reset", "1000060").opens_again_in(1_000_000), Some(60));
+    assert_eq!(with("retry-after", "30").opens_again_in(1_000_000), Some(30));
+    for odd in ["-5", "soon", "999999999999999999999", "9223372036854775807", ""] {
+        assert_eq!(with("x-ratelimit-reset", odd).opens_again_in(1_000_000), None, "{odd}");
+    }
+}
+
+#[test]
+fn the_operators_word_opens_the_upload_again() {
+    let attempt = |outcome, settled| Attempt {
+        id: 1,
+        intent: Intent {
+            started_ms: 0,
+            address: "https://x".into(),
+            profile: None,
+            file: "m.json".into(),
+            fingerprint: Fingerprint::of([b"x".as_slice()]),
+            rows: 1,
+            key_origin: String::new(),
+        },
+        ended: ended(How::Interrupted, true, 0),
+        outcome,
+        under_way: false,
+        settled,
+    };
+    let said = |accepted| Some(Settlement { accepted, at_ms: 1 });
+    assert!(attempt(Outcome::Accepted, None).blocks());
+    assert!(attempt(Outcome::Unknown, None).blocks());
+    assert!(attempt(Outcome::Unknown, said(true)).blocks());
+    assert!(!attempt(Outcome::Unknown, said(false)).blocks());
+    assert!(!attempt(Outcome::Refused, None).blocks());
+    assert!(!attempt(Outcome::NotSent, None).blocks());
+}

@@ -1,0 +1,235 @@
+//! What a send consists of, before anything is sent: the address, the bytes' fingerprint, the file's name on the wire,
+//! and the same request as a curl command. Pure: knows no key and opens no file.
+
+use super::printable::printable;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::net::IpAddr;
+use url::{Host, Url};
+
+/// The bytes that were checked, and no others: what is sent must match before its last byte leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint {
+    pub sha256: [u8; 32],
+    pub bytes: u64,
+}
+
+impl Fingerprint {
+    pub fn of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Fingerprint {
+        let mut hash = Sha256::new();
+        let mut bytes = 0u64;
+        for piece in pieces {
+            hash.update(piece);
+            bytes += piece.len() as u64;
+        }
+        Fingerprint { sha256: hash.finalize().into(), bytes }
+    }
+
+    /// 64 lower-case hex digits.
+    pub fn hex(&self) -> String {
+        use fmt::Write as _;
+        self.sha256.iter().fold(String::with_capacity(64), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({}, {} bytes)", self.hex(), self.bytes)
+    }
+}
+
+/// Where a manifest is sent: an `http(s)` URL without a user name, password, query or fragment, so that it can be shown
+/// and kept as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    url: Url,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    #[error("is not a URL; it should look like https://api.twelvelabs.io/v1.2")]
+    NoUrl,
+    #[error("must begin with https://")]
+    Scheme,
+    #[error("is plain http, which would show the API key on the way; use https://, or --allow-http if that is meant")]
+    PlainHttp,
+    #[error("must not hold a user name or password")]
+    Credentials,
+    #[error("must not have a ? or # part; the path is appended to it")]
+    Query,
+}
+
+impl Address {
+    /// The path of the upload, appended to the API's base URL.
+    pub const PATH: &'static str = "/tasks/transfers";
+
+    /// From the API's base URL, `https://api.twelvelabs.io/v1.2`. Plain `http` is for loopback, unless `allow_http`.
+    ///
+    /// # Errors
+    /// [`AddressError`], a sentence that begins after the name of the setting.
+    pub fn parse(base: &str, allow_http: bool) -> Result<Address, AddressError> {
+        let base = base.trim();
+        let url = Url::parse(base).map_err(|_| AddressError::NoUrl)?;
+        let loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => return Err(AddressError::NoUrl),
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback || allow_http => {}
+            "http" => return Err(AddressError::PlainHttp),
+            _ => return Err(AddressError::Scheme),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(AddressError::Credentials);
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(AddressError::Query);
+        }
+        let whole = format!("{}{}", url.as_str().trim_end_matches('/'), Address::PATH);
+        Ok(Address { url: Url::parse(&whole).map_err(|_| AddressError::NoUrl)? })
+    }
+
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// Host, and port where it is not the scheme's own: `api.twelvelabs.io`, `127.0.0.1:8080`.
+    pub fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
+            Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
+            None => false,
+        }
+    }
+}
+
+/// The file's name as the service gets it: ASCII letters, digits, `.`, `-`, `_` and blanks; anything else is `_`. A name
+/// in raw UTF-8 or with quotes is read differently by different multipart parsers.
+pub fn wire_name(file_name: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' };
+    let name: String = file_name.chars().map(safe).take(200).collect();
+    if name.trim_matches(['_', ' ', '.']).is_empty() { "manifest.json".to_owned() } else { name }
+}
+
+/// Bytes of the whole multipart body, its boundary lines included: what `Content-Length` will say.
+pub fn request_bytes(wire_name: &str, file_bytes: u64) -> u64 {
+    // --B CRLF, the part's head, CRLF CRLF, the file, CRLF --B-- CRLF; B is four groups of 16 hex digits.
+    const BOUNDARY: usize = 4 * 16 + 3;
+    let head = format!(
+        "Content-Disposition: form-data; name=\"file\"; filename=\"{wire_name}\"\r\nContent-Type: application/json\r\n\r\n"
+    );
+    file_bytes + (2 + BOUNDARY + 2 + head.len() + 2 + 2 + BOUNDARY + 2 + 2) as u64
+}
+
+/// The same request as a curl command, one line an entry, the lines joined by a backslash. The key is named, never given.
+pub fn curl(address: &Address, file: &str) -> Vec<String> {
+    let part = if file.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/')) {
+        format!("file=@{file};type=application/json")
+    } else {
+        // curl itself reads `;` and `,` in a name unless it stands in quotes.
+        format!("file=@\"{}\";type=application/json", file.replace('\\', "\\\\").replace('"', "\\\""))
+    };
+    let url = address.as_str();
+    let plain_url = url.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '%'));
+    let url = if plain_url { url.to_owned() } else { shell_quoted(url) };
+    vec![
+        format!("curl -X POST {url}"),
+        "-H 'accept: application/json'".to_owned(),
+        "-H \"x-api-key: $TWELVELABS_API_KEY\"".to_owned(),
+        format!("-F {}", shell_quoted(&part)),
+    ]
+}
+
+/// One word for a POSIX shell; text that a terminal would not show as it is becomes `$'…'`, which bash, zsh and ksh read.
+fn shell_quoted(text: &str) -> String {
+    if printable(text) == text {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    let escaped = text.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'\'' | b'\\' => out.extend(['\\', byte as char]),
+            0x20..=0x7e => out.push(byte as char),
+            _ => out.push_str(&format!("\\x{byte:02x}")),
+        }
+        out
+    });
+    format!("$'{escaped}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_https_or_loopback_and_holds_no_secret() {
+        let cases = [
+            ("https://api.twelvelabs.io/v1.2", Ok("https://api.twelvelabs.io/v1.2/tasks/transfers")),
+            ("https://api.twelvelabs.io/v1.2///", Ok("https://api.twelvelabs.io/v1.2/tasks/transfers")),
+            ("http://127.0.0.1:8080/v1.2", Ok("http://127.0.0.1:8080/v1.2/tasks/transfers")),
+            ("http://[::1]:8080", Ok("http://[::1]:8080/tasks/transfers")),
+            ("http://localhost/v1.2", Ok("http://localhost/v1.2/tasks/transfers")),
+            ("http://localhost.evil.com/v1.2", Err(AddressError::PlainHttp)),
+            ("http://127.0.0.1.evil.com/v1.2", Err(AddressError::PlainHttp)),
+            ("http://api.twelvelabs.io/v1.2", Err(AddressError::PlainHttp)),
+            ("https://me:pw@api.twelvelabs.io", Err(AddressError::Credentials)),
+            ("https://api.twelvelabs.io/?a=b", Err(AddressError::Query)),
+            ("ftp://api.twelvelabs.io", Err(AddressError::Scheme)),
+            ("api.twelvelabs.io", Err(AddressError::NoUrl)),
+            ("", Err(AddressError::NoUrl)),
+        ];
+        for (base, expected) in cases {
+            let got = Address::parse(base, false);
+            assert_eq!(got.as_ref().map(Address::as_str).map_err(|e| *e), expected, "{base}");
+        }
+        assert!(Address::parse("http://mirror.example/v1.2", true).is_ok());
+    }
+
+    #[test]
+    fn the_name_on_the_wire_cannot_break_out_of_its_header() {
+        for (name, wire) in [
+            ("news-2026.json", "news-2026.json"),
+            ("a\"\r\nx: y.json", "a___x_ y.json"),
+            ("한국어.json", "___.json"),
+            ("..", "manifest.json"),
+            ("", "manifest.json"),
+        ] {
+            assert_eq!(wire_name(name), wire);
+        }
+    }
+
+    #[test]
+    fn the_curl_command_names_the_key_and_quotes_the_file() {
+        let address = Address::parse("https://api.twelvelabs.io/v1.2", false).unwrap();
+        assert_eq!(
+            curl(&address, "news-2026.json"),
+            [
+                "curl -X POST https://api.twelvelabs.io/v1.2/tasks/transfers",
+                "-H 'accept: application/json'",
+                "-H \"x-api-key: $TWELVELABS_API_KEY\"",
+                "-F 'file=@news-2026.json;type=application/json'",
+            ]
+        );
+        let last = |file: &str| curl(&address, file).pop().unwrap();
+        assert_eq!(last("it's; \"x\".json"), r#"-F 'file=@"it'\''s; \"x\".json";type=application/json'"#);
+        assert_eq!(last("a\u{1b}[31m.json"), r#"-F $'file=@"a\x1b[31m.json";type=application/json'"#);
+    }
+}

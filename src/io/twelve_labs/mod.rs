@@ -1,0 +1,254 @@
+//! Sends one manifest to the service, once, and tells how that ended. It never decides whether to send, never retries,
+//! never follows a redirect, and shows the API key to nobody but the given address.
+
+mod body;
+mod proxy;
+
+pub use proxy::Proxy;
+
+use crate::domain::outcome::{BodyState, Ended, How, Reply};
+use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};
+use body::{Checked, Meter};
+use futures_util::TryStreamExt;
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use reqwest::{Body, Client, Response, multipart, redirect, retry};
+use secrecy::{ExposeSecret, SecretString};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+/// A reply is kept up to this size, after decompression.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+
+/// One manifest to send.
+#[derive(Clone, Debug)]
+pub struct Order {
+    pub address: Address,
+    pub key: SecretString,
+    /// Opened once; what is read from it must be what `expected` says.
+    pub file: PathBuf,
+    pub expected: Fingerprint,
+    /// From [`Proxy::from_environment`]; what is shown is what is used.
+    pub proxy: Option<Proxy>,
+    pub limits: Limits,
+}
+
+/// How long to wait. There is no limit on the whole: a slow upload that moves is a good one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Name lookup, connection and TLS handshake.
+    pub connect: Duration,
+    /// Nothing moves: no byte of the file taken, no reply head.
+    pub idle: Duration,
+    /// The reply's body, as a whole: a drip must not hold the operator.
+    pub body: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { connect: Duration::from_secs(10), idle: Duration::from_secs(120), body: Duration::from_secs(60) }
+    }
+}
+
+/// How far it is. Bytes are those of the file, as handed to the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    Connecting,
+    /// From the first one on, the connection stands.
+    Sending {
+        sent: u64,
+        total: u64,
+    },
+    WaitingForReply,
+    ReadingReply {
+        bytes: u64,
+    },
+}
+
+/// Sends it. Always returns; cancelling `stop` ends it soon, and the answer still says how much had left by then.
+///
+/// `progress` is called from the network's task and must not block.
+pub async fn submit(
+    order: Order,
+    progress: impl Fn(Progress) + Send + Sync + 'static,
+    stop: CancellationToken,
+) -> Ended {
+    let started = Instant::now();
+    let meter = Arc::new(Meter::new(order.expected.bytes, Box::new(progress)));
+    let how = exchange(&order, &meter, &stop).await;
+    meter.close();
+    let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ended { how, begun: meter.begun(), sent: meter.sent(), took_ms }
+}
+
+async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -> How {
+    let opened = tokio::select! {
+        biased;
+        () = stop.cancelled() => return How::Stopped,
+        opened = body::open(order.file.clone(), order.expected) => opened,
+    };
+    let file = match opened {
+        Ok(Checked::Same(file)) => file,
+        Ok(Checked::Differs) => return How::FileChanged,
+        Err(error) => return How::NotStarted(format!("the file can't be read: {}", phrase(&error))),
+    };
+    let client = match client(order) {
+        Ok(client) => client,
+        Err(why) => return How::NotStarted(why),
+    };
+    let request = match request(&client, order, file, meter) {
+        Ok(request) => request,
+        Err(why) => return How::NotStarted(why),
+    };
+    meter.report(Progress::Connecting);
+    let response = tokio::select! {
+        biased;
+        response = request.send() => response,
+        () = stop.cancelled() => return How::Stopped,
+        () = meter.stands_still(order.limits.idle) => {
+            return How::NoReply(format!("nothing moved for {} s", order.limits.idle.as_secs_f32()));
+        }
+    };
+    match response {
+        Ok(response) => How::Replied(read_reply(response, order, meter, stop).await),
+        Err(_) if meter.changed() => How::FileChanged,
+        // Nothing but this proves that no byte of the request left.
+        Err(error) if error.is_connect() || error.is_builder() => How::NotConnected(phrase(&error.without_url())),
+        Err(error) => How::NoReply(phrase(&error.without_url())),
+    }
+}
+
+fn client(order: &Order) -> Result<Client, String> {
+    let mut builder = Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .connect_timeout(order.limits.connect)
+        .pool_max_idle_per_host(0)
+        .no_proxy()
+        .user_agent(concat!("cuecard/", env!("CARGO_PKG_VERSION")));
+    if let Some(proxy) = &order.proxy {
+        builder =
+            builder.proxy(proxy.for_client().map_err(|e| format!("the proxy is no usable address: {}", phrase(&e)))?);
+    }
+    builder.build().map_err(|error| {
+        let cause = phrase(&error.without_url());
+        if cause.contains("CA certificates") {
+            "no CA certificates were found on this machine: install the package ca-certificates, or point SSL_CERT_FILE to a bundle".to_owned()
+        } else {
+            format!("TLS could not be set up: {cause}")
+        }
+    })
+}
+
+fn request(
+    client: &Client,
+    order: &Order,
+    file: tokio::fs::File,
+    meter: &Arc<Meter>,
+) -> Result<reqwest::RequestBuilder, String> {
+    let name = wire_name(&order.file.file_name().unwrap_or_default().to_string_lossy());
+    let whole = request_bytes(&name, order.expected.bytes);
+    let mut key = HeaderValue::from_str(order.key.expose_secret())
+        .map_err(|_| "the API key holds characters that no HTTP header can carry".to_owned())?;
+    key.set_sensitive(true);
+    let part = multipart::Part::stream_with_length(
+        Body::wrap_stream(body::stream(file, order.expected, Arc::clone(meter))),
+        order.expected.bytes,
+    )
+    .file_name(name)
+    .mime_str("application/json")
+    .map_err(|e| e.to_string())?;
+    let form = multipart::Form::new().part("file", part);
+    let content_type = format!("multipart/form-data; boundary={}", form.boundary());
+    // The form's stream is wrapped to notice its very first poll: from then on bytes may have left.
+    let first_poll = Arc::clone(meter);
+    let parts = form.into_stream().inspect_ok(move |_| first_poll.begin());
+    Ok(client
+        .post(order.address.url().clone())
+        .header(ACCEPT, "application/json")
+        .header("x-api-key", key)
+        .header(CONTENT_TYPE, content_type)
+        .header(CONTENT_LENGTH, whole)
+        .body(Body::wrap_stream(parts)))
+}
+
+/// From here on the status is known; whatever happens to the body changes only how much of it there is.
+async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: &CancellationToken) -> Reply {
+    let status = response.status();
+    let key = order.key.expose_secret();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(&without_key(value.as_bytes(), key)).into_owned())
+        })
+        .collect();
+    let version = format!("{:?}", response.version());
+    let mut body = Vec::new();
+    let deadline = tokio::time::sleep(order.limits.body);
+    tokio::pin!(deadline);
+    meter.report(Progress::ReadingReply { bytes: 0 });
+    let body_state = loop {
+        let chunk = tokio::select! {
+            biased;
+            () = stop.cancelled() => break BodyState::Cut,
+            () = &mut deadline => break BodyState::Cut,
+            chunk = response.chunk() => chunk,
+        };
+        match chunk {
+            Ok(Some(chunk)) => {
+                let room = BODY_LIMIT - body.len();
+                body.extend(chunk.iter().take(room));
+                meter.report(Progress::ReadingReply { bytes: body.len() as u64 });
+                if chunk.len() > room {
+                    break BodyState::Truncated;
+                }
+            }
+            Ok(None) => break BodyState::Whole,
+            Err(_) => break BodyState::Cut,
+        }
+    };
+    Reply {
+        status: status.as_u16(),
+        reason: status.canonical_reason().unwrap_or_default().to_owned(),
+        version,
+        headers,
+        body: without_key(&body, key),
+        body_state,
+    }
+}
+
+/// A server that echoes the key must not bring it onto the screen or into the ledger.
+fn without_key(bytes: &[u8], key: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = 0;
+    // Shorter than any real key: replacing it would only garble the reply.
+    if key.len() >= 6 {
+        for at in memchr::memmem::find_iter(bytes, key.as_bytes()) {
+            out.extend_from_slice(bytes.get(rest..at).unwrap_or_default());
+            out.extend_from_slice("‹the API key›".as_bytes());
+            rest = at + key.len();
+        }
+    }
+    out.extend_from_slice(bytes.get(rest..).unwrap_or_default());
+    out
+}
+
+/// The innermost cause, as one phrase in lower case: `connection refused`.
+fn phrase(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    let text = innermost.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut characters = text.chars();
+    match characters.next() {
+        // `UnknownIssuer` and `HTTP` keep their capitals.
+        Some(first) if characters.clone().next().is_some_and(|c| c.is_lowercase()) => {
+            first.to_lowercase().chain(characters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
