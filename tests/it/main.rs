@@ -3,6 +3,7 @@
 mod document;
 mod files;
 mod layers;
+mod loopback;
 mod rules;
 mod s3;
 mod sandbox;

@@ -1,0 +1,87 @@
+//! What is convenient to remember and may be lost: the files opened lately.
+
+use super::{Database, StoreError, path_key};
+use rusqlite::{Row, params};
+use std::path::{Path, PathBuf};
+
+const STEPS: [&str; 1] = ["CREATE TABLE recent (
+        path BLOB PRIMARY KEY,
+        rows INTEGER NOT NULL,
+        opened_ms INTEGER NOT NULL
+     ) STRICT, WITHOUT ROWID;"];
+
+/// More than anybody scrolls through.
+const KEPT: u32 = 100;
+
+/// A file that was opened before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recent {
+    pub path: PathBuf,
+    pub rows: u32,
+    /// Unix time in milliseconds.
+    pub opened_ms: i64,
+}
+
+#[derive(Debug)]
+pub struct Cache {
+    database: Database,
+}
+
+impl Cache {
+    /// A damaged cache is thrown away and begun anew; nothing in it was worth a question.
+    pub fn open(folder: &Path) -> Result<Cache, StoreError> {
+        let open = || Database::open(folder, "cache.db", "NORMAL", &STEPS);
+        let database = match open() {
+            Err(StoreError::Damaged { file } | StoreError::Newer { file, .. }) => {
+                for extra in ["", "-wal", "-shm"] {
+                    let mut name = file.clone().into_os_string();
+                    name.push(extra);
+                    let _ = std::fs::remove_file(name);
+                }
+                open()?
+            }
+            opened => opened?,
+        };
+        Ok(Cache { database })
+    }
+
+    /// Remembers that a file was opened. Its path should be the canonical one.
+    pub fn opened(&mut self, path: &Path, rows: u32, now_ms: i64) -> Result<(), StoreError> {
+        self.database.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO recent (path, rows, opened_ms) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (path) DO UPDATE SET rows = ?2, opened_ms = ?3",
+                params![path_key(path), rows, now_ms],
+            )?;
+            transaction.execute(
+                "DELETE FROM recent WHERE path NOT IN (SELECT path FROM recent ORDER BY opened_ms DESC LIMIT ?1)",
+                [KEPT],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Newest first. The files may be gone meanwhile.
+    pub fn recent(&self, limit: u32) -> Result<Vec<Recent>, StoreError> {
+        self.database.read(|connection| {
+            let mut statement =
+                connection.prepare("SELECT path, rows, opened_ms FROM recent ORDER BY opened_ms DESC LIMIT ?1")?;
+            statement.query_map([limit], recent)?.collect()
+        })
+    }
+}
+
+fn recent(row: &Row<'_>) -> rusqlite::Result<Recent> {
+    Ok(Recent { path: path(row.get("path")?), rows: row.get("rows")?, opened_ms: row.get("opened_ms")? })
+}
+
+#[cfg(unix)]
+fn path(bytes: Vec<u8>) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+    std::ffi::OsString::from_vec(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path(bytes: Vec<u8>) -> PathBuf {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}

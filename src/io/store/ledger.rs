@@ -1,0 +1,272 @@
+//! The ledger of submissions: the intent before the first byte, the outcome after. An intent whose outcome is missing
+//! means that nobody knows.
+
+use super::{Database, StoreError, is_alive};
+use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Reply, Settlement, judge};
+use crate::domain::request::Fingerprint;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use std::path::Path;
+
+/// Each entry is one step of the layout, applied once and never changed afterwards.
+const STEPS: [&str; 1] = ["CREATE TABLE attempt (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        process INTEGER NOT NULL,
+        started_ms INTEGER NOT NULL,
+        address TEXT NOT NULL,
+        profile TEXT,
+        file TEXT NOT NULL,
+        sha256 BLOB NOT NULL,
+        bytes INTEGER NOT NULL,
+        rows INTEGER NOT NULL,
+        key_origin TEXT NOT NULL,
+        outcome TEXT,
+        how TEXT,
+        cause TEXT,
+        begun INTEGER,
+        sent INTEGER,
+        took_ms INTEGER,
+        status INTEGER,
+        reason TEXT,
+        version TEXT,
+        headers TEXT,
+        body BLOB,
+        body_state TEXT,
+        settled_accepted INTEGER,
+        settled_ms INTEGER
+     ) STRICT;
+     CREATE INDEX attempt_of_bytes ON attempt (sha256, address);
+     CREATE TABLE session (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        process INTEGER NOT NULL,
+        path BLOB NOT NULL,
+        base TEXT NOT NULL,
+        started_ms INTEGER NOT NULL,
+        changed_ms INTEGER NOT NULL
+     ) STRICT;
+     CREATE INDEX session_of_path ON session (path);
+     CREATE TABLE mark (
+        session INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        left_out TEXT NOT NULL,
+        PRIMARY KEY (session, seq)
+     ) STRICT, WITHOUT ROWID;"];
+
+/// After a day an outcome that isn't there will not come: the process number belongs to somebody else.
+const LONGEST_MS: i64 = 24 * 3600 * 1000;
+
+/// Submissions and the journal of edits.
+#[derive(Debug)]
+pub struct Ledger {
+    pub(super) database: Database,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    #[error("these bytes were sent to this address before")]
+    SentBefore(Box<Attempt>),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Ledger {
+    /// # Errors
+    /// [`StoreError`]: then nothing may be sent, and edits are not journaled.
+    pub fn open(folder: &Path) -> Result<Ledger, StoreError> {
+        Ok(Ledger { database: Database::open(folder, "ledger.db", "FULL", &STEPS)? })
+    }
+
+    /// Commits the intent to send. Only after this returns may the first byte leave. Unless `again`, an attempt that
+    /// [blocks](Attempt::blocks) the same bytes is found in the same transaction, so two processes can't both begin.
+    ///
+    /// # Errors
+    /// [`BeginError`]; in either case nothing may be sent.
+    pub fn begin(&mut self, intent: &Intent, again: bool) -> Result<i64, BeginError> {
+        let id = self.database.write(|transaction| {
+            if !again && let Some(blocking) = blocking(transaction, &intent.fingerprint, &intent.address)? {
+                return Ok(Err(Box::new(blocking)));
+            }
+            transaction.execute(
+                "INSERT INTO attempt (process, started_ms, address, profile, file, sha256, bytes, rows, key_origin)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                params![
+                    std::process::id(),
+                    intent.started_ms,
+                    intent.address,
+                    intent.profile,
+                    intent.file,
+                    intent.fingerprint.sha256,
+                    signed(intent.fingerprint.bytes),
+                    intent.rows,
+                    intent.key_origin,
+                ],
+            )?;
+            Ok(Ok(transaction.last_insert_rowid()))
+        })?;
+        id.map_err(BeginError::SentBefore)
+    }
+
+    /// Writes how it ended.
+    pub fn finish(&mut self, id: i64, ended: &Ended) -> Result<(), StoreError> {
+        let reply = ended.reply();
+        let headers = reply.map(|reply| serde_json::to_string(&reply.headers).unwrap_or_default());
+        let cause = match &ended.how {
+            How::NotStarted(cause) | How::NotConnected(cause) | How::NoReply(cause) => Some(cause),
+            _ => None,
+        };
+        self.database.write(|transaction| {
+            transaction.execute(
+                "UPDATE attempt SET outcome = :outcome, how = :how, cause = :cause, begun = :begun, sent = :sent,
+                    took_ms = :took_ms, status = :status, reason = :reason, version = :version, headers = :headers,
+                    body = :body, body_state = :body_state WHERE id = :id AND outcome IS NULL",
+                named_params! {
+                    ":id": id,
+                    ":outcome": judge(ended).code(),
+                    ":how": how_code(&ended.how),
+                    ":cause": cause,
+                    ":begun": ended.begun,
+                    ":sent": signed(ended.sent),
+                    ":took_ms": signed(ended.took_ms),
+                    ":status": reply.map(|r| r.status),
+                    ":reason": reply.map(|r| &r.reason),
+                    ":version": reply.map(|r| &r.version),
+                    ":headers": headers,
+                    ":body": reply.map(|r| &r.body),
+                    ":body_state": reply.map(|r| body_state_code(r.body_state)),
+                },
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The newest attempt that [blocks](Attempt::blocks) sending these bytes to this address.
+    pub fn last_same(&self, fingerprint: &Fingerprint, address: &str) -> Result<Option<Attempt>, StoreError> {
+        self.database.read(|connection| blocking(connection, fingerprint, address))
+    }
+
+    /// Every attempt, newest first, at most `limit`.
+    pub fn attempts(&self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
+        self.database.read(|connection| {
+            let mut statement = connection.prepare("SELECT * FROM attempt ORDER BY id DESC LIMIT ?1")?;
+            statement.query_map([signed(limit as u64)], attempt)?.collect()
+        })
+    }
+
+    pub fn attempt(&self, id: i64) -> Result<Option<Attempt>, StoreError> {
+        self.database.read(|c| c.query_row("SELECT * FROM attempt WHERE id = ?1", [id], attempt).optional())
+    }
+
+    /// Writes what the operator found out about an unknown outcome, once. False when there was nothing to settle.
+    pub fn settle(&mut self, id: i64, settlement: Settlement) -> Result<bool, StoreError> {
+        self.database.write(|transaction| {
+            let found = transaction.query_row("SELECT * FROM attempt WHERE id = ?1", [id], attempt).optional()?;
+            if !found.is_some_and(|attempt| attempt.can_be_settled()) {
+                return Ok(false);
+            }
+            transaction.execute(
+                "UPDATE attempt SET settled_accepted = ?2, settled_ms = ?3 WHERE id = ?1",
+                params![id, settlement.accepted, settlement.at_ms],
+            )?;
+            Ok(true)
+        })
+    }
+}
+
+fn blocking(connection: &Connection, fingerprint: &Fingerprint, address: &str) -> rusqlite::Result<Option<Attempt>> {
+    let mut statement =
+        connection.prepare("SELECT * FROM attempt WHERE sha256 = ?1 AND address = ?2 ORDER BY id DESC")?;
+    let mut found = statement.query_map(params![fingerprint.sha256, address], attempt)?;
+    found.find(|attempt| attempt.as_ref().map_or(true, Attempt::blocks)).transpose()
+}
+
+fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
+    let intent = Intent {
+        started_ms: row.get("started_ms")?,
+        address: row.get("address")?,
+        profile: row.get("profile")?,
+        file: row.get("file")?,
+        fingerprint: Fingerprint { sha256: row.get("sha256")?, bytes: unsigned(row.get("bytes")?) },
+        rows: row.get("rows")?,
+        key_origin: row.get("key_origin")?,
+    };
+    let outcome: Option<String> = row.get("outcome")?;
+    let settled = match (row.get::<_, Option<bool>>("settled_accepted")?, row.get::<_, Option<i64>>("settled_ms")?) {
+        (Some(accepted), Some(at_ms)) => Some(Settlement { accepted, at_ms }),
+        _ => None,
+    };
+    let under_way = outcome.is_none() && is_alive(row.get("process")?) && now_ms() - intent.started_ms < LONGEST_MS;
+    let (outcome, ended) = match outcome {
+        Some(outcome) => (Outcome::from_code(&outcome).unwrap_or(Outcome::Unknown), ended(row)?),
+        None => (Outcome::Unknown, Ended { how: How::Interrupted, begun: true, sent: 0, took_ms: 0 }),
+    };
+    Ok(Attempt { id: row.get("id")?, intent, ended, outcome, under_way, settled })
+}
+
+fn ended(row: &Row<'_>) -> rusqlite::Result<Ended> {
+    let cause = row.get::<_, Option<String>>("cause")?.unwrap_or_default();
+    let how = match row.get::<_, String>("how")?.as_str() {
+        "replied" => How::Replied(reply(row)?),
+        "not_started" => How::NotStarted(cause),
+        "not_connected" => How::NotConnected(cause),
+        "no_reply" => How::NoReply(cause),
+        "stopped" => How::Stopped,
+        "file_changed" => How::FileChanged,
+        _ => How::Interrupted,
+    };
+    Ok(Ended {
+        how,
+        begun: row.get("begun")?,
+        sent: unsigned(row.get("sent")?),
+        took_ms: unsigned(row.get("took_ms")?),
+    })
+}
+
+fn reply(row: &Row<'_>) -> rusqlite::Result<Reply> {
+    let body_state = match row.get::<_, String>("body_state")?.as_str() {
+        "whole" => BodyState::Whole,
+        "truncated" => BodyState::Truncated,
+        _ => BodyState::Cut,
+    };
+    Ok(Reply {
+        status: row.get("status")?,
+        reason: row.get("reason")?,
+        version: row.get("version")?,
+        headers: serde_json::from_str(&row.get::<_, String>("headers")?).unwrap_or_default(),
+        body: row.get("body")?,
+        body_state,
+    })
+}
+
+const fn how_code(how: &How) -> &'static str {
+    match how {
+        How::Replied(_) => "replied",
+        How::NotStarted(_) => "not_started",
+        How::NotConnected(_) => "not_connected",
+        How::NoReply(_) => "no_reply",
+        How::Stopped => "stopped",
+        How::FileChanged => "file_changed",
+        How::Interrupted => "interrupted",
+    }
+}
+
+const fn body_state_code(state: BodyState) -> &'static str {
+    match state {
+        BodyState::Whole => "whole",
+        BodyState::Truncated => "truncated",
+        BodyState::Cut => "cut",
+    }
+}
+
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// SQLite's integers are signed.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
