@@ -1,1 +1,270 @@
-//!
+//! What is remembered, and what survives.
+
+use cuecard::domain::outcome::{BodyState, Ended, How, Intent, Outcome, Reply, Settlement};
+use cuecard::domain::request::Fingerprint;
+use cuecard::domain::row_set::RowSet;
+use cuecard::io::store::{BeginError, Cache, Fit, Ledger, Mark, Recovered, StoreError, renumbered};
+use std::path::Path;
+
+const ADDRESS: &str = "https://api.twelvelabs.io/v1.2/tasks/transfers";
+
+fn intent(bytes: &[u8]) -> Intent {
+    Intent {
+        started_ms: jiff::Timestamp::now().as_millisecond(),
+        address: ADDRESS.into(),
+        profile: Some("prod".into()),
+        file: "m.json".into(),
+        fingerprint: Fingerprint::of([bytes]),
+        rows: 2,
+        key_origin: "from TWELVELABS_API_KEY in the environment".into(),
+    }
+}
+
+fn replied(status: u16) -> Ended {
+    let reply = Reply {
+        status,
+        reason: "Reason".into(),
+        version: "HTTP/1.1".into(),
+        headers: vec![("a".into(), "1".into()), ("a".into(), "2\u{1b}".into())],
+        body: vec![0, 255, b'x'],
+        body_state: BodyState::Truncated,
+    };
+    Ended { how: How::Replied(reply), begun: true, sent: 2, took_ms: 1800 }
+}
+
+/// The number of a process that is gone.
+fn dead_process() -> u32 {
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    let id = child.id();
+    child.wait().unwrap();
+    id
+}
+
+/// As if this process had ended and another one came.
+fn orphan(folder: &Path) {
+    let connection = rusqlite::Connection::open(folder.join("ledger.db")).unwrap();
+    for table in ["attempt", "session"] {
+        connection.execute(&format!("UPDATE {table} SET process = ?1"), [dead_process()]).unwrap();
+    }
+}
+
+#[test]
+fn an_attempt_comes_back_as_it_was_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let ends = [
+        replied(204),
+        Ended { how: How::NotConnected("refused".into()), begun: false, sent: 0, took_ms: 3 },
+        Ended { how: How::NoReply("reset".into()), begun: true, sent: 2, took_ms: 3 },
+        Ended { how: How::Stopped, begun: true, sent: 1, took_ms: 3 },
+        Ended { how: How::FileChanged, begun: false, sent: 0, took_ms: 3 },
+        Ended { how: How::NotStarted("no".into()), begun: false, sent: 0, took_ms: 3 },
+    ];
+    for ended in &ends {
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        let id = ledger.begin(&intent(b"[]"), true).unwrap();
+        ledger.finish(id, ended).unwrap();
+    }
+    let ledger = Ledger::open(folder.path()).unwrap();
+    let kept = ledger.attempts(100).unwrap();
+    assert_eq!(kept.iter().rev().map(|a| a.ended.clone()).collect::<Vec<_>>(), ends);
+    assert_eq!(kept.last().map(|a| a.outcome), Some(Outcome::Accepted));
+    assert_eq!(kept[0].intent, Intent { started_ms: kept[0].intent.started_ms, ..intent(b"[]") });
+    assert_eq!(ledger.attempts(2).unwrap(), kept[..2]);
+}
+
+#[test]
+fn an_intent_without_an_outcome_is_unknown_and_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    let id = ledger.begin(&intent(b"[]"), false).unwrap();
+    let said = Settlement { accepted: false, at_ms: 5 };
+    assert!(ledger.attempt(id).unwrap().unwrap().under_way);
+    assert!(!ledger.settle(id, said).unwrap(), "it is still being sent");
+    orphan(folder.path());
+    let found = Ledger::open(folder.path()).unwrap().last_same(&intent(b"[]").fingerprint, ADDRESS).unwrap().unwrap();
+    assert_eq!((found.outcome, found.under_way, found.ended.how), (Outcome::Unknown, false, How::Interrupted));
+    assert!(matches!(ledger.begin(&intent(b"[]"), false), Err(BeginError::SentBefore(before)) if before.id == id));
+    assert!(ledger.settle(id, said).unwrap());
+    assert!(!ledger.settle(id, Settlement { accepted: true, at_ms: 6 }).unwrap(), "said once");
+    assert_eq!(ledger.attempt(id).unwrap().unwrap().settled, Some(said));
+    assert!(ledger.begin(&intent(b"[]"), false).is_ok());
+}
+
+#[test]
+fn only_the_same_bytes_to_the_same_address_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    for (bytes, ended) in [(b"[]", replied(204)), (b"[1", replied(400)), (b"[2", replied(503))] {
+        let id = ledger.begin(&intent(bytes), false).unwrap();
+        ledger.finish(id, &ended).unwrap();
+    }
+    let blocked = |bytes: &[u8], address: &str| {
+        ledger.last_same(&Fingerprint::of([bytes]), address).unwrap().map(|attempt| attempt.outcome)
+    };
+    assert_eq!(blocked(b"[]", ADDRESS), Some(Outcome::Accepted));
+    assert_eq!(blocked(b"[1", ADDRESS), None);
+    assert_eq!(blocked(b"[2", ADDRESS), Some(Outcome::Unknown));
+    assert_eq!(blocked(b"[3", ADDRESS), None);
+    assert_eq!(blocked(b"[]", "https://elsewhere/"), None);
+}
+
+#[test]
+fn a_later_refusal_does_not_hide_an_earlier_acceptance() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    for status in [204, 400] {
+        let id = ledger.begin(&intent(b"[]"), true).unwrap();
+        ledger.finish(id, &replied(status)).unwrap();
+    }
+    let found = ledger.last_same(&intent(b"[]").fingerprint, ADDRESS).unwrap();
+    assert_eq!(found.map(|attempt| attempt.outcome), Some(Outcome::Accepted));
+}
+
+#[test]
+fn of_many_that_begin_at_once_one_may_send() {
+    let folder = tempfile::tempdir().unwrap();
+    let begun = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| Ledger::open(folder.path()).unwrap().begin(&intent(b"[]"), false).is_ok()))
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).filter(|begun| *begun).count()
+    });
+    assert_eq!(begun, 1);
+}
+
+fn saving(content: &str, left_out: &[u32]) -> Mark {
+    Mark::Saving { content: content.into(), left_out: left_out.iter().copied().collect() }
+}
+
+fn did(text: &str) -> Mark {
+    Mark::Did(text.into())
+}
+
+/// What a later process recovers from these marks, on a base of content `base`, when the file now holds `now`.
+fn recovered(marks: &[Mark], now: &str) -> Option<Recovered> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Path::new("/m.json");
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    let session = ledger.open_session(path, "base", 10).unwrap();
+    for mark in marks {
+        ledger.record(session, std::slice::from_ref(mark), 20).unwrap();
+    }
+    assert_eq!(ledger.recover(path, now).unwrap(), None, "its process is still there");
+    orphan(folder.path());
+    assert_eq!(ledger.recover(Path::new("/other.json"), now).unwrap(), None);
+    let found = ledger.recover(path, now).unwrap();
+    assert_eq!(ledger.recover(path, now).unwrap(), found, "looking changes nothing");
+    ledger.forget(session).unwrap();
+    assert_eq!(ledger.recover(path, now).unwrap(), None);
+    found
+}
+
+#[test]
+fn a_crash_leaves_what_was_done_since_the_file_was_last_saved() {
+    let undid = || Mark::Undid;
+    let cases: Vec<(&str, Vec<Mark>, &str, Option<(Fit, &[&str], usize)>)> = vec![
+        ("nothing done", vec![], "base", None),
+        ("never saved", vec![did("a"), did("b")], "base", Some((Fit::Base, &["a", "b"], 0))),
+        ("undone", vec![did("a"), undid()], "base", None),
+        ("redone", vec![did("a"), undid(), Mark::Redid], "base", Some((Fit::Base, &["a"], 0))),
+        ("done anew after undo", vec![did("a"), undid(), did("b"), Mark::Redid], "base", Some((Fit::Base, &["b"], 0))),
+        ("undo of nothing", vec![undid(), did("a")], "base", Some((Fit::Base, &["a"], 0))),
+        ("all saved", vec![did("a"), saving("s", &[])], "s", None),
+        ("edited after a save", vec![did("a"), saving("s", &[]), did("b")], "s", Some((Fit::Save, &["b"], 0))),
+        ("crash before the replace", vec![did("a"), saving("s", &[])], "base", Some((Fit::Base, &["a"], 0))),
+        (
+            "the second save failed",
+            vec![did("a"), saving("s", &[]), did("b"), saving("t", &[]), did("c")],
+            "s",
+            Some((Fit::Save, &["b", "c"], 0)),
+        ),
+        (
+            "undone past a save",
+            vec![did("a"), did("b"), saving("s", &[]), undid(), did("c")],
+            "s",
+            Some((Fit::Save, &["c"], 1)),
+        ),
+        (
+            "the same edit anew is another one",
+            vec![did("a"), saving("s", &[]), undid(), did("a")],
+            "s",
+            Some((Fit::Save, &["a"], 1)),
+        ),
+        ("saved back to the base", vec![did("a"), saving("s", &[]), undid(), saving("base", &[])], "base", None),
+        ("changed by somebody else", vec![did("a")], "foreign", Some((Fit::Neither, &["a"], 0))),
+    ];
+    for (name, marks, now, expected) in cases {
+        let found = recovered(&marks, now);
+        let found = found
+            .as_ref()
+            .map(|r| (r.fit, r.edits.iter().map(String::as_str).collect::<Vec<_>>(), r.undone_after_save));
+        assert_eq!(found, expected.map(|(fit, edits, undone)| (fit, edits.to_vec(), undone)), "{name}");
+    }
+}
+
+#[test]
+fn rows_that_left_the_file_are_known_to_the_recovery() {
+    let found = recovered(&[did("exclude"), saving("s", &[1, 2, 5]), did("later")], "s").unwrap();
+    assert_eq!((found.changed_ms, &found.edits[..]), (20, &["later".to_owned()][..]));
+    let moved = |rows: &[u32]| renumbered(&rows.iter().copied().collect(), &found.left_out).iter().collect::<Vec<_>>();
+    assert_eq!(moved(&[0, 1, 2, 3, 4, 5, 6, 9]), [0, 1, 2, 3, 6]);
+    assert_eq!(renumbered(&RowSet::range(0, 3), &RowSet::new()), RowSet::range(0, 3));
+}
+
+#[test]
+fn recent_files_are_newest_first_and_each_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut cache = Cache::open(folder.path()).unwrap();
+    for (path, at) in [("/a", 1), ("/b", 2), ("/a", 3)] {
+        cache.opened(Path::new(path), 7, at).unwrap();
+    }
+    let paths: Vec<_> = cache.recent(10).unwrap().into_iter().map(|r| (r.path, r.opened_ms)).collect();
+    assert_eq!(paths, [("/a".into(), 3), ("/b".into(), 2)]);
+}
+
+#[test]
+fn a_damaged_database_is_told_of_and_never_overwritten_but_the_cache() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["ledger.db", "cache.db"] {
+        std::fs::write(folder.path().join(name), b"this is not a database, but somebody's notes".repeat(100)).unwrap();
+    }
+    assert!(matches!(Ledger::open(folder.path()), Err(StoreError::Damaged { .. })));
+    assert!(std::fs::read(folder.path().join("ledger.db")).unwrap().starts_with(b"this is not"));
+    assert_eq!(Cache::open(folder.path()).unwrap().recent(1).unwrap(), []);
+}
+
+#[test]
+fn a_newer_layout_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Ledger::open(folder.path()).unwrap());
+    let connection = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(Ledger::open(folder.path()), Err(StoreError::Newer { found: 99, .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_can_read_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("a/b");
+    let mut ledger = Ledger::open(&state).unwrap();
+    ledger.begin(&intent(b"[]"), false).unwrap();
+    let _cache = Cache::open(&state).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&state), 0o700);
+    let files: Vec<_> = std::fs::read_dir(&state).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 2);
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_is_an_error_with_advice() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let error = Ledger::open(&file.join("state")).unwrap_err();
+    assert!(error.to_string().contains("CUECARD_STATE_DIR"), "{error}");
+}
