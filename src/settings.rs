@@ -1,1 +1,312 @@
-//!
+//! Which value counts: defaults < file < environment < flags. Every value remembers where it came from. Pure: it is
+//! given the file's text, the environment and the flags, and reads nothing by itself.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+pub const DEFAULT_API_URL: &str = "https://api.twelvelabs.io/v1.2";
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Default,
+    File { path: PathBuf, profile: Option<String> },
+    Environment(&'static str),
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    /// `from CUECARD_API_URL in the environment`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Default => f.write_str("by default"),
+            Origin::File { path, profile: None } => write!(f, "from {}", path.display()),
+            Origin::File { path, profile: Some(profile) } => write!(f, "from profile {profile} in {}", path.display()),
+            Origin::Environment(name) => write!(f, "from {name} in the environment"),
+            Origin::Flag(name) => write!(f, "from {name}"),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting<T> {
+    pub value: T,
+    pub origin: Origin,
+}
+
+/// Where the API key is to be had. Reading it is not the settings' business.
+#[derive(Clone, Debug)]
+pub enum KeySource {
+    Given(SecretString),
+    /// Must be readable by its owner only.
+    File(PathBuf),
+    /// Its first line of output is the key.
+    Command(String),
+    /// Nobody said; ask, where there is a terminal.
+    Missing,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    #[default]
+    Dark,
+    Light,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Contrast {
+    #[default]
+    Normal,
+    /// Nothing is dimmed.
+    High,
+}
+
+/// What counts, after everything was asked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub profile: Option<Setting<String>>,
+    /// The profile asks to type the number of rows before a send.
+    pub protect: bool,
+    /// Base URL of the API; not yet looked at.
+    pub api_url: Setting<String>,
+    pub s3_endpoint: Option<Setting<String>>,
+    pub api_key: Setting<KeySource>,
+    pub offline: Setting<bool>,
+    pub allow_http: Setting<bool>,
+    pub ascii: Setting<bool>,
+    pub no_color: Setting<bool>,
+    pub contrast: Setting<Contrast>,
+    pub theme: Setting<Theme>,
+    pub mouse: Setting<bool>,
+    /// Seconds to wait while nothing moves.
+    pub idle_seconds: Setting<u64>,
+    /// Action to keys, as the file says; the key map makes sense of it.
+    pub keys: BTreeMap<String, Vec<String>>,
+}
+
+/// What the command line said.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    pub profile: Option<String>,
+    pub api_url: Option<String>,
+    pub s3_endpoint: Option<String>,
+    pub offline: bool,
+    pub allow_http: bool,
+    pub ascii: bool,
+}
+
+/// Everything that settings are made from.
+#[derive(Clone, Debug, Default)]
+pub struct Sources<'a> {
+    /// The configuration file and its text, where there is one.
+    pub file: Option<(PathBuf, &'a str)>,
+    pub environment: &'a [(String, String)],
+    pub flags: Flags,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    #[error("{}: {why}", path.display())]
+    File { path: PathBuf, why: String },
+    #[error("there is no profile {name:?}{}", among(known))]
+    NoSuchProfile { name: String, known: Vec<String> },
+    #[error("{name} is {value:?}; it can be 1 or 0")]
+    NotYesOrNo { name: &'static str, value: String },
+    #[error("api-key-file and api-key-command are both given {origin}; keep one")]
+    TwoKeys { origin: Origin },
+}
+
+fn among(known: &[String]) -> String {
+    if known.is_empty() { "; the configuration has none".into() } else { format!("; there are {}", known.join(", ")) }
+}
+
+/// One level of the file: its top, or a profile.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Level {
+    api_url: Option<String>,
+    s3_endpoint: Option<String>,
+    api_key_file: Option<PathBuf>,
+    api_key_command: Option<String>,
+    offline: Option<bool>,
+    allow_http: Option<bool>,
+    ascii: Option<bool>,
+    no_color: Option<bool>,
+    contrast: Option<Contrast>,
+    theme: Option<Theme>,
+    mouse: Option<bool>,
+    idle_seconds: Option<u64>,
+    // Only the top level:
+    profile: Option<String>,
+    profiles: Option<BTreeMap<String, Level>>,
+    keys: Option<BTreeMap<String, Vec<String>>>,
+    // Only a profile:
+    protect: Option<bool>,
+}
+
+impl Settings {
+    /// # Errors
+    /// [`SettingsError`] for a file that can't be understood, a profile that isn't there, or a word that is neither yes
+    /// nor no. Nothing is guessed: a wrong address is worse than none.
+    pub fn resolve(sources: &Sources<'_>) -> Result<Settings, SettingsError> {
+        let mut top = match &sources.file {
+            Some((path, text)) => read(path, text)?,
+            None => Level::default(),
+        };
+        let path = sources.file.as_ref().map(|(path, _)| path.clone()).unwrap_or_default();
+        let in_file = |profile: Option<&str>| Origin::File { path: path.clone(), profile: profile.map(str::to_owned) };
+        let environment = Environment(sources.environment);
+        let flags = &sources.flags;
+
+        let profile = pick([
+            flags.profile.clone().map(|p| (p, Origin::Flag("--profile"))),
+            environment.text("CUECARD_PROFILE"),
+            top.profile.take().map(|p| (p, in_file(None))),
+        ]);
+        let mut profiles = top.profiles.take().unwrap_or_default();
+        let named = match &profile {
+            Some(profile) => profiles.remove(&profile.value).ok_or_else(|| SettingsError::NoSuchProfile {
+                name: profile.value.clone(),
+                known: profiles.keys().cloned().collect(),
+            })?,
+            None => Level::default(),
+        };
+        let levels =
+            Levels { named: (&named, in_file(profile.as_ref().map(|p| p.value.as_str()))), top: (&top, in_file(None)) };
+        Ok(Settings {
+            protect: named.protect.unwrap_or(false),
+            api_url: pick([
+                flags.api_url.clone().map(|v| (v, Origin::Flag("--api-url"))),
+                environment.text("CUECARD_API_URL"),
+                levels.get(|level| level.api_url.clone()),
+            ])
+            .unwrap_or(Setting { value: DEFAULT_API_URL.to_owned(), origin: Origin::Default }),
+            s3_endpoint: pick([
+                flags.s3_endpoint.clone().map(|v| (v, Origin::Flag("--s3-endpoint"))),
+                environment.text("CUECARD_S3_ENDPOINT"),
+                levels.get(|level| level.s3_endpoint.clone()),
+            ]),
+            api_key: api_key(&environment, &levels)?,
+            offline: pick([
+                flags.offline.then_some((true, Origin::Flag("--offline"))),
+                environment.yes_or_no("CUECARD_OFFLINE")?,
+                levels.get(|level| level.offline),
+            ])
+            .or_default(),
+            allow_http: pick([
+                flags.allow_http.then_some((true, Origin::Flag("--allow-http"))),
+                environment.yes_or_no("CUECARD_ALLOW_HTTP")?,
+                levels.get(|level| level.allow_http),
+            ])
+            .or_default(),
+            ascii: pick([
+                flags.ascii.then_some((true, Origin::Flag("--ascii"))),
+                environment.yes_or_no("CUECARD_ASCII")?,
+                levels.get(|level| level.ascii),
+            ])
+            .or_default(),
+            // https://no-color.org: present and not empty, whatever it says.
+            no_color: pick([
+                environment.text("NO_COLOR").map(|(_, origin)| (true, origin)),
+                levels.get(|level| level.no_color),
+            ])
+            .or_default(),
+            contrast: pick([levels.get(|level| level.contrast)]).or_default(),
+            theme: pick([levels.get(|level| level.theme)]).or_default(),
+            mouse: pick([levels.get(|level| level.mouse)]).unwrap_or(Setting { value: true, origin: Origin::Default }),
+            idle_seconds: pick([levels.get(|level| level.idle_seconds.filter(|seconds| *seconds > 0))])
+                .unwrap_or(Setting { value: 120, origin: Origin::Default }),
+            keys: top.keys.clone().unwrap_or_default(),
+            profile,
+        })
+    }
+}
+
+trait OrDefault<T> {
+    fn or_default(self) -> Setting<T>;
+}
+
+impl<T: Default> OrDefault<T> for Option<Setting<T>> {
+    fn or_default(self) -> Setting<T> {
+        self.unwrap_or_else(|| Setting { value: T::default(), origin: Origin::Default })
+    }
+}
+
+/// The first that says something, strongest first.
+fn pick<T, const N: usize>(candidates: [Option<(T, Origin)>; N]) -> Option<Setting<T>> {
+    candidates.into_iter().flatten().next().map(|(value, origin)| Setting { value, origin })
+}
+
+fn api_key(environment: &Environment<'_>, levels: &Levels<'_>) -> Result<Setting<KeySource>, SettingsError> {
+    for name in ["TWELVELABS_API_KEY", "TL_API_KEY"] {
+        if let Some((key, origin)) = environment.text(name) {
+            return Ok(Setting { value: KeySource::Given(key.into()), origin });
+        }
+    }
+    for (level, origin) in [&levels.named, &levels.top] {
+        let source = match (&level.api_key_file, &level.api_key_command) {
+            (Some(_), Some(_)) => return Err(SettingsError::TwoKeys { origin: origin.clone() }),
+            (Some(file), None) => KeySource::File(file.clone()),
+            (None, Some(command)) => KeySource::Command(command.clone()),
+            (None, None) => continue,
+        };
+        return Ok(Setting { value: source, origin: origin.clone() });
+    }
+    Ok(Setting { value: KeySource::Missing, origin: Origin::Default })
+}
+
+struct Levels<'a> {
+    named: (&'a Level, Origin),
+    top: (&'a Level, Origin),
+}
+
+impl Levels<'_> {
+    fn get<T>(&self, field: impl Fn(&Level) -> Option<T>) -> Option<(T, Origin)> {
+        [&self.named, &self.top].into_iter().find_map(|(level, origin)| Some((field(level)?, origin.clone())))
+    }
+}
+
+struct Environment<'a>(&'a [(String, String)]);
+
+impl Environment<'_> {
+    /// An empty variable is one that isn't set.
+    fn text(&self, name: &'static str) -> Option<(String, Origin)> {
+        let (_, value) = self.0.iter().find(|(n, value)| n == name && !value.trim().is_empty())?;
+        Some((value.trim().to_owned(), Origin::Environment(name)))
+    }
+
+    fn yes_or_no(&self, name: &'static str) -> Result<Option<(bool, Origin)>, SettingsError> {
+        let Some((value, origin)) = self.text(name) else { return Ok(None) };
+        match value.as_str() {
+            "1" | "true" | "yes" => Ok(Some((true, origin))),
+            "0" | "false" | "no" => Ok(Some((false, origin))),
+            _ => Err(SettingsError::NotYesOrNo { name, value }),
+        }
+    }
+}
+
+fn read(path: &std::path::Path, text: &str) -> Result<Level, SettingsError> {
+    let wrong = |why: String| SettingsError::File { path: path.to_owned(), why };
+    let top: Level = toml::from_str(text).map_err(|error| wrong(placed(&error, text)))?;
+    if top.protect.is_some() {
+        return Err(wrong("`protect` belongs into a profile".into()));
+    }
+    for (name, profile) in top.profiles.iter().flatten() {
+        if profile.profile.is_some() || profile.profiles.is_some() || profile.keys.is_some() {
+            return Err(wrong(format!("profile {name:?} can't hold `profile`, `profiles` or `keys`")));
+        }
+    }
+    Ok(top)
+}
+
+/// The fault and its line, without the source text: a secret put into the wrong place must not be shown.
+fn placed(error: &toml::de::Error, text: &str) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    format!("line {line}: {}", error.message())
+}

@@ -1,1 +1,102 @@
-//!
+//! Which value counts, and whether it still knows where it came from.
+
+use cuecard::settings::{Contrast, DEFAULT_API_URL, Flags, KeySource, Origin, Settings, SettingsError, Sources, Theme};
+use secrecy::ExposeSecret;
+
+const FILE: &str = r#"
+api-url = "https://top"
+s3-endpoint = "https://s3.top"
+api-key-file = "/keys/top"
+theme = "light"
+contrast = "high"
+mouse = false
+profile = "stage"
+
+[keys]
+save = ["ctrl-s", "w"]
+
+[profiles.stage]
+api-url = "https://stage"
+
+[profiles.prod]
+api-key-command = "pass show tl"
+protect = true
+"#;
+
+fn resolve(file: Option<&str>, environment: &[(&str, &str)], flags: Flags) -> Result<Settings, SettingsError> {
+    let environment: Vec<_> = environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    Settings::resolve(&Sources { file: file.map(|text| ("/c.toml".into(), text)), environment: &environment, flags })
+}
+
+#[test]
+fn a_stronger_source_wins_and_is_remembered() {
+    let url = |file, environment: &[(&str, &str)], flag: Option<&str>| {
+        let flags = Flags { api_url: flag.map(str::to_owned), ..Flags::default() };
+        let found = resolve(file, environment, flags).unwrap().api_url;
+        (found.value, found.origin.to_string())
+    };
+    let set = [("CUECARD_API_URL", " https://env ")];
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(url(None, &[], None), pair(DEFAULT_API_URL, "by default"));
+    assert_eq!(url(Some("api-url = 'https://top'"), &[], None), pair("https://top", "from /c.toml"));
+    assert_eq!(url(Some(FILE), &[], None), pair("https://stage", "from profile stage in /c.toml"));
+    assert_eq!(url(Some(FILE), &set, None), pair("https://env", "from CUECARD_API_URL in the environment"));
+    assert_eq!(url(Some(FILE), &set, Some("https://flag")), pair("https://flag", "from --api-url"));
+    assert_eq!(url(None, &[("CUECARD_API_URL", "")], None).0, DEFAULT_API_URL);
+}
+
+#[test]
+fn a_profile_lies_over_the_top_of_the_file() {
+    let prod = resolve(Some(FILE), &[], Flags { profile: Some("prod".into()), ..Flags::default() }).unwrap();
+    assert_eq!(prod.api_url.value, "https://top");
+    assert!(prod.protect);
+    assert!(matches!(&prod.api_key.value, KeySource::Command(command) if command == "pass show tl"));
+    assert_eq!((prod.theme.value, prod.contrast.value, prod.mouse.value), (Theme::Light, Contrast::High, false));
+    assert_eq!(prod.keys["save"], ["ctrl-s", "w"]);
+    let stage = resolve(Some(FILE), &[], Flags::default()).unwrap();
+    assert!(!stage.protect);
+    assert!(matches!(&stage.api_key.value, KeySource::File(file) if file.ends_with("top")));
+    let missing = resolve(Some(FILE), &[("CUECARD_PROFILE", "other")], Flags::default()).unwrap_err();
+    assert_eq!(missing.to_string(), "there is no profile \"other\"; there are prod, stage");
+}
+
+#[test]
+fn the_key_comes_from_the_environment_first_and_is_never_shown() {
+    let set = [("TL_API_KEY", "tlk_second"), ("TWELVELABS_API_KEY", "tlk_first")];
+    let settings = resolve(Some(FILE), &set, Flags::default()).unwrap();
+    assert!(matches!(&settings.api_key.value, KeySource::Given(key) if key.expose_secret() == "tlk_first"));
+    assert_eq!(settings.api_key.origin, Origin::Environment("TWELVELABS_API_KEY"));
+    assert!(!format!("{settings:?}").contains("tlk_"));
+    assert!(matches!(resolve(None, &[], Flags::default()).unwrap().api_key.value, KeySource::Missing));
+}
+
+#[test]
+fn a_file_that_is_not_understood_is_refused_with_its_line_and_without_its_text() {
+    let cases = [
+        ("\nnonsense = 1", "line 2: unknown field `nonsense`"),
+        ("api-key = 'tlk_secret'", "line 1: unknown field `api-key`"),
+        ("theme = 'blue'", "line 1: unknown variant `blue`"),
+        ("offline = 'yes'", "line 1: invalid type"),
+        ("a = [", "line 1: "),
+        ("protect = true", "`protect` belongs into a profile"),
+        ("[profiles.a]\nprofile = 'b'", "profile \"a\" can't hold"),
+        ("[profiles.a]\nprotct = true", "line 2: unknown field `protct`"),
+    ];
+    for (text, expected) in cases {
+        let error = resolve(Some(text), &[], Flags::default()).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("/c.toml: {expected}")), "{text:?}: {error}");
+        assert!(!error.contains("tlk_secret"), "{error}");
+    }
+}
+
+#[test]
+fn switches_are_yes_or_no_and_no_color_is_anything() {
+    for (value, expected) in [("1", true), ("true", true), ("0", false), ("no", false)] {
+        assert_eq!(resolve(None, &[("CUECARD_OFFLINE", value)], Flags::default()).unwrap().offline.value, expected);
+    }
+    assert!(resolve(None, &[("CUECARD_OFFLINE", "maybe")], Flags::default()).is_err());
+    assert!(resolve(None, &[("NO_COLOR", "0")], Flags::default()).unwrap().no_color.value);
+    assert!(!resolve(None, &[("NO_COLOR", "")], Flags::default()).unwrap().no_color.value);
+    let flags = Flags { offline: true, ..Flags::default() };
+    assert!(resolve(None, &[("CUECARD_OFFLINE", "0")], flags).unwrap().offline.value);
+}

@@ -14,7 +14,7 @@ pub use ledger::{BeginError, Ledger};
 
 use rusqlite::{Connection, ErrorCode};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Another process writes for a moment only; longer than this something is wrong.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -78,7 +78,16 @@ impl Database {
             transaction.commit()?;
             Ok((connection, found))
         };
-        let (connection, found) = open().map_err(|error| StoreError::of(&file, &error))?;
+        // While another process turns a new database to WAL, SQLite says "locked" without waiting.
+        let give_up = Instant::now() + PATIENCE;
+        let (connection, found) = loop {
+            match open().map_err(|error| StoreError::of(&file, &error)) {
+                Err(StoreError::Locked { .. }) if Instant::now() < give_up => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                opened => break opened?,
+            }
+        };
         let known = steps.len() as u32;
         if found > known {
             return Err(StoreError::Newer { file, found, known });
