@@ -2,6 +2,7 @@
 
 mod document;
 mod files;
+mod keys;
 mod layers;
 mod rules;
 mod s3;
