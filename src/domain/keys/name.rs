@@ -28,6 +28,8 @@ pub enum Nearness {
 #[derive(Clone, Debug, Default)]
 pub struct VideoName {
     folder: String,
+    /// The last part of the folder.
+    last: String,
     parts: Vec<String>,
 }
 
@@ -46,7 +48,7 @@ impl VideoName {
         let key = key.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or(key, |(_, key)| key);
         let (folder, file) = split(key);
         let parts = Parts::of(stem(file)).map(|part| part.to_lowercase()).take(MOST_PARTS).collect();
-        VideoName { folder: folder.to_owned(), parts }
+        VideoName { folder: folder.to_owned(), last: split(folder).1.to_owned(), parts }
     }
 
     /// Holds a transcript's key against the video.
@@ -83,10 +85,8 @@ impl VideoName {
         if folder == self.folder {
             return Nearness::Same;
         }
-        match (split(folder).1, split(&self.folder).1) {
-            (last, own) if !last.is_empty() && last == own => Nearness::Last,
-            _ => Nearness::Elsewhere,
-        }
+        let is_last = !self.last.is_empty() && split(folder).1 == self.last;
+        if is_last { Nearness::Last } else { Nearness::Elsewhere }
     }
 
     fn is_same(&self, parts: &[&str]) -> bool {
@@ -195,7 +195,7 @@ enum Kind {
     Between,
 }
 
-fn kind(byte: u8) -> Kind {
+const fn kind(byte: u8) -> Kind {
     match byte {
         b'0'..=b'9' => Kind::Digit,
         b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => Kind::Letter,
@@ -209,11 +209,12 @@ impl<'a> Iterator for Parts<'a> {
     fn next(&mut self) -> Option<&'a str> {
         let bytes = self.rest.as_bytes();
         let start = bytes.iter().position(|&byte| kind(byte) != Kind::Between)?;
-        let of = kind(*bytes.get(start)?);
-        let length = bytes.iter().skip(start).take_while(|&&byte| kind(byte) == of).count();
+        let (&first, after) = bytes.get(start..)?.split_first()?;
+        let of = kind(first);
+        let end = after.iter().position(|&byte| kind(byte) != of).map_or(bytes.len(), |at| start + 1 + at);
         // Both ends lie beside an ASCII byte or the end of the text, so they are borders of characters.
-        let part = self.rest.get(start..start + length)?;
-        self.rest = self.rest.get(start + length..)?;
+        let part = self.rest.get(start..end)?;
+        self.rest = self.rest.get(end..)?;
         Some(part)
     }
 }
