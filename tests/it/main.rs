@@ -2,6 +2,7 @@
 
 mod document;
 mod files;
+mod keys;
 mod layers;
 mod loopback;
 mod rules;

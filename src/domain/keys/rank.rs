@@ -1,0 +1,250 @@
+//! Which of a million transcripts an operator most likely wants for one video.
+//!
+//! One thread, a few tens of milliseconds; it stops soon after its flag is set. The order is the same every time.
+
+use super::list::{KeyList, KeyRef};
+use super::name::{Likeness, Nearness, VideoName};
+use crate::domain::manifest::RowId;
+use frizbee::{Config, Match, Matcher, SortStrategy};
+use std::cmp::Reverse;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Why a key stands where it stands. Its words are those of the picker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    SameName,
+    CloseName,
+    NextNumber,
+    SameFolder,
+    OtherFolder,
+    /// Another row has it already.
+    UsedBy(RowId),
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Reason::SameName => f.write_str("same name"),
+            Reason::CloseName => f.write_str("close name"),
+            Reason::NextNumber => f.write_str("next number"),
+            Reason::SameFolder => f.write_str("same folder"),
+            Reason::OtherFolder => f.write_str("other folder"),
+            Reason::UsedBy(row) => {
+                let digits = (u64::from(*row) + 1).to_string();
+                f.write_str("used by ")?;
+                for (at, digit) in digits.chars().enumerate() {
+                    if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                        f.write_str(",")?;
+                    }
+                    write!(f, "{digit}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// One key of a ranking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ranked {
+    /// Into the [`KeyList`] that was ranked.
+    pub index: u32,
+    pub reason: Reason,
+}
+
+/// The best keys, best first, and how many match in all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ranking {
+    pub keys: Vec<Ranked>,
+    pub matches: u32,
+}
+
+/// Ranks the list for a video (its `s3://` URL or its key) and what was typed so far. `used` tells which other row has
+/// a key; it is asked for no more than `limit` keys. None when `stop` was set meanwhile.
+///
+/// The query is split at blanks, every word must match; `'word` literally, `^word` at the start, `word$` at the end,
+/// `!word` not at all.
+pub fn rank(
+    list: &KeyList,
+    video: &str,
+    query: &str,
+    used: &dyn Fn(&KeyRef<'_>) -> Option<RowId>,
+    limit: usize,
+    stop: &AtomicBool,
+) -> Option<Ranking> {
+    let video = VideoName::new(video);
+    let query = in_bucket(list, query.trim());
+    let mut best = Best::new(limit);
+    if query.is_empty() {
+        for chunk in list.chunks() {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            for (index, (key, _)) in (chunk.first..).zip(chunk.keys()) {
+                best.offer(Place::of(&video, key, 0, index));
+            }
+        }
+    } else {
+        let config = Config { sort: SortStrategy::IndexAsc, ..Config::default() };
+        let mut matcher = Matcher::from_query(query, &config);
+        for chunk in list.chunks() {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let keys: Vec<&str> = chunk.keys().map(|(key, _)| key).collect();
+            for Match { index, score, .. } in matcher.match_list(&keys) {
+                let Some(key) = keys.get(index as usize) else { continue };
+                best.offer(Place::of(&video, key, score, chunk.first + index));
+            }
+        }
+    }
+    let matches = best.offered;
+    Some(Ranking { keys: settle(list, best.into_sorted(), used), matches })
+}
+
+/// What the editor offers for a text that is being typed: first the keys whose whole URL begins with it, then those
+/// whose file name begins with its last part. Nothing for an empty text: that is what [`rank`] is for.
+pub fn complete(
+    list: &KeyList,
+    typed: &str,
+    video: &str,
+    used: &dyn Fn(&KeyRef<'_>) -> Option<RowId>,
+    limit: usize,
+    stop: &AtomicBool,
+) -> Option<Vec<Ranked>> {
+    if typed.is_empty() {
+        return Some(Vec::new());
+    }
+    let video = VideoName::new(video);
+    // For each bucket, the part of a key that the text has already; None when it names another bucket.
+    let begun: Vec<Option<&str>> = list
+        .buckets()
+        .iter()
+        .map(|bucket| {
+            let url = format!("s3://{bucket}/");
+            typed.strip_prefix(url.as_str()).or_else(|| url.starts_with(typed).then_some(""))
+        })
+        .collect();
+    let file = super::name::split(typed).1;
+    let mut whole = Best::new(limit);
+    let mut partly = Best::new(limit);
+    for chunk in list.chunks() {
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        for (index, (key, bucket)) in (chunk.first..).zip(chunk.keys()) {
+            let begun = begun.get(usize::from(bucket)).copied().flatten();
+            if begun.is_some_and(|begun| key.starts_with(begun)) {
+                whole.offer(Place::of(&video, key, 0, index));
+            } else if !file.is_empty() && super::name::split(key).1.starts_with(file) {
+                partly.offer(Place::of(&video, key, 0, index));
+            }
+        }
+    }
+    let mut keys = settle(list, whole.into_sorted(), used);
+    keys.extend(settle(list, partly.into_sorted(), used));
+    keys.truncate(limit);
+    Some(keys)
+}
+
+/// A query that begins with the URL of a listed bucket means the keys in it; keys are matched without their bucket.
+fn in_bucket<'q>(list: &KeyList, query: &'q str) -> &'q str {
+    let Some(rest) = query.strip_prefix("s3://") else { return query };
+    match rest.split_once('/') {
+        Some((bucket, key)) if list.buckets().iter().any(|known| known == bucket) => key,
+        None if list.buckets().iter().any(|known| known.starts_with(rest)) => "",
+        _ => query,
+    }
+}
+
+/// Where a key stands: the fields decide in their order, the index last, so no two are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// How well the query matches and the name fits, together.
+    fit: Reverse<u16>,
+    likeness: Likeness,
+    nearness: Nearness,
+    length: u16,
+    index: u32,
+}
+
+impl Place {
+    fn of(video: &VideoName, key: &str, score: u16, index: u32) -> Place {
+        let likeness = video.likeness(key);
+        let nearness = video.nearness(key);
+        // In points of the matcher, where one more matching letter is worth 12: a good name outweighs a letter or two
+        // of luck, and what was typed outweighs a good name as it grows.
+        let fit = match likeness {
+            Likeness::Same => 30,
+            Likeness::Close => 18,
+            Likeness::Next => 12,
+            Likeness::None if nearness == Nearness::Elsewhere => 0,
+            Likeness::None => 4,
+        };
+        // Without a query the likeness alone decides.
+        let fit = if score == 0 { 0 } else { score.saturating_add(fit) };
+        let length = u16::try_from(key.len()).unwrap_or(u16::MAX);
+        Place { fit: Reverse(fit), likeness, nearness, length, index }
+    }
+
+    fn reason(&self) -> Reason {
+        match (self.likeness, self.nearness) {
+            (Likeness::Same, _) => Reason::SameName,
+            (Likeness::Close, _) => Reason::CloseName,
+            (Likeness::Next, _) => Reason::NextNumber,
+            (Likeness::None, Nearness::Elsewhere) => Reason::OtherFolder,
+            (Likeness::None, _) => Reason::SameFolder,
+        }
+    }
+}
+
+/// The best places of many, in little memory.
+struct Best {
+    limit: usize,
+    offered: u32,
+    /// At most twice the limit; cut back to the best when it is full.
+    places: Vec<Place>,
+    /// Once cut: no place after this one can get in.
+    worst: Option<Place>,
+}
+
+impl Best {
+    fn new(limit: usize) -> Best {
+        Best { limit, offered: 0, places: Vec::new(), worst: None }
+    }
+
+    fn offer(&mut self, place: Place) {
+        self.offered += 1;
+        if self.limit == 0 || self.worst.is_some_and(|worst| place > worst) {
+            return;
+        }
+        self.places.push(place);
+        if self.places.len() >= self.limit.saturating_mul(2).max(1_024) {
+            let at = self.limit.saturating_sub(1);
+            let (_, worst, _) = self.places.select_nth_unstable(at);
+            self.worst = Some(*worst);
+            self.places.truncate(self.limit);
+        }
+    }
+
+    fn into_sorted(mut self) -> Vec<Place> {
+        self.places.sort_unstable();
+        self.places.truncate(self.limit);
+        self.places
+    }
+}
+
+/// Turns places into an answer: keys of other rows say so, and stand behind the free ones of their kind.
+fn settle(list: &KeyList, places: Vec<Place>, used: &dyn Fn(&KeyRef<'_>) -> Option<RowId>) -> Vec<Ranked> {
+    let mut keys: Vec<(Place, Ranked)> = places
+        .into_iter()
+        .filter_map(|place| {
+            let key = list.get(place.index)?;
+            let reason = used(&key).map_or_else(|| place.reason(), Reason::UsedBy);
+            Some((place, Ranked { index: place.index, reason }))
+        })
+        .collect();
+    let taken = |ranked: &Ranked| matches!(ranked.reason, Reason::UsedBy(_));
+    keys.sort_by_key(|(place, ranked)| (place.fit, place.likeness, place.nearness, taken(ranked)));
+    keys.into_iter().map(|(_, ranked)| ranked).collect()
+}
