@@ -3,6 +3,7 @@
 mod document;
 mod files;
 mod keys;
+mod frame;
 mod layers;
 mod loopback;
 mod rules;
