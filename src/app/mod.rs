@@ -1,3 +1,19 @@
-//! The state of the screens and the one function that changes it.
+//! The state of the screens, and the one function that changes it: [`update`]. No I/O, no clock, no tokio.
 
+pub mod change;
+pub mod desk;
+pub mod effect;
+pub mod key;
+pub mod keymap;
 pub mod layout;
+pub mod line_input;
+pub mod model;
+pub mod msg;
+pub mod screens;
+mod update;
+pub mod view;
+
+pub use effect::Effect;
+pub use model::Model;
+pub use msg::{JobId, Msg};
+pub use update::{enabled, update};

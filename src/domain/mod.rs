@@ -11,3 +11,4 @@ pub mod request;
 pub mod row_set;
 pub mod rules;
 pub mod s3_url;
+pub mod search;

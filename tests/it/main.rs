@@ -2,8 +2,8 @@
 
 mod document;
 mod files;
-mod keys;
 mod frame;
+mod keys;
 mod layers;
 mod loopback;
 mod rules;

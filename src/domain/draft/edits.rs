@@ -38,13 +38,34 @@ pub(super) struct Operation {
     /// Its place among the operations that hold.
     sequence: usize,
     slot: Slot,
-    /// Rows whose slot now holds `text` (which is empty for [`Slot::Excluded`]).
+    /// Rows whose slot now holds a text (which is empty for [`Slot::Excluded`]).
     on: RowSet,
     /// Rows whose slot is again as in the base.
     off: RowSet,
+    texts: Texts,
+}
+
+/// A text and how it stands in the file.
+#[derive(Debug)]
+struct Written {
     text: String,
-    /// The text as JSON, quotes included.
+    /// Quotes included.
     json: String,
+}
+
+impl Written {
+    /// What is written into the file must read back as what was meant; a text is always valid, so this never fails.
+    fn new(text: &str) -> Option<Written> {
+        let json = serde_json::to_string(text).ok()?;
+        let reads_back = serde_json::from_str::<String>(&json).is_ok_and(|back| back == text);
+        reads_back.then(|| Written { text: text.to_owned(), json })
+    }
+}
+
+#[derive(Debug)]
+enum Texts {
+    Same(Written),
+    Each(BTreeMap<RowId, Written>),
 }
 
 impl Operation {
@@ -52,23 +73,51 @@ impl Operation {
     pub fn resolve(edit: &Edit, base: &Manifest, edits: &Edits, sequence: usize) -> Option<Operation> {
         let there = RowSet::range(0, base.len());
         let rows = edit.rows.intersection(&there);
+        if let Change::SetEach(field, texts) = &edit.change {
+            return Operation::resolve_each(edit, *field, texts, base, edits, sequence);
+        }
         let (slot, text, (on, off)) = match &edit.change {
             Change::Exclude => (Slot::Excluded, "", (rows.difference(&edits.excluded), RowSet::new())),
             Change::Restore => (Slot::Excluded, "", (RowSet::new(), rows.intersection(&edits.excluded))),
-            Change::Set(field, text) => (Slot::Field(*field), text.as_str(), edits.split(&rows, base, *field, text)),
-            Change::Clear(field) => (Slot::Field(*field), "", edits.split(&rows, base, *field, "")),
+            Change::Set(field, text) => {
+                (Slot::Field(*field), text.as_str(), edits.split(&rows, base, *field, |_| text))
+            }
+            Change::Clear(field) => (Slot::Field(*field), "", edits.split(&rows, base, *field, |_| "")),
             Change::Revert(field) => {
                 let slot = Slot::Field(*field);
                 let edited = rows.intersection(&edits.edited);
                 let changed = edited.iter().filter(|&row| edits.text(row, slot).is_some()).collect();
                 (slot, "", (RowSet::new(), changed))
             }
+            Change::SetEach(..) => return None,
         };
-        // What is written into the file must read back as what was meant; a text is always valid, so this never fails.
-        let json = serde_json::to_string(text).ok()?;
-        let reads_back = serde_json::from_str::<String>(&json).is_ok_and(|back| back == text);
         let changes = !on.is_empty() || !off.is_empty();
-        (changes && reads_back).then(|| Operation { sequence, slot, on, off, text: text.to_owned(), json })
+        let written = Written::new(text)?;
+        changes.then(|| Operation { sequence, slot, on, off, texts: Texts::Same(written) })
+    }
+
+    fn resolve_each(
+        edit: &Edit,
+        field: Field,
+        texts: &[String],
+        base: &Manifest,
+        edits: &Edits,
+        sequence: usize,
+    ) -> Option<Operation> {
+        let texts: BTreeMap<RowId, &str> = edit.rows.iter().zip(texts.iter().map(String::as_str)).collect();
+        let rows: RowSet = texts.keys().copied().filter(|row| *row < base.len()).collect();
+        let text = |row: RowId| texts.get(&row).copied().unwrap_or_default();
+        let (on, off) = edits.split(&rows, base, field, text);
+        let written = on.iter().map(|row| Some((row, Written::new(text(row))?))).collect::<Option<_>>()?;
+        let changes = !on.is_empty() || !off.is_empty();
+        changes.then(|| Operation { sequence, slot: Slot::Field(field), on, off, texts: Texts::Each(written) })
+    }
+
+    fn written(&self, row: RowId) -> Option<&Written> {
+        match &self.texts {
+            Texts::Same(written) => Some(written),
+            Texts::Each(written) => written.get(&row),
+        }
     }
 
     pub fn rows(&self) -> RowSet {
@@ -109,12 +158,12 @@ pub(super) struct Edits {
 impl Edits {
     /// The text that a slot now holds instead of what the base holds.
     pub fn text(&self, row: RowId, slot: Slot) -> Option<&str> {
-        Some(self.latest(row, slot)?.text.as_str())
+        Some(self.latest(row, slot)?.written(row)?.text.as_str())
     }
 
     /// The same as JSON, quotes included.
     pub fn json(&self, row: RowId, field: Field) -> Option<&str> {
-        Some(self.latest(row, Slot::Field(field))?.json.as_str())
+        Some(self.latest(row, Slot::Field(field))?.written(row)?.json.as_str())
     }
 
     pub fn push(&mut self, operation: &Arc<Operation>) {
@@ -180,9 +229,16 @@ impl Edits {
 
     /// Those of the rows that a text in a field would change, apart into those that get it and those that hold it, or
     /// an empty state for an empty text, in the base.
-    fn split(&self, rows: &RowSet, base: &Manifest, field: Field, text: &str) -> (RowSet, RowSet) {
+    fn split<'t>(
+        &self,
+        rows: &RowSet,
+        base: &Manifest,
+        field: Field,
+        text: impl Fn(RowId) -> &'t str,
+    ) -> (RowSet, RowSet) {
         let (mut on, mut off) = (Vec::new(), Vec::new());
         for row in rows.iter().filter(|&row| base.is_object(row)) {
+            let text = text(row);
             let as_in_base = match base.value(row, field) {
                 Value::Text(original) => original == text,
                 Value::Absent | Value::Null => text.is_empty(),

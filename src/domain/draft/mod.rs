@@ -27,6 +27,8 @@ pub struct Edit {
 pub enum Change {
     /// Put a text into a field. `""` is the same as [`Change::Clear`].
     Set(Field, String),
+    /// Put a text of its own into a field of each row: as many texts as there are rows, in the rows' order.
+    SetEach(Field, Vec<String>),
     /// Back to the row's own original empty state, else `""`.
     Clear(Field),
     /// Leave the row out of the saved file.
@@ -122,6 +124,12 @@ impl Snapshot {
             .collect()
     }
 
+    /// The row as JSON with its edits, laid out as in the file.
+    pub fn row_json(&self, row: RowId) -> String {
+        let bytes: Vec<u8> = Pieces::row(&self.base, &self.edits, row).flat_map(|piece| piece.bytes.to_vec()).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// The bytes to save, in order: long borrowed stretches of the base between short new ones.
     pub fn pieces(&self) -> impl Iterator<Item = &[u8]> + '_ {
         Pieces::of(&self.base, &self.edits).map(|piece| piece.bytes)
@@ -200,7 +208,9 @@ impl Draft {
         let rows = operation.rows();
         self.history.truncate(self.done);
         self.operations.truncate(self.done);
-        self.history.push(Edit { rows: rows.clone(), change: edit.change });
+        // The texts go with their rows by place, so rows that hold theirs already stay in the list.
+        let kept = if matches!(edit.change, Change::SetEach(..)) { edit.rows } else { rows.clone() };
+        self.history.push(Edit { rows: kept, change: edit.change });
         self.operations.push(Arc::new(operation));
         self.step_forward();
         rows

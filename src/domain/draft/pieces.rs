@@ -30,6 +30,17 @@ impl<'a> Pieces<'a> {
         Pieces { base, edits, rows: rows.peekable(), at: 0, ready: VecDeque::new(), ended: false }
     }
 
+    /// One row alone, whether it is left out of the file or not.
+    pub fn row(base: &'a Manifest, edits: &'a Edits, row: RowId) -> Pieces<'a> {
+        let span = base.row_span(row).unwrap_or_default();
+        let rows: Box<dyn Iterator<Item = RowId> + 'a> = Box::new(std::iter::empty());
+        let (rows, ready) = (rows.peekable(), VecDeque::new());
+        let mut pieces = Pieces { base, edits, rows, at: span.start, ready, ended: true };
+        pieces.change_row(row);
+        pieces.copy_to(span.end);
+        pieces
+    }
+
     /// Goes on to the next edited row, or to the end of the base.
     fn advance(&mut self) {
         let Some(row) = self.rows.next() else {

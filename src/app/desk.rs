@@ -1,0 +1,155 @@
+//! An open manifest: its draft, what is known of it, and where the operator stands in it.
+
+use super::msg::{JobId, Moment, Reading};
+use super::screens::open::Carried;
+use super::view::View;
+use crate::domain::draft::{Draft, Snapshot};
+use crate::domain::findings::Findings;
+use crate::domain::keys::KeyList;
+use crate::domain::manifest::{Field, Manifest, RowId};
+use crate::domain::row_set::RowSet;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A check of all rows that is on its way.
+#[derive(Debug)]
+pub struct Checking {
+    pub job: JobId,
+    /// What is being checked.
+    pub snapshot: Snapshot,
+    /// Rows edited since: they are followed up when the result is there.
+    pub touched: RowSet,
+    pub done: u32,
+}
+
+/// What to do once the file is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterSave {
+    Stay,
+    Quit,
+    /// The gate asked for it: look at the file again.
+    Gate,
+}
+
+#[derive(Debug)]
+pub struct Saving {
+    pub job: JobId,
+    pub then: AfterSave,
+    /// Written elsewhere by `:w PATH`: the draft stays as dirty as it is.
+    pub copy: bool,
+}
+
+/// Transcript keys to pick from, from every source that was read.
+#[derive(Debug, Default)]
+pub struct KeyRing {
+    pub list: Arc<KeyList>,
+    pub job: Option<JobId>,
+    /// As the operator names it: `s3://bucket/prefix` or a file.
+    pub source: Option<String>,
+    /// Sources still to be read.
+    pub waiting: Vec<String>,
+    pub fault: Option<String>,
+    pub read_at: Option<Moment>,
+}
+
+#[derive(Debug)]
+pub struct Desk {
+    pub path: PathBuf,
+    /// Set while the file is read; rows can be walked, not edited.
+    pub loading: Option<(JobId, Reading)>,
+    pub draft: Draft,
+    pub findings: Option<Arc<Findings>>,
+    pub checking: Option<Checking>,
+    pub view: View,
+    /// What `/` last looked for.
+    pub search: String,
+    pub searching: Option<JobId>,
+    pub selection: RowSet,
+    /// View position where a range selection began.
+    pub range_from: Option<usize>,
+    /// The inspector has the keys.
+    pub in_inspector: bool,
+    pub inspector_top: usize,
+    pub saving: Option<Saving>,
+    /// A bulk edit on its way.
+    pub applying: Option<JobId>,
+    pub saved_at: Option<Moment>,
+    pub edited_at: BTreeMap<RowId, Moment>,
+    pub keys: KeyRing,
+    /// Edits to do again when the file is read anew.
+    pub carried: Option<Carried>,
+    /// The value that is in $EDITOR.
+    pub handed_over: Option<(JobId, RowId, Field)>,
+}
+
+impl Desk {
+    pub fn new(path: PathBuf, job: JobId) -> Desk {
+        let empty = Arc::new(Manifest::prefix(Vec::new()));
+        Desk {
+            path,
+            loading: Some((job, Reading::default())),
+            draft: Draft::new(empty),
+            findings: None,
+            checking: None,
+            view: View::default(),
+            search: String::new(),
+            searching: None,
+            selection: RowSet::new(),
+            range_from: None,
+            in_inspector: false,
+            inspector_top: 0,
+            saving: None,
+            applying: None,
+            saved_at: None,
+            edited_at: BTreeMap::new(),
+            keys: KeyRing::default(),
+            carried: None,
+            handed_over: None,
+        }
+    }
+
+    /// The file's name without its folders.
+    pub fn name(&self) -> String {
+        file_name(&self.path)
+    }
+
+    pub fn now(&self) -> &Snapshot {
+        self.draft.now()
+    }
+
+    /// Rows of the file, excluded ones included.
+    pub fn total(&self) -> u32 {
+        self.draft.now().len()
+    }
+
+    /// How many rows are in view.
+    pub fn in_view(&self) -> usize {
+        self.view.len(self.total())
+    }
+
+    /// The row under the cursor.
+    pub fn current(&self) -> Option<RowId> {
+        self.view.current(self.total())
+    }
+
+    pub fn is_ready(&self) -> bool {
+        self.loading.is_none()
+    }
+
+    /// Something runs that the operator may want to see or stop.
+    pub fn is_busy(&self) -> bool {
+        self.loading.is_some()
+            || self.checking.is_some()
+            || self.saving.is_some()
+            || self.applying.is_some()
+            || self.searching.is_some()
+            || self.keys.job.is_some()
+            || self.view.job.is_some()
+    }
+}
+
+/// A path's last part, for people.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,138 @@
+//! What must be done: imperative, plain data, carried out by the runtime.
+
+use super::msg::JobId;
+use crate::domain::draft::{Draft, Edit, Snapshot};
+use crate::domain::findings::Findings;
+use crate::domain::keys::KeyList;
+use crate::domain::manifest::RowId;
+use crate::domain::request::Fingerprint;
+use crate::domain::search::Query;
+use secrecy::SecretString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One line for the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JournalLine {
+    Did(Edit),
+    Undid,
+    Redid,
+}
+
+#[derive(Debug)]
+pub enum Effect {
+    ListFiles(JobId),
+    Load(JobId, PathBuf),
+    Check(JobId, Snapshot),
+    /// Which rows the query keeps, in its order.
+    View {
+        job: JobId,
+        snapshot: Snapshot,
+        findings: Option<Arc<Findings>>,
+        query: Query,
+    },
+    /// The nearest row that holds the text, from a row on, wrapping round.
+    Find {
+        job: JobId,
+        snapshot: Snapshot,
+        text: String,
+        from: RowId,
+        forward: bool,
+    },
+    /// Applies an edit to many rows away from the screen.
+    Apply {
+        job: JobId,
+        draft: Box<Draft>,
+        edit: Edit,
+    },
+
+    Journal(Vec<JournalLine>),
+    ForgetJournal,
+    Save(Save),
+
+    /// Reads transcript keys from `s3://bucket/prefix` or a file and adds them to the list.
+    ListKeys {
+        job: JobId,
+        list: Arc<KeyList>,
+        source: String,
+        snapshot: Snapshot,
+    },
+    Rank(Rank),
+
+    Prepare {
+        job: JobId,
+        snapshot: Snapshot,
+        path: PathBuf,
+    },
+    Send(Send),
+    KeepKey(SecretString),
+    Settle {
+        id: i64,
+        accepted: bool,
+    },
+    ReadLog(JobId),
+
+    Copy(String),
+    /// Copies the SHA-256 of what would be saved.
+    CopySha256(Snapshot),
+    WriteFile {
+        job: JobId,
+        path: PathBuf,
+        bytes: Vec<u8>,
+    },
+    /// Hands a text to $EDITOR; the answer is what it saved.
+    EditText {
+        job: JobId,
+        text: String,
+    },
+    /// Opens a file in $EDITOR at a line; the answer comes when it is closed.
+    EditFile {
+        job: JobId,
+        path: PathBuf,
+        line: usize,
+    },
+    After {
+        job: JobId,
+        ms: u64,
+    },
+    Cancel(JobId),
+    Suspend,
+    Quit(u8),
+}
+
+#[derive(Debug)]
+pub struct Save {
+    pub job: JobId,
+    /// What is written.
+    pub snapshot: Snapshot,
+    /// What the file should hold now; None for a new file.
+    pub expected: Option<Snapshot>,
+    pub target: PathBuf,
+    /// Write although the file changed, or something of it would be lost: the operator said so.
+    pub whatever: bool,
+}
+
+#[derive(Debug)]
+pub struct Rank {
+    pub job: JobId,
+    pub list: Arc<KeyList>,
+    /// The video's URL.
+    pub object: String,
+    pub query: String,
+    /// The query is the beginning of a key, not a search.
+    pub complete: bool,
+    pub snapshot: Snapshot,
+    pub row: RowId,
+    pub limit: usize,
+}
+
+#[derive(Debug)]
+pub struct Send {
+    pub job: JobId,
+    pub snapshot: Snapshot,
+    pub path: PathBuf,
+    pub fingerprint: Fingerprint,
+    pub rows: u32,
+    /// The operator typed that the same bytes are to be sent again.
+    pub again: bool,
+}

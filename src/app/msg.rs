@@ -1,0 +1,165 @@
+//! What happened: keys, and the results of what was asked for. Past tense.
+
+use crate::domain::draft::{Draft, Edit, Snapshot};
+use crate::domain::findings::Findings;
+use crate::domain::keys::{KeyList, Ranked};
+use crate::domain::manifest::{Manifest, Refusal, RowId};
+use crate::domain::outcome::Attempt;
+use crate::domain::request::Fingerprint;
+use crate::domain::row_set::RowSet;
+use crossterm::event::{KeyEvent, MouseEvent};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Names one thing asked for. A result whose id nobody waits for any more is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// A moment, as the loop hands it in: the model has no clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// Since 1970 in UTC.
+    pub unix_ms: i64,
+    /// Of local time to UTC, in seconds.
+    pub offset_s: i32,
+}
+
+impl Moment {
+    /// `14:03:07`, local.
+    pub fn clock(self) -> String {
+        let seconds = (self.unix_ms.div_euclid(1000) + i64::from(self.offset_s)).rem_euclid(86_400);
+        format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+
+    /// `14:03`, local.
+    pub fn short_clock(self) -> String {
+        self.clock().chars().take(5).collect()
+    }
+}
+
+/// Edits found in the journal that the file on disk doesn't hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    pub edits: Vec<Edit>,
+    pub last: Moment,
+}
+
+/// What a save came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SaveEnd {
+    Saved,
+    /// Written, but the system did not confirm that it would survive a power cut.
+    NotConfirmed(String),
+    ChangedOnDisk,
+    /// Owner, mode, a second hard link…: what replacing the file would lose.
+    WouldLose(String),
+    Failed(String),
+}
+
+/// What the gate has to know before it can offer `Y`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateFacts {
+    pub fingerprint: Fingerprint,
+    /// The file on disk holds exactly these bytes.
+    pub same_on_disk: bool,
+    /// Where the API key comes from, never the key; None when there is none.
+    pub key_origin: Option<String>,
+    /// The proxy the connection would take, without credentials.
+    pub proxy: Option<String>,
+    /// The latest upload of the same bytes to the same address that was accepted or has no known outcome.
+    pub sent_before: Option<Box<Attempt>>,
+    /// The ledger can't be written: nothing may be sent.
+    pub ledger_fault: Option<String>,
+}
+
+/// The phases of an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Connecting,
+    Sending { sent: u64, total: u64 },
+    Waiting,
+    Reading,
+}
+
+/// One line of the list of recent files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recent {
+    pub path: PathBuf,
+    pub rows: Option<u32>,
+    /// In words: `today 13:40`, `in this folder`.
+    pub when: String,
+}
+
+/// Row numbers that match, in the order of the view.
+pub type RowList = Arc<Vec<RowId>>;
+
+#[derive(Debug)]
+pub enum Msg {
+    Clock(Moment),
+    Key(KeyEvent),
+    Paste(String),
+    Mouse(MouseEvent),
+    Resized(u16, u16),
+    /// Four times a second while something runs.
+    Ticked,
+
+    FilesListed(JobId, Vec<Recent>),
+    /// The first rows of the file, before it is read whole.
+    PrefixRead(JobId, Manifest, Reading),
+    RowsIndexed(JobId, Manifest, Reading),
+    Loaded(JobId, Box<Loaded>),
+    LoadRefused(JobId, Box<Refusal>, Vec<(usize, String)>),
+    LoadFailed(JobId, String),
+
+    Checking(JobId, u32),
+    Checked(JobId, Box<Findings>),
+    Viewed(JobId, RowList, Progress),
+    Found(JobId, Option<RowId>),
+    /// A bulk edit was applied away from the screen.
+    Applied(JobId, Box<Draft>, RowSet),
+
+    Saved(JobId, Snapshot, SaveEnd),
+    JournalFailed(String),
+
+    KeysListed(JobId, Arc<KeyList>),
+    KeysEnded(JobId, Result<(), String>),
+    Ranked(JobId, Vec<Ranked>, usize),
+
+    Prepared(JobId, Result<Box<GateFacts>, String>),
+    SendMoved(JobId, Phase),
+    Sent(JobId, Box<Attempt>),
+    Settled(Result<Box<Attempt>, String>),
+    LogRead(JobId, Result<Vec<Attempt>, String>),
+
+    Copied(Result<(), String>),
+    FileWritten(JobId, Result<PathBuf, String>),
+    /// What came back from $EDITOR.
+    EditorClosed(JobId, Result<String, String>),
+    /// A delay asked for by [`super::Effect::After`] is over.
+    Elapsed(JobId),
+    /// Something in the background panicked or failed; in words.
+    Failed(String),
+}
+
+/// How far a file is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    pub read: u64,
+    pub total: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    SoFar,
+    Whole,
+}
+
+/// A file that is whole and well formed.
+#[derive(Debug)]
+pub struct Loaded {
+    pub manifest: Manifest,
+    /// Symlinks resolved.
+    pub path: PathBuf,
+    pub recovered: Option<Recovered>,
+    pub journal_fault: Option<String>,
+}

@@ -1,0 +1,268 @@
+//! Before there is a table: choosing a file, reading it, and a file that can't be read.
+
+use super::super::change::{self, check_again};
+use super::super::desk::{Desk, file_name};
+use super::super::effect::Effect;
+use super::super::keymap::Action;
+use super::super::model::{Mark, Model, Stage};
+use super::super::msg::{JobId, Loaded, Reading, Recent, Recovered};
+use super::super::update::quit;
+use super::super::view::Scroll;
+use super::prompt::{self, Purpose};
+use super::{picker, review, table};
+use crate::domain::amounts::thousands;
+use crate::domain::draft::{Draft, Edit};
+use crate::domain::manifest::{Field, Manifest, Refusal};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// No file was given: recent ones and JSON files here.
+#[derive(Debug, Default)]
+pub struct Chooser {
+    pub job: Option<JobId>,
+    pub files: Vec<Recent>,
+    pub scroll: Scroll,
+}
+
+/// A file that is no manifest, with the lines around the fault.
+#[derive(Debug)]
+pub struct Unreadable {
+    pub path: PathBuf,
+    /// None when the file could not even be read.
+    pub refusal: Option<Refusal>,
+    /// Line numbers from one, and their text.
+    pub excerpt: Vec<(usize, String)>,
+    /// In words, when there is no refusal.
+    pub fault: String,
+}
+
+/// What is to be done again on a file that is read anew.
+#[derive(Debug)]
+pub struct Carried {
+    pub edits: Vec<Edit>,
+    /// The manifest they were made on.
+    pub base: Arc<Manifest>,
+}
+
+/// Lists files to choose from.
+pub fn choose(model: &mut Model) -> Vec<Effect> {
+    let job = model.new_job();
+    model.stage = Stage::Choosing(Chooser { job: Some(job), ..Chooser::default() });
+    vec![Effect::ListFiles(job)]
+}
+
+/// Reads a file; what was open before is gone.
+pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
+    let job = model.new_job();
+    model.stage = Stage::Open(Box::new(Desk::new(path.clone(), job)));
+    model.screens.clear();
+    model.message = None;
+    vec![Effect::Load(job, path)]
+}
+
+pub fn files_listed(model: &mut Model, job: JobId, files: Vec<Recent>) -> Vec<Effect> {
+    if let Stage::Choosing(chooser) = &mut model.stage
+        && chooser.job.take_if(|waiting| *waiting == job).is_some()
+    {
+        chooser.files = files;
+    }
+    Vec::new()
+}
+
+fn awaited(model: &mut Model, job: JobId) -> Option<&mut Desk> {
+    model.desk_mut().filter(|desk| desk.loading.as_ref().is_some_and(|(waiting, _)| *waiting == job))
+}
+
+pub fn rows_so_far(model: &mut Model, job: JobId, manifest: Manifest, reading: Reading) -> Vec<Effect> {
+    if let Some(desk) = awaited(model, job) {
+        desk.loading = Some((job, reading));
+        // A longer beginning of the same file: what is walked stays where it is.
+        if manifest.len() >= desk.total() && !manifest.is_empty() {
+            desk.draft = Draft::new(Arc::new(manifest));
+        }
+    }
+    Vec::new()
+}
+
+pub fn loaded(model: &mut Model, job: JobId, loaded: Loaded) -> Vec<Effect> {
+    let sources = model.options.sources.clone();
+    let Some(desk) = awaited(model, job) else { return Vec::new() };
+    desk.loading = None;
+    desk.path = loaded.path;
+    desk.draft = Draft::new(Arc::new(loaded.manifest));
+    desk.keys.waiting = sources;
+    let carried = desk.carried.take();
+    let empty = desk.total() == 0;
+    table::rescroll(model);
+    if empty {
+        model.say(Mark::Plain, "This manifest has no rows. There is nothing to upload.");
+    }
+    if let Some(fault) = loaded.journal_fault {
+        model.say(Mark::Warning, format!("edits are not kept in the journal: {fault}"));
+    }
+    let mut effects = check_again(model);
+    effects.extend(picker::read_next_source(model));
+    match (carried, loaded.recovered) {
+        (Some(carried), _) => effects.extend(carry_over(model, carried)),
+        (None, Some(recovered)) => effects.extend(recover(model, recovered)),
+        (None, None) => {}
+    }
+    effects
+}
+
+/// Does the operator's edits again on the file as it is now, if their rows are the same ones.
+fn carry_over(model: &mut Model, carried: Carried) -> Vec<Effect> {
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let base = desk.draft.now().base().clone();
+    let moved = base.len() != carried.base.len()
+        || carried
+            .edits
+            .iter()
+            .flat_map(|edit| edit.rows.iter())
+            .any(|row| base.row(row).text(Field::Object) != carried.base.row(row).text(Field::Object));
+    if moved {
+        model.say(
+            Mark::Warning,
+            "the file's rows have moved: your changes could not be put on them. They are in the journal of the old file",
+        );
+        return Vec::new();
+    }
+    let count = carried.edits.len();
+    let mut effects = redo_all(model, carried.edits);
+    model.say(Mark::Fine, format!("read again, your {} are kept", counted(count)));
+    effects.extend(check_again(model));
+    effects
+}
+
+fn counted(edits: usize) -> String {
+    if edits == 1 { "1 change".into() } else { format!("{} changes", thousands(edits as u64)) }
+}
+
+fn redo_all(model: &mut Model, edits: Vec<Edit>) -> Vec<Effect> {
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let lines = edits.iter().cloned().map(super::super::effect::JournalLine::Did).collect();
+    for edit in edits {
+        desk.draft.apply(edit);
+    }
+    vec![Effect::Journal(lines)]
+}
+
+/// Shows what the journal holds as a review; nothing else can be done before it is taken or dropped.
+fn recover(model: &mut Model, recovered: Recovered) -> Vec<Effect> {
+    let count = recovered.edits.len();
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    for edit in recovered.edits {
+        desk.draft.apply(edit);
+    }
+    let effects = check_again(model);
+    review::open_recovered(model, count, recovered.last);
+    effects
+}
+
+pub fn refused(model: &mut Model, job: JobId, refusal: Refusal, excerpt: Vec<(usize, String)>) -> Vec<Effect> {
+    let Some(desk) = awaited(model, job) else { return Vec::new() };
+    let path = desk.path.clone();
+    model.screens.clear();
+    model.stage = Stage::Unreadable(Unreadable { path, refusal: Some(refusal), excerpt, fault: String::new() });
+    model.say(Mark::Error, "not loaded, the file is as it was");
+    Vec::new()
+}
+
+pub fn failed(model: &mut Model, job: JobId, fault: String) -> Vec<Effect> {
+    let Some(desk) = awaited(model, job) else { return Vec::new() };
+    let path = desk.path.clone();
+    model.screens.clear();
+    model.stage = Stage::Unreadable(Unreadable { path, refusal: None, excerpt: Vec::new(), fault });
+    model.say(Mark::Error, "not loaded, the file is as it was");
+    Vec::new()
+}
+
+/// `^c` while a file is read: back to the list of files.
+pub fn stop_reading(model: &mut Model) -> Option<Vec<Effect>> {
+    let (job, _) = model.desk()?.loading?;
+    let mut effects = vec![Effect::Cancel(job)];
+    effects.extend(choose(model));
+    model.say(Mark::Plain, "stopped reading, the file is as it was");
+    Some(effects)
+}
+
+/// Reads the file again. Changes that are not saved are done again on what is read.
+pub fn read_again(model: &mut Model) -> Vec<Effect> {
+    let (path, carried) = match &model.stage {
+        Stage::Unreadable(unreadable) => (unreadable.path.clone(), None),
+        Stage::Open(desk) => {
+            let edits = desk.draft.operations().to_vec();
+            let carried = Carried { edits, base: desk.now().base().clone() };
+            (desk.path.clone(), desk.draft.is_dirty().then_some(carried))
+        }
+        Stage::Choosing(_) => return Vec::new(),
+    };
+    let effects = load(model, path);
+    if let Some(desk) = model.desk_mut() {
+        desk.carried = carried;
+    }
+    effects
+}
+
+pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect> {
+    match action {
+        Action::OpenAnother => {
+            prompt::open(model, Purpose::OpenPath, "");
+            return Vec::new();
+        }
+        Action::Quit => return quit(model),
+        _ => {}
+    }
+    let job = model.new_job();
+    let lines = usize::from(model.size.1).saturating_sub(8).max(1);
+    match &mut model.stage {
+        Stage::Choosing(chooser) => match action {
+            Action::Accept => match chooser.files.get(chooser.scroll.cursor).map(|file| file.path.clone()) {
+                Some(path) => load(model, path),
+                None => Vec::new(),
+            },
+            _ => {
+                let len = chooser.files.len();
+                super::move_in(&mut chooser.scroll, action, count, len, lines);
+                Vec::new()
+            }
+        },
+        Stage::Unreadable(unreadable) => match action {
+            Action::EditFile => {
+                let line = unreadable.refusal.as_ref().map_or(1, |refusal| refusal.line);
+                vec![Effect::EditFile { job, path: unreadable.path.clone(), line }]
+            }
+            Action::ReadAgain => read_again(model),
+            _ => Vec::new(),
+        },
+        Stage::Open(_) => Vec::new(),
+    }
+}
+
+/// The name a file is shown by.
+pub fn shown_name(model: &Model) -> Option<String> {
+    match &model.stage {
+        Stage::Open(desk) => Some(desk.name()),
+        Stage::Unreadable(unreadable) => Some(file_name(&unreadable.path)),
+        Stage::Choosing(_) => None,
+    }
+}
+
+/// Takes what was recovered: the edits stay, and the journal goes on with them.
+pub fn take_recovered(model: &mut Model) -> Vec<Effect> {
+    model.say(Mark::Fine, "the recovered changes are taken.  u undoes them, one by one");
+    let rows = model.desk().map(|desk| desk.now().edited_rows().clone()).unwrap_or_default();
+    let before = model.desk().map(|desk| desk.now().clone());
+    before.map(|before| change::follow(model, &before, &rows)).unwrap_or_default()
+}
+
+/// Drops what was recovered: the draft is the file again.
+pub fn drop_recovered(model: &mut Model) -> Vec<Effect> {
+    if let Some(desk) = model.desk_mut() {
+        desk.draft = Draft::new(desk.now().base().clone());
+    }
+    model.say(Mark::Plain, "the recovered changes are dropped");
+    let mut effects = vec![Effect::ForgetJournal];
+    effects.extend(check_again(model));
+    effects
+}

@@ -1,0 +1,231 @@
+//! Problems grouped by rule, with the rows of the chosen one; fix one, fix all, go there.
+
+use super::super::change::{self, change};
+use super::super::effect::Effect;
+use super::super::keymap::Action;
+use super::super::model::{Mark, Model};
+use super::super::view::Scroll;
+use super::table::{edit_of, go_to, number};
+use super::{Screen, close, move_in, show, table};
+use crate::domain::amounts::thousands;
+use crate::domain::draft::{Change, Edit, Snapshot};
+use crate::domain::findings::{Findings, Group};
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::row_set::RowSet;
+use crate::domain::rules::{Fix, Rule};
+use crate::domain::search::{Query, StateFilter};
+
+#[derive(Debug)]
+pub struct Problems {
+    /// In the order of the moment the list was opened; counts are looked up when shown.
+    pub groups: Vec<Group>,
+    pub scroll: Scroll,
+    /// Rows of the chosen group.
+    pub rows: Vec<RowId>,
+    pub row_scroll: Scroll,
+    /// The keys move in the rows, not in the groups.
+    pub in_rows: bool,
+    /// `A` was pressed once: the next one applies this many fixes.
+    pub confirm_fix_all: Option<usize>,
+}
+
+impl Problems {
+    pub fn rule(&self) -> Option<Rule> {
+        self.groups.get(self.scroll.cursor).map(|group| group.rule)
+    }
+
+    /// The row that `.` fixes and Enter goes to.
+    pub fn row(&self) -> Option<RowId> {
+        self.rows.get(if self.in_rows { self.row_scroll.cursor } else { 0 }).copied()
+    }
+}
+
+fn problems(model: &mut Model) -> Option<&mut Problems> {
+    match model.screens.last_mut() {
+        Some(Screen::Problems(problems)) => Some(problems),
+        _ => None,
+    }
+}
+
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    let groups = model.desk().and_then(|d| d.findings.as_ref()).map(|f| f.groups()).unwrap_or_default();
+    show(
+        model,
+        Screen::Problems(Problems {
+            groups,
+            scroll: Scroll::default(),
+            rows: Vec::new(),
+            row_scroll: Scroll::default(),
+            in_rows: false,
+            confirm_fix_all: None,
+        }),
+    );
+    model.message = None;
+    choose(model);
+    Vec::new()
+}
+
+/// Looks up the rows of the chosen group.
+fn choose(model: &mut Model) {
+    let Some(rule) = problems(model).and_then(|p| p.rule()) else { return };
+    let rows =
+        model.desk().and_then(|desk| Some(desk.findings.as_ref()?.rows_of(desk.now(), rule))).unwrap_or_default();
+    if let Some(problems) = problems(model) {
+        let len = rows.len();
+        problems.rows = rows;
+        problems.row_scroll.to(problems.row_scroll.cursor, len, usize::MAX / 2);
+        problems.confirm_fix_all = None;
+    }
+}
+
+/// Findings changed: counts and rows follow, the order stays.
+pub fn follow(model: &mut Model) {
+    let Some(groups) = model.desk().and_then(|d| d.findings.as_ref()).map(|f| f.groups()) else { return };
+    let Some(Screen::Problems(problems)) = model.screens.last_mut() else { return };
+    for group in &mut problems.groups {
+        group.count = groups.iter().find(|g| g.rule == group.rule).map_or(0, |g| g.count);
+    }
+    for group in groups {
+        if !problems.groups.iter().any(|g| g.rule == group.rule) {
+            problems.groups.push(group);
+        }
+    }
+    choose(model);
+}
+
+/// The fix of a row for one rule.
+pub fn fix_for(findings: &Findings, snapshot: &Snapshot, row: RowId, rule: Rule) -> Option<Fix> {
+    let hits = findings.of_row(snapshot, row);
+    hits.iter().filter(|hit| hit.rule == rule).find_map(|hit| findings.explain(snapshot, row, hit).fix)
+}
+
+pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect> {
+    let layout = table::layout(model);
+    let Some(problems) = problems(model) else { return Vec::new() };
+    let panes = layout.problems(u16::try_from(problems.groups.len()).unwrap_or(u16::MAX));
+    let groups_height = usize::from(panes.main.height);
+    let rows_height = panes.side.area().map_or(1, |area| usize::from(area.height));
+    let (rule, row) = (problems.rule(), problems.row());
+    match action {
+        Action::Back if problems.in_rows => problems.in_rows = false,
+        Action::Back => close(model),
+        Action::Accept if !problems.in_rows && !problems.rows.is_empty() => problems.in_rows = true,
+        Action::Accept => {
+            if let Some(row) = row {
+                close(model);
+                show_row(model, row);
+            }
+        }
+        Action::Fix => {
+            let (Some(rule), Some(row)) = (rule, row) else { return Vec::new() };
+            let fix = model.desk().and_then(|desk| fix_for(desk.findings.as_deref()?, desk.now(), row, rule));
+            return match fix {
+                Some(fix) => change(model, edit_of(&fix, RowSet::one(row)), |_| {
+                    format!("fixed {} of row {}.  u undo", rule.code(), number(row))
+                }),
+                None => {
+                    model.say(Mark::Plain, format!("no fix is known for row {}.  Enter goes there", number(row)));
+                    Vec::new()
+                }
+            };
+        }
+        Action::FixAll => return fix_all(model),
+        Action::OnlyThese => {
+            let Some(rule) = rule else { return Vec::new() };
+            close(model);
+            if let Some(desk) = model.desk_mut() {
+                desk.view.query = Query { rule: Some(rule), state: StateFilter::All, ..Query::default() };
+            }
+            model.say(Mark::Plain, format!("only rows with {}.  Esc shows all rows", rule.code()));
+            return table::refresh(model);
+        }
+        Action::Undo => return change::undo(model),
+        _ if problems.in_rows => {
+            let len = problems.rows.len();
+            move_in(&mut problems.row_scroll, action, count, len, rows_height);
+        }
+        _ => {
+            let len = problems.groups.len();
+            let before = problems.scroll.cursor;
+            move_in(&mut problems.scroll, action, count, len, groups_height);
+            if problems.scroll.cursor != before {
+                problems.row_scroll = Scroll::default();
+                choose(model);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Goes to a row; a filter that hides it is taken off.
+pub fn show_row(model: &mut Model, row: RowId) {
+    let hidden = model.desk().is_some_and(|desk| {
+        let at = desk.view.position_of(row, desk.total());
+        at.and_then(|at| desk.view.row_at(at, desk.total())) != Some(row)
+    });
+    if hidden && let Some(desk) = model.desk_mut() {
+        desk.view.query = Query::default();
+        desk.view.rows = None;
+        desk.view.job = None;
+    }
+    go_to(model, row);
+}
+
+/// Fixes of a rule that can be applied together: at most this many are looked through at once.
+const MOST: usize = 100_000;
+
+/// `A` shows how many fixes there are, `A` again applies them as one step.
+fn fix_all(model: &mut Model) -> Vec<Effect> {
+    let Some(problems) = problems(model) else { return Vec::new() };
+    let Some(rule) = problems.rule() else { return Vec::new() };
+    let confirmed = problems.confirm_fix_all.is_some();
+    let rows: Vec<RowId> = problems.rows.iter().copied().take(MOST).collect();
+    let Some(desk) = model.desk() else { return Vec::new() };
+    let Some(findings) = desk.findings.as_deref() else { return Vec::new() };
+    let fixes: Vec<(RowId, Fix)> =
+        rows.iter().filter_map(|row| Some((*row, fix_for(findings, desk.now(), *row, rule)?))).collect();
+    let Some(edit) = together(&fixes) else {
+        model.say(Mark::Plain, format!("no fix is known for {}", rule.code()));
+        return Vec::new();
+    };
+    let count = edit.rows.len();
+    if confirmed {
+        return change(model, edit, |n| format!("fixed {} of {} rows.  u undo", rule.code(), thousands(n as u64)));
+    }
+    let example = fixes.first().map(|(row, fix)| match fix {
+        Fix::Set(_, value) => {
+            format!("row {} to {}", number(*row), crate::domain::printable::printable(value))
+        }
+        Fix::Exclude => format!("row {} is left out", number(*row)),
+    });
+    if let Some(problems) = self::problems(model) {
+        problems.confirm_fix_all = Some(count);
+    }
+    let left = rows.len() - count;
+    let rest = if left > 0 { format!(", {left} rows have none") } else { String::new() };
+    let example = example.unwrap_or_default();
+    model.say(Mark::Warning, format!("{count} fixes{rest}; the first: {example}.  A applies them, j k leaves them"));
+    Vec::new()
+}
+
+/// Fixes of one rule as one edit: they are of one kind and one field.
+fn together(fixes: &[(RowId, Fix)]) -> Option<Edit> {
+    match &fixes.first()?.1 {
+        Fix::Exclude => Some(Edit { rows: fixes.iter().map(|(row, _)| *row).collect(), change: Change::Exclude }),
+        Fix::Set(field, _) => {
+            let values: Vec<(RowId, String)> =
+                fixes.iter().filter_map(|(row, fix)| value(fix, *field).map(|v| (*row, v))).collect();
+            Some(Edit {
+                rows: values.iter().map(|(row, _)| *row).collect(),
+                change: Change::SetEach(*field, values.into_iter().map(|(_, value)| value).collect()),
+            })
+        }
+    }
+}
+
+fn value(fix: &Fix, wanted: Field) -> Option<String> {
+    match fix {
+        Fix::Set(field, value) if *field == wanted => Some(value.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,164 @@
+//! Old and new of every change, revert one, what will be sent and what blocks it.
+
+use super::super::change::{self, change};
+use super::super::desk::{AfterSave, Desk};
+use super::super::effect::Effect;
+use super::super::keymap::Action;
+use super::super::model::{Mark, Model};
+use super::super::msg::Moment;
+use super::super::view::Scroll;
+use super::table::number;
+use super::{Screen, close, move_in, open, problems, send, show};
+use crate::domain::draft::{Change, Edit};
+use crate::domain::manifest::RowId;
+use crate::domain::row_set::RowSet;
+use crate::domain::rules::Severity;
+
+/// Changes found in the journal, not yet taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecoveredMark {
+    /// Operations in the journal.
+    pub edits: usize,
+    pub last: Moment,
+}
+
+#[derive(Debug)]
+pub struct Review {
+    /// The changed rows, ascending.
+    pub rows: Vec<RowId>,
+    /// Over `rows`.
+    pub scroll: Scroll,
+    /// The changes come from the journal: they are to be taken or dropped.
+    pub recovered: Option<RecoveredMark>,
+}
+
+fn review(model: &mut Model) -> Option<&mut Review> {
+    match model.screens.last_mut() {
+        Some(Screen::Review(review)) => Some(review),
+        _ => None,
+    }
+}
+
+fn changed_rows(model: &Model) -> Vec<RowId> {
+    model.desk().map(|desk| desk.now().edited_rows().iter().collect()).unwrap_or_default()
+}
+
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    let rows = changed_rows(model);
+    // The change nearest to the cursor is the one the operator has in mind.
+    let at = model.desk().and_then(Desk::current).map_or(0, |row| rows.partition_point(|r| *r < row));
+    let mut scroll = Scroll::default();
+    scroll.to(at, rows.len(), 4);
+    model.message = None;
+    show(model, Screen::Review(Review { rows, scroll, recovered: None }));
+    Vec::new()
+}
+
+pub fn open_recovered(model: &mut Model, edits: usize, last: Moment) {
+    let rows = changed_rows(model);
+    let at = last.short_clock();
+    let what = if edits == 1 { "1 change".to_owned() } else { format!("{edits} changes") };
+    show(
+        model,
+        Screen::Review(Review { rows, scroll: Scroll::default(), recovered: Some(RecoveredMark { edits, last }) }),
+    );
+    model.say(Mark::Warning, format!("{what} from {at} were recovered.  t takes them, d drops them"));
+}
+
+/// The draft changed under the review.
+pub fn follow(model: &mut Model) {
+    if !matches!(model.screens.last(), Some(Screen::Review(_))) {
+        return;
+    }
+    let rows = changed_rows(model);
+    if let Some(review) = review(model) {
+        let len = rows.len();
+        review.rows = rows;
+        review.scroll.to(review.scroll.cursor, len, 4);
+    }
+}
+
+/// Lines one changed row takes in the list, without the blank after it.
+pub fn lines_of(desk: &Desk, row: RowId) -> usize {
+    let fields: usize = desk
+        .now()
+        .changes(row)
+        .iter()
+        .map(|(_, old, new)| usize::from(!old.is_empty()) + usize::from(!new.is_empty() || old.is_empty()))
+        .sum();
+    1 + fields
+}
+
+pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect> {
+    let lines = usize::from(model.size.1).saturating_sub(8).max(1);
+    let Some(review) = review(model) else { return Vec::new() };
+    let row = review.rows.get(review.scroll.cursor).copied();
+    let recovered = review.recovered.is_some();
+    match action {
+        Action::Take => {
+            close(model);
+            return open::take_recovered(model);
+        }
+        Action::Drop => {
+            close(model);
+            return open::drop_recovered(model);
+        }
+        Action::Back | Action::Quit if recovered => {
+            model.say(Mark::Plain, "t takes the recovered changes, d drops them; ^c ^c quits and keeps them for later");
+        }
+        Action::Back => close(model),
+        Action::Accept => {
+            if let Some(row) = row {
+                close(model);
+                problems::show_row(model, row);
+            }
+        }
+        Action::Revert => {
+            let Some(row) = row else { return Vec::new() };
+            return revert(model, row);
+        }
+        Action::Undo => return change::undo(model),
+        Action::Submit => return send::open(model),
+        Action::Save => return change::save(model, AfterSave::Stay, false),
+        Action::NextProblem => return first_error(model),
+        _ => {
+            let len = review.rows.len();
+            // Rows take several lines each: how far the list scrolls is for the view to fit.
+            move_in(&mut review.scroll, action, count, len, (lines / 4).max(1));
+        }
+    }
+    Vec::new()
+}
+
+/// Leaves for the first row that blocks the upload.
+pub fn first_error(model: &mut Model) -> Vec<Effect> {
+    let Some(desk) = model.desk() else { return Vec::new() };
+    let last = desk.total().saturating_sub(1);
+    let first = desk.findings.as_ref().and_then(|f| f.next(desk.now(), last, true, Severity::Error));
+    match first {
+        Some(row) => {
+            model.screens.clear();
+            model.pending = Default::default();
+            problems::show_row(model, row);
+        }
+        None => model.say(Mark::Fine, "no errors"),
+    }
+    Vec::new()
+}
+
+/// Puts a row back as it is in the file as opened: one step of undo for each thing that was changed.
+fn revert(model: &mut Model, row: RowId) -> Vec<Effect> {
+    let Some(desk) = model.desk() else { return Vec::new() };
+    let changes = desk.now().changes(row);
+    let mut edits: Vec<Change> = changes.iter().map(|(field, ..)| Change::Revert(*field)).collect();
+    if desk.now().is_excluded(row) {
+        edits.push(Change::Restore);
+    }
+    let mut effects = Vec::new();
+    for change_to in edits {
+        effects.extend(change(model, Edit { rows: RowSet::one(row), change: change_to }, |_| {
+            format!("put back row {}.  u undo", number(row))
+        }));
+    }
+    effects
+}

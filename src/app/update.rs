@@ -1,0 +1,321 @@
+//! `update`: the only place that changes state. Keys go to the screen in front, results to where they were asked for.
+
+use super::change;
+use super::effect::Effect;
+use super::key::Key;
+use super::keymap::{Action, Lookup};
+use super::line_input::Rejected;
+use super::model::{Mark, Model, Stage};
+use super::msg::Msg;
+use super::screens::menu::Menu;
+use super::screens::{
+    self, Screen, SendScreen, editor, find, help, log, menu, open, palette, picker, problems, prompt,
+};
+use super::screens::{review, send, table};
+use crossterm::event::{KeyEvent, KeyEventKind};
+
+/// Takes in what happened and says what must be done.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Clock(now) => {
+            model.now = now;
+            Vec::new()
+        }
+        Msg::Key(event) => press(model, &event),
+        Msg::Paste(text) => paste(model, &text),
+        Msg::Mouse(event) => table::mouse(model, event),
+        Msg::Resized(width, height) => {
+            model.size = (width, height);
+            table::rescroll(model);
+            Vec::new()
+        }
+        Msg::Ticked => {
+            model.ticks += 1;
+            Vec::new()
+        }
+
+        Msg::FilesListed(job, files) => open::files_listed(model, job, files),
+        Msg::PrefixRead(job, manifest, reading) | Msg::RowsIndexed(job, manifest, reading) => {
+            open::rows_so_far(model, job, manifest, reading)
+        }
+        Msg::Loaded(job, loaded) => open::loaded(model, job, *loaded),
+        Msg::LoadRefused(job, refusal, excerpt) => open::refused(model, job, *refusal, excerpt),
+        Msg::LoadFailed(job, fault) => open::failed(model, job, fault),
+
+        Msg::Checking(job, done) => change::checking(model, job, done),
+        Msg::Checked(job, findings) => change::checked(model, job, *findings),
+        Msg::Viewed(job, rows, progress) => table::viewed(model, job, rows, progress),
+        Msg::Found(job, row) => table::found(model, job, row),
+        Msg::Applied(job, draft, rows) => change::applied(model, job, *draft, &rows),
+
+        Msg::Saved(job, snapshot, end) => change::saved(model, job, &snapshot, end),
+        Msg::JournalFailed(fault) => {
+            model.say(Mark::Warning, format!("the journal does not take edits, save often: {fault}"));
+            Vec::new()
+        }
+
+        Msg::KeysListed(job, list) => picker::keys_listed(model, job, list),
+        Msg::KeysEnded(job, end) => picker::keys_ended(model, job, end),
+        Msg::Ranked(job, ranked, matches) => picker::ranked(model, job, &ranked, matches),
+
+        Msg::Prepared(job, facts) => send::prepared(model, job, facts),
+        Msg::SendMoved(job, phase) => send::moved(model, job, phase),
+        Msg::Sent(job, attempt) => send::sent(model, job, *attempt),
+        Msg::Settled(result) => send::settled(model, result),
+        Msg::LogRead(job, attempts) => log::read(model, job, attempts),
+
+        Msg::Copied(result) => {
+            if let Err(fault) = result {
+                model.say(Mark::Error, format!("not copied: {fault}"));
+            }
+            Vec::new()
+        }
+        Msg::FileWritten(_, Ok(path)) => {
+            model.say(Mark::Fine, format!("written to {}", path.display()));
+            Vec::new()
+        }
+        Msg::FileWritten(_, Err(fault)) => {
+            model.say(Mark::Error, fault);
+            Vec::new()
+        }
+        Msg::EditorClosed(job, text) => editor::came_back(model, job, text),
+        Msg::Elapsed(job) => editor::elapsed(model, job),
+        Msg::Failed(what) => {
+            model.say(Mark::Error, what);
+            Vec::new()
+        }
+    }
+}
+
+/// Whether an action can be done now; if not, why, in words for the help and the message line.
+pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
+    use Action as A;
+    let ready = || match model.desk() {
+        None => Err("no manifest is open"),
+        Some(desk) if !desk.is_ready() => Err("rows can be changed when the file is read"),
+        Some(desk) if desk.applying.is_some() => Err("an edit of many rows is still being applied"),
+        Some(desk) => Ok(desk),
+    };
+    let row = || ready().and_then(|desk| desk.current().map(|_| ()).ok_or("no row is in view"));
+    match action {
+        A::Edit | A::ClearAndEdit | A::Clear | A::Exclude | A::Pick | A::Select | A::SelectRange => row(),
+        A::Fix if model.screens.is_empty() => row(),
+        A::Put => row().and_then(|()| model.clipboard.as_ref().map(|_| ()).ok_or("nothing was copied yet")),
+        A::Undo => ready().and_then(|d| if d.draft.can_undo() { Ok(()) } else { Err("nothing to undo") }),
+        A::Redo => ready().and_then(|d| if d.draft.can_redo() { Ok(()) } else { Err("nothing to redo") }),
+        A::SearchNext | A::SearchPrevious if model.screens.is_empty() => {
+            ready().and_then(
+                |desk| {
+                    if desk.search.is_empty() { Err("nothing was searched for,  / searches") } else { Ok(()) }
+                },
+            )
+        }
+        A::Review | A::Problems | A::Search | A::Filter | A::FilterByState | A::Sort | A::SelectAll | A::Refresh => {
+            ready().map(|_| ())
+        }
+        A::NextProblem | A::PreviousProblem => {
+            ready().and_then(|desk| desk.findings.as_ref().map(|_| ()).ok_or("the rows are still being checked"))
+        }
+        A::Save if matches!(model.screens.last(), Some(Screen::Send(s)) if matches!(**s, SendScreen::Result(_))) => {
+            Ok(())
+        }
+        A::Save => ready().and_then(|desk| {
+            if desk.saving.is_some() {
+                Err("the file is being saved")
+            } else if desk.draft.is_dirty() {
+                Ok(())
+            } else {
+                Err("nothing has changed since the last save")
+            }
+        }),
+        A::Submit => ready().and_then(|desk| {
+            if desk.now().len() as usize > desk.now().excluded_rows().len() {
+                Ok(())
+            } else {
+                Err("This manifest has no rows. There is nothing to upload.")
+            }
+        }),
+        A::ItWasAccepted | A::ItWasNot => match model.screens.last() {
+            Some(Screen::Send(send)) if send.can_be_settled() => Ok(()),
+            _ => Err("the outcome is known"),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn press(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
+    if event.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    let key = Key::of(event);
+    let typing = model.screens.last_mut().is_some_and(|screen| screen.input().is_some());
+    if !typing && model.pending.keys.is_empty() {
+        // A digit is only ever a count.
+        if let Some(digit) = key.typed().and_then(|c| c.to_digit(10))
+            && (digit != 0 || model.pending.count.is_some())
+        {
+            model.pending.count = Some(model.pending.count.unwrap_or(0).saturating_mul(10).saturating_add(digit));
+            return Vec::new();
+        }
+    }
+    if key == Key::plain(crossterm::event::KeyCode::Esc) && !model.pending.is_empty() {
+        model.pending = Default::default();
+        return Vec::new();
+    }
+    model.pending.keys.push(key);
+    match model.keymap.look_up(&model.scopes(), &model.pending.keys) {
+        Lookup::Begun => Vec::new(),
+        Lookup::Found(action) => {
+            let count = std::mem::take(&mut model.pending).count;
+            model.interrupted &= action == Action::Interrupt;
+            perform(model, action, count)
+        }
+        Lookup::Nothing => {
+            model.pending = Default::default();
+            model.interrupted = false;
+            match (typing, key.typed()) {
+                (true, Some(c)) => {
+                    if let Some(input) = model.screens.last_mut().and_then(Screen::input) {
+                        input.type_char(c);
+                    }
+                    typed(model)
+                }
+                _ => Vec::new(),
+            }
+        }
+    }
+}
+
+/// Carries out an action of the screen in front, if it is enabled; else says why not.
+pub(super) fn perform(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect> {
+    if let Err(reason) = enabled(model, action) {
+        model.say(Mark::Plain, reason);
+        return Vec::new();
+    }
+    match action {
+        Action::Text(edit) => {
+            if let Some(input) = model.screens.last_mut().and_then(Screen::input) {
+                input.apply(edit);
+            }
+            return typed(model);
+        }
+        Action::Help => return help::open(model),
+        Action::Palette => return palette::open(model),
+        Action::Log => return log::open(model),
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Interrupt => return interrupt(model),
+        _ => {}
+    }
+    match model.screens.last() {
+        None => match &model.stage {
+            Stage::Open(_) => table::act(model, action, count),
+            Stage::Choosing(_) | Stage::Unreadable(_) => open::act(model, action, count),
+        },
+        Some(Screen::Editor(_)) => editor::act(model, action),
+        Some(Screen::Find(_)) => find::act(model, action),
+        Some(Screen::Picker(_)) => picker::act(model, action),
+        Some(Screen::Palette(_)) => palette::act(model, action),
+        Some(Screen::Help(_)) => help::act(model, action),
+        Some(Screen::Problems(_)) => problems::act(model, action, count),
+        Some(Screen::Review(_)) => review::act(model, action, count),
+        Some(Screen::Send(_)) => send::act(model, action, count),
+        Some(Screen::Log(_)) => log::act(model, action, count),
+        Some(Screen::Prompt(_)) => prompt::act(model, action),
+        Some(Screen::Menu(_)) => menu::act(model, action),
+    }
+}
+
+/// The text of the input in front changed.
+fn typed(model: &mut Model) -> Vec<Effect> {
+    match model.screens.last() {
+        Some(Screen::Editor(_)) => editor::typed(model),
+        Some(Screen::Find(_)) => find::typed(model),
+        Some(Screen::Picker(_)) => picker::typed(model),
+        Some(Screen::Palette(_)) => palette::typed(model),
+        Some(Screen::Help(_)) => help::typed(model),
+        _ => Vec::new(),
+    }
+}
+
+/// A paste is never keys: it goes into the input in front, or opens the editor of the row under the cursor.
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.pending = Default::default();
+    if let Some(screen) = model.screens.last_mut() {
+        let editing = matches!(screen, Screen::Editor(_));
+        // The gate takes no paste, whatever it asks for.
+        if matches!(screen, Screen::Send(_)) {
+            model.say(Mark::Plain, "a paste does nothing here");
+            return Vec::new();
+        }
+        let Some(input) = screen.input() else {
+            model.say(Mark::Plain, "a paste does nothing here");
+            return Vec::new();
+        };
+        return match input.paste(text) {
+            Err(why) => refuse_paste(model, why, text),
+            Ok(()) if editing => editor::pasted(model),
+            Ok(()) => typed(model),
+        };
+    }
+    match &model.stage {
+        Stage::Open(_) => match enabled(model, Action::Edit) {
+            Ok(()) => editor::open_with_paste(model, text),
+            Err(reason) => {
+                model.say(Mark::Plain, reason);
+                Vec::new()
+            }
+        },
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn refuse_paste(model: &mut Model, why: Rejected, text: &str) -> Vec<Effect> {
+    model.say(
+        Mark::Error,
+        match why {
+            Rejected::SeveralLines => {
+                let lines = text.trim_end_matches(['\r', '\n']).lines().count();
+                format!("the paste has {lines} lines, a field takes one.  o picks from a list, :source FILE reads one")
+            }
+            Rejected::TooLong => "the paste is too long for a field; an S3 key has at most 1,024 bytes".into(),
+        },
+    );
+    Vec::new()
+}
+
+/// `^c`: stops what runs; with nothing running, twice quits. The journal keeps the edits.
+fn interrupt(model: &mut Model) -> Vec<Effect> {
+    if let Some(Screen::Send(send)) = model.screens.last_mut()
+        && let SendScreen::Sending(sending) = &mut **send
+    {
+        sending.stopping = true;
+        return vec![Effect::Cancel(sending.job)];
+    }
+    if let Some(effects) = open::stop_reading(model) {
+        return effects;
+    }
+    let stopped = table::stop(model);
+    if !stopped.is_empty() {
+        model.say(Mark::Plain, "stopped");
+        return stopped;
+    }
+    if model.interrupted {
+        return vec![Effect::Quit(0)];
+    }
+    model.interrupted = true;
+    let kept =
+        if model.desk().is_some_and(|desk| desk.draft.is_dirty()) { "; the journal keeps the changes" } else { "" };
+    model.say(Mark::Plain, format!("nothing runs.  ^c again quits{kept}"));
+    Vec::new()
+}
+
+/// Leaves the program if nothing would be lost, else asks.
+pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
+    match model.desk() {
+        Some(desk) if desk.draft.is_dirty() => {
+            screens::show(model, Screen::Menu(Menu::Quit));
+            Vec::new()
+        }
+        _ => vec![Effect::Quit(0)],
+    }
+}
