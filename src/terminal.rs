@@ -1,1 +1,130 @@
-//!
+//! The terminal: taken over as a whole, given back as it was, whatever happens. It draws nothing.
+
+use crossterm::cursor::Show;
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{execute, queue};
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
+
+/// The terminal is ours now. A panic or a signal must know, from any thread.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+/// What a panic in the background said, for the message line.
+static PANICS: OnceLock<Mutex<Vec<String>>> = OnceLock::new();
+
+/// Holds the terminal; dropping it gives it back.
+#[derive(Debug)]
+pub struct Guard {
+    mouse: bool,
+}
+
+impl Guard {
+    /// Raw mode, the alternate screen, bracketed paste, and the mouse if wanted.
+    ///
+    /// # Errors
+    /// When the terminal refuses; it is left as it was.
+    pub fn enter(mouse: bool) -> io::Result<Guard> {
+        terminal::enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        let guard = Guard { mouse };
+        guard.set_up()?;
+        Ok(guard)
+    }
+
+    fn set_up(&self) -> io::Result<()> {
+        let mut out = io::stdout();
+        queue!(out, EnterAlternateScreen, EnableBracketedPaste)?;
+        if self.mouse {
+            queue!(out, EnableMouseCapture)?;
+        }
+        out.flush()
+    }
+
+    /// Gives the terminal back for a while: to the shell, or to an editor.
+    pub fn leave(&self) {
+        restore();
+    }
+
+    /// Takes it again.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    pub fn enter_again(&self) -> io::Result<()> {
+        terminal::enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        self.set_up()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal back, once. Safe to call at any time, from anywhere.
+pub fn restore() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let mut out = io::stdout();
+        // A terminal that is gone can't be restored: nothing to do about it.
+        let _ = execute!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+/// On the thread that draws, a panic gives the terminal back before anything is printed. In the background it only
+/// leaves a note: the program goes on, and what failed becomes a message.
+pub fn set_panic_hook() {
+    let drawing = std::thread::current().id();
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == drawing {
+            restore();
+            before(info);
+            eprintln!("cuecard: this is a fault of cuecard. Edits are in the journal: opening the file offers them.");
+        } else {
+            let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();
+            tracing::error!("panic in the background{place}");
+            if let Ok(mut notes) = PANICS.get_or_init(Mutex::default).lock() {
+                notes.push(format!("something in the background failed{place}; the edits are safe"));
+            }
+        }
+    }));
+}
+
+/// What background panics said since this was last asked.
+pub fn take_panics() -> Vec<String> {
+    PANICS.get().and_then(|notes| notes.lock().ok()).map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()
+}
+
+/// Copies a text to the clipboard through the terminal (OSC 52), which works over ssh.
+///
+/// # Errors
+/// When the terminal can't be written to.
+pub fn copy(text: &str) -> io::Result<()> {
+    execute!(io::stdout(), crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))
+}
+
+/// Waits, without using any time, until the terminal is gone: crossterm would spin on it.
+#[cfg(unix)]
+pub fn wait_until_gone() {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let stdin = io::stdin();
+    loop {
+        let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
+        match poll(&mut fds, None) {
+            Ok(_) if fds.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)) => {
+                return;
+            }
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Stops this process as ^z does; it comes back when the shell says so.
+#[cfg(unix)]
+pub fn stop_process() {
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+}

@@ -58,6 +58,8 @@ pub struct Desk {
     pub path: PathBuf,
     /// Set while the file is read; rows can be walked, not edited.
     pub loading: Option<(JobId, Reading)>,
+    /// The journal is asked what it knows of the file.
+    pub journal: Option<JobId>,
     pub draft: Draft,
     pub findings: Option<Arc<Findings>>,
     pub checking: Option<Checking>,
@@ -89,6 +91,7 @@ impl Desk {
         Desk {
             path,
             loading: Some((job, Reading::default())),
+            journal: None,
             draft: Draft::new(empty),
             findings: None,
             checking: None,

@@ -47,7 +47,10 @@ pub enum Effect {
     },
 
     Journal(Vec<JournalLine>),
+    /// This session's edits are not wanted any more.
     ForgetJournal,
+    /// The edits that were offered after a crash are taken or dropped.
+    ForgetRecovered,
     Save(Save),
 
     /// Reads transcript keys from `s3://bucket/prefix` or a file and adds them to the list.

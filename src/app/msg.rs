@@ -40,6 +40,9 @@ impl Moment {
 /// Edits found in the journal that the file on disk doesn't hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
+    /// How many the journal holds.
+    pub found: usize,
+    /// Those that fit the file as it is; none when another program changed it since.
     pub edits: Vec<Edit>,
     pub last: Moment,
 }
@@ -119,11 +122,13 @@ pub enum Msg {
     Applied(JobId, Box<Draft>, RowSet),
 
     Saved(JobId, Snapshot, SaveEnd),
+    /// What the journal knows of the file that was loaded.
+    JournalRead(JobId, Result<Option<Recovered>, String>),
     JournalFailed(String),
 
     KeysListed(JobId, Arc<KeyList>),
     KeysEnded(JobId, Result<(), String>),
-    Ranked(JobId, Vec<Ranked>, usize),
+    Ranked(JobId, Vec<Ranked>, u32),
 
     Prepared(JobId, Result<Box<GateFacts>, String>),
     SendMoved(JobId, Phase),
@@ -160,6 +165,4 @@ pub struct Loaded {
     pub manifest: Manifest,
     /// Symlinks resolved.
     pub path: PathBuf,
-    pub recovered: Option<Recovered>,
-    pub journal_fault: Option<String>,
 }

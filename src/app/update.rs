@@ -49,6 +49,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Applied(job, draft, rows) => change::applied(model, job, *draft, &rows),
 
         Msg::Saved(job, snapshot, end) => change::saved(model, job, &snapshot, end),
+        Msg::JournalRead(job, found) => open::journal_read(model, job, found),
         Msg::JournalFailed(fault) => {
             model.say(Mark::Warning, format!("the journal does not take edits, save often: {fault}"));
             Vec::new()

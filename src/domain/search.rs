@@ -6,6 +6,9 @@ use super::manifest::{Field, Row, RowId};
 use super::row_set::RowSet;
 use super::rules::{Rule, Severity};
 use memchr::memmem::Finder;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::Receiver;
 
 /// The states rows can be narrowed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,4 +114,113 @@ pub fn keeps(query: &Query, words: &Words, snapshot: &Snapshot, findings: Option
 
 fn worst(snapshot: &Snapshot, findings: Option<&Findings>, row: RowId) -> Option<Severity> {
     findings?.of_row(snapshot, row).iter().map(|hit| hit.severity).min()
+}
+
+/// Rows looked at by one thread before it looks whether to stop.
+const CHUNK: u32 = 16_384;
+
+/// The rows a query keeps, in its order. `so_far` gets ascending beginnings of the result while more is being found
+/// (in file order only); None when `stop` was set meanwhile. Uses all cores.
+pub fn run(
+    query: &Query,
+    snapshot: &Snapshot,
+    findings: Option<&Findings>,
+    stop: &AtomicBool,
+    mut so_far: impl FnMut(Vec<RowId>),
+) -> Option<Vec<RowId>> {
+    let words = Words::new(&query.text);
+    let chunks = snapshot.len().div_ceil(CHUNK);
+    let next = AtomicU32::new(0);
+    let (tell, told) = std::sync::mpsc::channel();
+    let mut rows = Vec::new();
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            let (tell, words, next) = (tell.clone(), &words, &next);
+            scope.spawn(move || {
+                loop {
+                    let chunk = next.fetch_add(1, Ordering::Relaxed);
+                    if chunk >= chunks || stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let first = chunk * CHUNK;
+                    let end = first.saturating_add(CHUNK).min(snapshot.len());
+                    let kept: Vec<RowId> =
+                        (first..end).filter(|row| keeps(query, words, snapshot, findings, *row)).collect();
+                    if tell.send((chunk, kept)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(tell);
+        collect(&told, query.sort == SortKey::File, &mut rows, &mut so_far);
+    });
+    if stop.load(Ordering::Relaxed) {
+        return None;
+    }
+    sort(&mut rows, query.sort, snapshot, findings);
+    Some(rows)
+}
+
+/// Puts chunks in order as they come, and hands out what is complete now and then.
+fn collect(
+    told: &Receiver<(u32, Vec<RowId>)>,
+    in_file_order: bool,
+    rows: &mut Vec<RowId>,
+    so_far: &mut impl FnMut(Vec<RowId>),
+) {
+    let mut early: BTreeMap<u32, Vec<RowId>> = BTreeMap::new();
+    let mut next = 0;
+    let mut handed_out = 0;
+    for (chunk, kept) in told {
+        early.insert(chunk, kept);
+        while let Some(kept) = early.remove(&next) {
+            rows.extend(kept);
+            next += 1;
+        }
+        // The first screenful at once, then each time there is twice as much.
+        if in_file_order && !rows.is_empty() && rows.len() >= handed_out * 2 {
+            handed_out = rows.len().max(1_000);
+            so_far(rows.clone());
+        }
+    }
+}
+
+fn sort(rows: &mut [RowId], key: SortKey, snapshot: &Snapshot, findings: Option<&Findings>) {
+    let by_text = |rows: &mut [RowId], field: Field| {
+        rows.sort_by_cached_key(|row| snapshot.value(*row, field).text().to_owned());
+    };
+    match key {
+        SortKey::File => {}
+        SortKey::Video => by_text(rows, Field::Object),
+        SortKey::Transcript => by_text(rows, Field::Transcription),
+        SortKey::Language => by_text(rows, Field::Language),
+        SortKey::State => rows.sort_by_cached_key(|row| {
+            let excluded = snapshot.is_excluded(*row);
+            // Errors first, then warnings, missing ones, the rest, and what is left out.
+            let worst = worst(snapshot, findings, *row).filter(|severity| *severity != Severity::Note);
+            let missing = snapshot.value(*row, Field::Transcription).is_empty();
+            (excluded, worst.is_none(), worst, !missing)
+        }),
+    }
+}
+
+/// The nearest row after (or before) `from` that holds the words, wrapping round; `from` itself comes last.
+pub fn next(
+    text: &str,
+    snapshot: &Snapshot,
+    from: RowId,
+    forward: bool,
+    stop: &AtomicBool,
+) -> Option<RowId> {
+    let words = Words::new(text);
+    let total = snapshot.len();
+    let holds = |row: &RowId| words.are_in(&snapshot.row(*row));
+    let running = |row: &RowId| row % 1024 != 0 || !stop.load(Ordering::Relaxed);
+    let from = from.min(total.saturating_sub(1));
+    if forward {
+        (from + 1..total).chain(0..total.min(from + 1)).take_while(running).find(holds)
+    } else {
+        (0..from).rev().chain((from..total).rev()).take_while(running).find(holds)
+    }
 }

@@ -1,8 +1,8 @@
 //! Before there is a table: choosing a file, reading it, and a file that can't be read.
 
-use super::super::change::{self, check_again};
+use super::super::change::check_again;
 use super::super::desk::{Desk, file_name};
-use super::super::effect::Effect;
+use super::super::effect::{Effect, JournalLine};
 use super::super::keymap::Action;
 use super::super::model::{Mark, Model, Stage};
 use super::super::msg::{JobId, Loaded, Reading, Recent, Recovered};
@@ -88,6 +88,7 @@ pub fn loaded(model: &mut Model, job: JobId, loaded: Loaded) -> Vec<Effect> {
     let sources = model.options.sources.clone();
     let Some(desk) = awaited(model, job) else { return Vec::new() };
     desk.loading = None;
+    desk.journal = Some(job);
     desk.path = loaded.path;
     desk.draft = Draft::new(Arc::new(loaded.manifest));
     desk.keys.waiting = sources;
@@ -97,17 +98,35 @@ pub fn loaded(model: &mut Model, job: JobId, loaded: Loaded) -> Vec<Effect> {
     if empty {
         model.say(Mark::Plain, "This manifest has no rows. There is nothing to upload.");
     }
-    if let Some(fault) = loaded.journal_fault {
-        model.say(Mark::Warning, format!("edits are not kept in the journal: {fault}"));
-    }
     let mut effects = check_again(model);
     effects.extend(picker::read_next_source(model));
-    match (carried, loaded.recovered) {
-        (Some(carried), _) => effects.extend(carry_over(model, carried)),
-        (None, Some(recovered)) => effects.extend(recover(model, recovered)),
-        (None, None) => {}
+    if let Some(carried) = carried {
+        effects.extend(carry_over(model, carried));
     }
     effects
+}
+
+/// What the journal knows of the file: edits of a session that crashed are offered, never applied unseen.
+pub fn journal_read(model: &mut Model, job: JobId, found: Result<Option<Recovered>, String>) -> Vec<Effect> {
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    if desk.journal.take_if(|waiting| *waiting == job).is_none() {
+        return Vec::new();
+    }
+    let edited = desk.draft.can_undo();
+    match found {
+        Err(fault) => {
+            model.say(Mark::Warning, format!("edits are not kept in the journal: {fault}"));
+            Vec::new()
+        }
+        Ok(None) => Vec::new(),
+        Ok(Some(recovered)) if recovered.edits.is_empty() || edited => {
+            let at = recovered.last.short_clock();
+            let why = if edited { "opening the file again offers them" } else { "another program changed the file since" };
+            model.say(Mark::Warning, format!("the journal holds {} from {at}: {why}", counted(recovered.found)));
+            Vec::new()
+        }
+        Ok(Some(recovered)) => recover(model, recovered),
+    }
 }
 
 /// Does the operator's edits again on the file as it is now, if their rows are the same ones.
@@ -140,7 +159,7 @@ fn counted(edits: usize) -> String {
 
 fn redo_all(model: &mut Model, edits: Vec<Edit>) -> Vec<Effect> {
     let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let lines = edits.iter().cloned().map(super::super::effect::JournalLine::Did).collect();
+    let lines = edits.iter().cloned().map(JournalLine::Did).collect();
     for edit in edits {
         desk.draft.apply(edit);
     }
@@ -248,12 +267,12 @@ pub fn shown_name(model: &Model) -> Option<String> {
     }
 }
 
-/// Takes what was recovered: the edits stay, and the journal goes on with them.
+/// Takes what was recovered: the edits stay, and this session's journal goes on with them.
 pub fn take_recovered(model: &mut Model) -> Vec<Effect> {
+    let edits = model.desk().map(|desk| desk.draft.operations().to_vec()).unwrap_or_default();
     model.say(Mark::Fine, "the recovered changes are taken.  u undoes them, one by one");
-    let rows = model.desk().map(|desk| desk.now().edited_rows().clone()).unwrap_or_default();
-    let before = model.desk().map(|desk| desk.now().clone());
-    before.map(|before| change::follow(model, &before, &rows)).unwrap_or_default()
+    let lines = edits.into_iter().map(JournalLine::Did).collect();
+    vec![Effect::Journal(lines), Effect::ForgetRecovered]
 }
 
 /// Drops what was recovered: the draft is the file again.
@@ -262,7 +281,7 @@ pub fn drop_recovered(model: &mut Model) -> Vec<Effect> {
         desk.draft = Draft::new(desk.now().base().clone());
     }
     model.say(Mark::Plain, "the recovered changes are dropped");
-    let mut effects = vec![Effect::ForgetJournal];
+    let mut effects = vec![Effect::ForgetRecovered];
     effects.extend(check_again(model));
     effects
 }

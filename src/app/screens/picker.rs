@@ -35,7 +35,7 @@ pub struct Picker {
     pub input: LineInput,
     pub offers: Vec<Offer>,
     /// How many keys match, shown or not.
-    pub matches: usize,
+    pub matches: u32,
     pub scroll: Scroll,
     pub job: Option<JobId>,
 }
@@ -162,7 +162,7 @@ fn rank(model: &mut Model) -> Vec<Effect> {
     earlier.into_iter().chain([Effect::Rank(rank)]).collect()
 }
 
-pub fn ranked(model: &mut Model, job: JobId, ranked: &[Ranked], matches: usize) -> Vec<Effect> {
+pub fn ranked(model: &mut Model, job: JobId, ranked: &[Ranked], matches: u32) -> Vec<Effect> {
     let Some(list) = model.desk().map(|desk| desk.keys.list.clone()) else { return Vec::new() };
     let offers: Vec<Offer> = ranked
         .iter()

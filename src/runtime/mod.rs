@@ -1,0 +1,227 @@
+//! The loop: terminal input, results and signals in; frames and effects out. It decides nothing.
+
+mod external;
+mod journal;
+mod keys;
+mod rows;
+mod upload;
+mod work;
+
+use crate::app::msg::Moment;
+use crate::app::screens::open;
+use crate::app::{Effect, Model, Msg, update};
+use crate::terminal::{self, Guard};
+use crate::ui;
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::io::{self, Stdout};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+pub use work::World;
+use work::Worker;
+
+/// Frames are at least this far apart.
+const FRAME: Duration = Duration::from_millis(16);
+/// Steps of the spinner while something runs.
+const TICK: Duration = Duration::from_millis(250);
+
+/// What to begin with.
+#[derive(Debug)]
+pub struct Start {
+    pub model: Model,
+    pub manifest: Option<PathBuf>,
+    pub mouse: bool,
+    pub world: World,
+}
+
+/// Runs the interactive program until it is left. The exit code, or 128+n when signal n ended it.
+///
+/// # Errors
+/// When the terminal can't be set up or drawn to.
+pub fn run(start: Start) -> io::Result<u8> {
+    terminal::set_panic_hook();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(main_loop(start));
+    // Blocking work that is under way must not hold the shell's prompt.
+    runtime.shutdown_background();
+    result
+}
+
+struct Loop {
+    model: Model,
+    worker: Worker,
+    guard: Guard,
+    screen: Terminal<CrosstermBackend<Stdout>>,
+    dirty: bool,
+    exit: Option<u8>,
+}
+
+async fn main_loop(start: Start) -> io::Result<u8> {
+    let (results_in, mut results) = mpsc::channel(256);
+    let mut signals = Signals::new()?;
+    let gone = watch_terminal();
+    let guard = Guard::enter(start.mouse)?;
+    let screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    let mut this = Loop {
+        model: start.model,
+        worker: Worker::new(start.world, results_in),
+        guard,
+        screen,
+        dirty: true,
+        exit: None,
+    };
+    this.take(Msg::Clock(now()));
+    let effects = match start.manifest {
+        Some(path) => open::load(&mut this.model, path),
+        None => open::choose(&mut this.model),
+    };
+    this.carry_out(effects);
+    let mut input = EventStream::new();
+    let mut next_frame = Instant::now();
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    tokio::pin!(gone);
+    while this.exit.is_none() {
+        tokio::select! {
+            biased;
+            () = tokio::time::sleep_until(next_frame), if this.dirty => {
+                this.draw()?;
+                next_frame = Instant::now() + FRAME;
+            }
+            event = input.next() => match event {
+                Some(Ok(event)) => this.event(event),
+                Some(Err(_)) | None => this.exit = Some(129),
+            },
+            signal = signals.next() => this.signal(signal),
+            () = &mut gone => this.exit = Some(129),
+            Some(end) = this.worker.jobs.join_next(), if !this.worker.jobs.is_empty() => {
+                if end.is_err_and(|error| error.is_panic()) {
+                    for note in terminal::take_panics() {
+                        this.take(Msg::Failed(note));
+                    }
+                }
+            }
+            Some(msg) = results.recv() => {
+                this.take(Msg::Clock(now()));
+                this.take(msg);
+            }
+            _ = tick.tick(), if this.model.is_busy() => this.take(Msg::Ticked),
+        }
+        if let Some(errand) = this.worker.errand.take() {
+            // Whoever gets the terminal must get its input too.
+            drop(input);
+            let msg = external::run(&this.guard, errand);
+            input = EventStream::new();
+            this.screen.clear()?;
+            this.dirty = true;
+            if let Some(msg) = msg {
+                this.take(msg);
+            }
+        }
+    }
+    let keep = this.model.desk().is_some_and(|desk| desk.draft.is_dirty());
+    this.worker.end(keep).await;
+    Ok(this.exit.unwrap_or(0))
+}
+
+impl Loop {
+    fn draw(&mut self) -> io::Result<()> {
+        self.dirty = false;
+        let model = &self.model;
+        self.screen.draw(|frame| ui::draw(model, frame)).map(|_| ())
+    }
+
+    fn event(&mut self, event: Event) {
+        self.take(Msg::Clock(now()));
+        match event {
+            Event::Key(key) => self.take(Msg::Key(key)),
+            Event::Paste(text) => self.take(Msg::Paste(text)),
+            Event::Mouse(mouse) => self.take(Msg::Mouse(mouse)),
+            Event::Resize(width, height) => self.take(Msg::Resized(width, height)),
+            Event::FocusGained | Event::FocusLost => {}
+        }
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        match signal {
+            Signal::End(number) => self.exit = Some(128 + number),
+            Signal::Stop => self.carry_out(vec![Effect::Suspend]),
+        }
+    }
+
+    fn take(&mut self, msg: Msg) {
+        self.dirty |= !matches!(msg, Msg::Clock(_));
+        let effects = update(&mut self.model, msg);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Quit(code) => self.exit = Some(code),
+                effect => self.worker.carry_out(effect),
+            }
+        }
+    }
+}
+
+/// The time, with the local zone's offset.
+fn now() -> Moment {
+    let now = jiff::Zoned::now();
+    Moment { unix_ms: now.timestamp().as_millisecond(), offset_s: now.offset().seconds() }
+}
+
+/// Ends when the terminal is gone.
+async fn watch_terminal() {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread of its own, not one of the runtime's: it sleeps until the very end.
+    let watching = std::thread::Builder::new().name("terminal".into()).spawn(move || {
+        terminal::wait_until_gone();
+        let _ = tell.send(());
+    });
+    if watching.is_err() || told.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Signal {
+    /// End, with this number.
+    End(u8),
+    Stop,
+}
+
+struct Signals {
+    term: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
+    stop: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals {
+            term: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            stop: signal(SignalKind::from_raw(20))?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.term.recv() => Signal::End(15),
+            _ = self.hangup.recv() => Signal::End(1),
+            _ = self.interrupt.recv() => Signal::End(2),
+            _ = self.quit.recv() => Signal::End(3),
+            _ = self.stop.recv() => Signal::Stop,
+        }
+    }
+}
