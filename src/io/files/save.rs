@@ -262,6 +262,8 @@ impl Save<'_> {
             && let Err(error) = retry(|| system.set_owner(self.file, old_is.uid(), old_is.gid()))
         {
             refused(error)?;
+            // Where the file is shared by its group, at least the group goes on reading it.
+            retry(|| system.set_owner(self.file, new_is.uid(), old_is.gid())).or_else(refused)?;
             losses.push(Loss::Owner);
         }
         self.carry_attributes(old, &mut losses)?;

@@ -25,18 +25,25 @@ struct Faulty {
     calls: Cell<usize>,
     /// What was let fail.
     hit: RefCell<Vec<&'static str>>,
+    /// A file that must hold old or new, whole, after each call: what a kill at that instant would leave.
+    watch: Option<PathBuf>,
 }
 
 impl Faulty {
     fn new(at: usize, fails: Fails, errno: rustix::io::Errno) -> Faulty {
-        Faulty { at, fails, errno, calls: Cell::new(0), hit: RefCell::default() }
+        Faulty { at, fails, errno, calls: Cell::new(0), hit: RefCell::default(), watch: None }
     }
 
     fn call<T>(&self, name: &'static str, carry_out: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         let call = self.calls.replace(self.calls.get() + 1);
         let now = if self.fails == Fails::ForEver { call >= self.at } else { call == self.at };
         if !now {
-            return carry_out();
+            let result = carry_out();
+            if let Some(path) = &self.watch {
+                let there = fs::read(path).unwrap();
+                assert!(there == OLD || there == new(), "after {name}: {}", String::from_utf8_lossy(&there));
+            }
+            return result;
         }
         self.hit.borrow_mut().push(name);
         if self.fails == Fails::Late {
@@ -170,6 +177,15 @@ fn any_call_may_fail() {
             }
         }
     }
+}
+
+#[test]
+fn the_file_is_old_or_new_after_every_call() {
+    let (_folder, path) = folder_with("m.json");
+    let watching = Faulty { watch: Some(path.clone()), ..Faulty::new(usize::MAX, Fails::Once, rustix::io::Errno::IO) };
+    let result = save_with(&watching, &path, Over::This(&OLD.to_vec()), &new(), false);
+    assert_eq!(result, Ok(Saved::Durable));
+    assert!(watching.calls.get() > 20 && watching.hit.borrow().is_empty());
 }
 
 #[test]
