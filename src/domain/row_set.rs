@@ -1,8 +1,13 @@
 //! A set of rows, kept as sorted ranges: what a selection, a bulk edit and a filter hand around.
 
 use super::manifest::RowId;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+/// Up to this many rows, changing a set in place beats building it anew.
+const FEW: usize = 64;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Vec<(RowId, RowId)>", into = "Vec<(RowId, RowId)>")]
 pub struct RowSet {
     /// Sorted, disjoint, not touching; start inclusive, end exclusive.
     ranges: Vec<(RowId, RowId)>,
@@ -14,7 +19,7 @@ impl RowSet {
     }
 
     pub fn one(row: RowId) -> Self {
-        RowSet { ranges: vec![(row, row + 1)] }
+        RowSet::range(row, row.saturating_add(1))
     }
 
     /// All of `start..end`.
@@ -24,6 +29,11 @@ impl RowSet {
 
     pub fn contains(&self, row: RowId) -> bool {
         self.position(row).is_ok()
+    }
+
+    /// The range, start inclusive and end exclusive, that holds the row. No neighbour of it is in the set.
+    pub fn range_of(&self, row: RowId) -> Option<(RowId, RowId)> {
+        self.position(row).ok().and_then(|at| self.ranges.get(at).copied())
     }
 
     /// How many rows.
@@ -45,8 +55,12 @@ impl RowSet {
         &self.ranges
     }
 
+    /// [`RowId::MAX`] is never a row: it could not be counted.
+    #[expect(clippy::indexing_slicing, reason = "`position` returns an index of a range, or the place for one")]
     pub fn insert(&mut self, row: RowId) {
-        if let Err(at) = self.position(row) {
+        if row < RowId::MAX
+            && let Err(at) = self.position(row)
+        {
             let joins_left = at > 0 && self.ranges[at - 1].1 == row;
             let joins_right = self.ranges.get(at).is_some_and(|r| r.0 == row + 1);
             match (joins_left, joins_right) {
@@ -61,6 +75,7 @@ impl RowSet {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "`position` returns the index of a range")]
     pub fn remove(&mut self, row: RowId) {
         if let Ok(at) = self.position(row) {
             let (start, end) = self.ranges[at];
@@ -78,18 +93,83 @@ impl RowSet {
         }
     }
 
-    /// Every row of both.
+    /// Every row of either.
     pub fn union(&self, other: &RowSet) -> RowSet {
-        let mut all: Vec<_> = self.ranges.iter().chain(&other.ranges).copied().collect();
-        all.sort_unstable();
-        let mut ranges: Vec<(RowId, RowId)> = Vec::with_capacity(all.len());
-        for (start, end) in all {
+        let (mut left, mut right) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
+        let mut ranges: Vec<(RowId, RowId)> = Vec::with_capacity(self.ranges.len() + other.ranges.len());
+        loop {
+            let next = match (left.peek(), right.peek()) {
+                (Some(a), Some(b)) if a.0 <= b.0 => left.next(),
+                (_, Some(_)) => right.next(),
+                (_, None) => left.next(),
+            };
+            let Some(&(start, end)) = next else { break RowSet { ranges } };
             match ranges.last_mut() {
                 Some(last) if start <= last.1 => last.1 = last.1.max(end),
                 _ => ranges.push((start, end)),
             }
         }
+    }
+
+    /// Every row of both.
+    pub fn intersection(&self, other: &RowSet) -> RowSet {
+        let (mut left, mut right) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
+        let mut ranges = Vec::new();
+        while let (Some(&&(a_start, a_end)), Some(&&(b_start, b_end))) = (left.peek(), right.peek()) {
+            let (start, end) = (a_start.max(b_start), a_end.min(b_end));
+            if start < end {
+                ranges.push((start, end));
+            }
+            if a_end < b_end {
+                left.next()
+            } else {
+                right.next()
+            };
+        }
         RowSet { ranges }
+    }
+
+    /// Every row of this set that isn't in the other.
+    pub fn difference(&self, other: &RowSet) -> RowSet {
+        let mut ranges = Vec::new();
+        let mut holes = other.ranges.iter().peekable();
+        for &(mut start, end) in &self.ranges {
+            while holes.next_if(|hole| hole.1 <= start).is_some() {}
+            while let Some(&&(hole_start, hole_end)) = holes.peek()
+                && hole_start < end
+            {
+                if start < hole_start {
+                    ranges.push((start, hole_start));
+                }
+                start = hole_end.min(end);
+                if hole_end > end {
+                    break;
+                }
+                holes.next();
+            }
+            if start < end {
+                ranges.push((start, end));
+            }
+        }
+        RowSet { ranges }
+    }
+
+    /// Adds every row of the other: a few are put in place, many are merged.
+    pub fn add(&mut self, other: &RowSet) {
+        if other.len() <= FEW {
+            other.iter().for_each(|row| self.insert(row));
+        } else {
+            *self = self.union(other);
+        }
+    }
+
+    /// Takes out every row of the other.
+    pub fn subtract(&mut self, other: &RowSet) {
+        if other.len() <= FEW {
+            other.iter().for_each(|row| self.remove(row));
+        } else {
+            *self = self.difference(other);
+        }
     }
 
     /// The index of the range that holds `row`, or where a new range would go.
@@ -108,17 +188,36 @@ impl RowSet {
 
 impl FromIterator<RowId> for RowSet {
     fn from_iter<I: IntoIterator<Item = RowId>>(rows: I) -> Self {
-        let mut rows: Vec<RowId> = rows.into_iter().collect();
-        rows.sort_unstable();
-        rows.dedup();
         let mut ranges: Vec<(RowId, RowId)> = Vec::new();
         for row in rows {
             match ranges.last_mut() {
-                Some(last) if last.1 == row => last.1 = row + 1,
-                _ => ranges.push((row, row + 1)),
+                Some(last) if last.1 == row => last.1 = row.saturating_add(1),
+                _ => ranges.push((row, row.saturating_add(1))),
+            }
+        }
+        RowSet::from(ranges)
+    }
+}
+
+/// Ranges in any order, as a journal may hold them.
+impl From<Vec<(RowId, RowId)>> for RowSet {
+    fn from(mut all: Vec<(RowId, RowId)>) -> Self {
+        all.retain(|(start, end)| start < end);
+        all.sort_unstable();
+        let mut ranges: Vec<(RowId, RowId)> = Vec::with_capacity(all.len());
+        for (start, end) in all {
+            match ranges.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => ranges.push((start, end)),
             }
         }
         RowSet { ranges }
+    }
+}
+
+impl From<RowSet> for Vec<(RowId, RowId)> {
+    fn from(set: RowSet) -> Self {
+        set.ranges
     }
 }
 
@@ -145,6 +244,25 @@ mod tests {
                 prop_assert_eq!(set.len(), plain.len());
                 prop_assert_eq!(&set, &plain.iter().copied().collect::<RowSet>());
             }
+        }
+
+        #[test]
+        fn set_arithmetic_agrees_with_plain_sets(
+            a in prop::collection::vec((0u32..400, 0u32..30), 0..20),
+            b in prop::collection::vec((0u32..400, 0u32..30), 0..20),
+        ) {
+            let set = |ranges: &[(u32, u32)]| RowSet::from(ranges.iter().map(|&(s, n)| (s, s + n)).collect::<Vec<_>>());
+            let plain = |ranges: &[(u32, u32)]| ranges.iter().flat_map(|&(s, n)| s..s + n).collect::<BTreeSet<_>>();
+            let (left, right, (a, b)) = (set(&a), set(&b), (plain(&a), plain(&b)));
+            let same = |set: RowSet, plain: Vec<u32>| set == plain.into_iter().collect::<RowSet>();
+            prop_assert!(same(left.union(&right), a.union(&b).copied().collect()));
+            prop_assert!(same(left.intersection(&right), a.intersection(&b).copied().collect()));
+            prop_assert!(same(left.difference(&right), a.difference(&b).copied().collect()));
+            let (mut added, mut subtracted) = (left.clone(), left.clone());
+            added.add(&right);
+            subtracted.subtract(&right);
+            prop_assert_eq!(added, left.union(&right));
+            prop_assert_eq!(subtracted, left.difference(&right));
         }
 
         #[test]

@@ -1,0 +1,200 @@
+//! The operations that hold, arranged so that a row's state is found at once: an operation on a few rows is listed
+//! under each of them, one on many rows is a layer over all. It knows nothing of undo, files or bytes.
+//!
+//! A row's state is whatever the latest operation that names it says, slot by slot; "back to the base" is stored as
+//! such, so nothing is decoded again.
+
+use super::{Change, Edit, Size};
+use crate::domain::manifest::{Field, Manifest, RowId, Value};
+use crate::domain::row_set::RowSet;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// Operations on more rows than this are layers.
+const FEW: usize = 64;
+/// Rows whose lists are shared, and copied, together: a snapshot stays cheap with many rows edited one by one.
+const BLOCK: RowId = 256;
+
+/// What of a row an operation changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    Field(Field),
+    Excluded,
+}
+
+impl Slot {
+    pub const ALL: [Slot; 5] = [
+        Slot::Field(Field::IndexId),
+        Slot::Field(Field::Language),
+        Slot::Field(Field::Object),
+        Slot::Field(Field::Transcription),
+        Slot::Excluded,
+    ];
+}
+
+/// An edit, worked out against the moment it was applied to.
+#[derive(Debug)]
+pub(super) struct Operation {
+    /// Its place among the operations that hold.
+    sequence: usize,
+    slot: Slot,
+    /// Rows whose slot now holds `text` (which is empty for [`Slot::Excluded`]).
+    on: RowSet,
+    /// Rows whose slot is again as in the base.
+    off: RowSet,
+    text: String,
+    /// The text as JSON, quotes included.
+    json: String,
+}
+
+impl Operation {
+    /// None when the edit changes nothing.
+    pub fn resolve(edit: &Edit, base: &Manifest, edits: &Edits, sequence: usize) -> Option<Operation> {
+        let there = RowSet::range(0, base.len());
+        let rows = edit.rows.intersection(&there);
+        let (slot, text, (on, off)) = match &edit.change {
+            Change::Exclude => (Slot::Excluded, "", (rows.difference(&edits.excluded), RowSet::new())),
+            Change::Restore => (Slot::Excluded, "", (RowSet::new(), rows.intersection(&edits.excluded))),
+            Change::Set(field, text) => (Slot::Field(*field), text.as_str(), edits.split(&rows, base, *field, text)),
+            Change::Clear(field) => (Slot::Field(*field), "", edits.split(&rows, base, *field, "")),
+            Change::Revert(field) => {
+                let slot = Slot::Field(*field);
+                let edited = rows.intersection(&edits.edited);
+                let changed = edited.iter().filter(|&row| edits.text(row, slot).is_some()).collect();
+                (slot, "", (RowSet::new(), changed))
+            }
+        };
+        // What is written into the file must read back as what was meant; a text is always valid, so this never fails.
+        let json = serde_json::to_string(text).ok()?;
+        let reads_back = serde_json::from_str::<String>(&json).is_ok_and(|back| back == text);
+        let changes = !on.is_empty() || !off.is_empty();
+        (changes && reads_back).then(|| Operation { sequence, slot, on, off, text: text.to_owned(), json })
+    }
+
+    pub fn rows(&self) -> RowSet {
+        self.on.union(&self.off)
+    }
+
+    fn is_large(&self) -> bool {
+        self.on.len() + self.off.len() > FEW
+    }
+
+    /// What it says of a row: nothing, "as in the base", or itself.
+    fn says(&self, row: RowId, slot: Slot) -> Option<Option<&Operation>> {
+        if self.slot != slot {
+            None
+        } else if self.on.contains(row) {
+            Some(Some(self))
+        } else {
+            self.off.contains(row).then_some(None)
+        }
+    }
+}
+
+type Block = BTreeMap<RowId, Vec<Arc<Operation>>>;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Edits {
+    /// Operations on few rows, under each row they name, oldest first; by `row / BLOCK`.
+    rows: BTreeMap<RowId, Arc<Block>>,
+    /// Operations on many rows, oldest first.
+    layers: Vec<Arc<Operation>>,
+    /// Rows with any slot unlike the base.
+    pub edited: RowSet,
+    pub excluded: RowSet,
+    pub revision: u64,
+    pub size: OnceLock<Size>,
+}
+
+impl Edits {
+    /// The text that a slot now holds instead of what the base holds.
+    pub fn text(&self, row: RowId, slot: Slot) -> Option<&str> {
+        Some(self.latest(row, slot)?.text.as_str())
+    }
+
+    /// The same as JSON, quotes included.
+    pub fn json(&self, row: RowId, field: Field) -> Option<&str> {
+        Some(self.latest(row, Slot::Field(field))?.json.as_str())
+    }
+
+    pub fn push(&mut self, operation: &Arc<Operation>) {
+        if operation.is_large() {
+            self.layers.push(Arc::clone(operation));
+        } else {
+            for row in operation.rows().iter() {
+                let block = Arc::make_mut(self.rows.entry(row / BLOCK).or_default());
+                block.entry(row).or_default().push(Arc::clone(operation));
+            }
+        }
+        self.follow(operation, true);
+    }
+
+    /// Takes back the operation that was pushed last.
+    pub fn pop(&mut self, operation: &Arc<Operation>) {
+        if operation.is_large() {
+            self.layers.pop();
+        } else {
+            for row in operation.rows().iter() {
+                let Some(block) = self.rows.get_mut(&(row / BLOCK)).map(Arc::make_mut) else { continue };
+                if let Some(list) = block.get_mut(&row) {
+                    list.pop();
+                    if list.is_empty() {
+                        block.remove(&row);
+                    }
+                }
+                if block.is_empty() {
+                    self.rows.remove(&(row / BLOCK));
+                }
+            }
+        }
+        self.follow(operation, false);
+    }
+
+    fn follow(&mut self, operation: &Operation, forward: bool) {
+        self.size = OnceLock::new();
+        if operation.slot == Slot::Excluded {
+            // Only rows that changed are named, so going back swaps the two.
+            let (out, back) = if forward { (&operation.on, &operation.off) } else { (&operation.off, &operation.on) };
+            self.excluded.add(out);
+            self.excluded.subtract(back);
+        }
+        let rows = operation.rows();
+        let is_edited = |row: &RowId| {
+            self.latest(*row, operation.slot).is_some()
+                || Slot::ALL.into_iter().any(|slot| slot != operation.slot && self.latest(*row, slot).is_some())
+        };
+        let edited: RowSet = rows.iter().filter(is_edited).collect();
+        self.edited.add(&edited);
+        if edited != rows {
+            self.edited.subtract(&rows.difference(&edited));
+        }
+    }
+
+    fn latest(&self, row: RowId, slot: Slot) -> Option<&Operation> {
+        let few = self.rows.get(&(row / BLOCK)).and_then(|block| block.get(&row)).into_iter().flatten();
+        let few = few.rev().find_map(|operation| Some((operation.sequence, operation.says(row, slot)?)));
+        let newer = |layer: &&Arc<Operation>| few.is_none_or(|(sequence, _)| layer.sequence > sequence);
+        let layer = self.layers.iter().rev().take_while(newer).find_map(|layer| layer.says(row, slot));
+        layer.or(few.map(|(_, said)| said)).flatten()
+    }
+
+    /// Those of the rows that a text in a field would change, apart into those that get it and those that hold it, or
+    /// an empty state for an empty text, in the base.
+    fn split(&self, rows: &RowSet, base: &Manifest, field: Field, text: &str) -> (RowSet, RowSet) {
+        let (mut on, mut off) = (Vec::new(), Vec::new());
+        for row in rows.iter().filter(|&row| base.is_object(row)) {
+            let as_in_base = match base.value(row, field) {
+                Value::Text(original) => original == text,
+                Value::Absent | Value::Null => text.is_empty(),
+                Value::Other(_) => false,
+            };
+            let now = self.text(row, Slot::Field(field));
+            match (as_in_base, now) {
+                (true, Some(_)) => off.push(row),
+                (false, now) if now != Some(text) => on.push(row),
+                _ => {}
+            }
+        }
+        (on.into_iter().collect(), off.into_iter().collect())
+    }
+}

@@ -1,0 +1,132 @@
+//! The members of one JSON object, located by a tokenizer that never decodes or recurses.
+//!
+//! It relies on serde_json having validated the bytes: on any others it ends early or gives odd places, and never
+//! panics or loops.
+
+use super::Field;
+use memchr::{memchr, memchr2};
+use std::ops::Range;
+
+/// One `"key": value`, as offsets into the element's bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// Without the quotes.
+    pub key: Range<usize>,
+    /// Quotes and brackets included.
+    pub value: Range<usize>,
+}
+
+impl Member {
+    /// The documented field that the key names, escapes such as `"obj\u0065ct"` decoded.
+    pub fn field(&self, element: &[u8]) -> Option<Field> {
+        let key = element.get(self.key.clone())?;
+        match key {
+            b"index_id" => Some(Field::IndexId),
+            b"language" => Some(Field::Language),
+            b"object" => Some(Field::Object),
+            b"transcription" => Some(Field::Transcription),
+            _ if memchr(b'\\', key).is_some() => {
+                let quoted = element.get(self.key.start.checked_sub(1)?..=self.key.end)?;
+                let name: String = serde_json::from_slice(quoted).ok()?;
+                Field::ALL.into_iter().find(|field| field.name() == name)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The members of an element, in order. None for an element that is no object.
+#[derive(Clone, Debug)]
+pub(crate) struct Members<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Members<'a> {
+    pub fn of(element: &'a [u8]) -> Members<'a> {
+        let at = if element.first() == Some(&b'{') { 1 } else { element.len() };
+        Members { bytes: element, at }
+    }
+
+    fn next_member(&mut self) -> Option<Member> {
+        let mut at = blanks_end(self.bytes, self.at);
+        if self.bytes.get(at) == Some(&b',') {
+            at = blanks_end(self.bytes, at + 1);
+        }
+        if self.bytes.get(at) != Some(&b'"') {
+            return None;
+        }
+        let key = at + 1..string_end(self.bytes, at + 1)?;
+        at = blanks_end(self.bytes, key.end + 1);
+        if self.bytes.get(at) != Some(&b':') {
+            return None;
+        }
+        at = blanks_end(self.bytes, at + 1);
+        let value = at..value_end(self.bytes, at)?;
+        self.at = value.end;
+        Some(Member { key, value })
+    }
+}
+
+impl Iterator for Members<'_> {
+    type Item = Member;
+
+    fn next(&mut self) -> Option<Member> {
+        let member = self.next_member();
+        if member.is_none() {
+            self.at = self.bytes.len();
+        }
+        member
+    }
+}
+
+/// The first byte at or after `at` that is no JSON blank.
+fn blanks_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The closing quote of a string whose text starts at `at`.
+fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let found = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(found) == Some(&b'"') {
+            return Some(found);
+        }
+        at = found + 2;
+    }
+}
+
+/// The end of the value that starts at `at`.
+fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes.get(at)? {
+        b'"' => Some(string_end(bytes, at + 1)? + 1),
+        b'{' | b'[' => nested_end(bytes, at),
+        _ => {
+            let rest = bytes.get(at..)?;
+            let len = rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'));
+            Some(at + len.unwrap_or(rest.len()))
+        }
+    }
+}
+
+/// The end of the object or array that starts at `at`. Counts brackets: which kind closes which is validated already.
+fn nested_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    let mut depth = 0usize;
+    loop {
+        match bytes.get(at)? {
+            b'"' => at = string_end(bytes, at + 1)?,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
