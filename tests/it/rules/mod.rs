@@ -1,5 +1,7 @@
 //! The rules as an operator meets them: a row in, codes, sentences and fixes out.
 
+mod across_rows;
+
 use cuecard::domain::manifest::{Field, Row, Value};
 use cuecard::domain::printable::hidden;
 use cuecard::domain::rules::{Finding, Fix, Severity, check_row, explain, may_fix};
