@@ -1,1 +1,3 @@
-//!
+//! The state of the screens and the one function that changes it.
+
+pub mod layout;

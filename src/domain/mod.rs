@@ -1,5 +1,6 @@
 //! What cuecard knows about manifests, independent of files, terminals, networks and clocks.
 
+pub mod amounts;
 pub mod draft;
 pub mod findings;
 pub mod keys;

@@ -2,6 +2,7 @@
 
 mod document;
 mod files;
+mod frame;
 mod layers;
 mod loopback;
 mod rules;

@@ -1,0 +1,187 @@
+//! Owns the two rows below the body: what just happened and what runs, and the keys that are most useful now.
+//! It must never turn more than one spinner, and never drop the way to the help.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use super::{line_width, put, put_right};
+use crate::app::layout::{Area, Layout};
+use crate::ui::text::{cut_end, safe, thousands, width};
+use crate::ui::theme::{Mark, Theme};
+
+/// What just happened, and the keys that answer it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Message<'a> {
+    pub sign: Option<Mark>,
+    pub text: &'a str,
+    /// Said instead where `text` has no room. Empty: `text` is cut.
+    pub short: &'a str,
+    /// Each key with what it does, as in `u undo`.
+    pub keys: &'a [(&'a str, &'a str)],
+}
+
+impl Message<'_> {
+    fn line(&self, theme: &Theme, text: &str) -> Line<'static> {
+        let mut line = Line::default();
+        if let Some(mark) = self.sign {
+            line.spans.extend([theme.mark(mark), Span::raw(" ")]);
+        }
+        line.push_span(text.to_owned());
+        for (at, (key, action)) in self.keys.iter().enumerate() {
+            line.push_span(if at == 0 { "  " } else { ", " });
+            line.spans
+                .extend([Span::styled(safe(key).into_owned(), theme.key()), Span::raw(format!(" {}", safe(action)))]);
+        }
+        line
+    }
+
+    /// The first of both texts that fits, or the shorter one cut; the keys stay.
+    fn fit(&self, theme: &Theme, cells: u16) -> Line<'static> {
+        let short = if self.short.is_empty() { self.text } else { self.short };
+        for text in [self.text, short] {
+            let line = self.line(theme, &safe(text));
+            if line_width(&line) <= cells {
+                return line;
+            }
+        }
+        let around = line_width(&self.line(theme, ""));
+        self.line(theme, &cut_end(short, usize::from(cells.saturating_sub(around)), theme.ellipsis()))
+    }
+}
+
+/// What goes on in the background: at most one thing is told.
+#[derive(Debug, Clone, Copy)]
+pub enum Running<'a> {
+    /// At the right: a spinner, words with numbers, and a bar where there is room.
+    Job { text: &'a str, fraction: Option<f64> },
+    /// Over the whole row: the spinner and a word at the left while nothing else is said there, a bar and the numbers.
+    Reading { word: &'a str, fraction: f64, numbers: &'a str },
+    /// At the right, nothing turns: `offline, links are not checked`.
+    Note(&'a str),
+}
+
+/// Narrower windows have no progress bar, only its numbers.
+const BAR_FROM: u16 = 110;
+
+impl Running<'_> {
+    fn right(&self, theme: &Theme, tick: u64, cells: u16, bar: bool) -> Line<'static> {
+        let cut = |text: &str, around: u16| cut_end(text, usize::from(cells.saturating_sub(around)), theme.ellipsis());
+        match *self {
+            Running::Note(text) => Line::raw(cut(text, 0)),
+            Running::Job { text, fraction } => {
+                let mut line = Line::from(vec![theme.spinner(tick), Span::raw(" "), Span::raw(cut(text, 2))]);
+                if let Some(fraction) = fraction.filter(|_| bar) {
+                    line.push_span("  ");
+                    line.spans.extend(theme.progress(fraction, 12));
+                }
+                line
+            }
+            Running::Reading { fraction, numbers, .. } => {
+                let mut line = Line::from(theme.progress(fraction, 20).to_vec());
+                line.push_span(format!("   {}", cut(numbers, 23)));
+                line
+            }
+        }
+    }
+}
+
+/// `tick` counts quarters of a second and turns the spinner.
+pub fn message(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    theme: &Theme,
+    tick: u64,
+    message: Option<&Message<'_>>,
+    running: Option<&Running<'_>>,
+) {
+    let row = layout.message;
+    let wanted = message.map_or(0, |message| line_width(&message.line(theme, &safe(message.text))));
+    let mut room = row.width.saturating_sub(2);
+    if let Some(running) = running {
+        // Two thirds of the row at most, so that something of a message is always seen.
+        let most = row.width / 3 * 2;
+        let with_bar = running.right(theme, tick, most, row.width >= BAR_FROM);
+        let fits = line_width(&with_bar) + wanted + 3 <= room;
+        let right = if fits { with_bar } else { running.right(theme, tick, most, false) };
+        put_right(buffer, row, &right);
+        room = room.saturating_sub(line_width(&right) + 3);
+    }
+    let left = match (message, running) {
+        (Some(message), _) => message.fit(theme, room),
+        (None, Some(Running::Reading { word, .. })) => {
+            Line::from(vec![theme.spinner(tick), Span::raw(" "), Span::raw(safe(word).into_owned())])
+        }
+        (None, _) => return,
+    };
+    put(buffer, Area { width: room + 1, ..row }, 1, &left);
+}
+
+/// A key and what it does here and now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hint<'a> {
+    pub keys: &'a str,
+    pub label: &'a str,
+    /// The smallest goes first where there is no room; among equals the rightmost.
+    pub priority: u8,
+}
+
+impl Hint<'_> {
+    fn cells(&self) -> usize {
+        width(&safe(self.keys)) + 1 + width(&safe(self.label))
+    }
+
+    fn spans(&self, theme: &Theme) -> [Span<'static>; 2] {
+        [Span::styled(safe(self.keys).into_owned(), theme.key()), Span::raw(format!(" {}", safe(self.label)))]
+    }
+}
+
+/// The hints in the given order, and at the right how many rows are selected and the way to the help, which always
+/// stays. `help` is `None` only where the help itself is open.
+pub fn hints(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    theme: &Theme,
+    hints: &[Hint<'_>],
+    selected: u64,
+    help: Option<Hint<'_>>,
+) {
+    let row = layout.hints;
+    let mut right = Line::default();
+    if selected > 0 {
+        right.spans.extend([theme.mark(Mark::Selected), Span::raw(format!(" {} selected", thousands(selected)))]);
+    }
+    if let Some(help) = help {
+        if selected > 0 {
+            right.push_span("   ");
+        }
+        right.spans.extend(help.spans(theme));
+    }
+    put_right(buffer, row, &right);
+
+    let room = usize::from(row.width.saturating_sub(2).saturating_sub(match line_width(&right) {
+        0 => 0,
+        cells => cells + SEPARATOR.len() as u16,
+    }));
+    let mut left = Line::default();
+    for hint in kept(hints, room) {
+        if !left.spans.is_empty() {
+            left.push_span(SEPARATOR);
+        }
+        left.spans.extend(hint.spans(theme));
+    }
+    put(buffer, row, 1, &left);
+}
+
+const SEPARATOR: &str = "   ";
+
+/// The hints that fit into `cells`, in their order.
+fn kept<'a, 'b>(hints: &'b [Hint<'a>], cells: usize) -> Vec<&'b Hint<'a>> {
+    let mut kept: Vec<&Hint<'_>> = hints.iter().collect();
+    while kept.iter().map(|hint| hint.cells() + SEPARATOR.len()).sum::<usize>() > cells + SEPARATOR.len() {
+        // The last one of the smallest: `min_by_key` would return the first.
+        let Some(least) = kept.iter().map(|hint| hint.priority).min() else { break };
+        let Some(at) = kept.iter().rposition(|hint| hint.priority == least) else { break };
+        kept.remove(at);
+    }
+    kept
+}

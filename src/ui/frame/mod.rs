@@ -1,0 +1,60 @@
+//! Owns the frame that is the same on every screen: the rows above and below the body. Each row takes plain data and
+//! gives way by itself where the window is narrow. It must never know what the body shows.
+
+mod bottom;
+mod top;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::app::layout::{Area, Layout, SMALLEST};
+use crate::ui::text::{thousands, width};
+use crate::ui::theme::Theme;
+
+pub use bottom::{Hint, Message, Running, hints, message};
+pub use top::{Header, Tallies, Title, Unsaved, header, headings, pane_title, rule, tallies, title, titled_rule};
+
+/// The area as ratatui's own.
+pub fn rect(area: Area) -> Rect {
+    Rect::new(area.x, area.y, area.width, area.height)
+}
+
+/// The cells a line takes, counted as the buffer counts them.
+pub fn line_width(line: &Line<'_>) -> u16 {
+    u16::try_from(line.spans.iter().map(|span| width(&span.content)).sum::<usize>()).unwrap_or(u16::MAX)
+}
+
+/// Draws from the cell `x` of the window on, cut at the right edge of `area`.
+pub fn put(buffer: &mut Buffer, area: Area, x: u16, line: &Line<'_>) {
+    if area.contains(x, area.y) && buffer.area.contains((x, area.y).into()) {
+        buffer.set_line(x, area.y, line, area.right() - x);
+    }
+}
+
+/// Draws so that the line ends with the last cell but one of `area`, and says where it starts.
+pub fn put_right(buffer: &mut Buffer, area: Area, line: &Line<'_>) -> u16 {
+    let x = area.right().saturating_sub(1 + line_width(line)).max(area.x);
+    put(buffer, Area { width: area.width.saturating_sub(1), ..area }, x, line);
+    x
+}
+
+/// All there is to say in a window that is too small, and that no change is lost by it.
+pub fn too_small(buffer: &mut Buffer, layout: &Layout, theme: &Theme, unsaved: u64) {
+    let Area { width, height, .. } = layout.window;
+    let kept = match unsaved {
+        0 => "Nothing is lost.".to_owned(),
+        1 => "Nothing is lost: 1 change is kept.".to_owned(),
+        more => format!("Nothing is lost: {} changes are kept.", thousands(more)),
+    };
+    let lines = [
+        (0, Line::styled("cuecard", theme.bold())),
+        (2, Line::raw("This window is too small.")),
+        (3, Line::raw(format!("It is {width}x{height}; cuecard needs {}x{}.", SMALLEST.0, SMALLEST.1))),
+        (5, Line::raw(kept)),
+        (height.saturating_sub(1).max(6), Line::from(vec![Span::styled("q", theme.key()), Span::raw(" quit")])),
+    ];
+    for (y, line) in lines.into_iter().filter(|(y, _)| *y < height) {
+        put(buffer, Area::new(0, y, width, 1), 1, &line);
+    }
+}

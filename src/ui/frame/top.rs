@@ -1,0 +1,231 @@
+//! Owns the rows above the body: where we are and where an upload goes, the tallies, the title or the headings, the rule.
+//! The places of the tallies follow from the window and the number of rows alone: a count never moves another one.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use super::{line_width, put, put_right};
+use crate::app::layout::{Area, Column, Layout};
+use crate::ui::text::{cut_end, cut_middle, safe, thousands, width};
+use crate::ui::theme::{Mark, Theme};
+
+/// How the document stands to its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsaved {
+    Saved,
+    /// Changes since the last save.
+    Changes(u64),
+    Reading,
+    NotLoaded,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Header<'a> {
+    /// The file's name, without its folder.
+    pub file: &'a str,
+    pub unsaved: Unsaved,
+    pub profile: &'a str,
+    pub host: &'a str,
+}
+
+/// What there is room for before a file name is cut.
+const FILE_CELLS: usize = 16;
+
+pub fn header(buffer: &mut Buffer, layout: &Layout, theme: &Theme, header: &Header<'_>) {
+    let row = layout.header;
+    let word = match header.unsaved {
+        Unsaved::Saved => Span::styled("saved", theme.dim()),
+        Unsaved::Changes(count) => Span::styled(format!("{} unsaved", thousands(count)), theme.bold()),
+        Unsaved::Reading => Span::raw("reading"),
+        Unsaved::NotLoaded => Span::raw("not loaded"),
+    };
+    let host = Span::raw(cut_middle(header.host, usize::from(row.width / 2), theme.ellipsis()));
+    let to = Span::styled("upload to ", theme.dim());
+    let profile = Span::styled(format!("{} ", cut_end(header.profile, FILE_CELLS, theme.ellipsis())), theme.bold());
+    let mut right = Line::from(vec![to, profile, host]);
+    let mut name = Line::from(vec![Span::styled("cuecard", theme.bold()), Span::raw("  ")]);
+
+    // One margin at each side, two blanks after the file, two before the right part.
+    let fixed = 6 + width(&word.content);
+    let wanted = width(&safe(header.file)).min(FILE_CELLS);
+    let room = |name: &Line<'_>, right: &Line<'_>| {
+        usize::from(row.width).saturating_sub(fixed + usize::from(line_width(name) + line_width(right)))
+    };
+    for given_up in [1, 0] {
+        // First the profile, then the words before it: the host alone still says where.
+        if room(&name, &right) < wanted && right.spans.len() > given_up {
+            right.spans.remove(given_up);
+        }
+    }
+    if room(&name, &right) < wanted {
+        name = Line::default();
+    }
+    let file = cut_middle(header.file, room(&name, &right), theme.ellipsis());
+    name.spans.extend([Span::raw(file), Span::raw("  "), word]);
+    put_right(buffer, row, &right);
+    put(buffer, row, 1, &name);
+}
+
+/// Counts over all rows. `None` is not known yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tallies {
+    pub errors: Option<u64>,
+    pub warnings: Option<u64>,
+    pub missing: Option<u64>,
+    pub edited: Option<u64>,
+    /// Not shown while it is not known.
+    pub excluded: Option<u64>,
+    /// Not shown while it is not known.
+    pub rows: Option<u64>,
+}
+
+pub fn tallies(buffer: &mut Buffer, layout: &Layout, theme: &Theme, tallies: &Tallies) {
+    let row = layout.tallies;
+    let slots = [
+        (Mark::Error, "errors", tallies.errors),
+        (Mark::Warning, "warnings", tallies.warnings),
+        (Mark::Missing, "missing", tallies.missing),
+        (Mark::Edited, "edited", tallies.edited),
+        (Mark::Excluded, "excluded", tallies.excluded),
+    ];
+    // A glyph, the word and the digits, with a blank between them.
+    let cells = |word: &str| word.len() as u16 + layout.digits + 3;
+    let Shape { slots: shown, gap, total } =
+        Shape::of(row.width, layout.digits, &slots.map(|(_, word, _)| cells(word)));
+
+    if let Some(rows) = tallies.rows.filter(|_| total > 0) {
+        let label = if total > layout.digits { "rows " } else { "" };
+        let line = Line::from(vec![Span::styled(label, theme.dim()), Span::raw(thousands(rows))]);
+        put_right(buffer, row, &line);
+    }
+    let mut x = 1;
+    for (mark, word, count) in slots.into_iter().take(shown) {
+        let number = match count {
+            Some(count) => Span::styled(thousands(count), theme.bold()),
+            None if mark == Mark::Excluded => break,
+            None => Span::styled(theme.not_known(), theme.dim()),
+        };
+        let line = Line::from(vec![theme.mark(mark), Span::raw(format!(" {word} ")), number]);
+        put(buffer, row, x, &line);
+        x += cells(word) + gap;
+    }
+}
+
+/// Which tallies there is room for.
+struct Shape {
+    slots: usize,
+    gap: u16,
+    /// The cells of the number of rows, with its word or without it or none.
+    total: u16,
+}
+
+impl Shape {
+    /// Given up in this order: the third cell of the gaps, the word `rows`, `excluded`, the number, `edited`.
+    /// The first three counts never are.
+    fn of(width: u16, digits: u16, cells: &[u16]) -> Shape {
+        const ROWS: u16 = 5;
+        let shapes =
+            [(5, 3, digits + ROWS), (5, 2, digits + ROWS), (5, 2, digits), (4, 2, digits), (4, 2, 0), (3, 2, 0)];
+        let fits = |&(slots, gap, total): &(usize, u16, u16)| {
+            let left: u16 = cells.iter().take(slots).map(|cells| cells + gap).sum();
+            // The last gap stands before the total; without one it is not needed.
+            2 + left + total - if total == 0 { gap } else { 0 } <= width
+        };
+        let (slots, gap, total) = shapes.into_iter().find(fits).unwrap_or((3, 1, 0));
+        Shape { slots, gap, total }
+    }
+}
+
+/// The name of a screen and one phrase about what it shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Title<'a> {
+    pub name: &'a str,
+    pub phrase: &'a str,
+    /// The cell of the phrase, unless the name is longer.
+    pub phrase_at: u16,
+    pub right: &'a str,
+}
+
+impl Title<'_> {
+    /// Where the values of the forms start, and with them most phrases.
+    pub const PHRASE_AT: u16 = 15;
+}
+
+pub fn title(buffer: &mut Buffer, layout: &Layout, theme: &Theme, title: &Title<'_>) {
+    let row = layout.headings;
+    let right = Line::styled(safe(title.right), theme.dim());
+    let end = if title.right.is_empty() { row.right() } else { put_right(buffer, row, &right).saturating_sub(1) };
+    let left = Area { width: end, ..row };
+    let name = cut_middle(title.name, usize::from(left.width.saturating_sub(2)), theme.ellipsis());
+    let at = title.phrase_at.max(u16::try_from(width(&name)).unwrap_or(u16::MAX).saturating_add(3));
+    put(buffer, left, 1, &Line::styled(name, theme.bold()));
+    let phrase = cut_end(title.phrase, usize::from(left.right().saturating_sub(at + 1)), theme.ellipsis());
+    put(buffer, left, at, &Line::raw(phrase));
+}
+
+/// The headings of the table; the one of the focused column is bold.
+pub fn headings(buffer: &mut Buffer, layout: &Layout, theme: &Theme, focused: Option<Column>) {
+    for (column, cells) in layout.columns.each() {
+        let word = match column {
+            Column::Number => "#",
+            Column::Video => "video",
+            Column::Language => "lang",
+            Column::Transcript => "transcript",
+            Column::State => "state",
+        };
+        let x = if column == Column::Number { cells.right().saturating_sub(1) } else { cells.x };
+        let style = if focused == Some(column) { theme.bold() } else { theme.dim() };
+        put(buffer, layout.headings, x, &Line::styled(word, style));
+    }
+}
+
+/// The title of the pane `area` beside the table, in the row of the headings; bold while the pane has the focus.
+pub fn pane_title(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    theme: &Theme,
+    area: Area,
+    name: &str,
+    right: &str,
+    focused: bool,
+) {
+    let row = Area { x: area.x, width: area.width, ..layout.headings };
+    let start = put_right(buffer, row, &Line::styled(safe(right), theme.dim()));
+    let style = if focused { theme.bold() } else { theme.plain() };
+    let name = cut_end(name, usize::from(start.saturating_sub(row.x + 2)), theme.ellipsis());
+    put(buffer, row, row.x, &Line::styled(name, style));
+}
+
+/// The rule under the headings, with a label set into it at the table's right edge.
+pub fn rule(buffer: &mut Buffer, layout: &Layout, theme: &Theme, label: Option<&str>) {
+    line_across(buffer, layout.rule, theme);
+    if let Some(label) = label {
+        let line = Line::styled(format!(" {} ", safe(label)), theme.dim());
+        put(buffer, layout.rule, layout.label_end().saturating_sub(line_width(&line)), &line);
+    }
+}
+
+/// The rule between two lists that touch, at the row `y`, with the title of the lower one.
+pub fn titled_rule(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    theme: &Theme,
+    y: u16,
+    name: &str,
+    right: &str,
+    focused: bool,
+) {
+    let row = Area { y, ..layout.rule };
+    line_across(buffer, row, theme);
+    let style = if focused { theme.bold() } else { theme.dim() };
+    let mut end = row.right();
+    if !right.is_empty() {
+        end = put_right(buffer, row, &Line::styled(format!(" {} ", safe(right)), theme.dim()));
+    }
+    let name = cut_middle(name, usize::from(end.saturating_sub(5)), theme.ellipsis());
+    put(buffer, row, 1, &Line::styled(format!(" {name} "), style));
+}
+
+fn line_across(buffer: &mut Buffer, row: Area, theme: &Theme) {
+    put(buffer, row, row.x, &Line::styled(theme.line().repeat(usize::from(row.width)), theme.dim()));
+}

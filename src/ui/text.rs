@@ -1,0 +1,184 @@
+//! Owns fitting text into cells: widths, cuts, padding, and the shortened key of the table. Everything here counts in
+//! cells of the terminal, by grapheme, exactly as the buffer does. It must never let untrusted text through unseen:
+//! each function that takes such text passes it through `printable` first.
+
+use ratatui::buffer::CellWidth;
+use ratatui::text::Span;
+use unicode_segmentation::UnicodeSegmentation;
+
+pub use crate::domain::amounts::{cue_time, exact_bytes, length, short_bytes, thousands, took};
+/// Text from a file, a bucket or a reply, made safe to show.
+pub use crate::domain::printable::printable as safe;
+use crate::ui::theme::Theme;
+
+/// The cells that `text` takes. Text from outside goes through [`safe`] first: a control character has no width.
+pub fn width(text: &str) -> usize {
+    text.graphemes(true).map(grapheme_width).sum()
+}
+
+fn grapheme_width(grapheme: &str) -> usize {
+    usize::from(grapheme.cell_width())
+}
+
+/// The start of `text`, exactly `cells` wide where it is longer: half a wide character becomes a blank.
+fn start_of(text: &str, cells: usize) -> String {
+    fill(text.graphemes(true), cells).0.into_iter().collect()
+}
+
+/// The end of `text`, likewise.
+fn end_of(text: &str, cells: usize) -> String {
+    fill(text.graphemes(true).rev(), cells).0.into_iter().rev().collect()
+}
+
+/// The graphemes that fit into `cells`, and a blank for each cell of one that fits only in part.
+fn fill<'a>(graphemes: impl Iterator<Item = &'a str>, cells: usize) -> (Vec<&'a str>, usize) {
+    let mut taken = Vec::new();
+    let mut left = cells;
+    for grapheme in graphemes {
+        let wide = grapheme_width(grapheme);
+        if wide > left {
+            taken.extend(std::iter::repeat_n(" ", left));
+            left = 0;
+            break;
+        }
+        left -= wide;
+        taken.push(grapheme);
+    }
+    (taken, cells - left)
+}
+
+/// `text`, or as much of its start as fits before the ellipsis.
+pub fn cut_end(text: &str, cells: usize, ellipsis: &str) -> String {
+    let text = safe(text);
+    if width(&text) <= cells {
+        return text.into_owned();
+    }
+    let mark = start_of(ellipsis, cells);
+    let room = cells - width(&mark);
+    format!("{}{mark}", start_of(&text, room))
+}
+
+/// `text`, or a third of its start, the ellipsis, and the rest from its end.
+pub fn cut_middle(text: &str, cells: usize, ellipsis: &str) -> String {
+    let text = safe(text);
+    if width(&text) <= cells {
+        return text.into_owned();
+    }
+    let mark = start_of(ellipsis, cells);
+    let room = cells - width(&mark);
+    format!("{}{mark}{}", start_of(&text, room / 3), end_of(&text, room - room / 3))
+}
+
+/// `text` followed by blanks up to `cells`; longer text is cut without a mark.
+pub fn pad_to(text: &str, cells: usize) -> String {
+    let text = safe(text);
+    let mut padded = start_of(&text, cells);
+    let missing = cells.saturating_sub(width(&padded));
+    padded.extend(std::iter::repeat_n(' ', missing));
+    padded
+}
+
+/// Blanks and then `text`, so that its end stands at `cells`: for numbers.
+pub fn pad_left(text: &str, cells: usize) -> String {
+    let text = safe(text);
+    let shown = start_of(&text, cells);
+    format!("{}{shown}", " ".repeat(cells.saturating_sub(width(&shown))))
+}
+
+/// `text` in lines of at most `cells`, broken at blanks, a longer word broken where it must be.
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let text = safe(text);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_word_bounds() {
+        let wide = width(word);
+        let blank = word.chars().all(char::is_whitespace);
+        if used + wide <= cells {
+            if used > 0 || !blank {
+                push(&mut lines, word);
+                used += wide;
+            }
+            continue;
+        }
+        if blank {
+            continue;
+        }
+        if used > 0 {
+            lines.push(String::new());
+            used = 0;
+        }
+        for grapheme in word.graphemes(true) {
+            let wide = grapheme_width(grapheme);
+            if used > 0 && used + wide > cells {
+                lines.push(String::new());
+                used = 0;
+            }
+            push(&mut lines, grapheme);
+            used += wide;
+        }
+    }
+    for line in &mut lines {
+        line.truncate(line.trim_end().len());
+    }
+    lines
+}
+
+fn push(lines: &mut [String], text: &str) {
+    if let Some(line) = lines.last_mut() {
+        line.push_str(text);
+    }
+}
+
+/// A key as the table shows it, in the two parts that are drawn apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Drawn dim. Ends with the slash before the name; empty where there was only room for the name.
+    pub directory: String,
+    /// Drawn plain: the part in which two keys of a folder differ.
+    pub name: String,
+}
+
+impl Key {
+    pub fn spans(self, theme: &Theme) -> [Span<'static>; 2] {
+        [Span::styled(self.directory, theme.dim()), Span::styled(self.name, theme.plain())]
+    }
+}
+
+/// A key or URL of at most `cells`. What fits is shown whole. Else `s3://` goes (another scheme is news and stays),
+/// then the middle folders, then the start of the bucket, then all folders, then the middle of the name.
+pub fn cut_key(url: &str, cells: usize, ellipsis: &str) -> Key {
+    let url = safe(url);
+    let short = if width(&url) <= cells { &*url } else { url.strip_prefix("s3://").unwrap_or(&url) };
+    let (directory, name) = split_name(short);
+    if width(short) <= cells {
+        return Key { directory: directory.to_owned(), name: name.to_owned() };
+    }
+
+    // What stays of the path after the ellipsis: at least the slash before the name.
+    let room = cells.saturating_sub(width(name) + width(ellipsis));
+    if directory.is_empty() || room == 0 {
+        return Key { directory: String::new(), name: cut_middle(name, cells, ellipsis) };
+    }
+    let head = start_of(directory, room.saturating_sub(1).min(4));
+    let folders = last_folders(directory, room - width(&head));
+    Key { directory: format!("{head}{ellipsis}{folders}"), name: name.to_owned() }
+}
+
+/// The part up to and with the last slash, and the rest. A key that is a folder keeps its last folder as the name.
+fn split_name(key: &str) -> (&str, &str) {
+    let body = key.strip_suffix('/').unwrap_or(key);
+    body.rfind('/').and_then(|slash| key.split_at_checked(slash + 1)).unwrap_or(("", key))
+}
+
+/// The longest end of `directory` that starts with a slash and fits.
+fn last_folders(directory: &str, cells: usize) -> &str {
+    directory
+        .match_indices('/')
+        .filter_map(|(slash, _)| directory.get(slash..))
+        .find(|folders| width(folders) <= cells)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

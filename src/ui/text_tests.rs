@@ -1,0 +1,121 @@
+//! Owns the tables and properties of cutting: the examples are those of the drawn screens.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn shown(url: &str, cells: usize, ellipsis: &str) -> String {
+    let key = cut_key(url, cells, ellipsis);
+    key.directory + &key.name
+}
+
+#[test]
+fn keys_are_cut_as_the_screens_are_drawn() {
+    let long = "s3://acme-video/news/2026/0703-harbour-interview-part-2.mp4";
+    let korean = "s3://acme-video/korea/2026/한국어 저녁 뉴스.mp4";
+    let korean_captions = "s3://acme-captions/korea/2026/한국어 저녁 뉴스.srt";
+    for (url, cells, expected) in [
+        ("s3://acme-video/news/2026/0700.mp4", 64, "s3://acme-video/news/2026/0700.mp4"),
+        ("s3://acme-video/news/2026/0700.mp4", 34, "s3://acme-video/news/2026/0700.mp4"),
+        ("s3://acme-video/news/2026/0700.mp4", 33, "acme-video/news/2026/0700.mp4"),
+        ("s3://acme-video/news/2026/0700.mp4", 28, "acme…/news/2026/0700.mp4"),
+        ("s3://acme-video/news/2026/0700.mp4", 23, "acme…/2026/0700.mp4"),
+        ("s3://acme-video/news/2026/0700.mp4", 21, "acme…/2026/0700.mp4"),
+        ("s3://acme-video/news/2026/0700.mp4", 18, "acme…/0700.mp4"),
+        ("s3://acme-video/news/2026/0700.mp4", 12, "ac…/0700.mp4"),
+        ("s3://acme-captions/news/2026/0712.vt", 22, "acme…/2026/0712.vt"),
+        ("s3://acme-captions/news/2026/0712.vt", 23, "acme…/news/2026/0712.vt"),
+        ("s3://acme-video/news/2026/teaser-b.mp4", 21, "acme…/teaser-b.mp4"),
+        ("s3://acme-video/news/2026/teaser-b.mp4", 23, "acme…/2026/teaser-b.mp4"),
+        (long, 21, "0703-h…iew-part-2.mp4"),
+        (long, 22, "0703-ha…iew-part-2.mp4"),
+        (long, 23, "0703-ha…view-part-2.mp4"),
+        (korean, 23, "a…/한국어 저녁 뉴스.mp4"),
+        (korean_captions, 22, "…/한국어 저녁 뉴스.srt"),
+        // The name alone fits into 20 and 21: nothing of it is left out, so it holds no ellipsis.
+        (korean, 20, "한국어 저녁 뉴스.mp4"),
+        (korean, 19, "한국어… 녁 뉴스.mp4"),
+        ("https://acme-video.s3.amazonaws.com/news/0700.mp4", 23, "http…/news/0700.mp4"),
+        ("s3://acme-video/news/2026/", 17, "acme…/news/2026/"),
+        ("0700-without-any-folder.mp4", 12, "070…lder.mp4"),
+        ("", 12, ""),
+    ] {
+        assert_eq!(shown(url, cells, "…"), expected, "{url} in {cells}");
+    }
+}
+
+#[test]
+fn ascii_pays_two_cells_for_the_ellipsis() {
+    assert_eq!(shown("s3://acme-video/news/2026/0711.mp4", 23, ".."), "acme../2026/0711.mp4");
+    assert_eq!(shown("s3://acme-captions/news/2026/0712.vt", 23, ".."), "acme../2026/0712.vt");
+}
+
+#[test]
+fn the_name_is_apart_from_its_folders() {
+    let key = cut_key("s3://acme-video/news/2026/0700.mp4", 23, "…");
+    assert_eq!((key.directory.as_str(), key.name.as_str()), ("acme…/2026/", "0700.mp4"));
+    let whole = cut_key("s3://acme/0700.mp4", 23, "…");
+    assert_eq!((whole.directory.as_str(), whole.name.as_str()), ("s3://acme/", "0700.mp4"));
+}
+
+#[test]
+fn half_a_wide_character_becomes_a_blank() {
+    assert_eq!(cut_end("한국어", 4, "…"), "한 …");
+    assert_eq!(cut_middle("한국어한국어", 7, "…"), "한…국어");
+    assert_eq!(cut_middle("한국어한국어", 8, "…"), "한… 국어");
+    assert_eq!(pad_to("한국어", 5), "한국 ");
+    assert_eq!(pad_to("한국", 6), "한국  ");
+    assert_eq!(pad_left("4,711", 8), "   4,711");
+}
+
+#[test]
+fn text_that_fits_is_not_cut() {
+    for cut in [cut_end, cut_middle] {
+        assert_eq!(cut("0711.mp4", 8, "…"), "0711.mp4");
+        assert_eq!(cut("0711.mp4", 0, "…"), "");
+        assert_eq!(cut("0711.mp4", 1, "…"), "…");
+        assert_eq!(cut("0711.mp4", 1, ".."), ".");
+    }
+    assert_eq!(cut_end("0711.mp4", 5, "…"), "0711…");
+}
+
+#[test]
+fn sentences_wrap_at_blanks_and_long_words_anywhere() {
+    assert_eq!(
+        wrap("The harbour reopened today after two years of works.", 27),
+        ["The harbour reopened today", "after two years of works."]
+    );
+    assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+    assert_eq!(wrap("한국어", 3), ["한", "국", "어"]);
+    assert_eq!(wrap("", 3), [""]);
+}
+
+proptest! {
+    #[test]
+    fn a_cut_is_never_wider_than_its_cells(text in "[a-z/한é.😀ﾞ ]{0,40}", cells in 0_usize..50) {
+        for ellipsis in ["…", ".."] {
+            prop_assert!(width(&cut_end(&text, cells, ellipsis)) <= cells);
+            prop_assert!(width(&cut_middle(&text, cells, ellipsis)) <= cells);
+            prop_assert!(width(&shown(&text, cells, ellipsis)) <= cells);
+        }
+        prop_assert_eq!(width(&pad_to(&text, cells)), cells);
+    }
+
+    #[test]
+    fn the_name_of_a_key_is_whole_wherever_it_fits(
+        folders in proptest::collection::vec("[a-z한]{1,9}", 1..5),
+        name in "[a-z한]{1,12}",
+        cells in 24_usize..40,
+    ) {
+        let url = format!("s3://{}/{name}", folders.join("/"));
+        prop_assert_eq!(cut_key(&url, cells, "…").name, name);
+    }
+
+    #[test]
+    fn wrapped_lines_lose_only_blanks(text in "[a-z,. ]{0,80}", cells in 1_usize..30) {
+        let lines = wrap(&text, cells);
+        prop_assert!(lines.iter().all(|line| width(line) <= cells));
+        let kept: String = lines.concat().split_whitespace().collect();
+        prop_assert_eq!(kept, text.split_whitespace().collect::<String>());
+    }
+}
