@@ -7,7 +7,7 @@ use crate::domain::amounts::{exact_bytes, thousands, took};
 use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
 use crate::domain::manifest::Manifest;
-use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Place, judge, words};
+use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Place, Reply, judge, words};
 use crate::domain::request::{Address, Fingerprint, curl};
 use crate::domain::rules::Severity;
 use crate::io::api_key;
@@ -48,7 +48,9 @@ pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
         BeginError::SentBefore(attempt) => sent_before(&attempt),
         BeginError::Store(error) => Failure::not_sent(format!("{error}. Nothing was sent.")),
     })?;
-    let (ended, signal) = parcel.send(key)?;
+    tracing::info!(id, address = intent.address, sha256 = intent.fingerprint.hex(), "sending");
+    let (ended, signal) = parcel.send(key);
+    tracing::info!(id, outcome = judge(&ended).code(), sent = ended.sent, "ended");
     if let Err(error) = ledger.finish(id, &ended) {
         say(&format!("{error}. The ledger shows this upload as unknown."));
     }
@@ -165,7 +167,7 @@ impl<'a> Parcel<'a> {
     }
 
     /// Sends, and tells which signal ended it, if one did.
-    fn send(&self, key: SecretString) -> Result<(Ended, Option<u8>), Failure> {
+    fn send(&self, key: SecretString) -> (Ended, Option<u8>) {
         let order = Order {
             address: self.address.clone(),
             key,
@@ -177,7 +179,7 @@ impl<'a> Parcel<'a> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         // Without a network loop nothing leaves: the ledger may say so.
         let Ok(runtime) = runtime else {
-            return Ok((Ended::before_anything_left(How::NotStarted("no threads could be started".into())), None));
+            return (Ended::before_anything_left(How::NotStarted("no threads could be started".into())), None);
         };
         let stop = CancellationToken::new();
         let (ended, signal) = runtime.block_on(async {
@@ -194,30 +196,25 @@ impl<'a> Parcel<'a> {
         runtime.shutdown_background();
         // A reply that had come before the signal is the better answer.
         let signal = signal.filter(|_| matches!(ended.how, How::Stopped));
-        Ok((ended, signal))
+        (ended, signal)
     }
 
-    /// The status and the body are data; what they mean is narration. A closed pipe must not hide the outcome.
+    /// What it means is narration, the status and the body are data. A closed pipe must not hide the outcome.
     fn report(&self, ended: &Ended) {
         let host = self.address.host();
         let now = Timestamp::now();
         let wait = ended.reply().and_then(|reply| reply.opens_again_in(now.as_second()));
-        let clock = wait.map(|wait| (now + wait).to_zoned(TimeZone::system()).strftime("%H:%M").to_string());
+        let opens = wait.and_then(|wait| now.checked_add(wait).ok()).map(|at| at.to_zoned(TimeZone::system()));
+        let clock = opens.map(|at| at.strftime("%H:%M").to_string());
         let place = Place { host: &host, bytes: self.fingerprint.bytes, reset: clock.as_deref().zip(wait) };
         let words = words(ended, &place);
-        if let Some(reply) = ended.reply() {
-            let body = reply.shown_body();
-            let lines: String = body.lines.iter().map(|line| format!("{line}\n")).collect();
-            let _ = print(&format!("Status code: {}\n{lines}", reply.status));
-            match reply.body_state {
-                BodyState::Whole => {}
-                BodyState::Cut => say("The reply's body is incomplete."),
-                BodyState::Truncated => say("The reply's body is longer than what is kept and shown."),
-            }
-        }
+        let [meaning, now] = &words.sentences;
+        // On the screen `K` takes another key; here there are no keys to press.
+        let is_key_refused = ended.reply().is_some_and(|reply| reply.status == 401);
+        let now = if is_key_refused { "Keys expire after two months; set another one." } else { now };
         say(&format!("{}  {}  {}", words.word, words.status, took(Duration::from_millis(ended.took_ms))));
-        say(&words.sentences.join(" "));
-        if let Some(error) = ended.reply().and_then(|reply| reply.vendor_error()) {
+        say(&format!("{meaning} {now}"));
+        if let Some(error) = ended.reply().and_then(Reply::vendor_error) {
             let both = [error.code, error.message];
             say(&format!("The service says: {}", both.into_iter().flatten().collect::<Vec<_>>().join(": ")));
         }
@@ -228,6 +225,15 @@ impl<'a> Parcel<'a> {
             say(
                 "Look in the dashboard for new tasks of the index. If there are none, --again sends these bytes again.",
             );
+        }
+        let Some(reply) = ended.reply() else { return };
+        let body = reply.shown_body();
+        let lines: String = body.lines.iter().map(|line| format!("{line}\n")).collect();
+        let _ = print(&format!("Status code: {}\n{lines}", reply.status));
+        match reply.body_state {
+            BodyState::Whole => {}
+            BodyState::Cut => say("The reply's body is incomplete."),
+            BodyState::Truncated => say("The reply's body is longer than what is kept and shown."),
         }
     }
 }
