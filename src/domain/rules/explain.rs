@@ -1,0 +1,310 @@
+//! The sentence and the fix of a hit, in the operator's words.
+//!
+//! Values are quoted short and printable. A text that looks like a web address is never quoted: it may be signed.
+
+use super::{Finding, Fix, Hit, Rule, stem, values};
+use crate::domain::manifest::{Field, Row, Value};
+use crate::domain::printable::{Unseen, printable};
+use crate::domain::s3_url::key::{self, Suspicion};
+use crate::domain::s3_url::{Form, Named, Reason, bucket, carries_secret, name, split};
+
+/// The sentence and the fix of a hit of [`super::check_row`]. `row` is the row that was checked.
+pub fn explain(row: &Row<'_>, hit: &Hit) -> Finding {
+    let (message, fix) = match hit.field {
+        Some(field) => (sentence(row, field, hit), proposal(row, field, hit.rule)),
+        None => {
+            ("This is not an object. A row is { … } with index_id, language, object and transcription.".into(), None)
+        }
+    };
+    let fix = hit.field.zip(fix).map(|(field, text)| Fix::Set(field, text));
+    Finding { rule: hit.rule, severity: hit.severity, field: hit.field, span: hit.span.clone(), message, fix }
+}
+
+/// Whether [`explain`] will propose a fix.
+pub fn may_fix(row: &Row<'_>, hit: &Hit) -> bool {
+    match (hit.rule, hit.field) {
+        (Rule::LanguageUndocumented, _) => values::means_english(row.text(Field::Language)),
+        (Rule::LanguageEmpty | Rule::ValuePadded | Rule::KeyInvisible, _) => true,
+        (
+            Rule::IndexIdFormat
+            | Rule::UrlPresigned
+            | Rule::ObjectNotS3
+            | Rule::TranscriptionNotS3
+            | Rule::KeyPercent
+            | Rule::TranscriptionExtension,
+            Some(field),
+        ) => proposal(row, field, hit.rule).is_some(),
+        _ => false,
+    }
+}
+
+/// The text that would put it right.
+fn proposal(row: &Row<'_>, field: Field, rule: Rule) -> Option<String> {
+    let text = row.text(field);
+    match rule {
+        Rule::IndexIdFormat => Some(text.trim().to_ascii_lowercase()).filter(|id| values::is_index_id(id)),
+        Rule::LanguageEmpty => Some("en".into()),
+        Rule::LanguageUndocumented => values::means_english(text).then(|| "en".into()),
+        Rule::ObjectNotS3 | Rule::TranscriptionNotS3 | Rule::UrlPresigned => name(text)?.object(),
+        Rule::ValuePadded => match field {
+            Field::IndexId | Field::Language => Some(text.trim().into()),
+            Field::Object | Field::Transcription => Some(values::trimmed(text).into()),
+        },
+        Rule::KeyInvisible | Rule::KeyPercent | Rule::TranscriptionExtension => {
+            let (bucket, key) = split(values::trimmed(text))?;
+            let key = match rule {
+                Rule::KeyInvisible => key::cleaned(key).trim_end().to_owned(),
+                Rule::KeyPercent => key::decoded(key)?.into_owned(),
+                _ => values::meant_transcript(key)?,
+            };
+            Some(format!("s3://{bucket}/{key}"))
+        }
+        _ => None,
+    }
+}
+
+fn sentence(row: &Row<'_>, field: Field, hit: &Hit) -> String {
+    let text = row.text(field);
+    let what = if field == Field::Object { "video" } else { "transcript" };
+    let s3 = split(values::trimmed(text));
+    let key = s3.map_or("", |(_, key)| key);
+    match hit.rule {
+        Rule::FieldMissing => format!("The row has no {}. Every row needs it.", field.name()),
+        Rule::FieldDuplicate => {
+            format!(
+                "{} stands more than once in this row, and it is undefined which one counts. Keep one.",
+                field.name()
+            )
+        }
+        Rule::FieldNotString => not_text(field, row.value(field)),
+        Rule::IndexIdFormat => index_id(text),
+        Rule::LanguageEmpty => "The language is empty; en is documented.".into(),
+        Rule::LanguageUndocumented => format!("{}; only en is documented.", shown(text.trim())),
+        Rule::ValuePadded if text.trim().is_empty() => "There are only blanks here. Clear the field.".into(),
+        Rule::ValuePadded => "There are blanks around the value; the service may take them for part of it.".into(),
+        Rule::ObjectNotS3 | Rule::TranscriptionNotS3 | Rule::UrlPresigned | Rule::UrlUnconvertible => {
+            address(text, what, hit)
+        }
+        Rule::BucketInvalid => {
+            s3.and_then(|(bucket, _)| bucket::fault(bucket)).map_or_else(String::new, |fault| fault.to_string())
+        }
+        Rule::BucketPlaceholder => {
+            format!("{} is a name from an example. Put your own bucket.", shown(s3.map_or("", |(bucket, _)| bucket)))
+        }
+        Rule::KeyMissing if key.is_empty() => format!("Only a bucket, no object. Add the {what}'s key."),
+        Rule::KeyMissing => format!("A key that ends with / is a folder. Add the {what}'s file name."),
+        Rule::KeyTooLong => format!("The key has {} bytes, S3 allows 1,024.", grouped(key.len())),
+        Rule::KeySuspicious => suspicion(key).into(),
+        Rule::KeyPercent => {
+            let part = key::percent(key).and_then(|range| key.get(range)).unwrap_or("%");
+            format!("{part} may be meant literally or as an encoding; programs differ. The fix decodes it.")
+        }
+        Rule::KeyInvisible => invisible(key),
+        Rule::ObjectNotVideo => extension(key, "no extension, so it can't be told whether this is a video", |dotted| {
+            let surely = hit.severity == super::Severity::Warning;
+            let verdict =
+                if surely { "is not a video. Is this the right object?" } else { "is not a known kind of video." };
+            format!("{dotted} {verdict}")
+        }),
+        Rule::TranscriptionExtension => extension(key, "no extension; a transcript ends with .srt or .vtt", |dotted| {
+            format!("{dotted} is not .srt or .vtt.")
+        }),
+        Rule::StemMismatch => {
+            let video = split(values::trimmed(row.text(Field::Object))).map_or("", |(_, key)| key);
+            match stem::difference(video, key) {
+                Some(it) if it.is_number => {
+                    format!("{} and {} differ. Is it swapped?", shown(it.video), shown(it.transcript))
+                }
+                Some(it) => {
+                    format!("“{}” and “{}” differ. Is it the right transcript?", shown(it.video), shown(it.transcript))
+                }
+                None => "The names of video and transcript differ.".into(),
+            }
+        }
+        Rule::TranscriptionMissing => "No transcript yet.".into(),
+        // Not rules of one row; their sentences need the others.
+        Rule::RowNotObject
+        | Rule::IndexMixed
+        | Rule::ObjectDuplicate
+        | Rule::TranscriptionShared
+        | Rule::AlreadySent => hit.rule.title().into(),
+    }
+}
+
+fn not_text(field: Field, value: &Value<'_>) -> String {
+    let kind = match value {
+        Value::Other(raw) => match raw.bytes().next() {
+            Some(b'{') => "an object",
+            Some(b'[') => "an array",
+            Some(b't' | b'f') => "true or false",
+            _ => "a number",
+        },
+        _ => "null",
+    };
+    format!("{} is {kind}; it must be text in quotes.", field.name())
+}
+
+fn index_id(text: &str) -> String {
+    let id = text.trim();
+    let bad = id.chars().find(|c| !c.is_ascii_hexdigit());
+    let count = id.chars().count();
+    match bad {
+        _ if id.is_empty() => "The index id is empty; an index id has 24 hex digits.".into(),
+        _ if count != values::INDEX_DIGITS => format!("{} characters, an index id has 24.", grouped(count)),
+        Some(c) => {
+            format!("“{}” is not a hex digit; an index id has 0-9 and a-f.", printable(c.encode_utf8(&mut [0; 4])))
+        }
+        None => "An index id is lower case.".into(),
+    }
+}
+
+fn address(text: &str, what: &str, hit: &Hit) -> String {
+    let Some(named) = name(text) else {
+        return match hit.rule {
+            Rule::UrlPresigned => "This carries a signature, which is a secret. Take it out.".into(),
+            _ if text.trim().is_empty() => format!("The {what} is empty. Write s3://bucket/key."),
+            _ if text.trim_start().starts_with("file:") || text.trim_start().starts_with('/') => {
+                format!(
+                    "This is a file on a computer; the service reads S3 only. Upload the {what}, then write s3://bucket/key."
+                )
+            }
+            _ => "This is not an S3 address. Write s3://bucket/key.".into(),
+        };
+    };
+    let mut message = match (&named.place, hit.rule) {
+        (_, Rule::UrlPresigned) => signed(&named).into(),
+        (Err(reason), _) => unconvertible(*reason, &named),
+        (Ok((_, key)), _) if key.is_empty() || key.ends_with('/') => {
+            format!("{} names a bucket or folder, not an object. Write s3://bucket/key.", form(&named))
+        }
+        (Ok((bucket, _)), _) if bucket::fault(bucket).is_some() => {
+            format!("{} with an invalid bucket name. Write s3://bucket/key.", form(&named))
+        }
+        _ => format!("{}; the manifest wants s3://bucket/key.", form(&named)),
+    };
+    if let Some(region) = named.region.filter(|region| region != "us-west-2") {
+        message.push_str(&format!(" The address says {}, the service reads us-west-2.", shown(&region)));
+    }
+    if named.has_version {
+        message.push_str(" s3:// always means the newest version.");
+    }
+    message
+}
+
+fn form(named: &Named) -> &'static str {
+    match named.form {
+        Form::S3 => "The address is not written exactly s3://",
+        Form::Https => "This is a web address",
+        Form::Website => "This is the address of an S3 website, which may show a page and not the object",
+        Form::Console => "This is a page of the AWS console",
+        Form::Arn => "This is an ARN",
+        Form::Other => "This is not an S3 address",
+    }
+}
+
+fn signed(named: &Named) -> &'static str {
+    match (named.object(), named.form) {
+        (Some(_), Form::S3) => {
+            "This carries a signature or credentials, which are a secret. The plain s3:// address needs none."
+        }
+        (Some(_), _) => {
+            "This is a signed link: it expires, and its signature is a secret. The fix keeps only bucket and key."
+        }
+        (None, _) => {
+            "This is a signed link: it expires, and its signature is a secret. Copy the object's s3:// address instead."
+        }
+    }
+}
+
+fn unconvertible(reason: Reason, named: &Named) -> String {
+    let host = named.host.as_deref().unwrap_or_default();
+    match reason {
+        Reason::AccessPoint => {
+            "An access point hides the bucket's name. Copy the object's S3 URI from the bucket itself.".into()
+        }
+        Reason::MultiRegion => {
+            "A multi-region access point names no bucket. Copy the object's S3 URI from the bucket in us-west-2.".into()
+        }
+        Reason::ObjectLambda => {
+            "An Object Lambda access point names no bucket. Copy the object's S3 URI from the bucket itself.".into()
+        }
+        Reason::Outposts => {
+            "S3 on Outposts can't be read by the service. Copy the file to a bucket in us-west-2.".into()
+        }
+        Reason::PrivateLink => {
+            "A private link (VPC endpoint) works only within your network. Copy the object's S3 URI.".into()
+        }
+        Reason::DirectoryBucket => {
+            "A directory bucket can't be read by the service. Copy the file to an ordinary bucket.".into()
+        }
+        Reason::Amazon => "This address of AWS names no bucket. Copy the object's S3 URI.".into(),
+        Reason::ConsolePage => {
+            "This page of the AWS console names no bucket. Open the object and copy its S3 URI.".into()
+        }
+        Reason::Store(store) => format!("{store} is not Amazon S3. Copy the file to a bucket in us-west-2."),
+        Reason::Host if host.is_empty() => "This address has no host. Write s3://bucket/key.".into(),
+        Reason::Host => {
+            format!("{} is not Amazon S3. Write the bucket and key behind it as s3://bucket/key.", shown(host))
+        }
+        Reason::NotUtf8 => "The address decodes to bytes that are no text (UTF-8). Copy the object's S3 URI.".into(),
+    }
+}
+
+fn suspicion(key: &str) -> &'static str {
+    match key::suspicion(key) {
+        Some((Suspicion::LeadingSlash, _)) => {
+            "The key begins with /, so S3 looks for another object than without. Is there a slash too many?"
+        }
+        Some((Suspicion::DoubleSlash, _)) => {
+            "There are two slashes in a row; S3 takes them literally. Is there one too many?"
+        }
+        Some((Suspicion::DotSegment, _)) => {
+            "S3 takes . and .. literally, other programs don't. Write the path without them."
+        }
+        _ => "S3 takes \\ literally; folders are separated by /.",
+    }
+}
+
+fn invisible(key: &str) -> String {
+    let Some((kind, c, _)) = key::invisible(key) else { return String::new() };
+    let what = match kind {
+        Unseen::Control => "a control character",
+        Unseen::Bidi => "a character that reorders the text around it",
+        Unseen::Invisible => "a character that nobody can see",
+        Unseen::OddBlank => "a blank that is not the usual one",
+    };
+    format!("The key holds {what}, U+{:04X}.", c as u32)
+}
+
+/// A sentence about the extension, or `none` as one.
+fn extension(key: &str, none: &str, some: impl Fn(String) -> String) -> String {
+    match key::extension(key) {
+        Some(extension) => some(shown(&format!(".{extension}"))),
+        None => format!("The name has {none}."),
+    }
+}
+
+/// A value as it may be quoted: short, printable, and never an address with a query.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 40;
+    if text.contains("://") || carries_secret(text) {
+        return "A web address".into();
+    }
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", printable(text.get(..end).unwrap_or_default())),
+        None => printable(text).into_owned(),
+    }
+}
+
+/// With commas at the thousands.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,182 @@
+//! Object keys: their parts, and what is legal in them but hardly ever meant. AWS user guide: "Naming objects".
+//!
+//! Positions are bytes within the key.
+
+use crate::domain::printable::{Unseen, unseen};
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The longest key, in bytes of UTF-8.
+pub const MAX_BYTES: usize = 1024;
+
+/// What follows the last slash.
+pub fn file_name(key: &str) -> &str {
+    key.rsplit_once('/').map_or(key, |(_, name)| name)
+}
+
+/// The file name without its extension.
+pub fn stem(key: &str) -> &str {
+    let name = file_name(key);
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}
+
+/// What follows the last dot of the file name, without the dot. `.srt` alone is a name, not an extension.
+pub fn extension(key: &str) -> Option<&str> {
+    file_name(key).rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
+}
+
+/// Everything up to and with the last slash; empty at the top of the bucket.
+pub fn folder(key: &str) -> &str {
+    key.strip_suffix(file_name(key)).unwrap_or_default()
+}
+
+/// A part of a key that is legal, kept apart by S3, and almost always a slip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suspicion {
+    LeadingSlash,
+    DoubleSlash,
+    DotSegment,
+    Backslash,
+}
+
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        special[b] = !matches!(b as u8, 0x20..=0x7E) || matches!(b as u8, b'%' | b'\\' | b'?' | b'&');
+        b += 1;
+    }
+    special
+};
+
+/// Nothing in the key needs a second look: visible ASCII without `%`, `\`, `?`, `&`, and no odd segment. Every row's
+/// two keys go through here, so it is one pass without a branch for each fault.
+#[expect(clippy::indexing_slicing, reason = "a byte indexes a table of 256")]
+pub fn is_plain(key: &str) -> bool {
+    let mut odd = false;
+    let mut before = b'/';
+    for b in key.bytes() {
+        odd |= SPECIAL[b as usize] | (before == b'/' && matches!(b, b'/' | b'.'));
+        before = b;
+    }
+    !odd
+}
+
+/// The first suspicious part.
+pub fn suspicion(key: &str) -> Option<(Suspicion, Range<usize>)> {
+    if key.starts_with('/') {
+        let end = key.len() - key.trim_start_matches('/').len();
+        return Some((Suspicion::LeadingSlash, 0..end));
+    }
+    if let Some(at) = key.find("//") {
+        return Some((Suspicion::DoubleSlash, at..at + 2));
+    }
+    let mut at = 0;
+    for segment in key.split('/') {
+        if matches!(segment, "." | "..") {
+            return Some((Suspicion::DotSegment, at..at + segment.len()));
+        }
+        at += segment.len() + 1;
+    }
+    key.find('\\').map(|at| (Suspicion::Backslash, at..at + 1))
+}
+
+/// The first `%` with two hex digits: nobody can tell whether it is meant literally or as an encoding.
+pub fn percent(key: &str) -> Option<Range<usize>> {
+    let bytes = key.as_bytes();
+    memchr::memchr_iter(b'%', bytes)
+        .map(|at| at..at + 3)
+        .find(|range| bytes.get(range.start + 1..range.end).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)))
+}
+
+/// Percent-decoded once; `+` stays a plus. `None` when the result isn't UTF-8.
+pub fn decoded(key: &str) -> Option<Cow<'_, str>> {
+    percent_decode_str(key).decode_utf8().ok()
+}
+
+/// The first control, else the first other character that can't be seen for what it is.
+pub fn invisible(key: &str) -> Option<(Unseen, char, Range<usize>)> {
+    if key.bytes().all(|b| matches!(b, 0x20..=0x7E)) {
+        return None;
+    }
+    let mut first = None;
+    let mut before = '\0';
+    for (at, c) in key.char_indices() {
+        // The selector after a symbol is how keyboards write an emoji.
+        let usual = c == '\u{FE0F}' && !before.is_alphanumeric() && !before.is_ascii();
+        before = c;
+        match unseen(c) {
+            Some(kind) if !usual => {
+                let found = (kind, c, at..at + c.len_utf8());
+                if kind == Unseen::Control {
+                    return Some(found);
+                }
+                first = first.or(Some(found));
+            }
+            _ => {}
+        }
+    }
+    first
+}
+
+/// Without what can't be seen, and with plain blanks.
+pub fn cleaned(text: &str) -> String {
+    let plain = |c| match unseen(c) {
+        None => Some(c),
+        Some(Unseen::OddBlank) => Some(' '),
+        Some(_) => None,
+    };
+    text.chars().filter_map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_key_has_folder_name_stem_and_extension() {
+        for (key, folder_, name, stem_, extension_) in [
+            ("news/2026/0711.mp4", "news/2026/", "0711.mp4", "0711", Some("mp4")),
+            ("0711.en.srt", "", "0711.en.srt", "0711.en", Some("srt")),
+            ("a/promo", "a/", "promo", "promo", None),
+            ("a/.srt", "a/", ".srt", ".srt", None),
+            ("a.b/c", "a.b/", "c", "c", None),
+            ("a/", "a/", "", "", None),
+            ("dot.", "", "dot.", "dot", Some("")),
+        ] {
+            assert_eq!((folder(key), file_name(key), stem(key), extension(key)), (folder_, name, stem_, extension_));
+        }
+    }
+
+    #[test]
+    fn suspicious_parts_are_found_where_they_stand() {
+        for (key, expected) in [
+            ("/a", Some((Suspicion::LeadingSlash, 0..1))),
+            ("///a", Some((Suspicion::LeadingSlash, 0..3))),
+            ("a//b", Some((Suspicion::DoubleSlash, 1..3))),
+            ("./a", Some((Suspicion::DotSegment, 0..1))),
+            ("a/../b", Some((Suspicion::DotSegment, 2..4))),
+            ("a/b/..", Some((Suspicion::DotSegment, 4..6))),
+            ("a\\b", Some((Suspicion::Backslash, 1..2))),
+            ("a/.hidden/...", None),
+            ("a/b.c", None),
+        ] {
+            assert_eq!(suspicion(key), expected, "{key}");
+        }
+        assert_eq!(percent("a%2b%"), Some(1..4));
+        assert_eq!(percent("100%.mp4 %zz %2"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_key_has_none_of_the_faults(key in "[a/.\\\\%2?& é\u{200b}\n]{0,8}") {
+            let clean = suspicion(&key).is_none() && percent(&key).is_none() && invisible(&key).is_none();
+            prop_assert!(clean || !is_plain(&key));
+        }
+    }
+}

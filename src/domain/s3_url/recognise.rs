@@ -1,0 +1,294 @@
+//! From an address as people copy it (browser, console, SDK, ARN, signed link) to `s3://bucket/key`.
+//!
+//! What stands after `?` in a signed link is a secret: it is looked at to know that, and never kept, returned or shown.
+
+use super::host::{self, Host};
+use super::key;
+use crate::domain::printable::unseen;
+use std::borrow::Cow;
+
+/// What kind of address it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `S3://`, `s3a://`, `s3n://`, or a plain one in quotes or blanks.
+    S3,
+    Https,
+    /// A website endpoint of S3: what is read there may be a page, not the object.
+    Website,
+    Console,
+    Arn,
+    /// Anything else with a scheme.
+    Other,
+}
+
+/// Why an address can't be written as `s3://`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    AccessPoint,
+    MultiRegion,
+    ObjectLambda,
+    Outposts,
+    PrivateLink,
+    DirectoryBucket,
+    /// An address of AWS that names no bucket.
+    Amazon,
+    /// A page of the console that names no bucket.
+    ConsolePage,
+    /// Another store, by its name.
+    Store(&'static str),
+    /// A host that is neither S3 nor a store we know.
+    Host,
+    /// The path decodes to something that isn't UTF-8.
+    NotUtf8,
+}
+
+/// What an address names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub form: Form,
+    /// It carries a signature, a token or credentials.
+    pub is_secret: bool,
+    /// It asks for one version of the object, which `s3://` can't.
+    pub has_version: bool,
+    /// As the address says it.
+    pub region: Option<String>,
+    /// Its host, where it has one; never with credentials.
+    pub host: Option<String>,
+    /// Bucket and key, unchecked; the key may be empty or end with `/`.
+    pub place: Result<(String, String), Reason>,
+}
+
+impl Named {
+    /// `s3://bucket/key` when it names an object; a bucket or folder alone is none.
+    pub fn object(&self) -> Option<String> {
+        let (bucket, key) = self.place.as_ref().ok()?;
+        // A key in which a signature is left over is no key.
+        let whole = !key.is_empty() && !key.ends_with('/') && !carries_secret(key);
+        (whole && super::bucket::fault(bucket).is_none()).then(|| format!("s3://{bucket}/{key}"))
+    }
+}
+
+/// The `s3://` form of pasted text, when it is another form of an S3 address (https, ARN, console, blanks or quotes around
+/// it) that names a bucket. The key may be empty or a folder. `None` when there is nothing to change or nothing known.
+pub fn recognise(text: &str) -> Option<String> {
+    let named = name(text)?;
+    let (bucket, key) = named.place.ok()?;
+    let valid = super::bucket::fault(&bucket).is_none() && !carries_secret(&key);
+    let plain = format!("s3://{bucket}/{key}");
+    (valid && plain != text).then_some(plain)
+}
+
+/// Reads any address. `None` when the text is none: no scheme and nothing that looks like AWS.
+pub fn name(text: &str) -> Option<Named> {
+    let text = unwrapped(text);
+    let mut named = if let Some(rest) = after_scheme(text, &["s3", "s3a", "s3n"]) {
+        plain(rest)
+    } else if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:")) {
+        arn(text.get(4..)?)
+    } else if let Some(rest) = after_scheme(text, &["https", "http"]) {
+        web(rest)
+    } else if let Some((scheme, _)) = text.split_once("://") {
+        other(scheme)?
+    } else {
+        // A host copied without its scheme.
+        let host = text.split(['/', '?']).next()?.to_ascii_lowercase();
+        let known = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
+        known.then(|| web(text))?
+    };
+    named.is_secret |= carries_secret(text);
+    Some(named)
+}
+
+/// Without blanks, invisible characters, quotes or brackets around, and without the comma of a JSON line.
+fn unwrapped(text: &str) -> &str {
+    let around = |c: char| c.is_whitespace() || unseen(c).is_some();
+    let text = text.trim_matches(around);
+    let quoted = text.strip_suffix(',').unwrap_or(text);
+    for (open, close) in [('"', '"'), ('\'', '\''), ('`', '`'), ('<', '>'), ('“', '”')] {
+        if let Some(inner) = quoted.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
+            return inner.trim_matches(around);
+        }
+    }
+    text
+}
+
+fn after_scheme<'a>(text: &'a str, schemes: &[&str]) -> Option<&'a str> {
+    let (scheme, rest) = text.split_once("://")?;
+    schemes.iter().any(|known| scheme.eq_ignore_ascii_case(known)).then_some(rest)
+}
+
+fn plain(rest: &str) -> Named {
+    let (authority, key) = rest.split_once('/').unwrap_or((rest, ""));
+    // Hadoop once allowed s3n://ID:SECRET@BUCKET/KEY.
+    let (credentials, bucket) =
+        authority.rsplit_once('@').map_or((None, authority), |(who, bucket)| (Some(who), bucket));
+    let mut named = Named::at(Form::S3, bucket, Cow::Borrowed(key));
+    named.is_secret = credentials.is_some_and(|who| who.contains(':'));
+    if let Ok((_, key)) = &mut named.place
+        && carries_secret(key)
+    {
+        key.truncate(key.find('?').unwrap_or(key.len()));
+    }
+    named
+}
+
+/// `aws:s3:::BUCKET/KEY`, without `arn:`. The key is literal.
+fn arn(rest: &str) -> Named {
+    let mut parts = rest.splitn(5, ':');
+    let (_partition, service) = (parts.next(), parts.next().unwrap_or_default());
+    let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let resource = parts.next().unwrap_or_default();
+    let reason = match service {
+        "s3" if resource.starts_with("accesspoint") && resource.contains(".mrap") => Reason::MultiRegion,
+        "s3" if resource.starts_with("accesspoint") => Reason::AccessPoint,
+        "s3" if region.is_empty() && account.is_empty() && !resource.is_empty() => {
+            let (bucket, key) = resource.split_once('/').unwrap_or((resource, ""));
+            return Named::at(Form::Arn, bucket, Cow::Borrowed(key));
+        }
+        "s3-object-lambda" => Reason::ObjectLambda,
+        "s3-outposts" => Reason::Outposts,
+        "s3express" => Reason::DirectoryBucket,
+        _ => Reason::Amazon,
+    };
+    Named::not(Form::Arn, reason)
+}
+
+/// An http address without its scheme.
+fn web(rest: &str) -> Named {
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let (credentials, authority) = authority.rsplit_once('@').map_or((None, authority), |(who, at)| (Some(who), at));
+    let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
+    let host = authority.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(authority, |(host, _)| host);
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let (path, query) = rest.split_at_checked(rest.find(['?', '#']).unwrap_or(rest.len())).unwrap_or((rest, ""));
+    let path = path.strip_prefix('/').unwrap_or(path);
+
+    let mut named = match host::read(&host) {
+        Host::Console => console(path, query),
+        Host::Bucket { bucket, region, website } => {
+            let form = if website { Form::Website } else { Form::Https };
+            Named::decoded(form, bucket, path).in_region(region)
+        }
+        Host::PathStyle { region } => {
+            let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+            match key::decoded(bucket) {
+                Some(bucket) if bucket.ends_with("-s3alias") => Named::not(Form::Https, Reason::AccessPoint),
+                Some(bucket) if !bucket.is_empty() => Named::decoded(Form::Https, &bucket, key).in_region(region),
+                _ => Named::not(Form::Https, Reason::Amazon),
+            }
+        }
+        Host::Other(reason) => Named::not(Form::Https, reason),
+    };
+    if named.region.is_none() && host.ends_with(".cn") && named.place.is_ok() {
+        named.region = Some("China".into());
+    }
+    named.has_version = parameters(query).any(|(name, _)| name.eq_ignore_ascii_case("versionId"));
+    named.is_secret = credentials.is_some() || parameters(query).any(|(name, _)| is_secret_name(name));
+    named.host = Some(host);
+    named
+}
+
+/// A page of the AWS console. The address forms aren't documented; these are the ones seen since 2017.
+fn console(path: &str, query: &str) -> Named {
+    let parameter = |wanted: &str| {
+        let found = parameters(query).find(|(name, _)| *name == wanted).map(|(_, value)| value)?;
+        key::decoded(found)
+    };
+    let page = ["s3/object/", "s3/buckets/"].iter().find_map(|page| path.strip_prefix(page));
+    let (bucket, rest) = page.map(|page| page.split_once('/').unwrap_or((page, ""))).unwrap_or_default();
+    let bucket = key::decoded(bucket).filter(|bucket| !bucket.is_empty()).or_else(|| parameter("bucket"));
+    let key = parameter("prefix").or_else(|| key::decoded(rest));
+    match (bucket, key) {
+        (Some(bucket), Some(key)) if !bucket.is_empty() && path.starts_with("s3") => {
+            Named::at(Form::Console, &bucket, key).in_region(parameter("region").as_deref())
+        }
+        (_, None) => Named::not(Form::Console, Reason::NotUtf8),
+        _ => Named::not(Form::Console, Reason::ConsolePage),
+    }
+}
+
+/// The parameters of a query or of a fragment that holds one (`?region=R#&bucket=B`), not decoded.
+fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query
+        .split(['?', '#', '&', ';'])
+        .filter(|part| !part.is_empty())
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+}
+
+fn other(scheme: &str) -> Option<Named> {
+    const SCHEMES: [(&str, &str); 8] = [
+        ("gs", "Google Cloud Storage"),
+        ("az", "Azure Storage"),
+        ("abfs", "Azure Storage"),
+        ("abfss", "Azure Storage"),
+        ("wasbs", "Azure Storage"),
+        ("r2", "Cloudflare R2"),
+        ("b2", "Backblaze B2"),
+        ("oss", "Alibaba Cloud OSS"),
+    ];
+    let (_, store) = SCHEMES.into_iter().find(|(known, _)| scheme.eq_ignore_ascii_case(known))?;
+    Some(Named::not(Form::Other, Reason::Store(store)))
+}
+
+impl Named {
+    fn at(form: Form, bucket: &str, key: Cow<'_, str>) -> Named {
+        let place = Ok((bucket.to_owned(), key.into_owned()));
+        Named { form, is_secret: false, has_version: false, region: None, host: None, place }
+    }
+
+    /// The path of an https address: decoded once, `+` stays plus.
+    fn decoded(form: Form, bucket: &str, path: &str) -> Named {
+        let Some(mut key) = key::decoded(path) else { return Named::not(form, Reason::NotUtf8) };
+        // A link whose `?` was itself encoded.
+        if carries_secret(&key)
+            && let Some(at) = key.find('?')
+        {
+            key.to_mut().truncate(at);
+        }
+        Named::at(form, bucket, key)
+    }
+
+    fn not(form: Form, reason: Reason) -> Named {
+        Named { form, is_secret: false, has_version: false, region: None, host: None, place: Err(reason) }
+    }
+
+    fn in_region(mut self, region: Option<&str>) -> Named {
+        self.region =
+            region.filter(|region| region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')).map(str::to_owned);
+        self
+    }
+}
+
+/// Parameter names of signed links: S3 version 4 and 2, CloudFront, Google, Azure, and plain tokens.
+fn is_secret_name(name: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "AWSAccessKeyId",
+        "Signature",
+        "Key-Pair-Id",
+        "Policy",
+        "GoogleAccessId",
+        "sig",
+        "OSSAccessKeyId",
+        "token",
+        "access_token",
+        "api_key",
+    ];
+    let starts = |start: &str| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    starts("X-Amz-") || starts("X-Goog-") || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// A signature or credential stands somewhere in the text, however it got there.
+pub fn carries_secret(text: &str) -> bool {
+    const MARKS: [&str; 6] = [
+        "x-amz-signature",
+        "x-amz-credential",
+        "x-amz-security-token",
+        "x-goog-signature",
+        "awsaccesskeyid",
+        "signature=",
+    ];
+    let bytes = text.as_bytes();
+    memchr::memchr3_iter(b'?', b'&', b'%', bytes).next().is_some()
+        && MARKS.iter().any(|mark| bytes.windows(mark.len()).any(|window| window.eq_ignore_ascii_case(mark.as_bytes())))
+}
