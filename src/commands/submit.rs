@@ -241,7 +241,8 @@ impl<'a> Parcel<'a> {
 /// Errors block unless allowed; what there is, is said.
 fn check(manifest: &Manifest, arguments: &Submit) -> Result<(), Failure> {
     let snapshot = Snapshot::of(std::sync::Arc::new(manifest.clone()));
-    let Some(findings) = Findings::check(&snapshot, |_| true) else { return Ok(()) };
+    let findings = Findings::check(&snapshot, |_| true)
+        .ok_or_else(|| Failure::not_sent("The check did not come to its end. Nothing was sent."))?;
     let tallies = findings.tallies();
     for group in findings.groups().iter().filter(|group| group.severity != Severity::Note) {
         let severity = if group.severity == Severity::Error { "error" } else { "warning" };

@@ -11,3 +11,4 @@ mod sandbox;
 mod settings;
 mod store;
 mod submit;
+mod submit_command;
