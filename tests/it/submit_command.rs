@@ -1,6 +1,6 @@
 //! `cuecard submit` and `cuecard history` as an operator's script sees them: exit codes, streams, and what is left behind.
 
-use crate::loopback::{Act, Server, answer, split};
+use crate::loopback::{Act, Server, split};
 use assert_cmd::Command;
 use predicates::prelude::*;
 use std::path::{Path, PathBuf};
@@ -258,7 +258,7 @@ fn a_key_comes_from_a_private_file_or_a_command() {
 #[test]
 fn nothing_a_server_says_can_command_the_terminal() {
     let desk = Desk::new();
-    let head = "HTTP/1.1 400 Bad\nX-Evil: \u{1b}[2J\u{202e}\nConnection: close";
+    let head = "HTTP/1.1 400 Bad\nX-Evil: \u{202e}\u{85}x\nConnection: close";
     let server =
         Server::answering(head, "{\"code\":\"\u{202e}x\",\"message\":\"a\\u001b[31mb\"}\u{1b}]0;t\u{7}".as_bytes());
     let assert = desk.submit(&server, &["--yes"]).code(4);
@@ -278,7 +278,7 @@ fn nothing_a_server_says_can_command_the_terminal() {
 
 /// Runs until the server has the request, then sends the signal.
 #[cfg(unix)]
-fn interrupted(desk: &Desk, signal: &str) -> std::process::Output {
+fn interrupted(desk: &Desk, signal: &str) -> (std::process::Output, Server) {
     let server = Server::start(Act::Hang);
     let mut command = desk.std();
     command.env("TWELVELABS_API_KEY", KEY).args(["submit", "m.json", "--yes", "--api-url", &server.base()]);
@@ -289,7 +289,7 @@ fn interrupted(desk: &Desk, signal: &str) -> std::process::Output {
     }
     let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
-    child.wait_with_output().unwrap()
+    (child.wait_with_output().unwrap(), server)
 }
 
 #[cfg(unix)]
@@ -297,7 +297,7 @@ fn interrupted(desk: &Desk, signal: &str) -> std::process::Output {
 fn a_signal_in_the_middle_leaves_an_unknown_outcome() {
     for (signal, exit) in [("-INT", 130), ("-TERM", 143)] {
         let desk = Desk::new();
-        let output = interrupted(&desk, signal);
+        let (output, _server) = interrupted(&desk, signal);
         assert_eq!(output.status.code(), Some(exit), "{output:?}");
         let history = desk.history();
         assert_eq!(
@@ -313,13 +313,11 @@ fn a_signal_in_the_middle_leaves_an_unknown_outcome() {
 #[test]
 fn a_killed_upload_is_unknown_and_blocks() {
     let desk = Desk::new();
-    interrupted(&desk, "-KILL");
-    assert_eq!(desk.outcomes(), ["unknown"]);
-    let server = no_content();
+    let (_, server) = interrupted(&desk, "-KILL");
     let history = desk.history();
-    assert_eq!((&history[0]["under_way"], &history[0]["status"]), (&false.into(), &serde_json::Value::Null));
-    desk.submit(&server, &["--yes"]).code(0);
-    assert_eq!(server.requests().len(), 1, "another address, another send");
+    assert_eq!((&history[0]["outcome"], &history[0]["under_way"]), (&"unknown".into(), &false.into()), "{history:?}");
+    desk.submit(&server, &["--yes"]).code(1).stderr(predicate::str::contains("no known outcome"));
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
