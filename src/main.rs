@@ -1,3 +1,108 @@
-//! Arguments, log set-up, terminal guard, exit code. The only file that uses anyhow.
+//! Arguments, log set-up, dispatch, exit code. The only file that uses anyhow.
 
-fn main() {}
+use anyhow::Context as _;
+use clap::Parser;
+use cuecard::commands::arguments::{Arguments, Command, Global};
+use cuecard::commands::{self, Context, Failure, say};
+use cuecard::domain::printable::printable;
+use cuecard::io::folders::{Folders, read_config};
+use cuecard::settings::{Settings, Sources};
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let exit = run(arguments).unwrap_or_else(|error| {
+        // `{:#}`: the whole chain on one line.
+        say(&format!("cuecard: {error:#}"));
+        error.downcast_ref::<Failure>().map_or(2, |failure| failure.exit)
+    });
+    ExitCode::from(exit)
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<u8> {
+    if let (Some(manifest), Some(_)) = (&arguments.manifest, &arguments.command) {
+        anyhow::bail!("{} stands before a command: a manifest is opened, or a command is run", manifest.display());
+    }
+    let exit = match &arguments.command {
+        Some(Command::Completions { shell }) => commands::completions(*shell)?,
+        Some(Command::Man) => commands::man()?,
+        Some(Command::Submit(submit)) => commands::submit::run(submit, &context(&arguments.global)?)?,
+        Some(Command::History(history)) => commands::history::run(history, &context(&arguments.global)?)?,
+        #[cfg(feature = "sandbox")]
+        Some(Command::Demo) => open(&arguments)?,
+        None => open(&arguments)?,
+    };
+    Ok(exit)
+}
+
+/// The interactive program: the table on a manifest, the chooser without one, the sandbox's sample for `demo`.
+fn open(arguments: &Arguments) -> anyhow::Result<u8> {
+    anyhow::ensure!(
+        std::io::stdin().is_terminal() && std::io::stdout().is_terminal(),
+        "the editor needs a terminal; `cuecard --help` lists the commands that don't"
+    );
+    let context = context(&arguments.global)?;
+    // cuecard::runtime::run(…) belongs here, with the arguments and these settings and folders.
+    anyhow::bail!("this build has no editor yet (state in {})", context.folders.state.display())
+}
+
+/// Settings and folders, from the configuration file, the environment and the flags.
+fn context(global: &Global) -> anyhow::Result<Context> {
+    let folders = Folders::find(|name| std::env::var_os(name))
+        .context("there is no home folder; set CUECARD_STATE_DIR and CUECARD_CONFIG_DIR")?;
+    let path = global.config.clone().unwrap_or_else(|| folders.config_file());
+    let text = read_config(&path, global.config.is_some())
+        .with_context(|| format!("the configuration {} can't be read", path.display()))?;
+    let environment: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let settings = Settings::resolve(&Sources {
+        file: text.as_deref().map(|text| (path, text)),
+        environment: &environment,
+        flags: global.flags(),
+    })?;
+    log_to(&folders.state);
+    Ok(Context { settings, folders })
+}
+
+/// `CUECARD_LOG=debug` writes a log of our own doings beside the databases; other crates stay silent, so that no header
+/// is ever logged. Without a log the program works as well.
+fn log_to(state: &Path) {
+    let Ok(level) = std::env::var("CUECARD_LOG") else { return };
+    let Ok(level) = level.parse::<tracing_subscriber::filter::LevelFilter>() else {
+        return say("CUECARD_LOG can be off, error, warn, info, debug or trace.");
+    };
+    // Only our own: nobody else's idea of what may be logged of a request.
+    let filter = tracing_subscriber::EnvFilter::new(format!("off,cuecard={level}"));
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let opened = std::fs::create_dir_all(state).and_then(|()| options.open(state.join("cuecard.log")));
+    match opened {
+        Ok(file) => {
+            let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(file);
+            // A second set-up can't happen: this runs once.
+            let _ = subscriber.try_init();
+        }
+        Err(error) => say(&format!("the log can't be written: {error}")),
+    }
+}
+
+/// Help and version are data; a wrong command line is narration, exit code 2, and may hold anything.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Styled where the output is a terminal; a closed pipe is no failure.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    for line in error.render().to_string().lines() {
+        eprintln!("{}", printable(line));
+    }
+    ExitCode::from(2)
+}

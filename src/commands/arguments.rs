@@ -1,1 +1,115 @@
-//!
+//! The command line, declared once: it drives parsing, help, completions and the manual page.
+
+use crate::settings::Flags;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXITS: &str = "\
+Exit codes:
+  0      fine, or accepted
+  1      findings of severity error, or a send blocked by them or by an identical earlier one
+  2      usage, unreadable input, no key, or a question and no terminal to ask it on
+  3      not sent, safe to send again
+  4      refused by the server (3xx, 4xx)
+  5      outcome unknown (5xx, or no complete reply): look before sending again
+  128+n  ended by signal n
+
+The API key comes from TWELVELABS_API_KEY (or TL_API_KEY), from api-key-file or api-key-command in the configuration,
+or is asked for; it is never an argument. A manifest named like a command opens as ./check.";
+
+/// Give every video of a Twelve Labs manifest its transcript, prove the manifest right, upload it once.
+#[derive(Debug, Parser)]
+#[command(name = "cuecard", version, after_help = EXITS, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    /// The manifest to open; without one, a list to choose from
+    pub manifest: Option<PathBuf>,
+    /// Transcript keys to pick from: s3://bucket/prefix, a saved listing, or a plain list
+    #[arg(long, value_name = "SOURCE")]
+    pub from: Vec<String>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct Global {
+    /// Named set of settings in the configuration
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Base URL of the API [default: https://api.twelvelabs.io/v1.2]
+    #[arg(long, global = true, value_name = "URL")]
+    pub api_url: Option<String>,
+    /// S3-compatible store to ask instead of AWS, path-style
+    #[arg(long, global = true, value_name = "URL")]
+    pub s3_endpoint: Option<String>,
+    /// Check nothing over the network
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Draw with ASCII only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Send to an http:// address that is not this machine
+    #[arg(long, global = true)]
+    pub allow_http: bool,
+    /// Configuration file [default: config.toml in the configuration folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl Global {
+    pub fn flags(&self) -> Flags {
+        Flags {
+            profile: self.profile.clone(),
+            api_url: self.api_url.clone(),
+            s3_endpoint: self.s3_endpoint.clone(),
+            offline: self.offline,
+            allow_http: self.allow_http,
+            ascii: self.ascii,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The editor against a sandbox with a sample manifest: no key, no network
+    #[cfg(feature = "sandbox")]
+    Demo,
+    /// Check a manifest, upload it, print what the service answered
+    Submit(Submit),
+    /// What was sent, when, where, and what came back
+    History(History),
+    /// Shell completions on standard output
+    Completions { shell: clap_complete::Shell },
+    /// The manual page on standard output
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct Submit {
+    pub manifest: PathBuf,
+    /// Don't ask; a protected profile asks all the same
+    #[arg(long)]
+    pub yes: bool,
+    /// Say what would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send although there are findings of severity error
+    #[arg(long)]
+    pub allow_errors: bool,
+    /// Send although the same bytes went to the same address before
+    #[arg(long)]
+    pub again: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct History {
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}

@@ -1,1 +1,111 @@
-//!
+//! `cuecard history`: the ledger of submissions, as a table or as JSON. Changes nothing in it.
+
+use super::arguments::{Format, History};
+use super::{Context, Failure, print, say};
+use crate::domain::amounts::thousands;
+use crate::domain::outcome::{Attempt, Outcome, settled_words};
+use crate::domain::printable::printable;
+use crate::io::store::Ledger;
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Value, json};
+
+/// # Errors
+/// [`Failure`] with exit code 2 when the ledger can't be read.
+pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
+    let ledger = Ledger::open(&context.folders.state).map_err(|error| Failure::usage(error.to_string()))?;
+    let attempts = ledger.attempts(usize::MAX).map_err(|error| Failure::usage(error.to_string()))?;
+    match arguments.format {
+        Format::Json => {
+            let all: Vec<Value> = attempts.iter().map(as_json).collect();
+            let text = serde_json::to_string_pretty(&all).unwrap_or_default();
+            print(&(escaped(&text) + "\n"))?;
+        }
+        Format::Text if attempts.is_empty() => say("Nothing has been sent."),
+        Format::Text => print(&attempts.iter().map(line).collect::<String>())?,
+    }
+    Ok(0)
+}
+
+/// `2026-11-23 14:03:09  accepted  204  12,468 rows  sha-256 3f9a1c07  api.twelvelabs.io  news.json`
+fn line(attempt: &Attempt) -> String {
+    let intent = &attempt.intent;
+    let state = match (attempt.under_way, attempt.settled) {
+        (true, _) => "being sent".to_owned(),
+        (_, Some(settlement)) => format!("unknown, {}", settled_words(settlement)),
+        (_, None) => match attempt.outcome {
+            Outcome::NotSent => "not sent".to_owned(),
+            outcome => outcome.code().to_owned(),
+        },
+    };
+    let status = attempt.ended.reply().map_or_else(|| "-".to_owned(), |reply| reply.status.to_string());
+    let sha256 = intent.fingerprint.hex();
+    let host = url::Url::parse(&intent.address).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let rows = if intent.rows == 1 { "row" } else { "rows" };
+    format!(
+        "{}  {state:<10}  {status:>3}  {:>9} {rows}  sha-256 {}  {}  {}\n",
+        local(intent.started_ms).strftime("%Y-%m-%d %H:%M:%S"),
+        thousands(intent.rows.into()),
+        sha256.get(..8).unwrap_or_default(),
+        printable(host.as_deref().unwrap_or(&intent.address)),
+        printable(&intent.file),
+    )
+}
+
+fn as_json(attempt: &Attempt) -> Value {
+    let intent = &attempt.intent;
+    let ended = &attempt.ended;
+    let reply = ended.reply().map(|reply| {
+        json!({
+            "version": reply.version,
+            "headers": reply.headers,
+            "body": String::from_utf8_lossy(&reply.body),
+            "body_state": reply.body_state,
+        })
+    });
+    let settled = attempt.settled.map(|s| json!({ "accepted": s.accepted, "at": instant(s.at_ms) }));
+    json!({
+        "id": attempt.id,
+        "started": instant(intent.started_ms),
+        "address": intent.address,
+        "profile": intent.profile,
+        "file": intent.file,
+        "sha256": intent.fingerprint.hex(),
+        "bytes": intent.fingerprint.bytes,
+        "rows": intent.rows,
+        "key": intent.key_origin,
+        "outcome": attempt.outcome,
+        "under_way": attempt.under_way,
+        "status": ended.reply().map(|reply| reply.status),
+        "reason": ended.reply().map(|reply| &reply.reason),
+        "cause": ended.cause(),
+        "bytes_sent": ended.sent,
+        "duration_ms": ended.took_ms,
+        "settled": settled,
+        "reply": reply,
+    })
+}
+
+/// The same JSON, with every character that a screen wouldn't show written as `\u…`: a reader of JSON gets the same text,
+/// a terminal gets nothing to obey.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        let mut bytes = [0; 4];
+        if c == '\n' || printable(c.encode_utf8(&mut bytes)) == *c.encode_utf8(&mut [0; 4]) {
+            out.push(c);
+        } else {
+            let mut units = [0; 2];
+            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    out
+}
+
+fn local(ms: i64) -> jiff::Zoned {
+    Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(TimeZone::system())
+}
+
+/// `2026-11-23T14:03:09.120Z`
+fn instant(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).unwrap_or_default().to_string()
+}

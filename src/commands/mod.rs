@@ -1,4 +1,5 @@
-//! The headless commands: each calls domain and io, prints, and returns an exit code.
+//! The headless commands: each calls domain and io, prints, and returns an exit code. Standard output is data, standard
+//! error is narration.
 
 pub mod arguments;
 pub mod check;
@@ -6,3 +7,76 @@ pub mod history;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod submit;
+
+use crate::domain::printable::printable;
+use crate::io::folders::Folders;
+use crate::settings::Settings;
+use std::io::{self, Write};
+
+/// What every command works with.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub settings: Settings,
+    pub folders: Folders,
+}
+
+/// Why a command ends early: a sentence for standard error, and the exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    pub exit: u8,
+    pub message: String,
+}
+
+impl Failure {
+    /// Usage, unreadable input, no key.
+    pub fn usage(message: impl Into<String>) -> Failure {
+        Failure { exit: 2, message: message.into() }
+    }
+
+    /// By findings, or by an identical earlier send.
+    pub fn blocked(message: impl Into<String>) -> Failure {
+        Failure { exit: 1, message: message.into() }
+    }
+
+    pub fn not_sent(message: impl Into<String>) -> Failure {
+        Failure { exit: 3, message: message.into() }
+    }
+}
+
+/// Writes data to standard output. A reader that left early (`| head`) has what it wanted, and is no failure.
+///
+/// # Errors
+/// [`Failure`] when the output can't be written for any other reason.
+pub fn print(data: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(data.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::usage(format!("the output can't be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes one line of narration, printable. There is nobody to tell when that fails.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", printable(line));
+}
+
+/// `cuecard completions`
+pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
+    let mut command = <arguments::Arguments as clap::CommandFactory>::command();
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "cuecard", &mut script);
+    print(&String::from_utf8_lossy(&script)).map(|()| 0)
+}
+
+/// `cuecard man`
+pub fn man() -> Result<u8, Failure> {
+    let command = <arguments::Arguments as clap::CommandFactory>::command();
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command)
+        .render(&mut page)
+        .map_err(|error| Failure::usage(format!("the manual page can't be made: {error}")))?;
+    print(&String::from_utf8_lossy(&page)).map(|()| 0)
+}

@@ -4,7 +4,6 @@
 use super::printable::printable;
 use sha2::{Digest, Sha256};
 use std::fmt;
-use std::net::IpAddr;
 use url::{Host, Url};
 
 /// The bytes that were checked, and no others: what is sent must match before its last byte leaves.
@@ -73,12 +72,7 @@ impl Address {
     pub fn parse(base: &str, allow_http: bool) -> Result<Address, AddressError> {
         let base = base.trim();
         let url = Url::parse(base).map_err(|_| AddressError::NoUrl)?;
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => return Err(AddressError::NoUrl),
-        };
+        let loopback = is_loopback(url.host().ok_or(AddressError::NoUrl)?);
         match url.scheme() {
             "https" => {}
             "http" if loopback || allow_http => {}
@@ -113,12 +107,15 @@ impl Address {
     }
 
     pub fn is_loopback(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
-            Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
-            None => false,
-        }
+        self.url.host().is_some_and(is_loopback)
+    }
+}
+
+fn is_loopback(host: Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.is_loopback(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Adapters: each does one outside thing and decides nothing.
 
+pub mod api_key;
 pub mod files;
+pub mod folders;
 pub mod s3;
 pub mod store;
 pub mod twelve_labs;

@@ -12,3 +12,4 @@ mod sandbox;
 mod settings;
 mod store;
 mod submit;
+mod submit_command;

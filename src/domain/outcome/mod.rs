@@ -7,7 +7,7 @@ mod reply;
 mod words;
 
 pub use reply::{BodyState, Reply, ShownBody, VendorError};
-pub use words::{Place, Words, clock_span, grouped, settled_words, words};
+pub use words::{Place, Words, settled_words, words};
 
 use super::printable::printable;
 use super::request::Fingerprint;

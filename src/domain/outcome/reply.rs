@@ -1,10 +1,11 @@
 //! What came back: head, body, and what can be read out of them. Everything in here was written by somebody else, so
 //! every text that leaves this file for a screen is printable.
 
-use super::super::printable::printable;
+use crate::domain::printable::printable;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How much of a body is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -73,14 +74,15 @@ impl Reply {
         (code.is_some() || message.is_some()).then_some(VendorError { code, message })
     }
 
-    /// Seconds until the service takes requests again: `x-ratelimit-reset` (UTC epoch seconds), or `retry-after` in
+    /// How long until the service takes requests again: `x-ratelimit-reset` (UTC epoch seconds), or `retry-after` in
     /// seconds. `now` is Unix time in seconds. Nothing when the reply doesn't say, or says what can't be.
-    pub fn opens_again_in(&self, now: i64) -> Option<i64> {
-        const LONGEST: i64 = 400 * 24 * 3600;
+    pub fn opens_again_in(&self, now: i64) -> Option<Duration> {
+        const LONGEST: Duration = Duration::from_secs(400 * 24 * 3600);
         let retry = self.header("retry-after").and_then(|v| v.trim().parse::<i64>().ok());
         let reset = self.header("x-ratelimit-reset").and_then(|v| v.trim().parse::<i64>().ok());
         let seconds = retry.or_else(|| reset.and_then(|at| at.checked_sub(now)))?;
-        (0..=LONGEST).contains(&seconds).then_some(seconds)
+        let wait = Duration::from_secs(u64::try_from(seconds).ok()?);
+        (wait <= LONGEST).then_some(wait)
     }
 
     /// The body as lines a terminal can take: JSON indented with its keys, numbers and escapes as they came, other

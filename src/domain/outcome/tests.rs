@@ -1,4 +1,5 @@
 use super::*;
+use std::time::Duration;
 
 fn reply(status: u16, body: &str) -> Reply {
     Reply {
@@ -83,7 +84,7 @@ fn every_status_has_its_two_sentences() {
     }
     let too_big = words(&ended(How::Replied(reply(413, "")), true, 0), &place());
     assert_eq!(too_big.sentences[0], "The file is too big for the service.");
-    let limit = Place { reset: Some(("00:00", 11_528)), ..place() };
+    let limit = Place { reset: Some(("00:00", Duration::from_secs(11_528))), ..place() };
     let limited = words(&ended(How::Replied(reply(429, "")), true, 0), &limit);
     assert_eq!(limited.sentences, ["Too many requests.", "The limit opens again at 00:00, in 3:12:08."]);
     let cut = Reply { body_state: BodyState::Cut, ..reply(200, "{\"a") };
@@ -163,8 +164,8 @@ fn no_body_brings_a_control_character_to_the_screen() {
 #[test]
 fn the_limit_opens_when_the_headers_say() {
     let with = |name: &str, value: &str| Reply { headers: vec![(name.into(), value.into())], ..reply(429, "") };
-    assert_eq!(with("X-RateLimit-Reset", "1000060").opens_again_in(1_000_000), Some(60));
-    assert_eq!(with("retry-after", "30").opens_again_in(1_000_000), Some(30));
+    assert_eq!(with("X-RateLimit-Reset", "1000060").opens_again_in(1_000_000), Some(Duration::from_secs(60)));
+    assert_eq!(with("retry-after", "30").opens_again_in(1_000_000), Some(Duration::from_secs(30)));
     for odd in ["-5", "soon", "999999999999999999999", "9223372036854775807", ""] {
         assert_eq!(with("x-ratelimit-reset", odd).opens_again_in(1_000_000), None, "{odd}");
     }

@@ -1,9 +1,10 @@
 //! The words for an outcome: one for the state, two sentences for what it means and what to do now. The screen and the
 //! command line say the same.
 
-use super::super::printable::printable;
-use super::{Ended, How, Outcome, Reply, Settlement, judge};
-use crate::domain::outcome::BodyState;
+use super::{BodyState, Ended, How, Outcome, Reply, Settlement, judge};
+use crate::domain::amounts::{length, thousands};
+use crate::domain::printable::printable;
+use std::time::Duration;
 
 /// What an outcome is called and what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +25,8 @@ pub struct Place<'a> {
     pub host: &'a str,
     /// Bytes of the file.
     pub bytes: u64,
-    /// For 429: the local time at which the limit opens, `00:00`, and the seconds until then
-    /// ([`Reply::opens_again_in`]).
-    pub reset: Option<(&'a str, i64)>,
+    /// For 429: the local time at which the limit opens, `00:00`, and how long until then ([`Reply::opens_again_in`]).
+    pub reset: Option<(&'a str, Duration)>,
 }
 
 const BLOCKED: &str = "The service may have taken the manifest. Sending it again is blocked for now.";
@@ -71,8 +71,8 @@ fn of_reply(reply: &Reply, place: &Place<'_>) -> [String; 2] {
         413 => ["The file is too big for the service.", "Fewer rows at a time may pass."],
         429 => {
             let opens = match place.reset {
-                Some((clock, seconds)) => {
-                    format!("The limit opens again at {}, in {}.", printable(clock), clock_span(seconds))
+                Some((clock, wait)) => {
+                    format!("The limit opens again at {}, in {}.", printable(clock), length(wait))
                 }
                 None => "The service does not say when the limit opens again.".to_owned(),
             };
@@ -103,7 +103,7 @@ fn no_reply(ended: &Ended, place: &Place<'_>) -> [String; 2] {
     let left = if ended.sent >= place.bytes {
         "All bytes left this machine".to_owned()
     } else {
-        format!("{} of {} bytes left this machine", grouped(ended.sent), grouped(place.bytes))
+        format!("{} of {} bytes left this machine", thousands(ended.sent), thousands(place.bytes))
     };
     match &ended.how {
         How::Interrupted => ["cuecard ended before the reply was recorded.".into(), BLOCKED.into()],
@@ -115,23 +115,4 @@ fn no_reply(ended: &Ended, place: &Place<'_>) -> [String; 2] {
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}
-
-/// `3:12:08`, `12:40`, `0:09`
-pub fn clock_span(seconds: i64) -> String {
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
-
-/// `2,981,204`
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

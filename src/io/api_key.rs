@@ -1,0 +1,139 @@
+//! Where an API key is read from, when it isn't in the environment: a file that nobody else can read, a command, or the
+//! operator's fingers. It is never echoed, and no error holds it.
+
+use secrecy::SecretString;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("the API key file {} can't be read: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("the API key file {} can be read by others: chmod 600 it, and think of the key as known", path.display())]
+    Exposed { path: PathBuf },
+    #[error("the command for the API key {0}")]
+    Command(String),
+    #[error("no API key: set TWELVELABS_API_KEY, or api-key-file or api-key-command in the configuration")]
+    Missing,
+    #[error("the API key can't be one: {0}")]
+    Malformed(&'static str),
+    #[error("the terminal can't be read: {0}")]
+    Terminal(#[from] io::Error),
+}
+
+/// A key as it will stand in a header: trimmed, visible ASCII.
+///
+/// # Errors
+/// [`KeyError::Malformed`] for what no header can carry, or nothing at all.
+pub fn sound(text: &str) -> Result<SecretString, KeyError> {
+    let key = text.trim();
+    if key.is_empty() {
+        return Err(KeyError::Malformed("it is empty"));
+    }
+    if !key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(KeyError::Malformed("it holds blanks, controls or letters outside ASCII"));
+    }
+    Ok(key.into())
+}
+
+/// The first line of a file that only its owner can read.
+pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
+    let wrong = |source| KeyError::File { path: path.to_owned(), source };
+    let file = std::fs::File::open(path).map_err(wrong)?;
+    let facts = file.metadata().map_err(wrong)?;
+    if !facts.is_file() {
+        return Err(wrong(io::Error::other("it is no regular file")));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if facts.permissions().mode() & 0o077 != 0 {
+            return Err(KeyError::Exposed { path: path.to_owned() });
+        }
+    }
+    let mut text = String::new();
+    file.take(4096).read_to_string(&mut text).map_err(wrong)?;
+    sound(text.lines().next().unwrap_or_default())
+}
+
+/// The first line that a shell command prints.
+pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let output = Command::new(shell)
+        .args([flag, command])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| KeyError::Command(format!("can't be started: {error}")))?;
+    if !output.status.success() {
+        // What it printed may hold the key or half of it.
+        return Err(KeyError::Command(format!("ended with {}", output.status)));
+    }
+    let text = String::from_utf8(output.stdout).map_err(|_| KeyError::Malformed("it is no text"))?;
+    sound(text.lines().next().unwrap_or_default())
+}
+
+/// Asks on the terminal, one `*` a character. Nothing when the operator gave up (^c, ^d, Esc).
+#[cfg(unix)]
+pub fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyError> {
+    let mut terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+    write!(terminal, "{prompt}")?;
+    let raw = RawInput::begin(terminal.try_clone()?)?;
+    let mut typed = String::new();
+    let mut byte = [0];
+    let given = loop {
+        if terminal.read(&mut byte)? == 0 {
+            break false;
+        }
+        match byte {
+            [b'\r' | b'\n'] => break true,
+            [0x03 | 0x04 | 0x1b] => break false,
+            [0x08 | 0x7f] if typed.pop().is_some() => terminal.write_all(b"\x08 \x08")?,
+            [0x15] => {
+                while typed.pop().is_some() {
+                    terminal.write_all(b"\x08 \x08")?;
+                }
+            }
+            [byte] if byte.is_ascii_graphic() && typed.len() < 4096 => {
+                typed.push(byte as char);
+                terminal.write_all(b"*")?;
+            }
+            _ => {}
+        }
+    };
+    drop(raw);
+    terminal.write_all(b"\n")?;
+    let key = given.then(|| sound(&typed)).transpose();
+    key
+}
+
+#[cfg(not(unix))]
+pub fn from_terminal(_prompt: &str) -> Result<Option<SecretString>, KeyError> {
+    Err(KeyError::Missing)
+}
+
+/// Keys one by one and unseen, until dropped.
+#[cfg(unix)]
+struct RawInput {
+    terminal: std::fs::File,
+    before: rustix::termios::Termios,
+}
+
+#[cfg(unix)]
+impl RawInput {
+    fn begin(terminal: std::fs::File) -> io::Result<RawInput> {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let before = tcgetattr(&terminal)?;
+        let mut raw = before.clone();
+        raw.local_modes &= !(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+        tcsetattr(&terminal, OptionalActions::Flush, &raw)?;
+        Ok(RawInput { terminal, before })
+    }
+}
+
+#[cfg(unix)]
+impl Drop for RawInput {
+    fn drop(&mut self) {
+        let _ = rustix::termios::tcsetattr(&self.terminal, rustix::termios::OptionalActions::Flush, &self.before);
+    }
+}

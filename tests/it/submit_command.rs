@@ -1,0 +1,370 @@
+//! `cuecard submit` and `cuecard history` as an operator's script sees them: exit codes, streams, and what is left behind.
+
+use crate::loopback::{Act, Server, split};
+use assert_cmd::Command;
+use predicates::prelude::*;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const KEY: &str = "tlk_CANARY_0123456789";
+const GOOD: &str = r#"[
+  {"index_id": "6298d673f1090f1100476d4c", "language": "en", "object": "s3://acme-video/news/0700.mp4", "transcription": "s3://acme-captions/news/0700.srt"},
+  {"index_id": "6298d673f1090f1100476d4c", "language": "en", "object": "s3://acme-video/news/0701.mp4", "transcription": "s3://acme-captions/news/0701.srt"}
+]
+"#;
+
+/// A folder with a manifest, a state and a configuration of its own.
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        Desk::with(GOOD)
+    }
+
+    fn with(manifest: &str) -> Desk {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("m.json"), manifest).unwrap();
+        Desk { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn bare(&self) -> Command {
+        Command::from_std(self.std())
+    }
+
+    fn std(&self) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cuecard"));
+        command.current_dir(self.folder.path()).env_clear();
+        for name in ["PATH", "LLVM_PROFILE_FILE"] {
+            command.envs(std::env::var_os(name).map(|value| (name, value)));
+        }
+        command
+            .env("CUECARD_STATE_DIR", self.path("state"))
+            .env("CUECARD_CONFIG_DIR", self.path("config"))
+            .env("CUECARD_LOG", "trace");
+        command
+    }
+
+    fn submit(&self, server: &Server, more: &[&str]) -> assert_cmd::assert::Assert {
+        let mut command = self.bare();
+        command.env("TWELVELABS_API_KEY", KEY).args(["submit", "m.json", "--api-url", &server.base()]).args(more);
+        self.run(command)
+    }
+
+    /// Whatever happens, the key is nowhere but on the wire.
+    fn run(&self, mut command: Command) -> assert_cmd::assert::Assert {
+        let assert = command.timeout(Duration::from_secs(60)).assert();
+        let output = assert.get_output();
+        assert!(!contains(&output.stdout, KEY) && !contains(&output.stderr, KEY));
+        if let Ok(entries) = std::fs::read_dir(self.path("state")) {
+            for entry in entries {
+                let path = entry.unwrap().path();
+                assert!(!contains(&std::fs::read(&path).unwrap(), KEY), "{}", path.display());
+            }
+        }
+        assert
+    }
+
+    fn history(&self) -> Vec<serde_json::Value> {
+        let mut command = self.bare();
+        command.args(["history", "--format", "json"]);
+        let assert = self.run(command).success();
+        serde_json::from_slice(&assert.get_output().stdout).unwrap()
+    }
+
+    fn outcomes(&self) -> Vec<String> {
+        self.history().iter().map(|attempt| attempt["outcome"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    memchr::memmem::find(bytes, text.as_bytes()).is_some()
+}
+
+fn no_content() -> Server {
+    Server::answering("HTTP/1.1 204 No Content", b"")
+}
+
+#[test]
+fn an_accepted_manifest_arrives_as_it_is_on_disk() {
+    let desk = Desk::new();
+    let server = no_content();
+    desk.submit(&server, &["--yes"]).code(0).stdout("Status code: 204\n").stderr(predicate::str::contains("ACCEPTED"));
+    let requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    let (_, body) = split(&requests[0]).unwrap();
+    let (_, part) = split(body).unwrap();
+    assert!(part.starts_with(GOOD.as_bytes()));
+    assert!(contains(&requests[0], KEY));
+}
+
+#[test]
+fn the_exit_code_tells_what_became_of_it() {
+    let json = r#"{"code":"api_key_invalid","message":"No."}"#;
+    let cases = [
+        ("HTTP/1.1 200 OK\nConnection: close", "{\"a\":1.0}", 0, "Status code: 200\n{\n  \"a\": 1.0\n}\n"),
+        ("HTTP/1.1 302 Found\nLocation: http://127.0.0.1:1/\nContent-Length: 0", "", 4, "Status code: 302\n"),
+        (
+            "HTTP/1.1 401 Unauthorized\nConnection: close",
+            json,
+            4,
+            "Status code: 401\n{\n  \"code\": \"api_key_invalid\",\n  \"message\": \"No.\"\n}\n",
+        ),
+        ("HTTP/1.1 503 Oh\nConnection: close", "<html>\n", 5, "Status code: 503\n<html>\n"),
+        ("no head", "", 5, ""),
+    ];
+    for (head, body, exit, stdout) in cases {
+        let desk = Desk::new();
+        let server = Server::answering(head, body.as_bytes());
+        desk.submit(&server, &["--yes"]).code(exit).stdout(stdout);
+        assert_eq!(server.requests().len(), 1, "{head}");
+    }
+    let desk = Desk::new();
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut command = desk.bare();
+    command.env("TL_API_KEY", KEY).args([
+        "submit",
+        "m.json",
+        "--yes",
+        "--api-url",
+        &format!("http://127.0.0.1:{gone}"),
+    ]);
+    desk.run(command).code(3).stdout("").stderr(predicate::str::contains("Nothing left this machine"));
+    assert_eq!(desk.outcomes(), ["not_sent"]);
+}
+
+#[test]
+fn errors_block_unless_allowed() {
+    let desk = Desk::with(&GOOD.replacen("6298d673f1090f1100476d4c", "629d807aa9e2a3a33a92c00b1", 1));
+    let server = no_content();
+    desk.submit(&server, &["--yes"]).code(1).stdout("").stderr(predicate::str::contains("index-id-format"));
+    assert!(server.requests().is_empty());
+    assert!(desk.outcomes().is_empty());
+    desk.submit(&server, &["--yes", "--allow-errors"]).code(0);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn what_was_accepted_or_is_unknown_is_not_sent_twice() {
+    for (head, exit) in [("HTTP/1.1 204 No Content", 0), ("HTTP/1.1 500 Oh\nContent-Length: 0", 5)] {
+        let desk = Desk::new();
+        let server = Server::answering(head, b"");
+        desk.submit(&server, &["--yes"]).code(exit);
+        desk.submit(&server, &["--yes"]).code(1).stdout("").stderr(predicate::str::contains("--again"));
+        desk.submit(&server, &["--dry-run"]).code(1);
+        assert_eq!(server.requests().len(), 1);
+        desk.submit(&server, &["--yes", "--again"]).code(exit);
+        assert_eq!(server.requests().len(), 2);
+        assert_eq!(desk.outcomes().len(), 2);
+    }
+    let desk = Desk::new();
+    let server = Server::answering("HTTP/1.1 400 Bad\nContent-Length: 0", b"");
+    desk.submit(&server, &["--yes"]).code(4);
+    desk.submit(&server, &["--yes"]).code(4);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_question_without_a_terminal_sends_nothing() {
+    let desk = Desk::new();
+    let server = no_content();
+    desk.submit(&server, &[]).code(2).stderr(predicate::str::contains("--yes"));
+    let mut keyless = desk.bare();
+    keyless.args(["submit", "m.json", "--yes", "--api-url", &server.base()]);
+    desk.run(keyless).code(2).stderr(predicate::str::contains("TWELVELABS_API_KEY"));
+    std::fs::create_dir(desk.path("config")).unwrap();
+    std::fs::write(desk.path("config/config.toml"), "[profiles.prod]\nprotect = true").unwrap();
+    desk.submit(&server, &["--yes", "--profile", "prod"]).code(2).stderr(predicate::str::contains("protected"));
+    assert!(server.requests().is_empty());
+    assert!(desk.outcomes().is_empty());
+}
+
+#[test]
+fn a_dry_run_tells_everything_and_sends_nothing() {
+    let desk = Desk::new();
+    let server = no_content();
+    let sha256 = cuecard::domain::request::Fingerprint::of([GOOD.as_bytes()]).hex();
+    desk.submit(&server, &["--dry-run"])
+        .code(0)
+        .stdout("")
+        .stderr(predicate::str::contains(sha256).and(predicate::str::contains("$TWELVELABS_API_KEY")));
+    assert!(server.requests().is_empty());
+    assert!(desk.outcomes().is_empty());
+}
+
+#[test]
+fn what_cannot_be_sent_is_told_before_anything_else() {
+    let server = no_content();
+    let cases = [("[{\"a\": 1}, ", 2, "line 1"), ("{\"a\": 1}", 2, "line 1"), ("[]", 1, "no rows")];
+    for (manifest, exit, words) in cases {
+        let desk = Desk::with(manifest);
+        desk.submit(&server, &["--yes"]).code(exit).stdout("").stderr(predicate::str::contains(words));
+    }
+    let desk = Desk::new();
+    for (url, words) in [
+        ("http://api.example/v1", "--allow-http"),
+        ("https://me:pw@api.example/v1", "password"),
+        ("nonsense", "is not a URL"),
+    ] {
+        let mut command = desk.bare();
+        command.env("TWELVELABS_API_KEY", KEY).args(["submit", "m.json", "--yes", "--api-url", url]);
+        desk.run(command).code(2).stderr(predicate::str::contains(words));
+    }
+    std::fs::remove_file(desk.path("m.json")).unwrap();
+    desk.submit(&server, &["--yes"]).code(2).stderr(predicate::str::contains("m.json"));
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn without_a_ledger_nothing_is_sent() {
+    let desk = Desk::new();
+    let server = no_content();
+    std::fs::write(desk.path("state"), "a file").unwrap();
+    desk.submit(&server, &["--yes"]).code(3).stderr(predicate::str::contains("CUECARD_STATE_DIR"));
+    assert!(server.requests().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_comes_from_a_private_file_or_a_command() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let server = no_content();
+    let file = desk.path("key");
+    std::fs::write(&file, format!("{KEY}\n")).unwrap();
+    std::fs::create_dir(desk.path("config")).unwrap();
+    let configured = |line: &str, exit: i32, words: &str| {
+        std::fs::write(desk.path("config/config.toml"), line).unwrap();
+        let mut command = desk.bare();
+        command.args(["submit", "m.json", "--yes", "--again", "--api-url", &server.base()]);
+        desk.run(command).code(exit).stderr(predicate::str::contains(words));
+    };
+    let by_file = format!("api-key-file = {:?}", file.display().to_string());
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    configured(&by_file, 2, "chmod 600");
+    assert!(server.requests().is_empty());
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    configured(&by_file, 0, "ACCEPTED");
+    configured(&format!("api-key-command = 'cat {}'", file.display()), 0, "ACCEPTED");
+    configured("api-key-command = 'echo tlk_CANARY_0123456789; exit 3'", 2, "exit status: 3");
+    assert_eq!(server.requests().iter().filter(|request| contains(request, KEY)).count(), 2);
+}
+
+#[test]
+fn nothing_a_server_says_can_command_the_terminal() {
+    let desk = Desk::new();
+    let head = "HTTP/1.1 400 Bad\nX-Evil: \u{202e}\u{85}x\nConnection: close";
+    let server =
+        Server::answering(head, "{\"code\":\"\u{202e}x\",\"message\":\"a\\u001b[31mb\"}\u{1b}]0;t\u{7}".as_bytes());
+    let assert = desk.submit(&server, &["--yes"]).code(4);
+    let mut outputs = vec![assert.get_output().clone()];
+    for format in ["text", "json"] {
+        let mut command = desk.bare();
+        command.args(["history", "--format", format]);
+        outputs.push(desk.run(command).success().get_output().clone());
+    }
+    for output in outputs {
+        for stream in [output.stdout, output.stderr] {
+            let text = String::from_utf8(stream).unwrap();
+            assert!(!text.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
+        }
+    }
+}
+
+/// Runs until the server has the request, then sends the signal.
+#[cfg(unix)]
+fn interrupted(desk: &Desk, signal: &str) -> (std::process::Output, Server) {
+    let server = Server::start(Act::Hang);
+    let mut command = desk.std();
+    command.env("TWELVELABS_API_KEY", KEY).args(["submit", "m.json", "--yes", "--api-url", &server.base()]);
+    let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while !server.requests().iter().any(|request| contains(request, "0701.srt")) && Instant::now() < give_up {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    (child.wait_with_output().unwrap(), server)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_in_the_middle_leaves_an_unknown_outcome() {
+    for (signal, exit) in [("-INT", 130), ("-TERM", 143)] {
+        let desk = Desk::new();
+        let (output, _server) = interrupted(&desk, signal);
+        assert_eq!(output.status.code(), Some(exit), "{output:?}");
+        let history = desk.history();
+        assert_eq!(
+            (&history[0]["outcome"], &history[0]["cause"]),
+            (&"unknown".into(), &"stopped by you".into()),
+            "{history:?}"
+        );
+        assert_eq!(history[0]["bytes_sent"], GOOD.len());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_upload_is_unknown_and_blocks() {
+    let desk = Desk::new();
+    let (_, server) = interrupted(&desk, "-KILL");
+    let history = desk.history();
+    assert_eq!((&history[0]["outcome"], &history[0]["under_way"]), (&"unknown".into(), &false.into()), "{history:?}");
+    desk.submit(&server, &["--yes"]).code(1).stderr(predicate::str::contains("no known outcome"));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn the_history_is_a_table_for_people() {
+    let desk = Desk::new();
+    let mut empty = desk.bare();
+    empty.arg("history");
+    desk.run(empty).code(0).stdout("").stderr(predicate::str::contains("Nothing has been sent."));
+    desk.submit(&no_content(), &["--yes"]).code(0);
+    let mut command = desk.bare();
+    command.arg("history");
+    desk.run(command).code(0).stdout(predicate::str::is_match(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  accepted    204          2 rows  sha-256 [0-9a-f]{8}  127\.0\.0\.1  .*m\.json$").unwrap());
+    let attempt = &desk.history()[0];
+    assert_eq!((&attempt["rows"], &attempt["status"]), (&2.into(), &204.into()));
+    assert_eq!(attempt["key"], "from TWELVELABS_API_KEY in the environment");
+    assert!(Path::new(attempt["file"].as_str().unwrap()).is_absolute());
+}
+
+#[test]
+fn usage_is_exit_2_and_help_is_not() {
+    let desk = Desk::new();
+    let run = |arguments: &[&str]| {
+        let mut command = desk.bare();
+        command.args(arguments);
+        desk.run(command)
+    };
+    run(&["submit"]).code(2).stdout("");
+    run(&["submit", "m.json", "--api-key", "x"]).code(2);
+    run(&["--\u{1b}[31m"]).code(2).stderr(predicate::str::contains("\u{1b}").not());
+    run(&["m.json", "history"]).code(2);
+    run(&["history", "--profile", "nope"]).code(2).stderr(predicate::str::contains("nope"));
+    run(&["history", "--config", "nope.toml"]).code(2).stderr(predicate::str::contains("nope.toml"));
+    run(&["m.json"]).code(2).stderr(predicate::str::contains("terminal"));
+    run(&["--help"]).code(0).stdout(predicate::str::contains("outcome unknown"));
+    run(&["--version"]).code(0).stdout(predicate::str::starts_with("cuecard "));
+    run(&["man"]).code(0).stdout(predicate::str::contains(".TH cuecard"));
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        run(&["completions", shell]).code(0).stdout(predicate::str::contains("submit"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let desk = Desk::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = desk.std();
+    assert_eq!(command.args(["completions", "bash"]).stdout(writer).status().unwrap().code(), Some(0));
+}
