@@ -1,0 +1,153 @@
+//! From a bucket's name to the URL that asks it and nobody else.
+//!
+//! A bucket's name becomes part of a host, so it is checked before any URL exists: `evil.com#` names no bucket.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::net::IpAddr;
+
+/// Where the service wants its buckets.
+pub(super) const HOME: &str = "us-west-2";
+
+/// Everything but what RFC 3986 calls unreserved: what a query's value may hold in any reading of it.
+const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// An S3-compatible store, asked path-style.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    url: url::Url,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no S3 endpoint: it should read https://host or http://host:port")]
+pub struct BadEndpoint(String);
+
+impl Endpoint {
+    /// Reads `https://host[:port][/path]`.
+    ///
+    /// # Errors
+    /// [`BadEndpoint`] for another scheme, a user name, a query or a fragment.
+    pub fn parse(text: &str) -> Result<Endpoint, BadEndpoint> {
+        let bad = || BadEndpoint(text.to_owned());
+        let url = url::Url::parse(text.trim()).map_err(|_| bad())?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        let plain = plain && url.query().is_none() && url.fragment().is_none() && url.has_host();
+        if plain && matches!(url.scheme(), "http" | "https") { Ok(Endpoint { url }) } else { Err(bad()) }
+    }
+
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
+            Some(url::Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
+            None => false,
+        }
+    }
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.url.as_str().trim_end_matches('/'))
+    }
+}
+
+/// The URL of a bucket itself, ending in a slash. None when the name can't be a bucket's.
+pub(super) fn bucket_url(endpoint: Option<&Endpoint>, region: &str, bucket: &str) -> Option<String> {
+    if !is_bucket(bucket) {
+        return None;
+    }
+    match endpoint {
+        Some(endpoint) => Some(format!("{endpoint}/{bucket}/")),
+        None if !is_region(region) => None,
+        // The certificate's wildcard holds for one label only.
+        None if bucket.contains('.') => Some(format!("https://s3.{region}.amazonaws.com/{bucket}/")),
+        None => Some(format!("https://{bucket}.s3.{region}.amazonaws.com/")),
+    }
+}
+
+/// `name=value&…` with every value encoded.
+pub(super) fn query(pairs: &[(&str, &str)]) -> String {
+    let pairs: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, QUERY_VALUE))).collect();
+    pairs.join("&")
+}
+
+/// A name that a bucket can have in us-west-2 (S3 user guide, bucket naming rules), as far as it bears on the host.
+fn is_bucket(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let ends_plain = name.bytes().next().is_some_and(plain) && name.bytes().last().is_some_and(plain);
+    (3..=63).contains(&name.len())
+        && ends_plain
+        && name.bytes().all(|byte| plain(byte) || byte == b'-' || byte == b'.')
+        && !name.contains("..")
+        && !name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// Shaped like a region: it, too, becomes part of a host, and it comes from a reply.
+pub(super) fn is_region(region: &str) -> bool {
+    (5..=32).contains(&region.len())
+        && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !region.starts_with('-')
+        && !region.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_is_asked_at_its_own_host_and_a_dotted_one_by_path() {
+        assert_eq!(bucket_url(None, HOME, "acme").unwrap(), "https://acme.s3.us-west-2.amazonaws.com/");
+        assert_eq!(bucket_url(None, HOME, "a.b.c").unwrap(), "https://s3.us-west-2.amazonaws.com/a.b.c/");
+        let endpoint = Endpoint::parse("http://127.0.0.1:9000/").unwrap();
+        assert_eq!(bucket_url(Some(&endpoint), HOME, "acme").unwrap(), "http://127.0.0.1:9000/acme/");
+    }
+
+    #[test]
+    fn text_that_would_change_the_host_is_no_bucket() {
+        for name in [
+            "",
+            "ab",
+            "evil.com#",
+            "x@evil.com:443/",
+            "evil.com/",
+            "evil.com?",
+            "evil.com\\",
+            "a b",
+            "a\tb",
+            "a%2eb",
+            "..",
+            "a..b",
+            "-ab",
+            "ab-",
+            ".ab",
+            "10.0.0.1",
+            "UPPER",
+            "bücket",
+            "a\u{200b}b",
+            "[::1]",
+            "a:80",
+        ] {
+            assert_eq!(bucket_url(None, HOME, name), None, "{name}");
+        }
+        for region in ["", "evil.com", "us-west-2.evil", "us west 2", "-us-west-2", "us-west-2/"] {
+            assert_eq!(bucket_url(None, region, "acme"), None, "{region}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_a_plain_address() {
+        for text in ["", "acme", "ftp://a", "http://u:p@a", "http://u@a", "http://a?x", "http://a#x", "file:///a"] {
+            assert_eq!(Endpoint::parse(text), Err(BadEndpoint(text.to_owned())), "{text}");
+        }
+        for (text, loopback) in
+            [("http://localhost:1", true), ("http://127.0.0.2", true), ("http://[::1]:9", true), ("https://a.b", false)]
+        {
+            assert_eq!(Endpoint::parse(text).unwrap().is_loopback(), loopback, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_in_a_query_is_encoded_whole() {
+        assert_eq!(query(&[("prefix", "a b+c/é&d=#")]), "prefix=a%20b%2Bc%2F%C3%A9%26d%3D%23");
+    }
+}
