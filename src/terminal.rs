@@ -114,7 +114,9 @@ pub fn wait_until_gone() {
     loop {
         let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
         match poll(&mut fds, None) {
-            Ok(_) if fds.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)) => {
+            Ok(_)
+                if fds.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)) =>
+            {
                 return;
             }
             Ok(_) | Err(rustix::io::Errno::INTR) => {}

@@ -124,7 +124,9 @@ pub struct Rank {
     pub query: String,
     /// The query is the beginning of a key, not a search.
     pub complete: bool,
+    /// To tell which keys other rows use.
     pub snapshot: Snapshot,
+    pub findings: Option<Arc<Findings>>,
     pub row: RowId,
     pub limit: usize,
 }

@@ -3,7 +3,7 @@
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{KeyList, Ranked};
-use crate::domain::manifest::{Manifest, Refusal, RowId};
+use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
@@ -111,7 +111,7 @@ pub enum Msg {
     PrefixRead(JobId, Manifest, Reading),
     RowsIndexed(JobId, Manifest, Reading),
     Loaded(JobId, Box<Loaded>),
-    LoadRefused(JobId, Box<Refusal>, Vec<(usize, String)>),
+    LoadRefused(JobId, Box<Refusal>, Vec<ExcerptLine>),
     LoadFailed(JobId, String),
 
     Checking(JobId, u32),
@@ -136,6 +136,8 @@ pub enum Msg {
     Settled(Result<Box<Attempt>, String>),
     LogRead(JobId, Result<Vec<Attempt>, String>),
 
+    /// The SHA-256 that was asked for.
+    Hashed(String),
     Copied(Result<(), String>),
     FileWritten(JobId, Result<PathBuf, String>),
     /// What came back from $EDITOR.

@@ -65,6 +65,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Settled(result) => send::settled(model, result),
         Msg::LogRead(job, attempts) => log::read(model, job, attempts),
 
+        Msg::Hashed(hex) => {
+            model.say(Mark::Fine, format!("copied {hex}"));
+            vec![Effect::Copy(hex)]
+        }
         Msg::Copied(result) => {
             if let Err(fault) = result {
                 model.say(Mark::Error, format!("not copied: {fault}"));

@@ -206,13 +206,7 @@ fn sort(rows: &mut [RowId], key: SortKey, snapshot: &Snapshot, findings: Option<
 }
 
 /// The nearest row after (or before) `from` that holds the words, wrapping round; `from` itself comes last.
-pub fn next(
-    text: &str,
-    snapshot: &Snapshot,
-    from: RowId,
-    forward: bool,
-    stop: &AtomicBool,
-) -> Option<RowId> {
+pub fn next(text: &str, snapshot: &Snapshot, from: RowId, forward: bool, stop: &AtomicBool) -> Option<RowId> {
     let words = Words::new(text);
     let total = snapshot.len();
     let holds = |row: &RowId| words.are_in(&snapshot.row(*row));

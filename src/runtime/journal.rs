@@ -14,13 +14,20 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::mpsc as results;
 
 enum Order {
-    Open { job: JobId, path: PathBuf, manifest: Arc<Manifest> },
+    Open {
+        job: JobId,
+        path: PathBuf,
+        manifest: Arc<Manifest>,
+    },
     Lines(Vec<JournalLine>),
     /// The file is about to be replaced; answered when that is on the disk.
     Saving(Snapshot, Sender<Result<(), String>>),
     ForgetRecovered,
     Forget,
-    End { keep: bool, done: Sender<()> },
+    End {
+        keep: bool,
+        done: Sender<()>,
+    },
 }
 
 /// The other end of the thread.

@@ -3,7 +3,6 @@
 mod external;
 mod journal;
 mod keys;
-mod rows;
 mod upload;
 mod work;
 
@@ -21,8 +20,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-pub use work::World;
 use work::Worker;
+pub use work::World;
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(16);

@@ -191,7 +191,7 @@ fn check(row: &Row<'_>, field: Field, text: &str) -> Vec<Finding> {
 pub fn elapsed(model: &mut Model, job: JobId) -> Vec<Effect> {
     let next = model.new_job();
     let Some(desk) = model.desk() else { return Vec::new() };
-    let (list, snapshot) = (desk.keys.list.clone(), desk.now().clone());
+    let (list, snapshot, findings) = (desk.keys.list.clone(), desk.now().clone(), desk.findings.clone());
     let Some(editor) = editor(model) else { return Vec::new() };
     if editor.job.take_if(|waiting| *waiting == job).is_none() {
         return Vec::new();
@@ -199,7 +199,8 @@ pub fn elapsed(model: &mut Model, job: JobId) -> Vec<Effect> {
     editor.job = Some(next);
     let object = snapshot.value(editor.row, Field::Object).text().to_owned();
     let (query, row) = (editor.input.text().to_owned(), editor.row);
-    vec![Effect::Rank(Rank { job: next, list, object, query, complete: true, snapshot, row, limit: COMPLETIONS })]
+    let limit = COMPLETIONS;
+    vec![Effect::Rank(Rank { job: next, list, object, query, complete: true, snapshot, findings, row, limit })]
 }
 
 /// The looked-up completions, if they are still awaited.

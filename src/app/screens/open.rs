@@ -12,7 +12,7 @@ use super::prompt::{self, Purpose};
 use super::{picker, review, table};
 use crate::domain::amounts::thousands;
 use crate::domain::draft::{Draft, Edit};
-use crate::domain::manifest::{Field, Manifest, Refusal};
+use crate::domain::manifest::{ExcerptLine, Field, Manifest, Refusal};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,8 +30,7 @@ pub struct Unreadable {
     pub path: PathBuf,
     /// None when the file could not even be read.
     pub refusal: Option<Refusal>,
-    /// Line numbers from one, and their text.
-    pub excerpt: Vec<(usize, String)>,
+    pub excerpt: Vec<ExcerptLine>,
     /// In words, when there is no refusal.
     pub fault: String,
 }
@@ -121,7 +120,8 @@ pub fn journal_read(model: &mut Model, job: JobId, found: Result<Option<Recovere
         Ok(None) => Vec::new(),
         Ok(Some(recovered)) if recovered.edits.is_empty() || edited => {
             let at = recovered.last.short_clock();
-            let why = if edited { "opening the file again offers them" } else { "another program changed the file since" };
+            let why =
+                if edited { "opening the file again offers them" } else { "another program changed the file since" };
             model.say(Mark::Warning, format!("the journal holds {} from {at}: {why}", counted(recovered.found)));
             Vec::new()
         }
@@ -178,7 +178,7 @@ fn recover(model: &mut Model, recovered: Recovered) -> Vec<Effect> {
     effects
 }
 
-pub fn refused(model: &mut Model, job: JobId, refusal: Refusal, excerpt: Vec<(usize, String)>) -> Vec<Effect> {
+pub fn refused(model: &mut Model, job: JobId, refusal: Refusal, excerpt: Vec<ExcerptLine>) -> Vec<Effect> {
     let Some(desk) = awaited(model, job) else { return Vec::new() };
     let path = desk.path.clone();
     model.screens.clear();

@@ -153,12 +153,12 @@ pub fn keys_ended(model: &mut Model, job: JobId, end: Result<(), String>) -> Vec
 fn rank(model: &mut Model) -> Vec<Effect> {
     let job = model.new_job();
     let Some(desk) = model.desk() else { return Vec::new() };
-    let (list, snapshot) = (desk.keys.list.clone(), desk.now().clone());
+    let (list, snapshot, findings) = (desk.keys.list.clone(), desk.now().clone(), desk.findings.clone());
     let Some(picker) = picker(model) else { return Vec::new() };
     let earlier = picker.job.replace(job).map(Effect::Cancel);
     let object = snapshot.value(picker.row, Field::Object).text().to_owned();
     let (query, row) = (picker.input.text().to_owned(), picker.row);
-    let rank = Rank { job, list, object, query, complete: false, snapshot, row, limit: LIMIT };
+    let rank = Rank { job, list, object, query, complete: false, snapshot, findings, row, limit: LIMIT };
     earlier.into_iter().chain([Effect::Rank(rank)]).collect()
 }
 

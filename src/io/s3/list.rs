@@ -224,8 +224,9 @@ fn form_decoded(key: &str) -> Option<String> {
 }
 
 fn refusal(reply: &Reply, bucket: &str, prefix: &str) -> ListError {
-    let code =
-        xml(&reply.body).ok().and_then(|text| quick_xml::de::from_str::<Fault>(text).ok())
+    let code = xml(&reply.body)
+        .ok()
+        .and_then(|text| quick_xml::de::from_str::<Fault>(text).ok())
         .map(|fault| fault.code)
         .filter(|code| code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     match (reply.status, code.as_deref()) {

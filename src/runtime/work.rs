@@ -1,0 +1,394 @@
+//! Carries out effects: starts what takes time, remembers how to stop it, and sends back what came of it.
+
+use super::external::Errand;
+use super::journal::Journal;
+use super::upload::{self, Keys};
+use super::{keys, now};
+use crate::app::effect::{Effect, Rank, Save};
+use crate::app::msg::{Loaded, Progress, Reading, Recent, SaveEnd};
+use crate::app::{JobId, Msg};
+use crate::domain::draft::{Draft, Edit, Snapshot};
+use crate::domain::findings::Findings;
+use crate::domain::keys::{self as domain_keys, KeyRef};
+use crate::domain::manifest::{Manifest, RowId, excerpt};
+use crate::domain::request::{Address, Fingerprint};
+use crate::domain::search::{self, Query};
+use crate::io::files::{self, NotRead, Over, Saved, Why};
+use crate::io::s3::S3;
+use crate::io::store::Cache;
+use crate::settings::{KeySource, Setting};
+use crate::{io, terminal};
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Bytes of a file that are enough for a first screen.
+const PREFIX: u64 = 256 * 1024;
+/// Progress is told at most so often.
+const TELL: Duration = Duration::from_millis(50);
+
+/// What the program works with outside itself.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Of the databases.
+    pub state: PathBuf,
+    pub address: Address,
+    pub profile: Option<String>,
+    pub key: Setting<KeySource>,
+    /// Nothing moves for so long: the upload is given up.
+    pub idle: Duration,
+    pub s3: io::s3::Options,
+}
+
+/// How a job is stopped: code that computes asks the flag, code that waits is told by the token.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    pub flag: Arc<AtomicBool>,
+    pub token: CancellationToken,
+}
+
+impl Stop {
+    fn stop(&self) {
+        self.flag.store(true, Ordering::Relaxed);
+        self.token.cancel();
+    }
+
+    pub fn is_asked(&self) -> bool {
+        self.flag.load(Ordering::Relaxed)
+    }
+}
+
+pub struct Worker {
+    pub jobs: JoinSet<()>,
+    /// Something that needs the terminal for itself.
+    pub errand: Option<Errand>,
+    world: Arc<World>,
+    results: Sender<Msg>,
+    running: HashMap<JobId, Stop>,
+    journal: Journal,
+    keys: Arc<Keys>,
+    s3: Option<S3>,
+}
+
+impl Worker {
+    pub fn new(world: World, results: Sender<Msg>) -> Worker {
+        Worker {
+            jobs: JoinSet::new(),
+            errand: None,
+            journal: Journal::start(world.state.clone(), results.clone()),
+            keys: Arc::new(Keys::new(world.key.clone())),
+            world: Arc::new(world),
+            results,
+            running: HashMap::new(),
+            s3: None,
+        }
+    }
+
+    /// The program ends. With `keep` the journal goes on holding this session's edits.
+    pub async fn end(&mut self, keep: bool) {
+        let journal = self.journal.clone();
+        let _ = tokio::task::spawn_blocking(move || journal.end(keep)).await;
+    }
+
+    pub fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::ListFiles(job) => {
+                let world = Arc::clone(&self.world);
+                self.compute(job, move |tell, _| tell(Msg::FilesListed(job, recent_files(&world.state))));
+            }
+            Effect::Load(job, path) => {
+                let (journal, world) = (self.journal.clone(), Arc::clone(&self.world));
+                self.compute(job, move |tell, stop| load(job, &path, &journal, &world, tell, stop));
+            }
+            Effect::Check(job, snapshot) => self.compute(job, move |tell, stop| check(job, &snapshot, tell, stop)),
+            Effect::View { job, snapshot, findings, query } => {
+                self.compute(job, move |tell, stop| view(job, &snapshot, findings.as_deref(), &query, tell, stop));
+            }
+            Effect::Find { job, snapshot, text, from, forward } => self.compute(job, move |tell, stop| {
+                let row = search::next(&text, &snapshot, from, forward, &stop.flag);
+                if !stop.is_asked() {
+                    tell(Msg::Found(job, row));
+                }
+            }),
+            Effect::Apply { job, draft, edit } => self.compute(job, move |tell, _| apply(job, *draft, edit, tell)),
+            Effect::Journal(lines) => self.journal.record(lines),
+            Effect::ForgetJournal => self.journal.forget(),
+            Effect::ForgetRecovered => self.journal.forget_recovered(),
+            Effect::Save(save) => {
+                let journal = self.journal.clone();
+                self.compute(save.job, move |tell, _| tell(self::save(save, &journal)));
+            }
+            Effect::ListKeys { job, list, source, snapshot } => match self.s3() {
+                Ok(s3) => {
+                    self.wait(job, move |results, stop| keys::list(job, s3, list, source, snapshot, results, stop))
+                }
+                Err(fault) => self.tell(Msg::KeysEnded(job, Err(fault))),
+            },
+            Effect::Rank(rank) => self.compute(rank.job, move |tell, stop| rank_keys(&rank, tell, stop)),
+            Effect::Prepare { job, snapshot, path } => {
+                let (world, keys) = (Arc::clone(&self.world), Arc::clone(&self.keys));
+                self.compute(job, move |tell, _| {
+                    tell(Msg::Prepared(job, upload::prepare(&world, &keys, &snapshot, &path)));
+                });
+            }
+            Effect::Send(order) => {
+                let (world, keys) = (Arc::clone(&self.world), Arc::clone(&self.keys));
+                self.wait(order.job, move |results, stop| upload::send(world, keys, order, results, stop));
+            }
+            Effect::KeepKey(key) => self.keys.keep(key),
+            Effect::Settle { id, accepted } => {
+                let world = Arc::clone(&self.world);
+                self.quietly(move |tell| tell(Msg::Settled(upload::settle(&world, id, accepted))));
+            }
+            Effect::ReadLog(job) => {
+                let world = Arc::clone(&self.world);
+                self.quietly(move |tell| tell(Msg::LogRead(job, upload::log(&world))));
+            }
+            Effect::Copy(text) => self.tell(Msg::Copied(terminal::copy(&text).map_err(|e| e.to_string()))),
+            Effect::CopySha256(snapshot) => self.quietly(move |tell| {
+                let hex = Fingerprint::of(snapshot.pieces()).hex();
+                tell(Msg::Hashed(hex));
+            }),
+            Effect::WriteFile { job, path, bytes } => {
+                self.quietly(move |tell| tell(Msg::FileWritten(job, write_file(path, bytes))));
+            }
+            Effect::EditText { job, text } => self.errand = Some(Errand::EditText(job, text)),
+            Effect::EditFile { job, path, line } => self.errand = Some(Errand::EditFile(job, path, line)),
+            Effect::Suspend => self.errand = Some(Errand::Suspend),
+            Effect::After { job, ms } => self.wait(job, move |results, _| async move {
+                tokio::time::sleep(Duration::from_millis(ms)).await;
+                let _ = results.send(Msg::Elapsed(job)).await;
+            }),
+            Effect::Cancel(job) => {
+                if let Some(stop) = self.running.remove(&job) {
+                    stop.stop();
+                }
+            }
+            // The loop's own.
+            Effect::Quit(_) => {}
+        }
+    }
+
+    /// The client is made when it is first needed: it reads the system's certificates.
+    fn s3(&mut self) -> Result<S3, String> {
+        if self.s3.is_none() {
+            self.s3 = Some(S3::new(self.world.s3.clone()).map_err(|error| error.to_string())?);
+        }
+        self.s3.clone().ok_or_else(String::new)
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        let results = self.results.clone();
+        self.jobs.spawn(async move {
+            let _ = results.send(msg).await;
+        });
+    }
+
+    /// Work that fills a core, on a thread where it may.
+    fn compute(&mut self, job: JobId, work: impl FnOnce(&dyn Fn(Msg), &Stop) + Send + 'static) {
+        let (results, stop) = (self.results.clone(), self.remember(job));
+        self.jobs.spawn_blocking(move || {
+            let tell = |msg| {
+                let _ = results.blocking_send(msg);
+            };
+            work(&tell, &stop);
+        });
+    }
+
+    /// Work that nobody stops.
+    fn quietly(&mut self, work: impl FnOnce(&dyn Fn(Msg)) + Send + 'static) {
+        let results = self.results.clone();
+        self.jobs.spawn_blocking(move || {
+            work(&|msg| {
+                let _ = results.blocking_send(msg);
+            });
+        });
+    }
+
+    /// Work that mostly waits.
+    fn wait<F>(&mut self, job: JobId, work: impl FnOnce(Sender<Msg>, Stop) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let stop = self.remember(job);
+        self.jobs.spawn(work(self.results.clone(), stop));
+    }
+
+    fn remember(&mut self, job: JobId) -> Stop {
+        // Jobs that ended on their own are forgotten now and then.
+        if self.running.len() > 64 {
+            self.running.retain(|_, stop| Arc::strong_count(&stop.flag) > 1);
+        }
+        let stop = Stop::default();
+        self.running.insert(job, stop.clone());
+        stop
+    }
+}
+
+fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn(Msg), stop: &Stop) {
+    let prefix = match files::read_prefix(path, PREFIX) {
+        Ok(loaded) => Manifest::prefix(loaded.bytes),
+        Err(error) => return tell(Msg::LoadFailed(job, error.to_string())),
+    };
+    let mut told = Instant::now();
+    tell(Msg::PrefixRead(job, prefix.clone(), Reading::default()));
+    let read = files::read(path, |read, total| {
+        if told.elapsed() > TELL {
+            told = Instant::now();
+            tell(Msg::PrefixRead(job, prefix.clone(), Reading { read, total }));
+        }
+        !stop.is_asked()
+    });
+    let (path, bytes) = match read {
+        Ok(loaded) => (loaded.path, Arc::new(loaded.bytes)),
+        Err(NotRead::Stopped) => return,
+        Err(error) => return tell(Msg::LoadFailed(job, error.to_string())),
+    };
+    let total = bytes.len() as u64;
+    let parsed = Manifest::parse_with(Arc::clone(&bytes), |so_far| {
+        if told.elapsed() > TELL {
+            told = Instant::now();
+            tell(Msg::RowsIndexed(job, so_far.clone(), Reading { read: total, total }));
+        }
+        !stop.is_asked()
+    });
+    if stop.is_asked() {
+        return;
+    }
+    match parsed {
+        Ok(manifest) => {
+            let rows = manifest.len();
+            journal.open(job, path.clone(), Arc::new(manifest.clone()));
+            tell(Msg::Loaded(job, Box::new(Loaded { manifest, path: path.clone() })));
+            if let Err(error) = Cache::open(&world.state).and_then(|mut cache| cache.opened(&path, rows, now().unix_ms))
+            {
+                tracing::warn!(%error, "not among the recent files");
+            }
+        }
+        Err(refusal) => {
+            let lines = excerpt(&bytes, &refusal, 3, 200);
+            tell(Msg::LoadRefused(job, Box::new(refusal), lines));
+        }
+    }
+}
+
+fn check(job: JobId, snapshot: &Snapshot, tell: &dyn Fn(Msg), stop: &Stop) {
+    let (progress, reports) = std::sync::mpsc::sync_channel(1);
+    let findings = std::thread::scope(|scope| {
+        let worker = scope.spawn(move || {
+            Findings::check(snapshot, |done| {
+                let _ = progress.try_send(done);
+                !stop.is_asked()
+            })
+        });
+        let mut told = Instant::now();
+        for done in reports {
+            if told.elapsed() > TELL {
+                told = Instant::now();
+                tell(Msg::Checking(job, done));
+            }
+        }
+        worker.join().ok().flatten()
+    });
+    if let Some(findings) = findings {
+        tell(Msg::Checked(job, Box::new(findings)));
+    }
+}
+
+fn view(job: JobId, snapshot: &Snapshot, findings: Option<&Findings>, query: &Query, tell: &dyn Fn(Msg), stop: &Stop) {
+    let so_far = |rows: Vec<RowId>| tell(Msg::Viewed(job, Arc::new(rows), Progress::SoFar));
+    if let Some(rows) = search::run(query, snapshot, findings, &stop.flag, so_far) {
+        tell(Msg::Viewed(job, Arc::new(rows), Progress::Whole));
+    }
+}
+
+fn apply(job: JobId, mut draft: Draft, edit: Edit, tell: &dyn Fn(Msg)) {
+    let rows = draft.apply(edit);
+    tell(Msg::Applied(job, Box::new(draft), rows));
+}
+
+fn rank_keys(order: &Rank, tell: &dyn Fn(Msg), stop: &Stop) {
+    let used = |key: &KeyRef<'_>| order.findings.as_ref()?.used_by(&order.snapshot, &key.url(), Some(order.row));
+    let Rank { list, query, object, limit, .. } = order;
+    if order.complete {
+        if let Some(ranked) = domain_keys::complete(list, query, object, &used, *limit, &stop.flag) {
+            let matches = u32::try_from(ranked.len()).unwrap_or(u32::MAX);
+            tell(Msg::Ranked(order.job, ranked, matches));
+        }
+    } else if let Some(ranking) = domain_keys::rank(list, object, query, &used, *limit, &stop.flag) {
+        tell(Msg::Ranked(order.job, ranking.keys, ranking.matches));
+    }
+}
+
+fn save(save: Save, journal: &Journal) -> Msg {
+    let Save { job, snapshot, expected, target, whatever } = save;
+    // What the file is about to hold is in the journal first, so that a crash between the two is told apart later.
+    if expected.is_some()
+        && let Err(error) = journal.saving(snapshot.clone())
+    {
+        tracing::warn!(error, "the save is not in the journal");
+    }
+    let over = match &expected {
+        _ if whatever => Over::Anything,
+        Some(expected) => Over::This(expected),
+        None => Over::Nothing,
+    };
+    let end = match files::save(&target, over, &snapshot, whatever) {
+        Ok(Saved::Durable) => SaveEnd::Saved,
+        Ok(Saved::NotConfirmed { why }) => SaveEnd::NotConfirmed(why),
+        Err(error) => match error.why {
+            Why::ChangedOnDisk => SaveEnd::ChangedOnDisk,
+            Why::WouldLose(_) => SaveEnd::WouldLose(error.to_string()),
+            _ => SaveEnd::Failed(error.to_string()),
+        },
+    };
+    Msg::Saved(job, snapshot, end)
+}
+
+/// Recent files that are still there, then JSON files of this folder.
+fn recent_files(state: &Path) -> Vec<Recent> {
+    let recent = Cache::open(state).and_then(|cache| cache.recent(20)).unwrap_or_default();
+    let mut files: Vec<Recent> = recent
+        .into_iter()
+        .filter(|recent| recent.path.is_file())
+        .map(|recent| Recent { rows: Some(recent.rows), when: when(recent.opened_ms), path: recent.path })
+        .collect();
+    let here = std::fs::read_dir(".").into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut here: Vec<PathBuf> = here
+        .filter(|path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) && path.is_file())
+        .filter_map(|path| path.canonicalize().ok())
+        .filter(|path| !files.iter().any(|file| file.path == *path))
+        .collect();
+    here.sort();
+    here.truncate(200);
+    files.extend(here.into_iter().map(|path| Recent { path, rows: None, when: "in this folder".into() }));
+    files
+}
+
+/// `today 13:40`, `12 Nov`, `2025-11-12`.
+fn when(unix_ms: i64) -> String {
+    let zone = jiff::tz::TimeZone::system();
+    let at = jiff::Timestamp::from_millisecond(unix_ms).unwrap_or_default().to_zoned(zone);
+    let now = jiff::Zoned::now();
+    if at.date() == now.date() {
+        at.strftime("today %H:%M").to_string()
+    } else if at.year() == now.year() {
+        at.strftime("%-d %b").to_string()
+    } else {
+        at.strftime("%Y-%m-%d").to_string()
+    }
+}
+
+/// A new file; one that is there is never written over.
+fn write_file(path: PathBuf, bytes: Vec<u8>) -> Result<PathBuf, String> {
+    match files::save(&path, Over::Nothing, &bytes, false) {
+        Ok(_) => Ok(path),
+        Err(error) => Err(error.to_string()),
+    }
+}
