@@ -24,6 +24,11 @@ fn hostile_files_are_refused_in_words() {
             b"{\"a\":1}\n{\"a\":2}\n",
             "1:1 expected a list of rows, found objects without a list | this looks like JSON Lines; put the rows between [ and ] with commas between them",
         ),
+        (
+            b"{\"videos\":[{}]}",
+            "1:1 expected a list of rows, found an object | a list stands inside it; keep only the part from its [ to its ]",
+        ),
+        (b"\xFF\xD8\xFF\xE0", "1:1 byte 0xFF is not UTF-8 text | save the file as UTF-8"),
         (b"<html>", "1:1 expected a list of rows, found < | this looks like a web page, not JSON"),
         (b"[\n {}\n {}\n]", "3:2 expected a comma or ], found { | a comma is missing after the row above"),
         (b"[{} {}]", "1:5 expected a comma or ], found { | a comma is missing before this row"),
