@@ -2,6 +2,7 @@
 
 use super::system::{Real, Stamp, System as _};
 use super::words;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::FileTypeExt as _;
@@ -10,12 +11,17 @@ use std::path::{Path, PathBuf};
 /// Bytes between two calls of `progress`: some 2 ms.
 const CHUNK: u64 = 8 * 1024 * 1024;
 
-#[derive(Debug)]
 pub struct Loaded {
     /// With all symbolic links followed: what a save replaces, and the journal's key.
     pub path: PathBuf,
     pub bytes: Vec<u8>,
     pub stamp: Stamp,
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded").field("path", &self.path).field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
 }
 
 /// Why a file could not be read, in words that follow its name.
