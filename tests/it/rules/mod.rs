@@ -1,6 +1,7 @@
 //! The rules as an operator meets them: a row in, codes, sentences and fixes out.
 
 mod across_rows;
+mod check_command;
 
 use cuecard::domain::manifest::{Field, Row, Value};
 use cuecard::domain::printable::hidden;

@@ -1,0 +1,189 @@
+//! `cuecard check`: the findings of a manifest, for people, scripts and code scanners.
+//!
+//! stdout is data, stderr narration. It changes nothing and asks nothing over the network.
+
+mod formats;
+
+use crate::domain::draft::Snapshot;
+use crate::domain::findings::Findings;
+use crate::domain::manifest::{Field, Manifest, RowId};
+use crate::domain::printable::printable;
+use crate::domain::rules::{Finding, Fix, Rule, Severity};
+use formats::Report;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Nothing of severity error.
+const FINE: u8 = 0;
+/// A finding of severity error.
+const ERRORS: u8 = 1;
+/// The manifest can't be read, or the findings can't be written.
+const UNREADABLE: u8 = 2;
+
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct Check {
+    /// The manifest to check
+    pub manifest: PathBuf,
+    /// Report only these rows, counted from 1, both included; rules across rows still read the whole file
+    #[arg(long, value_name = "A..B", value_parser = row_range)]
+    pub rows: Option<(u32, u32)>,
+    /// How to write the findings
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// One line a finding, as compilers write them
+    #[default]
+    Text,
+    /// One array of {row, line, code, severity, field, message, fix}
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+/// One finding and where it stands.
+struct Placed<'a> {
+    /// Counted from one, like the line.
+    row: u32,
+    line: usize,
+    rule: Rule,
+    severity: Severity,
+    field: Option<Field>,
+    message: &'a str,
+    /// The proposed value; `exclude` when the proposal is to leave the row out.
+    fix: Option<&'a str>,
+}
+
+/// Checks a manifest and writes its findings. `already_sent` says, of the file's bytes, when and where they were sent
+/// before, in one sentence; then that is a finding too, on row 1. Returns the exit code.
+pub fn run(
+    options: &Check,
+    already_sent: &dyn Fn(&[u8]) -> Option<String>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
+    let name = options.manifest.display().to_string();
+    let snapshot = match read(&options.manifest) {
+        Ok(manifest) => Snapshot::of(Arc::new(manifest)),
+        Err(why) => {
+            // Nothing is left to tell it to, when stderr is gone.
+            let _ = writeln!(err, "{}: {why}", printable(&name));
+            return UNREADABLE;
+        }
+    };
+    let Some(findings) = Findings::check(&snapshot, |_| true) else { return UNREADABLE };
+    let sent = already_sent(snapshot.base().bytes());
+    match write_all(options, &name, &snapshot, &findings, sent.as_deref(), out) {
+        Ok(count) => {
+            let _ = writeln!(err, "{}", count.summary(options.rows, snapshot.len()));
+            if count.errors > 0 { ERRORS } else { FINE }
+        }
+        // The reader has seen enough: `cuecard check … | head`.
+        Err(broken) if broken.kind() == io::ErrorKind::BrokenPipe => FINE,
+        Err(broken) => {
+            let _ = writeln!(err, "cuecard: the findings could not be written: {broken}");
+            UNREADABLE
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Manifest, String> {
+    let bytes = std::fs::read(path).map_err(|why| format!("cannot be read: {why}"))?;
+    Manifest::parse(bytes).map_err(|refusal| {
+        let advice =
+            if refusal.advice.is_empty() { String::new() } else { format!("\n  {}", printable(&refusal.advice)) };
+        format!("line {}, column {}: {}{advice}", refusal.line, refusal.column, printable(&refusal.why))
+    })
+}
+
+fn write_all(
+    options: &Check,
+    name: &str,
+    snapshot: &Snapshot,
+    findings: &Findings,
+    already_sent: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<Count> {
+    let (first, last) = options.rows.unwrap_or((1, u32::MAX));
+    let base = snapshot.base();
+    let mut lines = base.lines();
+    let mut count = Count::default();
+    let mut report = Report::begin(options.format, name, BufWriter::with_capacity(1 << 16, out))?;
+    if let Some(sentence) = already_sent.filter(|_| first == 1) {
+        let rule = Rule::AlreadySent;
+        let line = base.row_span(0).map_or(1, |span| lines.line_of(span.start));
+        let message = &printable(sentence);
+        count.add(rule.severity());
+        report.put(&Placed { row: 1, line, rule, severity: rule.severity(), field: None, message, fix: None })?;
+    }
+    for row in (first - 1)..last.min(snapshot.len()) {
+        if findings.worst(row).is_none() {
+            continue;
+        }
+        for hit in findings.of_row(snapshot, row) {
+            let finding = findings.explain(snapshot, row, &hit);
+            let line = place(base, row, &finding).map_or(1, |at| lines.line_of(at));
+            count.add(finding.severity);
+            report.put(&Placed {
+                row: row + 1,
+                line,
+                rule: finding.rule,
+                severity: finding.severity,
+                field: finding.field,
+                message: &finding.message,
+                fix: finding.fix.as_ref().map(|fix| match fix {
+                    Fix::Set(_, text) => text.as_str(),
+                    Fix::Exclude => "exclude",
+                }),
+            })?;
+        }
+    }
+    report.end()?;
+    Ok(count)
+}
+
+/// Where the field's value begins; the row when the field is absent.
+fn place(base: &Manifest, row: RowId, finding: &Finding) -> Option<usize> {
+    let value = finding.field.and_then(|field| base.value_span(row, field));
+    Some(value.or_else(|| base.row_span(row))?.start)
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    errors: u64,
+    warnings: u64,
+    notes: u64,
+}
+
+impl Count {
+    fn add(&mut self, severity: Severity) {
+        *match severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+            Severity::Note => &mut self.notes,
+        } += 1;
+    }
+
+    fn summary(self, range: Option<(u32, u32)>, rows: u32) -> String {
+        let of = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let found =
+            format!("{}, {}, {}", of(self.errors, "error"), of(self.warnings, "warning"), of(self.notes, "note"));
+        match range {
+            Some((first, last)) => format!("{found} in rows {first} to {} of {rows}", last.min(rows)),
+            None => format!("{found} in {}", of(rows.into(), "row")),
+        }
+    }
+}
+
+/// `A..B`, counted from one, both included.
+fn row_range(text: &str) -> Result<(u32, u32), String> {
+    let range = text.split_once("..").and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
+    match range {
+        Some((first, last)) if (1..=last).contains(&first) => Ok((first, last)),
+        Some(_) => Err("rows count from 1, and the first comes before the last".into()),
+        None => Err("expected two row numbers, like 1..5000".into()),
+    }
+}

@@ -1,0 +1,169 @@
+//! `cuecard check` from a file to what stands on stdout and stderr.
+
+use clap::Parser;
+use cuecard::commands::check::{Check, Format, run};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// The vendor's own guide, as it stands there: an id of 25 digits, and transcripts without file names.
+const VENDOR: &str = r#"[
+  {
+    "index_id": "629d807aa9e2a3a33a92c00b1",
+    "language": "en",
+    "object": "s3://twelve-labs-docs/01.mp4",
+    "transcription": "s3://twelve-labs-docs/"
+  },
+  {
+    "index_id": "6298d673f1090f1100476d4c",
+    "object": "https://acme.s3.us-west-2.amazonaws.com/02.mp4?X-Amz-Signature=CANARY",
+    "language": "en-US",
+    "transcription": "s3://twelve-labs-docs/0\u202e2.vt"
+  }
+]
+"#;
+
+struct Ran {
+    exit: u8,
+    out: String,
+    err: String,
+}
+
+fn check(bytes: &[u8], rows: Option<(u32, u32)>, format: Format, sent: Option<&str>) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("m.json");
+    std::fs::write(&manifest, bytes).unwrap();
+    check_path(manifest, rows, format, sent)
+}
+
+fn check_path(manifest: PathBuf, rows: Option<(u32, u32)>, format: Format, sent: Option<&str>) -> Ran {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let folder = format!("{}/", manifest.parent().unwrap().display());
+    let exit = run(&Check { manifest, rows, format }, &|_| sent.map(str::to_owned), &mut out, &mut err);
+    let text = |bytes| String::from_utf8(bytes).unwrap().replace(&folder, "");
+    Ran { exit, out: text(out), err: text(err) }
+}
+
+#[test]
+fn text_is_one_line_a_finding_as_compilers_write_it() {
+    let ran = check(VENDOR.as_bytes(), None, Format::Text, None);
+    assert_eq!(
+        ran.out,
+        "\
+m.json:3: error index-id-format: row 1, index_id: 25 characters, an index id has 24.
+m.json:6: error key-missing: row 1, transcription: Only a bucket, no object. Add the transcript's key.
+m.json:10: error url-presigned: row 2, object: This is a signed link: it expires, and its signature is a secret. The fix keeps only bucket and key.
+m.json:12: error transcription-extension: row 2, transcription: .vt is not .srt or .vtt.
+m.json:11: warning language-undocumented: row 2, language: en-US; only en is documented.
+m.json:12: warning key-invisible: row 2, transcription: The key holds a character that reorders the text around it, U+202E.
+"
+    );
+    assert_eq!(ran.err, "4 errors, 2 warnings, 0 notes in 2 rows\n");
+    assert_eq!(ran.exit, 1);
+}
+
+#[test]
+fn json_is_one_array_that_a_terminal_can_show() {
+    let ran = check(VENDOR.as_bytes(), None, Format::Json, Some("Sent 11:02 today, answered 204."));
+    assert_eq!(
+        ran.out,
+        r#"[
+{"row":1,"line":2,"code":"already-sent","severity":"warning","field":null,"message":"Sent 11:02 today, answered 204.","fix":null},
+{"row":1,"line":3,"code":"index-id-format","severity":"error","field":"index_id","message":"25 characters, an index id has 24.","fix":null},
+{"row":1,"line":6,"code":"key-missing","severity":"error","field":"transcription","message":"Only a bucket, no object. Add the transcript's key.","fix":null},
+{"row":2,"line":10,"code":"url-presigned","severity":"error","field":"object","message":"This is a signed link: it expires, and its signature is a secret. The fix keeps only bucket and key.","fix":"s3://acme/02.mp4"},
+{"row":2,"line":12,"code":"transcription-extension","severity":"error","field":"transcription","message":".vt is not .srt or .vtt.","fix":"s3://twelve-labs-docs/0\u202e2.vtt"},
+{"row":2,"line":11,"code":"language-undocumented","severity":"warning","field":"language","message":"en-US; only en is documented.","fix":"en"},
+{"row":2,"line":12,"code":"key-invisible","severity":"warning","field":"transcription","message":"The key holds a character that reorders the text around it, U+202E.","fix":"s3://twelve-labs-docs/02.vt"}
+]
+"#
+    );
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&ran.out).unwrap()[4]["fix"],
+        "s3://twelve-labs-docs/0\u{202e}2.vtt"
+    );
+}
+
+#[test]
+fn sarif_is_valid_where_scanners_look() {
+    let ran = check(VENDOR.as_bytes(), None, Format::Sarif, None);
+    let sarif: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let run = &sarif["runs"][0];
+    assert_eq!((&sarif["version"], run["results"].as_array().unwrap().len()), (&"2.1.0".into(), 6));
+    for result in run["results"].as_array().unwrap() {
+        let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+        assert_eq!(rule["id"], result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(place["region"]["startLine"].as_u64() > Some(0));
+        assert_eq!(place["artifactLocation"]["uri"], "file://m.json");
+    }
+    assert!(!ran.out.contains("CANARY"));
+}
+
+#[test]
+fn a_row_range_limits_what_is_reported_but_not_what_is_compared() {
+    let row = r#"{"index_id": "6298d673f1090f1100476d4c", "language": "en", "object": "s3://abc/1.mp4", "transcription": ""}"#;
+    let bytes = format!("[{row},\n{row},\n{row}]");
+    let ran = check(bytes.as_bytes(), Some((2, 2)), Format::Json, Some("Sent before."));
+    let found: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let brief: Vec<_> =
+        found.as_array().unwrap().iter().map(|f| (&f["row"], &f["line"], &f["code"], &f["fix"])).collect();
+    let (two, null) = (2.into(), serde_json::Value::Null);
+    assert_eq!(
+        brief,
+        [
+            (&two, &two, &"object-duplicate".into(), &"exclude".into()),
+            (&two, &two, &"transcription-missing".into(), &null)
+        ]
+    );
+    assert_eq!((ran.exit, ran.err.as_str()), (0, "0 errors, 1 warning, 1 note in rows 2 to 2 of 3\n"));
+    let beyond = check(bytes.as_bytes(), Some((7, 9)), Format::Json, None);
+    assert_eq!((beyond.exit, beyond.out.as_str()), (0, "[]\n"));
+}
+
+#[test]
+fn what_cannot_be_read_exits_2_with_line_and_column() {
+    let ran = check(b"[\n  {},\n  x\n]", None, Format::Json, None);
+    assert_eq!((ran.exit, ran.out.as_str()), (2, ""));
+    assert!(ran.err.starts_with("m.json: line 3, column 3: "), "{}", ran.err);
+    let ran = check(b"{}", None, Format::Text, None);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.err.starts_with("m.json: line 1, column 1: "), "{}", ran.err);
+    let ran = check_path(tempfile::tempdir().unwrap().path().join("none.json"), None, Format::Text, None);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.err.starts_with("none.json: cannot be read: "), "{}", ran.err);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    struct Closed;
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("m.json");
+    std::fs::write(&manifest, VENDOR).unwrap();
+    let mut err = Vec::new();
+    let exit = run(&Check { manifest, rows: None, format: Format::Text }, &|_| None, &mut Closed, &mut err);
+    assert_eq!((exit, err), (0, Vec::new()));
+}
+
+#[test]
+fn rows_are_two_numbers_from_1() {
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        check: Check,
+    }
+    let parse =
+        |rows: &str| Line::try_parse_from(["check", "m.json", "--rows", rows]).ok().and_then(|line| line.check.rows);
+    assert_eq!(parse("1..5000"), Some((1, 5000)));
+    assert_eq!(parse("7..7"), Some((7, 7)));
+    for wrong in ["0..5", "5..1", "5", "..", "a..b", "1..99999999999"] {
+        assert_eq!(parse(wrong), None, "{wrong}");
+    }
+}
