@@ -143,6 +143,9 @@ impl<'a> Parcel<'a> {
         }
         self.describe();
         let expected = if protect { self.rows.to_string() } else { "yes".to_owned() };
+        // Keys pressed before the question are no answer to it.
+        #[cfg(unix)]
+        let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         let _ = write!(io::stderr().lock(), "Type {expected} to upload to {}: ", self.address.host());
         let mut typed = String::new();
         let read = io::stdin().lock().read_line(&mut typed);

@@ -77,8 +77,9 @@ pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
 #[cfg(unix)]
 pub fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyError> {
     let mut terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty")?;
-    write!(terminal, "{prompt}")?;
+    // Unseen first, then asked: what is typed on seeing the question is not lost.
     let raw = RawInput::begin(terminal.try_clone()?)?;
+    write!(terminal, "{prompt}")?;
     let mut typed = String::new();
     let mut byte = [0];
     let given = loop {

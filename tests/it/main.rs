@@ -13,3 +13,4 @@ mod settings;
 mod store;
 mod submit;
 mod submit_command;
+mod submit_terminal;

@@ -3,7 +3,7 @@
 use crate::loopback::{Act, Server, answer, split};
 use cuecard::domain::outcome::{BodyState, Ended, How, Outcome, judge};
 use cuecard::domain::request::{Address, Fingerprint, request_bytes};
-use cuecard::io::twelve_labs::{BODY_LIMIT, Limits, Order, Progress, submit};
+use cuecard::io::twelve_labs::{BODY_LIMIT, Limits, Order, Progress, Proxy, submit};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -343,4 +343,31 @@ fn a_file_that_changes_on_its_way_never_arrives_complete() {
         let arrived = server.requests().concat().len() as u64;
         assert!(arrived < request_bytes("my _news_.json", bytes.len() as u64));
     }
+}
+
+#[test]
+fn a_proxy_gets_a_tunnel_request_but_never_the_key_of_a_tls_address() {
+    let proxy = Server::answering("HTTP/1.1 407 Proxy Authentication Required\nContent-Length: 0", b"");
+    let mut sending = Sending::new("https://api.example/v1.2", b"[]");
+    let variable = |name: &str| (name == "https_proxy").then(|| format!("http://me:hunter2@127.0.0.1:{}", proxy.port));
+    sending.order.proxy = Proxy::from_environment(&sending.order.address, variable);
+    let ended = sending.run();
+    assert_eq!(judge(&ended), Outcome::NotSent, "{ended:?}");
+    assert!(!format!("{ended:?}").contains("hunter2"));
+    let requests = proxy.requests();
+    assert!(requests[0].starts_with(b"CONNECT api.example:443 HTTP/1.1\r\n"));
+    assert!(!requests.concat().windows(KEY.len()).any(|w| w == KEY.as_bytes()));
+}
+
+#[test]
+fn only_the_named_proxy_is_used() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let proxy = Server::answering("HTTP/1.1 204 No Content", b"");
+    let mut sending = Sending::new(&format!("http://127.0.0.1:{port}"), b"[]");
+    let variable = |_: &str| Some(format!("127.0.0.1:{}", proxy.port));
+    assert!(Proxy::from_environment(&sending.order.address, variable).is_none(), "loopback needs none");
+    sending.order.address = Address::parse("http://api.example/v1.2", true).unwrap();
+    sending.order.proxy = Proxy::from_environment(&sending.order.address, variable);
+    assert_eq!(judge(&sending.run()), Outcome::Accepted);
+    assert!(proxy.requests()[0].starts_with(b"POST http://api.example/v1.2/tasks/transfers HTTP/1.1\r\n"));
 }

@@ -368,3 +368,14 @@ fn a_reader_that_leaves_early_is_no_failure() {
     let mut command = desk.std();
     assert_eq!(command.args(["completions", "bash"]).stdout(writer).status().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_machine_without_ca_certificates_is_told_what_to_install() {
+    let desk = Desk::new();
+    let server = no_content();
+    let mut command = desk.bare();
+    command.env("SSL_CERT_FILE", "/nonexistent").env("SSL_CERT_DIR", "/nonexistent").env("TL_API_KEY", KEY);
+    command.args(["submit", "m.json", "--yes", "--api-url", &server.base().replace("http:", "https:")]);
+    desk.run(command).code(3).stderr(predicate::str::contains("ca-certificates"));
+    assert_eq!(desk.outcomes(), ["not_sent"]);
+}
