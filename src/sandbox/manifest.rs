@@ -85,7 +85,7 @@ mod tests {
             ("[7]", "Row 1: it is not an object"),
             ("[{}]", "Row 1: language is missing"),
             (r#"[{"language":"en","index_id":1,"object":""}]"#, "Row 1: index_id is not a string"),
-            ("{}", "invalid type: map, expected an array of objects at line 1 column 0"),
+            ("{}", "invalid type: map, expected an array of objects at line 1 column 2"),
             ("[1,]", "trailing comma at line 1 column 4"),
             ("[] x", "trailing characters at line 1 column 4"),
         ] {

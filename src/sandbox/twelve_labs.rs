@@ -244,8 +244,14 @@ async fn reply(answer: Answer, state: &State, cut: Cut, why: &str) -> Response {
         }
         Answer::Drop => cut.now().await,
         Answer::Cut => {
-            let begun = Ok(Bytes::from_static(b"{\"message\": \"Succesfully req"));
-            let chunks = futures_util::stream::iter([begun, Err(io::Error::from(io::ErrorKind::BrokenPipe))]);
+            let chunks = futures_util::stream::unfold(0, async |chunk| match chunk {
+                0 => Some((Ok(Bytes::from_static(b"{\"message\": \"Succesfully req")), 1)),
+                _ => {
+                    // The head and the first chunk must be out before the connection breaks.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    Some((Err(io::Error::from(io::ErrorKind::BrokenPipe)), 1))
+                }
+            });
             let head = [(header::CONTENT_TYPE, "application/json"), (header::CONTENT_LENGTH, "83")];
             (head, Body::from_stream(chunks)).into_response()
         }

@@ -143,10 +143,11 @@ async fn the_request_names_the_bucket_and_prefix_exactly_and_nothing_more() {
 #[tokio::test]
 async fn text_that_would_change_the_host_is_refused_before_anything_is_asked() {
     let server = Faulty::start([]).await;
+    let (endpoint, amazon) = (s3(&server.url), S3::new(Options::default()).unwrap());
     for bucket in ["evil.com#", "x@evil.com:443/", "../acme", "acme/..", "a b", "", "AC"] {
-        assert_eq!(listed(&s3(&server.url), bucket, "").await.0, Err(ListError::BadBucket(bucket.into())), "{bucket}");
-        let amazon = S3::new(Options::default()).unwrap();
-        assert_eq!(listed(&amazon, bucket, "").await.0, Err(ListError::BadBucket(bucket.into())), "{bucket}");
+        for s3 in [&endpoint, &amazon] {
+            assert_eq!(listed(s3, bucket, "").await.0, Err(ListError::BadBucket(bucket.into())), "{bucket}");
+        }
     }
     assert_eq!(server.targets(), Vec::<String>::new());
 }
@@ -188,7 +189,7 @@ async fn pages_before_a_failure_are_kept_and_the_failure_is_named() {
         (page(&deep, None), "deep"),
         (page(entity, None), "entity"),
         (page(one, Some("t")), "circle"),
-        (page(one, None).replace("<IsTruncated>false", "<IsTruncated>true"), "no token"),
+        (page(one, Some("")), "no token"),
         (reply("200 OK", "", &" ".repeat(9 * 1024 * 1024)), "huge"),
     ] {
         let server = Faulty::start([page(one, Some("t")), second]).await;
