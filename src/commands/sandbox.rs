@@ -1,1 +1,73 @@
-//!
+//! `cuecard sandbox`: the stand-in alone. Addresses on stdout, until it is told to end.
+
+use crate::sandbox::{Answer, Options, Sandbox as Running};
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// Run a Twelve Labs stand-in and public demo buckets on this machine, without a key and without a network
+#[derive(Clone, Debug, clap::Args)]
+pub struct Sandbox {
+    /// Port of the Twelve Labs stand-in; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    api_port: u16,
+    /// Port of the buckets; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    s3_port: u16,
+    /// What uploads are answered: 204, 200, 400, 401, 403, 404, 413, 429, 302, 500, slow, drop, cut or escape
+    #[arg(long, value_name = "NAME", default_value = "204", value_parser = answer)]
+    answer: Answer,
+    /// Seconds that the answer `slow` takes
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    slow: u64,
+}
+
+fn answer(name: &str) -> Result<Answer, String> {
+    let names = || Answer::ALL.map(|(name, _)| name).join(", ");
+    Answer::named(name).ok_or_else(|| format!("it is one of {}", names()))
+}
+
+/// Starts the sandbox, prints where it is, and waits for ^c or SIGTERM. Gives the exit code.
+///
+/// # Errors
+/// When a port is taken, the temporary folder can't be written, or stdout is closed.
+pub async fn run(arguments: Sandbox, out: &mut (dyn Write + Send)) -> io::Result<u8> {
+    let Sandbox { api_port, s3_port, answer, slow } = arguments;
+    let options = Options { api_port, s3_port, answer, slow: Duration::from_secs(slow), ..Options::default() };
+    // Listened for before anything is printed: who reads the addresses may end us at once.
+    let ended = signals()?;
+    let sandbox = Running::start(options).await?;
+    writeln!(out, "api-url      {}", sandbox.api_url())?;
+    writeln!(out, "s3-endpoint  {}", sandbox.s3_endpoint())?;
+    writeln!(out, "captions     {}", sandbox.captions())?;
+    out.flush()?;
+    let (_, port) = sandbox.api_url().trim_end_matches("/v1.2").rsplit_once(':').unwrap_or_default();
+    eprintln!(
+        "Any API key will do; one that ends in an answer's name, such as sandbox-401, gets that answer.\n\
+         curl -X PUT http://127.0.0.1:{port}/answer/429 changes the answer for all others. ^c ends the sandbox."
+    );
+    Ok(ended.await)
+}
+
+#[cfg(unix)]
+fn signals() -> io::Result<impl Future<Output = u8>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => 130,
+            _ = terminate.recv() => 143,
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn signals() -> io::Result<impl Future<Output = u8>> {
+    Ok(async {
+        // Without a way to be told, it runs until it is killed.
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => 130,
+            Err(_) => std::future::pending().await,
+        }
+    })
+}

@@ -1,1 +1,114 @@
+//! A Twelve Labs and a few public buckets on loopback, for rehearsal, demos and tests.
 //!
+//! Uses nothing else of this crate, so that it can't share a mistake with what it tests. It listens on 127.0.0.1 only,
+//! keeps everything in memory and one temporary folder, and goes away when it is dropped.
+
+mod answer;
+mod assets;
+mod bucket;
+mod manifest;
+mod serve;
+mod twelve_labs;
+
+pub use answer::Answer;
+pub use assets::MANIFEST;
+pub use bucket::{CAPTIONS, CLOSED, ELSEWHERE, S3Request, VIDEOS};
+pub use twelve_labs::Transfer;
+
+use serve::Listening;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a sandbox is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// 0 takes any free one.
+    pub api_port: u16,
+    /// 0 takes any free one.
+    pub s3_port: u16,
+    /// What transfers are answered until [`Sandbox::answer_with`] or `PUT /answer/NAME` says otherwise.
+    pub answer: Answer,
+    /// How long [`Answer::Slow`] takes.
+    pub slow: Duration,
+    /// Most keys in one page of a listing; S3's own most is 1,000.
+    pub page: i32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { api_port: 0, s3_port: 0, answer: Answer::NoContent, slow: Duration::from_secs(5), page: 1_000 }
+    }
+}
+
+/// A running sandbox. It is ready when [`Sandbox::start`] returns.
+#[derive(Debug)]
+pub struct Sandbox {
+    api: Arc<twelve_labs::State>,
+    requests: bucket::Requests,
+    api_url: String,
+    s3_endpoint: String,
+    folder: tempfile::TempDir,
+    _listening: [Listening; 2],
+}
+
+impl Sandbox {
+    /// Starts both servers on the current runtime.
+    ///
+    /// # Errors
+    /// When a port is taken, or the demo's files can't be written to the system's temporary folder.
+    pub async fn start(options: Options) -> io::Result<Sandbox> {
+        let folder = tempfile::Builder::new().prefix("cuecard-sandbox-").tempdir()?;
+        assets::unpack(folder.path())?;
+        let requests = bucket::Requests::default();
+        let buckets = bucket::router(folder.path(), options.page, requests.clone())?;
+        let s3 = serve::listen(options.s3_port, buckets).await?;
+        let s3_endpoint = format!("http://{}", s3.address);
+        // Another origin than the API's: a client that follows a redirect is caught with the key in its hand.
+        let elsewhere = format!("{s3_endpoint}/{CAPTIONS}/moved-here");
+        let api = Arc::new(twelve_labs::State::new(options.answer, options.slow, elsewhere));
+        let labs = serve::listen(options.api_port, twelve_labs::router(Arc::clone(&api))).await?;
+        let api_url = format!("http://{}/v1.2", labs.address);
+        Ok(Sandbox { api, requests, api_url, s3_endpoint, folder, _listening: [labs, s3] })
+    }
+
+    /// `http://127.0.0.1:PORT/v1.2`: what `--api-url` takes.
+    pub fn api_url(&self) -> &str {
+        &self.api_url
+    }
+
+    /// `http://127.0.0.1:PORT`: what `--s3-endpoint` takes.
+    pub fn s3_endpoint(&self) -> &str {
+        &self.s3_endpoint
+    }
+
+    /// The demo's source of transcripts: what `--from` takes.
+    pub fn captions(&self) -> String {
+        format!("s3://{CAPTIONS}/")
+    }
+
+    /// The transfers so far, oldest first: the last few hundred of them.
+    pub fn received(&self) -> Vec<Transfer> {
+        self.api.received()
+    }
+
+    /// The requests for buckets so far, oldest first.
+    pub fn s3_requests(&self) -> Vec<S3Request> {
+        self.requests.all()
+    }
+
+    /// Answers transfers like this from now on. A key that ends in an answer's name, such as `sandbox-401`, still gets
+    /// its own.
+    pub fn answer_with(&self, answer: Answer) {
+        self.api.answer_with(answer);
+    }
+
+    /// Puts an object into a bucket, as its owner would.
+    ///
+    /// # Errors
+    /// When the key can't be a file's path.
+    pub fn put(&self, bucket: &str, key: &str, bytes: &[u8]) -> io::Result<()> {
+        assets::write(self.folder.path(), Path::new(bucket), key, bytes)
+    }
+}

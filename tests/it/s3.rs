@@ -1,1 +1,236 @@
-//!
+//! Listing buckets: against the sandbox's, and against a server that misbehaves and records what it was asked.
+
+use cuecard::domain::keys::KeyList;
+use cuecard::io::s3::{Endpoint, ListError, Options, Page, S3, Summary};
+use cuecard::sandbox::{self, CAPTIONS, CLOSED, Sandbox};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+fn s3(endpoint: &str) -> S3 {
+    let endpoint = Some(Endpoint::parse(endpoint).unwrap());
+    S3::new(Options { endpoint, pause: Duration::from_millis(1), silence: Duration::from_millis(300) }).unwrap()
+}
+
+async fn listed(s3: &S3, bucket: &str, prefix: &str) -> (Result<Summary, ListError>, Vec<Page>) {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let collect = async {
+        let mut pages = Vec::new();
+        while let Some(page) = receiver.recv().await {
+            pages.push(page);
+        }
+        pages
+    };
+    tokio::join!(s3.list(bucket, prefix, sender), collect)
+}
+
+fn keys(pages: &[Page]) -> Vec<&str> {
+    pages.iter().flat_map(|page| &page.keys).map(|key| key.key.as_str()).collect()
+}
+
+/// Answers each connection with the next of some raw replies, and keeps the heads of the requests.
+struct Faulty {
+    url: String,
+    heads: Arc<Mutex<Vec<String>>>,
+}
+
+impl Faulty {
+    async fn start(replies: impl IntoIterator<Item = String>) -> Faulty {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let mut replies: VecDeque<String> = replies.into_iter().collect();
+        let kept = Arc::clone(&heads);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                kept.lock().unwrap().push(String::from_utf8(head).unwrap());
+                match replies.pop_front() {
+                    Some(reply) => stream.write_all(reply.as_bytes()).await.unwrap(),
+                    // Nothing more to say: hold the line.
+                    None => drop(tokio::spawn(async move { stream.read_u8().await })),
+                }
+            }
+        });
+        Faulty { url, heads }
+    }
+
+    fn targets(&self) -> Vec<String> {
+        let heads = self.heads.lock().unwrap();
+        heads.iter().map(|head| head.lines().next().unwrap().to_owned()).collect()
+    }
+}
+
+fn reply(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}", body.len())
+}
+
+fn page(contents: &str, next: Option<&str>) -> String {
+    let more = next.map_or_else(String::new, |token| format!("<NextContinuationToken>{token}</NextContinuationToken>"));
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+         <Name>acme</Name><EncodingType>url</EncodingType><IsTruncated>{}</IsTruncated>{more}{contents}</ListBucketResult>",
+        next.is_some()
+    );
+    reply("200 OK", "", &body)
+}
+
+fn fault(status: &str, code: &str) -> String {
+    reply(status, "", &format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>no</Message></Error>"))
+}
+
+#[tokio::test]
+async fn a_public_bucket_is_listed_over_pages_with_keys_as_they_are() {
+    let sandbox = Sandbox::start(sandbox::Options { page: 7, ..Default::default() }).await.unwrap();
+    sandbox.put(CAPTIONS, "odd/a+b & c%20d=é.srt", b"1").unwrap();
+    let (summary, pages) = listed(&s3(sandbox.s3_endpoint()), CAPTIONS, "").await;
+    let summary = summary.unwrap();
+    assert!(pages.len() > 4 && pages.iter().all(|page| page.keys.len() <= 7));
+    assert_eq!((summary.requests as usize, summary.keys as usize), (pages.len(), keys(&pages).len()));
+    for key in ["odd/a+b & c%20d=é.srt", "news/2026/한국어 저녁 뉴스.srt", "interviews/entrevista con la alcaldesa.srt"]
+    {
+        assert!(keys(&pages).contains(&key), "{key}");
+    }
+    let list: KeyList = pages.into_iter().flat_map(|page| page.keys).collect();
+    assert_eq!((list.others(), list.get(0).unwrap().size.is_some()), (2, true));
+    assert!(list.get(0).unwrap().modified.is_some());
+    assert!(sandbox.s3_requests().iter().all(|request| request.header("x-api-key").is_none()));
+    assert!(sandbox.s3_requests().iter().all(|request| request.header("authorization").is_none()));
+}
+
+#[tokio::test]
+async fn a_prefix_lists_only_what_begins_with_it() {
+    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let (summary, pages) = listed(&s3(sandbox.s3_endpoint()), CAPTIONS, "lectures/日本語/第1回 ").await;
+    assert_eq!((summary.unwrap().keys, keys(&pages)), (1, vec!["lectures/日本語/第1回 はじめに.srt"]));
+}
+
+#[tokio::test]
+async fn a_bucket_that_does_not_list_says_how_to_make_a_list() {
+    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let s3 = s3(sandbox.s3_endpoint());
+    let refused = listed(&s3, CLOSED, "captions/").await.0.unwrap_err();
+    assert_eq!(refused, ListError::Refused { bucket: CLOSED.into(), prefix: "captions/".into() });
+    let words = refused.to_string();
+    assert!(words.starts_with("The bucket does not let us list."), "{words}");
+    assert!(words.contains("aws s3 ls --recursive s3://cuecard-demo-closed/captions/ > keys.txt"), "{words}");
+    let nowhere = listed(&s3, "cuecard-demo-nowhere", "").await.0;
+    assert_eq!(nowhere, Err(ListError::NoBucket("cuecard-demo-nowhere".into())));
+}
+
+#[tokio::test]
+async fn the_request_names_the_bucket_and_prefix_exactly_and_nothing_more() {
+    let server = Faulty::start([page("", Some("a+/=b")), page("", None)]).await;
+    listed(&s3(&server.url), "acme-captions", "a b/../é?#%2e+&c=").await.0.unwrap();
+    let query = "list-type=2&encoding-type=url&prefix=a%20b%2F..%2F%C3%A9%3F%23%252e%2B%26c%3D";
+    assert_eq!(
+        server.targets(),
+        [
+            format!("GET /acme-captions/?{query} HTTP/1.1"),
+            format!("GET /acme-captions/?{query}&continuation-token=a%2B%2F%3Db HTTP/1.1"),
+        ]
+    );
+    let heads = server.heads.lock().unwrap().join("").to_lowercase();
+    assert!(!heads.contains("api-key") && !heads.contains("authorization") && !heads.contains("cookie"), "{heads}");
+}
+
+#[tokio::test]
+async fn text_that_would_change_the_host_is_refused_before_anything_is_asked() {
+    let server = Faulty::start([]).await;
+    let (endpoint, amazon) = (s3(&server.url), S3::new(Options::default()).unwrap());
+    for bucket in ["evil.com#", "x@evil.com:443/", "../acme", "acme/..", "a b", "", "AC"] {
+        for s3 in [&endpoint, &amazon] {
+            assert_eq!(listed(s3, bucket, "").await.0, Err(ListError::BadBucket(bucket.into())), "{bucket}");
+        }
+    }
+    assert_eq!(server.targets(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    for (status, code) in [("301 Moved", "PermanentRedirect"), ("307 Temporary Redirect", "TemporaryRedirect")] {
+        let body = format!("<Error><Code>{code}</Code></Error>");
+        let target = Faulty::start([]).await;
+        let headers = format!("location: {}/x\r\nx-amz-bucket-region: eu-west-1\r\n", target.url);
+        let server = Faulty::start([reply(status, &headers, &body)]).await;
+        assert_eq!(listed(&s3(&server.url), "acme", "").await.0, Err(ListError::Redirected("acme".into())));
+        assert_eq!((server.targets().len(), target.targets().len()), (1, 0));
+    }
+}
+
+#[tokio::test]
+async fn throttling_is_waited_out_for_a_few_tries() {
+    let slow = || fault("503 Slow Down", "SlowDown");
+    let server = Faulty::start([slow(), slow(), page("<Contents><Key>a.srt</Key></Contents>", None)]).await;
+    let (summary, pages) = listed(&s3(&server.url), "acme", "").await;
+    assert_eq!((summary.unwrap().requests, keys(&pages)), (3, vec!["a.srt"]));
+    let server = Faulty::start((0..9).map(|_| slow())).await;
+    assert_eq!(listed(&s3(&server.url), "acme", "").await.0, Err(ListError::Throttled));
+    assert_eq!(server.targets().len(), 4);
+}
+
+#[tokio::test]
+async fn pages_before_a_failure_are_kept_and_the_failure_is_named() {
+    let one = "<Contents><Key>a.srt</Key></Contents>";
+    let deep = "<a>".repeat(200_000);
+    let doctype = "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><ListBucketResult></ListBucketResult>";
+    let entity = "<Contents><Key>&lol;</Key></Contents>";
+    for (second, name) in [
+        (reply("200 OK", "", "<html>sign in</html>"), "html"),
+        (reply("200 OK", "", doctype), "doctype"),
+        (reply("200 OK", "", "<ListBucketResult><Contents>"), "cut"),
+        (reply("200 OK", "", "\u{1}garbage<ListBucketResult"), "garbage"),
+        (page(&deep, None), "deep"),
+        (page(entity, None), "entity"),
+        (page(one, Some("t")), "circle"),
+        (page(one, Some("")), "no token"),
+        (reply("200 OK", "", &" ".repeat(9 * 1024 * 1024)), "huge"),
+    ] {
+        let server = Faulty::start([page(one, Some("t")), second]).await;
+        let (result, pages) = listed(&s3(&server.url), "acme", "").await;
+        assert!(matches!(result, Err(ListError::Garbled(_))), "{name}: {result:?}");
+        assert_eq!(keys(&pages).first(), Some(&"a.srt"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn silence_a_closed_door_and_an_odd_status_are_told_apart() {
+    let silent = Faulty::start([]).await;
+    assert!(matches!(listed(&s3(&silent.url), "acme", "").await.0, Err(ListError::Silent(_))));
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let result = listed(&s3(&format!("http://{closed}")), "acme", "").await.0;
+    assert!(matches!(result, Err(ListError::Unreachable(_))), "{result:?}");
+    let odd = Faulty::start([fault("400 Bad Request", "KeyTooLongError"), fault("404 Not Found", "\u{1b}[31m")]).await;
+    let s3 = s3(&odd.url);
+    let code = Some("KeyTooLongError".to_owned());
+    assert_eq!(listed(&s3, "acme", "").await.0, Err(ListError::Answer { status: 400, code }));
+    assert!(!format!("{:?}", listed(&s3, "acme", "").await.0).contains("31m"), "a code is never shown raw");
+}
+
+#[tokio::test]
+async fn keys_are_decoded_as_a_form_and_what_is_no_text_is_counted() {
+    let contents = "<Contents><Key>a+b%2Bc%0D.srt</Key><Size>7</Size><LastModified>2026-11-12T13:58:00.000Z</LastModified>\
+                    <ETag>&quot;x&quot;</ETag></Contents><Contents><Key>%FF.srt</Key></Contents>";
+    let server = Faulty::start([page(contents, None)]).await;
+    let (summary, pages) = listed(&s3(&server.url), "acme", "").await;
+    assert_eq!((keys(&pages), summary.unwrap().unreadable), (vec!["a b+c\r.srt"], 1));
+    assert_eq!(pages[0].keys[0].size, Some(7));
+}
+
+#[tokio::test]
+async fn a_listing_ends_when_nobody_takes_its_pages() {
+    let server = Faulty::start((0..50).map(|at| page("", Some(&at.to_string())))).await;
+    let (sender, mut receiver) = mpsc::channel(1);
+    let s3 = s3(&server.url);
+    let listing = tokio::spawn(async move { s3.list("acme", "", sender).await });
+    receiver.recv().await.unwrap();
+    drop(receiver);
+    assert!(listing.await.unwrap().unwrap().stopped);
+    assert!(server.targets().len() <= 4);
+}

@@ -201,7 +201,7 @@ fn read_page(body: &[u8], bucket: &str) -> Result<(Page, Option<String>, u64), L
             None => unreadable += 1,
         }
     }
-    let next = result.next_continuation_token.filter(|_| result.is_truncated);
+    let next = result.next_continuation_token.filter(|token| result.is_truncated && !token.is_empty());
     if result.is_truncated && next.is_none() {
         return Err(ListError::Garbled("it says that it goes on, and not where".to_owned()));
     }

@@ -1,0 +1,59 @@
+//! Accepting connections on loopback, and cutting them: a server that only behaves well rehearses nothing.
+
+use axum::{Extension, Router};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// A server that runs until this is dropped, its connections with it.
+#[derive(Debug)]
+pub(super) struct Listening {
+    pub(super) address: SocketAddr,
+    _stop: DropGuard,
+}
+
+/// Closes the connection that a request came on. Every request carries one in its extensions.
+#[derive(Clone, Debug)]
+pub(super) struct Cut(CancellationToken);
+
+impl Cut {
+    /// Never comes back: the connection is gone, and what waits here with it.
+    pub(super) async fn now<T>(self) -> T {
+        self.0.cancel();
+        std::future::pending().await
+    }
+}
+
+/// Listens on 127.0.0.1; port 0 takes a free one.
+pub(super) async fn listen(port: u16, router: Router) -> io::Result<Listening> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let address = listener.local_addr()?;
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        let accepting = async {
+            loop {
+                match listener.accept().await {
+                    Ok((stream, _)) => drop(tokio::spawn(connection(stream, router.clone(), stopped.child_token()))),
+                    // Out of descriptors, most likely: connections that end give some back.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                }
+            }
+        };
+        stopped.run_until_cancelled(accepting).await;
+    });
+    Ok(Listening { address, _stop: stop.drop_guard() })
+}
+
+async fn connection(stream: TcpStream, router: Router, cut: CancellationToken) {
+    let _ = stream.set_nodelay(true);
+    let service = TowerToHyperService::new(router.layer(Extension(Cut(cut.clone()))));
+    let builder = Builder::new(TokioExecutor::new());
+    // How a connection ends is the client's affair.
+    let _ = cut.run_until_cancelled(builder.serve_connection(TokioIo::new(stream), service)).await;
+}
