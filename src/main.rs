@@ -2,14 +2,21 @@
 
 use anyhow::Context as _;
 use clap::Parser;
+use cuecard::app::Model;
+use cuecard::app::keymap::Keymap;
+use cuecard::app::model::{Look, Options};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;
+use cuecard::domain::request::Address;
 use cuecard::io::folders::{Folders, read_config};
-use cuecard::settings::{Settings, Sources};
+use cuecard::io::s3::{self, Endpoint};
+use cuecard::runtime::{self, Start, World};
+use cuecard::settings::{Contrast, Settings, Sources};
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -34,21 +41,78 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Some(Command::Submit(submit)) => commands::submit::run(submit, &context(&arguments.global)?)?,
         Some(Command::History(history)) => commands::history::run(history, &context(&arguments.global)?)?,
         #[cfg(feature = "sandbox")]
-        Some(Command::Demo) => open(&arguments)?,
+        Some(Command::Demo) => demo(&arguments.global)?,
         None => open(&arguments)?,
     };
     Ok(exit)
 }
 
-/// The interactive program: the table on a manifest, the chooser without one, the sandbox's sample for `demo`.
+/// The interactive program: the table on a manifest, or the chooser without one.
 fn open(arguments: &Arguments) -> anyhow::Result<u8> {
+    need_terminal()?;
+    let context = context(&arguments.global)?;
+    Ok(runtime::run(start(context, arguments.manifest.clone(), arguments.from.clone())?)?)
+}
+
+/// The same against a sandbox of its own, on a copy of its sample, with a state folder of its own: whatever keys and
+/// addresses are configured here are not looked at.
+#[cfg(feature = "sandbox")]
+fn demo(global: &Global) -> anyhow::Result<u8> {
+    need_terminal()?;
+    let demo = commands::demo::Demo::start(global.flags()).context("the sandbox did not start")?;
+    let mut start = start(demo.context.clone(), Some(demo.manifest.clone()), vec![demo.captions.clone()])?;
+    start.model.options.demo = true;
+    let exit = runtime::run(start)?;
+    // Only now: the sandbox and its folder end with it.
+    drop(demo);
+    Ok(exit)
+}
+
+fn need_terminal() -> anyhow::Result<()> {
     anyhow::ensure!(
         std::io::stdin().is_terminal() && std::io::stdout().is_terminal(),
         "the editor needs a terminal; `cuecard --help` lists the commands that don't"
     );
-    let context = context(&arguments.global)?;
-    // cuecard::runtime::run(…) belongs here, with the arguments and these settings and folders.
-    anyhow::bail!("this build has no editor yet (state in {})", context.folders.state.display())
+    Ok(())
+}
+
+/// From settings to a model and the world it works with.
+fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> anyhow::Result<Start> {
+    let Context { settings, folders } = context;
+    let api_url = &settings.api_url;
+    let address = Address::parse(&api_url.value, settings.allow_http.value)
+        .with_context(|| format!("the API's address {} {}", api_url.value, api_url.origin))?;
+    let endpoint = settings.s3_endpoint.as_ref().map(|endpoint| Endpoint::parse(&endpoint.value)).transpose()?;
+    let keymap = Keymap::remapped(&settings.keys).map_err(anyhow::Error::msg)?;
+    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .is_some_and(|locale| locale.to_lowercase().replace('-', "").contains("utf8"));
+    let look = Look {
+        ascii: settings.ascii.value || !utf8,
+        no_color: settings.no_color.value,
+        high_contrast: settings.contrast.value == Contrast::High,
+    };
+    let options = Options {
+        host: address.host(),
+        address: Some(address.clone()),
+        profile: settings.profile.as_ref().map(|profile| profile.value.clone()),
+        protect: settings.protect,
+        offline: settings.offline.value,
+        sources,
+        demo: false,
+    };
+    let world = World {
+        state: folders.state,
+        address,
+        profile: options.profile.clone(),
+        key: settings.api_key,
+        idle: Duration::from_secs(settings.idle_seconds.value),
+        s3: s3::Options { endpoint, ..s3::Options::default() },
+    };
+    let size = crossterm::terminal::size().unwrap_or((80, 24));
+    let model = Model::new(options, look, keymap, size);
+    Ok(Start { model, manifest, mouse: settings.mouse.value, world })
 }
 
 /// Settings and folders, from the configuration file, the environment and the flags.

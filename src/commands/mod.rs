@@ -3,6 +3,8 @@
 
 pub mod arguments;
 pub mod check;
+#[cfg(feature = "sandbox")]
+pub mod demo;
 pub mod history;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
