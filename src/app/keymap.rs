@@ -25,6 +25,8 @@ pub enum Scope {
     Recovery,
     Gate,
     Sending,
+    /// A result whose outcome the operator may settle.
+    Settle,
     Result,
     Log,
     Chooser,
@@ -279,8 +281,8 @@ pub const BINDINGS: &[Binding] = &[
 
     bind(S::Sending, &["^c"],                A::Interrupt,       "stop-sending",     "stop",                 G::Answer, 1),
 
-    bind(S::Result, &["A"],                  A::ItWasAccepted,   "it-was-accepted",  "it was accepted",      G::Answer, 1),
-    bind(S::Result, &["N"],                  A::ItWasNot,        "it-was-not",       "it was not",           G::Answer, 2),
+    bind(S::Settle, &["A"],                  A::ItWasAccepted,   "it-was-accepted",  "it was accepted",      G::Answer, 1),
+    bind(S::Settle, &["N"],                  A::ItWasNot,        "it-was-not",       "it was not",           G::Answer, 2),
     bind(S::Result, &["K"],                  A::AnotherKey,      "another-key",      "another key",          G::Send,   3),
     bind(S::Result, &["S"],                  A::Submit,          "send-again",       "send again",           G::Send,   4),
     bind(S::Result, &["y"],                  A::Curl,            "copy-reply",       "copy",                 G::Change, 5),

@@ -1,4 +1,12 @@
 //! One binary for all integration tests: it links once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that can't go on fails by panicking"
+)]
 
 mod document;
 mod files;
@@ -6,6 +14,7 @@ mod frame;
 mod keys;
 mod layers;
 mod loopback;
+mod readme;
 mod rules;
 mod s3;
 mod sandbox;

@@ -100,6 +100,7 @@ impl SendScreen {
             SendScreen::Gate(gate) if gate.input.is_some() => vec![Scope::Prompt, Scope::Input],
             SendScreen::Gate(_) => vec![Scope::Gate, Scope::Global],
             SendScreen::Sending(_) => vec![Scope::Sending],
+            SendScreen::Result(_) if self.can_be_settled() => vec![Scope::Settle, Scope::Result, Scope::Global],
             SendScreen::Result(_) => vec![Scope::Result, Scope::Global],
         }
     }

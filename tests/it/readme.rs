@@ -1,0 +1,69 @@
+//! The README says what is true: its key table is the key map.
+
+use cuecard::app::keymap::{BINDINGS, Scope};
+use std::fmt::Write as _;
+use std::path::Path;
+
+const START: &str = "<!-- keys: made from src/app/keymap.rs, `CUECARD_UPDATE=1 cargo test --test it readme` -->\n";
+const END: &str = "<!-- /keys -->";
+
+/// The screens of the table, in its order.
+const SCREENS: [(&str, &[Scope]); 12] = [
+    ("everywhere", &[Scope::Always, Scope::Global]),
+    ("table", &[Scope::Table]),
+    ("editor", &[Scope::Editor]),
+    ("any line of text", &[Scope::Input]),
+    ("picker", &[Scope::Picker]),
+    ("problems", &[Scope::Problems]),
+    ("review", &[Scope::Review, Scope::Recovery]),
+    ("gate", &[Scope::Gate]),
+    ("sending", &[Scope::Sending]),
+    ("result", &[Scope::Result, Scope::Settle]),
+    ("palette, help, log", &[Scope::Palette, Scope::Help, Scope::Log]),
+    (
+        "questions",
+        &[
+            Scope::Find,
+            Scope::Prompt,
+            Scope::Yank,
+            Scope::FilterBy,
+            Scope::SortBy,
+            Scope::Quit,
+            Scope::Changed,
+            Scope::Chooser,
+            Scope::Unreadable,
+        ],
+    ),
+];
+
+fn key_table() -> String {
+    let mut table = String::from("| screen | keys | command | what it does |\n|---|---|---|---|\n");
+    for (screen, scopes) in SCREENS {
+        for binding in BINDINGS.iter().filter(|binding| scopes.contains(&binding.scope)) {
+            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
+            let _ = writeln!(table, "| {screen} | {} | `{}` | {} |", keys.join(" "), binding.name, binding.label);
+        }
+    }
+    table
+}
+
+#[test]
+fn the_key_table_is_the_key_map() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let (head, rest) = readme.split_once(START).expect("the README has a place for the keys");
+    let (shown, tail) = rest.split_once(END).expect("the README's key table ends");
+    let table = key_table();
+    if std::env::var_os("CUECARD_UPDATE").is_some() {
+        std::fs::write(&path, format!("{head}{START}{table}{END}{tail}")).unwrap();
+        return;
+    }
+    assert!(shown == table, "README.md is stale: CUECARD_UPDATE=1 cargo test --test it readme");
+}
+
+#[test]
+fn every_key_is_in_the_table() {
+    for binding in BINDINGS {
+        assert!(SCREENS.iter().any(|(_, scopes)| scopes.contains(&binding.scope)), "{:?}", binding.scope);
+    }
+}
