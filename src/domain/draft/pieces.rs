@@ -80,7 +80,7 @@ impl<'a> Pieces<'a> {
         let mut style: Option<Style<'a>> = None;
         let mut last = [const { None }; 4];
         for member in Members::of(element) {
-            if let Some(field) = member.field(element)
+            if let Some(field) = member.field
                 && let Some(last) = last.get_mut(field as usize)
             {
                 *last = Some(member.value);
@@ -149,7 +149,7 @@ struct Style<'a> {
 impl<'a> Style<'a> {
     fn of(element: &'a [u8]) -> Style<'a> {
         let members: Vec<Member> = Members::of(element).collect();
-        let known = members.iter().rposition(|member| member.field(element).is_some());
+        let known = members.iter().rposition(|member| member.field.is_some());
         let (before, after) = members.split_at(known.map_or(members.len(), |at| at + 1));
         let Some(model) = before.last() else {
             return Style { after: 1, separator: [b"", b""], colon: b": " };

@@ -12,27 +12,33 @@ use std::ops::Range;
 pub(crate) struct Member {
     /// Without the quotes.
     pub key: Range<usize>,
+    /// The documented field that the key names.
+    pub field: Option<Field>,
     /// Quotes and brackets included.
     pub value: Range<usize>,
 }
 
-impl Member {
-    /// The documented field that the key names, escapes such as `"obj\u0065ct"` decoded.
-    pub fn field(&self, element: &[u8]) -> Option<Field> {
-        let key = element.get(self.key.clone())?;
-        match key {
-            b"index_id" => Some(Field::IndexId),
-            b"language" => Some(Field::Language),
-            b"object" => Some(Field::Object),
-            b"transcription" => Some(Field::Transcription),
-            _ if memchr(b'\\', key).is_some() => {
-                let quoted = element.get(self.key.start.checked_sub(1)?..=self.key.end)?;
-                let name: String = serde_json::from_slice(quoted).ok()?;
-                Field::ALL.into_iter().find(|field| field.name() == name)
-            }
-            _ => None,
-        }
+/// The end of the key whose text starts at `at`, and the field it names, escapes such as `"obj\u0065ct"` decoded.
+fn read_key(bytes: &[u8], at: usize) -> Option<(usize, Option<Field>)> {
+    let rest = bytes.get(at..)?;
+    // Most keys are one of four, and told by their first letter: no search for the end.
+    let likely = match rest.first()? {
+        b'i' => Some(Field::IndexId),
+        b'l' => Some(Field::Language),
+        b'o' => Some(Field::Object),
+        b't' => Some(Field::Transcription),
+        _ => None,
+    };
+    if let Some(field) = likely
+        && let Some(after) = rest.strip_prefix(field.name().as_bytes())
+        && after.first() == Some(&b'"')
+    {
+        return Some((at + field.name().len(), likely));
     }
+    let end = string_end(bytes, at)?;
+    let escaped = memchr(b'\\', bytes.get(at..end)?).is_some();
+    let name = if escaped { serde_json::from_slice::<String>(bytes.get(at - 1..=end)?).ok() } else { None };
+    Some((end, name.and_then(|name| Field::ALL.into_iter().find(|field| field.name() == name))))
 }
 
 /// The members of an element, in order. None for an element that is no object.
@@ -56,7 +62,8 @@ impl<'a> Members<'a> {
         if self.bytes.get(at) != Some(&b'"') {
             return None;
         }
-        let key = at + 1..string_end(self.bytes, at + 1)?;
+        let (key_end, field) = read_key(self.bytes, at + 1)?;
+        let key = at + 1..key_end;
         at = blanks_end(self.bytes, key.end + 1);
         if self.bytes.get(at) != Some(&b':') {
             return None;
@@ -64,7 +71,7 @@ impl<'a> Members<'a> {
         at = blanks_end(self.bytes, at + 1);
         let value = at..value_end(self.bytes, at)?;
         self.at = value.end;
-        Some(Member { key, value })
+        Some(Member { key, field, value })
     }
 }
 

@@ -132,7 +132,7 @@ impl<'a> Row<'a> {
         let mut row = Row::new(element.first() == Some(&b'{'), [const { Value::Absent }; 4], 0);
         let mut raw: [Option<&[u8]>; 4] = [None; 4];
         for member in Members::of(element) {
-            let Some(field) = member.field(element) else { continue };
+            let Some(field) = member.field else { continue };
             if raw[field as usize].replace(element.get(member.value).unwrap_or_default()).is_some() {
                 row.repeated |= 1 << field as u8;
             }
@@ -219,7 +219,7 @@ impl Manifest {
     /// One field of [`Manifest::row`], at a lower price.
     pub fn value(&self, row: RowId, field: Field) -> Value<'_> {
         let element = self.element(row);
-        let last = Members::of(element).filter(|member| member.field(element) == Some(field)).last();
+        let last = Members::of(element).filter(|member| member.field == Some(field)).last();
         last.map_or(Value::Absent, |member| Value::decode(element.get(member.value).unwrap_or_default()))
     }
 
@@ -242,7 +242,7 @@ impl Manifest {
     pub fn value_span(&self, row: RowId, field: Field) -> Option<Range<usize>> {
         let start = self.row_span(row)?.start;
         let element = self.element(row);
-        let last = Members::of(element).filter(|member| member.field(element) == Some(field)).last()?;
+        let last = Members::of(element).filter(|member| member.field == Some(field)).last()?;
         Some(start + last.value.start..start + last.value.end)
     }
 

@@ -1,7 +1,7 @@
 //! Reading a manifest whole, with progress. It never blocks on a pipe and never opens for writing.
 
 use super::system::{Real, Stamp, System as _};
-use super::words;
+use super::{retry, words};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -9,7 +9,7 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 /// Bytes between two calls of `progress`: some 2 ms.
-const CHUNK: u64 = 8 * 1024 * 1024;
+const CHUNK: usize = 8 * 1024 * 1024;
 
 pub struct Loaded {
     /// With all symbolic links followed: what a save replaces, and the journal's key.
@@ -61,19 +61,21 @@ impl From<io::Error> for NotRead {
 /// # Errors
 /// [`NotRead`]; [`NotRead::Stopped`] when `progress` returned false.
 pub fn read(path: &Path, mut progress: impl FnMut(u64, u64) -> bool) -> Result<Loaded, NotRead> {
-    let (path, mut file, stamp) = open(path)?;
+    let (path, file, stamp) = open(path)?;
     let mut bytes = space(stamp.len)?;
+    let mut read = 0;
     loop {
-        let before = bytes.len();
-        file.by_ref().take(CHUNK).read_to_end(&mut bytes)?;
-        let read = bytes.len() as u64;
-        if bytes.len() == before || read > stamp.len {
-            break;
+        let rest = bytes.get_mut(read..).unwrap_or_default();
+        let chunk = rest.len().min(CHUNK);
+        match retry(|| Real.read(&file, rest.get_mut(..chunk).unwrap_or_default()))? {
+            0 => break,
+            more => read += more,
         }
-        if !progress(read, stamp.len) {
+        if !progress(read as u64, stamp.len) {
             return Err(NotRead::Stopped);
         }
     }
+    bytes.truncate(read);
     let after = Stamp::from(&file.metadata()?);
     if after.len != bytes.len() as u64 || after.modified != stamp.modified {
         return Err(NotRead::Changed);
@@ -87,7 +89,7 @@ pub fn read(path: &Path, mut progress: impl FnMut(u64, u64) -> bool) -> Result<L
 /// [`NotRead`], as [`read`].
 pub fn read_prefix(path: &Path, len: u64) -> Result<Loaded, NotRead> {
     let (path, file, stamp) = open(path)?;
-    let mut bytes = space(stamp.len.min(len))?;
+    let mut bytes = Vec::new();
     file.take(len).read_to_end(&mut bytes)?;
     Ok(Loaded { path, bytes, stamp })
 }
@@ -113,11 +115,10 @@ fn must_be_a_file(metadata: &fs::Metadata) -> Result<(), NotRead> {
     }
 }
 
-/// Room for the bytes and one more, so that the end is seen without growing.
+/// Room for the bytes and one more, so that growth is seen. Zeros cost nothing: the system hands out such pages.
 fn space(len: u64) -> Result<Vec<u8>, NotRead> {
     let too_large = || NotRead::TooLarge { bytes: len };
-    let mut bytes = Vec::new();
     let room = usize::try_from(len).ok().and_then(|len| len.checked_add(1)).ok_or_else(too_large)?;
-    bytes.try_reserve_exact(room).map_err(|_| too_large())?;
-    Ok(bytes)
+    Vec::<u8>::new().try_reserve_exact(room).map_err(|_| too_large())?;
+    Ok(vec![0; room])
 }
