@@ -1,0 +1,181 @@
+//! Draws the editor under a row (above it near the end of the table): always nine lines in the same order, so that
+//! nothing moves while a value is typed. It must never hide the part of the text that the cursor is in.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use super::frame::{line_width, put, rect};
+use super::inspector::{fix_words, mark_of, value_words};
+use super::text::{cut_end, cut_middle, pad_left, pad_to, short_bytes, width, wrap};
+use super::theme::{Mark, Theme};
+use super::{input, table};
+use crate::app::Model;
+use crate::app::desk::Desk;
+use crate::app::keymap::Action;
+use crate::app::layout::{Area, Layout};
+use crate::app::screens::Editor;
+use crate::app::screens::editor::Was;
+use crate::app::screens::picker::Offer;
+use crate::app::screens::table::name;
+use crate::domain::manifest::Value;
+use crate::domain::rules::{Finding, Fix, Severity};
+
+pub fn draw(model: &Model, desk: &Desk, editor: &Editor, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let line = table::line_of(desk, layout, editor.row).unwrap_or_default();
+    let area = layout.editor(layout.table.y + line);
+    let buffer = frame.buffer_mut();
+    for position in rect(area).intersection(buffer.area).positions() {
+        if let Some(cell) = buffer.cell_mut(position) {
+            cell.reset();
+        }
+    }
+    for y in area.y..area.bottom() {
+        put(buffer, Area { y, ..area }, area.x, &Line::from(theme.bar()));
+    }
+    // From the bar to the table's last cell.
+    let x = area.x + 2;
+    let panel =
+        Panel { model, editor, theme, area: Area { x, width: layout.columns.state.right().saturating_sub(x), ..area } };
+    panel.label(buffer);
+    let drawn = input::draw(buffer, panel.line(1), &editor.input, editor.ghost().unwrap_or_default(), theme);
+    panel.caret(buffer, &drawn);
+    panel.diagnostics(buffer);
+    panel.note(buffer);
+    panel.completions(buffer);
+    frame.set_cursor_position((drawn.cursor, panel.line(1).y));
+}
+
+struct Panel<'a> {
+    model: &'a Model,
+    editor: &'a Editor,
+    theme: &'a Theme,
+    area: Area,
+}
+
+impl Panel<'_> {
+    /// The `at`th of the nine lines.
+    fn line(&self, at: u16) -> Area {
+        Area { y: self.area.y + at, height: u16::from(at < self.area.height), ..self.area }
+    }
+
+    /// `left`, and `right` at the end of the line.
+    fn put(&self, buffer: &mut Buffer, at: u16, left: &Line<'_>, right: &Line<'_>) {
+        let line = self.line(at);
+        if line.height == 0 {
+            return;
+        }
+        put(buffer, line, line.x, left);
+        put(buffer, line, line.right().saturating_sub(line_width(right)).max(line.x), right);
+    }
+
+    fn cells(&self) -> usize {
+        self.area.width.into()
+    }
+
+    /// The field, and what it held when the editor opened.
+    fn label(&self, buffer: &mut Buffer) {
+        let label = name(self.editor.field);
+        let was = match &self.editor.was {
+            Was::Absent => Value::Absent,
+            Was::Null => Value::Null,
+            Was::Text(text) => Value::Text(text.as_str().into()),
+            Was::Other(raw) => Value::Other(raw),
+        };
+        let room = self.cells().saturating_sub(label.len() + 2 + "was ".len());
+        let was = cut_middle(&value_words(&was).0, room, self.theme.ellipsis());
+        let right = Line::from(vec![Span::styled("was ", self.theme.dim()), Span::raw(was)]);
+        self.put(buffer, 0, &Line::styled(label, self.theme.bold()), &right);
+    }
+
+    /// Under what is at fault. A note is no fault.
+    fn caret(&self, buffer: &mut Buffer, drawn: &input::Drawn) {
+        let Some(worst) = self.editor.findings.first().filter(|worst| worst.severity != Severity::Note) else { return };
+        let span = worst.span.start as usize..worst.span.end as usize;
+        let (line, mark) = (self.line(2), self.theme.mark(Mark::Caret));
+        for x in drawn.columns(span).into_iter().flatten() {
+            put(buffer, line, x, &Line::from(mark.clone()));
+        }
+    }
+
+    fn diagnostics(&self, buffer: &mut Buffer) {
+        let Some((first, others)) = self.editor.findings.split_first() else {
+            let fine = vec![self.theme.mark(Mark::Ok), Span::raw(" looks right")];
+            return self.put(buffer, 3, &Line::from(fine), &Line::default());
+        };
+        // The fix key takes the fix of the first finding that has one for this field.
+        let fixable = |finding: &Finding| match &finding.fix {
+            Some(Fix::Set(field, _)) => *field == self.editor.field,
+            _ => false,
+        };
+        let at = self.editor.findings.iter().position(fixable);
+        let rest = self.finding(buffer, 3, first, at == Some(0), others.is_empty(), 0);
+        match others.split_first() {
+            Some((second, more)) => {
+                self.finding(buffer, 4, second, at == Some(1), false, more.len());
+            }
+            None => {
+                let text = cut_end(&rest, self.cells().saturating_sub(2), self.theme.ellipsis());
+                self.put(buffer, 4, &Line::raw(format!("  {text}")), &Line::default());
+            }
+        }
+    }
+
+    /// One line of diagnostics. A sentence that is the only one goes on in the next line: returns that part.
+    fn finding(&self, buffer: &mut Buffer, at: u16, finding: &Finding, fix: bool, alone: bool, more: usize) -> String {
+        let mut right = Line::default();
+        if let Some(fix) = finding.fix.as_ref().filter(|_| fix) {
+            let key = self.model.keymap.key_for(&self.model.scopes(), Action::TakeFix).unwrap_or_default();
+            let words = fix_words(self.editor.input.text(), fix, self.cells() / 3, self.theme);
+            right.spans.extend([Span::styled(key, self.theme.key()), Span::raw(format!(" {words}"))]);
+        }
+        if more > 0 {
+            right.push_span(format!("  +{more} more"));
+        }
+        let code = finding.rule.code();
+        let mut left = Line::from(vec![
+            self.theme.mark(mark_of(finding.severity)),
+            Span::raw(" "),
+            Span::styled(code, self.theme.bold()),
+            Span::raw("  "),
+        ]);
+        let room = self.cells().saturating_sub(usize::from(line_width(&left) + line_width(&right)) + 2);
+        let mut lines = wrap(&finding.message, room.max(1)).into_iter();
+        if alone {
+            left.push_span(lines.next().unwrap_or_default());
+        } else {
+            left.push_span(cut_end(&finding.message, room, self.theme.ellipsis()));
+        }
+        self.put(buffer, at, &left, &right);
+        lines.collect::<Vec<_>>().join(" ")
+    }
+
+    /// What was done to a paste.
+    fn note(&self, buffer: &mut Buffer) {
+        if let Some(note) = &self.editor.note {
+            let text = cut_end(note, self.cells().saturating_sub(2), self.theme.ellipsis());
+            let line = Line::from(vec![self.theme.mark(Mark::Note), Span::raw(" "), Span::raw(text)]);
+            self.put(buffer, 5, &line, &Line::default());
+        }
+    }
+
+    fn completions(&self, buffer: &mut Buffer) {
+        for (at, (choice, offer)) in (6..self.area.height).zip(self.editor.completions.iter().enumerate()) {
+            self.completion(buffer, at, offer, choice == self.editor.choice);
+        }
+    }
+
+    fn completion(&self, buffer: &mut Buffer, at: u16, offer: &Offer, chosen: bool) {
+        const REASON: usize = 13;
+        const SIZE: usize = 8;
+        let style = if chosen { self.theme.plain() } else { self.theme.dim() };
+        let right = Line::from(vec![
+            Span::styled(pad_to(&offer.reason, REASON.max(width(&offer.reason))), style),
+            Span::styled(pad_left(&offer.size.map_or_else(String::new, short_bytes), SIZE), style),
+        ]);
+        let sign = if chosen { self.theme.mark(Mark::Choice) } else { Span::raw(" ") };
+        let room = self.cells().saturating_sub(usize::from(line_width(&right)) + 4);
+        let url = cut_middle(&offer.url, room, self.theme.ellipsis());
+        self.put(buffer, at, &Line::from(vec![sign, Span::raw(" "), Span::raw(url)]), &right);
+    }
+}

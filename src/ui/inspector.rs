@@ -1,0 +1,305 @@
+//! Draws all there is to say about the row under the cursor: beside the table, below it, or in its place.
+//! It must never cut a value: a long one is wrapped, and what has no room is counted and can be scrolled to.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::frame::{self, put};
+use super::text::{cut_key, pad_to, thousands, width, wrap};
+use super::theme::{Mark, State, Theme};
+use crate::app::Model;
+use crate::app::desk::Desk;
+use crate::app::keymap::Action;
+use crate::app::layout::{Area, Layout, Side};
+use crate::app::screens::Screen;
+use crate::app::screens::table::{fix_of, name, number};
+use crate::domain::manifest::{Field, RowId, Value};
+use crate::domain::rules::{Finding, Fix, Severity};
+
+/// Longer values are no keys and no languages; their rest is counted, not drawn.
+const LONGEST: usize = 16 * 1024;
+
+/// In the place that the layout gives it.
+pub fn draw(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+    let Some(row) = desk.current() else { return };
+    let inspector = Inspector { model, desk, row, theme };
+    let title = format!("row {}", number(row));
+    match layout.inspector {
+        Side::Beside(area) => {
+            frame::pane_title(buffer, layout, theme, area, &title, &inspector.moment(), desk.in_inspector);
+            inspector.scrolled(buffer, area, inspector.tall(area.width.saturating_sub(1).into()));
+        }
+        Side::Below { rule, area } => {
+            frame::titled_rule(buffer, layout, theme, rule, &title, "", desk.in_inspector);
+            let area = Area { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+            inspector.scrolled(buffer, area, inspector.flat(area.width.saturating_sub(1).into()));
+        }
+        Side::Hidden => {}
+    }
+}
+
+/// In place of the table, where there is no room for both.
+pub fn alone(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+    frame::rule(buffer, layout, theme, None);
+    let Some(row) = desk.current() else { return };
+    let inspector = Inspector { model, desk, row, theme };
+    let area = Area { x: layout.body.x + 1, width: layout.body.width.saturating_sub(1), ..layout.body };
+    let title = format!("row {}", number(row));
+    frame::pane_title(buffer, layout, theme, area, &title, &inspector.moment(), true);
+    inspector.scrolled(buffer, area, inspector.tall(area.width.saturating_sub(1).into()));
+}
+
+/// What a fix would do to a text, in two or three words.
+pub fn fix_words(text: &str, fix: &Fix, cells: usize, theme: &Theme) -> String {
+    let Fix::Set(_, value) = fix else { return "leave the row out".into() };
+    let (verb, part) = match (value.strip_prefix(text), text.strip_prefix(value.as_str())) {
+        _ if value.is_empty() => return "clear it".into(),
+        (Some(added), _) if !text.is_empty() => ("add", added),
+        (_, Some(dropped)) if dropped.trim().is_empty() => return "drop the blanks".into(),
+        (_, Some(dropped)) => ("drop", dropped),
+        _ => ("use", value.as_str()),
+    };
+    let key = cut_key(part, cells.saturating_sub(verb.len() + 1).max(8), theme.ellipsis());
+    format!("{verb} {}{}", key.directory, key.name)
+}
+
+/// A value as words; a state without a text is named, and drawn so that it can't be taken for one.
+pub fn value_words(value: &Value<'_>) -> (String, bool) {
+    match value {
+        Value::Absent => ("no key".into(), true),
+        Value::Null => ("null".into(), true),
+        Value::Text(text) if text.is_empty() => ("\"\" (empty)".into(), true),
+        Value::Text(text) => (bounded(text), false),
+        Value::Other(raw) => (bounded(raw), false),
+    }
+}
+
+fn bounded(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    let shown = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default();
+    format!("{shown}  and {} bytes more", thousands((text.len() - shown.len()) as u64))
+}
+
+pub fn mark_of(severity: Severity) -> Mark {
+    match severity {
+        Severity::Error => Mark::Error,
+        Severity::Warning => Mark::Warning,
+        Severity::Note => Mark::Note,
+    }
+}
+
+struct Inspector<'a> {
+    model: &'a Model,
+    desk: &'a Desk,
+    row: RowId,
+    theme: &'a Theme,
+}
+
+impl Inspector<'_> {
+    /// When the row was edited, for the right of the title.
+    fn moment(&self) -> String {
+        if matches!(self.model.screens.last(), Some(Screen::Editor(_))) {
+            return "editing".into();
+        }
+        let edited = self.desk.now().is_edited(self.row);
+        let at = self.desk.edited_at.get(&self.row).filter(|_| edited);
+        at.map_or_else(String::new, |at| format!("edited {}", at.short_clock()))
+    }
+
+    /// Values under their labels, for a narrow pane with many lines. The order of the slots never changes.
+    fn tall(&self, cells: usize) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        for field in [Field::Object, Field::IndexId, Field::Language, Field::Transcription] {
+            let short = matches!(field, Field::IndexId | Field::Language);
+            if short {
+                lines.extend(self.labelled(name(field), 10, field, cells));
+                lines.extend(self.was(field, 10, cells));
+                if field == Field::IndexId {
+                    continue;
+                }
+            } else {
+                lines.push(self.label(name(field)));
+                lines.extend(self.labelled("", 0, field, cells));
+                lines.extend(self.was(field, 0, cells));
+            }
+            lines.push(Line::default());
+        }
+        for (finding, by_key) in self.findings() {
+            lines.push(self.code(&finding, None));
+            lines.extend(
+                wrap(&finding.message, cells.saturating_sub(2)).into_iter().map(|l| Line::raw(format!("  {l}"))),
+            );
+            if let Some(fix) = &finding.fix {
+                let mut line = Line::raw("  ");
+                let key = self.fix_key().filter(|_| by_key).unwrap_or_else(|| "fix:".into());
+                let style = if by_key { self.theme.key() } else { self.theme.dim() };
+                let room = cells.saturating_sub(3 + width(&key));
+                line.spans.extend([Span::styled(key, style), Span::raw(" "), self.fix(&finding, fix, room)]);
+                lines.push(line);
+            }
+            lines.push(Line::default());
+        }
+        lines.extend(self.verdict());
+        trimmed(lines)
+    }
+
+    /// Values beside their labels, for a wide pane with few lines.
+    fn flat(&self, cells: usize) -> Vec<Line<'static>> {
+        const LABEL: usize = 12;
+        let value = |field| {
+            let mut lines = self.labelled(name(field), LABEL, field, cells);
+            lines.extend(self.was(field, LABEL, cells));
+            lines
+        };
+        // The index has no column in the table: it comes first while it is the one that would be edited.
+        let index_first = self.desk.view.focus == Field::IndexId;
+        let mut lines = if index_first { value(Field::IndexId) } else { Vec::new() };
+        lines.extend(value(Field::Object));
+        lines.extend(value(Field::Transcription));
+        let findings = self.findings();
+        let code_cells = findings.iter().map(|(finding, _)| finding.rule.code().len()).max().unwrap_or_default();
+        for (finding, by_key) in findings {
+            let indent = 2 + code_cells + 2;
+            let fix = finding.fix.as_ref().filter(|_| by_key).zip(self.fix_key());
+            let right = fix.map_or_else(Vec::new, |(fix, key)| {
+                let words = self.fix(&finding, fix, 24);
+                let roomy = cells >= indent + 30 + width(&words.content) && width(&words.content) <= 24;
+                let words = if roomy { words } else { Span::raw("fix") };
+                vec![Span::raw("  "), Span::styled(key, self.theme.key()), Span::raw(" "), words]
+            });
+            let taken: usize = right.iter().map(|span| width(&span.content)).sum();
+            let room = cells.saturating_sub(indent + taken).max(8);
+            let mut sentence = wrap(&finding.message, room).into_iter();
+            let mut first = self.code(&finding, Some(code_cells));
+            first.spans.extend([Span::raw("  "), Span::raw(pad_to(&sentence.next().unwrap_or_default(), room))]);
+            first.spans.extend(right);
+            lines.push(first);
+            lines.extend(sentence.map(|line| Line::raw(format!("{}{line}", " ".repeat(indent)))));
+        }
+        lines.extend(self.verdict());
+        if !index_first {
+            lines.extend(value(Field::IndexId));
+        }
+        lines.extend(value(Field::Language));
+        lines
+    }
+
+    fn label(&self, text: &str) -> Line<'static> {
+        Line::styled(text.to_owned(), self.theme.dim())
+    }
+
+    /// A field's value, wrapped behind its label.
+    fn labelled(&self, label: &str, indent: usize, field: Field, cells: usize) -> Vec<Line<'static>> {
+        let (words, named) = value_words(&self.desk.now().value(self.row, field));
+        let style = match field {
+            // It has no cell in the table that could be reversed.
+            Field::IndexId if self.desk.view.focus == field && !self.desk.in_inspector => self.theme.reversed(),
+            _ if named => self.theme.dim(),
+            _ => self.theme.plain(),
+        };
+        self.hung(label, indent, &words, style, cells)
+    }
+
+    /// What the field held in the file as opened, if it is another.
+    fn was(&self, field: Field, indent: usize, cells: usize) -> Vec<Line<'static>> {
+        if !self.desk.now().is_changed(self.row, field) {
+            return Vec::new();
+        }
+        let (words, named) = value_words(&self.desk.now().base().value(self.row, field));
+        let style = if named { self.theme.dim() } else { self.theme.plain() };
+        // As wide as the labels of the pane, or its own.
+        self.hung("was", indent.max(5), &words, style, cells)
+    }
+
+    fn hung(&self, label: &str, indent: usize, words: &str, style: Style, cells: usize) -> Vec<Line<'static>> {
+        let lines = wrap(words, cells.saturating_sub(indent).max(8));
+        let labels = std::iter::once(label).chain(std::iter::repeat(""));
+        labels
+            .zip(lines)
+            .map(|(label, text)| {
+                let label = Span::styled(pad_to(label, indent), self.theme.dim());
+                Line::from(vec![label, Span::styled(text, style)])
+            })
+            .collect()
+    }
+
+    /// Worst first, and whether the fix key applies this one's fix.
+    fn findings(&self) -> Vec<(Finding, bool)> {
+        let Some(findings) = &self.desk.findings else { return Vec::new() };
+        let now = self.desk.now();
+        let mut applied = fix_of(self.desk, self.row).map(|(finding, _)| finding);
+        let explained = findings.of_row(now, self.row).into_iter().map(|hit| findings.explain(now, self.row, &hit));
+        explained
+            .map(|finding| {
+                let by_key = applied.take_if(|applied| *applied == finding).is_some();
+                (finding, by_key)
+            })
+            .collect()
+    }
+
+    /// The line where problems would stand, when it is not they that say how the row is.
+    fn verdict(&self) -> Vec<Line<'static>> {
+        let state = if self.desk.now().is_excluded(self.row) {
+            State::Excluded
+        } else if self.desk.findings.is_none() {
+            State::Queued
+        } else {
+            return Vec::new();
+        };
+        let mut line = Line::from(self.theme.sign(state).spans().to_vec());
+        if state == State::Excluded {
+            line.push_span(", the file is sent without this row");
+        }
+        vec![line]
+    }
+
+    fn code(&self, finding: &Finding, cells: Option<usize>) -> Line<'static> {
+        let code = finding.rule.code();
+        let code = cells.map_or_else(|| code.to_owned(), |cells| pad_to(code, cells));
+        let mark = self.theme.mark(mark_of(finding.severity));
+        Line::from(vec![mark, Span::raw(" "), Span::styled(code, self.theme.bold())])
+    }
+
+    fn fix_key(&self) -> Option<String> {
+        self.model.keymap.key_for(&self.model.scopes(), Action::Fix)
+    }
+
+    fn fix(&self, finding: &Finding, fix: &Fix, cells: usize) -> Span<'static> {
+        let text = finding.field.map(|field| self.desk.now().value(self.row, field));
+        let text = text.as_ref().map_or("", Value::text);
+        Span::raw(fix_words(text, fix, cells, self.theme))
+    }
+
+    /// As many lines as there is room for; the last one counts the rest.
+    fn scrolled(&self, buffer: &mut Buffer, area: Area, mut lines: Vec<Line<'static>>) {
+        let height = usize::from(area.height);
+        let top = if self.desk.in_inspector { self.desk.inspector_top } else { 0 };
+        let top = top.min(lines.len().saturating_sub(height));
+        let hidden = lines.len().saturating_sub(top + height);
+        if hidden > 0
+            && let Some(last) = lines.get_mut(top + height.saturating_sub(1))
+        {
+            let action = if self.desk.in_inspector { Action::Down } else { Action::Inspector };
+            let key = self.model.keymap.key_for(&self.model.scopes(), action).unwrap_or_default();
+            let count = hidden + 1;
+            *last = Line::from(vec![
+                Span::styled(format!("{} {count} more lines  ", self.theme.ellipsis()), self.theme.dim()),
+                Span::styled(key, self.theme.key()),
+            ]);
+        }
+        for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(top)) {
+            put(buffer, Area { y, height: 1, ..area }, area.x, line);
+        }
+    }
+}
+
+/// Without blank lines at the end.
+fn trimmed(mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
+    while lines.last().is_some_and(|line| line.spans.is_empty()) {
+        lines.pop();
+    }
+    lines
+}
