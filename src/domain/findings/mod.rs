@@ -1,0 +1,342 @@
+//! What is wrong over all rows: tallies, groups by rule, the next problem, and the rules that look across rows.
+//!
+//! The findings of a row are one bit each in 8 bytes; sentences are written when they are shown. Three rules need other rows:
+//!
+//! * `object-duplicate`: of the rows with the same index and video, all but the first.
+//! * `transcription-shared`: all rows of a transcript that stands in rows with different videos. The same video in two
+//!   indexes, or twice in one, may well have one transcript.
+//! * `index-mixed`: rows with a well-formed index id that is not the one most rows have (of equally common ones, the smaller
+//!   id counts as the most common).
+//!
+//! An excluded row has no findings and doesn't count for others. Nothing here may hold a decoded copy of the rows.
+
+mod alike;
+mod indexes;
+mod kinds;
+mod scan;
+
+use super::draft::Snapshot;
+use super::manifest::{Field, RowId};
+use super::row_set::RowSet;
+use super::rules::{self, Finding, Fix, Hit, Rule, Severity, check_row, grouped};
+use alike::{Alike, Entry};
+use indexes::Indexes;
+use scan::{Keys, transcript_hash};
+use std::collections::BTreeMap;
+use std::hash::RandomState;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tallies {
+    pub errors: u64,
+    pub warnings: u64,
+    pub notes: u64,
+    /// Rows, not excluded, without a transcript.
+    pub missing: u64,
+}
+
+/// One rule's findings, for the list of problems.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub rule: Rule,
+    /// The worst among them.
+    pub severity: Severity,
+    pub count: u64,
+    /// How many of them come with a fix.
+    pub fixes: u64,
+}
+
+/// The result of checking all rows, kept up with edits.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// What each row breaks; see [`kinds`]. `index-mixed` follows from `indexes`.
+    bits: Vec<u64>,
+    counts: [u32; 64],
+    /// Rows by index and video.
+    videos: Alike,
+    /// Rows by transcript; `other` is the hash of the video.
+    transcripts: Alike,
+    indexes: Indexes,
+    keys: RandomState,
+}
+
+impl Findings {
+    /// Checks every row, on all cores. `progress` gets the rows done so far and returns false to stop (then None).
+    pub fn check(snapshot: &Snapshot, progress: impl Fn(u32) -> bool + Sync) -> Option<Findings> {
+        scan::check(snapshot, &progress)
+    }
+
+    /// Follows an edit: `rows` changed between the two moments. Costs as many rows as changed, never all (but when a
+    /// transcript begins or ceases to be shared, its rows).
+    pub fn follow(&mut self, before: &Snapshot, after: &Snapshot, rows: &RowSet) {
+        let changed: Vec<Changed> = rows
+            .iter()
+            .filter(|row| (*row as usize) < self.bits.len())
+            .map(|row| Changed { row, old: Keys::of(&self.keys, before, row), new: Keys::of(&self.keys, after, row) })
+            .collect();
+        // How the groups that are touched look before anything moves.
+        let firsts = groups(&changed, |keyed| keyed.video, |hash| self.videos.first(hash));
+        let shared = groups(&changed, |keyed| keyed.transcript, |hash| self.transcripts.is_mixed(hash));
+
+        for it in &changed {
+            it.old.video.into_iter().for_each(|entry| self.videos.remove(entry));
+            it.old.transcript.into_iter().for_each(|entry| self.transcripts.remove(entry));
+        }
+        let mut hits = Vec::new();
+        for it in &changed {
+            if let Some(entry) = it.new.video {
+                self.videos.insert(entry, |a, b| scan::same_video(after, a, b));
+            }
+            if let Some(entry) = it.new.transcript {
+                self.transcripts.insert(entry, |a, b| scan::same_transcript(after, a, b));
+            }
+            self.indexes.move_row(it.row, it.new.index);
+            let bits = scan::bits(after, it.row, &mut hits);
+            self.put(it.row, bits);
+        }
+        self.indexes.settle();
+
+        for it in &changed {
+            let video = it.new.video.filter(|entry| self.videos.contains(*entry));
+            let repeats = video.is_some_and(|entry| self.videos.first(entry.hash) != Some(entry));
+            self.flag(it.row, kinds::DUPLICATE, repeats);
+            let transcript = it.new.transcript.filter(|entry| self.transcripts.contains(*entry));
+            let shares = transcript.is_some_and(|entry| self.transcripts.is_mixed(entry.hash));
+            self.flag(it.row, kinds::SHARED, shares);
+        }
+        for (hash, first_before) in firsts {
+            let Some(first) = self.videos.first(hash) else { continue };
+            self.flag(first.row, kinds::DUPLICATE, false);
+            if let Some(before) = first_before.filter(|before| *before != first && self.videos.contains(*before)) {
+                self.flag(before.row, kinds::DUPLICATE, true);
+            }
+        }
+        for (hash, was_shared) in shared {
+            let is_shared = self.transcripts.is_mixed(hash);
+            if is_shared != was_shared {
+                let rows: Vec<RowId> = self.transcripts.members(hash).map(|entry| entry.row).collect();
+                rows.into_iter().for_each(|row| self.flag(row, kinds::SHARED, is_shared));
+            }
+        }
+    }
+
+    pub fn tallies(&self) -> Tallies {
+        let count = |bits: u64| set_bits(bits).map(|bit| u64::from(self.count(bit))).sum::<u64>();
+        Tallies {
+            errors: count(kinds::ERRORS),
+            warnings: count(kinds::WARNINGS) + self.indexes.odd_rows(),
+            notes: count(kinds::NOTES),
+            missing: count(kinds::MISSING),
+        }
+    }
+
+    /// How many findings a row has, and whether it is without a transcript (0 or 1).
+    pub fn tallies_of(&self, row: RowId) -> Tallies {
+        let bits = self.bits.get(row as usize).copied().unwrap_or_default();
+        let count = |of: u64| u64::from((bits & of).count_ones());
+        Tallies {
+            errors: count(kinds::ERRORS),
+            warnings: count(kinds::WARNINGS) + u64::from(self.indexes.is_odd(row)),
+            notes: count(kinds::NOTES),
+            missing: count(kinds::MISSING),
+        }
+    }
+
+    /// The severity of a row's worst finding.
+    pub fn worst(&self, row: RowId) -> Option<Severity> {
+        Severity::ALL.into_iter().find(|severity| self.breaks(row, mask(*severity), *severity >= Severity::Warning))
+    }
+
+    /// All findings of a row now, those across rows included, worst first. Nothing for an excluded row.
+    pub fn of_row(&self, snapshot: &Snapshot, row: RowId) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        if row >= snapshot.len() || snapshot.is_excluded(row) {
+            return hits;
+        }
+        let decoded = snapshot.row(row);
+        check_row(&decoded, &mut hits);
+        let mut across = |holds: bool, rule: Rule, field: Field| {
+            if holds {
+                let end = u32::try_from(decoded.text(field).len()).unwrap_or(u32::MAX);
+                hits.push(Hit { rule, severity: rule.severity(), field: Some(field), span: 0..end });
+            }
+        };
+        let bits = self.bits.get(row as usize).copied().unwrap_or_default();
+        across(self.indexes.is_odd(row), Rule::IndexMixed, Field::IndexId);
+        across(bits & kinds::DUPLICATE != 0, Rule::ObjectDuplicate, Field::Object);
+        across(bits & kinds::SHARED != 0, Rule::TranscriptionShared, Field::Transcription);
+        hits.sort_by_key(|hit| (hit.severity, hit.rule, hit.field));
+        hits
+    }
+
+    /// The sentence and fix of a hit of [`Findings::of_row`].
+    pub fn explain(&self, snapshot: &Snapshot, row: RowId, hit: &Hit) -> Finding {
+        let keyed = || Keys::of(&self.keys, snapshot, row);
+        let (message, fix) = match hit.rule {
+            Rule::IndexMixed => (self.mixed_sentence(row), None),
+            Rule::ObjectDuplicate => {
+                let first = keyed().video.and_then(|entry| self.videos.first(entry.hash));
+                let first = first.map_or_else(|| "Another row".into(), |entry| row_name(entry.row));
+                (format!("{first} has the same index and video; the service skips the second."), Some(Fix::Exclude))
+            }
+            Rule::TranscriptionShared => (self.shared_sentence(keyed().transcript), None),
+            _ => return rules::explain(&snapshot.row(row), hit),
+        };
+        Finding { rule: hit.rule, severity: hit.severity, field: hit.field, span: hit.span.clone(), message, fix }
+    }
+
+    /// Errors first, then by count.
+    pub fn groups(&self) -> Vec<Group> {
+        let mut groups: BTreeMap<Rule, Group> = BTreeMap::new();
+        let odd = self.indexes.odd_rows();
+        let of_bits =
+            kinds::all().map(|(bit, kind)| (kind.rule, kind.severity, kind.has_fix, u64::from(self.count(bit))));
+        let mixed = (Rule::IndexMixed, Severity::Warning, false, odd);
+        for (rule, severity, has_fix, count) in of_bits.chain([mixed]).filter(|(.., count)| *count > 0) {
+            let group = groups.entry(rule).or_insert(Group { rule, severity, count: 0, fixes: 0 });
+            group.severity = group.severity.min(severity);
+            group.count += count;
+            group.fixes += if has_fix { count } else { 0 };
+        }
+        let mut groups: Vec<Group> = groups.into_values().collect();
+        groups.sort_by_key(|group| (group.severity, std::cmp::Reverse(group.count), group.rule));
+        groups
+    }
+
+    /// The rows that break a rule, ascending.
+    pub fn rows_of(&self, _snapshot: &Snapshot, rule: Rule) -> Vec<RowId> {
+        let bits = kinds::of_rule(rule);
+        self.rows().filter(|row| self.breaks(*row, bits, rule == Rule::IndexMixed)).collect()
+    }
+
+    /// The rows with a finding at least as severe, for a filter by state.
+    pub fn rows_with(&self, at_least: Severity) -> RowSet {
+        self.rows().filter(|row| self.is_as_bad(*row, at_least)).collect()
+    }
+
+    /// The nearest row after (or before) `from` with a finding at least as severe, wrapping round.
+    pub fn next(&self, _snapshot: &Snapshot, from: RowId, forward: bool, at_least: Severity) -> Option<RowId> {
+        let is_bad = |row: &RowId| self.is_as_bad(*row, at_least);
+        let all = self.rows();
+        let from = from.min(all.end);
+        let after = from.saturating_add(1).min(all.end);
+        if forward {
+            (after..all.end).chain(0..after).find(is_bad)
+        } else {
+            (from..all.end).chain(0..from).rev().find(is_bad)
+        }
+    }
+
+    /// A row, other than `except`, that has this transcript.
+    pub fn used_by(&self, snapshot: &Snapshot, transcript: &str, except: Option<RowId>) -> Option<RowId> {
+        let members = self.transcripts.members(transcript_hash(&self.keys, transcript)).map(|entry| entry.row);
+        let row = members.filter(|row| Some(*row) != except).min()?;
+        (snapshot.value(row, Field::Transcription).text() == transcript).then_some(row)
+    }
+
+    fn rows(&self) -> std::ops::Range<RowId> {
+        0..RowId::try_from(self.bits.len()).unwrap_or(RowId::MAX)
+    }
+
+    fn is_as_bad(&self, row: RowId, at_least: Severity) -> bool {
+        let bits = Severity::ALL.into_iter().filter(|severity| *severity <= at_least).fold(0, |bits, s| bits | mask(s));
+        self.breaks(row, bits, at_least >= Severity::Warning)
+    }
+
+    /// One of these bits, or (if asked for) `index-mixed`.
+    fn breaks(&self, row: RowId, bits: u64, or_mixed: bool) -> bool {
+        self.bits.get(row as usize).is_some_and(|own| own & bits != 0) || (or_mixed && self.indexes.is_odd(row))
+    }
+
+    fn count(&self, bit: u32) -> u32 {
+        self.counts.get(bit as usize).copied().unwrap_or_default()
+    }
+
+    /// Replaces what a row breaks.
+    fn put(&mut self, row: RowId, bits: u64) {
+        let Some(own) = self.bits.get_mut(row as usize) else { return };
+        let old = std::mem::replace(own, bits);
+        for bit in set_bits(old & !bits) {
+            self.counts.get_mut(bit as usize).into_iter().for_each(|count| *count -= 1);
+        }
+        for bit in set_bits(bits & !old) {
+            self.counts.get_mut(bit as usize).into_iter().for_each(|count| *count += 1);
+        }
+    }
+
+    fn flag(&mut self, row: RowId, bit: u64, holds: bool) {
+        let bits = self.bits.get(row as usize).copied().unwrap_or_default();
+        self.put(row, if holds { bits | bit } else { bits & !bit });
+    }
+
+    fn mixed_sentence(&self, row: RowId) -> String {
+        let Some((common, rows)) = self.indexes.common() else { return Rule::IndexMixed.title().into() };
+        let here = self.indexes.rows_like(row);
+        let verb = if here == 1 { "row goes" } else { "rows go" };
+        format!(
+            "{} {verb} to this index, {} to {common:024x}. Is it meant?",
+            grouped(here as usize),
+            grouped(rows as usize)
+        )
+    }
+
+    fn shared_sentence(&self, own: Option<Entry>) -> String {
+        let others = own.into_iter().flat_map(|own| {
+            self.transcripts.members(own.hash).filter(move |entry| entry.other != own.other).map(|entry| entry.row)
+        });
+        let (first, count) = others.fold((RowId::MAX, 0), |(first, count), row| (first.min(row), count + 1));
+        match count {
+            0 => "Another video has this transcript too.".into(),
+            1 => format!("{} has this transcript too, for another video.", row_name(first)),
+            2 => format!("{} and another row have this transcript too, for other videos.", row_name(first)),
+            _ => format!(
+                "{} and {} other rows have this transcript too, for other videos.",
+                row_name(first),
+                grouped(count - 1)
+            ),
+        }
+    }
+}
+
+/// A row that an edit touched, by what it was and is compared with others.
+struct Changed {
+    row: RowId,
+    old: Keys,
+    new: Keys,
+}
+
+/// The groups that rows leave or join, each with what `state` says of it.
+fn groups<T>(
+    changed: &[Changed],
+    entry: impl Fn(&Keys) -> Option<Entry>,
+    state: impl Fn(u64) -> T,
+) -> BTreeMap<u64, T> {
+    let mut found = BTreeMap::new();
+    for keys in changed.iter().flat_map(|it| [&it.old, &it.new]) {
+        if let Some(entry) = entry(keys) {
+            found.entry(entry.hash).or_insert_with(|| state(entry.hash));
+        }
+    }
+    found
+}
+
+const fn mask(severity: Severity) -> u64 {
+    match severity {
+        Severity::Error => kinds::ERRORS,
+        Severity::Warning => kinds::WARNINGS,
+        Severity::Note => kinds::NOTES,
+    }
+}
+
+/// The places of the bits that are set.
+fn set_bits(mut bits: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let bit = (bits != 0).then(|| bits.trailing_zeros())?;
+        bits &= bits - 1;
+        Some(bit)
+    })
+}
+
+/// `Row 4,711`
+fn row_name(row: RowId) -> String {
+    format!("Row {}", grouped(row as usize + 1))
+}
