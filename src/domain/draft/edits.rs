@@ -4,7 +4,7 @@
 //! A row's state is whatever the latest operation that names it says, slot by slot; "back to the base" is stored as
 //! such, so nothing is decoded again.
 
-use super::{Change, Edit, Size};
+use super::{Change, Edit, Size, Summary};
 use crate::domain::manifest::{Field, Manifest, RowId, Value};
 use crate::domain::row_set::RowSet;
 use std::collections::BTreeMap;
@@ -93,7 +93,7 @@ impl Operation {
         };
         let changes = !on.is_empty() || !off.is_empty();
         let written = Written::new(text)?;
-        changes.then(|| Operation { sequence, slot, on, off, texts: Texts::Same(written) })
+        changes.then_some(Operation { sequence, slot, on, off, texts: Texts::Same(written) })
     }
 
     fn resolve_each(
@@ -110,7 +110,7 @@ impl Operation {
         let (on, off) = edits.split(&rows, base, field, text);
         let written = on.iter().map(|row| Some((row, Written::new(text(row))?))).collect::<Option<_>>()?;
         let changes = !on.is_empty() || !off.is_empty();
-        changes.then(|| Operation { sequence, slot: Slot::Field(field), on, off, texts: Texts::Each(written) })
+        changes.then_some(Operation { sequence, slot: Slot::Field(field), on, off, texts: Texts::Each(written) })
     }
 
     fn written(&self, row: RowId) -> Option<&Written> {
@@ -153,6 +153,7 @@ pub(super) struct Edits {
     pub excluded: RowSet,
     pub revision: u64,
     pub size: OnceLock<Size>,
+    pub summary: OnceLock<Summary>,
 }
 
 impl Edits {
@@ -200,7 +201,7 @@ impl Edits {
     }
 
     fn follow(&mut self, operation: &Operation, forward: bool) {
-        self.size = OnceLock::new();
+        (self.size, self.summary) = (OnceLock::new(), OnceLock::new());
         if operation.slot == Slot::Excluded {
             // Only rows that changed are named, so going back swaps the two.
             let (out, back) = if forward { (&operation.on, &operation.off) } else { (&operation.off, &operation.on) };

@@ -3,6 +3,7 @@
 
 use super::index::{Fault, Index};
 use super::lines::{self, BOM};
+use super::members::Members;
 
 /// Why a file can't be a manifest, and where. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +31,11 @@ struct Words {
 }
 
 pub(super) fn refuse(bytes: &[u8], index: &Index, fault: &Fault) -> Refusal {
-    let words = not_text(bytes).or_else(|| not_an_array(bytes)).unwrap_or_else(|| match fault {
+    let known = not_text(bytes).or_else(|| match fault {
+        Fault::Encoding { byte } if next_ink(bytes, text_start(bytes)) == *byte => None,
+        _ => not_an_array(bytes),
+    });
+    let words = known.unwrap_or_else(|| match fault {
         Fault::Encoding { byte } => encoding(bytes, *byte),
         Fault::TooManyRows { byte } => Words {
             why: format!("more than {} rows", index.len()),
@@ -82,6 +87,9 @@ fn not_an_array(bytes: &[u8]) -> Option<Words> {
             "objects without a list",
             "this looks like JSON Lines; put the rows between [ and ] with commas between them",
         ),
+        Some(b'{') if holds_a_list(bytes.get(first..).unwrap_or_default()) => {
+            ("an object", "a list stands inside it; keep only the part from its [ to its ]")
+        }
         Some(b'{') => ("an object", "put [ before the first row and ] after the last"),
         Some(b'"') => ("a text", "a manifest is a list of rows between [ and ]"),
         Some(b'0'..=b'9' | b'-') => ("a number", "a manifest is a list of rows between [ and ]"),
@@ -101,6 +109,11 @@ fn not_an_array(bytes: &[u8]) -> Option<Words> {
 fn holds_json_lines(bytes: &[u8]) -> bool {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<serde::de::IgnoredAny>();
     matches!(values.next(), Some(Ok(_))) && bytes.get(next_ink(bytes, values.byte_offset())) == Some(&b'{')
+}
+
+/// One of the object's first members is an array: rows in an envelope.
+fn holds_a_list(bytes: &[u8]) -> bool {
+    Members::of(bytes).take(50).any(|member| bytes.get(member.value.start) == Some(&b'['))
 }
 
 fn encoding(bytes: &[u8], byte: usize) -> Words {

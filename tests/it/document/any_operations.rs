@@ -14,10 +14,14 @@ fn field() -> impl Strategy<Value = Field> {
     prop::sample::select(Field::ALL.to_vec())
 }
 
+fn some_text() -> impl Strategy<Value = String> {
+    prop::sample::select(vec!["", "a/b", "en", "t", "s3://b/k\".srt", "日本\u{0}"]).prop_map(str::to_owned)
+}
+
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        4 => (field(), prop::sample::select(vec!["", "a/b", "en", "t", "s3://b/k\".srt", "日本\u{0}"]))
-            .prop_map(|(field, text)| Change::Set(field, text.to_owned())),
+        4 => (field(), some_text()).prop_map(|(field, text)| Change::Set(field, text)),
+        2 => (field(), prop::collection::vec(some_text(), 0..100)).prop_map(|(field, texts)| Change::SetEach(field, texts)),
         1 => field().prop_map(Change::Clear),
         1 => field().prop_map(Change::Revert),
         2 => Just(Change::Exclude),
@@ -51,22 +55,30 @@ type Plain = BTreeMap<(u32, Option<Field>), String>;
 
 fn plain_apply(plain: &Plain, base: &Manifest, edit: &Edit) -> Plain {
     let mut next = plain.clone();
-    for row in edit.rows.iter().filter(|row| *row < base.len()) {
-        match &edit.change {
-            Change::Exclude => drop(next.insert((row, None), String::new())),
-            Change::Restore => drop(next.remove(&(row, None))),
-            Change::Revert(field) => drop(next.remove(&(row, Some(*field)))),
-            Change::Set(..) | Change::Clear(_) if !base.row(row).is_object => {}
-            Change::Set(field, _) | Change::Clear(field) => {
-                let text = if let Change::Set(_, text) = &edit.change { text.as_str() } else { "" };
-                let original = base.row(row).value(*field).clone();
-                let same = original == Value::Text(text.into()) || (text.is_empty() && original.is_empty());
-                if same {
-                    next.remove(&(row, Some(*field)))
-                } else {
-                    next.insert((row, Some(*field)), text.into())
-                };
+    for (at, row) in edit.rows.iter().enumerate().filter(|(_, row)| *row < base.len()) {
+        let (field, text) = match &edit.change {
+            Change::Exclude => {
+                next.insert((row, None), String::new());
+                continue;
             }
+            Change::Restore => {
+                next.remove(&(row, None));
+                continue;
+            }
+            Change::Revert(field) => {
+                next.remove(&(row, Some(*field)));
+                continue;
+            }
+            Change::Clear(field) => (*field, Some("")),
+            Change::Set(field, text) => (*field, Some(text.as_str())),
+            Change::SetEach(field, texts) => (*field, texts.get(at).map(String::as_str)),
+        };
+        let Some(text) = text.filter(|_| base.row(row).is_object) else { continue };
+        let original = base.row(row).value(field).clone();
+        if original == Value::Text(text.into()) || (text.is_empty() && original.is_empty()) {
+            next.remove(&(row, Some(field)));
+        } else {
+            next.insert((row, Some(field)), text.into());
         }
     }
     next

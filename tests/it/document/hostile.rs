@@ -24,6 +24,11 @@ fn hostile_files_are_refused_in_words() {
             b"{\"a\":1}\n{\"a\":2}\n",
             "1:1 expected a list of rows, found objects without a list | this looks like JSON Lines; put the rows between [ and ] with commas between them",
         ),
+        (
+            b"{\"videos\":[{}]}",
+            "1:1 expected a list of rows, found an object | a list stands inside it; keep only the part from its [ to its ]",
+        ),
+        (b"\xFF\xD8\xFF\xE0", "1:1 byte 0xFF is not UTF-8 text | save the file as UTF-8"),
         (b"<html>", "1:1 expected a list of rows, found < | this looks like a web page, not JSON"),
         (b"[\n {}\n {}\n]", "3:2 expected a comma or ], found { | a comma is missing after the row above"),
         (b"[{} {}]", "1:5 expected a comma or ], found { | a comma is missing before this row"),
@@ -154,4 +159,57 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn fields_read_as_serde_json_reads_them(
+        members in prop::collection::vec((key(), json()), 0..8),
+        (before, between, colon) in (blanks(), blanks(), blanks()),
+    ) {
+        let members: Vec<String> =
+            members.iter().map(|(key, value)| format!("{key}{before}:{colon}{value}{between}")).collect();
+        let element = format!("{{{before}{}{colon}}}", members.join(&format!(",{before}")));
+        let plain: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&element).unwrap();
+        let manifest = read(&format!("[{element}]"));
+        let row = manifest.row(0);
+        for field in Field::ALL {
+            let there = manifest.value_span(0, field).map(|span| String::from_utf8_lossy(&manifest.bytes()[span]));
+            let there = there.map(|raw| serde_json::from_str::<serde_json::Value>(&raw).unwrap());
+            prop_assert_eq!(there.as_ref(), plain.get(field.name()));
+            match (row.value(field), plain.get(field.name())) {
+                (Value::Absent, None) | (Value::Null, Some(serde_json::Value::Null)) => {}
+                (Value::Text(text), Some(serde_json::Value::String(expected))) => prop_assert_eq!(text, expected),
+                (Value::Other(raw), Some(expected)) => {
+                    prop_assert!(!expected.is_string() && !expected.is_null());
+                    prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(raw).unwrap(), expected);
+                }
+                (read, expected) => prop_assert!(false, "{read:?} for {expected:?} in {element}"),
+            }
+        }
+    }
+}
+
+fn blanks() -> impl Strategy<Value = String> {
+    "[ \t\r\n]{0,3}"
+}
+
+fn key() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(Field::ALL.to_vec()).prop_map(|field| field.name().to_owned());
+    prop_oneof![4 => known, 1 => any::<String>()].prop_flat_map(quoted)
+}
+
+/// A text as JSON: as serde_json writes it, or with every character escaped.
+fn quoted(text: String) -> impl Strategy<Value = String> {
+    let escaped: String = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+    prop::sample::select(vec![serde_json::to_string(&text).unwrap(), format!("\"{escaped}\"")])
+}
+
+fn json() -> impl Strategy<Value = String> {
+    let plain = prop::sample::select(vec!["null", "true", "-0.5e3", "7", "\"\"", "[]", "{}", r#""\\""#, r#""}],{\"""#]);
+    let leaf = prop_oneof![plain.prop_map(str::to_owned), any::<String>().prop_flat_map(quoted)];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        let list = prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(" ,")));
+        let object = prop::collection::vec((key(), inner), 0..4)
+            .prop_map(|items| items.iter().map(|(key, value)| format!("{key}:{value}")).collect::<Vec<_>>().join(","));
+        prop_oneof![list, object.prop_map(|members| format!("{{{members}}}"))]
+    })
 }

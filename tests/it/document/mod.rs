@@ -6,7 +6,7 @@ mod any_operations;
 mod formattings;
 mod hostile;
 
-use cuecard::domain::draft::{Change, Draft, Edit, Snapshot};
+use cuecard::domain::draft::{Change, Draft, Edit, Snapshot, Summary};
 use cuecard::domain::manifest::{Field, Manifest, Refusal, Value, excerpt};
 use cuecard::domain::row_set::RowSet;
 use proptest::prelude::*;
@@ -129,6 +129,21 @@ fn what_is_set_back_is_not_changed_and_keeps_its_own_bytes() {
     assert_eq!(draft.now().row(0).text(Field::Object), "other");
     draft.apply(on(&[0], Change::Revert(Field::Object)));
     assert_eq!(text(draft.now()), source);
+}
+
+#[test]
+fn the_summary_counts_values_and_the_rows_that_leave() {
+    let source = r#"[{"language":"en","transcription":null},{"language":"en"},{"language":"de"}]"#;
+    let mut draft = Draft::new(read(source));
+    assert_eq!(draft.now().summary(), Summary::default());
+    draft.apply(set(0, Field::Transcription, "t"));
+    draft.apply(set(0, Field::Language, "fr"));
+    draft.apply(on(&[1], Change::Clear(Field::Language)));
+    draft.apply(set(2, Field::Language, "en"));
+    draft.apply(on(&[2], Change::Exclude));
+    assert_eq!(draft.now().summary(), Summary { filled: 1, changed: 1, cleared: 1, excluded: 1 });
+    draft.undo();
+    assert_eq!(draft.now().summary(), Summary { filled: 1, changed: 2, cleared: 1, excluded: 0 });
 }
 
 #[test]

@@ -1,0 +1,123 @@
+//! Reading a manifest whole, with progress. It never blocks on a pipe and never opens for writing.
+
+use super::system::{Real, Stamp, System as _};
+use super::words;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::{Path, PathBuf};
+
+/// Bytes between two calls of `progress`: some 2 ms.
+const CHUNK: u64 = 8 * 1024 * 1024;
+
+pub struct Loaded {
+    /// With all symbolic links followed: what a save replaces, and the journal's key.
+    pub path: PathBuf,
+    pub bytes: Vec<u8>,
+    pub stamp: Stamp,
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded").field("path", &self.path).field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
+}
+
+/// Why a file could not be read, in words that follow its name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotRead {
+    #[error("there is no such file")]
+    Missing,
+    #[error("is a folder; name a file in it")]
+    Folder,
+    #[error("is {0}; a manifest must be a file, to be saved again")]
+    NotAFile(&'static str),
+    #[error("may not be read by this user")]
+    NoPermission,
+    #[error("has {bytes} bytes, more than fit into memory")]
+    TooLarge { bytes: u64 },
+    #[error("was changed by another program while it was read; read it again")]
+    Changed,
+    #[error("was not read to the end")]
+    Stopped,
+    #[error("could not be read: {0}")]
+    Failed(String),
+}
+
+impl From<io::Error> for NotRead {
+    fn from(error: io::Error) -> NotRead {
+        match error.kind() {
+            io::ErrorKind::NotFound => NotRead::Missing,
+            io::ErrorKind::PermissionDenied => NotRead::NoPermission,
+            io::ErrorKind::IsADirectory => NotRead::Folder,
+            _ => NotRead::Failed(words(&error)),
+        }
+    }
+}
+
+/// Reads a whole file. `progress` gets the bytes read so far and in all, and returns false to stop.
+///
+/// # Errors
+/// [`NotRead`]; [`NotRead::Stopped`] when `progress` returned false.
+pub fn read(path: &Path, mut progress: impl FnMut(u64, u64) -> bool) -> Result<Loaded, NotRead> {
+    let (path, mut file, stamp) = open(path)?;
+    let mut bytes = space(stamp.len)?;
+    loop {
+        let before = bytes.len();
+        file.by_ref().take(CHUNK).read_to_end(&mut bytes)?;
+        let read = bytes.len() as u64;
+        if bytes.len() == before || read > stamp.len {
+            break;
+        }
+        if !progress(read, stamp.len) {
+            return Err(NotRead::Stopped);
+        }
+    }
+    let after = Stamp::from(&file.metadata()?);
+    if after.len != bytes.len() as u64 || after.modified != stamp.modified {
+        return Err(NotRead::Changed);
+    }
+    Ok(Loaded { path, bytes, stamp })
+}
+
+/// Reads the first bytes of a file, for a first screen.
+///
+/// # Errors
+/// [`NotRead`], as [`read`].
+pub fn read_prefix(path: &Path, len: u64) -> Result<Loaded, NotRead> {
+    let (path, file, stamp) = open(path)?;
+    let mut bytes = space(stamp.len.min(len))?;
+    file.take(len).read_to_end(&mut bytes)?;
+    Ok(Loaded { path, bytes, stamp })
+}
+
+fn open(path: &Path) -> Result<(PathBuf, File, Stamp), NotRead> {
+    let path = fs::canonicalize(path)?;
+    // Asked before it is opened, for opening a device can do things.
+    must_be_a_file(&fs::metadata(&path)?)?;
+    let file = Real.open(&path)?;
+    let metadata = file.metadata()?;
+    must_be_a_file(&metadata)?;
+    Ok((path, file, Stamp::from(&metadata)))
+}
+
+fn must_be_a_file(metadata: &fs::Metadata) -> Result<(), NotRead> {
+    let kind = metadata.file_type();
+    match () {
+        () if kind.is_file() => Ok(()),
+        () if kind.is_dir() => Err(NotRead::Folder),
+        () if kind.is_fifo() => Err(NotRead::NotAFile("a pipe")),
+        () if kind.is_socket() => Err(NotRead::NotAFile("a socket")),
+        () => Err(NotRead::NotAFile("a device")),
+    }
+}
+
+/// Room for the bytes and one more, so that the end is seen without growing.
+fn space(len: u64) -> Result<Vec<u8>, NotRead> {
+    let too_large = || NotRead::TooLarge { bytes: len };
+    let mut bytes = Vec::new();
+    let room = usize::try_from(len).ok().and_then(|len| len.checked_add(1)).ok_or_else(too_large)?;
+    bytes.try_reserve_exact(room).map_err(|_| too_large())?;
+    Ok(bytes)
+}

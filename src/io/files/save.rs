@@ -1,0 +1,365 @@
+//! Replacing a file: a new one is written beside it, made as durable and as alike as the old one, and renamed over it.
+//! The target is never opened for writing.
+
+use super::system::{Real, Stamp, System};
+use super::{Contents, holds, retry, words};
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// What the save may take the place of.
+#[derive(Clone, Copy)]
+pub enum Over<'a> {
+    /// The file, if it still holds this: what was loaded, or last saved.
+    This(&'a dyn Contents),
+    /// Whatever is there. Only after the operator said so.
+    Anything,
+    /// Nothing: the file must be new.
+    Nothing,
+}
+
+impl std::fmt::Debug for Over<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Over::This(_) => "This",
+            Over::Anything => "Anything",
+            Over::Nothing => "Nothing",
+        })
+    }
+}
+
+/// The file holds the new bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Saved {
+    /// They outlive a power cut.
+    #[error("saved")]
+    Durable,
+    #[error("written, durability not confirmed: {why}")]
+    NotConfirmed { why: String },
+}
+
+/// The file was not replaced.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}{}", left_words(.left_behind.as_deref()))]
+pub struct NotSaved {
+    pub why: Why,
+    /// A file of ours that could not be removed again.
+    pub left_behind: Option<PathBuf>,
+}
+
+fn left_words(path: Option<&Path>) -> String {
+    path.map(|path| format!("; {} could not be removed", path.display())).unwrap_or_default()
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    #[error("not saved, file untouched: another program changed it")]
+    ChangedOnDisk,
+    #[error("not saved: the file is not there any more")]
+    Missing,
+    #[error("not saved, file untouched: a file of this name is there already")]
+    Exists,
+    #[error("not saved: the name does not lead to a file")]
+    NotAFile,
+    #[error("not saved, file untouched: {}", list(.0))]
+    WouldLose(Vec<Loss>),
+    #[error("not saved, file untouched: {step}: {why}")]
+    Failed { step: &'static str, why: String },
+    /// The rename failed and the file can't be asked. It is whole in either case.
+    #[error("the file is whole, but old or new cannot be told: {why}")]
+    Unclear { why: String },
+}
+
+/// What a replaced file could not keep of the old one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Loss {
+    #[error("its owner or group would change")]
+    Owner,
+    #[error("its mode would change")]
+    Mode,
+    #[error("its attribute {0} would be lost")]
+    Attribute(String),
+    #[error("{} other names of it would keep the old content", .others)]
+    HardLinks { others: u64 },
+    #[error("it is write-protected")]
+    WriteProtection,
+}
+
+fn list(losses: &[Loss]) -> String {
+    losses.iter().map(Loss::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Saves: old or new is on disk at every instant, whole.
+///
+/// With [`Over::This`] and [`Over::Anything`] symbolic links are followed, and what the new file can't keep of the old
+/// one (owner, mode, attributes, hard links) stops the save unless `allow_losses`.
+///
+/// # Errors
+/// [`NotSaved`]: the target is as it was, and nothing of ours is left beside it unless it says so.
+pub fn save(path: &Path, over: Over<'_>, new: &dyn Contents, allow_losses: bool) -> Result<Saved, NotSaved> {
+    save_with(&Real, path, over, new, allow_losses)
+}
+
+/// [`save`] on a system that may fail.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_with(
+    system: &dyn System,
+    path: &Path,
+    over: Over<'_>,
+    new: &dyn Contents,
+    allow_losses: bool,
+) -> Result<Saved, NotSaved> {
+    let early = |why| NotSaved { why, left_behind: None };
+    let (target, old) = target(system, path, over).map_err(early)?;
+    // Nobody may read the new file before it has the old one's mode; a file without a predecessor is as any new one.
+    let mode = if old.is_some() { 0o600 } else { 0o666 };
+    let (temporary, file) = create(system, &target, mode).map_err(early)?;
+    let save = Save { system, target: &target, old: old.as_ref(), temporary: &temporary, file: &file };
+    save.prepare(over, new, allow_losses).and_then(|()| save.replace(over)).map_err(|why| {
+        // Nothing to remove is as good as removed: the rename may have happened.
+        let removed = retry(|| system.remove(&temporary));
+        let gone = removed.as_ref().map_or_else(|error| error.kind() == io::ErrorKind::NotFound, |()| true);
+        NotSaved { why, left_behind: (!gone).then(|| temporary.clone()) }
+    })
+}
+
+/// The file to be replaced, open for reading.
+struct Old {
+    file: File,
+    metadata: Metadata,
+}
+
+fn failed(step: &'static str) -> impl Fn(io::Error) -> Why {
+    move |error| Why::Failed { step, why: words(&error) }
+}
+
+/// Where the new file goes, and what is there now.
+fn target(system: &dyn System, path: &Path, over: Over<'_>) -> Result<(PathBuf, Option<Old>), Why> {
+    let opened = match over {
+        Over::Nothing => None,
+        Over::This(_) | Over::Anything => match retry(|| system.resolve(path)) {
+            Ok(target) => Some(target),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("finding the file")(error)),
+            Err(_) if matches!(over, Over::This(_)) => return Err(Why::Missing),
+            Err(_) => None,
+        },
+    };
+    if let Some(target) = opened {
+        let file = retry(|| system.open(&target)).map_err(failed("opening the file"))?;
+        let metadata = retry(|| system.metadata(&file)).map_err(failed("opening the file"))?;
+        if !metadata.is_file() {
+            return Err(Why::NotAFile);
+        }
+        return Ok((target, Some(Old { file, metadata })));
+    }
+    let name = path.file_name().ok_or(Why::NotAFile)?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let folder = retry(|| system.resolve(folder)).map_err(failed("finding the folder"))?;
+    let target = folder.join(name);
+    match retry(|| system.metadata_at(&target)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((target, None)),
+        Err(error) => Err(failed("finding the file")(error)),
+        // A symbolic link that leads nowhere comes here too.
+        Ok(_) => Err(Why::Exists),
+    }
+}
+
+/// A new file in the target's folder, under a name that nobody else has.
+fn create(system: &dyn System, target: &Path, mode: u32) -> Result<(PathBuf, File), Why> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let mut tries = 0;
+    loop {
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = target.with_file_name(format!(".cuecard-{}-{count}.tmp", std::process::id()));
+        match retry(|| system.create(&path, mode)) {
+            Ok(file) => return Ok((path, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < 100 => tries += 1,
+            Err(error) => return Err(failed("creating a file beside it")(error)),
+        }
+    }
+}
+
+struct Save<'a> {
+    system: &'a dyn System,
+    target: &'a Path,
+    old: Option<&'a Old>,
+    temporary: &'a Path,
+    file: &'a File,
+}
+
+impl Save<'_> {
+    /// Brings the new file to the point where only its name is wrong.
+    fn prepare(&self, over: Over<'_>, new: &dyn Contents, allow_losses: bool) -> Result<(), Why> {
+        self.write(new).map_err(failed("writing"))?;
+        let losses = match self.old {
+            Some(old) => self.carry_over(old).map_err(failed("copying owner, mode and attributes"))?,
+            None => Vec::new(),
+        };
+        if !losses.is_empty() && !allow_losses {
+            return Err(Why::WouldLose(losses));
+        }
+        // A failed fsync is never repeated on the same descriptor: it may have dropped the pages and then say "done".
+        retry(|| self.system.sync(self.file)).map_err(failed("writing to the disk"))?;
+        retry(|| self.system.rewind(self.file)).map_err(failed("reading back"))?;
+        if !holds(self.system, self.file, new).map_err(failed("reading back"))? {
+            let why = "the disk gave back other bytes than were written".to_owned();
+            return Err(Why::Failed { step: "reading back", why });
+        }
+        if let (Over::This(expected), Some(old)) = (over, self.old)
+            && !holds(self.system, &old.file, expected).map_err(failed("comparing with the file"))?
+        {
+            return Err(Why::ChangedOnDisk);
+        }
+        Ok(())
+    }
+
+    fn write(&self, new: &dyn Contents) -> io::Result<()> {
+        let mut buffer = Vec::with_capacity(1024 * 1024);
+        for piece in new.pieces() {
+            // Many short pieces become few calls; long ones go out uncopied.
+            if buffer.len() + piece.len() > buffer.capacity() {
+                self.write_all(&buffer)?;
+                buffer.clear();
+            }
+            if piece.len() >= buffer.capacity() {
+                self.write_all(piece)?;
+            } else {
+                buffer.extend_from_slice(piece);
+            }
+        }
+        self.write_all(&buffer)
+    }
+
+    fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match retry(|| self.system.write(self.file, bytes))? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                written => bytes = bytes.get(written..).unwrap_or_default(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the new file what the old one has, and tells what it can't.
+    fn carry_over(&self, old: &Old) -> io::Result<Vec<Loss>> {
+        let (system, old_is) = (self.system, &old.metadata);
+        let mut losses = Vec::new();
+        if old_is.nlink() > 1 {
+            losses.push(Loss::HardLinks { others: old_is.nlink() - 1 });
+        }
+        if !retry(|| system.may_write(self.target))? {
+            losses.push(Loss::WriteProtection);
+        }
+        let new_is = retry(|| system.metadata(self.file))?;
+        if (new_is.uid(), new_is.gid()) != (old_is.uid(), old_is.gid())
+            && let Err(error) = retry(|| system.set_owner(self.file, old_is.uid(), old_is.gid()))
+        {
+            refused(error)?;
+            // Where the file is shared by its group, at least the group goes on reading it.
+            retry(|| system.set_owner(self.file, new_is.uid(), old_is.gid())).or_else(refused)?;
+            losses.push(Loss::Owner);
+        }
+        self.carry_attributes(old, &mut losses)?;
+        // Last: changing the owner clears some bits of the mode, and an access control list sets others.
+        if let Err(error) = retry(|| system.set_mode(self.file, old_is.mode() & 0o7777)) {
+            refused(error)?;
+            losses.push(Loss::Mode);
+        }
+        Ok(losses)
+    }
+
+    fn carry_attributes(&self, old: &Old, losses: &mut Vec<Loss>) -> io::Result<()> {
+        let system = self.system;
+        let wanted = retry(|| system.attributes(&old.file))?;
+        let present = retry(|| system.attributes(self.file))?;
+        // A folder's default access control list may have given the new file one that the old one hasn't.
+        for (name, _) in present.iter().filter(|(name, _)| wanted.iter().all(|(other, _)| other != name)) {
+            if let Err(error) = retry(|| system.remove_attribute(self.file, name)) {
+                refused(error)?;
+                losses.push(Loss::Attribute(name.to_string_lossy().into_owned()));
+            }
+        }
+        for (name, value) in wanted.iter().filter(|attribute| !present.contains(attribute)) {
+            if let Err(error) = retry(|| system.set_attribute(self.file, name, value)) {
+                refused(error)?;
+                losses.push(Loss::Attribute(name.to_string_lossy().into_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the new file in the old one's place, as the last thing that can fail.
+    fn replace(&self, over: Over<'_>) -> Result<Saved, Why> {
+        if let (Over::This(_), Some(old)) = (over, self.old) {
+            // Written or replaced since it was compared? What remains is the instant between this and the rename.
+            match retry(|| self.system.metadata_at(self.target)) {
+                Ok(now) if Stamp::from(&now) == Stamp::from(&old.metadata) => {}
+                Ok(_) => return Err(Why::ChangedOnDisk),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Why::Missing),
+                Err(error) => return Err(failed("comparing with the file")(error)),
+            }
+        }
+        let renamed = if self.old.is_some() {
+            retry(|| self.system.rename(self.temporary, self.target))
+        } else {
+            self.link_new()?
+        };
+        let unconfirmed = match renamed {
+            Ok(()) => None,
+            // A network disk may do it and lose the answer.
+            Err(error) => match self.is_in_place() {
+                Ok(true) => Some(words(&error)),
+                Ok(false) => return Err(failed("renaming")(error)),
+                Err(_) => return Err(Why::Unclear { why: words(&error) }),
+            },
+        };
+        let folder = self.target.parent().unwrap_or(Path::new("/"));
+        let synced = retry(|| self.system.sync_folder(folder)).map_err(|error| words(&error));
+        Ok(match unconfirmed.map_or(synced, Err) {
+            Ok(()) => Saved::Durable,
+            Err(why) => Saved::NotConfirmed { why },
+        })
+    }
+
+    /// Gives a new file its name without taking anyone's place.
+    fn link_new(&self) -> Result<io::Result<()>, Why> {
+        let linked = retry(|| self.system.link(self.temporary, self.target));
+        if linked.is_ok() || self.is_in_place().unwrap_or(false) {
+            let remove = || retry(|| self.system.remove(self.temporary));
+            let named = |error| io::Error::other(format!("{}: {error}", self.temporary.display()));
+            return Ok(remove().or_else(|_| remove()).map_err(named));
+        }
+        // A disk without hard links: look, then rename.
+        match retry(|| self.system.metadata_at(self.target)) {
+            Ok(_) => Err(Why::Exists),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(retry(|| self.system.rename(self.temporary, self.target)))
+            }
+            Err(_) => Ok(linked),
+        }
+    }
+
+    fn is_in_place(&self) -> io::Result<bool> {
+        let ours = retry(|| self.system.metadata(self.file))?;
+        match retry(|| self.system.metadata_at(self.target)) {
+            Ok(there) => Ok((there.dev(), there.ino()) == (ours.dev(), ours.ino())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Passes on only the errors that say more than "this can't be kept".
+fn refused(error: io::Error) -> io::Result<()> {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput => Ok(()),
+        _ => Err(error),
+    }
+}

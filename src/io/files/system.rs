@@ -1,0 +1,191 @@
+//! The system calls of a save, one method each, so that a test can let any of them fail. It decides nothing.
+
+use std::ffi::{CStr, CString};
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// What tells that a file was replaced or written, without reading it. Equal stamps don't prove equal bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    pub device: u64,
+    pub inode: u64,
+    /// In bytes.
+    pub len: u64,
+    /// Seconds and nanoseconds.
+    pub modified: (i64, i64),
+    /// The last change of content, mode, owner or links: seconds and nanoseconds.
+    pub changed: (i64, i64),
+}
+
+impl Stamp {
+    /// The stamp of the file that a path leads to, through symbolic links.
+    ///
+    /// # Errors
+    /// When there is no file or it can't be asked.
+    pub fn of(path: &Path) -> io::Result<Stamp> {
+        Ok(Stamp::from(&fs::metadata(path)?))
+    }
+}
+
+impl From<&fs::Metadata> for Stamp {
+    fn from(of: &fs::Metadata) -> Stamp {
+        Stamp {
+            device: of.dev(),
+            inode: of.ino(),
+            len: of.len(),
+            modified: (of.mtime(), of.mtime_nsec()),
+            changed: (of.ctime(), of.ctime_nsec()),
+        }
+    }
+}
+
+pub trait System {
+    /// The path with all symbolic links followed.
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf>;
+    fn open(&self, path: &Path) -> io::Result<File>;
+    /// Readable and writable to us, with this mode less the umask; fails when something is there.
+    fn create(&self, path: &Path, mode: u32) -> io::Result<File>;
+    fn read(&self, file: &File, buffer: &mut [u8]) -> io::Result<usize>;
+    fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize>;
+    fn rewind(&self, file: &File) -> io::Result<()>;
+    fn metadata(&self, file: &File) -> io::Result<fs::Metadata>;
+    fn metadata_at(&self, path: &Path) -> io::Result<fs::Metadata>;
+    /// Whether this user may write to the file.
+    fn may_write(&self, path: &Path) -> io::Result<bool>;
+    fn set_owner(&self, file: &File, user: u32, group: u32) -> io::Result<()>;
+    fn set_mode(&self, file: &File, mode: u32) -> io::Result<()>;
+    /// Extended attributes, access control lists among them.
+    fn attributes(&self, file: &File) -> io::Result<Vec<(CString, Vec<u8>)>>;
+    fn set_attribute(&self, file: &File, name: &CStr, value: &[u8]) -> io::Result<()>;
+    fn remove_attribute(&self, file: &File, name: &CStr) -> io::Result<()>;
+    fn sync(&self, file: &File) -> io::Result<()>;
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// A second name for a file; fails when something is there.
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
+    fn remove(&self, path: &Path) -> io::Result<()>;
+    fn sync_folder(&self, path: &Path) -> io::Result<()>;
+}
+
+/// The system itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Real;
+
+impl System for Real {
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        fs::canonicalize(path)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<File> {
+        // Without this, a pipe put in the file's place would block for ever.
+        let no_wait = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+        OpenOptions::new().read(true).custom_flags(no_wait).open(path)
+    }
+
+    fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(path)
+    }
+
+    fn read(&self, mut file: &File, buffer: &mut [u8]) -> io::Result<usize> {
+        file.read(buffer)
+    }
+
+    fn write(&self, mut file: &File, bytes: &[u8]) -> io::Result<usize> {
+        file.write(bytes)
+    }
+
+    fn rewind(&self, mut file: &File) -> io::Result<()> {
+        io::Seek::rewind(&mut file)
+    }
+
+    fn metadata(&self, file: &File) -> io::Result<fs::Metadata> {
+        file.metadata()
+    }
+
+    fn metadata_at(&self, path: &Path) -> io::Result<fs::Metadata> {
+        fs::symlink_metadata(path)
+    }
+
+    fn may_write(&self, path: &Path) -> io::Result<bool> {
+        match rustix::fs::access(path, rustix::fs::Access::WRITE_OK) {
+            Ok(()) => Ok(true),
+            Err(rustix::io::Errno::ACCESS | rustix::io::Errno::PERM) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn set_owner(&self, file: &File, user: u32, group: u32) -> io::Result<()> {
+        std::os::unix::fs::fchown(file, Some(user), Some(group))
+    }
+
+    fn set_mode(&self, file: &File, mode: u32) -> io::Result<()> {
+        file.set_permissions(Permissions::from_mode(mode))
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+    fn attributes(&self, file: &File) -> io::Result<Vec<(CString, Vec<u8>)>> {
+        use rustix::fs::{fgetxattr, flistxattr};
+        use rustix::io::Errno;
+        // 64 KiB is the kernel's limit for the list and for each value.
+        let mut buffer = vec![0; 64 * 1024];
+        let len = match flistxattr(file, &mut buffer) {
+            Ok(len) => len,
+            Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let names = buffer.get(..len).unwrap_or_default().to_vec();
+        let names = names.split_inclusive(|byte| *byte == 0).filter_map(|name| CStr::from_bytes_with_nul(name).ok());
+        let mut attributes = Vec::new();
+        for name in names {
+            let len = fgetxattr(file, name, &mut buffer)?;
+            attributes.push((name.to_owned(), buffer.get(..len).unwrap_or_default().to_vec()));
+        }
+        Ok(attributes)
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
+    fn attributes(&self, _: &File) -> io::Result<Vec<(CString, Vec<u8>)>> {
+        Ok(Vec::new())
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+    fn set_attribute(&self, file: &File, name: &CStr, value: &[u8]) -> io::Result<()> {
+        Ok(rustix::fs::fsetxattr(file, name, value, rustix::fs::XattrFlags::empty())?)
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
+    fn set_attribute(&self, _: &File, _: &CStr, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+    fn remove_attribute(&self, file: &File, name: &CStr) -> io::Result<()> {
+        Ok(rustix::fs::fremovexattr(file, name)?)
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
+    fn remove_attribute(&self, _: &File, _: &CStr) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        file.sync_all()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::hard_link(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+}
