@@ -73,12 +73,29 @@ pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
     print(&String::from_utf8_lossy(&script)).map(|()| 0)
 }
 
-/// `cuecard man`
+/// `cuecard man`: one page, each command a section.
 pub fn man() -> Result<u8, Failure> {
-    let command = <arguments::Arguments as clap::CommandFactory>::command();
+    let wrong = |error: io::Error| Failure::usage(format!("the manual page can't be made: {error}"));
+    let mut command = <arguments::Arguments as clap::CommandFactory>::command();
+    command.build();
     let mut page = Vec::new();
-    clap_mangen::Man::new(command)
-        .render(&mut page)
-        .map_err(|error| Failure::usage(format!("the manual page can't be made: {error}")))?;
+    clap_mangen::Man::new(command.clone()).render(&mut page).map_err(wrong)?;
+    for part in command.get_subcommands() {
+        section(part).to_writer(&mut page).map_err(wrong)?;
+    }
     print(&String::from_utf8_lossy(&page)).map(|()| 0)
+}
+
+fn section(command: &clap::Command) -> clap_mangen::roff::Roff {
+    use clap_mangen::roff::{Roff, bold, roman};
+    let text = |words: Option<&clap::builder::StyledStr>| roman(words.map(ToString::to_string).unwrap_or_default());
+    let mut roff = Roff::new();
+    roff.control("SH", [format!("cuecard {}", command.get_name()).to_uppercase().as_str()]);
+    roff.text([text(command.get_about())]);
+    for argument in command.get_arguments().filter(|argument| !argument.is_global_set() && argument.get_id() != "help")
+    {
+        roff.control("TP", []);
+        roff.text([bold(argument.to_string())]).text([text(argument.get_help())]);
+    }
+    roff
 }

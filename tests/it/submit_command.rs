@@ -353,7 +353,9 @@ fn usage_is_exit_2_and_help_is_not() {
     run(&["m.json"]).code(2).stderr(predicate::str::contains("terminal"));
     run(&["--help"]).code(0).stdout(predicate::str::contains("outcome unknown"));
     run(&["--version"]).code(0).stdout(predicate::str::starts_with("cuecard "));
-    run(&["man"]).code(0).stdout(predicate::str::contains(".TH cuecard"));
+    run(&["man"])
+        .code(0)
+        .stdout(predicate::str::contains(".TH cuecard").and(predicate::str::contains("allow\\-errors")));
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         run(&["completions", shell]).code(0).stdout(predicate::str::contains("submit"));
     }
