@@ -41,6 +41,8 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Some(Command::Submit(submit)) => commands::submit::run(submit, &context(&arguments.global)?)?,
         Some(Command::History(history)) => commands::history::run(history, &context(&arguments.global)?)?,
         #[cfg(feature = "sandbox")]
+        Some(Command::Sandbox(sandbox)) => commands::sandbox::run(sandbox)?,
+        #[cfg(feature = "sandbox")]
         Some(Command::Demo) => demo(&arguments.global)?,
         None => open(&arguments)?,
     };

@@ -87,6 +87,8 @@ pub enum Command {
     /// The editor against a sandbox with a sample manifest: no key, no network
     #[cfg(feature = "sandbox")]
     Demo,
+    #[cfg(feature = "sandbox")]
+    Sandbox(super::sandbox::Sandbox),
     /// Check a manifest, upload it, print what the service answered
     Submit(Submit),
     /// What was sent, when, where, and what came back

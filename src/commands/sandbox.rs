@@ -1,7 +1,8 @@
 //! `cuecard sandbox`: the stand-in alone. Addresses on stdout, until it is told to end.
 
+use super::{Failure, print, say};
 use crate::sandbox::{Answer, Options, Sandbox as Running};
-use std::io::{self, Write};
+use std::io;
 use std::time::Duration;
 
 /// Run a Twelve Labs stand-in and public demo buckets on this machine, without a key and without a network
@@ -26,26 +27,27 @@ fn answer(name: &str) -> Result<Answer, String> {
     Answer::named(name).ok_or_else(|| format!("it is one of {}", names()))
 }
 
-/// Starts the sandbox, prints where it is, and waits for ^c or SIGTERM. Gives the exit code.
+/// Starts the sandbox, prints where it is, and waits for ^c or SIGTERM.
 ///
 /// # Errors
-/// When a port is taken, the temporary folder can't be written, or stdout is closed.
-pub async fn run(arguments: Sandbox, out: &mut (dyn Write + Send)) -> io::Result<u8> {
-    let Sandbox { api_port, s3_port, answer, slow } = arguments;
-    let options = Options { api_port, s3_port, answer, slow: Duration::from_secs(slow), ..Options::default() };
-    // Listened for before anything is printed: who reads the addresses may end us at once.
-    let ended = signals()?;
-    let sandbox = Running::start(options).await?;
-    writeln!(out, "api-url      {}", sandbox.api_url())?;
-    writeln!(out, "s3-endpoint  {}", sandbox.s3_endpoint())?;
-    writeln!(out, "captions     {}", sandbox.captions())?;
-    out.flush()?;
-    let (_, port) = sandbox.api_url().trim_end_matches("/v1.2").rsplit_once(':').unwrap_or_default();
-    eprintln!(
-        "Any API key will do; one that ends in an answer's name, such as sandbox-401, gets that answer.\n\
-         curl -X PUT http://127.0.0.1:{port}/answer/429 changes the answer for all others. ^c ends the sandbox."
-    );
-    Ok(ended.await)
+/// [`Failure`] when a port is taken, or the temporary folder or stdout can't be written.
+pub fn run(arguments: &Sandbox) -> Result<u8, Failure> {
+    let failed = |error: io::Error| Failure::usage(format!("the sandbox can't run: {error}"));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
+    runtime.block_on(async {
+        // Listened for before anything is printed: who reads the addresses may end us at once.
+        let ended = signals().map_err(failed)?;
+        let slow = Duration::from_secs(arguments.slow);
+        let Sandbox { api_port, s3_port, answer, .. } = *arguments;
+        let options = Options { api_port, s3_port, answer, slow, ..Options::default() };
+        let sandbox = Running::start(options).await.map_err(failed)?;
+        let (api, s3, captions) = (sandbox.api_url(), sandbox.s3_endpoint(), sandbox.captions());
+        print(&format!("api-url      {api}\ns3-endpoint  {s3}\ncaptions     {captions}\n"))?;
+        say("Any API key will do; one that ends in an answer's name, such as sandbox-401, gets that answer.");
+        let control = api.trim_end_matches("v1.2");
+        say(&format!("curl -X PUT {control}answer/429 changes the answer for all others. ^c ends the sandbox."));
+        Ok(ended.await)
+    })
 }
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 //! Nothing here asks a bucket: `io::s3` lists, [`parse`] reads saved lists, both fill a [`KeyList`].
 
 mod list;
-pub mod name;
+mod name;
 pub mod parse;
 mod rank;
 mod source;

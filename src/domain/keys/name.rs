@@ -2,6 +2,8 @@
 //!
 //! Called for every key of a listing at every ranking, so it allocates nothing for a key.
 
+use crate::domain::s3_url::{self, key};
+
 /// What a key's name says about it and the video. Better is less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Likeness {
@@ -44,22 +46,21 @@ const MOST_PARTS: usize = 24;
 
 impl VideoName {
     /// From an object's key, or from anything that ends like one, such as `s3://bucket/key`.
-    pub fn new(key: &str) -> VideoName {
-        let key = key.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or(key, |(_, key)| key);
-        let (folder, file) = split(key);
-        let parts = Parts::of(stem(file)).map(|part| part.to_lowercase()).take(MOST_PARTS).collect();
-        VideoName { folder: folder.to_owned(), last: split(folder).1.to_owned(), parts }
+    pub fn new(object: &str) -> VideoName {
+        let object = s3_url::split(object).map_or(object, |(_, key)| key);
+        let folder = key::folder(object).to_owned();
+        let parts = Parts::of(key::stem(object)).map(str::to_lowercase).take(MOST_PARTS).collect();
+        VideoName { last: last_part(&folder).to_owned(), folder, parts }
     }
 
     /// Holds a transcript's key against the video.
-    pub fn likeness(&self, key: &str) -> Likeness {
+    pub fn likeness(&self, transcript: &str) -> Likeness {
         if self.parts.is_empty() {
             return Likeness::None;
         }
         let mut parts = [""; MOST_PARTS];
         let mut count = 0;
-        let stem = stem(split(key).1);
-        for (slot, part) in parts.iter_mut().zip(Parts::of(stem)) {
+        for (slot, part) in parts.iter_mut().zip(Parts::of(key::stem(transcript))) {
             *slot = part;
             count += 1;
         }
@@ -80,12 +81,12 @@ impl VideoName {
     }
 
     /// Where a key lies, seen from the video.
-    pub fn nearness(&self, key: &str) -> Nearness {
-        let folder = split(key).0;
+    pub fn nearness(&self, transcript: &str) -> Nearness {
+        let folder = key::folder(transcript);
         if folder == self.folder {
             return Nearness::Same;
         }
-        let is_last = !self.last.is_empty() && split(folder).1 == self.last;
+        let is_last = !self.last.is_empty() && last_part(folder) == self.last;
         if is_last { Nearness::Last } else { Nearness::Elsewhere }
     }
 
@@ -137,17 +138,9 @@ fn is_within<'a>(
         && shorter.clone().all(|part| longer.any(|other| is_alike(part, other)))
 }
 
-/// Folder without the last slash, and file name.
-pub fn split(key: &str) -> (&str, &str) {
-    key.rsplit_once('/').unwrap_or(("", key))
-}
-
-/// A file name without its extension.
-fn stem(file: &str) -> &str {
-    match file.rsplit_once('.') {
-        Some((stem, _)) if !stem.is_empty() => stem,
-        _ => file,
-    }
+/// The last part of a folder that ends in a slash.
+fn last_part(folder: &str) -> &str {
+    key::file_name(folder.strip_suffix('/').unwrap_or(folder))
 }
 
 fn without_language<'p, 'k>(mut parts: &'p [&'k str]) -> &'p [&'k str] {

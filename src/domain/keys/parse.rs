@@ -3,6 +3,7 @@
 //! Never guesses silently: what a line without a bucket was taken for, and what could not be read, is in the answer.
 
 use super::{Key, KeyList};
+use crate::domain::s3_url;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -252,8 +253,12 @@ fn json_error(error: serde_json::Error) -> ListingError {
     ListingError::Json { line: error.line(), column: error.column(), why }
 }
 
-/// Bucket and key of a URL that names both.
-fn split_url(url: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
-    let (bucket, key) = url.strip_prefix("s3://")?.split_once('/')?;
-    (!bucket.is_empty() && !key.is_empty()).then_some((Cow::Borrowed(bucket), Cow::Borrowed(key)))
+/// Bucket and key of a line that names both, in any form that S3's own tools and pages use.
+fn split_url(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    if let Some((bucket, key)) = s3_url::split(text) {
+        return (!bucket.is_empty() && !key.is_empty()).then_some((Cow::Borrowed(bucket), Cow::Borrowed(key)));
+    }
+    let plain = s3_url::recognise(text)?;
+    let (bucket, key) = s3_url::split(&plain)?;
+    (!key.is_empty()).then(|| (Cow::Owned(bucket.to_owned()), Cow::Owned(key.to_owned())))
 }

@@ -5,6 +5,7 @@
 use super::list::{KeyList, KeyRef};
 use super::name::{Likeness, Nearness, VideoName};
 use crate::domain::manifest::RowId;
+use crate::domain::s3_url::{self, key};
 use frizbee::{Config, Match, Matcher, SortStrategy};
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -125,7 +126,7 @@ pub fn complete(
             typed.strip_prefix(url.as_str()).or_else(|| url.starts_with(typed).then_some(""))
         })
         .collect();
-    let file = super::name::split(typed).1;
+    let file = key::file_name(typed);
     let mut whole = Best::new(limit);
     let mut partly = Best::new(limit);
     for chunk in list.chunks() {
@@ -136,7 +137,7 @@ pub fn complete(
             let begun = begun.get(usize::from(bucket)).copied().flatten();
             if begun.is_some_and(|begun| key.starts_with(begun)) {
                 whole.offer(Place::of(&video, key, 0, index));
-            } else if !file.is_empty() && super::name::split(key).1.starts_with(file) {
+            } else if !file.is_empty() && key::file_name(key).starts_with(file) {
                 partly.offer(Place::of(&video, key, 0, index));
             }
         }
@@ -149,10 +150,9 @@ pub fn complete(
 
 /// A query that begins with the URL of a listed bucket means the keys in it; keys are matched without their bucket.
 fn in_bucket<'q>(list: &KeyList, query: &'q str) -> &'q str {
-    let Some(rest) = query.strip_prefix("s3://") else { return query };
-    match rest.split_once('/') {
+    match s3_url::split(query) {
         Some((bucket, key)) if list.buckets().iter().any(|known| known == bucket) => key,
-        None if list.buckets().iter().any(|known| known.starts_with(rest)) => "",
+        Some((bucket, "")) if list.buckets().iter().any(|known| known.starts_with(bucket)) => "",
         _ => query,
     }
 }

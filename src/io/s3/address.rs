@@ -2,6 +2,7 @@
 //!
 //! A bucket's name becomes part of a host, so it is checked before any URL exists: `evil.com#` names no bucket.
 
+use crate::domain::s3_url::bucket::{self, BucketFault};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::net::IpAddr;
 
@@ -51,16 +52,16 @@ impl std::fmt::Display for Endpoint {
 }
 
 /// The URL of a bucket itself, ending in a slash. None when the name can't be a bucket's.
-pub(super) fn bucket_url(endpoint: Option<&Endpoint>, region: &str, bucket: &str) -> Option<String> {
-    if !is_bucket(bucket) {
+pub(super) fn bucket_url(endpoint: Option<&Endpoint>, region: &str, name: &str) -> Option<String> {
+    if !is_bucket(name) {
         return None;
     }
     match endpoint {
-        Some(endpoint) => Some(format!("{endpoint}/{bucket}/")),
+        Some(endpoint) => Some(format!("{endpoint}/{name}/")),
         None if !is_region(region) => None,
         // The certificate's wildcard holds for one label only.
-        None if bucket.contains('.') => Some(format!("https://s3.{region}.amazonaws.com/{bucket}/")),
-        None => Some(format!("https://{bucket}.s3.{region}.amazonaws.com/")),
+        None if name.contains('.') => Some(format!("https://s3.{region}.amazonaws.com/{name}/")),
+        None => Some(format!("https://{name}.s3.{region}.amazonaws.com/")),
     }
 }
 
@@ -71,15 +72,9 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
-/// A name that a bucket can have in us-west-2 (S3 user guide, bucket naming rules), as far as it bears on the host.
+/// A name that obeys the rules holds letters, digits, dots and hyphens only: nothing that could end a host.
 fn is_bucket(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let ends_plain = name.bytes().next().is_some_and(plain) && name.bytes().last().is_some_and(plain);
-    (3..=63).contains(&name.len())
-        && ends_plain
-        && name.bytes().all(|byte| plain(byte) || byte == b'-' || byte == b'.')
-        && !name.contains("..")
-        && !name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    matches!(bucket::fault(name), None | Some(BucketFault::Alias))
 }
 
 /// Shaped like a region: it, too, becomes part of a host, and it comes from a reply.
