@@ -1,7 +1,74 @@
 //! Writes the state of the screens into a frame. It must never change that state, nor remember anything itself.
 
+mod editor;
 pub mod frame;
+mod help;
+mod input;
+mod inspector;
+mod log;
+mod open;
+mod palette;
+mod picker;
 pub mod picture;
+mod problems;
+mod review;
+mod send;
+mod status;
 pub mod sweep;
+mod table;
 pub mod text;
 pub mod theme;
+
+use ratatui::Frame;
+
+use crate::app::Model;
+use crate::app::layout::Layout;
+use crate::app::model::Stage;
+use crate::app::screens::Screen;
+use crate::app::screens::table::layout;
+use theme::Theme;
+
+/// Draws everything. The same model gives the same frame.
+pub fn draw(model: &Model, frame: &mut Frame<'_>) {
+    let theme = theme(model);
+    let layout = layout(model);
+    if layout.is_too_small() {
+        let unsaved = model.desk().map_or(0, |desk| desk.draft.unsaved() as u64);
+        frame::too_small(frame.buffer_mut(), &layout, &theme, unsaved);
+    } else {
+        status::above(model, &layout, &theme, frame);
+        body(model, &layout, &theme, frame);
+        status::below(model, &layout, &theme, frame);
+    }
+    sweep::sweep(frame.buffer_mut(), &theme);
+}
+
+/// How the operator wants it to look.
+pub fn theme(model: &Model) -> Theme {
+    let look = model.look;
+    Theme { ascii: look.ascii, color: !look.no_color, high_contrast: look.high_contrast }
+}
+
+/// The screen whose body is seen: an input or a question on the message line leaves what is behind it in sight.
+fn in_sight(model: &Model) -> Option<&Screen> {
+    let on_message_line = |screen: &Screen| matches!(screen, Screen::Find(_) | Screen::Prompt(_) | Screen::Menu(_));
+    model.screens.iter().rev().find(|screen| !on_message_line(screen))
+}
+
+/// The title or the headings, the rule, and everything down to the message line.
+fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    match in_sight(model) {
+        Some(Screen::Review(screen)) => review::draw(model, screen, layout, theme, frame),
+        Some(Screen::Send(screen)) => send::draw(model, screen, layout, theme, frame),
+        Some(Screen::Picker(screen)) => picker::draw(model, screen, layout, theme, frame),
+        Some(Screen::Problems(screen)) => problems::draw(model, screen, layout, theme, frame),
+        Some(Screen::Help(screen)) => help::draw(model, screen, layout, theme, frame),
+        Some(Screen::Palette(screen)) => palette::draw(model, screen, layout, theme, frame),
+        Some(Screen::Log(screen)) => log::draw(model, screen, layout, theme, frame),
+        None | Some(Screen::Editor(_) | Screen::Find(_) | Screen::Prompt(_) | Screen::Menu(_)) => match &model.stage {
+            Stage::Open(desk) => table::draw(model, desk, layout, theme, frame),
+            Stage::Choosing(chooser) => open::chooser(chooser, layout, theme, frame.buffer_mut()),
+            Stage::Unreadable(unreadable) => open::unreadable(unreadable, layout, theme, frame.buffer_mut()),
+        },
+    }
+}

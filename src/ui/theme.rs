@@ -255,6 +255,11 @@ impl Theme {
         self.pick("…", "..")
     }
 
+    /// What stands for a character of a secret.
+    pub fn dot(&self) -> &'static str {
+        self.pick("•", "*")
+    }
+
     /// What stands where a number or fact is not known yet.
     pub fn not_known(&self) -> &'static str {
         self.pick("–", "-")

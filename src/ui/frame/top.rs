@@ -17,6 +17,8 @@ pub enum Unsaved {
     Changes(u64),
     Reading,
     NotLoaded,
+    /// None was chosen yet: there is nothing to say.
+    NoFile,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +26,7 @@ pub struct Header<'a> {
     /// The file's name, without its folder.
     pub file: &'a str,
     pub unsaved: Unsaved,
+    /// Empty: none was chosen.
     pub profile: &'a str,
     pub host: &'a str,
 }
@@ -38,10 +41,14 @@ pub fn header(buffer: &mut Buffer, layout: &Layout, theme: &Theme, header: &Head
         Unsaved::Changes(count) => Span::styled(format!("{} unsaved", thousands(count)), theme.bold()),
         Unsaved::Reading => Span::raw("reading"),
         Unsaved::NotLoaded => Span::raw("not loaded"),
+        Unsaved::NoFile => Span::raw(""),
     };
     let host = Span::raw(cut_middle(header.host, usize::from(row.width / 2), theme.ellipsis()));
     let to = Span::styled("upload to ", theme.dim());
-    let profile = Span::styled(format!("{} ", cut_end(header.profile, FILE_CELLS, theme.ellipsis())), theme.bold());
+    let profile = match cut_end(header.profile, FILE_CELLS, theme.ellipsis()) {
+        none if none.is_empty() => Span::raw(none),
+        named => Span::styled(format!("{named} "), theme.bold()),
+    };
     let mut right = Line::from(vec![to, profile, host]);
     let mut name = Line::from(vec![Span::styled("cuecard", theme.bold()), Span::raw("  ")]);
 

@@ -1,0 +1,10 @@
+//! Draws the keys.
+
+use ratatui::Frame;
+
+use crate::app::Model;
+use crate::app::layout::Layout;
+use crate::app::screens::Help;
+use crate::ui::theme::Theme;
+
+pub fn draw(_model: &Model, _screen: &Help, _layout: &Layout, _theme: &Theme, _frame: &mut Frame<'_>) {}

@@ -1,0 +1,134 @@
+//! Draws what stands before a table: the list of files to open, and a file that can't be read.
+//! It must never say that a file is damaged: what can't be read is as it was.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use super::frame::{self, Title, put};
+use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, wrap};
+use super::theme::{Mark, Theme};
+use crate::app::desk::file_name;
+use crate::app::layout::{Area, Layout};
+use crate::app::screens::{Chooser, Unreadable};
+use crate::domain::manifest::Refusal;
+
+/// The files one can choose from.
+pub fn chooser(chooser: &Chooser, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+    let body = layout.body;
+    frame::title(buffer, layout, theme, &Title { name: "Open a manifest", ..Title::default() });
+    frame::rule(buffer, layout, theme, None);
+    let row = |y: u16| Area { y, height: 1, ..body };
+    if chooser.files.is_empty() {
+        let words = match chooser.job {
+            Some(_) => Line::styled("looking for manifests", theme.dim()),
+            None => Line::from(vec![
+                Span::raw("No JSON file here.  "),
+                Span::styled("O", theme.key()),
+                Span::raw(" types a path, "),
+                Span::styled(":demo", theme.key()),
+                Span::raw(" starts the sandbox"),
+            ]),
+        };
+        return put(buffer, row(body.y + 1), 1, &words);
+    }
+    let ellipsis = theme.ellipsis();
+    let name_cells = usize::from(body.width / 3);
+    let (rows_cells, when_cells) = (12, 16);
+    let path_at = 2 + name_cells + rows_cells + 2 + when_cells + 2;
+    let path_cells = usize::from(body.width).saturating_sub(path_at + 1);
+    let shown = usize::from(body.height.saturating_sub(1));
+    for (line, (at, file)) in (body.y + 1..).zip(chooser.files.iter().enumerate().skip(chooser.scroll.top).take(shown))
+    {
+        let chosen = at == chooser.scroll.cursor;
+        let name = cut_middle(&file_name(&file.path), name_cells, ellipsis);
+        let rows = file.rows.map_or_else(String::new, |rows| format!("{} rows", thousands(rows.into())));
+        let when = cut_end(&file.when, when_cells, ellipsis);
+        let folder = file.path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let folder = cut_middle(&folder, path_cells, ellipsis);
+        let bar = if chosen { theme.bar() } else { Span::raw(" ") };
+        let line_of_file = Line::from(vec![
+            bar,
+            Span::raw(" "),
+            Span::styled(pad_to(&name, name_cells), if chosen { theme.bold() } else { theme.plain() }),
+            Span::styled(pad_left(&rows, rows_cells), theme.dim()),
+            Span::raw("  "),
+            Span::raw(pad_to(&when, when_cells)),
+            Span::raw("  "),
+            Span::styled(folder, theme.dim()),
+        ]);
+        put(buffer, row(line), body.x, &line_of_file);
+    }
+}
+
+/// Why the file is no manifest, with the lines around the fault.
+pub fn unreadable(unreadable: &Unreadable, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+    let name = file_name(&unreadable.path);
+    let phrase = if unreadable.refusal.is_some() { "cannot be read as a manifest" } else { "cannot be read" };
+    frame::title(buffer, layout, theme, &Title { name: &name, phrase, ..Title::default() });
+    frame::rule(buffer, layout, theme, None);
+    let mut lines = vec![Line::default()];
+    let room = usize::from(layout.body.width.saturating_sub(4));
+    let fault = match &unreadable.refusal {
+        Some(Refusal { why, line, column, .. }) => {
+            format!("line {}, column {}: {why}", thousands(*line as u64), thousands(*column as u64))
+        }
+        None => unreadable.fault.clone(),
+    };
+    for (at, text) in wrap(&fault, room).into_iter().enumerate() {
+        let sign = if at == 0 { theme.mark(Mark::Error) } else { Span::raw(" ") };
+        lines.push(Line::from(vec![Span::raw(" "), sign, Span::raw(" "), Span::raw(text)]));
+    }
+    if let Some(refusal) = &unreadable.refusal {
+        lines.push(Line::default());
+        lines.extend(excerpt(unreadable, refusal, layout, theme));
+        lines.push(Line::default());
+        lines.push(Line::raw(match refusal.rows_before {
+            0 => " No row before this line is whole.".to_owned(),
+            1 => " 1 row before this line is well formed.".to_owned(),
+            rows => format!(" {} rows before this line are well formed.", thousands(rows.into())),
+        }));
+    }
+    for (y, line) in (layout.body.y..layout.body.bottom()).zip(&lines) {
+        put(buffer, Area { y, height: 1, ..layout.body }, layout.body.x, line);
+    }
+}
+
+/// The lines of the file, each with its number, and under the fault what to do.
+fn excerpt(unreadable: &Unreadable, refusal: &Refusal, layout: &Layout, theme: &Theme) -> Vec<Line<'static>> {
+    let digits = thousands(refusal.line as u64).len().max(6);
+    let start = 1 + digits + 2;
+    let room = usize::from(layout.body.width).saturating_sub(start + 1);
+    let mut lines = Vec::new();
+    for line in &unreadable.excerpt {
+        let number = pad_left(&thousands(line.number as u64), digits);
+        lines.push(Line::from(vec![
+            Span::styled(format!(" {number}  "), theme.dim()),
+            Span::raw(cut_end(&line.text, room, theme.ellipsis())),
+        ]));
+    }
+    let caret = unreadable.excerpt.iter().find_map(|line| Some(cells_before(&line.text, line.caret?)));
+    let caret = caret.filter(|cells| *cells < room);
+    if let Some(cells) = caret {
+        let advice = cut_end(&refusal.advice, room.saturating_sub(cells + 2), theme.ellipsis());
+        // Far to the right there is no room for the advice behind the caret.
+        let advice = if width(&advice) < width(&refusal.advice) { String::new() } else { advice };
+        let said = !advice.is_empty() || refusal.advice.is_empty();
+        lines.push(Line::from(vec![
+            Span::raw(" ".repeat(start + cells)),
+            theme.mark(Mark::Caret),
+            Span::raw(format!(" {advice}")),
+        ]));
+        if said {
+            return lines;
+        }
+    }
+    let advice = wrap(&refusal.advice, room).into_iter().filter(|line| !line.is_empty());
+    lines.extend(advice.map(|line| Line::raw(format!("{}{line}", " ".repeat(start)))));
+    lines
+}
+
+/// The cells that the first `characters` of a line take as it is shown.
+fn cells_before(text: &str, characters: usize) -> usize {
+    let before: String = text.chars().take(characters).collect();
+    width(&safe(&before))
+}

@@ -1,0 +1,284 @@
+//! Owns what the rows of the frame say of the model: file, tallies, what just happened, what runs, and the keys.
+//! It must never say more than the model knows: a count that is not known yet is not a zero.
+
+use ratatui::Frame;
+use ratatui::text::{Line, Span};
+
+use super::frame::{self, Header, Hint, Message, Running, Tallies, Unsaved};
+use super::text::{safe, short_bytes, thousands};
+use super::theme::{Mark, Theme};
+use super::{in_sight, input};
+use crate::app::desk::Desk;
+use crate::app::keymap::{Action, BINDINGS, Scope};
+use crate::app::layout::{Area, Layout};
+use crate::app::line_input::LineInput;
+use crate::app::model::{Mark as Said, Stage};
+use crate::app::screens::find::Kind;
+use crate::app::screens::open::shown_name;
+use crate::app::screens::table::{name, number};
+use crate::app::screens::{Menu, Screen, SendScreen};
+use crate::app::{Model, enabled};
+
+/// The header and the tallies.
+pub fn above(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let buffer = frame.buffer_mut();
+    let file = shown_name(model);
+    let unsaved = match &model.stage {
+        Stage::Choosing(_) => Unsaved::NoFile,
+        Stage::Unreadable(_) => Unsaved::NotLoaded,
+        Stage::Open(desk) if desk.loading.is_some() => Unsaved::Reading,
+        Stage::Open(desk) => match desk.draft.unsaved() {
+            0 => Unsaved::Saved,
+            changes => Unsaved::Changes(changes as u64),
+        },
+    };
+    let header = Header {
+        file: file.as_deref().unwrap_or("no file"),
+        unsaved,
+        profile: model.options.profile.as_deref().unwrap_or_default(),
+        host: &model.options.host,
+    };
+    frame::header(buffer, layout, theme, &header);
+    if let Some(desk) = model.desk() {
+        frame::tallies(buffer, layout, theme, &tallies(desk));
+    }
+}
+
+fn tallies(desk: &Desk) -> Tallies {
+    if !desk.is_ready() {
+        return Tallies::default();
+    }
+    let found = desk.findings.as_ref().map(|findings| findings.tallies());
+    Tallies {
+        errors: found.map(|found| found.errors),
+        warnings: found.map(|found| found.warnings),
+        missing: found.map(|found| found.missing),
+        edited: Some(desk.now().edited_rows().len() as u64),
+        excluded: Some(desk.now().excluded_rows().len() as u64),
+        rows: Some(desk.total().into()),
+    }
+}
+
+/// The message line and the hints.
+pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let running = running(model);
+    let running = running.as_ref().map(Job::shown);
+    match model.screens.last() {
+        Some(Screen::Find(find)) => {
+            let label = if find.kind == Kind::Search { "/" } else { "filter " };
+            ask(label, &find.input, layout, theme, frame);
+        }
+        Some(Screen::Prompt(prompt)) => {
+            let label = prompt.label();
+            let label = if label == "/" { label.to_owned() } else { format!("{label} ") };
+            ask(&label, &prompt.input, layout, theme, frame);
+        }
+        Some(Screen::Menu(menu)) => {
+            let warns = matches!(menu, Menu::Quit | Menu::Changed(_));
+            let question = menu.question(model);
+            let message = Message { sign: warns.then_some(Mark::Warning), text: &question, ..Message::default() };
+            frame::message(frame.buffer_mut(), layout, theme, model.ticks, Some(&message), running.as_ref());
+        }
+        screen => {
+            let (sign, text) = match (&model.message, screen) {
+                (Some(message), _) => (sign(message.mark), message.text.clone()),
+                (None, Some(Screen::Editor(editor))) => {
+                    (None, format!("editing {} of row {}", name(editor.field), number(editor.row)))
+                }
+                (None, _) => (None, String::new()),
+            };
+            let (text, keys) = answers(&text);
+            let message = Message { sign, text, keys: &keys, ..Message::default() };
+            let message = (!text.is_empty()).then_some(message);
+            frame::message(frame.buffer_mut(), layout, theme, model.ticks, message.as_ref(), running.as_ref());
+        }
+    }
+    hints(model, layout, theme, frame);
+}
+
+fn sign(said: Said) -> Option<Mark> {
+    match said {
+        Said::Fine => Some(Mark::Ok),
+        Said::Warning => Some(Mark::Warning),
+        Said::Error => Some(Mark::Error),
+        Said::Unknown => Some(Mark::Unknown),
+        Said::Plain => None,
+    }
+}
+
+/// A message ends with what to press, after two blanks: `pasted 2 transcripts.  u undo`. The keys are drawn bold and
+/// stay when the sentence is cut.
+fn answers(text: &str) -> (&str, Vec<(&str, &str)>) {
+    let Some((sentence, end)) = text.rsplit_once("  ") else { return (text, Vec::new()) };
+    let is_key = |word: &str| word.starts_with(':') || BINDINGS.iter().any(|binding| binding.keys.contains(&word));
+    let keys: Option<Vec<_>> =
+        end.split(", ").map(|answer| answer.split_once(' ').filter(|(key, _)| is_key(key))).collect();
+    keys.map_or((text, Vec::new()), |keys| (sentence, keys))
+}
+
+/// An input on the message line, with the terminal's own cursor in it.
+fn ask(label: &str, line: &LineInput, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let row = layout.message;
+    let label = Line::from(vec![Span::raw(" "), Span::styled(label.to_owned(), theme.bold())]);
+    let x = row.x + frame::line_width(&label).min(row.width / 2);
+    frame::put(frame.buffer_mut(), Area { width: x, ..row }, row.x, &label);
+    let area = Area { x, width: row.right().saturating_sub(x + 1), ..row };
+    let drawn = input::draw(frame.buffer_mut(), area, line, "", theme);
+    frame.set_cursor_position((drawn.cursor, area.y));
+}
+
+/// What runs, in words.
+enum Job {
+    Plain(String, Option<f64>),
+    Reading(f64, String),
+    Note(&'static str),
+}
+
+impl Job {
+    fn shown(&self) -> Running<'_> {
+        match self {
+            Job::Plain(text, fraction) => Running::Job { text, fraction: *fraction },
+            Job::Reading(fraction, numbers) => Running::Reading { word: "reading", fraction: *fraction, numbers },
+            Job::Note(text) => Running::Note(text),
+        }
+    }
+}
+
+/// The one thing that is told, the one that keeps the operator waiting first.
+fn running(model: &Model) -> Option<Job> {
+    let plain = |text: &str| Some(Job::Plain(text.to_owned(), None));
+    match in_sight(model) {
+        Some(Screen::Send(send)) => match &**send {
+            // It tells its own phases, and has the one spinner.
+            SendScreen::Sending(_) => return None,
+            SendScreen::Gate(gate) if gate.job.is_some() => {
+                return plain("looking at the file, the key and the ledger");
+            }
+            _ => {}
+        },
+        Some(Screen::Log(log)) if log.attempts.is_none() && log.fault.is_none() => return plain("reading the ledger"),
+        _ => {}
+    }
+    let note = model.options.offline.then_some(Job::Note("offline, links are not checked"));
+    model.desk().and_then(at_desk).or(note)
+}
+
+fn at_desk(desk: &Desk) -> Option<Job> {
+    let plain = |text: &str| Some(Job::Plain(text.to_owned(), None));
+    if let Some((_, reading)) = desk.loading {
+        return Some(Job::Reading(fraction(reading.read, reading.total), of_bytes(reading.read, reading.total)));
+    }
+    if desk.saving.is_some() {
+        return plain("saving");
+    }
+    if desk.applying.is_some() {
+        return plain("changing rows");
+    }
+    if desk.searching.is_some() {
+        return plain("searching");
+    }
+    if desk.view.job.is_some() {
+        return plain(if desk.view.query.narrows() { "filtering" } else { "sorting" });
+    }
+    if desk.keys.job.is_some() {
+        let listed = u64::from(desk.keys.list.len());
+        return Some(Job::Plain(format!("listing keys, {} so far", thousands(listed)), None));
+    }
+    desk.checking.as_ref().map(|checking| {
+        let (done, total) = (u64::from(checking.done), u64::from(checking.snapshot.len()));
+        let words = format!("checking {} of {}", thousands(done), thousands(total));
+        Job::Plain(words, Some(fraction(done, total)))
+    })
+}
+
+fn fraction(done: u64, total: u64) -> f64 {
+    if total == 0 { 0.0 } else { done as f64 / total as f64 }
+}
+
+/// `124 of 204 MB`: both in the unit of the whole, so that only one number moves.
+fn of_bytes(read: u64, total: u64) -> String {
+    const MB: u64 = 1_000_000;
+    match total {
+        0 => short_bytes(read),
+        total if total >= 10 * MB => format!("{} of {} MB", thousands(read / MB), thousands(total / MB)),
+        total => format!("{} of {} KB", thousands(read / 1_000), thousands(total.div_ceil(1_000))),
+    }
+}
+
+/// A key and what it does; the smaller the place, the more useful.
+struct Key {
+    keys: String,
+    label: &'static str,
+    place: u8,
+}
+
+fn hints(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let scopes = model.scopes();
+    let keys = special(model, &scopes).unwrap_or_else(|| from_key_table(model, &scopes));
+    let pending = pending(model);
+    let mut hints = Vec::new();
+    if !pending.is_empty() {
+        hints.push(Hint { keys: &pending, label: "typed so far, Esc drops it", priority: u8::MAX });
+    }
+    hints.extend(keys.iter().map(|key| Hint { keys: &key.keys, label: key.label, priority: u8::MAX - 1 - key.place }));
+    let help =
+        model.keymap.key_for(&scopes, Action::Help).filter(|_| !matches!(model.screens.last(), Some(Screen::Help(_))));
+    let help = help.as_deref().map(|keys| Hint { keys, label: "help", priority: u8::MAX });
+    let at_table = !matches!(in_sight(model), Some(screen) if !matches!(screen, Screen::Editor(_)));
+    let selected = model.desk().filter(|_| at_table).map_or(0, selected);
+    frame::hints(frame.buffer_mut(), layout, theme, &hints, selected, help);
+}
+
+/// The keys of the scopes in front that are worth a place and can be pressed now.
+fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Key> {
+    let mut shown: Vec<Key> = Vec::new();
+    for scope in scopes {
+        for (binding, keys) in model.keymap.of(*scope) {
+            let Some(first) = keys.into_iter().next().filter(|_| binding.hint > 0) else { continue };
+            // A nearer scope has taken the key.
+            if enabled(model, binding.action).is_ok() && !shown.iter().any(|key| key.keys == first) {
+                shown.push(Key { keys: first, label: binding.label, place: binding.hint });
+            }
+        }
+    }
+    shown.sort_by_key(|key| key.place);
+    shown
+}
+
+/// The table while it is read, and when nothing in it matches: other keys are useful there.
+fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Key>> {
+    let desk = model.desk().filter(|_| model.screens.is_empty())?;
+    let key = |action| model.keymap.key_for(scopes, action);
+    let keys = if !desk.is_ready() {
+        let both = format!("{} {}", key(Action::Down)?, key(Action::Up)?);
+        vec![(Some(both), "move"), (key(Action::Interrupt), "stop reading")]
+    } else if desk.in_view() == 0 && desk.view.query.narrows() {
+        vec![
+            (key(Action::Back), "clear the filter"),
+            (key(Action::Filter), "change it"),
+            (key(Action::FilterByState), "by state"),
+        ]
+    } else {
+        return None;
+    };
+    let shown =
+        |(place, (keys, label)): (u8, (Option<String>, &'static str))| keys.map(|keys| Key { keys, label, place });
+    Some((1..).zip(keys).filter_map(shown).collect())
+}
+
+/// A count or the beginning of a command.
+fn pending(model: &Model) -> String {
+    let count = model.pending.count.map(|count| count.to_string()).unwrap_or_default();
+    let keys: String = model.pending.keys.iter().map(ToString::to_string).collect();
+    safe(&(count + &keys)).into_owned()
+}
+
+/// How many rows are selected, with the range that is being drawn. A range alone is not walked: it may be everything.
+fn selected(desk: &Desk) -> u64 {
+    let cursor = desk.view.scroll.cursor;
+    match desk.range_from {
+        Some(from) if desk.selection.is_empty() => (from.abs_diff(cursor) + 1).min(desk.in_view()) as u64,
+        Some(_) => crate::app::screens::table::selected(desk).len() as u64,
+        None => desk.selection.len() as u64,
+    }
+}

@@ -1,0 +1,257 @@
+//! Draws the table, and what stands in its place when it has no rows. It must never look at a row that is not in view.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::frame::{self, put};
+use super::text::{cut_end, cut_key, pad_left, safe, thousands};
+use super::theme::{Cursor, Gutter, State, Theme};
+use super::{editor, inspector};
+use crate::app::Model;
+use crate::app::desk::Desk;
+use crate::app::keymap::Action;
+use crate::app::layout::{Area, Cells, Column, Layout, Side};
+use crate::app::screens::Screen;
+use crate::domain::manifest::{Field, Row, RowId, Value};
+use crate::domain::search::{Query, StateFilter};
+
+/// Everything of the main screen between the tallies and the message line.
+pub fn draw(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let editing = match model.screens.last() {
+        Some(Screen::Editor(editor)) => Some(editor),
+        _ => None,
+    };
+    let none_in_view = desk.in_view() == 0;
+    let bare = none_in_view || !desk.is_ready();
+    if desk.in_inspector && !bare && layout.inspector == Side::Hidden && editing.is_none() {
+        inspector::alone(model, desk, layout, theme, frame.buffer_mut());
+        return;
+    }
+    let layout = if bare || editing.is_some() { &layout.while_editing() } else { layout };
+    let buffer = frame.buffer_mut();
+    frame::headings(buffer, layout, theme, column(desk.view.focus));
+    frame::rule(buffer, layout, theme, Some(&place(desk)));
+    if none_in_view {
+        words(model, desk, layout, theme, buffer);
+        return;
+    }
+    rows(desk, layout, theme, buffer);
+    if !bare {
+        inspector::draw(model, desk, layout, theme, buffer);
+    }
+    if let Some(editor) = editing {
+        editor::draw(model, desk, editor, layout, theme, frame);
+    }
+}
+
+/// The column in which a field stands; the index has none.
+fn column(field: Field) -> Option<Column> {
+    match field {
+        Field::IndexId => None,
+        Field::Language => Some(Column::Language),
+        Field::Object => Some(Column::Video),
+        Field::Transcription => Some(Column::Transcript),
+    }
+}
+
+/// Where the cursor is, for the label in the rule.
+fn place(desk: &Desk) -> String {
+    let count = |rows: usize| thousands(rows as u64);
+    let (total, in_view) = (thousands(desk.total().into()), desk.in_view());
+    let at = count((desk.view.scroll.cursor + 1).min(in_view));
+    let so_far = if !desk.is_ready() || desk.view.partial { " so far" } else { "" };
+    if desk.view.query.narrows() && in_view > 0 {
+        return format!("{at} of {}{so_far}, of {total}", count(in_view));
+    }
+    format!("{at} of {total}{so_far}")
+}
+
+/// The line of the table on which a row stands, if it is in sight.
+pub fn line_of(desk: &Desk, layout: &Layout, row: RowId) -> Option<u16> {
+    let first = desk.view.scroll.top;
+    (0..layout.page()).find(|line| desk.view.row_at(first + usize::from(*line), desk.total()) == Some(row))
+}
+
+fn rows(desk: &Desk, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+    for line in 0..layout.page() {
+        let position = desk.view.scroll.top + usize::from(line);
+        let Some(row) = desk.view.row_at(position, desk.total()) else { break };
+        let y = layout.table.y + line;
+        OneRow { desk, layout, theme, position, row, y }.draw(buffer);
+    }
+}
+
+struct OneRow<'a> {
+    desk: &'a Desk,
+    layout: &'a Layout,
+    theme: &'a Theme,
+    position: usize,
+    row: RowId,
+    y: u16,
+}
+
+impl OneRow<'_> {
+    fn draw(&self, buffer: &mut Buffer) {
+        let OneRow { desk, theme, row, .. } = *self;
+        let columns = self.layout.columns;
+        let value = desk.now().row(row);
+        let excluded = desk.now().is_excluded(row);
+        let here = self.position == desk.view.scroll.cursor;
+        let away = desk.in_inspector && self.layout.inspector != Side::Hidden;
+
+        let gutter = Gutter {
+            cursor: match here {
+                false => Cursor::Away,
+                true if away => Cursor::HereUnfocused,
+                true => Cursor::Here,
+            },
+            selected: self.is_selected(),
+            edited: desk.now().is_edited(row),
+            excluded,
+        };
+        self.put(buffer, columns.gutter, theme.gutter(gutter).to_vec());
+        let number = pad_left(&thousands(u64::from(row) + 1), columns.number.width.into());
+        self.put(buffer, columns.number, vec![Span::styled(number, theme.dim())]);
+        self.put(buffer, columns.video, self.video(&value));
+        if let Some(cells) = columns.language {
+            self.put(buffer, cells, self.text(value.value(Field::Language), cells));
+        }
+        self.put(buffer, columns.transcript, self.key(value.value(Field::Transcription), columns.transcript));
+        self.put(buffer, columns.state, theme.sign(self.state(&value, excluded)).spans().to_vec());
+
+        let after_gutter = columns.gutter.right();
+        let text = Rect::new(after_gutter, self.y, columns.state.right() - after_gutter, 1);
+        if excluded {
+            theme.step_back(buffer, text);
+        } else if here {
+            theme.stand_out(buffer, text);
+        }
+        if here && !away {
+            let focused = columns.each().find(|(each, _)| Some(*each) == column(desk.view.focus));
+            if let Some((_, cells)) = focused {
+                buffer.set_style(Rect::new(cells.x, self.y, cells.width, 1), theme.reversed());
+            }
+        }
+    }
+
+    fn put(&self, buffer: &mut Buffer, cells: Cells, spans: Vec<Span<'_>>) {
+        put(buffer, Area::new(cells.x, self.y, cells.width, 1), cells.x, &Line::from(spans));
+    }
+
+    /// Selected, or in the range that is being drawn.
+    fn is_selected(&self) -> bool {
+        let view = &self.desk.view;
+        let in_range = self
+            .desk
+            .range_from
+            .is_some_and(|from| (from.min(view.scroll.cursor)..=from.max(view.scroll.cursor)).contains(&self.position));
+        in_range || self.desk.selection.contains(self.row)
+    }
+
+    /// What holds of the row, the first of the list. Nothing is known before the first check is through.
+    fn state(&self, value: &Row<'_>, excluded: bool) -> State {
+        if excluded {
+            return State::Excluded;
+        }
+        let Some(findings) = &self.desk.findings else { return State::Queued };
+        let found = findings.tallies_of(self.row);
+        let shown = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        match (found.errors, found.warnings) {
+            (0, 0) if value.value(Field::Transcription).is_empty() => State::Missing,
+            (0, 0) => State::Ok,
+            (0, warnings) => State::Warning(shown(warnings)),
+            (errors, _) => State::Error(shown(errors)),
+        }
+    }
+
+    /// A row that is no object is shown as it stands in the file: there is nothing else to know it by.
+    fn video(&self, value: &Row<'_>) -> Vec<Span<'static>> {
+        let cells = self.layout.columns.video;
+        if value.is_object {
+            return self.key(value.value(Field::Object), cells);
+        }
+        let element = self.desk.now().base().element(self.row);
+        let start = String::from_utf8_lossy(element.get(..LONGEST).unwrap_or(element)).into_owned();
+        vec![Span::styled(cut_end(&start, cells.width.into(), self.theme.ellipsis()), self.theme.dim())]
+    }
+
+    fn key(&self, value: &Value<'_>, cells: Cells) -> Vec<Span<'static>> {
+        match value {
+            Value::Text(text) => {
+                cut_key(&ends(text), cells.width.into(), self.theme.ellipsis()).spans(self.theme).to_vec()
+            }
+            _ => self.text(value, cells),
+        }
+    }
+
+    fn text(&self, value: &Value<'_>, cells: Cells) -> Vec<Span<'static>> {
+        let text = match value {
+            Value::Text(text) => text,
+            Value::Other(raw) => *raw,
+            Value::Absent | Value::Null => return Vec::new(),
+        };
+        vec![Span::raw(cut_end(&ends(text), cells.width.into(), self.theme.ellipsis()))]
+    }
+}
+
+/// No cell shows more of a text than this many bytes from each of its ends.
+const LONGEST: usize = 4_096;
+
+/// The two ends of a text, so that a value of many megabytes costs no more than another to cut.
+fn ends(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.len() <= 2 * LONGEST {
+        return text.into();
+    }
+    let start = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default();
+    let end = text.get(text.ceil_char_boundary(text.len() - LONGEST)..).unwrap_or_default();
+    format!("{start}{end}").into()
+}
+
+/// The words where rows would stand.
+fn words(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+    let table = layout.table;
+    let y = table.y + table.height.saturating_sub(5) / 2;
+    let mut line = |y: u16, line: Line<'_>| put(buffer, Area { y, height: 1, ..table }, 12.min(table.width), &line);
+    if !desk.is_ready() || desk.view.job.is_some() || desk.view.partial {
+        // Rows may still come.
+        return;
+    }
+    if desk.total() == 0 {
+        return line(y, Line::raw("This manifest has no rows. There is nothing to upload."));
+    }
+    let room = usize::from(table.width.saturating_sub(13));
+    let key = model.keymap.key_for(&model.scopes(), Action::Back).unwrap_or_default();
+    let row = thousands(u64::from(desk.view.anchor) + 1);
+    line(y, Line::raw(cut_end(&format!("No row matches {}", wanted(&desk.view.query)), room, theme.ellipsis())));
+    line(
+        y + 1,
+        Line::from(vec![
+            Span::styled(safe(&key).into_owned(), theme.key()),
+            Span::raw(format!(" clears the filter. Row {row} comes back into view.")),
+        ]),
+    );
+}
+
+fn wanted(query: &Query) -> String {
+    let state = match query.state {
+        StateFilter::All => None,
+        StateFilter::Missing => Some("missing"),
+        StateFilter::Error => Some("error"),
+        StateFilter::Warning => Some("warning"),
+        StateFilter::Edited => Some("edited"),
+        StateFilter::Excluded => Some("excluded"),
+        StateFilter::Selected => Some("selected"),
+    };
+    let text = query.text.trim();
+    [
+        (!text.is_empty()).then(|| text.to_owned()),
+        state.map(|state| format!("state {state}")),
+        query.rule.map(|rule| format!("rule {}", rule.code())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(", ")
+}
