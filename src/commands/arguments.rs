@@ -89,6 +89,8 @@ pub enum Command {
     Demo,
     #[cfg(feature = "sandbox")]
     Sandbox(super::sandbox::Sandbox),
+    /// Findings about a manifest, without sending it
+    Check(super::check::Check),
     /// Check a manifest, upload it, print what the service answered
     Submit(Submit),
     /// What was sent, when, where, and what came back

@@ -11,6 +11,7 @@ pub mod sandbox;
 pub mod submit;
 
 use crate::domain::printable::printable;
+use crate::domain::request::Address;
 use crate::io::folders::Folders;
 use crate::settings::Settings;
 use std::io::{self, Write};
@@ -20,6 +21,24 @@ use std::io::{self, Write};
 pub struct Context {
     pub settings: Settings,
     pub folders: Folders,
+}
+
+impl Context {
+    /// Where manifests go.
+    ///
+    /// # Errors
+    /// [`Failure`] naming the setting that is wrong and where it came from.
+    pub fn address(&self) -> Result<Address, Failure> {
+        let Settings { api_url, allow_http, .. } = &self.settings;
+        Address::parse(&api_url.value, allow_http.value)
+            .map_err(|why| Failure::usage(format!("the API's address {} {}: it {why}", api_url.value, api_url.origin)))
+    }
+}
+
+/// `cuecard check`: see [`check::run`].
+pub fn check(arguments: &check::Check, context: &Context) -> u8 {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    check::run(arguments, &|bytes| submit::already_sent(context, bytes), &mut out, &mut io::stderr().lock())
 }
 
 /// Why a command ends early: a sentence for standard error, and the exit code.

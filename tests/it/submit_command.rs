@@ -381,3 +381,20 @@ fn a_machine_without_ca_certificates_is_told_what_to_install() {
     desk.run(command).code(3).stderr(predicate::str::contains("ca-certificates"));
     assert_eq!(desk.outcomes(), ["not_sent"]);
 }
+
+#[test]
+fn a_check_knows_what_was_sent_and_leaves_no_trace() {
+    let desk = Desk::new();
+    let server = no_content();
+    let check = || {
+        let mut command = desk.bare();
+        command.env_remove("CUECARD_LOG").args(["check", "m.json", "--format", "json", "--api-url", &server.base()]);
+        let assert = desk.run(command).code(0);
+        let findings: Vec<serde_json::Value> = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+        findings.into_iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(check().is_empty());
+    assert!(!desk.path("state").exists());
+    desk.submit(&server, &["--yes"]).code(0);
+    assert_eq!(check(), ["already-sent"]);
+}
