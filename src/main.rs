@@ -38,6 +38,7 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
     let exit = match &arguments.command {
         Some(Command::Completions { shell }) => commands::completions(*shell)?,
         Some(Command::Man) => commands::man()?,
+        Some(Command::Check(check)) => commands::check(check, &context(&arguments.global)?),
         Some(Command::Submit(submit)) => commands::submit::run(submit, &context(&arguments.global)?)?,
         Some(Command::History(history)) => commands::history::run(history, &context(&arguments.global)?)?,
         #[cfg(feature = "sandbox")]

@@ -4,7 +4,7 @@ use crate::settings::Flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-const EXITS: &str = "\
+const MORE: &str = "\
 Exit codes:
   0      fine, or accepted
   1      findings of severity error, or a send blocked by them or by an identical earlier one
@@ -14,12 +14,24 @@ Exit codes:
   5      outcome unknown (5xx, or no complete reply): look before sending again
   128+n  ended by signal n
 
-The API key comes from TWELVELABS_API_KEY (or TL_API_KEY), from api-key-file or api-key-command in the configuration,
-or is asked for; it is never an argument. A manifest named like a command opens as ./check.";
+The API key comes from TWELVELABS_API_KEY (or TL_API_KEY), or from api-key-file or
+api-key-command in the configuration, or is asked for; it is never an argument.
+A manifest named like a command opens as ./check.
+
+Environment:
+  CUECARD_API_URL, CUECARD_S3_ENDPOINT, CUECARD_PROFILE,
+  CUECARD_OFFLINE, CUECARD_ASCII, CUECARD_ALLOW_HTTP
+                       as the flags of these names; a flag counts more
+  CUECARD_STATE_DIR    what was sent, unsaved edits, recent files
+  CUECARD_CONFIG_DIR   config.toml
+  CUECARD_LOG          debug, info, …: writes cuecard.log into the state folder
+  NO_COLOR             no colours
+  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
+                       the proxy for uploads, shown before anything is sent";
 
 /// Give every video of a Twelve Labs manifest its transcript, prove the manifest right, upload it once.
 #[derive(Debug, Parser)]
-#[command(name = "cuecard", version, after_help = EXITS, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "cuecard", version, after_long_help = MORE, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Arguments {
     #[command(flatten)]
     pub global: Global,
@@ -77,6 +89,8 @@ pub enum Command {
     Demo,
     #[cfg(feature = "sandbox")]
     Sandbox(super::sandbox::Sandbox),
+    /// Findings about a manifest, without sending it
+    Check(super::check::Check),
     /// Check a manifest, upload it, print what the service answered
     Submit(Submit),
     /// What was sent, when, where, and what came back
@@ -89,6 +103,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Submit {
+    /// The manifest to upload, as it is on disk
     pub manifest: PathBuf,
     /// Don't ask; a protected profile asks all the same
     #[arg(long)]
@@ -106,6 +121,7 @@ pub struct Submit {
 
 #[derive(Debug, Args)]
 pub struct History {
+    /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }

@@ -11,6 +11,7 @@ pub mod sandbox;
 pub mod submit;
 
 use crate::domain::printable::printable;
+use crate::domain::request::Address;
 use crate::io::folders::Folders;
 use crate::settings::Settings;
 use std::io::{self, Write};
@@ -20,6 +21,24 @@ use std::io::{self, Write};
 pub struct Context {
     pub settings: Settings,
     pub folders: Folders,
+}
+
+impl Context {
+    /// Where manifests go.
+    ///
+    /// # Errors
+    /// [`Failure`] naming the setting that is wrong and where it came from.
+    pub fn address(&self) -> Result<Address, Failure> {
+        let Settings { api_url, allow_http, .. } = &self.settings;
+        Address::parse(&api_url.value, allow_http.value)
+            .map_err(|why| Failure::usage(format!("the API's address {} {}: it {why}", api_url.value, api_url.origin)))
+    }
+}
+
+/// `cuecard check`: see [`check::run`].
+pub fn check(arguments: &check::Check, context: &Context) -> u8 {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    check::run(arguments, &|bytes| submit::already_sent(context, bytes), &mut out, &mut io::stderr().lock())
 }
 
 /// Why a command ends early: a sentence for standard error, and the exit code.
@@ -73,12 +92,29 @@ pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
     print(&String::from_utf8_lossy(&script)).map(|()| 0)
 }
 
-/// `cuecard man`
+/// `cuecard man`: one page, each command a section.
 pub fn man() -> Result<u8, Failure> {
-    let command = <arguments::Arguments as clap::CommandFactory>::command();
+    let wrong = |error: io::Error| Failure::usage(format!("the manual page can't be made: {error}"));
+    let mut command = <arguments::Arguments as clap::CommandFactory>::command();
+    command.build();
     let mut page = Vec::new();
-    clap_mangen::Man::new(command)
-        .render(&mut page)
-        .map_err(|error| Failure::usage(format!("the manual page can't be made: {error}")))?;
+    clap_mangen::Man::new(command.clone()).render(&mut page).map_err(wrong)?;
+    for part in command.get_subcommands() {
+        section(part).to_writer(&mut page).map_err(wrong)?;
+    }
     print(&String::from_utf8_lossy(&page)).map(|()| 0)
+}
+
+fn section(command: &clap::Command) -> clap_mangen::roff::Roff {
+    use clap_mangen::roff::{Roff, bold, roman};
+    let text = |words: Option<&clap::builder::StyledStr>| roman(words.map(ToString::to_string).unwrap_or_default());
+    let mut roff = Roff::new();
+    roff.control("SH", [format!("cuecard {}", command.get_name()).to_uppercase().as_str()]);
+    roff.text([text(command.get_about())]);
+    for argument in command.get_arguments().filter(|argument| !argument.is_global_set() && argument.get_id() != "help")
+    {
+        roff.control("TP", []);
+        roff.text([bold(argument.to_string())]).text([text(argument.get_help())]);
+    }
+    roff
 }

@@ -61,13 +61,7 @@ pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
 impl<'a> Parcel<'a> {
     /// Reads and checks the manifest; an address or a file that can't be is told before anything else.
     fn prepare(arguments: &'a Submit, context: &'a Context) -> Result<Parcel<'a>, Failure> {
-        let settings = &context.settings;
-        let address = Address::parse(&settings.api_url.value, settings.allow_http.value).map_err(|why| {
-            Failure::usage(format!(
-                "the API's address {} {}: it {why}",
-                settings.api_url.value, settings.api_url.origin
-            ))
-        })?;
+        let address = context.address()?;
         let path = &arguments.manifest;
         let bytes = std::fs::read(path)
             .map_err(|error| Failure::usage(format!("{} can't be read: {error}", path.display())))?;
@@ -267,16 +261,30 @@ fn check(manifest: &Manifest, arguments: &Submit) -> Result<(), Failure> {
 }
 
 fn sent_before(attempt: &Attempt) -> Failure {
+    Failure::blocked(format!("{} Nothing was sent; --again sends them once more.", sent_words(attempt)))
+}
+
+fn sent_words(attempt: &Attempt) -> String {
     let when = Timestamp::from_millisecond(attempt.intent.started_ms).unwrap_or_default().to_zoned(TimeZone::system());
     let when = when.strftime("%Y-%m-%d %H:%M:%S");
     let what = match (attempt.under_way, attempt.outcome, attempt.ended.reply()) {
         (true, ..) => "are being sent by another cuecard since".to_owned(),
-        (_, Outcome::Accepted, Some(reply)) => format!("were accepted with {}", reply.status_line()),
-        _ => "were sent, with no known outcome,".to_owned(),
+        (_, Outcome::Accepted, Some(reply)) => format!("were accepted with {} on", reply.status_line()),
+        _ => "were sent, with no known outcome, on".to_owned(),
     };
-    Failure::blocked(format!(
-        "These bytes {what} on {when}, to the same address. Nothing was sent; --again sends them once more."
-    ))
+    format!("These bytes {what} {when}, to the same address.")
+}
+
+/// When these bytes were sent to the configured address before, in one sentence, for `cuecard check`. Without a ledger,
+/// or with one that can't be read, nothing is known.
+pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
+    if !Ledger::exists(&context.folders.state) {
+        return None;
+    }
+    let address = context.address().ok()?;
+    let ledger = Ledger::open(&context.folders.state).ok()?;
+    let found = ledger.last_same(&Fingerprint::of([bytes]), address.as_str()).ok()?;
+    found.as_ref().map(sent_words)
 }
 
 /// The key, and the words for where it came from.

@@ -64,10 +64,15 @@ fn send_to(act: Act) -> (Ended, Server) {
     (ended, server)
 }
 
+/// More than the buffers between two sockets hold.
 fn big() -> Vec<u8> {
+    manifest_of(16_000_000)
+}
+
+fn manifest_of(least: usize) -> Vec<u8> {
     let row = br#"{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"s3://a/b.mp4","transcription":""},"#;
     let mut bytes = b"[".to_vec();
-    while bytes.len() < 16_000_000 {
+    while bytes.len() < least {
         bytes.extend_from_slice(row);
     }
     bytes.pop();
@@ -78,7 +83,7 @@ fn big() -> Vec<u8> {
 #[test]
 fn the_server_gets_exactly_the_file_in_one_part() {
     let server = Server::answering("HTTP/1.1 204 No Content\nX-Api-Version: v1.2", b"");
-    let bytes = &big()[..300_001];
+    let bytes = &manifest_of(400_000)[..300_001];
     let sending = Sending::new(&server.base(), bytes);
     let ended = sending.run();
     assert_eq!(judge(&ended), Outcome::Accepted, "{ended:?}");
@@ -103,7 +108,7 @@ fn the_server_gets_exactly_the_file_in_one_part() {
 #[test]
 fn progress_goes_through_its_phases_in_order() {
     let server = Server::answering("HTTP/1.1 200 OK\nContent-Length: 2", b"{}");
-    let sending = Sending::new(&server.base(), &big()[..200_000]);
+    let sending = Sending::new(&server.base(), &manifest_of(300_000)[..200_000]);
     sending.run();
     let seen = sending.seen.lock().unwrap();
     assert_eq!(seen[..2], [Progress::Connecting, Progress::Sending { sent: 0, total: 200_000 }]);
@@ -239,7 +244,7 @@ fn an_echoed_key_is_taken_out_of_the_reply() {
 fn an_answer_in_the_middle_of_the_upload_is_taken() {
     let early = Act::AnswerEarly(answer("HTTP/1.1 413 Payload Too Large\nContent-Length: 0\nConnection: close", b""));
     let server = Server::start(early);
-    let ended = Sending::new(&server.base(), &big()).run();
+    let ended = Sending::new(&server.base(), &manifest_of(4_000_000)).run();
     assert_eq!(ended.reply().map(|reply| reply.status), Some(413), "{ended:?}");
 }
 
@@ -318,11 +323,11 @@ fn a_file_that_is_not_the_checked_one_is_not_sent() {
 
 #[test]
 fn a_file_that_changes_on_its_way_never_arrives_complete() {
-    let bytes = big();
+    let bytes = manifest_of(1_000_000);
     type Change = fn(&std::path::Path);
     let changes: [Change; 3] = [
         |path| std::fs::OpenOptions::new().append(true).open(path).unwrap().write_all(b" ").unwrap(),
-        |path| std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(12_000_000).unwrap(),
+        |path| std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(800_000).unwrap(),
         |path| {
             use std::io::Seek;
             let mut file = std::fs::OpenOptions::new().write(true).open(path).unwrap();

@@ -353,7 +353,9 @@ fn usage_is_exit_2_and_help_is_not() {
     run(&["m.json"]).code(2).stderr(predicate::str::contains("terminal"));
     run(&["--help"]).code(0).stdout(predicate::str::contains("outcome unknown"));
     run(&["--version"]).code(0).stdout(predicate::str::starts_with("cuecard "));
-    run(&["man"]).code(0).stdout(predicate::str::contains(".TH cuecard"));
+    run(&["man"])
+        .code(0)
+        .stdout(predicate::str::contains(".TH cuecard").and(predicate::str::contains("allow\\-errors")));
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         run(&["completions", shell]).code(0).stdout(predicate::str::contains("submit"));
     }
@@ -378,4 +380,21 @@ fn a_machine_without_ca_certificates_is_told_what_to_install() {
     command.args(["submit", "m.json", "--yes", "--api-url", &server.base().replace("http:", "https:")]);
     desk.run(command).code(3).stderr(predicate::str::contains("ca-certificates"));
     assert_eq!(desk.outcomes(), ["not_sent"]);
+}
+
+#[test]
+fn a_check_knows_what_was_sent_and_leaves_no_trace() {
+    let desk = Desk::new();
+    let server = no_content();
+    let check = || {
+        let mut command = desk.bare();
+        command.env_remove("CUECARD_LOG").args(["check", "m.json", "--format", "json", "--api-url", &server.base()]);
+        let assert = desk.run(command).code(0);
+        let findings: Vec<serde_json::Value> = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+        findings.into_iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(check().is_empty());
+    assert!(!desk.path("state").exists());
+    desk.submit(&server, &["--yes"]).code(0);
+    assert_eq!(check(), ["already-sent"]);
 }

@@ -53,6 +53,8 @@ const STEPS: [&str; 1] = ["CREATE TABLE attempt (
         PRIMARY KEY (session, seq)
      ) STRICT, WITHOUT ROWID;"];
 
+const NAME: &str = "ledger.db";
+
 /// After a day an outcome that isn't there will not come: the process number belongs to somebody else.
 const LONGEST_MS: i64 = 24 * 3600 * 1000;
 
@@ -71,10 +73,15 @@ pub enum BeginError {
 }
 
 impl Ledger {
+    /// Something was remembered in this folder before. Looking creates nothing.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(NAME).exists()
+    }
+
     /// # Errors
     /// [`StoreError`]: then nothing may be sent, and edits are not journaled.
     pub fn open(folder: &Path) -> Result<Ledger, StoreError> {
-        Ok(Ledger { database: Database::open(folder, "ledger.db", "FULL", &STEPS)? })
+        Ok(Ledger { database: Database::open(folder, NAME, "FULL", &STEPS)? })
     }
 
     /// Commits the intent to send. Only after this returns may the first byte leave. Unless `again`, an attempt that
