@@ -126,6 +126,15 @@ impl Desk {
         self.draft.now().len()
     }
 
+    /// Rows of the file; while it is read, as many as its size promises, so that the columns have their widths already.
+    pub fn expected_rows(&self) -> u64 {
+        let rows = u64::from(self.total());
+        let (Some((_, reading)), base) = (self.loading, self.now().base()) else { return rows };
+        let last = self.total().checked_sub(1).and_then(|row| base.row_span(row));
+        let size = reading.total.max(base.bytes().len() as u64);
+        last.map_or(rows, |span| rows.saturating_mul(size) / (span.end as u64).max(1)).max(rows)
+    }
+
     /// How many rows are in view.
     pub fn in_view(&self) -> usize {
         self.view.len(self.total())

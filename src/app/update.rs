@@ -140,6 +140,16 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
                 Err("This manifest has no rows. There is nothing to upload.")
             }
         }),
+        A::TakeFix => match model.screens.last() {
+            Some(Screen::Editor(editor)) if editor.fix().is_some() => Ok(()),
+            _ => Err("no fix is known for this text"),
+        },
+        A::Complete => match model.screens.last() {
+            Some(Screen::Editor(editor)) if editor.completions.is_empty() => {
+                Err("nothing to complete from.  :source reads a list of keys")
+            }
+            _ => Ok(()),
+        },
         A::ItWasAccepted | A::ItWasNot => match model.screens.last() {
             Some(Screen::Send(send)) if send.can_be_settled() => Ok(()),
             _ => Err("the outcome is known"),

@@ -101,6 +101,8 @@ pub fn open_on(model: &mut Model, row: RowId, field: Field, clear: bool) -> Vec<
         job: None,
         note: None,
     };
+    // The line says what is being edited, until something happens in the editor.
+    model.message = None;
     show(model, Screen::Editor(Box::new(editor)));
     typed(model)
 }
@@ -223,20 +225,18 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Down => editor.choice = (editor.choice + 1).min(editor.completions.len().saturating_sub(1)),
         Action::Up => editor.choice = editor.choice.saturating_sub(1),
-        Action::Complete => match editor.completions.get(editor.choice).map(|offer| offer.url.clone()) {
-            Some(url) => {
+        Action::Complete => {
+            if let Some(url) = editor.completions.get(editor.choice).map(|offer| offer.url.clone()) {
                 editor.input.replace(&url);
                 return typed(model);
             }
-            None => model.say(Mark::Plain, "nothing to complete from.  :source reads a list of keys"),
-        },
-        Action::TakeFix => match editor.fix().map(str::to_owned) {
-            Some(value) => {
+        }
+        Action::TakeFix => {
+            if let Some(value) = editor.fix().map(str::to_owned) {
                 editor.input.replace(&value);
                 return typed(model);
             }
-            None => model.say(Mark::Plain, "no fix is known for this text"),
-        },
+        }
         _ => {}
     }
     Vec::new()

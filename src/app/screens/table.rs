@@ -22,8 +22,8 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 const FOCUS: [Field; 3] = [Field::IndexId, Field::Language, Field::Transcription];
 
 pub fn layout(model: &Model) -> Layout {
-    let total = model.desk().map_or(0, Desk::total);
-    Layout::new(model.size.0, model.size.1, total.into())
+    let total = model.desk().map_or(0, Desk::expected_rows);
+    Layout::new(model.size.0, model.size.1, total)
 }
 
 /// Rows of the table that fit on the screen.
