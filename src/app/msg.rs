@@ -35,6 +35,25 @@ impl Moment {
     pub fn short_clock(self) -> String {
         self.clock().chars().take(5).collect()
     }
+
+    /// Another time, at the same place on earth.
+    pub fn at(self, unix_ms: i64) -> Moment {
+        Moment { unix_ms, ..self }
+    }
+
+    /// `23 Nov 2026`, local. Empty for a time that no calendar has.
+    pub fn date(self) -> String {
+        let local = || {
+            let time = jiff::Timestamp::from_millisecond(self.unix_ms).ok()?;
+            Some(jiff::tz::Offset::from_seconds(self.offset_s).ok()?.to_datetime(time))
+        };
+        local().map(|date| date.strftime("%-d %b %Y").to_string()).unwrap_or_default()
+    }
+
+    /// `23 Nov`, local.
+    pub fn short_date(self) -> String {
+        self.date().rsplit_once(' ').map(|(date, _)| date.to_owned()).unwrap_or_default()
+    }
 }
 
 /// Edits found in the journal that the file on disk doesn't hold.

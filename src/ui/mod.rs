@@ -1,18 +1,19 @@
 //! Writes the state of the screens into a frame. It must never change that state, nor remember anything itself.
 
+mod body;
 mod editor;
 pub mod frame;
-mod help;
+pub mod help;
 mod input;
 mod inspector;
-mod log;
+pub mod log;
 mod open;
-mod palette;
-mod picker;
+pub mod palette;
+pub mod picker;
 pub mod picture;
-mod problems;
-mod review;
-mod send;
+pub mod problems;
+pub mod review;
+pub mod send;
 mod status;
 pub mod sweep;
 mod table;

@@ -1,10 +1,56 @@
-//! Draws the commands.
+//! Owns the palette: an input, and the commands that match it with their keys.
 
 use ratatui::Frame;
+use ratatui::text::{Line, Span};
 
-use crate::app::Model;
-use crate::app::layout::Layout;
+use super::body::{head, input, row, window, write, write_right};
+use super::frame::{Title, rect};
+use super::text::{cut_end, width};
+use super::theme::{Mark, Theme};
+use crate::app::layout::{Area, Layout};
+use crate::app::model::Model;
 use crate::app::screens::Palette;
-use crate::ui::theme::Theme;
+use crate::app::screens::palette::entries;
+use crate::app::view::Scroll;
 
-pub fn draw(_model: &Model, _screen: &Palette, _layout: &Layout, _theme: &Theme, _frame: &mut Frame<'_>) {}
+/// The cell of what a command does, unless its name is longer.
+const LABEL_AT: u16 = 26;
+
+pub fn draw(model: &Model, screen: &Palette, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let entries = entries(model, screen.input.text());
+    let body = layout.body;
+    let area =
+        Area { y: body.y + 2, height: body.height.saturating_sub(2), width: body.width.saturating_sub(1), ..body };
+    let buffer = frame.buffer_mut();
+    let phrase = "a name and Enter, or the number of a row";
+    let title = Title { name: "commands", phrase, phrase_at: Title::PHRASE_AT, right: "" };
+    let label = if entries.is_empty() { String::new() } else { format!("{} of {}", screen.choice + 1, entries.len()) };
+    head(buffer, layout, theme, body, &title, &label);
+
+    let scroll = Scroll { cursor: screen.choice, top: 0 };
+    for (y, at) in (area.y..area.bottom()).zip(window(scroll, entries.len(), area.height)) {
+        let Some(entry) = entries.get(at) else { break };
+        let style = if entry.off.is_some() { theme.dim() } else { theme.plain() };
+        let name_style = if entry.off.is_some() { theme.dim() } else { theme.bold() };
+        let right = entry.off.unwrap_or(&entry.keys);
+        let right = cut_end(right, usize::from(area.width / 2), theme.ellipsis());
+        let right_style = if entry.off.is_some() { theme.dim() } else { theme.key() };
+        let right_at = write_right(buffer, area, y, area.right(), Line::styled(right, right_style));
+        write(buffer, area, y, 3, Line::styled(entry.name.clone(), name_style));
+        let label_at = LABEL_AT.max(u16::try_from(5 + width(&entry.name)).unwrap_or(LABEL_AT));
+        let room = usize::from(right_at.saturating_sub(label_at + 2));
+        write(buffer, area, y, label_at, Line::styled(cut_end(entry.label, room, theme.ellipsis()), style));
+        if at == screen.choice {
+            if entry.off.is_none() {
+                theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
+            }
+            write(buffer, area, y, 1, theme.mark(Mark::Choice));
+        }
+    }
+    if entries.is_empty() {
+        write(buffer, area, area.y, 1, "No command has that in its name.");
+    }
+    write(buffer, body, body.y, 1, Span::styled(":", theme.bold()));
+    let line = Area { width: area.width, ..row(body, body.y) };
+    input(frame, line, 3, theme, &screen.input);
+}

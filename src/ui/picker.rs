@@ -1,10 +1,210 @@
-//! Draws the list of transcript keys.
+//! Owns the picker: the keys for one row, best first, and what the listing says of the chosen one.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
 
-use crate::app::Model;
-use crate::app::layout::Layout;
-use crate::app::screens::Picker;
-use crate::ui::theme::Theme;
+use super::body::{file_part, head, input, row, window, without_secret, write, write_right};
+use super::frame::{Title, pane_title, rect, titled_rule};
+use super::text::{cut_end, cut_key, exact_bytes, pad_left, pad_to, safe, short_bytes, thousands, wrap};
+use super::theme::{Mark, Theme};
+use crate::app::desk::Desk;
+use crate::app::layout::{Area, Layout, Side};
+use crate::app::model::Model;
+use crate::app::screens::picker::{Offer, place_of};
+use crate::app::screens::{Picker, table};
+use crate::domain::manifest::Field;
+use crate::domain::s3_url::S3Url;
 
-pub fn draw(_model: &Model, _screen: &Picker, _layout: &Layout, _theme: &Theme, _frame: &mut Frame<'_>) {}
+const REASON: u16 = 13;
+const SIZE: u16 = 8;
+const DATE: u16 = 6;
+/// A key has at least these cells before a column beside it goes.
+const KEY: u16 = 30;
+
+pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let Some(desk) = model.desk() else { return };
+    let panes = layout.picker();
+    let beside = matches!(panes.side, Side::Beside(_));
+    let end = if beside { panes.main.right() } else { panes.main.right().saturating_sub(1) };
+    let list = Area { width: end, ..panes.main };
+
+    let buffer = frame.buffer_mut();
+    let now = desk.now();
+    let video = now.value(screen.row, Field::Object);
+    let video = without_secret(video.text());
+    let key = S3Url::parse(&video).map_or_else(|_| video.to_string(), |url| url.key().to_owned());
+    let phrase = format!("row {}  {key}", table::number(screen.row));
+    let title = Title { name: "pick a transcript", phrase: &phrase, phrase_at: 0, right: "" };
+    head(buffer, layout, theme, panes.main, &title, "");
+
+    let count = format!("{} of {}", thousands(screen.matches as u64), thousands(u64::from(desk.keys.list.len())));
+    let count_at = write_right(buffer, layout.body, layout.body.y, end, count);
+    if screen.offers.is_empty() {
+        nothing(buffer, theme, model, desk, screen, list);
+    } else {
+        offers(buffer, theme, desk, screen, list);
+    }
+    preview(buffer, layout, theme, desk, screen, panes.side);
+
+    write(frame.buffer_mut(), layout.body, layout.body.y, 1, Span::styled(">", theme.bold()));
+    let line = Area { width: count_at.saturating_sub(2), ..row(layout.body, layout.body.y) };
+    input(frame, line, 3, theme, &screen.input);
+}
+
+/// Where the columns stand that there is room for.
+struct Columns {
+    key: u16,
+    reason: Option<u16>,
+    size: Option<u16>,
+    date: Option<u16>,
+}
+
+impl Columns {
+    /// The date goes first, then the size, then the reason.
+    fn of(end: u16) -> Columns {
+        let mut left = end;
+        let mut columns = Columns { key: 0, reason: None, size: None, date: None };
+        let room = |cells: u16| end.saturating_sub(2 + cells + 2) >= KEY;
+        let (with_reason, with_size) = (REASON, REASON + SIZE);
+        if room(with_size + 2 + DATE) {
+            left -= DATE;
+            columns.date = Some(left);
+            left -= 2;
+        }
+        if room(with_size) {
+            left -= SIZE;
+            columns.size = Some(left);
+        }
+        if room(with_reason) {
+            left -= REASON;
+            columns.reason = Some(left);
+            left -= 2;
+        }
+        columns.key = left.saturating_sub(2);
+        columns
+    }
+}
+
+fn offers(buffer: &mut Buffer, theme: &Theme, desk: &Desk, screen: &Picker, area: Area) {
+    let columns = Columns::of(area.width);
+    for (y, at) in (area.y..area.bottom()).zip(window(screen.scroll, screen.offers.len(), area.height)) {
+        let Some(offer) = screen.offers.get(at) else { break };
+        let chosen = at == screen.scroll.cursor;
+        let key = cut_key(shown_key(desk, &offer.url), usize::from(columns.key), theme.ellipsis());
+        write(buffer, area, y, 2, key.spans(theme).to_vec());
+        if let Some(x) = columns.reason {
+            let reason = cut_end(&offer.reason, usize::from(REASON), theme.ellipsis());
+            write(buffer, area, y, x, Line::styled(reason, theme.dim()));
+        }
+        if let Some((x, size)) = columns.size.zip(offer.size) {
+            write(buffer, area, y, x, pad_left(&short_bytes(size), usize::from(SIZE)));
+        }
+        if let Some((x, date)) = columns.date.zip(offer.modified.as_deref().and_then(short_date)) {
+            write(buffer, area, y, x, pad_left(&date, usize::from(DATE)));
+        }
+        if chosen {
+            theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
+            write(buffer, area, y, 0, theme.bar());
+        }
+    }
+}
+
+/// The key alone while all keys come from one bucket; else the bucket is news.
+fn shown_key<'a>(desk: &Desk, url: &'a str) -> &'a str {
+    let bucket = desk.keys.source.as_deref().and_then(|source| source.strip_prefix("s3://")?.split('/').next());
+    bucket
+        .and_then(|bucket| url.strip_prefix("s3://")?.strip_prefix(bucket)?.strip_prefix('/'))
+        .filter(|key| !key.is_empty())
+        .unwrap_or(url)
+}
+
+/// `12 Nov` of `2026-11-12 13:58:00`.
+fn short_date(date: &str) -> Option<String> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut parts = date.get(..10)?.split('-').skip(1);
+    let month: usize = parts.next()?.parse().ok()?;
+    let day: u8 = parts.next()?.parse().ok()?;
+    Some(format!("{day} {}", MONTHS.get(month.checked_sub(1)?)?))
+}
+
+/// Why there is no key to choose from, and what to do about it.
+fn nothing(buffer: &mut Buffer, theme: &Theme, model: &Model, desk: &Desk, screen: &Picker, area: Area) {
+    let keys = &desk.keys;
+    let source = keys.source.as_deref().unwrap_or("the bucket");
+    let lines: Vec<String> = if !keys.list.is_empty() {
+        let typed = screen.input.text();
+        let none = if typed.is_empty() { "No key fits.".to_owned() } else { format!("No key matches {typed}.") };
+        if screen.job.is_some() { Vec::new() } else { vec![none] }
+    } else if keys.job.is_some() {
+        vec![format!("Reading the listing of {source}.")]
+    } else if let Some(fault) = &keys.fault {
+        vec![fault.clone(), "Paste a listing: :source FILE".to_owned()]
+    } else if keys.read_at.is_some() {
+        vec![format!("There is no transcript in {source}.  :source names another place")]
+    } else {
+        match place_of(model, screen.row) {
+            Some(place) => vec![format!("No listing yet.  ^r lists {place}")],
+            None => vec!["No listing yet.  :source s3://bucket/prefix or :source FILE".to_owned()],
+        }
+    };
+    let cells = usize::from(area.width.saturating_sub(3));
+    let lines = lines.iter().flat_map(|line| wrap(line, cells));
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        write(buffer, area, y, 2, Line::styled(line, theme.plain()));
+    }
+}
+
+/// What is known of the chosen key.
+fn preview(buffer: &mut Buffer, layout: &Layout, theme: &Theme, desk: &Desk, screen: &Picker, side: Side) {
+    let Some(offer) = screen.offers.get(screen.scroll.cursor) else {
+        if let Side::Below { rule, .. } = side {
+            titled_rule(buffer, layout, theme, rule, "preview", "", false);
+        }
+        return;
+    };
+    let kind = match file_part(&offer.url).rsplit_once('.') {
+        Some((_, end)) if end.eq_ignore_ascii_case("vtt") => "WebVTT",
+        Some((_, end)) if end.eq_ignore_ascii_case("srt") => "SubRip",
+        _ => "",
+    };
+    let (area, x) = match side {
+        Side::Beside(area) => {
+            pane_title(buffer, layout, theme, area, "preview", kind, false);
+            (area, area.x)
+        }
+        Side::Below { rule, area } => {
+            titled_rule(buffer, layout, theme, rule, "preview", kind, false);
+            (area, area.x + 1)
+        }
+        Side::Hidden => return,
+    };
+    let cells = usize::from(area.right().saturating_sub(x + 1));
+    let mut lines: Vec<Line<'_>> = wrap(&offer.url, cells).into_iter().map(Line::raw).collect();
+    lines.push(Line::default());
+    lines.extend(verdicts(theme, desk, screen, offer));
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        write(buffer, area, y, x, line);
+    }
+}
+
+fn verdicts(theme: &Theme, desk: &Desk, screen: &Picker, offer: &Offer) -> Vec<Line<'static>> {
+    let said = |mark: Mark, text: String| Line::from(vec![theme.mark(mark), Span::raw(format!(" {text}"))]);
+    let mut lines = Vec::new();
+    if offer.size.is_some() || offer.modified.is_some() {
+        let size = offer.size.map(exact_bytes);
+        let date = offer.modified.as_deref().map(|date| format!("changed {}", pad_to(date, 16).trim_end()));
+        let listed = [size, date].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let empty = offer.size == Some(0);
+        lines.push(said(if empty { Mark::Warning } else { Mark::Ok }, format!("in the listing, {}", safe(&listed))));
+    } else {
+        lines.push(said(Mark::Ok, "in the listing".to_owned()));
+    }
+    let used = desk.findings.as_deref().map(|f| f.used_by(desk.now(), &offer.url, Some(screen.row)));
+    match used {
+        None => {}
+        Some(None) => lines.push(said(Mark::Ok, "no other row uses it".to_owned())),
+        Some(Some(row)) => lines.push(said(Mark::Warning, format!("row {} uses it too", table::number(row)))),
+    }
+    lines
+}

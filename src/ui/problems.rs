@@ -1,10 +1,174 @@
-//! Draws the problems by rule.
+//! Owns the list of problems by rule, and the rows of the chosen one. Fixes are worked out for the rows on the screen only.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::text::Span;
 
-use crate::app::Model;
-use crate::app::layout::Layout;
-use crate::app::screens::Problems;
-use crate::ui::theme::Theme;
+use super::body::{counted, file_part, head, window, without_secret, write, write_right};
+use super::frame::{Title, pane_title, rect, titled_rule};
+use super::text::{cut_end, cut_middle, pad_left, pad_to, thousands, width};
+use super::theme::{Cursor, Gutter, Mark, Theme};
+use crate::app::desk::Desk;
+use crate::app::layout::{Area, Layout, Side};
+use crate::app::model::Model;
+use crate::app::screens::problems::fix_for;
+use crate::app::screens::{Problems, table};
+use crate::domain::findings::Group;
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::rules::{Fix, Rule, Severity};
 
-pub fn draw(_model: &Model, _screen: &Problems, _layout: &Layout, _theme: &Theme, _frame: &mut Frame<'_>) {}
+/// The cell after the last digit of a count.
+const COUNT_END: u16 = 32;
+
+pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let Some(desk) = model.desk() else { return };
+    let buffer = frame.buffer_mut();
+    let panes = layout.problems(u16::try_from(screen.groups.len()).unwrap_or(u16::MAX));
+    let all: u64 = screen.groups.iter().map(|group| group.count).sum();
+    let rules = screen.groups.iter().filter(|group| group.count > 0).count() as u64;
+    let phrase =
+        if all == 0 { String::new() } else { format!("{}, {}", counted(all, "finding"), counted(rules, "rule")) };
+    let title = Title { name: "problems", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
+
+    let Some(group) = screen.groups.get(screen.scroll.cursor) else {
+        head(buffer, layout, theme, layout.body, &title, "");
+        let total = u64::from(desk.total());
+        let said = match (&desk.findings, &desk.checking) {
+            (_, Some(checking)) => {
+                format!("So far, {} of {} rows checked.", thousands(checking.done.into()), thousands(total))
+            }
+            (None, None) => "The rows are not checked yet.".to_owned(),
+            (Some(_), None) => format!("No problems in {}.", counted(total, "row")),
+        };
+        write(buffer, layout.body, layout.body.y, 1, said);
+        return;
+    };
+    head(buffer, layout, theme, panes.main, &title, "");
+    let beside = matches!(panes.side, Side::Beside(_));
+    let end = if beside { panes.main.right() } else { panes.main.right().saturating_sub(1) };
+    groups(buffer, theme, screen, Area { width: end, ..panes.main });
+
+    let (code, rows) = (group.rule.code(), counted(screen.rows.len() as u64, "row"));
+    match panes.side {
+        Side::Beside(area) => {
+            pane_title(buffer, layout, theme, area, code, &rows, screen.in_rows);
+            let area = Area { width: area.width.saturating_sub(1), ..area };
+            rows_of(buffer, layout, theme, desk, screen, group.rule, area);
+        }
+        Side::Below { rule, area } => {
+            titled_rule(buffer, layout, theme, rule, &format!("{code}, {rows}"), "", screen.in_rows);
+            let area = Area { width: area.width.saturating_sub(1), ..area };
+            rows_of(buffer, layout, theme, desk, screen, group.rule, area);
+        }
+        Side::Hidden => {}
+    }
+}
+
+fn groups(buffer: &mut Buffer, theme: &Theme, screen: &Problems, area: Area) {
+    for (y, at) in (area.y..area.bottom()).zip(window(screen.scroll, screen.groups.len(), area.height)) {
+        let Some(group) = screen.groups.get(at) else { break };
+        one_group(buffer, theme, group, area, y);
+        if at == screen.scroll.cursor {
+            mark_row(buffer, theme, Area { y, height: 1, ..area }, !screen.in_rows);
+        }
+    }
+}
+
+fn mark_row(buffer: &mut Buffer, theme: &Theme, area: Area, focused: bool) {
+    let cursor = if focused { Cursor::Here } else { Cursor::HereUnfocused };
+    let [bar, ..] = theme.gutter(Gutter { cursor, ..Gutter::default() });
+    theme.stand_out(buffer, rect(area));
+    write(buffer, area, area.y, area.x, bar);
+}
+
+fn one_group(buffer: &mut Buffer, theme: &Theme, group: &Group, area: Area, y: u16) {
+    let (mark, style) = match group.severity {
+        Severity::Error => (Mark::Error, theme.bold()),
+        Severity::Warning => (Mark::Warning, theme.plain()),
+        Severity::Note => (Mark::Note, theme.plain()),
+    };
+    let code = group.rule.code();
+    let count = thousands(group.count);
+    write(buffer, area, y, 2, vec![theme.mark(mark), Span::raw(" "), Span::styled(code, style)]);
+    // A long code and a great count push the words behind them to the right.
+    let count_end = COUNT_END.max(u16::try_from(4 + code.len() + 1 + count.len()).unwrap_or(COUNT_END));
+    write_right(buffer, area, y, count_end, count);
+    let title_at = count_end + 3;
+    let title_room = usize::from(area.right().saturating_sub(title_at));
+    let fixes = match group.fixes {
+        0 => String::new(),
+        1 => "1 fix".to_owned(),
+        n => format!("{} fixes", thousands(n)),
+    };
+    // The number of fixes where it leaves the words whole, or most of them.
+    let title = group.rule.title();
+    let beside = title_room >= 2 + width(title).min(28) + width(&fixes);
+    let room = if beside && !fixes.is_empty() { title_room - 2 - width(&fixes) } else { title_room };
+    write(buffer, area, y, title_at, cut_end(title, room, theme.ellipsis()));
+    if beside {
+        write_right(buffer, area, y, area.right(), fixes);
+    }
+}
+
+fn rows_of(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    theme: &Theme,
+    desk: &Desk,
+    screen: &Problems,
+    rule: Rule,
+    area: Area,
+) {
+    let digits = usize::from(layout.digits);
+    let x = area.x + if area.x == 0 { 2 } else { 1 };
+    let names = area.right().saturating_sub(x + layout.digits + 2);
+    // The rest is for two names and a fix between gaps of two cells.
+    let name = usize::from(names.saturating_sub(4) / 3);
+    for (y, at) in (area.y..area.bottom()).zip(window(screen.row_scroll, screen.rows.len(), area.height)) {
+        let Some(row) = screen.rows.get(at).copied() else { break };
+        let file = |field: Field| {
+            let value = desk.now().value(row, field);
+            cut_middle(file_part(&without_secret(value.text())), name, theme.ellipsis())
+        };
+        let mut line = vec![Span::raw(pad_left(&table::number(row), digits)), Span::raw("  ")];
+        line.push(Span::raw(pad_to(&file(Field::Object), name + 2)));
+        line.push(Span::raw(match rule_field(rule) {
+            Field::Transcription | Field::Object => file(Field::Transcription),
+            other => cut_middle(desk.now().value(row, other).text(), name, theme.ellipsis()),
+        }));
+        write(buffer, area, y, x, line);
+        let fix = desk.findings.as_deref().and_then(|findings| fix_for(findings, desk.now(), row, rule));
+        if let Some(fix) = fix {
+            let words = cut_end(&fix_words(desk, row, &fix), name.saturating_sub(2), theme.ellipsis());
+            let line = vec![Span::styled(".", theme.key()), Span::raw(format!(" {words}"))];
+            write_right(buffer, area, y, area.right(), line);
+        }
+        if at == screen.row_scroll.cursor && screen.in_rows {
+            mark_row(buffer, theme, Area { y, height: 1, ..area }, true);
+        }
+    }
+}
+
+/// The field to show beside the video: the one that the rule is about.
+fn rule_field(rule: Rule) -> Field {
+    match rule {
+        Rule::IndexIdFormat | Rule::IndexMixed => Field::IndexId,
+        Rule::LanguageEmpty | Rule::LanguageUndocumented => Field::Language,
+        _ => Field::Transcription,
+    }
+}
+
+/// What the fix would do, in two or three words.
+fn fix_words(desk: &Desk, row: RowId, fix: &Fix) -> String {
+    match fix {
+        Fix::Exclude => "exclude".to_owned(),
+        Fix::Set(field, value) => {
+            let now = desk.now().value(row, *field);
+            match value.strip_prefix(now.text()) {
+                Some(added) if !now.text().is_empty() && !added.is_empty() => format!("add {added}"),
+                _ if file_part(value) == file_part(now.text()) => format!("use {value}"),
+                _ => format!("use {}", file_part(value)),
+            }
+        }
+    }
+}

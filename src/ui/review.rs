@@ -1,10 +1,245 @@
-//! Draws the changes, and what will be sent.
+//! Owns the review: old and new of every change, and what will be sent. Only the changes on the screen are looked at.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
 
-use crate::app::Model;
-use crate::app::layout::Layout;
-use crate::app::screens::Review;
-use crate::ui::theme::Theme;
+use super::body::{apart, counted, file_part, head, state_of, without_secret, write, write_lines, write_right};
+use super::frame::{Title, pane_title, rect};
+use super::text::{cut_end, cut_key, cut_middle, exact_bytes, pad_left, thousands, width};
+use super::theme::{Mark, Theme};
+use crate::app::desk::Desk;
+use crate::app::layout::{Area, Layout, Side};
+use crate::app::model::Model;
+use crate::app::screens::review::lines_of;
+use crate::app::screens::{Review, table};
+use crate::domain::manifest::{Field, RowId, Value};
+use crate::domain::rules::Severity;
 
-pub fn draw(_model: &Model, _screen: &Review, _layout: &Layout, _theme: &Theme, _frame: &mut Frame<'_>) {}
+/// Where the phrase of the title starts.
+const PHRASE_AT: u16 = 20;
+/// The cells of a state.
+const STATE: u16 = 10;
+
+pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let Some(desk) = model.desk() else { return };
+    let buffer = frame.buffer_mut();
+    let panes = layout.review();
+    let beside = matches!(panes.side, Side::Beside(_));
+
+    let summary = desk.now().summary();
+    let count = summary.filled + summary.changed + summary.cleared + summary.excluded;
+    let phrase = match &screen.recovered {
+        Some(mark) => {
+            let were = if mark.edits == 1 { "was" } else { "were" };
+            format!("{} from {} {were} recovered", counted(mark.edits as u64, "change"), mark.last.short_clock())
+        }
+        None if beside || count == 0 => counted(count, "change"),
+        None => format!(
+            "{}: {} filled, {} changed, {} cleared, {} excluded",
+            counted(count, "change"),
+            thousands(summary.filled),
+            thousands(summary.changed),
+            thousands(summary.cleared),
+            thousands(summary.excluded)
+        ),
+    };
+    let name = if screen.recovered.is_some() { "recovered" } else { "review" };
+    let title = Title { name, phrase: &phrase, phrase_at: PHRASE_AT, right: "" };
+    let len = screen.rows.len();
+    let label = if len == 0 {
+        String::new()
+    } else {
+        format!("{} of {}", thousands(screen.scroll.cursor as u64 + 1), thousands(len as u64))
+    };
+    head(buffer, layout, theme, panes.main, &title, &label);
+
+    let list = match panes.side {
+        Side::Beside(area) => {
+            what_will_be_sent(buffer, layout, theme, desk, area);
+            panes.main
+        }
+        _ => {
+            let main = panes.main;
+            write_lines(buffer, main, &[in_one_line(desk, main.width.saturating_sub(2))]);
+            Area { y: main.y + 2, height: main.height.saturating_sub(2), ..main }
+        }
+    };
+    if len == 0 {
+        write(buffer, list, list.y, 1, "Nothing is changed. The file would be sent as it is.");
+        return;
+    }
+    // Beside a pane one cell of the list is not kept free at the right: the gap does that.
+    let end = if beside { list.right() } else { list.right().saturating_sub(1) };
+    changes(buffer, layout, theme, desk, screen, Area { width: end, ..list }, u16::from(beside));
+}
+
+/// The changes from the first one on that leaves room for the whole of the chosen one, `gap` blank rows between them.
+fn changes(buffer: &mut Buffer, layout: &Layout, theme: &Theme, desk: &Desk, screen: &Review, area: Area, gap: u16) {
+    let rows = &screen.rows;
+    let lines = |row: RowId| lines_of(desk, row) + usize::from(gap);
+    let mut y = area.y;
+    for (at, row) in rows.iter().enumerate().skip(first(screen, usize::from(area.height), lines)) {
+        if y >= area.bottom() {
+            break;
+        }
+        let height = u16::try_from(lines_of(desk, *row)).unwrap_or(u16::MAX);
+        one_change(buffer, layout, theme, desk, *row, Area { y, height: height.min(area.bottom() - y), ..area });
+        if at == screen.scroll.cursor {
+            theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
+            for y in y..y.saturating_add(height) {
+                write(buffer, area, y, area.x, theme.bar());
+            }
+        }
+        y = y.saturating_add(height + gap);
+    }
+}
+
+/// The first change on the screen. It looks at no more changes than fit on it.
+fn first(screen: &Review, height: usize, lines: impl Fn(RowId) -> usize) -> usize {
+    let cursor = screen.scroll.cursor.min(screen.rows.len().saturating_sub(1));
+    // How far up the screen reaches when what is above `end` stands at its bottom.
+    let reach = |end: usize| {
+        let mut left = height;
+        let mut first = end;
+        for row in screen.rows.iter().take(end).rev() {
+            let Some(rest) = left.checked_sub(lines(*row)) else { break };
+            left = rest;
+            first -= 1;
+        }
+        first
+    };
+    let lowest = reach(cursor + 1).min(cursor);
+    let highest = reach(screen.rows.len()).min(cursor);
+    screen.scroll.top.min(highest).max(lowest).min(cursor)
+}
+
+fn one_change(buffer: &mut Buffer, layout: &Layout, theme: &Theme, desk: &Desk, row: RowId, area: Area) {
+    let number = layout.columns.number;
+    let text_at = number.right() + 2;
+    let state_at = area.right().saturating_sub(STATE);
+    let now = desk.now();
+
+    let room = usize::from(state_at.saturating_sub(text_at + 2));
+    write(buffer, area, area.y, number.x, pad_left(&table::number(row), usize::from(number.width)));
+    let video = now.value(row, Field::Object);
+    let name = cut_middle(file_part(&shown(&video)), room, theme.ellipsis());
+    write(buffer, area, area.y, text_at, name);
+    write(buffer, area, area.y, state_at, Line::from(theme.sign(state_of(desk, row)).spans().to_vec()));
+
+    let mut y = area.y + 1;
+    for (field, old, new) in now.changes(row) {
+        let (old_text, new_text) = (shown(&old), shown(&new));
+        let both = !old.is_empty() && !new.is_empty();
+        let differs = both && file_part(&old_text) != file_part(&new_text);
+        let label = if field == Field::Transcription { "" } else { table::name(field) };
+        let mut line = |mark: Mark, text: &str, right: String| {
+            let start = write_right(buffer, area, y, area.right(), Line::styled(right, theme.dim()));
+            write(buffer, area, y, text_at, theme.mark(mark));
+            let room = usize::from(start.saturating_sub(text_at + 4));
+            let key = cut_key(text, room, theme.ellipsis());
+            let style = if differs { theme.bold() } else { theme.plain() };
+            let spans = vec![Span::raw(key.directory), Span::styled(key.name, style)];
+            write(buffer, area, y, text_at + 2, spans);
+            y += 1;
+        };
+        if !old.is_empty() {
+            let right = if new.is_empty() { "cleared" } else { "" };
+            line(Mark::Removed, &old_text, joined(label, right));
+        }
+        if !new.is_empty() || old.is_empty() {
+            let right = if old.is_empty() { format!("was {}", shown(&old)) } else { String::new() };
+            line(Mark::Added, &new_text, joined(if both { "" } else { label }, &right));
+        }
+    }
+}
+
+fn joined(a: &str, b: &str) -> String {
+    if a.is_empty() || b.is_empty() { format!("{a}{b}") } else { format!("{a}  {b}") }
+}
+
+/// A value with its three empty states named.
+fn shown(value: &Value<'_>) -> String {
+    match value {
+        Value::Absent => "no key".to_owned(),
+        Value::Null => "null".to_owned(),
+        Value::Text(text) if text.is_empty() => "\"\"".to_owned(),
+        Value::Text(text) => without_secret(text).into_owned(),
+        Value::Other(json) => without_secret(json).into_owned(),
+    }
+}
+
+/// Rows that stay in the file.
+fn rows_sent(desk: &Desk) -> u64 {
+    u64::from(desk.total()) - desk.now().excluded_rows().len() as u64
+}
+
+/// What will be sent, where there is no room for a pane: as much of it as fits.
+fn in_one_line(desk: &Desk, cells: u16) -> Line<'static> {
+    let size = desk.now().size();
+    let parts = [
+        format!("sends {}", counted(rows_sent(desk), "row")),
+        format!("bytes {}", thousands(size.bytes)),
+        format!("untouched {} as they were", exact_bytes(size.untouched)),
+    ];
+    let mut line = String::new();
+    for part in parts {
+        let wanted = width(&line) + width(&part) + if line.is_empty() { 0 } else { 3 };
+        if wanted <= usize::from(cells) {
+            line = format!("{line}{}{part}", if line.is_empty() { "" } else { "   " });
+        }
+    }
+    Line::raw(line)
+}
+
+fn what_will_be_sent(buffer: &mut Buffer, layout: &Layout, theme: &Theme, desk: &Desk, area: Area) {
+    pane_title(buffer, layout, theme, area, "what will be sent", "", false);
+    let cells = area.width.saturating_sub(1);
+    let (now, size, summary) = (desk.now(), desk.now().size(), desk.now().summary());
+    let number = |label: &str, number: u64| apart(Line::raw(label.to_owned()), Line::raw(thousands(number)), cells);
+    let mut lines = vec![
+        number("rows", rows_sent(desk)),
+        number("excluded", now.excluded_rows().len() as u64),
+        number("bytes", size.bytes),
+        number("untouched", size.untouched),
+        Line::default(),
+        number("filled", summary.filled),
+        number("changed", summary.changed),
+        number("cleared", summary.cleared),
+        number("excluded", summary.excluded),
+        Line::default(),
+    ];
+    match desk.findings.as_deref() {
+        None => lines.push(Line::styled("the rows are still being checked", theme.dim())),
+        Some(findings) => {
+            let missing = findings.tallies().missing;
+            lines.push(number("with transcript", rows_sent(desk).saturating_sub(missing)));
+            lines.push(number("without", missing));
+            let groups = findings.groups();
+            for (severity, mark, heading) in [
+                (Severity::Error, Mark::Error, "blocks the upload"),
+                (Severity::Warning, Mark::Warning, "worth a look"),
+            ] {
+                let mut of_severity = groups.iter().filter(|group| group.severity == severity).peekable();
+                if of_severity.peek().is_none() {
+                    continue;
+                }
+                lines.extend([Line::default(), Line::styled(heading, theme.dim())]);
+                lines.extend(of_severity.map(|group| {
+                    let name = cut_end(group.rule.code(), usize::from(cells).saturating_sub(10), theme.ellipsis());
+                    let left = Line::from(vec![theme.mark(mark), Span::raw(format!(" {name}"))]);
+                    apart(left, Line::raw(thousands(group.count)), cells)
+                }));
+            }
+        }
+    }
+    let height = usize::from(area.height);
+    if lines.len() > height {
+        let left_out = lines.len() - height + 1;
+        lines.truncate(height.saturating_sub(1));
+        lines.push(Line::styled(format!("+{left_out} more, ! lists them"), theme.dim()));
+    }
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        write(buffer, area, y, area.x, line);
+    }
+}

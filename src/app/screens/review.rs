@@ -9,6 +9,7 @@ use super::super::msg::Moment;
 use super::super::view::Scroll;
 use super::table::number;
 use super::{Screen, close, move_in, open, problems, send, show};
+use crate::domain::amounts::thousands;
 use crate::domain::draft::{Change, Edit};
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
@@ -50,6 +51,11 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     let mut scroll = Scroll::default();
     scroll.to(at, rows.len(), 4);
     model.message = None;
+    match model.desk().and_then(|desk| desk.findings.as_ref()).map_or(0, |findings| findings.tallies().errors) {
+        0 => {}
+        1 => model.say(Mark::Error, "1 error blocks the upload.  } goes to it"),
+        n => model.say(Mark::Error, format!("{} errors block the upload.  }} goes to the first", thousands(n))),
+    }
     show(model, Screen::Review(Review { rows, scroll, recovered: None }));
     Vec::new()
 }

@@ -79,7 +79,7 @@ pub struct ResultPane {
     pub scroll: Scroll,
     pub all_headers: bool,
     pub search: String,
-    /// The line of the body that the search stands on.
+    /// The line of the body that the search stands on. While there is one, `scroll` counts from the body's first line.
     pub matched: Option<usize>,
     /// The body as lines, for showing and searching.
     pub body: Vec<String>,
@@ -308,7 +308,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         stopping: false,
     };
     model.screens.pop();
-    model.message = None;
+    model.say(Mark::Plain, "stopping now sends nothing");
     show(model, Screen::Send(Box::new(SendScreen::Sending(sending))));
     vec![Effect::Send(order)]
 }
@@ -375,6 +375,9 @@ pub fn moved(model: &mut Model, job: JobId, phase: Phase) -> Vec<Effect> {
         };
         for slot in sending.began.iter_mut().take(at + 1) {
             slot.get_or_insert(now);
+        }
+        if phase != Phase::Connecting {
+            model.say(Mark::Warning, "stopping now may leave the outcome unknown");
         }
     }
     Vec::new()
@@ -462,6 +465,10 @@ fn in_result(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effec
         Action::Headers => pane.all_headers = !pane.all_headers,
         Action::Log => return log::open(model),
         _ => {
+            if action == Action::First {
+                // From here on the lines are counted from the facts again, not from the body.
+                pane.matched = None;
+            }
             let len = pane.body.len() + lines;
             move_in(&mut pane.scroll, action, count, len, 1);
             pane.scroll.top = pane.scroll.cursor;
@@ -515,6 +522,7 @@ fn next_match(model: &mut Model, forward: bool) -> Vec<Effect> {
     match next.copied() {
         Some(at) => {
             pane.matched = Some(at);
+            pane.scroll = Scroll { cursor: at, top: at };
             let number = hits.iter().position(|hit| *hit == at).unwrap_or(0) + 1;
             let all = hits.len();
             model.say(Mark::Plain, format!("match {number} of {all}.  n N go on"));

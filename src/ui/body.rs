@@ -1,0 +1,173 @@
+//! Owns what the bodies of the screens share: lines put into rows, labelled values, the window of a list, an input.
+//! It must never know which screen it draws.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+use std::borrow::Cow;
+use std::ops::Range;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::frame::{Title, line_width, put, rect, rule, title};
+use super::text::{cut_end, pad_to, safe, width};
+use super::theme::{Mark, State, Theme};
+use crate::app::desk::Desk;
+use crate::app::layout::{Area, Layout};
+use crate::app::line_input::LineInput;
+use crate::app::view::Scroll;
+use crate::domain::manifest::RowId;
+use crate::domain::s3_url::carries_secret;
+
+/// Where the values of the forms start, counted from their first cell.
+pub const VALUE_AT: usize = 14;
+
+/// The row `y` of an area; nothing is drawn in a row outside of it.
+pub fn row(area: Area, y: u16) -> Area {
+    Area { y, height: u16::from(area.contains(area.x, y)), ..area }
+}
+
+/// Draws from the cell `x` on in the row `y` of an area, cut at its right edge.
+pub fn write<'a>(buffer: &mut Buffer, area: Area, y: u16, x: u16, line: impl Into<Line<'a>>) {
+    put(buffer, row(area, y), x, &line.into());
+}
+
+/// Draws so that the line ends before the cell `end`; says where it starts.
+pub fn write_right<'a>(buffer: &mut Buffer, area: Area, y: u16, end: u16, line: impl Into<Line<'a>>) -> u16 {
+    let line = line.into();
+    let x = end.saturating_sub(line_width(&line)).max(area.x);
+    put(buffer, Area { width: end.saturating_sub(area.x).min(area.width), ..row(area, y) }, x, &line);
+    x
+}
+
+/// Lines one under another, with the margin of one cell at both sides.
+pub fn write_lines(buffer: &mut Buffer, area: Area, lines: &[Line<'_>]) {
+    let area = Area { width: area.width.saturating_sub(1), ..area };
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        write(buffer, area, y, area.x + 1, line.clone());
+    }
+}
+
+/// The title and the rule, as far as the main pane goes; a label in the rule ends where the pane does.
+pub fn head(buffer: &mut Buffer, layout: &Layout, theme: &Theme, main: Area, words: &Title<'_>, label: &str) {
+    let own = Layout { headings: Area { width: main.right(), ..layout.headings }, ..*layout };
+    title(buffer, &own, theme, words);
+    rule(buffer, layout, theme, None);
+    if !label.is_empty() {
+        let end = main.right().min(layout.window.width.saturating_sub(2));
+        let label = Line::styled(format!(" {} ", safe(label)), theme.dim());
+        write_right(buffer, layout.rule, layout.rule.y, end, label);
+    }
+}
+
+/// A dim label and its value, for a form.
+pub fn labelled(theme: &Theme, label: &str, value: impl IntoIterator<Item = Span<'static>>) -> Line<'static> {
+    let mut line = Line::from(Span::styled(pad_to(label, VALUE_AT), theme.dim()));
+    line.spans.extend(value);
+    line
+}
+
+/// Two parts of one line, the second ending with the last of `cells`; the first is kept where they do not fit.
+pub fn apart(mut left: Line<'static>, right: Line<'static>, cells: u16) -> Line<'static> {
+    let blanks = cells.saturating_sub(line_width(&left) + line_width(&right));
+    if blanks > 0 {
+        left.push_span(" ".repeat(usize::from(blanks)));
+        left.spans.extend(right.spans);
+    }
+    left
+}
+
+/// A sentence of the program; what follows its two blanks begins with a key.
+pub fn sentence(theme: &Theme, text: &str) -> Vec<Span<'static>> {
+    let text = safe(text);
+    match text.split_once("  ") {
+        Some((said, rest)) => {
+            let (key, does) = rest.split_once(' ').unwrap_or((rest, ""));
+            vec![
+                Span::raw(format!("{said}  ")),
+                Span::styled(key.to_owned(), theme.key()),
+                Span::raw(format!(" {does}")),
+            ]
+        }
+        None => vec![Span::raw(text.into_owned())],
+    }
+}
+
+/// A mark, a blank and words.
+pub fn marked(theme: &Theme, mark: Mark, text: &str) -> Line<'static> {
+    let mut line = Line::from(vec![theme.mark(mark), Span::raw(" ")]);
+    line.spans.extend(sentence(theme, text));
+    line
+}
+
+/// The lines of a list that are on the screen: always with the one under the cursor, and without blanks at the end
+/// while there is more above.
+pub fn window(scroll: Scroll, len: usize, height: u16) -> Range<usize> {
+    let height = usize::from(height);
+    let top = scroll.top.min(len.saturating_sub(height)).min(scroll.cursor);
+    let top = top.max((scroll.cursor + 1).saturating_sub(height).min(len));
+    top..(top + height).min(len)
+}
+
+/// The input with the terminal's cursor in it, in the rest of `row` from the cell `x` on. What does not fit goes at the
+/// left, and an ellipsis says so.
+pub fn input(frame: &mut Frame<'_>, row: Area, x: u16, theme: &Theme, input: &LineInput) {
+    let cells = usize::from(row.right().saturating_sub(x));
+    let (before, after) = input.text().split_at_checked(input.cursor_byte()).unwrap_or((input.text(), ""));
+    let (before, after) = if input.masked {
+        let dots = |text: &str| "*".repeat(text.graphemes(true).count());
+        (dots(before), dots(after))
+    } else {
+        (safe(before).into_owned(), safe(after).into_owned())
+    };
+    let mut shown = before.as_str();
+    let mut cut = "";
+    while width(shown) + width(cut) + 1 > cells {
+        let Some(first) = shown.graphemes(true).next() else { break };
+        cut = theme.ellipsis();
+        shown = shown.get(first.len()..).unwrap_or_default();
+    }
+    let at = width(cut) + width(shown);
+    let rest = cut_end(&after, cells.saturating_sub(at), theme.ellipsis());
+    put(frame.buffer_mut(), row, x, &Line::from(format!("{cut}{shown}{rest}")));
+    let cursor = x.saturating_add(u16::try_from(at).unwrap_or(u16::MAX));
+    if rect(row).contains((cursor, row.y).into()) {
+        frame.set_cursor_position((cursor, row.y));
+    }
+}
+
+/// What the state column says of a row: the first that holds.
+pub fn state_of(desk: &Desk, row: RowId) -> State {
+    if desk.now().is_excluded(row) {
+        return State::Excluded;
+    }
+    let Some(findings) = desk.findings.as_deref() else {
+        return if desk.checking.is_some() { State::Checking } else { State::Queued };
+    };
+    let tallies = findings.tallies_of(row);
+    let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    match (tallies.errors, tallies.warnings, tallies.missing) {
+        (0, 0, 0) => State::Ok,
+        (0, 0, _) => State::Missing,
+        (0, warnings, _) => State::Warning(count(warnings)),
+        (errors, ..) => State::Error(count(errors)),
+    }
+}
+
+/// A text of a row without what makes it a signed link: that part is a password.
+pub fn without_secret(text: &str) -> Cow<'_, str> {
+    if carries_secret(text) {
+        let shown = text.split(['?', '&', '%']).next().unwrap_or_default();
+        return Cow::Owned(format!("{shown}?(signed)"));
+    }
+    Cow::Borrowed(text)
+}
+
+/// The last part of a key or URL: what tells the rows of a folder apart.
+pub fn file_part(url: &str) -> &str {
+    url.trim_end_matches('/').rsplit('/').next().unwrap_or(url)
+}
+
+/// `1 row`, `12,480 rows`.
+pub fn counted(count: u64, word: &str) -> String {
+    format!("{} {word}{}", super::text::thousands(count), if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,181 @@
+//! Owns the gate: all that is known before the first byte leaves, and what stands against it or how to go on.
+
+use ratatui::Frame;
+use ratatui::text::{Line, Span};
+
+use super::{form, when};
+use crate::app::layout::Layout;
+use crate::app::model::Model;
+use crate::app::screens::send::{Block, Gate, Needed, block, said};
+use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::request::{curl, request_bytes, wire_name};
+use crate::ui::body::{self, VALUE_AT, counted, head, labelled, marked, sentence, write_lines};
+use crate::ui::frame::Title;
+use crate::ui::text::{cut_end, safe, thousands, wrap};
+use crate::ui::theme::{Mark, Theme};
+
+/// From this width on the request is shown as the curl command it could be.
+const CURL_FROM: u16 = 110;
+
+pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let title = Title { name: "upload", phrase: "nothing has been sent yet", phrase_at: Title::PHRASE_AT, right: "" };
+    head(frame.buffer_mut(), layout, theme, layout.body, &title, "");
+    let cells = layout.window.width.saturating_sub(2);
+    let facts = gate.facts.as_deref();
+
+    let mut lines = form(model, &gate.snapshot, facts, theme, usize::from(cells).saturating_sub(VALUE_AT));
+    lines.extend([Line::default(), counts(model, gate, theme), Line::default()]);
+    lines.extend(request(model, gate, theme, cells));
+    lines.push(Line::default());
+    lines.extend(last(model, gate, theme, usize::from(cells)));
+    // In a low window the blank lines give way: the last lines are those that matter.
+    while lines.len() > usize::from(layout.body.height) {
+        let Some(blank) = lines.iter().position(|line| line.spans.is_empty()) else { break };
+        lines.remove(blank);
+    }
+    write_lines(frame.buffer_mut(), layout.body, &lines);
+
+    if let Some(input) = &gate.input {
+        let y = layout.body.y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX)).saturating_sub(1);
+        let row = body::row(layout.body, y);
+        let row = crate::app::layout::Area { width: row.width.saturating_sub(1), ..row };
+        body::input(frame, row, 5, theme, input);
+    }
+}
+
+fn counts(model: &Model, gate: &Gate, theme: &Theme) -> Line<'static> {
+    let mut line = Line::default();
+    let mut say = |mark: Mark, text: String| {
+        if !line.spans.is_empty() {
+            line.push_span("   ");
+        }
+        line.spans.extend([theme.mark(mark), Span::raw(format!(" {text}"))]);
+    };
+    match model.desk().and_then(|desk| desk.findings.as_ref()).map(|findings| findings.tallies()) {
+        None => say(Mark::Checking, "the rows are still being checked".to_owned()),
+        Some(tallies) => {
+            match tallies.errors {
+                0 => say(Mark::Ok, "no errors".to_owned()),
+                n => say(Mark::Error, counted(n, "error")),
+            }
+            match tallies.warnings {
+                0 => say(Mark::Ok, "no warnings".to_owned()),
+                n => say(Mark::Warning, counted(n, "warning")),
+            }
+            match tallies.missing {
+                0 => say(Mark::Ok, "none missing".to_owned()),
+                n => say(Mark::Missing, format!("{} missing", thousands(n))),
+            }
+        }
+    }
+    match gate.facts.as_deref().map(|facts| facts.sent_before.as_deref()) {
+        None => {}
+        Some(None) => say(Mark::Ok, "never sent before".to_owned()),
+        Some(Some(attempt)) if attempt.outcome == Outcome::Accepted => say(Mark::Warning, "sent before".to_owned()),
+        Some(Some(_)) => say(Mark::Unknown, "perhaps sent before".to_owned()),
+    }
+    line
+}
+
+/// What goes over the wire. The name there is said where it is not the file's own.
+fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
+    let name = model.desk().map(|desk| desk.name()).unwrap_or_default();
+    let on_wire = wire_name(&name);
+    if let Some(address) = model.options.address.as_ref().filter(|_| cells + 2 >= CURL_FROM) {
+        let parts = curl(address, &name);
+        let last = parts.len().saturating_sub(1);
+        return parts
+            .iter()
+            .enumerate()
+            .map(|(at, part)| {
+                let (label, indent) = if at == 0 { ("request", "") } else { ("", "     ") };
+                let end = if at < last { " \\" } else { "" };
+                let room = usize::from(cells).saturating_sub(VALUE_AT + indent.len() + end.len());
+                let part = cut_end(part, room, theme.ellipsis());
+                labelled(theme, label, [Span::raw(format!("{indent}{part}{end}"))])
+            })
+            .collect();
+    }
+    let named = if on_wire == name { String::new() } else { format!(" named {on_wire}") };
+    let bytes = gate.facts.as_deref().map(|facts| request_bytes(&on_wire, facts.fingerprint.bytes));
+    let bytes = bytes.map_or_else(|| theme.not_known().to_owned(), thousands);
+    let all = format!("POST, one file part{named}, {bytes} bytes in all");
+    let room = usize::from(cells).saturating_sub(VALUE_AT);
+    let mut value = vec![Span::raw(cut_end(&all, room, theme.ellipsis()))];
+    if all.len() + "   c copies the curl".len() <= room {
+        value.extend([Span::raw("   "), Span::styled("c", theme.key()), Span::raw(" copies the curl")]);
+    }
+    vec![labelled(theme, "request", value)]
+}
+
+/// The two lines that go on, or in the same place what stands against that.
+fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
+    let before = gate.facts.as_deref().and_then(|facts| facts.sent_before.as_deref());
+    let against = block(model, gate);
+    match (&against, &gate.input) {
+        (Some(Block::Type(need)), Some(_)) => {
+            let ask = vec![
+                theme.bar(),
+                Span::raw(" type "),
+                Span::styled(need.words(), theme.bold()),
+                Span::raw(" to upload"),
+            ];
+            vec![Line::from(ask), Line::from(vec![theme.bar(), Span::raw(" >")])]
+        }
+        (Some(Block::Type(Needed::Again)), None) => {
+            let mut lines = before.map(|attempt| sent_before(model, attempt, theme)).into_iter().collect::<Vec<_>>();
+            let mut ask = vec![Span::raw("  ")];
+            ask.extend([Span::styled("Y", theme.key()), Span::raw(" asks for words before it sends them again")]);
+            lines.push(Line::from(ask));
+            lines
+        }
+        (Some(block), _) => {
+            let mark = match block {
+                Block::Gathering | Block::Checking => Mark::Checking,
+                Block::Type(Needed::Rows(_)) => Mark::Warning,
+                _ => Mark::Error,
+            };
+            let said = said(block);
+            if crate::ui::text::width(&safe(&said)) + 2 <= cells {
+                return vec![marked(theme, mark, &said)];
+            }
+            // What to press goes into a line of its own.
+            let (what, keys) = said.split_once("  ").unwrap_or((&said, ""));
+            let mut wrapped = wrap(what, cells.saturating_sub(2)).into_iter();
+            let mut lines = vec![marked(theme, mark, &wrapped.next().unwrap_or_default())];
+            lines.extend(wrapped.map(|line| Line::raw(format!("  {line}"))));
+            if !keys.is_empty() {
+                lines.push(Line::from(sentence(theme, &format!("  {keys}"))));
+            }
+            lines
+        }
+        (None, _) => {
+            let host = model.options.address.as_ref().map(|address| address.host()).unwrap_or_default();
+            let upload = format!("   upload {} to {}", counted(gate.rows().into(), "row"), safe(&host));
+            let go = vec![
+                theme.bar(),
+                Span::raw(" "),
+                Span::styled(" Y ", theme.reversed().patch(theme.bold())),
+                Span::raw(upload),
+            ];
+            let leave = vec![
+                theme.bar(),
+                Span::raw(" "),
+                Span::styled("Esc", theme.key()),
+                Span::raw("  back, nothing is sent"),
+            ];
+            vec![Line::from(go), Line::from(leave)]
+        }
+    }
+}
+
+fn sent_before(model: &Model, attempt: &Attempt, theme: &Theme) -> Line<'static> {
+    if attempt.outcome != Outcome::Accepted && attempt.settled.is_none() {
+        let clock = super::started(model, attempt).clock();
+        return marked(theme, Mark::Error, &format!("an upload of {clock} has no known outcome.  L shows it"));
+    }
+    let at = when(model, super::started(model, attempt));
+    let status = attempt.ended.reply().map(|reply| format!(", {}", reply.status)).unwrap_or_default();
+    let whose = if attempt.outcome == Outcome::Accepted { "" } else { ", says the operator" };
+    marked(theme, Mark::Warning, &format!("these bytes were accepted {at}{status}{whose}"))
+}

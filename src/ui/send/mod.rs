@@ -1,0 +1,167 @@
+//! Owns the upload on the screen: the gate, the sending, the result. The first two are one form whose lines stay where
+//! they are. It must never show an API key, only where one comes from.
+
+mod gate;
+mod result;
+mod sending;
+
+use ratatui::Frame;
+use ratatui::text::{Line, Span};
+
+use super::body::{counted, labelled};
+use super::text::{cut_end, cut_middle, exact_bytes, thousands};
+use super::theme::Theme;
+use crate::app::layout::Layout;
+use crate::app::model::Model;
+use crate::app::msg::{GateFacts, Moment};
+use crate::app::screens::SendScreen;
+use crate::domain::draft::Snapshot;
+use crate::domain::manifest::Field;
+use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::rules::Rule;
+use crate::ui::theme::Mark;
+
+pub fn draw(model: &Model, screen: &SendScreen, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    match screen {
+        SendScreen::Gate(gate) => gate::draw(model, gate, layout, theme, frame),
+        SendScreen::Sending(sending) => sending::draw(model, sending, layout, theme, frame),
+        SendScreen::Result(pane) => result::draw(model, pane, layout, theme, frame),
+    }
+}
+
+/// What would be or is being sent, and where to. A fact that is not known yet keeps its place.
+fn form(
+    model: &Model,
+    snapshot: &Snapshot,
+    facts: Option<&GateFacts>,
+    theme: &Theme,
+    cells: usize,
+) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let unknown = || Span::styled(theme.not_known(), theme.dim());
+    let cut = |text: &str| Span::raw(cut_middle(text, cells, theme.ellipsis()));
+
+    let mut to = Vec::new();
+    let mut room = cells;
+    if let Some(profile) = &model.options.profile {
+        let profile = cut_end(profile, 16, theme.ellipsis());
+        room = room.saturating_sub(super::text::width(&profile) + 2);
+        to.extend([Span::styled(profile, theme.bold()), Span::raw("  ")]);
+    }
+    to.push(match &model.options.address {
+        Some(address) => Span::raw(cut_middle(address.as_str(), room, theme.ellipsis())),
+        None => unknown(),
+    });
+    lines.push(labelled(theme, "to", to));
+
+    let saved = model.desk().and_then(|desk| desk.saved_at).map(|at| format!(", saved {}", at.clock()));
+    let same =
+        facts.map_or("", |facts| if facts.same_on_disk { ", same bytes on disk" } else { ", other bytes on disk" });
+    let known = format!("{}{same}", saved.unwrap_or_default());
+    let name = model.desk().map(|desk| desk.name()).unwrap_or_default();
+    let name = cut_middle(&name, cells.saturating_sub(known.len()), theme.ellipsis());
+    lines.push(labelled(theme, "file", [Span::raw(format!("{name}{known}"))]));
+
+    let size = facts.map_or_else(unknown, |facts| Span::raw(exact_bytes(facts.fingerprint.bytes)));
+    lines.push(labelled(theme, "size", [size]));
+    let sha256 = facts.map_or_else(unknown, |facts| cut(&facts.fingerprint.hex()));
+    lines.push(labelled(theme, "sha-256", [sha256]));
+    lines.push(labelled(theme, "rows", [Span::raw(cut_end(&rows(model, snapshot), cells, theme.ellipsis()))]));
+    lines.push(labelled(theme, "index", [cut(&index(model, snapshot))]));
+    let key = match facts.map(|facts| &facts.key_origin) {
+        None => unknown(),
+        Some(Some(origin)) => cut(origin),
+        Some(None) => Span::raw("none: K takes one"),
+    };
+    lines.push(labelled(theme, "key", [key]));
+    if let Some(proxy) = facts.and_then(|facts| facts.proxy.as_ref()) {
+        lines.push(labelled(theme, "proxy", [cut(proxy)]));
+    }
+    lines
+}
+
+fn rows(model: &Model, snapshot: &Snapshot) -> String {
+    let all = u64::from(snapshot.len());
+    let excluded = snapshot.excluded_rows().len() as u64;
+    let mut words = match excluded {
+        0 => thousands(all),
+        _ => format!("{} of {}, {} excluded", thousands(all - excluded), thousands(all), thousands(excluded)),
+    };
+    if let Some(missing) = model.desk().and_then(|desk| Some(desk.findings.as_ref()?.tallies().missing)) {
+        match missing {
+            0 => words.push_str(", all with transcript"),
+            _ => words.push_str(&format!(", {} without transcript", thousands(missing))),
+        }
+    }
+    words
+}
+
+/// The index of the first row that is sent, and how many rows have another one: those are counted by the findings,
+/// which take the most common id for the right one.
+fn index(model: &Model, snapshot: &Snapshot) -> String {
+    let first = match snapshot.excluded_rows().ranges().first() {
+        Some((0, end)) => *end,
+        _ => 0,
+    };
+    if first >= snapshot.len() {
+        return "no row".to_owned();
+    }
+    let value = snapshot.value(first, Field::IndexId);
+    let id = if value.text().is_empty() { "none in the first row" } else { value.text() };
+    let Some(findings) = model.desk().and_then(|desk| desk.findings.as_ref()) else { return id.to_owned() };
+    let of_rule = |rule: Rule| findings.groups().iter().find(|group| group.rule == rule).map_or(0, |group| group.count);
+    match of_rule(Rule::IndexMixed) {
+        // Ids that are none are errors of their own.
+        0 if of_rule(Rule::IndexIdFormat) + of_rule(Rule::FieldMissing) + of_rule(Rule::FieldNotString) > 0 => {
+            format!("{id}, not all rows")
+        }
+        0 => format!("{id}, all rows"),
+        odd => format!("more than one: {} not in the most common index", counted(odd, "row")),
+    }
+}
+
+/// The mark and the word of an outcome, for a list.
+fn outcome_word(attempt: &Attempt) -> (Mark, &'static str) {
+    if attempt.under_way {
+        return (Mark::Checking, "sending");
+    }
+    match (attempt.outcome, attempt.settled) {
+        (Outcome::Accepted, _) => (Mark::Ok, "accepted"),
+        (Outcome::Refused, _) => (Mark::Error, "refused"),
+        (Outcome::NotSent, _) => (Mark::Excluded, "not sent"),
+        (Outcome::Unknown, None) => (Mark::Unknown, "unknown"),
+        // The operator's word, under the sign that says that nobody else knows.
+        (Outcome::Unknown, Some(said)) if said.accepted => (Mark::Unknown, "accepted"),
+        (Outcome::Unknown, Some(_)) => (Mark::Unknown, "was not"),
+    }
+}
+
+/// The same, for the log.
+pub(super) fn outcome_line(attempt: &Attempt, theme: &Theme) -> Line<'static> {
+    let (mark, word) = outcome_word(attempt);
+    Line::from(vec![theme.mark(mark), Span::raw(format!(" {word}"))])
+}
+
+pub(super) fn started(model: &Model, attempt: &Attempt) -> Moment {
+    model.now.at(attempt.intent.started_ms)
+}
+
+fn ended(model: &Model, attempt: &Attempt) -> Moment {
+    let took = i64::try_from(attempt.ended.took_ms).unwrap_or(0);
+    model.now.at(attempt.intent.started_ms.saturating_add(took))
+}
+
+/// `11:02 today`, `11:02 on 3 Jan`.
+fn when(model: &Model, moment: Moment) -> String {
+    if moment.date() == model.now.date() {
+        format!("{} today", moment.short_clock())
+    } else {
+        format!("{} on {}", moment.short_clock(), moment.short_date())
+    }
+}
+
+/// The host of an address, as the ledger keeps it.
+pub(super) fn host(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
