@@ -104,8 +104,7 @@ pub fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyError> {
     };
     drop(raw);
     terminal.write_all(b"\n")?;
-    let key = given.then(|| sound(&typed)).transpose();
-    key
+    given.then(|| sound(&typed)).transpose()
 }
 
 #[cfg(not(unix))]

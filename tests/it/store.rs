@@ -1,5 +1,7 @@
 //! What is remembered, and what survives.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use cuecard::domain::outcome::{BodyState, Ended, How, Intent, Outcome, Reply, Settlement};
 use cuecard::domain::request::Fingerprint;
 use cuecard::domain::row_set::RowSet;
@@ -162,7 +164,9 @@ fn recovered(marks: &[Mark], now: &str) -> Option<Recovered> {
 #[test]
 fn a_crash_leaves_what_was_done_since_the_file_was_last_saved() {
     let undid = || Mark::Undid;
-    let cases: Vec<(&str, Vec<Mark>, &str, Option<(Fit, &[&str], usize)>)> = vec![
+    // What was done, what the file holds now, and what is left: the fit, the edits, the operations undone after a save.
+    type Left = Option<(Fit, &'static [&'static str], usize)>;
+    let cases: Vec<(&str, Vec<Mark>, &str, Left)> = vec![
         ("nothing done", vec![], "base", None),
         ("never saved", vec![did("a"), did("b")], "base", Some((Fit::Base, &["a", "b"], 0))),
         ("undone", vec![did("a"), undid()], "base", None),
