@@ -20,25 +20,19 @@ pub(crate) struct Member {
 
 /// The end of the key whose text starts at `at`, and the field it names, escapes such as `"obj\u0065ct"` decoded.
 fn read_key(bytes: &[u8], at: usize) -> Option<(usize, Option<Field>)> {
-    let rest = bytes.get(at..)?;
-    // Most keys are one of four, and told by their first letter: no search for the end.
-    let likely = match rest.first()? {
-        b'i' => Some(Field::IndexId),
-        b'l' => Some(Field::Language),
-        b'o' => Some(Field::Object),
-        b't' => Some(Field::Transcription),
+    let end = string_end(bytes, at)?;
+    let field = match bytes.get(at..end)? {
+        b"index_id" => Some(Field::IndexId),
+        b"language" => Some(Field::Language),
+        b"object" => Some(Field::Object),
+        b"transcription" => Some(Field::Transcription),
+        key if memchr(b'\\', key).is_some() => {
+            let name = serde_json::from_slice::<String>(bytes.get(at.checked_sub(1)?..=end)?).ok();
+            name.and_then(|name| Field::ALL.into_iter().find(|field| field.name() == name))
+        }
         _ => None,
     };
-    if let Some(field) = likely
-        && let Some(after) = rest.strip_prefix(field.name().as_bytes())
-        && after.first() == Some(&b'"')
-    {
-        return Some((at + field.name().len(), likely));
-    }
-    let end = string_end(bytes, at)?;
-    let escaped = memchr(b'\\', bytes.get(at..end)?).is_some();
-    let name = if escaped { serde_json::from_slice::<String>(bytes.get(at - 1..=end)?).ok() } else { None };
-    Some((end, name.and_then(|name| Field::ALL.into_iter().find(|field| field.name() == name))))
+    Some((end, field))
 }
 
 /// The members of an element, in order. None for an element that is no object.
