@@ -126,7 +126,6 @@ pub(super) fn check(snapshot: &Snapshot, progress: &(impl Fn(u32) -> bool + Sync
         }
         work();
     });
-    drop(chunks);
     if stopped.load(Relaxed) {
         return None;
     }

@@ -238,49 +238,14 @@ fn is_generic(name: &str) -> bool {
 }
 
 fn is_decoration(word: &str) -> bool {
-    const WORDS: [&str; 35] = [
-        "sub",
-        "subs",
-        "subtitle",
-        "subtitles",
-        "caption",
-        "captions",
-        "cc",
-        "sdh",
-        "forced",
-        "transcript",
-        "transcripts",
-        "transcription",
-        "srt",
-        "vtt",
-        "auto",
-        "hd",
-        "uhd",
-        "fhd",
-        "sd",
-        "4k",
-        "8k",
-        "h264",
-        "h265",
-        "x264",
-        "x265",
-        "hevc",
-        "av1",
-        "vp9",
-        "prores",
-        "proxy",
-        "web",
-        "final",
-        "edited",
-        "fixed",
-        "corrected",
-    ];
-    let word_is = |known: &&str| word.eq_ignore_ascii_case(known);
+    const WORDS: &str = "sub subs subtitle subtitles caption captions cc sdh forced transcript transcripts \
+                         transcription srt vtt auto hd uhd fhd sd 4k 8k h264 h265 x264 x265 hevc av1 vp9 prores \
+                         proxy web final edited fixed corrected";
     let lines = word
         .strip_suffix(['p', 'P', 'i', 'I'])
         .is_some_and(|lines| matches!(lines.len(), 3 | 4) && lines.bytes().all(|b| b.is_ascii_digit()));
     lines
-        || WORDS.iter().any(|known| word_is(known))
+        || WORDS.split_ascii_whitespace().any(|known| word.eq_ignore_ascii_case(known))
         || language(word).is_some()
         || super::values::is_video_extension(word)
 }
@@ -291,58 +256,30 @@ fn language(word: &str) -> Option<&'static str> {
                          gu ha he hi hr hu hy ia id is it iw ja ka kk km kn ko ku ky la lb lo lt lv mg mi mk ml mn mr ms mt my \
                          nb ne nl nn no oc om or pa pl ps pt qu rm rn ro ru rw sa sd sg si sk sl sm sn so sq sr ss st su sv sw \
                          ta te tg th ti tk tl tn tr ts tt tw ug uk ur uz vi vo wo xh yi yo zh zu";
-    const NAMES: [(&str, &str); 46] = [
-        ("english", "en"),
-        ("eng", "en"),
-        ("spanish", "es"),
-        ("spa", "es"),
-        ("espanol", "es"),
-        ("español", "es"),
-        ("french", "fr"),
-        ("fra", "fr"),
-        ("fre", "fr"),
-        ("francais", "fr"),
-        ("français", "fr"),
-        ("german", "de"),
-        ("deu", "de"),
-        ("ger", "de"),
-        ("deutsch", "de"),
-        ("italian", "it"),
-        ("ita", "it"),
-        ("italiano", "it"),
-        ("portuguese", "pt"),
-        ("por", "pt"),
-        ("korean", "ko"),
-        ("kor", "ko"),
-        ("한국어", "ko"),
-        ("japanese", "ja"),
-        ("jpn", "ja"),
-        ("日本語", "ja"),
-        ("chinese", "zh"),
-        ("zho", "zh"),
-        ("chi", "zh"),
-        ("mandarin", "zh"),
-        ("中文", "zh"),
-        ("russian", "ru"),
-        ("rus", "ru"),
-        ("arabic", "ar"),
-        ("ara", "ar"),
-        ("hindi", "hi"),
-        ("hin", "hi"),
-        ("dutch", "nl"),
-        ("nld", "nl"),
-        ("turkish", "tr"),
-        ("tur", "tr"),
-        ("polish", "pl"),
-        ("pol", "pl"),
-        ("vietnamese", "vi"),
-        ("vie", "vi"),
-        ("thai", "th"),
+    const NAMES: &[(&str, &str)] = &[
+        ("en", "english eng"),
+        ("es", "spanish spa espanol español"),
+        ("fr", "french fra fre francais français"),
+        ("de", "german deu ger deutsch"),
+        ("it", "italian ita italiano"),
+        ("pt", "portuguese por"),
+        ("ko", "korean kor 한국어"),
+        ("ja", "japanese jpn 日本語"),
+        ("zh", "chinese zho chi mandarin 中文"),
+        ("ru", "russian rus"),
+        ("ar", "arabic ara"),
+        ("hi", "hindi hin"),
+        ("nl", "dutch nld"),
+        ("tr", "turkish tur"),
+        ("pl", "polish pol"),
+        ("vi", "vietnamese vie"),
+        ("th", "thai"),
     ];
     if word.len() == 2 {
         return CODES.split_ascii_whitespace().find(|code| word.eq_ignore_ascii_case(code));
     }
-    NAMES.into_iter().find(|(name, _)| word.eq_ignore_ascii_case(name) || word == *name).map(|(_, code)| code)
+    let is = |name: &str| word.eq_ignore_ascii_case(name);
+    NAMES.iter().find(|(_, names)| names.split_ascii_whitespace().any(is)).map(|(code, _)| *code)
 }
 
 #[cfg(test)]

@@ -127,21 +127,16 @@ fn s3<'a>(
 }
 
 /// The containers that FFmpeg lists and people film, edit and export in.
-const VIDEO: &[&str] = &[
-    "mp4", "mov", "m4v", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg", "m2v", "mpv", "vob", "wmv", "asf",
-    "flv", "f4v", "3gp", "3g2", "mxf", "ogv", "ogm", "divx", "rm", "rmvb", "dv", "qt", "mj2", "y4m", "gxf", "tod",
-    "mod",
-];
+const VIDEO: &str = "mp4 mov m4v mkv webm avi ts mts m2ts mpg mpeg m2v mpv vob wmv asf flv f4v 3gp 3g2 mxf ogv ogm \
+                 divx rm rmvb dv qt mj2 y4m gxf tod mod";
 
 /// Files that surely hold no moving picture.
-const NOT_VIDEO: &[&str] = &[
-    "srt", "vtt", "sbv", "ass", "ssa", "ttml", "dfxp", "scc", "stl", "txt", "json", "csv", "xml", "html", "md", "pdf",
-    "doc", "docx", "xls", "xlsx", "zip", "gz", "tar", "jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "bmp", "svg",
-    "psd", "mp3", "wav", "m4a", "aac", "flac", "ogg", "opus", "wma", "ini", "log", "yaml", "yml", "db", "ds_store",
-];
+const NOT_VIDEO: &str = "srt vtt sbv ass ssa ttml dfxp scc stl txt json csv xml html md pdf doc docx xls xlsx zip gz tar jpg jpeg png \
+    gif webp tif tiff bmp svg psd mp3 wav m4a aac flac ogg opus wma ini log yaml yml db ds_store";
 
-fn is_one_of(extension: &str, known: &[&str]) -> bool {
-    known.iter().any(|one| extension.eq_ignore_ascii_case(one))
+/// `known` is a list with blanks between.
+fn is_one_of(extension: &str, known: &str) -> bool {
+    known.split_ascii_whitespace().any(|one| extension.eq_ignore_ascii_case(one))
 }
 
 /// A word that a file extension of a video would be.
@@ -186,5 +181,5 @@ pub(super) fn meant_transcript(key: &str) -> Option<String> {
 }
 
 fn is_transcript(key: &str) -> bool {
-    key::extension(key).is_some_and(|extension| is_one_of(extension, &["srt", "vtt"]))
+    key::extension(key).is_some_and(|extension| is_one_of(extension, "srt vtt"))
 }

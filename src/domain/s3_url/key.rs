@@ -43,6 +43,7 @@ pub enum Suspicion {
     Backslash,
 }
 
+#[expect(clippy::indexing_slicing, reason = "worked out by the compiler; a wrong index does not compile")]
 const SPECIAL: [bool; 256] = {
     let mut special = [false; 256];
     let mut b = 0;
