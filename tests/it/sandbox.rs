@@ -2,12 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use cuecard::domain::draft::Snapshot;
+use cuecard::domain::findings::Findings;
+use cuecard::domain::manifest::Manifest;
+use cuecard::domain::rules::Rule;
 use cuecard::sandbox::{Answer, CAPTIONS, CLOSED, ELSEWHERE, MANIFEST, Options, Sandbox, VIDEOS};
 use reqwest::header::RANGE;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 const ROW: &str = r#"[{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"s3://b/1.mp4"}]"#;
@@ -193,6 +198,17 @@ fn the_demo_manifest_is_an_array_as_the_dashboard_prints_it() {
     assert!(MANIFEST.starts_with("[\n  {\n    \"index_id\": \"") && MANIFEST.ends_with("  }\n]\n"));
     let missing = rows.iter().filter(|row| row["transcription"].as_str().is_none_or(str::is_empty)).count();
     assert!(missing >= 8, "there is something to do: {missing}");
+}
+
+#[test]
+fn the_demo_manifest_shows_every_finding_that_needs_no_network() {
+    let manifest = Manifest::parse(MANIFEST.as_bytes().to_vec()).unwrap();
+    let snapshot = Snapshot::of(Arc::new(manifest));
+    let findings = Findings::check(&snapshot, |_| true).unwrap();
+    let shown: BTreeSet<_> = findings.groups().into_iter().map(|group| group.rule.code()).collect();
+    let missing: Vec<_> = Rule::ALL.iter().map(|rule| rule.code()).filter(|code| !shown.contains(code)).collect();
+    // That one needs a ledger.
+    assert_eq!(missing, ["already-sent"]);
 }
 
 #[tokio::test]
