@@ -74,9 +74,16 @@ fn time_of(model: &Model, attempt: &Attempt) -> String {
 /// The words of the outcome, with what the operator added to it since.
 fn told(model: &Model, attempt: &Attempt) -> Words {
     let at = ended(model, attempt).unix_ms.div_euclid(1_000);
-    let opens = attempt.ended.reply().and_then(|reply| reply.opens_again_in(at)).map(|seconds| at + seconds);
+    let opens = attempt
+        .ended
+        .reply()
+        .and_then(|reply| reply.opens_again_in(at))
+        .map(|wait| at.saturating_add_unsigned(wait.as_secs()));
     let clock = opens.map(|opens| model.now.at(opens.saturating_mul(1_000)).short_clock());
-    let left = opens.map(|opens| opens.saturating_sub(model.now.unix_ms.div_euclid(1_000)).max(0));
+    let left = opens.map(|opens| {
+        let seconds = opens.saturating_sub(model.now.unix_ms.div_euclid(1_000));
+        Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+    });
     let reset = clock.as_deref().zip(left);
     let place = Place { host: host(&attempt.intent.address), bytes: attempt.intent.fingerprint.bytes, reset };
     let mut told = words(&attempt.ended, &place);
@@ -223,8 +230,8 @@ fn limit(model: &Model, attempt: &Attempt, reply: &Reply) -> Option<(String, Str
         words.push_str(&format!(" of {limit}"));
     }
     let at = ended(model, attempt).unix_ms;
-    if let Some(seconds) = reply.opens_again_in(at.div_euclid(1_000)) {
-        let back = model.now.at(at.saturating_add(seconds.saturating_mul(1_000)));
+    if let Some(wait) = reply.opens_again_in(at.div_euclid(1_000)) {
+        let back = model.now.at(at.saturating_add_unsigned(wait.as_secs().saturating_mul(1_000)));
         words.push_str(&format!(", back at {}", back.short_clock()));
     }
     Some((NAME.to_owned(), words))
