@@ -1,6 +1,6 @@
 //! Transcript keys to pick from: reading lists of them, and ranking them for one video.
 //!
-//! Nothing here asks a bucket: `io::s3` lists, [`parse`] reads saved lists, both fill a [`KeyList`].
+//! Nothing here asks a bucket: `io::s3` lists, [`parse()`] reads saved lists, both fill a [`KeyList`].
 
 mod list;
 mod name;
