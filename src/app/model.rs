@@ -139,6 +139,11 @@ impl Model {
         self.message = Some(Message::new(mark, text));
     }
 
+    /// The cursor stands on the row of that number, as shown.
+    pub fn is_on_row(&self, number: &str) -> bool {
+        self.desk().and_then(Desk::current).is_some_and(|row| (u64::from(row) + 1).to_string() == number)
+    }
+
     /// Something runs: the spinner turns.
     pub fn is_busy(&self) -> bool {
         let sending = self.screens.iter().any(|screen| match screen {

@@ -103,6 +103,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
     };
     let row = || ready().and_then(|desk| desk.current().map(|_| ()).ok_or("no row is in view"));
     match action {
+        A::AnotherKey | A::Submit if model.screens.last().is_some_and(Screen::is_accepted) => Err("it was accepted"),
         A::Edit | A::ClearAndEdit | A::Clear | A::Exclude | A::Pick | A::Select | A::SelectRange => row(),
         A::Fix if model.screens.is_empty() => row(),
         A::Put => row().and_then(|()| model.clipboard.as_ref().map(|_| ()).ok_or("nothing was copied yet")),

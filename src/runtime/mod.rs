@@ -130,6 +130,14 @@ async fn main_loop(start: Start) -> io::Result<u8> {
 impl Loop {
     fn draw(&mut self) -> io::Result<()> {
         self.dirty = false;
+        #[cfg(debug_assertions)]
+        if std::env::var_os("CUECARD_PANIC_ON").is_some_and(|row| self.model.is_on_row(&row.to_string_lossy())) {
+            // What the terminal looks like after a fault of ours can't be tested without one.
+            #[expect(clippy::panic, reason = "only in debug builds, only when asked for")]
+            {
+                panic!("a fault on purpose");
+            }
+        }
         let model = &self.model;
         self.screen.draw(|frame| ui::draw(model, frame)).map(|_| ())
     }
@@ -200,6 +208,8 @@ struct Signals {
     interrupt: tokio::signal::unix::Signal,
     quit: tokio::signal::unix::Signal,
     stop: tokio::signal::unix::Signal,
+    /// Held so that a full disk is an error of the write, and not the end of the program.
+    _file_size: tokio::signal::unix::Signal,
 }
 
 impl Signals {
@@ -211,6 +221,7 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
             stop: signal(SignalKind::from_raw(20))?,
+            _file_size: signal(SignalKind::from_raw(25))?,
         })
     }
 

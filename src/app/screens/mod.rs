@@ -31,6 +31,7 @@ use super::keymap::{Action, Scope};
 use super::line_input::LineInput;
 use super::model::Model;
 use super::view::Scroll;
+use crate::domain::outcome::Outcome;
 
 /// A screen over the table. It replaces the body; the frame stays.
 #[derive(Debug)]
@@ -64,6 +65,17 @@ impl Screen {
             Screen::Send(send) => send.scopes(),
             Screen::Log(_) => vec![Scope::Log, Scope::Global],
             Screen::Menu(menu) => vec![menu.scope()],
+        }
+    }
+
+    /// The result of an upload that the service took.
+    pub fn is_accepted(&self) -> bool {
+        match self {
+            Screen::Send(send) => match &**send {
+                SendScreen::Result(pane) => pane.attempt.outcome == Outcome::Accepted,
+                _ => false,
+            },
+            _ => false,
         }
     }
 
