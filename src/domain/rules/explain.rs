@@ -297,7 +297,7 @@ fn shown(text: &str) -> String {
 }
 
 /// With commas at the thousands.
-pub(crate) fn grouped(number: usize) -> String {
+fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
