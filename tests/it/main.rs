@@ -1,5 +1,7 @@
 //! One binary for all integration tests: it links once.
 
+mod any_screen;
+mod app_driver;
 mod document;
 mod files;
 mod frame;
@@ -9,6 +11,7 @@ mod loopback;
 mod rules;
 mod s3;
 mod sandbox;
+mod screens;
 mod settings;
 mod store;
 mod submit;
