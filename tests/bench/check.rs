@@ -1,5 +1,7 @@
 //! What checking costs: one row (budget 500 ns), all rows, and following one edit among many rows.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may stop at a fault of its own")]
+
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use cuecard::domain::draft::{Change, Draft, Edit, Snapshot};
 use cuecard::domain::findings::Findings;

@@ -3,7 +3,7 @@
 use super::{Hit, Rule, Severity};
 use crate::domain::manifest::Field;
 use crate::domain::printable::{Unseen, unseen};
-use crate::domain::s3_url::key::{self, MAX_BYTES};
+use crate::domain::s3_url::key::{self, Look, MAX_BYTES};
 use crate::domain::s3_url::{BucketFault, bucket, carries_secret, name, split};
 
 /// 24 lower-case hex digits: every id in the vendor's documentation but one, which has 25 digits by mistake.
@@ -44,25 +44,31 @@ pub(super) fn means_english(text: &str) -> bool {
 
 /// What may stand around a value by accident: blanks of every kind, and marks that nobody sees.
 pub(super) fn trimmed(text: &str) -> &str {
-    let text = text.trim_start_matches(|c: char| c.is_whitespace() || unseen(c).is_some());
-    text.trim_end_matches(char::is_whitespace)
+    text.trim_start_matches(is_around).trim_end_matches(char::is_whitespace)
+}
+
+fn is_around(c: char) -> bool {
+    c.is_whitespace() || unseen(c).is_some()
 }
 
 /// Judges an address. Returns the key and where it stands in the text, when it names an object.
 pub(super) fn url<'a>(field: Field, text: &'a str, hits: &mut Vec<Hit>) -> Option<(usize, &'a str)> {
     let inner = trimmed(text);
     if let Some((bucket, key)) = split(inner) {
-        let sound = key::is_plain(key) && bucket::fault(bucket).is_none();
-        if !sound && (carries_secret(inner) || (bucket.contains(':') && inner.contains('@'))) {
+        let sound = Sound { key: key::look(key), bucket: bucket::fault(bucket).is_none() };
+        if (!sound.bucket || sound.key == Look::Odd)
+            && (carries_secret(inner) || (bucket.contains(':') && inner.contains('@')))
+        {
             hits.push(Hit::new(Rule::UrlPresigned, field, 0..text.len()));
             return None;
         }
-        let before = text.find(inner).unwrap_or_default();
+        let mut before = 0;
         if inner.len() != text.len() {
+            before = text.len() - text.trim_start_matches(is_around).len();
             let span = if before > 0 { 0..before } else { inner.len()..text.len() };
             hits.push(Hit::new(Rule::ValuePadded, field, span));
         }
-        return s3(field, bucket, key, before, sound, hits);
+        return s3(field, (bucket, key), before, sound, hits);
     }
     let rule = match name(text) {
         Some(named) if named.is_secret => Rule::UrlPresigned,
@@ -76,13 +82,19 @@ pub(super) fn url<'a>(field: Field, text: &'a str, hits: &mut Vec<Hit>) -> Optio
     None
 }
 
-/// `before`: bytes in front of `s3://`. `sound`: the quick look at bucket and key found nothing.
+/// What a quick look at bucket and key found.
+#[derive(Clone, Copy)]
+struct Sound {
+    bucket: bool,
+    key: Look,
+}
+
+/// `before`: bytes in front of `s3://`.
 fn s3<'a>(
     field: Field,
-    bucket: &str,
-    key: &'a str,
+    (bucket, key): (&str, &'a str),
     before: usize,
-    sound: bool,
+    sound: Sound,
     hits: &mut Vec<Hit>,
 ) -> Option<(usize, &'a str)> {
     let bucket_at = before + "s3://".len();
@@ -91,7 +103,9 @@ fn s3<'a>(
     let bucket_span = bucket_at..bucket_end;
     if bucket::is_placeholder(bucket) {
         hits.push(Hit::new(Rule::BucketPlaceholder, field, bucket_span));
-    } else if !sound && let Some(fault) = bucket::fault(bucket) {
+    } else if !sound.bucket
+        && let Some(fault) = bucket::fault(bucket)
+    {
         let hit = Hit::new(Rule::BucketInvalid, field, bucket_span);
         hits.push(if fault == BucketFault::Alias { hit.with(Severity::Warning) } else { hit });
         if fault == BucketFault::Empty {
@@ -111,11 +125,13 @@ fn s3<'a>(
         }
         hits.push(Hit::new(Rule::KeyTooLong, field, fits..key.len()).after(key_at));
     }
-    if !sound {
-        if let Some((kind, _, span)) = key::invisible(key) {
-            let hit = Hit::new(Rule::KeyInvisible, field, span).after(key_at);
-            hits.push(if kind == Unseen::Control { hit } else { hit.with(Severity::Warning) });
-        }
+    if sound.key != Look::Plain
+        && let Some((kind, _, span)) = key::invisible(key)
+    {
+        let hit = Hit::new(Rule::KeyInvisible, field, span).after(key_at);
+        hits.push(if kind == Unseen::Control { hit } else { hit.with(Severity::Warning) });
+    }
+    if sound.key == Look::Odd {
         if let Some((_, span)) = key::suspicion(key) {
             hits.push(Hit::new(Rule::KeySuspicious, field, span).after(key_at));
         }

@@ -68,7 +68,7 @@ pub fn fault(name: &str) -> Option<BucketFault> {
         3..=63 => {}
         _ => return Some(Long),
     }
-    if name.parse::<std::net::Ipv4Addr>().is_ok() || is_ipv4_shaped(name) {
+    if is_ipv4_shaped(name) {
         return Some(Ipv4);
     }
     if let Some(prefix) = PREFIXES.into_iter().find(|prefix| name.starts_with(prefix)) {
