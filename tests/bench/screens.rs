@@ -1,4 +1,5 @@
 //! A million rows on the screen: from key to drawn frame, and the live filter.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a bench may stop at a fault of its own")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

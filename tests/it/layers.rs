@@ -51,7 +51,8 @@ const FORBIDDEN: [(&str, &[&str]); 3] = [
             "ratatui",
             "Instant",
             "SystemTime",
-            "jiff",
+            "Zoned::now",
+            "Timestamp::now",
         ],
     ),
     (
@@ -68,7 +69,8 @@ const FORBIDDEN: [(&str, &[&str]); 3] = [
             "rusqlite",
             "Instant",
             "SystemTime",
-            "jiff",
+            "Zoned::now",
+            "Timestamp::now",
         ],
     ),
 ];

@@ -18,7 +18,8 @@ mod scan;
 use super::draft::Snapshot;
 use super::manifest::{Field, RowId};
 use super::row_set::RowSet;
-use super::rules::{self, Finding, Fix, Hit, Rule, Severity, check_row, grouped};
+use super::rules::{self, Finding, Fix, Hit, Rule, Severity, check_row};
+use crate::domain::amounts::thousands;
 use alike::{Alike, Entry};
 use indexes::Indexes;
 use scan::{Keys, transcript_hash};
@@ -274,8 +275,8 @@ impl Findings {
         let verb = if here == 1 { "row goes" } else { "rows go" };
         format!(
             "{} {verb} to this index, {} to {common:024x}. Is it meant?",
-            grouped(here as usize),
-            grouped(rows as usize)
+            thousands(here.into()),
+            thousands(rows.into())
         )
     }
 
@@ -291,7 +292,7 @@ impl Findings {
             _ => format!(
                 "{} and {} other rows have this transcript too, for other videos.",
                 row_name(first),
-                grouped(count - 1)
+                thousands(count as u64 - 1)
             ),
         }
     }
@@ -338,5 +339,5 @@ fn set_bits(mut bits: u64) -> impl Iterator<Item = u32> {
 
 /// `Row 4,711`
 fn row_name(row: RowId) -> String {
-    format!("Row {}", grouped(row as usize + 1))
+    format!("Row {}", thousands(u64::from(row) + 1))
 }

@@ -4,6 +4,7 @@
 
 use super::list::{KeyList, KeyRef};
 use super::name::{Likeness, Nearness, VideoName};
+use crate::domain::amounts::thousands;
 use crate::domain::manifest::RowId;
 use crate::domain::s3_url::{self, key};
 use frizbee::{Config, Match, Matcher, SortStrategy};
@@ -31,15 +32,7 @@ impl std::fmt::Display for Reason {
             Reason::SameFolder => f.write_str("same folder"),
             Reason::OtherFolder => f.write_str("other folder"),
             Reason::UsedBy(row) => {
-                let digits = (u64::from(*row) + 1).to_string();
-                f.write_str("used by ")?;
-                for (at, digit) in digits.chars().enumerate() {
-                    if at > 0 && (digits.len() - at).is_multiple_of(3) {
-                        f.write_str(",")?;
-                    }
-                    write!(f, "{digit}")?;
-                }
-                Ok(())
+                write!(f, "used by {}", thousands(u64::from(*row) + 1))
             }
         }
     }

@@ -3,6 +3,7 @@
 //! Values are quoted short and printable. A text that looks like a web address is never quoted: it may be signed.
 
 use super::{Finding, Fix, Hit, Rule, stem, values};
+use crate::domain::amounts::thousands;
 use crate::domain::manifest::{Field, Row, Value};
 use crate::domain::printable::{Unseen, printable};
 use crate::domain::s3_url::key::{self, Suspicion};
@@ -93,7 +94,7 @@ fn sentence(row: &Row<'_>, field: Field, hit: &Hit) -> String {
         }
         Rule::KeyMissing if key.is_empty() => format!("Only a bucket, no object. Add the {what}'s key."),
         Rule::KeyMissing => format!("A key that ends with / is a folder. Add the {what}'s file name."),
-        Rule::KeyTooLong => format!("The key has {} bytes, S3 allows 1,024.", grouped(key.len())),
+        Rule::KeyTooLong => format!("The key has {} bytes, S3 allows 1,024.", thousands(key.len() as u64)),
         Rule::KeySuspicious => suspicion(key).into(),
         Rule::KeyPercent => {
             let part = key::percent(key).and_then(|range| key.get(range)).unwrap_or("%");
@@ -150,7 +151,7 @@ fn index_id(text: &str) -> String {
     let count = id.chars().count();
     match bad {
         _ if id.is_empty() => "The index id is empty; an index id has 24 hex digits.".into(),
-        _ if count != values::INDEX_DIGITS => format!("{} characters, an index id has 24.", grouped(count)),
+        _ if count != values::INDEX_DIGITS => format!("{} characters, an index id has 24.", thousands(count as u64)),
         Some(c) => {
             format!("“{}” is not a hex digit; an index id has 0-9 and a-f.", printable(c.encode_utf8(&mut [0; 4])))
         }
@@ -294,17 +295,4 @@ fn shown(text: &str) -> String {
         Some((end, _)) => format!("{}…", printable(text.get(..end).unwrap_or_default())),
         None => printable(text).into_owned(),
     }
-}
-
-/// With commas at the thousands.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -15,7 +15,6 @@ mod stem;
 mod values;
 
 pub use catalogue::{Rule, Severity};
-pub(crate) use explain::grouped;
 pub use explain::{explain, may_fix};
 pub(crate) use values::is_index_id;
 
