@@ -41,13 +41,18 @@ impl Moment {
         Moment { unix_ms, ..self }
     }
 
-    /// `23 Nov 2026`, local. Empty for a time that no calendar has.
+    /// `23 Nov 2026`, local.
     pub fn date(self) -> String {
-        let local = || {
-            let time = jiff::Timestamp::from_millisecond(self.unix_ms).ok()?;
-            Some(jiff::tz::Offset::from_seconds(self.offset_s).ok()?.to_datetime(time))
-        };
-        local().map(|date| date.strftime("%-d %b %Y").to_string()).unwrap_or_default()
+        const MONTHS: [&str; 12] = ["Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"];
+        // The Gregorian calendar in eras of 400 years that begin with March, so that the leap day comes last.
+        let days = (self.unix_ms.div_euclid(1_000) + i64::from(self.offset_s)).div_euclid(86_400) + 719_468;
+        let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let name = usize::try_from(month).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
+        format!("{day} {name} {}", year + era * 400 + i64::from(month >= 10))
     }
 
     /// `23 Nov`, local.
@@ -186,4 +191,22 @@ pub struct Loaded {
     pub manifest: Manifest,
     /// Symlinks resolved.
     pub path: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_date_is_that_of_the_calendar(unix_ms in -3_000_000_000_000_i64..8_000_000_000_000, offset_s in -50_000..50_000) {
+            let time = jiff::Timestamp::from_millisecond(unix_ms).unwrap();
+            let local = jiff::tz::Offset::from_seconds(offset_s).unwrap().to_datetime(time);
+            let moment = Moment { unix_ms, offset_s };
+            prop_assert_eq!(moment.date(), local.strftime("%-d %b %Y").to_string());
+            prop_assert_eq!(moment.short_date(), local.strftime("%-d %b").to_string());
+            prop_assert_eq!(moment.clock(), local.strftime("%H:%M:%S").to_string());
+        }
+    }
 }

@@ -6,10 +6,9 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 use std::borrow::Cow;
 use std::ops::Range;
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::frame::{Title, line_width, put, rect, rule, title};
-use super::text::{cut_end, pad_to, safe, width};
+use super::text::{pad_to, safe};
 use super::theme::{Mark, State, Theme};
 use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout};
@@ -108,30 +107,12 @@ pub fn window(scroll: Scroll, len: usize, height: u16) -> Range<usize> {
     top..(top + height).min(len)
 }
 
-/// The input with the terminal's cursor in it, in the rest of `row` from the cell `x` on. What does not fit goes at the
-/// left, and an ellipsis says so.
+/// The input with the terminal's cursor in it, in the rest of `row` from the cell `x` on.
 pub fn input(frame: &mut Frame<'_>, row: Area, x: u16, theme: &Theme, input: &LineInput) {
-    let cells = usize::from(row.right().saturating_sub(x));
-    let (before, after) = input.text().split_at_checked(input.cursor_byte()).unwrap_or((input.text(), ""));
-    let (before, after) = if input.masked {
-        let dots = |text: &str| "*".repeat(text.graphemes(true).count());
-        (dots(before), dots(after))
-    } else {
-        (safe(before).into_owned(), safe(after).into_owned())
-    };
-    let mut shown = before.as_str();
-    let mut cut = "";
-    while width(shown) + width(cut) + 1 > cells {
-        let Some(first) = shown.graphemes(true).next() else { break };
-        cut = theme.ellipsis();
-        shown = shown.get(first.len()..).unwrap_or_default();
-    }
-    let at = width(cut) + width(shown);
-    let rest = cut_end(&after, cells.saturating_sub(at), theme.ellipsis());
-    put(frame.buffer_mut(), row, x, &Line::from(format!("{cut}{shown}{rest}")));
-    let cursor = x.saturating_add(u16::try_from(at).unwrap_or(u16::MAX));
-    if rect(row).contains((cursor, row.y).into()) {
-        frame.set_cursor_position((cursor, row.y));
+    let area = Area { x, width: row.right().saturating_sub(x), ..row };
+    let drawn = super::input::draw(frame.buffer_mut(), area, input, "", theme);
+    if rect(area).contains((drawn.cursor, area.y).into()) {
+        frame.set_cursor_position((drawn.cursor, area.y));
     }
 }
 
@@ -141,7 +122,7 @@ pub fn state_of(desk: &Desk, row: RowId) -> State {
         return State::Excluded;
     }
     let Some(findings) = desk.findings.as_deref() else {
-        return if desk.checking.is_some() { State::Checking } else { State::Queued };
+        return State::Queued;
     };
     let tallies = findings.tallies_of(row);
     let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);

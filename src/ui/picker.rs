@@ -193,7 +193,7 @@ fn verdicts(theme: &Theme, desk: &Desk, screen: &Picker, offer: &Offer) -> Vec<L
     let mut lines = Vec::new();
     if offer.size.is_some() || offer.modified.is_some() {
         let size = offer.size.map(exact_bytes);
-        let date = offer.modified.as_deref().map(|date| format!("changed {}", pad_to(date, 16).trim_end()));
+        let date = offer.modified.as_deref().map(|date| format!("changed {}", pad_to(date, 10).trim_end()));
         let listed = [size, date].into_iter().flatten().collect::<Vec<_>>().join(", ");
         let empty = offer.size == Some(0);
         lines.push(said(if empty { Mark::Warning } else { Mark::Ok }, format!("in the listing, {}", safe(&listed))));

@@ -24,10 +24,14 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
     let Some(desk) = model.desk() else { return };
     let buffer = frame.buffer_mut();
     let panes = layout.problems(u16::try_from(screen.groups.len()).unwrap_or(u16::MAX));
-    let all: u64 = screen.groups.iter().map(|group| group.count).sum();
-    let rules = screen.groups.iter().filter(|group| group.count > 0).count() as u64;
-    let phrase =
-        if all == 0 { String::new() } else { format!("{}, {}", counted(all, "finding"), counted(rules, "rule")) };
+    // As in the tallies above, a note is no problem, though it is listed.
+    let counted_groups = || screen.groups.iter().filter(|group| group.severity != Severity::Note && group.count > 0);
+    let all: u64 = counted_groups().map(|group| group.count).sum();
+    let rules = counted_groups().count() as u64;
+    let phrase = match all {
+        0 => String::new(),
+        _ => format!("{}, {}", counted(all, "finding"), counted(rules, "rule")),
+    };
     let title = Title { name: "problems", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
 
     let Some(group) = screen.groups.get(screen.scroll.cursor) else {

@@ -26,3 +26,4 @@ mod store;
 mod submit;
 mod submit_command;
 mod submit_terminal;
+mod subscreens;

@@ -4,14 +4,14 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
 use super::{form, when};
-use crate::app::layout::Layout;
+use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::send::{Block, Gate, Needed, block, said};
 use crate::domain::outcome::{Attempt, Outcome};
 use crate::domain::request::{curl, request_bytes, wire_name};
 use crate::ui::body::{self, VALUE_AT, counted, head, labelled, marked, sentence, write_lines};
-use crate::ui::frame::Title;
-use crate::ui::text::{cut_end, safe, thousands, wrap};
+use crate::ui::frame::{Title, line_width};
+use crate::ui::text::{cut_end, safe, thousands, width, wrap};
 use crate::ui::theme::{Mark, Theme};
 
 /// From this width on the request is shown as the curl command it could be.
@@ -24,7 +24,7 @@ pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &
     let facts = gate.facts.as_deref();
 
     let mut lines = form(model, &gate.snapshot, facts, theme, usize::from(cells).saturating_sub(VALUE_AT));
-    lines.extend([Line::default(), counts(model, gate, theme), Line::default()]);
+    lines.extend([Line::default(), counts(model, gate, theme, cells), Line::default()]);
     lines.extend(request(model, gate, theme, cells));
     lines.push(Line::default());
     lines.extend(last(model, gate, theme, usize::from(cells)));
@@ -38,16 +38,22 @@ pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &
     if let Some(input) = &gate.input {
         let y = layout.body.y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX)).saturating_sub(1);
         let row = body::row(layout.body, y);
-        let row = crate::app::layout::Area { width: row.width.saturating_sub(1), ..row };
+        let row = Area { width: row.width.saturating_sub(1), ..row };
         body::input(frame, row, 5, theme, input);
     }
 }
 
-fn counts(model: &Model, gate: &Gate, theme: &Theme) -> Line<'static> {
+/// What stands for and against it in numbers. A narrow window gets the same in fewer cells.
+fn counts(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Line<'static> {
+    let full = counts_with(model, gate, theme, "   ", " before");
+    if line_width(&full) <= cells { full } else { counts_with(model, gate, theme, "  ", "") }
+}
+
+fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, before: &str) -> Line<'static> {
     let mut line = Line::default();
     let mut say = |mark: Mark, text: String| {
         if !line.spans.is_empty() {
-            line.push_span("   ");
+            line.push_span(gap);
         }
         line.spans.extend([theme.mark(mark), Span::raw(format!(" {text}"))]);
     };
@@ -70,9 +76,9 @@ fn counts(model: &Model, gate: &Gate, theme: &Theme) -> Line<'static> {
     }
     match gate.facts.as_deref().map(|facts| facts.sent_before.as_deref()) {
         None => {}
-        Some(None) => say(Mark::Ok, "never sent before".to_owned()),
-        Some(Some(attempt)) if attempt.outcome == Outcome::Accepted => say(Mark::Warning, "sent before".to_owned()),
-        Some(Some(_)) => say(Mark::Unknown, "perhaps sent before".to_owned()),
+        Some(None) => say(Mark::Ok, format!("never sent{before}")),
+        Some(Some(attempt)) if attempt.outcome == Outcome::Accepted => say(Mark::Warning, format!("sent{before}")),
+        Some(Some(_)) => say(Mark::Unknown, format!("perhaps sent{before}")),
     }
     line
 }
@@ -136,7 +142,7 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
                 _ => Mark::Error,
             };
             let said = said(block);
-            if crate::ui::text::width(&safe(&said)) + 2 <= cells {
+            if width(&safe(&said)) + 2 <= cells {
                 return vec![marked(theme, mark, &said)];
             }
             // What to press goes into a line of its own.
@@ -151,7 +157,7 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
         }
         (None, _) => {
             let host = model.options.address.as_ref().map(|address| address.host()).unwrap_or_default();
-            let upload = format!("   upload {} to {}", counted(gate.rows().into(), "row"), safe(&host));
+            let upload = format!("  upload {} to {}", counted(gate.rows().into(), "row"), safe(&host));
             let go = vec![
                 theme.bar(),
                 Span::raw(" "),

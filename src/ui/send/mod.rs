@@ -9,7 +9,7 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
 use super::body::{counted, labelled};
-use super::text::{cut_end, cut_middle, exact_bytes, thousands};
+use super::text::{cut_end, cut_middle, exact_bytes, safe, thousands, width};
 use super::theme::Theme;
 use crate::app::layout::Layout;
 use crate::app::model::Model;
@@ -45,7 +45,7 @@ fn form(
     let mut room = cells;
     if let Some(profile) = &model.options.profile {
         let profile = cut_end(profile, 16, theme.ellipsis());
-        room = room.saturating_sub(super::text::width(&profile) + 2);
+        room = room.saturating_sub(width(&profile) + 2);
         to.extend([Span::styled(profile, theme.bold()), Span::raw("  ")]);
     }
     to.push(match &model.options.address {
@@ -57,8 +57,12 @@ fn form(
     let saved = model.desk().and_then(|desk| desk.saved_at).map(|at| format!(", saved {}", at.clock()));
     let same =
         facts.map_or("", |facts| if facts.same_on_disk { ", same bytes on disk" } else { ", other bytes on disk" });
-    let known = format!("{}{same}", saved.unwrap_or_default());
     let name = model.desk().map(|desk| desk.name()).unwrap_or_default();
+    // The time goes before a part of the name does.
+    let mut known = format!("{}{same}", saved.unwrap_or_default());
+    if width(&safe(&name)) + known.len() > cells {
+        same.clone_into(&mut known);
+    }
     let name = cut_middle(&name, cells.saturating_sub(known.len()), theme.ellipsis());
     lines.push(labelled(theme, "file", [Span::raw(format!("{name}{known}"))]));
 

@@ -1,0 +1,335 @@
+//! The screens over the table, drawn from a state built by hand: pictures at three sizes, and what must be in them.
+
+mod send;
+
+use cuecard::app::desk::Desk;
+use cuecard::app::keymap::{Keymap, Scope};
+use cuecard::app::line_input::LineInput;
+use cuecard::app::model::{Look, Model, Options, Stage};
+use cuecard::app::msg::{JobId, Moment};
+use cuecard::app::screens::picker::Offer;
+use cuecard::app::screens::review::RecoveredMark;
+use cuecard::app::screens::{Help, Palette, Picker, Problems, Review, Screen, help, problems, table};
+use cuecard::app::view::Scroll;
+use cuecard::domain::draft::{Change, Draft, Edit};
+use cuecard::domain::findings::Findings;
+use cuecard::domain::keys::Key;
+use cuecard::domain::manifest::{Field, Manifest, RowId};
+use cuecard::domain::request::Address;
+use cuecard::domain::row_set::RowSet;
+use cuecard::ui;
+use cuecard::ui::sweep::{style_faults, sweep};
+use cuecard::ui::theme::Theme;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, CellWidth};
+use ratatui::style::Modifier;
+use std::sync::Arc;
+
+const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (60, 18)];
+/// 23 Nov 2026, 14:03:07 in UTC.
+const NOW: i64 = 1_795_442_587_000;
+const INDEX: &str = "6298d673f1090f1100476d4c";
+
+fn now() -> Moment {
+    Moment { unix_ms: NOW, offset_s: 0 }
+}
+
+/// Twenty videos: without a transcript from the sixth on, but for the last.
+fn manifest() -> Manifest {
+    let rows: Vec<String> = (1..=20)
+        .map(|n| {
+            let video = if n == 7 { "korea/2026/한국어 저녁 뉴스.mp4".into() } else { format!("news/2026/07{n:02}.mp4") };
+            let transcript = match n {
+                1..=5 | 20 => format!("\"s3://acme-captions/news/2026/07{n:02}.srt\""),
+                9 => "null".to_owned(),
+                _ => "\"\"".to_owned(),
+            };
+            let language = if n == 3 { "en-US" } else { "en" };
+            format!(
+                r#"{{"index_id":"{INDEX}","language":"{language}","object":"s3://acme-video/{video}","transcription":{transcript}}}"#
+            )
+        })
+        .collect();
+    Manifest::parse(format!("[\n{}\n]\n", rows.join(",\n")).into_bytes()).unwrap()
+}
+
+fn edits() -> Vec<Edit> {
+    let set = |row: RowId, key: &str| Edit {
+        rows: RowSet::one(row - 1),
+        change: Change::Set(Field::Transcription, format!("s3://acme-captions/{key}")),
+    };
+    vec![
+        set(4, "news/2026/0704.vtt"),
+        set(7, "korea/2026/한국어 저녁 뉴스.srt"),
+        set(9, "news/2026/0709.srt"),
+        set(11, "news/2026/0771.srt"),
+        set(12, "news/2026/0712.vt"),
+        Edit { rows: RowSet::one(2), change: Change::Set(Field::Language, "en".into()) },
+        Edit { rows: RowSet::one(4), change: Change::Clear(Field::Transcription) },
+        Edit { rows: RowSet::one(13), change: Change::Exclude },
+        set(20, "news/2026/0799.srt"),
+    ]
+}
+
+fn model(size: (u16, u16), edits: Vec<Edit>) -> Model {
+    let mut draft = Draft::new(Arc::new(manifest()));
+    for edit in edits {
+        draft.apply(edit);
+    }
+    let mut desk = Desk::new("/home/op/news-2026.json".into(), JobId(1));
+    desk.loading = None;
+    desk.findings = Findings::check(draft.now(), |_| true).map(Arc::new);
+    desk.draft = draft;
+    desk.saved_at = Some(now());
+    let options = Options {
+        host: "api.twelvelabs.io".into(),
+        address: Address::parse("https://api.twelvelabs.io/v1.2", false).ok(),
+        profile: Some("prod".into()),
+        ..Options::default()
+    };
+    let mut model = Model::new(options, Look::default(), Keymap::default(), size);
+    model.now = now();
+    model.stage = Stage::Open(Box::new(desk));
+    model
+}
+
+/// The same with its edits saved.
+fn saved(size: (u16, u16), edits: Vec<Edit>) -> Model {
+    let mut model = model(size, edits);
+    let desk = model.desk_mut().unwrap();
+    let moment = desk.draft.now().clone();
+    desk.draft.mark_saved(&moment);
+    model
+}
+
+fn draw_themed(model: &Model, screen: &Screen, theme: &Theme) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
+    let layout = table::layout(model);
+    terminal
+        .draw(|frame| match screen {
+            Screen::Review(screen) => ui::review::draw(model, screen, &layout, theme, frame),
+            Screen::Send(screen) => ui::send::draw(model, screen, &layout, theme, frame),
+            Screen::Picker(screen) => ui::picker::draw(model, screen, &layout, theme, frame),
+            Screen::Problems(screen) => ui::problems::draw(model, screen, &layout, theme, frame),
+            Screen::Help(screen) => ui::help::draw(model, screen, &layout, theme, frame),
+            Screen::Palette(screen) => ui::palette::draw(model, screen, &layout, theme, frame),
+            Screen::Log(screen) => ui::log::draw(model, screen, &layout, theme, frame),
+            other => panic!("{other:?} is drawn elsewhere"),
+        })
+        .unwrap();
+    let mut buffer = terminal.backend().buffer().clone();
+    assert_eq!(style_faults(&buffer, theme), Vec::<String>::new());
+    assert_eq!(sweep(&mut buffer, theme), 0);
+    buffer
+}
+
+fn draw(model: &Model, screen: &Screen) -> String {
+    text(&draw_themed(model, screen, &Theme::default()))
+}
+
+fn text(buffer: &Buffer) -> String {
+    let mut lines = Vec::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut x = 0;
+        while x < buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            // The second cell of a wide character is not a blank of its own.
+            x += symbol.cell_width().max(1);
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines.join("\n")
+}
+
+/// Compares the pictures at all sizes; in ASCII and without colours every sign keeps its place.
+fn pictures(name: &str, model: impl Fn((u16, u16)) -> Model, screen: impl Fn(&mut Model) -> Screen) {
+    for size in SIZES {
+        let mut model = model(size);
+        let screen = screen(&mut model);
+        insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), draw(&model, &screen));
+        for theme in [
+            Theme { ascii: true, ..Theme::default() },
+            Theme { color: false, ..Theme::default() },
+            Theme { high_contrast: true, ..Theme::default() },
+        ] {
+            draw_themed(&model, &screen, &theme);
+        }
+    }
+}
+
+fn review(model: &mut Model, cursor: usize) -> Screen {
+    let rows = model.desk().unwrap().now().edited_rows().iter().collect();
+    Screen::Review(Review { rows, scroll: Scroll { cursor, top: 0 }, recovered: None })
+}
+
+#[test]
+fn the_review_shows_old_and_new() {
+    pictures("review", |size| model(size, edits()), |model| review(model, 4));
+}
+
+#[test]
+fn the_chosen_change_is_whole_wherever_it_stands() {
+    let all: Vec<Edit> = (1..=20)
+        .map(|row: RowId| Edit {
+            rows: RowSet::one(row - 1),
+            change: Change::Set(Field::Transcription, format!("s3://other/new-{row:02}.srt")),
+        })
+        .collect();
+    for size in SIZES {
+        let mut model = model(size, all.clone());
+        for cursor in 0..20 {
+            for top in [0, cursor, 19] {
+                let mut screen = review(&mut model, cursor);
+                let Screen::Review(open) = &mut screen else { unreachable!() };
+                open.scroll.top = top;
+                let picture = draw(&model, &screen);
+                assert!(picture.contains(&format!("+ s3://other/new-{:02}.srt", cursor + 1)), "{picture}");
+                let marked = picture.lines().filter(|line| line.starts_with('▌')).count();
+                assert_eq!(marked, cuecard::app::screens::review::lines_of(model.desk().unwrap(), cursor as RowId));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_review_of_nothing_says_so() {
+    let mut model = model((80, 24), Vec::new());
+    let screen = review(&mut model, 0);
+    assert!(draw(&model, &screen).contains("Nothing is changed. The file would be sent as it is."));
+}
+
+#[test]
+fn recovered_changes_say_when_they_were_made() {
+    let mut model = model((80, 24), edits());
+    let mut screen = review(&mut model, 0);
+    if let Screen::Review(open) = &mut screen {
+        open.recovered = Some(RecoveredMark { edits: 37, last: now().at(NOW - 23 * 60_000) });
+    }
+    assert!(draw(&model, &screen).contains("37 changes from 13:40 were recovered"));
+}
+
+#[test]
+fn a_differing_name_is_bold_in_both_lines() {
+    let mut model = model((120, 40), edits());
+    let screen = review(&mut model, 8);
+    let buffer = draw_themed(&model, &screen, &Theme::default());
+    let bold = |y: u16| -> String {
+        let cells = (14..70).filter(|x| buffer[(*x, y)].modifier.contains(Modifier::BOLD));
+        cells.map(|x| buffer[(x, y)].symbol()).collect()
+    };
+    let picture = text(&buffer);
+    let line = |part: &str| picture.lines().position(|line| line.contains(part)).unwrap() as u16;
+    assert_eq!(bold(line("- s3://acme-captions/news/2026/0704.srt")), "0704.srt");
+    assert_eq!(bold(line("+ s3://acme-captions/news/2026/0704.vtt")), "0704.vtt");
+}
+
+fn picker(model: &mut Model) -> Screen {
+    let keys = [
+        ("news/2026/0712.vtt", "same name", 41_207, "2026-11-12 13:58:00"),
+        ("news/2026/0712.en.vtt", "same name", 41_010, "2026-11-12 13:58:00"),
+        ("news/2026/0712-draft.srt", "close name", 12_000, "2026-11-11 09:00:00"),
+        ("news/2025/0712.srt", "other folder", 38_000, "2026-01-03 09:00:00"),
+        ("news/2026/0711.srt", "used by 11", 44_000, "2026-11-12 13:58:00"),
+    ];
+    let offers = keys.map(|(key, reason, size, date)| Offer {
+        url: format!("s3://acme-captions/{key}"),
+        reason: reason.into(),
+        size: Some(size),
+        modified: Some(date.into()),
+    });
+    let desk = model.desk_mut().unwrap();
+    desk.keys.source = Some("s3://acme-captions/".into());
+    desk.keys.list = Arc::new((0..9_214).map(|n| Key::named("acme-captions", format!("news/{n}.srt"))).collect());
+    Screen::Picker(Box::new(Picker {
+        row: 11,
+        input: LineInput::new("0712"),
+        offers: offers.to_vec(),
+        matches: 38,
+        scroll: Scroll::default(),
+        job: None,
+    }))
+}
+
+#[test]
+fn the_picker_lists_keys_and_shows_what_is_known_of_one() {
+    pictures("picker", |size| model(size, edits()), picker);
+}
+
+#[test]
+fn an_empty_picker_says_why_and_what_to_press() {
+    let mut model = model((80, 24), Vec::new());
+    let mut screen = picker(&mut model);
+    if let Screen::Picker(picker) = &mut screen {
+        picker.offers.clear();
+    }
+    assert!(draw(&model, &screen).contains("No key matches 0712."));
+    let desk = model.desk_mut().unwrap();
+    desk.keys = Default::default();
+    assert!(draw(&model, &screen).contains("No listing yet.  ^r lists s3://acme-captions/news/2026/"));
+    model.desk_mut().unwrap().keys.fault = Some("The bucket does not let us list.".into());
+    let picture = draw(&model, &screen);
+    assert!(picture.contains("does not let us list.") && picture.contains("Paste a listing: :source FILE"));
+}
+
+fn problem_list(model: &mut Model) -> Screen {
+    problems::open(model);
+    model.screens.pop().unwrap()
+}
+
+#[test]
+fn problems_stand_by_rule_with_the_rows_of_the_chosen_one() {
+    pictures("problems", |size| model(size, edits()), problem_list);
+}
+
+#[test]
+fn no_problems_and_no_findings_are_told_apart() {
+    let mut model = model((80, 24), Vec::new());
+    let screen = Screen::Problems(Problems {
+        groups: Vec::new(),
+        scroll: Scroll::default(),
+        rows: Vec::new(),
+        row_scroll: Scroll::default(),
+        in_rows: false,
+        confirm_fix_all: None,
+    });
+    assert!(draw(&model, &screen).contains("No problems in 20 rows."));
+    model.desk_mut().unwrap().findings = None;
+    assert!(draw(&model, &screen).contains("The rows are not checked yet."));
+}
+
+fn help_on(scopes: Vec<Scope>, typed: &str) -> Help {
+    Help { input: LineInput::new(typed), scopes, all: false, choice: 0 }
+}
+
+#[test]
+fn help_is_made_from_the_key_table() {
+    let table = || Screen::Help(help_on(vec![Scope::Table, Scope::Global, Scope::Always], ""));
+    pictures("help", |size| model(size, edits()), |_| table());
+}
+
+#[test]
+fn the_page_of_the_help_follows_the_chosen_key() {
+    for size in SIZES {
+        let model = model(size, edits());
+        let mut help = help_on(vec![Scope::Table], "");
+        help.all = true;
+        let (entries, _) = help::entries(&model, &help);
+        for choice in (1..entries.len()).step_by(5) {
+            help.choice = choice;
+            let screen = Screen::Help(Help { input: LineInput::new(""), scopes: help.scopes.clone(), ..help });
+            let picture = draw(&model, &screen);
+            assert_eq!(picture.matches('›').count(), 1, "{choice}: {picture}");
+            let key = &entries[choice].keys[0];
+            assert!(picture.contains(&format!("›{key} ")), "{key}: {picture}");
+        }
+    }
+}
+
+#[test]
+fn the_palette_lists_commands_with_their_keys() {
+    let typed = |text: &str| Screen::Palette(Palette { input: LineInput::new(text), choice: 1 });
+    pictures("palette", |size| model(size, edits()), |_| typed("re"));
+}

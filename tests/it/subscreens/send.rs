@@ -1,0 +1,275 @@
+//! The upload from gate to result, and the log of earlier ones.
+
+use super::{NOW, SIZES, draw, edits, model, now, pictures, saved};
+use cuecard::app::line_input::LineInput;
+use cuecard::app::model::Model;
+use cuecard::app::msg::{GateFacts, JobId, Phase};
+use cuecard::app::screens::send::{Gate, ResultPane, Sending, result};
+use cuecard::app::screens::{Log, Palette, Screen, SendScreen, table};
+use cuecard::app::view::Scroll;
+use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, Settlement, judge};
+use cuecard::domain::request::Fingerprint;
+use cuecard::ui;
+use cuecard::ui::theme::Theme;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+const API_KEY: &str = "tlk_CANARY_0123456789";
+
+fn facts(model: &Model) -> GateFacts {
+    GateFacts {
+        fingerprint: Fingerprint::of(model.desk().unwrap().now().pieces()),
+        same_on_disk: true,
+        key_origin: Some("from TWELVELABS_API_KEY in the environment".into()),
+        proxy: None,
+        sent_before: None,
+        ledger_fault: None,
+    }
+}
+
+fn gate(model: &Model, change: impl FnOnce(&mut Gate)) -> Screen {
+    let mut gate = Gate {
+        job: None,
+        snapshot: model.desk().unwrap().now().clone(),
+        facts: Some(Box::new(facts(model))),
+        fault: None,
+        armed_at: Some(NOW),
+        needed: Vec::new(),
+        input: None,
+        given: Vec::new(),
+    };
+    change(&mut gate);
+    Screen::Send(Box::new(SendScreen::Gate(gate)))
+}
+
+fn reply(status: u16, reason: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    Reply {
+        status,
+        reason: reason.into(),
+        version: "HTTP/1.1".into(),
+        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        body: body.to_vec(),
+        body_state: BodyState::Whole,
+    }
+}
+
+fn attempt(id: i64, how: How, begun: bool) -> Attempt {
+    let fingerprint = Fingerprint { bytes: 2_981_204, ..Fingerprint::of([&b"news"[..]]) };
+    let sent = if begun { 2_981_204 } else { 0 };
+    let ended = Ended { how, begun, sent, took_ms: 1_800 };
+    Attempt {
+        id,
+        intent: Intent {
+            started_ms: NOW - (3 - id) * 3_600_000,
+            address: "https://api.twelvelabs.io/v1.2/tasks/transfers".into(),
+            profile: Some("prod".into()),
+            file: "/home/op/news-2026.json".into(),
+            fingerprint,
+            rows: 12_468,
+            key_origin: "from TWELVELABS_API_KEY in the environment".into(),
+        },
+        outcome: judge(&ended),
+        ended,
+        under_way: false,
+        settled: None,
+    }
+}
+
+fn accepted(id: i64) -> Attempt {
+    let headers = [
+        ("Date", "Mon, 23 Nov 2026 14:03:09 GMT"),
+        ("x-api-version", "v1.2"),
+        ("x-ratelimit-limit", "1000"),
+        ("x-ratelimit-remaining", "987"),
+        ("x-ratelimit-reset", "1795478400"),
+    ];
+    attempt(id, How::Replied(reply(204, "No Content", &headers, b"")), true)
+}
+
+fn refused(id: i64) -> Attempt {
+    let body = br#"{"code":"api_key_invalid","message":"API key is invalid or expired.","docs_url":"https://docs.twelvelabs.io/reference/error-codes"}"#;
+    attempt(id, How::Replied(reply(401, "Unauthorized", &[("Date", "today"), ("server", "gw")], body)), true)
+}
+
+fn unknown(id: i64) -> Attempt {
+    attempt(id, How::NoReply("connection reset by peer".into()), true)
+}
+
+fn shown(attempt: Attempt) -> Screen {
+    let earlier = vec![attempt.clone(), refused(2), accepted(1)];
+    Screen::Send(Box::new(result(attempt, earlier)))
+}
+
+fn pane(screen: &mut Screen, change: impl FnOnce(&mut ResultPane)) {
+    if let Screen::Send(send) = screen
+        && let SendScreen::Result(pane) = &mut **send
+    {
+        change(pane);
+    }
+}
+
+#[test]
+fn the_gate_offers_the_upload() {
+    pictures("gate", |size| saved(size, edits()[..1].to_vec()), |model| gate(model, |_| {}));
+}
+
+#[test]
+fn a_gate_that_is_blocked_has_no_confirm_key() {
+    let confirm = "upload 20 rows to api.twelvelabs.io";
+    for size in SIZES {
+        let open = saved(size, Vec::new());
+        assert!(draw(&open, &gate(&open, |_| {})).contains(confirm));
+
+        let dirty = model(size, edits());
+        let picture = draw(&dirty, &gate(&dirty, |_| {}));
+        assert!(picture.contains("✗ 9 changes are not saved.  ^s saves"), "{picture}");
+        let errors = saved(size, edits());
+        let picture = draw(&errors, &gate(&errors, |_| {}));
+        assert!(picture.contains("✗ 1 error blocks the upload."), "{picture}");
+        type Spoil = fn(&mut GateFacts);
+        let spoil: [(Spoil, &str); 4] = [
+            (|facts| facts.same_on_disk = false, "✗ the file on disk holds something else."),
+            (|facts| facts.key_origin = None, "✗ no API key"),
+            (|facts| facts.ledger_fault = Some("disk full".into()), "✗ the ledger can't be written"),
+            (|facts| facts.sent_before = Some(Box::new(unknown(3))), "✗ an upload of 14:03:07 has no known outcome."),
+        ];
+        for (spoil, words) in spoil {
+            let screen = gate(&open, |gate| spoil(gate.facts.as_mut().unwrap()));
+            let picture = draw(&open, &screen);
+            assert!(picture.contains(words), "{picture}");
+            assert!(!picture.contains(confirm), "{picture}");
+        }
+    }
+}
+
+#[test]
+fn bytes_that_were_accepted_before_are_named_with_their_day() {
+    let open = saved((80, 24), Vec::new());
+    let before = |attempt| gate(&open, |gate| gate.facts.as_mut().unwrap().sent_before = Some(Box::new(attempt)));
+    assert!(draw(&open, &before(accepted(0))).contains("▲ these bytes were accepted 11:03 today, 204"));
+    let days_ago = draw(&open, &before(accepted(-70)));
+    assert!(days_ago.contains("▲ these bytes were accepted 13:03 on 20 Nov, 204"), "{days_ago}");
+}
+
+#[test]
+fn a_typed_confirmation_stands_where_the_confirm_key_would() {
+    pictures(
+        "gate-typing",
+        |size| saved(size, edits()),
+        |model| gate(model, |gate| gate.input = Some(LineInput::new("send any"))),
+    );
+}
+
+#[test]
+fn the_cursor_of_the_terminal_stands_behind_what_is_typed() {
+    for size in SIZES {
+        let model = saved(size, edits());
+        let screen = gate(&model, |gate| gate.input = Some(LineInput::new("send any")));
+        let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+        let Screen::Send(send) = &screen else { unreachable!() };
+        let layout = table::layout(&model);
+        terminal.draw(|frame| ui::send::draw(&model, send, &layout, &Theme::default(), frame)).unwrap();
+        let cursor = terminal.get_cursor_position().unwrap();
+        let before: String = (1..cursor.x).map(|x| terminal.backend().buffer()[(x, cursor.y)].symbol()).collect();
+        assert_eq!(before, "▌ > send any");
+    }
+}
+
+#[test]
+fn the_upload_shows_four_phases_from_the_start() {
+    let sending = |model: &mut Model| {
+        model.ticks = 4;
+        let mut facts = facts(model);
+        facts.fingerprint.bytes = 2_981_204;
+        Screen::Send(Box::new(SendScreen::Sending(Sending {
+            job: JobId(1),
+            facts: Box::new(facts),
+            snapshot: model.desk().unwrap().now().clone(),
+            started: now().at(NOW - 1_500),
+            phase: Phase::Sending { sent: 1_441_792, total: 2_981_204 },
+            began: [Some(NOW - 1_500), Some(NOW - 1_300), None, None],
+            stopping: false,
+        })))
+    };
+    pictures("sending", |size| saved(size, Vec::new()), sending);
+}
+
+#[test]
+fn a_result_of_each_kind_has_one_shape() {
+    let fresh = |size| saved(size, Vec::new());
+    pictures("result-accepted", fresh, |_| shown(accepted(3)));
+    pictures("result-refused", fresh, |_| shown(refused(3)));
+    pictures("result-unknown", fresh, |_| shown(unknown(3)));
+}
+
+#[test]
+fn only_an_open_outcome_can_be_answered() {
+    let model = saved((80, 24), Vec::new());
+    assert!(draw(&model, &shown(unknown(3))).contains("▌ A  it was accepted   the manifest counts as sent"));
+    let settled = Attempt { settled: Some(Settlement { accepted: false, at_ms: NOW }), ..unknown(3) };
+    let picture = draw(&model, &shown(settled));
+    assert!(!picture.contains("▌ A") && picture.contains("the upload is open again"), "{picture}");
+    let under_way = Attempt { under_way: true, ..attempt(3, How::Interrupted, true) };
+    let picture = draw(&model, &shown(under_way));
+    assert!(!picture.contains("▌ A") && picture.contains("UNDER WAY"), "{picture}");
+}
+
+#[test]
+fn a_reply_full_of_escape_sequences_shows_tokens() {
+    let headers = [("x-\u{1b}[2J", "a\u{202e}b\u{7}")];
+    let body = "\u{1b}[31mred\u{1b}]52;c;cGF3bg==\u{7}\n\u{202e}txt\r\n\u{9b}2J";
+    let evil = attempt(3, How::Replied(reply(400, "Bad\u{1b}[0m", &headers, body.as_bytes())), true);
+    for size in SIZES {
+        let model = saved(size, Vec::new());
+        let mut screen = shown(evil.clone());
+        pane(&mut screen, |pane| {
+            pane.all_headers = true;
+            pane.scroll.top = if size.1 < 24 { 6 } else { 0 };
+        });
+        let picture = draw(&model, &screen);
+        assert!(!picture.chars().any(|c| c.is_control() && c != '\n'), "{picture:?}");
+        assert!(picture.contains("‹U+001B›[31mred"), "{picture}");
+    }
+}
+
+#[test]
+fn a_match_is_in_sight_and_marked_in_a_body_of_any_length() {
+    let body: String = (0..20_000).map(|n| format!("line {n}\n")).collect();
+    let long = attempt(3, How::Replied(reply(400, "Bad Request", &[], body.as_bytes())), true);
+    for size in SIZES {
+        let model = saved(size, Vec::new());
+        for at in [0, 77, 19_999] {
+            let mut screen = shown(long.clone());
+            pane(&mut screen, |pane| {
+                pane.matched = Some(at);
+                pane.scroll = Scroll { cursor: at, top: at };
+            });
+            let picture = draw(&model, &screen);
+            assert!(picture.contains(&format!("› line {at}")), "{picture}");
+        }
+    }
+}
+
+#[test]
+fn the_key_is_never_on_the_screen() {
+    let model = saved((120, 40), Vec::new());
+    for screen in [gate(&model, |_| {}), shown(refused(3)), shown(accepted(3))] {
+        assert!(!draw(&model, &screen).contains(API_KEY));
+    }
+    let mut input = LineInput::masked();
+    input.paste(API_KEY).unwrap();
+    let screen = Screen::Palette(Palette { input, choice: 0 });
+    assert!(!draw(&model, &screen).contains(API_KEY));
+}
+
+#[test]
+fn the_log_lists_uploads_and_says_when_there_are_none() {
+    let log =
+        |attempts| Screen::Log(Log { job: JobId(1), attempts, fault: None, scroll: Scroll { cursor: 1, top: 0 } });
+    let settled = Attempt { settled: Some(Settlement { accepted: true, at_ms: NOW }), ..unknown(2) };
+    let all = || vec![unknown(3), settled.clone(), refused(1), accepted(0), attempt(-70, How::Stopped, false)];
+    pictures("log", |size| saved(size, Vec::new()), |_| log(Some(all())));
+    let model = saved((80, 24), Vec::new());
+    assert!(draw(&model, &log(Some(Vec::new()))).contains("Nothing has been sent from this file."));
+    assert!(draw(&model, &log(None)).contains("reading the ledger"));
+}
