@@ -1,5 +1,10 @@
 //! A million rows on the screen: from key to drawn frame, and the live filter.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a bench may stop at a fault of its own")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a bench may stop at a fault of its own"
+)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -27,7 +32,8 @@ fn manifest() -> Manifest {
     for row in 0..ROWS {
         let show = shows[row as usize % shows.len()];
         let stem = format!("{show}/{}/{row:07}-{show}-ep{:03}", 2015 + row % 11, row * 7 % 400);
-        let transcript = if row % 3 == 0 { format!("s3://twelve-labs-docs/captions/{stem}.srt") } else { String::new() };
+        let transcript =
+            if row % 3 == 0 { format!("s3://twelve-labs-docs/captions/{stem}.srt") } else { String::new() };
         let comma = if row + 1 < ROWS { "," } else { "" };
         let _ = write!(
             text,

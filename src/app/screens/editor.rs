@@ -1,15 +1,15 @@
 //! The editor under a row: one field, checked at every keystroke, completed from the known keys.
 
-use super::super::change::change;
-use super::super::effect::{Effect, Rank};
-use super::super::keymap::Action;
-use super::super::line_input::LineInput;
-use super::super::model::{Mark, Model};
-use super::super::msg::JobId;
-use super::super::update::refuse_paste;
 use super::picker::Offer;
 use super::table::{name, number};
 use super::{Screen, close, show, table};
+use crate::app::change::change;
+use crate::app::effect::{Effect, Rank};
+use crate::app::keymap::Action;
+use crate::app::line_input::LineInput;
+use crate::app::model::{Mark, Model};
+use crate::app::msg::JobId;
+use crate::app::update::refuse_paste;
 use crate::domain::draft::{Change, Edit};
 use crate::domain::manifest::{Field, Row, RowId, Value};
 use crate::domain::printable::printable;
@@ -295,7 +295,7 @@ pub fn came_back(model: &mut Model, job: JobId, text: Result<String, String>) ->
                 Ok(()) => write(model, row, field, text),
             }
         }
-        (None, Ok(_)) if matches!(model.stage, super::super::model::Stage::Unreadable(_)) => {
+        (None, Ok(_)) if matches!(model.stage, crate::app::model::Stage::Unreadable(_)) => {
             super::open::read_again(model)
         }
         (None, Ok(_)) => Vec::new(),

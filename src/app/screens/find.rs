@@ -1,10 +1,10 @@
 //! The one-line input of `/` search and `f` live filter, on the message line over the table.
 
-use super::super::effect::Effect;
-use super::super::keymap::Action;
-use super::super::line_input::LineInput;
-use super::super::model::Model;
 use super::{Screen, close, show, table};
+use crate::app::effect::Effect;
+use crate::app::keymap::Action;
+use crate::app::line_input::LineInput;
+use crate::app::model::Model;
 use crate::domain::manifest::RowId;
 use crate::domain::search::Query;
 

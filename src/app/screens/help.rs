@@ -1,11 +1,11 @@
 //! The keys of the screen below, from the key table; typing filters, Enter runs.
 
-use super::super::effect::Effect;
-use super::super::keymap::{Action, BINDINGS, Binding, Scope};
-use super::super::line_input::LineInput;
-use super::super::model::Model;
-use super::super::update::{enabled, perform};
 use super::{Screen, close, show};
+use crate::app::effect::Effect;
+use crate::app::keymap::{Action, BINDINGS, Binding, Scope};
+use crate::app::line_input::LineInput;
+use crate::app::model::Model;
+use crate::app::update::{enabled, perform};
 
 #[derive(Debug)]
 pub struct Help {

@@ -1,11 +1,11 @@
 //! Earlier submissions from the ledger.
 
-use super::super::effect::Effect;
-use super::super::keymap::Action;
-use super::super::model::Model;
-use super::super::msg::JobId;
-use super::super::view::Scroll;
 use super::{Screen, SendScreen, close, move_in, send, show};
+use crate::app::effect::Effect;
+use crate::app::keymap::Action;
+use crate::app::model::Model;
+use crate::app::msg::JobId;
+use crate::app::view::Scroll;
 use crate::domain::outcome::Attempt;
 
 #[derive(Debug)]

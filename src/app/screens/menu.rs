@@ -1,12 +1,12 @@
 //! Questions answered by one key: what to copy, which rows to show, what to do before leaving.
 
-use super::super::change;
-use super::super::desk::AfterSave;
-use super::super::effect::Effect;
-use super::super::keymap::{Action, Scope};
-use super::super::model::Model;
-use super::super::update::perform;
 use super::{close, open};
+use crate::app::change;
+use crate::app::desk::AfterSave;
+use crate::app::effect::Effect;
+use crate::app::keymap::{Action, Scope};
+use crate::app::model::Model;
+use crate::app::update::perform;
 use crate::domain::amounts::thousands;
 use crate::domain::printable::printable;
 

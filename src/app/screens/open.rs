@@ -1,15 +1,15 @@
 //! Before there is a table: choosing a file, reading it, and a file that can't be read.
 
-use super::super::change::check_again;
-use super::super::desk::{Desk, file_name};
-use super::super::effect::{Effect, JournalLine};
-use super::super::keymap::Action;
-use super::super::model::{Mark, Model, Stage};
-use super::super::msg::{JobId, Loaded, Reading, Recent, Recovered};
-use super::super::update::quit;
-use super::super::view::Scroll;
 use super::prompt::{self, Purpose};
 use super::{picker, review, table};
+use crate::app::change::check_again;
+use crate::app::desk::{Desk, file_name};
+use crate::app::effect::{Effect, JournalLine};
+use crate::app::keymap::Action;
+use crate::app::model::{Mark, Model, Stage};
+use crate::app::msg::{JobId, Loaded, Reading, Recent, Recovered};
+use crate::app::update::quit;
+use crate::app::view::Scroll;
 use crate::domain::amounts::thousands;
 use crate::domain::draft::{Draft, Edit};
 use crate::domain::manifest::{ExcerptLine, Field, Manifest, Refusal};

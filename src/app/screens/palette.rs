@@ -1,14 +1,14 @@
 //! Commands by name: an exact command or alias first, else the highlighted entry.
 
-use super::super::change;
-use super::super::desk::AfterSave;
-use super::super::effect::Effect;
-use super::super::keymap::{Action, BINDINGS, Scope};
-use super::super::line_input::LineInput;
-use super::super::model::{Mark, Model};
-use super::super::update::{enabled, perform, quit};
 use super::prompt::{self, Purpose};
 use super::{Screen, close, editor, open, picker, show, table};
+use crate::app::change;
+use crate::app::desk::AfterSave;
+use crate::app::effect::Effect;
+use crate::app::keymap::{Action, BINDINGS, Scope};
+use crate::app::line_input::LineInput;
+use crate::app::model::{Mark, Model};
+use crate::app::update::{enabled, perform, quit};
 use crate::domain::manifest::Field;
 use std::path::PathBuf;
 
@@ -114,9 +114,9 @@ fn scopes_below(model: &Model) -> Vec<Scope> {
     match model.screens.iter().rev().nth(1) {
         Some(screen) => screen.scopes(),
         None => match model.stage {
-            super::super::model::Stage::Open(_) => vec![Scope::Table, Scope::Global],
-            super::super::model::Stage::Choosing(_) => vec![Scope::Chooser, Scope::Global],
-            super::super::model::Stage::Unreadable(_) => vec![Scope::Unreadable, Scope::Global],
+            crate::app::model::Stage::Open(_) => vec![Scope::Table, Scope::Global],
+            crate::app::model::Stage::Choosing(_) => vec![Scope::Chooser, Scope::Global],
+            crate::app::model::Stage::Unreadable(_) => vec![Scope::Unreadable, Scope::Global],
         },
     }
 }

@@ -1,13 +1,13 @@
 //! The list of transcript keys for one row: searched as you type, ranked for its video before you do.
 
-use super::super::effect::{Effect, Rank};
-use super::super::keymap::Action;
-use super::super::line_input::LineInput;
-use super::super::model::{Mark, Model};
-use super::super::msg::JobId;
-use super::super::view::Scroll;
 use super::table::number;
 use super::{Screen, close, editor, move_in, show, table};
+use crate::app::effect::{Effect, Rank};
+use crate::app::keymap::Action;
+use crate::app::line_input::LineInput;
+use crate::app::model::{Mark, Model};
+use crate::app::msg::JobId;
+use crate::app::view::Scroll;
 use crate::domain::keys::{KeyList, Ranked};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::s3_url::S3Url;

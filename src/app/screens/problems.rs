@@ -1,12 +1,12 @@
 //! Problems grouped by rule, with the rows of the chosen one; fix one, fix all, go there.
 
-use super::super::change::{self, change};
-use super::super::effect::Effect;
-use super::super::keymap::Action;
-use super::super::model::{Mark, Model};
-use super::super::view::Scroll;
 use super::table::{edit_of, go_to, number};
 use super::{Screen, close, move_in, show, table};
+use crate::app::change::{self, change};
+use crate::app::effect::Effect;
+use crate::app::keymap::Action;
+use crate::app::model::{Mark, Model};
+use crate::app::view::Scroll;
 use crate::domain::amounts::thousands;
 use crate::domain::draft::{Change, Edit, Snapshot};
 use crate::domain::findings::{Findings, Group};

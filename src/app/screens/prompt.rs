@@ -1,10 +1,10 @@
 //! A question answered by a line of text: a path, an API key, a word to look for.
 
-use super::super::effect::Effect;
-use super::super::keymap::Action;
-use super::super::line_input::LineInput;
-use super::super::model::{Mark, Model};
 use super::{Screen, close, open as files, send, show};
+use crate::app::effect::Effect;
+use crate::app::keymap::Action;
+use crate::app::line_input::LineInput;
+use crate::app::model::{Mark, Model};
 use secrecy::SecretString;
 use std::path::PathBuf;
 

@@ -1,14 +1,14 @@
 //! Old and new of every change, revert one, what will be sent and what blocks it.
 
-use super::super::change::{self, change};
-use super::super::desk::{AfterSave, Desk};
-use super::super::effect::Effect;
-use super::super::keymap::Action;
-use super::super::model::{Mark, Model};
-use super::super::msg::Moment;
-use super::super::view::Scroll;
 use super::table::number;
 use super::{Screen, close, move_in, open, problems, send, show};
+use crate::app::change::{self, change};
+use crate::app::desk::{AfterSave, Desk};
+use crate::app::effect::Effect;
+use crate::app::keymap::Action;
+use crate::app::model::{Mark, Model};
+use crate::app::msg::Moment;
+use crate::app::view::Scroll;
 use crate::domain::amounts::thousands;
 use crate::domain::draft::{Change, Edit};
 use crate::domain::manifest::RowId;

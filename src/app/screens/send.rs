@@ -1,15 +1,15 @@
 //! One upload from gate to result, one machine: a stage can't be skipped, and a result can't turn back into a gate.
 
-use super::super::change;
-use super::super::desk::AfterSave;
-use super::super::effect::{self, Effect};
-use super::super::keymap::{Action, Scope};
-use super::super::line_input::LineInput;
-use super::super::model::{Mark, Model};
-use super::super::msg::{GateFacts, JobId, Moment, Phase};
-use super::super::view::Scroll;
 use super::prompt::{self, Purpose};
 use super::{Screen, close, log, move_in, review, show};
+use crate::app::change;
+use crate::app::desk::AfterSave;
+use crate::app::effect::{self, Effect};
+use crate::app::keymap::{Action, Scope};
+use crate::app::line_input::LineInput;
+use crate::app::model::{Mark, Model};
+use crate::app::msg::{GateFacts, JobId, Moment, Phase};
+use crate::app::view::Scroll;
 use crate::domain::draft::Snapshot;
 use crate::domain::outcome::{Attempt, Outcome};
 use crate::domain::request;

@@ -1,0 +1,119 @@
+//! What the table does to its rows: clear, leave out, set, fix, copy and put.
+
+use super::super::send;
+use super::{has_selection, name, number, targets};
+use crate::app::change::change;
+use crate::app::desk::Desk;
+use crate::app::effect::Effect;
+use crate::app::keymap::What;
+use crate::app::model::{Mark, Model};
+use crate::domain::amounts::thousands;
+use crate::domain::draft::{Change, Edit};
+use crate::domain::manifest::{Field, RowId, Value};
+use crate::domain::row_set::RowSet;
+use crate::domain::rules::{Finding, Fix};
+
+pub(super) fn clear(model: &mut Model) -> Vec<Effect> {
+    let Some(desk) = model.desk() else { return Vec::new() };
+    let field = desk.view.focus;
+    let (rows, selected) = (targets(desk), has_selection(desk));
+    change(model, Edit { rows, change: Change::Clear(field) }, |n| {
+        format!("cleared {} of {}.  u undo", name(field), counted(n, selected))
+    })
+}
+
+pub(super) fn exclude(model: &mut Model) -> Vec<Effect> {
+    let Some(desk) = model.desk() else { return Vec::new() };
+    let (rows, selected) = (targets(desk), has_selection(desk));
+    let excluded = rows.iter().all(|row| desk.now().is_excluded(row));
+    let (change_to, verb) = if excluded { (Change::Restore, "took back in") } else { (Change::Exclude, "left out") };
+    change(model, Edit { rows, change: change_to }, |n| format!("{verb} {}.  u undo", counted(n, selected)))
+}
+
+/// `:set FIELD VALUE` on the selection, else on the row.
+pub fn set(model: &mut Model, field: Field, value: &str) -> Vec<Effect> {
+    let Some(desk) = model.desk() else { return Vec::new() };
+    let (rows, selected) = (targets(desk), has_selection(desk));
+    let change_to = if value.is_empty() { Change::Clear(field) } else { Change::Set(field, value.to_owned()) };
+    change(model, Edit { rows, change: change_to }, |n| {
+        format!("set {} of {}.  u undo", name(field), counted(n, selected))
+    })
+}
+
+pub(super) fn put(model: &mut Model) -> Vec<Effect> {
+    let Some(text) = model.clipboard.clone() else { return Vec::new() };
+    let Some(field) = model.desk().map(|desk| desk.view.focus) else { return Vec::new() };
+    set(model, field, &text)
+}
+
+/// The first fix of a row's findings, the focused field's first.
+pub fn fix_of(desk: &Desk, row: RowId) -> Option<(Finding, Fix)> {
+    let findings = desk.findings.as_ref()?;
+    let mut found: Vec<Finding> =
+        findings.of_row(desk.now(), row).iter().map(|hit| findings.explain(desk.now(), row, hit)).collect();
+    found.sort_by_key(|f| (f.severity, f.field != Some(desk.view.focus)));
+    found.into_iter().find_map(|finding| finding.fix.clone().map(|fix| (finding, fix)))
+}
+
+pub fn edit_of(fix: &Fix, rows: RowSet) -> Edit {
+    Edit {
+        rows,
+        change: match fix {
+            Fix::Set(field, value) => Change::Set(*field, value.clone()),
+            Fix::Exclude => Change::Exclude,
+        },
+    }
+}
+
+pub(super) fn fix(model: &mut Model) -> Vec<Effect> {
+    let Some(desk) = model.desk() else { return Vec::new() };
+    let Some(row) = desk.current() else { return Vec::new() };
+    if desk.findings.is_none() {
+        model.say(Mark::Plain, "the rows are still being checked");
+        return Vec::new();
+    }
+    let Some((finding, fix)) = fix_of(desk, row) else {
+        model.say(Mark::Plain, "no fix is known for this row.  e edits it");
+        return Vec::new();
+    };
+    change(model, edit_of(&fix, RowSet::one(row)), |_| {
+        format!("fixed {} of row {}.  u undo", finding.rule.code(), number(row))
+    })
+}
+
+pub(super) fn yank(model: &mut Model, what: What) -> Vec<Effect> {
+    let Some(desk) = model.desk() else { return Vec::new() };
+    let Some(row) = desk.current() else { return Vec::new() };
+    let (text, said) = match what {
+        What::Value => match desk.now().value(row, desk.view.focus) {
+            Value::Text(text) => {
+                (text.into_owned(), format!("copied {} of row {}", name(desk.view.focus), number(row)))
+            }
+            Value::Other(raw) => (raw.to_owned(), format!("copied {} of row {}", name(desk.view.focus), number(row))),
+            Value::Absent | Value::Null => {
+                model.say(Mark::Plain, "there is no value to copy");
+                return Vec::new();
+            }
+        },
+        What::Row => (desk.now().row_json(row), format!("copied row {} as JSON", number(row))),
+        What::Curl => (send::curl(model), "copied the curl command; the key stays out of it".into()),
+        What::Sha256 => {
+            let effect = Effect::CopySha256(desk.now().clone());
+            model.say(Mark::Plain, "copying the SHA-256 of what would be saved");
+            return vec![effect];
+        }
+    };
+    if what == What::Value {
+        model.clipboard = Some(text.clone());
+    }
+    model.say(Mark::Fine, said);
+    vec![Effect::Copy(text)]
+}
+
+pub(super) fn counted(rows: usize, selected: bool) -> String {
+    match (rows, selected) {
+        (1, false) => "this row".into(),
+        (1, true) => "1 selected row".into(),
+        (n, _) => format!("{} selected rows", thousands(n as u64)),
+    }
+}
