@@ -1,4 +1,5 @@
 //! What holds of every frame, whatever is in the file, whatever was pressed, and however large the window is.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use cuecard::app::layout::Layout;
 use cuecard::app::msg::Reading;

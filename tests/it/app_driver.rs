@@ -1,5 +1,6 @@
 //! Drives the program's state without a terminal, a thread or a clock: keys in, a picture out. What only computes is
 //! computed at once; every other effect is kept for the test to look at.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::path::PathBuf;
 use std::sync::Arc;
