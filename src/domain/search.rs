@@ -210,7 +210,7 @@ pub fn next(text: &str, snapshot: &Snapshot, from: RowId, forward: bool, stop: &
     let words = Words::new(text);
     let total = snapshot.len();
     let holds = |row: &RowId| words.are_in(&snapshot.row(*row));
-    let running = |row: &RowId| row % 1024 != 0 || !stop.load(Ordering::Relaxed);
+    let running = |row: &RowId| !row.is_multiple_of(1024) || !stop.load(Ordering::Relaxed);
     let from = from.min(total.saturating_sub(1));
     if forward {
         (from + 1..total).chain(0..total.min(from + 1)).take_while(running).find(holds)
