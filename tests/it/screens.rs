@@ -1,13 +1,11 @@
-//! Pictures of the table, its inspector and editor, and of what stands before a table; and what they mean.
+//! Pictures of the table, its inspector and its editor, and what they mean.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+use cuecard::app::Msg;
 use cuecard::app::desk::Checking;
 use cuecard::app::layout::Layout;
 use cuecard::app::model::{Look, Stage};
-use cuecard::app::msg::{Moment, Reading, Recent};
-use cuecard::app::screens::open;
-use cuecard::app::{Effect, Msg};
-use cuecard::domain::manifest::Manifest;
+use cuecard::app::msg::Moment;
 use cuecard::domain::row_set::RowSet;
 use cuecard::ui;
 use cuecard::ui::sweep::style_faults;
@@ -15,8 +13,9 @@ use insta::assert_snapshot;
 use ratatui::style::{Color, Modifier};
 
 use crate::app_driver::{App, Picture};
+use crate::opening::broken;
 
-const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (60, 18), (59, 17)];
+pub const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (60, 18), (59, 17)];
 
 /// One row of a manifest; `transcription` is JSON, or nothing for a row without that key.
 fn row(object: &str, language: &str, transcription: &str) -> String {
@@ -73,7 +72,7 @@ fn at_row(picture: &Picture, number: u32) -> (u16, String) {
 }
 
 #[track_caller]
-fn clean(app: &App) -> Picture {
+pub fn clean(app: &App) -> Picture {
     let picture = app.draw();
     assert_eq!(style_faults(&picture.buffer, &ui::theme(&app.model)), Vec::<String>::new(), "\n{}", picture.text());
     picture
@@ -82,12 +81,13 @@ fn clean(app: &App) -> Picture {
 /// A picture for each window, the too small one among them.
 macro_rules! pictures {
     ($name:literal, $app:expr) => {
-        for (width, height) in SIZES {
+        for (width, height) in $crate::screens::SIZES {
             let app = $app.size(width, height);
-            assert_snapshot!(format!("{}-{width}x{height}", $name), clean(&app).text());
+            insta::assert_snapshot!(format!("{}-{width}x{height}", $name), $crate::screens::clean(&app).text());
         }
     };
 }
+pub(crate) use pictures;
 
 #[test]
 fn the_table() {
@@ -376,79 +376,6 @@ fn menus() {
     let quit = clean(&table().keys("q"));
     quit.shows("▲ 2 changes of news-2026.json are not saved").shows("s save and quit   d discard and quit   Esc stay");
     clean(&table().keys("F")).shows("show which rows?").shows("m missing   e errors   w warnings");
-}
-
-#[test]
-fn a_manifest_without_rows_says_so() {
-    let picture = clean(&App::open("[]"));
-    picture.shows("            This manifest has no rows. There is nothing to upload.").shows("rows 0");
-}
-
-fn broken() -> App {
-    App::open(&news().replace("0703-harbour-interview-part-3.srt\"},", "0703-harbour-interview-part-3.srt\"}"))
-}
-
-#[test]
-fn a_file_that_is_no_manifest() {
-    pictures!("load-error", broken());
-}
-
-#[test]
-fn the_caret_stands_under_the_fault() {
-    let picture = clean(&App::open("[\n  {\"object\": \"한국\"} x\n]"));
-    let (y, _) = picture.find("^");
-    let caret = (0..120).find(|x| picture.buffer[(*x, y)].symbol() == "^").expect("a caret");
-    assert_eq!(picture.buffer[(caret, y - 1)].symbol(), "x");
-    picture.shows("cannot be read as a manifest").shows("not loaded").hides("errors");
-}
-
-#[test]
-fn a_file_that_is_not_there_says_why() {
-    let mut app = App::new();
-    let job = app.begin_loading();
-    app.send(Msg::LoadFailed(job, "no such file".into()));
-    clean(&app).shows("✗ no such file").shows("r read again");
-}
-
-fn chooser(files: Vec<Recent>) -> App {
-    let mut app = App::new();
-    let Some(Effect::ListFiles(job)) = open::choose(&mut app.model).pop() else { panic!("no list was asked for") };
-    app.send(Msg::FilesListed(job, files));
-    app
-}
-
-#[test]
-fn the_list_of_files() {
-    let recent = |path: &str, rows, when: &str| Recent { path: path.into(), rows, when: when.into() };
-    let files = || {
-        vec![
-            recent("/videos/news-2026.json", Some(12_480), "today 13:40"),
-            recent("/videos/a-very-long-name-of-a-manifest-that-was-made-by-a-script.json", Some(3), "12 Nov"),
-            recent("/home/kim/sport.json", None, "in this folder"),
-        ]
-    };
-    pictures!("chooser", chooser(files()).keys("j"));
-    clean(&chooser(Vec::new())).shows("No JSON file here.  O types a path, :demo starts the sandbox");
-}
-
-#[test]
-fn a_path_is_typed_on_the_message_line_over_what_was_there() {
-    let picture = clean(&chooser(Vec::new()).size(80, 24).keys("O/tmp/a b"));
-    assert_eq!(picture.row(22), " open /tmp/a b");
-    picture.shows("Open a manifest");
-}
-
-#[test]
-fn while_a_file_is_read_its_first_rows_can_be_walked() {
-    let mut app = App::new().size(80, 24);
-    let job = app.begin_loading();
-    let prefix = Manifest::prefix(news().into_bytes().into_iter().take(900).collect());
-    app.send(Msg::PrefixRead(job, prefix, Reading { read: 124_000_000, total: 204_000_000 }));
-    let picture = clean(&app);
-    assert_snapshot!("loading-80x24", picture.text());
-    let before = Layout::new(80, 24, 1_000_000).columns;
-    assert_eq!(picture.row(2).find("state"), Some(usize::from(before.state.x)));
-    picture.shows("j k move   ^c stop reading");
 }
 
 #[test]
