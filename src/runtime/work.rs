@@ -232,12 +232,12 @@ impl Worker {
 }
 
 fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn(Msg), stop: &Stop) {
-    let prefix = match files::read_prefix(path, PREFIX) {
-        Ok(loaded) => Manifest::prefix(loaded.bytes),
+    let (prefix, total) = match files::read_prefix(path, PREFIX) {
+        Ok(loaded) => (Manifest::prefix(loaded.bytes), loaded.stamp.len),
         Err(error) => return tell(Msg::LoadFailed(job, error.to_string())),
     };
     let mut told = Instant::now();
-    tell(Msg::PrefixRead(job, prefix.clone(), Reading::default()));
+    tell(Msg::PrefixRead(job, prefix.clone(), Reading { read: 0, total }));
     let read = files::read(path, |read, total| {
         if told.elapsed() > TELL {
             told = Instant::now();

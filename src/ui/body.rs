@@ -4,7 +4,6 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::frame::{Title, line_width, put, rect, rule, title};
@@ -15,7 +14,6 @@ use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
 use crate::app::view::Scroll;
 use crate::domain::manifest::RowId;
-use crate::domain::s3_url::carries_secret;
 
 /// Where the values of the forms start, counted from their first cell.
 pub const VALUE_AT: usize = 14;
@@ -132,15 +130,6 @@ pub fn state_of(desk: &Desk, row: RowId) -> State {
         (0, warnings, _) => State::Warning(count(warnings)),
         (errors, ..) => State::Error(count(errors)),
     }
-}
-
-/// A text of a row without what makes it a signed link: that part is a password.
-pub fn without_secret(text: &str) -> Cow<'_, str> {
-    if carries_secret(text) {
-        let shown = text.split(['?', '&', '%']).next().unwrap_or_default();
-        return Cow::Owned(format!("{shown}?(signed)"));
-    }
-    Cow::Borrowed(text)
 }
 
 /// The last part of a key or URL: what tells the rows of a folder apart.

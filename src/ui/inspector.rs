@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::frame::{self, put};
-use super::text::{cut_key, pad_to, thousands, width, wrap};
+use super::text::{cut_key, pad_to, thousands, width, without_secret, wrap};
 use super::theme::{Mark, State, Theme};
 use crate::app::Model;
 use crate::app::desk::Desk;
@@ -70,7 +70,7 @@ pub fn value_words(value: &Value<'_>) -> (String, bool) {
         Value::Absent => ("no key".into(), true),
         Value::Null => ("null".into(), true),
         Value::Text(text) if text.is_empty() => ("\"\" (empty)".into(), true),
-        Value::Text(text) => (bounded(text), false),
+        Value::Text(text) => (bounded(&without_secret(text)), false),
         Value::Other(raw) => (bounded(raw), false),
     }
 }

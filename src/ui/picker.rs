@@ -4,9 +4,11 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{file_part, head, input, row, window, without_secret, write, write_right};
+use super::body::{file_part, head, input, row, window, write, write_right};
 use super::frame::{Title, pane_title, rect, titled_rule};
-use super::text::{cut_end, cut_key, exact_bytes, pad_left, pad_to, safe, short_bytes, thousands, wrap};
+use super::text::{
+    cut_end, cut_key, exact_bytes, pad_left, pad_to, safe, short_bytes, thousands, without_secret, wrap,
+};
 use super::theme::{Mark, Theme};
 use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout, Side};

@@ -4,9 +4,9 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::Span;
 
-use super::body::{counted, file_part, head, window, without_secret, write, write_right};
+use super::body::{counted, file_part, head, window, write, write_right};
 use super::frame::{Title, pane_title, rect, titled_rule};
-use super::text::{cut_end, cut_middle, pad_left, pad_to, thousands, width};
+use super::text::{cut_end, cut_middle, pad_left, pad_to, thousands, width, without_secret};
 use super::theme::{Cursor, Gutter, Mark, Theme};
 use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout, Side};

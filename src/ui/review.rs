@@ -4,9 +4,9 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{apart, counted, file_part, head, state_of, without_secret, write, write_lines, write_right};
+use super::body::{apart, counted, file_part, head, state_of, write, write_lines, write_right};
 use super::frame::{Title, pane_title, rect};
-use super::text::{cut_end, cut_key, cut_middle, exact_bytes, pad_left, thousands, width};
+use super::text::{cut_end, cut_key, cut_middle, exact_bytes, pad_left, thousands, width, without_secret};
 use super::theme::{Mark, Theme};
 use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout, Side};

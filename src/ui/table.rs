@@ -1,13 +1,15 @@
 //! Draws the table, and what stands in its place when it has no rows. It must never look at a row that is not in view.
 
+use super::body::state_of;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use std::borrow::Cow;
 
 use super::frame::{self, put};
-use super::text::{cut_end, cut_key, pad_left, safe, thousands};
-use super::theme::{Cursor, Gutter, State, Theme};
+use super::text::{cut_end, cut_key, pad_left, safe, thousands, without_secret};
+use super::theme::{Cursor, Gutter, Theme};
 use super::{editor, inspector};
 use crate::app::Model;
 use crate::app::desk::Desk;
@@ -119,7 +121,7 @@ impl OneRow<'_> {
             self.put(buffer, cells, self.text(value.value(Field::Language), cells));
         }
         self.put(buffer, columns.transcript, self.key(value.value(Field::Transcription), columns.transcript));
-        self.put(buffer, columns.state, theme.sign(self.state(&value, excluded)).spans().to_vec());
+        self.put(buffer, columns.state, theme.sign(state_of(desk, self.row)).spans().to_vec());
 
         let after_gutter = columns.gutter.right();
         let text = Rect::new(after_gutter, self.y, columns.state.right() - after_gutter, 1);
@@ -148,22 +150,6 @@ impl OneRow<'_> {
             .range_from
             .is_some_and(|from| (from.min(view.scroll.cursor)..=from.max(view.scroll.cursor)).contains(&self.position));
         in_range || self.desk.selection.contains(self.row)
-    }
-
-    /// What holds of the row, the first of the list. Nothing is known before the first check is through.
-    fn state(&self, value: &Row<'_>, excluded: bool) -> State {
-        if excluded {
-            return State::Excluded;
-        }
-        let Some(findings) = &self.desk.findings else { return State::Queued };
-        let found = findings.tallies_of(self.row);
-        let shown = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-        match (found.errors, found.warnings) {
-            (0, 0) if value.value(Field::Transcription).is_empty() => State::Missing,
-            (0, 0) => State::Ok,
-            (0, warnings) => State::Warning(shown(warnings)),
-            (errors, _) => State::Error(shown(errors)),
-        }
     }
 
     /// A row that is no object is shown as it stands in the file: there is nothing else to know it by.
@@ -200,7 +186,12 @@ impl OneRow<'_> {
 const LONGEST: usize = 4_096;
 
 /// The two ends of a text, so that a value of many megabytes costs no more than another to cut.
-fn ends(text: &str) -> std::borrow::Cow<'_, str> {
+fn ends(text: &str) -> Cow<'_, str> {
+    let whole = without_secret(text);
+    let text = match &whole {
+        Cow::Borrowed(text) => *text,
+        Cow::Owned(_) => return whole,
+    };
     if text.len() <= 2 * LONGEST {
         return text.into();
     }

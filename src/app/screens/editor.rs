@@ -103,7 +103,12 @@ pub fn open_on(model: &mut Model, row: RowId, field: Field, clear: bool) -> Vec<
     };
     // The line says what is being edited, until something happens in the editor.
     model.message = None;
+    let signed = s3_url::carries_secret(editor.input.text());
     show(model, Screen::Editor(Box::new(editor)));
+    if signed {
+        // A signed link is a password: it is not shown, its form without one is.
+        return pasted(model);
+    }
     typed(model)
 }
 
