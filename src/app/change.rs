@@ -8,7 +8,10 @@ use super::screens::{self, Menu, Screen, problems, review, send};
 use crate::domain::amounts::thousands;
 use crate::domain::draft::{Change, Draft, Edit, Snapshot};
 use crate::domain::findings::Findings;
+use crate::domain::fixes::together;
+use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
+use crate::domain::rules::Rule;
 use crate::domain::search::{self, Words};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,6 +41,22 @@ pub fn change(model: &mut Model, edit: Edit, said: impl Fn(usize) -> String) -> 
     let mut effects = follow(model, &before, &rows);
     effects.extend(line.map(|line| Effect::Journal(vec![line])));
     effects
+}
+
+/// Applies the fixes of one rule to all these rows, as one step.
+pub fn fix_all(model: &mut Model, findings: Arc<Findings>, rule: Rule, rows: Vec<RowId>) -> Vec<Effect> {
+    let job = model.new_job();
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    if rows.len() <= BULK {
+        let edit = together(&findings, desk.now(), &rows, rule);
+        drop(findings);
+        let said = |n| format!("fixed {} of {} rows.  u undo", rule.code(), thousands(n as u64));
+        return edit.map(|edit| change(model, edit, said)).unwrap_or_default();
+    }
+    desk.applying = Some(job);
+    let draft = Box::new(desk.draft.clone());
+    model.say(Mark::Plain, format!("fixing {} rows", thousands(rows.len() as u64)));
+    vec![Effect::FixAll { job, draft, findings, rule, rows }]
 }
 
 pub fn undo(model: &mut Model) -> Vec<Effect> {

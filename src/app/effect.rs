@@ -6,6 +6,7 @@ use crate::domain::findings::Findings;
 use crate::domain::keys::KeyList;
 use crate::domain::manifest::RowId;
 use crate::domain::request::Fingerprint;
+use crate::domain::rules::Rule;
 use crate::domain::search::Query;
 use secrecy::SecretString;
 use std::path::PathBuf;
@@ -44,6 +45,15 @@ pub enum Effect {
         job: JobId,
         draft: Box<Draft>,
         edit: Edit,
+    },
+
+    /// Applies the fixes of one rule to many rows, away from the screen.
+    FixAll {
+        job: JobId,
+        draft: Box<Draft>,
+        findings: Arc<Findings>,
+        rule: Rule,
+        rows: Vec<RowId>,
     },
 
     Journal(Vec<JournalLine>),

@@ -3,6 +3,7 @@
 pub mod amounts;
 pub mod draft;
 pub mod findings;
+pub mod fixes;
 pub mod keys;
 pub mod manifest;
 pub mod outcome;

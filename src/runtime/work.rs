@@ -9,9 +9,11 @@ use crate::app::msg::{Loaded, Progress, Reading, Recent, SaveEnd};
 use crate::app::{JobId, Msg};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::findings::Findings;
+use crate::domain::fixes::together;
 use crate::domain::keys::{self as domain_keys, KeyRef};
 use crate::domain::manifest::{Manifest, RowId, excerpt};
 use crate::domain::request::{Address, Fingerprint};
+use crate::domain::row_set::RowSet;
 use crate::domain::search::{self, Query};
 use crate::io::files::{self, NotRead, Over, Saved, Why};
 use crate::io::s3::S3;
@@ -117,6 +119,12 @@ impl Worker {
                 }
             }),
             Effect::Apply { job, draft, edit } => self.compute(job, move |tell, _| apply(job, *draft, edit, tell)),
+            Effect::FixAll { job, draft, findings, rule, rows } => {
+                self.compute(job, move |tell, _| match together(&findings, draft.now(), &rows, rule) {
+                    Some(edit) => apply(job, *draft, edit, tell),
+                    None => tell(Msg::Applied(job, draft, RowSet::new())),
+                })
+            }
             Effect::Journal(lines) => self.journal.record(lines),
             Effect::ForgetJournal => self.journal.forget(),
             Effect::ForgetRecovered => self.journal.forget_recovered(),

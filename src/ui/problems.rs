@@ -11,9 +11,9 @@ use super::theme::{Cursor, Gutter, Mark, Theme};
 use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
-use crate::app::screens::problems::fix_for;
 use crate::app::screens::{Problems, table};
 use crate::domain::findings::Group;
+use crate::domain::fixes::fix_for;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::{Fix, Rule, Severity};
 

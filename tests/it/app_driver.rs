@@ -15,6 +15,7 @@ use cuecard::app::msg::{Loaded, Moment, Progress, SaveEnd};
 use cuecard::app::screens::open;
 use cuecard::app::{Effect, JobId, Model, Msg, update};
 use cuecard::domain::findings::Findings;
+use cuecard::domain::fixes;
 use cuecard::domain::keys::{self, KeyList, KeyRef};
 use cuecard::domain::manifest::{Manifest, excerpt};
 use cuecard::domain::search;
@@ -157,6 +158,11 @@ impl App {
             }
             Effect::Apply { job, mut draft, edit } => {
                 let rows = draft.apply(edit);
+                Msg::Applied(job, draft, rows)
+            }
+            Effect::FixAll { job, mut draft, findings, rule, rows } => {
+                let edit = fixes::together(&findings, draft.now(), &rows, rule);
+                let rows = edit.map(|edit| draft.apply(edit)).unwrap_or_default();
                 Msg::Applied(job, draft, rows)
             }
             Effect::Rank(order) => rank(&order, &go_on),

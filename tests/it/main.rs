@@ -17,6 +17,7 @@ mod keys;
 mod layers;
 mod loopback;
 mod opening;
+mod pictures;
 mod readme;
 mod rules;
 mod s3;

@@ -1,6 +1,6 @@
 //! Problems grouped by rule, with the rows of the chosen one; fix one, fix all, go there.
 
-use super::table::{edit_of, go_to, number};
+use super::table::{go_to, number};
 use super::{Screen, close, move_in, show, table};
 use crate::app::change::{self, change};
 use crate::app::effect::Effect;
@@ -8,9 +8,10 @@ use crate::app::keymap::Action;
 use crate::app::model::{Mark, Model};
 use crate::app::view::Scroll;
 use crate::domain::amounts::thousands;
-use crate::domain::draft::{Change, Edit, Snapshot};
-use crate::domain::findings::{Findings, Group};
-use crate::domain::manifest::{Field, RowId};
+use crate::domain::findings::Group;
+use crate::domain::fixes::{edit_of, fix_for};
+use crate::domain::manifest::RowId;
+use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::{Fix, Rule};
 use crate::domain::search::{Query, StateFilter};
@@ -25,8 +26,8 @@ pub struct Problems {
     pub row_scroll: Scroll,
     /// The keys move in the rows, not in the groups.
     pub in_rows: bool,
-    /// `A` was pressed once: the next one applies this many fixes.
-    pub confirm_fix_all: Option<usize>,
+    /// `A` was pressed once: the next one applies the fixes.
+    pub confirm_fix_all: bool,
 }
 
 impl Problems {
@@ -57,7 +58,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
             rows: Vec::new(),
             row_scroll: Scroll::default(),
             in_rows: false,
-            confirm_fix_all: None,
+            confirm_fix_all: false,
         }),
     );
     model.message = None;
@@ -74,7 +75,7 @@ fn choose(model: &mut Model) {
         let len = rows.len();
         problems.rows = rows;
         problems.row_scroll.to(problems.row_scroll.cursor, len, usize::MAX / 2);
-        problems.confirm_fix_all = None;
+        problems.confirm_fix_all = false;
     }
 }
 
@@ -91,12 +92,6 @@ pub fn follow(model: &mut Model) {
         }
     }
     choose(model);
-}
-
-/// The fix of a row for one rule.
-pub fn fix_for(findings: &Findings, snapshot: &Snapshot, row: RowId, rule: Rule) -> Option<Fix> {
-    let hits = findings.of_row(snapshot, row);
-    hits.iter().filter(|hit| hit.rule == rule).find_map(|hit| findings.explain(snapshot, row, hit).fix)
 }
 
 pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect> {
@@ -171,61 +166,34 @@ pub fn show_row(model: &mut Model, row: RowId) {
     go_to(model, row);
 }
 
-/// Fixes of a rule that can be applied together: at most this many are looked through at once.
-const MOST: usize = 100_000;
+/// Rows looked through for an example of a fix.
+const SAMPLE: usize = 500;
 
 /// `A` shows how many fixes there are, `A` again applies them as one step.
 fn fix_all(model: &mut Model) -> Vec<Effect> {
     let Some(problems) = problems(model) else { return Vec::new() };
     let Some(rule) = problems.rule() else { return Vec::new() };
-    let confirmed = problems.confirm_fix_all.is_some();
-    let rows: Vec<RowId> = problems.rows.iter().copied().take(MOST).collect();
+    let (confirmed, rows) = (std::mem::take(&mut problems.confirm_fix_all), problems.rows.clone());
     let Some(desk) = model.desk() else { return Vec::new() };
-    let Some(findings) = desk.findings.as_deref() else { return Vec::new() };
-    let fixes: Vec<(RowId, Fix)> =
-        rows.iter().filter_map(|row| Some((*row, fix_for(findings, desk.now(), *row, rule)?))).collect();
-    let Some(edit) = together(&fixes) else {
+    let Some(findings) = desk.findings.clone() else { return Vec::new() };
+    let group = findings.groups().into_iter().find(|group| group.rule == rule);
+    let first = rows.iter().take(SAMPLE).find_map(|row| Some((*row, fix_for(&findings, desk.now(), *row, rule)?)));
+    let (Some(group), Some((row, fix))) = (group.filter(|group| group.fixes > 0), first) else {
         model.say(Mark::Plain, format!("no fix is known for {}", rule.code()));
         return Vec::new();
     };
-    let count = edit.rows.len();
     if confirmed {
-        return change(model, edit, |n| format!("fixed {} of {} rows.  u undo", rule.code(), thousands(n as u64)));
+        return change::fix_all(model, findings, rule, rows);
     }
-    let example = fixes.first().map(|(row, fix)| match fix {
-        Fix::Set(_, value) => {
-            format!("row {} to {}", number(*row), crate::domain::printable::printable(value))
-        }
-        Fix::Exclude => format!("row {} is left out", number(*row)),
-    });
+    let example = match fix {
+        Fix::Set(_, value) => format!("row {} to {}", number(row), printable(&value)),
+        Fix::Exclude => format!("row {} is left out", number(row)),
+    };
+    let left = group.count.saturating_sub(group.fixes);
+    let rest = if left > 0 { format!(", {} have none", thousands(left)) } else { String::new() };
     if let Some(problems) = self::problems(model) {
-        problems.confirm_fix_all = Some(count);
+        problems.confirm_fix_all = true;
     }
-    let left = rows.len() - count;
-    let rest = if left > 0 { format!(", {left} rows have none") } else { String::new() };
-    let example = example.unwrap_or_default();
-    model.say(Mark::Warning, format!("{count} fixes{rest}; the first: {example}.  A applies them, j k leaves them"));
+    model.say(Mark::Warning, format!("{} fixes{rest}; the first: {example}.  A applies them", thousands(group.fixes)));
     Vec::new()
-}
-
-/// Fixes of one rule as one edit: they are of one kind and one field.
-fn together(fixes: &[(RowId, Fix)]) -> Option<Edit> {
-    match &fixes.first()?.1 {
-        Fix::Exclude => Some(Edit { rows: fixes.iter().map(|(row, _)| *row).collect(), change: Change::Exclude }),
-        Fix::Set(field, _) => {
-            let values: Vec<(RowId, String)> =
-                fixes.iter().filter_map(|(row, fix)| value(fix, *field).map(|v| (*row, v))).collect();
-            Some(Edit {
-                rows: values.iter().map(|(row, _)| *row).collect(),
-                change: Change::SetEach(*field, values.into_iter().map(|(_, value)| value).collect()),
-            })
-        }
-    }
-}
-
-fn value(fix: &Fix, wanted: Field) -> Option<String> {
-    match fix {
-        Fix::Set(field, value) if *field == wanted => Some(value.clone()),
-        _ => None,
-    }
 }

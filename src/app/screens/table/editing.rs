@@ -9,6 +9,7 @@ use crate::app::keymap::What;
 use crate::app::model::{Mark, Model};
 use crate::domain::amounts::thousands;
 use crate::domain::draft::{Change, Edit};
+use crate::domain::fixes::edit_of;
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::{Finding, Fix};
@@ -53,16 +54,6 @@ pub fn fix_of(desk: &Desk, row: RowId) -> Option<(Finding, Fix)> {
         findings.of_row(desk.now(), row).iter().map(|hit| findings.explain(desk.now(), row, hit)).collect();
     found.sort_by_key(|f| (f.severity, f.field != Some(desk.view.focus)));
     found.into_iter().find_map(|finding| finding.fix.clone().map(|fix| (finding, fix)))
-}
-
-pub fn edit_of(fix: &Fix, rows: RowSet) -> Edit {
-    Edit {
-        rows,
-        change: match fix {
-            Fix::Set(field, value) => Change::Set(*field, value.clone()),
-            Fix::Exclude => Change::Exclude,
-        },
-    }
 }
 
 pub(super) fn fix(model: &mut Model) -> Vec<Effect> {

@@ -4,7 +4,7 @@ mod editing;
 mod finding;
 mod marking;
 
-pub use editing::{edit_of, fix_of, set};
+pub use editing::{fix_of, set};
 pub use finding::{found, refresh, search, viewed};
 pub use marking::{has_selection, selected, targets};
 
