@@ -11,7 +11,7 @@ use cuecard::domain::printable::printable;
 use cuecard::domain::request::Address;
 use cuecard::io::folders::{Folders, read_config};
 use cuecard::io::s3::{self, Endpoint};
-use cuecard::runtime::{self, Start, World};
+use cuecard::runtime::{self, End, Start, World};
 use cuecard::settings::{Contrast, Settings, Sources};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,13 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
 fn open(arguments: &Arguments) -> anyhow::Result<u8> {
     need_terminal()?;
     let context = context(&arguments.global)?;
-    Ok(runtime::run(start(context, arguments.manifest.clone(), arguments.from.clone())?)?)
+    match runtime::run(start(context, arguments.manifest.clone(), arguments.from.clone())?)? {
+        End::Exit(code) => Ok(code),
+        #[cfg(feature = "sandbox")]
+        End::Demo => demo(&arguments.global),
+        #[cfg(not(feature = "sandbox"))]
+        End::Demo => Ok(0),
+    }
 }
 
 /// The same against a sandbox of its own, on a copy of its sample, with a state folder of its own: whatever keys and
@@ -65,10 +71,13 @@ fn demo(global: &Global) -> anyhow::Result<u8> {
     let demo = commands::demo::Demo::start(global.flags()).context("the sandbox did not start")?;
     let mut start = start(demo.context.clone(), Some(demo.manifest.clone()), vec![demo.captions.clone()])?;
     start.model.options.demo = true;
-    let exit = runtime::run(start)?;
+    let end = runtime::run(start)?;
     // Only now: the sandbox and its folder end with it.
     drop(demo);
-    Ok(exit)
+    match end {
+        End::Exit(code) => Ok(code),
+        End::Demo => self::demo(global),
+    }
 }
 
 fn need_terminal() -> anyhow::Result<()> {

@@ -110,6 +110,8 @@ pub enum Effect {
     },
     Cancel(JobId),
     Suspend,
+    /// Leaves for the demo.
+    Demo,
     Quit(u8),
 }
 

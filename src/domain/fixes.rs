@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn each_row_gets_its_own_value_and_one_undo_takes_all_back() {
         let rows = ["a.vt", "b.srt", "c.str"].map(|name| {
-            format!(r#"{{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"s3://acme-video/{}.mp4","transcription":"s3://acme-captions/{name}"}}"#, &name[..1])
+            format!(r#"{{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"s3://acme-video/{}.mp4","transcription":"s3://acme-captions/{name}"}}"#, name.split('.').next().unwrap())
         });
         let json = format!("[{}]", rows.join(","));
         let mut draft = Draft::new(Arc::new(Manifest::parse(json.clone().into_bytes()).unwrap()));

@@ -37,11 +37,20 @@ pub struct Start {
     pub world: World,
 }
 
-/// Runs the interactive program until it is left. The exit code, or 128+n when signal n ended it.
+/// How the interactive program was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// With this exit code: 128+n when signal n ended it.
+    Exit(u8),
+    /// For the demo.
+    Demo,
+}
+
+/// Runs the interactive program until it is left.
 ///
 /// # Errors
 /// When the terminal can't be set up or drawn to.
-pub fn run(start: Start) -> io::Result<u8> {
+pub fn run(start: Start) -> io::Result<End> {
     terminal::set_panic_hook();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(main_loop(start));
@@ -56,10 +65,10 @@ struct Loop {
     guard: Guard,
     screen: Terminal<CrosstermBackend<Stdout>>,
     dirty: bool,
-    exit: Option<u8>,
+    exit: Option<End>,
 }
 
-async fn main_loop(start: Start) -> io::Result<u8> {
+async fn main_loop(start: Start) -> io::Result<End> {
     let (results_in, mut results) = mpsc::channel(256);
     let mut signals = Signals::new()?;
     let gone = watch_terminal();
@@ -93,10 +102,10 @@ async fn main_loop(start: Start) -> io::Result<u8> {
             }
             event = input.next() => match event {
                 Some(Ok(event)) => this.event(event),
-                Some(Err(_)) | None => this.exit = Some(129),
+                Some(Err(_)) | None => this.exit = Some(End::Exit(129)),
             },
             signal = signals.next() => this.signal(signal),
-            () = &mut gone => this.exit = Some(129),
+            () = &mut gone => this.exit = Some(End::Exit(129)),
             Some(end) = this.worker.jobs.join_next(), if !this.worker.jobs.is_empty() => {
                 if end.is_err_and(|error| error.is_panic()) {
                     for note in terminal::take_panics() {
@@ -124,7 +133,7 @@ async fn main_loop(start: Start) -> io::Result<u8> {
     }
     let keep = this.model.desk().is_some_and(|desk| desk.draft.is_dirty());
     this.worker.end(keep).await;
-    Ok(this.exit.unwrap_or(0))
+    Ok(this.exit.unwrap_or(End::Exit(0)))
 }
 
 impl Loop {
@@ -155,7 +164,7 @@ impl Loop {
 
     fn signal(&mut self, signal: Signal) {
         match signal {
-            Signal::End(number) => self.exit = Some(128 + number),
+            Signal::End(number) => self.exit = Some(End::Exit(128 + number)),
             Signal::Stop => self.carry_out(vec![Effect::Suspend]),
         }
     }
@@ -169,7 +178,8 @@ impl Loop {
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Quit(code) => self.exit = Some(code),
+                Effect::Quit(code) => self.exit = Some(End::Exit(code)),
+                Effect::Demo => self.exit = Some(End::Demo),
                 effect => self.worker.carry_out(effect),
             }
         }

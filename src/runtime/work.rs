@@ -179,7 +179,7 @@ impl Worker {
                 }
             }
             // The loop's own.
-            Effect::Quit(_) => {}
+            Effect::Quit(_) | Effect::Demo => {}
         }
     }
 

@@ -37,6 +37,7 @@ pub const COMMANDS: &[Command] = &[
     Command { names: &["source"], takes: "SOURCE", label: "read transcript keys: s3://bucket/prefix or a file" },
     Command { names: &["set"], takes: "FIELD VALUE", label: "set language, index or transcript of the selection" },
     Command { names: &["edit"], takes: "", label: "the focused value in $EDITOR" },
+    Command { names: &["demo"], takes: "", label: "the sandbox with its sample, in place of this" },
     Command { names: &["submit"], takes: "", label: "upload: opens the gate" },
 ];
 
@@ -204,6 +205,11 @@ fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
             say(model, "the changes are not saved.  :w saves them")
         }
         "open" | "e" => open::load(model, PathBuf::from(rest)),
+        "demo" if !cfg!(feature = "sandbox") => say(model, "this build has no sandbox"),
+        "demo" if model.desk().is_some_and(|desk| desk.draft.is_dirty()) => {
+            say(model, "the changes are not saved.  :w saves them")
+        }
+        "demo" => vec![Effect::Demo],
         "source" if rest.is_empty() => say(model, ":source takes s3://bucket/prefix or the path of a list"),
         "source" => match enabled(model, Action::Review) {
             Ok(()) => picker::read_source(model, rest.to_owned()),
