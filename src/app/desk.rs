@@ -132,7 +132,8 @@ impl Desk {
         let (Some((_, reading)), base) = (self.loading, self.now().base()) else { return rows };
         let last = self.total().checked_sub(1).and_then(|row| base.row_span(row));
         let size = reading.total.max(base.bytes().len() as u64);
-        last.map_or(rows, |span| rows.saturating_mul(size) / (span.end as u64).max(1)).max(rows)
+        let expected = last.map_or(rows, |span| rows.saturating_mul(size) / (span.end as u64).max(1));
+        expected.clamp(rows, RowId::MAX.into())
     }
 
     /// How many rows are in view.

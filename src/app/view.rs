@@ -91,7 +91,7 @@ impl View {
             None => (row < total).then_some(row as usize),
             Some(rows) if self.query.sort == SortKey::File => {
                 let at = rows.partition_point(|r| *r < row);
-                (!rows.is_empty()).then_some(at.min(rows.len() - 1))
+                rows.len().checked_sub(1).map(|last| at.min(last))
             }
             Some(rows) => rows.iter().position(|r| *r == row),
         }

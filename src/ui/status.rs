@@ -224,8 +224,8 @@ fn hints(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let help =
         model.keymap.key_for(&scopes, Action::Help).filter(|_| !matches!(model.screens.last(), Some(Screen::Help(_))));
     let help = help.as_deref().map(|keys| Hint { keys, label: "help", priority: u8::MAX });
-    let at_table = !matches!(in_sight(model), Some(screen) if !matches!(screen, Screen::Editor(_)));
-    let selected = model.desk().filter(|_| at_table).map_or(0, selected);
+    // What acts on the selection is pressed in the table.
+    let selected = model.desk().filter(|_| in_sight(model).is_none()).map_or(0, selected);
     frame::hints(frame.buffer_mut(), layout, theme, &hints, selected, help);
 }
 

@@ -85,42 +85,46 @@ pub fn pad_left(text: &str, cells: usize) -> String {
     format!("{}{shown}", " ".repeat(cells.saturating_sub(width(&shown))))
 }
 
-/// `text` in lines of at most `cells`, broken at blanks, a longer word broken where it must be.
+/// `text` in lines of at most `cells`, broken at blanks; a word that is longer than a line is broken at its own parts,
+/// and those where they must be.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let text = safe(text);
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.split_word_bounds() {
-        let wide = width(word);
-        let blank = word.chars().all(char::is_whitespace);
-        if used + wide <= cells {
-            if used > 0 || !blank {
-                push(&mut lines, word);
-                used += wide;
-            }
-            continue;
+    for word in text.split_inclusive(char::is_whitespace) {
+        let (bare, blank) = word.split_at_checked(word.trim_end().len()).unwrap_or((word, ""));
+        if width(bare) > cells {
+            bare.split_word_bounds().for_each(|part| place(&mut lines, &mut used, part, cells));
+        } else {
+            place(&mut lines, &mut used, bare, cells);
         }
-        if blank {
-            continue;
-        }
-        if used > 0 {
-            lines.push(String::new());
-            used = 0;
-        }
-        for grapheme in word.graphemes(true) {
-            let wide = grapheme_width(grapheme);
-            if used > 0 && used + wide > cells {
-                lines.push(String::new());
-                used = 0;
-            }
-            push(&mut lines, grapheme);
-            used += wide;
+        // A line doesn't begin with a blank, nor is one begun for it.
+        if used > 0 && used < cells {
+            push(&mut lines, blank);
+            used += width(blank);
         }
     }
     for line in &mut lines {
         line.truncate(line.trim_end().len());
     }
     lines
+}
+
+/// Puts a part behind what stands in the last line, else into the next one, else into as many as it needs.
+fn place(lines: &mut Vec<String>, used: &mut usize, part: &str, cells: usize) {
+    if *used > 0 && *used + width(part) > cells {
+        lines.push(String::new());
+        *used = 0;
+    }
+    for grapheme in part.graphemes(true) {
+        let wide = grapheme_width(grapheme);
+        if *used > 0 && *used + wide > cells {
+            lines.push(String::new());
+            *used = 0;
+        }
+        push(lines, grapheme);
+        *used += wide;
+    }
 }
 
 fn push(lines: &mut [String], text: &str) {

@@ -8,6 +8,8 @@
     reason = "a test that can't go on fails by panicking"
 )]
 
+mod any_screen;
+mod app_driver;
 mod document;
 mod files;
 mod frame;
@@ -18,6 +20,7 @@ mod readme;
 mod rules;
 mod s3;
 mod sandbox;
+mod screens;
 mod settings;
 mod store;
 mod submit;

@@ -105,6 +105,8 @@ pub fn tallies(buffer: &mut Buffer, layout: &Layout, theme: &Theme, tallies: &Ta
         let line = Line::from(vec![Span::styled(label, theme.dim()), Span::raw(thousands(rows))]);
         put_right(buffer, row, &line);
     }
+    // Tens of millions of rows in a narrow window: the counts follow each other, so that none is cut.
+    let crowded = 1 + slots.iter().take(shown).map(|(_, word, _)| cells(word) + gap).sum::<u16>() > row.width;
     let mut x = 1;
     for (mark, word, count) in slots.into_iter().take(shown) {
         let number = match count {
@@ -114,7 +116,7 @@ pub fn tallies(buffer: &mut Buffer, layout: &Layout, theme: &Theme, tallies: &Ta
         };
         let line = Line::from(vec![theme.mark(mark), Span::raw(format!(" {word} ")), number]);
         put(buffer, row, x, &line);
-        x += cells(word) + gap;
+        x += if crowded { line_width(&line) + 2 } else { cells(word) + gap };
     }
 }
 

@@ -1,0 +1,257 @@
+//! Drives the program's state without a terminal, a thread or a clock: keys in, a picture out. What only computes is
+//! computed at once; every other effect is kept for the test to look at.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use cuecard::app::effect::Rank;
+use cuecard::app::key::Key;
+use cuecard::app::keymap::Keymap;
+use cuecard::app::model::{Look, Options};
+use cuecard::app::msg::{Loaded, Moment, Progress, SaveEnd};
+use cuecard::app::screens::open;
+use cuecard::app::{Effect, JobId, Model, Msg, update};
+use cuecard::domain::findings::Findings;
+use cuecard::domain::keys::{self, KeyList, KeyRef};
+use cuecard::domain::manifest::{Manifest, excerpt};
+use cuecard::domain::search;
+use cuecard::ui;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+
+/// 2026-11-23 14:01:00, as every picture shows it.
+pub const NOW: Moment = Moment { unix_ms: 1_795_442_460_000, offset_s: 0 };
+
+pub struct App {
+    pub model: Model,
+    /// What was asked for and not carried out, oldest first.
+    pub effects: Vec<Effect>,
+    /// Checks and views are not computed: the rows stay as they are before the first result.
+    pub held: bool,
+}
+
+impl App {
+    /// Nothing open yet, no file to choose from.
+    pub fn new() -> App {
+        let options = Options { host: "api.twelvelabs.io".into(), profile: Some("prod".into()), ..Options::default() };
+        let mut model = Model::new(options, Look::default(), Keymap::default(), (120, 40));
+        model.now = NOW;
+        App { model, effects: Vec::new(), held: false }
+    }
+
+    /// With a manifest, read and checked.
+    pub fn open(json: &str) -> App {
+        let mut app = App::new();
+        app.load(json);
+        app
+    }
+
+    /// Reads a text as `news-2026.json`.
+    pub fn load(&mut self, json: &str) {
+        let job = self.begin_loading();
+        self.send(match Manifest::parse(json.into()) {
+            Ok(manifest) => Msg::Loaded(job, Box::new(Loaded { manifest, path: path() })),
+            Err(refusal) => {
+                let lines = excerpt(json.as_bytes(), &refusal, 3, 200);
+                Msg::LoadRefused(job, Box::new(refusal), lines)
+            }
+        });
+    }
+
+    /// Asks for the file; nothing of it is there yet.
+    pub fn begin_loading(&mut self) -> JobId {
+        let effects = open::load(&mut self.model, path());
+        let Some(Effect::Load(job, _)) = effects.into_iter().next() else { panic!("no load was asked for") };
+        job
+    }
+
+    pub fn size(mut self, width: u16, height: u16) -> App {
+        self.send(Msg::Resized(width, height));
+        self
+    }
+
+    /// Presses keys as they are written in the key table, named ones in angle brackets: `jjx:w<Enter>`.
+    pub fn keys(mut self, written: &str) -> App {
+        self.press(written);
+        self
+    }
+
+    pub fn press(&mut self, written: &str) {
+        let mut rest = written;
+        while !rest.is_empty() {
+            let named = rest.strip_prefix('<').and_then(|named| named.split_once('>'));
+            let (key, after) = match named {
+                Some((name, after)) => (name.to_owned(), after),
+                None => {
+                    let first = rest.chars().next().unwrap_or_default();
+                    (first.to_string(), &rest[first.len_utf8()..])
+                }
+            };
+            rest = after;
+            for key in Key::sequence(&key).unwrap_or_else(|| panic!("no key is called {key}")) {
+                self.send(Msg::Key(event(key)));
+            }
+        }
+    }
+
+    pub fn paste(mut self, text: &str) -> App {
+        self.send(Msg::Paste(text.into()));
+        self
+    }
+
+    /// Transcript keys to pick from, as if they had been listed.
+    pub fn with_keys(mut self, bucket: &str, names: &[&str]) -> App {
+        let mut list = KeyList::new();
+        list.append(names.iter().map(|key| keys::Key {
+            bucket: bucket.into(),
+            key: (*key).into(),
+            size: Some(41_207),
+            modified: None,
+        }));
+        if let Some(desk) = self.model.desk_mut() {
+            desk.keys.list = Arc::new(list);
+        }
+        self
+    }
+
+    /// Takes something in, and everything that follows from it at once.
+    pub fn send(&mut self, msg: Msg) {
+        let mut waiting = vec![msg];
+        while let Some(msg) = waiting.pop() {
+            for effect in update(&mut self.model, msg) {
+                match self.compute(effect) {
+                    Ok(answer) => waiting.insert(0, answer),
+                    Err(effect) => self.effects.push(effect),
+                }
+            }
+        }
+    }
+
+    /// Computes what was held back.
+    pub fn carry_out(&mut self, effect: Effect) {
+        match self.compute(effect) {
+            Ok(answer) => self.send(answer),
+            Err(effect) => self.effects.push(effect),
+        }
+    }
+
+    /// The result of an effect that touches nothing outside, else the effect.
+    fn compute(&self, effect: Effect) -> Result<Msg, Effect> {
+        let go_on = AtomicBool::new(false);
+        Ok(match effect {
+            Effect::Check(..) | Effect::View { .. } if self.held => return Err(effect),
+            Effect::Check(job, snapshot) => {
+                Msg::Checked(job, Box::new(Findings::check(&snapshot, |_| true).expect("nobody stops it")))
+            }
+            Effect::View { job, snapshot, findings, query } => {
+                let rows = search::run(&query, &snapshot, findings.as_deref(), &go_on, |_| {});
+                Msg::Viewed(job, Arc::new(rows.expect("nobody stops it")), Progress::Whole)
+            }
+            Effect::Find { job, snapshot, text, from, forward } => {
+                Msg::Found(job, search::next(&text, &snapshot, from, forward, &go_on))
+            }
+            Effect::Apply { job, mut draft, edit } => {
+                let rows = draft.apply(edit);
+                Msg::Applied(job, draft, rows)
+            }
+            Effect::Rank(order) => rank(&order, &go_on),
+            Effect::After { job, .. } => Msg::Elapsed(job),
+            effect => return Err(effect),
+        })
+    }
+
+    /// Answers the save that was asked for last.
+    pub fn saved(mut self) -> App {
+        let at = self.effects.iter().rposition(|effect| matches!(effect, Effect::Save(_)));
+        let Effect::Save(save) = self.effects.remove(at.expect("a save was asked for")) else { unreachable!() };
+        self.send(Msg::Saved(save.job, save.snapshot, SaveEnd::Saved));
+        self
+    }
+
+    pub fn draw(&self) -> Picture {
+        let (width, height) = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a picture needs no terminal");
+        let mut cursor = None;
+        terminal
+            .draw(|frame| {
+                ui::draw(&self.model, frame);
+            })
+            .expect("a picture needs no terminal");
+        if terminal.backend().cursor_visible() {
+            cursor = Some(terminal.get_cursor_position().expect("a picture needs no terminal"));
+        }
+        Picture { buffer: terminal.backend().buffer().clone(), cursor }
+    }
+}
+
+fn path() -> PathBuf {
+    PathBuf::from("/videos/news-2026.json")
+}
+
+fn event(key: Key) -> KeyEvent {
+    let mut modifiers = KeyModifiers::NONE;
+    modifiers.set(KeyModifiers::CONTROL, key.ctrl);
+    modifiers.set(KeyModifiers::ALT, key.alt);
+    modifiers.set(KeyModifiers::SHIFT, matches!(key.code, KeyCode::Char(c) if c.is_uppercase()));
+    KeyEvent::new(key.code, modifiers)
+}
+
+fn rank(order: &Rank, stop: &AtomicBool) -> Msg {
+    let used = |key: &KeyRef<'_>| order.findings.as_ref()?.used_by(&order.snapshot, &key.url(), Some(order.row));
+    let Rank { list, query, object, limit, .. } = order;
+    let (ranked, matches) = if order.complete {
+        let ranked = keys::complete(list, query, object, &used, *limit, stop).expect("nobody stops it");
+        let matches = ranked.len() as u32;
+        (ranked, matches)
+    } else {
+        let ranking = keys::rank(list, object, query, &used, *limit, stop).expect("nobody stops it");
+        (ranking.keys, ranking.matches)
+    };
+    Msg::Ranked(order.job, ranked, matches)
+}
+
+/// A frame as it would stand in the terminal.
+pub struct Picture {
+    pub buffer: Buffer,
+    pub cursor: Option<Position>,
+}
+
+impl Picture {
+    pub fn row(&self, y: u16) -> String {
+        let mut row = String::new();
+        let mut x = 0;
+        while x < self.buffer.area.width {
+            let symbol = self.buffer[(x, y)].symbol();
+            row.push_str(symbol);
+            x += (ui::text::width(symbol) as u16).max(1);
+        }
+        row.trim_end().to_owned()
+    }
+
+    pub fn text(&self) -> String {
+        (0..self.buffer.area.height).map(|y| self.row(y) + "\n").collect()
+    }
+
+    /// The row that holds a text.
+    #[track_caller]
+    pub fn find(&self, text: &str) -> (u16, String) {
+        let row = (0..self.buffer.area.height).map(|y| (y, self.row(y))).find(|(_, row)| row.contains(text));
+        row.unwrap_or_else(|| panic!("{text:?} is nowhere in\n{}", self.text()))
+    }
+
+    #[track_caller]
+    pub fn shows(&self, text: &str) -> &Picture {
+        self.find(text);
+        self
+    }
+
+    #[track_caller]
+    pub fn hides(&self, text: &str) -> &Picture {
+        assert!(!self.text().contains(text), "{text:?} is in\n{}", self.text());
+        self
+    }
+}
