@@ -88,7 +88,11 @@ async fn main_loop(start: Start) -> io::Result<u8> {
         tokio::select! {
             biased;
             () = tokio::time::sleep_until(next_frame), if this.dirty => {
-                this.draw()?;
+                // A terminal that takes no more bytes is gone; the edits must still get into the journal.
+                if let Err(error) = this.draw() {
+                    tracing::error!(%error, "the terminal takes nothing");
+                    this.exit = Some(129);
+                }
                 next_frame = Instant::now() + FRAME;
             }
             event = input.next() => match event {
@@ -115,8 +119,9 @@ async fn main_loop(start: Start) -> io::Result<u8> {
             drop(input);
             let msg = external::run(&this.guard, errand);
             input = EventStream::new();
-            this.screen.clear()?;
-            this.dirty = true;
+            // What ^c or ^\ told the editor was not meant for us.
+            signals.forget_keys()?;
+            this.redraw()?;
             if let Some(msg) = msg {
                 this.take(msg);
             }
@@ -140,6 +145,14 @@ impl Loop {
         }
         let model = &self.model;
         self.screen.draw(|frame| ui::draw(model, frame)).map(|_| ())
+    }
+
+    /// Draws everything anew: somebody else had the terminal. (`Terminal::clear` would ask the terminal where its cursor
+    /// is, and wait.)
+    fn redraw(&mut self) -> io::Result<()> {
+        self.dirty = true;
+        let size = self.screen.size()?;
+        self.screen.resize(size.into())
     }
 
     fn event(&mut self, event: Event) {
@@ -223,6 +236,14 @@ impl Signals {
             stop: signal(SignalKind::from_raw(20))?,
             _file_size: signal(SignalKind::from_raw(25))?,
         })
+    }
+
+    /// Forgets the signals that keys send to everybody at the terminal.
+    fn forget_keys(&mut self) -> io::Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+        self.interrupt = signal(SignalKind::interrupt())?;
+        self.quit = signal(SignalKind::quit())?;
+        Ok(())
     }
 
     async fn next(&mut self) -> Signal {

@@ -16,6 +16,7 @@ mod frame;
 mod keys;
 mod layers;
 mod loopback;
+mod pty;
 mod readme;
 mod rules;
 mod s3;
