@@ -52,7 +52,7 @@ fn two_rows_are_pasted_saved_reviewed_and_uploaded_once() {
 
         screen.keys("Y").until("ACCEPTED").until("204 No Content").until("accepted, 2 rows");
         // A second one is too late for anything.
-        screen.keys("Y\r").keys("\x1b").until_gone("ACCEPTED").keys("q");
+        screen.keys("Y\r").esc("ACCEPTED").keys("q");
         assert_eq!(screen.ends(), 0);
         screen.is_given_back();
 
@@ -99,7 +99,7 @@ fn the_vendors_own_example_is_flagged_and_its_error_blocks_the_upload() {
     screen.until("errors 1").until("index-id-format");
     screen.keys("RS").until("1 error blocks the upload").keys("Y").until("type send anyway");
     screen.keys("send it\r").until("nothing is sent").keys("Y").paste("send anyway").until("a paste does nothing here");
-    screen.keys("\r").keys("\x1b").until_gone(" upload  ").keys("q\x1bq");
+    screen.keys("\r").until("that was not").esc("nothing has been sent yet").keys("qq");
     assert_eq!(screen.ends(), 0);
     assert!(server.requests().is_empty());
 }

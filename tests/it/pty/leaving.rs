@@ -20,13 +20,13 @@ fn edited(place: &Place) -> Screen {
 fn q_with_unsaved_changes_asks_and_esc_stays() {
     let place = five();
     let mut screen = edited(&place);
-    screen.keys("q").until("1 change of m.json is not saved").keys("\x1b").until_gone("discard and quit");
+    screen.keys("q").until("1 change of m.json is not saved").esc("discard and quit");
     screen.keys("q").until("discard and quit").keys("d");
     assert_eq!(screen.ends(), 0);
     screen.is_given_back();
     assert_eq!(place.read("m.json"), rows(5), "discarded");
     let mut screen = five_rows(&place);
-    screen.until("0 recovered".trim_start_matches("0 recovered")).keys("q");
+    screen.keys("q");
     assert_eq!(screen.ends(), 0, "nothing is offered and nothing is asked");
 }
 
@@ -53,7 +53,7 @@ fn every_signal_gives_the_terminal_back_and_keeps_the_edits() {
         assert_eq!(place.read("m.json"), rows(5), "the file is untouched");
 
         let mut screen = place.cuecard(&["m.json"]);
-        screen.until("were recovered.  t takes them, d drops them").until("+ s3://acme-captions/00001.srt");
+        screen.until("recovered.  t takes them, d drops them").until("+ s3://acme-captions/00001.srt");
         screen.keys("t").until("the recovered changes are taken").until("1 unsaved").keys(":w\r").until("saved m.json");
         screen.keys("q");
         assert_eq!(screen.ends(), 0);
@@ -68,7 +68,7 @@ fn two_interrupts_from_the_keyboard_leave_and_the_journal_keeps_the_edits() {
     screen.keys("\x03").until("^c again quits; the journal keeps the changes").keys("\x03");
     assert_eq!(screen.ends(), 0);
     screen.is_given_back();
-    place.cuecard(&["m.json"]).until("were recovered");
+    place.cuecard(&["m.json"]).until("recovered");
 }
 
 /// A shell with job control that runs cuecard, looks at the terminal whenever it stops, and brings it back.
@@ -119,7 +119,7 @@ fn a_terminal_that_vanishes_ends_the_program_within_two_seconds() {
     let mut screen = edited(&place);
     screen.hang_up();
     assert_eq!(screen.ends_within(Duration::from_secs(2)), 129);
-    place.cuecard(&["m.json"]).until("were recovered");
+    place.cuecard(&["m.json"]).until("recovered");
 }
 
 #[test]

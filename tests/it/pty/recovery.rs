@@ -16,12 +16,17 @@ fn after_a_kill_the_edits_of_a_second_ago_are_offered_and_can_be_dropped() {
     screen.ends();
 
     let mut screen = place.cuecard(&["m.json"]);
-    screen.until("1 change").until("were recovered").until("+ s3://acme-captions/00001.srt");
+    screen.until("1 change").until("recovered.  t takes").until("+ s3://acme-captions/00001.srt");
     // Neither Esc nor q decides.
-    screen.keys("\x1bq").until("^c ^c quits and keeps them").keys("\x03\x03");
+    screen.keys("\x1b").until("^c ^c quits and keeps them").keys("qe").until("untouched").keys("\x03\x03");
     assert_eq!(screen.ends(), 0);
     let mut screen = place.cuecard(&["m.json"]);
-    screen.until("were recovered").keys("d").until("the recovered changes are dropped").until("missing 5").keys("q");
+    screen
+        .until("recovered.  t takes")
+        .keys("d")
+        .until("the recovered changes are dropped")
+        .until("missing 5")
+        .keys("q");
     assert_eq!(screen.ends(), 0);
     screen.is_given_back();
     assert_eq!(place.read("m.json"), rows(5));
@@ -37,7 +42,7 @@ fn edits_made_after_a_save_are_offered_on_what_was_saved() {
     let mut screen = five_rows(&place);
     screen.paste("s3://acme-captions/00001.srt").keys("\r").until("1 unsaved").keys("jx").until("excluded 1");
     screen.keys("\x13").until("saved m.json").keys("j");
-    screen.paste("s3://acme-captions/00005.srt").keys("\r").until("1 unsaved");
+    screen.paste("s3://acme-captions/00004.srt").keys("\r").until("1 unsaved");
     screen.watch(Duration::from_secs(1));
     let saved = place.read("m.json");
     screen.signal(Signal::KILL);
@@ -45,10 +50,15 @@ fn edits_made_after_a_save_are_offered_on_what_was_saved() {
     assert_eq!(place.read("m.json"), saved);
 
     let mut screen = place.cuecard(&["m.json"]);
-    screen.until("were recovered").until("+ s3://acme-captions/00005.srt").keys("t").keys(":w\r").until("saved m.json");
+    screen
+        .until("recovered.  t takes")
+        .until("+ s3://acme-captions/00004.srt")
+        .keys("t")
+        .keys(":w\r")
+        .until("saved m.json");
     let wanted = saved.replacen(
-        r#"00005.mp4", "transcription": """#,
-        r#"00005.mp4", "transcription": "s3://acme-captions/00005.srt""#,
+        r#"00004.mp4", "transcription": """#,
+        r#"00004.mp4", "transcription": "s3://acme-captions/00004.srt""#,
         1,
     );
     assert_eq!(place.read("m.json"), wanted);

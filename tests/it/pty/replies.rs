@@ -4,6 +4,7 @@ use super::job::{at, confirm};
 use super::screen::{Place, Screen};
 use super::vendor_fixed;
 use crate::loopback::{Act, Server, answer};
+use std::time::Duration;
 
 fn upload(place: &Place) -> Screen {
     let mut screen = place.cuecard(&["m.json"]);
@@ -32,7 +33,7 @@ fn a_refused_key_keeps_the_edits_and_another_is_asked_for_unseen() {
         assert_eq!(requests.len(), 2);
         assert!(memchr::memmem::find(&requests[1], format!("x-api-key: {OTHER}\r\n").as_bytes()).is_some());
         assert!(!String::from_utf8_lossy(screen.raw()).contains("SECOND"), "the key is never shown");
-        screen.keys("\x1b").until("s3://acme-captions/01.srt").keys("q");
+        screen.esc("REFUSED").until("acme-captions/01.srt").keys("q");
         assert_eq!(screen.ends(), 0);
         assert!(place.read("m.json").contains("s3://acme-captions/01.srt"));
     }
@@ -48,7 +49,7 @@ fn no_byte_of_a_reply_is_a_control_of_the_terminal() {
         let mut screen = upload(&place);
         screen.until("REFUSED").until("400").keys("h").until("x-evil");
         screen.keys("GGjjjjjj").until("‹U+001B›]0;owned").until("‹U+202E›").until("‹U+009B›");
-        screen.keys("\x1b").until_gone("REFUSED").keys("L").until("400").keys("\x1b").until_gone("earlier").keys("q");
+        screen.esc("REFUSED").keys("L").until("show it").esc("show it").keys("q");
         assert_eq!(screen.ends(), 0);
         only_our_controls(screen.raw());
     }
@@ -60,8 +61,16 @@ fn no_byte_of_a_manifest_is_a_control_of_the_terminal() {
     let manifest = vendor_fixed().replace("01.mp4", &format!("{evil}01.mp4")).replace("\"en\"", &format!("\"{evil}\""));
     let place = Place::new().with("m.json", manifest.replace("02.srt", &format!("02{evil}.srt")));
     let mut screen = place.cuecard(&["m.json"]);
-    screen.until("‹U+001B›").keys("!").until("problems").keys("\x1b").keys("j\r").until("‹U+202E›").keys("\x1b");
-    screen.keys("hhe").keys("\x1bR").until("review").keys("\x1bq");
+    screen.until("‹U+001B›").keys("!").until("characters nobody can see").esc("nobody can see  ");
+    screen.keys("j\r").until("editing transcript").esc("editing transcript");
+    screen
+        .keys("hhe")
+        .until("leave as it was")
+        .esc("leave as it was")
+        .keys("R")
+        .until("put back")
+        .esc("put back")
+        .keys("q");
     assert_eq!(screen.ends(), 0);
     only_our_controls(screen.raw());
 }
@@ -105,10 +114,15 @@ fn without_a_reply_the_outcome_is_unknown_until_the_operator_settles_it() {
         let mut screen = upload(&place);
         screen.until("OUTCOME UNKNOWN").until("sending again is blocked");
         // From the pane, and from a new start: it stays blocked.
-        screen.keys("S").until("has no known outcome").keys("\x1b").until_gone("has no known outcome").keys("q");
+        screen.keys("S").until("nothing has been sent yet").until("has no known outcome");
+        screen.esc("nothing has been sent yet").keys("qq");
         assert_eq!(screen.ends(), 0);
         let mut screen = place.cuecard(&["m.json"]);
-        screen.until("errors 0").keys("RS").until("has no known outcome").keys("Y\x1b");
+        screen.until("errors 0").keys("RS").until("has no known outcome").keys("Y");
+        screen.watch(Duration::from_millis(310));
+        screen.keys("Y").until("type send again");
+        assert_eq!(server.requests().len(), 1);
+        screen.esc("type send again");
         screen.keys("L").until("unknown").keys("\r").until("it was not").keys("N").until("the upload is open again");
         screen.keys("S");
         confirm(&mut screen);
@@ -122,7 +136,7 @@ fn a_cut_reply_of_an_accepted_upload_is_accepted_and_blocks_a_second_one() {
     let server = Server::start(Act::Answer(answer("HTTP/1.1 200 OK\ncontent-length: 100", b"{\"a\":")));
     let place = at(&server, (80, 24));
     let mut screen = upload(&place);
-    screen.until("ACCEPTED").until("Do not send again").keys("\x1b").until_gone("ACCEPTED");
+    screen.until("ACCEPTED").until("Do not send again").esc("ACCEPTED");
     screen.keys("RS").until("these bytes were accepted").keys("Y").until("type send again").keys("\r");
     screen.until("nothing is sent");
     assert_eq!(server.requests().len(), 1);

@@ -178,6 +178,13 @@ impl Screen {
         self
     }
 
+    /// Presses Esc and waits until this is gone from the screen: what came with the Esc would be a chord with alt.
+    #[track_caller]
+    pub fn esc(&mut self, gone: &str) -> &mut Screen {
+        assert!(self.shows(gone), "{gone:?} is not there:\n{}", self.text());
+        self.keys("\x1b").until_gone(gone)
+    }
+
     /// Pastes, as a terminal does that was asked to mark pastes.
     #[track_caller]
     pub fn paste(&mut self, text: &str) -> &mut Screen {
