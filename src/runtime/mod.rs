@@ -25,6 +25,8 @@ pub use work::World;
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(16);
+/// What ^c told the operator's editor reaches us too, at the latest so long after it is closed.
+const DEAF: Duration = Duration::from_millis(250);
 /// Steps of the spinner while something runs.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -56,6 +58,8 @@ struct Loop {
     guard: Guard,
     screen: Terminal<CrosstermBackend<Stdout>>,
     dirty: bool,
+    /// Interrupts that come before were meant for somebody else.
+    deaf_until: Instant,
     exit: Option<u8>,
 }
 
@@ -71,6 +75,7 @@ async fn main_loop(start: Start) -> io::Result<u8> {
         guard,
         screen,
         dirty: true,
+        deaf_until: Instant::now(),
         exit: None,
     };
     this.take(Msg::Clock(now()));
@@ -119,8 +124,7 @@ async fn main_loop(start: Start) -> io::Result<u8> {
             drop(input);
             let msg = external::run(&this.guard, errand);
             input = EventStream::new();
-            // What ^c or ^\ told the editor was not meant for us.
-            signals.forget_keys()?;
+            this.deaf_until = Instant::now() + DEAF;
             this.redraw()?;
             if let Some(msg) = msg {
                 this.take(msg);
@@ -168,6 +172,7 @@ impl Loop {
 
     fn signal(&mut self, signal: Signal) {
         match signal {
+            Signal::End(2 | 3) if Instant::now() < self.deaf_until => {}
             Signal::End(number) => self.exit = Some(128 + number),
             Signal::Stop => self.carry_out(vec![Effect::Suspend]),
         }
@@ -236,14 +241,6 @@ impl Signals {
             stop: signal(SignalKind::from_raw(20))?,
             _file_size: signal(SignalKind::from_raw(25))?,
         })
-    }
-
-    /// Forgets the signals that keys send to everybody at the terminal.
-    fn forget_keys(&mut self) -> io::Result<()> {
-        use tokio::signal::unix::{SignalKind, signal};
-        self.interrupt = signal(SignalKind::interrupt())?;
-        self.quit = signal(SignalKind::quit())?;
-        Ok(())
     }
 
     async fn next(&mut self) -> Signal {
