@@ -77,14 +77,19 @@ pub fn restore() {
 /// leaves a note: the program goes on, and what failed becomes a message.
 pub fn set_panic_hook() {
     let drawing = std::thread::current().id();
-    let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
+        let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();
         if std::thread::current().id() == drawing {
             restore();
-            before(info);
-            eprintln!("cuecard: this is a fault of cuecard. Edits are in the journal: opening the file offers them.");
+            // What a panic says can hold text of the file.
+            let said = info.payload_as_str().unwrap_or_default().escape_debug();
+            eprintln!("cuecard: this is a fault of cuecard{place}: {said}");
+            eprintln!("Edits are in the journal: opening the file offers them.");
+            let trace = std::backtrace::Backtrace::capture();
+            if trace.status() == std::backtrace::BacktraceStatus::Captured {
+                eprintln!("{trace}");
+            }
         } else {
-            let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();
             tracing::error!("panic in the background{place}");
             if let Ok(mut notes) = PANICS.get_or_init(Mutex::default).lock() {
                 notes.push(format!("something in the background failed{place}; the edits are safe"));
@@ -125,8 +130,16 @@ pub fn wait_until_gone() {
     }
 }
 
-/// Stops this process as ^z does; it comes back when the shell says so.
+/// Whether a shell waits to start this job again once it stands still. Where the program is the terminal's own (`ssh -t`,
+/// a container, a window of its own) nobody does, and standing still would be for ever.
 #[cfg(unix)]
-pub fn stop_process() {
-    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+pub fn can_stop() -> bool {
+    use rustix::process::{getpgrp, getsid};
+    getsid(None).is_ok_and(|session| session != getpgrp())
+}
+
+/// Stops this job as ^z does; it comes back when the shell says so. All of it: a script that started us waits too.
+#[cfg(unix)]
+pub fn stop_job() {
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
 }

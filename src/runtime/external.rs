@@ -16,10 +16,13 @@ pub enum Errand {
 
 /// Gives the terminal away, waits, and takes it back.
 pub fn run(guard: &Guard, errand: Errand) -> Option<Msg> {
+    if matches!(errand, Errand::Suspend) && !terminal::can_stop() {
+        return Some(Msg::Failed("no shell waits behind this terminal: cuecard can't stand still here".into()));
+    }
     guard.leave();
     let msg = match errand {
         Errand::Suspend => {
-            terminal::stop_process();
+            terminal::stop_job();
             None
         }
         Errand::EditText(job, text) => Some(Msg::EditorClosed(job, edit_text(&text))),

@@ -25,6 +25,8 @@ pub use work::World;
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(16);
+/// What ^c told the operator's editor reaches us too, at the latest so long after it is closed.
+const DEAF: Duration = Duration::from_millis(250);
 /// Steps of the spinner while something runs.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -65,6 +67,8 @@ struct Loop {
     guard: Guard,
     screen: Terminal<CrosstermBackend<Stdout>>,
     dirty: bool,
+    /// Interrupts that come before were meant for somebody else.
+    deaf_until: Instant,
     exit: Option<End>,
 }
 
@@ -80,6 +84,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
         guard,
         screen,
         dirty: true,
+        deaf_until: Instant::now(),
         exit: None,
     };
     this.take(Msg::Clock(now()));
@@ -97,7 +102,11 @@ async fn main_loop(start: Start) -> io::Result<End> {
         tokio::select! {
             biased;
             () = tokio::time::sleep_until(next_frame), if this.dirty => {
-                this.draw()?;
+                // A terminal that takes no more bytes is gone; the edits must still get into the journal.
+                if let Err(error) = this.draw() {
+                    tracing::error!(%error, "the terminal takes nothing");
+                    this.exit = Some(End::Exit(129));
+                }
                 next_frame = Instant::now() + FRAME;
             }
             event = input.next() => match event {
@@ -124,8 +133,8 @@ async fn main_loop(start: Start) -> io::Result<End> {
             drop(input);
             let msg = external::run(&this.guard, errand);
             input = EventStream::new();
-            this.screen.clear()?;
-            this.dirty = true;
+            this.deaf_until = Instant::now() + DEAF;
+            this.redraw()?;
             if let Some(msg) = msg {
                 this.take(msg);
             }
@@ -151,6 +160,14 @@ impl Loop {
         self.screen.draw(|frame| ui::draw(model, frame)).map(|_| ())
     }
 
+    /// Draws everything anew: somebody else had the terminal. (`Terminal::clear` would ask the terminal where its cursor
+    /// is, and wait.)
+    fn redraw(&mut self) -> io::Result<()> {
+        self.dirty = true;
+        let size = self.screen.size()?;
+        self.screen.resize(size.into())
+    }
+
     fn event(&mut self, event: Event) {
         self.take(Msg::Clock(now()));
         match event {
@@ -164,6 +181,7 @@ impl Loop {
 
     fn signal(&mut self, signal: Signal) {
         match signal {
+            Signal::End(2 | 3) if Instant::now() < self.deaf_until => {}
             Signal::End(number) => self.exit = Some(End::Exit(128 + number)),
             Signal::Stop => self.carry_out(vec![Effect::Suspend]),
         }

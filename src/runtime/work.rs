@@ -76,6 +76,17 @@ pub struct Worker {
     journal: Journal,
     keys: Arc<Keys>,
     s3: Option<S3>,
+    /// Everything is written down.
+    ended: bool,
+}
+
+/// However the loop ends, by a fault of ours too, the edits made until then get into the journal.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.journal.end(true);
+        }
+    }
 }
 
 impl Worker {
@@ -89,6 +100,7 @@ impl Worker {
             results,
             running: HashMap::new(),
             s3: None,
+            ended: false,
         }
     }
 
@@ -96,6 +108,7 @@ impl Worker {
     pub async fn end(&mut self, keep: bool) {
         let journal = self.journal.clone();
         let _ = tokio::task::spawn_blocking(move || journal.end(keep)).await;
+        self.ended = true;
     }
 
     pub fn carry_out(&mut self, effect: Effect) {

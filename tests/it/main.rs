@@ -18,6 +18,7 @@ mod layers;
 mod loopback;
 mod opening;
 mod pictures;
+mod pty;
 mod readme;
 mod rules;
 mod s3;

@@ -63,12 +63,13 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 pub fn open_recovered(model: &mut Model, edits: usize, last: Moment) {
     let rows = changed_rows(model);
     let at = last.short_clock();
-    let what = if edits == 1 { "1 change".to_owned() } else { format!("{edits} changes") };
+    let what = if edits == 1 { "1 change" } else { &format!("{} changes", thousands(edits as u64)) };
+    let were = if edits == 1 { "was" } else { "were" };
     show(
         model,
         Screen::Review(Review { rows, scroll: Scroll::default(), recovered: Some(RecoveredMark { edits, last }) }),
     );
-    model.say(Mark::Warning, format!("{what} from {at} were recovered.  t takes them, d drops them"));
+    model.say(Mark::Warning, format!("{what} from {at} {were} recovered.  t takes them, d drops them"));
 }
 
 /// The draft changed under the review.

@@ -218,6 +218,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         None => {}
     }
     if open_gate.armed_at.is_none_or(|at| now.unix_ms < at) {
+        model.say(Mark::Plain, "that Y came before this could be read; nothing was sent.  Y uploads");
         return Vec::new();
     }
     let job = model.new_job();

@@ -1,0 +1,36 @@
+//! The binary as operators run it: on a real terminal, against real files and a server that remembers every byte.
+#![cfg(unix)]
+
+mod job;
+mod leaving;
+mod recovery;
+mod replies;
+pub mod screen;
+mod surroundings;
+
+use screen::{Place, Screen};
+
+pub const KEY: &str = "tlk_CANARY_0123456789";
+pub const VENDOR: &str = include_str!("../../../assets/samples/vendor-example.json");
+
+/// The vendor's example with the digit too many taken out of its first index id.
+pub fn vendor_fixed() -> String {
+    VENDOR.replace("629d807aa9e2a3a33a92c00b1", "629d807aa9e2a3a33a92c00b")
+}
+
+/// That many sound rows without transcripts.
+pub fn rows(count: usize) -> String {
+    let row = |n| {
+        format!(
+            r#"  {{"index_id": "6298d673f1090f1100476d4c", "language": "en", "object": "s3://acme-video/news/{n:05}.mp4", "transcription": ""}}"#
+        )
+    };
+    format!("[\n{}\n]\n", (1..=count).map(row).collect::<Vec<_>>().join(",\n"))
+}
+
+/// The table on a manifest of five rows, checked.
+pub fn five_rows(place: &Place) -> Screen {
+    let mut screen = place.cuecard(&["m.json"]);
+    screen.until("missing 5");
+    screen
+}
