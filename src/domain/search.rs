@@ -79,6 +79,15 @@ impl Words {
         self.words.is_empty()
     }
 
+    /// False only if [`Words::are_in`] would be for the row that stands in the file as `element`: most rows are told
+    /// apart without decoding them.
+    fn may_be_in(&self, element: &[u8]) -> bool {
+        let mut plain = None;
+        self.words
+            .iter()
+            .all(|word| word.find(element).is_some() || !*plain.get_or_insert_with(|| is_plain(element, self.fold)))
+    }
+
     /// Every word stands somewhere in the row's known fields.
     pub fn are_in(&self, row: &Row<'_>) -> bool {
         self.words.iter().all(|word| {
@@ -94,13 +103,20 @@ impl Words {
     }
 }
 
+/// The bytes are the text: no escapes, and (where case does not matter) nothing that has another case.
+fn is_plain(element: &[u8], fold: bool) -> bool {
+    // Without an early end the compiler looks at many bytes at once.
+    let odd = |byte: u8| byte == b'\\' || (fold && (byte.is_ascii_uppercase() || byte >= 0x80));
+    !element.iter().fold(false, |found, byte| found | odd(*byte))
+}
+
 /// Whether a row is kept.
 pub fn keeps(query: &Query, words: &Words, snapshot: &Snapshot, findings: Option<&Findings>, row: RowId) -> bool {
     let state = match query.state {
         StateFilter::All => true,
         StateFilter::Missing => !snapshot.is_excluded(row) && snapshot.value(row, Field::Transcription).is_empty(),
-        StateFilter::Error => worst(snapshot, findings, row) == Some(Severity::Error),
-        StateFilter::Warning => worst(snapshot, findings, row) == Some(Severity::Warning),
+        StateFilter::Error => worst(findings, row) == Some(Severity::Error),
+        StateFilter::Warning => worst(findings, row) == Some(Severity::Warning),
         StateFilter::Edited => snapshot.is_edited(row),
         StateFilter::Excluded => snapshot.is_excluded(row),
         StateFilter::Selected => query.selected.contains(row),
@@ -109,11 +125,15 @@ pub fn keeps(query: &Query, words: &Words, snapshot: &Snapshot, findings: Option
         && query
             .rule
             .is_none_or(|rule| findings.is_some_and(|f| f.of_row(snapshot, row).iter().any(|hit| hit.rule == rule)))
-        && (words.is_empty() || words.are_in(&snapshot.row(row)))
+        && (words.is_empty() || holds(words, snapshot, row))
 }
 
-fn worst(snapshot: &Snapshot, findings: Option<&Findings>, row: RowId) -> Option<Severity> {
-    findings?.of_row(snapshot, row).iter().map(|hit| hit.severity).min()
+fn holds(words: &Words, snapshot: &Snapshot, row: RowId) -> bool {
+    (snapshot.is_edited(row) || words.may_be_in(snapshot.base().element(row))) && words.are_in(&snapshot.row(row))
+}
+
+fn worst(findings: Option<&Findings>, row: RowId) -> Option<Severity> {
+    findings?.worst(row)
 }
 
 /// Rows looked at by one thread before it looks whether to stop.
@@ -198,7 +218,7 @@ fn sort(rows: &mut [RowId], key: SortKey, snapshot: &Snapshot, findings: Option<
         SortKey::State => rows.sort_by_cached_key(|row| {
             let excluded = snapshot.is_excluded(*row);
             // Errors first, then warnings, missing ones, the rest, and what is left out.
-            let worst = worst(snapshot, findings, *row).filter(|severity| *severity != Severity::Note);
+            let worst = worst(findings, *row).filter(|severity| *severity != Severity::Note);
             let missing = snapshot.value(*row, Field::Transcription).is_empty();
             (excluded, worst.is_none(), worst, !missing)
         }),
@@ -209,12 +229,71 @@ fn sort(rows: &mut [RowId], key: SortKey, snapshot: &Snapshot, findings: Option<
 pub fn next(text: &str, snapshot: &Snapshot, from: RowId, forward: bool, stop: &AtomicBool) -> Option<RowId> {
     let words = Words::new(text);
     let total = snapshot.len();
-    let holds = |row: &RowId| words.are_in(&snapshot.row(*row));
+    let is_hit = |row: &RowId| holds(&words, snapshot, *row);
     let running = |row: &RowId| !row.is_multiple_of(1024) || !stop.load(Ordering::Relaxed);
     let from = from.min(total.saturating_sub(1));
     if forward {
-        (from + 1..total).chain(0..total.min(from + 1)).take_while(running).find(holds)
+        (from + 1..total).chain(0..total.min(from + 1)).take_while(running).find(is_hit)
     } else {
-        (0..from).rev().chain((from..total).rev()).take_while(running).find(holds)
+        (0..from).rev().chain((from..total).rev()).take_while(running).find(is_hit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::manifest::Manifest;
+    use std::sync::Arc;
+
+    fn snapshot() -> Snapshot {
+        let rows = [
+            r#"{"object":"s3://b/News/0700.mp4","transcription":""}"#,
+            r#"{"object":"s3://b/sport/0701.mp4","transcription":"s3://c/sport/0701.srt","note":"news"}"#,
+            r#"{"object":"s3:\/\/b\/n\u0065ws\/0702.mp4","transcription":null}"#,
+            r#"{"object":"s3://b/ÉTÉ/0703.mp4","language":"fr"}"#,
+        ];
+        Snapshot::of(Arc::new(Manifest::parse(format!("[{}]", rows.join(",")).into_bytes()).unwrap()))
+    }
+
+    fn found(text: &str) -> Vec<RowId> {
+        let query = Query { text: text.into(), ..Query::default() };
+        run(&query, &snapshot(), None, &AtomicBool::new(false), |_| {}).unwrap()
+    }
+
+    #[test]
+    fn words_are_found_in_known_fields_however_they_are_written() {
+        let cases: [(&str, &[RowId]); 9] = [
+            ("news", &[0, 2]),
+            ("News", &[0]),
+            ("0701 srt", &[1]),
+            ("été", &[3]),
+            ("object", &[]),
+            ("s3://b/news", &[0, 2]),
+            ("note", &[]),
+            ("FR", &[]),
+            ("fr", &[3]),
+        ];
+        for (text, rows) in cases {
+            assert_eq!(found(text), rows, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_next_hit_wraps_round_and_the_row_itself_comes_last() {
+        let snapshot = snapshot();
+        let next = |text, from, forward| next(text, &snapshot, from, forward, &AtomicBool::new(false));
+        assert_eq!(next("news", 0, true), Some(2));
+        assert_eq!(next("news", 2, true), Some(0));
+        assert_eq!(next("news", 0, false), Some(2));
+        assert_eq!(next("0703", 3, true), Some(3));
+        assert_eq!(next("nowhere", 1, true), None);
+    }
+
+    #[test]
+    fn rows_of_a_state_are_those_with_it() {
+        let findings = Findings::check(&snapshot(), |_| true).unwrap();
+        let missing = Query { state: StateFilter::Missing, ..Query::default() };
+        let rows = run(&missing, &snapshot(), Some(&findings), &AtomicBool::new(false), |_| {}).unwrap();
+        assert_eq!(rows, [0, 2, 3]);
     }
 }
