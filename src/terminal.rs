@@ -83,11 +83,13 @@ pub fn set_panic_hook() {
             restore();
             // What a panic says can hold text of the file.
             let said = info.payload_as_str().unwrap_or_default().escape_debug();
-            eprintln!("cuecard: this is a fault of cuecard{place}: {said}");
-            eprintln!("Edits are in the journal: opening the file offers them.");
+            // Where nobody can be told any more, a panic over that would end everything at once.
+            let mut out = io::stderr().lock();
+            let _ = writeln!(out, "cuecard: this is a fault of cuecard{place}: {said}");
+            let _ = writeln!(out, "Edits are in the journal: opening the file offers them.");
             let trace = std::backtrace::Backtrace::capture();
             if trace.status() == std::backtrace::BacktraceStatus::Captured {
-                eprintln!("{trace}");
+                let _ = writeln!(out, "{trace}");
             }
         } else {
             tracing::error!("panic in the background{place}");

@@ -16,6 +16,7 @@ use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, Stdout};
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -65,7 +66,8 @@ struct Loop {
     model: Model,
     worker: Worker,
     guard: Guard,
-    screen: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: it would show the cursor, which the guard does, and complain aloud to a terminal that is gone.
+    screen: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     dirty: bool,
     /// Interrupts that come before were meant for somebody else.
     deaf_until: Instant,
@@ -77,7 +79,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
     let mut signals = Signals::new()?;
     let gone = watch_terminal();
     let guard = Guard::enter(start.mouse)?;
-    let screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    let screen = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(io::stdout()))?);
     let mut this = Loop {
         model: start.model,
         worker: Worker::new(start.world, results_in),

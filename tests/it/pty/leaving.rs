@@ -118,7 +118,8 @@ fn a_terminal_that_vanishes_ends_the_program_within_two_seconds() {
     let place = five();
     let mut screen = edited(&place);
     screen.hang_up();
-    assert_eq!(screen.ends_within(Duration::from_secs(2)), 129);
+    let exit = screen.ends_within(Duration::from_secs(2));
+    assert_eq!((exit, &screen.killed_by), (129, &None));
     place.cuecard(&["m.json"]).until("recovered");
 }
 

@@ -86,6 +86,8 @@ pub struct Screen {
     raw: Vec<u8>,
     /// The terminal's modes before the program had it.
     before: String,
+    /// The signal that ended the program.
+    pub killed_by: Option<String>,
     /// Stays for as long as the program runs in it.
     _folder: Arc<tempfile::TempDir>,
 }
@@ -120,6 +122,7 @@ impl Screen {
             parser,
             raw: Vec::new(),
             before,
+            killed_by: None,
             _folder: folder,
         }
     }
@@ -253,6 +256,8 @@ impl Screen {
         // It has let go of the terminal, or never had it any more: its end can't be awaited with a limit.
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
+                // It ends by itself; only a test that kills it may see this.
+                self.killed_by = status.signal().map(str::to_owned);
                 return status.exit_code();
             }
             assert!(Instant::now() < due, "the program does not end");
