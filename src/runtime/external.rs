@@ -3,7 +3,7 @@
 use crate::app::{JobId, Msg};
 use crate::terminal::{self, Guard};
 use std::ffi::OsString;
-use std::io::{Read, Seek, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -46,7 +46,6 @@ fn edit_text(text: &str) -> Result<String, String> {
     let edited = file.write_all(text.as_bytes()).map_err(wrong).and_then(|()| edit(&path, 1)).and_then(|()| {
         // The editor may have put another file in its place.
         let mut back = String::new();
-        file.rewind().map_err(wrong)?;
         std::fs::File::open(&path).and_then(|mut file| file.read_to_string(&mut back)).map_err(wrong)?;
         Ok(back)
     });

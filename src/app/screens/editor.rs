@@ -280,6 +280,8 @@ pub fn hand_over(model: &mut Model) -> Vec<Effect> {
     let Some(desk) = model.desk_mut() else { return Vec::new() };
     let Some(row) = desk.current() else { return Vec::new() };
     let text = desk.now().value(row, desk.view.focus).text().to_owned();
+    // A signed link is a password: not even its own file gets it.
+    let text = if s3_url::carries_secret(&text) { s3_url::recognise(&text).unwrap_or_default() } else { text };
     desk.handed_over = Some((job, row, desk.view.focus));
     vec![Effect::EditText { job, text }]
 }
