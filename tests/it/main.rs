@@ -8,6 +8,7 @@
     reason = "a test that can't go on fails by panicking"
 )]
 
+mod any_keys;
 mod any_screen;
 mod app_driver;
 mod document;

@@ -1,0 +1,250 @@
+//! Whatever is pressed, pasted or resized, in any order: no edit is lost, and no letter typed into a text is a command.
+
+use cuecard::app::effect::JournalLine;
+use cuecard::app::msg::{Recovered, SaveEnd};
+use cuecard::app::{Effect, Msg};
+use cuecard::domain::draft::{Draft, Snapshot};
+use cuecard::domain::manifest::Manifest;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+use crate::app_driver::{App, NOW};
+
+const KEYS: &[&str] = &[
+    "j",
+    "k",
+    "G",
+    "gg",
+    "h",
+    "l",
+    "e",
+    "c",
+    "d",
+    "x",
+    "x",
+    "<space>",
+    "v",
+    "a",
+    "f",
+    "/",
+    "n",
+    "F",
+    "s",
+    "r",
+    "y",
+    "v",
+    "q",
+    "u",
+    "u",
+    "U",
+    "<^r>",
+    "p",
+    ".",
+    "A",
+    "}",
+    "!",
+    "R",
+    "d",
+    "?",
+    ":",
+    "L",
+    "o",
+    "S",
+    "Y",
+    "K",
+    "t",
+    "3",
+    "<Tab>",
+    "<Enter>",
+    "<Enter>",
+    "<Enter>",
+    "<Esc>",
+    "<Esc>",
+    "<Backspace>",
+    "<^n>",
+    "<^t>",
+    "<^w>",
+    "<^_>",
+    "<^c>",
+    "<^s>",
+    ":w<Enter>",
+    ":set language fr<Enter>",
+    ":set transcript s3://acme-captions/{stem}.srt<Enter>",
+    ":edit<Enter>",
+];
+
+const PASTES: &[&str] = &[
+    "s3://acme-captions/a.srt",
+    "https://acme-captions.s3.amazonaws.com/b.vtt?X-Amz-Signature=1",
+    "dd\nxx\n",
+    "qx",
+    "\u{202e}\u{1b}[2J",
+    "",
+    " s3://x/y.srt ",
+    "\u{1f468}\u{200d}\u{1f469}",
+];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Key(&'static str),
+    Paste(&'static str),
+    Resize(u16, u16),
+    /// What was asked for and waits is answered: saves, $EDITOR.
+    Answer,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        12 => prop::sample::select(KEYS).prop_map(Step::Key),
+        3 => prop::sample::select(PASTES).prop_map(Step::Paste),
+        1 => (1u16..170, 1u16..50).prop_map(|(width, height)| Step::Resize(width, height)),
+        2 => Just(Step::Answer),
+    ]
+}
+
+fn manifest() -> impl Strategy<Value = String> {
+    let value = prop::sample::select(vec![
+        "\"\"",
+        "null",
+        "42",
+        "\"s3://acme-captions/1.srt\"",
+        "\"https://b.s3.amazonaws.com/k.srt\"",
+        "\"s3://b/k.vt\"",
+        "\"\\ud800\"",
+    ]);
+    let row = (prop::option::of(value), 0..9u8).prop_map(|(value, n)| {
+        let transcription = value.map(|value| format!(", \"transcription\": {value}")).unwrap_or_default();
+        match n {
+            8 => "17".to_owned(),
+            n => format!("{{\"index_id\": \"6298d673f1090f1100476d4c\", \"language\": \"en\", \"object\": \"s3://acme-video/{n}.mp4\"{transcription}}}"),
+        }
+    });
+    prop::collection::vec(row, 1..12).prop_map(|rows| format!("[{}]", rows.join(",\n ")))
+}
+
+fn bytes(snapshot: &Snapshot) -> Vec<u8> {
+    snapshot.pieces().flatten().copied().collect()
+}
+
+/// What the journal would make of the file after a crash.
+fn replayed(json: &str, lines: &[JournalLine]) -> Vec<u8> {
+    let mut draft = Draft::new(Arc::new(Manifest::parse(json.into()).expect("it was opened")));
+    for line in lines {
+        match line {
+            JournalLine::Did(edit) => drop(draft.apply(edit.clone())),
+            JournalLine::Undid => drop(draft.undo()),
+            JournalLine::Redid => drop(draft.redo()),
+        }
+    }
+    bytes(draft.now())
+}
+
+struct Run {
+    app: App,
+    json: String,
+    journal: Vec<JournalLine>,
+    /// What the file holds.
+    disk: Vec<u8>,
+}
+
+impl Run {
+    fn new(json: &str) -> Run {
+        Run { app: App::open(json), json: json.to_owned(), journal: Vec::new(), disk: json.as_bytes().to_vec() }
+    }
+
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Key(key) => self.app.press(key),
+            Step::Paste(text) => self.app.send(Msg::Paste((*text).into())),
+            Step::Resize(width, height) => self.app.send(Msg::Resized(*width, *height)),
+            Step::Answer => self.answer(),
+        }
+        for effect in std::mem::take(&mut self.app.effects) {
+            match effect {
+                Effect::Journal(lines) => self.journal.extend(lines),
+                effect @ (Effect::Save(_) | Effect::EditText { .. }) => self.app.effects.push(effect),
+                _ => {}
+            }
+        }
+    }
+
+    fn answer(&mut self) {
+        for effect in std::mem::take(&mut self.app.effects) {
+            match effect {
+                Effect::Save(save) => {
+                    if save.expected.is_some() {
+                        self.disk = bytes(&save.snapshot);
+                    }
+                    self.app.send(Msg::Saved(save.job, save.snapshot, SaveEnd::Saved));
+                }
+                Effect::EditText { job, text } => self.app.send(Msg::EditorClosed(job, Ok(text + "x\n"))),
+                effect => self.app.effects.push(effect),
+            }
+        }
+    }
+
+    fn holds(&self) -> Result<(), TestCaseError> {
+        let desk = self.app.model.desk().expect("the file stays open");
+        let now = bytes(desk.now());
+        prop_assert_eq!(&replayed(&self.json, &self.journal), &now, "the journal has every edit");
+        if !desk.draft.is_dirty() {
+            prop_assert_eq!(&self.disk, &now, "what is called saved is on the disk");
+        }
+        prop_assert!(Manifest::parse(now).is_ok(), "what would be saved can be read again");
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_keys_lose_no_edit(json in manifest(), steps in prop::collection::vec(step(), 1..60)) {
+        let mut run = Run::new(&json);
+        for step in &steps {
+            run.take(step);
+            run.holds()?;
+        }
+        run.app.draw();
+    }
+
+    #[test]
+    fn letters_typed_into_a_text_are_never_commands(
+        json in manifest(), steps in prop::collection::vec(step(), 1..40), letters in "[a-zA-Z!.:?/{} ]{1,12}"
+    ) {
+        let mut run = Run::new(&json);
+        for step in &steps {
+            run.take(step);
+        }
+        let before = (run.journal.clone(), run.app.model.screens.len());
+        let Some(was) = text(&mut run.app) else { return Ok(()) };
+        for letter in letters.chars() {
+            let key: &'static str = if letter == ' ' { "<space>" } else { letter.to_string().leak() };
+            run.take(&Step::Key(key));
+        }
+        let typed = text(&mut run.app).expect("the input stays");
+        prop_assert_eq!(typed.len(), was.len() + letters.len(), "{:?} and {:?} are {:?}", was, letters, typed);
+        prop_assert_eq!((run.journal.clone(), run.app.model.screens.len()), before);
+    }
+
+    /// What a crash left is offered, and taking it brings back exactly the bytes that were there.
+    #[test]
+    fn what_was_recovered_and_taken_is_what_was_lost(json in manifest(), steps in prop::collection::vec(step(), 1..40)) {
+        let mut run = Run::new(&json);
+        for step in &steps {
+            run.take(step);
+        }
+        let edits = run.app.model.desk().expect("it is open").draft.operations().to_vec();
+        let lost = bytes(run.app.model.desk().expect("it is open").now());
+        let mut app = App::open(&json);
+        let job = app.model.desk().and_then(|desk| desk.journal).expect("the journal is asked");
+        let found = Recovered { found: edits.len(), edits, last: NOW };
+        app.send(Msg::JournalRead(job, Ok(Some(found))));
+        app.press("t");
+        prop_assert_eq!(bytes(app.model.desk().expect("it is open").now()), lost);
+    }
+}
+
+fn text(app: &mut App) -> Option<String> {
+    app.model.screens.last_mut()?.input().map(|input| input.text().to_owned())
+}
