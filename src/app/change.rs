@@ -1,7 +1,7 @@
 //! What an edit sets in motion: the draft, its findings, the journal, the view, and in the end the file.
 
-use super::desk::{AfterSave, Checking, Saving};
-use super::effect::{Effect, JournalLine, Save};
+use super::desk::{AfterSave, Applying, Checking, Saving, Step};
+use super::effect::{Bulk, Effect, JournalLine, Save};
 use super::model::{Mark, Model};
 use super::msg::{JobId, SaveEnd};
 use super::screens::{self, Menu, Screen, problems, review, send};
@@ -10,8 +10,10 @@ use crate::domain::draft::{Change, Draft, Edit, Snapshot};
 use crate::domain::findings::Findings;
 use crate::domain::fixes::together;
 use crate::domain::manifest::RowId;
+use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::Rule;
+use crate::domain::s3_url;
 use crate::domain::search::{self, Words};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,17 +21,29 @@ use std::sync::Arc;
 /// Edits of more rows than this are applied away from the screen, so that no key press waits for them.
 const BULK: usize = 2_000;
 
+/// Why nothing can be edited while a bulk edit runs: its result takes the draft's place.
+pub const APPLYING: &str = "an edit of many rows is still being applied";
+
+/// Why rows can't be edited now. Every edit goes through this, whatever screen it comes from.
+fn blocked(model: &Model) -> Option<&'static str> {
+    let desk = model.desk()?;
+    if desk.loading.is_some() {
+        return Some("rows can be changed when the file is read");
+    }
+    desk.applying.is_some().then_some(APPLYING)
+}
+
 /// Applies an edit. `said` words the message from the number of rows that changed.
 pub fn change(model: &mut Model, edit: Edit, said: impl Fn(usize) -> String) -> Vec<Effect> {
-    let job = (edit.rows.len() > BULK).then(|| model.new_job());
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if let Some(job) = job {
-        desk.applying = Some(job);
-        let rows = thousands(edit.rows.len() as u64);
-        let effect = Effect::Apply { job, draft: Box::new(desk.draft.clone()), edit };
-        model.say(Mark::Plain, format!("changing {rows} rows"));
-        return vec![effect];
+    if let Some(reason) = blocked(model) {
+        model.say(Mark::Plain, reason);
+        return Vec::new();
     }
+    let edit = without_secrets(edit);
+    if edit.rows.len() > BULK {
+        return in_bulk(model, Step::Do, Bulk::Edit(edit));
+    }
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
     let before = desk.now().clone();
     let rows = desk.draft.apply(edit);
     if rows.is_empty() {
@@ -43,36 +57,67 @@ pub fn change(model: &mut Model, edit: Edit, said: impl Fn(usize) -> String) -> 
     effects
 }
 
-/// Applies the fixes of one rule to all these rows, as one step.
-pub fn fix_all(model: &mut Model, findings: Arc<Findings>, rule: Rule, rows: Vec<RowId>) -> Vec<Effect> {
+/// A signed link is a password: it gets into no draft, and so into no journal.
+fn without_secrets(edit: Edit) -> Edit {
+    let clean = |text: String| s3_url::stored_form(&text).unwrap_or(text);
+    let change = match edit.change {
+        Change::Set(field, text) => Change::Set(field, clean(text)),
+        Change::SetEach(field, texts) => Change::SetEach(field, texts.into_iter().map(clean).collect()),
+        change => change,
+    };
+    Edit { change, ..edit }
+}
+
+/// Has many rows changed away from the screen, so that no key press waits for them.
+fn in_bulk(model: &mut Model, step: Step, what: Bulk) -> Vec<Effect> {
     let job = model.new_job();
     let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if rows.len() <= BULK {
-        let edit = together(&findings, desk.now(), &rows, rule);
-        drop(findings);
-        let said = |n| format!("fixed {} of {} rows.  u undo", rule.code(), thousands(n as u64));
-        return edit.map(|edit| change(model, edit, said)).unwrap_or_default();
+    desk.applying = Some(Applying { job, step });
+    vec![Effect::Apply { job, draft: Box::new(desk.draft.clone()), what }]
+}
+
+/// Applies the fixes of one rule to all these rows, as one step.
+pub fn fix_all(model: &mut Model, findings: Arc<Findings>, rule: Rule, rows: Vec<RowId>) -> Vec<Effect> {
+    if let Some(reason) = blocked(model) {
+        model.say(Mark::Plain, reason);
+        return Vec::new();
     }
-    desk.applying = Some(job);
-    let draft = Box::new(desk.draft.clone());
-    model.say(Mark::Plain, format!("fixing {} rows", thousands(rows.len() as u64)));
-    vec![Effect::FixAll { job, draft, findings, rule, rows }]
+    if rows.len() > BULK {
+        return in_bulk(model, Step::Do, Bulk::Fixes { findings, rule, rows });
+    }
+    let Some(desk) = model.desk() else { return Vec::new() };
+    let edit = together(&findings, desk.now(), &rows, rule);
+    drop(findings);
+    let said = |n| format!("fixed {} of {} rows.  u undo", rule.code(), thousands(n as u64));
+    edit.map(|edit| change(model, edit, said)).unwrap_or_default()
 }
 
 pub fn undo(model: &mut Model) -> Vec<Effect> {
-    step(model, Draft::undo, JournalLine::Undid, "undone")
+    let last = model.desk().and_then(|desk| desk.draft.operations().last()).map(|edit| edit.rows.len());
+    step(model, Step::Undo, last.unwrap_or(0))
 }
 
 pub fn redo(model: &mut Model) -> Vec<Effect> {
-    step(model, Draft::redo, JournalLine::Redid, "done again")
+    let next = model.desk().and_then(|desk| desk.draft.undone()).map(|edit| edit.rows.len());
+    step(model, Step::Redo, next.unwrap_or(0))
 }
 
-fn step(model: &mut Model, go: fn(&mut Draft) -> Option<Edit>, line: JournalLine, word: &str) -> Vec<Effect> {
+fn step(model: &mut Model, step: Step, rows: usize) -> Vec<Effect> {
+    if let Some(reason) = blocked(model) {
+        model.say(Mark::Plain, reason);
+        return Vec::new();
+    }
+    if rows > BULK {
+        return in_bulk(model, step, if step == Step::Undo { Bulk::Undo } else { Bulk::Redo });
+    }
     let Some(desk) = model.desk_mut() else { return Vec::new() };
     let before = desk.now().clone();
-    let Some(edit) = go(&mut desk.draft) else { return Vec::new() };
-    let what = what(&edit);
-    model.say(Mark::Fine, format!("{word}: {what}"));
+    let (edit, line, word) = match step {
+        Step::Undo => (desk.draft.undo(), JournalLine::Undid, "undone"),
+        _ => (desk.draft.redo(), JournalLine::Redid, "done again"),
+    };
+    let Some(edit) = edit else { return Vec::new() };
+    model.say(Mark::Fine, format!("{word}: {}", what(&edit)));
     if let Some(row) = edit.rows.iter().next() {
         screens::table::go_to(model, row);
     }
@@ -111,8 +156,10 @@ pub fn follow(model: &mut Model, before: &Snapshot, rows: &RowSet) -> Vec<Effect
         effects = check_again(model);
     } else {
         let after = desk.now().clone();
-        if let Some(findings) = &mut desk.findings {
+        // Findings of another moment than the one before this edit can't be led on; a new check is on its way then.
+        if let Some(findings) = desk.findings.as_mut().filter(|_| desk.findings_of == before.revision()) {
             Arc::make_mut(findings).follow(before, &after, rows);
+            desk.findings_of = after.revision();
         }
         if let Some(checking) = &mut desk.checking {
             checking.touched = checking.touched.union(rows);
@@ -121,6 +168,7 @@ pub fn follow(model: &mut Model, before: &Snapshot, rows: &RowSet) -> Vec<Effect
     }
     review::follow(model);
     problems::follow(model);
+    effects.extend(send::look_again(model));
     effects
 }
 
@@ -166,10 +214,12 @@ pub fn checked(model: &mut Model, job: JobId, mut findings: Findings) -> Vec<Eff
     if checking.touched.len() > BULK {
         // More was edited meanwhile than a key press may wait for.
         desk.findings = Some(Arc::new(findings));
+        desk.findings_of = checking.snapshot.revision();
         return check_again(model);
     }
     findings.follow(&checking.snapshot, &now, &checking.touched);
     desk.findings = Some(Arc::new(findings));
+    desk.findings_of = now.revision();
     problems::follow(model);
     Vec::new()
 }
@@ -177,89 +227,164 @@ pub fn checked(model: &mut Model, job: JobId, mut findings: Findings) -> Vec<Eff
 /// A bulk edit came back: it becomes the draft, as one step of undo.
 pub fn applied(model: &mut Model, job: JobId, draft: Draft, rows: &RowSet) -> Vec<Effect> {
     let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if desk.applying.take_if(|waiting| *waiting == job).is_none() {
-        return Vec::new();
-    }
+    let Some(applying) = desk.applying.take_if(|applying| applying.job == job) else { return Vec::new() };
     if rows.is_empty() {
         model.say(Mark::Plain, "nothing to change there");
         return Vec::new();
     }
-    let before = desk.now().clone();
+    let (before, saved) = (desk.now().clone(), desk.draft.saved().clone());
     desk.draft = draft;
-    let line = desk.draft.operations().last().cloned();
-    model.say(Mark::Fine, format!("changed {} rows.  u undo", thousands(rows.len() as u64)));
+    // A save may have ended meanwhile.
+    if desk.draft.saved().revision() != saved.revision() {
+        desk.draft.mark_saved(&saved);
+    }
+    let (line, word) = match applying.step {
+        Step::Do => (desk.draft.operations().last().cloned().map(JournalLine::Did), "changed"),
+        Step::Undo => (Some(JournalLine::Undid), "undone in"),
+        Step::Redo => (Some(JournalLine::Redid), "done again in"),
+    };
+    model.say(Mark::Fine, format!("{word} {} rows.  u undo", thousands(rows.len() as u64)));
     let mut effects = follow(model, &before, rows);
-    effects.extend(line.map(|edit| Effect::Journal(vec![JournalLine::Did(edit)])));
+    effects.extend(line.map(|line| Effect::Journal(vec![line])));
     effects
 }
 
+/// A job ended without its answer: whoever waits for it waits no more.
+pub fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
+    if let Some(desk) = model.desk_mut() {
+        if desk.loading.is_some_and(|(waiting, _)| waiting == job) {
+            return screens::open::failed(model, job, "reading it failed".into());
+        }
+        desk.checking.take_if(|checking| checking.job == job);
+        desk.applying.take_if(|applying| applying.job == job);
+        desk.saving.take_if(|saving| saving.job == job);
+        for waiting in [&mut desk.view.job, &mut desk.searching, &mut desk.keys.job] {
+            waiting.take_if(|waiting| *waiting == job);
+        }
+    }
+    screens::picker::job_failed(model, job);
+    send::job_failed(model, job)
+}
+
+/// What the operator agreed to when a save asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// Write over what another program wrote.
+    pub over_changes: bool,
+    /// Lose the file's owner, mode, attributes or other names.
+    pub with_losses: bool,
+    /// The file is gone: write it anew.
+    pub anew: bool,
+}
+
+fn is_saving(model: &mut Model) -> bool {
+    let saving = model.desk().is_some_and(|desk| desk.saving.is_some());
+    if saving {
+        model.say(Mark::Plain, "the file is being saved");
+    }
+    saving
+}
+
 /// Writes the draft to its file, and goes on with `then` when it is safe there.
-pub fn save(model: &mut Model, then: AfterSave, whatever: bool) -> Vec<Effect> {
+pub fn save(model: &mut Model, then: AfterSave, consent: Consent) -> Vec<Effect> {
+    if is_saving(model) {
+        return Vec::new();
+    }
     let job = model.new_job();
     let Some(desk) = model.desk_mut() else { return Vec::new() };
-    desk.saving = Some(Saving { job, then, copy: false });
+    desk.saving = Some(Saving { job, then, copy: false, consent });
     vec![Effect::Save(Save {
         job,
         snapshot: desk.now().clone(),
-        expected: Some(desk.draft.saved().clone()),
+        expected: (!consent.anew).then(|| desk.draft.saved().clone()),
         target: desk.path.clone(),
-        whatever,
+        over_changes: consent.over_changes,
+        with_losses: consent.with_losses,
     })]
 }
 
 /// Writes the draft to another file; this one stays as it is.
 pub fn save_copy(model: &mut Model, target: PathBuf) -> Vec<Effect> {
+    if is_saving(model) {
+        return Vec::new();
+    }
     let job = model.new_job();
     let Some(desk) = model.desk_mut() else { return Vec::new() };
-    desk.saving = Some(Saving { job, then: AfterSave::Stay, copy: true });
-    vec![Effect::Save(Save { job, snapshot: desk.now().clone(), expected: None, target, whatever: false })]
+    desk.saving = Some(Saving { job, then: AfterSave::Stay, copy: true, consent: Consent::default() });
+    let (over_changes, with_losses) = (false, false);
+    let snapshot = desk.now().clone();
+    vec![Effect::Save(Save { job, snapshot, expected: None, target, over_changes, with_losses })]
 }
 
 pub fn saved(model: &mut Model, job: JobId, snapshot: &Snapshot, end: SaveEnd) -> Vec<Effect> {
-    let now = model.now;
     let Some(desk) = model.desk_mut() else { return Vec::new() };
     let Some(saving) = desk.saving.take_if(|s| s.job == job) else { return Vec::new() };
-    let name = desk.name();
-    let unconfirmed = match end {
-        SaveEnd::Saved => None,
-        SaveEnd::NotConfirmed(why) => Some(why),
-        SaveEnd::ChangedOnDisk => {
-            let question = format!("{name} was changed by another program, not saved, file untouched");
-            screens::show(model, Screen::Menu(Menu::Changed(question)));
-            return Vec::new();
-        }
-        SaveEnd::WouldLose(what) => {
-            let question = format!("not saved, file untouched: saving would lose {what}");
-            screens::show(model, Screen::Menu(Menu::Changed(question)));
-            return Vec::new();
-        }
+    let name = printable(&desk.name()).into_owned();
+    let (question, consent) = match end {
+        SaveEnd::Saved => return written(model, &saving, snapshot, None),
+        SaveEnd::NotConfirmed(why) => return written(model, &saving, snapshot, Some(why)),
         SaveEnd::Failed(why) => {
-            model.say(Mark::Error, format!("not saved, file untouched: {why}"));
+            model.say(Mark::Error, why);
             return Vec::new();
+        }
+        SaveEnd::ChangedOnDisk => (
+            format!("{name} was changed by another program; not saved, file untouched"),
+            Consent { over_changes: true, ..saving.consent },
+        ),
+        SaveEnd::WouldLose(what) => {
+            (format!("not saved, file untouched: {what}"), Consent { with_losses: true, ..saving.consent })
+        }
+        SaveEnd::Missing => {
+            (format!("{name} is not there any more; not saved"), Consent { anew: true, ..saving.consent })
         }
     };
+    ask(model, question, saving.then, consent);
+    Vec::new()
+}
+
+/// A save needs a word from the operator. A question is never put under fingers that type something else.
+fn ask(model: &mut Model, question: String, then: AfterSave, consent: Consent) {
+    let typing = model.screens.last_mut().is_some_and(|screen| screen.input().is_some());
+    if typing {
+        model.say(Mark::Error, format!("{question}.  ^s asks what to do"));
+        return;
+    }
+    screens::show(model, Screen::Menu(Menu::Changed { question, then, consent }));
+    model.go_deaf();
+}
+
+/// The file holds the new bytes.
+fn written(model: &mut Model, saving: &Saving, snapshot: &Snapshot, unconfirmed: Option<String>) -> Vec<Effect> {
+    let now = model.now;
     if saving.copy {
         model.say(Mark::Fine, "saved a copy; this file is as it was");
         return Vec::new();
     }
-    let values = desk.draft.unsaved();
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let name = printable(&desk.name()).into_owned();
     let left_out = snapshot.excluded_rows().len();
+    let first_without = left_out > 0 && desk.draft.saved().excluded_rows().is_empty();
+    let values = desk.draft.unsaved();
     desk.draft.mark_saved(snapshot);
     desk.saved_at = Some(now);
-    let out = if left_out > 0 {
-        format!(", {} rows left out (undo takes them back; :w PATH keeps both files)", thousands(left_out as u64))
-    } else {
-        String::new()
-    };
+    let (dirty, confirmed) = (desk.draft.is_dirty(), unconfirmed.is_none());
+    let offer = if first_without { "; u takes them back, :w PATH keeps both" } else { "" };
+    let out =
+        if left_out > 0 { format!(", {} rows left out{offer}", thousands(left_out as u64)) } else { String::new() };
     let rows =
         if values == 1 { "1 row changed".to_owned() } else { format!("{} rows changed", thousands(values as u64)) };
     match unconfirmed {
         None => model.say(Mark::Fine, format!("saved {name}, {rows}{out}, every other byte as it was")),
         Some(why) => model.say(Mark::Warning, format!("written, durability not confirmed: {why}")),
     }
-    match saving.then {
-        AfterSave::Quit => vec![Effect::Quit(0)],
-        AfterSave::Gate => send::look_again(model),
-        AfterSave::Stay => Vec::new(),
+    let effects = send::look_again(model);
+    if saving.then == AfterSave::Quit && confirmed {
+        if !dirty {
+            return vec![Effect::Quit(0)];
+        }
+        // More was edited since.
+        screens::show(model, Screen::Menu(Menu::Quit));
+        model.go_deaf();
     }
+    effects
 }

@@ -1,8 +1,9 @@
 //! An open manifest: its draft, what is known of it, and where the operator stands in it.
 
-use super::msg::{JobId, Moment, Reading};
-use super::screens::open::Carried;
+use super::change::Consent;
+use super::msg::{JobId, Moment, Reading, Recovered};
 use super::view::View;
+use crate::domain::carry::Carried;
 use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::findings::Findings;
 use crate::domain::keys::KeyList;
@@ -28,8 +29,21 @@ pub struct Checking {
 pub enum AfterSave {
     Stay,
     Quit,
-    /// The gate asked for it: look at the file again.
-    Gate,
+}
+
+/// A bulk edit that is being worked out away from the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applying {
+    pub job: JobId,
+    pub step: Step,
+}
+
+/// What happens to the list of operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Do,
+    Undo,
+    Redo,
 }
 
 #[derive(Debug)]
@@ -38,6 +52,8 @@ pub struct Saving {
     pub then: AfterSave,
     /// Written elsewhere by `:w PATH`: the draft stays as dirty as it is.
     pub copy: bool,
+    /// What the operator agreed to already.
+    pub consent: Consent,
 }
 
 /// Transcript keys to pick from, from every source that was read.
@@ -47,6 +63,8 @@ pub struct KeyRing {
     pub job: Option<JobId>,
     /// As the operator names it: `s3://bucket/prefix` or a file.
     pub source: Option<String>,
+    /// All that were read or asked for, in their order.
+    pub sources: Vec<String>,
     /// Sources still to be read.
     pub waiting: Vec<String>,
     pub fault: Option<String>,
@@ -62,6 +80,8 @@ pub struct Desk {
     pub journal: Option<JobId>,
     pub draft: Draft,
     pub findings: Option<Arc<Findings>>,
+    /// The moment of the draft that the findings speak of.
+    pub findings_of: u64,
     pub checking: Option<Checking>,
     pub view: View,
     /// What `/` last looked for.
@@ -74,13 +94,15 @@ pub struct Desk {
     pub in_inspector: bool,
     pub inspector_top: usize,
     pub saving: Option<Saving>,
-    /// A bulk edit on its way.
-    pub applying: Option<JobId>,
+    /// A bulk edit on its way, and what the journal will be told of it.
+    pub applying: Option<Applying>,
     pub saved_at: Option<Moment>,
     pub edited_at: BTreeMap<RowId, Moment>,
     pub keys: KeyRing,
     /// Edits to do again when the file is read anew.
     pub carried: Option<Carried>,
+    /// Edits of a crashed session that are to be offered as soon as nothing else is in front.
+    pub offer: Option<Recovered>,
     /// The value that is in $EDITOR.
     pub handed_over: Option<(JobId, RowId, Field)>,
 }
@@ -91,9 +113,10 @@ impl Desk {
         Desk {
             path,
             loading: Some((job, Reading::default())),
-            journal: None,
+            journal: Some(job),
             draft: Draft::new(empty),
             findings: None,
+            findings_of: 0,
             checking: None,
             view: View::default(),
             search: String::new(),
@@ -108,6 +131,7 @@ impl Desk {
             edited_at: BTreeMap::new(),
             keys: KeyRing::default(),
             carried: None,
+            offer: None,
             handed_over: None,
         }
     }
@@ -148,6 +172,11 @@ impl Desk {
 
     pub fn is_ready(&self) -> bool {
         self.loading.is_none()
+    }
+
+    /// The findings speak of the rows as they are now.
+    pub fn is_checked(&self) -> bool {
+        self.findings.is_some() && self.findings_of == self.now().revision()
     }
 
     /// Something runs that the operator may want to see or stop.

@@ -1,11 +1,13 @@
 //! What must be done: imperative, plain data, carried out by the runtime.
 
-use super::msg::JobId;
+use super::msg::{JobId, RowList};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::findings::Findings;
+use crate::domain::fixes::together;
 use crate::domain::keys::KeyList;
 use crate::domain::manifest::RowId;
 use crate::domain::request::Fingerprint;
+use crate::domain::row_set::RowSet;
 use crate::domain::rules::Rule;
 use crate::domain::search::Query;
 use secrecy::SecretString;
@@ -32,28 +34,20 @@ pub enum Effect {
         findings: Option<Arc<Findings>>,
         query: Query,
     },
-    /// The nearest row that holds the text, from a row on, wrapping round.
+    /// The nearest row in view that holds the text, from a position of the view on, wrapping round.
     Find {
         job: JobId,
         snapshot: Snapshot,
         text: String,
-        from: RowId,
+        rows: Option<RowList>,
+        from: usize,
         forward: bool,
     },
-    /// Applies an edit to many rows away from the screen.
+    /// Changes many rows away from the screen.
     Apply {
         job: JobId,
         draft: Box<Draft>,
-        edit: Edit,
-    },
-
-    /// Applies the fixes of one rule to many rows, away from the screen.
-    FixAll {
-        job: JobId,
-        draft: Box<Draft>,
-        findings: Arc<Findings>,
-        rule: Rule,
-        rows: Vec<RowId>,
+        what: Bulk,
     },
 
     Journal(Vec<JournalLine>),
@@ -61,6 +55,8 @@ pub enum Effect {
     ForgetJournal,
     /// The edits that were offered after a crash are taken or dropped.
     ForgetRecovered,
+    /// What this program did on the file it had open before is done again, or not wanted.
+    ForgetEarlier,
     Save(Save),
 
     /// Reads transcript keys from `s3://bucket/prefix` or a file and adds them to the list.
@@ -115,6 +111,34 @@ pub enum Effect {
     Quit(u8),
 }
 
+/// A change of many rows.
+#[derive(Debug)]
+pub enum Bulk {
+    Edit(Edit),
+    /// The fixes of one rule.
+    Fixes {
+        findings: Arc<Findings>,
+        rule: Rule,
+        rows: Vec<RowId>,
+    },
+    Undo,
+    Redo,
+}
+
+impl Bulk {
+    /// Changes the draft, and says which rows changed.
+    pub fn apply(self, draft: &mut Draft) -> RowSet {
+        match self {
+            Bulk::Edit(edit) => draft.apply(edit),
+            Bulk::Fixes { findings, rule, rows } => {
+                together(&findings, draft.now(), &rows, rule).map(|edit| draft.apply(edit)).unwrap_or_default()
+            }
+            Bulk::Undo => draft.undo().map(|edit| edit.rows).unwrap_or_default(),
+            Bulk::Redo => draft.redo().map(|edit| edit.rows).unwrap_or_default(),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Save {
     pub job: JobId,
@@ -123,8 +147,10 @@ pub struct Save {
     /// What the file should hold now; None for a new file.
     pub expected: Option<Snapshot>,
     pub target: PathBuf,
-    /// Write although the file changed, or something of it would be lost: the operator said so.
-    pub whatever: bool,
+    /// Write over what another program wrote: the operator said so.
+    pub over_changes: bool,
+    /// Write although the file's owner, mode, attributes or other names can't be kept: the operator said so.
+    pub with_losses: bool,
 }
 
 #[derive(Debug)]

@@ -91,6 +91,8 @@ pub struct Model {
     pub clipboard: Option<String>,
     /// `^c` was pressed with nothing running: once more quits.
     pub interrupted: bool,
+    /// A question came up by itself: keys typed before this moment, in unix milliseconds, were meant for another screen.
+    pub deaf_until: i64,
     /// Steps of the spinner.
     pub ticks: u64,
     next_job: u64,
@@ -110,6 +112,7 @@ impl Model {
             pending: Pending::default(),
             clipboard: None,
             interrupted: false,
+            deaf_until: 0,
             ticks: 0,
             next_job: 0,
         }
@@ -137,6 +140,29 @@ impl Model {
 
     pub fn say(&mut self, mark: Mark, text: impl Into<String>) {
         self.message = Some(Message::new(mark, text));
+    }
+
+    /// Something would be lost if the program ended without a journal.
+    pub fn has_unsaved(&self) -> bool {
+        match &self.stage {
+            Stage::Open(desk) => desk.draft.is_dirty() || desk.carried.is_some() || desk.offer.is_some(),
+            Stage::Unreadable(unreadable) => unreadable.carried.is_some(),
+            Stage::Choosing(_) => false,
+        }
+    }
+
+    pub fn is_deaf(&self) -> bool {
+        self.now.unix_ms < self.deaf_until
+    }
+
+    /// Keys typed right now were not meant for the question that comes up.
+    pub fn go_deaf(&mut self) {
+        self.deaf_until = self.now.unix_ms + 400;
+    }
+
+    /// Changes of a crashed session wait to be taken or dropped.
+    pub fn is_recovering(&self) -> bool {
+        self.screens.iter().any(|screen| matches!(screen, Screen::Review(review) if review.recovered.is_some()))
     }
 
     /// The cursor stands on the row of that number, as shown.

@@ -78,6 +78,8 @@ pub enum SaveEnd {
     /// Written, but the system did not confirm that it would survive a power cut.
     NotConfirmed(String),
     ChangedOnDisk,
+    /// The file is not there any more.
+    Missing,
     /// Owner, mode, a second hard link…: what replacing the file would lose.
     WouldLose(String),
     Failed(String),
@@ -168,7 +170,9 @@ pub enum Msg {
     EditorClosed(JobId, Result<String, String>),
     /// A delay asked for by [`super::Effect::After`] is over.
     Elapsed(JobId),
-    /// Something in the background panicked or failed; in words.
+    /// A job ended without its answer; in words.
+    JobFailed(JobId, String),
+    /// Something in the background failed; in words.
     Failed(String),
 }
 

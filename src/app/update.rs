@@ -3,7 +3,7 @@
 use super::change;
 use super::effect::Effect;
 use super::key::Key;
-use super::keymap::{Action, Lookup};
+use super::keymap::{Action, Lookup, Scope};
 use super::line_input::Rejected;
 use super::model::{Mark, Model, Stage};
 use super::msg::Msg;
@@ -12,7 +12,7 @@ use super::screens::{
     self, Screen, SendScreen, editor, find, help, log, menu, open, palette, picker, problems, prompt,
 };
 use super::screens::{review, send, table};
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 /// Takes in what happened and says what must be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -85,6 +85,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::EditorClosed(job, text) => editor::came_back(model, job, text),
         Msg::Elapsed(job) => editor::elapsed(model, job),
+        Msg::JobFailed(job, what) => {
+            model.say(Mark::Error, what);
+            change::job_failed(model, job)
+        }
         Msg::Failed(what) => {
             model.say(Mark::Error, what);
             Vec::new()
@@ -95,10 +99,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// Whether an action can be done now; if not, why, in words for the help and the message line.
 pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
     use Action as A;
+    if model.is_recovering() && !allowed_while_recovering(action) {
+        return Err("t takes the recovered changes, d drops them; nothing else before that");
+    }
     let ready = || match model.desk() {
         None => Err("no manifest is open"),
         Some(desk) if !desk.is_ready() => Err("rows can be changed when the file is read"),
-        Some(desk) if desk.applying.is_some() => Err("an edit of many rows is still being applied"),
+        Some(desk) if desk.applying.is_some() => Err(change::APPLYING),
         Some(desk) => Ok(desk),
     };
     let row = || ready().and_then(|desk| desk.current().map(|_| ()).ok_or("no row is in view"));
@@ -159,11 +166,38 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
     }
 }
 
+/// While recovered changes wait for an answer: look at them, answer, or leave.
+fn allowed_while_recovering(action: Action) -> bool {
+    use Action as A;
+    let looking = matches!(
+        action,
+        A::Down | A::Up | A::First | A::Last | A::PageDown | A::PageUp | A::HalfDown | A::HalfUp | A::Text(_)
+    );
+    looking
+        || matches!(
+            action,
+            A::Take | A::Drop | A::Help | A::OtherScope | A::Back | A::Quit | A::Accept | A::Interrupt | A::Suspend
+        )
+}
+
+/// Takes in a key. Whatever it did, edits of a crashed session that could not be offered yet are offered now.
 fn press(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     if event.kind == KeyEventKind::Release {
         return Vec::new();
     }
-    let key = Key::of(event);
+    let mut effects = take_key(model, Key::of(event));
+    effects.extend(open::offer_recovered(model));
+    effects
+}
+
+fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    if table::layout(model).is_too_small() {
+        return in_a_small_window(model, key);
+    }
+    if model.is_deaf() {
+        // A question that came up by itself is not answered by what was typed for another screen.
+        return Vec::new();
+    }
     let typing = model.screens.last_mut().is_some_and(|screen| screen.input().is_some());
     if !typing && model.pending.keys.is_empty() {
         // A digit is only ever a count.
@@ -174,7 +208,7 @@ fn press(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
             return Vec::new();
         }
     }
-    if key == Key::plain(crossterm::event::KeyCode::Esc) && !model.pending.is_empty() {
+    if key == Key::plain(KeyCode::Esc) && !model.pending.is_empty() {
         model.pending = Default::default();
         return Vec::new();
     }
@@ -184,7 +218,18 @@ fn press(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         Lookup::Found(action) => {
             let count = std::mem::take(&mut model.pending).count;
             model.interrupted &= action == Action::Interrupt;
-            perform(model, action, count)
+            match action {
+                // Only the key itself sends: no palette, no help, no Enter.
+                Action::Confirm => send::confirm(model),
+                action => perform(model, action, count),
+            }
+        }
+        Lookup::Nothing if key.alt => {
+            // No chord of ours: a terminal sends Esc and a key typed fast after it as one.
+            model.pending = Default::default();
+            let mut effects = take_key(model, Key::plain(KeyCode::Esc));
+            effects.extend(take_key(model, Key { alt: false, ..key }));
+            effects
         }
         Lookup::Nothing => {
             model.pending = Default::default();
@@ -241,6 +286,18 @@ pub(super) fn perform(model: &mut Model, action: Action, count: Option<u32>) -> 
     }
 }
 
+/// Nothing can be read there, so nothing can be meant but to leave. The journal keeps what is not saved.
+fn in_a_small_window(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.pending = Default::default();
+    let sending = model.screens.iter().any(|screen| matches!(screen, Screen::Send(s) if s.is_sending()));
+    match model.keymap.look_up(&[Scope::Global, Scope::Always], &[key]) {
+        Lookup::Found(Action::Interrupt) => interrupt(model),
+        Lookup::Found(Action::Quit) if !sending => vec![Effect::Quit(0)],
+        Lookup::Found(Action::Suspend) => vec![Effect::Suspend],
+        _ => Vec::new(),
+    }
+}
+
 /// The text of the input in front changed.
 fn typed(model: &mut Model) -> Vec<Effect> {
     match model.screens.last() {
@@ -256,6 +313,9 @@ fn typed(model: &mut Model) -> Vec<Effect> {
 /// A paste is never keys: it goes into the input in front, or opens the editor of the row under the cursor.
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.pending = Default::default();
+    if table::layout(model).is_too_small() || model.is_deaf() {
+        return Vec::new();
+    }
     if let Some(screen) = model.screens.last_mut() {
         let editing = matches!(screen, Screen::Editor(_));
         // The gate takes no paste, whatever it asks for.
@@ -290,7 +350,7 @@ pub(super) fn refuse_paste(model: &mut Model, why: Rejected, text: &str) -> Vec<
         Mark::Error,
         match why {
             Rejected::SeveralLines => {
-                let lines = text.trim_end_matches(['\r', '\n']).lines().count();
+                let lines = text.trim_end_matches(['\r', '\n']).replace("\r\n", "\n").split(['\r', '\n']).count();
                 format!("the paste has {lines} lines, a field takes one.  o picks from a list, :source FILE reads one")
             }
             Rejected::TooLong => "the paste is too long for a field; an S3 key has at most 1,024 bytes".into(),
@@ -301,19 +361,22 @@ pub(super) fn refuse_paste(model: &mut Model, why: Rejected, text: &str) -> Vec<
 
 /// `^c`: stops what runs; with nothing running, twice quits. The journal keeps the edits.
 fn interrupt(model: &mut Model) -> Vec<Effect> {
-    if let Some(Screen::Send(send)) = model.screens.last_mut()
-        && let SendScreen::Sending(sending) = &mut **send
-    {
-        sending.stopping = true;
-        return vec![Effect::Cancel(sending.job)];
+    if let Some(job) = send::stop(model) {
+        return vec![Effect::Cancel(job)];
     }
     if let Some(effects) = open::stop_reading(model) {
         return effects;
     }
     let stopped = table::stop(model);
     if !stopped.is_empty() {
-        model.say(Mark::Plain, "stopped");
+        let check =
+            if model.desk().is_some_and(|desk| !desk.is_checked()) { ".  :check checks the rows again" } else { "" };
+        model.say(Mark::Plain, format!("stopped{check}"));
         return stopped;
+    }
+    if model.desk().is_some_and(|desk| desk.saving.is_some()) {
+        model.say(Mark::Plain, "the file is being saved; that is not stopped half-way");
+        return Vec::new();
     }
     if model.interrupted {
         return vec![Effect::Quit(0)];
@@ -328,10 +391,15 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
 /// Leaves the program if nothing would be lost, else asks.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     match model.desk() {
+        Some(desk) if desk.saving.is_some() => {
+            model.say(Mark::Plain, "the file is being saved.  q again when it is");
+            Vec::new()
+        }
         Some(desk) if desk.draft.is_dirty() => {
             screens::show(model, Screen::Menu(Menu::Quit));
             Vec::new()
         }
+        // What waits to be carried over or offered stays in the journal.
         _ => vec![Effect::Quit(0)],
     }
 }

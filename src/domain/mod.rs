@@ -1,6 +1,7 @@
 //! What cuecard knows about manifests, independent of files, terminals, networks and clocks.
 
 pub mod amounts;
+pub mod carry;
 pub mod draft;
 pub mod findings;
 pub mod fixes;

@@ -225,17 +225,29 @@ fn sort(rows: &mut [RowId], key: SortKey, snapshot: &Snapshot, findings: Option<
     }
 }
 
-/// The nearest row after (or before) `from` that holds the words, wrapping round; `from` itself comes last.
-pub fn next(text: &str, snapshot: &Snapshot, from: RowId, forward: bool, stop: &AtomicBool) -> Option<RowId> {
+/// The nearest row after (or before) the position `from` of `rows` that holds the words, wrapping round; the row there
+/// comes last. `rows` are those in view, in their order; None is all rows of the file.
+pub fn next(
+    text: &str,
+    snapshot: &Snapshot,
+    rows: Option<&[RowId]>,
+    from: usize,
+    forward: bool,
+    stop: &AtomicBool,
+) -> Option<RowId> {
     let words = Words::new(text);
-    let total = snapshot.len();
-    let is_hit = |row: &RowId| holds(&words, snapshot, *row);
-    let running = |row: &RowId| !row.is_multiple_of(1024) || !stop.load(Ordering::Relaxed);
-    let from = from.min(total.saturating_sub(1));
+    let len = rows.map_or(snapshot.len() as usize, <[RowId]>::len);
+    let row_at = |at: usize| match rows {
+        Some(rows) => rows.get(at).copied(),
+        None => RowId::try_from(at).ok(),
+    };
+    let running = |at: &usize| !at.is_multiple_of(1024) || !stop.load(Ordering::Relaxed);
+    let is_hit = |at: usize| row_at(at).filter(|row| holds(&words, snapshot, *row));
+    let from = from.min(len.saturating_sub(1));
     if forward {
-        (from + 1..total).chain(0..total.min(from + 1)).take_while(running).find(is_hit)
+        (from + 1..len).chain(0..len.min(from + 1)).take_while(running).find_map(is_hit)
     } else {
-        (0..from).rev().chain((from..total).rev()).take_while(running).find(is_hit)
+        (0..from).rev().chain((from..len).rev()).take_while(running).find_map(is_hit)
     }
 }
 
@@ -281,12 +293,14 @@ mod tests {
     #[test]
     fn the_next_hit_wraps_round_and_the_row_itself_comes_last() {
         let snapshot = snapshot();
-        let next = |text, from, forward| next(text, &snapshot, from, forward, &AtomicBool::new(false));
+        let next = |text, from, forward| next(text, &snapshot, None, from, forward, &AtomicBool::new(false));
         assert_eq!(next("news", 0, true), Some(2));
         assert_eq!(next("news", 2, true), Some(0));
         assert_eq!(next("news", 0, false), Some(2));
         assert_eq!(next("0703", 3, true), Some(3));
         assert_eq!(next("nowhere", 1, true), None);
+        let in_view = super::next("news", &snapshot, Some(&[3, 2, 1]), 1, true, &AtomicBool::new(false));
+        assert_eq!(in_view, Some(2), "rows out of view are not gone to");
     }
 
     #[test]

@@ -62,7 +62,8 @@ fn edit(path: &Path, line: usize) -> Result<(), String> {
     let program = words.next().unwrap_or("vi");
     let status = Command::new(program)
         .args(words)
-        .arg(format!("+{line}"))
+        // Not every program takes it for a line number; without a line to go to there is no need.
+        .args((line > 1).then(|| format!("+{line}")))
         .arg(path)
         .status()
         .map_err(|error| format!("{program} could not be started: {error}"))?;

@@ -117,11 +117,9 @@ async fn main_loop(start: Start) -> io::Result<End> {
             },
             signal = signals.next() => this.signal(signal),
             () = &mut gone => this.exit = Some(End::Exit(129)),
-            Some(end) = this.worker.jobs.join_next(), if !this.worker.jobs.is_empty() => {
-                if end.is_err_and(|error| error.is_panic()) {
-                    for note in terminal::take_panics() {
-                        this.take(Msg::Failed(note));
-                    }
+            Some(end) = this.worker.jobs.join_next_with_id(), if !this.worker.jobs.is_empty() => {
+                if let Some(msg) = this.worker.ended(end) {
+                    this.take(msg);
                 }
             }
             Some(msg) = results.recv() => {
@@ -142,7 +140,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
             }
         }
     }
-    let keep = this.model.desk().is_some_and(|desk| desk.draft.is_dirty());
+    let keep = this.model.has_unsaved();
     this.worker.end(keep).await;
     Ok(this.exit.unwrap_or(End::Exit(0)))
 }

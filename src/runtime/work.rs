@@ -20,18 +20,20 @@ use crate::io::s3::S3;
 use crate::io::store::Cache;
 use crate::settings::{KeySource, Setting};
 use crate::{io, terminal};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// Bytes of a file that are enough for a first screen.
 const PREFIX: u64 = 256 * 1024;
+/// So long the end of the program waits for files that are being written.
+const LAST_WRITES: Duration = Duration::from_secs(30);
 /// Progress is told at most so often.
 const TELL: Duration = Duration::from_millis(50);
 
@@ -73,6 +75,10 @@ pub struct Worker {
     world: Arc<World>,
     results: Sender<Msg>,
     running: HashMap<JobId, Stop>,
+    /// Which job a task works for.
+    tasks: HashMap<task::Id, JobId>,
+    /// Tasks that write a file.
+    writing: HashSet<task::Id>,
     journal: Journal,
     keys: Arc<Keys>,
     s3: Option<S3>,
@@ -99,6 +105,8 @@ impl Worker {
             world: Arc::new(world),
             results,
             running: HashMap::new(),
+            tasks: HashMap::new(),
+            writing: HashSet::new(),
             s3: None,
             ended: false,
         }
@@ -106,6 +114,14 @@ impl Worker {
 
     /// The program ends. With `keep` the journal goes on holding this session's edits.
     pub async fn end(&mut self, keep: bool) {
+        let written = async {
+            while !self.writing.is_empty() {
+                let Some(end) = self.jobs.join_next_with_id().await else { break };
+                self.ended(end);
+            }
+        };
+        // A file half-way to its new bytes is waited for; a disk that hangs is not waited for for ever.
+        let _ = tokio::time::timeout(LAST_WRITES, written).await;
         let journal = self.journal.clone();
         let _ = tokio::task::spawn_blocking(move || journal.end(keep)).await;
         self.ended = true;
@@ -125,25 +141,24 @@ impl Worker {
             Effect::View { job, snapshot, findings, query } => {
                 self.compute(job, move |tell, stop| view(job, &snapshot, findings.as_deref(), &query, tell, stop));
             }
-            Effect::Find { job, snapshot, text, from, forward } => self.compute(job, move |tell, stop| {
-                let row = search::next(&text, &snapshot, from, forward, &stop.flag);
+            Effect::Find { job, snapshot, text, rows, from, forward } => self.compute(job, move |tell, stop| {
+                let rows = rows.as_ref().map(|rows| rows.as_slice());
+                let row = search::next(&text, &snapshot, rows, from, forward, &stop.flag);
                 if !stop.is_asked() {
                     tell(Msg::Found(job, row));
                 }
             }),
-            Effect::Apply { job, draft, edit } => self.compute(job, move |tell, _| apply(job, *draft, edit, tell)),
-            Effect::FixAll { job, draft, findings, rule, rows } => {
-                self.compute(job, move |tell, _| match together(&findings, draft.now(), &rows, rule) {
-                    Some(edit) => apply(job, *draft, edit, tell),
-                    None => tell(Msg::Applied(job, draft, RowSet::new())),
-                })
-            }
+            Effect::Apply { job, mut draft, what } => self.compute(job, move |tell, _| {
+                let rows = what.apply(&mut draft);
+                tell(Msg::Applied(job, draft, rows));
+            }),
             Effect::Journal(lines) => self.journal.record(lines),
             Effect::ForgetJournal => self.journal.forget(),
             Effect::ForgetRecovered => self.journal.forget_recovered(),
+            Effect::ForgetEarlier => self.journal.forget_earlier(),
             Effect::Save(save) => {
                 let journal = self.journal.clone();
-                self.compute(save.job, move |tell, _| tell(self::save(save, &journal)));
+                self.write(save.job, move || self::save(save, &journal));
             }
             Effect::ListKeys { job, list, source, snapshot } => match self.s3() {
                 Ok(s3) => {
@@ -177,7 +192,7 @@ impl Worker {
                 tell(Msg::Hashed(hex));
             }),
             Effect::WriteFile { job, path, bytes } => {
-                self.quietly(move |tell| tell(Msg::FileWritten(job, write_file(path, bytes))));
+                self.write(job, move || Msg::FileWritten(job, write_file(path, bytes)));
             }
             Effect::EditText { job, text } => self.errand = Some(Errand::EditText(job, text)),
             Effect::EditFile { job, path, line } => self.errand = Some(Errand::EditFile(job, path, line)),
@@ -214,12 +229,39 @@ impl Worker {
     /// Work that fills a core, on a thread where it may.
     fn compute(&mut self, job: JobId, work: impl FnOnce(&dyn Fn(Msg), &Stop) + Send + 'static) {
         let (results, stop) = (self.results.clone(), self.remember(job));
-        self.jobs.spawn_blocking(move || {
+        let task = self.jobs.spawn_blocking(move || {
             let tell = |msg| {
                 let _ = results.blocking_send(msg);
             };
             work(&tell, &stop);
         });
+        self.tasks.insert(task.id(), job);
+    }
+
+    /// As [`Worker::compute`], and the program does not end before it is done: it writes a file.
+    fn write(&mut self, job: JobId, work: impl FnOnce() -> Msg + Send + 'static) {
+        let results = self.results.clone();
+        let task = self.jobs.spawn_blocking(move || {
+            // When the program ends nobody listens any more; the file is written all the same.
+            let _ = results.blocking_send(work());
+        });
+        self.tasks.insert(task.id(), job);
+        self.writing.insert(task.id());
+    }
+
+    /// A task is over. One that broke off leaves somebody waiting.
+    pub fn ended(&mut self, end: Result<(task::Id, ()), task::JoinError>) -> Option<Msg> {
+        let (id, broke) = match &end {
+            Ok((id, ())) => (*id, false),
+            Err(error) => (error.id(), error.is_panic()),
+        };
+        self.writing.remove(&id);
+        let job = self.tasks.remove(&id);
+        if !broke {
+            return None;
+        }
+        let note = terminal::take_panics().pop().unwrap_or_else(|| "something in the background failed".into());
+        Some(job.map_or_else(|| Msg::Failed(note.clone()), |job| Msg::JobFailed(job, note.clone())))
     }
 
     /// Work that nobody stops.
@@ -238,7 +280,8 @@ impl Worker {
         F: Future<Output = ()> + Send + 'static,
     {
         let stop = self.remember(job);
-        self.jobs.spawn(work(self.results.clone(), stop));
+        let task = self.jobs.spawn(work(self.results.clone(), stop));
+        self.tasks.insert(task.id(), job);
     }
 
     fn remember(&mut self, job: JobId) -> Stop {
@@ -285,8 +328,10 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
     match parsed {
         Ok(manifest) => {
             let rows = manifest.len();
-            journal.open(job, path.clone(), Arc::new(manifest.clone()));
+            let read = Arc::new(manifest.clone());
             tell(Msg::Loaded(job, Box::new(Loaded { manifest, path: path.clone() })));
+            // Its answer must not come before the file itself.
+            journal.open(job, path.clone(), read);
             if let Err(error) = Cache::open(&world.state).and_then(|mut cache| cache.opened(&path, rows, now().unix_ms))
             {
                 tracing::warn!(%error, "not among the recent files");
@@ -329,11 +374,6 @@ fn view(job: JobId, snapshot: &Snapshot, findings: Option<&Findings>, query: &Qu
     }
 }
 
-fn apply(job: JobId, mut draft: Draft, edit: Edit, tell: &dyn Fn(Msg)) {
-    let rows = draft.apply(edit);
-    tell(Msg::Applied(job, Box::new(draft), rows));
-}
-
 fn rank_keys(order: &Rank, tell: &dyn Fn(Msg), stop: &Stop) {
     let used = |key: &KeyRef<'_>| order.findings.as_ref()?.used_by(&order.snapshot, &key.url(), Some(order.row));
     let Rank { list, query, object, limit, .. } = order;
@@ -348,7 +388,7 @@ fn rank_keys(order: &Rank, tell: &dyn Fn(Msg), stop: &Stop) {
 }
 
 fn save(save: Save, journal: &Journal) -> Msg {
-    let Save { job, snapshot, expected, target, whatever } = save;
+    let Save { job, snapshot, expected, target, over_changes, with_losses } = save;
     // What the file is about to hold is in the journal first, so that a crash between the two is told apart later.
     if expected.is_some()
         && let Err(error) = journal.saving(snapshot.clone())
@@ -356,16 +396,19 @@ fn save(save: Save, journal: &Journal) -> Msg {
         tracing::warn!(error, "the save is not in the journal");
     }
     let over = match &expected {
-        _ if whatever => Over::Anything,
+        _ if over_changes => Over::Anything,
         Some(expected) => Over::This(expected),
         None => Over::Nothing,
     };
-    let end = match files::save(&target, over, &snapshot, whatever) {
+    let end = match files::save(&target, over, &snapshot, with_losses) {
         Ok(Saved::Durable) => SaveEnd::Saved,
         Ok(Saved::NotConfirmed { why }) => SaveEnd::NotConfirmed(why),
         Err(error) => match error.why {
             Why::ChangedOnDisk => SaveEnd::ChangedOnDisk,
-            Why::WouldLose(_) => SaveEnd::WouldLose(error.to_string()),
+            Why::Missing => SaveEnd::Missing,
+            Why::WouldLose(losses) => {
+                SaveEnd::WouldLose(losses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+            }
             _ => SaveEnd::Failed(error.to_string()),
         },
     };

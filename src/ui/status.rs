@@ -74,9 +74,11 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             ask(&label, &prompt.input, layout, theme, frame);
         }
         Some(Screen::Menu(menu)) => {
-            let warns = matches!(menu, Menu::Quit | Menu::Changed(_));
+            let warns = matches!(menu, Menu::Quit | Menu::Changed { .. });
             let question = menu.question(model);
-            let message = Message { sign: warns.then_some(Mark::Warning), text: &question, ..Message::default() };
+            let short = question.replace("not saved, file untouched: ", "not saved: ");
+            let sign = warns.then_some(Mark::Warning);
+            let message = Message { sign, text: &question, short: &short, ..Message::default() };
             frame::message(frame.buffer_mut(), layout, theme, model.ticks, Some(&message), running.as_ref());
         }
         screen => {

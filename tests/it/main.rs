@@ -22,7 +22,9 @@ mod pictures;
 mod pty;
 mod readme;
 mod rules;
+#[cfg(feature = "sandbox")]
 mod s3;
+#[cfg(feature = "sandbox")]
 mod sandbox;
 mod screens;
 mod settings;

@@ -128,10 +128,10 @@ pub fn open_with_paste(model: &mut Model, text: &str) -> Vec<Effect> {
 }
 
 fn editor(model: &mut Model) -> Option<&mut Editor> {
-    match model.screens.last_mut() {
-        Some(Screen::Editor(editor)) => Some(editor),
+    model.screens.iter_mut().rev().find_map(|screen| match screen {
+        Screen::Editor(editor) => Some(&mut **editor),
         _ => None,
-    }
+    })
 }
 
 /// Something was pasted: a form of an S3 URL that the service doesn't take is shown as the one it takes.
@@ -174,6 +174,10 @@ pub fn typed(model: &mut Model) -> Vec<Effect> {
     let no_keys = desk.keys.list.is_empty() || editor.field != Field::Transcription;
     let Some(Screen::Editor(editor)) = model.screens.last_mut() else { return Vec::new() };
     editor.findings = findings;
+    // Until new ones are there, only those that still continue the text can be taken.
+    let Editor { completions, input, .. } = &mut **editor;
+    completions.retain(|offer| offer.url.starts_with(input.text()));
+    editor.choice = 0;
     if no_keys {
         return Vec::new();
     }

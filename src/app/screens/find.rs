@@ -58,8 +58,11 @@ pub fn typed(model: &mut Model) -> Vec<Effect> {
             }
             desk.searching = Some(job);
             // From the row itself: it may be the match.
-            let before = from.checked_sub(1).unwrap_or(desk.total().saturating_sub(1));
-            let find = Effect::Find { job, snapshot: desk.now().clone(), text, from: before, forward: true };
+            let len = desk.in_view();
+            let at = desk.view.position_of(from, desk.total()).unwrap_or(0);
+            let before = at.checked_sub(1).unwrap_or(len.saturating_sub(1));
+            let (snapshot, rows) = (desk.now().clone(), desk.view.rows.clone());
+            let find = Effect::Find { job, snapshot, text, rows, from: before, forward: true };
             earlier.into_iter().chain([find]).collect()
         }
     }

@@ -25,20 +25,22 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 
 /// What the ledger holds came back: for the log, or for the lines under a result.
 pub fn read(model: &mut Model, job: JobId, attempts: Result<Vec<Attempt>, String>) -> Vec<Effect> {
-    match model.screens.last_mut() {
-        Some(Screen::Log(log)) if log.job == job => match attempts {
-            Ok(attempts) => log.attempts = Some(attempts),
-            Err(fault) => log.fault = Some(fault),
-        },
-        Some(Screen::Send(send)) => {
-            if let SendScreen::Result(pane) = &mut **send
-                && pane.job == Some(job)
-            {
-                pane.job = None;
-                pane.earlier = attempts.unwrap_or_default();
+    for screen in &mut model.screens {
+        match screen {
+            Screen::Log(log) if log.job == job => match &attempts {
+                Ok(attempts) => log.attempts = Some(attempts.clone()),
+                Err(fault) => log.fault = Some(fault.clone()),
+            },
+            Screen::Send(send) => {
+                if let SendScreen::Result(pane) = &mut **send
+                    && pane.job == Some(job)
+                {
+                    pane.job = None;
+                    pane.earlier = attempts.clone().unwrap_or_default();
+                }
             }
+            _ => {}
         }
-        _ => {}
     }
     Vec::new()
 }

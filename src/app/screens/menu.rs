@@ -1,7 +1,7 @@
 //! Questions answered by one key: what to copy, which rows to show, what to do before leaving.
 
-use super::{close, open};
-use crate::app::change;
+use super::{Screen, close, open};
+use crate::app::change::{self, Consent};
 use crate::app::desk::AfterSave;
 use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Scope};
@@ -16,8 +16,12 @@ pub enum Menu {
     FilterBy,
     SortBy,
     Quit,
-    /// The file was changed by another program, or replacing it would lose something; in words.
-    Changed(String),
+    /// A save needs a word: in words why, what comes after it, and what the operator agrees to by saying yes.
+    Changed {
+        question: String,
+        then: AfterSave,
+        consent: Consent,
+    },
 }
 
 impl Menu {
@@ -27,7 +31,7 @@ impl Menu {
             Menu::FilterBy => Scope::FilterBy,
             Menu::SortBy => Scope::SortBy,
             Menu::Quit => Scope::Quit,
-            Menu::Changed(_) => Scope::Changed,
+            Menu::Changed { .. } => Scope::Changed,
         }
     }
 
@@ -44,19 +48,33 @@ impl Menu {
                     unsaved => format!("{} changes of {name} are not saved", thousands(unsaved as u64)),
                 }
             }),
-            Menu::Changed(question) => question.clone(),
+            Menu::Changed { question, .. } => question.clone(),
         }
     }
 }
 
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    // What moves a list, such as the wheel, is no answer.
+    let answers = matches!(
+        action,
+        Action::SaveAndQuit
+            | Action::DiscardAndQuit
+            | Action::Overwrite
+            | Action::ReadAgain
+            | Action::Yank(_)
+            | Action::Show(_)
+            | Action::SortBy(_)
+            | Action::Back
+    );
+    let Some(Screen::Menu(menu)) = model.screens.last().filter(|_| answers) else { return Vec::new() };
+    let menu = menu.clone();
     close(model);
-    match action {
-        Action::SaveAndQuit => change::save(model, AfterSave::Quit, false),
-        Action::DiscardAndQuit => vec![Effect::ForgetJournal, Effect::Quit(0)],
-        Action::Overwrite => change::save(model, AfterSave::Stay, true),
-        Action::ReadAgain => open::read_again(model),
-        Action::Yank(_) | Action::Show(_) | Action::SortBy(_) => perform(model, action, None),
+    match (action, menu) {
+        (Action::SaveAndQuit, _) => change::save(model, AfterSave::Quit, Consent::default()),
+        (Action::DiscardAndQuit, _) => vec![Effect::ForgetJournal, Effect::Quit(0)],
+        (Action::Overwrite, Menu::Changed { then, consent, .. }) => change::save(model, then, consent),
+        (Action::ReadAgain, _) => open::read_again(model),
+        (Action::Yank(_) | Action::Show(_) | Action::SortBy(_), _) => perform(model, action, None),
         _ => Vec::new(),
     }
 }

@@ -103,6 +103,10 @@ pub fn show(model: &mut Model, screen: Screen) {
 /// Takes the screen in front away.
 pub fn close(model: &mut Model) {
     model.pending = Default::default();
+    // What was said of this screen doesn't hold for the one below.
+    if matches!(model.screens.last(), Some(Screen::Review(_) | Screen::Problems(_) | Screen::Send(_))) {
+        model.message = None;
+    }
     model.screens.pop();
 }
 

@@ -11,8 +11,9 @@ use crate::app::msg::{JobId, Loaded, Reading, Recent, Recovered};
 use crate::app::update::quit;
 use crate::app::view::Scroll;
 use crate::domain::amounts::thousands;
-use crate::domain::draft::{Draft, Edit};
-use crate::domain::manifest::{ExcerptLine, Field, Manifest, Refusal};
+use crate::domain::carry::Carried;
+use crate::domain::draft::Draft;
+use crate::domain::manifest::{ExcerptLine, Manifest, Refusal};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,14 +34,8 @@ pub struct Unreadable {
     pub excerpt: Vec<ExcerptLine>,
     /// In words, when there is no refusal.
     pub fault: String,
-}
-
-/// What is to be done again on a file that is read anew.
-#[derive(Debug)]
-pub struct Carried {
-    pub edits: Vec<Edit>,
-    /// The manifest they were made on.
-    pub base: Arc<Manifest>,
+    /// Changes that are not saved, to be done again when the file can be read.
+    pub carried: Option<Carried>,
 }
 
 /// Lists files to choose from.
@@ -100,8 +95,10 @@ pub fn loaded(model: &mut Model, job: JobId, loaded: Loaded) -> Vec<Effect> {
     let mut effects = check_again(model);
     effects.extend(picker::read_next_source(model));
     if let Some(carried) = carried {
-        effects.extend(carry_over(model, carried));
+        effects.extend(carry_over(model, &carried));
     }
+    // Whatever this program did before is now in this session's journal, or saved, or dropped.
+    effects.push(Effect::ForgetEarlier);
     effects
 }
 
@@ -111,59 +108,63 @@ pub fn journal_read(model: &mut Model, job: JobId, found: Result<Option<Recovere
     if desk.journal.take_if(|waiting| *waiting == job).is_none() {
         return Vec::new();
     }
-    let edited = desk.draft.can_undo();
     match found {
         Err(fault) => {
             model.say(Mark::Warning, format!("edits are not kept in the journal: {fault}"));
             Vec::new()
         }
         Ok(None) => Vec::new(),
-        Ok(Some(recovered)) if recovered.edits.is_empty() || edited => {
-            let at = recovered.last.short_clock();
-            let why =
-                if edited { "opening the file again offers them" } else { "another program changed the file since" };
-            model.say(Mark::Warning, format!("the journal holds {} from {at}: {why}", counted(recovered.found)));
-            Vec::new()
+        Ok(Some(recovered)) => {
+            desk.offer = Some(recovered);
+            offer_recovered(model)
         }
-        Ok(Some(recovered)) => recover(model, recovered),
     }
 }
 
-/// Does the operator's edits again on the file as it is now, if their rows are the same ones.
-fn carry_over(model: &mut Model, carried: Carried) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let base = desk.draft.now().base().clone();
-    let moved = base.len() != carried.base.len()
-        || carried
-            .edits
-            .iter()
-            .flat_map(|edit| edit.rows.iter())
-            .any(|row| base.row(row).text(Field::Object) != carried.base.row(row).text(Field::Object));
-    if moved {
-        model.say(
-            Mark::Warning,
-            "the file's rows have moved: your changes could not be put on them. They are in the journal of the old file",
-        );
+/// Offers what a crashed session left, as soon as nothing else is in front.
+pub fn offer_recovered(model: &mut Model) -> Vec<Effect> {
+    if !model.screens.is_empty() || !model.pending.is_empty() {
         return Vec::new();
     }
-    let count = carried.edits.len();
-    let mut effects = redo_all(model, carried.edits);
-    model.say(Mark::Fine, format!("read again, your {} are kept", counted(count)));
+    let Some(desk) = model.desk_mut().filter(|desk| desk.is_ready()) else { return Vec::new() };
+    let edited = desk.draft.can_undo();
+    let Some(recovered) = desk.offer.take() else { return Vec::new() };
+    let at = recovered.last.short_clock();
+    if recovered.edits.is_empty() || edited {
+        let why = if edited { "opening the file again offers them" } else { "another program changed the file since" };
+        model.say(Mark::Warning, format!("the journal holds {} from {at}: {why}", counted(recovered.found)));
+        return Vec::new();
+    }
+    model.go_deaf();
+    recover(model, recovered)
+}
+
+/// Does the operator's unsaved changes again on the file as it is now.
+fn carry_over(model: &mut Model, carried: &Carried) -> Vec<Effect> {
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let (edits, left_out) = carried.onto(desk.draft.now().base());
+    let lines = edits.iter().cloned().map(JournalLine::Did).collect();
+    for edit in edits {
+        desk.draft.apply(edit);
+    }
+    match left_out {
+        0 => model.say(Mark::Fine, format!("read again, your {} are kept", counted(carried.len()))),
+        n => model.say(
+            Mark::Warning,
+            format!(
+                "read again; {} of your {} left out: the file holds something else there",
+                n,
+                counted(carried.len())
+            ),
+        ),
+    }
+    let mut effects = vec![Effect::Journal(lines)];
     effects.extend(check_again(model));
     effects
 }
 
 fn counted(edits: usize) -> String {
     if edits == 1 { "1 change".into() } else { format!("{} changes", thousands(edits as u64)) }
-}
-
-fn redo_all(model: &mut Model, edits: Vec<Edit>) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let lines = edits.iter().cloned().map(JournalLine::Did).collect();
-    for edit in edits {
-        desk.draft.apply(edit);
-    }
-    vec![Effect::Journal(lines)]
 }
 
 /// Shows what the journal holds as a review; nothing else can be done before it is taken or dropped.
@@ -180,18 +181,19 @@ fn recover(model: &mut Model, recovered: Recovered) -> Vec<Effect> {
 
 pub fn refused(model: &mut Model, job: JobId, refusal: Refusal, excerpt: Vec<ExcerptLine>) -> Vec<Effect> {
     let Some(desk) = awaited(model, job) else { return Vec::new() };
-    let path = desk.path.clone();
+    let (path, carried) = (desk.path.clone(), desk.carried.take());
     model.screens.clear();
-    model.stage = Stage::Unreadable(Unreadable { path, refusal: Some(refusal), excerpt, fault: String::new() });
+    let fault = String::new();
+    model.stage = Stage::Unreadable(Unreadable { path, refusal: Some(refusal), excerpt, fault, carried });
     model.say(Mark::Error, "not loaded, the file is as it was");
     Vec::new()
 }
 
 pub fn failed(model: &mut Model, job: JobId, fault: String) -> Vec<Effect> {
     let Some(desk) = awaited(model, job) else { return Vec::new() };
-    let path = desk.path.clone();
+    let (path, carried) = (desk.path.clone(), desk.carried.take());
     model.screens.clear();
-    model.stage = Stage::Unreadable(Unreadable { path, refusal: None, excerpt: Vec::new(), fault });
+    model.stage = Stage::Unreadable(Unreadable { path, refusal: None, excerpt: Vec::new(), fault, carried });
     model.say(Mark::Error, "not loaded, the file is as it was");
     Vec::new()
 }
@@ -199,6 +201,10 @@ pub fn failed(model: &mut Model, job: JobId, fault: String) -> Vec<Effect> {
 /// `^c` while a file is read: back to the list of files.
 pub fn stop_reading(model: &mut Model) -> Option<Vec<Effect>> {
     let (job, _) = model.desk()?.loading?;
+    if model.has_unsaved() {
+        model.say(Mark::Plain, "reading goes on: your changes wait for it");
+        return Some(Vec::new());
+    }
     let mut effects = vec![Effect::Cancel(job)];
     effects.extend(choose(model));
     model.say(Mark::Plain, "stopped reading, the file is as it was");
@@ -207,13 +213,9 @@ pub fn stop_reading(model: &mut Model) -> Option<Vec<Effect>> {
 
 /// Reads the file again. Changes that are not saved are done again on what is read.
 pub fn read_again(model: &mut Model) -> Vec<Effect> {
-    let (path, carried) = match &model.stage {
-        Stage::Unreadable(unreadable) => (unreadable.path.clone(), None),
-        Stage::Open(desk) => {
-            let edits = desk.draft.operations().to_vec();
-            let carried = Carried { edits, base: desk.now().base().clone() };
-            (desk.path.clone(), desk.draft.is_dirty().then_some(carried))
-        }
+    let (path, carried) = match &mut model.stage {
+        Stage::Unreadable(unreadable) => (unreadable.path.clone(), unreadable.carried.take()),
+        Stage::Open(desk) => (desk.path.clone(), Carried::of(&desk.draft).or_else(|| desk.carried.take())),
         Stage::Choosing(_) => return Vec::new(),
     };
     let effects = load(model, path);

@@ -2,7 +2,7 @@
 
 use super::prompt::{self, Purpose};
 use super::{Screen, close, editor, open, picker, show, table};
-use crate::app::change;
+use crate::app::change::{self, Consent};
 use crate::app::desk::AfterSave;
 use crate::app::effect::Effect;
 use crate::app::keymap::{Action, BINDINGS, Scope};
@@ -37,6 +37,7 @@ pub const COMMANDS: &[Command] = &[
     Command { names: &["source"], takes: "SOURCE", label: "read transcript keys: s3://bucket/prefix or a file" },
     Command { names: &["set"], takes: "FIELD VALUE", label: "set language, index or transcript of the selection" },
     Command { names: &["edit"], takes: "", label: "the focused value in $EDITOR" },
+    Command { names: &["check"], takes: "", label: "check all rows again" },
     Command { names: &["demo"], takes: "", label: "the sandbox with its sample, in place of this" },
     Command { names: &["submit"], takes: "", label: "upload: opens the gate" },
 ];
@@ -76,7 +77,7 @@ pub fn entries(model: &Model, typed: &str) -> Vec<Entry> {
         does: Does::Command(command),
     });
     let shown = |binding: &&crate::app::keymap::Binding| {
-        scopes.contains(&binding.scope) && !matches!(binding.action, Action::Palette | Action::Back)
+        scopes.contains(&binding.scope) && !matches!(binding.action, Action::Palette | Action::Back | Action::Confirm)
     };
     let keyed = BINDINGS.iter().filter(shown).map(|binding| Entry {
         name: binding.name.to_owned(),
@@ -205,6 +206,10 @@ fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
             say(model, "the changes are not saved.  :w saves them")
         }
         "open" | "e" => open::load(model, PathBuf::from(rest)),
+        "check" => match enabled(model, Action::Review) {
+            Ok(()) => change::check_again(model),
+            Err(reason) => say(model, reason),
+        },
         "demo" if !cfg!(feature = "sandbox") => say(model, "this build has no sandbox"),
         "demo" if model.desk().is_some_and(|desk| desk.draft.is_dirty()) => {
             say(model, "the changes are not saved.  :w saves them")
@@ -227,7 +232,7 @@ fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
 
 fn save(model: &mut Model, then: AfterSave) -> Vec<Effect> {
     match enabled(model, Action::Save) {
-        Ok(()) => change::save(model, then, false),
+        Ok(()) => change::save(model, then, Consent::default()),
         Err(reason) => say(model, reason),
     }
 }
@@ -241,6 +246,9 @@ fn set(model: &mut Model, rest: &str) -> Vec<Effect> {
         "video" | "object" => return say(model, "the video is read-only; it is what the bucket holds"),
         _ => return say(model, ":set takes language, index or transcript, and a value"),
     };
+    if value.trim().is_empty() {
+        return say(model, ":set wants a value too.  d clears");
+    }
     match enabled(model, Action::Edit) {
         Ok(()) => table::set(model, field, value.trim()),
         Err(reason) => say(model, reason),

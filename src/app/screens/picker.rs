@@ -40,10 +40,18 @@ pub struct Picker {
     pub job: Option<JobId>,
 }
 
+/// The picker that is open, also while help is over it.
 fn picker(model: &mut Model) -> Option<&mut Picker> {
-    match model.screens.last_mut() {
-        Some(Screen::Picker(picker)) => Some(picker),
+    model.screens.iter_mut().rev().find_map(|screen| match screen {
+        Screen::Picker(picker) => Some(&mut **picker),
         _ => None,
+    })
+}
+
+/// A ranking ended without its answer.
+pub fn job_failed(model: &mut Model, job: JobId) {
+    if let Some(picker) = picker(model) {
+        picker.job.take_if(|waiting| *waiting == job);
     }
 }
 
@@ -98,31 +106,53 @@ fn list(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Reads keys from a source and adds them to the list.
+/// Reads keys from a source and adds them to the list. One that was read before is read again, with all others: a list
+/// only grows at its end, so what a source gave can't be taken out of it.
 pub fn read_source(model: &mut Model, source: String) -> Vec<Effect> {
-    let job = model.new_job();
-    let offline = model.options.offline;
     let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if offline && source.starts_with("s3://") {
-        model.say(Mark::Plain, "offline, buckets are not listed.  :source FILE reads a saved listing");
-        return Vec::new();
+    let earlier = desk.keys.job.take().map(Effect::Cancel);
+    let (mut sources, waiting) = (std::mem::take(&mut desk.keys.sources), std::mem::take(&mut desk.keys.waiting));
+    if sources.contains(&source) || earlier.is_some() {
+        desk.keys.list = Arc::default();
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+        desk.keys.waiting = sources;
+        desk.keys.waiting.extend(waiting);
+        if let Some(picker) = picker(model) {
+            picker.offers.clear();
+            picker.job = None;
+        }
+    } else {
+        desk.keys.sources = sources;
+        desk.keys.waiting = waiting;
+        desk.keys.waiting.insert(0, source);
     }
-    let earlier = desk.keys.job.replace(job).map(Effect::Cancel);
-    // Listing a source again replaces what it gave before; another source adds to it.
-    let list = if desk.keys.source.as_ref() == Some(&source) { Arc::default() } else { desk.keys.list.clone() };
-    desk.keys.source = Some(source.clone());
-    desk.keys.fault = None;
-    earlier.into_iter().chain([Effect::ListKeys { job, list, source, snapshot: desk.now().clone() }]).collect()
+    let mut effects: Vec<Effect> = earlier.into_iter().collect();
+    effects.extend(read_next_source(model));
+    effects
 }
 
-/// Reads the next of the sources given on the command line.
+/// Reads the next source that waits; offline, only files.
 pub fn read_next_source(model: &mut Model) -> Vec<Effect> {
+    let (job, offline) = (model.new_job(), model.options.offline);
     let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if desk.keys.waiting.is_empty() {
-        return Vec::new();
+    while !desk.keys.waiting.is_empty() {
+        let source = desk.keys.waiting.remove(0);
+        if offline && source.starts_with("s3://") {
+            model.say(Mark::Plain, "offline, buckets are not listed.  :source FILE reads a saved listing");
+            return read_next_source(model);
+        }
+        desk.keys.job = Some(job);
+        desk.keys.source = Some(source.clone());
+        desk.keys.fault = None;
+        if !desk.keys.sources.contains(&source) {
+            desk.keys.sources.push(source.clone());
+        }
+        let (list, snapshot) = (desk.keys.list.clone(), desk.now().clone());
+        return vec![Effect::ListKeys { job, list, source, snapshot }];
     }
-    let source = desk.keys.waiting.remove(0);
-    read_source(model, source)
+    Vec::new()
 }
 
 pub fn keys_listed(model: &mut Model, job: JobId, list: Arc<KeyList>) -> Vec<Effect> {

@@ -108,7 +108,7 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
         Action::Accept => {
             if let Some(row) = row {
                 close(model);
-                show_row(model, row);
+                return show_row(model, row);
             }
         }
         Action::Fix => {
@@ -153,7 +153,8 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
 }
 
 /// Goes to a row; a filter that hides it is taken off.
-pub fn show_row(model: &mut Model, row: RowId) {
+pub fn show_row(model: &mut Model, row: RowId) -> Vec<Effect> {
+    let mut effects = Vec::new();
     let hidden = model.desk().is_some_and(|desk| {
         let at = desk.view.position_of(row, desk.total());
         at.and_then(|at| desk.view.row_at(at, desk.total())) != Some(row)
@@ -161,9 +162,11 @@ pub fn show_row(model: &mut Model, row: RowId) {
     if hidden && let Some(desk) = model.desk_mut() {
         desk.view.query = Query::default();
         desk.view.rows = None;
-        desk.view.job = None;
+        desk.view.partial = false;
+        effects.extend(desk.view.job.take().map(Effect::Cancel));
     }
     go_to(model, row);
+    effects
 }
 
 /// Rows looked through for an example of a fix.
@@ -178,22 +181,23 @@ fn fix_all(model: &mut Model) -> Vec<Effect> {
     let Some(findings) = desk.findings.clone() else { return Vec::new() };
     let group = findings.groups().into_iter().find(|group| group.rule == rule);
     let first = rows.iter().take(SAMPLE).find_map(|row| Some((*row, fix_for(&findings, desk.now(), *row, rule)?)));
-    let (Some(group), Some((row, fix))) = (group.filter(|group| group.fixes > 0), first) else {
+    let Some(group) = group.filter(|group| group.fixes > 0) else {
         model.say(Mark::Plain, format!("no fix is known for {}", rule.code()));
         return Vec::new();
     };
     if confirmed {
         return change::fix_all(model, findings, rule, rows);
     }
-    let example = match fix {
-        Fix::Set(_, value) => format!("row {} to {}", number(row), printable(&value)),
-        Fix::Exclude => format!("row {} is left out", number(row)),
+    let example = match first {
+        Some((row, Fix::Set(_, value))) => format!("; the first: row {} to {}", number(row), printable(&value)),
+        Some((row, Fix::Exclude)) => format!("; the first: row {} is left out", number(row)),
+        None => String::new(),
     };
     let left = group.count.saturating_sub(group.fixes);
     let rest = if left > 0 { format!(", {} have none", thousands(left)) } else { String::new() };
     if let Some(problems) = self::problems(model) {
         problems.confirm_fix_all = true;
     }
-    model.say(Mark::Warning, format!("{} fixes{rest}; the first: {example}.  A applies them", thousands(group.fixes)));
+    model.say(Mark::Warning, format!("{} fixes{rest}{example}.  A applies them", thousands(group.fixes)));
     Vec::new()
 }

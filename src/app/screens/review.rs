@@ -2,7 +2,7 @@
 
 use super::table::number;
 use super::{Screen, close, move_in, open, problems, send, show};
-use crate::app::change::{self, change};
+use crate::app::change::{self, Consent, change};
 use crate::app::desk::{AfterSave, Desk};
 use crate::app::effect::Effect;
 use crate::app::keymap::Action;
@@ -31,6 +31,8 @@ pub struct Review {
     pub scroll: Scroll,
     /// The changes come from the journal: they are to be taken or dropped.
     pub recovered: Option<RecoveredMark>,
+    /// `d` was pressed once: the next one drops them.
+    pub drop_asked: bool,
 }
 
 fn review(model: &mut Model) -> Option<&mut Review> {
@@ -56,7 +58,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         1 => model.say(Mark::Error, "1 error blocks the upload.  } goes to it"),
         n => model.say(Mark::Error, format!("{} errors block the upload.  }} goes to the first", thousands(n))),
     }
-    show(model, Screen::Review(Review { rows, scroll, recovered: None }));
+    show(model, Screen::Review(Review { rows, scroll, recovered: None, drop_asked: false }));
     Vec::new()
 }
 
@@ -67,7 +69,7 @@ pub fn open_recovered(model: &mut Model, edits: usize, last: Moment) {
     let were = if edits == 1 { "was" } else { "were" };
     show(
         model,
-        Screen::Review(Review { rows, scroll: Scroll::default(), recovered: Some(RecoveredMark { edits, last }) }),
+        Screen::Review(Review { rows, scroll: Scroll::default(), recovered: Some(RecoveredMark { edits, last }), drop_asked: false }),
     );
     model.say(Mark::Warning, format!("{what} from {at} {were} recovered.  t takes them, d drops them"));
 }
@@ -106,6 +108,10 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
             close(model);
             return open::take_recovered(model);
         }
+        Action::Drop if !review.drop_asked => {
+            review.drop_asked = true;
+            model.say(Mark::Warning, "d again drops them for good; t takes them");
+        }
         Action::Drop => {
             close(model);
             return open::drop_recovered(model);
@@ -117,7 +123,7 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
         Action::Accept => {
             if let Some(row) = row {
                 close(model);
-                problems::show_row(model, row);
+                return problems::show_row(model, row);
             }
         }
         Action::Revert => {
@@ -126,7 +132,7 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
         }
         Action::Undo => return change::undo(model),
         Action::Submit => return send::open(model),
-        Action::Save => return change::save(model, AfterSave::Stay, false),
+        Action::Save => return change::save(model, AfterSave::Stay, Consent::default()),
         Action::NextProblem => return first_error(model),
         _ => {
             let len = review.rows.len();
@@ -146,7 +152,7 @@ pub fn first_error(model: &mut Model) -> Vec<Effect> {
         Some(row) => {
             model.screens.clear();
             model.pending = Default::default();
-            problems::show_row(model, row);
+            return problems::show_row(model, row);
         }
         None => model.say(Mark::Fine, "no errors"),
     }

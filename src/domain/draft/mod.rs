@@ -268,6 +268,11 @@ impl Draft {
         self.done < self.history.len()
     }
 
+    /// What [`Draft::redo`] would do again.
+    pub fn undone(&self) -> Option<&Edit> {
+        self.history.get(self.done)
+    }
+
     /// The operations that hold now, oldest first.
     pub fn operations(&self) -> &[Edit] {
         self.history.get(..self.done).unwrap_or_default()

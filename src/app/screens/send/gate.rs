@@ -3,7 +3,7 @@
 use super::super::prompt::{self, Purpose};
 use super::super::{Screen, close, review, show};
 use super::{SendScreen, Sending};
-use crate::app::change;
+use crate::app::change::{self, Consent};
 use crate::app::desk::AfterSave;
 use crate::app::effect::{self, Effect};
 use crate::app::keymap::Action;
@@ -47,9 +47,7 @@ pub struct Gate {
     pub fault: Option<String>,
     /// `Y` counts from this moment on, in unix milliseconds: what was typed before was meant for another screen.
     pub armed_at: Option<i64>,
-    /// Still to be typed, in this order.
-    pub needed: Vec<Needed>,
-    /// The input for the first of `needed`.
+    /// For what has to be typed first.
     pub input: Option<LineInput>,
     /// What was typed already.
     pub given: Vec<Needed>,
@@ -87,7 +85,7 @@ pub fn block(model: &Model, gate: &Gate) -> Option<Block> {
     if facts.key_origin.is_none() {
         return Some(Block::NoKey);
     }
-    if desk.findings.is_none() {
+    if !desk.is_checked() {
         return Some(Block::Checking);
     }
     needed(model, gate).map(Block::Type)
@@ -114,13 +112,14 @@ impl Gate {
 }
 
 fn gate(model: &mut Model) -> Option<&mut Gate> {
-    match model.screens.last_mut() {
-        Some(Screen::Send(send)) => match &mut **send {
+    // Not the one in front: what was asked for comes back also while help or the log is over it.
+    model.screens.iter_mut().rev().find_map(|screen| match screen {
+        Screen::Send(send) => match &mut **send {
             SendScreen::Gate(gate) => Some(gate),
             _ => None,
         },
         _ => None,
-    }
+    })
 }
 
 /// `S`: opens the gate. It never sends.
@@ -131,36 +130,45 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     if matches!(model.screens.last(), Some(Screen::Send(_))) {
         close(model);
     }
-    let gate = Gate {
-        job: None,
-        snapshot,
-        facts: None,
-        fault: None,
-        armed_at: None,
-        needed: Vec::new(),
-        input: None,
-        given: Vec::new(),
-    };
+    let gate = Gate { job: None, snapshot, facts: None, fault: None, armed_at: None, input: None, given: Vec::new() };
     show(model, Screen::Send(Box::new(SendScreen::Gate(gate))));
     model.message = None;
     look_again(model)
 }
 
-/// Gathers the facts: the file was saved, or another key was given.
+/// Gathers the facts anew, if a gate is open: the draft changed, the file was saved, or another key was given.
 pub fn look_again(model: &mut Model) -> Vec<Effect> {
     let job = model.new_job();
     let Some(desk) = model.desk() else { return Vec::new() };
     let (snapshot, path, dirty) = (desk.now().clone(), desk.path.clone(), desk.draft.is_dirty());
+    let unchecked = !desk.is_checked() && desk.checking.is_none();
     let Some(gate) = gate(model) else { return Vec::new() };
+    let earlier = gate.job.take().map(Effect::Cancel);
     gate.snapshot = snapshot.clone();
     gate.facts = None;
     gate.fault = None;
     gate.armed_at = None;
-    if dirty {
-        return Vec::new();
+    // What was typed spoke of other bytes.
+    gate.given.clear();
+    gate.input = None;
+    let mut effects: Vec<Effect> = earlier.into_iter().collect();
+    if !dirty {
+        gate.job = Some(job);
+        effects.push(Effect::Prepare { job, snapshot, path });
     }
-    gate.job = Some(job);
-    vec![Effect::Prepare { job, snapshot, path }]
+    if unchecked {
+        // A check that was stopped must not leave the gate shut for ever.
+        effects.extend(change::check_again(model));
+    }
+    effects
+}
+
+/// The facts could not be gathered.
+pub(super) fn job_failed(model: &mut Model, job: JobId) {
+    if let Some(gate) = gate(model).filter(|gate| gate.job == Some(job)) {
+        gate.job = None;
+        gate.fault = Some("the facts could not be gathered.  Esc, then S asks again".into());
+    }
 }
 
 pub fn prepared(model: &mut Model, job: JobId, facts: Result<Box<GateFacts>, String>) -> Vec<Effect> {
@@ -185,7 +193,7 @@ pub(super) fn in_gate(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Back | Action::Quit => close(model),
-        Action::Save => return change::save(model, AfterSave::Gate, false),
+        Action::Save => return change::save(model, AfterSave::Stay, Consent::default()),
         Action::Curl => {
             let text = curl(model);
             model.say(Mark::Fine, "copied the curl command; the key stays out of it");
@@ -193,17 +201,19 @@ pub(super) fn in_gate(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::AnotherKey => prompt::open(model, Purpose::ApiKey, ""),
         Action::NextProblem => return review::first_error(model),
-        Action::Confirm => return confirm(model),
         _ => {}
     }
     Vec::new()
 }
 
 /// `Y`: sends, if nothing stands against it; else says or asks what is missing.
-fn confirm(model: &mut Model) -> Vec<Effect> {
+pub fn confirm(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     let Some(Screen::Send(send)) = model.screens.last() else { return Vec::new() };
     let SendScreen::Gate(open_gate) = &**send else { return Vec::new() };
+    if open_gate.input.is_some() {
+        return Vec::new();
+    }
     match block(model, open_gate) {
         Some(Block::Type(_)) => {
             if let Some(gate) = gate(model) {

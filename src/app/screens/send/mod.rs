@@ -3,7 +3,7 @@
 mod gate;
 mod result;
 
-pub use gate::{Block, Gate, Needed, block, curl, look_again, open, prepared, said};
+pub use gate::{Block, Gate, Needed, block, confirm, curl, look_again, open, prepared, said};
 pub use result::{ResultPane, result, save_reply, search, sent, settled};
 
 use super::Screen;
@@ -52,6 +52,10 @@ impl SendScreen {
         }
     }
 
+    pub fn is_sending(&self) -> bool {
+        matches!(self, SendScreen::Sending(_))
+    }
+
     pub fn can_be_settled(&self) -> bool {
         matches!(self, SendScreen::Result(pane) if pane.attempt.can_be_settled())
     }
@@ -66,12 +70,39 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
     }
 }
 
+/// The upload on its way, wherever it stands: help or the log may be over it.
+fn sending(model: &mut Model) -> Option<&mut Sending> {
+    model.screens.iter_mut().find_map(|screen| match screen {
+        Screen::Send(send) => match &mut **send {
+            SendScreen::Sending(sending) => Some(sending),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Stops the upload, if there is one.
+pub fn stop(model: &mut Model) -> Option<JobId> {
+    let sending = sending(model)?;
+    sending.stopping = true;
+    Some(sending.job)
+}
+
+/// The job of a gate or an upload ended without its answer.
+pub fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
+    let is_it = |screen: &Screen| matches!(screen, Screen::Send(send) if matches!(&**send, SendScreen::Sending(sending) if sending.job == job));
+    if model.screens.iter().any(is_it) {
+        // What became of it is in the ledger: the intent is there, and without an outcome it reads as unknown.
+        model.screens.retain(|screen| !is_it(screen));
+        return super::log::open(model);
+    }
+    gate::job_failed(model, job);
+    Vec::new()
+}
+
 pub fn moved(model: &mut Model, job: JobId, phase: Phase) -> Vec<Effect> {
     let now = model.now.unix_ms;
-    if let Some(Screen::Send(send)) = model.screens.last_mut()
-        && let SendScreen::Sending(sending) = &mut **send
-        && sending.job == job
-    {
+    if let Some(sending) = sending(model).filter(|sending| sending.job == job) {
         sending.phase = phase;
         let at = match phase {
             Phase::Connecting => 0,

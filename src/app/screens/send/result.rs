@@ -171,7 +171,7 @@ fn next_match(model: &mut Model, forward: bool) -> Vec<Effect> {
             pane.scroll = Scroll { cursor: at, top: at };
             let number = hits.iter().position(|hit| *hit == at).unwrap_or(0) + 1;
             let all = hits.len();
-            model.say(Mark::Plain, format!("match {number} of {all}.  n N go on"));
+            model.say(Mark::Plain, format!("match {number} of {all}.  n goes on"));
         }
         None => {
             let shown = crate::domain::printable::printable(&wanted).into_owned();
@@ -191,8 +191,14 @@ pub fn settled(model: &mut Model, result: Result<Box<Attempt>, String>) -> Vec<E
                 "the upload is open again"
             };
             model.say(Mark::Fine, format!("written to the ledger: {words}"));
-            if let Some(Screen::Send(send)) = model.screens.last_mut() {
-                pane_mut(send, |pane| pane.attempt = *attempt);
+            for screen in &mut model.screens {
+                if let Screen::Send(send) = screen {
+                    pane_mut(send, |pane| {
+                        if pane.attempt.id == attempt.id {
+                            pane.attempt = (*attempt).clone();
+                        }
+                    });
+                }
             }
         }
         Err(fault) => model.say(Mark::Error, format!("not written to the ledger: {fault}")),

@@ -13,6 +13,7 @@ use crate::domain::fixes::edit_of;
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::{Finding, Fix};
+use crate::domain::s3_url;
 
 pub(super) fn clear(model: &mut Model) -> Vec<Effect> {
     let Some(desk) = model.desk() else { return Vec::new() };
@@ -94,6 +95,8 @@ pub(super) fn yank(model: &mut Model, what: What) -> Vec<Effect> {
             return vec![effect];
         }
     };
+    // A signed link is a password: its form without one is copied.
+    let text = if what == What::Value { s3_url::stored_form(&text).unwrap_or(text) } else { text };
     if what == What::Value {
         model.clipboard = Some(text.clone());
     }

@@ -13,10 +13,10 @@ use crate::domain::search::{SortKey, StateFilter};
 pub fn search(model: &mut Model, forward: bool) -> Vec<Effect> {
     let job = model.new_job();
     let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let from = desk.current().unwrap_or(0);
-    desk.searching = Some(job);
-    let effect = Effect::Find { job, snapshot: desk.now().clone(), text: desk.search.clone(), from, forward };
-    vec![effect]
+    let earlier = desk.searching.replace(job).map(Effect::Cancel);
+    let (snapshot, rows) = (desk.now().clone(), desk.view.rows.clone());
+    let (text, from) = (desk.search.clone(), desk.view.scroll.cursor);
+    earlier.into_iter().chain([Effect::Find { job, snapshot, text, rows, from, forward }]).collect()
 }
 
 pub fn found(model: &mut Model, job: JobId, row: Option<RowId>) -> Vec<Effect> {
@@ -96,23 +96,26 @@ pub fn viewed(model: &mut Model, job: JobId, rows: RowList, progress: Progress) 
 pub(super) fn problem(model: &mut Model, forward: bool) -> Vec<Effect> {
     let Some(desk) = model.desk() else { return Vec::new() };
     let Some(findings) = &desk.findings else { return Vec::new() };
-    let from = desk.current().unwrap_or(0);
-    let to = findings.next(desk.now(), from, forward, Severity::Warning);
-    match to {
-        Some(row) if row == from => model.say(Mark::Plain, "this is the only row with a problem"),
-        Some(row) => {
-            let in_view = desk.view.position_of(row, desk.total()).and_then(|at| desk.view.row_at(at, desk.total()));
-            if in_view == Some(row) {
-                go_to(model, row);
-                explain(model, row);
-            } else {
-                model.say(
-                    Mark::Plain,
-                    format!("the next problem is in row {}, not in view.  Esc shows all rows", number(row)),
-                );
-            }
+    let (view, total) = (&desk.view, desk.total());
+    let from = view.scroll.cursor;
+    let is_bad = |row: &RowId| findings.worst(*row).is_some_and(|worst| worst <= Severity::Warning);
+    // In the order of the view: what is not in it is not gone to.
+    let to = match &view.rows {
+        None => findings.next(desk.now(), desk.current().unwrap_or(0), forward, Severity::Warning),
+        Some(rows) if forward => rows.iter().skip(from + 1).chain(rows.iter().take(from + 1)).copied().find(is_bad),
+        Some(rows) => {
+            let before = rows.iter().take(from).rev();
+            before.chain(rows.iter().skip(from).rev()).copied().find(is_bad)
         }
-        None => model.say(Mark::Fine, format!("No problems in {} rows.", thousands(u64::from(desk.total())))),
+    };
+    match to {
+        Some(row) if desk.current() == Some(row) => model.say(Mark::Plain, "this is the only row with a problem"),
+        Some(row) => {
+            go_to(model, row);
+            explain(model, row);
+        }
+        None if view.rows.is_some() => model.say(Mark::Fine, "No problems in the rows in view.  Esc shows all rows"),
+        None => model.say(Mark::Fine, format!("No problems in {} rows.", thousands(total.into()))),
     }
     Vec::new()
 }

@@ -65,6 +65,11 @@ pub(super) fn select_range(model: &mut Model) -> Vec<Effect> {
 
 pub(super) fn select_all(model: &mut Model) -> Vec<Effect> {
     if let Some(desk) = model.desk_mut() {
+        if desk.view.job.is_some() {
+            // Not yet the rows that were asked for.
+            model.say(Mark::Plain, "the rows are still being filtered");
+            return Vec::new();
+        }
         let len = desk.in_view();
         if len > 0 {
             let all = positions(&desk.view, desk.total(), 0, len - 1);

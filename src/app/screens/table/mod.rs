@@ -9,7 +9,7 @@ pub use finding::{found, refresh, search, viewed};
 pub use marking::{has_selection, selected, targets};
 
 use super::{Menu, Screen, editor, find, picker, problems, review, send, show};
-use crate::app::change::{self};
+use crate::app::change::{self, Consent};
 use crate::app::desk::{AfterSave, Desk};
 use crate::app::effect::Effect;
 use crate::app::keymap::Action;
@@ -102,7 +102,7 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
         A::Problems => problems::open(model),
         A::Review => review::open(model),
         A::Submit => send::open(model),
-        A::Save => change::save(model, AfterSave::Stay, false),
+        A::Save => change::save(model, AfterSave::Stay, Consent::default()),
         A::Back => back(model),
         A::Quit => quit(model),
         _ => Vec::new(),
@@ -193,6 +193,7 @@ fn focus_message(model: &mut Model) -> Vec<Effect> {
 
 /// Esc: one layer less, and never more than that.
 fn back(model: &mut Model) -> Vec<Effect> {
+    model.message.take_if(|message| message.mark == Mark::Plain);
     let Some(desk) = model.desk_mut() else { return Vec::new() };
     if desk.in_inspector {
         desk.in_inspector = false;
@@ -212,7 +213,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
 pub fn stop(model: &mut Model) -> Vec<Effect> {
     let Some(desk) = model.desk_mut() else { return Vec::new() };
     let jobs = [
-        desk.applying.take(),
+        desk.applying.take().map(|applying| applying.job),
         desk.searching.take(),
         desk.view.job.take(),
         desk.keys.job.take(),

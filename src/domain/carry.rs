@@ -1,0 +1,149 @@
+//! Changes that are not saved, taken over onto the file as another program left it: only where row and value are still
+//! the ones that were changed.
+
+use super::draft::{Change, Draft, Edit, Snapshot};
+use super::manifest::{Field, Manifest, RowId};
+use super::row_set::RowSet;
+
+/// What was changed since the last save, by the rows of the saved file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    rows: Vec<Changed>,
+    /// Rows that were taken back in after a save left them out: the file has no place for them.
+    without_place: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Changed {
+    /// In the saved file.
+    row: RowId,
+    video: String,
+    excluded: bool,
+    /// Field, its text as saved, its text now.
+    fields: Vec<(Field, String, String)>,
+}
+
+impl Carried {
+    /// None when everything is saved.
+    pub fn of(draft: &Draft) -> Option<Carried> {
+        let (saved, now) = (draft.saved(), draft.now());
+        let mut carried = Carried { rows: Vec::new(), without_place: 0 };
+        for row in draft.unsaved_rows().iter() {
+            match Changed::of(saved, now, row) {
+                Some(changed) => carried.rows.push(changed),
+                None => carried.without_place += 1,
+            }
+        }
+        draft.is_dirty().then_some(carried)
+    }
+
+    /// Rows that were changed.
+    pub fn len(&self) -> usize {
+        self.rows.len() + self.without_place
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The edits that do it again on the file as it is now, and how many rows could not be: they moved, or hold
+    /// another value than the one that was changed.
+    pub fn onto(&self, manifest: &Manifest) -> (Vec<Edit>, usize) {
+        let mut left_out = self.without_place;
+        let mut excluded = Vec::new();
+        let mut texts: [Vec<(RowId, String)>; 4] = Default::default();
+        for changed in &self.rows {
+            let row = manifest.row(changed.row);
+            let fits = row.text(Field::Object) == changed.video
+                && changed.fields.iter().all(|(field, was, _)| row.text(*field) == was);
+            if !fits {
+                left_out += 1;
+                continue;
+            }
+            if changed.excluded {
+                excluded.push(changed.row);
+            }
+            for (field, _, now) in &changed.fields {
+                if let Some(texts) = texts.get_mut(*field as usize) {
+                    texts.push((changed.row, now.clone()));
+                }
+            }
+        }
+        let mut edits: Vec<Edit> = Field::ALL
+            .into_iter()
+            .zip(texts)
+            .filter(|(_, texts)| !texts.is_empty())
+            .map(|(field, texts)| {
+                let (rows, texts): (Vec<RowId>, Vec<String>) = texts.into_iter().unzip();
+                Edit { rows: rows.into_iter().collect(), change: Change::SetEach(field, texts) }
+            })
+            .collect();
+        if !excluded.is_empty() {
+            edits.push(Edit { rows: excluded.into_iter().collect::<RowSet>(), change: Change::Exclude });
+        }
+        (edits, left_out)
+    }
+}
+
+impl Changed {
+    /// None when the saved file has no such row.
+    fn of(saved: &Snapshot, now: &Snapshot, row: RowId) -> Option<Changed> {
+        if saved.is_excluded(row) {
+            return None;
+        }
+        let before: u32 = saved.excluded_rows().ranges().iter().map(|&(a, b)| b.min(row).saturating_sub(a)).sum();
+        let (was, is) = (saved.row(row), now.row(row));
+        let fields = Field::ALL
+            .into_iter()
+            .filter(|field| was.text(*field) != is.text(*field))
+            .map(|field| (field, was.text(field).to_owned(), is.text(field).to_owned()))
+            .collect();
+        let video = was.text(Field::Object).to_owned();
+        Some(Changed { row: row - before, video, excluded: now.is_excluded(row), fields })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn manifest(rows: &[(&str, &str)]) -> Manifest {
+        let rows: Vec<String> =
+            rows.iter().map(|(o, t)| format!(r#"{{"object":"s3://v/{o}.mp4","transcription":"{t}"}}"#)).collect();
+        Manifest::parse(format!("[{}]", rows.join(",")).into_bytes()).unwrap()
+    }
+
+    fn set(draft: &mut Draft, row: RowId, text: &str) {
+        draft.apply(Edit { rows: RowSet::one(row), change: Change::Set(Field::Transcription, text.into()) });
+    }
+
+    #[test]
+    fn only_what_is_not_saved_is_done_again_and_only_where_nobody_else_was() {
+        let mut draft = Draft::new(Arc::new(manifest(&[("a", ""), ("b", ""), ("c", ""), ("d", "")])));
+        draft.apply(Edit { rows: RowSet::one(0), change: Change::Exclude });
+        set(&mut draft, 1, "saved");
+        let moment = draft.now().clone();
+        draft.mark_saved(&moment);
+        set(&mut draft, 2, "mine c");
+        set(&mut draft, 3, "mine d");
+        let carried = Carried::of(&draft).unwrap();
+        // Another program wrote into d, and into b, which was saved and is none of ours any more.
+        let theirs = manifest(&[("b", "theirs"), ("c", ""), ("d", "theirs")]);
+        let (edits, left_out) = carried.onto(&theirs);
+        let mut again = Draft::new(Arc::new(theirs));
+        for edit in edits {
+            again.apply(edit);
+        }
+        let texts: Vec<String> =
+            (0..3).map(|row| again.now().value(row, Field::Transcription).text().to_owned()).collect();
+        assert_eq!(texts, ["theirs", "mine c", "theirs"]);
+        assert_eq!(left_out, 1);
+    }
+
+    #[test]
+    fn a_saved_draft_carries_nothing() {
+        let draft = Draft::new(Arc::new(manifest(&[("a", "")])));
+        assert_eq!(Carried::of(&draft), None);
+    }
+}
