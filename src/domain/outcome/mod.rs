@@ -4,6 +4,7 @@
 //! this machine. Whatever can't be told is `Unknown`, and an unknown outcome blocks a blind resend.
 
 mod reply;
+mod shown;
 mod words;
 
 pub use reply::{BodyState, Reply, ShownBody, VendorError};

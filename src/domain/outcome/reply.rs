@@ -1,8 +1,8 @@
 //! What came back: head, body, and what can be read out of them. Everything in here was written by somebody else, so
 //! every text that leaves this file for a screen is printable.
 
+use super::shown::shown;
 use crate::domain::printable::printable;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -66,6 +66,11 @@ impl Reply {
     /// Code and message of the vendor's error body, in any of its three shapes: `{code, message}` (v1.1 and later),
     /// `{error_code, message}` (v1.0) and `{error: {code, message}}` (some of v1.3). A gateway's HTML has neither.
     pub fn vendor_error(&self) -> Option<VendorError> {
+        // It is asked for with every frame, and no message is as long.
+        const LONGEST: usize = 64 * 1024;
+        if self.body.len() > LONGEST {
+            return None;
+        }
         let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(&self.body).ok()?;
         let inner = fields.get("error").and_then(|e| serde_json::from_str::<BTreeMap<String, &RawValue>>(e.get()).ok());
         let fields = inner.unwrap_or(fields);
@@ -86,27 +91,10 @@ impl Reply {
     }
 
     /// The body as lines a terminal can take: JSON indented with its keys, numbers and escapes as they came, other
-    /// text as it is, anything else as a count of bytes.
+    /// text as it is, anything else as a count of bytes. Of what is too much for a screen the last line says how much
+    /// is missing.
     pub fn shown_body(&self) -> ShownBody {
-        let bytes = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
-        if bytes.is_empty() {
-            return ShownBody { kind: "empty", lines: Vec::new() };
-        }
-        let Ok(text) = std::str::from_utf8(bytes) else { return self.shown_bytes(bytes) };
-        if serde_json::from_str::<IgnoredAny>(text).is_ok() {
-            return ShownBody { kind: "JSON", lines: printable_lines(&indented(text)) };
-        }
-        ShownBody { kind: "text", lines: printable_lines(text) }
-    }
-
-    /// Text that was cut inside a character still is text.
-    fn shown_bytes(&self, bytes: &[u8]) -> ShownBody {
-        let text = String::from_utf8_lossy(bytes);
-        let strange = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
-        if strange * 50 > text.chars().count() {
-            return ShownBody { kind: "binary", lines: vec![format!("{} bytes that are no text", bytes.len())] };
-        }
-        ShownBody { kind: "text", lines: printable_lines(&text) }
+        shown(&self.body)
     }
 }
 
@@ -120,69 +108,4 @@ fn word(raw: &RawValue) -> Option<String> {
     };
     let text = printable(text.trim()).into_owned();
     (!text.is_empty()).then_some(text)
-}
-
-fn printable_lines(text: &str) -> Vec<String> {
-    text.lines().map(|line| printable(&line.replace('\t', "    ")).into_owned()).collect()
-}
-
-/// Valid JSON, indented by two. Works on the text, not on values: `1.10`, duplicate keys and escapes stay what they are.
-fn indented(json: &str) -> String {
-    let mut out = String::with_capacity(json.len() * 2);
-    let mut depth = 0usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    let mut characters = json
-        .chars()
-        .filter({
-            let (mut in_string, mut escaped) = (false, false);
-            move |c| {
-                let blank = !in_string && c.is_ascii_whitespace();
-                step(*c, &mut in_string, &mut escaped);
-                !blank
-            }
-        })
-        .peekable();
-    let new_line = |out: &mut String, depth: usize| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n("  ", depth));
-    };
-    while let Some(c) = characters.next() {
-        let inside = in_string;
-        step(c, &mut in_string, &mut escaped);
-        match c {
-            _ if inside => out.push(c),
-            '{' | '[' => {
-                out.push(c);
-                if matches!(characters.peek(), Some('}' | ']')) {
-                    out.extend(characters.next());
-                } else {
-                    depth += 1;
-                    new_line(&mut out, depth);
-                }
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                new_line(&mut out, depth);
-                out.push(c);
-            }
-            ',' => {
-                out.push(c);
-                new_line(&mut out, depth);
-            }
-            ':' => out.push_str(": "),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-/// Follows where strings begin and end.
-fn step(c: char, in_string: &mut bool, escaped: &mut bool) {
-    match (c, *in_string, *escaped) {
-        (_, true, true) => *escaped = false,
-        ('\\', true, false) => *escaped = true,
-        ('"', inside, false) => *in_string = !inside,
-        _ => {}
-    }
 }

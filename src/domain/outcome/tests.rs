@@ -145,6 +145,38 @@ fn a_json_body_is_indented_and_otherwise_left_as_it_is() {
 }
 
 #[test]
+fn no_body_of_a_mebibyte_asks_for_more_than_is_shown() {
+    const MIB: usize = 1024 * 1024;
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    let deep = "[".repeat(128) + &"1,".repeat(MIB / 2 - 200) + "1" + &"]".repeat(128);
+    let sentence = format!("\"{}\"", "\u{9b}".repeat(MIB / 2 - 1));
+    // The body; the lines it may have; what the last of them says; the body's bytes that are not shown.
+    let cases = [
+        ("nested", nested(MIB / 2), 1..=1, false),
+        ("nested as deep as is indented", nested(128), 255..=255, false),
+        ("nested one deeper", nested(130), 1..=1, false),
+        ("many values in the depth", deep, 2_000..=20_001, true),
+        ("brackets", "[".repeat(MIB), 1..=1, false),
+        ("one line", "x".repeat(MIB), 1..=1, false),
+        ("one JSON string of controls", sentence, 2..=2, true),
+        ("controls", "\u{1}".repeat(MIB), 2..=2, true),
+        ("tabs", "\t".repeat(MIB), 2..=2, true),
+        ("newlines", "\n".repeat(MIB), 20_001..=20_001, true),
+        ("pairs", format!("[{}1]", "{\"a\":1},".repeat(MIB / 8 - 2)), 20_001..=20_001, true),
+    ];
+    for (name, body, lines, cut) in cases {
+        let shown = reply(200, &body).shown_body();
+        assert!(lines.contains(&shown.lines.len()), "{name}: {}", shown.lines.len());
+        let bytes: usize = shown.lines.iter().map(String::len).sum();
+        assert!(bytes < MIB + 64 * 1024, "{name}: {bytes}");
+        let last = shown.lines.last().map(String::as_str).unwrap_or_default();
+        assert_eq!(last.ends_with("more bytes, not shown here"), cut, "{name}: {last:.80}");
+    }
+    let newlines = reply(200, &"\n".repeat(MIB)).shown_body();
+    assert_eq!(newlines.lines.last().map(String::as_str), Some("… 1,028,576 more bytes, not shown here"));
+}
+
+#[test]
 fn no_body_brings_a_control_character_to_the_screen() {
     let bodies: [&[u8]; 6] = [
         b"\x1b]0;title\x07\x1b[2J\r\nnext\tline",

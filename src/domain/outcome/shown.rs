@@ -1,0 +1,166 @@
+//! A reply's body as lines a terminal can take. The body is a stranger's and this runs between two key presses, so the
+//! work is bounded by what is shown, never by what the body's brackets ask for.
+
+use super::reply::ShownBody;
+use crate::domain::amounts::thousands;
+use crate::domain::printable::printable;
+use serde::de::IgnoredAny;
+
+/// JSON that is nested deeper is shown as it came.
+const DEEPEST: usize = 128;
+/// More is not shown: this much takes some milliseconds.
+const MOST_BYTES: usize = 1024 * 1024;
+const MOST_LINES: usize = 20_000;
+/// So much is made printable at a time: an invisible character takes up to twelve times its bytes.
+const PIECE: usize = 4 * 1024;
+
+pub(super) fn shown(body: &[u8]) -> ShownBody {
+    let bytes = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if bytes.is_empty() {
+        return ShownBody { kind: "empty", lines: Vec::new() };
+    }
+    // Text that was cut inside a character still is text.
+    let text = String::from_utf8_lossy(bytes);
+    if std::str::from_utf8(bytes).is_err() {
+        let strange = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+        if strange * 50 > text.chars().count() {
+            let what = format!("{} bytes that are no text", bytes.len());
+            return ShownBody { kind: "binary", lines: vec![what] };
+        }
+    } else if serde_json::from_str::<IgnoredAny>(&text).is_ok() {
+        let lines = indented(&text).unwrap_or_else(|| as_it_is(&text));
+        return ShownBody { kind: "JSON", lines };
+    }
+    ShownBody { kind: "text", lines: as_it_is(&text) }
+}
+
+/// Printable lines, until there are enough.
+struct Page {
+    lines: Vec<String>,
+    room: usize,
+}
+
+impl Page {
+    fn new() -> Page {
+        Page { lines: Vec::new(), room: MOST_BYTES }
+    }
+
+    fn is_full(&self) -> bool {
+        self.lines.len() == MOST_LINES || self.room == 0
+    }
+
+    /// Adds a line, or as much of it as there is room for. The bytes that did not fit.
+    fn add(&mut self, line: &str) -> usize {
+        if self.is_full() {
+            return line.len();
+        }
+        let (mut safe, mut rest) = (String::new(), line);
+        while !rest.is_empty() && safe.len() < self.room {
+            let (piece, after) = rest.split_at_checked(rest.floor_char_boundary(PIECE)).unwrap_or((rest, ""));
+            if piece.contains('\t') {
+                safe.push_str(&printable(&piece.replace('\t', "    ")));
+            } else {
+                safe.push_str(&printable(piece));
+            }
+            rest = after;
+        }
+        self.room = self.room.saturating_sub(safe.len().max(1));
+        self.lines.push(safe);
+        rest.len()
+    }
+
+    /// With a word about what is not there.
+    fn without(mut self, left_out: usize) -> Vec<String> {
+        if left_out > 0 {
+            self.lines.push(format!("… {} more bytes, not shown here", thousands(left_out as u64)));
+        }
+        self.lines
+    }
+}
+
+fn as_it_is(text: &str) -> Vec<String> {
+    let mut page = Page::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        if page.is_full() {
+            return page.without(rest.len());
+        }
+        let (line, after) = match rest.split_once('\n') {
+            Some((line, after)) => (line.strip_suffix('\r').unwrap_or(line), after),
+            None => (rest, ""),
+        };
+        let left_out = page.add(line);
+        if left_out > 0 {
+            return page.without(left_out + after.len());
+        }
+        rest = after;
+    }
+    page.lines
+}
+
+/// Valid JSON, indented by two; None when it is nested too deep. Works on the text, not on values: `1.10`, duplicate
+/// keys and escapes stay what they are.
+fn indented(json: &str) -> Option<Vec<String>> {
+    let mut page = Page::new();
+    let (mut line, mut depth, mut rest) = (String::new(), 0usize, json.trim_ascii());
+    while let Some(first) = rest.bytes().next() {
+        let token;
+        (token, rest) = rest.split_at_checked(token_len(rest)).unwrap_or((rest, ""));
+        rest = rest.trim_ascii_start();
+        let mut breaks = false;
+        match first {
+            b'{' | b'[' => {
+                line.push_str(token);
+                if let Some(after) = rest.strip_prefix(['}', ']']) {
+                    line.push(if first == b'{' { '}' } else { ']' });
+                    rest = after.trim_ascii_start();
+                } else {
+                    depth += 1;
+                    breaks = true;
+                }
+            }
+            b':' => line.push_str(": "),
+            _ => {
+                line.push_str(token);
+                breaks = first == b',';
+            }
+        }
+        let closes = rest.starts_with(['}', ']']);
+        if closes {
+            depth = depth.saturating_sub(1);
+        }
+        if depth > DEEPEST {
+            return None;
+        }
+        if breaks || closes || rest.is_empty() {
+            let left_out = page.add(&line);
+            if left_out > 0 {
+                return Some(page.without(left_out + rest.len()));
+            }
+            line.clear();
+            line.extend(std::iter::repeat_n("  ", depth));
+        }
+    }
+    Some(page.lines)
+}
+
+/// The bytes of the string, the mark, or the word or number that the text begins with.
+fn token_len(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    match bytes.first() {
+        Some(b'"') => {
+            let mut escaped = false;
+            let ends = |b: &u8| {
+                let ends = *b == b'"' && !escaped;
+                escaped = *b == b'\\' && !escaped;
+                ends
+            };
+            bytes.iter().skip(1).position(ends).map_or(bytes.len(), |at| at + 2)
+        }
+        Some(b'{' | b'}' | b'[' | b']' | b',' | b':') => 1,
+        _ => {
+            let ends = |b: &u8| matches!(b, b'}' | b']' | b',' | b':') || b.is_ascii_whitespace();
+            bytes.iter().position(ends).unwrap_or(bytes.len()).max(1)
+        }
+    }
+}
