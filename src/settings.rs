@@ -51,14 +51,6 @@ pub enum KeySource {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Theme {
-    #[default]
-    Dark,
-    Light,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum Contrast {
     #[default]
     Normal,
@@ -81,7 +73,6 @@ pub struct Settings {
     pub ascii: Setting<bool>,
     pub no_color: Setting<bool>,
     pub contrast: Setting<Contrast>,
-    pub theme: Setting<Theme>,
     pub mouse: Setting<bool>,
     /// Seconds to wait while nothing moves.
     pub idle_seconds: Setting<u64>,
@@ -138,7 +129,6 @@ struct Level {
     ascii: Option<bool>,
     no_color: Option<bool>,
     contrast: Option<Contrast>,
-    theme: Option<Theme>,
     mouse: Option<bool>,
     idle_seconds: Option<u64>,
     // Only the top level:
@@ -217,7 +207,6 @@ impl Settings {
             ])
             .or_default(),
             contrast: pick([levels.get(|level| level.contrast)]).or_default(),
-            theme: pick([levels.get(|level| level.theme)]).or_default(),
             mouse: pick([levels.get(|level| level.mouse)]).unwrap_or(Setting { value: true, origin: Origin::Default }),
             idle_seconds: pick([levels.get(|level| level.idle_seconds.filter(|seconds| *seconds > 0))])
                 .unwrap_or(Setting { value: 120, origin: Origin::Default }),

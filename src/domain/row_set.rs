@@ -45,6 +45,26 @@ impl RowSet {
         self.ranges.is_empty()
     }
 
+    /// How many of these rows, each of them named once and in any order, are in the set. For a million of them it is
+    /// asked between two frames: beyond a few the set is laid out as bits, so that none of them is searched for.
+    pub fn count_of(&self, rows: &[RowId]) -> usize {
+        let Some((_, end)) = self.ranges.last() else { return 0 };
+        if rows.len() <= FEW {
+            return rows.iter().filter(|row| self.contains(**row)).count();
+        }
+        let mut bits = vec![0_u64; (end / 64 + 1) as usize];
+        for &(start, end) in &self.ranges {
+            let (first, last) = ((start / 64) as usize, ((end - 1) / 64) as usize);
+            for (word, bits) in bits.iter_mut().enumerate().take(last + 1).skip(first) {
+                let from = if word == first { u64::MAX << (start % 64) } else { u64::MAX };
+                let to = if word == last { u64::MAX >> (63 - (end - 1) % 64) } else { u64::MAX };
+                *bits |= from & to;
+            }
+        }
+        let is_set = |row: &RowId| bits.get((row / 64) as usize).is_some_and(|word| word >> (row % 64) & 1 == 1);
+        rows.iter().filter(|row| is_set(row)).count()
+    }
+
     /// In ascending order.
     pub fn iter(&self) -> impl Iterator<Item = RowId> + '_ {
         self.ranges.iter().flat_map(|&(start, end)| start..end)
@@ -189,13 +209,18 @@ impl RowSet {
 impl FromIterator<RowId> for RowSet {
     fn from_iter<I: IntoIterator<Item = RowId>>(rows: I) -> Self {
         let mut ranges: Vec<(RowId, RowId)> = Vec::new();
-        for row in rows {
+        // A view in the file's order ascends: there is nothing to sort in it.
+        let mut ascend = true;
+        for row in rows.into_iter().filter(|row| *row < RowId::MAX) {
             match ranges.last_mut() {
-                Some(last) if last.1 == row => last.1 = row.saturating_add(1),
-                _ => ranges.push((row, row.saturating_add(1))),
+                Some(last) if last.1 == row => last.1 = row + 1,
+                last => {
+                    ascend &= last.is_none_or(|last| last.1 < row);
+                    ranges.push((row, row + 1));
+                }
             }
         }
-        RowSet::from(ranges)
+        if ascend { RowSet { ranges } } else { RowSet::from(ranges) }
     }
 }
 
@@ -263,6 +288,24 @@ mod tests {
             subtracted.subtract(&right);
             prop_assert_eq!(added, left.union(&right));
             prop_assert_eq!(subtracted, left.difference(&right));
+        }
+
+        #[test]
+        fn rows_in_any_order_make_the_same_set_and_are_counted_in_it(
+            rows in prop::collection::btree_set(0u32..300, 0..150).prop_flat_map(|rows| {
+                let ascending: Vec<_> = rows.into_iter().collect();
+                (Just(ascending.clone()), Just(ascending).prop_shuffle())
+            }),
+            other in prop::collection::btree_set(0u32..400, 0..150),
+        ) {
+            let (ascending, shuffled) = rows;
+            let set: RowSet = shuffled.iter().copied().collect();
+            prop_assert_eq!(&set, &ascending.iter().copied().collect::<RowSet>());
+            prop_assert_eq!(set.iter().collect::<Vec<_>>(), ascending.clone());
+            let both = ascending.iter().filter(|row| other.contains(row)).count();
+            let other: RowSet = other.into_iter().collect();
+            prop_assert_eq!(other.count_of(&shuffled), both);
+            prop_assert_eq!(other.count_of(&ascending), both);
         }
 
         #[test]

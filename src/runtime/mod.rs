@@ -242,14 +242,16 @@ struct Signals {
 
 impl Signals {
     fn new() -> io::Result<Signals> {
+        // Their numbers are not the same on every system.
+        use rustix::process::Signal as Number;
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Signals {
             term: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
-            stop: signal(SignalKind::from_raw(20))?,
-            _file_size: signal(SignalKind::from_raw(25))?,
+            stop: signal(SignalKind::from_raw(Number::TSTP.as_raw()))?,
+            _file_size: signal(SignalKind::from_raw(Number::XFSZ.as_raw()))?,
         })
     }
 

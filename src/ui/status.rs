@@ -18,6 +18,7 @@ use crate::app::screens::open::shown_name;
 use crate::app::screens::table::{name, number};
 use crate::app::screens::{Menu, Screen, SendScreen};
 use crate::app::{Model, enabled};
+use crate::domain::row_set::RowSet;
 
 /// The header and the tallies.
 pub fn above(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -275,12 +276,19 @@ fn pending(model: &Model) -> String {
     safe(&(count + &keys)).into_owned()
 }
 
-/// How many rows are selected, with the range that is being drawn. A range alone is not walked: it may be everything.
+/// How many rows are selected, with the range that is being drawn. It is asked for every frame, and either may be
+/// everything: the two are counted, never put together.
 fn selected(desk: &Desk) -> u64 {
+    let Some(from) = desk.range_from else { return desk.selection.len() as u64 };
     let cursor = desk.view.scroll.cursor;
-    match desk.range_from {
-        Some(from) if desk.selection.is_empty() => (from.abs_diff(cursor) + 1).min(desk.in_view()) as u64,
-        Some(_) => crate::app::screens::table::selected(desk).len() as u64,
-        None => desk.selection.len() as u64,
-    }
+    let (first, end) = (from.min(cursor), (from.max(cursor) + 1).min(desk.in_view()));
+    let in_both = match &desk.view.rows {
+        _ if desk.selection.is_empty() => 0,
+        Some(rows) => desk.selection.count_of(rows.get(first..end).unwrap_or_default()),
+        None => {
+            let row = |position| u32::try_from(position).unwrap_or(u32::MAX);
+            desk.selection.intersection(&RowSet::range(row(first), row(end))).len()
+        }
+    };
+    (end.saturating_sub(first) + desk.selection.len() - in_both) as u64
 }

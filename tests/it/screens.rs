@@ -197,6 +197,18 @@ fn a_range_is_selected_while_it_is_drawn() {
 }
 
 #[test]
+fn a_row_that_is_selected_and_in_the_range_counts_once() {
+    for (view, end) in [("", "5j"), ("f07<Enter>", "5j"), ("st", "6j"), ("f07<Enter>sv", "8j")] {
+        let app = App::open(&news()).keys(view).keys("gg<space><space>9j<space>ggjv").keys(end);
+        let marks = clean(&app).text().matches('◆').count() - 1;
+        clean(&app).shows(&format!("◆ {marks} selected"));
+        assert!(marks > 6, "{marks}");
+        let taken = app.keys("v");
+        clean(&taken).shows(&format!("◆ {marks} selected"));
+    }
+}
+
+#[test]
 fn what_nobody_can_see_is_named_in_the_table() {
     clean(&App::open(&news()).keys("16G")).shows("‹U+202E›").shows("key-invisible");
 }

@@ -1,13 +1,12 @@
 //! Which value counts, and whether it still knows where it came from.
 
-use cuecard::settings::{Contrast, DEFAULT_API_URL, Flags, KeySource, Origin, Settings, SettingsError, Sources, Theme};
+use cuecard::settings::{Contrast, DEFAULT_API_URL, Flags, KeySource, Origin, Settings, SettingsError, Sources};
 use secrecy::ExposeSecret;
 
 const FILE: &str = r#"
 api-url = "https://top"
 s3-endpoint = "https://s3.top"
 api-key-file = "/keys/top"
-theme = "light"
 contrast = "high"
 mouse = false
 profile = "stage"
@@ -51,7 +50,7 @@ fn a_profile_lies_over_the_top_of_the_file() {
     assert_eq!(prod.api_url.value, "https://top");
     assert!(prod.protect);
     assert!(matches!(&prod.api_key.value, KeySource::Command(command) if command == "pass show tl"));
-    assert_eq!((prod.theme.value, prod.contrast.value, prod.mouse.value), (Theme::Light, Contrast::High, false));
+    assert_eq!((prod.contrast.value, prod.mouse.value), (Contrast::High, false));
     assert_eq!(prod.keys["save"], ["ctrl-s", "w"]);
     let stage = resolve(Some(FILE), &[], Flags::default()).unwrap();
     assert!(!stage.protect);
@@ -75,7 +74,9 @@ fn a_file_that_is_not_understood_is_refused_with_its_line_and_without_its_text()
     let cases = [
         ("\nnonsense = 1", "line 2: unknown field `nonsense`"),
         ("api-key = 'tlk_secret'", "line 1: unknown field `api-key`"),
-        ("theme = 'blue'", "line 1: unknown variant `blue`"),
+        ("contrast = 'loud'", "line 1: unknown variant `loud`"),
+        // The palette is the terminal's own.
+        ("theme = 'light'", "line 1: unknown field `theme`"),
         ("offline = 'yes'", "line 1: invalid type"),
         ("a = [", "line 1: "),
         ("protect = true", "`protect` belongs into a profile"),
