@@ -68,6 +68,8 @@ impl Journal {
         let _ = self.orders.send(Order::ForgetRecovered);
     }
 
+    pub fn forget_earlier(&self) {}
+
     pub fn forget(&self) {
         let _ = self.orders.send(Order::Forget);
     }

@@ -7,13 +7,11 @@ use super::{keys, now};
 use crate::app::effect::{Effect, Rank, Save};
 use crate::app::msg::{Loaded, Progress, Reading, Recent, SaveEnd};
 use crate::app::{JobId, Msg};
-use crate::domain::draft::{Draft, Edit, Snapshot};
+use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
-use crate::domain::fixes::together;
 use crate::domain::keys::{self as domain_keys, KeyRef};
 use crate::domain::manifest::{Manifest, RowId, excerpt};
 use crate::domain::request::{Address, Fingerprint};
-use crate::domain::row_set::RowSet;
 use crate::domain::search::{self, Query};
 use crate::io::files::{self, NotRead, Over, Saved, Why};
 use crate::io::s3::S3;
@@ -123,7 +121,7 @@ impl Worker {
         // A file half-way to its new bytes is waited for; a disk that hangs is not waited for for ever.
         let _ = tokio::time::timeout(LAST_WRITES, written).await;
         let journal = self.journal.clone();
-        let _ = tokio::task::spawn_blocking(move || journal.end(keep)).await;
+        let _ = task::spawn_blocking(move || journal.end(keep)).await;
         self.ended = true;
     }
 

@@ -216,6 +216,8 @@ proptest! {
         for step in &steps {
             run.take(step);
         }
+        // In a window too small to read nothing is typed at all.
+        run.app.send(Msg::Resized(80, 24));
         let before = (run.journal.clone(), run.app.model.screens.len());
         let Some(was) = text(&mut run.app) else { return Ok(()) };
         for letter in letters.chars() {
@@ -240,6 +242,7 @@ proptest! {
         let job = app.model.desk().and_then(|desk| desk.journal).expect("the journal is asked");
         let found = Recovered { found: edits.len(), edits, last: NOW };
         app.send(Msg::JournalRead(job, Ok(Some(found))));
+        app.model.now.unix_ms += 1_000;
         app.press("t");
         prop_assert_eq!(bytes(app.model.desk().expect("it is open").now()), lost);
     }

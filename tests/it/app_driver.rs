@@ -15,7 +15,6 @@ use cuecard::app::msg::{Loaded, Moment, Progress, SaveEnd};
 use cuecard::app::screens::open;
 use cuecard::app::{Effect, JobId, Model, Msg, update};
 use cuecard::domain::findings::Findings;
-use cuecard::domain::fixes;
 use cuecard::domain::keys::{self, KeyList, KeyRef};
 use cuecard::domain::manifest::{Manifest, excerpt};
 use cuecard::domain::search;
@@ -145,7 +144,7 @@ impl App {
     fn compute(&self, effect: Effect) -> Result<Msg, Effect> {
         let go_on = AtomicBool::new(false);
         Ok(match effect {
-            Effect::Check(..) | Effect::View { .. } if self.held => return Err(effect),
+            Effect::Check(..) | Effect::View { .. } | Effect::Apply { .. } if self.held => return Err(effect),
             Effect::Check(job, snapshot) => {
                 Msg::Checked(job, Box::new(Findings::check(&snapshot, |_| true).expect("nobody stops it")))
             }
@@ -153,16 +152,12 @@ impl App {
                 let rows = search::run(&query, &snapshot, findings.as_deref(), &go_on, |_| {});
                 Msg::Viewed(job, Arc::new(rows.expect("nobody stops it")), Progress::Whole)
             }
-            Effect::Find { job, snapshot, text, from, forward } => {
-                Msg::Found(job, search::next(&text, &snapshot, from, forward, &go_on))
+            Effect::Find { job, snapshot, text, rows, from, forward } => {
+                let rows = rows.as_ref().map(|rows| rows.as_slice());
+                Msg::Found(job, search::next(&text, &snapshot, rows, from, forward, &go_on))
             }
-            Effect::Apply { job, mut draft, edit } => {
-                let rows = draft.apply(edit);
-                Msg::Applied(job, draft, rows)
-            }
-            Effect::FixAll { job, mut draft, findings, rule, rows } => {
-                let edit = fixes::together(&findings, draft.now(), &rows, rule);
-                let rows = edit.map(|edit| draft.apply(edit)).unwrap_or_default();
+            Effect::Apply { job, mut draft, what } => {
+                let rows = what.apply(&mut draft);
                 Msg::Applied(job, draft, rows)
             }
             Effect::Rank(order) => rank(&order, &go_on),

@@ -69,7 +69,12 @@ pub fn open_recovered(model: &mut Model, edits: usize, last: Moment) {
     let were = if edits == 1 { "was" } else { "were" };
     show(
         model,
-        Screen::Review(Review { rows, scroll: Scroll::default(), recovered: Some(RecoveredMark { edits, last }), drop_asked: false }),
+        Screen::Review(Review {
+            rows,
+            scroll: Scroll::default(),
+            recovered: Some(RecoveredMark { edits, last }),
+            drop_asked: false,
+        }),
     );
     model.say(Mark::Warning, format!("{what} from {at} {were} recovered.  t takes them, d drops them"));
 }

@@ -142,3 +142,9 @@ mod tests {
         assert_eq!(S3Url::new("abc", "é".repeat(513)), Err(Fault::LongKey));
     }
 }
+
+/// What may be stored of a text that holds a secret; None when it holds none.
+pub fn stored_form(text: &str) -> Option<String> {
+    let cut = || text.split('?').next().unwrap_or_default().to_owned();
+    carries_secret(text).then(|| recognise(text).unwrap_or_else(cut))
+}

@@ -54,6 +54,7 @@ fn every_signal_gives_the_terminal_back_and_keeps_the_edits() {
 
         let mut screen = place.cuecard(&["m.json"]);
         screen.until("recovered.  t takes them, d drops them").until("+ s3://acme-captions/00001.srt");
+        screen.settles();
         screen.keys("t").until("the recovered changes are taken").until("1 unsaved").keys(":w\r").until("saved m.json");
         screen.keys("q");
         assert_eq!(screen.ends(), 0);

@@ -18,11 +18,14 @@ fn after_a_kill_the_edits_of_a_second_ago_are_offered_and_can_be_dropped() {
     let mut screen = place.cuecard(&["m.json"]);
     screen.until("1 change").until("recovered.  t takes").until("+ s3://acme-captions/00001.srt");
     // Neither Esc nor q decides.
+    screen.settles();
     screen.keys("\x1b").until("^c ^c quits and keeps them").keys("qe").until("untouched").keys("\x03\x03");
     assert_eq!(screen.ends(), 0);
     let mut screen = place.cuecard(&["m.json"]);
+    screen.until("recovered.  t takes").settles();
     screen
-        .until("recovered.  t takes")
+        .keys("d")
+        .until("d again drops them")
         .keys("d")
         .until("the recovered changes are dropped")
         .until("missing 5")
@@ -50,12 +53,8 @@ fn edits_made_after_a_save_are_offered_on_what_was_saved() {
     assert_eq!(place.read("m.json"), saved);
 
     let mut screen = place.cuecard(&["m.json"]);
-    screen
-        .until("recovered.  t takes")
-        .until("+ s3://acme-captions/00004.srt")
-        .keys("t")
-        .keys(":w\r")
-        .until("saved m.json");
+    screen.until("recovered.  t takes").settles();
+    screen.until("+ s3://acme-captions/00004.srt").keys("t").keys(":w\r").until("saved m.json");
     let wanted = saved.replacen(
         r#"00004.mp4", "transcription": """#,
         r#"00004.mp4", "transcription": "s3://acme-captions/00004.srt""#,

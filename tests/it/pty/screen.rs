@@ -153,6 +153,11 @@ impl Screen {
     }
 
     /// What comes within this time: for promises about time.
+    /// A question that came up by itself takes no key typed within a moment: waits until that is over.
+    pub fn settles(&mut self) {
+        self.watch(Duration::from_millis(450));
+    }
+
     pub fn watch(&mut self, time: Duration) -> Vec<u8> {
         let due = Instant::now() + time;
         let from = self.raw.len();

@@ -32,7 +32,7 @@ fn idle_it_writes_nothing_and_uses_no_time() {
 #[test]
 fn the_value_goes_to_the_operators_editor_and_comes_back() {
     let place =
-        with_editor(five(), r#"stty -a >modes; cat "$2" >handed; printf 's3://acme-captions/edited.srt\n' >"$2""#);
+        with_editor(five(), r#"stty -a >modes; cat "$1" >handed; printf 's3://acme-captions/edited.srt\n' >"$1""#);
     let place = place.with("m.json", rows(5).replacen("\"\"", "\"s3://acme-captions/old.srt\"", 1));
     let mut screen = place.cuecard(&["m.json"]);
     screen.until("missing 4").keys(":edit\r").until("1 unsaved").until("edited.srt");
@@ -131,10 +131,11 @@ fn a_locale_without_utf8_gets_ascii_by_itself() {
 }
 
 #[test]
-fn any_window_is_drawn_and_one_too_small_says_so() {
+fn any_window_is_drawn_and_in_one_too_small_nothing_is_changed() {
     let mut screen = five_rows(&five());
-    screen.resize(40, 10).until("This window is too small").keys("jx");
-    screen.resize(120, 40).until("excluded 1").until("2 of 5");
-    screen.resize(60, 18).until("excluded").until("00005.mp4").keys("qd");
+    screen.resize(40, 10).until("This window is too small").keys("jxd");
+    screen.resize(120, 40).until("excluded 0").until("1 of 5").keys("x").until("excluded 1");
+    screen.resize(60, 18).until("1 unsaved").until("00005.mp4");
+    screen.resize(59, 17).until("This window is too small").keys("q");
     assert_eq!(screen.ends(), 0);
 }

@@ -80,6 +80,7 @@ fn model(size: (u16, u16), edits: Vec<Edit>) -> Model {
     let mut desk = Desk::new("/home/op/news-2026.json".into(), JobId(1));
     desk.loading = None;
     desk.findings = Findings::check(draft.now(), |_| true).map(Arc::new);
+    desk.findings_of = draft.now().revision();
     desk.draft = draft;
     desk.saved_at = Some(now());
     let options = Options {
@@ -162,7 +163,7 @@ fn pictures(name: &str, model: impl Fn((u16, u16)) -> Model, screen: impl Fn(&mu
 
 fn review(model: &mut Model, cursor: usize) -> Screen {
     let rows = model.desk().unwrap().now().edited_rows().iter().collect();
-    Screen::Review(Review { rows, scroll: Scroll { cursor, top: 0 }, recovered: None })
+    Screen::Review(Review { rows, scroll: Scroll { cursor, top: 0 }, recovered: None, drop_asked: false })
 }
 
 #[test]

@@ -34,7 +34,6 @@ fn gate(model: &Model, change: impl FnOnce(&mut Gate)) -> Screen {
         facts: Some(Box::new(facts(model))),
         fault: None,
         armed_at: Some(NOW),
-        needed: Vec::new(),
         input: None,
         given: Vec::new(),
     };

@@ -1,6 +1,6 @@
 //! Which rows are in view, and going to those that matter: search, filter, sort, problems.
 
-use super::{go_to, height, number, selected, to_row};
+use super::{go_to, height, selected, to_row};
 use crate::app::effect::Effect;
 use crate::app::model::{Mark, Model};
 use crate::app::msg::{JobId, Progress, RowList};
