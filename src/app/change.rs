@@ -203,7 +203,8 @@ pub fn save(model: &mut Model, then: AfterSave, whatever: bool) -> Vec<Effect> {
         snapshot: desk.now().clone(),
         expected: Some(desk.draft.saved().clone()),
         target: desk.path.clone(),
-        whatever,
+        over_changes: whatever,
+        with_losses: whatever,
     })]
 }
 
@@ -212,7 +213,14 @@ pub fn save_copy(model: &mut Model, target: PathBuf) -> Vec<Effect> {
     let job = model.new_job();
     let Some(desk) = model.desk_mut() else { return Vec::new() };
     desk.saving = Some(Saving { job, then: AfterSave::Stay, copy: true });
-    vec![Effect::Save(Save { job, snapshot: desk.now().clone(), expected: None, target, whatever: false })]
+    vec![Effect::Save(Save {
+        job,
+        snapshot: desk.now().clone(),
+        expected: None,
+        target,
+        over_changes: false,
+        with_losses: false,
+    })]
 }
 
 pub fn saved(model: &mut Model, job: JobId, snapshot: &Snapshot, end: SaveEnd) -> Vec<Effect> {
@@ -228,13 +236,18 @@ pub fn saved(model: &mut Model, job: JobId, snapshot: &Snapshot, end: SaveEnd) -
             screens::show(model, Screen::Menu(Menu::Changed(question)));
             return Vec::new();
         }
+        SaveEnd::Missing => {
+            let question = format!("{name} is not there any more, not saved");
+            screens::show(model, Screen::Menu(Menu::Changed(question)));
+            return Vec::new();
+        }
         SaveEnd::WouldLose(what) => {
-            let question = format!("not saved, file untouched: saving would lose {what}");
+            let question = format!("not saved, file untouched: {what}");
             screens::show(model, Screen::Menu(Menu::Changed(question)));
             return Vec::new();
         }
         SaveEnd::Failed(why) => {
-            model.say(Mark::Error, format!("not saved, file untouched: {why}"));
+            model.say(Mark::Error, why);
             return Vec::new();
         }
     };

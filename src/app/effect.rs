@@ -123,8 +123,10 @@ pub struct Save {
     /// What the file should hold now; None for a new file.
     pub expected: Option<Snapshot>,
     pub target: PathBuf,
-    /// Write although the file changed, or something of it would be lost: the operator said so.
-    pub whatever: bool,
+    /// Write over whatever the file holds by now, or anew where it is gone: the operator said so.
+    pub over_changes: bool,
+    /// Write although owner, mode, attributes or other names of the file would be lost: the operator said so.
+    pub with_losses: bool,
 }
 
 #[derive(Debug)]

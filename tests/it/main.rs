@@ -24,6 +24,7 @@ mod readme;
 mod rules;
 mod s3;
 mod sandbox;
+mod saving;
 mod screens;
 mod settings;
 mod store;
