@@ -269,12 +269,10 @@ pub fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
 /// What the operator agreed to when a save asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Consent {
-    /// Write over what another program wrote.
+    /// Write over what another program wrote, or anew where it took the file away.
     pub over_changes: bool,
     /// Lose the file's owner, mode, attributes or other names.
     pub with_losses: bool,
-    /// The file is gone: write it anew.
-    pub anew: bool,
 }
 
 fn is_saving(model: &mut Model) -> bool {
@@ -296,7 +294,7 @@ pub fn save(model: &mut Model, then: AfterSave, consent: Consent) -> Vec<Effect>
     vec![Effect::Save(Save {
         job,
         snapshot: desk.now().clone(),
-        expected: (!consent.anew).then(|| desk.draft.saved().clone()),
+        expected: Some(desk.draft.saved().clone()),
         target: desk.path.clone(),
         over_changes: consent.over_changes,
         with_losses: consent.with_losses,
@@ -335,7 +333,7 @@ pub fn saved(model: &mut Model, job: JobId, snapshot: &Snapshot, end: SaveEnd) -
             (format!("not saved, file untouched: {what}"), Consent { with_losses: true, ..saving.consent })
         }
         SaveEnd::Missing => {
-            (format!("{name} is not there any more; not saved"), Consent { anew: true, ..saving.consent })
+            (format!("{name} is not there any more; not saved"), Consent { over_changes: true, ..saving.consent })
         }
     };
     ask(model, question, saving.then, consent);

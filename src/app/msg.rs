@@ -77,11 +77,13 @@ pub enum SaveEnd {
     Saved,
     /// Written, but the system did not confirm that it would survive a power cut.
     NotConfirmed(String),
+    /// Another program changed the file meanwhile; it is untouched.
     ChangedOnDisk,
-    /// The file is not there any more.
+    /// The file is not there any more; nothing was written.
     Missing,
-    /// Owner, mode, a second hard link…: what replacing the file would lose.
+    /// What replacing the file would lose: `its owner or group would change, …`. It is untouched.
     WouldLose(String),
+    /// A whole sentence that says what became of the file, to be shown as it is.
     Failed(String),
 }
 

@@ -3,6 +3,7 @@
 mod external;
 mod journal;
 mod keys;
+mod save;
 mod upload;
 mod work;
 

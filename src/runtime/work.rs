@@ -3,9 +3,9 @@
 use super::external::Errand;
 use super::journal::Journal;
 use super::upload::{self, Keys};
-use super::{keys, now};
-use crate::app::effect::{Effect, Rank, Save};
-use crate::app::msg::{Loaded, Progress, Reading, Recent, SaveEnd};
+use super::{keys, now, save};
+use crate::app::effect::{Effect, Rank};
+use crate::app::msg::{Loaded, Progress, Reading, Recent};
 use crate::app::{JobId, Msg};
 use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
@@ -13,7 +13,7 @@ use crate::domain::keys::{self as domain_keys, KeyRef};
 use crate::domain::manifest::{Manifest, RowId, excerpt};
 use crate::domain::request::{Address, Fingerprint};
 use crate::domain::search::{self, Query};
-use crate::io::files::{self, NotRead, Over, Saved, Why};
+use crate::io::files::{self, NotRead, Over};
 use crate::io::s3::S3;
 use crate::io::store::Cache;
 use crate::settings::{KeySource, Setting};
@@ -156,7 +156,7 @@ impl Worker {
             Effect::ForgetEarlier => self.journal.forget_earlier(),
             Effect::Save(save) => {
                 let journal = self.journal.clone();
-                self.write(save.job, move || self::save(save, &journal));
+                self.write(save.job, move || save::save(save, &journal));
             }
             Effect::ListKeys { job, list, source, snapshot } => match self.s3() {
                 Ok(s3) => {
@@ -383,34 +383,6 @@ fn rank_keys(order: &Rank, tell: &dyn Fn(Msg), stop: &Stop) {
     } else if let Some(ranking) = domain_keys::rank(list, object, query, &used, *limit, &stop.flag) {
         tell(Msg::Ranked(order.job, ranking.keys, ranking.matches));
     }
-}
-
-fn save(save: Save, journal: &Journal) -> Msg {
-    let Save { job, snapshot, expected, target, over_changes, with_losses } = save;
-    // What the file is about to hold is in the journal first, so that a crash between the two is told apart later.
-    if expected.is_some()
-        && let Err(error) = journal.saving(snapshot.clone())
-    {
-        tracing::warn!(error, "the save is not in the journal");
-    }
-    let over = match &expected {
-        _ if over_changes => Over::Anything,
-        Some(expected) => Over::This(expected),
-        None => Over::Nothing,
-    };
-    let end = match files::save(&target, over, &snapshot, with_losses) {
-        Ok(Saved::Durable) => SaveEnd::Saved,
-        Ok(Saved::NotConfirmed { why }) => SaveEnd::NotConfirmed(why),
-        Err(error) => match error.why {
-            Why::ChangedOnDisk => SaveEnd::ChangedOnDisk,
-            Why::Missing => SaveEnd::Missing,
-            Why::WouldLose(losses) => {
-                SaveEnd::WouldLose(losses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
-            }
-            _ => SaveEnd::Failed(error.to_string()),
-        },
-    };
-    Msg::Saved(job, snapshot, end)
 }
 
 /// Recent files that are still there, then JSON files of this folder.

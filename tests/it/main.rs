@@ -26,6 +26,7 @@ mod rules;
 mod s3;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod saving;
 mod screens;
 mod settings;
 mod store;

@@ -137,22 +137,22 @@ pub fn read_source(model: &mut Model, source: String) -> Vec<Effect> {
 pub fn read_next_source(model: &mut Model) -> Vec<Effect> {
     let (job, offline) = (model.new_job(), model.options.offline);
     let Some(desk) = model.desk_mut() else { return Vec::new() };
-    while !desk.keys.waiting.is_empty() {
-        let source = desk.keys.waiting.remove(0);
-        if offline && source.starts_with("s3://") {
-            model.say(Mark::Plain, "offline, buckets are not listed.  :source FILE reads a saved listing");
-            return read_next_source(model);
-        }
-        desk.keys.job = Some(job);
-        desk.keys.source = Some(source.clone());
-        desk.keys.fault = None;
-        if !desk.keys.sources.contains(&source) {
-            desk.keys.sources.push(source.clone());
-        }
-        let (list, snapshot) = (desk.keys.list.clone(), desk.now().clone());
-        return vec![Effect::ListKeys { job, list, source, snapshot }];
+    if desk.keys.waiting.is_empty() {
+        return Vec::new();
     }
-    Vec::new()
+    let source = desk.keys.waiting.remove(0);
+    if offline && source.starts_with("s3://") {
+        model.say(Mark::Plain, "offline, buckets are not listed.  :source FILE reads a saved listing");
+        return read_next_source(model);
+    }
+    desk.keys.job = Some(job);
+    desk.keys.source = Some(source.clone());
+    desk.keys.fault = None;
+    if !desk.keys.sources.contains(&source) {
+        desk.keys.sources.push(source.clone());
+    }
+    let (list, snapshot) = (desk.keys.list.clone(), desk.now().clone());
+    vec![Effect::ListKeys { job, list, source, snapshot }]
 }
 
 pub fn keys_listed(model: &mut Model, job: JobId, list: Arc<KeyList>) -> Vec<Effect> {

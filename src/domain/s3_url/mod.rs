@@ -100,6 +100,12 @@ pub fn split(text: &str) -> Option<(&str, &str)> {
     Some(rest.split_once('/').unwrap_or((rest, "")))
 }
 
+/// What may be stored of a text that holds a secret; None when it holds none.
+pub fn stored_form(text: &str) -> Option<String> {
+    let cut = || text.split('?').next().unwrap_or_default().to_owned();
+    carries_secret(text).then(|| recognise(text).unwrap_or_else(cut))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,10 +147,4 @@ mod tests {
         assert!(S3Url::new("abc", "k".repeat(1024)).is_ok());
         assert_eq!(S3Url::new("abc", "é".repeat(513)), Err(Fault::LongKey));
     }
-}
-
-/// What may be stored of a text that holds a secret; None when it holds none.
-pub fn stored_form(text: &str) -> Option<String> {
-    let cut = || text.split('?').next().unwrap_or_default().to_owned();
-    carries_secret(text).then(|| recognise(text).unwrap_or_else(cut))
 }

@@ -63,7 +63,7 @@ pub enum Why {
     Exists,
     #[error("not saved: the name does not lead to a file")]
     NotAFile,
-    #[error("not saved, file untouched: {}", list(.0))]
+    #[error("not saved, file untouched: {}", Loss::list(.0))]
     WouldLose(Vec<Loss>),
     #[error("not saved, file untouched: {step}: {why}")]
     Failed { step: &'static str, why: String },
@@ -81,14 +81,17 @@ pub enum Loss {
     Mode,
     #[error("its attribute {0} would be lost")]
     Attribute(String),
-    #[error("{} other names of it would keep the old content", .others)]
+    #[error("{} of it would keep the old content", if *.others == 1 { "another name".to_owned() } else { format!("{others} other names") })]
     HardLinks { others: u64 },
     #[error("it is write-protected")]
     WriteProtection,
 }
 
-fn list(losses: &[Loss]) -> String {
-    losses.iter().map(Loss::to_string).collect::<Vec<_>>().join(", ")
+impl Loss {
+    /// All of them in words, with commas between.
+    pub fn list(losses: &[Loss]) -> String {
+        losses.iter().map(Loss::to_string).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Saves: old or new is on disk at every instant, whole.
@@ -203,6 +206,8 @@ impl Save<'_> {
             None => Vec::new(),
         };
         if !losses.is_empty() && !allow_losses {
+            // Who answers that the losses are fine must not thereby overwrite a change that nobody has told them of.
+            self.compare(over)?;
             return Err(Why::WouldLose(losses));
         }
         // A failed fsync is never repeated on the same descriptor: it may have dropped the pages and then say "done".
@@ -212,12 +217,19 @@ impl Save<'_> {
             let why = "the disk gave back other bytes than were written".to_owned();
             return Err(Why::Failed { step: "reading back", why });
         }
-        if let (Over::This(expected), Some(old)) = (over, self.old)
-            && !holds(self.system, &old.file, expected).map_err(failed("comparing with the file"))?
-        {
-            return Err(Why::ChangedOnDisk);
+        self.compare(over)
+    }
+
+    /// Whether the file still holds what it is expected to.
+    fn compare(&self, over: Over<'_>) -> Result<(), Why> {
+        match (over, self.old) {
+            (Over::This(expected), Some(old))
+                if !holds(self.system, &old.file, expected).map_err(failed("comparing with the file"))? =>
+            {
+                Err(Why::ChangedOnDisk)
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn write(&self, new: &dyn Contents) -> io::Result<()> {

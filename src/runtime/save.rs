@@ -1,0 +1,89 @@
+//! Carries out a save: what it may take the place of, and what came of it. It says nothing to the operator itself.
+
+use super::journal::Journal;
+use crate::app::Msg;
+use crate::app::effect::Save;
+use crate::app::msg::SaveEnd;
+use crate::io::files::{self, Loss, NotSaved, Over, Saved, Why};
+
+pub fn save(save: Save, journal: &Journal) -> Msg {
+    // What the file is about to hold is in the journal first, so that a crash between the two is told apart later.
+    if save.expected.is_some()
+        && let Err(error) = journal.saving(save.snapshot.clone())
+    {
+        tracing::warn!(error, "the save is not in the journal");
+    }
+    let end = write(&save);
+    Msg::Saved(save.job, save.snapshot, end)
+}
+
+fn write(save: &Save) -> SaveEnd {
+    let over = match &save.expected {
+        _ if save.over_changes => Over::Anything,
+        Some(expected) => Over::This(expected),
+        None => Over::Nothing,
+    };
+    match files::save(&save.target, over, &save.snapshot, save.with_losses) {
+        Ok(Saved::Durable) => SaveEnd::Saved,
+        Ok(Saved::NotConfirmed { why }) => SaveEnd::NotConfirmed(why),
+        Err(error) => not_saved(error),
+    }
+}
+
+/// What can be answered is apart; the rest is a sentence.
+fn not_saved(error: NotSaved) -> SaveEnd {
+    let said = error.to_string();
+    if let Some(path) = error.left_behind {
+        tracing::warn!(path = %path.display(), "could not be removed");
+    }
+    match error.why {
+        Why::ChangedOnDisk => SaveEnd::ChangedOnDisk,
+        Why::Missing => SaveEnd::Missing,
+        Why::WouldLose(losses) => SaveEnd::WouldLose(Loss::list(&losses)),
+        Why::Exists | Why::NotAFile | Why::Failed { .. } | Why::Unclear { .. } => SaveEnd::Failed(said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::JobId;
+    use crate::domain::draft::Draft;
+    use crate::domain::manifest::Manifest;
+    use std::fs;
+    use std::sync::Arc;
+
+    #[test]
+    fn each_question_is_answered_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, other) = (folder.path().join("m.json"), folder.path().join("other.json"));
+        let draft = Draft::new(Arc::new(Manifest::parse(b"[]".to_vec()).unwrap()));
+        let saved = |over_changes, with_losses| {
+            let expected = Some(draft.saved().clone());
+            let (snapshot, target) = (draft.now().clone(), target.clone());
+            write(&Save { job: JobId(1), snapshot, expected, target, over_changes, with_losses })
+        };
+        assert_eq!(saved(false, true), SaveEnd::Missing);
+        assert_eq!(saved(true, false), SaveEnd::Saved, "written anew");
+
+        fs::hard_link(&target, &other).unwrap();
+        let links = SaveEnd::WouldLose("another name of it would keep the old content".into());
+        assert_eq!(saved(false, false), links);
+        fs::write(&other, "[ ]").unwrap();
+        assert_eq!(saved(false, false), SaveEnd::ChangedOnDisk, "the change is told of before the losses");
+        assert_eq!(saved(false, true), SaveEnd::ChangedOnDisk, "losses allow no overwriting");
+        assert_eq!(saved(true, false), links, "overwriting allows no losses");
+        assert_eq!(fs::read_to_string(&target).unwrap(), "[ ]");
+        assert_eq!(saved(true, true), SaveEnd::Saved);
+        assert_eq!((fs::read(&target).unwrap(), fs::read(&other).unwrap()), (b"[]".to_vec(), b"[ ]".to_vec()));
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_not_called_untouched() {
+        let end = |why| not_saved(NotSaved { why, left_behind: None });
+        let unclear = end(Why::Unclear { why: "no answer".into() });
+        assert_eq!(unclear, SaveEnd::Failed("the file is whole, but old or new cannot be told: no answer".into()));
+        let failed = end(Why::Failed { step: "writing", why: "the disk is full".into() });
+        assert_eq!(failed, SaveEnd::Failed("not saved, file untouched: writing: the disk is full".into()));
+    }
+}
