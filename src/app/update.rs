@@ -27,6 +27,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Resized(width, height) => {
             model.size = (width, height);
             table::rescroll(model);
+            send::wrap(model);
             Vec::new()
         }
         Msg::Ticked => {

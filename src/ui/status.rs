@@ -1,11 +1,12 @@
 //! Owns what the rows of the frame say of the model: file, tallies, what just happened, what runs, and the keys.
 //! It must never say more than the model knows: a count that is not known yet is not a zero.
 
+use crate::domain::search::{SortKey, StateFilter};
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
 use super::frame::{self, Header, Hint, Message, Running, Tallies, Unsaved};
-use super::text::{safe, short_bytes, thousands};
+use super::text::{cut_end, safe, short_bytes, thousands};
 use super::theme::{Mark, Theme};
 use super::{in_sight, input};
 use crate::app::desk::Desk;
@@ -134,7 +135,7 @@ fn ask(label: &str, line: &LineInput, layout: &Layout, theme: &Theme, frame: &mu
 enum Job {
     Plain(String, Option<f64>),
     Reading(f64, String),
-    Note(&'static str),
+    Note(String),
 }
 
 impl Job {
@@ -162,8 +163,40 @@ fn running(model: &Model) -> Option<Job> {
         Some(Screen::Log(log)) if log.attempts.is_none() && log.fault.is_none() => return plain("reading the ledger"),
         _ => {}
     }
-    let note = model.options.offline.then_some(Job::Note("offline, links are not checked"));
-    model.desk().and_then(at_desk).or(note)
+    let note = model.options.offline.then(|| Job::Note("offline, links are not checked".into()));
+    let desk = model.desk();
+    desk.and_then(at_desk).or_else(|| desk.and_then(in_force).map(Job::Note)).or(note)
+}
+
+/// What narrows or orders the rows, so that nobody works on a part and takes it for the whole.
+fn in_force(desk: &Desk) -> Option<String> {
+    if desk.in_view() == 0 {
+        // The body says it, where rows would stand.
+        return None;
+    }
+    let query = &desk.view.query;
+    let mut words = Vec::new();
+    if !query.text.trim().is_empty() {
+        words.push(format!("filter {}", safe(query.text.trim())));
+    }
+    words.extend(query.rule.map(|rule| format!("only {}", rule.code())));
+    words.extend(match query.state {
+        StateFilter::All => None,
+        StateFilter::Missing => Some("only missing".to_owned()),
+        StateFilter::Error => Some("only errors".to_owned()),
+        StateFilter::Warning => Some("only warnings".to_owned()),
+        StateFilter::Edited => Some("only edited".to_owned()),
+        StateFilter::Excluded => Some("only excluded".to_owned()),
+        StateFilter::Selected => Some("only selected".to_owned()),
+    });
+    words.extend(match query.sort {
+        SortKey::File => None,
+        SortKey::Video => Some("by video".to_owned()),
+        SortKey::Transcript => Some("by transcript".to_owned()),
+        SortKey::Language => Some("by language".to_owned()),
+        SortKey::State => Some("by state".to_owned()),
+    });
+    (!words.is_empty()).then(|| cut_end(&words.join("  "), 40, ".."))
 }
 
 fn at_desk(desk: &Desk) -> Option<Job> {

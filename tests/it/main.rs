@@ -11,6 +11,7 @@
 mod any_keys;
 mod any_screen;
 mod app_driver;
+mod crossing;
 mod document;
 mod files;
 mod frame;

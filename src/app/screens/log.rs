@@ -55,6 +55,7 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
             let earlier = log.attempts.clone().unwrap_or_default();
             if let Some(attempt) = chosen {
                 show(model, Screen::Send(Box::new(send::result(attempt, earlier))));
+                send::wrap(model);
             }
         }
         _ => {

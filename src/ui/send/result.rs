@@ -40,7 +40,7 @@ pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, fr
     let below = u16::try_from(fixed.len()).unwrap_or(u16::MAX).min(layout.body.height);
     let area = Area { y: layout.body.y + below, height: layout.body.height - below, ..layout.body };
     let head = details(model, pane, theme, cells);
-    let body_lines = if attempt.ended.reply().is_some() { pane.body.len().max(1) } else { 0 };
+    let body_lines = if attempt.ended.reply().is_some() { pane.shown.len().max(1) } else { 0 };
     let mut tail = Vec::new();
     if layout.window.height >= EARLIER_FROM && !pane.earlier.is_empty() {
         let pad = EARLIER_AT.saturating_sub(fixed.len() + head.len() + body_lines).max(1);
@@ -246,7 +246,7 @@ fn body_line(pane: &ResultPane, at: usize, theme: &Theme, cells: u16) -> Line<'s
         Some(BodyState::Cut) => ", the rest did not arrive",
     };
     let bytes = reply.map_or(0, |reply| reply.body.len()) as u64;
-    let Some(text) = pane.body.get(at) else {
+    let Some(text) = pane.shown.get(at) else {
         return labelled(theme, "body", [Span::raw(format!("{}, {}{state}", pane.body_kind, exact_bytes(bytes)))]);
     };
     let found = pane.matched == Some(at);

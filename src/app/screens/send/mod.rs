@@ -4,7 +4,7 @@ mod gate;
 mod result;
 
 pub use gate::{Block, Gate, Needed, block, confirm, curl, look_again, open, prepared, said};
-pub use result::{ResultPane, result, save_reply, search, sent, settled};
+pub use result::{ResultPane, result, save_reply, search, sent, settled, wrap};
 
 use super::Screen;
 use crate::app::effect::Effect;

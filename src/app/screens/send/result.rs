@@ -10,6 +10,8 @@ use crate::app::msg::JobId;
 use crate::app::view::Scroll;
 use crate::domain::outcome::{Attempt, Outcome};
 use std::path::PathBuf;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 #[derive(Debug)]
 pub struct ResultPane {
@@ -21,10 +23,12 @@ pub struct ResultPane {
     pub scroll: Scroll,
     pub all_headers: bool,
     pub search: String,
-    /// The line of the body that the search stands on. While there is one, `scroll` counts from the body's first line.
+    /// The line of `shown` that the search stands on. While there is one, `scroll` counts from the body's first line.
     pub matched: Option<usize>,
-    /// The body as lines, for showing and searching.
+    /// The body as lines, for copying.
     pub body: Vec<String>,
+    /// The same, broken to the width of the window: for showing and searching.
+    pub shown: Vec<String>,
     /// `JSON`, `text`, `empty`…
     pub body_kind: &'static str,
 }
@@ -49,6 +53,7 @@ pub fn sent(model: &mut Model, job: JobId, attempt: Attempt) -> Vec<Effect> {
     if let Some(screen) = model.screens.get_mut(at) {
         *screen = Screen::Send(Box::new(pane));
     }
+    wrap(model);
     vec![Effect::ReadLog(read)]
 }
 
@@ -70,6 +75,7 @@ pub fn result(attempt: Attempt, earlier: Vec<Attempt>) -> SendScreen {
         all_headers: false,
         search: String::new(),
         matched: None,
+        shown: body.clone(),
         body,
         body_kind,
     })
@@ -115,7 +121,7 @@ pub(super) fn in_result(model: &mut Model, action: Action, count: Option<u32>) -
                 // From here on the lines are counted from the facts again, not from the body.
                 pane.matched = None;
             }
-            let len = pane.body.len() + lines;
+            let len = pane.shown.len() + lines;
             move_in(&mut pane.scroll, action, count, len, 1);
             pane.scroll.top = pane.scroll.cursor;
         }
@@ -204,4 +210,36 @@ pub fn settled(model: &mut Model, result: Result<Box<Attempt>, String>) -> Vec<E
         Err(fault) => model.say(Mark::Error, format!("not written to the ledger: {fault}")),
     }
     Vec::new()
+}
+
+/// Breaks the bodies of open results to the width of the window.
+pub fn wrap(model: &mut Model) {
+    // What stands before a body's text on its line, and one cell after it.
+    let cells = usize::from(model.size.0).saturating_sub(18).max(20);
+    for screen in &mut model.screens {
+        if let Screen::Send(send) = screen {
+            pane_mut(send, |pane| {
+                pane.shown = pane.body.iter().flat_map(|line| broken(line, cells)).collect();
+                pane.matched = None;
+            });
+        }
+    }
+}
+
+/// A line in pieces of at most so many cells.
+fn broken(line: &str, cells: usize) -> Vec<String> {
+    if line.width() <= cells {
+        return vec![line.to_owned()];
+    }
+    let (mut pieces, mut piece, mut used) = (Vec::new(), String::new(), 0);
+    for grapheme in line.graphemes(true) {
+        if used + grapheme.width() > cells {
+            pieces.push(std::mem::take(&mut piece));
+            used = 0;
+        }
+        piece.push_str(grapheme);
+        used += grapheme.width();
+    }
+    pieces.push(piece);
+    pieces
 }

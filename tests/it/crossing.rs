@@ -1,0 +1,236 @@
+//! Where edits, saves, checks and sends cross each other: nothing is lost, nothing goes out that was not looked at.
+
+use crate::app_driver::{App, NOW};
+use cuecard::app::msg::{GateFacts, Recovered, SaveEnd};
+use cuecard::app::screens::{Screen, SendScreen};
+use cuecard::app::{Effect, Msg};
+use cuecard::domain::draft::{Change, Edit};
+use cuecard::domain::manifest::Field;
+use cuecard::domain::request::Fingerprint;
+use cuecard::domain::row_set::RowSet;
+
+/// Good rows, all without a transcript.
+fn rows(count: usize) -> String {
+    let rows: Vec<String> = (0..count)
+        .map(|row| {
+            format!(
+                r#"{{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"s3://acme-video/{row:05}.mp4","transcription":""}}"#
+            )
+        })
+        .collect();
+    format!("[{}]", rows.join(",\n"))
+}
+
+/// Answers what the gate asks for last, as if all were well.
+fn prepared(app: &mut App) {
+    let at = app.effects.iter().rposition(|effect| matches!(effect, Effect::Prepare { .. }));
+    let Effect::Prepare { job, snapshot, .. } = app.effects.remove(at.expect("the gate asks")) else { unreachable!() };
+    let facts = GateFacts {
+        fingerprint: Fingerprint::of(snapshot.pieces()),
+        same_on_disk: true,
+        key_origin: Some("from a test".into()),
+        proxy: None,
+        sent_before: None,
+        ledger_fault: None,
+    };
+    app.send(Msg::Prepared(job, Ok(Box::new(facts))));
+    app.model.now.unix_ms += 1_000;
+}
+
+fn sends(app: &App) -> usize {
+    app.effects.iter().filter(|effect| matches!(effect, Effect::Send(_))).count()
+}
+
+fn take_held(app: &mut App, wanted: fn(&Effect) -> bool) -> Effect {
+    let at = app.effects.iter().rposition(wanted).expect("it was asked for");
+    app.effects.remove(at)
+}
+
+#[test]
+fn only_the_key_itself_sends() {
+    for typed in [":upload<Enter>", "?upload<Enter>", "<Enter>", "<F1>upload<Enter>"] {
+        let mut app = App::open(&rows(3)).keys("RS");
+        prepared(&mut app);
+        app.press(typed);
+        assert_eq!(sends(&app), 0, "{typed}");
+        while matches!(app.model.screens.last(), Some(Screen::Palette(_) | Screen::Help(_) | Screen::Log(_))) {
+            app.press("<Esc>");
+        }
+        // The palette's nearest match opens the gate anew.
+        prepared_again(&mut app);
+        app.press("Y");
+        assert_eq!(sends(&app), 1, "{typed}, then Y");
+    }
+}
+
+#[test]
+fn a_paste_and_what_was_typed_ahead_send_nothing() {
+    let mut app = App::open(&rows(3)).keys("RS").paste("Y").keys("Y");
+    assert_eq!(sends(&app), 0, "the facts are not there yet");
+    prepared(&mut app);
+    app.model.now.unix_ms -= 900;
+    app.press("Y");
+    assert_eq!(sends(&app), 0, "within a moment of the gate standing complete");
+}
+
+#[test]
+fn the_gate_does_not_trust_findings_of_other_rows() {
+    let mut app = App::open(&rows(3_000));
+    app.held = true;
+    app.press("a:set index bad<Enter>");
+    let bulk = take_held(&mut app, |effect| matches!(effect, Effect::Apply { .. }));
+    let Effect::Apply { job, mut draft, what } = bulk else { unreachable!() };
+    let changed = what.apply(&mut draft);
+    app.send(Msg::Applied(job, draft, changed));
+    // The check that would find three thousand errors is stopped.
+    app.press("<^c>");
+    let mut app = app.keys("<^s>").saved().keys("RS");
+    prepared(&mut app);
+    app.press("Y");
+    assert_eq!(sends(&app), 0);
+    app.draw().shows("still being checked");
+    app.held = false;
+    let check = take_held(&mut app, |effect| matches!(effect, Effect::Check(..)));
+    app.carry_out(check);
+    prepared_again(&mut app);
+    app.press("Y");
+    assert_eq!(sends(&app), 0);
+    app.draw().shows("send anyway");
+}
+
+/// The gate may or may not have asked again; if so, answer.
+fn prepared_again(app: &mut App) {
+    if app.effects.iter().any(|effect| matches!(effect, Effect::Prepare { .. })) {
+        prepared(app);
+    }
+}
+
+#[test]
+fn nothing_is_edited_while_a_bulk_edit_runs() {
+    let mut app = App::open(&rows(3_000));
+    app.held = true;
+    app.press("a:set language de<Enter>");
+    let before = app.model.desk().unwrap().now().revision();
+    for keys in ["x", "d", "u", ".", ":set language fr<Enter>", "p"] {
+        app.press(keys);
+    }
+    let desk = app.model.desk().unwrap();
+    assert_eq!(desk.now().revision(), before);
+    assert!(!desk.draft.can_undo());
+}
+
+#[test]
+fn a_bulk_edit_that_ends_after_a_save_keeps_what_the_save_said() {
+    let mut app = App::open(&rows(3_000)).keys("x<^s>");
+    app.held = true;
+    app.press("a:set language de<Enter>");
+    let mut app = app.saved();
+    let saved = app.model.desk().unwrap().draft.saved().revision();
+    app.held = false;
+    let bulk = take_held(&mut app, |effect| matches!(effect, Effect::Apply { .. }));
+    app.carry_out(bulk);
+    let draft = &app.model.desk().unwrap().draft;
+    assert_eq!(draft.saved().revision(), saved, "the disk still holds what was saved");
+    assert_eq!(draft.unsaved(), 3_000);
+}
+
+#[test]
+fn a_second_save_waits_for_the_first() {
+    let app = App::open(&rows(3)).keys("x<^s><^s>:w copy.json<Enter>q");
+    let saves = app.effects.iter().filter(|effect| matches!(effect, Effect::Save(_))).count();
+    assert_eq!(saves, 1);
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Quit(_))), "nor does q cut it short");
+    let app = app.saved();
+    assert!(!app.model.desk().unwrap().draft.is_dirty());
+}
+
+#[test]
+fn a_question_is_not_answered_by_what_was_typed_for_another_screen() {
+    let mut app = App::open(&rows(3)).keys("x<^s>");
+    let save = take_held(&mut app, |effect| matches!(effect, Effect::Save(_)));
+    let Effect::Save(save) = save else { unreachable!() };
+    app.send(Msg::Saved(save.job, save.snapshot, SaveEnd::ChangedOnDisk));
+    app.press("o");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Save(_))), "typed for the picker");
+    app.model.now.unix_ms += 1_000;
+    app.press("o");
+    let Some(Effect::Save(again)) = app.effects.last() else { panic!("o writes over it") };
+    assert!(again.over_changes && !again.with_losses);
+}
+
+#[test]
+fn while_the_editor_is_open_a_failed_save_asks_nothing() {
+    let mut app = App::open(&rows(3)).keys("x<^s>jo<Esc>e");
+    let save = take_held(&mut app, |effect| matches!(effect, Effect::Save(_)));
+    let Effect::Save(save) = save else { unreachable!() };
+    app.send(Msg::Saved(save.job, save.snapshot, SaveEnd::ChangedOnDisk));
+    app.press("o");
+    assert!(matches!(app.model.screens.last(), Some(Screen::Editor(editor)) if editor.input.text() == "o"));
+    app.draw().shows("changed by another program");
+}
+
+#[test]
+fn recovered_changes_are_answered_before_anything_else_happens() {
+    let mut app = App::open(&rows(3));
+    let job = app.model.desk().unwrap().journal.expect("the journal is asked");
+    let edit = Edit { rows: RowSet::one(1), change: Change::Set(Field::Language, "de".into()) };
+    let recovered = Recovered { found: 1, edits: vec![edit], last: NOW };
+    app.send(Msg::JournalRead(job, Ok(Some(recovered))));
+    app.model.now.unix_ms += 1_000;
+    app.press("<^s>S:w<Enter>ux");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Save(_) | Effect::Prepare { .. })));
+    app.press("d");
+    assert!(app.model.is_recovering(), "one key drops nothing");
+    app.press("d");
+    assert!(!app.model.is_recovering() && !app.model.desk().unwrap().draft.is_dirty());
+}
+
+#[test]
+fn an_upload_is_stopped_with_help_in_front() {
+    let mut app = App::open(&rows(3)).keys("RS");
+    prepared(&mut app);
+    app.press("Y<F1><^c>");
+    assert!(app.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_))));
+    let sending =
+        app.model.screens.iter().any(
+            |screen| matches!(screen, Screen::Send(send) if matches!(&**send, SendScreen::Sending(s) if s.stopping)),
+        );
+    assert!(sending);
+}
+
+#[test]
+fn an_answer_finds_the_gate_behind_another_screen() {
+    let mut app = App::open(&rows(3)).keys("RSL");
+    prepared(&mut app);
+    app.press("<Esc>Y");
+    assert_eq!(sends(&app), 1);
+}
+
+#[test]
+fn a_job_that_broke_off_leaves_nobody_waiting() {
+    let mut app = App::open(&rows(3)).keys("x<^s>");
+    let Effect::Save(save) = take_held(&mut app, |effect| matches!(effect, Effect::Save(_))) else { unreachable!() };
+    app.send(Msg::JobFailed(save.job, "it broke".into()));
+    app.press("<^s>");
+    assert!(app.effects.iter().any(|effect| matches!(effect, Effect::Save(_))), "a save is possible again");
+}
+
+#[test]
+fn all_in_view_waits_for_the_view() {
+    let mut app = App::open(&rows(30));
+    app.held = true;
+    app.press("f00001<Enter>a");
+    assert!(app.model.desk().unwrap().selection.is_empty(), "the rows that were asked for are not there yet");
+}
+
+#[test]
+fn esc_and_a_key_in_one_read_are_two_keys() {
+    let app = App::open(&rows(3)).keys("e").keys("abc");
+    let mut app = app;
+    app.send(Msg::Key(crossterm::event::KeyEvent::new(
+        crossterm::event::KeyCode::Char('x'),
+        crossterm::event::KeyModifiers::ALT,
+    )));
+    assert!(app.model.screens.is_empty());
+    assert!(app.model.desk().unwrap().now().is_excluded(0));
+}
