@@ -1,4 +1,4 @@
-//! The state of the screens, and the one function that changes it: [`update`]. No I/O, no clock, no tokio.
+//! The state of the screens, and the one function that changes it: [`update()`]. No I/O, no clock, no tokio.
 
 pub mod change;
 pub mod desk;

@@ -1,4 +1,4 @@
-//! Everything the screens show. Changed by [`super::update`] only.
+//! Everything the screens show. Changed by [`super::update()`] only.
 
 use super::desk::Desk;
 use super::keymap::{Keymap, Scope};

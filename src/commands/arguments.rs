@@ -49,8 +49,12 @@ pub struct Global {
     /// Named set of settings in the configuration
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Base URL of the API [default: https://api.twelvelabs.io/v1.2]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "Base URL of the API [default: https://api.twelvelabs.io/v1.2]"
+    )]
     pub api_url: Option<String>,
     /// S3-compatible store to ask instead of AWS, path-style
     #[arg(long, global = true, value_name = "URL")]

@@ -1,7 +1,7 @@
 //! The rules for one row: one rule, one code, one severity, one sentence, perhaps one fix.
 //!
 //! [`check_row`] runs for every row and at every keystroke: it allocates nothing for a sound row and writes no sentence.
-//! [`explain`] writes the sentence when it is shown. Neither ever puts into a message what a signed URL has after its `?`.
+//! [`explain()`] writes the sentence when it is shown. Neither ever puts into a message what a signed URL has after its `?`.
 //!
 //! One mistake gives one finding. So: a text that is no S3 address is not also judged as bucket and key; a signed link is
 //! only a signed link; blanks around a value are reported and the value inside them judged; an empty language is not also
@@ -22,7 +22,7 @@ use super::manifest::{Field, Row, Value};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A rule that a row breaks. Small: its sentence is written by [`explain`] when it is shown.
+/// A rule that a row breaks. Small: its sentence is written by [`explain()`] when it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
     pub rule: Rule,
