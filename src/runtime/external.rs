@@ -1,71 +1,211 @@
-//! Errands that need the terminal for themselves: $EDITOR, and standing still until the shell says go on.
+//! The operator's editor, while it has the terminal: started, watched, stopped and ended like any job of a shell. What
+//! happens meanwhile is the loop's.
 
-use crate::app::{JobId, Msg};
-use crate::terminal::{self, Guard};
+use crate::app::JobId;
+use crate::app::line_input::LONGEST;
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpgrp, kill_process, waitpid};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use std::ffi::OsString;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+/// A value with blank lines around it may be read back; one that no input takes is not.
+const LONGEST_ANSWER: u64 = 2 * LONGEST as u64;
+/// An editor that is told to end has so long to put the terminal back.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What needs the terminal for itself.
 #[derive(Debug)]
 pub enum Errand {
     EditText(JobId, String),
     EditFile(JobId, PathBuf, usize),
+    /// To stand still until the shell says go on.
     Suspend,
 }
 
-/// Gives the terminal away, waits, and takes it back.
-pub fn run(guard: &Guard, errand: Errand) -> Option<Msg> {
-    if matches!(errand, Errand::Suspend) && !terminal::can_stop() {
-        return Some(Msg::Failed("no shell waits behind this terminal: cuecard can't stand still here".into()));
-    }
-    guard.leave();
-    let msg = match errand {
-        Errand::Suspend => {
-            terminal::stop_job();
-            None
-        }
-        Errand::EditText(job, text) => Some(Msg::EditorClosed(job, edit_text(&text))),
-        Errand::EditFile(job, path, line) => Some(Msg::EditorClosed(job, edit(&path, line).map(|()| String::new()))),
-    };
-    match guard.enter_again() {
-        Ok(()) => msg,
-        Err(error) => Some(Msg::Failed(format!("the terminal did not come back: {error}"))),
-    }
+/// What became of the editor.
+#[derive(Debug)]
+pub enum Turn {
+    /// It stands still, and waits like everything in its job for the shell.
+    Stopped,
+    Ended(io::Result<ExitStatus>),
 }
 
-/// Through a file of our own that nobody else can read.
-fn edit_text(text: &str) -> Result<String, String> {
-    let wrong = |error: std::io::Error| format!("no file for $EDITOR could be made: {error}");
-    let folder = std::env::temp_dir();
-    let path = folder.join(format!("cuecard-{}-{}.txt", std::process::id(), text.len()));
-    let mut options = std::fs::OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&path).map_err(wrong)?;
-    let edited = file.write_all(text.as_bytes()).map_err(wrong).and_then(|()| edit(&path, 1)).and_then(|()| {
-        // The editor may have put another file in its place.
-        let mut back = String::new();
-        std::fs::File::open(&path).and_then(|mut file| file.read_to_string(&mut back)).map_err(wrong)?;
-        Ok(back)
-    });
-    let _ = std::fs::remove_file(&path);
-    edited
+/// $EDITOR with the terminal. It belongs to our own process group, as it would in a script: ^z and ^c reach it as they do
+/// anywhere, and one `fg` brings back both.
+#[derive(Debug)]
+pub struct Editor {
+    program: String,
+    pid: Pid,
+    turns: UnboundedReceiver<Turn>,
+    /// The terminal's modes when it was handed over.
+    modes: Option<Termios>,
 }
 
-/// $VISUAL or $EDITOR, which may have arguments, else vi; `+line` is understood by all of them.
-fn edit(path: &Path, line: usize) -> Result<(), String> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| OsString::from("vi"));
-    let editor = editor.to_string_lossy().into_owned();
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or("vi");
-    let status = Command::new(program)
-        .args(words)
+impl Editor {
+    /// $VISUAL or $EDITOR, which may have arguments, else vi; `+line` is understood by all of them.
+    ///
+    /// # Errors
+    /// In words, when it can't be started.
+    pub fn open(path: &Path, line: usize) -> Result<Editor, String> {
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| OsString::from("vi"));
+        let editor = editor.to_string_lossy().into_owned();
+        let mut words = editor.split_whitespace();
+        let program = words.next().unwrap_or("vi").to_owned();
+        let modes = tcgetattr(io::stdin()).ok();
         // Not every program takes it for a line number; without a line to go to there is no need.
-        .args((line > 1).then(|| format!("+{line}")))
-        .arg(path)
-        .status()
-        .map_err(|error| format!("{program} could not be started: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{program} ended with {status}; nothing was taken over")) }
+        let to_line = (line > 1).then(|| format!("+{line}"));
+        let started = Command::new(&program).args(words).args(to_line).arg(path).spawn();
+        let child = started.map_err(|error| format!("{program} could not be started: {error}"))?;
+        let pid = Pid::from_child(&child);
+        let (tell, turns) = unbounded_channel();
+        tokio::task::spawn_blocking(move || watch(pid, &tell));
+        Ok(Editor { program, pid, turns, modes })
+    }
+
+    /// Waits until it stands still or ends.
+    pub async fn turn(&mut self) -> Turn {
+        let unseen = || Turn::Ended(Err(io::Error::other("it was not seen ending")));
+        self.turns.recv().await.unwrap_or_else(unseen)
+    }
+
+    /// It goes on, where the shell woke up only us.
+    pub fn go_on(&self) {
+        let _ = kill_process(self.pid, Signal::CONT);
+    }
+
+    /// Passes on a signal that ends us, and puts the terminal's modes back if it doesn't.
+    pub async fn end(mut self, signal: Signal) {
+        let _ = kill_process(self.pid, signal);
+        self.go_on();
+        let ended = async { while !matches!(self.turn().await, Turn::Ended(_)) {} };
+        let _ = tokio::time::timeout(LAST_WORDS, ended).await;
+        // From the background the attempt alone would make us stand still.
+        let stdin = io::stdin();
+        if let Some(modes) = &self.modes
+            && tcgetpgrp(&stdin).is_ok_and(|foreground| foreground == getpgrp())
+        {
+            let _ = tcsetattr(&stdin, OptionalActions::Drain, modes);
+        }
+    }
+
+    /// # Errors
+    /// In words, unless it ended well.
+    pub fn verdict(&self, end: io::Result<ExitStatus>) -> Result<(), String> {
+        let program = &self.program;
+        match end {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("{program} ended with {status}; nothing was taken over")),
+            Err(error) => Err(format!("{program} is lost: {error}; nothing was taken over")),
+        }
+    }
+}
+
+/// Tells each turn of a child until it has ended. Blocks.
+fn watch(pid: Pid, tell: &UnboundedSender<Turn>) {
+    loop {
+        let turn = match waitpid(Some(pid), WaitOptions::UNTRACED) {
+            Err(rustix::io::Errno::INTR) | Ok(None) => continue,
+            Ok(Some((_, status))) if status.stopped() => Turn::Stopped,
+            Ok(Some((_, status))) => Turn::Ended(Ok(ended(status))),
+            Err(error) => Turn::Ended(Err(error.into())),
+        };
+        let last = matches!(turn, Turn::Ended(_));
+        if tell.send(turn).is_err() || last {
+            return;
+        }
+    }
+}
+
+fn ended(status: WaitStatus) -> ExitStatus {
+    ExitStatus::from_raw(status.as_raw())
+}
+
+/// A text in a file of our own that nobody else can read, for as long as the editor needs it.
+#[derive(Debug)]
+pub struct Handed(PathBuf);
+
+impl Handed {
+    /// # Errors
+    /// In words, when there is no place for it.
+    pub fn over(text: &str) -> Result<Handed, String> {
+        let path = std::env::temp_dir().join(format!("cuecard-{}-{}.txt", std::process::id(), text.len()));
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true).mode(0o600);
+        let mut file = options.open(&path).map_err(no_file)?;
+        let handed = Handed(path);
+        file.write_all(text.as_bytes()).map_err(no_file)?;
+        Ok(handed)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// What it holds now. The editor may have put another file in its place.
+    ///
+    /// # Errors
+    /// In words: gone, no file, no text, or longer than any value.
+    pub fn back(self) -> Result<String, String> {
+        let wrong = |error: io::Error| format!("what the editor left can't be read: {error}");
+        if !std::fs::metadata(&self.0).map_err(wrong)?.is_file() {
+            return Err("the editor left something that is no file; nothing was taken over".into());
+        }
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(&self.0).map_err(wrong)?;
+        file.take(LONGEST_ANSWER + 1).read_to_end(&mut bytes).map_err(wrong)?;
+        if bytes.len() as u64 > LONGEST_ANSWER {
+            return Err("the text is longer than a value can be; nothing was taken over".into());
+        }
+        String::from_utf8(bytes).map_err(|_| "the text is not UTF-8; nothing was taken over".into())
+    }
+}
+
+impl Drop for Handed {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn no_file(error: io::Error) -> String {
+    format!("no file for $EDITOR could be made: {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_up_to_what_an_input_takes() {
+        let longest = "x".repeat(2 * LONGEST);
+        let handed = Handed::over(&longest).unwrap();
+        let path = handed.path().to_owned();
+        assert_eq!(handed.back(), Ok(longest));
+        assert!(!path.exists(), "nothing of it stays");
+
+        let handed = Handed::over("a value").unwrap();
+        std::fs::File::create(handed.path()).unwrap().set_len(1 << 40).unwrap();
+        assert!(handed.back().unwrap_err().contains("longer"));
+
+        let handed = Handed::over("another value").unwrap();
+        std::fs::write(handed.path(), b"\xff").unwrap();
+        assert!(handed.back().unwrap_err().contains("not UTF-8"));
+        let handed = Handed::over("one more value").unwrap();
+        std::fs::remove_file(handed.path()).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            handed.path(),
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+            0,
+        )
+        .unwrap();
+        assert!(handed.back().unwrap_err().contains("no file"));
+    }
 }

@@ -13,21 +13,25 @@ use crate::app::{Effect, Model, Msg, update};
 use crate::terminal::{self, Guard};
 use crate::ui;
 use crossterm::event::{Event, EventStream};
+use external::{Editor, Errand, Handed, Turn};
 use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use rustix::process::Signal as Number;
 use std::io::{self, Stdout};
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::task::{Id, JoinError};
 use tokio::time::Instant;
 use work::Worker;
 pub use work::World;
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(16);
-/// What ^c told the operator's editor reaches us too, at the latest so long after it is closed.
+/// What ^c or ^z told the operator's editor reaches us too, at the latest so long after it is closed.
 const DEAF: Duration = Duration::from_millis(250);
 /// Steps of the spinner while something runs.
 const TICK: Duration = Duration::from_millis(250);
@@ -118,11 +122,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
             },
             signal = signals.next() => this.signal(signal),
             () = &mut gone => this.exit = Some(End::Exit(129)),
-            Some(end) = this.worker.jobs.join_next_with_id(), if !this.worker.jobs.is_empty() => {
-                if let Some(msg) = this.worker.ended(end) {
-                    this.take(msg);
-                }
-            }
+            Some(end) = this.worker.jobs.join_next_with_id(), if !this.worker.jobs.is_empty() => this.ended(end),
             Some(msg) = results.recv() => {
                 this.take(Msg::Clock(now()));
                 this.take(msg);
@@ -132,13 +132,8 @@ async fn main_loop(start: Start) -> io::Result<End> {
         if let Some(errand) = this.worker.errand.take() {
             // Whoever gets the terminal must get its input too.
             drop(input);
-            let msg = external::run(&this.guard, errand);
+            this.run_errand(errand, &mut signals, &mut results, gone.as_mut()).await?;
             input = EventStream::new();
-            this.deaf_until = Instant::now() + DEAF;
-            this.redraw()?;
-            if let Some(msg) = msg {
-                this.take(msg);
-            }
         }
     }
     let keep = this.model.has_unsaved();
@@ -147,6 +142,101 @@ async fn main_loop(start: Start) -> io::Result<End> {
 }
 
 impl Loop {
+    /// Gives the terminal away, and takes it back unless the program is to end.
+    async fn run_errand(
+        &mut self,
+        errand: Errand,
+        signals: &mut Signals,
+        results: &mut mpsc::Receiver<Msg>,
+        gone: Pin<&mut impl Future<Output = ()>>,
+    ) -> io::Result<()> {
+        if matches!(errand, Errand::Suspend) && !terminal::can_stop() {
+            let why = "no shell waits behind this terminal: cuecard can't stand still here";
+            self.take(Msg::Failed(why.into()));
+            return Ok(());
+        }
+        self.guard.leave();
+        let msg = match errand {
+            Errand::Suspend => {
+                terminal::stop_job();
+                None
+            }
+            Errand::EditText(job, text) => {
+                let edited = match Handed::over(&text) {
+                    Ok(handed) => {
+                        self.edit(handed.path(), 1, signals, results, gone).await.and_then(|()| handed.back())
+                    }
+                    Err(why) => Err(why),
+                };
+                Some(Msg::EditorClosed(job, edited))
+            }
+            Errand::EditFile(job, path, line) => {
+                let edited = self.edit(&path, line, signals, results, gone).await;
+                Some(Msg::EditorClosed(job, edited.map(|()| String::new())))
+            }
+        };
+        if self.exit.is_some() {
+            return Ok(());
+        }
+        self.guard.enter_again()?;
+        self.deaf_until = Instant::now() + DEAF;
+        // The window may have another size by now. (`Terminal::clear` would ask where the cursor is, and wait.)
+        let size = self.screen.size()?;
+        self.screen.resize(size.into())?;
+        self.take(Msg::Resized(size.width, size.height));
+        if let Some(msg) = msg {
+            self.take(msg);
+        }
+        Ok(())
+    }
+
+    /// Waits for the operator's editor. Results still come in, and what ends the program ends it now.
+    async fn edit(
+        &mut self,
+        path: &Path,
+        line: usize,
+        signals: &mut Signals,
+        results: &mut mpsc::Receiver<Msg>,
+        mut gone: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<(), String> {
+        let mut editor = Editor::open(path, line)?;
+        let number = loop {
+            tokio::select! {
+                biased;
+                turn = editor.turn() => match turn {
+                    Turn::Ended(end) => return editor.verdict(end),
+                    Turn::Stopped => {
+                        // Where no shell waits, nobody else would ever start it again.
+                        if terminal::can_stop() {
+                            terminal::stop_job();
+                        }
+                        editor.go_on();
+                    }
+                },
+                signal = signals.next() => match signal {
+                    Signal::End(number @ (1 | 15)) => break number,
+                    // What is typed at the editor reaches us too, and is the editor's.
+                    Signal::End(_) | Signal::Stop => {}
+                },
+                () = &mut gone => break 1,
+                Some(end) = self.worker.jobs.join_next_with_id(), if !self.worker.jobs.is_empty() => self.ended(end),
+                Some(msg) = results.recv() => {
+                    self.take(Msg::Clock(now()));
+                    self.take(msg);
+                }
+            }
+        };
+        self.exit = Some(End::Exit(128 + number));
+        editor.end(if number == 1 { Number::HUP } else { Number::TERM }).await;
+        Err("cuecard was told to end".into())
+    }
+
+    fn ended(&mut self, end: Result<(Id, ()), JoinError>) {
+        if let Some(msg) = self.worker.ended(end) {
+            self.take(msg);
+        }
+    }
+
     fn draw(&mut self) -> io::Result<()> {
         self.dirty = false;
         #[cfg(debug_assertions)]
@@ -159,14 +249,6 @@ impl Loop {
         }
         let model = &self.model;
         self.screen.draw(|frame| ui::draw(model, frame)).map(|_| ())
-    }
-
-    /// Draws everything anew: somebody else had the terminal. (`Terminal::clear` would ask the terminal where its cursor
-    /// is, and wait.)
-    fn redraw(&mut self) -> io::Result<()> {
-        self.dirty = true;
-        let size = self.screen.size()?;
-        self.screen.resize(size.into())
     }
 
     fn event(&mut self, event: Event) {
@@ -182,7 +264,7 @@ impl Loop {
 
     fn signal(&mut self, signal: Signal) {
         match signal {
-            Signal::End(2 | 3) if Instant::now() < self.deaf_until => {}
+            Signal::End(2 | 3) | Signal::Stop if Instant::now() < self.deaf_until => {}
             Signal::End(number) => self.exit = Some(End::Exit(128 + number)),
             Signal::Stop => self.carry_out(vec![Effect::Suspend]),
         }
@@ -244,7 +326,6 @@ struct Signals {
 impl Signals {
     fn new() -> io::Result<Signals> {
         // Their numbers are not the same on every system.
-        use rustix::process::Signal as Number;
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Signals {
             term: signal(SignalKind::terminate())?,

@@ -73,7 +73,7 @@ fn two_interrupts_from_the_keyboard_leave_and_the_journal_keeps_the_edits() {
 }
 
 /// A shell with job control that runs cuecard, looks at the terminal whenever it stops, and brings it back.
-const SHELL: &str = r#"set -m
+pub const SHELL: &str = r#"set -m
 stty -a >before
 "$0" m.json
 stty -a >stopped

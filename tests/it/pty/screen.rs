@@ -258,6 +258,17 @@ impl Screen {
                 Err(RecvTimeoutError::Timeout) => panic!("the program does not end:\n{}", self.text()),
             }
         }
+        self.exits_before(due)
+    }
+
+    /// Waits for the program's end, where somebody else goes on holding its terminal.
+    #[track_caller]
+    pub fn exits(&mut self) -> u32 {
+        self.exits_before(Instant::now() + LONGEST)
+    }
+
+    #[track_caller]
+    fn exits_before(&mut self, due: Instant) -> u32 {
         // It has let go of the terminal, or never had it any more: its end can't be awaited with a limit.
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -1,21 +1,11 @@
-//! The terminal's own ways, $EDITOR, files that can't be read, and standing idle.
+//! The terminal's own ways, files to choose from, and standing idle.
 
 use super::screen::Place;
 use super::{five_rows, rows};
-use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 fn five() -> Place {
     Place::new().with("m.json", rows(5))
-}
-
-/// With a script as $EDITOR; it gets `+LINE FILE`.
-fn with_editor(place: Place, script: &str) -> Place {
-    let path = place.path("editor");
-    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let path = path.display().to_string();
-    place.env("EDITOR", &path)
 }
 
 #[test]
@@ -27,50 +17,6 @@ fn idle_it_writes_nothing_and_uses_no_time() {
     let before = screen.ticks();
     assert_eq!(screen.watch(Duration::from_secs(1)), b"", "no frame while nothing happens");
     assert!(screen.ticks() - before <= 1, "{} ticks", screen.ticks() - before);
-}
-
-#[test]
-fn the_value_goes_to_the_operators_editor_and_comes_back() {
-    let place =
-        with_editor(five(), r#"stty -a >modes; cat "$1" >handed; printf 's3://acme-captions/edited.srt\n' >"$1""#);
-    let place = place.with("m.json", rows(5).replacen("\"\"", "\"s3://acme-captions/old.srt\"", 1));
-    let mut screen = place.cuecard(&["m.json"]);
-    screen.until("missing 4").keys(":edit\r").until("1 unsaved").until("edited.srt");
-    assert_eq!(place.read("handed"), "s3://acme-captions/old.srt");
-    let modes = place.read("modes");
-    assert!(
-        ["icanon", "echo", "isig"].iter().all(|mode| modes.split_whitespace().any(|word| word == *mode)),
-        "{modes}"
-    );
-    screen.keys("u").until("old.srt").keys("q");
-    assert_eq!(screen.ends(), 0);
-    screen.is_given_back();
-}
-
-#[test]
-fn an_interrupt_typed_at_the_editor_does_not_end_cuecard() {
-    let place = with_editor(five(), r#"trap 'exit 1' INT; echo editing; read -r line"#);
-    let mut screen = five_rows(&place);
-    screen.keys("x").until("excluded 1").keys(":edit\r").until("editing").keys("\x03");
-    screen.until("nothing was taken over").until("excluded 1").keys("j").until("2 of 5").keys("qd");
-    assert_eq!(screen.ends(), 0);
-    screen.is_given_back();
-}
-
-#[test]
-fn a_broken_file_shows_its_line_and_is_untouched_and_can_be_mended_on_the_spot() {
-    let broken = rows(3).replacen("},\n", "}\n", 1);
-    let place = with_editor(
-        Place::new().with("m.json", &broken),
-        r#"echo "$1" >line; sed -i 's/}$/},/; $d' "$2"; sed -i '$ s/,$/]/' "$2""#,
-    );
-    let mut screen = place.cuecard(&["m.json"]);
-    screen.until("cannot be read as a manifest").until("line 3, column 3").until("not loaded, the file is as it was");
-    assert_eq!(place.read("m.json"), broken);
-    screen.keys("E").until("missing 3");
-    assert_eq!(place.read("line").trim(), "+3");
-    screen.keys("q");
-    assert_eq!(screen.ends(), 0);
 }
 
 #[test]
