@@ -280,7 +280,11 @@ impl Environment<'_> {
 }
 
 fn read(path: &std::path::Path, text: &str) -> Result<Level, SettingsError> {
-    let wrong = |why: String| SettingsError::File { path: path.to_owned(), why };
+    let wrong = |why: String| {
+        let misnamed = text.lines().any(|line| line.trim_start().starts_with("[profile."));
+        let hint = if misnamed { "; a named set of settings is written [profiles.NAME]" } else { "" };
+        SettingsError::File { path: path.to_owned(), why: why + hint }
+    };
     let top: Level = toml::from_str(text).map_err(|error| wrong(placed(&error, text)))?;
     if top.protect.is_some() {
         return Err(wrong("`protect` belongs into a profile".into()));

@@ -27,7 +27,11 @@ Environment:
   CUECARD_LOG          debug, info, …: writes cuecard.log into the state folder
   NO_COLOR             no colours
   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
-                       the proxy for uploads, shown before anything is sent";
+                       the proxy for uploads, shown before anything is sent
+
+config.toml may hold api-url, s3-endpoint, api-key-file, api-key-command, offline,
+allow-http, ascii, no-color, contrast, mouse, idle-seconds and profile; tables
+[profiles.NAME] with the same and protect; a table [keys] of commands and their keys.";
 
 /// Give every video of a Twelve Labs manifest its transcript, prove the manifest right, upload it once.
 #[derive(Debug, Parser)]
