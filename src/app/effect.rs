@@ -61,6 +61,8 @@ pub enum Effect {
     ForgetJournal,
     /// The edits that were offered after a crash are taken or dropped.
     ForgetRecovered,
+    /// What was done before the file was read again is recorded anew, or dropped.
+    ForgetEarlier,
     Save(Save),
 
     /// Reads transcript keys from `s3://bucket/prefix` or a file and adds them to the list.
@@ -84,6 +86,11 @@ pub enum Effect {
         accepted: bool,
     },
     ReadLog(JobId),
+    /// One upload with the body of its reply; the answer is a log of this one.
+    ReadAttempt {
+        job: JobId,
+        id: i64,
+    },
 
     Copy(String),
     /// Copies the SHA-256 of what would be saved.
