@@ -7,7 +7,7 @@ use crate::app::desk::{Desk, file_name};
 use crate::app::effect::{Effect, JournalLine};
 use crate::app::keymap::Action;
 use crate::app::model::{Mark, Model, Stage};
-use crate::app::msg::{JobId, Loaded, Reading, Recent, Recovered};
+use crate::app::msg::{Fit, JobId, Loaded, Reading, Recent, Recovered};
 use crate::app::update::quit;
 use crate::app::view::Scroll;
 use crate::domain::amounts::thousands;
@@ -130,8 +130,17 @@ pub fn offer_recovered(model: &mut Model) -> Vec<Effect> {
     let edited = desk.draft.can_undo();
     let Some(recovered) = desk.offer.take() else { return Vec::new() };
     let at = recovered.last.short_clock();
+    if recovered.found == 0 {
+        let undone = counted(recovered.undone_after_save);
+        model.say(Mark::Warning, format!("{undone} of {at} had been saved and then undone; the file still holds them"));
+        return vec![Effect::ForgetRecovered];
+    }
     if recovered.edits.is_empty() || edited {
-        let why = if edited { "opening the file again offers them" } else { "another program changed the file since" };
+        let why = match recovered.fit {
+            _ if edited => "opening the file again offers them",
+            Fit::ChangedSince => "another program changed the file since.  :forget drops them",
+            Fit::AsOpened | Fit::AsSaved => "this version can't read them.  :forget drops them",
+        };
         model.say(Mark::Warning, format!("the journal holds {} from {at}: {why}", counted(recovered.found)));
         return Vec::new();
     }
@@ -169,13 +178,13 @@ fn counted(edits: usize) -> String {
 
 /// Shows what the journal holds as a review; nothing else can be done before it is taken or dropped.
 fn recover(model: &mut Model, recovered: Recovered) -> Vec<Effect> {
-    let count = recovered.edits.len();
+    let (count, unreadable) = (recovered.edits.len(), recovered.unreadable);
     let Some(desk) = model.desk_mut() else { return Vec::new() };
     for edit in recovered.edits {
         desk.draft.apply(edit);
     }
     let effects = check_again(model);
-    review::open_recovered(model, count, recovered.last);
+    review::open_recovered(model, count, recovered.last, unreadable);
     effects
 }
 
@@ -270,11 +279,17 @@ pub fn shown_name(model: &Model) -> Option<String> {
 }
 
 /// Takes what was recovered: the edits stay, and this session's journal goes on with them.
-pub fn take_recovered(model: &mut Model) -> Vec<Effect> {
+pub fn take_recovered(model: &mut Model, unreadable: usize) -> Vec<Effect> {
     let edits = model.desk().map(|desk| desk.draft.operations().to_vec()).unwrap_or_default();
     model.say(Mark::Fine, "the recovered changes are taken.  u undoes them, one by one");
     let lines = edits.into_iter().map(JournalLine::Did).collect();
-    vec![Effect::Journal(lines), Effect::ForgetRecovered]
+    let mut effects = vec![Effect::Journal(lines)];
+    if unreadable == 0 {
+        effects.push(Effect::ForgetRecovered);
+    } else {
+        model.say(Mark::Warning, format!("taken; {unreadable} that this version can't read stay in the journal"));
+    }
+    effects
 }
 
 /// Drops what was recovered: the draft is the file again.

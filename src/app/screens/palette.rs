@@ -38,6 +38,7 @@ pub const COMMANDS: &[Command] = &[
     Command { names: &["set"], takes: "FIELD VALUE", label: "set language, index or transcript of the selection" },
     Command { names: &["edit"], takes: "", label: "the focused value in $EDITOR" },
     Command { names: &["check"], takes: "", label: "check all rows again" },
+    Command { names: &["forget"], takes: "", label: "drop what the journal holds of a crashed session" },
     Command { names: &["demo"], takes: "", label: "the sandbox with its sample, in place of this" },
     Command { names: &["submit"], takes: "", label: "upload: opens the gate" },
 ];
@@ -210,6 +211,10 @@ fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
             Ok(()) => change::check_again(model),
             Err(reason) => say(model, reason),
         },
+        "forget" => {
+            model.say(Mark::Plain, "what the journal held of an earlier session is dropped");
+            vec![Effect::ForgetRecovered]
+        }
         "demo" if !cfg!(feature = "sandbox") => say(model, "this build has no sandbox"),
         "demo" if model.desk().is_some_and(|desk| desk.draft.is_dirty()) => {
             say(model, "the changes are not saved.  :w saves them")

@@ -20,6 +20,8 @@ use crate::domain::rules::Severity;
 pub struct RecoveredMark {
     /// Operations in the journal.
     pub edits: usize,
+    /// Those that this version can't read.
+    pub unreadable: usize,
     pub last: Moment,
 }
 
@@ -62,7 +64,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-pub fn open_recovered(model: &mut Model, edits: usize, last: Moment) {
+pub fn open_recovered(model: &mut Model, edits: usize, last: Moment, unreadable: usize) {
     let rows = changed_rows(model);
     let at = last.short_clock();
     let what = if edits == 1 { "1 change" } else { &format!("{} changes", thousands(edits as u64)) };
@@ -72,7 +74,7 @@ pub fn open_recovered(model: &mut Model, edits: usize, last: Moment) {
         Screen::Review(Review {
             rows,
             scroll: Scroll::default(),
-            recovered: Some(RecoveredMark { edits, last }),
+            recovered: Some(RecoveredMark { edits, unreadable, last }),
             drop_asked: false,
         }),
     );
@@ -108,10 +110,11 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
     let Some(review) = review(model) else { return Vec::new() };
     let row = review.rows.get(review.scroll.cursor).copied();
     let recovered = review.recovered.is_some();
+    let unreadable = review.recovered.map_or(0, |recovered| recovered.unreadable);
     match action {
         Action::Take => {
             close(model);
-            return open::take_recovered(model);
+            return open::take_recovered(model, unreadable);
         }
         Action::Drop if !review.drop_asked => {
             review.drop_asked = true;

@@ -207,7 +207,7 @@ fn recovered_changes_say_when_they_were_made() {
     let mut model = model((80, 24), edits());
     let mut screen = review(&mut model, 0);
     if let Screen::Review(open) = &mut screen {
-        open.recovered = Some(RecoveredMark { edits: 37, last: now().at(NOW - 23 * 60_000) });
+        open.recovered = Some(RecoveredMark { edits: 37, unreadable: 0, last: now().at(NOW - 23 * 60_000) });
     }
     assert!(draw(&model, &screen).contains("37 changes from 13:40 were recovered"));
 }
