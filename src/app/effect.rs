@@ -80,6 +80,11 @@ pub enum Effect {
         accepted: bool,
     },
     ReadLog(JobId),
+    /// One upload with the body of its reply; the answer is a log of this one.
+    ReadAttempt {
+        job: JobId,
+        id: i64,
+    },
 
     Copy(String),
     /// Copies the SHA-256 of what would be saved.

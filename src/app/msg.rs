@@ -64,11 +64,27 @@ impl Moment {
 /// Edits found in the journal that the file on disk doesn't hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
-    /// How many the journal holds.
+    /// How many the journal holds. May be none, when there is only something that was undone after a save.
     pub found: usize,
-    /// Those that fit the file as it is; none when another program changed it since.
+    /// Those that fit the file as it is and can be read; none when another program changed it since.
     pub edits: Vec<Edit>,
     pub last: Moment,
+    pub fit: Fit,
+    /// Changes that were saved and then undone: the file still holds them.
+    pub undone_after_save: usize,
+    /// Of `found`, those that this version can't read. Forgetting the rest forgets them too.
+    pub unreadable: usize,
+}
+
+/// How the file is now, to edits found in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// As it was when the edits were made.
+    AsOpened,
+    /// As it was saved between the edits.
+    AsSaved,
+    /// Another program changed it since: the edits' rows may be others.
+    ChangedSince,
 }
 
 /// What a save came to.

@@ -228,7 +228,7 @@ impl<'a> Parcel<'a> {
         let lines: String = body.lines.iter().map(|line| format!("{line}\n")).collect();
         let _ = print(&format!("Status code: {}\n{lines}", reply.status));
         match reply.body_state {
-            BodyState::Whole => {}
+            BodyState::Whole | BodyState::NotLoaded => {}
             BodyState::Cut => say("The reply's body is incomplete."),
             BodyState::Truncated => say("The reply's body is longer than what is kept and shown."),
         }

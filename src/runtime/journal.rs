@@ -2,12 +2,12 @@
 //! and no key press waits for them.
 
 use crate::app::effect::JournalLine;
-use crate::app::msg::{Moment, Recovered};
+use crate::app::msg::{self, Moment, Recovered};
 use crate::app::{JobId, Msg};
 use crate::domain::draft::{Change, Edit, Snapshot};
 use crate::domain::manifest::Manifest;
 use crate::domain::request::Fingerprint;
-use crate::io::store::{Fit, Ledger, Mark, SessionId, StoreError, renumbered};
+use crate::io::store::{self, Fit, Ledger, Mark, SessionId, StoreError, renumbered};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -23,6 +23,7 @@ enum Order {
     /// The file is about to be replaced; answered when that is on the disk.
     Saving(Snapshot, Sender<Result<(), String>>),
     ForgetRecovered,
+    ForgetEarlier,
     Forget,
     End {
         keep: bool,
@@ -39,9 +40,8 @@ pub struct Journal {
 impl Journal {
     pub fn start(state: PathBuf, results: results::Sender<Msg>) -> Journal {
         let (orders, queue) = channel();
-        let spawned = std::thread::Builder::new()
-            .name("journal".into())
-            .spawn(move || Keeper { state, results, ledger: None, session: None, recovered: None }.run(&queue));
+        let spawned =
+            std::thread::Builder::new().name("journal".into()).spawn(move || Keeper::new(state, results).run(&queue));
         if let Err(error) = spawned {
             tracing::error!(%error, "no thread for the journal");
         }
@@ -68,7 +68,10 @@ impl Journal {
         let _ = self.orders.send(Order::ForgetRecovered);
     }
 
-    pub fn forget_earlier(&self) {}
+    /// What was done before the file, or another one, was last read is not wanted any more, or was recorded anew.
+    pub fn forget_earlier(&self) {
+        let _ = self.orders.send(Order::ForgetEarlier);
+    }
 
     pub fn forget(&self) {
         let _ = self.orders.send(Order::Forget);
@@ -83,92 +86,175 @@ impl Journal {
     }
 }
 
+/// A session of this process.
+struct Session {
+    id: SessionId,
+    /// Marks that are on the disk.
+    written: usize,
+    /// Those that are not yet: a write failed.
+    unwritten: Vec<Mark>,
+}
+
+impl Session {
+    /// What failed before is written with what came since, so that no undo meets another edit than its own.
+    fn write(&mut self, ledger: &mut Ledger) -> Result<(), StoreError> {
+        if !self.unwritten.is_empty() {
+            ledger.record(self.id, self.written, &self.unwritten, now_ms())?;
+            self.written += self.unwritten.len();
+            self.unwritten.clear();
+        }
+        Ok(())
+    }
+}
+
 struct Keeper {
     state: PathBuf,
     results: results::Sender<Msg>,
     ledger: Option<Ledger>,
-    session: Option<SessionId>,
+    session: Option<Session>,
+    /// Of files that this process had open before, or had read before.
+    earlier: Vec<Session>,
     /// The session whose edits were offered.
     recovered: Option<SessionId>,
+    /// Whose edits this session takes over: forgotten when those are on the disk.
+    replaced: Vec<SessionId>,
 }
 
 impl Keeper {
+    fn new(state: PathBuf, results: results::Sender<Msg>) -> Keeper {
+        let (earlier, replaced) = (Vec::new(), Vec::new());
+        Keeper { state, results, ledger: None, session: None, earlier, recovered: None, replaced }
+    }
+
     fn run(mut self, queue: &Receiver<Order>) {
         while let Ok(order) = queue.recv() {
-            match order {
-                Order::Open { job, path, manifest } => {
-                    let found = self.open(&path, &manifest);
-                    let _ = self.results.blocking_send(Msg::JournalRead(job, found.map_err(|e| e.to_string())));
-                }
-                Order::Lines(lines) => {
-                    let marks: Vec<Mark> = lines.into_iter().filter_map(mark).collect();
-                    if let Err(error) = self.record(&marks) {
-                        let _ = self.results.blocking_send(Msg::JournalFailed(error.to_string()));
-                    }
-                }
-                Order::Saving(snapshot, answer) => {
-                    let content = Fingerprint::of(snapshot.pieces()).hex();
-                    let left_out = snapshot.excluded_rows().clone();
-                    let written = self.record(&[Mark::Saving { content, left_out }]);
-                    let _ = answer.send(written.map_err(|e| e.to_string()));
-                }
-                Order::ForgetRecovered => self.forget(|keeper| keeper.recovered.take()),
-                Order::Forget => self.forget(|keeper| keeper.session.take()),
-                Order::End { keep, done } => {
-                    if !keep {
-                        self.forget(|keeper| keeper.session.take());
-                    }
-                    let _ = done.send(());
-                    return;
-                }
+            if let Some(done) = self.take(order) {
+                let _ = done.send(());
+                return;
             }
         }
     }
 
+    /// Carries out an order; whom to tell, when it was the last one.
+    fn take(&mut self, order: Order) -> Option<Sender<()>> {
+        match order {
+            Order::Open { job, path, manifest } => {
+                let found = self.open(&path, &manifest);
+                let _ = self.results.blocking_send(Msg::JournalRead(job, found.map_err(|e| e.to_string())));
+            }
+            Order::Lines(lines) => {
+                if let Err(error) = self.record(lines.into_iter().map(mark)) {
+                    let _ = self.results.blocking_send(Msg::JournalFailed(error.to_string()));
+                }
+            }
+            Order::Saving(snapshot, answer) => {
+                let content = Fingerprint::of(snapshot.pieces()).hex();
+                let left_out = snapshot.excluded_rows().clone();
+                let written = self.record([Mark::Saving { content, left_out }]);
+                let _ = answer.send(written.map_err(|e| e.to_string()));
+            }
+            Order::ForgetRecovered => {
+                self.replaced.extend(self.recovered.take());
+                self.write_or_warn();
+            }
+            Order::ForgetEarlier => {
+                self.replaced.extend(self.earlier.drain(..).map(|session| session.id));
+                self.write_or_warn();
+            }
+            Order::Forget => self.forget_own(),
+            Order::End { keep, done } => {
+                if !keep {
+                    self.forget_own();
+                }
+                self.write_or_warn();
+                return Some(done);
+            }
+        }
+        None
+    }
+
+    /// Begins a session for a file. The one before stays until the app says that its edits were taken over or dropped.
     fn open(&mut self, path: &Path, manifest: &Manifest) -> Result<Option<Recovered>, StoreError> {
-        self.forget(|keeper| keeper.session.take());
+        self.write_or_warn();
+        self.earlier.extend(self.session.take());
         self.recovered = None;
         let content = Fingerprint::of([manifest.bytes()]).hex();
-        let mut ledger = Ledger::open(&self.state)?;
+        let ledger = match &mut self.ledger {
+            Some(ledger) => ledger,
+            none => none.insert(Ledger::open(&self.state)?),
+        };
         let found = ledger.recover(path, &content)?;
-        self.session = Some(ledger.open_session(path, &content, now_ms())?);
-        self.ledger = Some(ledger);
+        let id = ledger.open_session(path, &content, now_ms())?;
+        self.session = Some(Session { id, written: 0, unwritten: Vec::new() });
         Ok(found.map(|found| {
             self.recovered = Some(found.session);
-            let edits = match found.fit {
-                Fit::Neither => Vec::new(),
-                Fit::Base | Fit::Save => {
-                    let edits = found.edits.iter().filter_map(|text| serde_json::from_str::<Edit>(text).ok());
-                    edits.map(|edit| moved_up(edit, &found.left_out)).collect()
-                }
-            };
-            let last = Moment { unix_ms: found.changed_ms, offset_s: offset_at(found.changed_ms) };
-            Recovered { found: found.edits.len(), edits, last }
+            offer(&found)
         }))
     }
 
-    fn record(&mut self, marks: &[Mark]) -> Result<(), StoreError> {
-        match (&mut self.ledger, self.session) {
-            (Some(ledger), Some(session)) if !marks.is_empty() => ledger.record(session, marks, now_ms()),
-            _ => Ok(()),
+    fn record(&mut self, marks: impl IntoIterator<Item = Mark>) -> Result<(), StoreError> {
+        if let Some(session) = &mut self.session {
+            session.unwritten.extend(marks);
+        }
+        self.write()
+    }
+
+    /// Writes what is not written, and only then forgets whose edits those may be.
+    fn write(&mut self) -> Result<(), StoreError> {
+        let Some(ledger) = &mut self.ledger else { return Ok(()) };
+        // One that can't be written must not hold up the others.
+        let mut written = Ok(());
+        for session in self.earlier.iter_mut().chain(&mut self.session) {
+            written = written.and(session.write(ledger));
+        }
+        written?;
+        while let Some(replaced) = self.replaced.last() {
+            ledger.forget(*replaced)?;
+            self.replaced.pop();
+        }
+        Ok(())
+    }
+
+    fn write_or_warn(&mut self) {
+        if let Err(error) = self.write() {
+            tracing::warn!(%error, "the journal is behind");
         }
     }
 
-    fn forget(&mut self, which: impl Fn(&mut Keeper) -> Option<SessionId>) {
-        if let (Some(session), Some(ledger)) = (which(self), &mut self.ledger)
-            && let Err(error) = ledger.forget(session)
+    fn forget_own(&mut self) {
+        if let (Some(session), Some(ledger)) = (self.session.take(), &mut self.ledger)
+            && let Err(error) = ledger.forget(session.id)
         {
             tracing::warn!(%error, "a session was not forgotten");
         }
     }
 }
 
-fn mark(line: JournalLine) -> Option<Mark> {
-    Some(match line {
-        JournalLine::Did(edit) => Mark::Did(serde_json::to_string(&edit).ok()?),
+/// What the app is told of a session that was left behind.
+fn offer(found: &store::Recovered) -> Recovered {
+    let read: Vec<Edit> = found.edits.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+    let unreadable = found.edits.len() - read.len();
+    let fit = match found.fit {
+        Fit::Base => msg::Fit::AsOpened,
+        Fit::Save => msg::Fit::AsSaved,
+        Fit::Neither => msg::Fit::ChangedSince,
+    };
+    let edits = match found.fit {
+        Fit::Neither => Vec::new(),
+        Fit::Base | Fit::Save => read.into_iter().map(|edit| moved_up(edit, &found.left_out)).collect(),
+    };
+    let last = Moment { unix_ms: found.changed_ms, offset_s: offset_at(found.changed_ms) };
+    let undone_after_save = found.undone_after_save;
+    Recovered { found: found.edits.len(), edits, last, fit, undone_after_save, unreadable }
+}
+
+/// An edit that can't be written stays in its place: what is undone later must not be another one.
+fn mark(line: JournalLine) -> Mark {
+    match line {
+        JournalLine::Did(edit) => Mark::Did(serde_json::to_string(&edit).unwrap_or_default()),
         JournalLine::Undid => Mark::Undid,
         JournalLine::Redid => Mark::Redid,
-    })
+    }
 }
 
 /// An edit in the numbers of a file that lost some of its rows by a save.
@@ -191,3 +277,6 @@ fn offset_at(unix_ms: i64) -> i32 {
     let at = jiff::Timestamp::from_millisecond(unix_ms).unwrap_or_default();
     jiff::tz::TimeZone::system().to_offset(at).seconds()
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::external::Errand;
 use super::journal::Journal;
-use super::upload::{self, Keys};
+use super::upload::{self, Keys, Unwritten};
 use super::{keys, now, save};
 use crate::app::effect::{Effect, Rank};
 use crate::app::msg::{Loaded, Progress, Reading, Recent};
@@ -79,6 +79,7 @@ pub struct Worker {
     writing: HashSet<task::Id>,
     journal: Journal,
     keys: Arc<Keys>,
+    unwritten: Arc<Unwritten>,
     s3: Option<S3>,
     /// Everything is written down.
     ended: bool,
@@ -100,6 +101,7 @@ impl Worker {
             errand: None,
             journal: Journal::start(world.state.clone(), results.clone()),
             keys: Arc::new(Keys::new(world.key.clone())),
+            unwritten: Arc::default(),
             world: Arc::new(world),
             results,
             running: HashMap::new(),
@@ -167,22 +169,31 @@ impl Worker {
             Effect::Rank(rank) => self.compute(rank.job, move |tell, stop| rank_keys(&rank, tell, stop)),
             Effect::Prepare { job, snapshot, path } => {
                 let (world, keys) = (Arc::clone(&self.world), Arc::clone(&self.keys));
+                let unwritten = Arc::clone(&self.unwritten);
                 self.compute(job, move |tell, _| {
-                    tell(Msg::Prepared(job, upload::prepare(&world, &keys, &snapshot, &path)));
+                    tell(Msg::Prepared(job, upload::prepare(&world, &keys, &unwritten, &snapshot, &path)));
                 });
             }
             Effect::Send(order) => {
                 let (world, keys) = (Arc::clone(&self.world), Arc::clone(&self.keys));
-                self.wait(order.job, move |results, stop| upload::send(world, keys, order, results, stop));
+                let unwritten = Arc::clone(&self.unwritten);
+                self.wait(order.job, move |results, stop| upload::send(world, keys, unwritten, order, results, stop));
             }
             Effect::KeepKey(key) => self.keys.keep(key),
             Effect::Settle { id, accepted } => {
-                let world = Arc::clone(&self.world);
-                self.quietly(move |tell| tell(Msg::Settled(upload::settle(&world, id, accepted))));
+                let (world, unwritten) = (Arc::clone(&self.world), Arc::clone(&self.unwritten));
+                self.quietly(move |tell| tell(Msg::Settled(upload::settle(&world, &unwritten, id, accepted))));
             }
             Effect::ReadLog(job) => {
-                let world = Arc::clone(&self.world);
-                self.quietly(move |tell| tell(Msg::LogRead(job, upload::log(&world))));
+                let (world, unwritten) = (Arc::clone(&self.world), Arc::clone(&self.unwritten));
+                self.quietly(move |tell| tell(Msg::LogRead(job, upload::log(&world, &unwritten))));
+            }
+            Effect::ReadAttempt { job, id } => {
+                let (world, unwritten) = (Arc::clone(&self.world), Arc::clone(&self.unwritten));
+                self.quietly(move |tell| {
+                    let found = upload::attempt(&world, &unwritten, id);
+                    tell(Msg::LogRead(job, found.map(|attempt| attempt.into_iter().collect())));
+                });
             }
             Effect::Copy(text) => self.tell(Msg::Copied(terminal::copy(&text).map_err(|e| e.to_string()))),
             Effect::CopySha256(snapshot) => self.quietly(move |tell| {

@@ -1,7 +1,7 @@
 //! Whatever is pressed, pasted or resized, in any order: no edit is lost, and no letter typed into a text is a command.
 
 use cuecard::app::effect::JournalLine;
-use cuecard::app::msg::{Recovered, SaveEnd};
+use cuecard::app::msg::{Fit, Recovered, SaveEnd};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::{Draft, Snapshot};
 use cuecard::domain::manifest::Manifest;
@@ -240,7 +240,14 @@ proptest! {
         let lost = bytes(run.app.model.desk().expect("it is open").now());
         let mut app = App::open(&json);
         let job = app.model.desk().and_then(|desk| desk.journal).expect("the journal is asked");
-        let found = Recovered { found: edits.len(), edits, last: NOW };
+        let found = Recovered {
+            found: edits.len(),
+            edits,
+            last: NOW,
+            fit: Fit::AsOpened,
+            undone_after_save: 0,
+            unreadable: 0,
+        };
         app.send(Msg::JournalRead(job, Ok(Some(found))));
         app.model.now.unix_ms += 1_000;
         app.press("t");

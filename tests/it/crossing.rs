@@ -1,7 +1,7 @@
 //! Where edits, saves, checks and sends cross each other: nothing is lost, nothing goes out that was not looked at.
 
 use crate::app_driver::{App, NOW};
-use cuecard::app::msg::{GateFacts, Recovered, SaveEnd};
+use cuecard::app::msg::{Fit, GateFacts, Recovered, SaveEnd};
 use cuecard::app::screens::{Screen, SendScreen};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::{Change, Edit};
@@ -174,7 +174,8 @@ fn recovered_changes_are_answered_before_anything_else_happens() {
     let mut app = App::open(&rows(3));
     let job = app.model.desk().unwrap().journal.expect("the journal is asked");
     let edit = Edit { rows: RowSet::one(1), change: Change::Set(Field::Language, "de".into()) };
-    let recovered = Recovered { found: 1, edits: vec![edit], last: NOW };
+    let recovered =
+        Recovered { found: 1, edits: vec![edit], last: NOW, fit: Fit::AsOpened, undone_after_save: 0, unreadable: 0 };
     app.send(Msg::JournalRead(job, Ok(Some(recovered))));
     app.model.now.unix_ms += 1_000;
     app.press("<^s>S:w<Enter>ux");

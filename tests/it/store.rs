@@ -34,19 +34,11 @@ fn replied(status: u16) -> Ended {
     Ended { how: How::Replied(reply), begun: true, sent: 2, took_ms: 1800 }
 }
 
-/// The number of a process that is gone.
-fn dead_process() -> u32 {
-    let mut child = std::process::Command::new("true").spawn().unwrap();
-    let id = child.id();
-    child.wait().unwrap();
-    id
-}
-
-/// As if this process had ended and another one came.
+/// As if this process had ended, and another one had got its number.
 fn orphan(folder: &Path) {
     let connection = rusqlite::Connection::open(folder.join("ledger.db")).unwrap();
     for table in ["attempt", "session"] {
-        connection.execute(&format!("UPDATE {table} SET process = ?1"), [dead_process()]).unwrap();
+        connection.execute(&format!("UPDATE {table} SET identity = 'an earlier start'"), []).unwrap();
     }
 }
 
@@ -68,10 +60,57 @@ fn an_attempt_comes_back_as_it_was_kept() {
     }
     let ledger = Ledger::open(folder.path()).unwrap();
     let kept = ledger.attempts(100).unwrap();
-    assert_eq!(kept.iter().rev().map(|a| a.ended.clone()).collect::<Vec<_>>(), ends);
+    let whole: Vec<_> = kept.iter().map(|listed| ledger.attempt(listed.id).unwrap().unwrap()).collect();
+    assert_eq!(whole.iter().rev().map(|a| a.ended.clone()).collect::<Vec<_>>(), ends);
+    let mut each = Vec::new();
+    ledger
+        .each(|attempt| {
+            each.push(attempt);
+            each.len() < whole.len() - 1
+        })
+        .unwrap();
+    assert_eq!(each, whole[..whole.len() - 1], "until it is told to stop");
     assert_eq!(kept.last().map(|a| a.outcome), Some(Outcome::Accepted));
     assert_eq!(kept[0].intent, Intent { started_ms: kept[0].intent.started_ms, ..intent(b"[]") });
     assert_eq!(ledger.attempts(2).unwrap(), kept[..2]);
+}
+
+#[test]
+fn a_list_comes_without_the_bodies_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    for body in [vec![b'x'; 1024 * 1024], Vec::new()] {
+        let id = ledger.begin(&intent(b"[]"), true).unwrap();
+        let Ended { how: How::Replied(reply), .. } = replied(400) else { panic!("it is a reply") };
+        ledger.finish(id, &Ended { how: How::Replied(Reply { body, ..reply }), ..replied(400) }).unwrap();
+    }
+    let listed = ledger.attempts(9).unwrap();
+    let state = |at: usize| listed[at].ended.reply().map(|reply| (reply.body.len(), reply.body_state));
+    assert_eq!((state(1), listed[1].is_whole()), (Some((0, BodyState::NotLoaded)), false));
+    assert_eq!((state(0), listed[0].is_whole()), (Some((0, BodyState::Truncated)), true), "there is none to load");
+    let whole = ledger.attempt(listed[1].id).unwrap().unwrap();
+    assert_eq!(whole.ended.reply().map(|reply| reply.body.len()), Some(1024 * 1024));
+}
+
+#[test]
+fn a_ledger_of_the_first_layout_is_brought_to_the_newest_with_all_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
+    connection.execute_batch(include_str!("store/layout_1.sql")).unwrap();
+    drop(connection);
+    let ledger = &mut Ledger::open(folder.path()).unwrap();
+    let bodies = ledger.attempts(9).unwrap().into_iter().map(|listed| {
+        let whole = ledger.attempt(listed.id).unwrap().unwrap();
+        (whole.outcome, whole.under_way, whole.ended.reply().map(|reply| reply.body.clone()))
+    });
+    let expected = [
+        (Outcome::Unknown, false, None),
+        (Outcome::Accepted, false, Some(Vec::new())),
+        (Outcome::Refused, false, Some(b"why".to_vec())),
+    ];
+    assert_eq!(bodies.collect::<Vec<_>>(), expected);
+    let found = ledger.recover(Path::new("/m.json"), "base").unwrap().unwrap();
+    assert_eq!((found.fit, found.edits), (Fit::Base, vec!["a".to_owned()]));
 }
 
 #[test]
@@ -148,8 +187,8 @@ fn recovered(marks: &[Mark], now: &str) -> Option<Recovered> {
     let path = Path::new("/m.json");
     let mut ledger = Ledger::open(folder.path()).unwrap();
     let session = ledger.open_session(path, "base", 10).unwrap();
-    for mark in marks {
-        ledger.record(session, std::slice::from_ref(mark), 20).unwrap();
+    for (at, mark) in marks.iter().enumerate() {
+        ledger.record(session, at, std::slice::from_ref(mark), 20).unwrap();
     }
     assert_eq!(ledger.recover(path, now).unwrap(), None, "its process is still there");
     orphan(folder.path());
@@ -204,6 +243,36 @@ fn a_crash_leaves_what_was_done_since_the_file_was_last_saved() {
             .map(|r| (r.fit, r.edits.iter().map(String::as_str).collect::<Vec<_>>(), r.undone_after_save));
         assert_eq!(found, expected.map(|(fit, edits, undone)| (fit, edits.to_vec(), undone)), "{name}");
     }
+}
+
+#[test]
+fn marks_that_are_written_again_stand_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    let session = ledger.open_session(Path::new("/m.json"), "base", 10).unwrap();
+    ledger.record(session, 0, &[did("a")], 20).unwrap();
+    ledger.record(session, 1, &[did("b")], 20).unwrap();
+    ledger.record(session, 1, &[did("b"), did("c")], 20).unwrap();
+    orphan(folder.path());
+    assert_eq!(ledger.recover(Path::new("/m.json"), "base").unwrap().unwrap().edits, ["a", "b", "c"]);
+}
+
+#[test]
+fn what_no_longer_fits_does_not_hide_what_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Path::new("/m.json");
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    for (base, edit) in [("older", "a"), ("now", "b"), ("foreign", "c"), ("other", "d")] {
+        let session = ledger.open_session(path, base, 10).unwrap();
+        ledger.record(session, 0, &[did(edit)], 20).unwrap();
+    }
+    orphan(folder.path());
+    let mut found = Vec::new();
+    while let Some(next) = ledger.recover(path, "now").unwrap() {
+        ledger.forget(next.session).unwrap();
+        found.extend(next.edits);
+    }
+    assert_eq!(found, ["b", "d", "c", "a"]);
 }
 
 #[test]

@@ -181,6 +181,11 @@ impl Attempt {
         }
     }
 
+    /// The body of its reply, if it has one, is here: the ledger's lists come without.
+    pub fn is_whole(&self) -> bool {
+        self.ended.reply().is_none_or(|reply| reply.body_state != BodyState::NotLoaded)
+    }
+
     /// The operator may still say what became of it.
     pub fn can_be_settled(&self) -> bool {
         self.outcome == Outcome::Unknown && self.settled.is_none() && !self.under_way

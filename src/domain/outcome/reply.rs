@@ -16,6 +16,8 @@ pub enum BodyState {
     Truncated,
     /// The connection ended, or stood still, before the body did.
     Cut,
+    /// The ledger has it; this copy of the reply came without.
+    NotLoaded,
 }
 
 /// A reply, as it came: nothing in it is trusted, nothing changed but an echoed API key.

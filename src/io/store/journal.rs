@@ -12,7 +12,8 @@
 //!
 //! Operations that were saved and then undone before the crash stand in the file; they are counted, not undone.
 
-use super::{Ledger, StoreError, is_alive, path_key};
+use super::process::{Writer, is_alive, own};
+use super::{Ledger, StoreError, path_key};
 use crate::domain::row_set::RowSet;
 use rusqlite::{Connection, params};
 use std::path::Path;
@@ -63,18 +64,21 @@ impl Ledger {
     pub fn open_session(&mut self, path: &Path, content: &str, now_ms: i64) -> Result<SessionId, StoreError> {
         self.database.write(|transaction| {
             transaction.execute(
-                "INSERT INTO session (process, path, base, started_ms, changed_ms) VALUES (?1, ?2, ?3, ?4, ?4)",
-                params![std::process::id(), path_key(path), content, now_ms],
+                "INSERT INTO session (process, identity, path, base, started_ms, changed_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+                params![own().process, own().identity, path_key(path), content, now_ms],
             )?;
             Ok(transaction.last_insert_rowid())
         })
     }
 
-    /// Adds marks, all or none, and returns when they are on the disk.
-    pub fn record(&mut self, session: SessionId, marks: &[Mark], now_ms: i64) -> Result<(), StoreError> {
+    /// Writes marks, all or none, as those after the session's first `before`, and returns when they are on the disk.
+    /// What stood there is replaced: after a failure, which may have come too late to undo the write, the same marks
+    /// are written again with those since, and none stands twice.
+    pub fn record(&mut self, session: SessionId, before: usize, marks: &[Mark], now_ms: i64) -> Result<(), StoreError> {
         self.database.write(|transaction| {
-            let next = "SELECT COALESCE(MAX(seq), 0) + 1 FROM mark WHERE session = ?1";
-            let first: i64 = transaction.query_row(next, [session], |row| row.get(0))?;
+            let first = i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1);
+            transaction.execute("DELETE FROM mark WHERE session = ?1 AND seq >= ?2", params![session, first])?;
             let mut insert = transaction
                 .prepare("INSERT INTO mark (session, seq, kind, text, left_out) VALUES (?1, ?2, ?3, ?4, ?5)")?;
             for (mark, seq) in marks.iter().zip(first..) {
@@ -91,17 +95,22 @@ impl Ledger {
         })
     }
 
-    /// What the newest session of this file, whose process is gone, had not saved. `content` is the hash of the file's
-    /// bytes now. Sessions that left nothing are forgotten on the way.
+    /// What a session of this file, whose process is gone, had not saved. `content` is the hash of the file's bytes now.
+    /// Edits that fit the file come first, newest session first; what is only to be told of must not hide them.
+    /// Sessions that left nothing are forgotten on the way.
     pub fn recover(&mut self, path: &Path, content: &str) -> Result<Option<Recovered>, StoreError> {
         self.database.write(|transaction| {
-            let mut sessions = transaction
-                .prepare("SELECT id, process, base, changed_ms FROM session WHERE path = ?1 ORDER BY id DESC")?;
-            let sessions: Vec<(i64, u32, String, i64)> = sessions
-                .query_map([path_key(path)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+            let mut sessions = transaction.prepare(
+                "SELECT id, process, identity, base, changed_ms FROM session WHERE path = ?1 ORDER BY id DESC",
+            )?;
+            let sessions: Vec<(i64, u32, String, String, i64)> = sessions
+                .query_map([path_key(path)], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+                })?
                 .collect::<rusqlite::Result<_>>()?;
-            for (session, process, base, changed_ms) in sessions {
-                if is_alive(process) {
+            let mut told = None;
+            for (session, process, identity, base, changed_ms) in sessions {
+                if is_alive(Writer { process, identity: &identity }) {
                     continue;
                 }
                 let left = replay(&marks(transaction, session)?, &base, content);
@@ -109,9 +118,13 @@ impl Ledger {
                     transaction.execute("DELETE FROM session WHERE id = ?1", [session])?;
                     continue;
                 }
-                return Ok(Some(Recovered { session, changed_ms, ..left }));
+                let left = Recovered { session, changed_ms, ..left };
+                if left.fit != Fit::Neither && !left.edits.is_empty() {
+                    return Ok(Some(left));
+                }
+                told.get_or_insert(left);
             }
-            Ok(None)
+            Ok(told)
         })
     }
 

@@ -1,14 +1,16 @@
 //! The ledger of submissions: the intent before the first byte, the outcome after. An intent whose outcome is missing
 //! means that nobody knows.
 
-use super::{Database, StoreError, is_alive};
+use super::process::{Writer, is_alive, own};
+use super::{Database, StoreError};
 use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Reply, Settlement, judge};
 use crate::domain::request::Fingerprint;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use std::path::Path;
 
 /// Each entry is one step of the layout, applied once and never changed afterwards.
-const STEPS: [&str; 1] = ["CREATE TABLE attempt (
+const STEPS: [&str; 2] = [
+    "CREATE TABLE attempt (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         process INTEGER NOT NULL,
         started_ms INTEGER NOT NULL,
@@ -51,7 +53,17 @@ const STEPS: [&str; 1] = ["CREATE TABLE attempt (
         text TEXT NOT NULL,
         left_out TEXT NOT NULL,
         PRIMARY KEY (session, seq)
-     ) STRICT, WITHOUT ROWID;"];
+     ) STRICT, WITHOUT ROWID;",
+    // Numbers of processes are given out again. Bodies have a place of their own, so that a list need not read past them.
+    "ALTER TABLE attempt ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+     ALTER TABLE session ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+     CREATE TABLE reply_body (
+        attempt INTEGER PRIMARY KEY REFERENCES attempt (id) ON DELETE CASCADE,
+        body BLOB NOT NULL
+     ) STRICT;
+     INSERT INTO reply_body SELECT id, body FROM attempt WHERE length(body) > 0;
+     ALTER TABLE attempt DROP COLUMN body;",
+];
 
 const NAME: &str = "ledger.db";
 
@@ -95,10 +107,11 @@ impl Ledger {
                 return Ok(Err(Box::new(blocking)));
             }
             transaction.execute(
-                "INSERT INTO attempt (process, started_ms, address, profile, file, sha256, bytes, rows, key_origin)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO attempt (process, identity, started_ms, address, profile, file, sha256, bytes, rows, key_origin)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 params![
-                    std::process::id(),
+                    own().process,
+                    own().identity,
                     intent.started_ms,
                     intent.address,
                     intent.profile,
@@ -114,7 +127,7 @@ impl Ledger {
         id.map_err(BeginError::SentBefore)
     }
 
-    /// Writes how it ended.
+    /// Writes how it ended, once.
     pub fn finish(&mut self, id: i64, ended: &Ended) -> Result<(), StoreError> {
         let reply = ended.reply();
         let headers = reply.map(|reply| serde_json::to_string(&reply.headers).unwrap_or_default());
@@ -123,10 +136,10 @@ impl Ledger {
             _ => None,
         };
         self.database.write(|transaction| {
-            transaction.execute(
+            let written = transaction.execute(
                 "UPDATE attempt SET outcome = :outcome, how = :how, cause = :cause, begun = :begun, sent = :sent,
                     took_ms = :took_ms, status = :status, reason = :reason, version = :version, headers = :headers,
-                    body = :body, body_state = :body_state WHERE id = :id AND outcome IS NULL",
+                    body_state = :body_state WHERE id = :id AND outcome IS NULL",
                 named_params! {
                     ":id": id,
                     ":outcome": judge(ended).code(),
@@ -139,10 +152,15 @@ impl Ledger {
                     ":reason": reply.map(|r| &r.reason),
                     ":version": reply.map(|r| &r.version),
                     ":headers": headers,
-                    ":body": reply.map(|r| &r.body),
                     ":body_state": reply.map(|r| body_state_code(r.body_state)),
                 },
             )?;
+            if written > 0
+                && let Some(reply) = reply.filter(|reply| !reply.body.is_empty())
+            {
+                transaction
+                    .execute("INSERT INTO reply_body (attempt, body) VALUES (?1, ?2)", params![id, reply.body])?;
+            }
             Ok(())
         })
     }
@@ -152,22 +170,37 @@ impl Ledger {
         self.database.read(|connection| blocking(connection, fingerprint, address))
     }
 
-    /// Every attempt, newest first, at most `limit`.
+    /// The newest attempts, at most `limit`, newest first. Replies come without their bodies: [`Ledger::attempt`] has
+    /// one's, and what is not there says so ([`BodyState::NotLoaded`]).
     pub fn attempts(&self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
         self.database.read(|connection| {
-            let mut statement = connection.prepare("SELECT * FROM attempt ORDER BY id DESC LIMIT ?1")?;
+            let mut statement = connection.prepare(&format!("{WITHOUT_BODY} ORDER BY id DESC LIMIT ?1"))?;
             statement.query_map([signed(limit as u64)], attempt)?.collect()
         })
     }
 
+    /// Every attempt with the body of its reply, newest first, one in memory at a time, until `visit` returns false.
+    pub fn each(&self, mut visit: impl FnMut(Attempt) -> bool) -> Result<(), StoreError> {
+        self.database.read(|connection| {
+            let mut statement = connection.prepare(&format!("{WITH_BODY} ORDER BY id DESC"))?;
+            for attempt in statement.query_map([], attempt)? {
+                if !visit(attempt?) {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// One attempt, with the body of its reply.
     pub fn attempt(&self, id: i64) -> Result<Option<Attempt>, StoreError> {
-        self.database.read(|c| c.query_row("SELECT * FROM attempt WHERE id = ?1", [id], attempt).optional())
+        self.database.read(|connection| one(connection, id))
     }
 
     /// Writes what the operator found out about an unknown outcome, once. False when there was nothing to settle.
     pub fn settle(&mut self, id: i64, settlement: Settlement) -> Result<bool, StoreError> {
         self.database.write(|transaction| {
-            let found = transaction.query_row("SELECT * FROM attempt WHERE id = ?1", [id], attempt).optional()?;
+            let found = one(transaction, id)?;
             if !found.is_some_and(|attempt| attempt.can_be_settled()) {
                 return Ok(false);
             }
@@ -180,9 +213,18 @@ impl Ledger {
     }
 }
 
+const WITH_BODY: &str = "SELECT attempt.*, body, body IS NOT NULL AS has_body
+    FROM attempt LEFT JOIN reply_body ON reply_body.attempt = id";
+const WITHOUT_BODY: &str = "SELECT attempt.*, NULL AS body, reply_body.attempt IS NOT NULL AS has_body
+    FROM attempt LEFT JOIN reply_body ON reply_body.attempt = id";
+
+fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<Attempt>> {
+    connection.query_row(&format!("{WITH_BODY} WHERE id = ?1"), [id], attempt).optional()
+}
+
 fn blocking(connection: &Connection, fingerprint: &Fingerprint, address: &str) -> rusqlite::Result<Option<Attempt>> {
     let mut statement =
-        connection.prepare("SELECT * FROM attempt WHERE sha256 = ?1 AND address = ?2 ORDER BY id DESC")?;
+        connection.prepare(&format!("{WITH_BODY} WHERE sha256 = ?1 AND address = ?2 ORDER BY id DESC"))?;
     let mut found = statement.query_map(params![fingerprint.sha256, address], attempt)?;
     found.find(|attempt| attempt.as_ref().map_or(true, Attempt::blocks)).transpose()
 }
@@ -202,7 +244,9 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         (Some(accepted), Some(at_ms)) => Some(Settlement { accepted, at_ms }),
         _ => None,
     };
-    let under_way = outcome.is_none() && is_alive(row.get("process")?) && now_ms() - intent.started_ms < LONGEST_MS;
+    let identity: String = row.get("identity")?;
+    let writer = Writer { process: row.get("process")?, identity: &identity };
+    let under_way = outcome.is_none() && now_ms() - intent.started_ms < LONGEST_MS && is_alive(writer);
     let (outcome, ended) = match outcome {
         Some(outcome) => (Outcome::from_code(&outcome).unwrap_or(Outcome::Unknown), ended(row)?),
         None => (Outcome::Unknown, Ended { how: How::Interrupted, begun: true, sent: 0, took_ms: 0 }),
@@ -230,7 +274,9 @@ fn ended(row: &Row<'_>) -> rusqlite::Result<Ended> {
 }
 
 fn reply(row: &Row<'_>) -> rusqlite::Result<Reply> {
+    let body: Option<Vec<u8>> = row.get("body")?;
     let body_state = match row.get::<_, String>("body_state")?.as_str() {
+        _ if body.is_none() && row.get("has_body")? => BodyState::NotLoaded,
         "whole" => BodyState::Whole,
         "truncated" => BodyState::Truncated,
         _ => BodyState::Cut,
@@ -240,7 +286,7 @@ fn reply(row: &Row<'_>) -> rusqlite::Result<Reply> {
         reason: row.get("reason")?,
         version: row.get("version")?,
         headers: serde_json::from_str(&row.get::<_, String>("headers")?).unwrap_or_default(),
-        body: row.get("body")?,
+        body: body.unwrap_or_default(),
         body_state,
     })
 }
@@ -261,7 +307,8 @@ const fn body_state_code(state: BodyState) -> &'static str {
     match state {
         BodyState::Whole => "whole",
         BodyState::Truncated => "truncated",
-        BodyState::Cut => "cut",
+        // What was not loaded is not written either; should it ever be, the body is not all there.
+        BodyState::Cut | BodyState::NotLoaded => "cut",
     }
 }
 

@@ -7,6 +7,7 @@
 mod cache;
 mod journal;
 mod ledger;
+mod process;
 
 pub use cache::{Cache, Recent};
 pub use journal::{Fit, Mark, Recovered, SessionId, renumbered};
@@ -128,21 +129,6 @@ fn create_private(folder: &Path, file: &Path) -> std::io::Result<()> {
     }
     builder.create(folder)?;
     options.open(file).map(drop)
-}
-
-/// Whether the process that wrote a row is still there. A number that was given to another process since reads as
-/// alive, so callers also look at the age.
-fn is_alive(process: u32) -> bool {
-    if process == std::process::id() {
-        return true;
-    }
-    #[cfg(unix)]
-    {
-        let id = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
-        id.is_some_and(|id| !matches!(rustix::process::test_kill_process(id), Err(rustix::io::Errno::SRCH)))
-    }
-    #[cfg(not(unix))]
-    false
 }
 
 /// A path as bytes, to find it again.

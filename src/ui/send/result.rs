@@ -241,7 +241,7 @@ fn limit(model: &Model, attempt: &Attempt, reply: &Reply) -> Option<(String, Str
 fn body_line(pane: &ResultPane, at: usize, theme: &Theme, cells: u16) -> Line<'static> {
     let reply = pane.attempt.ended.reply();
     let state = match reply.map(|reply| reply.body_state) {
-        None | Some(BodyState::Whole) => "",
+        None | Some(BodyState::Whole | BodyState::NotLoaded) => "",
         Some(BodyState::Truncated) => ", the rest was not read",
         Some(BodyState::Cut) => ", the rest did not arrive",
     };

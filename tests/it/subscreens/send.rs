@@ -1,12 +1,14 @@
 //! The upload from gate to result, and the log of earlier ones.
 
 use super::{NOW, SIZES, draw, edits, model, now, pictures, saved};
+use crossterm::event::KeyCode;
 use cuecard::app::line_input::LineInput;
 use cuecard::app::model::Model;
 use cuecard::app::msg::{GateFacts, JobId, Phase};
 use cuecard::app::screens::send::{Gate, ResultPane, Sending, result};
 use cuecard::app::screens::{Log, Palette, Screen, SendScreen, table};
 use cuecard::app::view::Scroll;
+use cuecard::app::{Effect, Msg, update};
 use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, Settlement, judge};
 use cuecard::domain::request::Fingerprint;
 use cuecard::ui;
@@ -263,12 +265,31 @@ fn the_key_is_never_on_the_screen() {
 
 #[test]
 fn the_log_lists_uploads_and_says_when_there_are_none() {
-    let log =
-        |attempts| Screen::Log(Log { job: JobId(1), attempts, fault: None, scroll: Scroll { cursor: 1, top: 0 } });
+    let log = |attempts| {
+        Screen::Log(Log { job: JobId(1), attempts, fault: None, scroll: Scroll { cursor: 1, top: 0 }, opening: None })
+    };
     let settled = Attempt { settled: Some(Settlement { accepted: true, at_ms: NOW }), ..unknown(2) };
     let all = || vec![unknown(3), settled.clone(), refused(1), accepted(0), attempt(-70, How::Stopped, false)];
     pictures("log", |size| saved(size, Vec::new()), |_| log(Some(all())));
     let model = saved((80, 24), Vec::new());
     assert!(draw(&model, &log(Some(Vec::new()))).contains("Nothing has been sent from this file."));
     assert!(draw(&model, &log(None)).contains("reading the ledger"));
+}
+
+#[test]
+fn a_line_of_the_log_is_opened_with_the_body_of_its_reply() {
+    let mut listed = refused(2);
+    let How::Replied(reply) = &mut listed.ended.how else { panic!("it was refused with a reply") };
+    (reply.body, reply.body_state) = (Vec::new(), BodyState::NotLoaded);
+    let mut model = saved((80, 24), Vec::new());
+    let attempts = Some(vec![unknown(3), listed]);
+    let scroll = Scroll { cursor: 1, top: 0 };
+    model.screens.push(Screen::Log(Log { job: JobId(1), attempts, fault: None, scroll, opening: None }));
+    let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
+    let [Effect::ReadAttempt { job, id: 2 }] = effects[..] else { panic!("{effects:?}") };
+    update(&mut model, Msg::LogRead(job, Ok(vec![refused(2)])));
+    let Some(Screen::Send(send)) = model.screens.last() else { panic!("it is shown") };
+    let SendScreen::Result(pane) = &**send else { panic!("it is shown") };
+    assert!(pane.body.iter().any(|line| line.contains("api_key_invalid")), "{:?}", pane.body);
+    assert_eq!(pane.earlier.len(), 2);
 }

@@ -1,0 +1,141 @@
+use super::*;
+use crate::domain::manifest::Field;
+
+const PATH: &str = "/m.json";
+
+/// What the thread owns, on a state folder of its own.
+struct Desk {
+    folder: Arc<tempfile::TempDir>,
+    keeper: Keeper,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        Desk::on(&Arc::new(tempfile::tempdir().unwrap()))
+    }
+
+    fn on(folder: &Arc<tempfile::TempDir>) -> Desk {
+        let (results, _) = results::channel(1);
+        Desk { folder: Arc::clone(folder), keeper: Keeper::new(folder.path().to_owned(), results) }
+    }
+
+    /// Another process, after this one is gone.
+    fn after_a_crash(&self) -> Desk {
+        self.database().execute("UPDATE session SET identity = 'an earlier start'", []).unwrap();
+        Desk::on(&self.folder)
+    }
+
+    fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("ledger.db")).unwrap()
+    }
+
+    fn open(&mut self, text: &str) -> Option<Recovered> {
+        self.keeper.open(Path::new(PATH), &manifest(text)).unwrap()
+    }
+
+    fn order(&mut self, order: Order) {
+        assert!(self.keeper.take(order).is_none());
+    }
+
+    fn did(&mut self, text: &str) {
+        self.order(Order::Lines(vec![JournalLine::Did(edit(text))]));
+    }
+
+    /// No mark can be written, as on a full disk.
+    fn fill_the_disk(&self) {
+        let full = "CREATE TRIGGER full BEFORE INSERT ON mark BEGIN SELECT RAISE(ABORT, 'full'); END";
+        self.database().execute_batch(full).unwrap();
+    }
+
+    fn make_room(&self) {
+        self.database().execute_batch("DROP TRIGGER full").unwrap();
+    }
+}
+
+fn manifest(text: &str) -> Manifest {
+    Manifest::parse(text.as_bytes().to_vec()).unwrap()
+}
+
+fn edit(text: &str) -> Edit {
+    Edit { rows: crate::domain::row_set::RowSet::range(0, 1), change: Change::Set(Field::Language, text.into()) }
+}
+
+fn edits(found: Option<Recovered>) -> Vec<Edit> {
+    found.map(|found| found.edits).unwrap_or_default()
+}
+
+#[test]
+fn what_was_done_before_the_file_was_read_again_stays_until_it_is_forgotten() {
+    for forget in [false, true] {
+        let mut desk = Desk::new();
+        assert_eq!(desk.open("[1]"), None);
+        desk.did("a");
+        assert_eq!(desk.open("[1]"), None, "a process is not offered what it did itself");
+        if forget {
+            desk.order(Order::ForgetEarlier);
+        }
+        assert_eq!(edits(desk.after_a_crash().open("[1]")), if forget { vec![] } else { vec![edit("a")] });
+    }
+}
+
+#[test]
+fn an_undo_after_a_write_that_failed_undoes_no_other_edit() {
+    let mut desk = Desk::new();
+    desk.open("[1]");
+    desk.did("a");
+    desk.fill_the_disk();
+    desk.did("b");
+    desk.order(Order::Lines(vec![JournalLine::Undid]));
+    desk.make_room();
+    desk.did("c");
+    assert_eq!(edits(desk.after_a_crash().open("[1]")), [edit("a"), edit("c")]);
+}
+
+#[test]
+fn what_was_recovered_is_forgotten_only_when_it_is_written_anew() {
+    let mut desk = Desk::new();
+    desk.open("[1]");
+    desk.did("a");
+    let mut desk = desk.after_a_crash();
+    assert!(desk.open("[1]").is_some());
+    desk.fill_the_disk();
+    desk.did("a");
+    desk.order(Order::ForgetRecovered);
+    assert_eq!(edits(Desk::on(&desk.folder).open("[1]")), [edit("a")], "it is still there");
+    desk.make_room();
+    desk.did("b");
+    assert_eq!(Desk::on(&desk.folder).open("[1]"), None, "and goes when the taken edits are written");
+    assert_eq!(edits(desk.after_a_crash().open("[1]")), [edit("a"), edit("b")]);
+}
+
+#[test]
+fn what_does_not_fit_or_cannot_be_read_is_told_with_its_numbers_and_can_be_dropped() {
+    let mut desk = Desk::new();
+    desk.open("[1]");
+    desk.did("a");
+    desk.database().execute("INSERT INTO mark VALUES (1, 9, 'did', 'of another version', '')", []).unwrap();
+    for (now, edits, fit) in [("[1]", vec![edit("a")], msg::Fit::AsOpened), ("[2]", vec![], msg::Fit::ChangedSince)] {
+        let found = desk.after_a_crash().open(now).unwrap();
+        assert_eq!((found.found, found.unreadable, found.edits, found.fit), (2, 1, edits, fit));
+    }
+    let mut later = desk.after_a_crash();
+    assert!(later.open("[2]").is_some());
+    later.order(Order::ForgetRecovered);
+    assert_eq!(desk.after_a_crash().open("[2]"), None);
+}
+
+#[test]
+fn a_change_that_was_saved_and_undone_is_told_and_can_be_dropped() {
+    let mut desk = Desk::new();
+    desk.open("[1]");
+    desk.did("a");
+    let content = Fingerprint::of([b"[2]".as_slice()]).hex();
+    desk.keeper.record([Mark::Saving { content, left_out: crate::domain::row_set::RowSet::new() }]).unwrap();
+    desk.order(Order::Lines(vec![JournalLine::Undid]));
+    let found = desk.after_a_crash().open("[2]").unwrap();
+    assert_eq!((found.found, found.undone_after_save, found.fit), (0, 1, msg::Fit::AsSaved));
+    let mut later = desk.after_a_crash();
+    assert!(later.open("[2]").is_some());
+    later.order(Order::ForgetRecovered);
+    assert_eq!(desk.after_a_crash().open("[2]"), None);
+}
