@@ -13,17 +13,33 @@ use serde_json::{Value, json};
 /// [`Failure`] with exit code 2 when the ledger can't be read.
 pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     let ledger = Ledger::open(&context.folders.state).map_err(|error| Failure::usage(error.to_string()))?;
-    let attempts = ledger.attempts(usize::MAX).map_err(|error| Failure::usage(error.to_string()))?;
-    match arguments.format {
-        Format::Json => {
-            let all: Vec<Value> = attempts.iter().map(as_json).collect();
-            let text = serde_json::to_string_pretty(&all).unwrap_or_default();
-            print(&(escaped(&text) + "\n"))?;
-        }
-        Format::Text if attempts.is_empty() => say("Nothing has been sent."),
-        Format::Text => print(&attempts.iter().map(line).collect::<String>())?,
+    let mut printed = Ok(());
+    let mut count = 0_usize;
+    ledger
+        .each(|attempt| {
+            let text = match arguments.format {
+                Format::Text => line(&attempt),
+                Format::Json => format!("{}{}", if count == 0 { "[\n" } else { ",\n" }, element(&attempt)),
+            };
+            count += 1;
+            printed = print(&text);
+            printed.is_ok()
+        })
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    printed?;
+    match (arguments.format, count) {
+        (Format::Json, 0) => print("[]\n")?,
+        (Format::Json, _) => print("\n]\n")?,
+        (Format::Text, 0) => say("Nothing has been sent."),
+        (Format::Text, _) => {}
     }
     Ok(0)
+}
+
+/// An element of the array, indented by its two blanks.
+fn element(attempt: &Attempt) -> String {
+    let text = serde_json::to_string_pretty(&as_json(attempt)).unwrap_or_default();
+    format!("  {}", escaped(&text).replace('\n', "\n  "))
 }
 
 /// `2026-11-23 14:03:09  accepted  204  12,468 rows  sha-256 3f9a1c07  api.twelvelabs.io  news.json`
