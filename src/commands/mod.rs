@@ -8,6 +8,7 @@ pub mod demo;
 pub mod history;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod signals;
 pub mod submit;
 
 use crate::domain::printable::printable;

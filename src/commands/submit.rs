@@ -2,6 +2,7 @@
 //! found out before a key is touched; nothing is sent unless the ledger took the intent.
 
 use super::arguments::Submit;
+use super::signals::Signals;
 use super::{Context, Failure, print, say};
 use crate::domain::amounts::{exact_bytes, thousands, took};
 use crate::domain::draft::Snapshot;
@@ -11,6 +12,7 @@ use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Pl
 use crate::domain::request::{Address, Fingerprint, curl};
 use crate::domain::rules::Severity;
 use crate::io::api_key;
+use crate::io::files;
 use crate::io::store::{BeginError, Ledger};
 use crate::io::twelve_labs::{self, Limits, Order, Progress, Proxy};
 use crate::settings::KeySource;
@@ -41,21 +43,12 @@ pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
     }
     let mut ledger = parcel.ledger()?;
     parcel.sent_before(&ledger)?;
-    let (key, key_origin) = key(context)?;
-    parcel.confirm()?;
-    let intent = parcel.intent(key_origin);
-    let id = ledger.begin(&intent, arguments.again).map_err(|error| match error {
-        BeginError::SentBefore(attempt) => sent_before(&attempt),
-        BeginError::Store(error) => Failure::not_sent(format!("{error}. Nothing was sent.")),
-    })?;
-    tracing::info!(id, address = intent.address, sha256 = intent.fingerprint.hex(), "sending");
-    let (ended, signal) = parcel.send(key);
-    tracing::info!(id, outcome = judge(&ended).code(), sent = ended.sent, "ended");
-    if let Err(error) = ledger.finish(id, &ended) {
-        say(&format!("{error}. The ledger shows this upload as unknown."));
-    }
-    parcel.report(&ended);
-    Ok(signal.map_or_else(|| judge(&ended).exit_code(), |number| 128 + number))
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|_| Failure::not_sent("No threads could be started. Nothing was sent."))?;
+    let exit = runtime.block_on(parcel.deliver(&mut ledger));
+    // A question that nobody answered must not hold up the end.
+    runtime.shutdown_background();
+    exit
 }
 
 impl<'a> Parcel<'a> {
@@ -63,10 +56,10 @@ impl<'a> Parcel<'a> {
     fn prepare(arguments: &'a Submit, context: &'a Context) -> Result<Parcel<'a>, Failure> {
         let address = context.address()?;
         let path = &arguments.manifest;
-        let bytes = std::fs::read(path)
-            .map_err(|error| Failure::usage(format!("{} can't be read: {error}", path.display())))?;
-        let manifest =
-            Manifest::parse(bytes).map_err(|refusal| Failure::usage(format!("{}: {refusal}", path.display())))?;
+        let loaded =
+            files::read(path, |_, _| true).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+        let manifest = Manifest::parse(loaded.bytes)
+            .map_err(|refusal| Failure::usage(format!("{}: {refusal}", path.display())))?;
         if manifest.is_empty() {
             return Err(Failure::blocked("This manifest has no rows. There is nothing to upload."));
         }
@@ -93,6 +86,26 @@ impl<'a> Parcel<'a> {
             Ok(Some(attempt)) => Err(sent_before(&attempt)),
             Err(error) => Err(Failure::not_sent(format!("{error}. Nothing was sent."))),
         }
+    }
+
+    /// Takes the key and a word of the operator, and sends. Up to the first byte a signal ends it with nothing sent.
+    async fn deliver(&self, ledger: &mut Ledger) -> Result<u8, Failure> {
+        let mut signals = Signals::listen();
+        let (key, key_origin) = signals.unless(key(self.context)).await?;
+        signals.unless(self.confirm()).await?;
+        let intent = self.intent(key_origin);
+        let id = ledger.begin(&intent, self.arguments.again).map_err(|error| match error {
+            BeginError::SentBefore(attempt) => sent_before(&attempt),
+            BeginError::Store(error) => Failure::not_sent(format!("{error}. Nothing was sent.")),
+        })?;
+        tracing::info!(id, address = intent.address, sha256 = intent.fingerprint.hex(), "sending");
+        let (ended, signal) = self.send(key, &mut signals).await;
+        tracing::info!(id, outcome = judge(&ended).code(), sent = ended.sent, "ended");
+        if let Err(error) = ledger.finish(id, &ended) {
+            say(&format!("{error}. The ledger shows this upload as unknown."));
+        }
+        self.report(&ended);
+        Ok(signal.map_or_else(|| judge(&ended).exit_code(), |number| 128 + number))
     }
 
     /// The gate in words.
@@ -123,7 +136,7 @@ impl<'a> Parcel<'a> {
     }
 
     /// Asks unless told not to. A protected profile always asks, for the number of rows.
-    fn confirm(&self) -> Result<(), Failure> {
+    async fn confirm(&self) -> Result<(), Failure> {
         let protect = self.context.settings.protect;
         if self.arguments.yes && !protect {
             return Ok(());
@@ -141,9 +154,14 @@ impl<'a> Parcel<'a> {
         #[cfg(unix)]
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         let _ = write!(io::stderr().lock(), "Type {expected} to upload to {}: ", self.address.host());
-        let mut typed = String::new();
-        let read = io::stdin().lock().read_line(&mut typed);
-        if read.is_ok() && typed.trim() == expected {
+        // A read of a terminal can't be ended: when nobody waits any more, the thread ends with the process.
+        let (tell, told) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let mut typed = String::new();
+            let read = io::stdin().lock().read_line(&mut typed);
+            let _ = tell.send(read.map(|_| typed));
+        });
+        if matches!(told.await, Ok(Ok(typed)) if typed.trim() == expected) {
             Ok(())
         } else {
             Err(Failure::not_sent("Not confirmed. Nothing was sent."))
@@ -164,7 +182,7 @@ impl<'a> Parcel<'a> {
     }
 
     /// Sends, and tells which signal ended it, if one did.
-    fn send(&self, key: SecretString) -> (Ended, Option<u8>) {
+    async fn send(&self, key: SecretString, signals: &mut Signals) -> (Ended, Option<u8>) {
         let order = Order {
             address: self.address.clone(),
             key,
@@ -173,24 +191,16 @@ impl<'a> Parcel<'a> {
             proxy: self.proxy.clone(),
             limits: Limits { idle: Duration::from_secs(self.context.settings.idle_seconds.value), ..Limits::default() },
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        // Without a network loop nothing leaves: the ledger may say so.
-        let Ok(runtime) = runtime else {
-            return (Ended::before_anything_left(How::NotStarted("no threads could be started".into())), None);
-        };
         let stop = CancellationToken::new();
-        let (ended, signal) = runtime.block_on(async {
-            let sending = twelve_labs::submit(order, narrator(), stop.clone());
-            tokio::pin!(sending);
-            tokio::select! {
-                ended = &mut sending => (ended, None),
-                number = ended_by_signal() => {
-                    stop.cancel();
-                    (sending.await, Some(number))
-                }
+        let sending = twelve_labs::submit(order, narrator(), stop.clone());
+        tokio::pin!(sending);
+        let (ended, signal) = tokio::select! {
+            ended = &mut sending => (ended, None),
+            number = signals.next() => {
+                stop.cancel();
+                (sending.await, Some(number))
             }
-        });
-        runtime.shutdown_background();
+        };
         // A reply that had come before the signal is the better answer.
         let signal = signal.filter(|_| matches!(ended.how, How::Stopped));
         (ended, signal)
@@ -288,24 +298,27 @@ pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
 }
 
 /// The key, and the words for where it came from.
-fn key(context: &Context) -> Result<(SecretString, String), Failure> {
+async fn key(context: &Context) -> Result<(SecretString, String), Failure> {
     let setting = &context.settings.api_key;
-    let origin = setting.origin.to_string();
-    let given = match &setting.value {
-        KeySource::Given(key) => api_key::sound(secrecy::ExposeSecret::expose_secret(key)),
-        KeySource::File(path) => api_key::from_file(path),
-        KeySource::Command(command) => api_key::from_command(command),
-        KeySource::Missing if io::stdin().is_terminal() => {
-            let typed = api_key::from_terminal("API key (not shown): ");
-            return match typed {
-                Ok(Some(key)) => Ok((key, "typed".to_owned())),
-                Ok(None) => Err(Failure::usage("No API key was given. Nothing was sent.")),
-                Err(error) => Err(Failure::usage(format!("{error}. Nothing was sent."))),
-            };
-        }
-        KeySource::Missing => Err(api_key::KeyError::Missing),
+    let is_typed = matches!(setting.value, KeySource::Missing) && io::stdin().is_terminal();
+    let key = if is_typed {
+        api_key::from_terminal("API key (not shown): ").await
+    } else {
+        let source = setting.value.clone();
+        let read = tokio::task::spawn_blocking(move || match &source {
+            KeySource::Given(key) => api_key::sound(secrecy::ExposeSecret::expose_secret(key)),
+            KeySource::File(path) => api_key::from_file(path),
+            KeySource::Command(command) => api_key::from_command(command),
+            KeySource::Missing => Err(api_key::KeyError::Missing),
+        });
+        read.await.unwrap_or(Err(api_key::KeyError::Missing)).map(Some)
     };
-    given.map(|key| (key, origin)).map_err(|error| Failure::usage(format!("{error}. Nothing was sent.")))
+    match key {
+        Ok(Some(key)) if is_typed => Ok((key, "typed".to_owned())),
+        Ok(Some(key)) => Ok((key, setting.origin.to_string())),
+        Ok(None) => Err(Failure::usage("No API key was given. Nothing was sent.")),
+        Err(error) => Err(Failure::usage(format!("{error}. Nothing was sent."))),
+    }
 }
 
 /// Says how far it is, on one line that is written over, ten times a second at most; nothing unless on a terminal.
@@ -331,29 +344,4 @@ fn narrator() -> impl Fn(Progress) + Send + Sync + 'static {
             let _ = write!(out, "\r\x1b[K{line}").and_then(|()| out.flush());
         }
     }
-}
-
-/// Waits for a signal that asks to end, and returns its number.
-#[cfg(unix)]
-async fn ended_by_signal() -> u8 {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut signals: Vec<_> = [(SignalKind::interrupt(), 2), (SignalKind::terminate(), 15), (SignalKind::hangup(), 1)]
-        .into_iter()
-        .filter_map(|(kind, number)| Some((signal(kind).ok()?, number)))
-        .collect();
-    std::future::poll_fn(move |context| {
-        for (signal, number) in &mut signals {
-            if signal.poll_recv(context).is_ready() {
-                return std::task::Poll::Ready(*number);
-            }
-        }
-        std::task::Poll::Pending
-    })
-    .await
-}
-
-#[cfg(not(unix))]
-async fn ended_by_signal() -> u8 {
-    let _ = tokio::signal::ctrl_c().await;
-    2
 }

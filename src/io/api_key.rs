@@ -1,6 +1,7 @@
 //! Where an API key is read from, when it isn't in the environment: a file that nobody else can read, a command, or the
 //! operator's fingers. It is never echoed, and no error holds it.
 
+use super::files::{Real, System as _};
 use secrecy::SecretString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ pub fn sound(text: &str) -> Result<SecretString, KeyError> {
 /// The first line of a file that only its owner can read.
 pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
     let wrong = |source| KeyError::File { path: path.to_owned(), source };
-    let file = std::fs::File::open(path).map_err(wrong)?;
+    let file = Real.open(path).map_err(wrong)?;
     let facts = file.metadata().map_err(wrong)?;
     if !facts.is_file() {
         return Err(wrong(io::Error::other("it is no regular file")));
@@ -73,22 +74,35 @@ pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
     sound(text.lines().next().unwrap_or_default())
 }
 
-/// Asks on the terminal, one `*` a character. Nothing when the operator gave up (^c, ^d, Esc).
+/// Asks on the terminal, one `*` a character. Nothing when the operator gave up (^c, ^d, Esc). When it is not awaited to
+/// the end, the terminal is given back all the same.
 #[cfg(unix)]
-pub fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyError> {
+pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyError> {
     let mut terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     // Unseen first, then asked: what is typed on seeing the question is not lost.
     let raw = RawInput::begin(terminal.try_clone()?)?;
     write!(terminal, "{prompt}")?;
+    // A read of a terminal can't be ended: when nobody waits any more, the thread ends with the process.
+    let (tell, told) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new().name("key".into()).spawn(move || {
+        let _ = tell.send(typed(&mut terminal));
+    })?;
+    let typed = told.await.unwrap_or_else(|_| Err(io::Error::other("nobody reads it")));
+    drop(raw);
+    typed?.as_deref().map(sound).transpose()
+}
+
+#[cfg(unix)]
+fn typed(terminal: &mut std::fs::File) -> io::Result<Option<String>> {
     let mut typed = String::new();
     let mut byte = [0];
-    let given = loop {
+    loop {
         if terminal.read(&mut byte)? == 0 {
-            break false;
+            return Ok(None);
         }
         match byte {
-            [b'\r' | b'\n'] => break true,
-            [0x03 | 0x04 | 0x1b] => break false,
+            [b'\r' | b'\n'] => return Ok(Some(typed)),
+            [0x03 | 0x04 | 0x1b] => return Ok(None),
             [0x08 | 0x7f] if typed.pop().is_some() => terminal.write_all(b"\x08 \x08")?,
             [0x15] => {
                 while typed.pop().is_some() {
@@ -101,18 +115,15 @@ pub fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyError> {
             }
             _ => {}
         }
-    };
-    drop(raw);
-    terminal.write_all(b"\n")?;
-    given.then(|| sound(&typed)).transpose()
+    }
 }
 
 #[cfg(not(unix))]
-pub fn from_terminal(_prompt: &str) -> Result<Option<SecretString>, KeyError> {
+pub async fn from_terminal(_prompt: &str) -> Result<Option<SecretString>, KeyError> {
     Err(KeyError::Missing)
 }
 
-/// Keys one by one and unseen, until dropped.
+/// Keys one by one and unseen, until dropped; then the next line.
 #[cfg(unix)]
 struct RawInput {
     terminal: std::fs::File,
@@ -135,5 +146,6 @@ impl RawInput {
 impl Drop for RawInput {
     fn drop(&mut self) {
         let _ = rustix::termios::tcsetattr(&self.terminal, rustix::termios::OptionalActions::Flush, &self.before);
+        let _ = self.terminal.write_all(b"\n");
     }
 }

@@ -257,6 +257,25 @@ fn a_key_comes_from_a_private_file_or_a_command() {
     assert_eq!(server.requests().iter().filter(|request| contains(request, KEY)).count(), 2);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_neither_a_manifest_nor_a_key() {
+    let desk = Desk::new();
+    let server = no_content();
+    let made = std::process::Command::new("mkfifo").arg("-m600").arg(desk.path("pipe")).status().unwrap();
+    assert!(made.success());
+    let submit = |manifest: &str, config: &str| {
+        std::fs::write(desk.path("config.toml"), config).unwrap();
+        let mut command = desk.bare();
+        command.args(["submit", manifest, "--yes", "--config", "config.toml", "--api-url", &server.base()]);
+        desk.run(command).code(2)
+    };
+    submit("pipe", "").stderr(predicate::str::contains("is a pipe"));
+    let config = format!("api-key-file = '{}'", desk.path("pipe").display());
+    submit("m.json", &config).stderr(predicate::str::contains("no regular file"));
+    assert!(server.requests().is_empty());
+}
+
 #[test]
 fn nothing_a_server_says_can_command_the_terminal() {
     let desk = Desk::new();
@@ -328,6 +347,7 @@ fn the_history_is_a_table_for_people() {
     let mut empty = desk.bare();
     empty.arg("history");
     desk.run(empty).code(0).stdout("").stderr(predicate::str::contains("Nothing has been sent."));
+    assert!(desk.history().is_empty());
     desk.submit(&no_content(), &["--yes"]).code(0);
     let mut command = desk.bare();
     command.arg("history");

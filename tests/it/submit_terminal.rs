@@ -71,3 +71,31 @@ fn a_protected_profile_wants_the_number_of_rows() {
         assert_eq!((code, server.requests().len()), (exit, requests), "{seen}");
     }
 }
+
+#[test]
+fn a_signal_at_a_question_gives_the_terminal_back_and_sends_nothing() {
+    use rustix::process::Signal;
+    let signals = [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130), (Signal::QUIT, 131)];
+    for (signal, code) in signals {
+        for (config, question) in [("", "API key (not shown): "), ("api-key-command = 'echo k'", "Type yes to upload")]
+        {
+            let server = no_content();
+            let mut terminal = submit(&server, config, &[]);
+            terminal.until(question).signal(signal);
+            assert_eq!(terminal.ends(), code, "{question}");
+            terminal.is_given_back();
+            assert_eq!(terminal.killed_by, None);
+            assert!(terminal.shows("Nothing was sent."), "{}", terminal.text());
+            assert!(server.requests().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_signal_while_a_command_looks_for_the_key_ends_it() {
+    let server = no_content();
+    let mut terminal = submit(&server, "api-key-command = 'echo looking >/dev/tty; sleep 20'", &["--yes"]);
+    terminal.until("looking").signal(rustix::process::Signal::TERM);
+    terminal.until("Nothing was sent.");
+    assert!(server.requests().is_empty());
+}

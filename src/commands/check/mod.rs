@@ -9,6 +9,7 @@ use crate::domain::findings::Findings;
 use crate::domain::manifest::{Field, Manifest, RowId};
 use crate::domain::printable::printable;
 use crate::domain::rules::{Finding, Fix, Rule, Severity};
+use crate::io::files;
 use formats::Report;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -91,8 +92,8 @@ pub fn run(
 }
 
 fn read(path: &Path) -> Result<Manifest, String> {
-    let bytes = std::fs::read(path).map_err(|why| format!("cannot be read: {why}"))?;
-    Manifest::parse(bytes).map_err(|refusal| {
+    let loaded = files::read(path, |_, _| true).map_err(|why| why.to_string())?;
+    Manifest::parse(loaded.bytes).map_err(|refusal| {
         let advice =
             if refusal.advice.is_empty() { String::new() } else { format!("\n  {}", printable(&refusal.advice)) };
         format!("line {}, column {}: {}{advice}", refusal.line, refusal.column, printable(&refusal.why))

@@ -3,6 +3,7 @@
 
 use super::Progress;
 use crate::domain::request::Fingerprint;
+use crate::io::files::{Real, System as _};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use sha2::{Digest, Sha256};
@@ -102,7 +103,7 @@ pub(super) enum Checked {
 /// Opens the file and reads it through once: most changes are caught here, while nothing has left.
 pub(super) async fn open(path: PathBuf, expected: Fingerprint) -> io::Result<Checked> {
     let read = move || {
-        let mut file = std::fs::File::open(path)?;
+        let mut file = Real.open(&path)?;
         if !file.metadata()?.is_file() {
             return Err(io::Error::other("it is no regular file"));
         }

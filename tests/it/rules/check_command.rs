@@ -130,7 +130,19 @@ fn what_cannot_be_read_exits_2_with_line_and_column() {
     assert!(ran.err.starts_with("m.json: line 1, column 1: "), "{}", ran.err);
     let ran = check_path(tempfile::tempdir().unwrap().path().join("none.json"), None, Format::Text, None);
     assert_eq!(ran.exit, 2);
-    assert!(ran.err.starts_with("none.json: cannot be read: "), "{}", ran.err);
+    assert_eq!(ran.err, "none.json: there is no such file\n");
+}
+
+#[test]
+fn what_is_no_file_is_refused_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    for (path, kind) in [(folder.path().join("pipe"), "is a pipe"), ("/dev/zero".into(), "is a device")] {
+        let ran = check_path(path, None, Format::Text, None);
+        assert_eq!(ran.exit, 2);
+        assert!(ran.err.contains(kind), "{}", ran.err);
+    }
 }
 
 #[test]
