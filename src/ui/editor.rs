@@ -1,19 +1,21 @@
 //! Draws the editor under a row (above it near the end of the table): always nine lines in the same order, so that
-//! nothing moves while a value is typed. It must never hide the part of the text that the cursor is in.
+//! nothing moves while a value is typed. It must never hide the part of the text that the cursor is in, but for a password.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
+use std::borrow::Cow;
 
 use super::frame::{line_width, put, rect};
 use super::inspector::{fix_words, mark_of, value_words};
-use super::text::{cut_end, cut_middle, pad_left, pad_to, short_bytes, width, wrap};
+use super::text::{cut_end, cut_middle, pad_left, pad_to, short_bytes, width, without_secret, wrap};
 use super::theme::{Mark, Theme};
 use super::{input, table};
 use crate::app::Model;
 use crate::app::desk::Desk;
 use crate::app::keymap::Action;
 use crate::app::layout::{Area, Layout};
+use crate::app::line_input::LineInput;
 use crate::app::screens::Editor;
 use crate::app::screens::editor::Was;
 use crate::app::screens::picker::Offer;
@@ -38,7 +40,13 @@ pub fn draw(model: &Model, desk: &Desk, editor: &Editor, layout: &Layout, theme:
     let panel =
         Panel { model, editor, theme, area: Area { x, width: layout.columns.state.right().saturating_sub(x), ..area } };
     panel.label(buffer);
-    let drawn = input::draw(buffer, panel.line(1), &editor.input, editor.ghost().unwrap_or_default(), theme);
+    // A password that is typed or pasted is not shown either, until it is gone from the text.
+    let cut = match without_secret(editor.input.text()) {
+        Cow::Owned(shown) => Some(LineInput::new(&shown)),
+        Cow::Borrowed(_) => None,
+    };
+    let ghost = editor.ghost().filter(|_| cut.is_none()).unwrap_or_default();
+    let drawn = input::draw(buffer, panel.line(1), cut.as_ref().unwrap_or(&editor.input), ghost, theme);
     panel.caret(buffer, &drawn);
     panel.diagnostics(buffer);
     panel.note(buffer);

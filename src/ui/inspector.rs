@@ -16,6 +16,7 @@ use crate::app::screens::Screen;
 use crate::app::screens::table::{fix_of, name, number};
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::rules::{Finding, Fix, Severity};
+use crate::domain::s3_url::carries_secret;
 
 /// Longer values are no keys and no languages; their rest is counted, not drawn.
 const LONGEST: usize = 16 * 1024;
@@ -55,6 +56,8 @@ pub fn fix_words(text: &str, fix: &Fix, cells: usize, theme: &Theme) -> String {
     let Fix::Set(_, value) = fix else { return "leave the row out".into() };
     let (verb, part) = match (value.strip_prefix(text), text.strip_prefix(value.as_str())) {
         _ if value.is_empty() => return "clear it".into(),
+        // What it drops is a password.
+        _ if carries_secret(text) => ("use", value.as_str()),
         (Some(added), _) if !text.is_empty() => ("add", added),
         (_, Some(dropped)) if dropped.trim().is_empty() => return "drop the blanks".into(),
         (_, Some(dropped)) => ("drop", dropped),
@@ -71,7 +74,7 @@ pub fn value_words(value: &Value<'_>) -> (String, bool) {
         Value::Null => ("null".into(), true),
         Value::Text(text) if text.is_empty() => ("\"\" (empty)".into(), true),
         Value::Text(text) => (bounded(&without_secret(text)), false),
-        Value::Other(raw) => (bounded(raw), false),
+        Value::Other(raw) => (bounded(&without_secret(raw)), false),
     }
 }
 

@@ -138,7 +138,7 @@ fn rows_of(
         line.push(Span::raw(pad_to(&file(Field::Object), name + 2)));
         line.push(Span::raw(match rule_field(rule) {
             Field::Transcription | Field::Object => file(Field::Transcription),
-            other => cut_middle(desk.now().value(row, other).text(), name, theme.ellipsis()),
+            other => cut_middle(&without_secret(desk.now().value(row, other).text()), name, theme.ellipsis()),
         }));
         write(buffer, area, y, x, line);
         let fix = desk.findings.as_deref().and_then(|findings| fix_for(findings, desk.now(), row, rule));

@@ -159,8 +159,11 @@ impl OneRow<'_> {
             return self.key(value.value(Field::Object), cells);
         }
         let element = self.desk.now().base().element(self.row);
-        let start = String::from_utf8_lossy(element.get(..LONGEST).unwrap_or(element)).into_owned();
-        vec![Span::styled(cut_end(&start, cells.width.into(), self.theme.ellipsis()), self.theme.dim())]
+        let start = String::from_utf8_lossy(element.get(..LONGEST).unwrap_or(element));
+        vec![Span::styled(
+            cut_end(&without_secret(&start), cells.width.into(), self.theme.ellipsis()),
+            self.theme.dim(),
+        )]
     }
 
     fn key(&self, value: &Value<'_>, cells: Cells) -> Vec<Span<'static>> {

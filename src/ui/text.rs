@@ -2,25 +2,16 @@
 //! cells of the terminal, by grapheme, exactly as the buffer does. It must never let untrusted text through unseen:
 //! each function that takes such text passes it through `printable` first.
 
-use crate::domain::s3_url::carries_secret;
 use ratatui::buffer::CellWidth;
 use ratatui::text::Span;
-use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
 pub use crate::domain::amounts::{cue_time, exact_bytes, length, short_bytes, thousands, took};
 /// Text from a file, a bucket or a reply, made safe to show.
 pub use crate::domain::printable::printable as safe;
+/// A text of a row without what makes it a password.
+pub use crate::domain::s3_url::without_secret;
 use crate::ui::theme::Theme;
-
-/// A text of a row without what makes it a signed link: that part is a password.
-pub fn without_secret(text: &str) -> Cow<'_, str> {
-    if carries_secret(text) {
-        let shown = text.split(['?', '&', '%']).next().unwrap_or_default();
-        return Cow::Owned(format!("{shown}?(signed)"));
-    }
-    Cow::Borrowed(text)
-}
 
 /// The cells that `text` takes. Text from outside goes through [`safe`] first: a control character has no width.
 pub fn width(text: &str) -> usize {

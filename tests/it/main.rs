@@ -29,6 +29,7 @@ mod s3;
 mod sandbox;
 mod saving;
 mod screens;
+mod secrets;
 mod settings;
 mod store;
 mod submit;

@@ -56,9 +56,7 @@ pub(super) fn url<'a>(field: Field, text: &'a str, hits: &mut Vec<Hit>) -> Optio
     let inner = trimmed(text);
     if let Some((bucket, key)) = split(inner) {
         let sound = Sound { key: key::look(key), bucket: bucket::fault(bucket).is_none() };
-        if (!sound.bucket || sound.key == Look::Odd)
-            && (carries_secret(inner) || (bucket.contains(':') && inner.contains('@')))
-        {
+        if (!sound.bucket || sound.key == Look::Odd) && carries_secret(inner) {
             hits.push(Hit::new(Rule::UrlPresigned, field, 0..text.len()));
             return None;
         }

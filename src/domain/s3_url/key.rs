@@ -50,7 +50,7 @@ pub enum Look {
     Plain,
     /// Nothing odd, but not all ASCII: there may be characters that nobody can see.
     Foreign,
-    /// A control, `%`, `\`, `?`, `&`, or a segment that is empty or begins with a dot.
+    /// A control, `%`, `\`, what parameters are made of (`?`, `&`, `=`), or a segment that is empty or begins with a dot.
     Odd,
 }
 
@@ -64,7 +64,7 @@ const MARKS: [u8; 256] = {
     while b < 256 {
         marks[b] = match b as u8 {
             0x80.. => FOREIGN,
-            0..0x20 | 0x7F | b'%' | b'\\' | b'?' | b'&' => ODD,
+            0..0x20 | 0x7F | b'%' | b'\\' | b'?' | b'&' | b'=' => ODD,
             _ => 0,
         };
         b += 1;

@@ -8,9 +8,11 @@ pub mod bucket;
 mod host;
 pub mod key;
 mod recognise;
+mod secret;
 
 pub use bucket::BucketFault;
-pub use recognise::{Form, Named, Reason, carries_secret, name, recognise};
+pub use recognise::{Form, Named, Reason, name, recognise};
+pub use secret::{carries_secret, stored_form, without_secret};
 
 /// An S3 object that can exist: the bucket obeys the naming rules, the key is not empty and at most 1024 bytes.
 ///
@@ -98,12 +100,6 @@ impl std::fmt::Display for S3Url {
 pub fn split(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("s3://")?;
     Some(rest.split_once('/').unwrap_or((rest, "")))
-}
-
-/// What may be stored of a text that holds a secret; None when it holds none.
-pub fn stored_form(text: &str) -> Option<String> {
-    let cut = || text.split('?').next().unwrap_or_default().to_owned();
-    carries_secret(text).then(|| recognise(text).unwrap_or_else(cut))
 }
 
 #[cfg(test)]

@@ -4,8 +4,12 @@
 
 use super::host::{self, Host};
 use super::key;
+use super::secret::carries_secret;
 use crate::domain::printable::unseen;
 use std::borrow::Cow;
+
+/// Where the parameters begin that were copied into a key.
+const BEFORE_PARAMETERS: [char; 3] = ['?', ';', '#'];
 
 /// What kind of address it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +99,7 @@ pub fn name(text: &str) -> Option<Named> {
         let known = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
         known.then(|| web(text))?
     };
-    named.is_secret |= carries_secret(text);
+    named.is_secret = carries_secret(text);
     Some(named)
 }
 
@@ -120,14 +124,12 @@ fn after_scheme<'a>(text: &'a str, schemes: &[&str]) -> Option<&'a str> {
 fn plain(rest: &str) -> Named {
     let (authority, key) = rest.split_once('/').unwrap_or((rest, ""));
     // Hadoop once allowed s3n://ID:SECRET@BUCKET/KEY.
-    let (credentials, bucket) =
-        authority.rsplit_once('@').map_or((None, authority), |(who, bucket)| (Some(who), bucket));
+    let bucket = authority.rsplit_once('@').map_or(authority, |(_, bucket)| bucket);
     let mut named = Named::at(Form::S3, bucket, Cow::Borrowed(key));
-    named.is_secret = credentials.is_some_and(|who| who.contains(':'));
     if let Ok((_, key)) = &mut named.place
         && carries_secret(key)
     {
-        key.truncate(key.find('?').unwrap_or(key.len()));
+        key.truncate(key.find(BEFORE_PARAMETERS).unwrap_or(key.len()));
     }
     named
 }
@@ -157,7 +159,7 @@ fn arn(rest: &str) -> Named {
 fn web(rest: &str) -> Named {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    let (credentials, authority) = authority.rsplit_once('@').map_or((None, authority), |(who, at)| (Some(who), at));
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, at)| at);
     let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
     let host = authority.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(authority, |(host, _)| host);
     let host = host.trim_end_matches('.').to_ascii_lowercase();
@@ -184,7 +186,6 @@ fn web(rest: &str) -> Named {
         named.region = Some("China".into());
     }
     named.has_version = parameters(query).any(|(name, _)| name.eq_ignore_ascii_case("versionId"));
-    named.is_secret = credentials.is_some() || parameters(query).any(|(name, _)| is_secret_name(name));
     named.host = Some(host);
     named
 }
@@ -242,7 +243,7 @@ impl Named {
         let Some(mut key) = key::decoded(path) else { return Named::not(form, Reason::NotUtf8) };
         // A link whose `?` was itself encoded.
         if carries_secret(&key)
-            && let Some(at) = key.find('?')
+            && let Some(at) = key.find(BEFORE_PARAMETERS)
         {
             key.to_mut().truncate(at);
         }
@@ -258,37 +259,4 @@ impl Named {
             region.filter(|region| region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')).map(str::to_owned);
         self
     }
-}
-
-/// Parameter names of signed links: S3 version 4 and 2, CloudFront, Google, Azure, and plain tokens.
-fn is_secret_name(name: &str) -> bool {
-    const NAMES: [&str; 10] = [
-        "AWSAccessKeyId",
-        "Signature",
-        "Key-Pair-Id",
-        "Policy",
-        "GoogleAccessId",
-        "sig",
-        "OSSAccessKeyId",
-        "token",
-        "access_token",
-        "api_key",
-    ];
-    let starts = |start: &str| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
-    starts("X-Amz-") || starts("X-Goog-") || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
-}
-
-/// A signature or credential stands somewhere in the text, however it got there.
-pub fn carries_secret(text: &str) -> bool {
-    const MARKS: [&str; 6] = [
-        "x-amz-signature",
-        "x-amz-credential",
-        "x-amz-security-token",
-        "x-goog-signature",
-        "awsaccesskeyid",
-        "signature=",
-    ];
-    let bytes = text.as_bytes();
-    memchr::memchr3_iter(b'?', b'&', b'%', bytes).next().is_some()
-        && MARKS.iter().any(|mark| bytes.windows(mark.len()).any(|window| window.eq_ignore_ascii_case(mark.as_bytes())))
 }
