@@ -367,8 +367,11 @@ fn written(model: &mut Model, saving: &Saving, snapshot: &Snapshot, unconfirmed:
     desk.saved_at = Some(now);
     let (dirty, confirmed) = (desk.draft.is_dirty(), unconfirmed.is_none());
     let offer = if first_without { "; u takes them back, :w PATH keeps both" } else { "" };
-    let out =
-        if left_out > 0 { format!(", {} rows left out{offer}", thousands(left_out as u64)) } else { String::new() };
+    let out = match left_out {
+        0 => String::new(),
+        1 => format!(", 1 row left out{offer}"),
+        n => format!(", {} rows left out{offer}", thousands(n as u64)),
+    };
     let rows =
         if values == 1 { "1 row changed".to_owned() } else { format!("{} rows changed", thousands(values as u64)) };
     match unconfirmed {

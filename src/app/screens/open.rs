@@ -157,7 +157,7 @@ fn carry_over(model: &mut Model, carried: &Carried) -> Vec<Effect> {
         desk.draft.apply(edit);
     }
     match left_out {
-        0 => model.say(Mark::Fine, format!("read again, your {} are kept", counted(carried.len()))),
+        0 => model.say(Mark::Fine, format!("read again with your {}", counted(carried.len()))),
         n => model.say(
             Mark::Warning,
             format!(
