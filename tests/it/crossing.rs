@@ -235,3 +235,16 @@ fn esc_and_a_key_in_one_read_are_two_keys() {
     assert!(app.model.screens.is_empty());
     assert!(app.model.desk().unwrap().now().is_excluded(0));
 }
+
+#[test]
+fn a_row_with_a_signed_link_is_not_copied() {
+    let signed = "https://acme-captions.s3.us-west-2.amazonaws.com/a.srt?X-Amz-Signature=CANARY&X-Amz-Credential=x";
+    let json = rows(1).replace("\"transcription\":\"\"", &format!("\"transcription\":\"{signed}\""));
+    let app = App::open(&json).keys("yryv");
+    let copied: Vec<&String> = app
+        .effects
+        .iter()
+        .filter_map(|effect| if let Effect::Copy(text) = effect { Some(text) } else { None })
+        .collect();
+    assert_eq!(copied, ["s3://acme-captions/a.srt"]);
+}

@@ -95,6 +95,10 @@ pub(super) fn yank(model: &mut Model, what: What) -> Vec<Effect> {
             return vec![effect];
         }
     };
+    if what == What::Row && s3_url::carries_secret(&text) {
+        model.say(Mark::Plain, "the row holds a signed link, which is a password: not copied.  . takes the secret out");
+        return Vec::new();
+    }
     // A signed link is a password: its form without one is copied.
     let text = if what == What::Value { s3_url::stored_form(&text).unwrap_or(text) } else { text };
     if what == What::Value {
