@@ -69,8 +69,7 @@ fn open(arguments: &Arguments) -> anyhow::Result<u8> {
 fn demo(global: &Global) -> anyhow::Result<u8> {
     need_terminal()?;
     let demo = commands::demo::Demo::start(global.flags()).context("the sandbox did not start")?;
-    let mut start = start(demo.context.clone(), Some(demo.manifest.clone()), vec![demo.captions.clone()])?;
-    start.model.options.demo = true;
+    let start = start(demo.context.clone(), Some(demo.manifest.clone()), vec![demo.captions.clone()])?;
     let end = runtime::run(start)?;
     // Only now: the sandbox and its folder end with it.
     drop(demo);
@@ -112,7 +111,6 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         protect: settings.protect,
         offline: settings.offline.value,
         sources,
-        demo: false,
     };
     let world = World {
         state: folders.state,

@@ -1,5 +1,9 @@
 //! Every key, declared once: dispatch, footer, help, palette, remapping and the README's table all read [`BINDINGS`].
 
+mod bindings;
+
+pub use bindings::BINDINGS;
+
 use super::key::Key;
 use super::line_input::Edit;
 use crate::domain::search::{SortKey, StateFilter};
@@ -166,204 +170,6 @@ pub struct Binding {
     pub hint: u8,
 }
 
-const fn bind(
-    scope: Scope,
-    keys: &'static [&'static str],
-    action: Action,
-    name: &'static str,
-    label: &'static str,
-    group: Group,
-    hint: u8,
-) -> Binding {
-    Binding { scope, keys, action, name, label, group, hint }
-}
-
-use Action as A;
-use Group as G;
-use Scope as S;
-
-/// The table. Order is the order of help.
-#[rustfmt::skip]
-pub const BINDINGS: &[Binding] = &[
-    // Lists: the table and every other list move alike.
-    bind(S::Global, &["j", "Down"],          A::Down,            "down",             "row down",             G::Move,   0),
-    bind(S::Global, &["k", "Up"],            A::Up,              "up",               "row up",               G::Move,   0),
-    bind(S::Global, &["gg", "Home"],         A::First,           "first",            "first row",            G::Move,   0),
-    bind(S::Global, &["G", "End"],           A::Last,            "last",             "last row, 123G row 123", G::Move, 0),
-    bind(S::Global, &["^d"],                 A::HalfDown,        "half-down",        "half a page down",     G::Move,   0),
-    bind(S::Global, &["^u"],                 A::HalfUp,          "half-up",          "half a page up",       G::Move,   0),
-    bind(S::Global, &["^f", "PgDn"],         A::PageDown,        "page-down",        "a page down",          G::Move,   0),
-    bind(S::Global, &["PgUp"],               A::PageUp,          "page-up",          "a page up",            G::Move,   0),
-
-    bind(S::Table,  &["h", "Left"],          A::FocusLeft,       "column-left",      "column left",          G::Move,   0),
-    bind(S::Table,  &["l", "Right"],         A::FocusRight,      "column-right",     "column right",         G::Move,   0),
-    bind(S::Table,  &["Tab"],                A::Inspector,       "inspector",        "to the inspector",     G::Move,   0),
-    bind(S::Table,  &["e", "i", "Enter"],    A::Edit,            "edit-field",       "edit",                 G::Change, 1),
-    bind(S::Table,  &["c"],                  A::ClearAndEdit,    "change",           "clear and edit",       G::Change, 0),
-    bind(S::Table,  &["d", "Del"],           A::Clear,           "clear",            "clear",                G::Change, 0),
-    bind(S::Table,  &["o"],                  A::Pick,            "pick",             "pick",                 G::Change, 2),
-    bind(S::Table,  &["x"],                  A::Exclude,         "exclude",          "exclude, restore",     G::Change, 0),
-    bind(S::Table,  &["."],                  A::Fix,             "fix",              "apply the fix",        G::Change, 0),
-    bind(S::Table,  &["u"],                  A::Undo,            "undo",             "undo",                 G::Change, 0),
-    bind(S::Table,  &["^r", "U"],            A::Redo,            "redo",             "redo",                 G::Change, 0),
-    bind(S::Table,  &["y"],                  A::YankMenu,        "yank",             "copy",                 G::Change, 0),
-    bind(S::Table,  &["p"],                  A::Put,             "put",              "put what was copied",  G::Change, 0),
-    bind(S::Table,  &["space"],              A::Select,          "select",           "select",               G::Select, 3),
-    bind(S::Table,  &["v"],                  A::SelectRange,     "select-range",     "range",                G::Select, 0),
-    bind(S::Table,  &["a"],                  A::SelectAll,       "select-all",       "all in view",          G::Select, 0),
-    bind(S::Table,  &["/"],                  A::Search,          "search",           "search",               G::Find,   0),
-    bind(S::Table,  &["n"],                  A::SearchNext,      "search-next",      "next match",           G::Find,   0),
-    bind(S::Table,  &["N"],                  A::SearchPrevious,  "search-previous",  "previous match",       G::Find,   0),
-    bind(S::Table,  &["f"],                  A::Filter,          "filter",           "filter",               G::Find,   4),
-    bind(S::Table,  &["F"],                  A::FilterByState,   "filter-by-state",  "filter by state",      G::Find,   0),
-    bind(S::Table,  &["s"],                  A::Sort,            "sort",             "sort",                 G::Find,   0),
-    bind(S::Table,  &["r"],                  A::Refresh,         "refresh",          "filter and sort again", G::Find,  0),
-    bind(S::Table,  &["}"],                  A::NextProblem,     "next-problem",     "next problem",         G::Find,   5),
-    bind(S::Table,  &["{"],                  A::PreviousProblem, "previous-problem", "previous problem",     G::Find,   0),
-    bind(S::Table,  &["!"],                  A::Problems,        "problems",         "list of problems",     G::Find,   0),
-    bind(S::Table,  &["R"],                  A::Review,          "review",           "review",               G::Send,   6),
-
-    bind(S::Editor, &["Enter"],              A::Accept,          "keep",             "keep and go down",     G::Change, 1),
-    bind(S::Editor, &["Tab"],                A::Complete,        "complete",         "complete",             G::Change, 2),
-    bind(S::Editor, &["^t"],                 A::TakeFix,         "take-fix",         "take the fix",         G::Change, 3),
-    bind(S::Editor, &["^n", "Down"],         A::Down,            "next-completion",  "next completion",      G::Move,   0),
-    bind(S::Editor, &["^p", "Up"],           A::Up,              "previous-completion", "previous completion", G::Move, 0),
-    bind(S::Editor, &["Esc"],                A::Back,            "leave-as-it-was",  "leave as it was",      G::Leave,  5),
-
-    bind(S::Find,   &["Enter"],              A::Accept,          "find",             "keep it",              G::Find,   1),
-    bind(S::Find,   &["Esc"],                A::Back,            "stop-finding",     "clear it",             G::Leave,  2),
-
-    bind(S::Picker, &["Enter"],              A::Accept,          "use",              "use it",               G::Change, 1),
-    bind(S::Picker, &["^n", "Down"],         A::Down,            "next-key",         "next",                 G::Move,   2),
-    bind(S::Picker, &["^p", "Up"],           A::Up,              "previous-key",     "previous",             G::Move,   3),
-    bind(S::Picker, &["PgDn"],               A::PageDown,        "page-of-keys-down", "a page down",         G::Move,   0),
-    bind(S::Picker, &["PgUp"],               A::PageUp,          "page-of-keys-up",  "a page up",            G::Move,   0),
-    bind(S::Picker, &["^e"],                 A::UseAndEdit,      "use-and-edit",     "use and edit",         G::Change, 4),
-    bind(S::Picker, &["^r"],                 A::ListAgain,       "list-again",       "list again",           G::Find,   5),
-    bind(S::Picker, &["Esc"],                A::Back,            "leave-picker",     "leave as it was",      G::Leave,  6),
-
-    bind(S::Palette, &["Enter"],             A::Accept,          "run",              "run",                  G::Find,   1),
-    bind(S::Palette, &["^n", "Down"],        A::Down,            "next-command",     "next",                 G::Move,   2),
-    bind(S::Palette, &["^p", "Up"],          A::Up,              "previous-command", "previous",             G::Move,   3),
-    bind(S::Palette, &["Tab"],               A::Complete,        "complete-command", "complete",             G::Change, 4),
-    bind(S::Palette, &["Esc"],               A::Back,            "leave-palette",    "close",                G::Leave,  5),
-
-    bind(S::Help,   &["Enter"],              A::Accept,          "do-it",            "do it",                G::Find,   1),
-    bind(S::Help,   &["Tab"],                A::OtherScope,      "all-screens",      "all screens",          G::Find,   2),
-    bind(S::Help,   &["^n", "Down"],         A::Down,            "next-help",        "next",                 G::Move,   0),
-    bind(S::Help,   &["^p", "Up"],           A::Up,              "previous-help",    "previous",             G::Move,   0),
-    bind(S::Help,   &["Esc"],                A::Back,            "leave-help",       "close",                G::Leave,  3),
-
-    bind(S::Problems, &["Enter"],            A::Accept,          "to-rows",          "rows",                 G::Find,   1),
-    bind(S::Problems, &["."],                A::Fix,             "fix-one",          "fix one",              G::Change, 2),
-    bind(S::Problems, &["A"],                A::FixAll,          "fix-all",          "fix all",              G::Change, 3),
-    bind(S::Problems, &["F"],                A::OnlyThese,       "only-these",       "only these rows",      G::Find,   4),
-    bind(S::Problems, &["u"],                A::Undo,            "undo-fix",         "undo",                 G::Change, 0),
-    bind(S::Problems, &["Esc", "q"],         A::Back,            "leave-problems",   "table",                G::Leave,  5),
-
-    bind(S::Review, &["d"],                  A::Revert,          "revert",           "put back the old value", G::Change, 1),
-    bind(S::Review, &["Enter"],              A::Accept,          "to-row",           "go to row",            G::Find,   2),
-    bind(S::Review, &["S"],                  A::Submit,          "submit",           "upload",               G::Send,   3),
-    bind(S::Review, &["^s"],                 A::Save,            "save-reviewed",    "save",                 G::Send,   4),
-    bind(S::Review, &["}"],                  A::NextProblem,     "first-error",      "first error",          G::Find,   0),
-    bind(S::Review, &["u"],                  A::Undo,            "undo-revert",      "undo",                 G::Change, 0),
-    bind(S::Review, &["Esc", "q"],           A::Back,            "leave-review",     "table",                G::Leave,  5),
-
-    bind(S::Recovery, &["t"],                A::Take,            "take-recovered",   "take these changes",   G::Answer, 1),
-    bind(S::Recovery, &["d"],                A::Drop,            "drop-recovered",   "drop them",            G::Answer, 2),
-
-    bind(S::Gate,   &["Y"],                  A::Confirm,         "upload",           "upload",               G::Answer, 1),
-    bind(S::Gate,   &["c"],                  A::Curl,            "copy-curl",        "copy the curl command", G::Send,  2),
-    bind(S::Gate,   &["^s"],                 A::Save,            "save-first",       "save",                 G::Send,   3),
-    bind(S::Gate,   &["K"],                  A::AnotherKey,      "key",              "another API key",      G::Send,   4),
-    bind(S::Gate,   &["}"],                  A::NextProblem,     "to-first-error",   "first error",          G::Find,   0),
-    bind(S::Gate,   &["Esc", "q"],           A::Back,            "leave-gate",       "back, nothing is sent", G::Leave, 5),
-
-    bind(S::Sending, &["^c"],                A::Interrupt,       "stop-sending",     "stop",                 G::Answer, 1),
-
-    bind(S::Settle, &["A"],                  A::ItWasAccepted,   "it-was-accepted",  "it was accepted",      G::Answer, 1),
-    bind(S::Settle, &["N"],                  A::ItWasNot,        "it-was-not",       "it was not",           G::Answer, 2),
-    bind(S::Result, &["K"],                  A::AnotherKey,      "another-key",      "another key",          G::Send,   3),
-    bind(S::Result, &["S"],                  A::Submit,          "send-again",       "send again",           G::Send,   4),
-    bind(S::Result, &["y"],                  A::Curl,            "copy-reply",       "copy",                 G::Change, 5),
-    bind(S::Result, &["^s"],                 A::Save,            "save-reply",       "save reply",           G::Change, 6),
-    bind(S::Result, &["/"],                  A::Search,          "search-reply",     "search",               G::Find,   7),
-    bind(S::Result, &["n"],                  A::SearchNext,      "next-in-reply",    "next match",           G::Find,   0),
-    bind(S::Result, &["N"],                  A::SearchPrevious,  "previous-in-reply", "previous match",      G::Find,   0),
-    bind(S::Result, &["h"],                  A::Headers,         "headers",          "headers",              G::Find,   0),
-    bind(S::Result, &["Esc", "q"],           A::Back,            "leave-result",     "table",                G::Leave,  9),
-
-    bind(S::Log,    &["Enter"],              A::Accept,          "show-submission",  "show it",              G::Find,   1),
-    bind(S::Log,    &["Esc", "q"],           A::Back,            "leave-log",        "back",                 G::Leave,  2),
-
-    bind(S::Chooser, &["Enter"],             A::Accept,          "open-it",          "open",                 G::Find,   1),
-    bind(S::Chooser, &["O"],                 A::OpenAnother,     "type-path",        "type a path",          G::Find,   2),
-    bind(S::Chooser, &["q"],                 A::Quit,            "leave",            "quit",                 G::Leave,  3),
-
-    bind(S::Unreadable, &["E"],              A::EditFile,        "edit-here",        "open in $EDITOR here", G::Change, 1),
-    bind(S::Unreadable, &["r"],              A::ReadAgain,       "read-again",       "read again",           G::Find,   2),
-    bind(S::Unreadable, &["O"],              A::OpenAnother,     "another-file",     "another file",         G::Find,   3),
-    bind(S::Unreadable, &["q"],              A::Quit,            "leave-unreadable", "quit",                 G::Leave,  4),
-
-    bind(S::Prompt, &["Enter"],              A::Accept,          "answer",           "take it",              G::Answer, 1),
-    bind(S::Prompt, &["Esc"],                A::Back,            "no-answer",        "leave",                G::Leave,  2),
-
-    bind(S::Yank,   &["v"],                  A::Yank(What::Value), "yank-value",     "value",                G::Answer, 1),
-    bind(S::Yank,   &["r"],                  A::Yank(What::Row), "yank-row",         "row",                  G::Answer, 2),
-    bind(S::Yank,   &["c"],                  A::Yank(What::Curl), "yank-curl",       "curl",                 G::Answer, 3),
-    bind(S::Yank,   &["s"],                  A::Yank(What::Sha256), "yank-sha256",   "SHA-256",              G::Answer, 4),
-    bind(S::Yank,   &["Esc"],                A::Back,            "no-yank",          "nothing",              G::Leave,  5),
-
-    bind(S::FilterBy, &["m"],                A::Show(StateFilter::Missing),  "show-missing",  "missing",   G::Answer, 1),
-    bind(S::FilterBy, &["e"],                A::Show(StateFilter::Error),    "show-errors",   "errors",    G::Answer, 2),
-    bind(S::FilterBy, &["w"],                A::Show(StateFilter::Warning),  "show-warnings", "warnings",  G::Answer, 3),
-    bind(S::FilterBy, &["c"],                A::Show(StateFilter::Edited),   "show-edited",   "edited",    G::Answer, 4),
-    bind(S::FilterBy, &["x"],                A::Show(StateFilter::Excluded), "show-excluded", "excluded",  G::Answer, 5),
-    bind(S::FilterBy, &["s"],                A::Show(StateFilter::Selected), "show-selected", "selected",  G::Answer, 6),
-    bind(S::FilterBy, &["a"],                A::Show(StateFilter::All),      "show-all",      "all",       G::Answer, 7),
-    bind(S::FilterBy, &["Esc"],              A::Back,            "no-filter-change", "as it is",             G::Leave,  8),
-
-    bind(S::SortBy, &["f"],                  A::SortBy(SortKey::File),       "sort-by-file",       "file order", G::Answer, 1),
-    bind(S::SortBy, &["v"],                  A::SortBy(SortKey::Video),      "sort-by-video",      "video",      G::Answer, 2),
-    bind(S::SortBy, &["t"],                  A::SortBy(SortKey::Transcript), "sort-by-transcript", "transcript", G::Answer, 3),
-    bind(S::SortBy, &["l"],                  A::SortBy(SortKey::Language),   "sort-by-language",   "language",   G::Answer, 4),
-    bind(S::SortBy, &["s"],                  A::SortBy(SortKey::State),      "sort-by-state",      "state",      G::Answer, 5),
-    bind(S::SortBy, &["Esc"],                A::Back,            "no-sort-change",   "as it is",             G::Leave,  6),
-
-    bind(S::Quit,   &["s"],                  A::SaveAndQuit,     "save-and-quit",    "save and quit",        G::Answer, 1),
-    bind(S::Quit,   &["d"],                  A::DiscardAndQuit,  "discard-and-quit", "discard and quit",     G::Answer, 2),
-    bind(S::Quit,   &["Esc"],                A::Back,            "stay",             "stay",                 G::Leave,  3),
-
-    bind(S::Changed, &["o"],                 A::Overwrite,       "overwrite",        "write over it",        G::Answer, 1),
-    bind(S::Changed, &["r"],                 A::ReadAgain,       "read-from-disk",   "read it again",        G::Answer, 2),
-    bind(S::Changed, &["Esc"],               A::Back,            "leave-unsaved",    "leave it, not saved",  G::Leave,  3),
-
-    bind(S::Input,  &["^u"],                 A::Text(Edit::DeleteToStart),  "delete-to-start",   "clear",            G::Type, 4),
-    bind(S::Input,  &["^k"],                 A::Text(Edit::DeleteToEnd),    "delete-to-end",     "delete to the end", G::Type, 0),
-    bind(S::Input,  &["^w", "alt-Backspace"], A::Text(Edit::DeleteWordLeft), "delete-word",      "delete a word",    G::Type, 0),
-    bind(S::Input,  &["alt-d"],              A::Text(Edit::DeleteWordRight), "delete-next-word", "delete the next word", G::Type, 0),
-    bind(S::Input,  &["Backspace"],          A::Text(Edit::DeleteLeft),     "delete-left",       "delete left",      G::Type, 0),
-    bind(S::Input,  &["Del", "^d"],          A::Text(Edit::DeleteRight),    "delete-right",      "delete right",     G::Type, 0),
-    bind(S::Input,  &["Home", "^a"],         A::Text(Edit::Home),           "line-start",        "to the start",     G::Type, 0),
-    bind(S::Input,  &["End", "^e"],          A::Text(Edit::End),            "line-end",          "to the end",       G::Type, 0),
-    bind(S::Input,  &["Left", "^b"],         A::Text(Edit::Left),           "char-left",         "left",             G::Type, 0),
-    bind(S::Input,  &["Right", "^f"],        A::Text(Edit::Right),          "char-right",        "right",            G::Type, 0),
-    bind(S::Input,  &["alt-b"],              A::Text(Edit::WordLeft),       "word-left",         "a word left",      G::Type, 0),
-    bind(S::Input,  &["alt-f"],              A::Text(Edit::WordRight),      "word-right",        "a word right",     G::Type, 0),
-    bind(S::Input,  &["^_", "^7"],                 A::Text(Edit::Undo),           "undo-typing",       "undo typing",      G::Type, 0),
-    bind(S::Input,  &["alt-_"],              A::Text(Edit::Redo),           "redo-typing",       "redo typing",      G::Type, 0),
-
-    bind(S::Global, &["^s"],                 A::Save,            "save",             "save",                 G::Send,   7),
-    bind(S::Global, &["L"],                  A::Log,             "log",              "earlier uploads",      G::Send,   8),
-    bind(S::Global, &[":"],                  A::Palette,         "palette",          "commands",             G::Find,   0),
-    bind(S::Global, &["?"],                  A::Help,            "help",             "help",                 G::Leave,  0),
-    bind(S::Always, &["F1"],                 A::Help,            "help-anywhere",    "help",                 G::Leave,  0),
-    bind(S::Global, &["Esc"],                A::Back,            "back",             "one layer up",         G::Leave,  0),
-    bind(S::Global, &["q"],                  A::Quit,            "quit",             "quit",                 G::Leave,  0),
-    bind(S::Always, &["^c"],                 A::Interrupt,       "stop",             "stop what runs; twice quits", G::Leave, 0),
-    bind(S::Always, &["^z"],                 A::Suspend,         "suspend",          "suspend",              G::Leave,  0),
-];
-
 /// What typed keys amount to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookup {
@@ -458,6 +264,7 @@ impl Keymap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use super::{Action as A, Scope as S};
     use std::collections::HashSet;
 
     #[test]

@@ -19,8 +19,6 @@ pub struct Options {
     pub offline: bool,
     /// Sources of transcript keys given on the command line.
     pub sources: Vec<String>,
-    /// What `^r` in the picker can list when the row names no bucket.
-    pub demo: bool,
 }
 
 /// How the screens look.

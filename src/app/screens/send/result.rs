@@ -8,7 +8,7 @@ use crate::app::keymap::Action;
 use crate::app::model::{Mark, Model};
 use crate::app::msg::JobId;
 use crate::app::view::Scroll;
-use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::outcome::{Attempt, BodyState, Outcome};
 use std::path::PathBuf;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -219,21 +219,24 @@ pub fn wrap(model: &mut Model) {
     for screen in &mut model.screens {
         if let Screen::Send(send) = screen {
             pane_mut(send, |pane| {
-                pane.shown = pane.body.iter().flat_map(|line| broken(line, cells)).collect();
+                // Beside the first line stands how long the body is, and what became of its rest.
+                let whole = pane.attempt.ended.reply().is_none_or(|reply| reply.body_state == BodyState::Whole);
+                let beside = if whole { 28 } else { 54 };
+                let first = cells.saturating_sub(beside).max(10);
+                let broken = |(at, line): (usize, &String)| broken(line, if at == 0 { first } else { cells }, cells);
+                pane.shown = pane.body.iter().enumerate().flat_map(broken).collect();
                 pane.matched = None;
             });
         }
     }
 }
 
-/// A line in pieces of at most so many cells.
-fn broken(line: &str, cells: usize) -> Vec<String> {
-    if line.width() <= cells {
-        return vec![line.to_owned()];
-    }
+/// A line in pieces, the first one of at most `first` cells, the others of `cells`.
+fn broken(line: &str, first: usize, cells: usize) -> Vec<String> {
     let (mut pieces, mut piece, mut used) = (Vec::new(), String::new(), 0);
     for grapheme in line.graphemes(true) {
-        if used + grapheme.width() > cells {
+        let most = if pieces.is_empty() { first } else { cells };
+        if used + grapheme.width() > most {
             pieces.push(std::mem::take(&mut piece));
             used = 0;
         }
@@ -242,4 +245,17 @@ fn broken(line: &str, cells: usize) -> Vec<String> {
     }
     pieces.push(piece);
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_line_loses_nothing_and_fits() {
+        let line = "{\"message\": \"한국어 and a long text that does not fit\"}";
+        let pieces = broken(line, 12, 20);
+        assert_eq!(pieces.concat(), line);
+        assert!(pieces[0].width() <= 12 && pieces[1..].iter().all(|piece| piece.width() <= 20));
+    }
 }
