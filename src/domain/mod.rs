@@ -3,9 +3,11 @@
 pub mod amounts;
 pub mod carry;
 pub mod draft;
+pub mod evidence;
 pub mod findings;
 pub mod fixes;
 pub mod keys;
+pub mod limits;
 pub mod manifest;
 pub mod outcome;
 pub mod printable;
@@ -14,3 +16,5 @@ pub mod row_set;
 pub mod rules;
 pub mod s3_url;
 pub mod search;
+pub mod subtitle;
+pub mod video;

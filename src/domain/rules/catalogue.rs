@@ -1,7 +1,7 @@
 //! The list of rules: codes and severities are an interface and never change their meaning.
 
 /// How much it matters; the worst comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Severity {
     /// The service, or every parser, will lose it.
     Error,
@@ -36,6 +36,11 @@ macro_rules! catalogue {
             /// `row-not-object`
             pub const fn code(self) -> &'static str {
                 match self { $(Rule::$rule => $code),* }
+            }
+
+            /// It is learnt by asking S3 or Twelve Labs.
+            pub const fn is_online(self) -> bool {
+                self as u8 >= Rule::BucketNotFound as u8
             }
 
             /// What the rule is about, for the list of problems: `not .srt or .vtt`.
@@ -82,4 +87,31 @@ catalogue! {
     TranscriptionShared "transcription-shared" Warning "one transcript for several videos"
     AlreadySent "already-sent" Warning "these bytes were sent before"
     TranscriptionMissing "transcription-missing" Note "no transcript"
+    // Learnt by asking S3 and Twelve Labs.
+    BucketNotFound "bucket-not-found" Error "there is no such bucket"
+    BucketRegion "bucket-region" Error "bucket is not in us-west-2"
+    TranscriptNotFound "transcript-not-found" Error "no such object"
+    TranscriptNotPublic "transcript-not-public" Error "S3 answers 403 without a key"
+    TranscriptArchived "transcript-archived" Error "in cold storage, can't be read"
+    TranscriptEmpty "transcript-empty" Error "the object is empty"
+    TranscriptNotSubtitles "transcript-not-subtitles" Error "neither SRT nor WebVTT"
+    Encoding "encoding" Error "text is not plain UTF-8"
+    CuesLost "cues-lost" Error "parsers recover fewer cues"
+    CueTiming "cue-timing" Error "times that can't be meant"
+    FormatExtension "format-extension" Error "SRT named .vtt, or the reverse"
+    CueOrder "cue-order" Warning "cues out of time order"
+    CueFormat "cue-format" Warning "written as some parsers refuse"
+    CueOverlap "cue-overlap" Note "cues overlap"
+    LanguageMismatch "language-mismatch" Warning "text is in another language"
+    CuesPastEnd "cues-past-end" Warning "last cue is after the end of the video"
+    CuesSparse "cues-sparse" Warning "cues cover a part of the video only"
+    VideoNotFound "video-not-found" Error "no such video"
+    VideoDuration "video-duration" Error "too short or too long"
+    VideoResolution "video-resolution" Error "picture too small or too big"
+    VideoSize "video-size" Error "file too big"
+    VideoAudio "video-audio" Error "no audio, and the index listens"
+    VideoAspect "video-aspect" Error "picture too wide or too tall"
+    IndexNotFound "index-not-found" Error "Twelve Labs knows no such index"
+    IndexExpired "index-expired" Error "index has expired"
+    IndexAudio "index-audio" Warning "index without audio, transcript unused"
 }

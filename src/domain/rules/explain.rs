@@ -123,12 +123,8 @@ fn sentence(row: &Row<'_>, field: Field, hit: &Hit) -> String {
             }
         }
         Rule::TranscriptionMissing => "No transcript yet.".into(),
-        // Not rules of one row; their sentences need the others.
-        Rule::RowNotObject
-        | Rule::IndexMixed
-        | Rule::ObjectDuplicate
-        | Rule::TranscriptionShared
-        | Rule::AlreadySent => hit.rule.title().into(),
+        // Not rules of one row alone: their sentences need other rows, or what was learnt online.
+        _ => hit.rule.title().into(),
     }
 }
 

@@ -1,0 +1,215 @@
+//! What was learnt of the things a manifest names: transcripts, videos, indexes. Made by the adapters that ask, read by the
+//! rules. It never asks, and never guesses: what could not be learnt is [`Unclear`], and that is no finding.
+
+mod store;
+
+pub use store::Evidence;
+
+use super::s3_url::S3Url;
+use super::subtitle::Inspected;
+use super::video;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// What kind of thing is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Kind {
+    Transcript,
+    Video,
+    /// A Twelve Labs index.
+    Index,
+}
+
+/// A thing that can be asked about. Cheap to clone: the name is shared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Subject {
+    kind: Kind,
+    /// `s3://bucket/key`, or an index id.
+    name: Arc<str>,
+}
+
+impl Subject {
+    /// The transcript of that address. None when the text is no S3 address that can exist.
+    pub fn transcript(text: &str) -> Option<Subject> {
+        Subject::object(Kind::Transcript, text)
+    }
+
+    /// The video of that address. None when the text is no S3 address that can exist.
+    pub fn video(text: &str) -> Option<Subject> {
+        Subject::object(Kind::Video, text)
+    }
+
+    /// The index of that id. None when the text is no well-formed id.
+    pub fn index(text: &str) -> Option<Subject> {
+        super::rules::is_index_id(text).then(|| Subject { kind: Kind::Index, name: text.into() })
+    }
+
+    fn object(kind: Kind, text: &str) -> Option<Subject> {
+        S3Url::parse(text).is_ok().then(|| Subject { kind, name: text.into() })
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// `s3://bucket/key`, or an index id.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The object's address; None for an index.
+    pub fn url(&self) -> Option<S3Url> {
+        S3Url::parse(&self.name).ok()
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// What asking brought, when and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Looked {
+    /// When the answer came, in unix milliseconds.
+    pub at_ms: i64,
+    /// Requests it took, those for the bucket not counted.
+    pub requests: u32,
+    /// It was learnt in an earlier run, or for another manifest.
+    #[serde(skip)]
+    pub remembered: bool,
+    pub fact: Fact,
+}
+
+impl Looked {
+    /// Whether the answer is worth remembering: one that a later question might better is not.
+    pub fn is_settled(&self) -> bool {
+        match &self.fact {
+            Fact::Transcript(object) => !matches!(object.answer, Answer::Unclear(_)),
+            Fact::Video(object) => !matches!(object.answer, Answer::Unclear(_)),
+            Fact::Index(answer) => !matches!(answer, IndexAnswer::Unclear(_)),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Fact {
+    Transcript(Object<Inspected>),
+    Video(Object<video::Facts>),
+    Index(IndexAnswer),
+}
+
+/// What S3 said of an object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Object<T> {
+    /// The bucket's region, where it is known. Stores that are not Amazon's may not tell.
+    pub region: Option<Box<str>>,
+    /// It was asked with the operator's own credentials: that it could be read does not make it public.
+    pub signed: bool,
+    pub answer: Answer<T>,
+}
+
+/// The answers of facts/s3.md §5, told apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer<T> {
+    Found(Found<T>),
+    /// 404 NoSuchBucket.
+    NoBucket,
+    /// 404 NoSuchKey: surely not there, the public may list.
+    Missing {
+        /// 404 with a delete marker.
+        deleted: bool,
+        /// The same name in another spelling is there: a decoded `%20`, accents composed otherwise.
+        instead: Option<Box<str>>,
+    },
+    /// 403 AccessDenied: private, or missing in a bucket that hides which.
+    Refused {
+        /// As in [`Answer::Missing`].
+        instead: Option<Box<str>>,
+    },
+    /// In cold storage: it is there and can't be read. `GLACIER`
+    Archived(Box<str>),
+    /// 0 bytes.
+    Empty,
+    Unclear(Unclear),
+}
+
+/// An object that could be read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found<T> {
+    /// In bytes, of the whole object.
+    pub size: u64,
+    pub etag: Option<Box<str>>,
+    pub what: T,
+}
+
+/// Why something could not be learnt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unclear {
+    /// S3 asked to slow down, again and again.
+    Throttled,
+    /// No connection; the cause.
+    Unreachable(Box<str>),
+    /// No byte for so many seconds.
+    Silent(u64),
+    /// Another answer: its status, and S3's code where there was one.
+    Status(u16, Option<Box<str>>),
+    /// The bucket is in another region, and this store can't be asked there.
+    Elsewhere,
+    /// The key has `.` or `..` segments: no HTTP client asks for exactly these bytes.
+    NotAskable,
+    /// The object changed while it was read, again and again.
+    Changing,
+    /// No API key to ask Twelve Labs with.
+    NoKey,
+    /// The reply can't be understood.
+    Garbled,
+}
+
+impl fmt::Display for Unclear {
+    /// `S3 asks to slow down`: a clause without an end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unclear::Throttled => f.write_str("it asks to slow down"),
+            Unclear::Unreachable(cause) => write!(f, "no connection, {cause}"),
+            Unclear::Silent(seconds) => write!(f, "it was silent for {seconds} seconds"),
+            Unclear::Status(status, None) => write!(f, "it answers {status}"),
+            Unclear::Status(status, Some(code)) => write!(f, "it answers {status} {code}"),
+            Unclear::Elsewhere => f.write_str("the bucket is in another region"),
+            Unclear::NotAskable => f.write_str("a key with . or .. between slashes can't be asked for exactly"),
+            Unclear::Changing => f.write_str("the object changes while it is read"),
+            Unclear::NoKey => f.write_str("there is no API key to ask with"),
+            Unclear::Garbled => f.write_str("the reply can't be understood"),
+        }
+    }
+}
+
+/// What Twelve Labs said of an index (facts/twelvelabs.md §5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IndexAnswer {
+    Found(Index),
+    /// 404, or 400 with `resource_not_exist`.
+    Missing,
+    Unclear(Unclear),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    pub name: Option<Box<str>>,
+    /// As the service names them: `marengo2.6`, `pegasus1.1`.
+    pub engines: Vec<Box<str>>,
+    /// One of its engines listens: `conversation` (v1.1, v1.2) or `audio` (v1.3).
+    pub needs_audio: Option<bool>,
+    /// In unix milliseconds; None when it does not expire, or does not say.
+    pub expires_ms: Option<i64>,
+}
+
+/// One answer, and the rows that asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Learnt {
+    pub rows: Vec<super::manifest::RowId>,
+    pub subject: Subject,
+    pub looked: Arc<Looked>,
+}

@@ -1,0 +1,58 @@
+//! All that is known, by subject. A copy is cheap and stays as it is: what is learnt later copies a small part of the whole.
+
+use super::{Looked, Subject};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+/// Parts of the whole: with a million subjects a part has about a thousand, and copying one costs some microseconds.
+const PARTS: usize = 1024;
+
+type Part = HashMap<Subject, Arc<Looked>>;
+
+/// What is known, by subject.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// Empty until something is learnt.
+    parts: Vec<Arc<Part>>,
+    keys: RandomState,
+    len: usize,
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Evidence { parts: Vec::new(), keys: RandomState::new(), len: 0 }
+    }
+}
+
+impl Evidence {
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Subjects of which something is known.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn get(&self, subject: &Subject) -> Option<&Arc<Looked>> {
+        self.parts.get(self.part(subject))?.get(subject)
+    }
+
+    /// The later answer counts.
+    pub fn learn(&mut self, subject: Subject, looked: Arc<Looked>) {
+        if self.parts.is_empty() {
+            self.parts.resize_with(PARTS, Arc::default);
+        }
+        let part = self.part(&subject);
+        if let Some(part) = self.parts.get_mut(part)
+            && Arc::make_mut(part).insert(subject, looked).is_none()
+        {
+            self.len += 1;
+        }
+    }
+
+    fn part(&self, subject: &Subject) -> usize {
+        (self.keys.hash_one(subject) % PARTS as u64) as usize
+    }
+}
