@@ -7,6 +7,7 @@ use cuecard::app::keymap::Keymap;
 use cuecard::app::model::{Look, Options};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
+use cuecard::domain::limits::Limits;
 use cuecard::domain::printable::printable;
 use cuecard::domain::request::Address;
 use cuecard::io::folders::{Folders, read_config};
@@ -110,6 +111,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         profile: settings.profile.as_ref().map(|profile| profile.value.clone()),
         protect: settings.protect,
         offline: settings.offline.value,
+        limits: Limits::default(),
         sources,
     };
     let world = World {

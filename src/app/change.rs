@@ -7,6 +7,7 @@ use super::msg::{JobId, SaveEnd};
 use super::screens::{self, Menu, Screen, problems, review, send};
 use crate::domain::amounts::thousands;
 use crate::domain::draft::{Change, Draft, Edit, Snapshot};
+use crate::domain::evidence::Evidence;
 use crate::domain::findings::Findings;
 use crate::domain::fixes::together;
 use crate::domain::manifest::RowId;
@@ -146,6 +147,7 @@ fn what(edit: &Edit) -> String {
 pub fn follow(model: &mut Model, before: &Snapshot, rows: &RowSet) -> Vec<Effect> {
     let now = model.now;
     let Some(desk) = model.desk_mut() else { return Vec::new() };
+    desk.looking.edited(rows);
     if rows.len() <= BULK {
         for row in rows.iter() {
             desk.edited_at.insert(row, now);
@@ -192,12 +194,13 @@ fn say_no_longer_matching(model: &mut Model, rows: &RowSet) {
 
 /// Starts a check of all rows; an earlier one that is still on its way is stopped.
 pub fn check_again(model: &mut Model) -> Vec<Effect> {
-    let job = model.new_job();
+    let (job, limits) = (model.new_job(), model.options.limits);
     let Some(desk) = model.desk_mut() else { return Vec::new() };
     let snapshot = desk.now().clone();
-    let checking = Checking { job, snapshot: snapshot.clone(), touched: RowSet::new(), done: 0 };
+    let checking = Checking { job, snapshot: snapshot.clone(), touched: RowSet::new(), done: 0, learnt: Vec::new() };
+    let evidence = desk.findings.as_ref().map_or_else(|| Evidence::new(limits), |findings| findings.evidence().clone());
     let earlier = desk.checking.replace(checking).map(|c| Effect::Cancel(c.job));
-    earlier.into_iter().chain([Effect::Check(job, snapshot)]).collect()
+    earlier.into_iter().chain([Effect::Check(job, snapshot, evidence)]).collect()
 }
 
 pub fn checking(model: &mut Model, job: JobId, done: u32) -> Vec<Effect> {
@@ -213,11 +216,13 @@ pub fn checked(model: &mut Model, job: JobId, mut findings: Findings) -> Vec<Eff
     let now = desk.now().clone();
     if checking.touched.len() > BULK {
         // More was edited meanwhile than a key press may wait for.
+        findings.learn(&checking.snapshot, &checking.learnt);
         desk.findings = Some(Arc::new(findings));
         desk.findings_of = checking.snapshot.revision();
         return check_again(model);
     }
     findings.follow(&checking.snapshot, &now, &checking.touched);
+    findings.learn(&now, &checking.learnt);
     desk.findings = Some(Arc::new(findings));
     desk.findings_of = now.revision();
     problems::follow(model);

@@ -1,10 +1,12 @@
 //! An open manifest: its draft, what is known of it, and where the operator stands in it.
 
 use super::change::Consent;
+use super::looking::Looking;
 use super::msg::{JobId, Moment, Reading, Recovered};
 use super::view::View;
 use crate::domain::carry::Carried;
 use crate::domain::draft::{Draft, Snapshot};
+use crate::domain::evidence::Learnt;
 use crate::domain::findings::Findings;
 use crate::domain::keys::KeyList;
 use crate::domain::manifest::{Field, Manifest, RowId};
@@ -22,6 +24,8 @@ pub struct Checking {
     /// Rows edited since: they are followed up when the result is there.
     pub touched: RowSet,
     pub done: u32,
+    /// What was learnt online since.
+    pub learnt: Vec<Learnt>,
 }
 
 /// What to do once the file is saved.
@@ -103,6 +107,8 @@ pub struct Desk {
     pub carried: Option<Carried>,
     /// Edits of a crashed session that are to be offered as soon as nothing else is in front.
     pub offer: Option<Recovered>,
+    /// What is asked online.
+    pub looking: Looking,
     /// The value that is in $EDITOR.
     pub handed_over: Option<(JobId, RowId, Field)>,
 }
@@ -132,6 +138,7 @@ impl Desk {
             keys: KeyRing::default(),
             carried: None,
             offer: None,
+            looking: Looking::new(job),
             handed_over: None,
         }
     }
@@ -188,6 +195,7 @@ impl Desk {
             || self.searching.is_some()
             || self.keys.job.is_some()
             || self.view.job.is_some()
+            || self.looking.is_busy()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::msg::{JobId, RowList};
 use crate::domain::draft::{Draft, Edit, Snapshot};
+use crate::domain::evidence::{Evidence, Scope, Subject};
 use crate::domain::findings::Findings;
 use crate::domain::fixes::together;
 use crate::domain::keys::KeyList;
@@ -22,11 +23,21 @@ pub enum JournalLine {
     Redid,
 }
 
+/// What becomes of a check of many rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Pause,
+    GoOn,
+    /// What is under way still comes in; nothing more is asked.
+    Stop,
+}
+
 #[derive(Debug)]
 pub enum Effect {
     ListFiles(JobId),
     Load(JobId, PathBuf),
-    Check(JobId, Snapshot),
+    /// Checks all rows, and holds against them what is known already.
+    Check(JobId, Snapshot, Evidence),
     /// Which rows the query keeps, in its order.
     View {
         job: JobId,
@@ -49,6 +60,36 @@ pub enum Effect {
         draft: Box<Draft>,
         what: Bulk,
     },
+
+    /// Asks about what the operator looks at, in this order. It takes the place of what was wanted before and is not under
+    /// way yet.
+    Look {
+        job: JobId,
+        wanted: Vec<(RowId, Subject)>,
+    },
+    /// Asks about this first, however long it takes: the operator said so.
+    Ask {
+        job: JobId,
+        wanted: Vec<(RowId, Subject)>,
+        /// What is known is asked again.
+        afresh: bool,
+    },
+    /// Counts what a check of these rows would ask for.
+    Plan {
+        job: JobId,
+        snapshot: Snapshot,
+        scope: Scope,
+        evidence: Evidence,
+    },
+    /// Asks about rows one after another, behind what the operator looks at.
+    Sweep {
+        job: JobId,
+        snapshot: Snapshot,
+        scope: Scope,
+        /// Distinct things that will be asked for.
+        total: u64,
+    },
+    Looking(JobId, Order),
 
     Journal(Vec<JournalLine>),
     /// This session's edits are not wanted any more.

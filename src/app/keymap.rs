@@ -41,6 +41,7 @@ pub enum Scope {
     SortBy,
     Quit,
     Changed,
+    CheckOnline,
 }
 
 /// What a key asks for. The screen in front gives it its meaning.
@@ -101,6 +102,8 @@ pub enum Action {
     SaveAndQuit,
     DiscardAndQuit,
     Overwrite,
+    CheckTranscripts,
+    CheckEverything,
     ReadAgain,
     EditFile,
     OpenAnother,

@@ -7,6 +7,7 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod line_input;
+pub mod looking;
 pub mod model;
 pub mod msg;
 pub mod screens;

@@ -4,6 +4,7 @@ use super::desk::Desk;
 use super::keymap::{Keymap, Scope};
 use super::msg::{JobId, Moment};
 use super::screens::{Chooser, Screen, SendScreen, Unreadable};
+use crate::domain::limits::Limits;
 use crate::domain::request::Address;
 
 /// What the settings say that the screens show or obey.
@@ -17,6 +18,8 @@ pub struct Options {
     /// The profile wants the row count typed before a send.
     pub protect: bool,
     pub offline: bool,
+    /// The vendor's limits that videos are held against.
+    pub limits: Limits,
     /// Sources of transcript keys given on the command line.
     pub sources: Vec<String>,
 }

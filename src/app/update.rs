@@ -5,6 +5,7 @@ use super::effect::Effect;
 use super::key::Key;
 use super::keymap::{Action, Lookup, Scope};
 use super::line_input::Rejected;
+use super::looking;
 use super::model::{Mark, Model, Stage};
 use super::msg::Msg;
 use super::screens::menu::Menu;
@@ -16,6 +17,15 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 /// Takes in what happened and says what must be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let moves_nothing = matches!(msg, Msg::Clock(_) | Msg::Ticked);
+    let mut effects = take_in(model, msg);
+    if !moves_nothing {
+        effects.extend(looking::settle(model));
+    }
+    effects
+}
+
+fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Clock(now) => {
             model.now = now;
@@ -45,6 +55,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
         Msg::Checking(job, done) => change::checking(model, job, done),
         Msg::Checked(job, findings) => change::checked(model, job, *findings),
+        Msg::Learnt(job, batch) => looking::learnt(model, job, batch),
+        Msg::Looking(job, progress) => looking::moved(model, job, progress),
+        Msg::Planned(job, plan) => looking::planned(model, job, plan),
         Msg::Viewed(job, rows, progress) => table::viewed(model, job, rows, progress),
         Msg::Found(job, row) => table::found(model, job, row),
         Msg::Applied(job, draft, rows) => change::applied(model, job, *draft, &rows),
@@ -85,7 +98,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::EditorClosed(job, text) => editor::came_back(model, job, text),
-        Msg::Elapsed(job) => editor::elapsed(model, job),
+        Msg::Elapsed(job) => match looking::elapsed(model, job) {
+            Some(effects) => effects,
+            None => editor::elapsed(model, job),
+        },
         Msg::JobFailed(job, what) => {
             model.say(Mark::Error, what);
             change::job_failed(model, job)

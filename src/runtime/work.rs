@@ -8,6 +8,7 @@ use crate::app::effect::{Effect, Rank};
 use crate::app::msg::{Loaded, Progress, Reading, Recent};
 use crate::app::{JobId, Msg};
 use crate::domain::draft::Snapshot;
+use crate::domain::evidence::Evidence;
 use crate::domain::findings::Findings;
 use crate::domain::keys::{self as domain_keys, KeyRef};
 use crate::domain::manifest::{Manifest, RowId, excerpt};
@@ -137,7 +138,15 @@ impl Worker {
                 let (journal, world) = (self.journal.clone(), Arc::clone(&self.world));
                 self.compute(job, move |tell, stop| load(job, &path, &journal, &world, tell, stop));
             }
-            Effect::Check(job, snapshot) => self.compute(job, move |tell, stop| check(job, &snapshot, tell, stop)),
+            Effect::Check(job, snapshot, evidence) => {
+                self.compute(job, move |tell, stop| check(job, &snapshot, evidence, tell, stop));
+            }
+            // Nobody asks yet.
+            Effect::Look { .. }
+            | Effect::Ask { .. }
+            | Effect::Plan { .. }
+            | Effect::Sweep { .. }
+            | Effect::Looking(..) => {}
             Effect::View { job, snapshot, findings, query } => {
                 self.compute(job, move |tell, stop| view(job, &snapshot, findings.as_deref(), &query, tell, stop));
             }
@@ -353,11 +362,11 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
     }
 }
 
-fn check(job: JobId, snapshot: &Snapshot, tell: &dyn Fn(Msg), stop: &Stop) {
+fn check(job: JobId, snapshot: &Snapshot, evidence: Evidence, tell: &dyn Fn(Msg), stop: &Stop) {
     let (progress, reports) = std::sync::mpsc::sync_channel(1);
     let findings = std::thread::scope(|scope| {
         let worker = scope.spawn(move || {
-            Findings::check(snapshot, |done| {
+            Findings::check_with(snapshot, evidence, |done| {
                 let _ = progress.try_send(done);
                 !stop.is_asked()
             })

@@ -49,7 +49,7 @@ fn opened() -> Model {
     let effects = open::load(&mut model, PathBuf::from("m.json"));
     let Some(Effect::Load(job, path)) = effects.into_iter().next() else { panic!("a load begins") };
     for effect in update(&mut model, Msg::Loaded(job, Box::new(Loaded { manifest: manifest(), path }))) {
-        if let Effect::Check(job, snapshot) = effect {
+        if let Effect::Check(job, snapshot, _) = effect {
             let findings = Findings::check(&snapshot, |_| true).unwrap();
             update(&mut model, Msg::Checked(job, Box::new(findings)));
         }

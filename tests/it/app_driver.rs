@@ -14,9 +14,10 @@ use cuecard::app::model::{Look, Options};
 use cuecard::app::msg::{Loaded, Moment, Progress, SaveEnd};
 use cuecard::app::screens::open;
 use cuecard::app::{Effect, JobId, Model, Msg, update};
+use cuecard::domain::evidence::{Plan, Subject};
 use cuecard::domain::findings::Findings;
 use cuecard::domain::keys::{self, KeyList, KeyRef};
-use cuecard::domain::manifest::{Manifest, excerpt};
+use cuecard::domain::manifest::{Manifest, RowId, excerpt};
 use cuecard::domain::search;
 use cuecard::ui;
 use ratatui::Terminal;
@@ -33,6 +34,8 @@ pub struct App {
     pub effects: Vec<Effect>,
     /// Checks and views are not computed: the rows stay as they are before the first result.
     pub held: bool,
+    /// What the screen wants to be asked about online, and is not known.
+    pub looked_at: Vec<(RowId, Subject)>,
 }
 
 impl App {
@@ -41,7 +44,7 @@ impl App {
         let options = Options { host: "api.twelvelabs.io".into(), profile: Some("prod".into()), ..Options::default() };
         let mut model = Model::new(options, Look::default(), Keymap::default(), (120, 40));
         model.now = NOW;
-        App { model, effects: Vec::new(), held: false }
+        App { model, effects: Vec::new(), held: false, looked_at: Vec::new() }
     }
 
     /// With a manifest, read and checked.
@@ -126,6 +129,7 @@ impl App {
             for effect in update(&mut self.model, msg) {
                 match self.compute(effect) {
                     Ok(answer) => waiting.insert(0, answer),
+                    Err(Effect::Look { wanted, .. }) => self.looked_at = wanted,
                     Err(effect) => self.effects.push(effect),
                 }
             }
@@ -145,8 +149,12 @@ impl App {
         let go_on = AtomicBool::new(false);
         Ok(match effect {
             Effect::Check(..) | Effect::View { .. } | Effect::Apply { .. } if self.held => return Err(effect),
-            Effect::Check(job, snapshot) => {
-                Msg::Checked(job, Box::new(Findings::check(&snapshot, |_| true).expect("nobody stops it")))
+            Effect::Check(job, snapshot, evidence) => {
+                let findings = Findings::check_with(&snapshot, evidence, |_| true);
+                Msg::Checked(job, Box::new(findings.expect("nobody stops it")))
+            }
+            Effect::Plan { job, snapshot, scope, evidence } => {
+                Msg::Planned(job, Plan::of(&snapshot, &scope, &evidence, || true).expect("nobody stops it"))
             }
             Effect::View { job, snapshot, findings, query } => {
                 let rows = search::run(&query, &snapshot, findings.as_deref(), &go_on, |_| {});

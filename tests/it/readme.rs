@@ -30,6 +30,7 @@ const SCREENS: [(&str, &[Scope]); 12] = [
             Scope::SortBy,
             Scope::Quit,
             Scope::Changed,
+            Scope::CheckOnline,
             Scope::Chooser,
             Scope::Unreadable,
         ],

@@ -178,7 +178,7 @@ fn a_later_check_keeps_the_old_words_until_the_new_ones_are_there() {
     let job = app.model.new_job();
     if let Some(desk) = app.model.desk_mut() {
         let snapshot = desk.now().clone();
-        desk.checking = Some(Checking { job, snapshot, touched: RowSet::new(), done: 12 });
+        desk.checking = Some(Checking { job, snapshot, touched: RowSet::new(), done: 12, learnt: Vec::new() });
     }
     let now = clean(&app);
     now.shows("checking 12 of 48").hides("queued");

@@ -176,6 +176,10 @@ pub const BINDINGS: &[Binding] = &[
     bind(S::Changed, &["r"],                 A::ReadAgain,       "read-from-disk",   "read it again",        G::Answer, 2),
     bind(S::Changed, &["Esc"],               A::Back,            "leave-unsaved",    "leave it, not saved",  G::Leave,  3),
 
+    bind(S::CheckOnline, &["t"],             A::CheckTranscripts, "check-transcripts", "only transcripts",    G::Answer, 1),
+    bind(S::CheckOnline, &["v"],             A::CheckEverything, "check-everything", "videos too",           G::Answer, 2),
+    bind(S::CheckOnline, &["Esc"],           A::Back,            "ask-nothing",      "ask nothing",          G::Leave,  3),
+
     bind(S::Input,  &["^u"],                 A::Text(Edit::DeleteToStart),  "delete-to-start",   "clear",            G::Type, 4),
     bind(S::Input,  &["^k"],                 A::Text(Edit::DeleteToEnd),    "delete-to-end",     "delete to the end", G::Type, 0),
     bind(S::Input,  &["^w", "alt-Backspace"], A::Text(Edit::DeleteWordLeft), "delete-word",      "delete a word",    G::Type, 0),

@@ -5,9 +5,11 @@ use crate::app::change::{self, Consent};
 use crate::app::desk::AfterSave;
 use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Scope};
+use crate::app::looking;
 use crate::app::model::Model;
 use crate::app::update::perform;
 use crate::domain::amounts::thousands;
+use crate::domain::evidence::{self, Plan};
 use crate::domain::printable::printable;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,11 @@ pub enum Menu {
     FilterBy,
     SortBy,
     Quit,
+    /// What a check of many rows will ask for.
+    CheckOnline {
+        plan: Plan,
+        scope: evidence::Scope,
+    },
     /// A save needs a word: in words why, what comes after it, and what the operator agrees to by saying yes.
     Changed {
         question: String,
@@ -31,6 +38,7 @@ impl Menu {
             Menu::FilterBy => Scope::FilterBy,
             Menu::SortBy => Scope::SortBy,
             Menu::Quit => Scope::Quit,
+            Menu::CheckOnline { .. } => Scope::CheckOnline,
             Menu::Changed { .. } => Scope::Changed,
         }
     }
@@ -48,6 +56,7 @@ impl Menu {
                     unsaved => format!("{} changes of {name} are not saved", thousands(unsaved as u64)),
                 }
             }),
+            Menu::CheckOnline { plan, .. } => looking::question(model, plan),
             Menu::Changed { question, .. } => question.clone(),
         }
     }
@@ -60,6 +69,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SaveAndQuit
             | Action::DiscardAndQuit
             | Action::Overwrite
+            | Action::CheckTranscripts
+            | Action::CheckEverything
             | Action::ReadAgain
             | Action::Yank(_)
             | Action::Show(_)
@@ -73,6 +84,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (Action::SaveAndQuit, _) => change::save(model, AfterSave::Quit, Consent::default()),
         (Action::DiscardAndQuit, _) => vec![Effect::ForgetJournal, Effect::Quit(0)],
         (Action::Overwrite, Menu::Changed { then, consent, .. }) => change::save(model, then, consent),
+        (Action::CheckTranscripts, Menu::CheckOnline { plan, scope }) => looking::start(model, scope, &plan, false),
+        (Action::CheckEverything, Menu::CheckOnline { plan, scope }) => looking::start(model, scope, &plan, true),
         (Action::ReadAgain, _) => open::read_again(model),
         (Action::Yank(_) | Action::Show(_) | Action::SortBy(_), _) => perform(model, action, None),
         _ => Vec::new(),

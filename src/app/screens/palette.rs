@@ -4,9 +4,10 @@ use super::prompt::{self, Purpose};
 use super::{Screen, close, editor, open, picker, show, table};
 use crate::app::change::{self, Consent};
 use crate::app::desk::AfterSave;
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, Order};
 use crate::app::keymap::{Action, BINDINGS, Scope};
 use crate::app::line_input::LineInput;
+use crate::app::looking;
 use crate::app::model::{Mark, Model};
 use crate::app::update::{enabled, perform, quit};
 use crate::domain::manifest::Field;
@@ -37,7 +38,10 @@ pub const COMMANDS: &[Command] = &[
     Command { names: &["source"], takes: "SOURCE", label: "read transcript keys: s3://bucket/prefix or a file" },
     Command { names: &["set"], takes: "FIELD VALUE", label: "set language, index or transcript of the selection" },
     Command { names: &["edit"], takes: "", label: "the focused value in $EDITOR" },
-    Command { names: &["check"], takes: "", label: "check all rows again" },
+    Command { names: &["check"], takes: "[all]", label: "check the row or the selection online; all: every row" },
+    Command { names: &["recheck"], takes: "[all]", label: "ask again, what is known too" },
+    Command { names: &["pause"], takes: "", label: "let the check online stand still" },
+    Command { names: &["resume"], takes: "", label: "let the check online go on" },
     Command { names: &["forget"], takes: "", label: "drop what the journal holds of a crashed session" },
     Command { names: &["demo"], takes: "", label: "the sandbox with its sample, in place of this" },
     Command { names: &["submit"], takes: "", label: "upload: opens the gate" },
@@ -207,10 +211,12 @@ fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
             say(model, "the changes are not saved.  :w saves them")
         }
         "open" | "e" => open::load(model, PathBuf::from(rest)),
-        "check" => match enabled(model, Action::Review) {
-            Ok(()) => change::check_again(model),
+        "check" | "recheck" => match enabled(model, Action::Review) {
+            Ok(()) => looking::check(model, rest, name == "recheck"),
             Err(reason) => say(model, reason),
         },
+        "pause" => looking::order(model, Order::Pause),
+        "resume" => looking::order(model, Order::GoOn),
         "forget" => {
             model.say(Mark::Plain, "what the journal held of an earlier session is dropped");
             vec![Effect::ForgetRecovered]

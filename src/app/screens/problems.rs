@@ -94,6 +94,13 @@ pub fn follow(model: &mut Model) {
     choose(model);
 }
 
+/// Something was learnt: as [`follow`], when the list is in front.
+pub fn counted(model: &mut Model) {
+    if matches!(model.screens.last(), Some(Screen::Problems(_))) {
+        follow(model);
+    }
+}
+
 pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect> {
     let layout = table::layout(model);
     let Some(problems) = problems(model) else { return Vec::new() };

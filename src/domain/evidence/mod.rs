@@ -1,10 +1,13 @@
 //! What was learnt of the things a manifest names: transcripts, videos, indexes. Made by the adapters that ask, read by the
 //! rules. It never asks, and never guesses: what could not be learnt is [`Unclear`], and that is no finding.
 
+mod plan;
 mod store;
 
+pub use plan::{AT_ONCE, Plan, Progress, Scope, SweepState};
 pub use store::Evidence;
 
+use super::manifest::{Field, RowId};
 use super::s3_url::S3Url;
 use super::subtitle::Inspected;
 use super::video;
@@ -30,23 +33,13 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The transcript of that address. None when the text is no S3 address that can exist.
-    pub fn transcript(text: &str) -> Option<Subject> {
-        Subject::object(Kind::Transcript, text)
-    }
-
-    /// The video of that address. None when the text is no S3 address that can exist.
-    pub fn video(text: &str) -> Option<Subject> {
-        Subject::object(Kind::Video, text)
-    }
-
-    /// The index of that id. None when the text is no well-formed id.
-    pub fn index(text: &str) -> Option<Subject> {
-        super::rules::is_index_id(text).then(|| Subject { kind: Kind::Index, name: text.into() })
-    }
-
-    fn object(kind: Kind, text: &str) -> Option<Subject> {
-        S3Url::parse(text).is_ok().then(|| Subject { kind, name: text.into() })
+    /// What a field's text names: an `s3://` address that can exist, or a well-formed index id. None for any other text.
+    pub fn of(kind: Kind, text: &str) -> Option<Subject> {
+        let can_be_asked = match kind {
+            Kind::Transcript | Kind::Video => S3Url::parse(text).is_ok(),
+            Kind::Index => super::rules::is_index_id(text),
+        };
+        can_be_asked.then(|| Subject { kind, name: text.into() })
     }
 
     pub fn kind(&self) -> Kind {
@@ -61,6 +54,19 @@ impl Subject {
     /// The object's address; None for an index.
     pub fn url(&self) -> Option<S3Url> {
         S3Url::parse(&self.name).ok()
+    }
+}
+
+impl Kind {
+    pub const ALL: [Kind; 3] = [Kind::Transcript, Kind::Video, Kind::Index];
+
+    /// The field whose text names it.
+    pub const fn field(self) -> Field {
+        match self {
+            Kind::Transcript => Field::Transcription,
+            Kind::Video => Field::Object,
+            Kind::Index => Field::IndexId,
+        }
     }
 }
 
@@ -109,6 +115,20 @@ pub struct Object<T> {
     /// It was asked with the operator's own credentials: that it could be read does not make it public.
     pub signed: bool,
     pub answer: Answer<T>,
+}
+
+impl<T> Object<T> {
+    pub fn is_refused(&self) -> bool {
+        matches!(self.answer, Answer::Refused { .. })
+    }
+
+    /// The object, when it could be read.
+    pub fn found(&self) -> Option<&Found<T>> {
+        match &self.answer {
+            Answer::Found(found) => Some(found),
+            _ => None,
+        }
+    }
 }
 
 /// The answers of facts/s3.md §5, told apart.
@@ -209,7 +229,7 @@ pub struct Index {
 /// One answer, and the rows that asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Learnt {
-    pub rows: Vec<super::manifest::RowId>,
+    pub rows: Vec<RowId>,
     pub subject: Subject,
     pub looked: Arc<Looked>,
 }

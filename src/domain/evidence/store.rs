@@ -1,6 +1,8 @@
-//! All that is known, by subject. A copy is cheap and stays as it is: what is learnt later copies a small part of the whole.
+//! All that is known, by kind and name. A copy is cheap and stays as it is: what is learnt later copies a small part of the
+//! whole.
 
-use super::{Looked, Subject};
+use super::{Kind, Looked, Subject};
+use crate::domain::limits::Limits;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -10,22 +12,31 @@ const PARTS: usize = 1024;
 
 type Part = HashMap<Subject, Arc<Looked>>;
 
-/// What is known, by subject.
+/// What is known, and the limits it is measured against.
 #[derive(Clone, Debug)]
 pub struct Evidence {
     /// Empty until something is learnt.
     parts: Vec<Arc<Part>>,
     keys: RandomState,
     len: usize,
+    limits: Limits,
 }
 
 impl Default for Evidence {
     fn default() -> Self {
-        Evidence { parts: Vec::new(), keys: RandomState::new(), len: 0 }
+        Evidence::new(Limits::default())
     }
 }
 
 impl Evidence {
+    pub fn new(limits: Limits) -> Evidence {
+        Evidence { parts: Vec::new(), keys: RandomState::new(), len: 0, limits }
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -37,6 +48,14 @@ impl Evidence {
 
     pub fn get(&self, subject: &Subject) -> Option<&Arc<Looked>> {
         self.parts.get(self.part(subject))?.get(subject)
+    }
+
+    /// What is known of the thing a field's text names. None, too, when the text can't be asked about.
+    pub fn about(&self, kind: Kind, text: &str) -> Option<&Looked> {
+        if self.is_empty() {
+            return None;
+        }
+        self.get(&Subject::of(kind, text)?).map(Arc::as_ref)
     }
 
     /// The later answer counts.

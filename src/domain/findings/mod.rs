@@ -8,20 +8,27 @@
 //! * `index-mixed`: rows with a well-formed index id that is not the one most rows have (of equally common ones, the smaller
 //!   id counts as the most common).
 //!
+//! What was learnt online of a row's transcript, video and index is held against it, too: see [`Findings::learn`].
+//!
 //! An excluded row has no findings and doesn't count for others. Nothing here may hold a decoded copy of the rows.
 
 mod alike;
 mod indexes;
 mod kinds;
+mod online;
 mod scan;
 
+pub use online::Verified;
+
 use super::draft::Snapshot;
+use super::evidence::{Evidence, Kind, Learnt, Subject};
 use super::manifest::{Field, RowId};
 use super::row_set::RowSet;
 use super::rules::{self, Finding, Fix, Hit, Rule, Severity, check_row};
 use crate::domain::amounts::thousands;
 use alike::{Alike, Entry};
 use indexes::Indexes;
+use online::Online;
 use scan::{Keys, transcript_hash};
 use std::collections::BTreeMap;
 use std::hash::RandomState;
@@ -58,12 +65,63 @@ pub struct Findings {
     transcripts: Alike,
     indexes: Indexes,
     keys: RandomState,
+    online: Online,
 }
 
 impl Findings {
     /// Checks every row, on all cores. `progress` gets the rows done so far and returns false to stop (then None).
     pub fn check(snapshot: &Snapshot, progress: impl Fn(u32) -> bool + Sync) -> Option<Findings> {
-        scan::check(snapshot, &progress)
+        Findings::check_with(snapshot, Evidence::default(), progress)
+    }
+
+    /// As [`Findings::check`], and holds what is known already against the rows.
+    pub fn check_with(
+        snapshot: &Snapshot,
+        evidence: Evidence,
+        progress: impl Fn(u32) -> bool + Sync,
+    ) -> Option<Findings> {
+        let mut findings = scan::check(snapshot, &progress)?;
+        findings.online.evidence = evidence;
+        findings.online.judge_all(snapshot, || !progress(snapshot.len()));
+        Some(findings)
+    }
+
+    /// Takes in what was learnt; only rows that still name the subject are told. Says which rows may look different now.
+    pub fn learn(&mut self, now: &Snapshot, batch: &[Learnt]) -> Vec<RowId> {
+        let mut told = Vec::new();
+        for learnt in batch {
+            self.online.learn(learnt);
+            told.extend(learnt.rows.iter().filter(|row| **row < now.len()));
+            if learnt.subject.kind() == Kind::Transcript {
+                let hash = transcript_hash(&self.keys, learnt.subject.name());
+                told.extend(self.transcripts.members(hash).map(|entry| entry.row));
+            }
+        }
+        told.sort_unstable();
+        told.dedup();
+        for row in &told {
+            self.online.follow(now, *row);
+        }
+        told
+    }
+
+    /// What is known of a subject.
+    pub fn evidence(&self) -> &Evidence {
+        &self.online.evidence
+    }
+
+    /// What a field of a row names, if it can be asked about, and is not known yet.
+    pub fn unknown(&self, now: &Snapshot, row: RowId, kind: Kind) -> Option<Subject> {
+        if row >= now.len() || now.is_excluded(row) {
+            return None;
+        }
+        let subject = Subject::of(kind, now.value(row, kind.field()).text())?;
+        self.online.evidence.get(&subject).is_none().then_some(subject)
+    }
+
+    /// How many rows were looked at online, and when.
+    pub fn verified(&self) -> Verified {
+        self.online.verified()
     }
 
     /// Follows an edit: `rows` changed between the two moments. Costs as many rows as changed, never all (but when a
@@ -93,6 +151,7 @@ impl Findings {
             self.indexes.move_row(it.row, it.new.index);
             let bits = scan::bits(after, it.row, &mut hits);
             self.put(it.row, bits);
+            self.online.follow(after, it.row);
         }
         self.indexes.settle();
 
@@ -123,9 +182,9 @@ impl Findings {
     pub fn tallies(&self) -> Tallies {
         let count = |bits: u64| set_bits(bits).map(|bit| u64::from(self.count(bit))).sum::<u64>();
         Tallies {
-            errors: count(kinds::ERRORS),
-            warnings: count(kinds::WARNINGS) + self.indexes.odd_rows(),
-            notes: count(kinds::NOTES),
+            errors: count(kinds::ERRORS) + self.online.count_of(Severity::Error),
+            warnings: count(kinds::WARNINGS) + self.indexes.odd_rows() + self.online.count_of(Severity::Warning),
+            notes: count(kinds::NOTES) + self.online.count_of(Severity::Note),
             missing: count(kinds::MISSING),
         }
     }
@@ -135,16 +194,18 @@ impl Findings {
         let bits = self.bits.get(row as usize).copied().unwrap_or_default();
         let count = |of: u64| u64::from((bits & of).count_ones());
         Tallies {
-            errors: count(kinds::ERRORS),
-            warnings: count(kinds::WARNINGS) + u64::from(self.indexes.is_odd(row)),
-            notes: count(kinds::NOTES),
+            errors: count(kinds::ERRORS) + self.online.count_in(row, Severity::Error),
+            warnings: count(kinds::WARNINGS)
+                + u64::from(self.indexes.is_odd(row))
+                + self.online.count_in(row, Severity::Warning),
+            notes: count(kinds::NOTES) + self.online.count_in(row, Severity::Note),
             missing: count(kinds::MISSING),
         }
     }
 
     /// The severity of a row's worst finding.
     pub fn worst(&self, row: RowId) -> Option<Severity> {
-        Severity::ALL.into_iter().find(|severity| self.breaks(row, mask(*severity), *severity >= Severity::Warning))
+        Severity::ALL.into_iter().find(|severity| self.breaks(row, Mask::of(*severity)))
     }
 
     /// All findings of a row now, those across rows included, worst first. Nothing for an excluded row.
@@ -165,6 +226,7 @@ impl Findings {
         across(self.indexes.is_odd(row), Rule::IndexMixed, Field::IndexId);
         across(bits & kinds::DUPLICATE != 0, Rule::ObjectDuplicate, Field::Object);
         across(bits & kinds::SHARED != 0, Rule::TranscriptionShared, Field::Transcription);
+        self.online.hits(&decoded, &mut hits);
         hits.sort_by_key(|hit| (hit.severity, hit.rule, hit.field));
         hits
     }
@@ -180,7 +242,17 @@ impl Findings {
                 (format!("{first} has the same index and video; the service skips the second."), Some(Fix::Exclude))
             }
             Rule::TranscriptionShared => (self.shared_sentence(keyed().transcript), None),
-            _ => return rules::explain(&snapshot.row(row), hit),
+            _ => {
+                let row = snapshot.row(row);
+                // A rule may be broken by what stands in the row, and also by what was learnt.
+                let is_local = || {
+                    let mut own = Vec::new();
+                    check_row(&row, &mut own);
+                    own.contains(hit)
+                };
+                let learnt = self.online.explain(&row, hit).filter(|_| hit.rule.is_online() || !is_local());
+                return learnt.unwrap_or_else(|| rules::explain(&row, hit));
+            }
         };
         Finding { rule: hit.rule, severity: hit.severity, field: hit.field, span: hit.span.clone(), message, fix }
     }
@@ -192,11 +264,15 @@ impl Findings {
         let of_bits =
             kinds::all().map(|(bit, kind)| (kind.rule, kind.severity, kind.has_fix, u64::from(self.count(bit))));
         let mixed = (Rule::IndexMixed, Severity::Warning, false, odd);
-        for (rule, severity, has_fix, count) in of_bits.chain([mixed]).filter(|(.., count)| *count > 0) {
+        let learnt = self.online.counts().map(|(rule, severity, count)| (rule, severity, false, count));
+        for (rule, severity, has_fix, count) in of_bits.chain([mixed]).chain(learnt).filter(|(.., count)| *count > 0) {
             let group = groups.entry(rule).or_insert(Group { rule, severity, count: 0, fixes: 0 });
             group.severity = group.severity.min(severity);
             group.count += count;
             group.fixes += if has_fix { count } else { 0 };
+        }
+        for group in groups.values_mut() {
+            group.fixes += self.online.fixes_of(group.rule);
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
         groups.sort_by_key(|group| (group.severity, std::cmp::Reverse(group.count), group.rule));
@@ -205,8 +281,8 @@ impl Findings {
 
     /// The rows that break a rule, ascending.
     pub fn rows_of(&self, _snapshot: &Snapshot, rule: Rule) -> Vec<RowId> {
-        let bits = kinds::of_rule(rule);
-        self.rows().filter(|row| self.breaks(*row, bits, rule == Rule::IndexMixed)).collect()
+        let mask = Mask { local: kinds::of_rule(rule), mixed: rule == Rule::IndexMixed, online: online::of_rule(rule) };
+        self.rows().filter(|row| self.breaks(*row, mask)).collect()
     }
 
     /// The rows with a finding at least as severe, for a filter by state.
@@ -239,13 +315,14 @@ impl Findings {
     }
 
     fn is_as_bad(&self, row: RowId, at_least: Severity) -> bool {
-        let bits = Severity::ALL.into_iter().filter(|severity| *severity <= at_least).fold(0, |bits, s| bits | mask(s));
-        self.breaks(row, bits, at_least >= Severity::Warning)
+        let masks = Severity::ALL.into_iter().filter(|severity| *severity <= at_least).map(Mask::of);
+        self.breaks(row, masks.fold(Mask::default(), Mask::or))
     }
 
-    /// One of these bits, or (if asked for) `index-mixed`.
-    fn breaks(&self, row: RowId, bits: u64, or_mixed: bool) -> bool {
-        self.bits.get(row as usize).is_some_and(|own| own & bits != 0) || (or_mixed && self.indexes.is_odd(row))
+    fn breaks(&self, row: RowId, mask: Mask) -> bool {
+        self.bits.get(row as usize).is_some_and(|own| own & mask.local != 0)
+            || (mask.mixed && self.indexes.is_odd(row))
+            || (mask.online != 0 && self.online.breaks(row, mask.online))
     }
 
     fn count(&self, bit: u32) -> u32 {
@@ -320,16 +397,33 @@ fn groups<T>(
     found
 }
 
-const fn mask(severity: Severity) -> u64 {
-    match severity {
-        Severity::Error => kinds::ERRORS,
-        Severity::Warning => kinds::WARNINGS,
-        Severity::Note => kinds::NOTES,
+/// Findings to look for.
+#[derive(Clone, Copy, Default)]
+struct Mask {
+    local: u64,
+    /// `index-mixed`
+    mixed: bool,
+    online: u128,
+}
+
+impl Mask {
+    const fn of(severity: Severity) -> Mask {
+        let local = match severity {
+            Severity::Error => kinds::ERRORS,
+            Severity::Warning => kinds::WARNINGS,
+            Severity::Note => kinds::NOTES,
+        };
+        Mask { local, mixed: matches!(severity, Severity::Warning), online: online::of_severity(severity) }
+    }
+
+    const fn or(self, other: Mask) -> Mask {
+        Mask { local: self.local | other.local, mixed: self.mixed || other.mixed, online: self.online | other.online }
     }
 }
 
 /// The places of the bits that are set.
-fn set_bits(mut bits: u64) -> impl Iterator<Item = u32> {
+fn set_bits(bits: impl Into<u128>) -> impl Iterator<Item = u32> {
+    let mut bits = bits.into();
     std::iter::from_fn(move || {
         let bit = (bits != 0).then(|| bits.trailing_zeros())?;
         bits &= bits - 1;

@@ -2,8 +2,10 @@
 
 use super::alike::{Alike, Entry};
 use super::indexes::{Indexes, NO_INDEX};
+use super::online::Online;
 use super::{Findings, kinds, set_bits};
 use crate::domain::draft::Snapshot;
+use crate::domain::evidence::Evidence;
 use crate::domain::manifest::{Field, Row, RowId};
 use crate::domain::rules::{Hit, check_row, is_index_id};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -155,7 +157,8 @@ pub(super) fn check(snapshot: &Snapshot, progress: &(impl Fn(u32) -> bool + Sync
             counts.get_mut(bit as usize).into_iter().for_each(|count| *count += 1);
         }
     }
-    Some(Findings { bits, counts, videos, transcripts, indexes, keys })
+    let online = Online::new(rows, Evidence::default());
+    Some(Findings { bits, counts, videos, transcripts, indexes, keys, online })
 }
 
 /// What a thread keeps from row to row.

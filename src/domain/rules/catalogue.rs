@@ -105,7 +105,7 @@ catalogue! {
     LanguageMismatch "language-mismatch" Warning "text is in another language"
     CuesPastEnd "cues-past-end" Warning "last cue is after the end of the video"
     CuesSparse "cues-sparse" Warning "cues cover a part of the video only"
-    VideoNotFound "video-not-found" Error "no such video"
+    VideoUnreadable "video-unreadable" Error "video is missing, empty or archived"
     VideoDuration "video-duration" Error "too short or too long"
     VideoResolution "video-resolution" Error "picture too small or too big"
     VideoSize "video-size" Error "file too big"

@@ -128,3 +128,8 @@ impl FaultKind {
 pub fn inspect(_bytes: &[u8], _is_cut: bool) -> Inspected {
     Inspected::Other(Other::Text)
 }
+
+/// Whether a row's `language` (`en`, `en-US`, `english`) is the detected one; None when it is not understood.
+pub fn same_language(_row: &str, _detected: &str) -> Option<bool> {
+    None
+}

@@ -14,6 +14,7 @@ use crate::app::desk::{AfterSave, Desk};
 use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::layout::{Column, Layout, Place, Side};
+use crate::app::looking;
 use crate::app::model::{Mark, Model};
 use crate::app::update::{perform, quit};
 use crate::domain::amounts::thousands;
@@ -219,7 +220,9 @@ pub fn stop(model: &mut Model) -> Vec<Effect> {
         desk.keys.job.take(),
         desk.checking.take().map(|c| c.job),
     ];
-    jobs.into_iter().flatten().map(Effect::Cancel).collect()
+    let mut stopped: Vec<Effect> = jobs.into_iter().flatten().map(Effect::Cancel).collect();
+    stopped.extend(looking::stop(desk));
+    stopped
 }
 
 fn menu(model: &mut Model, menu: Menu) -> Vec<Effect> {

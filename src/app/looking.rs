@@ -1,0 +1,353 @@
+//! Asking online: what is wanted now, what was asked for, and how far a check of many rows is. It decides what may be asked
+//! without being told: transcripts of rows on the screen, of the row in hand, and of edited rows. Never a video.
+
+use super::change;
+use super::desk::Desk;
+use super::effect::{Effect, Order};
+use super::model::{Mark, Model, Stage};
+use super::msg::JobId;
+use super::screens::menu::Menu;
+use super::screens::table::{self, number};
+use super::screens::{Screen, problems, show};
+use crate::domain::amounts::{thousands, took};
+use crate::domain::evidence::{Kind, Learnt, Plan, Progress, Scope, Subject, SweepState};
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::row_set::RowSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// So long nothing may change on the screen before it is asked about: who scrolls or types has not arrived yet.
+const STILL_MS: u64 = 250;
+/// Edited rows that are asked about by themselves; more want `:check`.
+const EDITED: usize = 200;
+/// Rows that are asked about without saying first how many requests it takes.
+const AT_ONCE: usize = 20;
+
+pub const OFFLINE: &str = "offline: nothing is asked.  cuecard without --offline asks";
+
+#[derive(Debug)]
+pub struct Looking {
+    /// Answers of another manifest carry another one.
+    pub job: JobId,
+    /// What the operator looks at, nearest first, known or not.
+    wanted: Vec<(RowId, Subject)>,
+    /// `wanted` was handed over.
+    is_asked: bool,
+    timer: Option<JobId>,
+    /// Rows that were edited, the last one first.
+    edited: VecDeque<RowId>,
+    /// Rows the operator told to check, until they are known.
+    told: BTreeSet<RowId>,
+    planning: Option<(JobId, Scope)>,
+    pub sweep: Option<Scope>,
+    pub progress: Progress,
+}
+
+/// How far the question about a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Now,
+    Waits,
+}
+
+impl Looking {
+    pub fn new(job: JobId) -> Looking {
+        Looking {
+            job,
+            wanted: Vec::new(),
+            is_asked: false,
+            timer: None,
+            edited: VecDeque::new(),
+            told: BTreeSet::new(),
+            planning: None,
+            sweep: None,
+            progress: Progress::default(),
+        }
+    }
+
+    /// Many rows are being checked, or it is being counted how many.
+    pub fn is_busy(&self) -> bool {
+        self.planning.is_some()
+            || matches!(self.progress.state, SweepState::Running)
+            || (!self.told.is_empty() && !self.progress.now.is_empty())
+    }
+
+    /// Rows changed: those that a person edits are few, and are asked about by themselves.
+    pub fn edited(&mut self, rows: &RowSet) {
+        if rows.len() > EDITED {
+            return;
+        }
+        for row in rows.iter() {
+            self.edited.retain(|known| *known != row);
+            self.edited.push_front(row);
+        }
+        self.edited.truncate(EDITED);
+    }
+}
+
+/// How far the question about a row's transcript is; None when nobody asked, or the answer is there.
+pub fn asked(desk: &Desk, row: RowId) -> Option<Asked> {
+    let looking = &desk.looking;
+    if looking.progress.now.contains(&row) {
+        return Some(Asked::Now);
+    }
+    if looking.told.contains(&row) {
+        return Some(Asked::Waits);
+    }
+    let on_screen = looking.is_asked && looking.wanted.iter().any(|(wanted, _)| *wanted == row);
+    let in_sweep = looking.sweep.as_ref().is_some_and(|scope| {
+        row >= looking.progress.next_row && scope.rows.as_ref().is_none_or(|rows| rows.contains(row))
+    });
+    let waits = on_screen || in_sweep;
+    let unknown = || desk.findings.as_ref()?.unknown(desk.now(), row, Kind::Transcript);
+    (waits && unknown().is_some()).then_some(Asked::Waits)
+}
+
+/// After something happened: if other things are looked at now, they are asked about in a moment.
+pub fn settle(model: &mut Model) -> Vec<Effect> {
+    let wanted = wanted(model);
+    if model.desk().is_none_or(|desk| desk.looking.wanted == wanted) {
+        return Vec::new();
+    }
+    let job = model.new_job();
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    desk.looking.wanted = wanted;
+    desk.looking.is_asked = false;
+    // An earlier timer runs out unheard.
+    desk.looking.timer = Some(job);
+    vec![Effect::After { job, ms: STILL_MS }]
+}
+
+/// The screen has stood still: what is on it and not known is asked for. None when the timer was somebody else's.
+pub fn elapsed(model: &mut Model, job: JobId) -> Option<Vec<Effect>> {
+    let desk = model.desk_mut()?;
+    desk.looking.timer.take_if(|timer| *timer == job)?;
+    desk.looking.is_asked = true;
+    let Some(findings) = &desk.findings else { return Some(Vec::new()) };
+    let unknown = |it: &&(RowId, Subject)| findings.evidence().get(&it.1).is_none();
+    let wanted: Vec<_> = desk.looking.wanted.iter().filter(unknown).cloned().collect();
+    // An empty list takes back what waits and is out of sight now.
+    Some(vec![Effect::Look { job: desk.looking.job, wanted }])
+}
+
+/// What the operator looks at, nearest first.
+fn wanted(model: &Model) -> Vec<(RowId, Subject)> {
+    let Stage::Open(desk) = &model.stage else { return Vec::new() };
+    if model.options.offline || !desk.is_ready() || desk.findings.is_none() {
+        return Vec::new();
+    }
+    let layout = table::layout(model);
+    if layout.is_too_small() {
+        return Vec::new();
+    }
+    let now = desk.now();
+    let of_row = |row: RowId| {
+        let sent = !now.is_excluded(row);
+        sent.then(|| Subject::of(Kind::Transcript, now.value(row, Field::Transcription).text()))?
+            .map(|subject| (row, subject))
+    };
+    let typed = match model.screens.last() {
+        Some(Screen::Editor(editor)) if editor.field == Field::Transcription => {
+            Subject::of(Kind::Transcript, editor.input.text()).map(|subject| (editor.row, subject))
+        }
+        Some(Screen::Picker(picker)) => {
+            let url = picker.offers.get(picker.scroll.cursor).map(|offer| offer.url.as_str());
+            url.and_then(|url| Subject::of(Kind::Transcript, url)).map(|subject| (picker.row, subject))
+        }
+        _ => None,
+    };
+    let mut rows: Vec<RowId> = desk.current().into_iter().collect();
+    let table_in_sight = !matches!(
+        model.screens.last(),
+        Some(Screen::Problems(_) | Screen::Review(_) | Screen::Send(_) | Screen::Log(_))
+    );
+    if table_in_sight {
+        let top = desk.view.scroll.top;
+        rows.extend((top..top + usize::from(layout.page())).filter_map(|at| desk.view.row_at(at, desk.total())));
+    }
+    rows.extend(&desk.looking.edited);
+    let mut seen = BTreeSet::new();
+    rows.retain(|row| seen.insert(*row));
+    typed.into_iter().chain(rows.into_iter().filter_map(of_row)).collect()
+}
+
+/// `:check` and `:recheck`: the selection, else the row under the cursor; with `all` every row. Videos and indexes too: it
+/// was asked for.
+pub fn check(model: &mut Model, words: &str, afresh: bool) -> Vec<Effect> {
+    let rows = match words {
+        "all" => None,
+        "" => Some(model.desk().map(table::targets).unwrap_or_default()),
+        _ => {
+            model.say(Mark::Plain, ":check takes nothing, or all");
+            return Vec::new();
+        }
+    };
+    let stale = model.desk().is_some_and(|desk| !desk.is_checked() && desk.checking.is_none());
+    let mut effects = if stale { change::check_again(model) } else { Vec::new() };
+    if model.options.offline {
+        model.say(Mark::Plain, OFFLINE);
+        return effects;
+    }
+    let job = model.new_job();
+    let Some(desk) = model.desk_mut() else { return effects };
+    let evidence = desk.findings.as_ref().map(|findings| findings.evidence().clone()).unwrap_or_default();
+    let scope = Scope { rows, transcripts: true, videos: true, indexes: true, afresh };
+    if scope.rows.as_ref().is_some_and(|rows| rows.len() <= AT_ONCE) {
+        effects.extend(ask(model, &scope));
+        return effects;
+    }
+    let earlier = desk.looking.planning.replace((job, scope.clone())).map(|(job, _)| Effect::Cancel(job));
+    effects.extend(earlier);
+    effects.push(Effect::Plan { job, snapshot: desk.now().clone(), scope, evidence });
+    effects
+}
+
+/// A few rows, at once.
+fn ask(model: &mut Model, scope: &Scope) -> Vec<Effect> {
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let now = desk.now();
+    let mut wanted = Vec::new();
+    for row in scope.rows(now).filter(|row| !now.is_excluded(*row)) {
+        for kind in Kind::ALL {
+            if let Some(subject) = Subject::of(kind, now.value(row, kind.field()).text())
+                && (scope.afresh || !is_known(desk, &subject))
+            {
+                wanted.push((row, subject));
+            }
+        }
+    }
+    let rows: BTreeSet<RowId> = wanted.iter().map(|(row, _)| *row).collect();
+    let job = desk.looking.job;
+    match (rows.first(), rows.len()) {
+        (None, _) => {
+            model.say(Mark::Plain, "all that can be asked is known already.  :recheck asks again");
+            return Vec::new();
+        }
+        (Some(row), 1) => model.say(Mark::Plain, format!("row {} is being checked online", number(*row))),
+        (Some(_), many) => model.say(Mark::Plain, format!("{many} rows are being checked online")),
+    }
+    if let Some(desk) = model.desk_mut() {
+        desk.looking.told.extend(rows);
+    }
+    vec![Effect::Ask { job, wanted, afresh: scope.afresh }]
+}
+
+fn is_known(desk: &Desk, subject: &Subject) -> bool {
+    let known = desk.findings.as_ref().and_then(|findings| findings.evidence().get(subject));
+    known.is_some_and(|looked| looked.is_settled())
+}
+
+/// It is counted what a check of many rows asks for: the operator decides.
+pub fn planned(model: &mut Model, job: JobId, plan: Plan) -> Vec<Effect> {
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let Some((_, scope)) = desk.looking.planning.take_if(|(waiting, _)| *waiting == job) else { return Vec::new() };
+    if plan.transcripts + plan.videos + plan.indexes == 0 {
+        model.say(Mark::Plain, "all that can be asked is known already.  :recheck all asks again");
+        return Vec::new();
+    }
+    show(model, Screen::Menu(Menu::CheckOnline { plan, scope }));
+    Vec::new()
+}
+
+/// What a check asks for, before it does: `9,368 transcripts, 12,480 videos, 2 buckets: 21,850 requests, about 2:05 min`.
+pub fn question(model: &Model, plan: &Plan) -> String {
+    let each = model.desk().and_then(|desk| desk.looking.progress.each);
+    let count = |number: u64, one: &str, many: &str| {
+        (number > 0).then(|| format!("{} {}", thousands(number), if number == 1 { one } else { many }))
+    };
+    let things: Vec<String> = [
+        count(plan.transcripts, "transcript", "transcripts"),
+        count(plan.videos, "video", "videos"),
+        count(plan.indexes, "index", "indexes"),
+        count(plan.buckets, "bucket", "buckets"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    format!("{}: {} requests, about {}", things.join(", "), thousands(plan.requests()), took(plan.takes(each)))
+}
+
+/// The operator said yes.
+pub fn start(model: &mut Model, mut scope: Scope, plan: &Plan, videos: bool) -> Vec<Effect> {
+    scope.videos &= videos;
+    scope.indexes &= videos;
+    let total = plan.transcripts + if videos { plan.videos + plan.indexes } else { 0 };
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let each = desk.looking.progress.each;
+    desk.looking.progress = Progress { total, each, state: SweepState::Running, ..Progress::default() };
+    desk.looking.sweep = Some(scope.clone());
+    let (job, snapshot) = (desk.looking.job, desk.now().clone());
+    model.message = None;
+    vec![Effect::Sweep { job, snapshot, scope, total }]
+}
+
+/// How far it is.
+pub fn moved(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
+    let Some(desk) = model.desk_mut().filter(|desk| desk.looking.job == job) else { return Vec::new() };
+    let running = desk.looking.sweep.is_some();
+    // What was under way when it was stopped may still be told of.
+    let state = if running { progress.state.clone() } else { SweepState::None };
+    let rested = matches!(desk.looking.progress.state, SweepState::Resting(_));
+    desk.looking.progress = Progress { state: state.clone(), ..progress };
+    match state {
+        SweepState::Done => {
+            desk.looking.sweep = None;
+            let (done, requests) = (desk.looking.progress.done, desk.looking.progress.requests);
+            let errors = desk.findings.as_ref().map_or(0, |findings| findings.tallies().errors);
+            let mark = if errors > 0 { Mark::Warning } else { Mark::Fine };
+            let found = match errors {
+                0 => "no errors".to_owned(),
+                1 => "1 error in all rows.  ! lists it".to_owned(),
+                many => format!("{} errors in all rows.  ! lists them", thousands(many)),
+            };
+            model.say(
+                mark,
+                format!("checked {} online with {} requests; {found}", thousands(done), thousands(requests)),
+            );
+        }
+        SweepState::Resting(why) if !rested => {
+            model.say(Mark::Warning, format!("the check online stands still: {why}.  :resume goes on, ^c stops it"));
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Something was learnt.
+pub fn learnt(model: &mut Model, job: JobId, batch: Vec<Learnt>) -> Vec<Effect> {
+    let Some(desk) = model.desk_mut().filter(|desk| desk.looking.job == job) else { return Vec::new() };
+    let now = desk.now().clone();
+    for row in batch.iter().flat_map(|learnt| &learnt.rows) {
+        desk.looking.told.remove(row);
+    }
+    if let Some(findings) = &mut desk.findings {
+        Arc::make_mut(findings).learn(&now, &batch);
+    }
+    if let Some(checking) = &mut desk.checking {
+        checking.learnt.extend(batch);
+    }
+    problems::counted(model);
+    Vec::new()
+}
+
+/// `:pause`, `:resume`.
+pub fn order(model: &mut Model, order: Order) -> Vec<Effect> {
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    if desk.looking.sweep.is_none() {
+        model.say(Mark::Plain, "no check of many rows is under way.  :check all starts one");
+        return Vec::new();
+    }
+    let state = &mut desk.looking.progress.state;
+    *state = if order == Order::Pause { SweepState::Paused } else { SweepState::Running };
+    vec![Effect::Looking(desk.looking.job, order)]
+}
+
+/// `^c`: nothing more is asked for many rows.
+pub fn stop(desk: &mut Desk) -> Vec<Effect> {
+    let planning = desk.looking.planning.take().map(|(job, _)| Effect::Cancel(job));
+    let told = !std::mem::take(&mut desk.looking.told).is_empty();
+    let swept = desk.looking.sweep.take().is_some();
+    desk.looking.progress.state = SweepState::None;
+    let stop = (told || swept).then_some(Effect::Looking(desk.looking.job, Order::Stop));
+    planning.into_iter().chain(stop).collect()
+}

@@ -1,0 +1,149 @@
+//! What a check of many rows will ask for, counted before anything is asked.
+
+use super::{Evidence, Kind, Subject};
+use crate::domain::draft::Snapshot;
+use crate::domain::manifest::RowId;
+use crate::domain::row_set::RowSet;
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+/// Requests under way at once, unless a setting says otherwise (facts/s3.md §5).
+pub const AT_ONCE: usize = 16;
+
+/// What a request takes while nothing was measured yet.
+const USUALLY: Duration = Duration::from_millis(80);
+
+/// Which rows, and what of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// None: all.
+    pub rows: Option<RowSet>,
+    pub transcripts: bool,
+    pub videos: bool,
+    pub indexes: bool,
+    /// What is known is asked again.
+    pub afresh: bool,
+}
+
+impl Scope {
+    pub fn has(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Transcript => self.transcripts,
+            Kind::Video => self.videos,
+            Kind::Index => self.indexes,
+        }
+    }
+
+    /// The rows in their order.
+    pub fn rows<'a>(&'a self, snapshot: &Snapshot) -> Box<dyn Iterator<Item = RowId> + 'a> {
+        let len = snapshot.len();
+        match &self.rows {
+            Some(rows) => Box::new(rows.iter().filter(move |row| *row < len)),
+            None => Box::new(0..len),
+        }
+    }
+}
+
+/// What will be asked: distinct things that are not known yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    pub transcripts: u64,
+    pub videos: u64,
+    pub indexes: u64,
+    pub buckets: u64,
+    /// Distinct things that are known already and will not be asked for.
+    pub known: u64,
+}
+
+impl Plan {
+    /// Counts. `go_on` is asked now and then; None when it says no.
+    pub fn of(snapshot: &Snapshot, scope: &Scope, evidence: &Evidence, go_on: impl Fn() -> bool) -> Option<Plan> {
+        let mut plan = Plan::default();
+        let keys = RandomState::new();
+        let mut seen: HashSet<u64> = HashSet::new();
+        let mut buckets: HashSet<Box<str>> = HashSet::new();
+        for (at, row) in scope.rows(snapshot).enumerate() {
+            if at % 1024 == 0 && !go_on() {
+                return None;
+            }
+            if snapshot.is_excluded(row) {
+                continue;
+            }
+            for kind in Kind::ALL.into_iter().filter(|kind| scope.has(*kind)) {
+                let value = snapshot.value(row, kind.field());
+                let Some(subject) = Subject::of(kind, value.text()) else { continue };
+                if !seen.insert(keys.hash_one(&subject)) {
+                    continue;
+                }
+                if !scope.afresh && evidence.get(&subject).is_some_and(|looked| looked.is_settled()) {
+                    plan.known += 1;
+                    continue;
+                }
+                match kind {
+                    Kind::Transcript => plan.transcripts += 1,
+                    Kind::Video => plan.videos += 1,
+                    Kind::Index => plan.indexes += 1,
+                }
+                if let Some(url) = subject.url()
+                    && !buckets.contains(url.bucket())
+                {
+                    buckets.insert(url.bucket().into());
+                }
+            }
+        }
+        plan.buckets = buckets.len() as u64;
+        Some(plan)
+    }
+
+    /// At least so many: a video whose header stands at its end takes two or three.
+    pub fn requests(&self) -> u64 {
+        self.transcripts + self.videos + self.indexes + self.buckets
+    }
+
+    /// About how long it takes, when a request takes `each`.
+    pub fn takes(&self, each: Option<Duration>) -> Duration {
+        let each = each.unwrap_or(USUALLY);
+        let rounds = self.requests().div_ceil(AT_ONCE as u64);
+        each.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+    }
+}
+
+/// How far a check of many rows is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Distinct things answered, of those in the plan.
+    pub done: u64,
+    pub total: u64,
+    /// Rows that are being asked about right now; few.
+    pub now: Vec<RowId>,
+    /// Rows below this one were handed out; those from it on wait, if they are in the scope.
+    pub next_row: RowId,
+    /// Requests sent so far.
+    pub requests: u64,
+    /// What one request took lately.
+    pub each: Option<Duration>,
+    pub state: SweepState,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SweepState {
+    /// Only what is on the screen is asked about.
+    #[default]
+    None,
+    Running,
+    /// The operator said so.
+    Paused,
+    /// It went on its own: why it stands still, in words.
+    Resting(String),
+    /// Everything in the scope was asked for.
+    Done,
+}
+
+impl Progress {
+    /// How long the rest takes, by what the requests took so far.
+    pub fn left(&self) -> Option<Duration> {
+        let rounds = self.total.saturating_sub(self.done).div_ceil(AT_ONCE as u64);
+        Some(self.each?.saturating_mul(u32::try_from(rounds).ok()?))
+    }
+}

@@ -1,0 +1,264 @@
+//! What is known online of each row, as bits beside those of the local rules, kept up with edits and with what is learnt.
+//!
+//! Nothing is allocated for rows until something is learnt. Rows are kept in chunks that copies share, so that a copy handed
+//! to a job makes the next answer cost one chunk and not all rows.
+
+use super::set_bits;
+use crate::domain::draft::Snapshot;
+use crate::domain::evidence::{Evidence, Fact, Kind, Learnt};
+use crate::domain::manifest::{Field, Row, RowId};
+use crate::domain::rules::{Finding, Hit, Rule, Severity, judge};
+use std::sync::Arc;
+
+/// Rows of a chunk.
+const CHUNK: usize = 1024;
+
+/// Each of these is one bit for every severity it can have.
+const RULES: &[(Rule, Field)] = &[
+    (Rule::BucketNotFound, Field::Transcription),
+    (Rule::BucketNotFound, Field::Object),
+    (Rule::BucketRegion, Field::Transcription),
+    (Rule::BucketRegion, Field::Object),
+    (Rule::TranscriptNotFound, Field::Transcription),
+    (Rule::TranscriptNotPublic, Field::Transcription),
+    (Rule::TranscriptArchived, Field::Transcription),
+    (Rule::TranscriptEmpty, Field::Transcription),
+    (Rule::TranscriptNotSubtitles, Field::Transcription),
+    (Rule::Encoding, Field::Transcription),
+    (Rule::CuesLost, Field::Transcription),
+    (Rule::CueTiming, Field::Transcription),
+    (Rule::FormatExtension, Field::Transcription),
+    (Rule::CueOrder, Field::Transcription),
+    (Rule::CueFormat, Field::Transcription),
+    (Rule::CueOverlap, Field::Transcription),
+    (Rule::LanguageMismatch, Field::Transcription),
+    (Rule::CuesPastEnd, Field::Transcription),
+    (Rule::CuesSparse, Field::Transcription),
+    (Rule::ObjectNotVideo, Field::Object),
+    (Rule::VideoUnreadable, Field::Object),
+    (Rule::VideoDuration, Field::Object),
+    (Rule::VideoResolution, Field::Object),
+    (Rule::VideoSize, Field::Object),
+    (Rule::VideoAudio, Field::Object),
+    (Rule::VideoAspect, Field::Object),
+    (Rule::IndexNotFound, Field::IndexId),
+    (Rule::IndexExpired, Field::IndexId),
+    (Rule::IndexAudio, Field::IndexId),
+];
+
+/// Three severities for each, and above them what was asked.
+const BITS: usize = RULES.len() * 3;
+/// One more bit for a rule whose finding comes with a fix.
+const FIXED: [(Rule, u128); 3] =
+    [(Rule::TranscriptNotFound, 1 << 117), (Rule::TranscriptNotPublic, 1 << 118), (Rule::VideoUnreadable, 1 << 119)];
+const TRANSCRIPT_KNOWN: u128 = 1 << 120;
+const TRANSCRIPT_UNCLEAR: u128 = 1 << 121;
+const VIDEO_KNOWN: u128 = 1 << 122;
+const VIDEO_UNCLEAR: u128 = 1 << 123;
+const INDEX_KNOWN: u128 = 1 << 124;
+const INDEX_UNCLEAR: u128 = 1 << 125;
+const _: () = assert!(BITS < 117);
+
+/// How many rows were looked at online, and with what success.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Rows whose transcript is known: a finding against it is knowledge too.
+    pub transcripts: u64,
+    /// Rows whose transcript was asked for and could not be told.
+    pub transcripts_unclear: u64,
+    pub videos: u64,
+    pub videos_unclear: u64,
+    pub indexes: u64,
+    pub indexes_unclear: u64,
+    /// The oldest and the newest answer, in unix milliseconds.
+    pub between: Option<(i64, i64)>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Online {
+    pub evidence: Evidence,
+    /// Empty until something is learnt.
+    chunks: Vec<Arc<[u128; CHUNK]>>,
+    rows: usize,
+    counts: [u32; 128],
+    between: Option<(i64, i64)>,
+}
+
+impl Online {
+    pub fn new(rows: usize, evidence: Evidence) -> Online {
+        Online { evidence, chunks: Vec::new(), rows, counts: [0; 128], between: None }
+    }
+
+    /// Judges every row anew; `stop` ends it early.
+    pub fn judge_all(&mut self, snapshot: &Snapshot, stop: impl Fn() -> bool) {
+        if self.evidence.is_empty() {
+            return;
+        }
+        for row in 0..snapshot.len() {
+            if row % CHUNK as u32 == 0 && stop() {
+                return;
+            }
+            self.follow(snapshot, row);
+        }
+    }
+
+    /// A row changed, or something about it was learnt.
+    pub fn follow(&mut self, snapshot: &Snapshot, row: RowId) {
+        if self.evidence.is_empty() {
+            return;
+        }
+        let bits = if snapshot.is_excluded(row) { 0 } else { self.judge(&snapshot.row(row)) };
+        self.put(row, bits);
+    }
+
+    /// Takes in an answer; the rows that name its subject are to be followed.
+    pub fn learn(&mut self, learnt: &Learnt) {
+        self.evidence.learn(learnt.subject.clone(), Arc::clone(&learnt.looked));
+        let at = learnt.looked.at_ms;
+        let (oldest, newest) = self.between.unwrap_or((at, at));
+        self.between = Some((oldest.min(at), newest.max(at)));
+    }
+
+    fn judge(&self, row: &Row<'_>) -> u128 {
+        let mut bits = 0;
+        judge(row, &self.evidence, &mut |verdict| {
+            bits |= bit(verdict.rule, verdict.field, verdict.severity);
+            if verdict.has_fix {
+                bits |= fixed(verdict.rule);
+            }
+        });
+        for (kind, known, unclear) in [
+            (Kind::Transcript, TRANSCRIPT_KNOWN, TRANSCRIPT_UNCLEAR),
+            (Kind::Video, VIDEO_KNOWN, VIDEO_UNCLEAR),
+            (Kind::Index, INDEX_KNOWN, INDEX_UNCLEAR),
+        ] {
+            if let Some(looked) = self.evidence.about(kind, row.text(kind.field())) {
+                // A private video was found, and nothing about it.
+                let refused = matches!(&looked.fact, Fact::Video(video) if video.is_refused());
+                bits |= if looked.is_settled() && !refused { known } else { unclear };
+            }
+        }
+        bits
+    }
+
+    fn put(&mut self, row: RowId, bits: u128) {
+        if self.chunks.is_empty() && bits != 0 {
+            self.chunks.resize_with(self.rows.div_ceil(CHUNK), || Arc::new([0; CHUNK]));
+        }
+        let (chunk, at) = (row as usize / CHUNK, row as usize % CHUNK);
+        let old = self.bits(row);
+        if old == bits {
+            return;
+        }
+        let Some(own) = self.chunks.get_mut(chunk).and_then(|chunk| Arc::make_mut(chunk).get_mut(at)) else { return };
+        *own = bits;
+        for bit in set_bits(old & !bits) {
+            self.counts.get_mut(bit as usize).into_iter().for_each(|count| *count -= 1);
+        }
+        for bit in set_bits(bits & !old) {
+            self.counts.get_mut(bit as usize).into_iter().for_each(|count| *count += 1);
+        }
+    }
+
+    fn bits(&self, row: RowId) -> u128 {
+        let chunk = self.chunks.get(row as usize / CHUNK);
+        chunk.and_then(|chunk| chunk.get(row as usize % CHUNK)).copied().unwrap_or_default()
+    }
+
+    pub fn breaks(&self, row: RowId, bits: u128) -> bool {
+        self.bits(row) & bits != 0
+    }
+
+    /// Findings of a severity in a row.
+    pub fn count_in(&self, row: RowId, severity: Severity) -> u64 {
+        (self.bits(row) & of_severity(severity)).count_ones().into()
+    }
+
+    /// Findings of a severity in all rows.
+    pub fn count_of(&self, severity: Severity) -> u64 {
+        set_bits(of_severity(severity)).map(|bit| self.count(bit)).sum()
+    }
+
+    /// Each rule, field and severity that is broken, with how often.
+    pub fn counts(&self) -> impl Iterator<Item = (Rule, Severity, u64)> + '_ {
+        let kinds = RULES.iter().flat_map(|(rule, _)| Severity::ALL.map(|severity| (*rule, severity)));
+        (0..)
+            .zip(kinds)
+            .map(|(bit, (rule, severity))| (rule, severity, self.count(bit)))
+            .filter(|(.., count)| *count > 0)
+    }
+
+    /// How many findings of a rule come with a fix.
+    pub fn fixes_of(&self, rule: Rule) -> u64 {
+        set_bits(fixed(rule)).map(|bit| self.count(bit)).sum()
+    }
+
+    fn count(&self, bit: u32) -> u64 {
+        self.counts.get(bit as usize).copied().unwrap_or_default().into()
+    }
+
+    pub fn verified(&self) -> Verified {
+        let count = |bit: u128| self.count(bit.trailing_zeros());
+        Verified {
+            transcripts: count(TRANSCRIPT_KNOWN),
+            transcripts_unclear: count(TRANSCRIPT_UNCLEAR),
+            videos: count(VIDEO_KNOWN),
+            videos_unclear: count(VIDEO_UNCLEAR),
+            indexes: count(INDEX_KNOWN),
+            indexes_unclear: count(INDEX_UNCLEAR),
+            between: self.between,
+        }
+    }
+
+    /// The findings of a row, in no order.
+    pub fn hits(&self, row: &Row<'_>, hits: &mut Vec<Hit>) {
+        judge(row, &self.evidence, &mut |verdict| {
+            let end = u32::try_from(row.text(verdict.field).len()).unwrap_or(u32::MAX);
+            hits.push(Hit { rule: verdict.rule, severity: verdict.severity, field: Some(verdict.field), span: 0..end });
+        });
+    }
+
+    /// The sentence and fix of a hit of [`Online::hits`]. None when nothing of that kind is known any more.
+    pub fn explain(&self, row: &Row<'_>, hit: &Hit) -> Option<Finding> {
+        let mut found = None;
+        judge(row, &self.evidence, &mut |verdict| {
+            if (verdict.rule, Some(verdict.field), verdict.severity) == (hit.rule, hit.field, hit.severity) {
+                let words = (verdict.words)();
+                found.get_or_insert_with(|| Finding {
+                    rule: hit.rule,
+                    severity: hit.severity,
+                    field: hit.field,
+                    span: hit.span.clone(),
+                    message: words.message,
+                    fix: words.fix,
+                });
+            }
+        });
+        found
+    }
+}
+
+fn fixed(rule: Rule) -> u128 {
+    FIXED.iter().find(|known| known.0 == rule).map_or(0, |known| known.1)
+}
+
+/// The bit of a finding. 0 for one that [`RULES`] does not know: a test holds that there is none.
+fn bit(rule: Rule, field: Field, severity: Severity) -> u128 {
+    let place = RULES.iter().position(|known| *known == (rule, field));
+    place.map_or(0, |place| 1 << (place * 3 + severity as usize))
+}
+
+pub(super) const fn of_severity(severity: Severity) -> u128 {
+    let mut bits = 0;
+    let mut at = 0;
+    while at < RULES.len() {
+        bits |= 1 << (at * 3 + severity as usize);
+        at += 1;
+    }
+    bits
+}
+
+pub(super) fn of_rule(rule: Rule) -> u128 {
+    let places = RULES.iter().enumerate().filter(|(_, known)| known.0 == rule);
+    places.fold(0, |bits, (place, _)| bits | 0b111 << (place * 3))
+}

@@ -1,0 +1,318 @@
+//! The rules that need evidence: what is known of a row's transcript, video and index, held against the row.
+//!
+//! One function says what is wrong and, when somebody wants to read it, in which words: the two can't drift apart. What
+//! could not be learnt is no finding.
+
+use super::{Fix, Rule, Severity};
+use crate::domain::amounts::{length, thousands};
+use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Object};
+use crate::domain::manifest::{Field, Row};
+use crate::domain::printable::printable;
+use crate::domain::s3_url::{key, split};
+use crate::domain::subtitle::{Fault, Format, Inspected, Other, Transcript, same_language};
+use crate::domain::video::{self, Length};
+use std::time::Duration;
+
+/// Where the service wants buckets (facts/twelvelabs.md §2.2).
+const HOME: &str = "us-west-2";
+
+/// A cue may end so long after the video, in milliseconds: containers and cue clocks round.
+const SLACK_MS: u64 = 1_000;
+
+/// What evidence says of a row.
+pub(crate) struct Verdict<'a> {
+    pub rule: Rule,
+    pub severity: Severity,
+    pub field: Field,
+    /// The words will hold a fix.
+    pub has_fix: bool,
+    /// The sentence and the fix; written when asked for.
+    pub words: &'a dyn Fn() -> Words,
+}
+
+/// A sentence or two, printable, and the text that would put it right.
+pub(crate) struct Words {
+    pub message: String,
+    pub fix: Option<Fix>,
+}
+
+impl From<String> for Words {
+    fn from(message: String) -> Words {
+        Words { message, fix: None }
+    }
+}
+
+impl<'a> Verdict<'a> {
+    fn new(rule: Rule, severity: Severity, field: Field, words: &'a dyn Fn() -> Words) -> Verdict<'a> {
+        Verdict { rule, severity, field, has_fix: false, words }
+    }
+
+    fn fixed(self, has_fix: bool) -> Verdict<'a> {
+        Verdict { has_fix, ..self }
+    }
+}
+
+/// Takes in a rule of the transcript, a severity and the words.
+type Put<'a> = dyn FnMut(Rule, Severity, &dyn Fn() -> Words) + 'a;
+
+/// Says everything that is known to be wrong with a row, in no order; at most once for a rule, field and severity.
+pub(crate) fn judge(row: &Row<'_>, evidence: &Evidence, say: &mut dyn FnMut(Verdict<'_>)) {
+    let known = |kind: Kind| evidence.about(kind, row.text(kind.field()));
+    let index = known(Kind::Index);
+    let engines = match index.map(|looked| &looked.fact) {
+        Some(Fact::Index(IndexAnswer::Found(index))) => Some(index),
+        _ => None,
+    };
+    let video = match known(Kind::Video).map(|looked| &looked.fact) {
+        Some(Fact::Video(object)) => Some(object),
+        _ => None,
+    };
+    if let Some(Fact::Transcript(object)) = known(Kind::Transcript).map(|looked| &looked.fact) {
+        transcript(row, object, video.and_then(Object::found), say);
+    }
+    if let Some(object) = video {
+        self::video(row, object, engines, evidence, say);
+    }
+    if let Some(looked) = index
+        && let Fact::Index(answer) = &looked.fact
+    {
+        self::index(row, answer, looked.at_ms, say);
+    }
+}
+
+fn transcript(
+    row: &Row<'_>,
+    object: &Object<Inspected>,
+    video: Option<&Found<video::Facts>>,
+    say: &mut dyn FnMut(Verdict<'_>),
+) {
+    let field = Field::Transcription;
+    let text = row.text(field);
+    bucket(text, field, object, say);
+    let mut error = |rule, words: &dyn Fn() -> Words| {
+        say(Verdict::new(rule, Severity::Error, field, words).fixed(instead(&object.answer).is_some()))
+    };
+    match &object.answer {
+        Answer::Missing { deleted, instead } => error(Rule::TranscriptNotFound, &|| {
+            let why =
+                if *deleted { "It was deleted from this bucket." } else { "There is no such object in the bucket." };
+            spelled(text, field, why, instead.as_deref())
+        }),
+        Answer::Refused { instead } => error(Rule::TranscriptNotPublic, &|| {
+            let why = "S3 answers 403 without credentials: it is private, or it is not there. The service reads transcripts \
+                       as anybody can.";
+            spelled(text, field, why, instead.as_deref())
+        }),
+        Answer::Archived(class) => error(Rule::TranscriptArchived, &|| {
+            format!("It is in cold storage ({}) and can't be read until it is restored.", printable(class)).into()
+        }),
+        Answer::Empty => {
+            error(Rule::TranscriptEmpty, &|| "The object is there, with 0 bytes in it.".to_owned().into());
+        }
+        Answer::Found(found) => match &found.what {
+            Inspected::Other(other) => {
+                error(Rule::TranscriptNotSubtitles, &|| format!("This is {}.", name(other)).into());
+            }
+            Inspected::Subtitles(transcript) => cues(row, transcript, video, say),
+        },
+        Answer::NoBucket | Answer::Unclear(_) => {}
+    }
+}
+
+fn bucket<T>(text: &str, field: Field, object: &Object<T>, say: &mut dyn FnMut(Verdict<'_>)) {
+    let name = || printable(split(text).map_or("", |(bucket, _)| bucket)).into_owned();
+    if matches!(object.answer, Answer::NoBucket) {
+        let words = || format!("There is no bucket {}.", name()).into();
+        say(Verdict::new(Rule::BucketNotFound, Severity::Error, field, &words));
+    }
+    if let Some(region) = object.region.as_deref().filter(|region| *region != HOME) {
+        let words = || {
+            format!("The bucket {} is in {}; the service reads buckets in {HOME}.", name(), printable(region)).into()
+        };
+        say(Verdict::new(Rule::BucketRegion, Severity::Error, field, &words));
+    }
+}
+
+/// The spelling under which the object is really there.
+fn instead<T>(answer: &Answer<T>) -> Option<&str> {
+    match answer {
+        Answer::Missing { instead, .. } | Answer::Refused { instead } => instead.as_deref(),
+        _ => None,
+    }
+}
+
+/// A sentence, and the same name as it is really spelled.
+fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Words {
+    let Some((instead, (bucket, _))) = instead.zip(split(text)) else { return why.to_owned().into() };
+    Words {
+        message: format!("{why} The same name in another spelling is there: {}", printable(key::file_name(instead))),
+        fix: Some(Fix::Set(field, format!("s3://{bucket}/{instead}"))),
+    }
+}
+
+fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Facts>>, say: &mut dyn FnMut(Verdict<'_>)) {
+    let field = Field::Transcription;
+    let mut put = |rule, severity, words: &dyn Fn() -> Words| say(Verdict::new(rule, severity, field, words));
+    if transcript.apparent == 0 {
+        return put(Rule::TranscriptEmpty, Severity::Error, &|| "There is no cue in it.".to_owned().into());
+    }
+    let lost = transcript.apparent.saturating_sub(transcript.recovered);
+    if lost > 0 {
+        put(Rule::CuesLost, Severity::Error, &|| {
+            let of =
+                format!("{} of {} cues", thousands(transcript.recovered.into()), thousands(transcript.apparent.into()));
+            let says = |fault: &&Fault| fault.kind.rule() == Rule::CuesLost;
+            let faults: Vec<String> = transcript.faults.iter().filter(says).map(placed).collect();
+            let what = if transcript.recovered == 0 {
+                "A common parser refuses the file, or finds no cue in it".to_owned()
+            } else {
+                format!("A common parser recovers {of}")
+            };
+            if faults.is_empty() { format!("{what}.") } else { format!("{what}. {}", faults.join(" ")) }.into()
+        });
+    }
+    for rule in [Rule::Encoding, Rule::CuesLost, Rule::CueTiming, Rule::CueOrder, Rule::CueFormat, Rule::CueOverlap] {
+        let own = || transcript.faults.iter().filter(move |fault| fault.kind.rule() == rule);
+        let Some(severity) = own().map(|fault| fault.severity).min() else { continue };
+        if rule == Rule::CuesLost && lost > 0 {
+            continue;
+        }
+        put(rule, severity, &|| own().map(placed).collect::<Vec<_>>().join(" ").into());
+    }
+    let extension = split(row.text(field)).and_then(|(_, key)| key::extension(key)).unwrap_or_default();
+    let wrong_name = match transcript.format {
+        Format::Srt => extension.eq_ignore_ascii_case("vtt").then_some(("SRT", "WebVTT", ".srt")),
+        Format::WebVtt => extension.eq_ignore_ascii_case("srt").then_some(("WebVTT", "SRT", ".vtt")),
+    };
+    if let Some((is, named, right)) = wrong_name {
+        put(Rule::FormatExtension, Severity::Error, &|| {
+            format!("The text is {is} and the name says {named}; some parsers refuse it. Name the object {right}.")
+                .into()
+        });
+    }
+    let language = row.text(Field::Language);
+    if let Some(detected) = transcript.language.as_deref()
+        && same_language(language, detected) == Some(false)
+    {
+        put(Rule::LanguageMismatch, Severity::Warning, &|| {
+            format!("The text reads like {detected}, the row says {}.", printable(language)).into()
+        });
+    }
+    if let Some(Length { ms, is_rough, .. }) =
+        video.and_then(|found| found.what.duration).filter(|length| length.ms > 0)
+    {
+        against_video(transcript, ms, is_rough, &mut put);
+    }
+}
+
+/// What the cues say against the length of the video.
+fn against_video(transcript: &Transcript, video_ms: u64, is_rough: bool, put: &mut Put<'_>) {
+    let slack = if is_rough { SLACK_MS.max(video_ms / 20) } else { SLACK_MS };
+    if transcript.last_ms > video_ms.saturating_add(slack) {
+        put(Rule::CuesPastEnd, Severity::Warning, &|| {
+            format!("The last cue ends at {}, the video at {}.", clock(transcript.last_ms), clock(video_ms)).into()
+        });
+    } else if !transcript.is_cut && is_sparse(transcript, video_ms) {
+        put(Rule::CuesSparse, Severity::Warning, &|| {
+            let percent = transcript.covered_ms.saturating_mul(100) / video_ms;
+            format!(
+                "Cues stand from {} to {} of {}, {percent} % of the time. Is it the right transcript?",
+                clock(transcript.first_ms),
+                clock(transcript.last_ms),
+                clock(video_ms)
+            )
+            .into()
+        });
+    }
+}
+
+/// Speech may pause; but cues that span less than half of a video, or fill less than a twentieth of it, rarely belong to it.
+fn is_sparse(transcript: &Transcript, video_ms: u64) -> bool {
+    let span = transcript.last_ms.saturating_sub(transcript.first_ms);
+    video_ms >= 10_000 && (span < video_ms / 2 || transcript.covered_ms < video_ms / 20)
+}
+
+fn video(
+    row: &Row<'_>,
+    object: &Object<video::Facts>,
+    index: Option<&Index>,
+    evidence: &Evidence,
+    say: &mut dyn FnMut(Verdict<'_>),
+) {
+    let field = Field::Object;
+    let text = row.text(field);
+    bucket(text, field, object, say);
+    let mut unreadable = |severity, words: &dyn Fn() -> Words| {
+        say(Verdict::new(Rule::VideoUnreadable, severity, field, words).fixed(instead(&object.answer).is_some()));
+    };
+    match &object.answer {
+        Answer::Missing { instead, .. } => unreadable(Severity::Error, &|| {
+            spelled(text, field, "There is no such object in the bucket.", instead.as_deref())
+        }),
+        Answer::Empty => {
+            unreadable(Severity::Error, &|| "The object is there, with 0 bytes in it.".to_owned().into());
+        }
+        Answer::Archived(class) => unreadable(Severity::Warning, &|| {
+            format!("It is in cold storage ({}); the service can't read it until it is restored.", printable(class))
+                .into()
+        }),
+        Answer::Found(found) => {
+            for breach in evidence.limits().breaches(&found.what, found.size, index) {
+                let words = || breach.message.clone().into();
+                say(Verdict::new(breach.rule, breach.severity, field, &words));
+            }
+        }
+        // A private video proves nothing: the service reads it by a role.
+        Answer::Refused { .. } | Answer::NoBucket | Answer::Unclear(_) => {}
+    }
+}
+
+fn index(row: &Row<'_>, answer: &IndexAnswer, asked_ms: i64, say: &mut dyn FnMut(Verdict<'_>)) {
+    let field = Field::IndexId;
+    match answer {
+        IndexAnswer::Missing => {
+            let words = || "Twelve Labs knows no index of this id for this key.".to_owned().into();
+            say(Verdict::new(Rule::IndexNotFound, Severity::Error, field, &words));
+        }
+        IndexAnswer::Found(index) => {
+            let has_transcript = !row.value(Field::Transcription).is_empty();
+            for breach in crate::domain::limits::index_faults(index, asked_ms, has_transcript) {
+                let words = || breach.message.clone().into();
+                say(Verdict::new(breach.rule, breach.severity, field, &words));
+            }
+        }
+        IndexAnswer::Unclear(_) => {}
+    }
+}
+
+/// `Line 12: the end is before the start, 3 times.`
+fn placed(fault: &Fault) -> String {
+    let words = fault.kind.words();
+    match fault.count {
+        0 | 1 => format!("Line {}: {words}.", thousands(fault.line.into())),
+        count => format!("Line {}: {words}, {} times.", thousands(fault.line.into()), thousands(count.into())),
+    }
+}
+
+fn name(other: &Other) -> String {
+    let words = match other {
+        Other::Blank => "a file of blanks only",
+        Other::Html => "an HTML page, no transcript",
+        Other::S3Error(Some(code)) => {
+            return format!("an error of S3 ({}) that was saved as a file, no transcript", printable(code));
+        }
+        Other::S3Error(None) => "an error of S3 that was saved as a file, no transcript",
+        Other::Xml => "XML, neither SRT nor WebVTT",
+        Other::Json => "JSON, neither SRT nor WebVTT",
+        Other::Gzip => "compressed (gzip); the service wants plain text",
+        Other::Zip => "a ZIP archive; the service wants plain text",
+        Other::Pdf => "a PDF, no transcript",
+        Other::Binary => "no text at all",
+        Other::Text => "text without a single cue, neither SRT nor WebVTT",
+    };
+    words.to_owned()
+}
+
+fn clock(ms: u64) -> String {
+    length(Duration::from_millis(ms))
+}
