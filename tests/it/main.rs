@@ -17,6 +17,7 @@ mod files;
 mod frame;
 mod keys;
 mod layers;
+mod looking;
 mod loopback;
 mod opening;
 mod pictures;

@@ -19,6 +19,7 @@ pub struct Evidence {
     parts: Vec<Arc<Part>>,
     keys: RandomState,
     len: usize,
+    between: Option<(i64, i64)>,
     limits: Limits,
 }
 
@@ -30,7 +31,7 @@ impl Default for Evidence {
 
 impl Evidence {
     pub fn new(limits: Limits) -> Evidence {
-        Evidence { parts: Vec::new(), keys: RandomState::new(), len: 0, limits }
+        Evidence { parts: Vec::new(), keys: RandomState::new(), len: 0, between: None, limits }
     }
 
     pub fn limits(&self) -> &Limits {
@@ -44,6 +45,11 @@ impl Evidence {
     /// Subjects of which something is known.
     pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// The oldest and the newest answer, in unix milliseconds.
+    pub fn between(&self) -> Option<(i64, i64)> {
+        self.between
     }
 
     pub fn get(&self, subject: &Subject) -> Option<&Arc<Looked>> {
@@ -63,6 +69,9 @@ impl Evidence {
         if self.parts.is_empty() {
             self.parts.resize_with(PARTS, Arc::default);
         }
+        let at = looked.at_ms;
+        let (oldest, newest) = self.between.unwrap_or((at, at));
+        self.between = Some((oldest.min(at), newest.max(at)));
         let part = self.part(&subject);
         if let Some(part) = self.parts.get_mut(part)
             && Arc::make_mut(part).insert(subject, looked).is_none()

@@ -81,12 +81,11 @@ pub(super) struct Online {
     chunks: Vec<Arc<[u128; CHUNK]>>,
     rows: usize,
     counts: [u32; 128],
-    between: Option<(i64, i64)>,
 }
 
 impl Online {
     pub fn new(rows: usize, evidence: Evidence) -> Online {
-        Online { evidence, chunks: Vec::new(), rows, counts: [0; 128], between: None }
+        Online { evidence, chunks: Vec::new(), rows, counts: [0; 128] }
     }
 
     /// Judges every row anew; `stop` ends it early.
@@ -114,9 +113,6 @@ impl Online {
     /// Takes in an answer; the rows that name its subject are to be followed.
     pub fn learn(&mut self, learnt: &Learnt) {
         self.evidence.learn(learnt.subject.clone(), Arc::clone(&learnt.looked));
-        let at = learnt.looked.at_ms;
-        let (oldest, newest) = self.between.unwrap_or((at, at));
-        self.between = Some((oldest.min(at), newest.max(at)));
     }
 
     fn judge(&self, row: &Row<'_>) -> u128 {
@@ -206,7 +202,7 @@ impl Online {
             videos_unclear: count(VIDEO_UNCLEAR),
             indexes: count(INDEX_KNOWN),
             indexes_unclear: count(INDEX_UNCLEAR),
-            between: self.between,
+            between: self.evidence.between(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod across_rows;
 mod check_command;
+mod online;
 
 use cuecard::domain::manifest::{Field, Row, Value};
 use cuecard::domain::printable::hidden;

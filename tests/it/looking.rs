@@ -1,0 +1,192 @@
+//! What is asked online by itself, what when told, and what becomes of the answers.
+
+use crate::app_driver::{App, NOW};
+use cuecard::app::Effect;
+use cuecard::app::effect::Order;
+use cuecard::app::looking::{Asked, asked};
+use cuecard::app::msg::Msg;
+use cuecard::domain::evidence::{Answer, Fact, Kind, Learnt, Looked, Object, Progress, Subject, SweepState};
+use cuecard::domain::manifest::RowId;
+use std::sync::Arc;
+
+const INDEX: &str = "6298d673f1090f1100476d4a";
+
+/// Rows with a transcript each.
+fn manifest(rows: usize) -> String {
+    let row = |at: usize| serde_json::json!({"index_id": INDEX, "language": "en", "object": format!("s3://acme-video/{at}.mp4"), "transcription": format!("s3://acme-captions/{at}.srt")});
+    serde_json::to_string(&(1..=rows).map(row).collect::<Vec<_>>()).unwrap()
+}
+
+fn captions(row: RowId) -> Subject {
+    Subject::of(Kind::Transcript, &format!("s3://acme-captions/{}.srt", row + 1)).unwrap()
+}
+
+fn missing(row: RowId) -> Learnt {
+    let answer = Answer::Missing { deleted: false, instead: None };
+    let fact = Fact::Transcript(Object { region: None, signed: false, answer });
+    let looked = Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact };
+    Learnt { rows: vec![row], subject: captions(row), looked: Arc::new(looked) }
+}
+
+fn learn(app: &mut App, batch: Vec<Learnt>) {
+    let job = app.model.desk().unwrap().looking.job;
+    app.send(Msg::Learnt(job, batch));
+}
+
+fn rows(app: &App) -> Vec<RowId> {
+    app.looked_at.iter().map(|(row, _)| *row).collect()
+}
+
+fn state(app: &App, row: RowId) -> Option<Asked> {
+    asked(app.model.desk().unwrap(), row)
+}
+
+#[test]
+fn rows_on_the_screen_are_asked_about_the_one_in_hand_first_and_nothing_else() {
+    let app = App::open(&manifest(500)).keys("gg20j");
+    let rows = rows(&app);
+    assert_eq!(rows[0], 20);
+    assert_eq!(rows.len(), app.model.desk().unwrap().in_view().min(rows.len()));
+    assert!(rows.len() < 40, "{rows:?}");
+    assert!(
+        app.looked_at.iter().all(|(_, subject)| subject.kind() == Kind::Transcript),
+        "videos are never asked unasked"
+    );
+    assert_eq!((state(&app, 20), state(&app, 400)), (Some(Asked::Waits), None));
+}
+
+#[test]
+fn what_is_known_is_not_asked_again_and_scrolling_asks_for_the_rest() {
+    let mut app = App::open(&manifest(500)).size(120, 40);
+    let first = rows(&app);
+    learn(&mut app, first.iter().map(|row| missing(*row)).collect());
+    assert_eq!(state(&app, 0), None);
+    app.press("5j");
+    assert_eq!(app.looked_at, [], "the rows in sight did not change");
+    app.press("<PgDn>");
+    let second = rows(&app);
+    assert!(!second.is_empty() && second.iter().all(|row| !first.contains(row)), "{second:?}");
+}
+
+#[test]
+fn offline_nothing_is_asked() {
+    let mut app = App::new();
+    app.model.options.offline = true;
+    app.load(&manifest(50));
+    app.press("jj:check all<Enter>:recheck<Enter>");
+    assert_eq!(app.looked_at, []);
+    let asks = |effect: &Effect| matches!(effect, Effect::Ask { .. } | Effect::Sweep { .. } | Effect::Plan { .. });
+    assert!(!app.effects.iter().any(asks));
+    app.draw().shows("offline");
+}
+
+#[test]
+fn a_value_is_asked_about_while_it_is_typed_and_an_edited_row_when_it_has_left_the_screen() {
+    let mut app = App::open(&manifest(500)).keys("gge<^u>");
+    app.press("s3://acme-captions/300.srt");
+    assert_eq!(app.looked_at[0].1, captions(299), "the typed text comes first");
+    app.press("<Enter>G");
+    assert!(app.looked_at.contains(&(0, captions(299))), "{:?}", app.looked_at);
+    // Text that names no object asks nothing.
+    let app = App::open(&manifest(1)).keys("gge<^u>s3://acme");
+    assert_eq!(app.looked_at, [(0, captions(0))], "the row as it stands, nothing of what is typed");
+}
+
+#[test]
+fn an_answer_becomes_a_finding_of_its_row_and_of_no_edited_one() {
+    let mut app = App::open(&manifest(3)).keys("ggd");
+    learn(&mut app, vec![missing(0), missing(1)]);
+    let desk = app.model.desk().unwrap();
+    let findings = desk.findings.as_ref().unwrap();
+    assert_eq!((findings.tallies().errors, findings.tallies_of(1).errors), (1, 1));
+    // Answers about another manifest are dropped.
+    let mut app = App::open(&manifest(3));
+    let job = app.model.desk().unwrap().looking.job;
+    app.load(&manifest(2));
+    app.send(Msg::Learnt(job, vec![missing(0)]));
+    assert_eq!(app.model.desk().unwrap().findings.as_ref().unwrap().tallies().errors, 0);
+}
+
+#[test]
+fn what_is_learnt_during_a_check_of_all_rows_is_not_lost() {
+    let mut app = App::open(&manifest(3));
+    app.held = true;
+    // Nothing is edited: a check of all rows is started by hand, as after one that was stopped.
+    let effects = cuecard::app::change::check_again(&mut app.model);
+    learn(&mut app, vec![missing(1)]);
+    app.held = false;
+    effects.into_iter().for_each(|effect| app.carry_out(effect));
+    assert_eq!(app.model.desk().unwrap().findings.as_ref().unwrap().tallies().errors, 1);
+}
+
+#[test]
+fn one_row_is_checked_at_once_with_its_video_and_index() {
+    let app = App::open(&manifest(3)).keys("j:check<Enter>");
+    let asks: Vec<_> = app
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Ask { wanted, afresh, .. } => Some((wanted.clone(), *afresh)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asks.len(), 1);
+    let kinds: Vec<(RowId, Kind)> = asks[0].0.iter().map(|(row, subject)| (*row, subject.kind())).collect();
+    assert_eq!(kinds, [(1, Kind::Transcript), (1, Kind::Video), (1, Kind::Index)]);
+    assert!(!asks[0].1);
+    assert_eq!(state(&app, 1), Some(Asked::Waits));
+}
+
+#[test]
+fn a_recheck_asks_for_what_is_known_too() {
+    let mut app = App::open(&manifest(1));
+    learn(&mut app, vec![missing(0)]);
+    app.press(":check<Enter>");
+    let subjects = |app: &App| match app.effects.last() {
+        Some(Effect::Ask { wanted, afresh, .. }) => (wanted.len(), *afresh),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(subjects(&app), (2, false), "video and index");
+    app.press(":recheck<Enter>");
+    assert_eq!(subjects(&app), (3, true));
+}
+
+#[test]
+fn checking_everything_says_first_what_it_asks_for() {
+    let mut app = App::open(&manifest(1_000)).keys(":check all<Enter>");
+    app.draw().shows("1,000 transcripts, 1,000 videos, 1 index, 2 buckets: 2,003 requests, about 10.0 s");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Sweep { .. })));
+    app.press("t");
+    let Some(Effect::Sweep { scope, total, .. }) = app.effects.last() else { panic!("{:?}", app.effects.last()) };
+    assert_eq!((scope.transcripts, scope.videos, scope.indexes, *total), (true, false, false, 1_000));
+    assert_eq!(state(&app, 999), Some(Asked::Waits));
+
+    let mut app = App::open(&manifest(1_000)).keys(":check all<Enter>v");
+    let Some(Effect::Sweep { scope, total, .. }) = app.effects.last() else { panic!("{:?}", app.effects.last()) };
+    assert_eq!((scope.videos, *total), (true, 2_001));
+    // Esc asks nothing.
+    app.effects.clear();
+    app.press(":check all<Enter><Esc>");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Sweep { .. })));
+}
+
+#[test]
+fn a_check_of_many_rows_can_pause_go_on_and_stop_and_says_its_end() {
+    let mut app = App::open(&manifest(1_000)).keys(":check all<Enter>t:pause<Enter>");
+    let job = app.model.desk().unwrap().looking.job;
+    assert!(matches!(app.effects.last(), Some(Effect::Looking(_, Order::Pause))));
+    app.press(":resume<Enter>");
+    assert!(matches!(app.effects.last(), Some(Effect::Looking(_, Order::GoOn))));
+    let progress =
+        Progress { done: 500, total: 1_000, next_row: 510, now: vec![505], requests: 501, ..Progress::default() };
+    app.send(Msg::Looking(job, Progress { state: SweepState::Running, ..progress.clone() }));
+    assert_eq!([state(&app, 505), state(&app, 600)], [Some(Asked::Now), Some(Asked::Waits)]);
+    app.press("<^c>");
+    assert!(matches!(app.effects.last(), Some(Effect::Looking(_, Order::Stop))));
+    assert_eq!(state(&app, 999), None);
+
+    app.press(":check all<Enter>t");
+    app.send(Msg::Looking(job, Progress { done: 1_000, state: SweepState::Done, now: Vec::new(), ..progress }));
+    app.draw().shows("checked 1,000 online with 501 requests; no errors");
+    assert!(!app.model.is_busy());
+}

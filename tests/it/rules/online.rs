@@ -1,0 +1,312 @@
+//! What is learnt online, held against the rows.
+
+use cuecard::domain::draft::{Change, Draft, Edit};
+use cuecard::domain::evidence::{
+    Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Learnt, Looked, Object, Subject, Unclear,
+};
+use cuecard::domain::findings::{Findings, Tallies};
+use cuecard::domain::manifest::{Field, Manifest, RowId};
+use cuecard::domain::row_set::RowSet;
+use cuecard::domain::rules::{Finding, Fix, Rule, Severity};
+use cuecard::domain::subtitle::{Encoding, Format, Inspected, Other, Transcript};
+use cuecard::domain::video::{self, Container, Length};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+const INDEX: &str = "6298d673f1090f1100476d4a";
+
+fn draft(rows: &[[&str; 4]]) -> Draft {
+    let row = |[index, language, video, transcript]: &[&str; 4]| serde_json::json!({"index_id": index, "language": language, "object": video, "transcription": transcript});
+    let bytes = serde_json::to_vec(&rows.iter().map(row).collect::<Vec<_>>()).unwrap();
+    Draft::new(Arc::new(Manifest::parse(bytes).unwrap()))
+}
+
+/// 100 cues over ten minutes, nothing wrong with them.
+fn transcript() -> Transcript {
+    Transcript {
+        format: Format::Srt,
+        encoding: Encoding::Utf8 { bom: false },
+        apparent: 100,
+        recovered: 100,
+        first_ms: 1_000,
+        last_ms: 600_000,
+        covered_ms: 400_000,
+        slices: [u64::MAX; 2],
+        opening: Vec::new(),
+        faults: Vec::new(),
+        language: None,
+        is_cut: false,
+    }
+}
+
+fn found(transcript: Transcript) -> Answer<Inspected> {
+    Answer::Found(Found { size: 9_000, etag: None, what: Inspected::Subtitles(Box::new(transcript)) })
+}
+
+fn of_transcript(answer: Answer<Inspected>) -> Fact {
+    Fact::Transcript(Object { region: Some("us-west-2".into()), signed: false, answer })
+}
+
+/// A video of so many milliseconds that keeps every limit.
+fn of_video(ms: u64) -> Fact {
+    let facts = video::Facts {
+        container: Container::IsoMedia("isom".into()),
+        duration: Some(Length { ms, is_rough: false, media_ms: None }),
+        coded: Some((1920, 1080)),
+        display: Some((1920, 1080)),
+        rotation: 0,
+        has_video: Some(true),
+        has_audio: Some(true),
+        doubt: None,
+    };
+    Fact::Video(Object {
+        region: None,
+        signed: false,
+        answer: Answer::Found(Found { size: 1_000_000, etag: None, what: facts }),
+    })
+}
+
+fn learnt(kind: Kind, name: &str, rows: &[RowId], fact: Fact) -> Learnt {
+    let looked = Looked { at_ms: 1_795_442_460_000, requests: 1, remembered: false, fact };
+    Learnt { rows: rows.to_vec(), subject: Subject::of(kind, name).unwrap(), looked: Arc::new(looked) }
+}
+
+const VIDEO: &str = "s3://acme-video/1.mp4";
+const CAPTIONS: &str = "s3://acme-captions/1.srt";
+
+/// What is said online of one row, as `code: message`.
+fn said(language: &str, captions: &str, facts: Vec<(Kind, &str, Fact)>) -> Vec<Finding> {
+    let draft = draft(&[[INDEX, language, VIDEO, captions]]);
+    let mut findings = Findings::check(draft.now(), |_| true).unwrap();
+    let batch: Vec<Learnt> = facts.into_iter().map(|(kind, name, fact)| learnt(kind, name, &[0], fact)).collect();
+    findings.learn(draft.now(), &batch);
+    let hits = findings.of_row(draft.now(), 0);
+    let all: Vec<Finding> = hits.iter().map(|hit| findings.explain(draft.now(), 0, hit)).collect();
+    let count = |severity| all.iter().filter(|finding| finding.severity == severity).count() as u64;
+    let tallies = findings.tallies();
+    assert_eq!(
+        [tallies.errors, tallies.warnings, tallies.notes],
+        [Severity::Error, Severity::Warning, Severity::Note].map(count),
+        "every finding has its bit: {all:?}"
+    );
+    all.into_iter().filter(|finding| finding.rule.is_online()).collect()
+}
+
+fn only(answer: Answer<Inspected>) -> Finding {
+    let mut all = said("en", CAPTIONS, vec![(Kind::Transcript, CAPTIONS, of_transcript(answer))]);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+#[test]
+fn every_answer_of_s3_about_a_transcript_has_its_code() {
+    let other = |other| Answer::Found(Found { size: 10, etag: None, what: Inspected::Other(other) });
+    for (answer, code) in [
+        (Answer::NoBucket, "bucket-not-found"),
+        (Answer::Missing { deleted: false, instead: None }, "transcript-not-found"),
+        (Answer::Missing { deleted: true, instead: None }, "transcript-not-found"),
+        (Answer::Refused { instead: None }, "transcript-not-public"),
+        (Answer::Archived("GLACIER".into()), "transcript-archived"),
+        (Answer::Empty, "transcript-empty"),
+        (other(Other::Html), "transcript-not-subtitles"),
+        (other(Other::S3Error(Some("NoSuchKey".into()))), "transcript-not-subtitles"),
+        (found(Transcript { apparent: 0, recovered: 0, ..transcript() }), "transcript-empty"),
+        (found(Transcript { recovered: 98, ..transcript() }), "cues-lost"),
+        (found(Transcript { format: Format::WebVtt, ..transcript() }), "format-extension"),
+    ] {
+        let finding = only(answer);
+        assert_eq!((finding.rule.code(), finding.field), (code, Some(Field::Transcription)));
+        assert_eq!(finding.severity, Severity::Error, "{code}");
+        assert!(finding.message.ends_with('.'), "{}", finding.message);
+    }
+}
+
+#[test]
+fn what_could_not_be_told_is_no_finding() {
+    let unclear = [
+        Unclear::Throttled,
+        Unclear::Unreachable("refused".into()),
+        Unclear::Silent(20),
+        Unclear::Status(400, None),
+        Unclear::NotAskable,
+        Unclear::Garbled,
+    ];
+    for why in unclear {
+        let facts = vec![(Kind::Transcript, CAPTIONS, of_transcript(Answer::Unclear(why.clone())))];
+        assert_eq!(said("en", CAPTIONS, facts), [], "{why}");
+    }
+    let private = Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { instead: None } });
+    assert_eq!(said("en", CAPTIONS, vec![(Kind::Video, VIDEO, private)]), [], "the service reads videos by a role");
+}
+
+#[test]
+fn a_name_that_is_spelled_otherwise_is_offered_as_a_fix() {
+    let percent = "s3://acme-captions/a%201.srt";
+    for answer in [
+        Answer::Missing { deleted: false, instead: Some("a 1.srt".into()) },
+        Answer::Refused { instead: Some("a 1.srt".into()) },
+    ] {
+        let all = said("en", percent, vec![(Kind::Transcript, percent, of_transcript(answer))]);
+        assert_eq!(all[0].fix, Some(Fix::Set(Field::Transcription, "s3://acme-captions/a 1.srt".into())));
+    }
+}
+
+#[test]
+fn a_bucket_elsewhere_is_named_with_its_region() {
+    let object = Object { region: Some("eu-west-1".into()), signed: false, answer: found(transcript()) };
+    let all = said("en", CAPTIONS, vec![(Kind::Transcript, CAPTIONS, Fact::Transcript(object))]);
+    assert_eq!(all[0].rule, Rule::BucketRegion);
+    assert_eq!(all[0].message, "The bucket acme-captions is in eu-west-1; the service reads buckets in us-west-2.");
+}
+
+#[test]
+fn cues_are_held_against_the_length_of_the_video() {
+    let with = |ms, transcript| {
+        let facts =
+            vec![(Kind::Video, VIDEO, of_video(ms)), (Kind::Transcript, CAPTIONS, of_transcript(found(transcript)))];
+        said("en", CAPTIONS, facts).into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(with(600_000, transcript()), [""; 0]);
+    assert_eq!(with(599_000, transcript()), [""; 0], "clocks round");
+    assert_eq!(with(598_999, transcript()), ["The last cue ends at 10:00, the video at 9:58."]);
+    assert_eq!(with(1_190_000, transcript()), [""; 0]);
+    let sparse = with(1_200_000, transcript());
+    assert_eq!(sparse, ["Cues stand from 0:01 to 10:00 of 20:00, 33 % of the time. Is it the right transcript?"]);
+    assert_eq!(with(1_200_000, Transcript { is_cut: true, ..transcript() }), [""; 0], "its end was not read");
+}
+
+#[test]
+fn an_index_that_is_not_there_is_an_error_of_its_row() {
+    let all = said("en", CAPTIONS, vec![(Kind::Index, INDEX, Fact::Index(IndexAnswer::Missing))]);
+    assert_eq!((all[0].rule, all[0].field), (Rule::IndexNotFound, Some(Field::IndexId)));
+    assert_eq!(said("en", CAPTIONS, vec![(Kind::Index, INDEX, Fact::Index(IndexAnswer::Found(Index::default())))]), []);
+}
+
+#[test]
+fn one_answer_speaks_for_every_row_that_names_the_transcript_and_for_no_other() {
+    let mut draft = draft(&[
+        [INDEX, "en", "s3://acme-video/1.mp4", CAPTIONS],
+        [INDEX, "en", "s3://acme-video/2.mp4", CAPTIONS],
+        [INDEX, "en", "s3://acme-video/3.mp4", "s3://acme-captions/3.srt"],
+    ]);
+    let mut findings = Findings::check(draft.now(), |_| true).unwrap();
+    // Row 3 was edited while the question was under way.
+    let missing = of_transcript(Answer::Missing { deleted: false, instead: None });
+    let told = findings.learn(draft.now(), &[learnt(Kind::Transcript, CAPTIONS, &[0, 2, 77], missing)]);
+    assert_eq!(told, [0, 1, 2]);
+    assert_eq!(findings.rows_of(draft.now(), Rule::TranscriptNotFound), [0, 1]);
+    assert_eq!(findings.verified().transcripts, 2);
+
+    let before = draft.now().clone();
+    let rows = draft.apply(Edit { rows: RowSet::one(2), change: Change::Set(Field::Transcription, CAPTIONS.into()) });
+    findings.follow(&before, draft.now(), &rows);
+    assert_eq!(findings.rows_of(draft.now(), Rule::TranscriptNotFound), [0, 1, 2], "it is known already");
+    let before = draft.now().clone();
+    let rows = draft.apply(Edit { rows: RowSet::one(0), change: Change::Exclude });
+    findings.follow(&before, draft.now(), &rows);
+    assert_eq!(findings.rows_of(draft.now(), Rule::TranscriptNotFound), [1, 2]);
+}
+
+fn any_row() -> impl Strategy<Value = [&'static str; 4]> {
+    let index = prop::sample::select(vec![INDEX, "6298d673f1090f1100476d4b", "bad"]);
+    let video = prop::sample::select(vec![VIDEO, "s3://acme-video/2.mp4", "nothing"]);
+    let transcript = prop::sample::select(vec![CAPTIONS, "s3://acme-captions/2.vtt", "nothing", ""]);
+    (index, video, transcript).prop_map(|(index, video, transcript)| [index, "en", video, transcript])
+}
+
+fn any_answer() -> impl Strategy<Value = Answer<Inspected>> {
+    prop_oneof![
+        Just(Answer::NoBucket),
+        Just(Answer::Empty),
+        Just(Answer::Refused { instead: Some("x".into()) }),
+        Just(Answer::Missing { deleted: false, instead: None }),
+        Just(Answer::Unclear(Unclear::Throttled)),
+        (0u32..3, 0u64..900_000).prop_map(|(recovered, last_ms)| found(Transcript {
+            apparent: 2,
+            recovered,
+            last_ms,
+            ..transcript()
+        })),
+    ]
+}
+
+fn any_learnt() -> impl Strategy<Value = Learnt> {
+    let rows = prop::collection::vec(0u32..8, 0..4);
+    let transcript = (prop::sample::select(vec![CAPTIONS, "s3://acme-captions/2.vtt"]), any_answer())
+        .prop_map(|(name, answer)| (Kind::Transcript, name, of_transcript(answer)));
+    let video = (prop::sample::select(vec![VIDEO, "s3://acme-video/2.mp4"]), 0u64..900_000)
+        .prop_map(|(name, ms)| (Kind::Video, name, of_video(ms)));
+    let index = Just((Kind::Index, INDEX, Fact::Index(IndexAnswer::Missing)));
+    (rows, prop_oneof![3 => transcript, 2 => video, 1 => index])
+        .prop_map(|(rows, (kind, name, fact))| learnt(kind, name, &rows, fact))
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Learn(Vec<Learnt>),
+    Do(Vec<RowId>, Change),
+    Undo,
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let change = prop_oneof![
+        4 => any_row().prop_map(|[_, _, _, text]| Change::Set(Field::Transcription, text.into())),
+        1 => any_row().prop_map(|[_, _, text, _]| Change::Set(Field::Object, text.into())),
+        1 => Just(Change::Exclude),
+        1 => Just(Change::Restore),
+    ];
+    prop_oneof![
+        3 => prop::collection::vec(any_learnt(), 1..4).prop_map(Step::Learn),
+        3 => (prop::collection::vec(0u32..8, 1..4), change).prop_map(|(rows, change)| Step::Do(rows, change)),
+        1 => Just(Step::Undo),
+    ]
+}
+
+proptest! {
+    /// Rows that ask are told; so once every row that names something has asked, the findings are those of a fresh check.
+    #[test]
+    fn findings_that_followed_edits_and_answers_equal_a_fresh_check(
+        rows in prop::collection::vec(any_row(), 1..8),
+        steps in prop::collection::vec(any_step(), 1..12),
+    ) {
+        let mut draft = draft(&rows);
+        let mut followed = Findings::check(draft.now(), |_| true).unwrap();
+        let mut evidence = Evidence::default();
+        for step in steps {
+            let before = draft.now().clone();
+            match step {
+                Step::Learn(mut batch) => {
+                    for learnt in &mut batch {
+                        let names = |row: &RowId| before.value(*row, learnt.subject.kind().field()).text() == learnt.subject.name();
+                        learnt.rows.extend((0..before.len()).filter(names));
+                        evidence.learn(learnt.subject.clone(), Arc::clone(&learnt.looked));
+                    }
+                    followed.learn(&before, &batch);
+                }
+                Step::Do(at, change) => {
+                    let touched = draft.apply(Edit { rows: at.into_iter().collect(), change });
+                    followed.follow(&before, draft.now(), &touched);
+                }
+                Step::Undo => {
+                    let touched = draft.undo().map(|edit| edit.rows).unwrap_or_default();
+                    followed.follow(&before, draft.now(), &touched);
+                }
+            }
+            let now = draft.now().clone();
+            let fresh = Findings::check_with(&now, evidence.clone(), |_| true).unwrap();
+            prop_assert_eq!(followed.tallies(), fresh.tallies());
+            prop_assert_eq!(followed.groups(), fresh.groups());
+            let mut sum = Tallies::default();
+            for row in 0..now.len() {
+                prop_assert_eq!(followed.of_row(&now, row), fresh.of_row(&now, row));
+                prop_assert_eq!(followed.tallies_of(row), fresh.tallies_of(row));
+                prop_assert_eq!(fresh.worst(row), fresh.of_row(&now, row).first().map(|hit| hit.severity));
+                sum.errors += fresh.tallies_of(row).errors;
+                sum.warnings += fresh.tallies_of(row).warnings;
+            }
+            prop_assert_eq!((sum.errors, sum.warnings), (fresh.tallies().errors, fresh.tallies().warnings));
+            let known = |it: &Findings| (it.verified().transcripts, it.verified().transcripts_unclear, it.verified().videos, it.verified().indexes);
+            prop_assert_eq!(known(&followed), known(&fresh));
+        }
+    }
+}
