@@ -4,6 +4,7 @@ use cuecard::app::effect::JournalLine;
 use cuecard::app::msg::{Fit, Recovered, SaveEnd};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::{Draft, Snapshot};
+use cuecard::domain::evidence::{Answer, Fact, Kind, Learnt, Looked, Object, Progress, Subject, SweepState, Unclear};
 use cuecard::domain::manifest::Manifest;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -71,6 +72,10 @@ const KEYS: &[&str] = &[
     ":set language fr<Enter>",
     ":set transcript s3://acme-captions/{stem}.srt<Enter>",
     ":edit<Enter>",
+    ":check<Enter>",
+    ":check all<Enter>",
+    ":recheck all<Enter>t",
+    ":pause<Enter>",
 ];
 
 const PASTES: &[&str] = &[
@@ -91,6 +96,8 @@ enum Step {
     Resize(u16, u16),
     /// What was asked for and waits is answered: saves, $EDITOR.
     Answer,
+    /// Something was learnt online, of some row or of one that is not there.
+    Learn(u32),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -99,6 +106,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => prop::sample::select(PASTES).prop_map(Step::Paste),
         1 => (1u16..170, 1u16..50).prop_map(|(width, height)| Step::Resize(width, height)),
         2 => Just(Step::Answer),
+        2 => (0u32..14).prop_map(Step::Learn),
     ]
 }
 
@@ -158,6 +166,7 @@ impl Run {
             Step::Paste(text) => self.app.send(Msg::Paste((*text).into())),
             Step::Resize(width, height) => self.app.send(Msg::Resized(*width, *height)),
             Step::Answer => self.answer(),
+            Step::Learn(row) => self.learn(*row),
         }
         for effect in std::mem::take(&mut self.app.effects) {
             match effect {
@@ -181,6 +190,18 @@ impl Run {
                 effect => self.app.effects.push(effect),
             }
         }
+    }
+
+    fn learn(&mut self, row: u32) {
+        let Some(job) = self.app.model.desk().map(|desk| desk.looking.job) else { return };
+        let subject = Subject::of(Kind::Transcript, "s3://acme-captions/1.srt").expect("it is an address");
+        let answer = if row % 2 == 0 { Answer::Empty } else { Answer::Unclear(Unclear::Throttled) };
+        let fact = Fact::Transcript(Object { region: Some("eu-west-1".into()), signed: false, answer });
+        let looked = Arc::new(Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact });
+        self.app.send(Msg::Learnt(job, vec![Learnt { rows: vec![row], subject, looked }]));
+        let state = if row == 0 { SweepState::Done } else { SweepState::Running };
+        let progress = Progress { done: row.into(), total: 14, now: vec![row], state, ..Progress::default() };
+        self.app.send(Msg::Looking(job, progress));
     }
 
     fn holds(&self) -> Result<(), TestCaseError> {
