@@ -151,7 +151,7 @@ fn where_next(reply: &Reply, asked: &str, is_own_store: bool) -> Next {
     match (reply.status, told) {
         (300..=399, told) if is_own_store => Next::Nowhere(told),
         // 400: a region that an account has to opt into.
-        (300..=399 | 400, Some(told)) if !is_own_store => Next::Region(told),
+        (300..=400, Some(told)) if !is_own_store => Next::Region(told),
         _ => Next::Take,
     }
 }
