@@ -1,17 +1,23 @@
 //! The public buckets: a real S3 implementation over a folder, read-only, and in front of it what it lacks: buckets
 //! that refuse to list, objects that are denied, moved or archived, and keys encoded as S3 encodes them.
 
-use axum::Router;
+use super::Options;
+use super::footage::{self, PIECE, Sparse, Video};
+use super::record::{Delay, Record, recorded};
+use axum::body::Bytes;
 use axum::error_handling::HandleError;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::{Extension, Router};
+use futures_util::StreamExt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::{
-    EncodingType, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput,
-    HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output, StorageClass,
+    ETag, ETagCondition, EncodingType, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput,
+    HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output, Object, StorageClass, StreamingBlob,
 };
 use s3s::service::S3ServiceBuilder;
 use s3s::{HttpError, S3, S3Error, S3Request as Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +28,10 @@ pub const CAPTIONS: &str = "cuecard-demo-captions";
 pub const CLOSED: &str = "cuecard-demo-closed";
 /// Private: the service reads videos by a role, nobody else does.
 pub const VIDEOS: &str = "cuecard-demo-videos";
+/// Public and listable, with dots in its name, so that it is asked by path.
+pub const DOTTED: &str = "cuecard.demo.captions";
+/// Public: videos that anybody may read.
+pub const FOOTAGE: &str = "cuecard-demo-footage";
 /// In another region.
 pub const ELSEWHERE: &str = "cuecard-demo-elsewhere";
 
@@ -31,61 +41,98 @@ const HOME: &str = "us-west-2";
 const LISTED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b'/').remove(b' ');
 
-/// One request for a bucket or an object, as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct S3Request {
-    pub method: String,
-    /// Path and query, not decoded.
-    pub target: String,
-    /// All headers, names in lower case.
-    pub headers: Vec<(String, String)>,
-}
+/// The videos of [`FOOTAGE`], by key.
+#[derive(Clone, Debug)]
+pub(super) struct Videos(Arc<Mutex<BTreeMap<String, Sparse>>>);
 
-impl S3Request {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+impl Default for Videos {
+    fn default() -> Self {
+        let videos = footage::all().into_iter().map(|(key, video)| (key.to_owned(), Sparse::of(&video)));
+        Videos(Arc::new(Mutex::new(videos.collect())))
     }
 }
 
-#[derive(Clone, Debug, Default)]
-pub(super) struct Requests(Arc<Mutex<Vec<S3Request>>>);
-
-impl Requests {
-    pub(super) fn all(&self) -> Vec<S3Request> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+impl Videos {
+    pub(super) fn put(&self, key: &str, video: &Video) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), Sparse::of(video));
     }
 
-    fn keep<T>(&self, request: &Request<T>) {
-        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let kept = S3Request {
-            method: request.method.to_string(),
-            target: request.uri.path_and_query().map_or_else(String::new, ToString::to_string),
-            headers: request.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
+    /// They are few: one page.
+    fn list(&self, asked: ListObjectsV2Input) -> S3Response<ListObjectsV2Output> {
+        let prefix = asked.prefix.clone().unwrap_or_default();
+        let videos = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let contents = videos.iter().filter(|(key, _)| key.starts_with(&prefix)).map(|(key, video)| {
+            let size = i64::try_from(video.size).ok();
+            Object { key: Some(key.clone()), size, e_tag: Some(ETag::Strong(video.etag.clone())), ..Object::default() }
+        });
+        let mut output = ListObjectsV2Output {
+            contents: Some(contents.collect()),
+            name: Some(asked.bucket),
+            prefix: asked.prefix,
+            is_truncated: Some(false),
+            encoding_type: asked.encoding_type,
+            ..ListObjectsV2Output::default()
         };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
+        encode_if_asked(&mut output);
+        S3Response::new(output)
+    }
+
+    fn get(&self, bucket: &str, key: &str) -> Option<Sparse> {
+        let videos = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        videos.get(key).filter(|_| bucket == FOOTAGE).cloned()
     }
 }
 
 /// The buckets that lie as folders in `root`.
-pub(super) fn router(root: &Path, page: i32, requests: Requests) -> io::Result<Router> {
+pub(super) fn router(root: &Path, options: &Options, record: Record, videos: Videos) -> io::Result<Router> {
     let files = FileSystem::new(root).map_err(|error| io::Error::other(format!("{error:?}")))?;
-    let service = S3ServiceBuilder::new(Buckets { files, page, requests }).build();
+    let buckets = Buckets { files, videos, page: options.page, throttled: Mutex::default() };
+    let service = S3ServiceBuilder::new(buckets).build();
     let broken = async |error: HttpError| (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:?}"));
-    Ok(Router::new().fallback_service(HandleError::new(service, broken)))
+    Ok(Router::new()
+        .fallback_service(HandleError::new(service, broken))
+        .layer(axum::middleware::from_fn(recorded))
+        .layer(Extension(record))
+        .layer(Extension(Delay(options.delay))))
 }
 
 struct Buckets {
     files: FileSystem,
+    videos: Videos,
     page: i32,
-    requests: Requests,
+    /// Keys that were throttled once.
+    throttled: Mutex<HashSet<String>>,
+}
+
+impl Buckets {
+    /// What the public may do with an object. Some file names in any bucket stand for what can go wrong.
+    fn permit(&self, bucket: &str, key: &str) -> S3Result<Permit> {
+        match bucket {
+            VIDEOS => return Err(s3_error!(AccessDenied, "Access Denied")),
+            CAPTIONS | CLOSED | DOTTED | FOOTAGE => {}
+            bucket => return Err(no_bucket(bucket)),
+        }
+        let slow_down = s3_error!(SlowDown, "Please reduce your request rate.");
+        match key.rsplit('/').next() {
+            Some("denied.srt") => Err(s3_error!(AccessDenied, "Access Denied")),
+            Some("slow-down.srt") => Err(slow_down),
+            Some("slow-down-once.srt") if self.is_first(bucket, key) => Err(slow_down),
+            Some("moved.srt") => Err(moved()),
+            Some("deleted.srt") => Err(deleted()),
+            name => Ok(Permit { archived: name == Some("archived.srt"), hides: bucket == CLOSED }),
+        }
+    }
+
+    fn is_first(&self, bucket: &str, key: &str) -> bool {
+        self.throttled.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("{bucket}/{key}"))
+    }
 }
 
 #[async_trait::async_trait]
 impl S3 for Buckets {
     async fn head_bucket(&self, request: Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
-        self.requests.keep(&request);
         match request.input.bucket.as_str() {
-            CAPTIONS => {
+            CAPTIONS | DOTTED | FOOTAGE => {
                 let output = HeadBucketOutput { bucket_region: Some(HOME.to_owned()), ..HeadBucketOutput::default() };
                 Ok(S3Response::new(output))
             }
@@ -98,33 +145,36 @@ impl S3 for Buckets {
         &self,
         mut request: Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
-        self.requests.keep(&request);
         match request.input.bucket.as_str() {
-            CAPTIONS => {}
+            CAPTIONS | DOTTED => {}
+            FOOTAGE => return Ok(self.videos.list(request.input)),
             CLOSED | VIDEOS => return Err(s3_error!(AccessDenied, "Access Denied")),
             bucket => return Err(no_bucket(bucket)),
         }
         let asked = request.input.max_keys.unwrap_or(self.page);
         request.input.max_keys = Some(asked.clamp(0, self.page));
         let mut response = self.files.list_objects_v2(request).await?;
-        if response.output.encoding_type.as_ref().is_some_and(|kind| kind.as_str() == EncodingType::URL) {
-            encode(&mut response.output);
-        }
+        encode_if_asked(&mut response.output);
         Ok(response)
     }
 
     async fn get_object(&self, request: Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
-        self.requests.keep(&request);
-        let Permit { archived, hides } = permit(&request.input.bucket, &request.input.key)?;
+        let Permit { archived, hides } = self.permit(&request.input.bucket, &request.input.key)?;
         if archived {
             return Err(s3_error!(InvalidObjectState, "The operation is not valid for the object's storage class"));
         }
-        self.files.get_object(request).await.map_err(|error| hidden(error, hides))
+        match self.videos.get(&request.input.bucket, &request.input.key) {
+            Some(video) => part(video, &request.input),
+            None => self.files.get_object(request).await.map_err(|error| hidden(error, hides)),
+        }
     }
 
     async fn head_object(&self, request: Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
-        self.requests.keep(&request);
-        let Permit { archived, hides } = permit(&request.input.bucket, &request.input.key)?;
+        let Permit { archived, hides } = self.permit(&request.input.bucket, &request.input.key)?;
+        if let Some(Sparse { size, etag, .. }) = self.videos.get(&request.input.bucket, &request.input.key) {
+            let (content_length, e_tag) = (i64::try_from(size).ok(), Some(ETag::Strong(etag)));
+            return Ok(S3Response::new(HeadObjectOutput { content_length, e_tag, ..HeadObjectOutput::default() }));
+        }
         let mut response = self.files.head_object(request).await.map_err(|error| hidden(error, hides))?;
         if archived {
             response.output.storage_class = Some(StorageClass::from_static(StorageClass::GLACIER));
@@ -140,15 +190,32 @@ struct Permit {
     hides: bool,
 }
 
-/// What the public may do with an object. Some file names in any bucket stand for what can go wrong.
-fn permit(bucket: &str, key: &str) -> S3Result<Permit> {
-    match (bucket, key.rsplit('/').next()) {
-        (VIDEOS, _) | (CAPTIONS | CLOSED, Some("denied.srt")) => Err(s3_error!(AccessDenied, "Access Denied")),
-        (CAPTIONS | CLOSED, Some("slow-down.srt")) => Err(s3_error!(SlowDown, "Please reduce your request rate.")),
-        (CAPTIONS | CLOSED, Some("moved.srt")) => Err(moved()),
-        (CAPTIONS | CLOSED, name) => Ok(Permit { archived: name == Some("archived.srt"), hides: bucket == CLOSED }),
-        (bucket, _) => Err(no_bucket(bucket)),
+/// The bytes of a video that are asked for.
+fn part(video: Sparse, input: &GetObjectInput) -> S3Result<S3Response<GetObjectOutput>> {
+    let etag = ETag::Strong(video.etag.clone());
+    let is_meant = match &input.if_match {
+        None | Some(ETagCondition::Any) => true,
+        Some(ETagCondition::ETag(meant)) => *meant == etag,
+    };
+    if !is_meant {
+        return Err(s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold"));
     }
+    let range = match input.range {
+        Some(range) => range.check(video.size)?,
+        None => 0..video.size,
+    };
+    let content_range =
+        input.range.is_some().then(|| format!("bytes {}-{}/{}", range.start, range.end - 1, video.size));
+    let content_length = i64::try_from(range.end - range.start).ok();
+    let pieces = futures_util::stream::iter(range.clone().step_by(PIECE))
+        .map(move |at| Ok::<_, io::Error>(Bytes::from(video.piece(at..range.end))));
+    Ok(S3Response::new(GetObjectOutput {
+        body: Some(StreamingBlob::wrap(pieces)),
+        content_length,
+        content_range,
+        e_tag: Some(etag),
+        ..GetObjectOutput::default()
+    }))
 }
 
 fn hidden(error: S3Error, hides: bool) -> S3Error {
@@ -166,15 +233,26 @@ fn moved() -> S3Error {
     in_region(error, "eu-west-1")
 }
 
-fn in_region(mut error: S3Error, region: &'static str) -> S3Error {
+fn in_region(error: S3Error, region: &'static str) -> S3Error {
+    with_header(error, "x-amz-bucket-region", region)
+}
+
+fn deleted() -> S3Error {
+    with_header(s3_error!(NoSuchKey, "The specified key does not exist."), "x-amz-delete-marker", "true")
+}
+
+fn with_header(mut error: S3Error, name: &'static str, value: &'static str) -> S3Error {
     let mut headers = HeaderMap::new();
-    headers.insert("x-amz-bucket-region", HeaderValue::from_static(region));
+    headers.insert(name, HeaderValue::from_static(value));
     error.set_headers(headers);
     error
 }
 
 /// The file system says that it encodes, and does not.
-fn encode(output: &mut ListObjectsV2Output) {
+fn encode_if_asked(output: &mut ListObjectsV2Output) {
+    if output.encoding_type.as_ref().is_none_or(|kind| kind.as_str() != EncodingType::URL) {
+        return;
+    }
     let encode = |text: &mut Option<String>| {
         if let Some(text) = text {
             *text = utf8_percent_encode(text, LISTED).to_string().replace(' ', "+");

@@ -6,16 +6,23 @@
 mod answer;
 mod assets;
 mod bucket;
+mod footage;
+mod index;
 mod manifest;
+mod record;
 mod serve;
 mod twelve_labs;
 
 pub use answer::Answer;
 pub use assets::MANIFEST;
-pub use bucket::{CAPTIONS, CLOSED, ELSEWHERE, S3Request, VIDEOS};
+pub use bucket::{CAPTIONS, CLOSED, DOTTED, ELSEWHERE, FOOTAGE, VIDEOS};
+pub use footage::Video;
+pub use record::Request;
 pub use twelve_labs::Transfer;
 
+use record::Record;
 use serve::Listening;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,11 +41,20 @@ pub struct Options {
     pub slow: Duration,
     /// Most keys in one page of a listing; S3's own most is 1,000.
     pub page: i32,
+    /// How long each answer of S3 takes to begin.
+    pub delay: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { api_port: 0, s3_port: 0, answer: Answer::NoContent, slow: Duration::from_secs(5), page: 1_000 }
+        Options {
+            api_port: 0,
+            s3_port: 0,
+            answer: Answer::NoContent,
+            slow: Duration::from_secs(5),
+            page: 1_000,
+            delay: Duration::ZERO,
+        }
     }
 }
 
@@ -46,7 +62,8 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Sandbox {
     api: Arc<twelve_labs::State>,
-    requests: bucket::Requests,
+    s3: Record,
+    videos: bucket::Videos,
     api_url: String,
     s3_endpoint: String,
     folder: tempfile::TempDir,
@@ -61,16 +78,16 @@ impl Sandbox {
     pub async fn start(options: Options) -> io::Result<Sandbox> {
         let folder = tempfile::Builder::new().prefix("cuecard-sandbox-").tempdir()?;
         assets::unpack(folder.path())?;
-        let requests = bucket::Requests::default();
-        let buckets = bucket::router(folder.path(), options.page, requests.clone())?;
-        let s3 = serve::listen(options.s3_port, buckets).await?;
-        let s3_endpoint = format!("http://{}", s3.address);
+        let (s3, videos) = (Record::default(), bucket::Videos::default());
+        let buckets = bucket::router(folder.path(), &options, s3.clone(), videos.clone())?;
+        let store = serve::listen(options.s3_port, buckets).await?;
+        let s3_endpoint = format!("http://{}", store.address);
         // Another origin than the API's: a client that follows a redirect is caught with the key in its hand.
         let elsewhere = format!("{s3_endpoint}/{CAPTIONS}/moved-here");
         let api = Arc::new(twelve_labs::State::new(options.answer, options.slow, elsewhere));
         let labs = serve::listen(options.api_port, twelve_labs::router(Arc::clone(&api))).await?;
         let api_url = format!("http://{}/v1.2", labs.address);
-        Ok(Sandbox { api, requests, api_url, s3_endpoint, folder, _listening: [labs, s3] })
+        Ok(Sandbox { api, s3, videos, api_url, s3_endpoint, folder, _listening: [labs, store] })
     }
 
     /// `http://127.0.0.1:PORT/v1.2`: what `--api-url` takes.
@@ -93,9 +110,34 @@ impl Sandbox {
         self.api.received()
     }
 
-    /// The requests for buckets so far, oldest first.
-    pub fn s3_requests(&self) -> Vec<S3Request> {
-        self.requests.all()
+    /// The requests for indexes and tasks so far, oldest first: the last thousand of them.
+    pub fn api_requests(&self) -> Vec<Request> {
+        self.api.record.last()
+    }
+
+    /// The requests for buckets so far, oldest first: the last thousand of them.
+    pub fn s3_requests(&self) -> Vec<Request> {
+        self.s3.last()
+    }
+
+    /// How many requests for buckets there were, the forgotten ones too.
+    pub fn s3_count(&self) -> u64 {
+        self.s3.all()
+    }
+
+    /// How often each object and bucket was asked for: `GET /bucket/key`, as it stood in the request.
+    pub fn s3_targets(&self) -> BTreeMap<String, u64> {
+        self.s3.targets()
+    }
+
+    /// The most requests for buckets that were open at once.
+    pub fn most_at_once(&self) -> usize {
+        self.s3.most_at_once()
+    }
+
+    /// Forgets the requests for buckets so far.
+    pub fn forget_s3_requests(&self) {
+        self.s3.clear();
     }
 
     /// Answers transfers like this from now on. A key that ends in an answer's name, such as `sandbox-401`, still gets
@@ -110,5 +152,10 @@ impl Sandbox {
     /// When the key can't be a file's path.
     pub fn put(&self, bucket: &str, key: &str, bytes: &[u8]) -> io::Result<()> {
         assets::write(self.folder.path(), Path::new(bucket), key, bytes)
+    }
+
+    /// Puts a video into [`FOOTAGE`], in place of one that may be there.
+    pub fn put_video(&self, key: &str, video: &Video) {
+        self.videos.put(key, video);
     }
 }

@@ -1,7 +1,9 @@
 //! The Twelve Labs stand-in: transfers, indexes and tasks in the shapes that version 1.2 documents.
 
 use super::answer::Answer;
+use super::index;
 use super::manifest::{self, Usable};
+use super::record::{Delay, Record, recorded};
 use super::serve::Cut;
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Multipart, MultipartRejection};
@@ -47,6 +49,7 @@ pub(super) struct State {
     slow: Duration,
     /// Where a redirect points.
     elsewhere: String,
+    pub(super) record: Record,
     used: AtomicU64,
 }
 
@@ -68,7 +71,7 @@ struct Task {
 impl State {
     pub(super) fn new(answer: Answer, slow: Duration, elsewhere: String) -> State {
         let now = Now { answer, received: VecDeque::new(), tasks: Vec::new() };
-        State { now: Mutex::new(now), slow, elsewhere, used: AtomicU64::new(12) }
+        State { now: Mutex::new(now), slow, elsewhere, record: Record::default(), used: AtomicU64::new(12) }
     }
 
     pub(super) fn received(&self) -> Vec<Transfer> {
@@ -86,11 +89,17 @@ impl State {
 }
 
 pub(super) fn router(state: Arc<State>) -> Router {
-    let guarded = Router::new()
-        .route("/v1.2/tasks/transfers", post(transfer).layer(DefaultBodyLimit::disable()))
+    // Transfers are kept with their manifests instead.
+    let read = Router::new()
         .route("/v1.2/tasks", get(tasks))
         .route("/v1.2/indexes", get(indexes))
-        .route("/v1.2/indexes/{id}", get(index))
+        .route("/v1.2/indexes/{id}", get(one_index))
+        .layer(axum::middleware::from_fn(recorded))
+        .layer(Extension(state.record.clone()))
+        .layer(Extension(Delay(Duration::ZERO)));
+    let guarded = Router::new()
+        .route("/v1.2/tasks/transfers", post(transfer).layer(DefaultBodyLimit::disable()))
+        .merge(read)
         .layer(axum::middleware::from_fn(with_key))
         .layer(axum::middleware::from_fn(with_limits));
     Router::new()
@@ -316,38 +325,26 @@ async fn tasks(Extension(state): Extension<Arc<State>>, RawQuery(query): RawQuer
 }
 
 async fn indexes(RawQuery(query): RawQuery) -> Response {
-    paged(all_indexes(), &parameters(query))
+    paged(index::listed(), &parameters(query))
 }
 
-async fn index(Path(id): Path<String>) -> Response {
-    match all_indexes().into_iter().find(|index| index.get("_id").is_some_and(|known| *known == id)) {
-        Some(index) => json_reply(StatusCode::OK, &index),
-        None => {
+async fn one_index(
+    Extension(state): Extension<Arc<State>>,
+    Extension(cut): Extension<Cut>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    let asked = headers.get("x-api-key").and_then(|key| Answer::asked_by(&String::from_utf8_lossy(key.as_bytes())));
+    match (asked, index::find(&id)) {
+        (Some(answer), _) if !takes_in(answer) => {
+            reply(answer, &state, cut, "The sandbox was told to refuse this").await
+        }
+        (_, Some(index)) => json_reply(StatusCode::OK, &index),
+        (_, None) => {
             let message = format!("Resource with id {id} does not exist in the indexes collection");
             fault(StatusCode::BAD_REQUEST, "resource_not_exist", &message)
         }
     }
-}
-
-/// The two indexes of the demo's manifest: one that listens, and one that only looks.
-fn all_indexes() -> Vec<Value> {
-    let index = |id: &str, name: &str, options: &[&str], expires: Value| {
-        json!({
-            "_id": id, "index_name": name, "video_count": 214, "total_duration": 162_640.5,
-            "engines": [{ "engine_name": "marengo2.6", "engine_options": options, "addons": ["thumbnail"] }],
-            "created_at": "2026-02-11T08:14:52.161Z", "updated_at": "2026-11-20T17:40:09.032Z", "expires_at": expires,
-        })
-    };
-    let expired = json!("2026-05-12T08:14:52.161Z");
-    vec![
-        index(
-            "6298d673f1090f1100476d4c",
-            "evening-news",
-            &["visual", "conversation", "text_in_video", "logo"],
-            Value::Null,
-        ),
-        index("629d807aa9e2a3a33a92c00b", "lectures-trial", &["visual"], expired),
-    ]
 }
 
 fn parameters(query: Option<String>) -> HashMap<String, String> {

@@ -6,7 +6,9 @@ use cuecard::domain::draft::Snapshot;
 use cuecard::domain::findings::Findings;
 use cuecard::domain::manifest::Manifest;
 use cuecard::domain::rules::Rule;
-use cuecard::sandbox::{Answer, CAPTIONS, CLOSED, ELSEWHERE, MANIFEST, Options, Sandbox, VIDEOS};
+use cuecard::sandbox::{
+    Answer, CAPTIONS, CLOSED, DOTTED, ELSEWHERE, FOOTAGE, MANIFEST, Options, Sandbox, VIDEOS, Video,
+};
 use reqwest::header::RANGE;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Response, StatusCode};
@@ -147,6 +149,16 @@ async fn the_buckets_answer_as_s3_does() {
         (format!("{CAPTIONS}/faults/slow-down.srt"), 503, "SlowDown"),
         (format!("{CAPTIONS}/faults/moved.srt"), 301, "PermanentRedirect"),
         (format!("{CAPTIONS}/faults/empty.srt"), 416, "InvalidRange"),
+        (format!("{CAPTIONS}/faults/deleted.srt"), 404, "NoSuchKey"),
+        (format!("{CAPTIONS}/faults/slow-down-once.srt"), 503, "SlowDown"),
+        (format!("{CAPTIONS}/faults/slow-down-once.srt"), 206, ""),
+        (format!("{CAPTIONS}/faults/two%20words.srt"), 206, ""),
+        (format!("{CAPTIONS}/faults/two%2520words.srt"), 404, "NoSuchKey"),
+        (format!("{CAPTIONS}/faults/cafe%CC%81.srt"), 206, ""),
+        (format!("{CAPTIONS}/faults/caf%C3%A9.srt"), 404, "NoSuchKey"),
+        (format!("{DOTTED}/0740.srt"), 206, ""),
+        (format!("{FOOTAGE}/news/2026/0720.mp4"), 206, ""),
+        (format!("{FOOTAGE}/news/2026/none.mp4"), 404, "NoSuchKey"),
         (format!("{CLOSED}/captions/0730.srt"), 206, ""),
         (format!("{CLOSED}/captions/none.srt"), 403, "AccessDenied"),
         (format!("{CLOSED}?list-type=2"), 403, "AccessDenied"),
@@ -165,6 +177,80 @@ async fn the_buckets_answer_as_s3_does() {
     assert_eq!((head.status().as_u16(), &head.headers()["x-amz-storage-class"]), (200, &"GLACIER".parse().unwrap()));
     let put = client().put(s3(&format!("{CAPTIONS}/mine.srt"))).body("x").send().await.unwrap();
     assert!(!put.status().is_success(), "the public can't write");
+}
+
+#[tokio::test]
+async fn a_bucket_tells_its_region_whatever_its_permissions() {
+    let sandbox = started().await;
+    for (bucket, status, region) in [
+        (CAPTIONS, 200, Some("us-west-2")),
+        (FOOTAGE, 200, Some("us-west-2")),
+        (DOTTED, 200, Some("us-west-2")),
+        (CLOSED, 403, Some("us-west-2")),
+        (VIDEOS, 403, Some("us-west-2")),
+        (ELSEWHERE, 301, Some("eu-west-1")),
+        ("cuecard-demo-nowhere", 404, None),
+    ] {
+        let reply = client().head(format!("{}/{bucket}", sandbox.s3_endpoint())).send().await.unwrap();
+        let told = reply.headers().get("x-amz-bucket-region").map(|region| region.to_str().unwrap());
+        assert_eq!((reply.status().as_u16(), told), (status, region), "{bucket}");
+    }
+}
+
+#[tokio::test]
+async fn a_video_of_three_gigabytes_is_read_in_parts_while_it_stays_the_same() {
+    let sandbox = started().await;
+    let url = format!("{}/{FOOTAGE}/faults/too-big.mp4", sandbox.s3_endpoint());
+    let part = async |range: &str, etag: &str| {
+        client().get(&url).header(RANGE, range).header("if-match", etag).send().await.unwrap()
+    };
+    let first = part("bytes=0-31", "*").await;
+    assert_eq!(first.headers()["content-range"], "bytes 0-31/3000000000");
+    let etag = first.headers()["etag"].to_str().unwrap().to_owned();
+    assert_eq!(&first.bytes().await.unwrap()[4..8], b"ftyp");
+    let end = part("bytes=2999990000-3000000000", &etag).await.bytes().await.unwrap();
+    assert_eq!((end.len(), end.windows(4).any(|name| name == b"moov")), (10_000, true));
+    sandbox.put_video("faults/too-big.mp4", &Video::default());
+    assert_eq!(part("bytes=0-31", &etag).await.status(), 412);
+    let whole = client().get(&url).send().await.unwrap();
+    assert_eq!((whole.status().as_u16(), whole.content_length()), (200, Some(18_000_000)));
+    assert_eq!(whole.bytes().await.unwrap().len(), 18_000_000);
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_target_and_those_open_at_once() {
+    let sandbox = Sandbox::start(Options { delay: Duration::from_millis(40), ..Options::default() }).await.unwrap();
+    for at in 0..2_000 {
+        sandbox.put(CAPTIONS, &format!("load/{at}.srt"), b"1").unwrap();
+    }
+    let client = client();
+    let url = |at: u32| format!("{}/{CAPTIONS}/load/{at}.srt", sandbox.s3_endpoint());
+    let asked = (0..3).map(|at| client.get(url(at)).send());
+    futures_util::future::join_all(asked).await;
+    client.get(url(1)).send().await.unwrap();
+    assert_eq!((sandbox.s3_count(), sandbox.most_at_once()), (4, 3));
+    assert_eq!(sandbox.s3_targets()[&format!("GET /{CAPTIONS}/load/1.srt")], 2);
+    sandbox.forget_s3_requests();
+    assert_eq!((sandbox.s3_count(), sandbox.s3_requests()), (0, Vec::new()));
+}
+
+#[tokio::test]
+async fn an_index_has_one_of_three_shapes_and_may_be_unknown_or_out_of_reach() {
+    let sandbox = started().await;
+    let index = async |last: &str| get(&sandbox, &format!("/indexes/5eed00000000000000000{last}")).await;
+    assert_eq!(index("011").await["engine_id"], "marengo2.5");
+    assert_eq!(index("012").await["engines"][1]["engine_name"], "pegasus1.1");
+    assert_eq!(index("013").await["models"][0]["model_options"][1], "audio");
+    assert_eq!(index("014").await["expires_at"], "2026-01-31T00:00:00Z");
+    assert!(index("015").await["expires_at"].is_string());
+    assert_eq!(index("016").await["engines"][0]["engine_options"].as_array().unwrap().len(), 1);
+    assert_eq!(index("099").await["code"], "resource_not_exist");
+    let url = format!("{}/indexes/6298d673f1090f1100476d4c", sandbox.api_url());
+    for (key, status) in [("sandbox-401", 401), ("sandbox-429", 429), ("sandbox-204", 200)] {
+        assert_eq!(client().get(&url).header("x-api-key", key).send().await.unwrap().status(), status, "{key}");
+    }
+    let asked = sandbox.api_requests();
+    assert_eq!((asked.len(), asked[9].header("x-api-key")), (10, Some("sandbox-204")));
 }
 
 #[tokio::test]

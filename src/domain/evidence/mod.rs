@@ -141,11 +141,13 @@ pub enum Answer<T> {
     Missing {
         /// 404 with a delete marker.
         deleted: bool,
-        /// The same name in another spelling is there: a decoded `%20`, accents composed otherwise.
+        /// The key that is there instead, the same name in another spelling: a decoded `%20`, accents composed otherwise.
         instead: Option<Box<str>>,
     },
     /// 403 AccessDenied: private, or missing in a bucket that hides which.
     Refused {
+        /// What the operator's own credentials say: it is there and private, or it is missing. None without them.
+        there: Option<bool>,
         /// As in [`Answer::Missing`].
         instead: Option<Box<str>>,
     },
@@ -172,8 +174,12 @@ pub enum Unclear {
     Throttled,
     /// No connection; the cause.
     Unreachable(Box<str>),
+    /// A reply that broke off, or none that HTTP knows; the cause.
+    Broken(Box<str>),
     /// No byte for so many seconds.
     Silent(u64),
+    /// Not at its end after so many seconds.
+    Slow(u64),
     /// Another answer: its status, and S3's code where there was one.
     Status(u16, Option<Box<str>>),
     /// The bucket is in another region, and this store can't be asked there.
@@ -194,6 +200,8 @@ impl fmt::Display for Unclear {
         match self {
             Unclear::Throttled => f.write_str("it asks to slow down"),
             Unclear::Unreachable(cause) => write!(f, "no connection, {cause}"),
+            Unclear::Broken(cause) => write!(f, "the reply broke off, {cause}"),
+            Unclear::Slow(seconds) => write!(f, "the reply did not end within {seconds} seconds"),
             Unclear::Silent(seconds) => write!(f, "it was silent for {seconds} seconds"),
             Unclear::Status(status, None) => write!(f, "it answers {status}"),
             Unclear::Status(status, Some(code)) => write!(f, "it answers {status} {code}"),

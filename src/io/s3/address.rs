@@ -2,6 +2,7 @@
 //!
 //! A bucket's name becomes part of a host, so it is checked before any URL exists: `evil.com#` names no bucket.
 
+use crate::domain::s3_url::S3Url;
 use crate::domain::s3_url::bucket::{self, BucketFault};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::net::IpAddr;
@@ -9,8 +10,8 @@ use std::net::IpAddr;
 /// Where the service wants its buckets.
 pub(super) const HOME: &str = "us-west-2";
 
-/// Everything but what RFC 3986 calls unreserved: what a query's value may hold in any reading of it.
-const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Everything but what RFC 3986 calls unreserved: what a path or a query's value may hold in any reading of it.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An S3-compatible store, asked path-style.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,15 +61,43 @@ pub(super) fn bucket_url(endpoint: Option<&Endpoint>, region: &str, name: &str) 
         Some(endpoint) => Some(format!("{endpoint}/{name}/")),
         None if !is_region(region) => None,
         // The certificate's wildcard holds for one label only.
-        None if name.contains('.') => Some(format!("https://s3.{region}.amazonaws.com/{name}/")),
+        None if name.contains('.') => Some(format!("{}/{name}/", regional(region))),
         None => Some(format!("https://{name}.s3.{region}.amazonaws.com/")),
     }
+}
+
+/// The URL that `HEAD` asks for a bucket: by path, so that any region's bucket answers. None when the name can't be a bucket's.
+pub(super) fn bucket_by_path(endpoint: Option<&Endpoint>, name: &str) -> Option<String> {
+    let base = endpoint.map_or_else(|| regional(HOME), ToString::to_string);
+    is_bucket(name).then(|| format!("{base}/{name}"))
+}
+
+/// The URL that asks for exactly these bytes of a key. None when no HTTP client can: it would resolve `.` and `..` between
+/// slashes, and so ask for another object.
+pub(super) fn object_url(endpoint: Option<&Endpoint>, region: &str, url: &S3Url) -> Option<String> {
+    let key = url.key();
+    if key.split('/').any(|segment| matches!(segment, "." | "..")) {
+        return None;
+    }
+    let bucket = match endpoint {
+        // At a bucket's own host this name is taken by the old SOAP interface.
+        None if key == "soap" && is_region(region) && is_bucket(url.bucket()) => {
+            format!("{}/{}/", regional(region), url.bucket())
+        }
+        endpoint => bucket_url(endpoint, region, url.bucket())?,
+    };
+    let segments: Vec<String> = key.split('/').map(|part| utf8_percent_encode(part, UNRESERVED).to_string()).collect();
+    Some(bucket + &segments.join("/"))
+}
+
+fn regional(region: &str) -> String {
+    format!("https://s3.{region}.amazonaws.com")
 }
 
 /// `name=value&…` with every value encoded.
 pub(super) fn query(pairs: &[(&str, &str)]) -> String {
     let pairs: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, QUERY_VALUE))).collect();
+        pairs.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, UNRESERVED))).collect();
     pairs.join("&")
 }
 
@@ -95,6 +124,39 @@ mod tests {
         assert_eq!(bucket_url(None, HOME, "a.b.c").unwrap(), "https://s3.us-west-2.amazonaws.com/a.b.c/");
         let endpoint = Endpoint::parse("http://127.0.0.1:9000/").unwrap();
         assert_eq!(bucket_url(Some(&endpoint), HOME, "acme").unwrap(), "http://127.0.0.1:9000/acme/");
+    }
+
+    #[test]
+    fn a_key_is_encoded_by_hand_and_no_client_turns_it_into_another() {
+        let asked = |key: &str| object_url(None, HOME, &S3Url::new("acme", key).unwrap());
+        for (key, path) in [
+            ("a/b.srt", "/a/b.srt"),
+            ("/a//b/", "//a//b/"),
+            ("a b+c%20d?e#f", "/a%20b%2Bc%2520d%3Fe%23f"),
+            ("%2e%2e/\\x\t\n", "/%252e%252e/%5Cx%09%0A"),
+            ("é/日.srt", "/%C3%A9/%E6%97%A5.srt"),
+            (".../..a/ ", "/.../..a/%20"),
+            (
+                "a;b=c,d:e@f&g'h(i)*!|\"<>[]^`{}~$",
+                "/a%3Bb%3Dc%2Cd%3Ae%40f%26g%27h%28i%29%2A%21%7C%22%3C%3E%5B%5D%5E%60%7B%7D~%24",
+            ),
+        ] {
+            let url = asked(key).unwrap();
+            assert_eq!(url, format!("https://acme.s3.us-west-2.amazonaws.com{path}"), "{key}");
+            assert_eq!(url::Url::parse(&url).unwrap().as_str(), url, "{key}");
+        }
+        for key in ["..", ".", "a/../b", "a/./b", "../a", "a/.."] {
+            assert_eq!(asked(key), None, "{key}");
+        }
+        assert_eq!(asked("soap").unwrap(), "https://s3.us-west-2.amazonaws.com/acme/soap");
+    }
+
+    #[test]
+    fn a_bucket_is_asked_for_by_path_whatever_its_region() {
+        assert_eq!(bucket_by_path(None, "a.b.c").unwrap(), "https://s3.us-west-2.amazonaws.com/a.b.c");
+        let endpoint = Endpoint::parse("http://127.0.0.1:9000/store/").unwrap();
+        assert_eq!(bucket_by_path(Some(&endpoint), "acme").unwrap(), "http://127.0.0.1:9000/store/acme");
+        assert_eq!(bucket_by_path(None, "evil.com#"), None);
     }
 
     #[test]

@@ -2,19 +2,16 @@
 //!
 //! A listing ends by itself at the last page; dropping its future, or the receiver of its pages, ends it earlier.
 
-use super::address::{self, HOME, bucket_url, is_region};
-use super::{S3, innermost};
+use super::S3;
+use super::address::{self, HOME, bucket_url};
+use super::exchange::{Ask, Failed, Reply};
 use crate::domain::keys::Key;
 use serde::Deserialize;
 use std::collections::HashSet;
-use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// A page of 1,000 keys of 1,024 bytes, each byte written as `%XX`, and room for the rest of their entries.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
-
-/// How often a throttled page is asked for, all in all.
-const TRIES: u32 = 4;
 
 /// What one page brought, in the bucket's own order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +23,7 @@ pub struct Page {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub keys: u64,
-    /// Requests that were answered.
+    /// Requests that were sent.
     pub requests: u32,
     /// Keys that are no UTF-8 text: left out.
     pub unreadable: u64,
@@ -59,13 +56,6 @@ pub enum ListError {
     Garbled(String),
 }
 
-/// A whole reply, as far as it matters.
-struct Reply {
-    status: u16,
-    region: Option<String>,
-    body: Vec<u8>,
-}
-
 impl S3 {
     /// Lists a bucket and sends each page as it comes. A full channel makes the listing wait.
     ///
@@ -82,11 +72,11 @@ impl S3 {
                 .ok_or_else(|| ListError::BadBucket(bucket.to_owned()))?;
             let mut pairs = vec![("list-type", "2"), ("encoding-type", "url"), ("prefix", prefix)];
             pairs.extend(token.as_deref().map(|token| ("continuation-token", token)));
-            let reply = self.ask(&format!("{url}?{}", address::query(&pairs)), &mut summary.requests).await?;
+            let reply = self.page(&format!("{url}?{}", address::query(&pairs)), &mut summary.requests).await?;
             if reply.status == 301 && self.options.endpoint.is_none() && !moved {
                 // The region's name is all that is taken from the reply: the host is made here.
-                if let Some(home) = reply.region.filter(|home| is_region(home) && *home != region) {
-                    region = home;
+                if let Some(home) = reply.region().filter(|home| *home != region) {
+                    region = home.to_owned();
                     moved = true;
                     continue;
                 }
@@ -111,52 +101,18 @@ impl S3 {
         }
     }
 
-    /// Asks, and asks again with growing pauses while S3 is throttling.
-    async fn ask(&self, url: &str, requests: &mut u32) -> Result<Reply, ListError> {
-        let mut pause = self.options.pause;
-        for attempt in 1.. {
-            let reply = self.ask_once(url).await?;
-            *requests += 1;
-            if !matches!(reply.status, 429 | 500 | 502 | 503 | 504) {
-                return Ok(reply);
-            }
-            if attempt == TRIES {
-                break;
-            }
-            // Several listings that were throttled together don't come back together.
-            tokio::time::sleep(pause + jitter(pause, url, attempt)).await;
-            pause *= 2;
+    async fn page(&self, url: &str, requests: &mut u32) -> Result<Reply, ListError> {
+        let reply = self.ask(&Ask::get(url), MOST_BYTES, requests).await.map_err(|failed| match failed {
+            Failed::Unreachable(cause) | Failed::Broken(cause) => ListError::Unreachable(cause),
+            Failed::Silent => ListError::Silent(self.options.silence.as_secs()),
+            Failed::Slow => ListError::Silent(self.options.most.as_secs()),
+        })?;
+        match (reply.is_throttled(), reply.is_cut) {
+            (true, _) => Err(ListError::Throttled),
+            (_, true) => Err(ListError::Garbled("a page is larger than 8 MiB".to_owned())),
+            _ => Ok(reply),
         }
-        Err(ListError::Throttled)
     }
-
-    async fn ask_once(&self, url: &str) -> Result<Reply, ListError> {
-        let failed = |error: reqwest::Error| {
-            if error.is_timeout() && !error.is_connect() {
-                return ListError::Silent(self.options.silence.as_secs());
-            }
-            ListError::Unreachable(innermost(&error))
-        };
-        let mut response = self.client.get(url).send().await.map_err(failed)?;
-        let status = response.status().as_u16();
-        let region =
-            response.headers().get("x-amz-bucket-region").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MOST_BYTES {
-                return Err(ListError::Garbled("a page is larger than 8 MiB".to_owned()));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Reply { status, region, body })
-    }
-}
-
-/// Up to half a pause more. The hasher's own seed is chance enough.
-fn jitter(pause: Duration, url: &str, attempt: u32) -> Duration {
-    use std::hash::{BuildHasher, RandomState};
-    let share = RandomState::new().hash_one((url, attempt)) % 512;
-    pause * u32::try_from(share).unwrap_or(0) / 1024
 }
 
 #[derive(Deserialize)]
@@ -176,12 +132,6 @@ struct Object {
     key: String,
     size: Option<u64>,
     last_modified: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Fault {
-    code: String,
 }
 
 /// The keys of a page, the token of the next, and how many keys are no text.
@@ -224,15 +174,10 @@ fn form_decoded(key: &str) -> Option<String> {
 }
 
 fn refusal(reply: &Reply, bucket: &str, prefix: &str) -> ListError {
-    let code = xml(&reply.body)
-        .ok()
-        .and_then(|text| quick_xml::de::from_str::<Fault>(text).ok())
-        .map(|fault| fault.code)
-        .filter(|code| code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    match (reply.status, code.as_deref()) {
+    match (reply.status, reply.code()) {
         (401 | 403, _) => ListError::Refused { bucket: bucket.to_owned(), prefix: prefix.to_owned() },
         (404, Some("NoSuchBucket") | None) => ListError::NoBucket(bucket.to_owned()),
         (300..=399, _) => ListError::Redirected(bucket.to_owned()),
-        (status, _) => ListError::Answer { status, code },
+        (status, code) => ListError::Answer { status, code: code.map(str::to_owned) },
     }
 }

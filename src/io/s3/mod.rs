@@ -1,10 +1,15 @@
-//! Anonymous questions to S3. Its client is its own: it never holds the Twelve Labs key, signs nothing, follows no
+//! Questions to S3: is there such a bucket, such an object, and what is in it. Its client is its own: it never holds the Twelve Labs key, signs nothing, follows no
 //! redirect, and talks to `*.amazonaws.com` or the configured endpoint only.
 
 mod address;
+mod bucket;
+mod exchange;
 mod list;
+mod object;
+mod video;
 
 pub use address::{BadEndpoint, Endpoint};
+pub use bucket::Bucket;
 pub use list::{ListError, Page, Summary};
 
 use std::time::Duration;
@@ -18,15 +23,22 @@ pub struct Options {
     pub pause: Duration,
     /// No byte for so long ends a request.
     pub silence: Duration,
+    /// A request with its whole reply: a drip of bytes must not hold the operator.
+    pub most: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { endpoint: None, pause: Duration::from_millis(400), silence: Duration::from_secs(20) }
+        Options {
+            endpoint: None,
+            pause: Duration::from_millis(400),
+            silence: Duration::from_secs(20),
+            most: Duration::from_secs(120),
+        }
     }
 }
 
-/// A client for anonymous requests. Cheap to clone.
+/// A client for such questions. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct S3 {
     client: reqwest::Client,
@@ -52,6 +64,11 @@ impl S3 {
             .referer(false)
             // What is asked for is small: a body that unpacks to gigabytes is never wanted.
             .no_gzip()
+            // S3 speaks HTTP/1.1 only; what is checked together finds its connection kept, until S3 would close it.
+            .http1_only()
+            .pool_max_idle_per_host(32)
+            .pool_idle_timeout(Duration::from_secs(10))
+            .tcp_nodelay(true)
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(options.silence);
         if options.endpoint.as_ref().is_some_and(Endpoint::is_loopback) {

@@ -1,21 +1,12 @@
 //! Listing buckets: against the sandbox's, and against a server that misbehaves and records what it was asked.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
+use super::faulty::{Faulty, fault, reply};
+use super::s3;
 use cuecard::domain::keys::KeyList;
-use cuecard::io::s3::{Endpoint, ListError, Options, Page, S3, Summary};
+use cuecard::io::s3::{ListError, Options, Page, S3, Summary};
 use cuecard::sandbox::{self, CAPTIONS, CLOSED, Sandbox};
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-
-fn s3(endpoint: &str) -> S3 {
-    let endpoint = Some(Endpoint::parse(endpoint).unwrap());
-    S3::new(Options { endpoint, pause: Duration::from_millis(1), silence: Duration::from_millis(300) }).unwrap()
-}
 
 async fn listed(s3: &S3, bucket: &str, prefix: &str) -> (Result<Summary, ListError>, Vec<Page>) {
     let (sender, mut receiver) = mpsc::channel(1);
@@ -33,46 +24,6 @@ fn keys(pages: &[Page]) -> Vec<&str> {
     pages.iter().flat_map(|page| &page.keys).map(|key| key.key.as_str()).collect()
 }
 
-/// Answers each connection with the next of some raw replies, and keeps the heads of the requests.
-struct Faulty {
-    url: String,
-    heads: Arc<Mutex<Vec<String>>>,
-}
-
-impl Faulty {
-    async fn start(replies: impl IntoIterator<Item = String>) -> Faulty {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let heads = Arc::new(Mutex::new(Vec::new()));
-        let mut replies: VecDeque<String> = replies.into_iter().collect();
-        let kept = Arc::clone(&heads);
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
-                    head.push(stream.read_u8().await.unwrap());
-                }
-                kept.lock().unwrap().push(String::from_utf8(head).unwrap());
-                match replies.pop_front() {
-                    Some(reply) => stream.write_all(reply.as_bytes()).await.unwrap(),
-                    // Nothing more to say: hold the line.
-                    None => drop(tokio::spawn(async move { stream.read_u8().await })),
-                }
-            }
-        });
-        Faulty { url, heads }
-    }
-
-    fn targets(&self) -> Vec<String> {
-        let heads = self.heads.lock().unwrap();
-        heads.iter().map(|head| head.lines().next().unwrap().to_owned()).collect()
-    }
-}
-
-fn reply(status: &str, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}", body.len())
-}
-
 fn page(contents: &str, next: Option<&str>) -> String {
     let more = next.map_or_else(String::new, |token| format!("<NextContinuationToken>{token}</NextContinuationToken>"));
     let body = format!(
@@ -81,10 +32,6 @@ fn page(contents: &str, next: Option<&str>) -> String {
         next.is_some()
     );
     reply("200 OK", "", &body)
-}
-
-fn fault(status: &str, code: &str) -> String {
-    reply(status, "", &format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>no</Message></Error>"))
 }
 
 #[tokio::test]
@@ -138,13 +85,13 @@ async fn the_request_names_the_bucket_and_prefix_exactly_and_nothing_more() {
             format!("GET /acme-captions/?{query}&continuation-token=a%2B%2F%3Db HTTP/1.1"),
         ]
     );
-    let heads = server.heads.lock().unwrap().join("").to_lowercase();
+    let heads = server.heads().join("").to_lowercase();
     assert!(!heads.contains("api-key") && !heads.contains("authorization") && !heads.contains("cookie"), "{heads}");
 }
 
 #[tokio::test]
 async fn text_that_would_change_the_host_is_refused_before_anything_is_asked() {
-    let server = Faulty::start([]).await;
+    let server = Faulty::silent().await;
     let (endpoint, amazon) = (s3(&server.url), S3::new(Options::default()).unwrap());
     for bucket in ["evil.com#", "x@evil.com:443/", "../acme", "acme/..", "a b", "", "AC"] {
         for s3 in [&endpoint, &amazon] {
@@ -158,7 +105,7 @@ async fn text_that_would_change_the_host_is_refused_before_anything_is_asked() {
 async fn no_redirect_is_followed() {
     for (status, code) in [("301 Moved", "PermanentRedirect"), ("307 Temporary Redirect", "TemporaryRedirect")] {
         let body = format!("<Error><Code>{code}</Code></Error>");
-        let target = Faulty::start([]).await;
+        let target = Faulty::silent().await;
         let headers = format!("location: {}/x\r\nx-amz-bucket-region: eu-west-1\r\n", target.url);
         let server = Faulty::start([reply(status, &headers, &body)]).await;
         assert_eq!(listed(&s3(&server.url), "acme", "").await.0, Err(ListError::Redirected("acme".into())));
@@ -203,7 +150,7 @@ async fn pages_before_a_failure_are_kept_and_the_failure_is_named() {
 
 #[tokio::test]
 async fn silence_a_closed_door_and_an_odd_status_are_told_apart() {
-    let silent = Faulty::start([]).await;
+    let silent = Faulty::silent().await;
     assert!(matches!(listed(&s3(&silent.url), "acme", "").await.0, Err(ListError::Silent(_))));
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let result = listed(&s3(&format!("http://{closed}")), "acme", "").await.0;

@@ -1,0 +1,172 @@
+//! One request and its whole, bounded reply; and asking again while S3 wants it slower. It knows status and headers, not
+//! what they mean for an object.
+
+use super::{S3, innermost};
+use crate::domain::evidence::Unclear;
+use reqwest::header::{HeaderMap, HeaderName, IF_MATCH, RANGE};
+use reqwest::{Method, Request, Response};
+use std::ops::Range;
+use std::time::Duration;
+
+/// How often a throttled request is sent, all in all.
+pub(super) const TRIES: u32 = 4;
+
+/// More than an error of S3 ever has.
+const MOST_OF_AN_ERROR: usize = 64 * 1024;
+
+/// A reply, its body read as far as was wanted.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+    /// The body goes on after what was read.
+    pub(super) is_cut: bool,
+}
+
+/// Why there is no reply, or no whole one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failed {
+    /// No connection; the cause.
+    Unreachable(String),
+    /// The reply broke off, or is none; the cause.
+    Broken(String),
+    /// No byte for the time that [`super::Options::silence`] allows.
+    Silent,
+    /// It took longer than [`super::Options::most`].
+    Slow,
+}
+
+impl Reply {
+    #[cfg(test)]
+    pub(super) fn told(status: u16, headers: &[(&'static str, &str)]) -> Reply {
+        let pair = |(name, value): &(&'static str, &str)| (HeaderName::from_static(name), value.parse().unwrap());
+        Reply { status, headers: headers.iter().map(pair).collect(), body: Vec::new(), is_cut: false }
+    }
+
+    /// The header as text. What is no visible ASCII is not there.
+    pub(super) fn header(&self, name: &'static str) -> Option<&str> {
+        self.headers.get(HeaderName::from_static(name))?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// The region that S3 names: a name that may become part of a host.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.header("x-amz-bucket-region").filter(|region| super::address::is_region(region))
+    }
+
+    /// What an error's XML says in one of its elements, when it is a plain word: `NoSuchKey`.
+    pub(super) fn says(&self, element: &str) -> Option<&str> {
+        let text = str::from_utf8(&self.body).ok()?;
+        // No more than a look: an error is flat, and nothing but a short word is taken from it.
+        let text = text.get(text.find("<Error")?..)?;
+        let (_, rest) = text.split_once(&format!("<{element}>"))?;
+        let (word, _) = rest.split_once("</")?;
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        ((1..=64).contains(&word.len()) && word.bytes().all(is_word)).then_some(word)
+    }
+
+    /// The code of an error's XML.
+    pub(super) fn code(&self) -> Option<&str> {
+        self.says("Code")
+    }
+
+    pub(super) fn is_throttled(&self) -> bool {
+        matches!(self.status, 429 | 500 | 502 | 503 | 504)
+    }
+}
+
+/// What is asked. The URL names the bytes meant, already encoded.
+#[derive(Clone, Debug)]
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    pub(super) url: &'a str,
+    pub(super) range: Option<Range<u64>>,
+    pub(super) if_match: Option<&'a str>,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn get(url: &'a str) -> Ask<'a> {
+        Ask { method: Method::GET, url, range: None, if_match: None }
+    }
+}
+
+impl S3 {
+    /// Sends it, and again with growing pauses while S3 asks to slow down. A reply that breaks off is asked for once more:
+    /// a kept connection may have been closed by then. Counts each request that is sent, and reads at most so many bytes.
+    pub(super) async fn ask(&self, ask: &Ask<'_>, most_bytes: usize, requests: &mut u32) -> Result<Reply, Failed> {
+        let mut pause = self.options.pause;
+        let mut broke = false;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            *requests += 1;
+            match self.ask_once(self.request(ask)?, most_bytes).await {
+                Ok(reply) if !reply.is_throttled() || attempt >= TRIES => return Ok(reply),
+                Err(Failed::Broken(_)) if !broke => broke = true,
+                Err(failed) => return Err(failed),
+                Ok(_) => {}
+            }
+            // Several questions that were throttled together don't come back together.
+            tokio::time::sleep(pause + jitter(pause)).await;
+            pause *= 2;
+        }
+    }
+
+    async fn ask_once(&self, request: Request, most_bytes: usize) -> Result<Reply, Failed> {
+        let exchange = async { read(self.client.execute(request).await.map_err(failed)?, most_bytes).await };
+        tokio::time::timeout(self.options.most, exchange).await.unwrap_or(Err(Failed::Slow))
+    }
+
+    fn request(&self, ask: &Ask<'_>) -> Result<Request, Failed> {
+        let mut request = self.client.request(ask.method.clone(), ask.url);
+        if let Some(range) = &ask.range {
+            // The last byte is named, not the one after it.
+            request = request.header(RANGE, format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
+        }
+        if let Some(etag) = ask.if_match {
+            request = request.header(IF_MATCH, etag);
+        }
+        request.build().map_err(failed)
+    }
+
+    pub(super) fn unclear(&self, failed: Failed) -> Unclear {
+        match failed {
+            Failed::Unreachable(cause) => Unclear::Unreachable(cause.into()),
+            Failed::Broken(cause) => Unclear::Broken(cause.into()),
+            Failed::Silent => Unclear::Silent(self.options.silence.as_secs()),
+            Failed::Slow => Unclear::Slow(self.options.most.as_secs()),
+        }
+    }
+}
+
+async fn read(mut response: Response, most_bytes: usize) -> Result<Reply, Failed> {
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let most = if response.status().is_success() { most_bytes } else { MOST_OF_AN_ERROR };
+    let told = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    // What is told may be a lie: no more is set aside than has a chance to come.
+    let mut body = Vec::with_capacity(told.min(most).min(1024 * 1024));
+    let mut is_cut = false;
+    while !is_cut && let Some(chunk) = response.chunk().await.map_err(failed)? {
+        let room = most - body.len();
+        is_cut = chunk.len() > room;
+        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+    }
+    Ok(Reply { status, headers, body, is_cut })
+}
+
+fn failed(error: reqwest::Error) -> Failed {
+    let error = error.without_url();
+    match (error.is_connect(), error.is_timeout()) {
+        (true, _) => Failed::Unreachable(innermost(&error)),
+        (false, true) => Failed::Silent,
+        (false, false) => Failed::Broken(innermost(&error)),
+    }
+}
+
+/// Up to half a pause more. A hasher's own seed is chance enough.
+fn jitter(pause: Duration) -> Duration {
+    use std::hash::{BuildHasher, RandomState};
+    let share = RandomState::new().hash_one(()) % 512;
+    pause * u32::try_from(share).unwrap_or(0) / 1024
+}

@@ -1,0 +1,276 @@
+//! One object: is it there, may anybody read it, and what is in it. All answers of S3 are told apart (Amazon S3 API, GetObject);
+//! what they mean for a manifest is the rules' business.
+
+use super::S3;
+use super::address::{HOME, is_region, object_url};
+use super::bucket::Bucket;
+use super::exchange::{Ask, Reply};
+use crate::domain::evidence::{Answer, Found, Object, Unclear};
+use crate::domain::s3_url::{S3Url, key};
+use crate::domain::subtitle::{self, Inspected};
+use std::ops::Range;
+use unicode_normalization::UnicodeNormalization;
+
+/// Inspecting more than this takes longer than a task may hold its thread.
+const QUICK: usize = 256 * 1024;
+
+/// An object, and what was learnt of the way to it.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    s3: &'a S3,
+    url: &'a S3Url,
+    /// Where it is asked for.
+    region: Box<str>,
+    /// Where it is known to be.
+    home: Option<Box<str>>,
+    pub(super) requests: u32,
+}
+
+impl S3 {
+    /// Looks at a transcript, with one request when all is well: is it there and public, how large, what is in it. The second
+    /// value is the number of requests it took.
+    ///
+    /// When the key is not there, but the same name spelt otherwise may be, that is asked for, too.
+    pub async fn transcript(&self, url: &S3Url, bucket: &Bucket) -> (Object<Inspected>, u32) {
+        let mut asked = Asked::new(self, url, bucket);
+        let answer = match bucket.exists {
+            Some(false) => Answer::NoBucket,
+            _ => asked.transcript().await,
+        };
+        asked.done(answer)
+    }
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(s3: &'a S3, url: &'a S3Url, bucket: &Bucket) -> Asked<'a> {
+        let home = bucket.region.clone().filter(|region| is_region(region));
+        Asked { s3, url, region: home.clone().unwrap_or_else(|| HOME.into()), home, requests: 0 }
+    }
+
+    pub(super) fn done<T>(self, answer: Answer<T>) -> (Object<T>, u32) {
+        (Object { region: self.home, signed: false, answer }, self.requests)
+    }
+
+    async fn transcript(&mut self) -> Answer<Inspected> {
+        let most = subtitle::MOST_BYTES;
+        let reply = match self.get(self.url, 0..most as u64, None).await {
+            Ok(reply) => reply,
+            Err(unclear) => return Answer::Unclear(unclear),
+        };
+        let size = match content(&reply, 0) {
+            Ok(size) => size,
+            Err(answer) => return self.with_instead(answer).await,
+        };
+        let etag = reply.header("etag").map(Into::into);
+        let is_cut = size > reply.body.len() as u64;
+        let bytes = reply.body;
+        let inspected = if bytes.len() <= QUICK {
+            Ok(subtitle::inspect(&bytes, is_cut))
+        } else {
+            tokio::task::spawn_blocking(move || subtitle::inspect(&bytes, is_cut)).await
+        };
+        match inspected {
+            Ok(what) => Answer::Found(Found { size, etag, what }),
+            // It panicked: as good as unreadable.
+            Err(_) => Answer::Unclear(Unclear::Garbled),
+        }
+    }
+
+    /// Asks for a part of an object, in the region S3 sends to if it is another: once, and only the region's name is taken
+    /// from the reply.
+    pub(super) async fn get(
+        &mut self,
+        url: &S3Url,
+        range: Range<u64>,
+        if_match: Option<&str>,
+    ) -> Result<Reply, Unclear> {
+        let endpoint = self.s3.options.endpoint.as_ref();
+        let most = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+        let mut moved = false;
+        loop {
+            let target = object_url(endpoint, &self.region, url).ok_or(Unclear::NotAskable)?;
+            let ask = Ask { range: Some(range.clone()), if_match, ..Ask::get(&target) };
+            let reply = self.s3.ask(&ask, most, &mut self.requests).await.map_err(|failed| self.s3.unclear(failed))?;
+            match where_next(&reply, &self.region, endpoint.is_some()) {
+                Next::Take => {
+                    // Amazon answers so only where the bucket is.
+                    if endpoint.is_none() && matches!(reply.status, 200 | 206) {
+                        self.home = Some(self.region.clone());
+                    }
+                    return Ok(reply);
+                }
+                Next::Region(region) if !moved => {
+                    self.region = region.clone();
+                    self.home = Some(region);
+                    moved = true;
+                }
+                Next::Region(_) => return Ok(reply),
+                Next::Nowhere(region) => {
+                    self.home = region.or(self.home.take());
+                    return Err(Unclear::Elsewhere);
+                }
+            }
+        }
+    }
+
+    /// Completes an answer that says "not there" with the spelling that is.
+    pub(super) async fn with_instead<T>(&mut self, mut answer: Answer<T>) -> Answer<T> {
+        if let Answer::Missing { instead, .. } | Answer::Refused { instead, .. } = &mut answer {
+            *instead = self.other_spelling().await;
+        }
+        answer
+    }
+
+    async fn other_spelling(&mut self) -> Option<Box<str>> {
+        for key in spellings(self.url.key()) {
+            let Ok(url) = S3Url::new(self.url.bucket(), key) else { continue };
+            // One byte is enough to know; an empty object has not even that.
+            if let Ok(reply) = self.get(&url, 0..1, None).await
+                && matches!(reply.status, 200 | 206 | 416)
+            {
+                return Some(url.key().into());
+            }
+        }
+        None
+    }
+}
+
+/// What to do with a reply.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    Take,
+    /// Ask in that region.
+    Region(Box<str>),
+    /// The bucket is elsewhere, and a store with an address of its own can't be asked there.
+    Nowhere(Option<Box<str>>),
+}
+
+/// Where S3 sends to. Of what it says only a region's name counts, never a `Location`.
+fn where_next(reply: &Reply, asked: &str, is_own_store: bool) -> Next {
+    let told = reply.region().filter(|told| *told != asked).map(Into::into);
+    match (reply.status, told) {
+        (300..=399, told) if is_own_store => Next::Nowhere(told),
+        // 400: a region that an account has to opt into.
+        (300..=400, Some(told)) if !is_own_store => Next::Region(told),
+        _ => Next::Take,
+    }
+}
+
+/// What else a key may have been meant as, likeliest first: percent-decoded, and with its accents composed or decomposed. S3
+/// compares bytes; macOS decomposes names, nearly all others compose them.
+fn spellings(key: &str) -> Vec<String> {
+    let decoded = key::percent(key).and_then(|_| key::decoded(key)).map(std::borrow::Cow::into_owned);
+    let meant = decoded.as_deref().unwrap_or(key);
+    let mut others: Vec<String> = decoded.iter().cloned().collect();
+    if !meant.is_ascii() {
+        others.extend([meant.nfc().collect(), meant.nfd().collect()]);
+    }
+    let mut tried = Vec::with_capacity(others.len());
+    for other in others {
+        if other != key && !tried.contains(&other) {
+            tried.push(other);
+        }
+    }
+    tried
+}
+
+/// The size of the object whose bytes from `at` on a reply brings; else the answer that it is.
+pub(super) fn content<T>(reply: &Reply, at: u64) -> Result<u64, Answer<T>> {
+    let garbled = || Answer::Unclear(Unclear::Garbled);
+    let read = reply.body.len() as u64;
+    let size = match reply.status {
+        206 => {
+            let (start, end, size) = reply.header("content-range").and_then(content_range).ok_or_else(garbled)?;
+            let told = (end + 1).checked_sub(start).ok_or_else(garbled)?;
+            if start != at || read > told || (read < told && !reply.is_cut) || end >= size {
+                return Err(garbled());
+            }
+            size
+        }
+        // The range was not heeded; what was read is the beginning.
+        200 if at == 0 => match reply.header("content-length").and_then(|length| length.parse().ok()) {
+            Some(size) => size,
+            None if reply.is_cut => return Err(garbled()),
+            None => read,
+        },
+        _ => return Err(no_content(reply)),
+    };
+    if size == 0 { Err(Answer::Empty) } else { Ok(size) }
+}
+
+/// `bytes 0-65535/1048576`: first and last byte, and the size of the whole.
+fn content_range(text: &str) -> Option<(u64, u64, u64)> {
+    let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
+    let (start, end) = range.split_once('-')?;
+    let number = |text: &str| text.trim().parse::<u64>().ok().filter(|number| *number < 1 << 60);
+    Some((number(start)?, number(end)?, number(size)?))
+}
+
+/// What a reply says that brings no content (facts: "Anonymous checks", Amazon S3 API, error responses).
+fn no_content<T>(reply: &Reply) -> Answer<T> {
+    let instead = None;
+    match (reply.status, reply.code()) {
+        (404, _) if reply.header("x-amz-delete-marker") == Some("true") => Answer::Missing { deleted: true, instead },
+        (404, Some("NoSuchKey")) => Answer::Missing { deleted: false, instead },
+        (404, Some("NoSuchBucket")) => Answer::NoBucket,
+        (403, Some("InvalidObjectState")) => {
+            let class = reply.header("x-amz-storage-class").or_else(|| reply.says("StorageClass"));
+            Answer::Archived(class.unwrap_or("GLACIER").into())
+        }
+        (401, _) | (403, None | Some("AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "NotSignedUp")) => {
+            Answer::Refused { there: None, instead }
+        }
+        // There is no first byte.
+        (416, _) => Answer::Empty,
+        (429 | 503, _) => Answer::Unclear(Unclear::Throttled),
+        (status, code) => Answer::Unclear(Unclear::Status(status, code.map(Into::into))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_spellings_are_tried_only_where_a_name_can_be_meant_otherwise() {
+        let tried = |key: &str| spellings(key);
+        assert_eq!(tried("a/b.srt"), Vec::<String>::new());
+        assert_eq!(tried("a%20b%2Bc+d"), ["a b+c+d"]);
+        assert_eq!(tried("100%.srt"), Vec::<String>::new());
+        assert_eq!(tried("%FF"), Vec::<String>::new());
+        assert_eq!(tried("日本語"), Vec::<String>::new());
+        assert_eq!(tried("caf\u{e9}"), ["cafe\u{301}"]);
+        assert_eq!(tried("cafe\u{301}"), ["caf\u{e9}"]);
+        assert_eq!(tried("caf\u{e9} e\u{301}").len(), 2);
+        assert_eq!(tried("caf%C3%A9"), ["caf\u{e9}", "cafe\u{301}"]);
+    }
+
+    #[test]
+    fn only_the_name_of_a_region_is_taken_from_a_redirect() {
+        let next = |status, region: &str, own| {
+            let headers = [("x-amz-bucket-region", region), ("location", "https://evil.com/")];
+            where_next(&Reply::told(status, &headers), HOME, own)
+        };
+        assert_eq!(next(301, "eu-west-1", false), Next::Region("eu-west-1".into()));
+        assert_eq!(next(307, "eu-west-1", false), Next::Region("eu-west-1".into()));
+        assert_eq!(next(400, "af-south-1", false), Next::Region("af-south-1".into()));
+        for (status, region) in
+            [(301, HOME), (301, "evil.com"), (301, "a/b@evil.com"), (403, "eu-west-1"), (206, "eu-west-1")]
+        {
+            assert_eq!(next(status, region, false), Next::Take, "{status} {region}");
+        }
+        assert_eq!(next(301, "eu-west-1", true), Next::Nowhere(Some("eu-west-1".into())));
+        assert_eq!(next(302, "evil.com", true), Next::Nowhere(None));
+        assert_eq!(next(400, "eu-west-1", true), Next::Take);
+    }
+
+    #[test]
+    fn a_content_range_is_read_exactly_or_not_at_all() {
+        assert_eq!(content_range("bytes 0-9/10"), Some((0, 9, 10)));
+        for text in
+            ["", "bytes */10", "bytes 0-9/*", "0-9/10", "bytes 0-9", "bytes -1-9/10", "bytes 0-9/99999999999999999999"]
+        {
+            assert_eq!(content_range(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A video's header, read through a few small ranges. The probe says which; here they are fetched, all from one and the same
+//! object.
+
+use super::S3;
+use super::bucket::Bucket;
+use super::object::{Asked, content};
+use crate::domain::evidence::{Answer, Found, Object, Unclear};
+use crate::domain::s3_url::S3Url;
+use crate::domain::video::{FIRST, Facts, Probe, Step};
+
+/// What one attempt came to.
+enum Read {
+    Done(Answer<Facts>),
+    /// It is another object than the one that was begun.
+    Changed,
+}
+
+impl S3 {
+    /// Looks at a video's header, never at its frames. The second value is the number of requests it took.
+    pub async fn video(&self, url: &S3Url, bucket: &Bucket) -> (Object<Facts>, u32) {
+        let mut asked = Asked::new(self, url, bucket);
+        if bucket.exists == Some(false) {
+            return asked.done(Answer::NoBucket);
+        }
+        for _ in 0..2 {
+            if let Read::Done(answer) = read(&mut asked, url).await {
+                // That it is private proves nothing, and another spelling would be as private.
+                let answer = match answer {
+                    Answer::Missing { .. } => asked.with_instead(answer).await,
+                    answer => answer,
+                };
+                return asked.done(answer);
+            }
+        }
+        asked.done(Answer::Unclear(Unclear::Changing))
+    }
+}
+
+async fn read(asked: &mut Asked<'_>, url: &S3Url) -> Read {
+    let mut probe = Probe::new();
+    // Of the first reply: all others must be of the same object.
+    let mut first: Option<(u64, Option<Box<str>>)> = None;
+    loop {
+        let range = match (probe.step(), &first) {
+            (Step::Need(range), _) => range,
+            (Step::Done(what), Some((size, etag))) => {
+                return Read::Done(Answer::Found(Found { size: *size, etag: etag.clone(), what }));
+            }
+            (Step::Done(_), None) => 0..FIRST,
+        };
+        let at = range.start;
+        // A weak tag never matches.
+        let tag = first.as_ref().and_then(|(_, etag)| etag.as_deref()).filter(|etag| !etag.starts_with("W/"));
+        let reply = match asked.get(url, range, tag).await {
+            Ok(reply) => reply,
+            Err(unclear) => return Read::Done(Answer::Unclear(unclear)),
+        };
+        if first.is_some() && matches!(reply.status, 412 | 416) {
+            return Read::Changed;
+        }
+        let size = match content(&reply, at) {
+            Ok(size) => size,
+            Err(answer) => return Read::Done(answer),
+        };
+        let etag: Option<Box<str>> = reply.header("etag").map(Into::into);
+        match &first {
+            Some(same) if *same != (size, etag.clone()) => return Read::Changed,
+            Some(_) => {}
+            None => first = Some((size, etag)),
+        }
+        probe.give(at, &reply.body, size);
+    }
+}

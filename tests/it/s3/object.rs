@@ -1,0 +1,239 @@
+//! Asking for buckets and transcripts: each answer is told from the others, and what misbehaves neither hangs nor misleads.
+
+use super::faulty::{Act, Faulty, fault, part, reply};
+use super::{impatient, s3};
+use cuecard::domain::evidence::{Answer, Object, Unclear};
+use cuecard::domain::s3_url::S3Url;
+use cuecard::domain::subtitle::{Inspected, MOST_BYTES};
+use cuecard::io::s3::{Bucket, S3};
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+const SRT: &str = "1\r\n00:00:01,000 --> 00:00:02,500\r\nGood evening.\r\n";
+
+fn url(key: &str) -> S3Url {
+    S3Url::new("acme", key).unwrap()
+}
+
+async fn asked(s3: &S3, key: &str) -> (Answer<Inspected>, u32) {
+    let (Object { answer, signed, .. }, requests) = s3.transcript(&url(key), &Bucket::default()).await;
+    assert!(!signed);
+    (answer, requests)
+}
+
+/// What a transcript is said to be by a server that does these things.
+async fn told<A: Into<Act>>(acts: impl IntoIterator<Item = A>) -> (Answer<Inspected>, u32) {
+    let server = Faulty::start(acts).await;
+    asked(&s3(&server.url), "a.srt").await
+}
+
+fn srt() -> String {
+    part(&format!("0-{}/{}", SRT.len() - 1, SRT.len()), "\"abc\"", SRT)
+}
+
+#[tokio::test]
+async fn one_ranged_get_tells_existence_size_tag_and_content() {
+    let server = Faulty::start([srt()]).await;
+    let (answer, requests) = asked(&s3(&server.url), "a b/é?#%2e+&c=.srt").await;
+    let Answer::Found(found) = answer else { panic!("{answer:?}") };
+    assert_eq!((found.size, found.etag.as_deref(), requests), (SRT.len() as u64, Some("\"abc\""), 1));
+    assert_eq!(server.targets(), ["GET /acme/a%20b/%C3%A9%3F%23%252e%2B%26c%3D.srt HTTP/1.1"]);
+    let head = server.heads()[0].to_lowercase();
+    assert!(head.contains(&format!("\r\nrange: bytes=0-{}\r\n", MOST_BYTES - 1)), "{head}");
+    for never in ["api-key", "authorization", "cookie", "accept-encoding", "x-amz-", "referer"] {
+        assert!(!head.contains(never), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn the_request_line_holds_the_very_bytes_of_the_key() {
+    let keys = [
+        "/a",
+        "a//b",
+        "a/",
+        "\\..\\a",
+        "%2e%2e/a",
+        "a\tb",
+        "soap",
+        "?x",
+        "#",
+        ".../..a/.a",
+        "日本語/第1回.srt",
+        "a|b^`{}",
+    ];
+    let server = Faulty::start(keys.iter().map(|_| srt())).await;
+    let s3 = s3(&server.url);
+    for key in keys {
+        asked(&s3, key).await;
+        let line = server.targets().pop().unwrap();
+        let path = line.strip_prefix("GET /acme/").unwrap().strip_suffix(" HTTP/1.1").unwrap();
+        let meant = percent_encoding::percent_decode_str(path).decode_utf8().unwrap();
+        assert_eq!(meant, key, "{line}");
+    }
+    for key in ["..", "a/../b.srt", "./a.srt", "a/."] {
+        assert_eq!(asked(&s3, key).await, (Answer::Unclear(Unclear::NotAskable), 0), "{key}");
+    }
+    assert_eq!(server.targets().len(), keys.len());
+}
+
+#[tokio::test]
+async fn every_answer_of_s3_is_told_from_the_others() {
+    let missing = |deleted| Answer::Missing { deleted, instead: None };
+    let status = |status, code: &str| Answer::Unclear(Unclear::Status(status, Some(code.into())));
+    let archived = "<Error><Code>InvalidObjectState</Code><StorageClass>DEEP_ARCHIVE</StorageClass></Error>";
+    for (reply, answer) in [
+        (fault("404 Not Found", "NoSuchKey"), missing(false)),
+        (reply("404 Not Found", "x-amz-delete-marker: true\r\n", ""), missing(true)),
+        (fault("404 Not Found", "NoSuchBucket"), Answer::NoBucket),
+        (reply("404 Not Found", "", "<html>gone</html>"), Answer::Unclear(Unclear::Status(404, None))),
+        (fault("403 Forbidden", "AccessDenied"), Answer::Refused { there: None, instead: None }),
+        (reply("403 Forbidden", "", archived), Answer::Archived("DEEP_ARCHIVE".into())),
+        (fault("403 Forbidden", "RequestTimeTooSkewed"), status(403, "RequestTimeTooSkewed")),
+        (fault("400 Bad Request", "KeyTooLongError"), status(400, "KeyTooLongError")),
+        (fault("416 Range Not Satisfiable", "InvalidRange"), Answer::Empty),
+        (reply("200 OK", "", ""), Answer::Empty),
+        (reply("204 No Content", "", ""), Answer::Unclear(Unclear::Status(204, None))),
+        (fault("404 Not Found", "\u{1b}[31m"), Answer::Unclear(Unclear::Status(404, None))),
+    ] {
+        assert_eq!(told([reply.clone()]).await, (answer, 1), "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_range_that_is_not_heeded_is_cut_short() {
+    let long = "x".repeat(MOST_BYTES + 1);
+    let (answer, _) = told([reply("200 OK", "", &long)]).await;
+    let Answer::Found(found) = answer else { panic!("{answer:?}") };
+    assert_eq!(found.size, long.len() as u64);
+    let (answer, _) = told([reply("200 OK", "", SRT)]).await;
+    assert!(matches!(answer, Answer::Found(found) if found.size == SRT.len() as u64));
+}
+
+#[tokio::test]
+async fn throttling_is_waited_out_for_a_few_tries() {
+    let slow = || fault("503 Slow Down", "SlowDown");
+    let (answer, requests) = told([slow(), fault("500 Oh", "InternalError"), srt()]).await;
+    assert!(matches!(answer, Answer::Found(_)));
+    assert_eq!(requests, 3);
+    assert_eq!(told([slow(), slow(), slow(), slow(), srt()]).await, (Answer::Unclear(Unclear::Throttled), 4));
+    let broken = (0..4).map(|_| fault("500 Oh", "InternalError"));
+    let answer = Answer::Unclear(Unclear::Status(500, Some("InternalError".into())));
+    assert_eq!(told(broken).await, (answer, 4));
+}
+
+#[tokio::test]
+async fn a_reply_that_breaks_off_is_asked_for_once_more() {
+    let cut = || Act::Reply(srt().into_bytes()[..90].to_vec());
+    let (answer, requests) = told([Act::Reset, srt().into()]).await;
+    assert!(matches!(answer, Answer::Found(_)), "{answer:?}");
+    assert_eq!(requests, 2);
+    let (answer, requests) = told([cut(), srt().into()]).await;
+    assert!(matches!(answer, Answer::Found(_)), "{answer:?}");
+    assert_eq!(requests, 2);
+    for act in [|| Act::Reset, || Act::Reply(Vec::new()), || Act::Reply(b"\x16\x03\x01garbage\r\n\r\n".to_vec())] {
+        let (answer, requests) = told([act(), act(), srt().into()]).await;
+        assert!(matches!(answer, Answer::Unclear(Unclear::Broken(_))), "{answer:?}");
+        assert_eq!(requests, 2);
+    }
+    let (answer, _) = told([cut(), cut(), srt().into()]).await;
+    assert!(matches!(answer, Answer::Unclear(Unclear::Broken(_))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_huge_head_and_a_reply_that_contradicts_itself_are_no_answer() {
+    let head = || reply("200 OK", &format!("x-a: {}\r\n", "a".repeat(4 * 1024 * 1024)), SRT);
+    let many = || reply("200 OK", &"x-a: b\r\n".repeat(5_000), SRT);
+    for act in [head, many] {
+        let (answer, _) = told([act(), act()]).await;
+        assert!(matches!(answer, Answer::Unclear(Unclear::Broken(_))), "{answer:?}");
+    }
+    let wrong = |range: &str| part(range, "\"a\"", SRT);
+    for range in ["0-9/10", "1-50/51", "0-49/10", "0-49/*", "9-0/10", "", "0-18446744073709551615/18446744073709551615"]
+    {
+        assert_eq!(told([wrong(range)]).await.0, Answer::Unclear(Unclear::Garbled), "{range}");
+    }
+}
+
+#[tokio::test]
+async fn silence_a_drip_and_a_closed_door_end_by_themselves() {
+    assert_eq!(told([Act::Hold]).await.0, Answer::Unclear(Unclear::Silent(0)));
+    let server = Faulty::start([Act::Drip(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\nx".to_vec())]).await;
+    let most = Duration::from_millis(200);
+    let dripped = S3::new(cuecard::io::s3::Options { most, ..impatient(&server.url) }).unwrap();
+    assert_eq!(asked(&dripped, "a.srt").await.0, Answer::Unclear(Unclear::Slow(0)));
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let (answer, requests) = asked(&s3(&format!("http://{closed}")), "a.srt").await;
+    assert!(matches!(answer, Answer::Unclear(Unclear::Unreachable(_))), "{answer:?}");
+    assert_eq!(requests, 1);
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed_and_the_region_it_tells_is_kept() {
+    let target = Faulty::silent().await;
+    for (status, code) in [("301 Moved", "PermanentRedirect"), ("307 Temporary Redirect", "TemporaryRedirect")] {
+        let headers = format!("location: {}/x\r\nx-amz-bucket-region: eu-west-1\r\n", target.url);
+        let body = format!("<Error><Code>{code}</Code></Error>");
+        let server = Faulty::start([reply(status, &headers, &body)]).await;
+        let (object, requests) = s3(&server.url).transcript(&url("a.srt"), &Bucket::default()).await;
+        assert_eq!((object.answer, requests), (Answer::Unclear(Unclear::Elsewhere), 1));
+        assert_eq!(object.region.as_deref(), Some("eu-west-1"));
+    }
+    assert_eq!(target.targets(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn another_spelling_is_tried_when_the_literal_one_is_not_there() {
+    let gone = || fault("404 Not Found", "NoSuchKey");
+    let denied = || fault("403 Forbidden", "AccessDenied");
+    let byte = || part("0-0/50", "\"a\"", "1");
+    let server = Faulty::start([gone(), byte(), denied(), byte(), gone(), gone()]).await;
+    let s3 = s3(&server.url);
+    let instead = Some("a b.srt".into());
+    assert_eq!(asked(&s3, "a%20b.srt").await, (Answer::Missing { deleted: false, instead }, 2));
+    let instead = Some("cafe\u{301}.srt".into());
+    assert_eq!(asked(&s3, "caf\u{e9}.srt").await, (Answer::Refused { there: None, instead }, 2));
+    assert_eq!(asked(&s3, "e\u{301}.srt").await, (Answer::Missing { deleted: false, instead: None }, 2));
+    let targets = server.targets();
+    assert_eq!((&*targets[1], &*targets[3]), ("GET /acme/a%20b.srt HTTP/1.1", "GET /acme/cafe%CC%81.srt HTTP/1.1"));
+    assert!(server.heads()[1].contains("range: bytes=0-0\r\n"));
+}
+
+#[tokio::test]
+async fn a_bucket_is_asked_for_by_head_and_tells_its_region_whatever_the_status() {
+    let head = |status: &str, region: &str| match region {
+        "" => reply(status, "", ""),
+        region => reply(status, &format!("x-amz-bucket-region: {region}\r\n"), ""),
+    };
+    for (status, region, exists, known) in [
+        ("200 OK", "us-west-2", Some(true), Some("us-west-2")),
+        ("403 Forbidden", "eu-west-1", Some(true), Some("eu-west-1")),
+        ("301 Moved", "eu-central-1", Some(true), Some("eu-central-1")),
+        ("400 Bad Request", "af-south-1", Some(true), Some("af-south-1")),
+        ("404 Not Found", "", Some(false), None),
+        // Stores that are not Amazon's.
+        ("200 OK", "", Some(true), None),
+        ("403 Forbidden", "", None, None),
+        ("200 OK", "evil.com/", Some(true), None),
+    ] {
+        let server = Faulty::start([head(status, region)]).await;
+        let bucket = s3(&server.url).bucket("acme.video").await;
+        assert_eq!((bucket.exists, bucket.region.as_deref()), (exists, known), "{status} {region}");
+        assert_eq!((bucket.unclear, bucket.requests), (None, 1));
+        assert_eq!(server.targets(), ["HEAD /acme.video HTTP/1.1"]);
+    }
+    let server = Faulty::start([head("501 Not Implemented", "")]).await;
+    assert_eq!(s3(&server.url).bucket("acme").await.unclear, Some(Unclear::Status(501, None)));
+    let server = Faulty::start((0..4).map(|_| head("503 Slow Down", ""))).await;
+    assert_eq!(s3(&server.url).bucket("acme").await.unclear, Some(Unclear::Throttled));
+    assert_eq!(s3(&server.url).bucket("evil.com#").await.unclear, Some(Unclear::NotAskable));
+}
+
+#[tokio::test]
+async fn nothing_is_asked_of_a_bucket_that_does_not_exist() {
+    let server = Faulty::silent().await;
+    let s3 = s3(&server.url);
+    let gone = Bucket { exists: Some(false), ..Bucket::default() };
+    assert_eq!(s3.transcript(&url("a.srt"), &gone).await.0.answer, Answer::NoBucket);
+    assert_eq!(s3.video(&url("a.mp4"), &gone).await.0.answer, Answer::NoBucket);
+    assert_eq!(server.targets(), Vec::<String>::new());
+}
