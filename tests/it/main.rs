@@ -37,3 +37,4 @@ mod submit;
 mod submit_command;
 mod submit_terminal;
 mod subscreens;
+mod subtitle;

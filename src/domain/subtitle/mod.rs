@@ -3,8 +3,29 @@
 //! The type is decided by content, never by a name. Every scanner is linear and bounded. Sources: facts/subtitles.md §1.1
 //! (SRT, measured on five parsers) and §2.1 (WebVTT, W3C grammar and parser).
 
-use super::rules::{Rule, Severity};
+mod encoding;
+mod fault;
+mod language;
+mod lines;
+mod plain;
+mod sniff;
+mod srt;
+mod summary;
+mod time;
+mod vtt;
+mod vtt_settings;
+mod vtt_text;
+
+pub use fault::FaultKind;
+pub use language::same_language;
+
+use super::rules::Severity;
+use fault::{Faults, Place};
+use lines::Lines;
 use serde::{Deserialize, Serialize};
+use summary::Report;
+use time::Sign;
+use vtt::Signature;
 
 /// Bytes of a transcript that are read at most.
 pub const MOST_BYTES: usize = 10 * 1024 * 1024;
@@ -66,7 +87,8 @@ pub struct Transcript {
     pub encoding: Encoding,
     /// Cues that stand there, as a person would count them.
     pub apparent: u32,
-    /// Cues that the strictest of the measured parsers recovers; 0 when one of them refuses the file.
+    /// Cues that every one of the measured parsers recovers; 0 when one of them refuses the file. Some fault in `faults`
+    /// tells why it is less than `apparent`.
     pub recovered: u32,
     /// Start of the first cue, in milliseconds.
     pub first_ms: u64,
@@ -106,27 +128,91 @@ pub struct Fault {
     pub count: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum FaultKind {
-    /// A placeholder until the scanners say more.
-    EndBeforeStart,
-}
-
-impl FaultKind {
-    /// The rule it breaks: `cues-lost`, `cue-timing`, `cue-overlap`, `cue-order`, `cue-format`, `encoding`.
-    pub fn rule(self) -> Rule {
-        Rule::CueTiming
-    }
-
-    /// A sentence without its end, with what to do where that is known: `the end is before the start`.
-    pub fn words(self) -> &'static str {
-        "the end is before the start"
-    }
-}
-
 /// Looks at the bytes of an object; `is_cut` when it goes on after them.
-pub fn inspect(_bytes: &[u8], _is_cut: bool) -> Inspected {
-    Inspected::Other(Other::Text)
+///
+/// Linear in the bytes, of which [`MOST_BYTES`] are looked at. Memory: 16 bytes a cue, and the text once more when it is no
+/// UTF-8.
+pub fn inspect(bytes: &[u8], is_cut: bool) -> Inspected {
+    let (bytes, is_cut) = match bytes.get(..MOST_BYTES) {
+        Some(most) => (most, is_cut || most.len() < bytes.len()),
+        None => (bytes, is_cut),
+    };
+    if let Some(other) = sniff::container(bytes) {
+        return Inspected::Other(other);
+    }
+    let mut faults = Faults::default();
+    let (text, encoding) = encoding::decode(bytes, is_cut, &mut faults);
+    let text = if is_cut { whole_lines(&text) } else { &text };
+    if text.chars().all(|c| c.is_whitespace() || c == '\0') {
+        return Inspected::Other(Other::Blank);
+    }
+    if let Some(other) = sniff::markup(text) {
+        return Inspected::Other(other);
+    }
+    let first = Lines::of(text).find(|line| !line.text.is_empty()).map_or("", |line| line.text);
+    let has_bom = encoding == Encoding::Utf8 { bom: true };
+    if has_bom {
+        faults.add(FaultKind::Bom, Place { line: 1, before: "" });
+    }
+    damaged(text, &mut faults);
+    let signature = vtt::signature(first);
+    let format =
+        if signature != Signature::None || is_webvtt_without_signature(text) { Format::WebVtt } else { Format::Srt };
+    let mut report = Report::new(format, faults);
+    match format {
+        Format::Srt => srt::scan(text, is_cut, &mut report),
+        Format::WebVtt => vtt::scan(text, has_bom, is_cut, &mut report),
+    }
+    if report.apparent() == 0 && signature != Signature::Sound {
+        let other = if sniff::is_binary(bytes) { Other::Binary } else { sniff::without_cues(text) };
+        return Inspected::Other(other);
+    }
+    Inspected::Subtitles(Box::new(report.finish(encoding, is_cut)))
+}
+
+/// The text up to its last line end; all of it when it has none.
+fn whole_lines(text: &str) -> &str {
+    let end = memchr::memrchr2(b'\n', b'\r', text.as_bytes()).map_or(text.len(), |at| at + 1);
+    text.get(..end).unwrap_or(text)
+}
+
+/// Times as WebVTT has them, in a text that does not begin as WebVTT must: the first line of times has points, and hours
+/// are missing, or settings follow, or no number stands above it.
+fn is_webvtt_without_signature(text: &str) -> bool {
+    let mut above = "";
+    for line in Lines::of(text) {
+        let Some(timing) = time::timing(line.text) else {
+            above = line.text.trim();
+            continue;
+        };
+        let is_number = !above.is_empty() && above.bytes().all(|b| b.is_ascii_digit());
+        let has_points = timing.start.sign == Sign::Point && timing.end.sign == Sign::Point;
+        let has_settings = !timing.rest.trim().is_empty() && vtt_settings::first_bad(timing.rest).is_none();
+        return has_points && (timing.start.hour_digits == 0 || has_settings || !is_number);
+    }
+    false
+}
+
+/// Text that was lost before it came here.
+fn damaged(text: &str, faults: &mut Faults) {
+    if faults.kinds().any(FaultKind::is_undecodable)
+        || memchr::memmem::find(text.as_bytes(), "\u{FFFD}".as_bytes()).is_none()
+    {
+        return;
+    }
+    for line in Lines::of(text) {
+        if let Some(at) = line.text.find('\u{FFFD}') {
+            faults.add(FaultKind::Replacement, line.at(at));
+        }
+    }
+}
+
+/// Where a line holds a character that Python and others take for a line end.
+fn odd_line_end(line: &str) -> Option<usize> {
+    let is_odd = |c: char| matches!(c, '\u{B}' | '\u{C}' | '\u{1C}'..='\u{1E}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    // Bytes first: they all begin with one of few.
+    let may_be = line.bytes().any(|b| matches!(b, 0xB | 0xC | 0x1C..=0x1E | 0xC2 | 0xE2));
+    if may_be { line.find(is_odd) } else { None }
 }
 
 /// Whether a row's `language` (`en`, `en-US`, `english`) is the detected one; None when it is not understood.

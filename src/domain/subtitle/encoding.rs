@@ -1,0 +1,82 @@
+//! From bytes to text. What is no UTF-8 is decoded for the summary only, and always said.
+
+use super::fault::{FaultKind, Faults, Place};
+use super::{Encoding, sniff};
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
+use std::borrow::Cow;
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+const FIRST: Place<'static> = Place { line: 1, before: "" };
+
+/// Bytes that the likely code page is told from.
+const SAMPLE: usize = 256 * 1024;
+
+/// Decodes. `is_cut` when the object goes on: a character may be cut in two at the end.
+pub(super) fn decode<'a>(bytes: &'a [u8], is_cut: bool, faults: &mut Faults) -> (Cow<'a, str>, Encoding) {
+    if let Some(text) = bytes.strip_prefix(BOM) {
+        return utf8(text, true, is_cut, faults);
+    }
+    let utf16 = match bytes {
+        [0xFF, 0xFE, text @ ..] => Some((text, true, true)),
+        [0xFE, 0xFF, text @ ..] => Some((text, false, true)),
+        _ => sniff::utf16_order(bytes).map(|little_endian| (bytes, little_endian, false)),
+    };
+    let Some((text, little_endian, bom)) = utf16 else { return utf8(bytes, false, is_cut, faults) };
+    faults.add(FaultKind::Utf16, FIRST);
+    let whole = text.get(..text.len() - text.len() % 2).unwrap_or(text);
+    let text = if is_cut { whole } else { text };
+    let (text, _) = if little_endian { UTF_16LE } else { UTF_16BE }.decode_without_bom_handling(text);
+    (text, Encoding::Utf16 { little_endian, bom })
+}
+
+fn utf8<'a>(bytes: &'a [u8], bom: bool, is_cut: bool, faults: &mut Faults) -> (Cow<'a, str>, Encoding) {
+    let error = match str::from_utf8(bytes) {
+        Ok(text) => return (Cow::Borrowed(text), Encoding::Utf8 { bom }),
+        Err(error) => error,
+    };
+    let sound = bytes.get(..error.valid_up_to()).and_then(|sound| str::from_utf8(sound).ok()).unwrap_or("");
+    if is_cut && error.error_len().is_none() {
+        return (Cow::Borrowed(sound), Encoding::Utf8 { bom });
+    }
+    let place = end_of(sound);
+    if bom || is_mostly_utf8(bytes) {
+        faults.add(FaultKind::BrokenUtf8, place);
+        let (text, _) = UTF_8.decode_without_bom_handling(bytes);
+        return (text, Encoding::Utf8 { bom });
+    }
+    faults.add(FaultKind::NotUtf8, place);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes.get(..SAMPLE).unwrap_or(bytes), true);
+    // From the first strange byte on: it may stand after a long stretch of ASCII.
+    if error.valid_up_to() >= SAMPLE {
+        detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        let strange = bytes.get(error.valid_up_to()..).unwrap_or(bytes);
+        detector.feed(strange.get(..SAMPLE).unwrap_or(strange), true);
+    }
+    let page = detector.guess(None, Utf8Detection::Deny);
+    let (text, _) = page.decode_without_bom_handling(bytes);
+    (text, Encoding::Legacy(page.name().to_ascii_lowercase().into()))
+}
+
+/// Whether there are more characters of several bytes that are sound than ones that are not.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut sound, mut broken) = (0usize, 0usize);
+    for chunk in bytes.utf8_chunks() {
+        sound += chunk.valid().bytes().filter(|b| *b >= 0xC0).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    sound > broken
+}
+
+/// The place after a text.
+fn end_of(text: &str) -> Place<'_> {
+    let mut line = 1u32;
+    let mut rest = text;
+    while let Some(at) = memchr::memchr2(b'\n', b'\r', rest.as_bytes()) {
+        let step = if rest.get(at..).is_some_and(|end| end.starts_with("\r\n")) { 2 } else { 1 };
+        rest = rest.get(at + step..).unwrap_or("");
+        line = line.saturating_add(1);
+    }
+    Place { line, before: rest }
+}

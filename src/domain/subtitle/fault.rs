@@ -1,0 +1,161 @@
+//! The list of what can be wrong with a transcript: rule, severity and words of each, and the ledger that counts them. It
+//! never looks at bytes.
+
+use super::Fault;
+use crate::domain::rules::{Rule, Severity};
+use serde::{Deserialize, Serialize};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident $rule:ident $severity:ident $words:literal)*) => {
+        /// What is wrong. Its level is that of facts/subtitles.md §1.1 and §2.1: an error where real parsers lose cues or
+        /// refuse the file, a warning where one does or where the value is doubtful, a note where it is style.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum FaultKind { $($(#[$doc])* $kind),* }
+
+        impl FaultKind {
+            pub const ALL: &[FaultKind] = &[$(FaultKind::$kind),*];
+
+            /// The rule it breaks: `cues-lost`, `cue-timing`, `cue-overlap`, `cue-order`, `cue-format` or `encoding`.
+            pub const fn rule(self) -> Rule {
+                match self { $(FaultKind::$kind => Rule::$rule),* }
+            }
+
+            pub const fn severity(self) -> Severity {
+                match self { $(FaultKind::$kind => Severity::$severity),* }
+            }
+
+            /// What is wrong and, where it is known, what to do; without an end: `the end is before the start`.
+            pub const fn words(self) -> &'static str {
+                match self { $(FaultKind::$kind => $words),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    // The bytes.
+    Utf16 Encoding Error "it is UTF-16, which most parsers refuse; save it as UTF-8"
+    /// [`super::Encoding::Legacy`] names the likely code page.
+    NotUtf8 Encoding Error "it holds bytes of an older code page, which most parsers refuse; save it as UTF-8"
+    /// Most of the text is UTF-8, some bytes are not.
+    BrokenUtf8 Encoding Error "a character is damaged, and most parsers refuse the file; type it again"
+    Nul Encoding Error "a NUL byte: some parsers lose everything after it; delete it"
+    Replacement Encoding Warning "a replacement character \u{FFFD} stands where text was lost earlier; type it again"
+    /// Some times have no hours, and the signature is hidden: what is left looks like no subtitles at all.
+    BomHidesCues Encoding Warning
+        "it begins with a byte order mark and has times without hours, which some parsers then lose; save it without"
+    Bom Encoding Note "it begins with a byte order mark, which simple programs take for text"
+
+    // Cues that real parsers lose, silently or by refusing the file.
+    NoCues CuesLost Error "it holds no cue"
+    TextBeforeCues CuesLost Error "text stands before the first cue, and most parsers refuse that; delete it"
+    BadSignature CuesLost Error "the first line must be WEBVTT, in capitals, then nothing or a blank"
+    NoSignature CuesLost Error "these are WebVTT times without the first line WEBVTT; add it and a blank line"
+    BlankBeforeSignature CuesLost Error "WEBVTT must be the very first line; delete the blank lines before it"
+    NoBlankAfterHeader CuesLost Error "the header needs a blank line after it; some parsers lose the first cue"
+    CommaForPoint CuesLost Error "WebVTT times need a point before the milliseconds; with a comma every parser loses the cue"
+    BadMillisDigits CuesLost Error "WebVTT milliseconds need exactly three digits; parsers lose the cue"
+    BadFieldDigits CuesLost Error "WebVTT minutes and seconds need exactly two digits; parsers lose the cue"
+    NoMillis CuesLost Error "a time has no milliseconds; write 00:00:01,000 (WebVTT: 00:00:01.000)"
+    NoHours CuesLost Error "a time has no hours, which SRT needs; write 00:01:02,000"
+    BadSeparator CuesLost Error "a time has unusual signs between its numbers; write 00:00:01,000"
+    BrokenTiming CuesLost Error "a line of times that no parser reads; write 00:00:01,000 --> 00:00:02,000"
+    ArrowWrong CuesLost Error "the arrow between the times must be -->"
+    ArrowTabs CuesLost Error "tabs stand beside the arrow, where SRT needs spaces"
+    Indented CuesLost Error "a line of times is indented, and some parsers lose the cue; begin it at the margin"
+    NoIndex CuesLost Error "a cue has no number line before its times, and some parsers refuse the file or stop there"
+    IndexNotNumber CuesLost Error "the number line before the times is no number, and some parsers stop there"
+    BlankMissing CuesLost Error "a blank line is missing before this cue, which some parsers then take for text"
+    ArrowInText CuesLost Error "--> in the text ends a WebVTT cue; write --&gt;"
+    StrayText CuesLost Error
+        "text that belongs to no cue, as after a blank line inside one; FFmpeg drops every cue after it"
+    CarriageReturns CuesLost Error "its lines end in CR alone, and FFmpeg loses the first cue; save with LF or CRLF"
+
+    // Times.
+    EndBeforeStart CueTiming Error "the end is before the start"
+    OverFiftyNine CueTiming Error "minutes or seconds are over 59, which shifts the cue or loses it"
+    EndIsStart CueTiming Warning "the end is the start, so the cue is never seen"
+    PointForComma CueTiming Warning "SRT times need a comma before the milliseconds; some parsers refuse the point"
+    MillisDigits CueTiming Warning "milliseconds without three digits: ,5 is read as 5 or as 500"
+    FieldDigits CueTiming Warning "hours, minutes or seconds of one digit; write two"
+    HoursOver99 CueTiming Warning "over 99 hours, which some parsers cut to two digits"
+    CueOrder CueOrder Warning "the cue starts before an earlier one"
+    CueOverlap CueOverlap Note "the cue starts before an earlier one has ended"
+
+    // The form of SRT.
+    CrOnly CueFormat Warning "lines end in CR alone, which some parsers refuse; save with LF or CRLF"
+    LeadingBlank CueFormat Warning "blank lines stand before the first cue, and some parsers refuse that; delete them"
+    BlankInText CueFormat Warning "a blank line stands inside the text of a cue, and some parsers stop there"
+    BlankAfterIndex CueFormat Warning "a blank line stands between number and times, and some parsers refuse that"
+    IndexPadded CueFormat Warning "blanks stand beside a cue's number, and some parsers stop there"
+    TextLikeTime CueFormat Warning "text that starts like a time after a blank or number line; some parsers refuse it"
+    AfterTimes CueFormat Warning "more stands after the times, which some parsers refuse"
+    Coordinates CueFormat Note "coordinates after the times (X1: …), which some parsers refuse"
+    IndexOrder CueFormat Note "the numbers of the cues do not run 1, 2, 3"
+
+    // The form of both.
+    ArrowTight CueFormat Warning "the arrow needs a space on both sides; some parsers refuse it without"
+    EmptyText CueFormat Warning "a cue has no text, and some parsers drop it"
+    TwoTimesInText CueFormat Warning "text with two times in one line, which some parsers take for another cue"
+    Truncated CueFormat Warning "it ends in the middle of a cue; is the upload complete?"
+    OddLineEnd CueFormat Warning "a rare line or page separator, at which some parsers begin a new line"
+    LongLine CueFormat Note "a line is over 4,000 bytes long"
+
+    // The W3C grammar for authors of WebVTT.
+    IndentedTimes CueFormat Warning "a line of times is indented, which some parsers refuse; begin it at the margin"
+    HourDigits CueFormat Warning "WebVTT hours need two digits or more"
+    BadSetting CueFormat Warning "a cue setting after the times that WebVTT does not know; parsers ignore it"
+    BadTag CueFormat Warning "a tag that WebVTT does not know or that closes nothing; write &lt; for a plain <"
+    UnclosedTag CueFormat Warning "a tag is not closed before the cue ends"
+    BadEscape CueFormat Warning "an & that begins no known character; write &amp;"
+    BadInlineTime CueFormat Warning "a time inside the text that is malformed, outside its cue or out of order"
+    LateBlock CueFormat Warning "a STYLE or REGION block after the first cue, which parsers ignore; move it to the top"
+    ArrowInBlock CueFormat Warning "--> in a comment, style or region, which some parsers take for a cue"
+    StrayEnd CueFormat Warning "text after the last cue belongs to none and is not shown"
+    SecondHeader CueFormat Warning "a second WEBVTT header: two files were joined"
+    DuplicateId CueFormat Note "two cues have the same identifier"
+    HeaderLine CueFormat Note "lines after WEBVTT (Kind: and the like) that the standard does not know"
+    TimestampMap CueFormat Note "X-TIMESTAMP-MAP: these times belong to a stream (HLS) and may be shifted in it"
+    EarlyBlock CueFormat Note "a STYLE or REGION block, at which FFmpeg before 6 stops"
+}
+
+impl FaultKind {
+    /// The bytes are not the UTF-8 that most parsers want.
+    pub(super) const fn is_undecodable(self) -> bool {
+        matches!(self, FaultKind::Utf16 | FaultKind::NotUtf8 | FaultKind::BrokenUtf8)
+    }
+}
+
+/// A place in the text: a line counted from 1, and the line up to the place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub line: u32,
+    pub before: &'a str,
+}
+
+/// Counts faults: one for each kind, with the place of its first.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    kept: Vec<Fault>,
+}
+
+impl Faults {
+    pub fn add(&mut self, kind: FaultKind, place: Place<'_>) {
+        if let Some(known) = self.kept.iter_mut().find(|fault| fault.kind == kind) {
+            known.count = known.count.saturating_add(1);
+            return;
+        }
+        let column = u32::try_from(place.before.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
+        self.kept.push(Fault { kind, severity: kind.severity(), line: place.line, column, count: 1 });
+    }
+
+    pub fn kinds(&self) -> impl Iterator<Item = FaultKind> {
+        self.kept.iter().map(|fault| fault.kind)
+    }
+
+    /// Worst first, then in the order of the file.
+    pub fn into_sorted(mut self) -> Vec<Fault> {
+        self.kept.sort_by_key(|fault| (fault.severity, fault.line, fault.column, fault.kind));
+        self.kept
+    }
+}

@@ -1,0 +1,203 @@
+//! The language of the text, only when it is sure, and how it compares with what a row says.
+
+use super::{Format, plain};
+use whatlang::Lang;
+
+/// Bytes of text that are judged at most.
+const MOST: usize = 8 * 1024;
+
+/// Letters below which nothing is sure.
+const FEWEST_LETTERS: usize = 200;
+
+/// Words of the first cues.
+#[derive(Debug, Default)]
+pub(super) struct Sample {
+    text: String,
+}
+
+impl Sample {
+    pub fn is_full(&self) -> bool {
+        self.text.len() >= MOST
+    }
+
+    pub fn add(&mut self, line: &str, format: Format) {
+        // A line may be as long as the file.
+        let most = (0..=line.len().min(MOST)).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+        if !self.is_full() {
+            plain::add(line.get(..most).unwrap_or(""), format, &mut self.text);
+            self.text.push('\n');
+        }
+    }
+
+    /// ISO 639-1, or 639-3 where there is none.
+    pub fn language(&self) -> Option<Box<str>> {
+        // A syllable or a word a character: fewer of them say as much.
+        let weight = |c: char| if ('\u{3040}'..='\u{D7FF}').contains(&c) { 4 } else { usize::from(c.is_alphabetic()) };
+        let letters: usize = self.text.chars().map(weight).sum();
+        let info = whatlang::detect(&self.text).filter(|info| letters >= FEWEST_LETTERS && info.is_reliable())?;
+        Some(short(info.lang()).into())
+    }
+}
+
+/// Whether the language that a row names is the one that was detected. None when the row's is not understood, or the two
+/// are so close that the detection can't tell them apart.
+///
+/// A row says `en`, `en-US`, `eng`, `English`; the detected one is as [`super::Transcript::language`] has it.
+pub fn same_language(row_language: &str, detected: &str) -> Option<bool> {
+    let named = named(row_language)?;
+    if family(named) == family(detected) {
+        return Some(true);
+    }
+    // Danish and Norwegian, or Serbian, Croatian and Bosnian: texts of one are told for the other.
+    let is_pair = |group: &[&str]| group.contains(&family(named)) && group.contains(&family(detected));
+    let close: [&[&str]; 8] = [
+        &["da", "no", "sv"],
+        &["sr", "hr", "bs", "sl", "mk", "bg"],
+        &["cs", "sk"],
+        &["id", "ms", "jv", "tl"],
+        &["ru", "uk", "be"],
+        &["es", "pt", "ca", "gl", "it"],
+        &["nl", "af"],
+        &["hi", "mr", "ne"],
+    ];
+    if close.into_iter().any(is_pair) { None } else { Some(false) }
+}
+
+/// Languages that are written as one, or whose names stand for each other.
+fn family(code: &str) -> &str {
+    match code {
+        "nb" | "nn" | "no" => "no",
+        "zh" | "cmn" | "yue" => "zh",
+        "fil" | "tl" => "tl",
+        "iw" => "he",
+        "in" => "id",
+        other => other,
+    }
+}
+
+/// ISO 639-1 code, ISO 639-2 and -3 codes, name in English, name of its own.
+const NAMES: &[(&str, &[&str])] = &[
+    ("af", &["afr", "afrikaans"]),
+    ("am", &["amh", "amharic"]),
+    ("ar", &["ara", "arb", "arabic", "العربية"]),
+    ("az", &["aze", "azerbaijani"]),
+    ("be", &["bel", "belarusian"]),
+    ("bg", &["bul", "bulgarian", "български"]),
+    ("bn", &["ben", "bengali", "বাংলা"]),
+    ("bs", &["bos", "bosnian"]),
+    ("ca", &["cat", "catalan", "català"]),
+    ("cs", &["ces", "cze", "czech", "čeština"]),
+    ("cy", &["cym", "wel", "welsh", "cymraeg"]),
+    ("da", &["dan", "danish", "dansk"]),
+    ("de", &["deu", "ger", "german", "deutsch"]),
+    ("el", &["ell", "gre", "greek", "ελληνικά"]),
+    ("en", &["eng", "english"]),
+    ("eo", &["epo", "esperanto"]),
+    ("es", &["spa", "spanish", "español", "castilian"]),
+    ("et", &["est", "estonian", "eesti"]),
+    ("fa", &["fas", "pes", "per", "persian", "farsi", "فارسی"]),
+    ("fi", &["fin", "finnish", "suomi"]),
+    ("fr", &["fra", "fre", "french", "français"]),
+    ("gl", &["glg", "galician", "galego"]),
+    ("gu", &["guj", "gujarati"]),
+    ("he", &["heb", "iw", "hebrew", "עברית"]),
+    ("hi", &["hin", "hindi", "हिन्दी"]),
+    ("hr", &["hrv", "croatian", "hrvatski"]),
+    ("hu", &["hun", "hungarian", "magyar"]),
+    ("hy", &["hye", "arm", "armenian"]),
+    ("id", &["ind", "in", "indonesian"]),
+    ("it", &["ita", "italian", "italiano"]),
+    ("ja", &["jpn", "japanese", "日本語"]),
+    ("jv", &["jav", "javanese"]),
+    ("ka", &["kat", "geo", "georgian"]),
+    ("km", &["khm", "khmer"]),
+    ("kn", &["kan", "kannada"]),
+    ("ko", &["kor", "korean", "한국어"]),
+    ("la", &["lat", "latin"]),
+    ("lt", &["lit", "lithuanian"]),
+    ("lv", &["lav", "latvian"]),
+    ("mk", &["mkd", "mac", "macedonian"]),
+    ("ml", &["mal", "malayalam"]),
+    ("mr", &["mar", "marathi"]),
+    ("ms", &["msa", "may", "zsm", "malay"]),
+    ("my", &["mya", "bur", "burmese"]),
+    ("nb", &["nob", "bokmål", "bokmal"]),
+    ("ne", &["nep", "nepali"]),
+    ("nl", &["nld", "dut", "dutch", "nederlands", "flemish"]),
+    ("nn", &["nno", "nynorsk"]),
+    ("no", &["nor", "norwegian", "norsk"]),
+    ("or", &["ori", "odia", "oriya"]),
+    ("pa", &["pan", "punjabi"]),
+    ("pl", &["pol", "polish", "polski"]),
+    ("pt", &["por", "portuguese", "português"]),
+    ("ro", &["ron", "rum", "romanian", "română"]),
+    ("ru", &["rus", "russian", "русский"]),
+    ("si", &["sin", "sinhala"]),
+    ("sk", &["slk", "slo", "slovak", "slovenčina"]),
+    ("sl", &["slv", "slovenian", "slovene"]),
+    ("sn", &["sna", "shona"]),
+    ("sr", &["srp", "serbian", "српски"]),
+    ("sv", &["swe", "swedish", "svenska"]),
+    ("ta", &["tam", "tamil"]),
+    ("te", &["tel", "telugu"]),
+    ("th", &["tha", "thai", "ไทย"]),
+    ("tk", &["tuk", "turkmen"]),
+    ("tl", &["tgl", "fil", "tagalog", "filipino"]),
+    ("tr", &["tur", "turkish", "türkçe"]),
+    ("uk", &["ukr", "ukrainian", "українська"]),
+    ("ur", &["urd", "urdu", "اردو"]),
+    ("uz", &["uzb", "uzbek"]),
+    ("vi", &["vie", "vietnamese", "tiếng"]),
+    ("yi", &["yid", "yiddish"]),
+    ("zh", &["zho", "chi", "cmn", "yue", "chinese", "mandarin", "cantonese", "中文", "普通话"]),
+    ("zu", &["zul", "zulu"]),
+];
+
+/// The ISO 639-1 code of what a row says: the part before a region (`en-US`, `English (US)`), in any case.
+fn named(row_language: &str) -> Option<&'static str> {
+    let lower = row_language.trim().to_lowercase();
+    let first = lower.split(['-', '_', ' ', '(', ',']).next()?;
+    code_of(first)
+}
+
+fn code_of(word: &str) -> Option<&'static str> {
+    NAMES.iter().find(|(code, names)| *code == word || names.contains(&word)).map(|(code, _)| *code)
+}
+
+/// The ISO 639-1 code of a detected language, or its 639-3 code where there is none.
+fn short(lang: Lang) -> &'static str {
+    code_of(lang.code()).unwrap_or_else(|| lang.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_that_can_be_detected_has_a_short_code() {
+        let long: Vec<_> = Lang::all().iter().map(|lang| short(*lang)).filter(|code| code.len() != 2).collect();
+        assert_eq!(long, [""; 0]);
+    }
+
+    #[test]
+    fn what_rows_say_is_compared_with_what_was_detected() {
+        for (row, detected, same) in [
+            ("en", "en", Some(true)),
+            ("en-US", "en", Some(true)),
+            ("English", "en", Some(true)),
+            (" eng ", "en", Some(true)),
+            ("English (US)", "en", Some(true)),
+            ("ko", "en", Some(false)),
+            ("ko_KR", "ko", Some(true)),
+            ("no", "nb", Some(true)),
+            ("zh-Hant", "zh", Some(true)),
+            ("da", "nb", None),
+            ("en", "de", Some(false)),
+            ("", "en", None),
+            ("xx", "en", None),
+            ("klingon", "en", None),
+        ] {
+            assert_eq!(same_language(row, detected), same, "{row} with {detected}");
+        }
+    }
+}

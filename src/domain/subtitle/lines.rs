@@ -1,0 +1,73 @@
+//! Lines of a text, whatever ends them. It allocates nothing and never judges.
+
+use super::fault::Place;
+use memchr::memchr2;
+
+/// A line without its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    /// Counted from 1.
+    pub number: u32,
+    pub text: &'a str,
+    pub end: End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Lf,
+    CrLf,
+    Cr,
+    /// The text ends here.
+    Nothing,
+}
+
+impl<'a> Line<'a> {
+    pub fn place(&self) -> Place<'a> {
+        Place { line: self.number, before: "" }
+    }
+
+    /// The place so many bytes into the line.
+    pub fn at(&self, bytes: usize) -> Place<'a> {
+        Place { line: self.number, before: self.text.get(..bytes).unwrap_or(self.text) }
+    }
+
+    /// Nothing, or only what can't be seen as text.
+    pub fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+}
+
+/// The lines of a text. A text that ends with a line end has no empty line after it.
+#[derive(Clone, Debug)]
+pub(super) struct Lines<'a> {
+    rest: &'a str,
+    number: u32,
+}
+
+impl<'a> Lines<'a> {
+    pub fn of(text: &'a str) -> Lines<'a> {
+        Lines { rest: text, number: 0 }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Line<'a>;
+
+    fn next(&mut self) -> Option<Line<'a>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let at = memchr2(b'\n', b'\r', self.rest.as_bytes()).unwrap_or(self.rest.len());
+        // A line end is one byte of ASCII: both cuts are at characters.
+        let (text, ending) = self.rest.split_at_checked(at)?;
+        let (end, bytes) = match ending.as_bytes() {
+            [b'\r', b'\n', ..] => (End::CrLf, 2),
+            [b'\r', ..] => (End::Cr, 1),
+            [_, ..] => (End::Lf, 1),
+            [] => (End::Nothing, 0),
+        };
+        self.rest = ending.get(bytes..).unwrap_or("");
+        self.number = self.number.saturating_add(1);
+        Some(Line { number: self.number, text, end })
+    }
+}

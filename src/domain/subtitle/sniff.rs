@@ -1,0 +1,108 @@
+//! What bytes are that are no subtitles, told by the bytes and never by a name.
+
+use super::Other;
+use memchr::memchr_iter;
+use memchr::memmem::find;
+
+/// Bytes that are looked at to tell text from other bytes.
+const SAMPLE: usize = 64 * 1024;
+
+/// What surely is no text, by its first bytes.
+pub(super) fn container(bytes: &[u8]) -> Option<Other> {
+    const UTF32: [&[u8]; 2] = [b"\xFF\xFE\0\0", b"\0\0\xFE\xFF"];
+    match bytes {
+        [0x1F, 0x8B, ..] => Some(Other::Gzip),
+        [b'P', b'K', 3 | 5 | 7, 4 | 6 | 8, ..] => Some(Other::Zip),
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some(Other::Pdf),
+        // Matroska, MP4, RIFF, Ogg, zstd, xz, bzip2, 7z
+        [0x1A, 0x45, 0xDF, 0xA3, ..]
+        | [_, _, _, _, b'f', b't', b'y', b'p', ..]
+        | [b'R', b'I', b'F', b'F', _, _, _, _, b'W' | b'A', ..]
+        | [b'O', b'g', b'g', b'S', ..]
+        | [0x28, 0xB5, 0x2F, 0xFD, ..]
+        | [0xFD, b'7', b'z', b'X', b'Z', 0, ..]
+        | [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', ..]
+        | [b'7', b'z', 0xBC, 0xAF, ..] => Some(Other::Binary),
+        _ if UTF32.iter().any(|mark| bytes.starts_with(mark)) => Some(Other::Binary),
+        _ => None,
+    }
+}
+
+/// The byte order of UTF-16 text without a mark: ASCII in it has a NUL in every other byte. Some little endian, or none.
+pub(super) fn utf16_order(bytes: &[u8]) -> Option<bool> {
+    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let (mut even, mut odd) = (0usize, 0usize);
+    for at in memchr_iter(0, sample) {
+        if at % 2 == 0 { even += 1 } else { odd += 1 }
+    }
+    // Times and line ends are ASCII in every language: far over a tenth of the bytes.
+    let enough = sample.len() / 10;
+    match (even, odd) {
+        (_, odd) if odd > enough && odd / 20 >= even => Some(true),
+        (even, _) if even > enough && even / 20 >= odd => Some(false),
+        _ => None,
+    }
+}
+
+/// Many bytes that no text has.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let odd = sample.iter().filter(|b| matches!(b, 0..=8 | 0x0E..=0x1A | 0x1C..=0x1F)).count();
+    odd > sample.len() / 20
+}
+
+/// A page or a document of marks, which may hold what looks like cues.
+pub(super) fn markup(text: &str) -> Option<Other> {
+    let start = text.trim_start();
+    if !start.starts_with('<') {
+        return None;
+    }
+    let head = start.get(..1024).unwrap_or_else(|| head(start)).to_ascii_lowercase();
+    if head.starts_with("<!doctype html") || head.starts_with("<html") || head.starts_with("<head") {
+        return Some(Other::Html);
+    }
+    if head.starts_with("<!--") && head.contains("<html") {
+        return Some(Other::Html);
+    }
+    if let Some(error) = error_of_s3(start) {
+        return Some(error);
+    }
+    let xml = ["<?xml", "<!doctype", "<!--", "<tt", "<sami", "<error"];
+    if head.starts_with("<?xml") && head.contains("<html") {
+        return Some(Other::Html);
+    }
+    xml.iter().any(|mark| head.starts_with(mark)).then_some(Other::Xml)
+}
+
+/// `<Error><Code>AccessDenied</Code>…`, with or without an XML declaration.
+fn error_of_s3(text: &str) -> Option<Other> {
+    let after = match text.strip_prefix("<?xml") {
+        Some(declared) => declared.split_once("?>")?.1.trim_start(),
+        None => text,
+    };
+    let body = after.strip_prefix("<Error>")?;
+    let start = find(body.as_bytes(), b"<Code>");
+    let code = start.and_then(|at| body.get(at + 6..)).and_then(|rest| rest.split_once('<')).map(|(code, _)| code);
+    let is_code = |code: &&str| !code.is_empty() && code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    Some(Other::S3Error(code.filter(is_code).map(Into::into)))
+}
+
+/// What a text without any cue is.
+pub(super) fn without_cues(text: &str) -> Other {
+    let start = text.trim_start();
+    match start.as_bytes() {
+        _ if is_binary(text.as_bytes()) => Other::Binary,
+        [b'<', next, ..] if next.is_ascii_alphabetic() && start.contains("</") => Other::Xml,
+        [b'{', next, ..] if matches!(next, b'"' | b'}' | b'\n' | b'\r' | b' ' | b'\t') => Other::Json,
+        [b'[', next, ..] if matches!(next, b'"' | b'{' | b'[' | b']' | b'\n' | b'\r' | b' ' | b'0'..=b'9') => {
+            Other::Json
+        }
+        _ => Other::Text,
+    }
+}
+
+/// The beginning of a text, at most 1 KB of it, cut at a character.
+fn head(text: &str) -> &str {
+    let end = (0..=text.len().min(1024)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.get(..end).unwrap_or("")
+}

@@ -1,0 +1,368 @@
+//! The scanner of SRT. It finds cues as a person would, and tells what the measured parsers make of each.
+//!
+//! A cue begins where a line of times stands. What comes before it is only then known to be its number and not text of the
+//! cue before: so one line is always held back.
+
+use super::fault::FaultKind as Kind;
+use super::lines::{End, Line, Lines};
+use super::summary::Report;
+use super::time::{self, Gap, Sign, Stamp, Timing};
+
+/// Bytes after which FFmpeg cuts a line.
+const LONG_LINE: usize = 4000;
+
+/// A line held back.
+#[derive(Clone, Copy, Debug)]
+struct Held<'a> {
+    line: Line<'a>,
+    /// A blank line, or the beginning of the text, stands before it.
+    after_blank: bool,
+    /// A blank line stands after it.
+    before_blank: bool,
+}
+
+#[derive(Debug)]
+struct Scanner<'a, 'r> {
+    report: &'r mut Report,
+    held: Option<Held<'a>>,
+    /// Lines of text of the cue in hand.
+    texts: u32,
+    /// The cue in hand has been told to have a blank line in its text.
+    is_split: bool,
+    /// The line of times of the cue in hand.
+    times: Option<Line<'a>>,
+    /// The number of the last cue that had one.
+    index: Option<u64>,
+    had_index: bool,
+    /// The last line of text was a number and nothing else.
+    was_number: bool,
+    is_leading: bool,
+    after_blank: bool,
+}
+
+/// Reads a whole text.
+pub(super) fn scan(text: &str, is_cut: bool, report: &mut Report) {
+    let mut scanner = Scanner {
+        report,
+        held: None,
+        texts: 0,
+        is_split: false,
+        times: None,
+        index: None,
+        had_index: false,
+        was_number: false,
+        is_leading: true,
+        after_blank: true,
+    };
+    let mut last_end = End::Nothing;
+    for line in Lines::of(text) {
+        last_end = line.end;
+        scanner.line(line);
+    }
+    scanner.finish(is_cut, last_end);
+}
+
+impl<'a> Scanner<'a, '_> {
+    fn line(&mut self, line: Line<'a>) {
+        self.letters(&line);
+        if line.is_blank() {
+            if self.is_leading && self.report.apparent() == 0 && self.held.is_none() {
+                self.report.refuse(Kind::LeadingBlank, line.place());
+                self.is_leading = false;
+            }
+            if let Some(held) = self.held.as_mut() {
+                held.before_blank = true;
+            }
+            self.after_blank = true;
+            return;
+        }
+        if self.is_stub(&line) {
+            self.broken(line, Kind::Truncated);
+        } else if let Some(timing) = time::timing(line.text) {
+            self.begin(line, &timing);
+        } else if self.is_attempt(&line) {
+            self.broken(line, Kind::BrokenTiming);
+        } else {
+            if let Some(held) = self.held.take() {
+                self.text(held);
+            }
+            self.held = Some(Held { line, after_blank: self.after_blank, before_blank: false });
+        }
+        self.after_blank = false;
+    }
+
+    /// What any line may have.
+    fn letters(&mut self, line: &Line<'a>) {
+        if line.end == End::Cr {
+            let at = line.at(line.text.len());
+            let is_text = !line.is_blank() && !is_number(line.text) && time::timing(line.text).is_none();
+            if is_text { self.report.note(Kind::CrOnly, at) } else { self.report.refuse(Kind::CrOnly, at) }
+        }
+        if line.text.len() > LONG_LINE {
+            self.report.note(Kind::LongLine, line.place());
+        }
+        if let Some(at) = super::odd_line_end(line.text) {
+            self.report.note(Kind::OddLineEnd, line.at(at));
+        }
+        if let Some(at) = memchr::memchr(0, line.text.as_bytes()) {
+            // FFmpeg reads no further: what it has of the cue in hand is kept, when that is any text.
+            let has_text = self.texts > 0 || self.held.is_some_and(|held| !held.after_blank);
+            if has_text {
+                self.report.stop_after(Kind::Nul, line.at(at))
+            } else {
+                self.report.stop(Kind::Nul, line.at(at))
+            }
+        }
+    }
+
+    fn text(&mut self, held: Held<'a>) {
+        let Held { line, after_blank, .. } = held;
+        if self.times.is_none() {
+            if self.report.apparent() == 0 {
+                self.report.refuse(Kind::TextBeforeCues, line.place());
+            }
+            return;
+        }
+        if after_blank && !self.is_split {
+            self.is_split = true;
+            // One parser keeps what it has, which may be nothing, and stops.
+            if self.texts == 0 {
+                self.report.stop(Kind::BlankInText, line.place());
+            } else {
+                self.report.stop_after(Kind::BlankInText, line.place());
+            }
+            if is_number(line.text.trim()) {
+                self.report.refuse(Kind::BlankInText, line.place());
+            }
+        }
+        if (after_blank || self.was_number) && starts_like_time(line.text) {
+            self.report.refuse(Kind::TextLikeTime, line.place());
+        }
+        self.was_number = is_number(line.text.trim());
+        if time::holds_two(line.text, false) {
+            self.report.note(Kind::TwoTimesInText, line.place());
+        }
+        self.texts = self.texts.saturating_add(1);
+        self.report.text(line.text);
+    }
+
+    /// A line of times.
+    fn begin(&mut self, line: Line<'a>, timing: &Timing<'a>) {
+        let is_first = self.report.apparent() == 0;
+        let before = self.before_times();
+        self.end_cue(false);
+        self.report.begin_cue(&timing.start, &timing.end, line.place());
+        self.start(line, before);
+        self.judge(&line, timing, is_first);
+    }
+
+    /// A line that was meant to be one of times, and can't be read.
+    fn broken(&mut self, line: Line<'a>, kind: Kind) {
+        let before = self.before_times();
+        self.end_cue(false);
+        self.report.begin_lost_cue();
+        self.start(line, before);
+        self.report.refuse(kind, line.place());
+    }
+
+    fn start(&mut self, line: Line<'a>, before: Before<'a>) {
+        self.times = Some(line);
+        (self.texts, self.is_split, self.was_number) = (0, false, false);
+        match before {
+            Before::Index(index) => self.judge_index(&index),
+            Before::Nothing => {
+                self.report.stop(Kind::NoIndex, line.place());
+                if !self.after_blank {
+                    self.report.lose(Kind::BlankMissing, line.place());
+                }
+            }
+        }
+    }
+
+    /// Takes the line held back, as the number of the cue that begins or as text of the one before.
+    fn before_times(&mut self) -> Before<'a> {
+        let Some(held) = self.held.take() else { return Before::Nothing };
+        let is_index = if looks_like_number(held.line.text.trim()) {
+            // After a text line and before a blank one it is text, unless cues have numbers here.
+            held.after_blank || !held.before_blank || self.had_index
+        } else {
+            held.after_blank && !held.before_blank
+        };
+        if is_index {
+            return Before::Index(held);
+        }
+        self.text(held);
+        Before::Nothing
+    }
+
+    fn judge_index(&mut self, index: &Held<'a>) {
+        let text = index.line.text;
+        let place = index.line.place();
+        if !index.after_blank {
+            self.report.lose(Kind::BlankMissing, place);
+        }
+        if index.before_blank {
+            self.report.refuse(Kind::BlankAfterIndex, place);
+        }
+        if !is_number(text.trim()) {
+            self.report.stop(Kind::IndexNotNumber, place);
+            return;
+        }
+        if text.len() != text.trim().len() {
+            self.report.stop(Kind::IndexPadded, place);
+        }
+        let number = text.trim().parse::<u64>().unwrap_or(u64::MAX);
+        let expected = self.index.map_or(1, |last| last.saturating_add(1));
+        if number != expected {
+            self.report.note(Kind::IndexOrder, place);
+        }
+        self.index = Some(number);
+        self.had_index = true;
+    }
+
+    fn judge(&mut self, line: &Line<'a>, timing: &Timing<'a>, is_first: bool) {
+        // FFmpeg tells what a file is by its first cue, and is milder with the others.
+        let costs = |report: &mut Report, kind, place| {
+            if is_first { report.refuse(kind, place) } else { report.lose(kind, place) }
+        };
+        let report = &mut *self.report;
+        if timing.indent > 0 {
+            costs(report, Kind::Indented, line.place());
+        }
+        let arrow = line.at(timing.arrow_at);
+        if !timing.is_arrow {
+            report.refuse(Kind::ArrowWrong, arrow);
+        } else if timing.gaps.contains(&Gap::Other) {
+            report.refuse(Kind::ArrowTabs, arrow);
+        } else if timing.gaps.contains(&Gap::Nothing) {
+            if is_first { report.refuse(Kind::ArrowTight, arrow) } else { report.note(Kind::ArrowTight, arrow) }
+        }
+        let stamps = [(&timing.start, timing.indent), (&timing.end, timing.end_at)];
+        // Once a cue: a file that does it does it in both times.
+        let find =
+            |wrong: fn(&Stamp) -> bool| stamps.iter().find(|(stamp, _)| wrong(stamp)).map(|(_, at)| line.at(*at));
+        if let Some(at) = find(|s| s.is_huge) {
+            report.refuse(Kind::BrokenTiming, at);
+        }
+        if let Some(at) = find(|s| s.sign == Sign::Absent) {
+            costs(report, Kind::NoMillis, at);
+        }
+        if let Some(at) = find(|s| s.hour_digits == 0) {
+            report.refuse(Kind::NoHours, at);
+        }
+        if let Some(at) = find(|s| s.sign == Sign::Odd) {
+            report.refuse(Kind::BadSeparator, at);
+        }
+        if let Some(at) = find(|s| s.sign == Sign::Point) {
+            report.refuse(Kind::PointForComma, at);
+        }
+        if let Some(at) = find(|s| s.is_over) {
+            report.note(Kind::OverFiftyNine, at);
+        }
+        if let Some(at) = find(|s| !matches!(s.milli_digits, 0 | 3)) {
+            report.note(Kind::MillisDigits, at);
+        }
+        if let Some(at) = find(|s| s.hour_digits == 1 || s.minute_digits == 1 || s.second_digits == 1) {
+            report.note(Kind::FieldDigits, at);
+        }
+        if let Some(at) = find(|s| s.hours > 99) {
+            report.note(Kind::HoursOver99, at);
+        }
+        let rest = timing.rest.trim();
+        if !rest.is_empty() {
+            let is_coordinates = timing.rest.starts_with([' ', '\t']) && rest.starts_with(['X', 'Y']);
+            let at = line.at(line.text.len() - timing.rest.len());
+            report.refuse(if is_coordinates { Kind::Coordinates } else { Kind::AfterTimes }, at);
+        }
+    }
+
+    fn end_cue(&mut self, is_last_and_cut: bool) {
+        if let Some(times) = self.times.take()
+            && self.texts == 0
+            && !is_last_and_cut
+        {
+            self.report.lose(Kind::EmptyText, times.place());
+        }
+        self.report.end_cue();
+    }
+
+    /// A line that was meant to be one of times: an arrow or two times after a number line, or something like times with an
+    /// arrow after a blank one. Text in a cue may well hold an arrow.
+    fn is_attempt(&self, line: &Line<'a>) -> bool {
+        let number = self.held.filter(|held| is_number(held.line.text.trim()));
+        if memchr::memmem::find(line.text.as_bytes(), b"-->").is_none() {
+            return number.is_some_and(|held| held.after_blank) && time::holds_two(line.text, false);
+        }
+        let start = line.text.trim_start().trim_start_matches(['-', '+']);
+        let is_like_time = start.starts_with(char::is_numeric) && line.text.contains([':', '：']);
+        number.is_some() || (self.after_blank && is_like_time)
+    }
+
+    /// The beginning of a line of times after a number, cut off by the end of the file.
+    fn is_stub(&self, line: &Line<'a>) -> bool {
+        let after_index =
+            self.held.is_some_and(|held| held.after_blank && !held.before_blank && is_number(held.line.text.trim()));
+        line.end == End::Nothing && after_index && time::is_stub(line.text)
+    }
+
+    fn finish(mut self, is_cut: bool, last_end: End) {
+        if is_cut {
+            // The last lines may be the beginning of anything.
+            self.end_cue(true);
+            return;
+        }
+        match self.held.take() {
+            Some(held) if held.after_blank && self.times.is_some() && is_number(held.line.text.trim()) => {
+                // One parser wants times after it.
+                self.end_cue(false);
+                self.report.refuse(Kind::Truncated, held.line.place());
+            }
+            Some(held) => self.text(held),
+            None => {
+                if let Some(times) = self.times.take_if(|_| self.texts == 0 && last_end == End::Nothing)
+                    && !time::is_stub(times.text)
+                {
+                    self.report.lose(Kind::Truncated, times.place());
+                }
+            }
+        }
+        self.end_cue(false);
+    }
+}
+
+/// What stands above a line of times.
+enum Before<'a> {
+    Index(Held<'a>),
+    Nothing,
+}
+
+/// The number line as all parsers want it.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The number line as the mildest takes it: `-?\d+\.?\d*`.
+fn looks_like_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    is_number(whole) && part.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Three numbers with signs between them, as in `1.567.202`: after a blank line, or after a number line, Python's srt takes
+/// it for the times of a cue.
+fn starts_like_time(text: &str) -> bool {
+    let is_sign = |c: char| matches!(c, ',' | '.' | ':' | '，' | '．' | '。' | '：');
+    let mut rest = text;
+    for part in 0..3 {
+        if part > 0 {
+            let Some(after) = rest.strip_prefix(is_sign) else { return false };
+            rest = after;
+        }
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        if after.len() == rest.len() {
+            return false;
+        }
+        rest = after;
+    }
+    true
+}

@@ -1,0 +1,206 @@
+//! What both scanners fill: faults, the fate of each cue, and where cues stand in time. It knows no syntax.
+
+use super::fault::{FaultKind, Faults, Place};
+use super::time::Stamp;
+use super::{Cue, Encoding, Format, SLICES, Transcript, language, plain};
+
+/// Cues whose text is kept.
+const OPENING: usize = 4;
+
+/// Characters of a cue's text that are kept.
+const OPENING_CHARS: usize = 160;
+
+/// What the measured parsers make of a file: the cues that every one of them recovers.
+#[derive(Debug, Default)]
+struct Fate {
+    apparent: u32,
+    kept: u32,
+    /// One of them loses the cue in hand.
+    is_lost: bool,
+    /// One of them stops here.
+    is_stopped: bool,
+    /// One of them refuses the file.
+    is_refused: bool,
+}
+
+/// The transcript as far as it was read.
+#[derive(Debug)]
+pub(super) struct Report {
+    format: Format,
+    pub faults: Faults,
+    fate: Fate,
+    /// Start and end of each cue, in milliseconds, in the order of the file.
+    times: Vec<(u64, u64)>,
+    latest_start: u64,
+    latest_end: u64,
+    opening: Vec<Cue>,
+    sample: language::Sample,
+    text: String,
+    has_cue: bool,
+}
+
+impl Report {
+    /// With what the decoding found, which may be more than most parsers take.
+    pub fn new(format: Format, faults: Faults) -> Report {
+        let is_refused = faults.kinds().any(FaultKind::is_undecodable);
+        Report {
+            format,
+            faults,
+            fate: Fate { is_refused, ..Fate::default() },
+            times: Vec::new(),
+            latest_start: 0,
+            latest_end: 0,
+            opening: Vec::new(),
+            sample: language::Sample::default(),
+            text: String::new(),
+            has_cue: false,
+        }
+    }
+
+    /// Notes a fault that costs no cue.
+    pub fn note(&mut self, kind: FaultKind, place: Place<'_>) {
+        self.faults.add(kind, place);
+    }
+
+    /// A fault that costs the cue in hand with one of the measured parsers.
+    pub fn lose(&mut self, kind: FaultKind, place: Place<'_>) {
+        self.faults.add(kind, place);
+        self.lose_cue();
+    }
+
+    /// The cue in hand is lost by a fault that was told before.
+    pub fn lose_cue(&mut self) {
+        self.fate.is_lost = true;
+    }
+
+    /// A fault at which one of them stops: what was kept stays, the cue in hand and all after it are lost.
+    pub fn stop(&mut self, kind: FaultKind, place: Place<'_>) {
+        self.faults.add(kind, place);
+        self.fate.is_stopped = true;
+    }
+
+    /// As [`Report::stop`], and the cue in hand is kept.
+    pub fn stop_after(&mut self, kind: FaultKind, place: Place<'_>) {
+        self.end_cue();
+        self.stop(kind, place);
+    }
+
+    /// A fault for which one of them refuses the file.
+    pub fn refuse(&mut self, kind: FaultKind, place: Place<'_>) {
+        self.faults.add(kind, place);
+        self.fate.is_refused = true;
+    }
+
+    /// Cues so far, the one in hand included.
+    pub fn apparent(&self) -> u32 {
+        self.fate.apparent
+    }
+
+    /// A cue begins. Its faults come after this.
+    pub fn begin_cue(&mut self, start: &Stamp, end: &Stamp, place: Place<'_>) {
+        self.begin_lost_cue();
+        let (start, end) = (start.ms, end.ms);
+        if end < start {
+            self.note(FaultKind::EndBeforeStart, place);
+        } else if end == start {
+            self.note(FaultKind::EndIsStart, place);
+        }
+        if start < self.latest_start {
+            self.note(FaultKind::CueOrder, place);
+        } else if start < self.latest_end {
+            self.note(FaultKind::CueOverlap, place);
+        }
+        self.latest_start = self.latest_start.max(start);
+        self.latest_end = self.latest_end.max(end);
+        self.times.push((start, end));
+        if self.opening.len() < OPENING {
+            self.opening.push(Cue { start_ms: start, end_ms: end, text: "".into() });
+        }
+    }
+
+    /// A cue that can be seen to stand there, and whose times can't be read.
+    pub fn begin_lost_cue(&mut self) {
+        self.end_cue();
+        self.fate.apparent = self.fate.apparent.saturating_add(1);
+        self.fate.is_lost = false;
+        self.has_cue = true;
+    }
+
+    /// A line of the text of the cue in hand.
+    pub fn text(&mut self, line: &str) {
+        let is_opening = self.times.len() <= OPENING;
+        if !self.has_cue || (!is_opening && self.sample.is_full()) {
+            return;
+        }
+        self.sample.add(line, self.format);
+        if is_opening && self.text.len() < OPENING_CHARS * 4 {
+            if !self.text.is_empty() {
+                self.text.push(' ');
+            }
+            plain::add(line, self.format, &mut self.text);
+        }
+    }
+
+    pub fn end_cue(&mut self) {
+        if !self.has_cue {
+            return;
+        }
+        self.has_cue = false;
+        if !self.fate.is_lost && !self.fate.is_stopped {
+            self.fate.kept = self.fate.kept.saturating_add(1);
+        }
+        self.fate.is_lost = false;
+        if self.times.len() <= OPENING
+            && let Some(cue) = self.opening.last_mut()
+            && cue.text.is_empty()
+        {
+            cue.text = self.text.trim().chars().take(OPENING_CHARS).collect();
+        }
+        self.text.clear();
+    }
+
+    pub fn finish(mut self, encoding: Encoding, is_cut: bool) -> Transcript {
+        self.end_cue();
+        let recovered = if self.fate.is_refused { 0 } else { self.fate.kept };
+        let last_ms = self.latest_end;
+        let first_ms = self.times.iter().map(|(start, _)| *start).min().unwrap_or(0);
+        let (covered_ms, slices) = coverage(&mut self.times, last_ms);
+        Transcript {
+            format: self.format,
+            encoding,
+            apparent: self.fate.apparent,
+            recovered,
+            first_ms,
+            last_ms,
+            covered_ms,
+            slices,
+            opening: self.opening,
+            faults: self.faults.into_sorted(),
+            language: self.sample.language(),
+            is_cut,
+        }
+    }
+}
+
+/// The time during which a cue stands, and the slices of 0..`last` that hold one. Sorts the cues.
+fn coverage(times: &mut [(u64, u64)], last: u64) -> (u64, [u64; 2]) {
+    times.sort_unstable();
+    let mut bits = 0u128;
+    let (mut covered, mut reached) = (0u64, 0u64);
+    for &(start, end) in times.iter().filter(|(start, end)| start < end) {
+        covered = covered.saturating_add(end.saturating_sub(start.max(reached)));
+        reached = reached.max(end);
+        let (from, to) = (slice(start, last), slice(end - 1, last));
+        bits |= (u128::MAX >> (SLICES - 1 - to)) & (u128::MAX << from);
+    }
+    // The halves of 128 bits: nothing is lost.
+    #[expect(clippy::cast_possible_truncation, reason = "each half has 64 bits")]
+    let halves = [bits as u64, (bits >> 64) as u64];
+    (covered, halves)
+}
+
+/// The slice that holds a millisecond of 0..`last`.
+fn slice(at: u64, last: u64) -> u32 {
+    let slice = u128::from(at) * u128::from(SLICES) / u128::from(last.max(1));
+    u32::try_from(slice).unwrap_or(SLICES).min(SLICES - 1)
+}

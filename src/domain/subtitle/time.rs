@@ -1,0 +1,226 @@
+//! Lines of times, read as a person would: what each of them does wrong is told, and judged elsewhere.
+
+/// The sign before the milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    Comma,
+    Point,
+    /// A colon, or a full-width form; or another sign than `:` between the other numbers.
+    Odd,
+    /// There are no milliseconds.
+    Absent,
+}
+
+/// A time, and how it is written. Digits are counted; 0 is for a number that is not there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stamp {
+    pub ms: u64,
+    pub hours: u64,
+    pub hour_digits: usize,
+    pub minute_digits: usize,
+    pub second_digits: usize,
+    pub milli_digits: usize,
+    pub sign: Sign,
+    /// Minutes or seconds are over 59.
+    pub is_over: bool,
+    /// More digits than any parser keeps apart.
+    pub is_huge: bool,
+}
+
+/// What stands between a time and the arrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gap {
+    Nothing,
+    Spaces,
+    /// Tabs, or other blanks.
+    Other,
+}
+
+/// A line of two times with an arrow between them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timing<'a> {
+    pub start: Stamp,
+    pub end: Stamp,
+    /// Bytes of blanks before the first time.
+    pub indent: usize,
+    pub is_arrow: bool,
+    pub gaps: [Gap; 2],
+    /// Where the arrow and the second time begin, in bytes.
+    pub arrow_at: usize,
+    pub end_at: usize,
+    /// What follows the second time, trailing blanks kept.
+    pub rest: &'a str,
+}
+
+/// What people write for `-->`; the longer ones first.
+const WRONG_ARROWS: [&str; 14] =
+    ["--->", "--&gt;", "-- >", "- ->", "==>", "—>", "–>", "->", "- >", "=>", ">>", "→", "⟶", "--"];
+
+/// Reads a line of times. None when it is none by any reading.
+pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
+    let inner = line.trim_start();
+    let indent = line.len() - inner.len();
+    // The cheap question first: text rarely begins with a digit.
+    if !inner.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let (start, after) = stamp(inner)?;
+    let (before_arrow, arrow) = gap(after);
+    let (is_arrow, after) = match arrow.strip_prefix("-->") {
+        Some(after) => (true, after),
+        None => (false, WRONG_ARROWS.iter().find_map(|wrong| arrow.strip_prefix(wrong))?),
+    };
+    let (after_arrow, second) = gap(after);
+    let (end, rest) = stamp(second)?;
+    let (arrow_at, end_at) = (line.len() - arrow.len(), line.len() - second.len());
+    Some(Timing { start, end, indent, is_arrow, gaps: [before_arrow, after_arrow], arrow_at, end_at, rest })
+}
+
+/// The beginning of a line of times, and nothing else: `00:00:05,0`, `00:00:05,000 --> 00:`.
+pub(super) fn is_stub(line: &str) -> bool {
+    let is_sign = |b: u8| b.is_ascii_digit() || matches!(b, b':' | b',' | b'.' | b'-' | b'>' | b' ');
+    let is_whole = || timing(line).is_some_and(|timing| timing.end.milli_digits >= 3);
+    line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(':') && line.bytes().all(is_sign) && !is_whole()
+}
+
+fn gap(text: &str) -> (Gap, &str) {
+    let rest = text.trim_start();
+    let blanks = text.strip_suffix(rest).unwrap_or("");
+    let gap = match blanks.as_bytes() {
+        [] => Gap::Nothing,
+        blanks if blanks.iter().all(|b| *b == b' ') => Gap::Spaces,
+        _ => Gap::Other,
+    };
+    (gap, rest)
+}
+
+/// Reads a time at the beginning of a text: three or four numbers, as `1:02:03,004`, `02:03.004`, `1:02:03`.
+pub(super) fn stamp(text: &str) -> Option<(Stamp, &str)> {
+    let mut numbers = [(0u64, 0usize); 4];
+    let mut signs = [Sign::Absent; 3];
+    let mut colons = [false; 3];
+    let mut rest = text;
+    let mut count = 0;
+    for number in &mut numbers {
+        let (value, digits, after) = digits(rest)?;
+        *number = (value, digits);
+        rest = after;
+        count += 1;
+        let Some((sign, is_colon, after)) = separator(rest) else { break };
+        if !after.starts_with(|c: char| c.is_ascii_digit()) || count == 4 {
+            break;
+        }
+        if let (Some(kept), Some(colon)) = (signs.get_mut(count - 1), colons.get_mut(count - 1)) {
+            (*kept, *colon) = (sign, is_colon);
+        }
+        rest = after;
+    }
+    let [first, second, third, fourth] = numbers;
+    let none = (0, 0);
+    let (hour, minute, second, milli, sign, plain) = match (count, colons) {
+        (4, [a, b, _]) => (first, second, third, fourth, signs[2], a && b),
+        (3, [a, true, _]) => (first, second, third, none, Sign::Absent, a),
+        (3, [a, false, _]) => (none, first, second, third, signs[1], a),
+        _ => return None,
+    };
+    let sign = if plain { sign } else { Sign::Odd };
+    // `,5` is read as half a second, as most do; a fourth digit is dropped.
+    let millis = match milli {
+        (_, 0) => 0,
+        (value, 1) => value * 100,
+        (value, 2) => value * 10,
+        (value, digits) => value / 10u64.saturating_pow(u32::try_from(digits - 3).unwrap_or(u32::MAX)).max(1),
+    };
+    let seconds = hour.0.saturating_mul(3600).saturating_add(minute.0.saturating_mul(60)).saturating_add(second.0);
+    let stamp = Stamp {
+        ms: seconds.saturating_mul(1000).saturating_add(millis),
+        hours: hour.0,
+        hour_digits: hour.1,
+        minute_digits: minute.1,
+        second_digits: second.1,
+        milli_digits: milli.1,
+        sign,
+        is_over: minute.0 > 59 || second.0 > 59,
+        is_huge: hour.1 > MOST_DIGITS || minute.1 > 2 || second.1 > 2 || milli.1 > MOST_DIGITS,
+    };
+    Some((stamp, rest))
+}
+
+/// Digits of hours that every measured parser can hold (some use 32 bits).
+const MOST_DIGITS: usize = 5;
+
+/// A number at the beginning of a text: value, count of digits, what follows.
+fn digits(text: &str) -> Option<(u64, usize, &str)> {
+    let count = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at_checked(count)?;
+    let value = number.bytes().fold(0u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
+    (count > 0).then_some((value, count, rest))
+}
+
+/// A sign between two numbers, and whether it is a plain colon.
+fn separator(text: &str) -> Option<(Sign, bool, &str)> {
+    let mut chars = text.chars();
+    let (sign, is_colon) = match chars.next()? {
+        ',' => (Sign::Comma, false),
+        '.' => (Sign::Point, false),
+        ':' => (Sign::Odd, true),
+        ';' | '，' | '．' | '。' | '：' => (Sign::Odd, false),
+        _ => return None,
+    };
+    Some((sign, is_colon, chars.as_str()))
+}
+
+/// Whether exactly two times stand in a line of text: pysubs2 takes such a line for a cue, arrow or not. SRT times have
+/// three numbers before the sign and one to three digits after it; WebVTT ones may lack the hours.
+pub(super) fn holds_two(line: &str, is_webvtt: bool) -> bool {
+    if memchr::memchr(b':', line.as_bytes()).is_none() {
+        return false;
+    }
+    let bytes = line.as_bytes();
+    let (mut at, mut found) = (0, 0);
+    while let Some(rest) = bytes.get(at..)
+        && !rest.is_empty()
+        && found < 3
+    {
+        match if is_webvtt { webvtt_stamp(rest) } else { srt_stamp(rest) } {
+            Some(length) => (at, found) = (at + length, found + 1),
+            None => at += 1,
+        }
+    }
+    found == 2
+}
+
+/// `\d{1,2}:\d{1,2}:\d{1,2}[.,]\d{1,3}`
+fn srt_stamp(bytes: &[u8]) -> Option<usize> {
+    let hours = run(bytes, 0, 2).filter(|n| *n > 0)?;
+    let at = sign(bytes, hours, b":")?;
+    let minutes = run(bytes, at, 2).filter(|n| *n > 0)?;
+    let at = sign(bytes, at + minutes, b":")?;
+    let seconds = run(bytes, at, 2).filter(|n| *n > 0)?;
+    let at = sign(bytes, at + seconds, b".,")?;
+    let millis = run(bytes, at, 3).filter(|n| *n > 0)?;
+    Some(at + millis)
+}
+
+/// `(\d{0,4}:)?\d{2}:\d{2}\.\d{2,3}`
+fn webvtt_stamp(bytes: &[u8]) -> Option<usize> {
+    let short = |from: usize| {
+        run(bytes, from, 2).filter(|n| *n == 2)?;
+        let at = sign(bytes, from + 2, b":")?;
+        run(bytes, at, 2).filter(|n| *n == 2)?;
+        let at = sign(bytes, at + 2, b".")?;
+        let millis = run(bytes, at, 3).filter(|n| *n >= 2)?;
+        Some(at + millis)
+    };
+    run(bytes, 0, 4).and_then(|hours| sign(bytes, hours, b":")).and_then(short).or_else(|| short(0))
+}
+
+/// How many digits stand at a place, at most so many.
+fn run(bytes: &[u8], from: usize, most: usize) -> Option<usize> {
+    Some(bytes.get(from..)?.iter().take(most).take_while(|b| b.is_ascii_digit()).count())
+}
+
+/// The place after one of the signs.
+fn sign(bytes: &[u8], at: usize, signs: &[u8]) -> Option<usize> {
+    signs.contains(bytes.get(at)?).then_some(at + 1)
+}

@@ -1,0 +1,364 @@
+//! The scanner of WebVTT: blocks as the parser of the W3C cuts them (https://www.w3.org/TR/webvtt1/#file-parsing), judged
+//! by the grammar for authors, with what the measured parsers make of each cue.
+
+use super::fault::FaultKind as Kind;
+use super::lines::{End, Line, Lines};
+use super::summary::Report;
+use super::time::{self, Gap, Sign, Stamp, Timing};
+use super::vtt_settings;
+use super::vtt_text::Payload;
+use std::collections::HashSet;
+
+const ARROW: &[u8] = b"-->";
+const LONG_LINE: usize = 4000;
+
+/// Where the scanner is.
+#[derive(Clone, Copy, Debug)]
+enum State<'a> {
+    /// Nothing but blank lines so far.
+    Start,
+    /// After the signature, before the first blank line.
+    Header,
+    /// After a blank line.
+    Between,
+    /// After one line that may be an identifier.
+    Id(Line<'a>),
+    /// In a cue.
+    Cue,
+    /// In a comment, a style or a region.
+    Block,
+    /// In lines that belong to nothing. At the end of the file they do little harm.
+    Stray(Line<'a>),
+}
+
+#[derive(Debug)]
+struct Scanner<'a, 'r> {
+    report: &'r mut Report,
+    state: State<'a>,
+    payload: Payload,
+    times: Option<Line<'a>>,
+    texts: u32,
+    ids: HashSet<&'a str>,
+    /// FFmpeg passes over all that stands before the first blank line.
+    in_header: bool,
+    has_bom: bool,
+    has_crs: bool,
+    /// Lines that belong to nothing, which cost cues when a cue comes after them.
+    stray: Option<Line<'a>>,
+}
+
+/// Reads a whole text.
+pub(super) fn scan(text: &str, has_bom: bool, is_cut: bool, report: &mut Report) {
+    let mut scanner = Scanner {
+        report,
+        state: State::Start,
+        payload: Payload::default(),
+        times: None,
+        texts: 0,
+        ids: HashSet::new(),
+        in_header: true,
+        has_bom,
+        has_crs: false,
+        stray: None,
+    };
+    let mut last = None;
+    for line in Lines::of(text) {
+        last = Some(line);
+        scanner.line(line);
+    }
+    scanner.finish(is_cut, last);
+}
+
+impl<'a> Scanner<'a, '_> {
+    fn line(&mut self, line: Line<'a>) {
+        self.letters(&line);
+        if line.text.is_empty() {
+            return self.blank(line);
+        }
+        let may_begin = matches!(self.state, State::Between | State::Id(_));
+        if may_begin && line.end == End::Nothing && time::is_stub(line.text) {
+            return self.broken(line, Kind::Truncated);
+        }
+        match self.state {
+            State::Start => self.signature(line),
+            State::Header => match self.timing(&line) {
+                Some(timing) => self.begin(line, &timing, None),
+                None => {
+                    let is_map = line.text.starts_with("X-TIMESTAMP-MAP");
+                    self.report.note(if is_map { Kind::TimestampMap } else { Kind::HeaderLine }, line.place());
+                }
+            },
+            State::Between => self.first_of_block(line),
+            State::Id(id) => match self.timing(&line) {
+                Some(timing) => self.begin(line, &timing, Some(id)),
+                None if has_arrow(line.text) => self.broken(line, Kind::BrokenTiming),
+                None => self.state = State::Stray(id),
+            },
+            State::Cue => match self.timing(&line) {
+                Some(timing) => self.begin(line, &timing, None),
+                None => self.text(line),
+            },
+            State::Block => {
+                if has_arrow(line.text) {
+                    self.report.note(Kind::ArrowInBlock, line.place());
+                }
+            }
+            State::Stray(first) => match self.timing(&line) {
+                Some(timing) => {
+                    self.stray = self.stray.or(Some(first));
+                    self.begin(line, &timing, None);
+                }
+                None if has_arrow(line.text) => self.broken(line, Kind::BrokenTiming),
+                None => {}
+            },
+        }
+    }
+
+    /// What any line may have.
+    fn letters(&mut self, line: &Line<'a>) {
+        if line.end == End::Cr && !self.has_crs {
+            self.has_crs = true;
+            self.report.note(Kind::CarriageReturns, line.at(line.text.len()));
+        }
+        if line.text.len() > LONG_LINE {
+            self.report.note(Kind::LongLine, line.place());
+        }
+        if let Some(at) = super::odd_line_end(line.text) {
+            self.report.note(Kind::OddLineEnd, line.at(at));
+        }
+        if let Some(at) = memchr::memchr(0, line.text.as_bytes()) {
+            // FFmpeg ends a block there, and the rest of it is none that it knows.
+            let place = line.at(at);
+            if self.texts > 0 || self.times.is_some() {
+                self.report.stop_after(Kind::Nul, place);
+            } else {
+                self.report.stop(Kind::Nul, place);
+            }
+        }
+    }
+
+    fn blank(&mut self, line: Line<'a>) {
+        match self.state {
+            State::Start => {
+                self.report.refuse(Kind::BlankBeforeSignature, line.place());
+                return;
+            }
+            State::Id(first) | State::Stray(first) => self.stray = self.stray.or(Some(first)),
+            State::Cue => self.end_cue(),
+            State::Header | State::Between | State::Block => {}
+        }
+        self.state = State::Between;
+        self.in_header = false;
+    }
+
+    fn signature(&mut self, line: Line<'a>) {
+        self.state = State::Header;
+        match signature(line.text) {
+            Signature::Sound => {}
+            Signature::Bad => self.report.refuse(Kind::BadSignature, line.place()),
+            Signature::None => {
+                self.report.refuse(Kind::NoSignature, line.place());
+                self.state = State::Between;
+                self.in_header = false;
+                self.first_of_block(line);
+            }
+        }
+    }
+
+    fn first_of_block(&mut self, line: Line<'a>) {
+        if let Some(timing) = self.timing(&line) {
+            return self.begin(line, &timing, None);
+        }
+        let is_named = |name| line.text.strip_prefix(name).is_some_and(|rest: &str| rest.trim().is_empty());
+        let is_note =
+            line.text.strip_prefix("NOTE").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
+        if is_note || is_named("STYLE") || is_named("REGION") {
+            self.state = State::Block;
+            if has_arrow(line.text) {
+                self.report.note(Kind::ArrowInBlock, line.place());
+            }
+            if !is_note {
+                let is_late = self.report.apparent() > 0;
+                self.report.note(if is_late { Kind::LateBlock } else { Kind::EarlyBlock }, line.place());
+            }
+        } else if has_arrow(line.text) {
+            self.broken(line, Kind::BrokenTiming);
+        } else if line.number > 1 && matches!(signature(line.text), Signature::Sound) {
+            self.report.note(Kind::SecondHeader, line.place());
+            self.state = State::Block;
+        } else {
+            self.state = State::Id(line);
+        }
+    }
+
+    /// A line of times, if it is one. Without an arrow as it must be, only where one can stand.
+    fn timing(&self, line: &Line<'a>) -> Option<Timing<'a>> {
+        time::timing(line.text).filter(|timing| timing.is_arrow || !matches!(self.state, State::Block))
+    }
+
+    fn begin(&mut self, line: Line<'a>, timing: &Timing<'a>, id: Option<Line<'a>>) {
+        let was_cue = matches!(self.state, State::Cue);
+        let was_header = matches!(self.state, State::Header);
+        self.open(line);
+        self.report.begin_cue(&timing.start, &timing.end, line.place());
+        self.payload.begin(timing.start.ms, timing.end.ms);
+        if was_header {
+            self.report.lose(Kind::NoBlankAfterHeader, line.place());
+        } else if was_cue {
+            self.report.lose(Kind::BlankMissing, line.place());
+        }
+        if self.in_header {
+            self.report.lose_cue();
+        }
+        if self.has_crs && self.report.apparent() == 1 {
+            self.report.lose_cue();
+        }
+        if let Some(id) = id
+            && !self.ids.insert(id.text.trim())
+        {
+            self.report.note(Kind::DuplicateId, id.place());
+        }
+        self.judge(&line, timing);
+    }
+
+    /// A line with an arrow and no times that can be read.
+    fn broken(&mut self, line: Line<'a>, kind: Kind) {
+        self.open(line);
+        self.report.begin_lost_cue();
+        if kind == Kind::Truncated {
+            self.times = None;
+            self.report.lose(kind, line.place());
+        } else {
+            self.report.refuse(kind, line.place());
+        }
+    }
+
+    fn open(&mut self, line: Line<'a>) {
+        if matches!(self.state, State::Cue) {
+            self.end_cue();
+        }
+        if let Some(stray) = self.stray.take() {
+            self.report.stop_after(Kind::StrayText, stray.place());
+        }
+        self.state = State::Cue;
+        (self.times, self.texts) = (Some(line), 0);
+    }
+
+    fn judge(&mut self, line: &Line<'a>, timing: &Timing<'a>) {
+        let report = &mut *self.report;
+        if timing.indent > 0 {
+            report.refuse(Kind::IndentedTimes, line.place());
+        }
+        let arrow = line.at(timing.arrow_at);
+        if !timing.is_arrow {
+            report.refuse(Kind::ArrowWrong, arrow);
+        } else if timing.gaps.contains(&Gap::Nothing) {
+            report.refuse(Kind::ArrowTight, arrow);
+        }
+        let stamps = [(&timing.start, timing.indent), (&timing.end, timing.end_at)];
+        let find =
+            |wrong: fn(&Stamp) -> bool| stamps.iter().find(|(stamp, _)| wrong(stamp)).map(|(_, at)| line.at(*at));
+        if let Some(at) = find(|s| s.is_huge && s.minute_digits <= 2 && s.second_digits <= 2 && s.milli_digits <= 3) {
+            report.refuse(Kind::BrokenTiming, at);
+        }
+        if let Some(at) = find(|s| s.sign == Sign::Absent) {
+            report.refuse(Kind::NoMillis, at);
+        }
+        if let Some(at) = find(|s| matches!(s.sign, Sign::Comma | Sign::Odd)) {
+            report.refuse(Kind::CommaForPoint, at);
+        }
+        if let Some(at) = find(|s| !matches!(s.milli_digits, 0 | 3)) {
+            report.refuse(Kind::BadMillisDigits, at);
+        }
+        if let Some(at) = find(|s| s.minute_digits != 2 || s.second_digits != 2) {
+            report.refuse(Kind::BadFieldDigits, at);
+        }
+        if let Some(at) = find(|s| s.is_over) {
+            report.lose(Kind::OverFiftyNine, at);
+        }
+        if let Some(at) = find(|s| s.hour_digits == 1) {
+            report.note(Kind::HourDigits, at);
+        }
+        if self.has_bom && find(|s| s.hour_digits == 0).is_some() {
+            report.lose(Kind::BomHidesCues, line.place());
+        }
+        if let Some(at) = vtt_settings::first_bad(timing.rest) {
+            report.note(Kind::BadSetting, line.at(line.text.len() - timing.rest.len() + at));
+        }
+    }
+
+    fn text(&mut self, line: Line<'a>) {
+        if has_arrow(line.text) {
+            self.report.refuse(Kind::ArrowInText, line.place());
+        }
+        if time::holds_two(line.text, true) {
+            self.report.note(Kind::TwoTimesInText, line.place());
+        }
+        let report = &mut *self.report;
+        self.payload.line(line.text, |kind, at| report.note(kind, line.at(at)));
+        if !line.is_blank() {
+            self.texts = self.texts.saturating_add(1);
+            self.report.text(line.text);
+        }
+    }
+
+    fn end_cue(&mut self) {
+        let Some(times) = self.times.take() else { return };
+        if self.texts == 0 {
+            self.report.lose(Kind::EmptyText, times.place());
+        }
+        if self.payload.end() {
+            self.report.note(Kind::UnclosedTag, times.place());
+        }
+        self.texts = 0;
+        self.report.end_cue();
+    }
+
+    fn finish(mut self, is_cut: bool, last: Option<Line<'a>>) {
+        let is_open = matches!(self.state, State::Cue) && self.texts == 0;
+        if is_cut && is_open {
+            self.times = None;
+        } else if is_open && let (Some(times), Some(Line { end: End::Nothing, .. })) = (self.times, last) {
+            self.times = None;
+            self.report.lose(Kind::Truncated, times.place());
+        }
+        if matches!(self.state, State::Cue) {
+            self.end_cue();
+        }
+        if let State::Id(first) | State::Stray(first) = self.state
+            && !is_cut
+        {
+            self.stray = self.stray.or(Some(first));
+        }
+        if let Some(stray) = self.stray {
+            self.report.note(Kind::StrayEnd, stray.place());
+        }
+        if self.report.apparent() == 0 && !is_cut {
+            self.report.note(Kind::NoCues, Line { number: 1, text: "", end: End::Nothing }.place());
+        }
+    }
+}
+
+/// The first line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signature {
+    Sound,
+    /// Nearly: `WEBVTTx`, `webvtt`, or blanks before it.
+    Bad,
+    None,
+}
+
+/// Judges a first line, without the byte order mark.
+pub(super) fn signature(line: &str) -> Signature {
+    if let Some(rest) = line.strip_prefix("WEBVTT")
+        && (rest.is_empty() || rest.starts_with([' ', '\t']))
+    {
+        return Signature::Sound;
+    }
+    let is_near = line.trim_start().get(..6).is_some_and(|start| start.eq_ignore_ascii_case("WEBVTT"));
+    if is_near { Signature::Bad } else { Signature::None }
+}
+
+fn has_arrow(text: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), ARROW).is_some()
+}

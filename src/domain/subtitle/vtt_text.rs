@@ -1,0 +1,156 @@
+//! The text of a WebVTT cue by the grammar for authors (https://www.w3.org/TR/webvtt1/#webvtt-cue-text): tags, escapes and
+//! times inside it. Parsers forgive all of it, so nothing here costs a cue.
+
+use super::fault::FaultKind as Kind;
+use super::time::{self, Sign};
+
+/// Tags that can be open at once; deeper ones are not followed.
+const DEEPEST: usize = 16;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    Class,
+    Italic,
+    Bold,
+    Underline,
+    Ruby,
+    RubyText,
+    Voice,
+    Language,
+}
+
+/// The cue in hand.
+#[derive(Debug, Default)]
+pub(super) struct Payload {
+    open: [Option<Tag>; DEEPEST],
+    depth: usize,
+    end: u64,
+    /// The start, then the last time inside the text.
+    latest: u64,
+}
+
+impl Payload {
+    pub fn begin(&mut self, start: u64, end: u64) {
+        *self = Payload { end, latest: start, ..Payload::default() };
+    }
+
+    /// Looks at a line; tells each fault and where it stands in it, in bytes.
+    pub fn line(&mut self, line: &str, mut tell: impl FnMut(Kind, usize)) {
+        let mut at = 0;
+        while let Some(rest) = line.get(at..)
+            && let Some(found) = memchr::memchr2(b'<', b'&', rest.as_bytes())
+        {
+            let Some((_, from)) = rest.split_at_checked(found) else { return };
+            let place = at + found;
+            if from.starts_with('&') {
+                if !is_escape(from) {
+                    tell(Kind::BadEscape, place);
+                }
+                at = place + 1;
+                continue;
+            }
+            let Some(close) = memchr::memchr(b'>', from.as_bytes()) else {
+                // It may end on a line further down only for tags with a name in them, which is rare enough.
+                return tell(Kind::BadTag, place);
+            };
+            if let Some(kind) = from.get(1..close).and_then(|inner| self.tag(inner)) {
+                tell(kind, place);
+            }
+            at = place + close + 1;
+        }
+    }
+
+    /// What is wrong with a tag, by what stands between `<` and `>`.
+    fn tag(&mut self, inner: &str) -> Option<Kind> {
+        if inner.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.time(inner);
+        }
+        if let Some(name) = inner.strip_prefix('/') {
+            return self.close(name);
+        }
+        let name_end = inner.find(['.', ' ', '\t']).unwrap_or(inner.len());
+        let (name, after) = inner.split_at_checked(name_end)?;
+        let annotation = after.split_once([' ', '\t']).map_or("", |(_, text)| text).trim();
+        let Some(tag) = named(name).filter(|tag| *tag != Tag::RubyText || self.top() == Some(Tag::Ruby)) else {
+            return Some(Kind::BadTag);
+        };
+        let wants_annotation = matches!(tag, Tag::Voice | Tag::Language);
+        if let Some(slot) = self.open.get_mut(self.depth) {
+            *slot = Some(tag);
+        }
+        self.depth = self.depth.saturating_add(1);
+        (wants_annotation == annotation.is_empty()).then_some(Kind::BadTag)
+    }
+
+    fn top(&self) -> Option<Tag> {
+        self.depth.checked_sub(1).and_then(|top| self.open.get(top).copied().flatten())
+    }
+
+    fn close(&mut self, name: &str) -> Option<Kind> {
+        if self.depth > DEEPEST {
+            self.depth -= 1;
+            return None;
+        }
+        let Some(tag) = named(name) else { return Some(Kind::BadTag) };
+        // The end of the text of a ruby may be left out at the end of the ruby.
+        if tag == Tag::Ruby && self.top() == Some(Tag::RubyText) {
+            self.depth = self.depth.saturating_sub(2);
+            return None;
+        }
+        if self.top() == Some(tag) {
+            self.depth = self.depth.saturating_sub(1);
+            return None;
+        }
+        Some(Kind::BadTag)
+    }
+
+    fn time(&mut self, inner: &str) -> Option<Kind> {
+        let Some((stamp, "")) = time::stamp(inner) else { return Some(Kind::BadInlineTime) };
+        let is_sound = stamp.sign == Sign::Point
+            && stamp.milli_digits == 3
+            && (stamp.minute_digits, stamp.second_digits) == (2, 2)
+            && stamp.hour_digits != 1
+            && !stamp.is_over
+            && self.latest < stamp.ms
+            && stamp.ms < self.end;
+        self.latest = self.latest.max(stamp.ms);
+        (!is_sound).then_some(Kind::BadInlineTime)
+    }
+
+    /// Ends the cue; whether a tag is still open. A voice may stay open.
+    pub fn end(&mut self) -> bool {
+        let open = self.open.iter().take(self.depth).any(|tag| *tag != Some(Tag::Voice));
+        self.depth = 0;
+        open
+    }
+}
+
+fn named(name: &str) -> Option<Tag> {
+    Some(match name {
+        "c" => Tag::Class,
+        "i" => Tag::Italic,
+        "b" => Tag::Bold,
+        "u" => Tag::Underline,
+        "ruby" => Tag::Ruby,
+        "rt" => Tag::RubyText,
+        "v" => Tag::Voice,
+        "lang" => Tag::Language,
+        _ => return None,
+    })
+}
+
+/// `&amp;`, `&#8212;`, `&#x2014;` and any other name that HTML may know.
+fn is_escape(text: &str) -> bool {
+    let Some(inner) = text.get(1..).and_then(|rest| rest.split_once(';')).map(|(inner, _)| inner) else { return false };
+    match inner.strip_prefix('#') {
+        Some(number) => match number.strip_prefix(['x', 'X']) {
+            Some(hex) => (1..=6).contains(&hex.len()) && hex.bytes().all(|b| b.is_ascii_hexdigit()),
+            None => (1..=7).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()),
+        },
+        None => {
+            (2..=32).contains(&inner.len())
+                && inner.starts_with(|c: char| c.is_ascii_alphabetic())
+                && inner.bytes().all(|b| b.is_ascii_alphanumeric())
+        }
+    }
+}
