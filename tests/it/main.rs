@@ -36,3 +36,4 @@ mod submit;
 mod submit_command;
 mod submit_terminal;
 mod subscreens;
+mod video;
