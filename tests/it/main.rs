@@ -38,3 +38,4 @@ mod submit_command;
 mod submit_terminal;
 mod subscreens;
 mod subtitle;
+mod video;

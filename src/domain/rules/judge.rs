@@ -98,9 +98,16 @@ fn transcript(
                 if *deleted { "It was deleted from this bucket." } else { "There is no such object in the bucket." };
             spelled(text, field, why, instead.as_deref())
         }),
-        Answer::Refused { instead } => error(Rule::TranscriptNotPublic, &|| {
-            let why = "S3 answers 403 without credentials: it is private, or it is not there. The service reads transcripts \
-                       as anybody can.";
+        Answer::Refused { there, instead } => error(Rule::TranscriptNotPublic, &|| {
+            let why = match there {
+                Some(true) => {
+                    "It is there, and private. The service reads transcripts as anybody can, without credentials."
+                }
+                Some(false) => "S3 answers 403 without credentials; with yours, it is not there.",
+                None => {
+                    "S3 answers 403 without credentials: it is private, or not there. The service reads transcripts as anybody can."
+                }
+            };
             spelled(text, field, why, instead.as_deref())
         }),
         Answer::Archived(class) => error(Rule::TranscriptArchived, &|| {
@@ -136,7 +143,7 @@ fn bucket<T>(text: &str, field: Field, object: &Object<T>, say: &mut dyn FnMut(V
 /// The spelling under which the object is really there.
 fn instead<T>(answer: &Answer<T>) -> Option<&str> {
     match answer {
-        Answer::Missing { instead, .. } | Answer::Refused { instead } => instead.as_deref(),
+        Answer::Missing { instead, .. } | Answer::Refused { instead, .. } => instead.as_deref(),
         _ => None,
     }
 }

@@ -214,8 +214,3 @@ fn odd_line_end(line: &str) -> Option<usize> {
     let may_be = line.bytes().any(|b| matches!(b, 0xB | 0xC | 0x1C..=0x1E | 0xC2 | 0xE2));
     if may_be { line.find(is_odd) } else { None }
 }
-
-/// Whether a row's `language` (`en`, `en-US`, `english`) is the detected one; None when it is not understood.
-pub fn same_language(_row: &str, _detected: &str) -> Option<bool> {
-    None
-}

@@ -105,7 +105,7 @@ fn every_answer_of_s3_about_a_transcript_has_its_code() {
         (Answer::NoBucket, "bucket-not-found"),
         (Answer::Missing { deleted: false, instead: None }, "transcript-not-found"),
         (Answer::Missing { deleted: true, instead: None }, "transcript-not-found"),
-        (Answer::Refused { instead: None }, "transcript-not-public"),
+        (Answer::Refused { there: None, instead: None }, "transcript-not-public"),
         (Answer::Archived("GLACIER".into()), "transcript-archived"),
         (Answer::Empty, "transcript-empty"),
         (other(Other::Html), "transcript-not-subtitles"),
@@ -135,7 +135,8 @@ fn what_could_not_be_told_is_no_finding() {
         let facts = vec![(Kind::Transcript, CAPTIONS, of_transcript(Answer::Unclear(why.clone())))];
         assert_eq!(said("en", CAPTIONS, facts), [], "{why}");
     }
-    let private = Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { instead: None } });
+    let private =
+        Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { there: None, instead: None } });
     assert_eq!(said("en", CAPTIONS, vec![(Kind::Video, VIDEO, private)]), [], "the service reads videos by a role");
 }
 
@@ -144,7 +145,7 @@ fn a_name_that_is_spelled_otherwise_is_offered_as_a_fix() {
     let percent = "s3://acme-captions/a%201.srt";
     for answer in [
         Answer::Missing { deleted: false, instead: Some("a 1.srt".into()) },
-        Answer::Refused { instead: Some("a 1.srt".into()) },
+        Answer::Refused { there: None, instead: Some("a 1.srt".into()) },
     ] {
         let all = said("en", percent, vec![(Kind::Transcript, percent, of_transcript(answer))]);
         assert_eq!(all[0].fix, Some(Fix::Set(Field::Transcription, "s3://acme-captions/a 1.srt".into())));
@@ -218,7 +219,7 @@ fn any_answer() -> impl Strategy<Value = Answer<Inspected>> {
     prop_oneof![
         Just(Answer::NoBucket),
         Just(Answer::Empty),
-        Just(Answer::Refused { instead: Some("x".into()) }),
+        Just(Answer::Refused { there: None, instead: Some("x".into()) }),
         Just(Answer::Missing { deleted: false, instead: None }),
         Just(Answer::Unclear(Unclear::Throttled)),
         (0u32..3, 0u64..900_000).prop_map(|(recovered, last_ms)| found(Transcript {

@@ -1,0 +1,111 @@
+//! How long a movie of pieces (fragmented MP4) plays. Its header says 0, which is never its length: the announced length
+//! (`mehd`), the index of segments (`sidx`) or that of places to start (`mfra`) know more or less.
+
+use super::boxes::{self, Children, Piece};
+use crate::domain::video::bytes::{Held, Stop};
+use crate::domain::video::{FIRST, Length, milliseconds};
+
+#[derive(Debug, Default)]
+pub(super) struct Pieces {
+    /// The movie is in pieces.
+    pub are_there: bool,
+    /// In ticks of the movie's clock.
+    announced: Option<u64>,
+    segments_ms: Option<u64>,
+    last_start_ms: Option<u64>,
+}
+
+impl Pieces {
+    pub fn length(&self, movie_scale: u32) -> Option<Length> {
+        let announced = self.announced.and_then(|ticks| milliseconds(ticks, movie_scale)).map(|ms| (ms, false));
+        let rough = self.segments_ms.or(self.last_start_ms).map(|ms| (ms, true));
+        let (ms, is_rough) = announced.or(rough).filter(|(ms, _)| *ms > 0)?;
+        Some(Length { ms, is_rough, media_ms: None })
+    }
+
+    /// `mvex`: there are pieces; perhaps it says how long they are in all.
+    pub fn announce(&mut self, held: &Held, mvex: Piece) -> Result<(), Stop> {
+        self.are_there = true;
+        let mut children = Children::of(held, mvex);
+        while let Some(piece) = children.next()? {
+            if &piece.kind == b"mehd" {
+                let ticks = match held.u8(piece.body)? {
+                    1 => Some(held.u64(piece.body.saturating_add(4))?).filter(|ticks| *ticks != u64::MAX),
+                    _ => {
+                        Some(held.u32(piece.body.saturating_add(4))?).filter(|ticks| *ticks != u32::MAX).map(Into::into)
+                    }
+                };
+                self.announced = ticks.filter(|ticks| *ticks > 0);
+            }
+        }
+        Ok(())
+    }
+
+    /// `sidx`: the segments and their lengths. Counts only when it speaks of the whole file, not of the first segment.
+    pub fn segments(&mut self, held: &Held, sidx: Piece) -> Result<(), Stop> {
+        self.are_there = true;
+        let body = sidx.body;
+        let at = |offset: u64| body.checked_add(offset).filter(|at| *at < sidx.end).ok_or(Stop::Bad);
+        let scale = held.u32(at(8)?)?;
+        let (offset, table) = match held.u8(body)? {
+            1 => (held.u64(at(20)?)?, 28),
+            _ => (held.u32(at(16)?)?.into(), 20),
+        };
+        let count = held.u16(at(table + 2)?)?;
+        let mut ticks = 0_u64;
+        let mut covered = sidx.end.saturating_add(offset);
+        for entry in 0..u64::from(count) {
+            let [a, b, c, d, e, f, g, h] = held.read::<8>(at(table + 4 + 12 * entry)?)?;
+            covered = covered.saturating_add((u32::from_be_bytes([a, b, c, d]) & 0x7fff_ffff).into());
+            ticks = ticks.saturating_add(u32::from_be_bytes([e, f, g, h]).into());
+        }
+        let goes_on = match boxes::at(held, covered, held.size()) {
+            Ok(Some(next)) => matches!(&next.kind, b"moof" | b"styp" | b"sidx" | b"emsg" | b"prft" | b"mdat"),
+            Ok(None) => false,
+            Err(Stop::Missing(range)) => return Err(Stop::Missing(range)),
+            Err(_) => true,
+        };
+        if !goes_on {
+            self.segments_ms = self.segments_ms.max(milliseconds(ticks, scale).filter(|ms| *ms > 0));
+        }
+        Ok(())
+    }
+
+    /// `mfra` at the end of the file: the last place to start, which is short of the end by one piece. `clocks` are tracks with
+    /// their ticks a second.
+    pub fn random_access(&mut self, held: &Held, clocks: &[(u32, u32)]) -> Result<(), Stop> {
+        let Some(tail) = held.size().checked_sub(16) else { return Ok(()) };
+        let [0, 0, 0, 16, b'm', b'f', b'r', b'o', _, _, _, _, len @ ..] = (match held.read::<16>(tail) {
+            // The index is behind the last piece: one request brings both its end and, mostly, its beginning.
+            Err(Stop::Missing(_)) => return Err(Stop::Missing(held.size().saturating_sub(FIRST)..held.size())),
+            read => read?,
+        }) else {
+            return Ok(());
+        };
+        let Some(start) = held.size().checked_sub(u32::from_be_bytes(len).into()) else { return Ok(()) };
+        let Some(mfra) = boxes::at(held, start, held.size())?.filter(|piece| &piece.kind == b"mfra") else {
+            return Ok(());
+        };
+        let mut children = Children::of(held, mfra);
+        while let Some(piece) = children.next()? {
+            if &piece.kind == b"tfra" {
+                self.last_start_ms = self.last_start_ms.max(last_start(held, piece, clocks)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn last_start(held: &Held, tfra: Piece, clocks: &[(u32, u32)]) -> Result<Option<u64>, Stop> {
+    let at = |offset: u64| tfra.body.checked_add(offset).filter(|at| *at < tfra.end).ok_or(Stop::Bad);
+    let is_long = held.u8(at(0)?)? == 1;
+    let track = held.u32(at(4)?)?;
+    let [.., lengths] = held.read::<4>(at(8)?)?;
+    let numbers = [lengths >> 4 & 3, lengths >> 2 & 3, lengths & 3].map(|length| u64::from(length) + 1);
+    let entry = numbers.iter().sum::<u64>() + if is_long { 16 } else { 8 };
+    let Some(last) = held.u32(at(12)?)?.checked_sub(1) else { return Ok(None) };
+    let place = at(16 + entry * u64::from(last))?;
+    let ticks = if is_long { held.u64(place)? } else { held.u32(place)?.into() };
+    let scale = clocks.iter().find(|(id, _)| *id == track).map_or(0, |(_, scale)| *scale);
+    Ok(milliseconds(ticks, scale))
+}

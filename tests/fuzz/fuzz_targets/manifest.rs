@@ -1,0 +1,81 @@
+//! The manifest over any bytes: what is read is checked, edited and written, and can be read again; what no edit touches is
+//! written as it was.
+#![no_main]
+
+use cuecard::domain::draft::{Change, Draft, Edit, Snapshot};
+use cuecard::domain::findings::Findings;
+use cuecard::domain::manifest::{Field, Manifest, Value};
+use cuecard::domain::row_set::RowSet;
+use libfuzzer_sys::fuzz_target;
+use std::sync::Arc;
+
+const TEXT: &str = "s3://b-b/\"\\\u{1}é 한.srt";
+
+fuzz_target!(|data: &[u8]| {
+    let prefix = Manifest::prefix(data.to_vec());
+    let manifest = match Manifest::parse(data.to_vec()) {
+        Ok(manifest) => Arc::new(manifest),
+        Err(refusal) => {
+            let _ = (refusal.to_string(), prefix.len());
+            // What is no UTF-8, or no array for another parser either, may be refused; an array may not.
+            assert!(serde_json::from_slice::<Vec<serde::de::IgnoredAny>>(data).is_err() || has_mark(data), "refused: {refusal}");
+            return;
+        }
+    };
+    assert!(prefix.len() <= manifest.len());
+    let base = Snapshot::of(Arc::clone(&manifest));
+    assert_eq!(written(&base), data, "without an edit, every byte");
+
+    let findings = Findings::check(&base, |_| true).expect("nobody stops it");
+    let tallies = findings.tallies();
+    let mut counted = (0, 0, 0);
+    for row in 0..manifest.len() {
+        for hit in findings.of_row(&base, row) {
+            let finding = findings.explain(&base, row, &hit);
+            assert!(!finding.message.is_empty());
+            match hit.severity {
+                cuecard::domain::rules::Severity::Error => counted.0 += 1,
+                cuecard::domain::rules::Severity::Warning => counted.1 += 1,
+                cuecard::domain::rules::Severity::Note => counted.2 += 1,
+            }
+        }
+    }
+    assert_eq!(counted, (tallies.errors, tallies.warnings, tallies.notes));
+
+    let Some(row) = (0..manifest.len()).find(|row| manifest.is_object(*row)) else { return };
+    let field = Field::ALL[data.len() % 4];
+    let mut draft = Draft::new(Arc::clone(&manifest));
+    let mut followed = findings;
+    let before = draft.now().clone();
+    let changed = draft.apply(Edit { rows: RowSet::from_iter([row]), change: Change::Set(field, TEXT.into()) });
+    followed.follow(&before, draft.now(), &changed);
+    let fresh = Findings::check(draft.now(), |_| true).expect("nobody stops it");
+    assert_eq!(followed.tallies(), fresh.tallies(), "followed and checked anew");
+
+    let bytes = written(draft.now());
+    let again = Manifest::parse(bytes.clone()).expect("what is written can be read");
+    assert_eq!(again.len(), manifest.len());
+    assert_eq!(again.value(row, field), Value::Text(TEXT.into()));
+    for other in (0..manifest.len()).filter(|other| *other != row) {
+        assert_eq!(again.element(other), manifest.element(other), "other rows are as they were");
+    }
+    let span = manifest.row_span(row).expect("it is there");
+    assert_eq!(bytes.get(..span.start), data.get(..span.start));
+    assert!(bytes.ends_with(&data[span.end..]));
+
+    draft.undo();
+    assert_eq!(written(draft.now()), data, "taken back, every byte");
+
+    draft.apply(Edit { rows: RowSet::from_iter([row]), change: Change::Exclude });
+    let without = Manifest::parse(written(draft.now())).expect("a row less can be read");
+    assert_eq!(without.len(), manifest.len() - 1);
+});
+
+fn written(snapshot: &Snapshot) -> Vec<u8> {
+    snapshot.pieces().flatten().copied().collect()
+}
+
+/// Begins with a byte order mark, which the other parser doesn't know.
+fn has_mark(data: &[u8]) -> bool {
+    data.starts_with(b"\xef\xbb\xbf")
+}

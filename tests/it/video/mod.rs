@@ -1,0 +1,224 @@
+//! The probe over real headers (made by `make.sh`, committed) and over objects that only pretend to be there: what it says,
+//! and what it costs.
+
+mod hostile;
+mod long;
+
+use cuecard::domain::video::{Container, Doubt, Facts, Length, Probe, Step};
+use std::ops::Range;
+
+/// What a look cost.
+struct Cost {
+    requests: usize,
+    bytes: u64,
+    ranges: Vec<Range<u64>>,
+}
+
+/// Runs a probe over an object of `size` bytes that `read` serves.
+fn look(size: u64, mut read: impl FnMut(Range<u64>) -> Vec<u8>) -> (Facts, Cost) {
+    let mut probe = Probe::new();
+    let mut cost = Cost { requests: 0, bytes: 0, ranges: Vec::new() };
+    loop {
+        match probe.step() {
+            Step::Done(facts) => return (facts, cost),
+            Step::Need(range) => {
+                assert!(range.start < range.end, "an empty range was asked for");
+                cost.requests += 1;
+                cost.bytes += range.end - range.start;
+                cost.ranges.push(range.clone());
+                assert!(cost.requests <= 8 && cost.bytes <= 2 * 1024 * 1024, "{:?}", cost.ranges);
+                let bytes = read(range.start..range.end.min(size));
+                probe.give(range.start, &bytes, size);
+            }
+        }
+    }
+}
+
+fn look_at(bytes: &[u8]) -> (Facts, Cost) {
+    look(bytes.len() as u64, |range| bytes[range.start as usize..range.end as usize].to_vec())
+}
+
+fn sample(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/assets/samples/video/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn samples() -> Vec<(String, Vec<u8>)> {
+    let folder = format!("{}/assets/samples/video", env!("CARGO_MANIFEST_DIR"));
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut samples: Vec<(String, Vec<u8>)> = names.map(|name| (name.clone(), sample(&name))).collect();
+    samples.sort();
+    samples
+}
+
+/// One line to compare: container, length, coded and display size, turn, picture, sound, doubt.
+fn line(facts: &Facts) -> String {
+    let container = match &facts.container {
+        Container::IsoMedia(brand) => brand.to_string(),
+        Container::Matroska => "mkv".into(),
+        Container::WebM => "webm".into(),
+        Container::Other(name) => format!("other {name}"),
+        Container::NotVideo(name) => format!("not {name}"),
+        Container::Unknown => "unknown".into(),
+    };
+    let length = match facts.duration {
+        None => "-".into(),
+        Some(Length { ms, is_rough, media_ms }) => {
+            let media = media_ms.map(|ms| format!("/{ms}")).unwrap_or_default();
+            format!("{}{ms}{media}", if is_rough { "~" } else { "" })
+        }
+    };
+    let size = |size: Option<(u32, u32)>| size.map_or("-".into(), |(width, height)| format!("{width}x{height}"));
+    let tell = |word: &str, told: Option<bool>| match told {
+        None => format!("{word}?"),
+        Some(true) => word.into(),
+        Some(false) => format!("no {word}"),
+    };
+    let mut line = format!("{container} | {length} | {} {}", size(facts.coded), size(facts.display));
+    if facts.rotation != 0 {
+        line.push_str(&format!(" turned {}", facts.rotation));
+    }
+    line.push_str(&format!(" | {}, {}", tell("picture", facts.has_video), tell("sound", facts.has_audio)));
+    if let Some(doubt) = facts.doubt {
+        line.push_str(&format!(" | {doubt:?}"));
+    }
+    line
+}
+
+const EXPECTED: &[(&str, &str)] = &[
+    ("anamorphic.mkv", "mkv | 12000 | 64x36 85x36 | picture, no sound"),
+    ("anamorphic.mp4", "isom | 12000 | 64x36 85x36 | picture, no sound"),
+    ("audio-only.m4a", "M4A | 12000 | - - | no picture, sound"),
+    ("audio-only.mka", "mkv | 12128 | - - | no picture, sound"),
+    ("audio-only.mp4", "isom | 12000 | - - | no picture, sound"),
+    ("bare.mp3", "not an MP3 file, sound only | - | - - | no picture, sound"),
+    ("camera.mov", "qt | 12000 | 64x36 64x36 | picture, sound"),
+    ("cut-behind-moov.mp4", "isom | 12000 | 64x36 64x36 | picture, sound | Truncated"),
+    ("cut.mp4", "isom | - | - - | picture?, sound? | Truncated"),
+    ("edit-list.mp4", "isom | 8701/12128 | 64x36 64x36 | picture, sound"),
+    ("faststart.mp4", "isom | 12000 | 64x36 64x36 | picture, sound"),
+    ("fragmented-bare.mp4", "iso5 | - | 64x36 64x36 | picture, sound | Fragmented"),
+    // Its first piece is in the header, with a length of its own.
+    ("fragmented-late.mp4", "isom | ~10000 | 64x36 64x36 | picture, no sound"),
+    ("fragmented-sidx-each.mp4", "iso6 | ~6000 | 64x36 64x36 | picture, no sound"),
+    ("fragmented-sidx.mp4", "iso6 | ~12128 | 64x36 64x36 | picture, sound"),
+    ("fragmented.mp4", "iso5 | ~6000 | 64x36 64x36 | picture, sound"),
+    ("hevc.mp4", "isom | 12000 | 64x36 64x36 | picture, no sound"),
+    ("live.mkv", "mkv | - | 64x36 64x36 | picture, sound | Unfinished"),
+    ("live.webm", "webm | - | 64x36 64x36 | picture, no sound | Unfinished"),
+    ("mjpeg.mov", "qt | 12000 | 64x36 64x36 | picture, no sound"),
+    ("moov-at-end.mp4", "isom | 12000 | 64x36 64x36 | picture, sound"),
+    ("no-audio.mp4", "isom | 12000 | 64x36 64x36 | picture, no sound"),
+    ("phone.3gp", "3gp4 | 2000 | 64x36 64x36 | picture, no sound"),
+    ("plain.aac", "not an AAC file, sound only | - | - - | no picture, sound"),
+    ("plain.avi", "other AVI | - | - - | picture?, sound?"),
+    ("plain.flv", "other FLV | - | - - | picture?, sound?"),
+    ("plain.mkv", "mkv | 12128 | 64x36 64x36 | picture, sound"),
+    ("plain.mpg", "other MPEG-PS | - | - - | picture?, sound?"),
+    ("plain.mxf", "other MXF | - | - - | picture?, sound?"),
+    ("plain.ogv", "other Ogg | - | - - | picture?, sound?"),
+    ("plain.ts", "other MPEG-TS | - | - - | picture?, sound?"),
+    ("plain.wav", "not a WAV file, sound only | - | - - | no picture, sound"),
+    ("plain.webm", "webm | 12008 | 64x36 64x36 | picture, sound"),
+    ("plain.wmv", "other ASF (WMV) | - | - - | picture?, sound?"),
+    ("prores.mov", "qt | 2000 | 64x36 64x36 | picture, no sound"),
+    ("rotated.mp4", "isom | 12000 | 64x36 64x36 turned 90 | picture, no sound"),
+    ("tagged.mp3", "not an MP3 file, sound only | - | - - | no picture, sound"),
+    ("timecode.mov", "qt | 80 | 64x36 64x36 | picture, no sound"),
+];
+
+#[test]
+fn each_kind_of_header_is_read_as_ffprobe_reads_it() {
+    let found: Vec<(String, String)> =
+        samples().into_iter().map(|(name, bytes)| (name, line(&look_at(&bytes).0))).collect();
+    let expected: Vec<(String, String)> =
+        EXPECTED.iter().map(|(name, line)| ((*name).into(), (*line).into())).collect();
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(found.len(), expected.len());
+}
+
+#[test]
+fn a_small_object_takes_one_request() {
+    for (name, bytes) in samples() {
+        assert_eq!(look_at(&bytes).1.requests, 1, "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_video_is_named() {
+    for (bytes, name) in [
+        (&b""[..], "empty"),
+        (b"<!DOCTYPE html><html><body>Sign in", "an HTML page"),
+        (b"\xef\xbb\xbf \r\n<HTML>", "an HTML page"),
+        (
+            b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>",
+            "an S3 error (AccessDenied)",
+        ),
+        (b"<Error><Code>\x1b[31m</Code>", "an S3 error"),
+        (b"<?xml version=\"1.0\"?><rss>", "an XML file"),
+        (b"[{\"index_id\": \"", "a JSON file"),
+        (b"#EXTM3U\n#EXT-X-VERSION:3", "a playlist"),
+        (b"1\r\n00:00:01,000 --> 00:00:02,000\r\nGood evening", "a transcript"),
+        (b"WEBVTT\n\n", "a transcript"),
+        (b"Get free of it, said the captain", "text"),
+        ("Zażółć gęślą jaźń".as_bytes(), "text"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG picture"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIF picture"),
+        (b"PK\x03\x04", "a ZIP archive"),
+        (b"%PDF-1.7", "a PDF document"),
+    ] {
+        let (facts, cost) = look_at(bytes);
+        assert_eq!(facts.container, Container::NotVideo(name.into()));
+        assert_eq!((facts.has_video, cost.requests), (Some(false), 1), "{name}");
+    }
+    for bytes in [&b"\x01\x02\x03\x04\x05"[..], b"caf\xe9 au lait", &[0; 100], b"\xff\xfb\x90\x64 not a second frame"] {
+        assert_eq!(look_at(bytes).0, Facts::default(), "{bytes:?}");
+    }
+}
+
+#[test]
+fn a_movie_of_pieces_is_never_said_to_be_of_no_length() {
+    for (name, bytes) in samples().iter().filter(|(name, _)| name.starts_with("fragmented")) {
+        for cut in (0..bytes.len()).step_by(7).chain([bytes.len()]) {
+            let length = look_at(&bytes[..cut]).0.duration;
+            assert!(length.is_none_or(|length| length.ms > 0 && length.is_rough), "{name} cut at {cut}: {length:?}");
+        }
+    }
+}
+
+#[test]
+fn an_encrypted_track_and_a_compressed_header_are_doubts_and_no_faults() {
+    let mut bytes = sample("faststart.mp4");
+    let at = bytes.windows(4).position(|window| window == b"avc1").unwrap();
+    // The brand list names avc1 too: the sample description is the last one.
+    let last = bytes.windows(4).rposition(|window| window == b"avc1").unwrap();
+    assert!(at < last);
+    bytes[last..last + 4].copy_from_slice(b"encv");
+    assert_eq!(line(&look_at(&bytes).0), "isom | 12000 | 64x36 64x36 | picture, sound | Encrypted");
+
+    let compressed = b"\0\0\0\x14ftypqt  \0\0\0\0qt  \0\0\0\x18moov\0\0\0\x10cmov\0\0\0\x08dcom";
+    assert_eq!(line(&look_at(compressed).0), "qt | - | - - | picture?, sound? | Unreadable");
+}
+
+#[test]
+fn a_track_that_is_off_is_neither_there_nor_missing() {
+    let mut bytes = sample("faststart.mp4");
+    let places: Vec<usize> = (0..bytes.len() - 4).filter(|at| &bytes[*at..*at + 4] == b"tkhd").collect();
+    for place in places {
+        bytes[place + 7] &= !1;
+    }
+    assert_eq!(line(&look_at(&bytes).0), "isom | 12000 | - - | picture?, sound?");
+}
+
+#[test]
+fn a_clock_that_stands_still_tells_no_time() {
+    let mut bytes = sample("no-audio.mp4");
+    for clock in [b"mvhd", b"mdhd"] {
+        let at = bytes.windows(4).position(|window| window == clock).unwrap();
+        bytes[at + 16..at + 20].fill(0);
+    }
+    let facts = look_at(&bytes).0;
+    assert_eq!((facts.duration, facts.doubt), (None, Some(Doubt::Unfinished)));
+}
