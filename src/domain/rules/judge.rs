@@ -9,7 +9,7 @@ use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer,
 use crate::domain::manifest::{Field, Row};
 use crate::domain::printable::printable;
 use crate::domain::s3_url::{key, split};
-use crate::domain::subtitle::{Fault, Format, Inspected, Other, Transcript, same_language};
+use crate::domain::subtitle::{Encoding, Fault, Format, Inspected, Other, Transcript, same_language};
 use crate::domain::video::{self, Length};
 use std::time::Duration;
 
@@ -184,7 +184,13 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
         if rule == Rule::CuesLost && lost > 0 {
             continue;
         }
-        put(rule, severity, &|| own().map(placed).collect::<Vec<_>>().join(" ").into());
+        put(rule, severity, &|| {
+            let mut message = own().map(placed).collect::<Vec<_>>().join(" ");
+            if let (Rule::Encoding, Encoding::Legacy(page)) = (rule, &transcript.encoding) {
+                message = format!("{message} It reads like {}.", printable(page));
+            }
+            message.into()
+        });
     }
     let extension = split(row.text(field)).and_then(|(_, key)| key::extension(key)).unwrap_or_default();
     let wrong_name = match transcript.format {
@@ -292,13 +298,11 @@ fn index(row: &Row<'_>, answer: &IndexAnswer, asked_ms: i64, say: &mut dyn FnMut
     }
 }
 
-/// `Line 12: the end is before the start, 3 times.`
+/// `Line 12, column 5: the end is before the start, 3 times.`
 fn placed(fault: &Fault) -> String {
-    let words = fault.kind.words();
-    match fault.count {
-        0 | 1 => format!("Line {}: {words}.", thousands(fault.line.into())),
-        count => format!("Line {}: {words}, {} times.", thousands(fault.line.into()), thousands(count.into())),
-    }
+    let column = if fault.column > 1 { format!(", column {}", thousands(fault.column.into())) } else { String::new() };
+    let times = if fault.count > 1 { format!(", {} times", thousands(fault.count.into())) } else { String::new() };
+    format!("Line {}{column}: {}{times}.", thousands(fault.line.into()), fault.kind.words())
 }
 
 fn name(other: &Other) -> String {
