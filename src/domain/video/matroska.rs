@@ -297,7 +297,7 @@ impl Segment {
         let ticks = self.ticks.filter(|_| self.has_info)?;
         let ms = ticks * (self.scale as f64) / 1e6;
         // Not a number is neither more nor less.
-        (ms >= 1.0 && ms <= MOST_MS).then_some(Length { ms: ms.round() as u64, is_rough: false, media_ms: None })
+        (1.0..=MOST_MS).contains(&ms).then_some(Length { ms: ms.round() as u64, is_rough: false, media_ms: None })
     }
 
     fn facts(&self) -> Facts {

@@ -1,6 +1,7 @@
 //! The probe over real headers (made by `make.sh`, committed) and over objects that only pretend to be there: what it says,
 //! and what it costs.
 
+mod elements;
 mod hostile;
 mod long;
 
@@ -221,4 +222,42 @@ fn a_clock_that_stands_still_tells_no_time() {
     }
     let facts = look_at(&bytes).0;
     assert_eq!((facts.duration, facts.doubt), (None, Some(Doubt::Unfinished)));
+}
+
+#[test]
+fn an_announced_length_of_pieces_is_the_length() {
+    let mut bytes = sample("fragmented.mp4");
+    // In the place of the first of the defaults for tracks, which take 32 bytes.
+    let at = bytes.windows(4).position(|window| window == b"trex").unwrap() - 4;
+    let announced =
+        [&b"\0\0\0\x10mehd\0\0\0\0"[..], &9_000_u32.to_be_bytes(), b"\0\0\0\x10free\0\0\0\0\0\0\0\0"].concat();
+    bytes[at..at + 32].copy_from_slice(&announced);
+    assert_eq!(line(&look_at(&bytes).0), "iso5 | 9000 | 64x36 64x36 | picture, sound");
+}
+
+#[test]
+fn a_movie_that_does_not_know_its_length_has_that_of_its_tracks() {
+    let mut bytes = sample("no-audio.mp4");
+    let at = bytes.windows(4).position(|window| window == b"mvhd").unwrap();
+    bytes[at + 20..at + 24].fill(0xff);
+    assert_eq!(line(&look_at(&bytes).0), "isom | ~12000 | 64x36 64x36 | picture, no sound");
+}
+
+#[test]
+fn lengths_of_64_bits_are_read() {
+    let bytes = sample("no-audio.mp4");
+    let at = bytes.windows(4).position(|window| window == b"mvhd").unwrap() - 4;
+    // In the place of the old header, which takes 108 bytes, a new one with 12 bytes more; the header around it grows.
+    let mut header = bytes[at..at + 12].to_vec();
+    header[3] += 12;
+    header[8] = 1;
+    header.extend([0; 16]);
+    header.extend(1_000_u32.to_be_bytes());
+    header.extend(7_200_000_u64.to_be_bytes());
+    header.extend(&bytes[at + 28..at + 108]);
+    let moov = bytes.windows(4).position(|window| window == b"moov").unwrap() - 4;
+    let mut longer = [&bytes[..at], &header, &bytes[at + 108..]].concat();
+    let len = u32::from_be_bytes(longer[moov..moov + 4].try_into().unwrap()) + 12;
+    longer[moov..moov + 4].copy_from_slice(&len.to_be_bytes());
+    assert_eq!(line(&look_at(&longer).0), "isom | 7200000/12000 | 64x36 64x36 | picture, no sound");
 }

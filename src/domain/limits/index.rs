@@ -1,0 +1,36 @@
+//! What an index itself breaks: it is about to vanish, or doesn't listen to what it is given.
+
+use super::Breach;
+use crate::domain::amounts::thousands;
+use crate::domain::evidence::Index;
+use crate::domain::rules::{Rule, Severity};
+
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
+
+/// How long before its end an index is warned of, in days. Free indexes live for 90 (facts/twelvelabs.md §5).
+const SOON_DAYS: i64 = 7;
+
+/// What is wrong with an index at that moment, in unix milliseconds, for a row that goes to it with or without a transcript.
+pub fn index_faults(index: &Index, has_transcript: bool, now_ms: i64) -> Vec<Breach> {
+    let mut faults = Vec::new();
+    if let Some(expires) = index.expires_ms {
+        let left = expires.saturating_sub(now_ms);
+        let days = |ms: i64| match ms / DAY_MS {
+            0 => "less than a day".into(),
+            1 => "1 day".into(),
+            days => format!("{} days", thousands(days.unsigned_abs())),
+        };
+        if left <= 0 {
+            let message = format!("The index expired {} ago. Choose another one.", days(left.saturating_neg()));
+            faults.push(Breach { rule: Rule::IndexExpired, severity: Severity::Error, message });
+        } else if left <= SOON_DAYS * DAY_MS {
+            let message = format!("The index expires in {}.", days(left));
+            faults.push(Breach { rule: Rule::IndexExpired, severity: Severity::Warning, message });
+        }
+    }
+    if has_transcript && index.needs_audio == Some(false) {
+        let message = "The index does not listen (no conversation or audio), so it may make no use of the transcript.";
+        faults.push(Breach { rule: Rule::IndexAudio, severity: Severity::Warning, message: message.into() });
+    }
+    faults
+}
