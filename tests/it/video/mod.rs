@@ -100,8 +100,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("fragmented-bare.mp4", "iso5 | - | 64x36 64x36 | picture, sound | Fragmented"),
     // Its first piece is in the header, with a length of its own.
     ("fragmented-late.mp4", "isom | ~10000 | 64x36 64x36 | picture, no sound"),
-    ("fragmented-sidx-each.mp4", "iso6 | ~6000 | 64x36 64x36 | picture, no sound"),
-    ("fragmented-sidx.mp4", "iso6 | ~12128 | 64x36 64x36 | picture, sound"),
+    ("fragmented-sidx-each.mp4", "iso5 | ~10000 | 64x36 64x36 | picture, no sound"),
+    ("fragmented-sidx.mp4", "iso5 | ~12128 | 64x36 64x36 | picture, sound"),
     ("fragmented.mp4", "iso5 | ~6000 | 64x36 64x36 | picture, sound"),
     ("hevc.mp4", "isom | 12000 | 64x36 64x36 | picture, no sound"),
     ("live.mkv", "mkv | - | 64x36 64x36 | picture, sound | Unfinished"),
