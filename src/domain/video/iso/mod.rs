@@ -2,6 +2,7 @@
 //! tables of samples are jumped over, so a movie of hours costs a block or two a track.
 
 mod boxes;
+mod last;
 mod pieces;
 mod track;
 

@@ -1,9 +1,13 @@
 //! How long a movie of pieces (fragmented MP4) plays. Its header says 0, which is never its length: the announced length
-//! (`mehd`), the index of segments (`sidx`) or that of places to start (`mfra`) know more or less.
+//! (`mehd`), the index of segments (`sidx`) or that of the places of pieces (`mfra`) know more or less.
 
 use super::boxes::{self, Children, Piece};
+use super::last;
 use crate::domain::video::bytes::{Held, Stop};
 use crate::domain::video::{FIRST, Length, milliseconds};
+
+/// Tracks whose defaults are kept at most.
+const MOST_TRACKS: usize = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
@@ -12,13 +16,15 @@ pub(super) struct Pieces {
     /// In ticks of the movie's clock.
     announced: Option<u64>,
     segments_ms: Option<u64>,
-    last_start_ms: Option<u64>,
+    last_end_ms: Option<u64>,
+    /// By track, how many ticks a sample lasts where a piece does not say.
+    samples: Vec<(u32, u32)>,
 }
 
 impl Pieces {
     pub fn length(&self, movie_scale: u32) -> Option<Length> {
         let announced = self.announced.and_then(|ticks| milliseconds(ticks, movie_scale)).map(|ms| (ms, false));
-        let rough = self.segments_ms.or(self.last_start_ms).map(|ms| (ms, true));
+        let rough = self.segments_ms.or(self.last_end_ms).map(|ms| (ms, true));
         let (ms, is_rough) = announced.or(rough).filter(|(ms, _)| *ms > 0)?;
         Some(Length { ms, is_rough, media_ms: None })
     }
@@ -28,7 +34,10 @@ impl Pieces {
         self.are_there = true;
         let mut children = Children::of(held, mvex);
         while let Some(piece) = children.next()? {
-            if &piece.kind == b"mehd" {
+            if &piece.kind == b"trex" && self.samples.len() < MOST_TRACKS {
+                let sample = held.u32(piece.body.saturating_add(12))?;
+                self.samples.push((held.u32(piece.body.saturating_add(4))?, sample));
+            } else if &piece.kind == b"mehd" {
                 let ticks = match held.u8(piece.body)? {
                     1 => Some(held.u64(piece.body.saturating_add(4))?).filter(|ticks| *ticks != u64::MAX),
                     _ => {
@@ -71,8 +80,8 @@ impl Pieces {
         Ok(())
     }
 
-    /// `mfra` at the end of the file: the last place to start, which is short of the end by one piece. `clocks` are tracks with
-    /// their ticks a second.
+    /// `mfra` at the end of the file names the places of pieces; the last one says where it ends. `clocks` are tracks with their
+    /// ticks a second.
     pub fn random_access(&mut self, held: &Held, clocks: &[(u32, u32)]) -> Result<(), Stop> {
         let Some(tail) = held.size().checked_sub(16) else { return Ok(()) };
         let [0, 0, 0, 16, b'm', b'f', b'r', b'o', _, _, _, _, len @ ..] = (match held.read::<16>(tail) {
@@ -86,26 +95,30 @@ impl Pieces {
         let Some(mfra) = boxes::at(held, start, held.size())?.filter(|piece| &piece.kind == b"mfra") else {
             return Ok(());
         };
+        let mut place = None;
         let mut children = Children::of(held, mfra);
         while let Some(piece) = children.next()? {
             if &piece.kind == b"tfra" {
-                self.last_start_ms = self.last_start_ms.max(last_start(held, piece, clocks)?);
+                place = place.max(last_place(held, piece)?);
             }
         }
+        let Some(place) = place else { return Ok(()) };
+        let sample = |id: u32| self.samples.iter().find(|(track, _)| *track == id).map_or(0, |(_, sample)| *sample);
+        let tracks: Vec<last::Track> =
+            clocks.iter().map(|(id, scale)| last::Track { id: *id, scale: *scale, sample: sample(*id) }).collect();
+        self.last_end_ms = last::end(held, place, &tracks)?;
         Ok(())
     }
 }
 
-fn last_start(held: &Held, tfra: Piece, clocks: &[(u32, u32)]) -> Result<Option<u64>, Stop> {
+/// Where the last piece stands that `tfra` knows of.
+fn last_place(held: &Held, tfra: Piece) -> Result<Option<u64>, Stop> {
     let at = |offset: u64| tfra.body.checked_add(offset).filter(|at| *at < tfra.end).ok_or(Stop::Bad);
     let is_long = held.u8(at(0)?)? == 1;
-    let track = held.u32(at(4)?)?;
     let [.., lengths] = held.read::<4>(at(8)?)?;
     let numbers = [lengths >> 4 & 3, lengths >> 2 & 3, lengths & 3].map(|length| u64::from(length) + 1);
     let entry = numbers.iter().sum::<u64>() + if is_long { 16 } else { 8 };
     let Some(last) = held.u32(at(12)?)?.checked_sub(1) else { return Ok(None) };
-    let place = at(16 + entry * u64::from(last))?;
-    let ticks = if is_long { held.u64(place)? } else { held.u32(place)?.into() };
-    let scale = clocks.iter().find(|(id, _)| *id == track).map_or(0, |(_, scale)| *scale);
-    Ok(milliseconds(ticks, scale))
+    let last = 16 + entry * u64::from(last);
+    Ok(Some(if is_long { held.u64(at(last + 8)?)? } else { held.u32(at(last + 4)?)?.into() }))
 }
