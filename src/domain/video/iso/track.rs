@@ -76,9 +76,9 @@ impl Track {
         self.id = held.u32(at(12 + wider)?)?;
         // Times and length are 12 bytes longer in version 1.
         let matrix = at(40 + wider * 3 / 2)?;
-        let signed = |offset: u64| held.u32(matrix + offset).map(u32::cast_signed);
+        let signed = |offset: u64| held.u32(matrix.saturating_add(offset)).map(u32::cast_signed);
         self.rotation = rotation(signed(0)?, signed(4)?, signed(12)?, signed(16)?);
-        let size = (held.u32(matrix + 36)?, held.u32(matrix + 40)?);
+        let size = (held.u32(matrix.saturating_add(36))?, held.u32(matrix.saturating_add(40))?);
         self.shown = Some((whole(size.0), whole(size.1))).filter(|(width, height)| *width > 0 && *height > 0);
         Ok(())
     }
