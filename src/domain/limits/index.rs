@@ -11,7 +11,7 @@ const DAY_MS: i64 = 24 * 3_600 * 1_000;
 const SOON_DAYS: i64 = 7;
 
 /// What is wrong with an index at that moment, in unix milliseconds, for a row that goes to it with or without a transcript.
-pub fn index_faults(index: &Index, has_transcript: bool, now_ms: i64) -> Vec<Breach> {
+pub fn index_faults(index: &Index, now_ms: i64, has_transcript: bool) -> Vec<Breach> {
     let mut faults = Vec::new();
     if let Some(expires) = index.expires_ms {
         let left = expires.saturating_sub(now_ms);

@@ -190,8 +190,3 @@ impl Name {
         }
     }
 }
-
-/// What is wrong with an index as of a moment in unix milliseconds, for a row that has a transcript or has none.
-pub fn index_faults(_index: &Index, _now_ms: i64, _has_transcript: bool) -> Vec<Breach> {
-    Vec::new()
-}

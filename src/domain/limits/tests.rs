@@ -254,7 +254,7 @@ fn an_index_that_ends_or_does_not_listen_is_told_of() {
     const NOW: i64 = 1_700 * DAY;
     let said = |expires_ms: Option<i64>, needs_audio: Option<bool>, has_transcript: bool| {
         let index = Index { expires_ms, needs_audio, ..Index::default() };
-        let faults = index_faults(&index, has_transcript, NOW).into_iter();
+        let faults = index_faults(&index, NOW, has_transcript).into_iter();
         faults
             .map(|fault| format!("{} {} {}", fault.rule.code(), fault.severity.word(), fault.message))
             .collect::<Vec<_>>()
