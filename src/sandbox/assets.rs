@@ -10,9 +10,6 @@ pub const MANIFEST: &str = include_str!("../../assets/demo/manifest.json");
 /// The objects of the demo's buckets: after each line `=== BUCKET/KEY` the content of that object.
 const OBJECTS: &str = include_str!("../../assets/demo/objects.txt");
 
-/// A text that is written in another encoding than UTF-8: the end of its key, and how.
-const ENCODED: [(&str, fn(&str) -> Vec<u8>); 2] = [("/latin-1.srt", latin_1), ("/utf-16.srt", utf_16)];
-
 /// `gzip` of one cue.
 const GZIPPED: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x33\xe4\x32\x30\xb0\x02\x21\x43\x1d\x03\x03\x03\x05\x5d\x5d\x3b\x05\xa8\x80\x91\x8e\xa9\x81\x01\x97\x7b\x7e\x7e\x8a\x42\x6a\x59\x6a\x5e\x66\x5e\xba\x1e\x17\x00\x02\x5c\xd6\x1b\x2e\x00\x00\x00";
 
@@ -24,8 +21,11 @@ pub(super) fn unpack(root: &Path) -> io::Result<()> {
     for object in OBJECTS.split("=== ").skip(1) {
         let Some((name, content)) = object.split_once('\n') else { continue };
         let Some((bucket, key)) = name.split_once('/') else { continue };
-        let encode = ENCODED.iter().find(|(end, _)| key.ends_with(end)).map(|(_, encode)| encode);
-        let bytes = encode.map_or_else(|| content.as_bytes().to_vec(), |encode| encode(content));
+        let bytes = match key.rsplit('/').next() {
+            Some("latin-1.srt") => latin_1(content),
+            Some("utf-16.srt") => utf_16(content),
+            _ => content.as_bytes().to_vec(),
+        };
         write(root, Path::new(bucket), key, &bytes)?;
     }
     write(root, Path::new(super::CAPTIONS), "faults/gzip.srt", GZIPPED)

@@ -137,7 +137,7 @@ fn trak(video: &Video, id: u32, kind: &[u8; 4], media: &[u8], entry: &[u8]) -> V
     let media_head = boxed(b"mdhd", &[&[0; 12], &word(1_000), &duration, &[0x55, 0xC4, 0, 0]]);
     let handler = boxed(b"hdlr", &[&[0; 8], kind, &[0; 12], b"sandbox\0"]);
     let data = boxed(b"dinf", &[&boxed(b"dref", &[&[0; 4], &word(1), &boxed(b"url ", &[&word(1)])])]);
-    let empty = |name: &[u8; 4], words: usize| boxed(name, &[&[0_u8; 12][..4 * words]]);
+    let empty = |name: &[u8; 4], words: usize| boxed(name, &[&vec![0; 4 * words]]);
     let table = boxed(
         b"stbl",
         &[

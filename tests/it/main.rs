@@ -15,6 +15,8 @@ mod crossing;
 mod document;
 mod files;
 mod frame;
+#[cfg(feature = "sandbox")]
+mod index;
 mod keys;
 mod layers;
 mod looking;

@@ -180,6 +180,8 @@ pub enum Unclear {
     Silent(u64),
     /// Not at its end after so many seconds.
     Slow(u64),
+    /// There are no AWS credentials to ask with; where they should be, and what is wrong.
+    Unsigned(Box<str>),
     /// Another answer: its status, and S3's code where there was one.
     Status(u16, Option<Box<str>>),
     /// The bucket is in another region, and this store can't be asked there.
@@ -202,6 +204,7 @@ impl fmt::Display for Unclear {
             Unclear::Unreachable(cause) => write!(f, "no connection, {cause}"),
             Unclear::Broken(cause) => write!(f, "the reply broke off, {cause}"),
             Unclear::Slow(seconds) => write!(f, "the reply did not end within {seconds} seconds"),
+            Unclear::Unsigned(cause) => write!(f, "the AWS credentials can't be used, {cause}"),
             Unclear::Silent(seconds) => write!(f, "it was silent for {seconds} seconds"),
             Unclear::Status(status, None) => write!(f, "it answers {status}"),
             Unclear::Status(status, Some(code)) => write!(f, "it answers {status} {code}"),

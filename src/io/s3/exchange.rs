@@ -1,6 +1,7 @@
-//! One request and its whole, bounded reply; and asking again while S3 wants it slower. It knows status and headers, not
-//! what they mean for an object.
+//! One request and its whole, bounded reply; asking again while S3 wants it slower, and where S3 sends to. It knows status
+//! and headers, not what they mean for an object.
 
+use super::address::is_region;
 use super::{S3, innermost};
 use crate::domain::evidence::Unclear;
 use reqwest::header::{HeaderMap, HeaderName, IF_MATCH, RANGE};
@@ -35,6 +36,8 @@ pub(super) enum Failed {
     Silent,
     /// It took longer than [`super::Options::most`].
     Slow,
+    /// There are no credentials to sign with, after the name of where they should be.
+    Unsigned(String),
 }
 
 impl Reply {
@@ -51,7 +54,7 @@ impl Reply {
 
     /// The region that S3 names: a name that may become part of a host.
     pub(super) fn region(&self) -> Option<&str> {
-        self.header("x-amz-bucket-region").filter(|region| super::address::is_region(region))
+        self.header("x-amz-bucket-region").filter(|region| is_region(region))
     }
 
     /// What an error's XML says in one of its elements, when it is a plain word: `NoSuchKey`.
@@ -70,6 +73,13 @@ impl Reply {
         self.says("Code")
     }
 
+    /// S3 does not take these credentials at all.
+    pub(super) fn rejects_credentials(&self) -> bool {
+        let codes =
+            ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired"];
+        self.code().is_some_and(|code| codes.contains(&code) || code == "NotSignedUp")
+    }
+
     pub(super) fn is_throttled(&self) -> bool {
         matches!(self.status, 429 | 500 | 502 | 503 | 504)
     }
@@ -82,11 +92,13 @@ pub(super) struct Ask<'a> {
     pub(super) url: &'a str,
     pub(super) range: Option<Range<u64>>,
     pub(super) if_match: Option<&'a str>,
+    /// Signed with the operator's credentials for a bucket in that region; None: anonymous.
+    pub(super) sign_for: Option<&'a str>,
 }
 
 impl<'a> Ask<'a> {
     pub(super) fn get(url: &'a str) -> Ask<'a> {
-        Ask { method: Method::GET, url, range: None, if_match: None }
+        Ask { method: Method::GET, url, range: None, if_match: None, sign_for: None }
     }
 }
 
@@ -99,8 +111,9 @@ impl S3 {
         let mut attempt = 0;
         loop {
             attempt += 1;
+            let request = self.request(ask).await?;
             *requests += 1;
-            match self.ask_once(self.request(ask)?, most_bytes).await {
+            match self.ask_once(request, most_bytes).await {
                 Ok(reply) if !reply.is_throttled() || attempt >= TRIES => return Ok(reply),
                 Err(Failed::Broken(_)) if !broke => broke = true,
                 Err(failed) => return Err(failed),
@@ -117,7 +130,7 @@ impl S3 {
         tokio::time::timeout(self.options.most, exchange).await.unwrap_or(Err(Failed::Slow))
     }
 
-    fn request(&self, ask: &Ask<'_>) -> Result<Request, Failed> {
+    async fn request(&self, ask: &Ask<'_>) -> Result<Request, Failed> {
         let mut request = self.client.request(ask.method.clone(), ask.url);
         if let Some(range) = &ask.range {
             // The last byte is named, not the one after it.
@@ -126,7 +139,11 @@ impl S3 {
         if let Some(etag) = ask.if_match {
             request = request.header(IF_MATCH, etag);
         }
-        request.build().map_err(failed)
+        let request = request.build().map_err(failed)?;
+        match (ask.sign_for, &self.signing) {
+            (Some(region), Some(signing)) => signing.sign(request, region).await,
+            _ => Ok(request),
+        }
     }
 
     pub(super) fn unclear(&self, failed: Failed) -> Unclear {
@@ -135,6 +152,7 @@ impl S3 {
             Failed::Broken(cause) => Unclear::Broken(cause.into()),
             Failed::Silent => Unclear::Silent(self.options.silence.as_secs()),
             Failed::Slow => Unclear::Slow(self.options.most.as_secs()),
+            Failed::Unsigned(cause) => Unclear::Unsigned(cause.into()),
         }
     }
 }
@@ -169,4 +187,55 @@ fn jitter(pause: Duration) -> Duration {
     use std::hash::{BuildHasher, RandomState};
     let share = RandomState::new().hash_one(()) % 512;
     pause * u32::try_from(share).unwrap_or(0) / 1024
+}
+
+/// What to do with a reply.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Take,
+    /// Ask in that region.
+    Region(Box<str>),
+    /// The bucket is elsewhere, and a store with an address of its own can't be asked there.
+    Nowhere(Option<Box<str>>),
+}
+
+/// Where S3 sends to. Of what it says only a region's name counts, never a `Location`.
+pub(super) fn where_next(reply: &Reply, asked: &str, is_own_store: bool) -> Next {
+    let told = reply.region().filter(|told| *told != asked).map(Into::into);
+    // Signed for another region than the bucket's: stores of any kind tell which.
+    if reply.status == 400 && reply.code() == Some("AuthorizationHeaderMalformed") {
+        let meant = reply.says("Region").filter(|region| is_region(region) && *region != asked).map(Into::into);
+        return meant.or(told).map_or(Next::Take, Next::Region);
+    }
+    match (reply.status, told) {
+        (300..=399, told) if is_own_store => Next::Nowhere(told),
+        // 400: a region that an account has to opt into.
+        (300..=400, Some(told)) if !is_own_store => Next::Region(told),
+        _ => Next::Take,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::address::HOME;
+    use super::*;
+
+    #[test]
+    fn only_the_name_of_a_region_is_taken_from_a_redirect() {
+        let next = |status, region: &str, own| {
+            let headers = [("x-amz-bucket-region", region), ("location", "https://evil.com/")];
+            where_next(&Reply::told(status, &headers), HOME, own)
+        };
+        assert_eq!(next(301, "eu-west-1", false), Next::Region("eu-west-1".into()));
+        assert_eq!(next(307, "eu-west-1", false), Next::Region("eu-west-1".into()));
+        assert_eq!(next(400, "af-south-1", false), Next::Region("af-south-1".into()));
+        for (status, region) in
+            [(301, HOME), (301, "evil.com"), (301, "a/b@evil.com"), (403, "eu-west-1"), (206, "eu-west-1")]
+        {
+            assert_eq!(next(status, region, false), Next::Take, "{status} {region}");
+        }
+        assert_eq!(next(301, "eu-west-1", true), Next::Nowhere(Some("eu-west-1".into())));
+        assert_eq!(next(302, "evil.com", true), Next::Nowhere(None));
+        assert_eq!(next(400, "eu-west-1", true), Next::Take);
+    }
 }

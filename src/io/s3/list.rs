@@ -1,10 +1,10 @@
-//! The anonymous listing of a bucket, page by page (Amazon S3 API, ListObjectsV2).
+//! The listing of a bucket, page by page (Amazon S3 API, ListObjectsV2).
 //!
 //! A listing ends by itself at the last page; dropping its future, or the receiver of its pages, ends it earlier.
 
 use super::S3;
 use super::address::{self, HOME, bucket_url};
-use super::exchange::{Ask, Failed, Reply};
+use super::exchange::{Ask, Failed, Next, Reply, where_next};
 use crate::domain::keys::Key;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -40,6 +40,8 @@ pub enum ListError {
         "The bucket does not let us list. Save a listing with your own access: aws s3 ls --recursive s3://{bucket}/{prefix} > keys.txt, then :source keys.txt@s3://{bucket}"
     )]
     Refused { bucket: String, prefix: String },
+    #[error("The AWS credentials can't be used: {0}.")]
+    Unsigned(String),
     #[error("There is no bucket {0}.")]
     NoBucket(String),
     #[error("S3 points to another address; cuecard does not follow. Is {0} in another region or partition?")]
@@ -62,8 +64,9 @@ impl S3 {
     /// # Errors
     /// [`ListError`]; the pages sent before it are good.
     pub async fn list(&self, bucket: &str, prefix: &str, pages: mpsc::Sender<Page>) -> Result<Summary, ListError> {
-        let mut region = HOME.to_owned();
+        let mut region: Box<str> = HOME.into();
         let mut moved = false;
+        let mut signed = self.signing.is_some();
         let mut summary = Summary::default();
         let mut token: Option<String> = None;
         let mut seen = HashSet::new();
@@ -72,15 +75,25 @@ impl S3 {
                 .ok_or_else(|| ListError::BadBucket(bucket.to_owned()))?;
             let mut pairs = vec![("list-type", "2"), ("encoding-type", "url"), ("prefix", prefix)];
             pairs.extend(token.as_deref().map(|token| ("continuation-token", token)));
-            let reply = self.page(&format!("{url}?{}", address::query(&pairs)), &mut summary.requests).await?;
-            if reply.status == 301 && self.options.endpoint.is_none() && !moved {
-                // The region's name is all that is taken from the reply: the host is made here.
-                if let Some(home) = reply.region().filter(|home| *home != region) {
-                    region = home.to_owned();
+            let ask = format!("{url}?{}", address::query(&pairs));
+            let ask = Ask { sign_for: signed.then_some(&*region), ..Ask::get(&ask) };
+            let reply = self.page(&ask, &mut summary.requests).await?;
+            match where_next(&reply, &region, self.options.endpoint.is_some()) {
+                Next::Take => {}
+                Next::Region(home) if !moved => {
+                    region = home;
                     moved = true;
                     continue;
                 }
-                return Err(ListError::Redirected(bucket.to_owned()));
+                Next::Region(_) | Next::Nowhere(_) => return Err(ListError::Redirected(bucket.to_owned())),
+            }
+            if signed && reply.rejects_credentials() {
+                return Err(ListError::Unsigned("S3 does not take them".to_owned()));
+            }
+            // A public bucket of somebody else may let anybody list but not these credentials.
+            if signed && reply.status == 403 && token.is_none() {
+                signed = false;
+                continue;
             }
             if reply.status != 200 {
                 return Err(refusal(&reply, bucket, prefix));
@@ -101,11 +114,12 @@ impl S3 {
         }
     }
 
-    async fn page(&self, url: &str, requests: &mut u32) -> Result<Reply, ListError> {
-        let reply = self.ask(&Ask::get(url), MOST_BYTES, requests).await.map_err(|failed| match failed {
+    async fn page(&self, ask: &Ask<'_>, requests: &mut u32) -> Result<Reply, ListError> {
+        let reply = self.ask(ask, MOST_BYTES, requests).await.map_err(|failed| match failed {
             Failed::Unreachable(cause) | Failed::Broken(cause) => ListError::Unreachable(cause),
             Failed::Silent => ListError::Silent(self.options.silence.as_secs()),
             Failed::Slow => ListError::Silent(self.options.most.as_secs()),
+            Failed::Unsigned(cause) => ListError::Unsigned(cause),
         })?;
         match (reply.is_throttled(), reply.is_cut) {
             (true, _) => Err(ListError::Throttled),

@@ -4,7 +4,7 @@
 use super::S3;
 use super::address::{HOME, is_region, object_url};
 use super::bucket::Bucket;
-use super::exchange::{Ask, Reply};
+use super::exchange::{Ask, Next, Reply, where_next};
 use crate::domain::evidence::{Answer, Found, Object, Unclear};
 use crate::domain::s3_url::{S3Url, key};
 use crate::domain::subtitle::{self, Inspected};
@@ -23,6 +23,8 @@ pub(super) struct Asked<'a> {
     region: Box<str>,
     /// Where it is known to be.
     home: Option<Box<str>>,
+    /// From now on with the operator's credentials.
+    signed: bool,
     pub(super) requests: u32,
 }
 
@@ -44,11 +46,11 @@ impl S3 {
 impl<'a> Asked<'a> {
     pub(super) fn new(s3: &'a S3, url: &'a S3Url, bucket: &Bucket) -> Asked<'a> {
         let home = bucket.region.clone().filter(|region| is_region(region));
-        Asked { s3, url, region: home.clone().unwrap_or_else(|| HOME.into()), home, requests: 0 }
+        Asked { s3, url, region: home.clone().unwrap_or_else(|| HOME.into()), home, signed: false, requests: 0 }
     }
 
     pub(super) fn done<T>(self, answer: Answer<T>) -> (Object<T>, u32) {
-        (Object { region: self.home, signed: false, answer }, self.requests)
+        (Object { region: self.home, signed: self.signed, answer }, self.requests)
     }
 
     async fn transcript(&mut self) -> Answer<Inspected> {
@@ -89,7 +91,8 @@ impl<'a> Asked<'a> {
         let mut moved = false;
         loop {
             let target = object_url(endpoint, &self.region, url).ok_or(Unclear::NotAskable)?;
-            let ask = Ask { range: Some(range.clone()), if_match, ..Ask::get(&target) };
+            let sign_for = self.signed.then_some(&*self.region);
+            let ask = Ask { range: Some(range.clone()), if_match, sign_for, ..Ask::get(&target) };
             let reply = self.s3.ask(&ask, most, &mut self.requests).await.map_err(|failed| self.s3.unclear(failed))?;
             match where_next(&reply, &self.region, endpoint.is_some()) {
                 Next::Take => {
@@ -100,8 +103,11 @@ impl<'a> Asked<'a> {
                     return Ok(reply);
                 }
                 Next::Region(region) if !moved => {
-                    self.region = region.clone();
-                    self.home = Some(region);
+                    // Stores of one's own name regions that are none of Amazon's: good for a signature only.
+                    if endpoint.is_none() {
+                        self.home = Some(region.clone());
+                    }
+                    self.region = region;
                     moved = true;
                 }
                 Next::Region(_) => return Ok(reply),
@@ -113,46 +119,47 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Completes an answer that says "not there" with the spelling that is.
+    /// Completes an answer that says "not there": with what the operator's credentials tell, and with the spelling under which
+    /// the object is there.
     pub(super) async fn with_instead<T>(&mut self, mut answer: Answer<T>) -> Answer<T> {
-        if let Answer::Missing { instead, .. } | Answer::Refused { instead, .. } = &mut answer {
-            *instead = self.other_spelling().await;
+        if let Answer::Refused { there, .. } = &mut answer
+            && self.sign()
+        {
+            *there = self.is_there(self.url).await;
+        }
+        match &mut answer {
+            // Nothing is wrong with its name.
+            Answer::Refused { there: Some(true), .. } => {}
+            Answer::Missing { instead, .. } | Answer::Refused { instead, .. } => *instead = self.other_spelling().await,
+            _ => {}
         }
         answer
+    }
+
+    /// Goes on with the operator's credentials. False when there are none, or they are used already.
+    pub(super) fn sign(&mut self) -> bool {
+        !std::mem::replace(&mut self.signed, self.s3.signing.is_some()) && self.signed
+    }
+
+    /// Whether an object is there. None when that can't be told.
+    async fn is_there(&mut self, url: &S3Url) -> Option<bool> {
+        // One byte is enough to know; an empty object has not even that.
+        let reply = self.get(url, 0..1, None).await.ok()?;
+        match (reply.status, reply.code()) {
+            (200 | 206 | 416, _) | (403, Some("InvalidObjectState")) => Some(true),
+            (404, Some("NoSuchKey")) => Some(false),
+            _ => None,
+        }
     }
 
     async fn other_spelling(&mut self) -> Option<Box<str>> {
         for key in spellings(self.url.key()) {
             let Ok(url) = S3Url::new(self.url.bucket(), key) else { continue };
-            // One byte is enough to know; an empty object has not even that.
-            if let Ok(reply) = self.get(&url, 0..1, None).await
-                && matches!(reply.status, 200 | 206 | 416)
-            {
+            if self.is_there(&url).await == Some(true) {
                 return Some(url.key().into());
             }
         }
         None
-    }
-}
-
-/// What to do with a reply.
-#[derive(Debug, PartialEq, Eq)]
-enum Next {
-    Take,
-    /// Ask in that region.
-    Region(Box<str>),
-    /// The bucket is elsewhere, and a store with an address of its own can't be asked there.
-    Nowhere(Option<Box<str>>),
-}
-
-/// Where S3 sends to. Of what it says only a region's name counts, never a `Location`.
-fn where_next(reply: &Reply, asked: &str, is_own_store: bool) -> Next {
-    let told = reply.region().filter(|told| *told != asked).map(Into::into);
-    match (reply.status, told) {
-        (300..=399, told) if is_own_store => Next::Nowhere(told),
-        // 400: a region that an account has to opt into.
-        (300..=400, Some(told)) if !is_own_store => Next::Region(told),
-        _ => Next::Take,
     }
 }
 
@@ -243,25 +250,6 @@ mod tests {
         assert_eq!(tried("cafe\u{301}"), ["caf\u{e9}"]);
         assert_eq!(tried("caf\u{e9} e\u{301}").len(), 2);
         assert_eq!(tried("caf%C3%A9"), ["caf\u{e9}", "cafe\u{301}"]);
-    }
-
-    #[test]
-    fn only_the_name_of_a_region_is_taken_from_a_redirect() {
-        let next = |status, region: &str, own| {
-            let headers = [("x-amz-bucket-region", region), ("location", "https://evil.com/")];
-            where_next(&Reply::told(status, &headers), HOME, own)
-        };
-        assert_eq!(next(301, "eu-west-1", false), Next::Region("eu-west-1".into()));
-        assert_eq!(next(307, "eu-west-1", false), Next::Region("eu-west-1".into()));
-        assert_eq!(next(400, "af-south-1", false), Next::Region("af-south-1".into()));
-        for (status, region) in
-            [(301, HOME), (301, "evil.com"), (301, "a/b@evil.com"), (403, "eu-west-1"), (206, "eu-west-1")]
-        {
-            assert_eq!(next(status, region, false), Next::Take, "{status} {region}");
-        }
-        assert_eq!(next(301, "eu-west-1", true), Next::Nowhere(Some("eu-west-1".into())));
-        assert_eq!(next(302, "evil.com", true), Next::Nowhere(None));
-        assert_eq!(next(400, "eu-west-1", true), Next::Take);
     }
 
     #[test]

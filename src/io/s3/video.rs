@@ -16,20 +16,24 @@ enum Read {
 }
 
 impl S3 {
-    /// Looks at a video's header, never at its frames. The second value is the number of requests it took.
+    /// Looks at a video's header, never at its frames; anonymously first, then with the operator's credentials where there are
+    /// any. The second value is the number of requests it took.
     pub async fn video(&self, url: &S3Url, bucket: &Bucket) -> (Object<Facts>, u32) {
         let mut asked = Asked::new(self, url, bucket);
         if bucket.exists == Some(false) {
             return asked.done(Answer::NoBucket);
         }
-        for _ in 0..2 {
-            if let Read::Done(answer) = read(&mut asked, url).await {
-                // That it is private proves nothing, and another spelling would be as private.
-                let answer = match answer {
-                    Answer::Missing { .. } => asked.with_instead(answer).await,
-                    answer => answer,
-                };
-                return asked.done(answer);
+        let mut attempts = 2;
+        while attempts > 0 {
+            match read(&mut asked, url).await {
+                Read::Changed => attempts -= 1,
+                // Videos are private, usually: only the operator's own credentials get further.
+                Read::Done(Answer::Refused { .. }) if asked.sign() => {}
+                Read::Done(answer @ Answer::Missing { .. }) => {
+                    let answer = asked.with_instead(answer).await;
+                    return asked.done(answer);
+                }
+                Read::Done(answer) => return asked.done(answer),
             }
         }
         asked.done(Answer::Unclear(Unclear::Changing))

@@ -1,9 +1,11 @@
-//! Sends one manifest to the service, once, and tells how that ended. It never decides whether to send, never retries,
-//! never follows a redirect, and shows the API key to nobody but the given address.
+//! Sends one manifest to the service, once, and tells how that ended; asks for an index. It never decides whether to send,
+//! never retries, never follows a redirect, and shows the API key to nobody but the given address.
 
 mod body;
+mod index;
 mod proxy;
 
+pub use index::Indexes;
 pub use proxy::Proxy;
 
 use crate::domain::outcome::{BodyState, Ended, How, Reply};
@@ -93,7 +95,7 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
         Ok(Checked::Differs) => return How::FileChanged,
         Err(error) => return How::NotStarted(format!("the file can't be read: {}", phrase(&error))),
     };
-    let client = match client(order) {
+    let client = match client(order.limits.connect, order.proxy.as_ref()) {
         Ok(client) => client,
         Err(why) => return How::NotStarted(why),
     };
@@ -119,15 +121,15 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
     }
 }
 
-fn client(order: &Order) -> Result<Client, String> {
+fn client(connect: Duration, proxy: Option<&Proxy>) -> Result<Client, String> {
     let mut builder = Client::builder()
         .redirect(redirect::Policy::none())
         .retry(retry::never())
-        .connect_timeout(order.limits.connect)
+        .connect_timeout(connect)
         .pool_max_idle_per_host(0)
         .no_proxy()
         .user_agent(concat!("cuecard/", env!("CARGO_PKG_VERSION")));
-    if let Some(proxy) = &order.proxy {
+    if let Some(proxy) = proxy {
         builder =
             builder.proxy(proxy.for_client().map_err(|e| format!("the proxy is no usable address: {}", phrase(&e)))?);
     }

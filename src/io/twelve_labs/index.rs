@@ -1,0 +1,254 @@
+//! What the service says of an index: which engines it has, whether one listens, when it expires. Versions of the API have
+//! given indexes three shapes (facts: `GET /indexes/{id}`); all are read, whatever version was asked, and what none of them
+//! has is not known.
+
+use super::{BODY_LIMIT, Proxy, client, phrase};
+use crate::domain::evidence::{Index, IndexAnswer, Unclear};
+use crate::domain::request::Address;
+use crate::domain::rules::is_index_id;
+use reqwest::header::{ACCEPT, HeaderValue};
+use reqwest::{Client, Response};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use std::time::Duration;
+
+/// How long a connection may take. The whole reply: see [`Indexes::new`].
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Asks for indexes, at one address with one key. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Indexes {
+    client: Client,
+    /// `https://api.twelvelabs.io/v1.2/indexes/`
+    base: String,
+    key: HeaderValue,
+    patience: Duration,
+}
+
+impl Indexes {
+    /// How long to wait for a whole reply, usually.
+    pub const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// Nothing is sent. The proxy is the one that uploads go through.
+    ///
+    /// # Errors
+    /// A sentence without its end: the key is none that a header can carry, or TLS could not be set up.
+    pub fn new(
+        address: &Address,
+        key: &SecretString,
+        proxy: Option<&Proxy>,
+        patience: Duration,
+    ) -> Result<Indexes, String> {
+        let mut header = HeaderValue::from_str(key.expose_secret())
+            .map_err(|_| "the API key holds characters that no HTTP header can carry".to_owned())?;
+        header.set_sensitive(true);
+        let base = address.as_str();
+        let base = format!("{}/indexes/", base.strip_suffix(Address::PATH).unwrap_or(base));
+        Ok(Indexes { client: client(CONNECT.min(patience), proxy)?, base, key: header, patience })
+    }
+
+    /// Asks for one index: one request, never repeated.
+    pub async fn index(&self, id: &str) -> IndexAnswer {
+        if !is_index_id(id) {
+            return IndexAnswer::Unclear(Unclear::Garbled);
+        }
+        match tokio::time::timeout(self.patience, self.ask(id)).await {
+            Ok(Ok((status, body))) => answer(status, &body, id),
+            Ok(Err(unclear)) => IndexAnswer::Unclear(unclear),
+            Err(_) => IndexAnswer::Unclear(Unclear::Silent(self.patience.as_secs())),
+        }
+    }
+
+    async fn ask(&self, id: &str) -> Result<(u16, Vec<u8>), Unclear> {
+        let request = self.client.get(format!("{}{id}", self.base));
+        let request = request.header(ACCEPT, "application/json").header("x-api-key", self.key.clone());
+        let response = request.send().await.map_err(failed)?;
+        Ok((response.status().as_u16(), body(response).await?))
+    }
+}
+
+fn failed(error: reqwest::Error) -> Unclear {
+    let connecting = error.is_connect() || error.is_builder();
+    let cause = phrase(&error.without_url()).into();
+    if connecting { Unclear::Unreachable(cause) } else { Unclear::Broken(cause) }
+}
+
+async fn body(mut response: Response) -> Result<Vec<u8>, Unclear> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(Unclear::Garbled);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn answer(status: u16, body: &[u8], id: &str) -> IndexAnswer {
+    let json = serde_json::from_slice::<Value>(body).ok().filter(Value::is_object);
+    let code = json.as_ref().and_then(code);
+    match (status, code, &json) {
+        (200..=299, _, Some(json)) => match index(json, id) {
+            Some(index) => IndexAnswer::Found(index),
+            None => IndexAnswer::Unclear(Unclear::Garbled),
+        },
+        (200..=299, ..) => IndexAnswer::Unclear(Unclear::Garbled),
+        // A 404 of something else than the service, or for the path, says nothing of the index.
+        (400 | 404, Some("resource_not_exist"), _) | (404, None, Some(_)) => IndexAnswer::Missing,
+        (429, ..) => IndexAnswer::Unclear(Unclear::Throttled),
+        (status, code, _) => IndexAnswer::Unclear(Unclear::Status(status, code.map(Into::into))),
+    }
+}
+
+/// The code of an error, when it is a plain word: `api_key_invalid`.
+fn code(json: &Value) -> Option<&str> {
+    let code = json.get("code").or_else(|| json.get("error_code"))?.as_str()?;
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    ((1..=64).contains(&code.len()) && code.bytes().all(is_word)).then_some(code)
+}
+
+/// None when it is no index, or another one.
+fn index(json: &Value, id: &str) -> Option<Index> {
+    // Version 1.0 wraps it, perhaps twice.
+    let json = json.get("data").filter(|inner| inner.is_object()).unwrap_or(json);
+    let json = json.get("data").filter(|inner| inner.is_object()).unwrap_or(json);
+    if json.get("_id").or_else(|| json.get("id"))?.as_str()? != id {
+        return None;
+    }
+    let text = |value: &Value, names: &[&str]| {
+        names.iter().find_map(|name| value.get(name)?.as_str()).filter(|text| !text.is_empty()).map(Box::from)
+    };
+    let list = ["engines", "models"].into_iter().find_map(|name| json.get(name)?.as_array());
+    let mut index = Index {
+        name: text(json, &["index_name", "name"]),
+        expires_ms: json.get("expires_at").and_then(Value::as_str).and_then(unix_ms),
+        ..Index::default()
+    };
+    match list {
+        Some(engines) => {
+            index.engines = engines.iter().filter_map(|engine| text(engine, &["engine_name", "model_name"])).collect();
+            let listening = engines.iter().map(|engine| {
+                listens(["engine_options", "model_options"].into_iter().find_map(|name| engine.get(name)))
+            });
+            // One that listens is enough; that none does is known when all say so.
+            index.needs_audio = listening.fold(Some(false), |all, one| match (all, one) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            });
+            if engines.is_empty() {
+                index.needs_audio = None;
+            }
+        }
+        None => {
+            index.engines.extend(text(json, &["engine_id"]));
+            index.needs_audio = listens(json.get("index_options"));
+        }
+    }
+    Some(index)
+}
+
+/// `conversation` up to version 1.2, `audio` since 1.3. None when the options are not told.
+fn listens(options: Option<&Value>) -> Option<bool> {
+    let options = options?.as_array()?;
+    Some(options.iter().any(|option| matches!(option.as_str(), Some("conversation" | "audio"))))
+}
+
+/// Unix milliseconds of `2022-06-28T09:12:54`, with or without fractions and zone: without one it is UTC. The zero time
+/// that some programs write for "none" is none.
+fn unix_ms(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let at = text.parse::<jiff::Timestamp>().ok().or_else(|| {
+        let local = text.parse::<jiff::civil::DateTime>().ok()?;
+        Some(local.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    })?;
+    Some(at.as_millisecond()).filter(|ms| *ms > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ID: &str = "6298d673f1090f1100476d4c";
+
+    fn read(json: Value) -> Option<Index> {
+        index(&json, ID)
+    }
+
+    #[test]
+    fn an_index_is_read_in_each_shape_it_has_had() {
+        let flat = json!({ "_id": ID, "index_name": "n", "engine_id": "marengo2.5", "index_options": ["visual", "conversation"],
+            "expires_at": "2022-06-28T09:12:54" });
+        let wanted = Index {
+            name: Some("n".into()),
+            engines: vec!["marengo2.5".into()],
+            needs_audio: Some(true),
+            expires_ms: Some(1_656_407_574_000),
+        };
+        assert_eq!(read(flat.clone()), Some(wanted.clone()));
+        assert_eq!(read(json!({ "data": { "data": flat }, "type": "get_index" })), Some(wanted));
+        let engines = json!({ "_id": ID, "engines": [
+            { "engine_name": "marengo2.6", "engine_options": ["visual"] },
+            { "engine_name": "pegasus1.1", "engine_options": ["visual", "conversation"] },
+        ], "expires_at": null });
+        let engines = read(engines).unwrap();
+        assert_eq!(engines.engines, ["marengo2.6".into(), "pegasus1.1".into()]);
+        assert_eq!((engines.needs_audio, engines.expires_ms, engines.name), (Some(true), None, None));
+        let models = json!({ "_id": ID, "models": [{ "model_name": "marengo2.7", "model_options": ["visual"] }] });
+        assert_eq!(read(models).unwrap().needs_audio, Some(false));
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_known() {
+        let needs = |engines: Value| read(json!({ "_id": ID, "engines": engines })).unwrap().needs_audio;
+        assert_eq!(needs(json!([])), None);
+        assert_eq!(needs(json!([{ "engine_name": "x" }])), None);
+        assert_eq!(needs(json!([{ "engine_options": ["visual"] }, { "engine_name": "x" }])), None);
+        assert_eq!(needs(json!([{ "engine_options": ["audio"] }, 7, null])), Some(true));
+        assert_eq!(read(json!({ "_id": ID, "engines": "x", "expires_at": 7 })), Some(Index::default()));
+        for other in [json!({}), json!({ "_id": 7 }), json!({ "_id": "6298d673f1090f1100476d4d" })] {
+            assert_eq!(read(other), None);
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_with_and_without_fractions_and_zone() {
+        for text in [
+            "2022-06-28T09:12:54",
+            "2022-06-28T09:12:54Z",
+            "2022-06-28T09:12:54.000Z",
+            "2022-06-28T09:12:54.000",
+            "2022-06-28 09:12:54",
+            "2022-06-28T11:12:54+02:00",
+        ] {
+            assert_eq!(unix_ms(text), Some(1_656_407_574_000), "{text}");
+        }
+        for text in ["", "never", "0001-01-01T00:00:00Z", "28.6.2022", "1656407574"] {
+            assert_eq!(unix_ms(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_service_itself_can_say_that_there_is_no_such_index() {
+        let status = |status, code: Option<&str>| IndexAnswer::Unclear(Unclear::Status(status, code.map(Into::into)));
+        for (code, body, wanted) in [
+            (400, r#"{"code":"resource_not_exist"}"#, IndexAnswer::Missing),
+            (404, r#"{"code":"resource_not_exist"}"#, IndexAnswer::Missing),
+            (404, "{}", IndexAnswer::Missing),
+            (404, "<html>", status(404, None)),
+            (404, r#"{"code":"api_upgrade_required"}"#, status(404, Some("api_upgrade_required"))),
+            (400, r#"{"code":"parameter_invalid"}"#, status(400, Some("parameter_invalid"))),
+            (401, r#"{"code":"api_key_invalid"}"#, status(401, Some("api_key_invalid"))),
+            (403, "", status(403, None)),
+            (302, "", status(302, None)),
+            (500, r#"{"code":"\u001b[31m"}"#, status(500, None)),
+            (429, "{}", IndexAnswer::Unclear(Unclear::Throttled)),
+            (200, "", IndexAnswer::Unclear(Unclear::Garbled)),
+            (200, "[]", IndexAnswer::Unclear(Unclear::Garbled)),
+            (200, "{}", IndexAnswer::Unclear(Unclear::Garbled)),
+        ] {
+            assert_eq!(answer(code, body.as_bytes(), ID), wanted, "{code} {body}");
+        }
+    }
+}
