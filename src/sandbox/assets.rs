@@ -1,7 +1,7 @@
 //! The demo's files, embedded, and how they are unpacked.
 
 use std::io;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// The demo's manifest: mostly fine or missing rows, and among them every kind of local finding and some that
 /// only asking S3 and Twelve Labs brings.
@@ -43,13 +43,24 @@ fn utf_16(text: &str) -> Vec<u8> {
 
 /// Writes one object. A key that would leave its bucket's folder is refused.
 pub(super) fn write(root: &Path, bucket: &Path, key: &str, bytes: &[u8]) -> io::Result<()> {
-    let path = bucket.join(key);
-    if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the key can't be a file's path"));
-    }
-    let path = root.join(path);
+    let path = path(root, bucket, key)?;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
     std::fs::write(path, bytes)
+}
+
+/// Reads one object.
+pub(super) fn read(root: &Path, bucket: &Path, key: &str) -> io::Result<Vec<u8>> {
+    std::fs::read(path(root, bucket, key)?)
+}
+
+fn path(root: &Path, bucket: &Path, key: &str) -> io::Result<PathBuf> {
+    let path = bucket.join(key);
+    // A path has fewer names than a bucket has keys: `a//b` and `a/./b` are others than `a/b`.
+    let is_plain = key.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    if is_plain && path.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Ok(root.join(path));
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "the key can't be a file's path"))
 }

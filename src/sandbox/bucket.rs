@@ -1,9 +1,9 @@
-//! The public buckets: a real S3 implementation over a folder, read-only, and in front of it what it lacks: buckets
-//! that refuse to list, objects that are denied, moved or archived, and keys encoded as S3 encodes them.
+//! The public buckets: a real S3 implementation of the protocol and of listings over a folder, read-only, and beside it
+//! what it lacks: buckets that refuse to list, objects that are denied, moved or archived, and keys encoded as S3 encodes them.
 
-use super::Options;
 use super::footage::{self, PIECE, Sparse, Video};
 use super::record::{Delay, Record, recorded};
+use super::{Options, assets};
 use axum::body::Bytes;
 use axum::error_handling::HandleError;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -19,7 +19,7 @@ use s3s::{HttpError, S3, S3Error, S3Request as Request, S3Response, S3Result, s3
 use s3s_fs::FileSystem;
 use std::collections::{BTreeMap, HashSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Public and listable: transcripts.
@@ -86,7 +86,7 @@ impl Videos {
 /// The buckets that lie as folders in `root`.
 pub(super) fn router(root: &Path, options: &Options, record: Record, videos: Videos) -> io::Result<Router> {
     let files = FileSystem::new(root).map_err(|error| io::Error::other(format!("{error:?}")))?;
-    let buckets = Buckets { files, videos, page: options.page, throttled: Mutex::default() };
+    let buckets = Buckets { root: root.to_owned(), files, videos, page: options.page, throttled: Mutex::default() };
     let service = S3ServiceBuilder::new(buckets).build();
     let broken = async |error: HttpError| (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:?}"));
     Ok(Router::new()
@@ -97,6 +97,8 @@ pub(super) fn router(root: &Path, options: &Options, record: Record, videos: Vid
 }
 
 struct Buckets {
+    root: PathBuf,
+    /// For listings.
     files: FileSystem,
     videos: Videos,
     page: i32,
@@ -121,6 +123,16 @@ impl Buckets {
             Some("deleted.srt") => Err(deleted()),
             name => Ok(Permit { archived: name == Some("archived.srt"), hides: bucket == CLOSED }),
         }
+    }
+
+    /// Files are read at once: they are small, and a real implementation's care with them costs a dozen steps each.
+    fn object(&self, bucket: &str, key: &str, hides: bool) -> S3Result<Sparse> {
+        let missing = || match hides {
+            true => s3_error!(AccessDenied, "Access Denied"),
+            false => s3_error!(NoSuchKey, "The specified key does not exist."),
+        };
+        let file = || assets::read(&self.root, Path::new(bucket), key).ok().map(Sparse::whole);
+        self.videos.get(bucket, key).or_else(file).ok_or_else(missing)
     }
 
     fn is_first(&self, bucket: &str, key: &str) -> bool {
@@ -163,23 +175,19 @@ impl S3 for Buckets {
         if archived {
             return Err(s3_error!(InvalidObjectState, "The operation is not valid for the object's storage class"));
         }
-        match self.videos.get(&request.input.bucket, &request.input.key) {
-            Some(video) => part(video, &request.input),
-            None => self.files.get_object(request).await.map_err(|error| hidden(error, hides)),
-        }
+        let object = self.object(&request.input.bucket, &request.input.key, hides)?;
+        part(object, &request.input)
     }
 
     async fn head_object(&self, request: Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
         let Permit { archived, hides } = self.permit(&request.input.bucket, &request.input.key)?;
-        if let Some(Sparse { size, etag, .. }) = self.videos.get(&request.input.bucket, &request.input.key) {
-            let (content_length, e_tag) = (i64::try_from(size).ok(), Some(ETag::Strong(etag)));
-            return Ok(S3Response::new(HeadObjectOutput { content_length, e_tag, ..HeadObjectOutput::default() }));
-        }
-        let mut response = self.files.head_object(request).await.map_err(|error| hidden(error, hides))?;
-        if archived {
-            response.output.storage_class = Some(StorageClass::from_static(StorageClass::GLACIER));
-        }
-        Ok(response)
+        let Sparse { size, etag, .. } = self.object(&request.input.bucket, &request.input.key, hides)?;
+        Ok(S3Response::new(HeadObjectOutput {
+            content_length: i64::try_from(size).ok(),
+            e_tag: Some(ETag::Strong(etag)),
+            storage_class: archived.then(|| StorageClass::from_static(StorageClass::GLACIER)),
+            ..HeadObjectOutput::default()
+        }))
     }
 }
 
@@ -190,9 +198,9 @@ struct Permit {
     hides: bool,
 }
 
-/// The bytes of a video that are asked for.
-fn part(video: Sparse, input: &GetObjectInput) -> S3Result<S3Response<GetObjectOutput>> {
-    let etag = ETag::Strong(video.etag.clone());
+/// The bytes of an object that are asked for.
+fn part(object: Sparse, input: &GetObjectInput) -> S3Result<S3Response<GetObjectOutput>> {
+    let etag = ETag::Strong(object.etag.clone());
     let is_meant = match &input.if_match {
         None | Some(ETagCondition::Any) => true,
         Some(ETagCondition::ETag(meant)) => *meant == etag,
@@ -201,14 +209,14 @@ fn part(video: Sparse, input: &GetObjectInput) -> S3Result<S3Response<GetObjectO
         return Err(s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold"));
     }
     let range = match input.range {
-        Some(range) => range.check(video.size)?,
-        None => 0..video.size,
+        Some(range) => range.check(object.size)?,
+        None => 0..object.size,
     };
     let content_range =
-        input.range.is_some().then(|| format!("bytes {}-{}/{}", range.start, range.end - 1, video.size));
+        input.range.is_some().then(|| format!("bytes {}-{}/{}", range.start, range.end - 1, object.size));
     let content_length = i64::try_from(range.end - range.start).ok();
     let pieces = futures_util::stream::iter(range.clone().step_by(PIECE))
-        .map(move |at| Ok::<_, io::Error>(Bytes::from(video.piece(at..range.end))));
+        .map(move |at| Ok::<_, io::Error>(Bytes::from(object.piece(at..range.end))));
     Ok(S3Response::new(GetObjectOutput {
         body: Some(StreamingBlob::wrap(pieces)),
         content_length,
@@ -216,10 +224,6 @@ fn part(video: Sparse, input: &GetObjectInput) -> S3Result<S3Response<GetObjectO
         e_tag: Some(etag),
         ..GetObjectOutput::default()
     }))
-}
-
-fn hidden(error: S3Error, hides: bool) -> S3Error {
-    if hides && error.code().as_str() == "NoSuchKey" { s3_error!(AccessDenied, "Access Denied") } else { error }
 }
 
 fn no_bucket(bucket: &str) -> S3Error {
