@@ -11,7 +11,6 @@ use cuecard::domain::limits::Limits;
 use cuecard::domain::printable::printable;
 use cuecard::domain::request::Address;
 use cuecard::io::folders::{Folders, read_config};
-use cuecard::io::s3::{self, Endpoint};
 use cuecard::runtime::{self, End, Start, World};
 use cuecard::settings::{Contrast, Settings, Sources};
 use std::io::IsTerminal;
@@ -90,11 +89,11 @@ fn need_terminal() -> anyhow::Result<()> {
 
 /// From settings to a model and the world it works with.
 fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> anyhow::Result<Start> {
+    let s3 = context.s3()?;
     let Context { settings, folders } = context;
     let api_url = &settings.api_url;
     let address = Address::parse(&api_url.value, settings.allow_http.value)
         .with_context(|| format!("the API's address {} {}", api_url.value, api_url.origin))?;
-    let endpoint = settings.s3_endpoint.as_ref().map(|endpoint| Endpoint::parse(&endpoint.value)).transpose()?;
     let keymap = Keymap::remapped(&settings.keys).map_err(anyhow::Error::msg)?;
     let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
@@ -120,7 +119,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         profile: options.profile.clone(),
         key: settings.api_key,
         idle: Duration::from_secs(settings.idle_seconds.value),
-        s3: s3::Options { endpoint, ..s3::Options::default() },
+        s3,
     };
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     let model = Model::new(options, look, keymap, size);

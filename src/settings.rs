@@ -58,6 +58,17 @@ pub enum Contrast {
     High,
 }
 
+/// Whose name requests to S3 are made in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum S3Credentials {
+    /// Nobody's: as anybody asks.
+    #[default]
+    None,
+    /// The operator's, where those of AWS are kept.
+    Aws,
+}
+
 /// What counts, after everything was asked.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -67,6 +78,9 @@ pub struct Settings {
     /// Base URL of the API; not yet looked at.
     pub api_url: Setting<String>,
     pub s3_endpoint: Option<Setting<String>>,
+    pub s3_credentials: Setting<S3Credentials>,
+    /// Which of the operator's AWS profiles; AWS_PROFILE counts more, and is not looked at here.
+    pub aws_profile: Option<Setting<String>>,
     pub api_key: Setting<KeySource>,
     pub offline: Setting<bool>,
     pub allow_http: Setting<bool>,
@@ -86,6 +100,7 @@ pub struct Flags {
     pub profile: Option<String>,
     pub api_url: Option<String>,
     pub s3_endpoint: Option<String>,
+    pub aws: bool,
     pub offline: bool,
     pub allow_http: bool,
     pub ascii: bool,
@@ -122,6 +137,8 @@ fn among(known: &[String]) -> String {
 struct Level {
     api_url: Option<String>,
     s3_endpoint: Option<String>,
+    s3_credentials: Option<S3Credentials>,
+    aws_profile: Option<String>,
     api_key_file: Option<PathBuf>,
     api_key_command: Option<String>,
     offline: Option<bool>,
@@ -181,6 +198,18 @@ impl Settings {
                 environment.text("CUECARD_S3_ENDPOINT"),
                 levels.get(|level| level.s3_endpoint.clone()),
             ]),
+            s3_credentials: pick([
+                flags.aws.then_some((S3Credentials::Aws, Origin::Flag("--aws"))),
+                environment
+                    .yes_or_no("CUECARD_AWS")?
+                    .map(|(aws, origin)| (if aws { S3Credentials::Aws } else { S3Credentials::None }, origin)),
+                levels.get(|level| level.s3_credentials),
+            ])
+            .or_default(),
+            aws_profile: match environment.text("AWS_PROFILE") {
+                Some(_) => None,
+                None => pick([levels.get(|level| level.aws_profile.clone())]),
+            },
             api_key: api_key(&environment, &levels)?,
             offline: pick([
                 flags.offline.then_some((true, Origin::Flag("--offline"))),

@@ -20,8 +20,9 @@ A manifest named like a command opens as ./check.
 
 Environment:
   CUECARD_API_URL, CUECARD_S3_ENDPOINT, CUECARD_PROFILE,
-  CUECARD_OFFLINE, CUECARD_ASCII, CUECARD_ALLOW_HTTP
+  CUECARD_AWS, CUECARD_OFFLINE, CUECARD_ASCII, CUECARD_ALLOW_HTTP
                        as the flags of these names; a flag counts more
+  AWS_PROFILE and the other variables of AWS, with --aws only
   CUECARD_STATE_DIR    what was sent, unsaved edits, recent files
   CUECARD_CONFIG_DIR   config.toml
   CUECARD_LOG          debug, info, …: writes cuecard.log into the state folder
@@ -29,9 +30,10 @@ Environment:
   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
                        the proxy for uploads, shown before anything is sent
 
-config.toml may hold api-url, s3-endpoint, api-key-file, api-key-command, offline,
-allow-http, ascii, no-color, contrast, mouse, idle-seconds and profile; tables
-[profiles.NAME] with the same and protect; a table [keys] of commands and their keys.";
+config.toml may hold api-url, s3-endpoint, s3-credentials (none or aws), aws-profile,
+api-key-file, api-key-command, offline, allow-http, ascii, no-color, contrast, mouse,
+idle-seconds and profile; tables [profiles.NAME] with the same and protect; a table
+[keys] of commands and their keys.";
 
 /// Give every video of a Twelve Labs manifest its transcript, prove the manifest right, upload it once.
 #[derive(Debug, Parser)]
@@ -63,6 +65,9 @@ pub struct Global {
     /// S3-compatible store to ask instead of AWS, path-style
     #[arg(long, global = true, value_name = "URL")]
     pub s3_endpoint: Option<String>,
+    /// Use your AWS credentials for listings and for what S3 refuses to anybody
+    #[arg(long, global = true)]
+    pub aws: bool,
     /// Check nothing over the network
     #[arg(long, global = true)]
     pub offline: bool,
@@ -83,6 +88,7 @@ impl Global {
             profile: self.profile.clone(),
             api_url: self.api_url.clone(),
             s3_endpoint: self.s3_endpoint.clone(),
+            aws: self.aws,
             offline: self.offline,
             allow_http: self.allow_http,
             ascii: self.ascii,

@@ -14,7 +14,8 @@ pub mod submit;
 use crate::domain::printable::printable;
 use crate::domain::request::Address;
 use crate::io::folders::Folders;
-use crate::settings::Settings;
+use crate::io::s3::{self, Credentials, Endpoint};
+use crate::settings::{S3Credentials, Settings};
 use std::io::{self, Write};
 
 /// What every command works with.
@@ -33,6 +34,23 @@ impl Context {
         let Settings { api_url, allow_http, .. } = &self.settings;
         Address::parse(&api_url.value, allow_http.value)
             .map_err(|why| Failure::usage(format!("the API's address {} {}: it {why}", api_url.value, api_url.origin)))
+    }
+
+    /// How S3 is reached, and whether with the operator's AWS credentials.
+    ///
+    /// # Errors
+    /// [`Failure`] when the endpoint is no address.
+    pub fn s3(&self) -> Result<s3::Options, Failure> {
+        let Settings { s3_endpoint, s3_credentials, aws_profile, .. } = &self.settings;
+        let endpoint = s3_endpoint.as_ref().map(|endpoint| Endpoint::parse(&endpoint.value)).transpose();
+        let credentials = (s3_credentials.value == S3Credentials::Aws).then(|| {
+            let environment = std::env::vars_os();
+            let text =
+                environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+            Credentials::new(aws_profile.as_ref().map(|profile| profile.value.as_str()), std::env::home_dir(), text)
+        });
+        let endpoint = endpoint.map_err(|why| Failure::usage(why.to_string()))?;
+        Ok(s3::Options { endpoint, credentials, ..s3::Options::default() })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Which value counts, and whether it still knows where it came from.
 
-use cuecard::settings::{Contrast, DEFAULT_API_URL, Flags, KeySource, Origin, Settings, SettingsError, Sources};
+use cuecard::settings::{
+    Contrast, DEFAULT_API_URL, Flags, KeySource, Origin, S3Credentials, Settings, SettingsError, Sources,
+};
 use secrecy::ExposeSecret;
 
 const FILE: &str = r#"
@@ -42,6 +44,23 @@ fn a_stronger_source_wins_and_is_remembered() {
     assert_eq!(url(Some(FILE), &set, None), pair("https://env", "from CUECARD_API_URL in the environment"));
     assert_eq!(url(Some(FILE), &set, Some("https://flag")), pair("https://flag", "from --api-url"));
     assert_eq!(url(None, &[("CUECARD_API_URL", "")], None).0, DEFAULT_API_URL);
+}
+
+#[test]
+fn aws_credentials_are_used_only_when_somebody_says_so() {
+    let file = "s3-credentials = 'aws'\naws-profile = 'acme'";
+    let of = |file: Option<&str>, environment: &[(&str, &str)], aws| {
+        let settings = resolve(file, environment, Flags { aws, ..Flags::default() }).unwrap();
+        (settings.s3_credentials.value, settings.aws_profile.map(|profile| profile.value))
+    };
+    let lying_about = [("AWS_ACCESS_KEY_ID", "x"), ("AWS_PROFILE", "other")];
+    assert_eq!(of(None, &lying_about, false), (S3Credentials::None, None));
+    assert_eq!(of(Some(file), &[], false), (S3Credentials::Aws, Some("acme".into())));
+    // AWS's own variable is AWS's business, and stronger than the file.
+    assert_eq!(of(Some(file), &lying_about, false), (S3Credentials::Aws, None));
+    assert_eq!(of(Some(file), &[("CUECARD_AWS", "0")], false).0, S3Credentials::None);
+    assert_eq!(of(None, &[("CUECARD_AWS", "0")], true).0, S3Credentials::Aws);
+    assert!(resolve(Some("s3-credentials = 'azure'"), &[], Flags::default()).is_err());
 }
 
 #[test]

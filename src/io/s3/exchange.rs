@@ -75,9 +75,8 @@ impl Reply {
 
     /// S3 does not take these credentials at all.
     pub(super) fn rejects_credentials(&self) -> bool {
-        let codes =
-            ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired"];
-        self.code().is_some_and(|code| codes.contains(&code) || code == "NotSignedUp")
+        let codes = ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "NotSignedUp"];
+        self.code().is_some_and(|code| codes.contains(&code))
     }
 
     pub(super) fn is_throttled(&self) -> bool {

@@ -126,11 +126,17 @@ impl<'a> Asked<'a> {
             && self.sign()
         {
             *there = self.is_there(self.url).await;
+            // Another spelling must be public to be any better.
+            self.signed = false;
         }
         match &mut answer {
             // Nothing is wrong with its name.
-            Answer::Refused { there: Some(true), .. } => {}
-            Answer::Missing { instead, .. } | Answer::Refused { instead, .. } => *instead = self.other_spelling().await,
+            Answer::Refused { there: Some(true), .. } => self.signed = true,
+            Answer::Missing { instead, .. } => *instead = self.other_spelling().await,
+            Answer::Refused { there, instead } => {
+                *instead = self.other_spelling().await;
+                self.signed = there.is_some();
+            }
             _ => {}
         }
         answer
@@ -224,7 +230,7 @@ fn no_content<T>(reply: &Reply) -> Answer<T> {
             let class = reply.header("x-amz-storage-class").or_else(|| reply.says("StorageClass"));
             Answer::Archived(class.unwrap_or("GLACIER").into())
         }
-        (401, _) | (403, None | Some("AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "NotSignedUp")) => {
+        (401, _) | (403, None | Some("AccessDenied" | "AllAccessDisabled" | "AccountProblem")) => {
             Answer::Refused { there: None, instead }
         }
         // There is no first byte.

@@ -6,7 +6,7 @@ use super::bucket::Bucket;
 use super::object::{Asked, content};
 use crate::domain::evidence::{Answer, Found, Object, Unclear};
 use crate::domain::s3_url::S3Url;
-use crate::domain::video::{FIRST, Facts, Probe, Step};
+use crate::domain::video::{Facts, Probe, Step};
 
 /// What one attempt came to.
 enum Read {
@@ -50,7 +50,8 @@ async fn read(asked: &mut Asked<'_>, url: &S3Url) -> Read {
             (Step::Done(what), Some((size, etag))) => {
                 return Read::Done(Answer::Found(Found { size: *size, etag: etag.clone(), what }));
             }
-            (Step::Done(_), None) => 0..FIRST,
+            // It says so of an object it was not shown.
+            (Step::Done(_), None) => return Read::Done(Answer::Unclear(Unclear::Garbled)),
         };
         let at = range.start;
         // A weak tag never matches.

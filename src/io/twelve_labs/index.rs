@@ -127,18 +127,15 @@ fn index(json: &Value, id: &str) -> Option<Index> {
     match list {
         Some(engines) => {
             index.engines = engines.iter().filter_map(|engine| text(engine, &["engine_name", "model_name"])).collect();
-            let listening = engines.iter().map(|engine| {
+            let options = |engine: &Value| {
                 listens(["engine_options", "model_options"].into_iter().find_map(|name| engine.get(name)))
-            });
+            };
+            let told: Vec<Option<bool>> = engines.iter().map(options).collect();
             // One that listens is enough; that none does is known when all say so.
-            index.needs_audio = listening.fold(Some(false), |all, one| match (all, one) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            });
-            if engines.is_empty() {
-                index.needs_audio = None;
-            }
+            index.needs_audio = match told.contains(&Some(true)) {
+                true => Some(true),
+                false => (!told.is_empty() && !told.contains(&None)).then_some(false),
+            };
         }
         None => {
             index.engines.extend(text(json, &["engine_id"]));

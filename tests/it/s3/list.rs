@@ -1,24 +1,12 @@
 //! Listing buckets: against the sandbox's, and against a server that misbehaves and records what it was asked.
 
 use super::faulty::{Faulty, fault, reply};
-use super::s3;
+use super::{listed, s3};
 use cuecard::domain::keys::KeyList;
-use cuecard::io::s3::{ListError, Options, Page, S3, Summary};
+use cuecard::io::s3::{ListError, Options, Page, S3};
 use cuecard::sandbox::{self, CAPTIONS, CLOSED, Sandbox};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-
-async fn listed(s3: &S3, bucket: &str, prefix: &str) -> (Result<Summary, ListError>, Vec<Page>) {
-    let (sender, mut receiver) = mpsc::channel(1);
-    let collect = async {
-        let mut pages = Vec::new();
-        while let Some(page) = receiver.recv().await {
-            pages.push(page);
-        }
-        pages
-    };
-    tokio::join!(s3.list(bucket, prefix, sender), collect)
-}
 
 fn keys(pages: &[Page]) -> Vec<&str> {
     pages.iter().flat_map(|page| &page.keys).map(|key| key.key.as_str()).collect()

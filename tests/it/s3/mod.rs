@@ -1,12 +1,15 @@
 //! Asking S3: against the sandbox's buckets, and against servers that misbehave byte by byte.
 
+mod demo;
 mod faulty;
 mod list;
 mod object;
+mod signed;
 mod video;
 
-use cuecard::io::s3::{Endpoint, Options, S3};
+use cuecard::io::s3::{Endpoint, ListError, Options, Page, S3, Summary};
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// A client of that store that loses patience soon.
 fn s3(endpoint: &str) -> S3 {
@@ -20,4 +23,17 @@ fn impatient(endpoint: &str) -> Options {
         silence: Duration::from_millis(300),
         ..Options::default()
     }
+}
+
+/// Lists a bucket to its end: what it came to, and the pages.
+async fn listed(s3: &S3, bucket: &str, prefix: &str) -> (Result<Summary, ListError>, Vec<Page>) {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let collect = async {
+        let mut pages = Vec::new();
+        while let Some(page) = receiver.recv().await {
+            pages.push(page);
+        }
+        pages
+    };
+    tokio::join!(s3.list(bucket, prefix, sender), collect)
 }

@@ -6,6 +6,7 @@ use cuecard::domain::evidence::{Answer, Unclear};
 use cuecard::domain::s3_url::S3Url;
 use cuecard::domain::video::Facts;
 use cuecard::io::s3::Bucket;
+use cuecard::sandbox::{self, FOOTAGE, Sandbox};
 
 async fn told<A: Into<Act>>(acts: impl IntoIterator<Item = A>) -> (Answer<Facts>, u32) {
     let server = Faulty::start(acts).await;
@@ -36,9 +37,59 @@ async fn what_is_said_of_a_video_is_told_apart_as_for_a_transcript() {
     }
 }
 
+/// The first 64 KiB of a large MP4 that has its header at the end.
+fn beginning(etag: &str) -> String {
+    let mut bytes = b"\0\0\0\x14ftypisom\0\0\x02\0isom\0\0\0\0mdat".to_vec();
+    bytes[20..24].copy_from_slice(&(SIZE - 20 - 1_000).to_be_bytes());
+    bytes.resize(64 * 1024, 0);
+    part(&format!("0-65535/{SIZE}"), etag, std::str::from_utf8(&bytes).unwrap())
+}
+
+/// So that the length of what is between reads as ASCII, too.
+const SIZE: u32 = 0x7000_0000 + 1_020;
+
 #[tokio::test]
-async fn the_size_is_known_however_short_the_part() {
-    let (answer, requests) = told([part("0-9/3221225472", "\"a\"", "0123456789")]).await;
-    let Answer::Found(found) = answer else { panic!("{answer:?}") };
-    assert_eq!((found.size, found.etag.as_deref(), requests), (3_221_225_472, Some("\"a\""), 1));
+async fn an_object_that_changes_while_it_is_read_is_begun_again_once() {
+    let changed = || fault("412 Precondition Failed", "PreconditionFailed");
+    let server = Faulty::start([beginning("\"a\""), changed(), beginning("\"b\""), changed()]).await;
+    let url = S3Url::new("acme", "a.mp4").unwrap();
+    let (object, requests) = s3(&server.url).video(&url, &Bucket::default()).await;
+    assert_eq!((object.answer, requests), (Answer::Unclear(Unclear::Changing), 4));
+    let heads = server.heads();
+    let tag = |at: usize| heads[at].lines().find(|line| line.starts_with("if-match")).map(str::to_owned);
+    assert_eq!(
+        [tag(0), tag(1), tag(2), tag(3)],
+        [None, Some("if-match: \"a\"".into()), None, Some("if-match: \"b\"".into())]
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_forgets_to_look_at_the_tag_is_found_out_all_the_same() {
+    let later = |etag: &str| part(&format!("{}-{}/{SIZE}", SIZE - 1_000, SIZE - 1), etag, &"x".repeat(1_000));
+    let (answer, _) = told([beginning("\"a\""), later("\"b\""), beginning("W/\"a\""), later("\"b\"")]).await;
+    assert_eq!(answer, Answer::Unclear(Unclear::Changing));
+}
+
+#[tokio::test]
+async fn the_sandboxs_videos_are_what_they_were_made_to_be() {
+    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let s3 = s3(sandbox.s3_endpoint());
+    let bucket = s3.bucket(FOOTAGE).await;
+    assert_eq!(bucket.region.as_deref(), Some("us-west-2"));
+    for (key, size, ms, coded, audio, most) in [
+        ("news/2026/0720.mp4", 18_000_000, 30_000, (1920, 1080), true, 1),
+        ("news/2026/0721.mp4", 240_000_000, 30_000, (1920, 1080), true, 3),
+        ("faults/too-short.mp4", 18_000_000, 2_400, (1920, 1080), true, 1),
+        ("faults/too-small.mp4", 18_000_000, 30_000, (320, 240), true, 1),
+        ("faults/silent.mp4", 18_000_000, 30_000, (1920, 1080), false, 1),
+        ("faults/too-big.mp4", 3_000_000_000, 1_500_000, (1920, 1080), true, 3),
+    ] {
+        let url = S3Url::new(FOOTAGE, key).unwrap();
+        let (object, requests) = s3.video(&url, &bucket).await;
+        let Answer::Found(found) = object.answer else { panic!("{key}: {object:?}") };
+        assert_eq!((found.size, object.region.as_deref()), (size, Some("us-west-2")), "{key}");
+        assert_eq!(found.what.duration.map(|length| length.ms), Some(ms), "{key}");
+        assert_eq!((found.what.coded, found.what.has_audio), (Some(coded), Some(audio)), "{key}");
+        assert!(requests <= most, "{key}: {requests} requests");
+    }
 }
