@@ -1,6 +1,7 @@
 //! The scanner of WebVTT: blocks as the parser of the W3C cuts them (https://www.w3.org/TR/webvtt1/#file-parsing), judged
 //! by the grammar for authors, with what the measured parsers make of each cue.
 
+use super::any_line;
 use super::fault::FaultKind as Kind;
 use super::lines::{End, Line, Lines};
 use super::summary::Report;
@@ -10,7 +11,6 @@ use super::vtt_text::Payload;
 use std::collections::HashSet;
 
 const ARROW: &[u8] = b"-->";
-const LONG_LINE: usize = 4000;
 
 /// Where the scanner is.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,9 @@ struct Scanner<'a, 'r> {
     in_header: bool,
     has_bom: bool,
     has_crs: bool,
+    /// The header, a comment, a style or a region came last. Where lines end in CR alone, FFmpeg takes the cue after it for
+    /// a part of it.
+    after_block: bool,
     /// Lines that belong to nothing, which cost cues when a cue comes after them.
     stray: Option<Line<'a>>,
 }
@@ -59,6 +62,7 @@ pub(super) fn scan(text: &str, has_bom: bool, is_cut: bool, report: &mut Report)
         in_header: true,
         has_bom,
         has_crs: false,
+        after_block: true,
         stray: None,
     };
     let mut last = None;
@@ -83,6 +87,7 @@ impl<'a> Scanner<'a, '_> {
             State::Start => self.signature(line),
             State::Header => match self.timing(&line) {
                 Some(timing) => self.begin(line, &timing, None),
+                None if has_arrow(line.text) => self.broken(line, Kind::BrokenTiming),
                 None => {
                     let is_map = line.text.starts_with("X-TIMESTAMP-MAP");
                     self.report.note(if is_map { Kind::TimestampMap } else { Kind::HeaderLine }, line.place());
@@ -120,12 +125,7 @@ impl<'a> Scanner<'a, '_> {
             self.has_crs = true;
             self.report.note(Kind::CarriageReturns, line.at(line.text.len()));
         }
-        if line.text.len() > LONG_LINE {
-            self.report.note(Kind::LongLine, line.place());
-        }
-        if let Some(at) = super::odd_line_end(line.text) {
-            self.report.note(Kind::OddLineEnd, line.at(at));
-        }
+        any_line::look(line, self.report);
         if let Some(at) = memchr::memchr(0, line.text.as_bytes()) {
             // FFmpeg ends a block there, and the rest of it is none that it knows.
             let place = line.at(at);
@@ -173,7 +173,7 @@ impl<'a> Scanner<'a, '_> {
         let is_note =
             line.text.strip_prefix("NOTE").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
         if is_note || is_named("STYLE") || is_named("REGION") {
-            self.state = State::Block;
+            (self.state, self.after_block) = (State::Block, true);
             if has_arrow(line.text) {
                 self.report.note(Kind::ArrowInBlock, line.place());
             }
@@ -185,7 +185,7 @@ impl<'a> Scanner<'a, '_> {
             self.broken(line, Kind::BrokenTiming);
         } else if line.number > 1 && matches!(signature(line.text), Signature::Sound) {
             self.report.note(Kind::SecondHeader, line.place());
-            self.state = State::Block;
+            (self.state, self.after_block) = (State::Block, true);
         } else {
             self.state = State::Id(line);
         }
@@ -210,9 +210,10 @@ impl<'a> Scanner<'a, '_> {
         if self.in_header {
             self.report.lose_cue();
         }
-        if self.has_crs && self.report.apparent() == 1 {
+        if self.has_crs && self.after_block {
             self.report.lose_cue();
         }
+        self.after_block = false;
         if let Some(id) = id
             && !self.ids.insert(id.text.trim())
         {
@@ -227,6 +228,8 @@ impl<'a> Scanner<'a, '_> {
         self.report.begin_lost_cue();
         if kind == Kind::Truncated {
             self.times = None;
+        }
+        if kind == Kind::Truncated && !has_arrow(line.text) {
             self.report.lose(kind, line.place());
         } else {
             self.report.refuse(kind, line.place());
