@@ -26,7 +26,7 @@ pub(super) fn look(line: &Line<'_>, report: &mut Report) {
             report.note(Kind::OddLineEnd, place);
         }
     }
-    if is_of_another_format(line.text) {
+    if is_of_another_format(line.text) && time::timing(line.text).is_none() {
         report.refuse(Kind::OtherFormat, line.place());
     }
 }

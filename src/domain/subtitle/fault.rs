@@ -62,6 +62,7 @@ kinds! {
     BrokenTiming CuesLost Error "a line of times that no parser reads; write 00:00:01,000 --> 00:00:02,000"
     ArrowWrong CuesLost Error "the arrow between the times must be -->"
     ArrowTabs CuesLost Error "tabs stand beside the arrow, where SRT needs spaces"
+    OddBlank CuesLost Error "a blank beside the arrow is no plain space, and parsers lose the cue; type a space"
     Indented CuesLost Error "a line of times is indented, and some parsers lose the cue; begin it at the margin"
     NoIndex CuesLost Error "a cue has no number line before its times, and some parsers refuse the file or stop there"
     IndexNotNumber CuesLost Error "the number line before the times is no number, and some parsers stop there"

@@ -118,21 +118,20 @@ impl<'a> Scanner<'a, '_> {
         }
         if after_blank && !self.is_split {
             self.is_split = true;
-            // One parser keeps what it has, which may be nothing, and stops.
-            if self.texts == 0 {
-                self.report.stop(Kind::BlankInText, line.place());
-            } else {
-                self.report.stop_after(Kind::BlankInText, line.place());
-            }
-            // Digits of any script.
+            // One parser keeps what it has, which may be nothing, and stops; at digits of any script it refuses the file.
+            let place = line.place();
             if line.text.trim().chars().all(char::is_numeric) {
-                self.report.refuse(Kind::BlankInText, line.place());
+                self.report.refuse(Kind::BlankInText, place);
+            } else if self.texts == 0 {
+                self.report.stop(Kind::BlankInText, place);
+            } else {
+                self.report.stop_after(Kind::BlankInText, place);
             }
         }
         if (after_blank || self.was_number) && starts_like_time(line.text) {
             self.report.refuse(Kind::TextLikeTime, line.place());
         }
-        self.was_number = is_number(line.text.trim());
+        self.was_number = looks_like_number(line.text.trim());
         if time::holds_two(line.text, false) {
             self.report.note(Kind::TwoTimesInText, line.place());
         }
@@ -229,7 +228,9 @@ impl<'a> Scanner<'a, '_> {
         let arrow = line.at(timing.arrow_at);
         if !timing.is_arrow {
             report.refuse(Kind::ArrowWrong, arrow);
-        } else if timing.gaps.contains(&Gap::Other) {
+        } else if timing.gaps.contains(&Gap::Odd) {
+            report.refuse(Kind::OddBlank, arrow);
+        } else if timing.gaps.contains(&Gap::Tabs) {
             report.refuse(Kind::ArrowTabs, arrow);
         } else if timing.gaps.contains(&Gap::Nothing) {
             if is_first { report.refuse(Kind::ArrowTight, arrow) } else { report.note(Kind::ArrowTight, arrow) }

@@ -83,6 +83,9 @@ impl<'a> Scanner<'a, '_> {
         if may_begin && line.end == End::Nothing && time::is_stub(line.text) {
             return self.broken(line, Kind::Truncated);
         }
+        if time::holds_two(line.text, true) && time::timing(line.text).is_none() {
+            self.report.note(Kind::TwoTimesInText, line.place());
+        }
         match self.state {
             State::Start => self.signature(line),
             State::Header => match self.timing(&line) {
@@ -255,6 +258,8 @@ impl<'a> Scanner<'a, '_> {
         let arrow = line.at(timing.arrow_at);
         if !timing.is_arrow {
             report.refuse(Kind::ArrowWrong, arrow);
+        } else if timing.gaps.contains(&Gap::Odd) {
+            report.refuse(Kind::OddBlank, arrow);
         } else if timing.gaps.contains(&Gap::Nothing) {
             report.refuse(Kind::ArrowTight, arrow);
         }
@@ -293,9 +298,6 @@ impl<'a> Scanner<'a, '_> {
     fn text(&mut self, line: Line<'a>) {
         if has_arrow(line.text) {
             self.report.refuse(Kind::ArrowInText, line.place());
-        }
-        if time::holds_two(line.text, true) {
-            self.report.note(Kind::TwoTimesInText, line.place());
         }
         let report = &mut *self.report;
         self.payload.line(line.text, |kind, at| report.note(kind, line.at(at)));
