@@ -35,6 +35,8 @@ enum State<'a> {
 struct Scanner<'a, 'r> {
     report: &'r mut Report,
     state: State<'a>,
+    /// A blank line before the first one with text.
+    leading: Option<Line<'a>>,
     payload: Payload,
     times: Option<Line<'a>>,
     texts: u32,
@@ -55,6 +57,7 @@ pub(super) fn scan(text: &str, has_bom: bool, is_cut: bool, report: &mut Report)
     let mut scanner = Scanner {
         report,
         state: State::Start,
+        leading: None,
         payload: Payload::default(),
         times: None,
         texts: 0,
@@ -88,7 +91,7 @@ impl<'a> Scanner<'a, '_> {
         }
         match self.state {
             State::Start => self.signature(line),
-            State::Header => match self.timing(&line) {
+            State::Header => match time::timing(line.text) {
                 Some(timing) => self.begin(line, &timing, None),
                 None if has_arrow(line.text) => self.broken(line, Kind::BrokenTiming),
                 None => {
@@ -97,12 +100,12 @@ impl<'a> Scanner<'a, '_> {
                 }
             },
             State::Between => self.first_of_block(line),
-            State::Id(id) => match self.timing(&line) {
+            State::Id(id) => match time::timing(line.text) {
                 Some(timing) => self.begin(line, &timing, Some(id)),
                 None if has_arrow(line.text) => self.broken(line, Kind::BrokenTiming),
                 None => self.state = State::Stray(id),
             },
-            State::Cue => match self.timing(&line) {
+            State::Cue => match time::timing(line.text) {
                 Some(timing) => self.begin(line, &timing, None),
                 None => self.text(line),
             },
@@ -111,7 +114,7 @@ impl<'a> Scanner<'a, '_> {
                     self.report.note(Kind::ArrowInBlock, line.place());
                 }
             }
-            State::Stray(first) => match self.timing(&line) {
+            State::Stray(first) => match time::timing(line.text) {
                 Some(timing) => {
                     self.stray = self.stray.or(Some(first));
                     self.begin(line, &timing, None);
@@ -143,7 +146,7 @@ impl<'a> Scanner<'a, '_> {
     fn blank(&mut self, line: Line<'a>) {
         match self.state {
             State::Start => {
-                self.report.refuse(Kind::BlankBeforeSignature, line.place());
+                self.leading = self.leading.or(Some(line));
                 return;
             }
             State::Id(first) | State::Stray(first) => self.stray = self.stray.or(Some(first)),
@@ -156,7 +159,11 @@ impl<'a> Scanner<'a, '_> {
 
     fn signature(&mut self, line: Line<'a>) {
         self.state = State::Header;
-        match signature(line.text) {
+        let signature = signature(line.text);
+        if let Some(leading) = self.leading.filter(|_| signature != Signature::None) {
+            self.report.refuse(Kind::BlankBeforeSignature, leading.place());
+        }
+        match signature {
             Signature::Sound => {}
             Signature::Bad => self.report.refuse(Kind::BadSignature, line.place()),
             Signature::None => {
@@ -169,7 +176,7 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn first_of_block(&mut self, line: Line<'a>) {
-        if let Some(timing) = self.timing(&line) {
+        if let Some(timing) = time::timing(line.text) {
             return self.begin(line, &timing, None);
         }
         let is_named = |name| line.text.strip_prefix(name).is_some_and(|rest: &str| rest.trim().is_empty());
@@ -192,11 +199,6 @@ impl<'a> Scanner<'a, '_> {
         } else {
             self.state = State::Id(line);
         }
-    }
-
-    /// A line of times, if it is one. Without an arrow as it must be, only where one can stand.
-    fn timing(&self, line: &Line<'a>) -> Option<Timing<'a>> {
-        time::timing(line.text).filter(|timing| timing.is_arrow || !matches!(self.state, State::Block))
     }
 
     fn begin(&mut self, line: Line<'a>, timing: &Timing<'a>, id: Option<Line<'a>>) {
