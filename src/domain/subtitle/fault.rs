@@ -62,6 +62,7 @@ kinds! {
     BrokenTiming CuesLost Error "a line of times that no parser reads; write 00:00:01,000 --> 00:00:02,000"
     ArrowWrong CuesLost Error "the arrow between the times must be -->"
     ArrowTabs CuesLost Error "tabs stand beside the arrow, where SRT needs spaces"
+    OddBlank CuesLost Error "a blank beside the arrow is no plain space, and parsers lose the cue; type a space"
     Indented CuesLost Error "a line of times is indented, and some parsers lose the cue; begin it at the margin"
     NoIndex CuesLost Error "a cue has no number line before its times, and some parsers refuse the file or stop there"
     IndexNotNumber CuesLost Error "the number line before the times is no number, and some parsers stop there"
@@ -69,7 +70,7 @@ kinds! {
     ArrowInText CuesLost Error "--> in the text ends a WebVTT cue; write --&gt;"
     StrayText CuesLost Error
         "text that belongs to no cue, as after a blank line inside one; FFmpeg drops every cue after it"
-    CarriageReturns CuesLost Error "its lines end in CR alone, and FFmpeg loses the first cue; save with LF or CRLF"
+    CarriageReturns CuesLost Error "its lines end in CR alone, and FFmpeg loses cues of it; save with LF or CRLF"
 
     // Times.
     EndBeforeStart CueTiming Error "the end is before the start"
@@ -97,6 +98,7 @@ kinds! {
     ArrowTight CueFormat Warning "the arrow needs a space on both sides; some parsers refuse it without"
     EmptyText CueFormat Warning "a cue has no text, and some parsers drop it"
     TwoTimesInText CueFormat Warning "text with two times in one line, which some parsers take for another cue"
+    OtherFormat CueFormat Warning "a line as other subtitle formats have it; some parsers then refuse the file"
     Truncated CueFormat Warning "it ends in the middle of a cue; is the upload complete?"
     OddLineEnd CueFormat Warning "a rare line or page separator, at which some parsers begin a new line"
     LongLine CueFormat Note "a line is over 4,000 bytes long"

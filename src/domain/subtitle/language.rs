@@ -21,10 +21,8 @@ impl Sample {
     }
 
     pub fn add(&mut self, line: &str, format: Format) {
-        // A line may be as long as the file.
-        let most = (0..=line.len().min(MOST)).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
         if !self.is_full() {
-            plain::add(line.get(..most).unwrap_or(""), format, &mut self.text);
+            plain::add(line, format, &mut self.text);
             self.text.push('\n');
         }
     }

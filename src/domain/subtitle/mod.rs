@@ -3,6 +3,7 @@
 //! The type is decided by content, never by a name. Every scanner is linear and bounded. Sources: facts/subtitles.md §1.1
 //! (SRT, measured on five parsers) and §2.1 (WebVTT, W3C grammar and parser).
 
+mod any_line;
 mod encoding;
 mod fault;
 mod language;
@@ -205,12 +206,4 @@ fn damaged(text: &str, faults: &mut Faults) {
             faults.add(FaultKind::Replacement, line.at(at));
         }
     }
-}
-
-/// Where a line holds a character that Python and others take for a line end.
-fn odd_line_end(line: &str) -> Option<usize> {
-    let is_odd = |c: char| matches!(c, '\u{B}' | '\u{C}' | '\u{1C}'..='\u{1E}' | '\u{85}' | '\u{2028}' | '\u{2029}');
-    // Bytes first: they all begin with one of few.
-    let may_be = line.bytes().any(|b| matches!(b, 0xB | 0xC | 0x1C..=0x1E | 0xC2 | 0xE2));
-    if may_be { line.find(is_odd) } else { None }
 }

@@ -2,9 +2,12 @@
 
 use super::Format;
 
+/// Bytes of a line that are looked at: a line may be as long as the file.
+const MOST: usize = 2048;
+
 /// Adds the words of a line to a text.
 pub(super) fn add(line: &str, format: Format, out: &mut String) {
-    let mut rest = line.trim();
+    let mut rest = head(line).trim();
     while let Some(at) = rest.find(['<', '{', '&']) {
         let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
         out.push_str(before);
@@ -25,6 +28,11 @@ pub(super) fn add(line: &str, format: Format, out: &mut String) {
         rest = from.get(step..).unwrap_or("");
     }
     out.push_str(rest);
+}
+
+/// The beginning of a line, cut at a character.
+fn head(line: &str) -> &str {
+    line.get(..line.floor_char_boundary(MOST)).unwrap_or(line)
 }
 
 /// The character that an escape at the beginning of a text stands for, and the escape's length.

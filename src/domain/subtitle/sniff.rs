@@ -57,7 +57,7 @@ pub(super) fn markup(text: &str) -> Option<Other> {
     if !start.starts_with('<') {
         return None;
     }
-    let head = start.get(..1024).unwrap_or_else(|| head(start)).to_ascii_lowercase();
+    let head = start.get(..start.floor_char_boundary(1024)).unwrap_or(start).to_ascii_lowercase();
     if head.starts_with("<!doctype html") || head.starts_with("<html") || head.starts_with("<head") {
         return Some(Other::Html);
     }
@@ -93,16 +93,8 @@ pub(super) fn without_cues(text: &str) -> Other {
     match start.as_bytes() {
         _ if is_binary(text.as_bytes()) => Other::Binary,
         [b'<', next, ..] if next.is_ascii_alphabetic() && start.contains("</") => Other::Xml,
-        [b'{', next, ..] if matches!(next, b'"' | b'}' | b'\n' | b'\r' | b' ' | b'\t') => Other::Json,
-        [b'[', next, ..] if matches!(next, b'"' | b'{' | b'[' | b']' | b'\n' | b'\r' | b' ' | b'0'..=b'9') => {
-            Other::Json
-        }
+        [b'{', b'"' | b'}' | b'\n' | b'\r' | b' ' | b'\t', ..] => Other::Json,
+        [b'[', b'"' | b'{' | b'[' | b']' | b'\n' | b'\r' | b' ' | b'0'..=b'9', ..] => Other::Json,
         _ => Other::Text,
     }
-}
-
-/// The beginning of a text, at most 1 KB of it, cut at a character.
-fn head(text: &str) -> &str {
-    let end = (0..=text.len().min(1024)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.get(..end).unwrap_or("")
 }

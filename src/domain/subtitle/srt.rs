@@ -3,13 +3,11 @@
 //! A cue begins where a line of times stands. What comes before it is only then known to be its number and not text of the
 //! cue before: so one line is always held back.
 
+use super::any_line;
 use super::fault::FaultKind as Kind;
 use super::lines::{End, Line, Lines};
 use super::summary::Report;
 use super::time::{self, Gap, Sign, Stamp, Timing};
-
-/// Bytes after which FFmpeg cuts a line.
-const LONG_LINE: usize = 4000;
 
 /// A line held back.
 #[derive(Clone, Copy, Debug)]
@@ -98,12 +96,7 @@ impl<'a> Scanner<'a, '_> {
             let is_text = !line.is_blank() && !is_number(line.text) && time::timing(line.text).is_none();
             if is_text { self.report.note(Kind::CrOnly, at) } else { self.report.refuse(Kind::CrOnly, at) }
         }
-        if line.text.len() > LONG_LINE {
-            self.report.note(Kind::LongLine, line.place());
-        }
-        if let Some(at) = super::odd_line_end(line.text) {
-            self.report.note(Kind::OddLineEnd, line.at(at));
-        }
+        any_line::look(line, self.report);
         if let Some(at) = memchr::memchr(0, line.text.as_bytes()) {
             // FFmpeg reads no further: what it has of the cue in hand is kept, when that is any text.
             let has_text = self.texts > 0 || self.held.is_some_and(|held| !held.after_blank);
@@ -125,20 +118,20 @@ impl<'a> Scanner<'a, '_> {
         }
         if after_blank && !self.is_split {
             self.is_split = true;
-            // One parser keeps what it has, which may be nothing, and stops.
-            if self.texts == 0 {
-                self.report.stop(Kind::BlankInText, line.place());
+            // One parser keeps what it has, which may be nothing, and stops; at digits of any script it refuses the file.
+            let place = line.place();
+            if line.text.trim().chars().all(char::is_numeric) {
+                self.report.refuse(Kind::BlankInText, place);
+            } else if self.texts == 0 {
+                self.report.stop(Kind::BlankInText, place);
             } else {
-                self.report.stop_after(Kind::BlankInText, line.place());
-            }
-            if is_number(line.text.trim()) {
-                self.report.refuse(Kind::BlankInText, line.place());
+                self.report.stop_after(Kind::BlankInText, place);
             }
         }
         if (after_blank || self.was_number) && starts_like_time(line.text) {
             self.report.refuse(Kind::TextLikeTime, line.place());
         }
-        self.was_number = is_number(line.text.trim());
+        self.was_number = looks_like_number(line.text.trim());
         if time::holds_two(line.text, false) {
             self.report.note(Kind::TwoTimesInText, line.place());
         }
@@ -205,6 +198,9 @@ impl<'a> Scanner<'a, '_> {
             self.report.refuse(Kind::BlankAfterIndex, place);
         }
         if !is_number(text.trim()) {
+            if starts_like_time(text) {
+                self.report.refuse(Kind::TextLikeTime, place);
+            }
             self.report.stop(Kind::IndexNotNumber, place);
             return;
         }
@@ -232,7 +228,9 @@ impl<'a> Scanner<'a, '_> {
         let arrow = line.at(timing.arrow_at);
         if !timing.is_arrow {
             report.refuse(Kind::ArrowWrong, arrow);
-        } else if timing.gaps.contains(&Gap::Other) {
+        } else if timing.gaps.contains(&Gap::Odd) {
+            report.refuse(Kind::OddBlank, arrow);
+        } else if timing.gaps.contains(&Gap::Tabs) {
             report.refuse(Kind::ArrowTabs, arrow);
         } else if timing.gaps.contains(&Gap::Nothing) {
             if is_first { report.refuse(Kind::ArrowTight, arrow) } else { report.note(Kind::ArrowTight, arrow) }

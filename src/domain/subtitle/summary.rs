@@ -193,8 +193,6 @@ fn coverage(times: &mut [(u64, u64)], last: u64) -> (u64, [u64; 2]) {
         let (from, to) = (slice(start, last), slice(end - 1, last));
         bits |= (u128::MAX >> (SLICES - 1 - to)) & (u128::MAX << from);
     }
-    // The halves of 128 bits: nothing is lost.
-    #[expect(clippy::cast_possible_truncation, reason = "each half has 64 bits")]
     let halves = [bits as u64, (bits >> 64) as u64];
     (covered, halves)
 }

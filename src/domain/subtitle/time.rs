@@ -32,8 +32,10 @@ pub(super) struct Stamp {
 pub(super) enum Gap {
     Nothing,
     Spaces,
-    /// Tabs, or other blanks.
-    Other,
+    /// A tab among them.
+    Tabs,
+    /// No-break spaces and the like.
+    Odd,
 }
 
 /// A line of two times with an arrow between them.
@@ -89,7 +91,8 @@ fn gap(text: &str) -> (Gap, &str) {
     let gap = match blanks.as_bytes() {
         [] => Gap::Nothing,
         blanks if blanks.iter().all(|b| *b == b' ') => Gap::Spaces,
-        _ => Gap::Other,
+        blanks if blanks.iter().all(|b| matches!(b, b' ' | b'\t')) => Gap::Tabs,
+        _ => Gap::Odd,
     };
     (gap, rest)
 }

@@ -1,6 +1,7 @@
 //! The scanner of WebVTT: blocks as the parser of the W3C cuts them (https://www.w3.org/TR/webvtt1/#file-parsing), judged
 //! by the grammar for authors, with what the measured parsers make of each cue.
 
+use super::any_line;
 use super::fault::FaultKind as Kind;
 use super::lines::{End, Line, Lines};
 use super::summary::Report;
@@ -10,7 +11,6 @@ use super::vtt_text::Payload;
 use std::collections::HashSet;
 
 const ARROW: &[u8] = b"-->";
-const LONG_LINE: usize = 4000;
 
 /// Where the scanner is.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,8 @@ enum State<'a> {
 struct Scanner<'a, 'r> {
     report: &'r mut Report,
     state: State<'a>,
+    /// A blank line before the first one with text.
+    leading: Option<Line<'a>>,
     payload: Payload,
     times: Option<Line<'a>>,
     texts: u32,
@@ -43,6 +45,9 @@ struct Scanner<'a, 'r> {
     in_header: bool,
     has_bom: bool,
     has_crs: bool,
+    /// The header, a comment, a style or a region came last. Where lines end in CR alone, FFmpeg takes the cue after it for
+    /// a part of it.
+    after_block: bool,
     /// Lines that belong to nothing, which cost cues when a cue comes after them.
     stray: Option<Line<'a>>,
 }
@@ -52,6 +57,7 @@ pub(super) fn scan(text: &str, has_bom: bool, is_cut: bool, report: &mut Report)
     let mut scanner = Scanner {
         report,
         state: State::Start,
+        leading: None,
         payload: Payload::default(),
         times: None,
         texts: 0,
@@ -59,6 +65,7 @@ pub(super) fn scan(text: &str, has_bom: bool, is_cut: bool, report: &mut Report)
         in_header: true,
         has_bom,
         has_crs: false,
+        after_block: true,
         stray: None,
     };
     let mut last = None;
@@ -79,22 +86,26 @@ impl<'a> Scanner<'a, '_> {
         if may_begin && line.end == End::Nothing && time::is_stub(line.text) {
             return self.broken(line, Kind::Truncated);
         }
+        if time::holds_two(line.text, true) && time::timing(line.text).is_none() {
+            self.report.note(Kind::TwoTimesInText, line.place());
+        }
         match self.state {
             State::Start => self.signature(line),
-            State::Header => match self.timing(&line) {
+            State::Header => match time::timing(line.text) {
                 Some(timing) => self.begin(line, &timing, None),
+                None if has_arrow(line.text) => self.broken(line, Kind::BrokenTiming),
                 None => {
                     let is_map = line.text.starts_with("X-TIMESTAMP-MAP");
                     self.report.note(if is_map { Kind::TimestampMap } else { Kind::HeaderLine }, line.place());
                 }
             },
             State::Between => self.first_of_block(line),
-            State::Id(id) => match self.timing(&line) {
+            State::Id(id) => match time::timing(line.text) {
                 Some(timing) => self.begin(line, &timing, Some(id)),
                 None if has_arrow(line.text) => self.broken(line, Kind::BrokenTiming),
                 None => self.state = State::Stray(id),
             },
-            State::Cue => match self.timing(&line) {
+            State::Cue => match time::timing(line.text) {
                 Some(timing) => self.begin(line, &timing, None),
                 None => self.text(line),
             },
@@ -103,7 +114,7 @@ impl<'a> Scanner<'a, '_> {
                     self.report.note(Kind::ArrowInBlock, line.place());
                 }
             }
-            State::Stray(first) => match self.timing(&line) {
+            State::Stray(first) => match time::timing(line.text) {
                 Some(timing) => {
                     self.stray = self.stray.or(Some(first));
                     self.begin(line, &timing, None);
@@ -120,12 +131,7 @@ impl<'a> Scanner<'a, '_> {
             self.has_crs = true;
             self.report.note(Kind::CarriageReturns, line.at(line.text.len()));
         }
-        if line.text.len() > LONG_LINE {
-            self.report.note(Kind::LongLine, line.place());
-        }
-        if let Some(at) = super::odd_line_end(line.text) {
-            self.report.note(Kind::OddLineEnd, line.at(at));
-        }
+        any_line::look(line, self.report);
         if let Some(at) = memchr::memchr(0, line.text.as_bytes()) {
             // FFmpeg ends a block there, and the rest of it is none that it knows.
             let place = line.at(at);
@@ -140,7 +146,7 @@ impl<'a> Scanner<'a, '_> {
     fn blank(&mut self, line: Line<'a>) {
         match self.state {
             State::Start => {
-                self.report.refuse(Kind::BlankBeforeSignature, line.place());
+                self.leading = self.leading.or(Some(line));
                 return;
             }
             State::Id(first) | State::Stray(first) => self.stray = self.stray.or(Some(first)),
@@ -153,7 +159,11 @@ impl<'a> Scanner<'a, '_> {
 
     fn signature(&mut self, line: Line<'a>) {
         self.state = State::Header;
-        match signature(line.text) {
+        let signature = signature(line.text);
+        if let Some(leading) = self.leading.filter(|_| signature != Signature::None) {
+            self.report.refuse(Kind::BlankBeforeSignature, leading.place());
+        }
+        match signature {
             Signature::Sound => {}
             Signature::Bad => self.report.refuse(Kind::BadSignature, line.place()),
             Signature::None => {
@@ -166,14 +176,14 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn first_of_block(&mut self, line: Line<'a>) {
-        if let Some(timing) = self.timing(&line) {
+        if let Some(timing) = time::timing(line.text) {
             return self.begin(line, &timing, None);
         }
         let is_named = |name| line.text.strip_prefix(name).is_some_and(|rest: &str| rest.trim().is_empty());
         let is_note =
             line.text.strip_prefix("NOTE").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
         if is_note || is_named("STYLE") || is_named("REGION") {
-            self.state = State::Block;
+            (self.state, self.after_block) = (State::Block, true);
             if has_arrow(line.text) {
                 self.report.note(Kind::ArrowInBlock, line.place());
             }
@@ -185,15 +195,10 @@ impl<'a> Scanner<'a, '_> {
             self.broken(line, Kind::BrokenTiming);
         } else if line.number > 1 && matches!(signature(line.text), Signature::Sound) {
             self.report.note(Kind::SecondHeader, line.place());
-            self.state = State::Block;
+            (self.state, self.after_block) = (State::Block, true);
         } else {
             self.state = State::Id(line);
         }
-    }
-
-    /// A line of times, if it is one. Without an arrow as it must be, only where one can stand.
-    fn timing(&self, line: &Line<'a>) -> Option<Timing<'a>> {
-        time::timing(line.text).filter(|timing| timing.is_arrow || !matches!(self.state, State::Block))
     }
 
     fn begin(&mut self, line: Line<'a>, timing: &Timing<'a>, id: Option<Line<'a>>) {
@@ -210,9 +215,10 @@ impl<'a> Scanner<'a, '_> {
         if self.in_header {
             self.report.lose_cue();
         }
-        if self.has_crs && self.report.apparent() == 1 {
+        if self.has_crs && self.after_block {
             self.report.lose_cue();
         }
+        self.after_block = false;
         if let Some(id) = id
             && !self.ids.insert(id.text.trim())
         {
@@ -227,6 +233,8 @@ impl<'a> Scanner<'a, '_> {
         self.report.begin_lost_cue();
         if kind == Kind::Truncated {
             self.times = None;
+        }
+        if kind == Kind::Truncated && !has_arrow(line.text) {
             self.report.lose(kind, line.place());
         } else {
             self.report.refuse(kind, line.place());
@@ -252,6 +260,8 @@ impl<'a> Scanner<'a, '_> {
         let arrow = line.at(timing.arrow_at);
         if !timing.is_arrow {
             report.refuse(Kind::ArrowWrong, arrow);
+        } else if timing.gaps.contains(&Gap::Odd) {
+            report.refuse(Kind::OddBlank, arrow);
         } else if timing.gaps.contains(&Gap::Nothing) {
             report.refuse(Kind::ArrowTight, arrow);
         }
@@ -290,9 +300,6 @@ impl<'a> Scanner<'a, '_> {
     fn text(&mut self, line: Line<'a>) {
         if has_arrow(line.text) {
             self.report.refuse(Kind::ArrowInText, line.place());
-        }
-        if time::holds_two(line.text, true) {
-            self.report.note(Kind::TwoTimesInText, line.place());
         }
         let report = &mut *self.report;
         self.payload.line(line.text, |kind, at| report.note(kind, line.at(at)));

@@ -1,0 +1,37 @@
+//! What is no transcript is named.
+
+use cuecard::domain::subtitle::{Inspected, Other, inspect};
+
+#[test]
+fn what_is_no_transcript_is_named() {
+    let utf16_page: Vec<u8> = "<html><body>Not found</body></html>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cases: &[(&[u8], Other)] = &[
+        (b"", Other::Blank),
+        (b"\xEF\xBB\xBF\r\n", Other::Blank),
+        (&[0; 4096], Other::Blank),
+        (b"<!doctype HTML><title>x</title>", Other::Html),
+        (b"\n  <html lang=en>\n1\n00:00:01,000 --> 00:00:02,000\n", Other::Html),
+        (b"<?xml version=\"1.0\"?><!DOCTYPE html><html></html>", Other::Html),
+        (&utf16_page, Other::Html),
+        (b"<Error><Code>NoSuchKey</Code><Message>x</Message></Error>", Other::S3Error(Some("NoSuchKey".into()))),
+        (b"<?xml version=\"1.0\"?>\n<Error><Message>x</Message></Error>", Other::S3Error(None)),
+        (b"<?xml version=\"1.0\"?>\n<Error><Code>\x1B[31m</Code></Error>", Other::S3Error(None)),
+        (b"<?xml version=\"1.0\"?><tt xmlns=\"http://www.w3.org/ns/ttml\"/>", Other::Xml),
+        (b"<transcript><p>x</p></transcript>", Other::Xml),
+        (b"{\"results\": {\"transcripts\": []}}", Other::Json),
+        (b"[\n  {\"start\": 1}\n]", Other::Json),
+        (b"\x1F\x8B\x08\0", Other::Gzip),
+        (b"PK\x03\x04rest", Other::Zip),
+        (b"%PDF-1.7\n", Other::Pdf),
+        (b"\0\0\0\x20ftypisom\0\0\x02\0", Other::Binary),
+        (b"\x1A\x45\xDF\xA3\x01\0\0\0", Other::Binary),
+        (b"\x01\x02\x03\x04\x80\x90", Other::Binary),
+        (b"[Script Info]\nTitle: x\n", Other::Text),
+        (b"[Music plays] and then\n", Other::Text),
+        (b"webvtt is a format of subtitles\n", Other::Text),
+        (b"0:00:01.000,0:00:02.000\nOne\n", Other::Text),
+    ];
+    for (bytes, other) in cases {
+        assert_eq!(inspect(bytes, false), Inspected::Other(other.clone()), "{:?}", String::from_utf8_lossy(bytes));
+    }
+}
