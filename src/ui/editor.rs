@@ -112,7 +112,7 @@ impl Panel<'_> {
         let Some((first, others)) = self.editor.findings.split_first() else {
             let fine = vec![self.theme.mark(Mark::Ok), Span::raw(" looks right")];
             self.put(buffer, 3, &Line::from(fine), &Line::default());
-            return self.bucket(buffer);
+            return self.bucket(buffer, 4);
         };
         // The fix key takes the fix of the first finding that has one for this field.
         let fixable = |finding: &Finding| match &finding.fix {
@@ -125,16 +125,19 @@ impl Panel<'_> {
             Some((second, more)) => {
                 self.finding(buffer, 4, second, at == Some(1), false, more.len());
             }
-            None if rest.is_empty() => self.bucket(buffer),
+            None if rest.is_empty() => return self.bucket(buffer, 4),
             None => {
                 let text = cut_end(&rest, self.cells().saturating_sub(2), self.theme.ellipsis());
                 self.put(buffer, 4, &Line::raw(format!("  {text}")), &Line::default());
             }
         }
+        if self.editor.note.is_none() {
+            self.bucket(buffer, 5);
+        }
     }
 
     /// What S3 says of the typed transcript.
-    fn bucket(&self, buffer: &mut Buffer) {
+    fn bucket(&self, buffer: &mut Buffer, at: u16) {
         let Some(desk) = self.model.desk().filter(|_| self.editor.field == Field::Transcription) else { return };
         let text = self.editor.input.text();
         let looked = Known::default().with_transcript(desk, text).transcript;
@@ -160,7 +163,7 @@ impl Panel<'_> {
         }
         let room = self.cells().saturating_sub(line_width(&line).into());
         line.push_span(cut_end(&words, room, self.theme.ellipsis()));
-        self.put(buffer, 4, &line, &Line::default());
+        self.put(buffer, at, &line, &Line::default());
     }
 
     /// One line of diagnostics. A sentence that is the only one goes on in the next line: returns that part.

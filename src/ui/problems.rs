@@ -32,12 +32,12 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
         0 => String::new(),
         _ => format!("{}, {}", counted(all, "finding"), counted(rules, "rule")),
     };
-    let phrase = [found, so_far(desk).unwrap_or_default()].join("  ");
-    let phrase = phrase.trim();
-    let title = Title { name: "problems", phrase, phrase_at: Title::PHRASE_AT, right: "" };
+    let more_to_come = if all > 0 && desk.looking.sweep.is_some() { " so far" } else { "" };
+    let phrase = format!("{found}{more_to_come}");
+    let title = Title { name: "problems", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
 
     let Some(group) = screen.groups.get(screen.scroll.cursor) else {
-        head(buffer, layout, theme, layout.body, &Title { phrase: "", ..title }, "");
+        head(buffer, layout, theme, layout.body, &title, "");
         let total = u64::from(desk.total());
         let said = match (&desk.findings, &desk.checking) {
             (_, Some(checking)) => {

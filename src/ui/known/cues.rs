@@ -53,8 +53,11 @@ pub fn span(transcript: &Transcript, video: Option<Length>) -> String {
     if transcript.is_cut {
         return format!("{first} to {last} and more");
     }
+    // Cues that go on after the video fill no share of it.
+    let video =
+        video.filter(|video| transcript.covered_ms <= video.ms && transcript.last_ms / 1_000 <= video.ms / 1_000);
     let share = video.map(|video| u128::from(transcript.covered_ms) * 100 / u128::from(video.ms.max(1)));
-    let share = share.map_or_else(String::new, |percent| format!(", {} %", percent.min(100)));
+    let share = share.map_or_else(String::new, |percent| format!(", {percent} %"));
     format!("{first} to {last}{share}")
 }
 
