@@ -88,7 +88,7 @@ pub fn timeline(
     // A blank after the label, before the marks.
     let label_end = if is_past { past.saturating_sub(1) } else { cells };
     let fits = label_end >= zero.len() + 1 + label.len();
-    let words = match (fits, past >= zero.len() + 1) {
+    let words = match (fits, past > zero.len()) {
         (true, _) => format!("{zero}{}", pad_left(&label, label_end - zero.len())),
         (false, true) => zero.to_owned(),
         (false, false) => String::new(),

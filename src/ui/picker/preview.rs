@@ -76,7 +76,7 @@ impl Preview<'_> {
                 let (mark, words) = known::in_bucket(looked, true);
                 if known::is_read(looked) {
                     fault = self.fault(offer);
-                    said.extend(self.cues(known, fault.as_ref()));
+                    said.extend(self.cues(known, fault.as_ref(), cells));
                 }
                 said.push((mark, words));
             }
@@ -124,7 +124,12 @@ impl Preview<'_> {
     }
 
     /// `398 cues, 0:00 to 8:19, the video ends 8:22`
-    fn cues(&self, known: &Known<'_>, fault: Option<&(Mark, &'static str, String)>) -> Option<(Mark, String)> {
+    fn cues(
+        &self,
+        known: &Known<'_>,
+        fault: Option<&(Mark, &'static str, String)>,
+        cells: usize,
+    ) -> Option<(Mark, String)> {
         let transcript = known.cues()?;
         let mut words = format!(
             "{}, {} to {}",
@@ -132,8 +137,10 @@ impl Preview<'_> {
             cue_clock(transcript.first_ms),
             cue_clock(transcript.last_ms)
         );
-        if let Some(length) = known.length() {
-            words.push_str(&format!(", the video ends {}", known::in_words(length)));
+        if let Some(length) = known.length().map(known::in_words) {
+            let said = format!(", the video ends {length}");
+            let fits = 2 + width(&words) + width(&said) <= cells;
+            words.push_str(&if fits { said } else { format!(", video {length}") });
         }
         Some((fault.map_or(Mark::Ok, |fault| fault.0), words))
     }
