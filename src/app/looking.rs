@@ -72,6 +72,11 @@ impl Looking {
             || (!self.told.is_empty() && !self.progress.now.is_empty())
     }
 
+    /// It is being counted what a check of many rows asks for.
+    pub fn is_planning(&self) -> bool {
+        self.planning.is_some()
+    }
+
     /// Rows changed: those that a person edits are few, and are asked about by themselves.
     pub fn edited(&mut self, rows: &RowSet) {
         if rows.len() > EDITED {
@@ -147,7 +152,8 @@ fn wanted(model: &Model) -> Vec<(RowId, Subject)> {
             .map(|subject| (row, subject))
     };
     let typed = match model.screens.last() {
-        Some(Screen::Editor(editor)) if editor.field == Field::Transcription => {
+        // A text with an error is half typed, or names no transcript.
+        Some(Screen::Editor(editor)) if editor.field == Field::Transcription && !editor.has_error() => {
             Subject::of(Kind::Transcript, editor.input.text()).map(|subject| (editor.row, subject))
         }
         Some(Screen::Picker(picker)) => {

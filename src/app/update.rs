@@ -175,6 +175,22 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
             }
             _ => Ok(()),
         },
+        A::Revert | A::Accept if matches!(model.screens.last(), Some(Screen::Review(review)) if review.rows.is_empty()) => {
+            Err("nothing is changed")
+        }
+        A::Accept | A::OnlyThese | A::Fix | A::FixAll => match model.screens.last() {
+            Some(Screen::Problems(problems)) => problems.can(action),
+            _ => Ok(()),
+        },
+        A::CheckTranscripts | A::CheckEverything => match model.screens.last() {
+            Some(Screen::Menu(Menu::CheckOnline { plan, .. })) if action == A::CheckTranscripts => {
+                if plan.transcripts > 0 { Ok(()) } else { Err("every transcript is known already") }
+            }
+            Some(Screen::Menu(Menu::CheckOnline { plan, .. })) if plan.videos + plan.indexes == 0 => {
+                Err("there is no video or index to ask about")
+            }
+            _ => Ok(()),
+        },
         A::ItWasAccepted | A::ItWasNot => match model.screens.last() {
             Some(Screen::Send(send)) if send.can_be_settled() => Ok(()),
             _ => Err("the outcome is known"),

@@ -12,7 +12,9 @@ use super::theme::{Mark, State, Theme};
 use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
+use crate::app::looking::{self, Asked};
 use crate::app::view::Scroll;
+use crate::domain::evidence::Kind;
 use crate::domain::manifest::RowId;
 
 /// Where the values of the forms start, counted from their first cell.
@@ -125,11 +127,22 @@ pub fn state_of(desk: &Desk, row: RowId) -> State {
     let tallies = findings.tallies_of(row);
     let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     match (tallies.errors, tallies.warnings, tallies.missing) {
-        (0, 0, 0) => State::Ok,
+        (0, 0, 0) => being_asked(desk, row).unwrap_or(State::Ok),
         (0, 0, _) => State::Missing,
         (0, warnings, _) => State::Warning(count(warnings)),
         (errors, ..) => State::Error(count(errors)),
     }
+}
+
+/// A row whose transcript is being asked about or waits for that, and of which nothing is known yet: a second question keeps
+/// the old word until the new one is there.
+fn being_asked(desk: &Desk, row: RowId) -> Option<State> {
+    let asked = looking::asked(desk, row)?;
+    desk.findings.as_deref()?.unknown(desk.now(), row, Kind::Transcript)?;
+    Some(match asked {
+        Asked::Now => State::Checking,
+        Asked::Waits => State::Queued,
+    })
 }
 
 /// The last part of a key or URL: what tells the rows of a folder apart.

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::frame::{line_width, put, rect};
 use super::inspector::{fix_words, mark_of, value_words};
+use super::known::{self, Known};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, short_bytes, width, without_secret, wrap};
 use super::theme::{Mark, Theme};
 use super::{input, table};
@@ -20,7 +21,8 @@ use crate::app::screens::Editor;
 use crate::app::screens::editor::Was;
 use crate::app::screens::picker::Offer;
 use crate::app::screens::table::name;
-use crate::domain::manifest::Value;
+use crate::domain::evidence::{Kind, Subject};
+use crate::domain::manifest::{Field, Value};
 use crate::domain::rules::{Finding, Fix, Severity};
 
 pub fn draw(model: &Model, desk: &Desk, editor: &Editor, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -109,7 +111,8 @@ impl Panel<'_> {
     fn diagnostics(&self, buffer: &mut Buffer) {
         let Some((first, others)) = self.editor.findings.split_first() else {
             let fine = vec![self.theme.mark(Mark::Ok), Span::raw(" looks right")];
-            return self.put(buffer, 3, &Line::from(fine), &Line::default());
+            self.put(buffer, 3, &Line::from(fine), &Line::default());
+            return self.bucket(buffer, 4);
         };
         // The fix key takes the fix of the first finding that has one for this field.
         let fixable = |finding: &Finding| match &finding.fix {
@@ -122,11 +125,45 @@ impl Panel<'_> {
             Some((second, more)) => {
                 self.finding(buffer, 4, second, at == Some(1), false, more.len());
             }
+            None if rest.is_empty() => return self.bucket(buffer, 4),
             None => {
                 let text = cut_end(&rest, self.cells().saturating_sub(2), self.theme.ellipsis());
                 self.put(buffer, 4, &Line::raw(format!("  {text}")), &Line::default());
             }
         }
+        if self.editor.note.is_none() {
+            self.bucket(buffer, 5);
+        }
+    }
+
+    /// What S3 says of the typed transcript.
+    fn bucket(&self, buffer: &mut Buffer, at: u16) {
+        let Some(desk) = self.model.desk().filter(|_| self.editor.field == Field::Transcription) else { return };
+        let text = self.editor.input.text();
+        let looked = Known::default().with_transcript(desk, text).transcript;
+        let fault = known::faults(desk, self.editor.row, text).into_iter().next();
+        let fault = fault.filter(|fault| fault.severity != Severity::Note && looked.is_some_and(known::is_read));
+        let (mark, code, words) = match (looked, fault) {
+            (_, Some(fault)) => (mark_of(fault.severity), fault.rule.code(), fault.message),
+            (Some(looked), None) => {
+                let (mark, words) = known::in_bucket(looked, false);
+                (mark, "", words)
+            }
+            _ if text.is_empty() => return,
+            _ if self.editor.has_error() => {
+                (Mark::Queued, "", "in the bucket: not looked up while the text has an error".to_owned())
+            }
+            _ if self.model.options.offline => (Mark::Queued, "", "in the bucket: not looked up, offline".to_owned()),
+            _ if Subject::of(Kind::Transcript, text).is_none() => return,
+            _ => (Mark::Checking, "", "asking S3".to_owned()),
+        };
+        let mut line = Line::from(vec![self.theme.mark(mark), Span::raw(" ")]);
+        if !code.is_empty() {
+            line.spans.extend([Span::styled(code, self.theme.bold()), Span::raw("  ")]);
+        }
+        let room = self.cells().saturating_sub(line_width(&line).into());
+        line.push_span(cut_end(&words, room, self.theme.ellipsis()));
+        self.put(buffer, at, &line, &Line::default());
     }
 
     /// One line of diagnostics. A sentence that is the only one goes on in the next line: returns that part.

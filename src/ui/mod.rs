@@ -6,6 +6,7 @@ pub mod frame;
 pub mod help;
 mod input;
 mod inspector;
+mod known;
 pub mod log;
 mod open;
 pub mod palette;

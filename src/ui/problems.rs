@@ -28,10 +28,12 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
     let counted_groups = || screen.groups.iter().filter(|group| group.severity != Severity::Note && group.count > 0);
     let all: u64 = counted_groups().map(|group| group.count).sum();
     let rules = counted_groups().count() as u64;
-    let phrase = match all {
+    let found = match all {
         0 => String::new(),
         _ => format!("{}, {}", counted(all, "finding"), counted(rules, "rule")),
     };
+    let more_to_come = if all > 0 && desk.looking.sweep.is_some() { " so far" } else { "" };
+    let phrase = format!("{found}{more_to_come}");
     let title = Title { name: "problems", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
 
     let Some(group) = screen.groups.get(screen.scroll.cursor) else {
@@ -45,6 +47,9 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
             (Some(_), None) => format!("No problems in {}.", counted(total, "row")),
         };
         write(buffer, layout.body, layout.body.y, 1, said);
+        if let Some(so_far) = so_far(desk) {
+            write(buffer, layout.body, layout.body.y + 1, 1, so_far);
+        }
         return;
     };
     head(buffer, layout, theme, panes.main, &title, "");
@@ -66,6 +71,13 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
         }
         Side::Hidden => {}
     }
+}
+
+/// How far a check of many rows online is, while it is not at its end.
+fn so_far(desk: &Desk) -> Option<String> {
+    desk.looking.sweep.as_ref()?;
+    let progress = &desk.looking.progress;
+    Some(format!("so far, {} of {} links checked", thousands(progress.done), thousands(progress.total)))
 }
 
 fn groups(buffer: &mut Buffer, theme: &Theme, screen: &Problems, area: Area) {
@@ -156,8 +168,10 @@ fn rows_of(
 /// The field to show beside the video: the one that the rule is about.
 fn rule_field(rule: Rule) -> Field {
     match rule {
-        Rule::IndexIdFormat | Rule::IndexMixed => Field::IndexId,
-        Rule::LanguageEmpty | Rule::LanguageUndocumented => Field::Language,
+        Rule::IndexIdFormat | Rule::IndexMixed | Rule::IndexNotFound | Rule::IndexExpired | Rule::IndexAudio => {
+            Field::IndexId
+        }
+        Rule::LanguageEmpty | Rule::LanguageUndocumented | Rule::LanguageMismatch => Field::Language,
         _ => Field::Transcription,
     }
 }

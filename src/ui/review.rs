@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::body::{apart, counted, file_part, head, state_of, write, write_lines, write_right};
 use super::frame::{Title, pane_title, rect};
+use super::known::verified;
 use super::text::{cut_end, cut_key, cut_middle, exact_bytes, pad_left, thousands, width, without_secret};
 use super::theme::{Mark, Theme};
 use crate::app::desk::Desk;
@@ -18,6 +19,8 @@ use crate::domain::rules::Severity;
 
 /// Where the phrase of the title starts.
 const PHRASE_AT: u16 = 20;
+/// From so many rows on, one stays blank above the changes.
+const ROOMY: u16 = 16;
 /// The cells of a state.
 const STATE: u16 = 10;
 
@@ -56,13 +59,15 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
 
     let list = match panes.side {
         Side::Beside(area) => {
-            what_will_be_sent(buffer, layout, theme, desk, area);
+            what_will_be_sent(buffer, layout, theme, model, desk, area);
             panes.main
         }
         _ => {
             let main = panes.main;
-            write_lines(buffer, main, &[in_one_line(desk, main.width.saturating_sub(2))]);
-            Area { y: main.y + 2, height: main.height.saturating_sub(2), ..main }
+            let cells = main.width.saturating_sub(2);
+            write_lines(buffer, main, &[in_one_line(desk, cells), verified::in_one_line(model, desk, theme, cells)]);
+            let above = if main.height < ROOMY { 2 } else { 3 };
+            Area { y: main.y + above, height: main.height.saturating_sub(above), ..main }
         }
     };
     if len == 0 {
@@ -192,7 +197,7 @@ fn in_one_line(desk: &Desk, cells: u16) -> Line<'static> {
     Line::raw(line)
 }
 
-fn what_will_be_sent(buffer: &mut Buffer, layout: &Layout, theme: &Theme, desk: &Desk, area: Area) {
+fn what_will_be_sent(buffer: &mut Buffer, layout: &Layout, theme: &Theme, model: &Model, desk: &Desk, area: Area) {
     pane_title(buffer, layout, theme, area, "what will be sent", "", false);
     let cells = area.width.saturating_sub(1);
     let (now, size, summary) = (desk.now(), desk.now().size(), desk.now().summary());
@@ -215,6 +220,8 @@ fn what_will_be_sent(buffer: &mut Buffer, layout: &Layout, theme: &Theme, desk: 
             let missing = findings.tallies().missing;
             lines.push(number("with transcript", rows_sent(desk).saturating_sub(missing)));
             lines.push(number("without", missing));
+            lines.push(Line::default());
+            lines.extend(verified::block(model, desk, theme, cells));
             let groups = findings.groups();
             for (severity, mark, heading) in [
                 (Severity::Error, Mark::Error, "blocks the upload"),

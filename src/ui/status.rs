@@ -1,12 +1,12 @@
 //! Owns what the rows of the frame say of the model: file, tallies, what just happened, what runs, and the keys.
 //! It must never say more than the model knows: a count that is not known yet is not a zero.
 
-use crate::domain::search::{SortKey, StateFilter};
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
+use std::time::Duration;
 
 use super::frame::{self, Header, Hint, Message, Running, Tallies, Unsaved};
-use super::text::{cut_end, safe, short_bytes, thousands};
+use super::text::{cut_end, safe, short_bytes, thousands, took};
 use super::theme::{Mark, Theme};
 use super::{in_sight, input};
 use crate::app::desk::Desk;
@@ -19,7 +19,9 @@ use crate::app::screens::open::shown_name;
 use crate::app::screens::table::{name, number};
 use crate::app::screens::{Menu, Screen, SendScreen};
 use crate::app::{Model, enabled};
+use crate::domain::evidence::SweepState;
 use crate::domain::row_set::RowSet;
+use crate::domain::search::{SortKey, StateFilter};
 
 /// The header and the tallies.
 pub fn above(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -63,7 +65,9 @@ fn tallies(desk: &Desk) -> Tallies {
 
 /// The message line and the hints.
 pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
-    let running = running(model);
+    // What is asked there can't be read beside anything else in a narrow window.
+    let asks = matches!(model.screens.last(), Some(Screen::Menu(Menu::CheckOnline { .. })));
+    let running = running(model).filter(|job| !(asks && matches!(job, Job::Note(_))));
     let running = running.as_ref().map(Job::shown);
     match model.screens.last() {
         Some(Screen::Find(find)) => {
@@ -78,7 +82,13 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
         Some(Screen::Menu(menu)) => {
             let warns = matches!(menu, Menu::Quit | Menu::Changed { .. });
             let question = menu.question(model);
-            let short = question.replace("not saved, file untouched: ", "not saved: ");
+            let short = match menu {
+                // What it costs, whatever is cut.
+                Menu::CheckOnline { .. } => {
+                    question.rsplit_once(": ").map_or_else(String::new, |(things, cost)| format!("{cost}: {things}"))
+                }
+                _ => question.replace("not saved, file untouched: ", "not saved: "),
+            };
             let sign = warns.then_some(Mark::Warning);
             let message = Message { sign, text: &question, short: &short, ..Message::default() };
             frame::message(frame.buffer_mut(), layout, theme, model.ticks, Some(&message), running.as_ref());
@@ -134,6 +144,8 @@ fn ask(label: &str, line: &LineInput, layout: &Layout, theme: &Theme, frame: &mu
 /// What runs, in words.
 enum Job {
     Plain(String, Option<f64>),
+    /// Many rows are checked online: how far it is, and how long it will still take.
+    Sweep(String, f64, String),
     Reading(f64, String),
     Note(String),
 }
@@ -141,7 +153,8 @@ enum Job {
 impl Job {
     fn shown(&self) -> Running<'_> {
         match self {
-            Job::Plain(text, fraction) => Running::Job { text, fraction: *fraction },
+            Job::Plain(text, fraction) => Running::Job { text, fraction: *fraction, left: "" },
+            Job::Sweep(text, fraction, left) => Running::Job { text, fraction: Some(*fraction), left },
             Job::Reading(fraction, numbers) => Running::Reading { word: "reading", fraction: *fraction, numbers },
             Job::Note(text) => Running::Note(text),
         }
@@ -165,7 +178,22 @@ fn running(model: &Model) -> Option<Job> {
     }
     let note = model.options.offline.then(|| Job::Note("offline, links are not checked".into()));
     let desk = model.desk();
-    desk.and_then(at_desk).or_else(|| desk.and_then(in_force).map(Job::Note)).or(note)
+    let stands_still = || {
+        let words: Vec<String> = desk.and_then(in_force).into_iter().chain(desk.and_then(standing)).collect();
+        (!words.is_empty()).then(|| Job::Note(words.join("  ")))
+    };
+    desk.and_then(at_desk).or_else(stands_still).or(note)
+}
+
+/// A check of many rows that does not go on.
+fn standing(desk: &Desk) -> Option<String> {
+    let progress = &desk.looking.progress;
+    let how_far = format!("{} of {}", thousands(progress.done), thousands(progress.total));
+    match &progress.state {
+        SweepState::Paused => Some(format!("paused, {how_far} checked")),
+        SweepState::Resting(why) => Some(format!("stands still, {how_far} checked: {}", safe(why))),
+        SweepState::None | SweepState::Running | SweepState::Done => None,
+    }
 }
 
 /// What narrows or orders the rows, so that nobody works on a part and takes it for the whole.
@@ -220,11 +248,23 @@ fn at_desk(desk: &Desk) -> Option<Job> {
         let listed = u64::from(desk.keys.list.len());
         return Some(Job::Plain(format!("listing keys, {} so far", thousands(listed)), None));
     }
-    desk.checking.as_ref().map(|checking| {
+    let how_far = |done: u64, total: u64| format!("checking {} of {}", thousands(done), thousands(total));
+    if let Some(checking) = &desk.checking {
         let (done, total) = (u64::from(checking.done), u64::from(checking.snapshot.len()));
-        let words = format!("checking {} of {}", thousands(done), thousands(total));
-        Job::Plain(words, Some(fraction(done, total)))
-    })
+        return Some(Job::Plain(how_far(done, total), Some(fraction(done, total))));
+    }
+    let progress = &desk.looking.progress;
+    match progress.state {
+        SweepState::Running if desk.looking.sweep.is_some() => {
+            let left = progress.left().filter(|left| *left >= Duration::from_secs(1));
+            let left = left.map_or_else(String::new, |left| format!("about {} left", took(left)));
+            let (done, total) = (progress.done, progress.total);
+            Some(Job::Sweep(how_far(done, total), fraction(done, total), left))
+        }
+        _ if desk.looking.is_planning() => plain("counting what to ask"),
+        _ if desk.looking.is_busy() => plain("checking online"),
+        _ => None,
+    }
 }
 
 fn fraction(done: u64, total: u64) -> f64 {

@@ -4,6 +4,7 @@
 
 use ratatui::buffer::CellWidth;
 use ratatui::text::Span;
+use std::time::Duration;
 use unicode_segmentation::UnicodeSegmentation;
 
 pub use crate::domain::amounts::{cue_time, exact_bytes, length, short_bytes, thousands, took};
@@ -12,6 +13,11 @@ pub use crate::domain::printable::printable as safe;
 /// A text of a row without what makes it a password.
 pub use crate::domain::s3_url::without_secret;
 use crate::ui::theme::Theme;
+
+/// A time in a video, in milliseconds, as people say it: `12:40`.
+pub fn cue_clock(ms: u64) -> String {
+    length(Duration::from_millis(ms))
+}
 
 /// The cells that `text` takes. Text from outside goes through [`safe`] first: a control character has no width.
 pub fn width(text: &str) -> usize {

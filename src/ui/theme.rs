@@ -234,6 +234,11 @@ impl Theme {
         [Span::raw(bar), Span::styled(self.line().repeat(cells - done - head), self.dim())]
     }
 
+    /// A stretch of time with a cue in it; one without is [`Theme::line`], dim.
+    pub fn covered(&self) -> Span<'static> {
+        Span::raw(self.pick("━", "="))
+    }
+
     /// The one thing on the screen that turns. `tick` counts quarters of a second.
     pub fn spinner(&self, tick: u64) -> Span<'static> {
         let frame = match tick % 4 {

@@ -27,7 +27,8 @@ const PASTED: Message<'_> = Message {
     short: "pasted 2 transcripts.",
     keys: &[("u", "undo")],
 };
-const CHECKING: Running<'_> = Running::Job { text: "checking 1,204 of 9,368", fraction: Some(1_204.0 / 9_368.0) };
+const CHECKING: Running<'_> =
+    Running::Job { text: "checking 1,204 of 9,368", fraction: Some(1_204.0 / 9_368.0), left: "" };
 const HELP: Option<Hint<'_>> = Some(hint("?", "help", 9));
 const TABLE_HINTS: [Hint<'_>; 7] = [
     hint("e", "edit", 3),
@@ -312,7 +313,7 @@ proptest! {
             title(buffer, layout, theme, &Title { name, phrase, phrase_at: 15, right });
             rule(buffer, layout, theme, Some(phrase));
             let told = Message { sign: Some(Mark::Error), text: phrase, short: right, keys: &[(name, right)] };
-            let job = Running::Job { text: &texts[2], fraction: Some(0.5) };
+            let job = Running::Job { text: &texts[2], fraction: Some(0.5), left: &texts[4] };
             message(buffer, layout, theme, 1, Some(&told), Some(&job));
             hints(buffer, layout, theme, &[hint(&texts[1], &texts[2], 1), hint("e", "edit", 2)], total, HELP);
 

@@ -19,6 +19,7 @@ mod frame;
 mod index;
 mod keys;
 mod layers;
+mod learnt;
 mod looking;
 mod loopback;
 mod opening;

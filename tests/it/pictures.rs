@@ -1,10 +1,12 @@
 //! The README's pictures are what the program draws: made from its own buffer, and this test says when they are stale.
 
 use crate::app_driver::App;
+use crate::learnt::{all_fine, cues, learn, read, transcript, video};
 use cuecard::app::msg::{GateFacts, JobId};
 use cuecard::app::screens::{Screen, SendScreen};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::Snapshot;
+use cuecard::domain::evidence::Answer;
 use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, judge};
 use cuecard::domain::request::{Address, Fingerprint};
 use cuecard::ui::picture::{Palette, svg};
@@ -51,6 +53,25 @@ fn app() -> App {
         // A listing was read: the picker shows it and asks for no other.
         desk.keys.source = Some("s3://acme-captions/news".into());
     }
+    // All that is on the screen was asked about; of the row in hand the video, too.
+    all_fine(&mut app);
+    learn(&mut app, 11, read(cues(1_862_000)));
+    learn(&mut app, 11, video(760));
+    app
+}
+
+/// With a transcript that is not there.
+fn one_gone() -> App {
+    let mut app = app();
+    learn(&mut app, 19, transcript(Answer::Missing { deleted: false, instead: None }));
+    app.keys("12G")
+}
+
+/// What the chosen key holds is known, and how long the video is.
+fn picking() -> App {
+    let mut app = app().keys("6Go");
+    learn(&mut app, 5, video(764));
+    all_fine(&mut app);
     app
 }
 
@@ -119,10 +140,10 @@ fn log_job(app: &App) -> JobId {
 #[test]
 fn the_pictures_are_what_the_program_draws() {
     let pictures = [
-        ("table", "The table: videos, transcripts, states, and the row in hand", app().keys("12G")),
+        ("table", "The table: videos, transcripts, states, and the row in hand", one_gone()),
         ("editor", "The editor under a row: the fault is marked, the fix named", app().keys("13Ge")),
-        ("picker", "Transcript keys ranked for the video of the row", app().keys("6Go")),
-        ("problems", "Problems by rule, with their rows", app().keys("!")),
+        ("picker", "Transcript keys ranked for the video of the row", picking()),
+        ("problems", "Problems by rule, with their rows", one_gone().keys("!")),
         ("review", "Old and new of every change, and what will be sent", filled().keys("R")),
         ("gate", "Exactly what would be sent, and where", at_the_gate()),
         ("result", "Status code, what it means, and the reply", answered()),

@@ -14,7 +14,7 @@ use crate::domain::draft::{Change, Edit};
 use crate::domain::manifest::{Field, Row, RowId, Value};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
-use crate::domain::rules::{self, Finding, Fix};
+use crate::domain::rules::{self, Finding, Fix, Severity};
 use crate::domain::s3_url;
 
 /// Completions shown under the input.
@@ -54,6 +54,11 @@ impl Editor {
     pub fn ghost(&self) -> Option<&str> {
         let offer = self.completions.get(self.choice)?;
         offer.url.strip_prefix(self.input.text()).filter(|rest| !rest.is_empty())
+    }
+
+    /// The typed text breaks a rule that the service insists on.
+    pub fn has_error(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
     /// The fix of the worst finding that has one.

@@ -35,6 +35,15 @@ impl Problems {
         self.groups.get(self.scroll.cursor).map(|group| group.rule)
     }
 
+    /// Whether a key of the list does something for the chosen group; else why not.
+    pub fn can(&self, action: Action) -> Result<(), &'static str> {
+        match (self.groups.get(self.scroll.cursor), action) {
+            (None, _) => Err("there is no problem"),
+            (Some(group), Action::Fix | Action::FixAll) if group.fixes == 0 => Err("no fix is known for this rule"),
+            _ => Ok(()),
+        }
+    }
+
     /// The row that `.` fixes and Enter goes to.
     pub fn row(&self) -> Option<RowId> {
         self.rows.get(if self.in_rows { self.row_scroll.cursor } else { 0 }).copied()
@@ -84,7 +93,8 @@ pub fn follow(model: &mut Model) {
     let Some(groups) = model.desk().and_then(|d| d.findings.as_ref()).map(|f| f.groups()) else { return };
     let Some(Screen::Problems(problems)) = model.screens.last_mut() else { return };
     for group in &mut problems.groups {
-        group.count = groups.iter().find(|g| g.rule == group.rule).map_or(0, |g| g.count);
+        let now = groups.iter().find(|g| g.rule == group.rule);
+        (group.count, group.fixes) = now.map_or((0, 0), |now| (now.count, now.fixes));
     }
     for group in groups {
         if !problems.groups.iter().any(|g| g.rule == group.rule) {

@@ -52,8 +52,8 @@ impl Message<'_> {
 /// What goes on in the background: at most one thing is told.
 #[derive(Debug, Clone, Copy)]
 pub enum Running<'a> {
-    /// At the right: a spinner, words with numbers, and a bar where there is room.
-    Job { text: &'a str, fraction: Option<f64> },
+    /// At the right: a spinner, words with numbers, a bar, and how long it will still take, where there is room.
+    Job { text: &'a str, fraction: Option<f64>, left: &'a str },
     /// Over the whole row: the spinner and a word at the left while nothing else is said there, a bar and the numbers.
     Reading { word: &'a str, fraction: f64, numbers: &'a str },
     /// At the right, nothing turns: `offline, links are not checked`.
@@ -64,12 +64,15 @@ pub enum Running<'a> {
 const BAR_FROM: u16 = 110;
 
 impl Running<'_> {
-    fn right(&self, theme: &Theme, tick: u64, cells: u16, bar: bool) -> Line<'static> {
+    fn right(&self, theme: &Theme, tick: u64, cells: u16, bar: bool, time: bool) -> Line<'static> {
         let cut = |text: &str, around: u16| cut_end(text, usize::from(cells.saturating_sub(around)), theme.ellipsis());
         match *self {
             Running::Note(text) => Line::raw(cut(text, 0)),
-            Running::Job { text, fraction } => {
+            Running::Job { text, fraction, left } => {
                 let mut line = Line::from(vec![theme.spinner(tick), Span::raw(" "), Span::raw(cut(text, 2))]);
+                if time && !left.is_empty() {
+                    line.push_span(format!(", {}", cut(left, 4)));
+                }
                 if let Some(fraction) = fraction.filter(|_| bar) {
                     line.push_span("  ");
                     line.spans.extend(theme.progress(fraction, 12));
@@ -100,9 +103,13 @@ pub fn message(
     if let Some(running) = running {
         // Two thirds of the row at most, so that something of a message is always seen.
         let most = row.width / 3 * 2;
-        let with_bar = running.right(theme, tick, most, row.width >= BAR_FROM);
-        let fits = line_width(&with_bar) + wanted + 3 <= room;
-        let right = if fits { with_bar } else { running.right(theme, tick, most, false) };
+        let wide = row.width >= BAR_FROM;
+        let fits = |line: &Line<'_>| line_width(line) + wanted + 3 <= room;
+        // The time goes first, then the bar; the numbers stay.
+        let mut shapes = [(wide, true), (wide, false)].into_iter();
+        let right = shapes
+            .find_map(|(bar, time)| Some(running.right(theme, tick, most, bar, time)).filter(fits))
+            .unwrap_or_else(|| running.right(theme, tick, most, false, false));
         put_right(buffer, row, &right);
         room = room.saturating_sub(line_width(&right) + 3);
     }

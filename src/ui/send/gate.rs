@@ -11,6 +11,7 @@ use crate::domain::outcome::{Attempt, Outcome};
 use crate::domain::request::{curl, request_bytes, wire_name};
 use crate::ui::body::{self, VALUE_AT, counted, head, labelled, marked, sentence, write_lines};
 use crate::ui::frame::{Title, line_width};
+use crate::ui::known::verified;
 use crate::ui::text::{cut_end, safe, thousands, width, wrap};
 use crate::ui::theme::{Mark, Theme};
 
@@ -45,8 +46,16 @@ pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &
 
 /// What stands for and against it in numbers. A narrow window gets the same in fewer cells.
 fn counts(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Line<'static> {
-    let full = counts_with(model, gate, theme, "   ", " before");
-    if line_width(&full) <= cells { full } else { counts_with(model, gate, theme, "  ", "") }
+    let mut full = counts_with(model, gate, theme, "   ", " before");
+    if line_width(&full) > cells {
+        return counts_with(model, gate, theme, "  ", "");
+    }
+    // The least of them: it is said where there is room.
+    let verified = model.desk().and_then(|desk| verified::in_short(model, desk));
+    if let Some(words) = verified.filter(|words| usize::from(line_width(&full)) + 5 + width(words) <= cells.into()) {
+        full.spans.extend([Span::raw("   "), theme.mark(Mark::Ok), Span::raw(format!(" {words}"))]);
+    }
+    full
 }
 
 fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, before: &str) -> Line<'static> {

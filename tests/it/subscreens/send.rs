@@ -286,7 +286,8 @@ fn a_line_of_the_log_is_opened_with_the_body_of_its_reply() {
     let scroll = Scroll { cursor: 1, top: 0 };
     model.screens.push(Screen::Log(Log { job: JobId(1), attempts, fault: None, scroll, opening: None }));
     let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
-    let [Effect::ReadAttempt { job, id: 2 }] = effects[..] else { panic!("{effects:?}") };
+    // The screen settles, too: what is looked at now is asked about in a moment.
+    let [Effect::ReadAttempt { job, id: 2 }, Effect::After { .. }] = effects[..] else { panic!("{effects:?}") };
     update(&mut model, Msg::LogRead(job, Ok(vec![refused(2)])));
     let Some(Screen::Send(send)) = model.screens.last() else { panic!("it is shown") };
     let SendScreen::Result(pane) = &**send else { panic!("it is shown") };

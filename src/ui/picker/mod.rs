@@ -1,22 +1,25 @@
 //! Owns the picker: the keys for one row, best first, and what the listing says of the chosen one.
 
+mod preview;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{file_part, head, input, row, window, write, write_right};
-use super::frame::{Title, pane_title, rect, titled_rule};
-use super::text::{
-    cut_end, cut_key, exact_bytes, pad_left, pad_to, safe, short_bytes, thousands, without_secret, wrap,
-};
-use super::theme::{Mark, Theme};
+use preview::Preview;
+
 use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
-use crate::app::screens::picker::{Offer, place_of};
+use crate::app::screens::picker::place_of;
 use crate::app::screens::{Picker, table};
 use crate::domain::manifest::Field;
 use crate::domain::s3_url::S3Url;
+use crate::ui::body::{head, input, row, window, write, write_right};
+use crate::ui::frame::{Title, rect};
+use crate::ui::known::{self, Known};
+use crate::ui::text::{cut_end, cut_key, pad_left, short_bytes, thousands, without_secret, wrap};
+use crate::ui::theme::Theme;
 
 const REASON: u16 = 13;
 const SIZE: u16 = 8;
@@ -36,7 +39,9 @@ pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, fram
     let video = now.value(screen.row, Field::Object);
     let video = without_secret(video.text());
     let key = S3Url::parse(&video).map_or_else(|_| video.to_string(), |url| url.key().to_owned());
-    let phrase = format!("row {}  {key}", table::number(screen.row));
+    let length = Known::of(desk, screen.row).length().map(known::in_words);
+    let length = length.map_or_else(String::new, |length| format!("  {length}"));
+    let phrase = format!("row {}  {key}{length}", table::number(screen.row));
     let title = Title { name: "pick a transcript", phrase: &phrase, phrase_at: 0, right: "" };
     head(buffer, layout, theme, panes.main, &title, "");
 
@@ -47,7 +52,7 @@ pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, fram
     } else {
         offers(buffer, theme, desk, screen, list);
     }
-    preview(buffer, layout, theme, desk, screen, panes.side);
+    Preview { model, desk, screen, theme }.draw(buffer, layout, panes.side, end);
 
     write(frame.buffer_mut(), layout.body, layout.body.y, 1, Span::styled(">", theme.bold()));
     let line = Area { width: count_at.saturating_sub(2), ..row(layout.body, layout.body.y) };
@@ -155,58 +160,4 @@ fn nothing(buffer: &mut Buffer, theme: &Theme, model: &Model, desk: &Desk, scree
     for (y, line) in (area.y..area.bottom()).zip(lines) {
         write(buffer, area, y, 2, Line::styled(line, theme.plain()));
     }
-}
-
-/// What is known of the chosen key.
-fn preview(buffer: &mut Buffer, layout: &Layout, theme: &Theme, desk: &Desk, screen: &Picker, side: Side) {
-    let Some(offer) = screen.offers.get(screen.scroll.cursor) else {
-        if let Side::Below { rule, .. } = side {
-            titled_rule(buffer, layout, theme, rule, "preview", "", false);
-        }
-        return;
-    };
-    let kind = match file_part(&offer.url).rsplit_once('.') {
-        Some((_, end)) if end.eq_ignore_ascii_case("vtt") => "WebVTT",
-        Some((_, end)) if end.eq_ignore_ascii_case("srt") => "SubRip",
-        _ => "",
-    };
-    let (area, x) = match side {
-        Side::Beside(area) => {
-            pane_title(buffer, layout, theme, area, "preview", kind, false);
-            (area, area.x)
-        }
-        Side::Below { rule, area } => {
-            titled_rule(buffer, layout, theme, rule, "preview", kind, false);
-            (area, area.x + 1)
-        }
-        Side::Hidden => return,
-    };
-    let cells = usize::from(area.right().saturating_sub(x + 1));
-    let mut lines: Vec<Line<'_>> = wrap(&offer.url, cells).into_iter().map(Line::raw).collect();
-    lines.push(Line::default());
-    lines.extend(verdicts(theme, desk, screen, offer));
-    for (y, line) in (area.y..area.bottom()).zip(lines) {
-        write(buffer, area, y, x, line);
-    }
-}
-
-fn verdicts(theme: &Theme, desk: &Desk, screen: &Picker, offer: &Offer) -> Vec<Line<'static>> {
-    let said = |mark: Mark, text: String| Line::from(vec![theme.mark(mark), Span::raw(format!(" {text}"))]);
-    let mut lines = Vec::new();
-    if offer.size.is_some() || offer.modified.is_some() {
-        let size = offer.size.map(exact_bytes);
-        let date = offer.modified.as_deref().map(|date| format!("changed {}", pad_to(date, 10).trim_end()));
-        let listed = [size, date].into_iter().flatten().collect::<Vec<_>>().join(", ");
-        let empty = offer.size == Some(0);
-        lines.push(said(if empty { Mark::Warning } else { Mark::Ok }, format!("in the listing, {}", safe(&listed))));
-    } else {
-        lines.push(said(Mark::Ok, "in the listing".to_owned()));
-    }
-    let used = desk.findings.as_deref().map(|f| f.used_by(desk.now(), &offer.url, Some(screen.row)));
-    match used {
-        None => {}
-        Some(None) => lines.push(said(Mark::Ok, "no other row uses it".to_owned())),
-        Some(Some(row)) => lines.push(said(Mark::Warning, format!("row {} uses it too", table::number(row)))),
-    }
-    lines
 }

@@ -1,10 +1,13 @@
 //! Draws all there is to say about the row under the cursor: beside the table, below it, or in its place.
 //! It must never cut a value: a long one is wrapped, and what has no room is counted and can be scrolled to.
 
+mod online;
+
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::body::apart;
 use super::frame::{self, put};
 use super::text::{cut_key, pad_to, thousands, width, without_secret, wrap};
 use super::theme::{Mark, State, Theme};
@@ -29,12 +32,12 @@ pub fn draw(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, buffer: 
     match layout.inspector {
         Side::Beside(area) => {
             frame::pane_title(buffer, layout, theme, area, &title, &inspector.moment(), desk.in_inspector);
-            inspector.scrolled(buffer, area, inspector.tall(area.width.saturating_sub(1).into()));
+            inspector.scrolled(buffer, area, inspector.tall(area));
         }
         Side::Below { rule, area } => {
             frame::titled_rule(buffer, layout, theme, rule, &title, "", desk.in_inspector);
             let area = Area { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-            inspector.scrolled(buffer, area, inspector.flat(area.width.saturating_sub(1).into()));
+            inspector.scrolled(buffer, area, inspector.flat(area));
         }
         Side::Hidden => {}
     }
@@ -48,7 +51,7 @@ pub fn alone(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, buffer:
     let area = Area { x: layout.body.x + 1, width: layout.body.width.saturating_sub(1), ..layout.body };
     let title = format!("row {}", number(row));
     frame::pane_title(buffer, layout, theme, area, &title, &inspector.moment(), true);
-    inspector.scrolled(buffer, area, inspector.tall(area.width.saturating_sub(1).into()));
+    inspector.scrolled(buffer, area, inspector.tall(area));
 }
 
 /// What a fix would do to a text, in two or three words.
@@ -113,7 +116,8 @@ impl Inspector<'_> {
     }
 
     /// Values under their labels, for a narrow pane with many lines. The order of the slots never changes.
-    fn tall(&self, cells: usize) -> Vec<Line<'static>> {
+    fn tall(&self, area: Area) -> Vec<Line<'static>> {
+        let cells = usize::from(area.width.saturating_sub(1));
         let mut lines = Vec::new();
         for field in [Field::Object, Field::IndexId, Field::Language, Field::Transcription] {
             let short = matches!(field, Field::IndexId | Field::Language);
@@ -124,7 +128,7 @@ impl Inspector<'_> {
                     continue;
                 }
             } else {
-                lines.push(self.label(name(field)));
+                lines.push(self.heading(name(field), field, cells));
                 lines.extend(self.labelled("", 0, field, cells));
                 lines.extend(self.was(field, 0, cells));
             }
@@ -146,14 +150,32 @@ impl Inspector<'_> {
             lines.push(Line::default());
         }
         lines.extend(self.verdict());
+        lines.extend(self.how(cells));
+        let cues = self.cues(cells);
+        if !cues.is_empty() {
+            // They stand from the same line on, unless what is above them needs more room.
+            let from = usize::from(area.height) / 2 + 1;
+            let gap = usize::from(lines.last().is_some_and(|line| !line.spans.is_empty()));
+            lines.resize((lines.len() + gap).max(from), Line::default());
+        }
+        lines.extend(cues);
         trimmed(lines)
     }
 
     /// Values beside their labels, for a wide pane with few lines.
-    fn flat(&self, cells: usize) -> Vec<Line<'static>> {
+    fn flat(&self, area: Area) -> Vec<Line<'static>> {
         const LABEL: usize = 12;
+        let cells = usize::from(area.width.saturating_sub(1));
         let value = |field| {
-            let mut lines = self.labelled(name(field), LABEL, field, cells);
+            let facts = self.facts(field).map(|words| {
+                let style = if words.quiet { self.theme.dim() } else { self.theme.plain() };
+                Line::styled(words.short, style)
+            });
+            let taken = facts.as_ref().map_or(0, |facts| usize::from(frame::line_width(facts)) + 2);
+            let mut lines = self.labelled(name(field), LABEL, field, cells.saturating_sub(taken));
+            if let (Some(first), Some(facts)) = (lines.first_mut(), facts) {
+                *first = apart(std::mem::take(first), facts, area.width.saturating_sub(1));
+            }
             lines.extend(self.was(field, LABEL, cells));
             lines
         };
@@ -183,15 +205,27 @@ impl Inspector<'_> {
             lines.extend(sentence.map(|line| Line::raw(format!("{}{line}", " ".repeat(indent)))));
         }
         lines.extend(self.verdict());
-        if !index_first {
-            lines.extend(value(Field::IndexId));
+        let mut rest = if index_first { Vec::new() } else { value(Field::IndexId) };
+        rest.extend(value(Field::Language));
+        rest.extend(self.how(cells));
+        let cues = self.cues(cells);
+        // In the few lines there are, the first cue has the last one.
+        let above = usize::from(area.height).saturating_sub(1);
+        if let (_, Some(transcript)) = self.shown()
+            && !self.desk.in_inspector
+            && lines.len() <= above
+        {
+            let hidden = (lines.len() + rest.len()).saturating_sub(above) + cues.len() - 1;
+            if let Some(last) = self.last_line(transcript, hidden, cells) {
+                lines.extend(rest);
+                lines.resize(above, Line::default());
+                lines.push(last);
+                return lines;
+            }
         }
-        lines.extend(value(Field::Language));
+        lines.extend(rest);
+        lines.extend(cues);
         lines
-    }
-
-    fn label(&self, text: &str) -> Line<'static> {
-        Line::styled(text.to_owned(), self.theme.dim())
     }
 
     /// A field's value, wrapped behind its label.
@@ -276,6 +310,12 @@ impl Inspector<'_> {
         Span::raw(fix_words(text, fix, cells, self.theme))
     }
 
+    /// What shows the lines that have no room.
+    fn inspector_key(&self) -> String {
+        let action = if self.desk.in_inspector { Action::Down } else { Action::Inspector };
+        self.model.keymap.key_for(&self.model.scopes(), action).unwrap_or_default()
+    }
+
     /// As many lines as there is room for; the last one counts the rest.
     fn scrolled(&self, buffer: &mut Buffer, area: Area, mut lines: Vec<Line<'static>>) {
         let height = usize::from(area.height);
@@ -285,8 +325,7 @@ impl Inspector<'_> {
         if hidden > 0
             && let Some(last) = lines.get_mut(top + height.saturating_sub(1))
         {
-            let action = if self.desk.in_inspector { Action::Down } else { Action::Inspector };
-            let key = self.model.keymap.key_for(&self.model.scopes(), action).unwrap_or_default();
+            let key = self.inspector_key();
             let count = hidden + 1;
             *last = Line::from(vec![
                 Span::styled(format!("{} {count} more lines  ", self.theme.ellipsis()), self.theme.dim()),

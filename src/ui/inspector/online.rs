@@ -1,0 +1,123 @@
+//! What was learnt online of the row in hand: facts beside the labels, how they were learnt, the first cues and where all of
+//! them stand. It must never take what is not known for something known.
+
+use ratatui::text::{Line, Span};
+
+use super::Inspector;
+use crate::app::desk::Desk;
+use crate::app::screens::{Editor, Screen};
+use crate::domain::evidence::{Kind, Looked, Subject};
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::rules::Rule;
+use crate::domain::subtitle::Transcript;
+use crate::ui::body::apart;
+use crate::ui::frame::line_width;
+use crate::ui::known::{self, Known, Words};
+use crate::ui::text::{cut_end, safe, width};
+
+/// Where what is said begins behind its label.
+const SAID_AT: usize = 12;
+
+impl<'a> Inspector<'a> {
+    fn known(&self) -> Known<'a> {
+        Known::of(self.desk, self.row)
+    }
+
+    /// The editor of this row's transcript.
+    fn editor(&self) -> Option<&'a Editor> {
+        match self.model.screens.last() {
+            Some(Screen::Editor(editor)) if editor.row == self.row && editor.field == Field::Transcription => {
+                Some(editor)
+            }
+            _ => None,
+        }
+    }
+
+    /// What is known of the thing a field names; None for a field that names none.
+    pub(super) fn facts(&self, field: Field) -> Option<Words> {
+        let (kind, looked) = match field {
+            Field::Object => (Kind::Video, self.known().video),
+            Field::Transcription => (Kind::Transcript, self.known().transcript),
+            Field::IndexId | Field::Language => return None,
+        };
+        let words = looked.and_then(if kind == Kind::Video { known::of_video } else { known::of_transcript });
+        words.or_else(|| {
+            Subject::of(kind, self.desk.now().value(self.row, field).text())?;
+            let editing = kind == Kind::Transcript && self.editor().is_some();
+            let none = if editing { "not read yet" } else { self.theme.not_known() };
+            Some(Words { full: none.into(), short: none.into(), quiet: true })
+        })
+    }
+
+    /// A label, and at the right what is known of what stands under it.
+    pub(super) fn heading(&self, label: &str, field: Field, cells: usize) -> Line<'static> {
+        let label = Line::styled(label.to_owned(), self.theme.dim());
+        let Some(words) = self.facts(field) else { return label };
+        let room = cells.saturating_sub(usize::from(line_width(&label)) + 2);
+        let style = if words.quiet { self.theme.dim() } else { self.theme.plain() };
+        let right = Line::styled(cut_end(&words.full, room, self.theme.ellipsis()), style);
+        apart(label, right, u16::try_from(cells).unwrap_or(u16::MAX))
+    }
+
+    /// How what is known was learnt, one line a subject.
+    pub(super) fn how(&self, cells: usize) -> Vec<Line<'static>> {
+        let known = self.known();
+        let said = |label: &str, looked: Option<&Looked>| {
+            let looked = looked?;
+            let mut words = known::how(looked, self.model.now);
+            words.extend(known::of_index(looked).map(|index| format!("; {index}")));
+            Some(self.hung(label, SAID_AT, &words, self.theme.dim(), cells))
+        };
+        let lines = [said("transcript", known.transcript), said("video", known.video), said("index", known.index)];
+        lines.into_iter().flatten().flatten().collect()
+    }
+
+    /// The transcript whose cues are shown: while one is typed, that one.
+    pub(super) fn shown(&self) -> (Known<'a>, Option<&'a Transcript>) {
+        let known = match self.editor() {
+            Some(editor) => self.known().with_transcript(self.desk, editor.input.text()),
+            None => self.known(),
+        };
+        (known, known.cues())
+    }
+
+    /// Where the cues stand, and the first of them.
+    pub(super) fn cues(&self, cells: usize) -> Vec<Line<'static>> {
+        let (known, transcript) = self.shown();
+        let typed = self.editor().map(|editor| editor.input.text());
+        let stored = self.desk.now().value(self.row, Field::Transcription);
+        let title = if typed.is_some_and(|typed| typed != stored.text()) { "cues of the typed text" } else { "cues" };
+        let title = Line::styled(title, self.theme.dim());
+        let Some(transcript) = transcript else {
+            let none = Line::styled("no cues to show yet", self.theme.dim());
+            return if typed.is_some() { vec![title, none] } else { Vec::new() };
+        };
+        let span = Line::styled(known::span(transcript, known.length()), self.theme.dim());
+        let mut lines = vec![apart(title, span, u16::try_from(cells).unwrap_or(u16::MAX))];
+        let is_past = past_end(self.desk, self.row, typed.unwrap_or(stored.text()));
+        lines.extend(known::timeline(transcript, known.length(), is_past, cells, self.theme));
+        lines.extend(known::cue_lines(transcript, cells, self.theme));
+        lines
+    }
+
+    /// The first cue in one line, with how many lines there are besides.
+    pub(super) fn last_line(&self, transcript: &Transcript, hidden: usize, cells: usize) -> Option<Line<'static>> {
+        let line = known::first_cue(transcript, self.theme)?;
+        let key = self.inspector_key();
+        let count = Line::from(vec![
+            Span::styled(format!("+{hidden} lines  "), self.theme.dim()),
+            Span::styled(safe(&key).into_owned(), self.theme.key()),
+        ]);
+        let room = cells.saturating_sub(usize::from(line_width(&count)) + 2);
+        let mut spans = line.spans.into_iter();
+        let (head, text) = (spans.next()?, spans.next()?);
+        let room = room.saturating_sub(width(&head.content));
+        let text = Span::raw(cut_end(&text.content, room, self.theme.ellipsis()));
+        Some(apart(Line::from(vec![head, text]), count, u16::try_from(cells).unwrap_or(u16::MAX)))
+    }
+}
+
+/// Cues of this transcript stand after the end of the row's video.
+fn past_end(desk: &Desk, row: RowId, text: &str) -> bool {
+    known::faults(desk, row, text).iter().any(|fault| fault.rule == Rule::CuesPastEnd)
+}

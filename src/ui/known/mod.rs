@@ -1,0 +1,290 @@
+//! Owns the words for what was learnt online: facts of a video and a transcript, how they were learnt, and what is wrong with
+//! them. It must never say more than was learnt: what can't be told is left out.
+
+mod cues;
+pub mod verified;
+
+pub use cues::{cue_lines, first_cue, span, timeline};
+
+use super::text::{cue_clock, exact_bytes, safe, short_bytes, thousands};
+use super::theme::Mark;
+use crate::app::desk::Desk;
+use crate::app::msg::Moment;
+use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Looked, Object};
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::rules::{self, Rule, Severity, judge};
+use crate::domain::subtitle::{Encoding, Format, Inspected, Transcript};
+use crate::domain::video::{Container, Facts, Length};
+
+/// What is known of the things that a row names, or would name with another transcript.
+#[derive(Clone, Copy, Default)]
+pub struct Known<'a> {
+    pub transcript: Option<&'a Looked>,
+    pub video: Option<&'a Looked>,
+    pub index: Option<&'a Looked>,
+}
+
+/// What evidence says against a transcript, with its sentence.
+pub struct Fault {
+    pub rule: Rule,
+    pub severity: Severity,
+    pub message: String,
+}
+
+impl<'a> Known<'a> {
+    pub fn of(desk: &'a Desk, row: RowId) -> Known<'a> {
+        let now = desk.now();
+        let known = |kind: Kind| about(desk, kind, now.value(row, kind.field()).text());
+        Known { transcript: known(Kind::Transcript), video: known(Kind::Video), index: known(Kind::Index) }
+    }
+
+    /// The same row with another transcript.
+    pub fn with_transcript(self, desk: &'a Desk, text: &str) -> Known<'a> {
+        Known { transcript: about(desk, Kind::Transcript, text), ..self }
+    }
+
+    pub fn cues(&self) -> Option<&'a Transcript> {
+        match &self.transcript?.fact {
+            Fact::Transcript(object) => match &object.found()?.what {
+                Inspected::Subtitles(transcript) => Some(transcript),
+                Inspected::Other(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// How long the video is, when its header says so.
+    pub fn length(&self) -> Option<Length> {
+        match &self.video?.fact {
+            Fact::Video(object) => object.found()?.what.duration.filter(|length| length.ms > 0),
+            _ => None,
+        }
+    }
+}
+
+fn about<'a>(desk: &'a Desk, kind: Kind, text: &str) -> Option<&'a Looked> {
+    desk.findings.as_deref()?.evidence().about(kind, text)
+}
+
+/// What evidence says against a row's transcript, were it `text`; worst first.
+pub fn faults(desk: &Desk, row: RowId, text: &str) -> Vec<Fault> {
+    let Some(findings) = desk.findings.as_deref() else { return Vec::new() };
+    let row = desk.now().row(row);
+    let row = rules::with_text(&row, Field::Transcription, text);
+    let mut faults = Vec::new();
+    judge(&row, findings.evidence(), &mut |verdict| {
+        if verdict.field == Field::Transcription {
+            let message = (verdict.words)().message;
+            faults.push(Fault { rule: verdict.rule, severity: verdict.severity, message });
+        }
+    });
+    faults.sort_by_key(|fault| (fault.severity, fault.rule));
+    faults
+}
+
+/// A few words for beside a label, and fewer where there is less room.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Words {
+    pub full: String,
+    pub short: String,
+    /// Nothing was learnt but that: it is drawn dim.
+    pub quiet: bool,
+}
+
+impl Words {
+    fn new(full: String, short: String) -> Words {
+        Words { full, short, quiet: false }
+    }
+
+    fn quiet(full: &str, short: &str) -> Words {
+        Words { full: full.into(), short: short.into(), quiet: true }
+    }
+}
+
+/// `12:40  1920x1080  audio`, or why that is not known.
+pub fn of_video(looked: &Looked) -> Option<Words> {
+    let Fact::Video(object) = &looked.fact else { return None };
+    Some(match &object.answer {
+        Answer::Found(found) => {
+            let facts = &found.what;
+            let length = facts.duration.filter(|length| length.ms > 0).map(in_words);
+            let parts = [length.clone(), picture(facts), sound(facts), container(facts)];
+            let full: Vec<String> = parts.into_iter().flatten().collect();
+            // A header that tells nothing: at least the size is known.
+            let full = if full.is_empty() { short_bytes(found.size) } else { full.join("  ") };
+            Words::new(full, length.unwrap_or_default())
+        }
+        Answer::Refused { .. } => Words::quiet("private, not checked", "private"),
+        answer => gone(answer),
+    })
+}
+
+/// `412 cues  SRT  38 KB`, or why that is not known.
+pub fn of_transcript(looked: &Looked) -> Option<Words> {
+    let Fact::Transcript(object) = &looked.fact else { return None };
+    Some(match &object.answer {
+        Answer::Found(found) => match &found.what {
+            Inspected::Subtitles(transcript) => {
+                let cues = cues(transcript);
+                let format = format(transcript.format);
+                Words::new(format!("{cues}  {format}  {}", short_bytes(found.size)), cues)
+            }
+            Inspected::Other(_) => Words::new(format!("no transcript  {}", short_bytes(found.size)), "no cues".into()),
+        },
+        Answer::Refused { there: Some(true), .. } => Words::new("private".into(), "private".into()),
+        Answer::Refused { .. } => Words::new("not public".into(), "not public".into()),
+        answer => gone(answer),
+    })
+}
+
+/// What the service calls an index, and its engines.
+pub fn of_index(looked: &Looked) -> Option<String> {
+    let Fact::Index(IndexAnswer::Found(index)) = &looked.fact else { return None };
+    let parts = index.name.iter().chain(&index.engines).map(|part| safe(part)).collect::<Vec<_>>();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn gone<T>(answer: &Answer<T>) -> Words {
+    let words = |words: &str| Words::new(words.into(), words.into());
+    match answer {
+        Answer::Missing { .. } => words("not there"),
+        Answer::Archived(_) => words("in cold storage"),
+        Answer::Empty => words("0 bytes"),
+        Answer::NoBucket => words("no such bucket"),
+        Answer::Refused { .. } | Answer::Unclear(_) | Answer::Found(_) => Words::quiet("not verified", "not verified"),
+    }
+}
+
+/// `12:40`, `about 12:40`.
+pub fn in_words(length: Length) -> String {
+    let about = if length.is_rough { "about " } else { "" };
+    format!("{about}{}", cue_clock(length.ms))
+}
+
+/// As people see it: turned where the player turns it.
+fn picture(facts: &Facts) -> Option<String> {
+    let (width, height) = facts.display.or(facts.coded)?;
+    let turned = matches!(facts.rotation, 90 | 270);
+    let (width, height) = if turned { (height, width) } else { (width, height) };
+    Some(format!("{width}x{height}"))
+}
+
+fn sound(facts: &Facts) -> Option<String> {
+    facts.has_audio.map(|has| if has { "audio" } else { "no audio" }.to_owned())
+}
+
+/// Only where it is the news: a container that was not looked into, or none at all.
+fn container(facts: &Facts) -> Option<String> {
+    match &facts.container {
+        Container::Other(name) | Container::NotVideo(name) => Some(safe(name).into_owned()),
+        _ => None,
+    }
+}
+
+/// `412 cues`, `398 of 412 cues`.
+pub fn cues(transcript: &Transcript) -> String {
+    let count = thousands(transcript.apparent.into());
+    let word = if transcript.apparent == 1 { "cue" } else { "cues" };
+    if transcript.recovered < transcript.apparent {
+        return format!("{} of {count} {word}", thousands(transcript.recovered.into()));
+    }
+    format!("{count} {word}")
+}
+
+pub fn format(format: Format) -> &'static str {
+    match format {
+        Format::Srt => "SRT",
+        Format::WebVtt => "WebVTT",
+    }
+}
+
+pub fn encoding(encoding: &Encoding) -> String {
+    match encoding {
+        Encoding::Utf8 { bom: false } => "UTF-8".into(),
+        Encoding::Utf8 { bom: true } => "UTF-8 with BOM".into(),
+        Encoding::Utf16 { .. } => "UTF-16".into(),
+        Encoding::Legacy(page) => safe(page).into_owned(),
+    }
+}
+
+/// How and when it was learnt: `checked 14:01:07, 1 request`.
+pub fn how(looked: &Looked, now: Moment) -> String {
+    let at = now.at(looked.at_ms);
+    let today = at.date() == now.date();
+    if let Some(why) = unclear(looked) {
+        return format!("not verified: {why}");
+    }
+    let mut words = match (looked.remembered, today) {
+        (true, _) => format!("remembered from {}", moment(at, now)),
+        (false, true) => format!("checked {}", at.clock()),
+        (false, false) => format!("checked {}", moment(at, now)),
+    };
+    if !looked.remembered && looked.requests > 0 {
+        let plural = if looked.requests == 1 { "" } else { "s" };
+        words.push_str(&format!(", {} request{plural}", thousands(looked.requests.into())));
+    }
+    if is_signed(looked) {
+        words.push_str(", asked with your AWS credentials");
+    }
+    words
+}
+
+/// `13:58`, or with its day when that is another one: `12 Nov 13:58`.
+pub fn moment(at: Moment, now: Moment) -> String {
+    if at.date() == now.date() { at.short_clock() } else { format!("{} {}", at.short_date(), at.short_clock()) }
+}
+
+/// Why it could not be learnt; the one that was asked is named.
+fn unclear(looked: &Looked) -> Option<String> {
+    let (why, who) = match &looked.fact {
+        Fact::Transcript(Object { answer: Answer::Unclear(why), .. }) => (why, "S3"),
+        Fact::Video(Object { answer: Answer::Unclear(why), .. }) => (why, "S3"),
+        Fact::Index(IndexAnswer::Unclear(why)) => (why, "Twelve Labs"),
+        _ => return None,
+    };
+    let words = why.to_string();
+    Some(words.strip_prefix("it ").map_or_else(|| words.clone(), |rest| format!("{who} {rest}")))
+}
+
+fn is_signed(looked: &Looked) -> bool {
+    match &looked.fact {
+        Fact::Transcript(object) => object.signed,
+        Fact::Video(object) => object.signed,
+        Fact::Index(_) => false,
+    }
+}
+
+/// The bytes of a transcript could be read: what is wrong with it is a matter of its cues.
+pub fn is_read(looked: &Looked) -> bool {
+    matches!(&looked.fact, Fact::Transcript(Object { answer: Answer::Found(_), .. }))
+}
+
+/// What the bucket says of a transcript: `public, 412 cues, 38 KB`; where cues have a line of their own, exact to the byte.
+pub fn in_bucket(looked: &Looked, exact: bool) -> (Mark, String) {
+    if let Some(why) = unclear(looked) {
+        return (Mark::Unknown, format!("not verified: {why}"));
+    }
+    let Fact::Transcript(object) = &looked.fact else { return (Mark::Unknown, "not verified".into()) };
+    match &object.answer {
+        Answer::Found(found) => {
+            // The service has other credentials than the operator: what these can read proves nothing.
+            let (mark, how) =
+                if object.signed { (Mark::Note, "read with your AWS credentials") } else { (Mark::Ok, "public") };
+            let what = match &found.what {
+                Inspected::Subtitles(transcript) if !exact => format!(", {}", cues(transcript)),
+                _ => String::new(),
+            };
+            let size = if exact { exact_bytes(found.size) } else { short_bytes(found.size) };
+            (mark, format!("{how}{what}, {size}"))
+        }
+        Answer::Missing { deleted: true, .. } => (Mark::Error, "not there, it was deleted".into()),
+        Answer::Missing { .. } => (Mark::Error, "not there".into()),
+        Answer::Refused { there: Some(true), .. } => (Mark::Error, "there, and not public".into()),
+        Answer::Refused { there: Some(false), .. } => (Mark::Error, "not there".into()),
+        Answer::Refused { there: None, .. } => (Mark::Error, "not public, or not there: S3 answers 403".into()),
+        Answer::Archived(class) => (Mark::Error, format!("in cold storage ({})", safe(class))),
+        Answer::Empty => (Mark::Error, "there, with 0 bytes in it".into()),
+        Answer::NoBucket => (Mark::Error, "there is no such bucket".into()),
+        Answer::Unclear(_) => (Mark::Unknown, "not verified".into()),
+    }
+}

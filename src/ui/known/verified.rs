@@ -1,0 +1,96 @@
+//! How much of what will be sent was looked at online, when, and what could not be told. An answer counts as knowledge
+//! whatever it says; it must never count what nobody could tell.
+
+use ratatui::text::{Line, Span};
+
+use super::moment;
+use crate::app::desk::Desk;
+use crate::app::model::Model;
+use crate::domain::findings::{Findings, Verified};
+use crate::ui::body::{apart, sentence};
+use crate::ui::text::{thousands, width};
+use crate::ui::theme::Theme;
+
+/// Counts with their words, over the rows that stay in the file.
+struct Counts {
+    /// `transcripts`, and `9,368 of 9,370`.
+    known: Vec<(&'static str, String)>,
+    unclear: u64,
+    /// `14:01 to 14:03`
+    when: String,
+}
+
+impl Counts {
+    /// None when nothing was asked.
+    fn of(model: &Model, desk: &Desk, findings: &Findings) -> Option<Counts> {
+        let verified = findings.verified();
+        let Verified { transcripts, videos, indexes, .. } = verified;
+        let unclear = verified.transcripts_unclear + verified.videos_unclear + verified.indexes_unclear;
+        if transcripts + videos + indexes + unclear == 0 {
+            return None;
+        }
+        let rows = u64::from(desk.total()) - desk.now().excluded_rows().len() as u64;
+        let filled = rows.saturating_sub(findings.tallies().missing);
+        let of = |known: u64, all: u64| format!("{} of {}", thousands(known), thousands(all));
+        let kinds = [
+            ("transcripts", transcripts, filled, true),
+            ("videos", videos, rows, videos + verified.videos_unclear > 0),
+            ("indexes", indexes, rows, indexes + verified.indexes_unclear > 0),
+        ];
+        let known = kinds.into_iter().filter(|kind| kind.3).map(|(word, known, all, _)| (word, of(known, all)));
+        let when = verified.between.map_or_else(String::new, |(oldest, newest)| {
+            let at = |ms: i64| moment(model.now.at(ms), model.now);
+            if at(oldest) == at(newest) { at(newest) } else { format!("{} to {}", at(oldest), at(newest)) }
+        });
+        Some(Counts { known: known.collect(), unclear, when })
+    }
+}
+
+/// Why nothing was looked at, and what would.
+fn nothing(model: &Model) -> &'static str {
+    if model.options.offline { "offline, links are not checked" } else { "not checked online.  :check all does" }
+}
+
+/// For a pane: a heading, and a line for each kind.
+pub fn block(model: &Model, desk: &Desk, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
+    let Some(findings) = desk.findings.as_deref() else { return Vec::new() };
+    let heading =
+        |right: String| apart(Line::styled("verified online", theme.dim()), Line::styled(right, theme.dim()), cells);
+    let Some(counts) = Counts::of(model, desk, findings) else {
+        return vec![Line::from(sentence(theme, nothing(model)))];
+    };
+    let mut lines = vec![heading(counts.when)];
+    lines.extend(counts.known.into_iter().map(|(word, of)| apart(Line::raw(word), Line::raw(of), cells)));
+    if counts.unclear > 0 {
+        lines.push(apart(Line::raw("could not be told"), Line::raw(thousands(counts.unclear)), cells));
+    }
+    lines
+}
+
+/// The same in one line, as much of it as fits.
+pub fn in_one_line(model: &Model, desk: &Desk, theme: &Theme, cells: u16) -> Line<'static> {
+    let Some(findings) = desk.findings.as_deref() else { return Line::default() };
+    let Some(counts) = Counts::of(model, desk, findings) else {
+        return Line::from(sentence(theme, nothing(model)));
+    };
+    let unclear = (counts.unclear > 0).then(|| format!("could not be told {}", thousands(counts.unclear)));
+    let mut known = counts.known.into_iter().map(|(word, of)| format!("{word} {of}"));
+    let first = known.next().unwrap_or_default();
+    let when = if counts.when.is_empty() { String::new() } else { format!(", {}", counts.when) };
+    let mut line = format!("verified online: {first}{when}");
+    for part in unclear.into_iter().chain(known) {
+        if width(&line) + 3 + width(&part) <= usize::from(cells) {
+            line = format!("{line}   {part}");
+        }
+    }
+    Line::from(vec![Span::raw(line)])
+}
+
+/// For the gate: `9,368 transcripts verified 14:03`. None when nothing was asked.
+pub fn in_short(model: &Model, desk: &Desk) -> Option<String> {
+    let verified = desk.findings.as_deref()?.verified();
+    let (_, newest) = verified.between.filter(|_| verified.transcripts > 0)?;
+    let word = if verified.transcripts == 1 { "transcript" } else { "transcripts" };
+    let at = moment(model.now.at(newest), model.now);
+    Some(format!("{} {word} verified {at}", thousands(verified.transcripts)))
+}
