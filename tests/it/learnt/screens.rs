@@ -67,7 +67,7 @@ fn the_preview_reads_the_chosen_transcript() {
     picture.shows("✓ public, 38,412 bytes, no other row uses it").shows("Here is the news.");
     picture.hides("s3://acme-captions/news/0711.en.vtt");
     // Its worst fault takes a line of the three.
-    let lost = picking([read(Transcript { recovered: 10, ..vtt })]);
+    let lost = picking([video(502), read(Transcript { recovered: 10, ..vtt })]);
     clean(&lost)
         .shows("✗ 10 of 412 cues, 0:01 to 8:19, video 8:22")
         .shows("✗ cues-lost  A common parser")

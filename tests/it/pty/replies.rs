@@ -68,8 +68,8 @@ fn no_byte_of_a_manifest_is_a_control_of_the_terminal() {
         .until("leave as it was")
         .esc("leave as it was")
         .keys("R")
-        .until("put back")
-        .esc("put back")
+        .until("Nothing is changed")
+        .esc("Nothing is changed")
         .keys("q");
     assert_eq!(screen.ends(), 0);
     only_our_controls(screen.raw());
