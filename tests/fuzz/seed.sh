@@ -11,3 +11,6 @@ for file in "$samples"/video/*; do
     done
 done
 cp "$samples"/*.json corpus/manifest/
+mkdir -p corpus/srt corpus/vtt
+cp seeds/srt/* corpus/srt/
+cp seeds/vtt/* corpus/vtt/

@@ -32,7 +32,10 @@ impl Sample {
         // A syllable or a word a character: fewer of them say as much.
         let weight = |c: char| if ('\u{3040}'..='\u{D7FF}').contains(&c) { 4 } else { usize::from(c.is_alphabetic()) };
         let letters: usize = self.text.chars().map(weight).sum();
-        let info = whatlang::detect(&self.text).filter(|info| letters >= FEWEST_LETTERS && info.is_reliable())?;
+        if letters < FEWEST_LETTERS {
+            return None;
+        }
+        let info = whatlang::detect(&self.text).filter(whatlang::Info::is_reliable)?;
         Some(short(info.lang()).into())
     }
 }
