@@ -79,6 +79,7 @@ fn family(code: &str) -> &str {
 /// ISO 639-1 code, ISO 639-2 and -3 codes, name in English, name of its own.
 const NAMES: &[(&str, &[&str])] = &[
     ("af", &["afr", "afrikaans"]),
+    ("ak", &["aka", "akan", "twi"]),
     ("am", &["amh", "amharic"]),
     ("ar", &["ara", "arb", "arabic", "العربية"]),
     ("az", &["aze", "azerbaijani"]),
