@@ -1,0 +1,98 @@
+//! How fast questions may follow each other: so many a second, slower when S3 asks for it, and not at all when nobody
+//! answers. It is told the time and waits for nothing.
+
+use crate::domain::evidence::{Answer, Fact, IndexAnswer, Looked, Unclear};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Questions that may come at once after a quiet while.
+const BURST: u32 = 32;
+/// The longest pause when S3 goes on asking for one.
+const LONGEST: Duration = Duration::from_secs(60);
+/// So many questions in a row without a connection: there is none.
+const LOST: u32 = 30;
+
+#[derive(Debug)]
+pub(super) struct Pace {
+    /// From one question to the next; zero: as fast as may be.
+    every: Duration,
+    /// When the next one would be due if they came evenly.
+    due: Instant,
+    /// The first pause when S3 asks to slow down.
+    first_pause: Duration,
+    /// The next one.
+    pause: Duration,
+    until: Instant,
+    unreachable: u32,
+}
+
+impl Pace {
+    pub fn new(per_second: Option<u32>, first_pause: Duration, now: Instant) -> Pace {
+        let every = per_second.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1));
+        Pace { every, due: now, first_pause, pause: first_pause, until: now, unreachable: 0 }
+    }
+
+    /// From one question to the next.
+    pub fn every(&self) -> Duration {
+        self.every
+    }
+
+    /// When the next question may begin.
+    pub fn opens(&self) -> Instant {
+        let even = self.due.checked_sub(self.every * BURST).unwrap_or(self.due);
+        even.max(self.until)
+    }
+
+    /// Requests are sent.
+    pub fn spend(&mut self, requests: u32, now: Instant) {
+        // A quiet while is worth a burst, and no more than one.
+        self.due = self.due.max(now) + self.every * requests;
+    }
+
+    /// An answer came to a question that began then. Returns why nobody can be asked any more, once.
+    pub fn heard(&mut self, looked: &Looked, began: Instant, now: Instant) -> Option<String> {
+        let unclear = unclear(looked);
+        if matches!(unclear, Some(Unclear::Throttled)) {
+            // Those under way at the same time say the same once more.
+            if began >= self.until {
+                self.until = now + self.pause;
+                self.pause = (self.pause * 2).min(LONGEST);
+            }
+        } else if began >= self.until {
+            self.pause = self.first_pause;
+        }
+        match unclear {
+            Some(unclear @ Unclear::Unreachable(_)) => {
+                self.unreachable += 1;
+                (self.unreachable == LOST).then(|| unclear.to_string())
+            }
+            // Nobody was asked.
+            Some(Unclear::NoKey | Unclear::NotAskable) => None,
+            _ => {
+                self.unreachable = 0;
+                None
+            }
+        }
+    }
+
+    /// The operator says that there is a connection again.
+    pub fn forgive(&mut self) {
+        self.unreachable = 0;
+    }
+}
+
+/// Why a question brought nothing.
+pub(super) fn unclear(looked: &Looked) -> Option<&Unclear> {
+    match &looked.fact {
+        Fact::Transcript(object) => match &object.answer {
+            Answer::Unclear(why) => Some(why),
+            _ => None,
+        },
+        Fact::Video(object) => match &object.answer {
+            Answer::Unclear(why) => Some(why),
+            _ => None,
+        },
+        Fact::Index(IndexAnswer::Unclear(why)) => Some(why),
+        Fact::Index(_) => None,
+    }
+}
