@@ -49,8 +49,16 @@ impl Pace {
         self.due = self.due.max(now) + self.every * requests;
     }
 
-    /// An answer came to a question that began then. Returns why nobody can be asked any more, once.
+    /// A question that was paid for needed no request.
+    pub fn refund(&mut self) {
+        self.due = self.due.checked_sub(self.every).unwrap_or(self.due);
+    }
+
+    /// An answer of S3 came to a question that began then. Returns why nobody can be asked any more, once.
     pub fn heard(&mut self, looked: &Looked, began: Instant, now: Instant) -> Option<String> {
+        if matches!(looked.fact, Fact::Index(_)) {
+            return None;
+        }
         let unclear = unclear(looked);
         if matches!(unclear, Some(Unclear::Throttled)) {
             // Those under way at the same time say the same once more.
@@ -67,7 +75,7 @@ impl Pace {
                 (self.unreachable == LOST).then(|| unclear.to_string())
             }
             // Nobody was asked.
-            Some(Unclear::NoKey | Unclear::NotAskable) => None,
+            Some(Unclear::NotAskable) => None,
             _ => {
                 self.unreachable = 0;
                 None
@@ -94,5 +102,82 @@ pub(super) fn unclear(looked: &Looked) -> Option<&Unclear> {
         },
         Fact::Index(IndexAnswer::Unclear(why)) => Some(why),
         Fact::Index(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::evidence::Object;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn looked(why: Option<Unclear>) -> Looked {
+        let answer = why.map_or(Answer::Empty, Answer::Unclear);
+        let fact = Fact::Video(Object { region: None, signed: false, answer });
+        Looked { at_ms: 1, requests: 1, remembered: false, fact }
+    }
+
+    #[test]
+    fn no_more_than_so_many_begin_in_a_second() {
+        let start = Instant::now();
+        let mut pace = Pace::new(Some(100), SECOND, start);
+        let mut now = start;
+        let mut began = 0;
+        while now < start + SECOND * 5 {
+            while pace.opens() <= now {
+                pace.spend(1, now);
+                began += 1;
+            }
+            now += Duration::from_millis(3);
+        }
+        assert!((500..=500 + BURST + 1).contains(&began), "{began}");
+        // A question that took three requests is paid for.
+        let before = pace.opens();
+        pace.spend(2, now);
+        assert!(pace.opens() > before);
+        let before = pace.opens();
+        pace.spend(1, now);
+        pace.refund();
+        assert_eq!(pace.opens(), before);
+    }
+
+    #[test]
+    fn a_pause_grows_while_s3_asks_for_it_and_once_for_those_that_began_together() {
+        let start = Instant::now();
+        let mut pace = Pace::new(None, SECOND, start);
+        let slower = looked(Some(Unclear::Throttled));
+        for _ in 0..16 {
+            assert_eq!(pace.heard(&slower, start, start), None);
+        }
+        assert_eq!(pace.opens(), start + SECOND);
+        let later = start + SECOND;
+        pace.heard(&slower, later, later);
+        assert_eq!(pace.opens(), later + SECOND * 2);
+        // One that began before the pause says nothing about it.
+        pace.heard(&looked(None), start, later);
+        let later = later + SECOND * 2;
+        pace.heard(&slower, later, later);
+        assert_eq!(pace.opens(), later + SECOND * 4);
+        let later = later + SECOND * 4;
+        pace.heard(&looked(None), later, later);
+        pace.heard(&slower, later, later);
+        assert_eq!(pace.opens(), later + SECOND);
+    }
+
+    #[test]
+    fn after_many_in_a_row_nobody_is_there() {
+        let start = Instant::now();
+        let mut pace = Pace::new(None, SECOND, start);
+        let gone = looked(Some(Unclear::Unreachable("refused".into())));
+        for _ in 1..LOST {
+            assert_eq!(pace.heard(&gone, start, start), None);
+        }
+        pace.heard(&looked(None), start, start);
+        for _ in 1..LOST {
+            assert_eq!(pace.heard(&gone, start, start), None);
+        }
+        assert_eq!(pace.heard(&gone, start, start).as_deref(), Some("no connection, refused"));
+        assert_eq!(pace.heard(&gone, start, start), None);
     }
 }

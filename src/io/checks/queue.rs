@@ -67,7 +67,6 @@ pub(super) struct Queue {
     sweep: u32,
     done: u64,
     swept_open: usize,
-    under_way: usize,
 }
 
 impl Queue {
@@ -77,12 +76,8 @@ impl Queue {
 
     /// What is on the screen now, nearest first. What was there before and is not under way is given up.
     pub fn look(&mut self, wanted: Vec<(RowId, Subject)>) {
-        for subject in std::mem::take(&mut self.seen) {
-            self.give_up(&subject, |open| open.seen = false);
-        }
-        for (_, subject) in self.recalling.clone().into_iter().chain(self.fresh.clone()) {
-            self.give_up(&subject, |open| open.seen = false);
-        }
+        self.seen.clear();
+        self.give_up(|open| open.seen = false);
         for (row, subject) in wanted {
             self.want(row, subject, By::Sight);
         }
@@ -160,14 +155,12 @@ impl Queue {
         }
     }
 
-    /// Takes back one reason to ask; without any left, and not under way, it is not asked.
-    fn give_up(&mut self, subject: &Subject, take_back: impl FnOnce(&mut Open)) {
-        let Some(open) = self.open.get_mut(subject) else { return };
-        take_back(open);
-        let is_wanted = open.ordered || open.seen || open.swept || open.stage == Stage::UnderWay;
-        if !is_wanted {
-            self.open.remove(subject);
-        }
+    /// Takes back a reason to ask. What has none left, and is not under way, is not asked.
+    fn give_up(&mut self, take_back: impl Fn(&mut Open)) {
+        self.open.retain(|_, open| {
+            take_back(open);
+            open.ordered || open.seen || open.swept || open.stage == Stage::UnderWay
+        });
     }
 
     /// Those to look for among what earlier runs learnt. None while the last ones are being looked for.
@@ -182,7 +175,9 @@ impl Queue {
     /// What was found of those of the last [`Queue::recall`]; the others wait to be asked.
     pub fn recalled(&mut self, mut found: HashMap<Subject, Looked>) {
         for (row, subject) in std::mem::take(&mut self.recalling) {
-            let Some(open) = self.open.get_mut(&subject).filter(|open| open.stage == Stage::Recalling) else { continue };
+            let Some(open) = self.open.get_mut(&subject).filter(|open| open.stage == Stage::Recalling) else {
+                continue;
+            };
             if let Some(looked) = found.remove(&subject).filter(|_| !open.afresh) {
                 self.answered(&subject, Arc::new(looked));
                 continue;
@@ -222,7 +217,6 @@ impl Queue {
         {
             next = take(&subject, |open| open.swept);
         }
-        self.under_way += usize::from(next.is_some());
         next
     }
 
@@ -230,7 +224,6 @@ impl Queue {
     pub fn answered(&mut self, subject: &Subject, looked: Arc<Looked>) {
         let mut counted = 0;
         if let Some(open) = self.open.remove(subject) {
-            self.under_way -= usize::from(open.stage == Stage::UnderWay);
             if open.swept {
                 self.swept_open -= 1;
                 self.done += 1;
@@ -252,20 +245,13 @@ impl Queue {
     pub fn end_sweep(&mut self) {
         self.swept.clear();
         self.swept_open = 0;
-        self.drop_reasons(|open| open.swept = false);
+        self.give_up(|open| open.swept = false);
     }
 
     /// What the operator ordered and is not under way is given up.
     pub fn drop_orders(&mut self) {
         self.ordered.clear();
-        self.drop_reasons(|open| open.ordered = false);
-    }
-
-    fn drop_reasons(&mut self, take_back: impl Fn(&mut Open)) {
-        self.open.retain(|_, open| {
-            take_back(open);
-            open.ordered || open.seen || open.swept || open.stage == Stage::UnderWay
-        });
+        self.give_up(|open| open.ordered = false);
     }
 
     /// Distinct things that the sweep has an answer to.
@@ -278,14 +264,9 @@ impl Queue {
         self.swept_open
     }
 
-    /// Nothing has no answer yet.
-    pub fn is_idle(&self) -> bool {
-        self.open.is_empty()
-    }
-
-    /// Something is asked that the operator ordered.
-    pub fn has_orders(&self) -> bool {
-        self.open.values().any(|open| open.ordered)
+    /// Things that wait to be recalled or asked; some may not be wanted any more.
+    pub fn waiting(&self) -> usize {
+        self.ordered.len() + self.seen.len() + self.swept.len() + self.fresh.len() + self.recalling.len()
     }
 
     /// Rows of what is under way, ascending; few.
@@ -303,11 +284,7 @@ impl Queue {
         let waits = |(row, subject): &&(RowId, Subject)| {
             *row < walked && self.open.get(subject).is_some_and(|open| open.swept && open.stage != Stage::UnderWay)
         };
-        let first = [
-            self.swept.iter().find(waits),
-            self.recalling.iter().find(waits),
-            self.fresh.iter().find(waits),
-        ];
+        let first = [self.swept.iter().find(waits), self.recalling.iter().find(waits), self.fresh.iter().find(waits)];
         first.into_iter().flatten().map(|(row, _)| *row).min().unwrap_or(walked)
     }
 
