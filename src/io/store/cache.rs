@@ -1,7 +1,7 @@
 //! What is convenient to remember and may be lost: the files opened lately, and what was learnt online (see
 //! [`super::remembered`]).
 
-use super::{Database, StoreError, path_key, remembered};
+use super::{Database, PATIENCE, StoreError, path_key, remembered};
 use rusqlite::{Row, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -38,7 +38,16 @@ pub struct Cache {
 impl Cache {
     /// A damaged cache is thrown away and begun anew; nothing in it was worth a question.
     pub fn open(folder: &Path) -> Result<Cache, StoreError> {
-        let open = || Database::open(folder, "cache.db", "NORMAL", &STEPS);
+        Cache::open_within(PATIENCE, folder)
+    }
+
+    /// As [`Cache::open`], for work that must not wait: a database in use by another process is soon given up.
+    pub fn open_in_passing(folder: &Path) -> Result<Cache, StoreError> {
+        Cache::open_within(IN_PASSING, folder)
+    }
+
+    fn open_within(patience: Duration, folder: &Path) -> Result<Cache, StoreError> {
+        let open = || Database::open_within(patience, folder, "cache.db", "NORMAL", &STEPS);
         let database = match open() {
             Err(StoreError::Damaged { file } | StoreError::Newer { file, .. }) => {
                 for extra in ["", "-wal", "-shm"] {
@@ -51,13 +60,6 @@ impl Cache {
             opened => opened?,
         };
         Ok(Cache { database })
-    }
-
-    /// As [`Cache::open`], for work that must not wait: a database in use by another process is soon given up.
-    pub fn open_in_passing(folder: &Path) -> Result<Cache, StoreError> {
-        let cache = Cache::open(folder)?;
-        cache.database.read(|connection| connection.busy_timeout(IN_PASSING))?;
-        Ok(cache)
     }
 
     /// Remembers that a file was opened. Its path should be the canonical one.

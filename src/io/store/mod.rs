@@ -63,11 +63,22 @@ impl Database {
     /// Opens it, creates it with mode 0600 where it isn't there, and brings it to the newest layout: `steps` in order,
     /// each once for ever.
     fn open(folder: &Path, name: &str, synchronous: &str, steps: &[&str]) -> Result<Database, StoreError> {
+        Database::open_within(PATIENCE, folder, name, synchronous, steps)
+    }
+
+    /// As [`Database::open`], and now and later waits so long at most while another process writes.
+    fn open_within(
+        patience: Duration,
+        folder: &Path,
+        name: &str,
+        synchronous: &str,
+        steps: &[&str],
+    ) -> Result<Database, StoreError> {
         let file = folder.join(name);
         create_private(folder, &file).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
         let open = || -> rusqlite::Result<(Connection, u32)> {
             let mut connection = Connection::open(&file)?;
-            connection.busy_timeout(PATIENCE)?;
+            connection.busy_timeout(patience)?;
             // Answers `delete` on file systems without shared memory; slower there, and as safe.
             connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
             connection.pragma_update(None, "synchronous", synchronous)?;
@@ -82,7 +93,7 @@ impl Database {
             Ok((connection, found))
         };
         // While another process turns a new database to WAL, SQLite says "locked" without waiting.
-        let give_up = Instant::now() + PATIENCE;
+        let give_up = Instant::now() + patience;
         let (connection, found) = loop {
             match open().map_err(|error| StoreError::of(&file, &error)) {
                 Err(StoreError::Locked { .. }) if Instant::now() < give_up => {

@@ -1,0 +1,1 @@
+//! `cuecard check --online`.
