@@ -252,19 +252,7 @@ pub fn planned(model: &mut Model, job: JobId, plan: Plan) -> Vec<Effect> {
 /// What a check asks for, before it does: `9,368 transcripts, 12,480 videos, 2 buckets: 21,850 requests, about 2:05 min`.
 pub fn question(model: &Model, plan: &Plan) -> String {
     let each = model.desk().and_then(|desk| desk.looking.progress.each);
-    let count = |number: u64, one: &str, many: &str| {
-        (number > 0).then(|| format!("{} {}", thousands(number), if number == 1 { one } else { many }))
-    };
-    let things: Vec<String> = [
-        count(plan.transcripts, "transcript", "transcripts"),
-        count(plan.videos, "video", "videos"),
-        count(plan.indexes, "index", "indexes"),
-        count(plan.buckets, "bucket", "buckets"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    format!("{}: {} requests, about {}", things.join(", "), thousands(plan.requests()), took(plan.takes(each)))
+    plan.words(each)
 }
 
 /// The operator said yes.

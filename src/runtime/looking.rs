@@ -5,8 +5,8 @@ use super::upload::{self, Keys};
 use super::work::World;
 use crate::app::effect::Order;
 use crate::app::{JobId, Msg};
-use crate::io::checks::{Checks, Labs, Options, PER_SECOND, Places, Report};
-use crate::io::s3::{Endpoint, S3};
+use crate::io::checks::{Checks, Labs, Options, Report};
+use crate::io::s3::S3;
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, Sender};
 
@@ -19,24 +19,13 @@ pub struct Looking {
 impl Looking {
     /// Starts the engine. Nothing is asked yet.
     pub fn start(job: JobId, s3: S3, world: &Arc<World>, keys: &Arc<Keys>, results: Sender<Msg>) -> Looking {
-        let endpoint = world.s3.endpoint.as_ref();
-        let places = Places {
-            s3: endpoint.map_or_else(|| "aws".to_owned(), Endpoint::to_string),
-            labs: world.address.as_str().to_owned(),
-        };
+        let options = Options::of(&world.s3, &s3, &world.address, world.state.clone());
+        let options = Options { at_once: world.at_once, ..options };
         let keys = Arc::clone(keys);
         let labs = Labs {
             address: world.address.clone(),
             proxy: upload::proxy(world),
             key: Arc::new(move || keys.key().ok()),
-        };
-        // On this machine there is nobody to spare.
-        let is_near = endpoint.is_some_and(Endpoint::is_loopback);
-        let options = Options {
-            at_once: world.at_once,
-            per_second: (!is_near).then_some(PER_SECOND),
-            memory: Some((world.state.clone(), places)),
-            ..Options::default()
         };
         let (checks, reports) = Checks::start(s3, Some(labs), options);
         tokio::spawn(hand_on(job, reports, results));

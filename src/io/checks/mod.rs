@@ -17,7 +17,8 @@ pub use ask::Labs;
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{AT_ONCE, Learnt, Progress, Scope, Subject};
 use crate::domain::manifest::RowId;
-use crate::io::s3::S3;
+use crate::domain::request::Address;
+use crate::io::s3::{self, Endpoint, S3};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -41,9 +42,26 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// For a client of S3 and the API it goes with: what they answer is remembered in the state folder. A store on this
+    /// machine is asked as fast as it answers.
+    pub fn of(options: &s3::Options, s3: &S3, api: &Address, state: PathBuf) -> Options {
+        let endpoint = options.endpoint.as_ref();
+        let store = endpoint.map_or_else(|| "aws".to_owned(), Endpoint::to_string);
+        // Who asks in his own name may be told something else.
+        let store = s3.credentials().map_or_else(|| store.clone(), |origin| format!("{store}, {origin}"));
+        let is_near = endpoint.is_some_and(Endpoint::is_loopback);
+        Options {
+            per_second: (!is_near).then_some(PER_SECOND),
+            memory: Some((state, Places { s3: store, labs: api.as_str().to_owned() })),
+            ..Options::default()
+        }
+    }
+}
+
 /// A bucket's owner pays for requests and others use it too. S3 itself bears 5,500 a second and prefix (AWS user guide,
 /// "Optimizing performance").
-pub const PER_SECOND: u32 = 200;
+const PER_SECOND: u32 = 200;
 
 /// Batches that may wait to be taken.
 const WAITING: usize = 4;

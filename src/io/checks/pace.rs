@@ -1,7 +1,7 @@
 //! How fast questions may follow each other: so many a second, slower when S3 asks for it, and not at all when nobody
 //! answers. It is told the time and waits for nothing.
 
-use crate::domain::evidence::{Answer, Fact, IndexAnswer, Looked, Unclear};
+use crate::domain::evidence::{Fact, Looked, Unclear};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -59,7 +59,7 @@ impl Pace {
         if matches!(looked.fact, Fact::Index(_)) {
             return None;
         }
-        let unclear = unclear(looked);
+        let unclear = looked.unclear();
         if matches!(unclear, Some(Unclear::Throttled)) {
             // Those under way at the same time say the same once more.
             if began >= self.until {
@@ -89,26 +89,10 @@ impl Pace {
     }
 }
 
-/// Why a question brought nothing.
-pub(super) fn unclear(looked: &Looked) -> Option<&Unclear> {
-    match &looked.fact {
-        Fact::Transcript(object) => match &object.answer {
-            Answer::Unclear(why) => Some(why),
-            _ => None,
-        },
-        Fact::Video(object) => match &object.answer {
-            Answer::Unclear(why) => Some(why),
-            _ => None,
-        },
-        Fact::Index(IndexAnswer::Unclear(why)) => Some(why),
-        Fact::Index(_) => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::evidence::Object;
+    use crate::domain::evidence::{Answer, Object};
 
     const SECOND: Duration = Duration::from_secs(1);
 
