@@ -9,7 +9,7 @@ use super::msg::JobId;
 use super::screens::menu::Menu;
 use super::screens::table::{self, number};
 use super::screens::{Screen, problems, show};
-use crate::domain::amounts::{thousands, took};
+use crate::domain::amounts::thousands;
 use crate::domain::evidence::{Kind, Learnt, Plan, Progress, Scope, Subject, SweepState};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
