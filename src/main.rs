@@ -7,7 +7,6 @@ use cuecard::app::keymap::Keymap;
 use cuecard::app::model::{Look, Options};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
-use cuecard::domain::limits::Limits;
 use cuecard::domain::printable::printable;
 use cuecard::domain::request::Address;
 use cuecard::io::folders::{Folders, read_config};
@@ -38,7 +37,7 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
     let exit = match &arguments.command {
         Some(Command::Completions { shell }) => commands::completions(*shell)?,
         Some(Command::Man) => commands::man()?,
-        Some(Command::Check(check)) => commands::check(check, &context(&arguments.global)?),
+        Some(Command::Check(check)) => commands::check(check, &context(&arguments.global)?)?,
         Some(Command::Submit(submit)) => commands::submit::run(submit, &context(&arguments.global)?)?,
         Some(Command::History(history)) => commands::history::run(history, &context(&arguments.global)?)?,
         #[cfg(feature = "sandbox")]
@@ -90,6 +89,8 @@ fn need_terminal() -> anyhow::Result<()> {
 /// From settings to a model and the world it works with.
 fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> anyhow::Result<Start> {
     let s3 = context.s3()?;
+    let limits = context.limits()?;
+    let at_once = context.at_once(None);
     let Context { settings, folders } = context;
     let api_url = &settings.api_url;
     let address = Address::parse(&api_url.value, settings.allow_http.value)
@@ -110,7 +111,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         profile: settings.profile.as_ref().map(|profile| profile.value.clone()),
         protect: settings.protect,
         offline: settings.offline.value,
-        limits: Limits::default(),
+        limits,
         sources,
     };
     let world = World {
@@ -120,6 +121,8 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         key: settings.api_key,
         idle: Duration::from_secs(settings.idle_seconds.value),
         s3,
+        offline: options.offline,
+        at_once,
     };
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     let model = Model::new(options, look, keymap, size);

@@ -82,6 +82,10 @@ pub struct Settings {
     /// Which of the operator's AWS profiles; AWS_PROFILE counts more, and is not looked at here.
     pub aws_profile: Option<Setting<String>>,
     pub api_key: Setting<KeySource>,
+    /// Which table of limits videos are held against; not yet looked at.
+    pub limits: Option<Setting<String>>,
+    /// Questions to S3 under way at once, 1 to 64.
+    pub checks_at_once: Option<Setting<usize>>,
     pub offline: Setting<bool>,
     pub allow_http: Setting<bool>,
     pub ascii: Setting<bool>,
@@ -101,6 +105,7 @@ pub struct Flags {
     pub api_url: Option<String>,
     pub s3_endpoint: Option<String>,
     pub aws: bool,
+    pub limits: Option<String>,
     pub offline: bool,
     pub allow_http: bool,
     pub ascii: bool,
@@ -141,6 +146,8 @@ struct Level {
     aws_profile: Option<String>,
     api_key_file: Option<PathBuf>,
     api_key_command: Option<String>,
+    limits: Option<String>,
+    checks_at_once: Option<usize>,
     offline: Option<bool>,
     allow_http: Option<bool>,
     ascii: Option<bool>,
@@ -211,6 +218,12 @@ impl Settings {
                 None => pick([levels.get(|level| level.aws_profile.clone())]),
             },
             api_key: api_key(&environment, &levels)?,
+            limits: pick([
+                flags.limits.clone().map(|v| (v, Origin::Flag("--limits"))),
+                environment.text("CUECARD_LIMITS"),
+                levels.get(|level| level.limits.clone()),
+            ]),
+            checks_at_once: pick([levels.get(|level| level.checks_at_once)]),
             offline: pick([
                 flags.offline.then_some((true, Origin::Flag("--offline"))),
                 environment.yes_or_no("CUECARD_OFFLINE")?,
@@ -317,6 +330,10 @@ fn read(path: &std::path::Path, text: &str) -> Result<Level, SettingsError> {
     let top: Level = toml::from_str(text).map_err(|error| wrong(placed(&error, text)))?;
     if top.protect.is_some() {
         return Err(wrong("`protect` belongs into a profile".into()));
+    }
+    let levels = top.profiles.iter().flatten().map(|(_, profile)| profile).chain([&top]);
+    if levels.filter_map(|level| level.checks_at_once).any(|most| !(1..=64).contains(&most)) {
+        return Err(wrong("`checks-at-once` can be 1 to 64".into()));
     }
     for (name, profile) in top.profiles.iter().flatten() {
         if profile.profile.is_some() || profile.profiles.is_some() || profile.keys.is_some() {

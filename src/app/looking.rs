@@ -9,7 +9,7 @@ use super::msg::JobId;
 use super::screens::menu::Menu;
 use super::screens::table::{self, number};
 use super::screens::{Screen, problems, show};
-use crate::domain::amounts::{thousands, took};
+use crate::domain::amounts::thousands;
 use crate::domain::evidence::{Kind, Learnt, Plan, Progress, Scope, Subject, SweepState};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
@@ -258,19 +258,7 @@ pub fn planned(model: &mut Model, job: JobId, plan: Plan) -> Vec<Effect> {
 /// What a check asks for, before it does: `9,368 transcripts, 12,480 videos, 2 buckets: 21,850 requests, about 2:05 min`.
 pub fn question(model: &Model, plan: &Plan) -> String {
     let each = model.desk().and_then(|desk| desk.looking.progress.each);
-    let count = |number: u64, one: &str, many: &str| {
-        (number > 0).then(|| format!("{} {}", thousands(number), if number == 1 { one } else { many }))
-    };
-    let things: Vec<String> = [
-        count(plan.transcripts, "transcript", "transcripts"),
-        count(plan.videos, "video", "videos"),
-        count(plan.indexes, "index", "indexes"),
-        count(plan.buckets, "bucket", "buckets"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    format!("{}: {} requests, about {}", things.join(", "), thousands(plan.requests()), took(plan.takes(each)))
+    plan.words(each)
 }
 
 /// The operator said yes.

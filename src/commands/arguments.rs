@@ -20,7 +20,7 @@ A manifest named like a command opens as ./check.
 
 Environment:
   CUECARD_API_URL, CUECARD_S3_ENDPOINT, CUECARD_PROFILE,
-  CUECARD_AWS, CUECARD_OFFLINE, CUECARD_ASCII, CUECARD_ALLOW_HTTP
+  CUECARD_AWS, CUECARD_LIMITS, CUECARD_OFFLINE, CUECARD_ASCII, CUECARD_ALLOW_HTTP
                        as the flags of these names; a flag counts more
   AWS_PROFILE and the other variables of AWS, with --aws only
   CUECARD_STATE_DIR    what was sent, unsaved edits, recent files
@@ -31,9 +31,9 @@ Environment:
                        the proxy for uploads, shown before anything is sent
 
 config.toml may hold api-url, s3-endpoint, s3-credentials (none or aws), aws-profile,
-api-key-file, api-key-command, offline, allow-http, ascii, no-color, contrast, mouse,
-idle-seconds and profile; tables [profiles.NAME] with the same and protect; a table
-[keys] of commands and their keys.";
+api-key-file, api-key-command, limits, checks-at-once, offline, allow-http, ascii,
+no-color, contrast, mouse, idle-seconds and profile; tables [profiles.NAME] with the
+same and protect; a table [keys] of commands and their keys.";
 
 /// Give every video of a Twelve Labs manifest its transcript, prove the manifest right, upload it once.
 #[derive(Debug, Parser)]
@@ -68,6 +68,9 @@ pub struct Global {
     /// Use your AWS credentials for listings and for what S3 refuses to anybody
     #[arg(long, global = true)]
     pub aws: bool,
+    /// Table of limits that videos are held against [default: v1.2]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub limits: Option<String>,
     /// Check nothing over the network
     #[arg(long, global = true)]
     pub offline: bool,
@@ -89,6 +92,7 @@ impl Global {
             api_url: self.api_url.clone(),
             s3_endpoint: self.s3_endpoint.clone(),
             aws: self.aws,
+            limits: self.limits.clone(),
             offline: self.offline,
             allow_http: self.allow_http,
             ascii: self.ascii,
@@ -103,7 +107,7 @@ pub enum Command {
     Demo,
     #[cfg(feature = "sandbox")]
     Sandbox(super::sandbox::Sandbox),
-    /// Findings about a manifest, without sending it
+    /// Findings about a manifest, and with --online about what it names, without sending it
     Check(super::check::Check),
     /// Check a manifest, upload it, print what the service answered
     Submit(Submit),

@@ -11,11 +11,16 @@ pub mod sandbox;
 mod signals;
 pub mod submit;
 
+use crate::domain::draft::Snapshot;
+use crate::domain::evidence::{AT_ONCE, Evidence};
+use crate::domain::limits::{Limits, Profile};
 use crate::domain::printable::printable;
 use crate::domain::request::Address;
+use crate::io::api_key::{self, KeyError};
 use crate::io::folders::Folders;
 use crate::io::s3::{self, Credentials, Endpoint};
-use crate::settings::{S3Credentials, Settings};
+use crate::settings::{KeySource, S3Credentials, Setting, Settings};
+use secrecy::{ExposeSecret, SecretString};
 use std::io::{self, Write};
 
 /// What every command works with.
@@ -52,12 +57,53 @@ impl Context {
         let endpoint = endpoint.map_err(|why| Failure::usage(why.to_string()))?;
         Ok(s3::Options { endpoint, credentials, ..s3::Options::default() })
     }
+
+    /// What videos are held against.
+    ///
+    /// # Errors
+    /// [`Failure`] naming the tables there are, for one that isn't among them.
+    pub fn limits(&self) -> Result<Limits, Failure> {
+        let Some(Setting { value, origin }) = &self.settings.limits else { return Ok(Limits::default()) };
+        let profile = Profile::named(value).ok_or_else(|| {
+            let names = Profile::ALL.map(Profile::name).join(", ");
+            Failure::usage(format!("there are no limits {value:?}, {origin}; there are {names}"))
+        })?;
+        Ok(Limits { profile })
+    }
+
+    /// Questions to S3 under way at once: what was said now, else what is set.
+    pub fn at_once(&self, now: Option<usize>) -> usize {
+        now.or(self.settings.checks_at_once.as_ref().map(|most| most.value)).unwrap_or(AT_ONCE)
+    }
 }
 
 /// `cuecard check`: see [`check::run`].
-pub fn check(arguments: &check::Check, context: &Context) -> u8 {
+///
+/// # Errors
+/// [`Failure`] for settings that contradict each other.
+pub fn check(arguments: &check::Check, context: &Context) -> Result<u8, Failure> {
+    let limits = context.limits()?;
+    let offline = &context.settings.offline;
+    if arguments.online && offline.value {
+        return Err(Failure::usage(format!("--online asks over the network, and offline is set {}", offline.origin)));
+    }
+    let learn = |snapshot: &Snapshot| match arguments.online {
+        true => check::learn(arguments, context, snapshot),
+        false => Ok(Evidence::new(limits)),
+    };
+    let already_sent = |bytes: &[u8]| submit::already_sent(context, bytes);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    check::run(arguments, &|bytes| submit::already_sent(context, bytes), &mut out, &mut io::stderr().lock())
+    Ok(check::run(arguments, &learn, &already_sent, &mut out, &mut io::stderr()))
+}
+
+/// The API key from where it is configured, without asking anybody. May run a command.
+fn read_key(source: &KeySource) -> Result<SecretString, KeyError> {
+    match source {
+        KeySource::Given(key) => api_key::sound(key.expose_secret()),
+        KeySource::File(path) => api_key::from_file(path),
+        KeySource::Command(command) => api_key::from_command(command),
+        KeySource::Missing => Err(KeyError::Missing),
+    }
 }
 
 /// Why a command ends early: a sentence for standard error, and the exit code.

@@ -305,12 +305,7 @@ async fn key(context: &Context) -> Result<(SecretString, String), Failure> {
         api_key::from_terminal("API key (not shown): ").await
     } else {
         let source = setting.value.clone();
-        let read = tokio::task::spawn_blocking(move || match &source {
-            KeySource::Given(key) => api_key::sound(secrecy::ExposeSecret::expose_secret(key)),
-            KeySource::File(path) => api_key::from_file(path),
-            KeySource::Command(command) => api_key::from_command(command),
-            KeySource::Missing => Err(api_key::KeyError::Missing),
-        });
+        let read = tokio::task::spawn_blocking(move || super::read_key(&source));
         read.await.unwrap_or(Err(api_key::KeyError::Missing)).map(Some)
     };
     match key {

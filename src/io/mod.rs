@@ -1,6 +1,7 @@
 //! Adapters: each does one outside thing and decides nothing.
 
 pub mod api_key;
+pub mod checks;
 pub mod files;
 pub mod folders;
 pub mod s3;

@@ -3,6 +3,8 @@
 mod external;
 mod journal;
 mod keys;
+mod looking;
+mod recent;
 mod save;
 mod upload;
 mod work;

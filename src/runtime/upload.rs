@@ -52,7 +52,8 @@ impl Keys {
         }
     }
 
-    fn key(&self) -> Result<SecretString, String> {
+    /// The key, if it can be had without asking anybody. May run a command.
+    pub fn key(&self) -> Result<SecretString, String> {
         use secrecy::ExposeSecret;
         let typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let key = match (typed, &self.configured.value) {
@@ -101,7 +102,7 @@ impl Drop for UnderWay {
     }
 }
 
-fn proxy(world: &World) -> Option<Proxy> {
+pub fn proxy(world: &World) -> Option<Proxy> {
     Proxy::from_environment(&world.address, |name| std::env::var(name).ok())
 }
 

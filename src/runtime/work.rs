@@ -2,18 +2,20 @@
 
 use super::external::Errand;
 use super::journal::Journal;
+use super::looking::Looking;
 use super::upload::{self, Keys, Unwritten};
-use super::{keys, now, save};
+use super::{keys, now, recent, save};
 use crate::app::effect::{Effect, Rank};
-use crate::app::msg::{Loaded, Progress, Reading, Recent};
+use crate::app::msg::{Loaded, Progress, Reading};
 use crate::app::{JobId, Msg};
 use crate::domain::draft::Snapshot;
-use crate::domain::evidence::Evidence;
+use crate::domain::evidence::{Evidence, Plan};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{self as domain_keys, KeyRef};
 use crate::domain::manifest::{Manifest, RowId, excerpt};
 use crate::domain::request::{Address, Fingerprint};
 use crate::domain::search::{self, Query};
+use crate::io::checks::Checks;
 use crate::io::files::{self, NotRead, Over};
 use crate::io::s3::S3;
 use crate::io::store::Cache;
@@ -47,6 +49,10 @@ pub struct World {
     /// Nothing moves for so long: the upload is given up.
     pub idle: Duration,
     pub s3: io::s3::Options,
+    /// Nothing is asked online.
+    pub offline: bool,
+    /// Questions under way at once.
+    pub at_once: usize,
 }
 
 /// How a job is stopped: code that computes asks the flag, code that waits is told by the token.
@@ -82,6 +88,7 @@ pub struct Worker {
     keys: Arc<Keys>,
     unwritten: Arc<Unwritten>,
     s3: Option<S3>,
+    looking: Option<Looking>,
     /// Everything is written down.
     ended: bool,
 }
@@ -109,6 +116,7 @@ impl Worker {
             tasks: HashMap::new(),
             writing: HashSet::new(),
             s3: None,
+            looking: None,
             ended: false,
         }
     }
@@ -132,7 +140,7 @@ impl Worker {
         match effect {
             Effect::ListFiles(job) => {
                 let world = Arc::clone(&self.world);
-                self.compute(job, move |tell, _| tell(Msg::FilesListed(job, recent_files(&world.state))));
+                self.compute(job, move |tell, _| tell(Msg::FilesListed(job, recent::files(&world.state))));
             }
             Effect::Load(job, path) => {
                 let (journal, world) = (self.journal.clone(), Arc::clone(&self.world));
@@ -141,12 +149,21 @@ impl Worker {
             Effect::Check(job, snapshot, evidence) => {
                 self.compute(job, move |tell, stop| check(job, &snapshot, evidence, tell, stop));
             }
-            // Nobody asks yet.
-            Effect::Look { .. }
-            | Effect::Ask { .. }
-            | Effect::Plan { .. }
-            | Effect::Sweep { .. }
-            | Effect::Looking(..) => {}
+            Effect::Look { job, wanted } => self.online(job, |checks| checks.look(wanted)),
+            Effect::Ask { job, wanted, afresh } => self.online(job, |checks| checks.ask(wanted, afresh)),
+            Effect::Plan { job, snapshot, scope, evidence } => self.compute(job, move |tell, stop| {
+                if let Some(plan) = Plan::of(&snapshot, &scope, &evidence, || !stop.is_asked()) {
+                    tell(Msg::Planned(job, plan));
+                }
+            }),
+            Effect::Sweep { job, snapshot, scope, total } => {
+                self.online(job, |checks| checks.sweep(snapshot, scope, total));
+            }
+            Effect::Looking(job, order) => {
+                if let Some(looking) = self.looking.as_ref().filter(|looking| looking.job() == job) {
+                    looking.order(order);
+                }
+            }
             Effect::View { job, snapshot, findings, query } => {
                 self.compute(job, move |tell, stop| view(job, &snapshot, findings.as_deref(), &query, tell, stop));
             }
@@ -235,6 +252,27 @@ impl Worker {
             self.s3 = Some(S3::new(self.world.s3.clone()).map_err(|error| error.to_string())?);
         }
         self.s3.clone().ok_or_else(String::new)
+    }
+
+    /// Tells the engine what is wanted. It is made when something is first to be asked, and anew for another manifest: what
+    /// waits for the one before is not wanted any more.
+    fn online(&mut self, job: JobId, order: impl FnOnce(&Checks)) {
+        if self.world.offline {
+            return;
+        }
+        if self.looking.as_ref().is_none_or(|looking| looking.job() != job) {
+            self.looking = None;
+            match self.s3() {
+                Ok(s3) => {
+                    let results = self.results.clone();
+                    self.looking = Some(Looking::start(job, s3, &self.world, &self.keys, results));
+                }
+                Err(fault) => return self.tell(Msg::Failed(fault)),
+            }
+        }
+        if let Some(looking) = &self.looking {
+            order(looking.checks());
+        }
     }
 
     fn tell(&mut self, msg: Msg) {
@@ -402,40 +440,6 @@ fn rank_keys(order: &Rank, tell: &dyn Fn(Msg), stop: &Stop) {
         }
     } else if let Some(ranking) = domain_keys::rank(list, object, query, &used, *limit, &stop.flag) {
         tell(Msg::Ranked(order.job, ranking.keys, ranking.matches));
-    }
-}
-
-/// Recent files that are still there, then JSON files of this folder.
-fn recent_files(state: &Path) -> Vec<Recent> {
-    let recent = Cache::open(state).and_then(|cache| cache.recent(20)).unwrap_or_default();
-    let mut files: Vec<Recent> = recent
-        .into_iter()
-        .filter(|recent| recent.path.is_file())
-        .map(|recent| Recent { rows: Some(recent.rows), when: when(recent.opened_ms), path: recent.path })
-        .collect();
-    let here = std::fs::read_dir(".").into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut here: Vec<PathBuf> = here
-        .filter(|path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) && path.is_file())
-        .filter_map(|path| path.canonicalize().ok())
-        .filter(|path| !files.iter().any(|file| file.path == *path))
-        .collect();
-    here.sort();
-    here.truncate(200);
-    files.extend(here.into_iter().map(|path| Recent { path, rows: None, when: "in this folder".into() }));
-    files
-}
-
-/// `today 13:40`, `12 Nov`, `2025-11-12`.
-fn when(unix_ms: i64) -> String {
-    let zone = jiff::tz::TimeZone::system();
-    let at = jiff::Timestamp::from_millisecond(unix_ms).unwrap_or_default().to_zoned(zone);
-    let now = jiff::Zoned::now();
-    if at.date() == now.date() {
-        at.strftime("today %H:%M").to_string()
-    } else if at.year() == now.year() {
-        at.strftime("%-d %b").to_string()
-    } else {
-        at.strftime("%Y-%m-%d").to_string()
     }
 }
 

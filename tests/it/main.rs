@@ -11,6 +11,8 @@
 mod any_keys;
 mod any_screen;
 mod app_driver;
+#[cfg(feature = "sandbox")]
+mod checks;
 mod crossing;
 mod document;
 mod files;

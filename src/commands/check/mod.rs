@@ -1,16 +1,20 @@
 //! `cuecard check`: the findings of a manifest, for people, scripts and code scanners.
 //!
-//! stdout is data, stderr narration. It changes nothing and asks nothing over the network.
+//! stdout is data, stderr narration. It changes nothing, and asks nothing over the network unless it is told to.
 
 mod formats;
+mod online;
 
+use super::Failure;
 use crate::domain::draft::Snapshot;
+use crate::domain::evidence::Evidence;
 use crate::domain::findings::Findings;
 use crate::domain::manifest::{Field, Manifest, RowId};
 use crate::domain::printable::printable;
 use crate::domain::rules::{Finding, Fix, Rule, Severity};
 use crate::io::files;
 use formats::Report;
+pub(super) use online::learn;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +26,7 @@ const ERRORS: u8 = 1;
 /// The manifest can't be read, or the findings can't be written.
 const UNREADABLE: u8 = 2;
 
-#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Check {
     /// The manifest to check
     pub manifest: PathBuf,
@@ -32,6 +36,18 @@ pub struct Check {
     /// How to write the findings
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Ask S3 about transcripts and videos, and Twelve Labs about indexes when there is an API key
+    #[arg(long)]
+    pub online: bool,
+    /// Ask about transcripts and indexes only
+    #[arg(long, requires = "online")]
+    pub no_videos: bool,
+    /// Ask again what was learnt within the last day
+    #[arg(long, requires = "online")]
+    pub afresh: bool,
+    /// Questions under way at once, 1 to 64 [default: 16]
+    #[arg(long, requires = "online", value_name = "N", value_parser = at_once)]
+    pub at_once: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -58,10 +74,12 @@ struct Placed<'a> {
     fix: Option<&'a str>,
 }
 
-/// Checks a manifest and writes its findings. `already_sent` says, of the file's bytes, when and where they were sent
+/// Checks a manifest and writes its findings. `learn` says what is known online of what its rows name; when that fails,
+/// nothing is written. `already_sent` says, of the file's bytes, when and where they were sent
 /// before, in one sentence; then that is a finding too, on row 1. Returns the exit code.
 pub fn run(
     options: &Check,
+    learn: &dyn Fn(&Snapshot) -> Result<Evidence, Failure>,
     already_sent: &dyn Fn(&[u8]) -> Option<String>,
     out: &mut dyn Write,
     err: &mut dyn Write,
@@ -75,7 +93,14 @@ pub fn run(
             return UNREADABLE;
         }
     };
-    let Some(findings) = Findings::check(&snapshot, |_| true) else { return UNREADABLE };
+    let evidence = match learn(&snapshot) {
+        Ok(evidence) => evidence,
+        Err(failure) => {
+            let _ = writeln!(err, "{}", printable(&failure.message));
+            return failure.exit;
+        }
+    };
+    let Some(findings) = Findings::check_with(&snapshot, evidence, |_| true) else { return UNREADABLE };
     let sent = already_sent(snapshot.base().bytes());
     match write_all(options, &name, &snapshot, &findings, sent.as_deref(), out) {
         Ok(count) => {
@@ -177,6 +202,10 @@ impl Count {
             None => format!("{found} in {}", of(rows.into(), "row")),
         }
     }
+}
+
+fn at_once(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|most| (1..=64).contains(most)).ok_or_else(|| "it can be 1 to 64".into())
 }
 
 /// `A..B`, counted from one, both included.

@@ -92,10 +92,16 @@ pub struct Looked {
 impl Looked {
     /// Whether the answer is worth remembering: one that a later question might better is not.
     pub fn is_settled(&self) -> bool {
+        self.unclear().is_none()
+    }
+
+    /// Why nothing was learnt.
+    pub fn unclear(&self) -> Option<&Unclear> {
         match &self.fact {
-            Fact::Transcript(object) => !matches!(object.answer, Answer::Unclear(_)),
-            Fact::Video(object) => !matches!(object.answer, Answer::Unclear(_)),
-            Fact::Index(answer) => !matches!(answer, IndexAnswer::Unclear(_)),
+            Fact::Transcript(object) => object.answer.unclear(),
+            Fact::Video(object) => object.answer.unclear(),
+            Fact::Index(IndexAnswer::Unclear(why)) => Some(why),
+            Fact::Index(_) => None,
         }
     }
 }
@@ -156,6 +162,15 @@ pub enum Answer<T> {
     /// 0 bytes.
     Empty,
     Unclear(Unclear),
+}
+
+impl<T> Answer<T> {
+    fn unclear(&self) -> Option<&Unclear> {
+        match self {
+            Answer::Unclear(why) => Some(why),
+            _ => None,
+        }
+    }
 }
 
 /// An object that could be read.

@@ -1,6 +1,7 @@
 //! What a check of many rows will ask for, counted before anything is asked.
 
 use super::{Evidence, Kind, Subject};
+use crate::domain::amounts::{thousands, took};
 use crate::domain::draft::Snapshot;
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
@@ -94,6 +95,23 @@ impl Plan {
         }
         plan.buckets = buckets.len() as u64;
         Some(plan)
+    }
+
+    /// `9,368 transcripts, 12,480 videos, 2 buckets: 21,850 requests, about 2:05 min`
+    pub fn words(&self, each: Option<Duration>) -> String {
+        let count = |number: u64, one: &str, many: &str| {
+            (number > 0).then(|| format!("{} {}", thousands(number), if number == 1 { one } else { many }))
+        };
+        let things: Vec<String> = [
+            count(self.transcripts, "transcript", "transcripts"),
+            count(self.videos, "video", "videos"),
+            count(self.indexes, "index", "indexes"),
+            count(self.buckets, "bucket", "buckets"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        format!("{}: {} requests, about {}", things.join(", "), thousands(self.requests()), took(self.takes(each)))
     }
 
     /// At least so many: a video whose header stands at its end takes two or three.

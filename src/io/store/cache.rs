@@ -1,14 +1,22 @@
-//! What is convenient to remember and may be lost: the files opened lately.
+//! What is convenient to remember and may be lost: the files opened lately, and what was learnt online (see
+//! [`super::remembered`]).
 
-use super::{Database, StoreError, path_key};
+use super::{Database, PATIENCE, StoreError, path_key, remembered};
 use rusqlite::{Row, params};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-const STEPS: [&str; 1] = ["CREATE TABLE recent (
+const STEPS: [&str; 2] = [
+    "CREATE TABLE recent (
         path BLOB PRIMARY KEY,
         rows INTEGER NOT NULL,
         opened_ms INTEGER NOT NULL
-     ) STRICT, WITHOUT ROWID;"];
+     ) STRICT, WITHOUT ROWID;",
+    remembered::STEP,
+];
+
+/// So long a question waits for another process at most, when it could as well be asked again.
+const IN_PASSING: Duration = Duration::from_millis(200);
 
 /// More than anybody scrolls through.
 const KEPT: u32 = 100;
@@ -24,13 +32,22 @@ pub struct Recent {
 
 #[derive(Debug)]
 pub struct Cache {
-    database: Database,
+    pub(super) database: Database,
 }
 
 impl Cache {
     /// A damaged cache is thrown away and begun anew; nothing in it was worth a question.
     pub fn open(folder: &Path) -> Result<Cache, StoreError> {
-        let open = || Database::open(folder, "cache.db", "NORMAL", &STEPS);
+        Cache::open_within(PATIENCE, folder)
+    }
+
+    /// As [`Cache::open`], for work that must not wait: a database in use by another process is soon given up.
+    pub fn open_in_passing(folder: &Path) -> Result<Cache, StoreError> {
+        Cache::open_within(IN_PASSING, folder)
+    }
+
+    fn open_within(patience: Duration, folder: &Path) -> Result<Cache, StoreError> {
+        let open = || Database::open_within(patience, folder, "cache.db", "NORMAL", &STEPS);
         let database = match open() {
             Err(StoreError::Damaged { file } | StoreError::Newer { file, .. }) => {
                 for extra in ["", "-wal", "-shm"] {

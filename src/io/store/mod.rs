@@ -1,5 +1,5 @@
 //! What cuecard remembers between runs, in two SQLite databases in the state folder: `ledger.db` (submissions and the
-//! journal of edits; every commit is on the disk before it returns) and `cache.db` (may be deleted at any time).
+//! journal of edits; every commit is on the disk before it returns) and `cache.db` (recent files, and what was learnt online; may be deleted at any time).
 //!
 //! It persists and looks up; it decides nothing. It never holds an API key. All calls block: the runtime makes them from
 //! a blocking thread. Two processes may use the same folder.
@@ -8,10 +8,12 @@ mod cache;
 mod journal;
 mod ledger;
 mod process;
+mod remembered;
 
 pub use cache::{Cache, Recent};
 pub use journal::{Fit, Mark, Recovered, SessionId, renumbered};
 pub use ledger::{BeginError, Ledger};
+pub use remembered::Places;
 
 use rusqlite::{Connection, ErrorCode};
 use std::path::{Path, PathBuf};
@@ -61,11 +63,22 @@ impl Database {
     /// Opens it, creates it with mode 0600 where it isn't there, and brings it to the newest layout: `steps` in order,
     /// each once for ever.
     fn open(folder: &Path, name: &str, synchronous: &str, steps: &[&str]) -> Result<Database, StoreError> {
+        Database::open_within(PATIENCE, folder, name, synchronous, steps)
+    }
+
+    /// As [`Database::open`], and now and later waits so long at most while another process writes.
+    fn open_within(
+        patience: Duration,
+        folder: &Path,
+        name: &str,
+        synchronous: &str,
+        steps: &[&str],
+    ) -> Result<Database, StoreError> {
         let file = folder.join(name);
         create_private(folder, &file).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
         let open = || -> rusqlite::Result<(Connection, u32)> {
             let mut connection = Connection::open(&file)?;
-            connection.busy_timeout(PATIENCE)?;
+            connection.busy_timeout(patience)?;
             // Answers `delete` on file systems without shared memory; slower there, and as safe.
             connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
             connection.pragma_update(None, "synchronous", synchronous)?;
@@ -80,7 +93,7 @@ impl Database {
             Ok((connection, found))
         };
         // While another process turns a new database to WAL, SQLite says "locked" without waiting.
-        let give_up = Instant::now() + PATIENCE;
+        let give_up = Instant::now() + patience;
         let (connection, found) = loop {
             match open().map_err(|error| StoreError::of(&file, &error)) {
                 Err(StoreError::Locked { .. }) if Instant::now() < give_up => {

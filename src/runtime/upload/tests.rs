@@ -10,6 +10,8 @@ fn world(state: &Path) -> World {
         key: Setting { value: KeySource::Given("tlk_CANARY".into()), origin: Origin::Default },
         idle: Duration::from_secs(1),
         s3: crate::io::s3::Options::default(),
+        offline: true,
+        at_once: 1,
     }
 }
 

@@ -1,0 +1,249 @@
+//! `cuecard check --online`: asks about everything that rows name, says how far it is, and what could not be told.
+
+use super::Check;
+use crate::commands::signals::Signals;
+use crate::commands::{Context, Failure, read_key, say};
+use crate::domain::amounts::{length, thousands, took};
+use crate::domain::draft::Snapshot;
+use crate::domain::evidence::{Answer, Evidence, Fact, Kind, Learnt, Looked, Plan, Progress, Scope, SweepState};
+use crate::domain::printable::printable;
+use crate::domain::row_set::RowSet;
+use crate::io::checks::{Checks, Labs, Options, Report};
+use crate::io::s3::S3;
+use crate::io::twelve_labs::Proxy;
+use crate::settings::KeySource;
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::Receiver;
+
+/// Where stderr is no terminal, it is said so often how far it is.
+const SAY: Duration = Duration::from_secs(5);
+
+/// Asks, and returns what was learnt. What could not be told is narration, and no finding.
+///
+/// # Errors
+/// [`Failure`] when it can't begin, or a signal ended it: then there is nothing to report.
+pub(in crate::commands) fn learn(
+    arguments: &Check,
+    context: &Context,
+    snapshot: &Snapshot,
+) -> Result<Evidence, Failure> {
+    let failed = |error: io::Error| Failure::usage(format!("nothing can be asked: {error}"));
+    let mut evidence = Evidence::new(context.limits()?);
+    let mut scope = Scope {
+        rows: arguments.rows.map(|(first, last)| RowSet::range(first - 1, last)),
+        transcripts: true,
+        videos: !arguments.no_videos,
+        indexes: true,
+        afresh: arguments.afresh,
+    };
+    let Some(mut plan) = Plan::of(snapshot, &scope, &evidence, || true) else { return Ok(evidence) };
+    let labs = labs(context, &plan)?;
+    if labs.is_none() {
+        plan.indexes = 0;
+        scope.indexes = false;
+    }
+    let total = plan.transcripts + plan.videos + plan.indexes;
+    if total == 0 {
+        say("There is nothing in these rows that could be asked about.");
+        return Ok(evidence);
+    }
+    let options = context.s3()?;
+    let s3 = S3::new(options.clone()).map_err(|error| Failure::usage(error.to_string()))?;
+    let options = Options {
+        at_once: context.at_once(arguments.at_once),
+        ..Options::of(&options, &s3, &context.address()?, context.folders.state.clone())
+    };
+    say(&format!("Asking about {}.", plan.words(None)));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    let result = runtime.block_on(async {
+        let mut signals = Signals::listen();
+        let (checks, reports) = Checks::start(s3, labs, options);
+        checks.sweep(snapshot.clone(), scope, total);
+        let mut asking =
+            Asking { reports, evidence: &mut evidence, unclear: Unclear::default(), told: Told::default() };
+        let began = Instant::now();
+        let ended = tokio::select! {
+            biased;
+            number = signals.next() => Err(number),
+            ended = asking.go_on(&checks) => Ok(ended),
+        };
+        asking.told.wipe();
+        // What was learnt is written down for the next time.
+        drop(checks);
+        while asking.reports.recv().await.is_some() {}
+        let Progress { done, total, requests, .. } = &asking.told.last;
+        let (done, total) = (thousands(*done), thousands(*total));
+        match ended {
+            Err(number) => {
+                let message =
+                    format!("Ended by signal {number}: {done} of {total} were checked. No findings are written.");
+                return Err(Failure { exit: 128 + number, message });
+            }
+            Ok(Some(why)) => say(&format!("The check stood still, {why}: {done} of {total} were asked about.")),
+            Ok(None) => {}
+        }
+        let remembered = match asking.unclear.remembered {
+            0 => String::new(),
+            many => format!(", {} remembered", thousands(many)),
+        };
+        let requests = match requests {
+            1 => "1 request".to_owned(),
+            many => format!("{} requests", thousands(*many)),
+        };
+        say(&format!("Checked {done} online with {requests} in {}{remembered}.", took(began.elapsed())));
+        asking.unclear.say();
+        Ok(())
+    });
+    // A name that is still being looked up holds nobody.
+    runtime.shutdown_background();
+    result.map(|()| evidence)
+}
+
+/// How to ask for indexes; None without a key, or when no row names one.
+fn labs(context: &Context, plan: &Plan) -> Result<Option<Labs>, Failure> {
+    if plan.indexes == 0 {
+        return Ok(None);
+    }
+    let setting = &context.settings.api_key;
+    if matches!(setting.value, KeySource::Missing) {
+        say("There is no API key: indexes are not asked for.");
+        return Ok(None);
+    }
+    let key = match read_key(&setting.value) {
+        Ok(key) => key,
+        Err(why) => {
+            say(&format!("Indexes are not asked for: {why}"));
+            return Ok(None);
+        }
+    };
+    let address = context.address()?;
+    let proxy = Proxy::from_environment(&address, |name| std::env::var(name).ok());
+    Ok(Some(Labs { address, proxy, key: Arc::new(move || Some(key.clone())) }))
+}
+
+struct Asking<'a> {
+    reports: Receiver<Report>,
+    evidence: &'a mut Evidence,
+    unclear: Unclear,
+    told: Told,
+}
+
+impl Asking<'_> {
+    /// Until everything was asked, or nobody answers: then says why.
+    async fn go_on(&mut self, checks: &Checks) -> Option<String> {
+        let mut gave_up = None;
+        while let Some(report) = self.reports.recv().await {
+            match report {
+                Report::Learnt(batch) => self.learn(batch),
+                Report::Moved(progress) => {
+                    let state = progress.state.clone();
+                    // What is under way when it is given up still comes in; then it is over.
+                    let is_quiet = progress.now.is_empty();
+                    self.told.tell(progress);
+                    match state {
+                        SweepState::Done => return None,
+                        SweepState::Resting(why) => {
+                            gave_up.get_or_insert(why);
+                            checks.stop();
+                        }
+                        SweepState::None if gave_up.is_some() && is_quiet => return gave_up,
+                        _ => {}
+                    }
+                }
+            }
+        }
+        gave_up
+    }
+
+    fn learn(&mut self, batch: Vec<Learnt>) {
+        for Learnt { subject, looked, .. } in batch {
+            if self.evidence.get(&subject).is_none() {
+                self.unclear.count(subject.kind(), &looked);
+            }
+            self.evidence.learn(subject, looked);
+        }
+    }
+}
+
+/// What could not be told, and why.
+#[derive(Debug, Default)]
+struct Unclear {
+    whys: BTreeMap<(Kind, String), u64>,
+    private_videos: u64,
+    remembered: u64,
+}
+
+impl Unclear {
+    fn count(&mut self, kind: Kind, looked: &Looked) {
+        self.remembered += u64::from(looked.remembered);
+        if let Some(why) = looked.unclear() {
+            *self.whys.entry((kind, why.to_string())).or_default() += 1;
+        }
+        if let Fact::Video(video) = &looked.fact
+            && matches!(video.answer, Answer::Refused { .. })
+        {
+            self.private_videos += 1;
+        }
+    }
+
+    fn say(&self) {
+        for ((kind, why), count) in &self.whys {
+            say(&format!("{} could not be checked: {why}.", many(*kind, *count)));
+        }
+        if self.private_videos > 0 {
+            let private = many(Kind::Video, self.private_videos);
+            let verb = if self.private_videos == 1 { "is" } else { "are" };
+            say(&format!("{private} {verb} private, which is fine, and could not be looked into."));
+        }
+    }
+}
+
+fn many(kind: Kind, count: u64) -> String {
+    let (one, more) = match kind {
+        Kind::Transcript => ("transcript", "transcripts"),
+        Kind::Video => ("video", "videos"),
+        Kind::Index => ("index", "indexes"),
+    };
+    format!("{} {}", thousands(count), if count == 1 { one } else { more })
+}
+
+/// How far it is: one line that is written over on a terminal, elsewhere a line now and then.
+#[derive(Debug)]
+struct Told {
+    last: Progress,
+    on_terminal: bool,
+    said: Instant,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Told { last: Progress::default(), on_terminal: io::stderr().is_terminal(), said: Instant::now() }
+    }
+}
+
+impl Told {
+    fn tell(&mut self, progress: Progress) {
+        let left = progress.left().filter(|left| !left.is_zero());
+        let left = left.map_or_else(String::new, |left| format!(", about {} left", length(left)));
+        let line = format!("checked {} of {}{left}", thousands(progress.done), thousands(progress.total));
+        self.last = progress;
+        if self.on_terminal {
+            let mut out = io::stderr().lock();
+            let _ = write!(out, "\r\x1b[K{}", printable(&line)).and_then(|()| out.flush());
+        } else if self.said.elapsed() >= SAY {
+            self.said = Instant::now();
+            say(&line);
+        }
+    }
+
+    /// What is said next begins a line.
+    fn wipe(&self) {
+        if self.on_terminal {
+            let mut out = io::stderr().lock();
+            let _ = write!(out, "\r\x1b[K").and_then(|()| out.flush());
+        }
+    }
+}

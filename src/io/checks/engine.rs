@@ -1,0 +1,325 @@
+//! The task: takes orders, hands out questions, tells what came of them. What is next is the queue's business, how fast the
+//! pace's, who is asked the asker's.
+
+use super::ask::{Asker, Labs, broken};
+use super::memory::Memory;
+use super::pace::Pace;
+use super::queue::{By, Queue};
+use super::walk::Walk;
+use super::{Options, Order, Report};
+use crate::domain::evidence::{AT_ONCE, Learnt, Looked, Progress, Subject, SweepState};
+use crate::io::s3::S3;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::{Sender, UnboundedReceiver};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+
+/// Answers wait so long for company.
+const BATCH: Duration = Duration::from_millis(50);
+/// Rows of a batch.
+const ROWS: usize = 256;
+/// Progress is told so often.
+const TELL: Duration = Duration::from_millis(100);
+/// Things of a sweep that wait at most: enough to keep all questions busy while the next are recalled.
+const AHEAD: usize = 512;
+/// Rows gone through between two looks at what else there is to do.
+const STRIDE: usize = 256;
+
+pub(super) struct Engine {
+    at_once: usize,
+    asker: Asker,
+    memory: Option<Memory>,
+    pace: Pace,
+    orders: UnboundedReceiver<Order>,
+    reports: Sender<Report>,
+
+    queue: Queue,
+    questions: JoinSet<Looked>,
+    /// What each question is about, and when it began.
+    about: HashMap<Id, (Subject, Instant)>,
+    recalling: Option<BoxFuture<'static, HashMap<Subject, Looked>>>,
+
+    walk: Option<Walk>,
+    state: SweepState,
+    total: u64,
+    /// Requests sent before the sweep.
+    earlier: u64,
+    /// What a question took lately.
+    took: Option<Duration>,
+
+    /// When the first answer of the next batch came.
+    batch_since: Option<Instant>,
+    told: Progress,
+    told_at: Instant,
+    /// Something has moved since.
+    moved: bool,
+}
+
+impl Engine {
+    pub fn new(
+        s3: S3,
+        labs: Option<Labs>,
+        options: Options,
+        orders: UnboundedReceiver<Order>,
+        reports: Sender<Report>,
+    ) -> Engine {
+        let now = Instant::now();
+        let memory = options.memory.and_then(|(folder, places)| Memory::open(folder, places));
+        Engine {
+            at_once: options.at_once.clamp(1, 64),
+            asker: Asker::new(s3, labs),
+            pace: Pace::new(options.per_second, options.pause, now),
+            orders,
+            reports,
+            queue: Queue::new(memory.is_some()),
+            memory,
+            questions: JoinSet::new(),
+            about: HashMap::new(),
+            recalling: None,
+            walk: None,
+            state: SweepState::None,
+            total: 0,
+            earlier: 0,
+            took: None,
+            batch_since: None,
+            told: Progress::default(),
+            told_at: now,
+            moved: false,
+        }
+    }
+
+    /// Until nobody gives orders or nobody takes reports any more.
+    pub async fn run(mut self) {
+        let reports = self.reports.clone();
+        loop {
+            let now = Instant::now();
+            let goes_on = self.move_on(now);
+            let due = self.report_due(now);
+            let wake = self.wakes();
+            tokio::select! {
+                biased;
+                order = self.orders.recv() => match order {
+                    Some(order) => self.obey(order),
+                    None => break,
+                },
+                room = reports.reserve(), if due => match room {
+                    Ok(room) => room.send(self.report()),
+                    Err(_) => break,
+                },
+                Some(end) = self.questions.join_next_with_id(), if !self.questions.is_empty() => self.ended(end),
+                found = recalled(&mut self.recalling), if self.recalling.is_some() => {
+                    self.recalling = None;
+                    self.queue.recalled(found);
+                }
+                () = tokio::time::sleep_until(wake.unwrap_or(now)), if wake.is_some() => {}
+                () = tokio::task::yield_now(), if goes_on => {}
+                else => break,
+            }
+        }
+        self.questions.abort_all();
+        // What was learnt and nobody took is worth remembering all the same.
+        self.remember();
+        if let Some(memory) = self.memory.take() {
+            memory.close().await;
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        self.moved = true;
+        match order {
+            Order::Look(wanted) => self.queue.look(wanted),
+            Order::Ask(wanted, afresh) => {
+                self.asker.look_for_key();
+                for (row, subject) in wanted {
+                    if let Some(url) = subject.url().filter(|_| afresh) {
+                        self.asker.forget_bucket(url.bucket());
+                    }
+                    self.queue.want(row, subject, By::Order { afresh });
+                }
+            }
+            Order::Sweep(what, total) => {
+                let (snapshot, scope) = *what;
+                self.asker.look_for_key();
+                if scope.afresh {
+                    self.asker.forget_buckets();
+                }
+                self.queue.begin_sweep();
+                self.pace.forgive();
+                self.walk = Some(Walk::new(snapshot, scope));
+                self.state = SweepState::Running;
+                self.total = total;
+                self.earlier = self.asker.requests();
+            }
+            Order::Pause if self.state == SweepState::Running => self.state = SweepState::Paused,
+            Order::Resume if matches!(self.state, SweepState::Paused | SweepState::Resting(_)) => {
+                self.pace.forgive();
+                self.state = SweepState::Running;
+            }
+            Order::Pause | Order::Resume => {}
+            Order::Stop => {
+                self.queue.end_sweep();
+                self.queue.drop_orders();
+                self.walk = None;
+                self.state = SweepState::None;
+            }
+        }
+    }
+
+    /// Begins what may begin now. True when there is more to go through at once.
+    fn move_on(&mut self, now: Instant) -> bool {
+        let is_running = self.state == SweepState::Running;
+        if self.is_held_up() {
+            return false;
+        }
+        let room = self.queue.waiting() < AHEAD;
+        if let Some(walk) = self.walk.as_mut().filter(|_| is_running && room) {
+            let by = By::Sweep { afresh: walk.is_afresh() };
+            for _ in 0..STRIDE {
+                let Some((row, subjects)) = walk.step() else { break };
+                subjects.into_iter().for_each(|subject| self.queue.want(row, subject, by));
+                if self.queue.waiting() >= AHEAD || self.queue.out().rows() >= ROWS {
+                    break;
+                }
+            }
+        }
+        if let Some(memory) = self.memory.as_ref().filter(|_| self.recalling.is_none())
+            && let Some(subjects) = self.queue.recall(STRIDE)
+        {
+            self.recalling = Some(memory.recall(subjects).boxed());
+        }
+        while self.questions.len() < self.at_once && now >= self.pace.opens() {
+            let Some(subject) = self.queue.next(is_running) else { break };
+            self.pace.spend(1, now);
+            self.moved = true;
+            let (asker, about) = (self.asker.clone(), subject.clone());
+            let question = self.questions.spawn(async move { asker.ask(&about).await });
+            self.about.insert(question.id(), (subject, now));
+        }
+        if self.queue.out().rows() > 0 {
+            self.batch_since.get_or_insert(now);
+        }
+        let is_over = self.walk.as_ref().is_none_or(Walk::is_over);
+        if is_running && is_over && self.queue.swept_open() == 0 {
+            self.state = SweepState::Done;
+        }
+        is_running && !is_over && self.queue.waiting() < AHEAD && !self.is_held_up()
+    }
+
+    /// Nobody has taken the last answers yet.
+    fn is_held_up(&mut self) -> bool {
+        self.queue.out().rows() >= ROWS
+    }
+
+    fn ended(&mut self, end: Result<(Id, Looked), JoinError>) {
+        let now = Instant::now();
+        let (id, looked) = match end {
+            Ok((id, looked)) => (id, Some(looked)),
+            Err(error) => (error.id(), None),
+        };
+        let Some((subject, began)) = self.about.remove(&id) else { return };
+        // A fault of ours must not leave anybody waiting.
+        let looked = looked.unwrap_or_else(|| broken(subject.kind()));
+        self.moved = true;
+        match looked.requests {
+            0 => self.pace.refund(),
+            requests => {
+                self.pace.spend(requests - 1, now);
+                let took = now - began;
+                self.took = Some(self.took.map_or(took, |before| (before * 15 + took) / 16));
+            }
+        }
+        if let Some(why) = self.pace.heard(&looked, began, now)
+            && self.state == SweepState::Running
+        {
+            self.state = SweepState::Resting(why);
+        }
+        self.queue.answered(&subject, Arc::new(looked));
+        self.batch_since.get_or_insert(now);
+    }
+
+    /// When something becomes due by itself. What is due already waits for somebody to take it, not for the clock.
+    fn wakes(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        let batch = self.batch_since.map(|since| since + BATCH);
+        let progress = self.moved.then(|| self.told_at + TELL);
+        let may_ask = self.questions.len() < self.at_once && self.queue.waiting() > 0 && !self.is_held_up();
+        let pace = may_ask.then(|| self.pace.opens());
+        [batch, progress, pace].into_iter().flatten().filter(|at| *at > now).min()
+    }
+
+    fn report_due(&mut self, now: Instant) -> bool {
+        if self.batch_due(now) || self.state == SweepState::Done {
+            return true;
+        }
+        if self.moved && now >= self.told_at + TELL {
+            self.moved = self.progress() != self.told;
+            return self.moved;
+        }
+        false
+    }
+
+    fn batch_due(&mut self, now: Instant) -> bool {
+        let rows = self.queue.out().rows();
+        let is_old = self.batch_since.is_some_and(|since| now >= since + BATCH);
+        rows > 0 && (rows >= ROWS || is_old || self.state == SweepState::Done)
+    }
+
+    fn report(&mut self) -> Report {
+        let now = Instant::now();
+        if self.batch_due(now) {
+            return Report::Learnt(self.remember());
+        }
+        let progress = self.progress();
+        self.told = progress.clone();
+        self.told_at = now;
+        self.moved = false;
+        if self.state == SweepState::Done {
+            self.state = SweepState::None;
+            self.walk = None;
+            // It is told once; nothing has changed since.
+            self.told.state = SweepState::None;
+        }
+        Report::Moved(progress)
+    }
+
+    /// The answers that were not told yet, written down.
+    fn remember(&mut self) -> Vec<Learnt> {
+        self.batch_since = None;
+        let batch = self.queue.out().take();
+        if let Some(memory) = &self.memory {
+            let is_new = |learnt: &&Learnt| !learnt.looked.remembered;
+            let learnt: Vec<_> =
+                batch.iter().filter(is_new).map(|it| (it.subject.clone(), Arc::clone(&it.looked))).collect();
+            if !learnt.is_empty() {
+                memory.keep(learnt);
+            }
+        }
+        batch
+    }
+
+    fn progress(&self) -> Progress {
+        let scale = |duration: Duration| duration * AT_ONCE as u32;
+        // What counts is how many are answered in a while: fewer at once, or a bound, make each take longer.
+        let each = self.took.map(|took| (scale(took) / self.at_once as u32).max(scale(self.pace.every())));
+        Progress {
+            done: self.queue.done(),
+            total: self.total.max(self.queue.done()),
+            now: self.queue.now(),
+            next_row: self.walk.as_ref().map_or(self.told.next_row, |walk| self.queue.next_row(walk.row())),
+            requests: self.asker.requests() - self.earlier,
+            each,
+            state: self.state.clone(),
+        }
+    }
+}
+
+async fn recalled(recalling: &mut Option<BoxFuture<'static, HashMap<Subject, Looked>>>) -> HashMap<Subject, Looked> {
+    match recalling {
+        Some(recalling) => recalling.await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,109 @@
+//! What earlier runs learnt, kept on a thread of its own: a slow, locked or broken database never holds a question up for
+//! long, and never stops a check.
+
+use super::ask::now_ms;
+use crate::domain::evidence::{Looked, Subject};
+use crate::io::store::{Cache, Places};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Batches that may wait to be written; what comes on top of them is not remembered.
+const WAITING: usize = 64;
+/// After so long a question is asked as if nothing were remembered.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// So long the end of a check waits for the last batches.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+/// After so many failures in a row it is left alone.
+const FAILURES: u32 = 3;
+
+enum Errand {
+    Recall(Vec<Subject>, oneshot::Sender<HashMap<Subject, Looked>>),
+    Keep(Vec<(Subject, Arc<Looked>)>),
+}
+
+#[derive(Debug)]
+pub(super) struct Memory {
+    errands: SyncSender<Errand>,
+    over: oneshot::Receiver<()>,
+}
+
+impl Memory {
+    /// Opens the database of a state folder, on its own thread. None when there can be no thread.
+    pub fn open(folder: PathBuf, places: Places) -> Option<Memory> {
+        let (errands, todo) = sync_channel(WAITING);
+        let (tell, over) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("remembered".into()).spawn(move || {
+            run(&folder, &places, &todo);
+            let _ = tell.send(());
+        });
+        thread.ok().map(|_| Memory { errands, over })
+    }
+
+    /// What is remembered of these and young enough to be good.
+    pub fn recall(&self, subjects: Vec<Subject>) -> impl Future<Output = HashMap<Subject, Looked>> + Send + use<> {
+        let (tell, told) = oneshot::channel();
+        let asked = self.errands.try_send(Errand::Recall(subjects, tell)).is_ok();
+        async move {
+            if !asked {
+                return HashMap::new();
+            }
+            tokio::time::timeout(PATIENCE, told).await.ok().and_then(Result::ok).unwrap_or_default()
+        }
+    }
+
+    pub fn keep(&self, learnt: Vec<(Subject, Arc<Looked>)>) {
+        if self.errands.try_send(Errand::Keep(learnt)).is_err() {
+            tracing::debug!("answers come faster than they can be remembered");
+        }
+    }
+
+    /// Waits until everything is written down, if that takes no longer than a moment.
+    pub async fn close(self) {
+        let Memory { errands, over } = self;
+        drop(errands);
+        let _ = tokio::time::timeout(LAST_WRITES, over).await;
+    }
+}
+
+fn run(folder: &std::path::Path, places: &Places, todo: &Receiver<Errand>) {
+    let mut failures = 0;
+    let mut cache = None;
+    for errand in todo {
+        if failures >= FAILURES {
+            // A recall that nobody answers is one that knows nothing.
+            continue;
+        }
+        let done = match &mut cache {
+            Some(cache) => carry_out(cache, places, errand),
+            None => Cache::open_in_passing(folder).and_then(|opened| carry_out(cache.insert(opened), places, errand)),
+        };
+        match done {
+            Ok(()) => failures = 0,
+            Err(error) => {
+                failures += 1;
+                cache = None;
+                tracing::warn!(%error, "what was learnt online is not remembered");
+            }
+        }
+    }
+    if let Some(mut cache) = cache
+        && let Err(error) = cache.trim()
+    {
+        tracing::warn!(%error, "what was learnt online is not trimmed");
+    }
+}
+
+fn carry_out(cache: &mut Cache, places: &Places, errand: Errand) -> Result<(), crate::io::store::StoreError> {
+    match errand {
+        Errand::Recall(subjects, tell) => {
+            let found = cache.recall(places, &subjects, now_ms())?;
+            let _ = tell.send(found);
+            Ok(())
+        }
+        Errand::Keep(learnt) => cache.keep(places, learnt.iter().map(|(subject, looked)| (subject, looked.as_ref()))),
+    }
+}

@@ -1,0 +1,333 @@
+//! What waits, what is under way, what is known, and what is to be told: the order of things, without a clock, a network or a
+//! task. Each subject stands in it once, however many rows name it.
+
+use crate::domain::evidence::{Learnt, Looked, Subject};
+use crate::domain::manifest::RowId;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+/// Rows told of as being asked about right now.
+const MOST_NOW: usize = 48;
+
+/// Who wants an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// The operator said so.
+    Order { afresh: bool },
+    /// It is on the screen.
+    Sight,
+    /// A check of many rows came to it.
+    Sweep { afresh: bool },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// It is looked for among what earlier runs learnt.
+    Recalling,
+    Waits,
+    UnderWay,
+}
+
+/// A question without an answer yet.
+#[derive(Debug)]
+struct Open {
+    rows: Vec<RowId>,
+    stage: Stage,
+    ordered: bool,
+    seen: bool,
+    swept: bool,
+    /// What earlier runs learnt is not good enough.
+    afresh: bool,
+}
+
+#[derive(Debug)]
+struct Known {
+    looked: Arc<Looked>,
+    /// The sweep during which, or after which, it was learnt; 0 before the first.
+    sweep: u32,
+    /// The last sweep that counted it.
+    counted: u32,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    open: HashMap<Subject, Open>,
+    known: HashMap<Subject, Known>,
+    /// Those that wait, in their order. One that has gone on or is not wanted any more is left in and passed over.
+    ordered: VecDeque<Subject>,
+    seen: VecDeque<Subject>,
+    swept: VecDeque<(RowId, Subject)>,
+    /// To be recalled next, and being recalled now.
+    fresh: VecDeque<(RowId, Subject)>,
+    recalling: Vec<(RowId, Subject)>,
+    /// There is something to recall from.
+    recalls: bool,
+    out: Outbox,
+    /// Number of the sweep, and what it has come to.
+    sweep: u32,
+    done: u64,
+    swept_open: usize,
+}
+
+impl Queue {
+    pub fn new(recalls: bool) -> Queue {
+        Queue { recalls, ..Queue::default() }
+    }
+
+    /// What is on the screen now, nearest first. What was there before and is not under way is given up.
+    pub fn look(&mut self, wanted: Vec<(RowId, Subject)>) {
+        self.seen.clear();
+        self.give_up(|open| open.seen = false);
+        for (row, subject) in wanted {
+            self.want(row, subject, By::Sight);
+        }
+    }
+
+    /// One more row wants to know something.
+    pub fn want(&mut self, row: RowId, subject: Subject, by: By) {
+        if let Some(open) = self.open.get_mut(&subject) {
+            if open.rows.last() != Some(&row) {
+                open.rows.push(row);
+            }
+            let is_new = match by {
+                By::Order { afresh } => {
+                    open.afresh |= afresh;
+                    !std::mem::replace(&mut open.ordered, true)
+                }
+                By::Sight => !std::mem::replace(&mut open.seen, true),
+                By::Sweep { afresh } => {
+                    open.afresh |= afresh;
+                    let is_new = !std::mem::replace(&mut open.swept, true);
+                    self.swept_open += usize::from(is_new);
+                    is_new
+                }
+            };
+            if is_new && open.stage == Stage::Waits {
+                self.line_up(row, &subject, by);
+            }
+            return;
+        }
+        if let Some(looked) = self.answer(&subject, by) {
+            self.out.put(subject, &[row], looked);
+            return;
+        }
+        let (mut ordered, mut seen, mut swept, mut again) = (false, false, false, false);
+        match by {
+            By::Order { afresh } => (ordered, again) = (true, afresh),
+            By::Sight => seen = true,
+            By::Sweep { afresh } => (swept, again) = (true, afresh),
+        }
+        self.swept_open += usize::from(swept);
+        let recalls = self.recalls && !again;
+        let stage = if recalls { Stage::Recalling } else { Stage::Waits };
+        self.open.insert(subject.clone(), Open { rows: vec![row], stage, ordered, seen, swept, afresh: again });
+        if recalls {
+            self.fresh.push_back((row, subject));
+        } else {
+            self.line_up(row, &subject, by);
+        }
+    }
+
+    /// The answer that is good enough without asking.
+    fn answer(&mut self, subject: &Subject, by: By) -> Option<Arc<Looked>> {
+        let known = self.known.get_mut(subject)?;
+        let is_enough = match by {
+            By::Sight => true,
+            By::Order { afresh } => !afresh && known.looked.is_settled(),
+            By::Sweep { afresh } => {
+                // Asked once in a sweep is enough, whatever came of it.
+                let is_of_this = known.sweep == self.sweep;
+                if is_of_this && known.counted != self.sweep {
+                    known.counted = self.sweep;
+                    self.done += 1;
+                }
+                is_of_this || (!afresh && known.looked.is_settled())
+            }
+        };
+        is_enough.then(|| Arc::clone(&known.looked))
+    }
+
+    fn line_up(&mut self, row: RowId, subject: &Subject, by: By) {
+        match by {
+            By::Order { .. } => self.ordered.push_back(subject.clone()),
+            By::Sight => self.seen.push_back(subject.clone()),
+            By::Sweep { .. } => self.swept.push_back((row, subject.clone())),
+        }
+    }
+
+    /// Takes back a reason to ask. What has none left, and is not under way, is not asked.
+    fn give_up(&mut self, take_back: impl Fn(&mut Open)) {
+        self.open.retain(|_, open| {
+            take_back(open);
+            open.ordered || open.seen || open.swept || open.stage == Stage::UnderWay
+        });
+    }
+
+    /// Those to look for among what earlier runs learnt. None while the last ones are being looked for.
+    pub fn recall(&mut self, most: usize) -> Option<Vec<Subject>> {
+        if !self.recalling.is_empty() || self.fresh.is_empty() {
+            return None;
+        }
+        self.recalling = self.fresh.drain(..most.min(self.fresh.len())).collect();
+        Some(self.recalling.iter().map(|(_, subject)| subject.clone()).collect())
+    }
+
+    /// What was found of those of the last [`Queue::recall`]; the others wait to be asked.
+    pub fn recalled(&mut self, mut found: HashMap<Subject, Looked>) {
+        for (row, subject) in std::mem::take(&mut self.recalling) {
+            let Some(open) = self.open.get_mut(&subject).filter(|open| open.stage == Stage::Recalling) else {
+                continue;
+            };
+            if let Some(looked) = found.remove(&subject).filter(|_| !open.afresh) {
+                self.answered(&subject, Arc::new(looked));
+                continue;
+            }
+            open.stage = Stage::Waits;
+            let (ordered, seen, swept) = (open.ordered, open.seen, open.swept);
+            let reasons =
+                [(ordered, By::Order { afresh: false }), (seen, By::Sight), (swept, By::Sweep { afresh: false })];
+            for (_, by) in reasons.into_iter().filter(|(holds, _)| *holds) {
+                self.line_up(row, &subject, by);
+            }
+        }
+    }
+
+    /// The next to ask, under way from now on. The operator's orders come before what is in sight, and that before a sweep.
+    pub fn next(&mut self, with_sweep: bool) -> Option<Subject> {
+        let open = &mut self.open;
+        let mut take = |subject: &Subject, holds: fn(&Open) -> bool| {
+            let it = open.get_mut(subject).filter(|it| it.stage == Stage::Waits && holds(it))?;
+            it.stage = Stage::UnderWay;
+            Some(subject.clone())
+        };
+        let mut next = None;
+        while next.is_none()
+            && let Some(subject) = self.ordered.pop_front()
+        {
+            next = take(&subject, |open| open.ordered);
+        }
+        while next.is_none()
+            && let Some(subject) = self.seen.pop_front()
+        {
+            next = take(&subject, |open| open.seen);
+        }
+        while next.is_none()
+            && with_sweep
+            && let Some((_, subject)) = self.swept.pop_front()
+        {
+            next = take(&subject, |open| open.swept);
+        }
+        next
+    }
+
+    /// An answer came.
+    pub fn answered(&mut self, subject: &Subject, looked: Arc<Looked>) {
+        let mut counted = 0;
+        if let Some(open) = self.open.remove(subject) {
+            if open.swept {
+                self.swept_open -= 1;
+                self.done += 1;
+                counted = self.sweep;
+            }
+            self.out.put(subject.clone(), &open.rows, Arc::clone(&looked));
+        }
+        self.known.insert(subject.clone(), Known { looked, sweep: self.sweep, counted });
+    }
+
+    /// A sweep begins.
+    pub fn begin_sweep(&mut self) {
+        self.end_sweep();
+        self.sweep += 1;
+        self.done = 0;
+    }
+
+    /// What a sweep wanted and is not under way is given up.
+    pub fn end_sweep(&mut self) {
+        self.swept.clear();
+        self.swept_open = 0;
+        self.give_up(|open| open.swept = false);
+    }
+
+    /// What the operator ordered and is not under way is given up.
+    pub fn drop_orders(&mut self) {
+        self.ordered.clear();
+        self.give_up(|open| open.ordered = false);
+    }
+
+    /// Distinct things that the sweep has an answer to.
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// Things of the sweep without an answer yet.
+    pub fn swept_open(&self) -> usize {
+        self.swept_open
+    }
+
+    /// Things that wait to be recalled or asked; some may not be wanted any more.
+    pub fn waiting(&self) -> usize {
+        self.ordered.len() + self.seen.len() + self.swept.len() + self.fresh.len() + self.recalling.len()
+    }
+
+    /// Rows of what is under way, ascending; few.
+    pub fn now(&self) -> Vec<RowId> {
+        let under_way = self.open.values().filter(|open| open.stage == Stage::UnderWay);
+        let mut rows: Vec<RowId> = under_way.flat_map(|open| open.rows.iter().take(4).copied()).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows.truncate(MOST_NOW);
+        rows
+    }
+
+    /// The first row of the sweep that waits; `walked` when none of those before it do.
+    pub fn next_row(&self, walked: RowId) -> RowId {
+        let waits = |(row, subject): &&(RowId, Subject)| {
+            *row < walked && self.open.get(subject).is_some_and(|open| open.swept && open.stage != Stage::UnderWay)
+        };
+        let first = [self.swept.iter().find(waits), self.recalling.iter().find(waits), self.fresh.iter().find(waits)];
+        first.into_iter().flatten().map(|(row, _)| *row).min().unwrap_or(walked)
+    }
+
+    pub fn out(&mut self) -> &mut Outbox {
+        &mut self.out
+    }
+}
+
+/// Answers to be told, each subject once with all its rows.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    batch: Vec<Learnt>,
+    places: HashMap<Subject, usize>,
+    rows: usize,
+}
+
+impl Outbox {
+    fn put(&mut self, subject: Subject, rows: &[RowId], looked: Arc<Looked>) {
+        self.rows += rows.len();
+        let place = self.places.get(&subject).and_then(|place| self.batch.get_mut(*place));
+        match place {
+            Some(learnt) => {
+                learnt.rows.extend_from_slice(rows);
+                learnt.looked = looked;
+            }
+            None => {
+                self.places.insert(subject.clone(), self.batch.len());
+                self.batch.push(Learnt { rows: rows.to_vec(), subject, looked });
+            }
+        }
+    }
+
+    /// Rows to be told of.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub fn take(&mut self) -> Vec<Learnt> {
+        self.places.clear();
+        self.rows = 0;
+        std::mem::take(&mut self.batch)
+    }
+}
+
+#[cfg(test)]
+mod tests;

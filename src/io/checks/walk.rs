@@ -1,0 +1,57 @@
+//! Goes through the rows of a sweep, a few at a time: what a million rows ask for is never a list.
+
+use crate::domain::draft::Snapshot;
+use crate::domain::evidence::{Kind, Scope, Subject};
+use crate::domain::manifest::RowId;
+
+#[derive(Debug)]
+pub(super) struct Walk {
+    snapshot: Snapshot,
+    scope: Scope,
+    next: RowId,
+}
+
+impl Walk {
+    pub fn new(snapshot: Snapshot, scope: Scope) -> Walk {
+        Walk { snapshot, scope, next: 0 }
+    }
+
+    /// The first row that was not gone through yet.
+    pub fn row(&self) -> RowId {
+        self.next
+    }
+
+    pub fn is_afresh(&self) -> bool {
+        self.scope.afresh
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.following().is_none()
+    }
+
+    /// What the next row asks about; None after the last one.
+    pub fn step(&mut self) -> Option<(RowId, Vec<Subject>)> {
+        let row = self.following()?;
+        self.next = row + 1;
+        if self.snapshot.is_excluded(row) {
+            return Some((row, Vec::new()));
+        }
+        let subjects = Kind::ALL
+            .into_iter()
+            .filter(|kind| self.scope.has(*kind))
+            .filter_map(|kind| Subject::of(kind, self.snapshot.value(row, kind.field()).text()));
+        Some((row, subjects.collect()))
+    }
+
+    fn following(&self) -> Option<RowId> {
+        let row = match &self.scope.rows {
+            None => self.next,
+            Some(rows) => {
+                let ranges = rows.ranges();
+                let at = ranges.partition_point(|(_, end)| *end <= self.next);
+                ranges.get(at)?.0.max(self.next)
+            }
+        };
+        (row < self.snapshot.len()).then_some(row)
+    }
+}

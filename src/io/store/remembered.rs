@@ -1,0 +1,251 @@
+//! What was learnt online, by kind and name, for the runs that follow. Names are `s3://` addresses and index ids: nothing
+//! signed, and no key.
+
+use super::{Cache, StoreError};
+use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Looked, Subject};
+use rusqlite::{OptionalExtension, params};
+use std::collections::HashMap;
+
+pub(super) const STEP: &str = "CREATE TABLE learnt (
+        place TEXT NOT NULL,
+        kind INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        version TEXT NOT NULL,
+        asked_ms INTEGER NOT NULL,
+        looked TEXT NOT NULL,
+        PRIMARY KEY (place, kind, name)
+     ) STRICT;
+     CREATE INDEX learnt_by_age ON learnt (asked_ms);";
+
+/// Another version inspects otherwise: what this program wrote is read by the same program only.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+
+/// A transcript or video that is there rarely changes within a shift, and its age is shown.
+const FOUND: i64 = 24 * 60 * 60 * 1000;
+/// What is missing, private, archived or empty is being put right right now.
+const FAULTY: i64 = 10 * 60 * 1000;
+/// An index costs one request, and another key may see another one.
+const INDEX: i64 = 60 * 60 * 1000;
+
+/// About a quarter of a gigabyte with long lists of faults, and usually far less.
+const MOST: u32 = 200_000;
+
+/// Who was asked. What one store or service says is nothing about another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// `aws`, or the address of an S3-compatible store.
+    pub s3: String,
+    /// The base URL of the API.
+    pub labs: String,
+}
+
+impl Places {
+    fn of(&self, kind: Kind) -> &str {
+        match kind {
+            Kind::Transcript | Kind::Video => &self.s3,
+            Kind::Index => &self.labs,
+        }
+    }
+}
+
+impl Cache {
+    /// What is known of these and young enough to be good without asking, marked as remembered.
+    pub fn recall(
+        &self,
+        places: &Places,
+        subjects: &[Subject],
+        now_ms: i64,
+    ) -> Result<HashMap<Subject, Looked>, StoreError> {
+        let found = self.database.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT looked FROM learnt WHERE place = ?1 AND kind = ?2 AND name = ?3 AND version = ?4",
+            )?;
+            let mut found = Vec::new();
+            for subject in subjects {
+                let key = params![places.of(subject.kind()), number(subject.kind()), subject.name(), VERSION];
+                let looked: Option<String> = statement.query_row(key, |row| row.get(0)).optional()?;
+                found.extend(looked.map(|looked| (subject.clone(), looked)));
+            }
+            Ok(found)
+        })?;
+        let read = found.into_iter().filter_map(|(subject, text)| {
+            let looked: Looked = serde_json::from_str(&text).ok()?;
+            let age = now_ms - looked.at_ms;
+            // One from the future was asked by another clock.
+            let is_good = kind_of(&looked.fact) == subject.kind() && (0..good_for(&looked.fact)).contains(&age);
+            is_good.then_some((subject, Looked { remembered: true, ..looked }))
+        });
+        Ok(read.collect())
+    }
+
+    /// Remembers what is worth it, in one transaction.
+    pub fn keep<'a>(
+        &mut self,
+        places: &Places,
+        learnt: impl IntoIterator<Item = (&'a Subject, &'a Looked)>,
+    ) -> Result<(), StoreError> {
+        self.database.write(|transaction| {
+            let mut statement = transaction.prepare_cached(
+                "INSERT OR REPLACE INTO learnt (place, kind, name, version, asked_ms, looked) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?;
+            let mut forget =
+                transaction.prepare_cached("DELETE FROM learnt WHERE place = ?1 AND kind = ?2 AND name = ?3")?;
+            for (subject, looked) in learnt {
+                let (place, kind, name) = (places.of(subject.kind()), number(subject.kind()), subject.name());
+                if looked.remembered || !looked.is_settled() {
+                    continue;
+                }
+                // Plain data with text keys: it can always be written.
+                let text = serde_json::to_string(looked).ok().filter(|_| good_for(&looked.fact) > 0);
+                match text {
+                    Some(text) => statement.execute(params![place, kind, name, VERSION, looked.at_ms, text])?,
+                    None => forget.execute(params![place, kind, name])?,
+                };
+            }
+            Ok(())
+        })
+    }
+
+    /// Forgets the oldest beyond what is kept.
+    pub fn trim(&mut self) -> Result<(), StoreError> {
+        self.trim_to(MOST)
+    }
+
+    pub(super) fn trim_to(&mut self, most: u32) -> Result<(), StoreError> {
+        self.database.write(|transaction| {
+            transaction.execute(
+                "DELETE FROM learnt WHERE asked_ms < (SELECT asked_ms FROM learnt ORDER BY asked_ms DESC LIMIT 1 OFFSET ?1 - 1)",
+                [most],
+            )?;
+            Ok(())
+        })
+    }
+}
+
+fn number(kind: Kind) -> i64 {
+    match kind {
+        Kind::Transcript => 0,
+        Kind::Video => 1,
+        Kind::Index => 2,
+    }
+}
+
+fn kind_of(fact: &Fact) -> Kind {
+    match fact {
+        Fact::Transcript(_) => Kind::Transcript,
+        Fact::Video(_) => Kind::Video,
+        Fact::Index(_) => Kind::Index,
+    }
+}
+
+/// For how many milliseconds an answer is good; 0 when it is not worth remembering.
+fn good_for(fact: &Fact) -> i64 {
+    fn object<T>(answer: &Answer<T>) -> i64 {
+        match answer {
+            Answer::Found(_) => FOUND,
+            Answer::Unclear(_) => 0,
+            _ => FAULTY,
+        }
+    }
+    match fact {
+        Fact::Transcript(it) => object(&it.answer),
+        Fact::Video(it) => object(&it.answer),
+        Fact::Index(IndexAnswer::Found(_)) => INDEX,
+        // Another key may know it.
+        Fact::Index(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::evidence::{Found, Index, Object, Unclear};
+    use crate::domain::video::Facts;
+
+    fn places() -> Places {
+        Places { s3: "aws".into(), labs: "https://api.example/v1.2".into() }
+    }
+
+    fn subject(name: &str) -> Subject {
+        Subject::of(Kind::Video, name).unwrap()
+    }
+
+    fn looked(at_ms: i64, answer: Answer<Facts>) -> Looked {
+        let fact = Fact::Video(Object { region: Some("us-west-2".into()), signed: false, answer });
+        Looked { at_ms, requests: 2, remembered: false, fact }
+    }
+
+    fn found() -> Answer<Facts> {
+        Answer::Found(Found { size: 9, etag: Some("\"e\"".into()), what: Facts::default() })
+    }
+
+    fn missing() -> Answer<Facts> {
+        Answer::Missing { deleted: false, instead: None }
+    }
+
+    #[test]
+    fn an_answer_is_good_for_its_time_and_says_that_it_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut cache = Cache::open(folder.path()).unwrap();
+        let at = 1_700_000_000_000;
+        let name = subject("s3://acme-video/a.mp4");
+        for (answer, good) in [(found(), FOUND), (missing(), FAULTY)] {
+            let learnt = looked(at, answer);
+            cache.keep(&places(), [(&name, &learnt)]).unwrap();
+            // What could not be told does not take the place of what is known.
+            let unclear = looked(at, Answer::Unclear(Unclear::Throttled));
+            cache.keep(&places(), [(&name, &unclear)]).unwrap();
+            let recall = |now| cache.recall(&places(), std::slice::from_ref(&name), now).unwrap().remove(&name);
+            assert_eq!(recall(at), Some(Looked { remembered: true, ..learnt.clone() }));
+            assert!(recall(at + good - 1).is_some() && recall(at + good).is_none());
+            // The clock was put back.
+            assert_eq!(recall(at - 1), None);
+        }
+    }
+
+    #[test]
+    fn what_one_store_says_is_nothing_about_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut cache = Cache::open(folder.path()).unwrap();
+        let name = subject("s3://acme-video/a.mp4");
+        cache.keep(&places(), [(&name, &looked(5, found()))]).unwrap();
+        let id = Subject::of(Kind::Index, "6298d673f1090f1100476d4c").unwrap();
+        let index = |answer| Looked { at_ms: 5, requests: 1, remembered: false, fact: Fact::Index(answer) };
+        cache.keep(&places(), [(&id, &index(IndexAnswer::Found(Index::default())))]).unwrap();
+        let both = [name.clone(), id.clone()];
+        assert_eq!(cache.recall(&places(), &both, 6).unwrap().len(), 2);
+        let sandbox = Places { s3: "http://127.0.0.1:9".into(), ..places() };
+        assert_eq!(cache.recall(&sandbox, &both, 6).unwrap().into_keys().collect::<Vec<_>>(), [id.clone()]);
+        let elsewhere = Places { labs: "https://api.example/v1.3".into(), ..places() };
+        assert_eq!(cache.recall(&elsewhere, &both, 6).unwrap().into_keys().collect::<Vec<_>>(), [name.clone()]);
+        // The transcript of the same address is another question.
+        let transcript = Subject::of(Kind::Transcript, "s3://acme-video/a.mp4").unwrap();
+        assert!(cache.recall(&places(), &[transcript], 6).unwrap().is_empty());
+    }
+
+    #[test]
+    fn that_a_key_knows_no_index_is_not_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut cache = Cache::open(folder.path()).unwrap();
+        let id = Subject::of(Kind::Index, "6298d673f1090f1100476d4c").unwrap();
+        let index = |answer| Looked { at_ms: 5, requests: 1, remembered: false, fact: Fact::Index(answer) };
+        cache.keep(&places(), [(&id, &index(IndexAnswer::Found(Index::default())))]).unwrap();
+        cache.keep(&places(), [(&id, &index(IndexAnswer::Missing))]).unwrap();
+        assert!(cache.recall(&places(), &[id], 6).unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut cache = Cache::open(folder.path()).unwrap();
+        let names: Vec<Subject> = (0..9).map(|n| subject(&format!("s3://acme-video/{n}.mp4"))).collect();
+        let learnt: Vec<Looked> = (0..9).map(|at| looked(at, found())).collect();
+        cache.keep(&places(), names.iter().zip(&learnt)).unwrap();
+        cache.trim_to(9).unwrap();
+        assert_eq!(cache.recall(&places(), &names, 100).unwrap().len(), 9);
+        cache.trim_to(4).unwrap();
+        let mut left: Vec<Subject> = cache.recall(&places(), &names, 100).unwrap().into_keys().collect();
+        left.sort();
+        assert_eq!(left, names[5..]);
+    }
+}

@@ -1,0 +1,64 @@
+//! The engine that asks online, as the loop needs it: made when something is first to be asked, another one for another
+//! manifest, and its reports handed on as messages.
+
+use super::upload::{self, Keys};
+use super::work::World;
+use crate::app::effect::Order;
+use crate::app::{JobId, Msg};
+use crate::io::checks::{Checks, Labs, Options, Report};
+use crate::io::s3::S3;
+use std::sync::Arc;
+use tokio::sync::mpsc::{Receiver, Sender};
+
+/// One manifest's questions. When it is dropped nothing more is asked.
+pub struct Looking {
+    job: JobId,
+    checks: Checks,
+}
+
+impl Looking {
+    /// Starts the engine. Nothing is asked yet.
+    pub fn start(job: JobId, s3: S3, world: &Arc<World>, keys: &Arc<Keys>, results: Sender<Msg>) -> Looking {
+        let options = Options::of(&world.s3, &s3, &world.address, world.state.clone());
+        let options = Options { at_once: world.at_once, ..options };
+        let keys = Arc::clone(keys);
+        let labs = Labs {
+            address: world.address.clone(),
+            proxy: upload::proxy(world),
+            key: Arc::new(move || keys.key().ok()),
+        };
+        let (checks, reports) = Checks::start(s3, Some(labs), options);
+        tokio::spawn(hand_on(job, reports, results));
+        Looking { job, checks }
+    }
+
+    /// Which manifest the questions are about.
+    pub fn job(&self) -> JobId {
+        self.job
+    }
+
+    pub fn checks(&self) -> &Checks {
+        &self.checks
+    }
+
+    pub fn order(&self, order: Order) {
+        match order {
+            Order::Pause => self.checks.pause(),
+            Order::GoOn => self.checks.resume(),
+            Order::Stop => self.checks.stop(),
+        }
+    }
+}
+
+/// As fast as the loop takes them: when it does not, the engine waits.
+async fn hand_on(job: JobId, mut reports: Receiver<Report>, results: Sender<Msg>) {
+    while let Some(report) = reports.recv().await {
+        let msg = match report {
+            Report::Learnt(batch) => Msg::Learnt(job, batch),
+            Report::Moved(progress) => Msg::Looking(job, progress),
+        };
+        if results.send(msg).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The engine that asks online, against the sandbox.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod command;
+mod memory;
+mod order;
+
+use cuecard::domain::draft::Snapshot;
+use cuecard::domain::evidence::{Kind, Learnt, Progress, Scope, Subject, SweepState};
+use cuecard::domain::manifest::{Manifest, RowId};
+use cuecard::io::checks::{Checks, Options, Places, Report};
+use cuecard::io::s3::{self, Endpoint, S3};
+use cuecard::sandbox::{CAPTIONS, Sandbox};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::Receiver;
+
+/// One cue.
+const CUE: &[u8] = b"1\n00:00:01,000 --> 00:00:02,500\nGood evening.\n";
+
+const ALL: Scope = Scope { rows: None, transcripts: true, videos: true, indexes: true, afresh: false };
+const TRANSCRIPTS: Scope = Scope { videos: false, indexes: false, ..ALL };
+
+fn s3(endpoint: &str) -> S3 {
+    let endpoint = Some(Endpoint::parse(endpoint).unwrap());
+    S3::new(s3::Options { endpoint, pause: Duration::from_millis(1), ..s3::Options::default() }).unwrap()
+}
+
+fn options() -> Options {
+    Options { per_second: None, pause: Duration::from_millis(20), ..Options::default() }
+}
+
+fn remembering(folder: &Path, sandbox: &Sandbox) -> Options {
+    let places = Places { s3: sandbox.s3_endpoint().to_owned(), labs: sandbox.api_url().to_owned() };
+    Options { memory: Some((folder.to_owned(), places)), ..options() }
+}
+
+fn row(video: &str, transcript: &str) -> String {
+    format!(
+        r#"{{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"{video}","transcription":"{transcript}"}}"#
+    )
+}
+
+fn snapshot(rows: impl IntoIterator<Item = String>) -> Snapshot {
+    let rows: Vec<String> = rows.into_iter().collect();
+    Snapshot::of(Arc::new(Manifest::parse(format!("[{}]", rows.join(",\n")).into_bytes()).unwrap()))
+}
+
+fn transcript(key: &str) -> Subject {
+    Subject::of(Kind::Transcript, &url(key)).unwrap()
+}
+
+fn url(key: &str) -> String {
+    format!("s3://{CAPTIONS}/{key}")
+}
+
+/// Everything that is told until a sweep ends: batches, and the last word.
+async fn until_done(told: &mut Receiver<Report>) -> (Vec<Vec<Learnt>>, Progress) {
+    let mut batches = Vec::new();
+    loop {
+        match told.recv().await.expect("it goes on until it is done") {
+            Report::Learnt(batch) => batches.push(batch),
+            Report::Moved(progress) if progress.state == SweepState::Done => return (batches, progress),
+            Report::Moved(_) => {}
+        }
+    }
+}
+
+/// The next answers.
+async fn learnt(told: &mut Receiver<Report>) -> Vec<Learnt> {
+    loop {
+        if let Report::Learnt(batch) = told.recv().await.expect("something is learnt") {
+            return batch;
+        }
+    }
+}
+
+/// The first word about how far it is that fits.
+async fn progress(told: &mut Receiver<Report>, fits: impl Fn(&Progress) -> bool) -> Progress {
+    loop {
+        match told.recv().await.expect("it is told how far it is") {
+            Report::Moved(progress) if fits(&progress) => return progress,
+            _ => {}
+        }
+    }
+}
+
+/// Runs a sweep to its end and everything written down.
+async fn swept(sandbox: &Sandbox, snapshot: &Snapshot, scope: Scope, options: Options) -> (Vec<Learnt>, Progress) {
+    let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options);
+    checks.sweep(snapshot.clone(), scope, 0);
+    let (batches, progress) = until_done(&mut told).await;
+    drop(checks);
+    while told.recv().await.is_some() {}
+    (batches.into_iter().flatten().collect(), progress)
+}
+
+fn rows(learnt: &[Learnt]) -> BTreeSet<RowId> {
+    learnt.iter().flat_map(|learnt| learnt.rows.iter().copied()).collect()
+}

@@ -1,0 +1,152 @@
+//! How much is asked, in which order, and that it can be stopped.
+
+use super::*;
+use cuecard::domain::evidence::{AT_ONCE, Answer, Fact, Unclear};
+use cuecard::domain::row_set::RowSet;
+use cuecard::sandbox::{self, VIDEOS};
+
+const MANY: u32 = 10_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_transcripts_take_one_request_each_and_none_the_second_time() {
+    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..MANY {
+        sandbox.put(CAPTIONS, &format!("many/{n}.srt"), CUE).unwrap();
+    }
+    // Each transcript in two rows, and a bucket that is not there in some.
+    let of_row = |n: u32| match n % 1000 {
+        0 => row("", "s3://cuecard-demo-nowhere/a.srt"),
+        _ => row("", &url(&format!("many/{}.srt", n % MANY))),
+    };
+    let snapshot = snapshot((0..2 * MANY).map(of_row));
+    let (first, last) = swept(&sandbox, &snapshot, TRANSCRIPTS, remembering(folder.path(), &sandbox)).await;
+    let distinct = u64::from(MANY - MANY / 1000);
+    assert_eq!(rows(&first).len(), 2 * MANY as usize);
+    assert_eq!((last.done, last.total), (distinct + 1, distinct + 1));
+    // The objects, and two buckets.
+    assert_eq!((last.requests, sandbox.s3_count()), (distinct + 2, distinct + 2));
+    assert!(sandbox.s3_targets().values().all(|times| *times == 1));
+    assert!((2..=AT_ONCE).contains(&sandbox.most_at_once()), "{}", sandbox.most_at_once());
+    assert!(first.iter().all(|learnt| !learnt.looked.remembered && learnt.looked.is_settled()));
+
+    sandbox.forget_s3_requests();
+    let (second, last) = swept(&sandbox, &snapshot, TRANSCRIPTS, remembering(folder.path(), &sandbox)).await;
+    assert_eq!((sandbox.s3_count(), last.requests, last.done), (0, 0, distinct + 1));
+    assert_eq!(rows(&second).len(), 2 * MANY as usize);
+    assert!(second.iter().all(|learnt| learnt.looked.remembered));
+}
+
+#[tokio::test]
+async fn what_is_in_sight_and_ordered_does_not_wait_for_a_sweep() {
+    let delay = Duration::from_millis(20);
+    let sandbox = Sandbox::start(sandbox::Options { delay, ..Default::default() }).await.unwrap();
+    let snapshot = snapshot((0..500).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
+    let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, Options { at_once: 1, ..options() });
+    checks.sweep(snapshot, TRANSCRIPTS, 500);
+    learnt(&mut told).await;
+    checks.look(vec![(900, transcript("sight.srt"))]);
+    checks.ask(vec![(901, transcript("order.srt"))], false);
+    while learnt(&mut told).await.iter().all(|learnt| learnt.rows != [900]) {}
+    let targets: Vec<String> = sandbox.s3_requests().into_iter().map(|request| request.target).collect();
+    let place = |name: &str| targets.iter().position(|target| target.contains(name)).unwrap();
+    assert!(place("order.srt") < place("sight.srt"));
+    assert!(targets.len() < 100, "{}", targets.len());
+}
+
+#[tokio::test]
+async fn a_sweep_that_is_stopped_asks_nothing_more_and_one_that_is_paused_goes_on_where_it_was() {
+    let delay = Duration::from_millis(5);
+    let sandbox = Sandbox::start(sandbox::Options { delay, ..Default::default() }).await.unwrap();
+    let snapshot = snapshot((0..3_000).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
+    let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options());
+    checks.sweep(snapshot.clone(), TRANSCRIPTS, 3_000);
+    learnt(&mut told).await;
+    checks.pause();
+    let paused = progress(&mut told, |told| told.state == SweepState::Paused && told.now.is_empty()).await;
+    assert!(paused.done < 3_000 && paused.next_row < 3_000 && paused.total == 3_000);
+    let asked = sandbox.s3_count();
+    // Another order is carried out all the same.
+    checks.ask(vec![(1, transcript("order.srt"))], false);
+    while learnt(&mut told).await.iter().all(|learnt| learnt.subject != transcript("order.srt")) {}
+    assert_eq!(sandbox.s3_count(), asked + 1);
+    checks.resume();
+    progress(&mut told, |told| told.done > paused.done + 50).await;
+    checks.stop();
+    let stopped = progress(&mut told, |told| told.state == SweepState::None && told.now.is_empty()).await;
+    assert!(stopped.done < 3_000);
+    let asked = sandbox.s3_count();
+    checks.ask(vec![(1, transcript("another.srt"))], false);
+    while learnt(&mut told).await.iter().all(|learnt| learnt.subject != transcript("another.srt")) {}
+    assert_eq!(sandbox.s3_count(), asked + 1);
+    // What was learnt until then is not asked again.
+    checks.sweep(snapshot, TRANSCRIPTS, 3_000 - stopped.done);
+    until_done(&mut told).await;
+    assert!(sandbox.s3_targets().values().all(|times| *times == 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_more_is_asked_while_nobody_takes_the_answers() {
+    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let snapshot = snapshot((0..6_000).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
+    let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options());
+    checks.sweep(snapshot, TRANSCRIPTS, 6_000);
+    // It comes to rest by itself when a few batches wait.
+    let mut asked = 0;
+    while sandbox.s3_count() == 0 || sandbox.s3_count() > asked {
+        asked = sandbox.s3_count();
+        tokio::time::sleep(Duration::from_millis(400)).await;
+    }
+    assert!(asked < 2_500, "{asked}");
+    let (batches, last) = until_done(&mut told).await;
+    assert_eq!((last.done, sandbox.s3_count()), (6_000, 6_001));
+    assert!(batches.iter().all(|batch| batch.len() <= 256 + AT_ONCE));
+}
+
+#[tokio::test]
+async fn one_row_of_each_kind_and_only_the_rows_asked_for() {
+    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let video = format!("s3://{VIDEOS}/news/0711.mp4");
+    let snapshot = snapshot((0..9).map(|n| row(&video, &url(&format!("sweep/{n}.srt")))));
+    let scope = Scope { rows: Some(RowSet::range(2, 4).union(&RowSet::one(7))), ..ALL };
+    let (learnt, last) = swept(&sandbox, &snapshot, scope, options()).await;
+    assert_eq!(rows(&learnt), BTreeSet::from([2, 3, 7]));
+    // Three transcripts, one video, one index without a key to ask with; two buckets.
+    assert_eq!((last.done, last.requests), (5, 6));
+    let index = learnt.iter().find(|learnt| learnt.subject.kind() == Kind::Index).unwrap();
+    assert_eq!(index.rows, [2, 3, 7]);
+    assert!(!index.looked.is_settled());
+    assert!(last.now.is_empty());
+}
+
+#[tokio::test]
+async fn a_sweep_rests_when_there_is_no_connection() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let snapshot = snapshot((0..2_000).map(|n| row("", &url(&format!("{n}.srt")))));
+    let (checks, mut told) = Checks::start(s3(&endpoint), None, options());
+    checks.sweep(snapshot, TRANSCRIPTS, 2_000);
+    let resting = |told: &Progress| matches!(told.state, SweepState::Resting(_));
+    let rested = progress(&mut told, resting).await;
+    let SweepState::Resting(why) = rested.state else { panic!() };
+    assert!(why.starts_with("no connection, "), "{why}");
+    // Asked again, it finds nobody again.
+    checks.resume();
+    let again = progress(&mut told, |told| resting(told) && told.done >= rested.done + 30).await;
+    assert!(again.done < 200, "{} {}", rested.done, again.done);
+}
+
+#[tokio::test]
+async fn a_store_that_asks_to_slow_down_is_given_a_rest() {
+    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let keys = ["slow-down.srt", "a.srt", "b.srt"];
+    let snapshot = snapshot(keys.map(|key| row("", &url(key))));
+    let pause = Duration::from_millis(300);
+    let before = std::time::Instant::now();
+    let (learnt, _) = swept(&sandbox, &snapshot, TRANSCRIPTS, Options { at_once: 1, pause, ..options() }).await;
+    assert!(before.elapsed() >= pause);
+    let Fact::Transcript(throttled) = &learnt.iter().find(|it| it.rows == [0]).unwrap().looked.fact else { panic!() };
+    assert_eq!(throttled.answer, Answer::Unclear(Unclear::Throttled));
+    assert_eq!(rows(&learnt).len(), 3);
+}
