@@ -163,31 +163,17 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
     if transcript.apparent == 0 {
         return put(Rule::TranscriptEmpty, Severity::Error, &|| "There is no cue in it.".to_owned().into());
     }
-    let lost = transcript.apparent.saturating_sub(transcript.recovered);
-    if lost > 0 {
-        put(Rule::CuesLost, Severity::Error, &|| {
-            let of =
-                format!("{} of {} cues", thousands(transcript.recovered.into()), thousands(transcript.apparent.into()));
-            let says = |fault: &&Fault| fault.kind.rule() == Rule::CuesLost;
-            let faults: Vec<String> = transcript.faults.iter().filter(says).map(placed).collect();
-            let what = if transcript.recovered == 0 {
-                "A common parser refuses the file, or finds no cue in it".to_owned()
-            } else {
-                format!("A common parser recovers {of}")
-            };
-            if faults.is_empty() { format!("{what}.") } else { format!("{what}. {}", faults.join(" ")) }.into()
-        });
-    }
     for rule in [Rule::Encoding, Rule::CuesLost, Rule::CueTiming, Rule::CueOrder, Rule::CueFormat, Rule::CueOverlap] {
         let own = || transcript.faults.iter().filter(move |fault| fault.kind.rule() == rule);
         let Some(severity) = own().map(|fault| fault.severity).min() else { continue };
-        if rule == Rule::CuesLost && lost > 0 {
-            continue;
-        }
         put(rule, severity, &|| {
             let mut message = own().map(placed).collect::<Vec<_>>().join(" ");
-            if let (Rule::Encoding, Encoding::Legacy(page)) = (rule, &transcript.encoding) {
-                message = format!("{message} It reads like {}.", printable(page));
+            match (rule, &transcript.encoding) {
+                (Rule::Encoding, Encoding::Legacy(page)) => {
+                    message = format!("{message} It reads like {}.", printable(page));
+                }
+                (Rule::CuesLost, _) => message = format!("{}{message}", loss(transcript)),
+                _ => {}
             }
             message.into()
         });
@@ -215,6 +201,16 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
         video.and_then(|found| found.what.duration).filter(|length| length.ms > 0)
     {
         against_video(transcript, ms, is_rough, &mut put);
+    }
+}
+
+/// What the strictest of the common parsers makes of the cues.
+fn loss(transcript: &Transcript) -> String {
+    let all = thousands(transcript.apparent.into());
+    match transcript.left() {
+        None => String::new(),
+        Some(0) => format!("A common parser refuses the file, or finds none of its {all} cues. "),
+        Some(left) => format!("A common parser recovers {} of {all} cues. ", thousands(left.into())),
     }
 }
 

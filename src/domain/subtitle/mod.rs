@@ -20,7 +20,7 @@ mod vtt_text;
 pub use fault::FaultKind;
 pub use language::same_language;
 
-use super::rules::Severity;
+use super::rules::{Rule, Severity};
 use fault::{Faults, Place};
 use lines::Lines;
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,15 @@ pub struct Transcript {
     pub language: Option<Box<str>>,
     /// The object is longer than was read; the summary speaks of the beginning.
     pub is_cut: bool,
+}
+
+impl Transcript {
+    /// How many cues are left to an operator who meets the strictest parser, where a fault says that some are lost. A form
+    /// that one parser refuses and the others take is a warning, and no loss.
+    pub fn left(&self) -> Option<u32> {
+        let says_so = self.faults.iter().any(|fault| fault.kind.rule() == Rule::CuesLost);
+        (says_so && self.recovered < self.apparent).then_some(self.recovered)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -185,10 +185,10 @@ fn container(facts: &Facts) -> Option<String> {
 pub fn cues(transcript: &Transcript) -> String {
     let count = thousands(transcript.apparent.into());
     let word = if transcript.apparent == 1 { "cue" } else { "cues" };
-    if transcript.recovered < transcript.apparent {
-        return format!("{} of {count} {word}", thousands(transcript.recovered.into()));
+    match transcript.left() {
+        Some(left) => format!("{} of {count} {word}", thousands(left.into())),
+        None => format!("{count} {word}"),
     }
-    format!("{count} {word}")
 }
 
 pub fn format(format: Format) -> &'static str {

@@ -1,6 +1,7 @@
 //! The editor, the picker, the review, the list of problems, and the message line.
 
 use super::*;
+use cuecard::domain::subtitle::{Fault, FaultKind};
 
 #[test]
 fn the_editor_says_what_s3_says_of_the_typed_transcript() {
@@ -67,7 +68,9 @@ fn the_preview_reads_the_chosen_transcript() {
     picture.shows("✓ public, 38,412 bytes, no other row uses it").shows("Here is the news.");
     picture.hides("s3://acme-captions/news/0711.en.vtt");
     // Its worst fault takes a line of the three.
-    let lost = picking([video(502), read(Transcript { recovered: 10, ..vtt })]);
+    let kind = FaultKind::BlankMissing;
+    let fault = Fault { kind, severity: kind.severity(), line: 14, column: 1, count: 2 };
+    let lost = picking([video(502), read(Transcript { recovered: 10, faults: vec![fault], ..vtt })]);
     clean(&lost)
         .shows("✗ 10 of 412 cues, 0:01 to 8:19, video 8:22")
         .shows("✗ cues-lost  A common parser")
