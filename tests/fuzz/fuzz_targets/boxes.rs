@@ -35,12 +35,15 @@ fn look(mood: u8, bytes: &[u8]) -> Facts {
         let hole = if mood & 1 == 0 { 0 } else { 1_u64 << (mood >> 3) };
         let second = bytes.len() as u64 + hole;
         let size = second + if hole > 0 { bytes.len() as u64 } else { 0 };
-        let served: Vec<u8> = (range.start..range.end.min(size))
-            .map(|at| {
-                let place = if at >= second { at - second } else { at };
-                usize::try_from(place).ok().and_then(|place| bytes.get(place)).copied().unwrap_or(0)
-            })
-            .collect();
+        let end = range.end.min(size).max(range.start);
+        let mut served = vec![0; (end - range.start) as usize];
+        for start in [0, second] {
+            let (from, to) = (range.start.max(start), end.min(start + bytes.len() as u64));
+            if from < to {
+                let source = &bytes[(from - start) as usize..(to - start) as usize];
+                served[(from - range.start) as usize..(to - range.start) as usize].copy_from_slice(source);
+            }
+        }
         if mood & 2 == 0 {
             probe.give(range.start, &served, size);
             continue;

@@ -222,6 +222,12 @@ fn a_clock_that_stands_still_tells_no_time() {
     }
     let facts = look_at(&bytes).0;
     assert_eq!((facts.duration, facts.doubt), (None, Some(Doubt::Unfinished)));
+    // Nor does one so quick that the whole movie is less than a millisecond.
+    for clock in [b"mvhd", b"mdhd"] {
+        let at = bytes.windows(4).position(|window| window == clock).unwrap();
+        bytes[at + 16..at + 20].fill(0xff);
+    }
+    assert_eq!(look_at(&bytes).0.duration, None);
 }
 
 #[test]

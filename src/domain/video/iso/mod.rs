@@ -160,7 +160,7 @@ impl Movie {
         if self.pieces.are_there {
             return self.pieces.length(self.scale);
         }
-        match self.ticks.filter(|ticks| *ticks > 0).and_then(|ticks| milliseconds(ticks, self.scale)) {
+        match self.ticks.and_then(|ticks| milliseconds(ticks, self.scale)).filter(|ms| *ms > 0) {
             Some(ms) => {
                 let media_ms = media.filter(|media| media.abs_diff(ms) > SAME_MS);
                 // Until the end of the header it may turn out to be the length of a first piece.

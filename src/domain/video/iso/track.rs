@@ -43,7 +43,10 @@ impl Track {
             return self.shown;
         }
         let wide = (u64::from(width) * u64::from(across) + u64::from(down) / 2).checked_div(down.into());
-        wide.and_then(|wide| u32::try_from(wide).ok()).map(|wide| (wide, height)).or(self.shown)
+        wide.and_then(|wide| u32::try_from(wide).ok())
+            .filter(|wide| *wide > 0)
+            .map(|wide| (wide, height))
+            .or(self.shown)
     }
 
     /// Reads `trak`. What was learnt before it stopped is kept.
@@ -200,6 +203,8 @@ mod tests {
             ..Track::default()
         };
         assert_eq!(track.display(), Some((853, 360)));
+        let track = Track { pixel: Some((1, 10_000)), ..track };
+        assert_eq!(track.display(), Some((640, 360)), "no picture is so thin that nothing is left");
         let track = Track { shown: Some((800, 360)), ..track };
         assert_eq!(track.display(), Some((800, 360)));
     }
