@@ -195,7 +195,7 @@ impl Run {
     fn learn(&mut self, row: u32) {
         let Some(job) = self.app.model.desk().map(|desk| desk.looking.job) else { return };
         let subject = Subject::of(Kind::Transcript, "s3://acme-captions/1.srt").expect("it is an address");
-        let answer = if row % 2 == 0 { Answer::Empty } else { Answer::Unclear(Unclear::Throttled) };
+        let answer = if row.is_multiple_of(2) { Answer::Empty } else { Answer::Unclear(Unclear::Throttled) };
         let fact = Fact::Transcript(Object { region: Some("eu-west-1".into()), signed: false, answer });
         let looked = Arc::new(Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact });
         self.app.send(Msg::Learnt(job, vec![Learnt { rows: vec![row], subject, looked }]));

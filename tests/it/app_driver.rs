@@ -145,6 +145,7 @@ impl App {
     }
 
     /// The result of an effect that touches nothing outside, else the effect.
+    #[expect(clippy::result_large_err, reason = "an effect that is not computed is handed back as it came")]
     fn compute(&self, effect: Effect) -> Result<Msg, Effect> {
         let go_on = AtomicBool::new(false);
         Ok(match effect {
