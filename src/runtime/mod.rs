@@ -33,6 +33,8 @@ pub use work::World;
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(16);
+/// But a key is answered sooner, however many results keep the screen changing.
+const FRAME_AFTER_KEY: Duration = Duration::from_millis(4);
 /// What ^c or ^z told the operator's editor reaches us too, at the latest so long after it is closed.
 const DEAF: Duration = Duration::from_millis(250);
 /// Steps of the spinner while something runs.
@@ -103,7 +105,8 @@ async fn main_loop(start: Start) -> io::Result<End> {
     };
     this.carry_out(effects);
     let mut input = EventStream::new();
-    let mut next_frame = Instant::now();
+    let mut last_frame = Instant::now();
+    let mut next_frame = last_frame;
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     tokio::pin!(gone);
@@ -116,10 +119,14 @@ async fn main_loop(start: Start) -> io::Result<End> {
                     tracing::error!(%error, "the terminal takes nothing");
                     this.exit = Some(End::Exit(129));
                 }
-                next_frame = Instant::now() + FRAME;
+                last_frame = Instant::now();
+                next_frame = last_frame + FRAME;
             }
             event = input.next() => match event {
-                Some(Ok(event)) => this.event(event),
+                Some(Ok(event)) => {
+                    this.event(event);
+                    next_frame = next_frame.min(last_frame + FRAME_AFTER_KEY);
+                }
                 Some(Err(_)) | None => this.exit = Some(End::Exit(129)),
             },
             signal = signals.next() => this.signal(signal),
