@@ -51,7 +51,9 @@ fn is_of_another_format(line: &str) -> bool {
         [b'[', ..] if in_pairs(start, '[', ']') => true,
         [b'0'..=b'9', ..] => is_tmp(line),
         _ => {
-            let has = |mark: &[u8]| find(line.as_bytes(), mark).is_some();
+            // Hardly any line has one of these characters, and every line comes here.
+            let may_be = memchr::memchr2(b'[', b'4', line.as_bytes()).is_some();
+            let has = |mark: &[u8]| may_be && find(line.as_bytes(), mark).is_some();
             has(b"[Script Info]") || has(b"V4+ Styles") || has(b"V4 Styles")
         }
     }

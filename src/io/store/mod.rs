@@ -1,5 +1,6 @@
 //! What cuecard remembers between runs, in two SQLite databases in the state folder: `ledger.db` (submissions and the
-//! journal of edits; every commit is on the disk before it returns) and `cache.db` (recent files, and what was learnt online; may be deleted at any time).
+//! journal of edits; every commit is on the disk before it returns) and `cache.db` (recent files, and what was learnt online;
+//! may be deleted at any time).
 //!
 //! It persists and looks up; it decides nothing. It never holds an API key. All calls block: the runtime makes them from
 //! a blocking thread. Two processes may use the same folder.
