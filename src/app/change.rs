@@ -2,6 +2,7 @@
 
 use super::desk::{AfterSave, Applying, Checking, Saving, Step};
 use super::effect::{Bulk, Effect, JournalLine, Save};
+use super::looking;
 use super::model::{Mark, Model};
 use super::msg::{JobId, SaveEnd};
 use super::screens::{self, Menu, Screen, problems, review, send};
@@ -222,11 +223,12 @@ pub fn checked(model: &mut Model, job: JobId, mut findings: Findings) -> Vec<Eff
         return check_again(model);
     }
     findings.follow(&checking.snapshot, &now, &checking.touched);
-    findings.learn(&now, &checking.learnt);
+    let told = findings.learn(&now, &checking.learnt);
+    desk.looking.told_of(&told);
     desk.findings = Some(Arc::new(findings));
     desk.findings_of = now.revision();
     problems::follow(model);
-    Vec::new()
+    looking::tell_others(model)
 }
 
 /// A bulk edit came back: it becomes the draft, as one step of undo.

@@ -11,6 +11,7 @@ use super::screens::table::{self, number};
 use super::screens::{Screen, problems, show};
 use crate::domain::amounts::thousands;
 use crate::domain::evidence::{Kind, Learnt, Plan, Progress, Scope, Subject, SweepState};
+use crate::domain::findings::Told;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
 use std::collections::{BTreeSet, VecDeque};
@@ -36,8 +37,10 @@ pub struct Looking {
     timer: Option<JobId>,
     /// Rows that were edited, the last one first.
     edited: VecDeque<RowId>,
-    /// Rows the operator told to check, until they are known.
-    told: BTreeSet<RowId>,
+    /// What the operator told to ask, until the answer is there.
+    told: BTreeSet<(RowId, Kind)>,
+    /// Something was learnt that rows which did not ask may name, too: all are to be checked against it.
+    is_news_for_others: bool,
     planning: Option<(JobId, Scope)>,
     pub sweep: Option<Scope>,
     pub progress: Progress,
@@ -59,6 +62,7 @@ impl Looking {
             timer: None,
             edited: VecDeque::new(),
             told: BTreeSet::new(),
+            is_news_for_others: false,
             planning: None,
             sweep: None,
             progress: Progress::default(),
@@ -75,6 +79,11 @@ impl Looking {
     /// It is being counted what a check of many rows asks for.
     pub fn is_planning(&self) -> bool {
         self.planning.is_some()
+    }
+
+    /// Findings took something in.
+    pub fn told_of(&mut self, told: &Told) {
+        self.is_news_for_others |= !told.is_all;
     }
 
     /// Rows changed: those that a person edits are few, and are asked about by themselves.
@@ -96,7 +105,7 @@ pub fn asked(desk: &Desk, row: RowId) -> Option<Asked> {
     if looking.progress.now.contains(&row) {
         return Some(Asked::Now);
     }
-    if looking.told.contains(&row) {
+    if looking.told.range((row, Kind::Transcript)..=(row, Kind::Index)).next().is_some() {
         return Some(Asked::Waits);
     }
     let on_screen = looking.is_asked && looking.wanted.iter().any(|(wanted, _)| *wanted == row);
@@ -148,8 +157,8 @@ fn wanted(model: &Model) -> Vec<(RowId, Subject)> {
     let now = desk.now();
     let of_row = |row: RowId| {
         let sent = !now.is_excluded(row);
-        sent.then(|| Subject::of(Kind::Transcript, now.value(row, Field::Transcription).text()))?
-            .map(|subject| (row, subject))
+        let subject = sent.then(|| Subject::of_row(&now.row(row), |kind| kind == Kind::Transcript).pop())??;
+        Some((row, subject))
     };
     let typed = match model.screens.last() {
         // A text with an error is half typed, or names no transcript.
@@ -214,15 +223,12 @@ fn ask(model: &mut Model, scope: &Scope) -> Vec<Effect> {
     let now = desk.now();
     let mut wanted = Vec::new();
     for row in scope.rows(now).filter(|row| !now.is_excluded(*row)) {
-        for kind in Kind::ALL {
-            if let Some(subject) = Subject::of(kind, now.value(row, kind.field()).text())
-                && (scope.afresh || !is_known(desk, &subject))
-            {
-                wanted.push((row, subject));
-            }
-        }
+        wanted.extend(Subject::of_row(&now.row(row), |kind| scope.has(kind)).into_iter().map(|subject| (row, subject)));
     }
-    let rows: BTreeSet<RowId> = wanted.iter().map(|(row, _)| *row).collect();
+    // What is known is answered without a request; it is handed over so that the row is told of it.
+    let asked = || wanted.iter().filter(|(_, subject)| scope.afresh || !is_known(desk, subject));
+    let rows: BTreeSet<RowId> = asked().map(|(row, _)| *row).collect();
+    let told: Vec<(RowId, Kind)> = asked().map(|(row, subject)| (*row, subject.kind())).collect();
     let job = desk.looking.job;
     match (rows.first(), rows.len()) {
         (None, _) => {
@@ -233,7 +239,7 @@ fn ask(model: &mut Model, scope: &Scope) -> Vec<Effect> {
         (Some(_), many) => model.say(Mark::Plain, format!("{many} rows are being checked online")),
     }
     if let Some(desk) = model.desk_mut() {
-        desk.looking.told.extend(rows);
+        desk.looking.told.extend(told);
     }
     vec![Effect::Ask { job, wanted, afresh: scope.afresh }]
 }
@@ -304,24 +310,38 @@ pub fn moved(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
         }
         _ => {}
     }
-    Vec::new()
+    tell_others(model)
 }
 
 /// Something was learnt.
 pub fn learnt(model: &mut Model, job: JobId, batch: Vec<Learnt>) -> Vec<Effect> {
     let Some(desk) = model.desk_mut().filter(|desk| desk.looking.job == job) else { return Vec::new() };
     let now = desk.now().clone();
-    for row in batch.iter().flat_map(|learnt| &learnt.rows) {
-        desk.looking.told.remove(row);
+    for learnt in &batch {
+        for row in &learnt.rows {
+            desk.looking.told.remove(&(*row, learnt.subject.kind()));
+        }
     }
     if let Some(findings) = &mut desk.findings {
-        Arc::make_mut(findings).learn(&now, &batch);
+        let told = Arc::make_mut(findings).learn(&now, &batch);
+        desk.looking.told_of(&told);
     }
     if let Some(checking) = &mut desk.checking {
         checking.learnt.extend(batch);
     }
     problems::counted(model);
-    Vec::new()
+    tell_others(model)
+}
+
+/// When nothing more is on its way, all rows are checked against what was learnt, away from the screen.
+pub fn tell_others(model: &mut Model) -> Vec<Effect> {
+    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let looking = &desk.looking;
+    let waits = looking.sweep.is_some() || !looking.told.is_empty() || desk.checking.is_some();
+    if waits || !std::mem::take(&mut desk.looking.is_news_for_others) {
+        return Vec::new();
+    }
+    change::check_again(model)
 }
 
 /// `:pause`, `:resume`.

@@ -5,7 +5,9 @@ use cuecard::app::Effect;
 use cuecard::app::effect::Order;
 use cuecard::app::looking::{Asked, asked};
 use cuecard::app::msg::Msg;
-use cuecard::domain::evidence::{Answer, Fact, Kind, Learnt, Looked, Object, Progress, Subject, SweepState};
+use cuecard::domain::evidence::{
+    Answer, Fact, IndexAnswer, Kind, Learnt, Looked, Object, Progress, Subject, SweepState,
+};
 use cuecard::domain::manifest::RowId;
 use std::sync::Arc;
 
@@ -108,6 +110,28 @@ fn an_answer_becomes_a_finding_of_its_row_and_of_no_edited_one() {
 }
 
 #[test]
+fn what_one_row_learns_of_its_index_counts_for_all_that_go_there() {
+    let mut app = App::open(&manifest(3)).keys(":check<Enter>");
+    let index = Subject::of(Kind::Index, INDEX).unwrap();
+    let looked = Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: Fact::Index(IndexAnswer::Missing) };
+    let errors = |app: &App| app.model.desk().unwrap().findings.as_ref().unwrap().tallies().errors;
+    learn(&mut app, vec![Learnt { rows: vec![0], subject: index, looked: Arc::new(looked) }]);
+    assert_eq!(errors(&app), 1, "the rest of what row 1 asked is still on its way");
+    let video = Subject::of(Kind::Video, "s3://acme-video/1.mp4").unwrap();
+    let refused =
+        Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { there: None, instead: None } });
+    let looked = Arc::new(Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: refused });
+    learn(&mut app, vec![Learnt { rows: vec![0], subject: video, looked }, missing(0)]);
+    assert_eq!(errors(&app), 4, "three rows of that index, and one transcript");
+}
+
+#[test]
+fn a_video_in_the_place_of_a_transcript_is_not_fetched() {
+    let json = manifest(2).replace("acme-captions/2.srt", "acme-captions/2.mp4");
+    assert_eq!(rows(&App::open(&json)), [0]);
+}
+
+#[test]
 fn what_is_learnt_during_a_check_of_all_rows_is_not_lost() {
     let mut app = App::open(&manifest(3));
     app.held = true;
@@ -146,7 +170,7 @@ fn a_recheck_asks_for_what_is_known_too() {
         Some(Effect::Ask { wanted, afresh, .. }) => (wanted.len(), *afresh),
         other => panic!("{other:?}"),
     };
-    assert_eq!(subjects(&app), (2, false), "video and index");
+    assert_eq!(subjects(&app), (3, false), "what is known is answered without a request");
     app.press(":recheck<Enter>");
     assert_eq!(subjects(&app), (3, true));
 }

@@ -7,8 +7,9 @@ mod store;
 pub use plan::{AT_ONCE, Plan, Progress, Scope, SweepState};
 pub use store::Evidence;
 
-use super::manifest::{Field, RowId};
-use super::s3_url::S3Url;
+use super::manifest::{Field, Row, RowId};
+use super::rules::{Severity, check_row};
+use super::s3_url::{S3Url, carries_secret};
 use super::subtitle::Inspected;
 use super::video;
 use serde::{Deserialize, Serialize};
@@ -33,13 +34,24 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// What a field's text names: an `s3://` address that can exist, or a well-formed index id. None for any other text.
+    /// What a field's text names: an `s3://` address that can exist, or a well-formed index id. None for any other text, and
+    /// for one that carries a secret: that is neither sent nor kept.
     pub fn of(kind: Kind, text: &str) -> Option<Subject> {
         let can_be_asked = match kind {
-            Kind::Transcript | Kind::Video => S3Url::parse(text).is_ok(),
+            Kind::Transcript | Kind::Video => S3Url::parse(text).is_ok() && !carries_secret(text),
             Kind::Index => super::rules::is_index_id(text),
         };
         can_be_asked.then(|| Subject { kind, name: text.into() })
+    }
+
+    /// What a row asks about. A field that is an error as it stands is mended before anybody is asked: a video in the place
+    /// of a transcript would be fetched as one.
+    pub fn of_row(row: &Row<'_>, wants: impl Fn(Kind) -> bool) -> Vec<Subject> {
+        let mut hits = Vec::new();
+        check_row(row, &mut hits);
+        let is_sound = |field| !hits.iter().any(|hit| hit.field == Some(field) && hit.severity == Severity::Error);
+        let asked = Kind::ALL.into_iter().filter(|kind| wants(*kind) && is_sound(kind.field()));
+        asked.filter_map(|kind| Subject::of(kind, row.text(kind.field()))).collect()
     }
 
     pub fn kind(&self) -> Kind {

@@ -71,9 +71,7 @@ impl Plan {
             if snapshot.is_excluded(row) {
                 continue;
             }
-            for kind in Kind::ALL.into_iter().filter(|kind| scope.has(*kind)) {
-                let value = snapshot.value(row, kind.field());
-                let Some(subject) = Subject::of(kind, value.text()) else { continue };
+            for subject in Subject::of_row(&snapshot.row(row), |kind| scope.has(kind)) {
                 if !seen.insert(keys.hash_one(&subject)) {
                     continue;
                 }
@@ -81,7 +79,7 @@ impl Plan {
                     plan.known += 1;
                     continue;
                 }
-                match kind {
+                match subject.kind() {
                     Kind::Transcript => plan.transcripts += 1,
                     Kind::Video => plan.videos += 1,
                     Kind::Index => plan.indexes += 1,

@@ -42,6 +42,18 @@ pub struct Tallies {
     pub missing: u64,
 }
 
+/// More rows than that are not told of one answer at once: a key press may wait for them.
+const MOST_TOLD: usize = 2_000;
+
+/// Who was told of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Rows that were judged anew.
+    pub rows: Vec<RowId>,
+    /// No other row can name what was learnt.
+    pub is_all: bool,
+}
+
 /// One rule's findings, for the list of problems.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
@@ -86,23 +98,34 @@ impl Findings {
         Some(findings)
     }
 
-    /// Takes in what was learnt; only rows that still name the subject are told. Says which rows may look different now.
-    pub fn learn(&mut self, now: &Snapshot, batch: &[Learnt]) -> Vec<RowId> {
-        let mut told = Vec::new();
+    /// Takes in what was learnt. Rows that asked and still name the subject are told, and for a transcript all others that
+    /// name it. What was not told by that needs a check of all rows: see [`Told`].
+    pub fn learn(&mut self, now: &Snapshot, batch: &[Learnt]) -> Told {
+        let mut rows: Vec<RowId> = Vec::new();
+        let mut is_all = true;
         for learnt in batch {
-            self.online.learn(learnt);
-            told.extend(learnt.rows.iter().filter(|row| **row < now.len()));
+            let is_news = self.online.learn(learnt);
+            rows.extend(learnt.rows.iter().take(MOST_TOLD).filter(|row| **row < now.len()));
+            is_all &= learnt.rows.len() <= MOST_TOLD;
+            if !is_news {
+                continue;
+            }
             if learnt.subject.kind() == Kind::Transcript {
                 let hash = transcript_hash(&self.keys, learnt.subject.name());
-                told.extend(self.transcripts.members(hash).map(|entry| entry.row));
+                let before = rows.len();
+                rows.extend(self.transcripts.members(hash).map(|entry| entry.row).take(MOST_TOLD));
+                is_all &= rows.len() - before < MOST_TOLD;
+            } else {
+                // Nobody keeps which rows name a video or an index.
+                is_all = false;
             }
         }
-        told.sort_unstable();
-        told.dedup();
-        for row in &told {
+        rows.sort_unstable();
+        rows.dedup();
+        for row in &rows {
             self.online.follow(now, *row);
         }
-        told
+        Told { rows, is_all }
     }
 
     /// What is known of a subject.
@@ -115,7 +138,7 @@ impl Findings {
         if row >= now.len() || now.is_excluded(row) {
             return None;
         }
-        let subject = Subject::of(kind, now.value(row, kind.field()).text())?;
+        let subject = Subject::of_row(&now.row(row), |wanted| wanted == kind).pop()?;
         self.online.evidence.get(&subject).is_none().then_some(subject)
     }
 

@@ -110,9 +110,11 @@ impl Online {
         self.put(row, bits);
     }
 
-    /// Takes in an answer; the rows that name its subject are to be followed.
-    pub fn learn(&mut self, learnt: &Learnt) {
+    /// Takes in an answer; the rows that name its subject are to be followed. Whether it is another than was known.
+    pub fn learn(&mut self, learnt: &Learnt) -> bool {
+        let is_news = self.evidence.get(&learnt.subject).is_none_or(|known| known.fact != learnt.looked.fact);
         self.evidence.learn(learnt.subject.clone(), Arc::clone(&learnt.looked));
+        is_news
     }
 
     fn judge(&self, row: &Row<'_>) -> u128 {

@@ -82,7 +82,7 @@ catalogue! {
     KeyPercent "key-percent" Warning "% in the key can be read in two ways"
     TranscriptionExtension "transcription-extension" Error "not .srt or .vtt"
     StemMismatch "stem-mismatch" Warning "video and transcript names differ"
-    ObjectNotVideo "object-not-video" Warning "not a video by its name"
+    ObjectNotVideo "object-not-video" Warning "not a video"
     ObjectDuplicate "object-duplicate" Warning "same video twice in an index"
     TranscriptionShared "transcription-shared" Warning "one transcript for several videos"
     AlreadySent "already-sent" Warning "these bytes were sent before"

@@ -1,7 +1,7 @@
 //! Goes through the rows of a sweep, a few at a time: what a million rows ask for is never a list.
 
 use crate::domain::draft::Snapshot;
-use crate::domain::evidence::{Kind, Scope, Subject};
+use crate::domain::evidence::{Scope, Subject};
 use crate::domain::manifest::RowId;
 
 #[derive(Debug)]
@@ -36,11 +36,7 @@ impl Walk {
         if self.snapshot.is_excluded(row) {
             return Some((row, Vec::new()));
         }
-        let subjects = Kind::ALL
-            .into_iter()
-            .filter(|kind| self.scope.has(*kind))
-            .filter_map(|kind| Subject::of(kind, self.snapshot.value(row, kind.field()).text()));
-        Some((row, subjects.collect()))
+        Some((row, Subject::of_row(&self.snapshot.row(row), |kind| self.scope.has(kind))))
     }
 
     fn following(&self) -> Option<RowId> {

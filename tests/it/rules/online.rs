@@ -197,6 +197,35 @@ fn cues_are_held_against_the_length_of_the_video() {
 }
 
 #[test]
+fn an_answer_that_many_rows_name_is_left_to_a_check_of_all() {
+    let rows: Vec<[&str; 4]> = (0..5_000).map(|_| [INDEX, "en", VIDEO, CAPTIONS]).collect();
+    let draft = draft(&rows);
+    let mut findings = Findings::check(draft.now(), |_| true).unwrap();
+    let news = learnt(Kind::Transcript, CAPTIONS, &[7], of_transcript(Answer::Empty));
+    let told = findings.learn(draft.now(), std::slice::from_ref(&news));
+    assert!(told.rows.len() <= 2_001 && !told.is_all, "{}", told.rows.len());
+    // Told again, only those who asked are looked at.
+    let again = findings.learn(draft.now(), &[news]);
+    assert_eq!((again.rows, again.is_all), (vec![7], true));
+    let all = Findings::check_with(draft.now(), findings.evidence().clone(), |_| true).unwrap();
+    assert_eq!(all.rows_of(draft.now(), Rule::TranscriptEmpty).len(), 5_000);
+}
+
+#[test]
+fn what_carries_a_secret_or_is_an_error_by_itself_is_never_asked_about() {
+    let signed = "s3://acme-captions/a.srt?X-Amz-Credential=A&X-Amz-Signature=0123";
+    assert_eq!(Subject::of(Kind::Transcript, signed), None);
+    let subjects = |captions: &str| {
+        let draft = draft(&[[INDEX, "en", VIDEO, captions]]);
+        Subject::of_row(&draft.now().row(0), |_| true).iter().map(Subject::kind).collect::<Vec<_>>()
+    };
+    assert_eq!(subjects(CAPTIONS), [Kind::Transcript, Kind::Video, Kind::Index]);
+    for unsound in [signed, "s3://acme-video/1.mp4", " s3://acme-captions/1.srt", "s3://acme-captions/a\u{8}.srt", ""] {
+        assert_eq!(subjects(unsound), [Kind::Video, Kind::Index], "{unsound}");
+    }
+}
+
+#[test]
 fn an_index_that_is_not_there_is_an_error_of_its_row() {
     let all = said("en", CAPTIONS, vec![(Kind::Index, INDEX, Fact::Index(IndexAnswer::Missing))]);
     assert_eq!((all[0].rule, all[0].field), (Rule::IndexNotFound, Some(Field::IndexId)));
@@ -214,7 +243,7 @@ fn one_answer_speaks_for_every_row_that_names_the_transcript_and_for_no_other() 
     // Row 3 was edited while the question was under way.
     let missing = of_transcript(Answer::Missing { deleted: false, instead: None });
     let told = findings.learn(draft.now(), &[learnt(Kind::Transcript, CAPTIONS, &[0, 2, 77], missing)]);
-    assert_eq!(told, [0, 1, 2]);
+    assert_eq!((told.rows, told.is_all), (vec![0, 1, 2], true));
     assert_eq!(findings.rows_of(draft.now(), Rule::TranscriptNotFound), [0, 1]);
     assert_eq!(findings.verified().transcripts, 2);
 
@@ -279,7 +308,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    /// Rows that ask are told; so once every row that names something has asked, the findings are those of a fresh check.
+    /// Whoever asked, every row that names something is told of it, or it is said that a check of all rows is due.
     #[test]
     fn findings_that_followed_edits_and_answers_equal_a_fresh_check(
         rows in prop::collection::vec(any_row(), 1..8),
@@ -291,13 +320,13 @@ proptest! {
         for step in steps {
             let before = draft.now().clone();
             match step {
-                Step::Learn(mut batch) => {
-                    for learnt in &mut batch {
-                        let names = |row: &RowId| before.value(*row, learnt.subject.kind().field()).text() == learnt.subject.name();
-                        learnt.rows.extend((0..before.len()).filter(names));
+                Step::Learn(batch) => {
+                    for learnt in &batch {
                         evidence.learn(learnt.subject.clone(), Arc::clone(&learnt.looked));
                     }
-                    followed.learn(&before, &batch);
+                    if !followed.learn(&before, &batch).is_all {
+                        followed = Findings::check_with(&before, followed.evidence().clone(), |_| true).unwrap();
+                    }
                 }
                 Step::Do(at, change) => {
                     let touched = draft.apply(Edit { rows: at.into_iter().collect(), change });

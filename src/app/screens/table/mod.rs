@@ -222,6 +222,9 @@ pub fn stop(model: &mut Model) -> Vec<Effect> {
     ];
     let mut stopped: Vec<Effect> = jobs.into_iter().flatten().map(Effect::Cancel).collect();
     stopped.extend(looking::stop(desk));
+    if !stopped.is_empty() {
+        stopped.extend(looking::tell_others(model));
+    }
     stopped
 }
 
