@@ -86,11 +86,12 @@ pub fn in_one_line(model: &Model, desk: &Desk, theme: &Theme, cells: u16) -> Lin
     Line::from(vec![Span::raw(line)])
 }
 
-/// For the gate: `9,368 transcripts verified 14:03`. None when nothing was asked.
+/// For the gate: `9,368 transcripts looked at since 14:01`, whatever was seen there. The oldest answer counts. None when
+/// nothing was asked.
 pub fn in_short(model: &Model, desk: &Desk) -> Option<String> {
     let verified = desk.findings.as_deref()?.verified();
-    let (_, newest) = verified.between.filter(|_| verified.transcripts > 0)?;
+    let (oldest, _) = verified.between.filter(|_| verified.transcripts > 0)?;
     let word = if verified.transcripts == 1 { "transcript" } else { "transcripts" };
-    let at = moment(model.now.at(newest), model.now);
-    Some(format!("{} {word} verified {at}", thousands(verified.transcripts)))
+    let at = moment(model.now.at(oldest), model.now);
+    Some(format!("{} {word} looked at since {at}", thousands(verified.transcripts)))
 }
