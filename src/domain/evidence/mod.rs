@@ -248,7 +248,7 @@ impl fmt::Display for Unclear {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IndexAnswer {
     Found(Index),
-    /// 404, or 400 with `resource_not_exist`.
+    /// 404 or 400, with `resource_not_exist`.
     Missing,
     Unclear(Unclear),
 }

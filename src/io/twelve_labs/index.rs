@@ -94,7 +94,7 @@ fn answer(status: u16, body: &[u8], id: &str) -> IndexAnswer {
         },
         (200..=299, ..) => IndexAnswer::Unclear(Unclear::Garbled),
         // A 404 of something else than the service, or for the path, says nothing of the index.
-        (400 | 404, Some("resource_not_exist"), _) | (404, None, Some(_)) => IndexAnswer::Missing,
+        (400 | 404, Some("resource_not_exist"), _) => IndexAnswer::Missing,
         (429, ..) => IndexAnswer::Unclear(Unclear::Throttled),
         (status, code, _) => IndexAnswer::Unclear(Unclear::Status(status, code.map(Into::into))),
     }
@@ -232,7 +232,7 @@ mod tests {
         for (code, body, wanted) in [
             (400, r#"{"code":"resource_not_exist"}"#, IndexAnswer::Missing),
             (404, r#"{"code":"resource_not_exist"}"#, IndexAnswer::Missing),
-            (404, "{}", IndexAnswer::Missing),
+            (404, "{}", status(404, None)),
             (404, "<html>", status(404, None)),
             (404, r#"{"code":"api_upgrade_required"}"#, status(404, Some("api_upgrade_required"))),
             (400, r#"{"code":"parameter_invalid"}"#, status(400, Some("parameter_invalid"))),
