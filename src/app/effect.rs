@@ -84,6 +84,8 @@ pub enum Effect {
     /// Asks about rows one after another, behind what the operator looks at.
     Sweep {
         job: JobId,
+        /// Every word about how far it is carries it.
+        id: u64,
         snapshot: Snapshot,
         scope: Scope,
         /// Distinct things that will be asked for.

@@ -278,7 +278,8 @@ pub fn start(model: &mut Model, mut scope: Scope, plan: &Plan, videos: bool) -> 
     desk.looking.sweep = Some(scope.clone());
     let (job, snapshot) = (desk.looking.job, desk.now().clone());
     model.message = None;
-    vec![Effect::Sweep { job, snapshot, scope, total }]
+    // 0: the app numbers them.
+    vec![Effect::Sweep { job, id: 0, snapshot, scope, total }]
 }
 
 /// How far it is.

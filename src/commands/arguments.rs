@@ -8,7 +8,8 @@ const MORE: &str = "\
 Exit codes:
   0      fine, or accepted
   1      findings of severity error, or a send blocked by them or by an identical earlier one
-  2      usage, unreadable input, no key, or a question and no terminal to ask it on
+  2      usage, unreadable input, no key, no connection for check --online, or a question
+         and no terminal to ask it on
   3      not sent, safe to send again
   4      refused by the server (3xx, 4xx)
   5      outcome unknown (5xx, or no complete reply): look before sending again

@@ -89,7 +89,7 @@ pub fn check(arguments: &check::Check, context: &Context) -> Result<u8, Failure>
     }
     let learn = |snapshot: &Snapshot| match arguments.online {
         true => check::learn(arguments, context, snapshot),
-        false => Ok(Evidence::new(limits)),
+        false => Ok(Evidence::new(limits).into()),
     };
     let already_sent = |bytes: &[u8]| submit::already_sent(context, bytes);
     let mut out = io::BufWriter::new(io::stdout().lock());

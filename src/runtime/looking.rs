@@ -8,18 +8,28 @@ use crate::app::{JobId, Msg};
 use crate::io::checks::{Checks, Labs, Options, Report};
 use crate::io::s3::S3;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// So long the end of the program waits until the last answers are written down.
+const LAST_ANSWERS: Duration = Duration::from_millis(300);
 
 /// One manifest's questions. When it is dropped nothing more is asked.
 pub struct Looking {
     job: JobId,
     checks: Checks,
+    /// Nobody takes answers any more.
+    unheard: CancellationToken,
+    /// Is over when everything learnt is written down.
+    handing_on: JoinHandle<()>,
 }
 
 impl Looking {
     /// Starts the engine. Nothing is asked yet.
     pub fn start(job: JobId, s3: S3, world: &Arc<World>, keys: &Arc<Keys>, results: Sender<Msg>) -> Looking {
-        let options = Options::of(&world.s3, &s3, &world.address, world.state.clone());
+        let options = Options::of(&world.s3, &s3, world.state.clone());
         let options = Options { at_once: world.at_once, ..options };
         let keys = Arc::clone(keys);
         let labs = Labs {
@@ -28,8 +38,17 @@ impl Looking {
             key: Arc::new(move || keys.key().ok()),
         };
         let (checks, reports) = Checks::start(s3, Some(labs), options);
-        tokio::spawn(hand_on(job, reports, results));
-        Looking { job, checks }
+        let unheard = CancellationToken::new();
+        let handing_on = tokio::spawn(hand_on(job, reports, results, unheard.clone()));
+        Looking { job, checks, unheard, handing_on }
+    }
+
+    /// The program ends: what was learnt is written down, if that takes no longer than a moment.
+    pub async fn end(self) {
+        let Looking { checks, unheard, handing_on, .. } = self;
+        drop(checks);
+        unheard.cancel();
+        let _ = tokio::time::timeout(LAST_ANSWERS, handing_on).await;
     }
 
     /// Which manifest the questions are about.
@@ -51,14 +70,20 @@ impl Looking {
 }
 
 /// As fast as the loop takes them: when it does not, the engine waits.
-async fn hand_on(job: JobId, mut reports: Receiver<Report>, results: Sender<Msg>) {
+async fn hand_on(job: JobId, mut reports: Receiver<Report>, results: Sender<Msg>, unheard: CancellationToken) {
     while let Some(report) = reports.recv().await {
         let msg = match report {
             Report::Learnt(batch) => Msg::Learnt(job, batch),
             Report::Moved(progress) => Msg::Looking(job, progress),
         };
-        if results.send(msg).await.is_err() {
-            return;
+        tokio::select! {
+            biased;
+            () = unheard.cancelled() => {}
+            sent = results.send(msg) => {
+                if sent.is_err() {
+                    return;
+                }
+            }
         }
     }
 }

@@ -131,6 +131,9 @@ impl Worker {
         };
         // A file half-way to its new bytes is waited for; a disk that hangs is not waited for for ever.
         let _ = tokio::time::timeout(LAST_WRITES, written).await;
+        if let Some(looking) = self.looking.take() {
+            looking.end().await;
+        }
         let journal = self.journal.clone();
         let _ = task::spawn_blocking(move || journal.end(keep)).await;
         self.ended = true;
@@ -156,8 +159,8 @@ impl Worker {
                     tell(Msg::Planned(job, plan));
                 }
             }),
-            Effect::Sweep { job, snapshot, scope, total } => {
-                self.online(job, |checks| checks.sweep(snapshot, scope, total));
+            Effect::Sweep { job, id, snapshot, scope, total } => {
+                self.online(job, |checks| checks.sweep(id, snapshot, scope, total));
             }
             Effect::Looking(job, order) => {
                 if let Some(looking) = self.looking.as_ref().filter(|looking| looking.job() == job) {

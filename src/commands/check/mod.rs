@@ -7,13 +7,13 @@ mod online;
 
 use super::Failure;
 use crate::domain::draft::Snapshot;
-use crate::domain::evidence::Evidence;
 use crate::domain::findings::Findings;
 use crate::domain::manifest::{Field, Manifest, RowId};
 use crate::domain::printable::printable;
 use crate::domain::rules::{Finding, Fix, Rule, Severity};
 use crate::io::files;
 use formats::Report;
+pub use online::Asked;
 pub(super) use online::learn;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use std::sync::Arc;
 const FINE: u8 = 0;
 /// A finding of severity error.
 const ERRORS: u8 = 1;
-/// The manifest can't be read, or the findings can't be written.
+/// The manifest can't be read, the findings can't be written, or nobody could be asked.
 const UNREADABLE: u8 = 2;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
@@ -79,7 +79,7 @@ struct Placed<'a> {
 /// before, in one sentence; then that is a finding too, on row 1. Returns the exit code.
 pub fn run(
     options: &Check,
-    learn: &dyn Fn(&Snapshot) -> Result<Evidence, Failure>,
+    learn: &dyn Fn(&Snapshot) -> Result<Asked, Failure>,
     already_sent: &dyn Fn(&[u8]) -> Option<String>,
     out: &mut dyn Write,
     err: &mut dyn Write,
@@ -93,8 +93,8 @@ pub fn run(
             return UNREADABLE;
         }
     };
-    let evidence = match learn(&snapshot) {
-        Ok(evidence) => evidence,
+    let Asked { evidence, is_verified } = match learn(&snapshot) {
+        Ok(asked) => asked,
         Err(failure) => {
             let _ = writeln!(err, "{}", printable(&failure.message));
             return failure.exit;
@@ -105,10 +105,15 @@ pub fn run(
     match write_all(options, &name, &snapshot, &findings, sent.as_deref(), out) {
         Ok(count) => {
             let _ = writeln!(err, "{}", count.summary(options.rows, snapshot.len()));
-            if count.errors > 0 { ERRORS } else { FINE }
+            match count.errors {
+                _ if !is_verified => UNREADABLE,
+                0 => FINE,
+                _ => ERRORS,
+            }
         }
         // The reader has seen enough: `cuecard check … | head`.
-        Err(broken) if broken.kind() == io::ErrorKind::BrokenPipe => FINE,
+        Err(broken) if broken.kind() == io::ErrorKind::BrokenPipe && is_verified => FINE,
+        Err(broken) if broken.kind() == io::ErrorKind::BrokenPipe => UNREADABLE,
         Err(broken) => {
             let _ = writeln!(err, "cuecard: the findings could not be written: {broken}");
             UNREADABLE

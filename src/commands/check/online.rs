@@ -5,14 +5,16 @@ use crate::commands::signals::Signals;
 use crate::commands::{Context, Failure, read_key, say};
 use crate::domain::amounts::{length, thousands, took};
 use crate::domain::draft::Snapshot;
-use crate::domain::evidence::{Answer, Evidence, Fact, Kind, Learnt, Looked, Plan, Progress, Scope, SweepState};
+use crate::domain::evidence::{
+    self as domain, Answer, Evidence, Fact, Kind, Learnt, Looked, Plan, Progress, Scope, SweepState,
+};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::io::checks::{Checks, Labs, Options, Report};
 use crate::io::s3::S3;
 use crate::io::twelve_labs::Proxy;
 use crate::settings::KeySource;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,15 +23,25 @@ use tokio::sync::mpsc::Receiver;
 /// Where stderr is no terminal, it is said so often how far it is.
 const SAY: Duration = Duration::from_secs(5);
 
+/// What asking brought.
+#[derive(Debug)]
+pub struct Asked {
+    pub evidence: Evidence,
+    /// There was somebody to ask: otherwise nothing was verified, however few findings there are.
+    pub is_verified: bool,
+}
+
+impl From<Evidence> for Asked {
+    fn from(evidence: Evidence) -> Asked {
+        Asked { evidence, is_verified: true }
+    }
+}
+
 /// Asks, and returns what was learnt. What could not be told is narration, and no finding.
 ///
 /// # Errors
 /// [`Failure`] when it can't begin, or a signal ended it: then there is nothing to report.
-pub(in crate::commands) fn learn(
-    arguments: &Check,
-    context: &Context,
-    snapshot: &Snapshot,
-) -> Result<Evidence, Failure> {
+pub(in crate::commands) fn learn(arguments: &Check, context: &Context, snapshot: &Snapshot) -> Result<Asked, Failure> {
     let failed = |error: io::Error| Failure::usage(format!("nothing can be asked: {error}"));
     let mut evidence = Evidence::new(context.limits()?);
     let mut scope = Scope {
@@ -39,7 +51,9 @@ pub(in crate::commands) fn learn(
         indexes: true,
         afresh: arguments.afresh,
     };
-    let Some(mut plan) = Plan::of(snapshot, &scope, &evidence, || true) else { return Ok(evidence) };
+    let Some(mut plan) = Plan::of(snapshot, &scope, &evidence, || true) else {
+        return Ok(evidence.into());
+    };
     let labs = labs(context, &plan)?;
     if labs.is_none() {
         plan.indexes = 0;
@@ -48,20 +62,20 @@ pub(in crate::commands) fn learn(
     let total = plan.transcripts + plan.videos + plan.indexes;
     if total == 0 {
         say("There is nothing in these rows that could be asked about.");
-        return Ok(evidence);
+        return Ok(evidence.into());
     }
     let options = context.s3()?;
     let s3 = S3::new(options.clone()).map_err(|error| Failure::usage(error.to_string()))?;
     let options = Options {
         at_once: context.at_once(arguments.at_once),
-        ..Options::of(&options, &s3, &context.address()?, context.folders.state.clone())
+        ..Options::of(&options, &s3, context.folders.state.clone())
     };
     say(&format!("Asking about {}.", plan.words(None)));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     let result = runtime.block_on(async {
         let mut signals = Signals::listen();
         let (checks, reports) = Checks::start(s3, labs, options);
-        checks.sweep(snapshot.clone(), scope, total);
+        checks.sweep(1, snapshot.clone(), scope, total);
         let mut asking =
             Asking { reports, evidence: &mut evidence, unclear: Unclear::default(), told: Told::default() };
         let began = Instant::now();
@@ -73,18 +87,25 @@ pub(in crate::commands) fn learn(
         asking.told.wipe();
         // What was learnt is written down for the next time.
         drop(checks);
-        while asking.reports.recv().await.is_some() {}
+        while let Some(report) = asking.reports.recv().await {
+            if let Report::Learnt(batch) = report {
+                asking.learn(batch);
+            }
+        }
         let Progress { done, total, requests, .. } = &asking.told.last;
         let (done, total) = (thousands(*done), thousands(*total));
-        match ended {
+        let stood_still = match ended {
             Err(number) => {
                 let message =
                     format!("Ended by signal {number}: {done} of {total} were checked. No findings are written.");
                 return Err(Failure { exit: 128 + number, message });
             }
-            Ok(Some(why)) => say(&format!("The check stood still, {why}: {done} of {total} were asked about.")),
-            Ok(None) => {}
-        }
+            Ok(Some(why)) => {
+                say(&format!("The check stood still, {why}: {done} of {total} were asked about."));
+                true
+            }
+            Ok(None) => false,
+        };
         let remembered = match asking.unclear.remembered {
             0 => String::new(),
             many => format!(", {} remembered", thousands(many)),
@@ -95,11 +116,17 @@ pub(in crate::commands) fn learn(
         };
         say(&format!("Checked {done} online with {requests} in {}{remembered}.", took(began.elapsed())));
         asking.unclear.say();
-        Ok(())
+        Ok(!stood_still && asking.unclear.is_somebody_there())
     });
     // A name that is still being looked up holds nobody.
     runtime.shutdown_background();
-    result.map(|()| evidence)
+    let is_verified = result?;
+    if !is_verified {
+        say(
+            "Without a connection nothing is verified: only what stands in the file was checked, and the exit code is 2.",
+        );
+    }
+    Ok(Asked { evidence, is_verified })
 }
 
 /// How to ask for indexes; None without a key, or when no row names one.
@@ -172,6 +199,9 @@ impl Asking<'_> {
 #[derive(Debug, Default)]
 struct Unclear {
     whys: BTreeMap<(Kind, String), u64>,
+    /// Kinds that somebody was reached for, and those that nobody was.
+    reached: BTreeSet<Kind>,
+    missed: BTreeSet<Kind>,
     private_videos: u64,
     remembered: u64,
 }
@@ -179,6 +209,12 @@ struct Unclear {
 impl Unclear {
     fn count(&mut self, kind: Kind, looked: &Looked) {
         self.remembered += u64::from(looked.remembered);
+        match looked.unclear() {
+            Some(domain::Unclear::Unreachable(_)) => self.missed.insert(kind),
+            // Nobody was asked.
+            Some(domain::Unclear::NotAskable | domain::Unclear::NoKey) => false,
+            _ => !looked.remembered && self.reached.insert(kind),
+        };
         if let Some(why) = looked.unclear() {
             *self.whys.entry((kind, why.to_string())).or_default() += 1;
         }
@@ -187,6 +223,11 @@ impl Unclear {
         {
             self.private_videos += 1;
         }
+    }
+
+    /// For no kind of thing was there nobody at all.
+    fn is_somebody_there(&self) -> bool {
+        self.missed.is_subset(&self.reached)
     }
 
     fn say(&self) {

@@ -128,6 +128,8 @@ impl Plan {
 /// How far a check of many rows is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
+    /// The number of the check of many rows that this speaks of; 0 for none.
+    pub sweep: u64,
     /// Distinct things answered, of those in the plan.
     pub done: u64,
     pub total: u64,

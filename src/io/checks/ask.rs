@@ -3,6 +3,7 @@
 
 use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Looked, Object, Subject, Unclear};
 use crate::domain::request::Address;
+use crate::domain::s3_url::S3Url;
 use crate::io::s3::{Bucket, S3};
 use crate::io::twelve_labs::{Indexes, Proxy};
 use futures_util::FutureExt;
@@ -12,7 +13,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync;
+use tokio::time::Instant;
+
+/// So long nothing is asked of a bucket again whose answer told nothing.
+const UNCLEAR: Duration = Duration::from_secs(60);
 
 /// How to ask Twelve Labs.
 #[derive(Clone)]
@@ -40,10 +46,29 @@ struct Inner {
     indexes: sync::Mutex<Client>,
     /// Asked for once, and waited for by all who need it.
     buckets: Mutex<HashMap<Box<str>, Asked>>,
-    requests: Arc<AtomicU64>,
+    requests: Arc<Requests>,
 }
 
-type Asked = Shared<BoxFuture<'static, Bucket>>;
+#[derive(Debug, Default)]
+struct Requests {
+    all: AtomicU64,
+    /// Those for buckets that nobody was told of yet.
+    buckets: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Asked {
+    bucket: Shared<BoxFuture<'static, Bucket>>,
+    at: Instant,
+}
+
+impl Asked {
+    /// It told nothing, a while ago: a later question might better it.
+    fn is_stale(&self) -> bool {
+        let unclear = self.bucket.peek().and_then(|bucket| bucket.unclear.as_ref());
+        unclear.is_some_and(|why| *why != Unclear::NotAskable) && self.at.elapsed() >= UNCLEAR
+    }
+}
 
 /// The client for indexes.
 enum Client {
@@ -61,7 +86,12 @@ impl Asker {
 
     /// Requests sent so far, those for buckets too.
     pub fn requests(&self) -> u64 {
-        self.0.requests.load(Ordering::Relaxed)
+        self.0.requests.all.load(Ordering::Relaxed)
+    }
+
+    /// Requests for buckets since this was last called.
+    pub fn bucket_requests(&self) -> u32 {
+        u32::try_from(self.0.requests.buckets.swap(0, Ordering::Relaxed)).unwrap_or(u32::MAX)
     }
 
     /// What is known of a bucket is asked again with the next object in it.
@@ -87,11 +117,17 @@ impl Asker {
     pub async fn ask(&self, subject: &Subject) -> Looked {
         let (fact, requests) = match subject.kind() {
             Kind::Transcript => {
-                let (object, requests) = self.transcript(subject).await;
+                let (object, requests) = match self.place(subject).await {
+                    Ok((url, bucket)) => self.0.s3.transcript(&url, &bucket).await,
+                    Err(why) => (unclear(why), 0),
+                };
                 (Fact::Transcript(object), requests)
             }
             Kind::Video => {
-                let (object, requests) = self.video(subject).await;
+                let (object, requests) = match self.place(subject).await {
+                    Ok((url, bucket)) => self.0.s3.video(&url, &bucket).await,
+                    Err(why) => (unclear(why), 0),
+                };
                 (Fact::Video(object), requests)
             }
             Kind::Index => {
@@ -99,36 +135,34 @@ impl Asker {
                 (Fact::Index(answer), requests)
             }
         };
-        self.0.requests.fetch_add(requests.into(), Ordering::Relaxed);
+        self.0.requests.all.fetch_add(requests.into(), Ordering::Relaxed);
         Looked { at_ms: now_ms(), requests, remembered: false, fact }
     }
 
-    async fn transcript(&self, subject: &Subject) -> (Object<crate::domain::subtitle::Inspected>, u32) {
-        let Some(url) = subject.url() else { return (unclear(Unclear::NotAskable), 0) };
+    /// Where an object is, and what is known of its bucket; else why it need not be asked for.
+    async fn place(&self, subject: &Subject) -> Result<(S3Url, Bucket), Unclear> {
+        let url = subject.url().ok_or(Unclear::NotAskable)?;
         let bucket = self.bucket(url.bucket()).await;
-        match lost(&bucket) {
-            Some(why) => (unclear(why), 0),
-            None => self.0.s3.transcript(&url, &bucket).await,
+        match &bucket.unclear {
+            Some(why @ Unclear::Unreachable(_)) => Err(why.clone()),
+            _ => Ok((url, bucket)),
         }
     }
 
-    async fn video(&self, subject: &Subject) -> (Object<crate::domain::video::Facts>, u32) {
-        let Some(url) = subject.url() else { return (unclear(Unclear::NotAskable), 0) };
-        let bucket = self.bucket(url.bucket()).await;
-        match lost(&bucket) {
-            Some(why) => (unclear(why), 0),
-            None => self.0.s3.video(&url, &bucket).await,
-        }
-    }
-
-    /// A bucket, asked for once. What a later question might better is not kept.
+    /// A bucket, asked for once. An answer that told nothing is kept for a while; that nobody answered is no answer, and the
+    /// next object asks again.
     async fn bucket(&self, name: &str) -> Bucket {
-        let asked = self.buckets().entry(name.into()).or_insert_with(|| self.ask_bucket(name)).clone();
-        let bucket = asked.clone().await;
-        let is_settled = !matches!(bucket.unclear, Some(ref why) if *why != Unclear::NotAskable);
-        if !is_settled {
+        let asked = {
             let mut buckets = self.buckets();
-            if buckets.get(name).is_some_and(|known| known.ptr_eq(&asked)) {
+            if buckets.get(name).is_some_and(Asked::is_stale) {
+                buckets.remove(name);
+            }
+            buckets.entry(name.into()).or_insert_with(|| self.ask_bucket(name)).clone()
+        };
+        let bucket = asked.bucket.clone().await;
+        if matches!(bucket.unclear, Some(Unclear::Unreachable(_))) {
+            let mut buckets = self.buckets();
+            if buckets.get(name).is_some_and(|known| known.bucket.ptr_eq(&asked.bucket)) {
                 buckets.remove(name);
             }
         }
@@ -139,10 +173,11 @@ impl Asker {
         let (s3, requests, name) = (self.0.s3.clone(), Arc::clone(&self.0.requests), name.to_owned());
         let ask = async move {
             let bucket = s3.bucket(&name).await;
-            requests.fetch_add(bucket.requests.into(), Ordering::Relaxed);
+            requests.all.fetch_add(bucket.requests.into(), Ordering::Relaxed);
+            requests.buckets.fetch_add(bucket.requests.into(), Ordering::Relaxed);
             bucket
         };
-        ask.boxed().shared()
+        Asked { bucket: ask.boxed().shared(), at: Instant::now() }
     }
 
     fn buckets(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, Asked>> {
@@ -180,11 +215,6 @@ impl Asker {
             Client::NotNeeded | Client::Without => None,
         }
     }
-}
-
-/// Why the objects of a bucket need not be asked for: nobody answers.
-fn lost(bucket: &Bucket) -> Option<Unclear> {
-    bucket.unclear.clone().filter(|why| matches!(why, Unclear::Unreachable(_)))
 }
 
 fn unclear<T>(why: Unclear) -> Object<T> {

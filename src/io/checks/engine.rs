@@ -44,6 +44,8 @@ pub(super) struct Engine {
     recalling: Option<BoxFuture<'static, HashMap<Subject, Looked>>>,
 
     walk: Option<Walk>,
+    /// The number it was given; 0 without one.
+    sweep: u64,
     state: SweepState,
     total: u64,
     /// Requests sent before the sweep.
@@ -81,6 +83,7 @@ impl Engine {
             about: HashMap::new(),
             recalling: None,
             walk: None,
+            sweep: 0,
             state: SweepState::None,
             total: 0,
             earlier: 0,
@@ -99,7 +102,7 @@ impl Engine {
             let now = Instant::now();
             let goes_on = self.move_on(now);
             let due = self.report_due(now);
-            let wake = self.wakes();
+            let wake = self.wakes(now);
             tokio::select! {
                 biased;
                 order = self.orders.recv() => match order {
@@ -141,7 +144,7 @@ impl Engine {
                     self.queue.want(row, subject, By::Order { afresh });
                 }
             }
-            Order::Sweep(what, total) => {
+            Order::Sweep { id, what, total } => {
                 let (snapshot, scope) = *what;
                 self.asker.look_for_key();
                 if scope.afresh {
@@ -150,6 +153,7 @@ impl Engine {
                 self.queue.begin_sweep();
                 self.pace.forgive();
                 self.walk = Some(Walk::new(snapshot, scope));
+                self.sweep = id;
                 self.state = SweepState::Running;
                 self.total = total;
                 self.earlier = self.asker.requests();
@@ -164,6 +168,7 @@ impl Engine {
                 self.queue.end_sweep();
                 self.queue.drop_orders();
                 self.walk = None;
+                self.sweep = 0;
                 self.state = SweepState::None;
             }
         }
@@ -224,6 +229,7 @@ impl Engine {
         // A fault of ours must not leave anybody waiting.
         let looked = looked.unwrap_or_else(|| broken(subject.kind()));
         self.moved = true;
+        self.pace.spend(self.asker.bucket_requests(), now);
         match looked.requests {
             0 => self.pace.refund(),
             requests => {
@@ -242,8 +248,7 @@ impl Engine {
     }
 
     /// When something becomes due by itself. What is due already waits for somebody to take it, not for the clock.
-    fn wakes(&mut self) -> Option<Instant> {
-        let now = Instant::now();
+    fn wakes(&mut self, now: Instant) -> Option<Instant> {
         let batch = self.batch_since.map(|since| since + BATCH);
         let progress = self.moved.then(|| self.told_at + TELL);
         let may_ask = self.questions.len() < self.at_once && self.queue.waiting() > 0 && !self.is_held_up();
@@ -280,8 +285,10 @@ impl Engine {
         if self.state == SweepState::Done {
             self.state = SweepState::None;
             self.walk = None;
+            self.sweep = 0;
             // It is told once; nothing has changed since.
             self.told.state = SweepState::None;
+            self.told.sweep = 0;
         }
         Report::Moved(progress)
     }
@@ -306,6 +313,7 @@ impl Engine {
         // What counts is how many are answered in a while: fewer at once, or a bound, make each take longer.
         let each = self.took.map(|took| (scale(took) / self.at_once as u32).max(scale(self.pace.every())));
         Progress {
+            sweep: self.sweep,
             done: self.queue.done(),
             total: self.total.max(self.queue.done()),
             now: self.queue.now(),

@@ -3,7 +3,7 @@
 
 use super::ask::now_ms;
 use crate::domain::evidence::{Looked, Subject};
-use crate::io::store::{Cache, Places};
+use crate::io::store::Cache;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ const WAITING: usize = 64;
 const PATIENCE: Duration = Duration::from_millis(500);
 /// So long the end of a check waits for the last batches.
 const LAST_WRITES: Duration = Duration::from_secs(5);
+/// So many batches, about fifty thousand answers, may come on top of what is kept before the oldest are forgotten.
+const TRIM: u32 = 256;
 /// After so many failures in a row it is left alone.
 const FAILURES: u32 = 3;
 
@@ -32,12 +34,12 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Opens the database of a state folder, on its own thread. None when there can be no thread.
-    pub fn open(folder: PathBuf, places: Places) -> Option<Memory> {
+    /// Opens the database of a state folder, on its own thread; `place` is the store that is asked. None when there can be no thread.
+    pub fn open(folder: PathBuf, place: String) -> Option<Memory> {
         let (errands, todo) = sync_channel(WAITING);
         let (tell, over) = oneshot::channel();
         let thread = std::thread::Builder::new().name("remembered".into()).spawn(move || {
-            run(&folder, &places, &todo);
+            run(&folder, &place, &todo);
             let _ = tell.send(());
         });
         thread.ok().map(|_| Memory { errands, over })
@@ -69,17 +71,26 @@ impl Memory {
     }
 }
 
-fn run(folder: &std::path::Path, places: &Places, todo: &Receiver<Errand>) {
+fn run(folder: &std::path::Path, place: &str, todo: &Receiver<Errand>) {
     let mut failures = 0;
+    let mut batches = 0;
     let mut cache = None;
     for errand in todo {
         if failures >= FAILURES {
             // A recall that nobody answers is one that knows nothing.
             continue;
         }
+        let is_batch = matches!(errand, Errand::Keep(_));
         let done = match &mut cache {
-            Some(cache) => carry_out(cache, places, errand),
-            None => Cache::open_in_passing(folder).and_then(|opened| carry_out(cache.insert(opened), places, errand)),
+            Some(cache) => carry_out(cache, place, errand),
+            None => Cache::open_in_passing(folder).and_then(|opened| carry_out(cache.insert(opened), place, errand)),
+        };
+        // The first batch too: most runs learn no more than a few.
+        let is_due = is_batch && batches % TRIM == 0;
+        batches += u32::from(is_batch);
+        let done = match &mut cache {
+            Some(cache) if is_due => done.and_then(|()| cache.trim()),
+            _ => done,
         };
         match done {
             Ok(()) => failures = 0,
@@ -90,20 +101,15 @@ fn run(folder: &std::path::Path, places: &Places, todo: &Receiver<Errand>) {
             }
         }
     }
-    if let Some(mut cache) = cache
-        && let Err(error) = cache.trim()
-    {
-        tracing::warn!(%error, "what was learnt online is not trimmed");
-    }
 }
 
-fn carry_out(cache: &mut Cache, places: &Places, errand: Errand) -> Result<(), crate::io::store::StoreError> {
+fn carry_out(cache: &mut Cache, place: &str, errand: Errand) -> Result<(), crate::io::store::StoreError> {
     match errand {
         Errand::Recall(subjects, tell) => {
-            let found = cache.recall(places, &subjects, now_ms())?;
+            let found = cache.recall(place, &subjects, now_ms())?;
             let _ = tell.send(found);
             Ok(())
         }
-        Errand::Keep(learnt) => cache.keep(places, learnt.iter().map(|(subject, looked)| (subject, looked.as_ref()))),
+        Errand::Keep(learnt) => cache.keep(place, learnt.iter().map(|(subject, looked)| (subject, looked.as_ref()))),
     }
 }

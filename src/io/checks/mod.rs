@@ -11,13 +11,11 @@ mod pace;
 mod queue;
 mod walk;
 
-pub use crate::io::store::Places;
 pub use ask::Labs;
 
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{AT_ONCE, Learnt, Progress, Scope, Subject};
 use crate::domain::manifest::RowId;
-use crate::domain::request::Address;
 use crate::io::s3::{self, Endpoint, S3};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,8 +30,9 @@ pub struct Options {
     pub per_second: Option<u32>,
     /// How long nothing is asked when S3 asks to slow down, for the first time; doubled for each further one.
     pub pause: Duration,
-    /// What earlier runs learnt: the state folder, and who was asked. None: nothing is remembered.
-    pub memory: Option<(PathBuf, Places)>,
+    /// What earlier runs learnt: the state folder, and which store was asked, `aws` or an address. None: nothing is
+    /// remembered.
+    pub memory: Option<(PathBuf, String)>,
 }
 
 impl Default for Options {
@@ -43,19 +42,15 @@ impl Default for Options {
 }
 
 impl Options {
-    /// For a client of S3 and the API it goes with: what they answer is remembered in the state folder. A store on this
-    /// machine is asked as fast as it answers.
-    pub fn of(options: &s3::Options, s3: &S3, api: &Address, state: PathBuf) -> Options {
+    /// For a client of S3: what it answers is remembered in the state folder. A store on this machine is asked as fast as it
+    /// answers.
+    pub fn of(options: &s3::Options, s3: &S3, state: PathBuf) -> Options {
         let endpoint = options.endpoint.as_ref();
         let store = endpoint.map_or_else(|| "aws".to_owned(), Endpoint::to_string);
         // Who asks in his own name may be told something else.
         let store = s3.credentials().map_or_else(|| store.clone(), |origin| format!("{store}, {origin}"));
         let is_near = endpoint.is_some_and(Endpoint::is_loopback);
-        Options {
-            per_second: (!is_near).then_some(PER_SECOND),
-            memory: Some((state, Places { s3: store, labs: api.as_str().to_owned() })),
-            ..Options::default()
-        }
+        Options { per_second: (!is_near).then_some(PER_SECOND), memory: Some((state, store)), ..Options::default() }
     }
 }
 
@@ -77,7 +72,7 @@ pub enum Report {
 enum Order {
     Look(Vec<(RowId, Subject)>),
     Ask(Vec<(RowId, Subject)>, bool),
-    Sweep(Box<(Snapshot, Scope)>, u64),
+    Sweep { id: u64, what: Box<(Snapshot, Scope)>, total: u64 },
     Pause,
     Resume,
     Stop,
@@ -110,9 +105,9 @@ impl Checks {
         self.tell(Order::Ask(wanted, afresh));
     }
 
-    /// Row after row, behind all else. `total` is the number of distinct things that will be asked for, for the progress.
-    pub fn sweep(&self, snapshot: Snapshot, scope: Scope, total: u64) {
-        self.tell(Order::Sweep(Box::new((snapshot, scope)), total));
+    /// Row after row, behind all else. Every [`Progress`] of it carries `id`, which is not 0; `total` is the number of distinct things that will be asked for, for the progress.
+    pub fn sweep(&self, id: u64, snapshot: Snapshot, scope: Scope, total: u64) {
+        self.tell(Order::Sweep { id, what: Box::new((snapshot, scope)), total });
     }
 
     /// The sweep waits.

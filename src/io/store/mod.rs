@@ -14,7 +14,6 @@ mod remembered;
 pub use cache::{Cache, Recent};
 pub use journal::{Fit, Mark, Recovered, SessionId, renumbered};
 pub use ledger::{BeginError, Ledger};
-pub use remembered::Places;
 
 use rusqlite::{Connection, ErrorCode};
 use std::path::{Path, PathBuf};

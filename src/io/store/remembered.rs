@@ -1,8 +1,11 @@
-//! What was learnt online, by kind and name, for the runs that follow. Names are `s3://` addresses and index ids: nothing
-//! signed, and no key.
+//! What a store was learnt to hold, by kind and name, for the runs that follow. Names are `s3://` addresses: nothing signed,
+//! and no key. An index is never remembered: it costs one request, and another API key may see another one.
 
 use super::{Cache, StoreError};
-use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Looked, Subject};
+use crate::domain::evidence::{Answer, Fact, Kind, Looked, Subject};
+use crate::domain::limits::Limits;
+use crate::domain::rules::Severity;
+use crate::domain::subtitle::{Inspected, Transcript};
 use rusqlite::{OptionalExtension, params};
 use std::collections::HashMap;
 
@@ -22,37 +25,18 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
 
 /// A transcript or video that is there rarely changes within a shift, and its age is shown.
 const FOUND: i64 = 24 * 60 * 60 * 1000;
-/// What is missing, private, archived or empty is being put right right now.
+/// What is missing, private, archived, empty or faulty is being put right right now.
 const FAULTY: i64 = 10 * 60 * 1000;
-/// An index costs one request, and another key may see another one.
-const INDEX: i64 = 60 * 60 * 1000;
 
 /// About a quarter of a gigabyte with long lists of faults, and usually far less.
 const MOST: u32 = 200_000;
 
-/// Who was asked. What one store or service says is nothing about another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Places {
-    /// `aws`, or the address of an S3-compatible store.
-    pub s3: String,
-    /// The base URL of the API.
-    pub labs: String,
-}
-
-impl Places {
-    fn of(&self, kind: Kind) -> &str {
-        match kind {
-            Kind::Transcript | Kind::Video => &self.s3,
-            Kind::Index => &self.labs,
-        }
-    }
-}
-
 impl Cache {
-    /// What is known of these and young enough to be good without asking, marked as remembered.
+    /// What is known of these and young enough to be good without asking, marked as remembered. `place` is who was asked, `aws`
+    /// or the address of a store: what one says is nothing about another.
     pub fn recall(
         &self,
-        places: &Places,
+        place: &str,
         subjects: &[Subject],
         now_ms: i64,
     ) -> Result<HashMap<Subject, Looked>, StoreError> {
@@ -62,7 +46,7 @@ impl Cache {
             )?;
             let mut found = Vec::new();
             for subject in subjects {
-                let key = params![places.of(subject.kind()), number(subject.kind()), subject.name(), VERSION];
+                let key = params![place, number(subject.kind()), subject.name(), VERSION];
                 let looked: Option<String> = statement.query_row(key, |row| row.get(0)).optional()?;
                 found.extend(looked.map(|looked| (subject.clone(), looked)));
             }
@@ -81,26 +65,21 @@ impl Cache {
     /// Remembers what is worth it, in one transaction.
     pub fn keep<'a>(
         &mut self,
-        places: &Places,
+        place: &str,
         learnt: impl IntoIterator<Item = (&'a Subject, &'a Looked)>,
     ) -> Result<(), StoreError> {
         self.database.write(|transaction| {
             let mut statement = transaction.prepare_cached(
                 "INSERT OR REPLACE INTO learnt (place, kind, name, version, asked_ms, looked) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?;
-            let mut forget =
-                transaction.prepare_cached("DELETE FROM learnt WHERE place = ?1 AND kind = ?2 AND name = ?3")?;
             for (subject, looked) in learnt {
-                let (place, kind, name) = (places.of(subject.kind()), number(subject.kind()), subject.name());
-                if looked.remembered || !looked.is_settled() {
+                let (kind, name) = (number(subject.kind()), subject.name());
+                if looked.remembered || good_for(&looked.fact) == 0 {
                     continue;
                 }
                 // Plain data with text keys: it can always be written.
-                let text = serde_json::to_string(looked).ok().filter(|_| good_for(&looked.fact) > 0);
-                match text {
-                    Some(text) => statement.execute(params![place, kind, name, VERSION, looked.at_ms, text])?,
-                    None => forget.execute(params![place, kind, name])?,
-                };
+                let Ok(text) = serde_json::to_string(looked) else { continue };
+                statement.execute(params![place, kind, name, VERSION, looked.at_ms, text])?;
             }
             Ok(())
         })
@@ -140,31 +119,39 @@ fn kind_of(fact: &Fact) -> Kind {
 
 /// For how many milliseconds an answer is good; 0 when it is not worth remembering.
 fn good_for(fact: &Fact) -> i64 {
-    fn object<T>(answer: &Answer<T>) -> i64 {
+    fn object<T>(answer: &Answer<T>, is_faulty: impl Fn(u64, &T) -> bool) -> i64 {
         match answer {
+            Answer::Found(found) if is_faulty(found.size, &found.what) => FAULTY,
             Answer::Found(_) => FOUND,
             Answer::Unclear(_) => 0,
             _ => FAULTY,
         }
     }
     match fact {
-        Fact::Transcript(it) => object(&it.answer),
-        Fact::Video(it) => object(&it.answer),
-        Fact::Index(IndexAnswer::Found(_)) => INDEX,
-        // Another key may know it.
+        Fact::Transcript(it) => object(&it.answer, |_, what| match what {
+            Inspected::Subtitles(transcript) => is_faulty(transcript),
+            Inspected::Other(_) => true,
+        }),
+        // By the usual limits: which ones are set only decides how soon it is asked again.
+        Fact::Video(it) => object(&it.answer, |size, facts| {
+            Limits::default().breaches(facts, size, None).iter().any(|breach| breach.severity == Severity::Error)
+        }),
         Fact::Index(_) => 0,
     }
+}
+
+fn is_faulty(transcript: &Transcript) -> bool {
+    transcript.apparent == 0 || transcript.faults.iter().any(|fault| fault.severity == Severity::Error)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::evidence::{Found, Index, Object, Unclear};
-    use crate::domain::video::Facts;
+    use crate::domain::evidence::{Found, Index, IndexAnswer, Object, Unclear};
+    use crate::domain::subtitle::inspect;
+    use crate::domain::video::{Facts, Length};
 
-    fn places() -> Places {
-        Places { s3: "aws".into(), labs: "https://api.example/v1.2".into() }
-    }
+    const PLACE: &str = "aws";
 
     fn subject(name: &str) -> Subject {
         Subject::of(Kind::Video, name).unwrap()
@@ -191,11 +178,11 @@ mod tests {
         let name = subject("s3://acme-video/a.mp4");
         for (answer, good) in [(found(), FOUND), (missing(), FAULTY)] {
             let learnt = looked(at, answer);
-            cache.keep(&places(), [(&name, &learnt)]).unwrap();
+            cache.keep(PLACE, [(&name, &learnt)]).unwrap();
             // What could not be told does not take the place of what is known.
             let unclear = looked(at, Answer::Unclear(Unclear::Throttled));
-            cache.keep(&places(), [(&name, &unclear)]).unwrap();
-            let recall = |now| cache.recall(&places(), std::slice::from_ref(&name), now).unwrap().remove(&name);
+            cache.keep(PLACE, [(&name, &unclear)]).unwrap();
+            let recall = |now| cache.recall(PLACE, std::slice::from_ref(&name), now).unwrap().remove(&name);
             assert_eq!(recall(at), Some(Looked { remembered: true, ..learnt.clone() }));
             assert!(recall(at + good - 1).is_some() && recall(at + good).is_none());
             // The clock was put back.
@@ -204,35 +191,51 @@ mod tests {
     }
 
     #[test]
+    fn what_holds_an_error_is_asked_again_soon() {
+        let found = |what| Answer::Found(Found { size: 9, etag: None, what });
+        let transcript = |bytes: &[u8]| {
+            let answer = found(inspect(bytes, false));
+            good_for(&Fact::Transcript(Object { region: None, signed: false, answer }))
+        };
+        let cue = "1\n00:00:01,000 --> 00:00:02,500\nGood evening.\n";
+        assert_eq!(transcript(cue.as_bytes()), FOUND);
+        for faulty in ["<!doctype html><html></html>", "no cue", "WEBVTT\n"] {
+            assert_eq!(transcript(faulty.as_bytes()), FAULTY, "{faulty}");
+        }
+        assert_eq!(
+            transcript(cue.replace("Good", "Go\u{e4}d").chars().map(|c| c as u8).collect::<Vec<_>>().as_slice()),
+            FAULTY
+        );
+        let video = |ms| {
+            let duration = Some(Length { ms, is_rough: false, media_ms: None });
+            let answer = Answer::Found(Found { size: 9, etag: None, what: Facts { duration, ..Facts::default() } });
+            good_for(&Fact::Video(Object { region: None, signed: false, answer }))
+        };
+        assert_eq!((video(60_000), video(1_000)), (FOUND, FAULTY));
+    }
+
+    #[test]
     fn what_one_store_says_is_nothing_about_another() {
         let folder = tempfile::tempdir().unwrap();
         let mut cache = Cache::open(folder.path()).unwrap();
         let name = subject("s3://acme-video/a.mp4");
-        cache.keep(&places(), [(&name, &looked(5, found()))]).unwrap();
-        let id = Subject::of(Kind::Index, "6298d673f1090f1100476d4c").unwrap();
-        let index = |answer| Looked { at_ms: 5, requests: 1, remembered: false, fact: Fact::Index(answer) };
-        cache.keep(&places(), [(&id, &index(IndexAnswer::Found(Index::default())))]).unwrap();
-        let both = [name.clone(), id.clone()];
-        assert_eq!(cache.recall(&places(), &both, 6).unwrap().len(), 2);
-        let sandbox = Places { s3: "http://127.0.0.1:9".into(), ..places() };
-        let recall = |places| cache.recall(places, &both, 6).unwrap().into_keys().collect::<Vec<_>>();
-        assert_eq!(recall(&sandbox), std::slice::from_ref(&id));
-        let elsewhere = Places { labs: "https://api.example/v1.3".into(), ..places() };
-        assert_eq!(recall(&elsewhere), std::slice::from_ref(&name));
+        cache.keep(PLACE, [(&name, &looked(5, found()))]).unwrap();
         // The transcript of the same address is another question.
-        let transcript = Subject::of(Kind::Transcript, "s3://acme-video/a.mp4").unwrap();
-        assert!(cache.recall(&places(), &[transcript], 6).unwrap().is_empty());
+        let transcript = Subject::of(Kind::Transcript, name.name()).unwrap();
+        let both = [name.clone(), transcript];
+        let recall = |place| cache.recall(place, &both, 6).unwrap().into_keys().collect::<Vec<_>>();
+        assert_eq!(recall(PLACE), std::slice::from_ref(&name));
+        assert!(recall("http://127.0.0.1:9").is_empty());
     }
 
     #[test]
-    fn that_a_key_knows_no_index_is_not_remembered() {
+    fn an_index_is_not_remembered() {
         let folder = tempfile::tempdir().unwrap();
         let mut cache = Cache::open(folder.path()).unwrap();
         let id = Subject::of(Kind::Index, "6298d673f1090f1100476d4c").unwrap();
-        let index = |answer| Looked { at_ms: 5, requests: 1, remembered: false, fact: Fact::Index(answer) };
-        cache.keep(&places(), [(&id, &index(IndexAnswer::Found(Index::default())))]).unwrap();
-        cache.keep(&places(), [(&id, &index(IndexAnswer::Missing))]).unwrap();
-        assert!(cache.recall(&places(), &[id], 6).unwrap().is_empty());
+        let answer = Fact::Index(IndexAnswer::Found(Index::default()));
+        cache.keep(PLACE, [(&id, &Looked { at_ms: 5, requests: 1, remembered: false, fact: answer })]).unwrap();
+        assert!(cache.recall(PLACE, &[id], 6).unwrap().is_empty());
     }
 
     #[test]
@@ -241,11 +244,11 @@ mod tests {
         let mut cache = Cache::open(folder.path()).unwrap();
         let names: Vec<Subject> = (0..9).map(|n| subject(&format!("s3://acme-video/{n}.mp4"))).collect();
         let learnt: Vec<Looked> = (0..9).map(|at| looked(at, found())).collect();
-        cache.keep(&places(), names.iter().zip(&learnt)).unwrap();
+        cache.keep(PLACE, names.iter().zip(&learnt)).unwrap();
         cache.trim_to(9).unwrap();
-        assert_eq!(cache.recall(&places(), &names, 100).unwrap().len(), 9);
+        assert_eq!(cache.recall(PLACE, &names, 100).unwrap().len(), 9);
         cache.trim_to(4).unwrap();
-        let mut left: Vec<Subject> = cache.recall(&places(), &names, 100).unwrap().into_keys().collect();
+        let mut left: Vec<Subject> = cache.recall(PLACE, &names, 100).unwrap().into_keys().collect();
         left.sort();
         assert_eq!(left, names[5..]);
     }

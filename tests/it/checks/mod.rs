@@ -9,7 +9,7 @@ mod order;
 use cuecard::domain::draft::Snapshot;
 use cuecard::domain::evidence::{Kind, Learnt, Progress, Scope, Subject, SweepState};
 use cuecard::domain::manifest::{Manifest, RowId};
-use cuecard::io::checks::{Checks, Options, Places, Report};
+use cuecard::io::checks::{Checks, Options, Report};
 use cuecard::io::s3::{self, Endpoint, S3};
 use cuecard::sandbox::{CAPTIONS, Sandbox};
 use std::collections::BTreeSet;
@@ -17,6 +17,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
+
+/// Nobody listens there.
+const NOBODY: &str = "http://127.0.0.1:1";
 
 /// One cue.
 const CUE: &[u8] = b"1\n00:00:01,000 --> 00:00:02,500\nGood evening.\n";
@@ -34,8 +37,7 @@ fn options() -> Options {
 }
 
 fn remembering(folder: &Path, sandbox: &Sandbox) -> Options {
-    let places = Places { s3: sandbox.s3_endpoint().to_owned(), labs: sandbox.api_url().to_owned() };
-    Options { memory: Some((folder.to_owned(), places)), ..options() }
+    Options { memory: Some((folder.to_owned(), sandbox.s3_endpoint().to_owned())), ..options() }
 }
 
 fn row(video: &str, transcript: &str) -> String {
@@ -91,7 +93,7 @@ async fn progress(told: &mut Receiver<Report>, fits: impl Fn(&Progress) -> bool)
 /// Runs a sweep to its end and everything written down.
 async fn swept(sandbox: &Sandbox, snapshot: &Snapshot, scope: Scope, options: Options) -> (Vec<Learnt>, Progress) {
     let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options);
-    checks.sweep(snapshot.clone(), scope, 0);
+    checks.sweep(1, snapshot.clone(), scope, 0);
     let (batches, progress) = until_done(&mut told).await;
     drop(checks);
     while told.recv().await.is_some() {}

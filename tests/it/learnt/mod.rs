@@ -111,6 +111,7 @@ pub fn sweep(app: &mut App, progress: Progress) {
 
 pub fn under_way() -> Progress {
     Progress {
+        sweep: 0,
         done: 1_204,
         total: 9_368,
         now: vec![16, 17],

@@ -40,7 +40,7 @@ fn check_path(manifest: PathBuf, rows: Option<(u32, u32)>, format: Format, sent:
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let folder = format!("{}/", manifest.parent().unwrap().display());
     let options = Check { manifest, rows, format, ..Check::default() };
-    let learnt = |_: &_| Ok(Evidence::default());
+    let learnt = |_: &_| Ok(Evidence::default().into());
     let exit = run(&options, &learnt, &|_| sent.map(str::to_owned), &mut out, &mut err);
     let text = |bytes| String::from_utf8(bytes).unwrap().replace(&folder, "");
     Ran { exit, out: text(out), err: text(err) }
@@ -164,7 +164,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     std::fs::write(&manifest, VENDOR).unwrap();
     let mut err = Vec::new();
     let options = Check { manifest, ..Check::default() };
-    let exit = run(&options, &|_| Ok(Evidence::default()), &|_| None, &mut Closed, &mut err);
+    let exit = run(&options, &|_| Ok(Evidence::default().into()), &|_| None, &mut Closed, &mut err);
     assert_eq!((exit, err), (0, Vec::new()));
 }
 
