@@ -90,7 +90,10 @@ pub fn fix_all(model: &mut Model, findings: Arc<Findings>, rule: Rule, rows: Vec
     let Some(desk) = model.desk() else { return Vec::new() };
     let edit = together(&findings, desk.now(), &rows, rule);
     drop(findings);
-    let said = |n| format!("fixed {} of {} rows.  u undo", rule.code(), thousands(n as u64));
+    let said = |n: usize| {
+        let rows = if n == 1 { "row" } else { "rows" };
+        format!("fixed {} of {} {rows}.  u undo", rule.code(), thousands(n as u64))
+    };
     edit.map(|edit| change(model, edit, said)).unwrap_or_default()
 }
 

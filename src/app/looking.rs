@@ -43,6 +43,8 @@ pub struct Looking {
     is_news_for_others: bool,
     planning: Option<(JobId, Scope)>,
     pub sweep: Option<Scope>,
+    /// Checks of many rows so far: the number of the latest.
+    sweeps: u64,
     pub progress: Progress,
 }
 
@@ -65,6 +67,7 @@ impl Looking {
             is_news_for_others: false,
             planning: None,
             sweep: None,
+            sweeps: 0,
             progress: Progress::default(),
         }
     }
@@ -274,18 +277,25 @@ pub fn start(model: &mut Model, mut scope: Scope, plan: &Plan, videos: bool) -> 
     let total = plan.transcripts + if videos { plan.videos + plan.indexes } else { 0 };
     let Some(desk) = model.desk_mut() else { return Vec::new() };
     let each = desk.looking.progress.each;
-    desk.looking.progress = Progress { total, each, state: SweepState::Running, ..Progress::default() };
+    desk.looking.sweeps += 1;
+    let id = desk.looking.sweeps;
+    desk.looking.progress = Progress { sweep: id, total, each, state: SweepState::Running, ..Progress::default() };
     desk.looking.sweep = Some(scope.clone());
     let (job, snapshot) = (desk.looking.job, desk.now().clone());
     model.message = None;
-    // 0: the app numbers them.
-    vec![Effect::Sweep { job, id: 0, snapshot, scope, total }]
+    vec![Effect::Sweep { job, id, snapshot, scope, total }]
 }
 
 /// How far it is.
 pub fn moved(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
     let Some(desk) = model.desk_mut().filter(|desk| desk.looking.job == job) else { return Vec::new() };
     let running = desk.looking.sweep.is_some();
+    if running && progress.sweep != desk.looking.sweeps {
+        // A word of an earlier one, or of single rows: it says nothing of how far this one is.
+        desk.looking.progress.now = progress.now;
+        desk.looking.progress.each = progress.each;
+        return Vec::new();
+    }
     // What was under way when it was stopped may still be told of.
     let state = if running { progress.state.clone() } else { SweepState::None };
     let rested = matches!(desk.looking.progress.state, SweepState::Resting(_));
@@ -306,8 +316,9 @@ pub fn moved(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
                 format!("checked {} online with {} requests; {found}", thousands(done), thousands(requests)),
             );
         }
-        SweepState::Resting(why) if !rested => {
-            model.say(Mark::Warning, format!("the check online stands still: {why}.  :resume goes on, ^c stops it"));
+        // Why is told where its progress stands.
+        SweepState::Resting(_) if !rested => {
+            model.say(Mark::Warning, "the check stands still.  :resume goes on, ^c stops it");
         }
         _ => {}
     }
@@ -318,11 +329,15 @@ pub fn moved(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
 pub fn learnt(model: &mut Model, job: JobId, batch: Vec<Learnt>) -> Vec<Effect> {
     let Some(desk) = model.desk_mut().filter(|desk| desk.looking.job == job) else { return Vec::new() };
     let now = desk.now().clone();
+    let mut answered = BTreeSet::new();
     for learnt in &batch {
         for row in &learnt.rows {
-            desk.looking.told.remove(&(*row, learnt.subject.kind()));
+            if desk.looking.told.remove(&(*row, learnt.subject.kind())) {
+                answered.insert(*row);
+            }
         }
     }
+    let is_last = desk.looking.told.is_empty();
     if let Some(findings) = &mut desk.findings {
         let told = Arc::make_mut(findings).learn(&now, &batch);
         desk.looking.told_of(&told);
@@ -331,7 +346,23 @@ pub fn learnt(model: &mut Model, job: JobId, batch: Vec<Learnt>) -> Vec<Effect> 
         checking.learnt.extend(batch);
     }
     problems::counted(model);
+    if is_last && let Some(row) = answered.last() {
+        say_answered(model, *row);
+    }
     tell_others(model)
+}
+
+/// What the operator told to ask is answered.
+fn say_answered(model: &mut Model, row: RowId) {
+    let Some(findings) = model.desk().and_then(|desk| desk.findings.as_ref()) else { return };
+    let tallies = findings.tallies_of(row);
+    let (mark, what) = match (tallies.errors, tallies.warnings) {
+        _ if findings.is_untold(row) => (Mark::Warning, "its transcript could not be told"),
+        (0, 0) => (Mark::Fine, "nothing is wrong with it"),
+        (0, _) => (Mark::Warning, "there are warnings"),
+        _ => (Mark::Error, "there are errors"),
+    };
+    model.say(mark, format!("checked row {} online: {what}", number(row)));
 }
 
 /// When nothing more is on its way, all rows are checked against what was learnt, away from the screen.

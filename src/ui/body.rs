@@ -127,7 +127,7 @@ pub fn state_of(desk: &Desk, row: RowId) -> State {
     let tallies = findings.tallies_of(row);
     let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     match (tallies.errors, tallies.warnings, tallies.missing) {
-        (0, 0, 0) => being_asked(desk, row).unwrap_or(State::Ok),
+        (0, 0, 0) => being_asked(desk, row).unwrap_or(if findings.is_untold(row) { State::Untold } else { State::Ok }),
         (0, 0, _) => State::Missing,
         (0, warnings, _) => State::Warning(count(warnings)),
         (errors, ..) => State::Error(count(errors)),

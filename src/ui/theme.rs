@@ -42,6 +42,8 @@ pub enum State {
     Missing,
     Ok,
     Unknown,
+    /// Asked online, and nobody could tell.
+    Untold,
 }
 
 /// A glyph and the word that says the same: no state is told by a colour or a shape alone.
@@ -196,6 +198,7 @@ impl Theme {
             State::Queued => (Mark::Queued, Cow::Borrowed("queued"), self.dim()),
             State::Excluded => (Mark::Excluded, Cow::Borrowed("excluded"), self.dim()),
             State::Unknown => (Mark::Unknown, Cow::Borrowed("unknown"), self.bold()),
+            State::Untold => (Mark::Unknown, Cow::Borrowed("not told"), self.plain()),
         };
         Sign { glyph: self.glyph(mark), word, glyph_style: self.mark_style(mark), word_style }
     }

@@ -204,8 +204,16 @@ impl Run {
         self.app.send(Msg::Looking(job, progress));
     }
 
+    /// The keys happened to name another file to open.
+    fn has_left(&self) -> bool {
+        self.app.model.desk().is_none_or(|desk| !desk.is_ready())
+    }
+
     fn holds(&self) -> Result<(), TestCaseError> {
         let desk = self.app.model.desk().expect("the file stays open");
+        if self.has_left() {
+            return Ok(());
+        }
         let now = bytes(desk.now());
         prop_assert_eq!(&replayed(&self.json, &self.journal), &now, "the journal has every edit");
         if !desk.draft.is_dirty() {
@@ -257,6 +265,7 @@ proptest! {
         for step in &steps {
             run.take(step);
         }
+        prop_assume!(!run.has_left());
         let edits = run.app.model.desk().expect("it is open").draft.operations().to_vec();
         let lost = bytes(run.app.model.desk().expect("it is open").now());
         let mut app = App::open(&json);

@@ -201,8 +201,15 @@ fn a_check_of_many_rows_can_pause_go_on_and_stop_and_says_its_end() {
     assert!(matches!(app.effects.last(), Some(Effect::Looking(_, Order::Pause))));
     app.press(":resume<Enter>");
     assert!(matches!(app.effects.last(), Some(Effect::Looking(_, Order::GoOn))));
-    let progress =
-        Progress { done: 500, total: 1_000, next_row: 510, now: vec![505], requests: 501, ..Progress::default() };
+    let progress = Progress {
+        sweep: 1,
+        done: 500,
+        total: 1_000,
+        next_row: 510,
+        now: vec![505],
+        requests: 501,
+        ..Progress::default()
+    };
     app.send(Msg::Looking(job, Progress { state: SweepState::Running, ..progress.clone() }));
     assert_eq!([state(&app, 505), state(&app, 600)], [Some(Asked::Now), Some(Asked::Waits)]);
     app.press("<^c>");
@@ -210,7 +217,13 @@ fn a_check_of_many_rows_can_pause_go_on_and_stop_and_says_its_end() {
     assert_eq!(state(&app, 999), None);
 
     app.press(":check all<Enter>t");
-    app.send(Msg::Looking(job, Progress { done: 1_000, state: SweepState::Done, now: Vec::new(), ..progress }));
+    // The last words of the one before end nothing.
+    app.send(Msg::Looking(job, Progress { done: 1_000, state: SweepState::Done, ..progress.clone() }));
+    assert!(app.model.desk().unwrap().looking.sweep.is_some());
+    app.send(Msg::Looking(
+        job,
+        Progress { sweep: 2, done: 1_000, state: SweepState::Done, now: Vec::new(), ..progress },
+    ));
     app.draw().shows("checked 1,000 online with 501 requests; no errors");
     assert!(!app.model.is_busy());
 }

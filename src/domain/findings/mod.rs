@@ -142,6 +142,11 @@ impl Findings {
         self.online.evidence.get(&subject).is_none().then_some(subject)
     }
 
+    /// The row's transcript was asked for, and nobody could tell.
+    pub fn is_untold(&self, row: RowId) -> bool {
+        self.online.is_untold(row)
+    }
+
     /// How many rows were looked at online, and when.
     pub fn verified(&self) -> Verified {
         self.online.verified()

@@ -167,6 +167,10 @@ impl Online {
         self.bits(row) & bits != 0
     }
 
+    pub fn is_untold(&self, row: RowId) -> bool {
+        self.breaks(row, TRANSCRIPT_UNCLEAR)
+    }
+
     /// Findings of a severity in a row.
     pub fn count_in(&self, row: RowId, severity: Severity) -> u64 {
         (self.bits(row) & of_severity(severity)).count_ones().into()

@@ -108,5 +108,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
     while let Some(source) = error.source() {
         error = source;
     }
-    error.to_string()
+    let cause = error.to_string();
+    // A number of the system's says nothing beside its words.
+    cause.split(" (os error").next().unwrap_or(&cause).to_owned()
 }

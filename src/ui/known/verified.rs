@@ -9,7 +9,7 @@ use crate::app::model::Model;
 use crate::domain::findings::{Findings, Verified};
 use crate::ui::body::{apart, sentence};
 use crate::ui::text::{thousands, width};
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Mark, Theme};
 
 /// Counts with their words, over the rows that stay in the file.
 struct Counts {
@@ -86,12 +86,17 @@ pub fn in_one_line(model: &Model, desk: &Desk, theme: &Theme, cells: u16) -> Lin
     Line::from(vec![Span::raw(line)])
 }
 
-/// For the gate: `9,368 transcripts looked at since 14:01`, whatever was seen there. The oldest answer counts. None when
-/// nothing was asked.
-pub fn in_short(model: &Model, desk: &Desk) -> Option<String> {
+/// For the gate: `9,368 transcripts looked at since 14:01`, whatever was seen there; the oldest answer counts. Or how many
+/// nobody could tell anything of. None when nothing was asked.
+pub fn in_short(model: &Model, desk: &Desk) -> Option<(Mark, String)> {
     let verified = desk.findings.as_deref()?.verified();
+    if verified.transcripts_unclear > 0 {
+        let asked = verified.transcripts + verified.transcripts_unclear;
+        let untold = thousands(verified.transcripts_unclear);
+        return Some((Mark::Warning, format!("{untold} of {} transcripts not told", thousands(asked))));
+    }
     let (oldest, _) = verified.between.filter(|_| verified.transcripts > 0)?;
     let word = if verified.transcripts == 1 { "transcript" } else { "transcripts" };
     let at = moment(model.now.at(oldest), model.now);
-    Some(format!("{} {word} looked at since {at}", thousands(verified.transcripts)))
+    Some((Mark::Note, format!("{} {word} looked at since {at}", thousands(verified.transcripts))))
 }

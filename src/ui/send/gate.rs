@@ -52,8 +52,10 @@ fn counts(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Line<'static
     }
     // The least of them: it is said where there is room.
     let verified = model.desk().and_then(|desk| verified::in_short(model, desk));
-    if let Some(words) = verified.filter(|words| usize::from(line_width(&full)) + 5 + width(words) <= cells.into()) {
-        full.spans.extend([Span::raw("   "), theme.mark(Mark::Note), Span::raw(format!(" {words}"))]);
+    if let Some((mark, words)) =
+        verified.filter(|(_, words)| usize::from(line_width(&full)) + 5 + width(words) <= cells.into())
+    {
+        full.spans.extend([Span::raw("   "), theme.mark(mark), Span::raw(format!(" {words}"))]);
     }
     full
 }

@@ -102,7 +102,7 @@ fn the_review_says_how_much_was_looked_at_and_when() {
     assert_eq!(line("transcripts "), "2 of 1");
     assert_eq!(line("videos "), "2 of 1");
     assert_eq!(line("could not be told "), "1 told be");
-    clean(&app.keys("S")).shows("i 1 transcript looked at since 14:01");
+    clean(&app.keys("S")).shows("▲ 1 of 2 transcripts not told");
     let mut app = two().keys("R");
     known(&mut app);
     let app = app.size(80, 24);
