@@ -1,6 +1,6 @@
 //! The language of the text, only when it is sure, and how it compares with what a row says.
 
-use super::{Format, plain};
+use super::{Format, english, plain};
 use whatlang::Lang;
 
 /// Bytes of text that are judged at most: more makes it no surer, and is most of what an inspection costs.
@@ -29,6 +29,9 @@ impl Sample {
 
     /// ISO 639-1, or 639-3 where there is none.
     pub fn language(&self) -> Option<Box<str>> {
+        if english::is_surely_english(&self.text) {
+            return Some("en".into());
+        }
         // A syllable or a word a character: fewer of them say as much.
         let weight = |c: char| if ('\u{3040}'..='\u{D7FF}').contains(&c) { 4 } else { usize::from(c.is_alphabetic()) };
         let letters: usize = self.text.chars().map(weight).sum();

@@ -5,6 +5,7 @@
 
 mod any_line;
 mod encoding;
+mod english;
 mod fault;
 mod language;
 mod lines;
