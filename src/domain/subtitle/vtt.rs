@@ -1,4 +1,4 @@
-//! The scanner of WebVTT: blocks as the parser of the W3C cuts them (https://www.w3.org/TR/webvtt1/#file-parsing), judged
+//! The scanner of WebVTT: blocks as the parser of the W3C cuts them (<https://www.w3.org/TR/webvtt1/#file-parsing>), judged
 //! by the grammar for authors, with what the measured parsers make of each cue.
 
 use super::any_line;

@@ -1,5 +1,5 @@
 //! The settings after the times of a WebVTT cue, by the grammar for authors
-//! (https://www.w3.org/TR/webvtt1/#webvtt-cue-settings-list). Parsers pass over what they don't know.
+//! (<https://www.w3.org/TR/webvtt1/#webvtt-cue-settings-list>). Parsers pass over what they don't know.
 
 /// Where the first setting that is none begins, in bytes of what follows the second time.
 pub(super) fn first_bad(rest: &str) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! The text of a WebVTT cue by the grammar for authors (https://www.w3.org/TR/webvtt1/#webvtt-cue-text): tags, escapes and
+//! The text of a WebVTT cue by the grammar for authors (<https://www.w3.org/TR/webvtt1/#webvtt-cue-text>): tags, escapes and
 //! times inside it. Parsers forgive all of it, so nothing here costs a cue.
 
 use super::fault::FaultKind as Kind;

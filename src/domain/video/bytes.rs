@@ -1,5 +1,5 @@
 //! The bytes of an object that were given so far, with holes. Reading a hole says which bytes are missing; nothing here asks
-//! for them, and nothing keeps more than [`MOST_BYTES`](super::MOST_BYTES).
+//! for them, and nothing keeps more than [`MOST_BYTES`].
 
 use super::MOST_BYTES;
 use std::ops::Range;
