@@ -5,15 +5,48 @@ use super::lines::Line;
 use super::summary::Report;
 use super::time;
 use memchr::memmem::find;
+use memchr::{memchr, memchr3};
 
 /// Bytes after which FFmpeg cuts a line.
 const LONG: usize = 4000;
 
-pub(super) fn look(line: &Line<'_>, report: &mut Report) {
+/// What a text holds anywhere of what hardly any text holds: most lines then need no look of their own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Oddities {
+    line_ends: bool,
+    nuls: bool,
+    /// Names of sections of SubStation.
+    sections: bool,
+}
+
+impl Oddities {
+    pub fn of(text: &str) -> Oddities {
+        let bytes = text.as_bytes();
+        let has = |mark: &str| find(bytes, mark.as_bytes()).is_some();
+        Oddities {
+            line_ends: memchr3(0xB, 0xC, 0x1C, bytes).is_some()
+                || memchr3(0x1D, 0x1E, 0x85, bytes).is_some_and(|_| text.contains(is_line_end))
+                || (memchr(0xE2, bytes).is_some() && (has("\u{2028}") || has("\u{2029}"))),
+            nuls: memchr(0, bytes).is_some(),
+            sections: SECTIONS.iter().any(|name| has(name)),
+        }
+    }
+
+    /// The first NUL of a line.
+    pub fn nul(self, line: &str) -> Option<usize> {
+        if self.nuls { memchr(0, line.as_bytes()) } else { None }
+    }
+}
+
+const SECTIONS: [&str; 3] = ["[Script Info]", "V4+ Styles", "V4 Styles"];
+
+pub(super) fn look(line: &Line<'_>, oddities: Oddities, report: &mut Report) {
     if line.text.len() > LONG {
         report.note(Kind::LongLine, line.place());
     }
-    if let Some(at) = line_end_inside(line.text) {
+    if oddities.line_ends
+        && let Some(at) = line.text.find(is_line_end)
+    {
         let place = line.at(at);
         let mut parts = line.text.split(is_line_end).map(|part| part.trim().is_empty());
         let is_number = line.text.trim().bytes().all(|b| b.is_ascii_digit());
@@ -26,36 +59,25 @@ pub(super) fn look(line: &Line<'_>, report: &mut Report) {
             report.note(Kind::OddLineEnd, place);
         }
     }
-    if is_of_another_format(line.text) && time::timing(line.text).is_none() {
+    if is_of_another_format(line.text, oddities) && time::timing(line.text).is_none() {
         report.refuse(Kind::OtherFormat, line.place());
     }
 }
 
-/// Where a line holds a character that Python and others take for a line end.
-fn line_end_inside(line: &str) -> Option<usize> {
-    // Bytes first: all of them begin with one of few.
-    let may_be = line.bytes().any(|b| matches!(b, 0xB | 0xC | 0x1C..=0x1E | 0xC2 | 0xE2));
-    if may_be { line.find(is_line_end) } else { None }
-}
-
+/// A character that Python and others take for a line end.
 fn is_line_end(c: char) -> bool {
     matches!(c, '\u{B}' | '\u{C}' | '\u{1C}'..='\u{1E}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A line by which pysubs2 knows another format: MicroDVD `{1}{2}text`, MPL2 `[1][2]text`, TMP `0:00:01:text`, SubStation.
 /// Between two formats it refuses to choose.
-fn is_of_another_format(line: &str) -> bool {
+fn is_of_another_format(line: &str, oddities: Oddities) -> bool {
     let start = line.trim_start();
     match start.as_bytes() {
         [b'{', ..] => in_pairs(start, '{', '}'),
         [b'[', ..] if in_pairs(start, '[', ']') => true,
         [b'0'..=b'9', ..] => is_tmp(line),
-        _ => {
-            // Hardly any line has one of these characters, and every line comes here.
-            let may_be = memchr::memchr2(b'[', b'4', line.as_bytes()).is_some();
-            let has = |mark: &[u8]| may_be && find(line.as_bytes(), mark).is_some();
-            has(b"[Script Info]") || has(b"V4+ Styles") || has(b"V4 Styles")
-        }
+        _ => oddities.sections && SECTIONS.iter().any(|name| line.contains(name)),
     }
 }
 
@@ -71,9 +93,11 @@ fn in_pairs(text: &str, open: char, close: char) -> bool {
 
 /// `\d{1,2}:\d{2}:\d{2}:.`
 fn is_tmp(line: &str) -> bool {
-    let mut parts = line.splitn(4, ':');
-    let mut is_number = |fewest: usize| {
-        parts.next().is_some_and(|n| (fewest..=2).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
+    let (hours, rest) = match line.as_bytes() {
+        [hour, b':', rest @ ..] => ([b'0', *hour], rest),
+        [ten, hour, b':', rest @ ..] => ([*ten, *hour], rest),
+        _ => return false,
     };
-    is_number(1) && is_number(2) && is_number(2) && parts.next().is_some_and(|text| !text.is_empty())
+    let [m1, m2, b':', s1, s2, b':', _, ..] = rest else { return false };
+    hours.iter().chain([m1, m2, s1, s2]).all(u8::is_ascii_digit)
 }

@@ -33,7 +33,8 @@ impl<'a> Line<'a> {
 
     /// Nothing, or only what can't be seen as text.
     pub fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
+        // Most lines begin with a letter or a digit.
+        !self.text.starts_with(|c: char| c.is_ascii_graphic()) && self.text.trim_start().is_empty()
     }
 }
 

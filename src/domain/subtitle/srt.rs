@@ -3,7 +3,7 @@
 //! A cue begins where a line of times stands. What comes before it is only then known to be its number and not text of the
 //! cue before: so one line is always held back.
 
-use super::any_line;
+use super::any_line::{self, Oddities};
 use super::fault::FaultKind as Kind;
 use super::lines::{End, Line, Lines};
 use super::summary::Report;
@@ -13,6 +13,7 @@ use super::time::{self, Gap, Sign, Stamp, Timing};
 #[derive(Clone, Copy, Debug)]
 struct Held<'a> {
     line: Line<'a>,
+    is_number: bool,
     /// A blank line, or the beginning of the text, stands before it.
     after_blank: bool,
     /// A blank line stands after it.
@@ -22,6 +23,7 @@ struct Held<'a> {
 #[derive(Debug)]
 struct Scanner<'a, 'r> {
     report: &'r mut Report,
+    oddities: Oddities,
     held: Option<Held<'a>>,
     /// Lines of text of the cue in hand.
     texts: u32,
@@ -42,6 +44,7 @@ struct Scanner<'a, 'r> {
 pub(super) fn scan(text: &str, is_cut: bool, report: &mut Report) {
     let mut scanner = Scanner {
         report,
+        oddities: Oddities::of(text),
         held: None,
         texts: 0,
         is_split: false,
@@ -84,7 +87,8 @@ impl<'a> Scanner<'a, '_> {
             if let Some(held) = self.held.take() {
                 self.text(held);
             }
-            self.held = Some(Held { line, after_blank: self.after_blank, before_blank: false });
+            let is_number = is_number(line.text.trim());
+            self.held = Some(Held { line, is_number, after_blank: self.after_blank, before_blank: false });
         }
         self.after_blank = false;
     }
@@ -96,8 +100,8 @@ impl<'a> Scanner<'a, '_> {
             let is_text = !line.is_blank() && !is_number(line.text) && time::timing(line.text).is_none();
             if is_text { self.report.note(Kind::CrOnly, at) } else { self.report.refuse(Kind::CrOnly, at) }
         }
-        any_line::look(line, self.report);
-        if let Some(at) = memchr::memchr(0, line.text.as_bytes()) {
+        any_line::look(line, self.oddities, self.report);
+        if let Some(at) = self.oddities.nul(line.text) {
             // FFmpeg reads no further: what it has of the cue in hand is kept, when that is any text.
             let has_text = self.texts > 0 || self.held.is_some_and(|held| !held.after_blank);
             if has_text {
@@ -131,7 +135,7 @@ impl<'a> Scanner<'a, '_> {
         if (after_blank || self.was_number) && starts_like_time(line.text) {
             self.report.refuse(Kind::TextLikeTime, line.place());
         }
-        self.was_number = looks_like_number(line.text.trim());
+        self.was_number = held.is_number || looks_like_number(line.text.trim());
         if time::holds_two(line.text, false) {
             self.report.note(Kind::TwoTimesInText, line.place());
         }
@@ -175,7 +179,7 @@ impl<'a> Scanner<'a, '_> {
     /// Takes the line held back, as the number of the cue that begins or as text of the one before.
     fn before_times(&mut self) -> Before<'a> {
         let Some(held) = self.held.take() else { return Before::Nothing };
-        let is_index = if looks_like_number(held.line.text.trim()) {
+        let is_index = if held.is_number || looks_like_number(held.line.text.trim()) {
             // After a text line and before a blank one it is text, unless cues have numbers here.
             held.after_blank || !held.before_blank || self.had_index
         } else {
@@ -197,7 +201,7 @@ impl<'a> Scanner<'a, '_> {
         if index.before_blank {
             self.report.refuse(Kind::BlankAfterIndex, place);
         }
-        if !is_number(text.trim()) {
+        if !index.is_number {
             if starts_like_time(text) {
                 self.report.refuse(Kind::TextLikeTime, place);
             }
@@ -287,8 +291,8 @@ impl<'a> Scanner<'a, '_> {
     /// A line that was meant to be one of times: an arrow or two times after a number line, or something like times with an
     /// arrow after a blank one. Text in a cue may well hold an arrow.
     fn is_attempt(&self, line: &Line<'a>) -> bool {
-        let number = self.held.filter(|held| is_number(held.line.text.trim()));
-        if memchr::memmem::find(line.text.as_bytes(), b"-->").is_none() {
+        let number = self.held.filter(|held| held.is_number);
+        if !time::has_arrow(line.text) {
             return number.is_some_and(|held| held.after_blank) && time::holds_two(line.text, false);
         }
         let start = line.text.trim_start().trim_start_matches(['-', '+']);
@@ -298,9 +302,8 @@ impl<'a> Scanner<'a, '_> {
 
     /// The beginning of a line of times after a number, cut off by the end of the file.
     fn is_stub(&self, line: &Line<'a>) -> bool {
-        let after_index =
-            self.held.is_some_and(|held| held.after_blank && !held.before_blank && is_number(held.line.text.trim()));
-        line.end == End::Nothing && after_index && time::is_stub(line.text)
+        let is_after_index = || self.held.is_some_and(|held| held.after_blank && !held.before_blank && held.is_number);
+        line.end == End::Nothing && is_after_index() && time::is_stub(line.text)
     }
 
     fn finish(mut self, is_cut: bool, last_end: End) {
@@ -310,7 +313,7 @@ impl<'a> Scanner<'a, '_> {
             return;
         }
         match self.held.take() {
-            Some(held) if held.after_blank && self.times.is_some() && is_number(held.line.text.trim()) => {
+            Some(held) if held.after_blank && self.times.is_some() && held.is_number => {
                 // One parser wants times after it.
                 self.end_cue(false);
                 self.report.refuse(Kind::Truncated, held.line.place());

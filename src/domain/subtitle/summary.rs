@@ -199,6 +199,10 @@ fn coverage(times: &mut [(u64, u64)], last: u64) -> (u64, [u64; 2]) {
 
 /// The slice that holds a millisecond of 0..`last`.
 fn slice(at: u64, last: u64) -> u32 {
-    let slice = u128::from(at) * u128::from(SLICES) / u128::from(last.max(1));
-    u32::try_from(slice).unwrap_or(SLICES).min(SLICES - 1)
+    let last = last.max(1);
+    let slice = match at.checked_mul(u64::from(SLICES)) {
+        Some(scaled) => u32::try_from(scaled / last),
+        None => u32::try_from(u128::from(at) * u128::from(SLICES) / u128::from(last)),
+    };
+    slice.unwrap_or(SLICES).min(SLICES - 1)
 }

@@ -78,6 +78,12 @@ pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
     Some(Timing { start, end, indent, is_arrow, gaps: [before_arrow, after_arrow], arrow_at, end_at, rest })
 }
 
+/// Whether `-->` stands in a text.
+pub(super) fn has_arrow(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'>', bytes).any(|at| bytes.get(..at).is_some_and(|before| before.ends_with(b"--")))
+}
+
 /// The beginning of a line of times, and nothing else: `00:00:05,0`, `00:00:05,000 --> 00:`.
 pub(super) fn is_stub(line: &str) -> bool {
     let is_sign = |b: u8| b.is_ascii_digit() || matches!(b, b':' | b',' | b'.' | b'-' | b'>' | b' ');
@@ -86,6 +92,11 @@ pub(super) fn is_stub(line: &str) -> bool {
 }
 
 fn gap(text: &str) -> (Gap, &str) {
+    if let Some(rest) = text.strip_prefix(' ')
+        && rest.starts_with(|c: char| c.is_ascii_graphic())
+    {
+        return (Gap::Spaces, rest);
+    }
     let rest = text.trim_start();
     let blanks = text.strip_suffix(rest).unwrap_or("");
     let gap = match blanks.as_bytes() {
@@ -99,6 +110,36 @@ fn gap(text: &str) -> (Gap, &str) {
 
 /// Reads a time at the beginning of a text: three or four numbers, as `1:02:03,004`, `02:03.004`, `1:02:03`.
 pub(super) fn stamp(text: &str) -> Option<(Stamp, &str)> {
+    usual_stamp(text).or_else(|| any_stamp(text))
+}
+
+/// `01:02:03,004`, as nearly every time is written.
+fn usual_stamp(text: &str) -> Option<(Stamp, &str)> {
+    let [h1, h2, b':', m1, m2, b':', s1, s2, sign @ (b',' | b'.'), f1, f2, f3, after @ ..] = text.as_bytes() else {
+        return None;
+    };
+    let is_number = [h1, h2, m1, m2, s1, s2, f1, f2, f3].into_iter().all(u8::is_ascii_digit);
+    if !is_number || after.first().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    let two = |ten: &u8, one: &u8| u64::from(ten - b'0') * 10 + u64::from(one - b'0');
+    let (hours, minutes, seconds) = (two(h1, h2), two(m1, m2), two(s1, s2));
+    let millis = two(f1, f2) * 10 + u64::from(f3 - b'0');
+    let stamp = Stamp {
+        ms: ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis,
+        hours,
+        hour_digits: 2,
+        minute_digits: 2,
+        second_digits: 2,
+        milli_digits: 3,
+        sign: if *sign == b',' { Sign::Comma } else { Sign::Point },
+        is_over: minutes > 59 || seconds > 59,
+        is_huge: false,
+    };
+    Some((stamp, text.get(12..)?))
+}
+
+fn any_stamp(text: &str) -> Option<(Stamp, &str)> {
     let mut numbers = [(0u64, 0usize); 4];
     let mut signs = [Sign::Absent; 3];
     let mut colons = [false; 3];

@@ -1,16 +1,14 @@
 //! The scanner of WebVTT: blocks as the parser of the W3C cuts them (<https://www.w3.org/TR/webvtt1/#file-parsing>), judged
 //! by the grammar for authors, with what the measured parsers make of each cue.
 
-use super::any_line;
+use super::any_line::{self, Oddities};
 use super::fault::FaultKind as Kind;
 use super::lines::{End, Line, Lines};
 use super::summary::Report;
-use super::time::{self, Gap, Sign, Stamp, Timing};
+use super::time::{self, Gap, Sign, Stamp, Timing, has_arrow};
 use super::vtt_settings;
 use super::vtt_text::Payload;
 use std::collections::HashSet;
-
-const ARROW: &[u8] = b"-->";
 
 /// Where the scanner is.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +32,7 @@ enum State<'a> {
 #[derive(Debug)]
 struct Scanner<'a, 'r> {
     report: &'r mut Report,
+    oddities: Oddities,
     state: State<'a>,
     /// A blank line before the first one with text.
     leading: Option<Line<'a>>,
@@ -56,6 +55,7 @@ struct Scanner<'a, 'r> {
 pub(super) fn scan(text: &str, has_bom: bool, is_cut: bool, report: &mut Report) {
     let mut scanner = Scanner {
         report,
+        oddities: Oddities::of(text),
         state: State::Start,
         leading: None,
         payload: Payload::default(),
@@ -131,8 +131,8 @@ impl<'a> Scanner<'a, '_> {
             self.has_crs = true;
             self.report.note(Kind::CarriageReturns, line.at(line.text.len()));
         }
-        any_line::look(line, self.report);
-        if let Some(at) = memchr::memchr(0, line.text.as_bytes()) {
+        any_line::look(line, self.oddities, self.report);
+        if let Some(at) = self.oddities.nul(line.text) {
             // FFmpeg ends a block there, and the rest of it is none that it knows.
             let place = line.at(at);
             if self.texts > 0 || self.times.is_some() {
@@ -364,8 +364,4 @@ pub(super) fn signature(line: &str) -> Signature {
     }
     let is_near = line.trim_start().get(..6).is_some_and(|start| start.eq_ignore_ascii_case("WEBVTT"));
     if is_near { Signature::Bad } else { Signature::None }
-}
-
-fn has_arrow(text: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), ARROW).is_some()
 }
