@@ -2,7 +2,7 @@
 
 use crate::app_driver::{App, NOW};
 use cuecard::app::Effect;
-use cuecard::app::effect::Order;
+use cuecard::app::effect::SweepOrder;
 use cuecard::app::msg::Msg;
 use cuecard::app::online::{Asked, asked};
 use cuecard::domain::evidence::{
@@ -199,9 +199,9 @@ fn checking_everything_says_first_what_it_asks_for() {
 fn a_check_of_many_rows_can_pause_go_on_and_stop_and_says_its_end() {
     let mut app = App::open(&manifest(1_000)).keys(":check all<Enter>t:pause<Enter>");
     let job = app.model.session().unwrap().online.job;
-    assert!(matches!(app.effects.last(), Some(Effect::OrderOnline(_, Order::Pause))));
+    assert!(matches!(app.effects.last(), Some(Effect::OrderOnline(_, SweepOrder::Pause))));
     app.press(":resume<Enter>");
-    assert!(matches!(app.effects.last(), Some(Effect::OrderOnline(_, Order::GoOn))));
+    assert!(matches!(app.effects.last(), Some(Effect::OrderOnline(_, SweepOrder::GoOn))));
     let progress = Progress {
         sweep: 1,
         done: 500,
@@ -214,7 +214,7 @@ fn a_check_of_many_rows_can_pause_go_on_and_stop_and_says_its_end() {
     app.send(Msg::OnlineMoved(job, Progress { state: SweepState::Running, ..progress.clone() }));
     assert_eq!([state(&app, 505), state(&app, 600)], [Some(Asked::Now), Some(Asked::Waits)]);
     app.press("<^c>");
-    assert!(matches!(app.effects.last(), Some(Effect::OrderOnline(_, Order::Stop))));
+    assert!(matches!(app.effects.last(), Some(Effect::OrderOnline(_, SweepOrder::Stop))));
     assert_eq!(state(&app, 999), None);
 
     app.press(":check all<Enter>t");

@@ -37,7 +37,7 @@ fn options() -> Options {
 }
 
 fn remembering(folder: &Path, sandbox: &Sandbox) -> Options {
-    Options { memory: Some((folder.to_owned(), sandbox.s3_endpoint().to_owned())), ..options() }
+    Options { evidence_cache: Some((folder.to_owned(), sandbox.s3_endpoint().to_owned())), ..options() }
 }
 
 fn row(video: &str, transcript: &str) -> String {
