@@ -2,7 +2,7 @@
 
 use super::work::Stop;
 use crate::app::{JobId, Msg};
-use crate::domain::keys::{KeyList, Source};
+use crate::domain::keys::{End, KeyList, Source};
 use crate::io::key_sources::{self, World};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ async fn read(
     let _ = results.send(Msg::KeysListed(job, Arc::new(list))).await;
     match summary {
         Ok(summary) => match summary.end {
-            crate::domain::keys::End::Early(why) => Err(why),
+            End::Early(why) => Err(why),
             _ if summary.usable == 0 => Err(format!("{source} lists no .srt or .vtt")),
             _ => Ok(()),
         },

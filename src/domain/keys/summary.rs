@@ -3,7 +3,7 @@
 //! Counts and words only; every text from outside is kept as it stands and passes `printable` where it is shown.
 
 use super::Source;
-use crate::domain::amounts::thousands;
+use crate::domain::format::thousands;
 use crate::domain::printable::printable;
 use std::fmt;
 
