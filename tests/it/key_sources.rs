@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 fn world(manifest: &str) -> World {
     let manifest = Manifest::parse(manifest.as_bytes().to_vec()).unwrap();
-    World { s3: Err("offline".to_owned()), manifest: Snapshot::of(Arc::new(manifest)) }
+    World { s3: Err("offline".to_owned()), manifest: Snapshot::of(Arc::new(manifest)), ask_columns: false }
 }
 
 const ONE_BUCKET: &str = r#"[{"object":"s3://v/1.mp4","transcription":"s3://t/1.srt"},{"object":"s3://w/2.mp4"}]"#;
@@ -56,7 +56,9 @@ async fn the_manifest_is_a_source_and_what_cannot_be_read_says_why() {
     assert_eq!((summary.unwrap().shape, urls), (Shape::Manifest, vec!["s3://t/1.srt".to_owned()]));
     let nowhere = Source::parse("/nowhere/keys.txt").unwrap();
     let fault = all(&nowhere, &world(ONE_BUCKET)).await.0.unwrap_err().to_string();
-    assert!(fault.starts_with("/nowhere/keys.txt can't be read: "), "{fault}");
+    assert_eq!(fault, "/nowhere/keys.txt is no file that is there");
+    let folder = all(&Source::parse("/").unwrap(), &world(ONE_BUCKET)).await.0.unwrap_err().to_string();
+    assert!(folder.starts_with("/ is a folder"), "{folder}");
     let offline = all(&Source::parse("s3://acme").unwrap(), &world(ONE_BUCKET)).await.0;
     assert_eq!(offline, Err(SourceFault::Unreadable("offline".to_owned())));
 }

@@ -22,6 +22,7 @@ mod index;
 mod key_sources;
 mod keys;
 mod layers;
+mod listings;
 mod loopback;
 mod observed;
 mod online;
