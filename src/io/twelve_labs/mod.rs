@@ -13,7 +13,7 @@ use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};
 use body::{Checked, Meter};
 use futures_util::TryStreamExt;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use reqwest::{Body, Client, Response, multipart, redirect, retry};
+use reqwest::{Body, Client, Response, multipart};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -122,13 +122,7 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
 }
 
 fn client(connect: Duration, proxy: Option<&Proxy>) -> Result<Client, String> {
-    let mut builder = Client::builder()
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .connect_timeout(connect)
-        .pool_max_idle_per_host(0)
-        .no_proxy()
-        .user_agent(concat!("cuecard/", env!("CARGO_PKG_VERSION")));
+    let mut builder = crate::io::client::builder().connect_timeout(connect).pool_max_idle_per_host(0).no_proxy();
     if let Some(proxy) = proxy {
         builder =
             builder.proxy(proxy.for_client().map_err(|e| format!("the proxy is no usable address: {}", phrase(&e)))?);
