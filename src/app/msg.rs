@@ -1,7 +1,7 @@
 //! What happened: keys, and the results of what was asked for. Past tense.
 
 use crate::domain::draft::{Draft, Edit, Snapshot};
-use crate::domain::evidence::{Learnt, Plan, Progress as LookingAt};
+use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{KeyList, Ranked};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
@@ -160,8 +160,8 @@ pub enum Msg {
     Checking(JobId, u32),
     Checked(JobId, Box<Findings>),
     /// What was learnt online, in small batches.
-    Learnt(JobId, Vec<Learnt>),
-    Looking(JobId, LookingAt),
+    Observed(JobId, Vec<Observed>),
+    OnlineMoved(JobId, OnlineProgress),
     Planned(JobId, Plan),
     Viewed(JobId, RowList, Progress),
     Found(JobId, Option<RowId>),

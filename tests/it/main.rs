@@ -19,11 +19,12 @@ mod files;
 mod frame;
 #[cfg(feature = "sandbox")]
 mod index;
+mod key_sources;
 mod keys;
 mod layers;
-mod learnt;
-mod looking;
 mod loopback;
+mod observed;
+mod online;
 mod opening;
 mod pictures;
 mod pty;
