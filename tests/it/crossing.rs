@@ -7,6 +7,7 @@ use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::{Change, Edit};
 use cuecard::domain::manifest::Field;
 use cuecard::domain::request::Fingerprint;
+use cuecard::domain::submission::Earlier;
 use cuecard::domain::row_set::RowSet;
 
 /// Good rows, all without a transcript.
@@ -30,7 +31,7 @@ fn prepared(app: &mut App) {
         same_on_disk: true,
         key_origin: Some("from a test".into()),
         proxy: None,
-        sent_before: None,
+        earlier: Earlier::default(),
         ledger_fault: None,
     };
     app.send(Msg::Prepared(job, Ok(Box::new(facts))));
