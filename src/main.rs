@@ -112,13 +112,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         limits,
         sources,
     };
-    let world = World {
-        state: folders.state,
-        submissions,
-        s3,
-        offline: options.offline,
-        at_once,
-    };
+    let world = World { state: folders.state, submissions, s3, offline: options.offline, at_once };
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     let model = Model::new(options, look, keymap, size);
     Ok(Start { model, manifest, mouse: settings.mouse.value, world })

@@ -4,9 +4,9 @@
 use super::arguments::Submit;
 use super::signals::Signals;
 use super::{Context, Failure, print, say};
-use crate::domain::amounts::{exact_bytes, thousands, took};
 use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
+use crate::domain::format::{exact_bytes, thousands, took};
 use crate::domain::manifest::Manifest;
 use crate::domain::outcome::{BodyState, Ended, How, Outcome, Place, Reply, words};
 use crate::domain::request::{Fingerprint, curl};
@@ -192,9 +192,7 @@ impl<'a> Upload<'a> {
             }
         };
         let sent = sent.map_err(|not_begun| match not_begun.why {
-            WhyNot::SentBefore(attempt) => {
-                sent_before(&Earlier { blocking: Some(attempt), ..Earlier::default() })
-            }
+            WhyNot::SentBefore(attempt) => sent_before(&Earlier { blocking: Some(attempt), ..Earlier::default() }),
             WhyNot::Key(error) => Failure::usage(format!("{error}. Nothing was sent.")),
             WhyNot::Ledger(error) => without_ledger(&error.to_string()),
             why @ WhyNot::Broken => Failure::not_sent(format!("{why}. Nothing was sent.")),

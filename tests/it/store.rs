@@ -122,7 +122,8 @@ fn an_intent_without_an_outcome_is_unknown_and_blocks() {
     assert!(ledger.attempt(id).unwrap().unwrap().under_way);
     assert!(!ledger.settle(id, said).unwrap(), "it is still being sent");
     orphan(folder.path());
-    let found = Ledger::open(folder.path()).unwrap().earlier(&intent(b"[]").fingerprint, ADDRESS).unwrap().blocking.unwrap();
+    let found =
+        Ledger::open(folder.path()).unwrap().earlier(&intent(b"[]").fingerprint, ADDRESS).unwrap().blocking.unwrap();
     assert_eq!((found.outcome, found.under_way, found.ended.how), (Outcome::Unknown, false, How::Interrupted));
     assert!(matches!(ledger.begin(&intent(b"[]"), false), Err(BeginError::SentBefore(before)) if before.id == id));
     assert!(ledger.settle(id, said).unwrap());

@@ -57,11 +57,7 @@ impl Default for Limits {
 /// Sends it. Always returns; cancelling `stop` ends it soon, and the answer still says how much had left by then.
 ///
 /// `progress` is called from the network's task and must not block.
-pub async fn submit(
-    order: Order,
-    progress: impl Fn(Phase) + Send + Sync + 'static,
-    stop: CancellationToken,
-) -> Ended {
+pub async fn submit(order: Order, progress: impl Fn(Phase) + Send + Sync + 'static, stop: CancellationToken) -> Ended {
     let started = Instant::now();
     let meter = Arc::new(Meter::new(order.expected.bytes, Box::new(progress)));
     let how = exchange(&order, &meter, &stop).await;

@@ -11,8 +11,8 @@ use crate::domain::outcome::Outcome;
 use crate::domain::request::{curl, request_bytes, wire_name};
 use crate::domain::submission::Earlier;
 use crate::ui::body::{self, VALUE_AT, counted, head, labelled, marked, sentence, write_lines};
+use crate::ui::evidence::verified;
 use crate::ui::frame::{Title, line_width};
-use crate::ui::known::verified;
 use crate::ui::text::{cut_end, safe, thousands, width, wrap};
 use crate::ui::theme::{Mark, Theme};
 
@@ -58,7 +58,7 @@ fn counts(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Line<'static
         return counts_with(model, gate, theme, "  ", "");
     }
     // The least of them: it is said where there is room.
-    let verified = model.desk().and_then(|desk| verified::in_short(model, desk));
+    let verified = model.session().and_then(|session| verified::in_short(model, session));
     if let Some((mark, words)) =
         verified.filter(|(_, words)| usize::from(line_width(&full)) + 5 + width(words) <= cells.into())
     {
@@ -75,7 +75,7 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
         }
         line.spans.extend([theme.mark(mark), Span::raw(format!(" {text}"))]);
     };
-    match model.desk().and_then(|desk| desk.findings.as_ref()).map(|findings| findings.tallies()) {
+    match model.session().and_then(|session| session.findings.as_ref()).map(|findings| findings.tallies()) {
         None => say(Mark::Checking, "the rows are still being checked".to_owned()),
         Some(tallies) => {
             match tallies.errors {
@@ -114,14 +114,19 @@ fn before(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'
         Outcome::Refused | Outcome::Accepted => Mark::Warning,
     };
     let said = facts.earlier.words(|ms| format!("at {}", when(model, model.now.at(ms))));
-    let mut wrapped = wrap(&said, cells.saturating_sub(2)).into_iter();
+    said_with(theme, mark, &said, cells)
+}
+
+/// A sentence behind its mark, in as many lines as it takes.
+fn said_with(theme: &Theme, mark: Mark, said: &str, cells: usize) -> Vec<Line<'static>> {
+    let mut wrapped = wrap(said, cells.saturating_sub(2)).into_iter();
     let first = marked(theme, mark, &wrapped.next().unwrap_or_default());
     std::iter::once(first).chain(wrapped.map(|line| Line::raw(format!("  {line}")))).collect()
 }
 
 /// What goes over the wire. The name there is said where it is not the file's own.
 fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
-    let name = model.desk().map(|desk| desk.name()).unwrap_or_default();
+    let name = model.session().map(|session| session.name()).unwrap_or_default();
     let on_wire = wire_name(&name);
     if let Some(address) = model.options.address.as_ref().filter(|_| cells + 2 >= CURL_FROM) {
         let parts = curl(address, &name);
@@ -165,8 +170,7 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
             vec![Line::from(ask), Line::from(vec![theme.bar(), Span::raw(" >")])]
         }
         (Some(Block::Type(Needed::Again)), None) => {
-            let before = earlier.and_then(|earlier| sent_before(model, earlier, theme));
-            let mut lines: Vec<Line<'_>> = before.into_iter().collect();
+            let mut lines = earlier.map(|earlier| sent_before(model, earlier, theme, cells)).unwrap_or_default();
             let mut ask = vec![Span::raw("  ")];
             ask.extend([Span::styled("Y", theme.key()), Span::raw(" asks for words before it sends them again")]);
             lines.push(Line::from(ask));
@@ -184,9 +188,7 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
             }
             // What to press goes into a line of its own.
             let (what, keys) = said.split_once("  ").unwrap_or((&said, ""));
-            let mut wrapped = wrap(what, cells.saturating_sub(2)).into_iter();
-            let mut lines = vec![marked(theme, mark, &wrapped.next().unwrap_or_default())];
-            lines.extend(wrapped.map(|line| Line::raw(format!("  {line}"))));
+            let mut lines = said_with(theme, mark, what, cells);
             if !keys.is_empty() {
                 lines.push(Line::from(sentence(theme, &format!("  {keys}"))));
             }
@@ -212,11 +214,12 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
     }
 }
 
-fn sent_before(model: &Model, earlier: &Earlier, theme: &Theme) -> Option<Line<'static>> {
-    let attempt = earlier.blocking.as_deref()?;
+fn sent_before(model: &Model, earlier: &Earlier, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
     let said = earlier.words(|ms| format!("at {}", when(model, model.now.at(ms))));
-    if attempt.outcome != Outcome::Accepted && attempt.settled.is_none() {
-        return Some(marked(theme, Mark::Error, &format!("{said}.  L shows it")));
+    match earlier.blocking.as_deref() {
+        Some(attempt) if attempt.outcome == Outcome::Unknown && attempt.settled.is_none() => {
+            said_with(theme, Mark::Error, &format!("{said}. L shows it"), cells)
+        }
+        _ => said_with(theme, Mark::Warning, &said, cells),
     }
-    Some(marked(theme, Mark::Warning, &said))
 }

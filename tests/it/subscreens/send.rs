@@ -21,7 +21,7 @@ const API_KEY: &str = "tlk_CANARY_0123456789";
 
 fn facts(model: &Model) -> GateFacts {
     GateFacts {
-        fingerprint: Fingerprint::of(model.desk().unwrap().now().pieces()),
+        fingerprint: Fingerprint::of(model.session().unwrap().now().pieces()),
         same_on_disk: true,
         key_origin: Some("from TWELVELABS_API_KEY in the environment".into()),
         proxy: None,
@@ -33,7 +33,7 @@ fn facts(model: &Model) -> GateFacts {
 fn gate(model: &Model, change: impl FnOnce(&mut Gate)) -> Screen {
     let mut gate = Gate {
         job: None,
-        snapshot: model.desk().unwrap().now().clone(),
+        snapshot: model.session().unwrap().now().clone(),
         facts: Some(Box::new(facts(model))),
         fault: None,
         armed_at: Some(NOW),
@@ -133,7 +133,10 @@ fn a_gate_that_is_blocked_has_no_confirm_key() {
             (|facts| facts.same_on_disk = false, "✗ the file on disk holds something else."),
             (|facts| facts.key_origin = None, "✗ no API key"),
             (|facts| facts.ledger_fault = Some("disk full".into()), "✗ the ledger can't be written"),
-            (|facts| facts.earlier.blocking = Some(Box::new(unknown(3))), "✗ these bytes were sent at 14:03 today, with no known outcome."),
+            (
+                |facts| facts.earlier.blocking = Some(Box::new(unknown(3))),
+                "✗ these bytes were sent at 14:03 today, with no known",
+            ),
         ];
         for (spoil, words) in spoil {
             let screen = gate(&open, |gate| spoil(gate.facts.as_mut().unwrap()));
@@ -152,10 +155,7 @@ fn bytes_that_were_accepted_before_are_named_with_their_day() {
     assert!(today.contains("▲ these bytes were accepted with 204 No Content at 11:03 today"), "{today}");
     assert!(today.contains("▲ sent before") && today.contains("not sent again yet"), "{today}");
     let days_ago = draw(&open, &before(accepted(-70)));
-    assert!(
-        days_ago.contains("▲ these bytes were accepted with 204 No Content at 13:03 on 20 Nov"),
-        "{days_ago}"
-    );
+    assert!(days_ago.contains("▲ these bytes were accepted with 204 No Content at 13:03 on 20 Nov"), "{days_ago}");
 }
 
 #[test]
@@ -164,7 +164,11 @@ fn never_sent_before_is_not_said_after_an_attempt_that_failed() {
     let open_again = Attempt { settled: Some(Settlement { accepted: false, at_ms: NOW }), ..unknown(3) };
     let cases = [
         (refused(3), "▲ these bytes were refused with 401 Unauthorized at 14:03 today,", "not sent again yet"),
-        (not_sent, "✓ these bytes were not sent yet; an attempt at 14:03 today left nothing", "nothing has been sent yet"),
+        (
+            not_sent,
+            "✓ these bytes were not sent yet; an attempt at 14:03 today left nothing",
+            "nothing has been sent yet",
+        ),
         (open_again, "? these bytes were sent at 14:03 today, not accepted, says the operator", "not sent again yet"),
     ];
     for (attempt, words, phrase) in cases {
@@ -211,7 +215,7 @@ fn the_upload_shows_four_phases_from_the_start() {
         Screen::Send(Box::new(SendScreen::Sending(Sending {
             job: JobId(1),
             facts: Box::new(facts),
-            snapshot: model.desk().unwrap().now().clone(),
+            snapshot: model.session().unwrap().now().clone(),
             started: now().at(NOW - 1_500),
             phase: Phase::Sending { sent: 1_441_792, total: 2_981_204 },
             began: [Some(NOW - 1_500), Some(NOW - 1_300), None, None],
