@@ -31,7 +31,10 @@ pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &
 
     let mut lines = form(model, &gate.snapshot, facts, theme, usize::from(cells).saturating_sub(VALUE_AT));
     lines.extend([Line::default(), counts(model, gate, theme, cells)]);
-    lines.extend(before(model, gate, theme, cells.into()));
+    let mut said = before(model, gate, theme, cells.into());
+    // In a low window what is needed to go on has the room.
+    said.truncate(if layout.body.height < 16 { 1 } else { 3 });
+    lines.extend(said);
     lines.push(Line::default());
     lines.extend(request(model, gate, theme, cells));
     lines.push(Line::default());
