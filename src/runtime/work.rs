@@ -16,6 +16,7 @@ use crate::domain::request::Fingerprint;
 use crate::domain::search::{self, Query};
 use crate::io::checks::Checks;
 use crate::io::files::{self, NotRead, Over};
+use crate::io::key_sources::World as KeyWorld;
 use crate::io::s3::S3;
 use crate::io::store::Cache;
 use crate::submission::Submissions;
@@ -180,12 +181,10 @@ impl Worker {
                 let journal = self.journal.clone();
                 self.write(save.job, move || save::save(save, &journal));
             }
-            Effect::ListKeys { job, list, source, snapshot } => match self.s3() {
-                Ok(s3) => {
-                    self.wait(job, move |results, stop| keys::list(job, s3, list, source, snapshot, results, stop))
-                }
-                Err(fault) => self.tell(Msg::KeysEnded(job, Err(fault))),
-            },
+            Effect::ListKeys { job, list, source, snapshot } => {
+                let world = KeyWorld { s3: self.s3(), manifest: snapshot };
+                self.wait(job, move |results, stop| keys::list(job, world, list, source, results, stop));
+            }
             Effect::Rank(rank) => self.compute(rank.job, move |tell, stop| rank_keys(&rank, tell, stop)),
             Effect::Prepare { job, snapshot, path } => {
                 let submissions = self.submissions();
