@@ -10,6 +10,7 @@ pub use proxy::Proxy;
 
 use crate::domain::outcome::{BodyState, Ended, How, Reply};
 use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};
+use crate::domain::submission::Phase;
 use body::{Checked, Meter};
 use futures_util::TryStreamExt;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -53,29 +54,10 @@ impl Default for Limits {
     }
 }
 
-/// How far it is. Bytes are those of the file, as handed to the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    Connecting,
-    /// From the first one on, the connection stands.
-    Sending {
-        sent: u64,
-        total: u64,
-    },
-    WaitingForReply,
-    ReadingReply {
-        bytes: u64,
-    },
-}
-
 /// Sends it. Always returns; cancelling `stop` ends it soon, and the answer still says how much had left by then.
 ///
 /// `progress` is called from the network's task and must not block.
-pub async fn submit(
-    order: Order,
-    progress: impl Fn(Progress) + Send + Sync + 'static,
-    stop: CancellationToken,
-) -> Ended {
+pub async fn submit(order: Order, progress: impl Fn(Phase) + Send + Sync + 'static, stop: CancellationToken) -> Ended {
     let started = Instant::now();
     let meter = Arc::new(Meter::new(order.expected.bytes, Box::new(progress)));
     let how = exchange(&order, &meter, &stop).await;
@@ -103,7 +85,7 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
         Ok(request) => request,
         Err(why) => return How::NotStarted(why),
     };
-    meter.report(Progress::Connecting);
+    meter.report(Phase::Connecting);
     let response = tokio::select! {
         biased;
         response = request.send() => response,
@@ -184,7 +166,7 @@ async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: 
     let mut body = Vec::new();
     let deadline = tokio::time::sleep(order.limits.body);
     tokio::pin!(deadline);
-    meter.report(Progress::ReadingReply { bytes: 0 });
+    meter.report(Phase::Reading);
     let body_state = loop {
         let chunk = tokio::select! {
             biased;
@@ -196,7 +178,6 @@ async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: 
             Ok(Some(chunk)) => {
                 let room = BODY_LIMIT - body.len();
                 body.extend(chunk.iter().take(room));
-                meter.report(Progress::ReadingReply { bytes: body.len() as u64 });
                 if chunk.len() > room {
                     break BodyState::Truncated;
                 }
