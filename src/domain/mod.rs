@@ -1,6 +1,7 @@
 //! What cuecard knows about manifests, independent of files, terminals, networks and clocks.
 
 pub mod amounts;
+pub mod bulk;
 pub mod carry;
 pub mod draft;
 pub mod evidence;
@@ -9,6 +10,7 @@ pub mod fixes;
 pub mod keys;
 pub mod limits;
 pub mod manifest;
+pub mod many;
 pub mod outcome;
 pub mod printable;
 pub mod request;
