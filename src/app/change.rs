@@ -1,16 +1,16 @@
 //! What an edit sets in motion: the draft, its findings, the journal, the view, and in the end the file.
 
-use super::desk::{AfterSave, Applying, Checking, Saving, Step};
 use super::effect::{Bulk, Effect, JournalLine, Save};
-use super::looking;
 use super::model::{Mark, Model};
 use super::msg::{JobId, SaveEnd};
+use super::online;
 use super::screens::{self, Menu, Screen, problems, review, send};
-use crate::domain::amounts::thousands;
+use super::session::{AfterSave, Applying, Checking, Saving, Step};
 use crate::domain::draft::{Change, Draft, Edit, Snapshot};
 use crate::domain::evidence::Evidence;
 use crate::domain::findings::Findings;
 use crate::domain::fixes::together;
+use crate::domain::format::thousands;
 use crate::domain::manifest::RowId;
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
@@ -28,11 +28,11 @@ pub const APPLYING: &str = "an edit of many rows is still being applied";
 
 /// Why rows can't be edited now. Every edit goes through this, whatever screen it comes from.
 fn blocked(model: &Model) -> Option<&'static str> {
-    let desk = model.desk()?;
-    if desk.loading.is_some() {
+    let session = model.session()?;
+    if session.loading.is_some() {
         return Some("rows can be changed when the file is read");
     }
-    desk.applying.is_some().then_some(APPLYING)
+    session.applying.is_some().then_some(APPLYING)
 }
 
 /// Applies an edit. `said` words the message from the number of rows that changed.
@@ -45,14 +45,14 @@ pub fn change(model: &mut Model, edit: Edit, said: impl Fn(usize) -> String) -> 
     if edit.rows.len() > BULK {
         return in_bulk(model, Step::Do, Bulk::Edit(edit));
     }
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let before = desk.now().clone();
-    let rows = desk.draft.apply(edit);
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let before = session.now().clone();
+    let rows = session.draft.apply(edit);
     if rows.is_empty() {
         model.say(Mark::Plain, "nothing to change there");
         return Vec::new();
     }
-    let line = desk.draft.operations().last().cloned().map(JournalLine::Did);
+    let line = session.draft.operations().last().cloned().map(JournalLine::Did);
     model.say(Mark::Fine, said(rows.len()));
     let mut effects = follow(model, &before, &rows);
     effects.extend(line.map(|line| Effect::Journal(vec![line])));
@@ -74,9 +74,9 @@ fn without_secrets(edit: Edit) -> Edit {
 /// Has many rows changed away from the screen, so that no key press waits for them.
 fn in_bulk(model: &mut Model, step: Step, what: Bulk) -> Vec<Effect> {
     let job = model.new_job();
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    desk.applying = Some(Applying { job, step });
-    vec![Effect::Apply { job, draft: Box::new(desk.draft.clone()), what }]
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    session.applying = Some(Applying { job, step });
+    vec![Effect::Apply { job, draft: Box::new(session.draft.clone()), what }]
 }
 
 /// Applies the fixes of one rule to all these rows, as one step.
@@ -88,8 +88,8 @@ pub fn fix_all(model: &mut Model, findings: Arc<Findings>, rule: Rule, rows: Vec
     if rows.len() > BULK {
         return in_bulk(model, Step::Do, Bulk::Fixes { findings, rule, rows });
     }
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let edit = together(&findings, desk.now(), &rows, rule);
+    let Some(session) = model.session() else { return Vec::new() };
+    let edit = together(&findings, session.now(), &rows, rule);
     drop(findings);
     let said = |n: usize| {
         let rows = if n == 1 { "row" } else { "rows" };
@@ -99,12 +99,12 @@ pub fn fix_all(model: &mut Model, findings: Arc<Findings>, rule: Rule, rows: Vec
 }
 
 pub fn undo(model: &mut Model) -> Vec<Effect> {
-    let last = model.desk().and_then(|desk| desk.draft.operations().last()).map(|edit| edit.rows.len());
+    let last = model.session().and_then(|session| session.draft.operations().last()).map(|edit| edit.rows.len());
     step(model, Step::Undo, last.unwrap_or(0))
 }
 
 pub fn redo(model: &mut Model) -> Vec<Effect> {
-    let next = model.desk().and_then(|desk| desk.draft.undone()).map(|edit| edit.rows.len());
+    let next = model.session().and_then(|session| session.draft.undone()).map(|edit| edit.rows.len());
     step(model, Step::Redo, next.unwrap_or(0))
 }
 
@@ -116,11 +116,11 @@ fn step(model: &mut Model, step: Step, rows: usize) -> Vec<Effect> {
     if rows > BULK {
         return in_bulk(model, step, if step == Step::Undo { Bulk::Undo } else { Bulk::Redo });
     }
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let before = desk.now().clone();
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let before = session.now().clone();
     let (edit, line, word) = match step {
-        Step::Undo => (desk.draft.undo(), JournalLine::Undid, "undone"),
-        _ => (desk.draft.redo(), JournalLine::Redid, "done again"),
+        Step::Undo => (session.draft.undo(), JournalLine::Undid, "undone"),
+        _ => (session.draft.redo(), JournalLine::Redid, "done again"),
     };
     let Some(edit) = edit else { return Vec::new() };
     model.say(Mark::Fine, format!("{word}: {}", what(&edit)));
@@ -152,24 +152,24 @@ fn what(edit: &Edit) -> String {
 /// Brings findings, view and screens up to a change of some rows.
 pub fn follow(model: &mut Model, before: &Snapshot, rows: &RowSet) -> Vec<Effect> {
     let now = model.now;
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    desk.looking.edited(rows);
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    session.online.edited(rows);
     if rows.len() <= BULK {
         for row in rows.iter() {
-            desk.edited_at.insert(row, now);
+            session.edited_at.insert(row, now);
         }
     }
     let mut effects = Vec::new();
     if rows.len() > BULK {
         effects = check_again(model);
     } else {
-        let after = desk.now().clone();
+        let after = session.now().clone();
         // Findings of another moment than the one before this edit can't be led on; a new check is on its way then.
-        if let Some(findings) = desk.findings.as_mut().filter(|_| desk.findings_of == before.revision()) {
+        if let Some(findings) = session.findings.as_mut().filter(|_| session.findings_of == before.revision()) {
             Arc::make_mut(findings).follow(before, &after, rows);
-            desk.findings_of = after.revision();
+            session.findings_of = after.revision();
         }
-        if let Some(checking) = &mut desk.checking {
+        if let Some(checking) = &mut session.checking {
             checking.touched = checking.touched.union(rows);
         }
         say_no_longer_matching(model, rows);
@@ -182,14 +182,16 @@ pub fn follow(model: &mut Model, before: &Snapshot, rows: &RowSet) -> Vec<Effect
 
 /// With a filter or sort active rows stay where they are; the operator is told that some no longer belong there.
 fn say_no_longer_matching(model: &mut Model, rows: &RowSet) {
-    let Some(desk) = model.desk() else { return };
-    let query = &desk.view.query;
+    let Some(session) = model.session() else { return };
+    let query = &session.view.query;
     if !query.narrows() {
         return;
     }
     let words = Words::new(&query.text);
-    let gone =
-        rows.iter().filter(|row| !search::keeps(query, &words, desk.now(), desk.findings.as_deref(), *row)).count();
+    let gone = rows
+        .iter()
+        .filter(|row| !search::keeps(query, &words, session.now(), session.findings.as_deref(), *row))
+        .count();
     if gone > 0
         && let Some(message) = &mut model.message
     {
@@ -201,57 +203,58 @@ fn say_no_longer_matching(model: &mut Model, rows: &RowSet) {
 /// Starts a check of all rows; an earlier one that is still on its way is stopped.
 pub fn check_again(model: &mut Model) -> Vec<Effect> {
     let (job, limits) = (model.new_job(), model.options.limits);
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let snapshot = desk.now().clone();
-    let checking = Checking { job, snapshot: snapshot.clone(), touched: RowSet::new(), done: 0, learnt: Vec::new() };
-    let evidence = desk.findings.as_ref().map_or_else(|| Evidence::new(limits), |findings| findings.evidence().clone());
-    let earlier = desk.checking.replace(checking).map(|c| Effect::Cancel(c.job));
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let snapshot = session.now().clone();
+    let checking = Checking { job, snapshot: snapshot.clone(), touched: RowSet::new(), done: 0, observed: Vec::new() };
+    let evidence =
+        session.findings.as_ref().map_or_else(|| Evidence::new(limits), |findings| findings.evidence().clone());
+    let earlier = session.checking.replace(checking).map(|c| Effect::Cancel(c.job));
     earlier.into_iter().chain([Effect::Check(job, snapshot, evidence)]).collect()
 }
 
 pub fn checking(model: &mut Model, job: JobId, done: u32) -> Vec<Effect> {
-    if let Some(checking) = model.desk_mut().and_then(|d| d.checking.as_mut()).filter(|c| c.job == job) {
+    if let Some(checking) = model.session_mut().and_then(|d| d.checking.as_mut()).filter(|c| c.job == job) {
         checking.done = done;
     }
     Vec::new()
 }
 
 pub fn checked(model: &mut Model, job: JobId, mut findings: Findings) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let Some(checking) = desk.checking.take_if(|c| c.job == job) else { return Vec::new() };
-    let now = desk.now().clone();
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let Some(checking) = session.checking.take_if(|c| c.job == job) else { return Vec::new() };
+    let now = session.now().clone();
     if checking.touched.len() > BULK {
         // More was edited meanwhile than a key press may wait for.
-        findings.learn(&checking.snapshot, &checking.learnt);
-        desk.findings = Some(Arc::new(findings));
-        desk.findings_of = checking.snapshot.revision();
+        findings.observe(&checking.snapshot, &checking.observed);
+        session.findings = Some(Arc::new(findings));
+        session.findings_of = checking.snapshot.revision();
         return check_again(model);
     }
     findings.follow(&checking.snapshot, &now, &checking.touched);
-    let told = findings.learn(&now, &checking.learnt);
-    desk.looking.told_of(&told);
-    desk.findings = Some(Arc::new(findings));
-    desk.findings_of = now.revision();
+    let told = findings.observe(&now, &checking.observed);
+    session.online.affected(&told);
+    session.findings = Some(Arc::new(findings));
+    session.findings_of = now.revision();
     problems::follow(model);
-    looking::tell_others(model)
+    online::tell_others(model)
 }
 
 /// A bulk edit came back: it becomes the draft, as one step of undo.
 pub fn applied(model: &mut Model, job: JobId, draft: Draft, rows: &RowSet) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let Some(applying) = desk.applying.take_if(|applying| applying.job == job) else { return Vec::new() };
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let Some(applying) = session.applying.take_if(|applying| applying.job == job) else { return Vec::new() };
     if rows.is_empty() {
         model.say(Mark::Plain, "nothing to change there");
         return Vec::new();
     }
-    let (before, saved) = (desk.now().clone(), desk.draft.saved().clone());
-    desk.draft = draft;
+    let (before, saved) = (session.now().clone(), session.draft.saved().clone());
+    session.draft = draft;
     // A save may have ended meanwhile.
-    if desk.draft.saved().revision() != saved.revision() {
-        desk.draft.mark_saved(&saved);
+    if session.draft.saved().revision() != saved.revision() {
+        session.draft.mark_saved(&saved);
     }
     let (line, word) = match applying.step {
-        Step::Do => (desk.draft.operations().last().cloned().map(JournalLine::Did), "changed"),
+        Step::Do => (session.draft.operations().last().cloned().map(JournalLine::Did), "changed"),
         Step::Undo => (Some(JournalLine::Undid), "undone in"),
         Step::Redo => (Some(JournalLine::Redid), "done again in"),
     };
@@ -263,14 +266,14 @@ pub fn applied(model: &mut Model, job: JobId, draft: Draft, rows: &RowSet) -> Ve
 
 /// A job ended without its answer: whoever waits for it waits no more.
 pub fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
-    if let Some(desk) = model.desk_mut() {
-        if desk.loading.is_some_and(|(waiting, _)| waiting == job) {
+    if let Some(session) = model.session_mut() {
+        if session.loading.is_some_and(|(waiting, _)| waiting == job) {
             return screens::open::failed(model, job, "reading it failed".into());
         }
-        desk.checking.take_if(|checking| checking.job == job);
-        desk.applying.take_if(|applying| applying.job == job);
-        desk.saving.take_if(|saving| saving.job == job);
-        for waiting in [&mut desk.view.job, &mut desk.searching, &mut desk.keys.job] {
+        session.checking.take_if(|checking| checking.job == job);
+        session.applying.take_if(|applying| applying.job == job);
+        session.saving.take_if(|saving| saving.job == job);
+        for waiting in [&mut session.view.job, &mut session.searching, &mut session.keys.job] {
             waiting.take_if(|waiting| *waiting == job);
         }
     }
@@ -288,7 +291,7 @@ pub struct Consent {
 }
 
 fn is_saving(model: &mut Model) -> bool {
-    let saving = model.desk().is_some_and(|desk| desk.saving.is_some());
+    let saving = model.session().is_some_and(|session| session.saving.is_some());
     if saving {
         model.say(Mark::Plain, "the file is being saved");
     }
@@ -301,13 +304,13 @@ pub fn save(model: &mut Model, then: AfterSave, consent: Consent) -> Vec<Effect>
         return Vec::new();
     }
     let job = model.new_job();
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    desk.saving = Some(Saving { job, then, copy: false, consent });
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    session.saving = Some(Saving { job, then, copy: false, consent });
     vec![Effect::Save(Save {
         job,
-        snapshot: desk.now().clone(),
-        expected: Some(desk.draft.saved().clone()),
-        target: desk.path.clone(),
+        snapshot: session.now().clone(),
+        expected: Some(session.draft.saved().clone()),
+        target: session.path.clone(),
         over_changes: consent.over_changes,
         with_losses: consent.with_losses,
     })]
@@ -319,17 +322,17 @@ pub fn save_copy(model: &mut Model, target: PathBuf) -> Vec<Effect> {
         return Vec::new();
     }
     let job = model.new_job();
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    desk.saving = Some(Saving { job, then: AfterSave::Stay, copy: true, consent: Consent::default() });
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    session.saving = Some(Saving { job, then: AfterSave::Stay, copy: true, consent: Consent::default() });
     let (over_changes, with_losses) = (false, false);
-    let snapshot = desk.now().clone();
+    let snapshot = session.now().clone();
     vec![Effect::Save(Save { job, snapshot, expected: None, target, over_changes, with_losses })]
 }
 
 pub fn saved(model: &mut Model, job: JobId, snapshot: &Snapshot, end: SaveEnd) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let Some(saving) = desk.saving.take_if(|s| s.job == job) else { return Vec::new() };
-    let name = printable(&desk.name()).into_owned();
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let Some(saving) = session.saving.take_if(|s| s.job == job) else { return Vec::new() };
+    let name = printable(&session.name()).into_owned();
     let (question, consent) = match end {
         SaveEnd::Saved => return written(model, &saving, snapshot, None),
         SaveEnd::NotConfirmed(why) => return written(model, &saving, snapshot, Some(why)),
@@ -360,7 +363,7 @@ fn ask(model: &mut Model, question: String, then: AfterSave, consent: Consent) {
         return;
     }
     screens::show(model, Screen::Menu(Menu::Changed { question, then, consent }));
-    model.go_deaf();
+    model.block_typeahead();
 }
 
 /// The file holds the new bytes.
@@ -370,14 +373,14 @@ fn written(model: &mut Model, saving: &Saving, snapshot: &Snapshot, unconfirmed:
         model.say(Mark::Fine, "saved a copy; this file is as it was");
         return Vec::new();
     }
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let name = printable(&desk.name()).into_owned();
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let name = printable(&session.name()).into_owned();
     let left_out = snapshot.excluded_rows().len();
-    let first_without = left_out > 0 && desk.draft.saved().excluded_rows().is_empty();
-    let values = desk.draft.unsaved();
-    desk.draft.mark_saved(snapshot);
-    desk.saved_at = Some(now);
-    let (dirty, confirmed) = (desk.draft.is_dirty(), unconfirmed.is_none());
+    let first_without = left_out > 0 && session.draft.saved().excluded_rows().is_empty();
+    let values = session.draft.unsaved();
+    session.draft.mark_saved(snapshot);
+    session.saved_at = Some(now);
+    let (dirty, confirmed) = (session.draft.is_dirty(), unconfirmed.is_none());
     let offer = if first_without { "; u takes them back, :w PATH keeps both" } else { "" };
     let out = match left_out {
         0 => String::new(),
@@ -397,7 +400,7 @@ fn written(model: &mut Model, saving: &Saving, snapshot: &Snapshot, unconfirmed:
         }
         // More was edited since.
         screens::show(model, Screen::Menu(Menu::Quit));
-        model.go_deaf();
+        model.block_typeahead();
     }
     effects
 }

@@ -25,7 +25,7 @@ pub enum JournalLine {
 
 /// What becomes of a check of many rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum SweepOrder {
     Pause,
     GoOn,
     /// What is under way still comes in; nothing more is asked.
@@ -63,12 +63,12 @@ pub enum Effect {
 
     /// Asks about what the operator looks at, in this order. It takes the place of what was wanted before and is not under
     /// way yet.
-    Look {
+    AskInSight {
         job: JobId,
         wanted: Vec<(RowId, Subject)>,
     },
     /// Asks about this first, however long it takes: the operator said so.
-    Ask {
+    AskNow {
         job: JobId,
         wanted: Vec<(RowId, Subject)>,
         /// What is known is asked again.
@@ -82,7 +82,7 @@ pub enum Effect {
         evidence: Evidence,
     },
     /// Asks about rows one after another, behind what the operator looks at.
-    Sweep {
+    AskAll {
         job: JobId,
         /// Every word about how far it is carries it.
         id: u64,
@@ -91,7 +91,7 @@ pub enum Effect {
         /// Distinct things that will be asked for.
         total: u64,
     },
-    Looking(JobId, Order),
+    OrderOnline(JobId, SweepOrder),
 
     Journal(Vec<JournalLine>),
     /// This session's edits are not wanted any more.

@@ -1,16 +1,16 @@
 //! The state of the screens, and the one function that changes it: [`update()`]. No I/O, no clock, no tokio.
 
 pub mod change;
-pub mod desk;
 pub mod effect;
 pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod line_input;
-pub mod looking;
 pub mod model;
 pub mod msg;
+pub mod online;
 pub mod screens;
+pub mod session;
 mod update;
 pub mod view;
 

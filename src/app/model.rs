@@ -1,9 +1,9 @@
 //! Everything the screens show. Changed by [`super::update()`] only.
 
-use super::desk::Desk;
 use super::keymap::{Keymap, Scope};
 use super::msg::{JobId, Moment};
 use super::screens::{Chooser, Screen, SendScreen, Unreadable};
+use super::session::Session;
 use crate::domain::limits::Limits;
 use crate::domain::request::Address;
 
@@ -58,7 +58,7 @@ impl Message {
 #[derive(Debug)]
 pub enum Stage {
     Choosing(Chooser),
-    Open(Box<Desk>),
+    Open(Box<Session>),
     Unreadable(Unreadable),
 }
 
@@ -93,7 +93,7 @@ pub struct Model {
     /// `^c` was pressed with nothing running: once more quits.
     pub interrupted: bool,
     /// A question came up by itself: keys typed before this moment, in unix milliseconds, were meant for another screen.
-    pub deaf_until: i64,
+    pub typeahead_blocked_until: i64,
     /// Steps of the spinner.
     pub ticks: u64,
     next_job: u64,
@@ -113,7 +113,7 @@ impl Model {
             pending: Pending::default(),
             clipboard: None,
             interrupted: false,
-            deaf_until: 0,
+            typeahead_blocked_until: 0,
             ticks: 0,
             next_job: 0,
         }
@@ -125,16 +125,16 @@ impl Model {
         JobId(self.next_job)
     }
 
-    pub fn desk(&self) -> Option<&Desk> {
+    pub fn session(&self) -> Option<&Session> {
         match &self.stage {
-            Stage::Open(desk) => Some(desk),
+            Stage::Open(session) => Some(session),
             _ => None,
         }
     }
 
-    pub fn desk_mut(&mut self) -> Option<&mut Desk> {
+    pub fn session_mut(&mut self) -> Option<&mut Session> {
         match &mut self.stage {
-            Stage::Open(desk) => Some(desk),
+            Stage::Open(session) => Some(session),
             _ => None,
         }
     }
@@ -146,19 +146,21 @@ impl Model {
     /// Something would be lost if the program ended without a journal.
     pub fn has_unsaved(&self) -> bool {
         match &self.stage {
-            Stage::Open(desk) => desk.draft.is_dirty() || desk.carried.is_some() || desk.offer.is_some(),
-            Stage::Unreadable(unreadable) => unreadable.carried.is_some(),
+            Stage::Open(session) => {
+                session.draft.is_dirty() || session.unsaved_edits.is_some() || session.offer.is_some()
+            }
+            Stage::Unreadable(unreadable) => unreadable.unsaved_edits.is_some(),
             Stage::Choosing(_) => false,
         }
     }
 
-    pub fn is_deaf(&self) -> bool {
-        self.now.unix_ms < self.deaf_until
+    pub fn blocks_typeahead(&self) -> bool {
+        self.now.unix_ms < self.typeahead_blocked_until
     }
 
     /// Keys typed right now were not meant for the question that comes up.
-    pub fn go_deaf(&mut self) {
-        self.deaf_until = self.now.unix_ms + 400;
+    pub fn block_typeahead(&mut self) {
+        self.typeahead_blocked_until = self.now.unix_ms + 400;
     }
 
     /// Changes of a crashed session wait to be taken or dropped.
@@ -168,7 +170,7 @@ impl Model {
 
     /// The cursor stands on the row of that number, as shown.
     pub fn is_on_row(&self, number: &str) -> bool {
-        self.desk().and_then(Desk::current).is_some_and(|row| (u64::from(row) + 1).to_string() == number)
+        self.session().and_then(Session::current).is_some_and(|row| (u64::from(row) + 1).to_string() == number)
     }
 
     /// Something runs: the spinner turns.
@@ -182,7 +184,7 @@ impl Model {
             Screen::Picker(picker) => picker.job.is_some(),
             _ => false,
         });
-        sending || self.desk().is_some_and(Desk::is_busy)
+        sending || self.session().is_some_and(Session::is_busy)
     }
 
     /// The scopes a key is looked up in, nearest first.

@@ -1,7 +1,7 @@
 //! What happened: keys, and the results of what was asked for. Past tense.
 
 use crate::domain::draft::{Draft, Edit, Snapshot};
-use crate::domain::evidence::{Learnt, Plan, Progress as LookingAt};
+use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{KeyList, Ranked};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
@@ -9,6 +9,7 @@ use crate::domain::outcome::Attempt;
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
 use crossterm::event::{KeyEvent, MouseEvent};
+use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,13 +29,12 @@ pub struct Moment {
 impl Moment {
     /// `14:03:07`, local.
     pub fn clock(self) -> String {
-        let seconds = (self.unix_ms.div_euclid(1000) + i64::from(self.offset_s)).rem_euclid(86_400);
-        format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        self.local().strftime("%H:%M:%S").to_string()
     }
 
     /// `14:03`, local.
     pub fn short_clock(self) -> String {
-        self.clock().chars().take(5).collect()
+        self.local().strftime("%H:%M").to_string()
     }
 
     /// Another time, at the same place on earth.
@@ -44,21 +44,19 @@ impl Moment {
 
     /// `23 Nov 2026`, local.
     pub fn date(self) -> String {
-        const MONTHS: [&str; 12] = ["Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"];
-        // The Gregorian calendar in eras of 400 years that begin with March, so that the leap day comes last.
-        let days = (self.unix_ms.div_euclid(1_000) + i64::from(self.offset_s)).div_euclid(86_400) + 719_468;
-        let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-        let day = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * day + 2) / 153;
-        let day = day - (153 * month + 2) / 5 + 1;
-        let name = usize::try_from(month).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
-        format!("{day} {name} {}", year + era * 400 + i64::from(month >= 10))
+        self.local().strftime("%-d %b %Y").to_string()
     }
 
     /// `23 Nov`, local.
     pub fn short_date(self) -> String {
-        self.date().rsplit_once(' ').map(|(date, _)| date.to_owned()).unwrap_or_default()
+        self.local().strftime("%-d %b").to_string()
+    }
+
+    /// What the clocks show where the operator is. No clock and no table of time zones is read.
+    fn local(self) -> DateTime {
+        // What no calendar reaches is a file's or database's nonsense: it is shown as 1970, in UTC.
+        let offset = Offset::from_seconds(self.offset_s).unwrap_or(Offset::UTC);
+        offset.to_datetime(Timestamp::from_millisecond(self.unix_ms).unwrap_or_default())
     }
 }
 
@@ -162,8 +160,8 @@ pub enum Msg {
     Checking(JobId, u32),
     Checked(JobId, Box<Findings>),
     /// What was learnt online, in small batches.
-    Learnt(JobId, Vec<Learnt>),
-    Looking(JobId, LookingAt),
+    Observed(JobId, Vec<Observed>),
+    OnlineMoved(JobId, OnlineProgress),
     Planned(JobId, Plan),
     Viewed(JobId, RowList, Progress),
     Found(JobId, Option<RowId>),
@@ -223,17 +221,28 @@ pub struct Loaded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    proptest! {
-        #[test]
-        fn a_date_is_that_of_the_calendar(unix_ms in -3_000_000_000_000_i64..8_000_000_000_000, offset_s in -50_000..50_000) {
-            let time = jiff::Timestamp::from_millisecond(unix_ms).unwrap();
-            let local = jiff::tz::Offset::from_seconds(offset_s).unwrap().to_datetime(time);
+    #[test]
+    fn a_moment_is_shown_as_the_clocks_and_calendars_there_show_it() {
+        let shown = |unix_ms, offset_s| {
             let moment = Moment { unix_ms, offset_s };
-            prop_assert_eq!(moment.date(), local.strftime("%-d %b %Y").to_string());
-            prop_assert_eq!(moment.short_date(), local.strftime("%-d %b").to_string());
-            prop_assert_eq!(moment.clock(), local.strftime("%H:%M:%S").to_string());
+            let short = (moment.short_clock(), moment.short_date());
+            assert!(moment.clock().starts_with(&short.0) && moment.date().starts_with(&short.1));
+            format!("{} {}", moment.date(), moment.clock())
+        };
+        for (unix_ms, offset_s, text) in [
+            (0, 0, "1 Jan 1970 00:00:00"),
+            (-1, 0, "31 Dec 1969 23:59:59"),
+            (0, -3_600, "31 Dec 1969 23:00:00"),
+            (1_709_164_799_999, 0, "28 Feb 2024 23:59:59"),
+            (1_709_164_800_000, 0, "29 Feb 2024 00:00:00"),
+            (1_709_251_200_000, 0, "1 Mar 2024 00:00:00"),
+            (1_709_251_200_000, 20_700, "1 Mar 2024 05:45:00"),
+            (4_107_542_400_000, 0, "1 Mar 2100 00:00:00"),
+            (4_107_542_399_000, 0, "28 Feb 2100 23:59:59"),
+            (i64::MAX, i32::MIN, "1 Jan 1970 00:00:00"),
+        ] {
+            assert_eq!(shown(unix_ms, offset_s), text);
         }
     }
 }

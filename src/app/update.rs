@@ -5,9 +5,9 @@ use super::effect::Effect;
 use super::key::Key;
 use super::keymap::{Action, Lookup, Scope};
 use super::line_input::Rejected;
-use super::looking;
 use super::model::{Mark, Model, Stage};
 use super::msg::Msg;
+use super::online;
 use super::screens::menu::Menu;
 use super::screens::{
     self, Screen, SendScreen, editor, find, help, log, menu, open, palette, picker, problems, prompt,
@@ -20,7 +20,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let moves_nothing = matches!(msg, Msg::Clock(_) | Msg::Ticked);
     let mut effects = take_in(model, msg);
     if !moves_nothing {
-        effects.extend(looking::settle(model));
+        effects.extend(online::settle(model));
     }
     effects
 }
@@ -55,9 +55,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
         Msg::Checking(job, done) => change::checking(model, job, done),
         Msg::Checked(job, findings) => change::checked(model, job, *findings),
-        Msg::Learnt(job, batch) => looking::learnt(model, job, batch),
-        Msg::Looking(job, progress) => looking::moved(model, job, progress),
-        Msg::Planned(job, plan) => looking::planned(model, job, plan),
+        Msg::Observed(job, batch) => online::observed(model, job, batch),
+        Msg::OnlineMoved(job, progress) => online::moved(model, job, progress),
+        Msg::Planned(job, plan) => online::planned(model, job, plan),
         Msg::Viewed(job, rows, progress) => table::viewed(model, job, rows, progress),
         Msg::Found(job, row) => table::found(model, job, row),
         Msg::Applied(job, draft, rows) => change::applied(model, job, *draft, &rows),
@@ -98,7 +98,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::EditorClosed(job, text) => editor::came_back(model, job, text),
-        Msg::Elapsed(job) => match looking::elapsed(model, job) {
+        Msg::Elapsed(job) => match online::elapsed(model, job) {
             Some(effects) => effects,
             None => editor::elapsed(model, job),
         },
@@ -119,13 +119,13 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
     if model.is_recovering() && !allowed_while_recovering(action) {
         return Err("t takes the recovered changes, d drops them; nothing else before that");
     }
-    let ready = || match model.desk() {
+    let ready = || match model.session() {
         None => Err("no manifest is open"),
-        Some(desk) if !desk.is_ready() => Err("rows can be changed when the file is read"),
-        Some(desk) if desk.applying.is_some() => Err(change::APPLYING),
-        Some(desk) => Ok(desk),
+        Some(session) if !session.is_ready() => Err("rows can be changed when the file is read"),
+        Some(session) if session.applying.is_some() => Err(change::APPLYING),
+        Some(session) => Ok(session),
     };
-    let row = || ready().and_then(|desk| desk.current().map(|_| ()).ok_or("no row is in view"));
+    let row = || ready().and_then(|session| session.current().map(|_| ()).ok_or("no row is in view"));
     match action {
         A::AnotherKey | A::Submit if model.screens.last().is_some_and(Screen::is_accepted) => Err("it was accepted"),
         A::Edit | A::ClearAndEdit | A::Clear | A::Exclude | A::Pick | A::Select | A::SelectRange => row(),
@@ -133,33 +133,29 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
         A::Put => row().and_then(|()| model.clipboard.as_ref().map(|_| ()).ok_or("nothing was copied yet")),
         A::Undo => ready().and_then(|d| if d.draft.can_undo() { Ok(()) } else { Err("nothing to undo") }),
         A::Redo => ready().and_then(|d| if d.draft.can_redo() { Ok(()) } else { Err("nothing to redo") }),
-        A::SearchNext | A::SearchPrevious if model.screens.is_empty() => {
-            ready().and_then(
-                |desk| {
-                    if desk.search.is_empty() { Err("nothing was searched for,  / searches") } else { Ok(()) }
-                },
-            )
-        }
+        A::SearchNext | A::SearchPrevious if model.screens.is_empty() => ready().and_then(|session| {
+            if session.search.is_empty() { Err("nothing was searched for,  / searches") } else { Ok(()) }
+        }),
         A::Review | A::Problems | A::Search | A::Filter | A::FilterByState | A::Sort | A::SelectAll | A::Refresh => {
             ready().map(|_| ())
         }
         A::NextProblem | A::PreviousProblem => {
-            ready().and_then(|desk| desk.findings.as_ref().map(|_| ()).ok_or("the rows are still being checked"))
+            ready().and_then(|session| session.findings.as_ref().map(|_| ()).ok_or("the rows are still being checked"))
         }
         A::Save if matches!(model.screens.last(), Some(Screen::Send(s)) if matches!(**s, SendScreen::Result(_))) => {
             Ok(())
         }
-        A::Save => ready().and_then(|desk| {
-            if desk.saving.is_some() {
+        A::Save => ready().and_then(|session| {
+            if session.saving.is_some() {
                 Err("the file is being saved")
-            } else if desk.draft.is_dirty() {
+            } else if session.draft.is_dirty() {
                 Ok(())
             } else {
                 Err("nothing has changed since the last save")
             }
         }),
-        A::Submit => ready().and_then(|desk| {
-            if desk.now().len() as usize > desk.now().excluded_rows().len() {
+        A::Submit => ready().and_then(|session| {
+            if session.now().len() as usize > session.now().excluded_rows().len() {
                 Ok(())
             } else {
                 Err("This manifest has no rows. There is nothing to upload.")
@@ -202,11 +198,11 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
 /// While recovered changes wait for an answer: look at them, answer, or leave.
 fn allowed_while_recovering(action: Action) -> bool {
     use Action as A;
-    let looking = matches!(
+    let online = matches!(
         action,
         A::Down | A::Up | A::First | A::Last | A::PageDown | A::PageUp | A::HalfDown | A::HalfUp | A::Text(_)
     );
-    looking
+    online
         || matches!(
             action,
             A::Take | A::Drop | A::Help | A::OtherScope | A::Back | A::Quit | A::Accept | A::Interrupt | A::Suspend
@@ -227,7 +223,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if table::layout(model).is_too_small() {
         return in_a_small_window(model, key);
     }
-    if model.is_deaf() {
+    if model.blocks_typeahead() {
         // A question that came up by itself is not answered by what was typed for another screen.
         return Vec::new();
     }
@@ -346,7 +342,7 @@ fn typed(model: &mut Model) -> Vec<Effect> {
 /// A paste is never keys: it goes into the input in front, or opens the editor of the row under the cursor.
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.pending = Default::default();
-    if table::layout(model).is_too_small() || model.is_deaf() {
+    if table::layout(model).is_too_small() || model.blocks_typeahead() {
         return Vec::new();
     }
     if let Some(screen) = model.screens.last_mut() {
@@ -402,12 +398,15 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     }
     let stopped = table::stop(model);
     if !stopped.is_empty() {
-        let check =
-            if model.desk().is_some_and(|desk| !desk.is_checked()) { ".  :check checks the rows again" } else { "" };
+        let check = if model.session().is_some_and(|session| !session.is_checked()) {
+            ".  :check checks the rows again"
+        } else {
+            ""
+        };
         model.say(Mark::Plain, format!("stopped{check}"));
         return stopped;
     }
-    if model.desk().is_some_and(|desk| desk.saving.is_some()) {
+    if model.session().is_some_and(|session| session.saving.is_some()) {
         model.say(Mark::Plain, "the file is being saved; that is not stopped half-way");
         return Vec::new();
     }
@@ -415,20 +414,23 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Quit(0)];
     }
     model.interrupted = true;
-    let kept =
-        if model.desk().is_some_and(|desk| desk.draft.is_dirty()) { "; the journal keeps the changes" } else { "" };
+    let kept = if model.session().is_some_and(|session| session.draft.is_dirty()) {
+        "; the journal keeps the changes"
+    } else {
+        ""
+    };
     model.say(Mark::Plain, format!("nothing runs.  ^c again quits{kept}"));
     Vec::new()
 }
 
 /// Leaves the program if nothing would be lost, else asks.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
-    match model.desk() {
-        Some(desk) if desk.saving.is_some() => {
+    match model.session() {
+        Some(session) if session.saving.is_some() => {
             model.say(Mark::Plain, "the file is being saved.  q again when it is");
             Vec::new()
         }
-        Some(desk) if desk.draft.is_dirty() => {
+        Some(session) if session.draft.is_dirty() => {
             screens::show(model, Screen::Menu(Menu::Quit));
             Vec::new()
         }

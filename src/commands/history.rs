@@ -2,7 +2,7 @@
 
 use super::arguments::{Format, History};
 use super::{Context, Failure, print, say};
-use crate::domain::amounts::thousands;
+use crate::domain::format::thousands;
 use crate::domain::outcome::{Attempt, Outcome, settled_words};
 use crate::domain::printable::printable;
 use crate::io::store::Ledger;

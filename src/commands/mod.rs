@@ -5,6 +5,8 @@ pub mod arguments;
 pub mod check;
 #[cfg(feature = "sandbox")]
 pub mod demo;
+mod document;
+pub mod edit;
 pub mod history;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -87,13 +89,13 @@ pub fn check(arguments: &check::Check, context: &Context) -> Result<u8, Failure>
     if arguments.online && offline.value {
         return Err(Failure::usage(format!("--online asks over the network, and offline is set {}", offline.origin)));
     }
-    let learn = |snapshot: &Snapshot| match arguments.online {
-        true => check::learn(arguments, context, snapshot),
+    let observe = |snapshot: &Snapshot| match arguments.online {
+        true => check::observe(arguments, context, snapshot),
         false => Ok(Evidence::new(limits).into()),
     };
     let already_sent = |bytes: &[u8]| submit::already_sent(context, bytes);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    Ok(check::run(arguments, &learn, &already_sent, &mut out, &mut io::stderr()))
+    Ok(check::run(arguments, &observe, &already_sent, &mut out, &mut io::stderr()))
 }
 
 /// The API key from where it is configured, without asking anybody. May run a command.

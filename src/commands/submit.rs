@@ -4,9 +4,9 @@
 use super::arguments::Submit;
 use super::signals::Signals;
 use super::{Context, Failure, print, say};
-use crate::domain::amounts::{exact_bytes, thousands, took};
 use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
+use crate::domain::format::{exact_bytes, thousands, took};
 use crate::domain::manifest::Manifest;
 use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Place, Reply, judge, words};
 use crate::domain::request::{Address, Fingerprint, curl};

@@ -1,18 +1,18 @@
 //! What cuecard knows about manifests, independent of files, terminals, networks and clocks.
 
-pub mod amounts;
 pub mod bulk;
-pub mod carry;
 pub mod draft;
 pub mod evidence;
 pub mod findings;
 pub mod fixes;
+pub mod format;
 pub mod keys;
 pub mod limits;
 pub mod manifest;
 pub mod many;
 pub mod outcome;
 pub mod printable;
+pub mod rebase;
 pub mod request;
 pub mod row_set;
 pub mod rules;

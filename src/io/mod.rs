@@ -4,6 +4,7 @@ pub mod api_key;
 pub mod checks;
 pub mod files;
 pub mod folders;
+pub mod key_sources;
 pub mod s3;
 pub mod store;
 pub mod twelve_labs;

@@ -3,7 +3,7 @@
 mod external;
 mod journal;
 mod keys;
-mod looking;
+mod online;
 mod recent;
 mod save;
 mod upload;
@@ -79,7 +79,7 @@ struct Loop {
     screen: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     dirty: bool,
     /// Interrupts that come before were meant for somebody else.
-    deaf_until: Instant,
+    typeahead_blocked_until: Instant,
     exit: Option<End>,
 }
 
@@ -95,7 +95,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
         guard,
         screen,
         dirty: true,
-        deaf_until: Instant::now(),
+        typeahead_blocked_until: Instant::now(),
         exit: None,
     };
     this.take(Msg::Clock(now()));
@@ -188,7 +188,7 @@ impl Loop {
             return Ok(());
         }
         self.guard.enter_again()?;
-        self.deaf_until = Instant::now() + DEAF;
+        self.typeahead_blocked_until = Instant::now() + DEAF;
         // The window may have another size by now. (`Terminal::clear` would ask where the cursor is, and wait.)
         let size = self.screen.size()?;
         self.screen.resize(size.into())?;
@@ -273,7 +273,7 @@ impl Loop {
 
     fn signal(&mut self, signal: Signal) {
         match signal {
-            Signal::End(2 | 3) | Signal::Stop if Instant::now() < self.deaf_until => {}
+            Signal::End(2 | 3) | Signal::Stop if Instant::now() < self.typeahead_blocked_until => {}
             Signal::End(number) => self.exit = Some(End::Exit(128 + number)),
             Signal::Stop => self.carry_out(vec![Effect::Suspend]),
         }

@@ -2,7 +2,7 @@
 
 use super::external::Errand;
 use super::journal::Journal;
-use super::looking::Looking;
+use super::online::Online;
 use super::upload::{self, Keys, Unwritten};
 use super::{keys, now, recent, save};
 use crate::app::effect::{Effect, Rank};
@@ -17,6 +17,7 @@ use crate::domain::request::{Address, Fingerprint};
 use crate::domain::search::{self, Query};
 use crate::io::checks::Checks;
 use crate::io::files::{self, NotRead, Over};
+use crate::io::key_sources::World as KeyWorld;
 use crate::io::s3::S3;
 use crate::io::store::Cache;
 use crate::settings::{KeySource, Setting};
@@ -88,7 +89,7 @@ pub struct Worker {
     keys: Arc<Keys>,
     unwritten: Arc<Unwritten>,
     s3: Option<S3>,
-    looking: Option<Looking>,
+    online: Option<Online>,
     /// Everything is written down.
     ended: bool,
 }
@@ -116,7 +117,7 @@ impl Worker {
             tasks: HashMap::new(),
             writing: HashSet::new(),
             s3: None,
-            looking: None,
+            online: None,
             ended: false,
         }
     }
@@ -131,8 +132,8 @@ impl Worker {
         };
         // A file half-way to its new bytes is waited for; a disk that hangs is not waited for for ever.
         let _ = tokio::time::timeout(LAST_WRITES, written).await;
-        if let Some(looking) = self.looking.take() {
-            looking.end().await;
+        if let Some(online) = self.online.take() {
+            online.end().await;
         }
         let journal = self.journal.clone();
         let _ = task::spawn_blocking(move || journal.end(keep)).await;
@@ -152,19 +153,19 @@ impl Worker {
             Effect::Check(job, snapshot, evidence) => {
                 self.compute(job, move |tell, stop| check(job, &snapshot, evidence, tell, stop));
             }
-            Effect::Look { job, wanted } => self.online(job, |checks| checks.look(wanted)),
-            Effect::Ask { job, wanted, afresh } => self.online(job, |checks| checks.ask(wanted, afresh)),
+            Effect::AskInSight { job, wanted } => self.online(job, |checks| checks.look(wanted)),
+            Effect::AskNow { job, wanted, afresh } => self.online(job, |checks| checks.ask(wanted, afresh)),
             Effect::Plan { job, snapshot, scope, evidence } => self.compute(job, move |tell, stop| {
                 if let Some(plan) = Plan::of(&snapshot, &scope, &evidence, || !stop.is_asked()) {
                     tell(Msg::Planned(job, plan));
                 }
             }),
-            Effect::Sweep { job, id, snapshot, scope, total } => {
+            Effect::AskAll { job, id, snapshot, scope, total } => {
                 self.online(job, |checks| checks.sweep(id, snapshot, scope, total));
             }
-            Effect::Looking(job, order) => {
-                if let Some(looking) = self.looking.as_ref().filter(|looking| looking.job() == job) {
-                    looking.order(order);
+            Effect::OrderOnline(job, order) => {
+                if let Some(online) = self.online.as_ref().filter(|online| online.job() == job) {
+                    online.order(order);
                 }
             }
             Effect::View { job, snapshot, findings, query } => {
@@ -189,12 +190,10 @@ impl Worker {
                 let journal = self.journal.clone();
                 self.write(save.job, move || save::save(save, &journal));
             }
-            Effect::ListKeys { job, list, source, snapshot } => match self.s3() {
-                Ok(s3) => {
-                    self.wait(job, move |results, stop| keys::list(job, s3, list, source, snapshot, results, stop))
-                }
-                Err(fault) => self.tell(Msg::KeysEnded(job, Err(fault))),
-            },
+            Effect::ListKeys { job, list, source, snapshot } => {
+                let world = KeyWorld { s3: self.s3(), manifest: snapshot };
+                self.wait(job, move |results, stop| keys::list(job, world, list, source, results, stop));
+            }
             Effect::Rank(rank) => self.compute(rank.job, move |tell, stop| rank_keys(&rank, tell, stop)),
             Effect::Prepare { job, snapshot, path } => {
                 let (world, keys) = (Arc::clone(&self.world), Arc::clone(&self.keys));
@@ -263,18 +262,18 @@ impl Worker {
         if self.world.offline {
             return;
         }
-        if self.looking.as_ref().is_none_or(|looking| looking.job() != job) {
-            self.looking = None;
+        if self.online.as_ref().is_none_or(|online| online.job() != job) {
+            self.online = None;
             match self.s3() {
                 Ok(s3) => {
                     let results = self.results.clone();
-                    self.looking = Some(Looking::start(job, s3, &self.world, &self.keys, results));
+                    self.online = Some(Online::start(job, s3, &self.world, &self.keys, results));
                 }
                 Err(fault) => return self.tell(Msg::Failed(fault)),
             }
         }
-        if let Some(looking) = &self.looking {
-            order(looking.checks());
+        if let Some(online) = &self.online {
+            order(online.checks());
         }
     }
 

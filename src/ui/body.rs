@@ -9,10 +9,10 @@ use std::ops::Range;
 use super::frame::{Title, line_width, put, rect, rule, title};
 use super::text::{pad_to, safe};
 use super::theme::{Mark, State, Theme};
-use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
-use crate::app::looking::{self, Asked};
+use crate::app::online::{self, Asked};
+use crate::app::session::Session;
 use crate::app::view::Scroll;
 use crate::domain::evidence::Kind;
 use crate::domain::manifest::RowId;
@@ -117,17 +117,19 @@ pub fn input(frame: &mut Frame<'_>, row: Area, x: u16, theme: &Theme, input: &Li
 }
 
 /// What the state column says of a row: the first that holds.
-pub fn state_of(desk: &Desk, row: RowId) -> State {
-    if desk.now().is_excluded(row) {
+pub fn state_of(session: &Session, row: RowId) -> State {
+    if session.now().is_excluded(row) {
         return State::Excluded;
     }
-    let Some(findings) = desk.findings.as_deref() else {
+    let Some(findings) = session.findings.as_deref() else {
         return State::Queued;
     };
     let tallies = findings.tallies_of(row);
     let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     match (tallies.errors, tallies.warnings, tallies.missing) {
-        (0, 0, 0) => being_asked(desk, row).unwrap_or(if findings.is_untold(row) { State::Untold } else { State::Ok }),
+        (0, 0, 0) => {
+            being_asked(session, row).unwrap_or(if findings.is_untold(row) { State::Untold } else { State::Ok })
+        }
         (0, 0, _) => State::Missing,
         (0, warnings, _) => State::Warning(count(warnings)),
         (errors, ..) => State::Error(count(errors)),
@@ -136,9 +138,9 @@ pub fn state_of(desk: &Desk, row: RowId) -> State {
 
 /// A row whose transcript is being asked about or waits for that, and of which nothing is known yet: a second question keeps
 /// the old word until the new one is there.
-fn being_asked(desk: &Desk, row: RowId) -> Option<State> {
-    let asked = looking::asked(desk, row)?;
-    desk.findings.as_deref()?.unknown(desk.now(), row, Kind::Transcript)?;
+fn being_asked(session: &Session, row: RowId) -> Option<State> {
+    let asked = online::asked(session, row)?;
+    session.findings.as_deref()?.unknown(session.now(), row, Kind::Transcript)?;
     Some(match asked {
         Asked::Now => State::Checking,
         Asked::Waits => State::Queued,

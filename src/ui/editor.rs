@@ -6,14 +6,13 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 use std::borrow::Cow;
 
+use super::evidence::{self, RowEvidence};
 use super::frame::{line_width, put, rect};
 use super::inspector::{fix_words, mark_of, value_words};
-use super::known::{self, Known};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, short_bytes, width, without_secret, wrap};
 use super::theme::{Mark, Theme};
 use super::{input, table};
 use crate::app::Model;
-use crate::app::desk::Desk;
 use crate::app::keymap::Action;
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
@@ -21,12 +20,13 @@ use crate::app::screens::Editor;
 use crate::app::screens::editor::Was;
 use crate::app::screens::picker::Offer;
 use crate::app::screens::table::name;
+use crate::app::session::Session;
 use crate::domain::evidence::{Kind, Subject};
 use crate::domain::manifest::{Field, Value};
 use crate::domain::rules::{Finding, Fix, Severity};
 
-pub fn draw(model: &Model, desk: &Desk, editor: &Editor, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
-    let line = table::line_of(desk, layout, editor.row).unwrap_or_default();
+pub fn draw(model: &Model, session: &Session, editor: &Editor, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let line = table::line_of(session, layout, editor.row).unwrap_or_default();
     let area = layout.editor(layout.table.y + line);
     let buffer = frame.buffer_mut();
     for position in rect(area).intersection(buffer.area).positions() {
@@ -138,15 +138,16 @@ impl Panel<'_> {
 
     /// What S3 says of the typed transcript.
     fn bucket(&self, buffer: &mut Buffer, at: u16) {
-        let Some(desk) = self.model.desk().filter(|_| self.editor.field == Field::Transcription) else { return };
+        let Some(session) = self.model.session().filter(|_| self.editor.field == Field::Transcription) else { return };
         let text = self.editor.input.text();
-        let looked = Known::default().with_transcript(desk, text).transcript;
-        let fault = known::faults(desk, self.editor.row, text).into_iter().next();
-        let fault = fault.filter(|fault| fault.severity != Severity::Note && looked.is_some_and(known::is_read));
-        let (mark, code, words) = match (looked, fault) {
+        let observation = RowEvidence::default().with_transcript(session, text).transcript;
+        let fault = evidence::faults(session, self.editor.row, text).into_iter().next();
+        let fault =
+            fault.filter(|fault| fault.severity != Severity::Note && observation.is_some_and(evidence::is_read));
+        let (mark, code, words) = match (observation, fault) {
             (_, Some(fault)) => (mark_of(fault.severity), fault.rule.code(), fault.message),
-            (Some(looked), None) => {
-                let (mark, words) = known::in_bucket(looked, false);
+            (Some(observation), None) => {
+                let (mark, words) = evidence::in_bucket(observation, false);
                 (mark, "", words)
             }
             _ if text.is_empty() => return,

@@ -9,10 +9,10 @@ use super::frame::{Title, rect};
 use super::send::{host, outcome_line, started};
 use super::text::{cut_end, cut_middle, pad_left, short_bytes, thousands};
 use super::theme::{Mark, Theme};
-use crate::app::desk::file_name;
 use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::Log;
+use crate::app::session::file_name;
 use crate::domain::outcome::Attempt;
 use std::path::Path;
 

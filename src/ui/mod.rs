@@ -2,11 +2,11 @@
 
 mod body;
 mod editor;
+mod evidence;
 pub mod frame;
 pub mod help;
 mod input;
 mod inspector;
-mod known;
 pub mod log;
 mod open;
 pub mod palette;
@@ -14,9 +14,9 @@ pub mod picker;
 pub mod picture;
 pub mod problems;
 pub mod review;
+pub mod sanitize;
 pub mod send;
 mod status;
-pub mod sweep;
 mod table;
 pub mod text;
 pub mod theme;
@@ -35,14 +35,14 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let theme = theme(model);
     let layout = layout(model);
     if layout.is_too_small() {
-        let unsaved = model.desk().map_or(0, |desk| desk.draft.unsaved() as u64);
+        let unsaved = model.session().map_or(0, |session| session.draft.unsaved() as u64);
         frame::too_small(frame.buffer_mut(), &layout, &theme, unsaved);
     } else {
         status::above(model, &layout, &theme, frame);
         body(model, &layout, &theme, frame);
         status::below(model, &layout, &theme, frame);
     }
-    sweep::sweep(frame.buffer_mut(), &theme);
+    sanitize::sanitize(frame.buffer_mut(), &theme);
 }
 
 /// How the operator wants it to look.
@@ -68,7 +68,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Palette(screen)) => palette::draw(model, screen, layout, theme, frame),
         Some(Screen::Log(screen)) => log::draw(model, screen, layout, theme, frame),
         None | Some(Screen::Editor(_) | Screen::Find(_) | Screen::Prompt(_) | Screen::Menu(_)) => match &model.stage {
-            Stage::Open(desk) => table::draw(model, desk, layout, theme, frame),
+            Stage::Open(session) => table::draw(model, session, layout, theme, frame),
             Stage::Choosing(chooser) => open::chooser(chooser, layout, theme, frame.buffer_mut()),
             Stage::Unreadable(unreadable) => open::unreadable(unreadable, layout, theme, frame.buffer_mut()),
         },

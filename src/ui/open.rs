@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 use super::frame::{self, Title, put};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, wrap};
 use super::theme::{Mark, Theme};
-use crate::app::desk::file_name;
 use crate::app::layout::{Area, Layout};
 use crate::app::screens::{Chooser, Unreadable};
+use crate::app::session::file_name;
 use crate::domain::manifest::Refusal;
 
 /// The files one can choose from.

@@ -8,10 +8,10 @@ use super::body::{counted, file_part, head, window, write, write_right};
 use super::frame::{Title, pane_title, rect, titled_rule};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, thousands, width, without_secret};
 use super::theme::{Cursor, Gutter, Mark, Theme};
-use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::screens::{Problems, table};
+use crate::app::session::Session;
 use crate::domain::findings::Group;
 use crate::domain::fixes::fix_for;
 use crate::domain::manifest::{Field, RowId};
@@ -21,7 +21,7 @@ use crate::domain::rules::{Fix, Rule, Severity};
 const COUNT_END: u16 = 32;
 
 pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
-    let Some(desk) = model.desk() else { return };
+    let Some(session) = model.session() else { return };
     let buffer = frame.buffer_mut();
     let panes = layout.problems(u16::try_from(screen.groups.len()).unwrap_or(u16::MAX));
     // As in the tallies above, a note is no problem, though it is listed.
@@ -32,14 +32,14 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
         0 => String::new(),
         _ => format!("{}, {}", counted(all, "finding"), counted(rules, "rule")),
     };
-    let more_to_come = if all > 0 && desk.looking.sweep.is_some() { " so far" } else { "" };
+    let more_to_come = if all > 0 && session.online.sweep.is_some() { " so far" } else { "" };
     let phrase = format!("{found}{more_to_come}");
     let title = Title { name: "problems", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
 
     let Some(group) = screen.groups.get(screen.scroll.cursor) else {
         head(buffer, layout, theme, layout.body, &title, "");
-        let total = u64::from(desk.total());
-        let said = match (&desk.findings, &desk.checking) {
+        let total = u64::from(session.total());
+        let said = match (&session.findings, &session.checking) {
             (_, Some(checking)) => {
                 format!("So far, {} of {} rows checked.", thousands(checking.done.into()), thousands(total))
             }
@@ -47,7 +47,7 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
             (Some(_), None) => format!("No problems in {}.", counted(total, "row")),
         };
         write(buffer, layout.body, layout.body.y, 1, said);
-        if let Some(so_far) = so_far(desk) {
+        if let Some(so_far) = so_far(session) {
             write(buffer, layout.body, layout.body.y + 1, 1, so_far);
         }
         return;
@@ -62,21 +62,21 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
         Side::Beside(area) => {
             pane_title(buffer, layout, theme, area, code, &rows, screen.in_rows);
             let area = Area { width: area.width.saturating_sub(1), ..area };
-            rows_of(buffer, layout, theme, desk, screen, group.rule, area);
+            rows_of(buffer, layout, theme, session, screen, group.rule, area);
         }
         Side::Below { rule, area } => {
             titled_rule(buffer, layout, theme, rule, &format!("{code}, {rows}"), "", screen.in_rows);
             let area = Area { width: area.width.saturating_sub(1), ..area };
-            rows_of(buffer, layout, theme, desk, screen, group.rule, area);
+            rows_of(buffer, layout, theme, session, screen, group.rule, area);
         }
         Side::Hidden => {}
     }
 }
 
 /// How far a check of many rows online is, while it is not at its end.
-fn so_far(desk: &Desk) -> Option<String> {
-    desk.looking.sweep.as_ref()?;
-    let progress = &desk.looking.progress;
+fn so_far(session: &Session) -> Option<String> {
+    session.online.sweep.as_ref()?;
+    let progress = &session.online.progress;
     Some(format!("so far, {} of {} links checked", thousands(progress.done), thousands(progress.total)))
 }
 
@@ -130,7 +130,7 @@ fn rows_of(
     buffer: &mut Buffer,
     layout: &Layout,
     theme: &Theme,
-    desk: &Desk,
+    session: &Session,
     screen: &Problems,
     rule: Rule,
     area: Area,
@@ -143,19 +143,19 @@ fn rows_of(
     for (y, at) in (area.y..area.bottom()).zip(window(screen.row_scroll, screen.rows.len(), area.height)) {
         let Some(row) = screen.rows.get(at).copied() else { break };
         let file = |field: Field| {
-            let value = desk.now().value(row, field);
+            let value = session.now().value(row, field);
             cut_middle(file_part(&without_secret(value.text())), name, theme.ellipsis())
         };
         let mut line = vec![Span::raw(pad_left(&table::number(row), digits)), Span::raw("  ")];
         line.push(Span::raw(pad_to(&file(Field::Object), name + 2)));
         line.push(Span::raw(match rule_field(rule) {
             Field::Transcription | Field::Object => file(Field::Transcription),
-            other => cut_middle(&without_secret(desk.now().value(row, other).text()), name, theme.ellipsis()),
+            other => cut_middle(&without_secret(session.now().value(row, other).text()), name, theme.ellipsis()),
         }));
         write(buffer, area, y, x, line);
-        let fix = desk.findings.as_deref().and_then(|findings| fix_for(findings, desk.now(), row, rule));
+        let fix = session.findings.as_deref().and_then(|findings| fix_for(findings, session.now(), row, rule));
         if let Some(fix) = fix {
-            let words = cut_end(&fix_words(desk, row, &fix), name.saturating_sub(2), theme.ellipsis());
+            let words = cut_end(&fix_words(session, row, &fix), name.saturating_sub(2), theme.ellipsis());
             let line = vec![Span::styled(".", theme.key()), Span::raw(format!(" {words}"))];
             write_right(buffer, area, y, area.right(), line);
         }
@@ -177,11 +177,11 @@ fn rule_field(rule: Rule) -> Field {
 }
 
 /// What the fix would do, in two or three words.
-fn fix_words(desk: &Desk, row: RowId, fix: &Fix) -> String {
+fn fix_words(session: &Session, row: RowId, fix: &Fix) -> String {
     match fix {
         Fix::Exclude => "exclude".to_owned(),
         Fix::Set(field, value) => {
-            let now = desk.now().value(row, *field);
+            let now = session.now().value(row, *field);
             match value.strip_prefix(now.text()) {
                 Some(added) if !now.text().is_empty() && !added.is_empty() => format!("add {added}"),
                 _ if file_part(value) == file_part(now.text()) => format!("use {value}"),

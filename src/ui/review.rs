@@ -5,15 +5,15 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
 use super::body::{apart, counted, file_part, head, state_of, write, write_lines, write_right};
+use super::evidence::verified;
 use super::frame::{Title, pane_title, rect};
-use super::known::verified;
 use super::text::{cut_end, cut_key, cut_middle, exact_bytes, pad_left, thousands, width, without_secret};
 use super::theme::{Mark, Theme};
-use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::screens::review::lines_of;
 use crate::app::screens::{Review, table};
+use crate::app::session::Session;
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::rules::Severity;
 
@@ -25,12 +25,12 @@ const ROOMY: u16 = 16;
 const STATE: u16 = 10;
 
 pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
-    let Some(desk) = model.desk() else { return };
+    let Some(session) = model.session() else { return };
     let buffer = frame.buffer_mut();
     let panes = layout.review();
     let beside = matches!(panes.side, Side::Beside(_));
 
-    let summary = desk.now().summary();
+    let summary = session.now().summary();
     let count = summary.filled + summary.changed + summary.cleared + summary.excluded;
     let phrase = match &screen.recovered {
         Some(mark) => {
@@ -59,13 +59,17 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
 
     let list = match panes.side {
         Side::Beside(area) => {
-            what_will_be_sent(buffer, layout, theme, model, desk, area);
+            what_will_be_sent(buffer, layout, theme, model, session, area);
             panes.main
         }
         _ => {
             let main = panes.main;
             let cells = main.width.saturating_sub(2);
-            write_lines(buffer, main, &[in_one_line(desk, cells), verified::in_one_line(model, desk, theme, cells)]);
+            write_lines(
+                buffer,
+                main,
+                &[in_one_line(session, cells), verified::in_one_line(model, session, theme, cells)],
+            );
             let above = if main.height < ROOMY { 2 } else { 3 };
             Area { y: main.y + above, height: main.height.saturating_sub(above), ..main }
         }
@@ -76,20 +80,28 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
     }
     // Beside a pane one cell of the list is not kept free at the right: the gap does that.
     let end = if beside { list.right() } else { list.right().saturating_sub(1) };
-    changes(buffer, layout, theme, desk, screen, Area { width: end, ..list }, u16::from(beside));
+    changes(buffer, layout, theme, session, screen, Area { width: end, ..list }, u16::from(beside));
 }
 
 /// The changes from the first one on that leaves room for the whole of the chosen one, `gap` blank rows between them.
-fn changes(buffer: &mut Buffer, layout: &Layout, theme: &Theme, desk: &Desk, screen: &Review, area: Area, gap: u16) {
+fn changes(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    theme: &Theme,
+    session: &Session,
+    screen: &Review,
+    area: Area,
+    gap: u16,
+) {
     let rows = &screen.rows;
-    let lines = |row: RowId| lines_of(desk, row) + usize::from(gap);
+    let lines = |row: RowId| lines_of(session, row) + usize::from(gap);
     let mut y = area.y;
     for (at, row) in rows.iter().enumerate().skip(first(screen, usize::from(area.height), lines)) {
         if y >= area.bottom() {
             break;
         }
-        let height = u16::try_from(lines_of(desk, *row)).unwrap_or(u16::MAX);
-        one_change(buffer, layout, theme, desk, *row, Area { y, height: height.min(area.bottom() - y), ..area });
+        let height = u16::try_from(lines_of(session, *row)).unwrap_or(u16::MAX);
+        one_change(buffer, layout, theme, session, *row, Area { y, height: height.min(area.bottom() - y), ..area });
         if at == screen.scroll.cursor {
             theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
             for y in y..y.saturating_add(height) {
@@ -119,18 +131,18 @@ fn first(screen: &Review, height: usize, lines: impl Fn(RowId) -> usize) -> usiz
     screen.scroll.top.min(highest).max(lowest).min(cursor)
 }
 
-fn one_change(buffer: &mut Buffer, layout: &Layout, theme: &Theme, desk: &Desk, row: RowId, area: Area) {
+fn one_change(buffer: &mut Buffer, layout: &Layout, theme: &Theme, session: &Session, row: RowId, area: Area) {
     let number = layout.columns.number;
     let text_at = number.right() + 2;
     let state_at = area.right().saturating_sub(STATE);
-    let now = desk.now();
+    let now = session.now();
 
     let room = usize::from(state_at.saturating_sub(text_at + 2));
     write(buffer, area, area.y, number.x, pad_left(&table::number(row), usize::from(number.width)));
     let video = now.value(row, Field::Object);
     let name = cut_middle(file_part(&shown(&video)), room, theme.ellipsis());
     write(buffer, area, area.y, text_at, name);
-    write(buffer, area, area.y, state_at, Line::from(theme.sign(state_of(desk, row)).spans().to_vec()));
+    write(buffer, area, area.y, state_at, Line::from(theme.sign(state_of(session, row)).spans().to_vec()));
 
     let mut y = area.y + 1;
     for (field, old, new) in now.changes(row) {
@@ -175,15 +187,15 @@ fn shown(value: &Value<'_>) -> String {
 }
 
 /// Rows that stay in the file.
-fn rows_sent(desk: &Desk) -> u64 {
-    u64::from(desk.total()) - desk.now().excluded_rows().len() as u64
+fn rows_sent(session: &Session) -> u64 {
+    u64::from(session.total()) - session.now().excluded_rows().len() as u64
 }
 
 /// What will be sent, where there is no room for a pane: as much of it as fits.
-fn in_one_line(desk: &Desk, cells: u16) -> Line<'static> {
-    let size = desk.now().size();
+fn in_one_line(session: &Session, cells: u16) -> Line<'static> {
+    let size = session.now().size();
     let parts = [
-        format!("sends {}", counted(rows_sent(desk), "row")),
+        format!("sends {}", counted(rows_sent(session), "row")),
         format!("bytes {}", thousands(size.bytes)),
         format!("untouched {} as they were", exact_bytes(size.untouched)),
     ];
@@ -197,13 +209,20 @@ fn in_one_line(desk: &Desk, cells: u16) -> Line<'static> {
     Line::raw(line)
 }
 
-fn what_will_be_sent(buffer: &mut Buffer, layout: &Layout, theme: &Theme, model: &Model, desk: &Desk, area: Area) {
+fn what_will_be_sent(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    theme: &Theme,
+    model: &Model,
+    session: &Session,
+    area: Area,
+) {
     pane_title(buffer, layout, theme, area, "what will be sent", "", false);
     let cells = area.width.saturating_sub(1);
-    let (now, size, summary) = (desk.now(), desk.now().size(), desk.now().summary());
+    let (now, size, summary) = (session.now(), session.now().size(), session.now().summary());
     let number = |label: &str, number: u64| apart(Line::raw(label.to_owned()), Line::raw(thousands(number)), cells);
     let mut lines = vec![
-        number("rows", rows_sent(desk)),
+        number("rows", rows_sent(session)),
         number("excluded", now.excluded_rows().len() as u64),
         number("bytes", size.bytes),
         number("untouched", size.untouched),
@@ -214,14 +233,14 @@ fn what_will_be_sent(buffer: &mut Buffer, layout: &Layout, theme: &Theme, model:
         number("excluded", summary.excluded),
         Line::default(),
     ];
-    match desk.findings.as_deref() {
+    match session.findings.as_deref() {
         None => lines.push(Line::styled("the rows are still being checked", theme.dim())),
         Some(findings) => {
             let missing = findings.tallies().missing;
-            lines.push(number("with transcript", rows_sent(desk).saturating_sub(missing)));
+            lines.push(number("with transcript", rows_sent(session).saturating_sub(missing)));
             lines.push(number("without", missing));
             lines.push(Line::default());
-            lines.extend(verified::block(model, desk, theme, cells));
+            lines.extend(verified::block(model, session, theme, cells));
             let groups = findings.groups();
             for (severity, mark, heading) in [
                 (Severity::Error, Mark::Error, "blocks the upload"),

@@ -9,7 +9,6 @@ use super::frame::{self, Header, Hint, Message, Running, Tallies, Unsaved};
 use super::text::{cut_end, safe, short_bytes, thousands, took};
 use super::theme::{Mark, Theme};
 use super::{in_sight, input};
-use crate::app::desk::Desk;
 use crate::app::keymap::{Action, BINDINGS, Scope};
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
@@ -18,6 +17,7 @@ use crate::app::screens::find::Kind;
 use crate::app::screens::open::shown_name;
 use crate::app::screens::table::{name, number};
 use crate::app::screens::{Menu, Screen, SendScreen};
+use crate::app::session::Session;
 use crate::app::{Model, enabled};
 use crate::domain::evidence::SweepState;
 use crate::domain::row_set::RowSet;
@@ -30,8 +30,8 @@ pub fn above(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
     let unsaved = match &model.stage {
         Stage::Choosing(_) => Unsaved::NoFile,
         Stage::Unreadable(_) => Unsaved::NotLoaded,
-        Stage::Open(desk) if desk.loading.is_some() => Unsaved::Reading,
-        Stage::Open(desk) => match desk.draft.unsaved() {
+        Stage::Open(session) if session.loading.is_some() => Unsaved::Reading,
+        Stage::Open(session) => match session.draft.unsaved() {
             0 => Unsaved::Saved,
             changes => Unsaved::Changes(changes as u64),
         },
@@ -43,23 +43,23 @@ pub fn above(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
         host: &model.options.host,
     };
     frame::header(buffer, layout, theme, &header);
-    if let Some(desk) = model.desk() {
-        frame::tallies(buffer, layout, theme, &tallies(desk));
+    if let Some(session) = model.session() {
+        frame::tallies(buffer, layout, theme, &tallies(session));
     }
 }
 
-fn tallies(desk: &Desk) -> Tallies {
-    if !desk.is_ready() {
+fn tallies(session: &Session) -> Tallies {
+    if !session.is_ready() {
         return Tallies::default();
     }
-    let found = desk.findings.as_ref().map(|findings| findings.tallies());
+    let found = session.findings.as_ref().map(|findings| findings.tallies());
     Tallies {
         errors: found.map(|found| found.errors),
         warnings: found.map(|found| found.warnings),
         missing: found.map(|found| found.missing),
-        edited: Some(desk.now().edited_rows().len() as u64),
-        excluded: Some(desk.now().excluded_rows().len() as u64),
-        rows: Some(desk.total().into()),
+        edited: Some(session.now().edited_rows().len() as u64),
+        excluded: Some(session.now().excluded_rows().len() as u64),
+        rows: Some(session.total().into()),
     }
 }
 
@@ -177,17 +177,17 @@ fn running(model: &Model) -> Option<Job> {
         _ => {}
     }
     let note = model.options.offline.then(|| Job::Note("offline, links are not checked".into()));
-    let desk = model.desk();
+    let session = model.session();
     let stands_still = || {
-        let words: Vec<String> = desk.and_then(in_force).into_iter().chain(desk.and_then(standing)).collect();
+        let words: Vec<String> = session.and_then(in_force).into_iter().chain(session.and_then(standing)).collect();
         (!words.is_empty()).then(|| Job::Note(words.join("  ")))
     };
-    desk.and_then(at_desk).or_else(stands_still).or(note)
+    session.and_then(of_session).or_else(stands_still).or(note)
 }
 
 /// A check of many rows that does not go on.
-fn standing(desk: &Desk) -> Option<String> {
-    let progress = &desk.looking.progress;
+fn standing(session: &Session) -> Option<String> {
+    let progress = &session.online.progress;
     let how_far = format!("{} of {}", thousands(progress.done), thousands(progress.total));
     match &progress.state {
         SweepState::Paused => Some(format!("paused, {how_far} checked")),
@@ -197,12 +197,12 @@ fn standing(desk: &Desk) -> Option<String> {
 }
 
 /// What narrows or orders the rows, so that nobody works on a part and takes it for the whole.
-fn in_force(desk: &Desk) -> Option<String> {
-    if desk.in_view() == 0 {
+fn in_force(session: &Session) -> Option<String> {
+    if session.in_view() == 0 {
         // The body says it, where rows would stand.
         return None;
     }
-    let query = &desk.view.query;
+    let query = &session.view.query;
     let mut words = Vec::new();
     if !query.text.trim().is_empty() {
         words.push(format!("filter {}", safe(query.text.trim())));
@@ -227,42 +227,42 @@ fn in_force(desk: &Desk) -> Option<String> {
     (!words.is_empty()).then(|| cut_end(&words.join("  "), 40, ".."))
 }
 
-fn at_desk(desk: &Desk) -> Option<Job> {
+fn of_session(session: &Session) -> Option<Job> {
     let plain = |text: &str| Some(Job::Plain(text.to_owned(), None));
-    if let Some((_, reading)) = desk.loading {
+    if let Some((_, reading)) = session.loading {
         return Some(Job::Reading(fraction(reading.read, reading.total), of_bytes(reading.read, reading.total)));
     }
-    if desk.saving.is_some() {
+    if session.saving.is_some() {
         return plain("saving");
     }
-    if desk.applying.is_some() {
+    if session.applying.is_some() {
         return plain("changing rows");
     }
-    if desk.searching.is_some() {
+    if session.searching.is_some() {
         return plain("searching");
     }
-    if desk.view.job.is_some() {
-        return plain(if desk.view.query.narrows() { "filtering" } else { "sorting" });
+    if session.view.job.is_some() {
+        return plain(if session.view.query.narrows() { "filtering" } else { "sorting" });
     }
-    if desk.keys.job.is_some() {
-        let listed = u64::from(desk.keys.list.len());
+    if session.keys.job.is_some() {
+        let listed = u64::from(session.keys.list.len());
         return Some(Job::Plain(format!("listing keys, {} so far", thousands(listed)), None));
     }
     let how_far = |done: u64, total: u64| format!("checking {} of {}", thousands(done), thousands(total));
-    if let Some(checking) = &desk.checking {
+    if let Some(checking) = &session.checking {
         let (done, total) = (u64::from(checking.done), u64::from(checking.snapshot.len()));
         return Some(Job::Plain(how_far(done, total), Some(fraction(done, total))));
     }
-    let progress = &desk.looking.progress;
+    let progress = &session.online.progress;
     match progress.state {
-        SweepState::Running if desk.looking.sweep.is_some() => {
+        SweepState::Running if session.online.sweep.is_some() => {
             let left = progress.left().filter(|left| *left >= Duration::from_secs(1));
             let left = left.map_or_else(String::new, |left| format!("about {} left", took(left)));
             let (done, total) = (progress.done, progress.total);
             Some(Job::Sweep(how_far(done, total), fraction(done, total), left))
         }
-        _ if desk.looking.is_planning() => plain("counting what to ask"),
-        _ if desk.looking.is_busy() => plain("checking online"),
+        _ if session.online.is_planning() => plain("counting what to ask"),
+        _ if session.online.is_busy() => plain("checking online"),
         _ => None,
     }
 }
@@ -301,7 +301,7 @@ fn hints(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         model.keymap.key_for(&scopes, Action::Help).filter(|_| !matches!(model.screens.last(), Some(Screen::Help(_))));
     let help = help.as_deref().map(|keys| Hint { keys, label: "help", priority: u8::MAX });
     // What acts on the selection is pressed in the table.
-    let selected = model.desk().filter(|_| in_sight(model).is_none()).map_or(0, selected);
+    let selected = model.session().filter(|_| in_sight(model).is_none()).map_or(0, selected);
     frame::hints(frame.buffer_mut(), layout, theme, &hints, selected, help);
 }
 
@@ -323,12 +323,12 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Key> {
 
 /// The table while it is read, and when nothing in it matches: other keys are useful there.
 fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Key>> {
-    let desk = model.desk().filter(|_| model.screens.is_empty())?;
+    let session = model.session().filter(|_| model.screens.is_empty())?;
     let key = |action| model.keymap.key_for(scopes, action);
-    let keys = if !desk.is_ready() {
+    let keys = if !session.is_ready() {
         let both = format!("{} {}", key(Action::Down)?, key(Action::Up)?);
         vec![(Some(both), "move"), (key(Action::Interrupt), "stop reading")]
-    } else if desk.in_view() == 0 && desk.view.query.narrows() {
+    } else if session.in_view() == 0 && session.view.query.narrows() {
         vec![
             (key(Action::Back), "clear the filter"),
             (key(Action::Filter), "change it"),
@@ -351,17 +351,17 @@ fn pending(model: &Model) -> String {
 
 /// How many rows are selected, with the range that is being drawn. It is asked for every frame, and either may be
 /// everything: the two are counted, never put together.
-fn selected(desk: &Desk) -> u64 {
-    let Some(from) = desk.range_from else { return desk.selection.len() as u64 };
-    let cursor = desk.view.scroll.cursor;
-    let (first, end) = (from.min(cursor), (from.max(cursor) + 1).min(desk.in_view()));
-    let in_both = match &desk.view.rows {
-        _ if desk.selection.is_empty() => 0,
-        Some(rows) => desk.selection.count_of(rows.get(first..end).unwrap_or_default()),
+fn selected(session: &Session) -> u64 {
+    let Some(from) = session.range_from else { return session.selection.len() as u64 };
+    let cursor = session.view.scroll.cursor;
+    let (first, end) = (from.min(cursor), (from.max(cursor) + 1).min(session.in_view()));
+    let in_both = match &session.view.rows {
+        _ if session.selection.is_empty() => 0,
+        Some(rows) => session.selection.count_of(rows.get(first..end).unwrap_or_default()),
         None => {
             let row = |position| u32::try_from(position).unwrap_or(u32::MAX);
-            desk.selection.intersection(&RowSet::range(row(first), row(end))).len()
+            session.selection.intersection(&RowSet::range(row(first), row(end))).len()
         }
     };
-    (end.saturating_sub(first) + desk.selection.len() - in_both) as u64
+    (end.saturating_sub(first) + session.selection.len() - in_both) as u64
 }

@@ -12,39 +12,39 @@ use super::text::{cut_end, cut_key, pad_left, safe, thousands, without_secret};
 use super::theme::{Cursor, Gutter, Theme};
 use super::{editor, inspector};
 use crate::app::Model;
-use crate::app::desk::Desk;
 use crate::app::keymap::Action;
 use crate::app::layout::{Area, Cells, Column, Layout, Side};
 use crate::app::screens::Screen;
+use crate::app::session::Session;
 use crate::domain::manifest::{Field, Row, RowId, Value};
 use crate::domain::search::{Query, StateFilter};
 
 /// Everything of the main screen between the tallies and the message line.
-pub fn draw(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+pub fn draw(model: &Model, session: &Session, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let editing = match model.screens.last() {
         Some(Screen::Editor(editor)) => Some(editor),
         _ => None,
     };
-    let none_in_view = desk.in_view() == 0;
-    let bare = none_in_view || !desk.is_ready();
-    if desk.in_inspector && !bare && layout.inspector == Side::Hidden && editing.is_none() {
-        inspector::alone(model, desk, layout, theme, frame.buffer_mut());
+    let none_in_view = session.in_view() == 0;
+    let bare = none_in_view || !session.is_ready();
+    if session.in_inspector && !bare && layout.inspector == Side::Hidden && editing.is_none() {
+        inspector::alone(model, session, layout, theme, frame.buffer_mut());
         return;
     }
     let layout = if bare || editing.is_some() { &layout.while_editing() } else { layout };
     let buffer = frame.buffer_mut();
-    frame::headings(buffer, layout, theme, column(desk.view.focus));
-    frame::rule(buffer, layout, theme, Some(&place(desk)));
+    frame::headings(buffer, layout, theme, column(session.view.focus));
+    frame::rule(buffer, layout, theme, Some(&place(session)));
     if none_in_view {
-        words(model, desk, layout, theme, buffer);
+        words(model, session, layout, theme, buffer);
         return;
     }
-    rows(desk, layout, theme, buffer);
+    rows(session, layout, theme, buffer);
     if !bare {
-        inspector::draw(model, desk, layout, theme, buffer);
+        inspector::draw(model, session, layout, theme, buffer);
     }
     if let Some(editor) = editing {
-        editor::draw(model, desk, editor, layout, theme, frame);
+        editor::draw(model, session, editor, layout, theme, frame);
     }
 }
 
@@ -59,34 +59,34 @@ fn column(field: Field) -> Option<Column> {
 }
 
 /// Where the cursor is, for the label in the rule.
-fn place(desk: &Desk) -> String {
+fn place(session: &Session) -> String {
     let count = |rows: usize| thousands(rows as u64);
-    let (total, in_view) = (thousands(desk.total().into()), desk.in_view());
-    let at = count((desk.view.scroll.cursor + 1).min(in_view));
-    let so_far = if !desk.is_ready() || desk.view.partial { " so far" } else { "" };
-    if desk.view.query.narrows() && in_view > 0 {
+    let (total, in_view) = (thousands(session.total().into()), session.in_view());
+    let at = count((session.view.scroll.cursor + 1).min(in_view));
+    let so_far = if !session.is_ready() || session.view.partial { " so far" } else { "" };
+    if session.view.query.narrows() && in_view > 0 {
         return format!("{at} of {}{so_far}, of {total}", count(in_view));
     }
     format!("{at} of {total}{so_far}")
 }
 
 /// The line of the table on which a row stands, if it is in sight.
-pub fn line_of(desk: &Desk, layout: &Layout, row: RowId) -> Option<u16> {
-    let first = desk.view.scroll.top;
-    (0..layout.page()).find(|line| desk.view.row_at(first + usize::from(*line), desk.total()) == Some(row))
+pub fn line_of(session: &Session, layout: &Layout, row: RowId) -> Option<u16> {
+    let first = session.view.scroll.top;
+    (0..layout.page()).find(|line| session.view.row_at(first + usize::from(*line), session.total()) == Some(row))
 }
 
-fn rows(desk: &Desk, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+fn rows(session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     for line in 0..layout.page() {
-        let position = desk.view.scroll.top + usize::from(line);
-        let Some(row) = desk.view.row_at(position, desk.total()) else { break };
+        let position = session.view.scroll.top + usize::from(line);
+        let Some(row) = session.view.row_at(position, session.total()) else { break };
         let y = layout.table.y + line;
-        OneRow { desk, layout, theme, position, row, y }.draw(buffer);
+        OneRow { session, layout, theme, position, row, y }.draw(buffer);
     }
 }
 
 struct OneRow<'a> {
-    desk: &'a Desk,
+    session: &'a Session,
     layout: &'a Layout,
     theme: &'a Theme,
     position: usize,
@@ -96,12 +96,12 @@ struct OneRow<'a> {
 
 impl OneRow<'_> {
     fn draw(&self, buffer: &mut Buffer) {
-        let OneRow { desk, theme, row, .. } = *self;
+        let OneRow { session, theme, row, .. } = *self;
         let columns = self.layout.columns;
-        let value = desk.now().row(row);
-        let excluded = desk.now().is_excluded(row);
-        let here = self.position == desk.view.scroll.cursor;
-        let away = desk.in_inspector && self.layout.inspector != Side::Hidden;
+        let value = session.now().row(row);
+        let excluded = session.now().is_excluded(row);
+        let here = self.position == session.view.scroll.cursor;
+        let away = session.in_inspector && self.layout.inspector != Side::Hidden;
 
         let gutter = Gutter {
             cursor: match here {
@@ -110,7 +110,7 @@ impl OneRow<'_> {
                 true => Cursor::Here,
             },
             selected: self.is_selected(),
-            edited: desk.now().is_edited(row),
+            edited: session.now().is_edited(row),
             excluded,
         };
         self.put(buffer, columns.gutter, theme.gutter(gutter).to_vec());
@@ -121,7 +121,7 @@ impl OneRow<'_> {
             self.put(buffer, cells, self.text(value.value(Field::Language), cells));
         }
         self.put(buffer, columns.transcript, self.key(value.value(Field::Transcription), columns.transcript));
-        self.put(buffer, columns.state, theme.sign(state_of(desk, self.row)).spans().to_vec());
+        self.put(buffer, columns.state, theme.sign(state_of(session, self.row)).spans().to_vec());
 
         let after_gutter = columns.gutter.right();
         let text = Rect::new(after_gutter, self.y, columns.state.right() - after_gutter, 1);
@@ -131,7 +131,7 @@ impl OneRow<'_> {
             theme.stand_out(buffer, text);
         }
         if here && !away {
-            let focused = columns.each().find(|(each, _)| Some(*each) == column(desk.view.focus));
+            let focused = columns.each().find(|(each, _)| Some(*each) == column(session.view.focus));
             if let Some((_, cells)) = focused {
                 buffer.set_style(Rect::new(cells.x, self.y, cells.width, 1), theme.reversed());
             }
@@ -144,12 +144,12 @@ impl OneRow<'_> {
 
     /// Selected, or in the range that is being drawn.
     fn is_selected(&self) -> bool {
-        let view = &self.desk.view;
+        let view = &self.session.view;
         let in_range = self
-            .desk
+            .session
             .range_from
             .is_some_and(|from| (from.min(view.scroll.cursor)..=from.max(view.scroll.cursor)).contains(&self.position));
-        in_range || self.desk.selection.contains(self.row)
+        in_range || self.session.selection.contains(self.row)
     }
 
     /// A row that is no object is shown as it stands in the file: there is nothing else to know it by.
@@ -158,7 +158,7 @@ impl OneRow<'_> {
         if value.is_object {
             return self.key(value.value(Field::Object), cells);
         }
-        let element = self.desk.now().base().element(self.row);
+        let element = self.session.now().base().element(self.row);
         let start = String::from_utf8_lossy(element.get(..LONGEST).unwrap_or(element));
         vec![Span::styled(
             cut_end(&without_secret(&start), cells.width.into(), self.theme.ellipsis()),
@@ -204,21 +204,21 @@ fn ends(text: &str) -> Cow<'_, str> {
 }
 
 /// The words where rows would stand.
-fn words(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+fn words(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     let table = layout.table;
     let y = table.y + table.height.saturating_sub(5) / 2;
     let mut line = |y: u16, line: Line<'_>| put(buffer, Area { y, height: 1, ..table }, 12.min(table.width), &line);
-    if !desk.is_ready() || desk.view.job.is_some() || desk.view.partial {
+    if !session.is_ready() || session.view.job.is_some() || session.view.partial {
         // Rows may still come.
         return;
     }
-    if desk.total() == 0 {
+    if session.total() == 0 {
         return line(y, Line::raw("This manifest has no rows. There is nothing to upload."));
     }
     let room = usize::from(table.width.saturating_sub(13));
     let key = model.keymap.key_for(&model.scopes(), Action::Back).unwrap_or_default();
-    let row = thousands(u64::from(desk.view.anchor) + 1);
-    line(y, Line::raw(cut_end(&format!("No row matches {}", wanted(&desk.view.query)), room, theme.ellipsis())));
+    let row = thousands(u64::from(session.view.anchor) + 1);
+    line(y, Line::raw(cut_end(&format!("No row matches {}", wanted(&session.view.query)), room, theme.ellipsis())));
     line(
         y + 1,
         Line::from(vec![

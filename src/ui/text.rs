@@ -7,7 +7,7 @@ use ratatui::text::Span;
 use std::time::Duration;
 use unicode_segmentation::UnicodeSegmentation;
 
-pub use crate::domain::amounts::{cue_time, exact_bytes, length, short_bytes, thousands, took};
+pub use crate::domain::format::{cue_time, exact_bytes, length, short_bytes, thousands, took};
 /// Text from a file, a bucket or a reply, made safe to show.
 pub use crate::domain::printable::printable as safe;
 /// A text of a row without what makes it a password.

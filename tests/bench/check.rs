@@ -4,7 +4,7 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use cuecard::domain::draft::{Change, Draft, Edit, Snapshot};
-use cuecard::domain::evidence::{Answer, Fact, Kind, Learnt, Looked, Object, Subject};
+use cuecard::domain::evidence::{Answer, Fact, Kind, Object, Observation, Observed, Subject};
 use cuecard::domain::findings::Findings;
 use cuecard::domain::manifest::{Field, Manifest, Row, Value};
 use cuecard::domain::row_set::RowSet;
@@ -83,25 +83,25 @@ fn all_rows(c: &mut Criterion) {
 fn learning(c: &mut Criterion) {
     let snapshot = snapshot();
     let findings = Findings::check(&snapshot, |_| true).unwrap();
-    let batch: Vec<Learnt> = (0..256)
+    let batch: Vec<Observed> = (0..256)
         .map(|at| at * 300)
         .map(|row| {
             let subject = Subject::of(Kind::Transcript, snapshot.value(row, Field::Transcription).text()).unwrap();
             let fact = Fact::Transcript(Object { region: None, signed: false, answer: Answer::Empty });
-            let looked = Arc::new(Looked { at_ms: 0, requests: 1, remembered: false, fact });
-            Learnt { rows: vec![row], subject, looked }
+            let observation = Arc::new(Observation { at_ms: 0, requests: 1, remembered: false, fact });
+            Observed { rows: vec![row], subject, observation }
         })
         .collect();
     let mut group = c.benchmark_group("learn");
     group.throughput(Throughput::Elements(batch.len() as u64));
     group.bench_function("256 answers", |b| {
-        b.iter_batched_ref(|| findings.clone(), |own| own.learn(&snapshot, &batch), BatchSize::LargeInput);
+        b.iter_batched_ref(|| findings.clone(), |own| own.observe(&snapshot, &batch), BatchSize::LargeInput);
     });
     group.bench_function("256 answers while a filter runs", |b| {
         let shared = Arc::new(findings.clone());
         b.iter_batched_ref(
             || Arc::clone(&shared),
-            |own| Arc::make_mut(own).learn(&snapshot, &batch),
+            |own| Arc::make_mut(own).observe(&snapshot, &batch),
             BatchSize::LargeInput,
         );
     });

@@ -90,13 +90,13 @@ fn key_to_frame(criterion: &mut Criterion) {
 
 fn filter(criterion: &mut Criterion) {
     let model = opened();
-    let desk = model.desk().unwrap();
+    let session = model.session().unwrap();
     let mut group = criterion.benchmark_group("filter a million rows");
     group.sample_size(10);
     for text in ["ep399", "0999999", "news 2019", "日本語", "nothing holds this"] {
         let query = Query { text: text.to_owned(), ..Query::default() };
         let run = |stop: &AtomicBool, so_far: &mut dyn FnMut(Vec<u32>)| {
-            search::run(&query, desk.now(), desk.findings.as_deref(), stop, so_far)
+            search::run(&query, session.now(), session.findings.as_deref(), stop, so_far)
         };
         group.bench_function(format!("{text}, all"), |bencher| {
             bencher.iter(|| run(&AtomicBool::new(false), &mut |_| {}));

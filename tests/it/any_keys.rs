@@ -4,7 +4,9 @@ use cuecard::app::effect::JournalLine;
 use cuecard::app::msg::{Fit, Recovered, SaveEnd};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::{Draft, Snapshot};
-use cuecard::domain::evidence::{Answer, Fact, Kind, Learnt, Looked, Object, Progress, Subject, SweepState, Unclear};
+use cuecard::domain::evidence::{
+    Answer, Fact, Kind, Object, Observation, Observed, Progress, Subject, SweepState, Unclear,
+};
 use cuecard::domain::manifest::Manifest;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -166,7 +168,7 @@ impl Run {
             Step::Paste(text) => self.app.send(Msg::Paste((*text).into())),
             Step::Resize(width, height) => self.app.send(Msg::Resized(*width, *height)),
             Step::Answer => self.answer(),
-            Step::Learn(row) => self.learn(*row),
+            Step::Learn(row) => self.observe(*row),
         }
         for effect in std::mem::take(&mut self.app.effects) {
             match effect {
@@ -192,31 +194,31 @@ impl Run {
         }
     }
 
-    fn learn(&mut self, row: u32) {
-        let Some(job) = self.app.model.desk().map(|desk| desk.looking.job) else { return };
+    fn observe(&mut self, row: u32) {
+        let Some(job) = self.app.model.session().map(|session| session.online.job) else { return };
         let subject = Subject::of(Kind::Transcript, "s3://acme-captions/1.srt").expect("it is an address");
         let answer = if row.is_multiple_of(2) { Answer::Empty } else { Answer::Unclear(Unclear::Throttled) };
         let fact = Fact::Transcript(Object { region: Some("eu-west-1".into()), signed: false, answer });
-        let looked = Arc::new(Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact });
-        self.app.send(Msg::Learnt(job, vec![Learnt { rows: vec![row], subject, looked }]));
+        let observation = Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact });
+        self.app.send(Msg::Observed(job, vec![Observed { rows: vec![row], subject, observation }]));
         let state = if row == 0 { SweepState::Done } else { SweepState::Running };
         let progress = Progress { done: row.into(), total: 14, now: vec![row], state, ..Progress::default() };
-        self.app.send(Msg::Looking(job, progress));
+        self.app.send(Msg::OnlineMoved(job, progress));
     }
 
     /// The keys happened to name another file to open.
     fn has_left(&self) -> bool {
-        self.app.model.desk().is_none_or(|desk| !desk.is_ready())
+        self.app.model.session().is_none_or(|session| !session.is_ready())
     }
 
     fn holds(&self) -> Result<(), TestCaseError> {
-        let desk = self.app.model.desk().expect("the file stays open");
+        let session = self.app.model.session().expect("the file stays open");
         if self.has_left() {
             return Ok(());
         }
-        let now = bytes(desk.now());
+        let now = bytes(session.now());
         prop_assert_eq!(&replayed(&self.json, &self.journal), &now, "the journal has every edit");
-        if !desk.draft.is_dirty() {
+        if !session.draft.is_dirty() {
             prop_assert_eq!(&self.disk, &now, "what is called saved is on the disk");
         }
         prop_assert!(Manifest::parse(now).is_ok(), "what would be saved can be read again");
@@ -266,10 +268,10 @@ proptest! {
             run.take(step);
         }
         prop_assume!(!run.has_left());
-        let edits = run.app.model.desk().expect("it is open").draft.operations().to_vec();
-        let lost = bytes(run.app.model.desk().expect("it is open").now());
+        let edits = run.app.model.session().expect("it is open").draft.operations().to_vec();
+        let lost = bytes(run.app.model.session().expect("it is open").now());
         let mut app = App::open(&json);
-        let job = app.model.desk().and_then(|desk| desk.journal).expect("the journal is asked");
+        let job = app.model.session().and_then(|session| session.journal).expect("the journal is asked");
         let found = Recovered {
             found: edits.len(),
             edits,
@@ -281,7 +283,7 @@ proptest! {
         app.send(Msg::JournalRead(job, Ok(Some(found))));
         app.model.now.unix_ms += 1_000;
         app.press("t");
-        prop_assert_eq!(bytes(app.model.desk().expect("it is open").now()), lost);
+        prop_assert_eq!(bytes(app.model.session().expect("it is open").now()), lost);
     }
 }
 

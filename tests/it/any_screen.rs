@@ -8,7 +8,7 @@ use cuecard::app::{Model, Msg};
 use cuecard::domain::manifest::Manifest;
 use cuecard::domain::printable::hidden;
 use cuecard::ui;
-use cuecard::ui::sweep::style_faults;
+use cuecard::ui::sanitize::style_faults;
 use proptest::prelude::*;
 
 use crate::app_driver::{App, Picture};
@@ -129,9 +129,9 @@ fn frame_holds(model: &Model, picture: &Picture) -> Result<(), TestCaseError> {
     let row = |y: u16| picture.row(y);
     let text = picture.text();
     prop_assert!(row(0).ends_with("api.twelvelabs.io"), "{}", text);
-    if let Some(desk) = model.desk() {
-        let state = match desk.draft.unsaved() {
-            _ if !desk.is_ready() => "reading".to_owned(),
+    if let Some(session) = model.session() {
+        let state = match session.draft.unsaved() {
+            _ if !session.is_ready() => "reading".to_owned(),
             0 => "saved".to_owned(),
             changes => format!("{changes} unsaved"),
         };
@@ -142,7 +142,7 @@ fn frame_holds(model: &Model, picture: &Picture) -> Result<(), TestCaseError> {
     }
     let helped = matches!(model.screens.last(), Some(Screen::Help(_)));
     prop_assert!(helped || row(model.size.1 - 1).ends_with(" help"), "{}", text);
-    if model.screens.is_empty() && model.desk().is_some() {
+    if model.screens.is_empty() && model.session().is_some() {
         prop_assert!(row(3).starts_with("───"), "{}", text);
     }
     if model.screens.is_empty()

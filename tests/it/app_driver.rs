@@ -116,8 +116,8 @@ impl App {
             size: Some(41_207),
             modified: None,
         }));
-        if let Some(desk) = self.model.desk_mut() {
-            desk.keys.list = Arc::new(list);
+        if let Some(session) = self.model.session_mut() {
+            session.keys.list = Arc::new(list);
         }
         self
     }
@@ -129,7 +129,7 @@ impl App {
             for effect in update(&mut self.model, msg) {
                 match self.compute(effect) {
                     Ok(answer) => waiting.insert(0, answer),
-                    Err(Effect::Look { wanted, .. }) => self.looked_at = wanted,
+                    Err(Effect::AskInSight { wanted, .. }) => self.looked_at = wanted,
                     Err(effect) => self.effects.push(effect),
                 }
             }

@@ -110,13 +110,13 @@ fn nothing_is_edited_while_a_bulk_edit_runs() {
     let mut app = App::open(&rows(3_000));
     app.held = true;
     app.press("a:set language de<Enter>");
-    let before = app.model.desk().unwrap().now().revision();
+    let before = app.model.session().unwrap().now().revision();
     for keys in ["x", "d", "u", ".", ":set language fr<Enter>", "p"] {
         app.press(keys);
     }
-    let desk = app.model.desk().unwrap();
-    assert_eq!(desk.now().revision(), before);
-    assert!(!desk.draft.can_undo());
+    let session = app.model.session().unwrap();
+    assert_eq!(session.now().revision(), before);
+    assert!(!session.draft.can_undo());
 }
 
 #[test]
@@ -125,11 +125,11 @@ fn a_bulk_edit_that_ends_after_a_save_keeps_what_the_save_said() {
     app.held = true;
     app.press("a:set language de<Enter>");
     let mut app = app.saved();
-    let saved = app.model.desk().unwrap().draft.saved().revision();
+    let saved = app.model.session().unwrap().draft.saved().revision();
     app.held = false;
     let bulk = take_held(&mut app, |effect| matches!(effect, Effect::Apply { .. }));
     app.carry_out(bulk);
-    let draft = &app.model.desk().unwrap().draft;
+    let draft = &app.model.session().unwrap().draft;
     assert_eq!(draft.saved().revision(), saved, "the disk still holds what was saved");
     assert_eq!(draft.unsaved(), 3_000);
 }
@@ -141,7 +141,7 @@ fn a_second_save_waits_for_the_first() {
     assert_eq!(saves, 1);
     assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Quit(_))), "nor does q cut it short");
     let app = app.saved();
-    assert!(!app.model.desk().unwrap().draft.is_dirty());
+    assert!(!app.model.session().unwrap().draft.is_dirty());
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn while_the_editor_is_open_a_failed_save_asks_nothing() {
 #[test]
 fn recovered_changes_are_answered_before_anything_else_happens() {
     let mut app = App::open(&rows(3));
-    let job = app.model.desk().unwrap().journal.expect("the journal is asked");
+    let job = app.model.session().unwrap().journal.expect("the journal is asked");
     let edit = Edit { rows: RowSet::one(1), change: Change::Set(Field::Language, "de".into()) };
     let (fit, undone_after_save, unreadable) = (Fit::AsOpened, 0, 0);
     let recovered = Recovered { found: 1, edits: vec![edit], last: NOW, fit, undone_after_save, unreadable };
@@ -183,7 +183,7 @@ fn recovered_changes_are_answered_before_anything_else_happens() {
     app.press("d");
     assert!(app.model.is_recovering(), "one key drops nothing");
     app.press("d");
-    assert!(!app.model.is_recovering() && !app.model.desk().unwrap().draft.is_dirty());
+    assert!(!app.model.is_recovering() && !app.model.session().unwrap().draft.is_dirty());
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn all_in_view_waits_for_the_view() {
     let mut app = App::open(&rows(30));
     app.held = true;
     app.press("f00001<Enter>a");
-    assert!(app.model.desk().unwrap().selection.is_empty(), "the rows that were asked for are not there yet");
+    assert!(app.model.session().unwrap().selection.is_empty(), "the rows that were asked for are not there yet");
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn esc_and_a_key_in_one_read_are_two_keys() {
         crossterm::event::KeyModifiers::ALT,
     )));
     assert!(app.model.screens.is_empty());
-    assert!(app.model.desk().unwrap().now().is_excluded(0));
+    assert!(app.model.session().unwrap().now().is_excluded(0));
 }
 
 #[test]

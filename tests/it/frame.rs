@@ -5,7 +5,7 @@ use cuecard::ui::frame::{
     Header, Hint, Message, Running, Tallies, Title, Unsaved, header, headings, hints, message, rect, rule, tallies,
     title, titled_rule, too_small,
 };
-use cuecard::ui::sweep::{style_faults, sweep};
+use cuecard::ui::sanitize::{sanitize, style_faults};
 use cuecard::ui::theme::{Mark, Theme};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -325,6 +325,6 @@ proptest! {
             prop_assert!(drawing.row(size.1 - 1).ends_with(" ? help"));
         }
         prop_assert_eq!(style_faults(&drawing.buffer, &drawing.theme), Vec::<String>::new());
-        prop_assert_eq!(sweep(&mut drawing.buffer, &drawing.theme), 0);
+        prop_assert_eq!(sanitize(&mut drawing.buffer, &drawing.theme), 0);
     }
 }

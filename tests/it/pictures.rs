@@ -1,7 +1,7 @@
 //! The README's pictures are what the program draws: made from its own buffer, and this test says when they are stale.
 
 use crate::app_driver::App;
-use crate::learnt::{all_fine, cues, learn, read, transcript, video};
+use crate::observed::{all_fine, cues, observe, read, transcript, video};
 use cuecard::app::msg::{GateFacts, JobId};
 use cuecard::app::screens::{Screen, SendScreen};
 use cuecard::app::{Effect, Msg};
@@ -49,28 +49,28 @@ const KEYS: [&str; 9] = [
 fn app() -> App {
     let mut app = App::open(&manifest()).with_keys("acme-captions", &KEYS).size(120, 32);
     app.model.options.address = Address::parse("https://api.twelvelabs.io/v1.2", false).ok();
-    if let Some(desk) = app.model.desk_mut() {
+    if let Some(session) = app.model.session_mut() {
         // A listing was read: the picker shows it and asks for no other.
-        desk.keys.source = Some("s3://acme-captions/news".into());
+        session.keys.source = Some("s3://acme-captions/news".into());
     }
     // All that is on the screen was asked about; of the row in hand the video, too.
     all_fine(&mut app);
-    learn(&mut app, 11, read(cues(1_862_000)));
-    learn(&mut app, 11, video(760));
+    observe(&mut app, 11, read(cues(1_862_000)));
+    observe(&mut app, 11, video(760));
     app
 }
 
 /// With a transcript that is not there.
 fn one_gone() -> App {
     let mut app = app();
-    learn(&mut app, 19, transcript(Answer::Missing { deleted: false, instead: None }));
+    observe(&mut app, 19, transcript(Answer::Missing { deleted: false, instead: None }));
     app.keys("12G")
 }
 
 /// What the chosen key holds is known, and how long the video is.
 fn picking() -> App {
     let mut app = app().keys("6Go");
-    learn(&mut app, 5, video(764));
+    observe(&mut app, 5, video(764));
     all_fine(&mut app);
     app
 }

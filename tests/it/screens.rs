@@ -2,18 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use cuecard::app::Msg;
-use cuecard::app::desk::Checking;
 use cuecard::app::layout::Layout;
 use cuecard::app::model::{Look, Stage};
 use cuecard::app::msg::Moment;
+use cuecard::app::session::Checking;
 use cuecard::domain::row_set::RowSet;
 use cuecard::ui;
-use cuecard::ui::sweep::style_faults;
+use cuecard::ui::sanitize::style_faults;
 use insta::assert_snapshot;
 use ratatui::style::{Color, Modifier};
 
 use crate::app_driver::{App, Picture};
-use crate::learnt::{all_fine, half_known};
+use crate::observed::{all_fine, half_known};
 use crate::opening::broken;
 
 pub const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (60, 18), (59, 17)];
@@ -179,9 +179,9 @@ fn a_later_check_keeps_the_old_words_until_the_new_ones_are_there() {
     let mut app = table();
     let before = app.draw().text();
     let job = app.model.new_job();
-    if let Some(desk) = app.model.desk_mut() {
-        let snapshot = desk.now().clone();
-        desk.checking = Some(Checking { job, snapshot, touched: RowSet::new(), done: 12, learnt: Vec::new() });
+    if let Some(session) = app.model.session_mut() {
+        let snapshot = session.now().clone();
+        session.checking = Some(Checking { job, snapshot, touched: RowSet::new(), done: 12, observed: Vec::new() });
     }
     let now = clean(&app);
     now.shows("checking 12 of 48").hides("queued");

@@ -16,19 +16,19 @@ const GOOD: &str = r#"[
 "#;
 
 /// A folder with a manifest, a state and a configuration of its own.
-struct Desk {
+struct Session {
     folder: tempfile::TempDir,
 }
 
-impl Desk {
-    fn new() -> Desk {
-        Desk::with(GOOD)
+impl Session {
+    fn new() -> Session {
+        Session::with(GOOD)
     }
 
-    fn with(manifest: &str) -> Desk {
+    fn with(manifest: &str) -> Session {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("m.json"), manifest).unwrap();
-        Desk { folder }
+        Session { folder }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -94,9 +94,13 @@ fn no_content() -> Server {
 
 #[test]
 fn an_accepted_manifest_arrives_as_it_is_on_disk() {
-    let desk = Desk::new();
+    let session = Session::new();
     let server = no_content();
-    desk.submit(&server, &["--yes"]).code(0).stdout("Status code: 204\n").stderr(predicate::str::contains("ACCEPTED"));
+    session
+        .submit(&server, &["--yes"])
+        .code(0)
+        .stdout("Status code: 204\n")
+        .stderr(predicate::str::contains("ACCEPTED"));
     let requests = server.requests();
     assert_eq!(requests.len(), 1);
     let (_, body) = split(&requests[0]).unwrap();
@@ -121,14 +125,14 @@ fn the_exit_code_tells_what_became_of_it() {
         ("no head", "", 5, ""),
     ];
     for (head, body, exit, stdout) in cases {
-        let desk = Desk::new();
+        let session = Session::new();
         let server = Server::answering(head, body.as_bytes());
-        desk.submit(&server, &["--yes"]).code(exit).stdout(stdout);
+        session.submit(&server, &["--yes"]).code(exit).stdout(stdout);
         assert_eq!(server.requests().len(), 1, "{head}");
     }
-    let desk = Desk::new();
+    let session = Session::new();
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut command = desk.bare();
+    let mut command = session.bare();
     command.env("TL_API_KEY", KEY).args([
         "submit",
         "m.json",
@@ -136,67 +140,68 @@ fn the_exit_code_tells_what_became_of_it() {
         "--api-url",
         &format!("http://127.0.0.1:{gone}"),
     ]);
-    desk.run(command).code(3).stdout("").stderr(predicate::str::contains("Nothing left this machine"));
-    assert_eq!(desk.outcomes(), ["not_sent"]);
+    session.run(command).code(3).stdout("").stderr(predicate::str::contains("Nothing left this machine"));
+    assert_eq!(session.outcomes(), ["not_sent"]);
 }
 
 #[test]
 fn errors_block_unless_allowed() {
-    let desk = Desk::with(&GOOD.replacen("6298d673f1090f1100476d4c", "629d807aa9e2a3a33a92c00b1", 1));
+    let session = Session::with(&GOOD.replacen("6298d673f1090f1100476d4c", "629d807aa9e2a3a33a92c00b1", 1));
     let server = no_content();
-    desk.submit(&server, &["--yes"]).code(1).stdout("").stderr(predicate::str::contains("index-id-format"));
+    session.submit(&server, &["--yes"]).code(1).stdout("").stderr(predicate::str::contains("index-id-format"));
     assert!(server.requests().is_empty());
-    assert!(desk.outcomes().is_empty());
-    desk.submit(&server, &["--yes", "--allow-errors"]).code(0);
+    assert!(session.outcomes().is_empty());
+    session.submit(&server, &["--yes", "--allow-errors"]).code(0);
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
 fn what_was_accepted_or_is_unknown_is_not_sent_twice() {
     for (head, exit) in [("HTTP/1.1 204 No Content", 0), ("HTTP/1.1 500 Oh\nContent-Length: 0", 5)] {
-        let desk = Desk::new();
+        let session = Session::new();
         let server = Server::answering(head, b"");
-        desk.submit(&server, &["--yes"]).code(exit);
-        desk.submit(&server, &["--yes"]).code(1).stdout("").stderr(predicate::str::contains("--again"));
-        desk.submit(&server, &["--dry-run"]).code(1);
+        session.submit(&server, &["--yes"]).code(exit);
+        session.submit(&server, &["--yes"]).code(1).stdout("").stderr(predicate::str::contains("--again"));
+        session.submit(&server, &["--dry-run"]).code(1);
         assert_eq!(server.requests().len(), 1);
-        desk.submit(&server, &["--yes", "--again"]).code(exit);
+        session.submit(&server, &["--yes", "--again"]).code(exit);
         assert_eq!(server.requests().len(), 2);
-        assert_eq!(desk.outcomes().len(), 2);
+        assert_eq!(session.outcomes().len(), 2);
     }
-    let desk = Desk::new();
+    let session = Session::new();
     let server = Server::answering("HTTP/1.1 400 Bad\nContent-Length: 0", b"");
-    desk.submit(&server, &["--yes"]).code(4);
-    desk.submit(&server, &["--yes"]).code(4);
+    session.submit(&server, &["--yes"]).code(4);
+    session.submit(&server, &["--yes"]).code(4);
     assert_eq!(server.requests().len(), 2);
 }
 
 #[test]
 fn a_question_without_a_terminal_sends_nothing() {
-    let desk = Desk::new();
+    let session = Session::new();
     let server = no_content();
-    desk.submit(&server, &[]).code(2).stderr(predicate::str::contains("--yes"));
-    let mut keyless = desk.bare();
+    session.submit(&server, &[]).code(2).stderr(predicate::str::contains("--yes"));
+    let mut keyless = session.bare();
     keyless.args(["submit", "m.json", "--yes", "--api-url", &server.base()]);
-    desk.run(keyless).code(2).stderr(predicate::str::contains("TWELVELABS_API_KEY"));
-    std::fs::create_dir(desk.path("config")).unwrap();
-    std::fs::write(desk.path("config/config.toml"), "[profiles.prod]\nprotect = true").unwrap();
-    desk.submit(&server, &["--yes", "--profile", "prod"]).code(2).stderr(predicate::str::contains("protected"));
+    session.run(keyless).code(2).stderr(predicate::str::contains("TWELVELABS_API_KEY"));
+    std::fs::create_dir(session.path("config")).unwrap();
+    std::fs::write(session.path("config/config.toml"), "[profiles.prod]\nprotect = true").unwrap();
+    session.submit(&server, &["--yes", "--profile", "prod"]).code(2).stderr(predicate::str::contains("protected"));
     assert!(server.requests().is_empty());
-    assert!(desk.outcomes().is_empty());
+    assert!(session.outcomes().is_empty());
 }
 
 #[test]
 fn a_dry_run_tells_everything_and_sends_nothing() {
-    let desk = Desk::new();
+    let session = Session::new();
     let server = no_content();
     let sha256 = cuecard::domain::request::Fingerprint::of([GOOD.as_bytes()]).hex();
-    desk.submit(&server, &["--dry-run"])
+    session
+        .submit(&server, &["--dry-run"])
         .code(0)
         .stdout("")
         .stderr(predicate::str::contains(sha256).and(predicate::str::contains("$TWELVELABS_API_KEY")));
     assert!(server.requests().is_empty());
-    assert!(desk.outcomes().is_empty());
+    assert!(session.outcomes().is_empty());
 }
 
 #[test]
@@ -204,30 +209,30 @@ fn what_cannot_be_sent_is_told_before_anything_else() {
     let server = no_content();
     let cases = [("[{\"a\": 1}, ", 2, "line 1"), ("{\"a\": 1}", 2, "line 1"), ("[]", 1, "no rows")];
     for (manifest, exit, words) in cases {
-        let desk = Desk::with(manifest);
-        desk.submit(&server, &["--yes"]).code(exit).stdout("").stderr(predicate::str::contains(words));
+        let session = Session::with(manifest);
+        session.submit(&server, &["--yes"]).code(exit).stdout("").stderr(predicate::str::contains(words));
     }
-    let desk = Desk::new();
+    let session = Session::new();
     for (url, words) in [
         ("http://api.example/v1", "--allow-http"),
         ("https://me:pw@api.example/v1", "password"),
         ("nonsense", "is not a URL"),
     ] {
-        let mut command = desk.bare();
+        let mut command = session.bare();
         command.env("TWELVELABS_API_KEY", KEY).args(["submit", "m.json", "--yes", "--api-url", url]);
-        desk.run(command).code(2).stderr(predicate::str::contains(words));
+        session.run(command).code(2).stderr(predicate::str::contains(words));
     }
-    std::fs::remove_file(desk.path("m.json")).unwrap();
-    desk.submit(&server, &["--yes"]).code(2).stderr(predicate::str::contains("m.json"));
+    std::fs::remove_file(session.path("m.json")).unwrap();
+    session.submit(&server, &["--yes"]).code(2).stderr(predicate::str::contains("m.json"));
     assert!(server.requests().is_empty());
 }
 
 #[test]
 fn without_a_ledger_nothing_is_sent() {
-    let desk = Desk::new();
+    let session = Session::new();
     let server = no_content();
-    std::fs::write(desk.path("state"), "a file").unwrap();
-    desk.submit(&server, &["--yes"]).code(3).stderr(predicate::str::contains("CUECARD_STATE_DIR"));
+    std::fs::write(session.path("state"), "a file").unwrap();
+    session.submit(&server, &["--yes"]).code(3).stderr(predicate::str::contains("CUECARD_STATE_DIR"));
     assert!(server.requests().is_empty());
 }
 
@@ -235,16 +240,16 @@ fn without_a_ledger_nothing_is_sent() {
 #[test]
 fn a_key_comes_from_a_private_file_or_a_command() {
     use std::os::unix::fs::PermissionsExt;
-    let desk = Desk::new();
+    let session = Session::new();
     let server = no_content();
-    let file = desk.path("key");
+    let file = session.path("key");
     std::fs::write(&file, format!("{KEY}\n")).unwrap();
-    std::fs::create_dir(desk.path("config")).unwrap();
+    std::fs::create_dir(session.path("config")).unwrap();
     let configured = |line: &str, exit: i32, words: &str| {
-        std::fs::write(desk.path("config/config.toml"), line).unwrap();
-        let mut command = desk.bare();
+        std::fs::write(session.path("config/config.toml"), line).unwrap();
+        let mut command = session.bare();
         command.args(["submit", "m.json", "--yes", "--again", "--api-url", &server.base()]);
-        desk.run(command).code(exit).stderr(predicate::str::contains(words));
+        session.run(command).code(exit).stderr(predicate::str::contains(words));
     };
     let by_file = format!("api-key-file = {:?}", file.display().to_string());
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
@@ -260,34 +265,34 @@ fn a_key_comes_from_a_private_file_or_a_command() {
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_neither_a_manifest_nor_a_key() {
-    let desk = Desk::new();
+    let session = Session::new();
     let server = no_content();
-    let made = std::process::Command::new("mkfifo").arg("-m600").arg(desk.path("pipe")).status().unwrap();
+    let made = std::process::Command::new("mkfifo").arg("-m600").arg(session.path("pipe")).status().unwrap();
     assert!(made.success());
     let submit = |manifest: &str, config: &str| {
-        std::fs::write(desk.path("config.toml"), config).unwrap();
-        let mut command = desk.bare();
+        std::fs::write(session.path("config.toml"), config).unwrap();
+        let mut command = session.bare();
         command.args(["submit", manifest, "--yes", "--config", "config.toml", "--api-url", &server.base()]);
-        desk.run(command).code(2)
+        session.run(command).code(2)
     };
     submit("pipe", "").stderr(predicate::str::contains("is a pipe"));
-    let config = format!("api-key-file = '{}'", desk.path("pipe").display());
+    let config = format!("api-key-file = '{}'", session.path("pipe").display());
     submit("m.json", &config).stderr(predicate::str::contains("no regular file"));
     assert!(server.requests().is_empty());
 }
 
 #[test]
 fn nothing_a_server_says_can_command_the_terminal() {
-    let desk = Desk::new();
+    let session = Session::new();
     let head = "HTTP/1.1 400 Bad\nX-Evil: \u{202e}\u{85}x\nConnection: close";
     let server =
         Server::answering(head, "{\"code\":\"\u{202e}x\",\"message\":\"a\\u001b[31mb\"}\u{1b}]0;t\u{7}".as_bytes());
-    let assert = desk.submit(&server, &["--yes"]).code(4);
+    let assert = session.submit(&server, &["--yes"]).code(4);
     let mut outputs = vec![assert.get_output().clone()];
     for format in ["text", "json"] {
-        let mut command = desk.bare();
+        let mut command = session.bare();
         command.args(["history", "--format", format]);
-        outputs.push(desk.run(command).success().get_output().clone());
+        outputs.push(session.run(command).success().get_output().clone());
     }
     for output in outputs {
         for stream in [output.stdout, output.stderr] {
@@ -299,9 +304,9 @@ fn nothing_a_server_says_can_command_the_terminal() {
 
 /// Runs until the server has the request, then sends the signal.
 #[cfg(unix)]
-fn interrupted(desk: &Desk, signal: &str) -> (std::process::Output, Server) {
+fn interrupted(session: &Session, signal: &str) -> (std::process::Output, Server) {
     let server = Server::start(Act::Hang);
-    let mut command = desk.std();
+    let mut command = session.std();
     command.env("TWELVELABS_API_KEY", KEY).args(["submit", "m.json", "--yes", "--api-url", &server.base()]);
     let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     let give_up = Instant::now() + Duration::from_secs(30);
@@ -317,10 +322,10 @@ fn interrupted(desk: &Desk, signal: &str) -> (std::process::Output, Server) {
 #[test]
 fn a_signal_in_the_middle_leaves_an_unknown_outcome() {
     for (signal, exit) in [("-INT", 130), ("-TERM", 143)] {
-        let desk = Desk::new();
-        let (output, _server) = interrupted(&desk, signal);
+        let session = Session::new();
+        let (output, _server) = interrupted(&session, signal);
         assert_eq!(output.status.code(), Some(exit), "{output:?}");
-        let history = desk.history();
+        let history = session.history();
         assert_eq!(
             (&history[0]["outcome"], &history[0]["cause"]),
             (&"unknown".into(), &"stopped by you".into()),
@@ -333,26 +338,26 @@ fn a_signal_in_the_middle_leaves_an_unknown_outcome() {
 #[cfg(unix)]
 #[test]
 fn a_killed_upload_is_unknown_and_blocks() {
-    let desk = Desk::new();
-    let (_, server) = interrupted(&desk, "-KILL");
-    let history = desk.history();
+    let session = Session::new();
+    let (_, server) = interrupted(&session, "-KILL");
+    let history = session.history();
     assert_eq!((&history[0]["outcome"], &history[0]["under_way"]), (&"unknown".into(), &false.into()), "{history:?}");
-    desk.submit(&server, &["--yes"]).code(1).stderr(predicate::str::contains("no known outcome"));
+    session.submit(&server, &["--yes"]).code(1).stderr(predicate::str::contains("no known outcome"));
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
 fn the_history_is_a_table_for_people() {
-    let desk = Desk::new();
-    let mut empty = desk.bare();
+    let session = Session::new();
+    let mut empty = session.bare();
     empty.arg("history");
-    desk.run(empty).code(0).stdout("").stderr(predicate::str::contains("Nothing has been sent."));
-    assert!(desk.history().is_empty());
-    desk.submit(&no_content(), &["--yes"]).code(0);
-    let mut command = desk.bare();
+    session.run(empty).code(0).stdout("").stderr(predicate::str::contains("Nothing has been sent."));
+    assert!(session.history().is_empty());
+    session.submit(&no_content(), &["--yes"]).code(0);
+    let mut command = session.bare();
     command.arg("history");
-    desk.run(command).code(0).stdout(predicate::str::is_match(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  accepted    204          2 rows  sha-256 [0-9a-f]{8}  127\.0\.0\.1  .*m\.json$").unwrap());
-    let attempt = &desk.history()[0];
+    session.run(command).code(0).stdout(predicate::str::is_match(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  accepted    204          2 rows  sha-256 [0-9a-f]{8}  127\.0\.0\.1  .*m\.json$").unwrap());
+    let attempt = &session.history()[0];
     assert_eq!((&attempt["rows"], &attempt["status"]), (&2.into(), &204.into()));
     assert_eq!(attempt["key"], "from TWELVELABS_API_KEY in the environment");
     assert!(Path::new(attempt["file"].as_str().unwrap()).is_absolute());
@@ -360,11 +365,11 @@ fn the_history_is_a_table_for_people() {
 
 #[test]
 fn usage_is_exit_2_and_help_is_not() {
-    let desk = Desk::new();
+    let session = Session::new();
     let run = |arguments: &[&str]| {
-        let mut command = desk.bare();
+        let mut command = session.bare();
         command.args(arguments);
-        desk.run(command)
+        session.run(command)
     };
     run(&["submit"]).code(2).stdout("");
     run(&["submit", "m.json", "--api-key", "x"]).code(2);
@@ -386,37 +391,37 @@ fn usage_is_exit_2_and_help_is_not() {
 #[cfg(unix)]
 #[test]
 fn a_reader_that_leaves_early_is_no_failure() {
-    let desk = Desk::new();
+    let session = Session::new();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let mut command = desk.std();
+    let mut command = session.std();
     assert_eq!(command.args(["completions", "bash"]).stdout(writer).status().unwrap().code(), Some(0));
 }
 
 #[test]
 fn a_machine_without_ca_certificates_is_told_what_to_install() {
-    let desk = Desk::new();
+    let session = Session::new();
     let server = no_content();
-    let mut command = desk.bare();
+    let mut command = session.bare();
     command.env("SSL_CERT_FILE", "/nonexistent").env("SSL_CERT_DIR", "/nonexistent").env("TL_API_KEY", KEY);
     command.args(["submit", "m.json", "--yes", "--api-url", &server.base().replace("http:", "https:")]);
-    desk.run(command).code(3).stderr(predicate::str::contains("ca-certificates"));
-    assert_eq!(desk.outcomes(), ["not_sent"]);
+    session.run(command).code(3).stderr(predicate::str::contains("ca-certificates"));
+    assert_eq!(session.outcomes(), ["not_sent"]);
 }
 
 #[test]
 fn a_check_knows_what_was_sent_and_leaves_no_trace() {
-    let desk = Desk::new();
+    let session = Session::new();
     let server = no_content();
     let check = || {
-        let mut command = desk.bare();
+        let mut command = session.bare();
         command.env_remove("CUECARD_LOG").args(["check", "m.json", "--format", "json", "--api-url", &server.base()]);
-        let assert = desk.run(command).code(0);
+        let assert = session.run(command).code(0);
         let findings: Vec<serde_json::Value> = serde_json::from_slice(&assert.get_output().stdout).unwrap();
         findings.into_iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert!(check().is_empty());
-    assert!(!desk.path("state").exists());
-    desk.submit(&server, &["--yes"]).code(0);
+    assert!(!session.path("state").exists());
+    session.submit(&server, &["--yes"]).code(0);
     assert_eq!(check(), ["already-sent"]);
 }

@@ -81,14 +81,14 @@ fn was(value: &Value<'_>) -> Was {
 
 /// Opens the editor on the focused field of the row under the cursor; `clear` empties it first.
 pub fn open(model: &mut Model, clear: bool) -> Vec<Effect> {
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let Some(row) = desk.current() else { return Vec::new() };
-    open_on(model, row, desk.view.focus, clear)
+    let Some(session) = model.session() else { return Vec::new() };
+    let Some(row) = session.current() else { return Vec::new() };
+    open_on(model, row, session.view.focus, clear)
 }
 
 pub fn open_on(model: &mut Model, row: RowId, field: Field, clear: bool) -> Vec<Effect> {
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let now = desk.now().row(row);
+    let Some(session) = model.session() else { return Vec::new() };
+    let now = session.now().row(row);
     if !now.is_object {
         model.say(Mark::Error, format!("row {} is no object and can't be edited; x leaves it out", number(row)));
         return Vec::new();
@@ -171,12 +171,12 @@ fn form_of(text: &str) -> &'static str {
 /// Checks the typed text, and asks for completions when typing pauses.
 pub fn typed(model: &mut Model) -> Vec<Effect> {
     let job = model.new_job();
-    let Some(desk) = model.desk() else { return Vec::new() };
+    let Some(session) = model.session() else { return Vec::new() };
     let Some(Screen::Editor(editor)) = model.screens.last() else { return Vec::new() };
     let text = editor.input.text();
-    let row = desk.now().row(editor.row);
+    let row = session.now().row(editor.row);
     let findings = check(&row, editor.field, text);
-    let no_keys = desk.keys.list.is_empty() || editor.field != Field::Transcription;
+    let no_keys = session.keys.list.is_empty() || editor.field != Field::Transcription;
     let Some(Screen::Editor(editor)) = model.screens.last_mut() else { return Vec::new() };
     editor.findings = findings;
     // Until new ones are there, only those that still continue the text can be taken.
@@ -206,8 +206,8 @@ fn check(row: &Row<'_>, field: Field, text: &str) -> Vec<Finding> {
 /// Typing paused: look up completions for what stands there now.
 pub fn elapsed(model: &mut Model, job: JobId) -> Vec<Effect> {
     let next = model.new_job();
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let (list, snapshot, findings) = (desk.keys.list.clone(), desk.now().clone(), desk.findings.clone());
+    let Some(session) = model.session() else { return Vec::new() };
+    let (list, snapshot, findings) = (session.keys.list.clone(), session.now().clone(), session.findings.clone());
     let Some(editor) = editor(model) else { return Vec::new() };
     if editor.job.take_if(|waiting| *waiting == job).is_none() {
         return Vec::new();
@@ -286,18 +286,18 @@ pub fn write(model: &mut Model, row: RowId, field: Field, text: &str) -> Vec<Eff
 /// `:edit`: hands the focused value to $EDITOR.
 pub fn hand_over(model: &mut Model) -> Vec<Effect> {
     let job = model.new_job();
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let Some(row) = desk.current() else { return Vec::new() };
-    let text = desk.now().value(row, desk.view.focus).text().to_owned();
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let Some(row) = session.current() else { return Vec::new() };
+    let text = session.now().value(row, session.view.focus).text().to_owned();
     // A signed link is a password: not even its own file gets it.
     let text = if s3_url::carries_secret(&text) { s3_url::recognise(&text).unwrap_or_default() } else { text };
-    desk.handed_over = Some((job, row, desk.view.focus));
+    session.handed_over = Some((job, row, session.view.focus));
     vec![Effect::EditText { job, text }]
 }
 
 /// What $EDITOR saved, or a file that was edited at its fault.
 pub fn came_back(model: &mut Model, job: JobId, text: Result<String, String>) -> Vec<Effect> {
-    let handed = model.desk_mut().and_then(|desk| desk.handed_over.take_if(|(waiting, ..)| *waiting == job));
+    let handed = model.session_mut().and_then(|session| session.handed_over.take_if(|(waiting, ..)| *waiting == job));
     match (handed, text) {
         (_, Err(fault)) => {
             model.say(Mark::Error, printable(&fault).into_owned());

@@ -24,13 +24,13 @@ pub struct Find {
 }
 
 pub fn open(model: &mut Model, kind: Kind) -> Vec<Effect> {
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let text = if kind == Kind::Filter { desk.view.query.text.clone() } else { String::new() };
+    let Some(session) = model.session() else { return Vec::new() };
+    let text = if kind == Kind::Filter { session.view.query.text.clone() } else { String::new() };
     let find = Find {
         kind,
         input: LineInput::new(&text),
-        before: desk.view.query.clone(),
-        row_before: desk.current().unwrap_or(desk.view.anchor),
+        before: session.view.query.clone(),
+        row_before: session.current().unwrap_or(session.view.anchor),
     };
     model.message = None;
     show(model, Screen::Find(find));
@@ -42,26 +42,26 @@ pub fn typed(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::Find(find)) = model.screens.last() else { return Vec::new() };
     let (kind, text, from) = (find.kind, find.input.text().to_owned(), find.row_before);
     let job = model.new_job();
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let Some(session) = model.session_mut() else { return Vec::new() };
     match kind {
-        Kind::Filter if desk.view.query.text == text => Vec::new(),
+        Kind::Filter if session.view.query.text == text => Vec::new(),
         Kind::Filter => {
-            desk.view.query.text = text;
+            session.view.query.text = text;
             table::refresh(model)
         }
         Kind::Search => {
-            desk.search.clone_from(&text);
-            let earlier = desk.searching.take().map(Effect::Cancel);
+            session.search.clone_from(&text);
+            let earlier = session.searching.take().map(Effect::Cancel);
             if text.is_empty() {
                 table::go_to(model, from);
                 return earlier.into_iter().collect();
             }
-            desk.searching = Some(job);
+            session.searching = Some(job);
             // From the row itself: it may be the match.
-            let len = desk.in_view();
-            let at = desk.view.position_of(from, desk.total()).unwrap_or(0);
+            let len = session.in_view();
+            let at = session.view.position_of(from, session.total()).unwrap_or(0);
             let before = at.checked_sub(1).unwrap_or(len.saturating_sub(1));
-            let (snapshot, rows) = (desk.now().clone(), desk.view.rows.clone());
+            let (snapshot, rows) = (session.now().clone(), session.view.rows.clone());
             let find = Effect::Find { job, snapshot, text, rows, from: before, forward: true };
             earlier.into_iter().chain([find]).collect()
         }
@@ -79,14 +79,15 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => {
             close(model);
             if kind == Kind::Search {
-                let searching = model.desk_mut().and_then(|desk| desk.searching.take());
+                let searching = model.session_mut().and_then(|session| session.searching.take());
                 table::go_to(model, row);
                 return searching.map(Effect::Cancel).into_iter().collect();
             }
-            if let Some(desk) = model.desk_mut() {
+            if let Some(session) = model.session_mut() {
                 // Esc clears what was typed; what was filtered before the input opened goes with the next Esc.
-                desk.view.query = if before.text.is_empty() { before } else { Query { text: String::new(), ..before } };
-                desk.view.anchor = row;
+                session.view.query =
+                    if before.text.is_empty() { before } else { Query { text: String::new(), ..before } };
+                session.view.anchor = row;
             }
             table::refresh(model)
         }

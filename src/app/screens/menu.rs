@@ -2,14 +2,14 @@
 
 use super::{Screen, close, open};
 use crate::app::change::{self, Consent};
-use crate::app::desk::AfterSave;
 use crate::app::effect::Effect;
 use crate::app::keymap::{Action, Scope};
-use crate::app::looking;
 use crate::app::model::Model;
+use crate::app::online;
+use crate::app::session::AfterSave;
 use crate::app::update::perform;
-use crate::domain::amounts::thousands;
 use crate::domain::evidence::{self, Plan};
+use crate::domain::format::thousands;
 use crate::domain::printable::printable;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,14 +49,14 @@ impl Menu {
             Menu::Yank => "copy what?".into(),
             Menu::FilterBy => "show which rows?".into(),
             Menu::SortBy => "sort by what?".into(),
-            Menu::Quit => model.desk().map_or_else(String::new, |desk| {
-                let name = printable(&desk.name()).into_owned();
-                match desk.draft.unsaved() {
+            Menu::Quit => model.session().map_or_else(String::new, |session| {
+                let name = printable(&session.name()).into_owned();
+                match session.draft.unsaved() {
                     1 => format!("1 change of {name} is not saved"),
                     unsaved => format!("{} changes of {name} are not saved", thousands(unsaved as u64)),
                 }
             }),
-            Menu::CheckOnline { plan, .. } => looking::question(model, plan),
+            Menu::CheckOnline { plan, .. } => online::question(model, plan),
             Menu::Changed { question, .. } => question.clone(),
         }
     }
@@ -84,8 +84,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (Action::SaveAndQuit, _) => change::save(model, AfterSave::Quit, Consent::default()),
         (Action::DiscardAndQuit, _) => vec![Effect::ForgetJournal, Effect::Quit(0)],
         (Action::Overwrite, Menu::Changed { then, consent, .. }) => change::save(model, then, consent),
-        (Action::CheckTranscripts, Menu::CheckOnline { plan, scope }) => looking::start(model, scope, &plan, false),
-        (Action::CheckEverything, Menu::CheckOnline { plan, scope }) => looking::start(model, scope, &plan, true),
+        (Action::CheckTranscripts, Menu::CheckOnline { plan, scope }) => online::start(model, scope, &plan, false),
+        (Action::CheckEverything, Menu::CheckOnline { plan, scope }) => online::start(model, scope, &plan, true),
         (Action::ReadAgain, _) => open::read_again(model),
         (Action::Yank(_) | Action::Show(_) | Action::SortBy(_), _) => perform(model, action, None),
         _ => Vec::new(),

@@ -3,17 +3,17 @@
 use super::prompt::{self, Purpose};
 use super::{picker, review, table};
 use crate::app::change::check_again;
-use crate::app::desk::{Desk, file_name};
 use crate::app::effect::{Effect, JournalLine};
 use crate::app::keymap::Action;
 use crate::app::model::{Mark, Model, Stage};
 use crate::app::msg::{Fit, JobId, Loaded, Reading, Recent, Recovered};
+use crate::app::session::{Session, file_name};
 use crate::app::update::quit;
 use crate::app::view::Scroll;
-use crate::domain::amounts::thousands;
-use crate::domain::carry::Carried;
 use crate::domain::draft::Draft;
+use crate::domain::format::thousands;
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal};
+use crate::domain::rebase::UnsavedEdits;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub struct Unreadable {
     /// In words, when there is no refusal.
     pub fault: String,
     /// Changes that are not saved, to be done again when the file can be read.
-    pub carried: Option<Carried>,
+    pub unsaved_edits: Option<UnsavedEdits>,
 }
 
 /// Lists files to choose from.
@@ -48,7 +48,7 @@ pub fn choose(model: &mut Model) -> Vec<Effect> {
 /// Reads a file; what was open before is gone.
 pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     let job = model.new_job();
-    model.stage = Stage::Open(Box::new(Desk::new(path.clone(), job)));
+    model.stage = Stage::Open(Box::new(Session::new(path.clone(), job)));
     model.screens.clear();
     model.message = None;
     vec![Effect::Load(job, path)]
@@ -63,16 +63,16 @@ pub fn files_listed(model: &mut Model, job: JobId, files: Vec<Recent>) -> Vec<Ef
     Vec::new()
 }
 
-fn awaited(model: &mut Model, job: JobId) -> Option<&mut Desk> {
-    model.desk_mut().filter(|desk| desk.loading.as_ref().is_some_and(|(waiting, _)| *waiting == job))
+fn awaited(model: &mut Model, job: JobId) -> Option<&mut Session> {
+    model.session_mut().filter(|session| session.loading.as_ref().is_some_and(|(waiting, _)| *waiting == job))
 }
 
 pub fn rows_so_far(model: &mut Model, job: JobId, manifest: Manifest, reading: Reading) -> Vec<Effect> {
-    if let Some(desk) = awaited(model, job) {
-        desk.loading = Some((job, reading));
+    if let Some(session) = awaited(model, job) {
+        session.loading = Some((job, reading));
         // A longer beginning of the same file: what is walked stays where it is.
-        if manifest.len() >= desk.total() && !manifest.is_empty() {
-            desk.draft = Draft::new(Arc::new(manifest));
+        if manifest.len() >= session.total() && !manifest.is_empty() {
+            session.draft = Draft::new(Arc::new(manifest));
         }
     }
     Vec::new()
@@ -80,22 +80,22 @@ pub fn rows_so_far(model: &mut Model, job: JobId, manifest: Manifest, reading: R
 
 pub fn loaded(model: &mut Model, job: JobId, loaded: Loaded) -> Vec<Effect> {
     let sources = model.options.sources.clone();
-    let Some(desk) = awaited(model, job) else { return Vec::new() };
-    desk.loading = None;
-    desk.journal = Some(job);
-    desk.path = loaded.path;
-    desk.draft = Draft::new(Arc::new(loaded.manifest));
-    desk.keys.waiting = sources;
-    let carried = desk.carried.take();
-    let empty = desk.total() == 0;
+    let Some(session) = awaited(model, job) else { return Vec::new() };
+    session.loading = None;
+    session.journal = Some(job);
+    session.path = loaded.path;
+    session.draft = Draft::new(Arc::new(loaded.manifest));
+    session.keys.waiting = sources;
+    let unsaved_edits = session.unsaved_edits.take();
+    let empty = session.total() == 0;
     table::rescroll(model);
     if empty {
         model.say(Mark::Plain, "This manifest has no rows. There is nothing to upload.");
     }
     let mut effects = check_again(model);
     effects.extend(picker::read_next_source(model));
-    if let Some(carried) = carried {
-        effects.extend(carry_over(model, &carried));
+    if let Some(unsaved_edits) = unsaved_edits {
+        effects.extend(rebase_edits(model, &unsaved_edits));
     }
     // Whatever this program did before is now in this session's journal, or saved, or dropped.
     effects.push(Effect::ForgetEarlier);
@@ -104,8 +104,8 @@ pub fn loaded(model: &mut Model, job: JobId, loaded: Loaded) -> Vec<Effect> {
 
 /// What the journal knows of the file: edits of a session that crashed are offered, never applied unseen.
 pub fn journal_read(model: &mut Model, job: JobId, found: Result<Option<Recovered>, String>) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if desk.journal.take_if(|waiting| *waiting == job).is_none() {
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    if session.journal.take_if(|waiting| *waiting == job).is_none() {
         return Vec::new();
     }
     match found {
@@ -115,7 +115,7 @@ pub fn journal_read(model: &mut Model, job: JobId, found: Result<Option<Recovere
         }
         Ok(None) => Vec::new(),
         Ok(Some(recovered)) => {
-            desk.offer = Some(recovered);
+            session.offer = Some(recovered);
             offer_recovered(model)
         }
     }
@@ -126,9 +126,9 @@ pub fn offer_recovered(model: &mut Model) -> Vec<Effect> {
     if !model.screens.is_empty() || !model.pending.is_empty() {
         return Vec::new();
     }
-    let Some(desk) = model.desk_mut().filter(|desk| desk.is_ready()) else { return Vec::new() };
-    let edited = desk.draft.can_undo();
-    let Some(recovered) = desk.offer.take() else { return Vec::new() };
+    let Some(session) = model.session_mut().filter(|session| session.is_ready()) else { return Vec::new() };
+    let edited = session.draft.can_undo();
+    let Some(recovered) = session.offer.take() else { return Vec::new() };
     let at = recovered.last.short_clock();
     if recovered.found == 0 {
         let undone = counted(recovered.undone_after_save);
@@ -144,26 +144,26 @@ pub fn offer_recovered(model: &mut Model) -> Vec<Effect> {
         model.say(Mark::Warning, format!("the journal holds {} from {at}: {why}", counted(recovered.found)));
         return Vec::new();
     }
-    model.go_deaf();
+    model.block_typeahead();
     recover(model, recovered)
 }
 
 /// Does the operator's unsaved changes again on the file as it is now.
-fn carry_over(model: &mut Model, carried: &Carried) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let (edits, left_out) = carried.onto(desk.draft.now().base());
+fn rebase_edits(model: &mut Model, unsaved_edits: &UnsavedEdits) -> Vec<Effect> {
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let (edits, left_out) = unsaved_edits.rebase(session.draft.now().base());
     let lines = edits.iter().cloned().map(JournalLine::Did).collect();
     for edit in edits {
-        desk.draft.apply(edit);
+        session.draft.apply(edit);
     }
     match left_out {
-        0 => model.say(Mark::Fine, format!("read again with your {}", counted(carried.len()))),
+        0 => model.say(Mark::Fine, format!("read again with your {}", counted(unsaved_edits.len()))),
         n => model.say(
             Mark::Warning,
             format!(
                 "read again; {} of your {} left out: the file holds something else there",
                 n,
-                counted(carried.len())
+                counted(unsaved_edits.len())
             ),
         ),
     }
@@ -179,9 +179,9 @@ fn counted(edits: usize) -> String {
 /// Shows what the journal holds as a review; nothing else can be done before it is taken or dropped.
 fn recover(model: &mut Model, recovered: Recovered) -> Vec<Effect> {
     let (count, unreadable) = (recovered.edits.len(), recovered.unreadable);
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let Some(session) = model.session_mut() else { return Vec::new() };
     for edit in recovered.edits {
-        desk.draft.apply(edit);
+        session.draft.apply(edit);
     }
     let effects = check_again(model);
     review::open_recovered(model, count, recovered.last, unreadable);
@@ -189,27 +189,27 @@ fn recover(model: &mut Model, recovered: Recovered) -> Vec<Effect> {
 }
 
 pub fn refused(model: &mut Model, job: JobId, refusal: Refusal, excerpt: Vec<ExcerptLine>) -> Vec<Effect> {
-    let Some(desk) = awaited(model, job) else { return Vec::new() };
-    let (path, carried) = (desk.path.clone(), desk.carried.take());
+    let Some(session) = awaited(model, job) else { return Vec::new() };
+    let (path, unsaved_edits) = (session.path.clone(), session.unsaved_edits.take());
     model.screens.clear();
     let fault = String::new();
-    model.stage = Stage::Unreadable(Unreadable { path, refusal: Some(refusal), excerpt, fault, carried });
+    model.stage = Stage::Unreadable(Unreadable { path, refusal: Some(refusal), excerpt, fault, unsaved_edits });
     model.say(Mark::Error, "not loaded, the file is as it was");
     Vec::new()
 }
 
 pub fn failed(model: &mut Model, job: JobId, fault: String) -> Vec<Effect> {
-    let Some(desk) = awaited(model, job) else { return Vec::new() };
-    let (path, carried) = (desk.path.clone(), desk.carried.take());
+    let Some(session) = awaited(model, job) else { return Vec::new() };
+    let (path, unsaved_edits) = (session.path.clone(), session.unsaved_edits.take());
     model.screens.clear();
-    model.stage = Stage::Unreadable(Unreadable { path, refusal: None, excerpt: Vec::new(), fault, carried });
+    model.stage = Stage::Unreadable(Unreadable { path, refusal: None, excerpt: Vec::new(), fault, unsaved_edits });
     model.say(Mark::Error, "not loaded, the file is as it was");
     Vec::new()
 }
 
 /// `^c` while a file is read: back to the list of files.
 pub fn stop_reading(model: &mut Model) -> Option<Vec<Effect>> {
-    let (job, _) = model.desk()?.loading?;
+    let (job, _) = model.session()?.loading?;
     if model.has_unsaved() {
         model.say(Mark::Plain, "reading goes on: your changes wait for it");
         return Some(Vec::new());
@@ -222,14 +222,16 @@ pub fn stop_reading(model: &mut Model) -> Option<Vec<Effect>> {
 
 /// Reads the file again. Changes that are not saved are done again on what is read.
 pub fn read_again(model: &mut Model) -> Vec<Effect> {
-    let (path, carried) = match &mut model.stage {
-        Stage::Unreadable(unreadable) => (unreadable.path.clone(), unreadable.carried.take()),
-        Stage::Open(desk) => (desk.path.clone(), Carried::of(&desk.draft).or_else(|| desk.carried.take())),
+    let (path, unsaved_edits) = match &mut model.stage {
+        Stage::Unreadable(unreadable) => (unreadable.path.clone(), unreadable.unsaved_edits.take()),
+        Stage::Open(session) => {
+            (session.path.clone(), UnsavedEdits::of(&session.draft).or_else(|| session.unsaved_edits.take()))
+        }
         Stage::Choosing(_) => return Vec::new(),
     };
     let effects = load(model, path);
-    if let Some(desk) = model.desk_mut() {
-        desk.carried = carried;
+    if let Some(session) = model.session_mut() {
+        session.unsaved_edits = unsaved_edits;
     }
     effects
 }
@@ -272,7 +274,7 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
 /// The name a file is shown by.
 pub fn shown_name(model: &Model) -> Option<String> {
     match &model.stage {
-        Stage::Open(desk) => Some(desk.name()),
+        Stage::Open(session) => Some(session.name()),
         Stage::Unreadable(unreadable) => Some(file_name(&unreadable.path)),
         Stage::Choosing(_) => None,
     }
@@ -280,7 +282,7 @@ pub fn shown_name(model: &Model) -> Option<String> {
 
 /// Takes what was recovered: the edits stay, and this session's journal goes on with them.
 pub fn take_recovered(model: &mut Model, unreadable: usize) -> Vec<Effect> {
-    let edits = model.desk().map(|desk| desk.draft.operations().to_vec()).unwrap_or_default();
+    let edits = model.session().map(|session| session.draft.operations().to_vec()).unwrap_or_default();
     model.say(Mark::Fine, "the recovered changes are taken.  u undoes them, one by one");
     let lines = edits.into_iter().map(JournalLine::Did).collect();
     let mut effects = vec![Effect::Journal(lines)];
@@ -294,8 +296,8 @@ pub fn take_recovered(model: &mut Model, unreadable: usize) -> Vec<Effect> {
 
 /// Drops what was recovered: the draft is the file again.
 pub fn drop_recovered(model: &mut Model) -> Vec<Effect> {
-    if let Some(desk) = model.desk_mut() {
-        desk.draft = Draft::new(desk.now().base().clone());
+    if let Some(session) = model.session_mut() {
+        session.draft = Draft::new(session.now().base().clone());
     }
     model.say(Mark::Plain, "the recovered changes are dropped");
     let mut effects = vec![Effect::ForgetRecovered];

@@ -3,12 +3,12 @@
 use super::prompt::{self, Purpose};
 use super::{Screen, close, editor, open, picker, show, table};
 use crate::app::change::{self, Consent};
-use crate::app::desk::AfterSave;
-use crate::app::effect::{Effect, Order};
+use crate::app::effect::{Effect, SweepOrder};
 use crate::app::keymap::{Action, BINDINGS, Scope};
 use crate::app::line_input::LineInput;
-use crate::app::looking;
 use crate::app::model::{Mark, Model};
+use crate::app::online;
+use crate::app::session::AfterSave;
 use crate::app::update::{enabled, perform, quit};
 use crate::domain::manifest::Field;
 use std::path::PathBuf;
@@ -164,7 +164,7 @@ fn run(model: &mut Model, text: &str, chosen: Option<&Entry>) -> Vec<Effect> {
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();
     if let Ok(number) = name.replace(',', "").parse::<u32>()
-        && model.desk().is_some()
+        && model.session().is_some()
     {
         return perform(model, Action::Last, Some(number));
     }
@@ -201,28 +201,28 @@ fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
         },
         "q" => quit(model),
         "q!" => vec![Effect::ForgetJournal, Effect::Quit(0)],
-        "x" | "wq" if model.desk().is_some_and(|desk| desk.draft.is_dirty()) => save(model, AfterSave::Quit),
+        "x" | "wq" if model.session().is_some_and(|session| session.draft.is_dirty()) => save(model, AfterSave::Quit),
         "x" | "wq" => vec![Effect::Quit(0)],
         "open" | "e" if rest.is_empty() => {
             prompt::open(model, Purpose::OpenPath, "");
             Vec::new()
         }
-        "open" | "e" if model.desk().is_some_and(|desk| desk.draft.is_dirty()) => {
+        "open" | "e" if model.session().is_some_and(|session| session.draft.is_dirty()) => {
             say(model, "the changes are not saved.  :w saves them")
         }
         "open" | "e" => open::load(model, PathBuf::from(rest)),
         "check" | "recheck" => match enabled(model, Action::Review) {
-            Ok(()) => looking::check(model, rest, name == "recheck"),
+            Ok(()) => online::check(model, rest, name == "recheck"),
             Err(reason) => say(model, reason),
         },
-        "pause" => looking::order(model, Order::Pause),
-        "resume" => looking::order(model, Order::GoOn),
+        "pause" => online::order(model, SweepOrder::Pause),
+        "resume" => online::order(model, SweepOrder::GoOn),
         "forget" => {
             model.say(Mark::Plain, "what the journal held of an earlier session is dropped");
             vec![Effect::ForgetRecovered]
         }
         "demo" if !cfg!(feature = "sandbox") => say(model, "this build has no sandbox"),
-        "demo" if model.desk().is_some_and(|desk| desk.draft.is_dirty()) => {
+        "demo" if model.session().is_some_and(|session| session.draft.is_dirty()) => {
             say(model, "the changes are not saved.  :w saves them")
         }
         "demo" => vec![Effect::Demo],

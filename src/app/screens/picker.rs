@@ -61,9 +61,9 @@ fn height(model: &Model) -> usize {
 }
 
 pub fn open(model: &mut Model) -> Vec<Effect> {
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let Some(row) = desk.current() else { return Vec::new() };
-    if !desk.now().row(row).is_object {
+    let Some(session) = model.session() else { return Vec::new() };
+    let Some(row) = session.current() else { return Vec::new() };
+    if !session.now().row(row).is_object {
         model.say(Mark::Error, format!("row {} is no object and can't be edited; x leaves it out", number(row)));
         return Vec::new();
     }
@@ -72,7 +72,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     show(model, Screen::Picker(Box::new(picker)));
     model.message = None;
     let mut effects = Vec::new();
-    if !model.options.offline && model.desk().is_some_and(|d| d.keys.source.is_none() && d.keys.job.is_none()) {
+    if !model.options.offline && model.session().is_some_and(|d| d.keys.source.is_none() && d.keys.job.is_none()) {
         effects = list(model);
     }
     effects.extend(rank(model));
@@ -82,13 +82,13 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 /// The bucket and folder to list for a row: its transcript's, else that of the manifest's other transcripts, else its
 /// video's.
 pub fn place_of(model: &Model, row: RowId) -> Option<String> {
-    let desk = model.desk()?;
+    let session = model.session()?;
     let folder = |row: RowId, field: Field| {
-        let url = S3Url::parse(desk.now().value(row, field).text()).ok()?;
+        let url = S3Url::parse(session.now().value(row, field).text()).ok()?;
         Some(format!("s3://{}/{}", url.bucket(), url.folder()))
     };
     // A neighbour with a transcript tells more than the video's own bucket: look around, not at a million rows.
-    let near = (row.saturating_sub(200)..row.saturating_add(200).min(desk.total()))
+    let near = (row.saturating_sub(200)..row.saturating_add(200).min(session.total()))
         .find_map(|r| folder(r, Field::Transcription));
     folder(row, Field::Transcription).or(near).or_else(|| folder(row, Field::Object))
 }
@@ -96,7 +96,7 @@ pub fn place_of(model: &Model, row: RowId) -> Option<String> {
 /// Lists the row's own bucket and folder.
 fn list(model: &mut Model) -> Vec<Effect> {
     let Some(row) = picker(model).map(|picker| picker.row) else { return Vec::new() };
-    let again = model.desk().and_then(|desk| desk.keys.source.clone());
+    let again = model.session().and_then(|session| session.keys.source.clone());
     match again.or_else(|| place_of(model, row)) {
         Some(source) => read_source(model, source),
         None => {
@@ -109,24 +109,24 @@ fn list(model: &mut Model) -> Vec<Effect> {
 /// Reads keys from a source and adds them to the list. One that was read before is read again, with all others: a list
 /// only grows at its end, so what a source gave can't be taken out of it.
 pub fn read_source(model: &mut Model, source: String) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let earlier = desk.keys.job.take().map(Effect::Cancel);
-    let (mut sources, waiting) = (std::mem::take(&mut desk.keys.sources), std::mem::take(&mut desk.keys.waiting));
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let earlier = session.keys.job.take().map(Effect::Cancel);
+    let (mut sources, waiting) = (std::mem::take(&mut session.keys.sources), std::mem::take(&mut session.keys.waiting));
     if sources.contains(&source) || earlier.is_some() {
-        desk.keys.list = Arc::default();
+        session.keys.list = Arc::default();
         if !sources.contains(&source) {
             sources.push(source);
         }
-        desk.keys.waiting = sources;
-        desk.keys.waiting.extend(waiting);
+        session.keys.waiting = sources;
+        session.keys.waiting.extend(waiting);
         if let Some(picker) = picker(model) {
             picker.offers.clear();
             picker.job = None;
         }
     } else {
-        desk.keys.sources = sources;
-        desk.keys.waiting = waiting;
-        desk.keys.waiting.insert(0, source);
+        session.keys.sources = sources;
+        session.keys.waiting = waiting;
+        session.keys.waiting.insert(0, source);
     }
     let mut effects: Vec<Effect> = earlier.into_iter().collect();
     effects.extend(read_next_source(model));
@@ -136,30 +136,30 @@ pub fn read_source(model: &mut Model, source: String) -> Vec<Effect> {
 /// Reads the next source that waits; offline, only files.
 pub fn read_next_source(model: &mut Model) -> Vec<Effect> {
     let (job, offline) = (model.new_job(), model.options.offline);
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if desk.keys.waiting.is_empty() {
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    if session.keys.waiting.is_empty() {
         return Vec::new();
     }
-    let source = desk.keys.waiting.remove(0);
+    let source = session.keys.waiting.remove(0);
     if offline && source.starts_with("s3://") {
         model.say(Mark::Plain, "offline, buckets are not listed.  :source FILE reads a saved listing");
         return read_next_source(model);
     }
-    desk.keys.job = Some(job);
-    desk.keys.source = Some(source.clone());
-    desk.keys.fault = None;
-    if !desk.keys.sources.contains(&source) {
-        desk.keys.sources.push(source.clone());
+    session.keys.job = Some(job);
+    session.keys.source = Some(source.clone());
+    session.keys.fault = None;
+    if !session.keys.sources.contains(&source) {
+        session.keys.sources.push(source.clone());
     }
-    let (list, snapshot) = (desk.keys.list.clone(), desk.now().clone());
+    let (list, snapshot) = (session.keys.list.clone(), session.now().clone());
     vec![Effect::ListKeys { job, list, source, snapshot }]
 }
 
 pub fn keys_listed(model: &mut Model, job: JobId, list: Arc<KeyList>) -> Vec<Effect> {
     let now = model.now;
-    let Some(desk) = model.desk_mut().filter(|desk| desk.keys.job == Some(job)) else { return Vec::new() };
-    desk.keys.list = list;
-    desk.keys.read_at = Some(now);
+    let Some(session) = model.session_mut().filter(|session| session.keys.job == Some(job)) else { return Vec::new() };
+    session.keys.list = list;
+    session.keys.read_at = Some(now);
     // What is being looked at is ranked again only when nothing is on its way: pages can come fast.
     match picker(model) {
         Some(picker) if picker.job.is_none() => rank(model),
@@ -168,10 +168,10 @@ pub fn keys_listed(model: &mut Model, job: JobId, list: Arc<KeyList>) -> Vec<Eff
 }
 
 pub fn keys_ended(model: &mut Model, job: JobId, end: Result<(), String>) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut().filter(|desk| desk.keys.job == Some(job)) else { return Vec::new() };
-    desk.keys.job = None;
+    let Some(session) = model.session_mut().filter(|session| session.keys.job == Some(job)) else { return Vec::new() };
+    session.keys.job = None;
     if let Err(fault) = end {
-        desk.keys.fault = Some(fault.clone());
+        session.keys.fault = Some(fault.clone());
         model.say(Mark::Error, fault);
     }
     let mut effects = read_next_source(model);
@@ -182,8 +182,8 @@ pub fn keys_ended(model: &mut Model, job: JobId, end: Result<(), String>) -> Vec
 /// Asks for the keys that fit this row and what is typed.
 fn rank(model: &mut Model) -> Vec<Effect> {
     let job = model.new_job();
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let (list, snapshot, findings) = (desk.keys.list.clone(), desk.now().clone(), desk.findings.clone());
+    let Some(session) = model.session() else { return Vec::new() };
+    let (list, snapshot, findings) = (session.keys.list.clone(), session.now().clone(), session.findings.clone());
     let Some(picker) = picker(model) else { return Vec::new() };
     let earlier = picker.job.replace(job).map(Effect::Cancel);
     let object = snapshot.value(picker.row, Field::Object).text().to_owned();
@@ -193,7 +193,7 @@ fn rank(model: &mut Model) -> Vec<Effect> {
 }
 
 pub fn ranked(model: &mut Model, job: JobId, ranked: &[Ranked], matches: u32) -> Vec<Effect> {
-    let Some(list) = model.desk().map(|desk| desk.keys.list.clone()) else { return Vec::new() };
+    let Some(list) = model.session().map(|session| session.keys.list.clone()) else { return Vec::new() };
     let offers: Vec<Offer> = ranked
         .iter()
         .filter_map(|r| {

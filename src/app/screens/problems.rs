@@ -7,9 +7,9 @@ use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::model::{Mark, Model};
 use crate::app::view::Scroll;
-use crate::domain::amounts::thousands;
 use crate::domain::findings::Group;
 use crate::domain::fixes::{edit_of, fix_for};
+use crate::domain::format::thousands;
 use crate::domain::manifest::RowId;
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
@@ -58,7 +58,7 @@ fn problems(model: &mut Model) -> Option<&mut Problems> {
 }
 
 pub fn open(model: &mut Model) -> Vec<Effect> {
-    let groups = model.desk().and_then(|d| d.findings.as_ref()).map(|f| f.groups()).unwrap_or_default();
+    let groups = model.session().and_then(|d| d.findings.as_ref()).map(|f| f.groups()).unwrap_or_default();
     show(
         model,
         Screen::Problems(Problems {
@@ -78,8 +78,10 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 /// Looks up the rows of the chosen group.
 fn choose(model: &mut Model) {
     let Some(rule) = problems(model).and_then(|p| p.rule()) else { return };
-    let rows =
-        model.desk().and_then(|desk| Some(desk.findings.as_ref()?.rows_of(desk.now(), rule))).unwrap_or_default();
+    let rows = model
+        .session()
+        .and_then(|session| Some(session.findings.as_ref()?.rows_of(session.now(), rule)))
+        .unwrap_or_default();
     if let Some(problems) = problems(model) {
         let len = rows.len();
         problems.rows = rows;
@@ -90,7 +92,7 @@ fn choose(model: &mut Model) {
 
 /// Findings changed: counts and rows follow, the order stays.
 pub fn follow(model: &mut Model) {
-    let Some(groups) = model.desk().and_then(|d| d.findings.as_ref()).map(|f| f.groups()) else { return };
+    let Some(groups) = model.session().and_then(|d| d.findings.as_ref()).map(|f| f.groups()) else { return };
     let Some(Screen::Problems(problems)) = model.screens.last_mut() else { return };
     for group in &mut problems.groups {
         let now = groups.iter().find(|g| g.rule == group.rule);
@@ -130,7 +132,8 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
         }
         Action::Fix => {
             let (Some(rule), Some(row)) = (rule, row) else { return Vec::new() };
-            let fix = model.desk().and_then(|desk| fix_for(desk.findings.as_deref()?, desk.now(), row, rule));
+            let fix =
+                model.session().and_then(|session| fix_for(session.findings.as_deref()?, session.now(), row, rule));
             return match fix {
                 Some(fix) => change(model, edit_of(&fix, RowSet::one(row)), |_| {
                     format!("fixed {} of row {}.  u undo", rule.code(), number(row))
@@ -145,8 +148,8 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
         Action::OnlyThese => {
             let Some(rule) = rule else { return Vec::new() };
             close(model);
-            if let Some(desk) = model.desk_mut() {
-                desk.view.query = Query { rule: Some(rule), state: StateFilter::All, ..Query::default() };
+            if let Some(session) = model.session_mut() {
+                session.view.query = Query { rule: Some(rule), state: StateFilter::All, ..Query::default() };
             }
             model.say(Mark::Plain, format!("only rows with {}.  Esc shows all rows", rule.code()));
             return table::refresh(model);
@@ -172,15 +175,15 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
 /// Goes to a row; a filter that hides it is taken off.
 pub fn show_row(model: &mut Model, row: RowId) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let hidden = model.desk().is_some_and(|desk| {
-        let at = desk.view.position_of(row, desk.total());
-        at.and_then(|at| desk.view.row_at(at, desk.total())) != Some(row)
+    let hidden = model.session().is_some_and(|session| {
+        let at = session.view.position_of(row, session.total());
+        at.and_then(|at| session.view.row_at(at, session.total())) != Some(row)
     });
-    if hidden && let Some(desk) = model.desk_mut() {
-        desk.view.query = Query::default();
-        desk.view.rows = None;
-        desk.view.partial = false;
-        effects.extend(desk.view.job.take().map(Effect::Cancel));
+    if hidden && let Some(session) = model.session_mut() {
+        session.view.query = Query::default();
+        session.view.rows = None;
+        session.view.partial = false;
+        effects.extend(session.view.job.take().map(Effect::Cancel));
     }
     go_to(model, row);
     effects
@@ -194,10 +197,10 @@ fn fix_all(model: &mut Model) -> Vec<Effect> {
     let Some(problems) = problems(model) else { return Vec::new() };
     let Some(rule) = problems.rule() else { return Vec::new() };
     let (confirmed, rows) = (std::mem::take(&mut problems.confirm_fix_all), problems.rows.clone());
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let Some(findings) = desk.findings.clone() else { return Vec::new() };
+    let Some(session) = model.session() else { return Vec::new() };
+    let Some(findings) = session.findings.clone() else { return Vec::new() };
     let group = findings.groups().into_iter().find(|group| group.rule == rule);
-    let first = rows.iter().take(SAMPLE).find_map(|row| Some((*row, fix_for(&findings, desk.now(), *row, rule)?)));
+    let first = rows.iter().take(SAMPLE).find_map(|row| Some((*row, fix_for(&findings, session.now(), *row, rule)?)));
     let Some(group) = group.filter(|group| group.fixes > 0) else {
         model.say(Mark::Plain, format!("no fix is known for {}", rule.code()));
         return Vec::new();

@@ -58,7 +58,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn answered(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
     match purpose {
-        Purpose::OpenPath if model.desk().is_some_and(|desk| desk.draft.is_dirty()) => {
+        Purpose::OpenPath if model.session().is_some_and(|session| session.draft.is_dirty()) => {
             model.say(Mark::Plain, "the changes are not saved.  :w saves them");
             Vec::new()
         }

@@ -3,14 +3,14 @@
 use super::table::number;
 use super::{Screen, close, move_in, open, problems, send, show};
 use crate::app::change::{self, Consent, change};
-use crate::app::desk::{AfterSave, Desk};
 use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::model::{Mark, Model};
 use crate::app::msg::Moment;
+use crate::app::session::{AfterSave, Session};
 use crate::app::view::Scroll;
-use crate::domain::amounts::thousands;
 use crate::domain::draft::{Change, Edit};
+use crate::domain::format::thousands;
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::Severity;
@@ -45,17 +45,18 @@ fn review(model: &mut Model) -> Option<&mut Review> {
 }
 
 fn changed_rows(model: &Model) -> Vec<RowId> {
-    model.desk().map(|desk| desk.now().edited_rows().iter().collect()).unwrap_or_default()
+    model.session().map(|session| session.now().edited_rows().iter().collect()).unwrap_or_default()
 }
 
 pub fn open(model: &mut Model) -> Vec<Effect> {
     let rows = changed_rows(model);
     // The change nearest to the cursor is the one the operator has in mind.
-    let at = model.desk().and_then(Desk::current).map_or(0, |row| rows.partition_point(|r| *r < row));
+    let at = model.session().and_then(Session::current).map_or(0, |row| rows.partition_point(|r| *r < row));
     let mut scroll = Scroll::default();
     scroll.to(at, rows.len(), 4);
     model.message = None;
-    match model.desk().and_then(|desk| desk.findings.as_ref()).map_or(0, |findings| findings.tallies().errors) {
+    match model.session().and_then(|session| session.findings.as_ref()).map_or(0, |findings| findings.tallies().errors)
+    {
         0 => {}
         1 => model.say(Mark::Error, "1 error blocks the upload.  } goes to it"),
         n => model.say(Mark::Error, format!("{} errors block the upload.  }} goes to the first", thousands(n))),
@@ -95,8 +96,8 @@ pub fn follow(model: &mut Model) {
 }
 
 /// Lines one changed row takes in the list, without the blank after it.
-pub fn lines_of(desk: &Desk, row: RowId) -> usize {
-    let fields: usize = desk
+pub fn lines_of(session: &Session, row: RowId) -> usize {
+    let fields: usize = session
         .now()
         .changes(row)
         .iter()
@@ -153,9 +154,9 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
 
 /// Leaves for the first row that blocks the upload.
 pub fn first_error(model: &mut Model) -> Vec<Effect> {
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let last = desk.total().saturating_sub(1);
-    let first = desk.findings.as_ref().and_then(|f| f.next(desk.now(), last, true, Severity::Error));
+    let Some(session) = model.session() else { return Vec::new() };
+    let last = session.total().saturating_sub(1);
+    let first = session.findings.as_ref().and_then(|f| f.next(session.now(), last, true, Severity::Error));
     match first {
         Some(row) => {
             model.screens.clear();
@@ -169,10 +170,10 @@ pub fn first_error(model: &mut Model) -> Vec<Effect> {
 
 /// Puts a row back as it is in the file as opened: one step of undo for each thing that was changed.
 fn revert(model: &mut Model, row: RowId) -> Vec<Effect> {
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let changes = desk.now().changes(row);
+    let Some(session) = model.session() else { return Vec::new() };
+    let changes = session.now().changes(row);
     let mut edits: Vec<Change> = changes.iter().map(|(field, ..)| Change::Revert(*field)).collect();
-    if desk.now().is_excluded(row) {
+    if session.now().is_excluded(row) {
         edits.push(Change::Restore);
     }
     let mut effects = Vec::new();

@@ -13,8 +13,9 @@ use crate::domain::printable::printable;
 use crate::domain::rules::{Finding, Fix, Rule, Severity};
 use crate::io::files;
 use formats::Report;
+pub(super) use formats::write_json;
 pub use online::Asked;
-pub(super) use online::learn;
+pub(super) use online::observe;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,12 +75,12 @@ struct Placed<'a> {
     fix: Option<&'a str>,
 }
 
-/// Checks a manifest and writes its findings. `learn` says what is known online of what its rows name; when that fails,
+/// Checks a manifest and writes its findings. `observe` says what is known online of what its rows name; when that fails,
 /// nothing is written. `already_sent` says, of the file's bytes, when and where they were sent
 /// before, in one sentence; then that is a finding too, on row 1. Returns the exit code.
 pub fn run(
     options: &Check,
-    learn: &dyn Fn(&Snapshot) -> Result<Asked, Failure>,
+    observe: &dyn Fn(&Snapshot) -> Result<Asked, Failure>,
     already_sent: &dyn Fn(&[u8]) -> Option<String>,
     out: &mut dyn Write,
     err: &mut dyn Write,
@@ -93,7 +94,7 @@ pub fn run(
             return UNREADABLE;
         }
     };
-    let Asked { evidence, is_verified } = match learn(&snapshot) {
+    let Asked { evidence, is_verified } = match observe(&snapshot) {
         Ok(asked) => asked,
         Err(failure) => {
             let _ = writeln!(err, "{}", printable(&failure.message));
@@ -214,7 +215,7 @@ fn at_once(text: &str) -> Result<usize, String> {
 }
 
 /// `A..B`, counted from one, both included.
-fn row_range(text: &str) -> Result<(u32, u32), String> {
+pub(super) fn row_range(text: &str) -> Result<(u32, u32), String> {
     let range = text.split_once("..").and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
     match range {
         Some((first, last)) if (1..=last).contains(&first) => Ok((first, last)),

@@ -3,11 +3,11 @@
 use super::Check;
 use crate::commands::signals::Signals;
 use crate::commands::{Context, Failure, read_key, say};
-use crate::domain::amounts::{length, thousands, took};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{
-    self as domain, Answer, Evidence, Fact, Kind, Learnt, Looked, Plan, Progress, Scope, SweepState,
+    self as domain, Answer, Evidence, Fact, Kind, Observation, Observed, Plan, Progress, Scope, SweepState,
 };
+use crate::domain::format::{length, thousands, took};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::io::checks::{Checks, Labs, Options, Report};
@@ -41,7 +41,11 @@ impl From<Evidence> for Asked {
 ///
 /// # Errors
 /// [`Failure`] when it can't begin, or a signal ended it: then there is nothing to report.
-pub(in crate::commands) fn learn(arguments: &Check, context: &Context, snapshot: &Snapshot) -> Result<Asked, Failure> {
+pub(in crate::commands) fn observe(
+    arguments: &Check,
+    context: &Context,
+    snapshot: &Snapshot,
+) -> Result<Asked, Failure> {
     let failed = |error: io::Error| Failure::usage(format!("nothing can be asked: {error}"));
     let mut evidence = Evidence::new(context.limits()?);
     let mut scope = Scope {
@@ -77,7 +81,7 @@ pub(in crate::commands) fn learn(arguments: &Check, context: &Context, snapshot:
         let (checks, reports) = Checks::start(s3, labs, options);
         checks.sweep(1, snapshot.clone(), scope, total);
         let mut asking =
-            Asking { reports, evidence: &mut evidence, unclear: Unclear::default(), told: Told::default() };
+            Asking { reports, evidence: &mut evidence, unclear: Unclear::default(), told: Affected::default() };
         let began = Instant::now();
         let ended = tokio::select! {
             biased;
@@ -88,8 +92,8 @@ pub(in crate::commands) fn learn(arguments: &Check, context: &Context, snapshot:
         // What was learnt is written down for the next time.
         drop(checks);
         while let Some(report) = asking.reports.recv().await {
-            if let Report::Learnt(batch) = report {
-                asking.learn(batch);
+            if let Report::Observed(batch) = report {
+                asking.observe(batch);
             }
         }
         let Progress { done, total, requests, .. } = &asking.told.last;
@@ -155,7 +159,7 @@ struct Asking<'a> {
     reports: Receiver<Report>,
     evidence: &'a mut Evidence,
     unclear: Unclear,
-    told: Told,
+    told: Affected,
 }
 
 impl Asking<'_> {
@@ -164,7 +168,7 @@ impl Asking<'_> {
         let mut gave_up = None;
         while let Some(report) = self.reports.recv().await {
             match report {
-                Report::Learnt(batch) => self.learn(batch),
+                Report::Observed(batch) => self.observe(batch),
                 Report::Moved(progress) => {
                     let state = progress.state.clone();
                     // What is under way when it is given up still comes in; then it is over.
@@ -185,12 +189,12 @@ impl Asking<'_> {
         gave_up
     }
 
-    fn learn(&mut self, batch: Vec<Learnt>) {
-        for Learnt { subject, looked, .. } in batch {
+    fn observe(&mut self, batch: Vec<Observed>) {
+        for Observed { subject, observation, .. } in batch {
             if self.evidence.get(&subject).is_none() {
-                self.unclear.count(subject.kind(), &looked);
+                self.unclear.count(subject.kind(), &observation);
             }
-            self.evidence.learn(subject, looked);
+            self.evidence.observe(subject, observation);
         }
     }
 }
@@ -207,18 +211,18 @@ struct Unclear {
 }
 
 impl Unclear {
-    fn count(&mut self, kind: Kind, looked: &Looked) {
-        self.remembered += u64::from(looked.remembered);
-        match looked.unclear() {
+    fn count(&mut self, kind: Kind, observation: &Observation) {
+        self.remembered += u64::from(observation.remembered);
+        match observation.unclear() {
             Some(domain::Unclear::Unreachable(_)) => self.missed.insert(kind),
             // Nobody was asked.
             Some(domain::Unclear::NotAskable | domain::Unclear::NoKey) => false,
-            _ => !looked.remembered && self.reached.insert(kind),
+            _ => !observation.remembered && self.reached.insert(kind),
         };
-        if let Some(why) = looked.unclear() {
+        if let Some(why) = observation.unclear() {
             *self.whys.entry((kind, why.to_string())).or_default() += 1;
         }
-        if let Fact::Video(video) = &looked.fact
+        if let Fact::Video(video) = &observation.fact
             && matches!(video.answer, Answer::Refused { .. })
         {
             self.private_videos += 1;
@@ -253,19 +257,19 @@ fn many(kind: Kind, count: u64) -> String {
 
 /// How far it is: one line that is written over on a terminal, elsewhere a line now and then.
 #[derive(Debug)]
-struct Told {
+struct Affected {
     last: Progress,
     on_terminal: bool,
     said: Instant,
 }
 
-impl Default for Told {
+impl Default for Affected {
     fn default() -> Self {
-        Told { last: Progress::default(), on_terminal: io::stderr().is_terminal(), said: Instant::now() }
+        Affected { last: Progress::default(), on_terminal: io::stderr().is_terminal(), said: Instant::now() }
     }
 }
 
-impl Told {
+impl Affected {
     fn tell(&mut self, progress: Progress) {
         let left = progress.left().filter(|left| !left.is_zero());
         let left = left.map_or_else(String::new, |left| format!(", about {} left", length(left)));

@@ -109,6 +109,20 @@ impl Class {
         }
     }
 
+    /// Its name in data.
+    pub fn code(self) -> &'static str {
+        match self {
+            Class::Changes => "changes",
+            Class::AlreadySo => "already_so",
+            Class::NoMatch => "no_match",
+            Class::NothingAbove => "nothing_above",
+            Class::WouldBreak => "would_break",
+            Class::LinesLeft => "lines_left",
+            Class::RowsLeft => "rows_left",
+            Class::NotAnObject => "not_an_object",
+        }
+    }
+
     /// A plan can make an edit of it.
     pub fn can_be_written(self) -> bool {
         matches!(self, Class::Changes | Class::WouldBreak)

@@ -90,7 +90,7 @@ impl fmt::Display for Subject {
 
 /// What asking brought, when and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Looked {
+pub struct Observation {
     /// When the answer came, in unix milliseconds.
     pub at_ms: i64,
     /// Requests it took, those for the bucket not counted.
@@ -101,7 +101,7 @@ pub struct Looked {
     pub fact: Fact,
 }
 
-impl Looked {
+impl Observation {
     /// Whether the answer is worth remembering: one that a later question might better is not.
     pub fn is_settled(&self) -> bool {
         self.unclear().is_none()
@@ -266,8 +266,8 @@ pub struct Index {
 
 /// One answer, and the rows that asked.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Learnt {
+pub struct Observed {
     pub rows: Vec<RowId>,
     pub subject: Subject,
-    pub looked: Arc<Looked>,
+    pub observation: Arc<Observation>,
 }

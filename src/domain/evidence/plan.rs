@@ -1,8 +1,8 @@
 //! What a check of many rows will ask for, counted before anything is asked.
 
 use super::{Evidence, Kind, Subject};
-use crate::domain::amounts::{thousands, took};
 use crate::domain::draft::Snapshot;
+use crate::domain::format::{thousands, took};
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
 use std::collections::HashSet;
@@ -75,7 +75,7 @@ impl Plan {
                 if !seen.insert(keys.hash_one(&subject)) {
                     continue;
                 }
-                if !scope.afresh && evidence.get(&subject).is_some_and(|looked| looked.is_settled()) {
+                if !scope.afresh && evidence.get(&subject).is_some_and(|observation| observation.is_settled()) {
                     plan.known += 1;
                     continue;
                 }

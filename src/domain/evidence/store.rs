@@ -1,7 +1,7 @@
 //! All that is known, by kind and name. A copy is cheap and stays as it is: what is learnt later copies a small part of the
 //! whole.
 
-use super::{Kind, Looked, Subject};
+use super::{Kind, Observation, Subject};
 use crate::domain::limits::Limits;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Parts of the whole: with a million subjects a part has about a thousand, and copying one costs some microseconds.
 const PARTS: usize = 1024;
 
-type Part = HashMap<Subject, Arc<Looked>>;
+type Part = HashMap<Subject, Arc<Observation>>;
 
 /// What is known, and the limits it is measured against.
 #[derive(Clone, Debug)]
@@ -52,12 +52,12 @@ impl Evidence {
         self.between
     }
 
-    pub fn get(&self, subject: &Subject) -> Option<&Arc<Looked>> {
+    pub fn get(&self, subject: &Subject) -> Option<&Arc<Observation>> {
         self.parts.get(self.part(subject))?.get(subject)
     }
 
     /// What is known of the thing a field's text names. None, too, when the text can't be asked about.
-    pub fn about(&self, kind: Kind, text: &str) -> Option<&Looked> {
+    pub fn about(&self, kind: Kind, text: &str) -> Option<&Observation> {
         if self.is_empty() {
             return None;
         }
@@ -65,16 +65,16 @@ impl Evidence {
     }
 
     /// The later answer counts.
-    pub fn learn(&mut self, subject: Subject, looked: Arc<Looked>) {
+    pub fn observe(&mut self, subject: Subject, observation: Arc<Observation>) {
         if self.parts.is_empty() {
             self.parts.resize_with(PARTS, Arc::default);
         }
-        let at = looked.at_ms;
+        let at = observation.at_ms;
         let (oldest, newest) = self.between.unwrap_or((at, at));
         self.between = Some((oldest.min(at), newest.max(at)));
         let part = self.part(&subject);
         if let Some(part) = self.parts.get_mut(part)
-            && Arc::make_mut(part).insert(subject, looked).is_none()
+            && Arc::make_mut(part).insert(subject, observation).is_none()
         {
             self.len += 1;
         }

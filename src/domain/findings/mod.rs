@@ -8,11 +8,11 @@
 //! * `index-mixed`: rows with a well-formed index id that is not the one most rows have (of equally common ones, the smaller
 //!   id counts as the most common).
 //!
-//! What was learnt online of a row's transcript, video and index is held against it, too: see [`Findings::learn`].
+//! What was learnt online of a row's transcript, video and index is held against it, too: see [`Findings::observe`].
 //!
 //! An excluded row has no findings and doesn't count for others. Nothing here may hold a decoded copy of the rows.
 
-mod alike;
+mod duplicates;
 mod indexes;
 mod kinds;
 mod online;
@@ -21,12 +21,12 @@ mod scan;
 pub use online::Verified;
 
 use super::draft::Snapshot;
-use super::evidence::{Evidence, Kind, Learnt, Subject};
+use super::evidence::{Evidence, Kind, Observed, Subject};
 use super::manifest::{Field, RowId};
 use super::row_set::RowSet;
 use super::rules::{self, Finding, Fix, Hit, Rule, Severity, check_row};
-use crate::domain::amounts::thousands;
-use alike::{Alike, Entry};
+use crate::domain::format::thousands;
+use duplicates::{Alike, Entry};
 use indexes::Indexes;
 use online::Online;
 use scan::{Keys, transcript_hash};
@@ -47,7 +47,7 @@ const MOST_TOLD: usize = 2_000;
 
 /// Who was told of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Affected {
     /// Rows that were judged anew.
     pub rows: Vec<RowId>,
     /// No other row can name what was learnt.
@@ -99,19 +99,19 @@ impl Findings {
     }
 
     /// Takes in what was learnt. Rows that asked and still name the subject are told, and for a transcript all others that
-    /// name it. What was not told by that needs a check of all rows: see [`Told`].
-    pub fn learn(&mut self, now: &Snapshot, batch: &[Learnt]) -> Told {
+    /// name it. What was not told by that needs a check of all rows: see [`Affected`].
+    pub fn observe(&mut self, now: &Snapshot, batch: &[Observed]) -> Affected {
         let mut rows: Vec<RowId> = Vec::new();
         let mut is_all = true;
-        for learnt in batch {
-            let is_news = self.online.learn(learnt);
-            rows.extend(learnt.rows.iter().take(MOST_TOLD).filter(|row| **row < now.len()));
-            is_all &= learnt.rows.len() <= MOST_TOLD;
+        for observed in batch {
+            let is_news = self.online.observe(observed);
+            rows.extend(observed.rows.iter().take(MOST_TOLD).filter(|row| **row < now.len()));
+            is_all &= observed.rows.len() <= MOST_TOLD;
             if !is_news {
                 continue;
             }
-            if learnt.subject.kind() == Kind::Transcript {
-                let hash = transcript_hash(&self.keys, learnt.subject.name());
+            if observed.subject.kind() == Kind::Transcript {
+                let hash = transcript_hash(&self.keys, observed.subject.name());
                 let before = rows.len();
                 rows.extend(self.transcripts.members(hash).map(|entry| entry.row).take(MOST_TOLD));
                 is_all &= rows.len() - before < MOST_TOLD;
@@ -125,7 +125,7 @@ impl Findings {
         for row in &rows {
             self.online.follow(now, *row);
         }
-        Told { rows, is_all }
+        Affected { rows, is_all }
     }
 
     /// What is known of a subject.
@@ -278,8 +278,8 @@ impl Findings {
                     check_row(&row, &mut own);
                     own.contains(hit)
                 };
-                let learnt = self.online.explain(&row, hit).filter(|_| hit.rule.is_online() || !is_local());
-                return learnt.unwrap_or_else(|| rules::explain(&row, hit));
+                let observed = self.online.explain(&row, hit).filter(|_| hit.rule.is_online() || !is_local());
+                return observed.unwrap_or_else(|| rules::explain(&row, hit));
             }
         };
         Finding { rule: hit.rule, severity: hit.severity, field: hit.field, span: hit.span.clone(), message, fix }
@@ -292,8 +292,9 @@ impl Findings {
         let of_bits =
             kinds::all().map(|(bit, kind)| (kind.rule, kind.severity, kind.has_fix, u64::from(self.count(bit))));
         let mixed = (Rule::IndexMixed, Severity::Warning, false, odd);
-        let learnt = self.online.counts().map(|(rule, severity, count)| (rule, severity, false, count));
-        for (rule, severity, has_fix, count) in of_bits.chain([mixed]).chain(learnt).filter(|(.., count)| *count > 0) {
+        let observed = self.online.counts().map(|(rule, severity, count)| (rule, severity, false, count));
+        for (rule, severity, has_fix, count) in of_bits.chain([mixed]).chain(observed).filter(|(.., count)| *count > 0)
+        {
             let group = groups.entry(rule).or_insert(Group { rule, severity, count: 0, fixes: 0 });
             group.severity = group.severity.min(severity);
             group.count += count;

@@ -5,7 +5,7 @@
 
 use super::set_bits;
 use crate::domain::draft::Snapshot;
-use crate::domain::evidence::{Evidence, Fact, Kind, Learnt};
+use crate::domain::evidence::{Evidence, Fact, Kind, Observed};
 use crate::domain::manifest::{Field, Row, RowId};
 use crate::domain::rules::{Finding, Hit, Rule, Severity, judge};
 use std::sync::Arc;
@@ -111,9 +111,9 @@ impl Online {
     }
 
     /// Takes in an answer; the rows that name its subject are to be followed. Whether it is another than was known.
-    pub fn learn(&mut self, learnt: &Learnt) -> bool {
-        let is_news = self.evidence.get(&learnt.subject).is_none_or(|known| known.fact != learnt.looked.fact);
-        self.evidence.learn(learnt.subject.clone(), Arc::clone(&learnt.looked));
+    pub fn observe(&mut self, observed: &Observed) -> bool {
+        let is_news = self.evidence.get(&observed.subject).is_none_or(|known| known.fact != observed.observation.fact);
+        self.evidence.observe(observed.subject.clone(), Arc::clone(&observed.observation));
         is_news
     }
 
@@ -130,10 +130,10 @@ impl Online {
             (Kind::Video, VIDEO_KNOWN, VIDEO_UNCLEAR),
             (Kind::Index, INDEX_KNOWN, INDEX_UNCLEAR),
         ] {
-            if let Some(looked) = self.evidence.about(kind, row.text(kind.field())) {
+            if let Some(observation) = self.evidence.about(kind, row.text(kind.field())) {
                 // A private video was found, and nothing about it.
-                let refused = matches!(&looked.fact, Fact::Video(video) if video.is_refused());
-                bits |= if looked.is_settled() && !refused { known } else { unclear };
+                let refused = matches!(&observation.fact, Fact::Video(video) if video.is_refused());
+                bits |= if observation.is_settled() && !refused { known } else { unclear };
             }
         }
         bits

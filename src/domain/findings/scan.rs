@@ -1,6 +1,6 @@
 //! Checking all rows at once: in chunks, on all cores, each thread writing only into its chunk's own slices.
 
-use super::alike::{Alike, Entry};
+use super::duplicates::{Alike, Entry};
 use super::indexes::{Indexes, NO_INDEX};
 use super::online::Online;
 use super::{Findings, kinds, set_bits};

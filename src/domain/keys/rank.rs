@@ -4,7 +4,7 @@
 
 use super::list::{KeyList, KeyRef};
 use super::name::{Likeness, Nearness, VideoName};
-use crate::domain::amounts::thousands;
+use crate::domain::format::thousands;
 use crate::domain::manifest::RowId;
 use crate::domain::s3_url::{self, key};
 use frizbee::{Config, Match, Matcher, SortStrategy};

@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::engines::Name;
 use super::tables::{Aspect, Pixels, Reading, Table};
-use crate::domain::amounts::{length as clock, short_bytes};
+use crate::domain::format::{length as clock, short_bytes};
 use crate::domain::video::{Facts, Length};
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 //! work is bounded by what is shown, never by what the body's brackets ask for.
 
 use super::reply::ShownBody;
-use crate::domain::amounts::thousands;
+use crate::domain::format::thousands;
 use crate::domain::printable::printable;
 use serde::de::IgnoredAny;
 

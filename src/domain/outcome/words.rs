@@ -2,7 +2,7 @@
 //! command line say the same.
 
 use super::{BodyState, Ended, How, Outcome, Reply, Settlement, judge};
-use crate::domain::amounts::{length, thousands};
+use crate::domain::format::{length, thousands};
 use crate::domain::printable::printable;
 use std::time::Duration;
 

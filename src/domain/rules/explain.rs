@@ -3,7 +3,7 @@
 //! Values are quoted short and printable. A text that looks like a web address is never quoted: it may be signed.
 
 use super::{Finding, Fix, Hit, Rule, stem, values};
-use crate::domain::amounts::thousands;
+use crate::domain::format::thousands;
 use crate::domain::manifest::{Field, Row, Value};
 use crate::domain::printable::{Unseen, printable};
 use crate::domain::s3_url::key::{self, Suspicion};

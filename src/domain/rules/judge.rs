@@ -4,8 +4,8 @@
 //! could not be learnt is no finding.
 
 use super::{Fix, Rule, Severity};
-use crate::domain::amounts::{length, thousands};
 use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Object};
+use crate::domain::format::{length, thousands};
 use crate::domain::manifest::{Field, Row};
 use crate::domain::printable::printable;
 use crate::domain::s3_url::{key, split};
@@ -59,24 +59,24 @@ type Put<'a> = dyn FnMut(Rule, Severity, &dyn Fn() -> Words) + 'a;
 pub(crate) fn judge(row: &Row<'_>, evidence: &Evidence, say: &mut dyn FnMut(Verdict<'_>)) {
     let known = |kind: Kind| evidence.about(kind, row.text(kind.field()));
     let index = known(Kind::Index);
-    let engines = match index.map(|looked| &looked.fact) {
+    let engines = match index.map(|observation| &observation.fact) {
         Some(Fact::Index(IndexAnswer::Found(index))) => Some(index),
         _ => None,
     };
-    let video = match known(Kind::Video).map(|looked| &looked.fact) {
+    let video = match known(Kind::Video).map(|observation| &observation.fact) {
         Some(Fact::Video(object)) => Some(object),
         _ => None,
     };
-    if let Some(Fact::Transcript(object)) = known(Kind::Transcript).map(|looked| &looked.fact) {
+    if let Some(Fact::Transcript(object)) = known(Kind::Transcript).map(|observation| &observation.fact) {
         transcript(row, object, video.and_then(Object::found), say);
     }
     if let Some(object) = video {
         self::video(row, object, engines, evidence, say);
     }
-    if let Some(looked) = index
-        && let Fact::Index(answer) = &looked.fact
+    if let Some(observation) = index
+        && let Fact::Index(answer) = &observation.fact
     {
-        self::index(row, answer, looked.at_ms, say);
+        self::index(row, answer, observation.at_ms, say);
     }
 }
 

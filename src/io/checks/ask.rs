@@ -1,7 +1,7 @@
 //! One question about one thing, answered by whoever knows: S3 for objects and their buckets, Twelve Labs for indexes. The
 //! two clients share nothing: the one that asks S3 never sees the API key.
 
-use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Looked, Object, Subject, Unclear};
+use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Object, Observation, Subject, Unclear};
 use crate::domain::request::Address;
 use crate::domain::s3_url::S3Url;
 use crate::io::s3::{Bucket, S3};
@@ -114,7 +114,7 @@ impl Asker {
         }
     }
 
-    pub async fn ask(&self, subject: &Subject) -> Looked {
+    pub async fn ask(&self, subject: &Subject) -> Observation {
         let (fact, requests) = match subject.kind() {
             Kind::Transcript => {
                 let (object, requests) = match self.place(subject).await {
@@ -136,7 +136,7 @@ impl Asker {
             }
         };
         self.0.requests.all.fetch_add(requests.into(), Ordering::Relaxed);
-        Looked { at_ms: now_ms(), requests, remembered: false, fact }
+        Observation { at_ms: now_ms(), requests, remembered: false, fact }
     }
 
     /// Where an object is, and what is known of its bucket; else why it need not be asked for.
@@ -222,13 +222,13 @@ fn unclear<T>(why: Unclear) -> Object<T> {
 }
 
 /// What stands for the answer when the question itself broke off.
-pub(super) fn broken(kind: Kind) -> Looked {
+pub(super) fn broken(kind: Kind) -> Observation {
     let fact = match kind {
         Kind::Transcript => Fact::Transcript(unclear(Unclear::Garbled)),
         Kind::Video => Fact::Video(unclear(Unclear::Garbled)),
         Kind::Index => Fact::Index(IndexAnswer::Unclear(Unclear::Garbled)),
     };
-    Looked { at_ms: now_ms(), requests: 0, remembered: false, fact }
+    Observation { at_ms: now_ms(), requests: 0, remembered: false, fact }
 }
 
 /// In unix milliseconds.

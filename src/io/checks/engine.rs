@@ -2,12 +2,12 @@
 //! pace's, who is asked the asker's.
 
 use super::ask::{Asker, Labs, broken};
-use super::memory::Memory;
-use super::pace::Pace;
+use super::cursor::Cursor;
+use super::evidence_cache::EvidenceCache;
 use super::queue::{By, Queue};
-use super::walk::Walk;
+use super::rate_limit::RateLimit;
 use super::{Options, Order, Report};
-use crate::domain::evidence::{AT_ONCE, Learnt, Looked, Progress, Subject, SweepState};
+use crate::domain::evidence::{AT_ONCE, Observation, Observed, Progress, Subject, SweepState};
 use crate::io::s3::S3;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -32,18 +32,18 @@ const STRIDE: usize = 256;
 pub(super) struct Engine {
     at_once: usize,
     asker: Asker,
-    memory: Option<Memory>,
-    pace: Pace,
+    evidence_cache: Option<EvidenceCache>,
+    rate_limit: RateLimit,
     orders: UnboundedReceiver<Order>,
     reports: Sender<Report>,
 
     queue: Queue,
-    questions: JoinSet<Looked>,
+    questions: JoinSet<Observation>,
     /// What each question is about, and when it began.
     about: HashMap<Id, (Subject, Instant)>,
-    recalling: Option<BoxFuture<'static, HashMap<Subject, Looked>>>,
+    recalling: Option<BoxFuture<'static, HashMap<Subject, Observation>>>,
 
-    walk: Option<Walk>,
+    cursor: Option<Cursor>,
     /// The number it was given; 0 without one.
     sweep: u64,
     state: SweepState,
@@ -70,19 +70,19 @@ impl Engine {
         reports: Sender<Report>,
     ) -> Engine {
         let now = Instant::now();
-        let memory = options.memory.and_then(|(folder, places)| Memory::open(folder, places));
+        let evidence_cache = options.evidence_cache.and_then(|(folder, places)| EvidenceCache::open(folder, places));
         Engine {
             at_once: options.at_once.clamp(1, 64),
             asker: Asker::new(s3, labs),
-            pace: Pace::new(options.per_second, options.pause, now),
+            rate_limit: RateLimit::new(options.per_second, options.pause, now),
             orders,
             reports,
-            queue: Queue::new(memory.is_some()),
-            memory,
+            queue: Queue::new(evidence_cache.is_some()),
+            evidence_cache,
             questions: JoinSet::new(),
             about: HashMap::new(),
             recalling: None,
-            walk: None,
+            cursor: None,
             sweep: 0,
             state: SweepState::None,
             total: 0,
@@ -126,8 +126,8 @@ impl Engine {
         self.questions.abort_all();
         // What was learnt and nobody took is worth remembering all the same.
         self.remember();
-        if let Some(memory) = self.memory.take() {
-            memory.close().await;
+        if let Some(evidence_cache) = self.evidence_cache.take() {
+            evidence_cache.close().await;
         }
     }
 
@@ -151,8 +151,8 @@ impl Engine {
                     self.asker.forget_buckets();
                 }
                 self.queue.begin_sweep();
-                self.pace.forgive();
-                self.walk = Some(Walk::new(snapshot, scope));
+                self.rate_limit.forgive();
+                self.cursor = Some(Cursor::new(snapshot, scope));
                 self.sweep = id;
                 self.state = SweepState::Running;
                 self.total = total;
@@ -160,14 +160,14 @@ impl Engine {
             }
             Order::Pause if self.state == SweepState::Running => self.state = SweepState::Paused,
             Order::Resume if matches!(self.state, SweepState::Paused | SweepState::Resting(_)) => {
-                self.pace.forgive();
+                self.rate_limit.forgive();
                 self.state = SweepState::Running;
             }
             Order::Pause | Order::Resume => {}
             Order::Stop => {
                 self.queue.end_sweep();
                 self.queue.drop_orders();
-                self.walk = None;
+                self.cursor = None;
                 self.sweep = 0;
                 self.state = SweepState::None;
             }
@@ -181,24 +181,24 @@ impl Engine {
             return false;
         }
         let room = self.queue.waiting() < AHEAD;
-        if let Some(walk) = self.walk.as_mut().filter(|_| is_running && room) {
-            let by = By::Sweep { afresh: walk.is_afresh() };
+        if let Some(cursor) = self.cursor.as_mut().filter(|_| is_running && room) {
+            let by = By::Sweep { afresh: cursor.is_afresh() };
             for _ in 0..STRIDE {
-                let Some((row, subjects)) = walk.step() else { break };
+                let Some((row, subjects)) = cursor.step() else { break };
                 subjects.into_iter().for_each(|subject| self.queue.want(row, subject, by));
                 if self.queue.waiting() >= AHEAD || self.queue.out().rows() >= ROWS {
                     break;
                 }
             }
         }
-        if let Some(memory) = self.memory.as_ref().filter(|_| self.recalling.is_none())
+        if let Some(evidence_cache) = self.evidence_cache.as_ref().filter(|_| self.recalling.is_none())
             && let Some(subjects) = self.queue.recall(STRIDE)
         {
-            self.recalling = Some(memory.recall(subjects).boxed());
+            self.recalling = Some(evidence_cache.recall(subjects).boxed());
         }
-        while self.questions.len() < self.at_once && now >= self.pace.opens() {
+        while self.questions.len() < self.at_once && now >= self.rate_limit.opens() {
             let Some(subject) = self.queue.next(is_running) else { break };
-            self.pace.spend(1, now);
+            self.rate_limit.spend(1, now);
             self.moved = true;
             let (asker, about) = (self.asker.clone(), subject.clone());
             let question = self.questions.spawn(async move { asker.ask(&about).await });
@@ -207,7 +207,7 @@ impl Engine {
         if self.queue.out().rows() > 0 {
             self.batch_since.get_or_insert(now);
         }
-        let is_over = self.walk.as_ref().is_none_or(Walk::is_over);
+        let is_over = self.cursor.as_ref().is_none_or(Cursor::is_over);
         if is_running && is_over && self.queue.swept_open() == 0 {
             self.state = SweepState::Done;
         }
@@ -219,31 +219,31 @@ impl Engine {
         self.queue.out().rows() >= ROWS
     }
 
-    fn ended(&mut self, end: Result<(Id, Looked), JoinError>) {
+    fn ended(&mut self, end: Result<(Id, Observation), JoinError>) {
         let now = Instant::now();
-        let (id, looked) = match end {
-            Ok((id, looked)) => (id, Some(looked)),
+        let (id, observation) = match end {
+            Ok((id, observation)) => (id, Some(observation)),
             Err(error) => (error.id(), None),
         };
         let Some((subject, began)) = self.about.remove(&id) else { return };
         // A fault of ours must not leave anybody waiting.
-        let looked = looked.unwrap_or_else(|| broken(subject.kind()));
+        let observation = observation.unwrap_or_else(|| broken(subject.kind()));
         self.moved = true;
-        self.pace.spend(self.asker.bucket_requests(), now);
-        match looked.requests {
-            0 => self.pace.refund(),
+        self.rate_limit.spend(self.asker.bucket_requests(), now);
+        match observation.requests {
+            0 => self.rate_limit.refund(),
             requests => {
-                self.pace.spend(requests - 1, now);
+                self.rate_limit.spend(requests - 1, now);
                 let took = now - began;
                 self.took = Some(self.took.map_or(took, |before| (before * 15 + took) / 16));
             }
         }
-        if let Some(why) = self.pace.heard(&looked, began, now)
+        if let Some(why) = self.rate_limit.heard(&observation, began, now)
             && self.state == SweepState::Running
         {
             self.state = SweepState::Resting(why);
         }
-        self.queue.answered(&subject, Arc::new(looked));
+        self.queue.answered(&subject, Arc::new(observation));
         self.batch_since.get_or_insert(now);
     }
 
@@ -252,8 +252,8 @@ impl Engine {
         let batch = self.batch_since.map(|since| since + BATCH);
         let progress = self.moved.then(|| self.told_at + TELL);
         let may_ask = self.questions.len() < self.at_once && self.queue.waiting() > 0 && !self.is_held_up();
-        let pace = may_ask.then(|| self.pace.opens());
-        [batch, progress, pace].into_iter().flatten().filter(|at| *at > now).min()
+        let rate_limit = may_ask.then(|| self.rate_limit.opens());
+        [batch, progress, rate_limit].into_iter().flatten().filter(|at| *at > now).min()
     }
 
     fn report_due(&mut self, now: Instant) -> bool {
@@ -276,7 +276,7 @@ impl Engine {
     fn report(&mut self) -> Report {
         let now = Instant::now();
         if self.batch_due(now) {
-            return Report::Learnt(self.remember());
+            return Report::Observed(self.remember());
         }
         let progress = self.progress();
         self.told = progress.clone();
@@ -284,7 +284,7 @@ impl Engine {
         self.moved = false;
         if self.state == SweepState::Done {
             self.state = SweepState::None;
-            self.walk = None;
+            self.cursor = None;
             self.sweep = 0;
             // It is told once; nothing has changed since.
             self.told.state = SweepState::None;
@@ -294,15 +294,15 @@ impl Engine {
     }
 
     /// The answers that were not told yet, written down.
-    fn remember(&mut self) -> Vec<Learnt> {
+    fn remember(&mut self) -> Vec<Observed> {
         self.batch_since = None;
         let batch = self.queue.out().take();
-        if let Some(memory) = &self.memory {
-            let is_new = |learnt: &&Learnt| !learnt.looked.remembered;
-            let learnt: Vec<_> =
-                batch.iter().filter(is_new).map(|it| (it.subject.clone(), Arc::clone(&it.looked))).collect();
-            if !learnt.is_empty() {
-                memory.keep(learnt);
+        if let Some(evidence_cache) = &self.evidence_cache {
+            let is_new = |observed: &&Observed| !observed.observation.remembered;
+            let observed: Vec<_> =
+                batch.iter().filter(is_new).map(|it| (it.subject.clone(), Arc::clone(&it.observation))).collect();
+            if !observed.is_empty() {
+                evidence_cache.keep(observed);
             }
         }
         batch
@@ -311,13 +311,13 @@ impl Engine {
     fn progress(&self) -> Progress {
         let scale = |duration: Duration| duration * AT_ONCE as u32;
         // What counts is how many are answered in a while: fewer at once, or a bound, make each take longer.
-        let each = self.took.map(|took| (scale(took) / self.at_once as u32).max(scale(self.pace.every())));
+        let each = self.took.map(|took| (scale(took) / self.at_once as u32).max(scale(self.rate_limit.every())));
         Progress {
             sweep: self.sweep,
             done: self.queue.done(),
             total: self.total.max(self.queue.done()),
             now: self.queue.now(),
-            next_row: self.walk.as_ref().map_or(self.told.next_row, |walk| self.queue.next_row(walk.row())),
+            next_row: self.cursor.as_ref().map_or(self.told.next_row, |cursor| self.queue.next_row(cursor.row())),
             requests: self.asker.requests() - self.earlier,
             each,
             state: self.state.clone(),
@@ -325,7 +325,9 @@ impl Engine {
     }
 }
 
-async fn recalled(recalling: &mut Option<BoxFuture<'static, HashMap<Subject, Looked>>>) -> HashMap<Subject, Looked> {
+async fn recalled(
+    recalling: &mut Option<BoxFuture<'static, HashMap<Subject, Observation>>>,
+) -> HashMap<Subject, Observation> {
     match recalling {
         Some(recalling) => recalling.await,
         None => std::future::pending().await,

@@ -5,16 +5,16 @@
 //! it is young. When nobody takes the reports, nothing more is asked: it never grows.
 
 mod ask;
+mod cursor;
 mod engine;
-mod memory;
-mod pace;
+mod evidence_cache;
 mod queue;
-mod walk;
+mod rate_limit;
 
 pub use ask::Labs;
 
 use crate::domain::draft::Snapshot;
-use crate::domain::evidence::{AT_ONCE, Learnt, Progress, Scope, Subject};
+use crate::domain::evidence::{AT_ONCE, Observed, Progress, Scope, Subject};
 use crate::domain::manifest::RowId;
 use crate::io::s3::{self, Endpoint, S3};
 use std::path::PathBuf;
@@ -32,12 +32,12 @@ pub struct Options {
     pub pause: Duration,
     /// What earlier runs learnt: the state folder, and which store was asked, `aws` or an address. None: nothing is
     /// remembered.
-    pub memory: Option<(PathBuf, String)>,
+    pub evidence_cache: Option<(PathBuf, String)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { at_once: AT_ONCE, per_second: Some(PER_SECOND), pause: Duration::from_secs(1), memory: None }
+        Options { at_once: AT_ONCE, per_second: Some(PER_SECOND), pause: Duration::from_secs(1), evidence_cache: None }
     }
 }
 
@@ -50,7 +50,11 @@ impl Options {
         // Who asks in his own name may be told something else.
         let store = s3.credentials().map_or_else(|| store.clone(), |origin| format!("{store}, {origin}"));
         let is_near = endpoint.is_some_and(Endpoint::is_loopback);
-        Options { per_second: (!is_near).then_some(PER_SECOND), memory: Some((state, store)), ..Options::default() }
+        Options {
+            per_second: (!is_near).then_some(PER_SECOND),
+            evidence_cache: Some((state, store)),
+            ..Options::default()
+        }
     }
 }
 
@@ -64,7 +68,7 @@ const WAITING: usize = 4;
 /// What came of it.
 #[derive(Debug)]
 pub enum Report {
-    Learnt(Vec<Learnt>),
+    Observed(Vec<Observed>),
     /// How far it is; ten times a second at most.
     Moved(Progress),
 }

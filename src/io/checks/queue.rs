@@ -1,7 +1,7 @@
 //! What waits, what is under way, what is known, and what is to be told: the order of things, without a clock, a network or a
 //! task. Each subject stands in it once, however many rows name it.
 
-use crate::domain::evidence::{Learnt, Looked, Subject};
+use crate::domain::evidence::{Observation, Observed, Subject};
 use crate::domain::manifest::RowId;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -42,7 +42,7 @@ struct Open {
 
 #[derive(Debug)]
 struct Known {
-    looked: Arc<Looked>,
+    observation: Arc<Observation>,
     /// The sweep during which, or after which, it was learnt; 0 before the first.
     sweep: u32,
     /// The last sweep that counted it.
@@ -107,8 +107,8 @@ impl Queue {
             }
             return;
         }
-        if let Some(looked) = self.answer(&subject, by) {
-            self.out.put(subject, &[row], looked);
+        if let Some(observation) = self.answer(&subject, by) {
+            self.out.put(subject, &[row], observation);
             return;
         }
         let (mut ordered, mut seen, mut swept, mut again) = (false, false, false, false);
@@ -129,11 +129,11 @@ impl Queue {
     }
 
     /// The answer that is good enough without asking.
-    fn answer(&mut self, subject: &Subject, by: By) -> Option<Arc<Looked>> {
+    fn answer(&mut self, subject: &Subject, by: By) -> Option<Arc<Observation>> {
         let known = self.known.get_mut(subject)?;
         let is_enough = match by {
             By::Sight => true,
-            By::Order { afresh } => !afresh && known.looked.is_settled(),
+            By::Order { afresh } => !afresh && known.observation.is_settled(),
             By::Sweep { afresh } => {
                 // Asked once in a sweep is enough, whatever came of it.
                 let is_of_this = known.sweep == self.sweep;
@@ -141,10 +141,10 @@ impl Queue {
                     known.counted = self.sweep;
                     self.done += 1;
                 }
-                is_of_this || (!afresh && known.looked.is_settled())
+                is_of_this || (!afresh && known.observation.is_settled())
             }
         };
-        is_enough.then(|| Arc::clone(&known.looked))
+        is_enough.then(|| Arc::clone(&known.observation))
     }
 
     fn line_up(&mut self, row: RowId, subject: &Subject, by: By) {
@@ -173,13 +173,13 @@ impl Queue {
     }
 
     /// What was found of those of the last [`Queue::recall`]; the others wait to be asked.
-    pub fn recalled(&mut self, mut found: HashMap<Subject, Looked>) {
+    pub fn recalled(&mut self, mut found: HashMap<Subject, Observation>) {
         for (row, subject) in std::mem::take(&mut self.recalling) {
             let Some(open) = self.open.get_mut(&subject).filter(|open| open.stage == Stage::Recalling) else {
                 continue;
             };
-            if let Some(looked) = found.remove(&subject).filter(|_| !open.afresh) {
-                self.answered(&subject, Arc::new(looked));
+            if let Some(observation) = found.remove(&subject).filter(|_| !open.afresh) {
+                self.answered(&subject, Arc::new(observation));
                 continue;
             }
             open.stage = Stage::Waits;
@@ -221,7 +221,7 @@ impl Queue {
     }
 
     /// An answer came.
-    pub fn answered(&mut self, subject: &Subject, looked: Arc<Looked>) {
+    pub fn answered(&mut self, subject: &Subject, observation: Arc<Observation>) {
         let mut counted = 0;
         if let Some(open) = self.open.remove(subject) {
             if open.swept {
@@ -229,9 +229,9 @@ impl Queue {
                 self.done += 1;
                 counted = self.sweep;
             }
-            self.out.put(subject.clone(), &open.rows, Arc::clone(&looked));
+            self.out.put(subject.clone(), &open.rows, Arc::clone(&observation));
         }
-        self.known.insert(subject.clone(), Known { looked, sweep: self.sweep, counted });
+        self.known.insert(subject.clone(), Known { observation, sweep: self.sweep, counted });
     }
 
     /// A sweep begins.
@@ -296,23 +296,23 @@ impl Queue {
 /// Answers to be told, each subject once with all its rows.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    batch: Vec<Learnt>,
+    batch: Vec<Observed>,
     places: HashMap<Subject, usize>,
     rows: usize,
 }
 
 impl Outbox {
-    fn put(&mut self, subject: Subject, rows: &[RowId], looked: Arc<Looked>) {
+    fn put(&mut self, subject: Subject, rows: &[RowId], observation: Arc<Observation>) {
         self.rows += rows.len();
         let place = self.places.get(&subject).and_then(|place| self.batch.get_mut(*place));
         match place {
-            Some(learnt) => {
-                learnt.rows.extend_from_slice(rows);
-                learnt.looked = looked;
+            Some(observed) => {
+                observed.rows.extend_from_slice(rows);
+                observed.observation = observation;
             }
             None => {
                 self.places.insert(subject.clone(), self.batch.len());
-                self.batch.push(Learnt { rows: rows.to_vec(), subject, looked });
+                self.batch.push(Observed { rows: rows.to_vec(), subject, observation });
             }
         }
     }
@@ -322,7 +322,7 @@ impl Outbox {
         self.rows
     }
 
-    pub fn take(&mut self) -> Vec<Learnt> {
+    pub fn take(&mut self) -> Vec<Observed> {
         self.places.clear();
         self.rows = 0;
         std::mem::take(&mut self.batch)

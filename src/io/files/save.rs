@@ -202,7 +202,7 @@ impl Save<'_> {
     fn prepare(&self, over: Over<'_>, new: &dyn Contents, allow_losses: bool) -> Result<(), Why> {
         self.write(new).map_err(failed("writing"))?;
         let losses = match self.old {
-            Some(old) => self.carry_over(old).map_err(failed("copying owner, mode and attributes"))?,
+            Some(old) => self.rebase_edits(old).map_err(failed("copying owner, mode and attributes"))?,
             None => Vec::new(),
         };
         if !losses.is_empty() && !allow_losses {
@@ -260,7 +260,7 @@ impl Save<'_> {
     }
 
     /// Gives the new file what the old one has, and tells what it can't.
-    fn carry_over(&self, old: &Old) -> io::Result<Vec<Loss>> {
+    fn rebase_edits(&self, old: &Old) -> io::Result<Vec<Loss>> {
         let (system, old_is) = (self.system, &old.metadata);
         let mut losses = Vec::new();
         if old_is.nlink() > 1 {

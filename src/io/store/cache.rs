@@ -1,7 +1,7 @@
 //! What is convenient to remember and may be lost: the files opened lately, and what was learnt online (see
 //! [`super::remembered`]).
 
-use super::{Database, PATIENCE, StoreError, path_key, remembered};
+use super::{Database, PATIENCE, StoreError, evidence_cache, path_key};
 use rusqlite::{Row, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +12,7 @@ const STEPS: [&str; 2] = [
         rows INTEGER NOT NULL,
         opened_ms INTEGER NOT NULL
      ) STRICT, WITHOUT ROWID;",
-    remembered::STEP,
+    evidence_cache::STEP,
 ];
 
 /// So long a question waits for another process at most, when it could as well be asked again.

@@ -6,10 +6,10 @@
 //! a blocking thread. Two processes may use the same folder.
 
 mod cache;
+mod evidence_cache;
 mod journal;
 mod ledger;
 mod process;
-mod remembered;
 
 pub use cache::{Cache, Recent};
 pub use journal::{Fit, Mark, Recovered, SessionId, renumbered};

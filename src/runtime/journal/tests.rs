@@ -4,25 +4,25 @@ use crate::domain::manifest::Field;
 const PATH: &str = "/m.json";
 
 /// What the thread owns, on a state folder of its own.
-struct Desk {
+struct Session {
     folder: Arc<tempfile::TempDir>,
     keeper: Keeper,
 }
 
-impl Desk {
-    fn new() -> Desk {
-        Desk::on(&Arc::new(tempfile::tempdir().unwrap()))
+impl Session {
+    fn new() -> Session {
+        Session::on(&Arc::new(tempfile::tempdir().unwrap()))
     }
 
-    fn on(folder: &Arc<tempfile::TempDir>) -> Desk {
+    fn on(folder: &Arc<tempfile::TempDir>) -> Session {
         let (results, _) = results::channel(1);
-        Desk { folder: Arc::clone(folder), keeper: Keeper::new(folder.path().to_owned(), results) }
+        Session { folder: Arc::clone(folder), keeper: Keeper::new(folder.path().to_owned(), results) }
     }
 
     /// Another process, after this one is gone.
-    fn after_a_crash(&self) -> Desk {
+    fn after_a_crash(&self) -> Session {
         self.database().execute("UPDATE session SET identity = 'an earlier start'", []).unwrap();
-        Desk::on(&self.folder)
+        Session::on(&self.folder)
     }
 
     fn database(&self) -> rusqlite::Connection {
@@ -67,75 +67,75 @@ fn edits(found: Option<Recovered>) -> Vec<Edit> {
 #[test]
 fn what_was_done_before_the_file_was_read_again_stays_until_it_is_forgotten() {
     for forget in [false, true] {
-        let mut desk = Desk::new();
-        assert_eq!(desk.open("[1]"), None);
-        desk.did("a");
-        assert_eq!(desk.open("[1]"), None, "a process is not offered what it did itself");
+        let mut session = Session::new();
+        assert_eq!(session.open("[1]"), None);
+        session.did("a");
+        assert_eq!(session.open("[1]"), None, "a process is not offered what it did itself");
         if forget {
-            desk.order(Order::ForgetEarlier);
+            session.order(Order::ForgetEarlier);
         }
-        assert_eq!(edits(desk.after_a_crash().open("[1]")), if forget { vec![] } else { vec![edit("a")] });
+        assert_eq!(edits(session.after_a_crash().open("[1]")), if forget { vec![] } else { vec![edit("a")] });
     }
 }
 
 #[test]
 fn an_undo_after_a_write_that_failed_undoes_no_other_edit() {
-    let mut desk = Desk::new();
-    desk.open("[1]");
-    desk.did("a");
-    desk.fill_the_disk();
-    desk.did("b");
-    desk.order(Order::Lines(vec![JournalLine::Undid]));
-    desk.make_room();
-    desk.did("c");
-    assert_eq!(edits(desk.after_a_crash().open("[1]")), [edit("a"), edit("c")]);
+    let mut session = Session::new();
+    session.open("[1]");
+    session.did("a");
+    session.fill_the_disk();
+    session.did("b");
+    session.order(Order::Lines(vec![JournalLine::Undid]));
+    session.make_room();
+    session.did("c");
+    assert_eq!(edits(session.after_a_crash().open("[1]")), [edit("a"), edit("c")]);
 }
 
 #[test]
 fn what_was_recovered_is_forgotten_only_when_it_is_written_anew() {
-    let mut desk = Desk::new();
-    desk.open("[1]");
-    desk.did("a");
-    let mut desk = desk.after_a_crash();
-    assert!(desk.open("[1]").is_some());
-    desk.fill_the_disk();
-    desk.did("a");
-    desk.order(Order::ForgetRecovered);
-    assert_eq!(edits(Desk::on(&desk.folder).open("[1]")), [edit("a")], "it is still there");
-    desk.make_room();
-    desk.did("b");
-    assert_eq!(Desk::on(&desk.folder).open("[1]"), None, "and goes when the taken edits are written");
-    assert_eq!(edits(desk.after_a_crash().open("[1]")), [edit("a"), edit("b")]);
+    let mut session = Session::new();
+    session.open("[1]");
+    session.did("a");
+    let mut session = session.after_a_crash();
+    assert!(session.open("[1]").is_some());
+    session.fill_the_disk();
+    session.did("a");
+    session.order(Order::ForgetRecovered);
+    assert_eq!(edits(Session::on(&session.folder).open("[1]")), [edit("a")], "it is still there");
+    session.make_room();
+    session.did("b");
+    assert_eq!(Session::on(&session.folder).open("[1]"), None, "and goes when the taken edits are written");
+    assert_eq!(edits(session.after_a_crash().open("[1]")), [edit("a"), edit("b")]);
 }
 
 #[test]
 fn what_does_not_fit_or_cannot_be_read_is_told_with_its_numbers_and_can_be_dropped() {
-    let mut desk = Desk::new();
-    desk.open("[1]");
-    desk.did("a");
-    desk.database().execute("INSERT INTO mark VALUES (1, 9, 'did', 'of another version', '')", []).unwrap();
+    let mut session = Session::new();
+    session.open("[1]");
+    session.did("a");
+    session.database().execute("INSERT INTO mark VALUES (1, 9, 'did', 'of another version', '')", []).unwrap();
     for (now, edits, fit) in [("[1]", vec![edit("a")], msg::Fit::AsOpened), ("[2]", vec![], msg::Fit::ChangedSince)] {
-        let found = desk.after_a_crash().open(now).unwrap();
+        let found = session.after_a_crash().open(now).unwrap();
         assert_eq!((found.found, found.unreadable, found.edits, found.fit), (2, 1, edits, fit));
     }
-    let mut later = desk.after_a_crash();
+    let mut later = session.after_a_crash();
     assert!(later.open("[2]").is_some());
     later.order(Order::ForgetRecovered);
-    assert_eq!(desk.after_a_crash().open("[2]"), None);
+    assert_eq!(session.after_a_crash().open("[2]"), None);
 }
 
 #[test]
 fn a_change_that_was_saved_and_undone_is_told_and_can_be_dropped() {
-    let mut desk = Desk::new();
-    desk.open("[1]");
-    desk.did("a");
+    let mut session = Session::new();
+    session.open("[1]");
+    session.did("a");
     let content = Fingerprint::of([b"[2]".as_slice()]).hex();
-    desk.keeper.record([Mark::Saving { content, left_out: crate::domain::row_set::RowSet::new() }]).unwrap();
-    desk.order(Order::Lines(vec![JournalLine::Undid]));
-    let found = desk.after_a_crash().open("[2]").unwrap();
+    session.keeper.record([Mark::Saving { content, left_out: crate::domain::row_set::RowSet::new() }]).unwrap();
+    session.order(Order::Lines(vec![JournalLine::Undid]));
+    let found = session.after_a_crash().open("[2]").unwrap();
     assert_eq!((found.found, found.undone_after_save, found.fit), (0, 1, msg::Fit::AsSaved));
-    let mut later = desk.after_a_crash();
+    let mut later = session.after_a_crash();
     assert!(later.open("[2]").is_some());
     later.order(Order::ForgetRecovered);
-    assert_eq!(desk.after_a_crash().open("[2]"), None);
+    assert_eq!(session.after_a_crash().open("[2]"), None);
 }

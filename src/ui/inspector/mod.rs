@@ -12,11 +12,11 @@ use super::frame::{self, put};
 use super::text::{cut_key, pad_to, thousands, width, without_secret, wrap};
 use super::theme::{Mark, State, Theme};
 use crate::app::Model;
-use crate::app::desk::Desk;
 use crate::app::keymap::Action;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::screens::Screen;
 use crate::app::screens::table::{fix_of, name, number};
+use crate::app::session::Session;
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::rules::{Finding, Fix, Severity};
 use crate::domain::s3_url::carries_secret;
@@ -25,17 +25,17 @@ use crate::domain::s3_url::carries_secret;
 const LONGEST: usize = 16 * 1024;
 
 /// In the place that the layout gives it.
-pub fn draw(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
-    let Some(row) = desk.current() else { return };
-    let inspector = Inspector { model, desk, row, theme };
+pub fn draw(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+    let Some(row) = session.current() else { return };
+    let inspector = Inspector { model, session, row, theme };
     let title = format!("row {}", number(row));
     match layout.inspector {
         Side::Beside(area) => {
-            frame::pane_title(buffer, layout, theme, area, &title, &inspector.moment(), desk.in_inspector);
+            frame::pane_title(buffer, layout, theme, area, &title, &inspector.moment(), session.in_inspector);
             inspector.scrolled(buffer, area, inspector.tall(area));
         }
         Side::Below { rule, area } => {
-            frame::titled_rule(buffer, layout, theme, rule, &title, "", desk.in_inspector);
+            frame::titled_rule(buffer, layout, theme, rule, &title, "", session.in_inspector);
             let area = Area { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
             inspector.scrolled(buffer, area, inspector.flat(area));
         }
@@ -44,10 +44,10 @@ pub fn draw(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, buffer: 
 }
 
 /// In place of the table, where there is no room for both.
-pub fn alone(model: &Model, desk: &Desk, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+pub fn alone(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     frame::rule(buffer, layout, theme, None);
-    let Some(row) = desk.current() else { return };
-    let inspector = Inspector { model, desk, row, theme };
+    let Some(row) = session.current() else { return };
+    let inspector = Inspector { model, session, row, theme };
     let area = Area { x: layout.body.x + 1, width: layout.body.width.saturating_sub(1), ..layout.body };
     let title = format!("row {}", number(row));
     frame::pane_title(buffer, layout, theme, area, &title, &inspector.moment(), true);
@@ -99,7 +99,7 @@ pub fn mark_of(severity: Severity) -> Mark {
 
 struct Inspector<'a> {
     model: &'a Model,
-    desk: &'a Desk,
+    session: &'a Session,
     row: RowId,
     theme: &'a Theme,
 }
@@ -110,8 +110,8 @@ impl Inspector<'_> {
         if matches!(self.model.screens.last(), Some(Screen::Editor(_))) {
             return "editing".into();
         }
-        let edited = self.desk.now().is_edited(self.row);
-        let at = self.desk.edited_at.get(&self.row).filter(|_| edited);
+        let edited = self.session.now().is_edited(self.row);
+        let at = self.session.edited_at.get(&self.row).filter(|_| edited);
         at.map_or_else(String::new, |at| format!("edited {}", at.short_clock()))
     }
 
@@ -180,7 +180,7 @@ impl Inspector<'_> {
             lines
         };
         // The index has no column in the table: it comes first while it is the one that would be edited.
-        let index_first = self.desk.view.focus == Field::IndexId;
+        let index_first = self.session.view.focus == Field::IndexId;
         let mut lines = if index_first { value(Field::IndexId) } else { Vec::new() };
         lines.extend(value(Field::Object));
         lines.extend(value(Field::Transcription));
@@ -212,7 +212,7 @@ impl Inspector<'_> {
         // In the few lines there are, the first cue has the last one.
         let above = usize::from(area.height).saturating_sub(1);
         if let (_, Some(transcript)) = self.shown()
-            && !self.desk.in_inspector
+            && !self.session.in_inspector
             && lines.len() <= above
         {
             let hidden = (lines.len() + rest.len()).saturating_sub(above) + cues.len() - 1;
@@ -230,10 +230,10 @@ impl Inspector<'_> {
 
     /// A field's value, wrapped behind its label.
     fn labelled(&self, label: &str, indent: usize, field: Field, cells: usize) -> Vec<Line<'static>> {
-        let (words, named) = value_words(&self.desk.now().value(self.row, field));
+        let (words, named) = value_words(&self.session.now().value(self.row, field));
         let style = match field {
             // It has no cell in the table that could be reversed.
-            Field::IndexId if self.desk.view.focus == field && !self.desk.in_inspector => self.theme.reversed(),
+            Field::IndexId if self.session.view.focus == field && !self.session.in_inspector => self.theme.reversed(),
             _ if named => self.theme.dim(),
             _ => self.theme.plain(),
         };
@@ -242,10 +242,10 @@ impl Inspector<'_> {
 
     /// What the field held in the file as opened, if it is another.
     fn was(&self, field: Field, indent: usize, cells: usize) -> Vec<Line<'static>> {
-        if !self.desk.now().is_changed(self.row, field) {
+        if !self.session.now().is_changed(self.row, field) {
             return Vec::new();
         }
-        let (words, named) = value_words(&self.desk.now().base().value(self.row, field));
+        let (words, named) = value_words(&self.session.now().base().value(self.row, field));
         let style = if named { self.theme.dim() } else { self.theme.plain() };
         // As wide as the labels of the pane, or its own.
         self.hung("was", indent.max(5), &words, style, cells)
@@ -265,9 +265,9 @@ impl Inspector<'_> {
 
     /// Worst first, and whether the fix key applies this one's fix.
     fn findings(&self) -> Vec<(Finding, bool)> {
-        let Some(findings) = &self.desk.findings else { return Vec::new() };
-        let now = self.desk.now();
-        let mut applied = fix_of(self.desk, self.row).map(|(finding, _)| finding);
+        let Some(findings) = &self.session.findings else { return Vec::new() };
+        let now = self.session.now();
+        let mut applied = fix_of(self.session, self.row).map(|(finding, _)| finding);
         let explained = findings.of_row(now, self.row).into_iter().map(|hit| findings.explain(now, self.row, &hit));
         explained
             .map(|finding| {
@@ -279,9 +279,9 @@ impl Inspector<'_> {
 
     /// The line where problems would stand, when it is not they that say how the row is.
     fn verdict(&self) -> Vec<Line<'static>> {
-        let state = if self.desk.now().is_excluded(self.row) {
+        let state = if self.session.now().is_excluded(self.row) {
             State::Excluded
-        } else if self.desk.findings.is_none() {
+        } else if self.session.findings.is_none() {
             State::Queued
         } else {
             return Vec::new();
@@ -305,21 +305,21 @@ impl Inspector<'_> {
     }
 
     fn fix(&self, finding: &Finding, fix: &Fix, cells: usize) -> Span<'static> {
-        let text = finding.field.map(|field| self.desk.now().value(self.row, field));
+        let text = finding.field.map(|field| self.session.now().value(self.row, field));
         let text = text.as_ref().map_or("", Value::text);
         Span::raw(fix_words(text, fix, cells, self.theme))
     }
 
     /// What shows the lines that have no room.
     fn inspector_key(&self) -> String {
-        let action = if self.desk.in_inspector { Action::Down } else { Action::Inspector };
+        let action = if self.session.in_inspector { Action::Down } else { Action::Inspector };
         self.model.keymap.key_for(&self.model.scopes(), action).unwrap_or_default()
     }
 
     /// As many lines as there is room for; the last one counts the rest.
     fn scrolled(&self, buffer: &mut Buffer, area: Area, mut lines: Vec<Line<'static>>) {
         let height = usize::from(area.height);
-        let top = if self.desk.in_inspector { self.desk.inspector_top } else { 0 };
+        let top = if self.session.in_inspector { self.session.inspector_top } else { 0 };
         let top = top.min(lines.len().saturating_sub(height));
         let hidden = lines.len().saturating_sub(top + height);
         if hidden > 0

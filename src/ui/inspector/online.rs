@@ -4,23 +4,23 @@
 use ratatui::text::{Line, Span};
 
 use super::Inspector;
-use crate::app::desk::Desk;
 use crate::app::screens::{Editor, Screen};
-use crate::domain::evidence::{Kind, Looked, Subject};
+use crate::app::session::Session;
+use crate::domain::evidence::{Kind, Observation, Subject};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::Rule;
 use crate::domain::subtitle::Transcript;
 use crate::ui::body::apart;
+use crate::ui::evidence::{self, RowEvidence, Words};
 use crate::ui::frame::line_width;
-use crate::ui::known::{self, Known, Words};
 use crate::ui::text::{cut_end, safe, width};
 
 /// Where what is said begins behind its label.
 const SAID_AT: usize = 12;
 
 impl<'a> Inspector<'a> {
-    fn known(&self) -> Known<'a> {
-        Known::of(self.desk, self.row)
+    fn known(&self) -> RowEvidence<'a> {
+        RowEvidence::of(self.session, self.row)
     }
 
     /// The editor of this row's transcript.
@@ -35,14 +35,15 @@ impl<'a> Inspector<'a> {
 
     /// What is known of the thing a field names; None for a field that names none.
     pub(super) fn facts(&self, field: Field) -> Option<Words> {
-        let (kind, looked) = match field {
+        let (kind, observation) = match field {
             Field::Object => (Kind::Video, self.known().video),
             Field::Transcription => (Kind::Transcript, self.known().transcript),
             Field::IndexId | Field::Language => return None,
         };
-        let words = looked.and_then(if kind == Kind::Video { known::of_video } else { known::of_transcript });
+        let words =
+            observation.and_then(if kind == Kind::Video { evidence::of_video } else { evidence::of_transcript });
         words.or_else(|| {
-            Subject::of(kind, self.desk.now().value(self.row, field).text())?;
+            Subject::of(kind, self.session.now().value(self.row, field).text())?;
             let editing = kind == Kind::Transcript && self.editor().is_some();
             let none = if editing { "not read yet" } else { self.theme.not_known() };
             Some(Words { full: none.into(), short: none.into(), quiet: true })
@@ -62,10 +63,10 @@ impl<'a> Inspector<'a> {
     /// How what is known was learnt, one line a subject.
     pub(super) fn how(&self, cells: usize) -> Vec<Line<'static>> {
         let known = self.known();
-        let said = |label: &str, looked: Option<&Looked>| {
-            let looked = looked?;
-            let mut words = known::how(looked, self.model.now);
-            words.extend(known::of_index(looked).map(|index| format!("; {index}")));
+        let said = |label: &str, observation: Option<&Observation>| {
+            let observation = observation?;
+            let mut words = evidence::how(observation, self.model.now);
+            words.extend(evidence::of_index(observation).map(|index| format!("; {index}")));
             Some(self.hung(label, SAID_AT, &words, self.theme.dim(), cells))
         };
         let lines = [said("transcript", known.transcript), said("video", known.video), said("index", known.index)];
@@ -73,9 +74,9 @@ impl<'a> Inspector<'a> {
     }
 
     /// The transcript whose cues are shown: while one is typed, that one.
-    pub(super) fn shown(&self) -> (Known<'a>, Option<&'a Transcript>) {
+    pub(super) fn shown(&self) -> (RowEvidence<'a>, Option<&'a Transcript>) {
         let known = match self.editor() {
-            Some(editor) => self.known().with_transcript(self.desk, editor.input.text()),
+            Some(editor) => self.known().with_transcript(self.session, editor.input.text()),
             None => self.known(),
         };
         (known, known.cues())
@@ -85,24 +86,24 @@ impl<'a> Inspector<'a> {
     pub(super) fn cues(&self, cells: usize) -> Vec<Line<'static>> {
         let (known, transcript) = self.shown();
         let typed = self.editor().map(|editor| editor.input.text());
-        let stored = self.desk.now().value(self.row, Field::Transcription);
+        let stored = self.session.now().value(self.row, Field::Transcription);
         let title = if typed.is_some_and(|typed| typed != stored.text()) { "cues of the typed text" } else { "cues" };
         let title = Line::styled(title, self.theme.dim());
         let Some(transcript) = transcript else {
             let none = Line::styled("no cues to show yet", self.theme.dim());
             return if typed.is_some() { vec![title, none] } else { Vec::new() };
         };
-        let span = Line::styled(known::span(transcript, known.length()), self.theme.dim());
+        let span = Line::styled(evidence::span(transcript, known.length()), self.theme.dim());
         let mut lines = vec![apart(title, span, u16::try_from(cells).unwrap_or(u16::MAX))];
-        let is_past = past_end(self.desk, self.row, typed.unwrap_or(stored.text()));
-        lines.extend(known::timeline(transcript, known.length(), is_past, cells, self.theme));
-        lines.extend(known::cue_lines(transcript, cells, self.theme));
+        let is_past = past_end(self.session, self.row, typed.unwrap_or(stored.text()));
+        lines.extend(evidence::timeline(transcript, known.length(), is_past, cells, self.theme));
+        lines.extend(evidence::cue_lines(transcript, cells, self.theme));
         lines
     }
 
     /// The first cue in one line, with how many lines there are besides.
     pub(super) fn last_line(&self, transcript: &Transcript, hidden: usize, cells: usize) -> Option<Line<'static>> {
-        let line = known::first_cue(transcript, self.theme)?;
+        let line = evidence::first_cue(transcript, self.theme)?;
         let key = self.inspector_key();
         let count = Line::from(vec![
             Span::styled(format!("+{hidden} lines  "), self.theme.dim()),
@@ -118,6 +119,6 @@ impl<'a> Inspector<'a> {
 }
 
 /// Cues of this transcript stand after the end of the row's video.
-fn past_end(desk: &Desk, row: RowId, text: &str) -> bool {
-    known::faults(desk, row, text).iter().any(|fault| fault.rule == Rule::CuesPastEnd)
+fn past_end(session: &Session, row: RowId, text: &str) -> bool {
+    evidence::faults(session, row, text).iter().any(|fault| fault.rule == Rule::CuesPastEnd)
 }

@@ -8,16 +8,16 @@ use ratatui::text::{Line, Span};
 
 use preview::Preview;
 
-use crate::app::desk::Desk;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::screens::picker::place_of;
 use crate::app::screens::{Picker, table};
+use crate::app::session::Session;
 use crate::domain::manifest::Field;
 use crate::domain::s3_url::S3Url;
 use crate::ui::body::{head, input, row, window, write, write_right};
+use crate::ui::evidence::{self, RowEvidence};
 use crate::ui::frame::{Title, rect};
-use crate::ui::known::{self, Known};
 use crate::ui::text::{cut_end, cut_key, pad_left, short_bytes, thousands, without_secret, wrap};
 use crate::ui::theme::Theme;
 
@@ -28,31 +28,31 @@ const DATE: u16 = 6;
 const KEY: u16 = 30;
 
 pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
-    let Some(desk) = model.desk() else { return };
+    let Some(session) = model.session() else { return };
     let panes = layout.picker();
     let beside = matches!(panes.side, Side::Beside(_));
     let end = if beside { panes.main.right() } else { panes.main.right().saturating_sub(1) };
     let list = Area { width: end, ..panes.main };
 
     let buffer = frame.buffer_mut();
-    let now = desk.now();
+    let now = session.now();
     let video = now.value(screen.row, Field::Object);
     let video = without_secret(video.text());
     let key = S3Url::parse(&video).map_or_else(|_| video.to_string(), |url| url.key().to_owned());
-    let length = Known::of(desk, screen.row).length().map(known::in_words);
+    let length = RowEvidence::of(session, screen.row).length().map(evidence::in_words);
     let length = length.map_or_else(String::new, |length| format!("  {length}"));
     let phrase = format!("row {}  {key}{length}", table::number(screen.row));
     let title = Title { name: "pick a transcript", phrase: &phrase, phrase_at: 0, right: "" };
     head(buffer, layout, theme, panes.main, &title, "");
 
-    let count = format!("{} of {}", thousands(screen.matches as u64), thousands(u64::from(desk.keys.list.len())));
+    let count = format!("{} of {}", thousands(screen.matches as u64), thousands(u64::from(session.keys.list.len())));
     let count_at = write_right(buffer, layout.body, layout.body.y, end, count);
     if screen.offers.is_empty() {
-        nothing(buffer, theme, model, desk, screen, list);
+        nothing(buffer, theme, model, session, screen, list);
     } else {
-        offers(buffer, theme, desk, screen, list);
+        offers(buffer, theme, session, screen, list);
     }
-    Preview { model, desk, screen, theme }.draw(buffer, layout, panes.side, end);
+    Preview { model, session, screen, theme }.draw(buffer, layout, panes.side, end);
 
     write(frame.buffer_mut(), layout.body, layout.body.y, 1, Span::styled(">", theme.bold()));
     let line = Area { width: count_at.saturating_sub(2), ..row(layout.body, layout.body.y) };
@@ -93,12 +93,12 @@ impl Columns {
     }
 }
 
-fn offers(buffer: &mut Buffer, theme: &Theme, desk: &Desk, screen: &Picker, area: Area) {
+fn offers(buffer: &mut Buffer, theme: &Theme, session: &Session, screen: &Picker, area: Area) {
     let columns = Columns::of(area.width);
     for (y, at) in (area.y..area.bottom()).zip(window(screen.scroll, screen.offers.len(), area.height)) {
         let Some(offer) = screen.offers.get(at) else { break };
         let chosen = at == screen.scroll.cursor;
-        let key = cut_key(shown_key(desk, &offer.url), usize::from(columns.key), theme.ellipsis());
+        let key = cut_key(shown_key(session, &offer.url), usize::from(columns.key), theme.ellipsis());
         write(buffer, area, y, 2, key.spans(theme).to_vec());
         if let Some(x) = columns.reason {
             let reason = cut_end(&offer.reason, usize::from(REASON), theme.ellipsis());
@@ -118,8 +118,8 @@ fn offers(buffer: &mut Buffer, theme: &Theme, desk: &Desk, screen: &Picker, area
 }
 
 /// The key alone while all keys come from one bucket; else the bucket is news.
-fn shown_key<'a>(desk: &Desk, url: &'a str) -> &'a str {
-    let bucket = desk.keys.source.as_deref().and_then(|source| source.strip_prefix("s3://")?.split('/').next());
+fn shown_key<'a>(session: &Session, url: &'a str) -> &'a str {
+    let bucket = session.keys.source.as_deref().and_then(|source| source.strip_prefix("s3://")?.split('/').next());
     bucket
         .and_then(|bucket| url.strip_prefix("s3://")?.strip_prefix(bucket)?.strip_prefix('/'))
         .filter(|key| !key.is_empty())
@@ -136,8 +136,8 @@ fn short_date(date: &str) -> Option<String> {
 }
 
 /// Why there is no key to choose from, and what to do about it.
-fn nothing(buffer: &mut Buffer, theme: &Theme, model: &Model, desk: &Desk, screen: &Picker, area: Area) {
-    let keys = &desk.keys;
+fn nothing(buffer: &mut Buffer, theme: &Theme, model: &Model, session: &Session, screen: &Picker, area: Area) {
+    let keys = &session.keys;
     let source = keys.source.as_deref().unwrap_or("the bucket");
     let lines: Vec<String> = if !keys.list.is_empty() {
         let typed = screen.input.text();

@@ -5,23 +5,23 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
 use super::{Columns, shown_key};
-use crate::app::desk::Desk;
 use crate::app::layout::{Layout, Side};
 use crate::app::model::Model;
 use crate::app::screens::picker::Offer;
 use crate::app::screens::{Picker, table};
-use crate::domain::evidence::Looked;
+use crate::app::session::Session;
+use crate::domain::evidence::Observation;
 use crate::domain::rules::Severity;
 use crate::ui::body::{file_part, marked, write};
+use crate::ui::evidence::{self, RowEvidence};
 use crate::ui::frame::{pane_title, titled_rule};
 use crate::ui::inspector::mark_of;
-use crate::ui::known::{self, Known};
 use crate::ui::text::{cue_clock, cut_end, exact_bytes, safe, width, wrap};
 use crate::ui::theme::{Mark, Theme};
 
 pub struct Preview<'a> {
     pub model: &'a Model,
-    pub desk: &'a Desk,
+    pub session: &'a Session,
     pub screen: &'a Picker,
     pub theme: &'a Theme,
 }
@@ -30,8 +30,8 @@ impl Preview<'_> {
     /// `end`: the cell behind the list.
     pub fn draw(&self, buffer: &mut Buffer, layout: &Layout, side: Side, end: u16) {
         let offer = self.screen.offers.get(self.screen.scroll.cursor);
-        let known = Known::of(self.desk, self.screen.row);
-        let known = offer.map(|offer| known.with_transcript(self.desk, &offer.url)).unwrap_or_default();
+        let known = RowEvidence::of(self.session, self.screen.row);
+        let known = offer.map(|offer| known.with_transcript(self.session, &offer.url)).unwrap_or_default();
         let kind = offer.map_or_else(String::new, |offer| kind(&known, offer));
         let (area, x) = match side {
             Side::Beside(area) => {
@@ -49,7 +49,7 @@ impl Preview<'_> {
         let cells = usize::from(area.right().saturating_sub(x + 1));
         let mut lines = Vec::new();
         // Where lines are few, the whole address only when the list cuts it.
-        let is_cut = width(&safe(shown_key(self.desk, &offer.url))) > usize::from(Columns::of(end).key);
+        let is_cut = width(&safe(shown_key(self.session, &offer.url))) > usize::from(Columns::of(end).key);
         if beside || is_cut {
             lines.extend(wrap(&offer.url, cells).into_iter().map(Line::raw));
         }
@@ -61,20 +61,20 @@ impl Preview<'_> {
             if beside {
                 lines.push(Line::default());
             }
-            lines.extend(known::cue_lines(transcript, cells, self.theme));
+            lines.extend(evidence::cue_lines(transcript, cells, self.theme));
         }
         for (y, line) in (area.y..area.bottom()).zip(lines) {
             write(buffer, area, y, x, line);
         }
     }
 
-    fn verdicts(&self, known: &Known<'_>, offer: &Offer, cells: usize, beside: bool) -> Vec<Line<'static>> {
+    fn verdicts(&self, known: &RowEvidence<'_>, offer: &Offer, cells: usize, beside: bool) -> Vec<Line<'static>> {
         let mut said = Vec::new();
         let mut fault = None;
         match known.transcript {
-            Some(looked) => {
-                let (mark, words) = known::in_bucket(looked, true);
-                if known::is_read(looked) {
+            Some(observation) => {
+                let (mark, words) = evidence::in_bucket(observation, true);
+                if evidence::is_read(observation) {
                     fault = self.fault(offer);
                     said.extend(self.cues(known, fault.as_ref(), cells));
                 }
@@ -118,7 +118,7 @@ impl Preview<'_> {
 
     /// The worst that is wrong with what stands in the transcript.
     fn fault(&self, offer: &Offer) -> Option<(Mark, &'static str, String)> {
-        let worst = known::faults(self.desk, self.screen.row, &offer.url).into_iter().next();
+        let worst = evidence::faults(self.session, self.screen.row, &offer.url).into_iter().next();
         let worst = worst.filter(|fault| fault.severity != Severity::Note)?;
         Some((mark_of(worst.severity), worst.rule.code(), worst.message))
     }
@@ -126,18 +126,18 @@ impl Preview<'_> {
     /// `398 cues, 0:00 to 8:19, the video ends 8:22`
     fn cues(
         &self,
-        known: &Known<'_>,
+        known: &RowEvidence<'_>,
         fault: Option<&(Mark, &'static str, String)>,
         cells: usize,
     ) -> Option<(Mark, String)> {
         let transcript = known.cues()?;
         let mut words = format!(
             "{}, {} to {}",
-            known::cues(transcript),
+            evidence::cues(transcript),
             cue_clock(transcript.first_ms),
             cue_clock(transcript.last_ms)
         );
-        if let Some(length) = known.length().map(known::in_words) {
+        if let Some(length) = known.length().map(evidence::in_words) {
             let said = format!(", the video ends {length}");
             let fits = 2 + width(&words) + width(&said) <= cells;
             words.push_str(&if fits { said } else { format!(", video {length}") });
@@ -146,8 +146,8 @@ impl Preview<'_> {
     }
 
     fn usage(&self, offer: &Offer) -> (Mark, String) {
-        let findings = self.desk.findings.as_deref();
-        match findings.and_then(|f| f.used_by(self.desk.now(), &offer.url, Some(self.screen.row))) {
+        let findings = self.session.findings.as_deref();
+        match findings.and_then(|f| f.used_by(self.session.now(), &offer.url, Some(self.screen.row))) {
             Some(row) => (Mark::Warning, format!("row {} uses it too", table::number(row))),
             None if findings.is_none() => (Mark::Queued, "the rows are still being checked".into()),
             None => (Mark::Ok, "no other row uses it".into()),
@@ -156,11 +156,11 @@ impl Preview<'_> {
 }
 
 /// Format and encoding; by its name alone while nobody read it.
-fn kind(known: &Known<'_>, offer: &Offer) -> String {
+fn kind(known: &RowEvidence<'_>, offer: &Offer) -> String {
     if let Some(transcript) = known.cues() {
-        return format!("{}  {}", known::format(transcript.format), known::encoding(&transcript.encoding));
+        return format!("{}  {}", evidence::format(transcript.format), evidence::encoding(&transcript.encoding));
     }
-    if known.transcript.is_some_and(Looked::is_settled) {
+    if known.transcript.is_some_and(Observation::is_settled) {
         return String::new();
     }
     match file_part(&offer.url).rsplit_once('.') {

@@ -10,8 +10,8 @@ use crate::app::screens::send::{Block, Gate, Needed, block, said};
 use crate::domain::outcome::{Attempt, Outcome};
 use crate::domain::request::{curl, request_bytes, wire_name};
 use crate::ui::body::{self, VALUE_AT, counted, head, labelled, marked, sentence, write_lines};
+use crate::ui::evidence::verified;
 use crate::ui::frame::{Title, line_width};
-use crate::ui::known::verified;
 use crate::ui::text::{cut_end, safe, thousands, width, wrap};
 use crate::ui::theme::{Mark, Theme};
 
@@ -51,7 +51,7 @@ fn counts(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Line<'static
         return counts_with(model, gate, theme, "  ", "");
     }
     // The least of them: it is said where there is room.
-    let verified = model.desk().and_then(|desk| verified::in_short(model, desk));
+    let verified = model.session().and_then(|session| verified::in_short(model, session));
     if let Some((mark, words)) =
         verified.filter(|(_, words)| usize::from(line_width(&full)) + 5 + width(words) <= cells.into())
     {
@@ -68,7 +68,7 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
         }
         line.spans.extend([theme.mark(mark), Span::raw(format!(" {text}"))]);
     };
-    match model.desk().and_then(|desk| desk.findings.as_ref()).map(|findings| findings.tallies()) {
+    match model.session().and_then(|session| session.findings.as_ref()).map(|findings| findings.tallies()) {
         None => say(Mark::Checking, "the rows are still being checked".to_owned()),
         Some(tallies) => {
             match tallies.errors {
@@ -96,7 +96,7 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
 
 /// What goes over the wire. The name there is said where it is not the file's own.
 fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
-    let name = model.desk().map(|desk| desk.name()).unwrap_or_default();
+    let name = model.session().map(|session| session.name()).unwrap_or_default();
     let on_wire = wire_name(&name);
     if let Some(address) = model.options.address.as_ref().filter(|_| cells + 2 >= CURL_FROM) {
         let parts = curl(address, &name);

@@ -54,10 +54,10 @@ fn form(
     });
     lines.push(labelled(theme, "to", to));
 
-    let saved = model.desk().and_then(|desk| desk.saved_at).map(|at| format!(", saved {}", at.clock()));
+    let saved = model.session().and_then(|session| session.saved_at).map(|at| format!(", saved {}", at.clock()));
     let same =
         facts.map_or("", |facts| if facts.same_on_disk { ", same bytes on disk" } else { ", other bytes on disk" });
-    let name = model.desk().map(|desk| desk.name()).unwrap_or_default();
+    let name = model.session().map(|session| session.name()).unwrap_or_default();
     // The time goes before a part of the name does.
     let mut known = format!("{}{same}", saved.unwrap_or_default());
     if width(&safe(&name)) + known.len() > cells {
@@ -91,7 +91,7 @@ fn rows(model: &Model, snapshot: &Snapshot) -> String {
         0 => thousands(all),
         _ => format!("{} of {}, {} excluded", thousands(all - excluded), thousands(all), thousands(excluded)),
     };
-    if let Some(missing) = model.desk().and_then(|desk| Some(desk.findings.as_ref()?.tallies().missing)) {
+    if let Some(missing) = model.session().and_then(|session| Some(session.findings.as_ref()?.tallies().missing)) {
         match missing {
             0 => words.push_str(", all with transcript"),
             _ => words.push_str(&format!(", {} without transcript", thousands(missing))),
@@ -112,7 +112,7 @@ fn index(model: &Model, snapshot: &Snapshot) -> String {
     }
     let value = snapshot.value(first, Field::IndexId);
     let id = if value.text().is_empty() { "none in the first row" } else { value.text() };
-    let Some(findings) = model.desk().and_then(|desk| desk.findings.as_ref()) else { return id.to_owned() };
+    let Some(findings) = model.session().and_then(|session| session.findings.as_ref()) else { return id.to_owned() };
     let of_rule = |rule: Rule| findings.groups().iter().find(|group| group.rule == rule).map_or(0, |group| group.count);
     match of_rule(Rule::IndexMixed) {
         // Ids that are none are errors of their own.

@@ -8,17 +8,17 @@ use std::time::Instant;
 
 const KEY: &str = "tlk_CANARY_0123456789";
 
-struct Desk {
+struct Session {
     sandbox: Sandbox,
     folder: tempfile::TempDir,
 }
 
-impl Desk {
-    async fn new(options: sandbox::Options, rows: &[String]) -> Desk {
+impl Session {
+    async fn new(options: sandbox::Options, rows: &[String]) -> Session {
         let sandbox = Sandbox::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("m.json"), format!("[{}]", rows.join(",\n"))).unwrap();
-        Desk { sandbox, folder }
+        Session { sandbox, folder }
     }
 
     fn command(&self, more: &[&str]) -> Command {
@@ -97,13 +97,13 @@ fn faulty() -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
-    let desk = Desk::new(sandbox::Options::default(), &faulty()).await;
-    let output = desk.check(&["--online", "--format", "json"]).await;
+    let session = Session::new(sandbox::Options::default(), &faulty()).await;
+    let output = session.check(&["--online", "--format", "json"]).await;
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
     let found = findings(&output);
     let wanted: BTreeSet<&str> = Rule::ALL.iter().filter(|rule| rule.is_online()).map(|rule| rule.code()).collect();
     // What the newest limits forbid, and the default ones do not know.
-    let newest = findings(&desk.check(&["--online", "--format", "json", "--limits", "v1.3"]).await);
+    let newest = findings(&session.check(&["--online", "--format", "json", "--limits", "v1.3"]).await);
     let mut found_codes = codes(&found);
     found_codes.extend(codes(&newest).into_iter().filter(|code| code == "video-aspect"));
     let missing: Vec<_> = wanted.iter().filter(|code| !found_codes.contains(**code)).collect();
@@ -120,25 +120,25 @@ async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
     assert!(said.contains("\n1 transcript could not be checked: it asks to slow down.\n"), "{said}");
     assert!(said.contains(" errors, ") && !said.contains('\x1b'), "{said}");
     // Nothing of it without being told to.
-    let offline = desk.check(&["--format", "json"]).await;
+    let offline = session.check(&["--format", "json"]).await;
     assert!(codes(&findings(&offline)).iter().all(|code| !wanted.contains(code.as_str())));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_key_goes_to_the_api_and_never_to_s3() {
-    let desk = Desk::new(sandbox::Options::default(), &faulty()).await;
-    let output = desk.check(&["--online"]).await;
-    let s3 = desk.sandbox.s3_requests();
+    let session = Session::new(sandbox::Options::default(), &faulty()).await;
+    let output = session.check(&["--online"]).await;
+    let s3 = session.sandbox.s3_requests();
     assert!(s3.len() > 20);
     for request in &s3 {
         assert!(!request.target.contains("CANARY"), "{request:?}");
         assert!(request.headers.iter().all(|(name, value)| name != "x-api-key" && !value.contains("CANARY")));
     }
-    let api = desk.sandbox.api_requests();
+    let api = session.sandbox.api_requests();
     assert_eq!(api.len(), 4);
     assert!(api.iter().all(|it| it.target.contains("/indexes/") && it.header("x-api-key") == Some(KEY)), "{api:?}");
     assert!(!err(&output).contains("CANARY") && !String::from_utf8_lossy(&output.stdout).contains("CANARY"));
-    for file in std::fs::read_dir(desk.folder.path().join("state")).unwrap() {
+    for file in std::fs::read_dir(session.folder.path().join("state")).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(memchr::memmem::find(&bytes, b"CANARY").is_none());
     }
@@ -146,43 +146,43 @@ async fn the_api_key_goes_to_the_api_and_never_to_s3() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_rows_and_kinds_asked_for_are_asked_about_and_only_once() {
-    let desk = Desk::new(sandbox::Options::default(), &faulty()).await;
+    let session = Session::new(sandbox::Options::default(), &faulty()).await;
     let rows = ["--online", "--rows", "13..14", "--no-videos", "--at-once", "1", "--format", "json"];
-    let output = desk.check(&rows).await;
-    assert_eq!(desk.sandbox.s3_count(), 3, "{:?}", desk.sandbox.s3_targets());
-    assert_eq!(desk.sandbox.most_at_once(), 1);
+    let output = session.check(&rows).await;
+    assert_eq!(session.sandbox.s3_count(), 3, "{:?}", session.sandbox.s3_targets());
+    assert_eq!(session.sandbox.most_at_once(), 1);
     assert!(findings(&output).iter().all(|finding| [13, 14].contains(&finding["row"].as_u64().unwrap())));
-    desk.sandbox.forget_s3_requests();
-    let again = desk.check(&rows).await;
-    assert_eq!((desk.sandbox.s3_count(), again.stdout), (0, output.stdout));
+    session.sandbox.forget_s3_requests();
+    let again = session.check(&rows).await;
+    assert_eq!((session.sandbox.s3_count(), again.stdout), (0, output.stdout));
     let mut afresh = rows.to_vec();
     afresh.push("--afresh");
-    desk.check(&afresh).await;
-    assert_eq!(desk.sandbox.s3_count(), 3);
+    session.check(&afresh).await;
+    assert_eq!(session.sandbox.s3_count(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_contradicts_itself_is_refused_before_anything_is_asked() {
-    let desk = Desk::new(sandbox::Options::default(), &faulty()).await;
+    let session = Session::new(sandbox::Options::default(), &faulty()).await;
     for (more, why) in [
         (&["--online", "--offline"][..], "--online asks over the network, and offline is set from --offline\n"),
         (&["--online", "--limits", "v9"], "there are no limits \"v9\", from --limits; there are v1.2, "),
         (&["--online", "--at-once", "65"], "it can be 1 to 64"),
         (&["--no-videos"], "--online"),
     ] {
-        let output = desk.check(more).await;
+        let output = session.check(more).await;
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{more:?}");
         assert!(err(&output).contains(why), "{}", err(&output));
     }
-    assert_eq!(desk.sandbox.s3_count(), 0);
+    assert_eq!(session.sandbox.s3_count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_limits_give_other_findings() {
     let video = format!("s3://{FOOTAGE}/faults/too-short.mp4");
-    let desk = Desk::new(sandbox::Options::default(), &[row(&video, "")]).await;
+    let session = Session::new(sandbox::Options::default(), &[row(&video, "")]).await;
     let message = async |more: &[&str]| {
-        let output = desk.check(&[&["--online", "--format", "json"], more].concat()).await;
+        let output = session.check(&[&["--online", "--format", "json"], more].concat()).await;
         let found = findings(&output);
         found.iter().find(|it| it["code"] == "video-duration").map(|it| it["message"].as_str().unwrap().to_owned())
     };
@@ -195,10 +195,10 @@ async fn other_limits_give_other_findings() {
 async fn a_signal_ends_it_soon_and_writes_no_half_of_a_report() {
     let delay = Duration::from_millis(50);
     let rows: Vec<String> = (0..5_000).map(|n| row("", &url(&format!("{n}.srt")))).collect();
-    let desk = Desk::new(sandbox::Options { delay, ..Default::default() }, &rows).await;
-    let mut command = desk.command(&["--online", "--format", "json"]);
+    let session = Session::new(sandbox::Options { delay, ..Default::default() }, &rows).await;
+    let mut command = session.command(&["--online", "--format", "json"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while desk.sandbox.s3_count() < 100 {
+    while session.sandbox.s3_count() < 100 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let pid = rustix::process::Pid::from_raw(child.id() as i32).unwrap();
@@ -214,8 +214,8 @@ async fn a_signal_ends_it_soon_and_writes_no_half_of_a_report() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_connection_it_says_so_and_reports_what_stands_in_the_file() {
     let rows: Vec<String> = (0..300).map(|n| row("", &url(&format!("{n}.srt")))).collect();
-    let desk = Desk::new(sandbox::Options::default(), &rows).await;
-    let output = desk.check(&["--online", "--s3-endpoint", NOBODY, "--format", "json"]).await;
+    let session = Session::new(sandbox::Options::default(), &rows).await;
+    let output = session.check(&["--online", "--s3-endpoint", NOBODY, "--format", "json"]).await;
     let said = err(&output);
     assert!(said.contains("The check stood still, no connection, "), "{said}");
     assert!(said.contains(" of 301 were asked about.\n"), "{said}");
@@ -223,7 +223,7 @@ async fn without_a_connection_it_says_so_and_reports_what_stands_in_the_file() {
     assert!(said.contains("Without a connection nothing is verified: "), "{said}");
     assert!(codes(&findings(&output)).iter().all(|code| !code.starts_with("transcript-")));
     // A few things are asked about to the end, and say no more.
-    let few = desk.check(&["--online", "--rows", "1..2", "--s3-endpoint", NOBODY, "--format", "json"]).await;
+    let few = session.check(&["--online", "--rows", "1..2", "--s3-endpoint", NOBODY, "--format", "json"]).await;
     assert_eq!(few.status.code(), Some(2), "{}", err(&few));
     assert!(findings(&few).is_empty() || findings(&few).iter().all(|it| it["row"].as_u64() <= Some(2)));
 }

@@ -7,7 +7,7 @@ mod memory;
 mod order;
 
 use cuecard::domain::draft::Snapshot;
-use cuecard::domain::evidence::{Kind, Learnt, Progress, Scope, Subject, SweepState};
+use cuecard::domain::evidence::{Kind, Observed, Progress, Scope, Subject, SweepState};
 use cuecard::domain::manifest::{Manifest, RowId};
 use cuecard::io::checks::{Checks, Options, Report};
 use cuecard::io::s3::{self, Endpoint, S3};
@@ -37,7 +37,7 @@ fn options() -> Options {
 }
 
 fn remembering(folder: &Path, sandbox: &Sandbox) -> Options {
-    Options { memory: Some((folder.to_owned(), sandbox.s3_endpoint().to_owned())), ..options() }
+    Options { evidence_cache: Some((folder.to_owned(), sandbox.s3_endpoint().to_owned())), ..options() }
 }
 
 fn row(video: &str, transcript: &str) -> String {
@@ -60,11 +60,11 @@ fn url(key: &str) -> String {
 }
 
 /// Everything that is told until a sweep ends: batches, and the last word.
-async fn until_done(told: &mut Receiver<Report>) -> (Vec<Vec<Learnt>>, Progress) {
+async fn until_done(told: &mut Receiver<Report>) -> (Vec<Vec<Observed>>, Progress) {
     let mut batches = Vec::new();
     loop {
         match told.recv().await.expect("it goes on until it is done") {
-            Report::Learnt(batch) => batches.push(batch),
+            Report::Observed(batch) => batches.push(batch),
             Report::Moved(progress) if progress.state == SweepState::Done => return (batches, progress),
             Report::Moved(_) => {}
         }
@@ -72,9 +72,9 @@ async fn until_done(told: &mut Receiver<Report>) -> (Vec<Vec<Learnt>>, Progress)
 }
 
 /// The next answers.
-async fn learnt(told: &mut Receiver<Report>) -> Vec<Learnt> {
+async fn observed(told: &mut Receiver<Report>) -> Vec<Observed> {
     loop {
-        if let Report::Learnt(batch) = told.recv().await.expect("something is learnt") {
+        if let Report::Observed(batch) = told.recv().await.expect("something is learnt") {
             return batch;
         }
     }
@@ -91,7 +91,7 @@ async fn progress(told: &mut Receiver<Report>, fits: impl Fn(&Progress) -> bool)
 }
 
 /// Runs a sweep to its end and everything written down.
-async fn swept(sandbox: &Sandbox, snapshot: &Snapshot, scope: Scope, options: Options) -> (Vec<Learnt>, Progress) {
+async fn swept(sandbox: &Sandbox, snapshot: &Snapshot, scope: Scope, options: Options) -> (Vec<Observed>, Progress) {
     let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options);
     checks.sweep(1, snapshot.clone(), scope, 0);
     let (batches, progress) = until_done(&mut told).await;
@@ -100,6 +100,6 @@ async fn swept(sandbox: &Sandbox, snapshot: &Snapshot, scope: Scope, options: Op
     (batches.into_iter().flatten().collect(), progress)
 }
 
-fn rows(learnt: &[Learnt]) -> BTreeSet<RowId> {
-    learnt.iter().flat_map(|learnt| learnt.rows.iter().copied()).collect()
+fn rows(observed: &[Observed]) -> BTreeSet<RowId> {
+    observed.iter().flat_map(|observed| observed.rows.iter().copied()).collect()
 }

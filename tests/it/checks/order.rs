@@ -30,13 +30,13 @@ async fn ten_thousand_transcripts_take_one_request_each_and_none_the_second_time
     assert_eq!((last.requests, sandbox.s3_count()), (distinct + 2, distinct + 2));
     assert!(sandbox.s3_targets().values().all(|times| *times == 1));
     assert!((2..=AT_ONCE).contains(&sandbox.most_at_once()), "{}", sandbox.most_at_once());
-    assert!(first.iter().all(|learnt| !learnt.looked.remembered && learnt.looked.is_settled()));
+    assert!(first.iter().all(|observed| !observed.observation.remembered && observed.observation.is_settled()));
 
     sandbox.forget_s3_requests();
     let (second, last) = swept(&sandbox, &snapshot, TRANSCRIPTS, remembering(folder.path(), &sandbox)).await;
     assert_eq!((sandbox.s3_count(), last.requests, last.done), (0, 0, distinct + 1));
     assert_eq!(rows(&second).len(), 2 * MANY as usize);
-    assert!(second.iter().all(|learnt| learnt.looked.remembered));
+    assert!(second.iter().all(|observed| observed.observation.remembered));
 }
 
 #[tokio::test]
@@ -46,10 +46,10 @@ async fn what_is_in_sight_and_ordered_does_not_wait_for_a_sweep() {
     let snapshot = snapshot((0..500).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
     let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, Options { at_once: 1, ..options() });
     checks.sweep(1, snapshot, TRANSCRIPTS, 500);
-    learnt(&mut told).await;
+    observed(&mut told).await;
     checks.look(vec![(900, transcript("sight.srt"))]);
     checks.ask(vec![(901, transcript("order.srt"))], false);
-    while learnt(&mut told).await.iter().all(|learnt| learnt.rows != [900]) {}
+    while observed(&mut told).await.iter().all(|observed| observed.rows != [900]) {}
     let targets: Vec<String> = sandbox.s3_requests().into_iter().map(|request| request.target).collect();
     let place = |name: &str| targets.iter().position(|target| target.contains(name)).unwrap();
     assert!(place("order.srt") < place("sight.srt"));
@@ -63,14 +63,14 @@ async fn a_sweep_that_is_stopped_asks_nothing_more_and_one_that_is_paused_goes_o
     let snapshot = snapshot((0..3_000).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
     let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options());
     checks.sweep(1, snapshot.clone(), TRANSCRIPTS, 3_000);
-    learnt(&mut told).await;
+    observed(&mut told).await;
     checks.pause();
     let paused = progress(&mut told, |told| told.state == SweepState::Paused && told.now.is_empty()).await;
     assert!(paused.done < 3_000 && paused.next_row < 3_000 && paused.total == 3_000);
     let asked = sandbox.s3_count();
     // Another order is carried out all the same.
     checks.ask(vec![(1, transcript("order.srt"))], false);
-    while learnt(&mut told).await.iter().all(|learnt| learnt.subject != transcript("order.srt")) {}
+    while observed(&mut told).await.iter().all(|observed| observed.subject != transcript("order.srt")) {}
     assert_eq!(sandbox.s3_count(), asked + 1);
     checks.resume();
     progress(&mut told, |told| told.done > paused.done + 50).await;
@@ -79,7 +79,7 @@ async fn a_sweep_that_is_stopped_asks_nothing_more_and_one_that_is_paused_goes_o
     assert!(stopped.done < 3_000);
     let asked = sandbox.s3_count();
     checks.ask(vec![(1, transcript("another.srt"))], false);
-    while learnt(&mut told).await.iter().all(|learnt| learnt.subject != transcript("another.srt")) {}
+    while observed(&mut told).await.iter().all(|observed| observed.subject != transcript("another.srt")) {}
     assert_eq!(sandbox.s3_count(), asked + 1);
     // What was learnt until then is not asked again.
     assert_eq!((paused.sweep, stopped.sweep), (1, 0));
@@ -113,13 +113,13 @@ async fn one_row_of_each_kind_and_only_the_rows_asked_for() {
     let video = format!("s3://{VIDEOS}/news/0711.mp4");
     let snapshot = snapshot((0..9).map(|n| row(&video, &url(&format!("sweep/{n}.srt")))));
     let scope = Scope { rows: Some(RowSet::range(2, 4).union(&RowSet::one(7))), ..ALL };
-    let (learnt, last) = swept(&sandbox, &snapshot, scope, options()).await;
-    assert_eq!(rows(&learnt), BTreeSet::from([2, 3, 7]));
+    let (observed, last) = swept(&sandbox, &snapshot, scope, options()).await;
+    assert_eq!(rows(&observed), BTreeSet::from([2, 3, 7]));
     // Three transcripts, one video, one index without a key to ask with; two buckets.
     assert_eq!((last.done, last.requests), (5, 6));
-    let index = learnt.iter().find(|learnt| learnt.subject.kind() == Kind::Index).unwrap();
+    let index = observed.iter().find(|observed| observed.subject.kind() == Kind::Index).unwrap();
     assert_eq!(index.rows, [2, 3, 7]);
-    assert!(!index.looked.is_settled());
+    assert!(!index.observation.is_settled());
     assert!(last.now.is_empty());
 }
 
@@ -145,11 +145,13 @@ async fn a_store_that_asks_to_slow_down_is_given_a_rest() {
     let snapshot = snapshot(keys.map(|key| row("", &url(key))));
     let pause = Duration::from_millis(300);
     let before = std::time::Instant::now();
-    let (learnt, _) = swept(&sandbox, &snapshot, TRANSCRIPTS, Options { at_once: 1, pause, ..options() }).await;
+    let (observed, _) = swept(&sandbox, &snapshot, TRANSCRIPTS, Options { at_once: 1, pause, ..options() }).await;
     assert!(before.elapsed() >= pause);
-    let Fact::Transcript(throttled) = &learnt.iter().find(|it| it.rows == [0]).unwrap().looked.fact else { panic!() };
+    let Fact::Transcript(throttled) = &observed.iter().find(|it| it.rows == [0]).unwrap().observation.fact else {
+        panic!()
+    };
     assert_eq!(throttled.answer, Answer::Unclear(Unclear::Throttled));
-    assert_eq!(rows(&learnt).len(), 3);
+    assert_eq!(rows(&observed).len(), 3);
 }
 
 #[tokio::test]

@@ -40,8 +40,8 @@ fn check_path(manifest: PathBuf, rows: Option<(u32, u32)>, format: Format, sent:
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let folder = format!("{}/", manifest.parent().unwrap().display());
     let options = Check { manifest, rows, format, ..Check::default() };
-    let learnt = |_: &_| Ok(Evidence::default().into());
-    let exit = run(&options, &learnt, &|_| sent.map(str::to_owned), &mut out, &mut err);
+    let observed = |_: &_| Ok(Evidence::default().into());
+    let exit = run(&options, &observed, &|_| sent.map(str::to_owned), &mut out, &mut err);
     let text = |bytes| String::from_utf8(bytes).unwrap().replace(&folder, "");
     Ran { exit, out: text(out), err: text(err) }
 }

@@ -2,7 +2,7 @@
 
 use cuecard::domain::draft::{Change, Draft, Edit};
 use cuecard::domain::evidence::{
-    Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Learnt, Looked, Object, Subject, Unclear,
+    Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Object, Observation, Observed, Subject, Unclear,
 };
 use cuecard::domain::findings::{Findings, Tallies};
 use cuecard::domain::manifest::{Field, Manifest, RowId};
@@ -73,9 +73,9 @@ fn of_video(ms: u64) -> Fact {
     })
 }
 
-fn learnt(kind: Kind, name: &str, rows: &[RowId], fact: Fact) -> Learnt {
-    let looked = Looked { at_ms: 1_795_442_460_000, requests: 1, remembered: false, fact };
-    Learnt { rows: rows.to_vec(), subject: Subject::of(kind, name).unwrap(), looked: Arc::new(looked) }
+fn observed(kind: Kind, name: &str, rows: &[RowId], fact: Fact) -> Observed {
+    let observation = Observation { at_ms: 1_795_442_460_000, requests: 1, remembered: false, fact };
+    Observed { rows: rows.to_vec(), subject: Subject::of(kind, name).unwrap(), observation: Arc::new(observation) }
 }
 
 const VIDEO: &str = "s3://acme-video/1.mp4";
@@ -85,8 +85,8 @@ const CAPTIONS: &str = "s3://acme-captions/1.srt";
 fn said(language: &str, captions: &str, facts: Vec<(Kind, &str, Fact)>) -> Vec<Finding> {
     let draft = draft(&[[INDEX, language, VIDEO, captions]]);
     let mut findings = Findings::check(draft.now(), |_| true).unwrap();
-    let batch: Vec<Learnt> = facts.into_iter().map(|(kind, name, fact)| learnt(kind, name, &[0], fact)).collect();
-    findings.learn(draft.now(), &batch);
+    let batch: Vec<Observed> = facts.into_iter().map(|(kind, name, fact)| observed(kind, name, &[0], fact)).collect();
+    findings.observe(draft.now(), &batch);
     let hits = findings.of_row(draft.now(), 0);
     let all: Vec<Finding> = hits.iter().map(|hit| findings.explain(draft.now(), 0, hit)).collect();
     let count = |severity| all.iter().filter(|finding| finding.severity == severity).count() as u64;
@@ -201,11 +201,11 @@ fn an_answer_that_many_rows_name_is_left_to_a_check_of_all() {
     let rows: Vec<[&str; 4]> = (0..5_000).map(|_| [INDEX, "en", VIDEO, CAPTIONS]).collect();
     let draft = draft(&rows);
     let mut findings = Findings::check(draft.now(), |_| true).unwrap();
-    let news = learnt(Kind::Transcript, CAPTIONS, &[7], of_transcript(Answer::Empty));
-    let told = findings.learn(draft.now(), std::slice::from_ref(&news));
+    let news = observed(Kind::Transcript, CAPTIONS, &[7], of_transcript(Answer::Empty));
+    let told = findings.observe(draft.now(), std::slice::from_ref(&news));
     assert!(told.rows.len() <= 2_001 && !told.is_all, "{}", told.rows.len());
     // Told again, only those who asked are looked at.
-    let again = findings.learn(draft.now(), &[news]);
+    let again = findings.observe(draft.now(), &[news]);
     assert_eq!((again.rows, again.is_all), (vec![7], true));
     let all = Findings::check_with(draft.now(), findings.evidence().clone(), |_| true).unwrap();
     assert_eq!(all.rows_of(draft.now(), Rule::TranscriptEmpty).len(), 5_000);
@@ -242,7 +242,7 @@ fn one_answer_speaks_for_every_row_that_names_the_transcript_and_for_no_other() 
     let mut findings = Findings::check(draft.now(), |_| true).unwrap();
     // Row 3 was edited while the question was under way.
     let missing = of_transcript(Answer::Missing { deleted: false, instead: None });
-    let told = findings.learn(draft.now(), &[learnt(Kind::Transcript, CAPTIONS, &[0, 2, 77], missing)]);
+    let told = findings.observe(draft.now(), &[observed(Kind::Transcript, CAPTIONS, &[0, 2, 77], missing)]);
     assert_eq!((told.rows, told.is_all), (vec![0, 1, 2], true));
     assert_eq!(findings.rows_of(draft.now(), Rule::TranscriptNotFound), [0, 1]);
     assert_eq!(findings.verified().transcripts, 2);
@@ -275,7 +275,7 @@ fn any_answer() -> impl Strategy<Value = Answer<Inspected>> {
     ]
 }
 
-fn any_learnt() -> impl Strategy<Value = Learnt> {
+fn any_learnt() -> impl Strategy<Value = Observed> {
     let rows = prop::collection::vec(0u32..8, 0..4);
     let transcript = (prop::sample::select(vec![CAPTIONS, "s3://acme-captions/2.vtt"]), any_answer())
         .prop_map(|(name, answer)| (Kind::Transcript, name, of_transcript(answer)));
@@ -283,12 +283,12 @@ fn any_learnt() -> impl Strategy<Value = Learnt> {
         .prop_map(|(name, ms)| (Kind::Video, name, of_video(ms)));
     let index = Just((Kind::Index, INDEX, Fact::Index(IndexAnswer::Missing)));
     (rows, prop_oneof![3 => transcript, 2 => video, 1 => index])
-        .prop_map(|(rows, (kind, name, fact))| learnt(kind, name, &rows, fact))
+        .prop_map(|(rows, (kind, name, fact))| observed(kind, name, &rows, fact))
 }
 
 #[derive(Clone, Debug)]
 enum Step {
-    Learn(Vec<Learnt>),
+    Learn(Vec<Observed>),
     Do(Vec<RowId>, Change),
     Undo,
 }
@@ -321,10 +321,10 @@ proptest! {
             let before = draft.now().clone();
             match step {
                 Step::Learn(batch) => {
-                    for learnt in &batch {
-                        evidence.learn(learnt.subject.clone(), Arc::clone(&learnt.looked));
+                    for observed in &batch {
+                        evidence.observe(observed.subject.clone(), Arc::clone(&observed.observation));
                     }
-                    if !followed.learn(&before, &batch).is_all {
+                    if !followed.observe(&before, &batch).is_all {
                         followed = Findings::check_with(&before, followed.evidence().clone(), |_| true).unwrap();
                     }
                 }

@@ -9,7 +9,7 @@ use cuecard::sandbox::{self, CAPTIONS, CLOSED, DOTTED, ELSEWHERE, Sandbox, VIDEO
 use futures_util::StreamExt;
 use std::time::Duration;
 
-async fn looked(s3: &S3, bucket: &str, key: &str) -> Object<Inspected> {
+async fn observation(s3: &S3, bucket: &str, key: &str) -> Object<Inspected> {
     let bucket_there = s3.bucket(bucket).await;
     s3.transcript(&S3Url::new(bucket, key).unwrap(), &bucket_there).await.0
 }
@@ -42,7 +42,7 @@ async fn every_answer_can_be_had_from_the_sandbox() {
             Answer::Missing { deleted: false, instead: spelt("faults/cafe\u{301}.srt") },
         ),
     ] {
-        let object = looked(&s3, bucket, key).await;
+        let object = observation(&s3, bucket, key).await;
         assert_eq!(object.answer, answer, "{bucket}/{key}");
         assert_eq!(
             object.region.as_deref() == Some("eu-west-1"),
@@ -56,7 +56,7 @@ async fn every_answer_can_be_had_from_the_sandbox() {
 async fn what_is_in_the_sandboxs_transcripts_is_what_their_names_say() {
     let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
     let s3 = s3(sandbox.s3_endpoint());
-    let found = async |bucket: &str, key: &str| match looked(&s3, bucket, key).await.answer {
+    let found = async |bucket: &str, key: &str| match observation(&s3, bucket, key).await.answer {
         Answer::Found(found) => found.what,
         other => panic!("{key}: {other:?}"),
     };

@@ -2,7 +2,6 @@
 
 mod send;
 
-use cuecard::app::desk::Desk;
 use cuecard::app::keymap::{Keymap, Scope};
 use cuecard::app::line_input::LineInput;
 use cuecard::app::model::{Look, Model, Options, Stage};
@@ -10,6 +9,7 @@ use cuecard::app::msg::{JobId, Moment};
 use cuecard::app::screens::picker::Offer;
 use cuecard::app::screens::review::RecoveredMark;
 use cuecard::app::screens::{Help, Palette, Picker, Problems, Review, Screen, help, problems, table};
+use cuecard::app::session::Session;
 use cuecard::app::view::Scroll;
 use cuecard::domain::draft::{Change, Draft, Edit};
 use cuecard::domain::findings::Findings;
@@ -18,7 +18,7 @@ use cuecard::domain::manifest::{Field, Manifest, RowId};
 use cuecard::domain::request::Address;
 use cuecard::domain::row_set::RowSet;
 use cuecard::ui;
-use cuecard::ui::sweep::{style_faults, sweep};
+use cuecard::ui::sanitize::{sanitize, style_faults};
 use cuecard::ui::theme::Theme;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -77,12 +77,12 @@ fn model(size: (u16, u16), edits: Vec<Edit>) -> Model {
     for edit in edits {
         draft.apply(edit);
     }
-    let mut desk = Desk::new("/home/op/news-2026.json".into(), JobId(1));
-    desk.loading = None;
-    desk.findings = Findings::check(draft.now(), |_| true).map(Arc::new);
-    desk.findings_of = draft.now().revision();
-    desk.draft = draft;
-    desk.saved_at = Some(now());
+    let mut session = Session::new("/home/op/news-2026.json".into(), JobId(1));
+    session.loading = None;
+    session.findings = Findings::check(draft.now(), |_| true).map(Arc::new);
+    session.findings_of = draft.now().revision();
+    session.draft = draft;
+    session.saved_at = Some(now());
     let options = Options {
         host: "api.twelvelabs.io".into(),
         address: Address::parse("https://api.twelvelabs.io/v1.2", false).ok(),
@@ -91,16 +91,16 @@ fn model(size: (u16, u16), edits: Vec<Edit>) -> Model {
     };
     let mut model = Model::new(options, Look::default(), Keymap::default(), size);
     model.now = now();
-    model.stage = Stage::Open(Box::new(desk));
+    model.stage = Stage::Open(Box::new(session));
     model
 }
 
 /// The same with its edits saved.
 fn saved(size: (u16, u16), edits: Vec<Edit>) -> Model {
     let mut model = model(size, edits);
-    let desk = model.desk_mut().unwrap();
-    let moment = desk.draft.now().clone();
-    desk.draft.mark_saved(&moment);
+    let session = model.session_mut().unwrap();
+    let moment = session.draft.now().clone();
+    session.draft.mark_saved(&moment);
     model
 }
 
@@ -121,7 +121,7 @@ fn draw_themed(model: &Model, screen: &Screen, theme: &Theme) -> Buffer {
         .unwrap();
     let mut buffer = terminal.backend().buffer().clone();
     assert_eq!(style_faults(&buffer, theme), Vec::<String>::new());
-    assert_eq!(sweep(&mut buffer, theme), 0);
+    assert_eq!(sanitize(&mut buffer, theme), 0);
     buffer
 }
 
@@ -162,7 +162,7 @@ fn pictures(name: &str, model: impl Fn((u16, u16)) -> Model, screen: impl Fn(&mu
 }
 
 fn review(model: &mut Model, cursor: usize) -> Screen {
-    let rows = model.desk().unwrap().now().edited_rows().iter().collect();
+    let rows = model.session().unwrap().now().edited_rows().iter().collect();
     Screen::Review(Review { rows, scroll: Scroll { cursor, top: 0 }, recovered: None, drop_asked: false })
 }
 
@@ -189,7 +189,7 @@ fn the_chosen_change_is_whole_wherever_it_stands() {
                 let picture = draw(&model, &screen);
                 assert!(picture.contains(&format!("+ s3://other/new-{:02}.srt", cursor + 1)), "{picture}");
                 let marked = picture.lines().filter(|line| line.starts_with('▌')).count();
-                assert_eq!(marked, cuecard::app::screens::review::lines_of(model.desk().unwrap(), cursor as RowId));
+                assert_eq!(marked, cuecard::app::screens::review::lines_of(model.session().unwrap(), cursor as RowId));
             }
         }
     }
@@ -241,9 +241,9 @@ fn picker(model: &mut Model) -> Screen {
         size: Some(size),
         modified: Some(date.into()),
     });
-    let desk = model.desk_mut().unwrap();
-    desk.keys.source = Some("s3://acme-captions/".into());
-    desk.keys.list = Arc::new((0..9_214).map(|n| Key::named("acme-captions", format!("news/{n}.srt"))).collect());
+    let session = model.session_mut().unwrap();
+    session.keys.source = Some("s3://acme-captions/".into());
+    session.keys.list = Arc::new((0..9_214).map(|n| Key::named("acme-captions", format!("news/{n}.srt"))).collect());
     Screen::Picker(Box::new(Picker {
         row: 11,
         input: LineInput::new("0712"),
@@ -267,10 +267,10 @@ fn an_empty_picker_says_why_and_what_to_press() {
         picker.offers.clear();
     }
     assert!(draw(&model, &screen).contains("No key matches 0712."));
-    let desk = model.desk_mut().unwrap();
-    desk.keys = Default::default();
+    let session = model.session_mut().unwrap();
+    session.keys = Default::default();
     assert!(draw(&model, &screen).contains("No listing yet.  ^r lists s3://acme-captions/news/2026/"));
-    model.desk_mut().unwrap().keys.fault = Some("The bucket does not let us list.".into());
+    model.session_mut().unwrap().keys.fault = Some("The bucket does not let us list.".into());
     let picture = draw(&model, &screen);
     assert!(picture.contains("does not let us list.") && picture.contains("Paste a listing: :source FILE"));
 }
@@ -297,7 +297,7 @@ fn no_problems_and_no_findings_are_told_apart() {
         confirm_fix_all: false,
     });
     assert!(draw(&model, &screen).contains("No problems in 20 rows."));
-    model.desk_mut().unwrap().findings = None;
+    model.session_mut().unwrap().findings = None;
     assert!(draw(&model, &screen).contains("The rows are not checked yet."));
 }
 

@@ -20,7 +20,7 @@ const API_KEY: &str = "tlk_CANARY_0123456789";
 
 fn facts(model: &Model) -> GateFacts {
     GateFacts {
-        fingerprint: Fingerprint::of(model.desk().unwrap().now().pieces()),
+        fingerprint: Fingerprint::of(model.session().unwrap().now().pieces()),
         same_on_disk: true,
         key_origin: Some("from TWELVELABS_API_KEY in the environment".into()),
         proxy: None,
@@ -32,7 +32,7 @@ fn facts(model: &Model) -> GateFacts {
 fn gate(model: &Model, change: impl FnOnce(&mut Gate)) -> Screen {
     let mut gate = Gate {
         job: None,
-        snapshot: model.desk().unwrap().now().clone(),
+        snapshot: model.session().unwrap().now().clone(),
         facts: Some(Box::new(facts(model))),
         fault: None,
         armed_at: Some(NOW),
@@ -185,7 +185,7 @@ fn the_upload_shows_four_phases_from_the_start() {
         Screen::Send(Box::new(SendScreen::Sending(Sending {
             job: JobId(1),
             facts: Box::new(facts),
-            snapshot: model.desk().unwrap().now().clone(),
+            snapshot: model.session().unwrap().now().clone(),
             started: now().at(NOW - 1_500),
             phase: Phase::Sending { sent: 1_441_792, total: 2_981_204 },
             began: [Some(NOW - 1_500), Some(NOW - 1_300), None, None],

@@ -4,12 +4,12 @@ use super::super::prompt::{self, Purpose};
 use super::super::{Screen, close, review, show};
 use super::{SendScreen, Sending};
 use crate::app::change::{self, Consent};
-use crate::app::desk::AfterSave;
 use crate::app::effect::{self, Effect};
 use crate::app::keymap::Action;
 use crate::app::line_input::LineInput;
 use crate::app::model::{Mark, Model};
 use crate::app::msg::{GateFacts, JobId, Phase};
+use crate::app::session::AfterSave;
 use crate::domain::draft::Snapshot;
 use crate::domain::request;
 
@@ -68,9 +68,9 @@ pub enum Block {
 
 /// What stands between the gate and the upload; None when `Y` is offered.
 pub fn block(model: &Model, gate: &Gate) -> Option<Block> {
-    let desk = model.desk()?;
-    if desk.draft.is_dirty() {
-        return Some(Block::Unsaved(desk.draft.unsaved()));
+    let session = model.session()?;
+    if session.draft.is_dirty() {
+        return Some(Block::Unsaved(session.draft.unsaved()));
     }
     if let Some(fault) = &gate.fault {
         return Some(Block::Fault(fault.clone()));
@@ -85,7 +85,7 @@ pub fn block(model: &Model, gate: &Gate) -> Option<Block> {
     if facts.key_origin.is_none() {
         return Some(Block::NoKey);
     }
-    if !desk.is_checked() {
+    if !session.is_checked() {
         return Some(Block::Checking);
     }
     needed(model, gate).map(Block::Type)
@@ -93,7 +93,7 @@ pub fn block(model: &Model, gate: &Gate) -> Option<Block> {
 
 /// The next thing to be typed.
 fn needed(model: &Model, gate: &Gate) -> Option<Needed> {
-    let errors = model.desk().and_then(|d| d.findings.as_ref()).map_or(0, |f| f.tallies().errors);
+    let errors = model.session().and_then(|d| d.findings.as_ref()).map_or(0, |f| f.tallies().errors);
     let again = gate.facts.as_ref().is_some_and(|facts| facts.sent_before.is_some());
     let rows = gate.rows();
     let wanted = [
@@ -124,8 +124,8 @@ fn gate(model: &mut Model) -> Option<&mut Gate> {
 
 /// `S`: opens the gate. It never sends.
 pub fn open(model: &mut Model) -> Vec<Effect> {
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let snapshot = desk.now().clone();
+    let Some(session) = model.session() else { return Vec::new() };
+    let snapshot = session.now().clone();
     // A gate over a result would leave the result standing under it.
     if matches!(model.screens.last(), Some(Screen::Send(_))) {
         close(model);
@@ -139,9 +139,9 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 /// Gathers the facts anew, if a gate is open: the draft changed, the file was saved, or another key was given.
 pub fn look_again(model: &mut Model) -> Vec<Effect> {
     let job = model.new_job();
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let (snapshot, path, dirty) = (desk.now().clone(), desk.path.clone(), desk.draft.is_dirty());
-    let unchecked = !desk.is_checked() && desk.checking.is_none();
+    let Some(session) = model.session() else { return Vec::new() };
+    let (snapshot, path, dirty) = (session.now().clone(), session.path.clone(), session.draft.is_dirty());
+    let unchecked = !session.is_checked() && session.checking.is_none();
     let Some(gate) = gate(model) else { return Vec::new() };
     let earlier = gate.job.take().map(Effect::Cancel);
     gate.snapshot = snapshot.clone();
@@ -232,7 +232,7 @@ pub fn confirm(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let job = model.new_job();
-    let path = model.desk().map(|desk| desk.path.clone()).unwrap_or_default();
+    let path = model.session().map(|session| session.path.clone()).unwrap_or_default();
     let Some(gate) = gate(model) else { return Vec::new() };
     let Some(facts) = gate.facts.clone() else { return Vec::new() };
     let again = gate.given.contains(&Needed::Again);
@@ -296,6 +296,6 @@ fn typed_enough(model: &mut Model) -> Vec<Effect> {
 /// The request as a curl command, the key by its variable's name.
 pub fn curl(model: &Model) -> String {
     let Some(address) = &model.options.address else { return String::new() };
-    let file = model.desk().map(|desk| desk.path.display().to_string()).unwrap_or_default();
+    let file = model.session().map(|session| session.path.display().to_string()).unwrap_or_default();
     request::curl(address, &file).join(" \\\n  ")
 }

@@ -41,7 +41,7 @@ pub fn sent(model: &mut Model, job: JobId, attempt: Attempt) -> Vec<Effect> {
     let read = model.new_job();
     let (mark, text) = match attempt.outcome {
         Outcome::Accepted => {
-            (Mark::Fine, format!("accepted, {} rows", crate::domain::amounts::thousands(attempt.intent.rows.into())))
+            (Mark::Fine, format!("accepted, {} rows", crate::domain::format::thousands(attempt.intent.rows.into())))
         }
         Outcome::Refused => (Mark::Error, "refused, nothing was taken in".into()),
         Outcome::NotSent => (Mark::Plain, "not sent, nothing left this machine".into()),

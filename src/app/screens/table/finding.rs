@@ -4,7 +4,7 @@ use super::{go_to, height, selected, to_row};
 use crate::app::effect::Effect;
 use crate::app::model::{Mark, Model};
 use crate::app::msg::{JobId, Progress, RowList};
-use crate::domain::amounts::thousands;
+use crate::domain::format::thousands;
 use crate::domain::manifest::RowId;
 use crate::domain::rules::Severity;
 use crate::domain::search::{SortKey, StateFilter};
@@ -12,22 +12,22 @@ use crate::domain::search::{SortKey, StateFilter};
 /// Looks for the last search text from the row after (or before) the cursor.
 pub fn search(model: &mut Model, forward: bool) -> Vec<Effect> {
     let job = model.new_job();
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let earlier = desk.searching.replace(job).map(Effect::Cancel);
-    let (snapshot, rows) = (desk.now().clone(), desk.view.rows.clone());
-    let (text, from) = (desk.search.clone(), desk.view.scroll.cursor);
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let earlier = session.searching.replace(job).map(Effect::Cancel);
+    let (snapshot, rows) = (session.now().clone(), session.view.rows.clone());
+    let (text, from) = (session.search.clone(), session.view.scroll.cursor);
     earlier.into_iter().chain([Effect::Find { job, snapshot, text, rows, from, forward }]).collect()
 }
 
 pub fn found(model: &mut Model, job: JobId, row: Option<RowId>) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if desk.searching.take_if(|waiting| *waiting == job).is_none() {
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    if session.searching.take_if(|waiting| *waiting == job).is_none() {
         return Vec::new();
     }
     match row {
         Some(row) => to_row(model, row),
         None => {
-            let text = crate::domain::printable::printable(&desk.search).into_owned();
+            let text = crate::domain::printable::printable(&session.search).into_owned();
             model.say(Mark::Plain, format!("no row holds {text}"));
             Vec::new()
         }
@@ -35,73 +35,73 @@ pub fn found(model: &mut Model, job: JobId, row: Option<RowId>) -> Vec<Effect> {
 }
 
 pub(super) fn show_state(model: &mut Model, state: StateFilter) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    desk.view.query.state = state;
-    desk.view.query.rule = None;
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    session.view.query.state = state;
+    session.view.query.rule = None;
     if state == StateFilter::Selected {
-        desk.view.query.selected = selected(desk);
+        session.view.query.selected = selected(session);
     }
     if state == StateFilter::All {
-        desk.view.query.text.clear();
+        session.view.query.text.clear();
     }
     refresh(model)
 }
 
 pub(super) fn sort_by(model: &mut Model, key: SortKey) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    desk.view.query.sort = key;
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    session.view.query.sort = key;
     refresh(model)
 }
 
 /// Filters and sorts anew.
 pub fn refresh(model: &mut Model) -> Vec<Effect> {
     let job = model.new_job();
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let mut effects: Vec<_> = desk.view.job.take().map(Effect::Cancel).into_iter().collect();
-    if desk.view.query.is_plain() {
-        desk.view.rows = None;
-        desk.view.partial = false;
-        let anchor = desk.view.anchor;
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let mut effects: Vec<_> = session.view.job.take().map(Effect::Cancel).into_iter().collect();
+    if session.view.query.is_plain() {
+        session.view.rows = None;
+        session.view.partial = false;
+        let anchor = session.view.anchor;
         go_to(model, anchor);
         return effects;
     }
-    desk.view.job = Some(job);
+    session.view.job = Some(job);
     effects.push(Effect::View {
         job,
-        snapshot: desk.now().clone(),
-        findings: desk.findings.clone(),
-        query: desk.view.query.clone(),
+        snapshot: session.now().clone(),
+        findings: session.findings.clone(),
+        query: session.view.query.clone(),
     });
     effects
 }
 
 pub fn viewed(model: &mut Model, job: JobId, rows: RowList, progress: Progress) -> Vec<Effect> {
     let height = height(model);
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if desk.view.job != Some(job) {
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    if session.view.job != Some(job) {
         return Vec::new();
     }
-    desk.view.partial = progress == Progress::SoFar;
+    session.view.partial = progress == Progress::SoFar;
     if progress == Progress::Whole {
-        desk.view.job = None;
+        session.view.job = None;
     }
-    desk.range_from = None;
-    let (len, anchor) = (rows.len(), desk.view.anchor);
-    desk.view.rows = Some(rows);
-    let position = desk.view.position_of(anchor, desk.total()).unwrap_or(0);
-    desk.view.scroll.to(position, len, height);
+    session.range_from = None;
+    let (len, anchor) = (rows.len(), session.view.anchor);
+    session.view.rows = Some(rows);
+    let position = session.view.position_of(anchor, session.total()).unwrap_or(0);
+    session.view.scroll.to(position, len, height);
     Vec::new()
 }
 
 pub(super) fn problem(model: &mut Model, forward: bool) -> Vec<Effect> {
-    let Some(desk) = model.desk() else { return Vec::new() };
-    let Some(findings) = &desk.findings else { return Vec::new() };
-    let (view, total) = (&desk.view, desk.total());
+    let Some(session) = model.session() else { return Vec::new() };
+    let Some(findings) = &session.findings else { return Vec::new() };
+    let (view, total) = (&session.view, session.total());
     let from = view.scroll.cursor;
     let is_bad = |row: &RowId| findings.worst(*row).is_some_and(|worst| worst <= Severity::Warning);
     // In the order of the view: what is not in it is not gone to.
     let to = match &view.rows {
-        None => findings.next(desk.now(), desk.current().unwrap_or(0), forward, Severity::Warning),
+        None => findings.next(session.now(), session.current().unwrap_or(0), forward, Severity::Warning),
         Some(rows) if forward => rows.iter().skip(from + 1).chain(rows.iter().take(from + 1)).copied().find(is_bad),
         Some(rows) => {
             let before = rows.iter().take(from).rev();
@@ -109,7 +109,7 @@ pub(super) fn problem(model: &mut Model, forward: bool) -> Vec<Effect> {
         }
     };
     match to {
-        Some(row) if desk.current() == Some(row) => model.say(Mark::Plain, "this is the only row with a problem"),
+        Some(row) if session.current() == Some(row) => model.say(Mark::Plain, "this is the only row with a problem"),
         Some(row) => {
             go_to(model, row);
             explain(model, row);
@@ -122,10 +122,10 @@ pub(super) fn problem(model: &mut Model, forward: bool) -> Vec<Effect> {
 
 /// The worst finding of a row on the message line.
 pub(super) fn explain(model: &mut Model, row: RowId) {
-    let Some(desk) = model.desk() else { return };
-    let Some(findings) = &desk.findings else { return };
-    if let Some(hit) = findings.of_row(desk.now(), row).first() {
-        let finding = findings.explain(desk.now(), row, hit);
+    let Some(session) = model.session() else { return };
+    let Some(findings) = &session.findings else { return };
+    if let Some(hit) = findings.of_row(session.now(), row).first() {
+        let finding = findings.explain(session.now(), row, hit);
         let mark = if finding.severity == Severity::Error { Mark::Error } else { Mark::Warning };
         let fix = if finding.fix.is_some() { "  . fix" } else { "" };
         model.say(mark, format!("{}  {}{fix}", finding.rule.code(), finding.message));

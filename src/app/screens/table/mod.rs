@@ -10,14 +10,14 @@ pub use marking::{has_selection, selected, targets};
 
 use super::{Menu, Screen, editor, find, picker, problems, review, send, show};
 use crate::app::change::{self, Consent};
-use crate::app::desk::{AfterSave, Desk};
 use crate::app::effect::Effect;
 use crate::app::keymap::Action;
 use crate::app::layout::{Column, Layout, Place, Side};
-use crate::app::looking;
 use crate::app::model::{Mark, Model};
+use crate::app::online;
+use crate::app::session::{AfterSave, Session};
 use crate::app::update::{perform, quit};
-use crate::domain::amounts::thousands;
+use crate::domain::format::thousands;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
 use crate::domain::search::{Query, SortKey};
@@ -27,7 +27,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 const FOCUS: [Field; 3] = [Field::IndexId, Field::Language, Field::Transcription];
 
 pub fn layout(model: &Model) -> Layout {
-    let total = model.desk().map_or(0, Desk::expected_rows);
+    let total = model.session().map_or(0, Session::expected_rows);
     Layout::new(model.size.0, model.size.1, total)
 }
 
@@ -61,17 +61,17 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
             to_row(model, row)
         }
         A::FocusLeft | A::FocusRight => {
-            if let Some(desk) = model.desk_mut() {
-                let at = FOCUS.iter().position(|f| *f == desk.view.focus).unwrap_or(2);
+            if let Some(session) = model.session_mut() {
+                let at = FOCUS.iter().position(|f| *f == session.view.focus).unwrap_or(2);
                 let to = if action == A::FocusLeft { at.saturating_sub(1) } else { (at + 1).min(2) };
-                desk.view.focus = FOCUS.get(to).copied().unwrap_or(Field::Transcription);
+                session.view.focus = FOCUS.get(to).copied().unwrap_or(Field::Transcription);
             }
             focus_message(model)
         }
         A::Inspector => {
-            if let Some(desk) = model.desk_mut() {
-                desk.in_inspector = !desk.in_inspector;
-                desk.inspector_top = 0;
+            if let Some(session) = model.session_mut() {
+                session.in_inspector = !session.in_inspector;
+                session.inspector_top = 0;
             }
             Vec::new()
         }
@@ -111,40 +111,40 @@ pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect>
 }
 
 fn in_inspector(model: &Model) -> bool {
-    model.desk().is_some_and(|desk| desk.in_inspector)
+    model.session().is_some_and(|session| session.in_inspector)
 }
 
 fn scroll_inspector(model: &mut Model, action: Action) {
-    if let Some(desk) = model.desk_mut() {
+    if let Some(session) = model.session_mut() {
         let lines = if matches!(action, Action::Down | Action::HalfDown | Action::PageDown) { 1 } else { -1 };
-        desk.inspector_top = desk.inspector_top.saturating_add_signed(lines).min(200);
+        session.inspector_top = session.inspector_top.saturating_add_signed(lines).min(200);
     }
 }
 
 fn step(model: &mut Model, steps: isize) -> Vec<Effect> {
     let height = height(model);
-    if let Some(desk) = model.desk_mut() {
-        let len = desk.in_view();
-        desk.view.scroll.step(steps, len, height);
-        remember(desk);
+    if let Some(session) = model.session_mut() {
+        let len = session.in_view();
+        session.view.scroll.step(steps, len, height);
+        remember(session);
     }
     Vec::new()
 }
 
 fn to_position(model: &mut Model, position: usize) -> Vec<Effect> {
     let height = height(model);
-    if let Some(desk) = model.desk_mut() {
-        let len = desk.in_view();
-        desk.view.scroll.to(position, len, height);
-        remember(desk);
+    if let Some(session) = model.session_mut() {
+        let len = session.in_view();
+        session.view.scroll.to(position, len, height);
+        remember(session);
     }
     Vec::new()
 }
 
 fn to_row(model: &mut Model, row: RowId) -> Vec<Effect> {
-    let row = model.desk().map_or(row, |desk| row.min(desk.total().saturating_sub(1)));
+    let row = model.session().map_or(row, |session| row.min(session.total().saturating_sub(1)));
     go_to(model, row);
-    if model.desk().and_then(Desk::current) != Some(row) {
+    if model.session().and_then(Session::current) != Some(row) {
         model.say(Mark::Plain, format!("row {} is not in view; this is the nearest.  Esc shows all rows", number(row)));
     }
     Vec::new()
@@ -153,39 +153,39 @@ fn to_row(model: &mut Model, row: RowId) -> Vec<Effect> {
 /// Puts the cursor on a row, or on the nearest one in view.
 pub fn go_to(model: &mut Model, row: RowId) {
     let height = height(model);
-    if let Some(desk) = model.desk_mut() {
-        let row = row.min(desk.total().saturating_sub(1));
-        if let Some(position) = desk.view.position_of(row, desk.total()) {
-            let len = desk.in_view();
-            desk.view.scroll.to(position, len, height);
-            remember(desk);
+    if let Some(session) = model.session_mut() {
+        let row = row.min(session.total().saturating_sub(1));
+        if let Some(position) = session.view.position_of(row, session.total()) {
+            let len = session.in_view();
+            session.view.scroll.to(position, len, height);
+            remember(session);
         }
     }
 }
 
 /// The row the cursor stands on is the one to come back to when the view changes.
-fn remember(desk: &mut Desk) {
-    if let Some(row) = desk.current() {
-        desk.view.anchor = row;
-        desk.inspector_top = 0;
+fn remember(session: &mut Session) {
+    if let Some(row) = session.current() {
+        session.view.anchor = row;
+        session.inspector_top = 0;
     }
 }
 
 pub fn rescroll(model: &mut Model) {
     let height = height(model);
-    if let Some(desk) = model.desk_mut() {
-        let (cursor, len) = (desk.view.scroll.cursor, desk.in_view());
-        desk.view.scroll.to(cursor, len, height);
+    if let Some(session) = model.session_mut() {
+        let (cursor, len) = (session.view.scroll.cursor, session.in_view());
+        session.view.scroll.to(cursor, len, height);
     }
 }
 
 fn focus_message(model: &mut Model) -> Vec<Effect> {
-    if let Some((field, row)) = model.desk().and_then(|d| Some((d.view.focus, d.current()?)))
+    if let Some((field, row)) = model.session().and_then(|d| Some((d.view.focus, d.current()?)))
         && field == Field::IndexId
         && layout(model).inspector == Side::Hidden
     {
         // The index has no column of its own; where the inspector is hidden its value is told here.
-        let value = model.desk().map(|d| d.now().row(row).text(field).to_owned()).unwrap_or_default();
+        let value = model.session().map(|d| d.now().row(row).text(field).to_owned()).unwrap_or_default();
         let shown = crate::domain::printable::printable(&value).into_owned();
         model.say(Mark::Plain, format!("index {shown}"));
     }
@@ -195,35 +195,35 @@ fn focus_message(model: &mut Model) -> Vec<Effect> {
 /// Esc: one layer less, and never more than that.
 fn back(model: &mut Model) -> Vec<Effect> {
     model.message.take_if(|message| message.mark == Mark::Plain);
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if desk.in_inspector {
-        desk.in_inspector = false;
-    } else if desk.range_from.take().is_some() {
-    } else if !desk.view.query.is_plain() {
-        let sort = desk.view.query.sort;
-        let narrowed = desk.view.query.narrows();
-        desk.view.query = Query { sort: if narrowed { sort } else { SortKey::File }, ..Query::default() };
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    if session.in_inspector {
+        session.in_inspector = false;
+    } else if session.range_from.take().is_some() {
+    } else if !session.view.query.is_plain() {
+        let sort = session.view.query.sort;
+        let narrowed = session.view.query.narrows();
+        session.view.query = Query { sort: if narrowed { sort } else { SortKey::File }, ..Query::default() };
         return refresh(model);
     } else {
-        desk.selection = RowSet::new();
+        session.selection = RowSet::new();
     }
     Vec::new()
 }
 
 /// Stops what runs for the table.
 pub fn stop(model: &mut Model) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
+    let Some(session) = model.session_mut() else { return Vec::new() };
     let jobs = [
-        desk.applying.take().map(|applying| applying.job),
-        desk.searching.take(),
-        desk.view.job.take(),
-        desk.keys.job.take(),
-        desk.checking.take().map(|c| c.job),
+        session.applying.take().map(|applying| applying.job),
+        session.searching.take(),
+        session.view.job.take(),
+        session.keys.job.take(),
+        session.checking.take().map(|c| c.job),
     ];
     let mut stopped: Vec<Effect> = jobs.into_iter().flatten().map(Effect::Cancel).collect();
-    stopped.extend(looking::stop(desk));
+    stopped.extend(online::stop(session));
     if !stopped.is_empty() {
-        stopped.extend(looking::tell_others(model));
+        stopped.extend(online::tell_others(model));
     }
     stopped
 }
@@ -242,34 +242,34 @@ pub fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         MouseEventKind::Down(MouseButton::Left) if model.screens.is_empty() => return click(model, &layout, event),
         _ => return Vec::new(),
     };
-    if !model.screens.is_empty() || model.desk().is_none() {
+    if !model.screens.is_empty() || model.session().is_none() {
         let action = if lines > 0 { Action::Down } else { Action::Up };
         let typing = model.screens.last_mut().is_some_and(|screen| screen.input().is_some());
         let listed = matches!(model.screens.last(), Some(Screen::Picker(_) | Screen::Help(_) | Screen::Palette(_)));
         return if typing && !listed { Vec::new() } else { perform(model, action, None) };
     }
     let height = usize::from(layout.page());
-    if let Some(desk) = model.desk_mut() {
-        let len = desk.in_view();
-        desk.view.scroll.wheel(lines, len, height);
-        remember(desk);
+    if let Some(session) = model.session_mut() {
+        let len = session.in_view();
+        session.view.scroll.wheel(lines, len, height);
+        remember(session);
     }
     Vec::new()
 }
 
 fn click(model: &mut Model, layout: &Layout, event: MouseEvent) -> Vec<Effect> {
     let Some(Place::Row { line, column }) = layout.place(event.column, event.row) else { return Vec::new() };
-    if let Some(desk) = model.desk_mut() {
-        let position = desk.view.scroll.top + usize::from(line);
-        if position < desk.in_view() {
-            desk.view.scroll.cursor = position;
-            desk.view.focus = match column {
+    if let Some(session) = model.session_mut() {
+        let position = session.view.scroll.top + usize::from(line);
+        if position < session.in_view() {
+            session.view.scroll.cursor = position;
+            session.view.focus = match column {
                 Some(Column::Language) => Field::Language,
                 Some(Column::Transcript) => Field::Transcription,
-                _ => desk.view.focus,
+                _ => session.view.focus,
             };
-            desk.in_inspector = false;
-            remember(desk);
+            session.in_inspector = false;
+            remember(session);
         }
     }
     Vec::new()

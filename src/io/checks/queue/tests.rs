@@ -10,17 +10,17 @@ fn video(name: &str) -> Subject {
     Subject::of(Kind::Video, &format!("s3://acme-video/{name}.mp4")).unwrap()
 }
 
-fn looked(answer: Answer<Facts>) -> Arc<Looked> {
+fn observation(answer: Answer<Facts>) -> Arc<Observation> {
     let fact = Fact::Video(Object { region: None, signed: false, answer });
-    Arc::new(Looked { at_ms: 1, requests: 1, remembered: false, fact })
+    Arc::new(Observation { at_ms: 1, requests: 1, remembered: false, fact })
 }
 
-fn empty() -> Arc<Looked> {
-    looked(Answer::Empty)
+fn empty() -> Arc<Observation> {
+    observation(Answer::Empty)
 }
 
-fn unclear() -> Arc<Looked> {
-    looked(Answer::Unclear(Unclear::Throttled))
+fn unclear() -> Arc<Observation> {
+    observation(Answer::Unclear(Unclear::Throttled))
 }
 
 /// What is asked until nothing waits, by name.

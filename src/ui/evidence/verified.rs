@@ -4,8 +4,8 @@
 use ratatui::text::{Line, Span};
 
 use super::moment;
-use crate::app::desk::Desk;
 use crate::app::model::Model;
+use crate::app::session::Session;
 use crate::domain::findings::{Findings, Verified};
 use crate::ui::body::{apart, sentence};
 use crate::ui::text::{thousands, width};
@@ -22,14 +22,14 @@ struct Counts {
 
 impl Counts {
     /// None when nothing was asked.
-    fn of(model: &Model, desk: &Desk, findings: &Findings) -> Option<Counts> {
+    fn of(model: &Model, session: &Session, findings: &Findings) -> Option<Counts> {
         let verified = findings.verified();
         let Verified { transcripts, videos, indexes, .. } = verified;
         let unclear = verified.transcripts_unclear + verified.videos_unclear + verified.indexes_unclear;
         if transcripts + videos + indexes + unclear == 0 {
             return None;
         }
-        let rows = u64::from(desk.total()) - desk.now().excluded_rows().len() as u64;
+        let rows = u64::from(session.total()) - session.now().excluded_rows().len() as u64;
         let filled = rows.saturating_sub(findings.tallies().missing);
         let of = |known: u64, all: u64| format!("{} of {}", thousands(known), thousands(all));
         let kinds = [
@@ -52,11 +52,11 @@ fn nothing(model: &Model) -> &'static str {
 }
 
 /// For a pane: a heading, and a line for each kind.
-pub fn block(model: &Model, desk: &Desk, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
-    let Some(findings) = desk.findings.as_deref() else { return Vec::new() };
+pub fn block(model: &Model, session: &Session, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
+    let Some(findings) = session.findings.as_deref() else { return Vec::new() };
     let heading =
         |right: String| apart(Line::styled("verified online", theme.dim()), Line::styled(right, theme.dim()), cells);
-    let Some(counts) = Counts::of(model, desk, findings) else {
+    let Some(counts) = Counts::of(model, session, findings) else {
         return vec![Line::from(sentence(theme, nothing(model)))];
     };
     let mut lines = vec![heading(counts.when)];
@@ -68,9 +68,9 @@ pub fn block(model: &Model, desk: &Desk, theme: &Theme, cells: u16) -> Vec<Line<
 }
 
 /// The same in one line, as much of it as fits.
-pub fn in_one_line(model: &Model, desk: &Desk, theme: &Theme, cells: u16) -> Line<'static> {
-    let Some(findings) = desk.findings.as_deref() else { return Line::default() };
-    let Some(counts) = Counts::of(model, desk, findings) else {
+pub fn in_one_line(model: &Model, session: &Session, theme: &Theme, cells: u16) -> Line<'static> {
+    let Some(findings) = session.findings.as_deref() else { return Line::default() };
+    let Some(counts) = Counts::of(model, session, findings) else {
         return Line::from(sentence(theme, nothing(model)));
     };
     let unclear = (counts.unclear > 0).then(|| format!("could not be told {}", thousands(counts.unclear)));
@@ -86,10 +86,10 @@ pub fn in_one_line(model: &Model, desk: &Desk, theme: &Theme, cells: u16) -> Lin
     Line::from(vec![Span::raw(line)])
 }
 
-/// For the gate: `9,368 transcripts looked at since 14:01`, whatever was seen there; the oldest answer counts. Or how many
+/// For the gate: `9,368 transcripts observation at since 14:01`, whatever was seen there; the oldest answer counts. Or how many
 /// nobody could tell anything of. None when nothing was asked.
-pub fn in_short(model: &Model, desk: &Desk) -> Option<(Mark, String)> {
-    let verified = desk.findings.as_deref()?.verified();
+pub fn in_short(model: &Model, session: &Session) -> Option<(Mark, String)> {
+    let verified = session.findings.as_deref()?.verified();
     if verified.transcripts_unclear > 0 {
         let asked = verified.transcripts + verified.transcripts_unclear;
         let untold = thousands(verified.transcripts_unclear);

@@ -5,15 +5,15 @@ use crate::domain::evidence::{Scope, Subject};
 use crate::domain::manifest::RowId;
 
 #[derive(Debug)]
-pub(super) struct Walk {
+pub(super) struct Cursor {
     snapshot: Snapshot,
     scope: Scope,
     next: RowId,
 }
 
-impl Walk {
-    pub fn new(snapshot: Snapshot, scope: Scope) -> Walk {
-        Walk { snapshot, scope, next: 0 }
+impl Cursor {
+    pub fn new(snapshot: Snapshot, scope: Scope) -> Cursor {
+        Cursor { snapshot, scope, next: 0 }
     }
 
     /// The first row that was not gone through yet.

@@ -11,7 +11,7 @@ use super::theme::{Mark, Theme};
 
 /// Replaces every cell that holds something unseen: a control character, an override of the direction, a joiner, a tag.
 /// A cell has no room to name it, so it shows one visible token. Returns how many there were.
-pub fn sweep(buffer: &mut Buffer, theme: &Theme) -> usize {
+pub fn sanitize(buffer: &mut Buffer, theme: &Theme) -> usize {
     let mut replaced = 0;
     for cell in &mut buffer.content {
         // The second cell of a wide character is empty.
@@ -72,12 +72,12 @@ mod tests {
     fn what_nobody_can_see_becomes_a_token() {
         for symbol in ["\u{1b}", "a\u{202E}", "\u{200B}", "\u{E0041}", "\u{7f}", "\u{feff}"] {
             let mut buffer = with(symbol);
-            assert_eq!(sweep(&mut buffer, &Theme::default()), 1, "{symbol:?}");
+            assert_eq!(sanitize(&mut buffer, &Theme::default()), 1, "{symbol:?}");
             assert_eq!(buffer[(0, 0)].symbol(), "\u{FFFD}");
-            assert_eq!(sweep(&mut buffer, &Theme::default()), 0, "{symbol:?}");
+            assert_eq!(sanitize(&mut buffer, &Theme::default()), 0, "{symbol:?}");
         }
         let mut buffer = with("\t");
-        sweep(&mut buffer, &Theme { ascii: true, ..Theme::default() });
+        sanitize(&mut buffer, &Theme { ascii: true, ..Theme::default() });
         assert_eq!(buffer[(0, 0)].symbol(), "?");
     }
 
@@ -85,7 +85,7 @@ mod tests {
     fn ordinary_text_is_left_alone() {
         for symbol in ["a", "한", "é", "e\u{301}", "✓", "😀", " ", ""] {
             let mut buffer = with(symbol);
-            assert_eq!(sweep(&mut buffer, &Theme::default()), 0, "{symbol:?}");
+            assert_eq!(sanitize(&mut buffer, &Theme::default()), 0, "{symbol:?}");
             assert_eq!(buffer[(0, 0)].symbol(), with(symbol)[(0, 0)].symbol());
         }
     }

@@ -1,15 +1,15 @@
 //! An open manifest: its draft, what is known of it, and where the operator stands in it.
 
 use super::change::Consent;
-use super::looking::Looking;
 use super::msg::{JobId, Moment, Reading, Recovered};
+use super::online::Online;
 use super::view::View;
-use crate::domain::carry::Carried;
 use crate::domain::draft::{Draft, Snapshot};
-use crate::domain::evidence::Learnt;
+use crate::domain::evidence::Observed;
 use crate::domain::findings::Findings;
 use crate::domain::keys::KeyList;
 use crate::domain::manifest::{Field, Manifest, RowId};
+use crate::domain::rebase::UnsavedEdits;
 use crate::domain::row_set::RowSet;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub struct Checking {
     pub touched: RowSet,
     pub done: u32,
     /// What was learnt online since.
-    pub learnt: Vec<Learnt>,
+    pub observed: Vec<Observed>,
 }
 
 /// What to do once the file is saved.
@@ -62,7 +62,7 @@ pub struct Saving {
 
 /// Transcript keys to pick from, from every source that was read.
 #[derive(Debug, Default)]
-pub struct KeyRing {
+pub struct TranscriptSources {
     pub list: Arc<KeyList>,
     pub job: Option<JobId>,
     /// As the operator names it: `s3://bucket/prefix` or a file.
@@ -76,7 +76,7 @@ pub struct KeyRing {
 }
 
 #[derive(Debug)]
-pub struct Desk {
+pub struct Session {
     pub path: PathBuf,
     /// Set while the file is read; rows can be walked, not edited.
     pub loading: Option<(JobId, Reading)>,
@@ -102,21 +102,21 @@ pub struct Desk {
     pub applying: Option<Applying>,
     pub saved_at: Option<Moment>,
     pub edited_at: BTreeMap<RowId, Moment>,
-    pub keys: KeyRing,
+    pub keys: TranscriptSources,
     /// Edits to do again when the file is read anew.
-    pub carried: Option<Carried>,
+    pub unsaved_edits: Option<UnsavedEdits>,
     /// Edits of a crashed session that are to be offered as soon as nothing else is in front.
     pub offer: Option<Recovered>,
     /// What is asked online.
-    pub looking: Looking,
+    pub online: Online,
     /// The value that is in $EDITOR.
     pub handed_over: Option<(JobId, RowId, Field)>,
 }
 
-impl Desk {
-    pub fn new(path: PathBuf, job: JobId) -> Desk {
+impl Session {
+    pub fn new(path: PathBuf, job: JobId) -> Session {
         let empty = Arc::new(Manifest::prefix(Vec::new()));
-        Desk {
+        Session {
             path,
             loading: Some((job, Reading::default())),
             journal: Some(job),
@@ -135,10 +135,10 @@ impl Desk {
             applying: None,
             saved_at: None,
             edited_at: BTreeMap::new(),
-            keys: KeyRing::default(),
-            carried: None,
+            keys: TranscriptSources::default(),
+            unsaved_edits: None,
             offer: None,
-            looking: Looking::new(job),
+            online: Online::new(job),
             handed_over: None,
         }
     }
@@ -195,7 +195,7 @@ impl Desk {
             || self.searching.is_some()
             || self.keys.job.is_some()
             || self.view.job.is_some()
-            || self.looking.is_busy()
+            || self.online.is_busy()
     }
 }
 

@@ -7,7 +7,7 @@ use super::row_set::RowSet;
 
 /// What was changed since the last save, by the rows of the saved file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Carried {
+pub struct UnsavedEdits {
     rows: Vec<Changed>,
     /// Rows that were taken back in after a save left them out: the file has no place for them.
     without_place: usize,
@@ -23,18 +23,18 @@ struct Changed {
     fields: Vec<(Field, String, String)>,
 }
 
-impl Carried {
+impl UnsavedEdits {
     /// None when everything is saved.
-    pub fn of(draft: &Draft) -> Option<Carried> {
+    pub fn of(draft: &Draft) -> Option<UnsavedEdits> {
         let (saved, now) = (draft.saved(), draft.now());
-        let mut carried = Carried { rows: Vec::new(), without_place: 0 };
+        let mut unsaved_edits = UnsavedEdits { rows: Vec::new(), without_place: 0 };
         for row in draft.unsaved_rows().iter() {
             match Changed::of(saved, now, row) {
-                Some(changed) => carried.rows.push(changed),
-                None => carried.without_place += 1,
+                Some(changed) => unsaved_edits.rows.push(changed),
+                None => unsaved_edits.without_place += 1,
             }
         }
-        draft.is_dirty().then_some(carried)
+        draft.is_dirty().then_some(unsaved_edits)
     }
 
     /// Rows that were changed.
@@ -48,7 +48,7 @@ impl Carried {
 
     /// The edits that do it again on the file as it is now, and how many rows could not be: they moved, or hold
     /// another value than the one that was changed.
-    pub fn onto(&self, manifest: &Manifest) -> (Vec<Edit>, usize) {
+    pub fn rebase(&self, manifest: &Manifest) -> (Vec<Edit>, usize) {
         let mut left_out = self.without_place;
         let mut excluded = Vec::new();
         let mut texts: [Vec<(RowId, String)>; 4] = Default::default();
@@ -127,10 +127,10 @@ mod tests {
         draft.mark_saved(&moment);
         set(&mut draft, 2, "mine c");
         set(&mut draft, 3, "mine d");
-        let carried = Carried::of(&draft).unwrap();
+        let unsaved_edits = UnsavedEdits::of(&draft).unwrap();
         // Another program wrote into d, and into b, which was saved and is none of ours any more.
         let theirs = manifest(&[("b", "theirs"), ("c", ""), ("d", "theirs")]);
-        let (edits, left_out) = carried.onto(&theirs);
+        let (edits, left_out) = unsaved_edits.rebase(&theirs);
         let mut again = Draft::new(Arc::new(theirs));
         for edit in edits {
             again.apply(edit);
@@ -144,6 +144,6 @@ mod tests {
     #[test]
     fn a_saved_draft_carries_nothing() {
         let draft = Draft::new(Arc::new(manifest(&[("a", "")])));
-        assert_eq!(Carried::of(&draft), None);
+        assert_eq!(UnsavedEdits::of(&draft), None);
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::app_driver::{App, NOW};
 use cuecard::app::Effect;
-use cuecard::app::effect::Order;
-use cuecard::app::looking::{Asked, asked};
+use cuecard::app::effect::SweepOrder;
 use cuecard::app::msg::Msg;
+use cuecard::app::online::{Asked, asked};
 use cuecard::domain::evidence::{
-    Answer, Fact, IndexAnswer, Kind, Learnt, Looked, Object, Progress, Subject, SweepState,
+    Answer, Fact, IndexAnswer, Kind, Object, Observation, Observed, Progress, Subject, SweepState,
 };
 use cuecard::domain::manifest::RowId;
 use std::sync::Arc;
@@ -23,16 +23,16 @@ fn captions(row: RowId) -> Subject {
     Subject::of(Kind::Transcript, &format!("s3://acme-captions/{}.srt", row + 1)).unwrap()
 }
 
-fn missing(row: RowId) -> Learnt {
+fn missing(row: RowId) -> Observed {
     let answer = Answer::Missing { deleted: false, instead: None };
     let fact = Fact::Transcript(Object { region: None, signed: false, answer });
-    let looked = Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact };
-    Learnt { rows: vec![row], subject: captions(row), looked: Arc::new(looked) }
+    let observation = Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact };
+    Observed { rows: vec![row], subject: captions(row), observation: Arc::new(observation) }
 }
 
-fn learn(app: &mut App, batch: Vec<Learnt>) {
-    let job = app.model.desk().unwrap().looking.job;
-    app.send(Msg::Learnt(job, batch));
+fn observe(app: &mut App, batch: Vec<Observed>) {
+    let job = app.model.session().unwrap().online.job;
+    app.send(Msg::Observed(job, batch));
 }
 
 fn rows(app: &App) -> Vec<RowId> {
@@ -40,7 +40,7 @@ fn rows(app: &App) -> Vec<RowId> {
 }
 
 fn state(app: &App, row: RowId) -> Option<Asked> {
-    asked(app.model.desk().unwrap(), row)
+    asked(app.model.session().unwrap(), row)
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn rows_on_the_screen_are_asked_about_the_one_in_hand_first_and_nothing_else() {
     let app = App::open(&manifest(500)).keys("gg20j");
     let rows = rows(&app);
     assert_eq!(rows[0], 20);
-    assert_eq!(rows.len(), app.model.desk().unwrap().in_view().min(rows.len()));
+    assert_eq!(rows.len(), app.model.session().unwrap().in_view().min(rows.len()));
     assert!(rows.len() < 40, "{rows:?}");
     assert!(
         app.looked_at.iter().all(|(_, subject)| subject.kind() == Kind::Transcript),
@@ -61,7 +61,7 @@ fn rows_on_the_screen_are_asked_about_the_one_in_hand_first_and_nothing_else() {
 fn what_is_known_is_not_asked_again_and_scrolling_asks_for_the_rest() {
     let mut app = App::open(&manifest(500)).size(120, 40);
     let first = rows(&app);
-    learn(&mut app, first.iter().map(|row| missing(*row)).collect());
+    observe(&mut app, first.iter().map(|row| missing(*row)).collect());
     assert_eq!(state(&app, 0), None);
     app.press("5j");
     assert_eq!(app.looked_at, [], "the rows in sight did not change");
@@ -77,7 +77,7 @@ fn offline_nothing_is_asked() {
     app.load(&manifest(50));
     app.press("jj:check all<Enter>:recheck<Enter>");
     assert_eq!(app.looked_at, []);
-    let asks = |effect: &Effect| matches!(effect, Effect::Ask { .. } | Effect::Sweep { .. } | Effect::Plan { .. });
+    let asks = |effect: &Effect| matches!(effect, Effect::AskNow { .. } | Effect::AskAll { .. } | Effect::Plan { .. });
     assert!(!app.effects.iter().any(asks));
     app.draw().shows("offline");
 }
@@ -97,31 +97,32 @@ fn a_value_is_asked_about_while_it_is_typed_and_an_edited_row_when_it_has_left_t
 #[test]
 fn an_answer_becomes_a_finding_of_its_row_and_of_no_edited_one() {
     let mut app = App::open(&manifest(3)).keys("ggd");
-    learn(&mut app, vec![missing(0), missing(1)]);
-    let desk = app.model.desk().unwrap();
-    let findings = desk.findings.as_ref().unwrap();
+    observe(&mut app, vec![missing(0), missing(1)]);
+    let session = app.model.session().unwrap();
+    let findings = session.findings.as_ref().unwrap();
     assert_eq!((findings.tallies().errors, findings.tallies_of(1).errors), (1, 1));
     // Answers about another manifest are dropped.
     let mut app = App::open(&manifest(3));
-    let job = app.model.desk().unwrap().looking.job;
+    let job = app.model.session().unwrap().online.job;
     app.load(&manifest(2));
-    app.send(Msg::Learnt(job, vec![missing(0)]));
-    assert_eq!(app.model.desk().unwrap().findings.as_ref().unwrap().tallies().errors, 0);
+    app.send(Msg::Observed(job, vec![missing(0)]));
+    assert_eq!(app.model.session().unwrap().findings.as_ref().unwrap().tallies().errors, 0);
 }
 
 #[test]
 fn what_one_row_learns_of_its_index_counts_for_all_that_go_there() {
     let mut app = App::open(&manifest(3)).keys(":check<Enter>");
     let index = Subject::of(Kind::Index, INDEX).unwrap();
-    let looked = Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: Fact::Index(IndexAnswer::Missing) };
-    let errors = |app: &App| app.model.desk().unwrap().findings.as_ref().unwrap().tallies().errors;
-    learn(&mut app, vec![Learnt { rows: vec![0], subject: index, looked: Arc::new(looked) }]);
+    let observation =
+        Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: Fact::Index(IndexAnswer::Missing) };
+    let errors = |app: &App| app.model.session().unwrap().findings.as_ref().unwrap().tallies().errors;
+    observe(&mut app, vec![Observed { rows: vec![0], subject: index, observation: Arc::new(observation) }]);
     assert_eq!(errors(&app), 1, "the rest of what row 1 asked is still on its way");
     let video = Subject::of(Kind::Video, "s3://acme-video/1.mp4").unwrap();
     let refused =
         Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { there: None, instead: None } });
-    let looked = Arc::new(Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: refused });
-    learn(&mut app, vec![Learnt { rows: vec![0], subject: video, looked }, missing(0)]);
+    let observation = Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: refused });
+    observe(&mut app, vec![Observed { rows: vec![0], subject: video, observation }, missing(0)]);
     assert_eq!(errors(&app), 4, "three rows of that index, and one transcript");
 }
 
@@ -137,10 +138,10 @@ fn what_is_learnt_during_a_check_of_all_rows_is_not_lost() {
     app.held = true;
     // Nothing is edited: a check of all rows is started by hand, as after one that was stopped.
     let effects = cuecard::app::change::check_again(&mut app.model);
-    learn(&mut app, vec![missing(1)]);
+    observe(&mut app, vec![missing(1)]);
     app.held = false;
     effects.into_iter().for_each(|effect| app.carry_out(effect));
-    assert_eq!(app.model.desk().unwrap().findings.as_ref().unwrap().tallies().errors, 1);
+    assert_eq!(app.model.session().unwrap().findings.as_ref().unwrap().tallies().errors, 1);
 }
 
 #[test]
@@ -150,7 +151,7 @@ fn one_row_is_checked_at_once_with_its_video_and_index() {
         .effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Ask { wanted, afresh, .. } => Some((wanted.clone(), *afresh)),
+            Effect::AskNow { wanted, afresh, .. } => Some((wanted.clone(), *afresh)),
             _ => None,
         })
         .collect();
@@ -164,10 +165,10 @@ fn one_row_is_checked_at_once_with_its_video_and_index() {
 #[test]
 fn a_recheck_asks_for_what_is_known_too() {
     let mut app = App::open(&manifest(1));
-    learn(&mut app, vec![missing(0)]);
+    observe(&mut app, vec![missing(0)]);
     app.press(":check<Enter>");
     let subjects = |app: &App| match app.effects.last() {
-        Some(Effect::Ask { wanted, afresh, .. }) => (wanted.len(), *afresh),
+        Some(Effect::AskNow { wanted, afresh, .. }) => (wanted.len(), *afresh),
         other => panic!("{other:?}"),
     };
     assert_eq!(subjects(&app), (3, false), "what is known is answered without a request");
@@ -179,28 +180,28 @@ fn a_recheck_asks_for_what_is_known_too() {
 fn checking_everything_says_first_what_it_asks_for() {
     let mut app = App::open(&manifest(1_000)).keys(":check all<Enter>");
     app.draw().shows("1,000 transcripts, 1,000 videos, 1 index, 2 buckets: 2,003 requests, about 10.0 s");
-    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Sweep { .. })));
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::AskAll { .. })));
     app.press("t");
-    let Some(Effect::Sweep { scope, total, .. }) = app.effects.last() else { panic!("{:?}", app.effects.last()) };
+    let Some(Effect::AskAll { scope, total, .. }) = app.effects.last() else { panic!("{:?}", app.effects.last()) };
     assert_eq!((scope.transcripts, scope.videos, scope.indexes, *total), (true, false, false, 1_000));
     assert_eq!(state(&app, 999), Some(Asked::Waits));
 
     let mut app = App::open(&manifest(1_000)).keys(":check all<Enter>v");
-    let Some(Effect::Sweep { scope, total, .. }) = app.effects.last() else { panic!("{:?}", app.effects.last()) };
+    let Some(Effect::AskAll { scope, total, .. }) = app.effects.last() else { panic!("{:?}", app.effects.last()) };
     assert_eq!((scope.videos, *total), (true, 2_001));
     // Esc asks nothing.
     app.effects.clear();
     app.press(":check all<Enter><Esc>");
-    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Sweep { .. })));
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::AskAll { .. })));
 }
 
 #[test]
 fn a_check_of_many_rows_can_pause_go_on_and_stop_and_says_its_end() {
     let mut app = App::open(&manifest(1_000)).keys(":check all<Enter>t:pause<Enter>");
-    let job = app.model.desk().unwrap().looking.job;
-    assert!(matches!(app.effects.last(), Some(Effect::Looking(_, Order::Pause))));
+    let job = app.model.session().unwrap().online.job;
+    assert!(matches!(app.effects.last(), Some(Effect::OrderOnline(_, SweepOrder::Pause))));
     app.press(":resume<Enter>");
-    assert!(matches!(app.effects.last(), Some(Effect::Looking(_, Order::GoOn))));
+    assert!(matches!(app.effects.last(), Some(Effect::OrderOnline(_, SweepOrder::GoOn))));
     let progress = Progress {
         sweep: 1,
         done: 500,
@@ -210,17 +211,17 @@ fn a_check_of_many_rows_can_pause_go_on_and_stop_and_says_its_end() {
         requests: 501,
         ..Progress::default()
     };
-    app.send(Msg::Looking(job, Progress { state: SweepState::Running, ..progress.clone() }));
+    app.send(Msg::OnlineMoved(job, Progress { state: SweepState::Running, ..progress.clone() }));
     assert_eq!([state(&app, 505), state(&app, 600)], [Some(Asked::Now), Some(Asked::Waits)]);
     app.press("<^c>");
-    assert!(matches!(app.effects.last(), Some(Effect::Looking(_, Order::Stop))));
+    assert!(matches!(app.effects.last(), Some(Effect::OrderOnline(_, SweepOrder::Stop))));
     assert_eq!(state(&app, 999), None);
 
     app.press(":check all<Enter>t");
     // The last words of the one before end nothing.
-    app.send(Msg::Looking(job, Progress { done: 1_000, state: SweepState::Done, ..progress.clone() }));
-    assert!(app.model.desk().unwrap().looking.sweep.is_some());
-    app.send(Msg::Looking(
+    app.send(Msg::OnlineMoved(job, Progress { done: 1_000, state: SweepState::Done, ..progress.clone() }));
+    assert!(app.model.session().unwrap().online.sweep.is_some());
+    app.send(Msg::OnlineMoved(
         job,
         Progress { sweep: 2, done: 1_000, state: SweepState::Done, now: Vec::new(), ..progress },
     ));

@@ -3,7 +3,7 @@
 
 use super::upload::{self, Keys};
 use super::work::World;
-use crate::app::effect::Order;
+use crate::app::effect::SweepOrder;
 use crate::app::{JobId, Msg};
 use crate::io::checks::{Checks, Labs, Options, Report};
 use crate::io::s3::S3;
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 const LAST_ANSWERS: Duration = Duration::from_millis(300);
 
 /// One manifest's questions. When it is dropped nothing more is asked.
-pub struct Looking {
+pub struct Online {
     job: JobId,
     checks: Checks,
     /// Nobody takes answers any more.
@@ -26,9 +26,9 @@ pub struct Looking {
     handing_on: JoinHandle<()>,
 }
 
-impl Looking {
+impl Online {
     /// Starts the engine. Nothing is asked yet.
-    pub fn start(job: JobId, s3: S3, world: &Arc<World>, keys: &Arc<Keys>, results: Sender<Msg>) -> Looking {
+    pub fn start(job: JobId, s3: S3, world: &Arc<World>, keys: &Arc<Keys>, results: Sender<Msg>) -> Online {
         let options = Options::of(&world.s3, &s3, world.state.clone());
         let options = Options { at_once: world.at_once, ..options };
         let keys = Arc::clone(keys);
@@ -40,12 +40,12 @@ impl Looking {
         let (checks, reports) = Checks::start(s3, Some(labs), options);
         let unheard = CancellationToken::new();
         let handing_on = tokio::spawn(hand_on(job, reports, results, unheard.clone()));
-        Looking { job, checks, unheard, handing_on }
+        Online { job, checks, unheard, handing_on }
     }
 
     /// The program ends: what was learnt is written down, if that takes no longer than a moment.
     pub async fn end(self) {
-        let Looking { checks, unheard, handing_on, .. } = self;
+        let Online { checks, unheard, handing_on, .. } = self;
         drop(checks);
         unheard.cancel();
         let _ = tokio::time::timeout(LAST_ANSWERS, handing_on).await;
@@ -60,11 +60,11 @@ impl Looking {
         &self.checks
     }
 
-    pub fn order(&self, order: Order) {
+    pub fn order(&self, order: SweepOrder) {
         match order {
-            Order::Pause => self.checks.pause(),
-            Order::GoOn => self.checks.resume(),
-            Order::Stop => self.checks.stop(),
+            SweepOrder::Pause => self.checks.pause(),
+            SweepOrder::GoOn => self.checks.resume(),
+            SweepOrder::Stop => self.checks.stop(),
         }
     }
 }
@@ -73,8 +73,8 @@ impl Looking {
 async fn hand_on(job: JobId, mut reports: Receiver<Report>, results: Sender<Msg>, unheard: CancellationToken) {
     while let Some(report) = reports.recv().await {
         let msg = match report {
-            Report::Learnt(batch) => Msg::Learnt(job, batch),
-            Report::Moved(progress) => Msg::Looking(job, progress),
+            Report::Observed(batch) => Msg::Observed(job, batch),
+            Report::Moved(progress) => Msg::OnlineMoved(job, progress),
         };
         tokio::select! {
             biased;

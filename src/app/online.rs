@@ -2,16 +2,16 @@
 //! without being told: transcripts of rows on the screen, of the row in hand, and of edited rows. Never a video.
 
 use super::change;
-use super::desk::Desk;
-use super::effect::{Effect, Order};
+use super::effect::{Effect, SweepOrder};
 use super::model::{Mark, Model, Stage};
 use super::msg::JobId;
 use super::screens::menu::Menu;
 use super::screens::table::{self, number};
 use super::screens::{Screen, problems, show};
-use crate::domain::amounts::thousands;
-use crate::domain::evidence::{Kind, Learnt, Plan, Progress, Scope, Subject, SweepState};
-use crate::domain::findings::Told;
+use super::session::Session;
+use crate::domain::evidence::{Kind, Observed, Plan, Progress, Scope, Subject, SweepState};
+use crate::domain::findings::Affected;
+use crate::domain::format::thousands;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
 use std::collections::{BTreeSet, VecDeque};
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 20;
 pub const OFFLINE: &str = "offline: nothing is asked.  cuecard without --offline asks";
 
 #[derive(Debug)]
-pub struct Looking {
+pub struct Online {
     /// Answers of another manifest carry another one.
     pub job: JobId,
     /// What the operator looks at, nearest first, known or not.
@@ -55,9 +55,9 @@ pub enum Asked {
     Waits,
 }
 
-impl Looking {
-    pub fn new(job: JobId) -> Looking {
-        Looking {
+impl Online {
+    pub fn new(job: JobId) -> Online {
+        Online {
             job,
             wanted: Vec::new(),
             is_asked: false,
@@ -85,7 +85,7 @@ impl Looking {
     }
 
     /// Findings took something in.
-    pub fn told_of(&mut self, told: &Told) {
+    pub fn affected(&mut self, told: &Affected) {
         self.is_news_for_others |= !told.is_all;
     }
 
@@ -103,61 +103,61 @@ impl Looking {
 }
 
 /// How far the question about a row's transcript is; None when nobody asked, or the answer is there.
-pub fn asked(desk: &Desk, row: RowId) -> Option<Asked> {
-    let looking = &desk.looking;
-    if looking.progress.now.contains(&row) {
+pub fn asked(session: &Session, row: RowId) -> Option<Asked> {
+    let online = &session.online;
+    if online.progress.now.contains(&row) {
         return Some(Asked::Now);
     }
-    if looking.told.range((row, Kind::Transcript)..=(row, Kind::Index)).next().is_some() {
+    if online.told.range((row, Kind::Transcript)..=(row, Kind::Index)).next().is_some() {
         return Some(Asked::Waits);
     }
-    let on_screen = looking.is_asked && looking.wanted.iter().any(|(wanted, _)| *wanted == row);
-    let in_sweep = looking.sweep.as_ref().is_some_and(|scope| {
-        row >= looking.progress.next_row && scope.rows.as_ref().is_none_or(|rows| rows.contains(row))
+    let on_screen = online.is_asked && online.wanted.iter().any(|(wanted, _)| *wanted == row);
+    let in_sweep = online.sweep.as_ref().is_some_and(|scope| {
+        row >= online.progress.next_row && scope.rows.as_ref().is_none_or(|rows| rows.contains(row))
     });
     let waits = on_screen || in_sweep;
-    let unknown = || desk.findings.as_ref()?.unknown(desk.now(), row, Kind::Transcript);
+    let unknown = || session.findings.as_ref()?.unknown(session.now(), row, Kind::Transcript);
     (waits && unknown().is_some()).then_some(Asked::Waits)
 }
 
 /// After something happened: if other things are looked at now, they are asked about in a moment.
 pub fn settle(model: &mut Model) -> Vec<Effect> {
     let wanted = wanted(model);
-    if model.desk().is_none_or(|desk| desk.looking.wanted == wanted) {
+    if model.session().is_none_or(|session| session.online.wanted == wanted) {
         return Vec::new();
     }
     let job = model.new_job();
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    desk.looking.wanted = wanted;
-    desk.looking.is_asked = false;
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    session.online.wanted = wanted;
+    session.online.is_asked = false;
     // An earlier timer runs out unheard.
-    desk.looking.timer = Some(job);
+    session.online.timer = Some(job);
     vec![Effect::After { job, ms: STILL_MS }]
 }
 
 /// The screen has stood still: what is on it and not known is asked for. None when the timer was somebody else's.
 pub fn elapsed(model: &mut Model, job: JobId) -> Option<Vec<Effect>> {
-    let desk = model.desk_mut()?;
-    desk.looking.timer.take_if(|timer| *timer == job)?;
-    desk.looking.is_asked = true;
-    let Some(findings) = &desk.findings else { return Some(Vec::new()) };
+    let session = model.session_mut()?;
+    session.online.timer.take_if(|timer| *timer == job)?;
+    session.online.is_asked = true;
+    let Some(findings) = &session.findings else { return Some(Vec::new()) };
     let unknown = |it: &&(RowId, Subject)| findings.evidence().get(&it.1).is_none();
-    let wanted: Vec<_> = desk.looking.wanted.iter().filter(unknown).cloned().collect();
+    let wanted: Vec<_> = session.online.wanted.iter().filter(unknown).cloned().collect();
     // An empty list takes back what waits and is out of sight now.
-    Some(vec![Effect::Look { job: desk.looking.job, wanted }])
+    Some(vec![Effect::AskInSight { job: session.online.job, wanted }])
 }
 
 /// What the operator looks at, nearest first.
 fn wanted(model: &Model) -> Vec<(RowId, Subject)> {
-    let Stage::Open(desk) = &model.stage else { return Vec::new() };
-    if model.options.offline || !desk.is_ready() || desk.findings.is_none() {
+    let Stage::Open(session) = &model.stage else { return Vec::new() };
+    if model.options.offline || !session.is_ready() || session.findings.is_none() {
         return Vec::new();
     }
     let layout = table::layout(model);
     if layout.is_too_small() {
         return Vec::new();
     }
-    let now = desk.now();
+    let now = session.now();
     let of_row = |row: RowId| {
         let sent = !now.is_excluded(row);
         let subject = sent.then(|| Subject::of_row(&now.row(row), |kind| kind == Kind::Transcript).pop())??;
@@ -174,16 +174,16 @@ fn wanted(model: &Model) -> Vec<(RowId, Subject)> {
         }
         _ => None,
     };
-    let mut rows: Vec<RowId> = desk.current().into_iter().collect();
+    let mut rows: Vec<RowId> = session.current().into_iter().collect();
     let table_in_sight = !matches!(
         model.screens.last(),
         Some(Screen::Problems(_) | Screen::Review(_) | Screen::Send(_) | Screen::Log(_))
     );
     if table_in_sight {
-        let top = desk.view.scroll.top;
-        rows.extend((top..top + usize::from(layout.page())).filter_map(|at| desk.view.row_at(at, desk.total())));
+        let top = session.view.scroll.top;
+        rows.extend((top..top + usize::from(layout.page())).filter_map(|at| session.view.row_at(at, session.total())));
     }
-    rows.extend(&desk.looking.edited);
+    rows.extend(&session.online.edited);
     let mut seen = BTreeSet::new();
     rows.retain(|row| seen.insert(*row));
     typed.into_iter().chain(rows.into_iter().filter_map(of_row)).collect()
@@ -194,45 +194,45 @@ fn wanted(model: &Model) -> Vec<(RowId, Subject)> {
 pub fn check(model: &mut Model, words: &str, afresh: bool) -> Vec<Effect> {
     let rows = match words {
         "all" => None,
-        "" => Some(model.desk().map(table::targets).unwrap_or_default()),
+        "" => Some(model.session().map(table::targets).unwrap_or_default()),
         _ => {
             model.say(Mark::Plain, ":check takes nothing, or all");
             return Vec::new();
         }
     };
-    let stale = model.desk().is_some_and(|desk| !desk.is_checked() && desk.checking.is_none());
+    let stale = model.session().is_some_and(|session| !session.is_checked() && session.checking.is_none());
     let mut effects = if stale { change::check_again(model) } else { Vec::new() };
     if model.options.offline {
         model.say(Mark::Plain, OFFLINE);
         return effects;
     }
     let job = model.new_job();
-    let Some(desk) = model.desk_mut() else { return effects };
-    let evidence = desk.findings.as_ref().map(|findings| findings.evidence().clone()).unwrap_or_default();
+    let Some(session) = model.session_mut() else { return effects };
+    let evidence = session.findings.as_ref().map(|findings| findings.evidence().clone()).unwrap_or_default();
     let scope = Scope { rows, transcripts: true, videos: true, indexes: true, afresh };
     if scope.rows.as_ref().is_some_and(|rows| rows.len() <= AT_ONCE) {
         effects.extend(ask(model, &scope));
         return effects;
     }
-    let earlier = desk.looking.planning.replace((job, scope.clone())).map(|(job, _)| Effect::Cancel(job));
+    let earlier = session.online.planning.replace((job, scope.clone())).map(|(job, _)| Effect::Cancel(job));
     effects.extend(earlier);
-    effects.push(Effect::Plan { job, snapshot: desk.now().clone(), scope, evidence });
+    effects.push(Effect::Plan { job, snapshot: session.now().clone(), scope, evidence });
     effects
 }
 
 /// A few rows, at once.
 fn ask(model: &mut Model, scope: &Scope) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let now = desk.now();
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let now = session.now();
     let mut wanted = Vec::new();
     for row in scope.rows(now).filter(|row| !now.is_excluded(*row)) {
         wanted.extend(Subject::of_row(&now.row(row), |kind| scope.has(kind)).into_iter().map(|subject| (row, subject)));
     }
     // What is known is answered without a request; it is handed over so that the row is told of it.
-    let asked = || wanted.iter().filter(|(_, subject)| scope.afresh || !is_known(desk, subject));
+    let asked = || wanted.iter().filter(|(_, subject)| scope.afresh || !is_known(session, subject));
     let rows: BTreeSet<RowId> = asked().map(|(row, _)| *row).collect();
     let told: Vec<(RowId, Kind)> = asked().map(|(row, subject)| (*row, subject.kind())).collect();
-    let job = desk.looking.job;
+    let job = session.online.job;
     match (rows.first(), rows.len()) {
         (None, _) => {
             model.say(Mark::Plain, "all that can be asked is known already.  :recheck asks again");
@@ -241,21 +241,21 @@ fn ask(model: &mut Model, scope: &Scope) -> Vec<Effect> {
         (Some(row), 1) => model.say(Mark::Plain, format!("row {} is being checked online", number(*row))),
         (Some(_), many) => model.say(Mark::Plain, format!("{many} rows are being checked online")),
     }
-    if let Some(desk) = model.desk_mut() {
-        desk.looking.told.extend(told);
+    if let Some(session) = model.session_mut() {
+        session.online.told.extend(told);
     }
-    vec![Effect::Ask { job, wanted, afresh: scope.afresh }]
+    vec![Effect::AskNow { job, wanted, afresh: scope.afresh }]
 }
 
-fn is_known(desk: &Desk, subject: &Subject) -> bool {
-    let known = desk.findings.as_ref().and_then(|findings| findings.evidence().get(subject));
-    known.is_some_and(|looked| looked.is_settled())
+fn is_known(session: &Session, subject: &Subject) -> bool {
+    let known = session.findings.as_ref().and_then(|findings| findings.evidence().get(subject));
+    known.is_some_and(|observation| observation.is_settled())
 }
 
 /// It is counted what a check of many rows asks for: the operator decides.
 pub fn planned(model: &mut Model, job: JobId, plan: Plan) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let Some((_, scope)) = desk.looking.planning.take_if(|(waiting, _)| *waiting == job) else { return Vec::new() };
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let Some((_, scope)) = session.online.planning.take_if(|(waiting, _)| *waiting == job) else { return Vec::new() };
     if plan.transcripts + plan.videos + plan.indexes == 0 {
         model.say(Mark::Plain, "all that can be asked is known already.  :recheck all asks again");
         return Vec::new();
@@ -266,7 +266,7 @@ pub fn planned(model: &mut Model, job: JobId, plan: Plan) -> Vec<Effect> {
 
 /// What a check asks for, before it does: `9,368 transcripts, 12,480 videos, 2 buckets: 21,850 requests, about 2:05 min`.
 pub fn question(model: &Model, plan: &Plan) -> String {
-    let each = model.desk().and_then(|desk| desk.looking.progress.each);
+    let each = model.session().and_then(|session| session.online.progress.each);
     plan.words(each)
 }
 
@@ -275,36 +275,36 @@ pub fn start(model: &mut Model, mut scope: Scope, plan: &Plan, videos: bool) -> 
     scope.videos &= videos;
     scope.indexes &= videos;
     let total = plan.transcripts + if videos { plan.videos + plan.indexes } else { 0 };
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let each = desk.looking.progress.each;
-    desk.looking.sweeps += 1;
-    let id = desk.looking.sweeps;
-    desk.looking.progress = Progress { sweep: id, total, each, state: SweepState::Running, ..Progress::default() };
-    desk.looking.sweep = Some(scope.clone());
-    let (job, snapshot) = (desk.looking.job, desk.now().clone());
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let each = session.online.progress.each;
+    session.online.sweeps += 1;
+    let id = session.online.sweeps;
+    session.online.progress = Progress { sweep: id, total, each, state: SweepState::Running, ..Progress::default() };
+    session.online.sweep = Some(scope.clone());
+    let (job, snapshot) = (session.online.job, session.now().clone());
     model.message = None;
-    vec![Effect::Sweep { job, id, snapshot, scope, total }]
+    vec![Effect::AskAll { job, id, snapshot, scope, total }]
 }
 
 /// How far it is.
 pub fn moved(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut().filter(|desk| desk.looking.job == job) else { return Vec::new() };
-    let running = desk.looking.sweep.is_some();
-    if running && progress.sweep != desk.looking.sweeps {
+    let Some(session) = model.session_mut().filter(|session| session.online.job == job) else { return Vec::new() };
+    let running = session.online.sweep.is_some();
+    if running && progress.sweep != session.online.sweeps {
         // A word of an earlier one, or of single rows: it says nothing of how far this one is.
-        desk.looking.progress.now = progress.now;
-        desk.looking.progress.each = progress.each;
+        session.online.progress.now = progress.now;
+        session.online.progress.each = progress.each;
         return Vec::new();
     }
     // What was under way when it was stopped may still be told of.
     let state = if running { progress.state.clone() } else { SweepState::None };
-    let rested = matches!(desk.looking.progress.state, SweepState::Resting(_));
-    desk.looking.progress = Progress { state: state.clone(), ..progress };
+    let rested = matches!(session.online.progress.state, SweepState::Resting(_));
+    session.online.progress = Progress { state: state.clone(), ..progress };
     match state {
         SweepState::Done => {
-            desk.looking.sweep = None;
-            let (done, requests) = (desk.looking.progress.done, desk.looking.progress.requests);
-            let errors = desk.findings.as_ref().map_or(0, |findings| findings.tallies().errors);
+            session.online.sweep = None;
+            let (done, requests) = (session.online.progress.done, session.online.progress.requests);
+            let errors = session.findings.as_ref().map_or(0, |findings| findings.tallies().errors);
             let mark = if errors > 0 { Mark::Warning } else { Mark::Fine };
             let found = match errors {
                 0 => "no errors".to_owned(),
@@ -326,24 +326,24 @@ pub fn moved(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
 }
 
 /// Something was learnt.
-pub fn learnt(model: &mut Model, job: JobId, batch: Vec<Learnt>) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut().filter(|desk| desk.looking.job == job) else { return Vec::new() };
-    let now = desk.now().clone();
+pub fn observed(model: &mut Model, job: JobId, batch: Vec<Observed>) -> Vec<Effect> {
+    let Some(session) = model.session_mut().filter(|session| session.online.job == job) else { return Vec::new() };
+    let now = session.now().clone();
     let mut answered = BTreeSet::new();
-    for learnt in &batch {
-        for row in &learnt.rows {
-            if desk.looking.told.remove(&(*row, learnt.subject.kind())) {
+    for observed in &batch {
+        for row in &observed.rows {
+            if session.online.told.remove(&(*row, observed.subject.kind())) {
                 answered.insert(*row);
             }
         }
     }
-    let is_last = desk.looking.told.is_empty();
-    if let Some(findings) = &mut desk.findings {
-        let told = Arc::make_mut(findings).learn(&now, &batch);
-        desk.looking.told_of(&told);
+    let is_last = session.online.told.is_empty();
+    if let Some(findings) = &mut session.findings {
+        let told = Arc::make_mut(findings).observe(&now, &batch);
+        session.online.affected(&told);
     }
-    if let Some(checking) = &mut desk.checking {
-        checking.learnt.extend(batch);
+    if let Some(checking) = &mut session.checking {
+        checking.observed.extend(batch);
     }
     problems::counted(model);
     if is_last && let Some(row) = answered.last() {
@@ -354,7 +354,7 @@ pub fn learnt(model: &mut Model, job: JobId, batch: Vec<Learnt>) -> Vec<Effect> 
 
 /// What the operator told to ask is answered.
 fn say_answered(model: &mut Model, row: RowId) {
-    let Some(findings) = model.desk().and_then(|desk| desk.findings.as_ref()) else { return };
+    let Some(findings) = model.session().and_then(|session| session.findings.as_ref()) else { return };
     let tallies = findings.tallies_of(row);
     let (mark, what) = match (tallies.errors, tallies.warnings) {
         _ if findings.is_untold(row) => (Mark::Warning, "its transcript could not be told"),
@@ -367,33 +367,33 @@ fn say_answered(model: &mut Model, row: RowId) {
 
 /// When nothing more is on its way, all rows are checked against what was learnt, away from the screen.
 pub fn tell_others(model: &mut Model) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    let looking = &desk.looking;
-    let waits = looking.sweep.is_some() || !looking.told.is_empty() || desk.checking.is_some();
-    if waits || !std::mem::take(&mut desk.looking.is_news_for_others) {
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let online = &session.online;
+    let waits = online.sweep.is_some() || !online.told.is_empty() || session.checking.is_some();
+    if waits || !std::mem::take(&mut session.online.is_news_for_others) {
         return Vec::new();
     }
     change::check_again(model)
 }
 
 /// `:pause`, `:resume`.
-pub fn order(model: &mut Model, order: Order) -> Vec<Effect> {
-    let Some(desk) = model.desk_mut() else { return Vec::new() };
-    if desk.looking.sweep.is_none() {
+pub fn order(model: &mut Model, order: SweepOrder) -> Vec<Effect> {
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    if session.online.sweep.is_none() {
         model.say(Mark::Plain, "no check of many rows is under way.  :check all starts one");
         return Vec::new();
     }
-    let state = &mut desk.looking.progress.state;
-    *state = if order == Order::Pause { SweepState::Paused } else { SweepState::Running };
-    vec![Effect::Looking(desk.looking.job, order)]
+    let state = &mut session.online.progress.state;
+    *state = if order == SweepOrder::Pause { SweepState::Paused } else { SweepState::Running };
+    vec![Effect::OrderOnline(session.online.job, order)]
 }
 
 /// `^c`: nothing more is asked for many rows.
-pub fn stop(desk: &mut Desk) -> Vec<Effect> {
-    let planning = desk.looking.planning.take().map(|(job, _)| Effect::Cancel(job));
-    let told = !std::mem::take(&mut desk.looking.told).is_empty();
-    let swept = desk.looking.sweep.take().is_some();
-    desk.looking.progress.state = SweepState::None;
-    let stop = (told || swept).then_some(Effect::Looking(desk.looking.job, Order::Stop));
+pub fn stop(session: &mut Session) -> Vec<Effect> {
+    let planning = session.online.planning.take().map(|(job, _)| Effect::Cancel(job));
+    let told = !std::mem::take(&mut session.online.told).is_empty();
+    let swept = session.online.sweep.take().is_some();
+    session.online.progress.state = SweepState::None;
+    let stop = (told || swept).then_some(Effect::OrderOnline(session.online.job, SweepOrder::Stop));
     planning.into_iter().chain(stop).collect()
 }

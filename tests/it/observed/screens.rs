@@ -9,8 +9,8 @@ fn the_editor_says_what_s3_says_of_the_typed_transcript() {
     let edit = |fact: Option<Fact>| {
         let mut app = two();
         if let Some(fact) = fact {
-            let looked = Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact };
-            learn_of(&mut app, 0, Subject::of(Kind::Transcript, typed).unwrap(), looked);
+            let observation = Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact };
+            learn_of(&mut app, 0, Subject::of(Kind::Transcript, typed).unwrap(), observation);
         }
         app.keys("c").paste(typed)
     };
@@ -39,17 +39,17 @@ fn a_text_with_an_error_is_not_looked_up() {
 /// The picker on row 1 with the key of row 2 and another one.
 fn picking(facts: impl IntoIterator<Item = Fact>) -> App {
     let mut app = two().with_keys("acme-captions", &["news/0711.en.vtt", "news/0712.srt"]);
-    app.model.desk_mut().unwrap().keys.source = Some("s3://acme-captions/".into());
+    app.model.session_mut().unwrap().keys.source = Some("s3://acme-captions/".into());
     app.press("o");
     let Some(Screen::Picker(picker)) = app.model.screens.last() else { panic!("it is open") };
     let url = picker.offers[picker.scroll.cursor].url.clone();
     assert_eq!(url, "s3://acme-captions/news/0711.en.vtt");
     for fact in facts {
         if matches!(fact, Fact::Video(_)) {
-            learn(&mut app, 0, fact);
+            observe(&mut app, 0, fact);
         } else {
-            let looked = Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact };
-            learn_of(&mut app, 0, Subject::of(Kind::Transcript, &url).unwrap(), looked);
+            let observation = Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact };
+            learn_of(&mut app, 0, Subject::of(Kind::Transcript, &url).unwrap(), observation);
         }
     }
     app
@@ -90,9 +90,9 @@ fn the_review_says_how_much_was_looked_at_and_when() {
     app.model.options.offline = true;
     clean(&app).hides("not checked online");
     let known = |app: &mut App| {
-        learn(app, 0, read(cues(755_000)));
-        learn(app, 0, video(760));
-        learn(app, 1, transcript(Answer::Unclear(Unclear::Throttled)));
+        observe(app, 0, read(cues(755_000)));
+        observe(app, 0, video(760));
+        observe(app, 1, transcript(Answer::Unclear(Unclear::Throttled)));
     };
     let mut app = two().keys("R");
     known(&mut app);
@@ -116,7 +116,7 @@ fn problems_say_that_they_are_not_all_while_links_are_checked() {
     sweep(&mut app, under_way());
     app.press("!");
     clean(&app).shows("No problems in 2 rows.").shows("so far, 1,204 of 9,368 links checked");
-    learn(&mut app, 0, transcript(Answer::Empty));
+    observe(&mut app, 0, transcript(Answer::Empty));
     let app = app.keys("<Esc>!");
     clean(&app).shows("1 finding, 1 rule so far").shows("transcript-empty");
 }

@@ -10,7 +10,7 @@ use cuecard::app::layout::Layout;
 use cuecard::app::msg::JobId;
 use cuecard::app::screens::Screen;
 use cuecard::domain::evidence::{
-    Answer, Fact, Found, Index, IndexAnswer, Kind, Learnt, Looked, Object, Progress, Scope, Subject, SweepState,
+    Answer, Fact, Found, Index, IndexAnswer, Kind, Object, Observation, Observed, Progress, Scope, Subject, SweepState,
     Unclear,
 };
 use cuecard::domain::manifest::{Field, RowId};
@@ -70,24 +70,24 @@ fn video_of(what: Facts) -> Fact {
 }
 
 /// Takes in an answer about what a row names, seven seconds after the rows were drawn first.
-pub fn learn(app: &mut App, row: RowId, fact: Fact) {
-    learn_as(app, row, Looked { at_ms: NOW.unix_ms + 7_000, requests: 1, remembered: false, fact });
+pub fn observe(app: &mut App, row: RowId, fact: Fact) {
+    learn_as(app, row, Observation { at_ms: NOW.unix_ms + 7_000, requests: 1, remembered: false, fact });
 }
 
-fn learn_as(app: &mut App, row: RowId, looked: Looked) {
-    let kind = match looked.fact {
+fn learn_as(app: &mut App, row: RowId, observation: Observation) {
+    let kind = match observation.fact {
         Fact::Transcript(_) => Kind::Transcript,
         Fact::Video(_) => Kind::Video,
         Fact::Index(_) => Kind::Index,
     };
-    let desk = app.model.desk().unwrap();
-    let subject = Subject::of(kind, desk.now().value(row, kind.field()).text()).expect("it can be asked about");
-    learn_of(app, row, subject, looked);
+    let session = app.model.session().unwrap();
+    let subject = Subject::of(kind, session.now().value(row, kind.field()).text()).expect("it can be asked about");
+    learn_of(app, row, subject, observation);
 }
 
-fn learn_of(app: &mut App, row: RowId, subject: Subject, looked: Looked) {
-    let job = app.model.desk().unwrap().looking.job;
-    app.send(Msg::Learnt(job, vec![Learnt { rows: vec![row], subject, looked: Arc::new(looked) }]));
+fn learn_of(app: &mut App, row: RowId, subject: Subject, observation: Observation) {
+    let job = app.model.session().unwrap().online.job;
+    app.send(Msg::Observed(job, vec![Observed { rows: vec![row], subject, observation: Arc::new(observation) }]));
 }
 
 /// All transcripts that the screen wants to know of are there, and fine.
@@ -95,18 +95,18 @@ pub fn all_fine(app: &mut App) {
     let is_transcript = |subject: &Subject| [".srt", ".vtt"].iter().any(|end| subject.name().ends_with(end));
     let wanted = std::mem::take(&mut app.looked_at);
     for (row, subject) in wanted.into_iter().filter(|(_, subject)| is_transcript(subject)) {
-        let looked = Looked { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: read(cues(755_000)) };
-        learn_of(app, row, subject, looked);
+        let observation = Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: read(cues(755_000)) };
+        learn_of(app, row, subject, observation);
     }
 }
 
 /// A check of many rows, so far.
 pub fn sweep(app: &mut App, progress: Progress) {
     let scope = Scope { rows: None, transcripts: true, videos: false, indexes: false, afresh: false };
-    let desk = app.model.desk_mut().unwrap();
-    desk.looking.sweep = Some(scope);
-    let job = desk.looking.job;
-    app.send(Msg::Looking(job, progress));
+    let session = app.model.session_mut().unwrap();
+    session.online.sweep = Some(scope);
+    let job = session.online.job;
+    app.send(Msg::OnlineMoved(job, progress));
 }
 
 pub fn under_way() -> Progress {
@@ -126,11 +126,11 @@ pub fn under_way() -> Progress {
 pub fn half_known() -> App {
     let mut app = App::open(&news()).keys("5Gd").keys("15Gx").keys("10Gk<space><space>").keys("12G");
     for row in [0, 1, 2, 3, 7, 8] {
-        learn(&mut app, row, read(cues(755_000)));
+        observe(&mut app, row, read(cues(755_000)));
     }
-    learn(&mut app, 11, read(cues(1_862_000)));
-    learn(&mut app, 11, video(760));
-    learn(&mut app, 19, transcript(Answer::Missing { deleted: false, instead: None }));
+    observe(&mut app, 11, read(cues(1_862_000)));
+    observe(&mut app, 11, video(760));
+    observe(&mut app, 19, transcript(Answer::Missing { deleted: false, instead: None }));
     sweep(&mut app, under_way());
     app
 }
@@ -146,7 +146,7 @@ fn two() -> App {
 
 fn with(facts: impl IntoIterator<Item = Fact>) -> App {
     let mut app = two();
-    facts.into_iter().for_each(|fact| learn(&mut app, 0, fact));
+    facts.into_iter().for_each(|fact| observe(&mut app, 0, fact));
     app
 }
 
@@ -231,7 +231,7 @@ proptest! {
         let mut app = two().size(width, height);
         let before = app.draw();
         for (row, fact) in facts {
-            learn(&mut app, row, fact);
+            observe(&mut app, row, fact);
             sweep(&mut app, Progress { now: vec![row], ..under_way() });
         }
         let after = clean(&app);
@@ -257,8 +257,10 @@ fn an_answer_of_another_manifest_changes_nothing() {
     let mut app = two();
     let before = clean(&app).text();
     let subject =
-        Subject::of(Kind::Transcript, app.model.desk().unwrap().now().value(0, Field::Transcription).text()).unwrap();
-    let looked = Arc::new(Looked { at_ms: 0, requests: 1, remembered: false, fact: transcript(Answer::Empty) });
-    app.send(Msg::Learnt(JobId(u64::MAX), vec![Learnt { rows: vec![0], subject, looked }]));
+        Subject::of(Kind::Transcript, app.model.session().unwrap().now().value(0, Field::Transcription).text())
+            .unwrap();
+    let observation =
+        Arc::new(Observation { at_ms: 0, requests: 1, remembered: false, fact: transcript(Answer::Empty) });
+    app.send(Msg::Observed(JobId(u64::MAX), vec![Observed { rows: vec![0], subject, observation }]));
     assert_eq!(clean(&app).text(), before);
 }

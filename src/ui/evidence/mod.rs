@@ -8,9 +8,9 @@ pub use cues::{cue_lines, first_cue, span, timeline};
 
 use super::text::{cue_clock, exact_bytes, safe, short_bytes, thousands};
 use super::theme::Mark;
-use crate::app::desk::Desk;
 use crate::app::msg::Moment;
-use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Looked, Object};
+use crate::app::session::Session;
+use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Object, Observation};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::{self, Rule, Severity, judge};
 use crate::domain::subtitle::{Encoding, Format, Inspected, Transcript};
@@ -18,10 +18,10 @@ use crate::domain::video::{Container, Facts, Length};
 
 /// What is known of the things that a row names, or would name with another transcript.
 #[derive(Clone, Copy, Default)]
-pub struct Known<'a> {
-    pub transcript: Option<&'a Looked>,
-    pub video: Option<&'a Looked>,
-    pub index: Option<&'a Looked>,
+pub struct RowEvidence<'a> {
+    pub transcript: Option<&'a Observation>,
+    pub video: Option<&'a Observation>,
+    pub index: Option<&'a Observation>,
 }
 
 /// What evidence says against a transcript, with its sentence.
@@ -31,16 +31,16 @@ pub struct Fault {
     pub message: String,
 }
 
-impl<'a> Known<'a> {
-    pub fn of(desk: &'a Desk, row: RowId) -> Known<'a> {
-        let now = desk.now();
-        let known = |kind: Kind| about(desk, kind, now.value(row, kind.field()).text());
-        Known { transcript: known(Kind::Transcript), video: known(Kind::Video), index: known(Kind::Index) }
+impl<'a> RowEvidence<'a> {
+    pub fn of(session: &'a Session, row: RowId) -> RowEvidence<'a> {
+        let now = session.now();
+        let known = |kind: Kind| about(session, kind, now.value(row, kind.field()).text());
+        RowEvidence { transcript: known(Kind::Transcript), video: known(Kind::Video), index: known(Kind::Index) }
     }
 
     /// The same row with another transcript.
-    pub fn with_transcript(self, desk: &'a Desk, text: &str) -> Known<'a> {
-        Known { transcript: about(desk, Kind::Transcript, text), ..self }
+    pub fn with_transcript(self, session: &'a Session, text: &str) -> RowEvidence<'a> {
+        RowEvidence { transcript: about(session, Kind::Transcript, text), ..self }
     }
 
     pub fn cues(&self) -> Option<&'a Transcript> {
@@ -62,14 +62,14 @@ impl<'a> Known<'a> {
     }
 }
 
-fn about<'a>(desk: &'a Desk, kind: Kind, text: &str) -> Option<&'a Looked> {
-    desk.findings.as_deref()?.evidence().about(kind, text)
+fn about<'a>(session: &'a Session, kind: Kind, text: &str) -> Option<&'a Observation> {
+    session.findings.as_deref()?.evidence().about(kind, text)
 }
 
 /// What evidence says against a row's transcript, were it `text`; worst first.
-pub fn faults(desk: &Desk, row: RowId, text: &str) -> Vec<Fault> {
-    let Some(findings) = desk.findings.as_deref() else { return Vec::new() };
-    let row = desk.now().row(row);
+pub fn faults(session: &Session, row: RowId, text: &str) -> Vec<Fault> {
+    let Some(findings) = session.findings.as_deref() else { return Vec::new() };
+    let row = session.now().row(row);
     let row = rules::with_text(&row, Field::Transcription, text);
     let mut faults = Vec::new();
     judge(&row, findings.evidence(), &mut |verdict| {
@@ -102,8 +102,8 @@ impl Words {
 }
 
 /// `12:40  1920x1080  audio`, or why that is not known.
-pub fn of_video(looked: &Looked) -> Option<Words> {
-    let Fact::Video(object) = &looked.fact else { return None };
+pub fn of_video(observation: &Observation) -> Option<Words> {
+    let Fact::Video(object) = &observation.fact else { return None };
     Some(match &object.answer {
         Answer::Found(found) => {
             let facts = &found.what;
@@ -120,8 +120,8 @@ pub fn of_video(looked: &Looked) -> Option<Words> {
 }
 
 /// `412 cues  SRT  38 KB`, or why that is not known.
-pub fn of_transcript(looked: &Looked) -> Option<Words> {
-    let Fact::Transcript(object) = &looked.fact else { return None };
+pub fn of_transcript(observation: &Observation) -> Option<Words> {
+    let Fact::Transcript(object) = &observation.fact else { return None };
     Some(match &object.answer {
         Answer::Found(found) => match &found.what {
             Inspected::Subtitles(transcript) => {
@@ -138,8 +138,8 @@ pub fn of_transcript(looked: &Looked) -> Option<Words> {
 }
 
 /// What the service calls an index, and its engines.
-pub fn of_index(looked: &Looked) -> Option<String> {
-    let Fact::Index(IndexAnswer::Found(index)) = &looked.fact else { return None };
+pub fn of_index(observation: &Observation) -> Option<String> {
+    let Fact::Index(IndexAnswer::Found(index)) = &observation.fact else { return None };
     let parts = index.name.iter().chain(&index.engines).map(|part| safe(part)).collect::<Vec<_>>();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
@@ -208,22 +208,22 @@ pub fn encoding(encoding: &Encoding) -> String {
 }
 
 /// How and when it was learnt: `checked 14:01:07, 1 request`.
-pub fn how(looked: &Looked, now: Moment) -> String {
-    let at = now.at(looked.at_ms);
+pub fn how(observation: &Observation, now: Moment) -> String {
+    let at = now.at(observation.at_ms);
     let today = at.date() == now.date();
-    if let Some(why) = unclear(looked) {
+    if let Some(why) = unclear(observation) {
         return format!("not verified: {why}");
     }
-    let mut words = match (looked.remembered, today) {
+    let mut words = match (observation.remembered, today) {
         (true, _) => format!("remembered from {}", moment(at, now)),
         (false, true) => format!("checked {}", at.clock()),
         (false, false) => format!("checked {}", moment(at, now)),
     };
-    if !looked.remembered && looked.requests > 0 {
-        let plural = if looked.requests == 1 { "" } else { "s" };
-        words.push_str(&format!(", {} request{plural}", thousands(looked.requests.into())));
+    if !observation.remembered && observation.requests > 0 {
+        let plural = if observation.requests == 1 { "" } else { "s" };
+        words.push_str(&format!(", {} request{plural}", thousands(observation.requests.into())));
     }
-    if is_signed(looked) {
+    if is_signed(observation) {
         words.push_str(", asked with your AWS credentials");
     }
     words
@@ -235,8 +235,8 @@ pub fn moment(at: Moment, now: Moment) -> String {
 }
 
 /// Why it could not be learnt; the one that was asked is named.
-fn unclear(looked: &Looked) -> Option<String> {
-    let (why, who) = match &looked.fact {
+fn unclear(observation: &Observation) -> Option<String> {
+    let (why, who) = match &observation.fact {
         Fact::Transcript(Object { answer: Answer::Unclear(why), .. }) => (why, "S3"),
         Fact::Video(Object { answer: Answer::Unclear(why), .. }) => (why, "S3"),
         Fact::Index(IndexAnswer::Unclear(why)) => (why, "Twelve Labs"),
@@ -246,8 +246,8 @@ fn unclear(looked: &Looked) -> Option<String> {
     Some(words.strip_prefix("it ").map_or_else(|| words.clone(), |rest| format!("{who} {rest}")))
 }
 
-fn is_signed(looked: &Looked) -> bool {
-    match &looked.fact {
+fn is_signed(observation: &Observation) -> bool {
+    match &observation.fact {
         Fact::Transcript(object) => object.signed,
         Fact::Video(object) => object.signed,
         Fact::Index(_) => false,
@@ -255,16 +255,16 @@ fn is_signed(looked: &Looked) -> bool {
 }
 
 /// The bytes of a transcript could be read: what is wrong with it is a matter of its cues.
-pub fn is_read(looked: &Looked) -> bool {
-    matches!(&looked.fact, Fact::Transcript(Object { answer: Answer::Found(_), .. }))
+pub fn is_read(observation: &Observation) -> bool {
+    matches!(&observation.fact, Fact::Transcript(Object { answer: Answer::Found(_), .. }))
 }
 
 /// What the bucket says of a transcript: `public, 412 cues, 38 KB`; where cues have a line of their own, exact to the byte.
-pub fn in_bucket(looked: &Looked, exact: bool) -> (Mark, String) {
-    if let Some(why) = unclear(looked) {
+pub fn in_bucket(observation: &Observation, exact: bool) -> (Mark, String) {
+    if let Some(why) = unclear(observation) {
         return (Mark::Unknown, format!("not verified: {why}"));
     }
-    let Fact::Transcript(object) = &looked.fact else { return (Mark::Unknown, "not verified".into()) };
+    let Fact::Transcript(object) = &observation.fact else { return (Mark::Unknown, "not verified".into()) };
     match &object.answer {
         Answer::Found(found) => {
             // The service has other credentials than the operator: what these can read proves nothing.

@@ -2,7 +2,7 @@
 //! and no key. An index is never remembered: it costs one request, and another API key may see another one.
 
 use super::{Cache, StoreError};
-use crate::domain::evidence::{Answer, Fact, Kind, Looked, Subject};
+use crate::domain::evidence::{Answer, Fact, Kind, Observation, Subject};
 use crate::domain::limits::Limits;
 use crate::domain::rules::Severity;
 use crate::domain::subtitle::{Inspected, Transcript};
@@ -39,7 +39,7 @@ impl Cache {
         place: &str,
         subjects: &[Subject],
         now_ms: i64,
-    ) -> Result<HashMap<Subject, Looked>, StoreError> {
+    ) -> Result<HashMap<Subject, Observation>, StoreError> {
         let found = self.database.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT looked FROM learnt WHERE place = ?1 AND kind = ?2 AND name = ?3 AND version = ?4",
@@ -47,17 +47,18 @@ impl Cache {
             let mut found = Vec::new();
             for subject in subjects {
                 let key = params![place, number(subject.kind()), subject.name(), VERSION];
-                let looked: Option<String> = statement.query_row(key, |row| row.get(0)).optional()?;
-                found.extend(looked.map(|looked| (subject.clone(), looked)));
+                let observation: Option<String> = statement.query_row(key, |row| row.get(0)).optional()?;
+                found.extend(observation.map(|observation| (subject.clone(), observation)));
             }
             Ok(found)
         })?;
         let read = found.into_iter().filter_map(|(subject, text)| {
-            let looked: Looked = serde_json::from_str(&text).ok()?;
-            let age = now_ms - looked.at_ms;
+            let observation: Observation = serde_json::from_str(&text).ok()?;
+            let age = now_ms - observation.at_ms;
             // One from the future was asked by another clock.
-            let is_good = kind_of(&looked.fact) == subject.kind() && (0..good_for(&looked.fact)).contains(&age);
-            is_good.then_some((subject, Looked { remembered: true, ..looked }))
+            let is_good =
+                kind_of(&observation.fact) == subject.kind() && (0..good_for(&observation.fact)).contains(&age);
+            is_good.then_some((subject, Observation { remembered: true, ..observation }))
         });
         Ok(read.collect())
     }
@@ -66,20 +67,20 @@ impl Cache {
     pub fn keep<'a>(
         &mut self,
         place: &str,
-        learnt: impl IntoIterator<Item = (&'a Subject, &'a Looked)>,
+        observed: impl IntoIterator<Item = (&'a Subject, &'a Observation)>,
     ) -> Result<(), StoreError> {
         self.database.write(|transaction| {
             let mut statement = transaction.prepare_cached(
                 "INSERT OR REPLACE INTO learnt (place, kind, name, version, asked_ms, looked) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?;
-            for (subject, looked) in learnt {
+            for (subject, observation) in observed {
                 let (kind, name) = (number(subject.kind()), subject.name());
-                if looked.remembered || good_for(&looked.fact) == 0 {
+                if observation.remembered || good_for(&observation.fact) == 0 {
                     continue;
                 }
                 // Plain data with text keys: it can always be written.
-                let Ok(text) = serde_json::to_string(looked) else { continue };
-                statement.execute(params![place, kind, name, VERSION, looked.at_ms, text])?;
+                let Ok(text) = serde_json::to_string(observation) else { continue };
+                statement.execute(params![place, kind, name, VERSION, observation.at_ms, text])?;
             }
             Ok(())
         })
@@ -157,9 +158,9 @@ mod tests {
         Subject::of(Kind::Video, name).unwrap()
     }
 
-    fn looked(at_ms: i64, answer: Answer<Facts>) -> Looked {
+    fn observation(at_ms: i64, answer: Answer<Facts>) -> Observation {
         let fact = Fact::Video(Object { region: Some("us-west-2".into()), signed: false, answer });
-        Looked { at_ms, requests: 2, remembered: false, fact }
+        Observation { at_ms, requests: 2, remembered: false, fact }
     }
 
     fn found() -> Answer<Facts> {
@@ -177,13 +178,13 @@ mod tests {
         let at = 1_700_000_000_000;
         let name = subject("s3://acme-video/a.mp4");
         for (answer, good) in [(found(), FOUND), (missing(), FAULTY)] {
-            let learnt = looked(at, answer);
-            cache.keep(PLACE, [(&name, &learnt)]).unwrap();
+            let observed = observation(at, answer);
+            cache.keep(PLACE, [(&name, &observed)]).unwrap();
             // What could not be told does not take the place of what is known.
-            let unclear = looked(at, Answer::Unclear(Unclear::Throttled));
+            let unclear = observation(at, Answer::Unclear(Unclear::Throttled));
             cache.keep(PLACE, [(&name, &unclear)]).unwrap();
             let recall = |now| cache.recall(PLACE, std::slice::from_ref(&name), now).unwrap().remove(&name);
-            assert_eq!(recall(at), Some(Looked { remembered: true, ..learnt.clone() }));
+            assert_eq!(recall(at), Some(Observation { remembered: true, ..observed.clone() }));
             assert!(recall(at + good - 1).is_some() && recall(at + good).is_none());
             // The clock was put back.
             assert_eq!(recall(at - 1), None);
@@ -219,7 +220,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut cache = Cache::open(folder.path()).unwrap();
         let name = subject("s3://acme-video/a.mp4");
-        cache.keep(PLACE, [(&name, &looked(5, found()))]).unwrap();
+        cache.keep(PLACE, [(&name, &observation(5, found()))]).unwrap();
         // The transcript of the same address is another question.
         let transcript = Subject::of(Kind::Transcript, name.name()).unwrap();
         let both = [name.clone(), transcript];
@@ -234,7 +235,7 @@ mod tests {
         let mut cache = Cache::open(folder.path()).unwrap();
         let id = Subject::of(Kind::Index, "6298d673f1090f1100476d4c").unwrap();
         let answer = Fact::Index(IndexAnswer::Found(Index::default()));
-        cache.keep(PLACE, [(&id, &Looked { at_ms: 5, requests: 1, remembered: false, fact: answer })]).unwrap();
+        cache.keep(PLACE, [(&id, &Observation { at_ms: 5, requests: 1, remembered: false, fact: answer })]).unwrap();
         assert!(cache.recall(PLACE, &[id], 6).unwrap().is_empty());
     }
 
@@ -243,8 +244,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut cache = Cache::open(folder.path()).unwrap();
         let names: Vec<Subject> = (0..9).map(|n| subject(&format!("s3://acme-video/{n}.mp4"))).collect();
-        let learnt: Vec<Looked> = (0..9).map(|at| looked(at, found())).collect();
-        cache.keep(PLACE, names.iter().zip(&learnt)).unwrap();
+        let observed: Vec<Observation> = (0..9).map(|at| observation(at, found())).collect();
+        cache.keep(PLACE, names.iter().zip(&observed)).unwrap();
         cache.trim_to(9).unwrap();
         assert_eq!(cache.recall(PLACE, &names, 100).unwrap().len(), 9);
         cache.trim_to(4).unwrap();

@@ -2,7 +2,7 @@
 //! long, and never stops a check.
 
 use super::ask::now_ms;
-use crate::domain::evidence::{Looked, Subject};
+use crate::domain::evidence::{Observation, Subject};
 use crate::io::store::Cache;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -23,30 +23,30 @@ const TRIM: u32 = 256;
 const FAILURES: u32 = 3;
 
 enum Errand {
-    Recall(Vec<Subject>, oneshot::Sender<HashMap<Subject, Looked>>),
-    Keep(Vec<(Subject, Arc<Looked>)>),
+    Recall(Vec<Subject>, oneshot::Sender<HashMap<Subject, Observation>>),
+    Keep(Vec<(Subject, Arc<Observation>)>),
 }
 
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct EvidenceCache {
     errands: SyncSender<Errand>,
     over: oneshot::Receiver<()>,
 }
 
-impl Memory {
+impl EvidenceCache {
     /// Opens the database of a state folder, on its own thread; `place` is the store that is asked. None when there can be no thread.
-    pub fn open(folder: PathBuf, place: String) -> Option<Memory> {
+    pub fn open(folder: PathBuf, place: String) -> Option<EvidenceCache> {
         let (errands, todo) = sync_channel(WAITING);
         let (tell, over) = oneshot::channel();
         let thread = std::thread::Builder::new().name("remembered".into()).spawn(move || {
             run(&folder, &place, &todo);
             let _ = tell.send(());
         });
-        thread.ok().map(|_| Memory { errands, over })
+        thread.ok().map(|_| EvidenceCache { errands, over })
     }
 
     /// What is remembered of these and young enough to be good.
-    pub fn recall(&self, subjects: Vec<Subject>) -> impl Future<Output = HashMap<Subject, Looked>> + Send + use<> {
+    pub fn recall(&self, subjects: Vec<Subject>) -> impl Future<Output = HashMap<Subject, Observation>> + Send + use<> {
         let (tell, told) = oneshot::channel();
         let asked = self.errands.try_send(Errand::Recall(subjects, tell)).is_ok();
         async move {
@@ -57,15 +57,15 @@ impl Memory {
         }
     }
 
-    pub fn keep(&self, learnt: Vec<(Subject, Arc<Looked>)>) {
-        if self.errands.try_send(Errand::Keep(learnt)).is_err() {
+    pub fn keep(&self, observed: Vec<(Subject, Arc<Observation>)>) {
+        if self.errands.try_send(Errand::Keep(observed)).is_err() {
             tracing::debug!("answers come faster than they can be remembered");
         }
     }
 
     /// Waits until everything is written down, if that takes no longer than a moment.
     pub async fn close(self) {
-        let Memory { errands, over } = self;
+        let EvidenceCache { errands, over } = self;
         drop(errands);
         let _ = tokio::time::timeout(LAST_WRITES, over).await;
     }
@@ -110,6 +110,8 @@ fn carry_out(cache: &mut Cache, place: &str, errand: Errand) -> Result<(), crate
             let _ = tell.send(found);
             Ok(())
         }
-        Errand::Keep(learnt) => cache.keep(place, learnt.iter().map(|(subject, looked)| (subject, looked.as_ref()))),
+        Errand::Keep(observed) => {
+            cache.keep(place, observed.iter().map(|(subject, observation)| (subject, observation.as_ref())))
+        }
     }
 }

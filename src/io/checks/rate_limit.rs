@@ -1,7 +1,7 @@
 //! How fast questions may follow each other: so many a second, slower when S3 asks for it, and not at all when nobody
 //! answers. It is told the time and waits for nothing.
 
-use crate::domain::evidence::{Fact, Looked, Unclear};
+use crate::domain::evidence::{Fact, Observation, Unclear};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -13,7 +13,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 const LOST: u32 = 30;
 
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct RateLimit {
     /// From one question to the next; zero: as fast as may be.
     every: Duration,
     /// When the next one would be due if they came evenly.
@@ -26,10 +26,10 @@ pub(super) struct Pace {
     unreachable: u32,
 }
 
-impl Pace {
-    pub fn new(per_second: Option<u32>, first_pause: Duration, now: Instant) -> Pace {
+impl RateLimit {
+    pub fn new(per_second: Option<u32>, first_pause: Duration, now: Instant) -> RateLimit {
         let every = per_second.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1));
-        Pace { every, due: now, first_pause, pause: first_pause, until: now, unreachable: 0 }
+        RateLimit { every, due: now, first_pause, pause: first_pause, until: now, unreachable: 0 }
     }
 
     /// From one question to the next.
@@ -55,11 +55,11 @@ impl Pace {
     }
 
     /// An answer of S3 came to a question that began then. Returns why nobody can be asked any more, once.
-    pub fn heard(&mut self, looked: &Looked, began: Instant, now: Instant) -> Option<String> {
-        if matches!(looked.fact, Fact::Index(_)) {
+    pub fn heard(&mut self, observation: &Observation, began: Instant, now: Instant) -> Option<String> {
+        if matches!(observation.fact, Fact::Index(_)) {
             return None;
         }
-        let unclear = looked.unclear();
+        let unclear = observation.unclear();
         if matches!(unclear, Some(Unclear::Throttled)) {
             // Those under way at the same time say the same once more.
             if began >= self.until {
@@ -96,72 +96,72 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn looked(why: Option<Unclear>) -> Looked {
+    fn observation(why: Option<Unclear>) -> Observation {
         let answer = why.map_or(Answer::Empty, Answer::Unclear);
         let fact = Fact::Video(Object { region: None, signed: false, answer });
-        Looked { at_ms: 1, requests: 1, remembered: false, fact }
+        Observation { at_ms: 1, requests: 1, remembered: false, fact }
     }
 
     #[test]
     fn no_more_than_so_many_begin_in_a_second() {
         let start = Instant::now();
-        let mut pace = Pace::new(Some(100), SECOND, start);
+        let mut rate_limit = RateLimit::new(Some(100), SECOND, start);
         let mut now = start;
         let mut began = 0;
         while now < start + SECOND * 5 {
-            while pace.opens() <= now {
-                pace.spend(1, now);
+            while rate_limit.opens() <= now {
+                rate_limit.spend(1, now);
                 began += 1;
             }
             now += Duration::from_millis(3);
         }
         assert!((500..=500 + BURST + 1).contains(&began), "{began}");
         // A question that took three requests is paid for.
-        let before = pace.opens();
-        pace.spend(2, now);
-        assert!(pace.opens() > before);
-        let before = pace.opens();
-        pace.spend(1, now);
-        pace.refund();
-        assert_eq!(pace.opens(), before);
+        let before = rate_limit.opens();
+        rate_limit.spend(2, now);
+        assert!(rate_limit.opens() > before);
+        let before = rate_limit.opens();
+        rate_limit.spend(1, now);
+        rate_limit.refund();
+        assert_eq!(rate_limit.opens(), before);
     }
 
     #[test]
     fn a_pause_grows_while_s3_asks_for_it_and_once_for_those_that_began_together() {
         let start = Instant::now();
-        let mut pace = Pace::new(None, SECOND, start);
-        let slower = looked(Some(Unclear::Throttled));
+        let mut rate_limit = RateLimit::new(None, SECOND, start);
+        let slower = observation(Some(Unclear::Throttled));
         for _ in 0..16 {
-            assert_eq!(pace.heard(&slower, start, start), None);
+            assert_eq!(rate_limit.heard(&slower, start, start), None);
         }
-        assert_eq!(pace.opens(), start + SECOND);
+        assert_eq!(rate_limit.opens(), start + SECOND);
         let later = start + SECOND;
-        pace.heard(&slower, later, later);
-        assert_eq!(pace.opens(), later + SECOND * 2);
+        rate_limit.heard(&slower, later, later);
+        assert_eq!(rate_limit.opens(), later + SECOND * 2);
         // One that began before the pause says nothing about it.
-        pace.heard(&looked(None), start, later);
+        rate_limit.heard(&observation(None), start, later);
         let later = later + SECOND * 2;
-        pace.heard(&slower, later, later);
-        assert_eq!(pace.opens(), later + SECOND * 4);
+        rate_limit.heard(&slower, later, later);
+        assert_eq!(rate_limit.opens(), later + SECOND * 4);
         let later = later + SECOND * 4;
-        pace.heard(&looked(None), later, later);
-        pace.heard(&slower, later, later);
-        assert_eq!(pace.opens(), later + SECOND);
+        rate_limit.heard(&observation(None), later, later);
+        rate_limit.heard(&slower, later, later);
+        assert_eq!(rate_limit.opens(), later + SECOND);
     }
 
     #[test]
     fn after_many_in_a_row_nobody_is_there() {
         let start = Instant::now();
-        let mut pace = Pace::new(None, SECOND, start);
-        let gone = looked(Some(Unclear::Unreachable("refused".into())));
+        let mut rate_limit = RateLimit::new(None, SECOND, start);
+        let gone = observation(Some(Unclear::Unreachable("refused".into())));
         for _ in 1..LOST {
-            assert_eq!(pace.heard(&gone, start, start), None);
+            assert_eq!(rate_limit.heard(&gone, start, start), None);
         }
-        pace.heard(&looked(None), start, start);
+        rate_limit.heard(&observation(None), start, start);
         for _ in 1..LOST {
-            assert_eq!(pace.heard(&gone, start, start), None);
+            assert_eq!(rate_limit.heard(&gone, start, start), None);
         }
-        assert_eq!(pace.heard(&gone, start, start).as_deref(), Some("no connection, refused"));
-        assert_eq!(pace.heard(&gone, start, start), None);
+        assert_eq!(rate_limit.heard(&gone, start, start).as_deref(), Some("no connection, refused"));
+        assert_eq!(rate_limit.heard(&gone, start, start), None);
     }
 }
