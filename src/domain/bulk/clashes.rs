@@ -64,7 +64,7 @@ pub fn clashes<'a>(
             continue;
         }
         // Nearly always one text and one video: then the first row stands for all, and no row is held against each.
-        let others = Group::of(same.iter().map(|(_, row)| *row), |row| text(row), video);
+        let others = Group::of(same.iter().map(|(_, row)| *row), text, video);
         let holders = Group::of(
             own.iter().map(|(_, row)| *row),
             |row| Some(snapshot.value(row, Field::Transcription).text().to_owned().into()),

@@ -3,7 +3,7 @@
 use super::{KeyList, KeyRef};
 use crate::domain::s3_url::split;
 use hashbrown::HashTable;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 
 /// A [`KeyList`] and where each of its keys is found. Five bytes a key beside the list.
 #[derive(Clone, Debug, Default)]
@@ -56,9 +56,7 @@ impl Listed {
 }
 
 fn hash(hasher: &RandomState, bucket: &str, key: &str) -> u64 {
-    let mut state = hasher.build_hasher();
-    (bucket, key).hash(&mut state);
-    state.finish()
+    hasher.hash_one((bucket, key))
 }
 
 fn hash_at(hasher: &RandomState, keys: &KeyList, at: u32) -> u64 {
