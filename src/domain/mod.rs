@@ -8,6 +8,7 @@ pub mod format;
 pub mod keys;
 pub mod limits;
 pub mod manifest;
+pub mod names;
 pub mod outcome;
 pub mod printable;
 pub mod rebase;
