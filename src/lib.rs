@@ -14,10 +14,16 @@
 //! * [`app`] is the state of the screens and the one function that changes it.
 //! * [`ui`] reads the state and writes a frame.
 //! * [`io`] are the adapters: files, S3, Twelve Labs, the store, the clipboard.
+//! * [`submission`] is the send as a protocol: facts, ledger, send, outcome, told to the screen and the command line alike.
 //! * [`settings`] decides which value counts and remembers where it came from.
 //! * [`commands`] are the headless commands over the same engine.
 //! * [`terminal`] and [`runtime`] own the terminal and the loop.
 //! * `sandbox` is a Twelve Labs and a public bucket on loopback, for rehearsal, demos and tests.
+
+#[cfg(not(unix))]
+compile_error!(
+    "cuecard is for Unix: it owns a terminal, its signals and modes of files. On Windows it runs inside WSL."
+);
 
 pub mod app;
 pub mod commands;
@@ -27,5 +33,6 @@ pub mod runtime;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod settings;
+pub mod submission;
 pub mod terminal;
 pub mod ui;

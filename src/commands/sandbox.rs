@@ -30,7 +30,7 @@ fn answer(name: &str) -> Result<Answer, String> {
 /// Starts the sandbox, prints where it is, and waits for ^c or SIGTERM.
 ///
 /// # Errors
-/// [`Failure`] when a port is taken, or the temporary folder or stdout can't be written.
+/// [`Failure`] when a port is taken, or stdout can't be written.
 pub fn run(arguments: &Sandbox) -> Result<u8, Failure> {
     let failed = |error: io::Error| Failure::usage(format!("the sandbox can't run: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
@@ -50,7 +50,6 @@ pub fn run(arguments: &Sandbox) -> Result<u8, Failure> {
     })
 }
 
-#[cfg(unix)]
 fn signals() -> io::Result<impl Future<Output = u8>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -59,17 +58,6 @@ fn signals() -> io::Result<impl Future<Output = u8>> {
         tokio::select! {
             _ = interrupt.recv() => 130,
             _ = terminate.recv() => 143,
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn signals() -> io::Result<impl Future<Output = u8>> {
-    Ok(async {
-        // Without a way to be told, it runs until it is killed.
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => 130,
-            Err(_) => std::future::pending().await,
         }
     })
 }

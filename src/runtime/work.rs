@@ -3,8 +3,7 @@
 use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
-use super::upload::{self, Keys, Unwritten};
-use super::{keys, now, recent, save};
+use super::{keys, now, recent, save, upload};
 use crate::app::effect::{Effect, Rank};
 use crate::app::msg::{Loaded, Progress, Reading};
 use crate::app::{JobId, Msg};
@@ -13,14 +12,14 @@ use crate::domain::evidence::{Evidence, Plan};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{self as domain_keys, KeyRef};
 use crate::domain::manifest::{Manifest, RowId, excerpt};
-use crate::domain::request::{Address, Fingerprint};
+use crate::domain::request::Fingerprint;
 use crate::domain::search::{self, Query};
 use crate::io::checks::Checks;
 use crate::io::files::{self, NotRead, Over};
 use crate::io::key_sources::World as KeyWorld;
 use crate::io::s3::S3;
 use crate::io::store::Cache;
-use crate::settings::{KeySource, Setting};
+use crate::submission::Submissions;
 use crate::{io, terminal};
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
@@ -44,11 +43,7 @@ const TELL: Duration = Duration::from_millis(50);
 pub struct World {
     /// Of the databases.
     pub state: PathBuf,
-    pub address: Address,
-    pub profile: Option<String>,
-    pub key: Setting<KeySource>,
-    /// Nothing moves for so long: the upload is given up.
-    pub idle: Duration,
+    pub submissions: Arc<Submissions>,
     pub s3: io::s3::Options,
     /// Nothing is asked online.
     pub offline: bool,
@@ -86,8 +81,6 @@ pub struct Worker {
     /// Tasks that write a file.
     writing: HashSet<task::Id>,
     journal: Journal,
-    keys: Arc<Keys>,
-    unwritten: Arc<Unwritten>,
     s3: Option<S3>,
     online: Option<Online>,
     /// Everything is written down.
@@ -109,8 +102,6 @@ impl Worker {
             jobs: JoinSet::new(),
             errand: None,
             journal: Journal::start(world.state.clone(), results.clone()),
-            keys: Arc::new(Keys::new(world.key.clone())),
-            unwritten: Arc::default(),
             world: Arc::new(world),
             results,
             running: HashMap::new(),
@@ -196,30 +187,28 @@ impl Worker {
             }
             Effect::Rank(rank) => self.compute(rank.job, move |tell, stop| rank_keys(&rank, tell, stop)),
             Effect::Prepare { job, snapshot, path } => {
-                let (world, keys) = (Arc::clone(&self.world), Arc::clone(&self.keys));
-                let unwritten = Arc::clone(&self.unwritten);
+                let submissions = self.submissions();
                 self.compute(job, move |tell, _| {
-                    tell(Msg::Prepared(job, upload::prepare(&world, &keys, &unwritten, &snapshot, &path)));
+                    tell(Msg::Prepared(job, upload::prepare(&submissions, &snapshot, &path)));
                 });
             }
             Effect::Send(order) => {
-                let (world, keys) = (Arc::clone(&self.world), Arc::clone(&self.keys));
-                let unwritten = Arc::clone(&self.unwritten);
-                self.wait(order.job, move |results, stop| upload::send(world, keys, unwritten, order, results, stop));
+                let submissions = self.submissions();
+                self.wait(order.job, move |results, stop| upload::send(submissions, order, results, stop));
             }
-            Effect::KeepKey(key) => self.keys.keep(key),
+            Effect::KeepKey(key) => self.world.submissions.keys().type_in(key),
             Effect::Settle { id, accepted } => {
-                let (world, unwritten) = (Arc::clone(&self.world), Arc::clone(&self.unwritten));
-                self.quietly(move |tell| tell(Msg::Settled(upload::settle(&world, &unwritten, id, accepted))));
+                let submissions = self.submissions();
+                self.quietly(move |tell| tell(Msg::Settled(submissions.settle(id, accepted).map(Box::new))));
             }
             Effect::ReadLog(job) => {
-                let (world, unwritten) = (Arc::clone(&self.world), Arc::clone(&self.unwritten));
-                self.quietly(move |tell| tell(Msg::LogRead(job, upload::log(&world, &unwritten))));
+                let submissions = self.submissions();
+                self.quietly(move |tell| tell(Msg::LogRead(job, submissions.log().map_err(|e| e.to_string()))));
             }
             Effect::ReadAttempt { job, id } => {
-                let (world, unwritten) = (Arc::clone(&self.world), Arc::clone(&self.unwritten));
+                let submissions = self.submissions();
                 self.quietly(move |tell| {
-                    let found = upload::attempt(&world, &unwritten, id);
+                    let found = submissions.attempt(id).map_err(|e| e.to_string());
                     tell(Msg::LogRead(job, found.map(|attempt| attempt.into_iter().collect())));
                 });
             }
@@ -248,6 +237,10 @@ impl Worker {
         }
     }
 
+    fn submissions(&self) -> Arc<Submissions> {
+        Arc::clone(&self.world.submissions)
+    }
+
     /// The client is made when it is first needed: it reads the system's certificates.
     fn s3(&mut self) -> Result<S3, String> {
         if self.s3.is_none() {
@@ -267,7 +260,7 @@ impl Worker {
             match self.s3() {
                 Ok(s3) => {
                     let results = self.results.clone();
-                    self.online = Some(Online::start(job, s3, &self.world, &self.keys, results));
+                    self.online = Some(Online::start(job, s3, &self.world, results));
                 }
                 Err(fault) => return self.tell(Msg::Failed(fault)),
             }

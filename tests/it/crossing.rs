@@ -8,6 +8,7 @@ use cuecard::domain::draft::{Change, Edit};
 use cuecard::domain::manifest::Field;
 use cuecard::domain::request::Fingerprint;
 use cuecard::domain::row_set::RowSet;
+use cuecard::domain::submission::Earlier;
 
 /// Good rows, all without a transcript.
 fn rows(count: usize) -> String {
@@ -30,7 +31,7 @@ fn prepared(app: &mut App) {
         same_on_disk: true,
         key_origin: Some("from a test".into()),
         proxy: None,
-        sent_before: None,
+        earlier: Earlier::default(),
         ledger_fault: None,
     };
     app.send(Msg::Prepared(job, Ok(Box::new(facts))));

@@ -9,6 +9,7 @@ use cuecard::domain::draft::Snapshot;
 use cuecard::domain::evidence::Answer;
 use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, judge};
 use cuecard::domain::request::{Address, Fingerprint};
+use cuecard::domain::submission::Earlier;
 use cuecard::ui::picture::{Palette, svg};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -86,7 +87,7 @@ fn facts(snapshot: &Snapshot) -> Box<GateFacts> {
         same_on_disk: true,
         key_origin: Some("from TWELVELABS_API_KEY in the environment".into()),
         proxy: None,
-        sent_before: None,
+        earlier: Earlier::default(),
         ledger_fault: None,
     })
 }

@@ -3,6 +3,7 @@
 //! Nothing here opens a file or asks a bucket: `io::key_sources` does, and hands what it reads to [`listing`].
 
 mod list;
+mod listed;
 pub mod listing;
 mod name;
 mod rank;
@@ -13,6 +14,7 @@ use crate::domain::s3_url;
 use std::borrow::Cow;
 
 pub use list::{Entry, KeyList, KeyRef};
+pub use listed::Listed;
 pub use rank::{Ranked, Ranking, Reason, complete, rank};
 pub use source::{Column, Columns, Input, Place, Source, SourceError};
 pub use summary::{EXPECTED, End, Endings, NotKeys, Shape, SourceFault, Summary, TableColumn, Unit};

@@ -381,6 +381,16 @@ fn text_is_read_in_every_encoding_that_shells_write() {
 }
 
 #[test]
+fn a_name_that_begins_like_a_unit_or_a_size_is_a_name() {
+    for name in ["T .srt", "KiB.srt", "KiB 2.srt", "12 KiB.srt", "1.5 MiB left.srt", "2026-03-14 12:00:00 9 x.srt"] {
+        let got = at("s3://acme", format!("2026-03-14 12:00:00       1234 {name}\n"));
+        assert_eq!(got.urls, [format!("s3://acme/{name}")]);
+        let got = at("s3://acme", format!("2026/03/14 12:00:00             1234  {name}\n     "));
+        assert_eq!(got.urls, [format!("s3://acme/{name}")]);
+    }
+}
+
+#[test]
 fn a_key_with_a_line_break_in_it_is_not_taken_for_two() {
     let text = "2026-03-14 12:00:00 1 caps/a\nb.srt\n2026-03-14 12:00:00 1 caps/02.srt\n";
     let got = at("s3://acme", text);

@@ -1,14 +1,16 @@
 //! Buckets as sources of keys: listed live, page by page.
 
 use super::faulty::{Faulty, fault, reply};
-use super::s3;
+use super::{impatient, s3};
 use cuecard::domain::draft::Snapshot;
 use cuecard::domain::keys::{End, KeyList, Source, SourceFault};
 use cuecard::domain::manifest::Manifest;
 use cuecard::io::key_sources::{World, read};
+use cuecard::io::s3::{Options, S3};
 use cuecard::sandbox::{self, CAPTIONS, Sandbox};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 fn world(endpoint: &str) -> World {
     let manifest = Snapshot::of(Arc::new(Manifest::parse(b"[]".to_vec()).unwrap()));
@@ -29,9 +31,11 @@ fn page(next: Option<&str>, keys: &[&str]) -> String {
 async fn fifty_thousand_keys_come_page_by_page_and_a_reader_who_has_enough_ends_the_listing() {
     let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
     for n in 0..50_000 {
-        sandbox.put(CAPTIONS, &format!("many/{n:05}.{}", if n % 5 == 0 { "mp4" } else { "srt" }), b"1").unwrap();
+        sandbox.put(CAPTIONS, &format!("many/{n:05}.{}", if n % 5 == 0 { "mp4" } else { "srt" }), b"1");
     }
-    let world = world(sandbox.s3_endpoint());
+    // With patience: the sandbox sorts them anew for each page.
+    let patient = Options { silence: Duration::from_secs(60), ..impatient(sandbox.s3_endpoint()) };
+    let world = World { s3: Ok(S3::new(patient).unwrap()), ..world(sandbox.s3_endpoint()) };
     let source = Source::parse(&format!("s3://{CAPTIONS}/many/")).unwrap();
     let before = sandbox.s3_requests().len();
     let (mut list, mut sizes) = (KeyList::new(), Vec::new());

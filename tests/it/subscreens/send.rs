@@ -11,6 +11,7 @@ use cuecard::app::view::Scroll;
 use cuecard::app::{Effect, Msg, update};
 use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, Settlement, judge};
 use cuecard::domain::request::Fingerprint;
+use cuecard::domain::submission::Earlier;
 use cuecard::ui;
 use cuecard::ui::theme::Theme;
 use ratatui::Terminal;
@@ -24,7 +25,7 @@ fn facts(model: &Model) -> GateFacts {
         same_on_disk: true,
         key_origin: Some("from TWELVELABS_API_KEY in the environment".into()),
         proxy: None,
-        sent_before: None,
+        earlier: Earlier::default(),
         ledger_fault: None,
     }
 }
@@ -132,7 +133,10 @@ fn a_gate_that_is_blocked_has_no_confirm_key() {
             (|facts| facts.same_on_disk = false, "✗ the file on disk holds something else."),
             (|facts| facts.key_origin = None, "✗ no API key"),
             (|facts| facts.ledger_fault = Some("disk full".into()), "✗ the ledger can't be written"),
-            (|facts| facts.sent_before = Some(Box::new(unknown(3))), "✗ an upload of 14:03:07 has no known outcome."),
+            (
+                |facts| facts.earlier.blocking = Some(Box::new(unknown(3))),
+                "✗ these bytes were sent at 14:03 today, with no known",
+            ),
         ];
         for (spoil, words) in spoil {
             let screen = gate(&open, |gate| spoil(gate.facts.as_mut().unwrap()));
@@ -146,10 +150,35 @@ fn a_gate_that_is_blocked_has_no_confirm_key() {
 #[test]
 fn bytes_that_were_accepted_before_are_named_with_their_day() {
     let open = saved((80, 24), Vec::new());
-    let before = |attempt| gate(&open, |gate| gate.facts.as_mut().unwrap().sent_before = Some(Box::new(attempt)));
-    assert!(draw(&open, &before(accepted(0))).contains("▲ these bytes were accepted 11:03 today, 204"));
+    let before = |attempt| gate(&open, |gate| gate.facts.as_mut().unwrap().earlier.blocking = Some(Box::new(attempt)));
+    let today = draw(&open, &before(accepted(0)));
+    assert!(today.contains("▲ these bytes were accepted with 204 No Content at 11:03 today"), "{today}");
+    assert!(today.contains("▲ sent before") && today.contains("not sent again yet"), "{today}");
     let days_ago = draw(&open, &before(accepted(-70)));
-    assert!(days_ago.contains("▲ these bytes were accepted 13:03 on 20 Nov, 204"), "{days_ago}");
+    assert!(days_ago.contains("▲ these bytes were accepted with 204 No Content at 13:03 on 20 Nov"), "{days_ago}");
+}
+
+#[test]
+fn never_sent_before_is_not_said_after_an_attempt_that_failed() {
+    let not_sent = attempt(3, How::NotConnected("connection refused".into()), false);
+    let open_again = Attempt { settled: Some(Settlement { accepted: false, at_ms: NOW }), ..unknown(3) };
+    let cases = [
+        (refused(3), "▲ these bytes were refused with 401 Unauthorized at 14:03", "not sent again yet"),
+        (not_sent, "✓ these bytes were not sent yet; an attempt at 14:03", "nothing has been sent yet"),
+        (open_again, "? these bytes were sent at 14:03 today, not accepted, says", "not sent again yet"),
+    ];
+    for (attempt, words, phrase) in cases {
+        for size in SIZES {
+            let open = saved(size, Vec::new());
+            let newest = Some(Box::new(attempt.clone()));
+            let picture = draw(&open, &gate(&open, |gate| gate.facts.as_mut().unwrap().earlier.newest = newest));
+            assert!(picture.contains(words) && picture.contains(phrase), "{picture}");
+            assert!(
+                !picture.contains("never sent") && picture.contains(" Y ") && picture.contains("Esc  back"),
+                "{picture}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -94,7 +94,7 @@ pub fn block(model: &Model, gate: &Gate) -> Option<Block> {
 /// The next thing to be typed.
 fn needed(model: &Model, gate: &Gate) -> Option<Needed> {
     let errors = model.session().and_then(|d| d.findings.as_ref()).map_or(0, |f| f.tallies().errors);
-    let again = gate.facts.as_ref().is_some_and(|facts| facts.sent_before.is_some());
+    let again = gate.facts.as_ref().is_some_and(|facts| facts.earlier.blocking.is_some());
     let rows = gate.rows();
     let wanted = [
         (errors > 0).then_some(Needed::Anyway(errors)),

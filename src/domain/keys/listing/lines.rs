@@ -189,8 +189,10 @@ fn aws_ls(line: &str) -> Line<'_> {
         let (modified, rest) = shaped(line, "0000-00-00 00:00:00")?;
         let (number, rest) = word(rest.strip_prefix(' ')?)?;
         let rest = rest.strip_prefix(' ')?;
+        // `99 Bytes` or `1.2 KiB`: what follows a whole number may as well be a name that begins with a unit.
         let (size, key) = match rest.split_once(' ') {
-            Some((unit, key)) if let Some(factor) = unit_factor(unit) => (decimal(number, factor)?, key),
+            Some(("Byte" | "Bytes", key)) => (number.parse().ok()?, key),
+            Some((unit, key)) if number.contains('.') => (decimal(number, unit_factor(unit)?)?, key),
             _ => (number.parse().ok()?, rest),
         };
         Some(named(key, Some(size), Some(modified)))
@@ -201,7 +203,7 @@ fn aws_ls(line: &str) -> Line<'_> {
 /// The units of sizes for people, as a power of 1,024.
 fn unit_factor(unit: &str) -> Option<u64> {
     let power = match unit {
-        "Byte" | "Bytes" | "B" => 0,
+        "B" => 0,
         "KiB" | "K" | "Ki" | "k" => 1,
         "MiB" | "M" | "Mi" => 2,
         "GiB" | "G" | "Gi" => 3,
