@@ -50,7 +50,7 @@ async fn a_list_without_a_bucket_gets_the_one_that_is_named_or_the_only_one_of_t
 
     let (refused, urls) = all(&unnamed, &world(TWO_BUCKETS)).await;
     let refused = refused.unwrap_err();
-    assert_eq!((&refused, urls.len()), (&SourceFault::NoBucket { source: unnamed.clone() }, 0));
+    assert_eq!((&refused, urls.len()), (&SourceFault::NoBucket { source: Box::new(unnamed.clone()) }, 0));
     assert!(refused.to_string().ends_with(&format!("Say whose list it is: {unnamed}@s3://BUCKET")), "{refused}");
 }
 

@@ -306,22 +306,35 @@ pub enum SourceFault {
     /// The file can't be opened or the bucket can't be listed: the whole sentence.
     Unreadable(String),
     /// Nothing in it is a key.
-    NoKeys { source: Source, not_keys: NotKeys },
-    /// Names relative to a prefix that nobody named. [`Source::at`] names it.
-    RelativeNames { source: Source },
-    /// Keys without a bucket, and the manifest's rows don't lie in exactly one. [`Source::at`] names it.
-    NoBucket { source: Source },
-    /// Some names begin with the prefix that was named, others don't: relative and whole can't be told apart.
-    SomeWithPrefix { source: Source, prefix: String },
-    /// A table whose columns must be named, with [`Source::with_columns`].
-    Columns {
-        source: Source,
-        columns: Vec<TableColumn>,
-        /// As the values say, where they do.
-        guess: Option<Columns>,
-        /// A column that was named and isn't there.
-        missing: Option<String>,
+    NoKeys {
+        source: Box<Source>,
+        not_keys: NotKeys,
     },
+    /// Names relative to a prefix that nobody named. [`Source::at`] names it.
+    RelativeNames {
+        source: Box<Source>,
+    },
+    /// Keys without a bucket, and the manifest's rows don't lie in exactly one. [`Source::at`] names it.
+    NoBucket {
+        source: Box<Source>,
+    },
+    /// Some names begin with the prefix that was named, others don't: relative and whole can't be told apart.
+    SomeWithPrefix {
+        source: Box<Source>,
+        prefix: String,
+    },
+    Columns(Box<WhichColumns>),
+}
+
+/// A table whose columns must be named, with [`Source::with_columns`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhichColumns {
+    pub source: Source,
+    pub columns: Vec<TableColumn>,
+    /// As the values say, where they do.
+    pub guess: Option<Columns>,
+    /// A column that was named and isn't there.
+    pub missing: Option<String>,
 }
 
 /// What a file of keys may be.
@@ -357,10 +370,11 @@ impl fmt::Display for SourceFault {
                      {source}@s3://BUCKET"
                 )
             }
-            SourceFault::Columns { source, columns, missing, .. } => {
+            SourceFault::Columns(which) => {
+                let WhichColumns { source, columns, missing, .. } = &**which;
                 let source = shown(source);
                 match missing {
-                    Some(missing) => write!(f, "{source} has no column {}", printable(missing))?,
+                    Some(missing) => write!(f, "{source} has no column {}.", printable(missing))?,
                     None => write!(f, "{source}: which column names the video, which the transcript?")?,
                 }
                 f.write_str(" Name them: --columns VIDEO,TRANSCRIPT (names or numbers, 0 for none). It has ")?;

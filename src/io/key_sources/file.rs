@@ -1,12 +1,11 @@
 //! Opens a file or standard input, unpacks it where it is packed, and has it read.
 
 use super::inventory;
-use crate::domain::keys::listing::{self, Order, Reading};
-use crate::domain::keys::{Input, Page, SourceFault, Summary};
+use crate::domain::keys::listing::{self, OnPage, Order, Reading};
+use crate::domain::keys::{Input, SourceFault, Summary};
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
-use std::ops::ControlFlow;
 use std::path::Path;
 
 const BUFFER: usize = 256 * 1024;
@@ -18,14 +17,10 @@ const GZIP: [u8; 2] = [0x1F, 0x8B];
 ///
 /// # Errors
 /// [`SourceFault`] when it brought nothing.
-pub fn read(
-    file: &Input,
-    order: &Order<'_>,
-    on_page: &mut dyn FnMut(Page) -> ControlFlow<()>,
-) -> Result<Summary, SourceFault> {
+pub fn read(file: &Input, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Result<Summary, SourceFault> {
     let input = open(file).map_err(|why| SourceFault::Unreadable(format!("{file} {why}")))?;
-    match listing::read(input, order, on_page) {
-        Reading::Done(end) => end,
+    match listing::read(input, order, on_page)? {
+        Reading::Listing(summary) => Ok(*summary),
         Reading::Inventory(manifest) => inventory::read(file, &manifest, order, on_page),
     }
 }

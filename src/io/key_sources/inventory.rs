@@ -2,10 +2,9 @@
 
 use super::file;
 use crate::domain::format::thousands;
-use crate::domain::keys::listing::{DataFile, Format, Inventory, Order, Row, read_inventory};
-use crate::domain::keys::{Input, Page, SourceFault, Summary};
+use crate::domain::keys::listing::{DataFile, Format, Inventory, OnPage, OnRow, Order, read_inventory};
+use crate::domain::keys::{Input, SourceFault, Summary};
 use crate::domain::printable::printable;
-use std::ops::ControlFlow;
 use std::path::{Component, Path, PathBuf};
 
 /// Reads all rows of a report.
@@ -16,7 +15,7 @@ pub fn read(
     file: &Input,
     manifest: &[u8],
     order: &Order<'_>,
-    on_page: &mut dyn FnMut(Page) -> ControlFlow<()>,
+    on_page: &mut OnPage<'_>,
 ) -> Result<Summary, SourceFault> {
     let unusable = |why: String| SourceFault::Unreadable(format!("{file}: {why}"));
     let inventory = Inventory::parse(manifest).map_err(|error| unusable(error.to_string()))?;
@@ -41,7 +40,7 @@ pub fn read(
     })
 }
 
-fn rows(inventory: &Inventory, path: &Path, take: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>) -> Result<(), String> {
+fn rows(inventory: &Inventory, path: &Path, take: &mut OnRow<'_>) -> Result<(), String> {
     match inventory.format {
         Format::Csv => inventory.read_csv(file::data(path)?, take),
         Format::Parquet => super::parquet::read(path, take),

@@ -26,13 +26,9 @@ pub fn read_from(source: &Source, text: &[u8], assumed: Option<&str>) -> Result<
         given.extend(page.given);
         ControlFlow::Continue(())
     });
-    match reading {
-        Reading::Done(summary) => {
-            let urls = (0..keys.len()).filter_map(|index| keys.get(index)).map(|key| key.url()).collect();
-            Ok(Got { summary: summary?, urls, given, keys })
-        }
-        Reading::Inventory(_) => panic!("an inventory"),
-    }
+    let Reading::Listing(summary) = reading? else { panic!("an inventory") };
+    let urls = (0..keys.len()).filter_map(|index| keys.get(index)).map(|key| key.url()).collect();
+    Ok(Got { summary: *summary, urls, given, keys })
 }
 
 /// A list whose place was named, as `@s3://…`.

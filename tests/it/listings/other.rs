@@ -2,7 +2,7 @@
 
 use super::{assumed, at, bare, is_relative, read_from};
 use cuecard::domain::keys::listing::{Inventory, NotInventory, Order, Reading, read};
-use cuecard::domain::keys::{Column, Columns, End, Given, Shape, Source, SourceFault};
+use cuecard::domain::keys::{Column, Columns, End, Given, Shape, Source, SourceFault, WhichColumns};
 use std::ops::ControlFlow;
 
 #[test]
@@ -131,7 +131,8 @@ fn a_table_of_names_gets_its_transcripts_place_and_leaves_the_videos_as_they_sta
 fn columns_that_cannot_be_told_are_asked_for_and_can_be_named() {
     let text = "clip,english,spanish\n1.mp4,1.en.srt,1.es.srt\n2.mp4,2.en.srt,2.es.srt\n";
     let fault = bare(text).unwrap_err();
-    let SourceFault::Columns { columns, guess: None, missing: None, .. } = &fault else { panic!("{fault:?}") };
+    let SourceFault::Columns(which) = &fault else { panic!("{fault:?}") };
+    let WhichColumns { columns, guess: None, missing: None, .. } = &**which else { panic!("{which:?}") };
     assert_eq!(
         columns.iter().map(|c| (c.filled, c.videos, c.transcripts)).collect::<Vec<_>>(),
         [(2, 2, 0), (2, 0, 2), (2, 0, 2)]
@@ -156,8 +157,8 @@ fn columns_that_cannot_be_told_are_asked_for_and_can_be_named() {
 
     let order = Order { source: &Source::parse("p.csv").unwrap(), ask_columns: true, assume: &|| None };
     let reading = read(&b"1.mp4,1.srt\n2.mp4,2.srt\n"[..], &order, &mut |_| ControlFlow::Continue(()));
-    let Reading::Done(Err(SourceFault::Columns { guess: Some(guess), .. })) = reading else { panic!("{reading:?}") };
-    assert_eq!(guess, Columns::parse("1,2").unwrap());
+    let Err(SourceFault::Columns(which)) = reading else { panic!("{reading:?}") };
+    assert_eq!(which.guess, Some(Columns::parse("1,2").unwrap()));
 }
 
 #[test]
@@ -203,7 +204,7 @@ fn the_manifest_of_an_inventory_is_told_by_its_shape_and_says_what_its_columns_a
     let order = Order { source: &source, ask_columns: false, assume: &|| None };
     let text = manifest("CSV", SCHEMA);
     let reading = read(text.as_bytes(), &order, &mut |_| ControlFlow::Continue(()));
-    let Reading::Inventory(bytes) = reading else { panic!("{reading:?}") };
+    let Ok(Reading::Inventory(bytes)) = reading else { panic!("{reading:?}") };
     let inventory = Inventory::parse(&bytes).unwrap();
     let rows = "\"acme\",\"caps/a+b%2Bc%C3%A9.srt\",\"v1\",\"true\",\"false\",\"7\",\"2026-03-14T12:00:00.000Z\"\n\
                 \"acme\",\"caps/old.srt\",\"v0\",\"false\",\"false\",\"7\",\"\"\n\"acme\",\"caps/gone.srt\",\"v2\",\"true\",\"true\",\"\",\"\"\n";

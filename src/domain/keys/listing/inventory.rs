@@ -3,12 +3,12 @@
 //!
 //! In CSV a key is encoded as a form is, in Parquet and ORC it stands as it is.
 
+use super::OnRow;
 use super::sink::{Names, Sink};
 use crate::domain::keys::Entry;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::io::Read;
-use std::ops::ControlFlow;
 
 /// The manifest of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl Inventory {
     ///
     /// # Errors
     /// What the file is not.
-    pub fn read_csv(&self, input: impl Read, take: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>) -> Result<(), String> {
+    pub fn read_csv(&self, input: impl Read, take: &mut OnRow<'_>) -> Result<(), String> {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input);
         let mut record = csv::ByteRecord::new();
         while reader.read_byte_record(&mut record).map_err(|error| error.to_string())? {

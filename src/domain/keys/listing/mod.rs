@@ -63,28 +63,34 @@ impl<'a> Order<'a> {
 /// What a file turned out to be.
 #[derive(Debug)]
 pub enum Reading {
-    Done(Result<Summary, SourceFault>),
+    /// A listing, which was read.
+    Listing(Box<Summary>),
     /// It is the manifest of an S3 Inventory: the keys are in other files. Here is its text.
     Inventory(Vec<u8>),
 }
 
+/// Takes a page, and says whether more is wanted.
+pub type OnPage<'a> = dyn FnMut(Page) -> ControlFlow<()> + 'a;
+
+/// Takes a row of an inventory, and says whether more is wanted.
+pub type OnRow<'a> = dyn FnMut(Row<'_>) -> ControlFlow<()> + 'a;
+
 /// Reads a saved listing of any shape to its end, or until `on_page` wants no more.
-pub fn read(input: impl Read, order: &Order<'_>, on_page: &mut dyn FnMut(Page) -> ControlFlow<()>) -> Reading {
-    let text = match Text::new(input) {
-        Ok(text) => text,
-        Err(error) => return Reading::Done(Err(SourceFault::Unreadable(format!("{}: {error}", order.source)))),
-    };
+///
+/// # Errors
+/// [`SourceFault`] when nothing came of it.
+pub fn read(input: impl Read, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Result<Reading, SourceFault> {
+    let unreadable = |error: std::io::Error| SourceFault::Unreadable(format!("{}: {error}", order.source));
+    let text = Text::new(input).map_err(unreadable)?;
     let (sample, is_whole) = text.sample();
     if inventory::is_manifest(&sample) {
         let mut bytes = Vec::new();
-        return match text.whole().read_to_end(&mut bytes) {
-            Ok(_) => Reading::Inventory(bytes),
-            Err(error) => Reading::Done(Err(SourceFault::Unreadable(format!("{}: {error}", order.source)))),
-        };
+        text.whole().read_to_end(&mut bytes).map_err(unreadable)?;
+        return Ok(Reading::Inventory(bytes));
     }
     let mut sink = Sink::new(order, on_page);
     let input = text.whole();
-    Reading::Done(match shape::of(&sample, is_whole, order.columns()) {
+    let summary = match shape::of(&sample, is_whole, order.columns()) {
         Form::Json => {
             let end = json::read(input, &mut sink);
             sink.finish(end)
@@ -94,7 +100,8 @@ pub fn read(input: impl Read, order: &Order<'_>, on_page: &mut dyn FnMut(Page) -
             let end = read_lines(Lines::new(input, &sample), kind, &mut sink);
             sink.finish(end)
         }
-    })
+    };
+    Ok(Reading::Listing(Box::new(summary?)))
 }
 
 /// Reads the rows of an inventory, from wherever they come, into one summary.
@@ -104,8 +111,8 @@ pub fn read(input: impl Read, order: &Order<'_>, on_page: &mut dyn FnMut(Page) -
 pub fn read_inventory(
     inventory: &Inventory,
     order: &Order<'_>,
-    on_page: &mut dyn FnMut(Page) -> ControlFlow<()>,
-    files: &mut dyn FnMut(&mut dyn FnMut(Row<'_>) -> ControlFlow<()>) -> Result<(), String>,
+    on_page: &mut OnPage<'_>,
+    files: &mut dyn FnMut(&mut OnRow<'_>) -> Result<(), String>,
 ) -> Result<Summary, SourceFault> {
     let mut sink = Sink::new(order, on_page);
     sink.summary.shape = Shape::Inventory { files: inventory.files.len() };
@@ -119,7 +126,7 @@ pub fn read_inventory(
 /// The keys that a manifest names itself, each once, in the order they come.
 pub fn of_manifest<'a>(
     transcripts: impl IntoIterator<Item = &'a str>,
-    on_page: &mut dyn FnMut(Page) -> ControlFlow<()>,
+    on_page: &mut OnPage<'_>,
 ) -> Result<Summary, SourceFault> {
     let order = Order { source: &Source::Manifest, ask_columns: false, assume: &|| None };
     let mut sink = Sink::new(&order, on_page);

@@ -1,10 +1,9 @@
 //! Where the keys of one source are collected: gives each its bucket and prefix, counts what is none, and hands on pages.
 
-use super::Order;
+use super::{OnPage, Order};
 use crate::domain::keys::{
     End, Entry, Given, KeyList, NotKeys, Page, Place, SourceFault, Summary, Unit, is_transcript,
 };
-use std::ops::ControlFlow;
 
 /// A page is handed on when it has so many keys or pairs,
 const PAGE: usize = 2_000;
@@ -27,7 +26,7 @@ pub enum Names {
 
 pub struct Sink<'a> {
     order: &'a Order<'a>,
-    on_page: &'a mut dyn FnMut(Page) -> ControlFlow<()>,
+    on_page: &'a mut OnPage<'a>,
     pub summary: Summary,
     page: Page,
     /// Entries that were read when the last page was handed on.
@@ -47,7 +46,7 @@ pub struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    pub fn new(order: &'a Order<'a>, on_page: &'a mut dyn FnMut(Page) -> ControlFlow<()>) -> Sink<'a> {
+    pub fn new(order: &'a Order<'a>, on_page: &'a mut OnPage<'a>) -> Sink<'a> {
         Sink {
             order,
             on_page,
@@ -273,7 +272,7 @@ impl<'a> Sink<'a> {
                 (true, whole) if whole == self.held.len() => self.release_as(Names::Whole),
                 (true, 1..) => {
                     let prefix = self.order.at().map(|at| at.prefix.clone()).unwrap_or_default();
-                    return Err(SourceFault::SomeWithPrefix { source: source.clone(), prefix });
+                    return Err(SourceFault::SomeWithPrefix { source: Box::new(source.clone()), prefix });
                 }
                 _ => self.release_as(Names::Relative),
             }
@@ -290,13 +289,13 @@ impl<'a> Sink<'a> {
                 return Err(SourceFault::Unreadable(format!("{source}: {why}")));
             }
             if self.relative > 0 {
-                return Err(SourceFault::RelativeNames { source: source.clone() });
+                return Err(SourceFault::RelativeNames { source: Box::new(source.clone()) });
             }
             if self.no_bucket > 0 {
-                return Err(SourceFault::NoBucket { source: source.clone() });
+                return Err(SourceFault::NoBucket { source: Box::new(source.clone()) });
             }
             if summary.keys == 0 && summary.folders == 0 && summary.not_keys.count > 0 {
-                return Err(SourceFault::NoKeys { source: source.clone(), not_keys: summary.not_keys });
+                return Err(SourceFault::NoKeys { source: Box::new(source.clone()), not_keys: summary.not_keys });
             }
         }
         Ok(summary)

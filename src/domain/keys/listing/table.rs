@@ -5,7 +5,8 @@
 use super::Order;
 use super::sink::{Names, Sink};
 use crate::domain::keys::{
-    Column, Columns, End, Entry, Given, Place, Shape, SourceFault, Summary, TableColumn, is_transcript, s3_object,
+    Column, Columns, End, Entry, Given, Place, Shape, SourceFault, Summary, TableColumn, WhichColumns, is_transcript,
+    s3_object,
 };
 use crate::domain::rules::is_video_extension;
 use crate::domain::s3_url::key;
@@ -187,16 +188,14 @@ pub fn read(input: impl BufRead, table: Table, order: &Order<'_>, mut sink: Sink
     let named = order.columns().cloned();
     let wanted = if order.ask_columns { named } else { named.or_else(|| table.guess()) };
     let find = |column: &Column| table.place(column).ok_or_else(|| column.to_string());
-    let ask = |table: &Table, missing| SourceFault::Columns {
-        source: order.source.clone(),
-        guess: table.guess(),
-        columns: table.columns.clone(),
-        missing,
+    let ask = |table: &Table, missing| {
+        let (source, columns) = (order.source.clone(), table.columns.clone());
+        Err(SourceFault::Columns(Box::new(WhichColumns { source, columns, guess: table.guess(), missing })))
     };
-    let Some(columns) = wanted else { return Err(ask(&table, None)) };
+    let Some(columns) = wanted else { return ask(&table, None) };
     let (video, transcript) = match (columns.video.as_ref().map(find).transpose(), find(&columns.transcript)) {
         (Ok(video), Ok(transcript)) => (video, transcript),
-        (Err(missing), _) | (_, Err(missing)) => return Err(ask(&table, Some(missing))),
+        (Err(missing), _) | (_, Err(missing)) => return ask(&table, Some(missing)),
     };
     let end = rows(reader(input, table.delimiter), table.has_header, video, transcript, &mut sink);
     sink.summary.shape = Shape::Table { lines: sink.summary.entries };
