@@ -26,7 +26,8 @@ pub struct Set {
     /// index_id, language, object or transcription
     #[arg(value_parser = field)]
     pub field: Field,
-    /// What the field is to hold
+    /// What the field is to hold; with parts in braces, such as s3://bucket/{folder}/{stem}.{lang}.vtt,
+    /// what they are for each row ({{ is a brace)
     pub value: String,
     #[command(flatten)]
     pub which: Which,
@@ -90,7 +91,11 @@ fn field(name: &str) -> Result<Field, String> {
 /// # Errors
 /// [`Failure`] with exit code 2 when something can't be read or written.
 pub fn set(arguments: &Set, context: &Context) -> Result<u8, Failure> {
-    run(&arguments.manifest, Action::set(arguments.field, &arguments.value), &arguments.which, context)
+    let action = Action::typed(arguments.field, &arguments.value).map_err(|fault| {
+        point(&arguments.value, &fault.span);
+        Failure::usage(fault.to_string())
+    })?;
+    run(&arguments.manifest, action, &arguments.which, context)
 }
 
 /// # Errors
@@ -238,6 +243,8 @@ impl Report<'_> {
             "field": self.plan.action().field().name(),
             "rows": self.rows,
             "counts": counts,
+            "used": self.plan.used,
+            "twice": self.plan.twice,
             "written": self.written,
         });
         let mut text = Vec::new();
@@ -265,6 +272,11 @@ impl Report<'_> {
                 if breaks == 1 { "was" } else { "were" },
                 rules.collect::<Vec<_>>().join(", "),
             ));
+        }
+        for (count, has) in [(self.plan.used, "has it already"), (self.plan.twice, "gets it, too")] {
+            if count > 0 {
+                say(&format!("of {} another row, with another video, {has}", counted(count, "new transcript")));
+            }
         }
         let values = counted(changed, "value");
         match self.written {

@@ -187,7 +187,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// Without words at the end that don't name the thing. The first word always stays.
-fn stripped(name: &str) -> &str {
+pub(crate) fn stripped(name: &str) -> &str {
     let mut name = trim_separators(name);
     loop {
         let Some((before, word)) = last_word(name) else { return name };

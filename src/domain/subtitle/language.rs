@@ -158,6 +158,12 @@ const NAMES: &[(&str, &[&str])] = &[
     ("zu", &["zul", "zulu"]),
 ];
 
+/// The ISO 639-1 code of what a row says, and the other names of that language: first its ISO 639-2 code.
+pub fn language_names(row_language: &str) -> Option<(&'static str, &'static [&'static str])> {
+    let code = named(row_language)?;
+    NAMES.iter().find(|(known, _)| *known == code).map(|(code, names)| (*code, *names))
+}
+
 /// The ISO 639-1 code of what a row says: the part before a region (`en-US`, `English (US)`), in any case.
 fn named(row_language: &str) -> Option<&'static str> {
     let lower = row_language.trim().to_lowercase();
