@@ -24,6 +24,7 @@ mod key_sources;
 mod keys;
 mod layers;
 mod loopback;
+mod merge_command;
 mod observed;
 mod online;
 mod opening;
