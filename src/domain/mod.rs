@@ -12,6 +12,7 @@ pub mod limits;
 pub mod manifest;
 pub mod many;
 pub mod merge;
+pub mod names;
 pub mod outcome;
 pub mod printable;
 pub mod rebase;

@@ -18,7 +18,6 @@ mod values;
 pub use catalogue::{Rule, Severity};
 pub use explain::{explain, may_fix};
 pub(crate) use judge::judge;
-pub(crate) use stem::stripped as without_tags;
 pub(crate) use values::is_index_id;
 
 use super::manifest::{Field, Row, Value};

@@ -19,7 +19,7 @@ mod vtt_settings;
 mod vtt_text;
 
 pub use fault::FaultKind;
-pub use language::{language_names, same_language};
+pub use language::same_language;
 
 use super::rules::{Rule, Severity};
 use fault::{Faults, Place};

@@ -4,9 +4,8 @@ use super::{Case, Part, Piece, Place, SEPARATORS, Source, Style, Template, Which
 use crate::domain::draft::Snapshot;
 use crate::domain::format::thousands;
 use crate::domain::manifest::{Field, RowId};
-use crate::domain::rules::without_tags;
+use crate::domain::names::{self, Cut, Language, Tokens};
 use crate::domain::s3_url::{key, split};
-use crate::domain::subtitle::language_names;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -130,7 +129,7 @@ impl Part {
             Source::Bucket => video.bucket,
             Source::Folder { first, last } => folders(video.folder, *first, *last)?,
             Source::Stem => video.stem,
-            Source::BareStem => without_tags(video.stem),
+            Source::BareStem => bare(video.stem),
             Source::Token(place) => nth(words(video.stem), *place)?,
             Source::Lang(style) => language(video.language, *style)?,
             Source::Ext => key::extension(video.key).filter(|ext| !ext.is_empty())?,
@@ -222,6 +221,21 @@ pub(super) fn numbers(name: &str) -> impl DoubleEndedIterator<Item = &str> {
     name.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty())
 }
 
+/// A video's stem without picture size, codec and version at its end.
+fn bare(stem: &str) -> &str {
+    // Where cleaning moves letters, places in the clean text say nothing of the stem.
+    let Cow::Borrowed(text) = names::clean(stem) else { return stem };
+    let tokens = Tokens::of(text);
+    let mut last = Cut { to: tokens.len(), ..Cut::default() };
+    names::ends::of_video(text, &tokens, &mut |cut| last = cut);
+    let (first, end) = match last.of(&tokens) {
+        [first, .., end] => (first, end),
+        [only] => (only, only),
+        [] => return stem,
+    };
+    text.get(first.start as usize..end.end as usize).filter(|bare| !bare.is_empty()).unwrap_or(stem)
+}
+
 /// Each number of a key with the word before it: `Week 3/ep07` has `Week` 3 and `ep` 07.
 pub(super) fn labelled(key: &str) -> impl DoubleEndedIterator<Item = (&str, &str)> {
     let starts = key.match_indices(|c: char| c.is_ascii_digit());
@@ -246,11 +260,10 @@ fn language(language: &str, style: Style) -> Option<&str> {
     if style == Style::Own {
         return (!language.is_empty()).then_some(language);
     }
-    let (short, names) = language_names(language)?;
+    let language = Language::named(language)?;
     match style {
-        Style::Own | Style::Short => Some(short),
-        Style::Three => names.first().copied(),
-        // The codes of a language have three letters, its name in English has more.
-        Style::Long => names.iter().find(|name| name.len() > 3 && name.is_ascii()).copied(),
+        Style::Own | Style::Short => Some(language.code()),
+        Style::Three => language.long_code(),
+        Style::Long => language.name(),
     }
 }

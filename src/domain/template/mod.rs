@@ -48,7 +48,7 @@ enum Source {
     },
     /// The file name without its ending.
     Stem,
-    /// The stem without language, size and kind at its end.
+    /// The stem without picture size, codec and version at its end.
     BareStem,
     /// A word of the stem.
     Token(Place),

@@ -25,11 +25,11 @@ fn value(template: &str, object: &str, language: &str) -> Result<String, String>
 
 #[test]
 fn each_part_is_taken_from_the_video_or_the_language() {
-    let (object, language) = ("news/2026/world/S01E07 - The Talk_1080p.en.mp4", "en-US");
+    let (object, language) = ("news/2026/world/S01E07 - The Talk_1080p.mp4", "en-US");
     for (written, text) in [
         (
             "s3://acme-captions/{folder}/{stem}.{lang}.vtt",
-            "s3://acme-captions/news/2026/world/S01E07 - The Talk_1080p.en.en-US.vtt",
+            "s3://acme-captions/news/2026/world/S01E07 - The Talk_1080p.en-US.vtt",
         ),
         ("{bucket}", "acme-video"),
         ("{ext}", "mp4"),
@@ -41,11 +41,11 @@ fn each_part_is_taken_from_the_video_or_the_language() {
         ("x/{folder:4..}/y", "x/y"),
         ("{stem:bare}", "S01E07 - The Talk"),
         ("{stem:bare:lower:-}", "s01e07-the-talk"),
-        ("{stem:upper}", "S01E07 - THE TALK_1080P.EN"),
+        ("{stem:upper}", "S01E07 - THE TALK_1080P"),
         ("{stem:bare:_}", "S01E07_The_Talk"),
         ("{stem:bare:lower:title}", ""),
         ("{token:1}", "S01E07"),
-        ("{token:-1}", "en"),
+        ("{token:-1}", "1080p"),
         ("{token:2:title}", "The"),
         ("{number:1}", "1"),
         ("{number:1:2}", "01"),
