@@ -219,8 +219,8 @@ fn two_filled_rows_tell_the_template() {
         ),
         (
             [
-                ("raw/2026/ab12_clip_1080p.mp4", "en", "s3://acme-captions/2026/AB12_CLIP.vtt"),
-                ("raw/2025/cd34_clip_1080p.mp4", "en", "s3://acme-captions/2025/CD34_CLIP.vtt"),
+                ("raw/2026/ab12_talk_1080p.mp4", "en", "s3://acme-captions/2026/AB12_TALK.vtt"),
+                ("raw/2025/cd34_talk_1080p.mp4", "en", "s3://acme-captions/2025/CD34_TALK.vtt"),
             ],
             "s3://acme-captions/{folder:-1}/{stem:bare:upper}.vtt",
         ),
