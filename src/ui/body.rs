@@ -11,9 +11,9 @@ use super::text::{pad_to, safe};
 use super::theme::{Mark, State, Theme};
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
-use crate::app::online::{self, Asked};
+use crate::app::session::online::{self, Asked};
 use crate::app::session::Session;
-use crate::app::view::Scroll;
+use crate::app::scroll::Scroll;
 use crate::domain::evidence::Kind;
 use crate::domain::manifest::RowId;
 

@@ -13,7 +13,7 @@ use super::text::{cut_end, cut_middle, pad_left, pad_to, short_bytes, width, wit
 use super::theme::{Mark, Theme};
 use super::{input, table};
 use crate::app::Model;
-use crate::app::keymap::Action;
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
 use crate::app::screens::Editor;

@@ -7,7 +7,7 @@ use super::body::{head, input, row, write, write_right};
 use super::frame::Title;
 use super::text::{cut_end, pad_to, width};
 use super::theme::{Mark, Theme};
-use crate::app::keymap::Scope;
+use crate::app::command::Scope;
 use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::Help;

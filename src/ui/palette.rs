@@ -11,7 +11,7 @@ use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::Palette;
 use crate::app::screens::palette::entries;
-use crate::app::view::Scroll;
+use crate::app::scroll::Scroll;
 
 /// The cell of what a command does, unless its name is longer.
 const LABEL_AT: u16 = 26;

@@ -9,7 +9,7 @@ use super::frame::{self, Header, Hint, Message, Running, Tallies, Unsaved};
 use super::text::{cut_end, safe, short_bytes, thousands, took};
 use super::theme::{Mark, Theme};
 use super::{in_sight, input};
-use crate::app::keymap::{Action, BINDINGS, Scope};
+use crate::app::command::{Scope, TABLE};
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
 use crate::app::model::{Mark as Said, Stage};

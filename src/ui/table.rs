@@ -12,7 +12,7 @@ use super::text::{cut_end, cut_key, pad_left, safe, thousands, without_secret};
 use super::theme::{Cursor, Gutter, Theme};
 use super::{editor, inspector};
 use crate::app::Model;
-use crate::app::keymap::Action;
+use crate::app::action::Action;
 use crate::app::layout::{Area, Cells, Column, Layout, Side};
 use crate::app::screens::Screen;
 use crate::app::session::Session;

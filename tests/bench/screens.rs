@@ -8,7 +8,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use cuecard::app::keymap::Keymap;
+use cuecard::app::command::Keymap;
 use cuecard::app::model::{Look, Model, Options};
 use cuecard::app::msg::Loaded;
 use cuecard::app::screens::open;

@@ -4,7 +4,7 @@ use crate::app_driver::{App, NOW};
 use cuecard::app::Effect;
 use cuecard::app::effect::SweepOrder;
 use cuecard::app::msg::Msg;
-use cuecard::app::online::{Asked, asked};
+use cuecard::app::session::online::{Asked, asked};
 use cuecard::domain::evidence::{
     Answer, Fact, IndexAnswer, Kind, Object, Observation, Observed, Progress, Subject, SweepState,
 };

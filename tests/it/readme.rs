@@ -1,6 +1,6 @@
 //! The README says what is true: its key table is the key map.
 
-use cuecard::app::keymap::{BINDINGS, Scope};
+use cuecard::app::command::{BINDINGS, Scope};
 use std::fmt::Write as _;
 use std::path::Path;
 

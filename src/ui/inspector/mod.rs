@@ -12,7 +12,7 @@ use super::frame::{self, put};
 use super::text::{cut_key, pad_to, thousands, width, without_secret, wrap};
 use super::theme::{Mark, State, Theme};
 use crate::app::Model;
-use crate::app::keymap::Action;
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::screens::Screen;
 use crate::app::screens::table::{fix_of, name, number};

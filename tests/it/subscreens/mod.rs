@@ -2,7 +2,7 @@
 
 mod send;
 
-use cuecard::app::keymap::{Keymap, Scope};
+use cuecard::app::command::{Keymap, Scope};
 use cuecard::app::line_input::LineInput;
 use cuecard::app::model::{Look, Model, Options, Stage};
 use cuecard::app::msg::{JobId, Moment};
@@ -10,7 +10,7 @@ use cuecard::app::screens::picker::Offer;
 use cuecard::app::screens::review::RecoveredMark;
 use cuecard::app::screens::{Help, Palette, Picker, Problems, Review, Screen, help, problems, table};
 use cuecard::app::session::Session;
-use cuecard::app::view::Scroll;
+use cuecard::app::scroll::Scroll;
 use cuecard::domain::draft::{Change, Draft, Edit};
 use cuecard::domain::findings::Findings;
 use cuecard::domain::keys::Key;

@@ -7,7 +7,7 @@ use cuecard::app::model::Model;
 use cuecard::app::msg::{GateFacts, JobId, Phase};
 use cuecard::app::screens::send::{Gate, ResultPane, Sending, result};
 use cuecard::app::screens::{Log, Palette, Screen, SendScreen, table};
-use cuecard::app::view::Scroll;
+use cuecard::app::scroll::Scroll;
 use cuecard::app::{Effect, Msg, update};
 use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, Settlement, judge};
 use cuecard::domain::request::Fingerprint;
