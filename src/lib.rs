@@ -14,6 +14,7 @@
 //! * [`app`] is the state of the screens and the one function that changes it.
 //! * [`ui`] reads the state and writes a frame.
 //! * [`io`] are the adapters: files, S3, Twelve Labs, the store, the clipboard.
+//! * [`submission`] is the send as a protocol: facts, ledger, send, outcome, told to the screen and the command line alike.
 //! * [`settings`] decides which value counts and remembers where it came from.
 //! * [`commands`] are the headless commands over the same engine.
 //! * [`terminal`] and [`runtime`] own the terminal and the loop.
@@ -27,5 +28,6 @@ pub mod runtime;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod settings;
+pub mod submission;
 pub mod terminal;
 pub mod ui;

@@ -8,14 +8,15 @@ use cuecard::app::options::{Look, Options};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;
-use cuecard::domain::request::Address;
 use cuecard::io::folders::{Folders, read_config};
 use cuecard::runtime::{self, End, Start, World};
 use cuecard::settings::{Contrast, Settings, Sources};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::Arc;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -91,10 +92,9 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
     let s3 = context.s3()?;
     let limits = context.limits()?;
     let at_once = context.at_once(None);
+    let submissions = Arc::new(context.submissions()?);
     let Context { settings, folders } = context;
-    let api_url = &settings.api_url;
-    let address = Address::parse(&api_url.value, settings.allow_http.value)
-        .with_context(|| format!("the API's address {} {}", api_url.value, api_url.origin))?;
+    let address = submissions.to().address.clone();
     let keymap = Keymap::remapped(&settings.keys).map_err(anyhow::Error::msg)?;
     let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
@@ -107,23 +107,14 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
     };
     let options = Options {
         host: address.host(),
-        address: Some(address.clone()),
+        address: Some(address),
         profile: settings.profile.as_ref().map(|profile| profile.value.clone()),
         protect: settings.protect,
         offline: settings.offline.value,
         limits,
         sources,
     };
-    let world = World {
-        state: folders.state,
-        address,
-        profile: options.profile.clone(),
-        key: settings.api_key,
-        idle: Duration::from_secs(settings.idle_seconds.value),
-        s3,
-        offline: options.offline,
-        at_once,
-    };
+    let world = World { state: folders.state, submissions, s3, offline: options.offline, at_once };
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     let model = Model::new(options, look, keymap, size);
     Ok(Start { model, manifest, mouse: settings.mouse.value, world })
@@ -152,11 +143,11 @@ fn context(global: &Global) -> anyhow::Result<Context> {
 /// is ever logged. Without a log the program works as well.
 fn log_to(state: &Path) {
     let Ok(level) = std::env::var("CUECARD_LOG") else { return };
-    let Ok(level) = level.parse::<tracing_subscriber::filter::LevelFilter>() else {
+    let Ok(level) = level.parse::<LevelFilter>() else {
         return say("CUECARD_LOG can be off, error, warn, info, debug or trace.");
     };
     // Only our own: nobody else's idea of what may be logged of a request.
-    let filter = tracing_subscriber::EnvFilter::new(format!("off,cuecard={level}"));
+    let filter = Targets::new().with_target("cuecard", level);
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
@@ -164,9 +155,9 @@ fn log_to(state: &Path) {
     let opened = std::fs::create_dir_all(state).and_then(|()| options.open(state.join("cuecard.log")));
     match opened {
         Ok(file) => {
-            let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(file);
+            let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(file);
             // A second set-up can't happen: this runs once.
-            let _ = subscriber.try_init();
+            let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
         }
         Err(error) => say(&format!("the log can't be written: {error}")),
     }

@@ -17,16 +17,36 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Debug)]
 pub enum Compute {
     /// Checks all rows, and holds against them what is known already.
-    Check { snapshot: Snapshot, evidence: Evidence },
+    Check {
+        snapshot: Snapshot,
+        evidence: Evidence,
+    },
     /// Which rows the query keeps, in its order.
-    View { snapshot: Snapshot, findings: Option<Arc<Findings>>, query: Query },
+    View {
+        snapshot: Snapshot,
+        findings: Option<Arc<Findings>>,
+        query: Query,
+    },
     /// The nearest row in view that holds the text, from a position of the view on, wrapping round.
-    Find { snapshot: Snapshot, text: String, rows: Option<RowList>, from: usize, forward: bool },
+    Find {
+        snapshot: Snapshot,
+        text: String,
+        rows: Option<RowList>,
+        from: usize,
+        forward: bool,
+    },
     /// Counts what a check of these rows would ask for.
-    Plan { snapshot: Snapshot, scope: Scope, evidence: Evidence },
+    Plan {
+        snapshot: Snapshot,
+        scope: Scope,
+        evidence: Evidence,
+    },
     Rank(Rank),
     /// Changes many rows. It is not stopped: where its result is not waited for any more, nothing has changed.
-    Apply { draft: Box<Draft>, what: Bulk },
+    Apply {
+        draft: Box<Draft>,
+        what: Bulk,
+    },
 }
 
 /// A change of many rows.

@@ -221,7 +221,7 @@ impl Model {
     }
 
     /// What a screen that is opened has to know of the one in front.
-    pub(super) fn below(&self) -> Below {
+    pub fn below(&self) -> Below {
         let offered = |command: &'static Command| Offered {
             command,
             keys: self.keymap.keys_of(command),

@@ -6,8 +6,8 @@ use crate::domain::findings::Findings;
 use crate::domain::keys::{KeyList, Ranked};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
-use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
+pub use crate::domain::submission::{Facts as GateFacts, Phase};
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use std::path::PathBuf;
@@ -100,31 +100,6 @@ pub enum SaveEnd {
     WouldLose(String),
     /// A whole sentence that says what became of the file, to be shown as it is.
     Failed(String),
-}
-
-/// What the gate has to know before it can offer `Y`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GateFacts {
-    pub fingerprint: Fingerprint,
-    /// The file on disk holds exactly these bytes.
-    pub same_on_disk: bool,
-    /// Where the API key comes from, never the key; None when there is none.
-    pub key_origin: Option<String>,
-    /// The proxy the connection would take, without credentials.
-    pub proxy: Option<String>,
-    /// The latest upload of the same bytes to the same address that was accepted or has no known outcome.
-    pub sent_before: Option<Box<Attempt>>,
-    /// The ledger can't be written: nothing may be sent.
-    pub ledger_fault: Option<String>,
-}
-
-/// The phases of an upload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    Connecting,
-    Sending { sent: u64, total: u64 },
-    Waiting,
-    Reading,
 }
 
 /// One line of the list of recent files.

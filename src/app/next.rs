@@ -2,9 +2,9 @@
 
 use super::action::Action;
 use super::message::Message;
+use super::session::Question;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::outcome::Attempt;
-use super::session::Question;
 use std::path::PathBuf;
 
 /// What becomes of the screens after one of them acted.
@@ -58,7 +58,11 @@ impl Request {
 #[derive(Debug)]
 pub enum Target {
     /// The editor of a field, with a text of its own or the field's.
-    Editor { row: RowId, field: Field, text: Text },
+    Editor {
+        row: RowId,
+        field: Field,
+        text: Text,
+    },
     Find(FindKind),
     Picker,
     Palette(String),
@@ -67,7 +71,10 @@ pub enum Target {
     Review,
     Gate,
     /// An upload of the ledger, and those around it.
-    Result { attempt: Box<Attempt>, earlier: Vec<Attempt> },
+    Result {
+        attempt: Box<Attempt>,
+        earlier: Vec<Attempt>,
+    },
     Log,
     Prompt(Purpose, String),
     Menu(Menu),

@@ -369,8 +369,7 @@ fn read_again(model: &mut Model) -> Vec<Effect> {
 }
 
 fn load_failed(model: &mut Model, job: JobId, fault: String) -> Vec<Effect> {
-    let failed =
-        |path, unsaved_edits| Unreadable { path, refusal: None, excerpt: Vec::new(), fault, unsaved_edits };
+    let failed = |path, unsaved_edits| Unreadable { path, refusal: None, excerpt: Vec::new(), fault, unsaved_edits };
     not_loaded(model, job, failed)
 }
 

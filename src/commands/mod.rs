@@ -16,12 +16,15 @@ use crate::domain::evidence::{AT_ONCE, Evidence};
 use crate::domain::limits::{Limits, Profile};
 use crate::domain::printable::printable;
 use crate::domain::request::Address;
-use crate::io::api_key::{self, KeyError};
+use crate::io::api_key;
 use crate::io::folders::Folders;
 use crate::io::s3::{self, Credentials, Endpoint};
+use crate::io::twelve_labs::Proxy;
 use crate::settings::{KeySource, S3Credentials, Setting, Settings};
-use secrecy::{ExposeSecret, SecretString};
+use crate::submission::{Configured, Destination, Keys, Submissions};
+use secrecy::ExposeSecret;
 use std::io::{self, Write};
+use std::time::Duration;
 
 /// What every command works with.
 #[derive(Clone, Debug)]
@@ -39,6 +42,40 @@ impl Context {
         let Settings { api_url, allow_http, .. } = &self.settings;
         Address::parse(&api_url.value, allow_http.value)
             .map_err(|why| Failure::usage(format!("the API's address {} {}: it {why}", api_url.value, api_url.origin)))
+    }
+
+    /// Where manifests go, with which key, and what the ledger knows of them.
+    ///
+    /// # Errors
+    /// As [`Context::address`].
+    pub fn submissions(&self) -> Result<Submissions, Failure> {
+        let address = self.address()?;
+        let Settings { profile, idle_seconds, .. } = &self.settings;
+        let to = Destination {
+            proxy: Proxy::from_environment(&address, |name| std::env::var(name).ok()),
+            address,
+            profile: profile.as_ref().map(|profile| profile.value.clone()),
+            idle: Duration::from_secs(idle_seconds.value),
+        };
+        Ok(Submissions::new(self.folders.state.clone(), to, self.keys()))
+    }
+
+    /// Where the API key is had, in the words that every screen, message and ledger uses.
+    fn keys(&self) -> Keys {
+        let Setting { value, origin } = self.settings.api_key.clone();
+        let origin = match &value {
+            KeySource::Missing => return Keys::new(None),
+            KeySource::Given(_) => origin.to_string(),
+            KeySource::File(path) => format!("from the file {}", path.display()),
+            KeySource::Command(_) => format!("from a command, {origin}"),
+        };
+        let read = Box::new(move || match &value {
+            KeySource::Given(key) => api_key::sound(key.expose_secret()),
+            KeySource::File(path) => api_key::from_file(path),
+            KeySource::Command(command) => api_key::from_command(command),
+            KeySource::Missing => Err(api_key::KeyError::Missing),
+        });
+        Keys::new(Some(Configured { origin, read }))
     }
 
     /// How S3 is reached, and whether with the operator's AWS credentials.
@@ -94,16 +131,6 @@ pub fn check(arguments: &check::Check, context: &Context) -> Result<u8, Failure>
     let already_sent = |bytes: &[u8]| submit::already_sent(context, bytes);
     let mut out = io::BufWriter::new(io::stdout().lock());
     Ok(check::run(arguments, &observe, &already_sent, &mut out, &mut io::stderr()))
-}
-
-/// The API key from where it is configured, without asking anybody. May run a command.
-fn read_key(source: &KeySource) -> Result<SecretString, KeyError> {
-    match source {
-        KeySource::Given(key) => api_key::sound(key.expose_secret()),
-        KeySource::File(path) => api_key::from_file(path),
-        KeySource::Command(command) => api_key::from_command(command),
-        KeySource::Missing => Err(KeyError::Missing),
-    }
 }
 
 /// Why a command ends early: a sentence for standard error, and the exit code.

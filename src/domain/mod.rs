@@ -16,5 +16,6 @@ pub mod row_set;
 pub mod rules;
 pub mod s3_url;
 pub mod search;
+pub mod submission;
 pub mod subtitle;
 pub mod video;

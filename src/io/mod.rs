@@ -2,8 +2,10 @@
 
 pub mod api_key;
 pub mod checks;
+pub mod client;
 pub mod files;
 pub mod folders;
+pub mod key_sources;
 pub mod s3;
 pub mod store;
 pub mod twelve_labs;

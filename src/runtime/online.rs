@@ -1,7 +1,6 @@
 //! The engine that asks online, as the loop needs it: made when something is first to be asked, another one for another
 //! manifest, and its reports handed on as messages.
 
-use super::upload::{self, Keys};
 use super::work::World;
 use crate::app::effect::SweepOrder;
 use crate::app::{JobId, Msg};
@@ -28,15 +27,12 @@ pub struct Online {
 
 impl Online {
     /// Starts the engine. Nothing is asked yet.
-    pub fn start(job: JobId, s3: S3, world: &Arc<World>, keys: &Arc<Keys>, results: Sender<Msg>) -> Online {
+    pub fn start(job: JobId, s3: S3, world: &World, results: Sender<Msg>) -> Online {
         let options = Options::of(&world.s3, &s3, world.state.clone());
         let options = Options { at_once: world.at_once, ..options };
-        let keys = Arc::clone(keys);
-        let labs = Labs {
-            address: world.address.clone(),
-            proxy: upload::proxy(world),
-            key: Arc::new(move || keys.key().ok()),
-        };
+        let submissions = Arc::clone(&world.submissions);
+        let to = submissions.to().clone();
+        let labs = Labs { address: to.address, proxy: to.proxy, key: Arc::new(move || submissions.keys().key().ok()) };
         let (checks, reports) = Checks::start(s3, Some(labs), options);
         let unheard = CancellationToken::new();
         let handing_on = tokio::spawn(hand_on(job, reports, results, unheard.clone()));

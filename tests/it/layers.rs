@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Each part of `src/` with the parts it may name.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("app", &["domain"]),
     ("ui", &["app", "domain"]),
@@ -12,8 +12,9 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("settings", &[]),
     ("terminal", &[]),
     ("sandbox", &[]),
-    ("commands", &["domain", "io", "settings", "sandbox"]),
-    ("runtime", &["app", "ui", "io", "domain", "terminal", "settings"]),
+    ("submission", &["domain", "io"]),
+    ("commands", &["domain", "io", "submission", "settings", "sandbox"]),
+    ("runtime", &["app", "ui", "io", "submission", "domain", "terminal", "settings"]),
     ("lib", &[]),
 ];
 

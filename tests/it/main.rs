@@ -19,6 +19,7 @@ mod files;
 mod frame;
 #[cfg(feature = "sandbox")]
 mod index;
+mod key_sources;
 mod keys;
 mod layers;
 mod loopback;

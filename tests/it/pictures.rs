@@ -2,13 +2,14 @@
 
 use crate::app_driver::App;
 use crate::observed::{all_fine, cues, observe, read, transcript, video};
+use cuecard::app::jobs::Task;
 use cuecard::app::msg::{GateFacts, JobId};
-use cuecard::app::screens::{Screen, SendScreen};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::Snapshot;
 use cuecard::domain::evidence::Answer;
 use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, judge};
 use cuecard::domain::request::{Address, Fingerprint};
+use cuecard::domain::submission::Earlier;
 use cuecard::ui::picture::{Palette, svg};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -86,7 +87,7 @@ fn facts(snapshot: &Snapshot) -> Box<GateFacts> {
         same_on_disk: true,
         key_origin: Some("from TWELVELABS_API_KEY in the environment".into()),
         proxy: None,
-        sent_before: None,
+        earlier: Earlier::default(),
         ledger_fault: None,
     })
 }
@@ -132,9 +133,7 @@ fn answered() -> App {
 }
 
 fn log_job(app: &App) -> JobId {
-    let Some(Screen::Send(send)) = app.model.screens.last() else { panic!("a result is shown") };
-    let SendScreen::Result(pane) = &**send else { panic!("a result is shown") };
-    pane.job.expect("the ledger is asked")
+    app.model.jobs.id(Task::ReadEarlier).expect("the ledger is asked")
 }
 
 #[test]

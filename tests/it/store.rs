@@ -122,7 +122,8 @@ fn an_intent_without_an_outcome_is_unknown_and_blocks() {
     assert!(ledger.attempt(id).unwrap().unwrap().under_way);
     assert!(!ledger.settle(id, said).unwrap(), "it is still being sent");
     orphan(folder.path());
-    let found = Ledger::open(folder.path()).unwrap().last_same(&intent(b"[]").fingerprint, ADDRESS).unwrap().unwrap();
+    let found =
+        Ledger::open(folder.path()).unwrap().earlier(&intent(b"[]").fingerprint, ADDRESS).unwrap().blocking.unwrap();
     assert_eq!((found.outcome, found.under_way, found.ended.how), (Outcome::Unknown, false, How::Interrupted));
     assert!(matches!(ledger.begin(&intent(b"[]"), false), Err(BeginError::SentBefore(before)) if before.id == id));
     assert!(ledger.settle(id, said).unwrap());
@@ -140,7 +141,7 @@ fn only_the_same_bytes_to_the_same_address_block() {
         ledger.finish(id, &ended).unwrap();
     }
     let blocked = |bytes: &[u8], address: &str| {
-        ledger.last_same(&Fingerprint::of([bytes]), address).unwrap().map(|attempt| attempt.outcome)
+        ledger.earlier(&Fingerprint::of([bytes]), address).unwrap().blocking.map(|attempt| attempt.outcome)
     };
     assert_eq!(blocked(b"[]", ADDRESS), Some(Outcome::Accepted));
     assert_eq!(blocked(b"[1", ADDRESS), None);
@@ -157,7 +158,7 @@ fn a_later_refusal_does_not_hide_an_earlier_acceptance() {
         let id = ledger.begin(&intent(b"[]"), true).unwrap();
         ledger.finish(id, &replied(status)).unwrap();
     }
-    let found = ledger.last_same(&intent(b"[]").fingerprint, ADDRESS).unwrap();
+    let found = ledger.earlier(&intent(b"[]").fingerprint, ADDRESS).unwrap().blocking;
     assert_eq!(found.map(|attempt| attempt.outcome), Some(Outcome::Accepted));
 }
 

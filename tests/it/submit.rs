@@ -5,7 +5,8 @@
 use crate::loopback::{Act, Server, answer, split};
 use cuecard::domain::outcome::{BodyState, Ended, How, Outcome, judge};
 use cuecard::domain::request::{Address, Fingerprint, request_bytes};
-use cuecard::io::twelve_labs::{BODY_LIMIT, Limits, Order, Progress, Proxy, submit};
+use cuecard::domain::submission::Phase;
+use cuecard::io::twelve_labs::{BODY_LIMIT, Limits, Order, Proxy, submit};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -18,7 +19,7 @@ struct Sending {
     _folder: tempfile::TempDir,
     order: Order,
     stop: CancellationToken,
-    seen: Arc<Mutex<Vec<Progress>>>,
+    seen: Arc<Mutex<Vec<Phase>>>,
 }
 
 impl Sending {
@@ -49,7 +50,7 @@ impl Sending {
         self.run_with(|_| {})
     }
 
-    fn run_with(&self, also: impl Fn(Progress) + Send + Sync + 'static) -> Ended {
+    fn run_with(&self, also: impl Fn(Phase) + Send + Sync + 'static) -> Ended {
         let seen = Arc::clone(&self.seen);
         let progress = move |step| {
             also(step);
@@ -113,16 +114,16 @@ fn progress_goes_through_its_phases_in_order() {
     let sending = Sending::new(&server.base(), &manifest_of(300_000)[..200_000]);
     sending.run();
     let seen = sending.seen.lock().unwrap();
-    assert_eq!(seen[..2], [Progress::Connecting, Progress::Sending { sent: 0, total: 200_000 }]);
-    let rank = |p: &Progress| match p {
-        Progress::Connecting => (0, 0),
-        Progress::Sending { sent, .. } => (1, *sent),
-        Progress::WaitingForReply => (2, 0),
-        Progress::ReadingReply { bytes } => (3, *bytes),
+    assert_eq!(seen[..2], [Phase::Connecting, Phase::Sending { sent: 0, total: 200_000 }]);
+    let rank = |p: &Phase| match p {
+        Phase::Connecting => (0, 0),
+        Phase::Sending { sent, .. } => (1, *sent),
+        Phase::Waiting => (2, 0),
+        Phase::Reading => (3, 0),
     };
     assert!(seen.is_sorted_by_key(rank), "{seen:?}");
-    assert!(seen.contains(&Progress::WaitingForReply));
-    assert_eq!(seen.last(), Some(&Progress::ReadingReply { bytes: 2 }));
+    assert!(seen.contains(&Phase::Waiting));
+    assert_eq!(seen.last(), Some(&Phase::Reading));
 }
 
 #[test]
@@ -282,7 +283,7 @@ fn stopping_after_the_first_byte_leaves_it_open_what_became_of_it() {
     let sending = Sending::new(&server.base(), &big());
     let stop = sending.stop.clone();
     let ended = sending.run_with(move |step| {
-        if matches!(step, Progress::Sending { sent: 1.., .. }) {
+        if matches!(step, Phase::Sending { sent: 1.., .. }) {
             stop.cancel();
         }
     });
@@ -342,7 +343,7 @@ fn a_file_that_changes_on_its_way_never_arrives_complete() {
         let sending = Sending::new(&server.base(), &bytes);
         let path = sending.file();
         let ended = sending.run_with(move |step| {
-            if matches!(step, Progress::Sending { sent: 0, .. }) {
+            if matches!(step, Phase::Sending { sent: 0, .. }) {
                 change(&path);
             }
         });

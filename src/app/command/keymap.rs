@@ -35,10 +35,8 @@ impl Keymap {
     pub fn remapped(table: &BTreeMap<String, Vec<String>>) -> Result<Keymap, String> {
         let mut map = Keymap::default();
         for (name, keys) in table {
-            let at = TABLE
-                .iter()
-                .position(|b| b.name == name)
-                .ok_or_else(|| format!("[keys] names no command: {name}"))?;
+            let at =
+                TABLE.iter().position(|b| b.name == name).ok_or_else(|| format!("[keys] names no command: {name}"))?;
             let read =
                 |key: &String| Key::sequence(key).ok_or_else(|| format!("[keys] {name}: no key is called {key:?}"));
             let sequences = keys.iter().map(read).collect::<Result<Vec<_>, _>>()?;

@@ -36,7 +36,11 @@ pub fn something_undone(session: Option<&Session>) -> Answer {
 }
 
 pub fn a_search(session: Option<&Session>) -> Answer {
-    if ready(session)?.search.is_empty() { Err(Why::but("nothing was searched for yet.", Action::Search, "searches")) } else { Ok(()) }
+    if ready(session)?.search.is_empty() {
+        Err(Why::but("nothing was searched for yet.", Action::Search, "searches"))
+    } else {
+        Ok(())
+    }
 }
 
 pub fn findings(session: Option<&Session>) -> Answer {

@@ -26,7 +26,18 @@ const fn typed(
     label: &'static str,
     group: Group,
 ) -> Command {
-    Command { scope: Scope::Typed, keys: &[], action, name, aliases, takes, label, group, hint: 0, needs: needs::nothing }
+    Command {
+        scope: Scope::Typed,
+        keys: &[],
+        action,
+        name,
+        aliases,
+        takes,
+        label,
+        group,
+        hint: 0,
+        needs: needs::nothing,
+    }
 }
 
 impl Command {

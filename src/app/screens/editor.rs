@@ -10,8 +10,8 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::Msg;
 use crate::app::next::{Next, Request, Text};
-use crate::app::session::{KeyOffer, Session};
 use crate::app::session::online::InSight;
+use crate::app::session::{KeyOffer, Session};
 use crate::domain::draft::{Change, Edit};
 use crate::domain::evidence::{Kind, Subject};
 use crate::domain::format::row_number;
@@ -231,7 +231,8 @@ impl Act for Editor {
         match msg {
             Msg::Elapsed(job) if ctx.jobs.finish(Task::TypingPause, job) => self.complete(ctx),
             Msg::Ranked(job, ranked, _) if ctx.jobs.finish(Task::Complete, job) => {
-                self.completions = ctx.session().map(|session| KeyOffer::all(&session.keys.list, &ranked)).unwrap_or_default();
+                self.completions =
+                    ctx.session().map(|session| KeyOffer::all(&session.keys.list, &ranked)).unwrap_or_default();
                 self.choice = 0;
             }
             msg => return Heard::NotMine(msg),

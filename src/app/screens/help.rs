@@ -24,7 +24,7 @@ pub struct Help {
     pub all: bool,
     pub choice: usize,
     /// Every command that has a key, in the order of the table.
-    offered: Vec<Offered>,
+    pub offered: Vec<Offered>,
 }
 
 impl Help {

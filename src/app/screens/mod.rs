@@ -67,9 +67,7 @@ impl Screen {
             Target::Problems => Screen::Problems(Problems::open(ctx)),
             Target::Review => Screen::Review(Review::open(ctx)),
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
-            Target::Result { attempt, earlier } => {
-                Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier)))
-            }
+            Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::Log => Screen::Log(Log::open(ctx)),
             Target::Prompt(purpose, text) => Screen::Prompt(Prompt::new(purpose, &text)),
             Target::Menu(menu) => Screen::Menu(menu),

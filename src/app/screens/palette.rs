@@ -14,7 +14,7 @@ pub struct Palette {
     pub input: LineInput,
     pub choice: usize,
     /// What can be done on the screen it was called on.
-    offered: Vec<Offered>,
+    pub offered: Vec<Offered>,
 }
 
 impl Palette {

@@ -71,8 +71,7 @@ impl Problems {
     /// Fixes the row in hand.
     fn fix(&self, ctx: &mut Ctx<'_>) {
         let (Some(rule), Some(row)) = (self.rule(), self.row()) else { return };
-        let fix =
-            ctx.session().and_then(|session| fix_for(session.findings.as_deref()?, session.now(), row, rule));
+        let fix = ctx.session().and_then(|session| fix_for(session.findings.as_deref()?, session.now(), row, rule));
         match fix {
             Some(fix) => ctx.on(|session, env| {
                 let said = |_| format!("fixed {} of row {}.", rule.code(), row_number(row));
@@ -100,7 +99,8 @@ impl Problems {
             ctx.on(|session, env| session.fix_all(env, findings, rule, rows));
             return;
         }
-        let first = rows.iter().take(SAMPLE).find_map(|row| Some((*row, fix_for(&findings, session.now(), *row, rule)?)));
+        let first =
+            rows.iter().take(SAMPLE).find_map(|row| Some((*row, fix_for(&findings, session.now(), *row, rule)?)));
         let example = match first {
             Some((row, Fix::Set(_, value))) => format!("; the first: row {} to {}", row_number(row), printable(&value)),
             Some((row, Fix::Exclude)) => format!("; the first: row {} is left out", row_number(row)),

@@ -29,12 +29,8 @@ impl Session {
         let mut done = Done::nothing();
         let job = env.jobs.begin(Task::Check, &mut done.effects);
         let (snapshot, limits) = (self.now().clone(), env.options.limits);
-        self.checking = Some(Checking {
-            snapshot: snapshot.clone(),
-            touched: RowSet::new(),
-            done: 0,
-            observed: Vec::new(),
-        });
+        self.checking =
+            Some(Checking { snapshot: snapshot.clone(), touched: RowSet::new(), done: 0, observed: Vec::new() });
         let evidence = self.findings.as_ref().map_or_else(|| Evidence::new(limits), |f| f.evidence().clone());
         done.effects.push(Effect::Compute(job, Compute::Check { snapshot, evidence }));
         done

@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::commands::signals::Signals;
-use crate::commands::{Context, Failure, read_key, say};
+use crate::commands::{Context, Failure, say};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{
     self as domain, Answer, Evidence, Fact, Kind, Observation, Observed, Plan, Progress, Scope, SweepState,
@@ -12,8 +12,7 @@ use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::io::checks::{Checks, Labs, Options, Report};
 use crate::io::s3::S3;
-use crate::io::twelve_labs::Proxy;
-use crate::settings::KeySource;
+use crate::submission::Destination;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
@@ -138,20 +137,19 @@ fn labs(context: &Context, plan: &Plan) -> Result<Option<Labs>, Failure> {
     if plan.indexes == 0 {
         return Ok(None);
     }
-    let setting = &context.settings.api_key;
-    if matches!(setting.value, KeySource::Missing) {
+    let submissions = context.submissions()?;
+    if submissions.keys().origin().is_none() {
         say("There is no API key: indexes are not asked for.");
         return Ok(None);
     }
-    let key = match read_key(&setting.value) {
+    let key = match submissions.keys().key() {
         Ok(key) => key,
         Err(why) => {
             say(&format!("Indexes are not asked for: {why}"));
             return Ok(None);
         }
     };
-    let address = context.address()?;
-    let proxy = Proxy::from_environment(&address, |name| std::env::var(name).ok());
+    let Destination { address, proxy, .. } = submissions.to().clone();
     Ok(Some(Labs { address, proxy, key: Arc::new(move || Some(key.clone())) }))
 }
 

@@ -108,6 +108,22 @@ impl KeyList {
         Some(KeyRef { bucket, key: chunk.key(within)?, size, modified })
     }
 
+    /// Takes another list in at the end.
+    pub fn extend(&mut self, more: &KeyList) {
+        if self.is_empty() {
+            let others = self.others;
+            *self = more.clone();
+            self.others += others;
+            return;
+        }
+        let others = more.others;
+        self.append((0..more.len()).filter_map(|index| {
+            let KeyRef { bucket, key, size, modified } = more.get(index)?;
+            Some(Key { bucket: bucket.to_owned(), key: key.to_owned(), size, modified })
+        }));
+        self.others += others;
+    }
+
     /// The buckets that occur, in the order they came up.
     pub fn buckets(&self) -> &[String] {
         &self.buckets

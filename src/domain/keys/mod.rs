@@ -7,11 +7,30 @@ mod name;
 pub mod parse;
 mod rank;
 mod source;
+mod summary;
 
 pub use list::{KeyList, KeyRef};
 pub use parse::{Parsed, parse};
 pub use rank::{Ranked, Ranking, Reason, complete, rank};
-pub use source::{Source, SourceError};
+pub use source::{Input, Place, Source, SourceError};
+pub use summary::{EXPECTED, End, Endings, NotKeys, Shape, SourceFault, Summary};
+
+/// A pair of video and transcript that a table gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// `s3://bucket/key`, or as it stands in the table where it names no bucket.
+    pub video: String,
+    pub transcript: String,
+    /// From 1.
+    pub line: u64,
+}
+
+/// What came of a source so far: transcripts only, everything else is counted in the [`Summary`].
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    pub keys: KeyList,
+    pub given: Vec<Given>,
+}
 
 /// One object of a bucket, as a listing tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

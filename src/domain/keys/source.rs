@@ -6,11 +6,26 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     /// A live listing.
-    Bucket { bucket: String, prefix: String },
-    /// A saved listing or a plain list. `at` says where keys belong that stand in it without a bucket.
-    File { path: PathBuf, at: Option<(String, String)> },
+    Bucket(Place),
+    /// A saved listing, a plain list, a table or an inventory. `at` says where names belong that stand in it without a
+    /// bucket.
+    File { file: Input, at: Option<Place> },
     /// The keys that the manifest names itself.
     Manifest,
+}
+
+/// A bucket, and the beginning of the keys in it that are meant; empty for all.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    pub bucket: String,
+    pub prefix: String,
+}
+
+/// What a saved list is read from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    Path(PathBuf),
+    Stdin,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,8 +37,8 @@ pub enum SourceError {
 }
 
 impl Source {
-    /// Reads `s3://bucket/prefix`, `FILE`, `FILE@s3://bucket` (a list without buckets, and the bucket it is of) or
-    /// `manifest`. A file called `manifest` is named as `./manifest`.
+    /// Reads `s3://bucket/prefix`, `FILE`, `FILE@s3://bucket/prefix` (a list without buckets, and the place it is of), `-`
+    /// (standard input) or `manifest`. Files of those names are named as `./manifest` and `./-`.
     ///
     /// # Errors
     /// [`SourceError`] when nothing is named.
@@ -36,24 +51,72 @@ impl Source {
             return Ok(Source::Manifest);
         }
         if is_s3(text) {
-            let (bucket, prefix) = bucket_and_prefix(text)?;
-            return Ok(Source::Bucket { bucket, prefix });
+            return Ok(Source::Bucket(Place::parse(text)?));
         }
         match text.rsplit_once('@') {
-            Some((path, at)) if !path.is_empty() && is_s3(at) => {
-                Ok(Source::File { path: path.into(), at: Some(bucket_and_prefix(at)?) })
+            Some((file, at)) if !file.is_empty() && is_s3(at) => {
+                Ok(Source::File { file: Input::parse(file), at: Some(Place::parse(at)?) })
             }
-            _ => Ok(Source::File { path: text.into(), at: None }),
+            _ => Ok(Source::File { file: Input::parse(text), at: None }),
+        }
+    }
+
+    /// The same list, its names taken as standing in that place. Nothing changes for what names buckets itself.
+    #[must_use]
+    pub fn at(self, place: Place) -> Source {
+        match self {
+            Source::File { file, .. } => Source::File { file, at: Some(place) },
+            other => other,
+        }
+    }
+}
+
+impl Place {
+    /// Reads `s3://bucket/prefix`; the prefix is literal and may be empty.
+    ///
+    /// # Errors
+    /// [`SourceError::NoBucket`]
+    pub fn parse(text: &str) -> Result<Place, SourceError> {
+        let no_bucket = || SourceError::NoBucket(text.to_owned());
+        let rest = text.get(5..).filter(|_| is_s3(text)).ok_or_else(no_bucket)?;
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err(no_bucket());
+        }
+        Ok(Place { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+    }
+}
+
+impl Input {
+    fn parse(text: &str) -> Input {
+        if text == "-" { Input::Stdin } else { Input::Path(text.into()) }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &*self.prefix {
+            "" => write!(f, "s3://{}", self.bucket),
+            prefix => write!(f, "s3://{}/{prefix}", self.bucket),
+        }
+    }
+}
+
+impl std::fmt::Display for Input {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Input::Path(path) => write!(f, "{}", path.display()),
+            Input::Stdin => f.write_str("-"),
         }
     }
 }
 
 impl std::fmt::Display for Source {
+    /// As it is named, without the place of a list.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Source::Bucket { bucket, prefix } if prefix.is_empty() => write!(f, "s3://{bucket}"),
-            Source::Bucket { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}"),
-            Source::File { path, .. } => write!(f, "{}", path.display()),
+            Source::Bucket(place) => write!(f, "{place}"),
+            Source::File { file, .. } => write!(f, "{file}"),
             Source::Manifest => f.write_str("manifest"),
         }
     }
@@ -63,36 +126,37 @@ fn is_s3(text: &str) -> bool {
     text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("s3://"))
 }
 
-fn bucket_and_prefix(url: &str) -> Result<(String, String), SourceError> {
-    let rest = url.get(5..).unwrap_or_default();
-    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    if bucket.is_empty() {
-        return Err(SourceError::NoBucket(url.to_owned()));
-    }
-    Ok((bucket.to_owned(), prefix.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn place(bucket: &str, prefix: &str) -> Place {
+        Place { bucket: bucket.into(), prefix: prefix.into() }
+    }
+
+    fn file(path: &str) -> Source {
+        Source::File { file: Input::Path(path.into()), at: None }
+    }
+
     #[test]
     fn a_source_is_read_and_shown_as_it_was_named() {
-        let bucket = |bucket: &str, prefix: &str| Source::Bucket { bucket: bucket.into(), prefix: prefix.into() };
         for (text, source) in [
-            ("s3://acme", bucket("acme", "")),
-            ("s3://acme/news/2026", bucket("acme", "news/2026")),
-            ("s3://acme/dt=2026-11-12/", bucket("acme", "dt=2026-11-12/")),
-            ("keys.txt", Source::File { path: "keys.txt".into(), at: None }),
-            ("me@home.txt", Source::File { path: "me@home.txt".into(), at: None }),
-            ("./manifest", Source::File { path: "./manifest".into(), at: None }),
+            ("s3://acme", Source::Bucket(place("acme", ""))),
+            ("s3://acme/news/2026", Source::Bucket(place("acme", "news/2026"))),
+            ("s3://acme/dt=2026-11-12/", Source::Bucket(place("acme", "dt=2026-11-12/"))),
+            ("keys.txt", file("keys.txt")),
+            ("me@home.txt", file("me@home.txt")),
+            ("./manifest", file("./manifest")),
+            ("./-", file("./-")),
+            ("-", Source::File { file: Input::Stdin, at: None }),
             ("manifest", Source::Manifest),
         ] {
             assert_eq!(Source::parse(text).as_ref(), Ok(&source));
             assert_eq!(source.to_string(), text);
         }
-        let of_acme = Source::File { path: "keys.txt".into(), at: Some(("acme".into(), "news/".into())) };
+        let of_acme = file("keys.txt").at(place("acme", "news/"));
         assert_eq!(Source::parse("keys.txt@s3://acme/news/"), Ok(of_acme));
+        assert_eq!(Source::parse("-@S3://acme"), Ok(Source::File { file: Input::Stdin, at: Some(place("acme", "")) }));
     }
 
     #[test]
@@ -100,5 +164,6 @@ mod tests {
         assert_eq!(Source::parse("  "), Err(SourceError::Empty));
         assert_eq!(Source::parse("s3:///a"), Err(SourceError::NoBucket("s3:///a".into())));
         assert_eq!(Source::parse("keys.txt@s3://"), Err(SourceError::NoBucket("s3://".into())));
+        assert_eq!(Place::parse("acme/news"), Err(SourceError::NoBucket("acme/news".into())));
     }
 }

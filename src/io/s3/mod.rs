@@ -93,13 +93,7 @@ impl S3 {
 
 /// What holds for whomever is asked.
 fn client(options: &Options) -> ClientBuilder {
-    reqwest::Client::builder()
-        .user_agent(concat!("cuecard/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .connect_timeout(Duration::from_secs(10))
-        .read_timeout(options.silence)
+    crate::io::client::builder().connect_timeout(Duration::from_secs(10)).read_timeout(options.silence)
 }
 
 /// The cause at the bottom of a chain: the only link that tells an operator something. Never holds a URL.

@@ -5,6 +5,7 @@ use super::process::{Writer, is_alive, own};
 use super::{Database, StoreError};
 use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Reply, Settlement, judge};
 use crate::domain::request::Fingerprint;
+use crate::domain::submission::Earlier;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use std::path::Path;
 
@@ -103,8 +104,8 @@ impl Ledger {
     /// [`BeginError`]; in either case nothing may be sent.
     pub fn begin(&mut self, intent: &Intent, again: bool) -> Result<i64, BeginError> {
         let id = self.database.write(|transaction| {
-            if !again && let Some(blocking) = blocking(transaction, &intent.fingerprint, &intent.address)? {
-                return Ok(Err(Box::new(blocking)));
+            if !again && let Some(blocking) = earlier(transaction, &intent.fingerprint, &intent.address)?.blocking {
+                return Ok(Err(blocking));
             }
             transaction.execute(
                 "INSERT INTO attempt (process, identity, started_ms, address, profile, file, sha256, bytes, rows, key_origin)
@@ -165,9 +166,9 @@ impl Ledger {
         })
     }
 
-    /// The newest attempt that [blocks](Attempt::blocks) sending these bytes to this address.
-    pub fn last_same(&self, fingerprint: &Fingerprint, address: &str) -> Result<Option<Attempt>, StoreError> {
-        self.database.read(|connection| blocking(connection, fingerprint, address))
+    /// What is known of these bytes at this address.
+    pub fn earlier(&self, fingerprint: &Fingerprint, address: &str) -> Result<Earlier, StoreError> {
+        self.database.read(|connection| earlier(connection, fingerprint, address))
     }
 
     /// The newest attempts, at most `limit`, newest first. Replies come without their bodies: [`Ledger::attempt`] has
@@ -222,11 +223,10 @@ fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<Attempt>> {
     connection.query_row(&format!("{WITH_BODY} WHERE id = ?1"), [id], attempt).optional()
 }
 
-fn blocking(connection: &Connection, fingerprint: &Fingerprint, address: &str) -> rusqlite::Result<Option<Attempt>> {
+fn earlier(connection: &Connection, fingerprint: &Fingerprint, address: &str) -> rusqlite::Result<Earlier> {
     let mut statement =
         connection.prepare(&format!("{WITH_BODY} WHERE sha256 = ?1 AND address = ?2 ORDER BY id DESC"))?;
-    let mut found = statement.query_map(params![fingerprint.sha256, address], attempt)?;
-    found.find(|attempt| attempt.as_ref().map_or(true, Attempt::blocks)).transpose()
+    Earlier::of(statement.query_map(params![fingerprint.sha256, address], attempt)?)
 }
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {

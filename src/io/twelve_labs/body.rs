@@ -1,8 +1,8 @@
 //! The file on its way out: opened once, compared as it goes, counted. Its last piece is held back until every byte has
 //! been seen to be the checked one, so a file that changes meanwhile can't arrive complete.
 
-use super::Progress;
 use crate::domain::request::Fingerprint;
+use crate::domain::submission::Phase;
 use crate::io::files::{Real, System as _};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
@@ -25,11 +25,11 @@ pub(super) struct Meter {
     /// Nothing may leave any more.
     closed: AtomicBool,
     moved: Mutex<Option<Instant>>,
-    progress: Box<dyn Fn(Progress) + Send + Sync>,
+    progress: Box<dyn Fn(Phase) + Send + Sync>,
 }
 
 impl Meter {
-    pub(super) fn new(total: u64, progress: Box<dyn Fn(Progress) + Send + Sync>) -> Meter {
+    pub(super) fn new(total: u64, progress: Box<dyn Fn(Phase) + Send + Sync>) -> Meter {
         Meter {
             total,
             sent: AtomicU64::new(0),
@@ -41,14 +41,14 @@ impl Meter {
         }
     }
 
-    pub(super) fn report(&self, progress: Progress) {
+    pub(super) fn report(&self, progress: Phase) {
         (self.progress)(progress);
     }
 
     pub(super) fn begin(&self) {
         if !self.begun.swap(true, SeqCst) {
             self.touch();
-            self.report(Progress::Sending { sent: 0, total: self.total });
+            self.report(Phase::Sending { sent: 0, total: self.total });
         }
     }
 
@@ -87,9 +87,9 @@ impl Meter {
     fn hand_over(&self, bytes: usize) {
         let sent = self.sent.fetch_add(bytes as u64, SeqCst) + bytes as u64;
         self.touch();
-        self.report(Progress::Sending { sent, total: self.total });
+        self.report(Phase::Sending { sent, total: self.total });
         if sent == self.total {
-            self.report(Progress::WaitingForReply);
+            self.report(Phase::Waiting);
         }
     }
 }

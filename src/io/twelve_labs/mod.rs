@@ -10,10 +10,11 @@ pub use proxy::Proxy;
 
 use crate::domain::outcome::{BodyState, Ended, How, Reply};
 use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};
+use crate::domain::submission::Phase;
 use body::{Checked, Meter};
 use futures_util::TryStreamExt;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use reqwest::{Body, Client, Response, multipart, redirect, retry};
+use reqwest::{Body, Client, Response, multipart};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,29 +54,10 @@ impl Default for Limits {
     }
 }
 
-/// How far it is. Bytes are those of the file, as handed to the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    Connecting,
-    /// From the first one on, the connection stands.
-    Sending {
-        sent: u64,
-        total: u64,
-    },
-    WaitingForReply,
-    ReadingReply {
-        bytes: u64,
-    },
-}
-
 /// Sends it. Always returns; cancelling `stop` ends it soon, and the answer still says how much had left by then.
 ///
 /// `progress` is called from the network's task and must not block.
-pub async fn submit(
-    order: Order,
-    progress: impl Fn(Progress) + Send + Sync + 'static,
-    stop: CancellationToken,
-) -> Ended {
+pub async fn submit(order: Order, progress: impl Fn(Phase) + Send + Sync + 'static, stop: CancellationToken) -> Ended {
     let started = Instant::now();
     let meter = Arc::new(Meter::new(order.expected.bytes, Box::new(progress)));
     let how = exchange(&order, &meter, &stop).await;
@@ -103,7 +85,7 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
         Ok(request) => request,
         Err(why) => return How::NotStarted(why),
     };
-    meter.report(Progress::Connecting);
+    meter.report(Phase::Connecting);
     let response = tokio::select! {
         biased;
         response = request.send() => response,
@@ -122,13 +104,7 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
 }
 
 fn client(connect: Duration, proxy: Option<&Proxy>) -> Result<Client, String> {
-    let mut builder = Client::builder()
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .connect_timeout(connect)
-        .pool_max_idle_per_host(0)
-        .no_proxy()
-        .user_agent(concat!("cuecard/", env!("CARGO_PKG_VERSION")));
+    let mut builder = crate::io::client::builder().connect_timeout(connect).pool_max_idle_per_host(0).no_proxy();
     if let Some(proxy) = proxy {
         builder =
             builder.proxy(proxy.for_client().map_err(|e| format!("the proxy is no usable address: {}", phrase(&e)))?);
@@ -190,7 +166,7 @@ async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: 
     let mut body = Vec::new();
     let deadline = tokio::time::sleep(order.limits.body);
     tokio::pin!(deadline);
-    meter.report(Progress::ReadingReply { bytes: 0 });
+    meter.report(Phase::Reading);
     let body_state = loop {
         let chunk = tokio::select! {
             biased;
@@ -202,7 +178,6 @@ async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: 
             Ok(Some(chunk)) => {
                 let room = BODY_LIMIT - body.len();
                 body.extend(chunk.iter().take(room));
-                meter.report(Progress::ReadingReply { bytes: body.len() as u64 });
                 if chunk.len() > room {
                     break BodyState::Truncated;
                 }

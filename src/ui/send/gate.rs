@@ -7,9 +7,10 @@ use super::{form, when};
 use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::send::{Block, Gate, Needed, block, said};
-use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::outcome::Outcome;
 use crate::domain::request::{curl, request_bytes, wire_name};
-use crate::ui::body::{self, VALUE_AT, counted, head, labelled, marked, sentence, write_lines};
+use crate::domain::submission::Earlier;
+use crate::ui::body::{self, VALUE_AT, counted, head, labelled, marked, told, write_lines};
 use crate::ui::evidence::verified;
 use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, safe, thousands, width, wrap};
@@ -19,13 +20,22 @@ use crate::ui::theme::{Mark, Theme};
 const CURL_FROM: u16 = 110;
 
 pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
-    let title = Title { name: "upload", phrase: "nothing has been sent yet", phrase_at: Title::PHRASE_AT, right: "" };
+    let facts = gate.facts.as_deref();
+    let phrase = match facts.and_then(|facts| facts.earlier.telling()) {
+        Some(attempt) if attempt.outcome != Outcome::NotSent => "not sent again yet",
+        _ => "nothing has been sent yet",
+    };
+    let title = Title { name: "upload", phrase, phrase_at: Title::PHRASE_AT, right: "" };
     head(frame.buffer_mut(), layout, theme, layout.body, &title, "");
     let cells = layout.window.width.saturating_sub(2);
-    let facts = gate.facts.as_deref();
 
     let mut lines = form(model, &gate.snapshot, facts, theme, usize::from(cells).saturating_sub(VALUE_AT));
-    lines.extend([Line::default(), counts(model, gate, theme, cells), Line::default()]);
+    lines.extend([Line::default(), counts(model, gate, theme, cells)]);
+    let mut said = before(model, gate, theme, cells.into());
+    // In a low window what is needed to go on has the room.
+    said.truncate(if layout.body.height < 16 { 1 } else { 3 });
+    lines.extend(said);
+    lines.push(Line::default());
     lines.extend(request(model, gate, theme, cells));
     lines.push(Line::default());
     lines.extend(last(model, gate, theme, usize::from(cells)));
@@ -85,13 +95,36 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
             }
         }
     }
-    match gate.facts.as_deref().map(|facts| facts.sent_before.as_deref()) {
-        None => {}
-        Some(None) => say(Mark::Ok, format!("never sent{before}")),
-        Some(Some(attempt)) if attempt.outcome == Outcome::Accepted => say(Mark::Warning, format!("sent{before}")),
-        Some(Some(_)) => say(Mark::Unknown, format!("perhaps sent{before}")),
+    match gate.facts.as_deref().map(|facts| (facts.ledger_fault.is_some(), facts.earlier.telling())) {
+        None | Some((true, _)) => {}
+        Some((false, None)) => say(Mark::Ok, format!("never sent{before}")),
+        Some((false, Some(attempt))) if !attempt.blocks() => {}
+        Some((false, Some(attempt))) if attempt.outcome == Outcome::Accepted => {
+            say(Mark::Warning, format!("sent{before}"));
+        }
+        Some((false, Some(_))) => say(Mark::Unknown, format!("perhaps sent{before}")),
     }
     line
+}
+
+/// What became of an earlier attempt with these bytes, where it does not stand against another one: that is said below.
+fn before(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
+    let Some(facts) = gate.facts.as_deref() else { return Vec::new() };
+    let Some(attempt) = facts.earlier.telling().filter(|attempt| !attempt.blocks()) else { return Vec::new() };
+    let mark = match attempt.outcome {
+        Outcome::NotSent => Mark::Ok,
+        Outcome::Unknown => Mark::Unknown,
+        Outcome::Refused | Outcome::Accepted => Mark::Warning,
+    };
+    let said = facts.earlier.words(|ms| format!("at {}", when(model, model.now.at(ms))));
+    said_with(theme, mark, &said, cells)
+}
+
+/// A sentence behind its mark, in as many lines as it takes.
+fn said_with(theme: &Theme, mark: Mark, said: &str, cells: usize) -> Vec<Line<'static>> {
+    let mut wrapped = wrap(said, cells.saturating_sub(2)).into_iter();
+    let first = marked(theme, mark, &wrapped.next().unwrap_or_default());
+    std::iter::once(first).chain(wrapped.map(|line| Line::raw(format!("  {line}")))).collect()
 }
 
 /// What goes over the wire. The name there is said where it is not the file's own.
@@ -127,8 +160,8 @@ fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'s
 
 /// The two lines that go on, or in the same place what stands against that.
 fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
-    let before = gate.facts.as_deref().and_then(|facts| facts.sent_before.as_deref());
-    let against = block(model, gate);
+    let earlier = gate.facts.as_deref().map(|facts| &facts.earlier);
+    let against = model.session().and_then(|session| block(session, &model.options, gate));
     match (&against, &gate.input) {
         (Some(Block::Type(need)), Some(_)) => {
             let ask = vec![
@@ -140,7 +173,7 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
             vec![Line::from(ask), Line::from(vec![theme.bar(), Span::raw(" >")])]
         }
         (Some(Block::Type(Needed::Again)), None) => {
-            let mut lines = before.map(|attempt| sent_before(model, attempt, theme)).into_iter().collect::<Vec<_>>();
+            let mut lines = earlier.map(|earlier| sent_before(model, earlier, theme, cells)).unwrap_or_default();
             let mut ask = vec![Span::raw("  ")];
             ask.extend([Span::styled("Y", theme.key()), Span::raw(" asks for words before it sends them again")]);
             lines.push(Line::from(ask));
@@ -152,19 +185,7 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
                 Block::Type(Needed::Rows(_)) => Mark::Warning,
                 _ => Mark::Error,
             };
-            let said = said(block);
-            if width(&safe(&said)) + 2 <= cells {
-                return vec![marked(theme, mark, &said)];
-            }
-            // What to press goes into a line of its own.
-            let (what, keys) = said.split_once("  ").unwrap_or((&said, ""));
-            let mut wrapped = wrap(what, cells.saturating_sub(2)).into_iter();
-            let mut lines = vec![marked(theme, mark, &wrapped.next().unwrap_or_default())];
-            lines.extend(wrapped.map(|line| Line::raw(format!("  {line}"))));
-            if !keys.is_empty() {
-                lines.push(Line::from(sentence(theme, &format!("  {keys}"))));
-            }
-            lines
+            told(model, theme, mark, &said(block), cells)
         }
         (None, _) => {
             let host = model.options.address.as_ref().map(|address| address.host()).unwrap_or_default();
@@ -186,13 +207,12 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
     }
 }
 
-fn sent_before(model: &Model, attempt: &Attempt, theme: &Theme) -> Line<'static> {
-    if attempt.outcome != Outcome::Accepted && attempt.settled.is_none() {
-        let clock = super::started(model, attempt).clock();
-        return marked(theme, Mark::Error, &format!("an upload of {clock} has no known outcome.  L shows it"));
+fn sent_before(model: &Model, earlier: &Earlier, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
+    let said = earlier.words(|ms| format!("at {}", when(model, model.now.at(ms))));
+    match earlier.blocking.as_deref() {
+        Some(attempt) if attempt.outcome == Outcome::Unknown && attempt.settled.is_none() => {
+            said_with(theme, Mark::Error, &format!("{said}. L shows it"), cells)
+        }
+        _ => said_with(theme, Mark::Warning, &said, cells),
     }
-    let at = when(model, super::started(model, attempt));
-    let status = attempt.ended.reply().map(|reply| format!(", {}", reply.status)).unwrap_or_default();
-    let whose = if attempt.outcome == Outcome::Accepted { "" } else { ", says the operator" };
-    marked(theme, Mark::Warning, &format!("these bytes were accepted {at}{status}{whose}"))
 }

@@ -114,11 +114,11 @@ fn without_a_reply_the_outcome_is_unknown_until_the_operator_settles_it() {
         let mut screen = upload(&place);
         screen.until("OUTCOME UNKNOWN").until("sending again is blocked");
         // From the pane, and from a new start: it stays blocked.
-        screen.keys("S").until("nothing has been sent yet").until("has no known outcome");
-        screen.esc("nothing has been sent yet").keys("qq");
+        screen.keys("S").until("not sent again yet").until("with no known outcome");
+        screen.esc("not sent again yet").keys("qq");
         assert_eq!(screen.ends(), 0);
         let mut screen = place.cuecard(&["m.json"]);
-        screen.until("errors 0").keys("RS").until("has no known outcome").keys("Y");
+        screen.until("errors 0").keys("RS").until("with no known outcome").keys("Y");
         screen.watch(Duration::from_millis(310));
         screen.keys("Y").until("type send again");
         assert_eq!(server.requests().len(), 1);

@@ -4,13 +4,14 @@ use super::{NOW, SIZES, draw, edits, model, now, pictures, saved};
 use crossterm::event::KeyCode;
 use cuecard::app::line_input::LineInput;
 use cuecard::app::model::Model;
-use cuecard::app::msg::{GateFacts, JobId, Phase};
-use cuecard::app::screens::send::{Gate, ResultPane, Sending, result};
-use cuecard::app::screens::{Log, Palette, Screen, SendScreen, table};
+use cuecard::app::msg::{GateFacts, Phase};
+use cuecard::app::screens::send::{Gate, ResultPane, Sending};
+use cuecard::app::screens::{Log, Palette, Screen, SendScreen};
 use cuecard::app::scroll::Scroll;
 use cuecard::app::{Effect, Msg, update};
 use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, Settlement, judge};
 use cuecard::domain::request::Fingerprint;
+use cuecard::domain::submission::Earlier;
 use cuecard::ui;
 use cuecard::ui::theme::Theme;
 use ratatui::Terminal;
@@ -24,14 +25,13 @@ fn facts(model: &Model) -> GateFacts {
         same_on_disk: true,
         key_origin: Some("from TWELVELABS_API_KEY in the environment".into()),
         proxy: None,
-        sent_before: None,
+        earlier: Earlier::default(),
         ledger_fault: None,
     }
 }
 
 fn gate(model: &Model, change: impl FnOnce(&mut Gate)) -> Screen {
     let mut gate = Gate {
-        job: None,
         snapshot: model.session().unwrap().now().clone(),
         facts: Some(Box::new(facts(model))),
         fault: None,
@@ -98,7 +98,8 @@ fn unknown(id: i64) -> Attempt {
 
 fn shown(attempt: Attempt) -> Screen {
     let earlier = vec![attempt.clone(), refused(2), accepted(1)];
-    Screen::Send(Box::new(result(attempt, earlier)))
+    // As wide as need be: nothing is broken.
+    Screen::Send(Box::new(SendScreen::Result(ResultPane::new(attempt, earlier, (u16::MAX, 0)))))
 }
 
 fn pane(screen: &mut Screen, change: impl FnOnce(&mut ResultPane)) {
@@ -132,7 +133,10 @@ fn a_gate_that_is_blocked_has_no_confirm_key() {
             (|facts| facts.same_on_disk = false, "✗ the file on disk holds something else."),
             (|facts| facts.key_origin = None, "✗ no API key"),
             (|facts| facts.ledger_fault = Some("disk full".into()), "✗ the ledger can't be written"),
-            (|facts| facts.sent_before = Some(Box::new(unknown(3))), "✗ an upload of 14:03:07 has no known outcome."),
+            (
+                |facts| facts.earlier.blocking = Some(Box::new(unknown(3))),
+                "✗ these bytes were sent at 14:03 today, with no known",
+            ),
         ];
         for (spoil, words) in spoil {
             let screen = gate(&open, |gate| spoil(gate.facts.as_mut().unwrap()));
@@ -146,10 +150,35 @@ fn a_gate_that_is_blocked_has_no_confirm_key() {
 #[test]
 fn bytes_that_were_accepted_before_are_named_with_their_day() {
     let open = saved((80, 24), Vec::new());
-    let before = |attempt| gate(&open, |gate| gate.facts.as_mut().unwrap().sent_before = Some(Box::new(attempt)));
-    assert!(draw(&open, &before(accepted(0))).contains("▲ these bytes were accepted 11:03 today, 204"));
+    let before = |attempt| gate(&open, |gate| gate.facts.as_mut().unwrap().earlier.blocking = Some(Box::new(attempt)));
+    let today = draw(&open, &before(accepted(0)));
+    assert!(today.contains("▲ these bytes were accepted with 204 No Content at 11:03 today"), "{today}");
+    assert!(today.contains("▲ sent before") && today.contains("not sent again yet"), "{today}");
     let days_ago = draw(&open, &before(accepted(-70)));
-    assert!(days_ago.contains("▲ these bytes were accepted 13:03 on 20 Nov, 204"), "{days_ago}");
+    assert!(days_ago.contains("▲ these bytes were accepted with 204 No Content at 13:03 on 20 Nov"), "{days_ago}");
+}
+
+#[test]
+fn never_sent_before_is_not_said_after_an_attempt_that_failed() {
+    let not_sent = attempt(3, How::NotConnected("connection refused".into()), false);
+    let open_again = Attempt { settled: Some(Settlement { accepted: false, at_ms: NOW }), ..unknown(3) };
+    let cases = [
+        (refused(3), "▲ these bytes were refused with 401 Unauthorized at 14:03", "not sent again yet"),
+        (not_sent, "✓ these bytes were not sent yet; an attempt at 14:03", "nothing has been sent yet"),
+        (open_again, "? these bytes were sent at 14:03 today, not accepted, says", "not sent again yet"),
+    ];
+    for (attempt, words, phrase) in cases {
+        for size in SIZES {
+            let open = saved(size, Vec::new());
+            let newest = Some(Box::new(attempt.clone()));
+            let picture = draw(&open, &gate(&open, |gate| gate.facts.as_mut().unwrap().earlier.newest = newest));
+            assert!(picture.contains(words) && picture.contains(phrase), "{picture}");
+            assert!(
+                !picture.contains("never sent") && picture.contains(" Y ") && picture.contains("Esc  back"),
+                "{picture}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -168,7 +197,7 @@ fn the_cursor_of_the_terminal_stands_behind_what_is_typed() {
         let screen = gate(&model, |gate| gate.input = Some(LineInput::new("send any")));
         let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
         let Screen::Send(send) = &screen else { unreachable!() };
-        let layout = table::layout(&model);
+        let layout = model.layout();
         terminal.draw(|frame| ui::send::draw(&model, send, &layout, &Theme::default(), frame)).unwrap();
         let cursor = terminal.get_cursor_position().unwrap();
         let before: String = (1..cursor.x).map(|x| terminal.backend().buffer()[(x, cursor.y)].symbol()).collect();
@@ -183,7 +212,6 @@ fn the_upload_shows_four_phases_from_the_start() {
         let mut facts = facts(model);
         facts.fingerprint.bytes = 2_981_204;
         Screen::Send(Box::new(SendScreen::Sending(Sending {
-            job: JobId(1),
             facts: Box::new(facts),
             snapshot: model.session().unwrap().now().clone(),
             started: now().at(NOW - 1_500),
@@ -259,15 +287,13 @@ fn the_key_is_never_on_the_screen() {
     }
     let mut input = LineInput::masked();
     input.paste(API_KEY).unwrap();
-    let screen = Screen::Palette(Palette { input, choice: 0 });
+    let screen = Screen::Palette(Palette { input, ..Palette::new("", &[], Vec::new()) });
     assert!(!draw(&model, &screen).contains(API_KEY));
 }
 
 #[test]
 fn the_log_lists_uploads_and_says_when_there_are_none() {
-    let log = |attempts| {
-        Screen::Log(Log { job: JobId(1), attempts, fault: None, scroll: Scroll { cursor: 1, top: 0 }, opening: None })
-    };
+    let log = |attempts| Screen::Log(Log { attempts, fault: None, scroll: Scroll { cursor: 1, top: 0 } });
     let settled = Attempt { settled: Some(Settlement { accepted: true, at_ms: NOW }), ..unknown(2) };
     let all = || vec![unknown(3), settled.clone(), refused(1), accepted(0), attempt(-70, How::Stopped, false)];
     pictures("log", |size| saved(size, Vec::new()), |_| log(Some(all())));
@@ -284,7 +310,7 @@ fn a_line_of_the_log_is_opened_with_the_body_of_its_reply() {
     let mut model = saved((80, 24), Vec::new());
     let attempts = Some(vec![unknown(3), listed]);
     let scroll = Scroll { cursor: 1, top: 0 };
-    model.screens.push(Screen::Log(Log { job: JobId(1), attempts, fault: None, scroll, opening: None }));
+    model.screens.push(Screen::Log(Log { attempts, fault: None, scroll }));
     let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
     // The screen settles, too: what is looked at now is asked about in a moment.
     let [Effect::ReadAttempt { job, id: 2 }, Effect::After { .. }] = effects[..] else { panic!("{effects:?}") };

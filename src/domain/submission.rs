@@ -1,0 +1,173 @@
+//! What is known of a submission before it ends: the facts for whoever confirms it, what the ledger says of the same
+//! bytes, and how far it is.
+
+use super::outcome::{Attempt, Outcome, settled_words};
+use super::request::Fingerprint;
+
+/// What has to be known before anything may be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    pub fingerprint: Fingerprint,
+    /// The file on disk holds exactly these bytes.
+    pub same_on_disk: bool,
+    /// Where the API key comes from, never the key; None when there is none.
+    pub key_origin: Option<String>,
+    /// The proxy the connection would take, without credentials.
+    pub proxy: Option<String>,
+    /// Empty when the ledger can't be read.
+    pub earlier: Earlier,
+    /// The ledger can't be used, in words: nothing may be sent.
+    pub ledger_fault: Option<String>,
+}
+
+/// How far a submission is. Bytes are those of the file, as handed to the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Connecting,
+    /// From the first one on, the connection stands.
+    Sending {
+        sent: u64,
+        total: u64,
+    },
+    /// All bytes have left; the reply has not come.
+    Waiting,
+    /// The reply's head has come.
+    Reading,
+}
+
+/// What the ledger knows of the same bytes at the same address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Earlier {
+    /// The newest attempt, whatever became of it.
+    pub newest: Option<Box<Attempt>>,
+    /// The newest one that [blocks](Attempt::blocks) a blind resend.
+    pub blocking: Option<Box<Attempt>>,
+}
+
+impl Earlier {
+    /// From attempts of the same bytes to the same address, newest first.
+    pub fn of<E>(attempts: impl IntoIterator<Item = Result<Attempt, E>>) -> Result<Earlier, E> {
+        let mut earlier = Earlier::default();
+        for attempt in attempts {
+            let attempt = Box::new(attempt?);
+            if attempt.blocks() {
+                earlier.newest.get_or_insert_with(|| attempt.clone());
+                earlier.blocking = Some(attempt);
+                break;
+            }
+            earlier.newest.get_or_insert(attempt);
+        }
+        Ok(earlier)
+    }
+
+    /// The attempt that matters to who would send these bytes now: the one that blocks, else the newest.
+    pub fn telling(&self) -> Option<&Attempt> {
+        self.blocking.as_deref().or(self.newest.as_deref())
+    }
+
+    /// One sentence without its full stop, for the gate and the command line: what became of these bytes so far. `at`
+    /// words a time in unix milliseconds, with its preposition: `at 14:03 today`.
+    pub fn words(&self, at: impl Fn(i64) -> String) -> String {
+        match self.telling() {
+            None => "never sent before".to_owned(),
+            Some(attempt) => became(attempt, &at(attempt.intent.started_ms)),
+        }
+    }
+}
+
+fn became(attempt: &Attempt, at: &str) -> String {
+    let status = attempt.ended.reply().map(|reply| format!(" with {}", reply.status_line())).unwrap_or_default();
+    match (attempt.under_way, attempt.outcome, attempt.settled) {
+        (true, ..) => format!("these bytes are on their way from another cuecard, begun {at}"),
+        (_, Outcome::Accepted, _) => format!("these bytes were accepted{status} {at}"),
+        (_, Outcome::Refused, _) => format!("these bytes were refused{status} {at}, nothing was taken in"),
+        (_, Outcome::NotSent, _) => format!("these bytes were not sent yet; an attempt {at} left nothing"),
+        (_, Outcome::Unknown, Some(said)) => format!("these bytes were sent {at}, {}", settled_words(said)),
+        (_, Outcome::Unknown, None) => format!("these bytes were sent {at}, with no known outcome"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::outcome::{BodyState, Ended, How, Intent, Reply, Settlement, judge};
+
+    fn attempt(id: i64, how: How) -> Attempt {
+        let begun = !matches!(how, How::NotConnected(_));
+        let ended = Ended { how, begun, sent: 0, took_ms: 0 };
+        Attempt {
+            id,
+            intent: Intent {
+                started_ms: id,
+                address: "a".into(),
+                profile: None,
+                file: "f".into(),
+                fingerprint: Fingerprint::of([]),
+                rows: 1,
+                key_origin: String::new(),
+            },
+            outcome: judge(&ended),
+            ended,
+            under_way: false,
+            settled: None,
+        }
+    }
+
+    fn replied(id: i64, status: u16) -> Attempt {
+        let (headers, body, body_state) = (Vec::new(), Vec::new(), BodyState::Whole);
+        let (reason, version) = (String::new(), "HTTP/1.1".into());
+        attempt(id, How::Replied(Reply { status, reason, version, headers, body, body_state }))
+    }
+
+    fn lost(id: i64) -> Attempt {
+        attempt(id, How::NoReply("reset".into()))
+    }
+
+    fn not_connected(id: i64) -> Attempt {
+        attempt(id, How::NotConnected("refused".into()))
+    }
+
+    fn earlier(newest_first: impl IntoIterator<Item = Attempt>) -> Earlier {
+        Earlier::of(newest_first.into_iter().map(Ok::<_, ()>)).unwrap()
+    }
+
+    #[test]
+    fn never_sent_is_only_said_when_the_ledger_has_no_attempt_of_these_bytes() {
+        let settled = |accepted| Attempt { settled: Some(Settlement { accepted, at_ms: 9 }), ..lost(3) };
+        let cases = [
+            (vec![], "never sent before"),
+            (vec![replied(3, 401)], "these bytes were refused with 401 at 3, nothing was taken in"),
+            (vec![not_connected(3)], "these bytes were not sent yet; an attempt at 3 left nothing"),
+            (vec![replied(3, 204)], "these bytes were accepted with 204 at 3"),
+            (vec![lost(3)], "these bytes were sent at 3, with no known outcome"),
+            (vec![replied(3, 503)], "these bytes were sent at 3, with no known outcome"),
+            (vec![settled(true)], "these bytes were sent at 3, accepted, says the operator"),
+            (vec![settled(false)], "these bytes were sent at 3, not accepted, says the operator"),
+            (
+                vec![Attempt { under_way: true, ..lost(3) }],
+                "these bytes are on their way from another cuecard, begun at 3",
+            ),
+        ];
+        for (attempts, words) in cases {
+            assert_eq!(earlier(attempts).words(|ms| format!("at {ms}")), words);
+        }
+    }
+
+    #[test]
+    fn what_blocks_is_told_although_a_newer_attempt_does_not_block() {
+        let earlier = earlier([replied(5, 401), not_connected(4), replied(3, 204), replied(2, 204)]);
+        assert_eq!(earlier.newest.as_ref().map(|attempt| attempt.id), Some(5));
+        assert_eq!(earlier.blocking.as_ref().map(|attempt| attempt.id), Some(3));
+        assert_eq!(earlier.words(|ms| format!("at {ms}")), "these bytes were accepted with 204 at 3");
+    }
+
+    #[test]
+    fn the_newest_attempt_may_be_the_one_that_blocks() {
+        let earlier = earlier([lost(5), replied(4, 401)]);
+        let ids = [&earlier.newest, &earlier.blocking].map(|attempt| attempt.as_ref().map(|attempt| attempt.id));
+        assert_eq!(ids, [Some(5), Some(5)]);
+        let nothing_blocks = self::earlier([replied(5, 401), not_connected(4)]);
+        assert_eq!(nothing_blocks.telling().map(|attempt| attempt.id), Some(5));
+        assert_eq!(nothing_blocks.blocking, None);
+    }
+}

@@ -1,0 +1,248 @@
+//! The send as a protocol, once for the screen and the command line: gather the facts, commit the intent to the ledger
+//! before the first byte, send once, write the outcome. Whoever narrates it is told how far it is and decides nothing.
+//!
+//! Blocks where its functions are not `async`: call those from a thread that may.
+
+mod keys;
+mod under_way;
+
+pub use keys::{Configured, Keys};
+
+use crate::domain::draft::Snapshot;
+use crate::domain::outcome::{Attempt, Ended, How, Intent, Outcome, Settlement, judge, settled_words};
+use crate::domain::request::{Address, Fingerprint};
+use crate::domain::submission::{Earlier, Facts, Phase};
+use crate::io::api_key::KeyError;
+use crate::io::files::{OnDisk, on_disk};
+use crate::io::store::{BeginError, Ledger, StoreError};
+use crate::io::twelve_labs::{self, Limits, Order, Proxy};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+use under_way::{UnderWay, Unwritten};
+
+/// Attempts that a log shows.
+const LOG: usize = 500;
+
+/// Where manifests go, and how.
+#[derive(Clone, Debug)]
+pub struct Destination {
+    pub address: Address,
+    pub profile: Option<String>,
+    pub proxy: Option<Proxy>,
+    /// Nothing moves for so long: it is given up.
+    pub idle: Duration,
+}
+
+/// The bytes to send: those that were checked, and no others.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    pub file: PathBuf,
+    pub fingerprint: Fingerprint,
+    pub rows: u32,
+    /// The operator said that the same bytes may go to the same address again.
+    pub again: bool,
+}
+
+/// A submission that was begun and has ended, whatever came of it.
+#[derive(Debug)]
+pub struct Sent {
+    pub attempt: Attempt,
+    /// Why the outcome is not in the ledger yet. Whoever opens it next in this process tries again.
+    pub unwritten: Option<String>,
+}
+
+/// A submission of which nothing left, not even an intent.
+#[derive(Debug)]
+pub struct NotBegun {
+    pub intent: Intent,
+    pub why: WhyNot,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum WhyNot {
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("the same bytes were sent to this address meanwhile")]
+    SentBefore(Box<Attempt>),
+    #[error(transparent)]
+    Ledger(#[from] StoreError),
+    #[error("the upload could not begin, by a fault of cuecard")]
+    Broken,
+}
+
+impl NotBegun {
+    /// The same in the shape of an attempt; the ledger has none.
+    pub fn attempt(self) -> Attempt {
+        let ended = Ended::before_anything_left(How::NotStarted(self.why.to_string()));
+        Attempt { id: 0, outcome: judge(&ended), intent: self.intent, ended, under_way: false, settled: None }
+    }
+}
+
+/// The submissions of this process: where they go, with which key, and what the ledger knows of them.
+#[derive(Debug)]
+pub struct Submissions {
+    state: PathBuf,
+    to: Destination,
+    keys: Keys,
+    unwritten: Unwritten,
+}
+
+impl Submissions {
+    /// `state` is the folder of the ledger.
+    pub fn new(state: PathBuf, to: Destination, keys: Keys) -> Submissions {
+        Submissions { state, to, keys, unwritten: Unwritten::default() }
+    }
+
+    pub fn to(&self) -> &Destination {
+        &self.to
+    }
+
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// What has to be known before these bytes may be sent from this file.
+    ///
+    /// # Errors
+    /// When the file is there and can't be read.
+    pub fn prepare(&self, snapshot: &Snapshot, file: &Path) -> io::Result<Facts> {
+        let fingerprint = Fingerprint::of(snapshot.pieces());
+        let same_on_disk = on_disk(file, snapshot)? == OnDisk::Same;
+        let (earlier, ledger_fault) = match self.earlier(&fingerprint) {
+            Ok(earlier) => (earlier, None),
+            Err(error) => (Earlier::default(), Some(error.to_string())),
+        };
+        let proxy = self.to.proxy.as_ref().map(Proxy::shown);
+        Ok(Facts { fingerprint, same_on_disk, key_origin: self.keys.origin(), proxy, earlier, ledger_fault })
+    }
+
+    /// What the ledger knows of these bytes at this address.
+    pub fn earlier(&self, fingerprint: &Fingerprint) -> Result<Earlier, StoreError> {
+        self.ledger()?.earlier(fingerprint, self.to.address.as_str())
+    }
+
+    /// Sends, once. The intent is in the ledger before the first byte leaves; what can't be written down is not sent.
+    /// Cancelling `stop` ends it soon, and what had left by then is known all the same.
+    ///
+    /// `narrate` is called from the network's task and must not block.
+    pub async fn send(
+        self: &Arc<Self>,
+        parcel: Parcel,
+        narrate: impl Fn(Phase) + Send + Sync + 'static,
+        stop: CancellationToken,
+    ) -> Result<Sent, NotBegun> {
+        let intent = self.intent(&parcel);
+        let begun = {
+            let (this, intent) = (Arc::clone(self), intent.clone());
+            spawn_blocking(move || this.begin(&intent, parcel)).await
+        };
+        let (under_way, order) = match begun.unwrap_or(Err(WhyNot::Broken)) {
+            Ok(begun) => begun,
+            Err(why) => return Err(NotBegun { intent, why }),
+        };
+        let id = under_way.id();
+        tracing::info!(id, address = intent.address, sha256 = intent.fingerprint.hex(), "sending");
+        let ended = twelve_labs::submit(order, narrate, stop).await;
+        let outcome = judge(&ended);
+        tracing::info!(id, outcome = outcome.code(), sent = ended.sent, "ended");
+        let written = {
+            let ended = ended.clone();
+            spawn_blocking(move || under_way.finish(ended)).await
+        };
+        let unwritten = match written {
+            Ok(written) => written.err().map(|error| error.to_string()),
+            Err(_) => Some("the ledger was not written, by a fault of cuecard".to_owned()),
+        };
+        let attempt = Attempt { id, intent, outcome, ended, under_way: false, settled: None };
+        Ok(Sent { attempt, unwritten })
+    }
+
+    fn intent(&self, parcel: &Parcel) -> Intent {
+        let file = std::path::absolute(&parcel.file).unwrap_or_else(|_| parcel.file.clone());
+        Intent {
+            started_ms: jiff::Timestamp::now().as_millisecond(),
+            address: self.to.address.as_str().to_owned(),
+            profile: self.to.profile.clone(),
+            file: file.display().to_string(),
+            fingerprint: parcel.fingerprint,
+            rows: parcel.rows,
+            key_origin: self.keys.origin().unwrap_or_default(),
+        }
+    }
+
+    /// Commits the intent. Everything that can stand against it is found out before.
+    fn begin(self: Arc<Self>, intent: &Intent, parcel: Parcel) -> Result<(UnderWay, Order), WhyNot> {
+        let key = self.keys.key()?;
+        let id = self.ledger()?.begin(intent, parcel.again).map_err(|error| match error {
+            BeginError::SentBefore(attempt) => WhyNot::SentBefore(attempt),
+            BeginError::Store(error) => WhyNot::Ledger(error),
+        })?;
+        let order = Order {
+            address: self.to.address.clone(),
+            key,
+            file: parcel.file,
+            expected: parcel.fingerprint,
+            proxy: self.to.proxy.clone(),
+            limits: Limits { idle: self.to.idle, ..Limits::default() },
+        };
+        Ok((UnderWay::new(id, self), order))
+    }
+
+    /// Writes the operator's word on an unknown outcome into the ledger.
+    ///
+    /// # Errors
+    /// In words, when the ledger does not take it or there is nothing to settle.
+    pub fn settle(&self, id: i64, accepted: bool) -> Result<Attempt, String> {
+        let settlement = Settlement { accepted, at_ms: jiff::Timestamp::now().as_millisecond() };
+        let settle = || -> Result<_, StoreError> {
+            let mut ledger = self.ledger()?;
+            Ok((ledger.settle(id, settlement)?, ledger.attempt(id)?))
+        };
+        match settle().map_err(|error| error.to_string())? {
+            (true, Some(attempt)) => Ok(attempt),
+            (false, Some(attempt)) => Err(format!("this upload is not open: {}", not_open(&attempt))),
+            (_, None) => Err("this upload is not in the ledger".into()),
+        }
+    }
+
+    /// The uploads of the log, without the bodies of their replies.
+    pub fn log(&self) -> Result<Vec<Attempt>, StoreError> {
+        self.ledger_to_read()?.attempts(LOG)
+    }
+
+    /// One of them with the body of its reply.
+    pub fn attempt(&self, id: i64) -> Result<Option<Attempt>, StoreError> {
+        self.ledger_to_read()?.attempt(id)
+    }
+
+    /// The ledger, with what was missing in it.
+    fn ledger(&self) -> Result<Ledger, StoreError> {
+        let mut ledger = Ledger::open(&self.state)?;
+        self.unwritten.write_into(&mut ledger)?;
+        Ok(ledger)
+    }
+
+    /// What can't be written down must not keep the rest from being read.
+    fn ledger_to_read(&self) -> Result<Ledger, StoreError> {
+        self.ledger().or_else(|_| Ledger::open(&self.state))
+    }
+}
+
+/// Why there is nothing to settle.
+fn not_open(attempt: &Attempt) -> String {
+    match (attempt.under_way, attempt.settled, attempt.outcome) {
+        (true, ..) => "it is still being sent".into(),
+        (_, Some(said), _) => settled_words(said).into(),
+        (_, None, Outcome::Accepted) => "it was accepted".into(),
+        (_, None, Outcome::Refused) => "it was refused".into(),
+        (_, None, Outcome::NotSent) => "it was not sent".into(),
+        (_, None, Outcome::Unknown) => "its outcome is unknown".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
