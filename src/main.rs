@@ -39,6 +39,9 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Some(Command::Completions { shell }) => commands::completions(*shell)?,
         Some(Command::Man) => commands::man()?,
         Some(Command::Check(check)) => commands::check(check, &context(&arguments.global)?)?,
+        Some(Command::Set(set)) => commands::edit::set(set, &context(&arguments.global)?)?,
+        Some(Command::Clear(clear)) => commands::edit::clear(clear, &context(&arguments.global)?)?,
+        Some(Command::Replace(replace)) => commands::edit::replace(replace, &context(&arguments.global)?)?,
         Some(Command::Submit(submit)) => commands::submit::run(submit, &context(&arguments.global)?)?,
         Some(Command::History(history)) => commands::history::run(history, &context(&arguments.global)?)?,
         #[cfg(feature = "sandbox")]
@@ -150,7 +153,6 @@ fn log_to(state: &Path) {
     let filter = Targets::new().with_target("cuecard", level);
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let opened = std::fs::create_dir_all(state).and_then(|()| options.open(state.join("cuecard.log")));
     match opened {

@@ -110,6 +110,12 @@ pub enum Command {
     Sandbox(super::sandbox::Sandbox),
     /// Findings about a manifest, and with --online about what it names, without sending it
     Check(super::check::Check),
+    /// Put a value into a field of many rows
+    Set(super::edit::Set),
+    /// Empty a field of many rows
+    Clear(super::edit::Clear),
+    /// Replace a pattern in a field of many rows
+    Replace(super::edit::Replace),
     /// Check a manifest, upload it, print what the service answered
     Submit(Submit),
     /// What was sent, when, where, and what came back

@@ -26,6 +26,11 @@ pub fn exact_bytes(bytes: u64) -> String {
     format!("{} byte{}", thousands(bytes), if bytes == 1 { "" } else { "s" })
 }
 
+/// `1 row`, `8,412 rows`: of a word that takes an s.
+pub fn counted(number: u64, word: &str) -> String {
+    format!("{} {word}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
 /// A size to compare by eye, at most 8 cells, decimal units as S3 and the Twelve Labs limits use: `41 KB`, `2.9 MB`.
 pub fn short_bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];

@@ -4,6 +4,7 @@
 use super::files::{Real, System as _};
 use secrecy::SecretString;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -46,12 +47,8 @@ pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
     if !facts.is_file() {
         return Err(wrong(io::Error::other("it is no regular file")));
     }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if facts.permissions().mode() & 0o077 != 0 {
-            return Err(KeyError::Exposed { path: path.to_owned() });
-        }
+    if facts.permissions().mode() & 0o077 != 0 {
+        return Err(KeyError::Exposed { path: path.to_owned() });
     }
     let mut text = String::new();
     file.take(4096).read_to_string(&mut text).map_err(wrong)?;
@@ -60,9 +57,8 @@ pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
 
 /// The first line that a shell command prints.
 pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
-    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let output = Command::new(shell)
-        .args([flag, command])
+    let output = Command::new("sh")
+        .args(["-c", command])
         .stdin(Stdio::null())
         .output()
         .map_err(|error| KeyError::Command(format!("can't be started: {error}")))?;
@@ -76,7 +72,6 @@ pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
 
 /// Asks on the terminal, one `*` a character. Nothing when the operator gave up (^c, ^d, Esc). When it is not awaited to
 /// the end, the terminal is given back all the same.
-#[cfg(unix)]
 pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyError> {
     let mut terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     // Unseen first, then asked: what is typed on seeing the question is not lost.
@@ -92,7 +87,6 @@ pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyErro
     typed?.as_deref().map(sound).transpose()
 }
 
-#[cfg(unix)]
 fn typed(terminal: &mut std::fs::File) -> io::Result<Option<String>> {
     let mut typed = String::new();
     let mut byte = [0];
@@ -118,19 +112,12 @@ fn typed(terminal: &mut std::fs::File) -> io::Result<Option<String>> {
     }
 }
 
-#[cfg(not(unix))]
-pub async fn from_terminal(_prompt: &str) -> Result<Option<SecretString>, KeyError> {
-    Err(KeyError::Missing)
-}
-
 /// Keys one by one and unseen, until dropped; then the next line.
-#[cfg(unix)]
 struct RawInput {
     terminal: std::fs::File,
     before: rustix::termios::Termios,
 }
 
-#[cfg(unix)]
 impl RawInput {
     fn begin(terminal: std::fs::File) -> io::Result<RawInput> {
         use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
@@ -142,7 +129,6 @@ impl RawInput {
     }
 }
 
-#[cfg(unix)]
 impl Drop for RawInput {
     fn drop(&mut self) {
         let _ = rustix::termios::tcsetattr(&self.terminal, rustix::termios::OptionalActions::Flush, &self.before);

@@ -4,7 +4,8 @@ use cuecard::app::command::{Scope, TABLE};
 use std::fmt::Write as _;
 use std::path::Path;
 
-const START: &str = "<!-- keys: made from src/app/command/table.rs, `CUECARD_UPDATE=1 cargo test --test it readme` -->\n";
+const START: &str =
+    "<!-- keys: made from src/app/command/table.rs, `CUECARD_UPDATE=1 cargo test --test it readme` -->\n";
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
@@ -45,7 +46,9 @@ fn key_table() -> String {
             let mut keys: Vec<String> =
                 binding.keys.iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
             if binding.scope == Scope::Typed {
-                keys.extend(binding.aliases.iter().map(|name| format!("`:{}`", format!("{name} {}", binding.takes).trim_end())));
+                keys.extend(
+                    binding.aliases.iter().map(|name| format!("`:{}`", format!("{name} {}", binding.takes).trim_end())),
+                );
             }
             let _ = writeln!(table, "| {screen} | {} | `{}` | {} |", keys.join(" "), binding.name, binding.label);
         }

@@ -13,6 +13,7 @@ use crate::domain::printable::printable;
 use crate::domain::rules::{Finding, Fix, Rule, Severity};
 use crate::io::files;
 use formats::Report;
+pub(super) use formats::write_json;
 pub use online::Asked;
 pub(super) use online::observe;
 use std::io::{self, BufWriter, Write};
@@ -214,7 +215,7 @@ fn at_once(text: &str) -> Result<usize, String> {
 }
 
 /// `A..B`, counted from one, both included.
-fn row_range(text: &str) -> Result<(u32, u32), String> {
+pub(super) fn row_range(text: &str) -> Result<(u32, u32), String> {
     let range = text.split_once("..").and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
     match range {
         Some((first, last)) if (1..=last).contains(&first) => Ok((first, last)),
