@@ -234,7 +234,7 @@ impl Model {
     pub fn key_for(&self, action: Action) -> Option<String> {
         let scopes = self.scopes();
         let typed = || {
-            let has_line = scopes.iter().any(|scope| *scope == Scope::Global);
+            let has_line = scopes.contains(&Scope::Global);
             let command = TABLE.iter().find(|command| command.action == action && command.scope == Scope::Typed)?;
             has_line.then(|| format!(":{}", command.typed()))
         };

@@ -102,7 +102,7 @@ fn rank(command: &Command, word: &str) -> u8 {
     let begins = |name: &&str| name.starts_with(word);
     match command {
         command if command.is_called(word) => 0,
-        command if command.name.starts_with(word) || command.aliases.iter().any(|name| begins(&name)) => 1,
+        command if command.name.starts_with(word) || command.aliases.iter().any(begins) => 1,
         command if command.name.contains(word) => 2,
         command if command.label.to_lowercase().contains(word) => 3,
         _ => 4,

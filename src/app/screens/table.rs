@@ -102,7 +102,7 @@ impl Act for Table {
             A::Review => return Next::Open(Target::Review),
             A::Submit => return Next::Open(Target::Gate),
             A::Save => ctx.on(|session, env| session.save(env, AfterSave::Stay, Consent::default())),
-            A::Back => ctx.on(|session, env| back(session, env)),
+            A::Back => ctx.on(back),
             A::Quit => return Next::Quit,
             _ => {}
         }
