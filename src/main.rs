@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 use clap::Parser;
 use cuecard::app::Model;
-use cuecard::app::keymap::Keymap;
-use cuecard::app::model::{Look, Options};
+use cuecard::app::command::Keymap;
+use cuecard::app::options::{Look, Options};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;
