@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 use clap::Parser;
 use cuecard::app::Model;
-use cuecard::app::keymap::Keymap;
-use cuecard::app::model::{Look, Options};
+use cuecard::app::command::Keymap;
+use cuecard::app::options::{Look, Options};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;
@@ -42,6 +42,7 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Some(Command::Set(set)) => commands::edit::set(set, &context(&arguments.global)?)?,
         Some(Command::Clear(clear)) => commands::edit::clear(clear, &context(&arguments.global)?)?,
         Some(Command::Replace(replace)) => commands::edit::replace(replace, &context(&arguments.global)?)?,
+        Some(Command::Merge(merge)) => commands::merge::run(merge, &context(&arguments.global)?)?,
         Some(Command::Submit(submit)) => commands::submit::run(submit, &context(&arguments.global)?)?,
         Some(Command::History(history)) => commands::history::run(history, &context(&arguments.global)?)?,
         #[cfg(feature = "sandbox")]

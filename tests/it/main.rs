@@ -25,6 +25,7 @@ mod keys;
 mod layers;
 mod listings;
 mod loopback;
+mod merge_command;
 mod observed;
 mod online;
 mod opening;
