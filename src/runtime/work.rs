@@ -170,7 +170,7 @@ impl Worker {
                 self.write(save.job, move || save::save(save, &journal));
             }
             Effect::ListKeys { job, list, source, snapshot } => {
-                let world = KeyWorld { s3: self.s3(), manifest: snapshot };
+                let world = KeyWorld { s3: self.s3(), manifest: snapshot, ask_columns: false };
                 self.wait(job, move |results, stop| keys::list(job, world, list, source, results, stop));
             }
             Effect::Prepare { job, snapshot, path } => {
