@@ -158,7 +158,7 @@ impl Worker {
             }
             Effect::ReadLog(job) => {
                 let submissions = self.submissions();
-                self.quietly(move |tell| tell(Msg::LogRead(job, submissions.log().map_err(|e| e.to_string()))));
+                self.quietly(move |tell| upload::log(job, &submissions, tell));
             }
             Effect::ReadAttempt { job, id } => {
                 let submissions = self.submissions();
@@ -341,6 +341,9 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
             if let Err(error) = Cache::open(&world.state).and_then(|mut cache| cache.opened(&path, rows, now().unix_ms))
             {
                 tracing::warn!(%error, "not among the recent files");
+            }
+            if let Some(words) = files::sweep(&path).words() {
+                tell(Msg::Failed(words));
             }
         }
         Err(refusal) => {
