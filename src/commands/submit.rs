@@ -8,7 +8,7 @@ use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
 use crate::domain::format::{exact_bytes, thousands, took};
 use crate::domain::manifest::Manifest;
-use crate::domain::outcome::{BodyState, Ended, How, Outcome, Place, Reply, words};
+use crate::domain::outcome::{About, Attempt, BodyState, How, Outcome, Place, Reply, words};
 use crate::domain::request::{Fingerprint, curl};
 use crate::domain::rules::Severity;
 use crate::domain::submission::{Earlier, Facts, Phase};
@@ -90,7 +90,7 @@ impl<'a> Upload<'a> {
         if let Some(fault) = sent.unwritten {
             say(&format!("{fault}. The ledger shows this upload as unknown."));
         }
-        self.report(&sent.attempt.ended);
+        self.report(&sent.attempt);
         Ok(signal.map_or_else(|| sent.attempt.outcome.exit_code(), |number| 128 + number))
     }
 
@@ -203,17 +203,19 @@ impl<'a> Upload<'a> {
     }
 
     /// What it means is narration, the status and the body are data. A closed pipe must not hide the outcome.
-    fn report(&self, ended: &Ended) {
+    fn report(&self, attempt: &Attempt) {
+        let ended = &attempt.ended;
         let host = self.submissions.to().address.host();
         let now = Timestamp::now();
         let wait = ended.reply().and_then(|reply| reply.opens_again_in(now.as_second()));
         let opens = wait.and_then(|wait| now.checked_add(wait).ok()).map(|at| at.to_zoned(TimeZone::system()));
         let clock = opens.map(|at| at.strftime("%H:%M").to_string());
         let place = Place { host: &host, bytes: self.facts.fingerprint.bytes, reset: clock.as_deref().zip(wait) };
-        let words = words(ended, &place);
+        let words = words(ended, attempt.outcome, &place);
         let [meaning, now] = &words.sentences;
         // On the screen `K` takes another key; here there are no keys to press.
-        let is_key_refused = ended.reply().is_some_and(|reply| reply.status == 401);
+        let is_key_refused =
+            attempt.outcome == Outcome::Refused && ended.reply().is_some_and(|reply| reply.about() == About::Key);
         let now = if is_key_refused { "Keys expire after two months; set another one." } else { now };
         say(&format!("{}  {}  {}", words.word, words.status, took(Duration::from_millis(ended.took_ms))));
         say(&format!("{meaning} {now}"));

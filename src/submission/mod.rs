@@ -9,7 +9,7 @@ mod under_way;
 pub use keys::{Configured, Keys};
 
 use crate::domain::draft::Snapshot;
-use crate::domain::outcome::{Attempt, Ended, How, Intent, Outcome, Settlement, judge, settled_words};
+use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge, settled_words};
 use crate::domain::request::{Address, Fingerprint};
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::KeyError;
@@ -78,7 +78,15 @@ impl NotBegun {
     /// The same in the shape of an attempt; the ledger has none.
     pub fn attempt(self) -> Attempt {
         let ended = Ended::before_anything_left(How::NotStarted(self.why.to_string()));
-        Attempt { id: 0, outcome: judge(&ended), intent: self.intent, ended, under_way: false, settled: None }
+        Attempt {
+            id: 0,
+            outcome: judge(&ended),
+            intent: self.intent,
+            ended,
+            under_way: false,
+            settled: None,
+            settled_before: Vec::new(),
+        }
     }
 }
 
@@ -157,7 +165,8 @@ impl Submissions {
             Ok(written) => written.err().map(|error| error.to_string()),
             Err(_) => Some("the ledger was not written, by a fault of cuecard".to_owned()),
         };
-        let attempt = Attempt { id, intent, outcome, ended, under_way: false, settled: None };
+        let attempt =
+            Attempt { id, intent, outcome, ended, under_way: false, settled: None, settled_before: Vec::new() };
         Ok(Sent { attempt, unwritten })
     }
 
@@ -192,7 +201,8 @@ impl Submissions {
         Ok((UnderWay::new(id, self), order))
     }
 
-    /// Writes the operator's word on an unknown outcome into the ledger.
+    /// Writes the operator's word on an unknown outcome into the ledger; said again the other way round, it corrects the
+    /// first, and both stay.
     ///
     /// # Errors
     /// In words, when the ledger does not take it or there is nothing to settle.
@@ -204,7 +214,7 @@ impl Submissions {
         };
         match settle().map_err(|error| error.to_string())? {
             (true, Some(attempt)) => Ok(attempt),
-            (false, Some(attempt)) => Err(format!("this upload is not open: {}", not_open(&attempt))),
+            (false, Some(attempt)) => Err(nothing_to_settle(&attempt)),
             (_, None) => Err("this upload is not in the ledger".into()),
         }
     }
@@ -232,15 +242,11 @@ impl Submissions {
     }
 }
 
-/// Why there is nothing to settle.
-fn not_open(attempt: &Attempt) -> String {
+fn nothing_to_settle(attempt: &Attempt) -> String {
     match (attempt.under_way, attempt.settled, attempt.outcome) {
-        (true, ..) => "it is still being sent".into(),
-        (_, Some(said), _) => settled_words(said).into(),
-        (_, None, Outcome::Accepted) => "it was accepted".into(),
-        (_, None, Outcome::Refused) => "it was refused".into(),
-        (_, None, Outcome::NotSent) => "it was not sent".into(),
-        (_, None, Outcome::Unknown) => "its outcome is unknown".into(),
+        (true, ..) => "this upload is still being sent".into(),
+        (_, Some(said), _) => format!("this is said already: {}", settled_words(said)),
+        (_, None, outcome) => format!("this upload is not open: it was {}", outcome.code().replace('_', " ")),
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::outcome::Outcome;
 
 fn submissions(state: &Path) -> Arc<Submissions> {
     let address = Address::parse("https://api.twelvelabs.io/v1.2", false).unwrap();
@@ -37,21 +38,25 @@ fn an_upload_that_is_not_open_cannot_be_settled_and_the_words_say_why() {
     let under_way = begun(&submissions);
     let id = under_way.id();
     let settle = || submissions.settle(id, true).map(|attempt| attempt.outcome);
-    assert_eq!(settle(), Err("this upload is not open: it is still being sent".into()));
+    assert_eq!(settle(), Err("this upload is still being sent".into()));
     under_way.finish(refused(b"no")).unwrap();
     assert_eq!(settle(), Err("this upload is not open: it was refused".into()));
     assert_eq!(submissions.settle(id + 1, true), Err("this upload is not in the ledger".into()));
 }
 
 #[test]
-fn an_upload_whose_task_broke_off_is_unknown_and_can_be_settled_once() {
+fn an_upload_whose_task_broke_off_is_unknown_and_a_word_on_it_can_be_corrected() {
     let folder = tempfile::tempdir().unwrap();
     let submissions = submissions(folder.path());
     let id = begun(&submissions).id();
     let settled = submissions.settle(id, false).unwrap();
     assert_eq!((settled.outcome, settled.blocks()), (Outcome::Unknown, false));
-    let again = submissions.settle(id, true).unwrap_err();
-    assert_eq!(again, "this upload is not open: not accepted, says the operator");
+    let again = submissions.settle(id, false).unwrap_err();
+    assert_eq!(again, "this is said already: not accepted, says the operator");
+    let corrected = submissions.settle(id, true).unwrap();
+    assert!(corrected.blocks());
+    assert_eq!(corrected.settled.map(|word| word.accepted), Some(true));
+    assert_eq!(corrected.settled_before, settled.settled.into_iter().collect::<Vec<_>>());
 }
 
 #[test]

@@ -295,7 +295,7 @@ fn stopping_after_the_first_byte_leaves_it_open_what_became_of_it() {
 fn a_peer_that_takes_nothing_is_given_up_on() {
     let server = Server::start(Act::Deaf);
     let ended = Sending::new(&server.base(), &big()).run();
-    assert!(matches!(&ended.how, How::NoReply(why) if why.contains("nothing moved")), "{ended:?}");
+    assert!(matches!(&ended.how, How::TimedOut(why) if why.contains("nothing moved")), "{ended:?}");
     assert!(ended.begun && ended.sent < big().len() as u64);
 }
 

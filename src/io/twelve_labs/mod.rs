@@ -91,16 +91,24 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
         response = request.send() => response,
         () = stop.cancelled() => return How::Stopped,
         () = meter.stands_still(order.limits.idle) => {
-            return How::NoReply(format!("nothing moved for {} s", order.limits.idle.as_secs_f32()));
+            return How::TimedOut(format!("nothing moved for {} s", order.limits.idle.as_secs_f32()));
         }
     };
     match response {
         Ok(response) => How::Replied(read_reply(response, order, meter, stop).await),
         Err(_) if meter.changed() => How::FileChanged,
         // Nothing but this proves that no byte of the request left.
-        Err(error) if error.is_connect() || error.is_builder() => How::NotConnected(phrase(&error.without_url())),
+        Err(error) if error.is_connect() || error.is_builder() => not_connected(error, order.limits.connect),
         Err(error) => How::NoReply(phrase(&error.without_url())),
     }
+}
+
+fn not_connected(error: reqwest::Error, limit: Duration) -> How {
+    if error.is_timeout() {
+        return How::NotConnected(format!("time-out: no connection within {} s", limit.as_secs_f32()));
+    }
+    let why = phrase(&error.without_url());
+    if why.contains("certificate") { How::NotTrusted(why) } else { How::NotConnected(why) }
 }
 
 fn client(connect: Duration, proxy: Option<&Proxy>) -> Result<Client, String> {
