@@ -9,6 +9,7 @@ use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;
 use cuecard::io::folders::{Folders, read_config};
+use cuecard::io::error_words;
 use cuecard::runtime::{self, End, Start, World};
 use cuecard::settings::{Contrast, Settings, Sources};
 use std::io::IsTerminal;
@@ -124,7 +125,7 @@ fn context(global: &Global) -> anyhow::Result<Context> {
         .context("there is no home folder; set CUECARD_STATE_DIR and CUECARD_CONFIG_DIR")?;
     let path = global.config.clone().unwrap_or_else(|| folders.config_file());
     let text = read_config(&path, global.config.is_some())
-        .with_context(|| format!("the configuration {} can't be read", path.display()))?;
+        .map_err(|error| anyhow::anyhow!("the configuration {} can't be read: {}", path.display(), error_words(&error)))?;
     let environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
@@ -157,7 +158,7 @@ fn log_to(state: &Path) {
             // A second set-up can't happen: this runs once.
             let _ = subscriber.try_init();
         }
-        Err(error) => say(&format!("the log can't be written: {error}")),
+        Err(error) => say(&format!("the log can't be written: {}", error_words(&error))),
     }
 }
 

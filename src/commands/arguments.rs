@@ -24,6 +24,7 @@ Environment:
   CUECARD_AWS, CUECARD_LIMITS, CUECARD_OFFLINE, CUECARD_ASCII, CUECARD_ALLOW_HTTP
                        as the flags of these names; a flag counts more
   AWS_PROFILE and the other variables of AWS, with --aws only
+  CUECARD_CA_FILE      PEM certificates that count beside the system's (ca-file in config.toml)
   CUECARD_STATE_DIR    what was sent, unsaved edits, recent files
   CUECARD_CONFIG_DIR   config.toml
   CUECARD_LOG          debug, info, …: writes cuecard.log into the state folder
@@ -32,7 +33,7 @@ Environment:
                        the proxy for uploads, shown before anything is sent
 
 config.toml may hold api-url, s3-endpoint, s3-credentials (none or aws), aws-profile,
-api-key-file, api-key-command, limits, checks-at-once, offline, allow-http, ascii,
+api-key-file, api-key-command, ca-file, limits, checks-at-once, offline, allow-http, ascii,
 no-color, contrast, mouse, idle-seconds and profile; tables [profiles.NAME] with the
 same and protect; a table [keys] of commands and their keys.";
 

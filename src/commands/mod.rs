@@ -19,7 +19,9 @@ use crate::domain::request::Address;
 use crate::io::api_key;
 use crate::io::folders::Folders;
 use crate::io::s3::{self, Credentials, Endpoint};
-use crate::io::twelve_labs::Proxy;
+use crate::io::trust::Trust;
+use crate::io::twelve_labs::{Proxy, Route};
+use crate::io::error_words;
 use crate::settings::{KeySource, S3Credentials, Setting, Settings};
 use crate::submission::{Configured, Destination, Keys, Submissions};
 use secrecy::ExposeSecret;
@@ -47,17 +49,29 @@ impl Context {
     /// Where manifests go, with which key, and what the ledger knows of them.
     ///
     /// # Errors
-    /// As [`Context::address`].
+    /// As [`Context::address`], or for a CA file.
     pub fn submissions(&self) -> Result<Submissions, Failure> {
         let address = self.address()?;
         let Settings { profile, idle_seconds, .. } = &self.settings;
         let to = Destination {
-            proxy: Proxy::from_environment(&address, |name| std::env::var(name).ok()),
+            route: Route {
+                proxy: Proxy::from_environment(&address, |name| std::env::var(name).ok()),
+                trust: self.trust()?,
+            },
             address,
             profile: profile.as_ref().map(|profile| profile.value.clone()),
             idle: Duration::from_secs(idle_seconds.value),
         };
         Ok(Submissions::new(self.folders.state.clone(), to, self.keys()))
+    }
+
+    /// Whose certificates count.
+    ///
+    /// # Errors
+    /// [`Failure`] for a CA file that can't be read or has no certificate.
+    fn trust(&self) -> Result<Trust, Failure> {
+        let Some(Setting { value, origin }) = &self.settings.ca_file else { return Ok(Trust::default()) };
+        Trust::from_file(value).map_err(|why| Failure::usage(format!("{why} (ca-file {origin})")))
     }
 
     /// Where the API key is had, in the words that every screen, message and ledger uses.
@@ -81,7 +95,7 @@ impl Context {
     /// How S3 is reached, and whether with the operator's AWS credentials.
     ///
     /// # Errors
-    /// [`Failure`] when the endpoint is no address.
+    /// [`Failure`] when the endpoint is no address, or for a CA file.
     pub fn s3(&self) -> Result<s3::Options, Failure> {
         let Settings { s3_endpoint, s3_credentials, aws_profile, .. } = &self.settings;
         let endpoint = s3_endpoint.as_ref().map(|endpoint| Endpoint::parse(&endpoint.value)).transpose();
@@ -92,7 +106,7 @@ impl Context {
             Credentials::new(aws_profile.as_ref().map(|profile| profile.value.as_str()), std::env::home_dir(), text)
         });
         let endpoint = endpoint.map_err(|why| Failure::usage(why.to_string()))?;
-        Ok(s3::Options { endpoint, credentials, ..s3::Options::default() })
+        Ok(s3::Options { endpoint, credentials, trust: self.trust()?, ..s3::Options::default() })
     }
 
     /// What videos are held against.
@@ -165,7 +179,7 @@ pub fn print(data: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(data.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::usage(format!("the output can't be written: {error}")))
+            Err(Failure::usage(format!("the output can't be written: {}", error_words(&error))))
         }
         _ => Ok(()),
     }
@@ -186,7 +200,7 @@ pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
 
 /// `cuecard man`: one page, each command a section.
 pub fn man() -> Result<u8, Failure> {
-    let wrong = |error: io::Error| Failure::usage(format!("the manual page can't be made: {error}"));
+    let wrong = |error: io::Error| Failure::usage(format!("the manual page can't be made: {}", error_words(&error)));
     let mut command = <arguments::Arguments as clap::CommandFactory>::command();
     command.build();
     let mut page = Vec::new();

@@ -13,6 +13,7 @@ use crate::domain::request::{Fingerprint, curl};
 use crate::domain::rules::Severity;
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::{self, KeyError};
+use crate::io::error_words;
 use crate::io::files;
 use crate::io::store::Ledger;
 use crate::submission::{Parcel, Sent, Submissions, WhyNot};
@@ -63,7 +64,7 @@ impl<'a> Upload<'a> {
         }
         let snapshot = Snapshot::of(Arc::new(manifest));
         check(&snapshot, arguments)?;
-        let facts = submissions.prepare(&snapshot, path).map_err(|error| wrong(&error))?;
+        let facts = submissions.prepare(&snapshot, path).map_err(|error| wrong(&error_words(&error)))?;
         Ok(Upload { arguments, context, submissions, facts, rows: snapshot.len() })
     }
 

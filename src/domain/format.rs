@@ -16,9 +16,14 @@ pub fn thousands(number: u64) -> String {
     grouped
 }
 
+/// `1 row`, `12,480 rows`.
+pub fn counted(count: u64, word: &str) -> String {
+    format!("{} {word}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
 /// Every byte counted: `2,981,204 bytes`.
 pub fn exact_bytes(bytes: u64) -> String {
-    format!("{} byte{}", thousands(bytes), if bytes == 1 { "" } else { "s" })
+    counted(bytes, "byte")
 }
 
 /// A size to compare by eye, at most 8 cells, decimal units as S3 and the Twelve Labs limits use: `41 KB`, `2.9 MB`.
@@ -46,6 +51,11 @@ pub fn took(duration: Duration) -> String {
     } else {
         format!("{} min", length(duration))
     }
+}
+
+/// An estimate: `about 1.8 s`, `under a second`.
+pub fn about(duration: Duration) -> String {
+    if duration < Duration::from_secs(1) { "under a second".to_owned() } else { format!("about {}", took(duration)) }
 }
 
 /// The length of a video or the time until something: `0:07`, `12:40`, `3:12:08`.

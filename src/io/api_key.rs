@@ -2,6 +2,7 @@
 //! operator's fingers. It is never echoed, and no error holds it.
 
 use super::files::{Real, System as _};
+use super::error_words;
 use secrecy::SecretString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::process::{Command, Stdio};
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    #[error("the API key file {} can't be read: {source}", path.display())]
+    #[error("the API key file {} can't be read: {}", path.display(), error_words(source))]
     File { path: PathBuf, source: io::Error },
     #[error("the API key file {} can be read by others: chmod 600 it, and think of the key as known", path.display())]
     Exposed { path: PathBuf },
@@ -19,7 +20,7 @@ pub enum KeyError {
     Missing,
     #[error("the API key can't be one: {0}")]
     Malformed(&'static str),
-    #[error("the terminal can't be read: {0}")]
+    #[error("the terminal can't be read: {}", error_words(.0))]
     Terminal(#[from] io::Error),
 }
 
@@ -65,7 +66,7 @@ pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
         .args([flag, command])
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| KeyError::Command(format!("can't be started: {error}")))?;
+        .map_err(|error| KeyError::Command(format!("can't be started: {}", error_words(&error))))?;
     if !output.status.success() {
         // What it printed may hold the key or half of it.
         return Err(KeyError::Command(format!("ended with {}", output.status)));

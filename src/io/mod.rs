@@ -7,4 +7,8 @@ pub mod folders;
 pub mod key_sources;
 pub mod s3;
 pub mod store;
+pub mod trust;
 pub mod twelve_labs;
+mod error_words;
+
+pub use error_words::error_words;

@@ -15,7 +15,7 @@ use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::KeyError;
 use crate::io::files::{OnDisk, on_disk};
 use crate::io::store::{BeginError, Ledger, StoreError};
-use crate::io::twelve_labs::{self, Limits, Order, Proxy};
+use crate::io::twelve_labs::{self, Limits, Order, Proxy, Route};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ const LOG: usize = 500;
 pub struct Destination {
     pub address: Address,
     pub profile: Option<String>,
-    pub proxy: Option<Proxy>,
+    pub route: Route,
     /// Nothing moves for so long: it is given up.
     pub idle: Duration,
 }
@@ -124,7 +124,7 @@ impl Submissions {
             Ok(earlier) => (earlier, None),
             Err(error) => (Earlier::default(), Some(error.to_string())),
         };
-        let proxy = self.to.proxy.as_ref().map(Proxy::shown);
+        let proxy = self.to.route.proxy.as_ref().map(Proxy::shown);
         Ok(Facts { fingerprint, same_on_disk, key_origin: self.keys.origin(), proxy, earlier, ledger_fault })
     }
 
@@ -195,7 +195,7 @@ impl Submissions {
             key,
             file: parcel.file,
             expected: parcel.fingerprint,
-            proxy: self.to.proxy.clone(),
+            route: self.to.route.clone(),
             limits: Limits { idle: self.to.idle, ..Limits::default() },
         };
         Ok((UnderWay::new(id, self), order))

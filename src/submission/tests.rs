@@ -3,7 +3,7 @@ use crate::domain::outcome::Outcome;
 
 fn submissions(state: &Path) -> Arc<Submissions> {
     let address = Address::parse("https://api.twelvelabs.io/v1.2", false).unwrap();
-    let to = Destination { address, profile: None, proxy: None, idle: Duration::from_secs(1) };
+    let to = Destination { address, profile: None, route: Route::default(), idle: Duration::from_secs(1) };
     let read = Box::new(|| Ok("tlk_CANARY".into()));
     let keys = Keys::new(Some(Configured { origin: "from a test".into(), read }));
     Arc::new(Submissions::new(state.to_owned(), to, keys))

@@ -45,7 +45,7 @@ pub(in crate::commands) fn observe(
     context: &Context,
     snapshot: &Snapshot,
 ) -> Result<Asked, Failure> {
-    let failed = |error: io::Error| Failure::usage(format!("nothing can be asked: {error}"));
+    let failed = |error: io::Error| Failure::usage(format!("nothing can be asked: {}", crate::io::error_words(&error)));
     let mut evidence = Evidence::new(context.limits()?);
     let mut scope = Scope {
         rows: arguments.rows.map(|(first, last)| RowSet::range(first - 1, last)),
@@ -149,8 +149,8 @@ fn labs(context: &Context, plan: &Plan) -> Result<Option<Labs>, Failure> {
             return Ok(None);
         }
     };
-    let Destination { address, proxy, .. } = submissions.to().clone();
-    Ok(Some(Labs { address, proxy, key: Arc::new(move || Some(key.clone())) }))
+    let Destination { address, route, .. } = submissions.to().clone();
+    Ok(Some(Labs { address, route, key: Arc::new(move || Some(key.clone())) }))
 }
 
 struct Asking<'a> {

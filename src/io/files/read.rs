@@ -1,7 +1,8 @@
 //! Reading a manifest whole, with progress. It never blocks on a pipe and never opens for writing.
 
+use super::retry;
 use super::system::{Real, Stamp, System as _};
-use super::{retry, words};
+use crate::io::error_words;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -51,7 +52,7 @@ impl From<io::Error> for NotRead {
             io::ErrorKind::NotFound => NotRead::Missing,
             io::ErrorKind::PermissionDenied => NotRead::NoPermission,
             io::ErrorKind::IsADirectory => NotRead::Folder,
-            _ => NotRead::Failed(words(&error)),
+            _ => NotRead::Failed(error_words(&error)),
         }
     }
 }

@@ -2,7 +2,8 @@
 //! The target is never opened for writing.
 
 use super::system::{Real, Stamp, System};
-use super::{Contents, holds, retry, words};
+use super::{Contents, holds, retry};
+use crate::io::error_words;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -137,7 +138,7 @@ struct Old {
 }
 
 fn failed(step: &'static str) -> impl Fn(io::Error) -> Why {
-    move |error| Why::Failed { step, why: words(&error) }
+    move |error| Why::Failed { step, why: error_words(&error) }
 }
 
 /// Where the new file goes, and what is there now.
@@ -327,13 +328,13 @@ impl Save<'_> {
             Ok(()) => None,
             // A network disk may do it and lose the answer.
             Err(error) => match self.is_in_place() {
-                Ok(true) => Some(words(&error)),
+                Ok(true) => Some(error_words(&error)),
                 Ok(false) => return Err(failed("renaming")(error)),
-                Err(_) => return Err(Why::Unclear { why: words(&error) }),
+                Err(_) => return Err(Why::Unclear { why: error_words(&error) }),
             },
         };
         let folder = self.target.parent().unwrap_or(Path::new("/"));
-        let synced = retry(|| self.system.sync_folder(folder)).map_err(|error| words(&error));
+        let synced = retry(|| self.system.sync_folder(folder)).map_err(|error| error_words(&error));
         Ok(match unconfirmed.map_or(synced, Err) {
             Ok(()) => Saved::Durable,
             Err(why) => Saved::NotConfirmed { why },
@@ -345,7 +346,7 @@ impl Save<'_> {
         let linked = retry(|| self.system.link(self.temporary, self.target));
         if linked.is_ok() || self.is_in_place().unwrap_or(false) {
             let remove = || retry(|| self.system.remove(self.temporary));
-            let named = |error| io::Error::other(format!("{}: {error}", self.temporary.display()));
+            let named = |error| io::Error::other(format!("{}: {}", self.temporary.display(), error_words(&error)));
             return Ok(remove().or_else(|_| remove()).map_err(named));
         }
         // A disk without hard links: look, then rename.

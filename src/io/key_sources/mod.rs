@@ -135,7 +135,7 @@ fn file_of(
 }
 
 fn bytes_of(file: &Input) -> Result<Vec<u8>, String> {
-    let wrong = |error: std::io::Error| format!("can't be read: {error}");
+    let wrong = |error: std::io::Error| format!("can't be read: {}", crate::io::error_words(&error));
     let mut bytes = Vec::new();
     match file {
         Input::Stdin => {

@@ -11,6 +11,7 @@ pub use proxy::Proxy;
 use crate::domain::outcome::{BodyState, Ended, How, Reply};
 use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};
 use crate::domain::submission::Phase;
+use crate::io::trust::Trust;
 use body::{Checked, Meter};
 use futures_util::TryStreamExt;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -32,9 +33,16 @@ pub struct Order {
     /// Opened once; what is read from it must be what `expected` says.
     pub file: PathBuf,
     pub expected: Fingerprint,
+    pub route: Route,
+    pub limits: Limits,
+}
+
+/// How the service is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Route {
     /// From [`Proxy::from_environment`]; what is shown is what is used.
     pub proxy: Option<Proxy>,
-    pub limits: Limits,
+    pub trust: Trust,
 }
 
 /// How long to wait. There is no limit on the whole: a slow upload that moves is a good one.
@@ -77,7 +85,7 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
         Ok(Checked::Differs) => return How::FileChanged,
         Err(error) => return How::NotStarted(format!("the file can't be read: {}", phrase(&error))),
     };
-    let client = match client(order.limits.connect, order.proxy.as_ref()) {
+    let client = match client(order.limits.connect, &order.route) {
         Ok(client) => client,
         Err(why) => return How::NotStarted(why),
     };
@@ -111,15 +119,16 @@ fn not_connected(error: reqwest::Error, limit: Duration) -> How {
     if why.contains("certificate") { How::NotTrusted(why) } else { How::NotConnected(why) }
 }
 
-fn client(connect: Duration, proxy: Option<&Proxy>) -> Result<Client, String> {
-    let mut builder = Client::builder()
+fn client(connect: Duration, route: &Route) -> Result<Client, String> {
+    let builder = Client::builder()
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .connect_timeout(connect)
         .pool_max_idle_per_host(0)
         .no_proxy()
         .user_agent(concat!("cuecard/", env!("CARGO_PKG_VERSION")));
-    if let Some(proxy) = proxy {
+    let mut builder = route.trust.added_to(builder);
+    if let Some(proxy) = &route.proxy {
         builder =
             builder.proxy(proxy.for_client().map_err(|e| format!("the proxy is no usable address: {}", phrase(&e)))?);
     }
