@@ -16,6 +16,8 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -142,11 +144,11 @@ fn context(global: &Global) -> anyhow::Result<Context> {
 /// is ever logged. Without a log the program works as well.
 fn log_to(state: &Path) {
     let Ok(level) = std::env::var("CUECARD_LOG") else { return };
-    let Ok(level) = level.parse::<tracing_subscriber::filter::LevelFilter>() else {
+    let Ok(level) = level.parse::<LevelFilter>() else {
         return say("CUECARD_LOG can be off, error, warn, info, debug or trace.");
     };
     // Only our own: nobody else's idea of what may be logged of a request.
-    let filter = tracing_subscriber::EnvFilter::new(format!("off,cuecard={level}"));
+    let filter = Targets::new().with_target("cuecard", level);
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
@@ -154,9 +156,9 @@ fn log_to(state: &Path) {
     let opened = std::fs::create_dir_all(state).and_then(|()| options.open(state.join("cuecard.log")));
     match opened {
         Ok(file) => {
-            let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(file);
+            let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(file);
             // A second set-up can't happen: this runs once.
-            let _ = subscriber.try_init();
+            let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
         }
         Err(error) => say(&format!("the log can't be written: {}", error_words(&error))),
     }

@@ -30,7 +30,7 @@ fn answer(name: &str) -> Result<Answer, String> {
 /// Starts the sandbox, prints where it is, and waits for ^c or SIGTERM.
 ///
 /// # Errors
-/// [`Failure`] when a port is taken, or the temporary folder or stdout can't be written.
+/// [`Failure`] when a port is taken, or stdout can't be written.
 pub fn run(arguments: &Sandbox) -> Result<u8, Failure> {
     let failed = |error: io::Error| Failure::usage(format!("the sandbox can't run: {}", crate::io::error_words(&error)));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;

@@ -2,6 +2,7 @@
 
 pub mod api_key;
 pub mod checks;
+pub mod client;
 pub mod files;
 pub mod folders;
 pub mod key_sources;

@@ -1,25 +1,23 @@
-//! The public buckets: a real S3 implementation of the protocol and of listings over a folder, read-only, and beside it
-//! what it lacks: buckets that refuse to list, objects that are denied, moved or archived, and keys encoded as S3 encodes them.
+//! The demo's buckets, asked by path as S3 is: what the public may do with each, what their owner may, and the object names
+//! that stand for what can go wrong.
 
-use super::footage::{self, PIECE, Sparse, Video};
+use super::footage::{self, PIECE, Sparse};
+use super::listing::Asked;
+use super::objects::{Object, Objects};
 use super::record::{Delay, Record, recorded};
+use super::signature::{self, Owner};
 use super::{Options, assets};
-use axum::body::Bytes;
-use axum::error_handling::HandleError;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_MATCH, RANGE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Extension, Router};
 use futures_util::StreamExt;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use s3s::dto::{
-    ETag, ETagCondition, EncodingType, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput,
-    HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output, Object, StorageClass, StreamingBlob,
-};
-use s3s::service::S3ServiceBuilder;
-use s3s::{HttpError, S3, S3Error, S3Request as Request, S3Response, S3Result, s3_error};
-use s3s_fs::FileSystem;
-use std::collections::{BTreeMap, HashSet};
-use std::io;
-use std::path::{Path, PathBuf};
+use percent_encoding::percent_decode_str;
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Public and listable: transcripts.
@@ -37,102 +35,133 @@ pub const ELSEWHERE: &str = "cuecard-demo-elsewhere";
 
 const HOME: &str = "us-west-2";
 
-/// What S3 leaves as it is in a listing with `encoding-type=url`; blanks become a plus.
-const LISTED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b'/').remove(b' ');
-
-/// The videos of [`FOOTAGE`], by key.
-#[derive(Clone, Debug)]
-pub(super) struct Videos(Arc<Mutex<BTreeMap<String, Sparse>>>);
-
-impl Default for Videos {
-    fn default() -> Self {
-        let videos = footage::all().into_iter().map(|(key, video)| (key.to_owned(), Sparse::of(&video)));
-        Videos(Arc::new(Mutex::new(videos.collect())))
+/// What lies in the buckets from the beginning.
+pub(super) fn stocked() -> Objects {
+    let objects = Objects::default();
+    for (bucket, key, bytes) in assets::objects() {
+        objects.put(bucket, key, Sparse::whole(bytes));
     }
+    for (key, video) in footage::all() {
+        objects.put(FOOTAGE, key, Sparse::of(&video));
+    }
+    objects
 }
 
-impl Videos {
-    pub(super) fn put(&self, key: &str, video: &Video) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), Sparse::of(video));
-    }
-
-    /// They are few: one page.
-    fn list(&self, asked: ListObjectsV2Input) -> S3Response<ListObjectsV2Output> {
-        let prefix = asked.prefix.clone().unwrap_or_default();
-        let videos = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let contents = videos.iter().filter(|(key, _)| key.starts_with(&prefix)).map(|(key, video)| {
-            let size = i64::try_from(video.size).ok();
-            Object { key: Some(key.clone()), size, e_tag: Some(ETag::Strong(video.etag.clone())), ..Object::default() }
-        });
-        let mut output = ListObjectsV2Output {
-            contents: Some(contents.collect()),
-            name: Some(asked.bucket),
-            prefix: asked.prefix,
-            is_truncated: Some(false),
-            encoding_type: asked.encoding_type,
-            ..ListObjectsV2Output::default()
-        };
-        encode_if_asked(&mut output);
-        S3Response::new(output)
-    }
-
-    fn get(&self, bucket: &str, key: &str) -> Option<Sparse> {
-        let videos = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        videos.get(key).filter(|_| bucket == FOOTAGE).cloned()
-    }
-}
-
-/// The buckets that lie as folders in `root`.
-pub(super) fn router(root: &Path, options: &Options, record: Record, videos: Videos) -> io::Result<Router> {
-    let files = FileSystem::new(root).map_err(|error| io::Error::other(format!("{error:?}")))?;
-    let buckets = Buckets { root: root.to_owned(), files, videos, page: options.page, throttled: Mutex::default() };
-    let service = S3ServiceBuilder::new(buckets).build();
-    let broken = async |error: HttpError| (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:?}"));
-    Ok(Router::new()
-        .fallback_service(HandleError::new(service, broken))
+pub(super) fn router(options: &Options, record: Record, objects: Objects) -> Router {
+    let owner = options.owner.clone();
+    let buckets = Buckets { objects, owner, page: options.page, throttled: Mutex::default() };
+    Router::new()
+        .fallback(answer)
+        .with_state(Arc::new(buckets))
         .layer(axum::middleware::from_fn(recorded))
         .layer(Extension(record))
-        .layer(Extension(Delay(options.delay))))
+        .layer(Extension(Delay(options.delay)))
 }
 
+#[derive(Debug)]
 struct Buckets {
-    root: PathBuf,
-    /// For listings.
-    files: FileSystem,
-    videos: Videos,
-    page: i32,
-    /// Keys that were throttled once.
+    objects: Objects,
+    owner: Option<Owner>,
+    page: usize,
+    /// Objects that were throttled once.
     throttled: Mutex<HashSet<String>>,
 }
 
+async fn answer(State(buckets): State<Arc<Buckets>>, request: Request) -> Response {
+    let is_head = request.method() == Method::HEAD;
+    match buckets.answer(&request) {
+        Ok(response) => response,
+        // There is no body to say it in.
+        Err(Fault { status, header, .. }) if is_head => (status, AppendHeaders(header)).into_response(),
+        Err(fault) => fault.into_response(),
+    }
+}
+
 impl Buckets {
-    /// What the public may do with an object. Some file names in any bucket stand for what can go wrong.
-    fn permit(&self, bucket: &str, key: &str) -> S3Result<Permit> {
-        match bucket {
-            VIDEOS => return Err(s3_error!(AccessDenied, "Access Denied")),
-            CAPTIONS | CLOSED | DOTTED | FOOTAGE => {}
-            bucket => return Err(no_bucket(bucket)),
-        }
-        let slow_down = s3_error!(SlowDown, "Please reduce your request rate.");
-        match key.rsplit('/').next() {
-            Some("denied.srt") => Err(s3_error!(AccessDenied, "Access Denied")),
-            Some("slow-down.srt") => Err(slow_down),
-            Some("slow-down-once.srt") if self.is_first(bucket, key) => Err(slow_down),
-            Some("moved.srt") => Err(moved()),
-            Some("deleted.srt") => Err(deleted()),
-            name => Ok(Permit { archived: name == Some("archived.srt"), hides: bucket == CLOSED }),
+    fn answer(&self, request: &Request) -> Result<Response, Fault> {
+        let is_owner = signature::is_owners(request, self.owner.as_ref())?;
+        let path = request.uri().path().trim_start_matches('/');
+        let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+        let (bucket, key) = (decoded(bucket)?, decoded(key)?);
+        match (request.method(), &*bucket, &*key) {
+            (&Method::HEAD, bucket, "") => head_bucket(bucket, is_owner),
+            (&Method::GET, bucket, "") => self.list(bucket, request.uri().query().unwrap_or_default(), is_owner),
+            (&Method::HEAD, bucket, key) => self.head(bucket, key, is_owner),
+            (&Method::GET, bucket, key) => self.get(bucket, key, request.headers(), is_owner),
+            _ => Err(DENIED),
         }
     }
 
-    /// Files are read at once: they are small, and a real implementation's care with them costs a dozen steps each.
-    fn object(&self, bucket: &str, key: &str, hides: bool) -> S3Result<Sparse> {
-        let missing = || match hides {
-            true => s3_error!(AccessDenied, "Access Denied"),
-            false => s3_error!(NoSuchKey, "The specified key does not exist."),
+    fn list(&self, bucket: &str, query: &str, is_owner: bool) -> Result<Response, Fault> {
+        match bucket {
+            CAPTIONS | DOTTED | FOOTAGE => {}
+            CLOSED | VIDEOS if is_owner => {}
+            CLOSED | VIDEOS => return Err(DENIED),
+            bucket => return Err(no_bucket(bucket)),
+        }
+        let asked = Asked::read(query, self.page)?.ok_or(NOT_PLAYED)?;
+        Ok(([XML], asked.page(bucket, &self.objects)).into_response())
+    }
+
+    fn head(&self, bucket: &str, key: &str, is_owner: bool) -> Result<Response, Fault> {
+        let (Object { content, .. }, archived) = self.object(bucket, key, is_owner)?;
+        let mut response = described(&content, content.size);
+        if archived {
+            response.headers_mut().insert("x-amz-storage-class", HeaderValue::from_static("GLACIER"));
+        }
+        Ok(response)
+    }
+
+    fn get(&self, bucket: &str, key: &str, headers: &HeaderMap, is_owner: bool) -> Result<Response, Fault> {
+        let (Object { content, .. }, archived) = self.object(bucket, key, is_owner)?;
+        if archived {
+            let message = "The operation is not valid for the object's storage class";
+            return Err(Fault::new(StatusCode::FORBIDDEN, "InvalidObjectState", message));
+        }
+        let etag = format!("\"{}\"", content.etag);
+        if headers.get(IF_MATCH).is_some_and(|meant| meant != "*" && *meant != etag) {
+            let message = "At least one of the pre-conditions you specified did not hold";
+            return Err(Fault::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", message));
+        }
+        let size = content.size;
+        let asked = headers.get(RANGE).and_then(|range| range.to_str().ok()).and_then(Asks::read);
+        let (status, range) = match asked {
+            None => (StatusCode::OK, 0..size),
+            Some(asked) => (StatusCode::PARTIAL_CONTENT, asked.of(size).ok_or(NO_SUCH_RANGE)?),
         };
-        let file = || assets::read(&self.root, Path::new(bucket), key).ok().map(Sparse::whole);
-        self.videos.get(bucket, key).or_else(file).ok_or_else(missing)
+        let mut response = described(&content, range.end - range.start);
+        *response.status_mut() = status;
+        if status == StatusCode::PARTIAL_CONTENT {
+            let told = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+            response.headers_mut().extend(HeaderValue::from_str(&told).ok().map(|told| (CONTENT_RANGE, told)));
+        }
+        let pieces = futures_util::stream::iter(range.clone().step_by(PIECE))
+            .map(move |at| Ok::<_, Infallible>(Bytes::from(content.piece(at..range.end))));
+        *response.body_mut() = Body::from_stream(pieces);
+        Ok(response)
+    }
+
+    /// The object, and whether it is in cold storage: a `HEAD` says 200 then, and a `GET` fails.
+    ///
+    /// Some file names in any bucket stand for what can go wrong.
+    fn object(&self, bucket: &str, key: &str, is_owner: bool) -> Result<(Object, bool), Fault> {
+        match bucket {
+            VIDEOS if !is_owner => return Err(DENIED),
+            CAPTIONS | CLOSED | DOTTED | FOOTAGE | VIDEOS => {}
+            bucket => return Err(no_bucket(bucket)),
+        }
+        let name = key.rsplit('/').next().unwrap_or(key);
+        match name {
+            "denied.srt" if !is_owner => return Err(DENIED),
+            "slow-down.srt" => return Err(SLOW_DOWN),
+            "slow-down-once.srt" if self.is_first(bucket, key) => return Err(SLOW_DOWN),
+            "moved.srt" => return Err(MOVED),
+            "deleted.srt" => return Err(Fault { header: Some(("x-amz-delete-marker", "true")), ..NO_KEY }),
+            _ => {}
+        }
+        // Who may not list may not know what is missing.
+        let missing = if bucket == CLOSED && !is_owner { DENIED } else { NO_KEY };
+        Ok((self.objects.get(bucket, key).ok_or(missing)?, name == "archived.srt"))
     }
 
     fn is_first(&self, bucket: &str, key: &str) -> bool {
@@ -140,135 +169,133 @@ impl Buckets {
     }
 }
 
-#[async_trait::async_trait]
-impl S3 for Buckets {
-    async fn head_bucket(&self, request: Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
-        match request.input.bucket.as_str() {
-            CAPTIONS | DOTTED | FOOTAGE => {
-                let output = HeadBucketOutput { bucket_region: Some(HOME.to_owned()), ..HeadBucketOutput::default() };
-                Ok(S3Response::new(output))
-            }
-            CLOSED | VIDEOS => Err(in_region(s3_error!(AccessDenied), HOME)),
-            bucket => Err(no_bucket(bucket)),
+fn head_bucket(bucket: &str, is_owner: bool) -> Result<Response, Fault> {
+    let region = ("x-amz-bucket-region", HOME);
+    match bucket {
+        CAPTIONS | DOTTED | FOOTAGE => Ok([region].into_response()),
+        CLOSED | VIDEOS if is_owner => Ok([region].into_response()),
+        CLOSED | VIDEOS => Err(Fault { header: Some(region), ..DENIED }),
+        bucket => Err(no_bucket(bucket)),
+    }
+}
+
+/// The head of an answer that brings so many bytes of it.
+fn described(content: &Sparse, length: u64) -> Response {
+    let etag = format!("\"{}\"", content.etag);
+    ([(ETAG, etag), (CONTENT_LENGTH, length.to_string())], Body::empty()).into_response()
+}
+
+fn decoded(text: &str) -> Result<String, Fault> {
+    let no_text = Fault::new(StatusCode::BAD_REQUEST, "InvalidURI", "Couldn't parse the specified URI.");
+    Ok(percent_decode_str(text).decode_utf8().map_err(|_| no_text)?.into_owned())
+}
+
+/// The one range that a header may ask for. What can't be read is as good as no header (RFC 9110, 14.2).
+#[derive(Debug, PartialEq, Eq)]
+enum Asks {
+    FromTo(u64, u64),
+    From(u64),
+    Last(u64),
+}
+
+impl Asks {
+    fn read(header: &str) -> Option<Asks> {
+        let number = |text: &str| text.parse::<u64>().ok();
+        match header.strip_prefix("bytes=")?.split_once('-')? {
+            ("", last) => number(last).map(Asks::Last),
+            (from, "") => number(from).map(Asks::From),
+            (from, to) => Some(Asks::FromTo(number(from)?, number(to)?)).filter(Asks::is_in_order),
         }
     }
 
-    async fn list_objects_v2(
-        &self,
-        mut request: Request<ListObjectsV2Input>,
-    ) -> S3Result<S3Response<ListObjectsV2Output>> {
-        match request.input.bucket.as_str() {
-            CAPTIONS | DOTTED => {}
-            FOOTAGE => return Ok(self.videos.list(request.input)),
-            CLOSED | VIDEOS => return Err(s3_error!(AccessDenied, "Access Denied")),
-            bucket => return Err(no_bucket(bucket)),
+    fn is_in_order(&self) -> bool {
+        !matches!(self, Asks::FromTo(from, to) if from > to)
+    }
+
+    /// None when nothing of so large an object is meant.
+    fn of(&self, size: u64) -> Option<Range<u64>> {
+        let range = match *self {
+            Asks::FromTo(from, to) => from..size.min(to.saturating_add(1)),
+            Asks::From(from) => from..size,
+            Asks::Last(last) => size.saturating_sub(last)..size,
+        };
+        (!range.is_empty()).then_some(range)
+    }
+}
+
+/// An answer that says why not (Amazon S3 API, error responses).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fault {
+    status: StatusCode,
+    code: &'static str,
+    /// Holds nothing that XML would have to escape.
+    message: &'static str,
+    header: Option<(&'static str, &'static str)>,
+}
+
+const XML: (&str, &str) = ("content-type", "application/xml");
+const DENIED: Fault = Fault::new(StatusCode::FORBIDDEN, "AccessDenied", "Access Denied");
+const NO_KEY: Fault = Fault::new(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.");
+const SLOW_DOWN: Fault = Fault::new(StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate.");
+const NO_SUCH_RANGE: Fault =
+    Fault::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", "The requested range is not satisfiable");
+const NOT_PLAYED: Fault =
+    Fault::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", "The sandbox does not play this part of S3");
+const MOVED: Fault = Fault {
+    status: StatusCode::MOVED_PERMANENTLY,
+    code: "PermanentRedirect",
+    message: "The bucket you are attempting to access must be addressed using the specified endpoint.",
+    header: Some(("x-amz-bucket-region", "eu-west-1")),
+};
+
+fn no_bucket(bucket: &str) -> Fault {
+    let nowhere = Fault::new(StatusCode::NOT_FOUND, "NoSuchBucket", "The specified bucket does not exist");
+    if bucket == ELSEWHERE { MOVED } else { nowhere }
+}
+
+impl Fault {
+    pub(super) const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Fault {
+        Fault { status, code, message, header: None }
+    }
+
+    pub(super) const fn argument(message: &'static str) -> Fault {
+        Fault::new(StatusCode::BAD_REQUEST, "InvalidArgument", message)
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let Fault { status, code, message, header } = self;
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        );
+        (status, [XML], AppendHeaders(header), body).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_read_as_the_standard_says() {
+        for (header, size, range) in [
+            ("bytes=0-9", 100, Some(0..10)),
+            ("bytes=0-0", 1, Some(0..1)),
+            ("bytes=90-200", 100, Some(90..100)),
+            ("bytes=0-18446744073709551615", 100, Some(0..100)),
+            ("bytes=90-", 100, Some(90..100)),
+            ("bytes=-10", 100, Some(90..100)),
+            ("bytes=-200", 100, Some(0..100)),
+            ("bytes=100-", 100, None),
+            ("bytes=100-200", 100, None),
+            ("bytes=-0", 100, None),
+            ("bytes=0-0", 0, None),
+        ] {
+            assert_eq!(Asks::read(header).unwrap().of(size), range, "{header} of {size}");
         }
-        let asked = request.input.max_keys.unwrap_or(self.page);
-        request.input.max_keys = Some(asked.clamp(0, self.page));
-        let mut response = self.files.list_objects_v2(request).await?;
-        encode_if_asked(&mut response.output);
-        Ok(response)
-    }
-
-    async fn get_object(&self, request: Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
-        let Permit { archived, hides } = self.permit(&request.input.bucket, &request.input.key)?;
-        if archived {
-            return Err(s3_error!(InvalidObjectState, "The operation is not valid for the object's storage class"));
+        for header in ["", "bytes=", "bytes=-", "bytes=9-0", "bytes=a-b", "bytes=0-1,3-4", "items=0-1"] {
+            assert_eq!(Asks::read(header), None, "{header}");
         }
-        let object = self.object(&request.input.bucket, &request.input.key, hides)?;
-        part(object, &request.input)
     }
-
-    async fn head_object(&self, request: Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
-        let Permit { archived, hides } = self.permit(&request.input.bucket, &request.input.key)?;
-        let Sparse { size, etag, .. } = self.object(&request.input.bucket, &request.input.key, hides)?;
-        Ok(S3Response::new(HeadObjectOutput {
-            content_length: i64::try_from(size).ok(),
-            e_tag: Some(ETag::Strong(etag)),
-            storage_class: archived.then(|| StorageClass::from_static(StorageClass::GLACIER)),
-            ..HeadObjectOutput::default()
-        }))
-    }
-}
-
-struct Permit {
-    /// There, but in cold storage: a HEAD says 200, a GET fails.
-    archived: bool,
-    /// A missing object looks like a denied one, because the public may not list.
-    hides: bool,
-}
-
-/// The bytes of an object that are asked for.
-fn part(object: Sparse, input: &GetObjectInput) -> S3Result<S3Response<GetObjectOutput>> {
-    let etag = ETag::Strong(object.etag.clone());
-    let is_meant = match &input.if_match {
-        None | Some(ETagCondition::Any) => true,
-        Some(ETagCondition::ETag(meant)) => *meant == etag,
-    };
-    if !is_meant {
-        return Err(s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold"));
-    }
-    let range = match input.range {
-        Some(range) => range.check(object.size)?,
-        None => 0..object.size,
-    };
-    let content_range =
-        input.range.is_some().then(|| format!("bytes {}-{}/{}", range.start, range.end - 1, object.size));
-    let content_length = i64::try_from(range.end - range.start).ok();
-    let pieces = futures_util::stream::iter(range.clone().step_by(PIECE))
-        .map(move |at| Ok::<_, io::Error>(Bytes::from(object.piece(at..range.end))));
-    Ok(S3Response::new(GetObjectOutput {
-        body: Some(StreamingBlob::wrap(pieces)),
-        content_length,
-        content_range,
-        e_tag: Some(etag),
-        ..GetObjectOutput::default()
-    }))
-}
-
-fn no_bucket(bucket: &str) -> S3Error {
-    if bucket == ELSEWHERE { moved() } else { s3_error!(NoSuchBucket, "The specified bucket does not exist") }
-}
-
-fn moved() -> S3Error {
-    let message = "The bucket you are attempting to access must be addressed using the specified endpoint.";
-    let mut error = S3Error::with_message(s3s::S3ErrorCode::PermanentRedirect, message);
-    error.set_status_code(StatusCode::MOVED_PERMANENTLY);
-    in_region(error, "eu-west-1")
-}
-
-fn in_region(error: S3Error, region: &'static str) -> S3Error {
-    with_header(error, "x-amz-bucket-region", region)
-}
-
-fn deleted() -> S3Error {
-    with_header(s3_error!(NoSuchKey, "The specified key does not exist."), "x-amz-delete-marker", "true")
-}
-
-fn with_header(mut error: S3Error, name: &'static str, value: &'static str) -> S3Error {
-    let mut headers = HeaderMap::new();
-    headers.insert(name, HeaderValue::from_static(value));
-    error.set_headers(headers);
-    error
-}
-
-/// The file system says that it encodes, and does not.
-fn encode_if_asked(output: &mut ListObjectsV2Output) {
-    if output.encoding_type.as_ref().is_none_or(|kind| kind.as_str() != EncodingType::URL) {
-        return;
-    }
-    let encode = |text: &mut Option<String>| {
-        if let Some(text) = text {
-            *text = utf8_percent_encode(text, LISTED).to_string().replace(' ', "+");
-        }
-    };
-    for object in output.contents.iter_mut().flatten() {
-        encode(&mut object.key);
-    }
-    for folder in output.common_prefixes.iter_mut().flatten() {
-        encode(&mut folder.prefix);
-    }
-    encode(&mut output.prefix);
-    encode(&mut output.delimiter);
-    encode(&mut output.start_after);
 }

@@ -1,16 +1,19 @@
 //! A Twelve Labs and a few public buckets on loopback, for rehearsal, demos and tests.
 //!
 //! Uses nothing else of this crate, so that it can't share a mistake with what it tests. It listens on 127.0.0.1 only,
-//! keeps everything in memory and one temporary folder, and goes away when it is dropped.
+//! keeps everything in memory, and goes away when it is dropped.
 
 mod answer;
 mod assets;
 mod bucket;
 mod footage;
 mod index;
+mod listing;
 mod manifest;
+mod objects;
 mod record;
 mod serve;
+mod signature;
 mod twelve_labs;
 
 pub use answer::Answer;
@@ -18,13 +21,15 @@ pub use assets::MANIFEST;
 pub use bucket::{CAPTIONS, CLOSED, DOTTED, ELSEWHERE, FOOTAGE, VIDEOS};
 pub use footage::Video;
 pub use record::Request;
+pub use signature::Owner;
 pub use twelve_labs::Transfer;
 
+use footage::Sparse;
+use objects::Objects;
 use record::Record;
 use serve::Listening;
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,9 +45,11 @@ pub struct Options {
     /// How long [`Answer::Slow`] takes.
     pub slow: Duration,
     /// Most keys in one page of a listing; S3's own most is 1,000.
-    pub page: i32,
+    pub page: usize,
     /// How long each answer of S3 takes to begin.
     pub delay: Duration,
+    /// Who may read and list what the public may not. None: nobody.
+    pub owner: Option<Owner>,
 }
 
 impl Default for Options {
@@ -54,6 +61,7 @@ impl Default for Options {
             slow: Duration::from_secs(5),
             page: 1_000,
             delay: Duration::ZERO,
+            owner: None,
         }
     }
 }
@@ -63,10 +71,9 @@ impl Default for Options {
 pub struct Sandbox {
     api: Arc<twelve_labs::State>,
     s3: Record,
-    videos: bucket::Videos,
+    objects: Objects,
     api_url: String,
     s3_endpoint: String,
-    folder: tempfile::TempDir,
     _listening: [Listening; 2],
 }
 
@@ -74,12 +81,10 @@ impl Sandbox {
     /// Starts both servers on the current runtime.
     ///
     /// # Errors
-    /// When a port is taken, or the demo's files can't be written to the system's temporary folder.
+    /// When a port is taken.
     pub async fn start(options: Options) -> io::Result<Sandbox> {
-        let folder = tempfile::Builder::new().prefix("cuecard-sandbox-").tempdir()?;
-        assets::unpack(folder.path())?;
-        let (s3, videos) = (Record::default(), bucket::Videos::default());
-        let buckets = bucket::router(folder.path(), &options, s3.clone(), videos.clone())?;
+        let (s3, objects) = (Record::default(), bucket::stocked());
+        let buckets = bucket::router(&options, s3.clone(), objects.clone());
         let store = serve::listen(options.s3_port, buckets).await?;
         let s3_endpoint = format!("http://{}", store.address);
         // Another origin than the API's: a client that follows a redirect is caught with the key in its hand.
@@ -87,7 +92,7 @@ impl Sandbox {
         let api = Arc::new(twelve_labs::State::new(options.answer, options.slow, elsewhere));
         let labs = serve::listen(options.api_port, twelve_labs::router(Arc::clone(&api))).await?;
         let api_url = format!("http://{}/v1.2", labs.address);
-        Ok(Sandbox { api, s3, videos, api_url, s3_endpoint, folder, _listening: [labs, store] })
+        Ok(Sandbox { api, s3, objects, api_url, s3_endpoint, _listening: [labs, store] })
     }
 
     /// `http://127.0.0.1:PORT/v1.2`: what `--api-url` takes.
@@ -147,15 +152,12 @@ impl Sandbox {
     }
 
     /// Puts an object into a bucket, as its owner would.
-    ///
-    /// # Errors
-    /// When the key can't be a file's path.
-    pub fn put(&self, bucket: &str, key: &str, bytes: &[u8]) -> io::Result<()> {
-        assets::write(self.folder.path(), Path::new(bucket), key, bytes)
+    pub fn put(&self, bucket: &str, key: &str, bytes: &[u8]) {
+        self.objects.put(bucket, key, Sparse::whole(bytes.to_vec()));
     }
 
     /// Puts a video into [`FOOTAGE`], in place of one that may be there.
     pub fn put_video(&self, key: &str, video: &Video) {
-        self.videos.put(key, video);
+        self.objects.put(FOOTAGE, key, Sparse::of(video));
     }
 }

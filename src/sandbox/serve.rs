@@ -1,8 +1,8 @@
 //! Accepting connections on loopback, and cutting them: a server that only behaves well rehearses nothing.
 
 use axum::{Extension, Router};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -53,7 +53,6 @@ pub(super) async fn listen(port: u16, router: Router) -> io::Result<Listening> {
 async fn connection(stream: TcpStream, router: Router, cut: CancellationToken) {
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router.layer(Extension(Cut(cut.clone()))));
-    let builder = Builder::new(TokioExecutor::new());
     // How a connection ends is the client's affair.
-    let _ = cut.run_until_cancelled(builder.serve_connection(TokioIo::new(stream), service)).await;
+    let _ = cut.run_until_cancelled(Builder::new().serve_connection(TokioIo::new(stream), service)).await;
 }

@@ -21,7 +21,7 @@ const ROW: &str = r#"[{"index_id":"6298d673f1090f1100476d4c","language":"en","ob
 
 fn client() -> Client {
     // Without TLS no certificates are loaded, which takes a tenth of a second.
-    Client::builder().tls_certs_only([]).no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    cuecard::io::client::builder().tls_certs_only([]).no_proxy().build().unwrap()
 }
 
 async fn started() -> Sandbox {
@@ -176,7 +176,26 @@ async fn the_buckets_answer_as_s3_does() {
     let head = client().head(s3(&format!("{CAPTIONS}/faults/archived.srt"))).send().await.unwrap();
     assert_eq!((head.status().as_u16(), &head.headers()["x-amz-storage-class"]), (200, &"GLACIER".parse().unwrap()));
     let put = client().put(s3(&format!("{CAPTIONS}/mine.srt"))).body("x").send().await.unwrap();
-    assert!(!put.status().is_success(), "the public can't write");
+    assert_eq!(put.status(), 403, "the public can't write");
+    for (path, status, code) in [
+        (CAPTIONS.to_owned(), 501, "NotImplemented"),
+        (format!("{CAPTIONS}?list-type=2&max-keys=x"), 400, "InvalidArgument"),
+        (format!("{CAPTIONS}/%FF.srt"), 400, "InvalidURI"),
+        (format!("{CAPTIONS}/news/2026/0700.srt?x-id=GetObject"), 200, "-->"),
+    ] {
+        let reply = client().get(s3(&path)).send().await.unwrap();
+        assert_eq!(reply.status(), status, "{path}");
+        let body = reply.text().await.unwrap();
+        assert!(body.contains(code), "{path}: {body}");
+    }
+    let signed = client().get(s3(&format!("{CAPTIONS}/news/2026/0700.srt")));
+    for (authorization, status) in [
+        ("Basic eDp5", 400),
+        ("AWS4-HMAC-SHA256 Credential=A/20260101/r/s3/aws4_request,SignedHeaders=host,Signature=0", 403),
+    ] {
+        let reply = signed.try_clone().unwrap().header("authorization", authorization).send().await.unwrap();
+        assert_eq!(reply.status(), status, "nobody owns these buckets: {authorization}");
+    }
 }
 
 #[tokio::test]
@@ -221,7 +240,7 @@ async fn a_video_of_three_gigabytes_is_read_in_parts_while_it_stays_the_same() {
 async fn requests_are_counted_by_target_and_those_open_at_once() {
     let sandbox = Sandbox::start(Options { delay: Duration::from_millis(40), ..Options::default() }).await.unwrap();
     for at in 0..2_000 {
-        sandbox.put(CAPTIONS, &format!("load/{at}.srt"), b"1").unwrap();
+        sandbox.put(CAPTIONS, &format!("load/{at}.srt"), b"1");
     }
     let client = client();
     let url = |at: u32| format!("{}/{CAPTIONS}/load/{at}.srt", sandbox.s3_endpoint());

@@ -96,13 +96,7 @@ impl S3 {
 
 /// What holds for whomever is asked.
 fn client(options: &Options) -> ClientBuilder {
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("cuecard/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .connect_timeout(Duration::from_secs(10))
-        .read_timeout(options.silence);
+    let builder = crate::io::client::builder().connect_timeout(Duration::from_secs(10)).read_timeout(options.silence);
     options.trust.added_to(builder)
 }
 

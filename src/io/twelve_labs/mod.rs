@@ -15,7 +15,7 @@ use crate::io::trust::Trust;
 use body::{Checked, Meter};
 use futures_util::TryStreamExt;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use reqwest::{Body, Client, Response, multipart, redirect, retry};
+use reqwest::{Body, Client, Response, multipart};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -120,13 +120,7 @@ fn not_connected(error: reqwest::Error, limit: Duration) -> How {
 }
 
 fn client(connect: Duration, route: &Route) -> Result<Client, String> {
-    let builder = Client::builder()
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .connect_timeout(connect)
-        .pool_max_idle_per_host(0)
-        .no_proxy()
-        .user_agent(concat!("cuecard/", env!("CARGO_PKG_VERSION")));
+    let builder = crate::io::client::builder().connect_timeout(connect).pool_max_idle_per_host(0).no_proxy();
     let mut builder = route.trust.added_to(builder);
     if let Some(proxy) = &route.proxy {
         builder =

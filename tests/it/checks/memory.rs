@@ -7,7 +7,7 @@ use cuecard::sandbox;
 async fn a_check_afresh_asks_what_is_remembered() {
     let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    sandbox.put(CAPTIONS, "a.srt", CUE).unwrap();
+    sandbox.put(CAPTIONS, "a.srt", CUE);
     let snapshot = snapshot([row("", &url("a.srt"))]);
     let sweep = async |scope| swept(&sandbox, &snapshot, scope, remembering(folder.path(), &sandbox)).await.1.requests;
     assert_eq!(sweep(TRANSCRIPTS).await, 2);

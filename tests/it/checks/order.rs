@@ -14,7 +14,7 @@ async fn ten_thousand_transcripts_take_one_request_each_and_none_the_second_time
     let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     for n in 0..MANY {
-        sandbox.put(CAPTIONS, &format!("many/{n}.srt"), CUE).unwrap();
+        sandbox.put(CAPTIONS, &format!("many/{n}.srt"), CUE);
     }
     // Each transcript in two rows, and a bucket that is not there in some.
     let of_row = |n: u32| match n % 1000 {

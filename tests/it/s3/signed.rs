@@ -1,82 +1,44 @@
 //! With the operator's own AWS credentials: against an S3 that checks signatures. Without them nothing is ever signed.
 
 use super::{impatient, listed};
-use axum::Router;
-use axum::error_handling::HandleError;
-use axum::http::{HeaderMap, StatusCode};
 use cuecard::domain::evidence::{Answer, Unclear};
 use cuecard::domain::s3_url::S3Url;
 use cuecard::io::s3::{Bucket, Credentials, ListError, Options, S3};
-use s3s::access::{S3Access, S3AccessContext};
-use s3s::auth::SimpleAuth;
-use s3s::service::S3ServiceBuilder;
-use s3s::{HttpError, S3Result, s3_error};
-use s3s_fs::FileSystem;
+use cuecard::sandbox::{self, CAPTIONS, Owner, Sandbox, VIDEOS};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 const ID: &str = "AKIDCANARY";
 const SECRET: &str = "wJalrXUtnFEMI/canary";
 
-/// Anybody may read what is in `public`; all else wants a signature.
-struct Locks;
-
-#[async_trait::async_trait]
-impl S3Access for Locks {
-    async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let is_public = context.s3_path().get_bucket_name() == Some("public");
-        if context.credentials().is_some() || is_public {
-            Ok(())
-        } else {
-            Err(s3_error!(AccessDenied, "Access Denied"))
-        }
-    }
-}
-
+/// Anybody may read what is in the captions; the videos want a signature.
 struct Store {
-    url: String,
+    sandbox: Sandbox,
     folder: tempfile::TempDir,
-    heads: Arc<Mutex<Vec<HeaderMap>>>,
 }
 
 impl Store {
     async fn start() -> Store {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["private/a b+ü%20.srt", "private/video.mp4", "private/two words.srt", "public/two words.srt"] {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, "1\n00:00:01,000 --> 00:00:02,000\nx\n").unwrap();
+        let owner = Some(Owner { access_key_id: ID.to_owned(), secret_access_key: SECRET.to_owned() });
+        let sandbox = Sandbox::start(sandbox::Options { owner, ..Default::default() }).await.unwrap();
+        for (bucket, key) in
+            [(VIDEOS, "a b+ü%20.srt"), (VIDEOS, "video.mp4"), (VIDEOS, "two words.srt"), (CAPTIONS, "two words.srt")]
+        {
+            sandbox.put(bucket, key, b"1\n00:00:01,000 --> 00:00:02,000\nx\n");
         }
-        let mut service = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
-        service.set_auth(SimpleAuth::from_single(ID, SECRET));
-        service.set_access(Locks);
-        let heads: Arc<Mutex<Vec<HeaderMap>>> = Arc::default();
-        let kept = Arc::clone(&heads);
-        let keep = move |request: axum::extract::Request, next: axum::middleware::Next| {
-            kept.lock().unwrap().push(request.headers().clone());
-            next.run(request)
-        };
-        let broken = async |error: HttpError| (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:?}"));
-        let router = Router::new()
-            .fallback_service(HandleError::new(service.build(), broken))
-            .layer(axum::middleware::from_fn(keep));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Store { url, folder, heads }
+        Store { sandbox, folder: tempfile::tempdir().unwrap() }
     }
 
     fn s3(&self, credentials: Option<Credentials>) -> S3 {
-        S3::new(Options { credentials, ..impatient(&self.url) }).unwrap()
+        S3::new(Options { credentials, ..impatient(self.sandbox.s3_endpoint()) }).unwrap()
     }
 
     /// How many requests were signed, of how many.
     fn signed(&self) -> (usize, usize) {
-        let heads = self.heads.lock().unwrap();
-        (heads.iter().filter(|head| head.contains_key("authorization")).count(), heads.len())
+        let requests = self.sandbox.s3_requests();
+        (requests.iter().filter(|request| request.header("authorization").is_some()).count(), requests.len())
     }
 
-    /// A file beside the buckets.
+    /// A file on the operator's machine.
     fn write(&self, name: &str, text: &str) -> String {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -92,8 +54,12 @@ fn given(id: &str, secret: &str) -> Option<Credentials> {
     Some(Credentials::new(None, None, environment([("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)])))
 }
 
-fn url(text: &str) -> S3Url {
-    S3Url::parse(text).unwrap()
+fn private(key: &str) -> S3Url {
+    S3Url::new(VIDEOS, key).unwrap()
+}
+
+fn public(key: &str) -> S3Url {
+    S3Url::new(CAPTIONS, key).unwrap()
 }
 
 #[tokio::test]
@@ -103,13 +69,13 @@ async fn nothing_is_signed_when_no_credentials_are_given() {
     assert_eq!(s3.credentials(), None);
     let none = Bucket::default();
     let refused = |object| matches!(object, Answer::Refused { there: None, instead: None });
-    assert!(refused(s3.transcript(&url("s3://private/two words.srt"), &none).await.0.answer));
-    assert!(matches!(s3.video(&url("s3://private/video.mp4"), &none).await.0.answer, Answer::Refused { .. }));
-    assert!(matches!(listed(&s3, "private", "").await.0, Err(ListError::Refused { .. })));
-    s3.bucket("private").await;
+    assert!(refused(s3.transcript(&private("two words.srt"), &none).await.0.answer));
+    assert!(matches!(s3.video(&private("video.mp4"), &none).await.0.answer, Answer::Refused { .. }));
+    assert!(matches!(listed(&s3, VIDEOS, "").await.0, Err(ListError::Refused { .. })));
+    s3.bucket(VIDEOS).await;
     assert_eq!(store.signed(), (0, 4));
-    let aws = |head: &HeaderMap| head.keys().any(|name| name.as_str().starts_with("x-amz"));
-    assert!(!store.heads.lock().unwrap().iter().any(aws));
+    let requests = store.sandbox.s3_requests();
+    assert!(!requests.iter().flat_map(|request| &request.headers).any(|(name, _)| name.starts_with("x-amz")));
 }
 
 #[tokio::test]
@@ -118,11 +84,11 @@ async fn a_transcript_is_asked_for_as_anybody_first_and_then_is_it_there() {
     let s3 = store.s3(given(ID, SECRET));
     assert_eq!(s3.credentials().as_deref(), Some("the environment"));
     let none = Bucket::default();
-    let (found, requests) = s3.transcript(&url("s3://public/two words.srt"), &none).await;
+    let (found, requests) = s3.transcript(&public("two words.srt"), &none).await;
     assert!(matches!(found.answer, Answer::Found(_)) && !found.signed);
     assert_eq!((requests, store.signed()), (1, (0, 1)));
     for (key, there) in [("a b+ü%20.srt", true), ("none.srt", false)] {
-        let (object, requests) = s3.transcript(&url(&format!("s3://private/{key}")), &none).await;
+        let (object, requests) = s3.transcript(&private(key), &none).await;
         assert_eq!(object.answer, Answer::Refused { there: Some(there), instead: None }, "{key}");
         assert_eq!((object.signed, requests), (true, 2));
     }
@@ -133,10 +99,10 @@ async fn a_transcript_is_asked_for_as_anybody_first_and_then_is_it_there() {
 async fn a_private_video_is_read_and_a_private_bucket_listed_with_credentials() {
     let store = Store::start().await;
     let s3 = store.s3(given(ID, SECRET));
-    let (video, requests) = s3.video(&url("s3://private/video.mp4"), &Bucket::default()).await;
+    let (video, requests) = s3.video(&private("video.mp4"), &Bucket::default()).await;
     assert!(matches!(&video.answer, Answer::Found(found) if found.size == 34) && video.signed, "{video:?}");
     assert!(requests >= 2);
-    let (summary, pages) = listed(&s3, "private", "").await;
+    let (summary, pages) = listed(&s3, VIDEOS, "").await;
     assert_eq!(summary.unwrap().keys, 3);
     assert!(pages[0].keys.iter().any(|key| key.key == "two words.srt"));
 }
@@ -146,9 +112,9 @@ async fn credentials_that_s3_does_not_take_are_said_to_be_so() {
     let store = Store::start().await;
     for credentials in [given(ID, "another"), given("AKIDOTHER", SECRET)] {
         let s3 = store.s3(credentials);
-        let (video, _) = s3.video(&url("s3://private/video.mp4"), &Bucket::default()).await;
+        let (video, _) = s3.video(&private("video.mp4"), &Bucket::default()).await;
         assert!(matches!(video.answer, Answer::Unclear(Unclear::Status(403, Some(_)))), "{video:?}");
-        assert!(matches!(listed(&s3, "private", "").await.0, Err(ListError::Unsigned(_))));
+        assert!(matches!(listed(&s3, VIDEOS, "").await.0, Err(ListError::Unsigned(_))));
     }
 }
 
@@ -173,7 +139,7 @@ async fn profiles_and_programs_give_credentials_too() {
         assert!(!format!("{credentials:?}").contains("no"), "a secret is shown nowhere");
         let s3 = store.s3(Some(credentials));
         assert_eq!(s3.credentials().as_deref(), Some(origin));
-        assert_eq!(listed(&s3, "private", "").await.0.unwrap().keys, 3, "{origin}");
+        assert_eq!(listed(&s3, VIDEOS, "").await.0.unwrap().keys, 3, "{origin}");
     }
 }
 
@@ -182,10 +148,10 @@ async fn without_any_the_public_is_still_checked_and_the_rest_says_what_is_missi
     let store = Store::start().await;
     let s3 = store.s3(Some(Credentials::new(Some("none"), Some(Path::new("/nowhere").into()), Vec::new())));
     let none = Bucket::default();
-    assert!(matches!(s3.transcript(&url("s3://public/two words.srt"), &none).await.0.answer, Answer::Found(_)));
-    let private = s3.transcript(&url("s3://private/two words.srt"), &none).await.0;
-    assert_eq!((private.answer, private.signed), (Answer::Refused { there: None, instead: None }, false));
-    let (video, _) = s3.video(&url("s3://private/video.mp4"), &none).await;
+    assert!(matches!(s3.transcript(&public("two words.srt"), &none).await.0.answer, Answer::Found(_)));
+    let refused = s3.transcript(&private("two words.srt"), &none).await.0;
+    assert_eq!((refused.answer, refused.signed), (Answer::Refused { there: None, instead: None }, false));
+    let (video, _) = s3.video(&private("video.mp4"), &none).await;
     let Answer::Unclear(unclear) = video.answer else { panic!("{video:?}") };
     assert_eq!(unclear.to_string(), "the AWS credentials can't be used, profile none has none, or they have expired");
     assert_eq!(store.signed().0, 0);
