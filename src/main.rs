@@ -1,15 +1,14 @@
 //! Arguments, log set-up, dispatch, exit code. The only file that uses anyhow.
 
 use anyhow::Context as _;
-use clap::Parser;
 use cuecard::app::Model;
 use cuecard::app::keymap::Keymap;
 use cuecard::app::model::{Look, Options};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;
-use cuecard::io::folders::{Folders, read_config};
 use cuecard::io::error_words;
+use cuecard::io::folders::{Folders, read_config};
 use cuecard::runtime::{self, End, Start, World};
 use cuecard::settings::{Contrast, Settings, Sources};
 use std::io::IsTerminal;
@@ -20,7 +19,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
@@ -36,9 +35,12 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
     if let (Some(manifest), Some(_)) = (&arguments.manifest, &arguments.command) {
         anyhow::bail!("{} stands before a command: a manifest is opened, or a command is run", manifest.display());
     }
+    if !arguments.from.is_empty() && arguments.command.is_some() {
+        anyhow::bail!("--from stands before a command: it is for the manifest that is opened");
+    }
     let exit = match &arguments.command {
         Some(Command::Completions { shell }) => commands::completions(*shell)?,
-        Some(Command::Man) => commands::man()?,
+        Some(Command::Man { command }) => commands::man(command.as_deref())?,
         Some(Command::Check(check)) => commands::check(check, &context(&arguments.global)?)?,
         Some(Command::Submit(submit)) => commands::submit::run(submit, &context(&arguments.global)?)?,
         Some(Command::History(history)) => commands::history::run(history, &context(&arguments.global)?)?,
@@ -126,8 +128,9 @@ fn context(global: &Global) -> anyhow::Result<Context> {
     let folders = Folders::find(|name| std::env::var_os(name))
         .context("there is no home folder; set CUECARD_STATE_DIR and CUECARD_CONFIG_DIR")?;
     let path = global.config.clone().unwrap_or_else(|| folders.config_file());
-    let text = read_config(&path, global.config.is_some())
-        .map_err(|error| anyhow::anyhow!("the configuration {} can't be read: {}", path.display(), error_words(&error)))?;
+    let text = read_config(&path, global.config.is_some()).map_err(|error| {
+        anyhow::anyhow!("the configuration {} can't be read: {}", path.display(), error_words(&error))
+    })?;
     let environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();

@@ -11,7 +11,7 @@ use super::screens::{Screen, problems, show};
 use super::session::Session;
 use crate::domain::evidence::{Kind, Observed, Plan, Progress, Scope, Subject, SweepState};
 use crate::domain::findings::Affected;
-use crate::domain::format::thousands;
+use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
 use std::collections::{BTreeSet, VecDeque};
@@ -309,11 +309,11 @@ pub fn moved(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
             let found = match errors {
                 0 => "no errors".to_owned(),
                 1 => "1 error in all rows.  ! lists it".to_owned(),
-                many => format!("{} errors in all rows.  ! lists them", thousands(many)),
+                many => format!("{} in all rows.  ! lists them", counted(many, "error")),
             };
             model.say(
                 mark,
-                format!("checked {} online with {} requests; {found}", thousands(done), thousands(requests)),
+                format!("checked {} online with {}; {found}", thousands(done), counted(requests, "request")),
             );
         }
         // Why is told where its progress stands.
@@ -357,7 +357,7 @@ fn say_answered(model: &mut Model, row: RowId) {
     let Some(findings) = model.session().and_then(|session| session.findings.as_ref()) else { return };
     let tallies = findings.tallies_of(row);
     let (mark, what) = match (tallies.errors, tallies.warnings) {
-        _ if findings.is_untold(row) => (Mark::Warning, "its transcript could not be told"),
+        _ if findings.is_untold(row) => (Mark::Warning, "its transcript could not be checked"),
         (0, 0) => (Mark::Fine, "nothing is wrong with it"),
         (0, _) => (Mark::Warning, "there are warnings"),
         _ => (Mark::Error, "there are errors"),

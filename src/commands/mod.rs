@@ -17,11 +17,11 @@ use crate::domain::limits::{Limits, Profile};
 use crate::domain::printable::printable;
 use crate::domain::request::Address;
 use crate::io::api_key;
+use crate::io::error_words;
 use crate::io::folders::Folders;
 use crate::io::s3::{self, Credentials, Endpoint};
 use crate::io::trust::Trust;
 use crate::io::twelve_labs::{Proxy, Route};
-use crate::io::error_words;
 use crate::settings::{KeySource, S3Credentials, Setting, Settings};
 use crate::submission::{Configured, Destination, Keys, Submissions};
 use secrecy::ExposeSecret;
@@ -192,18 +192,29 @@ pub fn say(line: &str) {
 
 /// `cuecard completions`
 pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
-    let mut command = <arguments::Arguments as clap::CommandFactory>::command();
+    let mut command = arguments::Arguments::declared();
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "cuecard", &mut script);
     print(&String::from_utf8_lossy(&script)).map(|()| 0)
 }
 
-/// `cuecard man`: one page, each command a section.
-pub fn man() -> Result<u8, Failure> {
+/// `cuecard man`: one page, each command a section; of one command its own page.
+///
+/// # Errors
+/// [`Failure`] for a command that there isn't.
+pub fn man(of: Option<&str>) -> Result<u8, Failure> {
     let wrong = |error: io::Error| Failure::usage(format!("the manual page can't be made: {}", error_words(&error)));
-    let mut command = <arguments::Arguments as clap::CommandFactory>::command();
-    command.build();
+    let command = arguments::Arguments::declared();
     let mut page = Vec::new();
+    if let Some(name) = of {
+        let Some(part) = command.find_subcommand(name) else {
+            let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+            return Err(Failure::usage(format!("there is no command {name:?}; there are {}", names.join(", "))));
+        };
+        let title = format!("cuecard-{name}");
+        clap_mangen::Man::new(part.clone()).title(title).render(&mut page).map_err(wrong)?;
+        return print(&String::from_utf8_lossy(&page)).map(|()| 0);
+    }
     clap_mangen::Man::new(command.clone()).render(&mut page).map_err(wrong)?;
     for part in command.get_subcommands() {
         section(part).to_writer(&mut page).map_err(wrong)?;

@@ -1,8 +1,8 @@
 //! Where an API key is read from, when it isn't in the environment: a file that nobody else can read, a command, or the
 //! operator's fingers. It is never echoed, and no error holds it.
 
-use super::files::{Real, System as _};
 use super::error_words;
+use super::files::{Real, System as _};
 use secrecy::SecretString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

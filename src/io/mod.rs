@@ -3,6 +3,7 @@
 pub mod api_key;
 pub mod checks;
 pub mod client;
+mod error_words;
 pub mod files;
 pub mod folders;
 pub mod key_sources;
@@ -10,6 +11,5 @@ pub mod s3;
 pub mod store;
 pub mod trust;
 pub mod twelve_labs;
-mod error_words;
 
 pub use error_words::error_words;

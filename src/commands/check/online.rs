@@ -7,7 +7,7 @@ use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{
     self as domain, Answer, Evidence, Fact, Kind, Observation, Observed, Plan, Progress, Scope, SweepState,
 };
-use crate::domain::format::{length, thousands, took};
+use crate::domain::format::{counted, length, thousands, took};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::io::checks::{Checks, Labs, Options, Report};
@@ -113,10 +113,7 @@ pub(in crate::commands) fn observe(
             0 => String::new(),
             many => format!(", {} remembered", thousands(many)),
         };
-        let requests = match requests {
-            1 => "1 request".to_owned(),
-            many => format!("{} requests", thousands(*many)),
-        };
+        let requests = counted(*requests, "request");
         say(&format!("Checked {done} online with {requests} in {}{remembered}.", took(began.elapsed())));
         asking.unclear.say();
         Ok(!stood_still && asking.unclear.is_somebody_there())

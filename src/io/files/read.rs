@@ -32,12 +32,14 @@ pub enum NotRead {
     Missing,
     #[error("is a folder; name a file in it")]
     Folder,
-    #[error("is {0}; a manifest must be a file, to be saved again")]
+    #[error("is {0}; this takes a file, which is read again later")]
     NotAFile(&'static str),
     #[error("may not be read by this user")]
     NoPermission,
     #[error("has {bytes} bytes, more than fit into memory")]
     TooLarge { bytes: u64 },
+    #[error("does not end within 4 GiB")]
+    TooLong,
     #[error("was changed by another program while it was read; read it again")]
     Changed,
     #[error("was not read to the end")]
@@ -82,6 +84,30 @@ pub fn read(path: &Path, mut progress: impl FnMut(u64, u64) -> bool) -> Result<L
         return Err(NotRead::Changed);
     }
     Ok(Loaded { path, bytes, stamp })
+}
+
+/// Standard input, where a file may be named.
+pub const STDIN: &str = "-";
+
+/// Reads what need not be read again: a whole file, a pipe to its end (`<(…)`), or standard input as [`STDIN`].
+///
+/// # Errors
+/// [`NotRead`], as [`read`].
+pub fn read_once(path: &Path) -> Result<Vec<u8>, NotRead> {
+    if path == Path::new(STDIN) {
+        return to_end(io::stdin().lock());
+    }
+    // Its name in /proc is no path where it is a pipe: nothing is resolved.
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_fifo() { to_end(File::open(path)?) } else { Ok(read(path, |_, _| true)?.bytes) }
+}
+
+fn to_end(from: impl io::Read) -> Result<Vec<u8>, NotRead> {
+    // A manifest's rows are found by 32-bit offsets: more is never one, and an endless stream must end.
+    const MOST: u64 = u32::MAX as u64;
+    let mut bytes = Vec::new();
+    let read = from.take(MOST + 1).read_to_end(&mut bytes)? as u64;
+    if read > MOST { Err(NotRead::TooLong) } else { Ok(bytes) }
 }
 
 /// Reads the first bytes of a file, for a first screen.

@@ -8,6 +8,7 @@ use crate::app::keymap::Action;
 use crate::app::model::{Mark, Model};
 use crate::app::msg::JobId;
 use crate::app::view::Scroll;
+use crate::domain::format::counted;
 use crate::domain::outcome::{Attempt, BodyState, Outcome};
 use std::path::PathBuf;
 use unicode_segmentation::UnicodeSegmentation;
@@ -40,9 +41,7 @@ pub fn sent(model: &mut Model, job: JobId, attempt: Attempt) -> Vec<Effect> {
     let Some(at) = waiting else { return Vec::new() };
     let read = model.new_job();
     let (mark, text) = match attempt.outcome {
-        Outcome::Accepted => {
-            (Mark::Fine, format!("accepted, {} rows", crate::domain::format::thousands(attempt.intent.rows.into())))
-        }
+        Outcome::Accepted => (Mark::Fine, format!("accepted, {}", counted(attempt.intent.rows.into(), "row"))),
         Outcome::Refused => (Mark::Error, "refused, nothing was taken in".into()),
         Outcome::NotSent => (Mark::Plain, "not sent, nothing left this machine".into()),
         Outcome::Unknown => (Mark::Unknown, "outcome unknown, sending again is blocked".into()),
@@ -108,7 +107,8 @@ pub(super) fn in_result(model: &mut Model, action: Action, count: Option<u32>) -
                 model.say(Mark::Plain, "the reply has no body to save");
             } else {
                 let stem = name.trim_end_matches(".json").to_owned();
-                prompt::open(model, Purpose::SaveReply, &format!("{stem}.reply.txt"));
+                let kind = if pane.body_kind == "JSON" { "json" } else { "txt" };
+                prompt::open(model, Purpose::SaveReply, &format!("{stem}.reply.{kind}"));
             }
         }
         Action::Search => prompt::open(model, Purpose::SearchReply, ""),
