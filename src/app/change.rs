@@ -65,6 +65,7 @@ fn without_secrets(edit: Edit) -> Edit {
     let change = match edit.change {
         Change::Set(field, text) => Change::Set(field, clean(text)),
         Change::SetEach(field, texts) => Change::SetEach(field, texts.into_iter().map(clean).collect()),
+        Change::Together(edits) => Change::Together(edits.into_iter().map(without_secrets).collect()),
         change => change,
     };
     Edit { change, ..edit }
@@ -137,6 +138,7 @@ fn what(edit: &Edit) -> String {
         Change::Set(field, _) | Change::SetEach(field, _) => format!("set {} of", field.name()),
         Change::Clear(field) => format!("clear {} of", field.name()),
         Change::Revert(field) => format!("put back {} of", field.name()),
+        Change::Together(_) => "change".into(),
         Change::Exclude => "exclude".into(),
         Change::Restore => "restore".into(),
     };

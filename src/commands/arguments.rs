@@ -57,9 +57,12 @@ pub struct Arguments {
 
 /// The global options that mean something to a command. They are in its help; the others are refused. A command that is not
 /// here takes them all.
-const MEANT: [(&str, &[&str]); 7] = [
+const MEANT: [(&str, &[&str]); 10] = [
     ("check", &["profile", "api_url", "s3_endpoint", "aws", "limits", "offline", "allow_http", "config"]),
     ("submit", &["profile", "api_url", "allow_http", "config"]),
+    ("set", &[]),
+    ("clear", &[]),
+    ("replace", &[]),
     ("history", &[]),
     ("completions", &[]),
     ("man", &[]),
@@ -165,6 +168,12 @@ pub enum Command {
     Sandbox(super::sandbox::Sandbox),
     /// Findings about a manifest, and with --online about what it names, without sending it
     Check(super::check::Check),
+    /// Put a value into a field of many rows
+    Set(super::edit::Set),
+    /// Empty a field of many rows
+    Clear(super::edit::Clear),
+    /// Replace a pattern in a field of many rows
+    Replace(super::edit::Replace),
     /// Check a manifest, upload it, print what the service answered
     Submit(Submit),
     /// What was sent, when, where, and what came back

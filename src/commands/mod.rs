@@ -5,6 +5,8 @@ pub mod arguments;
 pub mod check;
 #[cfg(feature = "sandbox")]
 pub mod demo;
+mod document;
+pub mod edit;
 pub mod history;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -64,7 +64,7 @@ impl<'a> Upload<'a> {
     fn prepare(arguments: &'a Submit, context: &'a Context) -> Result<Upload<'a>, Failure> {
         let submissions = Arc::new(context.submissions()?);
         let path = &arguments.manifest;
-        if path.as_path() == Path::new(files::STDIN) {
+        if path.as_path() == Path::new(files::DASH) {
             return Err(Failure::usage(TWICE.replace("{}", "- is standard input")));
         }
         let wrong = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", path.display()));

@@ -5,6 +5,7 @@ use super::findings::Findings;
 use super::manifest::{Field, RowId};
 use super::row_set::RowSet;
 use super::rules::{Fix, Rule};
+use std::collections::BTreeMap;
 
 /// The fix of a row for one rule.
 pub fn fix_for(findings: &Findings, snapshot: &Snapshot, row: RowId, rule: Rule) -> Option<Fix> {
@@ -21,24 +22,53 @@ pub fn edit_of(fix: &Fix, rows: RowSet) -> Edit {
     Edit { rows, change }
 }
 
-/// The fixes of all these rows together; rows without one are left as they are. Fixes of one rule are of one kind; of
-/// those that set a value, the field of the first one counts. None when there is no fix at all.
+/// The fixes of all these rows for one rule together, in every field; rows without one are left as they are. None when there
+/// is no fix at all.
 pub fn together(findings: &Findings, snapshot: &Snapshot, rows: &[RowId], rule: Rule) -> Option<Edit> {
-    let mut fixes = rows.iter().filter_map(|row| Some((*row, fix_for(findings, snapshot, *row, rule)?))).peekable();
-    match fixes.peek()?.1.clone() {
-        Fix::Exclude => Some(Edit { rows: fixes.map(|(row, _)| row).collect(), change: Change::Exclude }),
-        Fix::Set(field, _) => {
-            let (rows, values): (Vec<RowId>, Vec<String>) =
-                fixes.filter_map(|(row, fix)| Some((row, value(fix, field)?))).unzip();
-            Some(Edit { rows: rows.into_iter().collect(), change: Change::SetEach(field, values) })
+    let mut fixes = Fixes::default();
+    for row in rows {
+        for hit in findings.of_row(snapshot, *row).iter().filter(|hit| hit.rule == rule) {
+            if let Some(fix) = findings.explain(snapshot, *row, hit).fix {
+                fixes.add(*row, fix);
+            }
         }
     }
+    fixes.edit()
 }
 
-fn value(fix: Fix, wanted: Field) -> Option<String> {
-    match fix {
-        Fix::Set(field, value) if field == wanted => Some(value),
-        _ => None,
+/// Fixes of many rows on their way to one edit.
+#[derive(Debug, Default)]
+pub struct Fixes {
+    texts: [BTreeMap<RowId, String>; Field::ALL.len()],
+    excluded: Vec<RowId>,
+}
+
+impl Fixes {
+    /// Of two fixes of one field in a row, the first counts.
+    pub fn add(&mut self, row: RowId, fix: Fix) {
+        match fix {
+            Fix::Exclude => self.excluded.push(row),
+            Fix::Set(field, text) => {
+                if let Some(texts) = self.texts.get_mut(field as usize) {
+                    texts.entry(row).or_insert(text);
+                }
+            }
+        }
+    }
+
+    /// One step of undo; None for none.
+    pub fn edit(self) -> Option<Edit> {
+        let each = Field::ALL.into_iter().zip(self.texts).filter(|(_, texts)| !texts.is_empty());
+        let mut edits: Vec<Edit> = each
+            .map(|(field, texts)| {
+                let (rows, texts): (Vec<RowId>, Vec<String>) = texts.into_iter().unzip();
+                Edit { rows: rows.into_iter().collect(), change: Change::SetEach(field, texts) }
+            })
+            .collect();
+        if !self.excluded.is_empty() {
+            edits.push(Edit { rows: self.excluded.into_iter().collect(), change: Change::Exclude });
+        }
+        Edit::together(edits)
     }
 }
 

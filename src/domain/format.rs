@@ -16,14 +16,14 @@ pub fn thousands(number: u64) -> String {
     grouped
 }
 
-/// `1 row`, `12,480 rows`.
-pub fn counted(count: u64, word: &str) -> String {
-    format!("{} {word}{}", thousands(count), if count == 1 { "" } else { "s" })
-}
-
 /// Every byte counted: `2,981,204 bytes`.
 pub fn exact_bytes(bytes: u64) -> String {
     counted(bytes, "byte")
+}
+
+/// `1 row`, `8,412 rows`: of a word that takes an s.
+pub fn counted(number: u64, word: &str) -> String {
+    format!("{} {word}{}", thousands(number), if number == 1 { "" } else { "s" })
 }
 
 /// A size to compare by eye, at most 8 cells, decimal units as S3 and the Twelve Labs limits use: `41 KB`, `2.9 MB`.

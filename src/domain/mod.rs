@@ -1,5 +1,6 @@
 //! What cuecard knows about manifests, independent of files, terminals, networks and clocks.
 
+pub mod bulk;
 pub mod draft;
 pub mod evidence;
 pub mod findings;
@@ -8,6 +9,7 @@ pub mod format;
 pub mod keys;
 pub mod limits;
 pub mod manifest;
+pub mod many;
 pub mod outcome;
 pub mod printable;
 pub mod rebase;

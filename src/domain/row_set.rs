@@ -14,8 +14,8 @@ pub struct RowSet {
 }
 
 impl RowSet {
-    pub fn new() -> Self {
-        RowSet::default()
+    pub const fn new() -> Self {
+        RowSet { ranges: Vec::new() }
     }
 
     pub fn one(row: RowId) -> Self {
@@ -63,6 +63,26 @@ impl RowSet {
         }
         let is_set = |row: &RowId| bits.get((row / 64) as usize).is_some_and(|word| word >> (row % 64) & 1 == 1);
         rows.iter().filter(|row| is_set(row)).count()
+    }
+
+    /// The same rows in sets of at most so many, ascending.
+    pub fn chunks(&self, most: usize) -> Vec<RowSet> {
+        let most = RowId::try_from(most.max(1)).unwrap_or(RowId::MAX);
+        let (mut chunks, mut open, mut room) = (Vec::new(), RowSet::new(), most);
+        for &(mut start, end) in &self.ranges {
+            while start < end {
+                let stop = end.min(start.saturating_add(room));
+                open.ranges.push((start, stop));
+                room -= stop - start;
+                start = stop;
+                if room == 0 {
+                    chunks.push(std::mem::take(&mut open));
+                    room = most;
+                }
+            }
+        }
+        chunks.extend((!open.is_empty()).then_some(open));
+        chunks
     }
 
     /// In ascending order.
@@ -306,6 +326,18 @@ mod tests {
             let other: RowSet = other.into_iter().collect();
             prop_assert_eq!(other.count_of(&shuffled), both);
             prop_assert_eq!(other.count_of(&ascending), both);
+        }
+
+        #[test]
+        fn chunks_are_full_but_the_last_and_hold_every_row_in_order(
+            rows in prop::collection::btree_set(0u32..300, 0..150),
+            most in 1usize..40,
+        ) {
+            let set: RowSet = rows.iter().copied().collect();
+            let chunks = set.chunks(most);
+            prop_assert!(chunks.iter().rev().skip(1).all(|chunk| chunk.len() == most));
+            prop_assert!(chunks.iter().all(|chunk| (1..=most).contains(&chunk.len())));
+            prop_assert_eq!(chunks.iter().flat_map(RowSet::iter).collect::<Vec<_>>(), set.iter().collect::<Vec<_>>());
         }
 
         #[test]

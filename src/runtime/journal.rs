@@ -264,6 +264,7 @@ fn moved_up(edit: Edit, left_out: &crate::domain::row_set::RowSet) -> Edit {
             let kept = edit.rows.iter().zip(texts).filter(|(row, _)| !left_out.contains(*row));
             Change::SetEach(field, kept.map(|(_, text)| text).collect())
         }
+        Change::Together(edits) => Change::Together(edits.into_iter().map(|edit| moved_up(edit, left_out)).collect()),
         change => change,
     };
     Edit { rows: renumbered(&edit.rows, left_out), change }

@@ -15,6 +15,7 @@ mod app_driver;
 mod checks;
 mod crossing;
 mod document;
+mod edit_command;
 mod files;
 mod frame;
 #[cfg(feature = "sandbox")]

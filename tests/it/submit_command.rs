@@ -395,7 +395,7 @@ fn usage_is_exit_2_and_help_is_not() {
 
 #[test]
 fn an_option_that_means_nothing_to_a_command_is_not_in_its_help_and_is_refused() {
-    let desk = Desk::new();
+    let desk = Session::new();
     let run = |arguments: &[&str]| {
         let mut command = desk.bare();
         command.args(arguments);
@@ -430,7 +430,7 @@ fn an_option_that_means_nothing_to_a_command_is_not_in_its_help_and_is_refused()
 
 #[test]
 fn each_command_has_a_manual_page_of_its_own() {
-    let desk = Desk::new();
+    let desk = Session::new();
     let man = |name: &str| {
         let mut command = desk.bare();
         command.args(["man", name]);

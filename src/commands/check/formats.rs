@@ -123,7 +123,8 @@ fn rules() -> Vec<serde_json::Value> {
     Rule::ALL.iter().map(rule).collect()
 }
 
-fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+/// Compact, and nothing in it that a terminal would take for anything but text.
+pub(in crate::commands) fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     Ok(value.serialize(&mut Serializer::with_formatter(out, Visible(CompactFormatter)))?)
 }
 

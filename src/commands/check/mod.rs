@@ -14,6 +14,7 @@ use crate::domain::printable::printable;
 use crate::domain::rules::{Finding, Fix, Rule, Severity};
 use crate::io::{error_words, files};
 use formats::Report;
+pub(super) use formats::write_json;
 pub use online::Asked;
 pub(super) use online::observe;
 use std::io::{self, BufWriter, Write};
@@ -86,7 +87,7 @@ pub fn run(
     err: &mut dyn Write,
 ) -> u8 {
     let name = match options.manifest.to_str() {
-        Some(files::STDIN) => "stdin".to_owned(),
+        Some(files::DASH) => "standard input".to_owned(),
         _ => options.manifest.display().to_string(),
     };
     let snapshot = match read(&options.manifest) {
@@ -97,13 +98,9 @@ pub fn run(
             return UNREADABLE;
         }
     };
-    if let Some((first, _)) = options.rows.filter(|(first, _)| *first > snapshot.len()) {
-        let rows = match snapshot.len() {
-            0 => "the manifest has no rows".to_owned(),
-            rows => format!("the manifest has {}", counted(rows.into(), "row")),
-        };
-        let _ = writeln!(err, "--rows begins at row {}, but {rows}", thousands(first.into()));
-        return UNREADABLE;
+    if let Err(failure) = rows_are_there(options.rows, snapshot.len()) {
+        let _ = writeln!(err, "{}", failure.message);
+        return failure.exit;
     }
     let Asked { evidence, is_verified } = match observe(&snapshot) {
         Ok(asked) => asked,
@@ -134,7 +131,7 @@ pub fn run(
 }
 
 fn read(path: &Path) -> Result<Manifest, String> {
-    let bytes = files::read_once(path).map_err(|why| why.to_string())?;
+    let (_, bytes) = files::read_once(path).map_err(|why| why.to_string())?;
     Manifest::parse(bytes).map_err(|refusal| {
         let advice =
             if refusal.advice.is_empty() { String::new() } else { format!("\n  {}", printable(&refusal.advice)) };
@@ -228,9 +225,20 @@ fn at_once(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|most| (1..=64).contains(most)).ok_or_else(|| "it can be 1 to 64".into())
 }
 
+/// A range that begins behind the last row names none, and is no range of this manifest; one that ends there ends with the
+/// manifest.
+///
+/// # Errors
+/// [`Failure`] that says how many rows there are.
+pub(super) fn rows_are_there(range: Option<(u32, u32)>, rows: u32) -> Result<(), Failure> {
+    let Some((first, _)) = range.filter(|(first, _)| *first > rows) else { return Ok(()) };
+    let rows = if rows == 0 { "no rows".to_owned() } else { counted(rows.into(), "row") };
+    Err(Failure::usage(format!("--rows begins at row {}, but the manifest has {rows}", thousands(first.into()))))
+}
+
 /// `A..B`, counted from one, both included; `A..` and `..B` go to the end and from the beginning. No manifest has more rows
 /// than the greatest number there is here.
-fn row_range(text: &str) -> Result<(u32, u32), String> {
+pub(super) fn row_range(text: &str) -> Result<(u32, u32), String> {
     let number = |text: &str, open: u32| match text {
         "" => Some(open),
         _ if text.bytes().all(|b| b.is_ascii_digit()) => Some(text.parse().unwrap_or(u32::MAX)),

@@ -89,7 +89,7 @@ impl Operation {
                 let changed = edited.iter().filter(|&row| edits.text(row, slot).is_some()).collect();
                 (slot, "", (RowSet::new(), changed))
             }
-            Change::SetEach(..) => return None,
+            Change::SetEach(..) | Change::Together(_) => return None,
         };
         let changes = !on.is_empty() || !off.is_empty();
         let written = Written::new(text)?;
@@ -111,6 +111,10 @@ impl Operation {
         let written = on.iter().map(|row| Some((row, Written::new(text(row))?))).collect::<Option<_>>()?;
         let changes = !on.is_empty() || !off.is_empty();
         changes.then_some(Operation { sequence, slot: Slot::Field(field), on, off, texts: Texts::Each(written) })
+    }
+
+    pub fn sequence(&self) -> usize {
+        self.sequence
     }
 
     fn written(&self, row: RowId) -> Option<&Written> {

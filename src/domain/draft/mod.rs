@@ -37,6 +37,27 @@ pub enum Change {
     Restore,
     /// Put the field back as it is in the file as opened.
     Revert(Field),
+    /// Several edits, in order, as one step. The edit's own rows are all of theirs.
+    Together(Vec<Edit>),
+}
+
+impl Edit {
+    /// Several edits as one; the only one as it is. None for none.
+    pub fn together(mut edits: Vec<Edit>) -> Option<Edit> {
+        if edits.len() < 2 {
+            return edits.pop();
+        }
+        let rows = edits.iter().fold(RowSet::new(), |rows, edit| rows.union(&edit.rows));
+        Some(Edit { rows, change: Change::Together(edits) })
+    }
+
+    /// What it does, one after the other; itself when it is one.
+    fn parts(&self) -> Vec<&Edit> {
+        match &self.change {
+            Change::Together(edits) => edits.iter().flat_map(Edit::parts).collect(),
+            _ => vec![self],
+        }
+    }
 }
 
 /// A moment of a draft: what background work and the screens read. Cheap to clone, never changes.
@@ -198,8 +219,8 @@ pub struct Draft {
     unsaved: RowSet,
     /// The operations that hold (`..done`) and those that were undone (`done..`), as the journal keeps them.
     history: Vec<Edit>,
-    /// The same operations, worked out.
-    operations: Vec<Arc<Operation>>,
+    /// The same, worked out: what each of them does, in order.
+    operations: Vec<Vec<Arc<Operation>>>,
     done: usize,
     /// Counts every change of `now`, so that no two moments share a number.
     revision: u64,
@@ -230,33 +251,49 @@ impl Draft {
     /// field, that are no objects. A value set back to what the file holds is not changed any more: its own bytes are
     /// written again.
     pub fn apply(&mut self, edit: Edit) -> RowSet {
-        let Some(operation) = Operation::resolve(&edit, &self.now.base, &self.now.edits, self.done) else {
+        let mut step: Vec<Arc<Operation>> = Vec::new();
+        let last = self.done.checked_sub(1).and_then(|last| self.operations.get(last)?.last());
+        let first = last.map_or(0, |operation| operation.sequence() + 1);
+        for part in edit.parts() {
+            let sequence = first + step.len();
+            if let Some(operation) = Operation::resolve(part, &self.now.base, &self.now.edits, sequence) {
+                let operation = Arc::new(operation);
+                // The next part sees what this one did.
+                self.push(&operation);
+                step.push(operation);
+            }
+        }
+        if step.is_empty() {
             return RowSet::new();
-        };
-        let rows = operation.rows();
+        }
+        let rows = step.iter().fold(RowSet::new(), |rows, operation| rows.union(&operation.rows()));
         self.history.truncate(self.done);
         self.operations.truncate(self.done);
         // The texts go with their rows by place, so rows that hold theirs already stay in the list.
         let kept = if matches!(edit.change, Change::SetEach(..)) { edit.rows } else { rows.clone() };
         self.history.push(Edit { rows: kept, change: edit.change });
-        self.operations.push(Arc::new(operation));
-        self.step_forward();
+        self.operations.push(step);
+        self.done += 1;
         rows
     }
 
     /// Takes the last operation back and returns it.
     pub fn undo(&mut self) -> Option<Edit> {
         let last = self.done.checked_sub(1)?;
-        let operation = Arc::clone(self.operations.get(last)?);
-        Arc::make_mut(&mut self.now.edits).pop(&operation);
+        for operation in self.operations.get(last)?.clone().iter().rev() {
+            Arc::make_mut(&mut self.now.edits).pop(operation);
+            self.moved(operation);
+        }
         self.done = last;
-        self.moved(&operation);
         self.history.get(last).cloned()
     }
 
     pub fn redo(&mut self) -> Option<Edit> {
         let edit = self.history.get(self.done).cloned()?;
-        self.step_forward();
+        for operation in self.operations.get(self.done)?.clone() {
+            self.push(&operation);
+        }
+        self.done += 1;
         Some(edit)
     }
 
@@ -309,12 +346,9 @@ impl Draft {
         &self.unsaved
     }
 
-    fn step_forward(&mut self) {
-        if let Some(operation) = self.operations.get(self.done).cloned() {
-            Arc::make_mut(&mut self.now.edits).push(&operation);
-            self.done += 1;
-            self.moved(&operation);
-        }
+    fn push(&mut self, operation: &Arc<Operation>) {
+        Arc::make_mut(&mut self.now.edits).push(operation);
+        self.moved(operation);
     }
 
     /// Follows an operation that was just applied or taken back.

@@ -3,6 +3,7 @@
 //! Nothing here asks a bucket: `io::s3` lists, [`parse()`] reads saved lists, both fill a [`KeyList`].
 
 mod list;
+mod listed;
 mod name;
 pub mod parse;
 mod rank;
@@ -10,6 +11,7 @@ mod source;
 mod summary;
 
 pub use list::{KeyList, KeyRef};
+pub use listed::Listed;
 pub use parse::{Parsed, parse};
 pub use rank::{Ranked, Ranking, Reason, complete, rank};
 pub use source::{Input, Place, Source, SourceError};

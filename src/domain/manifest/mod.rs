@@ -44,6 +44,17 @@ impl Field {
             Field::Transcription => "transcription",
         }
     }
+
+    /// The field that an operator names: by its key in the file, or as the screens call it.
+    pub fn named(name: &str) -> Option<Field> {
+        match name {
+            "index_id" | "index" => Some(Field::IndexId),
+            "language" | "lang" => Some(Field::Language),
+            "object" | "video" => Some(Field::Object),
+            "transcription" | "transcript" => Some(Field::Transcription),
+            _ => None,
+        }
+    }
 }
 
 /// What stands in a field. The three empty states stay apart.

@@ -115,6 +115,23 @@ pub fn check_row(row: &Row<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
+/// The error that a text would be in a field, whatever else stands in the row: the worst one. `hits` is only room to work in.
+pub fn error_in(field: Field, text: &str, hits: &mut Vec<Hit>) -> Option<Rule> {
+    hits.clear();
+    match field {
+        Field::IndexId => values::index_id(text, hits),
+        Field::Language => values::language(text, hits),
+        Field::Transcription if text.is_empty() => {}
+        Field::Object | Field::Transcription => {
+            let key = values::url(field, text, hits);
+            if let Some((at, key)) = key.filter(|_| field == Field::Transcription) {
+                values::transcript_name(at, key, hits);
+            }
+        }
+    }
+    hits.iter().filter(|hit| hit.severity == Severity::Error).map(|hit| hit.rule).min()
+}
+
 /// The row as it would be with another text in a field: what the editor checks while the operator types.
 pub fn with_text<'a>(row: &Row<'a>, field: Field, text: &'a str) -> Row<'a> {
     let value = |f: Field| if f == field { Value::Text(Cow::Borrowed(text)) } else { row.value(f).clone() };

@@ -7,7 +7,7 @@ mod read;
 mod save;
 mod system;
 
-pub use read::{Loaded, NotRead, STDIN, read, read_once, read_prefix};
+pub use read::{DASH, Loaded, NotRead, read, read_once, read_prefix};
 pub use save::{Loss, NotSaved, Over, Saved, Why, save, save_with};
 pub use system::{Real, Stamp, System};
 

@@ -86,20 +86,24 @@ pub fn read(path: &Path, mut progress: impl FnMut(u64, u64) -> bool) -> Result<L
     Ok(Loaded { path, bytes, stamp })
 }
 
-/// Standard input, where a file may be named.
-pub const STDIN: &str = "-";
+/// Stands for standard input, or output.
+pub const DASH: &str = "-";
 
-/// Reads what need not be read again: a whole file, a pipe to its end (`<(…)`), or standard input as [`STDIN`].
+/// Reads what need not be read again: a whole file, a pipe to its end (`<(…)`), or standard input as [`DASH`]. The path,
+/// with all symbolic links followed, is that of a file only.
 ///
 /// # Errors
 /// [`NotRead`], as [`read`].
-pub fn read_once(path: &Path) -> Result<Vec<u8>, NotRead> {
-    if path == Path::new(STDIN) {
-        return to_end(io::stdin().lock());
+pub fn read_once(path: &Path) -> Result<(Option<PathBuf>, Vec<u8>), NotRead> {
+    if path.as_os_str() == DASH {
+        return Ok((None, to_end(io::stdin().lock())?));
     }
-    // Its name in /proc is no path where it is a pipe: nothing is resolved.
-    let kind = fs::metadata(path)?.file_type();
-    if kind.is_fifo() { to_end(File::open(path)?) } else { Ok(read(path, |_, _| true)?.bytes) }
+    // The name of a pipe in /proc is no path: nothing is resolved.
+    if fs::metadata(path)?.file_type().is_fifo() {
+        return Ok((None, to_end(File::open(path)?)?));
+    }
+    let Loaded { path, bytes, .. } = read(path, |_, _| true)?;
+    Ok((Some(path), bytes))
 }
 
 fn to_end(from: impl io::Read) -> Result<Vec<u8>, NotRead> {

@@ -42,8 +42,16 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0u32..120).prop_map(RowSet::one),
         1 => (0u32..120, 0u32..130).prop_map(|(start, len)| RowSet::range(start, start + len)),
     ];
+    let several = [Field::Language, Field::Transcription].map(|field| {
+        let texts = prop::collection::vec(some_text(), 0..40).prop_map(move |texts| Change::SetEach(field, texts));
+        let change = prop_oneof![some_text().prop_map(move |text| Change::Set(field, text)), texts];
+        (rows.clone(), change).prop_map(|(rows, change)| Edit { rows, change })
+    });
+    let out = rows.clone().prop_map(|rows| Edit { rows, change: Change::Exclude });
+    let together = (several, out).prop_map(|([a, b], c)| Edit::together(vec![a, b, c]).unwrap());
     prop_oneof![
         6 => (rows, change()).prop_map(|(rows, change)| Step::Apply(Edit { rows, change })),
+        1 => together.prop_map(Step::Apply),
         2 => Just(Step::Undo),
         1 => Just(Step::Redo),
         1 => Just(Step::Save),
@@ -54,6 +62,9 @@ fn step() -> impl Strategy<Value = Step> {
 type Plain = BTreeMap<(u32, Option<Field>), String>;
 
 fn plain_apply(plain: &Plain, base: &Manifest, edit: &Edit) -> Plain {
+    if let Change::Together(edits) = &edit.change {
+        return edits.iter().fold(plain.clone(), |plain, edit| plain_apply(&plain, base, edit));
+    }
     let mut next = plain.clone();
     for (at, row) in edit.rows.iter().enumerate().filter(|(_, row)| *row < base.len()) {
         let (field, text) = match &edit.change {
@@ -72,6 +83,7 @@ fn plain_apply(plain: &Plain, base: &Manifest, edit: &Edit) -> Plain {
             Change::Clear(field) => (*field, Some("")),
             Change::Set(field, text) => (*field, Some(text.as_str())),
             Change::SetEach(field, texts) => (*field, texts.get(at).map(String::as_str)),
+            Change::Together(_) => continue,
         };
         let Some(text) = text.filter(|_| base.row(row).is_object) else { continue };
         let original = base.row(row).value(field).clone();

@@ -175,7 +175,7 @@ fn a_manifest_comes_through_a_pipe_too() {
 
 #[test]
 fn a_manifest_comes_from_standard_input_by_either_name() {
-    for (name, shown) in [("-", "stdin"), ("/dev/stdin", "/dev/stdin")] {
+    for (name, shown) in [("-", "standard input"), ("/dev/stdin", "/dev/stdin")] {
         let folder = tempfile::tempdir().unwrap();
         let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_cuecard"));
         command.env("CUECARD_STATE_DIR", folder.path()).env("CUECARD_CONFIG_DIR", folder.path());

@@ -1,0 +1,267 @@
+//! What an action comes to, row by row.
+
+use super::clashes::{clashes, hash_of};
+use super::{Action, Class};
+use crate::domain::draft::{Change, Edit, Snapshot};
+use crate::domain::keys::Listed;
+use crate::domain::manifest::{Field, RowId, Value};
+use crate::domain::many::in_chunks;
+use crate::domain::row_set::RowSet;
+use crate::domain::rules::{Rule, error_in};
+use crate::domain::s3_url::stored_form;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::hash::RandomState;
+
+/// The counts of an action over some rows, and which rows each is about. It speaks of the moment it was made for.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    action: Action,
+    classes: [RowSet; Class::ALL.len()],
+    above: Above,
+    /// Of the values that would break, how many by which rule; most first.
+    pub breaks: Vec<(Rule, u64)>,
+    /// Of the values of [`Class::Changes`], when there is a list to ask and they are transcripts.
+    pub in_list: Option<InList>,
+    /// Rows whose new transcript stands in a row that keeps it, for another video.
+    pub used: u64,
+    /// Rows whose new transcript another of them gets too, for another video.
+    pub twice: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InList {
+    pub listed: u64,
+    pub not_listed: u64,
+}
+
+/// One row of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample<'a> {
+    pub class: Class,
+    pub old: Value<'a>,
+    /// None where there is none to write.
+    pub new: Option<String>,
+    /// What the new value would break.
+    pub rule: Option<Rule>,
+}
+
+/// Works out an action over these rows (for pasted lines, over the rows that lines go to). `progress` gets the rows done so
+/// far and returns false to stop (then None).
+pub fn plan(
+    action: Action,
+    snapshot: &Snapshot,
+    rows: &RowSet,
+    listed: Option<&Listed>,
+    progress: impl Fn(u32) -> bool + Sync,
+) -> Option<Plan> {
+    let there = RowSet::range(0, snapshot.len());
+    let rows = match &action {
+        Action::FillDown(_, lines) => lines.rows().intersection(&there),
+        _ => rows.intersection(&there),
+    };
+    let above = match &action {
+        Action::CopyAbove(field) => Above::of(snapshot, *field, &rows),
+        _ => Above::default(),
+    };
+    let field = action.field();
+    let mut plan =
+        Plan { action, classes: Default::default(), above, breaks: Vec::new(), in_list: None, used: 0, twice: 0 };
+    let is_transcript = field == Field::Transcription && !matches!(plan.action, Action::Clear(_));
+    let listed = listed.filter(|_| is_transcript);
+    let keys = RandomState::new();
+    let parts = in_chunks(&rows, &progress, |chunk| {
+        let mut part = PlanPart::default();
+        for row in chunk.iter() {
+            let value = snapshot.value(row, field);
+            let (class, new, rule) = plan.judge(snapshot, row, &value, &mut part.room);
+            if let Some(rows) = part.classes.get_mut(class as usize) {
+                rows.push(row);
+            }
+            if let Some(rule) = rule {
+                *part.breaks.entry(rule).or_default() += 1;
+            }
+            if let Some(new) = new.filter(|_| is_transcript && class == Class::Changes) {
+                part.hashes.push((hash_of(&keys, &new), row));
+                part.listed += u64::from(listed.is_some_and(|listed| listed.contains(&new)));
+            }
+        }
+        part
+    })?;
+    let mut breaks: BTreeMap<Rule, u64> = BTreeMap::new();
+    let mut hashes = Vec::new();
+    let mut of_class: [Vec<(RowId, RowId)>; Class::ALL.len()] = Default::default();
+    let mut in_list = 0;
+    for part in parts {
+        for (all, rows) in of_class.iter_mut().zip(part.classes) {
+            all.extend(rows.into_iter().collect::<RowSet>().ranges());
+        }
+        for (rule, count) in part.breaks {
+            *breaks.entry(rule).or_default() += count;
+        }
+        hashes.extend(part.hashes);
+        in_list += part.listed;
+    }
+    plan.classes = of_class.map(RowSet::from);
+    if let (Action::FillDown(_, lines), Some(left)) = (&plan.action, plan.classes.get_mut(Class::RowsLeft as usize)) {
+        *left = lines.rows_left().intersection(&there);
+    }
+    plan.breaks = breaks.into_iter().collect();
+    plan.breaks.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
+    let changes = plan.rows(Class::Changes).len() as u64;
+    plan.in_list = listed.map(|_| InList { listed: in_list, not_listed: changes - in_list });
+    if is_transcript && changes > 0 {
+        let found = clashes(snapshot, hashes, &keys, &|row| plan.value(snapshot, row), &progress)?;
+        (plan.used, plan.twice) = (found.used.len() as u64, found.twice.len() as u64);
+    }
+    Some(plan)
+}
+
+/// What one thread found in some of the rows.
+#[derive(Default)]
+struct PlanPart {
+    classes: [Vec<RowId>; Class::ALL.len()],
+    breaks: BTreeMap<Rule, u64>,
+    hashes: Vec<(u64, RowId)>,
+    listed: u64,
+    room: Vec<crate::domain::rules::Hit>,
+}
+
+impl Plan {
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// Empty for [`Class::LinesLeft`]: those are no rows.
+    pub fn rows(&self, class: Class) -> &RowSet {
+        const NONE: &RowSet = &RowSet::new();
+        self.classes.get(class as usize).unwrap_or(NONE)
+    }
+
+    pub fn count(&self, class: Class) -> u64 {
+        match &self.action {
+            Action::FillDown(_, lines) if class == Class::LinesLeft => lines.lines_left() as u64,
+            _ => self.rows(class).len() as u64,
+        }
+    }
+
+    /// What the form shows: the action's own counts, and any other that is not 0.
+    pub fn counts(&self) -> Vec<(Class, u64)> {
+        let own = self.action.classes();
+        let others = Class::ALL.into_iter().filter(|class| !own.contains(class) && self.count(*class) > 0);
+        own.iter().copied().chain(others).map(|class| (class, self.count(class))).collect()
+    }
+
+    /// What a row holds and what it would hold.
+    pub fn sample<'a>(&self, snapshot: &'a Snapshot, row: RowId) -> Sample<'a> {
+        let old = snapshot.value(row, self.action.field());
+        if self.rows(Class::RowsLeft).contains(row) {
+            return Sample { class: Class::RowsLeft, old, new: None, rule: None };
+        }
+        let (class, new, rule) = self.judge(snapshot, row, &old, &mut Vec::new());
+        let new = new.map(Cow::into_owned);
+        Sample { class, old, new, rule }
+    }
+
+    /// The edit that writes the new values of these classes: one step of undo. None when there is nothing to write, or
+    /// `progress` stopped it.
+    pub fn edit(&self, snapshot: &Snapshot, classes: &[Class], progress: impl Fn(u32) -> bool + Sync) -> Option<Edit> {
+        let writable = classes.iter().filter(|class| class.can_be_written());
+        let rows = writable.fold(RowSet::new(), |rows, class| rows.union(self.rows(*class)));
+        if rows.is_empty() {
+            return None;
+        }
+        let change = match &self.action {
+            Action::Set(field, text) => Change::Set(*field, text.clone()),
+            Action::Clear(field) => Change::Clear(*field),
+            _ => {
+                // A signed link is a password: it gets into no draft.
+                let stored = |text: Cow<'_, str>| stored_form(&text).unwrap_or_else(|| text.into_owned());
+                let texts = in_chunks(&rows, &progress, |chunk| {
+                    chunk
+                        .iter()
+                        .map(|row| self.value(snapshot, row).map(stored).unwrap_or_default())
+                        .collect::<Vec<_>>()
+                })?;
+                Change::SetEach(self.action.field(), texts.into_iter().flatten().collect())
+            }
+        };
+        Some(Edit { rows, change })
+    }
+
+    /// The new value of a row that gets one.
+    fn value<'a>(&'a self, snapshot: &'a Snapshot, row: RowId) -> Option<Cow<'a, str>> {
+        let value = snapshot.value(row, self.action.field());
+        let new = self.new_text(snapshot, row, &value).ok()?;
+        Some(match new {
+            Cow::Owned(text) => Cow::Owned(text),
+            Cow::Borrowed(text) => Cow::Owned(text.to_owned()),
+        })
+    }
+
+    fn judge<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        row: RowId,
+        value: &'a Value<'_>,
+        room: &mut Vec<crate::domain::rules::Hit>,
+    ) -> (Class, Option<Cow<'a, str>>, Option<Rule>) {
+        let new = match self.new_text(snapshot, row, value) {
+            Ok(new) => new,
+            Err(class) => return (class, None, None),
+        };
+        let is_so = if new.is_empty() { value.is_empty() } else { *value == Value::Text(Cow::Borrowed(&new)) };
+        if is_so {
+            return (Class::AlreadySo, Some(new), None);
+        }
+        let rule = error_in(self.action.field(), &new, room);
+        (if rule.is_some() { Class::WouldBreak } else { Class::Changes }, Some(new), rule)
+    }
+
+    /// What the row would hold, or why it gets nothing.
+    fn new_text<'a>(&'a self, snapshot: &'a Snapshot, row: RowId, value: &'a Value<'_>) -> Result<Cow<'a, str>, Class> {
+        if !snapshot.base().is_object(row) {
+            return Err(Class::NotAnObject);
+        }
+        match &self.action {
+            Action::Set(_, text) => Ok(Cow::Borrowed(text)),
+            Action::Clear(_) => Ok(Cow::Borrowed("")),
+            Action::Replace(_, pattern) => match value {
+                Value::Other(_) => Err(Class::NoMatch),
+                value => pattern.replaced(value.text()).ok_or(Class::NoMatch),
+            },
+            Action::CopyAbove(field) => {
+                let source = self.above.source(row).ok_or(Class::NothingAbove)?;
+                match snapshot.value(source, *field) {
+                    Value::Text(text) => Ok(text),
+                    _ => Err(Class::NothingAbove),
+                }
+            }
+            Action::FillDown(_, lines) => lines.text(row).map(Cow::Borrowed).ok_or(Class::RowsLeft),
+        }
+    }
+}
+
+/// For each run of rows, the row whose value comes down into it: the one above the run, or, where that holds none, the first
+/// of the run that does. Rows up to and with that one have nothing above.
+#[derive(Clone, Debug, Default)]
+struct Above {
+    /// First and last row that get the value, and where it comes from; ascending.
+    runs: Vec<(RowId, RowId, RowId)>,
+}
+
+impl Above {
+    fn of(snapshot: &Snapshot, field: Field, rows: &RowSet) -> Above {
+        let holds = |row: &RowId| matches!(snapshot.value(*row, field), Value::Text(text) if !text.is_empty());
+        let run = |&(start, end): &(RowId, RowId)| {
+            let source = (start.saturating_sub(1)..end).find(holds)?;
+            (source + 1 < end).then_some((start.max(source + 1), end - 1, source))
+        };
+        Above { runs: rows.ranges().iter().filter_map(run).collect() }
+    }
+
+    fn source(&self, row: RowId) -> Option<RowId> {
+        let at = self.runs.partition_point(|(first, ..)| *first <= row).checked_sub(1)?;
+        self.runs.get(at).filter(|(_, last, _)| row <= *last).map(|(_, _, source)| *source)
+    }
+}

@@ -1,0 +1,75 @@
+//! Work over up to a million rows: in chunks, on all cores, with progress and a way to stop. The results come back in the
+//! rows' order, whichever thread was first.
+
+use super::row_set::RowSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
+
+/// Rows a thread takes at a time: enough that taking them costs nothing, few enough that stopping is prompt.
+const CHUNK: usize = 4096;
+
+/// Calls `work` with some of the rows at a time and returns what it made of each. `progress` gets the rows done so far and
+/// returns false to stop (then None).
+pub fn in_chunks<T: Send>(
+    rows: &RowSet,
+    progress: &(impl Fn(u32) -> bool + Sync),
+    work: impl Fn(&RowSet) -> T + Sync,
+) -> Option<Vec<T>> {
+    let chunks = rows.chunks(CHUNK);
+    let (next, done, stopped) = (AtomicUsize::new(0), AtomicU32::new(0), AtomicBool::new(false));
+    let made = Mutex::new(Vec::with_capacity(chunks.len()));
+    let worker = || {
+        while !stopped.load(Relaxed) {
+            let at = next.fetch_add(1, Relaxed);
+            let Some(chunk) = chunks.get(at) else { break };
+            let result = work(chunk);
+            if let Ok(mut made) = made.lock() {
+                made.push((at, result));
+            }
+            // No chunk has more rows than fit.
+            let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+            if !progress(done.fetch_add(count, Relaxed) + count) {
+                stopped.store(true, Relaxed);
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(chunks.len());
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    if stopped.load(Relaxed) {
+        return None;
+    }
+    let mut made = made.into_inner().ok()?;
+    made.sort_unstable_by_key(|(at, _)| *at);
+    Some(made.into_iter().map(|(_, result)| result).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_worked_on_once_and_the_results_keep_their_order() {
+        let rows = RowSet::range(3, 20_000).difference(&RowSet::range(5_000, 9_000));
+        let made = in_chunks(&rows, &|_| true, |chunk| chunk.iter().collect::<Vec<_>>());
+        assert_eq!(made.map(|made| made.concat()), Some(rows.iter().collect::<Vec<_>>()));
+        assert_eq!(in_chunks(&RowSet::new(), &|_| true, RowSet::len), Some(Vec::new()));
+    }
+
+    #[test]
+    fn progress_counts_up_to_all_rows_and_can_stop() {
+        let rows = RowSet::range(0, 20_000);
+        let most = AtomicU32::new(0);
+        let told = |done: u32| {
+            most.fetch_max(done, Relaxed);
+            true
+        };
+        assert!(in_chunks(&rows, &told, RowSet::len).is_some());
+        assert_eq!(most.load(Relaxed), 20_000);
+        assert_eq!(in_chunks(&rows, &|_| false, RowSet::len), None);
+    }
+}
