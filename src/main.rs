@@ -115,6 +115,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         host: address.host(),
         address: Some(address),
         profile: settings.profile.as_ref().map(|profile| profile.value.clone()),
+        key_variable: submissions.keys().variable(),
         protect: settings.protect,
         offline: settings.offline.value,
         limits,

@@ -24,7 +24,7 @@ use crate::io::folders::Folders;
 use crate::io::s3::{self, Credentials, Endpoint};
 use crate::io::trust::Trust;
 use crate::io::twelve_labs::{Proxy, Route};
-use crate::settings::{KeySource, S3Credentials, Setting, Settings};
+use crate::settings::{KeySource, Origin, S3Credentials, Setting, Settings};
 use crate::submission::{Configured, Destination, Keys, Submissions};
 use secrecy::ExposeSecret;
 use std::io::{self, Write};
@@ -79,6 +79,10 @@ impl Context {
     /// Where the API key is had, in the words that every screen, message and ledger uses.
     fn keys(&self) -> Keys {
         let Setting { value, origin } = self.settings.api_key.clone();
+        let variable = match &origin {
+            Origin::Environment(name) => Some(*name),
+            _ => None,
+        };
         let origin = match &value {
             KeySource::Missing => return Keys::new(None),
             KeySource::Given(_) => origin.to_string(),
@@ -91,7 +95,7 @@ impl Context {
             KeySource::Command(command) => api_key::from_command(command),
             KeySource::Missing => Err(api_key::KeyError::Missing),
         });
-        Keys::new(Some(Configured { origin, read }))
+        Keys::new(Some(Configured { origin, variable, read }))
     }
 
     /// How S3 is reached, and whether with the operator's AWS credentials.

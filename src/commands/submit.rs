@@ -125,7 +125,7 @@ impl<'a> Upload<'a> {
         if self.facts.ledger_fault.is_none() {
             lines.push(format!("before   {}", self.facts.earlier.words(on)));
         }
-        let request = curl(&to.address, &self.arguments.manifest.to_string_lossy());
+        let request = curl(&to.address, &self.arguments.manifest.to_string_lossy(), self.submissions.keys().variable());
         let last = request.len().saturating_sub(1);
         lines.extend(request.iter().enumerate().map(|(at, part)| {
             let label = if at == 0 { "request  " } else { "             " };

@@ -297,5 +297,5 @@ fn typed_enough(model: &mut Model) -> Vec<Effect> {
 pub fn curl(model: &Model) -> String {
     let Some(address) = &model.options.address else { return String::new() };
     let file = model.session().map(|session| session.path.display().to_string()).unwrap_or_default();
-    request::curl(address, &file).join(" \\\n  ")
+    request::curl(address, &file, model.options.key_variable).join(" \\\n  ")
 }
