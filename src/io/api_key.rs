@@ -45,7 +45,7 @@ pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
     let file = Real.open(path).map_err(wrong)?;
     let facts = file.metadata().map_err(wrong)?;
     if !facts.is_file() {
-        return Err(wrong(io::Error::other("it is no regular file")));
+        return Err(wrong(io::Error::other("it is not a regular file")));
     }
     #[cfg(unix)]
     {
@@ -71,7 +71,7 @@ pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
         // What it printed may hold the key or half of it.
         return Err(KeyError::Command(format!("ended with {}", output.status)));
     }
-    let text = String::from_utf8(output.stdout).map_err(|_| KeyError::Malformed("it is no text"))?;
+    let text = String::from_utf8(output.stdout).map_err(|_| KeyError::Malformed("it is not UTF-8 text"))?;
     sound(text.lines().next().unwrap_or_default())
 }
 

@@ -65,7 +65,7 @@ mod tests {
         let of = |number| error_words(&Error::from_raw_os_error(number));
         assert_eq!((of(2).as_str(), of(13).as_str()), ("no such file or folder", "permission denied"));
         assert_eq!((of(21).as_str(), of(28).as_str()), ("it is a folder", "the disk is full"));
-        assert_eq!(error_words(&Error::other("it is no regular file")), "it is no regular file");
+        assert_eq!(error_words(&Error::other("it is not a regular file")), "it is not a regular file");
         assert_eq!(error_words(&Error::new(ErrorKind::NotFound, "the list is gone")), "the list is gone");
         assert_eq!(error_words(&Error::from(ErrorKind::NotFound)), "no such file or folder");
     }

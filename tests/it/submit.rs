@@ -371,7 +371,7 @@ fn a_proxy_gets_a_tunnel_request_but_never_the_key_of_a_tls_address() {
 
 #[test]
 fn a_socks_proxy_is_spoken_to_in_its_own_protocol() {
-    let mut sending = Sending::new("http://api.example/v1.2", b"[1]");
+    let mut sending = Sending::new("http://127.0.0.1:1/v1.2", b"[1]");
     sending.order.address = Address::parse("http://api.example/v1.2", true).unwrap();
     let proxy = Server::answering("no socks", b"");
     let variable = |_: &str| Some(format!("socks5h://127.0.0.1:{}", proxy.port));

@@ -279,7 +279,7 @@ fn a_pipe_is_neither_a_manifest_nor_a_key() {
     submit("pipe", "").stderr(predicate::str::contains("is a pipe: an upload is read twice"));
     submit("-", "").stderr(predicate::str::contains("- is standard input: an upload is read twice"));
     let config = format!("api-key-file = '{}'", session.path("pipe").display());
-    submit("m.json", &config).stderr(predicate::str::contains("no regular file"));
+    submit("m.json", &config).stderr(predicate::str::contains("not a regular file"));
     assert!(server.requests().is_empty());
 }
 

@@ -69,7 +69,7 @@ pub enum Why {
     #[error("not saved, file untouched: {step}: {why}")]
     Failed { step: &'static str, why: String },
     /// The rename failed and the file can't be asked. It is whole in either case.
-    #[error("the file is whole, but old or new cannot be told: {why}")]
+    #[error("the file is whole; whether it holds the old or the new bytes is unknown: {why}")]
     Unclear { why: String },
 }
 

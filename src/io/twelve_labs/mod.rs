@@ -123,8 +123,9 @@ fn client(connect: Duration, route: &Route) -> Result<Client, String> {
     let builder = crate::io::client::builder().connect_timeout(connect).pool_max_idle_per_host(0).no_proxy();
     let mut builder = route.trust.added_to(builder);
     if let Some(proxy) = &route.proxy {
-        builder =
-            builder.proxy(proxy.for_client().map_err(|e| format!("the proxy is no usable address: {}", phrase(&e)))?);
+        builder = builder.proxy(
+            proxy.for_client().map_err(|e| format!("the proxy {} can't be used: {}", proxy.shown(), phrase(&e)))?,
+        );
     }
     builder.build().map_err(|error| {
         let cause = phrase(&error.without_url());
