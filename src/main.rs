@@ -158,7 +158,6 @@ fn log_to(state: &Path) {
     let filter = Targets::new().with_target("cuecard", level);
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let opened = std::fs::create_dir_all(state).and_then(|()| options.open(state.join("cuecard.log")));
     match opened {

@@ -114,7 +114,6 @@ pub fn copy(text: &str) -> io::Result<()> {
 }
 
 /// Waits, without using any time, until the terminal is gone: crossterm would spin on it.
-#[cfg(unix)]
 pub fn wait_until_gone() {
     use rustix::event::{PollFd, PollFlags, poll};
     let stdin = io::stdin();
@@ -134,14 +133,12 @@ pub fn wait_until_gone() {
 
 /// Whether a shell waits to start this job again once it stands still. Where the program is the terminal's own (`ssh -t`,
 /// a container, a window of its own) nobody does, and standing still would be for ever.
-#[cfg(unix)]
 pub fn can_stop() -> bool {
     use rustix::process::{getpgrp, getsid};
     getsid(None).is_ok_and(|session| session != getpgrp())
 }
 
 /// Stops this job as ^z does; it comes back when the shell says so. All of it: a script that started us waits too.
-#[cfg(unix)]
 pub fn stop_job() {
     let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
 }

@@ -51,7 +51,6 @@ pub fn run(arguments: &Sandbox) -> Result<u8, Failure> {
     })
 }
 
-#[cfg(unix)]
 fn signals() -> io::Result<impl Future<Output = u8>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -60,17 +59,6 @@ fn signals() -> io::Result<impl Future<Output = u8>> {
         tokio::select! {
             _ = interrupt.recv() => 130,
             _ = terminate.recv() => 143,
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn signals() -> io::Result<impl Future<Output = u8>> {
-    Ok(async {
-        // Without a way to be told, it runs until it is killed.
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => 130,
-            Err(_) => std::future::pending().await,
         }
     })
 }

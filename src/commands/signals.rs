@@ -4,10 +4,8 @@
 use super::Failure;
 
 /// The signals that came since listening began; one that comes while nobody looks is not lost.
-#[cfg(unix)]
 pub(super) struct Signals(Vec<(tokio::signal::unix::Signal, u8)>);
 
-#[cfg(unix)]
 impl Signals {
     /// Begins to listen. Inside a runtime only.
     pub(super) fn listen() -> Signals {
@@ -32,21 +30,6 @@ impl Signals {
             std::task::Poll::Pending
         })
         .await
-    }
-}
-
-#[cfg(not(unix))]
-pub(super) struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    pub(super) fn listen() -> Signals {
-        Signals
-    }
-
-    pub(super) async fn next(&mut self) -> u8 {
-        let _ = tokio::signal::ctrl_c().await;
-        2
     }
 }
 

@@ -150,7 +150,6 @@ impl<'a> Upload<'a> {
         self.described().iter().for_each(|line| say(line));
         let expected = if protect { self.rows.to_string() } else { "yes".to_owned() };
         // Keys pressed before the question are no answer to it.
-        #[cfg(unix)]
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         let _ = write!(io::stderr().lock(), "Type {expected} to upload to {}: ", self.submissions.to().address.host());
         // A read of a terminal can't be ended: when nobody waits any more, the thread ends with the process.

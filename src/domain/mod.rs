@@ -10,6 +10,7 @@ pub mod keys;
 pub mod limits;
 pub mod manifest;
 pub mod many;
+pub mod names;
 pub mod outcome;
 pub mod printable;
 pub mod rebase;

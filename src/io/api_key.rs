@@ -5,6 +5,7 @@ use super::error_words;
 use super::files::{Real, System as _};
 use secrecy::SecretString;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -47,12 +48,8 @@ pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
     if !facts.is_file() {
         return Err(wrong(io::Error::other("it is not a regular file")));
     }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if facts.permissions().mode() & 0o077 != 0 {
-            return Err(KeyError::Exposed { path: path.to_owned() });
-        }
+    if facts.permissions().mode() & 0o077 != 0 {
+        return Err(KeyError::Exposed { path: path.to_owned() });
     }
     let mut text = String::new();
     file.take(4096).read_to_string(&mut text).map_err(wrong)?;
@@ -61,9 +58,8 @@ pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
 
 /// The first line that a shell command prints.
 pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
-    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let output = Command::new(shell)
-        .args([flag, command])
+    let output = Command::new("sh")
+        .args(["-c", command])
         .stdin(Stdio::null())
         .output()
         .map_err(|error| KeyError::Command(format!("can't be started: {}", error_words(&error))))?;
@@ -77,7 +73,6 @@ pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
 
 /// Asks on the terminal, one `*` a character. Nothing when the operator gave up (^c, ^d, Esc). When it is not awaited to
 /// the end, the terminal is given back all the same.
-#[cfg(unix)]
 pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyError> {
     let mut terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     // Unseen first, then asked: what is typed on seeing the question is not lost.
@@ -93,7 +88,6 @@ pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyErro
     typed?.as_deref().map(sound).transpose()
 }
 
-#[cfg(unix)]
 fn typed(terminal: &mut std::fs::File) -> io::Result<Option<String>> {
     let mut typed = String::new();
     let mut byte = [0];
@@ -119,19 +113,12 @@ fn typed(terminal: &mut std::fs::File) -> io::Result<Option<String>> {
     }
 }
 
-#[cfg(not(unix))]
-pub async fn from_terminal(_prompt: &str) -> Result<Option<SecretString>, KeyError> {
-    Err(KeyError::Missing)
-}
-
 /// Keys one by one and unseen, until dropped; then the next line.
-#[cfg(unix)]
 struct RawInput {
     terminal: std::fs::File,
     before: rustix::termios::Termios,
 }
 
-#[cfg(unix)]
 impl RawInput {
     fn begin(terminal: std::fs::File) -> io::Result<RawInput> {
         use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
@@ -143,7 +130,6 @@ impl RawInput {
     }
 }
 
-#[cfg(unix)]
 impl Drop for RawInput {
     fn drop(&mut self) {
         let _ = rustix::termios::tcsetattr(&self.terminal, rustix::termios::OptionalActions::Flush, &self.before);

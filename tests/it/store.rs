@@ -337,7 +337,6 @@ fn a_newer_layout_is_left_alone() {
     assert!(matches!(Ledger::open(folder.path()), Err(StoreError::Newer { found: 99, .. })));
 }
 
-#[cfg(unix)]
 #[test]
 fn nobody_else_can_read_what_is_kept() {
     use std::os::unix::fs::PermissionsExt;

@@ -237,7 +237,6 @@ fn without_a_ledger_nothing_is_sent() {
     assert!(server.requests().is_empty());
 }
 
-#[cfg(unix)]
 #[test]
 fn a_key_comes_from_a_private_file_or_a_command() {
     use std::os::unix::fs::PermissionsExt;
@@ -263,7 +262,6 @@ fn a_key_comes_from_a_private_file_or_a_command() {
     assert_eq!(server.requests().iter().filter(|request| contains(request, KEY)).count(), 2);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_pipe_is_neither_a_manifest_nor_a_key() {
     let session = Session::new();
@@ -305,7 +303,6 @@ fn nothing_a_server_says_can_command_the_terminal() {
 }
 
 /// Runs until the server has the request, then sends the signal.
-#[cfg(unix)]
 fn interrupted(session: &Session, signal: &str) -> (std::process::Output, Server) {
     let server = Server::start(Act::Hang);
     let mut command = session.std();
@@ -320,7 +317,6 @@ fn interrupted(session: &Session, signal: &str) -> (std::process::Output, Server
     (child.wait_with_output().unwrap(), server)
 }
 
-#[cfg(unix)]
 #[test]
 fn a_signal_in_the_middle_leaves_an_unknown_outcome() {
     for (signal, exit) in [("-INT", 130), ("-TERM", 143)] {
@@ -337,7 +333,6 @@ fn a_signal_in_the_middle_leaves_an_unknown_outcome() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_killed_upload_is_unknown_and_blocks() {
     let session = Session::new();
@@ -443,7 +438,6 @@ fn each_command_has_a_manual_page_of_its_own() {
     man("nope").code(2).stderr(predicate::str::contains("there is no command \"nope\"; there are "));
 }
 
-#[cfg(unix)]
 #[test]
 fn a_reader_that_leaves_early_is_no_failure() {
     let session = Session::new();

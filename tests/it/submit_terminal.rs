@@ -1,5 +1,4 @@
 //! What `cuecard submit` asks on a terminal, and what it leaves there.
-#![cfg(unix)]
 
 use crate::loopback::Server;
 use crate::pty::KEY;

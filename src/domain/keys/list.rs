@@ -124,6 +124,15 @@ impl KeyList {
         self.others += others;
     }
 
+    /// Bucket and key alone, which costs nothing to look up.
+    pub fn name(&self, index: u32) -> Option<(&str, &str)> {
+        let at = self.chunks.partition_point(|chunk| chunk.first <= index).checked_sub(1)?;
+        let chunk = self.chunks.get(at)?;
+        let within = (index - chunk.first) as usize;
+        let bucket = self.buckets.get(*chunk.buckets.get(within)? as usize)?;
+        Some((bucket, chunk.key(within)?))
+    }
+
     /// The buckets that occur, in the order they came up.
     pub fn buckets(&self) -> &[String] {
         &self.buckets

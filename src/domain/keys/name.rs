@@ -1,7 +1,8 @@
 //! How much the name of a transcript looks like the name of a video.
 //!
-//! Called for every key of a listing at every ranking, so it allocates nothing for a key.
+//! Called for every key of a listing at every ranking, so it allocates nothing for a key in plain characters.
 
+use crate::domain::names::{Step, Token, Tokens, clean, ends, joined};
 use crate::domain::s3_url::{self, key};
 
 /// What a key's name says about it and the video. Better is less.
@@ -32,46 +33,46 @@ pub struct VideoName {
     folder: String,
     /// The last part of the folder.
     last: String,
-    parts: Vec<String>,
+    tokens: Tokens,
+    hash: u64,
 }
-
-/// Ends of a name that tell the language or the kind of a subtitle and not which video it belongs to.
-const SUFFIXES: [&str; 34] = [
-    "en", "eng", "ko", "kor", "ja", "jpn", "es", "spa", "fr", "fra", "de", "deu", "ger", "it", "ita", "pt", "por",
-    "zh", "zho", "chi", "ru", "rus", "ar", "hi", "nl", "sv", "pl", "tr", "vi", "us", "gb", "br", "sdh", "cc",
-];
-
-/// More parts than a name has; what comes after is not looked at.
-const MOST_PARTS: usize = 24;
 
 impl VideoName {
     /// From an object's key, or from anything that ends like one, such as `s3://bucket/key`.
     pub fn new(object: &str) -> VideoName {
         let object = s3_url::split(object).map_or(object, |(_, key)| key);
         let folder = key::folder(object).to_owned();
-        let parts = Parts::of(key::stem(object)).map(str::to_lowercase).take(MOST_PARTS).collect();
-        VideoName { last: last_part(&folder).to_owned(), folder, parts }
+        let tokens = Tokens::of(&clean(key::stem(object)));
+        VideoName { last: last_part(&folder).to_owned(), folder, hash: joined(&tokens), tokens }
     }
 
     /// Holds a transcript's key against the video.
     pub fn likeness(&self, transcript: &str) -> Likeness {
-        if self.parts.is_empty() {
+        if self.tokens.is_empty() {
             return Likeness::None;
         }
-        let mut parts = [""; MOST_PARTS];
-        let mut count = 0;
-        for (slot, part) in parts.iter_mut().zip(Parts::of(key::stem(transcript))) {
-            *slot = part;
-            count += 1;
-        }
-        let parts = parts.get(..count).unwrap_or_default();
-        if self.is_same(parts) {
+        let text = clean(key::stem(transcript));
+        let tokens = Tokens::of(&text);
+        if self.is_same(&tokens) {
             return Likeness::Same;
         }
-        let core = without_language(parts);
-        if core.len() < parts.len() && self.is_same(core) {
-            Likeness::Same
-        } else if self.is_next(core) {
+        let mut core: &[Token] = &tokens;
+        // By far most keys of a listing begin otherwise: what their ends say does not matter.
+        let begins_alike = tokens.first().map(Token::value) == self.tokens.first().map(Token::value);
+        if begins_alike {
+            let (mut is_same, mut to) = (false, tokens.len());
+            ends::of_transcript(&text, &tokens, &mut |cut| {
+                if cut.from == 0 && cut.step <= Step::Tags {
+                    to = cut.to;
+                    is_same |= self.is_same(cut.of(&tokens));
+                }
+            });
+            if is_same {
+                return Likeness::Same;
+            }
+            core = tokens.get(..to).unwrap_or_default();
+        }
+        if self.is_next(core) {
             Likeness::Next
         } else if self.is_close(core) {
             Likeness::Close
@@ -90,126 +91,52 @@ impl VideoName {
         if is_last { Nearness::Last } else { Nearness::Elsewhere }
     }
 
-    fn is_same(&self, parts: &[&str]) -> bool {
-        parts.len() == self.parts.len() && parts.iter().zip(&self.parts).all(|(part, own)| is_equal(part, own))
+    /// The same but for how it is written; leading zeros count here, so that `0712` stands before `712`.
+    fn is_same(&self, tokens: &[Token]) -> bool {
+        let digits = |tokens: &[Token]| {
+            tokens.iter().filter(|token| token.is_number()).map(|token| u32::from(token.letters)).sum::<u32>()
+        };
+        joined(tokens) == self.hash && digits(tokens) == digits(&self.tokens)
     }
 
     /// All parts but the last number are the same, and that is one more.
-    fn is_next(&self, parts: &[&str]) -> bool {
-        let Some(at) = self.parts.iter().rposition(|part| is_number(part)) else { return false };
-        parts.len() == self.parts.len()
-            && parts.iter().zip(&self.parts).enumerate().all(|(index, (part, own))| {
+    fn is_next(&self, tokens: &[Token]) -> bool {
+        let Some(at) = self.tokens.iter().rposition(Token::is_number) else { return false };
+        tokens.len() == self.tokens.len()
+            && tokens.iter().zip(self.tokens.iter()).enumerate().all(|(index, (token, own))| {
                 if index != at {
-                    return is_equal(part, own);
+                    return token.value() == own.value();
                 }
-                match (part.parse::<u64>(), own.parse::<u64>()) {
-                    (Ok(number), Ok(own)) => own.checked_add(1) == Some(number),
-                    _ => false,
-                }
+                token.is_number() && token.letters < 19 && own.hash.checked_add(1) == Some(token.hash)
             })
     }
 
     /// One name's parts stand in the other's, in order, and they are enough to mean something.
-    fn is_close(&self, parts: &[&str]) -> bool {
-        if parts.len() > self.parts.len() {
-            is_within(self.parts.iter().map(String::as_str), parts.iter().copied())
-        } else {
-            is_within(parts.iter().copied(), self.parts.iter().map(String::as_str))
-        }
+    fn is_close(&self, tokens: &[Token]) -> bool {
+        if tokens.len() > self.tokens.len() { is_within(&self.tokens, tokens) } else { is_within(tokens, &self.tokens) }
     }
 }
 
 /// The shorter name's parts stand in the longer's, in order: both begin alike, or it is half of the longer name, or it
 /// has a number long enough to be no accident.
-fn is_within<'a>(
-    shorter: impl ExactSizeIterator<Item = &'a str> + Clone,
-    mut longer: impl ExactSizeIterator<Item = &'a str> + Clone,
-) -> bool {
-    let is_digits = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
-    let begins_alike = shorter.clone().zip(longer.clone()).next().is_some_and(|(a, b)| is_alike(a, b));
+fn is_within(shorter: &[Token], longer: &[Token]) -> bool {
+    let is_alike = |(a, b): (&Token, &Token)| a.value() == b.value();
+    let begins_alike = shorter.iter().zip(longer).next().is_some_and(is_alike);
     // By far most keys of a listing end here.
     if !begins_alike && shorter.len() == longer.len() {
         return false;
     }
+    let mut rest = longer.iter();
     (begins_alike
         || shorter.len() * 2 >= longer.len()
-        || shorter.clone().any(|part| part.len() >= 3 && is_digits(part)))
-        && shorter.clone().any(|part| part.len() >= 4 || is_digits(part))
-        && shorter.clone().all(|part| longer.any(|other| is_alike(part, other)))
+        || shorter.iter().any(|token| token.letters >= 3 && token.is_number()))
+        && shorter.iter().any(|token| token.letters >= 4 || token.is_number())
+        && shorter.iter().all(|token| rest.any(|other| is_alike((token, other))))
 }
 
 /// The last part of a folder that ends in a slash.
 fn last_part(folder: &str) -> &str {
     key::file_name(folder.strip_suffix('/').unwrap_or(folder))
-}
-
-fn without_language<'p, 'k>(mut parts: &'p [&'k str]) -> &'p [&'k str] {
-    while let [rest @ .., last] = parts {
-        if rest.is_empty() || !SUFFIXES.iter().any(|suffix| last.eq_ignore_ascii_case(suffix)) {
-            break;
-        }
-        parts = rest;
-    }
-    parts
-}
-
-/// Equal but for case. `own` is lower case already.
-fn is_equal(part: &str, own: &str) -> bool {
-    part == own
-        || part.eq_ignore_ascii_case(own)
-        || (!part.is_ascii() && part.chars().flat_map(char::to_lowercase).eq(own.chars()))
-}
-
-/// Equal but for case and leading zeros: `7` and `007`. Either may be the one that is lower case already.
-fn is_alike(a: &str, b: &str) -> bool {
-    let same = if a.is_ascii() { a.eq_ignore_ascii_case(b) } else { is_equal(a, b) || is_equal(b, a) };
-    same || (is_number(a) && is_number(b) && a.trim_start_matches('0') == b.trim_start_matches('0'))
-}
-
-fn is_number(part: &str) -> bool {
-    part.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// The runs of digits and the runs of letters in a name. Everything beyond ASCII counts as a letter.
-struct Parts<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Parts<'a> {
-    fn of(name: &'a str) -> Parts<'a> {
-        Parts { rest: name }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Digit,
-    Letter,
-    Between,
-}
-
-const fn kind(byte: u8) -> Kind {
-    match byte {
-        b'0'..=b'9' => Kind::Digit,
-        b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => Kind::Letter,
-        _ => Kind::Between,
-    }
-}
-
-impl<'a> Iterator for Parts<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        let bytes = self.rest.as_bytes();
-        let start = bytes.iter().position(|&byte| kind(byte) != Kind::Between)?;
-        let (&first, after) = bytes.get(start..)?.split_first()?;
-        let of = kind(first);
-        let end = after.iter().position(|&byte| kind(byte) != of).map_or(bytes.len(), |at| start + 1 + at);
-        // Both ends lie beside an ASCII byte or the end of the text, so they are borders of characters.
-        let part = self.rest.get(start..end)?;
-        self.rest = self.rest.get(end..)?;
-        Some(part)
-    }
 }
 
 #[cfg(test)]
@@ -238,6 +165,9 @@ mod tests {
             ("한국어 저녁 뉴스.mp4", "한국어_저녁_뉴스.srt", Same),
             ("한국어 저녁 뉴스.mp4", "한국어 아침 뉴스.srt", None),
             ("ÉTÉ 1.mov", "été 1.srt", Same),
+            ("\u{c9}t\u{e9} 1.mov", "e\u{301}te\u{301} 1.srt", Same),
+            ("Tide pools.mp4", "Tide%20pools.en-orig.vtt", Same),
+            ("Show 1.mp4", "Show 1.captions.en.srt", Same),
             ("a.mp4", "b.srt", None),
             ("...", "---.srt", None),
             ("", "", None),

@@ -1,11 +1,13 @@
 //! Whether a video and a transcript are named for the same thing.
 //!
-//! Compared are letters and numbers, not how they are written: case, separators, leading zeros and the two Unicode forms of
-//! an accent (NFC and NFD) don't count, nor do words for a language, a picture size or the kind of file at the end of a name.
-//! When in doubt the names agree: a warning that is mostly wrong is soon not read.
+//! What names say is [`crate::domain::names`]'; here it is only asked whether two of them, and the folders they lie in, can
+//! belong together. When in doubt they do: a warning that is mostly wrong is soon not read.
 
-use crate::domain::printable::unseen;
+use crate::domain::names::folders::{Parts, Relation, relation};
+use crate::domain::names::words::Meaning;
+use crate::domain::names::{Cut, Step, Tag, Token, Tokens, clean, ends, sense};
 use crate::domain::s3_url::key;
+use std::borrow::Cow;
 
 /// Two names that differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,25 +24,37 @@ pub(super) struct Difference<'a> {
 /// `None` when the names agree.
 pub(super) fn difference<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference<'a>> {
     let (video, transcript) = (key::stem(video_key), key::stem(transcript_key));
-    if video == transcript || same(video, transcript) {
-        return None;
+    if video == transcript {
+        return folders(video_key, transcript_key);
     }
-    let (video_name, transcript_name) = (stripped(video), stripped(transcript));
-    let languages = (language_at_end(video), language_at_end(transcript));
-    let contradicts = matches!(languages, (Some(a), Some(b)) if a != b);
-    if !contradicts && same(video_name, transcript_name) {
-        return None;
+    let (a, b) = (Name::of(video, Side::Video), Name::of(transcript, Side::Transcript));
+    let contradicts =
+        matches!((a.tag, b.tag), (Some(a), Some(b)) if !a.language.is_same(b.language)) && a.whole() != b.whole();
+    if !contradicts && a.agrees(&b) {
+        return folders(video_key, transcript_key);
     }
     // `0711/video.mp4` with `captions/0711.srt` or `0711/en.srt`: the folder is the name.
-    let video_folder = is_generic(video_name).then(|| last_folder(video_key)).flatten();
-    let transcript_folder = is_decoration(transcript_name).then(|| last_folder(transcript_key)).flatten();
-    let (a, b) = (video_folder.unwrap_or(video_name), transcript_folder.unwrap_or(transcript_name));
-    if (video_folder.is_some() || transcript_folder.is_some()) && same(a, b) {
-        return None;
+    let video_folder = a.is_generic().then(|| last_folder(video_key)).flatten();
+    let transcript_folder = (b.says_nothing || b.is_generic()).then(|| last_folder(transcript_key)).flatten();
+    if video_folder.is_some() || transcript_folder.is_some() {
+        let x = video_folder.map_or_else(|| a.clone(), |folder| Name::of(folder, Side::Video));
+        let y = transcript_folder.map_or_else(|| b.clone(), |folder| Name::of(folder, Side::Video));
+        if x.agrees(&y) {
+            return None;
+        }
+        if !contradicts {
+            return Some(told(transcript_key, video_folder.unwrap_or(a.core), transcript_folder.unwrap_or(b.core)));
+        }
     }
-    let (a, b) = if contradicts { (video, transcript) } else { (a, b) };
+    // Without a version at their ends they may be the same.
+    let (a, b) = if contradicts || a.core == b.core { (video, transcript) } else { (a.core, b.core) };
+    Some(told(transcript_key, a, b))
+}
+
+/// The one number in which they differ, or all of both.
+fn told<'a>(transcript_key: &'a str, a: &'a str, b: &'a str) -> Difference<'a> {
     let (video, transcript, is_number) = one_number(a, b).map_or((a, b, false), |(a, b)| (a, b, true));
-    Some(Difference { video, transcript, at: offset(transcript_key, transcript), is_number })
+    Difference { video, transcript, at: offset(transcript_key, transcript), is_number }
 }
 
 /// Where a part of `text` stands in it.
@@ -75,211 +89,140 @@ fn significant(number: &str) -> &str {
     number.trim_start_matches('0')
 }
 
-/// What counts in a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unit<'a> {
-    /// A run of digits, without leading zeros.
-    Number(&'a str),
-    Letter(char),
-    /// A combining accent.
-    Accent,
+/// The folders of two names that agree: season 1 is not season 2.
+fn folders<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference<'a>> {
+    let (video, transcript) = (key::folder(video_key), key::folder(transcript_key));
+    // By far most folders are the same, or have no number to differ in.
+    let has_number = |folder: &str| folder.bytes().any(|b| b.is_ascii_digit() || !b.is_ascii());
+    if video == transcript || !has_number(video) || !has_number(transcript) {
+        return None;
+    }
+    let (a, b) = (Parts::of(video), Parts::of(transcript));
+    if relation(&a, &b) != Relation::Contradict {
+        return None;
+    }
+    let differing = |(a, b): &(&_, &_)| parts_differ(a, b);
+    let (a, b) = a.iter().rev().zip(b.iter().rev()).find(differing).or_else(|| a.last().zip(b.last()))?;
+    let slice = |text: &'a str, start: u32, end: u32| text.get(start as usize..end as usize);
+    let (video, transcript) = (slice(video, a.start, a.end)?, slice(transcript, b.start, b.end)?);
+    Some(Difference { video, transcript, at: b.start as usize, is_number: false })
 }
 
+fn parts_differ(a: &crate::domain::names::folders::Part, b: &crate::domain::names::folders::Part) -> bool {
+    a.hash != b.hash
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Video,
+    Transcript,
+}
+
+/// Ways to cut a name that are looked at.
+const CUTS: usize = 8;
+
+/// A name taken apart.
 #[derive(Clone)]
-struct Units<'a> {
-    rest: &'a str,
-    /// What is left of a letter that became several: Hangul syllables, and a few capitals.
-    pending: [char; 2],
+struct Name<'a> {
+    text: Cow<'a, str>,
+    tokens: Tokens,
+    cuts: [Option<(Cut, u64)>; CUTS],
+    tag: Option<Tag>,
+    /// A transcript's name of nothing but language and kind.
+    says_nothing: bool,
+    /// What is left when everything is cut that can be.
+    core: &'a str,
 }
 
-impl<'a> Units<'a> {
-    fn of(name: &'a str) -> Self {
-        Units { rest: name, pending: ['\0'; 2] }
-    }
-
-    /// Skips accents that follow; says whether there were any.
-    fn skip_accents(&mut self) -> bool {
-        let mut any = false;
-        loop {
-            let mut ahead = self.clone();
-            if ahead.next() != Some(Unit::Accent) {
-                return any;
+impl<'a> Name<'a> {
+    fn of(stem: &'a str, side: Side) -> Name<'a> {
+        let text = clean(stem);
+        let tokens = Tokens::of(&text);
+        let mut cuts = [None; CUTS];
+        let mut slots = cuts.iter_mut();
+        let mut last = Cut { to: tokens.len(), ..Cut::default() };
+        let mut take = |cut: Cut| {
+            last = cut;
+            if let Some(slot) = slots.next() {
+                *slot = Some((cut, cut.hash(&tokens)));
             }
-            any = true;
-            *self = ahead;
-        }
-    }
-}
-
-impl<'a> Iterator for Units<'a> {
-    type Item = Unit<'a>;
-
-    fn next(&mut self) -> Option<Unit<'a>> {
-        let [pending, after] = self.pending;
-        if pending != '\0' {
-            self.pending = [after, '\0'];
-            return Some(Unit::Letter(pending));
-        }
-        loop {
-            let c = self.rest.chars().next()?;
-            if c.is_ascii_digit() {
-                let end = self.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest.len());
-                let (number, rest) = self.rest.split_at_checked(end)?;
-                self.rest = rest;
-                return Some(Unit::Number(significant(number)));
+        };
+        let says_nothing = match side {
+            Side::Transcript => ends::of_transcript(&text, &tokens, &mut take),
+            Side::Video => {
+                ends::of_video(&text, &tokens, &mut take);
+                false
             }
-            self.rest = self.rest.get(c.len_utf8()..)?;
-            if is_accent(c) {
-                return Some(Unit::Accent);
-            }
-            if !c.is_alphanumeric() || unseen(c).is_some() {
-                continue;
-            }
-            let [first, pending @ ..] = folded(c);
-            self.pending = pending;
-            return Some(Unit::Letter(first));
-        }
+        };
+        let core = match (&text, last.of(&tokens)) {
+            (Cow::Borrowed(text), [first, .., end]) => text.get(first.start as usize..end.end as usize),
+            (Cow::Borrowed(text), [only]) => text.get(only.start as usize..only.end as usize),
+            _ => None,
+        };
+        let core = core.filter(|core| !core.is_empty()).unwrap_or(stem);
+        Name { tokens, cuts, tag: last.tag, says_nothing, core, text }
     }
-}
 
-/// Lower case; a Hangul syllable as its letters, as NFD writes it (Unicode 16, section 3.12).
-fn folded(c: char) -> [char; 3] {
-    let letter = |code: u32| char::from_u32(code).unwrap_or('\0');
-    match c {
-        'a'..='z' => [c, '\0', '\0'],
-        '\u{AC00}'..='\u{D7A3}' => {
-            let index = c as u32 - 0xAC00;
-            let last = index % 28;
-            let tail = if last == 0 { '\0' } else { letter(0x11A7 + last) };
-            [letter(0x1100 + index / 588), letter(0x1161 + index % 588 / 28), tail]
-        }
-        _ => {
-            let mut lower = c.to_lowercase();
-            // The dotted capital I becomes i and an accent, which is left out.
-            [lower.next().unwrap_or(c), '\0', '\0']
-        }
+    fn whole(&self) -> u64 {
+        self.cuts.first().copied().flatten().map_or(0, |(_, hash)| hash)
     }
-}
 
-/// The accents of Latin, Greek and Cyrillic, and the two sound marks of Japanese: what NFD splits off in file names.
-fn is_accent(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36F}' | '\u{3099}' | '\u{309A}')
-}
+    fn cuts(&self) -> impl Iterator<Item = (Cut, u64)> {
+        self.cuts.iter().copied().flatten()
+    }
 
-fn same(a: &str, b: &str) -> bool {
-    let (mut a, mut b) = (Units::of(a), Units::of(b));
-    loop {
-        match (a.next(), b.next()) {
-            (None, None) => return true,
-            (Some(Unit::Accent), Some(Unit::Accent)) => {}
-            (Some(Unit::Letter(p)), Some(Unit::Letter(q))) => {
-                let (on_a, on_b) = (a.skip_accents(), b.skip_accents());
-                // A letter with accents of its own may be any accented letter: telling é from è isn't worth a table.
-                let composed = (on_b && !p.is_ascii()) || (on_a && !q.is_ascii());
-                if p != q && !composed {
-                    return false;
-                }
-            }
-            (x, y) if x == y => {}
-            _ => return false,
+    fn is_generic(&self) -> bool {
+        ends::is_generic(&self.text, &self.tokens)
+    }
+
+    /// The two can name the same thing.
+    fn agrees(&self, transcript: &Name<'_>) -> bool {
+        if self.tokens.is_empty() || transcript.tokens.is_empty() {
+            return self.tokens.is_empty() == transcript.tokens.is_empty();
         }
+        let meet = |(a, hash): (Cut, u64)| {
+            transcript.cuts().any(|(b, other)| {
+                hash == other && !b.marks.is(Meaning::OTHER_TEXT) && !self.versions(&a, transcript, &b)
+            })
+        };
+        self.cuts().any(meet) || self.says_as(transcript) || self.is_episode_of(transcript)
     }
-}
 
-/// Without words at the end that don't name the thing. The first word always stays.
-fn stripped(name: &str) -> &str {
-    let mut name = trim_separators(name);
-    loop {
-        let Some((before, word)) = last_word(name) else { return name };
-        if is_decoration(word) {
-            name = before;
-        } else if is_region(word) && last_word(before).is_some_and(|(_, word)| language(word).is_some()) {
-            name = last_word(before).map_or(before, |(before, _)| before);
-        } else {
-            return name;
-        }
+    /// Both have a version, and not the same one.
+    fn versions(&self, a: &Cut, transcript: &Name<'_>, b: &Cut) -> bool {
+        let number = |name: &Name<'_>, cut: &Cut| {
+            let rest: &[Token] = &name.tokens;
+            rest.get(cut.to..).unwrap_or_default().iter().find(|token| token.is_number()).map(|token| token.hash)
+        };
+        a.step == Step::Version
+            && b.step == Step::Version
+            && matches!((number(self, a), number(transcript, b)), (Some(x), Some(y)) if x != y)
     }
-}
 
-fn trim_separators(name: &str) -> &str {
-    name.trim_end_matches(|c: char| !c.is_alphanumeric() && !is_accent(c))
-}
-
-/// Splits the last word off; `None` when there is only one.
-fn last_word(name: &str) -> Option<(&str, &str)> {
-    let (before, word) = name.rsplit_once(|c: char| !c.is_alphanumeric() && !is_accent(c))?;
-    let before = trim_separators(before);
-    (!before.is_empty()).then_some((before, word))
-}
-
-/// The language that a name ends with, past words for size and kind.
-fn language_at_end(name: &str) -> Option<&'static str> {
-    let mut name = trim_separators(name);
-    while let Some((before, word)) = last_word(name) {
-        match language(word) {
-            Some(code) => return Some(code),
-            None if is_decoration(word) || is_region(word) => name = before,
-            None => return None,
-        }
+    /// The same words, numbers and dates in another order, or spelled otherwise.
+    fn says_as(&self, transcript: &Name<'_>) -> bool {
+        let sense = |name: &Name<'_>, cut: &Cut| sense::of(&name.text, cut.of(&name.tokens));
+        // The whole name, and what is left of it when everything is cut that can be.
+        let ends = |name: &Name<'_>| [name.cuts().next(), name.cuts().last()].into_iter().flatten().map(|(cut, _)| cut);
+        ends(self).any(|a| {
+            let own = sense(self, &a);
+            ends(transcript).any(|b| {
+                let other = sense(transcript, &b);
+                let same = own.hash == other.hash || Some(own.hash) == other.or || own.or == Some(other.hash);
+                same && !b.marks.is(Meaning::OTHER_TEXT) && !self.versions(&a, transcript, &b)
+            })
+        })
     }
-    None
-}
 
-fn is_region(word: &str) -> bool {
-    let letters = word.len() == 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
-    letters || word == "419" || ["hans", "hant", "latn", "cyrl"].iter().any(|script| word.eq_ignore_ascii_case(script))
-}
-
-/// A name that says what kind of file it is and not what is in it.
-fn is_generic(name: &str) -> bool {
-    const NAMES: [&str; 10] =
-        ["video", "movie", "clip", "source", "original", "master", "index", "main", "output", "film"];
-    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)) || is_decoration(name)
-}
-
-fn is_decoration(word: &str) -> bool {
-    const WORDS: &str = "sub subs subtitle subtitles caption captions cc sdh forced transcript transcripts \
-                         transcription srt vtt auto hd uhd fhd sd 4k 8k h264 h265 x264 x265 hevc av1 vp9 prores \
-                         proxy web final edited fixed corrected";
-    let lines = word
-        .strip_suffix(['p', 'P', 'i', 'I'])
-        .is_some_and(|lines| matches!(lines.len(), 3 | 4) && lines.bytes().all(|b| b.is_ascii_digit()));
-    lines
-        || WORDS.split_ascii_whitespace().any(|known| word.eq_ignore_ascii_case(known))
-        || language(word).is_some()
-        || super::values::is_video_extension(word)
-}
-
-/// The ISO 639-1 code of a code or a name.
-fn language(word: &str) -> Option<&'static str> {
-    const CODES: &str = "aa ab af am ar as az ba be bg bn bo br bs ca cs cy da de el en eo es et eu fa fi fj fo fr fy ga gd gl \
-                         gu ha he hi hr hu hy ia id is it iw ja ka kk km kn ko ku ky la lb lo lt lv mg mi mk ml mn mr ms mt my \
-                         nb ne nl nn no oc om or pa pl ps pt qu rm rn ro ru rw sa sd sg si sk sl sm sn so sq sr ss st su sv sw \
-                         ta te tg th ti tk tl tn tr ts tt tw ug uk ur uz vi vo wo xh yi yo zh zu";
-    const NAMES: &[(&str, &str)] = &[
-        ("en", "english eng"),
-        ("es", "spanish spa espanol español"),
-        ("fr", "french fra fre francais français"),
-        ("de", "german deu ger deutsch"),
-        ("it", "italian ita italiano"),
-        ("pt", "portuguese por"),
-        ("ko", "korean kor 한국어"),
-        ("ja", "japanese jpn 日本語"),
-        ("zh", "chinese zho chi mandarin 中文"),
-        ("ru", "russian rus"),
-        ("ar", "arabic ara"),
-        ("hi", "hindi hin"),
-        ("nl", "dutch nld"),
-        ("tr", "turkish tur"),
-        ("pl", "polish pol"),
-        ("vi", "vietnamese vie"),
-        ("th", "thai"),
-    ];
-    if word.len() == 2 {
-        return CODES.split_ascii_whitespace().find(|code| word.eq_ignore_ascii_case(code));
+    /// The same season and episode of the same show; a title may follow on one side.
+    fn is_episode_of(&self, transcript: &Name<'_>) -> bool {
+        let (Some(a), Some(b)) =
+            (sense::episode_of(&self.text, &self.tokens), sense::episode_of(&transcript.text, &transcript.tokens))
+        else {
+            return false;
+        };
+        (a.show, a.season, a.episode) == (b.show, b.season, b.episode)
     }
-    let is = |name: &str| word.eq_ignore_ascii_case(name);
-    NAMES.iter().find(|(_, names)| names.split_ascii_whitespace().any(is)).map(|(code, _)| *code)
 }
 
 #[cfg(test)]
@@ -318,6 +261,21 @@ mod tests {
             ("a/b/01.mp4", "c/01.srt"),
             ("news-en.mp4", "news-en.cc.srt"),
             ("日本語.mp4", "日本語.srt"),
+            ("GMT20260314-143000_Recording_1920x1080.mp4", "GMT20260314-143000_Recording.transcript.vtt"),
+            ("Show 1x02.mp4", "Show.S01E02.srt"),
+            ("The.Office.S01E01.720p.BluRay.nHD.x264-NhaNc3.mkv", "The Office - 1x01 - Pilot.en.srt"),
+            ("rel/Fen.S01E01.1080p.mp4", "rel/Subs/Fen.S01E01.1080p/2_English.srt"),
+            ("Tide pools [u7Yh_3Kd-0A].mp4", "Tide pools [u7Yh_3Kd-0A].en-orig.vtt"),
+            ("Tide pools [u7Yh_3Kd-0A].mp4", "Tide pools [u7Yh_3Kd-0A].en-nP7-2PuUl7o.vtt"),
+            ("alpha.mp4", "alpha.wav.srt"),
+            ("2024-01-25 evening.mp4", "evening_20240125.srt"),
+            ("On Rivers Part II.mp4", "on-rivers-part-2.srt"),
+            ("Caf\u{e9} 2.mp4", "Caf%C3%A9+2.srt"),
+            ("a.mp4", "captions_a.srt"),
+            ("uploads/2023/a.mp4", "subs/2023/a.srt"),
+            ("show/Season 1/a.mp4", "show/s01/a.srt"),
+            ("2023/a.mp4", "captions/a.srt"),
+            ("2023/a.mp4", "2023/batch-7/a.srt"),
         ] {
             assert_eq!(difference(video, transcript), None, "{video} {transcript}");
         }
@@ -337,6 +295,22 @@ mod tests {
             ("0711/video.mp4", "0771/en.srt", "0711", "0771", true),
             ("한국어.mp4", "한국인.srt", "한국어", "한국인", false),
             ("カ.mp4", "キ.srt", "カ", "キ", false),
+            ("lec/week 3/lecture.mp4", "lec/week 4/lecture.srt", "week 3", "week 4", false),
+            ("shows/Season 1/01.mp4", "shows/Season 2/01.srt", "Season 1", "Season 2", false),
+            ("shows/Season 1/01.mp4", "shows/Season 2/1.en.srt", "Season 1", "Season 2", false),
+            ("up/2023/x/01.mp4", "subs/2024/x/01.srt", "2023", "2024", false),
+            ("0001/video.mp4", "0002/video.srt", "0001", "0002", false),
+            (
+                "0f8fad5b-d9cb-469f-a165-70867728950e/recording.mp4",
+                "7c9e6679-7425-40de-944b-e07fc1f90ae7/recording.vtt",
+                "0f8fad5b-d9cb-469f-a165-70867728950e",
+                "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+                false,
+            ),
+            ("spot_v1.mp4", "spot_v2.srt", "1", "2", true),
+            ("lesson1.mp4", "lesson1.chapters.vtt", "lesson1", "lesson1.chapters", false),
+            ("Peña.mp4", "Pena.srt", "Peña", "Pena", false),
+            ("Show S01E02.mp4", "Show 1x03.srt", "02", "03", true),
         ] {
             let found = difference(video, transcript).unwrap_or_else(|| panic!("{video} {transcript}"));
             assert_eq!(

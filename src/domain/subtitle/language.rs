@@ -1,6 +1,7 @@
 //! The language of the text, only when it is sure, and how it compares with what a row says.
 
 use super::{Format, english, plain};
+use crate::domain::names::Language;
 use whatlang::Lang;
 
 /// Bytes of text that are judged at most: more makes it no surer, and is most of what an inspection costs.
@@ -48,9 +49,13 @@ impl Sample {
 ///
 /// A row says `en`, `en-US`, `eng`, `English`; the detected one is as [`super::Transcript::language`] has it.
 pub fn same_language(row_language: &str, detected: &str) -> Option<bool> {
-    let named = named(row_language)?;
+    let named = Language::named(row_language)?.code();
     if family(named) == family(detected) {
         return Some(true);
+    }
+    // A language that is never detected is taken for its neighbours.
+    if !Lang::all().iter().any(|lang| family(short(*lang)) == family(named)) {
+        return None;
     }
     // Danish and Norwegian, or Serbian, Croatian and Bosnian: texts of one are told for the other.
     let is_pair = |group: &[&str]| group.contains(&family(named)) && group.contains(&family(detected));
@@ -79,99 +84,9 @@ fn family(code: &str) -> &str {
     }
 }
 
-/// ISO 639-1 code, ISO 639-2 and -3 codes, name in English, name of its own.
-const NAMES: &[(&str, &[&str])] = &[
-    ("af", &["afr", "afrikaans"]),
-    ("ak", &["aka", "akan", "twi"]),
-    ("am", &["amh", "amharic"]),
-    ("ar", &["ara", "arb", "arabic", "العربية"]),
-    ("az", &["aze", "azerbaijani"]),
-    ("be", &["bel", "belarusian"]),
-    ("bg", &["bul", "bulgarian", "български"]),
-    ("bn", &["ben", "bengali", "বাংলা"]),
-    ("bs", &["bos", "bosnian"]),
-    ("ca", &["cat", "catalan", "català"]),
-    ("cs", &["ces", "cze", "czech", "čeština"]),
-    ("cy", &["cym", "wel", "welsh", "cymraeg"]),
-    ("da", &["dan", "danish", "dansk"]),
-    ("de", &["deu", "ger", "german", "deutsch"]),
-    ("el", &["ell", "gre", "greek", "ελληνικά"]),
-    ("en", &["eng", "english"]),
-    ("eo", &["epo", "esperanto"]),
-    ("es", &["spa", "spanish", "español", "castilian"]),
-    ("et", &["est", "estonian", "eesti"]),
-    ("fa", &["fas", "pes", "per", "persian", "farsi", "فارسی"]),
-    ("fi", &["fin", "finnish", "suomi"]),
-    ("fr", &["fra", "fre", "french", "français"]),
-    ("gl", &["glg", "galician", "galego"]),
-    ("gu", &["guj", "gujarati"]),
-    ("he", &["heb", "iw", "hebrew", "עברית"]),
-    ("hi", &["hin", "hindi", "हिन्दी"]),
-    ("hr", &["hrv", "croatian", "hrvatski"]),
-    ("hu", &["hun", "hungarian", "magyar"]),
-    ("hy", &["hye", "arm", "armenian"]),
-    ("id", &["ind", "in", "indonesian"]),
-    ("it", &["ita", "italian", "italiano"]),
-    ("ja", &["jpn", "japanese", "日本語"]),
-    ("jv", &["jav", "javanese"]),
-    ("ka", &["kat", "geo", "georgian"]),
-    ("km", &["khm", "khmer"]),
-    ("kn", &["kan", "kannada"]),
-    ("ko", &["kor", "korean", "한국어"]),
-    ("la", &["lat", "latin"]),
-    ("lt", &["lit", "lithuanian"]),
-    ("lv", &["lav", "latvian"]),
-    ("mk", &["mkd", "mac", "macedonian"]),
-    ("ml", &["mal", "malayalam"]),
-    ("mr", &["mar", "marathi"]),
-    ("ms", &["msa", "may", "zsm", "malay"]),
-    ("my", &["mya", "bur", "burmese"]),
-    ("nb", &["nob", "bokmål", "bokmal"]),
-    ("ne", &["nep", "nepali"]),
-    ("nl", &["nld", "dut", "dutch", "nederlands", "flemish"]),
-    ("nn", &["nno", "nynorsk"]),
-    ("no", &["nor", "norwegian", "norsk"]),
-    ("or", &["ori", "odia", "oriya"]),
-    ("pa", &["pan", "punjabi"]),
-    ("pl", &["pol", "polish", "polski"]),
-    ("pt", &["por", "portuguese", "português"]),
-    ("ro", &["ron", "rum", "romanian", "română"]),
-    ("ru", &["rus", "russian", "русский"]),
-    ("si", &["sin", "sinhala"]),
-    ("sk", &["slk", "slo", "slovak", "slovenčina"]),
-    ("sl", &["slv", "slovenian", "slovene"]),
-    ("sn", &["sna", "shona"]),
-    ("sr", &["srp", "serbian", "српски"]),
-    ("sv", &["swe", "swedish", "svenska"]),
-    ("ta", &["tam", "tamil"]),
-    ("te", &["tel", "telugu"]),
-    ("th", &["tha", "thai", "ไทย"]),
-    ("tk", &["tuk", "turkmen"]),
-    ("tl", &["tgl", "fil", "tagalog", "filipino"]),
-    ("tr", &["tur", "turkish", "türkçe"]),
-    ("uk", &["ukr", "ukrainian", "українська"]),
-    ("ur", &["urd", "urdu", "اردو"]),
-    ("uz", &["uzb", "uzbek"]),
-    ("vi", &["vie", "vietnamese", "tiếng"]),
-    ("yi", &["yid", "yiddish"]),
-    ("zh", &["zho", "chi", "cmn", "yue", "chinese", "mandarin", "cantonese", "中文", "普通话"]),
-    ("zu", &["zul", "zulu"]),
-];
-
-/// The ISO 639-1 code of what a row says: the part before a region (`en-US`, `English (US)`), in any case.
-fn named(row_language: &str) -> Option<&'static str> {
-    let lower = row_language.trim().to_lowercase();
-    let first = lower.split(['-', '_', ' ', '(', ',']).next()?;
-    code_of(first)
-}
-
-fn code_of(word: &str) -> Option<&'static str> {
-    NAMES.iter().find(|(code, names)| *code == word || names.contains(&word)).map(|(code, _)| *code)
-}
-
 /// The ISO 639-1 code of a detected language, or its 639-3 code where there is none.
 fn short(lang: Lang) -> &'static str {
-    code_of(lang.code()).unwrap_or_else(|| lang.code())
+    Language::of(lang.code()).map_or_else(|| lang.code(), Language::code)
 }
 
 #[cfg(test)]
@@ -201,6 +116,7 @@ mod tests {
             ("", "en", None),
             ("xx", "en", None),
             ("klingon", "en", None),
+            ("sw", "id", None),
         ] {
             assert_eq!(same_language(row, detected), same, "{row} with {detected}");
         }

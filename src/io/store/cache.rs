@@ -92,13 +92,7 @@ fn recent(row: &Row<'_>) -> rusqlite::Result<Recent> {
     Ok(Recent { path: path(row.get("path")?), rows: row.get("rows")?, opened_ms: row.get("opened_ms")? })
 }
 
-#[cfg(unix)]
 fn path(bytes: Vec<u8>) -> PathBuf {
     use std::os::unix::ffi::OsStringExt;
     std::ffi::OsString::from_vec(bytes).into()
-}
-
-#[cfg(not(unix))]
-fn path(bytes: Vec<u8>) -> PathBuf {
-    String::from_utf8_lossy(&bytes).into_owned().into()
 }

@@ -17,6 +17,7 @@ pub use ledger::{BeginError, Ledger};
 
 use super::error_words;
 use rusqlite::{Connection, ErrorCode};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -135,12 +136,8 @@ fn create_private(folder: &Path, file: &Path) -> std::io::Result<()> {
     builder.recursive(true);
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        builder.mode(0o700);
-        options.mode(0o600);
-    }
+    builder.mode(0o700);
+    options.mode(0o600);
     builder.create(folder)?;
     options.open(file).map(drop)
 }

@@ -59,15 +59,9 @@ fn identity(process: u32) -> Option<String> {
     (!started.is_empty()).then(|| started.to_owned())
 }
 
-#[cfg(unix)]
 fn has_process(process: u32) -> bool {
     let id = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
     id.is_some_and(|id| !matches!(rustix::process::test_kill_process(id), Err(rustix::io::Errno::SRCH)))
-}
-
-#[cfg(not(unix))]
-fn has_process(_process: u32) -> bool {
-    false
 }
 
 #[cfg(test)]

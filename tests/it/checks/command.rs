@@ -190,7 +190,6 @@ async fn other_limits_give_other_findings() {
     assert!(message(&["--limits", "v1.3"]).await.unwrap().contains("v1.3"));
 }
 
-#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_ends_it_soon_and_writes_no_half_of_a_report() {
     let delay = Duration::from_millis(50);

@@ -1,5 +1,4 @@
 //! The binary as operators run it: on a real terminal, against real files and a server that remembers every byte.
-#![cfg(unix)]
 
 mod editor;
 mod job;
