@@ -21,7 +21,9 @@
 //! * `sandbox` is a Twelve Labs and a public bucket on loopback, for rehearsal, demos and tests.
 
 #[cfg(not(unix))]
-compile_error!("cuecard is for Unix: it owns a terminal, its signals and modes of files. On Windows it runs inside WSL.");
+compile_error!(
+    "cuecard is for Unix: it owns a terminal, its signals and modes of files. On Windows it runs inside WSL."
+);
 
 pub mod app;
 pub mod commands;

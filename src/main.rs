@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 use cuecard::app::Model;
-use cuecard::app::keymap::Keymap;
-use cuecard::app::model::{Look, Options};
+use cuecard::app::command::Keymap;
+use cuecard::app::options::{Look, Options};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;

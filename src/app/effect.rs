@@ -1,16 +1,12 @@
 //! What must be done: imperative, plain data, carried out by the runtime.
 
-use super::msg::{JobId, RowList};
-use crate::domain::draft::{Draft, Edit, Snapshot};
-use crate::domain::evidence::{Evidence, Scope, Subject};
-use crate::domain::findings::Findings;
-use crate::domain::fixes::together;
+use super::compute::Compute;
+use super::msg::JobId;
+use crate::domain::draft::{Edit, Snapshot};
+use crate::domain::evidence::{Scope, Subject};
 use crate::domain::keys::KeyList;
 use crate::domain::manifest::RowId;
 use crate::domain::request::Fingerprint;
-use crate::domain::row_set::RowSet;
-use crate::domain::rules::Rule;
-use crate::domain::search::Query;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,30 +32,8 @@ pub enum SweepOrder {
 pub enum Effect {
     ListFiles(JobId),
     Load(JobId, PathBuf),
-    /// Checks all rows, and holds against them what is known already.
-    Check(JobId, Snapshot, Evidence),
-    /// Which rows the query keeps, in its order.
-    View {
-        job: JobId,
-        snapshot: Snapshot,
-        findings: Option<Arc<Findings>>,
-        query: Query,
-    },
-    /// The nearest row in view that holds the text, from a position of the view on, wrapping round.
-    Find {
-        job: JobId,
-        snapshot: Snapshot,
-        text: String,
-        rows: Option<RowList>,
-        from: usize,
-        forward: bool,
-    },
-    /// Changes many rows away from the screen.
-    Apply {
-        job: JobId,
-        draft: Box<Draft>,
-        what: Bulk,
-    },
+    /// Works something out over all rows, away from the screen.
+    Compute(JobId, Compute),
 
     /// Asks about what the operator looks at, in this order. It takes the place of what was wanted before and is not under
     /// way yet.
@@ -73,13 +47,6 @@ pub enum Effect {
         wanted: Vec<(RowId, Subject)>,
         /// What is known is asked again.
         afresh: bool,
-    },
-    /// Counts what a check of these rows would ask for.
-    Plan {
-        job: JobId,
-        snapshot: Snapshot,
-        scope: Scope,
-        evidence: Evidence,
     },
     /// Asks about rows one after another, behind what the operator looks at.
     AskAll {
@@ -109,7 +76,6 @@ pub enum Effect {
         source: String,
         snapshot: Snapshot,
     },
-    Rank(Rank),
 
     Prepare {
         job: JobId,
@@ -159,34 +125,6 @@ pub enum Effect {
     Quit(u8),
 }
 
-/// A change of many rows.
-#[derive(Debug)]
-pub enum Bulk {
-    Edit(Edit),
-    /// The fixes of one rule.
-    Fixes {
-        findings: Arc<Findings>,
-        rule: Rule,
-        rows: Vec<RowId>,
-    },
-    Undo,
-    Redo,
-}
-
-impl Bulk {
-    /// Changes the draft, and says which rows changed.
-    pub fn apply(self, draft: &mut Draft) -> RowSet {
-        match self {
-            Bulk::Edit(edit) => draft.apply(edit),
-            Bulk::Fixes { findings, rule, rows } => {
-                together(&findings, draft.now(), &rows, rule).map(|edit| draft.apply(edit)).unwrap_or_default()
-            }
-            Bulk::Undo => draft.undo().map(|edit| edit.rows).unwrap_or_default(),
-            Bulk::Redo => draft.redo().map(|edit| edit.rows).unwrap_or_default(),
-        }
-    }
-}
-
 #[derive(Debug)]
 pub struct Save {
     pub job: JobId,
@@ -199,22 +137,6 @@ pub struct Save {
     pub over_changes: bool,
     /// Write although the file's owner, mode, attributes or other names can't be kept: the operator said so.
     pub with_losses: bool,
-}
-
-#[derive(Debug)]
-pub struct Rank {
-    pub job: JobId,
-    pub list: Arc<KeyList>,
-    /// The video's URL.
-    pub object: String,
-    pub query: String,
-    /// The query is the beginning of a key, not a search.
-    pub complete: bool,
-    /// To tell which keys other rows use.
-    pub snapshot: Snapshot,
-    pub findings: Option<Arc<Findings>>,
-    pub row: RowId,
-    pub limit: usize,
 }
 
 #[derive(Debug)]

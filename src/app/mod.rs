@@ -1,20 +1,35 @@
 //! The state of the screens, and the one function that changes it: [`update()`]. No I/O, no clock, no tokio.
+//!
+//! ```text
+//!  Msg ──► update ──► the screen in front: act(&mut self, &mut Ctx, &Request) -> Next
+//!              │            │ asks
+//!              │            ▼
+//!              └────► session: fn(&mut Session, …) -> Done { changed, effects, note, question }
+//!                           │ starts
+//!                           ▼
+//!                         jobs: task → id, whether ^c stops it, its words
+//! ```
 
-pub mod change;
+pub mod action;
+pub mod command;
+pub mod compute;
+pub mod context;
 pub mod effect;
+pub mod jobs;
 pub mod key;
-pub mod keymap;
 pub mod layout;
 pub mod line_input;
+pub mod message;
 pub mod model;
 pub mod msg;
-pub mod online;
+pub mod next;
+pub mod options;
 pub mod screens;
+pub mod scroll;
 pub mod session;
 mod update;
-pub mod view;
 
 pub use effect::Effect;
 pub use model::Model;
 pub use msg::{JobId, Msg};
-pub use update::{enabled, update};
+pub use update::{choose, load, update};

@@ -1,60 +1,16 @@
 //! Everything the screens show. Changed by [`super::update()`] only.
 
-use super::keymap::{Keymap, Scope};
-use super::msg::{JobId, Moment};
-use super::screens::{Chooser, Screen, SendScreen, Unreadable};
-use super::session::Session;
-use crate::domain::limits::Limits;
-use crate::domain::request::Address;
-
-/// What the settings say that the screens show or obey.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// `api.twelvelabs.io`
-    pub host: String,
-    /// Where the upload goes.
-    pub address: Option<Address>,
-    pub profile: Option<String>,
-    /// The environment variable that holds the API key, if one does.
-    pub key_variable: Option<&'static str>,
-    /// The profile wants the row count typed before a send.
-    pub protect: bool,
-    pub offline: bool,
-    /// The vendor's limits that videos are held against.
-    pub limits: Limits,
-    /// Sources of transcript keys given on the command line.
-    pub sources: Vec<String>,
-}
-
-/// How the screens look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    pub ascii: bool,
-    pub no_color: bool,
-    pub high_contrast: bool,
-}
-
-/// What just happened, on the message line until the next one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    pub mark: Mark,
-    pub text: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    Fine,
-    Warning,
-    Error,
-    Unknown,
-    Plain,
-}
-
-impl Message {
-    pub fn new(mark: Mark, text: impl Into<String>) -> Message {
-        Message { mark, text: text.into() }
-    }
-}
+use super::action::Action;
+use super::command::{Command, Keymap, Scope, TABLE, Why};
+use super::context::{Act, Ctx};
+use super::jobs::Jobs;
+use super::key::Key;
+use super::layout::Layout;
+use super::message::Message;
+use super::msg::Moment;
+use super::options::{Look, Options};
+use super::screens::{Below, Chooser, Offered, Screen, Table, Unreadable};
+use super::session::{Session, file_name};
 
 /// What stands under all screens.
 #[derive(Debug)]
@@ -68,7 +24,7 @@ pub enum Stage {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pending {
     pub count: Option<u32>,
-    pub keys: Vec<super::key::Key>,
+    pub keys: Vec<Key>,
 }
 
 impl Pending {
@@ -88,6 +44,7 @@ pub struct Model {
     pub stage: Stage,
     /// Over the stage, the last one in front.
     pub screens: Vec<Screen>,
+    pub jobs: Jobs,
     pub message: Option<Message>,
     pub pending: Pending,
     /// What was last copied: what `p` puts.
@@ -98,7 +55,23 @@ pub struct Model {
     pub typeahead_blocked_until: i64,
     /// Steps of the spinner.
     pub ticks: u64,
-    next_job: u64,
+}
+
+/// What stands under all screens, as something that acts.
+pub(super) enum Base<'a> {
+    Table(Table),
+    Chooser(&'a mut Chooser),
+    Unreadable(&'a mut Unreadable),
+}
+
+impl Base<'_> {
+    pub fn as_act(&mut self) -> &mut dyn Act {
+        match self {
+            Base::Table(table) => table,
+            Base::Chooser(chooser) => *chooser,
+            Base::Unreadable(unreadable) => *unreadable,
+        }
+    }
 }
 
 impl Model {
@@ -111,20 +84,14 @@ impl Model {
             now: Moment::default(),
             stage: Stage::Choosing(Chooser::default()),
             screens: Vec::new(),
+            jobs: Jobs::default(),
             message: None,
             pending: Pending::default(),
             clipboard: None,
             interrupted: false,
             typeahead_blocked_until: 0,
             ticks: 0,
-            next_job: 0,
         }
-    }
-
-    /// A number no other job of this session has.
-    pub fn new_job(&mut self) -> JobId {
-        self.next_job += 1;
-        JobId(self.next_job)
     }
 
     pub fn session(&self) -> Option<&Session> {
@@ -141,8 +108,50 @@ impl Model {
         }
     }
 
-    pub fn say(&mut self, mark: Mark, text: impl Into<String>) {
-        self.message = Some(Message::new(mark, text));
+    /// The screens, what stands under them, and what they may touch: apart, so that one can act on the other.
+    pub(super) fn parts(&mut self) -> (&mut Vec<Screen>, Base<'_>, Ctx<'_>) {
+        let (base, session) = match &mut self.stage {
+            Stage::Open(session) => (Base::Table(Table), Some(&mut **session)),
+            Stage::Choosing(chooser) => (Base::Chooser(chooser), None),
+            Stage::Unreadable(unreadable) => (Base::Unreadable(unreadable), None),
+        };
+        let ctx = Ctx::new(
+            &self.options,
+            &self.keymap,
+            &mut self.jobs,
+            &mut self.clipboard,
+            &mut self.message,
+            self.now,
+            self.size,
+            session,
+        );
+        (&mut self.screens, base, ctx)
+    }
+
+    /// The screen in front, or what stands under all screens.
+    fn front(&self) -> &dyn Act {
+        match (self.screens.last(), &self.stage) {
+            (Some(screen), _) => screen.as_act(),
+            (None, Stage::Open(_)) => &Table,
+            (None, Stage::Choosing(chooser)) => chooser,
+            (None, Stage::Unreadable(unreadable)) => unreadable,
+        }
+    }
+
+    pub fn layout(&self) -> Layout {
+        match self.session() {
+            Some(session) => session.layout(self.size),
+            None => Layout::new(self.size.0, self.size.1, 0),
+        }
+    }
+
+    /// The name of the file that is open, or was to be.
+    pub fn file_name(&self) -> Option<String> {
+        match &self.stage {
+            Stage::Open(session) => Some(session.name()),
+            Stage::Unreadable(unreadable) => Some(file_name(&unreadable.path)),
+            Stage::Choosing(_) => None,
+        }
     }
 
     /// Something would be lost if the program ended without a journal.
@@ -161,13 +170,18 @@ impl Model {
     }
 
     /// Keys typed right now were not meant for the question that comes up.
-    pub fn block_typeahead(&mut self) {
+    pub(super) fn block_typeahead(&mut self) {
         self.typeahead_blocked_until = self.now.unix_ms + 400;
     }
 
     /// Changes of a crashed session wait to be taken or dropped.
     pub fn is_recovering(&self) -> bool {
         self.screens.iter().any(|screen| matches!(screen, Screen::Review(review) if review.recovered.is_some()))
+    }
+
+    /// An upload is under way.
+    pub fn is_sending(&self) -> bool {
+        self.screens.iter().any(|screen| matches!(screen, Screen::Send(send) if send.is_sending()))
     }
 
     /// The cursor stands on the row of that number, as shown.
@@ -177,29 +191,65 @@ impl Model {
 
     /// Something runs: the spinner turns.
     pub fn is_busy(&self) -> bool {
-        let sending = self.screens.iter().any(|screen| match screen {
-            Screen::Send(send) => match &**send {
-                SendScreen::Gate(gate) => gate.job.is_some(),
-                SendScreen::Sending(_) => true,
-                SendScreen::Result(_) => false,
-            },
-            Screen::Picker(picker) => picker.job.is_some(),
-            _ => false,
-        });
-        sending || self.session().is_some_and(Session::is_busy)
+        self.jobs.seen().next().is_some() || self.session().is_some_and(|session| session.online.is_busy())
     }
 
     /// The scopes a key is looked up in, nearest first.
     pub fn scopes(&self) -> Vec<Scope> {
-        let mut scopes = match self.screens.last() {
-            Some(screen) => screen.scopes(),
-            None => match &self.stage {
-                Stage::Choosing(_) => vec![Scope::Chooser, Scope::Global],
-                Stage::Open(_) => vec![Scope::Table, Scope::Global],
-                Stage::Unreadable(_) => vec![Scope::Unreadable, Scope::Global],
-            },
-        };
-        scopes.push(Scope::Always);
-        scopes
+        self.front().scopes().iter().copied().chain([Scope::Always]).collect()
     }
+
+    /// The command of an action on the screen in front.
+    fn command(&self, action: Action) -> Option<&'static Command> {
+        let scopes = self.scopes();
+        let found = |scope: &Scope| TABLE.iter().find(|command| command.action == action && command.scope == *scope);
+        scopes.iter().chain([&Scope::Typed]).find_map(found)
+    }
+
+    /// Whether an action can be done now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn enabled(&self, action: Action) -> Result<(), Why> {
+        if self.is_recovering() && !allowed_while_recovering(action) {
+            return Err(Why::but("take or drop the recovered changes first.", Action::Take, "takes them"));
+        }
+        if let Some(command) = self.command(action) {
+            (command.needs)(self.session())?;
+        }
+        self.front().can(self.session(), action)
+    }
+
+    /// What a screen that is opened has to know of the one in front.
+    pub fn below(&self) -> Below {
+        let offered = |command: &'static Command| Offered {
+            command,
+            keys: self.keymap.keys_of(command),
+            off: self.enabled(command.action).and_then(|()| (command.needs)(self.session())).err(),
+        };
+        Below { scopes: self.scopes(), offered: TABLE.iter().map(offered).collect() }
+    }
+
+    /// How an action is called for on the screen in front: its key, else what is typed for it. None where neither does.
+    pub fn key_for(&self, action: Action) -> Option<String> {
+        let scopes = self.scopes();
+        let typed = || {
+            let has_line = scopes.contains(&Scope::Global);
+            let command = TABLE.iter().find(|command| command.action == action && command.scope == Scope::Typed)?;
+            has_line.then(|| format!(":{}", command.typed()))
+        };
+        self.keymap.key_for(&scopes, action).or_else(typed)
+    }
+}
+
+/// While recovered changes wait for an answer: look at them, answer, or leave.
+fn allowed_while_recovering(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::Down | A::Up | A::First | A::Last | A::PageDown | A::PageUp | A::HalfDown | A::HalfUp | A::Text(_)
+    ) || matches!(
+        action,
+        A::Take | A::Drop | A::Help | A::OtherScope | A::Back | A::Quit | A::Accept | A::Interrupt | A::Suspend
+    )
 }

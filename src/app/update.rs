@@ -1,212 +1,421 @@
-//! `update`: the only place that changes state. Keys go to the screen in front, results to where they were asked for.
+//! `update`: the only place that changes state. Keys go to the screen in front, results to where they were asked for, and
+//! what a screen leads to is done here.
 
-use super::change;
+use super::action::Action;
+use super::command::{Lookup, Scope, needs};
+use super::context::{Act, Ctx, Heard, Taken};
 use super::effect::Effect;
+use super::jobs::Task;
 use super::key::Key;
-use super::keymap::{Action, Lookup, Scope};
-use super::line_input::Rejected;
-use super::model::{Mark, Model, Stage};
-use super::msg::Msg;
-use super::online;
-use super::screens::menu::Menu;
-use super::screens::{
-    self, Screen, SendScreen, editor, find, help, log, menu, open, palette, picker, problems, prompt,
-};
-use super::screens::{review, send, table};
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use super::layout::{Column, Place};
+use super::message::Message;
+use super::model::{Model, Pending, Stage};
+use super::msg::{JobId, Msg};
+use super::next::{Menu, Next, Purpose, Request, Target};
+use super::screens::{Chooser, Screen, Unreadable, everywhere};
+use super::session::online::InSight;
+use super::session::{Changed, Done, Env, Question, Session};
+use crate::domain::manifest::Field;
+use crate::domain::rebase::UnsavedEdits;
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use secrecy::SecretString;
+use std::path::PathBuf;
 
 /// Takes in what happened and says what must be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let moves_nothing = matches!(msg, Msg::Clock(_) | Msg::Ticked);
     let mut effects = take_in(model, msg);
     if !moves_nothing {
-        effects.extend(online::settle(model));
+        let in_sight = match model.screens.last() {
+            Some(screen) => screen.as_act().in_sight(),
+            None => InSight { typed: None, rows: true },
+        };
+        effects.extend(over_session(model, |session, env| session.settle(env, in_sight)));
     }
     effects
 }
 
 fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Clock(now) => {
-            model.now = now;
-            Vec::new()
-        }
-        Msg::Key(event) => press(model, &event),
-        Msg::Paste(text) => paste(model, &text),
-        Msg::Mouse(event) => table::mouse(model, event),
+        Msg::Clock(now) => model.now = now,
+        Msg::Ticked => model.ticks += 1,
+        Msg::Key(event) => return press(model, &event),
+        Msg::Paste(text) => return paste(model, &text),
+        Msg::Mouse(event) => return mouse(model, event),
         Msg::Resized(width, height) => {
             model.size = (width, height);
-            table::rescroll(model);
-            send::wrap(model);
-            Vec::new()
-        }
-        Msg::Ticked => {
-            model.ticks += 1;
-            Vec::new()
+            if let Some(session) = model.session_mut() {
+                session.rescroll((width, height));
+            }
+            for screen in &mut model.screens {
+                screen.as_act_mut().resized((width, height));
+            }
         }
 
-        Msg::FilesListed(job, files) => open::files_listed(model, job, files),
         Msg::PrefixRead(job, manifest, reading) | Msg::RowsIndexed(job, manifest, reading) => {
-            open::rows_so_far(model, job, manifest, reading)
+            return over_session(model, |session, env| session.rows_so_far(env, job, manifest, reading));
         }
-        Msg::Loaded(job, loaded) => open::loaded(model, job, *loaded),
-        Msg::LoadRefused(job, refusal, excerpt) => open::refused(model, job, *refusal, excerpt),
-        Msg::LoadFailed(job, fault) => open::failed(model, job, fault),
+        Msg::Loaded(job, loaded) => return over_session(model, |session, env| session.loaded(env, job, *loaded)),
+        Msg::LoadRefused(job, refusal, excerpt) => {
+            let refused = |path, unsaved_edits| Unreadable {
+                path,
+                refusal: Some(*refusal),
+                excerpt,
+                fault: String::new(),
+                unsaved_edits,
+            };
+            return not_loaded(model, job, refused);
+        }
+        Msg::LoadFailed(job, fault) => return load_failed(model, job, fault),
 
-        Msg::Checking(job, done) => change::checking(model, job, done),
-        Msg::Checked(job, findings) => change::checked(model, job, *findings),
-        Msg::Observed(job, batch) => online::observed(model, job, batch),
-        Msg::OnlineMoved(job, progress) => online::moved(model, job, progress),
-        Msg::Planned(job, plan) => online::planned(model, job, plan),
-        Msg::Viewed(job, rows, progress) => table::viewed(model, job, rows, progress),
-        Msg::Found(job, row) => table::found(model, job, row),
-        Msg::Applied(job, draft, rows) => change::applied(model, job, *draft, &rows),
-
-        Msg::Saved(job, snapshot, end) => change::saved(model, job, &snapshot, end),
-        Msg::JournalRead(job, found) => open::journal_read(model, job, found),
-        Msg::JournalFailed(fault) => {
-            model.say(Mark::Warning, format!("the journal does not take edits, save often: {fault}"));
-            Vec::new()
+        Msg::Checking(job, done) => return over_session(model, |session, env| session.checking(env, job, done)),
+        Msg::Checked(job, findings) => {
+            return over_session(model, |session, env| session.checked(env, job, *findings));
+        }
+        Msg::Observed(job, batch) => return over_session(model, |session, env| session.observed(env, job, batch)),
+        Msg::OnlineMoved(job, progress) => {
+            return over_session(model, |session, env| session.online_moved(env, job, progress));
+        }
+        Msg::Planned(job, plan) => return over_session(model, |session, env| session.planned(env, job, plan)),
+        Msg::Viewed(job, rows, progress) => {
+            return over_session(model, |session, env| session.viewed(env, job, rows, progress));
+        }
+        Msg::Found(job, row) => return over_session(model, |session, env| session.found(env, job, row)),
+        Msg::Applied(job, draft, rows) => {
+            return over_session(model, |session, env| session.applied(env, job, *draft, &rows));
+        }
+        Msg::Saved(job, snapshot, end) => {
+            return over_session(model, |session, env| session.saved(env, job, &snapshot, end));
+        }
+        Msg::JournalRead(job, found) => {
+            let mut effects = over_session(model, |session, env| session.journal_read(env, job, found));
+            effects.extend(offer_recovered(model));
+            return effects;
+        }
+        Msg::KeysListed(job, list) => {
+            return over_session(model, |session, env| session.keys_listed(env, job, list));
+        }
+        Msg::KeysEnded(job, end) => return over_session(model, |session, env| session.keys_ended(env, job, end)),
+        Msg::Elapsed(job) if model.jobs.finish(Task::SightPause, job) => {
+            return over_session(model, |session, _| session.ask_in_sight());
         }
 
-        Msg::KeysListed(job, list) => picker::keys_listed(model, job, list),
-        Msg::KeysEnded(job, end) => picker::keys_ended(model, job, end),
-        Msg::Ranked(job, ranked, matches) => picker::ranked(model, job, &ranked, matches),
-
-        Msg::Prepared(job, facts) => send::prepared(model, job, facts),
-        Msg::SendMoved(job, phase) => send::moved(model, job, phase),
-        Msg::Sent(job, attempt) => send::sent(model, job, *attempt),
-        Msg::Settled(result) => send::settled(model, result),
-        Msg::LogRead(job, attempts) => log::read(model, job, attempts),
+        msg @ (Msg::FilesListed(..)
+        | Msg::Ranked(..)
+        | Msg::Prepared(..)
+        | Msg::SendMoved(..)
+        | Msg::Sent(..)
+        | Msg::Settled(_)
+        | Msg::LogRead(..)
+        | Msg::EditorClosed(..)
+        | Msg::Elapsed(_)) => return hear(model, msg),
 
         Msg::Hashed(hex) => {
-            model.say(Mark::Fine, format!("copied {hex}"));
-            vec![Effect::Copy(hex)]
+            model.message = Some(Message::fine(format!("copied {hex}")));
+            return vec![Effect::Copy(hex)];
         }
-        Msg::Copied(result) => {
-            if let Err(fault) = result {
-                model.say(Mark::Error, format!("not copied: {fault}"));
-            }
-            Vec::new()
+        Msg::Copied(Ok(())) => {}
+        Msg::Copied(Err(fault)) => model.message = Some(Message::error(format!("not copied: {fault}"))),
+        Msg::FileWritten(job, end) => {
+            model.jobs.finish(Task::WriteFile, job);
+            model.message = Some(match end {
+                Ok(path) => Message::fine(format!("written to {}", path.display())),
+                Err(fault) => Message::error(fault),
+            });
         }
-        Msg::FileWritten(_, Ok(path)) => {
-            model.say(Mark::Fine, format!("written to {}", path.display()));
-            Vec::new()
+        Msg::JournalFailed(fault) => {
+            let text = format!("the journal does not take edits, save often: {fault}");
+            model.message = Some(Message::warning(text).staying());
         }
-        Msg::FileWritten(_, Err(fault)) => {
-            model.say(Mark::Error, fault);
-            Vec::new()
-        }
-        Msg::EditorClosed(job, text) => editor::came_back(model, job, text),
-        Msg::Elapsed(job) => match online::elapsed(model, job) {
-            Some(effects) => effects,
-            None => editor::elapsed(model, job),
-        },
         Msg::JobFailed(job, what) => {
-            model.say(Mark::Error, what);
-            change::job_failed(model, job)
+            model.message = Some(Message::error(what));
+            return job_failed(model, job);
         }
-        Msg::Failed(what) => {
-            model.say(Mark::Error, what);
-            Vec::new()
-        }
+        Msg::Failed(what) => model.message = Some(Message::error(what)),
     }
+    Vec::new()
 }
 
-/// Whether an action can be done now; if not, why, in words for the help and the message line.
-pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
-    use Action as A;
-    if model.is_recovering() && !allowed_while_recovering(action) {
-        return Err("t takes the recovered changes, d drops them; nothing else before that");
-    }
-    let ready = || match model.session() {
-        None => Err("no manifest is open"),
-        Some(session) if !session.is_ready() => Err("rows can be changed when the file is read"),
-        Some(session) if session.applying.is_some() => Err(change::APPLYING),
-        Some(session) => Ok(session),
+/// Runs a function over the open manifest, and takes in what it did.
+fn over_session(model: &mut Model, act: impl FnOnce(&mut Session, &mut Env<'_>) -> Done) -> Vec<Effect> {
+    let (_, _, mut ctx) = model.parts();
+    ctx.on(act);
+    let taken = ctx.taken();
+    follow_up(model, taken, Next::Stay)
+}
+
+/// Runs the screen in front, and takes in what it did.
+fn over_front(model: &mut Model, act: impl FnOnce(&mut dyn Act, &mut Ctx<'_>) -> Next) -> Vec<Effect> {
+    let (screens, mut base, mut ctx) = model.parts();
+    let front = match screens.last_mut() {
+        Some(screen) => screen.as_act_mut(),
+        None => base.as_act(),
     };
-    let row = || ready().and_then(|session| session.current().map(|_| ()).ok_or("no row is in view"));
-    match action {
-        A::AnotherKey | A::Submit if model.screens.last().is_some_and(Screen::is_accepted) => Err("it was accepted"),
-        A::Edit | A::ClearAndEdit | A::Clear | A::Exclude | A::Pick | A::Select | A::SelectRange => row(),
-        A::Fix if model.screens.is_empty() => row(),
-        A::Put => row().and_then(|()| model.clipboard.as_ref().map(|_| ()).ok_or("nothing was copied yet")),
-        A::Undo => ready().and_then(|d| if d.draft.can_undo() { Ok(()) } else { Err("nothing to undo") }),
-        A::Redo => ready().and_then(|d| if d.draft.can_redo() { Ok(()) } else { Err("nothing to redo") }),
-        A::SearchNext | A::SearchPrevious if model.screens.is_empty() => ready().and_then(|session| {
-            if session.search.is_empty() { Err("nothing was searched for,  / searches") } else { Ok(()) }
-        }),
-        A::Review | A::Problems | A::Search | A::Filter | A::FilterByState | A::Sort | A::SelectAll | A::Refresh => {
-            ready().map(|_| ())
+    let next = act(front, &mut ctx);
+    let taken = ctx.taken();
+    follow_up(model, taken, next)
+}
+
+/// What a function did leads on: to another screen, to screens that have to follow, to a question.
+fn follow_up(model: &mut Model, taken: Taken, next: Next) -> Vec<Effect> {
+    let mut effects = taken.effects;
+    effects.extend(go(model, next));
+    if taken.changed.any() {
+        effects.extend(tell_screens(model, taken.changed));
+    }
+    if let Some(question) = taken.question {
+        decide(model, question);
+    }
+    effects
+}
+
+/// The screens follow what changed under them.
+fn tell_screens(model: &mut Model, changed: Changed) -> Vec<Effect> {
+    let (screens, _, mut ctx) = model.parts();
+    for screen in screens.iter_mut().rev() {
+        screen.as_act_mut().follow(&mut ctx, changed);
+    }
+    ctx.taken().effects
+}
+
+/// A result goes to the screen that asked for it, nearest first.
+fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let (screens, mut base, mut ctx) = model.parts();
+    let mut waiting = Some(msg);
+    let mut next = Next::Stay;
+    let all = screens.iter_mut().rev().map(Screen::as_act_mut).chain([base.as_act()]);
+    for screen in all {
+        let Some(msg) = waiting.take() else { break };
+        match screen.hear(&mut ctx, msg) {
+            Heard::NotMine(msg) => waiting = Some(msg),
+            Heard::Taken(then) => next = then,
         }
-        A::NextProblem | A::PreviousProblem => {
-            ready().and_then(|session| session.findings.as_ref().map(|_| ()).ok_or("the rows are still being checked"))
+    }
+    match waiting {
+        Some(msg @ Msg::EditorClosed(..)) => everywhere::came_back(&mut ctx, msg),
+        Some(Msg::Settled(Err(fault))) => ctx.say(Message::error(format!("not written to the ledger: {fault}"))),
+        _ => {}
+    }
+    let taken = ctx.taken();
+    follow_up(model, taken, next)
+}
+
+/// Something needs a person's word. A question is never put under fingers that type something else.
+fn decide(model: &mut Model, question: Question) {
+    let typing = model.screens.last_mut().is_some_and(|screen| screen.as_act_mut().input().is_some());
+    let screen = match question {
+        Question::Consent { why, .. } if typing => {
+            let message = Message::error(format!("{why}.")).staying();
+            model.message = Some(message.offer(Action::Save, "asks what to do"));
+            return;
         }
-        A::Save if matches!(model.screens.last(), Some(Screen::Send(s)) if matches!(**s, SendScreen::Result(_))) => {
-            Ok(())
+        Question::CheckOnline { .. } => {
+            show(model, Screen::Menu(Menu::Decide(question)));
+            return;
         }
-        A::Save => ready().and_then(|session| {
-            if session.saving.is_some() {
-                Err("the file is being saved")
-            } else if session.draft.is_dirty() {
-                Ok(())
-            } else {
-                Err("nothing has changed since the last save")
-            }
-        }),
-        A::Submit => ready().and_then(|session| {
-            if session.now().len() as usize > session.now().excluded_rows().len() {
-                Ok(())
-            } else {
-                Err("This manifest has no rows. There is nothing to upload.")
-            }
-        }),
-        A::TakeFix => match model.screens.last() {
-            Some(Screen::Editor(editor)) if editor.fix().is_some() => Ok(()),
-            _ => Err("no fix is known for this text"),
-        },
-        A::Complete => match model.screens.last() {
-            Some(Screen::Editor(editor)) if editor.completions.is_empty() => {
-                Err("nothing to complete from.  :source reads a list of keys")
-            }
-            _ => Ok(()),
-        },
-        A::Revert | A::Accept if matches!(model.screens.last(), Some(Screen::Review(review)) if review.rows.is_empty()) => {
-            Err("nothing is changed")
+        Question::StillUnsaved => Screen::Menu(Menu::Quit),
+        Question::Consent { .. } => Screen::Menu(Menu::Decide(question)),
+        Question::Recovered(mark) => {
+            let (_, _, mut ctx) = model.parts();
+            Screen::Review(super::screens::Review::of_recovered(&mut ctx, mark))
         }
-        A::Accept | A::OnlyThese | A::Fix | A::FixAll => match model.screens.last() {
-            Some(Screen::Problems(problems)) => problems.can(action),
-            _ => Ok(()),
-        },
-        A::CheckTranscripts | A::CheckEverything => match model.screens.last() {
-            Some(Screen::Menu(Menu::CheckOnline { plan, .. })) if action == A::CheckTranscripts => {
-                if plan.transcripts > 0 { Ok(()) } else { Err("every transcript is known already") }
-            }
-            Some(Screen::Menu(Menu::CheckOnline { plan, .. })) if plan.videos + plan.indexes == 0 => {
-                Err("there is no video or index to ask about")
-            }
-            _ => Ok(()),
-        },
-        A::ItWasAccepted | A::ItWasNot => match model.screens.last() {
-            Some(Screen::Send(send)) if send.can_be_settled() => Ok(()),
-            _ => Err("the outcome is known"),
-        },
-        _ => Ok(()),
+    };
+    show(model, screen);
+    model.block_typeahead();
+}
+
+/// Offers what a crashed session left, as soon as nothing else is in front.
+fn offer_recovered(model: &mut Model) -> Vec<Effect> {
+    if !model.screens.is_empty() || !model.pending.is_empty() {
+        return Vec::new();
+    }
+    over_session(model, |session, env| session.offer_recovered(env))
+}
+
+/// Puts a screen in front.
+fn show(model: &mut Model, screen: Screen) {
+    model.pending = Pending::default();
+    model.screens.push(screen);
+}
+
+/// Takes the screen in front away.
+fn close(model: &mut Model) -> Vec<Effect> {
+    model.pending = Pending::default();
+    let Some(mut screen) = model.screens.pop() else { return Vec::new() };
+    let (_, _, mut ctx) = model.parts();
+    screen.as_act_mut().closed(&mut ctx);
+    ctx.taken().effects
+}
+
+fn close_all(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    while !model.screens.is_empty() {
+        effects.extend(close(model));
+    }
+    effects
+}
+
+fn open(model: &mut Model, target: Target) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if matches!(target, Target::Gate) && matches!(model.screens.last(), Some(Screen::Send(_))) {
+        // A gate over a result would leave the result standing under it.
+        effects.extend(close(model));
+    }
+    let below = match target {
+        Target::Help | Target::Palette(_) => model.below(),
+        _ => Default::default(),
+    };
+    let (_, _, mut ctx) = model.parts();
+    let opened = Screen::open(&mut ctx, target, below);
+    let taken = ctx.taken();
+    match opened {
+        Ok(screen) => show(model, screen),
+        Err(message) => model.message = message.or(model.message.take()),
+    }
+    effects.extend(follow_up(model, taken, Next::Stay));
+    effects
+}
+
+/// What becomes of the screens.
+fn go(model: &mut Model, next: Next) -> Vec<Effect> {
+    match next {
+        Next::Stay => Vec::new(),
+        Next::Close => close(model),
+        Next::ToTable => close_all(model),
+        Next::Open(target) => open(model, target),
+        Next::Instead(target) => and_then(model, close, |model| open(model, target)),
+        Next::Run(request) => and_then(model, close, |model| perform(model, &request)),
+        Next::Refuse(message) => {
+            let effects = close(model);
+            model.message = Some(message);
+            effects
+        }
+        Next::Answer(purpose, text) => and_then(model, close, |model| answer(model, purpose, text)),
+        Next::Load(path) => load(model, path),
+        Next::ReadAgain => read_again(model),
+        Next::Choose => choose(model),
+        Next::Quit => quit(model),
+        Next::Interrupt => interrupt(model),
     }
 }
 
-/// While recovered changes wait for an answer: look at them, answer, or leave.
-fn allowed_while_recovering(action: Action) -> bool {
-    use Action as A;
-    let online = matches!(
-        action,
-        A::Down | A::Up | A::First | A::Last | A::PageDown | A::PageUp | A::HalfDown | A::HalfUp | A::Text(_)
-    );
-    online
-        || matches!(
-            action,
-            A::Take | A::Drop | A::Help | A::OtherScope | A::Back | A::Quit | A::Accept | A::Interrupt | A::Suspend
-        )
+fn and_then(
+    model: &mut Model,
+    first: impl FnOnce(&mut Model) -> Vec<Effect>,
+    second: impl FnOnce(&mut Model) -> Vec<Effect>,
+) -> Vec<Effect> {
+    let mut effects = first(model);
+    effects.extend(second(model));
+    effects
+}
+
+/// A prompt was answered.
+fn answer(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
+    match purpose {
+        Purpose::OpenPath => match needs::all_saved(model.session()) {
+            Ok(()) => load(model, PathBuf::from(text)),
+            Err(why) => {
+                model.message = Some(why.message());
+                Vec::new()
+            }
+        },
+        Purpose::ApiKey => {
+            let mut effects = vec![Effect::KeepKey(SecretString::from(text))];
+            effects.extend(over_front(model, |front, ctx| front.answered(ctx, purpose, "")));
+            effects
+        }
+        Purpose::SaveReply | Purpose::SearchReply => {
+            over_front(model, |front, ctx| front.answered(ctx, purpose, &text))
+        }
+    }
+}
+
+/// Lists files to choose from.
+pub fn choose(model: &mut Model) -> Vec<Effect> {
+    let mut effects = model.jobs.leave_session();
+    let job = model.jobs.begin(Task::ListFiles, &mut effects);
+    model.stage = Stage::Choosing(Chooser::default());
+    effects.push(Effect::ListFiles(job));
+    effects
+}
+
+/// Reads a file; what was open before is gone.
+pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
+    let mut effects = close_all(model);
+    effects.extend(model.jobs.leave_session());
+    let job = model.jobs.begin(Task::Load, &mut effects);
+    model.jobs.share(Task::ReadJournal, job);
+    model.jobs.share(Task::Online, job);
+    model.stage = Stage::Open(Box::new(Session::new(path.clone(), job)));
+    model.message = None;
+    effects.push(Effect::Load(job, path));
+    effects
+}
+
+/// Reads the file again. Changes that are not saved are done again on what is read.
+fn read_again(model: &mut Model) -> Vec<Effect> {
+    let (path, unsaved_edits) = match &mut model.stage {
+        Stage::Unreadable(unreadable) => (unreadable.path.clone(), unreadable.unsaved_edits.take()),
+        Stage::Open(session) => {
+            (session.path.clone(), UnsavedEdits::of(&session.draft).or_else(|| session.unsaved_edits.take()))
+        }
+        Stage::Choosing(_) => return Vec::new(),
+    };
+    let effects = load(model, path);
+    if let Some(session) = model.session_mut() {
+        session.unsaved_edits = unsaved_edits;
+    }
+    effects
+}
+
+fn load_failed(model: &mut Model, job: JobId, fault: String) -> Vec<Effect> {
+    let failed = |path, unsaved_edits| Unreadable { path, refusal: None, excerpt: Vec::new(), fault, unsaved_edits };
+    not_loaded(model, job, failed)
+}
+
+fn not_loaded(
+    model: &mut Model,
+    job: JobId,
+    unreadable: impl FnOnce(PathBuf, Option<UnsavedEdits>) -> Unreadable,
+) -> Vec<Effect> {
+    if !model.jobs.finish(Task::Load, job) {
+        return Vec::new();
+    }
+    let Some(session) = model.session_mut() else { return Vec::new() };
+    let (path, unsaved_edits) = (session.path.clone(), session.unsaved_edits.take());
+    let mut effects = close_all(model);
+    effects.extend(model.jobs.leave_session());
+    model.stage = Stage::Unreadable(unreadable(path, unsaved_edits));
+    model.message = Some(Message::error("not loaded, the file is as it was").staying());
+    effects
+}
+
+/// A job ended without its answer: whoever waits for it waits no more.
+fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
+    if model.jobs.awaits(Task::Load, job) {
+        return load_failed(model, job, "reading it failed".into());
+    }
+    let Some(task) = model.jobs.fail(job) else { return Vec::new() };
+    if let Some(session) = model.session_mut() {
+        session.job_failed(task);
+    }
+    let (screens, mut base, mut ctx) = model.parts();
+    let mut next = Next::Stay;
+    let mut at = screens.len();
+    for (index, screen) in screens.iter_mut().enumerate() {
+        let then = screen.as_act_mut().job_failed(&mut ctx, task);
+        if !matches!(then, Next::Stay) {
+            (next, at) = (then, index);
+        }
+    }
+    base.as_act().job_failed(&mut ctx, task);
+    let taken = ctx.taken();
+    let mut effects = Vec::new();
+    while model.screens.len() > at + 1 {
+        effects.extend(close(model));
+    }
+    effects.extend(follow_up(model, taken, next));
+    effects
 }
 
 /// Takes in a key. Whatever it did, edits of a crashed session that could not be offered yet are offered now.
@@ -215,19 +424,19 @@ fn press(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = take_key(model, Key::of(event));
-    effects.extend(open::offer_recovered(model));
+    effects.extend(offer_recovered(model));
     effects
 }
 
 fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
-    if table::layout(model).is_too_small() {
+    if model.layout().is_too_small() {
         return in_a_small_window(model, key);
     }
     if model.blocks_typeahead() {
         // A question that came up by itself is not answered by what was typed for another screen.
         return Vec::new();
     }
-    let typing = model.screens.last_mut().is_some_and(|screen| screen.input().is_some());
+    let typing = model.screens.last_mut().is_some_and(|screen| screen.as_act_mut().input().is_some());
     if !typing && model.pending.keys.is_empty() {
         // A digit is only ever a count.
         if let Some(digit) = key.typed().and_then(|c| c.to_digit(10))
@@ -238,7 +447,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
     }
     if key == Key::plain(KeyCode::Esc) && !model.pending.is_empty() {
-        model.pending = Default::default();
+        model.pending = Pending::default();
         return Vec::new();
     }
     model.pending.keys.push(key);
@@ -247,194 +456,176 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Lookup::Found(action) => {
             let count = std::mem::take(&mut model.pending).count;
             model.interrupted &= action == Action::Interrupt;
-            match action {
-                // Only the key itself sends: no palette, no help, no Enter.
-                Action::Confirm => send::confirm(model),
-                action => perform(model, action, count),
-            }
+            perform(model, &Request { count, is_pressed: true, ..Request::of(action) })
         }
         Lookup::Nothing if key.alt => {
             // No chord of ours: a terminal sends Esc and a key typed fast after it as one.
-            model.pending = Default::default();
+            model.pending = Pending::default();
             let mut effects = take_key(model, Key::plain(KeyCode::Esc));
             effects.extend(take_key(model, Key { alt: false, ..key }));
             effects
         }
         Lookup::Nothing => {
-            model.pending = Default::default();
+            model.pending = Pending::default();
             model.interrupted = false;
-            match (typing, key.typed()) {
-                (true, Some(c)) => {
-                    if let Some(input) = model.screens.last_mut().and_then(Screen::input) {
-                        input.type_char(c);
-                    }
-                    typed(model)
+            let Some(c) = key.typed().filter(|_| typing) else { return Vec::new() };
+            over_front(model, |front, ctx| {
+                if let Some(input) = front.input() {
+                    input.type_char(c);
                 }
-                _ => Vec::new(),
-            }
+                front.typed(ctx)
+            })
         }
     }
 }
 
-/// Carries out an action of the screen in front, if it is enabled; else says why not.
-pub(super) fn perform(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect> {
-    if let Err(reason) = enabled(model, action) {
-        model.say(Mark::Plain, reason);
+/// Carries out a command of the screen in front, if it is enabled; else says why not.
+fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
+    if let Err(why) = model.enabled(request.action) {
+        model.message = Some(why.message());
         return Vec::new();
     }
-    match action {
-        Action::Text(edit) => {
-            if let Some(input) = model.screens.last_mut().and_then(Screen::input) {
+    over_front(model, |front, ctx| {
+        if let Action::Text(edit) = request.action {
+            if let Some(input) = front.input() {
                 input.apply(edit);
             }
-            return typed(model);
+            return front.typed(ctx);
         }
-        Action::Help => return help::open(model),
-        Action::Palette => return palette::open(model),
-        Action::Log => return log::open(model),
-        Action::Suspend => return vec![Effect::Suspend],
-        Action::Interrupt => return interrupt(model),
-        _ => {}
-    }
-    match model.screens.last() {
-        None => match &model.stage {
-            Stage::Open(_) => table::act(model, action, count),
-            Stage::Choosing(_) | Stage::Unreadable(_) => open::act(model, action, count),
-        },
-        Some(Screen::Editor(_)) => editor::act(model, action),
-        Some(Screen::Find(_)) => find::act(model, action),
-        Some(Screen::Picker(_)) => picker::act(model, action),
-        Some(Screen::Palette(_)) => palette::act(model, action),
-        Some(Screen::Help(_)) => help::act(model, action),
-        Some(Screen::Problems(_)) => problems::act(model, action, count),
-        Some(Screen::Review(_)) => review::act(model, action, count),
-        Some(Screen::Send(_)) => send::act(model, action, count),
-        Some(Screen::Log(_)) => log::act(model, action, count),
-        Some(Screen::Prompt(_)) => prompt::act(model, action),
-        Some(Screen::Menu(_)) => menu::act(model, action),
-    }
+        let is_of_help = request.action == Action::Help && front.scopes().contains(&Scope::Help);
+        let general = if is_of_help { None } else { everywhere::act(ctx, request) };
+        general.unwrap_or_else(|| front.act(ctx, request))
+    })
 }
 
 /// Nothing can be read there, so nothing can be meant but to leave. The journal keeps what is not saved.
 fn in_a_small_window(model: &mut Model, key: Key) -> Vec<Effect> {
-    model.pending = Default::default();
-    let sending = model.screens.iter().any(|screen| matches!(screen, Screen::Send(s) if s.is_sending()));
+    model.pending = Pending::default();
     match model.keymap.look_up(&[Scope::Global, Scope::Always], &[key]) {
         Lookup::Found(Action::Interrupt) => interrupt(model),
-        Lookup::Found(Action::Quit) if !sending => vec![Effect::Quit(0)],
+        Lookup::Found(Action::Quit) if !model.is_sending() => vec![Effect::Quit(0)],
         Lookup::Found(Action::Suspend) => vec![Effect::Suspend],
-        _ => Vec::new(),
-    }
-}
-
-/// The text of the input in front changed.
-fn typed(model: &mut Model) -> Vec<Effect> {
-    match model.screens.last() {
-        Some(Screen::Editor(_)) => editor::typed(model),
-        Some(Screen::Find(_)) => find::typed(model),
-        Some(Screen::Picker(_)) => picker::typed(model),
-        Some(Screen::Palette(_)) => palette::typed(model),
-        Some(Screen::Help(_)) => help::typed(model),
         _ => Vec::new(),
     }
 }
 
 /// A paste is never keys: it goes into the input in front, or opens the editor of the row under the cursor.
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    model.pending = Default::default();
-    if table::layout(model).is_too_small() || model.blocks_typeahead() {
+    model.pending = Pending::default();
+    if model.layout().is_too_small() || model.blocks_typeahead() {
         return Vec::new();
     }
-    if let Some(screen) = model.screens.last_mut() {
-        let editing = matches!(screen, Screen::Editor(_));
-        // The gate takes no paste, whatever it asks for.
-        if matches!(screen, Screen::Send(_)) {
-            model.say(Mark::Plain, "a paste does nothing here");
-            return Vec::new();
-        }
-        let Some(input) = screen.input() else {
-            model.say(Mark::Plain, "a paste does nothing here");
-            return Vec::new();
-        };
-        return match input.paste(text) {
-            Err(why) => refuse_paste(model, why, text),
-            Ok(()) if editing => editor::pasted(model),
-            Ok(()) => typed(model),
-        };
+    if model.screens.is_empty()
+        && model.session().is_some()
+        && let Err(why) = model.enabled(Action::Edit)
+    {
+        model.message = Some(why.message());
+        return Vec::new();
     }
-    match &model.stage {
-        Stage::Open(_) => match enabled(model, Action::Edit) {
-            Ok(()) => editor::open_with_paste(model, text),
-            Err(reason) => {
-                model.say(Mark::Plain, reason);
-                Vec::new()
-            }
-        },
-        _ => Vec::new(),
-    }
+    over_front(model, |front, ctx| front.paste(ctx, text))
 }
 
-pub(super) fn refuse_paste(model: &mut Model, why: Rejected, text: &str) -> Vec<Effect> {
-    model.say(
-        Mark::Error,
-        match why {
-            Rejected::SeveralLines => {
-                let lines = text.trim_end_matches(['\r', '\n']).replace("\r\n", "\n").split(['\r', '\n']).count();
-                format!("the paste has {lines} lines, a field takes one.  o picks from a list, :source FILE reads one")
-            }
-            Rejected::TooLong => "the paste is too long for a field; an S3 key has at most 1,024 bytes".into(),
-        },
-    );
+/// A click goes to a row and its column, the wheel scrolls. Over other screens the wheel moves their list.
+fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
+    let lines = match event.kind {
+        MouseEventKind::ScrollDown => 3,
+        MouseEventKind::ScrollUp => -3,
+        MouseEventKind::Down(MouseButton::Left) if model.screens.is_empty() => return click(model, event),
+        _ => return Vec::new(),
+    };
+    if model.screens.is_empty() && model.session().is_some() {
+        return over_session(model, |session, env| {
+            session.wheel(env.size, lines);
+            Done::nothing()
+        });
+    }
+    let action = if lines > 0 { Action::Down } else { Action::Up };
+    let typing = model.screens.last_mut().is_some_and(|screen| screen.as_act_mut().input().is_some());
+    let listed = matches!(model.screens.last(), Some(Screen::Picker(_) | Screen::Help(_) | Screen::Palette(_)));
+    if typing && !listed { Vec::new() } else { perform(model, &Request::of(action)) }
+}
+
+fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
+    let layout = model.layout();
+    let Some(Place::Row { line, column }) = layout.place(event.column, event.row) else { return Vec::new() };
+    let size = model.size;
+    if let Some(session) = model.session_mut() {
+        let position = session.view.scroll.top + usize::from(line);
+        if position < session.in_view() {
+            session.to_position(size, position);
+            session.view.focus = match column {
+                Some(Column::Language) => Field::Language,
+                Some(Column::Transcript) => Field::Transcription,
+                _ => session.view.focus,
+            };
+            session.in_inspector = false;
+        }
+    }
     Vec::new()
 }
 
 /// `^c`: stops what runs; with nothing running, twice quits. The journal keeps the edits.
 fn interrupt(model: &mut Model) -> Vec<Effect> {
-    if let Some(job) = send::stop(model) {
+    if let Some(job) = model.jobs.id(Task::Send) {
+        for screen in &mut model.screens {
+            if let Screen::Send(send) = screen {
+                send.stopping();
+            }
+        }
         return vec![Effect::Cancel(job)];
     }
-    if let Some(effects) = open::stop_reading(model) {
+    if let Some(job) = model.jobs.id(Task::Load) {
+        if model.has_unsaved() {
+            model.message = Some(Message::plain("reading goes on: your changes wait for it"));
+            return Vec::new();
+        }
+        let mut effects = close_all(model);
+        effects.push(Effect::Cancel(job));
+        model.jobs.finish(Task::Load, job);
+        effects.extend(choose(model));
+        model.message = Some(Message::plain("stopped reading, the file is as it was"));
         return effects;
     }
-    let stopped = table::stop(model);
-    if !stopped.is_empty() {
-        let check = if model.session().is_some_and(|session| !session.is_checked()) {
-            ".  :check checks the rows again"
-        } else {
-            ""
-        };
-        model.say(Mark::Plain, format!("stopped{check}"));
-        return stopped;
+    let mut stopped = false;
+    let effects = over_session(model, |session, env| {
+        let done = session.stop(env);
+        stopped = done.is_some();
+        done.unwrap_or_default()
+    });
+    if stopped {
+        let unchecked = model.session().is_some_and(|session| !session.is_checked());
+        model.message = Some(match unchecked {
+            true => Message::plain("stopped.").offer(Action::Check, "checks the rows again"),
+            false => Message::plain("stopped"),
+        });
+        return effects;
     }
-    if model.session().is_some_and(|session| session.saving.is_some()) {
-        model.say(Mark::Plain, "the file is being saved; that is not stopped half-way");
-        return Vec::new();
+    if let Some(why) = model.jobs.refusal() {
+        model.message = Some(Message::plain(why));
+        return effects;
     }
     if model.interrupted {
         return vec![Effect::Quit(0)];
     }
     model.interrupted = true;
-    let kept = if model.session().is_some_and(|session| session.draft.is_dirty()) {
-        "; the journal keeps the changes"
-    } else {
-        ""
-    };
-    model.say(Mark::Plain, format!("nothing runs.  ^c again quits{kept}"));
-    Vec::new()
+    let is_dirty = model.session().is_some_and(|session| session.draft.is_dirty());
+    let text = if is_dirty { "nothing runs; the journal keeps the changes." } else { "nothing runs." };
+    model.message = Some(Message::plain(text).offer(Action::Interrupt, "again quits"));
+    effects
 }
 
 /// Leaves the program if nothing would be lost, else asks.
-pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
+fn quit(model: &mut Model) -> Vec<Effect> {
     match model.session() {
         Some(session) if session.saving.is_some() => {
-            model.say(Mark::Plain, "the file is being saved.  q again when it is");
+            model.message = Some(Message::plain("the file is being saved.").offer(Action::Quit, "again when it is"));
             Vec::new()
         }
         Some(session) if session.draft.is_dirty() => {
-            screens::show(model, Screen::Menu(Menu::Quit));
+            show(model, Screen::Menu(Menu::Quit));
             Vec::new()
         }
-        // What waits to be carried over or offered stays in the journal.
+        // What waits to be done again or offered stays in the journal.
         _ => vec![Effect::Quit(0)],
     }
 }

@@ -16,6 +16,11 @@ pub fn thousands(number: u64) -> String {
     grouped
 }
 
+/// How a row is numbered for people, from 1: row 4710 is `4,711`.
+pub fn row_number(row: u32) -> String {
+    thousands(u64::from(row) + 1)
+}
+
 /// Every byte counted: `2,981,204 bytes`.
 pub fn exact_bytes(bytes: u64) -> String {
     counted(bytes, "byte")

@@ -10,8 +10,7 @@ mod upload;
 mod work;
 
 use crate::app::msg::Moment;
-use crate::app::screens::open;
-use crate::app::{Effect, Model, Msg, update};
+use crate::app::{self, Effect, Model, Msg, update};
 use crate::terminal::{self, Guard};
 use crate::ui;
 use crossterm::event::{Event, EventStream};
@@ -100,8 +99,8 @@ async fn main_loop(start: Start) -> io::Result<End> {
     };
     this.take(Msg::Clock(now()));
     let effects = match start.manifest {
-        Some(path) => open::load(&mut this.model, path),
-        None => open::choose(&mut this.model),
+        Some(path) => app::load(&mut this.model, path),
+        None => app::choose(&mut this.model),
     };
     this.carry_out(effects);
     let mut input = EventStream::new();

@@ -4,16 +4,11 @@ use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
 use super::{keys, now, recent, save, upload};
-use crate::app::effect::{Effect, Rank};
-use crate::app::msg::{Loaded, Progress, Reading};
+use crate::app::effect::Effect;
+use crate::app::msg::{Loaded, Reading};
 use crate::app::{JobId, Msg};
-use crate::domain::draft::Snapshot;
-use crate::domain::evidence::{Evidence, Plan};
-use crate::domain::findings::Findings;
-use crate::domain::keys::{self as domain_keys, KeyRef};
-use crate::domain::manifest::{Manifest, RowId, excerpt};
+use crate::domain::manifest::{Manifest, excerpt};
 use crate::domain::request::Fingerprint;
-use crate::domain::search::{self, Query};
 use crate::io::checks::Checks;
 use crate::io::files::{self, NotRead, Over};
 use crate::io::key_sources::World as KeyWorld;
@@ -24,8 +19,8 @@ use crate::{io, terminal};
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 use tokio::task::{self, JoinSet};
@@ -141,16 +136,23 @@ impl Worker {
                 let (journal, world) = (self.journal.clone(), Arc::clone(&self.world));
                 self.compute(job, move |tell, stop| load(job, &path, &journal, &world, tell, stop));
             }
-            Effect::Check(job, snapshot, evidence) => {
-                self.compute(job, move |tell, stop| check(job, &snapshot, evidence, tell, stop));
-            }
-            Effect::AskInSight { job, wanted } => self.online(job, |checks| checks.look(wanted)),
-            Effect::AskNow { job, wanted, afresh } => self.online(job, |checks| checks.ask(wanted, afresh)),
-            Effect::Plan { job, snapshot, scope, evidence } => self.compute(job, move |tell, stop| {
-                if let Some(plan) = Plan::of(&snapshot, &scope, &evidence, || !stop.is_asked()) {
-                    tell(Msg::Planned(job, plan));
+            Effect::Compute(job, what) => self.compute(job, move |tell, stop| {
+                let told: Mutex<Option<Instant>> = Mutex::new(None);
+                // What only says how far it is need not be said often.
+                let progress = |msg| {
+                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                    let is_rows = matches!(msg, Msg::Viewed(..));
+                    if is_rows || told.is_none_or(|at| at.elapsed() > TELL) {
+                        *told = Some(Instant::now());
+                        tell(msg);
+                    }
+                };
+                if let Some(msg) = what.run(job, &progress, &stop.flag) {
+                    tell(msg);
                 }
             }),
+            Effect::AskInSight { job, wanted } => self.online(job, |checks| checks.look(wanted)),
+            Effect::AskNow { job, wanted, afresh } => self.online(job, |checks| checks.ask(wanted, afresh)),
             Effect::AskAll { job, id, snapshot, scope, total } => {
                 self.online(job, |checks| checks.sweep(id, snapshot, scope, total));
             }
@@ -159,20 +161,6 @@ impl Worker {
                     online.order(order);
                 }
             }
-            Effect::View { job, snapshot, findings, query } => {
-                self.compute(job, move |tell, stop| view(job, &snapshot, findings.as_deref(), &query, tell, stop));
-            }
-            Effect::Find { job, snapshot, text, rows, from, forward } => self.compute(job, move |tell, stop| {
-                let rows = rows.as_ref().map(|rows| rows.as_slice());
-                let row = search::next(&text, &snapshot, rows, from, forward, &stop.flag);
-                if !stop.is_asked() {
-                    tell(Msg::Found(job, row));
-                }
-            }),
-            Effect::Apply { job, mut draft, what } => self.compute(job, move |tell, _| {
-                let rows = what.apply(&mut draft);
-                tell(Msg::Applied(job, draft, rows));
-            }),
             Effect::Journal(lines) => self.journal.record(lines),
             Effect::ForgetJournal => self.journal.forget(),
             Effect::ForgetRecovered => self.journal.forget_recovered(),
@@ -185,7 +173,6 @@ impl Worker {
                 let world = KeyWorld { s3: self.s3(), manifest: snapshot };
                 self.wait(job, move |results, stop| keys::list(job, world, list, source, results, stop));
             }
-            Effect::Rank(rank) => self.compute(rank.job, move |tell, stop| rank_keys(&rank, tell, stop)),
             Effect::Prepare { job, snapshot, path } => {
                 let submissions = self.submissions();
                 self.compute(job, move |tell, _| {
@@ -278,7 +265,7 @@ impl Worker {
     }
 
     /// Work that fills a core, on a thread where it may.
-    fn compute(&mut self, job: JobId, work: impl FnOnce(&dyn Fn(Msg), &Stop) + Send + 'static) {
+    fn compute(&mut self, job: JobId, work: impl FnOnce(&(dyn Fn(Msg) + Sync), &Stop) + Send + 'static) {
         let (results, stop) = (self.results.clone(), self.remember(job));
         let task = self.jobs.spawn_blocking(move || {
             let tell = |msg| {
@@ -392,49 +379,6 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
             let lines = excerpt(&bytes, &refusal, 3, 200);
             tell(Msg::LoadRefused(job, Box::new(refusal), lines));
         }
-    }
-}
-
-fn check(job: JobId, snapshot: &Snapshot, evidence: Evidence, tell: &dyn Fn(Msg), stop: &Stop) {
-    let (progress, reports) = std::sync::mpsc::sync_channel(1);
-    let findings = std::thread::scope(|scope| {
-        let worker = scope.spawn(move || {
-            Findings::check_with(snapshot, evidence, |done| {
-                let _ = progress.try_send(done);
-                !stop.is_asked()
-            })
-        });
-        let mut told = Instant::now();
-        for done in reports {
-            if told.elapsed() > TELL {
-                told = Instant::now();
-                tell(Msg::Checking(job, done));
-            }
-        }
-        worker.join().ok().flatten()
-    });
-    if let Some(findings) = findings {
-        tell(Msg::Checked(job, Box::new(findings)));
-    }
-}
-
-fn view(job: JobId, snapshot: &Snapshot, findings: Option<&Findings>, query: &Query, tell: &dyn Fn(Msg), stop: &Stop) {
-    let so_far = |rows: Vec<RowId>| tell(Msg::Viewed(job, Arc::new(rows), Progress::SoFar));
-    if let Some(rows) = search::run(query, snapshot, findings, &stop.flag, so_far) {
-        tell(Msg::Viewed(job, Arc::new(rows), Progress::Whole));
-    }
-}
-
-fn rank_keys(order: &Rank, tell: &dyn Fn(Msg), stop: &Stop) {
-    let used = |key: &KeyRef<'_>| order.findings.as_ref()?.used_by(&order.snapshot, &key.url(), Some(order.row));
-    let Rank { list, query, object, limit, .. } = order;
-    if order.complete {
-        if let Some(ranked) = domain_keys::complete(list, query, object, &used, *limit, &stop.flag) {
-            let matches = u32::try_from(ranked.len()).unwrap_or(u32::MAX);
-            tell(Msg::Ranked(order.job, ranked, matches));
-        }
-    } else if let Some(ranking) = domain_keys::rank(list, object, query, &used, *limit, &stop.flag) {
-        tell(Msg::Ranked(order.job, ranking.keys, ranking.matches));
     }
 }
 

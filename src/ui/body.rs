@@ -7,13 +7,15 @@ use ratatui::text::{Line, Span};
 use std::ops::Range;
 
 use super::frame::{Title, line_width, put, rect, rule, title};
-use super::text::{pad_to, safe};
+use super::text::{pad_to, safe, width, wrap};
 use super::theme::{Mark, State, Theme};
+use crate::app::Model;
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
-use crate::app::online::{self, Asked};
+use crate::app::message::{Message, Offer};
+use crate::app::scroll::Scroll;
 use crate::app::session::Session;
-use crate::app::view::Scroll;
+use crate::app::session::online::{self, Asked};
 use crate::domain::evidence::Kind;
 use crate::domain::manifest::RowId;
 
@@ -89,6 +91,40 @@ pub fn sentence(theme: &Theme, text: &str) -> Vec<Span<'static>> {
         }
         None => vec![Span::raw(text.into_owned())],
     }
+}
+
+/// A message with its mark, on as many lines as it takes; what answers it goes into a line of its own where it must.
+pub fn told(model: &Model, theme: &Theme, mark: Mark, message: &Message, cells: usize) -> Vec<Line<'static>> {
+    let mut keys = Vec::new();
+    for (key, words) in answers(model, message) {
+        keys.extend([Span::raw(if keys.is_empty() { "  " } else { ", " })]);
+        keys.extend([Span::styled(safe(&key).into_owned(), theme.key()), Span::raw(format!(" {words}"))]);
+    }
+    let keys_width: usize = keys.iter().map(|span| width(&span.content)).sum();
+    if width(&safe(&message.text)) + 2 + keys_width <= cells {
+        let mut line = marked(theme, mark, &message.text);
+        line.spans.extend(keys);
+        return vec![line];
+    }
+    let mut wrapped = wrap(&message.text, cells.saturating_sub(2)).into_iter();
+    let mut lines = vec![marked(theme, mark, &wrapped.next().unwrap_or_default())];
+    lines.extend(wrapped.map(|line| Line::raw(format!("  {line}"))));
+    if !keys.is_empty() {
+        lines.push(Line::from(keys));
+    }
+    lines
+}
+
+/// The commands that answer a message, as they are called for now; those that can't be are left out.
+pub fn answers(model: &Model, message: &Message) -> Vec<(String, &'static str)> {
+    let called = |offer: &Offer| {
+        model.enabled(offer.action).ok()?;
+        let key = model.key_for(offer.action)?;
+        let takes =
+            if key.starts_with(':') && !offer.takes.is_empty() { format!(" {}", offer.takes) } else { String::new() };
+        Some((format!("{key}{takes}"), offer.words))
+    };
+    message.offers.iter().filter_map(called).collect()
 }
 
 /// A mark, a blank and words.

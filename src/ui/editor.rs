@@ -13,13 +13,12 @@ use super::text::{cut_end, cut_middle, pad_left, pad_to, short_bytes, width, wit
 use super::theme::{Mark, Theme};
 use super::{input, table};
 use crate::app::Model;
-use crate::app::keymap::Action;
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
 use crate::app::screens::Editor;
 use crate::app::screens::editor::Was;
-use crate::app::screens::picker::Offer;
-use crate::app::screens::table::name;
+use crate::app::session::KeyOffer;
 use crate::app::session::Session;
 use crate::domain::evidence::{Kind, Subject};
 use crate::domain::manifest::{Field, Value};
@@ -85,7 +84,7 @@ impl Panel<'_> {
 
     /// The field, and what it held when the editor opened.
     fn label(&self, buffer: &mut Buffer) {
-        let label = name(self.editor.field);
+        let label = self.editor.field.word();
         let was = match &self.editor.was {
             Was::Absent => Value::Absent,
             Was::Null => Value::Null,
@@ -171,7 +170,7 @@ impl Panel<'_> {
     fn finding(&self, buffer: &mut Buffer, at: u16, finding: &Finding, fix: bool, alone: bool, more: usize) -> String {
         let mut right = Line::default();
         if let Some(fix) = finding.fix.as_ref().filter(|_| fix) {
-            let key = self.model.keymap.key_for(&self.model.scopes(), Action::TakeFix).unwrap_or_default();
+            let key = self.model.key_for(Action::TakeFix).unwrap_or_default();
             let words = fix_words(self.editor.input.text(), fix, self.cells() / 3, self.theme);
             right.spans.extend([Span::styled(key, self.theme.key()), Span::raw(format!(" {words}"))]);
         }
@@ -211,7 +210,7 @@ impl Panel<'_> {
         }
     }
 
-    fn completion(&self, buffer: &mut Buffer, at: u16, offer: &Offer, chosen: bool) {
+    fn completion(&self, buffer: &mut Buffer, at: u16, offer: &KeyOffer, chosen: bool) {
         const REASON: usize = 13;
         const SIZE: usize = 8;
         let style = if chosen { self.theme.plain() } else { self.theme.dim() };

@@ -7,11 +7,9 @@ use super::body::{head, input, row, write, write_right};
 use super::frame::Title;
 use super::text::{cut_end, pad_to, width};
 use super::theme::{Mark, Theme};
-use crate::app::keymap::Scope;
+use crate::app::command::Scope;
 use crate::app::layout::{Area, Layout};
-use crate::app::model::Model;
-use crate::app::screens::Help;
-use crate::app::screens::help::{Entry, entries};
+use crate::app::screens::{Help, Offered};
 
 /// The cells of the keys before what they do.
 const KEYS: usize = 9;
@@ -34,12 +32,12 @@ const SIGNS: [(Mark, &str); 10] = [
 /// A line of a column.
 enum Item<'a> {
     Heading(&'static str),
-    Key(usize, &'a Entry),
+    Key(usize, &'a Offered),
     Sign(Mark, &'static str),
 }
 
-pub fn draw(model: &Model, screen: &Help, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
-    let (entries, all) = entries(model, screen);
+pub fn draw(screen: &Help, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let (entries, all) = screen.entries();
     let body = layout.body;
     let area = Area { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
     let blocks = blocks(&entries, layout.window.width >= SIGNS_FROM && screen.input.text().is_empty());
@@ -88,14 +86,14 @@ pub fn draw(model: &Model, screen: &Help, layout: &Layout, theme: &Theme, frame:
     }
     // There is no room for the reason in a column.
     let off = entries.get(screen.choice).filter(|_| marks_choice).and_then(|entry| entry.off);
-    let off = cut_end(off.unwrap_or_default(), usize::from(body.width / 2), theme.ellipsis());
+    let off = cut_end(off.map_or("", |why| why.text), usize::from(body.width / 2), theme.ellipsis());
     let end = write_right(buffer, body, body.y, body.right().saturating_sub(1), Line::styled(off, theme.dim()));
     write(buffer, body, body.y, 1, Span::styled(">", theme.bold()));
     let line = Area { width: end.saturating_sub(2), ..row(body, body.y) };
     input(frame, line, 3, theme, &screen.input);
 }
 
-fn key_line(theme: &Theme, entry: &Entry, cells: usize) -> Line<'static> {
+fn key_line(theme: &Theme, entry: &Offered, cells: usize) -> Line<'static> {
     let mut keys = String::new();
     for key in &entry.keys {
         let longer = if keys.is_empty() { key.clone() } else { format!("{keys} {key}") };
@@ -105,7 +103,7 @@ fn key_line(theme: &Theme, entry: &Entry, cells: usize) -> Line<'static> {
         keys = longer;
     }
     let keys = if width(&keys) < KEYS { pad_to(&keys, KEYS) } else { format!("{keys} ") };
-    let label = cut_end(entry.binding.label, cells.saturating_sub(width(&keys)), theme.ellipsis());
+    let label = cut_end(entry.command.label, cells.saturating_sub(width(&keys)), theme.ellipsis());
     match entry.off {
         None => Line::from(vec![Span::styled(keys, theme.key()), Span::raw(label)]),
         Some(_) => Line::from(vec![Span::styled(keys, theme.dim()), Span::styled(label, theme.dim())]),
@@ -113,12 +111,12 @@ fn key_line(theme: &Theme, entry: &Entry, cells: usize) -> Line<'static> {
 }
 
 /// The entries under the headings of their groups, and the signs.
-fn blocks(entries: &[Entry], signs: bool) -> Vec<Vec<Item<'_>>> {
-    let mut blocks: Vec<Vec<Item<'_>>> = Vec::new();
+fn blocks<'a>(entries: &[&'a Offered], signs: bool) -> Vec<Vec<Item<'a>>> {
+    let mut blocks: Vec<Vec<Item<'a>>> = Vec::new();
     let mut group = None;
     for (at, entry) in entries.iter().enumerate() {
-        if group.replace(entry.binding.group) != Some(entry.binding.group) {
-            blocks.push(vec![Item::Heading(entry.binding.group.title())]);
+        if group.replace(entry.command.group) != Some(entry.command.group) {
+            blocks.push(vec![Item::Heading(entry.command.group.title())]);
         }
         blocks.last_mut().into_iter().for_each(|block| block.push(Item::Key(at, entry)));
     }

@@ -24,16 +24,16 @@ pub mod theme;
 use ratatui::Frame;
 
 use crate::app::Model;
+use crate::app::jobs::Task;
 use crate::app::layout::Layout;
 use crate::app::model::Stage;
 use crate::app::screens::Screen;
-use crate::app::screens::table::layout;
 use theme::Theme;
 
 /// Draws everything. The same model gives the same frame.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let theme = theme(model);
-    let layout = layout(model);
+    let layout = model.layout();
     if layout.is_too_small() {
         let unsaved = model.session().map_or(0, |session| session.draft.unsaved() as u64);
         frame::too_small(frame.buffer_mut(), &layout, &theme, unsaved);
@@ -64,12 +64,14 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Send(screen)) => send::draw(model, screen, layout, theme, frame),
         Some(Screen::Picker(screen)) => picker::draw(model, screen, layout, theme, frame),
         Some(Screen::Problems(screen)) => problems::draw(model, screen, layout, theme, frame),
-        Some(Screen::Help(screen)) => help::draw(model, screen, layout, theme, frame),
-        Some(Screen::Palette(screen)) => palette::draw(model, screen, layout, theme, frame),
+        Some(Screen::Help(screen)) => help::draw(screen, layout, theme, frame),
+        Some(Screen::Palette(screen)) => palette::draw(screen, layout, theme, frame),
         Some(Screen::Log(screen)) => log::draw(model, screen, layout, theme, frame),
         None | Some(Screen::Editor(_) | Screen::Find(_) | Screen::Prompt(_) | Screen::Menu(_)) => match &model.stage {
             Stage::Open(session) => table::draw(model, session, layout, theme, frame),
-            Stage::Choosing(chooser) => open::chooser(chooser, layout, theme, frame.buffer_mut()),
+            Stage::Choosing(chooser) => {
+                open::chooser(chooser, model.jobs.has(Task::ListFiles), layout, theme, frame.buffer_mut())
+            }
             Stage::Unreadable(unreadable) => open::unreadable(unreadable, layout, theme, frame.buffer_mut()),
         },
     }

@@ -13,15 +13,15 @@ use crate::app::session::file_name;
 use crate::domain::manifest::Refusal;
 
 /// The files one can choose from.
-pub fn chooser(chooser: &Chooser, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+pub fn chooser(chooser: &Chooser, is_listing: bool, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     let body = layout.body;
     frame::title(buffer, layout, theme, &Title { name: "Open a manifest", ..Title::default() });
     frame::rule(buffer, layout, theme, None);
     let row = |y: u16| Area { y, height: 1, ..body };
     if chooser.files.is_empty() {
-        let words = match chooser.job {
-            Some(_) => Line::styled("looking for manifests", theme.dim()),
-            None => Line::from(vec![
+        let words = match is_listing {
+            true => Line::styled("looking for manifests", theme.dim()),
+            false => Line::from(vec![
                 Span::raw("No JSON file here.  "),
                 Span::styled("O", theme.key()),
                 Span::raw(" types a path, "),

@@ -8,16 +8,14 @@ use super::frame::{Title, rect};
 use super::text::{cut_end, width};
 use super::theme::{Mark, Theme};
 use crate::app::layout::{Area, Layout};
-use crate::app::model::Model;
 use crate::app::screens::Palette;
-use crate::app::screens::palette::entries;
-use crate::app::view::Scroll;
+use crate::app::scroll::Scroll;
 
 /// The cell of what a command does, unless its name is longer.
 const LABEL_AT: u16 = 26;
 
-pub fn draw(model: &Model, screen: &Palette, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
-    let entries = entries(model, screen.input.text());
+pub fn draw(screen: &Palette, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let entries = screen.entries();
     let body = layout.body;
     let area =
         Area { y: body.y + 2, height: body.height.saturating_sub(2), width: body.width.saturating_sub(1), ..body };
@@ -32,14 +30,17 @@ pub fn draw(model: &Model, screen: &Palette, layout: &Layout, theme: &Theme, fra
         let Some(entry) = entries.get(at) else { break };
         let style = if entry.off.is_some() { theme.dim() } else { theme.plain() };
         let name_style = if entry.off.is_some() { theme.dim() } else { theme.bold() };
-        let right = entry.off.unwrap_or(&entry.keys);
+        let keys = entry.keys.join(" ");
+        let right = entry.off.map_or(keys.as_str(), |why| why.text);
         let right = cut_end(right, usize::from(area.width / 2), theme.ellipsis());
         let right_style = if entry.off.is_some() { theme.dim() } else { theme.key() };
         let right_at = write_right(buffer, area, y, area.right(), Line::styled(right, right_style));
-        write(buffer, area, y, 3, Line::styled(entry.name.clone(), name_style));
-        let label_at = LABEL_AT.max(u16::try_from(5 + width(&entry.name)).unwrap_or(LABEL_AT));
+        let name = format!("{} {}", entry.command.typed(), entry.command.takes);
+        let name = name.trim_end().to_owned();
+        let label_at = LABEL_AT.max(u16::try_from(5 + width(&name)).unwrap_or(LABEL_AT));
+        write(buffer, area, y, 3, Line::styled(name, name_style));
         let room = usize::from(right_at.saturating_sub(label_at + 2));
-        write(buffer, area, y, label_at, Line::styled(cut_end(entry.label, room, theme.ellipsis()), style));
+        write(buffer, area, y, label_at, Line::styled(cut_end(entry.command.label, room, theme.ellipsis()), style));
         if at == screen.choice {
             if entry.off.is_none() {
                 theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));

@@ -10,10 +10,11 @@ use super::text::{cut_end, cut_middle, pad_left, pad_to, thousands, width, witho
 use super::theme::{Cursor, Gutter, Mark, Theme};
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
-use crate::app::screens::{Problems, table};
+use crate::app::screens::Problems;
 use crate::app::session::Session;
 use crate::domain::findings::Group;
 use crate::domain::fixes::fix_for;
+use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::{Fix, Rule, Severity};
 
@@ -146,7 +147,7 @@ fn rows_of(
             let value = session.now().value(row, field);
             cut_middle(file_part(&without_secret(value.text())), name, theme.ellipsis())
         };
-        let mut line = vec![Span::raw(pad_left(&table::number(row), digits)), Span::raw("  ")];
+        let mut line = vec![Span::raw(pad_left(&row_number(row), digits)), Span::raw("  ")];
         line.push(Span::raw(pad_to(&file(Field::Object), name + 2)));
         line.push(Span::raw(match rule_field(rule) {
             Field::Transcription | Field::Object => file(Field::Transcription),

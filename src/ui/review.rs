@@ -11,9 +11,10 @@ use super::text::{cut_end, cut_key, cut_middle, exact_bytes, pad_left, thousands
 use super::theme::{Mark, Theme};
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
+use crate::app::screens::Review;
 use crate::app::screens::review::lines_of;
-use crate::app::screens::{Review, table};
 use crate::app::session::Session;
+use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::rules::Severity;
 
@@ -138,7 +139,7 @@ fn one_change(buffer: &mut Buffer, layout: &Layout, theme: &Theme, session: &Ses
     let now = session.now();
 
     let room = usize::from(state_at.saturating_sub(text_at + 2));
-    write(buffer, area, area.y, number.x, pad_left(&table::number(row), usize::from(number.width)));
+    write(buffer, area, area.y, number.x, pad_left(&row_number(row), usize::from(number.width)));
     let video = now.value(row, Field::Object);
     let name = cut_middle(file_part(&shown(&video)), room, theme.ellipsis());
     write(buffer, area, area.y, text_at, name);
@@ -149,7 +150,7 @@ fn one_change(buffer: &mut Buffer, layout: &Layout, theme: &Theme, session: &Ses
         let (old_text, new_text) = (shown(&old), shown(&new));
         let both = !old.is_empty() && !new.is_empty();
         let differs = both && file_part(&old_text) != file_part(&new_text);
-        let label = if field == Field::Transcription { "" } else { table::name(field) };
+        let label = if field == Field::Transcription { "" } else { field.word() };
         let mut line = |mark: Mark, text: &str, right: String| {
             let start = write_right(buffer, area, y, area.right(), Line::styled(right, theme.dim()));
             write(buffer, area, y, text_at, theme.mark(mark));

@@ -5,28 +5,31 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 
+use super::body::answers;
 use super::frame::{self, Header, Hint, Message, Running, Tallies, Unsaved};
 use super::text::{cut_end, safe, short_bytes, thousands, took};
 use super::theme::{Mark, Theme};
 use super::{in_sight, input};
-use crate::app::keymap::{Action, BINDINGS, Scope};
+use crate::app::Model;
+use crate::app::action::Action;
+use crate::app::command::Scope;
+use crate::app::jobs::Task;
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
-use crate::app::model::{Mark as Said, Stage};
-use crate::app::screens::find::Kind;
-use crate::app::screens::open::shown_name;
-use crate::app::screens::table::{name, number};
-use crate::app::screens::{Menu, Screen, SendScreen};
-use crate::app::session::Session;
-use crate::app::{Model, enabled};
+use crate::app::message::Mark as Said;
+use crate::app::model::Stage;
+use crate::app::next::{FindKind, Menu};
+use crate::app::screens::{Screen, SendScreen};
+use crate::app::session::{Question, Session};
 use crate::domain::evidence::SweepState;
+use crate::domain::format::row_number;
 use crate::domain::row_set::RowSet;
 use crate::domain::search::{SortKey, StateFilter};
 
 /// The header and the tallies.
 pub fn above(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
-    let file = shown_name(model);
+    let file = model.file_name();
     let unsaved = match &model.stage {
         Stage::Choosing(_) => Unsaved::NoFile,
         Stage::Unreadable(_) => Unsaved::NotLoaded,
@@ -66,12 +69,12 @@ fn tallies(session: &Session) -> Tallies {
 /// The message line and the hints.
 pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     // What is asked there can't be read beside anything else in a narrow window.
-    let asks = matches!(model.screens.last(), Some(Screen::Menu(Menu::CheckOnline { .. })));
+    let asks = matches!(model.screens.last(), Some(Screen::Menu(Menu::Decide(Question::CheckOnline { .. }))));
     let running = running(model).filter(|job| !(asks && matches!(job, Job::Note(_))));
     let running = running.as_ref().map(Job::shown);
     match model.screens.last() {
         Some(Screen::Find(find)) => {
-            let label = if find.kind == Kind::Search { "/" } else { "filter " };
+            let label = if find.kind == FindKind::Search { "/" } else { "filter " };
             ask(label, &find.input, layout, theme, frame);
         }
         Some(Screen::Prompt(prompt)) => {
@@ -80,11 +83,11 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             ask(&label, &prompt.input, layout, theme, frame);
         }
         Some(Screen::Menu(menu)) => {
-            let warns = matches!(menu, Menu::Quit | Menu::Changed { .. });
-            let question = menu.question(model);
+            let warns = matches!(menu, Menu::Quit | Menu::Decide(Question::Consent { .. }));
+            let question = menu.question(model.session());
             let short = match menu {
                 // What it costs, whatever is cut.
-                Menu::CheckOnline { .. } => {
+                Menu::Decide(Question::CheckOnline { .. }) => {
                     question.rsplit_once(": ").map_or_else(String::new, |(things, cost)| format!("{cost}: {things}"))
                 }
                 _ => question.replace("not saved, file untouched: ", "not saved: "),
@@ -97,12 +100,13 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             let (sign, text) = match (&model.message, screen) {
                 (Some(message), _) => (sign(message.mark), message.text.clone()),
                 (None, Some(Screen::Editor(editor))) => {
-                    (None, format!("editing {} of row {}", name(editor.field), number(editor.row)))
+                    (None, format!("editing {} of row {}", editor.field.word(), row_number(editor.row)))
                 }
                 (None, _) => (None, String::new()),
             };
-            let (text, keys) = answers(&text);
-            let message = Message { sign, text, keys: &keys, ..Message::default() };
+            let keys = model.message.as_ref().map(|message| answers(model, message)).unwrap_or_default();
+            let keys: Vec<(&str, &str)> = keys.iter().map(|(key, words)| (key.as_str(), *words)).collect();
+            let message = Message { sign, text: &text, keys: &keys, ..Message::default() };
             let message = (!text.is_empty()).then_some(message);
             frame::message(frame.buffer_mut(), layout, theme, model.ticks, message.as_ref(), running.as_ref());
         }
@@ -118,16 +122,6 @@ fn sign(said: Said) -> Option<Mark> {
         Said::Unknown => Some(Mark::Unknown),
         Said::Plain => None,
     }
-}
-
-/// A message ends with what to press, after two blanks: `pasted 2 transcripts.  u undo`. The keys are drawn bold and
-/// stay when the sentence is cut.
-fn answers(text: &str) -> (&str, Vec<(&str, &str)>) {
-    let Some((sentence, end)) = text.rsplit_once("  ") else { return (text, Vec::new()) };
-    let is_key = |word: &str| word.starts_with(':') || BINDINGS.iter().any(|binding| binding.keys.contains(&word));
-    let keys: Option<Vec<_>> =
-        end.split(", ").map(|answer| answer.split_once(' ').filter(|(key, _)| is_key(key))).collect();
-    keys.map_or((text, Vec::new()), |keys| (sentence, keys))
 }
 
 /// An input on the message line, with the terminal's own cursor in it.
@@ -168,12 +162,10 @@ fn running(model: &Model) -> Option<Job> {
         Some(Screen::Send(send)) => match &**send {
             // It tells its own phases, and has the one spinner.
             SendScreen::Sending(_) => return None,
-            SendScreen::Gate(gate) if gate.job.is_some() => {
-                return plain("looking at the file, the key and the ledger");
-            }
+            SendScreen::Gate(_) if model.jobs.has(Task::Prepare) => return plain(Task::Prepare.words()),
             _ => {}
         },
-        Some(Screen::Log(log)) if log.attempts.is_none() && log.fault.is_none() => return plain("reading the ledger"),
+        Some(Screen::Log(_)) if model.jobs.has(Task::ReadLog) => return plain(Task::ReadLog.words()),
         _ => {}
     }
     let note = model.options.offline.then(|| Job::Note("offline, links are not checked".into()));
@@ -182,7 +174,7 @@ fn running(model: &Model) -> Option<Job> {
         let words: Vec<String> = session.and_then(in_force).into_iter().chain(session.and_then(standing)).collect();
         (!words.is_empty()).then(|| Job::Note(words.join("  ")))
     };
-    session.and_then(of_session).or_else(stands_still).or(note)
+    session.and_then(|session| of_session(model, session)).or_else(stands_still).or(note)
 }
 
 /// A check of many rows that does not go on.
@@ -227,31 +219,28 @@ fn in_force(session: &Session) -> Option<String> {
     (!words.is_empty()).then(|| cut_end(&words.join("  "), 40, ".."))
 }
 
-fn of_session(session: &Session) -> Option<Job> {
+/// The job that keeps the operator waiting most, with its numbers.
+fn of_session(model: &Model, session: &Session) -> Option<Job> {
     let plain = |text: &str| Some(Job::Plain(text.to_owned(), None));
-    if let Some((_, reading)) = session.loading {
-        return Some(Job::Reading(fraction(reading.read, reading.total), of_bytes(reading.read, reading.total)));
-    }
-    if session.saving.is_some() {
-        return plain("saving");
-    }
-    if session.applying.is_some() {
-        return plain("changing rows");
-    }
-    if session.searching.is_some() {
-        return plain("searching");
-    }
-    if session.view.job.is_some() {
-        return plain(if session.view.query.narrows() { "filtering" } else { "sorting" });
-    }
-    if session.keys.job.is_some() {
-        let listed = u64::from(session.keys.list.len());
-        return Some(Job::Plain(format!("listing keys, {} so far", thousands(listed)), None));
-    }
     let how_far = |done: u64, total: u64| format!("checking {} of {}", thousands(done), thousands(total));
-    if let Some(checking) = &session.checking {
-        let (done, total) = (u64::from(checking.done), u64::from(checking.snapshot.len()));
-        return Some(Job::Plain(how_far(done, total), Some(fraction(done, total))));
+    match model.jobs.seen().next() {
+        Some(Task::Load) => {
+            let reading = session.loading?;
+            let (read, total) = (reading.read, reading.total);
+            return Some(Job::Reading(fraction(read, total), of_bytes(read, total)));
+        }
+        Some(Task::View) => return plain(if session.view.query.narrows() { "filtering" } else { "sorting" }),
+        Some(Task::ListKeys) => {
+            let listed = u64::from(session.keys.list.len());
+            return Some(Job::Plain(format!("listing keys, {} so far", thousands(listed)), None));
+        }
+        Some(Task::Check) => {
+            let checking = session.checking.as_ref()?;
+            let (done, total) = (u64::from(checking.done), u64::from(checking.snapshot.len()));
+            return Some(Job::Plain(how_far(done, total), Some(fraction(done, total))));
+        }
+        Some(task @ (Task::Save | Task::Apply | Task::Find | Task::Plan)) => return plain(task.words()),
+        _ => {}
     }
     let progress = &session.online.progress;
     match progress.state {
@@ -261,7 +250,6 @@ fn of_session(session: &Session) -> Option<Job> {
             let (done, total) = (progress.done, progress.total);
             Some(Job::Sweep(how_far(done, total), fraction(done, total), left))
         }
-        _ if session.online.is_planning() => plain("counting what to ask"),
         _ if session.online.is_busy() => plain("checking online"),
         _ => None,
     }
@@ -312,7 +300,7 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Key> {
         for (binding, keys) in model.keymap.of(*scope) {
             let Some(first) = keys.into_iter().next().filter(|_| binding.hint > 0) else { continue };
             // A nearer scope has taken the key.
-            if enabled(model, binding.action).is_ok() && !shown.iter().any(|key| key.keys == first) {
+            if model.enabled(binding.action).is_ok() && !shown.iter().any(|key| key.keys == first) {
                 shown.push(Key { keys: first, label: binding.label, place: binding.hint });
             }
         }

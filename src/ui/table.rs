@@ -12,7 +12,8 @@ use super::text::{cut_end, cut_key, pad_left, safe, thousands, without_secret};
 use super::theme::{Cursor, Gutter, Theme};
 use super::{editor, inspector};
 use crate::app::Model;
-use crate::app::keymap::Action;
+use crate::app::action::Action;
+use crate::app::jobs::Task;
 use crate::app::layout::{Area, Cells, Column, Layout, Side};
 use crate::app::screens::Screen;
 use crate::app::session::Session;
@@ -208,7 +209,7 @@ fn words(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffe
     let table = layout.table;
     let y = table.y + table.height.saturating_sub(5) / 2;
     let mut line = |y: u16, line: Line<'_>| put(buffer, Area { y, height: 1, ..table }, 12.min(table.width), &line);
-    if !session.is_ready() || session.view.job.is_some() || session.view.partial {
+    if !session.is_ready() || model.jobs.has(Task::View) || session.view.partial {
         // Rows may still come.
         return;
     }
@@ -216,7 +217,7 @@ fn words(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffe
         return line(y, Line::raw("This manifest has no rows. There is nothing to upload."));
     }
     let room = usize::from(table.width.saturating_sub(13));
-    let key = model.keymap.key_for(&model.scopes(), Action::Back).unwrap_or_default();
+    let key = model.key_for(Action::Back).unwrap_or_default();
     let row = thousands(u64::from(session.view.anchor) + 1);
     line(y, Line::raw(cut_end(&format!("No row matches {}", wanted(&session.view.query)), room, theme.ellipsis())));
     line(

@@ -71,8 +71,8 @@ fn all_rows(c: &mut Criterion) {
         b.iter_batched_ref(
             || findings.clone(),
             |findings| {
-                findings.follow(&snapshot, draft.now(), &rows);
-                findings.follow(draft.now(), &snapshot, &rows);
+                findings.update(&snapshot, draft.now(), &rows);
+                findings.update(draft.now(), &snapshot, &rows);
             },
             BatchSize::LargeInput,
         );

@@ -8,10 +8,11 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use cuecard::app::keymap::Keymap;
-use cuecard::app::model::{Look, Model, Options};
+use cuecard::app::command::Keymap;
+use cuecard::app::compute::Compute;
+use cuecard::app::model::Model;
 use cuecard::app::msg::Loaded;
-use cuecard::app::screens::open;
+use cuecard::app::options::{Look, Options};
 use cuecard::app::{Effect, Msg, update};
 use cuecard::domain::findings::Findings;
 use cuecard::domain::manifest::Manifest;
@@ -46,10 +47,10 @@ fn manifest() -> Manifest {
 
 fn opened() -> Model {
     let mut model = Model::new(Options::default(), Look::default(), Keymap::default(), (120, 40));
-    let effects = open::load(&mut model, PathBuf::from("m.json"));
+    let effects = cuecard::app::load(&mut model, PathBuf::from("m.json"));
     let Some(Effect::Load(job, path)) = effects.into_iter().next() else { panic!("a load begins") };
     for effect in update(&mut model, Msg::Loaded(job, Box::new(Loaded { manifest: manifest(), path }))) {
-        if let Effect::Check(job, snapshot, _) = effect {
+        if let Effect::Compute(job, Compute::Check { snapshot, .. }) = effect {
             let findings = Findings::check(&snapshot, |_| true).unwrap();
             update(&mut model, Msg::Checked(job, Box::new(findings)));
         }

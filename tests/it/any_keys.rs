@@ -1,6 +1,7 @@
 //! Whatever is pressed, pasted or resized, in any order: no edit is lost, and no letter typed into a text is a command.
 
 use cuecard::app::effect::JournalLine;
+use cuecard::app::jobs::Task;
 use cuecard::app::msg::{Fit, Recovered, SaveEnd};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::{Draft, Snapshot};
@@ -271,7 +272,7 @@ proptest! {
         let edits = run.app.model.session().expect("it is open").draft.operations().to_vec();
         let lost = bytes(run.app.model.session().expect("it is open").now());
         let mut app = App::open(&json);
-        let job = app.model.session().and_then(|session| session.journal).expect("the journal is asked");
+        let job = app.model.jobs.id(Task::ReadJournal).expect("the journal is asked");
         let found = Recovered {
             found: edits.len(),
             edits,
@@ -288,5 +289,5 @@ proptest! {
 }
 
 fn text(app: &mut App) -> Option<String> {
-    app.model.screens.last_mut()?.input().map(|input| input.text().to_owned())
+    app.model.screens.last_mut()?.as_act_mut().input().map(|input| input.text().to_owned())
 }

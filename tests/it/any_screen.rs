@@ -3,7 +3,7 @@
 
 use cuecard::app::layout::Layout;
 use cuecard::app::msg::Reading;
-use cuecard::app::screens::{Screen, table};
+use cuecard::app::screens::Screen;
 use cuecard::app::{Model, Msg};
 use cuecard::domain::manifest::Manifest;
 use cuecard::domain::printable::hidden;
@@ -121,7 +121,7 @@ fn frame_holds(model: &Model, picture: &Picture) -> Result<(), TestCaseError> {
     if let Some(cursor) = picture.cursor {
         prop_assert!(cursor.x < model.size.0 && cursor.y < model.size.1);
     }
-    let layout = table::layout(model);
+    let layout = model.layout();
     if layout.is_too_small() {
         prop_assert!(picture.cursor.is_none());
         return Ok(());
@@ -197,7 +197,7 @@ proptest! {
             app.carry_out(effect);
         }
         let after = app.draw();
-        let layout = Layout::new(width, 24, table::layout(&app.model).total);
+        let layout = Layout::new(width, 24, app.model.layout().total);
         for y in 4..layout.table.bottom() {
             for x in 0..layout.columns.state.x {
                 prop_assert_eq!(&before.buffer[(x, y)], &after.buffer[(x, y)], "cell {},{}", x, y);

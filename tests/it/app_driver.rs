@@ -7,18 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use cuecard::app::effect::Rank;
+use cuecard::app::command::Keymap;
+use cuecard::app::compute::Compute;
 use cuecard::app::key::Key;
-use cuecard::app::keymap::Keymap;
-use cuecard::app::model::{Look, Options};
-use cuecard::app::msg::{Loaded, Moment, Progress, SaveEnd};
-use cuecard::app::screens::open;
+use cuecard::app::msg::{Loaded, Moment, SaveEnd};
+use cuecard::app::options::{Look, Options};
 use cuecard::app::{Effect, JobId, Model, Msg, update};
-use cuecard::domain::evidence::{Plan, Subject};
-use cuecard::domain::findings::Findings;
-use cuecard::domain::keys::{self, KeyList, KeyRef};
+use cuecard::domain::evidence::Subject;
+use cuecard::domain::keys::{self, KeyList};
 use cuecard::domain::manifest::{Manifest, RowId, excerpt};
-use cuecard::domain::search;
 use cuecard::ui;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -68,9 +65,12 @@ impl App {
 
     /// Asks for the file; nothing of it is there yet.
     pub fn begin_loading(&mut self) -> JobId {
-        let effects = open::load(&mut self.model, path());
-        let Some(Effect::Load(job, _)) = effects.into_iter().next() else { panic!("no load was asked for") };
-        job
+        let effects = cuecard::app::load(&mut self.model, path());
+        let load = effects.into_iter().find_map(|effect| match effect {
+            Effect::Load(job, _) => Some(job),
+            _ => None,
+        });
+        load.expect("a load was asked for")
     }
 
     pub fn size(mut self, width: u16, height: u16) -> App {
@@ -147,32 +147,17 @@ impl App {
     /// The result of an effect that touches nothing outside, else the effect.
     #[expect(clippy::result_large_err, reason = "an effect that is not computed is handed back as it came")]
     fn compute(&self, effect: Effect) -> Result<Msg, Effect> {
-        let go_on = AtomicBool::new(false);
-        Ok(match effect {
-            Effect::Check(..) | Effect::View { .. } | Effect::Apply { .. } if self.held => return Err(effect),
-            Effect::Check(job, snapshot, evidence) => {
-                let findings = Findings::check_with(&snapshot, evidence, |_| true);
-                Msg::Checked(job, Box::new(findings.expect("nobody stops it")))
+        match effect {
+            Effect::Compute(_, Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. }) if self.held => {
+                Err(effect)
             }
-            Effect::Plan { job, snapshot, scope, evidence } => {
-                Msg::Planned(job, Plan::of(&snapshot, &scope, &evidence, || true).expect("nobody stops it"))
+            Effect::Compute(job, what) => {
+                let nobody_stops_it = AtomicBool::new(false);
+                Ok(what.run(job, &|_| {}, &nobody_stops_it).expect("nobody stops it"))
             }
-            Effect::View { job, snapshot, findings, query } => {
-                let rows = search::run(&query, &snapshot, findings.as_deref(), &go_on, |_| {});
-                Msg::Viewed(job, Arc::new(rows.expect("nobody stops it")), Progress::Whole)
-            }
-            Effect::Find { job, snapshot, text, rows, from, forward } => {
-                let rows = rows.as_ref().map(|rows| rows.as_slice());
-                Msg::Found(job, search::next(&text, &snapshot, rows, from, forward, &go_on))
-            }
-            Effect::Apply { job, mut draft, what } => {
-                let rows = what.apply(&mut draft);
-                Msg::Applied(job, draft, rows)
-            }
-            Effect::Rank(order) => rank(&order, &go_on),
-            Effect::After { job, .. } => Msg::Elapsed(job),
-            effect => return Err(effect),
-        })
+            Effect::After { job, .. } => Ok(Msg::Elapsed(job)),
+            effect => Err(effect),
+        }
     }
 
     /// Answers the save that was asked for last.
@@ -209,20 +194,6 @@ fn event(key: Key) -> KeyEvent {
     modifiers.set(KeyModifiers::ALT, key.alt);
     modifiers.set(KeyModifiers::SHIFT, matches!(key.code, KeyCode::Char(c) if c.is_uppercase()));
     KeyEvent::new(key.code, modifiers)
-}
-
-fn rank(order: &Rank, stop: &AtomicBool) -> Msg {
-    let used = |key: &KeyRef<'_>| order.findings.as_ref()?.used_by(&order.snapshot, &key.url(), Some(order.row));
-    let Rank { list, query, object, limit, .. } = order;
-    let (ranked, matches) = if order.complete {
-        let ranked = keys::complete(list, query, object, &used, *limit, stop).expect("nobody stops it");
-        let matches = ranked.len() as u32;
-        (ranked, matches)
-    } else {
-        let ranking = keys::rank(list, object, query, &used, *limit, stop).expect("nobody stops it");
-        (ranking.keys, ranking.matches)
-    };
-    Msg::Ranked(order.job, ranked, matches)
 }
 
 /// A frame as it would stand in the terminal.

@@ -1,6 +1,8 @@
 //! Where edits, saves, checks and sends cross each other: nothing is lost, nothing goes out that was not looked at.
 
 use crate::app_driver::{App, NOW};
+use cuecard::app::compute::Compute;
+use cuecard::app::jobs::Task;
 use cuecard::app::msg::{Fit, GateFacts, Recovered, SaveEnd};
 use cuecard::app::screens::{Screen, SendScreen};
 use cuecard::app::{Effect, Msg};
@@ -79,8 +81,8 @@ fn the_gate_does_not_trust_findings_of_other_rows() {
     let mut app = App::open(&rows(3_000));
     app.held = true;
     app.press("a:set index bad<Enter>");
-    let bulk = take_held(&mut app, |effect| matches!(effect, Effect::Apply { .. }));
-    let Effect::Apply { job, mut draft, what } = bulk else { unreachable!() };
+    let bulk = take_held(&mut app, |effect| matches!(effect, Effect::Compute(_, Compute::Apply { .. })));
+    let Effect::Compute(job, Compute::Apply { mut draft, what }) = bulk else { unreachable!() };
     let changed = what.apply(&mut draft);
     app.send(Msg::Applied(job, draft, changed));
     // The check that would find three thousand errors is stopped.
@@ -91,7 +93,7 @@ fn the_gate_does_not_trust_findings_of_other_rows() {
     assert_eq!(sends(&app), 0);
     app.draw().shows("still being checked");
     app.held = false;
-    let check = take_held(&mut app, |effect| matches!(effect, Effect::Check(..)));
+    let check = take_held(&mut app, |effect| matches!(effect, Effect::Compute(_, Compute::Check { .. })));
     app.carry_out(check);
     prepared_again(&mut app);
     app.press("Y");
@@ -128,7 +130,7 @@ fn a_bulk_edit_that_ends_after_a_save_keeps_what_the_save_said() {
     let mut app = app.saved();
     let saved = app.model.session().unwrap().draft.saved().revision();
     app.held = false;
-    let bulk = take_held(&mut app, |effect| matches!(effect, Effect::Apply { .. }));
+    let bulk = take_held(&mut app, |effect| matches!(effect, Effect::Compute(_, Compute::Apply { .. })));
     app.carry_out(bulk);
     let draft = &app.model.session().unwrap().draft;
     assert_eq!(draft.saved().revision(), saved, "the disk still holds what was saved");
@@ -173,7 +175,7 @@ fn while_the_editor_is_open_a_failed_save_asks_nothing() {
 #[test]
 fn recovered_changes_are_answered_before_anything_else_happens() {
     let mut app = App::open(&rows(3));
-    let job = app.model.session().unwrap().journal.expect("the journal is asked");
+    let job = app.model.jobs.id(Task::ReadJournal).expect("the journal is asked");
     let edit = Edit { rows: RowSet::one(1), change: Change::Set(Field::Language, "de".into()) };
     let (fit, undone_after_save, unreadable) = (Fit::AsOpened, 0, 0);
     let recovered = Recovered { found: 1, edits: vec![edit], last: NOW, fit, undone_after_save, unreadable };

@@ -2,9 +2,10 @@
 
 use crate::app_driver::{App, NOW};
 use cuecard::app::Effect;
+use cuecard::app::compute::Compute;
 use cuecard::app::effect::SweepOrder;
 use cuecard::app::msg::Msg;
-use cuecard::app::online::{Asked, asked};
+use cuecard::app::session::online::{Asked, asked};
 use cuecard::domain::evidence::{
     Answer, Fact, IndexAnswer, Kind, Object, Observation, Observed, Progress, Subject, SweepState,
 };
@@ -77,7 +78,9 @@ fn offline_nothing_is_asked() {
     app.load(&manifest(50));
     app.press("jj:check all<Enter>:recheck<Enter>");
     assert_eq!(app.looked_at, []);
-    let asks = |effect: &Effect| matches!(effect, Effect::AskNow { .. } | Effect::AskAll { .. } | Effect::Plan { .. });
+    let asks = |effect: &Effect| {
+        matches!(effect, Effect::AskNow { .. } | Effect::AskAll { .. } | Effect::Compute(_, Compute::Plan { .. }))
+    };
     assert!(!app.effects.iter().any(asks));
     app.draw().shows("offline");
 }
@@ -137,7 +140,12 @@ fn what_is_learnt_during_a_check_of_all_rows_is_not_lost() {
     let mut app = App::open(&manifest(3));
     app.held = true;
     // Nothing is edited: a check of all rows is started by hand, as after one that was stopped.
-    let effects = cuecard::app::change::check_again(&mut app.model);
+    app.press("xu");
+    let jobs = &mut app.model.jobs;
+    let (options, size) = (cuecard::app::options::Options::default(), (120, 40));
+    let cuecard::app::model::Stage::Open(session) = &mut app.model.stage else { panic!("it is open") };
+    let mut env = cuecard::app::session::Env { jobs, options: &options, now: NOW, size };
+    let effects = session.check_again(&mut env).effects;
     observe(&mut app, vec![missing(1)]);
     app.held = false;
     effects.into_iter().for_each(|effect| app.carry_out(effect));

@@ -3,7 +3,6 @@
 
 use cuecard::app::layout::Layout;
 use cuecard::app::msg::{Reading, Recent};
-use cuecard::app::screens::open;
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::manifest::Manifest;
 use insta::assert_snapshot;
@@ -45,7 +44,9 @@ fn a_file_that_is_not_there_says_why() {
 
 fn chooser(files: Vec<Recent>) -> App {
     let mut app = App::new();
-    let Some(Effect::ListFiles(job)) = open::choose(&mut app.model).pop() else { panic!("no list was asked for") };
+    let Some(Effect::ListFiles(job)) = cuecard::app::choose(&mut app.model).pop() else {
+        panic!("no list was asked for")
+    };
     app.send(Msg::FilesListed(job, files));
     app
 }

@@ -2,8 +2,8 @@
 
 use crate::app_driver::App;
 use crate::observed::{all_fine, cues, observe, read, transcript, video};
+use cuecard::app::jobs::Task;
 use cuecard::app::msg::{GateFacts, JobId};
-use cuecard::app::screens::{Screen, SendScreen};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::Snapshot;
 use cuecard::domain::evidence::Answer;
@@ -141,9 +141,7 @@ fn answered() -> App {
 }
 
 fn log_job(app: &App) -> JobId {
-    let Some(Screen::Send(send)) = app.model.screens.last() else { panic!("a result is shown") };
-    let SendScreen::Result(pane) = &**send else { panic!("a result is shown") };
-    pane.job.expect("the ledger is asked")
+    app.model.jobs.id(Task::ReadEarlier).expect("the ledger is asked")
 }
 
 #[test]

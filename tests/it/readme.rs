@@ -1,14 +1,15 @@
 //! The README says what is true: its key table is the key map.
 
-use cuecard::app::keymap::{BINDINGS, Scope};
+use cuecard::app::command::{Scope, TABLE};
 use std::fmt::Write as _;
 use std::path::Path;
 
-const START: &str = "<!-- keys: made from src/app/keymap.rs, `CUECARD_UPDATE=1 cargo test --test it readme` -->\n";
+const START: &str =
+    "<!-- keys: made from src/app/command/table.rs, `CUECARD_UPDATE=1 cargo test --test it readme` -->\n";
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 12] = [
+const SCREENS: [(&str, &[Scope]); 13] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
@@ -20,6 +21,7 @@ const SCREENS: [(&str, &[Scope]); 12] = [
     ("sending", &[Scope::Sending]),
     ("result", &[Scope::Result, Scope::Settle]),
     ("palette, help, log", &[Scope::Palette, Scope::Help, Scope::Log]),
+    ("after `:`", &[Scope::Typed]),
     (
         "questions",
         &[
@@ -40,8 +42,14 @@ const SCREENS: [(&str, &[Scope]); 12] = [
 fn key_table() -> String {
     let mut table = String::from("| screen | keys | command | what it does |\n|---|---|---|---|\n");
     for (screen, scopes) in SCREENS {
-        for binding in BINDINGS.iter().filter(|binding| scopes.contains(&binding.scope)) {
-            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
+        for binding in TABLE.iter().filter(|binding| scopes.contains(&binding.scope)) {
+            let mut keys: Vec<String> =
+                binding.keys.iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
+            if binding.scope == Scope::Typed {
+                keys.extend(
+                    binding.aliases.iter().map(|name| format!("`:{}`", format!("{name} {}", binding.takes).trim_end())),
+                );
+            }
             let _ = writeln!(table, "| {screen} | {} | `{}` | {} |", keys.join(" "), binding.name, binding.label);
         }
     }
@@ -64,7 +72,7 @@ fn the_key_table_is_the_key_map() {
 
 #[test]
 fn every_key_is_in_the_table() {
-    for binding in BINDINGS {
+    for binding in TABLE {
         assert!(SCREENS.iter().any(|(_, scopes)| scopes.contains(&binding.scope)), "{:?}", binding.scope);
     }
 }

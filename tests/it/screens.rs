@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use cuecard::app::Msg;
+use cuecard::app::jobs::Task;
 use cuecard::app::layout::Layout;
-use cuecard::app::model::{Look, Stage};
+use cuecard::app::model::Stage;
 use cuecard::app::msg::Moment;
+use cuecard::app::options::Look;
 use cuecard::app::session::Checking;
 use cuecard::domain::row_set::RowSet;
 use cuecard::ui;
@@ -178,10 +180,10 @@ fn before_the_first_check_rows_are_queued_and_tallies_are_not_zero() {
 fn a_later_check_keeps_the_old_words_until_the_new_ones_are_there() {
     let mut app = table();
     let before = app.draw().text();
-    let job = app.model.new_job();
+    app.model.jobs.begin(Task::Check, &mut Vec::new());
     if let Some(session) = app.model.session_mut() {
         let snapshot = session.now().clone();
-        session.checking = Some(Checking { job, snapshot, touched: RowSet::new(), done: 12, observed: Vec::new() });
+        session.checking = Some(Checking { snapshot, touched: RowSet::new(), done: 12, observed: Vec::new() });
     }
     let now = clean(&app);
     now.shows("checking 12 of 48").hides("queued");

@@ -1,18 +1,21 @@
 //! The editor under a row: one field, checked at every keystroke, completed from the known keys.
 
-use super::picker::Offer;
-use super::table::{name, number};
-use super::{Screen, close, show, table};
-use crate::app::change::change;
-use crate::app::effect::{Effect, Rank};
-use crate::app::keymap::Action;
+use crate::app::action::Action;
+use crate::app::command::{Scope, Why};
+use crate::app::compute::{Compute, Rank};
+use crate::app::context::{Act, Ctx, Heard, refused};
+use crate::app::effect::Effect;
+use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
-use crate::app::model::{Mark, Model};
-use crate::app::msg::JobId;
-use crate::app::update::refuse_paste;
+use crate::app::message::Message;
+use crate::app::msg::Msg;
+use crate::app::next::{Next, Request, Text};
+use crate::app::session::online::InSight;
+use crate::app::session::{KeyOffer, Session};
 use crate::domain::draft::{Change, Edit};
+use crate::domain::evidence::{Kind, Subject};
+use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, Row, RowId, Value};
-use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::{self, Finding, Fix, Severity};
 use crate::domain::s3_url;
@@ -41,15 +44,49 @@ pub struct Editor {
     /// Of the typed text, worst first; empty when it looks right.
     pub findings: Vec<Finding>,
     /// At most three.
-    pub completions: Vec<Offer>,
+    pub completions: Vec<KeyOffer>,
     pub choice: usize,
-    /// The pause, or the look-up, that is awaited.
-    pub job: Option<JobId>,
     /// What was done to a paste: `shown as s3://, it was an https link`.
     pub note: Option<String>,
 }
 
 impl Editor {
+    /// Opens on a field of a row.
+    ///
+    /// # Errors
+    /// The row, or the pasted text, can't be edited; in words.
+    pub fn open(ctx: &mut Ctx<'_>, row: RowId, field: Field, text: &Text) -> Result<Editor, Message> {
+        let Some(session) = ctx.session() else { return Err(Message::plain("no manifest is open")) };
+        let now = session.now().row(row);
+        if !now.is_object {
+            return Err(not_an_object(row));
+        }
+        let value = now.value(field);
+        let input = match text {
+            Text::AsItIs => LineInput::new(value.text()),
+            Text::Empty => LineInput::new(""),
+            Text::Chosen(text) => LineInput::new(text),
+            Text::Pasted(text) => {
+                let mut input = LineInput::new("");
+                // As one insert: one step of undo.
+                input.paste(text).map_err(|why| refused(why, text))?;
+                input
+            }
+        };
+        let was = was(value);
+        // A signed link is a password: it is not shown, its form without one is.
+        let is_recognised = matches!(text, Text::Pasted(_)) || s3_url::carries_secret(input.text());
+        let (findings, completions) = (Vec::new(), Vec::new());
+        let mut editor = Editor { row, field, input, was, findings, completions, choice: 0, note: None };
+        // The line says what is being edited, until something happens in the editor.
+        *ctx.message = None;
+        if is_recognised {
+            editor.recognise();
+        }
+        editor.look_up(ctx);
+        Ok(editor)
+    }
+
     /// What Tab would put behind the cursor.
     pub fn ghost(&self) -> Option<&str> {
         let offer = self.completions.get(self.choice)?;
@@ -68,6 +105,152 @@ impl Editor {
             _ => None,
         })
     }
+
+    /// A form of an S3 address that the service doesn't take is shown as the one it takes.
+    fn recognise(&mut self) {
+        let text = self.input.text().trim().to_owned();
+        if matches!(self.field, Field::Transcription | Field::Object)
+            && let Some(url) = s3_url::recognise(&text)
+            && url != text
+        {
+            self.input.replace(&url);
+            self.note = Some(format!("shown as s3://, it was {}", form_of(&text)));
+        } else if text != self.input.text() {
+            self.input.replace(&text);
+        }
+    }
+
+    /// Checks the typed text, and asks for completions when typing pauses.
+    fn look_up(&mut self, ctx: &mut Ctx<'_>) {
+        let Some(session) = ctx.session() else { return };
+        let row = session.now().row(self.row);
+        self.findings = check(&row, self.field, self.input.text());
+        let no_keys = session.keys.list.is_empty() || self.field != Field::Transcription;
+        // Until new ones are there, only those that still continue the text can be taken.
+        let Editor { completions, input, .. } = self;
+        completions.retain(|offer| offer.url.starts_with(input.text()));
+        self.choice = 0;
+        if !no_keys {
+            let job = ctx.begin(Task::TypingPause);
+            ctx.ask(Effect::After { job, ms: PAUSE });
+        }
+    }
+
+    /// Typing paused: looks up completions for what stands there now.
+    fn complete(&self, ctx: &mut Ctx<'_>) {
+        let Some(session) = ctx.session() else { return };
+        let (list, snapshot, findings) = (session.keys.list.clone(), session.now().clone(), session.findings.clone());
+        let object = snapshot.value(self.row, Field::Object).text().to_owned();
+        let (query, row, limit) = (self.input.text().to_owned(), self.row, COMPLETIONS);
+        let rank = Rank { list, object, query, complete: true, snapshot, findings, row, limit };
+        let job = ctx.begin(Task::Complete);
+        ctx.ask(Effect::Compute(job, Compute::Rank(rank)));
+    }
+
+    /// Enter: keeps the text, moves one row down and returns to the table.
+    fn commit(&self, ctx: &mut Ctx<'_>) -> Next {
+        let (row, field, text) = (self.row, self.field, self.input.text());
+        let unchanged = matches!(&self.was, Was::Text(was) if was == text)
+            || (text.is_empty() && matches!(self.was, Was::Absent | Was::Null));
+        if unchanged {
+            *ctx.message = None;
+        } else {
+            write(ctx, row, field, text);
+        }
+        ctx.on(|session, env| {
+            session.go_to(env.size, row);
+            session.step_rows(env.size, 1);
+            Default::default()
+        });
+        Next::Close
+    }
+}
+
+impl Act for Editor {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Editor, Scope::Input]
+    }
+
+    fn input(&mut self) -> Option<&mut LineInput> {
+        Some(&mut self.input)
+    }
+
+    fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
+        match action {
+            Action::TakeFix if self.fix().is_none() => Err("no fix is known for this text".into()),
+            Action::Complete if self.completions.is_empty() => {
+                Err(Why::but("nothing to complete from.", Action::ReadSource, "reads a list of keys"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
+        match request.action {
+            Action::Accept => return self.commit(ctx),
+            Action::Back => {
+                *ctx.message = None;
+                return Next::Close;
+            }
+            Action::Down => self.choice = (self.choice + 1).min(self.completions.len().saturating_sub(1)),
+            Action::Up => self.choice = self.choice.saturating_sub(1),
+            Action::Complete => {
+                if let Some(url) = self.completions.get(self.choice).map(|offer| offer.url.clone()) {
+                    self.input.replace(&url);
+                    self.look_up(ctx);
+                }
+            }
+            Action::TakeFix => {
+                if let Some(value) = self.fix().map(str::to_owned) {
+                    self.input.replace(&value);
+                    self.look_up(ctx);
+                }
+            }
+            _ => {}
+        }
+        Next::Stay
+    }
+
+    fn typed(&mut self, ctx: &mut Ctx<'_>) -> Next {
+        self.look_up(ctx);
+        Next::Stay
+    }
+
+    fn paste(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Next {
+        match self.input.paste(text) {
+            Ok(()) => {
+                self.recognise();
+                self.look_up(ctx);
+            }
+            Err(why) => ctx.say(refused(why, text)),
+        }
+        Next::Stay
+    }
+
+    fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
+        match msg {
+            Msg::Elapsed(job) if ctx.jobs.finish(Task::TypingPause, job) => self.complete(ctx),
+            Msg::Ranked(job, ranked, _) if ctx.jobs.finish(Task::Complete, job) => {
+                self.completions =
+                    ctx.session().map(|session| KeyOffer::all(&session.keys.list, &ranked)).unwrap_or_default();
+                self.choice = 0;
+            }
+            msg => return Heard::NotMine(msg),
+        }
+        Heard::Taken(Next::Stay)
+    }
+
+    fn closed(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.end(Task::TypingPause);
+        ctx.end(Task::Complete);
+    }
+
+    fn in_sight(&self) -> InSight {
+        // A text with an error is half typed, or names no transcript.
+        let asks = self.field == Field::Transcription && !self.has_error();
+        let subject = if asks { Subject::of(Kind::Transcript, self.input.text()) } else { None };
+        InSight { typed: subject.map(|subject| (self.row, subject)), rows: true }
+    }
 }
 
 fn was(value: &Value<'_>) -> Was {
@@ -79,81 +262,10 @@ fn was(value: &Value<'_>) -> Was {
     }
 }
 
-/// Opens the editor on the focused field of the row under the cursor; `clear` empties it first.
-pub fn open(model: &mut Model, clear: bool) -> Vec<Effect> {
-    let Some(session) = model.session() else { return Vec::new() };
-    let Some(row) = session.current() else { return Vec::new() };
-    open_on(model, row, session.view.focus, clear)
-}
-
-pub fn open_on(model: &mut Model, row: RowId, field: Field, clear: bool) -> Vec<Effect> {
-    let Some(session) = model.session() else { return Vec::new() };
-    let now = session.now().row(row);
-    if !now.is_object {
-        model.say(Mark::Error, format!("row {} is no object and can't be edited; x leaves it out", number(row)));
-        return Vec::new();
-    }
-    let value = now.value(field);
-    let text = if clear { "" } else { value.text() };
-    let editor = Editor {
-        row,
-        field,
-        input: LineInput::new(text),
-        was: was(value),
-        findings: Vec::new(),
-        completions: Vec::new(),
-        choice: 0,
-        job: None,
-        note: None,
-    };
-    // The line says what is being edited, until something happens in the editor.
-    model.message = None;
-    let signed = s3_url::carries_secret(editor.input.text());
-    show(model, Screen::Editor(Box::new(editor)));
-    if signed {
-        // A signed link is a password: it is not shown, its form without one is.
-        return pasted(model);
-    }
-    typed(model)
-}
-
-/// A paste onto a row: its editor opens with the text, nothing is committed.
-pub fn open_with_paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    let mut probe = LineInput::new("");
-    if let Err(why) = probe.paste(text) {
-        return refuse_paste(model, why, text);
-    }
-    let mut effects = open(model, true);
-    if let Some(editor) = editor(model) {
-        // As one insert: one step of undo.
-        let _ = editor.input.paste(text);
-        effects.extend(pasted(model));
-    }
-    effects
-}
-
-fn editor(model: &mut Model) -> Option<&mut Editor> {
-    model.screens.iter_mut().rev().find_map(|screen| match screen {
-        Screen::Editor(editor) => Some(&mut **editor),
-        _ => None,
-    })
-}
-
-/// Something was pasted: a form of an S3 URL that the service doesn't take is shown as the one it takes.
-pub fn pasted(model: &mut Model) -> Vec<Effect> {
-    if let Some(editor) = editor(model) {
-        let text = editor.input.text().trim().to_owned();
-        if matches!(editor.field, Field::Transcription | Field::Object)
-            && let Some(url) = s3_url::recognise(&text)
-            && url != text
-        {
-            editor.input.replace(&url);
-            editor.note = Some(format!("shown as s3://, it was {}", form_of(&text)));
-        } else if text != editor.input.text() {
-            editor.input.replace(&text);
-        }
-    }
-    typed(model)
+/// Why a row can't be edited.
+pub fn not_an_object(row: RowId) -> Message {
+    let text = format!("row {} is no object and can't be edited.", row_number(row));
+    Message::error(text).offer(Action::Exclude, "leaves it out")
 }
 
 fn form_of(text: &str) -> &'static str {
@@ -166,28 +278,6 @@ fn form_of(text: &str) -> &'static str {
         "https" | "http" => "an https link",
         _ => "another form",
     }
-}
-
-/// Checks the typed text, and asks for completions when typing pauses.
-pub fn typed(model: &mut Model) -> Vec<Effect> {
-    let job = model.new_job();
-    let Some(session) = model.session() else { return Vec::new() };
-    let Some(Screen::Editor(editor)) = model.screens.last() else { return Vec::new() };
-    let text = editor.input.text();
-    let row = session.now().row(editor.row);
-    let findings = check(&row, editor.field, text);
-    let no_keys = session.keys.list.is_empty() || editor.field != Field::Transcription;
-    let Some(Screen::Editor(editor)) = model.screens.last_mut() else { return Vec::new() };
-    editor.findings = findings;
-    // Until new ones are there, only those that still continue the text can be taken.
-    let Editor { completions, input, .. } = &mut **editor;
-    completions.retain(|offer| offer.url.starts_with(input.text()));
-    editor.choice = 0;
-    if no_keys {
-        return Vec::new();
-    }
-    editor.job = Some(job);
-    vec![Effect::After { job, ms: PAUSE }]
 }
 
 /// The findings of one field, were it to hold `text`.
@@ -203,117 +293,13 @@ fn check(row: &Row<'_>, field: Field, text: &str) -> Vec<Finding> {
     hits.iter().map(|hit| rules::explain(&row, hit)).collect()
 }
 
-/// Typing paused: look up completions for what stands there now.
-pub fn elapsed(model: &mut Model, job: JobId) -> Vec<Effect> {
-    let next = model.new_job();
-    let Some(session) = model.session() else { return Vec::new() };
-    let (list, snapshot, findings) = (session.keys.list.clone(), session.now().clone(), session.findings.clone());
-    let Some(editor) = editor(model) else { return Vec::new() };
-    if editor.job.take_if(|waiting| *waiting == job).is_none() {
-        return Vec::new();
-    }
-    editor.job = Some(next);
-    let object = snapshot.value(editor.row, Field::Object).text().to_owned();
-    let (query, row) = (editor.input.text().to_owned(), editor.row);
-    let limit = COMPLETIONS;
-    vec![Effect::Rank(Rank { job: next, list, object, query, complete: true, snapshot, findings, row, limit })]
-}
-
-/// The looked-up completions, if they are still awaited.
-pub fn completed(model: &mut Model, job: JobId, offers: Vec<Offer>) {
-    if let Some(editor) = editor(model)
-        && editor.job.take_if(|waiting| *waiting == job).is_some()
-    {
-        editor.completions = offers;
-        editor.choice = 0;
-    }
-}
-
-pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(editor) = editor(model) else { return Vec::new() };
-    match action {
-        Action::Accept => return commit(model),
-        Action::Back => {
-            close(model);
-            model.message = None;
-        }
-        Action::Down => editor.choice = (editor.choice + 1).min(editor.completions.len().saturating_sub(1)),
-        Action::Up => editor.choice = editor.choice.saturating_sub(1),
-        Action::Complete => {
-            if let Some(url) = editor.completions.get(editor.choice).map(|offer| offer.url.clone()) {
-                editor.input.replace(&url);
-                return typed(model);
-            }
-        }
-        Action::TakeFix => {
-            if let Some(value) = editor.fix().map(str::to_owned) {
-                editor.input.replace(&value);
-                return typed(model);
-            }
-        }
-        _ => {}
-    }
-    Vec::new()
-}
-
-/// Enter: keeps the text, moves one row down and returns to the table.
-fn commit(model: &mut Model) -> Vec<Effect> {
-    let Some(editor) = editor(model) else { return Vec::new() };
-    let (row, field, text) = (editor.row, editor.field, editor.input.text().to_owned());
-    let unchanged = matches!(&editor.was, Was::Text(was) if *was == text)
-        || (text.is_empty() && matches!(editor.was, Was::Absent | Was::Null));
-    close(model);
-    let effects = if unchanged {
-        model.message = None;
-        Vec::new()
-    } else {
-        write(model, row, field, &text)
-    };
-    table::go_to(model, row);
-    table::act(model, Action::Down, None);
-    effects
-}
-
 /// Puts a text into one field of one row.
-pub fn write(model: &mut Model, row: RowId, field: Field, text: &str) -> Vec<Effect> {
-    let change_to = if text.is_empty() { Change::Clear(field) } else { Change::Set(field, text.to_owned()) };
+pub fn write(ctx: &mut Ctx<'_>, row: RowId, field: Field, text: &str) {
+    let change = if text.is_empty() { Change::Clear(field) } else { Change::Set(field, text.to_owned()) };
     let verb = if text.is_empty() { "cleared" } else { "set" };
-    change(model, Edit { rows: RowSet::one(row), change: change_to }, |_| {
-        format!("{verb} {} of row {}.  u undo", name(field), number(row))
-    })
-}
-
-/// `:edit`: hands the focused value to $EDITOR.
-pub fn hand_over(model: &mut Model) -> Vec<Effect> {
-    let job = model.new_job();
-    let Some(session) = model.session_mut() else { return Vec::new() };
-    let Some(row) = session.current() else { return Vec::new() };
-    let text = session.now().value(row, session.view.focus).text().to_owned();
-    // A signed link is a password: not even its own file gets it.
-    let text = if s3_url::carries_secret(&text) { s3_url::recognise(&text).unwrap_or_default() } else { text };
-    session.handed_over = Some((job, row, session.view.focus));
-    vec![Effect::EditText { job, text }]
-}
-
-/// What $EDITOR saved, or a file that was edited at its fault.
-pub fn came_back(model: &mut Model, job: JobId, text: Result<String, String>) -> Vec<Effect> {
-    let handed = model.session_mut().and_then(|session| session.handed_over.take_if(|(waiting, ..)| *waiting == job));
-    match (handed, text) {
-        (_, Err(fault)) => {
-            model.say(Mark::Error, printable(&fault).into_owned());
-            Vec::new()
-        }
-        (Some((_, row, field)), Ok(text)) => {
-            let text = text.trim_end_matches(['\r', '\n']);
-            let mut probe = LineInput::new("");
-            match probe.paste(text) {
-                Err(why) => refuse_paste(model, why, text),
-                Ok(()) => write(model, row, field, text),
-            }
-        }
-        (None, Ok(_)) if matches!(model.stage, crate::app::model::Stage::Unreadable(_)) => {
-            super::open::read_again(model)
-        }
-        (None, Ok(_)) => Vec::new(),
-    }
+    ctx.on(|session, env| {
+        session.edit(env, Edit { rows: RowSet::one(row), change }, |_| {
+            format!("{verb} {} of row {}.", field.word(), row_number(row))
+        })
+    });
 }

@@ -1,96 +1,92 @@
 //! The one-line input of `/` search and `f` live filter, on the message line over the table.
 
-use super::{Screen, close, show, table};
-use crate::app::effect::Effect;
-use crate::app::keymap::Action;
+use crate::app::action::Action;
+use crate::app::command::Scope;
+use crate::app::context::{Act, Ctx};
+use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
-use crate::app::model::Model;
+use crate::app::next::{FindKind, Next, Request};
+use crate::app::session::Done;
 use crate::domain::manifest::RowId;
 use crate::domain::search::Query;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Search,
-    Filter,
-}
-
 #[derive(Debug)]
 pub struct Find {
-    pub kind: Kind,
+    pub kind: FindKind,
     pub input: LineInput,
     /// What Esc goes back to.
     pub before: Query,
     pub row_before: RowId,
 }
 
-pub fn open(model: &mut Model, kind: Kind) -> Vec<Effect> {
-    let Some(session) = model.session() else { return Vec::new() };
-    let text = if kind == Kind::Filter { session.view.query.text.clone() } else { String::new() };
-    let find = Find {
-        kind,
-        input: LineInput::new(&text),
-        before: session.view.query.clone(),
-        row_before: session.current().unwrap_or(session.view.anchor),
-    };
-    model.message = None;
-    show(model, Screen::Find(find));
-    Vec::new()
-}
-
-/// Filters, or goes to the nearest match, at every keystroke.
-pub fn typed(model: &mut Model) -> Vec<Effect> {
-    let Some(Screen::Find(find)) = model.screens.last() else { return Vec::new() };
-    let (kind, text, from) = (find.kind, find.input.text().to_owned(), find.row_before);
-    let job = model.new_job();
-    let Some(session) = model.session_mut() else { return Vec::new() };
-    match kind {
-        Kind::Filter if session.view.query.text == text => Vec::new(),
-        Kind::Filter => {
-            session.view.query.text = text;
-            table::refresh(model)
-        }
-        Kind::Search => {
-            session.search.clone_from(&text);
-            let earlier = session.searching.take().map(Effect::Cancel);
-            if text.is_empty() {
-                table::go_to(model, from);
-                return earlier.into_iter().collect();
-            }
-            session.searching = Some(job);
-            // From the row itself: it may be the match.
-            let len = session.in_view();
-            let at = session.view.position_of(from, session.total()).unwrap_or(0);
-            let before = at.checked_sub(1).unwrap_or(len.saturating_sub(1));
-            let (snapshot, rows) = (session.now().clone(), session.view.rows.clone());
-            let find = Effect::Find { job, snapshot, text, rows, from: before, forward: true };
-            earlier.into_iter().chain([find]).collect()
-        }
+impl Find {
+    pub fn open(ctx: &mut Ctx<'_>, kind: FindKind) -> Option<Find> {
+        let session = ctx.session()?;
+        let text = if kind == FindKind::Filter { session.view.query.text.as_str() } else { "" };
+        let find = Find {
+            kind,
+            input: LineInput::new(text),
+            before: session.view.query.clone(),
+            row_before: session.current().unwrap_or(session.view.anchor),
+        };
+        *ctx.message = None;
+        Some(find)
     }
 }
 
-pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(Screen::Find(find)) = model.screens.last() else { return Vec::new() };
-    let (kind, before, row) = (find.kind, find.before.clone(), find.row_before);
-    match action {
-        Action::Accept => {
-            close(model);
-            Vec::new()
-        }
-        Action::Back => {
-            close(model);
-            if kind == Kind::Search {
-                let searching = model.session_mut().and_then(|session| session.searching.take());
-                table::go_to(model, row);
-                return searching.map(Effect::Cancel).into_iter().collect();
+impl Act for Find {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Find, Scope::Input]
+    }
+
+    fn input(&mut self) -> Option<&mut LineInput> {
+        Some(&mut self.input)
+    }
+
+    /// Filters, or goes to the nearest match, at every keystroke.
+    fn typed(&mut self, ctx: &mut Ctx<'_>) -> Next {
+        let (kind, text, from) = (self.kind, self.input.text().to_owned(), self.row_before);
+        ctx.on(|session, env| match kind {
+            FindKind::Filter if session.view.query.text == text => Done::nothing(),
+            FindKind::Filter => {
+                session.view.query.text = text;
+                session.refresh(env)
             }
-            if let Some(session) = model.session_mut() {
-                // Esc clears what was typed; what was filtered before the input opened goes with the next Esc.
-                session.view.query =
-                    if before.text.is_empty() { before } else { Query { text: String::new(), ..before } };
-                session.view.anchor = row;
+            FindKind::Search if text.is_empty() => {
+                session.search.clear();
+                session.go_to(env.size, from);
+                Done::effects(env.jobs.end(Task::Find))
             }
-            table::refresh(model)
+            FindKind::Search => {
+                session.search = text;
+                // From the row itself: it may be the match.
+                let at = session.view.position_of(from, session.total()).unwrap_or(0);
+                let before = at.checked_sub(1).unwrap_or(session.in_view().saturating_sub(1));
+                session.find_from(env, before, true)
+            }
+        });
+        Next::Stay
+    }
+
+    fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
+        match request.action {
+            Action::Accept => Next::Close,
+            Action::Back => {
+                let (kind, before, row) = (self.kind, self.before.clone(), self.row_before);
+                ctx.on(|session, env| {
+                    if kind == FindKind::Search {
+                        session.go_to(env.size, row);
+                        return Done::effects(env.jobs.end(Task::Find));
+                    }
+                    // Esc clears what was typed; what was filtered before the input opened goes with the next Esc.
+                    session.view.query =
+                        if before.text.is_empty() { before } else { Query { text: String::new(), ..before } };
+                    session.view.anchor = row;
+                    session.refresh(env)
+                });
+                Next::Close
+            }
+            _ => Next::Stay,
         }
-        _ => Vec::new(),
     }
 }

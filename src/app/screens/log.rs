@@ -1,96 +1,87 @@
 //! Earlier submissions from the ledger.
 
-use super::{Screen, SendScreen, close, move_in, send, show};
+use crate::app::action::Action;
+use crate::app::command::Scope;
+use crate::app::context::{Act, Ctx, Heard};
 use crate::app::effect::Effect;
-use crate::app::keymap::Action;
-use crate::app::model::{Mark, Model};
-use crate::app::msg::JobId;
-use crate::app::view::Scroll;
+use crate::app::jobs::Task;
+use crate::app::message::Message;
+use crate::app::msg::Msg;
+use crate::app::next::{Next, Request, Target};
+use crate::app::scroll::Scroll;
 use crate::domain::outcome::Attempt;
 
 #[derive(Debug)]
 pub struct Log {
-    pub job: JobId,
     /// None while it is read. Newest first.
     pub attempts: Option<Vec<Attempt>>,
     pub fault: Option<String>,
     pub scroll: Scroll,
-    /// The body of the chosen one's reply is being read.
-    pub opening: Option<JobId>,
 }
 
-pub fn open(model: &mut Model) -> Vec<Effect> {
-    let job = model.new_job();
-    show(model, Screen::Log(Log { job, attempts: None, fault: None, scroll: Scroll::default(), opening: None }));
-    vec![Effect::ReadLog(job)]
-}
-
-/// What the ledger holds came back: for the log, for one of its lines, or for the lines under a result.
-pub fn read(model: &mut Model, job: JobId, attempts: Result<Vec<Attempt>, String>) -> Vec<Effect> {
-    if let Some(earlier) = opened(model, job) {
-        match attempts.map(|mut attempts| attempts.pop()) {
-            Ok(Some(attempt)) => {
-                show(model, Screen::Send(Box::new(send::result(attempt, earlier))));
-                send::wrap(model);
-            }
-            Ok(None) => model.say(Mark::Error, "this upload is not in the ledger any more"),
-            Err(fault) => model.say(Mark::Error, format!("the ledger can't be read: {fault}")),
-        }
-        return Vec::new();
+impl Log {
+    pub fn open(ctx: &mut Ctx<'_>) -> Log {
+        let job = ctx.begin(Task::ReadLog);
+        ctx.ask(Effect::ReadLog(job));
+        Log { attempts: None, fault: None, scroll: Scroll::default() }
     }
-    for screen in &mut model.screens {
-        match screen {
-            Screen::Log(log) if log.job == job => match &attempts {
-                Ok(attempts) => log.attempts = Some(attempts.clone()),
-                Err(fault) => log.fault = Some(fault.clone()),
-            },
-            Screen::Send(send) => {
-                if let SendScreen::Result(pane) = &mut **send
-                    && pane.job == Some(job)
-                {
-                    pane.job = None;
-                    pane.earlier = attempts.clone().unwrap_or_default();
-                }
-            }
-            _ => {}
-        }
+}
+
+impl Act for Log {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Log, Scope::Global]
     }
-    Vec::new()
-}
 
-/// The list of the log in front, if this answer is the upload it wants to show.
-fn opened(model: &mut Model, job: JobId) -> Option<Vec<Attempt>> {
-    let Some(Screen::Log(log)) = model.screens.last_mut() else { return None };
-    log.opening.take_if(|waiting| *waiting == job)?;
-    Some(log.attempts.clone().unwrap_or_default())
-}
-
-pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect> {
-    let lines = usize::from(model.size.1).saturating_sub(6).max(1);
-    let job = model.new_job();
-    let Some(Screen::Log(log)) = model.screens.last_mut() else { return Vec::new() };
-    match action {
-        Action::Back => close(model),
-        Action::Accept => {
-            let attempts = log.attempts.as_deref().unwrap_or_default();
-            match attempts.get(log.scroll.cursor) {
+    fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
+        let attempts = self.attempts.as_deref().unwrap_or_default();
+        match request.action {
+            Action::Back => return Next::Close,
+            Action::Accept => match attempts.get(self.scroll.cursor) {
                 Some(chosen) if chosen.is_whole() => {
-                    let shown = send::result(chosen.clone(), attempts.to_vec());
-                    show(model, Screen::Send(Box::new(shown)));
-                    send::wrap(model);
+                    let (attempt, earlier) = (Box::new(chosen.clone()), attempts.to_vec());
+                    return Next::Open(Target::Result { attempt, earlier });
                 }
                 Some(chosen) => {
-                    let id = chosen.id;
-                    log.opening = Some(job);
-                    return vec![Effect::ReadAttempt { job, id }];
+                    let job = ctx.begin(Task::ReadAttempt);
+                    ctx.ask(Effect::ReadAttempt { job, id: chosen.id });
                 }
                 None => {}
+            },
+            action => {
+                let lines = usize::from(ctx.size.1).saturating_sub(6).max(1);
+                let len = attempts.len();
+                self.scroll.act(action, request.count, len, lines);
             }
         }
-        _ => {
-            let len = log.attempts.as_ref().map_or(0, Vec::len);
-            move_in(&mut log.scroll, action, count, len, lines);
+        Next::Stay
+    }
+
+    fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
+        match msg {
+            Msg::LogRead(job, attempts) if ctx.jobs.finish(Task::ReadLog, job) => {
+                match attempts {
+                    Ok(attempts) => self.attempts = Some(attempts),
+                    Err(fault) => self.fault = Some(fault),
+                }
+                Heard::Taken(Next::Stay)
+            }
+            Msg::LogRead(job, attempts) if ctx.jobs.finish(Task::ReadAttempt, job) => {
+                match attempts.map(|mut attempts| attempts.pop()) {
+                    Ok(Some(attempt)) => {
+                        let earlier = self.attempts.clone().unwrap_or_default();
+                        return Heard::Taken(Next::Open(Target::Result { attempt: Box::new(attempt), earlier }));
+                    }
+                    Ok(None) => ctx.say(Message::error("this upload is not in the ledger any more")),
+                    Err(fault) => ctx.say(Message::error(format!("the ledger can't be read: {fault}"))),
+                }
+                Heard::Taken(Next::Stay)
+            }
+            msg => Heard::NotMine(msg),
         }
     }
-    Vec::new()
+
+    fn closed(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.end(Task::ReadLog);
+        ctx.end(Task::ReadAttempt);
+    }
 }

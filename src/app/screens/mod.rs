@@ -1,6 +1,9 @@
-//! The screens: one file each, with its state and what its keys do. Impossible states can't be held.
+//! The screens: one file each, with its state and what its commands do. Impossible states can't be held. They know the
+//! session and not each other: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the
+//! gate leaves through `review`.
 
 pub mod editor;
+pub mod everywhere;
 pub mod find;
 pub mod help;
 pub mod log;
@@ -16,9 +19,8 @@ pub mod table;
 
 pub use editor::Editor;
 pub use find::Find;
-pub use help::Help;
+pub use help::{Help, Offered};
 pub use log::Log;
-pub use menu::Menu;
 pub use open::{Chooser, Unreadable};
 pub use palette::Palette;
 pub use picker::Picker;
@@ -26,12 +28,11 @@ pub use problems::Problems;
 pub use prompt::Prompt;
 pub use review::Review;
 pub use send::SendScreen;
+pub use table::Table;
 
-use super::keymap::{Action, Scope};
-use super::line_input::LineInput;
-use super::model::Model;
-use super::view::Scroll;
-use crate::domain::outcome::Outcome;
+use super::context::{Act, Ctx};
+use super::message::Message;
+use super::next::{Menu, Target};
 
 /// A screen over the table. It replaces the body; the frame stays.
 #[derive(Debug)]
@@ -50,79 +51,66 @@ pub enum Screen {
 }
 
 impl Screen {
-    /// Where its keys are looked up, nearest first. Where letters are text, no letter is a command.
-    pub fn scopes(&self) -> Vec<Scope> {
+    /// Opens a screen.
+    ///
+    /// # Errors
+    /// Why it can't be opened here; none where there is nothing to say.
+    pub fn open(ctx: &mut Ctx<'_>, target: Target, below: Below) -> Result<Screen, Option<Message>> {
+        Ok(match target {
+            Target::Editor { row, field, text } => {
+                Screen::Editor(Box::new(Editor::open(ctx, row, field, &text).map_err(Some)?))
+            }
+            Target::Find(kind) => Screen::Find(Find::open(ctx, kind).ok_or(None)?),
+            Target::Picker => Screen::Picker(Box::new(Picker::open(ctx).map_err(Some)?)),
+            Target::Palette(text) => Screen::Palette(Palette::new(&text, &below.scopes, below.offered)),
+            Target::Help => Screen::Help(Help::new(below.scopes, below.offered)),
+            Target::Problems => Screen::Problems(Problems::open(ctx)),
+            Target::Review => Screen::Review(Review::open(ctx)),
+            Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
+            Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
+            Target::Log => Screen::Log(Log::open(ctx)),
+            Target::Prompt(purpose, text) => Screen::Prompt(Prompt::new(purpose, &text)),
+            Target::Menu(menu) => Screen::Menu(menu),
+        })
+    }
+
+    pub fn as_act(&self) -> &dyn Act {
         match self {
-            Screen::Editor(_) => vec![Scope::Editor, Scope::Input],
-            Screen::Find(_) => vec![Scope::Find, Scope::Input],
-            Screen::Picker(_) => vec![Scope::Picker, Scope::Input],
-            Screen::Palette(_) => vec![Scope::Palette, Scope::Input],
-            Screen::Help(_) => vec![Scope::Help, Scope::Input],
-            Screen::Prompt(_) => vec![Scope::Prompt, Scope::Input],
-            Screen::Problems(_) => vec![Scope::Problems, Scope::Global],
-            Screen::Review(review) if review.recovered.is_some() => vec![Scope::Recovery, Scope::Global],
-            Screen::Review(_) => vec![Scope::Review, Scope::Global],
-            Screen::Send(send) => send.scopes(),
-            Screen::Log(_) => vec![Scope::Log, Scope::Global],
-            Screen::Menu(menu) => vec![menu.scope()],
+            Screen::Editor(screen) => &**screen,
+            Screen::Find(screen) => screen,
+            Screen::Picker(screen) => &**screen,
+            Screen::Palette(screen) => screen,
+            Screen::Help(screen) => screen,
+            Screen::Problems(screen) => screen,
+            Screen::Review(screen) => screen,
+            Screen::Send(screen) => &**screen,
+            Screen::Log(screen) => screen,
+            Screen::Prompt(screen) => screen,
+            Screen::Menu(screen) => screen,
         }
     }
 
-    /// The result of an upload that the service took.
-    pub fn is_accepted(&self) -> bool {
+    pub fn as_act_mut(&mut self) -> &mut dyn Act {
         match self {
-            Screen::Send(send) => match &**send {
-                SendScreen::Result(pane) => pane.attempt.outcome == Outcome::Accepted,
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    /// The line of text that takes what is typed.
-    pub fn input(&mut self) -> Option<&mut LineInput> {
-        match self {
-            Screen::Editor(editor) => Some(&mut editor.input),
-            Screen::Find(find) => Some(&mut find.input),
-            Screen::Picker(picker) => Some(&mut picker.input),
-            Screen::Palette(palette) => Some(&mut palette.input),
-            Screen::Help(help) => Some(&mut help.input),
-            Screen::Prompt(prompt) => Some(&mut prompt.input),
-            Screen::Send(send) => send.input(),
-            _ => None,
+            Screen::Editor(screen) => &mut **screen,
+            Screen::Find(screen) => screen,
+            Screen::Picker(screen) => &mut **screen,
+            Screen::Palette(screen) => screen,
+            Screen::Help(screen) => screen,
+            Screen::Problems(screen) => screen,
+            Screen::Review(screen) => screen,
+            Screen::Send(screen) => &mut **screen,
+            Screen::Log(screen) => screen,
+            Screen::Prompt(screen) => screen,
+            Screen::Menu(screen) => screen,
         }
     }
 }
 
-/// Puts a screen in front.
-pub fn show(model: &mut Model, screen: Screen) {
-    model.pending = Default::default();
-    model.screens.push(screen);
-}
-
-/// Takes the screen in front away.
-pub fn close(model: &mut Model) {
-    model.pending = Default::default();
-    // What was said of this screen doesn't hold for the one below.
-    if matches!(model.screens.last(), Some(Screen::Review(_) | Screen::Problems(_) | Screen::Send(_))) {
-        model.message = None;
-    }
-    model.screens.pop();
-}
-
-/// Moves in a list of `len` lines of which `height` are in sight.
-pub fn move_in(scroll: &mut Scroll, action: Action, count: Option<u32>, len: usize, height: usize) {
-    let many = count.unwrap_or(1).max(1) as isize;
-    let page = height.saturating_sub(1).max(1) as isize;
-    match action {
-        Action::Down => scroll.step(many, len, height),
-        Action::Up => scroll.step(-many, len, height),
-        Action::PageDown => scroll.step(page, len, height),
-        Action::PageUp => scroll.step(-page, len, height),
-        Action::HalfDown => scroll.step((page / 2).max(1), len, height),
-        Action::HalfUp => scroll.step(-(page / 2).max(1), len, height),
-        Action::First => scroll.to(0, len, height),
-        Action::Last => scroll.to(count.map_or(usize::MAX, |n| n as usize - usize::from(n > 0)), len, height),
-        _ => {}
-    }
+/// What a screen that is opened has to know of the one below it.
+#[derive(Debug, Default)]
+pub struct Below {
+    pub scopes: Vec<super::command::Scope>,
+    /// The commands that can be called there.
+    pub offered: Vec<Offered>,
 }

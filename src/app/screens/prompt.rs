@@ -1,20 +1,10 @@
 //! A question answered by a line of text: a path, an API key, a word to look for.
 
-use super::{Screen, close, open as files, send, show};
-use crate::app::effect::Effect;
-use crate::app::keymap::Action;
+use crate::app::action::Action;
+use crate::app::command::Scope;
+use crate::app::context::{Act, Ctx};
 use crate::app::line_input::LineInput;
-use crate::app::model::{Mark, Model};
-use secrecy::SecretString;
-use std::path::PathBuf;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    OpenPath,
-    SaveReply,
-    ApiKey,
-    SearchReply,
-}
+use crate::app::next::{Next, Purpose, Request};
 
 #[derive(Debug)]
 pub struct Prompt {
@@ -23,6 +13,11 @@ pub struct Prompt {
 }
 
 impl Prompt {
+    pub fn new(purpose: Purpose, text: &str) -> Prompt {
+        let input = if purpose == Purpose::ApiKey { LineInput::masked() } else { LineInput::new(text) };
+        Prompt { purpose, input }
+    }
+
     /// What stands before the input.
     pub fn label(&self) -> &'static str {
         match self.purpose {
@@ -34,41 +29,21 @@ impl Prompt {
     }
 }
 
-pub fn open(model: &mut Model, purpose: Purpose, text: &str) {
-    let input = if purpose == Purpose::ApiKey { LineInput::masked() } else { LineInput::new(text) };
-    show(model, Screen::Prompt(Prompt { purpose, input }));
-}
-
-pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(Screen::Prompt(prompt)) = model.screens.last() else { return Vec::new() };
-    let (purpose, text) = (prompt.purpose, prompt.input.text().trim().to_owned());
-    match action {
-        Action::Back => close(model),
-        Action::Accept => {
-            close(model);
-            if text.is_empty() {
-                return Vec::new();
-            }
-            return answered(model, purpose, text);
-        }
-        _ => {}
+impl Act for Prompt {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Prompt, Scope::Input]
     }
-    Vec::new()
-}
 
-fn answered(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
-    match purpose {
-        Purpose::OpenPath if model.session().is_some_and(|session| session.draft.is_dirty()) => {
-            model.say(Mark::Plain, "the changes are not saved.  :w saves them");
-            Vec::new()
-        }
-        Purpose::OpenPath => files::load(model, PathBuf::from(text)),
-        Purpose::SaveReply => send::save_reply(model, PathBuf::from(text)),
-        Purpose::SearchReply => send::search(model, &text),
-        Purpose::ApiKey => {
-            let mut effects = vec![Effect::KeepKey(SecretString::from(text))];
-            effects.extend(send::look_again(model));
-            effects
+    fn input(&mut self) -> Option<&mut LineInput> {
+        Some(&mut self.input)
+    }
+
+    fn act(&mut self, _ctx: &mut Ctx<'_>, request: &Request) -> Next {
+        let text = self.input.text().trim();
+        match request.action {
+            Action::Accept if !text.is_empty() => Next::Answer(self.purpose, text.to_owned()),
+            Action::Accept | Action::Back => Next::Close,
+            _ => Next::Stay,
         }
     }
 }

@@ -1,29 +1,18 @@
 //! Old and new of every change, revert one, what will be sent and what blocks it.
 
-use super::table::number;
-use super::{Screen, close, move_in, open, problems, send, show};
-use crate::app::change::{self, Consent, change};
-use crate::app::effect::Effect;
-use crate::app::keymap::Action;
-use crate::app::model::{Mark, Model};
-use crate::app::msg::Moment;
-use crate::app::session::{AfterSave, Session};
-use crate::app::view::Scroll;
+use crate::app::action::Action;
+use crate::app::command::{Scope, Why};
+use crate::app::context::{Act, Ctx};
+use crate::app::message::Message;
+use crate::app::next::{Next, Request, Target};
+use crate::app::scroll::Scroll;
+use crate::app::session::online::InSight;
+use crate::app::session::{AfterSave, Changed, Consent, Done, RecoveredMark, Session};
 use crate::domain::draft::{Change, Edit};
-use crate::domain::format::thousands;
+use crate::domain::format::{row_number, thousands};
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::Severity;
-
-/// Changes found in the journal, not yet taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecoveredMark {
-    /// Operations in the journal.
-    pub edits: usize,
-    /// Those that this version can't read.
-    pub unreadable: usize,
-    pub last: Moment,
-}
 
 #[derive(Debug)]
 pub struct Review {
@@ -37,62 +26,54 @@ pub struct Review {
     pub drop_asked: bool,
 }
 
-fn review(model: &mut Model) -> Option<&mut Review> {
-    match model.screens.last_mut() {
-        Some(Screen::Review(review)) => Some(review),
-        _ => None,
+impl Review {
+    pub fn open(ctx: &mut Ctx<'_>) -> Review {
+        let rows = changed_rows(ctx.session());
+        // The change nearest to the cursor is the one the operator has in mind.
+        let at = ctx.session().and_then(Session::current).map_or(0, |row| rows.partition_point(|r| *r < row));
+        let mut scroll = Scroll::default();
+        scroll.to(at, rows.len(), 4);
+        *ctx.message = match ctx.session().map_or(0, Session::errors) {
+            0 => None,
+            1 => Some(Message::error("1 error blocks the upload.").offer(Action::NextProblem, "goes to it")),
+            n => {
+                let text = format!("{} errors block the upload.", thousands(n));
+                Some(Message::error(text).offer(Action::NextProblem, "goes to the first"))
+            }
+        };
+        Review { rows, scroll, recovered: None, drop_asked: false }
+    }
+
+    /// What a crashed session left: nothing else can be done before it is taken or dropped.
+    pub fn of_recovered(ctx: &mut Ctx<'_>, mark: RecoveredMark) -> Review {
+        let (what, were) = match mark.edits {
+            1 => ("1 change".to_owned(), "was"),
+            edits => (format!("{} changes", thousands(edits as u64)), "were"),
+        };
+        let text = format!("{what} from {} {were} recovered.", mark.last.short_clock());
+        ctx.say(Message::warning(text).offer(Action::Take, "takes them").offer(Action::Drop, "drops them"));
+        let rows = changed_rows(ctx.session());
+        Review { rows, scroll: Scroll::default(), recovered: Some(mark), drop_asked: false }
+    }
+
+    /// Puts a row back as it is in the file as opened: one step of undo for each thing that was changed.
+    fn revert(ctx: &mut Ctx<'_>, row: RowId) {
+        ctx.on(|session, env| {
+            let mut edits: Vec<Change> =
+                session.now().changes(row).iter().map(|(field, ..)| Change::Revert(*field)).collect();
+            if session.now().is_excluded(row) {
+                edits.push(Change::Restore);
+            }
+            edits.into_iter().fold(Done::nothing(), |done, change| {
+                let said = |_| format!("put back row {}.", row_number(row));
+                done.then(session.edit(env, Edit { rows: RowSet::one(row), change }, said))
+            })
+        });
     }
 }
 
-fn changed_rows(model: &Model) -> Vec<RowId> {
-    model.session().map(|session| session.now().edited_rows().iter().collect()).unwrap_or_default()
-}
-
-pub fn open(model: &mut Model) -> Vec<Effect> {
-    let rows = changed_rows(model);
-    // The change nearest to the cursor is the one the operator has in mind.
-    let at = model.session().and_then(Session::current).map_or(0, |row| rows.partition_point(|r| *r < row));
-    let mut scroll = Scroll::default();
-    scroll.to(at, rows.len(), 4);
-    model.message = None;
-    match model.session().and_then(|session| session.findings.as_ref()).map_or(0, |findings| findings.tallies().errors)
-    {
-        0 => {}
-        1 => model.say(Mark::Error, "1 error blocks the upload.  } goes to it"),
-        n => model.say(Mark::Error, format!("{} errors block the upload.  }} goes to the first", thousands(n))),
-    }
-    show(model, Screen::Review(Review { rows, scroll, recovered: None, drop_asked: false }));
-    Vec::new()
-}
-
-pub fn open_recovered(model: &mut Model, edits: usize, last: Moment, unreadable: usize) {
-    let rows = changed_rows(model);
-    let at = last.short_clock();
-    let what = if edits == 1 { "1 change" } else { &format!("{} changes", thousands(edits as u64)) };
-    let were = if edits == 1 { "was" } else { "were" };
-    show(
-        model,
-        Screen::Review(Review {
-            rows,
-            scroll: Scroll::default(),
-            recovered: Some(RecoveredMark { edits, unreadable, last }),
-            drop_asked: false,
-        }),
-    );
-    model.say(Mark::Warning, format!("{what} from {at} {were} recovered.  t takes them, d drops them"));
-}
-
-/// The draft changed under the review.
-pub fn follow(model: &mut Model) {
-    if !matches!(model.screens.last(), Some(Screen::Review(_))) {
-        return;
-    }
-    let rows = changed_rows(model);
-    if let Some(review) = review(model) {
-        let len = rows.len();
-        review.rows = rows;
-        review.scroll.to(review.scroll.cursor, len, 4);
-    }
+fn changed_rows(session: Option<&Session>) -> Vec<RowId> {
+    session.map(|session| session.now().edited_rows().iter().collect()).unwrap_or_default()
 }
 
 /// Lines one changed row takes in the list, without the blank after it.
@@ -106,81 +87,93 @@ pub fn lines_of(session: &Session, row: RowId) -> usize {
     1 + fields
 }
 
-pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect> {
-    let lines = usize::from(model.size.1).saturating_sub(8).max(1);
-    let Some(review) = review(model) else { return Vec::new() };
-    let row = review.rows.get(review.scroll.cursor).copied();
-    let recovered = review.recovered.is_some();
-    let unreadable = review.recovered.map_or(0, |recovered| recovered.unreadable);
-    match action {
-        Action::Take => {
-            close(model);
-            return open::take_recovered(model, unreadable);
-        }
-        Action::Drop if !review.drop_asked => {
-            review.drop_asked = true;
-            model.say(Mark::Warning, "d again drops them for good; t takes them");
-        }
-        Action::Drop => {
-            close(model);
-            return open::drop_recovered(model);
-        }
-        Action::Back | Action::Quit if recovered => {
-            model.say(Mark::Plain, "t takes the recovered changes, d drops them; ^c ^c quits and keeps them for later");
-        }
-        Action::Back => close(model),
-        Action::Accept => {
-            if let Some(row) = row {
-                close(model);
-                return problems::show_row(model, row);
-            }
-        }
-        Action::Revert => {
-            let Some(row) = row else { return Vec::new() };
-            return revert(model, row);
-        }
-        Action::Undo => return change::undo(model),
-        Action::Submit => return send::open(model),
-        Action::Save => return change::save(model, AfterSave::Stay, Consent::default()),
-        Action::NextProblem => return first_error(model),
-        _ => {
-            let len = review.rows.len();
-            // Rows take several lines each: how far the list scrolls is for the view to fit.
-            move_in(&mut review.scroll, action, count, len, (lines / 4).max(1));
-        }
-    }
-    Vec::new()
-}
-
 /// Leaves for the first row that blocks the upload.
-pub fn first_error(model: &mut Model) -> Vec<Effect> {
-    let Some(session) = model.session() else { return Vec::new() };
-    let last = session.total().saturating_sub(1);
-    let first = session.findings.as_ref().and_then(|f| f.next(session.now(), last, true, Severity::Error));
+pub fn first_error(ctx: &mut Ctx<'_>) -> Next {
+    let first = ctx.session().and_then(|session| {
+        let last = session.total().saturating_sub(1);
+        session.findings.as_ref()?.next(session.now(), last, true, Severity::Error)
+    });
     match first {
         Some(row) => {
-            model.screens.clear();
-            model.pending = Default::default();
-            return problems::show_row(model, row);
+            ctx.on(|session, env| session.show_row(env, row));
+            Next::ToTable
         }
-        None => model.say(Mark::Fine, "no errors"),
+        None => {
+            ctx.say(Message::fine("no errors"));
+            Next::Stay
+        }
     }
-    Vec::new()
 }
 
-/// Puts a row back as it is in the file as opened: one step of undo for each thing that was changed.
-fn revert(model: &mut Model, row: RowId) -> Vec<Effect> {
-    let Some(session) = model.session() else { return Vec::new() };
-    let changes = session.now().changes(row);
-    let mut edits: Vec<Change> = changes.iter().map(|(field, ..)| Change::Revert(*field)).collect();
-    if session.now().is_excluded(row) {
-        edits.push(Change::Restore);
+impl Act for Review {
+    fn scopes(&self) -> &'static [Scope] {
+        match self.recovered {
+            Some(_) => &[Scope::Recovery, Scope::Global],
+            None => &[Scope::Review, Scope::Global],
+        }
     }
-    let mut effects = Vec::new();
-    for change_to in edits {
-        effects.extend(change(model, Edit { rows: RowSet::one(row), change: change_to }, |_| {
-            format!("put back row {}.  u undo", number(row))
-        }));
+
+    fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
+        match action {
+            Action::Revert | Action::Accept if self.rows.is_empty() => Err("nothing is changed".into()),
+            _ => Ok(()),
+        }
     }
-    effects
+
+    fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
+        let row = self.rows.get(self.scroll.cursor).copied();
+        let answers =
+            |message: Message| message.offer(Action::Take, "takes them").offer(Action::Drop, "drops them for good");
+        match (request.action, self.recovered) {
+            (Action::Take, Some(mark)) => {
+                ctx.on(|session, _| session.take_recovered(mark.unreadable));
+                return Next::Close;
+            }
+            (Action::Drop, Some(_)) if !self.drop_asked => {
+                self.drop_asked = true;
+                ctx.say(answers(Message::warning("once more to drop them.")));
+            }
+            (Action::Drop, Some(_)) => {
+                ctx.on(|session, env| session.drop_recovered(env));
+                return Next::Close;
+            }
+            (Action::Back | Action::Quit, Some(_)) => {
+                let message = Message::plain("take or drop the recovered changes first.");
+                ctx.say(answers(message).offer(Action::Interrupt, "twice quits and keeps them for later"));
+            }
+            (Action::Back, None) => return Next::Close,
+            (Action::Accept, _) => {
+                if let Some(row) = row {
+                    ctx.on(|session, env| session.show_row(env, row));
+                    return Next::Close;
+                }
+            }
+            (Action::Revert, _) => {
+                if let Some(row) = row {
+                    Self::revert(ctx, row);
+                }
+            }
+            (Action::Undo, _) => ctx.on(|session, env| session.undo(env)),
+            (Action::Submit, _) => return Next::Open(Target::Gate),
+            (Action::Save, _) => ctx.on(|session, env| session.save(env, AfterSave::Stay, Consent::default())),
+            (Action::NextProblem, _) => return first_error(ctx),
+            (action, _) => {
+                let lines = usize::from(ctx.size.1).saturating_sub(8).max(1);
+                // Rows take several lines each: how far the list scrolls is for the view to fit.
+                self.scroll.act(action, request.count, self.rows.len(), (lines / 4).max(1));
+            }
+        }
+        Next::Stay
+    }
+
+    fn follow(&mut self, ctx: &mut Ctx<'_>, changed: Changed) {
+        if changed.rows {
+            self.rows = changed_rows(ctx.session());
+            self.scroll.to(self.scroll.cursor, self.rows.len(), 4);
+        }
+    }
+
+    fn in_sight(&self) -> InSight {
+        InSight::default()
+    }
 }

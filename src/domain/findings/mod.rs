@@ -123,7 +123,7 @@ impl Findings {
         rows.sort_unstable();
         rows.dedup();
         for row in &rows {
-            self.online.follow(now, *row);
+            self.online.update(now, *row);
         }
         Affected { rows, is_all }
     }
@@ -154,7 +154,7 @@ impl Findings {
 
     /// Follows an edit: `rows` changed between the two moments. Costs as many rows as changed, never all (but when a
     /// transcript begins or ceases to be shared, its rows).
-    pub fn follow(&mut self, before: &Snapshot, after: &Snapshot, rows: &RowSet) {
+    pub fn update(&mut self, before: &Snapshot, after: &Snapshot, rows: &RowSet) {
         let changed: Vec<Changed> = rows
             .iter()
             .filter(|row| (*row as usize) < self.bits.len())
@@ -179,7 +179,7 @@ impl Findings {
             self.indexes.move_row(it.row, it.new.index);
             let bits = scan::bits(after, it.row, &mut hits);
             self.put(it.row, bits);
-            self.online.follow(after, it.row);
+            self.online.update(after, it.row);
         }
         self.indexes.settle();
 

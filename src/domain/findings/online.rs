@@ -97,12 +97,12 @@ impl Online {
             if row % CHUNK as u32 == 0 && stop() {
                 return;
             }
-            self.follow(snapshot, row);
+            self.update(snapshot, row);
         }
     }
 
     /// A row changed, or something about it was learnt.
-    pub fn follow(&mut self, snapshot: &Snapshot, row: RowId) {
+    pub fn update(&mut self, snapshot: &Snapshot, row: RowId) {
         if self.evidence.is_empty() {
             return;
         }

@@ -35,6 +35,16 @@ pub enum Field {
 impl Field {
     pub const ALL: [Field; 4] = [Field::IndexId, Field::Language, Field::Object, Field::Transcription];
 
+    /// Its word for people.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Field::IndexId => "index",
+            Field::Language => "language",
+            Field::Object => "video",
+            Field::Transcription => "transcript",
+        }
+    }
+
     /// The key in the file.
     pub const fn name(self) -> &'static str {
         match self {

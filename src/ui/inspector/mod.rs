@@ -12,11 +12,12 @@ use super::frame::{self, put};
 use super::text::{cut_key, pad_to, thousands, width, without_secret, wrap};
 use super::theme::{Mark, State, Theme};
 use crate::app::Model;
-use crate::app::keymap::Action;
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::screens::Screen;
-use crate::app::screens::table::{fix_of, name, number};
+use crate::app::screens::table::fix_of;
 use crate::app::session::Session;
+use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::rules::{Finding, Fix, Severity};
 use crate::domain::s3_url::carries_secret;
@@ -28,7 +29,7 @@ const LONGEST: usize = 16 * 1024;
 pub fn draw(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     let Some(row) = session.current() else { return };
     let inspector = Inspector { model, session, row, theme };
-    let title = format!("row {}", number(row));
+    let title = format!("row {}", row_number(row));
     match layout.inspector {
         Side::Beside(area) => {
             frame::pane_title(buffer, layout, theme, area, &title, &inspector.moment(), session.in_inspector);
@@ -49,7 +50,7 @@ pub fn alone(model: &Model, session: &Session, layout: &Layout, theme: &Theme, b
     let Some(row) = session.current() else { return };
     let inspector = Inspector { model, session, row, theme };
     let area = Area { x: layout.body.x + 1, width: layout.body.width.saturating_sub(1), ..layout.body };
-    let title = format!("row {}", number(row));
+    let title = format!("row {}", row_number(row));
     frame::pane_title(buffer, layout, theme, area, &title, &inspector.moment(), true);
     inspector.scrolled(buffer, area, inspector.tall(area));
 }
@@ -122,13 +123,13 @@ impl Inspector<'_> {
         for field in [Field::Object, Field::IndexId, Field::Language, Field::Transcription] {
             let short = matches!(field, Field::IndexId | Field::Language);
             if short {
-                lines.extend(self.labelled(name(field), 10, field, cells));
+                lines.extend(self.labelled(field.word(), 10, field, cells));
                 lines.extend(self.was(field, 10, cells));
                 if field == Field::IndexId {
                     continue;
                 }
             } else {
-                lines.push(self.heading(name(field), field, cells));
+                lines.push(self.heading(field.word(), field, cells));
                 lines.extend(self.labelled("", 0, field, cells));
                 lines.extend(self.was(field, 0, cells));
             }
@@ -172,7 +173,7 @@ impl Inspector<'_> {
                 Line::styled(words.short, style)
             });
             let taken = facts.as_ref().map_or(0, |facts| usize::from(frame::line_width(facts)) + 2);
-            let mut lines = self.labelled(name(field), LABEL, field, cells.saturating_sub(taken));
+            let mut lines = self.labelled(field.word(), LABEL, field, cells.saturating_sub(taken));
             if let (Some(first), Some(facts)) = (lines.first_mut(), facts) {
                 *first = apart(std::mem::take(first), facts, area.width.saturating_sub(1));
             }
@@ -301,7 +302,7 @@ impl Inspector<'_> {
     }
 
     fn fix_key(&self) -> Option<String> {
-        self.model.keymap.key_for(&self.model.scopes(), Action::Fix)
+        self.model.key_for(Action::Fix)
     }
 
     fn fix(&self, finding: &Finding, fix: &Fix, cells: usize) -> Span<'static> {
@@ -313,7 +314,7 @@ impl Inspector<'_> {
     /// What shows the lines that have no room.
     fn inspector_key(&self) -> String {
         let action = if self.session.in_inspector { Action::Down } else { Action::Inspector };
-        self.model.keymap.key_for(&self.model.scopes(), action).unwrap_or_default()
+        self.model.key_for(action).unwrap_or_default()
     }
 
     /// As many lines as there is room for; the last one counts the rest.

@@ -8,11 +8,12 @@ use ratatui::text::{Line, Span};
 
 use preview::Preview;
 
+use crate::app::jobs::Task;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
-use crate::app::screens::picker::place_of;
-use crate::app::screens::{Picker, table};
+use crate::app::screens::Picker;
 use crate::app::session::Session;
+use crate::domain::format::row_number;
 use crate::domain::manifest::Field;
 use crate::domain::s3_url::S3Url;
 use crate::ui::body::{head, input, row, window, write, write_right};
@@ -41,7 +42,7 @@ pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, fram
     let key = S3Url::parse(&video).map_or_else(|_| video.to_string(), |url| url.key().to_owned());
     let length = RowEvidence::of(session, screen.row).length().map(evidence::in_words);
     let length = length.map_or_else(String::new, |length| format!("  {length}"));
-    let phrase = format!("row {}  {key}{length}", table::number(screen.row));
+    let phrase = format!("row {}  {key}{length}", row_number(screen.row));
     let title = Title { name: "pick a transcript", phrase: &phrase, phrase_at: 0, right: "" };
     head(buffer, layout, theme, panes.main, &title, "");
 
@@ -142,15 +143,15 @@ fn nothing(buffer: &mut Buffer, theme: &Theme, model: &Model, session: &Session,
     let lines: Vec<String> = if !keys.list.is_empty() {
         let typed = screen.input.text();
         let none = if typed.is_empty() { "No key fits.".to_owned() } else { format!("No key matches {typed}.") };
-        if screen.job.is_some() { Vec::new() } else { vec![none] }
-    } else if keys.job.is_some() {
+        if model.jobs.has(Task::Rank) { Vec::new() } else { vec![none] }
+    } else if model.jobs.has(Task::ListKeys) {
         vec![format!("Reading the listing of {source}.")]
     } else if let Some(fault) = &keys.fault {
         vec![fault.clone(), "Paste a listing: :source FILE".to_owned()]
     } else if keys.read_at.is_some() {
         vec![format!("There is no transcript in {source}.  :source names another place")]
     } else {
-        match place_of(model, screen.row) {
+        match session.place_of(screen.row) {
             Some(place) => vec![format!("No listing yet.  ^r lists {place}")],
             None => vec!["No listing yet.  :source s3://bucket/prefix or :source FILE".to_owned()],
         }

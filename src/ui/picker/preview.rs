@@ -7,10 +7,11 @@ use ratatui::text::{Line, Span};
 use super::{Columns, shown_key};
 use crate::app::layout::{Layout, Side};
 use crate::app::model::Model;
-use crate::app::screens::picker::Offer;
-use crate::app::screens::{Picker, table};
+use crate::app::screens::Picker;
+use crate::app::session::KeyOffer;
 use crate::app::session::Session;
 use crate::domain::evidence::Observation;
+use crate::domain::format::row_number;
 use crate::domain::rules::Severity;
 use crate::ui::body::{file_part, marked, write};
 use crate::ui::evidence::{self, RowEvidence};
@@ -68,7 +69,7 @@ impl Preview<'_> {
         }
     }
 
-    fn verdicts(&self, known: &RowEvidence<'_>, offer: &Offer, cells: usize, beside: bool) -> Vec<Line<'static>> {
+    fn verdicts(&self, known: &RowEvidence<'_>, offer: &KeyOffer, cells: usize, beside: bool) -> Vec<Line<'static>> {
         let mut said = Vec::new();
         let mut fault = None;
         match known.transcript {
@@ -117,7 +118,7 @@ impl Preview<'_> {
     }
 
     /// The worst that is wrong with what stands in the transcript.
-    fn fault(&self, offer: &Offer) -> Option<(Mark, &'static str, String)> {
+    fn fault(&self, offer: &KeyOffer) -> Option<(Mark, &'static str, String)> {
         let worst = evidence::faults(self.session, self.screen.row, &offer.url).into_iter().next();
         let worst = worst.filter(|fault| fault.severity != Severity::Note)?;
         Some((mark_of(worst.severity), worst.rule.code(), worst.message))
@@ -145,10 +146,10 @@ impl Preview<'_> {
         Some((fault.map_or(Mark::Ok, |fault| fault.0), words))
     }
 
-    fn usage(&self, offer: &Offer) -> (Mark, String) {
+    fn usage(&self, offer: &KeyOffer) -> (Mark, String) {
         let findings = self.session.findings.as_deref();
         match findings.and_then(|f| f.used_by(self.session.now(), &offer.url, Some(self.screen.row))) {
-            Some(row) => (Mark::Warning, format!("row {} uses it too", table::number(row))),
+            Some(row) => (Mark::Warning, format!("row {} uses it too", row_number(row))),
             None if findings.is_none() => (Mark::Queued, "the rows are still being checked".into()),
             None => (Mark::Ok, "no other row uses it".into()),
         }
@@ -156,7 +157,7 @@ impl Preview<'_> {
 }
 
 /// Format and encoding; by its name alone while nobody read it.
-fn kind(known: &RowEvidence<'_>, offer: &Offer) -> String {
+fn kind(known: &RowEvidence<'_>, offer: &KeyOffer) -> String {
     if let Some(transcript) = known.cues() {
         return format!("{}  {}", evidence::format(transcript.format), evidence::encoding(&transcript.encoding));
     }
@@ -171,7 +172,7 @@ fn kind(known: &RowEvidence<'_>, offer: &Offer) -> String {
 }
 
 /// What the listing says.
-fn listed(offer: &Offer) -> (Mark, String) {
+fn listed(offer: &KeyOffer) -> (Mark, String) {
     let date = offer.modified.as_deref().and_then(|date| date.get(..10)).map(|date| format!("changed {}", safe(date)));
     let parts: Vec<String> = offer.size.map(exact_bytes).into_iter().chain(date).collect();
     let mark = if offer.size == Some(0) { Mark::Warning } else { Mark::Ok };

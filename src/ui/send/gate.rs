@@ -10,7 +10,7 @@ use crate::app::screens::send::{Block, Gate, Needed, block, said};
 use crate::domain::outcome::Outcome;
 use crate::domain::request::{curl, request_bytes, wire_name};
 use crate::domain::submission::Earlier;
-use crate::ui::body::{self, VALUE_AT, counted, head, labelled, marked, sentence, write_lines};
+use crate::ui::body::{self, VALUE_AT, counted, head, labelled, marked, told, write_lines};
 use crate::ui::evidence::verified;
 use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, safe, thousands, width, wrap};
@@ -161,7 +161,7 @@ fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'s
 /// The two lines that go on, or in the same place what stands against that.
 fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
     let earlier = gate.facts.as_deref().map(|facts| &facts.earlier);
-    let against = block(model, gate);
+    let against = model.session().and_then(|session| block(session, &model.options, gate));
     match (&against, &gate.input) {
         (Some(Block::Type(need)), Some(_)) => {
             let ask = vec![
@@ -185,17 +185,7 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
                 Block::Type(Needed::Rows(_)) => Mark::Warning,
                 _ => Mark::Error,
             };
-            let said = said(block);
-            if width(&safe(&said)) + 2 <= cells {
-                return vec![marked(theme, mark, &said)];
-            }
-            // What to press goes into a line of its own.
-            let (what, keys) = said.split_once("  ").unwrap_or((&said, ""));
-            let mut lines = said_with(theme, mark, what, cells);
-            if !keys.is_empty() {
-                lines.push(Line::from(sentence(theme, &format!("  {keys}"))));
-            }
-            lines
+            told(model, theme, mark, &said(block), cells)
         }
         (None, _) => {
             let host = model.options.address.as_ref().map(|address| address.host()).unwrap_or_default();

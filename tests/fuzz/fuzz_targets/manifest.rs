@@ -50,7 +50,7 @@ fuzz_target!(|data: &[u8]| {
     let mut followed = findings;
     let before = draft.now().clone();
     let changed = draft.apply(Edit { rows: RowSet::from_iter([row]), change: Change::Set(field, TEXT.into()) });
-    followed.follow(&before, draft.now(), &changed);
+    followed.update(&before, draft.now(), &changed);
     let fresh = Findings::check(draft.now(), |_| true).expect("nobody stops it");
     assert_eq!(followed.tallies(), fresh.tallies(), "followed and checked anew");
 

@@ -93,7 +93,7 @@ fn an_excluded_row_has_no_findings_and_does_not_count_for_others() {
     let mut findings = check(draft.now());
     let before = draft.now().clone();
     let rows = draft.apply(Edit { rows: [0, 2].into_iter().collect(), change: Change::Exclude });
-    findings.follow(&before, draft.now(), &rows);
+    findings.update(&before, draft.now(), &rows);
     assert_eq!(findings.of_row(draft.now(), 0), []);
     assert_eq!(findings.tallies(), Tallies { errors: 0, warnings: 0, notes: 1, missing: 1 });
     assert_eq!(findings.groups().len(), 1);
@@ -192,7 +192,7 @@ proptest! {
                 _ => draft.apply(Edit { rows: at.into_iter().collect(), change }),
             };
             let now = draft.now().clone();
-            followed.follow(&before, &now, &touched);
+            followed.update(&before, &now, &touched);
             let fresh = check(&now);
             prop_assert_eq!(followed.tallies(), fresh.tallies());
             prop_assert_eq!(followed.groups(), fresh.groups());

@@ -250,11 +250,11 @@ fn one_answer_speaks_for_every_row_that_names_the_transcript_and_for_no_other() 
 
     let before = draft.now().clone();
     let rows = draft.apply(Edit { rows: RowSet::one(2), change: Change::Set(Field::Transcription, CAPTIONS.into()) });
-    findings.follow(&before, draft.now(), &rows);
+    findings.update(&before, draft.now(), &rows);
     assert_eq!(findings.rows_of(draft.now(), Rule::TranscriptNotFound), [0, 1, 2], "it is known already");
     let before = draft.now().clone();
     let rows = draft.apply(Edit { rows: RowSet::one(0), change: Change::Exclude });
-    findings.follow(&before, draft.now(), &rows);
+    findings.update(&before, draft.now(), &rows);
     assert_eq!(findings.rows_of(draft.now(), Rule::TranscriptNotFound), [1, 2]);
 }
 
@@ -331,11 +331,11 @@ proptest! {
                 }
                 Step::Do(at, change) => {
                     let touched = draft.apply(Edit { rows: at.into_iter().collect(), change });
-                    followed.follow(&before, draft.now(), &touched);
+                    followed.update(&before, draft.now(), &touched);
                 }
                 Step::Undo => {
                     let touched = draft.undo().map(|edit| edit.rows).unwrap_or_default();
-                    followed.follow(&before, draft.now(), &touched);
+                    followed.update(&before, draft.now(), &touched);
                 }
             }
             let now = draft.now().clone();

@@ -2,15 +2,17 @@
 
 mod send;
 
-use cuecard::app::keymap::{Keymap, Scope};
+use crossterm::event::KeyCode;
+use cuecard::app::command::{Keymap, Scope};
 use cuecard::app::line_input::LineInput;
-use cuecard::app::model::{Look, Model, Options, Stage};
+use cuecard::app::model::{Model, Stage};
 use cuecard::app::msg::{JobId, Moment};
-use cuecard::app::screens::picker::Offer;
-use cuecard::app::screens::review::RecoveredMark;
-use cuecard::app::screens::{Help, Palette, Picker, Problems, Review, Screen, help, problems, table};
+use cuecard::app::options::{Look, Options};
+use cuecard::app::screens::{Help, Palette, Picker, Problems, Review, Screen};
+use cuecard::app::scroll::Scroll;
+use cuecard::app::session::KeyOffer;
+use cuecard::app::session::RecoveredMark;
 use cuecard::app::session::Session;
-use cuecard::app::view::Scroll;
 use cuecard::domain::draft::{Change, Draft, Edit};
 use cuecard::domain::findings::Findings;
 use cuecard::domain::keys::Key;
@@ -106,15 +108,15 @@ fn saved(size: (u16, u16), edits: Vec<Edit>) -> Model {
 
 fn draw_themed(model: &Model, screen: &Screen, theme: &Theme) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
-    let layout = table::layout(model);
+    let layout = model.layout();
     terminal
         .draw(|frame| match screen {
             Screen::Review(screen) => ui::review::draw(model, screen, &layout, theme, frame),
             Screen::Send(screen) => ui::send::draw(model, screen, &layout, theme, frame),
             Screen::Picker(screen) => ui::picker::draw(model, screen, &layout, theme, frame),
             Screen::Problems(screen) => ui::problems::draw(model, screen, &layout, theme, frame),
-            Screen::Help(screen) => ui::help::draw(model, screen, &layout, theme, frame),
-            Screen::Palette(screen) => ui::palette::draw(model, screen, &layout, theme, frame),
+            Screen::Help(screen) => ui::help::draw(screen, &layout, theme, frame),
+            Screen::Palette(screen) => ui::palette::draw(screen, &layout, theme, frame),
             Screen::Log(screen) => ui::log::draw(model, screen, &layout, theme, frame),
             other => panic!("{other:?} is drawn elsewhere"),
         })
@@ -235,7 +237,7 @@ fn picker(model: &mut Model) -> Screen {
         ("news/2025/0712.srt", "other folder", 38_000, "2026-01-03 09:00:00"),
         ("news/2026/0711.srt", "used by 11", 44_000, "2026-11-12 13:58:00"),
     ];
-    let offers = keys.map(|(key, reason, size, date)| Offer {
+    let offers = keys.map(|(key, reason, size, date)| KeyOffer {
         url: format!("s3://acme-captions/{key}"),
         reason: reason.into(),
         size: Some(size),
@@ -250,7 +252,6 @@ fn picker(model: &mut Model) -> Screen {
         offers: offers.to_vec(),
         matches: 38,
         scroll: Scroll::default(),
-        job: None,
     }))
 }
 
@@ -276,7 +277,7 @@ fn an_empty_picker_says_why_and_what_to_press() {
 }
 
 fn problem_list(model: &mut Model) -> Screen {
-    problems::open(model);
+    cuecard::app::update(model, cuecard::app::Msg::Key(KeyCode::Char('!').into()));
     model.screens.pop().unwrap()
 }
 
@@ -301,29 +302,28 @@ fn no_problems_and_no_findings_are_told_apart() {
     assert!(draw(&model, &screen).contains("The rows are not checked yet."));
 }
 
-fn help_on(scopes: Vec<Scope>, typed: &str) -> Help {
-    Help { input: LineInput::new(typed), scopes, all: false, choice: 0 }
+fn help_on(model: &Model, scopes: Vec<Scope>, typed: &str) -> Help {
+    Help { input: LineInput::new(typed), ..Help::new(scopes, model.below().offered) }
 }
 
 #[test]
 fn help_is_made_from_the_key_table() {
-    let table = || Screen::Help(help_on(vec![Scope::Table, Scope::Global, Scope::Always], ""));
-    pictures("help", |size| model(size, edits()), |_| table());
+    let scopes = || vec![Scope::Table, Scope::Global, Scope::Always];
+    pictures("help", |size| model(size, edits()), |model| Screen::Help(help_on(model, scopes(), "")));
 }
 
 #[test]
 fn the_page_of_the_help_follows_the_chosen_key() {
     for size in SIZES {
         let model = model(size, edits());
-        let mut help = help_on(vec![Scope::Table], "");
+        let mut help = help_on(&model, vec![Scope::Table], "");
         help.all = true;
-        let (entries, _) = help::entries(&model, &help);
-        for choice in (1..entries.len()).step_by(5) {
-            help.choice = choice;
-            let screen = Screen::Help(Help { input: LineInput::new(""), scopes: help.scopes.clone(), ..help });
+        let (entries, _) = help.entries();
+        let keys: Vec<String> = entries.iter().map(|entry| entry.keys[0].clone()).collect();
+        for (choice, key) in keys.into_iter().enumerate().skip(1).step_by(5) {
+            let screen = Screen::Help(Help { all: true, choice, ..help_on(&model, vec![Scope::Table], "") });
             let picture = draw(&model, &screen);
             assert_eq!(picture.matches('›').count(), 1, "{choice}: {picture}");
-            let key = &entries[choice].keys[0];
             assert!(picture.contains(&format!("›{key} ")), "{key}: {picture}");
         }
     }
@@ -331,6 +331,9 @@ fn the_page_of_the_help_follows_the_chosen_key() {
 
 #[test]
 fn the_palette_lists_commands_with_their_keys() {
-    let typed = |text: &str| Screen::Palette(Palette { input: LineInput::new(text), choice: 1 });
-    pictures("palette", |size| model(size, edits()), |_| typed("re"));
+    let typed = |model: &Model| {
+        let scopes = [Scope::Table, Scope::Global, Scope::Always];
+        Screen::Palette(Palette { choice: 1, ..Palette::new("re", &scopes, model.below().offered) })
+    };
+    pictures("palette", |size| model(size, edits()), |model| typed(model));
 }

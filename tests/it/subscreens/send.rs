@@ -4,10 +4,10 @@ use super::{NOW, SIZES, draw, edits, model, now, pictures, saved};
 use crossterm::event::KeyCode;
 use cuecard::app::line_input::LineInput;
 use cuecard::app::model::Model;
-use cuecard::app::msg::{GateFacts, JobId, Phase};
-use cuecard::app::screens::send::{Gate, ResultPane, Sending, result};
-use cuecard::app::screens::{Log, Palette, Screen, SendScreen, table};
-use cuecard::app::view::Scroll;
+use cuecard::app::msg::{GateFacts, Phase};
+use cuecard::app::screens::send::{Gate, ResultPane, Sending};
+use cuecard::app::screens::{Log, Palette, Screen, SendScreen};
+use cuecard::app::scroll::Scroll;
 use cuecard::app::{Effect, Msg, update};
 use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, Settlement, judge};
 use cuecard::domain::request::Fingerprint;
@@ -32,7 +32,6 @@ fn facts(model: &Model) -> GateFacts {
 
 fn gate(model: &Model, change: impl FnOnce(&mut Gate)) -> Screen {
     let mut gate = Gate {
-        job: None,
         snapshot: model.session().unwrap().now().clone(),
         facts: Some(Box::new(facts(model))),
         fault: None,
@@ -100,7 +99,8 @@ fn unknown(id: i64) -> Attempt {
 
 fn shown(attempt: Attempt) -> Screen {
     let earlier = vec![attempt.clone(), refused(2), accepted(1)];
-    Screen::Send(Box::new(result(attempt, earlier)))
+    // As wide as need be: nothing is broken.
+    Screen::Send(Box::new(SendScreen::Result(ResultPane::new(attempt, earlier, (u16::MAX, 0)))))
 }
 
 fn pane(screen: &mut Screen, change: impl FnOnce(&mut ResultPane)) {
@@ -198,7 +198,7 @@ fn the_cursor_of_the_terminal_stands_behind_what_is_typed() {
         let screen = gate(&model, |gate| gate.input = Some(LineInput::new("send any")));
         let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
         let Screen::Send(send) = &screen else { unreachable!() };
-        let layout = table::layout(&model);
+        let layout = model.layout();
         terminal.draw(|frame| ui::send::draw(&model, send, &layout, &Theme::default(), frame)).unwrap();
         let cursor = terminal.get_cursor_position().unwrap();
         let before: String = (1..cursor.x).map(|x| terminal.backend().buffer()[(x, cursor.y)].symbol()).collect();
@@ -213,7 +213,6 @@ fn the_upload_shows_four_phases_from_the_start() {
         let mut facts = facts(model);
         facts.fingerprint.bytes = 2_981_204;
         Screen::Send(Box::new(SendScreen::Sending(Sending {
-            job: JobId(1),
             facts: Box::new(facts),
             snapshot: model.session().unwrap().now().clone(),
             started: now().at(NOW - 1_500),
@@ -289,15 +288,13 @@ fn the_key_is_never_on_the_screen() {
     }
     let mut input = LineInput::masked();
     input.paste(API_KEY).unwrap();
-    let screen = Screen::Palette(Palette { input, choice: 0 });
+    let screen = Screen::Palette(Palette { input, ..Palette::new("", &[], Vec::new()) });
     assert!(!draw(&model, &screen).contains(API_KEY));
 }
 
 #[test]
 fn the_log_lists_uploads_and_says_when_there_are_none() {
-    let log = |attempts| {
-        Screen::Log(Log { job: JobId(1), attempts, fault: None, scroll: Scroll { cursor: 1, top: 0 }, opening: None })
-    };
+    let log = |attempts| Screen::Log(Log { attempts, fault: None, scroll: Scroll { cursor: 1, top: 0 } });
     let settled = Attempt { settled: Some(Settlement { accepted: true, at_ms: NOW }), ..unknown(2) };
     let all = || vec![unknown(3), settled.clone(), refused(1), accepted(0), attempt(-70, How::Stopped, false)];
     pictures("log", |size| saved(size, Vec::new()), |_| log(Some(all())));
@@ -314,7 +311,7 @@ fn a_line_of_the_log_is_opened_with_the_body_of_its_reply() {
     let mut model = saved((80, 24), Vec::new());
     let attempts = Some(vec![unknown(3), listed]);
     let scroll = Scroll { cursor: 1, top: 0 };
-    model.screens.push(Screen::Log(Log { job: JobId(1), attempts, fault: None, scroll, opening: None }));
+    model.screens.push(Screen::Log(Log { attempts, fault: None, scroll }));
     let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
     // The screen settles, too: what is looked at now is asked about in a moment.
     let [Effect::ReadAttempt { job, id: 2 }, Effect::After { .. }] = effects[..] else { panic!("{effects:?}") };

@@ -1,15 +1,16 @@
 //! Before the upload: what exactly would be sent, what stands against it, and the one key that sends it.
 
-use super::super::prompt::{self, Purpose};
-use super::super::{Screen, close, review, show};
-use super::{SendScreen, Sending};
-use crate::app::change::{self, Consent};
-use crate::app::effect::{self, Effect};
-use crate::app::keymap::Action;
+use crate::app::action::Action;
+use crate::app::context::Ctx;
+use crate::app::effect::Effect;
+use crate::app::jobs::{Jobs, Task};
 use crate::app::line_input::LineInput;
-use crate::app::model::{Mark, Model};
-use crate::app::msg::{GateFacts, JobId, Phase};
-use crate::app::session::AfterSave;
+use crate::app::message::Message;
+use crate::app::msg::{GateFacts, Moment};
+use crate::app::next::{Next, Purpose, Target};
+use crate::app::options::Options;
+use crate::app::screens::review;
+use crate::app::session::{AfterSave, Consent, Session};
 use crate::domain::draft::Snapshot;
 use crate::domain::request;
 
@@ -39,8 +40,6 @@ impl Needed {
 
 #[derive(Debug)]
 pub struct Gate {
-    /// Set while the facts are gathered.
-    pub job: Option<JobId>,
     /// What would be sent.
     pub snapshot: Snapshot,
     pub facts: Option<Box<GateFacts>>,
@@ -67,8 +66,7 @@ pub enum Block {
 }
 
 /// What stands between the gate and the upload; None when `Y` is offered.
-pub fn block(model: &Model, gate: &Gate) -> Option<Block> {
-    let session = model.session()?;
+pub fn block(session: &Session, options: &Options, gate: &Gate) -> Option<Block> {
     if session.draft.is_dirty() {
         return Some(Block::Unsaved(session.draft.unsaved()));
     }
@@ -88,214 +86,166 @@ pub fn block(model: &Model, gate: &Gate) -> Option<Block> {
     if !session.is_checked() {
         return Some(Block::Checking);
     }
-    needed(model, gate).map(Block::Type)
-}
-
-/// The next thing to be typed.
-fn needed(model: &Model, gate: &Gate) -> Option<Needed> {
-    let errors = model.session().and_then(|d| d.findings.as_ref()).map_or(0, |f| f.tallies().errors);
-    let again = gate.facts.as_ref().is_some_and(|facts| facts.earlier.blocking.is_some());
-    let rows = gate.rows();
-    let wanted = [
-        (errors > 0).then_some(Needed::Anyway(errors)),
-        again.then_some(Needed::Again),
-        model.options.protect.then_some(Needed::Rows(rows)),
-    ];
-    wanted.into_iter().flatten().find(|need| !gate.given.contains(need))
+    gate.needed(session, options).map(Block::Type)
 }
 
 impl Gate {
+    /// The next thing to be typed.
+    fn needed(&self, session: &Session, options: &Options) -> Option<Needed> {
+        let errors = session.errors();
+        let again = self.facts.as_ref().is_some_and(|facts| facts.earlier.blocking.is_some());
+        let wanted = [
+            (errors > 0).then_some(Needed::Anyway(errors)),
+            again.then_some(Needed::Again),
+            options.protect.then_some(Needed::Rows(self.rows())),
+        ];
+        wanted.into_iter().flatten().find(|need| !self.given.contains(need))
+    }
+
     /// Rows that would be sent.
     pub fn rows(&self) -> u32 {
         self.snapshot.len() - u32::try_from(self.snapshot.excluded_rows().len()).unwrap_or(0)
     }
-}
 
-fn gate(model: &mut Model) -> Option<&mut Gate> {
-    // Not the one in front: what was asked for comes back also while help or the log is over it.
-    model.screens.iter_mut().rev().find_map(|screen| match screen {
-        Screen::Send(send) => match &mut **send {
-            SendScreen::Gate(gate) => Some(gate),
-            _ => None,
-        },
-        _ => None,
-    })
-}
-
-/// `S`: opens the gate. It never sends.
-pub fn open(model: &mut Model) -> Vec<Effect> {
-    let Some(session) = model.session() else { return Vec::new() };
-    let snapshot = session.now().clone();
-    // A gate over a result would leave the result standing under it.
-    if matches!(model.screens.last(), Some(Screen::Send(_))) {
-        close(model);
+    /// Opens the gate. It never sends.
+    pub fn open(ctx: &mut Ctx<'_>) -> Option<Gate> {
+        let snapshot = ctx.session()?.now().clone();
+        *ctx.message = None;
+        let mut gate = Gate { snapshot, facts: None, fault: None, armed_at: None, input: None, given: Vec::new() };
+        gate.gather(ctx);
+        Some(gate)
     }
-    let gate = Gate { job: None, snapshot, facts: None, fault: None, armed_at: None, input: None, given: Vec::new() };
-    show(model, Screen::Send(Box::new(SendScreen::Gate(gate))));
-    model.message = None;
-    look_again(model)
-}
 
-/// Gathers the facts anew, if a gate is open: the draft changed, the file was saved, or another key was given.
-pub fn look_again(model: &mut Model) -> Vec<Effect> {
-    let job = model.new_job();
-    let Some(session) = model.session() else { return Vec::new() };
-    let (snapshot, path, dirty) = (session.now().clone(), session.path.clone(), session.draft.is_dirty());
-    let unchecked = !session.is_checked() && session.checking.is_none();
-    let Some(gate) = gate(model) else { return Vec::new() };
-    let earlier = gate.job.take().map(Effect::Cancel);
-    gate.snapshot = snapshot.clone();
-    gate.facts = None;
-    gate.fault = None;
-    gate.armed_at = None;
-    // What was typed spoke of other bytes.
-    gate.given.clear();
-    gate.input = None;
-    let mut effects: Vec<Effect> = earlier.into_iter().collect();
-    if !dirty {
-        gate.job = Some(job);
-        effects.push(Effect::Prepare { job, snapshot, path });
+    /// Gathers the facts anew: the draft changed, the file was saved, or another key was given.
+    pub fn gather(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.end(Task::Prepare);
+        let Some(session) = ctx.session() else { return };
+        let (snapshot, path, dirty) = (session.now().clone(), session.path.clone(), session.draft.is_dirty());
+        let unchecked = !session.is_checked() && session.checking.is_none();
+        self.snapshot = snapshot.clone();
+        self.facts = None;
+        self.fault = None;
+        self.armed_at = None;
+        // What was typed spoke of other bytes.
+        self.given.clear();
+        self.input = None;
+        if !dirty {
+            let job = ctx.begin(Task::Prepare);
+            ctx.ask(Effect::Prepare { job, snapshot, path });
+        }
+        if unchecked {
+            // A check that was stopped must not leave the gate shut for ever.
+            ctx.on(|session, env| session.check_again(env));
+        }
     }
-    if unchecked {
-        // A check that was stopped must not leave the gate shut for ever.
-        effects.extend(change::check_again(model));
-    }
-    effects
-}
 
-/// The facts could not be gathered.
-pub(super) fn job_failed(model: &mut Model, job: JobId) {
-    if let Some(gate) = gate(model).filter(|gate| gate.job == Some(job)) {
-        gate.job = None;
-        gate.fault = Some("the facts could not be gathered.  Esc, then S asks again".into());
+    /// The facts are being gathered.
+    pub fn is_gathering(&self, jobs: &Jobs) -> bool {
+        jobs.has(Task::Prepare)
     }
-}
 
-pub fn prepared(model: &mut Model, job: JobId, facts: Result<Box<GateFacts>, String>) -> Vec<Effect> {
-    let now = model.now.unix_ms;
-    let Some(gate) = gate(model).filter(|gate| gate.job == Some(job)) else { return Vec::new() };
-    gate.job = None;
-    match facts {
-        Ok(facts) => gate.facts = Some(facts),
-        Err(fault) => gate.fault = Some(fault),
+    pub fn prepared(&mut self, now: Moment, facts: Result<Box<GateFacts>, String>) {
+        match facts {
+            Ok(facts) => self.facts = Some(facts),
+            Err(fault) => self.fault = Some(fault),
+        }
+        self.armed_at = Some(now.unix_ms + ARMED_AFTER);
     }
-    gate.armed_at = Some(now + ARMED_AFTER);
-    Vec::new()
-}
 
-pub(super) fn in_gate(model: &mut Model, action: Action) -> Vec<Effect> {
-    let typing = gate(model).is_some_and(|gate| gate.input.is_some());
-    match action {
-        Action::Accept if typing => return typed_enough(model),
-        Action::Back if typing => {
-            if let Some(gate) = gate(model) {
-                gate.input = None;
+    pub fn not_prepared(&mut self) {
+        self.fault = Some("the facts could not be gathered.  Esc, then S asks again".into());
+    }
+
+    pub fn act(&mut self, ctx: &mut Ctx<'_>, action: Action) -> Next {
+        let typing = self.input.is_some();
+        match action {
+            Action::Accept if typing => self.typed_enough(ctx),
+            Action::Back if typing => self.input = None,
+            Action::Back | Action::Quit => return Next::Close,
+            Action::Save => ctx.on(|session, env| session.save(env, AfterSave::Stay, Consent::default())),
+            Action::Curl => {
+                let text = curl(ctx.options, ctx.session());
+                ctx.say(Message::fine("copied the curl command; the key stays out of it"));
+                ctx.ask(Effect::Copy(text));
             }
+            Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
+            Action::NextProblem => return review::first_error(ctx),
+            _ => {}
         }
-        Action::Back | Action::Quit => close(model),
-        Action::Save => return change::save(model, AfterSave::Stay, Consent::default()),
-        Action::Curl => {
-            let text = curl(model);
-            model.say(Mark::Fine, "copied the curl command; the key stays out of it");
-            return vec![Effect::Copy(text)];
-        }
-        Action::AnotherKey => prompt::open(model, Purpose::ApiKey, ""),
-        Action::NextProblem => return review::first_error(model),
-        _ => {}
+        Next::Stay
     }
-    Vec::new()
-}
 
-/// `Y`: sends, if nothing stands against it; else says or asks what is missing.
-pub fn confirm(model: &mut Model) -> Vec<Effect> {
-    let now = model.now;
-    let Some(Screen::Send(send)) = model.screens.last() else { return Vec::new() };
-    let SendScreen::Gate(open_gate) = &**send else { return Vec::new() };
-    if open_gate.input.is_some() {
-        return Vec::new();
-    }
-    match block(model, open_gate) {
-        Some(Block::Type(_)) => {
-            if let Some(gate) = gate(model) {
-                gate.input = Some(LineInput::new(""));
+    /// `Y`: the facts to send with, if nothing stands against it; else says or asks what is missing.
+    pub fn confirm(&mut self, ctx: &mut Ctx<'_>) -> Option<Box<GateFacts>> {
+        if self.input.is_some() {
+            return None;
+        }
+        match block(ctx.session()?, ctx.options, self) {
+            Some(Block::Type(_)) => {
+                self.input = Some(LineInput::new(""));
+                return None;
             }
-            return Vec::new();
+            Some(block) => {
+                ctx.say(said(&block));
+                return None;
+            }
+            None => {}
         }
-        Some(block) => {
-            model.say(Mark::Error, said(&block));
-            return Vec::new();
+        if self.armed_at.is_none_or(|at| ctx.now.unix_ms < at) {
+            let text = "that Y came before this could be read; nothing was sent.";
+            ctx.say(Message::plain(text).offer(Action::Confirm, "uploads"));
+            return None;
         }
-        None => {}
+        self.facts.clone()
     }
-    if open_gate.armed_at.is_none_or(|at| now.unix_ms < at) {
-        model.say(Mark::Plain, "that Y came before this could be read; nothing was sent.  Y uploads");
-        return Vec::new();
+
+    /// Enter after a typed confirmation: it must be the words asked for.
+    fn typed_enough(&mut self, ctx: &mut Ctx<'_>) {
+        let wanted = ctx.session().and_then(|session| self.needed(session, ctx.options));
+        let typed = self.input.take().map(|input| input.text().trim().to_owned()).unwrap_or_default();
+        match wanted {
+            Some(need) if need.words() == typed.replace(',', "") => {
+                self.given.push(need);
+                self.armed_at = Some(ctx.now.unix_ms + ARMED_AFTER);
+            }
+            Some(need) => ctx.say(Message::plain(format!("that was not «{}»; nothing is sent", need.words()))),
+            None => {}
+        }
     }
-    let job = model.new_job();
-    let path = model.session().map(|session| session.path.clone()).unwrap_or_default();
-    let Some(gate) = gate(model) else { return Vec::new() };
-    let Some(facts) = gate.facts.clone() else { return Vec::new() };
-    let again = gate.given.contains(&Needed::Again);
-    let (snapshot, rows) = (gate.snapshot.clone(), gate.rows());
-    let order = effect::Send { job, snapshot: snapshot.clone(), path, fingerprint: facts.fingerprint, rows, again };
-    let sending = Sending {
-        job,
-        facts,
-        snapshot,
-        started: now,
-        phase: Phase::Connecting,
-        began: [Some(now.unix_ms), None, None, None],
-        stopping: false,
-    };
-    model.screens.pop();
-    model.say(Mark::Plain, "stopping now sends nothing");
-    show(model, Screen::Send(Box::new(SendScreen::Sending(sending))));
-    vec![Effect::Send(order)]
 }
 
-/// A block in words that end with what to press.
-pub fn said(block: &Block) -> String {
+/// A block in words, and the commands that clear it.
+pub fn said(block: &Block) -> Message {
+    use Action as A;
     match block {
-        Block::Unsaved(1) => "1 change is not saved.  ^s saves".into(),
-        Block::Unsaved(n) => format!("{n} changes are not saved.  ^s saves"),
-        Block::Gathering => "looking at the file".into(),
-        Block::Checking => "the rows are still being checked".into(),
-        Block::NotOnDisk => "the file on disk holds something else.  Esc, then ^s saves or :open reads it again".into(),
-        Block::NoKey => "no API key: TWELVELABS_API_KEY is not set.  K takes one for this session".into(),
-        Block::Fault(fault) => fault.clone(),
-        Block::Type(Needed::Anyway(1)) => "1 error blocks the upload.  } goes to it, Y sends anyway".into(),
-        Block::Type(Needed::Anyway(n)) => format!("{n} errors block the upload.  }} goes to the first, Y sends anyway"),
-        Block::Type(Needed::Again) => "these bytes went to this address before.  Y asks to send them again".into(),
-        Block::Type(Needed::Rows(_)) => "this profile is protected.  Y asks for the number of rows".into(),
-    }
-}
-
-/// Enter after a typed confirmation: it must be the words asked for.
-fn typed_enough(model: &mut Model) -> Vec<Effect> {
-    let now = model.now.unix_ms;
-    let wanted = match model.screens.last() {
-        Some(Screen::Send(send)) => match &**send {
-            SendScreen::Gate(gate) => needed(model, gate),
-            _ => None,
-        },
-        _ => None,
-    };
-    let Some(gate) = gate(model) else { return Vec::new() };
-    let typed = gate.input.take().map(|input| input.text().trim().to_owned()).unwrap_or_default();
-    match wanted {
-        Some(need) if need.words() == typed.replace(',', "") => {
-            gate.given.push(need);
-            gate.armed_at = Some(now + ARMED_AFTER);
+        Block::Unsaved(1) => Message::error("1 change is not saved.").offer(A::Save, "saves"),
+        Block::Unsaved(n) => Message::error(format!("{n} changes are not saved.")).offer(A::Save, "saves"),
+        Block::Gathering => Message::error("looking at the file"),
+        Block::Checking => Message::error("the rows are still being checked"),
+        Block::NotOnDisk => {
+            Message::error("the file on disk holds something else.  Esc, then ^s saves or :open reads it again")
         }
-        Some(need) => model.say(Mark::Plain, format!("that was not «{}»; nothing is sent", need.words())),
-        None => {}
+        Block::NoKey => Message::error("no API key: TWELVELABS_API_KEY is not set.")
+            .offer(A::AnotherKey, "takes one for this session"),
+        Block::Fault(fault) => Message::error(fault.clone()),
+        Block::Type(Needed::Anyway(1)) => Message::error("1 error blocks the upload.")
+            .offer(A::NextProblem, "goes to it")
+            .offer(A::Confirm, "sends anyway"),
+        Block::Type(Needed::Anyway(n)) => Message::error(format!("{n} errors block the upload."))
+            .offer(A::NextProblem, "goes to the first")
+            .offer(A::Confirm, "sends anyway"),
+        Block::Type(Needed::Again) => {
+            Message::error("these bytes went to this address before.").offer(A::Confirm, "asks to send them again")
+        }
+        Block::Type(Needed::Rows(_)) => {
+            Message::error("this profile is protected.").offer(A::Confirm, "asks for the number of rows")
+        }
     }
-    Vec::new()
 }
 
 /// The request as a curl command, the key by its variable's name.
-pub fn curl(model: &Model) -> String {
-    let Some(address) = &model.options.address else { return String::new() };
-    let file = model.session().map(|session| session.path.display().to_string()).unwrap_or_default();
-    request::curl(address, &file, model.options.key_variable).join(" \\\n  ")
+pub fn curl(options: &Options, session: Option<&Session>) -> String {
+    let Some(address) = &options.address else { return String::new() };
+    let file = session.map(|session| session.path.display().to_string()).unwrap_or_default();
+    request::curl(address, &file, options.key_variable).join(" \\\n  ")
 }

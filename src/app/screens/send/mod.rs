@@ -1,22 +1,30 @@
-//! One upload from gate to result, one machine: a stage can't be skipped, and a result can't turn back into a gate.
+//! One upload from gate to result, one machine: a stage can't be skipped, and a result turns into a gate only where the
+//! operator asks to send again. `gate` and `result` know the machine they are stages of, and not each other.
 
 mod gate;
 mod result;
 
-pub use gate::{Block, Gate, Needed, block, confirm, curl, look_again, open, prepared, said};
-pub use result::{ResultPane, result, save_reply, search, sent, settled, wrap};
+pub use gate::{Block, Gate, Needed, block, curl, said};
+pub use result::ResultPane;
 
-use super::Screen;
+use crate::app::action::Action;
+use crate::app::command::{Scope, Why};
+use crate::app::context::{Act, Ctx, Heard};
+use crate::app::effect;
 use crate::app::effect::Effect;
-use crate::app::keymap::{Action, Scope};
+use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
-use crate::app::model::{Mark, Model};
-use crate::app::msg::{GateFacts, JobId, Moment, Phase};
+use crate::app::message::{Mark, Message};
+use crate::app::msg::{GateFacts, Moment, Msg, Phase};
+use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::session::online::InSight;
+use crate::app::session::{Changed, Session};
 use crate::domain::draft::Snapshot;
+use crate::domain::format::counted;
+use crate::domain::outcome::{Attempt, Outcome};
 
 #[derive(Debug)]
 pub struct Sending {
-    pub job: JobId,
     pub facts: Box<GateFacts>,
     pub snapshot: Snapshot,
     pub started: Moment,
@@ -35,87 +43,203 @@ pub enum SendScreen {
 }
 
 impl SendScreen {
-    pub fn scopes(&self) -> Vec<Scope> {
-        match self {
-            SendScreen::Gate(gate) if gate.input.is_some() => vec![Scope::Prompt, Scope::Input],
-            SendScreen::Gate(_) => vec![Scope::Gate, Scope::Global],
-            SendScreen::Sending(_) => vec![Scope::Sending],
-            SendScreen::Result(_) if self.can_be_settled() => vec![Scope::Settle, Scope::Result, Scope::Global],
-            SendScreen::Result(_) => vec![Scope::Result, Scope::Global],
-        }
+    /// `S`: opens the gate. It never sends.
+    pub fn gate(ctx: &mut Ctx<'_>) -> Option<SendScreen> {
+        Gate::open(ctx).map(SendScreen::Gate)
     }
 
-    pub fn input(&mut self) -> Option<&mut LineInput> {
-        match self {
-            SendScreen::Gate(gate) => gate.input.as_mut(),
-            _ => None,
-        }
+    /// An upload of the ledger.
+    pub fn result(ctx: &Ctx<'_>, attempt: Attempt, earlier: Vec<Attempt>) -> SendScreen {
+        SendScreen::Result(ResultPane::new(attempt, earlier, ctx.size))
     }
 
     pub fn is_sending(&self) -> bool {
         matches!(self, SendScreen::Sending(_))
     }
 
+    /// The upload is being stopped.
+    pub fn stopping(&mut self) {
+        if let SendScreen::Sending(sending) = self {
+            sending.stopping = true;
+        }
+    }
+
     pub fn can_be_settled(&self) -> bool {
         matches!(self, SendScreen::Result(pane) if pane.attempt.can_be_settled())
     }
-}
 
-pub fn act(model: &mut Model, action: Action, count: Option<u32>) -> Vec<Effect> {
-    let Some(Screen::Send(send)) = model.screens.last_mut() else { return Vec::new() };
-    match &mut **send {
-        SendScreen::Gate(_) => gate::in_gate(model, action),
-        SendScreen::Sending(_) => Vec::new(),
-        SendScreen::Result(_) => result::in_result(model, action, count),
+    /// `Y`: sends, if nothing stands against it; else says or asks what is missing.
+    fn confirm(&mut self, ctx: &mut Ctx<'_>) {
+        let SendScreen::Gate(gate) = self else { return };
+        let Some(facts) = gate.confirm(ctx) else { return };
+        let job = ctx.begin(Task::Send);
+        let path = ctx.session().map(|session| session.path.clone()).unwrap_or_default();
+        let again = gate.given.contains(&Needed::Again);
+        let (snapshot, rows, fingerprint) = (gate.snapshot.clone(), gate.rows(), facts.fingerprint);
+        ctx.ask(Effect::Send(effect::Send { job, snapshot: snapshot.clone(), path, fingerprint, rows, again }));
+        ctx.say(Message::plain("stopping now sends nothing"));
+        *self = SendScreen::Sending(Sending {
+            facts,
+            snapshot,
+            started: ctx.now,
+            phase: Phase::Connecting,
+            began: [Some(ctx.now.unix_ms), None, None, None],
+            stopping: false,
+        });
+    }
+
+    /// The upload is over.
+    fn sent(&mut self, ctx: &mut Ctx<'_>, attempt: Attempt) {
+        let (mark, text) = match attempt.outcome {
+            Outcome::Accepted => (Mark::Fine, format!("accepted, {}", counted(attempt.intent.rows.into(), "row"))),
+            Outcome::Refused => (Mark::Error, "refused, nothing was taken in".into()),
+            Outcome::NotSent => (Mark::Plain, "not sent, nothing left this machine".into()),
+            Outcome::Unknown => (Mark::Unknown, "outcome unknown, sending again is blocked".into()),
+        };
+        ctx.say(Message::new(mark, text));
+        let job = ctx.begin(Task::ReadEarlier);
+        ctx.ask(Effect::ReadLog(job));
+        *self = SendScreen::Result(ResultPane::new(attempt, Vec::new(), ctx.size));
     }
 }
 
-/// The upload on its way, wherever it stands: help or the log may be over it.
-fn sending(model: &mut Model) -> Option<&mut Sending> {
-    model.screens.iter_mut().find_map(|screen| match screen {
-        Screen::Send(send) => match &mut **send {
-            SendScreen::Sending(sending) => Some(sending),
-            _ => None,
-        },
-        _ => None,
-    })
-}
-
-/// Stops the upload, if there is one.
-pub fn stop(model: &mut Model) -> Option<JobId> {
-    let sending = sending(model)?;
-    sending.stopping = true;
-    Some(sending.job)
-}
-
-/// The job of a gate or an upload ended without its answer.
-pub fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
-    let is_it = |screen: &Screen| matches!(screen, Screen::Send(send) if matches!(&**send, SendScreen::Sending(sending) if sending.job == job));
-    if model.screens.iter().any(is_it) {
-        // What became of it is in the ledger: the intent is there, and without an outcome it reads as unknown.
-        model.screens.retain(|screen| !is_it(screen));
-        return super::log::open(model);
-    }
-    gate::job_failed(model, job);
-    Vec::new()
-}
-
-pub fn moved(model: &mut Model, job: JobId, phase: Phase) -> Vec<Effect> {
-    let now = model.now.unix_ms;
-    if let Some(sending) = sending(model).filter(|sending| sending.job == job) {
-        sending.phase = phase;
+impl Sending {
+    fn moved(&mut self, ctx: &mut Ctx<'_>, phase: Phase) {
+        self.phase = phase;
         let at = match phase {
             Phase::Connecting => 0,
             Phase::Sending { .. } => 1,
             Phase::Waiting => 2,
             Phase::Reading => 3,
         };
-        for slot in sending.began.iter_mut().take(at + 1) {
-            slot.get_or_insert(now);
+        for slot in self.began.iter_mut().take(at + 1) {
+            slot.get_or_insert(ctx.now.unix_ms);
         }
         if phase != Phase::Connecting {
-            model.say(Mark::Warning, "stopping now may leave the outcome unknown");
+            ctx.say(Message::warning("stopping now may leave the outcome unknown"));
         }
     }
-    Vec::new()
+}
+
+impl Act for SendScreen {
+    fn scopes(&self) -> &'static [Scope] {
+        match self {
+            SendScreen::Gate(gate) if gate.input.is_some() => &[Scope::Prompt, Scope::Input],
+            SendScreen::Gate(_) => &[Scope::Gate, Scope::Global],
+            SendScreen::Sending(_) => &[Scope::Sending],
+            SendScreen::Result(_) if self.can_be_settled() => &[Scope::Settle, Scope::Result, Scope::Global],
+            SendScreen::Result(_) => &[Scope::Result, Scope::Global],
+        }
+    }
+
+    fn input(&mut self) -> Option<&mut LineInput> {
+        match self {
+            SendScreen::Gate(gate) => gate.input.as_mut(),
+            _ => None,
+        }
+    }
+
+    fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
+        match (self, action) {
+            (SendScreen::Result(pane), Action::AnotherKey | Action::Submit)
+                if pane.attempt.outcome == Outcome::Accepted =>
+            {
+                Err("it was accepted".into())
+            }
+            (_, Action::ItWasAccepted | Action::ItWasNot) if !self.can_be_settled() => {
+                Err("the outcome is known".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
+        match self {
+            SendScreen::Gate(_) if request.action == Action::Confirm => {
+                // Only the key itself sends: no palette, no help, no Enter.
+                if request.is_pressed {
+                    self.confirm(ctx);
+                }
+                Next::Stay
+            }
+            SendScreen::Gate(gate) => gate.act(ctx, request.action),
+            SendScreen::Sending(_) => Next::Stay,
+            SendScreen::Result(_) if request.action == Action::Submit => {
+                if let Some(gate) = SendScreen::gate(ctx) {
+                    *self = gate;
+                }
+                Next::Stay
+            }
+            SendScreen::Result(pane) => pane.act(ctx, request),
+        }
+    }
+
+    /// The gate takes no paste, whatever it asks for.
+    fn paste(&mut self, ctx: &mut Ctx<'_>, _text: &str) -> Next {
+        ctx.say(Message::plain("a paste does nothing here"));
+        Next::Stay
+    }
+
+    fn answered(&mut self, ctx: &mut Ctx<'_>, purpose: Purpose, text: &str) -> Next {
+        match (self, purpose) {
+            (SendScreen::Gate(gate), Purpose::ApiKey) => gate.gather(ctx),
+            (SendScreen::Result(pane), Purpose::SaveReply) => pane.save_reply(ctx, text.into()),
+            (SendScreen::Result(pane), Purpose::SearchReply) => pane.search(ctx, text),
+            _ => {}
+        }
+        Next::Stay
+    }
+
+    fn follow(&mut self, ctx: &mut Ctx<'_>, changed: Changed) {
+        if let SendScreen::Gate(gate) = self
+            && (changed.rows || changed.saved)
+        {
+            gate.gather(ctx);
+        }
+    }
+
+    fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
+        match (self, msg) {
+            (SendScreen::Gate(gate), Msg::Prepared(job, facts)) if ctx.jobs.finish(Task::Prepare, job) => {
+                gate.prepared(ctx.now, facts);
+            }
+            (SendScreen::Sending(sending), Msg::SendMoved(job, phase)) if ctx.jobs.awaits(Task::Send, job) => {
+                sending.moved(ctx, phase);
+            }
+            (this @ SendScreen::Sending(_), Msg::Sent(job, attempt)) if ctx.jobs.finish(Task::Send, job) => {
+                this.sent(ctx, *attempt);
+            }
+            (SendScreen::Result(pane), Msg::LogRead(job, attempts)) if ctx.jobs.finish(Task::ReadEarlier, job) => {
+                pane.earlier = attempts.unwrap_or_default();
+            }
+            (SendScreen::Result(pane), Msg::Settled(result)) => pane.settled(ctx, result),
+            (_, msg) => return Heard::NotMine(msg),
+        }
+        Heard::Taken(Next::Stay)
+    }
+
+    fn job_failed(&mut self, _ctx: &mut Ctx<'_>, task: Task) -> Next {
+        match (self, task) {
+            // What became of it is in the ledger: the intent is there, and without an outcome it reads as unknown.
+            (SendScreen::Sending(_), Task::Send) => return Next::Instead(Target::Log),
+            (SendScreen::Gate(gate), Task::Prepare) => gate.not_prepared(),
+            _ => {}
+        }
+        Next::Stay
+    }
+
+    fn resized(&mut self, size: (u16, u16)) {
+        if let SendScreen::Result(pane) = self {
+            pane.wrap(size);
+        }
+    }
+
+    fn closed(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.end(Task::Prepare);
+        ctx.end(Task::ReadEarlier);
+    }
+
+    fn in_sight(&self) -> InSight {
+        InSight::default()
+    }
 }

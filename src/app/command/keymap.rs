@@ -1,177 +1,9 @@
-//! Every key, declared once: dispatch, footer, help, palette, remapping and the README's table all read [`BINDINGS`].
+//! The commands with the operator's own keys: what typed keys mean, and which key a hint shows.
 
-mod bindings;
-
-pub use bindings::BINDINGS;
-
-use super::key::Key;
-use super::line_input::Edit;
-use crate::domain::search::{SortKey, StateFilter};
+use super::{Command, Scope, TABLE};
+use crate::app::action::Action;
+use crate::app::key::Key;
 use std::collections::BTreeMap;
-
-/// Where a key holds. A screen looks in its own scope first, then in those behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Scope {
-    /// Everywhere, unless letters are text.
-    Global,
-    /// Everywhere, also where letters are text.
-    Always,
-    Table,
-    /// Whatever has one line of text to type into.
-    Input,
-    Editor,
-    Find,
-    Picker,
-    Palette,
-    Help,
-    Problems,
-    Review,
-    Recovery,
-    Gate,
-    Sending,
-    /// A result whose outcome the operator may settle.
-    Settle,
-    Result,
-    Log,
-    Chooser,
-    Unreadable,
-    Prompt,
-    Yank,
-    FilterBy,
-    SortBy,
-    Quit,
-    Changed,
-    CheckOnline,
-}
-
-/// What a key asks for. The screen in front gives it its meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    Down,
-    Up,
-    FocusLeft,
-    FocusRight,
-    First,
-    Last,
-    PageDown,
-    PageUp,
-    HalfDown,
-    HalfUp,
-    Edit,
-    ClearAndEdit,
-    Clear,
-    Exclude,
-    Pick,
-    Fix,
-    FixAll,
-    Undo,
-    Redo,
-    Put,
-    Select,
-    SelectRange,
-    SelectAll,
-    Search,
-    SearchNext,
-    SearchPrevious,
-    Filter,
-    FilterByState,
-    Sort,
-    Refresh,
-    NextProblem,
-    PreviousProblem,
-    Problems,
-    OnlyThese,
-    Inspector,
-    YankMenu,
-    Yank(What),
-    Show(StateFilter),
-    SortBy(SortKey),
-    Save,
-    Review,
-    Submit,
-    Log,
-    Confirm,
-    Curl,
-    AnotherKey,
-    ItWasAccepted,
-    ItWasNot,
-    Headers,
-    Revert,
-    Take,
-    Drop,
-    SaveAndQuit,
-    DiscardAndQuit,
-    Overwrite,
-    CheckTranscripts,
-    CheckEverything,
-    ReadAgain,
-    EditFile,
-    OpenAnother,
-    Accept,
-    Back,
-    Complete,
-    TakeFix,
-    UseAndEdit,
-    ListAgain,
-    OtherScope,
-    Palette,
-    Help,
-    Interrupt,
-    Suspend,
-    Quit,
-    Text(Edit),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum What {
-    Value,
-    Row,
-    Curl,
-    Sha256,
-}
-
-/// The blocks of the help screen and of the README's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Group {
-    Move,
-    Change,
-    Select,
-    Find,
-    Send,
-    Answer,
-    Type,
-    Leave,
-}
-
-impl Group {
-    pub const fn title(self) -> &'static str {
-        match self {
-            Group::Move => "move",
-            Group::Change => "change",
-            Group::Select => "select",
-            Group::Find => "find",
-            Group::Send => "send",
-            Group::Answer => "answer",
-            Group::Type => "type",
-            Group::Leave => "leave",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Binding {
-    pub scope: Scope,
-    /// As written for people; the first is the one that hints show.
-    pub keys: &'static [&'static str],
-    pub action: Action,
-    /// The command's name in the palette and in the settings' `[keys]` table.
-    pub name: &'static str,
-    /// Two or three words for hints and help.
-    pub label: &'static str,
-    pub group: Group,
-    /// Place on the hint line, most useful first; 0 is never shown there.
-    pub hint: u8,
-}
 
 /// What typed keys amount to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,13 +17,13 @@ pub enum Lookup {
 /// The bindings with the operator's own keys.
 #[derive(Clone, Debug)]
 pub struct Keymap {
-    /// Per binding of [`BINDINGS`], its key sequences.
+    /// Per command of [`TABLE`], its key sequences.
     keys: Vec<Vec<Vec<Key>>>,
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Keymap { keys: BINDINGS.iter().map(|b| b.keys.iter().filter_map(|k| Key::sequence(k)).collect()).collect() }
+        Keymap { keys: TABLE.iter().map(|b| b.keys.iter().filter_map(|k| Key::sequence(k)).collect()).collect() }
     }
 }
 
@@ -203,10 +35,8 @@ impl Keymap {
     pub fn remapped(table: &BTreeMap<String, Vec<String>>) -> Result<Keymap, String> {
         let mut map = Keymap::default();
         for (name, keys) in table {
-            let at = BINDINGS
-                .iter()
-                .position(|b| b.name == name)
-                .ok_or_else(|| format!("[keys] names no command: {name}"))?;
+            let at =
+                TABLE.iter().position(|b| b.name == name).ok_or_else(|| format!("[keys] names no command: {name}"))?;
             let read =
                 |key: &String| Key::sequence(key).ok_or_else(|| format!("[keys] {name}: no key is called {key:?}"));
             let sequences = keys.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -222,7 +52,7 @@ impl Keymap {
 
     /// Two commands of one scope on one key.
     fn collision(&self) -> Option<(&'static str, &'static str, String)> {
-        let all: Vec<_> = BINDINGS.iter().zip(&self.keys).flat_map(|(b, ks)| ks.iter().map(move |k| (b, k))).collect();
+        let all: Vec<_> = TABLE.iter().zip(&self.keys).flat_map(|(b, ks)| ks.iter().map(move |k| (b, k))).collect();
         all.iter().enumerate().find_map(|(i, (a, key))| {
             all.iter()
                 .skip(i + 1)
@@ -235,7 +65,7 @@ impl Keymap {
     pub fn look_up(&self, scopes: &[Scope], typed: &[Key]) -> Lookup {
         let mut begun = false;
         for scope in scopes {
-            for (binding, sequences) in BINDINGS.iter().zip(&self.keys).filter(|(b, _)| b.scope == *scope) {
+            for (binding, sequences) in TABLE.iter().zip(&self.keys).filter(|(b, _)| b.scope == *scope) {
                 if sequences.iter().any(|s| s.as_slice() == typed) {
                     return Lookup::Found(binding.action);
                 }
@@ -245,9 +75,14 @@ impl Keymap {
         if begun { Lookup::Begun } else { Lookup::Nothing }
     }
 
+    /// The keys of a command, as written now.
+    pub fn keys_of(&self, command: &Command) -> Vec<String> {
+        self.of(command.scope).find(|(it, _)| it.name == command.name).map(|(_, keys)| keys).unwrap_or_default()
+    }
+
     /// The bindings of a scope with their keys as written now.
-    pub fn of(&self, scope: Scope) -> impl Iterator<Item = (&'static Binding, Vec<String>)> + '_ {
-        BINDINGS
+    pub fn of(&self, scope: Scope) -> impl Iterator<Item = (&'static Command, Vec<String>)> + '_ {
+        TABLE
             .iter()
             .zip(&self.keys)
             .filter(move |(b, _)| b.scope == scope)
@@ -277,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_written_key_can_be_read() {
-        for binding in BINDINGS {
+        for binding in TABLE {
             for key in binding.keys {
                 assert!(Key::sequence(key).is_some(), "{} {key}", binding.name);
             }
@@ -287,7 +122,7 @@ mod tests {
     #[test]
     fn command_names_are_unique_and_dashed() {
         let mut seen = HashSet::new();
-        for binding in BINDINGS {
+        for binding in TABLE {
             assert!(seen.insert(binding.name), "{}", binding.name);
             assert!(binding.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
         }
@@ -296,7 +131,7 @@ mod tests {
     #[test]
     fn no_letter_is_a_command_where_letters_are_text() {
         let typing = [S::Always, S::Input, S::Editor, S::Find, S::Picker, S::Palette, S::Help, S::Prompt];
-        for binding in BINDINGS.iter().filter(|b| typing.contains(&b.scope)) {
+        for binding in TABLE.iter().filter(|b| typing.contains(&b.scope)) {
             for key in binding.keys {
                 let first = Key::sequence(key).unwrap()[0];
                 assert_eq!(first.typed(), None, "{} in {:?}", binding.name, binding.scope);
@@ -306,7 +141,7 @@ mod tests {
 
     #[test]
     fn digits_are_never_commands() {
-        for binding in BINDINGS {
+        for binding in TABLE {
             assert!(!binding.keys.iter().any(|k| k.starts_with(|c: char| c.is_ascii_digit())), "{}", binding.name);
         }
     }

@@ -1,6 +1,7 @@
-//! The table of all keys. It says what there is; what a key means then is for the screens.
+//! The table of all commands. It says what there is; what a command does then is for the screens.
 
-use super::{Action, Binding, Group, Scope, What};
+use super::{Command, Group, Needs, Scope, needs};
+use crate::app::action::{Action, What};
 use crate::app::line_input::Edit;
 use crate::domain::search::{SortKey, StateFilter};
 
@@ -12,8 +13,41 @@ const fn bind(
     label: &'static str,
     group: Group,
     hint: u8,
-) -> Binding {
-    Binding { scope, keys, action, name, label, group, hint }
+) -> Command {
+    Command { scope, keys, action, name, aliases: &[], takes: "", label, group, hint, needs: needs::nothing }
+}
+
+/// A command that takes words, or that has no key.
+const fn typed(
+    aliases: &'static [&'static str],
+    takes: &'static str,
+    action: Action,
+    name: &'static str,
+    label: &'static str,
+    group: Group,
+) -> Command {
+    Command {
+        scope: Scope::Typed,
+        keys: &[],
+        action,
+        name,
+        aliases,
+        takes,
+        label,
+        group,
+        hint: 0,
+        needs: needs::nothing,
+    }
+}
+
+impl Command {
+    const fn needs(self, needs: Needs) -> Command {
+        Command { needs, ..self }
+    }
+
+    const fn called(self, aliases: &'static [&'static str]) -> Command {
+        Command { aliases, ..self }
+    }
 }
 
 use Action as A;
@@ -22,7 +56,7 @@ use Scope as S;
 
 /// The table. Order is the order of help.
 #[rustfmt::skip]
-pub const BINDINGS: &[Binding] = &[
+pub const TABLE: &[Command] = &[
     // Lists: the table and every other list move alike.
     bind(S::Global, &["j", "Down"],          A::Down,            "down",             "row down",             G::Move,   0),
     bind(S::Global, &["k", "Up"],            A::Up,              "up",               "row up",               G::Move,   0),
@@ -36,30 +70,30 @@ pub const BINDINGS: &[Binding] = &[
     bind(S::Table,  &["h", "Left"],          A::FocusLeft,       "column-left",      "column left",          G::Move,   0),
     bind(S::Table,  &["l", "Right"],         A::FocusRight,      "column-right",     "column right",         G::Move,   0),
     bind(S::Table,  &["Tab"],                A::Inspector,       "inspector",        "to the inspector",     G::Move,   0),
-    bind(S::Table,  &["e", "i", "Enter"],    A::Edit,            "edit-field",       "edit",                 G::Change, 1),
-    bind(S::Table,  &["c"],                  A::ClearAndEdit,    "change",           "clear and edit",       G::Change, 0),
-    bind(S::Table,  &["d", "Del"],           A::Clear,           "clear",            "clear",                G::Change, 0),
-    bind(S::Table,  &["o"],                  A::Pick,            "pick",             "pick",                 G::Change, 2),
-    bind(S::Table,  &["x"],                  A::Exclude,         "exclude",          "exclude, restore",     G::Change, 0),
-    bind(S::Table,  &["."],                  A::Fix,             "fix",              "apply the fix",        G::Change, 0),
-    bind(S::Table,  &["u"],                  A::Undo,            "undo",             "undo",                 G::Change, 0),
-    bind(S::Table,  &["^r", "U"],            A::Redo,            "redo",             "redo",                 G::Change, 0),
-    bind(S::Table,  &["y"],                  A::YankMenu,        "yank",             "copy",                 G::Change, 0),
-    bind(S::Table,  &["p"],                  A::Put,             "put",              "put what was copied",  G::Change, 0),
-    bind(S::Table,  &["space"],              A::Select,          "select",           "select",               G::Select, 3),
-    bind(S::Table,  &["v"],                  A::SelectRange,     "select-range",     "range",                G::Select, 0),
-    bind(S::Table,  &["a"],                  A::SelectAll,       "select-all",       "all in view",          G::Select, 0),
-    bind(S::Table,  &["/"],                  A::Search,          "search",           "search",               G::Find,   0),
-    bind(S::Table,  &["n"],                  A::SearchNext,      "search-next",      "next match",           G::Find,   0),
-    bind(S::Table,  &["N"],                  A::SearchPrevious,  "search-previous",  "previous match",       G::Find,   0),
-    bind(S::Table,  &["f"],                  A::Filter,          "filter",           "filter",               G::Find,   4),
-    bind(S::Table,  &["F"],                  A::FilterByState,   "filter-by-state",  "filter by state",      G::Find,   0),
-    bind(S::Table,  &["s"],                  A::Sort,            "sort",             "sort",                 G::Find,   0),
-    bind(S::Table,  &["r"],                  A::Refresh,         "refresh",          "filter and sort again", G::Find,  0),
-    bind(S::Table,  &["}"],                  A::NextProblem,     "next-problem",     "next problem",         G::Find,   5),
-    bind(S::Table,  &["{"],                  A::PreviousProblem, "previous-problem", "previous problem",     G::Find,   0),
-    bind(S::Table,  &["!"],                  A::Problems,        "problems",         "list of problems",     G::Find,   0),
-    bind(S::Table,  &["R"],                  A::Review,          "review",           "review",               G::Send,   6),
+    bind(S::Table,  &["e", "i", "Enter"],    A::Edit,            "edit-field",       "edit",                 G::Change, 1).needs(needs::a_row),
+    bind(S::Table,  &["c"],                  A::ClearAndEdit,    "change",           "clear and edit",       G::Change, 0).needs(needs::a_row),
+    bind(S::Table,  &["d", "Del"],           A::Clear,           "clear",            "clear",                G::Change, 0).needs(needs::a_row),
+    bind(S::Table,  &["o"],                  A::Pick,            "pick",             "pick",                 G::Change, 2).needs(needs::a_row),
+    bind(S::Table,  &["x"],                  A::Exclude,         "exclude",          "exclude, restore",     G::Change, 0).needs(needs::a_row),
+    bind(S::Table,  &["."],                  A::Fix,             "fix",              "apply the fix",        G::Change, 0).needs(needs::a_row),
+    bind(S::Table,  &["u"],                  A::Undo,            "undo",             "undo",                 G::Change, 0).needs(needs::something_done),
+    bind(S::Table,  &["^r", "U"],            A::Redo,            "redo",             "redo",                 G::Change, 0).needs(needs::something_undone),
+    bind(S::Table,  &["y"],                  A::YankMenu,        "yank",             "copy",                 G::Change, 0).needs(needs::a_row),
+    bind(S::Table,  &["p"],                  A::Put,             "put",              "put what was copied",  G::Change, 0).needs(needs::a_row),
+    bind(S::Table,  &["space"],              A::Select,          "select",           "select",               G::Select, 3).needs(needs::a_row),
+    bind(S::Table,  &["v"],                  A::SelectRange,     "select-range",     "range",                G::Select, 0).needs(needs::a_row),
+    bind(S::Table,  &["a"],                  A::SelectAll,       "select-all",       "all in view",          G::Select, 0).needs(needs::rows),
+    bind(S::Table,  &["/"],                  A::Search,          "search",           "search",               G::Find,   0).needs(needs::rows),
+    bind(S::Table,  &["n"],                  A::SearchNext,      "search-next",      "next match",           G::Find,   0).needs(needs::a_search),
+    bind(S::Table,  &["N"],                  A::SearchPrevious,  "search-previous",  "previous match",       G::Find,   0).needs(needs::a_search),
+    bind(S::Table,  &["f"],                  A::Filter,          "filter",           "filter",               G::Find,   4).needs(needs::rows),
+    bind(S::Table,  &["F"],                  A::FilterByState,   "filter-by-state",  "filter by state",      G::Find,   0).needs(needs::rows),
+    bind(S::Table,  &["s"],                  A::Sort,            "sort",             "sort",                 G::Find,   0).needs(needs::rows),
+    bind(S::Table,  &["r"],                  A::Refresh,         "refresh",          "filter and sort again", G::Find,  0).needs(needs::rows),
+    bind(S::Table,  &["}"],                  A::NextProblem,     "next-problem",     "next problem",         G::Find,   5).needs(needs::findings),
+    bind(S::Table,  &["{"],                  A::PreviousProblem, "previous-problem", "previous problem",     G::Find,   0).needs(needs::findings),
+    bind(S::Table,  &["!"],                  A::Problems,        "problems",         "list of problems",     G::Find,   0).needs(needs::rows),
+    bind(S::Table,  &["R"],                  A::Review,          "review",           "review",               G::Send,   6).needs(needs::rows),
 
     bind(S::Editor, &["Enter"],              A::Accept,          "keep",             "keep and go down",     G::Change, 1),
     bind(S::Editor, &["Tab"],                A::Complete,        "complete",         "complete",             G::Change, 2),
@@ -96,15 +130,15 @@ pub const BINDINGS: &[Binding] = &[
     bind(S::Problems, &["."],                A::Fix,             "fix-one",          "fix one",              G::Change, 2),
     bind(S::Problems, &["A"],                A::FixAll,          "fix-all",          "fix all",              G::Change, 3),
     bind(S::Problems, &["F"],                A::OnlyThese,       "only-these",       "only these rows",      G::Find,   4),
-    bind(S::Problems, &["u"],                A::Undo,            "undo-fix",         "undo",                 G::Change, 0),
+    bind(S::Problems, &["u"],                A::Undo,            "undo-fix",         "undo",                 G::Change, 0).needs(needs::something_done),
     bind(S::Problems, &["Esc", "q"],         A::Back,            "leave-problems",   "table",                G::Leave,  5),
 
     bind(S::Review, &["d"],                  A::Revert,          "revert",           "put back the old value", G::Change, 1),
     bind(S::Review, &["Enter"],              A::Accept,          "to-row",           "go to row",            G::Find,   2),
-    bind(S::Review, &["S"],                  A::Submit,          "submit",           "upload",               G::Send,   3),
-    bind(S::Review, &["^s"],                 A::Save,            "save-reviewed",    "save",                 G::Send,   4),
-    bind(S::Review, &["}"],                  A::NextProblem,     "first-error",      "first error",          G::Find,   0),
-    bind(S::Review, &["u"],                  A::Undo,            "undo-revert",      "undo",                 G::Change, 0),
+    bind(S::Review, &["S"],                  A::Submit,          "submit",           "upload",               G::Send,   3).needs(needs::rows_to_send),
+    bind(S::Review, &["^s"],                 A::Save,            "save-reviewed",    "save",                 G::Send,   4).needs(needs::unsaved_changes),
+    bind(S::Review, &["}"],                  A::NextProblem,     "first-error",      "first error",          G::Find,   0).needs(needs::findings),
+    bind(S::Review, &["u"],                  A::Undo,            "undo-revert",      "undo",                 G::Change, 0).needs(needs::something_done),
     bind(S::Review, &["Esc", "q"],           A::Back,            "leave-review",     "table",                G::Leave,  5),
 
     bind(S::Recovery, &["t"],                A::Take,            "take-recovered",   "take these changes",   G::Answer, 1),
@@ -112,9 +146,9 @@ pub const BINDINGS: &[Binding] = &[
 
     bind(S::Gate,   &["Y"],                  A::Confirm,         "upload",           "upload",               G::Answer, 1),
     bind(S::Gate,   &["c"],                  A::Curl,            "copy-curl",        "copy the curl command", G::Send,  2),
-    bind(S::Gate,   &["^s"],                 A::Save,            "save-first",       "save",                 G::Send,   3),
+    bind(S::Gate,   &["^s"],                 A::Save,            "save-first",       "save",                 G::Send,   3).needs(needs::unsaved_changes),
     bind(S::Gate,   &["K"],                  A::AnotherKey,      "key",              "another API key",      G::Send,   4),
-    bind(S::Gate,   &["}"],                  A::NextProblem,     "to-first-error",   "first error",          G::Find,   0),
+    bind(S::Gate,   &["}"],                  A::NextProblem,     "to-first-error",   "first error",          G::Find,   0).needs(needs::findings),
     bind(S::Gate,   &["Esc", "q"],           A::Back,            "leave-gate",       "back, nothing is sent", G::Leave, 5),
 
     bind(S::Sending, &["^c"],                A::Interrupt,       "stop-sending",     "stop",                 G::Answer, 1),
@@ -122,7 +156,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(S::Settle, &["A"],                  A::ItWasAccepted,   "it-was-accepted",  "it was accepted",      G::Answer, 1),
     bind(S::Settle, &["N"],                  A::ItWasNot,        "it-was-not",       "it was not",           G::Answer, 2),
     bind(S::Result, &["K"],                  A::AnotherKey,      "another-key",      "another key",          G::Send,   3),
-    bind(S::Result, &["S"],                  A::Submit,          "send-again",       "send again",           G::Send,   4),
+    bind(S::Result, &["S"],                  A::Submit,          "send-again",       "send again",           G::Send,   4).needs(needs::rows_to_send),
     bind(S::Result, &["y"],                  A::Curl,            "copy-reply",       "copy",                 G::Change, 5),
     bind(S::Result, &["^s"],                 A::Save,            "save-reply",       "save reply",           G::Change, 6),
     bind(S::Result, &["/"],                  A::Search,          "search-reply",     "search",               G::Find,   7),
@@ -195,13 +229,28 @@ pub const BINDINGS: &[Binding] = &[
     bind(S::Input,  &["^_", "^7"],                 A::Text(Edit::Undo),           "undo-typing",       "undo typing",      G::Type, 0),
     bind(S::Input,  &["alt-_"],              A::Text(Edit::Redo),           "redo-typing",       "redo typing",      G::Type, 0),
 
-    bind(S::Global, &["^s"],                 A::Save,            "save",             "save",                 G::Send,   7),
+    bind(S::Global, &["^s"],                 A::Save,            "save",             "save",                 G::Send,   7).needs(needs::unsaved_changes),
     bind(S::Global, &["L"],                  A::Log,             "log",              "earlier uploads",      G::Send,   8),
     bind(S::Global, &[":"],                  A::Palette,         "palette",          "commands",             G::Find,   0),
     bind(S::Global, &["?"],                  A::Help,            "help",             "help",                 G::Leave,  0),
     bind(S::Always, &["F1"],                 A::Help,            "help-anywhere",    "help",                 G::Leave,  0),
     bind(S::Global, &["Esc"],                A::Back,            "back",             "one layer up",         G::Leave,  0),
-    bind(S::Global, &["q"],                  A::Quit,            "quit",             "quit",                 G::Leave,  0),
+    bind(S::Global, &["q"],                  A::Quit,            "quit",             "quit",                 G::Leave,  0).called(&["q"]),
     bind(S::Always, &["^c"],                 A::Interrupt,       "stop",             "stop what runs; twice quits", G::Leave, 0),
     bind(S::Always, &["^z"],                 A::Suspend,         "suspend",          "suspend",              G::Leave,  0),
+
+    typed(&["w", "write"], "[PATH]",      A::Write,         "write",          "save, or save a copy elsewhere", G::Send).needs(needs::rows),
+    typed(&["q!"],         "",            A::QuitNow,       "quit-and-drop",  "quit and drop what is not saved", G::Leave),
+    typed(&["x", "wq"],    "",            A::SaveIfNeededAndQuit, "save-and-leave", "save and quit",        G::Leave),
+    typed(&["open", "e"],  "[PATH]",      A::OpenFile,      "open",           "open another manifest",          G::Find).needs(needs::all_saved),
+    typed(&["source"],     "SOURCE",      A::ReadSource,    "source",         "read transcript keys: s3://bucket/prefix or a file", G::Find).needs(needs::rows),
+    typed(&["set"],        "FIELD VALUE", A::SetField,      "set",            "set language, index or transcript of the selection", G::Change).needs(needs::a_row),
+    typed(&["edit"],       "",            A::HandOver,      "edit",           "the focused value in $EDITOR",   G::Change).needs(needs::a_row),
+    typed(&["check"],      "[all]",       A::Check,         "check",          "check the row or the selection online; all: every row", G::Send).needs(needs::rows),
+    typed(&["recheck"],    "[all]",       A::Recheck,       "recheck",        "ask again, what is known too",   G::Send).needs(needs::rows),
+    typed(&["pause"],      "",            A::PauseCheck,    "pause",          "let the check online stand still", G::Send),
+    typed(&["resume"],     "",            A::ResumeCheck,   "resume",         "let the check online go on",     G::Send),
+    typed(&["forget"],     "",            A::ForgetJournal, "forget",         "drop what the journal holds of a crashed session", G::Leave),
+    typed(&["demo"],       "",            A::Demo,          "demo",           "the sandbox with its sample, in place of this", G::Leave).needs(needs::the_sandbox),
+    typed(&["submit"],     "",            A::OpenGate,      "open-gate",      "upload: opens the gate",         G::Send).needs(needs::rows_to_send),
 ];

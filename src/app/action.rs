@@ -1,0 +1,115 @@
+//! What a command asks for. The screen in front gives it its meaning; several commands may ask for the same.
+
+use crate::app::line_input::Edit;
+use crate::domain::search::{SortKey, StateFilter};
+
+/// What a key asks for. The screen in front gives it its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    Down,
+    Up,
+    FocusLeft,
+    FocusRight,
+    First,
+    Last,
+    PageDown,
+    PageUp,
+    HalfDown,
+    HalfUp,
+    Edit,
+    ClearAndEdit,
+    Clear,
+    Exclude,
+    Pick,
+    Fix,
+    FixAll,
+    Undo,
+    Redo,
+    Put,
+    Select,
+    SelectRange,
+    SelectAll,
+    Search,
+    SearchNext,
+    SearchPrevious,
+    Filter,
+    FilterByState,
+    Sort,
+    Refresh,
+    NextProblem,
+    PreviousProblem,
+    Problems,
+    OnlyThese,
+    Inspector,
+    YankMenu,
+    Yank(What),
+    Show(StateFilter),
+    SortBy(SortKey),
+    Save,
+    Review,
+    Submit,
+    Log,
+    Confirm,
+    Curl,
+    AnotherKey,
+    ItWasAccepted,
+    ItWasNot,
+    Headers,
+    Revert,
+    Take,
+    Drop,
+    SaveAndQuit,
+    DiscardAndQuit,
+    Overwrite,
+    CheckTranscripts,
+    CheckEverything,
+    ReadAgain,
+    EditFile,
+    OpenAnother,
+    Accept,
+    Back,
+    Complete,
+    TakeFix,
+    UseAndEdit,
+    ListAgain,
+    OtherScope,
+    Palette,
+    Help,
+    Interrupt,
+    Suspend,
+    Quit,
+    Text(Edit),
+    /// `:w [PATH]`
+    Write,
+    /// Quits and drops what is not saved.
+    QuitNow,
+    /// `:x`
+    SaveIfNeededAndQuit,
+    /// `:open [PATH]`
+    OpenFile,
+    /// `:source SOURCE`
+    ReadSource,
+    /// `:set FIELD VALUE`
+    SetField,
+    /// The focused value in $EDITOR.
+    HandOver,
+    /// `:check [all]`
+    Check,
+    /// `:recheck [all]`
+    Recheck,
+    PauseCheck,
+    ResumeCheck,
+    /// Drops what the journal holds of a crashed session.
+    ForgetJournal,
+    Demo,
+    /// `:submit`
+    OpenGate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum What {
+    Value,
+    Row,
+    Curl,
+    Sha256,
+}

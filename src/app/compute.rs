@@ -1,0 +1,141 @@
+//! What is worked out over all rows, away from the screen: pure jobs that report how far they are and can be stopped. The
+//! runtime gives them a thread, the tests call them.
+
+use super::msg::{JobId, Msg, Progress, RowList};
+use crate::domain::draft::{Draft, Edit, Snapshot};
+use crate::domain::evidence::{Evidence, Plan, Scope};
+use crate::domain::findings::Findings;
+use crate::domain::fixes::together;
+use crate::domain::keys::{self, KeyList, KeyRef};
+use crate::domain::manifest::RowId;
+use crate::domain::row_set::RowSet;
+use crate::domain::rules::Rule;
+use crate::domain::search::{self, Query};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[derive(Debug)]
+pub enum Compute {
+    /// Checks all rows, and holds against them what is known already.
+    Check {
+        snapshot: Snapshot,
+        evidence: Evidence,
+    },
+    /// Which rows the query keeps, in its order.
+    View {
+        snapshot: Snapshot,
+        findings: Option<Arc<Findings>>,
+        query: Query,
+    },
+    /// The nearest row in view that holds the text, from a position of the view on, wrapping round.
+    Find {
+        snapshot: Snapshot,
+        text: String,
+        rows: Option<RowList>,
+        from: usize,
+        forward: bool,
+    },
+    /// Counts what a check of these rows would ask for.
+    Plan {
+        snapshot: Snapshot,
+        scope: Scope,
+        evidence: Evidence,
+    },
+    Rank(Rank),
+    /// Changes many rows. It is not stopped: where its result is not waited for any more, nothing has changed.
+    Apply {
+        draft: Box<Draft>,
+        what: Bulk,
+    },
+}
+
+/// A change of many rows.
+#[derive(Debug)]
+pub enum Bulk {
+    Edit(Edit),
+    /// The fixes of one rule.
+    Fixes {
+        findings: Arc<Findings>,
+        rule: Rule,
+        rows: Vec<RowId>,
+    },
+    Undo,
+    Redo,
+}
+
+impl Bulk {
+    /// Changes the draft, and says which rows changed.
+    pub fn apply(self, draft: &mut Draft) -> RowSet {
+        match self {
+            Bulk::Edit(edit) => draft.apply(edit),
+            Bulk::Fixes { findings, rule, rows } => {
+                together(&findings, draft.now(), &rows, rule).map(|edit| draft.apply(edit)).unwrap_or_default()
+            }
+            Bulk::Undo => draft.undo().map(|edit| edit.rows).unwrap_or_default(),
+            Bulk::Redo => draft.redo().map(|edit| edit.rows).unwrap_or_default(),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Rank {
+    pub list: Arc<KeyList>,
+    /// The video's URL.
+    pub object: String,
+    pub query: String,
+    /// The query is the beginning of a key, not a search.
+    pub complete: bool,
+    /// To tell which keys other rows use.
+    pub snapshot: Snapshot,
+    pub findings: Option<Arc<Findings>>,
+    pub row: RowId,
+    pub limit: usize,
+}
+
+impl Compute {
+    /// Works it out. `progress` is told what there is so far, as often as it comes; None when it was stopped.
+    pub fn run(self, job: JobId, progress: &(dyn Fn(Msg) + Sync), stop: &AtomicBool) -> Option<Msg> {
+        let goes_on = || !stop.load(Ordering::Relaxed);
+        match self {
+            Compute::Check { snapshot, evidence } => {
+                let so_far = |done| {
+                    progress(Msg::Checking(job, done));
+                    goes_on()
+                };
+                Findings::check_with(&snapshot, evidence, so_far).map(|f| Msg::Checked(job, Box::new(f)))
+            }
+            Compute::View { snapshot, findings, query } => {
+                let so_far = |rows: Vec<RowId>| progress(Msg::Viewed(job, Arc::new(rows), Progress::SoFar));
+                let rows = search::run(&query, &snapshot, findings.as_deref(), stop, so_far)?;
+                Some(Msg::Viewed(job, Arc::new(rows), Progress::Whole))
+            }
+            Compute::Find { snapshot, text, rows, from, forward } => {
+                let rows = rows.as_ref().map(|rows| rows.as_slice());
+                let row = search::next(&text, &snapshot, rows, from, forward, stop);
+                goes_on().then_some(Msg::Found(job, row))
+            }
+            Compute::Plan { snapshot, scope, evidence } => {
+                Plan::of(&snapshot, &scope, &evidence, goes_on).map(|plan| Msg::Planned(job, plan))
+            }
+            Compute::Rank(rank) => rank.run(job, stop),
+            Compute::Apply { mut draft, what } => {
+                let rows = what.apply(&mut draft);
+                Some(Msg::Applied(job, draft, rows))
+            }
+        }
+    }
+}
+
+impl Rank {
+    fn run(&self, job: JobId, stop: &AtomicBool) -> Option<Msg> {
+        let used = |key: &KeyRef<'_>| self.findings.as_ref()?.used_by(&self.snapshot, &key.url(), Some(self.row));
+        let Rank { list, query, object, limit, .. } = self;
+        if self.complete {
+            let ranked = keys::complete(list, query, object, &used, *limit, stop)?;
+            let matches = u32::try_from(ranked.len()).unwrap_or(u32::MAX);
+            return Some(Msg::Ranked(job, ranked, matches));
+        }
+        let ranking = keys::rank(list, object, query, &used, *limit, stop)?;
+        Some(Msg::Ranked(job, ranking.keys, ranking.matches))
+    }
+}

@@ -1,0 +1,202 @@
+//! What a screen is to the rest of the program, and what it may touch besides itself.
+
+use super::action::Action;
+use super::command::{Keymap, Scope, Why};
+use super::effect::Effect;
+use super::jobs::{Jobs, Task};
+use super::layout::Layout;
+use super::line_input::{LineInput, Rejected};
+use super::message::Message;
+use super::msg::{JobId, Moment, Msg};
+use super::next::{Next, Purpose, Request};
+use super::options::Options;
+use super::session::online::InSight;
+use super::session::{Changed, Done, Env, Question, Session};
+
+/// A screen: its state, what its commands do, and what it does when something happens elsewhere.
+pub trait Act {
+    /// Where its keys are looked up, nearest first. Where letters are text, no letter is a command.
+    fn scopes(&self) -> &'static [Scope];
+
+    /// Carries out a command.
+    fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next;
+
+    /// Whether it can carry out a command now, besides what the command itself needs.
+    ///
+    /// # Errors
+    /// Why not.
+    fn can(&self, _session: Option<&Session>, _action: Action) -> Result<(), Why> {
+        Ok(())
+    }
+
+    /// The line of text that takes what is typed.
+    fn input(&mut self) -> Option<&mut LineInput> {
+        None
+    }
+
+    /// The text of its input changed.
+    fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {
+        Next::Stay
+    }
+
+    /// A text was pasted. It is never keys.
+    fn paste(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Next {
+        let Some(input) = self.input() else {
+            ctx.say(Message::plain("a paste does nothing here"));
+            return Next::Stay;
+        };
+        match input.paste(text) {
+            Ok(()) => self.typed(ctx),
+            Err(why) => {
+                ctx.say(refused(why, text));
+                Next::Stay
+            }
+        }
+    }
+
+    /// A prompt over it was answered.
+    fn answered(&mut self, _ctx: &mut Ctx<'_>, _purpose: Purpose, _text: &str) -> Next {
+        Next::Stay
+    }
+
+    /// The session changed under it.
+    fn follow(&mut self, _ctx: &mut Ctx<'_>, _changed: Changed) {}
+
+    /// A job of its own has a result: it takes the message, or hands it back.
+    fn hear(&mut self, _ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
+        Heard::NotMine(msg)
+    }
+
+    /// A job ended without a result.
+    fn job_failed(&mut self, _ctx: &mut Ctx<'_>, _task: Task) -> Next {
+        Next::Stay
+    }
+
+    /// The window has another size.
+    fn resized(&mut self, _size: (u16, u16)) {}
+
+    /// It is closed: what it waited for is not wanted any more.
+    fn closed(&mut self, _ctx: &mut Ctx<'_>) {}
+
+    /// What it shows that can be asked about online.
+    fn in_sight(&self) -> InSight {
+        InSight { typed: None, rows: true }
+    }
+}
+
+/// What a screen did with a result.
+#[derive(Debug)]
+pub enum Heard {
+    /// It was for another one.
+    NotMine(Msg),
+    Taken(Next),
+}
+
+/// Why a paste was not taken, and what takes it.
+pub fn refused(why: Rejected, text: &str) -> Message {
+    match why {
+        Rejected::SeveralLines => {
+            let lines = text.trim_end_matches(['\r', '\n']).replace("\r\n", "\n").split(['\r', '\n']).count();
+            Message::error(format!("the paste has {lines} lines, a field takes one."))
+                .offer(Action::Pick, "picks from a list")
+                .offer_with(Action::ReadSource, "FILE", "reads one")
+        }
+        Rejected::TooLong => Message::error("the paste is too long for a field; an S3 key has at most 1,024 bytes"),
+    }
+}
+
+/// What a screen may touch besides itself.
+#[derive(Debug)]
+pub struct Ctx<'a> {
+    pub options: &'a Options,
+    pub keymap: &'a Keymap,
+    pub jobs: &'a mut Jobs,
+    /// What was last copied: what `p` puts.
+    pub clipboard: &'a mut Option<String>,
+    pub message: &'a mut Option<Message>,
+    pub now: Moment,
+    /// Columns and rows of the terminal, in cells.
+    pub size: (u16, u16),
+    session: Option<&'a mut Session>,
+    taken: Taken,
+}
+
+/// What was asked for through a [`Ctx`].
+#[derive(Debug, Default)]
+pub struct Taken {
+    pub effects: Vec<Effect>,
+    pub changed: Changed,
+    pub question: Option<Question>,
+}
+
+impl<'a> Ctx<'a> {
+    #[expect(clippy::too_many_arguments, reason = "it is made in one place, from the parts of the model")]
+    pub fn new(
+        options: &'a Options,
+        keymap: &'a Keymap,
+        jobs: &'a mut Jobs,
+        clipboard: &'a mut Option<String>,
+        message: &'a mut Option<Message>,
+        now: Moment,
+        size: (u16, u16),
+        session: Option<&'a mut Session>,
+    ) -> Ctx<'a> {
+        Ctx { options, keymap, jobs, clipboard, message, now, size, session, taken: Taken::default() }
+    }
+
+    /// What must be done, and what changed.
+    pub fn taken(self) -> Taken {
+        self.taken
+    }
+
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_deref()
+    }
+
+    pub fn session_mut(&mut self) -> Option<&mut Session> {
+        self.session.as_deref_mut()
+    }
+
+    /// Runs a function over the open manifest, and takes in what it did.
+    pub fn on(&mut self, act: impl FnOnce(&mut Session, &mut Env<'_>) -> Done) {
+        let Some(session) = self.session.as_deref_mut() else { return };
+        let mut env = Env { jobs: &mut *self.jobs, options: self.options, now: self.now, size: self.size };
+        let done = act(session, &mut env);
+        self.take(done);
+    }
+
+    pub fn take(&mut self, done: Done) {
+        self.taken.effects.extend(done.effects);
+        self.taken.changed = self.taken.changed.and(done.changed);
+        self.taken.question = done.question.or(self.taken.question.take());
+        if let Some(note) = done.note {
+            *self.message = Some(note);
+        }
+    }
+
+    pub fn say(&mut self, message: Message) {
+        *self.message = Some(message);
+    }
+
+    pub fn ask(&mut self, effect: Effect) {
+        self.taken.effects.push(effect);
+    }
+
+    /// Starts a job; one of the same kind that still runs is stopped.
+    pub fn begin(&mut self, task: Task) -> JobId {
+        self.jobs.begin(task, &mut self.taken.effects)
+    }
+
+    /// Nobody waits for a job any more.
+    pub fn end(&mut self, task: Task) {
+        let cancel = self.jobs.end(task);
+        self.taken.effects.extend(cancel);
+    }
+
+    pub fn layout(&self) -> Layout {
+        match self.session() {
+            Some(session) => session.layout(self.size),
+            None => Layout::new(self.size.0, self.size.1, 0),
+        }
+    }
+}

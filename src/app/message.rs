@@ -1,0 +1,71 @@
+//! What just happened, in a sentence, and the commands that answer it. It names commands, never keys: those are put in from
+//! the key map in force when the message is drawn.
+
+use super::action::Action;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Fine,
+    Warning,
+    Error,
+    Unknown,
+    Plain,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub mark: Mark,
+    pub text: String,
+    pub offers: Vec<Offer>,
+    /// It is too important to go with the next key: it waits for the next message.
+    pub stays: bool,
+}
+
+/// A command that answers a message: `u undo`, `:source FILE reads a list`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub action: Action,
+    /// What follows a typed command's name: `FILE`.
+    pub takes: &'static str,
+    /// What it does here.
+    pub words: &'static str,
+}
+
+impl Message {
+    pub fn new(mark: Mark, text: impl Into<String>) -> Message {
+        Message { mark, text: text.into(), offers: Vec::new(), stays: false }
+    }
+
+    pub fn plain(text: impl Into<String>) -> Message {
+        Message::new(Mark::Plain, text)
+    }
+
+    pub fn fine(text: impl Into<String>) -> Message {
+        Message::new(Mark::Fine, text)
+    }
+
+    pub fn warning(text: impl Into<String>) -> Message {
+        Message::new(Mark::Warning, text)
+    }
+
+    pub fn error(text: impl Into<String>) -> Message {
+        Message::new(Mark::Error, text)
+    }
+
+    #[must_use]
+    pub fn staying(self) -> Message {
+        Message { stays: true, ..self }
+    }
+
+    #[must_use]
+    pub fn offer(self, action: Action, words: &'static str) -> Message {
+        self.offer_with(action, "", words)
+    }
+
+    /// A command that is typed, and what follows its name.
+    #[must_use]
+    pub fn offer_with(mut self, action: Action, takes: &'static str, words: &'static str) -> Message {
+        self.offers.push(Offer { action, takes, words });
+        self
+    }
+}

@@ -1,0 +1,141 @@
+//! Commands that mean the same on every screen: what is typed after `:`, and the ways to help, log and out.
+
+use super::table;
+use crate::app::action::Action;
+use crate::app::context::{Ctx, refused};
+use crate::app::effect::{Effect, SweepOrder};
+use crate::app::jobs::Task;
+use crate::app::line_input::LineInput;
+use crate::app::message::Message;
+use crate::app::msg::Msg;
+use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::session::{AfterSave, Consent};
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::printable::printable;
+use crate::domain::s3_url;
+use std::path::PathBuf;
+
+/// Carries out a command that no screen has a meaning of its own for; None when it is for the screen in front.
+pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
+    let words = request.words.as_str();
+    Some(match request.action {
+        Action::Help => Next::Open(Target::Help),
+        Action::Palette => Next::Open(Target::Palette(String::new())),
+        Action::Log => Next::Open(Target::Log),
+        Action::Suspend => asked(ctx, Effect::Suspend),
+        Action::Interrupt => Next::Interrupt,
+        Action::Write if words.is_empty() => save(ctx, AfterSave::Stay),
+        Action::Write => {
+            ctx.on(|session, env| session.save_copy(env, PathBuf::from(words)));
+            Next::Stay
+        }
+        Action::QuitNow => {
+            ctx.ask(Effect::ForgetJournal);
+            asked(ctx, Effect::Quit(0))
+        }
+        Action::SaveIfNeededAndQuit if ctx.session().is_some_and(|session| session.draft.is_dirty()) => {
+            save(ctx, AfterSave::Quit)
+        }
+        Action::SaveIfNeededAndQuit => asked(ctx, Effect::Quit(0)),
+        Action::OpenFile if words.is_empty() => Next::Open(Target::Prompt(Purpose::OpenPath, String::new())),
+        Action::OpenFile => Next::Load(PathBuf::from(words)),
+        Action::ReadSource if words.is_empty() => {
+            said(ctx, Message::plain(":source takes s3://bucket/prefix or the path of a list"))
+        }
+        Action::ReadSource => {
+            ctx.on(|session, env| session.read_source(env, words.to_owned()));
+            Next::Stay
+        }
+        Action::SetField => set(ctx, words),
+        Action::HandOver => {
+            hand_over(ctx);
+            Next::Stay
+        }
+        Action::Check | Action::Recheck => {
+            ctx.on(|session, env| session.check_online(env, words, request.action == Action::Recheck));
+            Next::Stay
+        }
+        Action::PauseCheck => {
+            ctx.on(|session, _| session.order_online(SweepOrder::Pause));
+            Next::Stay
+        }
+        Action::ResumeCheck => {
+            ctx.on(|session, _| session.order_online(SweepOrder::GoOn));
+            Next::Stay
+        }
+        Action::ForgetJournal => {
+            ctx.say(Message::plain("what the journal held of an earlier session is dropped"));
+            asked(ctx, Effect::ForgetRecovered)
+        }
+        Action::Demo => asked(ctx, Effect::Demo),
+        Action::OpenGate => Next::Open(Target::Gate),
+        _ => return None,
+    })
+}
+
+fn asked(ctx: &mut Ctx<'_>, effect: Effect) -> Next {
+    ctx.ask(effect);
+    Next::Stay
+}
+
+fn said(ctx: &mut Ctx<'_>, message: Message) -> Next {
+    ctx.say(message);
+    Next::Stay
+}
+
+fn save(ctx: &mut Ctx<'_>, then: AfterSave) -> Next {
+    if ctx.session().is_some_and(|session| !session.draft.is_dirty()) {
+        return said(ctx, Message::plain("nothing has changed since the last save"));
+    }
+    ctx.on(|session, env| session.save(env, then, Consent::default()));
+    Next::Stay
+}
+
+/// `:set FIELD VALUE`
+fn set(ctx: &mut Ctx<'_>, words: &str) -> Next {
+    let (field, value) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+    let field = match field {
+        "language" | "lang" => Field::Language,
+        "index" | "index_id" => Field::IndexId,
+        "transcript" | "transcription" => Field::Transcription,
+        "video" | "object" => {
+            return said(ctx, Message::plain("the video is read-only; it is what the bucket holds"));
+        }
+        _ => return said(ctx, Message::plain(":set takes language, index or transcript, and a value")),
+    };
+    if value.trim().is_empty() {
+        return said(ctx, Message::plain(":set wants a value too.").offer(Action::Clear, "clears"));
+    }
+    table::set(ctx, field, value.trim());
+    Next::Stay
+}
+
+/// `:edit`: hands the focused value to $EDITOR.
+fn hand_over(ctx: &mut Ctx<'_>) {
+    let job = ctx.begin(Task::EditText);
+    let Some(session) = ctx.session_mut() else { return };
+    let Some(row) = session.current() else { return };
+    let text = session.now().value(row, session.view.focus).text().to_owned();
+    // A signed link is a password: not even its own file gets it.
+    let text = if s3_url::carries_secret(&text) { s3_url::recognise(&text).unwrap_or_default() } else { text };
+    session.handed_over = Some((row, session.view.focus));
+    ctx.ask(Effect::EditText { job, text });
+}
+
+/// What $EDITOR saved.
+pub fn came_back(ctx: &mut Ctx<'_>, msg: Msg) {
+    let Msg::EditorClosed(job, text) = msg else { return };
+    let awaited = ctx.jobs.finish(Task::EditText, job);
+    let handed: Option<(RowId, Field)> = ctx.session_mut().and_then(|session| session.handed_over.take());
+    match (handed.filter(|_| awaited), text) {
+        (_, Err(fault)) => ctx.say(Message::error(printable(&fault).into_owned())),
+        (Some((row, field)), Ok(text)) => {
+            let text = text.trim_end_matches(['\r', '\n']);
+            match LineInput::new("").paste(text) {
+                Err(why) => ctx.say(refused(why, text)),
+                Ok(()) => super::editor::write(ctx, row, field, text),
+            }
+        }
+        (None, Ok(_)) => {}
+    }
+}

@@ -1,0 +1,245 @@
+//! The table: moving in it, and what its keys do to its rows.
+
+use super::send;
+use crate::app::action::{Action, What};
+use crate::app::command::Scope;
+use crate::app::context::{Act, Ctx};
+use crate::app::effect::Effect;
+use crate::app::layout::Side;
+use crate::app::message::Message;
+use crate::app::next::{FindKind, Menu, Next, Request, Target, Text};
+use crate::app::session::{AfterSave, Consent, Done, Session, has_selection, selected, targets};
+use crate::domain::draft::{Change, Edit};
+use crate::domain::fixes::edit_of;
+use crate::domain::format::{row_number, thousands};
+use crate::domain::manifest::{Field, RowId, Value};
+use crate::domain::printable::printable;
+use crate::domain::row_set::RowSet;
+use crate::domain::rules::{Finding, Fix, Severity};
+use crate::domain::s3_url;
+use crate::domain::search::{Query, SortKey};
+
+/// The fields `h` and `l` go through, as they stand on the screen. The video is read-only.
+const FOCUS: [Field; 3] = [Field::IndexId, Field::Language, Field::Transcription];
+
+/// Its state is the session's: every screen comes back to the same row.
+#[derive(Clone, Copy, Debug)]
+pub struct Table;
+
+impl Act for Table {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Table, Scope::Global]
+    }
+
+    fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
+        use Action as A;
+        let (size, count) = (ctx.size, request.count);
+        let many = count.unwrap_or(1).max(1) as isize;
+        let page = usize::from(ctx.layout().page()).saturating_sub(1).max(1) as isize;
+        let Some(session) = ctx.session_mut() else { return Next::Stay };
+        match request.action {
+            A::Down | A::Up | A::PageDown | A::PageUp | A::HalfDown | A::HalfUp if session.in_inspector => {
+                let is_down = matches!(request.action, A::Down | A::HalfDown | A::PageDown);
+                let lines = if is_down { 1 } else { -1 };
+                session.inspector_top = session.inspector_top.saturating_add_signed(lines).min(200);
+            }
+            A::Down => session.step_rows(size, many),
+            A::Up => session.step_rows(size, -many),
+            A::PageDown => session.step_rows(size, page * many),
+            A::PageUp => session.step_rows(size, -page * many),
+            A::HalfDown => session.step_rows(size, (page / 2).max(1) * many),
+            A::HalfUp => session.step_rows(size, -(page / 2).max(1) * many),
+            A::First | A::Last => match (count, request.action) {
+                (Some(number), _) => ctx.on(|session, _| session.go_to_number(size, number.saturating_sub(1))),
+                (None, A::First) => session.to_position(size, 0),
+                _ => session.to_position(size, usize::MAX),
+            },
+            A::FocusLeft | A::FocusRight => {
+                let at = FOCUS.iter().position(|field| *field == session.view.focus).unwrap_or(2);
+                let to = if request.action == A::FocusLeft { at.saturating_sub(1) } else { (at + 1).min(2) };
+                session.view.focus = FOCUS.get(to).copied().unwrap_or(Field::Transcription);
+                tell_index(ctx);
+            }
+            A::Inspector => {
+                session.in_inspector = !session.in_inspector;
+                session.inspector_top = 0;
+            }
+            A::Edit => return edit(session, Text::AsItIs),
+            A::ClearAndEdit => return edit(session, Text::Empty),
+            A::Clear => clear(ctx),
+            A::Exclude => exclude(ctx),
+            A::Fix => fix(ctx),
+            A::Pick => return Next::Open(Target::Picker),
+            A::Undo => ctx.on(|session, env| session.undo(env)),
+            A::Redo => ctx.on(|session, env| session.redo(env)),
+            A::YankMenu => return Next::Open(Target::Menu(Menu::Yank)),
+            A::Yank(what) => yank(ctx, what),
+            A::Put => match ctx.clipboard.clone() {
+                Some(text) => {
+                    let field = ctx.session().map_or(Field::Transcription, |session| session.view.focus);
+                    set(ctx, field, &text);
+                }
+                None => ctx.say(Message::plain("nothing was copied yet.").offer(A::YankMenu, "copies")),
+            },
+            A::Select => session.select(size, many),
+            A::SelectRange => ctx.on(|session, _| session.select_range()),
+            A::SelectAll => ctx.on(|session, env| session.select_all(env)),
+            A::Search => return Next::Open(Target::Find(FindKind::Search)),
+            A::Filter => return Next::Open(Target::Find(FindKind::Filter)),
+            A::SearchNext => ctx.on(|session, env| session.find_next(env, true)),
+            A::SearchPrevious => ctx.on(|session, env| session.find_next(env, false)),
+            A::FilterByState => return Next::Open(Target::Menu(Menu::FilterBy)),
+            A::Sort => return Next::Open(Target::Menu(Menu::SortBy)),
+            A::Show(state) => ctx.on(|session, env| {
+                let rows = selected(session);
+                session.show_state(env, state, rows)
+            }),
+            A::SortBy(key) => ctx.on(|session, env| session.sort_by(env, key)),
+            A::Refresh => ctx.on(|session, env| session.refresh(env)),
+            A::NextProblem => ctx.on(|session, env| session.next_problem(env.size, true, Severity::Warning)),
+            A::PreviousProblem => ctx.on(|session, env| session.next_problem(env.size, false, Severity::Warning)),
+            A::Problems => return Next::Open(Target::Problems),
+            A::Review => return Next::Open(Target::Review),
+            A::Submit => return Next::Open(Target::Gate),
+            A::Save => ctx.on(|session, env| session.save(env, AfterSave::Stay, Consent::default())),
+            A::Back => ctx.on(back),
+            A::Quit => return Next::Quit,
+            _ => {}
+        }
+        Next::Stay
+    }
+
+    /// A paste onto a row: its editor opens with the text, nothing is committed.
+    fn paste(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Next {
+        match ctx.session() {
+            Some(session) => edit(session, Text::Pasted(text.to_owned())),
+            None => Next::Stay,
+        }
+    }
+}
+
+fn edit(session: &Session, text: Text) -> Next {
+    match session.current() {
+        Some(row) => Next::Open(Target::Editor { row, field: session.view.focus, text }),
+        None => Next::Stay,
+    }
+}
+
+/// Esc: one layer less, and never more than that.
+fn back(session: &mut Session, env: &mut crate::app::session::Env<'_>) -> Done {
+    if session.in_inspector {
+        session.in_inspector = false;
+    } else if session.range_from.take().is_some() {
+    } else if !session.view.query.is_plain() {
+        let narrowed = session.view.query.narrows();
+        let sort = if narrowed { session.view.query.sort } else { SortKey::File };
+        session.view.query = Query { sort, ..Query::default() };
+        return session.refresh(env);
+    } else {
+        session.selection = RowSet::new();
+    }
+    Done::nothing()
+}
+
+/// The index has no column of its own; where the inspector is hidden its value is told on the message line.
+fn tell_index(ctx: &mut Ctx<'_>) {
+    let hidden = ctx.layout().inspector == Side::Hidden;
+    let Some(session) = ctx.session().filter(|session| session.view.focus == Field::IndexId && hidden) else { return };
+    let Some(row) = session.current() else { return };
+    let value = session.now().row(row).text(Field::IndexId).to_owned();
+    ctx.say(Message::plain(format!("index {}", printable(&value))));
+}
+
+fn clear(ctx: &mut Ctx<'_>) {
+    ctx.on(|session, env| {
+        let field = session.view.focus;
+        let (rows, selected) = (targets(session), has_selection(session));
+        session.edit(env, Edit { rows, change: Change::Clear(field) }, |n| {
+            format!("cleared {} of {}.", field.word(), counted(n, selected))
+        })
+    });
+}
+
+fn exclude(ctx: &mut Ctx<'_>) {
+    ctx.on(|session, env| {
+        let (rows, selected) = (targets(session), has_selection(session));
+        let excluded = rows.iter().all(|row| session.now().is_excluded(row));
+        let (change, verb) = if excluded { (Change::Restore, "took back in") } else { (Change::Exclude, "left out") };
+        session.edit(env, Edit { rows, change }, |n| format!("{verb} {}.", counted(n, selected)))
+    });
+}
+
+/// Sets a field of the selection, else of the row.
+pub fn set(ctx: &mut Ctx<'_>, field: Field, value: &str) {
+    ctx.on(|session, env| {
+        let (rows, selected) = (targets(session), has_selection(session));
+        let change = if value.is_empty() { Change::Clear(field) } else { Change::Set(field, value.to_owned()) };
+        session.edit(env, Edit { rows, change }, |n| format!("set {} of {}.", field.word(), counted(n, selected)))
+    });
+}
+
+/// The first fix of a row's findings, the focused field's first.
+pub fn fix_of(session: &Session, row: RowId) -> Option<(Finding, Fix)> {
+    let findings = session.findings.as_ref()?;
+    let mut found: Vec<Finding> =
+        findings.of_row(session.now(), row).iter().map(|hit| findings.explain(session.now(), row, hit)).collect();
+    found.sort_by_key(|finding| (finding.severity, finding.field != Some(session.view.focus)));
+    found.into_iter().find_map(|finding| finding.fix.clone().map(|fix| (finding, fix)))
+}
+
+fn fix(ctx: &mut Ctx<'_>) {
+    ctx.on(|session, env| {
+        let Some(row) = session.current() else { return Done::nothing() };
+        if session.findings.is_none() {
+            return Done::plain("the rows are still being checked");
+        }
+        let Some((finding, fix)) = fix_of(session, row) else {
+            let note = Message::plain("no fix is known for this row.");
+            return Done::said(note.offer(Action::Edit, "edits it"));
+        };
+        session.edit(env, edit_of(&fix, RowSet::one(row)), |_| {
+            format!("fixed {} of row {}.", finding.rule.code(), row_number(row))
+        })
+    });
+}
+
+fn yank(ctx: &mut Ctx<'_>, what: What) {
+    let Some((session, row)) = ctx.session().and_then(|session| Some((session, session.current()?))) else { return };
+    let field = session.view.focus;
+    let (text, said) = match what {
+        What::Value => match session.now().value(row, field) {
+            Value::Text(text) => (text.into_owned(), format!("copied {} of row {}", field.word(), row_number(row))),
+            Value::Other(raw) => (raw.to_owned(), format!("copied {} of row {}", field.word(), row_number(row))),
+            Value::Absent | Value::Null => return ctx.say(Message::plain("there is no value to copy")),
+        },
+        What::Row => (session.now().row_json(row), format!("copied row {} as JSON", row_number(row))),
+        What::Curl => {
+            let text = send::curl(ctx.options, ctx.session());
+            (text, "copied the curl command; the key stays out of it".into())
+        }
+        What::Sha256 => {
+            let effect = Effect::CopySha256(session.now().clone());
+            ctx.ask(effect);
+            return ctx.say(Message::plain("copying the SHA-256 of what would be saved"));
+        }
+    };
+    if what == What::Row && s3_url::carries_secret(&text) {
+        let note = Message::plain("the row holds a signed link, which is a password: not copied.");
+        return ctx.say(note.offer(Action::Fix, "takes the secret out"));
+    }
+    // A signed link is a password: its form without one is copied.
+    let text = if what == What::Value { s3_url::stored_form(&text).unwrap_or(text) } else { text };
+    if what == What::Value {
+        *ctx.clipboard = Some(text.clone());
+    }
+    ctx.say(Message::fine(said));
+    ctx.ask(Effect::Copy(text));
+}
+
+fn counted(rows: usize, selected: bool) -> String {
+    match (rows, selected) {
+        (1, false) => "this row".into(),
+        (1, true) => "1 selected row".into(),
+        (n, _) => format!("{} selected rows", thousands(n as u64)),
+    }
+}

@@ -1,0 +1,77 @@
+//! The local check of all rows: started, followed by the edits made meanwhile, and taken in.
+
+use super::{BULK, Changed, Done, Env, Session};
+use crate::app::compute::Compute;
+use crate::app::effect::Effect;
+use crate::app::jobs::Task;
+use crate::app::msg::JobId;
+use crate::domain::draft::Snapshot;
+use crate::domain::evidence::{Evidence, Observed};
+use crate::domain::findings::Findings;
+use crate::domain::row_set::RowSet;
+use std::sync::Arc;
+
+/// A check of all rows that is on its way.
+#[derive(Debug)]
+pub struct Checking {
+    /// What is being checked.
+    pub snapshot: Snapshot,
+    /// Rows edited since: they are updated when the result is there.
+    pub touched: RowSet,
+    pub done: u32,
+    /// What was observed online since.
+    pub observed: Vec<Observed>,
+}
+
+impl Session {
+    /// Starts a check of all rows; an earlier one that is still on its way is stopped.
+    pub fn check_again(&mut self, env: &mut Env<'_>) -> Done {
+        let mut done = Done::nothing();
+        let job = env.jobs.begin(Task::Check, &mut done.effects);
+        let (snapshot, limits) = (self.now().clone(), env.options.limits);
+        self.checking =
+            Some(Checking { snapshot: snapshot.clone(), touched: RowSet::new(), done: 0, observed: Vec::new() });
+        let evidence = self.findings.as_ref().map_or_else(|| Evidence::new(limits), |f| f.evidence().clone());
+        done.effects.push(Effect::Compute(job, Compute::Check { snapshot, evidence }));
+        done
+    }
+
+    pub fn checking(&mut self, env: &mut Env<'_>, job: JobId, done: u32) -> Done {
+        if let Some(checking) = self.checking.as_mut().filter(|_| env.jobs.awaits(Task::Check, job)) {
+            checking.done = done;
+        }
+        Done::nothing()
+    }
+
+    pub fn checked(&mut self, env: &mut Env<'_>, job: JobId, mut findings: Findings) -> Done {
+        if !env.jobs.finish(Task::Check, job) {
+            return Done::nothing();
+        }
+        let Some(checking) = self.checking.take() else { return Done::nothing() };
+        let now = self.now().clone();
+        if checking.touched.len() > BULK {
+            // More was edited meanwhile than a key press may wait for.
+            findings.observe(&checking.snapshot, &checking.observed);
+            self.findings = Some(Arc::new(findings));
+            self.findings_of = checking.snapshot.revision();
+            return self.check_again(env);
+        }
+        findings.update(&checking.snapshot, &now, &checking.touched);
+        let affected = findings.observe(&now, &checking.observed);
+        self.online.affected(&affected);
+        self.findings = Some(Arc::new(findings));
+        self.findings_of = now.revision();
+        Done::changed(Changed::FINDINGS).then(self.tell_other_rows(env))
+    }
+
+    /// A job ended without its result: nothing waits for it any more.
+    pub fn job_failed(&mut self, task: Task) {
+        match task {
+            Task::Check => self.checking = None,
+            Task::Apply => self.applying = None,
+            Task::Save => self.saving = None,
+            Task::Plan => self.online.not_planned(),
+            _ => {}
+        }
+    }
+}

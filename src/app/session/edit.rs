@@ -1,0 +1,218 @@
+//! What an edit sets in motion: the draft, its findings, the journal. Edits of many rows are applied away from the screen.
+
+use super::{Changed, Done, Env, Session};
+use crate::app::action::Action;
+use crate::app::compute::{Bulk, Compute};
+use crate::app::effect::{Effect, JournalLine};
+use crate::app::jobs::Task;
+use crate::app::message::{Mark, Message};
+use crate::app::msg::JobId;
+use crate::domain::draft::{Change, Draft, Edit, Snapshot};
+use crate::domain::findings::Findings;
+use crate::domain::fixes::together;
+use crate::domain::format::{row_number, thousands};
+use crate::domain::manifest::RowId;
+use crate::domain::row_set::RowSet;
+use crate::domain::rules::Rule;
+use crate::domain::s3_url;
+use crate::domain::search::{self, Words};
+use std::sync::Arc;
+
+/// Edits of more rows than this are applied away from the screen, so that no key press waits for them.
+pub const BULK: usize = 2_000;
+
+/// Why nothing can be edited while a bulk edit runs: its result takes the draft's place.
+pub const APPLYING: &str = "an edit of many rows is still being applied";
+
+/// A bulk edit that is being worked out away from the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applying {
+    pub step: Step,
+}
+
+/// What happens to the list of operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Do,
+    Undo,
+    Redo,
+}
+
+impl Session {
+    /// Why rows can't be edited now. Every edit goes through this, whatever screen it comes from.
+    pub fn why_not_editable(&self) -> Option<&'static str> {
+        if self.loading.is_some() {
+            return Some("rows can be changed when the file is read");
+        }
+        self.applying.is_some().then_some(APPLYING)
+    }
+
+    /// Applies an edit. `said` words the message from the number of rows that changed.
+    pub fn edit(&mut self, env: &mut Env<'_>, edit: Edit, said: impl Fn(usize) -> String) -> Done {
+        if let Some(reason) = self.why_not_editable() {
+            return Done::plain(reason);
+        }
+        let edit = without_secrets(edit);
+        if edit.rows.len() > BULK {
+            return self.in_bulk(env, Step::Do, Bulk::Edit(edit));
+        }
+        let before = self.now().clone();
+        let rows = self.draft.apply(edit);
+        if rows.is_empty() {
+            return Done::plain("nothing to change there");
+        }
+        let line = self.draft.operations().last().cloned().map(JournalLine::Did);
+        let note = Message::fine(said(rows.len())).offer(Action::Undo, "undo");
+        self.rows_changed(env, &before, &rows, note).then(Done::effects(line.map(|line| Effect::Journal(vec![line]))))
+    }
+
+    /// Has many rows changed away from the screen, so that no key press waits for them.
+    pub fn in_bulk(&mut self, env: &mut Env<'_>, step: Step, what: Bulk) -> Done {
+        let mut done = Done::nothing();
+        let job = env.jobs.begin(Task::Apply, &mut done.effects);
+        self.applying = Some(Applying { step });
+        done.effects.push(Effect::Compute(job, Compute::Apply { draft: Box::new(self.draft.clone()), what }));
+        done
+    }
+
+    /// Applies the fixes of one rule to all these rows, as one step.
+    pub fn fix_all(&mut self, env: &mut Env<'_>, findings: Arc<Findings>, rule: Rule, rows: Vec<RowId>) -> Done {
+        if let Some(reason) = self.why_not_editable() {
+            return Done::plain(reason);
+        }
+        if rows.len() > BULK {
+            return self.in_bulk(env, Step::Do, Bulk::Fixes { findings, rule, rows });
+        }
+        let edit = together(&findings, self.now(), &rows, rule);
+        drop(findings);
+        let said = |n: usize| {
+            let rows = if n == 1 { "row" } else { "rows" };
+            format!("fixed {} of {} {rows}.", rule.code(), thousands(n as u64))
+        };
+        edit.map(|edit| self.edit(env, edit, said)).unwrap_or_default()
+    }
+
+    pub fn undo(&mut self, env: &mut Env<'_>) -> Done {
+        let last = self.draft.operations().last().map(|edit| edit.rows.len());
+        self.step(env, Step::Undo, last.unwrap_or(0))
+    }
+
+    pub fn redo(&mut self, env: &mut Env<'_>) -> Done {
+        let next = self.draft.undone().map(|edit| edit.rows.len());
+        self.step(env, Step::Redo, next.unwrap_or(0))
+    }
+
+    fn step(&mut self, env: &mut Env<'_>, step: Step, rows: usize) -> Done {
+        if let Some(reason) = self.why_not_editable() {
+            return Done::plain(reason);
+        }
+        if rows > BULK {
+            return self.in_bulk(env, step, if step == Step::Undo { Bulk::Undo } else { Bulk::Redo });
+        }
+        let before = self.now().clone();
+        let (edit, line, word) = match step {
+            Step::Undo => (self.draft.undo(), JournalLine::Undid, "undone"),
+            _ => (self.draft.redo(), JournalLine::Redid, "done again"),
+        };
+        let Some(edit) = edit else { return Done::nothing() };
+        let note = Message::fine(format!("{word}: {}", in_words(&edit)));
+        if let Some(row) = edit.rows.iter().next() {
+            self.go_to(env.size, row);
+        }
+        self.rows_changed(env, &before, &edit.rows, note).then(Done::effects([Effect::Journal(vec![line])]))
+    }
+
+    /// Brings findings and view up to a change of some rows; `note` says what was changed.
+    fn rows_changed(&mut self, env: &mut Env<'_>, before: &Snapshot, rows: &RowSet, note: Message) -> Done {
+        self.online.edited(rows);
+        let done = Done { changed: Changed::ROWS, ..Done::default() };
+        if rows.len() > BULK {
+            return done.then(Done::said(note)).then(self.check_again(env));
+        }
+        for row in rows.iter() {
+            self.edited_at.insert(row, env.now);
+        }
+        let after = self.now().clone();
+        // Findings of another moment than the one before this edit can't be updated; a new check is on its way then.
+        if let Some(findings) = self.findings.as_mut().filter(|_| self.findings_of == before.revision()) {
+            Arc::make_mut(findings).update(before, &after, rows);
+            self.findings_of = after.revision();
+        }
+        if let Some(checking) = &mut self.checking {
+            checking.touched = checking.touched.union(rows);
+        }
+        done.then(Done::said(match self.no_longer_matching(rows) {
+            0 => note,
+            1 => Message { text: format!("{} 1 row no longer matches.", note.text), ..note }
+                .offer(Action::Refresh, "refreshes"),
+            n => Message { text: format!("{} {} rows no longer match.", note.text, thousands(n as u64)), ..note }
+                .offer(Action::Refresh, "refreshes"),
+        }))
+    }
+
+    /// With a filter or sort active rows stay where they are: how many of these no longer belong there.
+    fn no_longer_matching(&self, rows: &RowSet) -> usize {
+        let query = &self.view.query;
+        if !query.narrows() {
+            return 0;
+        }
+        let words = Words::new(&query.text);
+        rows.iter().filter(|row| !search::keeps(query, &words, self.now(), self.findings.as_deref(), *row)).count()
+    }
+
+    /// A bulk edit came back: it becomes the draft, as one step of undo.
+    pub fn applied(&mut self, env: &mut Env<'_>, job: JobId, draft: Draft, rows: &RowSet) -> Done {
+        if !env.jobs.finish(Task::Apply, job) {
+            return Done::nothing();
+        }
+        let Some(applying) = self.applying.take() else { return Done::nothing() };
+        if rows.is_empty() {
+            return Done::plain("nothing to change there");
+        }
+        let (before, saved) = (self.now().clone(), self.draft.saved().clone());
+        self.draft = draft;
+        // A save may have ended meanwhile.
+        if self.draft.saved().revision() != saved.revision() {
+            self.draft.mark_saved(&saved);
+        }
+        let (line, word, action, offer) = match applying.step {
+            Step::Do => {
+                (self.draft.operations().last().cloned().map(JournalLine::Did), "changed", Action::Undo, "undo")
+            }
+            Step::Undo => (Some(JournalLine::Undid), "undone in", Action::Redo, "redo"),
+            Step::Redo => (Some(JournalLine::Redid), "done again in", Action::Undo, "undo"),
+        };
+        let note = Message::new(Mark::Fine, format!("{word} {} rows.", thousands(rows.len() as u64)));
+        self.rows_changed(env, &before, rows, note.offer(action, offer))
+            .then(Done::effects(line.map(|line| Effect::Journal(vec![line]))))
+    }
+}
+
+/// A signed link is a password: it gets into no draft, and so into no journal.
+fn without_secrets(edit: Edit) -> Edit {
+    let clean = |text: String| s3_url::stored_form(&text).unwrap_or(text);
+    let change = match edit.change {
+        Change::Set(field, text) => Change::Set(field, clean(text)),
+        Change::SetEach(field, texts) => Change::SetEach(field, texts.into_iter().map(clean).collect()),
+        Change::Together(edits) => Change::Together(edits.into_iter().map(without_secrets).collect()),
+        change => change,
+    };
+    Edit { change, ..edit }
+}
+
+/// An edit in a few words: `set transcription of row 4,711`.
+fn in_words(edit: &Edit) -> String {
+    let verb = match &edit.change {
+        Change::Set(field, _) | Change::SetEach(field, _) => format!("set {} of", field.name()),
+        Change::Clear(field) => format!("clear {} of", field.name()),
+        Change::Revert(field) => format!("put back {} of", field.name()),
+        Change::Together(_) => "change".into(),
+        Change::Exclude => "exclude".into(),
+        Change::Restore => "restore".into(),
+    };
+    let mut rows = edit.rows.iter();
+    match (rows.next(), edit.rows.len()) {
+        (Some(row), 1) => format!("{verb} row {}", row_number(row)),
+        (_, many) => format!("{verb} {} rows", thousands(many as u64)),
+    }
+}

@@ -1,0 +1,384 @@
+//! The online check: what is wanted now, what was asked for, and how far a check of many rows is. It decides what is asked
+//! without being told: transcripts of rows on the screen, of the row in hand, and of edited rows. Never a video.
+
+use super::{Changed, Done, Env, Question, Session, targets};
+use crate::app::action::Action;
+use crate::app::compute::Compute;
+use crate::app::effect::{Effect, SweepOrder};
+use crate::app::jobs::Task;
+use crate::app::message::{Mark, Message};
+use crate::app::msg::JobId;
+use crate::domain::evidence::{Kind, Observed, Plan, Progress, Scope, Subject, SweepState};
+use crate::domain::findings::Affected;
+use crate::domain::format::{counted, row_number, thousands};
+use crate::domain::manifest::RowId;
+use crate::domain::row_set::RowSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// Idle time before visible rows are requested, in milliseconds.
+const STILL_MS: u64 = 250;
+/// Edited rows that are asked about by themselves; more want `:check`.
+const EDITED: usize = 200;
+/// Rows that are asked about without saying first how many requests it takes.
+const AT_ONCE: usize = 20;
+
+pub const OFFLINE: &str = "offline: nothing is asked.  cuecard without --offline asks";
+
+#[derive(Debug)]
+pub struct Online {
+    /// Answers of another manifest carry another one.
+    pub job: JobId,
+    /// What the operator looks at, nearest first, known or not.
+    wanted: Vec<(RowId, Subject)>,
+    /// `wanted` was handed over.
+    is_asked: bool,
+    /// Rows that were edited, the last one first.
+    edited: VecDeque<RowId>,
+    /// What the operator told to ask, until the answer is there.
+    told: BTreeSet<(RowId, Kind)>,
+    /// Something was learnt that rows which did not ask may name, too: all are to be checked against it.
+    is_news_for_others: bool,
+    /// It is being counted what a check of these rows asks for.
+    planning: Option<Scope>,
+    pub sweep: Option<Scope>,
+    /// Checks of many rows so far: the number of the latest.
+    sweeps: u64,
+    pub progress: Progress,
+}
+
+/// How far the question about a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Now,
+    Waits,
+}
+
+impl Online {
+    pub fn new(job: JobId) -> Online {
+        Online {
+            job,
+            wanted: Vec::new(),
+            is_asked: false,
+            edited: VecDeque::new(),
+            told: BTreeSet::new(),
+            is_news_for_others: false,
+            planning: None,
+            sweep: None,
+            sweeps: 0,
+            progress: Progress::default(),
+        }
+    }
+
+    /// Many rows are being checked, or it is being counted how many.
+    pub fn is_busy(&self) -> bool {
+        self.planning.is_some()
+            || matches!(self.progress.state, SweepState::Running)
+            || (!self.told.is_empty() && !self.progress.now.is_empty())
+    }
+
+    /// It is being counted what a check of many rows asks for.
+    pub fn is_planning(&self) -> bool {
+        self.planning.is_some()
+    }
+
+    /// It could not be counted what a check asks for.
+    pub fn not_planned(&mut self) {
+        self.planning = None;
+    }
+
+    /// Findings took something in.
+    pub fn affected(&mut self, told: &Affected) {
+        self.is_news_for_others |= !told.is_all;
+    }
+
+    /// Rows changed: those that a person edits are few, and are asked about by themselves.
+    pub fn edited(&mut self, rows: &RowSet) {
+        if rows.len() > EDITED {
+            return;
+        }
+        for row in rows.iter() {
+            self.edited.retain(|known| *known != row);
+            self.edited.push_front(row);
+        }
+        self.edited.truncate(EDITED);
+    }
+}
+
+/// How far the question about a row's transcript is; None when nobody asked, or the answer is there.
+pub fn asked(session: &Session, row: RowId) -> Option<Asked> {
+    let online = &session.online;
+    if online.progress.now.contains(&row) {
+        return Some(Asked::Now);
+    }
+    if online.told.range((row, Kind::Transcript)..=(row, Kind::Index)).next().is_some() {
+        return Some(Asked::Waits);
+    }
+    let on_screen = online.is_asked && online.wanted.iter().any(|(wanted, _)| *wanted == row);
+    let in_sweep = online.sweep.as_ref().is_some_and(|scope| {
+        row >= online.progress.next_row && scope.rows.as_ref().is_none_or(|rows| rows.contains(row))
+    });
+    let waits = on_screen || in_sweep;
+    let unknown = || session.findings.as_ref()?.unknown(session.now(), row, Kind::Transcript);
+    (waits && unknown().is_some()).then_some(Asked::Waits)
+}
+
+/// What the screens show that can be asked about.
+#[derive(Clone, Debug, Default)]
+pub struct InSight {
+    /// A transcript that is typed or chosen, and the row it is for.
+    pub typed: Option<(RowId, Subject)>,
+    /// The rows of the table are seen.
+    pub rows: bool,
+}
+
+impl Session {
+    /// After something happened: if other things are in sight now, they are asked about in a moment.
+    pub fn settle(&mut self, env: &mut Env<'_>, in_sight: InSight) -> Done {
+        let wanted = self.wanted(env, in_sight);
+        if self.online.wanted == wanted {
+            return Done::nothing();
+        }
+        let mut done = Done::nothing();
+        let job = env.jobs.begin(Task::SightPause, &mut done.effects);
+        self.online.wanted = wanted;
+        self.online.is_asked = false;
+        done.effects.push(Effect::After { job, ms: STILL_MS });
+        done
+    }
+
+    /// The screen has stood still: what is on it and not known is asked for.
+    pub fn ask_in_sight(&mut self) -> Done {
+        self.online.is_asked = true;
+        let Some(findings) = &self.findings else { return Done::nothing() };
+        let unknown = |it: &&(RowId, Subject)| findings.evidence().get(&it.1).is_none();
+        let wanted: Vec<_> = self.online.wanted.iter().filter(unknown).cloned().collect();
+        // An empty list takes back what waits and is out of sight now.
+        Done::effects([Effect::AskInSight { job: self.online.job, wanted }])
+    }
+
+    /// What the operator looks at, nearest first.
+    fn wanted(&self, env: &Env<'_>, in_sight: InSight) -> Vec<(RowId, Subject)> {
+        if env.options.offline || !self.is_ready() || self.findings.is_none() {
+            return Vec::new();
+        }
+        let layout = self.layout(env.size);
+        if layout.is_too_small() {
+            return Vec::new();
+        }
+        let now = self.now();
+        let of_row = |row: RowId| {
+            let sent = !now.is_excluded(row);
+            let subject = sent.then(|| Subject::of_row(&now.row(row), |kind| kind == Kind::Transcript).pop())??;
+            Some((row, subject))
+        };
+        let mut rows: Vec<RowId> = self.current().into_iter().collect();
+        if in_sight.rows {
+            let top = self.view.scroll.top;
+            rows.extend((top..top + usize::from(layout.page())).filter_map(|at| self.view.row_at(at, self.total())));
+        }
+        rows.extend(&self.online.edited);
+        let mut seen = BTreeSet::new();
+        rows.retain(|row| seen.insert(*row));
+        in_sight.typed.into_iter().chain(rows.into_iter().filter_map(of_row)).collect()
+    }
+
+    /// `:check` and `:recheck`: the selection, else the row under the cursor; with `all` every row. Videos and indexes too:
+    /// it was asked for.
+    pub fn check_online(&mut self, env: &mut Env<'_>, words: &str, afresh: bool) -> Done {
+        let rows = match words {
+            "all" => None,
+            "" => Some(targets(self)),
+            _ => return Done::plain(":check takes nothing, or all"),
+        };
+        let stale = !self.is_checked() && self.checking.is_none();
+        let mut done = if stale { self.check_again(env) } else { Done::nothing() };
+        if env.options.offline {
+            return done.then(Done::plain(OFFLINE));
+        }
+        let scope = Scope { rows, transcripts: true, videos: true, indexes: true, afresh };
+        if scope.rows.as_ref().is_some_and(|rows| rows.len() <= AT_ONCE) {
+            return done.then(self.ask_now(&scope));
+        }
+        let evidence = self.findings.as_ref().map(|findings| findings.evidence().clone()).unwrap_or_default();
+        let job = env.jobs.begin(Task::Plan, &mut done.effects);
+        self.online.planning = Some(scope.clone());
+        done.effects.push(Effect::Compute(job, Compute::Plan { snapshot: self.now().clone(), scope, evidence }));
+        done
+    }
+
+    /// A few rows, at once.
+    fn ask_now(&mut self, scope: &Scope) -> Done {
+        let now = self.now();
+        let mut wanted = Vec::new();
+        for row in scope.rows(now).filter(|row| !now.is_excluded(*row)) {
+            let subjects = Subject::of_row(&now.row(row), |kind| scope.has(kind));
+            wanted.extend(subjects.into_iter().map(|subject| (row, subject)));
+        }
+        // What is known is answered without a request; it is handed over so that the row is told of it.
+        let asked = || wanted.iter().filter(|(_, subject)| scope.afresh || !self.is_known(subject));
+        let rows: BTreeSet<RowId> = asked().map(|(row, _)| *row).collect();
+        let told: Vec<(RowId, Kind)> = asked().map(|(row, subject)| (*row, subject.kind())).collect();
+        let note = match (rows.first(), rows.len()) {
+            (None, _) => {
+                let note = Message::plain("all that can be asked is known already.");
+                return Done::said(note.offer(Action::Recheck, "asks again"));
+            }
+            (Some(row), 1) => format!("row {} is being checked online", row_number(*row)),
+            (Some(_), many) => format!("{many} rows are being checked online"),
+        };
+        self.online.told.extend(told);
+        let ask = Effect::AskNow { job: self.online.job, wanted, afresh: scope.afresh };
+        Done::plain(note).then(Done::effects([ask]))
+    }
+
+    fn is_known(&self, subject: &Subject) -> bool {
+        let known = self.findings.as_ref().and_then(|findings| findings.evidence().get(subject));
+        known.is_some_and(|observation| observation.is_settled())
+    }
+
+    /// It is counted what a check of many rows asks for: the operator decides.
+    pub fn planned(&mut self, env: &mut Env<'_>, job: JobId, plan: Plan) -> Done {
+        if !env.jobs.finish(Task::Plan, job) {
+            return Done::nothing();
+        }
+        let Some(scope) = self.online.planning.take() else { return Done::nothing() };
+        if plan.transcripts + plan.videos + plan.indexes == 0 {
+            let note = Message::plain("all that can be asked is known already.");
+            return Done::said(note.offer_with(Action::Recheck, "all", "asks again"));
+        }
+        let each = self.online.progress.each;
+        Done { question: Some(Question::CheckOnline { words: plan.words(each), plan, scope }), ..Done::default() }
+    }
+
+    /// The operator said yes.
+    pub fn check_many(&mut self, mut scope: Scope, plan: &Plan, videos: bool) -> Done {
+        scope.videos &= videos;
+        scope.indexes &= videos;
+        let total = plan.transcripts + if videos { plan.videos + plan.indexes } else { 0 };
+        let each = self.online.progress.each;
+        self.online.sweeps += 1;
+        let id = self.online.sweeps;
+        self.online.progress = Progress { sweep: id, total, each, state: SweepState::Running, ..Progress::default() };
+        self.online.sweep = Some(scope.clone());
+        let (job, snapshot) = (self.online.job, self.now().clone());
+        Done::effects([Effect::AskAll { job, id, snapshot, scope, total }])
+    }
+
+    /// How far it is.
+    pub fn online_moved(&mut self, env: &mut Env<'_>, job: JobId, progress: Progress) -> Done {
+        if self.online.job != job {
+            return Done::nothing();
+        }
+        let running = self.online.sweep.is_some();
+        if running && progress.sweep != self.online.sweeps {
+            // A word of an earlier one, or of single rows: it says nothing of how far this one is.
+            self.online.progress.now = progress.now;
+            self.online.progress.each = progress.each;
+            return Done::nothing();
+        }
+        // What was under way when it was stopped may still be told of.
+        let state = if running { progress.state.clone() } else { SweepState::None };
+        let rested = matches!(self.online.progress.state, SweepState::Resting(_));
+        self.online.progress = Progress { state: state.clone(), ..progress };
+        let done = match state {
+            SweepState::Done => {
+                self.online.sweep = None;
+                let (done, requests) = (self.online.progress.done, self.online.progress.requests);
+                let errors = self.errors();
+                let mark = if errors > 0 { Mark::Warning } else { Mark::Fine };
+                let found = match errors {
+                    0 => "no errors".to_owned(),
+                    1 => "1 error in all rows.".to_owned(),
+                    many => format!("{} in all rows.", counted(many, "error")),
+                };
+                let text = format!("checked {} online with {}; {found}", thousands(done), counted(requests, "request"));
+                let note = Message::new(mark, text);
+                let lists = if errors == 1 { "lists it" } else { "lists them" };
+                Done::said(if errors > 0 { note.offer(Action::Problems, lists) } else { note })
+            }
+            // Why is told where its progress stands.
+            SweepState::Resting(_) if !rested => {
+                let note = Message::warning("the check stands still.");
+                Done::said(note.offer(Action::ResumeCheck, "goes on").offer(Action::Interrupt, "stops it"))
+            }
+            _ => Done::nothing(),
+        };
+        done.then(self.tell_other_rows(env))
+    }
+
+    /// Something was observed.
+    pub fn observed(&mut self, env: &mut Env<'_>, job: JobId, batch: Vec<Observed>) -> Done {
+        if self.online.job != job {
+            return Done::nothing();
+        }
+        let now = self.now().clone();
+        let mut answered = BTreeSet::new();
+        for observed in &batch {
+            for row in &observed.rows {
+                if self.online.told.remove(&(*row, observed.subject.kind())) {
+                    answered.insert(*row);
+                }
+            }
+        }
+        let is_last = self.online.told.is_empty();
+        if let Some(findings) = &mut self.findings {
+            let affected = Arc::make_mut(findings).observe(&now, &batch);
+            self.online.affected(&affected);
+        }
+        if let Some(checking) = &mut self.checking {
+            checking.observed.extend(batch);
+        }
+        let note = answered.last().filter(|_| is_last).and_then(|row| self.answer_in_words(*row));
+        Done { changed: Changed::FINDINGS, note, ..Done::default() }.then(self.tell_other_rows(env))
+    }
+
+    /// What the operator told to ask is answered.
+    fn answer_in_words(&self, row: RowId) -> Option<Message> {
+        let findings = self.findings.as_ref()?;
+        let tallies = findings.tallies_of(row);
+        let (mark, what) = match (tallies.errors, tallies.warnings) {
+            _ if findings.is_untold(row) => (Mark::Warning, "its transcript could not be checked"),
+            (0, 0) => (Mark::Fine, "nothing is wrong with it"),
+            (0, _) => (Mark::Warning, "there are warnings"),
+            _ => (Mark::Error, "there are errors"),
+        };
+        Some(Message::new(mark, format!("checked row {} online: {what}", row_number(row))))
+    }
+
+    /// When nothing more is on its way, all rows are checked against what was observed, away from the screen.
+    pub fn tell_other_rows(&mut self, env: &mut Env<'_>) -> Done {
+        let waits = self.online.sweep.is_some() || !self.online.told.is_empty() || self.checking.is_some();
+        if waits || !std::mem::take(&mut self.online.is_news_for_others) {
+            return Done::nothing();
+        }
+        self.check_again(env)
+    }
+
+    /// `:pause`, `:resume`.
+    pub fn order_online(&mut self, order: SweepOrder) -> Done {
+        if self.online.sweep.is_none() {
+            let note = Message::plain("no check of many rows is under way.");
+            return Done::said(note.offer_with(Action::Check, "all", "starts one"));
+        }
+        let state = &mut self.online.progress.state;
+        *state = if order == SweepOrder::Pause { SweepState::Paused } else { SweepState::Running };
+        Done::effects([Effect::OrderOnline(self.online.job, order)])
+    }
+
+    /// `^c`: stops what runs over the rows. None when nothing does.
+    pub fn stop(&mut self, env: &mut Env<'_>) -> Option<Done> {
+        let mut effects = env.jobs.stop_all();
+        self.applying = None;
+        self.checking = None;
+        self.online.planning = None;
+        let told = !std::mem::take(&mut self.online.told).is_empty();
+        let swept = self.online.sweep.take().is_some();
+        self.online.progress.state = SweepState::None;
+        effects.extend((told || swept).then_some(Effect::OrderOnline(self.online.job, SweepOrder::Stop)));
+        if effects.is_empty() {
+            return None;
+        }
+        Some(Done::effects(effects).then(self.tell_other_rows(env)))
+    }
+}

@@ -1,0 +1,82 @@
+//! Which rows a command means: the selection, the range that is being drawn, or the row under the cursor.
+
+use super::{Done, Env, Session, View};
+use crate::app::action::Action;
+use crate::app::jobs::Task;
+use crate::app::message::Message;
+use crate::domain::row_set::RowSet;
+
+/// The selection if there is one, else the row under the cursor.
+pub fn targets(session: &Session) -> RowSet {
+    let selected = selected(session);
+    if selected.is_empty() { session.current().map(RowSet::one).unwrap_or_default() } else { selected }
+}
+
+/// The selection with the range that is being drawn.
+pub fn selected(session: &Session) -> RowSet {
+    let Some(from) = session.range_from else { return session.selection.clone() };
+    session.selection.union(&positions(&session.view, session.total(), from, session.view.scroll.cursor))
+}
+
+pub fn has_selection(session: &Session) -> bool {
+    !session.selection.is_empty() || session.range_from.is_some()
+}
+
+fn positions(view: &View, total: u32, a: usize, b: usize) -> RowSet {
+    let (first, last) = (a.min(b), a.max(b));
+    match &view.rows {
+        None => {
+            let end = u32::try_from(last + 1).unwrap_or(u32::MAX).min(total);
+            RowSet::range(u32::try_from(first).unwrap_or(u32::MAX).min(end), end)
+        }
+        Some(rows) => rows.iter().skip(first).take(last - first + 1).copied().collect(),
+    }
+}
+
+impl Session {
+    /// Selects or deselects so many rows from the cursor on and moves past them; ends a range.
+    pub fn select(&mut self, size: (u16, u16), many: isize) {
+        if self.range_from.is_some() {
+            self.end_range();
+            return;
+        }
+        let from = self.view.scroll.cursor;
+        for position in from..from + many.unsigned_abs() {
+            let Some(row) = self.view.row_at(position, self.total()) else { break };
+            if self.selection.contains(row) { self.selection.remove(row) } else { self.selection.insert(row) }
+        }
+        self.step_rows(size, many);
+    }
+
+    /// Begins a range at the cursor, or takes the one that was begun into the selection.
+    pub fn select_range(&mut self) -> Done {
+        if self.range_from.is_some() {
+            self.end_range();
+            return Done::nothing();
+        }
+        self.range_from = Some(self.view.scroll.cursor);
+        let note = Message::plain("range: move to its other end.")
+            .offer(Action::SelectRange, "ends it")
+            .offer(Action::Back, "leaves it");
+        Done::said(note)
+    }
+
+    fn end_range(&mut self) {
+        self.selection = selected(self);
+        self.range_from = None;
+    }
+
+    /// Selects all rows in view, or none when they are all selected.
+    pub fn select_all(&mut self, env: &Env<'_>) -> Done {
+        if env.jobs.has(Task::View) {
+            // Not yet the rows that were asked for.
+            return Done::plain("the rows are still being filtered");
+        }
+        if let Some(last) = self.in_view().checked_sub(1) {
+            let all = positions(&self.view, self.total(), 0, last);
+            self.selection = if self.selection == all { RowSet::new() } else { all };
+            self.range_from = None;
+        }
+        Done::nothing()
+    }
+}

@@ -1,0 +1,263 @@
+//! Which rows are in view and in what order, where the cursor is, and going to those that matter: search, filter, sort,
+//! problems.
+
+use super::{Done, Env, Session};
+use crate::app::action::Action;
+use crate::app::compute::Compute;
+use crate::app::effect::Effect;
+use crate::app::jobs::Task;
+use crate::app::message::{Mark, Message};
+use crate::app::msg::{JobId, Progress, RowList};
+use crate::app::scroll::Scroll;
+use crate::domain::format::{row_number, thousands};
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::printable::printable;
+use crate::domain::row_set::RowSet;
+use crate::domain::rules::Severity;
+use crate::domain::search::{Query, SortKey, StateFilter};
+
+/// The table's view.
+#[derive(Clone, Debug)]
+pub struct View {
+    pub query: Query,
+    /// None: all rows, in the file's order.
+    pub rows: Option<RowList>,
+    /// Rows of the query are still being found.
+    pub partial: bool,
+    pub scroll: Scroll,
+    /// The row the cursor goes back to when its position is lost.
+    pub anchor: RowId,
+    pub focus: Field,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        View {
+            query: Query::default(),
+            rows: None,
+            partial: false,
+            scroll: Scroll::default(),
+            anchor: 0,
+            focus: Field::Transcription,
+        }
+    }
+}
+
+impl View {
+    /// How many rows are in view, of `total`.
+    pub fn len(&self, total: u32) -> usize {
+        self.rows.as_ref().map_or(total as usize, |rows| rows.len())
+    }
+
+    /// The row at a position of the view.
+    pub fn row_at(&self, position: usize, total: u32) -> Option<RowId> {
+        match &self.rows {
+            Some(rows) => rows.get(position).copied(),
+            None => u32::try_from(position).ok().filter(|row| *row < total),
+        }
+    }
+
+    /// The row under the cursor.
+    pub fn current(&self, total: u32) -> Option<RowId> {
+        self.row_at(self.scroll.cursor, total)
+    }
+
+    /// The position of a row, or of the nearest one after it. Rows in file order are searched, others scanned.
+    pub fn position_of(&self, row: RowId, total: u32) -> Option<usize> {
+        match &self.rows {
+            None => (row < total).then_some(row as usize),
+            Some(rows) if self.query.sort == SortKey::File => {
+                let at = rows.partition_point(|r| *r < row);
+                rows.len().checked_sub(1).map(|last| at.min(last))
+            }
+            Some(rows) => rows.iter().position(|r| *r == row),
+        }
+    }
+}
+
+impl Session {
+    /// Moves the cursor by so many rows of the view.
+    pub fn step_rows(&mut self, size: (u16, u16), steps: isize) {
+        let (len, height) = (self.in_view(), self.page(size));
+        self.view.scroll.step(steps, len, height);
+        self.remember();
+    }
+
+    /// Puts the cursor on a position of the view.
+    pub fn to_position(&mut self, size: (u16, u16), position: usize) {
+        let (len, height) = (self.in_view(), self.page(size));
+        self.view.scroll.to(position, len, height);
+        self.remember();
+    }
+
+    pub fn wheel(&mut self, size: (u16, u16), lines: isize) {
+        let (len, height) = (self.in_view(), self.page(size));
+        self.view.scroll.wheel(lines, len, height);
+        self.remember();
+    }
+
+    /// The window has another size: the cursor stays in it.
+    pub fn rescroll(&mut self, size: (u16, u16)) {
+        let (cursor, len, height) = (self.view.scroll.cursor, self.in_view(), self.page(size));
+        self.view.scroll.to(cursor, len, height);
+    }
+
+    /// Rows of the table that fit on the screen.
+    fn page(&self, size: (u16, u16)) -> usize {
+        usize::from(self.layout(size).page())
+    }
+
+    /// Puts the cursor on a row, or on the nearest one in view.
+    pub fn go_to(&mut self, size: (u16, u16), row: RowId) {
+        let row = row.min(self.total().saturating_sub(1));
+        if let Some(position) = self.view.position_of(row, self.total()) {
+            self.to_position(size, position);
+        }
+    }
+
+    /// As [`Session::go_to`]; says so when the row is not in view.
+    pub fn go_to_number(&mut self, size: (u16, u16), row: RowId) -> Done {
+        let row = row.min(self.total().saturating_sub(1));
+        self.go_to(size, row);
+        if self.current() == Some(row) {
+            return Done::nothing();
+        }
+        let text = format!("row {} is not in view; this is the nearest.", row_number(row));
+        Done::said(Message::plain(text).offer(Action::Back, "shows all rows"))
+    }
+
+    /// Goes to a row; a filter that hides it is taken off.
+    pub fn show_row(&mut self, env: &mut Env<'_>, row: RowId) -> Done {
+        let mut done = Done::nothing();
+        let at = self.view.position_of(row, self.total());
+        if at.and_then(|at| self.view.row_at(at, self.total())) != Some(row) {
+            self.view.query = Query::default();
+            self.view.rows = None;
+            self.view.partial = false;
+            done.effects.extend(env.jobs.end(Task::View));
+        }
+        self.go_to(env.size, row);
+        done
+    }
+
+    /// The row the cursor stands on is the one to come back to when the view changes.
+    pub fn remember(&mut self) {
+        if let Some(row) = self.current() {
+            self.view.anchor = row;
+            self.inspector_top = 0;
+        }
+    }
+
+    /// Looks for a text from a position of the view on, that position left out.
+    pub fn find_from(&mut self, env: &mut Env<'_>, from: usize, forward: bool) -> Done {
+        let mut done = Done::nothing();
+        let job = env.jobs.begin(Task::Find, &mut done.effects);
+        let (snapshot, rows, text) = (self.now().clone(), self.view.rows.clone(), self.search.clone());
+        done.effects.push(Effect::Compute(job, Compute::Find { snapshot, text, rows, from, forward }));
+        done
+    }
+
+    /// Looks for the last search text from the row after (or before) the cursor.
+    pub fn find_next(&mut self, env: &mut Env<'_>, forward: bool) -> Done {
+        self.find_from(env, self.view.scroll.cursor, forward)
+    }
+
+    pub fn found(&mut self, env: &mut Env<'_>, job: JobId, row: Option<RowId>) -> Done {
+        if !env.jobs.finish(Task::Find, job) {
+            return Done::nothing();
+        }
+        match row {
+            Some(row) => self.go_to_number(env.size, row),
+            None => Done::plain(format!("no row holds {}", printable(&self.search))),
+        }
+    }
+
+    /// Shows only rows in a state; `selected` are those that count as selected.
+    pub fn show_state(&mut self, env: &mut Env<'_>, state: StateFilter, selected: RowSet) -> Done {
+        self.view.query.state = state;
+        self.view.query.rule = None;
+        if state == StateFilter::Selected {
+            self.view.query.selected = selected;
+        }
+        if state == StateFilter::All {
+            self.view.query.text.clear();
+        }
+        self.refresh(env)
+    }
+
+    pub fn sort_by(&mut self, env: &mut Env<'_>, key: SortKey) -> Done {
+        self.view.query.sort = key;
+        self.refresh(env)
+    }
+
+    /// Filters and sorts anew.
+    pub fn refresh(&mut self, env: &mut Env<'_>) -> Done {
+        let mut done = Done::nothing();
+        if self.view.query.is_plain() {
+            done.effects.extend(env.jobs.end(Task::View));
+            self.view.rows = None;
+            self.view.partial = false;
+            let anchor = self.view.anchor;
+            self.go_to(env.size, anchor);
+            return done;
+        }
+        let job = env.jobs.begin(Task::View, &mut done.effects);
+        let (snapshot, findings, query) = (self.now().clone(), self.findings.clone(), self.view.query.clone());
+        done.effects.push(Effect::Compute(job, Compute::View { snapshot, findings, query }));
+        done
+    }
+
+    pub fn viewed(&mut self, env: &mut Env<'_>, job: JobId, rows: RowList, progress: Progress) -> Done {
+        if !env.jobs.awaits(Task::View, job) {
+            return Done::nothing();
+        }
+        self.view.partial = progress == Progress::SoFar;
+        if progress == Progress::Whole {
+            env.jobs.finish(Task::View, job);
+        }
+        self.range_from = None;
+        let (len, anchor, height) = (rows.len(), self.view.anchor, self.page(env.size));
+        self.view.rows = Some(rows);
+        let position = self.view.position_of(anchor, self.total()).unwrap_or(0);
+        self.view.scroll.to(position, len, height);
+        Done::nothing()
+    }
+
+    /// Goes to the next (or previous) row with a finding at least so severe, in the order of the view.
+    pub fn next_problem(&mut self, size: (u16, u16), forward: bool, least: Severity) -> Done {
+        let Some(findings) = &self.findings else { return Done::nothing() };
+        let (view, total) = (&self.view, self.total());
+        let from = view.scroll.cursor;
+        let is_bad = |row: &RowId| findings.worst(*row).is_some_and(|worst| worst <= least);
+        // In the order of the view: what is not in it is not gone to.
+        let to = match &view.rows {
+            None => findings.next(self.now(), self.current().unwrap_or(0), forward, least),
+            Some(rows) if forward => rows.iter().skip(from + 1).chain(rows.iter().take(from + 1)).copied().find(is_bad),
+            Some(rows) => {
+                let before = rows.iter().take(from).rev();
+                before.chain(rows.iter().skip(from).rev()).copied().find(is_bad)
+            }
+        };
+        match to {
+            Some(row) if self.current() == Some(row) => Done::plain("this is the only row with a problem"),
+            Some(row) => {
+                self.go_to(size, row);
+                self.explain(row).map(Done::said).unwrap_or_default()
+            }
+            None if view.rows.is_some() => {
+                Done::said(Message::fine("No problems in the rows in view.").offer(Action::Back, "shows all rows"))
+            }
+            None => Done::said(Message::fine(format!("No problems in {} rows.", thousands(total.into())))),
+        }
+    }
+
+    /// The worst finding of a row, in words.
+    fn explain(&self, row: RowId) -> Option<Message> {
+        let findings = self.findings.as_ref()?;
+        let hits = findings.of_row(self.now(), row);
+        let finding = findings.explain(self.now(), row, hits.first()?);
+        let mark = if finding.severity == Severity::Error { Mark::Error } else { Mark::Warning };
+        let message = Message::new(mark, format!("{}  {}", finding.rule.code(), finding.message));
+        Some(if finding.fix.is_some() { message.offer(Action::Fix, "fix") } else { message })
+    }
+}
