@@ -93,8 +93,8 @@ impl Output {
         };
         match files::save(target, over, result, false) {
             Ok(Saved::Durable) => Ok(name),
-            Ok(Saved::NotConfirmed { why }) => {
-                say(&format!("{name}: written, durability not confirmed: {why}"));
+            Ok(saved) => {
+                say(&format!("{name}: {saved}"));
                 Ok(name)
             }
             Err(error) => {
@@ -134,7 +134,7 @@ fn to_stdout(result: &Snapshot) -> Result<(), Failure> {
     let written = result.pieces().try_for_each(|piece| out.write_all(piece)).and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::usage(format!("the output can't be written: {error}")))
+            Err(Failure::usage(format!("the output can't be written: {}", crate::io::error_words(&error))))
         }
         _ => Ok(()),
     }
