@@ -1,7 +1,7 @@
 //! What a reply is about: told by the service's code where it gives one, else by the status. Codes: the vendor's list for
 //! v1.1 to v1.3, and the numbers of v1.0.
 
-use super::reply::Reply;
+use super::reply::{BodyState, Reply};
 
 /// What a refusal is about, so far as it changes what the operator does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Reply {
             Some(b'<') => true,
             Some(b'{' | b'[' | b'"') => false,
             Some(_) => is_html(),
-            None => self.body_state == super::BodyState::NotLoaded && is_html(),
+            None => self.body_state == BodyState::NotLoaded && is_html(),
         }
     }
 }

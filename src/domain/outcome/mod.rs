@@ -9,7 +9,8 @@ mod shown;
 mod words;
 
 pub use about::About;
-pub use reply::{BodyState, Reply, ShownBody, VendorError};
+pub use reply::{BodyState, Reply, VendorError};
+pub use shown::ShownBody;
 pub use words::{Place, Words, settled_words, words};
 
 use super::printable::printable;
