@@ -48,4 +48,5 @@ mod submit_command;
 mod submit_terminal;
 mod subscreens;
 mod subtitle;
+mod tls;
 mod video;
