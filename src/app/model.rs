@@ -15,7 +15,7 @@ use super::session::{Session, file_name};
 /// What stands under all screens.
 #[derive(Debug)]
 pub enum Stage {
-    Choosing(Chooser),
+    Choosing(Box<Chooser>),
     Open(Box<Session>),
     Unreadable(Unreadable),
 }
@@ -82,7 +82,7 @@ impl Model {
             keymap,
             size,
             now: Moment::default(),
-            stage: Stage::Choosing(Chooser::default()),
+            stage: Stage::Choosing(Box::default()),
             screens: Vec::new(),
             jobs: Jobs::default(),
             message: None,
@@ -133,7 +133,7 @@ impl Model {
         match (self.screens.last(), &self.stage) {
             (Some(screen), _) => screen.as_act(),
             (None, Stage::Open(_)) => &Table,
-            (None, Stage::Choosing(chooser)) => chooser,
+            (None, Stage::Choosing(chooser)) => &**chooser,
             (None, Stage::Unreadable(unreadable)) => unreadable,
         }
     }
