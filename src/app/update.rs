@@ -206,7 +206,7 @@ fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// Something needs a person's word. A question is never put under fingers that type something else.
 fn decide(model: &mut Model, question: Question) {
-    let typing = model.screens.last_mut().is_some_and(|screen| screen.as_act_mut().input().is_some());
+    let typing = model.is_typing();
     let screen = match question {
         Question::Consent { why, .. } if typing => {
             let message = Message::error(format!("{why}.")).staying();
@@ -449,7 +449,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         // A question that came up by itself is not answered by what was typed for another screen.
         return Vec::new();
     }
-    let typing = model.screens.last_mut().is_some_and(|screen| screen.as_act_mut().input().is_some());
+    let typing = model.is_typing();
     if !typing && model.pending.keys.is_empty() {
         // A digit is only ever a count.
         if let Some(digit) = key.typed().and_then(|c| c.to_digit(10))
@@ -553,7 +553,7 @@ fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         });
     }
     let action = if lines > 0 { Action::Down } else { Action::Up };
-    let typing = model.screens.last_mut().is_some_and(|screen| screen.as_act_mut().input().is_some());
+    let typing = model.is_typing();
     let listed = matches!(model.screens.last(), Some(Screen::Picker(_) | Screen::Help(_) | Screen::Palette(_)));
     if typing && !listed { Vec::new() } else { perform(model, &Request::of(action)) }
 }

@@ -116,6 +116,8 @@ pub enum Command {
     Clear(super::edit::Clear),
     /// Replace a pattern in a field of many rows
     Replace(super::edit::Replace),
+    /// Carry the transcripts of an edited manifest over into a fresh export
+    Merge(super::merge::Arguments),
     /// Check a manifest, upload it, print what the service answered
     Submit(Submit),
     /// What was sent, when, where, and what came back

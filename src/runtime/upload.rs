@@ -48,3 +48,17 @@ fn narrator(job: JobId, results: Sender<Msg>) -> impl Fn(Phase) + Send + Sync {
         }
     }
 }
+
+/// What the log shows. Where a damaged ledger may have known more, an empty list would say that nothing was sent.
+pub fn log(job: JobId, submissions: &Submissions, tell: &dyn Fn(Msg)) {
+    match submissions.log() {
+        Ok((attempts, Some(aside))) if attempts.is_empty() => tell(Msg::LogRead(job, Err(aside.short()))),
+        Ok((attempts, aside)) => {
+            tell(Msg::LogRead(job, Ok(attempts)));
+            if let Some(aside) = aside {
+                tell(Msg::Failed(aside.short()));
+            }
+        }
+        Err(error) => tell(Msg::LogRead(job, Err(error.to_string()))),
+    }
+}

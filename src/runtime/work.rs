@@ -170,7 +170,7 @@ impl Worker {
                 self.write(save.job, move || save::save(save, &journal));
             }
             Effect::ListKeys { job, list, source, snapshot } => {
-                let world = KeyWorld { s3: self.s3(), manifest: snapshot };
+                let world = KeyWorld { s3: self.s3(), manifest: snapshot, ask_columns: false };
                 self.wait(job, move |results, stop| keys::list(job, world, list, source, results, stop));
             }
             Effect::Prepare { job, snapshot, path } => {
@@ -190,7 +190,7 @@ impl Worker {
             }
             Effect::ReadLog(job) => {
                 let submissions = self.submissions();
-                self.quietly(move |tell| tell(Msg::LogRead(job, submissions.log().map_err(|e| e.to_string()))));
+                self.quietly(move |tell| upload::log(job, &submissions, tell));
             }
             Effect::ReadAttempt { job, id } => {
                 let submissions = self.submissions();
@@ -376,6 +376,9 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
             if let Err(error) = Cache::open(&world.state).and_then(|mut cache| cache.opened(&path, rows, now().unix_ms))
             {
                 tracing::warn!(%error, "not among the recent files");
+            }
+            if let Some(words) = files::sweep(&path).words() {
+                tell(Msg::Failed(words));
             }
         }
         Err(refusal) => {

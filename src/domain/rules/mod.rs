@@ -18,7 +18,7 @@ mod values;
 pub use catalogue::{Rule, Severity};
 pub use explain::{explain, may_fix};
 pub(crate) use judge::judge;
-pub(crate) use values::is_index_id;
+pub(crate) use values::{is_index_id, is_video_extension};
 
 use super::manifest::{Field, Row, Value};
 use std::borrow::Cow;
