@@ -20,8 +20,9 @@ use crate::app::session::file_name;
 use crate::domain::outcome::{Attempt, settled_words};
 use std::path::Path;
 
-/// The cells of a time and of an outcome.
+/// The cells of a time, in a narrow window without its seconds, and of an outcome.
 const TIME: u16 = 15;
+const SHORT_TIME: u16 = 12;
 const OUTCOME: u16 = 14;
 /// The cells of the figures of a hash that are shown.
 const HASH: u16 = 8;
@@ -62,8 +63,15 @@ pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: 
         return;
     };
     let columns = Columns::of(all, area.width);
-    columns.write(buffer, area, area.y, &["#", "sent", "outcome", "rows", "file", "address", "sha-256"].map(|heading| Line::styled(heading, theme.dim())));
-    let lines = Log::list_lines(layout.body.height).min(u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(2));
+    columns.write(
+        buffer,
+        area,
+        area.y,
+        &["#", "sent", "outcome", "rows", "file", "address", "sha-256"]
+            .map(|heading| Line::styled(heading, theme.dim())),
+    );
+    let lines =
+        Log::list_lines(layout.body.height).min(u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(2));
     let list = Area { y: area.y + 1, height: lines, ..area };
     let scroll = Scroll { cursor, ..screen.scroll };
     for (y, at) in (list.y..list.bottom()).zip(window(scroll, shown.len(), lines)) {
@@ -83,6 +91,7 @@ pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: 
 /// Where the columns stand. Numbers have the cells that the longest of them takes, the file has what is left.
 struct Columns {
     number: u16,
+    time: u16,
     rows: u16,
     file: u16,
     address: u16,
@@ -99,7 +108,8 @@ impl Columns {
         let rows = longest(7, &|attempt| thousands(attempt.intent.rows.into()));
         let hash = if width >= HASH_FROM { HASH } else { 0 };
         let address = if width >= ADDRESS_FROM { ADDRESS } else { 0 };
-        let mut columns = Columns { number, rows, file: 0, address, hash };
+        let time = if hash > 0 { TIME } else { SHORT_TIME };
+        let mut columns = Columns { number, time, rows, file: 0, address, hash };
         let taken: u16 = columns.cells().iter().filter(|cells| **cells > 0).map(|cells| cells + 2).sum();
         columns.file = width.saturating_sub(2 + taken + 2).max(8);
         columns
@@ -107,12 +117,13 @@ impl Columns {
 
     /// In the order in which they stand; none of no cells is there.
     fn cells(&self) -> [u16; 7] {
-        [self.number, TIME, OUTCOME, self.rows, self.file, self.address, self.hash]
+        [self.number, self.time, OUTCOME, self.rows, self.file, self.address, self.hash]
     }
 
     fn write(&self, buffer: &mut Buffer, area: Area, y: u16, texts: &[Line<'static>; 7]) {
         let mut x = 2;
-        for (at, (cells, text)) in self.cells().into_iter().zip(texts).enumerate().filter(|(_, (cells, _))| *cells > 0) {
+        for (at, (cells, text)) in self.cells().into_iter().zip(texts).enumerate().filter(|(_, (cells, _))| *cells > 0)
+        {
             // Numbers end where their column does.
             let indent = if matches!(at, 0 | 3) { cells.saturating_sub(line_width(text)) } else { 0 };
             let end = (x + cells).min(area.width);
@@ -127,6 +138,7 @@ fn cells_of(model: &Model, attempt: &Attempt, columns: &Columns, theme: &Theme) 
     let cut = |text: &str, cells: u16| Line::raw(cut_middle(text, cells.into(), theme.ellipsis()));
     [
         Line::styled(attempt.id.to_string(), theme.dim()),
+        // The seconds are cut where the column is the short one.
         Line::raw(format!("{} {}", pad_left(&at.short_date(), 6), at.clock())),
         outcome_line(attempt, theme),
         Line::raw(thousands(intent.rows.into())),
@@ -140,7 +152,8 @@ fn cells_of(model: &Model, attempt: &Attempt, columns: &Columns, theme: &Theme) 
 fn spelled_out(model: &Model, attempt: &Attempt, theme: &Theme, area: Area) -> Vec<Line<'static>> {
     let intent = &attempt.intent;
     let room = usize::from(area.width).saturating_sub(VALUE_AT + 2);
-    let fact = |label: &str, value: &str| labelled(theme, label, [Span::raw(cut_middle(value, room, theme.ellipsis()))]);
+    let fact =
+        |label: &str, value: &str| labelled(theme, label, [Span::raw(cut_middle(value, room, theme.ellipsis()))]);
     let at = started(model, attempt);
     let sent = format!(
         "{} {} {}, {}, {}",
@@ -171,6 +184,7 @@ fn came_to(model: &Model, attempt: &Attempt) -> String {
     }
     let word = attempt.outcome.code().replace('_', " ");
     let at = model.now.tell(ended(model, attempt).unix_ms);
-    let why = attempt.ended.reply().map(|reply| reply.status_line()).or_else(|| attempt.ended.cause()).unwrap_or_default();
+    let why =
+        attempt.ended.reply().map(|reply| reply.status_line()).or_else(|| attempt.ended.cause()).unwrap_or_default();
     format!("{word} {at}, {why}, {}", took(Duration::from_millis(attempt.ended.took_ms)))
 }

@@ -52,7 +52,8 @@ fn counts(c: &mut Criterion) {
         b.iter(|| plan(Action::Replace(Field::Transcription, pattern()), &filled, &all, Some(&listed), |_| true));
     });
     let replace = plan(Action::Replace(Field::Transcription, pattern()), &filled, &all, None, |_| true).unwrap();
-    group.bench_function("the edit of a replacement", |b| b.iter(|| replace.edit(&filled, &[Class::Changes], |_| true)));
+    group
+        .bench_function("the edit of a replacement", |b| b.iter(|| replace.edit(&filled, &[Class::Changes], |_| true)));
     let template = Template::read("s3://acme-captions/{folder}/{stem}.{lang}.vtt").unwrap();
     group.bench_function("template", |b| b.iter(|| apply(&template, &empty, &all, Some(&listed), |_| true)));
     group.bench_function("merge", |b| b.iter(|| merge(filled.clone(), empty.clone(), |_| true)));

@@ -56,7 +56,8 @@ fn quits(app: &App) -> bool {
     app.effects.iter().any(|effect| matches!(effect, Effect::Quit(0)))
 }
 
-const ROWS: &str = r#"[{"object": "s3://acme/1.mp4", "language": "en"}, {"object": "s3://acme/2.mp4", "language": "en"}]"#;
+const ROWS: &str =
+    r#"[{"object": "s3://acme/1.mp4", "language": "en"}, {"object": "s3://acme/2.mp4", "language": "en"}]"#;
 
 #[test]
 fn leaving_while_the_file_is_saved_leaves_when_it_is() {

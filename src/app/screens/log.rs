@@ -108,7 +108,9 @@ impl Act for Log {
         match action {
             Action::Log => Err("this is the log".into()),
             Action::Accept if !self.is_typing && self.shown().is_empty() => Err("there is no upload to show".into()),
-            Action::Filter if self.attempts.as_ref().is_none_or(Vec::is_empty) => Err("there is nothing to filter".into()),
+            Action::Filter if self.attempts.as_ref().is_none_or(Vec::is_empty) => {
+                Err("there is nothing to filter".into())
+            }
             _ => Ok(()),
         }
     }

@@ -85,9 +85,7 @@ impl Session {
         }
         let edit = together(&findings, self.now(), &rows, rule);
         drop(findings);
-        let said = |n: usize| {
-            format!("fixed {} of {}.", rule.code(), counted(n as u64, "row"))
-        };
+        let said = |n: usize| format!("fixed {} of {}.", rule.code(), counted(n as u64, "row"));
         edit.map(|edit| self.edit(env, edit, said)).unwrap_or_default()
     }
 

@@ -117,9 +117,16 @@ impl Session {
     }
 
     /// The file holds the new bytes.
-    fn written(&mut self, env: &mut Env<'_>, saving: &Saving, snapshot: &Snapshot, unconfirmed: Option<String>) -> Done {
+    fn written(
+        &mut self,
+        env: &mut Env<'_>,
+        saving: &Saving,
+        snapshot: &Snapshot,
+        unconfirmed: Option<String>,
+    ) -> Done {
         if saving.copy {
-            return Done::said(Message::fine("saved a copy; this file is as it was")).then(self.leave_after(env, saving));
+            return Done::said(Message::fine("saved a copy; this file is as it was"))
+                .then(self.leave_after(env, saving));
         }
         let name = printable(&self.name()).into_owned();
         let left_out = snapshot.excluded_rows().len();

@@ -29,7 +29,8 @@ pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, fr
     let place = pane.earlier.iter().position(|other| other.id == attempt.id);
     let of = place.map(|at| format!("{} of {}", at + 1, pane.earlier.len())).unwrap_or_default();
     let sent = format!(", sent {}", model.now.tell(attempt.intent.started_ms));
-    let room = usize::from(layout.headings.width).saturating_sub(usize::from(Title::PHRASE_AT) + sent.len() + of.len() + 3);
+    let room =
+        usize::from(layout.headings.width).saturating_sub(usize::from(Title::PHRASE_AT) + sent.len() + of.len() + 3);
     let phrase = cut_middle(&pane.file_name(), room, theme.ellipsis()) + &sent;
     let title = Title { name: "result", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: &of };
     head(frame.buffer_mut(), layout, theme, layout.body, &title, "");
@@ -146,7 +147,8 @@ fn facts(model: &Model, pane: &ResultPane, theme: &Theme, room: usize) -> Vec<Li
     let (reply, rows) = (attempt.ended.reply(), counted(intent.rows.into(), "row"));
     match attempt.outcome {
         Outcome::Unknown => {
-            let status = reply.map_or_else(|| "no status line read".to_owned(), |r| format!("status {} read", r.status));
+            let status =
+                reply.map_or_else(|| "no status line read".to_owned(), |r| format!("status {} read", r.status));
             let sent = thousands(attempt.ended.sent.min(all));
             fact("sent", format!("{rows}, {sent} of {}, {status}", exact_bytes(all)));
         }

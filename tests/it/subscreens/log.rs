@@ -70,7 +70,9 @@ fn a_result_from_the_log_says_whose_it_is_and_offers_nothing_of_the_open_file() 
         let picture = picture(&model);
         picture.shows("archive-03.json, sent Thu 19 Nov 14:03:07").shows("2 of 3");
         picture.shows("2, of archive-03.json; open now is news-2026.json").shows("/srv/ingest/archive-03.json");
-        picture.shows("prod  https://api.twelvelabs.io/v1.2/tasks/transfers").shows(&unknown(2).intent.fingerprint.hex());
+        picture
+            .shows("prod  https://api.twelvelabs.io/v1.2/tasks/transfers")
+            .shows(&unknown(2).intent.fingerprint.hex());
         picture.shows("1 row, 2,981,204 of 2,981,204 bytes, no status line read");
         picture.shows("▌ A  it was accepted  archive-03.json counts as sent");
         picture.shows("▌ N  it was not       archive-03.json can be sent again");
@@ -102,7 +104,8 @@ fn only_the_same_bytes_of_the_open_file_are_sent_again() {
 fn another_file_s_result_opens_that_file_unless_changes_would_be_lost() {
     let mut model = log((80, 24));
     let effects = press(&mut model, "j⏎O");
-    let opened = effects.iter().any(|effect| matches!(effect, Effect::Load(_, path) if path.ends_with("archive-03.json")));
+    let opened =
+        effects.iter().any(|effect| matches!(effect, Effect::Load(_, path) if path.ends_with("archive-03.json")));
     assert!(opened, "{effects:?}");
     assert!(model.screens.is_empty());
 
@@ -149,9 +152,16 @@ fn the_log_has_one_line_an_attempt_and_spells_out_the_chosen_one() {
 #[test]
 fn the_log_is_filtered_by_file_address_outcome_and_hash() {
     let hash: String = refused(1).intent.fingerprint.hex().chars().take(6).collect();
-    for (typed, found) in
-        [("archive", 1), ("NEWS", 2), ("refused", 1), ("401", 1), ("twelvelabs", 3), (hash.as_str(), 2), ("news 204", 1), ("nothing", 0)]
-    {
+    for (typed, found) in [
+        ("archive", 1),
+        ("NEWS", 2),
+        ("refused", 1),
+        ("401", 1),
+        ("twelvelabs", 3),
+        (hash.as_str(), 2),
+        ("news 204", 1),
+        ("nothing", 0),
+    ] {
         let mut model = log((80, 24));
         press(&mut model, &format!("f{typed}"));
         let Some(Screen::Log(log)) = model.screens.last() else { panic!("it is in front") };

@@ -1,10 +1,10 @@
 //! After the upload: what came of it, its reply, and the operator's word on an unknown outcome.
 
 use crate::app::action::Action;
+use crate::app::command::Why;
 use crate::app::context::Ctx;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
-use crate::app::command::Why;
 use crate::app::message::{Mark, Message};
 use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::scroll::Scroll;
@@ -132,7 +132,9 @@ impl ResultPane {
             }
             (_, OpenFile::Same) => Ok(()),
             (_, OpenFile::Looking) => Err("the open file is being looked at".into()),
-            (_, OpenFile::Changed) => Err("the open file holds other bytes than were sent; the table uploads them".into()),
+            (_, OpenFile::Changed) => {
+                Err("the open file holds other bytes than were sent; the table uploads them".into())
+            }
             (_, OpenFile::Elsewhere) => Err("it went to another address than uploads go to now".into()),
             (_, OpenFile::Other) => Err(Why::but("another file is open.", Action::OpenItsFile, "opens the one sent")),
         }
@@ -293,7 +295,7 @@ pub fn came_to(attempt: &Attempt) -> String {
         (Outcome::Accepted, _) => format!("{name} accepted, {}", counted(attempt.intent.rows.into(), "row")),
         (Outcome::Refused, _) => format!("{name} refused, nothing was taken in"),
         (Outcome::NotSent, _) => format!("{name} not sent, nothing left this machine"),
-        (Outcome::Unknown, None) => format!("outcome of {name} unknown, sending it again is blocked"),
+        (Outcome::Unknown, None) => format!("outcome of {name} unknown, sending again is blocked"),
         (Outcome::Unknown, Some(said)) if said.accepted => format!("{name} counts as sent, by your word"),
         (Outcome::Unknown, Some(_)) => format!("{name} can be sent again, by your word"),
     }
