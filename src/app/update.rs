@@ -468,6 +468,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Lookup::Begun => Vec::new(),
         Lookup::Found(action) => {
             let count = std::mem::take(&mut model.pending).count;
+            forget_message(model);
             model.interrupted &= action == Action::Interrupt;
             perform(model, &Request { count, is_pressed: true, ..Request::of(action) })
         }
@@ -482,6 +483,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
             model.pending = Pending::default();
             model.interrupted = false;
             let Some(c) = key.typed().filter(|_| typing) else { return Vec::new() };
+            forget_message(model);
             over_front(model, |front, ctx| {
                 if let Some(input) = front.input() {
                     input.type_char(c);
@@ -490,6 +492,11 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
             })
         }
     }
+}
+
+/// A message speaks of what was done last: with the next command it is over.
+fn forget_message(model: &mut Model) {
+    model.message.take_if(|message| !message.stays);
 }
 
 /// Carries out a command of the screen in front, if it is enabled; else says why not.
@@ -528,6 +535,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.layout().is_too_small() || model.blocks_typeahead() {
         return Vec::new();
     }
+    forget_message(model);
     if model.screens.is_empty()
         && model.session().is_some()
         && let Err(why) = model.enabled(Action::Edit)
@@ -547,6 +555,7 @@ fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         _ => return Vec::new(),
     };
     if model.screens.is_empty() && model.session().is_some() {
+        forget_message(model);
         return over_session(model, |session, env| {
             session.wheel(env.size, lines);
             Done::nothing()
@@ -562,6 +571,7 @@ fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     let layout = model.layout();
     let Some(Place::Row { line, column }) = layout.place(event.column, event.row) else { return Vec::new() };
     let size = model.size;
+    forget_message(model);
     if let Some(session) = model.session_mut() {
         let position = session.view.scroll.top + usize::from(line);
         if position < session.in_view() {

@@ -1,4 +1,5 @@
-//! The command line, declared once: it drives parsing, help, completions and the manual page.
+//! The command line, declared once: it drives parsing, help, completions and the manual page. Commands keep their arguments
+//! beside them and take what they share from here: `check`, `edit`, `merge`, `pair`, `sandbox`.
 
 use crate::settings::Flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -7,6 +7,8 @@ pub mod evidence;
 pub mod findings;
 pub mod fixes;
 pub mod format;
+pub mod index;
+pub mod judge;
 pub mod keys;
 pub mod limits;
 pub mod manifest;

@@ -9,6 +9,7 @@ mod recent;
 mod save;
 mod upload;
 mod work;
+mod world;
 
 use crate::app::msg::Moment;
 use crate::app::{self, Effect, Model, Msg, update};
@@ -29,7 +30,7 @@ use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError};
 use tokio::time::Instant;
 use work::Worker;
-pub use work::World;
+pub use world::World;
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(16);

@@ -1,6 +1,6 @@
 //! The submission as the screen tells it: its facts, its phases, its end, each as a message.
 
-use super::work::Stop;
+use super::world::Stop;
 use crate::app::effect;
 use crate::app::msg::{GateFacts, Phase};
 use crate::app::{JobId, Msg};

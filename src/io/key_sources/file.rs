@@ -1,4 +1,5 @@
-//! Opens a file or standard input, unpacks it where it is packed, and has it read.
+//! Opens a file or standard input, unpacks it where it is packed, and has it read. What turns out to be the manifest of an
+//! S3 Inventory goes to `inventory`, which opens the data files here.
 
 use super::inventory;
 use crate::domain::keys::listing::{self, OnPage, Order, Reading};
