@@ -122,7 +122,14 @@ fn without_a_reply_the_outcome_is_unknown_until_the_operator_settles_it() {
         screen.keys("Y").until("type send again");
         assert_eq!(server.requests().len(), 1);
         screen.esc("type send again");
-        screen.keys("L").until("unknown").keys("\r").until("it was not").keys("N").until("m.json can be sent again").until("S send again");
+        screen
+            .keys("L")
+            .until("unknown")
+            .keys("\r")
+            .until("it was not")
+            .keys("N")
+            .until("m.json can be sent again")
+            .until("S send again");
         screen.keys("S");
         confirm(&mut screen);
         screen.until("OUTCOME UNKNOWN");
