@@ -39,9 +39,11 @@ impl Message<'_> {
         if self.short.is_empty() { self.text } else { self.short }
     }
 
-    /// The first of both texts that fits with as many keys as fit; what is cut last is the end of the text, with the reason.
+    /// The first of both texts that fits. What went well keeps its keys; of what did not, the keys give way, and the reason
+    /// is cut last.
     fn fit(&self, theme: &Theme, cells: u16) -> Line<'static> {
-        for keys in (0..=self.keys.len()).rev().filter_map(|len| self.keys.get(..len)) {
+        let least = if self.sign == Some(Mark::Ok) { self.keys.len() } else { 0 };
+        for keys in (least..=self.keys.len()).rev().filter_map(|len| self.keys.get(..len)) {
             for text in [self.text, self.shortest()] {
                 let line = self.line(theme, &safe(text), keys);
                 if line_width(&line) <= cells {
@@ -49,9 +51,12 @@ impl Message<'_> {
                 }
             }
         }
-        let around = line_width(&self.line(theme, "", &[]));
+        let keys = self.keys.get(..least).unwrap_or_default();
+        let around = line_width(&self.line(theme, "", keys));
         let cells = usize::from(cells.saturating_sub(around));
-        self.line(theme, &cut_before_reason(self.shortest(), cells, theme.ellipsis()), &[])
+        // A shorter text that is no refusal begins with what matters.
+        let cut = if self.sign.is_none() && !self.short.is_empty() { cut_end } else { cut_before_reason };
+        self.line(theme, &cut(self.shortest(), cells, theme.ellipsis()), keys)
     }
 }
 
@@ -116,10 +121,11 @@ pub fn message(
         let right = shapes
             .find_map(|(bar, time)| Some(running.right(theme, tick, most, bar, time)).filter(fits))
             .unwrap_or_else(|| running.right(theme, tick, most, false, false));
-        // What just happened is said whole, whatever goes on.
-        let least = message.map_or(0, |message| line_width(&message.line(theme, &safe(message.shortest()), &[])));
+        // Why something was not done is said whole, whatever goes on.
+        let refusal = message.filter(|message| message.sign != Some(Mark::Ok));
+        let least = refusal.map_or(0, |message| line_width(&message.line(theme, &safe(message.shortest()), &[])));
         let taken = line_width(&right) + 3;
-        if message.is_none() || least + taken <= room {
+        if least + taken <= room || least == 0 {
             put_right(buffer, row, &right);
             room = room.saturating_sub(taken);
         }

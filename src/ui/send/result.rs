@@ -185,7 +185,7 @@ fn to_open_file(model: &Model, pane: &ResultPane) -> Option<String> {
         OpenFile::Changed => Some("of the open file, which holds other bytes now".to_owned()),
         OpenFile::Elsewhere => Some("of the open file, to another address than now".to_owned()),
         OpenFile::Other => {
-            let open = model.file_name().map_or_else(|| "no file".to_owned(), |name| name);
+            let open = model.file_name().unwrap_or_else(|| "no file".to_owned());
             Some(format!("of {}; open now is {open}", pane.file_name()))
         }
     }
