@@ -104,6 +104,8 @@ pub enum Action {
     /// Drops what the journal holds of a crashed session.
     ForgetJournal,
     Demo,
+    /// `:theme`
+    Theme,
     /// `:submit`
     OpenGate,
 }

@@ -109,7 +109,7 @@ impl Panel<'_> {
 
     fn diagnostics(&self, buffer: &mut Buffer) {
         let Some((first, others)) = self.editor.findings.split_first() else {
-            let fine = vec![self.theme.mark(Mark::Ok), Span::raw(" looks right")];
+            let fine = vec![self.theme.mark(Mark::Ok), Span::raw(" well-formed")];
             self.put(buffer, 3, &Line::from(fine), &Line::default());
             return self.bucket(buffer, 4);
         };

@@ -157,6 +157,7 @@ impl Act for Log {
             Msg::Settled(Ok(settled)) => {
                 if let Some(attempt) = self.attempts.iter_mut().flatten().find(|attempt| attempt.id == settled.id) {
                     attempt.settled = settled.settled;
+                    attempt.settled_before = settled.settled_before;
                 }
                 Heard::Taken(Next::Stay)
             }

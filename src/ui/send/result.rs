@@ -11,7 +11,7 @@ use crate::app::command::Scope;
 use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::send::{OpenFile, ResultPane};
-use crate::domain::outcome::{Attempt, BodyState, Outcome, Place, Reply, Words, settled_words, words};
+use crate::domain::outcome::{About, Attempt, BodyState, Outcome, Place, Reply, Words, settled_words, words};
 use crate::ui::body::{VALUE_AT, apart, counted, head, labelled, write_lines};
 use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, cut_middle, exact_bytes, pad_to, safe, thousands, took, width, wrap};
@@ -85,7 +85,7 @@ fn told(model: &Model, attempt: &Attempt) -> Words {
     });
     let reset = clock.as_deref().zip(left);
     let place = Place { host: host(&attempt.intent.address), bytes: attempt.intent.fingerprint.bytes, reset };
-    let mut told = words(&attempt.ended, &place);
+    let mut told = words(&attempt.ended, attempt.outcome, &place);
     let [_, now] = &mut told.sentences;
     if attempt.under_way {
         told.word = "UNDER WAY";
@@ -155,7 +155,7 @@ fn facts(model: &Model, pane: &ResultPane, theme: &Theme, room: usize) -> Vec<Li
         Outcome::NotSent => fact("not sent", format!("{rows}, {}", exact_bytes(all))),
         Outcome::Accepted | Outcome::Refused => fact("sent", format!("{rows}, {}", exact_bytes(all))),
     }
-    if reply.is_some_and(|reply| matches!(reply.status, 401 | 403)) {
+    if reply.is_some_and(|reply| matches!(reply.about(), About::Key | About::Forbidden | About::Plan)) {
         fact("key", intent.key_origin.clone());
     }
     if let Some(cause) = attempt.ended.cause() {

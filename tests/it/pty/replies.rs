@@ -23,7 +23,7 @@ fn a_refused_key_keeps_the_edits_and_another_is_asked_for_unseen() {
         screen.until("errors 0").paste("s3://acme-captions/01.srt").keys("\r:w\r").until("saved m.json").keys("RS");
         confirm(&mut screen);
         screen.until("REFUSED").until("401 Unauthorized").until("api_key_invalid");
-        screen.until("The API key was not accepted").until("K takes another key, then S sends again");
+        screen.until("The API key was not accepted").until("K takes another key, S sends again");
 
         screen.keys("K").until("API key").keys(OTHER).keys("\r").until_gone("•");
         screen.keys("S");
@@ -61,7 +61,7 @@ fn no_byte_of_a_manifest_is_a_control_of_the_terminal() {
     let manifest = vendor_fixed().replace("01.mp4", &format!("{evil}01.mp4")).replace("\"en\"", &format!("\"{evil}\""));
     let place = Place::new().with("m.json", manifest.replace("02.srt", &format!("02{evil}.srt")));
     let mut screen = place.cuecard(&["m.json"]);
-    screen.until("‹U+001B›").keys("!").until("characters nobody can see").esc("nobody can see  ");
+    screen.until("‹U+001B›").keys("!").until("invisible characters").esc("invisible characters  ");
     screen.keys("j\r").until("editing transcript").esc("editing transcript");
     screen
         .keys("hhe")

@@ -5,8 +5,8 @@ mod gate;
 mod result;
 
 pub use gate::{Block, Gate, Needed, block, curl, said};
+use result::came_to;
 pub use result::{OpenFile, ResultPane};
-use result::{came_to, outcome_mark};
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -90,7 +90,7 @@ impl SendScreen {
 
     /// The upload is over.
     fn sent(&mut self, ctx: &mut Ctx<'_>, attempt: Attempt) {
-        ctx.say(Message::new(outcome_mark(attempt.outcome), came_to(&attempt)));
+        ctx.say(came_to(&attempt));
         let job = ctx.begin(Task::ReadEarlier);
         ctx.ask(Effect::ReadLog(job));
         *self = SendScreen::Result(ResultPane::new(attempt, Vec::new(), OpenFile::Same, ctx.size));

@@ -10,7 +10,7 @@ use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::file_name;
 use crate::domain::format::counted;
-use crate::domain::outcome::{Attempt, BodyState, Outcome};
+use crate::domain::outcome::{About, Attempt, BodyState, Outcome};
 use crate::domain::printable::printable;
 use crate::domain::request::Fingerprint;
 use std::path::{Path, PathBuf};
@@ -76,7 +76,7 @@ impl ResultPane {
     /// An attempt of the ledger, and what is known of the file that is open: whether it still holds the same bytes is worked
     /// out away from the screen.
     pub fn from_log(ctx: &mut Ctx<'_>, attempt: Attempt, earlier: Vec<Attempt>) -> ResultPane {
-        ctx.say(Message::new(outcome_mark(attempt.outcome), came_to(&attempt)));
+        ctx.say(came_to(&attempt));
         let mut pane = ResultPane::new(attempt, earlier, OpenFile::Other, ctx.size);
         pane.is_from_log = true;
         pane.look_at_open_file(ctx);
@@ -143,7 +143,7 @@ impl ResultPane {
     /// The operator's word has a place: the first one, or another one than before.
     pub fn can_say(&self, accepted: bool) -> bool {
         let is_news = self.attempt.settled.is_none_or(|said| said.accepted != accepted);
-        is_news && self.attempt.outcome == Outcome::Unknown && !self.attempt.under_way
+        is_news && (self.attempt.can_be_settled() || self.attempt.can_be_corrected())
     }
 
     pub fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
@@ -269,6 +269,7 @@ impl ResultPane {
         let all = self.earlier.iter_mut().chain([&mut self.attempt]);
         for same in all.filter(|same| same.id == attempt.id) {
             same.settled = attempt.settled;
+            same.settled_before.clone_from(&attempt.settled_before);
         }
     }
 
@@ -286,27 +287,35 @@ impl ResultPane {
     }
 }
 
-/// What an upload came to, for the message line.
-pub fn came_to(attempt: &Attempt) -> String {
+/// What an upload came to, and what can be done about it.
+pub fn came_to(attempt: &Attempt) -> Message {
+    let mark = match attempt.outcome {
+        Outcome::Accepted => Mark::Fine,
+        Outcome::Refused => Mark::Error,
+        Outcome::NotSent => Mark::Plain,
+        Outcome::Unknown => Mark::Unknown,
+    };
+    let message = Message::new(mark, in_words(attempt));
+    let is_key = attempt.ended.reply().is_some_and(|reply| reply.about() == About::Key);
+    match attempt.outcome {
+        Outcome::Refused if is_key => {
+            message.offer(Action::AnotherKey, "takes another key").offer(Action::Submit, "sends again")
+        }
+        _ => message,
+    }
+}
+
+fn in_words(attempt: &Attempt) -> String {
     let name = file_name(Path::new(&attempt.intent.file));
     let name = printable(&name);
     match (attempt.outcome, attempt.settled) {
         _ if attempt.under_way => format!("{name} is being sent by another cuecard"),
         (Outcome::Accepted, _) => format!("{name} accepted, {}", counted(attempt.intent.rows.into(), "row")),
-        (Outcome::Refused, _) => format!("{name} refused, nothing was taken in"),
+        (Outcome::Refused, _) => format!("{name} refused, nothing was taken in."),
         (Outcome::NotSent, _) => format!("{name} not sent, nothing left this machine"),
         (Outcome::Unknown, None) => format!("outcome of {name} unknown, sending again is blocked"),
         (Outcome::Unknown, Some(said)) if said.accepted => format!("{name} counts as sent, by your word"),
         (Outcome::Unknown, Some(_)) => format!("{name} can be sent again, by your word"),
-    }
-}
-
-pub fn outcome_mark(outcome: Outcome) -> Mark {
-    match outcome {
-        Outcome::Accepted => Mark::Fine,
-        Outcome::Refused => Mark::Error,
-        Outcome::NotSent => Mark::Plain,
-        Outcome::Unknown => Mark::Unknown,
     }
 }
 
