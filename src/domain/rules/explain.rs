@@ -138,7 +138,7 @@ fn not_text(field: Field, value: &Value<'_>) -> String {
         },
         _ => "null",
     };
-    format!("{} is {kind}; it must be text in quotes.", field.name())
+    format!("{} is {kind}; it must be a string.", field.name())
 }
 
 fn index_id(text: &str) -> String {
@@ -267,7 +267,7 @@ fn invisible(key: &str) -> String {
     let what = match kind {
         Unseen::Control => "a control character",
         Unseen::Bidi => "a character that reorders the text around it",
-        Unseen::Invisible => "a character that nobody can see",
+        Unseen::Invisible => "an invisible character",
         Unseen::OddBlank => "a blank that is not the usual one",
     };
     format!("The key holds {what}, U+{:04X}.", c as u32)
