@@ -8,6 +8,8 @@ pub mod demo;
 mod document;
 pub mod edit;
 pub mod history;
+pub mod merge;
+mod report;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signals;

@@ -97,8 +97,8 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             let mut above = answers_above(model, layout);
             let cells = |key: &Key| width(&safe(&key.keys)) + width(&key.label) + 3;
             let asked = width(&safe(if short.is_empty() { &question } else { &short }));
-            let sign = if warns { 2 } else { 0 };
-            if asked + sign + 2 + above.iter().map(cells).sum::<usize>() > usize::from(layout.message.width) {
+            let before = if warns { 2 } else { 0 };
+            if asked + before + 2 + above.iter().map(cells).sum::<usize>() > usize::from(layout.message.width) {
                 // The question is not cut for them.
                 above.clear();
             }

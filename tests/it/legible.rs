@@ -9,8 +9,11 @@ use ratatui::style::Modifier;
 use crate::app_driver::{App, Picture};
 use crate::screens::{clean, news};
 
-const UUIDS: [&str; 3] =
-    ["7c9e6679-7425-40de-944b-e07fc1f90ae7", "0f8fad5b-d9cb-469f-a165-70867728950e", "d290f1ee-6c54-4b01-90e6-d701748f0851"];
+const UUIDS: [&str; 3] = [
+    "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+    "0f8fad5b-d9cb-469f-a165-70867728950e",
+    "d290f1ee-6c54-4b01-90e6-d701748f0851",
+];
 
 /// Recordings that differ in their folder alone.
 fn recordings() -> App {
@@ -54,7 +57,8 @@ fn the_review_tells_of_a_blank_and_of_letters_that_look_the_same() {
             r#"[{{"index_id":"65f1c0ffee0123456789abcd","language":"en","object":"s3://v/a.mp4","transcription":"{transcript}"}}]"#
         )
     };
-    let changed = |to: &str| clean(&App::open(&manifest("s3://c/caf\u{e9}.srt ")).keys(&format!(":set transcript {to}<Enter>R")));
+    let changed =
+        |to: &str| clean(&App::open(&manifest("s3://c/caf\u{e9}.srt ")).keys(&format!(":set transcript {to}<Enter>R")));
     changed("s3://c/caf\u{e9}.srt").shows("with a blank").shows("without the blank");
     let app = App::open(&manifest("s3://c/caf\u{e9}.srt")).keys(":set transcript s3://c/cafe\u{301}.srt<Enter>R");
     clean(&app).shows("U+00E9").shows("U+0065 U+0301");
@@ -139,9 +143,14 @@ fn no_label_of_the_help_is_cut_and_the_signs_are_explained_at_any_size() {
                 app.press("<PgDn>");
             }
             let seen = pages.concat();
-            assert!(seen.contains("outcome unknown") && seen.contains("queued for a check"), "{width}x{height}\n{seen}");
+            assert!(
+                seen.contains("outcome unknown") && seen.contains("queued for a check"),
+                "{width}x{height}\n{seen}"
+            );
             let here = [Scope::Table, Scope::Global, Scope::Always];
-            for command in TABLE.iter().filter(|it| !it.keys.is_empty() && (!all.is_empty() || here.contains(&it.scope))) {
+            for command in
+                TABLE.iter().filter(|it| !it.keys.is_empty() && (!all.is_empty() || here.contains(&it.scope)))
+            {
                 assert!(seen.contains(command.label), "{width}x{height}: {} is nowhere in\n{seen}", command.label);
                 assert!(all.is_empty() || seen.contains(command.scope.title()), "{:?}", command.scope);
             }
@@ -166,7 +175,9 @@ fn the_commands_are_paged_and_say_where_they_go_on() {
 fn every_answer_to_a_question_is_in_sight() {
     for (width, height) in [(60, 18), (80, 24), (120, 40)] {
         let picture = clean(&App::open(&news()).size(width, height).keys("F"));
-        for answer in ["m missing", "e errors", "w warnings", "c edited", "x excluded", "s selected", "a all", "Esc as it is"] {
+        for answer in
+            ["m missing", "e errors", "w warnings", "c edited", "x excluded", "s selected", "a all", "Esc as it is"]
+        {
             picture.shows(answer);
         }
         let picture = clean(&App::open(&news()).size(width, height).keys("y"));

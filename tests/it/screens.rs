@@ -392,7 +392,7 @@ fn menus() {
     pictures!("menu-yank", table().keys("y"));
     let quit = clean(&table().keys("q"));
     quit.shows("▲ 2 changes of news-2026.json are not saved").shows("s save and quit   d discard and quit   Esc stay");
-    clean(&table().keys("F")).shows("show which rows?").shows("m missing   e errors   w warnings");
+    clean(&table().keys("F")).shows("which rows?").shows("m missing   e errors   w warnings");
 }
 
 #[test]
