@@ -1,7 +1,7 @@
 //! `cuecard set`, `clear` and `replace`: bulk edits for scripts, by the same engine as in the table.
 
 use super::arguments::Format;
-use super::check::row_range;
+use super::check::{row_range, rows_are_there};
 use super::document::{Input, Output};
 use super::report::{Rows, report};
 use super::{Context, Failure, say};
@@ -164,6 +164,7 @@ fn stopped() -> Failure {
 }
 
 fn rows(snapshot: &Snapshot, which: &Which) -> Result<RowSet, Failure> {
+    rows_are_there(which.rows, snapshot.len())?;
     let rows = which.rows.map_or((0, snapshot.len()), |(first, last)| (first - 1, last));
     let rows = RowSet::range(rows.0, rows.1);
     let findings = if which.conditions.iter().any(Condition::needs_findings) {

@@ -10,7 +10,7 @@ use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
 use crate::domain::evidence::{Kind, Observed, Plan, Progress, Scope, Subject, SweepState};
 use crate::domain::findings::Affected;
-use crate::domain::format::{row_number, thousands};
+use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
@@ -291,9 +291,9 @@ impl Session {
                 let found = match errors {
                     0 => "no errors".to_owned(),
                     1 => "1 error in all rows.".to_owned(),
-                    many => format!("{} errors in all rows.", thousands(many)),
+                    many => format!("{} in all rows.", counted(many, "error")),
                 };
-                let text = format!("checked {} online with {} requests; {found}", thousands(done), thousands(requests));
+                let text = format!("checked {} online with {}; {found}", thousands(done), counted(requests, "request"));
                 let note = Message::new(mark, text);
                 let lists = if errors == 1 { "lists it" } else { "lists them" };
                 Done::said(if errors > 0 { note.offer(Action::Problems, lists) } else { note })

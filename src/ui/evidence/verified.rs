@@ -93,7 +93,7 @@ pub fn in_short(model: &Model, session: &Session) -> Option<(Mark, String)> {
     if verified.transcripts_unclear > 0 {
         let asked = verified.transcripts + verified.transcripts_unclear;
         let untold = thousands(verified.transcripts_unclear);
-        return Some((Mark::Warning, format!("{untold} of {} transcripts could not be checked", thousands(asked))));
+        return Some((Mark::Warning, format!("{untold} of {} transcripts unchecked", thousands(asked))));
     }
     let (oldest, _) = verified.between.filter(|_| verified.transcripts > 0)?;
     let word = if verified.transcripts == 1 { "transcript" } else { "transcripts" };

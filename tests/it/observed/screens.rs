@@ -16,7 +16,7 @@ fn the_editor_says_what_s3_says_of_the_typed_transcript() {
     };
     clean(&edit(None)).shows("▌ ◌ asking S3");
     clean(&edit(Some(read(cues(755_000))))).shows("✓ the address is well formed").shows("▌ ✓ public, 412 cues, 38 KB");
-    clean(&edit(Some(transcript(Answer::Missing { deleted: false, instead: None })))).shows("▌ ✗ not there");
+    clean(&edit(Some(transcript(Answer::Missing { deleted: false, instead: None })))).shows("▌ ✗ no such object");
     clean(&edit(Some(transcript(Answer::Unclear(Unclear::Silent(10))))))
         .shows("▌ ? not verified: S3 was silent for 10");
     let html = Answer::Found(Found { size: 900, etag: None, what: Inspected::Other(Other::Html) });
@@ -102,7 +102,7 @@ fn the_review_says_how_much_was_looked_at_and_when() {
     assert_eq!(line("transcripts "), "2 of 1");
     assert_eq!(line("videos "), "2 of 1");
     assert_eq!(line("could not be checked "), "1 checked be");
-    clean(&app.keys("S")).shows("▲ 1 of 2 transcripts could not be checked");
+    clean(&app.keys("S")).shows("▲ 1 of 2 transcripts unchecked");
     let mut app = two().keys("R");
     known(&mut app);
     let app = app.size(80, 24);

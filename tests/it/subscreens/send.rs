@@ -73,6 +73,7 @@ fn attempt(id: i64, how: How, begun: bool) -> Attempt {
         ended,
         under_way: false,
         settled: None,
+        settled_before: Vec::new(),
     }
 }
 

@@ -247,5 +247,5 @@ pub fn said(block: &Block) -> Message {
 pub fn curl(options: &Options, session: Option<&Session>) -> String {
     let Some(address) = &options.address else { return String::new() };
     let file = session.map(|session| session.path.display().to_string()).unwrap_or_default();
-    request::curl(address, &file).join(" \\\n  ")
+    request::curl(address, &file, options.key_variable).join(" \\\n  ")
 }
