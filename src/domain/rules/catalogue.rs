@@ -105,6 +105,8 @@ catalogue! {
     LanguageMismatch "language-mismatch" Warning "text is in another language"
     CuesPastEnd "cues-past-end" Warning "last cue is after the end of the video"
     CuesSparse "cues-sparse" Warning "cues cover a part of the video only"
+    CuesRepeated "cues-repeated" Warning "the same text again and again"
+    CuesStartLate "cues-start-late" Warning "times of a broadcast, not of the video"
     VideoUnreadable "video-unreadable" Error "video is missing, empty or archived"
     VideoDuration "video-duration" Error "too short or too long"
     VideoResolution "video-resolution" Error "picture too small or too big"
