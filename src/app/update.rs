@@ -11,13 +11,8 @@ use super::layout::{Column, Place};
 use super::message::Message;
 use super::model::{Model, Pending, Stage};
 use super::msg::{JobId, Msg};
-<<<<<<< HEAD
 use super::next::{Menu, Next, Purpose, Request, Target, Unsaved};
-use super::screens::{Chooser, Screen, Unreadable, everywhere};
-=======
-use super::next::{Menu, Next, Purpose, Request, Target};
 use super::screens::{Screen, Unreadable, everywhere};
->>>>>>> main
 use super::session::online::InSight;
 use super::session::{AfterSave, Changed, Done, Env, Question, Session};
 use crate::domain::manifest::Field;
