@@ -6,9 +6,16 @@ use std::io;
 use std::panic::{PanicHookInfo, UnwindSafe, catch_unwind};
 use std::sync::RwLock;
 
-/// What libraries say when the system gives them no thread, no socket, no random number.
-const REFUSALS: [&str; 4] =
-    ["OS can't spawn", "failed to spawn thread", "failed to create UnixStream", "failed to generate random data"];
+/// What libraries say when the system gives them no thread, no socket, no random number, or does not wait for them.
+const REFUSALS: [&str; 7] = [
+    "OS can't spawn",
+    "failed to spawn thread",
+    "failed to create UnixStream",
+    "failed to generate random data",
+    "unexpected error when polling",
+    "failed to wake I/O driver",
+    "unexpected error during closedir",
+];
 
 /// Threads beside those that compute: input, signals, the journal, the terminal.
 const MORE_THREADS: usize = 4;

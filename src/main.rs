@@ -149,7 +149,8 @@ fn context(global: &Global) -> anyhow::Result<Context> {
     let folders = Folders::find(|name| std::env::var_os(name))
         .context("there is no home folder; set CUECARD_STATE_DIR and CUECARD_CONFIG_DIR")?;
     let path = global.config.clone().unwrap_or_else(|| folders.config_file());
-    let text = read_config(&path, global.config.is_some()).map_err(|error| {
+    let read = || read_config(&path, global.config.is_some());
+    let text = commands::patiently(commands::DISK_IS_SLOW, read).map_err(|error| {
         anyhow::anyhow!("the configuration {} can't be read: {}", path.display(), error_words(&error))
     })?;
     let mut environment: Vec<(String, String)> = std::env::vars_os()

@@ -113,7 +113,8 @@ impl Output {
 /// Changes that a session left in the journal speak of the file as it is: they could not be taken back after this.
 fn no_unsaved_changes(context: &Context, path: &Path, name: &str, now: &Snapshot) -> Result<(), Failure> {
     let content = Fingerprint::of(now.pieces()).hex();
-    let found = match Ledger::open(&context.folders.state).and_then(|mut ledger| ledger.recover(path, &content)) {
+    let recover = || Ledger::open(&context.folders.state).and_then(|mut ledger| ledger.recover(path, &content));
+    let found = match super::patiently(super::DISK_IS_SLOW, recover) {
         Ok(found) => found,
         Err(error) => {
             // Without the journal there is nothing in it to lose.

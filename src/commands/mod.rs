@@ -199,7 +199,7 @@ pub fn say(line: &str) {
 }
 
 /// Says so when work that should take no time is not done after a while.
-fn patiently<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
+pub fn patiently<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
     let (done, waiting) = std::sync::mpsc::channel::<()>();
     let watch = move || {
         if matches!(waiting.recv_timeout(SLOW), Err(std::sync::mpsc::RecvTimeoutError::Timeout)) {
@@ -215,7 +215,7 @@ fn patiently<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
 
 /// What takes longer, and should take no time, is told.
 const SLOW: Duration = Duration::from_secs(4);
-const DISK_IS_SLOW: &str = "Still waiting: the disk does not answer.";
+pub const DISK_IS_SLOW: &str = "Still waiting: the disk does not answer.";
 
 /// `cuecard completions`
 pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {

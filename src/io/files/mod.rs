@@ -85,7 +85,9 @@ pub fn names_in(folder: &Path) -> impl Iterator<Item = OsString> {
     use rustix::fs::{Dir, Mode, OFlags, open};
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let opened = open(folder, flags, Mode::empty()).and_then(Dir::new);
-    let names = opened.into_iter().flatten().flatten().map(|entry| entry.file_name().to_bytes().to_vec());
+    // At a fault it is over: the next try may fail like this one, for ever.
+    let entries = opened.into_iter().flatten().map_while(Result::ok);
+    let names = entries.map(|entry| entry.file_name().to_bytes().to_vec());
     names.filter(|name| name != b"." && name != b"..").map(OsString::from_vec)
 }
 
