@@ -76,7 +76,8 @@ fn open(arguments: &Arguments) -> anyhow::Result<u8> {
 fn demo(global: &Global) -> anyhow::Result<u8> {
     need_terminal()?;
     let demo = commands::demo::Demo::start(global.flags()).context("the sandbox did not start")?;
-    let start = start(demo.context.clone(), Some(demo.manifest.clone()), vec![demo.captions.clone()])?;
+    let mut start = start(demo.context.clone(), Some(demo.manifest.clone()), vec![demo.captions.clone()])?;
+    start.model.options.tour = Some(demo.manifest.clone());
     let end = runtime::run(start)?;
     // Only now: the sandbox and its folder end with it.
     drop(demo);
@@ -121,6 +122,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         offline: settings.offline.value,
         limits,
         sources,
+        tour: None,
     };
     let world = World { state: folders.state, submissions, s3, offline: options.offline, at_once };
     let size = crossterm::terminal::size().unwrap_or((80, 24));

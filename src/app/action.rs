@@ -102,6 +102,10 @@ pub enum Action {
     /// Drops what the journal holds of a crashed session.
     ForgetJournal,
     Demo,
+    /// `:tour [off]`
+    Tour,
+    /// Every fix of every rule at once.
+    FixEverything,
     /// `:theme`
     Theme,
     /// `:submit`

@@ -346,7 +346,9 @@ pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     let job = model.jobs.begin(Task::Load, &mut effects);
     model.jobs.share(Task::ReadJournal, job);
     model.jobs.share(Task::Online, job);
-    model.stage = Stage::Open(Box::new(Session::new(path.clone(), job)));
+    let mut session = Session::new(path.clone(), job);
+    session.tour = model.options.tour.as_ref() == Some(&path);
+    model.stage = Stage::Open(Box::new(session));
     model.message = None;
     effects.push(Effect::Load(job, path));
     effects

@@ -10,7 +10,6 @@ use super::frame::{self, Header, Hint, Message, Running, Tallies, Unsaved};
 use super::text::{cut_end, safe, short_bytes, thousands, took};
 use super::theme::{Mark, Theme};
 use super::{in_sight, input};
-use crate::app::Model;
 use crate::app::action::Action;
 use crate::app::command::Scope;
 use crate::app::jobs::Task;
@@ -21,6 +20,7 @@ use crate::app::model::Stage;
 use crate::app::next::{FindKind, Menu};
 use crate::app::screens::{Chooser, Screen, SendScreen};
 use crate::app::session::{Question, Session};
+use crate::app::{Model, tour};
 use crate::domain::evidence::SweepState;
 use crate::domain::format::row_number;
 use crate::domain::row_set::RowSet;
@@ -64,6 +64,24 @@ fn tallies(session: &Session) -> Tallies {
         excluded: Some(session.now().excluded_rows().len() as u64),
         rows: Some(session.total().into()),
     }
+}
+
+/// The tour's line, in the row above the message: the step dim, keys bold.
+fn tour(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let Some(stop) = tour::stop(model) else { return };
+    let step = stop.step.map_or_else(|| "tour".to_owned(), |step| format!("tour {step} of {}", tour::STEPS));
+    let mut line = Line::from(vec![Span::styled(format!("{step}   "), theme.dim())]);
+    if !stop.line.text.is_empty() {
+        line.push_span(format!("{}  ", safe(&stop.line.text)));
+    }
+    for (at, (key, words)) in answers(model, &stop.line).into_iter().enumerate() {
+        if at > 0 {
+            line.push_span(", ");
+        }
+        line.spans.extend([Span::styled(safe(&key).into_owned(), theme.key()), Span::raw(format!(" {words}"))]);
+    }
+    let row = Area { y: layout.message.y.saturating_sub(1), ..layout.message };
+    frame::put(frame.buffer_mut(), row, 1, &line);
 }
 
 /// The message line and the hints.
@@ -116,6 +134,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             frame::message(frame.buffer_mut(), layout, theme, model.ticks, message.as_ref(), running.as_ref());
         }
     }
+    tour(model, layout, theme, frame);
     hints(model, layout, theme, frame);
 }
 

@@ -49,4 +49,5 @@ mod submit_terminal;
 mod subscreens;
 mod subtitle;
 mod tls;
+mod tour;
 mod video;

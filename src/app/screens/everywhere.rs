@@ -67,6 +67,17 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             ctx.say(Message::plain("what the journal held of an earlier session is dropped"));
             asked(ctx, Effect::ForgetRecovered)
         }
+        Action::Tour if ctx.options.tour.is_none() => {
+            said(ctx, Message::plain("the tour belongs to the demo.").offer(Action::Demo, "starts it"))
+        }
+        Action::Tour => {
+            let size = ctx.size;
+            if let Some(session) = ctx.session_mut() {
+                session.tour = words != "off";
+                session.rescroll(size);
+            }
+            Next::Stay
+        }
         Action::Theme => {
             let text =
                 "the colours are your terminal's own 16; NO_COLOR=1, --ascii and contrast = \"high\" change the look";

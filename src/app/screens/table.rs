@@ -174,7 +174,11 @@ fn exclude(ctx: &mut Ctx<'_>) {
         let (rows, selected) = (targets(session), has_selection(session));
         let excluded = rows.iter().all(|row| session.now().is_excluded(row));
         let (change, verb) = if excluded { (Change::Restore, "took back in") } else { (Change::Exclude, "left out") };
-        session.edit(env, Edit { rows, change }, |n| format!("{verb} {}.", counted(n, selected)))
+        let done = session.edit(env, Edit { rows, change }, |n| format!("{verb} {}.", counted(n, selected)));
+        // It is used up: the next command means the row in hand.
+        session.selection = RowSet::new();
+        session.range_from = None;
+        done
     });
 }
 

@@ -44,6 +44,10 @@ impl Session {
         self.keys.waiting.clone_from(&env.options.sources);
         self.rescroll(env.size);
         let mut done = Done::nothing();
+        if self.tour {
+            let note = Message::plain("sandbox: no real key, nothing leaves this machine.");
+            done.note = Some(note.offer_with(Action::Tour, "off", "ends the tour"));
+        }
         if self.total() == 0 {
             done.note = Some(Message::plain("This manifest has no rows. There is nothing to upload."));
         }

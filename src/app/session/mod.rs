@@ -155,6 +155,8 @@ pub struct Session {
     pub offer: Option<Recovered>,
     pub online: Online,
     /// The value that is in $EDITOR.
+    /// The demo's tour leads through it: a line of its own names the next step.
+    pub tour: bool,
     pub handed_over: Option<(RowId, crate::domain::manifest::Field)>,
 }
 
@@ -183,6 +185,7 @@ impl Session {
             unsaved_edits: None,
             offer: None,
             online: Online::new(online),
+            tour: false,
             handed_over: None,
         }
     }
@@ -231,7 +234,7 @@ impl Session {
     }
 
     pub fn layout(&self, size: (u16, u16)) -> Layout {
-        Layout::new(size.0, size.1, self.expected_rows())
+        Layout::with_line(size.0, size.1, self.expected_rows(), self.tour)
     }
 
     /// Errors in all rows, as far as they are known.
