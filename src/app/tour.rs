@@ -69,7 +69,8 @@ fn at_table(session: &Session) -> Option<Stop> {
         let line = Message::plain(format!("{} cannot be mended here.", counted(errors, "row")));
         return Stop::new(
             3,
-            line.offer_then(Action::FilterByState, Action::Show(StateFilter::Error), "shows only them"),
+            line.offer_then(Action::FilterByState, Action::Show(StateFilter::Error), "shows only them")
+                .offer(Action::Show(StateFilter::Error), "shows only them"),
         );
     }
     if session.draft.is_dirty() {
