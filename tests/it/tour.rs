@@ -3,7 +3,7 @@
 use crate::app_driver::App;
 use cuecard::app::message::Offer;
 use cuecard::app::tour;
-use cuecard::app::{Effect, Msg};
+use cuecard::app::Effect;
 
 const SAMPLE: &str = include_str!("../../assets/demo/manifest.json");
 
@@ -75,6 +75,5 @@ fn another_file_has_no_tour() {
     let effects = cuecard::app::load(&mut app.model, "/videos/mine.json".into());
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Load(..))));
     assert!(!app.model.session().unwrap().tour);
-    app.send(Msg::Ticked);
     assert_eq!(tour::stop(&app.model), None);
 }
