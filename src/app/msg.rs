@@ -7,6 +7,7 @@ use crate::domain::keys::{KeyList, Ranked, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::row_set::RowSet;
+use crate::domain::search::{Hit, Nth};
 pub use crate::domain::submission::{Facts as GateFacts, Phase};
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
@@ -141,7 +142,7 @@ pub enum Msg {
     OnlineMoved(JobId, OnlineProgress),
     Planned(JobId, Plan),
     Viewed(JobId, RowList, Progress),
-    Found(JobId, Option<RowId>),
+    Found(JobId, Option<Hit>, Option<Nth>),
     /// A bulk edit was applied away from the screen.
     Applied(JobId, Box<Draft>, RowSet),
 
