@@ -89,6 +89,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
                 frame::put_right(frame.buffer_mut(), layout.message, &Line::styled(said, theme.dim()));
             }
         }
+        Some(Screen::Log(log)) if log.is_typing => ask("filter ", &log.filter, layout, theme, frame),
         Some(Screen::Prompt(prompt)) => {
             let label = prompt.label();
             let label = if label == "/" { label.to_owned() } else { format!("{label} ") };
@@ -210,6 +211,9 @@ fn running(model: &Model) -> Option<Job> {
             _ => {}
         },
         Some(Screen::Log(_)) if model.jobs.has(Task::ReadLog) => return plain(Task::ReadLog.words()),
+        Some(Screen::Log(log)) if !log.filter.text().trim().is_empty() => {
+            return Some(Job::Note(cut_end(&format!("filter {}", log.filter.text().trim()), 40, "..")));
+        }
         _ => {}
     }
     let note = model.options.offline.then(|| Job::Note("offline, links are not checked".into()));
