@@ -34,6 +34,7 @@ mod operators;
 mod pictures;
 mod pty;
 mod readme;
+mod reloading;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod s3;
