@@ -38,6 +38,8 @@ pub enum Action {
     Refresh,
     NextProblem,
     PreviousProblem,
+    NextError,
+    PreviousError,
     Problems,
     OnlyThese,
     Inspector,

@@ -83,7 +83,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Viewed(job, rows, progress) => {
             return over_session(model, |session, env| session.viewed(env, job, rows, progress));
         }
-        Msg::Found(job, row) => return over_session(model, |session, env| session.found(env, job, row)),
+        Msg::Found(job, hit, place) => {
+            return over_session(model, |session, env| session.found(env, job, hit, place));
+        }
         Msg::Applied(job, draft, rows) => {
             return over_session(model, |session, env| session.applied(env, job, *draft, &rows));
         }

@@ -102,6 +102,12 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
         Some(Screen::Find(find)) => {
             let label = if find.kind == FindKind::Search { "/" } else { "filter " };
             ask(label, &find.input, layout, theme, frame);
+            // What is found meanwhile, where the typed text leaves room for it.
+            let typed = width(label) + width(&safe(find.input.text()));
+            let said = model.message.as_ref().map(|message| safe(&message.text)).unwrap_or_default();
+            if typed + width(&said) + 6 <= usize::from(layout.message.width) {
+                frame::put_right(frame.buffer_mut(), layout.message, &Line::styled(said, theme.dim()));
+            }
         }
         Some(Screen::Log(log)) if log.is_typing => ask("filter ", &log.filter, layout, theme, frame),
         Some(Screen::Prompt(prompt)) => {
@@ -272,13 +278,15 @@ fn in_force(session: &Session) -> Option<String> {
         StateFilter::Excluded => Some("only excluded".to_owned()),
         StateFilter::Selected => Some("only selected".to_owned()),
     });
-    words.extend(match query.sort {
-        SortKey::File => None,
+    let sorted = match query.sort {
+        SortKey::File => query.descending.then(|| "last row first".to_owned()),
         SortKey::Video => Some("by video".to_owned()),
         SortKey::Transcript => Some("by transcript".to_owned()),
         SortKey::Language => Some("by language".to_owned()),
         SortKey::State => Some("by state".to_owned()),
-    });
+    };
+    let turned = if query.descending && query.sort != SortKey::File { ", descending" } else { "" };
+    words.extend(sorted.map(|words| words + turned));
     (!words.is_empty()).then(|| cut_end(&words.join("  "), 40, ".."))
 }
 

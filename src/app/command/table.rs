@@ -92,6 +92,8 @@ pub const TABLE: &[Command] = &[
     bind(S::Table,  &["r"],                  A::Refresh,         "refresh",          "filter and sort again", G::Find,  0).needs(needs::rows),
     bind(S::Table,  &["}"],                  A::NextProblem,     "next-problem",     "next problem",         G::Find,   5).needs(needs::findings),
     bind(S::Table,  &["{"],                  A::PreviousProblem, "previous-problem", "previous problem",     G::Find,   0).needs(needs::findings),
+    bind(S::Table,  &["]"],                  A::NextError,       "next-error",       "next error",           G::Find,   0).needs(needs::findings),
+    bind(S::Table,  &["["],                  A::PreviousError,   "previous-error",   "previous error",       G::Find,   0).needs(needs::findings),
     bind(S::Table,  &["!"],                  A::Problems,        "problems",         "list of problems",     G::Find,   0).needs(needs::rows),
     bind(S::Table,  &["R"],                  A::Review,          "review",           "review",               G::Send,   6).needs(needs::rows),
 

@@ -15,7 +15,7 @@ impl Menu {
         match self {
             Menu::Yank => "copy what?".into(),
             Menu::FilterBy => "which rows?".into(),
-            Menu::SortBy => "sort by what?".into(),
+            Menu::SortBy => "sort by what? The same again turns it round".into(),
             Menu::Quit => session.map_or_else(String::new, |session| {
                 let name = printable(&session.name()).into_owned();
                 match session.draft.unsaved() {

@@ -33,6 +33,7 @@ use crate::domain::findings::Findings;
 use crate::domain::manifest::{Manifest, RowId};
 use crate::domain::rebase::UnsavedEdits;
 use crate::domain::row_set::RowSet;
+use crate::domain::search::{Hit, Nth};
 use online::Online;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -137,6 +138,10 @@ pub struct Session {
     pub view: View,
     /// What `/` last looked for.
     pub search: String,
+    /// What it looked for is marked in the rows.
+    pub marks_search: bool,
+    /// What it found last, if anything.
+    pub hit: Option<(JobId, Option<Hit>, Option<Nth>)>,
     pub selection: RowSet,
     /// View position where a range selection began.
     pub range_from: Option<usize>,
@@ -176,6 +181,8 @@ impl Session {
             checking: None,
             view: View::default(),
             search: String::new(),
+            marks_search: false,
+            hit: None,
             selection: RowSet::new(),
             range_from: None,
             in_inspector: false,
