@@ -1,6 +1,7 @@
 //! Where edits, saves, checks and sends cross each other: nothing is lost, nothing goes out that was not looked at.
 
 use crate::app_driver::{App, NOW};
+use crate::manifests::{manifest, row};
 use cuecard::app::compute::Compute;
 use cuecard::app::jobs::Task;
 use cuecard::app::msg::{Fit, GateFacts, Recovered, SaveEnd};
@@ -14,14 +15,7 @@ use cuecard::domain::submission::Earlier;
 
 /// Good rows, all without a transcript.
 fn rows(count: usize) -> String {
-    let rows: Vec<String> = (0..count)
-        .map(|row| {
-            format!(
-                r#"{{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"s3://acme-video/{row:05}.mp4","transcription":""}}"#
-            )
-        })
-        .collect();
-    format!("[{}]", rows.join(",\n"))
+    manifest((0..count).map(|n| row(format!("s3://acme-video/{n:05}.mp4"))))
 }
 
 /// Answers what the gate asks for last, as if all were well.

@@ -25,6 +25,7 @@ mod keys;
 mod layers;
 mod listings;
 mod loopback;
+mod manifests;
 mod merge_command;
 mod observed;
 mod online;
