@@ -3,7 +3,7 @@
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
 use crate::domain::findings::Findings;
-use crate::domain::keys::{KeyList, Ranked};
+use crate::domain::keys::{KeyList, Ranked, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::row_set::RowSet;
@@ -151,7 +151,7 @@ pub enum Msg {
     JournalFailed(String),
 
     KeysListed(JobId, Arc<KeyList>),
-    KeysEnded(JobId, Result<(), String>),
+    KeysEnded(JobId, Result<Box<Summary>, String>),
     Ranked(JobId, Vec<Ranked>, u32),
 
     Prepared(JobId, Result<Box<GateFacts>, String>),

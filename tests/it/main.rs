@@ -30,6 +30,7 @@ mod merge_command;
 mod observed;
 mod online;
 mod opening;
+mod operators;
 mod pictures;
 mod pty;
 mod readme;
