@@ -236,7 +236,7 @@ fn esc_and_a_key_in_one_read_are_two_keys() {
 #[test]
 fn a_row_with_a_signed_link_is_not_copied() {
     let signed = "https://acme-captions.s3.us-west-2.amazonaws.com/a.srt?X-Amz-Signature=CANARY&X-Amz-Credential=x";
-    let json = rows(1).replace("\"transcription\":\"\"", &format!("\"transcription\":\"{signed}\""));
+    let json = manifest([row("s3://acme-video/0.mp4").transcript(signed)]);
     let app = App::open(&json).keys("yryv");
     let copied: Vec<&String> = app
         .effects
