@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
-use super::body::{counted, head, marked, window, write};
+use super::body::{counted, head, marked, place_in, window, write};
 use super::frame::{Title, rect};
 use super::send::{host, outcome_line, started};
 use super::text::{cut_end, cut_middle, pad_left, short_bytes, thousands};
@@ -24,10 +24,7 @@ pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: 
     } else {
         format!("{}, newest first", counted(attempts.len() as u64, "earlier upload"))
     };
-    let label = match attempts.len() {
-        0 => String::new(),
-        len => format!("{} of {}", thousands(screen.scroll.cursor as u64 + 1), thousands(len as u64)),
-    };
+    let label = place_in(screen.scroll, attempts.len(), layout.body.height);
     let title = Title { name: "log", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
     head(buffer, layout, theme, layout.body, &title, &label);
 

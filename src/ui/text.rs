@@ -29,12 +29,12 @@ fn grapheme_width(grapheme: &str) -> usize {
 }
 
 /// The start of `text`, exactly `cells` wide where it is longer: half a wide character becomes a blank.
-fn start_of(text: &str, cells: usize) -> String {
+pub fn start_of(text: &str, cells: usize) -> String {
     fill(text.graphemes(true), cells).0.into_iter().collect()
 }
 
 /// The end of `text`, likewise.
-fn end_of(text: &str, cells: usize) -> String {
+pub fn end_of(text: &str, cells: usize) -> String {
     fill(text.graphemes(true).rev(), cells).0.into_iter().rev().collect()
 }
 

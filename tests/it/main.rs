@@ -23,6 +23,7 @@ mod index;
 mod key_sources;
 mod keys;
 mod layers;
+mod legible;
 mod listings;
 mod loopback;
 mod manifests;

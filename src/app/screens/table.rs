@@ -39,8 +39,17 @@ impl Act for Table {
         let Some(session) = ctx.session_mut() else { return Next::Stay };
         match request.action {
             A::Down | A::Up | A::PageDown | A::PageUp | A::HalfDown | A::HalfUp if session.in_inspector => {
-                let is_down = matches!(request.action, A::Down | A::HalfDown | A::PageDown);
-                let lines = if is_down { 1 } else { -1 };
+                let layout = session.layout(size);
+                let height = layout.inspector.area().map_or(layout.body.height, |area| area.height);
+                let page = isize::try_from(height).unwrap_or(1).saturating_sub(1).max(1);
+                let lines = match request.action {
+                    A::Down => 1,
+                    A::Up => -1,
+                    A::HalfDown => (page / 2).max(1),
+                    A::HalfUp => -(page / 2).max(1),
+                    A::PageDown => page,
+                    _ => -page,
+                };
                 session.inspector_top = session.inspector_top.saturating_add_signed(lines).min(200);
             }
             A::Down => session.step_rows(size, many),
