@@ -52,6 +52,8 @@ pub enum Action {
     Confirm,
     Curl,
     AnotherKey,
+    /// Opens the file that a result is of.
+    OpenItsFile,
     ItWasAccepted,
     ItWasNot,
     Headers,

@@ -8,7 +8,7 @@ use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
 use crate::domain::format::{counted, exact_bytes, thousands, took};
 use crate::domain::manifest::Manifest;
-use crate::domain::outcome::{About, Attempt, BodyState, How, Outcome, Place, Reply, words};
+use crate::domain::outcome::{Attempt, BodyState, How, Outcome, Place, Reply, words};
 use crate::domain::printable::printable;
 use crate::domain::request::{Fingerprint, curl};
 use crate::domain::rules::Severity;
@@ -230,10 +230,6 @@ impl<'a> Upload<'a> {
         let place = Place { host: &host, bytes: self.facts.fingerprint.bytes, reset: clock.as_deref().zip(wait) };
         let words = words(ended, attempt.outcome, &place);
         let [meaning, now] = &words.sentences;
-        // On the screen `K` takes another key; here there are no keys to press.
-        let is_key_refused =
-            attempt.outcome == Outcome::Refused && ended.reply().is_some_and(|reply| reply.about() == About::Key);
-        let now = if is_key_refused { "Keys expire after two months; set another one." } else { now };
         say(&format!("{}  {}  {}", words.word, words.status, took(Duration::from_millis(ended.took_ms))));
         say(&format!("{meaning} {now}"));
         if let Some(error) = ended.reply().and_then(Reply::vendor_error) {

@@ -20,7 +20,7 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Mark as Said;
 use crate::app::model::Stage;
 use crate::app::next::{FindKind, Menu};
-use crate::app::screens::{Chooser, Screen, SendScreen};
+use crate::app::screens::{Screen, SendScreen};
 use crate::app::session::{Question, Session, count_selected};
 use crate::domain::evidence::SweepState;
 use crate::domain::format::row_number;
@@ -75,7 +75,9 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
     let mut left_out = 0;
     match model.screens.last() {
         None if matches!(&model.stage, Stage::Choosing(chooser) if chooser.filter.is_some()) => {
-            if let Stage::Choosing(Chooser { filter: Some(input), .. }) = &model.stage {
+            if let Stage::Choosing(chooser) = &model.stage
+                && let Some(input) = &chooser.filter
+            {
                 ask("filter ", input, layout, theme, frame);
             }
         }
@@ -83,6 +85,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             let label = if find.kind == FindKind::Search { "/" } else { "filter " };
             ask(label, &find.input, layout, theme, frame);
         }
+        Some(Screen::Log(log)) if log.is_typing => ask("filter ", &log.filter, layout, theme, frame),
         Some(Screen::Prompt(prompt)) => {
             let label = prompt.label();
             let label = if label == "/" { label.to_owned() } else { format!("{label} ") };
@@ -204,6 +207,9 @@ fn running(model: &Model) -> Option<Job> {
             _ => {}
         },
         Some(Screen::Log(_)) if model.jobs.has(Task::ReadLog) => return plain(Task::ReadLog.words()),
+        Some(Screen::Log(log)) if !log.filter.text().trim().is_empty() => {
+            return Some(Job::Note(cut_end(&format!("filter {}", log.filter.text().trim()), 40, "..")));
+        }
         _ => {}
     }
     let note = model.options.offline.then(|| Job::Note("offline, links are not checked".into()));

@@ -77,6 +77,18 @@ pub fn cut_middle(text: &str, cells: usize, ellipsis: &str) -> String {
     format!("{}{mark}{}", start_of(&text, room / 3), end_of(&text, room - room / 3))
 }
 
+/// `text`, or as much of it as fits: what stands behind its first colon is the reason, and is cut last.
+pub fn cut_before_reason(text: &str, cells: usize, ellipsis: &str) -> String {
+    let safe = safe(text);
+    match safe.split_once(": ") {
+        Some((said, reason)) if width(&safe) > cells && width(reason) + 2 < cells => {
+            format!("{}: {reason}", cut_end(said, cells - width(reason) - 2, ellipsis))
+        }
+        Some((_, reason)) if width(&safe) > cells => cut_end(reason, cells, ellipsis),
+        _ => cut_end(text, cells, ellipsis),
+    }
+}
+
 /// `text` followed by blanks up to `cells`; longer text is cut without a mark.
 pub fn pad_to(text: &str, cells: usize) -> String {
     let text = safe(text);

@@ -388,7 +388,7 @@ fn what_runs_is_told_one_at_a_time() {
     let mut app = table();
     app.press("<^s>");
     clean(&app).shows("◓ saving");
-    app.send(Msg::Ticked);
+    app.send(Msg::Ticked(crate::app_driver::NOW));
     clean(&app).shows("◑ saving");
     let app = app.saved();
     clean(&app).hides("saving").shows("saved news-2026.json").shows("news-2026.json  saved");

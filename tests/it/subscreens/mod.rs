@@ -1,5 +1,6 @@
 //! The screens over the table, drawn from a state built by hand: pictures at three sizes, and what must be in them.
 
+mod log;
 mod send;
 
 use crate::manifests::{manifest, row};

@@ -165,7 +165,7 @@ impl Gate {
             Action::Save => ctx.on(|session, env| session.save(env, AfterSave::Stay, Consent::default())),
             Action::Curl => {
                 let text = curl(ctx.options, ctx.session());
-                ctx.say(Message::fine("copied the curl command; the key stays out of it"));
+                ctx.say(Message::handed("the curl command, without the key"));
                 ctx.ask(Effect::Copy(text));
             }
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
