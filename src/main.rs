@@ -24,8 +24,11 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let exit = run(arguments).unwrap_or_else(|error| {
-        // `{:#}`: the whole chain on one line.
-        say(&format!("cuecard: {error:#}"));
+        // A system's error in words; else `{:#}`, the whole chain on one line.
+        match error.downcast_ref::<std::io::Error>() {
+            Some(system) => say(&format!("cuecard: {}", error_words(system))),
+            None => say(&format!("cuecard: {error:#}")),
+        }
         error.downcast_ref::<Failure>().map_or(2, |failure| failure.exit)
     });
     ExitCode::from(exit)
@@ -75,7 +78,8 @@ fn open(arguments: &Arguments) -> anyhow::Result<u8> {
 #[cfg(feature = "sandbox")]
 fn demo(global: &Global) -> anyhow::Result<u8> {
     need_terminal()?;
-    let demo = commands::demo::Demo::start(global.flags()).context("the sandbox did not start")?;
+    let demo = commands::demo::Demo::start(global.flags())
+        .map_err(|error| anyhow::anyhow!("the sandbox did not start: {}", error_words(&error)))?;
     let mut start = start(demo.context.clone(), Some(demo.manifest.clone()), vec![demo.captions.clone()])?;
     start.model.options.tour = Some(demo.manifest.clone());
     let end = runtime::run(start)?;

@@ -59,12 +59,13 @@ pub struct Arguments {
 
 /// The global options that mean something to a command. They are in its help; the others are refused. A command that is not
 /// here takes them all.
-const MEANT: [(&str, &[&str]); 10] = [
+const MEANT: [(&str, &[&str]); 11] = [
     ("check", &["profile", "api_url", "s3_endpoint", "aws", "limits", "offline", "allow_http", "config"]),
     ("submit", &["profile", "api_url", "allow_http", "config"]),
     ("set", &[]),
     ("clear", &[]),
     ("replace", &[]),
+    ("merge", &[]),
     ("history", &[]),
     ("completions", &[]),
     ("man", &[]),

@@ -26,6 +26,7 @@ mod layers;
 mod legible;
 mod listings;
 mod loopback;
+mod manifests;
 mod merge_command;
 mod observed;
 mod online;
