@@ -8,6 +8,7 @@ pub mod demo;
 mod document;
 pub mod edit;
 pub mod history;
+pub mod pair;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signals;

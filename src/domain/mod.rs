@@ -12,6 +12,7 @@ pub mod manifest;
 pub mod many;
 pub mod names;
 pub mod outcome;
+pub mod pair;
 pub mod printable;
 pub mod rebase;
 pub mod request;

@@ -27,6 +27,7 @@ mod loopback;
 mod observed;
 mod online;
 mod opening;
+mod pairing;
 mod pictures;
 mod pty;
 mod readme;

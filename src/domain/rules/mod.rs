@@ -18,6 +18,7 @@ mod values;
 pub use catalogue::{Rule, Severity};
 pub use explain::{explain, may_fix};
 pub(crate) use judge::judge;
+pub(crate) use stem::names_differ;
 pub(crate) use values::is_index_id;
 
 use super::manifest::{Field, Row, Value};
