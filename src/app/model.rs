@@ -154,6 +154,11 @@ impl Model {
         }
     }
 
+    /// An input has the focus.
+    pub fn is_typing(&mut self) -> bool {
+        self.screens.last_mut().is_some_and(|screen| screen.as_act_mut().input().is_some())
+    }
+
     /// Something would be lost if the program ended without a journal.
     pub fn has_unsaved(&self) -> bool {
         match &self.stage {

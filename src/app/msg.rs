@@ -92,6 +92,8 @@ pub enum SaveEnd {
     Saved,
     /// Written, but the system did not confirm that it would survive a power cut.
     NotConfirmed(String),
+    /// Saved as well as that, and something has to be told: a whole sentence.
+    SavedBut(String),
     /// Another program changed the file meanwhile; it is untouched.
     ChangedOnDisk,
     /// The file is not there any more; nothing was written.

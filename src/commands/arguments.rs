@@ -1,4 +1,5 @@
-//! The command line, declared once: it drives parsing, help, completions and the manual page.
+//! The command line, declared once: it drives parsing, help, completions and the manual page. Commands keep their arguments
+//! beside them and take what they share from here: `check`, `edit`, `merge`, `pair`, `sandbox`.
 
 use crate::settings::Flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -118,6 +119,8 @@ pub enum Command {
     Clear(super::edit::Clear),
     /// Replace a pattern in a field of many rows
     Replace(super::edit::Replace),
+    /// Carry the transcripts of an edited manifest over into a fresh export
+    Merge(super::merge::Arguments),
     /// Check a manifest, upload it, print what the service answered
     Submit(Submit),
     /// What was sent, when, where, and what came back

@@ -103,8 +103,8 @@ impl Output {
         };
         match files::save(target, over, result, false) {
             Ok(Saved::Durable) => Ok(name),
-            Ok(Saved::NotConfirmed { why }) => {
-                say(&format!("{name}: written, durability not confirmed: {why}"));
+            Ok(saved) => {
+                say(&format!("{name}: {saved}"));
                 Ok(name)
             }
             Err(error) => {

@@ -10,7 +10,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 /// # Errors
-/// [`Failure`] with exit code 2 when the ledger can't be read.
+/// [`Failure`] with exit code 2 when the ledger can't be read, or does not know everything.
 pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     let ledger = Ledger::open(&context.folders.state).map_err(|error| Failure::usage(error.to_string()))?;
     let mut printed = Ok(());
@@ -30,10 +30,13 @@ pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     match (arguments.format, count) {
         (Format::Json, 0) => print("[]\n")?,
         (Format::Json, _) => print("\n]\n")?,
-        (Format::Text, 0) => say("Nothing has been sent."),
+        (Format::Text, 0) if ledger.set_aside().is_none() => say("Nothing has been sent."),
         (Format::Text, _) => {}
     }
-    Ok(0)
+    match ledger.set_aside() {
+        Some(aside) => Err(Failure::usage(format!("This is not all: {aside}."))),
+        None => Ok(0),
+    }
 }
 
 /// An element of the array, indented by its two blanks.

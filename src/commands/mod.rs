@@ -8,7 +8,9 @@ pub mod demo;
 mod document;
 pub mod edit;
 pub mod history;
+pub mod merge;
 pub mod pair;
+mod report;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signals;

@@ -75,7 +75,7 @@ impl<'a> Upload<'a> {
         if !self.facts.same_on_disk {
             return Err(Failure::not_sent("The file changed on disk while it was checked. Nothing was sent."));
         }
-        if self.facts.earlier.blocking.is_some() && !self.arguments.again {
+        if self.facts.earlier.blocks() && !self.arguments.again {
             return Err(sent_before(&self.facts.earlier));
         }
         Ok(())
@@ -191,6 +191,7 @@ impl<'a> Upload<'a> {
             }
         };
         let sent = sent.map_err(|not_begun| match not_begun.why {
+            WhyNot::NotKnown(why) => sent_before(&Earlier { not_known: Some(why.to_string()), ..Earlier::default() }),
             WhyNot::SentBefore(attempt) => sent_before(&Earlier { blocking: Some(attempt), ..Earlier::default() }),
             WhyNot::Key(error) => Failure::usage(format!("{error}. Nothing was sent.")),
             WhyNot::Ledger(error) => without_ledger(&error.to_string()),
@@ -285,14 +286,18 @@ fn on(ms: i64) -> String {
     when.strftime("on %Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// When these bytes were sent to the configured address before, in one sentence, for `cuecard check`. Without a ledger,
-/// or with one that can't be read, nothing is known.
+/// When these bytes were sent to the configured address before, or why that can't be known, in one sentence, for `cuecard
+/// check`. Without a ledger they were not.
 pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
     if !Ledger::exists(&context.folders.state) {
         return None;
     }
-    let earlier = context.submissions().ok()?.earlier(&Fingerprint::of([bytes])).ok()?;
-    earlier.blocking.is_some().then(|| sentence(&earlier))
+    let earlier = match context.submissions().ok()?.earlier(&Fingerprint::of([bytes])) {
+        Ok(earlier) => earlier,
+        // Not known is not "never".
+        Err(error) => return Some(format!("Whether these bytes were sent before is not known: {error}.")),
+    };
+    earlier.blocks().then(|| sentence(&earlier))
 }
 
 /// Says how far it is, on one line that is written over, ten times a second at most; nothing unless on a terminal.

@@ -6,6 +6,7 @@ pub mod client;
 pub mod files;
 pub mod folders;
 pub mod key_sources;
+mod process;
 pub mod s3;
 pub mod store;
 pub mod twelve_labs;

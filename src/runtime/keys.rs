@@ -1,6 +1,6 @@
 //! Reads a source of transcript keys for the open manifest, and shows the keys as they come.
 
-use super::work::Stop;
+use super::world::Stop;
 use crate::app::{JobId, Msg};
 use crate::domain::keys::{End, KeyList, Source};
 use crate::io::key_sources::{self, World};

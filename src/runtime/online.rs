@@ -1,7 +1,7 @@
 //! The engine that asks online, as the loop needs it: made when something is first to be asked, another one for another
 //! manifest, and its reports handed on as messages.
 
-use super::work::World;
+use super::world::World;
 use crate::app::effect::SweepOrder;
 use crate::app::{JobId, Msg};
 use crate::io::checks::{Checks, Labs, Options, Report};

@@ -1,6 +1,6 @@
 //! The submission as the screen tells it: its facts, its phases, its end, each as a message.
 
-use super::work::Stop;
+use super::world::Stop;
 use crate::app::effect;
 use crate::app::msg::{GateFacts, Phase};
 use crate::app::{JobId, Msg};
@@ -46,5 +46,19 @@ fn narrator(job: JobId, results: Sender<Msg>) -> impl Fn(Phase) + Send + Sync {
             *told = Some(Instant::now());
             let _ = results.try_send(Msg::SendMoved(job, phase));
         }
+    }
+}
+
+/// What the log shows. Where a damaged ledger may have known more, an empty list would say that nothing was sent.
+pub fn log(job: JobId, submissions: &Submissions, tell: &dyn Fn(Msg)) {
+    match submissions.log() {
+        Ok((attempts, Some(aside))) if attempts.is_empty() => tell(Msg::LogRead(job, Err(aside.short()))),
+        Ok((attempts, aside)) => {
+            tell(Msg::LogRead(job, Ok(attempts)));
+            if let Some(aside) = aside {
+                tell(Msg::Failed(aside.short()));
+            }
+        }
+        Err(error) => tell(Msg::LogRead(job, Err(error.to_string()))),
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::request::{Address, Fingerprint};
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::KeyError;
 use crate::io::files::{OnDisk, on_disk};
-use crate::io::store::{BeginError, Ledger, StoreError};
+use crate::io::store::{BeginError, Ledger, SetAside, StoreError};
 use crate::io::twelve_labs::{self, Limits, Order, Proxy};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -68,6 +68,8 @@ pub enum WhyNot {
     Key(#[from] KeyError),
     #[error("the same bytes were sent to this address meanwhile")]
     SentBefore(Box<Attempt>),
+    #[error(transparent)]
+    NotKnown(SetAside),
     #[error(transparent)]
     Ledger(#[from] StoreError),
     #[error("the upload could not begin, by a fault of cuecard")]
@@ -179,6 +181,7 @@ impl Submissions {
         let key = self.keys.key()?;
         let id = self.ledger()?.begin(intent, parcel.again).map_err(|error| match error {
             BeginError::SentBefore(attempt) => WhyNot::SentBefore(attempt),
+            BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
             BeginError::Store(error) => WhyNot::Ledger(error),
         })?;
         let order = Order {
@@ -209,9 +212,10 @@ impl Submissions {
         }
     }
 
-    /// The uploads of the log, without the bodies of their replies.
-    pub fn log(&self) -> Result<Vec<Attempt>, StoreError> {
-        self.ledger_to_read()?.attempts(LOG)
+    /// The uploads of the log, without the bodies of their replies; and the ledger that may have known more.
+    pub fn log(&self) -> Result<(Vec<Attempt>, Option<SetAside>), StoreError> {
+        let ledger = self.ledger_to_read()?;
+        Ok((ledger.attempts(LOG)?, ledger.set_aside().cloned()))
     }
 
     /// One of them with the body of its reply.

@@ -76,9 +76,9 @@ fn an_outcome_that_could_not_be_written_is_written_when_the_ledger_can_be_again(
     database.execute_batch(full).unwrap();
     under_way.finish(refused(b"why")).unwrap_err();
     assert!(submissions.settle(id, true).is_err());
-    assert!(submissions.log().unwrap()[0].under_way, "the log can be read all the same");
+    assert!(submissions.log().unwrap().0[0].under_way, "the log can be read all the same");
     database.execute_batch("DROP TRIGGER full").unwrap();
-    let listed = submissions.log().unwrap().remove(0);
+    let listed = submissions.log().unwrap().0.remove(0);
     assert_eq!((listed.outcome, listed.is_whole()), (Outcome::Refused, false));
     let whole = submissions.attempt(id).unwrap().unwrap();
     assert_eq!(whole.ended, refused(b"why"));

@@ -176,6 +176,65 @@ fn what_was_accepted_or_is_unknown_is_not_sent_twice() {
 }
 
 #[test]
+fn a_damaged_ledger_is_told_everywhere_and_blocks_until_somebody_says_otherwise() {
+    let damages: [fn(&Path); 2] = [
+        |ledger| std::fs::write(ledger, "not a database at all, but as long as one may be").unwrap(),
+        |ledger| {
+            std::fs::rename(ledger, ledger.with_file_name("ledger.db-wal")).unwrap();
+        },
+    ];
+    for damage in damages {
+        let session = Session::new();
+        let server = no_content();
+        session.submit(&server, &["--yes"]).code(0);
+        damage(&session.path("state/ledger.db"));
+        let is_told = || predicate::str::contains("damaged").and(predicate::str::contains("ledger.db.damaged-"));
+
+        let mut check = session.bare();
+        check.args(["check", "m.json", "--api-url", &server.base()]);
+        session.run(check).code(0).stdout(is_told().and(predicate::str::contains("already-sent")));
+        for _ in 0..2 {
+            let refused = session.submit(&server, &["--yes"]).code(1).stdout("");
+            refused.stderr(is_told().and(predicate::str::contains("--again")));
+        }
+        session.submit(&server, &["--dry-run"]).code(1).stderr(is_told());
+        for format in ["text", "json"] {
+            let mut history = session.bare();
+            history.args(["history", "--format", format]);
+            let told = session.run(history).code(2).stderr(is_told());
+            let told = told.stderr(predicate::str::contains("Nothing has been sent").not());
+            told.stdout(if format == "json" { "[]\n" } else { "" });
+        }
+        assert_eq!(server.requests().len(), 1);
+        session.submit(&server, &["--yes", "--again"]).code(0);
+        assert_eq!(server.requests().len(), 2);
+        let mut history = session.bare();
+        history.args(["history"]);
+        session.run(history).code(2).stdout(predicate::str::contains("accepted")).stderr(is_told());
+    }
+}
+
+#[test]
+fn a_pipe_in_the_place_of_the_ledger_ends_every_command_at_once() {
+    let session = Session::new();
+    let server = no_content();
+    std::fs::create_dir(session.path("state")).unwrap();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let pipe = session.path("state/ledger.db");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    // The log of the tests would be one more reader of the folder; what is asked here is the ledger alone.
+    let run = |arguments: &[&str]| {
+        let mut command = session.bare();
+        command.env("TWELVELABS_API_KEY", KEY).args(arguments).timeout(Duration::from_secs(20)).assert()
+    };
+    let is_told = || predicate::str::contains("ledger.db is a pipe: move it away");
+    run(&["history"]).code(2).stderr(is_told());
+    run(&["submit", "m.json", "--yes", "--api-url", &server.base()]).code(3).stderr(is_told());
+    run(&["check", "m.json"]).code(0).stdout(is_told());
+    assert!(server.requests().is_empty());
+}
+
+#[test]
 fn a_question_without_a_terminal_sends_nothing() {
     let session = Session::new();
     let server = no_content();

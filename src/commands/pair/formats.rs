@@ -3,13 +3,14 @@
 use crate::commands::Failure;
 use crate::commands::arguments::Format;
 use crate::commands::check::write_json;
+use crate::commands::report::report;
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::pair::{Class, Comparison, Pairing, Proposal, Verdict};
 use crate::domain::printable::printable;
 use crate::domain::s3_url::{key, without_secret};
 use serde::Serialize;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 /// Folders and schemes that are told one by one.
 const MOST: usize = 9;
@@ -51,13 +52,13 @@ impl Report {
     /// # Errors
     /// [`Failure`] when the output can't be written; a reader that left early is none.
     pub fn pairing(&self, pairing: &Pairing) -> Result<(), Failure> {
-        self.print(|out| match self.format {
+        report(self.to_stderr, |out| match self.format {
             Format::Text => text(pairing, out),
-            Format::Json => array(out, pairing.proposals().iter(), |out, proposal| {
+            Format::Json => array(out, pairing.proposals().iter(), |mut out, proposal| {
                 let object = pairing.snapshot().value(proposal.row, Field::Object);
                 let alternatives = pairing.alternatives(proposal);
                 write_json(
-                    out,
+                    &mut out,
                     &Row {
                         row: proposal.row + 1,
                         object: &without_secret(object.text()),
@@ -76,7 +77,7 @@ impl Report {
     /// As [`Report::pairing`].
     pub fn comparison(&self, comparison: &Comparison) -> Result<(), Failure> {
         let snapshot = comparison.pairing.snapshot();
-        self.print(|out| match self.format {
+        report(self.to_stderr, |out| match self.format {
             Format::Text => {
                 for row in comparison.rows.iter().filter(|row| row.verdict != Verdict::Agree) {
                     let used = snapshot.value(row.row, Field::Transcription);
@@ -87,11 +88,11 @@ impl Report {
                 }
                 Ok(())
             }
-            Format::Json => array(out, comparison.rows.iter(), |out, row| {
+            Format::Json => array(out, comparison.rows.iter(), |mut out, row| {
                 let (object, used) =
                     (snapshot.value(row.row, Field::Object), snapshot.value(row.row, Field::Transcription));
                 write_json(
-                    out,
+                    &mut out,
                     &Filled {
                         row: row.row + 1,
                         object: &without_secret(object.text()),
@@ -103,34 +104,22 @@ impl Report {
             }),
         })
     }
-
-    fn print(&self, write: impl FnOnce(&mut BufWriter<Box<dyn Write>>) -> io::Result<()>) -> Result<(), Failure> {
-        let stream: Box<dyn Write> =
-            if self.to_stderr { Box::new(io::stderr().lock()) } else { Box::new(io::stdout().lock()) };
-        let mut out = BufWriter::with_capacity(1 << 16, stream);
-        match write(&mut out).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::usage(format!("the output can't be written: {error}")))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
-fn array<W: Write, T>(
-    out: &mut W,
+fn array<T>(
+    mut out: &mut dyn Write,
     rows: impl Iterator<Item = T>,
-    put: impl Fn(&mut W, T) -> io::Result<()>,
+    put: impl Fn(&mut dyn Write, T) -> io::Result<()>,
 ) -> io::Result<()> {
     out.write_all(b"[")?;
     for (at, row) in rows.enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        put(out, row)?;
+        put(&mut out, row)?;
     }
     out.write_all(b"\n]\n")
 }
 
-fn text(pairing: &Pairing, out: &mut impl Write) -> io::Result<()> {
+fn text(pairing: &Pairing, out: &mut dyn Write) -> io::Result<()> {
     for class in Class::ALL {
         let count = pairing.overview().of(class);
         writeln!(

@@ -9,6 +9,7 @@ use super::document::{DASH, Input, Output};
 use super::{Context, Failure, say};
 use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::format::{counted, thousands};
+use crate::domain::keys::Columns;
 use crate::domain::pair::{Class, Inputs, Pairing, Prefer, Verdict, compare, run as pair};
 use clap::ValueEnum;
 use formats::Report;
@@ -23,6 +24,9 @@ pub struct Arguments {
     /// Transcript keys to look in: s3://bucket/prefix, a saved listing, a plain list, or - for standard input
     #[arg(long, required = true, value_name = "SOURCE")]
     pub from: Vec<String>,
+    /// Columns of a table given with --from: names or numbers, 0 for none
+    #[arg(long, value_name = "VIDEO,TRANSCRIPT", value_parser = Columns::parse)]
+    pub columns: Option<Columns>,
     /// Compare the rows that have a transcript with their names, and fill in nothing
     #[arg(long, conflicts_with_all = ["apply", "output"])]
     pub check: bool,
@@ -85,7 +89,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     let input = Input::read(&arguments.manifest)?;
     let snapshot = Snapshot::of(Arc::clone(&input.manifest));
     let is_stdin = arguments.manifest.as_os_str() == DASH;
-    let keys = sources::read(&arguments.from, &snapshot, is_stdin, context)?;
+    let keys = sources::read(&arguments.from, arguments.columns.as_ref(), &snapshot, is_stdin, context)?;
     let prefer = match arguments.prefer {
         Format::Srt => Prefer::Srt,
         Format::Vtt => Prefer::Vtt,

@@ -3,7 +3,7 @@
 use crate::commands::{Context, Failure, say};
 use crate::domain::draft::Snapshot;
 use crate::domain::format::{counted, thousands};
-use crate::domain::keys::{End, Given, Input, KeyList, Source, Summary};
+use crate::domain::keys::{Columns, End, Given, Input, KeyList, Source, Summary};
 use crate::io::key_sources::{self, World};
 use crate::io::s3::S3;
 use std::ops::ControlFlow;
@@ -21,6 +21,7 @@ pub(super) struct Keys {
 /// [`Failure`] with exit code 2 for the first source that brings nothing.
 pub(super) fn read(
     named: &[String],
+    columns: Option<&Columns>,
     manifest: &Snapshot,
     is_stdin_taken: bool,
     context: &Context,
@@ -28,6 +29,9 @@ pub(super) fn read(
     let sources = named
         .iter()
         .map(|text| Source::parse(text).map_err(|why| Failure::usage(why.to_string())))
+        .map(|source| {
+            source.map(|source| columns.map_or(source.clone(), |columns| source.with_columns(columns.clone())))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let from_stdin = sources.iter().filter(|it| matches!(it, Source::File { file: Input::Stdin, .. })).count();
     if from_stdin + usize::from(is_stdin_taken) > 1 {
@@ -38,7 +42,7 @@ pub(super) fn read(
         true => Err(format!("a bucket can't be listed: offline is set {}", offline.origin)),
         false => S3::new(context.s3()?).map_err(|error| error.to_string()),
     };
-    let world = World { s3, manifest: manifest.clone() };
+    let world = World { s3, manifest: manifest.clone(), ask_columns: false };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::usage(format!("the sources can't be read: {error}")))?;
     let mut keys = Keys::default();

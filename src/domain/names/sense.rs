@@ -16,6 +16,8 @@ pub struct Sense {
     pub numbers: u32,
     /// Numbers with a label, and dates.
     pub labelled: u32,
+    /// Without the label of its only number, where that says what is counted and no more: `Episode 3 - Fog` as `3 - Fog`.
+    pub bare: Option<u64>,
 }
 
 /// A token and what the table of words knows of it: looked up when asked for, or once for many readings.
@@ -59,6 +61,10 @@ impl Known for Seen {
 
 const SEASON: u64 = 1;
 const EPISODE: u64 = 2;
+/// Lecture, part, chapter: as with an episode it is clear without the word what is counted.
+const PLAIN: [u64; 4] = [EPISODE, 4, 5, 6];
+const DATE: u64 = u64::MAX;
+const TIME: u64 = u64::MAX - 1;
 
 /// A part of a name, and how many tokens it takes.
 enum Part {
@@ -75,6 +81,7 @@ pub fn of<K: Known>(tokens: &[K]) -> Sense {
     };
     let labelled = |label: u64, number: u64| mix(mix(label ^ 0x6C61_6265_6C00).wrapping_add(number));
     let (mut has_season, mut has_episode) = (false, false);
+    let mut only: Option<(u64, u64)> = None;
     // Numbers that nothing labels: the first, and what they and what stands before them come to.
     let (mut bare, mut first, mut bound) = (0_u32, 0_u64, 0_u64);
     let mut at = 0;
@@ -94,13 +101,20 @@ pub fn of<K: Known>(tokens: &[K]) -> Sense {
                 sense.labelled += 1;
                 if let Some(or) = or {
                     sense.or = Some(sense.or.unwrap_or(sense.hash));
-                    add(&mut sense, labelled(u64::MAX, day.into()), labelled(u64::MAX, or.into()));
+                    add(&mut sense, labelled(DATE, day.into()), labelled(DATE, or.into()));
                 } else {
-                    let value = labelled(u64::MAX, day.into());
+                    let value = labelled(DATE, day.into());
                     add(&mut sense, value, value);
                 }
                 before = 0;
+                let rest = rest.get(tokens..).unwrap_or_default();
                 tokens
+                    + time(rest).map_or(0, |(time, tokens)| {
+                        sense.labelled += 1;
+                        let value = labelled(TIME, time.into());
+                        add(&mut sense, value, value);
+                        tokens
+                    })
             }
             Some(Part::Episode { season, episode }) => {
                 sense.labelled += 2;
@@ -116,6 +130,7 @@ pub fn of<K: Known>(tokens: &[K]) -> Sense {
                 has_episode |= label == EPISODE;
                 let value = labelled(label, number);
                 add(&mut sense, value, value);
+                only = Some((label, number));
                 before = 0;
                 tokens
             }
@@ -137,6 +152,9 @@ pub fn of<K: Known>(tokens: &[K]) -> Sense {
             }
         };
     }
+    sense.bare = only
+        .filter(|(label, _)| bare == 0 && sense.labelled == 1 && sense.words > 0 && PLAIN.contains(label))
+        .map(|(label, number)| sense.hash.wrapping_sub(labelled(label, number)).wrapping_add(mix(number ^ 0x6261_7265)));
     let value = match bare {
         0 => 0,
         // `Season 1/03`: what follows the season is the episode.
@@ -182,7 +200,7 @@ pub fn numbers<K: Known>(tokens: &[K], each: &mut dyn FnMut(u64, u64)) {
         let rest = tokens.get(at..).unwrap_or_default();
         at += match date(rest).or_else(|| episode(rest)).or_else(|| label(rest)) {
             Some(Part::Date { day, tokens, .. }) => {
-                each(u64::MAX, day.into());
+                each(DATE, day.into());
                 tokens
             }
             Some(Part::Episode { season, episode }) => {
@@ -292,6 +310,23 @@ pub fn date_at<K: Known>(tokens: &[K]) -> Option<usize> {
     }
 }
 
+/// A time of day after a date: `150003`, `15-00-03`, `T150003`.
+fn time<K: Known>(tokens: &[K]) -> Option<(u32, usize)> {
+    let is_t = |known: &K| known.token().kind == Kind::Word && known.token().letters == 1 && known.word().label == 0;
+    let (rest, skipped) = match tokens.split_first() {
+        Some((first, rest)) if is_t(first) => (rest, 1),
+        _ => (tokens, 0),
+    };
+    let two = |known: &K| (known.token().is_number() && known.token().letters == 2).then_some(known.token().hash as u32);
+    let (value, used) = match rest {
+        [first, ..] if first.token().is_number() && first.token().letters == 6 => (first.token().hash as u32, 1),
+        [h, m, s, ..] if m.token().gap == s.token().gap => (two(h)? * 10_000 + two(m)? * 100 + two(s)?, 3),
+        _ => return None,
+    };
+    let is_time = value / 10_000 < 24 && value / 100 % 100 < 60 && value % 100 < 60;
+    is_time.then_some((value, skipped + used))
+}
+
 /// A whole day, in the spellings that say year, month and day.
 fn date<K: Known>(tokens: &[K]) -> Option<Part> {
     let first = tokens.first()?.token();
@@ -386,6 +421,8 @@ mod tests {
             ("Smith, Anna - Interview", "interview-anna-smith"),
             ("A001/C0001", "A001_C0001"),
             ("tape 7 harbour", "harbour tape 007"),
+            ("2024-01-05 15-00-03", "20240105_150003"),
+            ("20240105T150003", "2024-01-05 15.00.03"),
         ] {
             assert_eq!(sense(a).hash, sense(b).hash, "{a} {b}");
         }
@@ -402,6 +439,7 @@ mod tests {
             ("Malcolm X", "Malcolm 10"),
             ("2024-01-25", "2024-01-26"),
             ("take 2 scene 3", "take 3 scene 2"),
+            ("2024-01-05 15-00-03", "20240105_150004"),
         ] {
             assert_ne!(sense(a).hash, sense(b).hash, "{a} {b}");
         }

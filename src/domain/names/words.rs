@@ -44,6 +44,8 @@ impl Meaning {
     pub const ARTICLE: Meaning = Meaning(1 << 14);
     /// A word for the root of a tree: `uploads`.
     pub const ROOT: Meaning = Meaning(1 << 15);
+    /// Another video than the thing itself: `trailer`.
+    pub const ROLE: Meaning = Meaning(1 << 16);
 
     pub fn is(self, any: Meaning) -> bool {
         self.0 & any.0 != 0
@@ -54,7 +56,12 @@ impl Meaning {
     }
 }
 
-const WORDS: [(Meaning, &str); 14] = [
+const WORDS: [(Meaning, &str); 15] = [
+    (
+        Meaning::ROLE,
+        "trailer trailers teaser teasers recap preview promo bloopers blooper outtakes outtake highlights bonus extra extras \
+         featurette sample summary previously next making behind deleted commentary reaction review notes shorts",
+    ),
     (
         Meaning::KIND,
         "sub subs subtitle subtitles subtitled caption captions captioned captioning cc closedcaptions closedcaption transcript \

@@ -7,7 +7,8 @@ mod reply;
 mod shown;
 mod words;
 
-pub use reply::{BodyState, Reply, ShownBody, VendorError};
+pub use reply::{BodyState, Reply, VendorError};
+pub use shown::ShownBody;
 pub use words::{Place, Words, settled_words, words};
 
 use super::printable::printable;

@@ -1,7 +1,7 @@
 //! What came back: head, body, and what can be read out of them. Everything in here was written by somebody else, so
 //! every text that leaves this file for a screen is printable.
 
-use super::shown::shown;
+use super::shown::{ShownBody, shown};
 use crate::domain::printable::printable;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -39,15 +39,6 @@ pub struct Reply {
 pub struct VendorError {
     pub code: Option<String>,
     pub message: Option<String>,
-}
-
-/// A body for reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownBody {
-    /// `empty`, `JSON`, `text` or `binary`.
-    pub kind: &'static str,
-    /// Printable, one entry a line.
-    pub lines: Vec<String>,
 }
 
 impl Reply {

@@ -1,10 +1,18 @@
 //! A reply's body as lines a terminal can take. The body is a stranger's and this runs between two key presses, so the
 //! work is bounded by what is shown, never by what the body's brackets ask for.
 
-use super::reply::ShownBody;
 use crate::domain::format::thousands;
 use crate::domain::printable::printable;
 use serde::de::IgnoredAny;
+
+/// A body for reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownBody {
+    /// `empty`, `JSON`, `text` or `binary`.
+    pub kind: &'static str,
+    /// Printable, one entry a line.
+    pub lines: Vec<String>,
+}
 
 /// JSON that is nested deeper is shown as it came.
 const DEEPEST: usize = 128;

@@ -1,7 +1,8 @@
 //! Rows that have a transcript, held against what their names would give them.
 
+use super::hash::{ByHash, raw_hash};
 use super::result::{Class, Pairing};
-use super::world::{ByHash, object_key, raw_hash};
+use super::world::object_key;
 use super::{Inputs, Progress, pair};
 use crate::domain::keys::{Key, KeyList};
 use crate::domain::manifest::{Field, RowId};

@@ -4,8 +4,9 @@
 //! tell apart; it never makes a pair.
 
 use super::evidence::{Doubt, Edge};
+use super::hash::ByHash;
 use super::settle::{State, Status};
-use super::world::{ByHash, World};
+use super::world::World;
 use crate::domain::evidence::{Evidence, Fact, Kind, Object};
 use crate::domain::manifest::Field;
 use crate::domain::subtitle::{Inspected, same_language};

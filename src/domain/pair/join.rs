@@ -4,9 +4,10 @@
 //! of them: in a large group folders find each other first.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
-use super::places::{Lie, NEAR_PATHS, Places};
+use super::folders::NEAR_PATHS;
+use super::places::{Lie, Places};
 use super::weigh::{Meeting, weigh};
-use super::world::{ByHash, Entry, NOTHING, World, raw_hash};
+use super::world::{Entry, NOTHING, World};
 use crate::domain::names::Step;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -27,7 +28,7 @@ pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, stop: &AtomicBoo
             let (theirs, others) = take_run(transcripts);
             (videos, transcripts) = (rest, others);
             groups += 1;
-            if groups % 4_096 == 0 && stop.load(Ordering::Relaxed) {
+            if groups.is_multiple_of(4_096) && stop.load(Ordering::Relaxed) {
                 return None;
             }
             Group { world, videos: own, transcripts: theirs }.meet(places, &mut edges);
@@ -38,46 +39,6 @@ pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, stop: &AtomicBoo
         }
     }
     Some(edges)
-}
-
-/// Pairs that a table states. They lie as near as anything can.
-pub(super) fn given(world: &World<'_>) -> Vec<Edge> {
-    if world.input.given.is_empty() {
-        return Vec::new();
-    }
-    let hash = |url: &str| crate::domain::s3_url::split(url).map(|(bucket, key)| raw_hash(&[bucket, key]));
-    let mut keys: ByHash<u64, u32> = ByHash::default();
-    for id in 0..world.input.keys.len() {
-        if let Some((bucket, key)) = world.input.keys.name(id) {
-            keys.entry(raw_hash(&[bucket, key])).or_insert(id);
-        }
-    }
-    let mut stated: ByHash<u64, Vec<u32>> = ByHash::default();
-    for pair in world.input.given {
-        if let (Some(video), Some(key)) = (hash(&pair.video), hash(&pair.transcript).and_then(|hash| keys.get(&hash))) {
-            stated.entry(video).or_default().push(*key);
-        }
-    }
-    let mut edges = Vec::new();
-    for (id, video) in (0..).zip(&world.videos) {
-        let object = world.input.snapshot.value(video.row, crate::domain::manifest::Field::Object);
-        for key in hash(object.text()).and_then(|hash| stated.get(&hash)).into_iter().flatten() {
-            let used_by = world.transcripts.get(*key as usize).map_or(NOTHING, |it| it.used_by);
-            let is_free = used_by == NOTHING || used_by == video.row;
-            edges.push(Edge {
-                video: id,
-                transcript: *key,
-                level: Edge::level(Near::Same, Likeness::Given),
-                choice: 0,
-                likeness: Likeness::Given,
-                near: Near::Same,
-                doubt: if is_free { Doubt::None } else { Doubt::Used },
-                has_tag: false,
-                fits_alone: false,
-            });
-        }
-    }
-    edges
 }
 
 fn take_run(entries: &[Entry]) -> (&[Entry], &[Entry]) {

@@ -2,12 +2,13 @@
 //! its title, an id. Looked for only where the plain comparison left somebody over.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
-use super::places::{Folder, Lie, Places};
+use super::folders::Folder;
+use super::places::{Lie, Places};
 use super::settle::{State, Status};
 use super::weigh::{Meeting, weigh};
 use super::world::{Left, Marks, NOTHING, World};
 use crate::domain::names::folders::Parts;
-use crate::domain::names::sense::Seen;
+use crate::domain::names::sense::{Known as _, Seen};
 use crate::domain::names::words::{Meaning, is_size, word};
 use crate::domain::names::{Cut, Gap, Kind, Step, Tag, Token, Tokens, clean, ends, mix, sense};
 use crate::domain::s3_url::key;
@@ -34,6 +35,8 @@ pub(super) struct Reading {
     pub has_title: bool,
     /// A date that can be read in two ways.
     pub is_doubtful: bool,
+    /// Without the label of its number.
+    pub is_bare: bool,
     /// There is a word or a label in it, and not only a number.
     pub is_telling: bool,
     /// What a scheme may leave off; see [`super::scheme`].
@@ -42,7 +45,7 @@ pub(super) struct Reading {
 
 impl Reading {
     pub fn new(hash: u64, id: u32, left: Left, likeness: Likeness, above: u8) -> Reading {
-        Reading { hash, id, left, likeness, above, has_title: false, is_doubtful: false, is_telling: true, shape: 0 }
+        Reading { hash, id, left, likeness, above, has_title: false, is_doubtful: false, is_bare: false, is_telling: true, shape: 0 }
     }
 }
 
@@ -182,7 +185,9 @@ impl<'a> Name<'a> {
             let Some(seen) = self.seen(above) else { break };
             let likeness = if above == 0 { Likeness::Words } else { Likeness::WithFolder };
             self.sense(id, seen, &cut, likeness, above as u8, from, out);
-            if let Some(found) = sense::episode_of(seen) {
+            if let Some(found) = sense::episode_of(seen)
+                && !is_other(seen.get(found.end..).unwrap_or_default())
+            {
                 let hash = mix(mix(found.show ^ 0x65).wrapping_add(found.season << 20 | found.episode));
                 let has_title = found.end < seen.len();
                 let reading = Reading::new(hash, id, Name::left(&cut), Likeness::Episode, above as u8);
@@ -233,8 +238,10 @@ impl<'a> Name<'a> {
         if sense.words + sense.numbers == 0 {
             return;
         }
-        for hash in [Some(sense.hash), sense.or].into_iter().flatten() {
+        for (hash, is_bare) in [(Some(sense.hash), false), (sense.or, false), (sense.bare, true)] {
+            let Some(hash) = hash else { continue };
             let reading = Reading {
+                is_bare,
                 is_doubtful: sense.or.is_some(),
                 is_telling: sense.words + sense.labelled > 0,
                 ..Reading::new(mix(hash ^ 0x73), id, Name::left(cut), likeness, above)
@@ -261,6 +268,11 @@ impl<'a> Name<'a> {
     }
 }
 
+/// Words that make another video of it.
+pub(super) fn is_other(seen: &[Seen]) -> bool {
+    seen.iter().any(|seen| seen.word().is(Meaning::ROLE))
+}
+
 /// Ids of a name: random ones, and house numbers such as `HN004512A`.
 fn each_id(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, std::ops::Range<usize>)) {
     let mut at = 0;
@@ -277,7 +289,7 @@ fn each_id(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, std::ops::Ran
                 run.iter().filter(|token| !token.is_number()).map(|token| u32::from(token.letters)).sum();
             let is_technical = word(run).is(Meaning::TECHNICAL.or(Meaning::MEDIA)) || is_size(text, run);
             let is_date = run.iter().any(|token| sense::date_at(std::slice::from_ref(token)).is_some());
-            if digits >= 4 && !is_date && letters >= 1 && letters <= 6 && !is_technical {
+            if digits >= 4 && !is_date && (1..=6).contains(&letters) && !is_technical {
                 each(crate::domain::names::joined(run), at..end);
             }
         }
@@ -310,7 +322,7 @@ impl Readings {
             let mut readings = Vec::new();
             let mut recent = (NOTHING, Above::default());
             for (id, video) in (0..).zip(&world.videos).filter(|(id, _)| state.status(*id) == Status::Open) {
-                if id % 1_024 == 0 && stop.load(Ordering::Relaxed) {
+                if id.is_multiple_of(1_024) && stop.load(Ordering::Relaxed) {
                     return None;
                 }
                 let key = world.video_key(id);
@@ -328,7 +340,7 @@ impl Readings {
             let mut readings = Vec::new();
             let mut recent = (NOTHING, Above::default());
             for (id, transcript) in (0..).zip(&world.transcripts).filter(|(id, _)| state.is_free(*id)) {
-                if id % 1_024 == 0 && stop.load(Ordering::Relaxed) {
+                if id.is_multiple_of(1_024) && stop.load(Ordering::Relaxed) {
                     return None;
                 }
                 let key = world.transcript_key(id);
@@ -432,7 +444,7 @@ fn edge(world: &World<'_>, places: &mut Places<'_>, a: &Reading, b: &Reading) ->
     if is_id != (b.likeness == Likeness::Id) || (a.likeness == Likeness::Episode) != (b.likeness == Likeness::Episode) {
         return None;
     }
-    if a.has_title && b.has_title {
+    if a.has_title && b.has_title || a.is_bare && b.is_bare {
         return None;
     }
     let mut lie = places.lie_above(video.folder, a.above, transcript.folder, b.above);

@@ -10,6 +10,9 @@
 mod compare;
 mod evidence;
 mod facts;
+mod folders;
+mod given;
+mod hash;
 mod join;
 mod loose;
 mod places;
@@ -83,9 +86,9 @@ fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: 
     progress(Progress::Reading);
     let world = world::World::read(inputs, as_empty, stop)?;
     let mut places = places::Places::new(&world);
-    let mut state = settle::State::new(world.videos.len(), world.transcripts.len());
+    let mut state = settle::State::new(&world);
     progress(Progress::Comparing);
-    let edges = join::best_each(join::edges(&world, &mut places, stop)?, join::given(&world));
+    let edges = join::best_each(join::edges(&world, &mut places, stop)?, given::edges(&world));
     state.settle(&world, &edges, evidence::PLAIN);
     progress(Progress::Spelling);
     let edges = join::best_each(edges, loose::edges(&world, &mut places, &state, stop)?);

@@ -4,7 +4,8 @@ use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::scheme::Scheme;
 use super::settle::{State, Status};
 use super::shift::Alarm;
-use super::world::{ByHash, NOTHING, Video, World, raw_hash};
+use super::hash::{ByHash, raw_hash};
+use super::world::{NOTHING, Video, World};
 use crate::domain::draft::{Change, Edit, Snapshot};
 use crate::domain::keys::KeyList;
 use crate::domain::manifest::{Field, RowId};
@@ -202,7 +203,7 @@ impl Pairing {
         let open = (0..).zip(&world.videos).filter(|(_, video)| !video.is_filled && wanted(video.row));
         pairing.proposals = open.map(|(id, video)| pairing.propose(id, video, state, shifted)).collect();
         pairing.ask();
-        pairing.count();
+        pairing.count(world.transcripts.iter().map(|transcript| transcript.is_double).collect());
         pairing
     }
 
@@ -303,7 +304,8 @@ impl Pairing {
         self.questions = questions.into_iter().map(|(question, _)| question).collect();
     }
 
-    fn count(&mut self) {
+    /// `doubles`: keys that stand in the list before.
+    fn count(&mut self, doubles: Vec<bool>) {
         let mut overview = Overview::default();
         for proposal in &self.proposals {
             if let Some(class) = overview.classes.get_mut(proposal.class as usize) {
@@ -312,7 +314,7 @@ impl Pairing {
                 class.to_decide += u32::from(proposal.question != NOTHING);
             }
         }
-        let mut wanted = vec![false; self.taken.len()];
+        let mut wanted = doubles;
         for edge in &self.edges {
             if let Some(wanted) = wanted.get_mut(edge.transcript as usize) {
                 *wanted = true;

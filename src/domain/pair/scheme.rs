@@ -3,13 +3,15 @@
 //! One such pair proves nothing. Three of them, two thirds of all that could be, and none that contradicts, do.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
-use super::loose::{Name, Read, Reading, Readings};
+use super::loose::{Name, Read, Reading, Readings, is_other};
 use super::places::Places;
 use super::settle::{State, Status};
 use super::weigh::{Meeting, weigh};
-use super::world::{ByHash, World};
-use crate::domain::names::sense::Seen;
-use crate::domain::names::{Cut, Gap, Kind, Step, Token, Tokens, clean, ends, joined, mix, sense};
+use super::hash::ByHash;
+use super::world::World;
+use crate::domain::names::sense::{Known as _, Seen};
+use crate::domain::names::{Cut, Gap, Kind, Step, Tag, Token, Tokens, clean, ends, joined, mix, sense};
+use crate::domain::s3_url::key;
 use std::sync::atomic::AtomicBool;
 
 /// What was left off. Nothing, so that it can meet what was.
@@ -26,74 +28,84 @@ const PREFIX: u8 = 4;
 const LETTER: u8 = 5;
 /// A short number at the end: likewise.
 const COUNTER: u8 = 6;
+/// Words that all names of the folder end with.
+const SUFFIX: u8 = 7;
 
 const FEWEST: usize = 3;
 
-/// Words that the open names of each folder begin with, at most so many.
+/// Words that the open names of each folder begin and end with, at most so many.
 const MOST_WORDS: usize = 4;
 
-#[derive(Clone, Copy, Debug)]
-struct Beginning {
+/// Words at one end of a name: their hashes, and how many tokens they take.
+type Runs = [(u64, usize); MOST_WORDS];
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Shared {
     names: u32,
-    runs: [u64; MOST_WORDS],
-    /// Tokens and runs that all names share.
-    tokens: usize,
-    len: usize,
+    begin: Runs,
+    end: Runs,
 }
 
+/// What the open names of each folder share.
 #[derive(Default)]
-struct Beginnings(ByHash<u64, Beginning>);
+struct Ends(ByHash<u64, Shared>);
 
-impl Beginnings {
-    fn of(world: &World<'_>, state: &State) -> Beginnings {
-        let mut all = Beginnings::default();
-        for (id, video) in (0..).zip(&world.videos) {
-            if state.status(id) == Status::Open {
-                all.add(u64::from(video.folder) << 1, &world.video_key(id));
-            }
+impl Ends {
+    fn of(world: &World<'_>, state: &State) -> Ends {
+        let mut all = Ends::default();
+        for (id, video) in (0..).zip(&world.videos).filter(|(id, _)| state.status(*id) == Status::Open) {
+            all.add(u64::from(video.folder) << 1, &world.video_key(id), true);
         }
-        for (id, transcript) in (0..).zip(&world.transcripts) {
-            if state.is_free(id) {
-                all.add(u64::from(transcript.folder) << 1 | 1, world.transcript_key(id));
-            }
+        for (id, transcript) in (0..).zip(&world.transcripts).filter(|(id, _)| state.is_free(*id)) {
+            all.add(u64::from(transcript.folder) << 1 | 1, world.transcript_key(id), false);
         }
         all
     }
 
-    fn add(&mut self, folder: u64, name: &str) {
-        let text = clean(crate::domain::s3_url::key::stem(name));
+    fn add(&mut self, folder: u64, name: &str, is_video: bool) {
+        let text = clean(key::stem(name));
         let tokens = Tokens::of(&text);
-        let (mut runs, mut len, mut end) = ([0; MOST_WORDS], 0, 0);
-        let mut ends = [0; MOST_WORDS];
-        for (slot, at) in runs.iter_mut().zip(&mut ends) {
-            let rest = tokens.get(end..).unwrap_or_default();
-            let run = rest
-                .iter()
-                .enumerate()
-                .position(|(at, token)| at > 0 && token.gap != Gap::Joined)
-                .unwrap_or(rest.len());
-            let own = rest.get(..run).unwrap_or_default();
-            if own.is_empty() || own.iter().any(|token| token.kind != Kind::Word) {
-                break;
-            }
-            end += run;
-            (*slot, *at, len) = (joined(own), end, len + 1);
+        let mut cut = Cut { to: tokens.len(), ..Cut::default() };
+        if is_video {
+            ends::of_video(&text, &tokens, &mut |shorter| cut = shorter);
+        } else {
+            ends::of_transcript(&text, &tokens, &mut |shorter| {
+                if shorter.step < Step::Version {
+                    cut = shorter;
+                }
+            });
         }
-        let known = self.0.entry(folder).or_insert(Beginning { names: 0, runs, tokens: 0, len });
+        let tokens = cut.of(&tokens);
+        let runs: Vec<&[Token]> = tokens.chunk_by(|_, next| next.gap == Gap::Joined).collect();
+        let own = Shared { names: 1, begin: words(runs.iter().copied()), end: words(runs.iter().rev().copied()) };
+        let known = self.0.entry(folder).or_insert(Shared { names: 0, ..own });
         known.names += 1;
-        known.len = known.runs.iter().zip(&runs).take(known.len.min(len)).take_while(|(a, b)| a == b).count();
-        known.tokens = known.len.checked_sub(1).and_then(|at| ends.get(at)).copied().unwrap_or(0);
+        for (known, own) in [(&mut known.begin, own.begin), (&mut known.end, own.end)] {
+            let same = known.iter().zip(&own).take_while(|(a, b)| a == b).count();
+            known.iter_mut().skip(same).for_each(|run| *run = (0, 0));
+        }
     }
 
-    /// How many tokens all names of a folder begin with; 0 where there are too few names to tell.
-    fn shared(&self, folder: u32, is_video: bool) -> usize {
+    /// Tokens that all names of a folder begin and end with; none where there are too few names to tell.
+    fn shared(&self, folder: u32, is_video: bool) -> (usize, usize) {
         let known = self.0.get(&(u64::from(folder) << 1 | u64::from(!is_video)));
-        known.filter(|known| known.names as usize >= FEWEST).map_or(0, |known| known.tokens)
+        let tokens = |runs: &Runs| runs.iter().map(|(_, tokens)| tokens).sum();
+        known.filter(|known| known.names as usize >= FEWEST).map_or((0, 0), |known| (tokens(&known.begin), tokens(&known.end)))
     }
 }
 
+/// The first runs, as long as they are words.
+fn words<'t>(runs: impl Iterator<Item = &'t [Token]>) -> Runs {
+    let mut words = Runs::default();
+    let is_word = |run: &&[Token]| run.iter().all(|token| token.kind == Kind::Word && token.end - token.start >= 2);
+    for (slot, run) in words.iter_mut().zip(runs.take_while(is_word)) {
+        *slot = (joined(run), run.len());
+    }
+    words
+}
+
 /// Readings of a name with something left off that a whole folder may have.
-fn read(id: u32, name: &Name<'_>, shared: usize, out: &mut Vec<Reading>) {
+fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Reading>) {
     let (Some(tokens), cut) = (name.seen(0), name.shortest) else { return };
     if name.says_nothing {
         return;
@@ -112,7 +124,7 @@ fn read(id: u32, name: &Name<'_>, shared: usize, out: &mut Vec<Reading>) {
     let title = number.and_then(|at| tokens.get(at + 1..)).unwrap_or_default();
     let is_title = title.first().is_some_and(|seen| seen.token.gap != Gap::Joined)
         && title.iter().any(|seen| seen.token.kind == Kind::Word && seen.token.end - seen.token.start >= 3);
-    let after = if is_title { title.len() } else { 0 };
+    let after = if is_title && !is_other(title) { title.len() } else { 0 };
     for above in 0..=2 {
         let Some(whole) = name.seen(above) else { break };
         put(whole, &cut, above as u8, PLAIN);
@@ -124,7 +136,8 @@ fn read(id: u32, name: &Name<'_>, shared: usize, out: &mut Vec<Reading>) {
         .iter()
         .enumerate()
         .take_while(|(at, seen)| seen.token.is_number() && (*at == 0 || seen.token.gap == Gap::Joined));
-    let lead = sense::date_at(tokens).unwrap_or_else(|| digits.count());
+    let is_id = tokens.first().is_some_and(|seen| seen.token.kind == Kind::Id);
+    let lead = sense::date_at(tokens).unwrap_or_else(|| if is_id { 1 } else { digits.count() });
     if lead > 0
         && let Some(kept) = tokens.get(lead..)
         && kept.first().is_some_and(|seen| seen.token.gap != Gap::Joined)
@@ -150,24 +163,47 @@ fn read(id: u32, name: &Name<'_>, shared: usize, out: &mut Vec<Reading>) {
             put(kept, &cut, 0, shape);
         }
     }
-    if shared > 0
-        && let Some(kept) = tokens.get(shared..).filter(|kept| !kept.is_empty())
-    {
-        put(kept, &cut, 0, PREFIX);
+    for (left, kept, shape) in [
+        (tokens.get(..begin), tokens.get(begin..), PREFIX),
+        (tokens.get(tokens.len().saturating_sub(end)..), tokens.get(..tokens.len().saturating_sub(end)), SUFFIX),
+    ] {
+        let (Some(left), Some(kept)) = (left.filter(|left| !left.is_empty()), kept.filter(|kept| !kept.is_empty())) else {
+            continue;
+        };
+        if !is_other(left) {
+            // A language that all names share is theirs.
+            let language = left.iter().find_map(|seen| seen.word().language);
+            let tag = language.map(|language| Tag { language, region: [0; 2], is_doubtful: false });
+            put(kept, &Cut { tag: cut.tag.or(tag), ..cut }, 0, shape);
+        }
     }
 }
 
-/// Where the number, the date or the letter begins that a name ends with.
+/// Where the numbers, dates and ids begin, or the letter, that a name ends with.
 fn without_end(tokens: &[Seen]) -> Option<(usize, u8)> {
-    let start = tokens.iter().rposition(|seen| seen.token.gap != Gap::Joined).filter(|start| *start > 0)?;
-    if let Some(date) = start.checked_sub(2).filter(|date| *date > 0)
-        && sense::date_at(tokens.get(date..)?) == Some(3)
-    {
-        return Some((date, TRAIL));
+    let run = |end: usize| {
+        let kept = tokens.get(..end)?;
+        let start = kept.iter().rposition(|seen| seen.token.gap != Gap::Joined).filter(|start| *start > 0)?;
+        Some((start, kept.get(start..)?))
+    };
+    let mut to = tokens.len();
+    while let Some((start, last)) = run(to) {
+        let date = start.checked_sub(2).filter(|at| *at > 0);
+        let date = date.filter(|at| sense::date_at(tokens.get(*at..to).unwrap_or_default()) == Some(3));
+        let is_stamp = matches!(last, [only] if only.token.kind == Kind::Id || only.token.is_number() && only.token.letters >= 6);
+        to = match date {
+            Some(date) => date,
+            None if is_stamp => start,
+            None => break,
+        };
     }
-    match tokens.get(start..)? {
-        [only] if only.token.is_number() => Some((start, if only.token.letters >= 6 { TRAIL } else { COUNTER })),
-        [.., last] if last.token.kind == Kind::Word && last.token.letters == 1 => Some((tokens.len() - 1, LETTER)),
+    if to < tokens.len() {
+        return Some((to, TRAIL));
+    }
+    let (start, last) = run(to)?;
+    match last {
+        [only] if only.token.is_number() => Some((start, COUNTER)),
+        [.., last] if last.token.kind == Kind::Word && last.token.letters == 1 => Some((to - 1, LETTER)),
         _ => None,
     }
 }
@@ -180,14 +216,14 @@ struct Candidate {
 
 /// Pairs that follow the scheme of their folder, and, in doubt, those that would follow one.
 pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, state: &State, stop: &AtomicBool) -> Option<Vec<Edge>> {
-    let beginnings = Beginnings::of(world, state);
+    let shared = Ends::of(world, state);
     let read_one: &Read<'_> = &|id, name, out| {
         let folder = if name.is_video {
             world.videos.get(id as usize).map(|video| video.folder)
         } else {
             world.transcripts.get(id as usize).map(|it| it.folder)
         };
-        read(id, name, beginnings.shared(folder.unwrap_or(u32::MAX), name.is_video), out);
+        read(id, name, shared.shared(folder.unwrap_or(u32::MAX), name.is_video), out);
     };
     let readings = Readings::of(world, places, state, read_one, stop)?;
     let mut candidates = Vec::new();
@@ -241,7 +277,9 @@ fn is_scheme(group: &[Candidate]) -> bool {
     if group.iter().any(|it| matches!(it.shapes, (LETTER | COUNTER, _) | (_, LETTER | COUNTER))) {
         return false;
     }
-    let sound: Vec<&Edge> = group.iter().map(|it| &it.edge).filter(|edge| edge.doubt == Doubt::None).collect();
+    // In another language, or in use, it follows the scheme all the same.
+    let follows = |edge: &&Edge| matches!(edge.doubt, Doubt::None | Doubt::Language | Doubt::Region | Doubt::Used);
+    let sound: Vec<&Edge> = group.iter().map(|it| &it.edge).filter(follows).collect();
     let count = |of: fn(&Edge) -> u32| {
         let mut counts: ByHash<u32, u32> = ByHash::default();
         sound.iter().for_each(|edge| *counts.entry(of(edge)).or_insert(0) += 1);

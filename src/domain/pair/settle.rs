@@ -33,12 +33,13 @@ enum Choice<'e> {
 }
 
 impl State {
-    pub fn new(videos: usize, transcripts: usize) -> State {
+    pub fn new(world: &World<'_>) -> State {
+        let (videos, transcripts) = (world.videos.len(), world.transcripts.len());
         State {
             videos: vec![Status::Open; videos],
             pairs: vec![NOTHING; videos],
             taken: vec![NOTHING; transcripts],
-            reserved: vec![false; transcripts],
+            reserved: world.transcripts.iter().map(|transcript| transcript.is_double).collect(),
         }
     }
 

@@ -2,7 +2,8 @@
 //! end, every pair between may be its neighbour's.
 
 use super::settle::{State, Status};
-use super::world::{ByHash, NOTHING, World};
+use super::hash::ByHash;
+use super::world::{NOTHING, World};
 use crate::domain::manifest::RowId;
 use crate::domain::names::{Tokens, clean, ends, joined, mix};
 use crate::domain::s3_url::key;

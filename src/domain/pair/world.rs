@@ -3,16 +3,15 @@
 //! A name becomes entries: hashes of what it says, whole and with its end left off. Names that share a hash may belong
 //! together; everything else is decided later.
 
-use super::places::Folders;
+use super::folders::Folders;
+use super::hash::{ByHash, raw_hash};
 use super::{Inputs, Prefer};
 use crate::domain::draft::Snapshot;
 use crate::domain::keys::KeyList;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::names::words::Meaning;
-use crate::domain::names::{Cut, Kind, Language, Step, Tag, Token, Tokens, clean, ends, mix};
+use crate::domain::names::{Cut, Kind, Language, Step, Tag, Token, Tokens, clean, ends};
 use crate::domain::s3_url::{self, key};
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// No row, no key, no edge.
@@ -49,6 +48,8 @@ pub(super) struct Transcript {
     pub has_id: bool,
     /// `en.srt`, `2_English.srt`: the folder is the name.
     pub says_nothing: bool,
+    /// The list has the same key before.
+    pub is_double: bool,
 }
 
 /// One way to read a name.
@@ -167,8 +168,8 @@ impl Signs {
             let next = chars.get(at + 1);
             let before = at.checked_sub(1).and_then(|at| chars.get(at));
             let counts = match c {
-                '#' | '±' | '♯' | '♭' | '°' | '%' | '=' | '$' | '€' | '£' | '*' | '^' | '~' | '<' | '>' | '÷' | '√'
-                | '∞' => true,
+                '±' | '♯' | '♭' | '°' => true,
+                '#' => !next.is_some_and(char::is_ascii_digit),
                 '+' => {
                     next.is_none_or(|next| !next.is_alphanumeric())
                         && before.is_some_and(|before| *before != ' ' && *before != '-')
@@ -191,43 +192,6 @@ impl Signs {
     pub fn agree(self, other: Signs) -> bool {
         self.marks == other.marks && (self.sign == other.sign || self.sign == 0 || other.sign == 0)
     }
-}
-
-/// Hashes that are good already are not hashed again.
-#[derive(Debug, Default)]
-pub(super) struct AsIs(u64);
-
-impl std::hash::Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| mix(hash ^ u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = mix(self.0 ^ hash);
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.0 = mix(self.0 ^ u64::from(number));
-    }
-}
-
-pub(super) type ByHash<K, V> = HashMap<K, V, BuildHasherDefault<AsIs>>;
-
-/// Of bytes as they are.
-pub(super) fn raw_hash(parts: &[&str]) -> u64 {
-    let mut hash = 0;
-    for part in parts {
-        for chunk in part.as_bytes().chunks(8) {
-            let word = chunk.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
-            hash = mix(hash ^ word).wrapping_add(chunk.len() as u64);
-        }
-        hash = mix(hash ^ 0xFF);
-    }
-    hash
 }
 
 /// All that is compared.
@@ -271,7 +235,10 @@ impl<'a> World<'a> {
             world.transcript_folders.count(transcript.folder, transcript.says_nothing);
         }
         let places = world.video_folders.languages();
-        world.transcript_folders.settle_languages(&places, &world.transcripts, &world.transcript_entries);
+        let names = world.transcript_entries.iter().filter_map(|entry| {
+            Some((entry.hash, world.transcripts.get(entry.id as usize)?.folder))
+        });
+        world.transcript_folders.settle_languages(&places, names);
         Some(world)
     }
 
@@ -369,7 +336,7 @@ impl Side<Video> {
         let mut tokens = Tokens::default();
         let mut language = (String::new(), None);
         for row in 0..snapshot.len() {
-            if row % 16_384 == 0 && stop.load(Ordering::Relaxed) {
+            if row.is_multiple_of(16_384) && stop.load(Ordering::Relaxed) {
                 return None;
             }
             if snapshot.is_excluded(row) {
@@ -419,7 +386,7 @@ impl Side<Transcript> {
         let mut seen: ByHash<u64, ()> = ByHash::default();
         seen.reserve(keys.len() as usize);
         for index in 0..keys.len() {
-            if index % 16_384 == 0 && stop.load(Ordering::Relaxed) {
+            if index.is_multiple_of(16_384) && stop.load(Ordering::Relaxed) {
                 return None;
             }
             let (bucket, key) = keys.name(index)?;
@@ -438,8 +405,12 @@ impl Side<Transcript> {
                 is_preferred: is_srt == (input.prefer == Prefer::Srt),
                 has_id: has_id(&tokens),
                 says_nothing: ends::is_generic(&text, &tokens),
+                is_double: false,
             });
             if seen.insert(raw_hash(&[bucket, key]), ()).is_some() {
+                if let Some(own) = side.items.last_mut() {
+                    own.is_double = true;
+                }
                 continue;
             }
             let from = side.entries.len();

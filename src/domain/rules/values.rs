@@ -154,7 +154,7 @@ fn is_one_of(extension: &str, known: &str) -> bool {
 }
 
 /// A word that a file extension of a video would be.
-pub(super) fn is_video_extension(extension: &str) -> bool {
+pub(crate) fn is_video_extension(extension: &str) -> bool {
     is_one_of(extension, VIDEO)
 }
 

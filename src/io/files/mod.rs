@@ -3,11 +3,14 @@
 //!
 //! All of it blocks: call it from a thread that may.
 
+mod beside;
 mod read;
+mod replace;
 mod save;
 mod system;
 
-pub use read::{Loaded, NotRead, read, read_prefix};
+pub use beside::{Left, sweep};
+pub use read::{Loaded, NotRead, kind, read, read_prefix};
 pub use save::{Loss, NotSaved, Over, Saved, Why, save, save_with};
 pub use system::{Real, Stamp, System};
 

@@ -105,13 +105,22 @@ fn open(path: &Path) -> Result<(PathBuf, File, Stamp), NotRead> {
 }
 
 fn must_be_a_file(metadata: &fs::Metadata) -> Result<(), NotRead> {
+    match () {
+        () if metadata.is_file() => Ok(()),
+        () if metadata.is_dir() => Err(NotRead::Folder),
+        () => Err(NotRead::NotAFile(kind(metadata))),
+    }
+}
+
+/// What stands where a file should: `a pipe`.
+pub fn kind(metadata: &fs::Metadata) -> &'static str {
     let kind = metadata.file_type();
     match () {
-        () if kind.is_file() => Ok(()),
-        () if kind.is_dir() => Err(NotRead::Folder),
-        () if kind.is_fifo() => Err(NotRead::NotAFile("a pipe")),
-        () if kind.is_socket() => Err(NotRead::NotAFile("a socket")),
-        () => Err(NotRead::NotAFile("a device")),
+        () if kind.is_file() => "a file",
+        () if kind.is_dir() => "a folder",
+        () if kind.is_fifo() => "a pipe",
+        () if kind.is_socket() => "a socket",
+        () => "a device",
     }
 }
 

@@ -1,11 +1,12 @@
 //! The ledger of submissions: the intent before the first byte, the outcome after. An intent whose outcome is missing
 //! means that nobody knows.
 
-use super::process::{Writer, is_alive, own};
-use super::{Database, StoreError};
+use super::trust::{self, SetAside};
+use super::{Database, StoreError, has_remains};
 use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Reply, Settlement, judge};
 use crate::domain::request::Fingerprint;
 use crate::domain::submission::Earlier;
+use crate::io::process::{Writer, is_alive, own};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use std::path::Path;
 
@@ -75,12 +76,16 @@ const LONGEST_MS: i64 = 24 * 3600 * 1000;
 #[derive(Debug)]
 pub struct Ledger {
     pub(super) database: Database,
+    aside: Option<SetAside>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
     #[error("these bytes were sent to this address before")]
     SentBefore(Box<Attempt>),
+    /// An earlier ledger was set aside: it may have known these bytes.
+    #[error(transparent)]
+    NotKnown(SetAside),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -88,24 +93,50 @@ pub enum BeginError {
 impl Ledger {
     /// Something was remembered in this folder before. Looking creates nothing.
     pub fn exists(folder: &Path) -> bool {
-        folder.join(NAME).exists()
+        let file = folder.join(NAME);
+        file.exists() || has_remains(&file) || trust::set_aside_before(&file).is_some()
     }
 
+    /// Opens the ledger of this folder. One that can't be trusted whole is set aside first, see [`Ledger::set_aside`].
+    ///
     /// # Errors
     /// [`StoreError`]: then nothing may be sent, and edits are not journaled.
     pub fn open(folder: &Path) -> Result<Ledger, StoreError> {
-        Ok(Ledger { database: Database::open(folder, NAME, "FULL", &STEPS)? })
+        let file = folder.join(NAME);
+        let database = trust::open_or_set_aside(folder, &file, || {
+            let database = Database::open(folder, NAME, "FULL", &STEPS)?;
+            database.read(|connection| {
+                trust::is_whole(connection, &["attempt", "session"])?;
+                // A table of another layout can be whole too.
+                let mut statement = connection.prepare(WITHOUT_BODY)?;
+                statement.query_map([], attempt)?.try_for_each(|attempt| attempt.map(drop))
+            })?;
+            Ok(database)
+        })?;
+        Ok(Ledger { database, aside: trust::set_aside_before(&file) })
+    }
+
+    /// The newest ledger of this folder that was damaged and set aside. As long as it lies there, nobody knows what was
+    /// sent before, and whoever sends must say so.
+    pub fn set_aside(&self) -> Option<&SetAside> {
+        self.aside.as_ref()
     }
 
     /// Commits the intent to send. Only after this returns may the first byte leave. Unless `again`, an attempt that
-    /// [blocks](Attempt::blocks) the same bytes is found in the same transaction, so two processes can't both begin.
+    /// [blocks](Attempt::blocks) the same bytes is found in the same transaction, so two processes can't both begin; and
+    /// what nobody knows is not taken for "never sent".
     ///
     /// # Errors
     /// [`BeginError`]; in either case nothing may be sent.
     pub fn begin(&mut self, intent: &Intent, again: bool) -> Result<i64, BeginError> {
-        let id = self.database.write(|transaction| {
+        // Nobody knows, which is not "never".
+        let not_known = self.aside.as_ref().filter(|_| !again).cloned();
+        self.database.write(|transaction| {
             if !again && let Some(blocking) = earlier(transaction, &intent.fingerprint, &intent.address)?.blocking {
-                return Ok(Err(blocking));
+                return Ok(Err(BeginError::SentBefore(blocking)));
+            }
+            if let Some(aside) = not_known {
+                return Ok(Err(BeginError::NotKnown(aside)));
             }
             transaction.execute(
                 "INSERT INTO attempt (process, identity, started_ms, address, profile, file, sha256, bytes, rows, key_origin)
@@ -124,8 +155,7 @@ impl Ledger {
                 ],
             )?;
             Ok(Ok(transaction.last_insert_rowid()))
-        })?;
-        id.map_err(BeginError::SentBefore)
+        })?
     }
 
     /// Writes how it ended, once.
@@ -168,7 +198,8 @@ impl Ledger {
 
     /// What is known of these bytes at this address.
     pub fn earlier(&self, fingerprint: &Fingerprint, address: &str) -> Result<Earlier, StoreError> {
-        self.database.read(|connection| earlier(connection, fingerprint, address))
+        let earlier = self.database.read(|connection| earlier(connection, fingerprint, address))?;
+        Ok(Earlier { not_known: self.aside.as_ref().map(SetAside::to_string), ..earlier })
     }
 
     /// The newest attempts, at most `limit`, newest first. Replies come without their bodies: [`Ledger::attempt`] has

@@ -2,6 +2,7 @@
 //! given indexes three shapes (facts: `GET /indexes/{id}`); all are read, whatever version was asked, and what none of them
 //! has is not known.
 
+use super::redact::Redactor;
 use super::{BODY_LIMIT, Proxy, client, phrase};
 use crate::domain::evidence::{Index, IndexAnswer, Unclear};
 use crate::domain::request::Address;
@@ -63,7 +64,9 @@ impl Indexes {
         let request = self.client.get(format!("{}{id}", self.base));
         let request = request.header(ACCEPT, "application/json").header("x-api-key", self.key.clone());
         let response = request.send().await.map_err(failed)?;
-        Ok((response.status().as_u16(), body(response).await?))
+        let (status, body) = (response.status().as_u16(), body(response).await?);
+        // A name or a code may be the key.
+        Ok((status, Redactor::new(self.key.to_str().unwrap_or_default()).redacted(&body, false)))
     }
 }
 

@@ -4,6 +4,7 @@
 mod body;
 mod index;
 mod proxy;
+mod redact;
 
 pub use index::Indexes;
 pub use proxy::Proxy;
@@ -13,6 +14,7 @@ use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};
 use crate::domain::submission::Phase;
 use body::{Checked, Meter};
 use futures_util::TryStreamExt;
+use redact::Redactor;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Client, Response, multipart};
 use secrecy::{ExposeSecret, SecretString};
@@ -154,13 +156,13 @@ fn request(
 /// From here on the status is known; whatever happens to the body changes only how much of it there is.
 async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: &CancellationToken) -> Reply {
     let status = response.status();
-    let key = order.key.expose_secret();
+    // A server that echoes the key must not bring it onto the screen or into the ledger.
+    let redactor = Redactor::new(order.key.expose_secret());
+    let without_key = |bytes: &[u8]| String::from_utf8_lossy(&redactor.redacted(bytes, false)).into_owned();
     let headers = response
         .headers()
         .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(&without_key(value.as_bytes(), key)).into_owned())
-        })
+        .map(|(name, value)| (without_key(name.as_str().as_bytes()), without_key(value.as_bytes())))
         .collect();
     let version = format!("{:?}", response.version());
     let mut body = Vec::new();
@@ -191,25 +193,9 @@ async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: 
         reason: status.canonical_reason().unwrap_or_default().to_owned(),
         version,
         headers,
-        body: without_key(&body, key),
+        body: redactor.redacted(&body, body_state != BodyState::Whole),
         body_state,
     }
-}
-
-/// A server that echoes the key must not bring it onto the screen or into the ledger.
-fn without_key(bytes: &[u8], key: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = 0;
-    // Shorter than any real key: replacing it would only garble the reply.
-    if key.len() >= 6 {
-        for at in memchr::memmem::find_iter(bytes, key.as_bytes()) {
-            out.extend_from_slice(bytes.get(rest..at).unwrap_or_default());
-            out.extend_from_slice("‹the API key›".as_bytes());
-            rest = at + key.len();
-        }
-    }
-    out.extend_from_slice(bytes.get(rest..).unwrap_or_default());
-    out
 }
 
 /// The innermost cause, as one phrase in lower case: `connection refused`.

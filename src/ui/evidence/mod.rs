@@ -11,8 +11,9 @@ use super::theme::Mark;
 use crate::app::msg::Moment;
 use crate::app::session::Session;
 use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Object, Observation};
+use crate::domain::judge::judge;
 use crate::domain::manifest::{Field, RowId};
-use crate::domain::rules::{self, Rule, Severity, judge};
+use crate::domain::rules::{self, Rule, Severity};
 use crate::domain::subtitle::{Encoding, Format, Inspected, Transcript};
 use crate::domain::video::{Container, Facts, Length};
 

@@ -3,8 +3,11 @@
 mod command;
 mod properties;
 
+use crate::observed;
 use cuecard::domain::draft::Snapshot;
-use cuecard::domain::keys::{Key, KeyList};
+use cuecard::domain::evidence::{Evidence, Kind, Observation, Subject};
+use cuecard::domain::keys::{Given, Key, KeyList};
+use cuecard::domain::limits::Limits;
 use cuecard::domain::manifest::{Field, Manifest};
 use cuecard::domain::pair::{self, Class, Inputs, Pairing, Progress};
 use serde_json::Value;
@@ -235,12 +238,12 @@ fn reasons_are_words_for_the_operator() {
             .map(|(key, language)| (format!("{VIDEOS}{key}"), language.to_owned(), String::new()));
     let snapshot = manifest(&rows);
     let list = keys([
-        "s3://t/v/ep01.srt",
-        "s3://t/v/EP02.en.srt",
-        "s3://t/v/ep03.en-GB.srt",
-        "s3://t/v/ep03.en-US.srt",
-        "s3://t/v/tour.es.srt",
-        "s3://t/v/e90.srt",
+        "s3://texts/v/ep01.srt",
+        "s3://texts/v/EP02.en.srt",
+        "s3://texts/v/ep03.en-GB.srt",
+        "s3://texts/v/ep03.en-US.srt",
+        "s3://texts/v/tour.es.srt",
+        "s3://texts/v/e90.srt",
     ]);
     let pairing = paired(&snapshot, &list);
     let reasons: Vec<String> = pairing.proposals().iter().map(|proposal| pairing.reason(proposal)).collect();
@@ -263,10 +266,10 @@ fn a_counter_that_may_be_shifted_is_not_taken_in_bulk() {
     let rows: Vec<_> =
         (0..6).map(|at| (format!("{VIDEOS}day-2/{at:02}.mp4"), "en".to_owned(), String::new())).collect();
     let snapshot = manifest(&rows);
-    let urls: Vec<String> = (1..7).map(|at| format!("s3://t/day-2/{at:02}.srt")).collect();
+    let urls: Vec<String> = (1..7).map(|at| format!("s3://texts/day-2/{at:02}.srt")).collect();
     let pairing = paired(&snapshot, &keys(urls.iter().map(String::as_str)));
     let [alarm] = pairing.alarms() else { panic!("{:?}", pairing.alarms()) };
-    assert_eq!((alarm.rows, alarm.row, pairing.url(alarm.left)), (5, 0, "s3://t/day-2/06.srt".to_owned()));
+    assert_eq!((alarm.rows, alarm.row, pairing.url(alarm.left)), (5, 0, "s3://texts/day-2/06.srt".to_owned()));
     assert_eq!((pairing.overview().sure(), pairing.overview().to_decide()), (0, 5));
     assert!(pairing.edit(&Class::ALL).is_none());
     assert_eq!(pairing.questions().len(), 1);
@@ -281,7 +284,7 @@ fn rows_with_the_same_doubt_ask_one_question() {
         .flat_map(|at| {
             if at < 7 { vec!["en-GB", "en-US"] } else { vec!["es"] }
                 .into_iter()
-                .map(move |tag| format!("s3://t/i/interview-{at:02}.{tag}.vtt"))
+                .map(move |tag| format!("s3://texts/i/interview-{at:02}.{tag}.vtt"))
         })
         .collect();
     let pairing = paired(&snapshot, &keys(urls.iter().map(String::as_str)));
@@ -301,8 +304,59 @@ fn rows_with_the_same_doubt_ask_one_question() {
 fn a_close_second_is_for_a_person() {
     let rows = [(format!("{VIDEOS}show/harbour walk.mp4"), "en".to_owned(), String::new())];
     let snapshot = manifest(&rows);
-    let pairing = paired(&snapshot, &keys(["s3://t/show/harbour walk.srt", "s3://t/show/part/harbour walk.srt"]));
+    let pairing = paired(&snapshot, &keys(["s3://texts/show/harbour walk.srt", "s3://texts/show/part/harbour walk.srt"]));
     let proposal = pairing.proposals()[0];
     assert_eq!((proposal.class, proposal.is_sure()), (Class::Exact, false));
     assert!(pairing.reason(&proposal).ends_with("a close second: show/ and part/"), "{}", pairing.reason(&proposal));
+}
+
+#[test]
+fn lengths_and_languages_learnt_online_choose_among_equals_and_stop_what_contradicts() {
+    let rows = ["show/e5.mp4", "show/e6.mp4", "show/e7.mp4"]
+        .map(|key| (format!("{VIDEOS}{key}"), "en".to_owned(), String::new()));
+    let snapshot = manifest(&rows);
+    let list = keys([
+        "s3://texts/exports/batch-a/e5.srt",
+        "s3://texts/exports/batch-b/e5.srt",
+        "s3://texts/show/e6.srt",
+        "s3://texts/other/x.srt",
+    ]);
+    let mut evidence = Evidence::new(Limits::default());
+    let mut learn = |kind, url: &str, fact| {
+        let observation = Observation { at_ms: 0, requests: 1, remembered: false, fact };
+        evidence.observe(Subject::of(kind, url).unwrap(), Arc::new(observation));
+    };
+    for (at, url) in rows.iter().map(|row| &row.0).enumerate() {
+        learn(Kind::Video, url, observed::video(600 + at as u64));
+    }
+    for (url, last_ms) in [
+        ("s3://texts/exports/batch-a/e5.srt", 900_000),
+        ("s3://texts/exports/batch-b/e5.srt", 590_000),
+        ("s3://texts/show/e6.srt", 900_000),
+    ] {
+        learn(Kind::Transcript, url, observed::read(observed::cues(last_ms)));
+    }
+    let inputs = Inputs { evidence: Some(&evidence), ..Inputs::new(&snapshot, &list) };
+    let pairing = pair::run(&inputs, &|_| {}, &AtomicBool::new(false)).unwrap();
+    let said: Vec<_> = pairing
+        .proposals()
+        .iter()
+        .map(|it| (it.class, it.transcript().map(|key| pairing.url(key)), pairing.reason(it)))
+        .collect();
+    assert_eq!((said[0].0, said[0].1.as_deref()), (Class::Likely, Some("s3://texts/exports/batch-b/e5.srt")), "{said:?}");
+    assert_eq!((said[1].0, said[1].2.as_str()), (Class::Ambiguous, "the cues do not fit the video"), "{said:?}");
+    assert_eq!(said[2].0, Class::None, "{said:?}");
+}
+
+#[test]
+fn what_a_table_states_goes_before_names() {
+    let rows = ["a.mp4", "b.mp4"].map(|key| (format!("{VIDEOS}{key}"), "en".to_owned(), String::new()));
+    let snapshot = manifest(&rows);
+    let list = keys(["s3://texts/a.srt", "s3://texts/x9.srt"]);
+    let given = [Given { video: "a.mp4".into(), transcript: "s3://texts/x9.srt".into(), line: 2 }];
+    let inputs = Inputs { given: &given, ..Inputs::new(&snapshot, &list) };
+    let pairing = pair::run(&inputs, &|_| {}, &AtomicBool::new(false)).unwrap();
+    let first = pairing.proposals()[0];
+    assert_eq!(first.transcript().map(|key| pairing.url(key)).as_deref(), Some("s3://texts/x9.srt"));
+    assert!(pairing.reason(&first).starts_with("a table states it"), "{}", pairing.reason(&first));
 }

@@ -159,6 +159,18 @@ fn bytes_that_were_accepted_before_are_named_with_their_day() {
 }
 
 #[test]
+fn what_a_damaged_ledger_may_have_known_is_asked_about_before_it_is_sent() {
+    for size in SIZES {
+        let open = saved(size, Vec::new());
+        let why = Some("what was sent before is not known: the ledger of then is damaged".to_owned());
+        let picture = draw(&open, &gate(&open, |gate| gate.facts.as_mut().unwrap().earlier.not_known = why));
+        assert!(picture.contains("? perhaps sent") && !picture.contains("never sent"), "{picture}");
+        assert!(picture.contains("▲ what was sent before is not known"), "{picture}");
+        assert!(picture.contains("Y asks for words") && !picture.contains("Esc  back"), "{picture}");
+    }
+}
+
+#[test]
 fn never_sent_before_is_not_said_after_an_attempt_that_failed() {
     let not_sent = attempt(3, How::NotConnected("connection refused".into()), false);
     let open_again = Attempt { settled: Some(Settlement { accepted: false, at_ms: NOW }), ..unknown(3) };

@@ -93,7 +93,7 @@ impl Gate {
     /// The next thing to be typed.
     fn needed(&self, session: &Session, options: &Options) -> Option<Needed> {
         let errors = session.errors();
-        let again = self.facts.as_ref().is_some_and(|facts| facts.earlier.blocking.is_some());
+        let again = self.facts.as_ref().is_some_and(|facts| facts.earlier.blocks());
         let wanted = [
             (errors > 0).then_some(Needed::Anyway(errors)),
             again.then_some(Needed::Again),

@@ -3,11 +3,11 @@
 //! One function says what is wrong and, when somebody wants to read it, in which words: the two can't drift apart. What
 //! could not be learnt is no finding.
 
-use super::{Fix, Rule, Severity};
 use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Object};
 use crate::domain::format::{length, thousands};
 use crate::domain::manifest::{Field, Row};
 use crate::domain::printable::printable;
+use crate::domain::rules::{Fix, Rule, Severity};
 use crate::domain::s3_url::{key, split};
 use crate::domain::subtitle::{Encoding, Fault, Format, Inspected, Other, Transcript, same_language};
 use crate::domain::video::{self, Length};
