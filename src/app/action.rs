@@ -52,6 +52,8 @@ pub enum Action {
     Confirm,
     Curl,
     AnotherKey,
+    /// Opens the file that a result is of.
+    OpenItsFile,
     ItWasAccepted,
     ItWasNot,
     Headers,
@@ -102,6 +104,8 @@ pub enum Action {
     /// Drops what the journal holds of a crashed session.
     ForgetJournal,
     Demo,
+    /// `:theme`
+    Theme,
     /// `:submit`
     OpenGate,
 }

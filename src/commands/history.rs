@@ -3,7 +3,7 @@
 use super::arguments::{Format, History};
 use super::{Context, Failure, print, say};
 use crate::domain::format::thousands;
-use crate::domain::outcome::{Attempt, Outcome, settled_words};
+use crate::domain::outcome::{Attempt, Outcome, Settlement, settled_words};
 use crate::domain::printable::printable;
 use crate::io::store::Ledger;
 use jiff::{Timestamp, tz::TimeZone};
@@ -81,7 +81,7 @@ fn as_json(attempt: &Attempt) -> Value {
             "body_state": reply.body_state,
         })
     });
-    let settled = attempt.settled.map(|s| json!({ "accepted": s.accepted, "at": instant(s.at_ms) }));
+    let word = |s: &Settlement| json!({ "accepted": s.accepted, "at": instant(s.at_ms) });
     json!({
         "id": attempt.id,
         "started": instant(intent.started_ms),
@@ -99,7 +99,8 @@ fn as_json(attempt: &Attempt) -> Value {
         "cause": ended.cause(),
         "bytes_sent": ended.sent,
         "duration_ms": ended.took_ms,
-        "settled": settled,
+        "settled": attempt.settled.as_ref().map(word),
+        "settled_before": attempt.settled_before.iter().map(word).collect::<Vec<_>>(),
         "reply": reply,
     })
 }

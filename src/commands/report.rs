@@ -15,7 +15,7 @@ pub fn report(to_stderr: bool, write: impl FnOnce(&mut dyn Write) -> io::Result<
     let mut out = BufWriter::with_capacity(1 << 16, stream);
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::usage(format!("the output can't be written: {error}")))
+            Err(Failure::usage(format!("the output can't be written: {}", crate::io::error_words(&error))))
         }
         _ => Ok(()),
     }

@@ -89,7 +89,12 @@ mod tests {
     fn what_cannot_be_told_is_not_called_untouched() {
         let end = |why| not_saved(NotSaved { why, left_behind: Vec::new() });
         let unclear = end(Why::Unclear { why: "no answer".into() });
-        assert_eq!(unclear, SaveEnd::Failed("the file is whole, but old or new cannot be told: no answer".into()));
+        assert_eq!(
+            unclear,
+            SaveEnd::Failed(
+                "the file is whole; whether it holds the old or the new bytes is unknown: no answer".into()
+            )
+        );
         let failed = end(Why::Failed { step: "writing", why: "the disk is full".into() });
         assert_eq!(failed, SaveEnd::Failed("not saved, file untouched: writing: the disk is full".into()));
     }

@@ -5,6 +5,7 @@ use crate::app::effect;
 use crate::app::msg::{GateFacts, Phase};
 use crate::app::{JobId, Msg};
 use crate::domain::draft::Snapshot;
+use crate::io::error_words;
 use crate::submission::{Parcel, Submissions};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +18,7 @@ const TELL: Duration = Duration::from_millis(50);
 /// What the gate has to know.
 pub fn prepare(submissions: &Submissions, snapshot: &Snapshot, path: &Path) -> Result<Box<GateFacts>, String> {
     let facts = submissions.prepare(snapshot, path);
-    facts.map(Box::new).map_err(|error| format!("{} can't be read: {error}", path.display()))
+    facts.map(Box::new).map_err(|error| format!("{} can't be read: {}", path.display(), error_words(&error)))
 }
 
 pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: Sender<Msg>, stop: Stop) {

@@ -167,6 +167,9 @@ impl Worker {
                     tell(Msg::LogRead(job, found.map(|attempt| attempt.into_iter().collect())));
                 });
             }
+            Effect::Fingerprint(job, snapshot) => self.compute(job, move |tell, _| {
+                tell(Msg::Fingerprinted(job, Fingerprint::of(snapshot.pieces())));
+            }),
             Effect::Copy(text) => self.tell(Msg::Copied(terminal::copy(&text).map_err(|e| e.to_string()))),
             Effect::CopySha256(snapshot) => self.quietly(move |tell| {
                 let hex = Fingerprint::of(snapshot.pieces()).hex();

@@ -9,13 +9,13 @@ mod under_way;
 pub use keys::{Configured, Keys};
 
 use crate::domain::draft::Snapshot;
-use crate::domain::outcome::{Attempt, Ended, How, Intent, Outcome, Settlement, judge, settled_words};
+use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge, settled_words};
 use crate::domain::request::{Address, Fingerprint};
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::KeyError;
 use crate::io::files::{OnDisk, on_disk};
 use crate::io::store::{BeginError, Ledger, SetAside, StoreError};
-use crate::io::twelve_labs::{self, Limits, Order, Proxy};
+use crate::io::twelve_labs::{self, Limits, Order, Proxy, Route};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ const LOG: usize = 500;
 pub struct Destination {
     pub address: Address,
     pub profile: Option<String>,
-    pub proxy: Option<Proxy>,
+    pub route: Route,
     /// Nothing moves for so long: it is given up.
     pub idle: Duration,
 }
@@ -80,7 +80,15 @@ impl NotBegun {
     /// The same in the shape of an attempt; the ledger has none.
     pub fn attempt(self) -> Attempt {
         let ended = Ended::before_anything_left(How::NotStarted(self.why.to_string()));
-        Attempt { id: 0, outcome: judge(&ended), intent: self.intent, ended, under_way: false, settled: None }
+        Attempt {
+            id: 0,
+            outcome: judge(&ended),
+            intent: self.intent,
+            ended,
+            under_way: false,
+            settled: None,
+            settled_before: Vec::new(),
+        }
     }
 }
 
@@ -118,7 +126,7 @@ impl Submissions {
             Ok(earlier) => (earlier, None),
             Err(error) => (Earlier::default(), Some(error.to_string())),
         };
-        let proxy = self.to.proxy.as_ref().map(Proxy::shown);
+        let proxy = self.to.route.proxy.as_ref().map(Proxy::shown);
         Ok(Facts { fingerprint, same_on_disk, key_origin: self.keys.origin(), proxy, earlier, ledger_fault })
     }
 
@@ -159,7 +167,8 @@ impl Submissions {
             Ok(written) => written.err().map(|error| error.to_string()),
             Err(_) => Some("the ledger was not written, by a fault of cuecard".to_owned()),
         };
-        let attempt = Attempt { id, intent, outcome, ended, under_way: false, settled: None };
+        let attempt =
+            Attempt { id, intent, outcome, ended, under_way: false, settled: None, settled_before: Vec::new() };
         Ok(Sent { attempt, unwritten })
     }
 
@@ -169,7 +178,7 @@ impl Submissions {
             started_ms: jiff::Timestamp::now().as_millisecond(),
             address: self.to.address.as_str().to_owned(),
             profile: self.to.profile.clone(),
-            file: file.display().to_string(),
+            file: file.canonicalize().unwrap_or_else(|_| file.to_owned()).display().to_string(),
             fingerprint: parcel.fingerprint,
             rows: parcel.rows,
             key_origin: self.keys.origin().unwrap_or_default(),
@@ -189,13 +198,14 @@ impl Submissions {
             key,
             file: parcel.file,
             expected: parcel.fingerprint,
-            proxy: self.to.proxy.clone(),
+            route: self.to.route.clone(),
             limits: Limits { idle: self.to.idle, ..Limits::default() },
         };
         Ok((UnderWay::new(id, self), order))
     }
 
-    /// Writes the operator's word on an unknown outcome into the ledger.
+    /// Writes the operator's word on an unknown outcome into the ledger; said again the other way round, it corrects the
+    /// first, and both stay.
     ///
     /// # Errors
     /// In words, when the ledger does not take it or there is nothing to settle.
@@ -207,7 +217,7 @@ impl Submissions {
         };
         match settle().map_err(|error| error.to_string())? {
             (true, Some(attempt)) => Ok(attempt),
-            (false, Some(attempt)) => Err(format!("this upload is not open: {}", not_open(&attempt))),
+            (false, Some(attempt)) => Err(nothing_to_settle(&attempt)),
             (_, None) => Err("this upload is not in the ledger".into()),
         }
     }
@@ -236,15 +246,11 @@ impl Submissions {
     }
 }
 
-/// Why there is nothing to settle.
-fn not_open(attempt: &Attempt) -> String {
+fn nothing_to_settle(attempt: &Attempt) -> String {
     match (attempt.under_way, attempt.settled, attempt.outcome) {
-        (true, ..) => "it is still being sent".into(),
-        (_, Some(said), _) => settled_words(said).into(),
-        (_, None, Outcome::Accepted) => "it was accepted".into(),
-        (_, None, Outcome::Refused) => "it was refused".into(),
-        (_, None, Outcome::NotSent) => "it was not sent".into(),
-        (_, None, Outcome::Unknown) => "its outcome is unknown".into(),
+        (true, ..) => "this upload is still being sent".into(),
+        (_, Some(said), _) => format!("this is said already: {}", settled_words(said)),
+        (_, None, outcome) => format!("this upload is not open: it was {}", outcome.code().replace('_', " ")),
     }
 }
 

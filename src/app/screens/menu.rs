@@ -14,7 +14,7 @@ impl Menu {
     pub fn question(&self, session: Option<&Session>) -> String {
         match self {
             Menu::Yank => "copy what?".into(),
-            Menu::FilterBy => "show which rows?".into(),
+            Menu::FilterBy => "which rows?".into(),
             Menu::SortBy => "sort by what?".into(),
             Menu::Quit => session.map_or_else(String::new, |session| {
                 let name = printable(&session.name()).into_owned();

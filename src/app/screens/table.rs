@@ -15,8 +15,8 @@ use crate::domain::format::{row_number, thousands};
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
-use crate::domain::rules::{Finding, Fix, Severity};
-use crate::domain::s3_url;
+use crate::domain::rules::{Finding, Fix, Severity, is_index_id};
+use crate::domain::s3_url::{self, S3Url};
 use crate::domain::search::{Query, SortKey};
 
 /// The fields `h` and `l` go through, as they stand on the screen. The video is read-only.
@@ -39,8 +39,17 @@ impl Act for Table {
         let Some(session) = ctx.session_mut() else { return Next::Stay };
         match request.action {
             A::Down | A::Up | A::PageDown | A::PageUp | A::HalfDown | A::HalfUp if session.in_inspector => {
-                let is_down = matches!(request.action, A::Down | A::HalfDown | A::PageDown);
-                let lines = if is_down { 1 } else { -1 };
+                let layout = session.layout(size);
+                let height = layout.inspector.area().map_or(layout.body.height, |area| area.height);
+                let page = isize::try_from(height).unwrap_or(1).saturating_sub(1).max(1);
+                let lines = match request.action {
+                    A::Down => 1,
+                    A::Up => -1,
+                    A::HalfDown => (page / 2).max(1),
+                    A::HalfUp => -(page / 2).max(1),
+                    A::PageDown => page,
+                    _ => -page,
+                };
                 session.inspector_top = session.inspector_top.saturating_add_signed(lines).min(200);
             }
             A::Down => session.step_rows(size, many),
@@ -111,11 +120,20 @@ impl Act for Table {
 
     /// A paste onto a row: its editor opens with the text, nothing is committed.
     fn paste(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Next {
-        match ctx.session() {
-            Some(session) => edit(session, Text::Pasted(text.to_owned())),
-            None => Next::Stay,
-        }
+        let Some(session) = ctx.session_mut() else { return Next::Stay };
+        // A transcript's address is no index, wherever the focus stands.
+        session.view.focus = fitting(text).unwrap_or(session.view.focus);
+        edit(session, Text::Pasted(text.to_owned()))
     }
+}
+
+/// The field that a pasted text fits and no other does.
+fn fitting(text: &str) -> Option<Field> {
+    let text = text.trim();
+    if s3_url::recognise(text).is_some() || S3Url::parse(text).is_ok() {
+        return Some(Field::Transcription);
+    }
+    is_index_id(text).then_some(Field::IndexId)
 }
 
 fn edit(session: &Session, text: Text) -> Next {
@@ -208,19 +226,19 @@ fn yank(ctx: &mut Ctx<'_>, what: What) {
     let field = session.view.focus;
     let (text, said) = match what {
         What::Value => match session.now().value(row, field) {
-            Value::Text(text) => (text.into_owned(), format!("copied {} of row {}", field.word(), row_number(row))),
-            Value::Other(raw) => (raw.to_owned(), format!("copied {} of row {}", field.word(), row_number(row))),
+            Value::Text(text) => (text.into_owned(), format!("{} of row {}", field.word(), row_number(row))),
+            Value::Other(raw) => (raw.to_owned(), format!("{} of row {}", field.word(), row_number(row))),
             Value::Absent | Value::Null => return ctx.say(Message::plain("there is no value to copy")),
         },
-        What::Row => (session.now().row_json(row), format!("copied row {} as JSON", row_number(row))),
+        What::Row => (session.now().row_json(row), format!("row {} as JSON", row_number(row))),
         What::Curl => {
             let text = send::curl(ctx.options, ctx.session());
-            (text, "copied the curl command; the key stays out of it".into())
+            (text, "the curl command, without the key".into())
         }
         What::Sha256 => {
             let effect = Effect::CopySha256(session.now().clone());
             ctx.ask(effect);
-            return ctx.say(Message::plain("copying the SHA-256 of what would be saved"));
+            return ctx.say(Message::plain("working out the SHA-256 of what would be saved"));
         }
     };
     if what == What::Row && s3_url::carries_secret(&text) {
@@ -232,7 +250,7 @@ fn yank(ctx: &mut Ctx<'_>, what: What) {
     if what == What::Value {
         *ctx.clipboard = Some(text.clone());
     }
-    ctx.say(Message::fine(said));
+    ctx.say(Message::handed(&said));
     ctx.ask(Effect::Copy(text));
 }
 

@@ -5,12 +5,13 @@
 mod formats;
 mod sources;
 
-use super::document::{DASH, Input, Output};
+use super::document::{Input, Output};
 use super::{Context, Failure, say};
 use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::format::{counted, thousands};
 use crate::domain::keys::Columns;
 use crate::domain::pair::{Class, Inputs, Pairing, Prefer, Verdict, compare, run as pair};
+use crate::io::files::DASH;
 use clap::ValueEnum;
 use formats::Report;
 use std::path::PathBuf;

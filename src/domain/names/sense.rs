@@ -152,9 +152,10 @@ pub fn of<K: Known>(tokens: &[K]) -> Sense {
             }
         };
     }
-    sense.bare = only
-        .filter(|(label, _)| bare == 0 && sense.labelled == 1 && sense.words > 0 && PLAIN.contains(label))
-        .map(|(label, number)| sense.hash.wrapping_sub(labelled(label, number)).wrapping_add(mix(number ^ 0x6261_7265)));
+    sense.bare =
+        only.filter(|(label, _)| bare == 0 && sense.labelled == 1 && sense.words > 0 && PLAIN.contains(label)).map(
+            |(label, number)| sense.hash.wrapping_sub(labelled(label, number)).wrapping_add(mix(number ^ 0x6261_7265)),
+        );
     let value = match bare {
         0 => 0,
         // `Season 1/03`: what follows the season is the episode.
@@ -317,7 +318,8 @@ fn time<K: Known>(tokens: &[K]) -> Option<(u32, usize)> {
         Some((first, rest)) if is_t(first) => (rest, 1),
         _ => (tokens, 0),
     };
-    let two = |known: &K| (known.token().is_number() && known.token().letters == 2).then_some(known.token().hash as u32);
+    let two =
+        |known: &K| (known.token().is_number() && known.token().letters == 2).then_some(known.token().hash as u32);
     let (value, used) = match rest {
         [first, ..] if first.token().is_number() && first.token().letters == 6 => (first.token().hash as u32, 1),
         [h, m, s, ..] if m.token().gap == s.token().gap => (two(h)? * 10_000 + two(m)? * 100 + two(s)?, 3),

@@ -45,7 +45,18 @@ pub(super) struct Reading {
 
 impl Reading {
     pub fn new(hash: u64, id: u32, left: Left, likeness: Likeness, above: u8) -> Reading {
-        Reading { hash, id, left, likeness, above, has_title: false, is_doubtful: false, is_bare: false, is_telling: true, shape: 0 }
+        Reading {
+            hash,
+            id,
+            left,
+            likeness,
+            above,
+            has_title: false,
+            is_doubtful: false,
+            is_bare: false,
+            is_telling: true,
+            shape: 0,
+        }
     }
 }
 

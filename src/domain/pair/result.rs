@@ -1,10 +1,10 @@
 //! What became of the rows: their proposals, counted by class, and the questions that are left.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
+use super::hash::{ByHash, raw_hash};
 use super::scheme::Scheme;
 use super::settle::{State, Status};
 use super::shift::Alarm;
-use super::hash::{ByHash, raw_hash};
 use super::world::{NOTHING, Video, World};
 use crate::domain::draft::{Change, Edit, Snapshot};
 use crate::domain::keys::KeyList;

@@ -3,11 +3,11 @@
 //! One such pair proves nothing. Three of them, two thirds of all that could be, and none that contradicts, do.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
+use super::hash::ByHash;
 use super::loose::{Name, Read, Reading, Readings, is_other};
 use super::places::Places;
 use super::settle::{State, Status};
 use super::weigh::{Meeting, weigh};
-use super::hash::ByHash;
 use super::world::World;
 use crate::domain::names::sense::{Known as _, Seen};
 use crate::domain::names::{Cut, Gap, Kind, Step, Tag, Token, Tokens, clean, ends, joined, mix, sense};
@@ -90,7 +90,9 @@ impl Ends {
     fn shared(&self, folder: u32, is_video: bool) -> (usize, usize) {
         let known = self.0.get(&(u64::from(folder) << 1 | u64::from(!is_video)));
         let tokens = |runs: &Runs| runs.iter().map(|(_, tokens)| tokens).sum();
-        known.filter(|known| known.names as usize >= FEWEST).map_or((0, 0), |known| (tokens(&known.begin), tokens(&known.end)))
+        known
+            .filter(|known| known.names as usize >= FEWEST)
+            .map_or((0, 0), |known| (tokens(&known.begin), tokens(&known.end)))
     }
 }
 
@@ -167,7 +169,8 @@ fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Re
         (tokens.get(..begin), tokens.get(begin..), PREFIX),
         (tokens.get(tokens.len().saturating_sub(end)..), tokens.get(..tokens.len().saturating_sub(end)), SUFFIX),
     ] {
-        let (Some(left), Some(kept)) = (left.filter(|left| !left.is_empty()), kept.filter(|kept| !kept.is_empty())) else {
+        let (Some(left), Some(kept)) = (left.filter(|left| !left.is_empty()), kept.filter(|kept| !kept.is_empty()))
+        else {
             continue;
         };
         if !is_other(left) {
@@ -190,7 +193,8 @@ fn without_end(tokens: &[Seen]) -> Option<(usize, u8)> {
     while let Some((start, last)) = run(to) {
         let date = start.checked_sub(2).filter(|at| *at > 0);
         let date = date.filter(|at| sense::date_at(tokens.get(*at..to).unwrap_or_default()) == Some(3));
-        let is_stamp = matches!(last, [only] if only.token.kind == Kind::Id || only.token.is_number() && only.token.letters >= 6);
+        let is_stamp =
+            matches!(last, [only] if only.token.kind == Kind::Id || only.token.is_number() && only.token.letters >= 6);
         to = match date {
             Some(date) => date,
             None if is_stamp => start,

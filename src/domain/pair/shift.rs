@@ -1,8 +1,8 @@
 //! The alarm for counters that are shifted by one: where one side has a number too many at its beginning and the other at its
 //! end, every pair between may be its neighbour's.
 
-use super::settle::{State, Status};
 use super::hash::ByHash;
+use super::settle::{State, Status};
 use super::world::{NOTHING, World};
 use crate::domain::manifest::RowId;
 use crate::domain::names::{Tokens, clean, ends, joined, mix};

@@ -235,9 +235,10 @@ impl<'a> World<'a> {
             world.transcript_folders.count(transcript.folder, transcript.says_nothing);
         }
         let places = world.video_folders.languages();
-        let names = world.transcript_entries.iter().filter_map(|entry| {
-            Some((entry.hash, world.transcripts.get(entry.id as usize)?.folder))
-        });
+        let names = world
+            .transcript_entries
+            .iter()
+            .filter_map(|entry| Some((entry.hash, world.transcripts.get(entry.id as usize)?.folder)));
         world.transcript_folders.settle_languages(&places, names);
         Some(world)
     }

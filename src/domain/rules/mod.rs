@@ -17,7 +17,8 @@ mod values;
 pub use catalogue::{Rule, Severity};
 pub use explain::{explain, may_fix};
 pub(crate) use stem::names_differ;
-pub(crate) use values::{is_index_id, is_video_extension};
+pub use values::is_index_id;
+pub(crate) use values::is_video_extension;
 
 use super::manifest::{Field, Row, Value};
 use std::borrow::Cow;

@@ -7,7 +7,8 @@
 use super::beside;
 use super::save::{NotSaved, Old, Over, Save, Saved, Why, failed};
 use super::system::Stamp;
-use super::{Contents, holds, retry, words};
+use super::{Contents, holds, retry};
+use crate::io::error_words;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -103,10 +104,10 @@ impl Save<'_> {
         let Err(error) = step else { return Ok(None) };
         // A network disk may do it and lose the answer.
         match self.is_in_place() {
-            Ok(true) => Ok(Some(words(&error))),
+            Ok(true) => Ok(Some(error_words(&error))),
             Ok(false) if error.kind() == io::ErrorKind::NotFound => Err(Why::Missing),
             Ok(false) => Err(failed("renaming")(error)),
-            Err(_) => Err(Why::Unclear { why: words(&error) }),
+            Err(_) => Err(Why::Unclear { why: error_words(&error) }),
         }
     }
 
@@ -122,7 +123,7 @@ impl Save<'_> {
 
     fn synced(&self, unconfirmed: Option<String>) -> Result<(), String> {
         let folder = self.target.parent().unwrap_or(Path::new("/"));
-        let synced = retry(|| self.system.sync_folder(folder)).map_err(|error| words(&error));
+        let synced = retry(|| self.system.sync_folder(folder)).map_err(|error| error_words(&error));
         unconfirmed.map_or(synced, Err)
     }
 
@@ -258,7 +259,7 @@ impl Save<'_> {
 
 /// What came out can't be looked at: it is not let go.
 fn kept(aside: &Path, error: &io::Error) -> Saved {
-    Saved::NotConfirmed { why: format!("{}; what it held before is in {}", words(error), beside::name(aside)) }
+    Saved::NotConfirmed { why: format!("{}; what it held before is in {}", error_words(error), beside::name(aside)) }
 }
 
 /// The system or the disk has no such rename. Some sandboxes say "not permitted" to what they don't know.

@@ -3,7 +3,8 @@
 
 use super::beside;
 use super::system::{Real, System};
-use super::{Contents, holds, retry, words};
+use super::{Contents, holds, retry};
+use crate::io::error_words;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -81,7 +82,7 @@ pub enum Why {
     #[error("not saved, file untouched: {step}: {why}")]
     Failed { step: &'static str, why: String },
     /// The rename failed and the file can't be asked. It is whole in either case.
-    #[error("the file is whole, but old or new cannot be told: {why}")]
+    #[error("the file is whole; whether it holds the old or the new bytes is unknown: {why}")]
     Unclear { why: String },
 }
 
@@ -148,7 +149,7 @@ pub(super) struct Old {
 }
 
 pub(super) fn failed(step: &'static str) -> impl Fn(io::Error) -> Why {
-    move |error| Why::Failed { step, why: words(&error) }
+    move |error| Why::Failed { step, why: error_words(&error) }
 }
 
 /// Where the new file goes, and what is there now.

@@ -4,6 +4,7 @@
 use super::inventory;
 use crate::domain::keys::listing::{self, OnPage, Order, Reading};
 use crate::domain::keys::{Input, SourceFault, Summary};
+use crate::io::error_words;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -37,7 +38,7 @@ fn open(file: &Input) -> Result<Box<dyn Read>, String> {
 fn opened(path: &Path) -> Result<File, String> {
     let wrong = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "is no file that is there".to_owned(),
-        _ => format!("can't be read: {error}"),
+        _ => format!("can't be read: {}", error_words(&error)),
     };
     if std::fs::metadata(path).map_err(wrong)?.is_dir() {
         return Err("is a folder; a source is s3://bucket/prefix or a list in a file".to_owned());
@@ -48,7 +49,11 @@ fn opened(path: &Path) -> Result<File, String> {
 /// The text in a file, packed or not.
 fn unpacked(mut input: impl Read + 'static) -> Result<Box<dyn Read>, String> {
     let mut begin = Vec::new();
-    input.by_ref().take(2).read_to_end(&mut begin).map_err(|error| format!("can't be read: {error}"))?;
+    input
+        .by_ref()
+        .take(2)
+        .read_to_end(&mut begin)
+        .map_err(|error| format!("can't be read: {}", error_words(&error)))?;
     let is_packed = begin == GZIP;
     let input = Cursor::new(begin).chain(BufReader::with_capacity(BUFFER, input));
     Ok(if is_packed { Box::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, input))) } else { Box::new(input) })

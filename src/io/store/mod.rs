@@ -16,6 +16,7 @@ pub use journal::{Fit, Mark, Recovered, SessionId, renumbered};
 pub use ledger::{BeginError, Ledger};
 pub use trust::SetAside;
 
+use super::error_words;
 use rusqlite::{Connection, ErrorCode};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ const LAYING_OUT: Duration = Duration::from_secs(1);
 /// Why the store can't be used. The program goes on without it, but sends nothing without a ledger.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("the state folder {} can't be used: {source}; set CUECARD_STATE_DIR to another one", folder.display())]
+    #[error("the state folder {} can't be used: {}; set CUECARD_STATE_DIR to another one", folder.display(), error_words(source))]
     Folder { folder: PathBuf, source: std::io::Error },
     #[error("{} is damaged or no database: move it away and start again", file.display())]
     Damaged { file: PathBuf },

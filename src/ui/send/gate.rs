@@ -138,7 +138,7 @@ fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'s
     let name = model.session().map(|session| session.name()).unwrap_or_default();
     let on_wire = wire_name(&name);
     if let Some(address) = model.options.address.as_ref().filter(|_| cells + 2 >= CURL_FROM) {
-        let parts = curl(address, &name);
+        let parts = curl(address, &name, model.options.key_variable);
         let last = parts.len().saturating_sub(1);
         return parts
             .iter()

@@ -71,7 +71,7 @@ fn form(
     let sha256 = facts.map_or_else(unknown, |facts| cut(&facts.fingerprint.hex()));
     lines.push(labelled(theme, "sha-256", [sha256]));
     lines.push(labelled(theme, "rows", [Span::raw(cut_end(&rows(model, snapshot), cells, theme.ellipsis()))]));
-    lines.push(labelled(theme, "index", [cut(&index(model, snapshot))]));
+    lines.push(labelled(theme, "index", [cut(&index(model, snapshot, theme))]));
     let key = match facts.map(|facts| &facts.key_origin) {
         None => unknown(),
         Some(Some(origin)) => cut(origin),
@@ -100,9 +100,8 @@ fn rows(model: &Model, snapshot: &Snapshot) -> String {
     words
 }
 
-/// The index of the first row that is sent, and how many rows have another one: those are counted by the findings,
-/// which take the most common id for the right one.
-fn index(model: &Model, snapshot: &Snapshot) -> String {
+/// The index of all rows, or each with its rows, as the findings count them.
+fn index(model: &Model, snapshot: &Snapshot, theme: &Theme) -> String {
     let first = match snapshot.excluded_rows().ranges().first() {
         Some((0, end)) => *end,
         _ => 0,
@@ -120,37 +119,56 @@ fn index(model: &Model, snapshot: &Snapshot) -> String {
             format!("{id}, not all rows")
         }
         0 => format!("{id}, all rows"),
-        odd => format!("more than one: {} not in the most common index", counted(odd, "row")),
+        _ => {
+            // The beginnings of ids made on one day are alike, and so are the ends of some.
+            let indexes = findings.indexes();
+            let all = indexes
+                .iter()
+                .take(3)
+                .map(|(id, rows)| format!("{} {}", cut_middle(id, 13, theme.ellipsis()), counted(*rows, "row")));
+            let more = match indexes.len().saturating_sub(3) {
+                0 => String::new(),
+                more => format!(", {} more", thousands(more as u64)),
+            };
+            format!("{}{more}", all.collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
-/// The mark and the word of an outcome, for a list.
-fn outcome_word(attempt: &Attempt) -> (Mark, &'static str) {
-    if attempt.under_way {
-        return (Mark::Checking, "sending");
-    }
+/// The mark of what came of an attempt. By the operator's word it is as sure as that.
+fn outcome_mark(attempt: &Attempt) -> Mark {
     match (attempt.outcome, attempt.settled) {
-        (Outcome::Accepted, _) => (Mark::Ok, "accepted"),
-        (Outcome::Refused, _) => (Mark::Error, "refused"),
-        (Outcome::NotSent, _) => (Mark::Excluded, "not sent"),
-        (Outcome::Unknown, None) => (Mark::Unknown, "unknown"),
-        // The operator's word, under the sign that says that nobody else knows.
-        (Outcome::Unknown, Some(said)) if said.accepted => (Mark::Unknown, "accepted"),
-        (Outcome::Unknown, Some(_)) => (Mark::Unknown, "was not"),
+        _ if attempt.under_way => Mark::Checking,
+        (Outcome::Accepted, _) => Mark::Ok,
+        (Outcome::Refused, _) => Mark::Error,
+        (Outcome::NotSent, _) => Mark::Excluded,
+        (Outcome::Unknown, None) => Mark::Unknown,
+        (Outcome::Unknown, Some(said)) if said.accepted => Mark::Ok,
+        (Outcome::Unknown, Some(_)) => Mark::Excluded,
     }
 }
 
-/// The same, for the log.
+/// `✓ accepted 204`
 pub(super) fn outcome_line(attempt: &Attempt, theme: &Theme) -> Line<'static> {
-    let (mark, word) = outcome_word(attempt);
-    Line::from(vec![theme.mark(mark), Span::raw(format!(" {word}"))])
+    Line::from(vec![theme.mark(outcome_mark(attempt)), Span::raw(format!(" {}", attempt.in_short()))])
+}
+
+/// `prod  https://api.twelvelabs.io/v1.2/tasks/transfers`
+pub(super) fn went_to(attempt: &Attempt) -> String {
+    let intent = &attempt.intent;
+    intent.profile.as_ref().map_or_else(String::new, |profile| format!("{profile}  ")) + &intent.address
+}
+
+/// The first figures of the SHA-256.
+pub(super) fn short_hash(attempt: &Attempt) -> String {
+    attempt.intent.fingerprint.hex().chars().take(8).collect()
 }
 
 pub(super) fn started(model: &Model, attempt: &Attempt) -> Moment {
     model.now.at(attempt.intent.started_ms)
 }
 
-fn ended(model: &Model, attempt: &Attempt) -> Moment {
+pub(super) fn ended(model: &Model, attempt: &Attempt) -> Moment {
     let took = i64::try_from(attempt.ended.took_ms).unwrap_or(0);
     model.now.at(attempt.intent.started_ms.saturating_add(took))
 }

@@ -304,7 +304,8 @@ fn rows_with_the_same_doubt_ask_one_question() {
 fn a_close_second_is_for_a_person() {
     let rows = [(format!("{VIDEOS}show/harbour walk.mp4"), "en".to_owned(), String::new())];
     let snapshot = manifest(&rows);
-    let pairing = paired(&snapshot, &keys(["s3://texts/show/harbour walk.srt", "s3://texts/show/part/harbour walk.srt"]));
+    let pairing =
+        paired(&snapshot, &keys(["s3://texts/show/harbour walk.srt", "s3://texts/show/part/harbour walk.srt"]));
     let proposal = pairing.proposals()[0];
     assert_eq!((proposal.class, proposal.is_sure()), (Class::Exact, false));
     assert!(pairing.reason(&proposal).ends_with("a close second: show/ and part/"), "{}", pairing.reason(&proposal));
@@ -316,8 +317,8 @@ fn lengths_and_languages_learnt_online_choose_among_equals_and_stop_what_contrad
         .map(|key| (format!("{VIDEOS}{key}"), "en".to_owned(), String::new()));
     let snapshot = manifest(&rows);
     let list = keys([
-        "s3://texts/exports/batch-a/e5.srt",
-        "s3://texts/exports/batch-b/e5.srt",
+        "s3://texts/show/e5.en-GB.srt",
+        "s3://texts/show/e5.en-US.srt",
         "s3://texts/show/e6.srt",
         "s3://texts/other/x.srt",
     ]);
@@ -330,8 +331,8 @@ fn lengths_and_languages_learnt_online_choose_among_equals_and_stop_what_contrad
         learn(Kind::Video, url, observed::video(600 + at as u64));
     }
     for (url, last_ms) in [
-        ("s3://texts/exports/batch-a/e5.srt", 900_000),
-        ("s3://texts/exports/batch-b/e5.srt", 590_000),
+        ("s3://texts/show/e5.en-GB.srt", 900_000),
+        ("s3://texts/show/e5.en-US.srt", 590_000),
         ("s3://texts/show/e6.srt", 900_000),
     ] {
         learn(Kind::Transcript, url, observed::read(observed::cues(last_ms)));
@@ -343,7 +344,11 @@ fn lengths_and_languages_learnt_online_choose_among_equals_and_stop_what_contrad
         .iter()
         .map(|it| (it.class, it.transcript().map(|key| pairing.url(key)), pairing.reason(it)))
         .collect();
-    assert_eq!((said[0].0, said[0].1.as_deref()), (Class::Likely, Some("s3://texts/exports/batch-b/e5.srt")), "{said:?}");
+    assert_eq!(
+        (said[0].0, said[0].1.as_deref()),
+        (Class::Likely, Some("s3://texts/show/e5.en-US.srt")),
+        "{said:?}"
+    );
     assert_eq!((said[1].0, said[1].2.as_str()), (Class::Ambiguous, "the cues do not fit the video"), "{said:?}");
     assert_eq!(said[2].0, Class::None, "{said:?}");
 }

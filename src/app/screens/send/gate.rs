@@ -165,7 +165,7 @@ impl Gate {
             Action::Save => ctx.on(|session, env| session.save(env, AfterSave::Stay, Consent::default())),
             Action::Curl => {
                 let text = curl(ctx.options, ctx.session());
-                ctx.say(Message::fine("copied the curl command; the key stays out of it"));
+                ctx.say(Message::handed("the curl command, without the key"));
                 ctx.ask(Effect::Copy(text));
             }
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
@@ -247,5 +247,5 @@ pub fn said(block: &Block) -> Message {
 pub fn curl(options: &Options, session: Option<&Session>) -> String {
     let Some(address) = &options.address else { return String::new() };
     let file = session.map(|session| session.path.display().to_string()).unwrap_or_default();
-    request::curl(address, &file).join(" \\\n  ")
+    request::curl(address, &file, options.key_variable).join(" \\\n  ")
 }
