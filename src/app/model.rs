@@ -17,7 +17,7 @@ use std::borrow::Cow;
 /// What stands under all screens.
 #[derive(Debug)]
 pub enum Stage {
-    Choosing(Chooser),
+    Choosing(Box<Chooser>),
     Open(Box<Session>),
     Unreadable(Unreadable),
 }
@@ -84,7 +84,7 @@ impl Model {
             keymap,
             size,
             now: Moment::default(),
-            stage: Stage::Choosing(Chooser::default()),
+            stage: Stage::Choosing(Box::default()),
             screens: Vec::new(),
             jobs: Jobs::default(),
             message: None,
@@ -135,7 +135,7 @@ impl Model {
         match (self.screens.last(), &self.stage) {
             (Some(screen), _) => screen.as_act(),
             (None, Stage::Open(_)) => &Table,
-            (None, Stage::Choosing(chooser)) => chooser,
+            (None, Stage::Choosing(chooser)) => &**chooser,
             (None, Stage::Unreadable(unreadable)) => unreadable,
         }
     }

@@ -12,7 +12,7 @@ use super::message::Message;
 use super::model::{Model, Pending, Stage};
 use super::msg::{JobId, Msg};
 use super::next::{Menu, Next, Purpose, Request, Target};
-use super::screens::{Chooser, Screen, Unreadable, everywhere};
+use super::screens::{Screen, Unreadable, everywhere};
 use super::session::online::InSight;
 use super::session::{AfterSave, Changed, Done, Env, Question, Session};
 use crate::domain::manifest::Field;
@@ -347,7 +347,7 @@ fn answer(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
 pub fn choose(model: &mut Model) -> Vec<Effect> {
     let mut effects = model.jobs.leave_session();
     let job = model.jobs.begin(Task::ListFiles, &mut effects);
-    model.stage = Stage::Choosing(Chooser::default());
+    model.stage = Stage::Choosing(Box::default());
     effects.push(Effect::ListFiles(job));
     effects
 }

@@ -20,7 +20,7 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Mark as Said;
 use crate::app::model::Stage;
 use crate::app::next::{FindKind, Menu};
-use crate::app::screens::{Chooser, Screen, SendScreen};
+use crate::app::screens::{Screen, SendScreen};
 use crate::app::session::{Question, Session, count_selected};
 use crate::domain::evidence::SweepState;
 use crate::domain::format::row_number;
@@ -75,7 +75,9 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
     let mut left_out = 0;
     match model.screens.last() {
         None if matches!(&model.stage, Stage::Choosing(chooser) if chooser.filter.is_some()) => {
-            if let Stage::Choosing(Chooser { filter: Some(input), .. }) = &model.stage {
+            if let Stage::Choosing(chooser) = &model.stage
+                && let Some(input) = &chooser.filter
+            {
                 ask("filter ", input, layout, theme, frame);
             }
         }
