@@ -344,11 +344,7 @@ fn lengths_and_languages_learnt_online_choose_among_equals_and_stop_what_contrad
         .iter()
         .map(|it| (it.class, it.transcript().map(|key| pairing.url(key)), pairing.reason(it)))
         .collect();
-    assert_eq!(
-        (said[0].0, said[0].1.as_deref()),
-        (Class::Likely, Some("s3://texts/show/e5.en-US.srt")),
-        "{said:?}"
-    );
+    assert_eq!((said[0].0, said[0].1.as_deref()), (Class::Likely, Some("s3://texts/show/e5.en-US.srt")), "{said:?}");
     assert_eq!((said[1].0, said[1].2.as_str()), (Class::Ambiguous, "the cues do not fit the video"), "{said:?}");
     assert_eq!(said[2].0, Class::None, "{said:?}");
 }
