@@ -1,9 +1,9 @@
 //! The demo's tour: by its lines alone a newcomer comes to `204`.
 
 use crate::app_driver::App;
+use cuecard::app::Effect;
 use cuecard::app::message::Offer;
 use cuecard::app::tour;
-use cuecard::app::Effect;
 
 const SAMPLE: &str = include_str!("../../assets/demo/manifest.json");
 
