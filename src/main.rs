@@ -1,13 +1,13 @@
 //! Arguments, log set-up, dispatch, exit code. The only file that uses anyhow.
 
 use anyhow::Context as _;
-use clap::Parser;
 use cuecard::app::Model;
 use cuecard::app::command::Keymap;
 use cuecard::app::options::{Look, Options};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;
+use cuecard::io::error_words;
 use cuecard::io::folders::{Folders, read_config};
 use cuecard::runtime::{self, End, Start, World};
 use cuecard::settings::{Contrast, Settings, Sources};
@@ -19,7 +19,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
@@ -35,13 +35,17 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
     if let (Some(manifest), Some(_)) = (&arguments.manifest, &arguments.command) {
         anyhow::bail!("{} stands before a command: a manifest is opened, or a command is run", manifest.display());
     }
+    if !arguments.from.is_empty() && arguments.command.is_some() {
+        anyhow::bail!("--from stands before a command: it is for the manifest that is opened");
+    }
     let exit = match &arguments.command {
         Some(Command::Completions { shell }) => commands::completions(*shell)?,
-        Some(Command::Man) => commands::man()?,
+        Some(Command::Man { command }) => commands::man(command.as_deref())?,
         Some(Command::Check(check)) => commands::check(check, &context(&arguments.global)?)?,
         Some(Command::Set(set)) => commands::edit::set(set, &context(&arguments.global)?)?,
         Some(Command::Clear(clear)) => commands::edit::clear(clear, &context(&arguments.global)?)?,
         Some(Command::Replace(replace)) => commands::edit::replace(replace, &context(&arguments.global)?)?,
+        Some(Command::Merge(merge)) => commands::merge::run(merge, &context(&arguments.global)?)?,
         Some(Command::Submit(submit)) => commands::submit::run(submit, &context(&arguments.global)?)?,
         Some(Command::History(history)) => commands::history::run(history, &context(&arguments.global)?)?,
         #[cfg(feature = "sandbox")]
@@ -112,6 +116,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         host: address.host(),
         address: Some(address),
         profile: settings.profile.as_ref().map(|profile| profile.value.clone()),
+        key_variable: submissions.keys().variable(),
         protect: settings.protect,
         offline: settings.offline.value,
         limits,
@@ -128,8 +133,9 @@ fn context(global: &Global) -> anyhow::Result<Context> {
     let folders = Folders::find(|name| std::env::var_os(name))
         .context("there is no home folder; set CUECARD_STATE_DIR and CUECARD_CONFIG_DIR")?;
     let path = global.config.clone().unwrap_or_else(|| folders.config_file());
-    let text = read_config(&path, global.config.is_some())
-        .with_context(|| format!("the configuration {} can't be read", path.display()))?;
+    let text = read_config(&path, global.config.is_some()).map_err(|error| {
+        anyhow::anyhow!("the configuration {} can't be read: {}", path.display(), error_words(&error))
+    })?;
     let environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
@@ -161,7 +167,7 @@ fn log_to(state: &Path) {
             // A second set-up can't happen: this runs once.
             let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
         }
-        Err(error) => say(&format!("the log can't be written: {error}")),
+        Err(error) => say(&format!("the log can't be written: {}", error_words(&error))),
     }
 }
 

@@ -88,6 +88,8 @@ pub struct Settings {
     pub checks_at_once: Option<Setting<usize>>,
     pub offline: Setting<bool>,
     pub allow_http: Setting<bool>,
+    /// A PEM file of certificates that count beside the system's.
+    pub ca_file: Option<Setting<PathBuf>>,
     pub ascii: Setting<bool>,
     pub no_color: Setting<bool>,
     pub contrast: Setting<Contrast>,
@@ -150,6 +152,7 @@ struct Level {
     checks_at_once: Option<usize>,
     offline: Option<bool>,
     allow_http: Option<bool>,
+    ca_file: Option<PathBuf>,
     ascii: Option<bool>,
     no_color: Option<bool>,
     contrast: Option<Contrast>,
@@ -236,6 +239,10 @@ impl Settings {
                 levels.get(|level| level.allow_http),
             ])
             .or_default(),
+            ca_file: pick([
+                environment.text("CUECARD_CA_FILE").map(|(path, origin)| (PathBuf::from(path), origin)),
+                levels.get(|level| level.ca_file.clone()),
+            ]),
             ascii: pick([
                 flags.ascii.then_some((true, Origin::Flag("--ascii"))),
                 environment.yes_or_no("CUECARD_ASCII")?,

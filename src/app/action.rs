@@ -102,6 +102,8 @@ pub enum Action {
     /// Drops what the journal holds of a crashed session.
     ForgetJournal,
     Demo,
+    /// `:theme`
+    Theme,
     /// `:submit`
     OpenGate,
 }

@@ -131,7 +131,15 @@ impl Rank {
         let used = |key: &KeyRef<'_>| self.findings.as_ref()?.used_by(&self.snapshot, &key.url(), Some(self.row));
         let Rank { list, query, object, limit, .. } = self;
         if self.complete {
-            let ranked = keys::complete(list, query, object, &used, *limit, stop)?;
+            let mut ranked = keys::complete(list, query, object, &used, *limit, stop)?;
+            if ranked.len() < *limit {
+                // Any part of a key's name leads to it, what is typed first of all; nothing typed, to the video's own.
+                let others = keys::rank(list, object, query, &used, *limit, stop)?.keys;
+                let new: Vec<_> =
+                    others.into_iter().filter(|other| ranked.iter().all(|it| it.index != other.index)).collect();
+                ranked.extend(new);
+                ranked.truncate(*limit);
+            }
             let matches = u32::try_from(ranked.len()).unwrap_or(u32::MAX);
             return Some(Msg::Ranked(job, ranked, matches));
         }

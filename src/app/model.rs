@@ -154,6 +154,15 @@ impl Model {
         }
     }
 
+    /// An input has the focus.
+    pub fn is_typing(&mut self) -> bool {
+        let (screens, mut base, _) = self.parts();
+        match screens.last_mut() {
+            Some(screen) => screen.as_act_mut().input().is_some(),
+            None => base.as_act().input().is_some(),
+        }
+    }
+
     /// Something would be lost if the program ended without a journal.
     pub fn has_unsaved(&self) -> bool {
         match &self.stage {

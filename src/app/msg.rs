@@ -3,7 +3,7 @@
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
 use crate::domain::findings::Findings;
-use crate::domain::keys::{KeyList, Ranked};
+use crate::domain::keys::{KeyList, Ranked, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::row_set::RowSet;
@@ -92,6 +92,8 @@ pub enum SaveEnd {
     Saved,
     /// Written, but the system did not confirm that it would survive a power cut.
     NotConfirmed(String),
+    /// Saved as well as that, and something has to be told: a whole sentence.
+    SavedBut(String),
     /// Another program changed the file meanwhile; it is untouched.
     ChangedOnDisk,
     /// The file is not there any more; nothing was written.
@@ -149,7 +151,7 @@ pub enum Msg {
     JournalFailed(String),
 
     KeysListed(JobId, Arc<KeyList>),
-    KeysEnded(JobId, Result<(), String>),
+    KeysEnded(JobId, Result<Box<Summary>, String>),
     Ranked(JobId, Vec<Ranked>, u32),
 
     Prepared(JobId, Result<Box<GateFacts>, String>),

@@ -10,6 +10,8 @@ pub struct Options {
     /// Where the upload goes.
     pub address: Option<Address>,
     pub profile: Option<String>,
+    /// The environment variable that holds the API key, if one does.
+    pub key_variable: Option<&'static str>,
     /// The profile wants the row count typed before a send.
     pub protect: bool,
     pub offline: bool,

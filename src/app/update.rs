@@ -202,7 +202,7 @@ fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// Something needs a person's word. A question is never put under fingers that type something else.
 fn decide(model: &mut Model, question: Question) {
-    let typing = model.screens.last_mut().is_some_and(|screen| screen.as_act_mut().input().is_some());
+    let typing = model.is_typing();
     let screen = match question {
         Question::Consent { why, .. } if typing => {
             let message = Message::error(format!("{why}.")).staying();
@@ -436,7 +436,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         // A question that came up by itself is not answered by what was typed for another screen.
         return Vec::new();
     }
-    let typing = model.screens.last_mut().is_some_and(|screen| screen.as_act_mut().input().is_some());
+    let typing = model.is_typing();
     if !typing && model.pending.keys.is_empty() {
         // A digit is only ever a count.
         if let Some(digit) = key.typed().and_then(|c| c.to_digit(10))
@@ -455,6 +455,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Lookup::Begun => Vec::new(),
         Lookup::Found(action) => {
             let count = std::mem::take(&mut model.pending).count;
+            forget_message(model);
             model.interrupted &= action == Action::Interrupt;
             perform(model, &Request { count, is_pressed: true, ..Request::of(action) })
         }
@@ -469,6 +470,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
             model.pending = Pending::default();
             model.interrupted = false;
             let Some(c) = key.typed().filter(|_| typing) else { return Vec::new() };
+            forget_message(model);
             over_front(model, |front, ctx| {
                 if let Some(input) = front.input() {
                     input.type_char(c);
@@ -477,6 +479,11 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
             })
         }
     }
+}
+
+/// A message speaks of what was done last: with the next command it is over.
+fn forget_message(model: &mut Model) {
+    model.message.take_if(|message| !message.stays);
 }
 
 /// Carries out a command of the screen in front, if it is enabled; else says why not.
@@ -515,6 +522,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.layout().is_too_small() || model.blocks_typeahead() {
         return Vec::new();
     }
+    forget_message(model);
     if model.screens.is_empty()
         && model.session().is_some()
         && let Err(why) = model.enabled(Action::Edit)
@@ -534,13 +542,14 @@ fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         _ => return Vec::new(),
     };
     if model.screens.is_empty() && model.session().is_some() {
+        forget_message(model);
         return over_session(model, |session, env| {
             session.wheel(env.size, lines);
             Done::nothing()
         });
     }
     let action = if lines > 0 { Action::Down } else { Action::Up };
-    let typing = model.screens.last_mut().is_some_and(|screen| screen.as_act_mut().input().is_some());
+    let typing = model.is_typing();
     let listed = matches!(model.screens.last(), Some(Screen::Picker(_) | Screen::Help(_) | Screen::Palette(_)));
     if typing && !listed { Vec::new() } else { perform(model, &Request::of(action)) }
 }
@@ -549,6 +558,7 @@ fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     let layout = model.layout();
     let Some(Place::Row { line, column }) = layout.place(event.column, event.row) else { return Vec::new() };
     let size = model.size;
+    forget_message(model);
     if let Some(session) = model.session_mut() {
         let position = session.view.scroll.top + usize::from(line);
         if position < session.in_view() {

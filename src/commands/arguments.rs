@@ -1,7 +1,11 @@
-//! The command line, declared once: it drives parsing, help, completions and the manual page.
+//! The command line, declared once: it drives parsing, help, completions and the manual page. Commands keep their arguments
+//! beside them and take what they share from here: `check`, `edit`, `merge`, `pair`, `sandbox`.
 
 use crate::settings::Flags;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const MORE: &str = "\
@@ -24,6 +28,7 @@ Environment:
   CUECARD_AWS, CUECARD_LIMITS, CUECARD_OFFLINE, CUECARD_ASCII, CUECARD_ALLOW_HTTP
                        as the flags of these names; a flag counts more
   AWS_PROFILE and the other variables of AWS, with --aws only
+  CUECARD_CA_FILE      PEM certificates that count beside the system's (ca-file in config.toml)
   CUECARD_STATE_DIR    what was sent, unsaved edits, recent files
   CUECARD_CONFIG_DIR   config.toml
   CUECARD_LOG          debug, info, …: writes cuecard.log into the state folder
@@ -32,7 +37,7 @@ Environment:
                        the proxy for uploads, shown before anything is sent
 
 config.toml may hold api-url, s3-endpoint, s3-credentials (none or aws), aws-profile,
-api-key-file, api-key-command, limits, checks-at-once, offline, allow-http, ascii,
+api-key-file, api-key-command, ca-file, limits, checks-at-once, offline, allow-http, ascii,
 no-color, contrast, mouse, idle-seconds and profile; tables [profiles.NAME] with the
 same and protect; a table [keys] of commands and their keys.";
 
@@ -49,6 +54,60 @@ pub struct Arguments {
     pub from: Vec<String>,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// The global options that mean something to a command. They are in its help; the others are refused. A command that is not
+/// here takes them all.
+const MEANT: [(&str, &[&str]); 10] = [
+    ("check", &["profile", "api_url", "s3_endpoint", "aws", "limits", "offline", "allow_http", "config"]),
+    ("submit", &["profile", "api_url", "allow_http", "config"]),
+    ("set", &[]),
+    ("clear", &[]),
+    ("replace", &[]),
+    ("history", &[]),
+    ("completions", &[]),
+    ("man", &[]),
+    ("sandbox", &[]),
+    ("demo", &["ascii"]),
+];
+
+fn is_meant(command: &str, option: &str) -> bool {
+    MEANT.iter().find(|(name, _)| *name == command).is_none_or(|(_, meant)| meant.contains(&option))
+}
+
+impl Arguments {
+    /// As declared, each command's help without the options that mean nothing to it.
+    pub fn declared() -> clap::Command {
+        let mut command = Arguments::command();
+        // Global options are handed down first.
+        command.build();
+        command.mut_subcommands(|sub| {
+            let name = sub.get_name().to_owned();
+            sub.mut_args(|arg| {
+                let hide = arg.is_global_set() && !is_meant(&name, arg.get_id().as_str());
+                if hide { arg.hide(true) } else { arg }
+            })
+        })
+    }
+
+    /// # Errors
+    /// A command line that can't be, or asks for help.
+    pub fn read(line: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+        let mut command = Arguments::declared();
+        let matches = command.try_get_matches_from_mut(line)?;
+        if let Some((name, sub)) = matches.subcommand() {
+            let given = |option: &&clap::Id| sub.value_source(option.as_str()) == Some(ValueSource::CommandLine);
+            let mut meaningless = sub.ids().filter(given).filter(|option| !is_meant(name, option.as_str()));
+            let globals = Global::augment_args(clap::Command::new("globals"));
+            let is_global = |option: &clap::Id| globals.get_arguments().any(|arg| arg.get_id() == option);
+            if let Some(option) = meaningless.find(|option| is_global(option)) {
+                let option = option.as_str().replace('_', "-");
+                let why = format!("--{option} means nothing to `cuecard {name}`");
+                return Err(command.error(ErrorKind::UnknownArgument, why));
+            }
+        }
+        Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
 }
 
 #[derive(Clone, Debug, Default, Args)]
@@ -116,14 +175,16 @@ pub enum Command {
     Clear(super::edit::Clear),
     /// Replace a pattern in a field of many rows
     Replace(super::edit::Replace),
+    /// Carry the transcripts of an edited manifest over into a fresh export
+    Merge(super::merge::Arguments),
     /// Check a manifest, upload it, print what the service answered
     Submit(Submit),
     /// What was sent, when, where, and what came back
     History(History),
     /// Shell completions on standard output
     Completions { shell: clap_complete::Shell },
-    /// The manual page on standard output
-    Man,
+    /// The manual page on standard output, of cuecard or of one command
+    Man { command: Option<String> },
 }
 
 #[derive(Debug, Args)]

@@ -6,14 +6,11 @@ use crate::domain::draft::Snapshot;
 use crate::domain::format::counted;
 use crate::domain::manifest::Manifest;
 use crate::domain::request::Fingerprint;
-use crate::io::files::{self, Over, Saved};
+use crate::io::files::{self, DASH, Over, Saved};
 use crate::io::store::{Fit, Ledger};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Stands for standard input, or output.
-pub const DASH: &str = "-";
 
 /// A manifest and where it came from.
 #[derive(Clone, Debug)]
@@ -32,14 +29,7 @@ impl Input {
         let is_stdin = path.as_os_str() == DASH;
         let name = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
         let refused = |why: String| Failure::usage(format!("{name}: {why}"));
-        let (path, bytes) = if is_stdin {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes).map_err(|error| refused(error.to_string()))?;
-            (None, bytes)
-        } else {
-            let loaded = files::read(path, |_, _| true).map_err(|error| refused(error.to_string()))?;
-            (Some(loaded.path), loaded.bytes)
-        };
+        let (path, bytes) = files::read_once(path).map_err(|error| refused(error.to_string()))?;
         let manifest = Manifest::parse(bytes).map_err(|refusal| refused(refusal.to_string()))?;
         Ok(Input { name, path, manifest: Arc::new(manifest) })
     }
@@ -103,8 +93,8 @@ impl Output {
         };
         match files::save(target, over, result, false) {
             Ok(Saved::Durable) => Ok(name),
-            Ok(Saved::NotConfirmed { why }) => {
-                say(&format!("{name}: written, durability not confirmed: {why}"));
+            Ok(saved) => {
+                say(&format!("{name}: {saved}"));
                 Ok(name)
             }
             Err(error) => {
@@ -144,7 +134,7 @@ fn to_stdout(result: &Snapshot) -> Result<(), Failure> {
     let written = result.pieces().try_for_each(|piece| out.write_all(piece)).and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::usage(format!("the output can't be written: {error}")))
+            Err(Failure::usage(format!("the output can't be written: {}", crate::io::error_words(&error))))
         }
         _ => Ok(()),
     }

@@ -1,8 +1,9 @@
 //! `cuecard set`, `clear` and `replace`: bulk edits for scripts, by the same engine as in the table.
 
 use super::arguments::Format;
-use super::check::{row_range, write_json};
+use super::check::{row_range, rows_are_there};
 use super::document::{Input, Output};
+use super::report::{Rows, report};
 use super::{Context, Failure, say};
 use crate::domain::bulk::{Action, Class, Condition, Pattern, Plan, plan, rows_where};
 use crate::domain::draft::{Draft, Snapshot};
@@ -13,7 +14,7 @@ use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::domain::s3_url::without_secret;
 use serde::Serialize;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,7 +27,8 @@ pub struct Set {
     /// index_id, language, object or transcription
     #[arg(value_parser = field)]
     pub field: Field,
-    /// What the field is to hold
+    /// What the field is to hold; with parts in braces, such as s3://bucket/{folder}/{stem}.{lang}.vtt,
+    /// what they are for each row ({{ is a brace)
     pub value: String,
     #[command(flatten)]
     pub which: Which,
@@ -90,7 +92,11 @@ fn field(name: &str) -> Result<Field, String> {
 /// # Errors
 /// [`Failure`] with exit code 2 when something can't be read or written.
 pub fn set(arguments: &Set, context: &Context) -> Result<u8, Failure> {
-    run(&arguments.manifest, Action::set(arguments.field, &arguments.value), &arguments.which, context)
+    let action = Action::typed(arguments.field, &arguments.value).map_err(|fault| {
+        point(&arguments.value, &fault.span);
+        Failure::usage(fault.to_string())
+    })?;
+    run(&arguments.manifest, action, &arguments.which, context)
 }
 
 /// # Errors
@@ -136,7 +142,7 @@ fn run(manifest: &std::path::Path, action: Action, which: &Which, context: &Cont
     let is_written = !which.dry_run && (changed > 0 || which.output.output.is_some());
     let written = is_written.then(|| which.output.write(context, &[&input], draft.now())).transpose()?;
 
-    let report = Report {
+    let said = Report {
         input: &input,
         snapshot: &before,
         plan: &plan,
@@ -144,18 +150,11 @@ fn run(manifest: &std::path::Path, action: Action, which: &Which, context: &Cont
         which,
         written: written.as_deref(),
     };
-    let printed = if which.output.is_stdout() {
-        report.print(&mut io::stderr().lock())
-    } else {
-        report.print(&mut io::stdout().lock())
-    };
-    match printed {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            return Err(Failure::usage(format!("the output can't be written: {error}")));
-        }
-        _ => {}
-    }
-    report.narrate(changed as u64);
+    report(which.output.is_stdout(), |out| match which.format {
+        Format::Text => said.text(out),
+        Format::Json => said.json(out),
+    })?;
+    said.narrate(changed as u64);
     let left = if which.allow_errors { 0 } else { plan.count(Class::WouldBreak) };
     Ok(u8::from(left > 0))
 }
@@ -165,6 +164,7 @@ fn stopped() -> Failure {
 }
 
 fn rows(snapshot: &Snapshot, which: &Which) -> Result<RowSet, Failure> {
+    rows_are_there(which.rows, snapshot.len())?;
     let rows = which.rows.map_or((0, snapshot.len()), |(first, last)| (first - 1, last));
     let rows = RowSet::range(rows.0, rows.1);
     let findings = if which.conditions.iter().any(Condition::needs_findings) {
@@ -201,15 +201,6 @@ impl Report<'_> {
         if self.which.dry_run { self.plan.rows(Class::Changes).union(breaks) } else { breaks.clone() }
     }
 
-    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut out = BufWriter::with_capacity(1 << 16, out);
-        match self.which.format {
-            Format::Text => self.text(&mut out)?,
-            Format::Json => self.json(&mut out)?,
-        }
-        out.flush()
-    }
-
     fn each(&self, mut put: impl FnMut(&Value<'_>) -> io::Result<()>) -> io::Result<()> {
         for row in self.listed().iter() {
             let sample = self.plan.sample(self.snapshot, row);
@@ -220,7 +211,7 @@ impl Report<'_> {
         Ok(())
     }
 
-    fn text(&self, out: &mut impl Write) -> io::Result<()> {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let shown = |text: &str| if text.is_empty() { "\"\"".to_owned() } else { printable(text).into_owned() };
         self.each(|value| {
             let code = value.code.map(|code| format!("  error {code}")).unwrap_or_default();
@@ -230,7 +221,7 @@ impl Report<'_> {
         writeln!(out, "{}", self.plan.counts().iter().map(count).collect::<Vec<_>>().join(", "))
     }
 
-    fn json(&self, out: &mut impl Write) -> io::Result<()> {
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         let counts: serde_json::Map<String, serde_json::Value> =
             self.plan.counts().iter().map(|(class, count)| (class.code().to_owned(), (*count).into())).collect();
         let head = serde_json::json!({
@@ -238,20 +229,13 @@ impl Report<'_> {
             "field": self.plan.action().field().name(),
             "rows": self.rows,
             "counts": counts,
+            "used": self.plan.used,
+            "twice": self.plan.twice,
             "written": self.written,
         });
-        let mut text = Vec::new();
-        write_json(&mut text, &head)?;
-        // One object, of which the last member is streamed: a dry run lists every row.
-        out.write_all(text.strip_suffix(b"}").unwrap_or(&text))?;
-        out.write_all(b",\"values\":[")?;
-        let mut separator: &[u8] = b"\n";
-        self.each(|value| {
-            out.write_all(separator)?;
-            separator = b",\n";
-            write_json(out, value)
-        })?;
-        out.write_all(if separator == b"\n" { b"]}\n" } else { b"\n]}\n" })
+        let mut rows = Rows::begin(out, &head, "values")?;
+        self.each(|value| rows.put(value))?;
+        rows.end()
     }
 
     fn narrate(&self, changed: u64) {
@@ -265,6 +249,11 @@ impl Report<'_> {
                 if breaks == 1 { "was" } else { "were" },
                 rules.collect::<Vec<_>>().join(", "),
             ));
+        }
+        for (count, has) in [(self.plan.used, "has it already"), (self.plan.twice, "gets it, too")] {
+            if count > 0 {
+                say(&format!("of {} another row, with another video, {has}", counted(count, "new transcript")));
+            }
         }
         let values = counted(changed, "value");
         match self.written {

@@ -3,14 +3,14 @@
 use super::arguments::{Format, History};
 use super::{Context, Failure, print, say};
 use crate::domain::format::thousands;
-use crate::domain::outcome::{Attempt, Outcome, settled_words};
+use crate::domain::outcome::{Attempt, Outcome, Settlement, settled_words};
 use crate::domain::printable::printable;
 use crate::io::store::Ledger;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 /// # Errors
-/// [`Failure`] with exit code 2 when the ledger can't be read.
+/// [`Failure`] with exit code 2 when the ledger can't be read, or does not know everything.
 pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     let ledger = Ledger::open(&context.folders.state).map_err(|error| Failure::usage(error.to_string()))?;
     let mut printed = Ok(());
@@ -30,10 +30,13 @@ pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     match (arguments.format, count) {
         (Format::Json, 0) => print("[]\n")?,
         (Format::Json, _) => print("\n]\n")?,
-        (Format::Text, 0) => say("Nothing has been sent."),
+        (Format::Text, 0) if ledger.set_aside().is_none() => say("Nothing has been sent."),
         (Format::Text, _) => {}
     }
-    Ok(0)
+    match ledger.set_aside() {
+        Some(aside) => Err(Failure::usage(format!("This is not all: {aside}."))),
+        None => Ok(0),
+    }
 }
 
 /// An element of the array, indented by its two blanks.
@@ -78,7 +81,7 @@ fn as_json(attempt: &Attempt) -> Value {
             "body_state": reply.body_state,
         })
     });
-    let settled = attempt.settled.map(|s| json!({ "accepted": s.accepted, "at": instant(s.at_ms) }));
+    let word = |s: &Settlement| json!({ "accepted": s.accepted, "at": instant(s.at_ms) });
     json!({
         "id": attempt.id,
         "started": instant(intent.started_ms),
@@ -96,7 +99,8 @@ fn as_json(attempt: &Attempt) -> Value {
         "cause": ended.cause(),
         "bytes_sent": ended.sent,
         "duration_ms": ended.took_ms,
-        "settled": settled,
+        "settled": attempt.settled.as_ref().map(word),
+        "settled_before": attempt.settled_before.iter().map(word).collect::<Vec<_>>(),
         "reply": reply,
     })
 }

@@ -8,6 +8,8 @@ pub mod demo;
 mod document;
 pub mod edit;
 pub mod history;
+pub mod merge;
+mod report;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signals;
@@ -19,10 +21,12 @@ use crate::domain::limits::{Limits, Profile};
 use crate::domain::printable::printable;
 use crate::domain::request::Address;
 use crate::io::api_key;
+use crate::io::error_words;
 use crate::io::folders::Folders;
 use crate::io::s3::{self, Credentials, Endpoint};
-use crate::io::twelve_labs::Proxy;
-use crate::settings::{KeySource, S3Credentials, Setting, Settings};
+use crate::io::trust::Trust;
+use crate::io::twelve_labs::{Proxy, Route};
+use crate::settings::{KeySource, Origin, S3Credentials, Setting, Settings};
 use crate::submission::{Configured, Destination, Keys, Submissions};
 use secrecy::ExposeSecret;
 use std::io::{self, Write};
@@ -49,12 +53,15 @@ impl Context {
     /// Where manifests go, with which key, and what the ledger knows of them.
     ///
     /// # Errors
-    /// As [`Context::address`].
+    /// As [`Context::address`], or for a CA file.
     pub fn submissions(&self) -> Result<Submissions, Failure> {
         let address = self.address()?;
         let Settings { profile, idle_seconds, .. } = &self.settings;
         let to = Destination {
-            proxy: Proxy::from_environment(&address, |name| std::env::var(name).ok()),
+            route: Route {
+                proxy: Proxy::from_environment(&address, |name| std::env::var(name).ok()),
+                trust: self.trust()?,
+            },
             address,
             profile: profile.as_ref().map(|profile| profile.value.clone()),
             idle: Duration::from_secs(idle_seconds.value),
@@ -62,9 +69,22 @@ impl Context {
         Ok(Submissions::new(self.folders.state.clone(), to, self.keys()))
     }
 
+    /// Whose certificates count.
+    ///
+    /// # Errors
+    /// [`Failure`] for a CA file that can't be read or has no certificate.
+    fn trust(&self) -> Result<Trust, Failure> {
+        let Some(Setting { value, origin }) = &self.settings.ca_file else { return Ok(Trust::default()) };
+        Trust::from_file(value).map_err(|why| Failure::usage(format!("{why} (ca-file {origin})")))
+    }
+
     /// Where the API key is had, in the words that every screen, message and ledger uses.
     fn keys(&self) -> Keys {
         let Setting { value, origin } = self.settings.api_key.clone();
+        let variable = match &origin {
+            Origin::Environment(name) => Some(*name),
+            _ => None,
+        };
         let origin = match &value {
             KeySource::Missing => return Keys::new(None),
             KeySource::Given(_) => origin.to_string(),
@@ -77,13 +97,13 @@ impl Context {
             KeySource::Command(command) => api_key::from_command(command),
             KeySource::Missing => Err(api_key::KeyError::Missing),
         });
-        Keys::new(Some(Configured { origin, read }))
+        Keys::new(Some(Configured { origin, variable, read }))
     }
 
     /// How S3 is reached, and whether with the operator's AWS credentials.
     ///
     /// # Errors
-    /// [`Failure`] when the endpoint is no address.
+    /// [`Failure`] when the endpoint is no address, or for a CA file.
     pub fn s3(&self) -> Result<s3::Options, Failure> {
         let Settings { s3_endpoint, s3_credentials, aws_profile, .. } = &self.settings;
         let endpoint = s3_endpoint.as_ref().map(|endpoint| Endpoint::parse(&endpoint.value)).transpose();
@@ -94,7 +114,7 @@ impl Context {
             Credentials::new(aws_profile.as_ref().map(|profile| profile.value.as_str()), std::env::home_dir(), text)
         });
         let endpoint = endpoint.map_err(|why| Failure::usage(why.to_string()))?;
-        Ok(s3::Options { endpoint, credentials, ..s3::Options::default() })
+        Ok(s3::Options { endpoint, credentials, trust: self.trust()?, ..s3::Options::default() })
     }
 
     /// What videos are held against.
@@ -167,7 +187,7 @@ pub fn print(data: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(data.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::usage(format!("the output can't be written: {error}")))
+            Err(Failure::usage(format!("the output can't be written: {}", error_words(&error))))
         }
         _ => Ok(()),
     }
@@ -180,18 +200,29 @@ pub fn say(line: &str) {
 
 /// `cuecard completions`
 pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
-    let mut command = <arguments::Arguments as clap::CommandFactory>::command();
+    let mut command = arguments::Arguments::declared();
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "cuecard", &mut script);
     print(&String::from_utf8_lossy(&script)).map(|()| 0)
 }
 
-/// `cuecard man`: one page, each command a section.
-pub fn man() -> Result<u8, Failure> {
-    let wrong = |error: io::Error| Failure::usage(format!("the manual page can't be made: {error}"));
-    let mut command = <arguments::Arguments as clap::CommandFactory>::command();
-    command.build();
+/// `cuecard man`: one page, each command a section; of one command its own page.
+///
+/// # Errors
+/// [`Failure`] for a command that there isn't.
+pub fn man(of: Option<&str>) -> Result<u8, Failure> {
+    let wrong = |error: io::Error| Failure::usage(format!("the manual page can't be made: {}", error_words(&error)));
+    let command = arguments::Arguments::declared();
     let mut page = Vec::new();
+    if let Some(name) = of {
+        let Some(part) = command.find_subcommand(name) else {
+            let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+            return Err(Failure::usage(format!("there is no command {name:?}; there are {}", names.join(", "))));
+        };
+        let title = format!("cuecard-{name}");
+        clap_mangen::Man::new(part.clone()).title(title).render(&mut page).map_err(wrong)?;
+        return print(&String::from_utf8_lossy(&page)).map(|()| 0);
+    }
     clap_mangen::Man::new(command.clone()).render(&mut page).map_err(wrong)?;
     for part in command.get_subcommands() {
         section(part).to_writer(&mut page).map_err(wrong)?;

@@ -32,7 +32,8 @@ fn answer(name: &str) -> Result<Answer, String> {
 /// # Errors
 /// [`Failure`] when a port is taken, or stdout can't be written.
 pub fn run(arguments: &Sandbox) -> Result<u8, Failure> {
-    let failed = |error: io::Error| Failure::usage(format!("the sandbox can't run: {error}"));
+    let failed =
+        |error: io::Error| Failure::usage(format!("the sandbox can't run: {}", crate::io::error_words(&error)));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
     runtime.block_on(async {
         // Listened for before anything is printed: who reads the addresses may end us at once.

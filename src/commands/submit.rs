@@ -6,21 +6,28 @@ use super::signals::Signals;
 use super::{Context, Failure, print, say};
 use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
-use crate::domain::format::{exact_bytes, thousands, took};
+use crate::domain::format::{counted, exact_bytes, thousands, took};
 use crate::domain::manifest::Manifest;
-use crate::domain::outcome::{BodyState, Ended, How, Outcome, Place, Reply, words};
+use crate::domain::outcome::{About, Attempt, BodyState, How, Outcome, Place, Reply, words};
+use crate::domain::printable::printable;
 use crate::domain::request::{Fingerprint, curl};
 use crate::domain::rules::Severity;
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::{self, KeyError};
-use crate::io::files;
+use crate::io::error_words;
+use crate::io::files::{self, NotRead};
 use crate::io::store::Ledger;
 use crate::submission::{Parcel, Sent, Submissions, WhyNot};
 use jiff::{Timestamp, tz::TimeZone};
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
+
+/// Why a stream is not sent.
+const TWICE: &str =
+    "{}: an upload is read twice, to check it and to send exactly what was checked. Save it to a file, and name that.";
 
 /// The upload that was asked for, as far as it is known without a key.
 struct Upload<'a> {
@@ -36,7 +43,9 @@ struct Upload<'a> {
 pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
     let upload = Upload::prepare(arguments, context)?;
     if arguments.dry_run {
-        upload.describe();
+        // Asked for by itself it is data; before a question it is narration.
+        print(&upload.described().iter().map(|line| format!("{}\n", printable(line))).collect::<String>())?;
+        say("Nothing was sent: this was a dry run.");
     }
     upload.may_be_sent()?;
     if arguments.dry_run {
@@ -55,15 +64,21 @@ impl<'a> Upload<'a> {
     fn prepare(arguments: &'a Submit, context: &'a Context) -> Result<Upload<'a>, Failure> {
         let submissions = Arc::new(context.submissions()?);
         let path = &arguments.manifest;
+        if path.as_path() == Path::new(files::DASH) {
+            return Err(Failure::usage(TWICE.replace("{}", "- is standard input")));
+        }
         let wrong = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", path.display()));
-        let loaded = files::read(path, |_, _| true).map_err(|error| wrong(&error))?;
+        let loaded = files::read(path, |_, _| true).map_err(|error| match error {
+            NotRead::NotAFile(kind) => Failure::usage(TWICE.replace("{}", &format!("{} is {kind}", path.display()))),
+            error => wrong(&error),
+        })?;
         let manifest = Manifest::parse(loaded.bytes).map_err(|refusal| wrong(&refusal))?;
         if manifest.is_empty() {
             return Err(Failure::blocked("This manifest has no rows. There is nothing to upload."));
         }
         let snapshot = Snapshot::of(Arc::new(manifest));
         check(&snapshot, arguments)?;
-        let facts = submissions.prepare(&snapshot, path).map_err(|error| wrong(&error))?;
+        let facts = submissions.prepare(&snapshot, path).map_err(|error| wrong(&error_words(&error)))?;
         Ok(Upload { arguments, context, submissions, facts, rows: snapshot.len() })
     }
 
@@ -75,7 +90,7 @@ impl<'a> Upload<'a> {
         if !self.facts.same_on_disk {
             return Err(Failure::not_sent("The file changed on disk while it was checked. Nothing was sent."));
         }
-        if self.facts.earlier.blocking.is_some() && !self.arguments.again {
+        if self.facts.earlier.blocks() && !self.arguments.again {
             return Err(sent_before(&self.facts.earlier));
         }
         Ok(())
@@ -90,34 +105,33 @@ impl<'a> Upload<'a> {
         if let Some(fault) = sent.unwritten {
             say(&format!("{fault}. The ledger shows this upload as unknown."));
         }
-        self.report(&sent.attempt.ended);
+        self.report(&sent.attempt);
         Ok(signal.map_or_else(|| sent.attempt.outcome.exit_code(), |number| 128 + number))
     }
 
-    /// The gate in words.
-    fn describe(&self) {
+    /// The gate in words, line by line.
+    fn described(&self) -> Vec<String> {
         let to = self.submissions.to();
         let profile = to.profile.as_ref().map(|profile| format!("{profile}  ")).unwrap_or_default();
-        say(&format!("to       {profile}{}", to.address.as_str()));
-        say(&format!("file     {}", self.arguments.manifest.display()));
-        say(&format!("size     {}", exact_bytes(self.facts.fingerprint.bytes)));
-        say(&format!("sha-256  {}", self.facts.fingerprint.hex()));
-        say(&format!("rows     {}", thousands(self.rows.into())));
-        say(&format!("key      {}", self.facts.key_origin.as_deref().unwrap_or("none yet, it will be asked for")));
-        if let Some(proxy) = &self.facts.proxy {
-            say(&format!("proxy    {proxy}"));
-        }
+        let mut lines = vec![
+            format!("to       {profile}{}", to.address.as_str()),
+            format!("file     {}", self.arguments.manifest.display()),
+            format!("size     {}", exact_bytes(self.facts.fingerprint.bytes)),
+            format!("sha-256  {}", self.facts.fingerprint.hex()),
+            format!("rows     {}", thousands(self.rows.into())),
+            format!("key      {}", self.facts.key_origin.as_deref().unwrap_or("none yet, it will be asked for")),
+        ];
+        lines.extend(self.facts.proxy.as_ref().map(|proxy| format!("proxy    {proxy}")));
         if self.facts.ledger_fault.is_none() {
-            say(&format!("before   {}", self.facts.earlier.words(on)));
+            lines.push(format!("before   {}", self.facts.earlier.words(on)));
         }
-        let lines = curl(&to.address, &self.arguments.manifest.to_string_lossy());
-        for (at, line) in lines.iter().enumerate() {
+        let request = curl(&to.address, &self.arguments.manifest.to_string_lossy(), self.submissions.keys().variable());
+        let last = request.len().saturating_sub(1);
+        lines.extend(request.iter().enumerate().map(|(at, part)| {
             let label = if at == 0 { "request  " } else { "             " };
-            say(&format!("{label}{line}{}", if at + 1 < lines.len() { " \\" } else { "" }));
-        }
-        if self.arguments.dry_run {
-            say("Nothing was sent: this was a dry run.");
-        }
+            format!("{label}{part}{}", if at < last { " \\" } else { "" })
+        }));
+        lines
     }
 
     /// Asks unless told not to. A protected profile always asks, for the number of rows.
@@ -133,7 +147,7 @@ impl<'a> Upload<'a> {
                 "There is no terminal to ask on; --yes sends without asking. Nothing was sent."
             }));
         }
-        self.describe();
+        self.described().iter().for_each(|line| say(line));
         let expected = if protect { self.rows.to_string() } else { "yes".to_owned() };
         // Keys pressed before the question are no answer to it.
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
@@ -191,6 +205,7 @@ impl<'a> Upload<'a> {
             }
         };
         let sent = sent.map_err(|not_begun| match not_begun.why {
+            WhyNot::NotKnown(why) => sent_before(&Earlier { not_known: Some(why.to_string()), ..Earlier::default() }),
             WhyNot::SentBefore(attempt) => sent_before(&Earlier { blocking: Some(attempt), ..Earlier::default() }),
             WhyNot::Key(error) => Failure::usage(format!("{error}. Nothing was sent.")),
             WhyNot::Ledger(error) => without_ledger(&error.to_string()),
@@ -202,17 +217,19 @@ impl<'a> Upload<'a> {
     }
 
     /// What it means is narration, the status and the body are data. A closed pipe must not hide the outcome.
-    fn report(&self, ended: &Ended) {
+    fn report(&self, attempt: &Attempt) {
+        let ended = &attempt.ended;
         let host = self.submissions.to().address.host();
         let now = Timestamp::now();
         let wait = ended.reply().and_then(|reply| reply.opens_again_in(now.as_second()));
         let opens = wait.and_then(|wait| now.checked_add(wait).ok()).map(|at| at.to_zoned(TimeZone::system()));
         let clock = opens.map(|at| at.strftime("%H:%M").to_string());
         let place = Place { host: &host, bytes: self.facts.fingerprint.bytes, reset: clock.as_deref().zip(wait) };
-        let words = words(ended, &place);
+        let words = words(ended, attempt.outcome, &place);
         let [meaning, now] = &words.sentences;
         // On the screen `K` takes another key; here there are no keys to press.
-        let is_key_refused = ended.reply().is_some_and(|reply| reply.status == 401);
+        let is_key_refused =
+            attempt.outcome == Outcome::Refused && ended.reply().is_some_and(|reply| reply.about() == About::Key);
         let now = if is_key_refused { "Keys expire after two months; set another one." } else { now };
         say(&format!("{}  {}  {}", words.word, words.status, took(Duration::from_millis(ended.took_ms))));
         say(&format!("{meaning} {now}"));
@@ -254,13 +271,9 @@ fn check(snapshot: &Snapshot, arguments: &Submit) -> Result<(), Failure> {
     if tallies.errors == 0 || arguments.allow_errors {
         return Ok(());
     }
-    let errors = if tallies.errors == 1 {
-        "1 error blocks".into()
-    } else {
-        format!("{} errors block", thousands(tallies.errors))
-    };
+    let (errors, block) = (counted(tallies.errors, "error"), if tallies.errors == 1 { "blocks" } else { "block" });
     Err(Failure::blocked(format!(
-        "{errors} the upload. Nothing was sent. `cuecard check` lists them; --allow-errors sends all the same."
+        "{errors} {block} the upload. Nothing was sent. `cuecard check` lists them; --allow-errors sends all the same."
     )))
 }
 
@@ -285,14 +298,18 @@ fn on(ms: i64) -> String {
     when.strftime("on %Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// When these bytes were sent to the configured address before, in one sentence, for `cuecard check`. Without a ledger,
-/// or with one that can't be read, nothing is known.
+/// When these bytes were sent to the configured address before, or why that can't be known, in one sentence, for `cuecard
+/// check`. Without a ledger they were not.
 pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
     if !Ledger::exists(&context.folders.state) {
         return None;
     }
-    let earlier = context.submissions().ok()?.earlier(&Fingerprint::of([bytes])).ok()?;
-    earlier.blocking.is_some().then(|| sentence(&earlier))
+    let earlier = match context.submissions().ok()?.earlier(&Fingerprint::of([bytes])) {
+        Ok(earlier) => earlier,
+        // Not known is not "never".
+        Err(error) => return Some(format!("Whether these bytes were sent before is not known: {error}.")),
+    };
+    earlier.blocks().then(|| sentence(&earlier))
 }
 
 /// Says how far it is, on one line that is written over, ten times a second at most; nothing unless on a terminal.

@@ -23,7 +23,7 @@ pub fn row_number(row: u32) -> String {
 
 /// Every byte counted: `2,981,204 bytes`.
 pub fn exact_bytes(bytes: u64) -> String {
-    format!("{} byte{}", thousands(bytes), if bytes == 1 { "" } else { "s" })
+    counted(bytes, "byte")
 }
 
 /// `1 row`, `8,412 rows`: of a word that takes an s.
@@ -56,6 +56,11 @@ pub fn took(duration: Duration) -> String {
     } else {
         format!("{} min", length(duration))
     }
+}
+
+/// An estimate: `about 1.8 s`, `under a second`.
+pub fn about(duration: Duration) -> String {
+    if duration < Duration::from_secs(1) { "under a second".to_owned() } else { format!("about {}", took(duration)) }
 }
 
 /// The length of a video or the time until something: `0:07`, `12:40`, `3:12:08`.

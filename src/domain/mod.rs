@@ -1,15 +1,19 @@
 //! What cuecard knows about manifests, independent of files, terminals, networks and clocks.
 
 pub mod bulk;
+pub mod clashes;
 pub mod draft;
 pub mod evidence;
 pub mod findings;
 pub mod fixes;
 pub mod format;
+pub mod index;
+pub mod judge;
 pub mod keys;
 pub mod limits;
 pub mod manifest;
 pub mod many;
+pub mod merge;
 pub mod names;
 pub mod outcome;
 pub mod printable;
@@ -21,4 +25,5 @@ pub mod s3_url;
 pub mod search;
 pub mod submission;
 pub mod subtitle;
+pub mod template;
 pub mod video;

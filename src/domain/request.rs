@@ -137,21 +137,30 @@ pub fn request_bytes(wire_name: &str, file_bytes: u64) -> u64 {
     file_bytes + (2 + BOUNDARY + 2 + head.len() + 2 + 2 + BOUNDARY + 2 + 2) as u64
 }
 
-/// The same request as a curl command, one line an entry, the lines joined by a backslash. The key is named, never given.
-pub fn curl(address: &Address, file: &str) -> Vec<String> {
-    let part = if file.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/')) {
-        format!("file=@{file};type=application/json")
+/// Where an API key is usually kept.
+pub const KEY_VARIABLE: &str = "TWELVELABS_API_KEY";
+
+/// The same request as a curl command, one line an entry, the lines joined by a backslash. The key is named by its variable,
+/// the usual one where none has it, and never given.
+pub fn curl(address: &Address, file: &str, key_variable: Option<&str>) -> Vec<String> {
+    let from = if file.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/')) {
+        file.to_owned()
     } else {
         // curl itself reads `;` and `,` in a name unless it stands in quotes.
-        format!("file=@\"{}\";type=application/json", file.replace('\\', "\\\\").replace('"', "\\\""))
+        format!("\"{}\"", file.replace('\\', "\\\\").replace('"', "\\\""))
     };
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let on_wire = wire_name(name);
+    let named = if on_wire == name { String::new() } else { format!(";filename=\"{on_wire}\"") };
+    let part = format!("file=@{from}{named};type=application/json");
+    let variable = key_variable.unwrap_or(KEY_VARIABLE);
     let url = address.as_str();
     let plain_url = url.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '%'));
     let url = if plain_url { url.to_owned() } else { shell_quoted(url) };
     vec![
         format!("curl -X POST {url}"),
         "-H 'accept: application/json'".to_owned(),
-        "-H \"x-api-key: $TWELVELABS_API_KEY\"".to_owned(),
+        format!("-H \"x-api-key: ${variable}\""),
         format!("-F {}", shell_quoted(&part)),
     ]
 }
@@ -217,7 +226,7 @@ mod tests {
     fn the_curl_command_names_the_key_and_quotes_the_file() {
         let address = Address::parse("https://api.twelvelabs.io/v1.2", false).unwrap();
         assert_eq!(
-            curl(&address, "news-2026.json"),
+            curl(&address, "news-2026.json", None),
             [
                 "curl -X POST https://api.twelvelabs.io/v1.2/tasks/transfers",
                 "-H 'accept: application/json'",
@@ -225,8 +234,25 @@ mod tests {
                 "-F 'file=@news-2026.json;type=application/json'",
             ]
         );
-        let last = |file: &str| curl(&address, file).pop().unwrap();
-        assert_eq!(last("it's; \"x\".json"), r#"-F 'file=@"it'\''s; \"x\".json";type=application/json'"#);
-        assert_eq!(last("a\u{1b}[31m.json"), r#"-F $'file=@"a\x1b[31m.json";type=application/json'"#);
+        assert_eq!(curl(&address, "m.json", Some("TL_API_KEY"))[2], "-H \"x-api-key: $TL_API_KEY\"");
+    }
+
+    #[test]
+    fn the_curl_command_sends_the_file_under_the_name_that_is_on_the_wire() {
+        let address = Address::parse("https://api.twelvelabs.io/v1.2", false).unwrap();
+        let last = |file: &str| curl(&address, file, None).pop().unwrap();
+        for (file, part) in [
+            ("news/m.json", r#"-F 'file=@news/m.json;type=application/json'"#),
+            ("my news.json", r#"-F 'file=@"my news.json";type=application/json'"#),
+            ("한국.json", r#"-F 'file=@"한국.json";filename="__.json";type=application/json'"#),
+            ("dir;x/..json", r#"-F 'file=@"dir;x/..json";type=application/json'"#),
+            ("it's; \"x\".json", r#"-F 'file=@"it'\''s; \"x\".json";filename="it_s_ _x_.json";type=application/json'"#),
+            ("a\u{1b}[31m.json", r#"-F $'file=@"a\x1b[31m.json";filename="a__31m.json";type=application/json'"#),
+        ] {
+            assert_eq!(last(file), part);
+            let name = wire_name(file.rsplit('/').next().unwrap());
+            let said = last(file).split_once("filename=\"").map(|(_, rest)| rest.split('"').next().unwrap().to_owned());
+            assert_eq!(said.unwrap_or_else(|| file.rsplit('/').next().unwrap().to_owned()), name);
+        }
     }
 }

@@ -42,6 +42,8 @@ pub struct Earlier {
     pub newest: Option<Box<Attempt>>,
     /// The newest one that [blocks](Attempt::blocks) a blind resend.
     pub blocking: Option<Box<Attempt>>,
+    /// The ledger does not know everything: one that may have known these bytes was damaged. In words.
+    pub not_known: Option<String>,
 }
 
 impl Earlier {
@@ -65,12 +67,21 @@ impl Earlier {
         self.blocking.as_deref().or(self.newest.as_deref())
     }
 
+    /// A blind resend is blocked: these bytes were taken in, may have been, or nobody knows.
+    pub fn blocks(&self) -> bool {
+        self.blocking.is_some() || self.not_known.is_some()
+    }
+
     /// One sentence without its full stop, for the gate and the command line: what became of these bytes so far. `at`
     /// words a time in unix milliseconds, with its preposition: `at 14:03 today`.
     pub fn words(&self, at: impl Fn(i64) -> String) -> String {
-        match self.telling() {
-            None => "never sent before".to_owned(),
-            Some(attempt) => became(attempt, &at(attempt.intent.started_ms)),
+        match (self.telling(), &self.not_known) {
+            (None, None) => "never sent before".to_owned(),
+            (None, Some(why)) => why.clone(),
+            (Some(attempt), Some(why)) if !attempt.blocks() => {
+                format!("{}; {why}", became(attempt, &at(attempt.intent.started_ms)))
+            }
+            (Some(attempt), _) => became(attempt, &at(attempt.intent.started_ms)),
         }
     }
 }
@@ -110,6 +121,7 @@ mod tests {
             ended,
             under_way: false,
             settled: None,
+            settled_before: Vec::new(),
         }
     }
 
@@ -151,6 +163,22 @@ mod tests {
         for (attempts, words) in cases {
             assert_eq!(earlier(attempts).words(|ms| format!("at {ms}")), words);
         }
+    }
+
+    #[test]
+    fn what_a_damaged_ledger_may_have_known_is_not_called_never_sent() {
+        let damaged =
+            |attempts: Vec<Attempt>| Earlier { not_known: Some("the ledger is lost".into()), ..earlier(attempts) };
+        let cases = [
+            (vec![], "the ledger is lost"),
+            (vec![not_connected(3)], "these bytes were not sent yet; an attempt at 3 left nothing; the ledger is lost"),
+            (vec![replied(3, 204)], "these bytes were accepted with 204 at 3"),
+        ];
+        for (attempts, words) in cases {
+            let earlier = damaged(attempts);
+            assert_eq!((earlier.words(|ms| format!("at {ms}")).as_str(), earlier.blocks()), (words, true));
+        }
+        assert!(!earlier([]).blocks());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where an API key is read from, when it isn't in the environment: a file that nobody else can read, a command, or the
 //! operator's fingers. It is never echoed, and no error holds it.
 
+use super::error_words;
 use super::files::{Real, System as _};
 use secrecy::SecretString;
 use std::io::{self, Read, Write};
@@ -10,7 +11,7 @@ use std::process::{Command, Stdio};
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    #[error("the API key file {} can't be read: {source}", path.display())]
+    #[error("the API key file {} can't be read: {}", path.display(), error_words(source))]
     File { path: PathBuf, source: io::Error },
     #[error("the API key file {} can be read by others: chmod 600 it, and think of the key as known", path.display())]
     Exposed { path: PathBuf },
@@ -20,7 +21,7 @@ pub enum KeyError {
     Missing,
     #[error("the API key can't be one: {0}")]
     Malformed(&'static str),
-    #[error("the terminal can't be read: {0}")]
+    #[error("the terminal can't be read: {}", error_words(.0))]
     Terminal(#[from] io::Error),
 }
 
@@ -45,7 +46,7 @@ pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
     let file = Real.open(path).map_err(wrong)?;
     let facts = file.metadata().map_err(wrong)?;
     if !facts.is_file() {
-        return Err(wrong(io::Error::other("it is no regular file")));
+        return Err(wrong(io::Error::other("it is not a regular file")));
     }
     if facts.permissions().mode() & 0o077 != 0 {
         return Err(KeyError::Exposed { path: path.to_owned() });
@@ -61,12 +62,12 @@ pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
         .args(["-c", command])
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| KeyError::Command(format!("can't be started: {error}")))?;
+        .map_err(|error| KeyError::Command(format!("can't be started: {}", error_words(&error))))?;
     if !output.status.success() {
         // What it printed may hold the key or half of it.
         return Err(KeyError::Command(format!("ended with {}", output.status)));
     }
-    let text = String::from_utf8(output.stdout).map_err(|_| KeyError::Malformed("it is no text"))?;
+    let text = String::from_utf8(output.stdout).map_err(|_| KeyError::Malformed("it is not UTF-8 text"))?;
     sound(text.lines().next().unwrap_or_default())
 }
 

@@ -3,9 +3,14 @@
 pub mod api_key;
 pub mod checks;
 pub mod client;
+mod error_words;
 pub mod files;
 pub mod folders;
 pub mod key_sources;
+mod process;
 pub mod s3;
 pub mod store;
+pub mod trust;
 pub mod twelve_labs;
+
+pub use error_words::error_words;

@@ -3,6 +3,7 @@
 
 use crate::app::JobId;
 use crate::app::line_input::LONGEST;
+use crate::io::error_words;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpgrp, kill_process, waitpid};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use std::ffi::OsString;
@@ -62,7 +63,7 @@ impl Editor {
         // Not every program takes it for a line number; without a line to go to there is no need.
         let to_line = (line > 1).then(|| format!("+{line}"));
         let started = Command::new(&program).args(words).args(to_line).arg(path).spawn();
-        let child = started.map_err(|error| format!("{program} could not be started: {error}"))?;
+        let child = started.map_err(|error| format!("{program} could not be started: {}", error_words(&error)))?;
         let pid = Pid::from_child(&child);
         let (tell, turns) = unbounded_channel();
         tokio::task::spawn_blocking(move || watch(pid, &tell));
@@ -102,7 +103,7 @@ impl Editor {
         match end {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(format!("{program} ended with {status}; nothing was taken over")),
-            Err(error) => Err(format!("{program} is lost: {error}; nothing was taken over")),
+            Err(error) => Err(format!("{program} is lost: {}; nothing was taken over", error_words(&error))),
         }
     }
 }
@@ -153,7 +154,7 @@ impl Handed {
     /// # Errors
     /// In words: gone, no file, no text, or longer than any value.
     pub fn back(self) -> Result<String, String> {
-        let wrong = |error: io::Error| format!("what the editor left can't be read: {error}");
+        let wrong = |error: io::Error| format!("what the editor left can't be read: {}", error_words(&error));
         if !std::fs::metadata(&self.0).map_err(wrong)?.is_file() {
             return Err("the editor left something that is no file; nothing was taken over".into());
         }
@@ -174,7 +175,7 @@ impl Drop for Handed {
 }
 
 fn no_file(error: io::Error) -> String {
-    format!("no file for $EDITOR could be made: {error}")
+    format!("no file for $EDITOR could be made: {}", error_words(&error))
 }
 
 #[cfg(test)]

@@ -141,6 +141,9 @@ impl Keeper {
             Order::Open { job, path, manifest } => {
                 let found = self.open(&path, &manifest);
                 let _ = self.results.blocking_send(Msg::JournalRead(job, found.map_err(|e| e.to_string())));
+                if let Some(aside) = self.ledger.as_ref().and_then(Ledger::set_aside) {
+                    let _ = self.results.blocking_send(Msg::Failed(aside.short()));
+                }
             }
             Order::Lines(lines) => {
                 if let Err(error) = self.record(lines.into_iter().map(mark)) {

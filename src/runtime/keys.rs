@@ -1,8 +1,8 @@
 //! Reads a source of transcript keys for the open manifest, and shows the keys as they come.
 
-use super::work::Stop;
+use super::world::Stop;
 use crate::app::{JobId, Msg};
-use crate::domain::keys::{End, KeyList, Source};
+use crate::domain::keys::{KeyList, Source, Summary};
 use crate::io::key_sources::{self, World};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ async fn read(
     list: Arc<KeyList>,
     source: &str,
     results: &Sender<Msg>,
-) -> Result<(), String> {
+) -> Result<Box<Summary>, String> {
     let source = Source::parse(source).map_err(|error| error.to_string())?;
     let mut list = Arc::unwrap_or_clone(list);
     let mut told: Option<Instant> = None;
@@ -44,11 +44,7 @@ async fn read(
     .await;
     let _ = results.send(Msg::KeysListed(job, Arc::new(list))).await;
     match summary {
-        Ok(summary) => match summary.end {
-            End::Early(why) => Err(why),
-            _ if summary.usable == 0 => Err(format!("{source} lists no .srt or .vtt")),
-            _ => Ok(()),
-        },
+        Ok(summary) => Ok(Box::new(summary)),
         Err(fault) => Err(fault.to_string()),
     }
 }

@@ -1,6 +1,7 @@
 //! The loop: terminal input, results and signals in; frames and effects out. It decides nothing.
 
 mod external;
+mod input;
 mod journal;
 mod keys;
 mod online;
@@ -8,14 +9,15 @@ mod recent;
 mod save;
 mod upload;
 mod work;
+mod world;
 
 use crate::app::msg::Moment;
 use crate::app::{self, Effect, Model, Msg, update};
 use crate::terminal::{self, Guard};
 use crate::ui;
-use crossterm::event::{Event, EventStream};
+use crossterm::event::Event;
 use external::{Editor, Errand, Handed, Turn};
-use futures_util::StreamExt;
+use input::Input;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use rustix::process::Signal as Number;
@@ -28,7 +30,7 @@ use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError};
 use tokio::time::Instant;
 use work::Worker;
-pub use work::World;
+pub use world::World;
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(16);
@@ -103,7 +105,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
         None => app::choose(&mut this.model),
     };
     this.carry_out(effects);
-    let mut input = EventStream::new();
+    let mut input = Input::begin()?;
     let mut last_frame = Instant::now();
     let mut next_frame = last_frame;
     let mut tick = tokio::time::interval(TICK);
@@ -121,14 +123,17 @@ async fn main_loop(start: Start) -> io::Result<End> {
                 last_frame = Instant::now();
                 next_frame = last_frame + FRAME;
             }
-            event = input.next() => match event {
-                Some(Ok(event)) => {
+            event = input.next(this.model.is_typing()) => match event {
+                Some(event) => {
                     this.event(event);
                     next_frame = next_frame.min(last_frame + FRAME_AFTER_KEY);
                 }
-                Some(Err(_)) | None => this.exit = Some(End::Exit(129)),
+                None => this.exit = Some(End::Exit(129)),
             },
-            signal = signals.next() => this.signal(signal),
+            signal = signals.next() => match signal {
+                Signal::Resized => input.resized(),
+                signal => this.signal(signal),
+            },
             () = &mut gone => this.exit = Some(End::Exit(129)),
             Some(end) = this.worker.jobs.join_next_with_id(), if !this.worker.jobs.is_empty() => this.ended(end),
             Some(msg) = results.recv() => {
@@ -139,9 +144,9 @@ async fn main_loop(start: Start) -> io::Result<End> {
         }
         if let Some(errand) = this.worker.errand.take() {
             // Whoever gets the terminal must get its input too.
-            drop(input);
+            input.pause();
             this.run_errand(errand, &mut signals, &mut results, gone.as_mut()).await?;
-            input = EventStream::new();
+            input.resume()?;
         }
     }
     let keep = this.model.has_unsaved();
@@ -224,7 +229,8 @@ impl Loop {
                 signal = signals.next() => match signal {
                     Signal::End(number @ (1 | 15)) => break number,
                     // What is typed at the editor reaches us too, and is the editor's.
-                    Signal::End(_) | Signal::Stop => {}
+                    // And its size is asked for when it is given back.
+                    Signal::End(_) | Signal::Stop | Signal::Resized => {}
                 },
                 () = &mut gone => break 1,
                 Some(end) = self.worker.jobs.join_next_with_id(), if !self.worker.jobs.is_empty() => self.ended(end),
@@ -275,6 +281,8 @@ impl Loop {
             Signal::End(2 | 3) | Signal::Stop if Instant::now() < self.typeahead_blocked_until => {}
             Signal::End(number) => self.exit = Some(End::Exit(128 + number)),
             Signal::Stop => self.carry_out(vec![Effect::Suspend]),
+            // Told by the input, behind what was typed before.
+            Signal::Resized => {}
         }
     }
 
@@ -319,6 +327,8 @@ enum Signal {
     /// End, with this number.
     End(u8),
     Stop,
+    /// The terminal's window has another size.
+    Resized,
 }
 
 struct Signals {
@@ -327,6 +337,7 @@ struct Signals {
     interrupt: tokio::signal::unix::Signal,
     quit: tokio::signal::unix::Signal,
     stop: tokio::signal::unix::Signal,
+    window: tokio::signal::unix::Signal,
     /// Held so that a full disk is an error of the write, and not the end of the program.
     _file_size: tokio::signal::unix::Signal,
 }
@@ -341,6 +352,7 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
             stop: signal(SignalKind::from_raw(Number::TSTP.as_raw()))?,
+            window: signal(SignalKind::window_change())?,
             _file_size: signal(SignalKind::from_raw(Number::XFSZ.as_raw()))?,
         })
     }
@@ -352,6 +364,7 @@ impl Signals {
             _ = self.interrupt.recv() => Signal::End(2),
             _ = self.quit.recv() => Signal::End(3),
             _ = self.stop.recv() => Signal::Stop,
+            _ = self.window.recv() => Signal::Resized,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The engine that asks online, as the loop needs it: made when something is first to be asked, another one for another
 //! manifest, and its reports handed on as messages.
 
-use super::work::World;
+use super::world::World;
 use crate::app::effect::SweepOrder;
 use crate::app::{JobId, Msg};
 use crate::io::checks::{Checks, Labs, Options, Report};
@@ -32,7 +32,7 @@ impl Online {
         let options = Options { at_once: world.at_once, ..options };
         let submissions = Arc::clone(&world.submissions);
         let to = submissions.to().clone();
-        let labs = Labs { address: to.address, proxy: to.proxy, key: Arc::new(move || submissions.keys().key().ok()) };
+        let labs = Labs { address: to.address, route: to.route, key: Arc::new(move || submissions.keys().key().ok()) };
         let (checks, reports) = Checks::start(s3, Some(labs), options);
         let unheard = CancellationToken::new();
         let handing_on = tokio::spawn(hand_on(job, reports, results, unheard.clone()));

@@ -14,6 +14,10 @@ pub fn save(save: Save, journal: &Journal) -> Msg {
         tracing::warn!(error, "the save is not in the journal");
     }
     let end = write(&save);
+    // What a save left that was killed before this one.
+    if let Some(words) = files::sweep(&save.target).words() {
+        tracing::warn!(words, "beside the manifest");
+    }
     Msg::Saved(save.job, save.snapshot, end)
 }
 
@@ -26,6 +30,7 @@ fn write(save: &Save) -> SaveEnd {
     match files::save(&save.target, over, &save.snapshot, save.with_losses) {
         Ok(Saved::Durable) => SaveEnd::Saved,
         Ok(Saved::NotConfirmed { why }) => SaveEnd::NotConfirmed(why),
+        Ok(saved @ (Saved::LeftBehind(_) | Saved::OtherKept(_))) => SaveEnd::SavedBut(saved.to_string()),
         Err(error) => not_saved(error),
     }
 }
@@ -33,14 +38,16 @@ fn write(save: &Save) -> SaveEnd {
 /// What can be answered is apart; the rest is a sentence.
 fn not_saved(error: NotSaved) -> SaveEnd {
     let said = error.to_string();
-    if let Some(path) = error.left_behind {
+    for path in error.left_behind {
         tracing::warn!(path = %path.display(), "could not be removed");
     }
     match error.why {
         Why::ChangedOnDisk => SaveEnd::ChangedOnDisk,
         Why::Missing => SaveEnd::Missing,
         Why::WouldLose(losses) => SaveEnd::WouldLose(Loss::list(&losses)),
-        Why::Exists | Why::NotAFile | Why::Failed { .. } | Why::Unclear { .. } => SaveEnd::Failed(said),
+        Why::Exists | Why::NotAFile | Why::ChangedTwice(_) | Why::Failed { .. } | Why::Unclear { .. } => {
+            SaveEnd::Failed(said)
+        }
     }
 }
 
@@ -80,9 +87,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_is_not_called_untouched() {
-        let end = |why| not_saved(NotSaved { why, left_behind: None });
+        let end = |why| not_saved(NotSaved { why, left_behind: Vec::new() });
         let unclear = end(Why::Unclear { why: "no answer".into() });
-        assert_eq!(unclear, SaveEnd::Failed("the file is whole, but old or new cannot be told: no answer".into()));
+        assert_eq!(
+            unclear,
+            SaveEnd::Failed(
+                "the file is whole; whether it holds the old or the new bytes is unknown: no answer".into()
+            )
+        );
         let failed = end(Why::Failed { step: "writing", why: "the disk is full".into() });
         assert_eq!(failed, SaveEnd::Failed("not saved, file untouched: writing: the disk is full".into()));
     }

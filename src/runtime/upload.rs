@@ -1,10 +1,11 @@
 //! The submission as the screen tells it: its facts, its phases, its end, each as a message.
 
-use super::work::Stop;
+use super::world::Stop;
 use crate::app::effect;
 use crate::app::msg::{GateFacts, Phase};
 use crate::app::{JobId, Msg};
 use crate::domain::draft::Snapshot;
+use crate::io::error_words;
 use crate::submission::{Parcel, Submissions};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +18,7 @@ const TELL: Duration = Duration::from_millis(50);
 /// What the gate has to know.
 pub fn prepare(submissions: &Submissions, snapshot: &Snapshot, path: &Path) -> Result<Box<GateFacts>, String> {
     let facts = submissions.prepare(snapshot, path);
-    facts.map(Box::new).map_err(|error| format!("{} can't be read: {error}", path.display()))
+    facts.map(Box::new).map_err(|error| format!("{} can't be read: {}", path.display(), error_words(&error)))
 }
 
 pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: Sender<Msg>, stop: Stop) {
@@ -46,5 +47,19 @@ fn narrator(job: JobId, results: Sender<Msg>) -> impl Fn(Phase) + Send + Sync {
             *told = Some(Instant::now());
             let _ = results.try_send(Msg::SendMoved(job, phase));
         }
+    }
+}
+
+/// What the log shows. Where a damaged ledger may have known more, an empty list would say that nothing was sent.
+pub fn log(job: JobId, submissions: &Submissions, tell: &dyn Fn(Msg)) {
+    match submissions.log() {
+        Ok((attempts, Some(aside))) if attempts.is_empty() => tell(Msg::LogRead(job, Err(aside.short()))),
+        Ok((attempts, aside)) => {
+            tell(Msg::LogRead(job, Ok(attempts)));
+            if let Some(aside) = aside {
+                tell(Msg::Failed(aside.short()));
+            }
+        }
+        Err(error) => tell(Msg::LogRead(job, Err(error.to_string()))),
     }
 }

@@ -3,6 +3,7 @@
 use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
+use super::world::{Stop, World};
 use super::{keys, now, recent, save, upload};
 use crate::app::effect::Effect;
 use crate::app::msg::{Loaded, Reading};
@@ -15,16 +16,14 @@ use crate::io::key_sources::World as KeyWorld;
 use crate::io::s3::S3;
 use crate::io::store::Cache;
 use crate::submission::Submissions;
-use crate::{io, terminal};
+use crate::terminal;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 use tokio::task::{self, JoinSet};
-use tokio_util::sync::CancellationToken;
 
 /// Bytes of a file that are enough for a first screen.
 const PREFIX: u64 = 256 * 1024;
@@ -32,37 +31,6 @@ const PREFIX: u64 = 256 * 1024;
 const LAST_WRITES: Duration = Duration::from_secs(30);
 /// Progress is told at most so often.
 const TELL: Duration = Duration::from_millis(50);
-
-/// What the program works with outside itself.
-#[derive(Clone, Debug)]
-pub struct World {
-    /// Of the databases.
-    pub state: PathBuf,
-    pub submissions: Arc<Submissions>,
-    pub s3: io::s3::Options,
-    /// Nothing is asked online.
-    pub offline: bool,
-    /// Questions under way at once.
-    pub at_once: usize,
-}
-
-/// How a job is stopped: code that computes asks the flag, code that waits is told by the token.
-#[derive(Clone, Debug, Default)]
-pub struct Stop {
-    pub flag: Arc<AtomicBool>,
-    pub token: CancellationToken,
-}
-
-impl Stop {
-    fn stop(&self) {
-        self.flag.store(true, Ordering::Relaxed);
-        self.token.cancel();
-    }
-
-    pub fn is_asked(&self) -> bool {
-        self.flag.load(Ordering::Relaxed)
-    }
-}
 
 pub struct Worker {
     pub jobs: JoinSet<()>,
@@ -170,7 +138,7 @@ impl Worker {
                 self.write(save.job, move || save::save(save, &journal));
             }
             Effect::ListKeys { job, list, source, snapshot } => {
-                let world = KeyWorld { s3: self.s3(), manifest: snapshot };
+                let world = KeyWorld { s3: self.s3(), manifest: snapshot, ask_columns: false };
                 self.wait(job, move |results, stop| keys::list(job, world, list, source, results, stop));
             }
             Effect::Prepare { job, snapshot, path } => {
@@ -190,7 +158,7 @@ impl Worker {
             }
             Effect::ReadLog(job) => {
                 let submissions = self.submissions();
-                self.quietly(move |tell| tell(Msg::LogRead(job, submissions.log().map_err(|e| e.to_string()))));
+                self.quietly(move |tell| upload::log(job, &submissions, tell));
             }
             Effect::ReadAttempt { job, id } => {
                 let submissions = self.submissions();
@@ -373,6 +341,9 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
             if let Err(error) = Cache::open(&world.state).and_then(|mut cache| cache.opened(&path, rows, now().unix_ms))
             {
                 tracing::warn!(%error, "not among the recent files");
+            }
+            if let Some(words) = files::sweep(&path).words() {
+                tell(Msg::Failed(words));
             }
         }
         Err(refusal) => {

@@ -1,4 +1,4 @@
-//! A page of a bucket's listing as XML (Amazon S3 API, ListObjectsV2).
+//! A page of a bucket's listing as XML (Amazon S3 API, ListObjectsV2). It knows `bucket` for the fault it answers with.
 
 use super::bucket::Fault;
 use super::objects::{Object, Objects};

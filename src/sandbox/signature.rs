@@ -1,5 +1,5 @@
 //! Whether the buckets' owner asks: a request's signature, made and checked as AWS documents it (Signature Version 4, in the
-//! `Authorization` header).
+//! `Authorization` header). It knows `bucket` for the fault it answers with.
 
 use super::bucket::Fault;
 use axum::extract::Request;

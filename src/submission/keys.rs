@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 pub struct Configured {
     /// `from TWELVELABS_API_KEY in the environment`
     pub origin: String,
+    /// The environment variable that holds it, if one does.
+    pub variable: Option<&'static str>,
     /// Has the key without asking anybody. May run a command.
     pub read: Box<dyn Fn() -> Result<SecretString, KeyError> + Send + Sync>,
 }
@@ -63,6 +65,13 @@ impl Keys {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = kept.as_ref().map(|kept| kept.origin.clone());
         kept.or_else(|| Some(self.configured.as_ref()?.origin.clone()))
+    }
+
+    /// The environment variable that the key would come from.
+    pub fn variable(&self) -> Option<&'static str> {
+        let configured = self.configured.as_ref()?;
+        // A key that was typed in is in no variable.
+        (self.origin()? == configured.origin).then_some(configured.variable)?
     }
 
     /// The key, if it can be had without asking anybody. May run a command.

@@ -9,13 +9,13 @@ mod under_way;
 pub use keys::{Configured, Keys};
 
 use crate::domain::draft::Snapshot;
-use crate::domain::outcome::{Attempt, Ended, How, Intent, Outcome, Settlement, judge, settled_words};
+use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge, settled_words};
 use crate::domain::request::{Address, Fingerprint};
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::KeyError;
 use crate::io::files::{OnDisk, on_disk};
-use crate::io::store::{BeginError, Ledger, StoreError};
-use crate::io::twelve_labs::{self, Limits, Order, Proxy};
+use crate::io::store::{BeginError, Ledger, SetAside, StoreError};
+use crate::io::twelve_labs::{self, Limits, Order, Proxy, Route};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ const LOG: usize = 500;
 pub struct Destination {
     pub address: Address,
     pub profile: Option<String>,
-    pub proxy: Option<Proxy>,
+    pub route: Route,
     /// Nothing moves for so long: it is given up.
     pub idle: Duration,
 }
@@ -69,6 +69,8 @@ pub enum WhyNot {
     #[error("the same bytes were sent to this address meanwhile")]
     SentBefore(Box<Attempt>),
     #[error(transparent)]
+    NotKnown(SetAside),
+    #[error(transparent)]
     Ledger(#[from] StoreError),
     #[error("the upload could not begin, by a fault of cuecard")]
     Broken,
@@ -78,7 +80,15 @@ impl NotBegun {
     /// The same in the shape of an attempt; the ledger has none.
     pub fn attempt(self) -> Attempt {
         let ended = Ended::before_anything_left(How::NotStarted(self.why.to_string()));
-        Attempt { id: 0, outcome: judge(&ended), intent: self.intent, ended, under_way: false, settled: None }
+        Attempt {
+            id: 0,
+            outcome: judge(&ended),
+            intent: self.intent,
+            ended,
+            under_way: false,
+            settled: None,
+            settled_before: Vec::new(),
+        }
     }
 }
 
@@ -116,7 +126,7 @@ impl Submissions {
             Ok(earlier) => (earlier, None),
             Err(error) => (Earlier::default(), Some(error.to_string())),
         };
-        let proxy = self.to.proxy.as_ref().map(Proxy::shown);
+        let proxy = self.to.route.proxy.as_ref().map(Proxy::shown);
         Ok(Facts { fingerprint, same_on_disk, key_origin: self.keys.origin(), proxy, earlier, ledger_fault })
     }
 
@@ -157,7 +167,8 @@ impl Submissions {
             Ok(written) => written.err().map(|error| error.to_string()),
             Err(_) => Some("the ledger was not written, by a fault of cuecard".to_owned()),
         };
-        let attempt = Attempt { id, intent, outcome, ended, under_way: false, settled: None };
+        let attempt =
+            Attempt { id, intent, outcome, ended, under_way: false, settled: None, settled_before: Vec::new() };
         Ok(Sent { attempt, unwritten })
     }
 
@@ -179,6 +190,7 @@ impl Submissions {
         let key = self.keys.key()?;
         let id = self.ledger()?.begin(intent, parcel.again).map_err(|error| match error {
             BeginError::SentBefore(attempt) => WhyNot::SentBefore(attempt),
+            BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
             BeginError::Store(error) => WhyNot::Ledger(error),
         })?;
         let order = Order {
@@ -186,13 +198,14 @@ impl Submissions {
             key,
             file: parcel.file,
             expected: parcel.fingerprint,
-            proxy: self.to.proxy.clone(),
+            route: self.to.route.clone(),
             limits: Limits { idle: self.to.idle, ..Limits::default() },
         };
         Ok((UnderWay::new(id, self), order))
     }
 
-    /// Writes the operator's word on an unknown outcome into the ledger.
+    /// Writes the operator's word on an unknown outcome into the ledger; said again the other way round, it corrects the
+    /// first, and both stay.
     ///
     /// # Errors
     /// In words, when the ledger does not take it or there is nothing to settle.
@@ -204,14 +217,15 @@ impl Submissions {
         };
         match settle().map_err(|error| error.to_string())? {
             (true, Some(attempt)) => Ok(attempt),
-            (false, Some(attempt)) => Err(format!("this upload is not open: {}", not_open(&attempt))),
+            (false, Some(attempt)) => Err(nothing_to_settle(&attempt)),
             (_, None) => Err("this upload is not in the ledger".into()),
         }
     }
 
-    /// The uploads of the log, without the bodies of their replies.
-    pub fn log(&self) -> Result<Vec<Attempt>, StoreError> {
-        self.ledger_to_read()?.attempts(LOG)
+    /// The uploads of the log, without the bodies of their replies; and the ledger that may have known more.
+    pub fn log(&self) -> Result<(Vec<Attempt>, Option<SetAside>), StoreError> {
+        let ledger = self.ledger_to_read()?;
+        Ok((ledger.attempts(LOG)?, ledger.set_aside().cloned()))
     }
 
     /// One of them with the body of its reply.
@@ -232,15 +246,11 @@ impl Submissions {
     }
 }
 
-/// Why there is nothing to settle.
-fn not_open(attempt: &Attempt) -> String {
+fn nothing_to_settle(attempt: &Attempt) -> String {
     match (attempt.under_way, attempt.settled, attempt.outcome) {
-        (true, ..) => "it is still being sent".into(),
-        (_, Some(said), _) => settled_words(said).into(),
-        (_, None, Outcome::Accepted) => "it was accepted".into(),
-        (_, None, Outcome::Refused) => "it was refused".into(),
-        (_, None, Outcome::NotSent) => "it was not sent".into(),
-        (_, None, Outcome::Unknown) => "its outcome is unknown".into(),
+        (true, ..) => "this upload is still being sent".into(),
+        (_, Some(said), _) => format!("this is said already: {}", settled_words(said)),
+        (_, None, outcome) => format!("this upload is not open: it was {}", outcome.code().replace('_', " ")),
     }
 }
 

@@ -1,10 +1,11 @@
 use super::*;
+use crate::domain::outcome::Outcome;
 
 fn submissions(state: &Path) -> Arc<Submissions> {
     let address = Address::parse("https://api.twelvelabs.io/v1.2", false).unwrap();
-    let to = Destination { address, profile: None, proxy: None, idle: Duration::from_secs(1) };
+    let to = Destination { address, profile: None, route: Route::default(), idle: Duration::from_secs(1) };
     let read = Box::new(|| Ok("tlk_CANARY".into()));
-    let keys = Keys::new(Some(Configured { origin: "from a test".into(), read }));
+    let keys = Keys::new(Some(Configured { origin: "from a test".into(), variable: Some("TL_API_KEY"), read }));
     Arc::new(Submissions::new(state.to_owned(), to, keys))
 }
 
@@ -37,21 +38,25 @@ fn an_upload_that_is_not_open_cannot_be_settled_and_the_words_say_why() {
     let under_way = begun(&submissions);
     let id = under_way.id();
     let settle = || submissions.settle(id, true).map(|attempt| attempt.outcome);
-    assert_eq!(settle(), Err("this upload is not open: it is still being sent".into()));
+    assert_eq!(settle(), Err("this upload is still being sent".into()));
     under_way.finish(refused(b"no")).unwrap();
     assert_eq!(settle(), Err("this upload is not open: it was refused".into()));
     assert_eq!(submissions.settle(id + 1, true), Err("this upload is not in the ledger".into()));
 }
 
 #[test]
-fn an_upload_whose_task_broke_off_is_unknown_and_can_be_settled_once() {
+fn an_upload_whose_task_broke_off_is_unknown_and_a_word_on_it_can_be_corrected() {
     let folder = tempfile::tempdir().unwrap();
     let submissions = submissions(folder.path());
     let id = begun(&submissions).id();
     let settled = submissions.settle(id, false).unwrap();
     assert_eq!((settled.outcome, settled.blocks()), (Outcome::Unknown, false));
-    let again = submissions.settle(id, true).unwrap_err();
-    assert_eq!(again, "this upload is not open: not accepted, says the operator");
+    let again = submissions.settle(id, false).unwrap_err();
+    assert_eq!(again, "this is said already: not accepted, says the operator");
+    let corrected = submissions.settle(id, true).unwrap();
+    assert!(corrected.blocks());
+    assert_eq!(corrected.settled.map(|word| word.accepted), Some(true));
+    assert_eq!(corrected.settled_before, settled.settled.into_iter().collect::<Vec<_>>());
 }
 
 #[test]
@@ -76,9 +81,9 @@ fn an_outcome_that_could_not_be_written_is_written_when_the_ledger_can_be_again(
     database.execute_batch(full).unwrap();
     under_way.finish(refused(b"why")).unwrap_err();
     assert!(submissions.settle(id, true).is_err());
-    assert!(submissions.log().unwrap()[0].under_way, "the log can be read all the same");
+    assert!(submissions.log().unwrap().0[0].under_way, "the log can be read all the same");
     database.execute_batch("DROP TRIGGER full").unwrap();
-    let listed = submissions.log().unwrap().remove(0);
+    let listed = submissions.log().unwrap().0.remove(0);
     assert_eq!((listed.outcome, listed.is_whole()), (Outcome::Refused, false));
     let whole = submissions.attempt(id).unwrap().unwrap();
     assert_eq!(whole.ended, refused(b"why"));
@@ -116,13 +121,15 @@ fn a_typed_key_takes_the_place_of_the_configured_one_and_a_fetched_one_is_read_o
         counted.fetch_add(1, Ordering::SeqCst);
         Ok("tlk_configured".into())
     });
-    let keys = Keys::new(Some(Configured { origin: "from a test".into(), read }));
+    let keys = Keys::new(Some(Configured { origin: "from a test".into(), variable: Some("TL_API_KEY"), read }));
     keys.fetch().unwrap();
     assert_eq!(keys.key().unwrap().expose_secret(), "tlk_configured");
     assert_eq!((reads.load(Ordering::SeqCst), keys.origin().as_deref()), (1, Some("from a test")));
+    assert_eq!(keys.variable(), Some("TL_API_KEY"));
     keys.type_in("tlk_typed".into());
     assert_eq!(keys.key().unwrap().expose_secret(), "tlk_typed");
     assert_eq!(keys.origin().as_deref(), Some("typed in for this session"));
+    assert_eq!(keys.variable(), None);
     assert!(!format!("{keys:?}").contains("tlk_typed"));
     assert!(matches!(Keys::new(None).key(), Err(KeyError::Missing)));
 }

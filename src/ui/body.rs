@@ -188,7 +188,4 @@ pub fn file_part(url: &str) -> &str {
     url.trim_end_matches('/').rsplit('/').next().unwrap_or(url)
 }
 
-/// `1 row`, `12,480 rows`.
-pub fn counted(count: u64, word: &str) -> String {
-    format!("{} {word}{}", super::text::thousands(count), if count == 1 { "" } else { "s" })
-}
+pub use crate::domain::format::counted;

@@ -8,10 +8,10 @@ use std::borrow::Cow;
 
 use super::evidence::{self, RowEvidence};
 use super::frame::{line_width, put, rect};
+use super::input;
 use super::inspector::{fix_words, mark_of, value_words};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, short_bytes, width, without_secret, wrap};
 use super::theme::{Mark, Theme};
-use super::{input, table};
 use crate::app::Model;
 use crate::app::action::Action;
 use crate::app::layout::{Area, Layout};
@@ -25,7 +25,7 @@ use crate::domain::manifest::{Field, Value};
 use crate::domain::rules::{Finding, Fix, Severity};
 
 pub fn draw(model: &Model, session: &Session, editor: &Editor, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
-    let line = table::line_of(session, layout, editor.row).unwrap_or_default();
+    let line = session.line_of(layout, editor.row).unwrap_or_default();
     let area = layout.editor(layout.table.y + line);
     let buffer = frame.buffer_mut();
     for position in rect(area).intersection(buffer.area).positions() {
@@ -109,7 +109,7 @@ impl Panel<'_> {
 
     fn diagnostics(&self, buffer: &mut Buffer) {
         let Some((first, others)) = self.editor.findings.split_first() else {
-            let fine = vec![self.theme.mark(Mark::Ok), Span::raw(" looks right")];
+            let fine = vec![self.theme.mark(Mark::Ok), Span::raw(" well-formed")];
             self.put(buffer, 3, &Line::from(fine), &Line::default());
             return self.bucket(buffer, 4);
         };

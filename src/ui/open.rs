@@ -31,14 +31,17 @@ pub fn chooser(chooser: &Chooser, is_listing: bool, layout: &Layout, theme: &The
         };
         return put(buffer, row(body.y + 1), 1, &words);
     }
+    let files = chooser.shown();
+    if files.is_empty() {
+        return put(buffer, row(body.y + 1), 1, &Line::raw("No file here has that in its name."));
+    }
     let ellipsis = theme.ellipsis();
     let name_cells = usize::from(body.width / 3);
     let (rows_cells, when_cells) = (12, 16);
     let path_at = 2 + name_cells + rows_cells + 2 + when_cells + 2;
     let path_cells = usize::from(body.width).saturating_sub(path_at + 1);
     let shown = usize::from(body.height.saturating_sub(1));
-    for (line, (at, file)) in (body.y + 1..).zip(chooser.files.iter().enumerate().skip(chooser.scroll.top).take(shown))
-    {
+    for (line, (at, file)) in (body.y + 1..).zip(files.into_iter().enumerate().skip(chooser.scroll.top).take(shown)) {
         let chosen = at == chooser.scroll.cursor;
         let name = cut_middle(&file_name(&file.path), name_cells, ellipsis);
         let rows = file.rows.map_or_else(String::new, |rows| format!("{} rows", thousands(rows.into())));

@@ -19,7 +19,7 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Mark as Said;
 use crate::app::model::Stage;
 use crate::app::next::{FindKind, Menu};
-use crate::app::screens::{Screen, SendScreen};
+use crate::app::screens::{Chooser, Screen, SendScreen};
 use crate::app::session::{Question, Session};
 use crate::domain::evidence::SweepState;
 use crate::domain::format::row_number;
@@ -73,6 +73,11 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
     let running = running(model).filter(|job| !(asks && matches!(job, Job::Note(_))));
     let running = running.as_ref().map(Job::shown);
     match model.screens.last() {
+        None if matches!(&model.stage, Stage::Choosing(chooser) if chooser.filter.is_some()) => {
+            if let Stage::Choosing(Chooser { filter: Some(input), .. }) = &model.stage {
+                ask("filter ", input, layout, theme, frame);
+            }
+        }
         Some(Screen::Find(find)) => {
             let label = if find.kind == FindKind::Search { "/" } else { "filter " };
             ask(label, &find.input, layout, theme, frame);

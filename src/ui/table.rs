@@ -71,12 +71,6 @@ fn place(session: &Session) -> String {
     format!("{at} of {total}{so_far}")
 }
 
-/// The line of the table on which a row stands, if it is in sight.
-pub fn line_of(session: &Session, layout: &Layout, row: RowId) -> Option<u16> {
-    let first = session.view.scroll.top;
-    (0..layout.page()).find(|line| session.view.row_at(first + usize::from(*line), session.total()) == Some(row))
-}
-
 fn rows(session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     for line in 0..layout.page() {
         let position = session.view.scroll.top + usize::from(line);

@@ -75,6 +75,7 @@ fn replace_prints_counts_as_data_and_a_dry_run_lists_the_rows_and_writes_nothing
         serde_json::json!({
             "manifest": "m.json", "field": "transcription", "rows": 3, "written": null,
             "counts": {"changes": 1, "already_so": 0, "no_match": 2, "would_break": 0},
+            "used": 0, "twice": 0,
             "values": [{"row": 2, "old": "s3://old-captions/2.srt", "new": "s3://acme-captions/2.vtt", "code": null}],
         })
     );
@@ -170,6 +171,27 @@ fn what_is_wrong_with_the_arguments_is_said_at_its_place() {
         .stderr(predicate::str::contains("gone.json: there is no such file"));
     folder.run(&["clear", "m.json", "language", "--rows", "3..1"]).code(2);
     assert_eq!(folder.text("m.json"), ROWS);
+}
+
+#[test]
+fn a_value_with_braces_is_a_template() {
+    let folder = Folder::new();
+    let set = ["set", "m.json", "transcription", "s3://acme-captions/{stem}.{lang:short}.srt", "--where", "missing"];
+    folder.run(&set).code(0).stdout("changes 2, already so 0, would break 0\n");
+    let row = |n: u32, language: &str| format!("s3://acme-captions/{n}.{language}.srt");
+    let text = ROWS.replace("\"transcription\": \"\"", &format!("\"transcription\": \"{}\"", row(1, "en")));
+    assert_eq!(folder.text("m.json"), text.replace("null", &format!("\"{}\"", row(3, "ko"))));
+    folder.run(&["set", "m.json", "transcription", "s3://acme-captions/{stm}.srt"]).code(2).stderr(
+        "  s3://acme-captions/{stm}.srt\n                     ^^^^^\ncuecard: {stm} is no part. Did you mean {stem}?\n",
+    );
+    folder
+        .run(&["set", "m.json", "transcription", "s3://acme-captions/{bucket}.srt", "--dry-run"])
+        .code(0)
+        .stderr(predicate::str::contains("of 3 new transcripts another row, with another video, gets it, too"));
+    folder
+        .run(&["set", "m.json", "transcription", "s3://acme-captions/{number:2}.srt"])
+        .code(0)
+        .stdout("changes 0, already so 0, would break 0, no value 3\n");
 }
 
 #[test]

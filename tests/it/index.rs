@@ -3,7 +3,7 @@
 use crate::loopback::{Act, Server, answer, split};
 use cuecard::domain::evidence::{IndexAnswer, Unclear};
 use cuecard::domain::request::Address;
-use cuecard::io::twelve_labs::Indexes;
+use cuecard::io::twelve_labs::{Indexes, Route};
 use cuecard::sandbox::{self, Sandbox};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const KEY: &str = "tlk_canary";
 
 fn indexes(base: &str, key: &str) -> Indexes {
     let address = Address::parse(base, false).unwrap();
-    Indexes::new(&address, &key.to_owned().into(), None, Duration::from_millis(500)).unwrap()
+    Indexes::new(&address, &key.to_owned().into(), &Route::default(), Duration::from_millis(500)).unwrap()
 }
 
 #[tokio::test]

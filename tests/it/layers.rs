@@ -1,6 +1,6 @@
 //! Who may use what of ours, read from the sources themselves: the architecture is a test.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each part of `src/` with the parts it may name.
@@ -200,6 +200,140 @@ fn the_pure_parts_touch_nothing_outside() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The paths of ours that a file names, from the crate's root, groups taken apart: `["app", "screens", "table"]`.
+fn paths(code: &str, module: &[String]) -> BTreeSet<Vec<String>> {
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("use ") {
+        let starts = code[..at].chars().next_back().is_none_or(|c| c.is_whitespace());
+        if let Some((tree, _)) = code[at + 4..].split_once(';').filter(|_| starts) {
+            expand("", tree, &mut found);
+        }
+    }
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    for start in ["crate::", "super::"] {
+        for (at, _) in code.match_indices(start) {
+            if !code[..at].ends_with(is_word) {
+                found.insert(code[at..].chars().take_while(|c| is_word(*c)).collect());
+            }
+        }
+    }
+    found.iter().filter_map(|path| resolved(path, module)).collect()
+}
+
+/// Takes the groups of a `use` apart.
+fn expand(before: &str, tree: &str, found: &mut BTreeSet<String>) {
+    let Some((path, group)) = tree.split_once('{') else {
+        let path = tree.split(" as ").next().unwrap_or_default();
+        found.insert(format!("{before}{}", path.split_whitespace().collect::<String>()));
+        return;
+    };
+    let (mut depth, mut part) = (0, String::new());
+    for c in group[..group.rfind('}').unwrap_or(group.len())].chars().chain([',']) {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        if c == ',' && depth == 0 {
+            if !part.trim().is_empty() {
+                expand(&format!("{before}{}", path.trim()), part.trim(), found);
+            }
+            part.clear();
+        } else {
+            part.push(c);
+        }
+    }
+}
+
+/// A path from the crate's root; None for one that leads out of the crate.
+fn resolved(path: &str, module: &[String]) -> Option<Vec<String>> {
+    let mut parts = path.split("::").filter(|part| !part.is_empty()).peekable();
+    let mut from = match *parts.peek()? {
+        "crate" => Vec::new(),
+        "self" | "super" => module.to_vec(),
+        _ => return None,
+    };
+    for part in parts {
+        match part {
+            "crate" | "self" => {}
+            "super" => drop(from.pop()),
+            name => from.push(name.to_owned()),
+        }
+    }
+    Some(from)
+}
+
+/// Which of the modules in one folder name which others, with a file that does.
+type Named = BTreeMap<String, BTreeMap<String, PathBuf>>;
+
+#[test]
+fn no_modules_know_each_other_in_a_circle() {
+    let files: Vec<(Vec<String>, PathBuf)> = sources().into_iter().map(|path| (module(&path), path)).collect();
+    let folders: BTreeSet<Vec<String>> =
+        files.iter().filter_map(|(module, _)| Some(module.split_last()?.1.to_vec())).collect();
+    let mut wrong = Vec::new();
+    for folder in folders {
+        let mut named = Named::new();
+        for (module, path) in files.iter().filter(|(module, _)| module.starts_with(&folder)) {
+            let Some(own) = module.get(folder.len()).filter(|own| !["main", "lib"].contains(&own.as_str())) else {
+                continue;
+            };
+            for used in paths(&code(path), module).into_iter().filter(|used| used.starts_with(&folder)) {
+                let Some(other) = used.get(folder.len()).filter(|other| *other != own) else { continue };
+                let is_module =
+                    files.iter().any(|(file, _)| file.get(folder.len()) == Some(other) && file.starts_with(&folder));
+                if is_module {
+                    named.entry(own.clone()).or_default().insert(other.clone(), path.clone());
+                }
+            }
+        }
+        for (module, others) in &named {
+            for (other, path) in others {
+                // Siblings may know each other where the first lines of a file say why, naming the other.
+                let says_why = |from: &str, to: &str| {
+                    named
+                        .get(from)
+                        .and_then(|others| others.get(to))
+                        .is_some_and(|path| head(path).contains(&format!("`{to}`")))
+                };
+                if leads(&named, other, module) && !says_why(module, other) && !says_why(other, module) {
+                    wrong.push(format!("{} names {other}, which leads back to {module}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a module names another, by itself or by way of others.
+fn leads(named: &Named, from: &str, to: &str) -> bool {
+    let (mut seen, mut waiting) = (BTreeSet::new(), vec![from.to_owned()]);
+    while let Some(module) = waiting.pop() {
+        if module == to {
+            return true;
+        }
+        if seen.insert(module.clone()) {
+            waiting.extend(named.get(&module).into_iter().flat_map(|others| others.keys().cloned()));
+        }
+    }
+    false
+}
+
+/// The lines that say what a file owns.
+fn head(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().take_while(|line| line.starts_with("//!")).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_circle_is_seen_through_groups_and_supers() {
+    let module: Vec<String> = ["app", "screens", "table"].map(str::to_owned).into();
+    let code = "use crate::app::{context::Ctx, session::{Env, view::View}};\nfn f() { super::super::jobs::end() }";
+    let found: Vec<String> = paths(code, &module).iter().map(|path| path.join("/")).collect();
+    assert_eq!(found, ["app", "app/context/Ctx", "app/jobs/end", "app/session/Env", "app/session/view/View"]);
+    let mut named = Named::new();
+    for (from, to) in [("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")] {
+        named.entry(from.to_owned()).or_default().insert(to.to_owned(), PathBuf::new());
+    }
+    assert!(leads(&named, "b", "a") && !leads(&named, "a", "d"));
 }
 
 #[test]

@@ -126,7 +126,15 @@ fn answered() -> App {
         rows: order.rows,
         key_origin: "from TWELVELABS_API_KEY in the environment".into(),
     };
-    let attempt = Attempt { id: 1, outcome: judge(&ended), intent, ended, under_way: false, settled: None };
+    let attempt = Attempt {
+        id: 1,
+        outcome: judge(&ended),
+        intent,
+        ended,
+        under_way: false,
+        settled: None,
+        settled_before: Vec::new(),
+    };
     app.send(Msg::Sent(order.job, Box::new(attempt.clone())));
     app.send(Msg::LogRead(log_job(&app), Ok(vec![attempt])));
     app

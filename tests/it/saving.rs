@@ -15,7 +15,7 @@ fn told(end: SaveEnd) -> (Picture, App) {
 
 #[test]
 fn a_save_that_failed_is_told_in_its_own_words_only() {
-    let why = "the file is whole, but old or new cannot be told: no answer";
+    let why = "the file is whole; whether it holds the old or the new bytes is unknown: no answer";
     let (picture, _) = told(SaveEnd::Failed(why.into()));
     picture.shows(why).hides("untouched").hides("not saved");
     let (picture, _) = told(SaveEnd::Failed("not saved, file untouched: writing: the disk is full".into()));

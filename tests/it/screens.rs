@@ -340,7 +340,7 @@ fn app_in_the_middle(long: &str) -> App {
 fn the_editor_says_when_a_text_looks_right_and_what_was_done_to_a_paste() {
     let app = App::open(&news()).paste("https://acme-captions.s3.us-west-2.amazonaws.com/news/2026/0700.srt");
     let picture = clean(&app);
-    picture.shows("▌ s3://acme-captions/news/2026/0700.srt").shows("✓ looks right");
+    picture.shows("▌ s3://acme-captions/news/2026/0700.srt").shows("✓ well-formed");
     picture.shows("i shown as s3://, it was an https link").shows("editing transcript of row 1");
 }
 

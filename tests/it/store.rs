@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod damaged;
+
 use cuecard::domain::outcome::{BodyState, Ended, How, Intent, Outcome, Reply, Settlement};
 use cuecard::domain::request::Fingerprint;
 use cuecard::domain::row_set::RowSet;
@@ -48,7 +50,9 @@ fn an_attempt_comes_back_as_it_was_kept() {
     let ends = [
         replied(204),
         Ended { how: How::NotConnected("refused".into()), begun: false, sent: 0, took_ms: 3 },
+        Ended { how: How::NotTrusted("UnknownIssuer".into()), begun: false, sent: 0, took_ms: 3 },
         Ended { how: How::NoReply("reset".into()), begun: true, sent: 2, took_ms: 3 },
+        Ended { how: How::TimedOut("nothing moved for 9 s".into()), begun: true, sent: 2, took_ms: 3 },
         Ended { how: How::Stopped, begun: true, sent: 1, took_ms: 3 },
         Ended { how: How::FileChanged, begun: false, sent: 0, took_ms: 3 },
         Ended { how: How::NotStarted("no".into()), begun: false, sent: 0, took_ms: 3 },
@@ -109,6 +113,8 @@ fn a_ledger_of_the_first_layout_is_brought_to_the_newest_with_all_it_holds() {
         (Outcome::Refused, false, Some(b"why".to_vec())),
     ];
     assert_eq!(bodies.collect::<Vec<_>>(), expected);
+    let settled: Vec<_> = ledger.attempts(9).unwrap().iter().map(|attempt| attempt.settled).collect();
+    assert_eq!(settled, [Some(Settlement { accepted: false, at_ms: 9 }), None, None]);
     let found = ledger.recover(Path::new("/m.json"), "base").unwrap().unwrap();
     assert_eq!((found.fit, found.edits), (Fit::Base, vec!["a".to_owned()]));
 }
@@ -127,9 +133,26 @@ fn an_intent_without_an_outcome_is_unknown_and_blocks() {
     assert_eq!((found.outcome, found.under_way, found.ended.how), (Outcome::Unknown, false, How::Interrupted));
     assert!(matches!(ledger.begin(&intent(b"[]"), false), Err(BeginError::SentBefore(before)) if before.id == id));
     assert!(ledger.settle(id, said).unwrap());
-    assert!(!ledger.settle(id, Settlement { accepted: true, at_ms: 6 }).unwrap(), "said once");
+    assert!(!ledger.settle(id, Settlement { at_ms: 6, ..said }).unwrap(), "said already");
     assert_eq!(ledger.attempt(id).unwrap().unwrap().settled, Some(said));
     assert!(ledger.begin(&intent(b"[]"), false).is_ok());
+}
+
+#[test]
+fn the_operators_word_can_be_corrected_and_every_word_is_kept_with_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    let id = ledger.begin(&intent(b"[]"), false).unwrap();
+    ledger.finish(id, &Ended { how: How::NoReply("reset".into()), begun: true, sent: 2, took_ms: 3 }).unwrap();
+    let words = [(true, 5), (false, 7), (true, 9)].map(|(accepted, at_ms)| Settlement { accepted, at_ms });
+    for word in words {
+        assert!(ledger.settle(id, word).unwrap());
+        let blocks = ledger.earlier(&intent(b"[]").fingerprint, ADDRESS).unwrap().blocking.is_some();
+        assert_eq!(blocks, word.accepted);
+    }
+    for attempt in [ledger.attempt(id).unwrap().unwrap(), ledger.attempts(1).unwrap().remove(0)] {
+        assert_eq!((attempt.settled, attempt.settled_before), (Some(words[2]), words[..2].to_vec()));
+    }
 }
 
 #[test]
@@ -302,8 +325,8 @@ fn a_damaged_database_is_told_of_and_never_overwritten_but_the_cache() {
     for name in ["ledger.db", "cache.db"] {
         std::fs::write(folder.path().join(name), b"this is not a database, but somebody's notes".repeat(100)).unwrap();
     }
-    assert!(matches!(Ledger::open(folder.path()), Err(StoreError::Damaged { .. })));
-    assert!(std::fs::read(folder.path().join("ledger.db")).unwrap().starts_with(b"this is not"));
+    let ledger = Ledger::open(folder.path()).unwrap();
+    assert!(std::fs::read(&ledger.set_aside().unwrap().path).unwrap().starts_with(b"this is not"));
     assert_eq!(Cache::open(folder.path()).unwrap().recent(1).unwrap(), []);
 }
 

@@ -6,7 +6,7 @@ use crate::loopback::{Act, Server, answer, split};
 use cuecard::domain::outcome::{BodyState, Ended, How, Outcome, judge};
 use cuecard::domain::request::{Address, Fingerprint, request_bytes};
 use cuecard::domain::submission::Phase;
-use cuecard::io::twelve_labs::{BODY_LIMIT, Limits, Order, Proxy, submit};
+use cuecard::io::twelve_labs::{BODY_LIMIT, Limits, Order, Proxy, Route, submit};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -32,7 +32,7 @@ impl Sending {
             key: KEY.to_owned().into(),
             file,
             expected: Fingerprint::of([bytes]),
-            proxy: None,
+            route: Route::default(),
             limits: Limits {
                 connect: Duration::from_secs(5),
                 idle: Duration::from_millis(400),
@@ -180,7 +180,9 @@ fn without_a_complete_head_the_outcome_is_unknown() {
     ];
     for (name, act) in acts {
         let (ended, _server) = send_to(act);
-        assert!(matches!(ended.how, How::NoReply(_)), "{name}: {ended:?}");
+        let gave_up = matches!(name, "hang" | "a head that drips");
+        let told = if gave_up { matches!(ended.how, How::TimedOut(_)) } else { matches!(ended.how, How::NoReply(_)) };
+        assert!(told, "{name}: {ended:?}");
         assert_eq!(judge(&ended), Outcome::Unknown, "{name}");
     }
 }
@@ -295,7 +297,7 @@ fn stopping_after_the_first_byte_leaves_it_open_what_became_of_it() {
 fn a_peer_that_takes_nothing_is_given_up_on() {
     let server = Server::start(Act::Deaf);
     let ended = Sending::new(&server.base(), &big()).run();
-    assert!(matches!(&ended.how, How::NoReply(why) if why.contains("nothing moved")), "{ended:?}");
+    assert!(matches!(&ended.how, How::TimedOut(why) if why.contains("nothing moved")), "{ended:?}");
     assert!(ended.begun && ended.sent < big().len() as u64);
 }
 
@@ -358,13 +360,31 @@ fn a_proxy_gets_a_tunnel_request_but_never_the_key_of_a_tls_address() {
     let proxy = Server::answering("HTTP/1.1 407 Proxy Authentication Required\nContent-Length: 0", b"");
     let mut sending = Sending::new("https://api.example/v1.2", b"[]");
     let variable = |name: &str| (name == "https_proxy").then(|| format!("http://me:hunter2@127.0.0.1:{}", proxy.port));
-    sending.order.proxy = Proxy::from_environment(&sending.order.address, variable);
+    sending.order.route.proxy = Proxy::from_environment(&sending.order.address, variable);
     let ended = sending.run();
     assert_eq!(judge(&ended), Outcome::NotSent, "{ended:?}");
     assert!(!format!("{ended:?}").contains("hunter2"));
     let requests = proxy.requests();
     assert!(requests[0].starts_with(b"CONNECT api.example:443 HTTP/1.1\r\n"));
     assert!(!requests.concat().windows(KEY.len()).any(|w| w == KEY.as_bytes()));
+}
+
+#[test]
+fn a_socks_proxy_is_spoken_to_in_its_own_protocol() {
+    let mut sending = Sending::new("http://127.0.0.1:1/v1.2", b"[1]");
+    sending.order.address = Address::parse("http://api.example/v1.2", true).unwrap();
+    let proxy = Server::answering("no socks", b"");
+    let variable = |_: &str| Some(format!("socks5h://127.0.0.1:{}", proxy.port));
+    sending.order.route.proxy = Proxy::from_environment(&sending.order.address, variable);
+    assert_eq!(
+        sending.order.route.proxy.as_ref().unwrap().shown(),
+        format!("127.0.0.1:{} from http_proxy", proxy.port)
+    );
+    let ended = sending.run();
+    assert_eq!(judge(&ended), Outcome::NotSent, "{ended:?}");
+    let asked = &proxy.requests()[0];
+    assert_eq!(asked.first(), Some(&5), "it greets with the version of SOCKS: {asked:?}");
+    assert!(memchr::memmem::find(asked, KEY.as_bytes()).is_none());
 }
 
 #[test]
@@ -375,7 +395,7 @@ fn only_the_named_proxy_is_used() {
     let variable = |_: &str| Some(format!("127.0.0.1:{}", proxy.port));
     assert!(Proxy::from_environment(&sending.order.address, variable).is_none(), "loopback needs none");
     sending.order.address = Address::parse("http://api.example/v1.2", true).unwrap();
-    sending.order.proxy = Proxy::from_environment(&sending.order.address, variable);
+    sending.order.route.proxy = Proxy::from_environment(&sending.order.address, variable);
     assert_eq!(judge(&sending.run()), Outcome::Accepted);
     assert!(proxy.requests()[0].starts_with(b"POST http://api.example/v1.2/tasks/transfers HTTP/1.1\r\n"));
 }

@@ -176,6 +176,65 @@ fn what_was_accepted_or_is_unknown_is_not_sent_twice() {
 }
 
 #[test]
+fn a_damaged_ledger_is_told_everywhere_and_blocks_until_somebody_says_otherwise() {
+    let damages: [fn(&Path); 2] = [
+        |ledger| std::fs::write(ledger, "not a database at all, but as long as one may be").unwrap(),
+        |ledger| {
+            std::fs::rename(ledger, ledger.with_file_name("ledger.db-wal")).unwrap();
+        },
+    ];
+    for damage in damages {
+        let session = Session::new();
+        let server = no_content();
+        session.submit(&server, &["--yes"]).code(0);
+        damage(&session.path("state/ledger.db"));
+        let is_told = || predicate::str::contains("damaged").and(predicate::str::contains("ledger.db.damaged-"));
+
+        let mut check = session.bare();
+        check.args(["check", "m.json", "--api-url", &server.base()]);
+        session.run(check).code(0).stdout(is_told().and(predicate::str::contains("already-sent")));
+        for _ in 0..2 {
+            let refused = session.submit(&server, &["--yes"]).code(1).stdout("");
+            refused.stderr(is_told().and(predicate::str::contains("--again")));
+        }
+        session.submit(&server, &["--dry-run"]).code(1).stderr(is_told());
+        for format in ["text", "json"] {
+            let mut history = session.bare();
+            history.args(["history", "--format", format]);
+            let told = session.run(history).code(2).stderr(is_told());
+            let told = told.stderr(predicate::str::contains("Nothing has been sent").not());
+            told.stdout(if format == "json" { "[]\n" } else { "" });
+        }
+        assert_eq!(server.requests().len(), 1);
+        session.submit(&server, &["--yes", "--again"]).code(0);
+        assert_eq!(server.requests().len(), 2);
+        let mut history = session.bare();
+        history.args(["history"]);
+        session.run(history).code(2).stdout(predicate::str::contains("accepted")).stderr(is_told());
+    }
+}
+
+#[test]
+fn a_pipe_in_the_place_of_the_ledger_ends_every_command_at_once() {
+    let session = Session::new();
+    let server = no_content();
+    std::fs::create_dir(session.path("state")).unwrap();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let pipe = session.path("state/ledger.db");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    // The log of the tests would be one more reader of the folder; what is asked here is the ledger alone.
+    let run = |arguments: &[&str]| {
+        let mut command = session.bare();
+        command.env("TWELVELABS_API_KEY", KEY).args(arguments).timeout(Duration::from_secs(20)).assert()
+    };
+    let is_told = || predicate::str::contains("ledger.db is a pipe: move it away");
+    run(&["history"]).code(2).stderr(is_told());
+    run(&["submit", "m.json", "--yes", "--api-url", &server.base()]).code(3).stderr(is_told());
+    run(&["check", "m.json"]).code(0).stdout(is_told());
+    assert!(server.requests().is_empty());
+}
+
+#[test]
 fn a_question_without_a_terminal_sends_nothing() {
     let session = Session::new();
     let server = no_content();
@@ -198,8 +257,9 @@ fn a_dry_run_tells_everything_and_sends_nothing() {
     session
         .submit(&server, &["--dry-run"])
         .code(0)
-        .stdout("")
-        .stderr(predicate::str::contains(sha256).and(predicate::str::contains("$TWELVELABS_API_KEY")));
+        .stdout(predicate::str::contains(sha256).and(predicate::str::contains("$TWELVELABS_API_KEY")))
+        .stdout(predicate::str::contains("before   never sent before\n"))
+        .stderr("Nothing was sent: this was a dry run.\n");
     assert!(server.requests().is_empty());
     assert!(session.outcomes().is_empty());
 }
@@ -273,9 +333,10 @@ fn a_pipe_is_neither_a_manifest_nor_a_key() {
         command.args(["submit", manifest, "--yes", "--config", "config.toml", "--api-url", &server.base()]);
         session.run(command).code(2)
     };
-    submit("pipe", "").stderr(predicate::str::contains("is a pipe"));
+    submit("pipe", "").stderr(predicate::str::contains("is a pipe: an upload is read twice"));
+    submit("-", "").stderr(predicate::str::contains("- is standard input: an upload is read twice"));
     let config = format!("api-key-file = '{}'", session.path("pipe").display());
-    submit("m.json", &config).stderr(predicate::str::contains("no regular file"));
+    submit("m.json", &config).stderr(predicate::str::contains("not a regular file"));
     assert!(server.requests().is_empty());
 }
 
@@ -370,8 +431,11 @@ fn usage_is_exit_2_and_help_is_not() {
     run(&["submit", "m.json", "--api-key", "x"]).code(2);
     run(&["--\u{1b}[31m"]).code(2).stderr(predicate::str::contains("\u{1b}").not());
     run(&["m.json", "history"]).code(2);
-    run(&["history", "--profile", "nope"]).code(2).stderr(predicate::str::contains("nope"));
-    run(&["history", "--config", "nope.toml"]).code(2).stderr(predicate::str::contains("nope.toml"));
+    run(&["check", "m.json", "--profile", "nope"]).code(2).stderr(predicate::str::contains("nope"));
+    run(&["check", "m.json", "--config", "nope.toml"]).code(2).stderr(
+        predicate::str::contains("nope.toml can't be read: no such file")
+            .and(predicate::str::contains("os error").not()),
+    );
     run(&["m.json"]).code(2).stderr(predicate::str::contains("terminal"));
     run(&["--help"]).code(0).stdout(predicate::str::contains("outcome unknown"));
     run(&["--version"]).code(0).stdout(predicate::str::starts_with("cuecard "));
@@ -381,6 +445,56 @@ fn usage_is_exit_2_and_help_is_not() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         run(&["completions", shell]).code(0).stdout(predicate::str::contains("submit"));
     }
+}
+
+#[test]
+fn an_option_that_means_nothing_to_a_command_is_not_in_its_help_and_is_refused() {
+    let desk = Session::new();
+    let run = |arguments: &[&str]| {
+        let mut command = desk.bare();
+        command.args(arguments);
+        desk.run(command)
+    };
+    for arguments in [
+        &["history", "--offline"][..],
+        &["--offline", "history"],
+        &["history", "--s3-endpoint", "http://127.0.0.1:1"],
+        &["history", "--profile", "prod"],
+        &["submit", "m.json", "--limits", "v1.2"],
+        &["submit", "m.json", "--aws"],
+        &["check", "m.json", "--ascii"],
+        &["completions", "bash", "--api-url", "x"],
+        &["man", "--allow-http"],
+        &["--from", "keys.txt", "history"],
+    ] {
+        let words =
+            predicate::str::contains("means nothing to").or(predicate::str::contains("stands before a command"));
+        run(arguments).code(2).stdout("").stderr(words);
+    }
+    let help = |command: &str| {
+        let assert = run(&[command, "--help"]).code(0);
+        String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+    };
+    assert!(!help("history").contains("--offline") && !help("history").contains("--api-url"));
+    assert!(!help("submit").contains("--limits") && help("submit").contains("--api-url"));
+    assert!(help("check").contains("--limits") && help("check").contains("--offline"));
+    run(&["check", "m.json", "--offline"]).code(0);
+    run(&["--offline", "check", "m.json"]).code(0);
+}
+
+#[test]
+fn each_command_has_a_manual_page_of_its_own() {
+    let desk = Session::new();
+    let man = |name: &str| {
+        let mut command = desk.bare();
+        command.args(["man", name]);
+        desk.run(command)
+    };
+    for name in ["check", "submit", "history", "man"] {
+        man(name).code(0).stdout(predicate::str::contains(format!(".TH cuecard-{name}")));
+    }
+    man("check").stdout(predicate::str::contains("no\\-videos").and(predicate::str::contains("allow\\-errors").not()));
+    man("nope").code(2).stderr(predicate::str::contains("there is no command \"nope\"; there are "));
 }
 
 #[test]

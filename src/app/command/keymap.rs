@@ -3,6 +3,8 @@
 use super::{Command, Scope, TABLE};
 use crate::app::action::Action;
 use crate::app::key::Key;
+use crate::domain::printable::printable;
+use crossterm::event::KeyCode;
 use std::collections::BTreeMap;
 
 /// What typed keys amount to.
@@ -37,12 +39,15 @@ impl Keymap {
         for (name, keys) in table {
             let at =
                 TABLE.iter().position(|b| b.name == name).ok_or_else(|| format!("[keys] names no command: {name}"))?;
-            let read =
-                |key: &String| Key::sequence(key).ok_or_else(|| format!("[keys] {name}: no key is called {key:?}"));
+            let scope = TABLE.get(at).map_or(Scope::Global, |command| command.scope);
+            let read = |key: &String| pressable(key, scope).map_err(|why| format!("[keys] {name}: {why}"));
             let sequences = keys.iter().map(read).collect::<Result<Vec<_>, _>>()?;
             if let Some(slot) = map.keys.get_mut(at) {
                 *slot = sequences;
             }
+        }
+        if let Some((short, long, key)) = map.hidden() {
+            return Err(format!("[keys] {key} is {short}, so the longer key of {long} can't be pressed"));
         }
         match map.collision() {
             Some((a, b, key)) => Err(format!("[keys] {key} would mean both {a} and {b}")),
@@ -58,6 +63,20 @@ impl Keymap {
                 .skip(i + 1)
                 .find(|(b, other)| a.scope == b.scope && other == key)
                 .map(|(b, _)| (a.name, b.name, key.iter().map(Key::to_string).collect()))
+        })
+    }
+
+    /// A command whose keys begin with the whole key of another one that is looked up with it: that one is always faster.
+    fn hidden(&self) -> Option<(&'static str, &'static str, String)> {
+        let all: Vec<_> = TABLE.iter().zip(&self.keys).flat_map(|(b, ks)| ks.iter().map(move |k| (b, k))).collect();
+        let with_global = |scope: Scope| !is_text_scope(scope) && scope != Scope::Sending;
+        let hides = |short: &Command, long: &Command| {
+            short.scope == long.scope || (long.scope == Scope::Global && with_global(short.scope))
+        };
+        all.iter().find_map(|(short, key)| {
+            all.iter()
+                .find(|(long, keys)| hides(short, long) && keys.len() > key.len() && keys.starts_with(key))
+                .map(|(long, _)| (short.name, long.name, key.iter().map(Key::to_string).collect()))
         })
     }
 
@@ -97,6 +116,35 @@ impl Keymap {
             .find(|(binding, _)| binding.action == action)
             .and_then(|(_, keys)| keys.into_iter().next())
     }
+}
+
+/// Reads a key of the settings' `[keys]` table.
+///
+/// # Errors
+/// What is wrong with it: no such key, or one that can't be pressed there.
+fn pressable(written: &str, scope: Scope) -> Result<Vec<Key>, String> {
+    let shown = printable(written);
+    let hint = "keys are written as j, G, gg, ^o (control-o), alt-d, Enter, space, PgDn, F1";
+    let keys = Key::sequence(written).ok_or_else(|| format!("no key is called «{shown}»; {hint}"))?;
+    let other = |key: &Key| key.ctrl && matches!(key.code, KeyCode::Char('m' | 'j' | 'i' | 'h'));
+    let first = keys.first();
+    if keys.len() > 2 {
+        Err(format!("«{shown}» is not one key, nor two pressed one after the other; {hint}"))
+    } else if keys.iter().any(|key| key.typed().is_some_and(|c| c.is_ascii_digit())) {
+        Err(format!("«{shown}»: a digit is a count"))
+    } else if keys.iter().any(other) {
+        Err(format!("«{shown}»: terminals send it as Enter, Tab or Backspace"))
+    } else if is_text_scope(scope) && first.is_some_and(|key| key.typed().is_some()) {
+        Err(format!("«{shown}»: letters are text there"))
+    } else {
+        Ok(keys)
+    }
+}
+
+/// Letters are text where this scope's keys are looked up.
+fn is_text_scope(scope: Scope) -> bool {
+    use Scope as S;
+    matches!(scope, S::Always | S::Input | S::Editor | S::Find | S::Picker | S::Palette | S::Help | S::Prompt)
 }
 
 #[cfg(test)]

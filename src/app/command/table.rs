@@ -72,14 +72,14 @@ pub const TABLE: &[Command] = &[
     bind(S::Table,  &["Tab"],                A::Inspector,       "inspector",        "to the inspector",     G::Move,   0),
     bind(S::Table,  &["e", "i", "Enter"],    A::Edit,            "edit-field",       "edit",                 G::Change, 1).needs(needs::a_row),
     bind(S::Table,  &["c"],                  A::ClearAndEdit,    "change",           "clear and edit",       G::Change, 0).needs(needs::a_row),
-    bind(S::Table,  &["d", "Del"],           A::Clear,           "clear",            "clear",                G::Change, 0).needs(needs::a_row),
+    bind(S::Table,  &["d", "Del"],           A::Clear,           "clear",            "clear",                G::Change, 0).needs(needs::a_row).called(&["delete", "empty"]),
     bind(S::Table,  &["o"],                  A::Pick,            "pick",             "pick",                 G::Change, 2).needs(needs::a_row),
-    bind(S::Table,  &["x"],                  A::Exclude,         "exclude",          "exclude, restore",     G::Change, 0).needs(needs::a_row),
+    bind(S::Table,  &["x"],                  A::Exclude,         "exclude",          "exclude, restore",     G::Change, 0).needs(needs::a_row).called(&["remove", "leave-out"]),
     bind(S::Table,  &["."],                  A::Fix,             "fix",              "apply the fix",        G::Change, 0).needs(needs::a_row),
     bind(S::Table,  &["u"],                  A::Undo,            "undo",             "undo",                 G::Change, 0).needs(needs::something_done),
     bind(S::Table,  &["^r", "U"],            A::Redo,            "redo",             "redo",                 G::Change, 0).needs(needs::something_undone),
     bind(S::Table,  &["y"],                  A::YankMenu,        "yank",             "copy",                 G::Change, 0).needs(needs::a_row),
-    bind(S::Table,  &["p"],                  A::Put,             "put",              "put what was copied",  G::Change, 0).needs(needs::a_row),
+    bind(S::Table,  &["p"],                  A::Put,             "put",              "put what was copied",  G::Change, 0).needs(needs::a_row).called(&["paste"]),
     bind(S::Table,  &["space"],              A::Select,          "select",           "select",               G::Select, 3).needs(needs::a_row),
     bind(S::Table,  &["v"],                  A::SelectRange,     "select-range",     "range",                G::Select, 0).needs(needs::a_row),
     bind(S::Table,  &["a"],                  A::SelectAll,       "select-all",       "all in view",          G::Select, 0).needs(needs::rows),
@@ -98,10 +98,13 @@ pub const TABLE: &[Command] = &[
     bind(S::Editor, &["Enter"],              A::Accept,          "keep",             "keep and go down",     G::Change, 1),
     bind(S::Editor, &["Tab"],                A::Complete,        "complete",         "complete",             G::Change, 2),
     bind(S::Editor, &["^t"],                 A::TakeFix,         "take-fix",         "take the fix",         G::Change, 3),
+    bind(S::Editor, &["^r"],                 A::ListAgain,       "list-bucket",      "list this bucket",     G::Find,   4),
     bind(S::Editor, &["^n", "Down"],         A::Down,            "next-completion",  "next completion",      G::Move,   0),
     bind(S::Editor, &["^p", "Up"],           A::Up,              "previous-completion", "previous completion", G::Move, 0),
     bind(S::Editor, &["Esc"],                A::Back,            "leave-as-it-was",  "leave as it was",      G::Leave,  5),
 
+    bind(S::Find,   &["^n", "Down"],         A::Down,            "next-found",       "next",                 G::Move,   0),
+    bind(S::Find,   &["^p", "Up"],           A::Up,              "previous-found",   "previous",             G::Move,   0),
     bind(S::Find,   &["Enter"],              A::Accept,          "find",             "keep it",              G::Find,   1),
     bind(S::Find,   &["Esc"],                A::Back,            "stop-finding",     "clear it",             G::Leave,  2),
 
@@ -169,6 +172,7 @@ pub const TABLE: &[Command] = &[
     bind(S::Log,    &["Esc", "q"],           A::Back,            "leave-log",        "back",                 G::Leave,  2),
 
     bind(S::Chooser, &["Enter"],             A::Accept,          "open-it",          "open",                 G::Find,   1),
+    bind(S::Chooser, &["f", "/"],            A::Filter,          "filter-files",     "filter",               G::Find,   4),
     bind(S::Chooser, &["O"],                 A::OpenAnother,     "type-path",        "type a path",          G::Find,   2),
     bind(S::Chooser, &["q"],                 A::Quit,            "leave",            "quit",                 G::Leave,  3),
 
@@ -235,7 +239,7 @@ pub const TABLE: &[Command] = &[
     bind(S::Global, &["?"],                  A::Help,            "help",             "help",                 G::Leave,  0),
     bind(S::Always, &["F1"],                 A::Help,            "help-anywhere",    "help",                 G::Leave,  0),
     bind(S::Global, &["Esc"],                A::Back,            "back",             "one layer up",         G::Leave,  0),
-    bind(S::Global, &["q"],                  A::Quit,            "quit",             "quit",                 G::Leave,  0).called(&["q"]),
+    bind(S::Global, &["q"],                  A::Quit,            "quit",             "quit",                 G::Leave,  0).called(&["q", "exit", "leave-program"]),
     bind(S::Always, &["^c"],                 A::Interrupt,       "stop",             "stop what runs; twice quits", G::Leave, 0),
     bind(S::Always, &["^z"],                 A::Suspend,         "suspend",          "suspend",              G::Leave,  0),
 
@@ -251,6 +255,7 @@ pub const TABLE: &[Command] = &[
     typed(&["pause"],      "",            A::PauseCheck,    "pause",          "let the check online stand still", G::Send),
     typed(&["resume"],     "",            A::ResumeCheck,   "resume",         "let the check online go on",     G::Send),
     typed(&["forget"],     "",            A::ForgetJournal, "forget",         "drop what the journal holds of a crashed session", G::Leave),
+    typed(&["theme"],      "",            A::Theme,         "theme",          "which colours are used",         G::Leave),
     typed(&["demo"],       "",            A::Demo,          "demo",           "the sandbox with its sample, in place of this", G::Leave).needs(needs::the_sandbox),
     typed(&["submit"],     "",            A::OpenGate,      "open-gate",      "upload: opens the gate",         G::Send).needs(needs::rows_to_send),
 ];

@@ -11,7 +11,7 @@ use crate::app::message::Message;
 use crate::app::msg::Msg;
 use crate::app::next::{Next, Request, Text};
 use crate::app::session::online::InSight;
-use crate::app::session::{KeyOffer, Session};
+use crate::app::session::{Changed, KeyOffer, Session};
 use crate::domain::draft::{Change, Edit};
 use crate::domain::evidence::{Kind, Subject};
 use crate::domain::format::row_number;
@@ -128,7 +128,7 @@ impl Editor {
         let no_keys = session.keys.list.is_empty() || self.field != Field::Transcription;
         // Until new ones are there, only those that still continue the text can be taken.
         let Editor { completions, input, .. } = self;
-        completions.retain(|offer| offer.url.starts_with(input.text()));
+        completions.retain(|offer| offer.url.contains(input.text()));
         self.choice = 0;
         if !no_keys {
             let job = ctx.begin(Task::TypingPause);
@@ -178,6 +178,9 @@ impl Act for Editor {
     fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
         match action {
             Action::TakeFix if self.fix().is_none() => Err("no fix is known for this text".into()),
+            Action::ListAgain if self.field != Field::Transcription || !self.input.text().starts_with("s3://") => {
+                Err("type s3://BUCKET/ to list what is there".into())
+            }
             Action::Complete if self.completions.is_empty() => {
                 Err(Why::but("nothing to complete from.", Action::ReadSource, "reads a list of keys"))
             }
@@ -199,6 +202,12 @@ impl Act for Editor {
                     self.input.replace(&url);
                     self.look_up(ctx);
                 }
+            }
+            Action::ListAgain => {
+                let text = self.input.text();
+                let folder = text.rsplit_once('/').map_or(text, |(folder, _)| folder);
+                let source = if folder.len() > "s3:/".len() { format!("{folder}/") } else { text.to_owned() };
+                ctx.on(|session, env| session.read_source(env, source));
             }
             Action::TakeFix => {
                 if let Some(value) = self.fix().map(str::to_owned) {
@@ -238,6 +247,12 @@ impl Act for Editor {
             msg => return Heard::NotMine(msg),
         }
         Heard::Taken(Next::Stay)
+    }
+
+    fn follow(&mut self, ctx: &mut Ctx<'_>, changed: Changed) {
+        if changed.keys {
+            self.look_up(ctx);
+        }
     }
 
     fn closed(&mut self, ctx: &mut Ctx<'_>) {

@@ -67,6 +67,11 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             ctx.say(Message::plain("what the journal held of an earlier session is dropped"));
             asked(ctx, Effect::ForgetRecovered)
         }
+        Action::Theme => {
+            let text =
+                "the colours are your terminal's own 16; NO_COLOR=1, --ascii and contrast = \"high\" change the look";
+            said(ctx, Message::plain(text))
+        }
         Action::Demo => asked(ctx, Effect::Demo),
         Action::OpenGate => Next::Open(Target::Gate),
         _ => return None,

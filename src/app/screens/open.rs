@@ -5,6 +5,7 @@ use crate::app::command::Scope;
 use crate::app::context::{Act, Ctx, Heard};
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
+use crate::app::line_input::LineInput;
 use crate::app::msg::{Msg, Recent};
 use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::scroll::Scroll;
@@ -16,7 +17,19 @@ use std::path::PathBuf;
 #[derive(Debug, Default)]
 pub struct Chooser {
     pub files: Vec<Recent>,
+    /// Over the files that are shown.
     pub scroll: Scroll,
+    /// What is typed to filter by.
+    pub filter: Option<LineInput>,
+}
+
+impl Chooser {
+    /// The files that hold what is typed, in any case.
+    pub fn shown(&self) -> Vec<&Recent> {
+        let typed = self.filter.as_ref().map(|input| input.text().to_lowercase()).unwrap_or_default();
+        let holds = |file: &&Recent| file.path.to_string_lossy().to_lowercase().contains(&typed);
+        self.files.iter().filter(holds).collect()
+    }
 }
 
 /// A file that is no manifest, with the lines around the fault.
@@ -34,27 +47,52 @@ pub struct Unreadable {
 
 impl Act for Chooser {
     fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Chooser, Scope::Global]
+        match self.filter {
+            Some(_) => &[Scope::Find, Scope::Input],
+            None => &[Scope::Chooser, Scope::Global],
+        }
+    }
+
+    fn input(&mut self) -> Option<&mut LineInput> {
+        self.filter.as_mut()
+    }
+
+    fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {
+        self.scroll = Scroll::default();
+        Next::Stay
     }
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match request.action {
             Action::OpenAnother => Next::Open(Target::Prompt(Purpose::OpenPath, String::new())),
             Action::Quit => Next::Quit,
-            Action::Accept => match self.files.get(self.scroll.cursor) {
+            Action::Filter => {
+                self.filter = Some(LineInput::new(""));
+                Next::Stay
+            }
+            Action::Back if self.filter.is_some() => {
+                self.filter = None;
+                self.scroll = Scroll::default();
+                Next::Stay
+            }
+            Action::Accept => match self.shown().get(self.scroll.cursor) {
                 Some(file) => Next::Load(file.path.clone()),
                 None => Next::Stay,
             },
             action => {
                 let lines = usize::from(ctx.size.1).saturating_sub(8).max(1);
-                self.scroll.act(action, request.count, self.files.len(), lines);
+                let len = self.shown().len();
+                self.scroll.act(action, request.count, len, lines);
                 Next::Stay
             }
         }
     }
 
-    fn paste(&mut self, _ctx: &mut Ctx<'_>, _text: &str) -> Next {
-        Next::Stay
+    fn paste(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Next {
+        match self.filter.as_mut().map(|input| input.paste(text)) {
+            Some(Ok(())) => self.typed(ctx),
+            _ => Next::Stay,
+        }
     }
 
     fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {

@@ -23,6 +23,10 @@ impl Palette {
         let is_here = |it: &Offered| it.command.scope == Scope::Typed || scopes.contains(&it.command.scope);
         let mut offered: Vec<Offered> =
             offered.into_iter().filter(|it| is_here(it) && !hidden(it.command.action)).collect();
+        if scopes.contains(&Scope::Chooser) || scopes.contains(&Scope::Unreadable) {
+            // Without a table its commands are no offer.
+            offered.retain(|it| it.off.is_none());
+        }
         // What has no key is found here only.
         offered.sort_by_key(|it| it.command.scope != Scope::Typed);
         Palette { input: LineInput::new(text), choice: 0, offered }

@@ -15,8 +15,8 @@ use crate::domain::format::{row_number, thousands};
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
-use crate::domain::rules::{Finding, Fix, Severity};
-use crate::domain::s3_url;
+use crate::domain::rules::{Finding, Fix, Severity, is_index_id};
+use crate::domain::s3_url::{self, S3Url};
 use crate::domain::search::{Query, SortKey};
 
 /// The fields `h` and `l` go through, as they stand on the screen. The video is read-only.
@@ -111,11 +111,20 @@ impl Act for Table {
 
     /// A paste onto a row: its editor opens with the text, nothing is committed.
     fn paste(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Next {
-        match ctx.session() {
-            Some(session) => edit(session, Text::Pasted(text.to_owned())),
-            None => Next::Stay,
-        }
+        let Some(session) = ctx.session_mut() else { return Next::Stay };
+        // A transcript's address is no index, wherever the focus stands.
+        session.view.focus = fitting(text).unwrap_or(session.view.focus);
+        edit(session, Text::Pasted(text.to_owned()))
     }
+}
+
+/// The field that a pasted text fits and no other does.
+fn fitting(text: &str) -> Option<Field> {
+    let text = text.trim();
+    if s3_url::recognise(text).is_some() || S3Url::parse(text).is_ok() {
+        return Some(Field::Transcription);
+    }
+    is_index_id(text).then_some(Field::IndexId)
 }
 
 fn edit(session: &Session, text: Text) -> Next {

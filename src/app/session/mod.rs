@@ -18,7 +18,7 @@ pub use edit::{APPLYING, Applying, BULK, Step};
 pub use load::RecoveredMark;
 pub use save::{AfterSave, Consent, Question, Saving};
 pub use selection::{has_selection, selected, targets};
-pub use sources::{KeyOffer, TranscriptSources};
+pub use sources::{KeyOffer, ReadSource, TranscriptSources};
 pub use view::View;
 
 use super::effect::Effect;

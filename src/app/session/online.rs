@@ -10,7 +10,7 @@ use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
 use crate::domain::evidence::{Kind, Observed, Plan, Progress, Scope, Subject, SweepState};
 use crate::domain::findings::Affected;
-use crate::domain::format::{row_number, thousands};
+use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
 use std::collections::{BTreeSet, VecDeque};
@@ -290,9 +290,9 @@ impl Session {
                 let found = match errors {
                     0 => "no errors".to_owned(),
                     1 => "1 error in all rows.".to_owned(),
-                    many => format!("{} errors in all rows.", thousands(many)),
+                    many => format!("{} in all rows.", counted(many, "error")),
                 };
-                let text = format!("checked {} online with {} requests; {found}", thousands(done), thousands(requests));
+                let text = format!("checked {} online with {}; {found}", thousands(done), counted(requests, "request"));
                 let note = Message::new(mark, text);
                 let lists = if errors == 1 { "lists it" } else { "lists them" };
                 Done::said(if errors > 0 { note.offer(Action::Problems, lists) } else { note })
@@ -338,7 +338,7 @@ impl Session {
         let findings = self.findings.as_ref()?;
         let tallies = findings.tallies_of(row);
         let (mark, what) = match (tallies.errors, tallies.warnings) {
-            _ if findings.is_untold(row) => (Mark::Warning, "its transcript could not be told"),
+            _ if findings.is_untold(row) => (Mark::Warning, "its transcript could not be checked"),
             (0, 0) => (Mark::Fine, "nothing is wrong with it"),
             (0, _) => (Mark::Warning, "there are warnings"),
             _ => (Mark::Error, "there are errors"),

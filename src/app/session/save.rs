@@ -84,6 +84,10 @@ impl Session {
         let name = printable(&self.name()).into_owned();
         let (why, consent) = match end {
             SaveEnd::Saved => return self.written(env, &saving, snapshot, None),
+            SaveEnd::SavedBut(what) => {
+                let done = self.written(env, &saving, snapshot, None);
+                return Done { note: Some(Message::warning(what).staying()), ..done };
+            }
             SaveEnd::NotConfirmed(why) => return self.written(env, &saving, snapshot, Some(why)),
             SaveEnd::Failed(why) => return Done::said(Message::error(why).staying()),
             SaveEnd::ChangedOnDisk => (

@@ -6,8 +6,10 @@ use crate::app::effect::Effect;
 use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::{JobId, Moment};
-use crate::domain::keys::{KeyList, Ranked};
+use crate::domain::format::thousands;
+use crate::domain::keys::{KeyList, Ranked, Summary};
 use crate::domain::manifest::{Field, RowId};
+use crate::domain::printable::printable;
 use crate::domain::s3_url::S3Url;
 use std::sync::Arc;
 
@@ -23,6 +25,29 @@ pub struct TranscriptSources {
     pub waiting: Vec<String>,
     pub fault: Option<String>,
     pub read_at: Option<Moment>,
+    /// What each source that was read held, in the order they were read.
+    pub read: Vec<ReadSource>,
+}
+
+/// A source that was read.
+#[derive(Clone, Debug)]
+pub struct ReadSource {
+    /// As the operator names it.
+    pub source: String,
+    pub summary: Summary,
+    pub at: Moment,
+}
+
+impl TranscriptSources {
+    /// The buckets that were taken for keys without one: nobody named them.
+    pub fn assumed_buckets(&self) -> Vec<&str> {
+        self.read.iter().filter_map(|read| read.summary.assumed_bucket.as_deref()).collect()
+    }
+
+    /// When the source was read that was read first.
+    pub fn oldest(&self) -> Option<Moment> {
+        self.read.iter().map(|read| read.at).min()
+    }
 }
 
 /// A key that can be picked.
@@ -89,6 +114,7 @@ impl Session {
             if !keys.sources.contains(&source) {
                 keys.sources.push(source);
             }
+            keys.read.clear();
             let later = std::mem::take(&mut keys.waiting);
             keys.waiting = std::mem::take(&mut keys.sources);
             keys.waiting.extend(later);
@@ -131,15 +157,47 @@ impl Session {
         Done::changed(Changed::KEYS)
     }
 
-    pub fn keys_ended(&mut self, env: &mut Env<'_>, job: JobId, end: Result<(), String>) -> Done {
+    pub fn keys_ended(&mut self, env: &mut Env<'_>, job: JobId, end: Result<Box<Summary>, String>) -> Done {
         if !env.jobs.finish(Task::ListKeys, job) {
             return Done::nothing();
         }
         let mut done = Done::changed(Changed::KEYS);
-        if let Err(fault) = end {
-            self.keys.fault = Some(fault.clone());
-            done.note = Some(Message::error(fault));
-        }
+        let source = self.keys.source.clone().unwrap_or_default();
+        done.note = Some(match end {
+            Ok(summary) => {
+                let note = in_words(&source, &summary);
+                if summary.usable == 0 && summary.given == 0 {
+                    self.keys.fault = Some(note.text.clone());
+                }
+                self.keys.read.retain(|read| read.source != source);
+                self.keys.read.push(ReadSource { source, summary: *summary, at: env.now });
+                note
+            }
+            Err(fault) => {
+                self.keys.fault = Some(fault.clone());
+                Message::error(fault)
+            }
+        });
         done.then(self.read_next_source(env))
+    }
+}
+
+/// How many keys a source brought, and what deserves to be told of it first.
+fn in_words(source: &str, summary: &Summary) -> Message {
+    let source = printable(source);
+    let keys = if summary.keys == 1 { "1 key".to_owned() } else { format!("{} keys", thousands(summary.keys)) };
+    let usable = match summary.usable {
+        0 => "none is an .srt or .vtt".to_owned(),
+        n if n == summary.keys => "all transcripts".to_owned(),
+        1 => "1 is a transcript".to_owned(),
+        n => format!("{} are transcripts", thousands(n)),
+    };
+    let remark = summary.remarks().into_iter().find(|_| summary.is_doubtful() || summary.assumed_bucket.is_some());
+    let remark = remark.filter(|_| summary.usable > 0).map_or_else(String::new, |remark| format!("; {remark}"));
+    let text = format!("{keys} in {source}, {usable}{remark}");
+    match (summary.usable + summary.given, remark.is_empty()) {
+        (0, _) => Message::error(text),
+        (_, true) => Message::fine(text),
+        (_, false) => Message::warning(text),
     }
 }

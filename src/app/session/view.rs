@@ -6,6 +6,7 @@ use crate::app::action::Action;
 use crate::app::compute::Compute;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
+use crate::app::layout::Layout;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::{JobId, Progress, RowList};
 use crate::app::scroll::Scroll;
@@ -100,6 +101,12 @@ impl Session {
     pub fn rescroll(&mut self, size: (u16, u16)) {
         let (cursor, len, height) = (self.view.scroll.cursor, self.in_view(), self.page(size));
         self.view.scroll.to(cursor, len, height);
+    }
+
+    /// The line of the table on which a row stands, if it is in sight.
+    pub fn line_of(&self, layout: &Layout, row: RowId) -> Option<u16> {
+        let first = self.view.scroll.top;
+        (0..layout.page()).find(|line| self.view.row_at(first + usize::from(*line), self.total()) == Some(row))
     }
 
     /// Rows of the table that fit on the screen.

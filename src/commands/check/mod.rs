@@ -8,10 +8,11 @@ mod online;
 use super::Failure;
 use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
+use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, Manifest, RowId};
 use crate::domain::printable::printable;
 use crate::domain::rules::{Finding, Fix, Rule, Severity};
-use crate::io::files;
+use crate::io::{error_words, files};
 use formats::Report;
 pub(super) use formats::write_json;
 pub use online::Asked;
@@ -29,9 +30,9 @@ const UNREADABLE: u8 = 2;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Check {
-    /// The manifest to check
+    /// The manifest to check; - is standard input
     pub manifest: PathBuf,
-    /// Report only these rows, counted from 1, both included; rules across rows still read the whole file
+    /// Report only these rows, counted from 1, both included; A.. and ..B, too. Rules across rows still read the whole file
     #[arg(long, value_name = "A..B", value_parser = row_range)]
     pub rows: Option<(u32, u32)>,
     /// How to write the findings
@@ -85,7 +86,10 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
-    let name = options.manifest.display().to_string();
+    let name = match options.manifest.to_str() {
+        Some(files::DASH) => "standard input".to_owned(),
+        _ => options.manifest.display().to_string(),
+    };
     let snapshot = match read(&options.manifest) {
         Ok(manifest) => Snapshot::of(Arc::new(manifest)),
         Err(why) => {
@@ -94,6 +98,10 @@ pub fn run(
             return UNREADABLE;
         }
     };
+    if let Err(failure) = rows_are_there(options.rows, snapshot.len()) {
+        let _ = writeln!(err, "{}", failure.message);
+        return failure.exit;
+    }
     let Asked { evidence, is_verified } = match observe(&snapshot) {
         Ok(asked) => asked,
         Err(failure) => {
@@ -116,15 +124,15 @@ pub fn run(
         Err(broken) if broken.kind() == io::ErrorKind::BrokenPipe && is_verified => FINE,
         Err(broken) if broken.kind() == io::ErrorKind::BrokenPipe => UNREADABLE,
         Err(broken) => {
-            let _ = writeln!(err, "cuecard: the findings could not be written: {broken}");
+            let _ = writeln!(err, "cuecard: the findings could not be written: {}", error_words(&broken));
             UNREADABLE
         }
     }
 }
 
 fn read(path: &Path) -> Result<Manifest, String> {
-    let loaded = files::read(path, |_, _| true).map_err(|why| why.to_string())?;
-    Manifest::parse(loaded.bytes).map_err(|refusal| {
+    let (_, bytes) = files::read_once(path).map_err(|why| why.to_string())?;
+    Manifest::parse(bytes).map_err(|refusal| {
         let advice =
             if refusal.advice.is_empty() { String::new() } else { format!("\n  {}", printable(&refusal.advice)) };
         format!("line {}, column {}: {}{advice}", refusal.line, refusal.column, printable(&refusal.why))
@@ -200,12 +208,15 @@ impl Count {
     }
 
     fn summary(self, range: Option<(u32, u32)>, rows: u32) -> String {
-        let of = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-        let found =
-            format!("{}, {}, {}", of(self.errors, "error"), of(self.warnings, "warning"), of(self.notes, "note"));
-        match range {
-            Some((first, last)) => format!("{found} in rows {first} to {} of {rows}", last.min(rows)),
-            None => format!("{found} in {}", of(rows.into(), "row")),
+        let found = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")]
+            .map(|(n, what)| counted(n, what));
+        let found = found.join(", ");
+        let Some((first, last)) = range else { return format!("{found} in {}", counted(rows.into(), "row")) };
+        let [first, last, all] = [first, last.min(rows), rows].map(|number| thousands(number.into()));
+        if first == last {
+            format!("{found} in row {first} of {all}")
+        } else {
+            format!("{found} in rows {first} to {last} of {all}")
         }
     }
 }
@@ -214,12 +225,30 @@ fn at_once(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|most| (1..=64).contains(most)).ok_or_else(|| "it can be 1 to 64".into())
 }
 
-/// `A..B`, counted from one, both included.
+/// A range that begins behind the last row names none, and is no range of this manifest; one that ends there ends with the
+/// manifest.
+///
+/// # Errors
+/// [`Failure`] that says how many rows there are.
+pub(super) fn rows_are_there(range: Option<(u32, u32)>, rows: u32) -> Result<(), Failure> {
+    let Some((first, _)) = range.filter(|(first, _)| *first > rows) else { return Ok(()) };
+    let rows = if rows == 0 { "no rows".to_owned() } else { counted(rows.into(), "row") };
+    Err(Failure::usage(format!("--rows begins at row {}, but the manifest has {rows}", thousands(first.into()))))
+}
+
+/// `A..B`, counted from one, both included; `A..` and `..B` go to the end and from the beginning. No manifest has more rows
+/// than the greatest number there is here.
 pub(super) fn row_range(text: &str) -> Result<(u32, u32), String> {
-    let range = text.split_once("..").and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
-    match range {
-        Some((first, last)) if (1..=last).contains(&first) => Ok((first, last)),
-        Some(_) => Err("rows count from 1, and the first comes before the last".into()),
+    let number = |text: &str, open: u32| match text {
+        "" => Some(open),
+        _ if text.bytes().all(|b| b.is_ascii_digit()) => Some(text.parse().unwrap_or(u32::MAX)),
+        _ => None,
+    };
+    let range = text.split_once("..").filter(|(first, last)| !(first.is_empty() && last.is_empty()));
+    match range.and_then(|(first, last)| number(first, 1).zip(number(last, u32::MAX))) {
+        Some((0, _) | (_, 0)) => Err("rows count from 1".into()),
+        Some((first, last)) if first > last => Err("the first row comes before the last, like 1..5000".into()),
+        Some(range) => Ok(range),
         None => Err("expected two row numbers, like 1..5000".into()),
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{
     self as domain, Answer, Evidence, Fact, Kind, Observation, Observed, Plan, Progress, Scope, SweepState,
 };
-use crate::domain::format::{length, thousands, took};
+use crate::domain::format::{counted, length, thousands, took};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::io::checks::{Checks, Labs, Options, Report};
@@ -45,7 +45,7 @@ pub(in crate::commands) fn observe(
     context: &Context,
     snapshot: &Snapshot,
 ) -> Result<Asked, Failure> {
-    let failed = |error: io::Error| Failure::usage(format!("nothing can be asked: {error}"));
+    let failed = |error: io::Error| Failure::usage(format!("nothing can be asked: {}", crate::io::error_words(&error)));
     let mut evidence = Evidence::new(context.limits()?);
     let mut scope = Scope {
         rows: arguments.rows.map(|(first, last)| RowSet::range(first - 1, last)),
@@ -113,10 +113,7 @@ pub(in crate::commands) fn observe(
             0 => String::new(),
             many => format!(", {} remembered", thousands(many)),
         };
-        let requests = match requests {
-            1 => "1 request".to_owned(),
-            many => format!("{} requests", thousands(*many)),
-        };
+        let requests = counted(*requests, "request");
         say(&format!("Checked {done} online with {requests} in {}{remembered}.", took(began.elapsed())));
         asking.unclear.say();
         Ok(!stood_still && asking.unclear.is_somebody_there())
@@ -149,8 +146,8 @@ fn labs(context: &Context, plan: &Plan) -> Result<Option<Labs>, Failure> {
             return Ok(None);
         }
     };
-    let Destination { address, proxy, .. } = submissions.to().clone();
-    Ok(Some(Labs { address, proxy, key: Arc::new(move || Some(key.clone())) }))
+    let Destination { address, route, .. } = submissions.to().clone();
+    Ok(Some(Labs { address, route, key: Arc::new(move || Some(key.clone())) }))
 }
 
 struct Asking<'a> {

@@ -3,14 +3,12 @@
 //! A plan keeps which rows belong to which count and no new value: values are worked out again when they are shown or
 //! written, so a plan over a million rows is small. Nothing here changes a draft.
 
-mod clashes;
 mod column;
 mod condition;
 mod mend;
 mod pattern;
 mod plan;
 
-pub use clashes::{Clashes, clashes};
 pub use column::{Column, ColumnFault, FillDown};
 pub use condition::{Condition, rows_where};
 pub use mend::{Mend, fixes_of, mend};
@@ -19,6 +17,7 @@ pub use plan::{InList, Plan, Sample, plan};
 
 use crate::domain::manifest::Field;
 use crate::domain::s3_url::{recognise, stored_form};
+use crate::domain::template::{Template, TemplateFault};
 
 /// What is done to each row.
 #[derive(Clone, Debug)]
@@ -32,6 +31,8 @@ pub enum Action {
     CopyAbove(Field),
     /// To each of some rows its own line.
     FillDown(Field, FillDown),
+    /// To each row what a template comes to for it.
+    Fill(Field, Template),
 }
 
 impl Action {
@@ -40,20 +41,33 @@ impl Action {
         Action::Set(field, plain(field, text))
     }
 
+    /// A value that was typed: with braces it is a template, whatever the field.
+    ///
+    /// # Errors
+    /// [`TemplateFault`] with its place.
+    pub fn typed(field: Field, text: &str) -> Result<Action, TemplateFault> {
+        if text.contains(['{', '}']) {
+            Template::read(text.trim()).map(|template| Action::Fill(field, template))
+        } else {
+            Ok(Action::set(field, text))
+        }
+    }
+
     pub fn field(&self) -> Field {
         match self {
             Action::Set(field, _)
             | Action::Clear(field)
             | Action::Replace(field, _)
             | Action::CopyAbove(field)
-            | Action::FillDown(field, _) => *field,
+            | Action::FillDown(field, _)
+            | Action::Fill(field, _) => *field,
         }
     }
 
     /// The counts that its form shows even when they are 0, in order.
     pub fn classes(&self) -> &'static [Class] {
         match self {
-            Action::Set(..) => &[Class::Changes, Class::AlreadySo, Class::WouldBreak],
+            Action::Set(..) | Action::Fill(..) => &[Class::Changes, Class::AlreadySo, Class::WouldBreak],
             Action::Clear(_) => &[Class::Changes, Class::AlreadySo],
             Action::Replace(..) => &[Class::Changes, Class::AlreadySo, Class::NoMatch, Class::WouldBreak],
             Action::CopyAbove(_) => &[Class::Changes, Class::AlreadySo, Class::NothingAbove],
@@ -72,6 +86,8 @@ pub enum Class {
     AlreadySo,
     NoMatch,
     NothingAbove,
+    /// The row has none of something that the template asks for.
+    NoValue,
     /// The new value would be an error by the rules.
     WouldBreak,
     /// Of pasted lines, those without a row. They are no rows.
@@ -83,11 +99,12 @@ pub enum Class {
 }
 
 impl Class {
-    pub const ALL: [Class; 8] = [
+    pub const ALL: [Class; 9] = [
         Class::Changes,
         Class::AlreadySo,
         Class::NoMatch,
         Class::NothingAbove,
+        Class::NoValue,
         Class::WouldBreak,
         Class::LinesLeft,
         Class::RowsLeft,
@@ -102,6 +119,7 @@ impl Class {
             Class::AlreadySo => "already so",
             Class::NoMatch => "no match",
             Class::NothingAbove => "nothing above",
+            Class::NoValue => "no value",
             Class::WouldBreak => "would break",
             Class::LinesLeft => "lines left",
             Class::RowsLeft => "rows left",
@@ -116,6 +134,7 @@ impl Class {
             Class::AlreadySo => "already_so",
             Class::NoMatch => "no_match",
             Class::NothingAbove => "nothing_above",
+            Class::NoValue => "no_value",
             Class::WouldBreak => "would_break",
             Class::LinesLeft => "lines_left",
             Class::RowsLeft => "rows_left",

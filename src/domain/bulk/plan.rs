@@ -1,7 +1,7 @@
 //! What an action comes to, row by row.
 
-use super::clashes::{clashes, hash_of};
 use super::{Action, Class};
+use crate::domain::clashes::{clashes, hash_of};
 use crate::domain::draft::{Change, Edit, Snapshot};
 use crate::domain::keys::Listed;
 use crate::domain::manifest::{Field, RowId, Value};
@@ -237,6 +237,7 @@ impl Plan {
                     _ => Err(Class::NothingAbove),
                 }
             }
+            Action::Fill(_, template) => template.value(snapshot, row).map(Cow::Owned).map_err(|_| Class::NoValue),
             Action::FillDown(_, lines) => lines.text(row).map(Cow::Borrowed).ok_or(Class::RowsLeft),
         }
     }

@@ -7,6 +7,7 @@ mod store;
 pub use plan::{AT_ONCE, Plan, Progress, Scope, SweepState};
 pub use store::Evidence;
 
+pub use super::index::Index;
 use super::manifest::{Field, Row, RowId};
 use super::rules::{Severity, check_row};
 use super::s3_url::{S3Url, carries_secret};
@@ -251,17 +252,6 @@ pub enum IndexAnswer {
     /// 404 or 400, with `resource_not_exist`.
     Missing,
     Unclear(Unclear),
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Index {
-    pub name: Option<Box<str>>,
-    /// As the service names them: `marengo2.6`, `pegasus1.1`.
-    pub engines: Vec<Box<str>>,
-    /// One of its engines listens: `conversation` (v1.1, v1.2) or `audio` (v1.3).
-    pub needs_audio: Option<bool>,
-    /// In unix milliseconds; None when it does not expire, or does not say.
-    pub expires_ms: Option<i64>,
 }
 
 /// One answer, and the rows that asked.

@@ -2,7 +2,7 @@
 
 use super::{Evidence, Kind, Subject};
 use crate::domain::draft::Snapshot;
-use crate::domain::format::{thousands, took};
+use crate::domain::format::{about, counted, thousands};
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
 use std::collections::HashSet;
@@ -97,19 +97,18 @@ impl Plan {
 
     /// `9,368 transcripts, 12,480 videos, 2 buckets: 21,850 requests, about 2:05 min`
     pub fn words(&self, each: Option<Duration>) -> String {
-        let count = |number: u64, one: &str, many: &str| {
-            (number > 0).then(|| format!("{} {}", thousands(number), if number == 1 { one } else { many }))
-        };
+        let indexes =
+            if self.indexes == 1 { "1 index".to_owned() } else { format!("{} indexes", thousands(self.indexes)) };
         let things: Vec<String> = [
-            count(self.transcripts, "transcript", "transcripts"),
-            count(self.videos, "video", "videos"),
-            count(self.indexes, "index", "indexes"),
-            count(self.buckets, "bucket", "buckets"),
+            (self.transcripts, counted(self.transcripts, "transcript")),
+            (self.videos, counted(self.videos, "video")),
+            (self.indexes, indexes),
+            (self.buckets, counted(self.buckets, "bucket")),
         ]
         .into_iter()
-        .flatten()
+        .filter_map(|(number, words)| (number > 0).then_some(words))
         .collect();
-        format!("{}: {} requests, about {}", things.join(", "), thousands(self.requests()), took(self.takes(each)))
+        format!("{}: {}, {}", things.join(", "), counted(self.requests(), "request"), about(self.takes(each)))
     }
 
     /// At least so many: a video whose header stands at its end takes two or three.

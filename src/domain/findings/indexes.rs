@@ -89,6 +89,13 @@ impl Indexes {
         }
     }
 
+    /// Every index and how many rows go there, the most common first.
+    pub fn all(&self) -> Vec<(u128, u32)> {
+        let mut all: Vec<_> = self.ids.iter().copied().filter(|(_, rows)| *rows > 0).collect();
+        all.sort_by_key(|(id, rows)| (std::cmp::Reverse(*rows), *id));
+        all
+    }
+
     /// The index of most rows and how many go there.
     pub fn common(&self) -> Option<(u128, u32)> {
         self.ids.get(usize::from(self.common?)).copied()

@@ -375,6 +375,11 @@ impl Findings {
         self.put(row, if holds { bits | bit } else { bits & !bit });
     }
 
+    /// Every well-formed index id and how many rows name it, the most common first.
+    pub fn indexes(&self) -> Vec<(String, u64)> {
+        self.indexes.all().into_iter().map(|(id, rows)| (format!("{id:024x}"), rows.into())).collect()
+    }
+
     fn mixed_sentence(&self, row: RowId) -> String {
         let Some((common, rows)) = self.indexes.common() else { return Rule::IndexMixed.title().into() };
         let here = self.indexes.rows_like(row);

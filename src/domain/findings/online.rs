@@ -6,8 +6,9 @@
 use super::set_bits;
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{Evidence, Fact, Kind, Observed};
+use crate::domain::judge::judge;
 use crate::domain::manifest::{Field, Row, RowId};
-use crate::domain::rules::{Finding, Hit, Rule, Severity, judge};
+use crate::domain::rules::{Finding, Hit, Rule, Severity};
 use std::sync::Arc;
 
 /// Rows of a chunk.

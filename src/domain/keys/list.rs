@@ -14,7 +14,24 @@ pub struct KeyList {
     chunks: Arc<Vec<Arc<Chunk>>>,
     buckets: Arc<Vec<String>>,
     len: u32,
-    others: u64,
+}
+
+/// A key as a listing tells of it, on its way into a [`KeyList`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    pub bucket: &'a str,
+    pub key: &'a str,
+    /// In bytes.
+    pub size: Option<u64>,
+    /// As the listing gives it: `2026-11-12T…` or `2026-11-12 13:58:00`.
+    pub modified: Option<&'a str>,
+}
+
+impl<'a> Entry<'a> {
+    /// A key of which nothing but its name is known.
+    pub fn named(bucket: &'a str, key: &'a str) -> Entry<'a> {
+        Entry { bucket, key, size: None, modified: None }
+    }
 }
 
 /// A key of a [`KeyList`].
@@ -63,39 +80,47 @@ impl KeyList {
         self.len == 0
     }
 
-    /// Keys that were listed and are no transcripts: counted, not kept.
-    pub fn others(&self) -> u64 {
-        self.others
+    /// Takes a key in at the end, when it is a transcript. Lists that were cloned before don't change.
+    pub fn push(&mut self, entry: Entry<'_>) -> bool {
+        if !is_transcript(entry.key) {
+            return false;
+        }
+        let size = entry.size.map_or(u32::MAX, |size| u32::try_from(size).unwrap_or(u32::MAX));
+        let date = entry.modified.and_then(pack).unwrap_or(0);
+        let Some(bucket) = self.bucket_number(entry.bucket) else { return false };
+        self.push_packed(entry.key, bucket, size, date);
+        true
     }
 
-    /// Takes a page in at the end: the transcripts of it, the others are counted. Lists that were cloned before don't
-    /// change.
-    pub fn append(&mut self, page: impl IntoIterator<Item = Key>) {
-        // A page adds to the last chunk when it is still small: a listing of pages of a thousand keys doesn't end up
-        // as thousands of chunks. At most one small chunk is copied a page, and only if a clone still holds it.
-        let mut open = match Arc::make_mut(&mut self.chunks) {
-            chunks if chunks.last().is_some_and(|last| last.ends.len() < CHUNK) => chunks.pop().unwrap_or_default(),
-            _ => Arc::new(Chunk { first: self.len, ..Chunk::default() }),
-        };
-        for key in page {
-            if !is_transcript(&key.key) {
-                self.others += 1;
-                continue;
-            }
-            let Some(bucket) = self.bucket_number(&key.bucket) else {
-                self.others += 1;
-                continue;
-            };
-            if open.ends.len() >= CHUNK {
-                let full = std::mem::replace(&mut open, Arc::new(Chunk { first: self.len, ..Chunk::default() }));
-                Arc::make_mut(&mut self.chunks).push(full);
-            }
-            Arc::make_mut(&mut open).push(&key, bucket);
-            self.len += 1;
+    /// Takes the transcripts among these in at the end.
+    pub fn append(&mut self, keys: impl IntoIterator<Item = Key>) {
+        for key in keys {
+            self.push(key.entry());
         }
-        if !open.ends.is_empty() {
-            Arc::make_mut(&mut self.chunks).push(open);
+    }
+
+    /// Takes another list in at the end.
+    pub fn extend(&mut self, more: &KeyList) {
+        if self.is_empty() {
+            *self = more.clone();
+            return;
         }
+        for chunk in &*more.chunks {
+            for (within, (key, bucket)) in chunk.keys().enumerate() {
+                let Some(bucket) = more.buckets.get(usize::from(bucket)).and_then(|name| self.bucket_number(name))
+                else {
+                    continue;
+                };
+                let size = chunk.sizes.get(within).copied().unwrap_or(u32::MAX);
+                self.push_packed(key, bucket, size, chunk.dates.get(within).copied().unwrap_or(0));
+            }
+        }
+    }
+
+    /// The same keys as lying in `bucket`, whatever bucket they came with.
+    pub(super) fn moved_to(mut self, bucket: &str) -> KeyList {
+        self.buckets = Arc::new(self.buckets.iter().map(|_| bucket.to_owned()).collect());
+        self
     }
 
     pub fn get(&self, index: u32) -> Option<KeyRef<'_>> {
@@ -106,22 +131,6 @@ impl KeyList {
         let size = chunk.sizes.get(within).filter(|&&size| size != u32::MAX).map(|&size| u64::from(size));
         let modified = chunk.dates.get(within).filter(|&&date| date != 0).map(|&date| unpack(date));
         Some(KeyRef { bucket, key: chunk.key(within)?, size, modified })
-    }
-
-    /// Takes another list in at the end.
-    pub fn extend(&mut self, more: &KeyList) {
-        if self.is_empty() {
-            let others = self.others;
-            *self = more.clone();
-            self.others += others;
-            return;
-        }
-        let others = more.others;
-        self.append((0..more.len()).filter_map(|index| {
-            let KeyRef { bucket, key, size, modified } = more.get(index)?;
-            Some(Key { bucket: bucket.to_owned(), key: key.to_owned(), size, modified })
-        }));
-        self.others += others;
     }
 
     /// Bucket and key alone, which costs nothing to look up.
@@ -145,12 +154,24 @@ impl KeyList {
     /// None past 65,536 buckets, which no listing reaches.
     fn bucket_number(&mut self, bucket: &str) -> Option<u16> {
         let known = self.buckets.iter().rposition(|known| known == bucket);
-        let number = known.unwrap_or(self.buckets.len());
+        let number = u16::try_from(known.unwrap_or(self.buckets.len())).ok()?;
         if known.is_none() {
-            u16::try_from(number).ok()?;
             Arc::make_mut(&mut self.buckets).push(bucket.to_owned());
         }
-        u16::try_from(number).ok()
+        Some(number)
+    }
+
+    /// The last chunk takes keys until it is full: a listing of pages of a thousand keys doesn't end up as thousands of
+    /// chunks. It is copied once when a clone still holds it.
+    fn push_packed(&mut self, key: &str, bucket: u16, size: u32, date: u64) {
+        let chunks = Arc::make_mut(&mut self.chunks);
+        if chunks.last().is_none_or(|last| last.ends.len() >= CHUNK) {
+            chunks.push(Arc::new(Chunk { first: self.len, ..Chunk::default() }));
+        }
+        if let Some(last) = chunks.last_mut() {
+            Arc::make_mut(last).push(key, bucket, size, date);
+            self.len += 1;
+        }
     }
 }
 
@@ -163,16 +184,16 @@ impl FromIterator<Key> for KeyList {
 }
 
 impl Chunk {
-    fn push(&mut self, key: &Key, bucket: u16) {
+    fn push(&mut self, key: &str, bucket: u16, size: u32, date: u64) {
         let before = self.ends.len();
-        self.text.push_str(&key.key);
+        self.text.push_str(key);
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
         self.buckets.push(bucket);
-        if let Some(size) = key.size {
+        if size != u32::MAX {
             self.sizes.resize(before, u32::MAX);
-            self.sizes.push(u32::try_from(size).unwrap_or(u32::MAX));
+            self.sizes.push(size);
         }
-        if let Some(date) = key.modified.as_deref().and_then(pack) {
+        if date != 0 {
             self.dates.resize(before, 0);
             self.dates.push(date);
         }
@@ -197,13 +218,18 @@ impl Chunk {
     }
 }
 
-/// `2026-11-12T13:58:00.000Z` or `2026-11-12 13:58:00` in 38 bits. None for anything that isn't shaped like that.
+/// `2026-11-12T13:58:00.000Z`, `2026-11-12 13:58:00` or, without seconds, `2026-11-12 13:58` in 38 bits. None for anything
+/// that isn't shaped like that.
 fn pack(date: &str) -> Option<u64> {
     let mut numbers = date.splitn(7, |c: char| !c.is_ascii_digit());
     let mut packed = 0;
     // The seconds may carry a fraction or a zone; `splitn` leaves it in the seventh part.
     for (bits, most) in [(12, 4095), (4, 12), (5, 31), (5, 23), (6, 59), (6, 60)] {
-        let number: u64 = numbers.next()?.parse().ok().filter(|&number| number <= most)?;
+        let number: u64 = match numbers.next() {
+            Some(number) => number.parse().ok().filter(|&number| number <= most)?,
+            None if most == 60 => 0,
+            None => return None,
+        };
         packed = packed << bits | number;
     }
     Some(packed)
@@ -220,26 +246,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_taken_in_without_changing_what_was_cloned_before() {
+    fn a_key_is_taken_in_without_changing_what_was_cloned_before() {
         let mut list: KeyList = [Key::named("b", "a.srt"), Key::named("b", "a.mp4")].into_iter().collect();
         let before = list.clone();
-        list.append([Key::named("c", "b.VTT")]);
-        assert_eq!((before.len(), before.others()), (1, 1));
-        assert_eq!((list.len(), list.others()), (2, 1));
-        assert_eq!(before.get(1), None);
-        assert_eq!(list.get(0).map(|key| key.url()), Some("s3://b/a.srt".to_owned()));
-        assert_eq!(list.get(1).map(|key| key.url()), Some("s3://c/b.VTT".to_owned()));
+        assert!(list.push(Entry::named("c", "b.VTT")));
+        assert!(!list.push(Entry::named("c", "b.txt")));
+        assert_eq!((before.len(), before.get(1)), (1, None));
+        let urls = |list: &KeyList| (0..list.len()).filter_map(|at| Some(list.get(at)?.url())).collect::<Vec<_>>();
+        assert_eq!(urls(&list), ["s3://b/a.srt", "s3://c/b.VTT"]);
+
+        let mut both = before.clone();
+        both.extend(&list);
+        assert_eq!(urls(&both), ["s3://b/a.srt", "s3://b/a.srt", "s3://c/b.VTT"]);
+        assert_eq!(urls(&list.moved_to("d")), ["s3://d/a.srt", "s3://d/b.VTT"]);
     }
 
     #[test]
     fn every_index_keeps_its_key_over_chunks_and_pages() {
         let mut list = KeyList::new();
         for page in 0..50_u64 {
-            list.append((0..1_000).map(|at| Key {
-                size: (at % 3 == 0).then_some(page * 1_000 + at),
-                modified: (at % 5 == 0).then(|| format!("2026-11-12T13:58:{:02}.000Z", at % 60)),
-                ..Key::named("b", format!("{}.srt", page * 1_000 + at))
-            }));
+            let mut more = KeyList::new();
+            for at in 0..1_000 {
+                more.push(Entry {
+                    bucket: "b",
+                    key: &format!("{}.srt", page * 1_000 + at),
+                    size: (at % 3 == 0).then_some(page * 1_000 + at),
+                    modified: (at % 5 == 0).then(|| format!("2026-11-12T13:58:{:02}.000Z", at % 60)).as_deref(),
+                });
+            }
+            list.extend(&more);
         }
         assert_eq!(list.len(), 50_000);
         assert!(list.chunks().len() <= 4);
@@ -257,6 +292,8 @@ mod tests {
         for text in ["", "yesterday", "2026-13-01 00:00:00", "2026-11-12", "99999-01-01 00:00:00"] {
             assert_eq!(pack(text), None, "{text}");
         }
-        assert_eq!(pack("2026-11-12T13:58:00+00:00").map(unpack), Some("2026-11-12 13:58:00".to_owned()));
+        for text in ["2026-11-12T13:58:00+00:00", "2026/11/12 13:58:00", "2026-11-12 13:58"] {
+            assert_eq!(pack(text).map(unpack), Some("2026-11-12 13:58:00".to_owned()), "{text}");
+        }
     }
 }

@@ -1,38 +1,23 @@
-//! Transcript keys to pick from: reading lists of them, and ranking them for one video.
+//! Transcript keys to pick from: reading listings of them, and ranking them for one video.
 //!
-//! Nothing here asks a bucket: `io::s3` lists, [`parse()`] reads saved lists, both fill a [`KeyList`].
+//! Nothing here opens a file or asks a bucket: `io::key_sources` does, and hands what it reads to [`listing`].
 
 mod list;
 mod listed;
+pub mod listing;
 mod name;
-pub mod parse;
 mod rank;
 mod source;
 mod summary;
 
-pub use list::{KeyList, KeyRef};
+use crate::domain::s3_url;
+use std::borrow::Cow;
+
+pub use list::{Entry, KeyList, KeyRef};
 pub use listed::Listed;
-pub use parse::{Parsed, parse};
 pub use rank::{Ranked, Ranking, Reason, complete, rank};
-pub use source::{Input, Place, Source, SourceError};
-pub use summary::{EXPECTED, End, Endings, NotKeys, Shape, SourceFault, Summary};
-
-/// A pair of video and transcript that a table gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
-    /// `s3://bucket/key`, or as it stands in the table where it names no bucket.
-    pub video: String,
-    pub transcript: String,
-    /// From 1.
-    pub line: u64,
-}
-
-/// What came of a source so far: transcripts only, everything else is counted in the [`Summary`].
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    pub keys: KeyList,
-    pub given: Vec<Given>,
-}
+pub use source::{Column, Columns, Input, Place, Source, SourceError};
+pub use summary::{EXPECTED, End, Endings, NotKeys, Shape, SourceFault, Summary, TableColumn, Unit, WhichColumns};
 
 /// One object of a bucket, as a listing tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +35,52 @@ impl Key {
     pub fn named(bucket: impl Into<String>, key: impl Into<String>) -> Key {
         Key { bucket: bucket.into(), key: key.into(), size: None, modified: None }
     }
+
+    pub fn entry(&self) -> Entry<'_> {
+        Entry { bucket: &self.bucket, key: &self.key, size: self.size, modified: self.modified.as_deref() }
+    }
+}
+
+/// A pair of video and transcript that a table gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// `s3://bucket/key`, or as it stands in the table where it names no bucket.
+    pub video: String,
+    /// `s3://bucket/key`, or as it stands in the table where it names no bucket and none is known.
+    pub transcript: String,
+    /// From 1.
+    pub line: u64,
+}
+
+/// What came of a source since the page before: transcripts only, everything else is counted in the [`Summary`].
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    pub keys: KeyList,
+    pub given: Vec<Given>,
+}
+
+/// Bucket and key of a text that names both, in any form that S3's own tools and pages use.
+fn s3_object(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    if let Some((bucket, key)) = s3_url::split(text) {
+        return (!bucket.is_empty() && !key.is_empty()).then_some((bucket.into(), key.into()));
+    }
+    let plain = s3_url::recognise(text)?;
+    let (bucket, key) = s3_url::split(&plain)?;
+    (!key.is_empty()).then(|| (bucket.to_owned().into(), key.to_owned().into()))
+}
+
+/// The bucket that all of these lie in; None where they lie in several, or nowhere.
+pub fn only_bucket<'a>(urls: impl IntoIterator<Item = Cow<'a, str>>) -> Option<String> {
+    let mut only: Option<String> = None;
+    for url in urls {
+        let Some((bucket, _)) = s3_object(&url) else { continue };
+        match &only {
+            Some(known) if *known != bucket => return None,
+            Some(_) => {}
+            None => only = Some(bucket.into_owned()),
+        }
+    }
+    only
 }
 
 /// The name ends in `.srt` or `.vtt`, in any case: the two formats the service takes.

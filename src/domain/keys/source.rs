@@ -8,8 +8,8 @@ pub enum Source {
     /// A live listing.
     Bucket(Place),
     /// A saved listing, a plain list, a table or an inventory. `at` says where names belong that stand in it without a
-    /// bucket.
-    File { file: Input, at: Option<Place> },
+    /// bucket, `columns` which columns of a table are meant.
+    File { file: Input, at: Option<Place>, columns: Option<Columns> },
     /// The keys that the manifest names itself.
     Manifest,
 }
@@ -28,12 +28,30 @@ pub enum Input {
     Stdin,
 }
 
+/// Which columns of a table name the video and its transcript.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Columns {
+    /// None: the table is a list of transcripts.
+    pub video: Option<Column>,
+    pub transcript: Column,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// From 1.
+    Number(usize),
+    /// By its heading, in any case.
+    Name(String),
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     #[error("the source is empty: name s3://bucket/prefix or a file")]
     Empty,
     #[error("there is no bucket in {0}: it should read s3://bucket/prefix")]
     NoBucket(String),
+    #[error("{0} names no two columns: name the video's and the transcript's, such as 1,3 or video,captions")]
+    Columns(String),
 }
 
 impl Source {
@@ -55,17 +73,30 @@ impl Source {
         }
         match text.rsplit_once('@') {
             Some((file, at)) if !file.is_empty() && is_s3(at) => {
-                Ok(Source::File { file: Input::parse(file), at: Some(Place::parse(at)?) })
+                Ok(Source::file(Input::parse(file)).at(Place::parse(at)?))
             }
-            _ => Ok(Source::File { file: Input::parse(text), at: None }),
+            _ => Ok(Source::file(Input::parse(text))),
         }
+    }
+
+    fn file(file: Input) -> Source {
+        Source::File { file, at: None, columns: None }
     }
 
     /// The same list, its names taken as standing in that place. Nothing changes for what names buckets itself.
     #[must_use]
     pub fn at(self, place: Place) -> Source {
         match self {
-            Source::File { file, .. } => Source::File { file, at: Some(place) },
+            Source::File { file, columns, .. } => Source::File { file, at: Some(place), columns },
+            other => other,
+        }
+    }
+
+    /// The same file as a table, with these columns.
+    #[must_use]
+    pub fn with_columns(self, columns: Columns) -> Source {
+        match self {
+            Source::File { file, at, .. } => Source::File { file, at, columns: Some(columns) },
             other => other,
         }
     }
@@ -84,6 +115,35 @@ impl Place {
             return Err(no_bucket());
         }
         Ok(Place { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+    }
+}
+
+impl Columns {
+    /// Reads `video,transcript`: names or numbers from 1, `0` for no video.
+    ///
+    /// # Errors
+    /// [`SourceError::Columns`]
+    pub fn parse(text: &str) -> Result<Columns, SourceError> {
+        let wrong = || SourceError::Columns(text.to_owned());
+        let (video, transcript) = text.split_once(',').ok_or_else(wrong)?;
+        let column = |text: &str| match text.trim() {
+            "" => Err(wrong()),
+            text => Ok(text.parse().map_or_else(|_| Column::Name(text.to_owned()), Column::Number)),
+        };
+        let (video, transcript) = (column(video)?, column(transcript)?);
+        if transcript == Column::Number(0) {
+            return Err(wrong());
+        }
+        Ok(Columns { video: Some(video).filter(|video| *video != Column::Number(0)), transcript })
+    }
+}
+
+impl std::fmt::Display for Column {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Column::Number(number) => write!(f, "{number}"),
+            Column::Name(name) => f.write_str(name),
+        }
     }
 }
 
@@ -135,7 +195,7 @@ mod tests {
     }
 
     fn file(path: &str) -> Source {
-        Source::File { file: Input::Path(path.into()), at: None }
+        Source::file(Input::Path(path.into()))
     }
 
     #[test]
@@ -148,7 +208,7 @@ mod tests {
             ("me@home.txt", file("me@home.txt")),
             ("./manifest", file("./manifest")),
             ("./-", file("./-")),
-            ("-", Source::File { file: Input::Stdin, at: None }),
+            ("-", Source::file(Input::Stdin)),
             ("manifest", Source::Manifest),
         ] {
             assert_eq!(Source::parse(text).as_ref(), Ok(&source));
@@ -156,7 +216,7 @@ mod tests {
         }
         let of_acme = file("keys.txt").at(place("acme", "news/"));
         assert_eq!(Source::parse("keys.txt@s3://acme/news/"), Ok(of_acme));
-        assert_eq!(Source::parse("-@S3://acme"), Ok(Source::File { file: Input::Stdin, at: Some(place("acme", "")) }));
+        assert_eq!(Source::parse("-@S3://acme"), Ok(Source::file(Input::Stdin).at(place("acme", ""))));
     }
 
     #[test]
@@ -165,5 +225,17 @@ mod tests {
         assert_eq!(Source::parse("s3:///a"), Err(SourceError::NoBucket("s3:///a".into())));
         assert_eq!(Source::parse("keys.txt@s3://"), Err(SourceError::NoBucket("s3://".into())));
         assert_eq!(Place::parse("acme/news"), Err(SourceError::NoBucket("acme/news".into())));
+    }
+
+    #[test]
+    fn columns_are_named_or_numbered() {
+        let columns = |video: Option<Column>, transcript| Ok(Columns { video, transcript });
+        let name = |name: &str| Column::Name(name.to_owned());
+        assert_eq!(Columns::parse("1,3"), columns(Some(Column::Number(1)), Column::Number(3)));
+        assert_eq!(Columns::parse("clip, srt file"), columns(Some(name("clip")), name("srt file")));
+        assert_eq!(Columns::parse("0,2"), columns(None, Column::Number(2)));
+        for text in ["", "1", "1,", ",1", "1,0"] {
+            assert_eq!(Columns::parse(text), Err(SourceError::Columns(text.to_owned())));
+        }
     }
 }

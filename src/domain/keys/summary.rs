@@ -2,9 +2,10 @@
 //!
 //! Counts and words only; every text from outside is kept as it stands and passes `printable` where it is shown.
 
-use super::Source;
+use super::{Columns, Source};
 use crate::domain::format::thousands;
 use crate::domain::printable::printable;
+use crate::domain::s3_url;
 use std::fmt;
 
 /// Lines that are no keys are kept so many, the others counted.
@@ -26,10 +27,30 @@ pub enum Shape {
     AwsLs {
         recursive: bool,
     },
+    /// `aws s3api list-objects-v2` as JSON, and as text.
+    Objects,
+    ObjectsText,
+    S5cmd,
+    S3cmd,
+    RcloneLs,
+    RcloneLsl,
+    RcloneLsjson,
+    Mc,
+    LsL,
+    Find,
+    /// Any list in JSON that no tool known here prints.
+    Json,
+    Table {
+        lines: u64,
+    },
+    Inventory {
+        files: usize,
+    },
 }
 
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |count: u64| if count == 1 { "" } else { "s" };
         f.write_str(match self {
             Shape::Bucket { signed: false } => "listed, anonymous",
             Shape::Bucket { signed: true } => "listed, --aws",
@@ -37,6 +58,24 @@ impl fmt::Display for Shape {
             Shape::Plain => "plain list",
             Shape::AwsLs { recursive: true } => "aws s3 ls --recursive",
             Shape::AwsLs { recursive: false } => "aws s3 ls",
+            Shape::Objects => "aws s3api list-objects",
+            Shape::ObjectsText => "aws s3api, text",
+            Shape::S5cmd => "s5cmd ls",
+            Shape::S3cmd => "s3cmd ls",
+            Shape::RcloneLs => "rclone ls",
+            Shape::RcloneLsl => "rclone lsl",
+            Shape::RcloneLsjson => "rclone lsjson",
+            Shape::Mc => "mc ls",
+            Shape::LsL => "ls -l",
+            Shape::Find => "find",
+            Shape::Json => "JSON list",
+            Shape::Table { lines } => {
+                return write!(f, "table, {} line{}", thousands(*lines), plural(*lines));
+            }
+            Shape::Inventory { files } => {
+                let files = *files as u64;
+                return write!(f, "S3 Inventory, {} file{}", thousands(files), plural(files));
+            }
         })
     }
 }
@@ -93,7 +132,7 @@ impl fmt::Display for Endings {
 }
 
 /// `.mp4` of a key's file name; empty when it has none, or what follows the last dot is no ending.
-fn ending(key: &str) -> &str {
+pub(super) fn ending(key: &str) -> &str {
     let name = key.rsplit('/').next().unwrap_or(key);
     let Some(at) = name.rfind('.').filter(|at| *at > 0) else { return "" };
     let ending = name.get(at..).unwrap_or_default();
@@ -101,32 +140,56 @@ fn ending(key: &str) -> &str {
     if is_one { ending } else { "" }
 }
 
-/// Lines (entries of a JSON list, rows of a table) that are no keys.
+/// Lines, or entries of a JSON list, that are no keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotKeys {
     pub count: u64,
-    /// The first few, with their number from 1 and their text, cut where it is long.
+    /// The first few, with their number from 1 and their text, cut where it is long. Without secrets, and not yet
+    /// printable.
     pub first: Vec<(u64, String)>,
+    pub unit: Unit,
+}
+
+/// What is counted in a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
+    #[default]
+    Line,
+    Entry,
 }
 
 impl NotKeys {
     pub fn add(&mut self, line: u64, text: &str) {
         self.count += 1;
         if self.first.len() < KEPT {
-            self.first.push((line, text.chars().take(LINE).collect()));
+            let text: String = text.chars().take(LINE).collect();
+            self.first.push((line, s3_url::without_secret(&text).into_owned()));
         }
+    }
+
+    /// `line 7: "--More--"`, of the first.
+    fn example(&self) -> Option<String> {
+        let (line, text) = self.first.first()?;
+        let unit = match self.unit {
+            Unit::Line => "line",
+            Unit::Entry => "entry",
+        };
+        Some(format!("{unit} {}: \"{}\"", thousands(*line), printable(text)))
     }
 }
 
 impl fmt::Display for NotKeys {
     /// `412 lines are no keys, line 7: "--More--"`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (lines, are, keys) = if self.count == 1 { ("line", "is", "key") } else { ("lines", "are", "keys") };
-        write!(f, "{} {lines} {are} no {keys}", thousands(self.count))?;
-        match self.first.first() {
-            Some((line, text)) => write!(f, ", line {}: \"{}\"", thousands(*line), printable(text)),
-            None => Ok(()),
-        }
+        let (is, key) = if self.count == 1 { ("is", "key") } else { ("are", "keys") };
+        let unit = match (self.unit, self.count) {
+            (Unit::Line, 1) => "line",
+            (Unit::Line, _) => "lines",
+            (Unit::Entry, 1) => "entry",
+            (Unit::Entry, _) => "entries",
+        };
+        write!(f, "{} {unit} {is} no {key}", thousands(self.count))?;
+        self.example().map_or(Ok(()), |example| write!(f, ", {example}"))
     }
 }
 
@@ -142,27 +205,38 @@ pub enum End {
     Early(String),
 }
 
-/// What a source held.
+/// What a source held. Of a listing, `entries` is the sum of `keys`, `folders`, `not_keys`, `passed`, `given`,
+/// `delete_markers` and `older_versions`; and `keys` of `usable`, `others` and `unplaced`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub shape: Shape,
+    /// Lines, entries or rows that were read.
+    pub entries: u64,
     /// All keys, usable or not.
     pub keys: u64,
-    /// `.srt` and `.vtt`: those that came in the pages.
+    /// `.srt` and `.vtt` that came in the pages.
     pub usable: u64,
     pub others: Endings,
     pub not_keys: NotKeys,
-    /// Folders of the listing, which are no keys.
+    /// Transcripts that stand there without a bucket, or relative to a prefix that nobody named, beside others that don't:
+    /// left out.
+    pub unplaced: u64,
+    /// Folders of the listing, and objects that stand for one.
     pub folders: u64,
+    /// Headings, totals, comments, rows without a transcript.
+    pub passed: u64,
     /// Of an inventory or a list of versions: left out.
     pub delete_markers: u64,
     pub older_versions: u64,
     /// Pairs of video and transcript that a table gives.
     pub given: u64,
-    /// Keys that stood there without their bucket and got it, and a prefix where names were relative.
+    /// The columns of a table that were taken, named or guessed.
+    pub columns: Option<Columns>,
+    /// Transcripts that stood there without their bucket and got one.
     pub completed: u64,
+    /// What was put in front of names that were relative to it.
     pub prefix: Option<String>,
-    /// The source names no bucket: this one was taken because all transcripts, or else all videos, of the manifest lie in it.
+    /// The bucket that was taken for those without, because all transcripts, or else all videos, of the manifest lie in it.
     pub assumed_bucket: Option<String>,
     pub end: End,
 }
@@ -170,8 +244,60 @@ pub struct Summary {
 impl Summary {
     /// Something in it deserves a look: `▲`.
     pub fn is_doubtful(&self) -> bool {
-        self.not_keys.count > 0 || self.usable == 0 || self.end != End::Whole
+        let is_empty = self.usable == 0 && self.given == 0;
+        self.not_keys.count > 0 || self.unplaced > 0 || is_empty || self.end != End::Whole
     }
+
+    /// What deserves to be told of it, a sentence each, the weightiest first: for the message line, the keys screen and
+    /// stderr.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let s = |count: u64| if count == 1 { "" } else { "s" };
+        match &self.end {
+            End::Whole => {}
+            End::Stopped => remarks.push("stopped before its end: a better key may be missing".to_owned()),
+            End::Early(why) => remarks.push(format!("ends early, a better key may be missing: {}", printable(why))),
+        }
+        if self.usable == 0 && self.given == 0 {
+            remarks.push("no .srt or .vtt in it".to_owned());
+        }
+        if let Some(bucket) = &self.assumed_bucket {
+            remarks.push(format!("names no bucket: taken as of s3://{}", printable(bucket)));
+        }
+        if self.unplaced > 0 {
+            let count = self.unplaced;
+            remarks.push(format!("{} name{} without a bucket left out", thousands(count), s(count)));
+        }
+        if self.not_keys.count > 0 {
+            remarks.push(self.not_keys.to_string());
+        }
+        if let Some(prefix) = &self.prefix {
+            remarks.push(format!("names taken as relative to {}", printable(prefix)));
+        }
+        if self.others.total() > 0 {
+            remarks.push(format!("not usable: {}", self.others));
+        }
+        for (count, what) in [(self.older_versions, "older version"), (self.delete_markers, "delete marker")] {
+            if count > 0 {
+                remarks.push(format!("{} {what}{} left out", thousands(count), s(count)));
+            }
+        }
+        remarks
+    }
+}
+
+/// What is known of a column of a table, from its beginning.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableColumn {
+    /// As its heading says.
+    pub name: Option<String>,
+    /// The first value in it.
+    pub first: String,
+    /// Rows with something in it, and how many of those are files of videos, `.srt` or `.vtt`, numbers or dates.
+    pub filled: u32,
+    pub videos: u32,
+    pub transcripts: u32,
+    pub numbers: u32,
 }
 
 /// Why a source brought nothing.
@@ -180,34 +306,83 @@ pub enum SourceFault {
     /// The file can't be opened or the bucket can't be listed: the whole sentence.
     Unreadable(String),
     /// Nothing in it is a key.
-    NoKeys { source: Source, not_keys: NotKeys },
-    /// Names relative to a prefix that nobody named.
-    RelativeNames { source: Source },
-    /// Keys without a bucket, and the manifest's rows don't lie in exactly one.
-    NoBucket { source: Source },
+    NoKeys {
+        source: Box<Source>,
+        not_keys: NotKeys,
+    },
+    /// Names relative to a prefix that nobody named. [`Source::at`] names it.
+    RelativeNames {
+        source: Box<Source>,
+    },
+    /// Keys without a bucket, and the manifest's rows don't lie in exactly one. [`Source::at`] names it.
+    NoBucket {
+        source: Box<Source>,
+    },
+    /// Some names begin with the prefix that was named, others don't: relative and whole can't be told apart.
+    SomeWithPrefix {
+        source: Box<Source>,
+        prefix: String,
+    },
+    Columns(Box<WhichColumns>),
+}
+
+/// A table whose columns must be named, with [`Source::with_columns`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhichColumns {
+    pub source: Source,
+    pub columns: Vec<TableColumn>,
+    /// As the values say, where they do.
+    pub guess: Option<Columns>,
+    /// A column that was named and isn't there.
+    pub missing: Option<String>,
 }
 
 /// What a file of keys may be.
 pub const EXPECTED: &str = "a listing (aws s3 ls --recursive, aws s3api list-objects-v2, s5cmd, s3cmd, rclone, mc), \
-                            a list of keys or URLs, a table of videos and transcripts, or the manifest.json of an S3 Inventory";
+                            keys or URLs one a line, a table of videos and transcripts, or the manifest.json of an S3 Inventory";
 
 impl fmt::Display for SourceFault {
     /// A whole sentence for a command's output; the screens ask in words of their own.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |source: &Source| printable(&source.to_string()).into_owned();
         match self {
             SourceFault::Unreadable(sentence) => f.write_str(sentence),
             SourceFault::NoKeys { source, not_keys } => {
-                write!(f, "{source}: no line is a key.")?;
-                if let Some((line, text)) = not_keys.first.first() {
-                    write!(f, " Line {}: \"{}\".", thousands(*line), printable(text))?;
+                write!(f, "{}: no line is a key", shown(source))?;
+                if let Some(example) = not_keys.example() {
+                    write!(f, " ({example})")?;
                 }
-                write!(f, " Expected {EXPECTED}")
+                write!(f, ". Expected {EXPECTED}")
             }
             SourceFault::RelativeNames { source } => {
+                let source = shown(source);
                 write!(f, "{source}: names are relative. Name the prefix they belong to: {source}@s3://BUCKET/PREFIX/")
             }
             SourceFault::NoBucket { source } => {
+                let source = shown(source);
                 write!(f, "{source} names no bucket. Say whose list it is: {source}@s3://BUCKET")
+            }
+            SourceFault::SomeWithPrefix { source, prefix } => {
+                let (source, prefix) = (shown(source), printable(prefix));
+                write!(
+                    f,
+                    "{source}: some names begin with {prefix}, others don't. If they are whole keys, name the bucket only: \
+                     {source}@s3://BUCKET"
+                )
+            }
+            SourceFault::Columns(which) => {
+                let WhichColumns { source, columns, missing, .. } = &**which;
+                let source = shown(source);
+                match missing {
+                    Some(missing) => write!(f, "{source} has no column {}.", printable(missing))?,
+                    None => write!(f, "{source}: which column names the video, which the transcript?")?,
+                }
+                f.write_str(" Name them: --columns VIDEO,TRANSCRIPT (names or numbers, 0 for none). It has ")?;
+                let named = (1..).zip(columns).map(|(number, column)| match &column.name {
+                    Some(name) => format!("{number} {}", printable(name)),
+                    None => format!("{number} \"{}\"", printable(&column.first)),
+                });
+                f.write_str(&named.collect::<Vec<_>>().join(", "))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Which engines an index has, and which of their limits counts: with both the strictest.
 
 use super::Verdict;
-use crate::domain::evidence::Index;
+use crate::domain::index::Index;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Name {

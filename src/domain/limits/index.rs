@@ -1,8 +1,8 @@
 //! What an index itself breaks: it is about to vanish, or doesn't listen to what it is given.
 
 use super::Breach;
-use crate::domain::evidence::Index;
 use crate::domain::format::thousands;
+use crate::domain::index::Index;
 use crate::domain::rules::{Rule, Severity};
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;

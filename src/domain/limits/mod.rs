@@ -12,7 +12,7 @@ mod tests;
 
 pub use index::index_faults;
 
-use super::evidence::Index;
+use super::index::Index;
 use super::rules::{Rule, Severity};
 use super::video::{Container, Facts};
 use engines::{Engines, Name};

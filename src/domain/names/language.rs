@@ -22,6 +22,17 @@ impl Language {
         NAMES.get(usize::from(self.0)).map_or("", |(code, _)| code)
     }
 
+    /// ISO 639-2: `eng`.
+    pub fn long_code(self) -> Option<&'static str> {
+        NAMES.get(usize::from(self.0)).and_then(|(_, names)| names.first().copied())
+    }
+
+    /// In English, in small letters.
+    pub fn name(self) -> Option<&'static str> {
+        // Codes have at most three letters, names in English more.
+        NAMES.get(usize::from(self.0))?.1.iter().find(|name| name.len() > 3 && name.is_ascii()).copied()
+    }
+
     /// Languages that are written as one, or whose names stand for each other.
     pub fn family(self) -> &'static str {
         match self.code() {

@@ -3,11 +3,14 @@
 //! `NotSent` is a promise that the service cannot have the manifest, so it is only given when nothing can have left
 //! this machine. Whatever can't be told is `Unknown`, and an unknown outcome blocks a blind resend.
 
+mod about;
 mod reply;
 mod shown;
 mod words;
 
-pub use reply::{BodyState, Reply, ShownBody, VendorError};
+pub use about::About;
+pub use reply::{BodyState, Reply, VendorError};
+pub use shown::ShownBody;
 pub use words::{Place, Words, settled_words, words};
 
 use super::printable::printable;
@@ -68,8 +71,12 @@ pub enum How {
     NotStarted(String),
     /// Name lookup, connection or TLS handshake failed.
     NotConnected(String),
+    /// The server showed a certificate that is not trusted here. Nothing left.
+    NotTrusted(String),
     /// The connection was there; no complete reply head came back.
     NoReply(String),
+    /// The connection was there, and nothing moved any more: cuecard gave up waiting.
+    TimedOut(String),
     /// The operator stopped it.
     Stopped,
     /// The opened file no longer holds the bytes that were checked.
@@ -107,9 +114,10 @@ impl Ended {
     pub fn cause(&self) -> Option<String> {
         match &self.how {
             How::Replied(_) => None,
-            How::NotStarted(cause) | How::NotConnected(cause) | How::NoReply(cause) => {
+            How::NotStarted(cause) | How::NotConnected(cause) | How::NotTrusted(cause) | How::NoReply(cause) => {
                 Some(printable(cause).into_owned())
             }
+            How::TimedOut(cause) => Some(format!("time-out: {}", printable(cause))),
             How::Stopped => Some("stopped by you".into()),
             How::FileChanged => Some("the file changed on disk".into()),
             How::Interrupted => Some("cuecard ended before the reply was recorded".into()),
@@ -120,17 +128,31 @@ impl Ended {
 /// What became of a send.
 ///
 /// Only a failed connection, or our own stop before the first byte, proves that nothing was taken in. A reset, a hang
-/// and garbage look alike from here.
+/// and garbage look alike from here. A status alone proves nothing: a sign-in page comes with 200, too, and the service's
+/// own error codes may.
 pub fn judge(ended: &Ended) -> Outcome {
     match &ended.how {
         How::Replied(reply) => match reply.status {
-            200..=299 => Outcome::Accepted,
+            200..=299 => judge_success(reply),
             300..=499 => Outcome::Refused,
             _ => Outcome::Unknown,
         },
-        How::NotStarted(_) | How::NotConnected(_) => Outcome::NotSent,
+        How::NotStarted(_) | How::NotConnected(_) | How::NotTrusted(_) => Outcome::NotSent,
         How::Stopped | How::FileChanged if !ended.begun => Outcome::NotSent,
-        How::Stopped | How::FileChanged | How::NoReply(_) | How::Interrupted => Outcome::Unknown,
+        How::Stopped | How::FileChanged | How::NoReply(_) | How::TimedOut(_) | How::Interrupted => Outcome::Unknown,
+    }
+}
+
+/// A reply that says that all is well: who wrote it, and does it say so to the end?
+fn judge_success(reply: &Reply) -> Outcome {
+    if reply.is_web_page() {
+        return Outcome::Unknown;
+    }
+    match reply.vendor_error().and_then(|error| error.code) {
+        None => Outcome::Accepted,
+        Some(code) if About::of_code(&code).is_some() => Outcome::Refused,
+        // A code that nobody documented is no promise of either.
+        Some(_) => Outcome::Unknown,
     }
 }
 
@@ -168,7 +190,10 @@ pub struct Attempt {
     pub outcome: Outcome,
     /// The outcome is not written yet, and the process that sends is still there.
     pub under_way: bool,
+    /// The operator's word on it: the last one counts.
     pub settled: Option<Settlement>,
+    /// What the operator said before that, oldest first.
+    pub settled_before: Vec<Settlement>,
 }
 
 impl Attempt {
@@ -189,6 +214,21 @@ impl Attempt {
     /// The operator may still say what became of it.
     pub fn can_be_settled(&self) -> bool {
         self.outcome == Outcome::Unknown && self.settled.is_none() && !self.under_way
+    }
+
+    /// The operator may say that it was the other way round.
+    pub fn can_be_corrected(&self) -> bool {
+        self.outcome == Outcome::Unknown && self.settled.is_some() && !self.under_way
+    }
+
+    /// Takes the operator's word: the first on an open outcome, or another one than the last. False when it has no place.
+    pub fn settle(&mut self, word: Settlement) -> bool {
+        let is_news = self.settled.is_none_or(|said| said.accepted != word.accepted);
+        let takes_it = is_news && (self.can_be_settled() || self.can_be_corrected());
+        if takes_it {
+            self.settled_before.extend(self.settled.replace(word));
+        }
+        takes_it
     }
 }
 

@@ -1,10 +1,13 @@
 //! What came back: head, body, and what can be read out of them. Everything in here was written by somebody else, so
 //! every text that leaves this file for a screen is printable.
 
-use super::shown::shown;
+use super::shown::{ShownBody, shown};
 use crate::domain::printable::printable;
+use serde::Deserializer as _;
+use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 /// How much of a body is there.
@@ -41,15 +44,6 @@ pub struct VendorError {
     pub message: Option<String>,
 }
 
-/// A body for reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownBody {
-    /// `empty`, `JSON`, `text` or `binary`.
-    pub kind: &'static str,
-    /// Printable, one entry a line.
-    pub lines: Vec<String>,
-}
-
 impl Reply {
     /// `204 No Content`
     pub fn status_line(&self) -> String {
@@ -73,12 +67,20 @@ impl Reply {
         if self.body.len() > LONGEST {
             return None;
         }
-        let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(&self.body).ok()?;
+        let fields = self.fields()?;
         let inner = fields.get("error").and_then(|e| serde_json::from_str::<BTreeMap<String, &RawValue>>(e.get()).ok());
         let fields = inner.unwrap_or(fields);
         let code = ["code", "error_code"].iter().find_map(|name| word(fields.get(*name)?));
         let message = fields.get("message").and_then(|m| word(m));
         (code.is_some() || message.is_some()).then_some(VendorError { code, message })
+    }
+
+    /// The fields of a JSON object; of one that was cut those that came whole.
+    fn fields(&self) -> Option<BTreeMap<String, &RawValue>> {
+        let mut fields = BTreeMap::new();
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        let whole = json.deserialize_map(Fields(&mut fields)).and_then(|()| json.end()).is_ok();
+        (whole || matches!(self.body_state, BodyState::Cut | BodyState::Truncated)).then_some(fields)
     }
 
     /// How long until the service takes requests again: `x-ratelimit-reset` (UTC epoch seconds), or `retry-after` in
@@ -97,6 +99,24 @@ impl Reply {
     /// is missing.
     pub fn shown_body(&self) -> ShownBody {
         shown(&self.body)
+    }
+}
+
+/// Puts fields where they outlive an error further on.
+struct Fields<'a, 'de>(&'a mut BTreeMap<String, &'de RawValue>);
+
+impl<'de> Visitor<'de> for Fields<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some((name, value)) = map.next_entry()? {
+            self.0.insert(name, value);
+        }
+        Ok(())
     }
 }
 

@@ -1,10 +1,18 @@
 //! A reply's body as lines a terminal can take. The body is a stranger's and this runs between two key presses, so the
 //! work is bounded by what is shown, never by what the body's brackets ask for.
 
-use super::reply::ShownBody;
-use crate::domain::format::thousands;
+use crate::domain::format::{exact_bytes, thousands};
 use crate::domain::printable::printable;
 use serde::de::IgnoredAny;
+
+/// A body for reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownBody {
+    /// `empty`, `JSON`, `text` or `binary`.
+    pub kind: &'static str,
+    /// Printable, one entry a line.
+    pub lines: Vec<String>,
+}
 
 /// JSON that is nested deeper is shown as it came.
 const DEEPEST: usize = 128;
@@ -24,7 +32,7 @@ pub(super) fn shown(body: &[u8]) -> ShownBody {
     if std::str::from_utf8(bytes).is_err() {
         let strange = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
         if strange * 50 > text.chars().count() {
-            let what = format!("{} bytes that are no text", bytes.len());
+            let what = format!("{} of binary data", exact_bytes(bytes.len() as u64));
             return ShownBody { kind: "binary", lines: vec![what] };
         }
     } else if serde_json::from_str::<IgnoredAny>(&text).is_ok() {

@@ -16,6 +16,11 @@ fn ended(how: How, begun: bool, sent: u64) -> Ended {
     Ended { how, begun, sent, took_ms: 1 }
 }
 
+/// What is said of an outcome as it is judged.
+fn words(ended: &Ended, place: &Place<'_>) -> Words {
+    super::words(ended, judge(ended), place)
+}
+
 fn place() -> Place<'static> {
     Place { host: "api.twelvelabs.io", bytes: 2_981_204, reset: None }
 }
@@ -24,6 +29,8 @@ fn place() -> Place<'static> {
 fn not_sent_is_only_said_when_nothing_can_have_left() {
     let cases = [
         (How::NotConnected("refused".into()), false, Outcome::NotSent),
+        (How::NotTrusted("invalid peer certificate: UnknownIssuer".into()), false, Outcome::NotSent),
+        (How::TimedOut("nothing moved for 120 s".into()), true, Outcome::Unknown),
         (How::NotStarted("no file".into()), false, Outcome::NotSent),
         (How::Stopped, false, Outcome::NotSent),
         (How::FileChanged, false, Outcome::NotSent),
@@ -73,8 +80,8 @@ fn every_status_has_its_two_sentences() {
             "Keys expire after two months. K takes another key, then S sends again.",
         ),
         (403, "", "The key is known but may not do this.", "It may need a paid plan."),
-        (404, "", "This API version has no such upload.", "Check the address in the settings."),
-        (410, "", "This API version has no such upload.", "Check the address in the settings."),
+        (404, "", "This API version has no such endpoint.", "Check the version in the API's address, in the settings."),
+        (410, "", "This API version has no such endpoint.", "Check the version in the API's address, in the settings."),
         (409, "", "The service refused the request.", "It gave no reason."),
         (503, "<html>", "The service, or a gateway before it, failed.", "It may have taken the manifest."),
     ];
@@ -90,6 +97,96 @@ fn every_status_has_its_two_sentences() {
     let cut = Reply { body_state: BodyState::Cut, ..reply(200, "{\"a") };
     let cut = words(&ended(How::Replied(cut), true, 0), &place());
     assert_eq!(cut.sentences, ["The status arrived, the rest of the reply did not.", "Do not send again."]);
+}
+
+#[test]
+fn an_outcome_comes_from_what_answered_not_from_the_number_alone() {
+    const PAGE: &str = "\u{feff} <!DOCTYPE html><title>Sign in</title>";
+    let cases = [
+        (200, PAGE, Outcome::Unknown, "Something else than the service answered"),
+        (204, "", Outcome::Accepted, "The service took the manifest."),
+        (200, r#"{"message":"Succesfully requested indexing task","type":"x"}"#, Outcome::Accepted, "The service took"),
+        (200, "null", Outcome::Accepted, "The service took the manifest."),
+        (
+            200,
+            r#"{"code":"parameter_invalid","message":"m"}"#,
+            Outcome::Refused,
+            "The service found the manifest wrong.",
+        ),
+        (201, r#"{"error_code":"104","message":"m"}"#, Outcome::Refused, "The service found the manifest wrong."),
+        (200, r#"{"error":{"code":"api_key_invalid"}}"#, Outcome::Refused, "The API key was not accepted."),
+        (200, r#"{"code":"never_heard_of"}"#, Outcome::Unknown, "The service answered with an error code that is not"),
+        (
+            200,
+            r#"{"code":"request_canceled_or_timed_out"}"#,
+            Outcome::Unknown,
+            "The service answered with an error code",
+        ),
+        (403, PAGE, Outcome::Refused, "Something else than the service answered"),
+        (401, PAGE, Outcome::Refused, "Something else than the service answered"),
+        (404, PAGE, Outcome::Refused, "Something else than the service answered"),
+        (413, PAGE, Outcome::Refused, "The file is too big"),
+        (302, PAGE, Outcome::Refused, "The server points to another address"),
+        (503, PAGE, Outcome::Unknown, "The service, or a gateway before it, failed."),
+        (400, r#"{"code":"api_upgrade_required"}"#, Outcome::Refused, "This API version has no such endpoint."),
+        (403, r#"{"code":"api_allowed_for_paid_plan"}"#, Outcome::Refused, "This upload needs a paid plan."),
+        (404, r#"{"code":"resource_not_exist"}"#, Outcome::Refused, "Something that the manifest names is not there"),
+        (400, r#"{"code":"usage_limit_exceeded"}"#, Outcome::Refused, "The account has not enough credit left."),
+        (400, r#"{"code":"too_many_requests"}"#, Outcome::Refused, "Too many requests."),
+        (400, r#"{"code":"never_heard_of"}"#, Outcome::Refused, "The service found the manifest wrong."),
+    ];
+    for (status, body, outcome, said) in cases {
+        let ended = ended(How::Replied(reply(status, body)), true, 0);
+        assert_eq!(judge(&ended), outcome, "{status} {body}");
+        let words = words(&ended, &place());
+        assert!(words.sentences[0].starts_with(said), "{status} {body}: {:?}", words.sentences);
+        let claims_the_key = words.sentences.concat().contains("key is known");
+        assert!(!claims_the_key || body.is_empty(), "{status} {body}");
+    }
+}
+
+#[test]
+fn a_page_is_told_by_its_body_and_without_one_by_its_header() {
+    let html = |body: &str, body_state| Reply {
+        headers: vec![("Content-Type".into(), "text/HTML; charset=utf-8".into())],
+        body_state,
+        ..reply(200, body)
+    };
+    assert!(html("Please sign in", BodyState::Whole).is_web_page());
+    assert!(html("", BodyState::NotLoaded).is_web_page());
+    assert!(!html("", BodyState::Whole).is_web_page(), "an empty body is the service's own answer");
+    assert!(!html(r#"{"message":"ok"}"#, BodyState::Whole).is_web_page(), "some servers call all they send HTML");
+    assert!(reply(200, "<!-- x -->").is_web_page());
+    assert!(!reply(200, "plain words").is_web_page());
+}
+
+#[test]
+fn an_error_code_counts_also_where_the_reply_was_cut_behind_it() {
+    let cut = |body: &str, body_state| Reply { body_state, ..reply(200, body) };
+    let code = r#"{"code":"parameter_invalid","message":"The para"#;
+    assert_eq!(judge(&ended(How::Replied(cut(code, BodyState::Cut)), true, 0)), Outcome::Refused);
+    let before = r#"{"code":"parameter_inv"#;
+    assert_eq!(judge(&ended(How::Replied(cut(before, BodyState::Cut)), true, 0)), Outcome::Accepted);
+    assert_eq!(cut(code, BodyState::Whole).vendor_error(), None, "that is no JSON");
+}
+
+#[test]
+fn a_time_out_and_a_stop_are_not_told_as_a_connection_that_closed() {
+    let said = |how| words(&ended(how, true, 2_981_204), &place()).sentences[0].clone();
+    let time_out = How::TimedOut("nothing moved for 120 s".into());
+    assert_eq!(said(time_out), "All bytes left this machine, then a time-out: nothing moved for 120 s.");
+    assert_eq!(said(How::Stopped), "All bytes left this machine, then you stopped it.");
+    assert!(said(How::NoReply("reset".into())).ends_with("then the connection closed without a reply."));
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_names_the_way_out() {
+    let said = |cause: &str| words(&ended(How::NotTrusted(cause.into()), false, 0), &place()).sentences;
+    let [meaning, now] = said("invalid peer certificate: UnknownIssuer");
+    assert_eq!(meaning, "The certificate of api.twelvelabs.io is not trusted. Nothing left this machine.");
+    assert!(now.contains("SSL_CERT_FILE") && now.contains("ca-file"), "{now}");
+    let [_, now] = said("invalid peer certificate: Expired");
+    assert!(now.contains("clock") && !now.contains("SSL_CERT_FILE"), "{now}");
 }
 
 #[test]
@@ -220,6 +317,7 @@ fn the_operators_word_opens_the_upload_again() {
         outcome,
         under_way: false,
         settled,
+        settled_before: Vec::new(),
     };
     let said = |accepted| Some(Settlement { accepted, at_ms: 1 });
     assert!(attempt(Outcome::Accepted, None).blocks());

@@ -1,7 +1,7 @@
 //! The words for an outcome: one for the state, two sentences for what it means and what to do now. The screen and the
 //! command line say the same.
 
-use super::{BodyState, Ended, How, Outcome, Reply, Settlement, judge};
+use super::{About, BodyState, Ended, How, Outcome, Reply, Settlement};
 use crate::domain::format::{length, thousands};
 use crate::domain::printable::printable;
 use std::time::Duration;
@@ -32,10 +32,10 @@ pub struct Place<'a> {
 const BLOCKED: &str = "The service may have taken the manifest. Sending it again is blocked for now.";
 const ANY_TIME: &str = "Try again any time.";
 
-pub fn words(ended: &Ended, place: &Place<'_>) -> Words {
-    let outcome = judge(ended);
+/// `outcome` is what was judged when it ended.
+pub fn words(ended: &Ended, outcome: Outcome, place: &Place<'_>) -> Words {
     let (status, [meaning, now]) = match &ended.how {
-        How::Replied(reply) => (reply.status_line(), of_reply(reply, place)),
+        How::Replied(reply) => (reply.status_line(), of_reply(reply, outcome, place)),
         _ if outcome == Outcome::NotSent => ("nothing left this machine".to_owned(), not_sent(ended, place)),
         _ => ("no status came back".to_owned(), no_reply(ended, place)),
     };
@@ -47,29 +47,56 @@ pub fn settled_words(settlement: Settlement) -> &'static str {
     if settlement.accepted { "accepted, says the operator" } else { "not accepted, says the operator" }
 }
 
-fn of_reply(reply: &Reply, place: &Place<'_>) -> [String; 2] {
-    let its_words = if reply.body.is_empty() { "It gave no reason." } else { "Its words are below." };
-    let [meaning, now] = match reply.status {
-        200..=299 if reply.body_state == BodyState::Cut => {
+const ITS_WORDS: &str = "Its words are below.";
+const NO_REASON: &str = "It gave no reason.";
+
+fn of_reply(reply: &Reply, outcome: Outcome, place: &Place<'_>) -> [String; 2] {
+    let [meaning, now] = match (outcome, reply.status) {
+        (Outcome::Accepted, _) if reply.body_state == BodyState::Cut => {
             ["The status arrived, the rest of the reply did not.", "Do not send again."]
         }
-        200..=299 if reply.body.is_empty() => [
+        (Outcome::Accepted, _) if reply.body.is_empty() => [
             "The service took the manifest. This endpoint answers with an empty body.",
             "Indexing runs later and may still refuse single videos; look in the dashboard.",
         ],
-        200..=299 => ["The service took the manifest.", "Its reply is below."],
-        300..=399 => {
+        (Outcome::Accepted, _) => ["The service took the manifest.", "Its reply is below."],
+        (Outcome::Refused, _) => return refused(reply, place),
+        (_, 200..=299) if reply.is_web_page() => [
+            "Something else than the service answered: a web page, as a gateway or a sign-in page sends.",
+            "The service may have taken the manifest all the same. Sending it again is blocked for now.",
+        ],
+        (_, 200..=299) => ["The service answered with an error code that is not documented.", BLOCKED],
+        (_, 500..=599) => ["The service, or a gateway before it, failed.", "It may have taken the manifest."],
+        _ => ["The server answered with a status that HTTP does not know.", "It may have taken the manifest."],
+    };
+    [meaning.to_owned(), now.to_owned()]
+}
+
+fn refused(reply: &Reply, place: &Place<'_>) -> [String; 2] {
+    let its_words = if reply.body.is_empty() { NO_REASON } else { ITS_WORDS };
+    let [meaning, now] = match reply.about() {
+        About::Elsewhere => {
             ["The server points to another address; cuecard does not follow.", "Check the host in the settings."]
         }
-        400 | 422 => ["The service found the manifest wrong.", its_words],
-        401 => [
+        About::Gateway => [
+            "Something else than the service answered: a web page, as a gateway or a sign-in page sends.",
+            "Check the network, the proxy and the address in the settings.",
+        ],
+        About::Manifest => ["The service found the manifest wrong.", its_words],
+        About::Key => [
             "The API key was not accepted. Nothing was taken in; your edits are safe.",
             "Keys expire after two months. K takes another key, then S sends again.",
         ],
-        403 => ["The key is known but may not do this.", "It may need a paid plan."],
-        404 | 410 => ["This API version has no such upload.", "Check the address in the settings."],
-        413 => ["The file is too big for the service.", "Fewer rows at a time may pass."],
-        429 => {
+        About::Forbidden => ["The key is known but may not do this.", "It may need a paid plan."],
+        About::Plan => ["This upload needs a paid plan.", its_words],
+        About::Region => ["The API is not available in your region.", its_words],
+        About::Credit => ["The account has not enough credit left.", its_words],
+        About::Missing => ["Something that the manifest names is not there, most likely an index.", its_words],
+        About::Endpoint => {
+            ["This API version has no such endpoint.", "Check the version in the API's address, in the settings."]
+        }
+        About::Size => ["The file is too big for the service.", "Fewer rows at a time may pass."],
+        About::Limit => {
             let opens = match place.reset {
                 Some((clock, wait)) => {
                     format!("The limit opens again at {}, in {}.", printable(clock), length(wait))
@@ -78,9 +105,7 @@ fn of_reply(reply: &Reply, place: &Place<'_>) -> [String; 2] {
             };
             return ["Too many requests.".to_owned(), opens];
         }
-        402..=499 => ["The service refused the request.", its_words],
-        500..=599 => ["The service, or a gateway before it, failed.", "It may have taken the manifest."],
-        _ => ["The server answered with a status that HTTP does not know.", "It may have taken the manifest."],
+        About::Other => ["The service refused the request.", its_words],
     };
     [meaning.to_owned(), now.to_owned()]
 }
@@ -95,6 +120,15 @@ fn not_sent(ended: &Ended, place: &Place<'_>) -> [String; 2] {
         How::NotStarted(cause) => {
             [format!("{}. Nothing left this machine.", capital(&printable(cause))), ANY_TIME.into()]
         }
+        How::NotTrusted(cause) => {
+            let now = if cause.contains("UnknownIssuer") {
+                "Where a proxy signs for it, name its CA file: SSL_CERT_FILE, or ca-file in config.toml."
+            } else {
+                "Check the address in the settings, and the clock of this machine."
+            };
+            let host = printable(place.host);
+            [format!("The certificate of {host} is not trusted. Nothing left this machine."), now.into()]
+        }
         _ => [format!("No connection to {}. Nothing left this machine.", printable(place.host)), ANY_TIME.into()],
     }
 }
@@ -108,6 +142,8 @@ fn no_reply(ended: &Ended, place: &Place<'_>) -> [String; 2] {
     match &ended.how {
         How::Interrupted => ["cuecard ended before the reply was recorded.".into(), BLOCKED.into()],
         How::FileChanged => [format!("{left}, then the file changed on disk and cuecard stopped."), BLOCKED.into()],
+        How::TimedOut(cause) => [format!("{left}, then a time-out: {}.", printable(cause)), BLOCKED.into()],
+        How::Stopped => [format!("{left}, then you stopped it."), BLOCKED.into()],
         _ => [format!("{left}, then the connection closed without a reply."), BLOCKED.into()],
     }
 }

@@ -73,14 +73,17 @@ fn sentence(row: &Row<'_>, field: Field, hit: &Hit) -> String {
         Rule::FieldMissing => format!("The row has no {}. Every row needs it.", field.name()),
         Rule::FieldDuplicate => {
             format!(
-                "{} stands more than once in this row, and it is undefined which one counts. Keep one.",
+                "{} occurs more than once in this row, and it is undefined which one counts. Keep one.",
                 field.name()
             )
         }
         Rule::FieldNotString => not_text(field, row.value(field)),
         Rule::IndexIdFormat => index_id(text),
         Rule::LanguageEmpty => "The language is empty; en is documented.".into(),
-        Rule::LanguageUndocumented => format!("{}; only en is documented.", shown(text.trim())),
+        Rule::LanguageUndocumented => match shown(text.trim()) {
+            Some(language) => format!("{language}; only en is documented."),
+            None => "This is a web address, and no language; only en is documented.".into(),
+        },
         Rule::ValuePadded if text.trim().is_empty() => "There are only blanks here. Clear the field.".into(),
         Rule::ValuePadded => "There are blanks around the value; the service may take them for part of it.".into(),
         Rule::ObjectNotS3 | Rule::TranscriptionNotS3 | Rule::UrlPresigned | Rule::UrlUnconvertible => {
@@ -89,9 +92,10 @@ fn sentence(row: &Row<'_>, field: Field, hit: &Hit) -> String {
         Rule::BucketInvalid => {
             s3.and_then(|(bucket, _)| bucket::fault(bucket)).map_or_else(String::new, |fault| fault.to_string())
         }
-        Rule::BucketPlaceholder => {
-            format!("{} is a name from an example. Put your own bucket.", shown(s3.map_or("", |(bucket, _)| bucket)))
-        }
+        Rule::BucketPlaceholder => match s3.and_then(|(bucket, _)| shown(bucket)) {
+            Some(bucket) => format!("{bucket} is a name from an example. Put your own bucket."),
+            None => "This bucket's name is from an example. Put your own bucket.".into(),
+        },
         Rule::KeyMissing if key.is_empty() => format!("Only a bucket, no object. Add the {what}'s key."),
         Rule::KeyMissing => format!("A key that ends with / is a folder. Add the {what}'s file name."),
         Rule::KeyTooLong => format!("The key has {} bytes, S3 allows 1,024.", thousands(key.len() as u64)),
@@ -101,23 +105,25 @@ fn sentence(row: &Row<'_>, field: Field, hit: &Hit) -> String {
             format!("{part} may be meant literally or as an encoding; programs differ. The fix decodes it.")
         }
         Rule::KeyInvisible => invisible(key),
-        Rule::ObjectNotVideo => extension(key, "no extension, so it can't be told whether this is a video", |dotted| {
-            let surely = hit.severity == super::Severity::Warning;
-            let verdict =
-                if surely { "is not a video. Is this the right object?" } else { "is not a known kind of video." };
-            format!("{dotted} {verdict}")
-        }),
-        Rule::TranscriptionExtension => extension(key, "no extension; a transcript ends with .srt or .vtt", |dotted| {
-            format!("{dotted} is not .srt or .vtt.")
-        }),
+        Rule::ObjectNotVideo => match extension(key) {
+            None => "The name has no extension, so the kind of file is unknown.".into(),
+            Some(dotted) if hit.severity == super::Severity::Warning => {
+                format!("{dotted} is not a video. Is this the right object?")
+            }
+            Some(dotted) => format!("{dotted} is not a known kind of video."),
+        },
+        Rule::TranscriptionExtension => match extension(key) {
+            None => "The name has no extension; a transcript ends with .srt or .vtt.".into(),
+            Some(dotted) => format!("{dotted} is not .srt or .vtt."),
+        },
         Rule::StemMismatch => {
             let video = split(values::trimmed(row.text(Field::Object))).map_or("", |(_, key)| key);
-            match stem::difference(video, key) {
-                Some(it) if it.is_number => {
-                    format!("{} and {} differ. Is it swapped?", shown(it.video), shown(it.transcript))
-                }
-                Some(it) => {
-                    format!("“{}” and “{}” differ. Is it the right transcript?", shown(it.video), shown(it.transcript))
+            let difference = stem::difference(video, key);
+            let both = difference.as_ref().and_then(|it| Some((it.is_number, shown(it.video)?, shown(it.transcript)?)));
+            match both {
+                Some((true, video, transcript)) => format!("{video} and {transcript} differ. Is it swapped?"),
+                Some((false, video, transcript)) => {
+                    format!("“{video}” and “{transcript}” differ. Is it the right transcript?")
                 }
                 None => "The names of video and transcript differ.".into(),
             }
@@ -130,6 +136,13 @@ fn sentence(row: &Row<'_>, field: Field, hit: &Hit) -> String {
 
 fn not_text(field: Field, value: &Value<'_>) -> String {
     let kind = match value {
+        Value::Other(raw) if raw.starts_with('"') => {
+            let half = half_pair(raw).unwrap_or_default();
+            return format!(
+                "{} holds {half}, half of a surrogate pair, which is no character. Type the value again.",
+                field.name()
+            );
+        }
         Value::Other(raw) => match raw.bytes().next() {
             Some(b'{') => "an object",
             Some(b'[') => "an array",
@@ -138,7 +151,24 @@ fn not_text(field: Field, value: &Value<'_>) -> String {
         },
         _ => "null",
     };
-    format!("{} is {kind}; it must be text in quotes.", field.name())
+    format!("{} is {kind}; it must be a JSON string.", field.name())
+}
+
+/// The first `\u…` of a JSON string that is half of a pair without its other half.
+fn half_pair(raw: &str) -> Option<&str> {
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        let escape = rest.get(at..)?;
+        let unit = |text: &str| u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok();
+        let taken = match unit(escape) {
+            Some(0xD800..=0xDBFF) if matches!(escape.get(6..).and_then(unit), Some(0xDC00..=0xDFFF)) => 12,
+            Some(0xD800..=0xDFFF) => return escape.get(..6),
+            Some(_) => 6,
+            None => 2,
+        };
+        rest = escape.get(taken..)?;
+    }
+    None
 }
 
 fn index_id(text: &str) -> String {
@@ -172,15 +202,15 @@ fn address(text: &str, what: &str, hit: &Hit) -> String {
         (_, Rule::UrlPresigned) => signed(&named).into(),
         (Err(reason), _) => unconvertible(*reason, &named),
         (Ok((_, key)), _) if key.is_empty() || key.ends_with('/') => {
-            format!("{} names a bucket or folder, not an object. Write s3://bucket/key.", form(&named))
+            format!("{} names a bucket or folder, not an object. Write s3://bucket/key.", it(named.form))
         }
         (Ok((bucket, _)), _) if bucket::fault(bucket).is_some() => {
-            format!("{} with an invalid bucket name. Write s3://bucket/key.", form(&named))
+            format!("{} holds an invalid bucket name. Write s3://bucket/key.", it(named.form))
         }
-        _ => format!("{}; the manifest wants s3://bucket/key.", form(&named)),
+        _ => not_plain(named.form).into(),
     };
     if let Some(region) = named.region.filter(|region| region != "us-west-2") {
-        message.push_str(&format!(" The address says {}, the service reads us-west-2.", shown(&region)));
+        message.push_str(&format!(" The address says {}, the service reads us-west-2.", printable(&region)));
     }
     if named.has_version {
         message.push_str(" s3:// always means the newest version.");
@@ -188,14 +218,26 @@ fn address(text: &str, what: &str, hit: &Hit) -> String {
     message
 }
 
-fn form(named: &Named) -> &'static str {
-    match named.form {
-        Form::S3 => "The address is not written exactly s3://",
-        Form::Https => "This is a web address",
-        Form::Website => "This is the address of an S3 website, which may show a page and not the object",
-        Form::Console => "This is a page of the AWS console",
-        Form::Arn => "This is an ARN",
-        Form::Other => "This is not an S3 address",
+/// What the text is, as the subject of a sentence.
+fn it(form: Form) -> &'static str {
+    match form {
+        Form::S3 | Form::Other => "This address",
+        Form::Https => "This web address",
+        Form::Website => "This address of an S3 website",
+        Form::Console => "This page of the AWS console",
+        Form::Arn => "This ARN",
+    }
+}
+
+/// Of an address that names an object, in another form.
+fn not_plain(form: Form) -> &'static str {
+    match form {
+        Form::S3 => "The address is not written exactly s3://; the manifest wants s3://bucket/key.",
+        Form::Https => "This is a web address; the manifest wants s3://bucket/key.",
+        Form::Website => "An S3 website may answer with a page and not the object; the manifest wants s3://bucket/key.",
+        Form::Console => "This is a page of the AWS console; the manifest wants s3://bucket/key.",
+        Form::Arn => "This is an ARN; the manifest wants s3://bucket/key.",
+        Form::Other => "This is not an S3 address; the manifest wants s3://bucket/key.",
     }
 }
 
@@ -241,9 +283,10 @@ fn unconvertible(reason: Reason, named: &Named) -> String {
         Reason::Store(store) => format!("{store} is not Amazon S3. Copy the file to a bucket in us-west-2."),
         Reason::Host if host.is_empty() => "This address has no host. Write s3://bucket/key.".into(),
         Reason::Host => {
-            format!("{} is not Amazon S3. Write the bucket and key behind it as s3://bucket/key.", shown(host))
+            let host = shown(host).unwrap_or_else(|| "This host".to_owned());
+            format!("{host} is not Amazon S3. Write the bucket and key behind it as s3://bucket/key.")
         }
-        Reason::NotUtf8 => "The address decodes to bytes that are no text (UTF-8). Copy the object's S3 URI.".into(),
+        Reason::NotUtf8 => "The address does not decode to UTF-8 text. Copy the object's S3 URI.".into(),
     }
 }
 
@@ -267,28 +310,25 @@ fn invisible(key: &str) -> String {
     let what = match kind {
         Unseen::Control => "a control character",
         Unseen::Bidi => "a character that reorders the text around it",
-        Unseen::Invisible => "a character that nobody can see",
+        Unseen::Invisible => "an invisible character",
         Unseen::OddBlank => "a blank that is not the usual one",
     };
     format!("The key holds {what}, U+{:04X}.", c as u32)
 }
 
-/// A sentence about the extension, or `none` as one.
-fn extension(key: &str, none: &str, some: impl Fn(String) -> String) -> String {
-    match key::extension(key) {
-        Some(extension) => some(shown(&format!(".{extension}"))),
-        None => format!("The name has {none}."),
-    }
+/// `.mp4`, as it may be quoted.
+fn extension(key: &str) -> Option<String> {
+    key::extension(key).map(|extension| shown(&format!(".{extension}")).unwrap_or_else(|| "This extension".to_owned()))
 }
 
-/// A value as it may be quoted: short, printable, and never an address with a query.
-fn shown(text: &str) -> String {
+/// A value as it may be quoted: short and printable. None for an address with a query, which may hold a secret.
+fn shown(text: &str) -> Option<String> {
     const LONGEST: usize = 40;
     if text.contains("://") || carries_secret(text) {
-        return "A web address".into();
+        return None;
     }
-    match text.char_indices().nth(LONGEST) {
+    Some(match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", printable(text.get(..end).unwrap_or_default())),
         None => printable(text).into_owned(),
-    }
+    })
 }

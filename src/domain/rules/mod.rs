@@ -11,14 +11,13 @@
 
 mod catalogue;
 mod explain;
-mod judge;
 mod stem;
 mod values;
 
 pub use catalogue::{Rule, Severity};
 pub use explain::{explain, may_fix};
-pub(crate) use judge::judge;
-pub(crate) use values::is_index_id;
+pub use values::is_index_id;
+pub(crate) use values::is_video_extension;
 
 use super::manifest::{Field, Row, Value};
 use std::borrow::Cow;

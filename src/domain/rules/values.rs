@@ -10,7 +10,7 @@ use crate::domain::s3_url::{BucketFault, bucket, carries_secret, name, split};
 pub(crate) const INDEX_DIGITS: usize = 24;
 
 /// Whether a text is an index id as the service gives them out.
-pub(crate) fn is_index_id(text: &str) -> bool {
+pub fn is_index_id(text: &str) -> bool {
     text.len() == INDEX_DIGITS && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
@@ -154,7 +154,7 @@ fn is_one_of(extension: &str, known: &str) -> bool {
 }
 
 /// A word that a file extension of a video would be.
-pub(super) fn is_video_extension(extension: &str) -> bool {
+pub(crate) fn is_video_extension(extension: &str) -> bool {
     is_one_of(extension, VIDEO)
 }
 

@@ -2,7 +2,26 @@
 //!
 //! Bucket names may contain dots, so AWS hosts are read from the right.
 
-use super::recognise::Reason;
+/// Why an address can't be written as `s3://`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    AccessPoint,
+    MultiRegion,
+    ObjectLambda,
+    Outposts,
+    PrivateLink,
+    DirectoryBucket,
+    /// An address of AWS that names no bucket.
+    Amazon,
+    /// A page of the console that names no bucket.
+    ConsolePage,
+    /// Another store, by its name.
+    Store(&'static str),
+    /// A host that is neither S3 nor a store we know.
+    Host,
+    /// The path decodes to something that isn't UTF-8.
+    NotUtf8,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Host<'a> {

@@ -11,7 +11,8 @@ mod recognise;
 mod secret;
 
 pub use bucket::BucketFault;
-pub use recognise::{Form, Named, Reason, name, recognise};
+pub use host::Reason;
+pub use recognise::{Form, Named, name, recognise};
 pub use secret::{carries_secret, stored_form, without_secret};
 
 /// An S3 object that can exist: the bucket obeys the naming rules, the key is not empty and at most 1024 bytes.

@@ -1,8 +1,9 @@
 //! From an address as people copy it (browser, console, SDK, ARN, signed link) to `s3://bucket/key`.
 //!
-//! What stands after `?` in a signed link is a secret: it is looked at to know that, and never kept, returned or shown.
+//! What stands after `?` in a signed link is a secret: it is looked at to know that, and never kept, returned or shown. What
+//! is a secret says `secret`, which asks here for the address without it.
 
-use super::host::{self, Host};
+use super::host::{self, Host, Reason};
 use super::key;
 use super::secret::carries_secret;
 use crate::domain::printable::unseen;
@@ -23,27 +24,6 @@ pub enum Form {
     Arn,
     /// Anything else with a scheme.
     Other,
-}
-
-/// Why an address can't be written as `s3://`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    AccessPoint,
-    MultiRegion,
-    ObjectLambda,
-    Outposts,
-    PrivateLink,
-    DirectoryBucket,
-    /// An address of AWS that names no bucket.
-    Amazon,
-    /// A page of the console that names no bucket.
-    ConsolePage,
-    /// Another store, by its name.
-    Store(&'static str),
-    /// A host that is neither S3 nor a store we know.
-    Host,
-    /// The path decodes to something that isn't UTF-8.
-    NotUtf8,
 }
 
 /// What an address names.

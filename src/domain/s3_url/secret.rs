@@ -1,5 +1,6 @@
 //! What makes an address a password, and the address without it. The rules, the screens and all that stores a text ask
-//! here, so that nothing is called a secret in one place and shown in another.
+//! here, so that nothing is called a secret in one place and shown in another. It and `recognise` know each other: an address
+//! is recognised without its secret, and a secret is found in whatever form an address is recognised in.
 
 use super::recognise;
 use std::borrow::Cow;

@@ -3,6 +3,7 @@
 use super::Other;
 use memchr::memchr_iter;
 use memchr::memmem::find;
+use serde::de::IgnoredAny;
 
 /// Bytes that are looked at to tell text from other bytes.
 const SAMPLE: usize = 64 * 1024;
@@ -93,8 +94,28 @@ pub(super) fn without_cues(text: &str) -> Other {
     match start.as_bytes() {
         _ if is_binary(text.as_bytes()) => Other::Binary,
         [b'<', next, ..] if next.is_ascii_alphabetic() && start.contains("</") => Other::Xml,
-        [b'{', b'"' | b'}' | b'\n' | b'\r' | b' ' | b'\t', ..] => Other::Json,
-        [b'[', b'"' | b'{' | b'[' | b']' | b'\n' | b'\r' | b' ' | b'0'..=b'9', ..] => Other::Json,
+        [b'{' | b'[', ..] if is_json(start) => Other::Json,
         _ => Other::Text,
     }
+}
+
+/// JSON, whole, cut, or with a fault further on. Transcripts have brackets of their own (`[00:12.00]`, `[100][200]`,
+/// `{1}{25}`), so a bracket alone says nothing.
+fn is_json(text: &str) -> bool {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    match values.next() {
+        Some(Ok(_)) => {
+            let rest = text.get(values.byte_offset()..).unwrap_or_default().trim_start();
+            // An object a line is JSON, too.
+            rest.is_empty() || (text.starts_with('{') && rest.starts_with('{'))
+        }
+        Some(Err(error)) => error.is_eof() || opens_object(text.trim_start_matches(['[', ' ', '\t', '\r', '\n'])),
+        None => false,
+    }
+}
+
+/// `{ "name":`
+fn opens_object(text: &str) -> bool {
+    let name = text.strip_prefix('{').and_then(|rest| rest.trim_start().strip_prefix('"'));
+    name.and_then(|rest| rest.split_once('"')).is_some_and(|(_, rest)| rest.trim_start().starts_with(':'))
 }

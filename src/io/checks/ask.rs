@@ -5,7 +5,7 @@ use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Object, Observati
 use crate::domain::request::Address;
 use crate::domain::s3_url::S3Url;
 use crate::io::s3::{Bucket, S3};
-use crate::io::twelve_labs::{Indexes, Proxy};
+use crate::io::twelve_labs::{Indexes, Route};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use secrecy::SecretString;
@@ -24,7 +24,7 @@ const UNCLEAR: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct Labs {
     pub address: Address,
-    pub proxy: Option<Proxy>,
+    pub route: Route,
     /// The API key, if it can be had without asking anybody. Called on a thread where it may block, when the first index is
     /// to be asked for.
     pub key: Arc<dyn Fn() -> Option<SecretString> + Send + Sync>,
@@ -200,7 +200,7 @@ impl Asker {
         if matches!(*client, Client::NotNeeded) {
             let key = Arc::clone(&labs.key);
             let key = tokio::task::spawn_blocking(move || key()).await.ok().flatten();
-            let made = key.map(|key| Indexes::new(&labs.address, &key, labs.proxy.as_ref(), Indexes::PATIENCE));
+            let made = key.map(|key| Indexes::new(&labs.address, &key, &labs.route, Indexes::PATIENCE));
             *client = match made {
                 Some(Ok(indexes)) => Client::Ready(indexes),
                 Some(Err(why)) => {

@@ -3,11 +3,14 @@
 //!
 //! All of it blocks: call it from a thread that may.
 
+mod beside;
 mod read;
+mod replace;
 mod save;
 mod system;
 
-pub use read::{Loaded, NotRead, read, read_prefix};
+pub use beside::{Left, sweep};
+pub use read::{DASH, Loaded, NotRead, kind, read, read_once, read_prefix};
 pub use save::{Loss, NotSaved, Over, Saved, Why, save, save_with};
 pub use system::{Real, Stamp, System};
 
@@ -84,17 +87,4 @@ fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
         }
     }
     call()
-}
-
-/// A system's error in the operator's words.
-fn words(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
-        io::ErrorKind::QuotaExceeded => "the disk quota is used up".to_owned(),
-        io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
-        io::ErrorKind::FileTooLarge => "the file is larger than the system allows".to_owned(),
-        _ => error.to_string(),
-    }
 }

@@ -1,7 +1,8 @@
 //! Reading a manifest whole, with progress. It never blocks on a pipe and never opens for writing.
 
+use super::retry;
 use super::system::{Real, Stamp, System as _};
-use super::{retry, words};
+use crate::io::error_words;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -31,12 +32,14 @@ pub enum NotRead {
     Missing,
     #[error("is a folder; name a file in it")]
     Folder,
-    #[error("is {0}; a manifest must be a file, to be saved again")]
+    #[error("is {0}; this takes a file, which is read again later")]
     NotAFile(&'static str),
     #[error("may not be read by this user")]
     NoPermission,
     #[error("has {bytes} bytes, more than fit into memory")]
     TooLarge { bytes: u64 },
+    #[error("does not end within 4 GiB")]
+    TooLong,
     #[error("was changed by another program while it was read; read it again")]
     Changed,
     #[error("was not read to the end")]
@@ -51,7 +54,7 @@ impl From<io::Error> for NotRead {
             io::ErrorKind::NotFound => NotRead::Missing,
             io::ErrorKind::PermissionDenied => NotRead::NoPermission,
             io::ErrorKind::IsADirectory => NotRead::Folder,
-            _ => NotRead::Failed(words(&error)),
+            _ => NotRead::Failed(error_words(&error)),
         }
     }
 }
@@ -83,6 +86,34 @@ pub fn read(path: &Path, mut progress: impl FnMut(u64, u64) -> bool) -> Result<L
     Ok(Loaded { path, bytes, stamp })
 }
 
+/// Stands for standard input, or output.
+pub const DASH: &str = "-";
+
+/// Reads what need not be read again: a whole file, a pipe to its end (`<(…)`), or standard input as [`DASH`]. The path,
+/// with all symbolic links followed, is that of a file only.
+///
+/// # Errors
+/// [`NotRead`], as [`read`].
+pub fn read_once(path: &Path) -> Result<(Option<PathBuf>, Vec<u8>), NotRead> {
+    if path.as_os_str() == DASH {
+        return Ok((None, to_end(io::stdin().lock())?));
+    }
+    // The name of a pipe in /proc is no path: nothing is resolved.
+    if fs::metadata(path)?.file_type().is_fifo() {
+        return Ok((None, to_end(File::open(path)?)?));
+    }
+    let Loaded { path, bytes, .. } = read(path, |_, _| true)?;
+    Ok((Some(path), bytes))
+}
+
+fn to_end(from: impl io::Read) -> Result<Vec<u8>, NotRead> {
+    // A manifest's rows are found by 32-bit offsets: more is never one, and an endless stream must end.
+    const MOST: u64 = u32::MAX as u64;
+    let mut bytes = Vec::new();
+    let read = from.take(MOST + 1).read_to_end(&mut bytes)? as u64;
+    if read > MOST { Err(NotRead::TooLong) } else { Ok(bytes) }
+}
+
 /// Reads the first bytes of a file, for a first screen.
 ///
 /// # Errors
@@ -105,13 +136,22 @@ fn open(path: &Path) -> Result<(PathBuf, File, Stamp), NotRead> {
 }
 
 fn must_be_a_file(metadata: &fs::Metadata) -> Result<(), NotRead> {
+    match () {
+        () if metadata.is_file() => Ok(()),
+        () if metadata.is_dir() => Err(NotRead::Folder),
+        () => Err(NotRead::NotAFile(kind(metadata))),
+    }
+}
+
+/// What stands where a file should: `a pipe`.
+pub fn kind(metadata: &fs::Metadata) -> &'static str {
     let kind = metadata.file_type();
     match () {
-        () if kind.is_file() => Ok(()),
-        () if kind.is_dir() => Err(NotRead::Folder),
-        () if kind.is_fifo() => Err(NotRead::NotAFile("a pipe")),
-        () if kind.is_socket() => Err(NotRead::NotAFile("a socket")),
-        () => Err(NotRead::NotAFile("a device")),
+        () if kind.is_file() => "a file",
+        () if kind.is_dir() => "a folder",
+        () if kind.is_fifo() => "a pipe",
+        () if kind.is_socket() => "a socket",
+        () => "a device",
     }
 }
 

@@ -1,13 +1,14 @@
-//! Replacing a file: a new one is written beside it, made as durable and as alike as the old one, and renamed over it.
-//! The target is never opened for writing.
+//! Saving: a new file is written beside the old one and made as durable and as alike as that; [`super::replace`] then puts
+//! it in the old one's place. The target is never opened for writing.
 
-use super::system::{Real, Stamp, System};
-use super::{Contents, holds, retry, words};
+use super::beside;
+use super::system::{Real, System};
+use super::{Contents, holds, retry};
+use crate::io::error_words;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What the save may take the place of.
 #[derive(Clone, Copy)]
@@ -38,25 +39,38 @@ pub enum Saved {
     Durable,
     #[error("written, durability not confirmed: {why}")]
     NotConfirmed { why: String },
+    /// As durable as that, but a file of ours could not be removed again.
+    #[error("saved, but the old version could not be removed: it is in {}", beside::name(.0))]
+    LeftBehind(PathBuf),
+    /// Another program wrote to the file at the same moment. Nothing of it is lost, but it does not stand in the file.
+    #[error("saved, but another program changed the file at the same moment: what it wrote is in {}", beside::name(.0))]
+    OtherKept(PathBuf),
 }
 
 /// The file was not replaced.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{why}{}", left_words(.left_behind.as_deref()))]
+#[error("{why}{}", left_words(.left_behind))]
 pub struct NotSaved {
     pub why: Why,
-    /// A file of ours that could not be removed again.
-    pub left_behind: Option<PathBuf>,
+    /// Files of ours that could not be removed again.
+    pub left_behind: Vec<PathBuf>,
 }
 
-fn left_words(path: Option<&Path>) -> String {
-    path.map(|path| format!("; {} could not be removed", path.display())).unwrap_or_default()
+fn left_words(paths: &[PathBuf]) -> String {
+    let names: Vec<String> = paths.iter().map(|path| beside::name(path)).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [name] => format!("; {name} stays beside it"),
+        names => format!("; {} stay beside it", names.join(" and ")),
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
     #[error("not saved, file untouched: another program changed it")]
     ChangedOnDisk,
+    #[error("not saved: another program changed the file twice meanwhile; one version of its stands there, one is in {}", beside::name(.0))]
+    ChangedTwice(PathBuf),
     #[error("not saved: the file is not there any more")]
     Missing,
     #[error("not saved, file untouched: a file of this name is there already")]
@@ -68,7 +82,7 @@ pub enum Why {
     #[error("not saved, file untouched: {step}: {why}")]
     Failed { step: &'static str, why: String },
     /// The rename failed and the file can't be asked. It is whole in either case.
-    #[error("the file is whole, but old or new cannot be told: {why}")]
+    #[error("the file is whole; whether it holds the old or the new bytes is unknown: {why}")]
     Unclear { why: String },
 }
 
@@ -116,28 +130,26 @@ pub fn save_with(
     new: &dyn Contents,
     allow_losses: bool,
 ) -> Result<Saved, NotSaved> {
-    let early = |why| NotSaved { why, left_behind: None };
+    let early = |why| NotSaved { why, left_behind: Vec::new() };
     let (target, old) = target(system, path, over).map_err(early)?;
     // Nobody may read the new file before it has the old one's mode; a file without a predecessor is as any new one.
     let mode = if old.is_some() { 0o600 } else { 0o666 };
     let (temporary, file) = create(system, &target, mode).map_err(early)?;
     let save = Save { system, target: &target, old: old.as_ref(), temporary: &temporary, file: &file };
-    save.prepare(over, new, allow_losses).and_then(|()| save.replace(over)).map_err(|why| {
-        // Nothing to remove is as good as removed: the rename may have happened.
-        let removed = retry(|| system.remove(&temporary));
-        let gone = removed.as_ref().map_or_else(|error| error.kind() == io::ErrorKind::NotFound, |()| true);
-        NotSaved { why, left_behind: (!gone).then(|| temporary.clone()) }
-    })
+    match save.prepare(over, new, allow_losses) {
+        Ok(()) => save.replace(over, new),
+        Err(why) => Err(save.give_up(&[&temporary], why)),
+    }
 }
 
 /// The file to be replaced, open for reading.
-struct Old {
+pub(super) struct Old {
     file: File,
-    metadata: Metadata,
+    pub(super) metadata: Metadata,
 }
 
-fn failed(step: &'static str) -> impl Fn(io::Error) -> Why {
-    move |error| Why::Failed { step, why: words(&error) }
+pub(super) fn failed(step: &'static str) -> impl Fn(io::Error) -> Why {
+    move |error| Why::Failed { step, why: error_words(&error) }
 }
 
 /// Where the new file goes, and what is there now.
@@ -152,7 +164,10 @@ fn target(system: &dyn System, path: &Path, over: Over<'_>) -> Result<(PathBuf, 
         },
     };
     if let Some(target) = opened {
-        let file = retry(|| system.open(&target)).map_err(failed("opening the file"))?;
+        let file = retry(|| system.open(&target)).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Why::Missing,
+            _ => failed("opening the file")(error),
+        })?;
         let metadata = retry(|| system.metadata(&file)).map_err(failed("opening the file"))?;
         if !metadata.is_file() {
             return Err(Why::NotAFile);
@@ -176,25 +191,27 @@ fn target(system: &dyn System, path: &Path, over: Over<'_>) -> Result<(PathBuf, 
 
 /// A new file in the target's folder, under a name that nobody else has.
 fn create(system: &dyn System, target: &Path, mode: u32) -> Result<(PathBuf, File), Why> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
     let mut tries = 0;
     loop {
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = target.with_file_name(format!(".cuecard-{}-{count}.tmp", std::process::id()));
+        let path = beside::new(target);
         match retry(|| system.create(&path, mode)) {
-            Ok(file) => return Ok((path, file)),
+            Ok(file) => {
+                // Says that somebody still works on it; where there are no locks, the process's number does.
+                let _ = file.try_lock();
+                return Ok((path, file));
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < 100 => tries += 1,
             Err(error) => return Err(failed("creating a file beside it")(error)),
         }
     }
 }
 
-struct Save<'a> {
-    system: &'a dyn System,
-    target: &'a Path,
-    old: Option<&'a Old>,
-    temporary: &'a Path,
-    file: &'a File,
+pub(super) struct Save<'a> {
+    pub(super) system: &'a dyn System,
+    pub(super) target: &'a Path,
+    pub(super) old: Option<&'a Old>,
+    pub(super) temporary: &'a Path,
+    pub(super) file: &'a File,
 }
 
 impl Save<'_> {
@@ -305,66 +322,6 @@ impl Save<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Puts the new file in the old one's place, as the last thing that can fail.
-    fn replace(&self, over: Over<'_>) -> Result<Saved, Why> {
-        if let (Over::This(_), Some(old)) = (over, self.old) {
-            // Written or replaced since it was compared? What remains is the instant between this and the rename.
-            match retry(|| self.system.metadata_at(self.target)) {
-                Ok(now) if Stamp::from(&now) == Stamp::from(&old.metadata) => {}
-                Ok(_) => return Err(Why::ChangedOnDisk),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Why::Missing),
-                Err(error) => return Err(failed("comparing with the file")(error)),
-            }
-        }
-        let renamed = if self.old.is_some() {
-            retry(|| self.system.rename(self.temporary, self.target))
-        } else {
-            self.link_new()?
-        };
-        let unconfirmed = match renamed {
-            Ok(()) => None,
-            // A network disk may do it and lose the answer.
-            Err(error) => match self.is_in_place() {
-                Ok(true) => Some(words(&error)),
-                Ok(false) => return Err(failed("renaming")(error)),
-                Err(_) => return Err(Why::Unclear { why: words(&error) }),
-            },
-        };
-        let folder = self.target.parent().unwrap_or(Path::new("/"));
-        let synced = retry(|| self.system.sync_folder(folder)).map_err(|error| words(&error));
-        Ok(match unconfirmed.map_or(synced, Err) {
-            Ok(()) => Saved::Durable,
-            Err(why) => Saved::NotConfirmed { why },
-        })
-    }
-
-    /// Gives a new file its name without taking anyone's place.
-    fn link_new(&self) -> Result<io::Result<()>, Why> {
-        let linked = retry(|| self.system.link(self.temporary, self.target));
-        if linked.is_ok() || self.is_in_place().unwrap_or(false) {
-            let remove = || retry(|| self.system.remove(self.temporary));
-            let named = |error| io::Error::other(format!("{}: {error}", self.temporary.display()));
-            return Ok(remove().or_else(|_| remove()).map_err(named));
-        }
-        // A disk without hard links: look, then rename.
-        match retry(|| self.system.metadata_at(self.target)) {
-            Ok(_) => Err(Why::Exists),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(retry(|| self.system.rename(self.temporary, self.target)))
-            }
-            Err(_) => Ok(linked),
-        }
-    }
-
-    fn is_in_place(&self) -> io::Result<bool> {
-        let ours = retry(|| self.system.metadata(self.file))?;
-        match retry(|| self.system.metadata_at(self.target)) {
-            Ok(there) => Ok((there.dev(), there.ino()) == (ours.dev(), ours.ino())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
     }
 }
 

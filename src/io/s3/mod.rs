@@ -14,6 +14,7 @@ pub use bucket::Bucket;
 pub use credentials::Credentials;
 pub use list::{ListError, Page, Summary};
 
+use crate::io::trust::Trust;
 use credentials::Signing;
 use reqwest::ClientBuilder;
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub struct Options {
     pub pause: Duration,
     /// The operator's own, used for listings and for what anonymous requests are refused. None: nothing is ever signed.
     pub credentials: Option<Credentials>,
+    pub trust: Trust,
     /// No byte for so long ends a request.
     pub silence: Duration,
     /// A request with its whole reply: a drip of bytes must not hold the operator.
@@ -38,6 +40,7 @@ impl Default for Options {
         Options {
             endpoint: None,
             credentials: None,
+            trust: Trust::default(),
             pause: Duration::from_millis(400),
             silence: Duration::from_secs(20),
             most: Duration::from_secs(120),
@@ -93,7 +96,8 @@ impl S3 {
 
 /// What holds for whomever is asked.
 fn client(options: &Options) -> ClientBuilder {
-    crate::io::client::builder().connect_timeout(Duration::from_secs(10)).read_timeout(options.silence)
+    let builder = crate::io::client::builder().connect_timeout(Duration::from_secs(10)).read_timeout(options.silence);
+    options.trust.added_to(builder)
 }
 
 /// The cause at the bottom of a chain: the only link that tells an operator something. Never holds a URL.

@@ -1,7 +1,7 @@
 //! What is convenient to remember and may be lost: the files opened lately, and what was learnt online (see
 //! [`super::remembered`]).
 
-use super::{Database, PATIENCE, StoreError, evidence_cache, path_key};
+use super::{Database, PATIENCE, StoreError, evidence_cache, path_key, trust, with_ending};
 use rusqlite::{Row, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -50,10 +50,8 @@ impl Cache {
         let open = || Database::open_within(patience, folder, "cache.db", "NORMAL", &STEPS);
         let database = match open() {
             Err(StoreError::Damaged { file } | StoreError::Newer { file, .. }) => {
-                for extra in ["", "-wal", "-shm"] {
-                    let mut name = file.clone().into_os_string();
-                    name.push(extra);
-                    let _ = std::fs::remove_file(name);
+                for ending in trust::all_endings() {
+                    let _ = std::fs::remove_file(with_ending(&file, ending));
                 }
                 open()?
             }

@@ -12,9 +12,9 @@
 //!
 //! Operations that were saved and then undone before the crash stand in the file; they are counted, not undone.
 
-use super::process::{Writer, is_alive, own};
 use super::{Ledger, StoreError, path_key};
 use crate::domain::row_set::RowSet;
+use crate::io::process::{Writer, is_alive, own};
 use rusqlite::{Connection, params};
 use std::path::Path;
 

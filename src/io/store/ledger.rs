@@ -1,16 +1,17 @@
 //! The ledger of submissions: the intent before the first byte, the outcome after. An intent whose outcome is missing
 //! means that nobody knows.
 
-use super::process::{Writer, is_alive, own};
-use super::{Database, StoreError};
+use super::trust::{self, SetAside};
+use super::{Database, StoreError, has_remains};
 use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Reply, Settlement, judge};
 use crate::domain::request::Fingerprint;
 use crate::domain::submission::Earlier;
+use crate::io::process::{Writer, is_alive, own};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use std::path::Path;
 
 /// Each entry is one step of the layout, applied once and never changed afterwards.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "CREATE TABLE attempt (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         process INTEGER NOT NULL,
@@ -64,6 +65,18 @@ const STEPS: [&str; 2] = [
      ) STRICT;
      INSERT INTO reply_body SELECT id, body FROM attempt WHERE length(body) > 0;
      ALTER TABLE attempt DROP COLUMN body;",
+    // The operator's word can be corrected, and none of them is forgotten.
+    "CREATE TABLE settlement (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        attempt INTEGER NOT NULL REFERENCES attempt (id) ON DELETE CASCADE,
+        accepted INTEGER NOT NULL,
+        at_ms INTEGER NOT NULL
+     ) STRICT;
+     CREATE INDEX settlement_of_attempt ON settlement (attempt);
+     INSERT INTO settlement (attempt, accepted, at_ms) SELECT id, settled_accepted, settled_ms FROM attempt
+        WHERE settled_accepted IS NOT NULL AND settled_ms IS NOT NULL ORDER BY settled_ms;
+     ALTER TABLE attempt DROP COLUMN settled_accepted;
+     ALTER TABLE attempt DROP COLUMN settled_ms;",
 ];
 
 const NAME: &str = "ledger.db";
@@ -75,12 +88,16 @@ const LONGEST_MS: i64 = 24 * 3600 * 1000;
 #[derive(Debug)]
 pub struct Ledger {
     pub(super) database: Database,
+    aside: Option<SetAside>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
     #[error("these bytes were sent to this address before")]
     SentBefore(Box<Attempt>),
+    /// An earlier ledger was set aside: it may have known these bytes.
+    #[error(transparent)]
+    NotKnown(SetAside),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -88,24 +105,50 @@ pub enum BeginError {
 impl Ledger {
     /// Something was remembered in this folder before. Looking creates nothing.
     pub fn exists(folder: &Path) -> bool {
-        folder.join(NAME).exists()
+        let file = folder.join(NAME);
+        file.exists() || has_remains(&file) || trust::set_aside_before(&file).is_some()
     }
 
+    /// Opens the ledger of this folder. One that can't be trusted whole is set aside first, see [`Ledger::set_aside`].
+    ///
     /// # Errors
     /// [`StoreError`]: then nothing may be sent, and edits are not journaled.
     pub fn open(folder: &Path) -> Result<Ledger, StoreError> {
-        Ok(Ledger { database: Database::open(folder, NAME, "FULL", &STEPS)? })
+        let file = folder.join(NAME);
+        let database = trust::open_or_set_aside(folder, &file, || {
+            let database = Database::open(folder, NAME, "FULL", &STEPS)?;
+            database.read(|connection| {
+                trust::is_whole(connection, &["attempt", "session"])?;
+                // A table of another layout can be whole too.
+                let mut statement = connection.prepare(WITHOUT_BODY)?;
+                statement.query_map([], attempt)?.try_for_each(|attempt| attempt.map(drop))
+            })?;
+            Ok(database)
+        })?;
+        Ok(Ledger { database, aside: trust::set_aside_before(&file) })
+    }
+
+    /// The newest ledger of this folder that was damaged and set aside. As long as it lies there, nobody knows what was
+    /// sent before, and whoever sends must say so.
+    pub fn set_aside(&self) -> Option<&SetAside> {
+        self.aside.as_ref()
     }
 
     /// Commits the intent to send. Only after this returns may the first byte leave. Unless `again`, an attempt that
-    /// [blocks](Attempt::blocks) the same bytes is found in the same transaction, so two processes can't both begin.
+    /// [blocks](Attempt::blocks) the same bytes is found in the same transaction, so two processes can't both begin; and
+    /// what nobody knows is not taken for "never sent".
     ///
     /// # Errors
     /// [`BeginError`]; in either case nothing may be sent.
     pub fn begin(&mut self, intent: &Intent, again: bool) -> Result<i64, BeginError> {
-        let id = self.database.write(|transaction| {
+        // Nobody knows, which is not "never".
+        let not_known = self.aside.as_ref().filter(|_| !again).cloned();
+        self.database.write(|transaction| {
             if !again && let Some(blocking) = earlier(transaction, &intent.fingerprint, &intent.address)?.blocking {
-                return Ok(Err(blocking));
+                return Ok(Err(BeginError::SentBefore(blocking)));
+            }
+            if let Some(aside) = not_known {
+                return Ok(Err(BeginError::NotKnown(aside)));
             }
             transaction.execute(
                 "INSERT INTO attempt (process, identity, started_ms, address, profile, file, sha256, bytes, rows, key_origin)
@@ -124,8 +167,7 @@ impl Ledger {
                 ],
             )?;
             Ok(Ok(transaction.last_insert_rowid()))
-        })?;
-        id.map_err(BeginError::SentBefore)
+        })?
     }
 
     /// Writes how it ended, once.
@@ -133,7 +175,11 @@ impl Ledger {
         let reply = ended.reply();
         let headers = reply.map(|reply| serde_json::to_string(&reply.headers).unwrap_or_default());
         let cause = match &ended.how {
-            How::NotStarted(cause) | How::NotConnected(cause) | How::NoReply(cause) => Some(cause),
+            How::NotStarted(cause)
+            | How::NotConnected(cause)
+            | How::NotTrusted(cause)
+            | How::NoReply(cause)
+            | How::TimedOut(cause) => Some(cause),
             _ => None,
         };
         self.database.write(|transaction| {
@@ -168,14 +214,15 @@ impl Ledger {
 
     /// What is known of these bytes at this address.
     pub fn earlier(&self, fingerprint: &Fingerprint, address: &str) -> Result<Earlier, StoreError> {
-        self.database.read(|connection| earlier(connection, fingerprint, address))
+        let earlier = self.database.read(|connection| earlier(connection, fingerprint, address))?;
+        Ok(Earlier { not_known: self.aside.as_ref().map(SetAside::to_string), ..earlier })
     }
 
     /// The newest attempts, at most `limit`, newest first. Replies come without their bodies: [`Ledger::attempt`] has
     /// one's, and what is not there says so ([`BodyState::NotLoaded`]).
     pub fn attempts(&self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
         self.database.read(|connection| {
-            let mut statement = connection.prepare(&format!("{WITHOUT_BODY} ORDER BY id DESC LIMIT ?1"))?;
+            let mut statement = connection.prepare(&format!("{WITHOUT_BODY} ORDER BY attempt.id DESC LIMIT ?1"))?;
             statement.query_map([signed(limit as u64)], attempt)?.collect()
         })
     }
@@ -183,7 +230,7 @@ impl Ledger {
     /// Every attempt with the body of its reply, newest first, one in memory at a time, until `visit` returns false.
     pub fn each(&self, mut visit: impl FnMut(Attempt) -> bool) -> Result<(), StoreError> {
         self.database.read(|connection| {
-            let mut statement = connection.prepare(&format!("{WITH_BODY} ORDER BY id DESC"))?;
+            let mut statement = connection.prepare(&format!("{WITH_BODY} ORDER BY attempt.id DESC"))?;
             for attempt in statement.query_map([], attempt)? {
                 if !visit(attempt?) {
                     break;
@@ -198,15 +245,16 @@ impl Ledger {
         self.database.read(|connection| one(connection, id))
     }
 
-    /// Writes what the operator found out about an unknown outcome, once. False when there was nothing to settle.
+    /// Writes what the operator found out about an unknown outcome, or corrects an earlier word; both stay. False when it
+    /// has no place ([`Attempt::settle`]).
     pub fn settle(&mut self, id: i64, settlement: Settlement) -> Result<bool, StoreError> {
         self.database.write(|transaction| {
             let found = one(transaction, id)?;
-            if !found.is_some_and(|attempt| attempt.can_be_settled()) {
+            if !found.is_some_and(|mut attempt| attempt.settle(settlement)) {
                 return Ok(false);
             }
             transaction.execute(
-                "UPDATE attempt SET settled_accepted = ?2, settled_ms = ?3 WHERE id = ?1",
+                "INSERT INTO settlement (attempt, accepted, at_ms) VALUES (?1, ?2, ?3)",
                 params![id, settlement.accepted, settlement.at_ms],
             )?;
             Ok(true)
@@ -214,18 +262,28 @@ impl Ledger {
     }
 }
 
-const WITH_BODY: &str = "SELECT attempt.*, body, body IS NOT NULL AS has_body
-    FROM attempt LEFT JOIN reply_body ON reply_body.attempt = id";
-const WITHOUT_BODY: &str = "SELECT attempt.*, NULL AS body, reply_body.attempt IS NOT NULL AS has_body
-    FROM attempt LEFT JOIN reply_body ON reply_body.attempt = id";
+macro_rules! select {
+    ($body:literal) => {
+        concat!(
+            "SELECT attempt.*, ",
+            $body,
+            ", (SELECT json_group_array(json_array(accepted, at_ms) ORDER BY settlement.id) FROM settlement
+                WHERE settlement.attempt = attempt.id) AS settlements
+             FROM attempt LEFT JOIN reply_body ON reply_body.attempt = attempt.id"
+        )
+    };
+}
+
+const WITH_BODY: &str = select!("body, body IS NOT NULL AS has_body");
+const WITHOUT_BODY: &str = select!("NULL AS body, reply_body.attempt IS NOT NULL AS has_body");
 
 fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<Attempt>> {
-    connection.query_row(&format!("{WITH_BODY} WHERE id = ?1"), [id], attempt).optional()
+    connection.query_row(&format!("{WITH_BODY} WHERE attempt.id = ?1"), [id], attempt).optional()
 }
 
 fn earlier(connection: &Connection, fingerprint: &Fingerprint, address: &str) -> rusqlite::Result<Earlier> {
     let mut statement =
-        connection.prepare(&format!("{WITH_BODY} WHERE sha256 = ?1 AND address = ?2 ORDER BY id DESC"))?;
+        connection.prepare(&format!("{WITH_BODY} WHERE sha256 = ?1 AND address = ?2 ORDER BY attempt.id DESC"))?;
     Earlier::of(statement.query_map(params![fingerprint.sha256, address], attempt)?)
 }
 
@@ -240,10 +298,10 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         key_origin: row.get("key_origin")?,
     };
     let outcome: Option<String> = row.get("outcome")?;
-    let settled = match (row.get::<_, Option<bool>>("settled_accepted")?, row.get::<_, Option<i64>>("settled_ms")?) {
-        (Some(accepted), Some(at_ms)) => Some(Settlement { accepted, at_ms }),
-        _ => None,
-    };
+    let words: Vec<(i64, i64)> = serde_json::from_str(&row.get::<_, String>("settlements")?).unwrap_or_default();
+    let mut words: Vec<_> =
+        words.into_iter().map(|(accepted, at_ms)| Settlement { accepted: accepted != 0, at_ms }).collect();
+    let settled = words.pop();
     let identity: String = row.get("identity")?;
     let writer = Writer { process: row.get("process")?, identity: &identity };
     let under_way = outcome.is_none() && now_ms() - intent.started_ms < LONGEST_MS && is_alive(writer);
@@ -251,7 +309,7 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         Some(outcome) => (Outcome::from_code(&outcome).unwrap_or(Outcome::Unknown), ended(row)?),
         None => (Outcome::Unknown, Ended { how: How::Interrupted, begun: true, sent: 0, took_ms: 0 }),
     };
-    Ok(Attempt { id: row.get("id")?, intent, ended, outcome, under_way, settled })
+    Ok(Attempt { id: row.get("id")?, intent, ended, outcome, under_way, settled, settled_before: words })
 }
 
 fn ended(row: &Row<'_>) -> rusqlite::Result<Ended> {
@@ -260,7 +318,9 @@ fn ended(row: &Row<'_>) -> rusqlite::Result<Ended> {
         "replied" => How::Replied(reply(row)?),
         "not_started" => How::NotStarted(cause),
         "not_connected" => How::NotConnected(cause),
+        "not_trusted" => How::NotTrusted(cause),
         "no_reply" => How::NoReply(cause),
+        "timed_out" => How::TimedOut(cause),
         "stopped" => How::Stopped,
         "file_changed" => How::FileChanged,
         _ => How::Interrupted,
@@ -296,7 +356,9 @@ const fn how_code(how: &How) -> &'static str {
         How::Replied(_) => "replied",
         How::NotStarted(_) => "not_started",
         How::NotConnected(_) => "not_connected",
+        How::NotTrusted(_) => "not_trusted",
         How::NoReply(_) => "no_reply",
+        How::TimedOut(_) => "timed_out",
         How::Stopped => "stopped",
         How::FileChanged => "file_changed",
         How::Interrupted => "interrupted",

@@ -9,12 +9,14 @@ mod cache;
 mod evidence_cache;
 mod journal;
 mod ledger;
-mod process;
+mod trust;
 
 pub use cache::{Cache, Recent};
 pub use journal::{Fit, Mark, Recovered, SessionId, renumbered};
 pub use ledger::{BeginError, Ledger};
+pub use trust::SetAside;
 
+use super::error_words;
 use rusqlite::{Connection, ErrorCode};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -23,13 +25,18 @@ use std::time::{Duration, Instant};
 /// Another process writes for a moment only; longer than this something is wrong.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// So long a new database may be empty.
+const LAYING_OUT: Duration = Duration::from_secs(1);
+
 /// Why the store can't be used. The program goes on without it, but sends nothing without a ledger.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("the state folder {} can't be used: {source}; set CUECARD_STATE_DIR to another one", folder.display())]
+    #[error("the state folder {} can't be used: {}; set CUECARD_STATE_DIR to another one", folder.display(), error_words(source))]
     Folder { folder: PathBuf, source: std::io::Error },
     #[error("{} is damaged or no database: move it away and start again", file.display())]
     Damaged { file: PathBuf },
+    #[error("{} is {what}: move it away", file.display())]
+    NotAFile { file: PathBuf, what: &'static str },
     #[error("{} was written by a newer cuecard (layout {found}, this one knows {known})", file.display())]
     Newer { file: PathBuf, found: u32, known: u32 },
     #[error("{} is in use by another program; try again in a moment", file.display())]
@@ -40,8 +47,21 @@ pub enum StoreError {
 
 impl StoreError {
     fn of(file: &Path, error: &rusqlite::Error) -> StoreError {
+        use rusqlite::Error;
         let file = file.to_owned();
+        // Our statements are right and our values have their types: where they don't fit, it is not what we wrote.
+        let is_foreign = matches!(
+            error,
+            Error::SqlInputError { .. }
+                | Error::InvalidColumnType(..)
+                | Error::InvalidColumnName(_)
+                | Error::IntegralValueOutOfRange(..)
+                | Error::FromSqlConversionFailure(..)
+                | Error::Utf8Error(..)
+        );
         match error.sqlite_error_code() {
+            _ if is_foreign => StoreError::Damaged { file },
+            Some(ErrorCode::Unknown) => StoreError::Damaged { file },
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreError::Damaged { file },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked { file },
             Some(ErrorCode::DiskFull) => StoreError::Other { file, why: "the disk is full".into() },
@@ -76,8 +96,19 @@ impl Database {
         steps: &[&str],
     ) -> Result<Database, StoreError> {
         let file = folder.join(name);
-        create_private(folder, &file).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
-        let open = || -> rusqlite::Result<(Connection, u32)> {
+        for ending in trust::all_endings() {
+            must_be_a_file(&with_ending(&file, ending))?;
+        }
+        if !file.exists() && has_remains(&file) && !file.exists() {
+            // SQLite would take it for a new one, and throw away what was written last.
+            return Err(StoreError::Damaged { file });
+        }
+        let is_new =
+            create_private(folder, &file).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
+        let open = || -> rusqlite::Result<Option<(Connection, u32)>> {
+            if !is_new && is_empty(&file) {
+                return Ok(None);
+            }
             let mut connection = Connection::open(&file)?;
             connection.busy_timeout(patience)?;
             // Answers `delete` on file systems without shared memory; slower there, and as safe.
@@ -86,22 +117,29 @@ impl Database {
             connection.pragma_update(None, "foreign_keys", true)?;
             let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             let found: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if !is_new && found == 0 {
+                return Ok(None);
+            }
             for (at, step) in steps.iter().enumerate().skip(found as usize) {
                 transaction.execute_batch(step)?;
                 transaction.pragma_update(None, "user_version", at as u32 + 1)?;
             }
             transaction.commit()?;
-            Ok((connection, found))
+            Ok(Some((connection, found)))
         };
         // While another process turns a new database to WAL, SQLite says "locked" without waiting.
         let give_up = Instant::now() + patience;
+        let laid_out_by = Instant::now() + patience.min(LAYING_OUT);
         let (connection, found) = loop {
             match open().map_err(|error| StoreError::of(&file, &error)) {
-                Err(StoreError::Locked { .. }) if Instant::now() < give_up => {
-                    std::thread::sleep(Duration::from_millis(10));
-                }
-                opened => break opened?,
+                Err(StoreError::Locked { .. }) if Instant::now() < give_up => {}
+                // It is there and holds nothing: another process is about to lay it out, or what it held is lost.
+                Ok(None) if Instant::now() < laid_out_by => {}
+                Ok(None) => return Err(StoreError::Damaged { file }),
+                Ok(Some(opened)) => break opened,
+                Err(error) => return Err(error),
             }
+            std::thread::sleep(Duration::from_millis(10));
         };
         let known = steps.len() as u32;
         if found > known {
@@ -129,16 +167,48 @@ impl Database {
     }
 }
 
-/// SQLite gives its own extra files the mode of the database.
-fn create_private(folder: &Path, file: &Path) -> std::io::Result<()> {
+/// Makes the file if it isn't there: true when it is new. SQLite gives its own extra files the mode of the database.
+fn create_private(folder: &Path, file: &Path) -> std::io::Result<bool> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
+    options.write(true).create_new(true);
     builder.mode(0o700);
     options.mode(0o600);
     builder.create(folder)?;
-    options.open(file).map(drop)
+    match options.open(file) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// To open a pipe waits for somebody at its other end, and to open a device can do anything.
+fn must_be_a_file(file: &Path) -> Result<(), StoreError> {
+    // What isn't there is made, what can't be asked about is told when it is opened.
+    let Ok(metadata) = std::fs::metadata(file) else { return Ok(()) };
+    if metadata.is_file() {
+        return Ok(());
+    }
+    let what = crate::io::files::kind(&metadata);
+    Err(StoreError::NotAFile { file: file.to_owned(), what })
+}
+
+fn is_empty(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|metadata| metadata.len() == 0)
+}
+
+/// Something of a database is left although it is not there.
+fn has_remains(file: &Path) -> bool {
+    ["-wal", "-journal"]
+        .iter()
+        .any(|ending| std::fs::metadata(with_ending(file, ending)).is_ok_and(|metadata| metadata.len() > 0))
+}
+
+fn with_ending(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// A path as bytes, to find it again.

@@ -105,7 +105,7 @@ pub(super) async fn open(path: PathBuf, expected: Fingerprint) -> io::Result<Che
     let read = move || {
         let mut file = Real.open(&path)?;
         if !file.metadata()?.is_file() {
-            return Err(io::Error::other("it is no regular file"));
+            return Err(io::Error::other("it is not a regular file"));
         }
         let mut hash = Sha256::new();
         let mut bytes = 0u64;

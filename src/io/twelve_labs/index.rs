@@ -2,7 +2,8 @@
 //! given indexes three shapes (facts: `GET /indexes/{id}`); all are read, whatever version was asked, and what none of them
 //! has is not known.
 
-use super::{BODY_LIMIT, Proxy, client, phrase};
+use super::redact::Redactor;
+use super::{BODY_LIMIT, Route, client, phrase};
 use crate::domain::evidence::{Index, IndexAnswer, Unclear};
 use crate::domain::request::Address;
 use crate::domain::rules::is_index_id;
@@ -29,22 +30,17 @@ impl Indexes {
     /// How long to wait for a whole reply, usually.
     pub const PATIENCE: Duration = Duration::from_secs(30);
 
-    /// Nothing is sent. The proxy is the one that uploads go through.
+    /// Nothing is sent. The route is that of uploads.
     ///
     /// # Errors
     /// A sentence without its end: the key is none that a header can carry, or TLS could not be set up.
-    pub fn new(
-        address: &Address,
-        key: &SecretString,
-        proxy: Option<&Proxy>,
-        patience: Duration,
-    ) -> Result<Indexes, String> {
+    pub fn new(address: &Address, key: &SecretString, route: &Route, patience: Duration) -> Result<Indexes, String> {
         let mut header = HeaderValue::from_str(key.expose_secret())
             .map_err(|_| "the API key holds characters that no HTTP header can carry".to_owned())?;
         header.set_sensitive(true);
         let base = address.as_str();
         let base = format!("{}/indexes/", base.strip_suffix(Address::PATH).unwrap_or(base));
-        Ok(Indexes { client: client(CONNECT.min(patience), proxy)?, base, key: header, patience })
+        Ok(Indexes { client: client(CONNECT.min(patience), route)?, base, key: header, patience })
     }
 
     /// Asks for one index: one request, never repeated.
@@ -63,7 +59,9 @@ impl Indexes {
         let request = self.client.get(format!("{}{id}", self.base));
         let request = request.header(ACCEPT, "application/json").header("x-api-key", self.key.clone());
         let response = request.send().await.map_err(failed)?;
-        Ok((response.status().as_u16(), body(response).await?))
+        let (status, body) = (response.status().as_u16(), body(response).await?);
+        // A name or a code may be the key.
+        Ok((status, Redactor::new(self.key.to_str().unwrap_or_default()).redacted(&body, false)))
     }
 }
 

@@ -4,6 +4,7 @@
 mod body;
 mod index;
 mod proxy;
+mod redact;
 
 pub use index::Indexes;
 pub use proxy::Proxy;
@@ -11,8 +12,10 @@ pub use proxy::Proxy;
 use crate::domain::outcome::{BodyState, Ended, How, Reply};
 use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};
 use crate::domain::submission::Phase;
+use crate::io::trust::Trust;
 use body::{Checked, Meter};
 use futures_util::TryStreamExt;
+use redact::Redactor;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Client, Response, multipart};
 use secrecy::{ExposeSecret, SecretString};
@@ -32,9 +35,16 @@ pub struct Order {
     /// Opened once; what is read from it must be what `expected` says.
     pub file: PathBuf,
     pub expected: Fingerprint,
+    pub route: Route,
+    pub limits: Limits,
+}
+
+/// How the service is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Route {
     /// From [`Proxy::from_environment`]; what is shown is what is used.
     pub proxy: Option<Proxy>,
-    pub limits: Limits,
+    pub trust: Trust,
 }
 
 /// How long to wait. There is no limit on the whole: a slow upload that moves is a good one.
@@ -77,7 +87,7 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
         Ok(Checked::Differs) => return How::FileChanged,
         Err(error) => return How::NotStarted(format!("the file can't be read: {}", phrase(&error))),
     };
-    let client = match client(order.limits.connect, order.proxy.as_ref()) {
+    let client = match client(order.limits.connect, &order.route) {
         Ok(client) => client,
         Err(why) => return How::NotStarted(why),
     };
@@ -91,23 +101,33 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
         response = request.send() => response,
         () = stop.cancelled() => return How::Stopped,
         () = meter.stands_still(order.limits.idle) => {
-            return How::NoReply(format!("nothing moved for {} s", order.limits.idle.as_secs_f32()));
+            return How::TimedOut(format!("nothing moved for {} s", order.limits.idle.as_secs_f32()));
         }
     };
     match response {
         Ok(response) => How::Replied(read_reply(response, order, meter, stop).await),
         Err(_) if meter.changed() => How::FileChanged,
         // Nothing but this proves that no byte of the request left.
-        Err(error) if error.is_connect() || error.is_builder() => How::NotConnected(phrase(&error.without_url())),
+        Err(error) if error.is_connect() || error.is_builder() => not_connected(error, order.limits.connect),
         Err(error) => How::NoReply(phrase(&error.without_url())),
     }
 }
 
-fn client(connect: Duration, proxy: Option<&Proxy>) -> Result<Client, String> {
-    let mut builder = crate::io::client::builder().connect_timeout(connect).pool_max_idle_per_host(0).no_proxy();
-    if let Some(proxy) = proxy {
-        builder =
-            builder.proxy(proxy.for_client().map_err(|e| format!("the proxy is no usable address: {}", phrase(&e)))?);
+fn not_connected(error: reqwest::Error, limit: Duration) -> How {
+    if error.is_timeout() {
+        return How::NotConnected(format!("time-out: no connection within {} s", limit.as_secs_f32()));
+    }
+    let why = phrase(&error.without_url());
+    if why.contains("certificate") { How::NotTrusted(why) } else { How::NotConnected(why) }
+}
+
+fn client(connect: Duration, route: &Route) -> Result<Client, String> {
+    let builder = crate::io::client::builder().connect_timeout(connect).pool_max_idle_per_host(0).no_proxy();
+    let mut builder = route.trust.added_to(builder);
+    if let Some(proxy) = &route.proxy {
+        builder = builder.proxy(
+            proxy.for_client().map_err(|e| format!("the proxy {} can't be used: {}", proxy.shown(), phrase(&e)))?,
+        );
     }
     builder.build().map_err(|error| {
         let cause = phrase(&error.without_url());
@@ -154,13 +174,13 @@ fn request(
 /// From here on the status is known; whatever happens to the body changes only how much of it there is.
 async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: &CancellationToken) -> Reply {
     let status = response.status();
-    let key = order.key.expose_secret();
+    // A server that echoes the key must not bring it onto the screen or into the ledger.
+    let redactor = Redactor::new(order.key.expose_secret());
+    let without_key = |bytes: &[u8]| String::from_utf8_lossy(&redactor.redacted(bytes, false)).into_owned();
     let headers = response
         .headers()
         .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(&without_key(value.as_bytes(), key)).into_owned())
-        })
+        .map(|(name, value)| (without_key(name.as_str().as_bytes()), without_key(value.as_bytes())))
         .collect();
     let version = format!("{:?}", response.version());
     let mut body = Vec::new();
@@ -191,25 +211,9 @@ async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: 
         reason: status.canonical_reason().unwrap_or_default().to_owned(),
         version,
         headers,
-        body: without_key(&body, key),
+        body: redactor.redacted(&body, body_state != BodyState::Whole),
         body_state,
     }
-}
-
-/// A server that echoes the key must not bring it onto the screen or into the ledger.
-fn without_key(bytes: &[u8], key: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = 0;
-    // Shorter than any real key: replacing it would only garble the reply.
-    if key.len() >= 6 {
-        for at in memchr::memmem::find_iter(bytes, key.as_bytes()) {
-            out.extend_from_slice(bytes.get(rest..at).unwrap_or_default());
-            out.extend_from_slice("‹the API key›".as_bytes());
-            rest = at + key.len();
-        }
-    }
-    out.extend_from_slice(bytes.get(rest..).unwrap_or_default());
-    out
 }
 
 /// The innermost cause, as one phrase in lower case: `connection refused`.

@@ -11,8 +11,9 @@ use super::theme::Mark;
 use crate::app::msg::Moment;
 use crate::app::session::Session;
 use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Object, Observation};
+use crate::domain::judge::judge;
 use crate::domain::manifest::{Field, RowId};
-use crate::domain::rules::{self, Rule, Severity, judge};
+use crate::domain::rules::{self, Rule, Severity};
 use crate::domain::subtitle::{Encoding, Format, Inspected, Transcript};
 use crate::domain::video::{Container, Facts, Length};
 
@@ -147,7 +148,7 @@ pub fn of_index(observation: &Observation) -> Option<String> {
 fn gone<T>(answer: &Answer<T>) -> Words {
     let words = |words: &str| Words::new(words.into(), words.into());
     match answer {
-        Answer::Missing { .. } => words("not there"),
+        Answer::Missing { .. } => words("no such object"),
         Answer::Archived(_) => words("in cold storage"),
         Answer::Empty => words("0 bytes"),
         Answer::NoBucket => words("no such bucket"),
@@ -277,11 +278,11 @@ pub fn in_bucket(observation: &Observation, exact: bool) -> (Mark, String) {
             let size = if exact { exact_bytes(found.size) } else { short_bytes(found.size) };
             (mark, format!("{how}{what}, {size}"))
         }
-        Answer::Missing { deleted: true, .. } => (Mark::Error, "not there, it was deleted".into()),
-        Answer::Missing { .. } => (Mark::Error, "not there".into()),
+        Answer::Missing { deleted: true, .. } => (Mark::Error, "no such object, it was deleted".into()),
+        Answer::Missing { .. } => (Mark::Error, "no such object".into()),
         Answer::Refused { there: Some(true), .. } => (Mark::Error, "there, and not public".into()),
-        Answer::Refused { there: Some(false), .. } => (Mark::Error, "not there".into()),
-        Answer::Refused { there: None, .. } => (Mark::Error, "not public, or not there: S3 answers 403".into()),
+        Answer::Refused { there: Some(false), .. } => (Mark::Error, "no such object".into()),
+        Answer::Refused { there: None, .. } => (Mark::Error, "private, or no such object: S3 answers 403".into()),
         Answer::Archived(class) => (Mark::Error, format!("in cold storage ({})", safe(class))),
         Answer::Empty => (Mark::Error, "there, with 0 bytes in it".into()),
         Answer::NoBucket => (Mark::Error, "there is no such bucket".into()),

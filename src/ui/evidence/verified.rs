@@ -1,4 +1,4 @@
-//! How much of what will be sent was looked at online, when, and what could not be told. An answer counts as knowledge
+//! How much of what will be sent was looked at online, when, and what could not be checked. An answer counts as knowledge
 //! whatever it says; it must never count what nobody could tell.
 
 use ratatui::text::{Line, Span};
@@ -62,7 +62,7 @@ pub fn block(model: &Model, session: &Session, theme: &Theme, cells: u16) -> Vec
     let mut lines = vec![heading(counts.when)];
     lines.extend(counts.known.into_iter().map(|(word, of)| apart(Line::raw(word), Line::raw(of), cells)));
     if counts.unclear > 0 {
-        lines.push(apart(Line::raw("could not be told"), Line::raw(thousands(counts.unclear)), cells));
+        lines.push(apart(Line::raw("could not be checked"), Line::raw(thousands(counts.unclear)), cells));
     }
     lines
 }
@@ -73,7 +73,7 @@ pub fn in_one_line(model: &Model, session: &Session, theme: &Theme, cells: u16) 
     let Some(counts) = Counts::of(model, session, findings) else {
         return Line::from(sentence(theme, nothing(model)));
     };
-    let unclear = (counts.unclear > 0).then(|| format!("could not be told {}", thousands(counts.unclear)));
+    let unclear = (counts.unclear > 0).then(|| format!("could not be checked {}", thousands(counts.unclear)));
     let mut known = counts.known.into_iter().map(|(word, of)| format!("{word} {of}"));
     let first = known.next().unwrap_or_default();
     let when = if counts.when.is_empty() { String::new() } else { format!(", {}", counts.when) };
@@ -93,7 +93,7 @@ pub fn in_short(model: &Model, session: &Session) -> Option<(Mark, String)> {
     if verified.transcripts_unclear > 0 {
         let asked = verified.transcripts + verified.transcripts_unclear;
         let untold = thousands(verified.transcripts_unclear);
-        return Some((Mark::Warning, format!("{untold} of {} transcripts not told", thousands(asked))));
+        return Some((Mark::Warning, format!("{untold} of {} transcripts unchecked", thousands(asked))));
     }
     let (oldest, _) = verified.between.filter(|_| verified.transcripts > 0)?;
     let word = if verified.transcripts == 1 { "transcript" } else { "transcripts" };

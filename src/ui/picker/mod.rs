@@ -19,7 +19,7 @@ use crate::domain::s3_url::S3Url;
 use crate::ui::body::{head, input, row, window, write, write_right};
 use crate::ui::evidence::{self, RowEvidence};
 use crate::ui::frame::{Title, rect};
-use crate::ui::text::{cut_end, cut_key, pad_left, short_bytes, thousands, without_secret, wrap};
+use crate::ui::text::{cut_end, cut_key, pad_left, safe, short_bytes, thousands, without_secret, wrap};
 use crate::ui::theme::Theme;
 
 const REASON: u16 = 13;
@@ -43,7 +43,8 @@ pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, fram
     let length = RowEvidence::of(session, screen.row).length().map(evidence::in_words);
     let length = length.map_or_else(String::new, |length| format!("  {length}"));
     let phrase = format!("row {}  {key}{length}", row_number(screen.row));
-    let title = Title { name: "pick a transcript", phrase: &phrase, phrase_at: 0, right: "" };
+    let keys = heading(session);
+    let title = Title { name: "pick a transcript", phrase: &phrase, phrase_at: 0, right: &keys };
     head(buffer, layout, theme, panes.main, &title, "");
 
     let count = format!("{} of {}", thousands(screen.matches as u64), thousands(u64::from(session.keys.list.len())));
@@ -58,6 +59,18 @@ pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, fram
     write(frame.buffer_mut(), layout.body, layout.body.y, 1, Span::styled(">", theme.bold()));
     let line = Area { width: count_at.saturating_sub(2), ..row(layout.body, layout.body.y) };
     input(frame, line, 3, theme, &screen.input);
+}
+
+/// Where the keys come from, and when they were read; a bucket that nobody named is said first.
+fn heading(session: &Session) -> String {
+    let keys = &session.keys;
+    let Some(oldest) = keys.oldest() else { return String::new() };
+    let of = match (keys.assumed_buckets().first(), keys.read.as_slice()) {
+        (Some(bucket), _) => format!("taken as of s3://{}", safe(bucket)),
+        (None, [read]) => safe(&read.source).into_owned(),
+        (None, many) => format!("{} sources", many.len()),
+    };
+    format!("{of}, {}", oldest.short_clock())
 }
 
 /// Where the columns stand that there is room for.

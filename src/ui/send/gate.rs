@@ -23,6 +23,7 @@ pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &
     let facts = gate.facts.as_deref();
     let phrase = match facts.and_then(|facts| facts.earlier.telling()) {
         Some(attempt) if attempt.outcome != Outcome::NotSent => "not sent again yet",
+        _ if facts.is_some_and(|facts| facts.earlier.blocks()) => "not sent yet",
         _ => "nothing has been sent yet",
     };
     let title = Title { name: "upload", phrase, phrase_at: Title::PHRASE_AT, right: "" };
@@ -95,8 +96,12 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
             }
         }
     }
+    let not_known = gate.facts.as_deref().is_some_and(|facts| facts.earlier.not_known.is_some());
     match gate.facts.as_deref().map(|facts| (facts.ledger_fault.is_some(), facts.earlier.telling())) {
         None | Some((true, _)) => {}
+        Some((false, attempt)) if not_known && attempt.is_none_or(|attempt| !attempt.blocks()) => {
+            say(Mark::Unknown, format!("perhaps sent{before}"));
+        }
         Some((false, None)) => say(Mark::Ok, format!("never sent{before}")),
         Some((false, Some(attempt))) if !attempt.blocks() => {}
         Some((false, Some(attempt))) if attempt.outcome == Outcome::Accepted => {
@@ -110,7 +115,8 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
 /// What became of an earlier attempt with these bytes, where it does not stand against another one: that is said below.
 fn before(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
     let Some(facts) = gate.facts.as_deref() else { return Vec::new() };
-    let Some(attempt) = facts.earlier.telling().filter(|attempt| !attempt.blocks()) else { return Vec::new() };
+    let told_here = facts.earlier.telling().filter(|_| !facts.earlier.blocks());
+    let Some(attempt) = told_here else { return Vec::new() };
     let mark = match attempt.outcome {
         Outcome::NotSent => Mark::Ok,
         Outcome::Unknown => Mark::Unknown,
@@ -132,7 +138,7 @@ fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'s
     let name = model.session().map(|session| session.name()).unwrap_or_default();
     let on_wire = wire_name(&name);
     if let Some(address) = model.options.address.as_ref().filter(|_| cells + 2 >= CURL_FROM) {
-        let parts = curl(address, &name);
+        let parts = curl(address, &name, model.options.key_variable);
         let last = parts.len().saturating_sub(1);
         return parts
             .iter()

@@ -71,7 +71,7 @@ fn form(
     let sha256 = facts.map_or_else(unknown, |facts| cut(&facts.fingerprint.hex()));
     lines.push(labelled(theme, "sha-256", [sha256]));
     lines.push(labelled(theme, "rows", [Span::raw(cut_end(&rows(model, snapshot), cells, theme.ellipsis()))]));
-    lines.push(labelled(theme, "index", [cut(&index(model, snapshot))]));
+    lines.push(labelled(theme, "index", [cut(&index(model, snapshot, theme))]));
     let key = match facts.map(|facts| &facts.key_origin) {
         None => unknown(),
         Some(Some(origin)) => cut(origin),
@@ -100,9 +100,8 @@ fn rows(model: &Model, snapshot: &Snapshot) -> String {
     words
 }
 
-/// The index of the first row that is sent, and how many rows have another one: those are counted by the findings,
-/// which take the most common id for the right one.
-fn index(model: &Model, snapshot: &Snapshot) -> String {
+/// The index of all rows, or each with its rows, as the findings count them.
+fn index(model: &Model, snapshot: &Snapshot, theme: &Theme) -> String {
     let first = match snapshot.excluded_rows().ranges().first() {
         Some((0, end)) => *end,
         _ => 0,
@@ -120,7 +119,19 @@ fn index(model: &Model, snapshot: &Snapshot) -> String {
             format!("{id}, not all rows")
         }
         0 => format!("{id}, all rows"),
-        odd => format!("more than one: {} not in the most common index", counted(odd, "row")),
+        _ => {
+            // The beginnings of ids made on one day are alike, and so are the ends of some.
+            let indexes = findings.indexes();
+            let all = indexes
+                .iter()
+                .take(3)
+                .map(|(id, rows)| format!("{} {}", cut_middle(id, 13, theme.ellipsis()), counted(*rows, "row")));
+            let more = match indexes.len().saturating_sub(3) {
+                0 => String::new(),
+                more => format!(", {} more", thousands(more as u64)),
+            };
+            format!("{}{more}", all.collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
@@ -136,7 +147,7 @@ fn outcome_word(attempt: &Attempt) -> (Mark, &'static str) {
         (Outcome::Unknown, None) => (Mark::Unknown, "unknown"),
         // The operator's word, under the sign that says that nobody else knows.
         (Outcome::Unknown, Some(said)) if said.accepted => (Mark::Unknown, "accepted"),
-        (Outcome::Unknown, Some(_)) => (Mark::Unknown, "was not"),
+        (Outcome::Unknown, Some(_)) => (Mark::Unknown, "reopened"),
     }
 }
 

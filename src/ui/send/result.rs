@@ -9,7 +9,7 @@ use super::{ended, host, outcome_line, outcome_word, started};
 use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::send::ResultPane;
-use crate::domain::outcome::{Attempt, BodyState, Outcome, Place, Reply, Words, settled_words, words};
+use crate::domain::outcome::{About, Attempt, BodyState, Outcome, Place, Reply, Words, settled_words, words};
 use crate::ui::body::{VALUE_AT, apart, counted, head, labelled, write_lines};
 use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, cut_middle, exact_bytes, pad_to, thousands, took, wrap};
@@ -86,7 +86,7 @@ fn told(model: &Model, attempt: &Attempt) -> Words {
     });
     let reset = clock.as_deref().zip(left);
     let place = Place { host: host(&attempt.intent.address), bytes: attempt.intent.fingerprint.bytes, reset };
-    let mut told = words(&attempt.ended, &place);
+    let mut told = words(&attempt.ended, attempt.outcome, &place);
     let [_, now] = &mut told.sentences;
     if attempt.under_way {
         told.word = "UNDER WAY";
@@ -140,7 +140,7 @@ fn facts(model: &Model, attempt: &Attempt, theme: &Theme, room: usize) -> Vec<Li
         fact("to", intent.address.clone());
     }
     let reply = attempt.ended.reply();
-    let key_matters = reply.is_some_and(|reply| matches!(reply.status, 401 | 403));
+    let key_matters = reply.is_some_and(|reply| matches!(reply.about(), About::Key | About::Forbidden | About::Plan));
     match attempt.outcome {
         Outcome::Unknown => {
             let status =

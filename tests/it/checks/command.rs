@@ -114,7 +114,7 @@ async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
     assert_eq!((&lost["line"], &lost["field"]), (&7.into(), &"transcription".into()));
     let said = err(&output);
     assert!(
-        said.starts_with("Asking about 19 transcripts, 10 videos, 4 indexes, 5 buckets: 38 requests, about "),
+        said.starts_with("Asking about 19 transcripts, 10 videos, 4 indexes, 5 buckets: 38 requests, under a second."),
         "{said}"
     );
     assert!(said.contains("\n1 transcript could not be checked: it asks to slow down.\n"), "{said}");

@@ -25,17 +25,33 @@ struct Faulty {
     calls: Cell<usize>,
     /// What was let fail.
     hit: RefCell<Vec<&'static str>>,
+    /// As on a disk, or an older system, that can't exchange two names.
+    without_exchange: bool,
+    /// What another program does before a call, counted from zero.
+    other: Option<Box<dyn Fn(usize, &'static str)>>,
     /// A file that must hold old or new, whole, after each call: what a kill at that instant would leave.
     watch: Option<PathBuf>,
 }
 
 impl Faulty {
     fn new(at: usize, fails: Fails, errno: rustix::io::Errno) -> Faulty {
-        Faulty { at, fails, errno, calls: Cell::new(0), hit: RefCell::default(), watch: None }
+        Faulty {
+            at,
+            fails,
+            errno,
+            calls: Cell::new(0),
+            hit: RefCell::default(),
+            without_exchange: false,
+            other: None,
+            watch: None,
+        }
     }
 
     fn call<T>(&self, name: &'static str, carry_out: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         let call = self.calls.replace(self.calls.get() + 1);
+        if let Some(other) = &self.other {
+            other(call, name);
+        }
         let now = if self.fails == Fails::ForEver { call >= self.at } else { call == self.at };
         if !now {
             let result = carry_out();
@@ -50,6 +66,11 @@ impl Faulty {
             drop(carry_out());
         }
         Err(self.errno.into())
+    }
+
+    fn exchanges(&self, name: &'static str, carry_out: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        let without = || Err(rustix::io::Errno::NOSYS.into());
+        self.call(name, || if self.without_exchange { without() } else { carry_out() })
     }
 }
 
@@ -102,6 +123,12 @@ impl System for Faulty {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.call("rename", || Real.rename(from, to))
     }
+    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.exchanges("rename_new", || Real.rename_new(from, to))
+    }
+    fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {
+        self.exchanges("exchange", || Real.exchange(one, other))
+    }
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.call("link", || Real.link(from, to))
     }
@@ -111,6 +138,25 @@ impl System for Faulty {
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         self.call("sync_folder", || Real.sync_folder(path))
     }
+}
+
+/// Names that the result tells of.
+fn told(result: &Result<Saved, NotSaved>) -> Vec<String> {
+    let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+    let said = result.as_ref().map_or_else(NotSaved::to_string, Saved::to_string);
+    let mut paths: Vec<String> = match result {
+        Err(NotSaved { why: Why::ChangedTwice(path), .. }) => vec![name(path)],
+        Err(NotSaved { left_behind, .. }) => left_behind.iter().map(name).collect(),
+        Ok(Saved::LeftBehind(path) | Saved::OtherKept(path)) => vec![name(path)],
+        // The file may have two names still.
+        Ok(Saved::NotConfirmed { .. }) => {
+            said.split([' ', ';']).filter(|word| word.starts_with(".cuecard")).map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    };
+    assert!(paths.iter().all(|path| said.contains(path)), "{said} names {paths:?}");
+    paths.sort();
+    paths
 }
 
 /// One save with one fault. None when the fault was not reached.
@@ -133,9 +179,15 @@ fn attempt(faulty: &Faulty, over_old: bool) -> Option<Result<Saved, NotSaved>> {
     match &result {
         Ok(Saved::Durable) => {
             assert_eq!(on_disk, Some(new()), "{about}");
-            // What may fail and still be made good: an interruption, and removing a file that a second try removes.
-            let harmless = faulty.errno == rustix::io::Errno::INTR || hit.iter().all(|call| *call == "remove");
-            assert!(harmless || hit.is_empty() || hit.contains(&"link"), "{about}");
+            // What may fail and still be made good: an interruption, removing a file that a second try removes, and
+            // what another way is found for.
+            let made_good = ["remove", "link", "rename_new", "exchange"];
+            let harmless = faulty.errno == rustix::io::Errno::INTR || hit.iter().all(|call| made_good.contains(call));
+            assert!(harmless, "{about}");
+        }
+        Ok(Saved::LeftBehind(_)) => assert_eq!(on_disk, Some(new()), "{about}"),
+        Ok(Saved::OtherKept(_)) | Err(NotSaved { why: Why::ChangedOnDisk | Why::ChangedTwice(_), .. }) => {
+            panic!("nobody changed it: {about}")
         }
         Ok(Saved::NotConfirmed { .. }) => assert_eq!(on_disk, Some(new()), "{about}"),
         Err(NotSaved { why: Why::Unclear { .. }, .. }) => {
@@ -144,30 +196,28 @@ fn attempt(faulty: &Faulty, over_old: bool) -> Option<Result<Saved, NotSaved>> {
         Err(_) => assert_eq!(on_disk, before, "{about}"),
     }
     let litter = names(folder.path()).into_iter().filter(|name| name != "m.json").collect::<Vec<_>>();
-    let told = match &result {
-        Err(NotSaved { left_behind: Some(path), .. }) => vec![path.file_name().unwrap().to_str().unwrap().to_owned()],
-        // The new file has its second, lasting name already, and the message names the first.
-        Ok(Saved::NotConfirmed { why }) => litter.iter().filter(|name| why.contains(*name)).cloned().collect(),
-        _ => Vec::new(),
-    };
+    let told = told(&result);
     // A call that reports a failure after it made the file leaves a name that nobody knows.
     let made_unseen = faulty.fails == Fails::Late && hit.as_slice() == ["create"];
-    assert!(made_unseen || litter == told, "{about}: {litter:?}");
+    // Where nothing can be asked any more, a name may be told that is not there.
+    let too_many = faulty.fails == Fails::ForEver && litter.iter().all(|name| told.contains(name));
+    assert!(made_unseen || litter == told || too_many, "{about}: {litter:?}");
     (!hit.is_empty()).then_some(result)
 }
 
 #[test]
 fn any_call_may_fail() {
     use rustix::io::Errno;
-    for over_old in [true, false] {
-        for errno in [Errno::IO, Errno::NOSPC, Errno::ACCESS, Errno::INTR] {
+    for (over_old, without_exchange) in [(true, false), (true, true), (false, false), (false, true)] {
+        for errno in [Errno::IO, Errno::INTR, Errno::PERM] {
             for fails in [Fails::Once, Fails::ForEver, Fails::Late] {
                 // A call that was carried out is not reported as interrupted.
                 if (errno, fails) == (Errno::INTR, Fails::Late) {
                     continue;
                 }
                 let mut reached = 0;
-                while let Some(result) = attempt(&Faulty::new(reached, fails, errno), over_old) {
+                let faulty = |at| Faulty { without_exchange, ..Faulty::new(at, fails, errno) };
+                while let Some(result) = attempt(&faulty(reached), over_old) {
                     if (errno, fails) == (Errno::INTR, Fails::Once) {
                         assert_eq!(result, Ok(Saved::Durable), "an interruption is no failure");
                     }
@@ -181,11 +231,15 @@ fn any_call_may_fail() {
 
 #[test]
 fn the_file_is_old_or_new_after_every_call() {
-    let (_folder, path) = folder_with("m.json");
-    let watching = Faulty { watch: Some(path.clone()), ..Faulty::new(usize::MAX, Fails::Once, rustix::io::Errno::IO) };
-    let result = save_with(&watching, &path, Over::This(&OLD.to_vec()), &new(), false);
-    assert_eq!(result, Ok(Saved::Durable));
-    assert!(watching.calls.get() > 20 && watching.hit.borrow().is_empty());
+    for without_exchange in [false, true] {
+        let (folder, path) = folder_with("m.json");
+        let healthy = Faulty::new(usize::MAX, Fails::Once, rustix::io::Errno::IO);
+        let watching = Faulty { watch: Some(path.clone()), without_exchange, ..healthy };
+        let result = save_with(&watching, &path, Over::This(&OLD.to_vec()), &new(), false);
+        assert_eq!(result, Ok(Saved::Durable));
+        assert!(watching.calls.get() > 20 && watching.hit.borrow().is_empty());
+        assert_eq!(names(folder.path()), ["m.json"]);
+    }
 }
 
 #[test]
@@ -204,4 +258,87 @@ fn an_owner_that_cannot_be_kept_is_asked_about() {
     }
     assert_eq!(fs::read(&path).unwrap(), OLD);
     assert_eq!(names(folder.path()), ["m.json"]);
+}
+
+/// How another program changes a file, given its path and the file as it was open before.
+type Change = fn(&Path, &File);
+
+const CHANGES: [(&str, Change); 6] = [
+    ("writes as many bytes, and the time back", |path, _| {
+        let modified = fs::metadata(path).unwrap().modified().unwrap();
+        fs::write(path, THEIRS).unwrap();
+        File::options().write(true).open(path).unwrap().set_modified(modified).unwrap();
+    }),
+    ("writes more", |path, _| fs::write(path, [THEIRS, b" "].concat()).unwrap()),
+    ("puts another file there", |path, _| {
+        let new = path.with_file_name("their.tmp");
+        fs::write(&new, THEIRS).unwrap();
+        fs::rename(&new, path).unwrap();
+    }),
+    ("puts a link there", |path, _| {
+        let real = path.with_file_name("theirs.json");
+        fs::write(&real, THEIRS).unwrap();
+        fs::remove_file(path).unwrap();
+        symlink(&real, path).unwrap();
+    }),
+    ("writes into the file that it had open", |_, open| {
+        std::os::unix::fs::FileExt::write_all_at(open, THEIRS, 0).unwrap();
+    }),
+    ("removes it", |path, _| fs::remove_file(path).unwrap()),
+];
+const THEIRS: &[u8] = br#"[{"object":"OLD"}]"#;
+
+#[test]
+fn another_programs_change_is_never_lost_at_whatever_instant_it_comes() {
+    let (mut asked, mut after) = (0, 0);
+    for without_exchange in [false, true] {
+        for (what, change) in CHANGES {
+            for at in 0.. {
+                let (folder, path) = folder_with("m.json");
+                let open = File::options().read(true).write(true).open(&path).unwrap();
+                let (their_path, done) = (path.clone(), std::rc::Rc::new(Cell::new("")));
+                let told_done = std::rc::Rc::clone(&done);
+                let other = move |call: usize, name: &'static str| {
+                    if call == at {
+                        change(&their_path, &open);
+                        told_done.set(name);
+                    }
+                };
+                let healthy = Faulty::new(usize::MAX, Fails::Once, rustix::io::Errno::IO);
+                let racing = Faulty { without_exchange, other: Some(Box::new(other)), ..healthy };
+                let result = save_with(&racing, &path, Over::This(&OLD.to_vec()), &new(), false);
+                if done.get().is_empty() {
+                    assert!(at > 20, "reached {at} calls");
+                    break;
+                }
+                let about = format!("{what} before call {at}, {}: {result:?}", done.get());
+                // What can't be known: the instant between the last look at what came out and its removal; and, without
+                // an exchange, that between the look and the rename.
+                let last_look = done.get() == "remove" && what.contains("had open");
+                let last_rename =
+                    without_exchange && done.get() == "rename" && (what.contains("there") || what == "removes it");
+                if last_look || last_rename {
+                    continue;
+                }
+                let there = fs::read(&path).ok();
+                if what == "removes it" {
+                    // Told, or done after the save.
+                    assert!(there.is_none() && matches!(result, Err(_) | Ok(Saved::Durable)), "{about}");
+                    continue;
+                }
+                let is_theirs = |bytes: &[u8]| bytes.starts_with(THEIRS);
+                let kept = told(&result).iter().any(|name| is_theirs(&fs::read(folder.path().join(name)).unwrap()));
+                assert!(there.as_deref().is_some_and(is_theirs) || kept, "{about}");
+                match &result {
+                    Err(NotSaved { why: Why::ChangedOnDisk, .. }) => asked += 1,
+                    // They wrote over the new file.
+                    Ok(Saved::Durable) => after += 1,
+                    _ => {}
+                }
+                let untold = names(folder.path()).into_iter().filter(|name| name.starts_with(".cuecard"));
+                assert!(untold.eq(told(&result)), "{about}: {:?}", names(folder.path()));
+            }
+        }
+    }
+    assert!(asked > 100 && after > 10, "{asked} {after}");
 }

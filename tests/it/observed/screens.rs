@@ -15,8 +15,8 @@ fn the_editor_says_what_s3_says_of_the_typed_transcript() {
         app.keys("c").paste(typed)
     };
     clean(&edit(None)).shows("▌ ◌ asking S3");
-    clean(&edit(Some(read(cues(755_000))))).shows("✓ looks right").shows("▌ ✓ public, 412 cues, 38 KB");
-    clean(&edit(Some(transcript(Answer::Missing { deleted: false, instead: None })))).shows("▌ ✗ not there");
+    clean(&edit(Some(read(cues(755_000))))).shows("✓ well-formed").shows("▌ ✓ public, 412 cues, 38 KB");
+    clean(&edit(Some(transcript(Answer::Missing { deleted: false, instead: None })))).shows("▌ ✗ no such object");
     clean(&edit(Some(transcript(Answer::Unclear(Unclear::Silent(10))))))
         .shows("▌ ? not verified: S3 was silent for 10");
     let html = Answer::Found(Found { size: 900, etag: None, what: Inspected::Other(Other::Html) });
@@ -101,12 +101,12 @@ fn the_review_says_how_much_was_looked_at_and_when() {
     assert_eq!(line("verified online"), "14:01 online verified");
     assert_eq!(line("transcripts "), "2 of 1");
     assert_eq!(line("videos "), "2 of 1");
-    assert_eq!(line("could not be told "), "1 told be");
-    clean(&app.keys("S")).shows("▲ 1 of 2 transcripts not told");
+    assert_eq!(line("could not be checked "), "1 checked be");
+    clean(&app.keys("S")).shows("▲ 1 of 2 transcripts unchecked");
     let mut app = two().keys("R");
     known(&mut app);
     let app = app.size(80, 24);
-    clean(&app).shows("verified online: transcripts 1 of 2, 14:01   could not be told 1");
+    clean(&app).shows("verified online: transcripts 1 of 2, 14:01   could not be checked 1");
     assert!(matches!(app.model.screens.last(), Some(Screen::Review(_))));
 }
 

@@ -97,7 +97,7 @@ fn the_vendors_own_example_is_flagged_and_its_error_blocks_the_upload() {
     let place = at(&server, (80, 24)).with("m.json", VENDOR);
     let mut screen = place.cuecard(&["m.json"]);
     screen.until("errors 1").until("index-id-format");
-    screen.keys("RS").until("1 error blocks the upload").keys("Y").until("type send anyway");
+    screen.keys("RS").until("Y sends anyway").keys("Y").until("type send anyway");
     screen.keys("send it\r").until("nothing is sent").keys("Y").paste("send anyway").until("a paste does nothing here");
     screen.keys("\r").until("that was not").esc("nothing has been sent yet").keys("qq");
     assert_eq!(screen.ends(), 0);
@@ -109,7 +109,7 @@ fn errors_leave_only_with_the_words_typed() {
     let server = Server::answering("HTTP/1.1 204 No Content", b"");
     let place = at(&server, (80, 24)).with("m.json", VENDOR);
     let mut screen = place.cuecard(&["m.json"]);
-    screen.until("errors 1").keys("RS").until("1 error blocks").keys("Y").until("type send anyway");
+    screen.until("errors 1").keys("RS").until("Y sends anyway").keys("Y").until("type send anyway");
     screen.keys("send anyway\r");
     confirm(&mut screen);
     screen.until("ACCEPTED");

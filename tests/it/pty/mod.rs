@@ -3,6 +3,7 @@
 mod editor;
 mod job;
 mod leaving;
+mod pasting;
 mod recovery;
 mod replies;
 pub mod screen;

@@ -61,7 +61,7 @@ fn no_byte_of_a_manifest_is_a_control_of_the_terminal() {
     let manifest = vendor_fixed().replace("01.mp4", &format!("{evil}01.mp4")).replace("\"en\"", &format!("\"{evil}\""));
     let place = Place::new().with("m.json", manifest.replace("02.srt", &format!("02{evil}.srt")));
     let mut screen = place.cuecard(&["m.json"]);
-    screen.until("‹U+001B›").keys("!").until("characters nobody can see").esc("nobody can see  ");
+    screen.until("‹U+001B›").keys("!").until("invisible characters").esc("invisible characters  ");
     screen.keys("j\r").until("editing transcript").esc("editing transcript");
     screen
         .keys("hhe")

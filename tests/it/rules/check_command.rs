@@ -118,9 +118,9 @@ fn a_row_range_limits_what_is_reported_but_not_what_is_compared() {
             (&two, &two, &"transcription-missing".into(), &null)
         ]
     );
-    assert_eq!((ran.exit, ran.err.as_str()), (0, "0 errors, 1 warning, 1 note in rows 2 to 2 of 3\n"));
-    let beyond = check(bytes.as_bytes(), Some((7, 9)), Format::Json, None);
-    assert_eq!((beyond.exit, beyond.out.as_str()), (0, "[]\n"));
+    assert_eq!((ran.exit, ran.err.as_str()), (0, "0 errors, 1 warning, 1 note in row 2 of 3\n"));
+    let to_the_end = check(bytes.as_bytes(), Some((2, u32::MAX)), Format::Json, None);
+    assert!(to_the_end.err.ends_with("in rows 2 to 3 of 3\n"), "{}", to_the_end.err);
 }
 
 #[test]
@@ -137,14 +137,51 @@ fn what_cannot_be_read_exits_2_with_line_and_column() {
 }
 
 #[test]
-fn what_is_no_file_is_refused_and_not_waited_for() {
+fn rows_that_the_manifest_does_not_have_are_a_usage_error_that_says_how_many_there_are() {
+    let row = "{}";
+    for (rows, range, words) in [
+        (4, (5, 9), "--rows begins at row 5, but the manifest has 4 rows"),
+        (1, (2, 2), "--rows begins at row 2, but the manifest has 1 row"),
+        (1, (u32::MAX, u32::MAX), "--rows begins at row 4,294,967,295, but the manifest has 1 row"),
+        (0, (1, 1), "--rows begins at row 1, but the manifest has no rows"),
+    ] {
+        let bytes = format!("[{}]", vec![row; rows].join(","));
+        let ran = check(bytes.as_bytes(), Some(range), Format::Json, None);
+        assert_eq!((ran.exit, ran.out.as_str(), ran.err), (2, "", format!("{words}\n")));
+    }
+}
+
+#[test]
+fn what_is_no_file_and_no_pipe_is_refused() {
+    let ran = check_path("/dev/zero".into(), None, Format::Text, None);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.err.contains("is a device"), "{}", ran.err);
+}
+
+#[test]
+fn a_manifest_comes_through_a_pipe_too() {
     let folder = tempfile::tempdir().unwrap();
-    let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
-    assert!(made.success());
-    for (path, kind) in [(folder.path().join("pipe"), "is a pipe"), ("/dev/zero".into(), "is a device")] {
-        let ran = check_path(path, None, Format::Text, None);
-        assert_eq!(ran.exit, 2);
-        assert!(ran.err.contains(kind), "{}", ran.err);
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || std::fs::write(pipe, VENDOR).unwrap())
+    };
+    let ran = check_path(pipe, None, Format::Text, None);
+    writer.join().unwrap();
+    assert_eq!((ran.exit, ran.err.as_str()), (1, "4 errors, 2 warnings, 0 notes in 2 rows\n"));
+    assert!(ran.out.starts_with("pipe:3: error index-id-format"), "{}", ran.out);
+}
+
+#[test]
+fn a_manifest_comes_from_standard_input_by_either_name() {
+    for (name, shown) in [("-", "standard input"), ("/dev/stdin", "/dev/stdin")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_cuecard"));
+        command.env("CUECARD_STATE_DIR", folder.path()).env("CUECARD_CONFIG_DIR", folder.path());
+        let assert = command.args(["check", name]).write_stdin(VENDOR).assert().code(1);
+        let out = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+        assert!(out.starts_with(&format!("{shown}:3: error index-id-format")), "{out}");
     }
 }
 
@@ -179,7 +216,10 @@ fn rows_are_two_numbers_from_1() {
         |rows: &str| Line::try_parse_from(["check", "m.json", "--rows", rows]).ok().and_then(|line| line.check.rows);
     assert_eq!(parse("1..5000"), Some((1, 5000)));
     assert_eq!(parse("7..7"), Some((7, 7)));
-    for wrong in ["0..5", "5..1", "5", "..", "a..b", "1..99999999999"] {
+    assert_eq!(parse("3.."), Some((3, u32::MAX)));
+    assert_eq!(parse("..3"), Some((1, 3)));
+    assert_eq!(parse("1..99999999999"), Some((1, u32::MAX)), "to the end, however far that is");
+    for wrong in ["0..5", "0..", "..0", "0..0", "5..1", "5", "..", "a..b", "+1..3", "1...3", "1..3..5", "-1..3", ""] {
         assert_eq!(parse(wrong), None, "{wrong}");
     }
 }

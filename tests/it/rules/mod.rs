@@ -377,3 +377,69 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_sentence_is_whole() {
+    let cases = [
+        (
+            "https://us-west-2.console.aws.amazon.com/s3/buckets/acme",
+            "This page of the AWS console names a bucket or folder, not an object. Write s3://bucket/key.",
+        ),
+        ("arn:aws:s3:::acme/", "This ARN names a bucket or folder, not an object. Write s3://bucket/key."),
+        (
+            "https://acme.s3.us-west-2.amazonaws.com/news/",
+            "This web address names a bucket or folder, not an object. Write s3://bucket/key.",
+        ),
+        ("arn:aws:s3:::Acme/01.mp4", "This ARN holds an invalid bucket name. Write s3://bucket/key."),
+        ("S3://Acme/01.mp4", "This address holds an invalid bucket name. Write s3://bucket/key."),
+        (
+            "http://acme.s3-website-us-west-2.amazonaws.com/01.mp4",
+            "An S3 website may answer with a page and not the object; the manifest wants s3://bucket/key.",
+        ),
+        ("arn:aws:s3:::acme/01.mp4", "This is an ARN; the manifest wants s3://bucket/key."),
+        ("s3://acme-video/01", "The name has no extension, so the kind of file is unknown."),
+        ("s3://acme-video/0\u{200b}1.mp4", "The key holds an invisible character, U+200B."),
+    ];
+    for (object, message) in cases {
+        let found = findings(&row(Field::Object, text(object)));
+        assert!(found.iter().any(|finding| finding.message == message), "{object}: {found:#?}");
+    }
+    let secret = findings(&row(Field::Language, text("https://x.example/?token=CANARY")));
+    assert!(secret.iter().any(|f| f.message.starts_with("This is a web address, and no language;")), "{secret:#?}");
+    assert!(!format!("{secret:?}").contains("CANARY"));
+}
+
+#[test]
+fn a_value_that_is_no_string_is_named_for_what_it_is() {
+    let half = |escape: &str| {
+        format!("transcription holds {escape}, half of a surrogate pair, which is no character. Type the value again.")
+    };
+    let must = |kind: &str| format!("transcription is {kind}; it must be a JSON string.");
+    let cases = [
+        (r#""s3://acme/01\ud83d.srt""#, half(r"\ud83d")),
+        (r#""\uD83D\u0041""#, half(r"\uD83D")),
+        (r#""\ud83d\ude00 \ude00""#, half(r"\ude00")),
+        (r#""\\ud83d \ud83d\ud83d\ude00""#, half(r"\ud83d")),
+        ("1.5", must("a number")),
+        ("-1", must("a number")),
+        ("true", must("true or false")),
+        ("[1]", must("an array")),
+        ("{}", must("an object")),
+    ];
+    for (raw, message) in cases {
+        let found = findings(&row(Field::Transcription, Value::Other(raw)));
+        assert_eq!(found.first().map(|finding| finding.message.as_str()), Some(message.as_str()), "{raw}");
+    }
+}
+
+#[test]
+fn a_manifest_with_half_a_surrogate_pair_is_read_and_says_so() {
+    let bytes = br#"[{"index_id": "65f1c0ffee0123456789abcd", "language": "en", "object": "s3://acme-clips/01.mp4",
+        "transcription": "s3://acme-clips/01\ud83d.srt"}]"#;
+    let manifest = cuecard::domain::manifest::Manifest::parse(bytes.to_vec()).unwrap();
+    let found = findings(&manifest.row(0));
+    assert!(
+        found.iter().any(|finding| finding.message.contains(r"holds \ud83d, half of a surrogate pair")),
+        "{found:?}"
+    );
+}

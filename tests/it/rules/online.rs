@@ -131,7 +131,8 @@ fn every_answer_of_s3_about_a_transcript_has_its_code() {
 #[test]
 fn lost_cues_are_counted_where_a_fault_says_why() {
     let message = |transcript| only(found(transcript)).message;
-    let why = "Line 14: a blank line is missing before this cue, which some parsers then take for text, 2 times.";
+    let why =
+        "Line 14 and 1 more place: a blank line is missing before this cue, which some parsers then take for text.";
     assert_eq!(message(lossy(98)), format!("A common parser recovers 98 of 100 cues. {why}"));
     assert_eq!(message(lossy(0)), format!("A common parser refuses the file, or finds none of its 100 cues. {why}"));
     // A parser that refuses what the others take is no loss.

@@ -5,6 +5,7 @@ mod faulty;
 mod list;
 mod object;
 mod signed;
+mod sources;
 mod video;
 
 use cuecard::io::s3::{Endpoint, ListError, Options, Page, S3, Summary};

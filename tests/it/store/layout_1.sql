@@ -46,7 +46,7 @@ CREATE TABLE attempt (
 INSERT INTO attempt (process, started_ms, address, file, sha256, bytes, rows, key_origin, outcome, how, begun, sent, took_ms, status, reason, version, headers, body, body_state) VALUES
     (1, 1, 'a', 'm', zeroblob(32), 2, 1, 'k', 'refused', 'replied', 1, 2, 3, 400, 'r', 'v', '[]', CAST('why' AS BLOB), 'whole'),
     (1, 2, 'a', 'm', zeroblob(32), 2, 1, 'k', 'accepted', 'replied', 1, 2, 3, 204, 'r', 'v', '[]', zeroblob(0), 'whole');
-INSERT INTO attempt (process, started_ms, address, file, sha256, bytes, rows, key_origin) VALUES (1, 3, 'a', 'm', zeroblob(32), 2, 1, 'k');
+INSERT INTO attempt (process, started_ms, address, file, sha256, bytes, rows, key_origin, settled_accepted, settled_ms) VALUES (1, 3, 'a', 'm', zeroblob(32), 2, 1, 'k', 0, 9);
 INSERT INTO session (process, path, base, started_ms, changed_ms) VALUES (4194305, CAST('/m.json' AS BLOB), 'base', 1, 2);
 INSERT INTO mark VALUES (1, 1, 'did', 'a', '');
 PRAGMA user_version = 1;

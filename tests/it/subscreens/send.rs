@@ -73,6 +73,7 @@ fn attempt(id: i64, how: How, begun: bool) -> Attempt {
         ended,
         under_way: false,
         settled: None,
+        settled_before: Vec::new(),
     }
 }
 
@@ -156,6 +157,18 @@ fn bytes_that_were_accepted_before_are_named_with_their_day() {
     assert!(today.contains("▲ sent before") && today.contains("not sent again yet"), "{today}");
     let days_ago = draw(&open, &before(accepted(-70)));
     assert!(days_ago.contains("▲ these bytes were accepted with 204 No Content at 13:03 on 20 Nov"), "{days_ago}");
+}
+
+#[test]
+fn what_a_damaged_ledger_may_have_known_is_asked_about_before_it_is_sent() {
+    for size in SIZES {
+        let open = saved(size, Vec::new());
+        let why = Some("what was sent before is not known: the ledger of then is damaged".to_owned());
+        let picture = draw(&open, &gate(&open, |gate| gate.facts.as_mut().unwrap().earlier.not_known = why));
+        assert!(picture.contains("? perhaps sent") && !picture.contains("never sent"), "{picture}");
+        assert!(picture.contains("▲ what was sent before is not known"), "{picture}");
+        assert!(picture.contains("Y asks for words") && !picture.contains("Esc  back"), "{picture}");
+    }
 }
 
 #[test]

@@ -93,7 +93,7 @@ impl Gate {
     /// The next thing to be typed.
     fn needed(&self, session: &Session, options: &Options) -> Option<Needed> {
         let errors = session.errors();
-        let again = self.facts.as_ref().is_some_and(|facts| facts.earlier.blocking.is_some());
+        let again = self.facts.as_ref().is_some_and(|facts| facts.earlier.blocks());
         let wanted = [
             (errors > 0).then_some(Needed::Anyway(errors)),
             again.then_some(Needed::Again),
@@ -247,5 +247,5 @@ pub fn said(block: &Block) -> Message {
 pub fn curl(options: &Options, session: Option<&Session>) -> String {
     let Some(address) = &options.address else { return String::new() };
     let file = session.map(|session| session.path.display().to_string()).unwrap_or_default();
-    request::curl(address, &file).join(" \\\n  ")
+    request::curl(address, &file, options.key_variable).join(" \\\n  ")
 }

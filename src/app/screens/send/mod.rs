@@ -20,7 +20,7 @@ use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
 use crate::domain::draft::Snapshot;
-use crate::domain::format::thousands;
+use crate::domain::format::counted;
 use crate::domain::outcome::{Attempt, Outcome};
 
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl SendScreen {
     /// The upload is over.
     fn sent(&mut self, ctx: &mut Ctx<'_>, attempt: Attempt) {
         let (mark, text) = match attempt.outcome {
-            Outcome::Accepted => (Mark::Fine, format!("accepted, {} rows", thousands(attempt.intent.rows.into()))),
+            Outcome::Accepted => (Mark::Fine, format!("accepted, {}", counted(attempt.intent.rows.into(), "row"))),
             Outcome::Refused => (Mark::Error, "refused, nothing was taken in".into()),
             Outcome::NotSent => (Mark::Plain, "not sent, nothing left this machine".into()),
             Outcome::Unknown => (Mark::Unknown, "outcome unknown, sending again is blocked".into()),

@@ -71,7 +71,8 @@ impl ResultPane {
                     ctx.say(Message::plain("the reply has no body to save"));
                 } else {
                     let name = ctx.session().map(Session::name).unwrap_or_default();
-                    let path = format!("{}.reply.txt", name.trim_end_matches(".json"));
+                    let kind = if self.body_kind == "JSON" { "json" } else { "txt" };
+                    let path = format!("{}.reply.{kind}", name.trim_end_matches(".json"));
                     return Next::Open(Target::Prompt(Purpose::SaveReply, path));
                 }
             }

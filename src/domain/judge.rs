@@ -3,11 +3,11 @@
 //! One function says what is wrong and, when somebody wants to read it, in which words: the two can't drift apart. What
 //! could not be learnt is no finding.
 
-use super::{Fix, Rule, Severity};
 use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Object};
-use crate::domain::format::{length, thousands};
+use crate::domain::format::{counted, length, thousands};
 use crate::domain::manifest::{Field, Row};
 use crate::domain::printable::printable;
+use crate::domain::rules::{Fix, Rule, Severity};
 use crate::domain::s3_url::{key, split};
 use crate::domain::subtitle::{Encoding, Fault, Format, Inspected, Other, Transcript, same_language};
 use crate::domain::video::{self, Length};
@@ -103,9 +103,9 @@ fn transcript(
                 Some(true) => {
                     "It is there, and private. The service reads transcripts as anybody can, without credentials."
                 }
-                Some(false) => "S3 answers 403 without credentials; with yours, it is not there.",
+                Some(false) => "S3 answers 403 without credentials; with yours it says that there is no such object.",
                 None => {
-                    "S3 answers 403 without credentials: it is private, or not there. The service reads transcripts as anybody can."
+                    "S3 answers 403 without credentials: the object is private or does not exist. The service reads transcripts as anybody can."
                 }
             };
             spelled(text, field, why, instead.as_deref())
@@ -118,7 +118,7 @@ fn transcript(
         }
         Answer::Found(found) => match &found.what {
             Inspected::Other(other) => {
-                error(Rule::TranscriptNotSubtitles, &|| format!("This is {}.", name(other)).into());
+                error(Rule::TranscriptNotSubtitles, &|| not_subtitles(other).into());
             }
             Inspected::Subtitles(transcript) => cues(row, transcript, video, say),
         },
@@ -294,30 +294,33 @@ fn index(row: &Row<'_>, answer: &IndexAnswer, asked_ms: i64, say: &mut dyn FnMut
     }
 }
 
-/// `Line 12, column 5: the end is before the start, 3 times.`
+/// `Line 12, column 5 and 2 more places: the end is before the start.`
 fn placed(fault: &Fault) -> String {
     let column = if fault.column > 1 { format!(", column {}", thousands(fault.column.into())) } else { String::new() };
-    let times = if fault.count > 1 { format!(", {} times", thousands(fault.count.into())) } else { String::new() };
-    format!("Line {}{column}: {}{times}.", thousands(fault.line.into()), fault.kind.words())
+    let more = match fault.count {
+        0 | 1 => String::new(),
+        count => format!(" and {}", counted(u64::from(count) - 1, "more place")),
+    };
+    format!("Line {}{column}{more}: {}.", thousands(fault.line.into()), fault.kind.words())
 }
 
-fn name(other: &Other) -> String {
-    let words = match other {
-        Other::Blank => "a file of blanks only",
-        Other::Html => "an HTML page, no transcript",
+fn not_subtitles(other: &Other) -> String {
+    let sentence = match other {
+        Other::Blank => "There are only blanks in it.",
+        Other::Html => "This is an HTML page, not a transcript.",
         Other::S3Error(Some(code)) => {
-            return format!("an error of S3 ({}) that was saved as a file, no transcript", printable(code));
+            return format!("This is an error of S3 ({}) that was saved as a file, not a transcript.", printable(code));
         }
-        Other::S3Error(None) => "an error of S3 that was saved as a file, no transcript",
-        Other::Xml => "XML, neither SRT nor WebVTT",
-        Other::Json => "JSON, neither SRT nor WebVTT",
-        Other::Gzip => "compressed (gzip); the service wants plain text",
-        Other::Zip => "a ZIP archive; the service wants plain text",
-        Other::Pdf => "a PDF, no transcript",
-        Other::Binary => "no text at all",
-        Other::Text => "text without a single cue, neither SRT nor WebVTT",
+        Other::S3Error(None) => "This is an error of S3 that was saved as a file, not a transcript.",
+        Other::Xml => "This is XML, neither SRT nor WebVTT.",
+        Other::Json => "This is JSON, neither SRT nor WebVTT.",
+        Other::Gzip => "This is compressed (gzip); the service wants plain text.",
+        Other::Zip => "This is a ZIP archive; the service wants plain text.",
+        Other::Pdf => "This is a PDF, not a transcript.",
+        Other::Binary => "This is binary data, not text.",
+        Other::Text => "This is text without a single cue, neither SRT nor WebVTT.",
     };
-    words.to_owned()
+    sentence.to_owned()
 }
 
 fn clock(ms: u64) -> String {

@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-/// Who wrote a row.
+/// Who wrote something.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Writer<'a> {
     pub process: u32,
@@ -59,7 +59,8 @@ fn identity(process: u32) -> Option<String> {
     (!started.is_empty()).then(|| started.to_owned())
 }
 
-fn has_process(process: u32) -> bool {
+/// Whether any process has this number now.
+pub(super) fn has_process(process: u32) -> bool {
     let id = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
     id.is_some_and(|id| !matches!(rustix::process::test_kill_process(id), Err(rustix::io::Errno::SRCH)))
 }

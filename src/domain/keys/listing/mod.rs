@@ -1,0 +1,167 @@
+//! Listings that somebody saved: which tool printed one is told by its shape, and a line that doesn't have that shape is never
+//! a key.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `text` | bytes to lines, whatever the encoding |
+//! | `shape` | what kind of listing it is, from its beginning |
+//! | `lines` | one line of each tool that prints lines |
+//! | `json` | what tools print as JSON |
+//! | `table` | pairs of video and transcript as CSV or TSV |
+//! | `inventory` | reports of S3 Inventory |
+//! | `sink` | buckets and prefixes for names without, counts, pages |
+
+mod inventory;
+mod json;
+mod lines;
+mod shape;
+mod sink;
+mod table;
+mod text;
+
+pub use inventory::{DataFile, Field, Format, Inventory, NotInventory, Row};
+
+use super::{Columns, End, Entry, Page, Place, Shape, Source, SourceFault, Summary, s3_object};
+use shape::Form;
+use sink::{Names, Sink};
+use std::io::{BufRead, Read};
+use std::ops::ControlFlow;
+use text::{Lines, Text};
+
+/// What is to be read, and how.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    pub source: &'a Source,
+    /// A table without named columns is never read as guessed, but answers with [`SourceFault::Columns`].
+    pub ask_columns: bool,
+    /// The bucket of names that come without one, when nobody named it; asked at most once, and only when there are such.
+    pub assume: &'a dyn Fn() -> Option<String>,
+}
+
+impl std::fmt::Debug for Order<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Order").field("source", &self.source).field("ask_columns", &self.ask_columns).finish()
+    }
+}
+
+impl<'a> Order<'a> {
+    fn at(&self) -> Option<&'a Place> {
+        match self.source {
+            Source::File { at, .. } => at.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn columns(&self) -> Option<&'a Columns> {
+        match self.source {
+            Source::File { columns, .. } => columns.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// What a file turned out to be.
+#[derive(Debug)]
+pub enum Reading {
+    /// A listing, which was read.
+    Listing(Box<Summary>),
+    /// It is the manifest of an S3 Inventory: the keys are in other files. Here is its text.
+    Inventory(Vec<u8>),
+}
+
+/// Takes a page, and says whether more is wanted.
+pub type OnPage<'a> = dyn FnMut(Page) -> ControlFlow<()> + 'a;
+
+/// Takes a row of an inventory, and says whether more is wanted.
+pub type OnRow<'a> = dyn FnMut(Row<'_>) -> ControlFlow<()> + 'a;
+
+/// Reads a saved listing of any shape to its end, or until `on_page` wants no more.
+///
+/// # Errors
+/// [`SourceFault`] when nothing came of it.
+pub fn read(input: impl Read, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Result<Reading, SourceFault> {
+    let unreadable = |error: std::io::Error| SourceFault::Unreadable(format!("{}: {error}", order.source));
+    let text = Text::new(input).map_err(unreadable)?;
+    let (sample, is_whole) = text.sample();
+    if inventory::is_manifest(&sample) {
+        let mut bytes = Vec::new();
+        text.whole().read_to_end(&mut bytes).map_err(unreadable)?;
+        return Ok(Reading::Inventory(bytes));
+    }
+    let mut sink = Sink::new(order, on_page);
+    let input = text.whole();
+    let summary = match shape::of(&sample, is_whole, order.columns()) {
+        Form::Json => {
+            let end = json::read(input, &mut sink);
+            sink.finish(end)
+        }
+        Form::Table(table) => table::read(input, table, order, sink),
+        Form::Lines(kind) => {
+            let end = read_lines(Lines::new(input, &sample), kind, &mut sink);
+            sink.finish(end)
+        }
+    };
+    Ok(Reading::Listing(Box::new(summary?)))
+}
+
+/// Reads the rows of an inventory, from wherever they come, into one summary.
+///
+/// # Errors
+/// [`SourceFault`] when nothing came of it.
+pub fn read_inventory(
+    inventory: &Inventory,
+    order: &Order<'_>,
+    on_page: &mut OnPage<'_>,
+    files: &mut dyn FnMut(&mut OnRow<'_>) -> Result<(), String>,
+) -> Result<Summary, SourceFault> {
+    let mut sink = Sink::new(order, on_page);
+    sink.summary.shape = Shape::Inventory { files: inventory.files.len() };
+    let end = files(&mut |row| {
+        inventory.take(row, &mut sink);
+        if sink.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    sink.finish(end.map_or_else(End::Early, |()| End::Whole))
+}
+
+/// The keys that a manifest names itself, each once, in the order they come.
+pub fn of_manifest<'a>(
+    transcripts: impl IntoIterator<Item = &'a str>,
+    on_page: &mut OnPage<'_>,
+) -> Result<Summary, SourceFault> {
+    let order = Order { source: &Source::Manifest, ask_columns: false, assume: &|| None };
+    let mut sink = Sink::new(&order, on_page);
+    sink.summary.shape = Shape::Manifest;
+    let mut seen = std::collections::HashSet::new();
+    for (row, url) in (1..).zip(transcripts) {
+        if sink.is_stopped() {
+            break;
+        }
+        if url.is_empty() || !seen.insert(url) {
+            continue;
+        }
+        match s3_object(url) {
+            Some((bucket, key)) => sink.key(Entry::named(&bucket, &key), Names::Whole),
+            None => sink.not_key(row, url),
+        }
+    }
+    sink.finish(End::Whole)
+}
+
+fn read_lines(mut lines: Lines<impl BufRead>, kind: lines::Kind, sink: &mut Sink<'_>) -> End {
+    let mut reader = lines::Reader::new(kind);
+    let mut number = 0;
+    let end = loop {
+        if sink.is_stopped() {
+            break End::Stopped;
+        }
+        number += 1;
+        match lines.next() {
+            Ok(None) => break End::Whole,
+            Ok(Some(text::Line::Text(line))) => reader.line(number, line, sink),
+            Ok(Some(text::Line::NotText(shown))) => sink.not_key(number, &shown),
+            Err(error) => break End::Early(error.to_string()),
+        }
+    };
+    sink.summary.shape = reader.shape();
+    end
+}

@@ -1,0 +1,269 @@
+//! Pairs of video and transcript that somebody keeps in a table: CSV, or with tabs or semicolons between.
+//!
+//! Which column is which is told by the values in the beginning of the table, or named; what can't be told is asked.
+
+use super::Order;
+use super::sink::{Names, Sink};
+use crate::domain::keys::{
+    Column, Columns, End, Entry, Given, Place, Shape, SourceFault, Summary, TableColumn, WhichColumns, is_transcript,
+    s3_object,
+};
+use crate::domain::rules::is_video_extension;
+use crate::domain::s3_url::key;
+use csv::{ByteRecord, Reader, ReaderBuilder};
+use std::io::{BufRead, Read};
+
+/// So many rows tell what the columns are.
+const VOTERS: usize = 200;
+/// With more columns it is a list of names between tabs.
+const MOST_COLUMNS: usize = 64;
+
+/// How a table is written, and what is in its columns.
+#[derive(Debug)]
+pub struct Table {
+    delimiter: u8,
+    columns: Vec<TableColumn>,
+    has_header: bool,
+}
+
+impl Table {
+    /// A table because the operator says so: the delimiter that splits most of its lines.
+    pub fn with_columns(sample: &str) -> Table {
+        let line = sample.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let count = |delimiter: u8| memchr::memchr_iter(delimiter, line.as_bytes()).count();
+        let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',');
+        look(sample, delimiter)
+    }
+
+    /// By the values: exactly one column holds videos, exactly one transcripts. A table of transcripts and numbers has no videos.
+    fn guess(&self) -> Option<Columns> {
+        let only = |is: fn(&TableColumn) -> bool| {
+            let mut found = (1..).zip(&self.columns).filter(|(_, column)| is(column)).map(|(number, _)| number);
+            (found.next(), found.next())
+        };
+        let (transcript, None) = only(TableColumn::is_of_transcripts) else { return None };
+        let (video, None) = only(TableColumn::is_of_videos) else { return None };
+        let is_decided = video.is_some() || self.columns.iter().all(|c| c.is_of_transcripts() || c.is_of_numbers());
+        is_decided.then_some(Columns { video: video.map(Column::Number), transcript: Column::Number(transcript?) })
+    }
+
+    /// Where a column stands, from 0.
+    fn place(&self, column: &Column) -> Option<usize> {
+        match column {
+            Column::Number(number) => number.checked_sub(1),
+            Column::Name(name) => {
+                let is =
+                    |column: &TableColumn| column.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name));
+                self.columns.iter().position(is)
+            }
+        }
+    }
+}
+
+impl TableColumn {
+    fn is_of_transcripts(&self) -> bool {
+        self.transcripts > 0 && self.transcripts * 2 >= self.filled
+    }
+
+    fn is_of_videos(&self) -> bool {
+        self.videos > 0 && self.videos * 2 >= self.filled
+    }
+
+    fn is_of_numbers(&self) -> bool {
+        self.numbers == self.filled
+    }
+}
+
+/// Whether the beginning of a file is a table's: rows of as many fields, one column with transcripts in it, and something
+/// beside it that no list of names has.
+pub fn detect(sample: &str, is_whole: bool) -> Option<Table> {
+    for delimiter in [b'\t', b';', b','] {
+        if memchr::memchr(delimiter, sample.as_bytes()).is_none() {
+            continue;
+        }
+        let table = look(sample, delimiter);
+        let is_even = table.columns.len() >= 2 && table.columns.len() <= MOST_COLUMNS && is_even(sample, delimiter);
+        let has_transcripts = table.columns.iter().any(TableColumn::is_of_transcripts);
+        let has_videos = table.columns.iter().any(TableColumn::is_of_videos);
+        // Names with commas in them split as well, but not into names and numbers.
+        let has_numbers = table.columns.iter().all(|c| c.is_of_transcripts() || c.is_of_numbers() && c.filled > 0);
+        // One line with tabs is a list of names.
+        let is_one_line = is_whole && sample.trim().lines().count() < 2;
+        if is_even && !is_one_line && has_transcripts && (has_videos || has_numbers || table.has_header) {
+            return Some(table);
+        }
+    }
+    None
+}
+
+/// Rows end in a line feed; a carriage return before it is trimmed with the blanks around a value, so that lines are counted right.
+fn reader<R: Read>(input: R, delimiter: u8) -> Reader<R> {
+    let mut builder = ReaderBuilder::new();
+    builder.delimiter(delimiter).has_headers(false).flexible(true).terminator(csv::Terminator::Any(b'\n'));
+    builder.from_reader(input)
+}
+
+/// The rows that tell what a table is; empty lines are none.
+fn voters(sample: &str, delimiter: u8) -> impl Iterator<Item = ByteRecord> {
+    let rows = reader(sample.as_bytes(), delimiter).into_byte_records().map_while(Result::ok);
+    rows.filter(|row| row.iter().any(|field| !field.trim_ascii().is_empty())).take(VOTERS)
+}
+
+/// Two of three rows have as many fields as the first, and no field begins with a blank as in `Lecture 1, part 2.srt`.
+fn is_even(sample: &str, delimiter: u8) -> bool {
+    let mut rows = voters(sample, delimiter).peekable();
+    let Some(fields) = rows.peek().map(ByteRecord::len) else { return false };
+    let (mut even, mut all) = (0, 0);
+    for row in rows {
+        if row.iter().skip(1).any(|field| field.starts_with(b" ")) {
+            return false;
+        }
+        all += 1;
+        even += u32::from(row.len() == fields);
+    }
+    even * 3 >= all * 2
+}
+
+fn look(sample: &str, delimiter: u8) -> Table {
+    let mut table = Table { delimiter, columns: Vec::new(), has_header: false };
+    for (at, row) in voters(sample, delimiter).enumerate() {
+        if at == 0 {
+            table.has_header = is_header(&row);
+            table.columns.resize_with(row.len(), TableColumn::default);
+            if table.has_header {
+                for (column, name) in table.columns.iter_mut().zip(&row) {
+                    column.name = Some(String::from_utf8_lossy(name).trim().to_owned());
+                }
+                continue;
+            }
+        }
+        for (column, value) in table.columns.iter_mut().zip(&row) {
+            let value = String::from_utf8_lossy(value);
+            let value = value.trim();
+            if value.is_empty() {
+                continue;
+            }
+            column.filled += 1;
+            column.transcripts += u32::from(is_transcript(value));
+            column.videos += u32::from(is_video(value));
+            column.numbers += u32::from(is_number(value));
+            if column.first.is_empty() {
+                value.clone_into(&mut column.first);
+            }
+        }
+    }
+    table
+}
+
+/// Words and not values: no file, no address, no number, and not all the same.
+fn is_header(row: &ByteRecord) -> bool {
+    let is_word = |field: &[u8]| {
+        str::from_utf8(field).is_ok_and(|field| {
+            let field = field.trim();
+            let is_name = is_transcript(field) || is_video(field) || field.contains('/');
+            !field.is_empty() && field.len() <= 60 && !is_name && !is_number(field)
+        })
+    };
+    row.len() >= 2 && row.iter().all(is_word)
+}
+
+fn is_video(value: &str) -> bool {
+    key::extension(value).is_some_and(is_video_extension)
+}
+
+/// A number, a size, a date, a time, a checksum.
+fn is_number(value: &str) -> bool {
+    value.bytes().any(|b| b.is_ascii_digit())
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b'-' | b'/' | b':' | b' ' | b'+' | b'T' | b'Z'))
+        && !value.contains("//")
+}
+
+/// Reads a table to its end, or until nobody wants more.
+///
+/// # Errors
+/// [`SourceFault::Columns`] when it can't be told which column is which; else as any listing.
+pub fn read(input: impl BufRead, table: Table, order: &Order<'_>, mut sink: Sink<'_>) -> Result<Summary, SourceFault> {
+    let named = order.columns().cloned();
+    let wanted = if order.ask_columns { named } else { named.or_else(|| table.guess()) };
+    let find = |column: &Column| table.place(column).ok_or_else(|| column.to_string());
+    let ask = |table: &Table, missing| {
+        let (source, columns) = (order.source.clone(), table.columns.clone());
+        Err(SourceFault::Columns(Box::new(WhichColumns { source, columns, guess: table.guess(), missing })))
+    };
+    let Some(columns) = wanted else { return ask(&table, None) };
+    let (video, transcript) = match (columns.video.as_ref().map(find).transpose(), find(&columns.transcript)) {
+        (Ok(video), Ok(transcript)) => (video, transcript),
+        (Err(missing), _) | (_, Err(missing)) => return ask(&table, Some(missing)),
+    };
+    let end = rows(reader(input, table.delimiter), table.has_header, video, transcript, &mut sink);
+    sink.summary.shape = Shape::Table { lines: sink.summary.entries };
+    sink.summary.columns = Some(columns);
+    sink.finish(end)
+}
+
+fn rows(
+    mut reader: Reader<impl BufRead>,
+    has_header: bool,
+    video: Option<usize>,
+    transcript: usize,
+    sink: &mut Sink<'_>,
+) -> End {
+    let mut row = ByteRecord::new();
+    let mut is_header = has_header;
+    loop {
+        if sink.is_stopped() {
+            return End::Stopped;
+        }
+        match reader.read_byte_record(&mut row) {
+            Ok(true) => {}
+            Ok(false) => return End::Whole,
+            Err(error) => return End::Early(error.to_string()),
+        }
+        let line = row.position().map_or(0, csv::Position::line);
+        if std::mem::take(&mut is_header) {
+            sink.passed();
+            continue;
+        }
+        let field = |at: usize| str::from_utf8(row.get(at).unwrap_or_default()).map(str::trim).ok();
+        // A field over several lines is a quote that nobody closed.
+        let is_torn = row.iter().any(|field| memchr::memchr(b'\n', field).is_some());
+        let read = (video.map_or(Some(""), field), field(transcript));
+        match (video, read) {
+            (_, (Some(_), Some(""))) if !is_torn => sink.passed(),
+            (None, (_, Some(name))) if !is_torn => listed(name, sink),
+            (Some(_), (Some(video), Some(transcript)))
+                if !is_torn && !video.is_empty() && is_transcript(transcript) =>
+            {
+                let place = sink.place();
+                let transcript = address(transcript, place).unwrap_or_else(|| transcript.to_owned());
+                let video = address(video, None).unwrap_or_else(|| video.to_owned());
+                sink.given(Given { video, transcript, line });
+            }
+            _ => {
+                let shown: Vec<_> = row.iter().map(String::from_utf8_lossy).collect();
+                sink.not_key(line, &shown.join(", "));
+            }
+        }
+    }
+}
+
+/// A table without videos is a list of keys.
+fn listed(name: &str, sink: &mut Sink<'_>) {
+    match s3_object(name) {
+        Some((bucket, key)) => sink.key(Entry::named(&bucket, &key), Names::Whole),
+        None => sink.key(Entry::named("", name), Names::Unsure),
+    }
+}
+
+/// `s3://bucket/key` of an address, or of a name in a place that was named for it.
+fn address(value: &str, place: Option<&Place>) -> Option<String> {
+    if let Some((bucket, key)) = s3_object(value) {
+        return Some(format!("s3://{bucket}/{key}"));
+    }
+    let Place { bucket, prefix } = place?;
+    let has_prefix = prefix.is_empty() || value.starts_with(prefix.as_str());
+    let slash = if has_prefix || prefix.ends_with('/') { "" } else { "/" };
+    Some(format!("s3://{bucket}/{}{slash}{value}", if has_prefix { "" } else { prefix }))
+}

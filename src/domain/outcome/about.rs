@@ -1,0 +1,102 @@
+//! What a reply is about: told by the service's code where it gives one, else by the status. Codes: the vendor's list for
+//! v1.1 to v1.3, and the numbers of v1.0.
+
+use super::reply::{BodyState, Reply};
+
+/// What a refusal is about, so far as it changes what the operator does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// It points to another address.
+    Elsewhere,
+    /// A web page, as gateways, proxies and sign-in pages send: the service did not write it.
+    Gateway,
+    /// The manifest, or a parameter.
+    Manifest,
+    /// The API key is not one, or has expired.
+    Key,
+    /// The key may not do this.
+    Forbidden,
+    Plan,
+    Region,
+    /// Credit or usage is used up.
+    Credit,
+    /// Something that the manifest names is not there: most likely an index.
+    Missing,
+    /// This version of the API has no such endpoint.
+    Endpoint,
+    Size,
+    Limit,
+    Other,
+}
+
+impl About {
+    /// None for a code that nobody documented.
+    pub(super) fn of_code(code: &str) -> Option<About> {
+        let about = match code {
+            "api_key_invalid" | "unauthorized" | "101" => About::Key,
+            "api_not_allowed" => About::Forbidden,
+            "api_allowed_for_paid_plan" => About::Plan,
+            "region_not_allowed" => About::Region,
+            "usage_limit_exceeded" | "insufficient_funds" => About::Credit,
+            "parameter_invalid"
+            | "parameter_not_provided"
+            | "parameter_unknown"
+            | "tags_not_allowed"
+            | "102"
+            | "103"
+            | "104"
+            | "105" => About::Manifest,
+            "resource_not_exist" | "201" => About::Missing,
+            "api_upgrade_required" => About::Endpoint,
+            "video_filesize_too_large" => About::Size,
+            "too_many_requests" => About::Limit,
+            "index_option_cannot_be_changed" | "index_engine_cannot_be_changed" | "index_name_already_exists" => {
+                About::Other
+            }
+            "video_resolution_too_low"
+            | "video_resolution_too_high"
+            | "video_resolution_invalid_aspect_ratio"
+            | "video_duration_too_short"
+            | "video_duration_too_long"
+            | "video_file_broken"
+            | "task_cannot_be_deleted" => About::Other,
+            "301" | "302" | "303" | "304" | "305" | "306" | "401" | "501" => About::Other,
+            _ => return None,
+        };
+        Some(about)
+    }
+
+    fn of_status(reply: &Reply) -> About {
+        match reply.status {
+            300..=399 => About::Elsewhere,
+            413 => About::Size,
+            429 => About::Limit,
+            _ if reply.is_web_page() => About::Gateway,
+            400 | 422 => About::Manifest,
+            401 => About::Key,
+            403 => About::Forbidden,
+            404 | 410 => About::Endpoint,
+            _ => About::Other,
+        }
+    }
+}
+
+impl Reply {
+    /// What it is about, if it is a refusal.
+    pub fn about(&self) -> About {
+        let code = self.vendor_error().and_then(|error| error.code);
+        code.and_then(|code| About::of_code(&code)).unwrap_or_else(|| About::of_status(self))
+    }
+
+    /// A web page stands where the service writes JSON or nothing.
+    pub fn is_web_page(&self) -> bool {
+        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body).trim_ascii_start();
+        let is_html = || self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+        match body.first() {
+            Some(b'<') => true,
+            Some(b'{' | b'[' | b'"') => false,
+            Some(_) => is_html(),
+            None => self.body_state == BodyState::NotLoaded && is_html(),
+        }
+    }
+}

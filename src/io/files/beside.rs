@@ -1,0 +1,216 @@
+//! The files of our own beside a manifest: how they are called, and removing those that a killed save left. It removes
+//! nothing that another program may have written.
+
+use std::fs::{self, File, Metadata};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// A process that has the number of the one that made a file may be another one by now, unless the file is younger.
+const YOUNG: Duration = Duration::from_secs(60);
+
+/// Its name without the folder, for a sentence about the manifest beside it.
+pub(super) fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn next() -> u32 {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    COUNT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The name of a file that is being written: only we know of it.
+pub(super) fn new(target: &Path) -> PathBuf {
+    target.with_file_name(format!(".cuecard-{}-{}.tmp", std::process::id(), next()))
+}
+
+/// The name beside the manifest for the instant in which the two change places: `ours` stands there before, what the
+/// manifest was after, and `old` is what it should have been. Whoever finds it can tell these from a third one.
+pub(super) fn aside(target: &Path, ours: &Metadata, old: &Metadata) -> PathBuf {
+    let Known { inode, len, modified } = Known::of(ours, old);
+    let (pid, count) = (std::process::id(), next());
+    target.with_file_name(format!(".cuecard-{pid}-{count}-{inode:x}-{len:x}-{modified:x}.old"))
+}
+
+/// What may be removed from beside a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    /// Of the file that we wrote.
+    inode: u64,
+    /// Of the manifest as it was last seen: bytes, and nanoseconds.
+    len: u64,
+    modified: u64,
+}
+
+impl Known {
+    fn of(ours: &Metadata, old: &Metadata) -> Known {
+        Known { inode: ours.ino(), len: old.len(), modified: modified(old) }
+    }
+
+    fn is(self, found: &Metadata) -> bool {
+        found.ino() == self.inode || (found.len(), modified(found)) == (self.len, self.modified)
+    }
+}
+
+fn modified(of: &Metadata) -> u64 {
+    of.mtime().wrapping_mul(1_000_000_000).wrapping_add(of.mtime_nsec()).cast_unsigned()
+}
+
+/// Whose file a name says it is, and what may be removed under it; None for what is not ours at all.
+fn parse(name: &str) -> Option<(u32, Option<Known>)> {
+    let (numbers, kind) = name.strip_prefix(".cuecard-")?.rsplit_once('.')?;
+    let numbers: Vec<&str> = numbers.split('-').collect();
+    let hex = |text: &&str| u64::from_str_radix(text, 16).ok();
+    match (numbers.as_slice(), kind) {
+        ([pid, count], "tmp") => count.parse::<u32>().ok().and(pid.parse().ok()).map(|pid| (pid, None)),
+        ([pid, _, inode, len, modified], "old") => {
+            let known = Known { inode: hex(inode)?, len: hex(len)?, modified: hex(modified)? };
+            Some((pid.parse().ok()?, Some(known)))
+        }
+        _ => None,
+    }
+}
+
+/// What earlier saves left beside a manifest and that is still there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Of no use to anybody, and can't be removed.
+    pub ours: Vec<PathBuf>,
+    /// What another program wrote into the manifest at the moment of a save that was then killed.
+    pub others: Vec<PathBuf>,
+}
+
+impl Left {
+    /// One sentence about what is left, if anything is.
+    pub fn words(&self) -> Option<String> {
+        match (self.others.first(), self.ours.first()) {
+            (Some(other), _) => Some(format!(
+                "another program's change, from when a save was killed, is in {}: look at it",
+                name(other)
+            )),
+            (None, Some(ours)) => Some(format!("{} of an earlier save can't be removed", name(ours))),
+            (None, None) => None,
+        }
+    }
+}
+
+/// Removes what killed saves left in the manifest's folder, and tells what had to stay.
+pub fn sweep(manifest: &Path) -> Left {
+    let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut left = Left::default();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some((pid, known)) = name.to_str().and_then(parse) else { continue };
+        let path = entry.path();
+        let Ok(found) = fs::symlink_metadata(&path) else { continue };
+        if is_in_use(&path, pid, &found) {
+            continue;
+        }
+        if known.is_some_and(|known| !known.is(&found)) || !found.is_file() {
+            left.others.push(path);
+        } else if fs::remove_file(&path).is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound) {
+            left.ours.push(path);
+        }
+    }
+    left
+}
+
+/// A save is still at work on it.
+fn is_in_use(path: &Path, pid: u32, found: &Metadata) -> bool {
+    let young = || {
+        let age = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        age.as_secs().saturating_sub(u64::try_from(found.ctime()).unwrap_or_default()) < YOUNG.as_secs()
+    };
+    let lives = || crate::io::process::has_process(pid);
+    // Opened only where it can't be a pipe.
+    match found.is_file().then(|| File::open(path)) {
+        Some(Ok(file)) => match file.try_lock() {
+            Ok(()) => lives() && young(),
+            Err(fs::TryLockError::WouldBlock) => true,
+            Err(fs::TryLockError::Error(_)) => lives(),
+        },
+        _ => lives() && young(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    /// No process has this number.
+    const NOBODY: u32 = 0x7fff_fffe;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| name(&e.unwrap().path())).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_a_killed_save_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let manifest = at("m.json");
+        let own = std::process::id();
+        fs::write(&manifest, "[]").unwrap();
+        let stay = [
+            "m.json".to_owned(),
+            // Being written right now, and by whom that was.
+            format!(".cuecard-{own}-7.tmp"),
+            ".cuecard.tmp".into(),
+            ".cuecard-1-2-3.tmp".into(),
+            ".cuecard-x-1.tmp".into(),
+            format!(".cuecard-{NOBODY}-0.txt"),
+            format!("cuecard-{NOBODY}-0.tmp"),
+        ];
+        for name in stay.iter().skip(1).cloned().chain([format!(".cuecard-{NOBODY}-0.tmp")]) {
+            fs::write(at(&name), "[1]").unwrap();
+        }
+        assert_eq!(sweep(&manifest), Left::default());
+        let mut stay = stay.to_vec();
+        stay.sort();
+        assert_eq!(names(folder.path()), stay);
+    }
+
+    #[test]
+    fn the_number_of_a_new_process_does_not_keep_an_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!(".cuecard-{}-0.tmp", std::process::id()));
+        fs::write(&path, "[1]").unwrap();
+        let found = fs::symlink_metadata(&path).unwrap();
+        assert!(is_in_use(&path, std::process::id(), &found));
+        let locked = File::open(&path).unwrap();
+        locked.try_lock().unwrap();
+        assert!(is_in_use(&path, NOBODY, &found), "its owner is in another container");
+        drop(locked);
+        assert!(!is_in_use(&path, NOBODY, &found));
+    }
+
+    #[test]
+    fn what_another_program_wrote_is_kept_and_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let (ours, old) = (at("ours"), at("m.json"));
+        fs::write(&ours, "[1]").unwrap();
+        fs::write(&old, "[22]").unwrap();
+        let known = Known::of(&fs::metadata(&ours).unwrap(), &fs::metadata(&old).unwrap());
+        let Known { inode, len, modified } = known;
+        let beside = |count: u32| at(&format!(".cuecard-{NOBODY}-{count}-{inode:x}-{len:x}-{modified:x}.old"));
+        // After the exchange it is the manifest, and its number is not given out again.
+        fs::hard_link(&ours, at("manifest")).unwrap();
+        // As before the exchange, and as after it.
+        fs::rename(&ours, beside(0)).unwrap();
+        fs::rename(&old, beside(1)).unwrap();
+        assert_eq!(sweep(&old), Left::default());
+        assert_eq!(names(folder.path()), ["manifest"]);
+        // Longer, or at another time, or no file at all.
+        fs::write(beside(0), "[333]").unwrap();
+        fs::write(beside(1), "[44]").unwrap();
+        symlink(at("elsewhere"), beside(2)).unwrap();
+        let left = sweep(&old);
+        assert_eq!((left.ours.len(), left.others.len(), names(folder.path()).len()), (0, 3, 4));
+        assert!(left.words().unwrap().contains(".cuecard-"));
+    }
+}

@@ -1,0 +1,271 @@
+//! The moment of a save: the new file takes the old one's place. What comes out is looked at before it is let go, so that
+//! what another program wrote up to that very moment is put back, or kept.
+//!
+//! Where the system can't exchange two names, the old file gets a second name first. Then one instant remains, between
+//! that and the rename, in which a file that another program puts there would be lost; one that it writes into is not.
+
+use super::beside;
+use super::save::{NotSaved, Old, Over, Save, Saved, Why, failed};
+use super::system::Stamp;
+use super::{Contents, holds, retry};
+use crate::io::error_words;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+/// How many times in a row an exchange may be interrupted.
+const TRIES: usize = 100;
+
+impl Save<'_> {
+    /// Puts the new file, which is ready, in its place.
+    pub(super) fn replace(&self, over: Over<'_>, new: &dyn Contents) -> Result<Saved, NotSaved> {
+        match (over, self.old) {
+            (Over::This(expected), Some(old)) => self.exchange(old, expected, new),
+            (_, Some(_)) => {
+                let renamed = retry(|| self.system.rename(self.temporary, self.target));
+                let unconfirmed = self.placed(renamed).map_err(|why| self.give_up(&[self.temporary], why))?;
+                Ok(self.let_go(None, self.synced(unconfirmed)))
+            }
+            (_, None) => {
+                let linked = self.link_new().and_then(|linked| self.placed(linked));
+                let unconfirmed = linked.map_err(|why| self.give_up(&[self.temporary], why))?;
+                // The second name, if it was by a link.
+                Ok(self.let_go(Some(self.temporary), self.synced(unconfirmed)))
+            }
+        }
+    }
+
+    /// Removes what is ours and no longer wanted; what can't be removed is told.
+    pub(super) fn give_up(&self, ours: &[&Path], why: Why) -> NotSaved {
+        let left_behind = ours.iter().filter(|path| !self.is_removed(path)).map(|path| path.to_path_buf()).collect();
+        NotSaved { why, left_behind }
+    }
+
+    fn is_removed(&self, path: &Path) -> bool {
+        let remove = || retry(|| self.system.remove(path));
+        // Nothing to remove is as good as removed: a rename may have happened.
+        let is_gone = |removed: io::Result<()>| removed.map_or_else(|e| e.kind() == io::ErrorKind::NotFound, |()| true);
+        is_gone(remove()) || is_gone(remove())
+    }
+
+    fn exchange(&self, old: &Old, expected: &dyn Contents, new: &dyn Contents) -> Result<Saved, NotSaved> {
+        let ours = self
+            .unchanged(old)
+            .and_then(|()| retry(|| self.system.metadata(self.file)).map_err(failed("comparing with the file")));
+        let ours = ours.map_err(|why| self.give_up(&[self.temporary], why))?;
+        // From now on something else than ours may stand under the name beside, and it says so.
+        let aside = beside::aside(self.target, &ours, &old.metadata);
+        if let Err(error) = retry(|| self.system.rename(self.temporary, &aside)) {
+            return Err(self.give_up(&[self.temporary, &aside], failed("renaming")(error)));
+        }
+        let unconfirmed = match self.swap(&aside) {
+            Err(error) if has_no_exchange(&error) && matches!(self.is_in_place(), Ok(false)) => {
+                return self.rename_over(old, expected, &ours, &aside);
+            }
+            swapped => match self.placed(swapped) {
+                Ok(unconfirmed) => unconfirmed,
+                // It may be the old file that stands there: it is not touched.
+                Err(why @ Why::Unclear { .. }) => return Err(NotSaved { why, left_behind: vec![aside] }),
+                Err(why) => return Err(self.give_up(&[&aside], why)),
+            },
+        };
+        match self.settled(&aside, expected, unconfirmed) {
+            Ok(Some(saved)) => Ok(saved),
+            Ok(None) => self.put_back(&aside, new),
+            Err(error) => Ok(kept(&aside, &error)),
+        }
+    }
+
+    /// Written or replaced since it was compared?
+    fn unchanged(&self, old: &Old) -> Result<(), Why> {
+        match retry(|| self.system.metadata_at(self.target)) {
+            Ok(now) if Stamp::from(&now) == Stamp::from(&old.metadata) => Ok(()),
+            Ok(_) => Err(Why::ChangedOnDisk),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Why::Missing),
+            Err(error) => Err(failed("comparing with the file")(error)),
+        }
+    }
+
+    /// Two exchanges are none: one that was interrupted is done again only when it surely was not done.
+    fn swap(&self, aside: &Path) -> io::Result<()> {
+        let mut last = Ok(());
+        for _ in 0..TRIES {
+            last = self.system.exchange(aside, self.target);
+            let interrupted = matches!(&last, Err(error) if error.kind() == io::ErrorKind::Interrupted);
+            if !interrupted || !matches!(self.is_in_place(), Ok(false)) {
+                break;
+            }
+        }
+        last
+    }
+
+    /// What a step that should have given the new file its name came to: nothing, or why that is not sure to last.
+    fn placed(&self, step: io::Result<()>) -> Result<Option<String>, Why> {
+        let Err(error) = step else { return Ok(None) };
+        // A network disk may do it and lose the answer.
+        match self.is_in_place() {
+            Ok(true) => Ok(Some(error_words(&error))),
+            Ok(false) if error.kind() == io::ErrorKind::NotFound => Err(Why::Missing),
+            Ok(false) => Err(failed("renaming")(error)),
+            Err(_) => Err(Why::Unclear { why: error_words(&error) }),
+        }
+    }
+
+    /// The new file is in its place, what was there stands under `aside`: it is let go when the new one is on the disk.
+    /// None when it is not what was last seen.
+    fn settled(&self, aside: &Path, expected: &dyn Contents, unconfirmed: Option<String>) -> io::Result<Option<Saved>> {
+        let Some(seen) = self.seen(aside, expected)? else { return Ok(None) };
+        let synced = self.synced(unconfirmed);
+        // A program that had the file open all the time may have written meanwhile.
+        let now = Stamp::from(&retry(|| self.system.metadata_at(aside))?);
+        Ok((now == seen).then(|| self.let_go(Some(aside), synced)))
+    }
+
+    fn synced(&self, unconfirmed: Option<String>) -> Result<(), String> {
+        let folder = self.target.parent().unwrap_or(Path::new("/"));
+        let synced = retry(|| self.system.sync_folder(folder)).map_err(|error| error_words(&error));
+        unconfirmed.map_or(synced, Err)
+    }
+
+    fn let_go(&self, old: Option<&Path>, synced: Result<(), String>) -> Saved {
+        let left = old.filter(|path| !self.is_removed(path));
+        match (synced, left) {
+            (Ok(()), None) => Saved::Durable,
+            (Ok(()), Some(left)) => Saved::LeftBehind(left.to_owned()),
+            (Err(why), None) => Saved::NotConfirmed { why },
+            (Err(why), Some(left)) => {
+                Saved::NotConfirmed { why: format!("{why}; {} could not be removed", beside::name(left)) }
+            }
+        }
+    }
+
+    /// The stamp of what came out, when it is what was last seen and nobody wrote into it while it was read.
+    fn seen(&self, aside: &Path, expected: &dyn Contents) -> io::Result<Option<Stamp>> {
+        // A link or a folder is something else, and must not be followed.
+        if !retry(|| self.system.metadata_at(aside))?.is_file() {
+            return Ok(None);
+        }
+        let file = retry(|| self.system.open(aside))?;
+        let stamp = || retry(|| self.system.metadata(&file)).map(|metadata| Stamp::from(&metadata));
+        let before = stamp()?;
+        Ok((holds(self.system, &file, expected)? && stamp()? == before).then_some(before))
+    }
+
+    /// What came out is another program's: it gets its place back, and ours comes out.
+    fn put_back(&self, aside: &Path, new: &dyn Contents) -> Result<Saved, NotSaved> {
+        if self.swap(aside).is_err() && self.is_in_place().unwrap_or(true) {
+            return Ok(Saved::OtherKept(aside.to_owned()));
+        }
+        let folder = self.target.parent().unwrap_or(Path::new("/"));
+        // Without it a power cut brings back the state before, in which nothing is lost either.
+        let _ = retry(|| self.system.sync_folder(folder));
+        let is_ours = self.is_ours(aside).unwrap_or(false) && matches!(self.seen(aside, new), Ok(Some(_)));
+        Err(match is_ours {
+            true => self.give_up(&[aside], Why::ChangedOnDisk),
+            // They were faster once more: what they wrote over ours is kept.
+            false => NotSaved { why: Why::ChangedTwice(aside.to_owned()), left_behind: Vec::new() },
+        })
+    }
+
+    /// The system knows no exchange: `temporary` is renamed over the file, which has a second name by then.
+    fn rename_over(
+        &self,
+        old: &Old,
+        expected: &dyn Contents,
+        ours: &std::fs::Metadata,
+        temporary: &Path,
+    ) -> Result<Saved, NotSaved> {
+        let second = beside::aside(self.target, ours, &old.metadata);
+        let linked = retry(|| self.system.link(self.target, &second));
+        let second = match linked {
+            Ok(()) => Some(second.as_path()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(self.give_up(&[temporary, &second], Why::Missing));
+            }
+            // A disk without hard links; or one that made it and lost the answer.
+            Err(_) if self.is_removed(&second) => None,
+            Err(error) => return Err(self.give_up(&[temporary, &second], failed("renaming")(error))),
+        };
+        let is_same = second.map_or(Ok(true), |second| self.is_second_name(second, expected));
+        let renamed = match is_same {
+            Ok(true) => self.placed(retry(|| self.system.rename(temporary, self.target))),
+            Ok(false) => Err(Why::ChangedOnDisk),
+            Err(error) => Err(failed("comparing with the file")(error)),
+        };
+        let unconfirmed = renamed.map_err(|why| match (why, second) {
+            (why @ Why::Unclear { .. }, Some(second)) => {
+                // One is the old file for certain, the other one is ours if it is there.
+                let mut not_saved = self.give_up(&[temporary], why);
+                not_saved.left_behind.push(second.to_owned());
+                not_saved
+            }
+            (why, Some(second)) => self.give_up(&[temporary, second], why),
+            (why, None) => self.give_up(&[temporary], why),
+        })?;
+        let Some(second) = second else { return Ok(self.let_go(None, self.synced(unconfirmed))) };
+        match self.settled(second, expected, unconfirmed) {
+            Ok(Some(saved)) => Ok(saved),
+            Ok(None) if retry(|| self.system.rename(second, self.target)).is_ok() => {
+                Err(NotSaved { why: Why::ChangedOnDisk, left_behind: Vec::new() })
+            }
+            Ok(None) => Ok(Saved::OtherKept(second.to_owned())),
+            Err(error) => Ok(kept(second, &error)),
+        }
+    }
+
+    /// The old file under its second name is what was last seen, and still has its first one.
+    fn is_second_name(&self, second: &Path, expected: &dyn Contents) -> io::Result<bool> {
+        let Some(seen) = self.seen(second, expected)? else { return Ok(false) };
+        match retry(|| self.system.metadata_at(self.target)) {
+            Ok(there) => Ok((there.dev(), there.ino()) == (seen.device, seen.inode)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a new file its name without taking anyone's place.
+    fn link_new(&self) -> Result<io::Result<()>, Why> {
+        let linked = retry(|| self.system.link(self.temporary, self.target));
+        if linked.is_ok() || self.is_in_place().unwrap_or(false) {
+            return Ok(Ok(()));
+        }
+        // A disk without hard links.
+        match retry(|| self.system.rename_new(self.temporary, self.target)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(Why::Exists),
+            Err(error) if has_no_exchange(&error) => match retry(|| self.system.metadata_at(self.target)) {
+                Ok(_) => Err(Why::Exists),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    Ok(retry(|| self.system.rename(self.temporary, self.target)))
+                }
+                Err(_) => Ok(linked),
+            },
+            renamed => Ok(renamed),
+        }
+    }
+
+    fn is_in_place(&self) -> io::Result<bool> {
+        match self.is_ours(self.target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            is_ours => is_ours,
+        }
+    }
+
+    fn is_ours(&self, path: &Path) -> io::Result<bool> {
+        let ours = retry(|| self.system.metadata(self.file))?;
+        let there = retry(|| self.system.metadata_at(path))?;
+        Ok((there.dev(), there.ino()) == (ours.dev(), ours.ino()))
+    }
+}
+
+/// What came out can't be looked at: it is not let go.
+fn kept(aside: &Path, error: &io::Error) -> Saved {
+    Saved::NotConfirmed { why: format!("{}; what it held before is in {}", error_words(error), beside::name(aside)) }
+}
+
+/// The system or the disk has no such rename. Some sandboxes say "not permitted" to what they don't know.
+fn has_no_exchange(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errno = Errno::from_io_error(error);
+    error.kind() == io::ErrorKind::Unsupported
+        || matches!(errno, Some(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::PERM))
+}

@@ -1,0 +1,65 @@
+//! Opens a file or standard input, unpacks it where it is packed, and has it read. What turns out to be the manifest of an
+//! S3 Inventory goes to `inventory`, which opens the data files here.
+
+use super::inventory;
+use crate::domain::keys::listing::{self, OnPage, Order, Reading};
+use crate::domain::keys::{Input, SourceFault, Summary};
+use crate::io::error_words;
+use flate2::read::MultiGzDecoder;
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::Path;
+
+const BUFFER: usize = 256 * 1024;
+
+/// What `gzip` begins a file with.
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+
+/// Reads a saved list of any shape.
+///
+/// # Errors
+/// [`SourceFault`] when it brought nothing.
+pub fn read(file: &Input, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Result<Summary, SourceFault> {
+    let input = open(file).map_err(|why| SourceFault::Unreadable(format!("{file} {why}")))?;
+    match listing::read(input, order, on_page)? {
+        Reading::Listing(summary) => Ok(*summary),
+        Reading::Inventory(manifest) => inventory::read(file, &manifest, order, on_page),
+    }
+}
+
+fn open(file: &Input) -> Result<Box<dyn Read>, String> {
+    match file {
+        Input::Stdin => unpacked(io::stdin()),
+        Input::Path(path) => unpacked(opened(path)?),
+    }
+}
+
+/// Not only a plain file: a shell gives `<(aws s3 ls …)` as a pipe.
+fn opened(path: &Path) -> Result<File, String> {
+    let wrong = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => "is no file that is there".to_owned(),
+        _ => format!("can't be read: {}", error_words(&error)),
+    };
+    if std::fs::metadata(path).map_err(wrong)?.is_dir() {
+        return Err("is a folder; a source is s3://bucket/prefix or a list in a file".to_owned());
+    }
+    File::open(path).map_err(wrong)
+}
+
+/// The text in a file, packed or not.
+fn unpacked(mut input: impl Read + 'static) -> Result<Box<dyn Read>, String> {
+    let mut begin = Vec::new();
+    input
+        .by_ref()
+        .take(2)
+        .read_to_end(&mut begin)
+        .map_err(|error| format!("can't be read: {}", error_words(&error)))?;
+    let is_packed = begin == GZIP;
+    let input = Cursor::new(begin).chain(BufReader::with_capacity(BUFFER, input));
+    Ok(if is_packed { Box::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, input))) } else { Box::new(input) })
+}
+
+/// As [`open`], of a data file.
+pub fn data(path: &Path) -> Result<Box<dyn Read>, String> {
+    unpacked(opened(path)?)
+}

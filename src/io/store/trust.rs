@@ -1,0 +1,108 @@
+//! Whether the ledger may be believed. One that may not is set aside under a name of its own, with all it holds, and a new
+//! one is begun. As long as the old one lies there, nobody knows what was sent before.
+
+use super::{Database, StoreError, with_ending};
+use rusqlite::Connection;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What SQLite keeps beside a database.
+const ENDINGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Those, and the database itself first.
+pub(super) fn all_endings() -> impl Iterator<Item = &'static str> {
+    [""].into_iter().chain(ENDINGS)
+}
+
+/// Opens the database that `open` opens, or sets it aside and opens a new one.
+pub(super) fn open_or_set_aside(
+    folder: &Path,
+    file: &Path,
+    open: impl Fn() -> Result<Database, StoreError>,
+) -> Result<Database, StoreError> {
+    match open() {
+        Err(StoreError::Damaged { .. }) => {}
+        opened => return opened,
+    }
+    // One of two that find it so sets it aside; the other one finds the new one then. Without locks they may meet.
+    let lock = File::open(folder);
+    if let Ok(lock) = &lock {
+        let _ = lock.lock();
+    }
+    match open() {
+        Err(StoreError::Damaged { .. }) => {}
+        opened => return opened,
+    }
+    set_aside(file).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
+    open()
+}
+
+/// Everything of it gets another name. The database goes first: without it nobody takes the rest for a database.
+fn set_aside(file: &Path) -> io::Result<()> {
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let name = |count: u32| match count {
+        0 => with_ending(file, &format!("{MARK}{now}")),
+        _ => with_ending(file, &format!("{MARK}{now}-{count}")),
+    };
+    let taken = |name: &Path| all_endings().any(|ending| with_ending(name, ending).exists());
+    let Some(aside) = (0..100).map(name).find(|name| !taken(name)) else {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    };
+    for ending in all_endings() {
+        match fs::rename(with_ending(file, ending), with_ending(&aside, ending)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    tracing::warn!(file = %file.display(), aside = %aside.display(), "can't be trusted and was set aside");
+    Ok(())
+}
+
+const MARK: &str = ".damaged-";
+
+/// A ledger that could not be trusted and was set aside. As long as it lies there, nobody knows what was sent before.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("what was sent before is not known: the ledger of then is damaged and set aside as {}", path.display())]
+pub struct SetAside {
+    /// The database, and what SQLite kept beside it has its endings.
+    pub path: PathBuf,
+}
+
+impl SetAside {
+    /// The same for a single line of a screen.
+    pub fn short(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        format!("the ledger was damaged; what it knew is in {name}")
+    }
+}
+
+/// The newest one of a database.
+pub(super) fn set_aside_before(file: &Path) -> Option<SetAside> {
+    let name = file.file_name()?.to_str()?;
+    let names = fs::read_dir(file.parent()?).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let of_this = names.filter(|other| other.strip_prefix(name).is_some_and(|rest| rest.starts_with(MARK)));
+    let without_ending = |name: String| ENDINGS.iter().find_map(|e| name.strip_suffix(e)).unwrap_or(&name).to_owned();
+    let newest = of_this.map(without_ending).max()?;
+    Some(SetAside { path: file.with_file_name(newest) })
+}
+
+/// Whether what stands in the table can be what was written there: pages, index and the type of every value.
+///
+/// # Errors
+/// [`rusqlite::Error`] of a kind that [`StoreError::of`] calls damaged, when it can't.
+pub(super) fn is_whole(connection: &Connection, tables: &[&str]) -> rusqlite::Result<()> {
+    for table in tables {
+        let mut said = Vec::new();
+        connection.pragma(None, "integrity_check", table, |row| {
+            said.push(row.get::<_, String>(0)?);
+            Ok(())
+        })?;
+        if said != ["ok"] {
+            tracing::warn!(table, said = said.first(), "not whole");
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+            return Err(rusqlite::Error::SqliteFailure(code, None));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! Whose certificates count: the system's, and those of a CA file that the operator names, for networks whose proxy signs
+//! what it looks into.
+
+use std::path::{Path, PathBuf};
+
+/// Certificates beside the system's.
+#[derive(Clone, Debug, Default)]
+pub struct Trust(Vec<reqwest::Certificate>);
+
+#[derive(Debug, thiserror::Error)]
+pub enum NoTrust {
+    #[error("the CA file {} can't be read: {}", path.display(), super::error_words(source))]
+    NotRead { path: PathBuf, source: std::io::Error },
+    #[error("the CA file {} holds no certificate; it must be PEM, with -----BEGIN CERTIFICATE-----", path.display())]
+    NoCertificate { path: PathBuf },
+}
+
+impl Trust {
+    /// The certificates of a PEM file.
+    ///
+    /// # Errors
+    /// [`NoTrust`] when it can't be read or has none.
+    pub fn from_file(path: &Path) -> Result<Trust, NoTrust> {
+        let pem = std::fs::read(path).map_err(|source| NoTrust::NotRead { path: path.to_owned(), source })?;
+        match reqwest::Certificate::from_pem_bundle(&pem) {
+            Ok(certificates) if !certificates.is_empty() => Ok(Trust(certificates)),
+            _ => Err(NoTrust::NoCertificate { path: path.to_owned() }),
+        }
+    }
+
+    pub(super) fn added_to(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        if self.0.is_empty() { builder } else { builder.tls_certs_merge(self.0.iter().cloned()) }
+    }
+}

@@ -1,0 +1,335 @@
+//! Takes the API key out of what the service says, in whatever form a server may echo it: as it is, in other case,
+//! escaped as in JSON, percent-encoded or as HTML has it, in hexadecimal, in base64 wherever it stands in there, backwards,
+//! or in several of these at once. It is found by its value, and what stands around it stays as it came.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+/// Shorter than any real key: replacing it would only garble the reply.
+const SHORTEST: usize = 6;
+/// So much of its beginning, in bytes, is taken for the key where a text was cut.
+const SHORTEST_CUT: usize = 4;
+/// Escapes within escapes.
+const LAYERS: usize = 4;
+const MARK: &[u8] = "‹the API key›".as_bytes();
+
+/// Finds one key.
+#[derive(Debug)]
+pub(super) struct Redactor {
+    /// In lower case; two letters of different case are the same here.
+    forms: Vec<Vec<u8>>,
+}
+
+impl Redactor {
+    pub(super) fn new(key: &str) -> Redactor {
+        let mut forms: Vec<Vec<u8>> = Vec::new();
+        if key.len() >= SHORTEST {
+            for key in [key.to_owned(), key.to_ascii_lowercase(), key.to_ascii_uppercase()] {
+                let key = key.as_bytes();
+                let backwards: Vec<u8> = key.iter().rev().copied().collect();
+                forms.extend([hex(key), hex(&backwards)]);
+                forms.extend((0..3).map(|before| in_base64(before, key)));
+                forms.extend([key.to_vec(), backwards]);
+            }
+            let url_safe = |form: &Vec<u8>| form.iter().map(|byte| url_safe(*byte)).collect();
+            forms.extend(forms.iter().map(url_safe).collect::<Vec<_>>());
+        }
+        forms.iter_mut().for_each(|form| form.make_ascii_lowercase());
+        forms.sort();
+        forms.dedup();
+        Redactor { forms }
+    }
+
+    /// The text with a mark in place of the key. `is_cut`: the text may end in the middle of it.
+    pub(super) fn redacted(&self, text: &[u8], is_cut: bool) -> Vec<u8> {
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        let mut layer = Layer::of(text);
+        for _ in 0..=LAYERS {
+            self.find(&layer, is_cut, &mut found);
+            // Base64 is broken into lines, by mail and by some of those who write it.
+            if let Some(joined) = layer.without_blanks() {
+                self.find(&joined, is_cut, &mut found);
+            }
+            let Some(inner) = layer.unescaped() else { break };
+            layer = inner;
+        }
+        replaced(text, found)
+    }
+
+    fn find(&self, layer: &Layer, is_cut: bool, found: &mut Vec<(usize, usize)>) {
+        for form in &self.forms {
+            let hits = memchr::memmem::find_iter(&layer.bytes, form);
+            found.extend(hits.filter_map(|at| layer.source(at, at + form.len())));
+            let whole = layer.without_broken_escapes();
+            let begun =
+                (SHORTEST_CUT..form.len()).rev().find(|len| whole.ends_with(form.get(..*len).unwrap_or_default()));
+            if let Some(len) = begun.filter(|_| is_cut) {
+                found.extend(layer.source(whole.len() - len, layer.bytes.len()));
+            }
+        }
+    }
+}
+
+/// A text after some decoding, in lower case, and where each byte of it stands in the text as it came.
+struct Layer {
+    bytes: Vec<u8>,
+    /// The first byte and the one behind the last.
+    places: Vec<(u32, u32)>,
+}
+
+impl Layer {
+    fn of(text: &[u8]) -> Layer {
+        Layer { bytes: text.to_ascii_lowercase(), places: (0..).zip(1..).take(text.len()).collect() }
+    }
+
+    fn source(&self, from: usize, to: usize) -> Option<(usize, usize)> {
+        let (start, end) = (self.places.get(from)?.0, self.places.get(to.checked_sub(1)?)?.1);
+        Some((start as usize, end as usize))
+    }
+
+    /// One layer of escapes less; None when there is none.
+    fn unescaped(&self) -> Option<Layer> {
+        memchr::memchr3(b'\\', b'%', b'&', &self.bytes)?;
+        let mut inner = Layer { bytes: Vec::with_capacity(self.bytes.len()), places: Vec::new() };
+        let mut at = 0;
+        while let Some(byte) = self.bytes.get(at) {
+            let (byte, len) = escape(self.bytes.get(at..).unwrap_or_default()).unwrap_or((*byte, 1));
+            let place = self.source(at, at + len).unwrap_or_default();
+            inner.bytes.push(byte.to_ascii_lowercase());
+            inner.places.push((place.0 as u32, place.1 as u32));
+            at += len;
+        }
+        (inner.bytes.len() < self.bytes.len()).then_some(inner)
+    }
+
+    fn without_blanks(&self) -> Option<Layer> {
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace();
+        if !self.bytes.iter().any(is_blank) {
+            return None;
+        }
+        let kept = self.bytes.iter().zip(&self.places).filter(|(byte, _)| !is_blank(byte));
+        let (bytes, places) = kept.map(|(byte, place)| (*byte, *place)).unzip();
+        Some(Layer { bytes, places })
+    }
+
+    /// Without escapes at the end that are not all there; one may be cut in another.
+    fn without_broken_escapes(&self) -> &[u8] {
+        let mut whole = self.bytes.as_slice();
+        for _ in 0..LAYERS {
+            let tail = whole.len().saturating_sub(7);
+            let last = whole.iter().skip(tail).rposition(|byte| matches!(byte, b'\\' | b'%' | b'&'));
+            match last.map(|at| whole.split_at(tail + at)) {
+                Some((before, broken)) if escape(broken).is_none() => whole = before,
+                _ => break,
+            }
+        }
+        whole
+    }
+}
+
+/// The ASCII character that an escape at the front stands for, and the escape's length: `\u0074`, `\x74`, `\/`, `%74`,
+/// `&#116;`, `&#x74;`, `&amp;`. Given in lower case.
+fn escape(text: &[u8]) -> Option<(u8, usize)> {
+    let number =
+        |digits: &[u8], radix| u8::from_str_radix(str::from_utf8(digits).ok()?, radix).ok().filter(u8::is_ascii);
+    match text {
+        [b'\\', b'u', b'0', b'0', a, b, ..] => number(&[*a, *b], 16).map(|c| (c, 6)),
+        [b'\\', b'x', a, b, ..] => number(&[*a, *b], 16).map(|c| (c, 4)),
+        [b'\\', b'n' | b'r' | b't', ..] => Some((b' ', 2)),
+        [b'\\', c @ (b'/' | b'"' | b'\\' | b'\''), ..] => Some((*c, 2)),
+        [b'%', a, b, ..] => number(&[*a, *b], 16).map(|c| (c, 3)),
+        [b'&', ..] => {
+            let end = text.iter().take(8).position(|byte| *byte == b';')?;
+            let c = match text.get(1..end)? {
+                [b'#', b'x', digits @ ..] => number(digits, 16)?,
+                [b'#', digits @ ..] => number(digits, 10)?,
+                b"amp" => b'&',
+                b"lt" => b'<',
+                b"gt" => b'>',
+                b"quot" => b'"',
+                b"apos" => b'\'',
+                _ => return None,
+            };
+            Some((c, end + 1))
+        }
+        _ => None,
+    }
+}
+
+fn hex(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
+}
+
+/// What base64 makes of the bytes alone when others stand before them, so many in the group of three, and after them.
+fn in_base64(before: usize, bytes: &[u8]) -> Vec<u8> {
+    let padded = [&vec![0; before], bytes].concat();
+    let text = STANDARD_NO_PAD.encode(&padded).into_bytes();
+    // A character holds six bits: those at the edges belong to the neighbours too.
+    let (first, last) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+    text.get(first..last).unwrap_or_default().to_vec()
+}
+
+fn url_safe(byte: u8) -> u8 {
+    match byte {
+        b'+' => b'-',
+        b'/' => b'_',
+        other => other,
+    }
+}
+
+/// One mark for all that touch.
+fn replaced(text: &[u8], mut found: Vec<(usize, usize)>) -> Vec<u8> {
+    found.sort_unstable();
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = 0;
+    for (start, end) in found {
+        if end <= rest {
+            continue;
+        }
+        if start >= rest {
+            out.extend_from_slice(text.get(rest..start).unwrap_or_default());
+            out.extend_from_slice(MARK);
+        }
+        rest = end;
+    }
+    out.extend_from_slice(text.get(rest..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
+
+    const KEY: &str = "tlk_CANARY?0123>456~789";
+
+    fn json(text: &str) -> String {
+        text.bytes().map(|byte| format!("\\u{byte:04X}")).collect()
+    }
+
+    fn percent(text: &str) -> String {
+        text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    }
+
+    fn backwards(text: &str) -> String {
+        text.chars().rev().collect()
+    }
+
+    fn redacted(text: &str) -> String {
+        String::from_utf8(Redactor::new(KEY).redacted(text.as_bytes(), false)).unwrap()
+    }
+
+    const FORMS: [fn(&str) -> String; 16] = [
+        str::to_owned,
+        str::to_lowercase,
+        str::to_uppercase,
+        |key| key.replacen('t', "\\u0074", 1),
+        json,
+        percent,
+        |key| percent(&json(key)),
+        |key| json(&percent(key)),
+        |key| key.bytes().map(|byte| format!("&#x{byte:x};")).collect(),
+        |key| key.bytes().map(|byte| format!("&#{byte};")).collect(),
+        |key| key.bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
+        |key| String::from_utf8(hex(key.as_bytes())).unwrap(),
+        |key| String::from_utf8(hex(key.as_bytes())).unwrap().to_uppercase(),
+        backwards,
+        |key| STANDARD.encode(key.to_lowercase()),
+        |key| json(&backwards(&key.to_lowercase())),
+    ];
+
+    #[test]
+    fn a_key_is_taken_out_in_whatever_form_a_server_echoes_it() {
+        for (at, form) in FORMS.into_iter().enumerate() {
+            let said = format!("{{\"message\":\"the key {} is not known\"}}", form(KEY));
+            let marked = redacted(&said);
+            // Of base64, the last character says less than one of the key's.
+            let marked = marked.replace("›k=", "›");
+            assert_eq!(marked, "{\"message\":\"the key ‹the API key› is not known\"}", "form {at}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_key_within_base64_is_taken_out_wherever_it_stands() {
+        for engine in [&STANDARD as &dyn Coding, &URL_SAFE_NO_PAD] {
+            for before in ["", "u", "us", "use", "x-api-key: "] {
+                for after in ["", ".", "..", "\nHost: example.com"] {
+                    let coded = engine.coded(&format!("{before}{KEY}{after}"));
+                    let marked = redacted(&format!("seen: {coded}."));
+                    assert!(marked.contains("‹the API key›"), "{before:?} {after:?}: {coded}");
+                    // What is left of the characters at its edges says less than one of the key's.
+                    let left = marked.replace("‹the API key›", "").len() + KEY.len() * 8 / 6;
+                    assert!(left <= "seen: .".len() + coded.len() + 3, "{marked}");
+                }
+            }
+        }
+        let coded = STANDARD.encode(format!("x-api-key: {KEY}"));
+        let (head, tail) = coded.split_at(25);
+        for broken in [format!("{head}\r\n{tail}"), format!("\"{head}\\n{tail}\""), percent(&coded)] {
+            assert!(redacted(&broken).contains("‹the API key›"), "{broken}");
+        }
+    }
+
+    trait Coding {
+        fn coded(&self, text: &str) -> String;
+    }
+
+    impl<E: base64::Engine> Coding for E {
+        fn coded(&self, text: &str) -> String {
+            self.encode(text)
+        }
+    }
+
+    #[test]
+    fn a_reply_that_is_cut_within_the_key_keeps_none_of_it() {
+        for form in FORMS {
+            let said = format!("no such key: {}", form(KEY));
+            for len in 0..said.len() {
+                let cut = said.get(..len).unwrap();
+                let marked = String::from_utf8(Redactor::new(KEY).redacted(cut.as_bytes(), true)).unwrap();
+                let shown = cut.strip_prefix("no such key: ").unwrap_or_default();
+                // Its first three characters are the same for every key, and an escape has six for one.
+                let harmless = form(KEY.get(..3).unwrap()).len().max(form(KEY).len() * 4 / KEY.len() + 6);
+                let is_marked = marked.trim_end_matches(['k', '=']).ends_with("‹the API key›");
+                assert!(shown.len() <= harmless || is_marked, "{cut}: {marked}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_holds_no_key_stays_as_it_came() {
+        for text in [
+            "",
+            "{\"code\":\"api_key_invalid\",\"message\":\"Key tlk_\\u2026 is 100% wrong &amp; expired\"}",
+            "tlk_CANARY?0123",
+            "\\u0000%zz&#;&#x;\\",
+        ] {
+            assert_eq!(redacted(text), text);
+        }
+        assert_eq!(Redactor::new("short").redacted(b"short", true), b"short");
+    }
+
+    proptest! {
+        #[test]
+        fn no_layers_of_escapes_hide_a_key(
+            key in "[!-~]{8,40}",
+            forms in proptest::collection::vec(proptest::sample::select(vec![0_usize, 1, 2, 4, 5, 6]), 0..3),
+            before in "[a-z ]{0,20}",
+            after in "[a-z ]{0,20}",
+        ) {
+            let coded = forms.iter().fold(key.clone(), |text, form| FORMS[*form](&text));
+            let said = format!("{before}{coded}{after}");
+            let marked = Redactor::new(&key).redacted(said.as_bytes(), false);
+            let marked = String::from_utf8(marked).unwrap();
+            prop_assert!(marked.contains("‹the API key›"), "{}: {}", said, marked);
+            prop_assert!(!marked.contains(&coded), "{}: {}", said, marked);
+        }
+
+        #[test]
+        fn any_bytes_are_taken(text in proptest::collection::vec(any::<u8>(), 0..200), is_cut: bool) {
+            let marked = Redactor::new(KEY).redacted(&text, is_cut);
+            prop_assert!(marked.len() <= text.len() + MARK.len());
+        }
+    }
+}

@@ -1,0 +1,193 @@
+use super::*;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
+
+/// Pieces with the milliseconds before each.
+fn decode(pieces: &[(u64, &[u8])], typing: bool) -> Vec<Event> {
+    let (mut decoder, mut out, mut now) = (Decoder::default(), VecDeque::new(), Instant::now());
+    let end: (u64, &[u8]) = (10_000, b"");
+    for (wait, bytes) in pieces.iter().chain([&end]) {
+        let due = Duration::from_millis(*wait);
+        if decoder.patience().is_some_and(|patience| patience <= due) {
+            decoder.pause(now + PAUSE, &mut out);
+            if decoder.patience().is_some() {
+                decoder.pause(now + 2 * PAUSE, &mut out);
+            }
+        }
+        now += due;
+        if !bytes.is_empty() {
+            decoder.feed(bytes, now, typing, &mut out);
+        }
+    }
+    out.into_iter().collect()
+}
+
+/// `gg`, `<Esc>`, `{pasted}`.
+fn shown(events: &[Event]) -> String {
+    let show = |event: &Event| match event {
+        Event::Paste(text) => format!("{{{text}}}"),
+        Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers, .. })
+            if (*modifiers - KeyModifiers::SHIFT).is_empty() =>
+        {
+            c.to_string()
+        }
+        Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers: KeyModifiers::ALT, .. }) => format!("<A-{c}>"),
+        Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers: KeyModifiers::CONTROL, .. }) => format!("<C-{c}>"),
+        Event::Key(key) => format!("<{}>", key.code),
+        other => format!("<{other:?}>"),
+    };
+    events.iter().map(show).collect()
+}
+
+#[test]
+fn keys_are_what_they_were() {
+    for (bytes, keys) in [
+        (&b"gg"[..], "gg"),
+        (b":w\r", ":w<Enter>"),
+        (b"\x1b", "<Esc>"),
+        (b"\x1b\x1b", "<Esc><Esc>"),
+        (b"\x1b\x1b[A", "<Esc><Up>"),
+        (b"\x1bq", "<A-q>"),
+        (b"\x1b[A\x1b[1;5C\x1bOH\x1b[3~\x1b[Z", "<Up><Right><Home><Del><Back Tab>"),
+        (b"\x15\x7f\t\x03", "<C-u><Backspace><Tab><C-c>"),
+        ("한é🎬".as_bytes(), "한é🎬"),
+        (b"a\xff\xfeb", "ab"),
+        (b"\x1b[201~x", "x"),
+    ] {
+        assert_eq!(shown(&decode(&[(0, bytes)], false)), keys, "{bytes:?}");
+    }
+}
+
+#[test]
+fn esc_counts_after_a_pause_and_everything_else_at_once() {
+    let mut decoder = Decoder::default();
+    let (mut out, now) = (VecDeque::new(), Instant::now());
+    for key in ["q", "G", "\r", "한", "\x1b[A", "[", "\x03"] {
+        decoder.feed(key.as_bytes(), now, false, &mut out);
+        assert_eq!((out.len(), decoder.patience()), (1, None), "{key:?} waits for nothing");
+        out.clear();
+    }
+    decoder.feed(b"\x1b", now, false, &mut out);
+    assert_eq!((out.len(), decoder.patience()), (0, Some(PAUSE)));
+    // A key that comes by itself meanwhile is no part of it.
+    decoder.feed(b"q", now + PAUSE / 5, false, &mut out);
+    assert_eq!((shown(out.make_contiguous()).as_str(), decoder.patience()), ("<Esc>q", None));
+}
+
+#[test]
+fn a_paste_is_known_however_it_is_cut() {
+    let text = "s3://acme/q:q.srt\rq:q\r\x1b[A\u{1b}";
+    let whole = [START, text.as_bytes(), END].concat();
+    for at in 1..whole.len() {
+        let (head, tail) = whole.split_at(at);
+        for wait in [0, 20, 200, 3_000] {
+            let pieces: [(u64, &[u8]); 4] = [(0, b"j"), (500, head), (wait, tail), (500, b"k")];
+            let esc = if at == 1 && wait >= 50 { "<Esc>" } else { "" };
+            assert_eq!(shown(&decode(&pieces, false)), format!("j{esc}{{{text}}}k"), "cut at {at}, {wait} ms");
+        }
+    }
+    // Byte by byte, on the worst of lines.
+    let pieces: Vec<(u64, &[u8])> = whole.chunks(1).map(|byte| (400, byte)).collect();
+    let leaked = shown(&decode(&pieces, false));
+    assert_eq!(
+        shown(&decode(&whole.chunks(1).map(|byte| (30, byte)).collect::<Vec<_>>(), true)),
+        format!("{{{text}}}")
+    );
+    assert!(leaked.starts_with("<Esc>["), "beyond the limits: {leaked}");
+}
+
+#[test]
+fn what_follows_an_esc_is_typed_unless_it_is_the_rest_of_a_mark() {
+    for (pieces, keys) in [
+        (&[(0, &b"\x1b"[..]), (100, b"["), (100, b"]")][..], "<Esc>[]"),
+        (&[(0, b"\x1b"), (100, b"[2"), (100, b"q")], "<Esc>[2q"),
+        (&[(0, b"\x1b"), (100, b"[x")], "<Esc>[x"),
+        (&[(0, b"\x1b"), (9_000, b"[200~")], "<Esc>[200~"),
+        (&[(0, b"\x1b"), (100, b"["), (10, b"200~q"), (10, b"\x1b[201~")], "<Esc>{q}"),
+    ] {
+        assert_eq!(shown(&decode(pieces, false)), keys, "{pieces:?}");
+    }
+}
+
+#[test]
+fn a_paste_whose_end_is_lost_is_left_with_ctrl_c() {
+    let lost: [(u64, &[u8]); 4] = [(0, b"\x1b[200~q:q"), (10, b"\x03"), (2_000, b"\x03"), (10, b"j")];
+    assert_eq!(shown(&decode(&lost, false)), "<C-c>j");
+}
+
+#[test]
+fn what_a_script_or_a_hand_sends_at_once_is_keys() {
+    for (burst, typing) in [
+        (":w\r", false),
+        (":w\r:q\r", false),
+        ("gg", false),
+        ("jjjjjjjjjjjjjjjjjjjjjjjjjjjjjj", false),
+        ("dhdhdhdR", false),
+        (":source s3://acme-captions/news/\r", false),
+        (":filter some words of mine\r", false),
+        ("/some words of mine\r", false),
+        ("es3://acme/news/01.srt\r", false),
+        ("5j10k]]", false),
+        ("          ", false),
+        ("s3://acme-captions/news/01.srt\r", true),
+        ("s3://acme-captions/news/01.srt\rj", true),
+        ("some words of mine", true),
+        ("send anyway\r", true),
+    ] {
+        let events = decode(&[(0, burst.as_bytes())], typing);
+        assert!(events.iter().all(|event| matches!(event, Event::Key(_))), "{burst:?}: {events:?}");
+        assert_eq!(events.len(), burst.chars().count());
+    }
+}
+
+#[test]
+fn a_paste_from_a_terminal_that_marks_none_is_one() {
+    for (burst, typing) in [
+        ("s3://acme/q:q.srt\rs3://acme/02.srt\r", false),
+        ("https://acme.s3.amazonaws.com/q:q.srt", false),
+        ("\"s3://acme/01.srt\",", false),
+        ("  {\"index_id\": \"6298\", \"language\": \"q:q\"},\r", false),
+        ("Dear all, quit\rq:q\r", false),
+        ("q\rhttps://example.com/q", false),
+        ("01.srt\rs3://acme/q:q.srt\r", true),
+        ("first\rdear all of you\rq:q\r", true),
+    ] {
+        let pieces: [(u64, &[u8]); 3] = [(0, burst.as_bytes()), (10, b"q:q\r"), (500, b"j")];
+        assert_eq!(shown(&decode(&pieces, typing)), format!("{{{burst}q:q\r}}j"), "{burst:?}");
+    }
+    // A key of another kind ends it.
+    let pieces: [(u64, &[u8]); 2] = [(0, b"s3://acme/01.srt"), (10, b"\x03")];
+    assert_eq!(shown(&decode(&pieces, false)), "{s3://acme/01.srt}<C-c>");
+}
+
+proptest! {
+    #[test]
+    fn no_byte_of_a_marked_paste_is_a_key(
+        text in "[a-z:\r\n \u{1b}\\[~0-9]{0,60}",
+        cuts in proptest::collection::vec((1_usize..9, 0_u64..49), 1..40),
+        typing: bool,
+    ) {
+        prop_assume!(!text.contains("\u{1b}[201~"));
+        let whole = [START, text.as_bytes(), END].concat();
+        let (mut rest, mut pieces) = (whole.as_slice(), Vec::new());
+        for (len, wait) in cuts {
+            let (head, tail) = rest.split_at(len.min(rest.len()));
+            pieces.push((wait, head));
+            rest = tail;
+        }
+        pieces.push((0, rest));
+        prop_assert_eq!(decode(&pieces, typing), vec![Event::Paste(text)]);
+    }
+
+    #[test]
+    fn any_bytes_are_taken_without_a_fault_and_the_keys_after_them_count(
+        pieces in proptest::collection::vec((0_u64..3_000, proptest::collection::vec(any::<u8>(), 1..40)), 0..20),
+    ) {
+        let mut pieces: Vec<(u64, &[u8])> = pieces.iter().map(|(wait, bytes)| (*wait, bytes.as_slice())).collect();
+        // Whatever was begun is ended, by a mark or by a pause.
+        let last: [(u64, &[u8]); 4] = [(5_000, b"\x1b[201~"), (5_000, b"zzz"), (5_000, b"q"), (5_000, b"j")];
+        pieces.extend(last);
+        let events = decode(&pieces, false);
+        prop_assert_eq!(events.last(), Some(&Event::Key(KeyCode::Char('j').into())));
+    }
+}

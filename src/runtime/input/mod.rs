@@ -1,0 +1,168 @@
+//! What is typed and pasted at the terminal: a thread that reads it, and the [decoder](decode) that makes events of it.
+
+mod decode;
+
+use crossterm::event::Event;
+use decode::Decoder;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use std::collections::VecDeque;
+use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
+use std::thread::JoinHandle;
+use std::time::Instant;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// More than a terminal gives at once.
+const READ: usize = 16 * 1024;
+
+#[derive(Debug)]
+enum Piece {
+    Bytes(Vec<u8>, Instant),
+    /// The window has another size since; what was typed before came before.
+    Resized,
+}
+
+#[derive(Debug)]
+pub struct Input {
+    reader: Reader,
+    decoder: Decoder,
+    /// When the last piece came.
+    last: Instant,
+    events: VecDeque<Event>,
+}
+
+impl Input {
+    /// Reads the terminal on standard input from now on.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn begin() -> io::Result<Input> {
+        let reader = Reader::start()?;
+        Ok(Input { reader, decoder: Decoder::default(), last: Instant::now(), events: VecDeque::new() })
+    }
+
+    /// Gives the terminal away: whoever gets it must get its input too. What was read before is kept.
+    pub fn pause(&mut self) {
+        self.reader.stop();
+        while let Ok(piece) = self.reader.pieces.try_recv() {
+            if let Piece::Bytes(bytes, at) = piece {
+                self.decoder.feed(&bytes, at, true, &mut self.events);
+            }
+        }
+    }
+
+    /// Reads again after [`Input::pause`].
+    ///
+    /// # Errors
+    /// As [`Input::begin`].
+    pub fn resume(&mut self) -> io::Result<()> {
+        self.reader = Reader::start()?;
+        Ok(())
+    }
+
+    /// The window has another size: tells it among the events, behind what was typed before.
+    pub fn resized(&mut self) {
+        self.reader.wake();
+    }
+
+    /// The next event; None when the terminal is gone. `typing`: an input has the focus. Nothing is lost when it is not
+    /// awaited to the end.
+    pub async fn next(&mut self, typing: bool) -> Option<Event> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(event);
+            }
+            let piece = self.reader.pieces.recv();
+            let piece = match self.decoder.patience() {
+                Some(patience) => tokio::time::timeout_at((self.last + patience).into(), piece).await,
+                None => Ok(piece.await),
+            };
+            match piece {
+                Ok(Some(Piece::Resized)) => {
+                    let size = crossterm::terminal::size();
+                    self.events.extend(size.map(|(width, height)| Event::Resize(width, height)));
+                }
+                Ok(Some(Piece::Bytes(bytes, at))) => {
+                    self.last = at;
+                    self.decoder.feed(&bytes, at, typing, &mut self.events);
+                }
+                Ok(None) => return None,
+                Err(_) => self.decoder.pause(Instant::now(), &mut self.events),
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Reader {
+    pieces: UnboundedReceiver<Piece>,
+    /// A byte in it wakes the thread; closing it ends the thread.
+    open: Option<(PipeWriter, JoinHandle<()>)>,
+}
+
+impl Reader {
+    fn start() -> io::Result<Reader> {
+        let (tell, pieces) = unbounded_channel();
+        let (woken, open) = io::pipe()?;
+        let thread = std::thread::Builder::new().name("input".into()).spawn(move || read(woken, &tell))?;
+        Ok(Reader { pieces, open: Some((open, thread)) })
+    }
+
+    fn wake(&mut self) {
+        if let Some((open, _)) = &mut self.open {
+            let _ = open.write_all(&[0]);
+        }
+    }
+
+    fn stop(&mut self) {
+        if let Some((open, thread)) = self.open.take() {
+            drop(open);
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Reads until it is told to stop or the terminal is gone.
+fn read(mut woken: PipeReader, tell: &UnboundedSender<Piece>) {
+    let stdin = rustix::stdio::stdin();
+    let mut buffer = vec![0; READ];
+    loop {
+        let mut fds = [PollFd::from_borrowed_fd(stdin, PollFlags::IN), PollFd::new(&woken, PollFlags::IN)];
+        match poll(&mut fds, None) {
+            Ok(_) => {}
+            Err(Errno::INTR) => continue,
+            Err(_) => return,
+        }
+        let [terminal, waker] = fds.map(|fd| fd.revents());
+        if waker.contains(PollFlags::HUP) && !waker.contains(PollFlags::IN) {
+            // What is typed from now on is somebody else's.
+            return;
+        }
+        let mut pieces = Vec::new();
+        if terminal.contains(PollFlags::IN) {
+            match rustix::io::read(stdin, &mut buffer) {
+                Ok(0) => return,
+                Ok(len) => pieces.push(Piece::Bytes(buffer.get(..len).unwrap_or_default().to_vec(), Instant::now())),
+                Err(Errno::INTR | Errno::AGAIN) => {}
+                Err(_) => return,
+            }
+        } else if !terminal.is_empty() {
+            return;
+        }
+        if !waker.is_empty() {
+            match woken.read(&mut [0; 64]) {
+                Ok(1..) => pieces.push(Piece::Resized),
+                Ok(0) | Err(_) => return,
+            }
+        }
+        if pieces.into_iter().any(|piece| tell.send(piece).is_err()) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Saved listings of transcript keys, in every shape that people have them in.
+
+mod lines;
+mod other;
+mod properties;
+
+use cuecard::domain::keys::listing::{Order, Reading, read};
+use cuecard::domain::keys::{Given, KeyList, Source, SourceFault, Summary};
+use std::ops::ControlFlow;
+
+/// What a listing gave.
+#[derive(Debug)]
+pub struct Got {
+    pub summary: Summary,
+    pub urls: Vec<String>,
+    pub given: Vec<Given>,
+    pub keys: KeyList,
+}
+
+/// Reads as `--from SOURCE` does, for a manifest whose only bucket is `assumed`.
+pub fn read_from(source: &Source, text: &[u8], assumed: Option<&str>) -> Result<Got, SourceFault> {
+    let (mut keys, mut given) = (KeyList::new(), Vec::new());
+    let order = Order { source, ask_columns: false, assume: &|| assumed.map(str::to_owned) };
+    let reading = read(text, &order, &mut |page| {
+        keys.extend(&page.keys);
+        given.extend(page.given);
+        ControlFlow::Continue(())
+    });
+    let Reading::Listing(summary) = reading? else { panic!("an inventory") };
+    let urls = (0..keys.len()).filter_map(|index| keys.get(index)).map(|key| key.url()).collect();
+    Ok(Got { summary: *summary, urls, given, keys })
+}
+
+/// A list whose place was named, as `@s3://…`.
+pub fn at(place: &str, text: impl AsRef<[u8]>) -> Got {
+    read_from(&Source::parse(&format!("keys.txt@{place}")).unwrap(), text.as_ref(), None).unwrap()
+}
+
+/// A list whose place nobody named, where the manifest has one bucket.
+pub fn assumed(text: impl AsRef<[u8]>) -> Result<Got, SourceFault> {
+    read_from(&Source::parse("keys.txt").unwrap(), text.as_ref(), Some("acme"))
+}
+
+/// A list whose place nobody named, and nobody knows.
+pub fn bare(text: impl AsRef<[u8]>) -> Result<Got, SourceFault> {
+    read_from(&Source::parse("keys.txt").unwrap(), text.as_ref(), None)
+}
+
+pub fn is_relative(read: &Result<Got, SourceFault>) -> bool {
+    matches!(read, Err(SourceFault::RelativeNames { .. }))
+}
