@@ -56,6 +56,7 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Some(Command::Completions { shell }) => commands::completions(*shell)?,
         Some(Command::Man { command }) => commands::man(command.as_deref())?,
         Some(Command::Check(check)) => commands::check(check, &context(&arguments.global)?)?,
+        Some(Command::Pair(pair)) => commands::pair::run(pair, &context(&arguments.global)?)?,
         Some(Command::Set(set)) => commands::edit::set(set, &context(&arguments.global)?)?,
         Some(Command::Clear(clear)) => commands::edit::clear(clear, &context(&arguments.global)?)?,
         Some(Command::Replace(replace)) => commands::edit::replace(replace, &context(&arguments.global)?)?,

@@ -31,6 +31,7 @@ mod observed;
 mod online;
 mod opening;
 mod operators;
+mod pairing;
 mod pictures;
 mod pty;
 mod readme;
