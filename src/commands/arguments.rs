@@ -170,6 +170,8 @@ pub enum Command {
     Sandbox(super::sandbox::Sandbox),
     /// Findings about a manifest, and with --online about what it names, without sending it
     Check(super::check::Check),
+    /// Propose transcripts for the rows without one, told by names; fill in what is sure
+    Pair(super::pair::Arguments),
     /// Put a value into a field of many rows
     Set(super::edit::Set),
     /// Empty a field of many rows

@@ -31,9 +31,11 @@ mod observed;
 mod online;
 mod opening;
 mod operators;
+mod pairing;
 mod pictures;
 mod pty;
 mod readme;
+mod reloading;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod s3;
