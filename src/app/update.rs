@@ -11,7 +11,7 @@ use super::layout::{Column, Place};
 use super::message::Message;
 use super::model::{Model, Pending, Stage};
 use super::msg::{JobId, Msg};
-use super::next::{Menu, Next, Purpose, Request, Target};
+use super::next::{Menu, Next, Purpose, Request, Target, Unsaved};
 use super::screens::{Screen, Unreadable, everywhere};
 use super::session::online::InSight;
 use super::session::{AfterSave, Changed, Done, Env, Question, Session};
@@ -305,7 +305,7 @@ fn go(model: &mut Model, next: Next) -> Vec<Effect> {
         }
         Next::Answer(purpose, text) => and_then(model, close, |model| answer(model, purpose, text)),
         Next::Load(path) => load(model, path),
-        Next::ReadAgain => read_again(model),
+        Next::ReadAgain(unsaved) => read_again(model, unsaved),
         Next::Choose => choose(model),
         Next::Quit => quit(model),
         Next::Interrupt => interrupt(model),
@@ -365,8 +365,8 @@ pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     effects
 }
 
-/// Reads the file again. Changes that are not saved are done again on what is read.
-fn read_again(model: &mut Model) -> Vec<Effect> {
+/// Reads the file again. Until it is read, changes that are not saved are kept, whatever becomes of them then.
+fn read_again(model: &mut Model, unsaved: Unsaved) -> Vec<Effect> {
     let (path, unsaved_edits) = match &mut model.stage {
         Stage::Unreadable(unreadable) => (unreadable.path.clone(), unreadable.unsaved_edits.take()),
         Stage::Open(session) => {
@@ -377,6 +377,7 @@ fn read_again(model: &mut Model) -> Vec<Effect> {
     let effects = load(model, path);
     if let Some(session) = model.session_mut() {
         session.unsaved_edits = unsaved_edits;
+        session.read_again = Some(unsaved);
     }
     effects
 }

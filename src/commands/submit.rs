@@ -23,6 +23,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// Why a stream is not sent.
@@ -81,7 +82,8 @@ impl<'a> Upload<'a> {
         }
         let snapshot = Snapshot::of(Arc::new(manifest));
         check(&snapshot, arguments)?;
-        let facts = submissions.prepare(&snapshot, path).map_err(|error| wrong(&error_words(&error)))?;
+        let prepare = || submissions.prepare(&snapshot, path);
+        let facts = super::patiently(super::DISK_IS_SLOW, prepare).map_err(|error| wrong(&error_words(&error)))?;
         Ok(Upload { arguments, context, submissions, facts, rows: snapshot.len() })
     }
 
@@ -156,12 +158,15 @@ impl<'a> Upload<'a> {
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         let _ = write!(io::stderr().lock(), "Type {expected} to upload to {}: ", self.submissions.to().address.host());
         // A read of a terminal can't be ended: when nobody waits any more, the thread ends with the process.
-        let (tell, told) = tokio::sync::oneshot::channel();
-        std::thread::spawn(move || {
+        let (tell, told) = oneshot::channel();
+        let asking = std::thread::Builder::new().name("question".into()).spawn(move || {
             let mut typed = String::new();
             let read = io::stdin().lock().read_line(&mut typed);
             let _ = tell.send(read.map(|_| typed));
         });
+        if let Err(error) = asking {
+            return Err(Failure::not_sent(format!("The question could not be asked: {error}. Nothing was sent.")));
+        }
         if matches!(told.await, Ok(Ok(typed)) if typed.trim() == expected) {
             Ok(())
         } else {
@@ -198,10 +203,18 @@ impl<'a> Upload<'a> {
             again: self.arguments.again,
         };
         let stop = CancellationToken::new();
-        let sending = self.submissions.send(parcel, narrator(), stop.clone());
+        let (begun, waiting) = oneshot::channel();
+        let sending = self.submissions.send(parcel, narrator(begun), stop.clone());
         tokio::pin!(sending);
+        let slow = async {
+            if tokio::time::timeout(super::SLOW, waiting).await.is_err() {
+                say("Nothing is sent yet: the disk, or the command for the key, does not answer.");
+            }
+            std::future::pending::<std::convert::Infallible>().await
+        };
         let (sent, signal) = tokio::select! {
             sent = &mut sending => (sent, None),
+            never = slow => match never {},
             number = signals.next() => {
                 stop.cancel();
                 (sending.await, Some(number))
@@ -303,7 +316,9 @@ pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
     if !Ledger::exists(&context.folders.state) {
         return None;
     }
-    let earlier = match context.submissions().ok()?.earlier(&Fingerprint::of([bytes])) {
+    let submissions = context.submissions().ok()?;
+    let earlier = || submissions.earlier(&Fingerprint::of([bytes]));
+    let earlier = match super::patiently(super::DISK_IS_SLOW, earlier) {
         Ok(earlier) => earlier,
         // Not known is not "never".
         Err(error) => return Some(format!("Whether these bytes were sent before is not known: {error}.")),
@@ -312,10 +327,11 @@ pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
 }
 
 /// Says how far it is, on one line that is written over, ten times a second at most; nothing unless on a terminal.
-fn narrator() -> impl Fn(Phase) + Send + Sync + 'static {
+fn narrator(begun: oneshot::Sender<()>) -> impl Fn(Phase) + Send + Sync + 'static {
     let on_terminal = io::stderr().is_terminal();
-    let last = Mutex::new(None::<Instant>);
+    let (last, begun) = (Mutex::new(None::<Instant>), Mutex::new(Some(begun)));
     move |phase| {
+        drop(begun.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take());
         let mut last = last.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let often = last.is_some_and(|at| at.elapsed() < Duration::from_millis(100));
         let line = match phase {

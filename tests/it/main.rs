@@ -35,6 +35,7 @@ mod operators;
 mod pictures;
 mod pty;
 mod readme;
+mod reloading;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod s3;

@@ -250,6 +250,9 @@ pub const TABLE: &[Command] = &[
     bind(S::Always, &["^z"],                 A::Suspend,         "suspend",          "suspend",              G::Leave,  0),
 
     typed(&["w", "write"], "[PATH]",      A::Write,         "write",          "save, or save a copy elsewhere", G::Send).needs(needs::rows),
+    typed(&["w!"],         "",            A::WriteOver,     "write-over",     "save over what another program changed", G::Send).needs(needs::rows),
+    typed(&["reload"],     "",            A::Reload,        "reload",         "read the file again, unsaved changes are kept", G::Find).needs(needs::at_rest),
+    typed(&["e!"],         "",            A::ReloadAndDrop, "reload-and-drop", "read the file again, unsaved changes are dropped", G::Find).needs(needs::at_rest),
     typed(&["q!"],         "",            A::QuitNow,       "quit-and-drop",  "quit and drop what is not saved", G::Leave),
     typed(&["x", "wq"],    "",            A::SaveIfNeededAndQuit, "save-and-leave", "save and quit",        G::Leave),
     typed(&["open", "e"],  "[PATH]",      A::OpenFile,      "open",           "open another manifest",          G::Find).needs(needs::all_saved),

@@ -133,9 +133,10 @@ impl Act for SendScreen {
         }
     }
 
-    fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
+    fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         match (self, action) {
             (SendScreen::Result(pane), action) => pane.can(action),
+            (SendScreen::Gate(gate), Action::Confirm) => session.map_or(Ok(()), |session| gate.can_confirm(session)),
             _ => Ok(()),
         }
     }
