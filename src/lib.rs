@@ -18,6 +18,7 @@
 //! * [`settings`] decides which value counts and remembers where it came from.
 //! * [`commands`] are the headless commands over the same engine.
 //! * [`terminal`] and [`runtime`] own the terminal and the loop.
+//! * [`fault`] turns a panic into a sentence and an exit code.
 //! * `sandbox` is a Twelve Labs and a public bucket on loopback, for rehearsal, demos and tests.
 
 #[cfg(not(unix))]
@@ -28,6 +29,7 @@ compile_error!(
 pub mod app;
 pub mod commands;
 pub mod domain;
+pub mod fault;
 pub mod io;
 pub mod runtime;
 #[cfg(feature = "sandbox")]

@@ -7,6 +7,7 @@ use cuecard::app::options::{Look, Options};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;
+use cuecard::fault;
 use cuecard::io::error_words;
 use cuecard::io::folders::{Folders, read_config};
 use cuecard::runtime::{self, End, Start, World};
@@ -17,18 +18,31 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
+use zeroize::Zeroize as _;
 
 fn main() -> ExitCode {
+    leave_no_dump();
     let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let exit = run(arguments).unwrap_or_else(|error| {
-        // `{:#}`: the whole chain on one line.
-        say(&format!("cuecard: {error:#}"));
-        error.downcast_ref::<Failure>().map_or(2, |failure| failure.exit)
+    let exit = fault::guarded(say, || {
+        run(arguments).unwrap_or_else(|error| {
+            // `{:#}`: the whole chain on one line.
+            say(&format!("cuecard: {error:#}"));
+            error.downcast_ref::<Failure>().map_or(2, |failure| failure.exit)
+        })
     });
     ExitCode::from(exit)
+}
+
+/// A picture of the memory would hold the API key. Programs that are started leave none either.
+fn leave_no_dump() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    // Where dumps go to a program, the limit does not count.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<u8> {
@@ -42,6 +56,7 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Some(Command::Completions { shell }) => commands::completions(*shell)?,
         Some(Command::Man { command }) => commands::man(command.as_deref())?,
         Some(Command::Check(check)) => commands::check(check, &context(&arguments.global)?)?,
+        Some(Command::Pair(pair)) => commands::pair::run(pair, &context(&arguments.global)?)?,
         Some(Command::Set(set)) => commands::edit::set(set, &context(&arguments.global)?)?,
         Some(Command::Clear(clear)) => commands::edit::clear(clear, &context(&arguments.global)?)?,
         Some(Command::Replace(replace)) => commands::edit::replace(replace, &context(&arguments.global)?)?,
@@ -61,7 +76,8 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
 fn open(arguments: &Arguments) -> anyhow::Result<u8> {
     need_terminal()?;
     let context = context(&arguments.global)?;
-    match runtime::run(start(context, arguments.manifest.clone(), arguments.from.clone())?)? {
+    let start = start(context, arguments.manifest.clone(), arguments.from.clone())?;
+    match runtime::run(start).context("the terminal can't be used")? {
         End::Exit(code) => Ok(code),
         #[cfg(feature = "sandbox")]
         End::Demo => demo(&arguments.global),
@@ -130,20 +146,24 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
 
 /// Settings and folders, from the configuration file, the environment and the flags.
 fn context(global: &Global) -> anyhow::Result<Context> {
+    fault::system_works()?;
     let folders = Folders::find(|name| std::env::var_os(name))
         .context("there is no home folder; set CUECARD_STATE_DIR and CUECARD_CONFIG_DIR")?;
     let path = global.config.clone().unwrap_or_else(|| folders.config_file());
     let text = read_config(&path, global.config.is_some()).map_err(|error| {
         anyhow::anyhow!("the configuration {} can't be read: {}", path.display(), error_words(&error))
     })?;
-    let environment: Vec<(String, String)> = std::env::vars_os()
+    let mut environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     let settings = Settings::resolve(&Sources {
         file: text.as_deref().map(|text| (path, text)),
         environment: &environment,
         flags: global.flags(),
-    })?;
+    });
+    // The key is among them, and needs to be in memory once.
+    environment.iter_mut().for_each(|(_, value)| value.zeroize());
+    let settings = settings?;
     log_to(&folders.state);
     Ok(Context { settings, folders })
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub const DEFAULT_API_URL: &str = "https://api.twelvelabs.io/v1.2";
 
@@ -40,7 +41,8 @@ pub struct Setting<T> {
 /// Where the API key is to be had. Reading it is not the settings' business.
 #[derive(Clone, Debug)]
 pub enum KeySource {
-    Given(SecretString),
+    /// Shared, so that there is one of it.
+    Given(Arc<SecretString>),
     /// Must be readable by its owner only.
     File(PathBuf),
     /// Its first line of output is the key.
@@ -283,7 +285,7 @@ fn pick<T, const N: usize>(candidates: [Option<(T, Origin)>; N]) -> Option<Setti
 fn api_key(environment: &Environment<'_>, levels: &Levels<'_>) -> Result<Setting<KeySource>, SettingsError> {
     for name in ["TWELVELABS_API_KEY", "TL_API_KEY"] {
         if let Some((key, origin)) = environment.text(name) {
-            return Ok(Setting { value: KeySource::Given(key.into()), origin });
+            return Ok(Setting { value: KeySource::Given(Arc::new(key.into())), origin });
         }
     }
     for (level, origin) in [&levels.named, &levels.top] {

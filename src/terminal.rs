@@ -78,20 +78,18 @@ pub fn restore() {
 pub fn set_panic_hook() {
     let drawing = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
-        let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();
         if std::thread::current().id() == drawing {
             restore();
-            // What a panic says can hold text of the file.
-            let said = info.payload_as_str().unwrap_or_default().escape_debug();
             // Where nobody can be told any more, a panic over that would end everything at once.
             let mut out = io::stderr().lock();
-            let _ = writeln!(out, "cuecard: this is a fault of cuecard{place}: {said}");
+            let _ = writeln!(out, "{}", crate::fault::words(info));
             let _ = writeln!(out, "Edits are in the journal: opening the file offers them.");
             let trace = std::backtrace::Backtrace::capture();
             if trace.status() == std::backtrace::BacktraceStatus::Captured {
                 let _ = writeln!(out, "{trace}");
             }
         } else {
+            let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();
             tracing::error!("panic in the background{place}");
             if let Ok(mut notes) = PANICS.get_or_init(Mutex::default).lock() {
                 notes.push(format!("something in the background failed{place}; the edits are safe"));

@@ -52,6 +52,8 @@ pub enum Action {
     Confirm,
     Curl,
     AnotherKey,
+    /// Opens the file that a result is of.
+    OpenItsFile,
     ItWasAccepted,
     ItWasNot,
     Headers,
@@ -81,6 +83,12 @@ pub enum Action {
     Text(Edit),
     /// `:w [PATH]`
     Write,
+    /// `:w!`: over what another program wrote, and with what the file would lose.
+    WriteOver,
+    /// `:reload`: changes that are not saved are done again on what is read.
+    Reload,
+    /// `:e!`: they are dropped.
+    ReloadAndDrop,
     /// Quits and drops what is not saved.
     QuitNow,
     /// `:x`

@@ -95,6 +95,8 @@ pub enum Effect {
         id: i64,
     },
 
+    /// Works out size and SHA-256 of what the open file holds.
+    Fingerprint(JobId, Snapshot),
     Copy(String),
     /// Copies the SHA-256 of what would be saved.
     CopySha256(Snapshot),

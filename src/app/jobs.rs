@@ -32,6 +32,8 @@ pub enum Task {
     /// Uploads for the foot of a result.
     ReadEarlier,
     ReadAttempt,
+    /// Whether the open file holds the bytes of a result.
+    Fingerprint,
     ListFiles,
     ReadJournal,
     WriteFile,

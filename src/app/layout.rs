@@ -234,11 +234,12 @@ impl Layout {
         }
     }
 
-    /// The list of problems, with room for `groups`, and the rows of the chosen one.
+    /// The list of problems, with room for `groups`, and under it the rows of the chosen one. Never beside each other: in
+    /// half of a wide window there would be less room for a rule and for a row than in a narrow one.
     pub fn problems(&self, groups: u16) -> Panes {
         // A rule, its rows and two blank rows take the rest; the list gets no more than half of the body.
         let list = groups.clamp(1, (self.body.height / 2).max(1));
-        split(self.body, 67, Some(self.body.height.saturating_sub(list + 2)), 1)
+        stacked(self.body, self.body.height.saturating_sub(list + 2), 1)
     }
 
     /// The changes, and what will be sent; without room for both, the latter is one line above the former.
@@ -294,7 +295,12 @@ fn split(body: Area, main: u16, below: Option<u16>, gap: u16) -> Panes {
         let side = Area::new(x, body.y, body.width.saturating_sub(x), body.height);
         return Panes { main: Area { width: main, ..body }, side: Side::Beside(side) };
     }
-    let rows = below.unwrap_or(0).min(body.height.saturating_sub(2 + gap));
+    stacked(body, below.unwrap_or(0), gap)
+}
+
+/// `body` in two, the lower one of `below` rows under a rule.
+fn stacked(body: Area, below: u16, gap: u16) -> Panes {
+    let rows = below.min(body.height.saturating_sub(2 + gap));
     let area = Area { y: body.bottom() - rows, height: rows, ..body };
     if area.is_empty() {
         return Panes { main: body, side: Side::Hidden };

@@ -73,7 +73,7 @@ fn other_screens_split_at_their_own_places() {
     assert_eq!(picker.side, Side::Below { rule: 14, area: Area::new(0, 15, 80, 7) });
     assert_eq!(Layout::new(80, 21, 9).picker().side, Side::Hidden);
 
-    assert_eq!(wide.problems(6).side.area().map(|area| area.x), Some(70));
+    assert_eq!(wide.problems(6).main, Area::new(0, 4, wide.window.width, 6));
     let problems = narrow.problems(6);
     assert_eq!(problems.main, Area::new(0, 4, 80, 6));
     assert_eq!(problems.side, Side::Below { rule: 11, area: Area::new(0, 12, 80, 10) });

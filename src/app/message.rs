@@ -52,6 +52,11 @@ impl Message {
         Message::new(Mark::Error, text)
     }
 
+    /// Something was copied. Whether the terminal put it into the clipboard it does not say.
+    pub fn handed(what: &str) -> Message {
+        Message::fine(format!("{what}: handed to the terminal to copy"))
+    }
+
     #[must_use]
     pub fn staying(self) -> Message {
         Message { stays: true, ..self }

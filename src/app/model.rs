@@ -10,12 +10,14 @@ use super::message::Message;
 use super::msg::Moment;
 use super::options::{Look, Options};
 use super::screens::{Below, Chooser, Offered, Screen, Table, Unreadable};
-use super::session::{Session, file_name};
+use super::session::{Session, count_selected, file_name};
+use crate::domain::format::thousands;
+use std::borrow::Cow;
 
 /// What stands under all screens.
 #[derive(Debug)]
 pub enum Stage {
-    Choosing(Chooser),
+    Choosing(Box<Chooser>),
     Open(Box<Session>),
     Unreadable(Unreadable),
 }
@@ -82,7 +84,7 @@ impl Model {
             keymap,
             size,
             now: Moment::default(),
-            stage: Stage::Choosing(Chooser::default()),
+            stage: Stage::Choosing(Box::default()),
             screens: Vec::new(),
             jobs: Jobs::default(),
             message: None,
@@ -133,7 +135,7 @@ impl Model {
         match (self.screens.last(), &self.stage) {
             (Some(screen), _) => screen.as_act(),
             (None, Stage::Open(_)) => &Table,
-            (None, Stage::Choosing(chooser)) => chooser,
+            (None, Stage::Choosing(chooser)) => &**chooser,
             (None, Stage::Unreadable(unreadable)) => unreadable,
         }
     }
@@ -229,11 +231,22 @@ impl Model {
         self.front().can(self.session(), action)
     }
 
+    /// What a command does here and now; on how many rows, where that is more than one.
+    pub fn label(&self, command: &'static Command) -> Cow<'static, str> {
+        let acts_on_all = matches!(command.action, Action::Clear | Action::Exclude | Action::Put);
+        let selected = self.session().filter(|_| acts_on_all).map_or(0, count_selected);
+        match selected {
+            0 => command.label.into(),
+            rows => format!("{} {}", command.label, thousands(rows)).into(),
+        }
+    }
+
     /// What a screen that is opened has to know of the one in front.
     pub fn below(&self) -> Below {
         let offered = |command: &'static Command| Offered {
             command,
             keys: self.keymap.keys_of(command),
+            label: self.label(command),
             off: self.enabled(command.action).and_then(|()| (command.needs)(self.session())).err(),
         };
         Below { scopes: self.scopes(), offered: TABLE.iter().map(offered).collect() }

@@ -6,6 +6,7 @@ use crate::domain::findings::Findings;
 use crate::domain::keys::{KeyList, Ranked, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
+use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
 pub use crate::domain::submission::{Facts as GateFacts, Phase};
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -45,6 +46,26 @@ impl Moment {
     /// `23 Nov 2026`, local.
     pub fn date(self) -> String {
         self.local().strftime("%-d %b %Y").to_string()
+    }
+
+    pub fn year(self) -> i16 {
+        self.local().year()
+    }
+
+    /// `Mon 23 Nov`, local.
+    pub fn day(self) -> String {
+        self.local().strftime("%a %-d %b").to_string()
+    }
+
+    /// As short as it can be told from `self`: `14:03:07` of today, `Mon 23 Nov 14:03:07`, `23 Nov 2025 14:03:07`.
+    pub fn tell(self, unix_ms: i64) -> String {
+        let at = self.at(unix_ms);
+        let day = match () {
+            () if at.date() == self.date() => return at.clock(),
+            () if at.year() == self.year() => at.day(),
+            () => at.date(),
+        };
+        format!("{day} {}", at.clock())
     }
 
     /// `23 Nov`, local.
@@ -123,8 +144,8 @@ pub enum Msg {
     Paste(String),
     Mouse(MouseEvent),
     Resized(u16, u16),
-    /// Four times a second while something runs.
-    Ticked,
+    /// Four times a second while something runs, with the time it is.
+    Ticked(Moment),
 
     FilesListed(JobId, Vec<Recent>),
     /// The first rows of the file, before it is read whole.
@@ -160,6 +181,8 @@ pub enum Msg {
     Settled(Result<Box<Attempt>, String>),
     LogRead(JobId, Result<Vec<Attempt>, String>),
 
+    /// Size and SHA-256 of what the open file holds.
+    Fingerprinted(JobId, Fingerprint),
     /// The SHA-256 that was asked for.
     Hashed(String),
     Copied(Result<(), String>),

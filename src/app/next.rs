@@ -25,8 +25,8 @@ pub enum Next {
     Answer(Purpose, String),
     /// Another file takes the place of what is open.
     Load(PathBuf),
-    /// The file is read again; changes that are not saved are done again on what is read.
-    ReadAgain,
+    /// The file is read again.
+    ReadAgain(Unsaved),
     /// Back to the list of files.
     Choose,
     /// Leaves the program if nothing would be lost, else asks.
@@ -35,6 +35,14 @@ pub enum Next {
     Interrupt,
     /// Not done, and this is why.
     Refuse(Message),
+}
+
+/// What becomes of changes that are not saved when the file is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsaved {
+    /// They are done again on what is read.
+    Keep,
+    Drop,
 }
 
 /// A command to be carried out.

@@ -11,10 +11,10 @@ use super::layout::{Column, Place};
 use super::message::Message;
 use super::model::{Model, Pending, Stage};
 use super::msg::{JobId, Msg};
-use super::next::{Menu, Next, Purpose, Request, Target};
-use super::screens::{Chooser, Screen, Unreadable, everywhere};
+use super::next::{Menu, Next, Purpose, Request, Target, Unsaved};
+use super::screens::{Screen, Unreadable, everywhere};
 use super::session::online::InSight;
-use super::session::{Changed, Done, Env, Question, Session};
+use super::session::{AfterSave, Changed, Done, Env, Question, Session};
 use crate::domain::manifest::Field;
 use crate::domain::rebase::UnsavedEdits;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
@@ -23,7 +23,7 @@ use std::path::PathBuf;
 
 /// Takes in what happened and says what must be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let moves_nothing = matches!(msg, Msg::Clock(_) | Msg::Ticked);
+    let moves_nothing = matches!(msg, Msg::Clock(_) | Msg::Ticked(_));
     let mut effects = take_in(model, msg);
     if !moves_nothing {
         let in_sight = match model.screens.last() {
@@ -38,7 +38,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Clock(now) => model.now = now,
-        Msg::Ticked => model.ticks += 1,
+        Msg::Ticked(now) => {
+            model.now = now;
+            model.ticks += 1;
+        }
         Msg::Key(event) => return press(model, &event),
         Msg::Paste(text) => return paste(model, &text),
         Msg::Mouse(event) => return mouse(model, event),
@@ -107,11 +110,12 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Sent(..)
         | Msg::Settled(_)
         | Msg::LogRead(..)
+        | Msg::Fingerprinted(..)
         | Msg::EditorClosed(..)
         | Msg::Elapsed(_)) => return hear(model, msg),
 
         Msg::Hashed(hex) => {
-            model.message = Some(Message::fine(format!("copied {hex}")));
+            model.message = Some(Message::handed(&hex));
             return vec![Effect::Copy(hex)];
         }
         Msg::Copied(Ok(())) => {}
@@ -257,6 +261,15 @@ fn close_all(model: &mut Model) -> Vec<Effect> {
 
 fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     let mut effects = Vec::new();
+    if matches!(target, Target::Log)
+        && let Some(log) = model.screens.iter().position(|screen| matches!(screen, Screen::Log(_)))
+    {
+        // There is one log: what stands over it makes room.
+        while model.screens.len() > log + 1 {
+            effects.extend(close(model));
+        }
+        return effects;
+    }
     if matches!(target, Target::Gate) && matches!(model.screens.last(), Some(Screen::Send(_))) {
         // A gate over a result would leave the result standing under it.
         effects.extend(close(model));
@@ -292,7 +305,7 @@ fn go(model: &mut Model, next: Next) -> Vec<Effect> {
         }
         Next::Answer(purpose, text) => and_then(model, close, |model| answer(model, purpose, text)),
         Next::Load(path) => load(model, path),
-        Next::ReadAgain => read_again(model),
+        Next::ReadAgain(unsaved) => read_again(model, unsaved),
         Next::Choose => choose(model),
         Next::Quit => quit(model),
         Next::Interrupt => interrupt(model),
@@ -334,7 +347,7 @@ fn answer(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
 pub fn choose(model: &mut Model) -> Vec<Effect> {
     let mut effects = model.jobs.leave_session();
     let job = model.jobs.begin(Task::ListFiles, &mut effects);
-    model.stage = Stage::Choosing(Chooser::default());
+    model.stage = Stage::Choosing(Box::default());
     effects.push(Effect::ListFiles(job));
     effects
 }
@@ -352,8 +365,8 @@ pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     effects
 }
 
-/// Reads the file again. Changes that are not saved are done again on what is read.
-fn read_again(model: &mut Model) -> Vec<Effect> {
+/// Reads the file again. Until it is read, changes that are not saved are kept, whatever becomes of them then.
+fn read_again(model: &mut Model, unsaved: Unsaved) -> Vec<Effect> {
     let (path, unsaved_edits) = match &mut model.stage {
         Stage::Unreadable(unreadable) => (unreadable.path.clone(), unreadable.unsaved_edits.take()),
         Stage::Open(session) => {
@@ -364,6 +377,7 @@ fn read_again(model: &mut Model) -> Vec<Effect> {
     let effects = load(model, path);
     if let Some(session) = model.session_mut() {
         session.unsaved_edits = unsaved_edits;
+        session.read_again = Some(unsaved);
     }
     effects
 }
@@ -628,8 +642,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
 fn quit(model: &mut Model) -> Vec<Effect> {
     match model.session() {
         Some(session) if session.saving.is_some() => {
-            model.message = Some(Message::plain("the file is being saved.").offer(Action::Quit, "again when it is"));
-            Vec::new()
+            over_session(model, |session, _| session.quit_when_saved(AfterSave::Quit))
         }
         Some(session) if session.draft.is_dirty() => {
             show(model, Screen::Menu(Menu::Quit));

@@ -11,7 +11,8 @@ use std::path::PathBuf;
 const MORE: &str = "\
 Exit codes:
   0      fine, or accepted
-  1      findings of severity error, or a send blocked by them or by an identical earlier one
+  1      findings of severity error, values that set or replace left because they would be some,
+         or a send blocked by errors or by an identical earlier one
   2      usage, unreadable input, no key, no connection for check --online, or a question
          and no terminal to ask it on
   3      not sent, safe to send again
@@ -169,6 +170,8 @@ pub enum Command {
     Sandbox(super::sandbox::Sandbox),
     /// Findings about a manifest, and with --online about what it names, without sending it
     Check(super::check::Check),
+    /// Propose transcripts for the rows without one, told by names; fill in what is sure
+    Pair(super::pair::Arguments),
     /// Put a value into a field of many rows
     Set(super::edit::Set),
     /// Empty a field of many rows

@@ -91,7 +91,12 @@ impl Output {
             None if self.force => Over::Anything,
             None => Over::Nothing,
         };
-        match files::save(target, over, result, false) {
+        let saved = files::save(target, over, result, false);
+        // What a save left that was killed before this one.
+        if let Some(words) = files::sweep(target).words() {
+            say(&format!("{name}: {words}"));
+        }
+        match saved {
             Ok(Saved::Durable) => Ok(name),
             Ok(saved) => {
                 say(&format!("{name}: {saved}"));

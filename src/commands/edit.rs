@@ -9,7 +9,7 @@ use crate::domain::bulk::{Action, Class, Condition, Pattern, Plan, plan, rows_wh
 use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::findings::Findings;
 use crate::domain::format::{counted, thousands};
-use crate::domain::manifest::Field;
+use crate::domain::manifest::{self, Field};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::domain::s3_url::without_secret;
@@ -204,7 +204,11 @@ impl Report<'_> {
     fn each(&self, mut put: impl FnMut(&Value<'_>) -> io::Result<()>) -> io::Result<()> {
         for row in self.listed().iter() {
             let sample = self.plan.sample(self.snapshot, row);
-            let (old, new) = (without_secret(sample.old.text()), sample.new.unwrap_or_default());
+            let old = match &sample.old {
+                manifest::Value::Other(raw) => raw,
+                value => value.text(),
+            };
+            let (old, new) = (without_secret(old), sample.new.unwrap_or_default());
             let code = sample.rule.map(|rule| rule.code());
             put(&Value { row: row + 1, old: &old, new: &without_secret(&new), code })?;
         }

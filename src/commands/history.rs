@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 /// # Errors
 /// [`Failure`] with exit code 2 when the ledger can't be read, or does not know everything.
 pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
-    let ledger = Ledger::open(&context.folders.state).map_err(|error| Failure::usage(error.to_string()))?;
+    let open = || Ledger::open(&context.folders.state);
+    let ledger = super::patiently(super::DISK_IS_SLOW, open).map_err(|error| Failure::usage(error.to_string()))?;
     let mut printed = Ok(());
     let mut count = 0_usize;
     ledger

@@ -9,6 +9,7 @@ mod document;
 pub mod edit;
 pub mod history;
 pub mod merge;
+pub mod pair;
 mod report;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -28,8 +29,8 @@ use crate::io::trust::Trust;
 use crate::io::twelve_labs::{Proxy, Route};
 use crate::settings::{KeySource, Origin, S3Credentials, Setting, Settings};
 use crate::submission::{Configured, Destination, Keys, Submissions};
-use secrecy::ExposeSecret;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What every command works with.
@@ -92,9 +93,9 @@ impl Context {
             KeySource::Command(_) => format!("from a command, {origin}"),
         };
         let read = Box::new(move || match &value {
-            KeySource::Given(key) => api_key::sound(key.expose_secret()),
-            KeySource::File(path) => api_key::from_file(path),
-            KeySource::Command(command) => api_key::from_command(command),
+            KeySource::Given(key) => api_key::sound_shared(key),
+            KeySource::File(path) => api_key::from_file(path).map(Arc::new),
+            KeySource::Command(command) => api_key::from_command(command).map(Arc::new),
             KeySource::Missing => Err(api_key::KeyError::Missing),
         });
         Keys::new(Some(Configured { origin, variable, read }))
@@ -197,6 +198,25 @@ pub fn print(data: &str) -> Result<(), Failure> {
 pub fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
+
+/// Says so when work that should take no time is not done after a while.
+fn patiently<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
+    let (done, waiting) = std::sync::mpsc::channel::<()>();
+    let watch = move || {
+        if matches!(waiting.recv_timeout(SLOW), Err(std::sync::mpsc::RecvTimeoutError::Timeout)) {
+            say(what);
+        }
+    };
+    // Without a thread it is waited for in silence.
+    let _ = std::thread::Builder::new().name("patience".into()).spawn(watch);
+    let result = work();
+    drop(done);
+    result
+}
+
+/// What takes longer, and should take no time, is told.
+const SLOW: Duration = Duration::from_secs(4);
+const DISK_IS_SLOW: &str = "Still waiting: the disk does not answer.";
 
 /// `cuecard completions`
 pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {

@@ -8,7 +8,7 @@ use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
 use crate::domain::format::{counted, exact_bytes, thousands, took};
 use crate::domain::manifest::Manifest;
-use crate::domain::outcome::{About, Attempt, BodyState, How, Outcome, Place, Reply, words};
+use crate::domain::outcome::{Attempt, BodyState, How, Outcome, Place, Reply, words};
 use crate::domain::printable::printable;
 use crate::domain::request::{Fingerprint, curl};
 use crate::domain::rules::Severity;
@@ -23,6 +23,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// Why a stream is not sent.
@@ -78,7 +79,8 @@ impl<'a> Upload<'a> {
         }
         let snapshot = Snapshot::of(Arc::new(manifest));
         check(&snapshot, arguments)?;
-        let facts = submissions.prepare(&snapshot, path).map_err(|error| wrong(&error_words(&error)))?;
+        let prepare = || submissions.prepare(&snapshot, path);
+        let facts = super::patiently(super::DISK_IS_SLOW, prepare).map_err(|error| wrong(&error_words(&error)))?;
         Ok(Upload { arguments, context, submissions, facts, rows: snapshot.len() })
     }
 
@@ -153,12 +155,15 @@ impl<'a> Upload<'a> {
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         let _ = write!(io::stderr().lock(), "Type {expected} to upload to {}: ", self.submissions.to().address.host());
         // A read of a terminal can't be ended: when nobody waits any more, the thread ends with the process.
-        let (tell, told) = tokio::sync::oneshot::channel();
-        std::thread::spawn(move || {
+        let (tell, told) = oneshot::channel();
+        let asking = std::thread::Builder::new().name("question".into()).spawn(move || {
             let mut typed = String::new();
             let read = io::stdin().lock().read_line(&mut typed);
             let _ = tell.send(read.map(|_| typed));
         });
+        if let Err(error) = asking {
+            return Err(Failure::not_sent(format!("The question could not be asked: {error}. Nothing was sent.")));
+        }
         if matches!(told.await, Ok(Ok(typed)) if typed.trim() == expected) {
             Ok(())
         } else {
@@ -195,10 +200,18 @@ impl<'a> Upload<'a> {
             again: self.arguments.again,
         };
         let stop = CancellationToken::new();
-        let sending = self.submissions.send(parcel, narrator(), stop.clone());
+        let (begun, waiting) = oneshot::channel();
+        let sending = self.submissions.send(parcel, narrator(begun), stop.clone());
         tokio::pin!(sending);
+        let slow = async {
+            if tokio::time::timeout(super::SLOW, waiting).await.is_err() {
+                say("Nothing is sent yet: the disk, or the command for the key, does not answer.");
+            }
+            std::future::pending::<std::convert::Infallible>().await
+        };
         let (sent, signal) = tokio::select! {
             sent = &mut sending => (sent, None),
+            never = slow => match never {},
             number = signals.next() => {
                 stop.cancel();
                 (sending.await, Some(number))
@@ -227,10 +240,6 @@ impl<'a> Upload<'a> {
         let place = Place { host: &host, bytes: self.facts.fingerprint.bytes, reset: clock.as_deref().zip(wait) };
         let words = words(ended, attempt.outcome, &place);
         let [meaning, now] = &words.sentences;
-        // On the screen `K` takes another key; here there are no keys to press.
-        let is_key_refused =
-            attempt.outcome == Outcome::Refused && ended.reply().is_some_and(|reply| reply.about() == About::Key);
-        let now = if is_key_refused { "Keys expire after two months; set another one." } else { now };
         say(&format!("{}  {}  {}", words.word, words.status, took(Duration::from_millis(ended.took_ms))));
         say(&format!("{meaning} {now}"));
         if let Some(error) = ended.reply().and_then(Reply::vendor_error) {
@@ -304,7 +313,9 @@ pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
     if !Ledger::exists(&context.folders.state) {
         return None;
     }
-    let earlier = match context.submissions().ok()?.earlier(&Fingerprint::of([bytes])) {
+    let submissions = context.submissions().ok()?;
+    let earlier = || submissions.earlier(&Fingerprint::of([bytes]));
+    let earlier = match super::patiently(super::DISK_IS_SLOW, earlier) {
         Ok(earlier) => earlier,
         // Not known is not "never".
         Err(error) => return Some(format!("Whether these bytes were sent before is not known: {error}.")),
@@ -313,10 +324,11 @@ pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
 }
 
 /// Says how far it is, on one line that is written over, ten times a second at most; nothing unless on a terminal.
-fn narrator() -> impl Fn(Phase) + Send + Sync + 'static {
+fn narrator(begun: oneshot::Sender<()>) -> impl Fn(Phase) + Send + Sync + 'static {
     let on_terminal = io::stderr().is_terminal();
-    let last = Mutex::new(None::<Instant>);
+    let (last, begun) = (Mutex::new(None::<Instant>), Mutex::new(Some(begun)));
     move |phase| {
+        drop(begun.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take());
         let mut last = last.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let often = last.is_some_and(|at| at.elapsed() < Duration::from_millis(100));
         let line = match phase {

@@ -3,7 +3,7 @@
 //! Compared by hash, told apart by the texts themselves: two sorted lists instead of a table of a million strings.
 
 use crate::domain::draft::Snapshot;
-use crate::domain::manifest::{Field, RowId};
+use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::many::in_chunks;
 use crate::domain::row_set::RowSet;
 use std::borrow::Cow;
@@ -90,7 +90,7 @@ impl Group {
     fn of<'a, 'b>(
         rows: impl Iterator<Item = RowId>,
         text: impl Fn(RowId) -> Option<Cow<'a, str>>,
-        video: impl Fn(RowId) -> crate::domain::manifest::Value<'b>,
+        video: impl Fn(RowId) -> Value<'b>,
     ) -> Group {
         let mut group = Group { texts: Vec::new() };
         for row in rows {

@@ -80,6 +80,19 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
+    fn one_rule_is_fixed_in_every_field_at_once() {
+        let json = r#"[{"index_id":"6298d673f1090f1100476d4c","language":"en ","object":" s3://acme-video/1.mp4","transcription":"s3://acme-captions/1.srt "}]"#;
+        let mut draft = Draft::new(Arc::new(Manifest::parse(json.into()).unwrap()));
+        let findings = Findings::check(draft.now(), |_| true).unwrap();
+        draft.apply(together(&findings, draft.now(), &[0], Rule::ValuePadded).unwrap());
+        let text = |field| draft.now().value(0, field).text().to_owned();
+        let fields = [Field::Language, Field::Object, Field::Transcription];
+        assert_eq!(fields.map(text), ["en", "s3://acme-video/1.mp4", "s3://acme-captions/1.srt"]);
+        draft.undo();
+        assert!(!draft.is_dirty() && !draft.can_undo());
+    }
+
+    #[test]
     fn each_row_gets_its_own_value_and_one_undo_takes_all_back() {
         let rows = ["a.vt", "b.srt", "c.str"].map(|name| {
             format!(r#"{{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"s3://acme-video/{}.mp4","transcription":"s3://acme-captions/{name}"}}"#, name.split('.').next().unwrap())

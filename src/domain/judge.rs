@@ -16,6 +16,11 @@ use std::time::Duration;
 /// Where the service wants buckets (facts/twelvelabs.md §2.2).
 const HOME: &str = "us-west-2";
 
+const HOUR_MS: u64 = 3_600_000;
+
+/// Titles and a first scene may go by without a word, in milliseconds.
+const SOON_MS: u64 = 600_000;
+
 /// A cue may end so long after the video, in milliseconds: containers and cue clocks round.
 const SLACK_MS: u64 = 1_000;
 
@@ -163,7 +168,16 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
     if transcript.apparent == 0 {
         return put(Rule::TranscriptEmpty, Severity::Error, &|| "There is no cue in it.".to_owned().into());
     }
-    for rule in [Rule::Encoding, Rule::CuesLost, Rule::CueTiming, Rule::CueOrder, Rule::CueFormat, Rule::CueOverlap] {
+    const OF_FAULTS: [Rule; 7] = [
+        Rule::Encoding,
+        Rule::CuesLost,
+        Rule::CueTiming,
+        Rule::CueOrder,
+        Rule::CueFormat,
+        Rule::CueOverlap,
+        Rule::CuesRepeated,
+    ];
+    for rule in OF_FAULTS {
         let own = || transcript.faults.iter().filter(move |fault| fault.kind.rule() == rule);
         let Some(severity) = own().map(|fault| fault.severity).min() else { continue };
         put(rule, severity, &|| {
@@ -173,6 +187,7 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
                     message = format!("{message} It reads like {}.", printable(page));
                 }
                 (Rule::CuesLost, _) => message = format!("{}{message}", loss(transcript)),
+                (Rule::CuesRepeated, _) => message = own().map(|fault| repeated(transcript, fault)).collect(),
                 _ => {}
             }
             message.into()
@@ -197,11 +212,36 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
             format!("The text reads like {detected}, the row says {}.", printable(language)).into()
         });
     }
-    if let Some(Length { ms, is_rough, .. }) =
-        video.and_then(|found| found.what.duration).filter(|length| length.ms > 0)
-    {
-        against_video(transcript, ms, is_rough, &mut put);
+    let length = video.and_then(|found| found.what.duration).filter(|length| length.ms > 0);
+    if is_broadcast_time(transcript.first_ms) && length.is_none_or(|length| ends_after(transcript, length)) {
+        put(Rule::CuesStartLate, Severity::Warning, &|| {
+            let hour = transcript.first_ms / HOUR_MS;
+            format!(
+                "The first cue is at {}: the times of a broadcast, which begins at {hour:02}:00:00. Take {hour} {} off every time.",
+                clock(transcript.first_ms),
+                if hour == 1 { "hour" } else { "hours" },
+            )
+            .into()
+        });
     }
+    if let Some(length) = length {
+        against_video(transcript, length, &mut put);
+    }
+}
+
+/// A tape begins at 01:00:00 or at 10:00:00, and what it holds soon after.
+fn is_broadcast_time(first_ms: u64) -> bool {
+    matches!(first_ms / HOUR_MS, 1 | 10) && first_ms % HOUR_MS < SOON_MS
+}
+
+fn repeated(transcript: &Transcript, fault: &Fault) -> String {
+    format!(
+        "{} of {} cues say what one just before them said, first at line {}: captions that roll up, or a recogniser that \
+         went round in circles.",
+        thousands(fault.count.into()),
+        thousands(transcript.apparent.into()),
+        thousands(fault.line.into()),
+    )
 }
 
 /// What the strictest of the common parsers makes of the cues.
@@ -214,10 +254,16 @@ fn loss(transcript: &Transcript) -> String {
     }
 }
 
+/// The last cue ends after the video, by more than clocks differ.
+fn ends_after(transcript: &Transcript, length: Length) -> bool {
+    let slack = if length.is_rough { SLACK_MS.max(length.ms / 20) } else { SLACK_MS };
+    transcript.last_ms > length.ms.saturating_add(slack)
+}
+
 /// What the cues say against the length of the video.
-fn against_video(transcript: &Transcript, video_ms: u64, is_rough: bool, put: &mut Put<'_>) {
-    let slack = if is_rough { SLACK_MS.max(video_ms / 20) } else { SLACK_MS };
-    if transcript.last_ms > video_ms.saturating_add(slack) {
+fn against_video(transcript: &Transcript, length: Length, put: &mut Put<'_>) {
+    let video_ms = length.ms;
+    if ends_after(transcript, length) {
         put(Rule::CuesPastEnd, Severity::Warning, &|| {
             format!("The last cue ends at {}, the video at {}.", clock(transcript.last_ms), clock(video_ms)).into()
         });

@@ -3,11 +3,21 @@
 
 use super::error_words;
 use super::files::{Real, System as _};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Variables of the environment that may hold a key.
+pub const VARIABLES: [&str; 2] = ["TWELVELABS_API_KEY", "TL_API_KEY"];
+
+/// Programs that cuecard starts have no use for the key, and some of them write their environment down.
+pub fn keep_from(command: &mut Command) -> &mut Command {
+    VARIABLES.iter().fold(command, |command, name| command.env_remove(name))
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -40,6 +50,16 @@ pub fn sound(text: &str) -> Result<SecretString, KeyError> {
     Ok(key.into())
 }
 
+/// The same key where it is sound as it is: one more copy in memory is one more to be found.
+///
+/// # Errors
+/// As [`sound`].
+pub fn sound_shared(key: &Arc<SecretString>) -> Result<Arc<SecretString>, KeyError> {
+    let trimmed = sound(key.expose_secret())?;
+    let is_same = trimmed.expose_secret() == key.expose_secret();
+    Ok(if is_same { Arc::clone(key) } else { Arc::new(trimmed) })
+}
+
 /// The first line of a file that only its owner can read.
 pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
     let wrong = |source| KeyError::File { path: path.to_owned(), source };
@@ -51,14 +71,14 @@ pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
     if facts.permissions().mode() & 0o077 != 0 {
         return Err(KeyError::Exposed { path: path.to_owned() });
     }
-    let mut text = String::new();
+    let mut text = Zeroizing::new(String::with_capacity(4096));
     file.take(4096).read_to_string(&mut text).map_err(wrong)?;
     sound(text.lines().next().unwrap_or_default())
 }
 
 /// The first line that a shell command prints.
 pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
-    let output = Command::new("sh")
+    let output = keep_from(&mut Command::new("sh"))
         .args(["-c", command])
         .stdin(Stdio::null())
         .output()
@@ -67,7 +87,8 @@ pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
         // What it printed may hold the key or half of it.
         return Err(KeyError::Command(format!("ended with {}", output.status)));
     }
-    let text = String::from_utf8(output.stdout).map_err(|_| KeyError::Malformed("it is not UTF-8 text"))?;
+    let printed = Zeroizing::new(output.stdout);
+    let text = str::from_utf8(&printed).map_err(|_| KeyError::Malformed("it is not UTF-8 text"))?;
     sound(text.lines().next().unwrap_or_default())
 }
 
@@ -85,11 +106,12 @@ pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyErro
     })?;
     let typed = told.await.unwrap_or_else(|_| Err(io::Error::other("nobody reads it")));
     drop(raw);
-    typed?.as_deref().map(sound).transpose()
+    typed?.map(|typed| sound(&typed)).transpose()
 }
 
-fn typed(terminal: &mut std::fs::File) -> io::Result<Option<String>> {
-    let mut typed = String::new();
+fn typed(terminal: &mut std::fs::File) -> io::Result<Option<Zeroizing<String>>> {
+    // As long as it may get, so that it is never moved.
+    let mut typed = Zeroizing::new(String::with_capacity(4096));
     let mut byte = [0];
     loop {
         if terminal.read(&mut byte)? == 0 {

@@ -3,6 +3,7 @@
 
 use crate::app::JobId;
 use crate::app::line_input::LONGEST;
+use crate::io::api_key::keep_from;
 use crate::io::error_words;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpgrp, kill_process, waitpid};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
@@ -62,7 +63,7 @@ impl Editor {
         let modes = tcgetattr(io::stdin()).ok();
         // Not every program takes it for a line number; without a line to go to there is no need.
         let to_line = (line > 1).then(|| format!("+{line}"));
-        let started = Command::new(&program).args(words).args(to_line).arg(path).spawn();
+        let started = keep_from(&mut Command::new(&program)).args(words).args(to_line).arg(path).spawn();
         let child = started.map_err(|error| format!("{program} could not be started: {}", error_words(&error)))?;
         let pid = Pid::from_child(&child);
         let (tell, turns) = unbounded_channel();

@@ -11,7 +11,11 @@ use crate::io::store::{self, Fit, Ledger, Mark, SessionId, StoreError, renumbere
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 use tokio::sync::mpsc as results;
+
+/// So long a save waits for the journal.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 enum Order {
     Open {
@@ -61,7 +65,8 @@ impl Journal {
     pub fn saving(&self, snapshot: Snapshot) -> Result<(), String> {
         let (answer, answered) = channel();
         let _ = self.orders.send(Order::Saving(snapshot, answer));
-        answered.recv().unwrap_or_else(|_| Err("the journal's thread is gone".into()))
+        // The file is saved all the same: what it will be tells more than the journal could.
+        answered.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("the journal does not answer".into()))
     }
 
     pub fn forget_recovered(&self) {
@@ -81,7 +86,7 @@ impl Journal {
     pub fn end(&self, keep: bool) {
         let (done, over) = channel();
         if self.orders.send(Order::End { keep, done }).is_ok() {
-            let _ = over.recv_timeout(std::time::Duration::from_secs(5));
+            let _ = over.recv_timeout(Duration::from_secs(5));
         }
     }
 }

@@ -140,7 +140,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
                 this.take(Msg::Clock(now()));
                 this.take(msg);
             }
-            _ = tick.tick(), if this.model.is_busy() => this.take(Msg::Ticked),
+            _ = tick.tick(), if this.model.is_busy() => this.take(Msg::Ticked(now())),
         }
         if let Some(errand) = this.worker.errand.take() {
             // Whoever gets the terminal must get its input too.

@@ -1,6 +1,6 @@
 //! The submission as the screen tells it: its facts, its phases, its end, each as a message.
 
-use super::world::Stop;
+use super::world::{Stop, tell_if_slow};
 use crate::app::effect;
 use crate::app::msg::{GateFacts, Phase};
 use crate::app::{JobId, Msg};
@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
+use tokio::sync::oneshot;
 
 /// Progress is told at most so often.
 const TELL: Duration = Duration::from_millis(50);
@@ -24,7 +25,11 @@ pub fn prepare(submissions: &Submissions, snapshot: &Snapshot, path: &Path) -> R
 pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: Sender<Msg>, stop: Stop) {
     let effect::Send { job, path, fingerprint, rows, again, .. } = order;
     let parcel = Parcel { file: path, fingerprint, rows, again };
-    let attempt = match submissions.send(parcel, narrator(job, results.clone()), stop.token).await {
+    let (begun, waiting) = oneshot::channel();
+    let slow = "nothing is sent yet: the disk, or the command for the key, does not answer";
+    tokio::spawn(tell_if_slow(waiting, slow, results.clone()));
+    let narrator = narrator(job, results.clone(), begun);
+    let attempt = match submissions.send(parcel, narrator, stop.token).await {
         Ok(sent) => {
             if sent.unwritten.is_some() {
                 let fault = "the outcome is not in the ledger yet: should cuecard end now, this upload is unknown";
@@ -38,9 +43,10 @@ pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: S
 }
 
 /// The network's task must not wait for the screen: what does not fit into the channel is left out.
-fn narrator(job: JobId, results: Sender<Msg>) -> impl Fn(Phase) + Send + Sync {
-    let told: Mutex<Option<Instant>> = Mutex::new(None);
+fn narrator(job: JobId, results: Sender<Msg>, begun: oneshot::Sender<()>) -> impl Fn(Phase) + Send + Sync {
+    let (told, begun) = (Mutex::new(None::<Instant>), Mutex::new(Some(begun)));
     move |phase| {
+        drop(begun.lock().unwrap_or_else(PoisonError::into_inner).take());
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         let due = told.is_none_or(|at| at.elapsed() > TELL);
         if due || !matches!(phase, Phase::Sending { sent, total } if sent < total) {

@@ -3,7 +3,7 @@
 use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
-use super::world::{Stop, World};
+use super::world::{Stop, World, tell_if_slow};
 use super::{keys, now, recent, save, upload};
 use crate::app::effect::Effect;
 use crate::app::msg::{Loaded, Reading};
@@ -167,6 +167,9 @@ impl Worker {
                     tell(Msg::LogRead(job, found.map(|attempt| attempt.into_iter().collect())));
                 });
             }
+            Effect::Fingerprint(job, snapshot) => self.compute(job, move |tell, _| {
+                tell(Msg::Fingerprinted(job, Fingerprint::of(snapshot.pieces())));
+            }),
             Effect::Copy(text) => self.tell(Msg::Copied(terminal::copy(&text).map_err(|e| e.to_string()))),
             Effect::CopySha256(snapshot) => self.quietly(move |tell| {
                 let hex = Fingerprint::of(snapshot.pieces()).hex();
@@ -247,9 +250,13 @@ impl Worker {
     /// As [`Worker::compute`], and the program does not end before it is done: it writes a file.
     fn write(&mut self, job: JobId, work: impl FnOnce() -> Msg + Send + 'static) {
         let results = self.results.clone();
+        let (done, waiting) = tokio::sync::oneshot::channel::<()>();
+        self.jobs.spawn(tell_if_slow(waiting, "writing takes long: the disk does not answer yet", results.clone()));
         let task = self.jobs.spawn_blocking(move || {
             // When the program ends nobody listens any more; the file is written all the same.
-            let _ = results.blocking_send(work());
+            let msg = work();
+            drop(done);
+            let _ = results.blocking_send(msg);
         });
         self.tasks.insert(task.id(), job);
         self.writing.insert(task.id());

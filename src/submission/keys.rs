@@ -1,9 +1,9 @@
 //! Where the API key is had, and the one that this process already has. It leaves here for the network only.
 
 use crate::io::api_key::{self, KeyError};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the settings say about the key.
 pub struct Configured {
@@ -12,7 +12,7 @@ pub struct Configured {
     /// The environment variable that holds it, if one does.
     pub variable: Option<&'static str>,
     /// Has the key without asking anybody. May run a command.
-    pub read: Box<dyn Fn() -> Result<SecretString, KeyError> + Send + Sync>,
+    pub read: Box<dyn Fn() -> Result<Arc<SecretString>, KeyError> + Send + Sync>,
 }
 
 impl fmt::Debug for Configured {
@@ -23,7 +23,7 @@ impl fmt::Debug for Configured {
 
 #[derive(Debug)]
 struct Kept {
-    key: SecretString,
+    key: Arc<SecretString>,
     origin: String,
 }
 
@@ -41,7 +41,7 @@ impl Keys {
 
     /// Takes a key that was typed in: from now on it is the one.
     pub fn type_in(&self, key: SecretString) {
-        self.keep(key, "typed in for this session".to_owned());
+        self.keep(Arc::new(key), "typed in for this session".to_owned());
     }
 
     /// Has the configured key now and keeps it, so that a command runs once.
@@ -56,7 +56,7 @@ impl Keys {
         Ok(())
     }
 
-    fn keep(&self, key: SecretString, origin: String) {
+    fn keep(&self, key: Arc<SecretString>, origin: String) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept { key, origin });
     }
 
@@ -78,11 +78,11 @@ impl Keys {
     ///
     /// # Errors
     /// [`KeyError`] when it can't be had, or can't be one.
-    pub fn key(&self) -> Result<SecretString, KeyError> {
+    pub fn key(&self) -> Result<Arc<SecretString>, KeyError> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = kept.as_ref().map(|kept| kept.key.clone());
+        let kept = kept.as_ref().map(|kept| Arc::clone(&kept.key));
         match (kept, &self.configured) {
-            (Some(key), _) => api_key::sound(key.expose_secret()),
+            (Some(key), _) => api_key::sound_shared(&key),
             (None, Some(configured)) => (configured.read)(),
             (None, None) => Err(KeyError::Missing),
         }

@@ -178,7 +178,7 @@ impl Submissions {
             started_ms: jiff::Timestamp::now().as_millisecond(),
             address: self.to.address.as_str().to_owned(),
             profile: self.to.profile.clone(),
-            file: file.display().to_string(),
+            file: file.canonicalize().unwrap_or_else(|_| file.to_owned()).display().to_string(),
             fingerprint: parcel.fingerprint,
             rows: parcel.rows,
             key_origin: self.keys.origin().unwrap_or_default(),

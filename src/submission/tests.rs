@@ -4,7 +4,7 @@ use crate::domain::outcome::Outcome;
 fn submissions(state: &Path) -> Arc<Submissions> {
     let address = Address::parse("https://api.twelvelabs.io/v1.2", false).unwrap();
     let to = Destination { address, profile: None, route: Route::default(), idle: Duration::from_secs(1) };
-    let read = Box::new(|| Ok("tlk_CANARY".into()));
+    let read = Box::new(|| Ok(Arc::new("tlk_CANARY".into())));
     let keys = Keys::new(Some(Configured { origin: "from a test".into(), variable: Some("TL_API_KEY"), read }));
     Arc::new(Submissions::new(state.to_owned(), to, keys))
 }
@@ -119,7 +119,7 @@ fn a_typed_key_takes_the_place_of_the_configured_one_and_a_fetched_one_is_read_o
     let counted = Arc::clone(&reads);
     let read = Box::new(move || {
         counted.fetch_add(1, Ordering::SeqCst);
-        Ok("tlk_configured".into())
+        Ok(Arc::new("tlk_configured".into()))
     });
     let keys = Keys::new(Some(Configured { origin: "from a test".into(), variable: Some("TL_API_KEY"), read }));
     keys.fetch().unwrap();

@@ -143,6 +143,27 @@ pub fn window(scroll: Scroll, len: usize, height: u16) -> Range<usize> {
     top..(top + height).min(len)
 }
 
+/// Where a list stands: `3 of 61, more below`. Empty for an empty list.
+pub fn place_in(scroll: Scroll, len: usize, height: u16) -> String {
+    if len == 0 {
+        return String::new();
+    }
+    let seen = window(scroll, len, height);
+    let count = |count: usize| super::text::thousands(count as u64);
+    let more = more(seen.start > 0, seen.end < len);
+    format!("{} of {}{more}", count(scroll.cursor.min(len - 1) + 1), count(len))
+}
+
+/// Where a list goes on.
+pub fn more(above: bool, below: bool) -> &'static str {
+    match (above, below) {
+        (false, false) => "",
+        (false, true) => ", more below",
+        (true, false) => ", more above",
+        (true, true) => ", more above and below",
+    }
+}
+
 /// The input with the terminal's cursor in it, in the rest of `row` from the cell `x` on.
 pub fn input(frame: &mut Frame<'_>, row: Area, x: u16, theme: &Theme, input: &LineInput) {
     let area = Area { x, width: row.right().saturating_sub(x), ..row };

@@ -6,11 +6,12 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 use std::borrow::Cow;
 
+use super::difference::{side_by_side, tell_apart};
 use super::evidence::{self, RowEvidence};
 use super::frame::{line_width, put, rect};
 use super::input;
 use super::inspector::{fix_words, mark_of, value_words};
-use super::text::{cut_end, cut_middle, pad_left, pad_to, short_bytes, width, without_secret, wrap};
+use super::text::{Key, cut_end, cut_middle, pad_left, pad_to, short_bytes, width, without_secret, wrap};
 use super::theme::{Mark, Theme};
 use crate::app::Model;
 use crate::app::action::Action;
@@ -55,6 +56,10 @@ pub fn draw(model: &Model, session: &Session, editor: &Editor, layout: &Layout, 
     frame.set_cursor_position((drawn.cursor, panel.line(1).y));
 }
 
+/// The cells of why a key is offered, and of its size.
+const REASON: usize = 13;
+const SIZE: usize = 8;
+
 struct Panel<'a> {
     model: &'a Model,
     editor: &'a Editor,
@@ -92,8 +97,17 @@ impl Panel<'_> {
             Was::Other(raw) => Value::Other(raw),
         };
         let room = self.cells().saturating_sub(label.len() + 2 + "was ".len());
-        let was = cut_middle(&value_words(&was).0, room, self.theme.ellipsis());
-        let right = Line::from(vec![Span::styled("was ", self.theme.dim()), Span::raw(was)]);
+        let (was, is_named) = value_words(&was);
+        let mut right = vec![Span::styled("was ", self.theme.dim())];
+        // What is typed differs from it somewhere: that part is not cut away.
+        let typed = without_secret(self.editor.input.text());
+        if is_named || typed.is_empty() {
+            right.push(Span::raw(cut_middle(&was, room, self.theme.ellipsis())));
+        } else {
+            let [was, _] = side_by_side(&was, &typed, room, self.theme.ellipsis());
+            right.extend(was.spans(self.theme));
+        }
+        let right = Line::from(right);
         self.put(buffer, 0, &Line::styled(label, self.theme.bold()), &right);
     }
 
@@ -109,7 +123,12 @@ impl Panel<'_> {
 
     fn diagnostics(&self, buffer: &mut Buffer) {
         let Some((first, others)) = self.editor.findings.split_first() else {
-            let fine = vec![self.theme.mark(Mark::Ok), Span::raw(" well-formed")];
+            let checked = match self.editor.field {
+                Field::IndexId => " the id is well formed",
+                Field::Language => " a documented language",
+                Field::Object | Field::Transcription => " the address is well formed",
+            };
+            let fine = vec![self.theme.mark(Mark::Ok), Span::raw(checked)];
             self.put(buffer, 3, &Line::from(fine), &Line::default());
             return self.bucket(buffer, 4);
         };
@@ -205,22 +224,24 @@ impl Panel<'_> {
     }
 
     fn completions(&self, buffer: &mut Buffer) {
-        for (at, (choice, offer)) in (6..self.area.height).zip(self.editor.completions.iter().enumerate()) {
-            self.completion(buffer, at, offer, choice == self.editor.choice);
+        let offers = &self.editor.completions;
+        let reason = offers.iter().map(|offer| width(&offer.reason)).max().unwrap_or_default().max(REASON);
+        let room = self.cells().saturating_sub(reason + SIZE + 4);
+        let short = |url: &str| Key { directory: String::new(), name: cut_middle(url, room, self.theme.ellipsis()) };
+        let urls = tell_apart(offers.iter().map(|offer| offer.url.as_str().into()), room, self.theme.ellipsis(), short);
+        for (at, (choice, (offer, url))) in (6..self.area.height).zip(offers.iter().zip(urls).enumerate()) {
+            self.completion(buffer, at, offer, url, choice == self.editor.choice);
         }
     }
 
-    fn completion(&self, buffer: &mut Buffer, at: u16, offer: &KeyOffer, chosen: bool) {
-        const REASON: usize = 13;
-        const SIZE: usize = 8;
+    fn completion(&self, buffer: &mut Buffer, at: u16, offer: &KeyOffer, url: Key, chosen: bool) {
         let style = if chosen { self.theme.plain() } else { self.theme.dim() };
         let right = Line::from(vec![
             Span::styled(pad_to(&offer.reason, REASON.max(width(&offer.reason))), style),
             Span::styled(pad_left(&offer.size.map_or_else(String::new, short_bytes), SIZE), style),
         ]);
         let sign = if chosen { self.theme.mark(Mark::Choice) } else { Span::raw(" ") };
-        let room = self.cells().saturating_sub(usize::from(line_width(&right)) + 4);
-        let url = cut_middle(&offer.url, room, self.theme.ellipsis());
-        self.put(buffer, at, &Line::from(vec![sign, Span::raw(" "), Span::raw(url)]), &right);
+        let url = Span::raw(url.directory + &url.name);
+        self.put(buffer, at, &Line::from(vec![sign, Span::raw(" "), url]), &right);
     }
 }

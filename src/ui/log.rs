@@ -1,91 +1,190 @@
-//! Owns the log: earlier uploads, newest first, as the ledger has them.
+//! Owns the log: earlier uploads of all files, newest first, as the ledger has them, and the chosen one spelled out.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
+use std::time::Duration;
 
-use super::body::{counted, head, marked, window, write};
-use super::frame::{Title, rect};
-use super::send::{host, outcome_line, started};
-use super::text::{cut_end, cut_middle, pad_left, short_bytes, thousands};
+use super::body::{VALUE_AT, counted, head, labelled, marked, told, window, write, write_lines};
+use super::frame::{Title, line_width, rect, titled_rule};
+use super::send::{ended, host, outcome_line, short_hash, started, went_to};
+use super::text::{cut_middle, exact_bytes, pad_left, thousands, took};
 use super::theme::{Mark, Theme};
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout};
+use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::screens::Log;
+use crate::app::scroll::Scroll;
 use crate::app::session::file_name;
-use crate::domain::outcome::Attempt;
+use crate::domain::outcome::{Attempt, settled_words};
 use std::path::Path;
+
+/// The cells of a time, in a narrow window without its seconds, and of an outcome.
+const TIME: u16 = 15;
+const SHORT_TIME: u16 = 12;
+const OUTCOME: u16 = 14;
+/// The cells of the figures of a hash that are shown.
+const HASH: u16 = 8;
+/// Narrower windows show no hash; wider ones show the address, too.
+const HASH_FROM: u16 = 76;
+const ADDRESS_FROM: u16 = 109;
+const ADDRESS: u16 = 24;
 
 pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
-    let attempts = screen.attempts.as_deref().unwrap_or_default();
-    let phrase = if attempts.is_empty() {
-        String::new()
-    } else {
-        format!("{}, newest first", counted(attempts.len() as u64, "earlier upload"))
+    let (all, shown) = (screen.attempts.as_deref().unwrap_or_default(), screen.shown());
+    let phrase = match (all.len(), shown.len()) {
+        (0, _) => String::new(),
+        (all, shown) if all == shown => format!("{} from this machine, newest first", counted(all as u64, "attempt")),
+        (all, shown) => format!("{} of {}, newest first", thousands(shown as u64), counted(all as u64, "attempt")),
     };
-    let label = match attempts.len() {
+    let cursor = screen.scroll.cursor.min(shown.len().saturating_sub(1));
+    let right = match shown.len() {
         0 => String::new(),
-        len => format!("{} of {}", thousands(screen.scroll.cursor as u64 + 1), thousands(len as u64)),
+        len => format!("{} of {}", thousands(cursor as u64 + 1), thousands(len as u64)),
     };
-    let title = Title { name: "log", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
-    head(buffer, layout, theme, layout.body, &title, &label);
+    let title = Title { name: "log", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: &right };
+    head(buffer, layout, theme, layout.body, &title, "");
 
     let area = Area { width: layout.body.width.saturating_sub(1), ..layout.body };
-    if attempts.is_empty() {
+    let Some(chosen) = shown.get(cursor) else {
+        let cells = usize::from(area.width).saturating_sub(1);
         let said = match (&screen.fault, &screen.attempts) {
-            (Some(fault), _) => marked(theme, Mark::Error, &format!("the ledger can't be read: {fault}")),
-            (None, None) => marked(theme, Mark::Checking, "reading the ledger"),
-            (None, Some(_)) => Line::raw("Nothing has been sent from this file."),
+            (Some(fault), _) => vec![marked(theme, Mark::Error, &format!("the ledger can't be read: {fault}"))],
+            (None, None) => vec![marked(theme, Mark::Checking, "reading the ledger")],
+            (None, Some(all)) if all.is_empty() => vec![Line::raw("Nothing was sent from this machine.")],
+            (None, Some(_)) => {
+                let text = format!("No attempt matches {}.", screen.filter.text().trim());
+                told(model, theme, Mark::Note, &Message::plain(text).offer(Action::Back, "clears the filter"), cells)
+            }
         };
-        write(buffer, area, area.y, 1, said);
+        write_lines(buffer, area, &said);
         return;
-    }
-    for (y, at) in (area.y..area.bottom()).zip(window(screen.scroll, attempts.len(), area.height)) {
-        let Some(attempt) = attempts.get(at) else { break };
-        one(buffer, theme, model, attempt, Area { y, height: 1, ..area });
-        if at == screen.scroll.cursor {
+    };
+    let columns = Columns::of(all, area.width);
+    columns.write(
+        buffer,
+        area,
+        area.y,
+        &["#", "sent", "outcome", "rows", "file", "address", "sha-256"]
+            .map(|heading| Line::styled(heading, theme.dim())),
+    );
+    let lines =
+        Log::list_lines(layout.body.height).min(u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(2));
+    let list = Area { y: area.y + 1, height: lines, ..area };
+    let scroll = Scroll { cursor, ..screen.scroll };
+    for (y, at) in (list.y..list.bottom()).zip(window(scroll, shown.len(), lines)) {
+        let Some(attempt) = shown.get(at) else { break };
+        columns.write(buffer, area, y, &cells_of(model, attempt, &columns, theme));
+        if at == cursor {
             theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
             write(buffer, area, y, 0, theme.bar());
         }
     }
+    let rule = list.bottom();
+    titled_rule(buffer, layout, theme, rule, &format!("attempt {}", chosen.id), "", false);
+    let below = Area { y: rule + 1, height: layout.body.bottom().saturating_sub(rule + 1), ..layout.body };
+    write_lines(buffer, below, &spelled_out(model, chosen, theme, below));
 }
 
-/// When, what came of it, how much of what, where to, from which file: what there is room for, in that order.
-fn one(buffer: &mut Buffer, theme: &Theme, model: &Model, attempt: &Attempt, area: Area) {
+/// Where the columns stand. Numbers have the cells that the longest of them takes, the file has what is left.
+struct Columns {
+    number: u16,
+    time: u16,
+    rows: u16,
+    file: u16,
+    address: u16,
+    hash: u16,
+}
+
+impl Columns {
+    fn of(all: &[Attempt], width: u16) -> Columns {
+        let longest = |least: usize, text: &dyn Fn(&Attempt) -> String| {
+            let longest = all.iter().map(|attempt| text(attempt).len()).max().unwrap_or(0).max(least);
+            u16::try_from(longest).unwrap_or(u16::MAX)
+        };
+        let number = longest(3, &|attempt| attempt.id.to_string());
+        let rows = longest(7, &|attempt| thousands(attempt.intent.rows.into()));
+        let hash = if width >= HASH_FROM { HASH } else { 0 };
+        let address = if width >= ADDRESS_FROM { ADDRESS } else { 0 };
+        let time = if hash > 0 { TIME } else { SHORT_TIME };
+        let mut columns = Columns { number, time, rows, file: 0, address, hash };
+        let taken: u16 = columns.cells().iter().filter(|cells| **cells > 0).map(|cells| cells + 2).sum();
+        columns.file = width.saturating_sub(2 + taken + 2).max(8);
+        columns
+    }
+
+    /// In the order in which they stand; none of no cells is there.
+    fn cells(&self) -> [u16; 7] {
+        [self.number, self.time, OUTCOME, self.rows, self.file, self.address, self.hash]
+    }
+
+    fn write(&self, buffer: &mut Buffer, area: Area, y: u16, texts: &[Line<'static>; 7]) {
+        let mut x = 2;
+        for (at, (cells, text)) in self.cells().into_iter().zip(texts).enumerate().filter(|(_, (cells, _))| *cells > 0)
+        {
+            // Numbers end where their column does.
+            let indent = if matches!(at, 0 | 3) { cells.saturating_sub(line_width(text)) } else { 0 };
+            let end = (x + cells).min(area.width);
+            write(buffer, Area { width: end, ..area }, y, x + indent, text.clone());
+            x += cells + 2;
+        }
+    }
+}
+
+fn cells_of(model: &Model, attempt: &Attempt, columns: &Columns, theme: &Theme) -> [Line<'static>; 7] {
+    let (intent, at) = (&attempt.intent, started(model, attempt));
+    let cut = |text: &str, cells: u16| Line::raw(cut_middle(text, cells.into(), theme.ellipsis()));
+    [
+        Line::styled(attempt.id.to_string(), theme.dim()),
+        // The seconds are cut where the column is the short one.
+        Line::raw(format!("{} {}", pad_left(&at.short_date(), 6), at.clock())),
+        outcome_line(attempt, theme),
+        Line::raw(thousands(intent.rows.into())),
+        cut(&file_name(Path::new(&intent.file)), columns.file),
+        cut(host(&intent.address), columns.address),
+        Line::raw(short_hash(attempt)),
+    ]
+}
+
+/// The chosen attempt in full, the most telling lines first where there is little room.
+fn spelled_out(model: &Model, attempt: &Attempt, theme: &Theme, area: Area) -> Vec<Line<'static>> {
     let intent = &attempt.intent;
+    let room = usize::from(area.width).saturating_sub(VALUE_AT + 2);
+    let fact =
+        |label: &str, value: &str| labelled(theme, label, [Span::raw(cut_middle(value, room, theme.ellipsis()))]);
     let at = started(model, attempt);
-    let (wide, roomy) = (area.width >= 109, area.width >= 79);
-    let ellipsis = theme.ellipsis();
-    let mut columns: Vec<(u16, Line<'_>)> = Vec::with_capacity(8);
-    let mut column = |cells: u16, line: Line<'static>| columns.push((cells, line));
-    // The year and the seconds stay only where they are not missed elsewhere.
-    if wide {
-        column(20, Line::raw(format!("{} {}", pad_left(&at.date(), 11), at.clock())));
-    } else {
-        column(12, Line::raw(format!("{} {}", pad_left(&at.short_date(), 6), at.short_clock())));
+    let sent = format!(
+        "{} {} {}, {}, {}",
+        at.day(),
+        at.year(),
+        at.clock(),
+        counted(intent.rows.into(), "row"),
+        exact_bytes(intent.fingerprint.bytes)
+    );
+    let mut lines = vec![
+        fact("file", &intent.file),
+        fact("to", &went_to(attempt)),
+        fact("sha-256", &intent.fingerprint.hex()),
+        fact("outcome", &came_to(model, attempt)),
+        fact("sent", &sent),
+        fact("key", &intent.key_origin),
+    ];
+    if let Some(said) = attempt.settled {
+        lines.insert(4, fact("settled", &format!("{}, {}", settled_words(said), model.now.tell(said.at_ms))));
     }
-    column(10, outcome_line(attempt, theme));
-    column(3, Line::raw(attempt.ended.reply().map(|reply| reply.status.to_string()).unwrap_or_default()));
-    let rows = thousands(intent.rows.into());
-    if wide {
-        column(14, Line::raw(pad_left(&counted(intent.rows.into(), "row"), 14)));
-    } else {
-        column(9, Line::raw(pad_left(&rows, 9)));
+    lines
+}
+
+/// `accepted 14:03:09, 204 No Content, 1.8 s`
+fn came_to(model: &Model, attempt: &Attempt) -> String {
+    if attempt.under_way {
+        return "under way: it was begun and has not ended".to_owned();
     }
-    if roomy {
-        column(7, Line::raw(pad_left(&short_bytes(intent.fingerprint.bytes), 7)));
-        let sha256: String = intent.fingerprint.hex().chars().take(8).collect();
-        column(10, Line::raw(format!("{sha256}{ellipsis}")));
-    }
-    if wide {
-        column(20, Line::raw(cut_middle(host(&intent.address), 20, ellipsis)));
-    }
-    let mut x = 2;
-    for (cells, line) in columns {
-        write(buffer, Area { width: (x + cells).min(area.width), ..area }, area.y, x, line);
-        x += cells + 2;
-    }
-    let name = cut_end(&file_name(Path::new(&intent.file)), usize::from(area.width.saturating_sub(x)), ellipsis);
-    write(buffer, area, area.y, x, Line::styled(name, theme.dim()));
+    let word = attempt.outcome.code().replace('_', " ");
+    let at = model.now.tell(ended(model, attempt).unix_ms);
+    let why =
+        attempt.ended.reply().map(|reply| reply.status_line()).or_else(|| attempt.ended.cause()).unwrap_or_default();
+    format!("{word} {at}, {why}, {}", took(Duration::from_millis(attempt.ended.took_ms)))
 }

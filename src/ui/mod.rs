@@ -1,6 +1,7 @@
 //! Writes the state of the screens into a frame. It must never change that state, nor remember anything itself.
 
 mod body;
+pub mod difference;
 mod editor;
 mod evidence;
 pub mod frame;

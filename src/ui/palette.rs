@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
-use super::body::{head, input, row, window, write, write_right};
+use super::body::{head, input, place_in, row, window, write, write_right};
 use super::frame::{Title, rect};
 use super::text::{cut_end, width};
 use super::theme::{Mark, Theme};
@@ -22,10 +22,10 @@ pub fn draw(screen: &Palette, layout: &Layout, theme: &Theme, frame: &mut Frame<
     let buffer = frame.buffer_mut();
     let phrase = "a name and Enter, or the number of a row";
     let title = Title { name: "commands", phrase, phrase_at: Title::PHRASE_AT, right: "" };
-    let label = if entries.is_empty() { String::new() } else { format!("{} of {}", screen.choice + 1, entries.len()) };
+    let scroll = Scroll { cursor: screen.choice, top: 0 };
+    let label = place_in(scroll, entries.len(), area.height);
     head(buffer, layout, theme, body, &title, &label);
 
-    let scroll = Scroll { cursor: screen.choice, top: 0 };
     for (y, at) in (area.y..area.bottom()).zip(window(scroll, entries.len(), area.height)) {
         let Some(entry) = entries.get(at) else { break };
         let style = if entry.off.is_some() { theme.dim() } else { theme.plain() };
@@ -40,7 +40,7 @@ pub fn draw(screen: &Palette, layout: &Layout, theme: &Theme, frame: &mut Frame<
         let label_at = LABEL_AT.max(u16::try_from(5 + width(&name)).unwrap_or(LABEL_AT));
         write(buffer, area, y, 3, Line::styled(name, name_style));
         let room = usize::from(right_at.saturating_sub(label_at + 2));
-        write(buffer, area, y, label_at, Line::styled(cut_end(entry.command.label, room, theme.ellipsis()), style));
+        write(buffer, area, y, label_at, Line::styled(cut_end(&entry.label, room, theme.ellipsis()), style));
         if at == screen.choice {
             if entry.off.is_none() {
                 theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));

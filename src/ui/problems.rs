@@ -4,8 +4,9 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::Span;
 
-use super::body::{counted, file_part, head, window, write, write_right};
-use super::frame::{Title, pane_title, rect, titled_rule};
+use super::body::{counted, file_part, head, place_in, window, write, write_right};
+use super::difference::names_apart;
+use super::frame::{Title, rect, titled_rule};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, thousands, width, without_secret};
 use super::theme::{Cursor, Gutter, Mark, Theme};
 use crate::app::layout::{Area, Layout, Side};
@@ -53,24 +54,15 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
         }
         return;
     };
-    head(buffer, layout, theme, panes.main, &title, "");
-    let beside = matches!(panes.side, Side::Beside(_));
-    let end = if beside { panes.main.right() } else { panes.main.right().saturating_sub(1) };
-    groups(buffer, theme, screen, Area { width: end, ..panes.main });
-
-    let (code, rows) = (group.rule.code(), counted(screen.rows.len() as u64, "row"));
-    match panes.side {
-        Side::Beside(area) => {
-            pane_title(buffer, layout, theme, area, code, &rows, screen.in_rows);
-            let area = Area { width: area.width.saturating_sub(1), ..area };
-            rows_of(buffer, layout, theme, session, screen, group.rule, area);
-        }
-        Side::Below { rule, area } => {
-            titled_rule(buffer, layout, theme, rule, &format!("{code}, {rows}"), "", screen.in_rows);
-            let area = Area { width: area.width.saturating_sub(1), ..area };
-            rows_of(buffer, layout, theme, session, screen, group.rule, area);
-        }
-        Side::Hidden => {}
+    let place = place_in(screen.scroll, screen.groups.len(), panes.main.height);
+    head(buffer, layout, theme, panes.main, &title, &place);
+    groups(buffer, theme, screen, Area { width: panes.main.width.saturating_sub(1), ..panes.main });
+    if let Side::Below { rule, area } = panes.side {
+        let name = format!("{}, {}", group.rule.code(), counted(screen.rows.len() as u64, "row"));
+        let place = place_in(screen.row_scroll, screen.rows.len(), area.height);
+        titled_rule(buffer, layout, theme, rule, &name, &place, screen.in_rows);
+        let area = Area { width: area.width.saturating_sub(1), ..area };
+        rows_of(buffer, layout, theme, session, screen, group.rule, area);
     }
 }
 
@@ -117,12 +109,10 @@ fn one_group(buffer: &mut Buffer, theme: &Theme, group: &Group, area: Area, y: u
         1 => "1 fix".to_owned(),
         n => format!("{} fixes", thousands(n)),
     };
-    // The number of fixes where it leaves the words whole, or most of them.
+    // The number of fixes where it leaves the words whole.
     let title = group.rule.title();
-    let beside = title_room >= 2 + width(title).min(28) + width(&fixes);
-    let room = if beside && !fixes.is_empty() { title_room - 2 - width(&fixes) } else { title_room };
-    write(buffer, area, y, title_at, cut_end(title, room, theme.ellipsis()));
-    if beside {
+    write(buffer, area, y, title_at, cut_end(title, title_room, theme.ellipsis()));
+    if title_room >= 2 + width(title) + width(&fixes) {
         write_right(buffer, area, y, area.right(), fixes);
     }
 }
@@ -137,22 +127,24 @@ fn rows_of(
     area: Area,
 ) {
     let digits = usize::from(layout.digits);
-    let x = area.x + if area.x == 0 { 2 } else { 1 };
+    let x = area.x + 2;
     let names = area.right().saturating_sub(x + layout.digits + 2);
     // The rest is for two names and a fix between gaps of two cells.
     let name = usize::from(names.saturating_sub(4) / 3);
-    for (y, at) in (area.y..area.bottom()).zip(window(screen.row_scroll, screen.rows.len(), area.height)) {
-        let Some(row) = screen.rows.get(at).copied() else { break };
-        let file = |field: Field| {
-            let value = session.now().value(row, field);
-            cut_middle(file_part(&without_secret(value.text())), name, theme.ellipsis())
-        };
+    let in_sight = window(screen.row_scroll, screen.rows.len(), area.height);
+    let rows = || in_sight.clone().filter_map(|at| Some((at, *screen.rows.get(at)?)));
+    let names = |field: Field| {
+        let values: Vec<_> = rows().map(|(_, row)| session.now().value(row, field)).collect();
+        let texts = values.iter().map(|value| without_secret(value.text()));
+        match field {
+            Field::Transcription | Field::Object => names_apart(texts, name, theme.ellipsis()),
+            _ => texts.map(|text| cut_middle(&text, name, theme.ellipsis())).collect(),
+        }
+    };
+    let both = names(Field::Object).into_iter().zip(names(rule_field(rule)));
+    for ((y, (at, row)), (video, other)) in (area.y..area.bottom()).zip(rows()).zip(both) {
         let mut line = vec![Span::raw(pad_left(&row_number(row), digits)), Span::raw("  ")];
-        line.push(Span::raw(pad_to(&file(Field::Object), name + 2)));
-        line.push(Span::raw(match rule_field(rule) {
-            Field::Transcription | Field::Object => file(Field::Transcription),
-            other => cut_middle(&without_secret(session.now().value(row, other).text()), name, theme.ellipsis()),
-        }));
+        line.extend([Span::raw(pad_to(&video, name + 2)), Span::raw(other)]);
         write(buffer, area, y, x, line);
         let fix = session.findings.as_deref().and_then(|findings| fix_for(findings, session.now(), row, rule));
         if let Some(fix) = fix {

@@ -4,10 +4,11 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{apart, counted, file_part, head, state_of, write, write_lines, write_right};
+use super::body::{apart, counted, head, more, state_of, write, write_lines, write_right};
+use super::difference::{names_apart, side_by_side, unseen};
 use super::evidence::verified;
 use super::frame::{Title, pane_title, rect};
-use super::text::{cut_end, cut_key, cut_middle, exact_bytes, pad_left, thousands, width, without_secret};
+use super::text::{cut_end, cut_middle, exact_bytes, pad_left, thousands, width, without_secret};
 use super::theme::{Mark, Theme};
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
@@ -51,13 +52,6 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
     let name = if screen.recovered.is_some() { "recovered" } else { "review" };
     let title = Title { name, phrase: &phrase, phrase_at: PHRASE_AT, right: "" };
     let len = screen.rows.len();
-    let label = if len == 0 {
-        String::new()
-    } else {
-        format!("{} of {}", thousands(screen.scroll.cursor as u64 + 1), thousands(len as u64))
-    };
-    head(buffer, layout, theme, panes.main, &title, &label);
-
     let list = match panes.side {
         Side::Beside(area) => {
             what_will_be_sent(buffer, layout, theme, model, session, area);
@@ -76,40 +70,65 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
         }
     };
     if len == 0 {
+        head(buffer, layout, theme, panes.main, &title, "");
         write(buffer, list, list.y, 1, "Nothing is changed. The file would be sent as it is.");
         return;
     }
     // Beside a pane one cell of the list is not kept free at the right: the gap does that.
     let end = if beside { list.right() } else { list.right().saturating_sub(1) };
-    changes(buffer, layout, theme, session, screen, Area { width: end, ..list }, u16::from(beside));
+    let in_sight = in_sight(session, screen, Area { width: end, ..list }, u16::from(beside));
+    let above = in_sight.first().is_some_and(|change| change.at > 0);
+    let below = in_sight.last().is_some_and(|change| change.at + 1 < len);
+    let place = format!("{} of {}", thousands(screen.scroll.cursor as u64 + 1), thousands(len as u64));
+    head(buffer, layout, theme, panes.main, &title, &(place + more(above, below)));
+    changes(buffer, layout, theme, session, screen, &in_sight);
+}
+
+/// A change that is on the screen.
+struct InSight {
+    /// Of the list.
+    at: usize,
+    row: RowId,
+    area: Area,
 }
 
 /// The changes from the first one on that leaves room for the whole of the chosen one, `gap` blank rows between them.
+fn in_sight(session: &Session, screen: &Review, area: Area, gap: u16) -> Vec<InSight> {
+    let lines = |row: RowId| lines_of(session, row) + usize::from(gap);
+    let mut in_sight = Vec::new();
+    let mut y = area.y;
+    for (at, row) in screen.rows.iter().enumerate().skip(first(screen, usize::from(area.height), lines)) {
+        if y >= area.bottom() {
+            break;
+        }
+        let height = u16::try_from(lines_of(session, *row)).unwrap_or(u16::MAX);
+        in_sight.push(InSight { at, row: *row, area: Area { y, height: height.min(area.bottom() - y), ..area } });
+        y = y.saturating_add(height + gap);
+    }
+    in_sight
+}
+
 fn changes(
     buffer: &mut Buffer,
     layout: &Layout,
     theme: &Theme,
     session: &Session,
     screen: &Review,
-    area: Area,
-    gap: u16,
+    in_sight: &[InSight],
 ) {
-    let rows = &screen.rows;
-    let lines = |row: RowId| lines_of(session, row) + usize::from(gap);
-    let mut y = area.y;
-    for (at, row) in rows.iter().enumerate().skip(first(screen, usize::from(area.height), lines)) {
-        if y >= area.bottom() {
-            break;
-        }
-        let height = u16::try_from(lines_of(session, *row)).unwrap_or(u16::MAX);
-        one_change(buffer, layout, theme, session, *row, Area { y, height: height.min(area.bottom() - y), ..area });
-        if at == screen.scroll.cursor {
-            theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
-            for y in y..y.saturating_add(height) {
-                write(buffer, area, y, area.x, theme.bar());
+    let now = session.now();
+    let videos: Vec<_> = in_sight.iter().map(|change| shown(&now.value(change.row, Field::Object))).collect();
+    let right = in_sight.first().map_or(0, |change| change.area.right());
+    let room = usize::from(right.saturating_sub(STATE + layout.columns.number.right() + 4));
+    let names = names_apart(videos.iter().map(|video| video.as_str().into()), room, theme.ellipsis());
+    for (InSight { at, row, area }, name) in in_sight.iter().zip(names) {
+        one_change(buffer, layout, theme, session, *row, &name, *area);
+        if *at == screen.scroll.cursor {
+            theme.stand_out(buffer, rect(Area { height: 1, ..*area }));
+            for y in area.y..area.bottom() {
+                write(buffer, *area, y, area.x, theme.bar());
             }
         }
-        y = y.saturating_add(height + gap);
     }
 }
 
@@ -132,44 +151,65 @@ fn first(screen: &Review, height: usize, lines: impl Fn(RowId) -> usize) -> usiz
     screen.scroll.top.min(highest).max(lowest).min(cursor)
 }
 
-fn one_change(buffer: &mut Buffer, layout: &Layout, theme: &Theme, session: &Session, row: RowId, area: Area) {
+fn one_change(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    theme: &Theme,
+    session: &Session,
+    row: RowId,
+    name: &str,
+    area: Area,
+) {
     let number = layout.columns.number;
     let text_at = number.right() + 2;
     let state_at = area.right().saturating_sub(STATE);
     let now = session.now();
 
-    let room = usize::from(state_at.saturating_sub(text_at + 2));
     write(buffer, area, area.y, number.x, pad_left(&row_number(row), usize::from(number.width)));
-    let video = now.value(row, Field::Object);
-    let name = cut_middle(file_part(&shown(&video)), room, theme.ellipsis());
     write(buffer, area, area.y, text_at, name);
     write(buffer, area, area.y, state_at, Line::from(theme.sign(state_of(session, row)).spans().to_vec()));
 
     let mut y = area.y + 1;
+    let mut line = |mark: Mark, text: Vec<Span<'static>>, right: String| {
+        write_right(buffer, area, y, area.right(), Line::styled(right, theme.dim()));
+        write(buffer, area, y, text_at, theme.mark(mark));
+        write(buffer, area, y, text_at + 2, text);
+        y += 1;
+    };
+    let room = |right: &str| usize::from(area.right().saturating_sub(text_at + 4)).saturating_sub(width(right));
     for (field, old, new) in now.changes(row) {
-        let (old_text, new_text) = (shown(&old), shown(&new));
-        let both = !old.is_empty() && !new.is_empty();
-        let differs = both && file_part(&old_text) != file_part(&new_text);
         let label = if field == Field::Transcription { "" } else { field.word() };
-        let mut line = |mark: Mark, text: &str, right: String| {
-            let start = write_right(buffer, area, y, area.right(), Line::styled(right, theme.dim()));
-            write(buffer, area, y, text_at, theme.mark(mark));
-            let room = usize::from(start.saturating_sub(text_at + 4));
-            let key = cut_key(text, room, theme.ellipsis());
-            let style = if differs { theme.bold() } else { theme.plain() };
-            let spans = vec![Span::raw(key.directory), Span::styled(key.name, style)];
-            write(buffer, area, y, text_at + 2, spans);
-            y += 1;
-        };
-        if !old.is_empty() {
-            let right = if new.is_empty() { "cleared" } else { "" };
-            line(Mark::Removed, &old_text, joined(label, right));
-        }
-        if !new.is_empty() || old.is_empty() {
-            let right = if old.is_empty() { format!("was {}", shown(&old)) } else { String::new() };
-            line(Mark::Added, &new_text, joined(if both { "" } else { label }, &right));
+        let (old_text, new_text) = (shown(&old), shown(&new));
+        let alone = |text: &str, right: &str| vec![Span::raw(cut_middle(text, room(right), theme.ellipsis()))];
+        match (old.is_empty(), new.is_empty()) {
+            (false, false) => {
+                let [of_old, of_new] = what_differs(&old, &new);
+                let (of_old, of_new) = (joined(label, &of_old), of_new);
+                let cells = room(&of_old).min(room(&of_new));
+                let [old, new] = side_by_side(&old_text, &new_text, cells, theme.ellipsis());
+                line(Mark::Removed, old.spans(theme), of_old);
+                line(Mark::Added, new.spans(theme), of_new);
+            }
+            (false, true) => {
+                let right = joined(label, "cleared");
+                line(Mark::Removed, alone(&old_text, &right), right);
+            }
+            (true, _) => {
+                let right = joined(label, &format!("was {old_text}"));
+                line(Mark::Added, alone(&new_text, &right), right);
+            }
         }
     }
+}
+
+/// Words for a difference that can't be seen in what is shown of two values.
+fn what_differs(old: &Value<'_>, new: &Value<'_>) -> [String; 2] {
+    let (old_text, new_text) = (shown(old), shown(new));
+    if old_text == new_text {
+        // Only what makes it a password is left out of what is shown.
+        return ["another secret".to_owned(), String::new()];
+    }
+    unseen(&old_text, &new_text).unwrap_or_default()
 }
 
 fn joined(a: &str, b: &str) -> String {

@@ -3,11 +3,12 @@
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::body::answers;
 use super::frame::{self, Header, Hint, Message, Running, Tallies, Unsaved};
-use super::text::{cut_end, safe, short_bytes, thousands, took};
+use super::text::{cut_end, safe, short_bytes, thousands, took, width};
 use super::theme::{Mark, Theme};
 use super::{in_sight, input};
 use crate::app::Model;
@@ -19,11 +20,10 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Mark as Said;
 use crate::app::model::Stage;
 use crate::app::next::{FindKind, Menu};
-use crate::app::screens::{Chooser, Screen, SendScreen};
-use crate::app::session::{Question, Session};
+use crate::app::screens::{Screen, SendScreen};
+use crate::app::session::{Question, Session, count_selected};
 use crate::domain::evidence::SweepState;
 use crate::domain::format::row_number;
-use crate::domain::row_set::RowSet;
 use crate::domain::search::{SortKey, StateFilter};
 
 /// The header and the tallies.
@@ -72,9 +72,12 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
     let asks = matches!(model.screens.last(), Some(Screen::Menu(Menu::Decide(Question::CheckOnline { .. }))));
     let running = running(model).filter(|job| !(asks && matches!(job, Job::Note(_))));
     let running = running.as_ref().map(Job::shown);
+    let mut left_out = 0;
     match model.screens.last() {
         None if matches!(&model.stage, Stage::Choosing(chooser) if chooser.filter.is_some()) => {
-            if let Stage::Choosing(Chooser { filter: Some(input), .. }) = &model.stage {
+            if let Stage::Choosing(chooser) = &model.stage
+                && let Some(input) = &chooser.filter
+            {
                 ask("filter ", input, layout, theme, frame);
             }
         }
@@ -82,6 +85,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             let label = if find.kind == FindKind::Search { "/" } else { "filter " };
             ask(label, &find.input, layout, theme, frame);
         }
+        Some(Screen::Log(log)) if log.is_typing => ask("filter ", &log.filter, layout, theme, frame),
         Some(Screen::Prompt(prompt)) => {
             let label = prompt.label();
             let label = if label == "/" { label.to_owned() } else { format!("{label} ") };
@@ -98,7 +102,17 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
                 _ => question.replace("not saved, file untouched: ", "not saved: "),
             };
             let sign = warns.then_some(Mark::Warning);
-            let message = Message { sign, text: &question, short: &short, ..Message::default() };
+            let mut above = answers_above(model, layout);
+            let cells = |key: &Key| width(&safe(&key.keys)) + width(&key.label) + 3;
+            let asked = width(&safe(if short.is_empty() { &question } else { &short }));
+            let before = if warns { 2 } else { 0 };
+            if asked + before + 2 + above.iter().map(cells).sum::<usize>() > usize::from(layout.message.width) {
+                // The question is not cut for them.
+                above.clear();
+            }
+            left_out = above.len();
+            let keys: Vec<(&str, &str)> = above.iter().map(|key| (key.keys.as_str(), &*key.label)).collect();
+            let message = Message { sign, text: &question, short: &short, keys: &keys };
             frame::message(frame.buffer_mut(), layout, theme, model.ticks, Some(&message), running.as_ref());
         }
         screen => {
@@ -116,7 +130,29 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             frame::message(frame.buffer_mut(), layout, theme, model.ticks, message.as_ref(), running.as_ref());
         }
     }
-    hints(model, layout, theme, frame);
+    hints(model, layout, theme, frame, left_out);
+}
+
+/// The answers to a question that there is no room for among the hints: they follow the question, the first ones first.
+fn answers_above(model: &Model, layout: &Layout) -> Vec<Key> {
+    let scopes = model.scopes();
+    let mut keys = from_key_table(model, &scopes);
+    let help = model.keymap.key_for(&scopes, Action::Help).map_or(0, |keys| width(&keys) + "   help ".len());
+    let selected = match model.session().map_or(0, count_selected) {
+        0 => 0,
+        count => "◆  selected   ".chars().count() + thousands(count).len(),
+    };
+    let room = usize::from(layout.hints.width).saturating_sub(2 + help + selected);
+    let cells = |key: &Key| width(&safe(&key.keys)) + 1 + width(&key.label) + 3;
+    let mut left: usize = keys.iter().map(cells).sum();
+    let fits = |key: &Key| {
+        let has_room = left <= room + 3;
+        left = left.saturating_sub(cells(key));
+        has_room
+    };
+    let at = keys.iter().position(fits).unwrap_or(keys.len());
+    keys.truncate(at);
+    keys
 }
 
 fn sign(said: Said) -> Option<Mark> {
@@ -171,6 +207,9 @@ fn running(model: &Model) -> Option<Job> {
             _ => {}
         },
         Some(Screen::Log(_)) if model.jobs.has(Task::ReadLog) => return plain(Task::ReadLog.words()),
+        Some(Screen::Log(log)) if !log.filter.text().trim().is_empty() => {
+            return Some(Job::Note(cut_end(&format!("filter {}", log.filter.text().trim()), 40, "..")));
+        }
         _ => {}
     }
     let note = model.options.offline.then(|| Job::Note("offline, links are not checked".into()));
@@ -277,24 +316,26 @@ fn of_bytes(read: u64, total: u64) -> String {
 /// A key and what it does; the smaller the place, the more useful.
 struct Key {
     keys: String,
-    label: &'static str,
+    label: Cow<'static, str>,
     place: u8,
 }
 
-fn hints(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+/// `left_out` of the first keys stand elsewhere.
+fn hints(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>, left_out: usize) {
     let scopes = model.scopes();
-    let keys = special(model, &scopes).unwrap_or_else(|| from_key_table(model, &scopes));
+    let mut keys = special(model, &scopes).unwrap_or_else(|| from_key_table(model, &scopes));
+    keys.drain(..left_out.min(keys.len()));
     let pending = pending(model);
     let mut hints = Vec::new();
     if !pending.is_empty() {
         hints.push(Hint { keys: &pending, label: "typed so far, Esc drops it", priority: u8::MAX });
     }
-    hints.extend(keys.iter().map(|key| Hint { keys: &key.keys, label: key.label, priority: u8::MAX - 1 - key.place }));
+    hints.extend(keys.iter().map(|key| Hint { keys: &key.keys, label: &key.label, priority: u8::MAX - 1 - key.place }));
     let help =
         model.keymap.key_for(&scopes, Action::Help).filter(|_| !matches!(model.screens.last(), Some(Screen::Help(_))));
     let help = help.as_deref().map(|keys| Hint { keys, label: "help", priority: u8::MAX });
     // What acts on the selection is pressed in the table.
-    let selected = model.session().filter(|_| in_sight(model).is_none()).map_or(0, selected);
+    let selected = model.session().filter(|_| in_sight(model).is_none()).map_or(0, count_selected);
     frame::hints(frame.buffer_mut(), layout, theme, &hints, selected, help);
 }
 
@@ -306,7 +347,7 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Key> {
             let Some(first) = keys.into_iter().next().filter(|_| binding.hint > 0) else { continue };
             // A nearer scope has taken the key.
             if model.enabled(binding.action).is_ok() && !shown.iter().any(|key| key.keys == first) {
-                shown.push(Key { keys: first, label: binding.label, place: binding.hint });
+                shown.push(Key { keys: first, label: model.label(binding), place: binding.hint });
             }
         }
     }
@@ -314,7 +355,7 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Key> {
     shown
 }
 
-/// The table while it is read, and when nothing in it matches: other keys are useful there.
+/// The table while it is read, when nothing in it matches, and while rows are selected: other keys are useful there.
 fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Key>> {
     let session = model.session().filter(|_| model.screens.is_empty())?;
     let key = |action| model.keymap.key_for(scopes, action);
@@ -328,11 +369,36 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Key>> {
             (key(Action::FilterByState), "by state"),
         ]
     } else {
-        return None;
+        return special_for_selection(model, session, scopes);
     };
-    let shown =
-        |(place, (keys, label)): (u8, (Option<String>, &'static str))| keys.map(|keys| Key { keys, label, place });
+    let shown = |(place, (keys, label)): (u8, (Option<String>, &'static str))| {
+        keys.map(|keys| Key { keys, label: label.into(), place })
+    };
     Some((1..).zip(keys).filter_map(shown).collect())
+}
+
+/// What acts on all selected rows, with how many they are.
+fn special_for_selection(model: &Model, session: &Session, scopes: &[Scope]) -> Option<Vec<Key>> {
+    let count = thousands(Some(count_selected(session)).filter(|count| *count > 0)?);
+    let actions = [
+        (Action::Clear, format!("clear {count}")),
+        (Action::Exclude, format!("exclude {count}")),
+        (Action::Put, format!("put into {count}")),
+        (Action::Select, "select".to_owned()),
+        (Action::SelectAll, "all in view".to_owned()),
+        (Action::Back, "select none".to_owned()),
+    ];
+    let can = |action: Action| match action {
+        Action::Put => model.clipboard.is_some(),
+        // Esc takes a filter off first.
+        Action::Back => session.view.query.is_plain(),
+        _ => true,
+    };
+    let shown = |(place, (action, label)): (u8, (Action, String))| {
+        let keys = model.keymap.key_for(scopes, action).filter(|_| can(action) && model.enabled(action).is_ok())?;
+        Some(Key { keys, label: label.into(), place })
+    };
+    Some((1..).zip(actions).filter_map(shown).collect())
 }
 
 /// A count or the beginning of a command.
@@ -340,21 +406,4 @@ fn pending(model: &Model) -> String {
     let count = model.pending.count.map(|count| count.to_string()).unwrap_or_default();
     let keys: String = model.pending.keys.iter().map(ToString::to_string).collect();
     safe(&(count + &keys)).into_owned()
-}
-
-/// How many rows are selected, with the range that is being drawn. It is asked for every frame, and either may be
-/// everything: the two are counted, never put together.
-fn selected(session: &Session) -> u64 {
-    let Some(from) = session.range_from else { return session.selection.len() as u64 };
-    let cursor = session.view.scroll.cursor;
-    let (first, end) = (from.min(cursor), (from.max(cursor) + 1).min(session.in_view()));
-    let in_both = match &session.view.rows {
-        _ if session.selection.is_empty() => 0,
-        Some(rows) => session.selection.count_of(rows.get(first..end).unwrap_or_default()),
-        None => {
-            let row = |position| u32::try_from(position).unwrap_or(u32::MAX);
-            session.selection.intersection(&RowSet::range(row(first), row(end))).len()
-        }
-    };
-    (end.saturating_sub(first) + session.selection.len() - in_both) as u64
 }

@@ -7,8 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use std::borrow::Cow;
 
+use super::difference::tell_apart;
 use super::frame::{self, put};
-use super::text::{cut_end, cut_key, pad_left, safe, thousands, without_secret};
+use super::text::{Key, cut_end, cut_key, pad_left, safe, thousands, without_secret};
 use super::theme::{Cursor, Gutter, Theme};
 use super::{editor, inspector};
 use crate::app::Model;
@@ -66,17 +67,33 @@ fn place(session: &Session) -> String {
     let at = count((session.view.scroll.cursor + 1).min(in_view));
     let so_far = if !session.is_ready() || session.view.partial { " so far" } else { "" };
     if session.view.query.narrows() && in_view > 0 {
-        return format!("{at} of {}{so_far}, of {total}", count(in_view));
+        let rows = if session.total() == 1 { "row" } else { "rows" };
+        return format!("{at} of {} in view{so_far}, {total} {rows}", count(in_view));
     }
     format!("{at} of {total}{so_far}")
 }
 
 fn rows(session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+    let mut rows = Vec::new();
     for line in 0..layout.page() {
         let position = session.view.scroll.top + usize::from(line);
         let Some(row) = session.view.row_at(position, session.total()) else { break };
         let y = layout.table.y + line;
-        OneRow { session, layout, theme, position, row, y }.draw(buffer);
+        rows.push((OneRow { session, layout, theme, position, row, y }, session.now().row(row)));
+    }
+    // What is shown of a key depends on the others in sight, and on nothing that is out of it.
+    let keys = |field: Field, cells: Cells| {
+        let cells = usize::from(cells.width);
+        let texts = rows.iter().map(|(_, value)| match value.value(field) {
+            Value::Text(text) => ends(text),
+            _ => Cow::Borrowed(""),
+        });
+        tell_apart(texts, cells, theme.ellipsis(), |text| cut_key(text, cells, theme.ellipsis()))
+    };
+    let videos = keys(Field::Object, layout.columns.video);
+    let transcripts = keys(Field::Transcription, layout.columns.transcript);
+    for (((row, value), video), transcript) in rows.iter().zip(videos).zip(transcripts) {
+        row.draw(buffer, value, video, transcript);
     }
 }
 
@@ -90,10 +107,9 @@ struct OneRow<'a> {
 }
 
 impl OneRow<'_> {
-    fn draw(&self, buffer: &mut Buffer) {
+    fn draw(&self, buffer: &mut Buffer, value: &Row<'_>, video: Key, transcript: Key) {
         let OneRow { session, theme, row, .. } = *self;
         let columns = self.layout.columns;
-        let value = session.now().row(row);
         let excluded = session.now().is_excluded(row);
         let here = self.position == session.view.scroll.cursor;
         let away = session.in_inspector && self.layout.inspector != Side::Hidden;
@@ -111,11 +127,12 @@ impl OneRow<'_> {
         self.put(buffer, columns.gutter, theme.gutter(gutter).to_vec());
         let number = pad_left(&thousands(u64::from(row) + 1), columns.number.width.into());
         self.put(buffer, columns.number, vec![Span::styled(number, theme.dim())]);
-        self.put(buffer, columns.video, self.video(&value));
+        self.put(buffer, columns.video, self.video(value, video));
         if let Some(cells) = columns.language {
             self.put(buffer, cells, self.text(value.value(Field::Language), cells));
         }
-        self.put(buffer, columns.transcript, self.key(value.value(Field::Transcription), columns.transcript));
+        let cells = columns.transcript;
+        self.put(buffer, cells, self.key(value.value(Field::Transcription), transcript, cells));
         self.put(buffer, columns.state, theme.sign(state_of(session, self.row)).spans().to_vec());
 
         let after_gutter = columns.gutter.right();
@@ -148,10 +165,10 @@ impl OneRow<'_> {
     }
 
     /// A row that is no object is shown as it stands in the file: there is nothing else to know it by.
-    fn video(&self, value: &Row<'_>) -> Vec<Span<'static>> {
+    fn video(&self, value: &Row<'_>, key: Key) -> Vec<Span<'static>> {
         let cells = self.layout.columns.video;
         if value.is_object {
-            return self.key(value.value(Field::Object), cells);
+            return self.key(value.value(Field::Object), key, cells);
         }
         let element = self.session.now().base().element(self.row);
         let start = String::from_utf8_lossy(element.get(..LONGEST).unwrap_or(element));
@@ -161,11 +178,9 @@ impl OneRow<'_> {
         )]
     }
 
-    fn key(&self, value: &Value<'_>, cells: Cells) -> Vec<Span<'static>> {
+    fn key(&self, value: &Value<'_>, key: Key, cells: Cells) -> Vec<Span<'static>> {
         match value {
-            Value::Text(text) => {
-                cut_key(&ends(text), cells.width.into(), self.theme.ellipsis()).spans(self.theme).to_vec()
-            }
+            Value::Text(_) => key.spans(self.theme).to_vec(),
             _ => self.text(value, cells),
         }
     }
@@ -213,7 +228,7 @@ fn words(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffe
     let room = usize::from(table.width.saturating_sub(13));
     let key = model.key_for(Action::Back).unwrap_or_default();
     let row = thousands(u64::from(session.view.anchor) + 1);
-    line(y, Line::raw(cut_end(&format!("No row matches {}", wanted(&session.view.query)), room, theme.ellipsis())));
+    line(y, Line::raw(cut_end(&no_row(&session.view.query), room, theme.ellipsis())));
     line(
         y + 1,
         Line::from(vec![
@@ -223,24 +238,22 @@ fn words(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffe
     );
 }
 
-fn wanted(query: &Query) -> String {
+/// That no row is what was asked for, as a sentence.
+fn no_row(query: &Query) -> String {
     let state = match query.state {
         StateFilter::All => None,
-        StateFilter::Missing => Some("missing"),
-        StateFilter::Error => Some("error"),
-        StateFilter::Warning => Some("warning"),
-        StateFilter::Edited => Some("edited"),
-        StateFilter::Excluded => Some("excluded"),
-        StateFilter::Selected => Some("selected"),
+        StateFilter::Missing => Some("is without a transcript"),
+        StateFilter::Error => Some("has an error"),
+        StateFilter::Warning => Some("has a warning"),
+        StateFilter::Edited => Some("is edited"),
+        StateFilter::Excluded => Some("is excluded"),
+        StateFilter::Selected => Some("is selected"),
     };
     let text = query.text.trim();
-    [
-        (!text.is_empty()).then(|| text.to_owned()),
-        state.map(|state| format!("state {state}")),
-        query.rule.map(|rule| format!("rule {}", rule.code())),
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join(", ")
+    let parts = [
+        state.map(str::to_owned),
+        query.rule.map(|rule| format!("has {}", rule.code())),
+        (!text.is_empty()).then(|| format!("holds {text}")),
+    ];
+    format!("No row {}.", parts.into_iter().flatten().collect::<Vec<_>>().join(" and "))
 }

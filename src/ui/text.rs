@@ -29,12 +29,12 @@ fn grapheme_width(grapheme: &str) -> usize {
 }
 
 /// The start of `text`, exactly `cells` wide where it is longer: half a wide character becomes a blank.
-fn start_of(text: &str, cells: usize) -> String {
+pub fn start_of(text: &str, cells: usize) -> String {
     fill(text.graphemes(true), cells).0.into_iter().collect()
 }
 
 /// The end of `text`, likewise.
-fn end_of(text: &str, cells: usize) -> String {
+pub fn end_of(text: &str, cells: usize) -> String {
     fill(text.graphemes(true).rev(), cells).0.into_iter().rev().collect()
 }
 
@@ -75,6 +75,18 @@ pub fn cut_middle(text: &str, cells: usize, ellipsis: &str) -> String {
     let mark = start_of(ellipsis, cells);
     let room = cells - width(&mark);
     format!("{}{mark}{}", start_of(&text, room / 3), end_of(&text, room - room / 3))
+}
+
+/// `text`, or as much of it as fits: what stands behind its first colon is the reason, and is cut last.
+pub fn cut_before_reason(text: &str, cells: usize, ellipsis: &str) -> String {
+    let safe = safe(text);
+    match safe.split_once(": ") {
+        Some((said, reason)) if width(&safe) > cells && width(reason) + 2 < cells => {
+            format!("{}: {reason}", cut_end(said, cells - width(reason) - 2, ellipsis))
+        }
+        Some((_, reason)) if width(&safe) > cells => cut_end(reason, cells, ellipsis),
+        _ => cut_end(text, cells, ellipsis),
+    }
 }
 
 /// `text` followed by blanks up to `cells`; longer text is cut without a mark.

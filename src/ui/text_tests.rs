@@ -90,12 +90,23 @@ fn sentences_wrap_at_blanks_and_long_words_anywhere() {
     assert_eq!(wrap("", 3), [""]);
 }
 
+#[test]
+fn the_reason_of_a_refusal_is_cut_last() {
+    let refusal = "not saved, file untouched: the disk is full";
+    assert_eq!(cut_before_reason(refusal, 60, "…"), refusal);
+    assert_eq!(cut_before_reason(refusal, 30, "…"), "not saved, …: the disk is full");
+    assert_eq!(cut_before_reason(refusal, 16, "…"), "the disk is full");
+    assert_eq!(cut_before_reason("nothing to undo here", 10, "…"), "nothing t…");
+}
+
 proptest! {
     #[test]
     fn a_cut_is_never_wider_than_its_cells(text in "[a-z/한é.😀ﾞ ]{0,40}", cells in 0_usize..50) {
         for ellipsis in ["…", ".."] {
             prop_assert!(width(&cut_end(&text, cells, ellipsis)) <= cells);
             prop_assert!(width(&cut_middle(&text, cells, ellipsis)) <= cells);
+            let refusal = format!("{text}: {text}");
+            prop_assert!(width(&cut_before_reason(&refusal, cells, ellipsis)) <= cells);
             prop_assert!(width(&shown(&text, cells, ellipsis)) <= cells);
         }
         prop_assert_eq!(width(&pad_to(&text, cells)), cells);

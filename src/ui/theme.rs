@@ -198,7 +198,7 @@ impl Theme {
             State::Queued => (Mark::Queued, Cow::Borrowed("queued"), self.dim()),
             State::Excluded => (Mark::Excluded, Cow::Borrowed("excluded"), self.dim()),
             State::Unknown => (Mark::Unknown, Cow::Borrowed("unknown"), self.bold()),
-            State::Untold => (Mark::Unknown, Cow::Borrowed("unchecked"), self.plain()),
+            State::Untold => (Mark::Unknown, Cow::Borrowed("unclear"), self.plain()),
         };
         Sign { glyph: self.glyph(mark), word, glyph_style: self.mark_style(mark), word_style }
     }

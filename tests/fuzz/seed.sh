@@ -14,3 +14,10 @@ cp "$samples"/*.json corpus/manifest/
 mkdir -p corpus/srt corpus/vtt
 cp seeds/srt/* corpus/srt/
 cp seeds/vtt/* corpus/vtt/
+mkdir -p corpus/listing
+for file in seeds/listing/*; do
+    # The first byte says how the list is named: not at all, with a bucket, with a prefix, as a table.
+    for way in 004 001 002 003; do
+        { printf "\\$way"; cat "$file"; } > "corpus/listing/$way-$(basename "$file")"
+    done
+done

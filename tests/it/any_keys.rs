@@ -213,6 +213,10 @@ impl Run {
     }
 
     fn holds(&self) -> Result<(), TestCaseError> {
+        if let Some(message) = &self.app.model.message {
+            // Keys are put in when a message is drawn, from the key map in force.
+            prop_assert!(!message.text.contains(".  ") && !message.text.contains(" ^"), "a key in {:?}", message.text);
+        }
         let session = self.app.model.session().expect("the file stays open");
         if self.has_left() {
             return Ok(());

@@ -167,7 +167,7 @@ proptest! {
                 Step::Key(key) => app.press(key),
                 Step::Paste(text) => app.send(Msg::Paste(text)),
                 Step::Resize(width, height) => app.send(Msg::Resized(width, height)),
-                Step::Tick => app.send(Msg::Ticked),
+                Step::Tick => app.send(Msg::Ticked(crate::app_driver::NOW)),
             }
             frame_holds(&app.model, &app.draw())?;
         }

@@ -195,6 +195,16 @@ fn a_value_with_braces_is_a_template() {
 }
 
 #[test]
+fn what_is_no_text_is_shown_as_it_stands() {
+    let folder = Folder::new();
+    std::fs::write(folder.path("m.json"), r#"[{"language": 5}, 7]"#).unwrap();
+    folder
+        .run(&["set", "m.json", "language", "en", "--dry-run"])
+        .code(0)
+        .stdout("row 1: 5 -> en\nchanges 1, already so 0, would break 0, not an object 1\n");
+}
+
+#[test]
 fn a_file_with_changes_that_were_not_saved_is_not_written_over() {
     let folder = Folder::new();
     let path = folder.path("m.json").canonicalize().unwrap();

@@ -149,6 +149,71 @@ async fn an_inventory_with_a_part_missing_or_cut_is_refused_by_name() {
     );
 }
 
+/// The manifest of a report with one data file in Parquet.
+fn parquet_report(folder: &Path, data: &[u8]) -> Source {
+    std::fs::write(folder.join("0.parquet"), data).unwrap();
+    let text = format!(
+        r#"{{"sourceBucket":"acme","fileFormat":"Parquet","fileSchema":"message s3.inventory {{}}",
+            "files":[{{"key":"r/0.parquet","size":{}}}]}}"#,
+        data.len()
+    );
+    let path = folder.join("manifest.json");
+    std::fs::write(&path, text).unwrap();
+    Source::parse(&path.display().to_string()).unwrap()
+}
+
+#[cfg(not(feature = "parquet"))]
+#[tokio::test]
+async fn an_inventory_in_parquet_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let fault = all(&parquet_report(folder.path(), b"PAR1"), &world(TWO_BUCKETS)).await.0.unwrap_err().to_string();
+    assert!(
+        fault.ends_with("Have AWS write the report as CSV, or build with: cargo install cuecard --features parquet")
+    );
+}
+
+#[cfg(feature = "parquet")]
+#[tokio::test]
+async fn an_inventory_in_parquet_is_read_with_its_keys_as_they_are() {
+    use parquet::data_type::{BoolType, ByteArray, ByteArrayType, Int64Type};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+    let schema = "message s3.inventory { required binary bucket (UTF8); required binary key (UTF8); optional boolean is_latest;
+                  optional boolean is_delete_marker; optional int64 size; optional int64 last_modified_date (TIMESTAMP_MILLIS);
+                  optional binary e_tag (UTF8); }";
+    let properties = WriterProperties::builder().set_compression(parquet::basic::Compression::SNAPPY).build();
+    let mut bytes = Vec::new();
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties)).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let texts = |values: [&str; 3]| values.map(ByteArray::from);
+    let mut column = |write: &dyn Fn(&mut parquet::file::writer::SerializedColumnWriter<'_>) -> usize| {
+        let mut column = group.next_column().unwrap().unwrap();
+        assert_eq!(write(&mut column), 3);
+        column.close().unwrap();
+    };
+    let there = Some(&[1_i16, 1, 1][..]);
+    column(&|c| c.typed::<ByteArrayType>().write_batch(&texts(["acme"; 3]), None, None).unwrap());
+    let keys = texts(["caps/a+b%20é.srt", "caps/old.srt", "caps/gone.srt"]);
+    column(&|c| c.typed::<ByteArrayType>().write_batch(&keys, None, None).unwrap());
+    column(&|c| c.typed::<BoolType>().write_batch(&[true, false, true], there, None).unwrap());
+    column(&|c| c.typed::<BoolType>().write_batch(&[false, false, true], there, None).unwrap());
+    column(&|c| c.typed::<Int64Type>().write_batch(&[7, 7, 0], there, None).unwrap());
+    column(&|c| c.typed::<Int64Type>().write_batch(&[1_773_489_600_000; 3], there, None).unwrap());
+    column(&|c| c.typed::<ByteArrayType>().write_batch(&texts(["x"; 3]), there, None).unwrap());
+    group.close().unwrap();
+    writer.close().unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let (summary, urls) = all(&parquet_report(folder.path(), &bytes), &world(TWO_BUCKETS)).await;
+    let summary = summary.unwrap();
+    assert_eq!(urls, ["s3://acme/caps/a+b%20é.srt"]);
+    assert_eq!((summary.older_versions, summary.delete_markers, summary.end), (1, 1, End::Whole));
+    let broken = all(&parquet_report(folder.path(), &bytes[..bytes.len() / 2]), &world(TWO_BUCKETS)).await;
+    assert!(matches!(broken.0, Err(SourceFault::Unreadable(_))));
+}
+
 #[tokio::test]
 async fn a_packed_listing_is_unpacked_and_one_that_is_cut_says_that_it_ends_early() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each part of `src/` with the parts it may name.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("app", &["domain"]),
     ("ui", &["app", "domain"]),
     ("io", &["domain"]),
     ("settings", &[]),
-    ("terminal", &[]),
+    ("fault", &[]),
+    ("terminal", &["fault"]),
     ("sandbox", &[]),
     ("submission", &["domain", "io"]),
     ("commands", &["domain", "io", "submission", "settings", "sandbox"]),

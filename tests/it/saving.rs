@@ -44,3 +44,53 @@ fn what_can_be_answered_is_asked_once_and_waits_for_its_answer() {
         assert!(save.over_changes || save.with_losses, "{end:?}");
     }
 }
+
+/// The save that was asked for last came to this.
+fn end(app: &mut App, end: SaveEnd) {
+    let at = app.effects.iter().rposition(|effect| matches!(effect, Effect::Save(_)));
+    let Effect::Save(save) = app.effects.remove(at.expect("a save was asked for")) else { unreachable!() };
+    app.send(Msg::Saved(save.job, save.snapshot, end));
+}
+
+fn quits(app: &App) -> bool {
+    app.effects.iter().any(|effect| matches!(effect, Effect::Quit(0)))
+}
+
+const ROWS: &str =
+    r#"[{"object": "s3://acme/1.mp4", "language": "en"}, {"object": "s3://acme/2.mp4", "language": "en"}]"#;
+
+#[test]
+fn leaving_while_the_file_is_saved_leaves_when_it_is() {
+    for leave in ["q", ":q<Enter>", ":x<Enter>", ":wq<Enter>"] {
+        let mut app = App::open(ROWS).keys("x:w<Enter>").keys(leave);
+        assert!(!quits(&app), "{leave}: the file is not saved yet");
+        app.draw().shows("cuecard ends when it is");
+        end(&mut app, SaveEnd::Saved);
+        assert!(quits(&app), "{leave}");
+    }
+}
+
+#[test]
+fn a_save_that_fails_does_not_leave_and_says_why() {
+    for leave in ["q", ":x<Enter>"] {
+        let mut app = App::open(ROWS).keys("x:w<Enter>").keys(leave);
+        end(&mut app, SaveEnd::Failed("not saved, file untouched: writing: the disk is full".into()));
+        assert!(!quits(&app), "{leave}");
+        app.draw().shows("the disk is full");
+        let app = app.keys("q");
+        app.draw().shows("1 change of news-2026.json is not saved");
+    }
+}
+
+#[test]
+fn what_was_edited_after_the_save_began_is_asked_about_or_saved_before_leaving() {
+    let mut app = App::open(ROWS).keys("x:w<Enter>jxq");
+    end(&mut app, SaveEnd::Saved);
+    assert!(!quits(&app));
+    app.draw().shows("1 change of news-2026.json is not saved");
+    let mut app = App::open(ROWS).keys("x:w<Enter>jx:x<Enter>");
+    end(&mut app, SaveEnd::Saved);
+    assert!(!quits(&app), "the second change is being saved");
+    end(&mut app, SaveEnd::Saved);
+    assert!(quits(&app));
+}

@@ -222,7 +222,7 @@ fn what_nobody_can_see_is_named_in_the_table() {
 fn the_rule_says_where_the_cursor_is() {
     let label = |app: App| clean(&app).row(3).trim_matches(['─', ' ']).to_owned();
     assert_eq!(label(App::open(&news()).keys("12G")), "12 of 48");
-    assert_eq!(label(App::open(&news()).keys("f071<Enter>jj")), "3 of 10, of 48");
+    assert_eq!(label(App::open(&news()).keys("f071<Enter>jj")), "3 of 10 in view, 48 rows");
     assert_eq!(label(App::open(&news()).keys("fzzz<Enter>")), "0 of 48");
     assert_eq!(label(App::open("[]")), "0 of 0");
 }
@@ -340,7 +340,7 @@ fn app_in_the_middle(long: &str) -> App {
 fn the_editor_says_when_a_text_looks_right_and_what_was_done_to_a_paste() {
     let app = App::open(&news()).paste("https://acme-captions.s3.us-west-2.amazonaws.com/news/2026/0700.srt");
     let picture = clean(&app);
-    picture.shows("▌ s3://acme-captions/news/2026/0700.srt").shows("✓ well-formed");
+    picture.shows("▌ s3://acme-captions/news/2026/0700.srt").shows("✓ the address is well formed");
     picture.shows("i shown as s3://, it was an https link").shows("editing transcript of row 1");
 }
 
@@ -373,7 +373,7 @@ fn a_filter_that_matches_nothing_says_so() {
 #[test]
 fn a_filter_by_state_is_named_too() {
     let picture = clean(&App::open(&news()).keys("Fs"));
-    picture.shows("No row matches state selected").shows("Row 1 comes back into view.");
+    picture.shows("No row is selected.").shows("Row 1 comes back into view.");
 }
 
 #[test]
@@ -382,7 +382,7 @@ fn the_filter_is_typed_on_the_message_line() {
     let picture = clean(&app);
     assert_eq!(picture.row(22), " filter 한국");
     assert_eq!(picture.cursor.map(|at| (at.x, at.y)), Some((12, 22)));
-    picture.shows("뉴스.mp4").shows("1 of 1, of 48").shows("Enter keep it");
+    picture.shows("뉴스.mp4").shows("1 of 1 in view, 48 rows").shows("Enter keep it");
     let app = App::open(&news()).size(80, 24).keys("/0720");
     assert_eq!(clean(&app).row(22), " /0720");
 }
@@ -392,7 +392,7 @@ fn menus() {
     pictures!("menu-yank", table().keys("y"));
     let quit = clean(&table().keys("q"));
     quit.shows("▲ 2 changes of news-2026.json are not saved").shows("s save and quit   d discard and quit   Esc stay");
-    clean(&table().keys("F")).shows("show which rows?").shows("m missing   e errors   w warnings");
+    clean(&table().keys("F")).shows("which rows?").shows("m missing   e errors   w warnings");
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn what_runs_is_told_one_at_a_time() {
     let mut app = table();
     app.press("<^s>");
     clean(&app).shows("◓ saving");
-    app.send(Msg::Ticked);
+    app.send(Msg::Ticked(crate::app_driver::NOW));
     clean(&app).shows("◑ saving");
     let app = app.saved();
     clean(&app).hides("saving").shows("saved news-2026.json").shows("news-2026.json  saved");

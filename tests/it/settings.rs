@@ -85,6 +85,11 @@ fn the_key_comes_from_the_environment_first_and_is_never_shown() {
     assert!(matches!(&settings.api_key.value, KeySource::Given(key) if key.expose_secret() == "tlk_first"));
     assert_eq!(settings.api_key.origin, Origin::Environment("TWELVELABS_API_KEY"));
     assert!(!format!("{settings:?}").contains("tlk_"));
+    // What is read from the environment is what is kept from the programs that cuecard starts.
+    for name in cuecard::io::api_key::VARIABLES {
+        let settings = resolve(None, &[(name, "tlk_only")], Flags::default()).unwrap();
+        assert!(matches!(settings.api_key.value, KeySource::Given(_)), "{name}");
+    }
     assert!(matches!(resolve(None, &[], Flags::default()).unwrap().api_key.value, KeySource::Missing));
 }
 

@@ -320,6 +320,43 @@ fn recent_files_are_newest_first_and_each_once() {
 }
 
 #[test]
+fn sources_are_remembered_for_their_manifest_as_they_were_named() {
+    use cuecard::domain::keys::{Columns, KnownSource, Source};
+    use std::os::unix::ffi::OsStringExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mut cache = Cache::open(folder.path()).unwrap();
+    let (news, talks) = (Path::new("/m/news.json"), Path::new("/m/talks.json"));
+    let source = |text: &str| Source::parse(text).unwrap();
+    let known = |source: Source| KnownSource { source, shape: "plain list".into(), keys: 12, usable: 9, read_ms: 5 };
+    let sources = [
+        known(source("s3://acme/caps/")),
+        known(source("/lists/keys.txt@s3://acme/old")),
+        known(source("/lists/pairs.csv").with_columns(Columns::parse("clip,3").unwrap())),
+        known(source("manifest")),
+    ];
+    cache.opened(news, 1, 1).unwrap();
+    cache.keep_sources(news, &sources).unwrap();
+    assert_eq!(cache.known_sources(news).unwrap(), sources);
+    assert_eq!(cache.known_sources(talks).unwrap(), []);
+
+    let odd = std::ffi::OsString::from_vec(b"/lists/\xFF.txt".to_vec());
+    let Source::File { at, columns, .. } = source("x") else { panic!() };
+    let odd = Source::File { file: cuecard::domain::keys::Input::Path(odd.into()), at, columns };
+    cache.keep_sources(news, &[known(source("-")), known(odd), known(source("/lists/a.txt"))]).unwrap();
+    assert_eq!(
+        cache.known_sources(news).unwrap(),
+        [known(source("/lists/a.txt"))],
+        "what can't be read again is left out"
+    );
+
+    cache.keep_sources(talks, &sources).unwrap();
+    cache.opened(news, 1, 2).unwrap();
+    assert_eq!(cache.known_sources(talks).unwrap(), [], "its manifest is no recent file");
+    drop(cache);
+    assert_eq!(Cache::open(folder.path()).unwrap().known_sources(news).unwrap().len(), 1);
+}
+
+#[test]
 fn a_damaged_database_is_told_of_and_never_overwritten_but_the_cache() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["ledger.db", "cache.db"] {

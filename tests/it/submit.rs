@@ -29,7 +29,7 @@ impl Sending {
         std::fs::write(&file, bytes).unwrap();
         let order = Order {
             address: Address::parse(base, false).unwrap(),
-            key: KEY.to_owned().into(),
+            key: Arc::new(KEY.into()),
             file,
             expected: Fingerprint::of([bytes]),
             route: Route::default(),

@@ -215,6 +215,19 @@ fn a_damaged_ledger_is_told_everywhere_and_blocks_until_somebody_says_otherwise(
 }
 
 #[test]
+fn a_store_that_does_not_answer_is_told_while_it_is_waited_for() {
+    let session = Session::new();
+    session.history();
+    let busy = rusqlite::Connection::open(session.path("state/ledger.db")).unwrap();
+    busy.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut history = session.bare();
+    history.arg("history");
+    let told =
+        session.run(history).code(2).stderr(predicate::str::contains("Still waiting: the disk does not answer."));
+    told.stderr(predicate::str::contains("in use by another program"));
+}
+
+#[test]
 fn a_pipe_in_the_place_of_the_ledger_ends_every_command_at_once() {
     let session = Session::new();
     let server = no_content();

@@ -49,6 +49,41 @@ pub enum Scope {
     CheckOnline,
 }
 
+impl Scope {
+    /// Where its keys hold, in words.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Scope::Global => "every list",
+            Scope::Always => "every screen",
+            Scope::Typed => "typed after :",
+            Scope::Table => "the table",
+            Scope::Input => "a line of text",
+            Scope::Editor => "the editor",
+            Scope::Find => "search and filter",
+            Scope::Picker => "the picker",
+            Scope::Palette => "the commands",
+            Scope::Help => "the help",
+            Scope::Problems => "the problems",
+            Scope::Review => "the review",
+            Scope::Recovery => "recovered changes",
+            Scope::Gate => "the upload",
+            Scope::Sending => "an upload under way",
+            Scope::Settle => "an unknown outcome",
+            Scope::Result => "the result",
+            Scope::Log => "earlier uploads",
+            Scope::Chooser => "the list of files",
+            Scope::Unreadable => "a file that can't be read",
+            Scope::Prompt => "a question for a line",
+            Scope::Yank => "what to copy",
+            Scope::FilterBy => "which rows to show",
+            Scope::SortBy => "what to sort by",
+            Scope::Quit => "leaving with changes",
+            Scope::Changed => "a file changed meanwhile",
+            Scope::CheckOnline => "what to check online",
+        }
+    }
+}
+
 /// The blocks of the help screen and of the README's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {

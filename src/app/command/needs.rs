@@ -67,6 +67,15 @@ pub fn rows_to_send(session: Option<&Session>) -> Answer {
     }
 }
 
+/// Nothing is on its way to the file or to the rows. A file that could not be read can be read again.
+pub fn at_rest(session: Option<&Session>) -> Answer {
+    match session {
+        Some(session) if session.saving.is_some() => Err("the file is being saved".into()),
+        Some(session) => session.why_not_editable().map_or(Ok(()), |why| Err(why.into())),
+        None => Ok(()),
+    }
+}
+
 /// No change would be lost by opening something else.
 pub fn all_saved(session: Option<&Session>) -> Answer {
     if session.is_some_and(|session| session.draft.is_dirty()) {

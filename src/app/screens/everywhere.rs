@@ -8,7 +8,7 @@ use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::Msg;
-use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::next::{Next, Purpose, Request, Target, Unsaved};
 use crate::app::session::{AfterSave, Consent};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::printable::printable;
@@ -29,6 +29,13 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             ctx.on(|session, env| session.save_copy(env, PathBuf::from(words)));
             Next::Stay
         }
+        Action::WriteOver => {
+            let consent = Consent { over_changes: true, with_losses: true };
+            ctx.on(|session, env| session.save(env, AfterSave::Stay, consent));
+            Next::Stay
+        }
+        Action::Reload => Next::ReadAgain(Unsaved::Keep),
+        Action::ReloadAndDrop => Next::ReadAgain(Unsaved::Drop),
         Action::QuitNow => {
             ctx.ask(Effect::ForgetJournal);
             asked(ctx, Effect::Quit(0))

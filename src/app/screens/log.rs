@@ -1,14 +1,16 @@
-//! Earlier submissions from the ledger.
+//! Earlier uploads from the ledger, of all files, and those that a filter leaves.
 
 use crate::app::action::Action;
-use crate::app::command::Scope;
+use crate::app::command::{Scope, Why};
 use crate::app::context::{Act, Ctx, Heard};
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
+use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::Msg;
 use crate::app::next::{Next, Request, Target};
 use crate::app::scroll::Scroll;
+use crate::app::session::Session;
 use crate::domain::outcome::Attempt;
 
 #[derive(Debug)]
@@ -16,41 +18,119 @@ pub struct Log {
     /// None while it is read. Newest first.
     pub attempts: Option<Vec<Attempt>>,
     pub fault: Option<String>,
+    /// In the lines that are shown.
     pub scroll: Scroll,
+    /// What an attempt has to hold to be shown.
+    pub filter: LineInput,
+    /// Letters go into the filter.
+    pub is_typing: bool,
 }
 
 impl Log {
     pub fn open(ctx: &mut Ctx<'_>) -> Log {
         let job = ctx.begin(Task::ReadLog);
         ctx.ask(Effect::ReadLog(job));
-        Log { attempts: None, fault: None, scroll: Scroll::default() }
+        Log::of(None)
     }
+
+    pub fn of(attempts: Option<Vec<Attempt>>) -> Log {
+        Log { attempts, fault: None, scroll: Scroll::default(), filter: LineInput::new(""), is_typing: false }
+    }
+
+    /// The attempts that the filter leaves.
+    pub fn shown(&self) -> Vec<&Attempt> {
+        let wanted = self.filter.text().to_lowercase();
+        let words: Vec<&str> = wanted.split_whitespace().collect();
+        let all = self.attempts.as_deref().unwrap_or_default();
+        all.iter().filter(|attempt| words.is_empty() || holds(attempt, &words)).collect()
+    }
+
+    /// How many lines the list has in a body of so many: the headings and the chosen attempt have the rest.
+    pub fn list_lines(body: u16) -> u16 {
+        body.saturating_sub(if body < 18 { 6 } else { 9 }).max(1)
+    }
+
+    fn lines(ctx: &Ctx<'_>) -> usize {
+        Log::list_lines(ctx.layout().body.height).into()
+    }
+
+    /// The filter is another one: the cursor stays on its attempt, if that is still shown.
+    fn refilter(&mut self, ctx: &Ctx<'_>, change: impl FnOnce(&mut LineInput)) {
+        let chosen = self.shown().get(self.scroll.cursor).map(|attempt| attempt.id);
+        change(&mut self.filter);
+        let shown = self.shown();
+        let at = shown.iter().position(|attempt| Some(attempt.id) == chosen).unwrap_or(0);
+        let len = shown.len();
+        self.scroll.to(at, len, Log::lines(ctx));
+    }
+
+    fn show(&self, ctx: &mut Ctx<'_>) -> Next {
+        let Some(chosen) = self.shown().get(self.scroll.cursor).map(|attempt| (*attempt).clone()) else {
+            return Next::Stay;
+        };
+        if chosen.is_whole() {
+            return self.result(chosen);
+        }
+        let job = ctx.begin(Task::ReadAttempt);
+        ctx.ask(Effect::ReadAttempt { job, id: chosen.id });
+        Next::Stay
+    }
+
+    fn result(&self, attempt: Attempt) -> Next {
+        let earlier = self.attempts.clone().unwrap_or_default();
+        Next::Open(Target::Result { attempt: Box::new(attempt), earlier })
+    }
+}
+
+/// An attempt is found by its file, its address, its outcome and its SHA-256: it has to hold all words.
+fn holds(attempt: &Attempt, words: &[&str]) -> bool {
+    let intent = &attempt.intent;
+    let text = [intent.file.as_str(), &intent.address, attempt.outcome.code(), &attempt.in_short()].join(" ");
+    let (text, hash) = (text.to_lowercase(), intent.fingerprint.hex());
+    words.iter().all(|word| text.contains(word) || hash.starts_with(word))
 }
 
 impl Act for Log {
     fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Log, Scope::Global]
+        if self.is_typing { &[Scope::Find, Scope::Input] } else { &[Scope::Log, Scope::Global] }
+    }
+
+    fn input(&mut self) -> Option<&mut LineInput> {
+        self.is_typing.then_some(&mut self.filter)
+    }
+
+    fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {
+        self.scroll = Scroll::default();
+        Next::Stay
+    }
+
+    fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
+        match action {
+            Action::Log => Err("this is the log".into()),
+            Action::Accept if !self.is_typing && self.shown().is_empty() => Err("there is no upload to show".into()),
+            Action::Filter if self.attempts.as_ref().is_none_or(Vec::is_empty) => {
+                Err("there is nothing to filter".into())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
-        let attempts = self.attempts.as_deref().unwrap_or_default();
         match request.action {
+            Action::Back if self.is_typing || !self.filter.text().is_empty() => {
+                self.is_typing = false;
+                self.refilter(ctx, |filter| filter.replace(""));
+            }
             Action::Back => return Next::Close,
-            Action::Accept => match attempts.get(self.scroll.cursor) {
-                Some(chosen) if chosen.is_whole() => {
-                    let (attempt, earlier) = (Box::new(chosen.clone()), attempts.to_vec());
-                    return Next::Open(Target::Result { attempt, earlier });
-                }
-                Some(chosen) => {
-                    let job = ctx.begin(Task::ReadAttempt);
-                    ctx.ask(Effect::ReadAttempt { job, id: chosen.id });
-                }
-                None => {}
-            },
+            Action::Accept if self.is_typing => self.is_typing = false,
+            Action::Accept => return self.show(ctx),
+            Action::Filter => {
+                *ctx.message = None;
+                self.is_typing = true;
+            }
             action => {
-                let lines = usize::from(ctx.size.1).saturating_sub(6).max(1);
-                let len = attempts.len();
-                self.scroll.act(action, request.count, len, lines);
+                let len = self.shown().len();
+                self.scroll.act(action, request.count, len, Log::lines(ctx));
             }
         }
         Next::Stay
@@ -67,12 +147,17 @@ impl Act for Log {
             }
             Msg::LogRead(job, attempts) if ctx.jobs.finish(Task::ReadAttempt, job) => {
                 match attempts.map(|mut attempts| attempts.pop()) {
-                    Ok(Some(attempt)) => {
-                        let earlier = self.attempts.clone().unwrap_or_default();
-                        return Heard::Taken(Next::Open(Target::Result { attempt: Box::new(attempt), earlier }));
-                    }
+                    Ok(Some(attempt)) => return Heard::Taken(self.result(attempt)),
                     Ok(None) => ctx.say(Message::error("this upload is not in the ledger any more")),
                     Err(fault) => ctx.say(Message::error(format!("the ledger can't be read: {fault}"))),
+                }
+                Heard::Taken(Next::Stay)
+            }
+            // The result in front of it has said what there is to say.
+            Msg::Settled(Ok(settled)) => {
+                if let Some(attempt) = self.attempts.iter_mut().flatten().find(|attempt| attempt.id == settled.id) {
+                    attempt.settled = settled.settled;
+                    attempt.settled_before = settled.settled_before;
                 }
                 Heard::Taken(Next::Stay)
             }

@@ -4,7 +4,7 @@ use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
 use crate::app::context::{Act, Ctx};
 use crate::app::effect::Effect;
-use crate::app::next::{Menu, Next, Request};
+use crate::app::next::{Menu, Next, Request, Unsaved};
 use crate::app::session::{AfterSave, Consent, Question, Session};
 use crate::domain::format::thousands;
 use crate::domain::printable::printable;
@@ -14,7 +14,7 @@ impl Menu {
     pub fn question(&self, session: Option<&Session>) -> String {
         match self {
             Menu::Yank => "copy what?".into(),
-            Menu::FilterBy => "show which rows?".into(),
+            Menu::FilterBy => "which rows?".into(),
             Menu::SortBy => "sort by what?".into(),
             Menu::Quit => session.map_or_else(String::new, |session| {
                 let name = printable(&session.name()).into_owned();
@@ -81,7 +81,7 @@ impl Act for Menu {
                 }
                 Next::Close
             }
-            (Action::ReadAgain, _) => Next::ReadAgain,
+            (Action::ReadAgain, _) => Next::ReadAgain(Unsaved::Keep),
             (Action::Yank(_) | Action::Show(_) | Action::SortBy(_), _) => Next::Run(request.clone()),
             // What moves a list, such as the wheel, is no answer.
             _ => Next::Stay,

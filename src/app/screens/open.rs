@@ -7,7 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
 use crate::app::msg::{Msg, Recent};
-use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::next::{Next, Purpose, Request, Target, Unsaved};
 use crate::app::scroll::Scroll;
 use crate::domain::manifest::{ExcerptLine, Refusal};
 use crate::domain::rebase::UnsavedEdits;
@@ -120,7 +120,7 @@ impl Act for Unreadable {
                 let job = ctx.begin(Task::EditFile);
                 ctx.ask(Effect::EditFile { job, path: self.path.clone(), line });
             }
-            Action::ReadAgain => return Next::ReadAgain,
+            Action::ReadAgain => return Next::ReadAgain(Unsaved::Keep),
             _ => {}
         }
         Next::Stay
@@ -132,7 +132,9 @@ impl Act for Unreadable {
 
     fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
         match msg {
-            Msg::EditorClosed(job, Ok(_)) if ctx.jobs.finish(Task::EditFile, job) => Heard::Taken(Next::ReadAgain),
+            Msg::EditorClosed(job, Ok(_)) if ctx.jobs.finish(Task::EditFile, job) => {
+                Heard::Taken(Next::ReadAgain(Unsaved::Keep))
+            }
             msg => Heard::NotMine(msg),
         }
     }

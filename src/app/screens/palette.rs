@@ -7,6 +7,7 @@ use crate::app::context::{Act, Ctx};
 use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::next::{Next, Request, Target};
+use crate::app::scroll::Scroll;
 use crate::domain::printable::printable;
 
 #[derive(Debug)]
@@ -82,11 +83,15 @@ impl Act for Palette {
         Next::Stay
     }
 
-    fn act(&mut self, _ctx: &mut Ctx<'_>, request: &Request) -> Next {
-        let last = self.entries().len().saturating_sub(1);
+    fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match request.action {
-            Action::Down => self.choice = (self.choice + 1).min(last),
-            Action::Up => self.choice = self.choice.saturating_sub(1),
+            Action::Down | Action::Up | Action::PageDown | Action::PageUp => {
+                // The input and a blank row stand above the list.
+                let height = usize::from(ctx.layout().body.height).saturating_sub(2);
+                let mut scroll = Scroll { cursor: self.choice, top: 0 };
+                scroll.act(request.action, None, self.entries().len(), height);
+                self.choice = scroll.cursor;
+            }
             Action::Complete => {
                 let name = self.entries().get(self.choice).map(|chosen| format!("{} ", chosen.command.typed()));
                 if let Some(name) = name {

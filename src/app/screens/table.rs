@@ -39,8 +39,17 @@ impl Act for Table {
         let Some(session) = ctx.session_mut() else { return Next::Stay };
         match request.action {
             A::Down | A::Up | A::PageDown | A::PageUp | A::HalfDown | A::HalfUp if session.in_inspector => {
-                let is_down = matches!(request.action, A::Down | A::HalfDown | A::PageDown);
-                let lines = if is_down { 1 } else { -1 };
+                let layout = session.layout(size);
+                let height = layout.inspector.area().map_or(layout.body.height, |area| area.height);
+                let page = isize::try_from(height).unwrap_or(1).saturating_sub(1).max(1);
+                let lines = match request.action {
+                    A::Down => 1,
+                    A::Up => -1,
+                    A::HalfDown => (page / 2).max(1),
+                    A::HalfUp => -(page / 2).max(1),
+                    A::PageDown => page,
+                    _ => -page,
+                };
                 session.inspector_top = session.inspector_top.saturating_add_signed(lines).min(200);
             }
             A::Down => session.step_rows(size, many),
@@ -217,19 +226,19 @@ fn yank(ctx: &mut Ctx<'_>, what: What) {
     let field = session.view.focus;
     let (text, said) = match what {
         What::Value => match session.now().value(row, field) {
-            Value::Text(text) => (text.into_owned(), format!("copied {} of row {}", field.word(), row_number(row))),
-            Value::Other(raw) => (raw.to_owned(), format!("copied {} of row {}", field.word(), row_number(row))),
+            Value::Text(text) => (text.into_owned(), format!("{} of row {}", field.word(), row_number(row))),
+            Value::Other(raw) => (raw.to_owned(), format!("{} of row {}", field.word(), row_number(row))),
             Value::Absent | Value::Null => return ctx.say(Message::plain("there is no value to copy")),
         },
-        What::Row => (session.now().row_json(row), format!("copied row {} as JSON", row_number(row))),
+        What::Row => (session.now().row_json(row), format!("row {} as JSON", row_number(row))),
         What::Curl => {
             let text = send::curl(ctx.options, ctx.session());
-            (text, "copied the curl command; the key stays out of it".into())
+            (text, "the curl command, without the key".into())
         }
         What::Sha256 => {
             let effect = Effect::CopySha256(session.now().clone());
             ctx.ask(effect);
-            return ctx.say(Message::plain("copying the SHA-256 of what would be saved"));
+            return ctx.say(Message::plain("working out the SHA-256 of what would be saved"));
         }
     };
     if what == What::Row && s3_url::carries_secret(&text) {
@@ -241,7 +250,7 @@ fn yank(ctx: &mut Ctx<'_>, what: What) {
     if what == What::Value {
         *ctx.clipboard = Some(text.clone());
     }
-    ctx.say(Message::fine(said));
+    ctx.say(Message::handed(&said));
     ctx.ask(Effect::Copy(text));
 }
 

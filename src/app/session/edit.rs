@@ -10,7 +10,7 @@ use crate::app::msg::JobId;
 use crate::domain::draft::{Change, Draft, Edit, Snapshot};
 use crate::domain::findings::Findings;
 use crate::domain::fixes::together;
-use crate::domain::format::{row_number, thousands};
+use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::Rule;
@@ -85,10 +85,7 @@ impl Session {
         }
         let edit = together(&findings, self.now(), &rows, rule);
         drop(findings);
-        let said = |n: usize| {
-            let rows = if n == 1 { "row" } else { "rows" };
-            format!("fixed {} of {} {rows}.", rule.code(), thousands(n as u64))
-        };
+        let said = |n: usize| format!("fixed {} of {}.", rule.code(), counted(n as u64, "row"));
         edit.map(|edit| self.edit(env, edit, said)).unwrap_or_default()
     }
 
@@ -114,8 +111,9 @@ impl Session {
             Step::Undo => (self.draft.undo(), JournalLine::Undid, "undone"),
             _ => (self.draft.redo(), JournalLine::Redid, "done again"),
         };
+        let (back, does) = if step == Step::Undo { (Action::Redo, "redo") } else { (Action::Undo, "undo") };
         let Some(edit) = edit else { return Done::nothing() };
-        let note = Message::fine(format!("{word}: {}", in_words(&edit)));
+        let note = Message::fine(format!("{word}: {}.", in_words(&edit))).offer(back, does);
         if let Some(row) = edit.rows.iter().next() {
             self.go_to(env.size, row);
         }
@@ -182,7 +180,7 @@ impl Session {
             Step::Undo => (Some(JournalLine::Undid), "undone in", Action::Redo, "redo"),
             Step::Redo => (Some(JournalLine::Redid), "done again in", Action::Undo, "undo"),
         };
-        let note = Message::new(Mark::Fine, format!("{word} {} rows.", thousands(rows.len() as u64)));
+        let note = Message::new(Mark::Fine, format!("{word} {}.", counted(rows.len() as u64, "row")));
         self.rows_changed(env, &before, rows, note.offer(action, offer))
             .then(Done::effects(line.map(|line| Effect::Journal(vec![line]))))
     }

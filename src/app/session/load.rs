@@ -6,8 +6,9 @@ use crate::app::effect::{Effect, JournalLine};
 use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::{Fit, JobId, Loaded, Moment, Reading, Recovered};
+use crate::app::next::Unsaved;
 use crate::domain::draft::Draft;
-use crate::domain::format::thousands;
+use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::Manifest;
 use crate::domain::rebase::UnsavedEdits;
 use std::sync::Arc;
@@ -48,9 +49,17 @@ impl Session {
             done.note = Some(Message::plain("This manifest has no rows. There is nothing to upload."));
         }
         done = done.then(self.check_again(env)).then(self.read_next_source(env));
-        if let Some(unsaved) = self.unsaved_edits.take() {
-            done = done.then(self.rebase_edits(env, &unsaved));
-        }
+        done = done.then(match (self.unsaved_edits.take(), self.read_again.take()) {
+            (Some(unsaved), Some(Unsaved::Drop)) => {
+                let dropped = changes(unsaved.len());
+                Done::said(Message::warning(format!("read again; dropped what was not saved: {dropped}")))
+            }
+            (Some(unsaved), _) => self.rebase_edits(env, &unsaved),
+            (None, Some(_)) => {
+                Done::said(Message::fine(format!("read again, {}", counted(self.total().into(), "row"))))
+            }
+            (None, None) => Done::nothing(),
+        });
         // Whatever this program did before is now in this session's journal, or saved, or dropped.
         done.then(Done::effects([Effect::ForgetEarlier]))
     }

@@ -17,7 +17,7 @@ pub use check::Checking;
 pub use edit::{APPLYING, Applying, BULK, Step};
 pub use load::RecoveredMark;
 pub use save::{AfterSave, Consent, Question, Saving};
-pub use selection::{has_selection, selected, targets};
+pub use selection::{count_selected, has_selection, selected, targets};
 pub use sources::{KeyOffer, ReadSource, TranscriptSources};
 pub use view::View;
 
@@ -26,6 +26,7 @@ use super::jobs::Jobs;
 use super::layout::Layout;
 use super::message::Message;
 use super::msg::{JobId, Moment, Reading, Recovered};
+use super::next::Unsaved;
 use super::options::Options;
 use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::findings::Findings;
@@ -151,6 +152,8 @@ pub struct Session {
     pub keys: TranscriptSources,
     /// Edits to do again when the file is read anew.
     pub unsaved_edits: Option<UnsavedEdits>,
+    /// The file is read again, and what becomes of those edits.
+    pub read_again: Option<Unsaved>,
     /// Edits of a crashed session that are to be offered as soon as nothing else is in front.
     pub offer: Option<Recovered>,
     pub online: Online,
@@ -181,6 +184,7 @@ impl Session {
             edited_at: BTreeMap::new(),
             keys: TranscriptSources::default(),
             unsaved_edits: None,
+            read_again: None,
             offer: None,
             online: Online::new(online),
             handed_over: None,

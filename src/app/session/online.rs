@@ -11,7 +11,8 @@ use crate::app::msg::JobId;
 use crate::domain::evidence::{Kind, Observed, Plan, Progress, Scope, Subject, SweepState};
 use crate::domain::findings::Affected;
 use crate::domain::format::{counted, row_number, thousands};
-use crate::domain::manifest::RowId;
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -337,8 +338,14 @@ impl Session {
     fn answer_in_words(&self, row: RowId) -> Option<Message> {
         let findings = self.findings.as_ref()?;
         let tallies = findings.tallies_of(row);
+        if findings.is_untold(row) {
+            let text = self.now().value(row, Field::Transcription);
+            let why = findings.evidence().about(Kind::Transcript, text.text()).and_then(|known| known.unclear());
+            let why = why.map_or_else(String::new, |why| format!(": {}", printable(&why.to_string())));
+            let text = format!("the transcript of row {} could not be checked{why}", row_number(row));
+            return Some(Message::warning(text));
+        }
         let (mark, what) = match (tallies.errors, tallies.warnings) {
-            _ if findings.is_untold(row) => (Mark::Warning, "its transcript could not be checked"),
             (0, 0) => (Mark::Fine, "nothing is wrong with it"),
             (0, _) => (Mark::Warning, "there are warnings"),
             _ => (Mark::Error, "there are errors"),

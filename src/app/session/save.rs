@@ -18,6 +18,8 @@ use std::path::PathBuf;
 pub enum AfterSave {
     Stay,
     Quit,
+    /// As `Quit`, and what is edited meanwhile is saved, too.
+    SaveAllAndQuit,
 }
 
 /// What the operator agreed to when a save asked.
@@ -54,8 +56,18 @@ pub enum Question {
 impl Session {
     /// Writes the draft to its file, and goes on with `then` when it is safe there.
     pub fn save(&mut self, env: &mut Env<'_>, then: AfterSave, consent: Consent) -> Done {
+        if then != AfterSave::Stay && self.saving.is_some() {
+            return self.quit_when_saved(AfterSave::SaveAllAndQuit);
+        }
         let (target, expected) = (self.path.clone(), Some(self.draft.saved().clone()));
         self.write(env, target, expected, Saving { then, copy: false, consent })
+    }
+
+    /// The save that is on its way is followed by the end of the program. One that fails says so, and the program stays.
+    pub fn quit_when_saved(&mut self, then: AfterSave) -> Done {
+        let Some(saving) = &mut self.saving else { return Done::nothing() };
+        saving.then = then;
+        Done::plain("the file is being saved; cuecard ends when it is")
     }
 
     /// Writes the draft to another file; this one stays as it is.
@@ -91,23 +103,30 @@ impl Session {
             SaveEnd::NotConfirmed(why) => return self.written(env, &saving, snapshot, Some(why)),
             SaveEnd::Failed(why) => return Done::said(Message::error(why).staying()),
             SaveEnd::ChangedOnDisk => (
-                format!("{name} was changed by another program; not saved, file untouched"),
+                format!("not saved, file untouched: {name} was changed by another program"),
                 Consent { over_changes: true, ..saving.consent },
             ),
             SaveEnd::WouldLose(what) => {
                 (format!("not saved, file untouched: {what}"), Consent { with_losses: true, ..saving.consent })
             }
             SaveEnd::Missing => {
-                (format!("{name} is not there any more; not saved"), Consent { over_changes: true, ..saving.consent })
+                (format!("not saved: {name} is not there any more"), Consent { over_changes: true, ..saving.consent })
             }
         };
         Done { question: Some(Question::Consent { why, then: saving.then, consent }), ..Done::default() }
     }
 
     /// The file holds the new bytes.
-    fn written(&mut self, env: &Env<'_>, saving: &Saving, snapshot: &Snapshot, unconfirmed: Option<String>) -> Done {
+    fn written(
+        &mut self,
+        env: &mut Env<'_>,
+        saving: &Saving,
+        snapshot: &Snapshot,
+        unconfirmed: Option<String>,
+    ) -> Done {
         if saving.copy {
-            return Done::said(Message::fine("saved a copy; this file is as it was"));
+            return Done::said(Message::fine("saved a copy; this file is as it was"))
+                .then(self.leave_after(env, saving));
         }
         let name = printable(&self.name()).into_owned();
         let left_out = snapshot.excluded_rows().len();
@@ -132,14 +151,17 @@ impl Session {
         if first_without {
             note = note.offer(Action::Undo, "takes them back").offer_with(Action::Write, "PATH", "keeps both");
         }
-        let mut done = Done { changed: Changed::SAVED, note: Some(note), ..Done::default() };
-        if saving.then == AfterSave::Quit && confirmed {
-            if self.draft.is_dirty() {
-                done.question = Some(Question::StillUnsaved);
-            } else {
-                done.effects.push(Effect::Quit(0));
-            }
+        let done = Done { changed: Changed::SAVED, note: Some(note), ..Done::default() };
+        if confirmed { done.then(self.leave_after(env, saving)) } else { done }
+    }
+
+    /// The save was made in order to leave: that is done if nothing would be lost.
+    fn leave_after(&mut self, env: &mut Env<'_>, saving: &Saving) -> Done {
+        match saving.then {
+            AfterSave::Stay => Done::nothing(),
+            AfterSave::Quit | AfterSave::SaveAllAndQuit if !self.draft.is_dirty() => Done::effects([Effect::Quit(0)]),
+            AfterSave::Quit => Done { question: Some(Question::StillUnsaved), ..Done::default() },
+            AfterSave::SaveAllAndQuit => self.save(env, AfterSave::Quit, Consent::default()),
         }
-        done
     }
 }

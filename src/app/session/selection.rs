@@ -22,6 +22,23 @@ pub fn has_selection(session: &Session) -> bool {
     !session.selection.is_empty() || session.range_from.is_some()
 }
 
+/// How many rows are selected, with the range that is being drawn. It is asked for every frame, and either may be
+/// everything: the two are counted, never put together.
+pub fn count_selected(session: &Session) -> u64 {
+    let Some(from) = session.range_from else { return session.selection.len() as u64 };
+    let cursor = session.view.scroll.cursor;
+    let (first, end) = (from.min(cursor), (from.max(cursor) + 1).min(session.in_view()));
+    let in_both = match &session.view.rows {
+        _ if session.selection.is_empty() => 0,
+        Some(rows) => session.selection.count_of(rows.get(first..end).unwrap_or_default()),
+        None => {
+            let row = |position| u32::try_from(position).unwrap_or(u32::MAX);
+            session.selection.intersection(&RowSet::range(row(first), row(end))).len()
+        }
+    };
+    (end.saturating_sub(first) + session.selection.len() - in_both) as u64
+}
+
 fn positions(view: &View, total: u32, a: usize, b: usize) -> RowSet {
     let (first, last) = (a.min(b), a.max(b));
     match &view.rows {

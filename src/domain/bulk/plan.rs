@@ -7,7 +7,7 @@ use crate::domain::keys::Listed;
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::many::in_chunks;
 use crate::domain::row_set::RowSet;
-use crate::domain::rules::{Rule, error_in};
+use crate::domain::rules::{Hit, Rule, error_in};
 use crate::domain::s3_url::stored_form;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -124,7 +124,7 @@ struct PlanPart {
     breaks: BTreeMap<Rule, u64>,
     hashes: Vec<(u64, RowId)>,
     listed: u64,
-    room: Vec<crate::domain::rules::Hit>,
+    room: Vec<Hit>,
 }
 
 impl Plan {
@@ -204,7 +204,7 @@ impl Plan {
         snapshot: &'a Snapshot,
         row: RowId,
         value: &'a Value<'_>,
-        room: &mut Vec<crate::domain::rules::Hit>,
+        room: &mut Vec<Hit>,
     ) -> (Class, Option<Cow<'a, str>>, Option<Rule>) {
         let new = match self.new_text(snapshot, row, value) {
             Ok(new) => new,

@@ -35,6 +35,8 @@ const RULES: &[(Rule, Field)] = &[
     (Rule::LanguageMismatch, Field::Transcription),
     (Rule::CuesPastEnd, Field::Transcription),
     (Rule::CuesSparse, Field::Transcription),
+    (Rule::CuesRepeated, Field::Transcription),
+    (Rule::CuesStartLate, Field::Transcription),
     (Rule::ObjectNotVideo, Field::Object),
     (Rule::VideoUnreadable, Field::Object),
     (Rule::VideoDuration, Field::Object),

@@ -17,7 +17,9 @@ pub use list::{Entry, KeyList, KeyRef};
 pub use listed::Listed;
 pub use rank::{Ranked, Ranking, Reason, complete, rank};
 pub use source::{Column, Columns, Input, Place, Source, SourceError};
-pub use summary::{EXPECTED, End, Endings, NotKeys, Shape, SourceFault, Summary, TableColumn, Unit, WhichColumns};
+pub use summary::{
+    EXPECTED, End, Endings, KnownSource, NotKeys, Shape, SourceFault, Summary, TableColumn, Unit, WhichColumns,
+};
 
 /// One object of a bucket, as a listing tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -79,6 +79,14 @@ impl Source {
         }
     }
 
+    /// As [`Source::parse`] reads it again, with the place of a list: to type it once more, or to remember it.
+    pub fn named(&self) -> String {
+        match self {
+            Source::File { at: Some(at), .. } => format!("{self}@{at}"),
+            _ => self.to_string(),
+        }
+    }
+
     fn file(file: Input) -> Source {
         Source::File { file, at: None, columns: None }
     }
@@ -135,6 +143,16 @@ impl Columns {
             return Err(wrong());
         }
         Ok(Columns { video: Some(video).filter(|video| *video != Column::Number(0)), transcript })
+    }
+}
+
+impl std::fmt::Display for Columns {
+    /// As [`Columns::parse`] reads it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.video {
+            Some(video) => write!(f, "{video},{}", self.transcript),
+            None => write!(f, "0,{}", self.transcript),
+        }
     }
 }
 
@@ -215,6 +233,7 @@ mod tests {
             assert_eq!(source.to_string(), text);
         }
         let of_acme = file("keys.txt").at(place("acme", "news/"));
+        assert_eq!(of_acme.named(), "keys.txt@s3://acme/news/");
         assert_eq!(Source::parse("keys.txt@s3://acme/news/"), Ok(of_acme));
         assert_eq!(Source::parse("-@S3://acme"), Ok(Source::file(Input::Stdin).at(place("acme", ""))));
     }
@@ -234,6 +253,9 @@ mod tests {
         assert_eq!(Columns::parse("1,3"), columns(Some(Column::Number(1)), Column::Number(3)));
         assert_eq!(Columns::parse("clip, srt file"), columns(Some(name("clip")), name("srt file")));
         assert_eq!(Columns::parse("0,2"), columns(None, Column::Number(2)));
+        for text in ["1,3", "clip,srt file", "0,2"] {
+            assert_eq!(Columns::parse(text).map(|columns| columns.to_string()).as_deref(), Ok(text));
+        }
         for text in ["", "1", "1,", ",1", "1,0"] {
             assert_eq!(Columns::parse(text), Err(SourceError::Columns(text.to_owned())));
         }

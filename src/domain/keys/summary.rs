@@ -286,6 +286,25 @@ impl Summary {
     }
 }
 
+/// A source that was read for a manifest in an earlier session: offered again, never read again by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownSource {
+    pub source: Source,
+    /// The words of its [`Shape`].
+    pub shape: String,
+    pub keys: u64,
+    pub usable: u64,
+    /// Unix time in milliseconds.
+    pub read_ms: i64,
+}
+
+impl KnownSource {
+    pub fn new(source: Source, summary: &Summary, read_ms: i64) -> KnownSource {
+        let Summary { shape, keys, usable, .. } = summary;
+        KnownSource { source, shape: shape.to_string(), keys: *keys, usable: *usable, read_ms }
+    }
+}
+
 /// What is known of a column of a table, from its beginning.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableColumn {

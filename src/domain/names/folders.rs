@@ -31,7 +31,7 @@ pub struct Part {
 }
 
 /// Parts that are looked at, from the end; deeper trees than that don't differ at the top alone.
-pub const MOST: usize = 12;
+pub const MOST: usize = 8;
 
 /// The parts of a folder, outermost first.
 #[derive(Clone, Debug, Default)]
@@ -116,8 +116,8 @@ fn part(name: &str) -> Option<Part> {
     };
     let is_stale = stale_run(tokens)
         || first_run(tokens).is_some_and(|end| word(tokens.get(..end).unwrap_or_default()).is(Meaning::STALE));
-    let hash = singular(&name, tokens).unwrap_or_else(|| sense::of(&name, tokens).hash);
-    Some(Part { hash, facts: facts(&name, whole), language, is_stale, start: 0, end: 0 })
+    let hash = singular(&name, tokens).unwrap_or_else(|| sense::of(tokens).hash);
+    Some(Part { hash, facts: facts(whole), language, is_stale, start: 0, end: 0 })
 }
 
 fn is_root(tokens: &[Token]) -> bool {
@@ -135,13 +135,13 @@ fn singular(name: &str, tokens: &[Token]) -> Option<u64> {
     let last = tokens.last().filter(|last| last.kind == Kind::Word && last.letters >= 4)?;
     let text = name.get(tokens.first()?.start as usize..last.end as usize)?;
     let text = text.strip_suffix(['s', 'S'])?;
-    Some(sense::of(text, &Tokens::of(text)).hash)
+    Some(sense::of::<Token>(&Tokens::of(text)).hash)
 }
 
-fn facts(name: &str, tokens: &[Token]) -> [Option<Fact>; 3] {
+fn facts(tokens: &[Token]) -> [Option<Fact>; 3] {
     let mut facts = [None; 3];
     let mut slots = facts.iter_mut();
-    sense::numbers(name, tokens, &mut |label, value| {
+    sense::numbers(tokens, &mut |label, value| {
         if let Some(slot) = slots.next() {
             *slot = Some(Fact { label, value });
         }

@@ -211,6 +211,17 @@ impl Attempt {
         self.ended.reply().is_none_or(|reply| reply.body_state != BodyState::NotLoaded)
     }
 
+    /// In a word or two, for a list: `accepted 204`, `unknown`, `by your word`.
+    pub fn in_short(&self) -> String {
+        let status = self.ended.reply().filter(|_| self.outcome != Outcome::Unknown);
+        let status = status.map_or_else(String::new, |reply| format!(" {}", reply.status));
+        match (self.outcome, self.settled) {
+            _ if self.under_way => "under way".into(),
+            (Outcome::Unknown, Some(_)) => "by your word".into(),
+            (outcome, _) => format!("{}{status}", outcome.code().replace('_', " ")),
+        }
+    }
+
     /// The operator may still say what became of it.
     pub fn can_be_settled(&self) -> bool {
         self.outcome == Outcome::Unknown && self.settled.is_none() && !self.under_way

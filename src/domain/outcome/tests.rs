@@ -77,7 +77,7 @@ fn every_status_has_its_two_sentences() {
             401,
             "",
             "The API key was not accepted. Nothing was taken in; your edits are safe.",
-            "Keys expire after two months. K takes another key, then S sends again.",
+            "Keys expire after two months: try with another one.",
         ),
         (403, "", "The key is known but may not do this.", "It may need a paid plan."),
         (404, "", "This API version has no such endpoint.", "Check the version in the API's address, in the settings."),

@@ -85,7 +85,7 @@ fn refused(reply: &Reply, place: &Place<'_>) -> [String; 2] {
         About::Manifest => ["The service found the manifest wrong.", its_words],
         About::Key => [
             "The API key was not accepted. Nothing was taken in; your edits are safe.",
-            "Keys expire after two months. K takes another key, then S sends again.",
+            "Keys expire after two months: try with another one.",
         ],
         About::Forbidden => ["The key is known but may not do this.", "It may need a paid plan."],
         About::Plan => ["This upload needs a paid plan.", its_words],

@@ -15,7 +15,7 @@ macro_rules! kinds {
         impl FaultKind {
             pub const ALL: &[FaultKind] = &[$(FaultKind::$kind),*];
 
-            /// The rule it breaks: `cues-lost`, `cue-timing`, `cue-overlap`, `cue-order`, `cue-format` or `encoding`.
+            /// The rule it breaks: `cues-lost`, `cue-timing`, `cue-overlap`, `cue-order`, `cue-format`, `cues-repeated` or `encoding`.
             pub const fn rule(self) -> Rule {
                 match self { $(FaultKind::$kind => Rule::$rule),* }
             }
@@ -83,6 +83,11 @@ kinds! {
     CueOrder CueOrder Warning "the cue starts before an earlier one"
     CueOverlap CueOverlap Note "the cue starts before an earlier one has ended"
 
+    // What is said.
+    /// Counted are the cues that say what one of those just before them said.
+    RepeatedText CuesRepeated Warning
+        "this text stood in the cue before: captions that roll up, or a recogniser that went round in circles"
+
     // The form of SRT.
     CrOnly CueFormat Warning "lines end in CR alone, which some parsers refuse; save with LF or CRLF"
     LeadingBlank CueFormat Warning "blank lines stand before the first cue, and some parsers refuse that; delete them"
@@ -149,6 +154,11 @@ impl Faults {
         }
         let column = u32::try_from(place.before.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
         self.kept.push(Fault { kind, severity: kind.severity(), line: place.line, column, count: 1 });
+    }
+
+    /// A fault that was counted elsewhere.
+    pub fn add_counted(&mut self, kind: FaultKind, line: u32, count: u32) {
+        self.kept.push(Fault { kind, severity: kind.severity(), line, column: 1, count });
     }
 
     pub fn kinds(&self) -> impl Iterator<Item = FaultKind> {

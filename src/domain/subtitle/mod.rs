@@ -10,6 +10,7 @@ mod fault;
 mod language;
 mod lines;
 mod plain;
+mod repeats;
 mod sniff;
 mod srt;
 mod summary;

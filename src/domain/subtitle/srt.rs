@@ -140,7 +140,7 @@ impl<'a> Scanner<'a, '_> {
             self.report.note(Kind::TwoTimesInText, line.place());
         }
         self.texts = self.texts.saturating_add(1);
-        self.report.text(line.text);
+        self.report.text(&line);
     }
 
     /// A line of times.

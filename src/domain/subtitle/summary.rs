@@ -1,6 +1,8 @@
 //! What both scanners fill: faults, the fate of each cue, and where cues stand in time. It knows no syntax.
 
 use super::fault::{FaultKind, Faults, Place};
+use super::lines::Line;
+use super::repeats::Repeats;
 use super::time::Stamp;
 use super::{Cue, Encoding, Format, SLICES, Transcript, language, plain};
 
@@ -35,6 +37,7 @@ pub(super) struct Report {
     latest_end: u64,
     opening: Vec<Cue>,
     sample: language::Sample,
+    repeats: Repeats,
     text: String,
     has_cue: bool,
 }
@@ -52,6 +55,7 @@ impl Report {
             latest_end: 0,
             opening: Vec::new(),
             sample: language::Sample::default(),
+            repeats: Repeats::default(),
             text: String::new(),
             has_cue: false,
         }
@@ -127,9 +131,14 @@ impl Report {
     }
 
     /// A line of the text of the cue in hand.
-    pub fn text(&mut self, line: &str) {
+    pub fn text(&mut self, line: &Line<'_>) {
+        let (number, line) = (line.number, line.text);
+        if !self.has_cue {
+            return;
+        }
+        self.repeats.line(line, number, self.format);
         let is_opening = self.times.len() <= OPENING;
-        if !self.has_cue || (!is_opening && self.sample.is_full()) {
+        if !is_opening && self.sample.is_full() {
             return;
         }
         self.sample.add(line, self.format);
@@ -146,6 +155,7 @@ impl Report {
             return;
         }
         self.has_cue = false;
+        self.repeats.end_cue();
         if !self.fate.is_lost && !self.fate.is_stopped {
             self.fate.kept = self.fate.kept.saturating_add(1);
         }
@@ -161,6 +171,9 @@ impl Report {
 
     pub fn finish(mut self, encoding: Encoding, is_cut: bool) -> Transcript {
         self.end_cue();
+        if let Some((line, count)) = self.repeats.found() {
+            self.faults.add_counted(FaultKind::RepeatedText, line, count);
+        }
         let recovered = if self.fate.is_refused { 0 } else { self.fate.kept };
         let last_ms = self.latest_end;
         let first_ms = self.times.iter().map(|(start, _)| *start).min().unwrap_or(0);

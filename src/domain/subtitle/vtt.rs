@@ -305,7 +305,7 @@ impl<'a> Scanner<'a, '_> {
         self.payload.line(line.text, |kind, at| report.note(kind, line.at(at)));
         if !line.is_blank() {
             self.texts = self.texts.saturating_add(1);
-            self.report.text(line.text);
+            self.report.text(&line);
         }
     }
 

@@ -77,6 +77,19 @@ fn each_part_is_taken_from_the_video_or_the_language() {
 }
 
 #[test]
+fn the_example_of_the_readme_holds() {
+    let (object, language) = ("news/2026/Week 3 - Talk_1080p.mp4", "en-US");
+    for (written, text) in [
+        ("{folder:1} {folder:-1} {folder:2..} {folder:..-2}", "news 2026 2026 news"),
+        ("{token:1} {token:-1}", "Week 1080p"),
+        ("{number:1} {number:week:2}", "3 03"),
+        ("{stem:bare:lower:-}", "week-3-talk"),
+    ] {
+        assert_eq!(value(written, object, language).as_deref(), Ok(text), "{written}");
+    }
+}
+
+#[test]
 fn what_a_row_has_none_of_is_named() {
     for (written, said) in [
         ("{number:2}", "row 1 has no number 2"),

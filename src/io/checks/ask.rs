@@ -27,7 +27,7 @@ pub struct Labs {
     pub route: Route,
     /// The API key, if it can be had without asking anybody. Called on a thread where it may block, when the first index is
     /// to be asked for.
-    pub key: Arc<dyn Fn() -> Option<SecretString> + Send + Sync>,
+    pub key: Arc<dyn Fn() -> Option<Arc<SecretString>> + Send + Sync>,
 }
 
 impl fmt::Debug for Labs {

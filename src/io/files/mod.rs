@@ -49,7 +49,7 @@ pub enum OnDisk {
 /// # Errors
 /// When the file is there and can't be read.
 pub fn on_disk(path: &Path, contents: &dyn Contents) -> io::Result<OnDisk> {
-    match Real.open(path) {
+    match retry(|| Real.open(path)) {
         Ok(file) if holds(&Real, &file, contents)? => Ok(OnDisk::Same),
         Ok(_) => Ok(OnDisk::Different),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(OnDisk::Missing),

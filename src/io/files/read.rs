@@ -120,8 +120,15 @@ fn to_end(from: impl io::Read) -> Result<Vec<u8>, NotRead> {
 /// [`NotRead`], as [`read`].
 pub fn read_prefix(path: &Path, len: u64) -> Result<Loaded, NotRead> {
     let (path, file, stamp) = open(path)?;
-    let mut bytes = Vec::new();
-    file.take(len).read_to_end(&mut bytes)?;
+    let mut bytes = space(stamp.len.min(len))?;
+    let mut read = 0;
+    while let Some(rest) = bytes.get_mut(read..).filter(|rest| !rest.is_empty()) {
+        match retry(|| Real.read(&file, rest))? {
+            0 => break,
+            more => read += more,
+        }
+    }
+    bytes.truncate(read.min(usize::try_from(len).unwrap_or(usize::MAX)));
     Ok(Loaded { path, bytes, stamp })
 }
 
@@ -129,7 +136,7 @@ fn open(path: &Path) -> Result<(PathBuf, File, Stamp), NotRead> {
     let path = fs::canonicalize(path)?;
     // Asked before it is opened, for opening a device can do things.
     must_be_a_file(&fs::metadata(&path)?)?;
-    let file = Real.open(&path)?;
+    let file = retry(|| Real.open(&path))?;
     let metadata = file.metadata()?;
     must_be_a_file(&metadata)?;
     Ok((path, file, Stamp::from(&metadata)))

@@ -1,9 +1,10 @@
 //! The system calls of a save, one method each, so that a test can let any of them fail. It decides nothing.
 
+use rustix::fs::{Mode, OFlags};
 use std::ffi::{CStr, CString};
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// What tells that a file was replaced or written, without reading it. Equal stamps don't prove equal bytes.
@@ -72,7 +73,8 @@ pub trait System {
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
 }
 
-/// The system itself.
+/// The system itself. Each call is one call: what the standard library would repeat for ever while it is interrupted, is
+/// repeated by who calls, and not for ever.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Real;
 
@@ -82,13 +84,14 @@ impl System for Real {
     }
 
     fn open(&self, path: &Path) -> io::Result<File> {
-        // Without this, a pipe put in the file's place would block for ever.
-        let no_wait = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-        OpenOptions::new().read(true).custom_flags(no_wait).open(path)
+        // Without NONBLOCK, a pipe put in the file's place would block for ever.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
     }
 
     fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
-        OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(path)
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        Ok(rustix::fs::open(path, flags, Mode::from_raw_mode(mode as _))?.into())
     }
 
     fn read(&self, mut file: &File, buffer: &mut [u8]) -> io::Result<usize> {
@@ -124,7 +127,7 @@ impl System for Real {
     }
 
     fn set_mode(&self, file: &File, mode: u32) -> io::Result<()> {
-        file.set_permissions(Permissions::from_mode(mode))
+        Ok(rustix::fs::fchmod(file, Mode::from_raw_mode(mode as _))?)
     }
 
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
@@ -174,7 +177,7 @@ impl System for Real {
     }
 
     fn sync(&self, file: &File) -> io::Result<()> {
-        file.sync_all()
+        Ok(durably(file)?)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -212,6 +215,18 @@ impl System for Real {
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        File::open(path)?.sync_all()
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(durably(rustix::fs::open(path, flags, Mode::empty())?)?)
     }
+}
+
+#[cfg(not(target_vendor = "apple"))]
+fn durably(file: impl std::os::fd::AsFd) -> rustix::io::Result<()> {
+    rustix::fs::fsync(file)
+}
+
+/// There, `fsync` alone leaves the bytes in the drive's memory.
+#[cfg(target_vendor = "apple")]
+fn durably(file: impl std::os::fd::AsFd) -> rustix::io::Result<()> {
+    rustix::fs::fcntl_fullfsync(file)
 }

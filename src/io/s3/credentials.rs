@@ -2,9 +2,9 @@
 //! given to the signer and nobody else, and never shown.
 
 use super::exchange::Failed;
+use crate::io::api_key;
 use reqsign_aws_v4::{Credential, DefaultCredentialProvider, RequestSigner};
-use reqsign_command_execute_tokio::TokioCommandExecute;
-use reqsign_core::{Context, ErrorKind, Signer, StaticEnv};
+use reqsign_core::{CommandExecute, CommandOutput, Context, ErrorKind, Signer, StaticEnv};
 use reqsign_file_read_tokio::TokioFileRead;
 use reqsign_http_send_reqwest::ReqwestHttpSend;
 use reqwest::Request;
@@ -60,6 +60,22 @@ impl Credentials {
     }
 }
 
+/// Starts what a profile names as `credential_process`. The API key is not for it.
+#[derive(Clone, Copy, Debug)]
+struct Programs;
+
+impl CommandExecute for Programs {
+    async fn command_execute(&self, program: &str, arguments: &[&str]) -> reqsign_core::Result<CommandOutput> {
+        let mut command = std::process::Command::new(program);
+        api_key::keep_from(&mut command).args(arguments);
+        let output = tokio::process::Command::from(command).output().await.map_err(|error| {
+            reqsign_core::Error::unexpected(format!("{program} can't be started")).with_source(error)
+        })?;
+        let status = output.status.code().unwrap_or(-1);
+        Ok(CommandOutput { status, stdout: output.stdout, stderr: output.stderr })
+    }
+}
+
 /// Signs requests for S3. Cheap to clone; credentials are had once, and again when they expire.
 #[derive(Clone, Debug)]
 pub(super) struct Signing {
@@ -76,7 +92,7 @@ impl Signing {
         let context = Context::new()
             .with_file_read(TokioFileRead)
             .with_http_send(ReqwestHttpSend::new(client))
-            .with_command_execute(TokioCommandExecute)
+            .with_command_execute(Programs)
             .with_env(environment);
         let chain = DefaultCredentialProvider::builder().no_imds();
         let chain = match &credentials.profile {

@@ -1,18 +1,19 @@
-//! What is convenient to remember and may be lost: the files opened lately, and what was learnt online (see
-//! [`super::remembered`]).
+//! What is convenient to remember and may be lost: the files opened lately, what was learnt online (see
+//! [`super::evidence_cache`]) and where keys came from (see [`super::known_sources`]).
 
-use super::{Database, PATIENCE, StoreError, evidence_cache, path_key, trust, with_ending};
+use super::{Database, PATIENCE, StoreError, evidence_cache, known_sources, path_key, trust, with_ending};
 use rusqlite::{Row, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "CREATE TABLE recent (
         path BLOB PRIMARY KEY,
         rows INTEGER NOT NULL,
         opened_ms INTEGER NOT NULL
      ) STRICT, WITHOUT ROWID;",
     evidence_cache::STEP,
+    known_sources::STEP,
 ];
 
 /// So long a question waits for another process at most, when it could as well be asked again.
@@ -72,6 +73,7 @@ impl Cache {
                 "DELETE FROM recent WHERE path NOT IN (SELECT path FROM recent ORDER BY opened_ms DESC LIMIT ?1)",
                 [KEPT],
             )?;
+            known_sources::forget_of_others(transaction)?;
             Ok(())
         })
     }

@@ -8,6 +8,7 @@
 mod cache;
 mod evidence_cache;
 mod journal;
+mod known_sources;
 mod ledger;
 mod trust;
 

@@ -31,7 +31,7 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Order {
     pub address: Address,
-    pub key: SecretString,
+    pub key: Arc<SecretString>,
     /// Opened once; what is read from it must be what `expected` says.
     pub file: PathBuf,
     pub expected: Fingerprint,

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::{line_width, put, put_right};
 use crate::app::layout::{Area, Layout};
-use crate::ui::text::{cut_end, safe, thousands, width};
+use crate::ui::text::{cut_before_reason, cut_end, safe, thousands, width};
 use crate::ui::theme::{Mark, Theme};
 
 /// What just happened, and the keys that answer it.
@@ -21,13 +21,13 @@ pub struct Message<'a> {
 }
 
 impl Message<'_> {
-    fn line(&self, theme: &Theme, text: &str) -> Line<'static> {
+    fn line(&self, theme: &Theme, text: &str, keys: &[(&str, &str)]) -> Line<'static> {
         let mut line = Line::default();
         if let Some(mark) = self.sign {
             line.spans.extend([theme.mark(mark), Span::raw(" ")]);
         }
         line.push_span(text.to_owned());
-        for (at, (key, action)) in self.keys.iter().enumerate() {
+        for (at, (key, action)) in keys.iter().enumerate() {
             line.push_span(if at == 0 { "  " } else { ", " });
             line.spans
                 .extend([Span::styled(safe(key).into_owned(), theme.key()), Span::raw(format!(" {}", safe(action)))]);
@@ -35,17 +35,28 @@ impl Message<'_> {
         line
     }
 
-    /// The first of both texts that fits, or the shorter one cut; the keys stay.
+    fn shortest(&self) -> &str {
+        if self.short.is_empty() { self.text } else { self.short }
+    }
+
+    /// The first of both texts that fits. What went well keeps its keys; of what did not, the keys give way, and the reason
+    /// is cut last.
     fn fit(&self, theme: &Theme, cells: u16) -> Line<'static> {
-        let short = if self.short.is_empty() { self.text } else { self.short };
-        for text in [self.text, short] {
-            let line = self.line(theme, &safe(text));
-            if line_width(&line) <= cells {
-                return line;
+        let least = if self.sign == Some(Mark::Ok) { self.keys.len() } else { 0 };
+        for keys in (least..=self.keys.len()).rev().filter_map(|len| self.keys.get(..len)) {
+            for text in [self.text, self.shortest()] {
+                let line = self.line(theme, &safe(text), keys);
+                if line_width(&line) <= cells {
+                    return line;
+                }
             }
         }
-        let around = line_width(&self.line(theme, ""));
-        self.line(theme, &cut_end(short, usize::from(cells.saturating_sub(around)), theme.ellipsis()))
+        let keys = self.keys.get(..least).unwrap_or_default();
+        let around = line_width(&self.line(theme, "", keys));
+        let cells = usize::from(cells.saturating_sub(around));
+        // A shorter text that is no refusal begins with what matters.
+        let cut = if self.sign.is_none() && !self.short.is_empty() { cut_end } else { cut_before_reason };
+        self.line(theme, &cut(self.shortest(), cells, theme.ellipsis()), keys)
     }
 }
 
@@ -98,7 +109,7 @@ pub fn message(
     running: Option<&Running<'_>>,
 ) {
     let row = layout.message;
-    let wanted = message.map_or(0, |message| line_width(&message.line(theme, &safe(message.text))));
+    let wanted = message.map_or(0, |message| line_width(&message.line(theme, &safe(message.text), message.keys)));
     let mut room = row.width.saturating_sub(2);
     if let Some(running) = running {
         // Two thirds of the row at most, so that something of a message is always seen.
@@ -110,8 +121,14 @@ pub fn message(
         let right = shapes
             .find_map(|(bar, time)| Some(running.right(theme, tick, most, bar, time)).filter(fits))
             .unwrap_or_else(|| running.right(theme, tick, most, false, false));
-        put_right(buffer, row, &right);
-        room = room.saturating_sub(line_width(&right) + 3);
+        // Why something was not done is said whole, whatever goes on.
+        let refusal = message.filter(|message| message.sign != Some(Mark::Ok));
+        let least = refusal.map_or(0, |message| line_width(&message.line(theme, &safe(message.shortest()), &[])));
+        let taken = line_width(&right) + 3;
+        if least + taken <= room || least == 0 {
+            put_right(buffer, row, &right);
+            room = room.saturating_sub(taken);
+        }
     }
     let left = match (message, running) {
         (Some(message), _) => message.fit(theme, room),

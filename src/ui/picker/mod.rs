@@ -16,7 +16,8 @@ use crate::app::session::Session;
 use crate::domain::format::row_number;
 use crate::domain::manifest::Field;
 use crate::domain::s3_url::S3Url;
-use crate::ui::body::{head, input, row, window, write, write_right};
+use crate::ui::body::{head, input, place_in, row, window, write, write_right};
+use crate::ui::difference::tell_apart;
 use crate::ui::evidence::{self, RowEvidence};
 use crate::ui::frame::{Title, rect};
 use crate::ui::text::{cut_end, cut_key, pad_left, safe, short_bytes, thousands, without_secret, wrap};
@@ -45,7 +46,8 @@ pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, fram
     let phrase = format!("row {}  {key}{length}", row_number(screen.row));
     let keys = heading(session);
     let title = Title { name: "pick a transcript", phrase: &phrase, phrase_at: 0, right: &keys };
-    head(buffer, layout, theme, panes.main, &title, "");
+    let place = place_in(screen.scroll, screen.offers.len(), list.height);
+    head(buffer, layout, theme, panes.main, &title, &place);
 
     let count = format!("{} of {}", thousands(screen.matches as u64), thousands(u64::from(session.keys.list.len())));
     let count_at = write_right(buffer, layout.body, layout.body.y, end, count);
@@ -109,10 +111,13 @@ impl Columns {
 
 fn offers(buffer: &mut Buffer, theme: &Theme, session: &Session, screen: &Picker, area: Area) {
     let columns = Columns::of(area.width);
-    for (y, at) in (area.y..area.bottom()).zip(window(screen.scroll, screen.offers.len(), area.height)) {
-        let Some(offer) = screen.offers.get(at) else { break };
+    let cells = usize::from(columns.key);
+    let in_sight = window(screen.scroll, screen.offers.len(), area.height);
+    let offers = || in_sight.clone().filter_map(|at| Some((at, screen.offers.get(at)?)));
+    let keys = offers().map(|(_, offer)| shown_key(session, &offer.url).into());
+    let keys = tell_apart(keys, cells, theme.ellipsis(), |key| cut_key(key, cells, theme.ellipsis()));
+    for ((y, (at, offer)), key) in (area.y..area.bottom()).zip(offers()).zip(keys) {
         let chosen = at == screen.scroll.cursor;
-        let key = cut_key(shown_key(session, &offer.url), usize::from(columns.key), theme.ellipsis());
         write(buffer, area, y, 2, key.spans(theme).to_vec());
         if let Some(x) = columns.reason {
             let reason = cut_end(&offer.reason, usize::from(REASON), theme.ellipsis());

@@ -4,7 +4,10 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
 use super::{form, when};
+use crate::app::action::Action;
+use crate::app::command::Scope;
 use crate::app::layout::{Area, Layout};
+use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::screens::send::{Block, Gate, Needed, block, said};
 use crate::domain::outcome::Outcome;
@@ -180,9 +183,14 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
         }
         (Some(Block::Type(Needed::Again)), None) => {
             let mut lines = earlier.map(|earlier| sent_before(model, earlier, theme, cells)).unwrap_or_default();
-            let mut ask = vec![Span::raw("  ")];
-            ask.extend([Span::styled("Y", theme.key()), Span::raw(" asks for words before it sends them again")]);
-            lines.push(Line::from(ask));
+            if let Some(key) = model.keymap.key_for(&[Scope::Gate], Action::Confirm) {
+                let key = Span::styled(safe(&key).into_owned(), theme.key());
+                lines.push(Line::from(vec![
+                    Span::raw("  "),
+                    key,
+                    Span::raw(" asks for words before it sends them again"),
+                ]));
+            }
             lines
         }
         (Some(block), _) => {
@@ -217,7 +225,8 @@ fn sent_before(model: &Model, earlier: &Earlier, theme: &Theme, cells: usize) ->
     let said = earlier.words(|ms| format!("at {}", when(model, model.now.at(ms))));
     match earlier.blocking.as_deref() {
         Some(attempt) if attempt.outcome == Outcome::Unknown && attempt.settled.is_none() => {
-            said_with(theme, Mark::Error, &format!("{said}. L shows it"), cells)
+            let message = Message::plain(format!("{said}.")).offer(Action::Log, "shows it");
+            told(model, theme, Mark::Error, &message, cells)
         }
         _ => said_with(theme, Mark::Warning, &said, cells),
     }

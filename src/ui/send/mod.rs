@@ -135,33 +135,40 @@ fn index(model: &Model, snapshot: &Snapshot, theme: &Theme) -> String {
     }
 }
 
-/// The mark and the word of an outcome, for a list.
-fn outcome_word(attempt: &Attempt) -> (Mark, &'static str) {
-    if attempt.under_way {
-        return (Mark::Checking, "sending");
-    }
+/// The mark of what came of an attempt. By the operator's word it is as sure as that.
+fn outcome_mark(attempt: &Attempt) -> Mark {
     match (attempt.outcome, attempt.settled) {
-        (Outcome::Accepted, _) => (Mark::Ok, "accepted"),
-        (Outcome::Refused, _) => (Mark::Error, "refused"),
-        (Outcome::NotSent, _) => (Mark::Excluded, "not sent"),
-        (Outcome::Unknown, None) => (Mark::Unknown, "unknown"),
-        // The operator's word, under the sign that says that nobody else knows.
-        (Outcome::Unknown, Some(said)) if said.accepted => (Mark::Unknown, "accepted"),
-        (Outcome::Unknown, Some(_)) => (Mark::Unknown, "reopened"),
+        _ if attempt.under_way => Mark::Checking,
+        (Outcome::Accepted, _) => Mark::Ok,
+        (Outcome::Refused, _) => Mark::Error,
+        (Outcome::NotSent, _) => Mark::Excluded,
+        (Outcome::Unknown, None) => Mark::Unknown,
+        (Outcome::Unknown, Some(said)) if said.accepted => Mark::Ok,
+        (Outcome::Unknown, Some(_)) => Mark::Excluded,
     }
 }
 
-/// The same, for the log.
+/// `✓ accepted 204`
 pub(super) fn outcome_line(attempt: &Attempt, theme: &Theme) -> Line<'static> {
-    let (mark, word) = outcome_word(attempt);
-    Line::from(vec![theme.mark(mark), Span::raw(format!(" {word}"))])
+    Line::from(vec![theme.mark(outcome_mark(attempt)), Span::raw(format!(" {}", attempt.in_short()))])
+}
+
+/// `prod  https://api.twelvelabs.io/v1.2/tasks/transfers`
+pub(super) fn went_to(attempt: &Attempt) -> String {
+    let intent = &attempt.intent;
+    intent.profile.as_ref().map_or_else(String::new, |profile| format!("{profile}  ")) + &intent.address
+}
+
+/// The first figures of the SHA-256.
+pub(super) fn short_hash(attempt: &Attempt) -> String {
+    attempt.intent.fingerprint.hex().chars().take(8).collect()
 }
 
 pub(super) fn started(model: &Model, attempt: &Attempt) -> Moment {
     model.now.at(attempt.intent.started_ms)
 }
 
-fn ended(model: &Model, attempt: &Attempt) -> Moment {
+pub(super) fn ended(model: &Model, attempt: &Attempt) -> Moment {
     let took = i64::try_from(attempt.ended.took_ms).unwrap_or(0);
     model.now.at(attempt.intent.started_ms.saturating_add(took))
 }

@@ -5,20 +5,22 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 
-use super::{ended, host, outcome_line, outcome_word, started};
+use super::{ended, host, outcome_line, outcome_mark, short_hash, started, went_to};
+use crate::app::action::Action;
+use crate::app::command::Scope;
 use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
-use crate::app::screens::send::ResultPane;
+use crate::app::screens::send::{OpenFile, ResultPane};
 use crate::domain::outcome::{About, Attempt, BodyState, Outcome, Place, Reply, Words, settled_words, words};
 use crate::ui::body::{VALUE_AT, apart, counted, head, labelled, write_lines};
 use crate::ui::frame::{Title, line_width};
-use crate::ui::text::{cut_end, cut_middle, exact_bytes, pad_to, thousands, took, wrap};
-use crate::ui::theme::{Cursor, Gutter, Mark, Theme};
+use crate::ui::text::{cut_end, cut_middle, exact_bytes, pad_to, safe, thousands, took, width, wrap};
+use crate::ui::theme::{Mark, Theme};
 
 /// From this height on, earlier uploads stand below the reply.
 const EARLIER_FROM: u16 = 30;
 /// Where they stand while the reply leaves room, counted from the first row of the body.
-const EARLIER_AT: usize = 19;
+const EARLIER_AT: usize = 20;
 /// The cells of a header's name.
 const HEADER_NAME: usize = 24;
 
@@ -26,7 +28,10 @@ pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, fr
     let attempt = &pane.attempt;
     let place = pane.earlier.iter().position(|other| other.id == attempt.id);
     let of = place.map(|at| format!("{} of {}", at + 1, pane.earlier.len())).unwrap_or_default();
-    let phrase = format!("sent {}", time_of(model, attempt));
+    let sent = format!(", sent {}", model.now.tell(attempt.intent.started_ms));
+    let room =
+        usize::from(layout.headings.width).saturating_sub(usize::from(Title::PHRASE_AT) + sent.len() + of.len() + 3);
+    let phrase = cut_middle(&pane.file_name(), room, theme.ellipsis()) + &sent;
     let title = Title { name: "result", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: &of };
     head(frame.buffer_mut(), layout, theme, layout.body, &title, "");
 
@@ -45,7 +50,7 @@ pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, fr
     if layout.window.height >= EARLIER_FROM && !pane.earlier.is_empty() {
         let pad = EARLIER_AT.saturating_sub(fixed.len() + head.len() + body_lines).max(1);
         tail.extend(std::iter::repeat_n(Line::default(), pad));
-        tail.extend(earlier(model, pane, theme, usize::from(area.height)));
+        tail.extend(of_this_file(model, pane, theme, usize::from(area.height)));
     }
     // After a search the lines are counted from the body on, with two before the one that was found.
     let top = match pane.matched {
@@ -63,12 +68,6 @@ pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, fr
         })
         .collect();
     write_lines(frame.buffer_mut(), area, &lines);
-}
-
-/// `14:03:07`, with the date unless it is of today.
-fn time_of(model: &Model, attempt: &Attempt) -> String {
-    let at = started(model, attempt);
-    if at.date() == model.now.date() { at.clock() } else { format!("{} {}", at.short_date(), at.clock()) }
 }
 
 /// The words of the outcome, with what the operator added to it since.
@@ -91,19 +90,21 @@ fn told(model: &Model, attempt: &Attempt) -> Words {
     if attempt.under_way {
         told.word = "UNDER WAY";
         told.status = "another cuecard is sending it".to_owned();
-        told.sentences = ["It was begun and has not ended.".to_owned(), "L shows it again later.".to_owned()];
+        told.sentences = ["It was begun and has not ended.".to_owned(), "The log tells it when it has.".to_owned()];
     } else if let Some(said) = attempt.settled {
         *now = if said.accepted {
-            "You said that it was accepted: the manifest counts as sent.".to_owned()
+            "You said that it was accepted: the file counts as sent.".to_owned()
         } else {
-            "You said that it was not accepted: the upload is open again.".to_owned()
+            "You said that it was not accepted: the file can be sent again.".to_owned()
         };
     }
     told
 }
 
 fn outcome(attempt: &Attempt, told: &Words, theme: &Theme, cells: u16) -> Line<'static> {
-    let (mark, _) = outcome_word(attempt);
+    // The operator's word changes what counts, not what is known.
+    let is_open = attempt.outcome == Outcome::Unknown && !attempt.under_way;
+    let mark = if is_open { Mark::Unknown } else { outcome_mark(attempt) };
     let word = Span::styled(format!(" {} ", told.word), theme.reversed().patch(theme.bold()));
     let room = usize::from(cells).saturating_sub(told.word.len() + 16);
     let status = Span::raw(format!("  {}", cut_end(&told.status, room, theme.ellipsis())));
@@ -115,10 +116,11 @@ fn outcome(attempt: &Attempt, told: &Words, theme: &Theme, cells: u16) -> Line<'
 /// What stands before the body: facts, what can be answered, headers.
 fn details(model: &Model, pane: &ResultPane, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
     let room = usize::from(cells).saturating_sub(VALUE_AT);
-    let mut lines = facts(model, &pane.attempt, theme, room);
+    let mut lines = facts(model, pane, theme, room);
     lines.push(Line::default());
-    if pane.attempt.can_be_settled() {
-        lines.extend(answers(theme, usize::from(cells)));
+    let answers = answers(model, pane, theme, usize::from(cells));
+    if !answers.is_empty() {
+        lines.extend(answers);
         lines.push(Line::default());
     }
     if let Some(reply) = pane.attempt.ended.reply() {
@@ -128,39 +130,40 @@ fn details(model: &Model, pane: &ResultPane, theme: &Theme, cells: u16) -> Vec<L
     lines
 }
 
-fn facts(model: &Model, attempt: &Attempt, theme: &Theme, room: usize) -> Vec<Line<'static>> {
-    let intent = &attempt.intent;
-    let all = intent.fingerprint.bytes;
+/// Whose result it is, where it went, what it was and what came of it.
+fn facts(model: &Model, pane: &ResultPane, theme: &Theme, room: usize) -> Vec<Line<'static>> {
+    let attempt = &pane.attempt;
+    let (intent, all) = (&attempt.intent, attempt.intent.fingerprint.bytes);
     let mut lines = Vec::new();
     let mut fact = |label: &str, value: String| {
         lines.push(labelled(theme, label, [Span::raw(cut_middle(&value, room, theme.ellipsis()))]));
     };
-    // Where the header above names another host, the log is being read.
-    if host(&intent.address) != model.options.host {
-        fact("to", intent.address.clone());
+    if let Some(how) = to_open_file(model, pane) {
+        fact("attempt", format!("{}, {how}", attempt.id));
     }
-    let reply = attempt.ended.reply();
-    let key_matters = reply.is_some_and(|reply| matches!(reply.about(), About::Key | About::Forbidden | About::Plan));
+    fact("file", intent.file.clone());
+    fact("to", went_to(attempt));
+    fact("sha-256", intent.fingerprint.hex());
+    let (reply, rows) = (attempt.ended.reply(), counted(intent.rows.into(), "row"));
     match attempt.outcome {
         Outcome::Unknown => {
             let status =
                 reply.map_or_else(|| "no status line read".to_owned(), |r| format!("status {} read", r.status));
-            let sent = attempt.ended.sent.min(all);
-            fact("certain", format!("{} of {} bytes sent, {status}", thousands(sent), thousands(all)));
-            fact("not certain", "whether the service took them".to_owned());
+            let sent = thousands(attempt.ended.sent.min(all));
+            fact("sent", format!("{rows}, {sent} of {}, {status}", exact_bytes(all)));
         }
-        Outcome::Refused if key_matters => fact("key", intent.key_origin.clone()),
-        Outcome::NotSent => {}
-        Outcome::Accepted | Outcome::Refused => {
-            fact("sent", format!("{}, {}", counted(intent.rows.into(), "row"), exact_bytes(all)));
-        }
+        Outcome::NotSent => fact("not sent", format!("{rows}, {}", exact_bytes(all))),
+        Outcome::Accepted | Outcome::Refused => fact("sent", format!("{rows}, {}", exact_bytes(all))),
+    }
+    if reply.is_some_and(|reply| matches!(reply.about(), About::Key | About::Forbidden | About::Plan)) {
+        fact("key", intent.key_origin.clone());
     }
     if let Some(cause) = attempt.ended.cause() {
         fact("cause", cause);
     }
-    if attempt.outcome == Outcome::Accepted {
-        fact("sha-256", intent.fingerprint.hex());
-    } else if let Some(error) = reply.and_then(|reply| reply.vendor_error()) {
+    if attempt.outcome != Outcome::Accepted
+        && let Some(error) = reply.and_then(|reply| reply.vendor_error())
+    {
         match (error.code, error.message) {
             (Some(code), _) => fact("code", code),
             (None, Some(message)) => fact("message", message),
@@ -168,28 +171,46 @@ fn facts(model: &Model, attempt: &Attempt, theme: &Theme, room: usize) -> Vec<Li
         }
     }
     if let Some(said) = attempt.settled {
-        let at = model.now.at(said.at_ms);
-        fact("settled", format!("{}, {} {}", settled_words(said), at.short_date(), at.clock()));
+        fact("settled", format!("{}, {}", settled_words(said), model.now.tell(said.at_ms)));
     }
     let record = if attempt.under_way { started(model, attempt) } else { ended(model, attempt) };
-    fact("record", format!("kept in the ledger, {}", record.clock()));
+    fact("record", format!("kept in the ledger, {}", model.now.tell(record.unix_ms)));
     lines
 }
 
-fn answers(theme: &Theme, cells: usize) -> Vec<Line<'static>> {
-    let ask = "Look in the dashboard for new tasks of the index, then say:";
-    let mut lines: Vec<Line<'_>> = wrap(ask, cells).into_iter().map(Line::raw).collect();
-    lines.push(Line::default());
-    for (key, answer, meaning) in [
-        ("A", "  it was accepted", "the manifest counts as sent"),
-        ("N", "  it was not", "the upload opens again"),
-        ("Esc", " decide later", "it stays blocked, also after a restart"),
-    ] {
-        let key = Span::styled(key, theme.key());
-        let answer = Span::raw(pad_to(answer, 21 - key.content.len()));
-        lines.push(Line::from(vec![theme.bar(), Span::raw(" "), key, answer, Span::raw(meaning)]));
+/// How the attempt stands to the file that is open, where that is not the file that was sent.
+fn to_open_file(model: &Model, pane: &ResultPane) -> Option<String> {
+    match pane.open_file {
+        OpenFile::Same | OpenFile::Looking => None,
+        OpenFile::Changed => Some("of the open file, which holds other bytes now".to_owned()),
+        OpenFile::Elsewhere => Some("of the open file, to another address than now".to_owned()),
+        OpenFile::Other => {
+            let open = model.file_name().unwrap_or_else(|| "no file".to_owned());
+            Some(format!("of {}; open now is {open}", pane.file_name()))
+        }
     }
-    lines
+}
+
+/// What the operator may say of an outcome that nobody else knows, or say otherwise than before.
+fn answers(model: &Model, pane: &ResultPane, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
+    let answer = |action, does: &str, meaning: &str| {
+        pane.can(action).ok()?;
+        let key = model.keymap.key_for(&[Scope::Settle, Scope::Result], action)?;
+        let key = Span::styled(safe(&key).into_owned(), theme.key());
+        let does = pad_to(&format!(" {does}"), 20_usize.saturating_sub(width(&key.content)));
+        let meaning = cut_end(meaning, cells.saturating_sub(22), theme.ellipsis());
+        Some(Line::from(vec![theme.bar(), Span::raw(" "), key, Span::raw(does), Span::raw(meaning)]))
+    };
+    let name = pane.file_name();
+    let accepted = answer(Action::ItWasAccepted, " it was accepted", &format!("{name} counts as sent"));
+    let not = answer(Action::ItWasNot, " it was not", &format!("{name} can be sent again"));
+    let said: Vec<Line<'_>> = accepted.into_iter().chain(not).collect();
+    if said.is_empty() || pane.attempt.settled.is_some() {
+        return said;
+    }
+    let later = answer(Action::Back, "decide later", "it stays blocked, also after a restart");
+    let ask = "Look in the dashboard for new tasks of the index, then say:";
+    wrap(ask, cells).into_iter().map(Line::raw).chain(said).chain(later).collect()
 }
 
 /// A few headers of an accepted upload, a count of the others' until they are asked for.
@@ -261,25 +282,27 @@ fn body_line(pane: &ResultPane, at: usize, theme: &Theme, cells: u16) -> Line<'s
     apart(line, about, cells)
 }
 
-/// The latest uploads, this one marked.
-fn earlier(model: &Model, pane: &ResultPane, theme: &Theme, most: usize) -> Vec<Line<'static>> {
+/// The latest uploads of the same file, and which of them had the same bytes.
+fn of_this_file(model: &Model, pane: &ResultPane, theme: &Theme, most: usize) -> Vec<Line<'static>> {
+    let intent = &pane.attempt.intent;
     let line = |(at, attempt): (usize, &Attempt)| {
-        let label = pad_to(if at == 0 { "earlier" } else { "" }, VALUE_AT - 1);
-        let here = Gutter { cursor: Cursor::HereUnfocused, ..Gutter::default() };
-        let [bar, ..] = theme.gutter(if attempt.id == pane.attempt.id { here } else { Gutter::default() });
-        let at = started(model, attempt);
-        let time = if at.date() == model.now.date() { at.clock() } else { at.short_date() };
-        let status = attempt.ended.reply().map(|reply| reply.status.to_string()).unwrap_or_default();
-        let sha256: String = attempt.intent.fingerprint.hex().chars().take(8).collect();
-        let mut line = Line::from(vec![Span::styled(label, theme.dim()), bar, Span::raw(pad_to(&time, 10))]);
+        let label = pad_to(if at == 0 { "of this file" } else { "" }, VALUE_AT);
+        let started = started(model, attempt);
+        let time = pad_to(&format!("{} {}", started.short_date(), started.clock()), 17);
+        let mut line = Line::from(vec![Span::styled(label, theme.dim()), Span::raw(time)]);
         let outcome = outcome_line(attempt, theme);
-        let blanks = 12_usize.saturating_sub(line_width(&outcome).into());
+        let blanks = 16_usize.saturating_sub(line_width(&outcome).into());
         line.spans.extend(outcome.spans);
         line.push_span(" ".repeat(blanks));
-        line.push_span(pad_to(&status, 9));
-        line.push_span(pad_to(&counted(attempt.intent.rows.into(), "row"), 15));
-        line.push_span(format!("sha-256 {sha256}{}", theme.ellipsis()));
+        line.push_span(pad_to(&counted(attempt.intent.rows.into(), "row"), 14));
+        let same = match () {
+            () if attempt.id == pane.attempt.id => "   this one",
+            () if attempt.intent.fingerprint == intent.fingerprint => "   the same bytes",
+            () => "",
+        };
+        line.push_span(format!("sha-256 {}{same}", short_hash(attempt)));
         line
     };
-    pane.earlier.iter().enumerate().take(most.min(8)).map(line).collect()
+    let of_it = pane.earlier.iter().filter(|attempt| attempt.intent.file == intent.file);
+    of_it.enumerate().take(most.min(8)).map(line).collect()
 }

@@ -91,6 +91,7 @@ fn faulty() -> Vec<String> {
     rows.push(index_row("5eed00000000000000000014", "", ""));
     rows.push(index_row("5eed00000000000000000016", "", &url("faults/good.srt")));
     rows.push(index_row("5eed00000000000000000099", "", ""));
+    rows.extend(["repeated", "start-late"].map(|name| row("s3://acme-video/a.mp4", &fault(name))));
     rows.push(row("", &fault("slow-down")));
     rows
 }
@@ -114,7 +115,7 @@ async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
     assert_eq!((&lost["line"], &lost["field"]), (&7.into(), &"transcription".into()));
     let said = err(&output);
     assert!(
-        said.starts_with("Asking about 19 transcripts, 10 videos, 4 indexes, 5 buckets: 38 requests, under a second."),
+        said.starts_with("Asking about 21 transcripts, 10 videos, 4 indexes, 5 buckets: 40 requests, under a second."),
         "{said}"
     );
     assert!(said.contains("\n1 transcript could not be checked: it asks to slow down.\n"), "{said}");

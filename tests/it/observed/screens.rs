@@ -15,7 +15,7 @@ fn the_editor_says_what_s3_says_of_the_typed_transcript() {
         app.keys("c").paste(typed)
     };
     clean(&edit(None)).shows("▌ ◌ asking S3");
-    clean(&edit(Some(read(cues(755_000))))).shows("✓ well-formed").shows("▌ ✓ public, 412 cues, 38 KB");
+    clean(&edit(Some(read(cues(755_000))))).shows("✓ the address is well formed").shows("▌ ✓ public, 412 cues, 38 KB");
     clean(&edit(Some(transcript(Answer::Missing { deleted: false, instead: None })))).shows("▌ ✗ no such object");
     clean(&edit(Some(transcript(Answer::Unclear(Unclear::Silent(10))))))
         .shows("▌ ? not verified: S3 was silent for 10");

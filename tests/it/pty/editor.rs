@@ -38,6 +38,19 @@ fn the_value_goes_to_the_operators_editor_and_comes_back() {
 }
 
 #[test]
+fn the_operators_editor_is_not_told_the_key() {
+    for name in cuecard::io::api_key::VARIABLES {
+        let script = r#"env >environment; printf 's3://acme-captions/edited.srt\n' >"$1""#;
+        let place = with_editor(five(), script).env(name, super::KEY);
+        let mut screen = five_rows(&place);
+        screen.keys(":edit\r").until("edited.srt").keys("qd");
+        assert_eq!(screen.ends(), 0);
+        let environment = place.read("environment");
+        assert!(environment.contains("CUECARD_STATE_DIR") && !environment.contains(super::KEY), "{environment}");
+    }
+}
+
+#[test]
 fn an_interrupt_typed_at_the_editor_does_not_end_cuecard() {
     let place = with_editor(five(), r#"trap 'exit 1' INT; echo editing; read -r line"#);
     let mut screen = five_rows(&place);

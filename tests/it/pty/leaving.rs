@@ -66,7 +66,7 @@ fn every_signal_gives_the_terminal_back_and_keeps_the_edits() {
 fn two_interrupts_from_the_keyboard_leave_and_the_journal_keeps_the_edits() {
     let place = five();
     let mut screen = edited(&place);
-    screen.keys("\x03").until("^c again quits; the journal keeps the changes").keys("\x03");
+    screen.keys("\x03").until("the journal keeps the changes.  ^c again quits").keys("\x03");
     assert_eq!(screen.ends(), 0);
     screen.is_given_back();
     place.cuecard(&["m.json"]).until("recovered");

@@ -3,6 +3,7 @@
 mod editor;
 mod job;
 mod leaving;
+mod memory;
 mod pasting;
 mod recovery;
 mod replies;

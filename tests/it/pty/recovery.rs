@@ -19,13 +19,18 @@ fn after_a_kill_the_edits_of_a_second_ago_are_offered_and_can_be_dropped() {
     screen.until("1 change").until("recovered.  t takes").until("+ s3://acme-captions/00001.srt");
     // Neither Esc nor q decides.
     screen.settles();
-    screen.keys("\x1b").until("^c ^c quits and keeps them").keys("qe").until("untouched").keys("\x03\x03");
+    screen
+        .keys("\x1b")
+        .until("take or drop the recovered changes first")
+        .keys("qe")
+        .until("untouched")
+        .keys("\x03\x03");
     assert_eq!(screen.ends(), 0);
     let mut screen = place.cuecard(&["m.json"]);
     screen.until("recovered.  t takes").settles();
     screen
         .keys("d")
-        .until("d again drops them")
+        .until("once more to drop them")
         .keys("d")
         .until("the recovered changes are dropped")
         .until("missing 5")

@@ -23,7 +23,7 @@ fn a_refused_key_keeps_the_edits_and_another_is_asked_for_unseen() {
         screen.until("errors 0").paste("s3://acme-captions/01.srt").keys("\r:w\r").until("saved m.json").keys("RS");
         confirm(&mut screen);
         screen.until("REFUSED").until("401 Unauthorized").until("api_key_invalid");
-        screen.until("The API key was not accepted").until("K takes another key, then S sends again");
+        screen.until("The API key was not accepted").until("K takes another key, S sends again");
 
         screen.keys("K").until("API key").keys(OTHER).keys("\r").until_gone("•");
         screen.keys("S");
@@ -49,7 +49,7 @@ fn no_byte_of_a_reply_is_a_control_of_the_terminal() {
         let mut screen = upload(&place);
         screen.until("REFUSED").until("400").keys("h").until("x-evil");
         screen.keys("GGjjjjjj").until("‹U+001B›]0;owned").until("‹U+202E›").until("‹U+009B›");
-        screen.esc("REFUSED").keys("L").until("show it").esc("show it").keys("q");
+        screen.esc("REFUSED").keys("L").until("refused 400").esc("refused 400").keys("q");
         assert_eq!(screen.ends(), 0);
         only_our_controls(screen.raw());
     }
@@ -114,8 +114,7 @@ fn without_a_reply_the_outcome_is_unknown_until_the_operator_settles_it() {
         let mut screen = upload(&place);
         screen.until("OUTCOME UNKNOWN").until("sending again is blocked");
         // From the pane, and from a new start: it stays blocked.
-        screen.keys("S").until("not sent again yet").until("with no known outcome");
-        screen.esc("not sent again yet").keys("qq");
+        screen.keys("S").until("it may have been taken").esc("OUTCOME UNKNOWN").keys("qq");
         assert_eq!(screen.ends(), 0);
         let mut screen = place.cuecard(&["m.json"]);
         screen.until("errors 0").keys("RS").until("with no known outcome").keys("Y");
@@ -123,7 +122,14 @@ fn without_a_reply_the_outcome_is_unknown_until_the_operator_settles_it() {
         screen.keys("Y").until("type send again");
         assert_eq!(server.requests().len(), 1);
         screen.esc("type send again");
-        screen.keys("L").until("unknown").keys("\r").until("it was not").keys("N").until("the upload is open again");
+        screen
+            .keys("L")
+            .until("unknown")
+            .keys("\r")
+            .until("it was not")
+            .keys("N")
+            .until("m.json can be sent again")
+            .until("S send again");
         screen.keys("S");
         confirm(&mut screen);
         screen.until("OUTCOME UNKNOWN");

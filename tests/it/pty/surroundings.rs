@@ -46,8 +46,8 @@ fn without_colour_and_in_ascii_nothing_else_is_written() {
         .until("do it")
         .esc("do it")
         .keys("L")
-        .until("show it")
-        .esc("show it");
+        .until("Nothing was sent")
+        .esc("Nothing was sent");
     screen
         .keys("RS")
         .until("nothing has been sent yet")

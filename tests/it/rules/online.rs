@@ -39,6 +39,13 @@ fn transcript() -> Transcript {
     }
 }
 
+/// Times from a tape that begins at this hour.
+fn broadcast(hour: u64) -> Transcript {
+    let shift = |ms: u64| ms + hour * 3_600_000;
+    let plain = transcript();
+    Transcript { first_ms: shift(plain.first_ms), last_ms: shift(plain.last_ms), ..plain }
+}
+
 /// A blank line is missing here and there.
 fn lossy(recovered: u32) -> Transcript {
     let kind = FaultKind::BlankMissing;
@@ -140,6 +147,47 @@ fn lost_cues_are_counted_where_a_fault_says_why() {
     let fault = Fault { kind, severity: kind.severity(), line: 2, column: 31, count: 1 };
     let refused = only(found(Transcript { recovered: 0, faults: vec![fault], ..transcript() }));
     assert_eq!((refused.rule, refused.severity), (Rule::CueFormat, Severity::Note));
+}
+
+#[test]
+fn text_that_stands_again_and_again_is_counted() {
+    let kind = FaultKind::RepeatedText;
+    let fault = Fault { kind, severity: kind.severity(), line: 9, column: 1, count: 74 };
+    let finding = only(found(Transcript { faults: vec![fault], ..transcript() }));
+    assert_eq!((finding.rule, finding.severity), (Rule::CuesRepeated, Severity::Warning));
+    assert!(finding.message.starts_with("74 of 100 cues say what one just before them said, first at line 9: "));
+}
+
+#[test]
+fn the_times_of_a_tape_are_told_without_the_video_and_not_where_they_fit_it() {
+    for hour in [1, 10] {
+        let finding = only(found(broadcast(hour)));
+        assert_eq!((finding.rule, finding.severity), (Rule::CuesStartLate, Severity::Warning));
+        assert!(finding.message.starts_with(&format!("The first cue is at {hour}:00:01: ")), "{}", finding.message);
+    }
+    let late = |transcript: Transcript, video: u64| {
+        let facts =
+            vec![(Kind::Transcript, CAPTIONS, of_transcript(found(transcript))), (Kind::Video, VIDEO, of_video(video))];
+        let codes: Vec<_> = said("en", CAPTIONS, facts).iter().map(|finding| finding.rule.code()).collect();
+        codes.contains(&"cues-start-late")
+    };
+    assert!(late(broadcast(1), 610_000), "and it ends after the video");
+    assert!(!late(broadcast(1), 4_300_000), "a long video whose first word comes after an hour");
+    for first_ms in [0, 3_500_000, 2 * 3_600_000, 3_600_000 + 700_000] {
+        let last_ms = first_ms + 600_000;
+        assert_eq!(
+            said(
+                "en",
+                CAPTIONS,
+                vec![(
+                    Kind::Transcript,
+                    CAPTIONS,
+                    of_transcript(found(Transcript { first_ms, last_ms, ..transcript() }))
+                )]
+            ),
+            []
+        );
+    }
 }
 
 #[test]

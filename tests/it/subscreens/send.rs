@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use cuecard::app::line_input::LineInput;
 use cuecard::app::model::Model;
 use cuecard::app::msg::{GateFacts, Phase};
-use cuecard::app::screens::send::{Gate, ResultPane, Sending};
+use cuecard::app::screens::send::{Gate, OpenFile, ResultPane, Sending};
 use cuecard::app::screens::{Log, Palette, Screen, SendScreen};
 use cuecard::app::scroll::Scroll;
 use cuecard::app::{Effect, Msg, update};
@@ -54,7 +54,7 @@ fn reply(status: u16, reason: &str, headers: &[(&str, &str)], body: &[u8]) -> Re
     }
 }
 
-fn attempt(id: i64, how: How, begun: bool) -> Attempt {
+pub(super) fn attempt(id: i64, how: How, begun: bool) -> Attempt {
     let fingerprint = Fingerprint { bytes: 2_981_204, ..Fingerprint::of([&b"news"[..]]) };
     let sent = if begun { 2_981_204 } else { 0 };
     let ended = Ended { how, begun, sent, took_ms: 1_800 };
@@ -77,7 +77,7 @@ fn attempt(id: i64, how: How, begun: bool) -> Attempt {
     }
 }
 
-fn accepted(id: i64) -> Attempt {
+pub(super) fn accepted(id: i64) -> Attempt {
     let headers = [
         ("Date", "Mon, 23 Nov 2026 14:03:09 GMT"),
         ("x-api-version", "v1.2"),
@@ -88,19 +88,19 @@ fn accepted(id: i64) -> Attempt {
     attempt(id, How::Replied(reply(204, "No Content", &headers, b"")), true)
 }
 
-fn refused(id: i64) -> Attempt {
+pub(super) fn refused(id: i64) -> Attempt {
     let body = br#"{"code":"api_key_invalid","message":"API key is invalid or expired.","docs_url":"https://docs.twelvelabs.io/reference/error-codes"}"#;
     attempt(id, How::Replied(reply(401, "Unauthorized", &[("Date", "today"), ("server", "gw")], body)), true)
 }
 
-fn unknown(id: i64) -> Attempt {
+pub(super) fn unknown(id: i64) -> Attempt {
     attempt(id, How::NoReply("connection reset by peer".into()), true)
 }
 
 fn shown(attempt: Attempt) -> Screen {
     let earlier = vec![attempt.clone(), refused(2), accepted(1)];
     // As wide as need be: nothing is broken.
-    Screen::Send(Box::new(SendScreen::Result(ResultPane::new(attempt, earlier, (u16::MAX, 0)))))
+    Screen::Send(Box::new(SendScreen::Result(ResultPane::new(attempt, earlier, OpenFile::Same, (u16::MAX, 0)))))
 }
 
 fn pane(screen: &mut Screen, change: impl FnOnce(&mut ResultPane)) {
@@ -247,10 +247,10 @@ fn a_result_of_each_kind_has_one_shape() {
 #[test]
 fn only_an_open_outcome_can_be_answered() {
     let model = saved((80, 24), Vec::new());
-    assert!(draw(&model, &shown(unknown(3))).contains("▌ A  it was accepted   the manifest counts as sent"));
+    assert!(draw(&model, &shown(unknown(3))).contains("▌ A  it was accepted  news-2026.json counts as sent"));
     let settled = Attempt { settled: Some(Settlement { accepted: false, at_ms: NOW }), ..unknown(3) };
     let picture = draw(&model, &shown(settled));
-    assert!(!picture.contains("▌ A") && picture.contains("the upload is open again"), "{picture}");
+    assert!(!picture.contains("▌ N") && picture.contains("the file can be sent again"), "{picture}");
     let under_way = Attempt { under_way: true, ..attempt(3, How::Interrupted, true) };
     let picture = draw(&model, &shown(under_way));
     assert!(!picture.contains("▌ A") && picture.contains("UNDER WAY"), "{picture}");
@@ -306,12 +306,12 @@ fn the_key_is_never_on_the_screen() {
 
 #[test]
 fn the_log_lists_uploads_and_says_when_there_are_none() {
-    let log = |attempts| Screen::Log(Log { attempts, fault: None, scroll: Scroll { cursor: 1, top: 0 } });
+    let log = |attempts| Screen::Log(Log { scroll: Scroll { cursor: 1, top: 0 }, ..Log::of(attempts) });
     let settled = Attempt { settled: Some(Settlement { accepted: true, at_ms: NOW }), ..unknown(2) };
     let all = || vec![unknown(3), settled.clone(), refused(1), accepted(0), attempt(-70, How::Stopped, false)];
     pictures("log", |size| saved(size, Vec::new()), |_| log(Some(all())));
     let model = saved((80, 24), Vec::new());
-    assert!(draw(&model, &log(Some(Vec::new()))).contains("Nothing has been sent from this file."));
+    assert!(draw(&model, &log(Some(Vec::new()))).contains("Nothing was sent from this machine."));
     assert!(draw(&model, &log(None)).contains("reading the ledger"));
 }
 
@@ -323,7 +323,7 @@ fn a_line_of_the_log_is_opened_with_the_body_of_its_reply() {
     let mut model = saved((80, 24), Vec::new());
     let attempts = Some(vec![unknown(3), listed]);
     let scroll = Scroll { cursor: 1, top: 0 };
-    model.screens.push(Screen::Log(Log { attempts, fault: None, scroll }));
+    model.screens.push(Screen::Log(Log { scroll, ..Log::of(attempts) }));
     let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
     // The screen settles, too: what is looked at now is asked about in a moment.
     let [Effect::ReadAttempt { job, id: 2 }, Effect::After { .. }] = effects[..] else { panic!("{effects:?}") };

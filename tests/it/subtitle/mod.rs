@@ -1,5 +1,6 @@
 //! Transcripts: the measured cases of SRT and WebVTT, what is no transcript, and what holds for any bytes.
 
+mod field;
 mod other;
 mod properties;
 mod srt;
@@ -34,7 +35,7 @@ fn expect(name: &str, format: Format, bytes: &[u8], apparent: u32, recovered: u3
 
 #[test]
 fn every_fault_has_words_and_a_rule_about_transcripts() {
-    let rules = ["cues-lost", "cue-timing", "cue-order", "cue-overlap", "cue-format", "encoding"];
+    let rules = ["cues-lost", "cue-timing", "cue-order", "cue-overlap", "cue-format", "cues-repeated", "encoding"];
     for kind in FaultKind::ALL {
         assert!(rules.contains(&kind.rule().code()), "{kind:?}");
         let words = kind.words();

@@ -1,6 +1,7 @@
 //! Before the upload: what exactly would be sent, what stands against it, and the one key that sends it.
 
 use crate::app::action::Action;
+use crate::app::command::Why;
 use crate::app::context::Ctx;
 use crate::app::effect::Effect;
 use crate::app::jobs::{Jobs, Task};
@@ -65,31 +66,52 @@ pub enum Block {
     Type(Needed),
 }
 
-/// What stands between the gate and the upload; None when `Y` is offered.
+/// What stands between the gate and the upload; None when the upload is offered.
 pub fn block(session: &Session, options: &Options, gate: &Gate) -> Option<Block> {
-    if session.draft.is_dirty() {
-        return Some(Block::Unsaved(session.draft.unsaved()));
-    }
-    if let Some(fault) = &gate.fault {
-        return Some(Block::Fault(fault.clone()));
-    }
-    let Some(facts) = &gate.facts else { return Some(Block::Gathering) };
-    if let Some(fault) = &facts.ledger_fault {
-        return Some(Block::Fault(format!("the ledger can't be written, so nothing is sent: {fault}")));
-    }
-    if !facts.same_on_disk {
-        return Some(Block::NotOnDisk);
-    }
-    if facts.key_origin.is_none() {
-        return Some(Block::NoKey);
-    }
-    if !session.is_checked() {
-        return Some(Block::Checking);
-    }
-    gate.needed(session, options).map(Block::Type)
+    gate.stands_against(session).or_else(|| gate.needed(session, options).map(Block::Type))
 }
 
 impl Gate {
+    /// What nothing that is typed here clears.
+    fn stands_against(&self, session: &Session) -> Option<Block> {
+        let gate = self;
+        if session.draft.is_dirty() {
+            return Some(Block::Unsaved(session.draft.unsaved()));
+        }
+        if let Some(fault) = &gate.fault {
+            return Some(Block::Fault(fault.clone()));
+        }
+        let Some(facts) = &gate.facts else { return Some(Block::Gathering) };
+        if let Some(fault) = &facts.ledger_fault {
+            return Some(Block::Fault(format!("the ledger can't be written, so nothing is sent: {fault}")));
+        }
+        if !facts.same_on_disk {
+            return Some(Block::NotOnDisk);
+        }
+        if facts.key_origin.is_none() {
+            return Some(Block::NoKey);
+        }
+        (!session.is_checked()).then_some(Block::Checking)
+    }
+
+    /// Whether the upload can be asked for.
+    ///
+    /// # Errors
+    /// What stands against it, and what clears that.
+    pub fn can_confirm(&self, session: &Session) -> Result<(), Why> {
+        Err(match self.stands_against(session) {
+            None | Some(Block::Type(_)) => return Ok(()),
+            Some(Block::Unsaved(_)) => Why::but("the changes are not saved.", Action::Save, "saves them"),
+            Some(Block::NotOnDisk) => {
+                Why::but("the file on disk holds something else.", Action::Reload, "reads it again")
+            }
+            Some(Block::NoKey) => Why::but("there is no API key.", Action::AnotherKey, "takes one"),
+            Some(Block::Gathering) => "the file is being looked at".into(),
+            Some(Block::Checking) => "the rows are still being checked".into(),
+            Some(Block::Fault(_)) => "not sent, for the reason that stands above".into(),
+        })
+    }
+
     /// The next thing to be typed.
     fn needed(&self, session: &Session, options: &Options) -> Option<Needed> {
         let errors = session.errors();
@@ -153,7 +175,7 @@ impl Gate {
     }
 
     pub fn not_prepared(&mut self) {
-        self.fault = Some("the facts could not be gathered.  Esc, then S asks again".into());
+        self.fault = Some("the facts could not be gathered; the gate gathers them when it is opened again".into());
     }
 
     pub fn act(&mut self, ctx: &mut Ctx<'_>, action: Action) -> Next {
@@ -165,7 +187,7 @@ impl Gate {
             Action::Save => ctx.on(|session, env| session.save(env, AfterSave::Stay, Consent::default())),
             Action::Curl => {
                 let text = curl(ctx.options, ctx.session());
-                ctx.say(Message::fine("copied the curl command; the key stays out of it"));
+                ctx.say(Message::handed("the curl command, without the key"));
                 ctx.ask(Effect::Copy(text));
             }
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
@@ -222,9 +244,9 @@ pub fn said(block: &Block) -> Message {
         Block::Unsaved(n) => Message::error(format!("{n} changes are not saved.")).offer(A::Save, "saves"),
         Block::Gathering => Message::error("looking at the file"),
         Block::Checking => Message::error("the rows are still being checked"),
-        Block::NotOnDisk => {
-            Message::error("the file on disk holds something else.  Esc, then ^s saves or :open reads it again")
-        }
+        Block::NotOnDisk => Message::error("the file on disk holds something else.")
+            .offer(A::Reload, "reads it again")
+            .offer(A::WriteOver, "writes over it"),
         Block::NoKey => Message::error("no API key: TWELVELABS_API_KEY is not set.")
             .offer(A::AnotherKey, "takes one for this session"),
         Block::Fault(fault) => Message::error(fault.clone()),

@@ -5,7 +5,8 @@ mod gate;
 mod result;
 
 pub use gate::{Block, Gate, Needed, block, curl, said};
-pub use result::ResultPane;
+use result::came_to;
+pub use result::{OpenFile, ResultPane};
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -14,14 +15,13 @@ use crate::app::effect;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
-use crate::app::message::{Mark, Message};
+use crate::app::message::Message;
 use crate::app::msg::{GateFacts, Moment, Msg, Phase};
 use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
 use crate::domain::draft::Snapshot;
-use crate::domain::format::counted;
-use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::outcome::Attempt;
 
 #[derive(Debug)]
 pub struct Sending {
@@ -49,8 +49,8 @@ impl SendScreen {
     }
 
     /// An upload of the ledger.
-    pub fn result(ctx: &Ctx<'_>, attempt: Attempt, earlier: Vec<Attempt>) -> SendScreen {
-        SendScreen::Result(ResultPane::new(attempt, earlier, ctx.size))
+    pub fn result(ctx: &mut Ctx<'_>, attempt: Attempt, earlier: Vec<Attempt>) -> SendScreen {
+        SendScreen::Result(ResultPane::from_log(ctx, attempt, earlier))
     }
 
     pub fn is_sending(&self) -> bool {
@@ -65,7 +65,7 @@ impl SendScreen {
     }
 
     pub fn can_be_settled(&self) -> bool {
-        matches!(self, SendScreen::Result(pane) if pane.attempt.can_be_settled())
+        matches!(self, SendScreen::Result(pane) if pane.can_say(true) || pane.can_say(false))
     }
 
     /// `Y`: sends, if nothing stands against it; else says or asks what is missing.
@@ -90,16 +90,10 @@ impl SendScreen {
 
     /// The upload is over.
     fn sent(&mut self, ctx: &mut Ctx<'_>, attempt: Attempt) {
-        let (mark, text) = match attempt.outcome {
-            Outcome::Accepted => (Mark::Fine, format!("accepted, {}", counted(attempt.intent.rows.into(), "row"))),
-            Outcome::Refused => (Mark::Error, "refused, nothing was taken in".into()),
-            Outcome::NotSent => (Mark::Plain, "not sent, nothing left this machine".into()),
-            Outcome::Unknown => (Mark::Unknown, "outcome unknown, sending again is blocked".into()),
-        };
-        ctx.say(Message::new(mark, text));
+        ctx.say(came_to(&attempt));
         let job = ctx.begin(Task::ReadEarlier);
         ctx.ask(Effect::ReadLog(job));
-        *self = SendScreen::Result(ResultPane::new(attempt, Vec::new(), ctx.size));
+        *self = SendScreen::Result(ResultPane::new(attempt, Vec::new(), OpenFile::Same, ctx.size));
     }
 }
 
@@ -139,16 +133,10 @@ impl Act for SendScreen {
         }
     }
 
-    fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
+    fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         match (self, action) {
-            (SendScreen::Result(pane), Action::AnotherKey | Action::Submit)
-                if pane.attempt.outcome == Outcome::Accepted =>
-            {
-                Err("it was accepted".into())
-            }
-            (_, Action::ItWasAccepted | Action::ItWasNot) if !self.can_be_settled() => {
-                Err("the outcome is known".into())
-            }
+            (SendScreen::Result(pane), action) => pane.can(action),
+            (SendScreen::Gate(gate), Action::Confirm) => session.map_or(Ok(()), |session| gate.can_confirm(session)),
             _ => Ok(()),
         }
     }
@@ -191,10 +179,10 @@ impl Act for SendScreen {
     }
 
     fn follow(&mut self, ctx: &mut Ctx<'_>, changed: Changed) {
-        if let SendScreen::Gate(gate) = self
-            && (changed.rows || changed.saved)
-        {
-            gate.gather(ctx);
+        match self {
+            SendScreen::Gate(gate) if changed.rows || changed.saved => gate.gather(ctx),
+            SendScreen::Result(pane) if changed.rows => pane.look_at_open_file(ctx),
+            _ => {}
         }
     }
 
@@ -212,7 +200,18 @@ impl Act for SendScreen {
             (SendScreen::Result(pane), Msg::LogRead(job, attempts)) if ctx.jobs.finish(Task::ReadEarlier, job) => {
                 pane.earlier = attempts.unwrap_or_default();
             }
-            (SendScreen::Result(pane), Msg::Settled(result)) => pane.settled(ctx, result),
+            (SendScreen::Result(pane), Msg::Fingerprinted(job, fingerprint))
+                if ctx.jobs.finish(Task::Fingerprint, job) =>
+            {
+                pane.looked_at(fingerprint);
+            }
+            (SendScreen::Result(pane), Msg::Settled(result)) => {
+                if let Ok(attempt) = &result {
+                    pane.settled(ctx, attempt);
+                }
+                // The log behind it has the attempt, too.
+                return Heard::NotMine(Msg::Settled(result));
+            }
             (_, msg) => return Heard::NotMine(msg),
         }
         Heard::Taken(Next::Stay)
@@ -237,6 +236,7 @@ impl Act for SendScreen {
     fn closed(&mut self, ctx: &mut Ctx<'_>) {
         ctx.end(Task::Prepare);
         ctx.end(Task::ReadEarlier);
+        ctx.end(Task::Fingerprint);
     }
 
     fn in_sight(&self) -> InSight {

@@ -1,22 +1,41 @@
 //! After the upload: what came of it, its reply, and the operator's word on an unknown outcome.
 
 use crate::app::action::Action;
+use crate::app::command::Why;
 use crate::app::context::Ctx;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
-use crate::app::message::Message;
+use crate::app::message::{Mark, Message};
 use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::scroll::Scroll;
-use crate::app::session::Session;
-use crate::domain::outcome::{Attempt, BodyState};
+use crate::app::session::file_name;
+use crate::domain::format::counted;
+use crate::domain::outcome::{About, Attempt, BodyState, Outcome};
 use crate::domain::printable::printable;
-use std::path::PathBuf;
+use crate::domain::request::Fingerprint;
+use std::path::{Path, PathBuf};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
+
+/// How the file that is open stands to the one that was sent: only the same can be sent again from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenFile {
+    /// It is the one that was sent; its bytes are being looked at.
+    Looking,
+    Same,
+    /// It holds other bytes now.
+    Changed,
+    /// The same file went to another address than uploads go to now.
+    Elsewhere,
+    Other,
+}
 
 #[derive(Debug)]
 pub struct ResultPane {
     pub attempt: Attempt,
+    pub open_file: OpenFile,
+    /// It was opened from the log, and leads back there.
+    pub is_from_log: bool,
     /// Uploads in the ledger, newest first, this one included.
     pub earlier: Vec<Attempt>,
     pub scroll: Scroll,
@@ -34,11 +53,13 @@ pub struct ResultPane {
 
 impl ResultPane {
     /// The result of an attempt, new or from the ledger.
-    pub fn new(attempt: Attempt, earlier: Vec<Attempt>, size: (u16, u16)) -> ResultPane {
+    pub fn new(attempt: Attempt, earlier: Vec<Attempt>, open_file: OpenFile, size: (u16, u16)) -> ResultPane {
         let shown = attempt.ended.reply().map(|reply| reply.shown_body());
         let (body_kind, body) = shown.map_or(("empty", Vec::new()), |shown| (shown.kind, shown.lines));
         let mut pane = ResultPane {
             attempt,
+            open_file,
+            is_from_log: false,
             earlier,
             scroll: Scroll::default(),
             all_headers: false,
@@ -52,27 +73,104 @@ impl ResultPane {
         pane
     }
 
+    /// An attempt of the ledger, and what is known of the file that is open: whether it still holds the same bytes is worked
+    /// out away from the screen.
+    pub fn from_log(ctx: &mut Ctx<'_>, attempt: Attempt, earlier: Vec<Attempt>) -> ResultPane {
+        ctx.say(came_to(&attempt));
+        let mut pane = ResultPane::new(attempt, earlier, OpenFile::Other, ctx.size);
+        pane.is_from_log = true;
+        pane.look_at_open_file(ctx);
+        pane
+    }
+
+    pub fn look_at_open_file(&mut self, ctx: &mut Ctx<'_>) {
+        let intent = &self.attempt.intent;
+        let Some(session) = ctx.session().filter(|session| session.path.display().to_string() == intent.file) else {
+            self.open_file = OpenFile::Other;
+            return;
+        };
+        if ctx.options.address.as_ref().is_none_or(|address| address.as_str() != intent.address) {
+            self.open_file = OpenFile::Elsewhere;
+            return;
+        }
+        self.open_file = OpenFile::Looking;
+        let snapshot = session.now().clone();
+        let job = ctx.begin(Task::Fingerprint);
+        ctx.ask(Effect::Fingerprint(job, snapshot));
+    }
+
+    pub fn looked_at(&mut self, fingerprint: Fingerprint) {
+        let is_same = fingerprint == self.attempt.intent.fingerprint;
+        self.open_file = if is_same { OpenFile::Same } else { OpenFile::Changed };
+    }
+
+    /// The name of the file that was sent.
+    pub fn file_name(&self) -> String {
+        file_name(Path::new(&self.attempt.intent.file))
+    }
+
+    /// Whether a command means this attempt, and not the file that happens to be open.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn can(&self, action: Action) -> Result<(), Why> {
+        match action {
+            Action::Submit | Action::AnotherKey => self.can_be_sent_again(),
+            Action::OpenItsFile if self.open_file != OpenFile::Other => Err("this file is open already".into()),
+            Action::ItWasAccepted if !self.can_say(true) => Err("there is nothing to say of its outcome".into()),
+            Action::ItWasNot if !self.can_say(false) => Err("there is nothing to say of its outcome".into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn can_be_sent_again(&self) -> Result<(), Why> {
+        match (self.attempt.outcome, self.open_file) {
+            _ if self.attempt.under_way => Err("it is being sent".into()),
+            (Outcome::Accepted, _) => Err("it was accepted".into()),
+            (Outcome::Unknown, _) if self.attempt.blocks() => {
+                Err(Why::but("sending it again is blocked: it may have been taken.", Action::ItWasNot, "it was not"))
+            }
+            (_, OpenFile::Same) => Ok(()),
+            (_, OpenFile::Looking) => Err("the open file is being looked at".into()),
+            (_, OpenFile::Changed) => {
+                Err("the open file holds other bytes than were sent; the table uploads them".into())
+            }
+            (_, OpenFile::Elsewhere) => Err("it went to another address than uploads go to now".into()),
+            (_, OpenFile::Other) => Err(Why::but("another file is open.", Action::OpenItsFile, "opens the one sent")),
+        }
+    }
+
+    /// The operator's word has a place: the first one, or another one than before.
+    pub fn can_say(&self, accepted: bool) -> bool {
+        let is_news = self.attempt.settled.is_none_or(|said| said.accepted != accepted);
+        is_news && (self.attempt.can_be_settled() || self.attempt.can_be_corrected())
+    }
+
     pub fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match request.action {
+            Action::Back | Action::Quit if self.is_from_log => return Next::Close,
             // Back to the table, past the review that led here.
             Action::Back | Action::Quit => return Next::ToTable,
+            Action::OpenItsFile => return Next::Load(PathBuf::from(&self.attempt.intent.file)),
             Action::ItWasAccepted | Action::ItWasNot => {
                 let accepted = request.action == Action::ItWasAccepted;
                 ctx.ask(Effect::Settle { id: self.attempt.id, accepted });
             }
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
             Action::Curl => {
-                let text = if self.body.is_empty() { self.status_text() } else { self.body.join("\n") };
-                ctx.say(Message::fine("copied the reply"));
+                let (what, text) = match self.body.as_slice() {
+                    [] => ("status", self.status_text()),
+                    lines => ("reply", lines.join("\n")),
+                };
+                ctx.say(Message::handed(&format!("the {what}")));
                 ctx.ask(Effect::Copy(text));
             }
             Action::Save => {
                 if self.attempt.ended.reply().is_none_or(|reply| reply.body.is_empty()) {
                     ctx.say(Message::plain("the reply has no body to save"));
                 } else {
-                    let name = ctx.session().map(Session::name).unwrap_or_default();
                     let kind = if self.body_kind == "JSON" { "json" } else { "txt" };
-                    let path = format!("{}.reply.{kind}", name.trim_end_matches(".json"));
+                    let path = format!("{}.reply.{kind}", self.file_name().trim_end_matches(".json"));
                     return Next::Open(Target::Prompt(Purpose::SaveReply, path));
                 }
             }
@@ -110,6 +208,32 @@ impl ResultPane {
         self.next_match(ctx, true);
     }
 
+    /// The lines of `shown` on which a line of the body begins to hold the text.
+    fn hits(&self, wanted: &str) -> Vec<usize> {
+        let (mut hits, mut first) = (Vec::new(), 0);
+        for line in &self.body {
+            let (mut pieces, mut left) = (Vec::new(), line.len());
+            for piece in self.shown.get(first..).unwrap_or_default() {
+                pieces.push(piece.len());
+                left = left.saturating_sub(piece.len());
+                if left == 0 {
+                    break;
+                }
+            }
+            if let Some(mut at) = line.to_lowercase().find(wanted) {
+                let behind = |piece: &&usize| {
+                    let is_behind = at >= **piece;
+                    at = at.saturating_sub(if is_behind { **piece } else { 0 });
+                    is_behind
+                };
+                let piece = pieces.iter().take_while(behind).count();
+                hits.push(first + piece.min(pieces.len().saturating_sub(1)));
+            }
+            first += pieces.len();
+        }
+        hits
+    }
+
     /// Scrolls the body to the next line that holds the search text.
     fn next_match(&mut self, ctx: &mut Ctx<'_>, forward: bool) {
         let wanted = self.search.to_lowercase();
@@ -117,8 +241,7 @@ impl ResultPane {
             ctx.say(Message::plain("nothing was searched for yet.").offer(Action::Search, "searches"));
             return;
         }
-        let holds = |(_, line): &(usize, &String)| line.to_lowercase().contains(&wanted);
-        let hits: Vec<usize> = self.body.iter().enumerate().filter(holds).map(|(at, _)| at).collect();
+        let hits = self.hits(&wanted);
         let now = self.matched;
         let next = if forward {
             hits.iter().find(|at| now.is_none_or(|n| **at > n)).or(hits.first())
@@ -138,17 +261,15 @@ impl ResultPane {
     }
 
     /// The operator's word on an unknown outcome is in the ledger; show it.
-    pub fn settled(&mut self, ctx: &mut Ctx<'_>, result: Result<Box<Attempt>, String>) {
-        match result {
-            Ok(attempt) => {
-                let accepted = attempt.settled.is_some_and(|settled| settled.accepted);
-                let words = if accepted { "it counts as sent" } else { "the upload is open again" };
-                ctx.say(Message::fine(format!("written to the ledger: {words}")));
-                if self.attempt.id == attempt.id {
-                    self.attempt = *attempt;
-                }
-            }
-            Err(fault) => ctx.say(Message::error(format!("not written to the ledger: {fault}"))),
+    pub fn settled(&mut self, ctx: &mut Ctx<'_>, attempt: &Attempt) {
+        let name = file_name(Path::new(&attempt.intent.file));
+        let accepted = attempt.settled.is_some_and(|settled| settled.accepted);
+        let words = if accepted { "counts as sent" } else { "can be sent again" };
+        ctx.say(Message::fine(format!("written to the ledger: {} {words}", printable(&name))));
+        let all = self.earlier.iter_mut().chain([&mut self.attempt]);
+        for same in all.filter(|same| same.id == attempt.id) {
+            same.settled = attempt.settled;
+            same.settled_before.clone_from(&attempt.settled_before);
         }
     }
 
@@ -166,14 +287,50 @@ impl ResultPane {
     }
 }
 
-/// A line in pieces, the first one of at most `first` cells, the others of `cells`.
+/// What an upload came to, and what can be done about it.
+pub fn came_to(attempt: &Attempt) -> Message {
+    let mark = match attempt.outcome {
+        Outcome::Accepted => Mark::Fine,
+        Outcome::Refused => Mark::Error,
+        Outcome::NotSent => Mark::Plain,
+        Outcome::Unknown => Mark::Unknown,
+    };
+    let message = Message::new(mark, in_words(attempt));
+    let is_key = attempt.ended.reply().is_some_and(|reply| reply.about() == About::Key);
+    match attempt.outcome {
+        Outcome::Refused if is_key => {
+            message.offer(Action::AnotherKey, "takes another key").offer(Action::Submit, "sends again")
+        }
+        _ => message,
+    }
+}
+
+fn in_words(attempt: &Attempt) -> String {
+    let name = file_name(Path::new(&attempt.intent.file));
+    let name = printable(&name);
+    match (attempt.outcome, attempt.settled) {
+        _ if attempt.under_way => format!("{name} is being sent by another cuecard"),
+        (Outcome::Accepted, _) => format!("{name} accepted, {}", counted(attempt.intent.rows.into(), "row")),
+        (Outcome::Refused, _) => format!("{name} refused, nothing was taken in."),
+        (Outcome::NotSent, _) => format!("{name} not sent, nothing left this machine"),
+        (Outcome::Unknown, None) => format!("outcome of {name} unknown, sending again is blocked"),
+        (Outcome::Unknown, Some(said)) if said.accepted => format!("{name} counts as sent, by your word"),
+        (Outcome::Unknown, Some(_)) => format!("{name} can be sent again, by your word"),
+    }
+}
+
+/// A line in pieces, the first one of at most `first` cells, the others of `cells`: broken behind a blank where there is
+/// one, so that words stay whole. Nothing is lost.
 fn broken(line: &str, first: usize, cells: usize) -> Vec<String> {
     let (mut pieces, mut piece, mut used) = (Vec::new(), String::new(), 0);
     for grapheme in line.graphemes(true) {
         let most = if pieces.is_empty() { first } else { cells };
         if used + grapheme.width() > most {
-            pieces.push(std::mem::take(&mut piece));
-            used = 0;
+            // A word that is as long as half a line is broken like any other text.
+            let whole = piece.rfind(' ').map(|blank| blank + 1).filter(|at| piece.len() - at <= most / 2);
+            let rest = piece.split_off(whole.unwrap_or(piece.len()));
+            pieces.push(std::mem::replace(&mut piece, rest));
+            used = piece.width();
         }
         piece.push_str(grapheme);
         used += grapheme.width();
@@ -192,5 +349,11 @@ mod tests {
         let pieces = broken(line, 12, 20);
         assert_eq!(pieces.concat(), line);
         assert!(pieces[0].width() <= 12 && pieces[1..].iter().all(|piece| piece.width() <= 20));
+    }
+
+    #[test]
+    fn words_of_a_reply_stay_whole_where_a_line_is_broken() {
+        assert_eq!(broken("the index does not exist", 12, 12), ["the index ", "does not ", "exist"]);
+        assert_eq!(broken("6298d673f1090f1100476d4c it is", 12, 12), ["6298d673f109", "0f1100476d4c", " it is"]);
     }
 }

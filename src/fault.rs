@@ -1,0 +1,78 @@
+//! A panic in one sentence, and the exit code it comes to: a fault of ours, or something that the system refused and that a
+//! library gives up over. What can be asked of the system beforehand is asked beforehand.
+
+use std::any::Any;
+use std::io;
+use std::panic::{PanicHookInfo, UnwindSafe, catch_unwind};
+use std::sync::RwLock;
+
+/// What libraries say when the system gives them no thread, no socket, no random number.
+const REFUSALS: [&str; 4] =
+    ["OS can't spawn", "failed to spawn thread", "failed to create UnixStream", "failed to generate random data"];
+
+/// Threads beside those that compute: input, signals, the journal, the terminal.
+const MORE_THREADS: usize = 4;
+
+/// What a panic says, in words; its text can hold text of the file.
+pub fn words(info: &PanicHookInfo<'_>) -> String {
+    let said = info.payload_as_str().unwrap_or_default().escape_debug();
+    match info.location() {
+        _ if is_refusal(info.payload()) => format!("cuecard: the system refuses what cuecard needs: {said}"),
+        Some(at) => format!("cuecard: this is a fault of cuecard at {}:{}: {said}", at.file(), at.line()),
+        None => format!("cuecard: this is a fault of cuecard: {said}"),
+    }
+}
+
+fn is_refusal(payload: &(dyn Any + Send)) -> bool {
+    let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+    said.is_some_and(|said| REFUSALS.iter().any(|refusal| said.contains(refusal)))
+}
+
+/// Runs the program; a panic is said, and ends it with exit code 101, or with 2 when the system refused something.
+pub fn guarded(say: fn(&str), run: impl FnOnce() -> u8 + UnwindSafe) -> u8 {
+    std::panic::set_hook(Box::new(move |info| say(&words(info))));
+    catch_unwind(run).unwrap_or_else(|panic| if is_refusal(&*panic) { 2 } else { 101 })
+}
+
+/// Whether the system gives what the libraries would panic without.
+///
+/// # Errors
+/// What it refuses, and why.
+pub fn system_works() -> io::Result<()> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from) + MORE_THREADS;
+    let refused = |what: &str, error: io::Error| io::Error::other(format!("the system {what}: {error}"));
+    // All at once, as they will be.
+    let gate = RwLock::new(());
+    let closed = gate.write();
+    let started = std::thread::scope(|scope| {
+        let started = (0..threads).try_for_each(|_| {
+            let wait = || drop(gate.read());
+            std::thread::Builder::new().spawn_scoped(scope, wait).map(drop)
+        });
+        drop(closed);
+        started
+    });
+    started.map_err(|error| refused("starts no threads", error))?;
+    std::os::unix::net::UnixStream::pair().map_err(|error| refused("makes no sockets", error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_the_system_is_no_fault_of_ours() {
+        for (said, refused) in [("OS can't spawn worker thread: x", true), ("index out of bounds", false)] {
+            let panic: Box<dyn Any + Send> = Box::new(said.to_owned());
+            assert_eq!(is_refusal(&*panic), refused, "{said}");
+            let panic: Box<dyn Any + Send> = Box::new(said);
+            assert_eq!(is_refusal(&*panic), refused, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_system_that_works_is_told_to() {
+        assert!(system_works().is_ok());
+    }
+}

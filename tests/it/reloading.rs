@@ -1,0 +1,89 @@
+//! Another program changed the file: every way that is offered to go on can be gone.
+
+use crate::app_driver::App;
+use cuecard::app::jobs::Task;
+use cuecard::app::msg::{GateFacts, Loaded};
+use cuecard::app::{Effect, Msg};
+use cuecard::domain::manifest::Manifest;
+use cuecard::domain::request::Fingerprint;
+use cuecard::domain::submission::Earlier;
+
+const ROWS: &str =
+    r#"[{"object": "s3://acme/1.mp4", "language": "en"}, {"object": "s3://acme/2.mp4", "language": "en"}]"#;
+
+/// The file that is to be read holds this.
+fn read(app: &mut App, json: &str) {
+    let load = app.effects.iter().find_map(|effect| match effect {
+        Effect::Load(job, path) => Some((*job, path.clone())),
+        _ => None,
+    });
+    let (job, path) = load.expect("the file is read");
+    let manifest = Manifest::parse(json.into()).expect("it is a manifest");
+    app.send(Msg::Loaded(job, Box::new(Loaded { manifest, path })));
+}
+
+#[test]
+fn a_file_is_read_again_and_changes_that_are_not_saved_are_kept_or_dropped_as_was_said() {
+    for (keys, said, excluded) in [
+        (":reload<Enter>", "read again, 2 rows", 0),
+        (":e!<Enter>", "read again, 2 rows", 0),
+        ("x:reload<Enter>", "read again with your 1 change", 1),
+        ("x:e!<Enter>", "dropped what was not saved: 1 change", 0),
+    ] {
+        let mut app = App::open(ROWS).keys(keys);
+        read(&mut app, ROWS);
+        app.draw().shows(said);
+        let session = app.model.session().expect("it is open");
+        assert_eq!(session.now().excluded_rows().len(), excluded, "{keys}");
+        assert_eq!(session.draft.is_dirty(), excluded > 0, "{keys}");
+    }
+}
+
+#[test]
+fn what_could_not_be_read_again_has_lost_no_change_yet() {
+    let mut app = App::open(ROWS).keys("x:e!<Enter>");
+    let job = app.model.jobs.id(Task::Load).expect("it is read");
+    app.send(Msg::LoadFailed(job, "it is not there".into()));
+    assert!(app.model.has_unsaved());
+}
+
+#[test]
+fn a_file_that_is_being_saved_is_not_read_again() {
+    let app = App::open(ROWS).keys("x:w<Enter>:reload<Enter>");
+    app.draw().shows("the file is being saved");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Load(..))));
+}
+
+#[test]
+fn the_file_is_written_over_where_that_is_said_also_with_nothing_changed_here() {
+    for keys in [":w!<Enter>", "x:w!<Enter>"] {
+        let app = App::open(ROWS).keys(keys);
+        let saves =
+            app.effects.iter().filter(|it| matches!(it, Effect::Save(save) if save.over_changes && save.with_losses));
+        assert_eq!(saves.count(), 1, "{keys}");
+    }
+}
+
+#[test]
+fn a_gate_whose_file_is_another_on_disk_offers_what_clears_that_and_no_upload() {
+    let mut app = App::open(ROWS).keys(":submit<Enter>");
+    let job = app.model.jobs.id(Task::Prepare).expect("the facts are gathered");
+    let facts = GateFacts {
+        fingerprint: Fingerprint::of([ROWS.as_bytes()]),
+        same_on_disk: false,
+        key_origin: Some("from TWELVELABS_API_KEY in the environment".into()),
+        proxy: None,
+        earlier: Earlier::default(),
+        ledger_fault: None,
+    };
+    app.send(Msg::Prepared(job, Ok(Box::new(facts))));
+    app.model.now.unix_ms += 1_000;
+    let picture = app.draw();
+    picture.shows("the file on disk holds something else.").shows(":reload reads it again").shows(":w! writes over it");
+    picture.hides("Y upload");
+    let mut app = app.keys("Y");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Send(_))));
+    app.press(":reload<Enter>");
+    read(&mut app, ROWS);
+    app.draw().shows("read again, 2 rows");
+}
