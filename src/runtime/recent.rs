@@ -1,6 +1,7 @@
 //! Which files the chooser offers.
 
 use crate::app::msg::Recent;
+use crate::io::files::names_in;
 use crate::io::store::Cache;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,7 @@ pub fn files(state: &Path) -> Vec<Recent> {
         .filter(|recent| recent.path.is_file())
         .map(|recent| Recent { rows: Some(recent.rows), when: when(recent.opened_ms), path: recent.path })
         .collect();
-    let here = std::fs::read_dir(".").into_iter().flatten().flatten().map(|entry| entry.path());
+    let here = names_in(Path::new(".")).map(PathBuf::from);
     let mut here: Vec<PathBuf> = here
         .filter(|path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) && path.is_file())
         .filter_map(|path| path.canonicalize().ok())

@@ -99,10 +99,9 @@ impl Left {
 pub fn sweep(manifest: &Path) -> Left {
     let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut left = Left::default();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
+    for name in super::names_in(folder) {
         let Some((pid, known)) = name.to_str().and_then(parse) else { continue };
-        let path = entry.path();
+        let path = folder.join(&name);
         let Ok(found) = fs::symlink_metadata(&path) else { continue };
         if is_in_use(&path, pid, &found) {
             continue;

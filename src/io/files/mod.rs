@@ -15,8 +15,10 @@ pub use save::{Loss, NotSaved, Over, Saved, Why, save, save_with};
 pub use system::{Real, Stamp, System};
 
 use crate::domain::draft::Snapshot;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
 /// What a file holds or is to hold, in pieces.
@@ -76,6 +78,15 @@ fn holds(system: &dyn System, file: &File, contents: &dyn Contents) -> io::Resul
         }
     }
     Ok(start == end && retry(|| system.read(file, &mut buffer))? == 0)
+}
+
+/// The names in a folder, as far as they can be had. (The standard library panics over a folder that can't be closed.)
+pub fn names_in(folder: &Path) -> impl Iterator<Item = OsString> {
+    use rustix::fs::{Dir, Mode, OFlags, open};
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = open(folder, flags, Mode::empty()).and_then(Dir::new);
+    let names = opened.into_iter().flatten().flatten().map(|entry| entry.file_name().to_bytes().to_vec());
+    names.filter(|name| name != b"." && name != b"..").map(OsString::from_vec)
 }
 
 /// Calls again what a signal interrupted; not for ever.

@@ -2,6 +2,7 @@
 //! one is begun. As long as the old one lies there, nobody knows what was sent before.
 
 use super::{Database, StoreError, with_ending};
+use crate::io::files::names_in;
 use rusqlite::Connection;
 use std::fs::{self, File};
 use std::io;
@@ -80,7 +81,7 @@ impl SetAside {
 /// The newest one of a database.
 pub(super) fn set_aside_before(file: &Path) -> Option<SetAside> {
     let name = file.file_name()?.to_str()?;
-    let names = fs::read_dir(file.parent()?).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let names = names_in(file.parent()?).filter_map(|name| name.into_string().ok());
     let of_this = names.filter(|other| other.strip_prefix(name).is_some_and(|rest| rest.starts_with(MARK)));
     let without_ending = |name: String| ENDINGS.iter().find_map(|e| name.strip_suffix(e)).unwrap_or(&name).to_owned();
     let newest = of_this.map(without_ending).max()?;
