@@ -6,12 +6,19 @@ use crate::app::effect::{Effect, JournalLine};
 use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::{Fit, JobId, Loaded, Moment, Reading, Recovered};
-use crate::app::next::Unsaved;
 use crate::domain::draft::Draft;
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::Manifest;
 use crate::domain::rebase::UnsavedEdits;
 use std::sync::Arc;
+
+/// What becomes of changes that are not saved when the file is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsaved {
+    /// They are done again on what is read.
+    Keep,
+    Drop,
+}
 
 /// Changes found in the journal, not yet taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

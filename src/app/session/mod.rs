@@ -15,7 +15,7 @@ mod view;
 
 pub use check::Checking;
 pub use edit::{APPLYING, Applying, BULK, Step};
-pub use load::RecoveredMark;
+pub use load::{RecoveredMark, Unsaved};
 pub use save::{AfterSave, Consent, Question, Saving};
 pub use selection::{count_selected, has_selection, selected, targets};
 pub use sources::{KeyOffer, ReadSource, TranscriptSources};
@@ -26,7 +26,6 @@ use super::jobs::Jobs;
 use super::layout::Layout;
 use super::message::Message;
 use super::msg::{JobId, Moment, Reading, Recovered};
-use super::next::Unsaved;
 use super::options::Options;
 use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::findings::Findings;
