@@ -193,7 +193,9 @@ impl<'w> Places<'w> {
             Relation::More => open(Near::More),
             Relation::Siblings => shown(Near::Unrelated),
             Relation::Unrelated if b.depth > 0 && self.video_lasts.contains_key(&b.last) => Lie::VETO,
-            Relation::Unrelated if has_own || has_namesake || (video.len() > 1 && transcript.len() > 1) => shown(Near::Unrelated),
+            Relation::Unrelated if has_own || has_namesake || (video.len() > 1 && transcript.len() > 1) => {
+                shown(Near::Unrelated)
+            }
             Relation::Unrelated if self.has_many_folders => Lie { is_open_alone: true, ..shown(Near::Unrelated) },
             Relation::Unrelated => open(Near::Unrelated),
         }
