@@ -120,17 +120,11 @@ fn array<T>(
 }
 
 fn text(pairing: &Pairing, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{:<11}{:>11}{:>11}{:>11}", "", "rows", "sure", "to decide")?;
     for class in Class::ALL {
         let count = pairing.overview().of(class);
-        writeln!(
-            out,
-            "{:<11}{:>11} rows {:>11} sure {:>11} to decide   {}",
-            class.name(),
-            thousands(count.rows.into()),
-            thousands(count.sure.into()),
-            thousands(count.to_decide.into()),
-            class.why()
-        )?;
+        let [rows, sure, to_decide] = [count.rows, count.sure, count.to_decide].map(|count| thousands(count.into()));
+        writeln!(out, "{:<11}{rows:>11}{sure:>11}{to_decide:>11}   {}", class.name(), class.why())?;
     }
     for scheme in pairing.schemes().iter().take(MOST) {
         let example = file(&pairing.url(scheme.key));

@@ -110,7 +110,7 @@ fn part(name: &str) -> Option<Part> {
     }
     let found = word(tokens);
     let is_one = first_run(tokens) == Some(tokens.len());
-    let language = if is_one { found.language } else { None };
+    let language = if is_one { found.language } else { with_region(tokens) };
     let stale_run = |tokens: &[Token]| {
         last_run(tokens).is_some_and(|at| word(tokens.get(at..).unwrap_or_default()).is(Meaning::STALE))
     };
@@ -128,6 +128,14 @@ fn is_root(tokens: &[Token]) -> bool {
 fn first_run(tokens: &[Token]) -> Option<usize> {
     let (_, rest) = tokens.split_first()?;
     Some(rest.iter().position(|token| token.gap != Gap::Joined).map_or(tokens.len(), |at| at + 1))
+}
+
+/// `en-US`, `zh_Hans`
+fn with_region(tokens: &[Token]) -> Option<Language> {
+    let start = last_run(tokens)?;
+    let (language, region) = tokens.split_at_checked(start)?;
+    let is_region = word(region).is(Meaning::REGION) && first_run(language) == Some(language.len());
+    word(language).language.filter(|_| is_region)
 }
 
 /// `feeds` is `feed`.

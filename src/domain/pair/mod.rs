@@ -16,6 +16,7 @@ mod hash;
 mod join;
 mod loose;
 mod places;
+mod reading;
 mod result;
 mod scheme;
 mod settle;

@@ -44,8 +44,11 @@ pub(super) struct Places<'w> {
     video_paths: ByHash<u64, ()>,
     video_lasts: ByHash<u64, ()>,
     transcript_paths: ByHash<u64, ()>,
+    transcript_lasts: ByHash<u64, ()>,
     /// The first parts of the videos' paths differ: they name something.
     has_many_roots: bool,
+    /// The videos lie in several folders: what these are called tells them apart.
+    has_many_folders: bool,
 }
 
 impl<'w> Places<'w> {
@@ -66,7 +69,14 @@ impl<'w> Places<'w> {
                 .filter(|folder| folder.depth > 0 && !folder.is_stale)
                 .map(|folder| (folder.path, ()))
                 .collect(),
+            transcript_lasts: world
+                .transcript_folders
+                .iter()
+                .filter(|folder| folder.depth > 0 && !folder.is_stale)
+                .map(|folder| (folder.last, ()))
+                .collect(),
             has_many_roots: roots.any(|other| Some(other) != root),
+            has_many_folders: videos().map(|folder| folder.path).collect::<std::collections::HashSet<_>>().len() > 1,
         }
     }
 
@@ -173,6 +183,7 @@ impl<'w> Places<'w> {
         let has_own = a.depth > 0 && self.transcript_paths.contains_key(&a.path);
         let shown = |near| Lie::new(near, Doubt::Folder);
         let open = |near| Lie::new(near, stale(a, b));
+        let has_namesake = a.depth > 0 && self.transcript_lasts.contains_key(&a.last);
         match relation {
             _ if closed => Lie::VETO,
             Relation::Contradict => Lie::VETO,
@@ -182,8 +193,10 @@ impl<'w> Places<'w> {
             Relation::More => open(Near::More),
             Relation::Siblings => shown(Near::Unrelated),
             Relation::Unrelated if b.depth > 0 && self.video_lasts.contains_key(&b.last) => Lie::VETO,
-            Relation::Unrelated if has_own || (video.len() > 1 && transcript.len() > 1) => shown(Near::Unrelated),
-            Relation::Unrelated if self.has_many_roots => Lie { is_open_alone: true, ..shown(Near::Unrelated) },
+            Relation::Unrelated if has_own || has_namesake || (video.len() > 1 && transcript.len() > 1) => {
+                shown(Near::Unrelated)
+            }
+            Relation::Unrelated if self.has_many_folders => Lie { is_open_alone: true, ..shown(Near::Unrelated) },
             Relation::Unrelated => open(Near::Unrelated),
         }
     }

@@ -4,8 +4,9 @@
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::hash::ByHash;
-use super::loose::{Name, Read, Reading, Readings, is_other};
+use super::loose::{Read, Readings};
 use super::places::Places;
+use super::reading::{Name, Reading, is_other};
 use super::settle::{State, Status};
 use super::weigh::{Meeting, weigh};
 use super::world::World;
@@ -30,6 +31,8 @@ const LETTER: u8 = 5;
 const COUNTER: u8 = 6;
 /// Words that all names of the folder end with.
 const SUFFIX: u8 = 7;
+/// A word at the end: worth a question where several videos have such a one, `left` and `right`.
+const WORD: u8 = 8;
 
 const FEWEST: usize = 3;
 
@@ -147,7 +150,7 @@ fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Re
     {
         put(kept, &cut, 0, LEAD);
     }
-    if let Some((to, shape)) = without_end(tokens) {
+    for (to, shape) in without_end(tokens) {
         let (mut cut, mut kept) = (cut, tokens.get(..to).unwrap_or_default());
         if !name.is_video {
             // What stands before the stamp may end like a transcript's name again: `talk-mp4-17044131100`.
@@ -182,8 +185,8 @@ fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Re
     }
 }
 
-/// Where the numbers, dates and ids begin, or the letter, that a name ends with.
-fn without_end(tokens: &[Seen]) -> Option<(usize, u8)> {
+/// Ways to leave off the end of a name: its numbers, dates and ids; else a counter, a letter or a word.
+fn without_end(tokens: &[Seen]) -> Vec<(usize, u8)> {
     let run = |end: usize| {
         let kept = tokens.get(..end)?;
         let start = kept.iter().rposition(|seen| seen.token.gap != Gap::Joined).filter(|start| *start > 0)?;
@@ -202,13 +205,19 @@ fn without_end(tokens: &[Seen]) -> Option<(usize, u8)> {
         };
     }
     if to < tokens.len() {
-        return Some((to, TRAIL));
+        return vec![(to, TRAIL)];
     }
-    let (start, last) = run(to)?;
+    let Some((start, last)) = run(to) else { return Vec::new() };
     match last {
-        [only] if only.token.is_number() => Some((start, COUNTER)),
-        [.., last] if last.token.kind == Kind::Word && last.token.letters == 1 => Some((to - 1, LETTER)),
-        _ => None,
+        // `take 2`: the label goes with its number.
+        [only] if only.token.is_number() => match run(start) {
+            Some((label, [word])) if word.word().label > 0 => vec![(start, COUNTER), (label, COUNTER)],
+            _ => vec![(start, COUNTER)],
+        },
+        [word, number] if word.token.kind == Kind::Word && number.token.is_number() => vec![(start, COUNTER)],
+        [.., letter] if letter.token.kind == Kind::Word && letter.token.letters == 1 => vec![(to - 1, LETTER)],
+        [word] if word.token.kind == Kind::Word => vec![(start, WORD)],
+        _ => Vec::new(),
     }
 }
 
@@ -238,7 +247,11 @@ pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, state: &State, s
     for group in candidates.chunk_by(|a, b| a.group == b.group) {
         let is_scheme = is_scheme(group);
         edges.extend(group.iter().filter_map(|it| {
-            let says_more = matches!(it.shapes, (LEAD | TRAIL | LETTER | COUNTER, PLAIN) | (PLAIN, LEAD | TRAIL));
+            let says_more = match it.shapes {
+                (LEAD | TRAIL | LETTER | COUNTER, PLAIN) | (PLAIN, LEAD | TRAIL) => true,
+                (WORD, PLAIN) => group.iter().filter(|other| other.edge.transcript == it.edge.transcript).count() > 1,
+                _ => false,
+            };
             match (is_scheme, says_more) {
                 (true, _) => Some(it.edge),
                 (false, true) if it.edge.doubt == Doubt::None => Some(Edge { doubt: Doubt::Extra, ..it.edge }),
@@ -278,7 +291,7 @@ fn candidate(world: &World<'_>, places: &mut Places<'_>, a: &Reading, b: &Readin
 
 /// At least three pairs, and two thirds of all, are one to one.
 fn is_scheme(group: &[Candidate]) -> bool {
-    if group.iter().any(|it| matches!(it.shapes, (LETTER | COUNTER, _) | (_, LETTER | COUNTER))) {
+    if group.iter().any(|it| matches!(it.shapes, (LETTER | COUNTER | WORD, _) | (_, LETTER | COUNTER | WORD))) {
         return false;
     }
     // In another language, or in use, it follows the scheme all the same.

@@ -65,6 +65,12 @@ fn proposals_are_printed_and_nothing_is_written() {
         "{text}"
     );
     assert!(!text.contains("row 4"), "{text}");
+    assert!(
+        text.starts_with(
+            "                  rows       sure  to decide\nexact                1          1          0   same name"
+        ),
+        "{text}"
+    );
     let said = String::from_utf8(done.get_output().stderr.clone()).unwrap();
     assert!(said.contains("3 rows without a transcript: 2 sure, 1 to decide, 0 nothing fits"), "{said}");
     assert_eq!(place.manifest(), MANIFEST);
