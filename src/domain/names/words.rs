@@ -167,7 +167,7 @@ const MONTHS: [&str; 12] = [
 pub struct Word {
     pub meaning: Meaning,
     pub language: Option<Language>,
-    /// Into [`LABELS`], counted from 1.
+    /// Into `LABELS`, counted from 1.
     pub label: u8,
     /// As a number after a label: `II`, `two`.
     pub counts: u8,
