@@ -28,8 +28,11 @@ fn main() -> ExitCode {
     };
     let exit = fault::guarded(say, || {
         run(arguments).unwrap_or_else(|error| {
-            // `{:#}`: the whole chain on one line.
-            say(&format!("cuecard: {error:#}"));
+            // A system's error in words; else `{:#}`, the whole chain on one line.
+            match error.downcast_ref::<std::io::Error>() {
+                Some(system) => say(&format!("cuecard: {}", error_words(system))),
+                None => say(&format!("cuecard: {error:#}")),
+            }
             error.downcast_ref::<Failure>().map_or(2, |failure| failure.exit)
         })
     });
@@ -56,6 +59,7 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Some(Command::Completions { shell }) => commands::completions(*shell)?,
         Some(Command::Man { command }) => commands::man(command.as_deref())?,
         Some(Command::Check(check)) => commands::check(check, &context(&arguments.global)?)?,
+        Some(Command::Pair(pair)) => commands::pair::run(pair, &context(&arguments.global)?)?,
         Some(Command::Set(set)) => commands::edit::set(set, &context(&arguments.global)?)?,
         Some(Command::Clear(clear)) => commands::edit::clear(clear, &context(&arguments.global)?)?,
         Some(Command::Replace(replace)) => commands::edit::replace(replace, &context(&arguments.global)?)?,
@@ -90,8 +94,10 @@ fn open(arguments: &Arguments) -> anyhow::Result<u8> {
 #[cfg(feature = "sandbox")]
 fn demo(global: &Global) -> anyhow::Result<u8> {
     need_terminal()?;
-    let demo = commands::demo::Demo::start(global.flags()).context("the sandbox did not start")?;
-    let start = start(demo.context.clone(), Some(demo.manifest.clone()), vec![demo.captions.clone()])?;
+    let demo = commands::demo::Demo::start(global.flags())
+        .map_err(|error| anyhow::anyhow!("the sandbox did not start: {}", error_words(&error)))?;
+    let mut start = start(demo.context.clone(), Some(demo.manifest.clone()), vec![demo.captions.clone()])?;
+    start.model.options.tour = Some(demo.manifest.clone());
     let end = runtime::run(start)?;
     // Only now: the sandbox and its folder end with it.
     drop(demo);
@@ -136,6 +142,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         offline: settings.offline.value,
         limits,
         sources,
+        tour: None,
     };
     let world = World { state: folders.state, submissions, s3, offline: options.offline, at_once };
     let size = crossterm::terminal::size().unwrap_or((80, 24));

@@ -17,6 +17,7 @@ pub enum Origin {
     File { path: PathBuf, profile: Option<String> },
     Environment(&'static str),
     Flag(&'static str),
+    Sandbox,
 }
 
 impl fmt::Display for Origin {
@@ -28,6 +29,7 @@ impl fmt::Display for Origin {
             Origin::File { path, profile: Some(profile) } => write!(f, "from profile {profile} in {}", path.display()),
             Origin::Environment(name) => write!(f, "from {name} in the environment"),
             Origin::Flag(name) => write!(f, "from {name}"),
+            Origin::Sandbox => f.write_str("of the sandbox"),
         }
     }
 }

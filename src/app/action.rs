@@ -38,6 +38,8 @@ pub enum Action {
     Refresh,
     NextProblem,
     PreviousProblem,
+    NextError,
+    PreviousError,
     Problems,
     OnlyThese,
     Inspector,
@@ -110,6 +112,10 @@ pub enum Action {
     /// Drops what the journal holds of a crashed session.
     ForgetJournal,
     Demo,
+    /// `:tour [off]`
+    Tour,
+    /// Every fix of every rule at once.
+    FixEverything,
     /// `:theme`
     Theme,
     /// `:submit`

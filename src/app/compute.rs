@@ -111,8 +111,13 @@ impl Compute {
             }
             Compute::Find { snapshot, text, rows, from, forward } => {
                 let rows = rows.as_ref().map(|rows| rows.as_slice());
-                let row = search::next(&text, &snapshot, rows, from, forward, stop);
-                goes_on().then_some(Msg::Found(job, row))
+                let Some(hit) = search::next(&text, &snapshot, rows, from, forward, stop) else {
+                    return goes_on().then_some(Msg::Found(job, None, None));
+                };
+                // It is gone to at once; counting takes a look at all rows.
+                progress(Msg::Found(job, Some(hit), None));
+                let place = search::place(&text, &snapshot, rows, hit.at, stop)?;
+                Some(Msg::Found(job, Some(hit), Some(place)))
             }
             Compute::Plan { snapshot, scope, evidence } => {
                 Plan::of(&snapshot, &scope, &evidence, goes_on).map(|plan| Msg::Planned(job, plan))

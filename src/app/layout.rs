@@ -163,9 +163,14 @@ pub struct Layout {
 impl Layout {
     /// `total` is the number of rows in the manifest, also while a filter shows fewer.
     pub fn new(width: u16, height: u16, total: u64) -> Layout {
+        Layout::with_line(width, height, total, false)
+    }
+
+    /// With a line kept free under the body: in a high window it is blank anyway.
+    pub fn with_line(width: u16, height: u16, total: u64, line: bool) -> Layout {
         let row = |y: u16| Area::new(0, y.min(height), width, u16::from(y < height));
         // At least one row is left to the body in the smallest window, so the rows of the frame never overlap.
-        let blank = u16::from(height >= 30);
+        let blank = u16::from(height >= 30 || line);
         let body = Area::new(0, 4.min(height), width, height.saturating_sub(6 + blank));
         let Panes { main: table, side: inspector } = table_and_inspector(body, height);
         let digits = digits(total);

@@ -25,6 +25,8 @@ pub struct Message {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offer {
     pub action: Action,
+    /// What is pressed after it, on the screen that it opens.
+    pub then: Option<Action>,
     /// What follows a typed command's name: `FILE`.
     pub takes: &'static str,
     /// What it does here.
@@ -70,7 +72,14 @@ impl Message {
     /// A command that is typed, and what follows its name.
     #[must_use]
     pub fn offer_with(mut self, action: Action, takes: &'static str, words: &'static str) -> Message {
-        self.offers.push(Offer { action, takes, words });
+        self.offers.push(Offer { action, then: None, takes, words });
+        self
+    }
+
+    /// A command that opens a screen, and what is chosen there.
+    #[must_use]
+    pub fn offer_then(mut self, action: Action, then: Action, words: &'static str) -> Message {
+        self.offers.push(Offer { action, then: Some(then), takes: "", words });
         self
     }
 }

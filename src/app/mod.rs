@@ -27,6 +27,7 @@ pub mod options;
 pub mod screens;
 pub mod scroll;
 pub mod session;
+pub mod tour;
 mod update;
 
 pub use effect::Effect;

@@ -8,6 +8,7 @@ use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
+use crate::domain::search::{Hit, Nth};
 pub use crate::domain::submission::{Facts as GateFacts, Phase};
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
@@ -162,7 +163,7 @@ pub enum Msg {
     OnlineMoved(JobId, OnlineProgress),
     Planned(JobId, Plan),
     Viewed(JobId, RowList, Progress),
-    Found(JobId, Option<RowId>),
+    Found(JobId, Option<Hit>, Option<Nth>),
     /// A bulk edit was applied away from the screen.
     Applied(JobId, Box<Draft>, RowSet),
 

@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::message::Message;
-use super::session::Question;
+use super::session::{Question, Unsaved};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::outcome::Attempt;
 use std::path::PathBuf;
@@ -35,14 +35,6 @@ pub enum Next {
     Interrupt,
     /// Not done, and this is why.
     Refuse(Message),
-}
-
-/// What becomes of changes that are not saved when the file is read again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unsaved {
-    /// They are done again on what is read.
-    Keep,
-    Drop,
 }
 
 /// A command to be carried out.

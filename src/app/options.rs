@@ -2,6 +2,7 @@
 
 use crate::domain::limits::Limits;
 use crate::domain::request::Address;
+use std::path::PathBuf;
 
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -19,6 +20,8 @@ pub struct Options {
     pub limits: Limits,
     /// Sources of transcript keys given on the command line.
     pub sources: Vec<String>,
+    /// The file that the demo's tour leads through.
+    pub tour: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,8 +11,9 @@ use super::layout::{Column, Place};
 use super::message::Message;
 use super::model::{Model, Pending, Stage};
 use super::msg::{JobId, Msg};
-use super::next::{Menu, Next, Purpose, Request, Target, Unsaved};
+use super::next::{Menu, Next, Purpose, Request, Target};
 use super::screens::{Screen, Unreadable, everywhere};
+use super::session::Unsaved;
 use super::session::online::InSight;
 use super::session::{AfterSave, Changed, Done, Env, Question, Session};
 use crate::domain::manifest::Field;
@@ -83,7 +84,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Viewed(job, rows, progress) => {
             return over_session(model, |session, env| session.viewed(env, job, rows, progress));
         }
-        Msg::Found(job, row) => return over_session(model, |session, env| session.found(env, job, row)),
+        Msg::Found(job, hit, place) => {
+            return over_session(model, |session, env| session.found(env, job, hit, place));
+        }
         Msg::Applied(job, draft, rows) => {
             return over_session(model, |session, env| session.applied(env, job, *draft, &rows));
         }
@@ -359,7 +362,9 @@ pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     let job = model.jobs.begin(Task::Load, &mut effects);
     model.jobs.share(Task::ReadJournal, job);
     model.jobs.share(Task::Online, job);
-    model.stage = Stage::Open(Box::new(Session::new(path.clone(), job)));
+    let mut session = Session::new(path.clone(), job);
+    session.tour = model.options.tour.as_ref() == Some(&path);
+    model.stage = Stage::Open(Box::new(session));
     model.message = None;
     effects.push(Effect::Load(job, path));
     effects

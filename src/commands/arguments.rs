@@ -59,12 +59,13 @@ pub struct Arguments {
 
 /// The global options that mean something to a command. They are in its help; the others are refused. A command that is not
 /// here takes them all.
-const MEANT: [(&str, &[&str]); 10] = [
+const MEANT: [(&str, &[&str]); 11] = [
     ("check", &["profile", "api_url", "s3_endpoint", "aws", "limits", "offline", "allow_http", "config"]),
     ("submit", &["profile", "api_url", "allow_http", "config"]),
     ("set", &[]),
     ("clear", &[]),
     ("replace", &[]),
+    ("merge", &[]),
     ("history", &[]),
     ("completions", &[]),
     ("man", &[]),
@@ -170,6 +171,8 @@ pub enum Command {
     Sandbox(super::sandbox::Sandbox),
     /// Findings about a manifest, and with --online about what it names, without sending it
     Check(super::check::Check),
+    /// Propose transcripts for the rows without one, told by names; fill in what is sure
+    Pair(super::pair::Arguments),
     /// Put a value into a field of many rows
     Set(super::edit::Set),
     /// Empty a field of many rows

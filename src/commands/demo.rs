@@ -4,7 +4,7 @@
 use super::Context;
 use crate::io::folders::Folders;
 use crate::sandbox::{MANIFEST, Options, Sandbox};
-use crate::settings::{Flags, Settings, Sources};
+use crate::settings::{Flags, Origin, Settings, Sources};
 use std::io;
 use std::path::PathBuf;
 
@@ -43,7 +43,9 @@ impl Demo {
         let environment: Vec<(String, String)> = environment.into_iter().chain(look).collect();
         let sources =
             Sources { file: None, environment: &environment, flags: Flags { ascii: flags.ascii, ..Flags::default() } };
-        let settings = Settings::resolve(&sources).map_err(io::Error::other)?;
+        let mut settings = Settings::resolve(&sources).map_err(io::Error::other)?;
+        // What opens the sandbox is no key of anybody's.
+        settings.api_key.origin = Origin::Sandbox;
         let folders = Folders { state: folder.path().join("state"), config: folder.path().join("config") };
         let captions = sandbox.captions();
         let context = Context { settings, folders };

@@ -9,6 +9,7 @@ mod document;
 pub mod edit;
 pub mod history;
 pub mod merge;
+pub mod pair;
 mod report;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

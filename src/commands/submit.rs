@@ -27,8 +27,11 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// Why a stream is not sent.
-const TWICE: &str =
-    "{}: an upload is read twice, to check it and to send exactly what was checked. Save it to a file, and name that.";
+fn read_twice(what: &str) -> Failure {
+    Failure::usage(format!(
+        "{what}: an upload is read twice, to check it and to send exactly what was checked. Save it to a file, and name that."
+    ))
+}
 
 /// The upload that was asked for, as far as it is known without a key.
 struct Upload<'a> {
@@ -66,11 +69,11 @@ impl<'a> Upload<'a> {
         let submissions = Arc::new(context.submissions()?);
         let path = &arguments.manifest;
         if path.as_path() == Path::new(files::DASH) {
-            return Err(Failure::usage(TWICE.replace("{}", "- is standard input")));
+            return Err(read_twice("- is standard input"));
         }
         let wrong = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", path.display()));
         let loaded = files::read(path, |_, _| true).map_err(|error| match error {
-            NotRead::NotAFile(kind) => Failure::usage(TWICE.replace("{}", &format!("{} is {kind}", path.display()))),
+            NotRead::NotAFile(kind) => read_twice(&format!("{} is {kind}", path.display())),
             error => wrong(&error),
         })?;
         let manifest = Manifest::parse(loaded.bytes).map_err(|refusal| wrong(&refusal))?;

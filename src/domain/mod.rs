@@ -16,6 +16,7 @@ pub mod many;
 pub mod merge;
 pub mod names;
 pub mod outcome;
+pub mod pair;
 pub mod printable;
 pub mod rebase;
 pub mod request;

@@ -7,7 +7,8 @@ use super::row_set::RowSet;
 use super::rules::{Rule, Severity};
 use memchr::memmem::Finder;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
 /// The states rows can be narrowed to.
@@ -39,20 +40,34 @@ pub struct Query {
     pub state: StateFilter,
     pub rule: Option<Rule>,
     pub sort: SortKey,
+    /// The last of that order first.
+    pub descending: bool,
     /// The selection, when the state asks for it.
     pub selected: RowSet,
 }
 
 impl Default for Query {
     fn default() -> Self {
-        Query { text: String::new(), state: StateFilter::All, rule: None, sort: SortKey::File, selected: RowSet::new() }
+        Query {
+            text: String::new(),
+            state: StateFilter::All,
+            rule: None,
+            sort: SortKey::File,
+            descending: false,
+            selected: RowSet::new(),
+        }
     }
 }
 
 impl Query {
     /// Keeps every row, in the file's order.
     pub fn is_plain(&self) -> bool {
-        !self.narrows() && self.sort == SortKey::File
+        !self.narrows() && self.is_in_file_order()
+    }
+
+    /// Row numbers ascend.
+    pub fn is_in_file_order(&self) -> bool {
+        self.sort == SortKey::File && !self.descending
     }
 
     /// Keeps fewer than all rows.
@@ -77,6 +92,20 @@ impl Words {
 
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
+    }
+
+    /// Whether case does not matter.
+    pub fn folds(&self) -> bool {
+        self.fold
+    }
+
+    /// The bytes of each place where a word stands. A text is to be in lower case where case does not matter.
+    pub fn places<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        let of_word = |word: &'a Finder<'static>| {
+            let length = word.needle().len();
+            word.find_iter(text.as_bytes()).map(move |at| at..at + length)
+        };
+        self.words.iter().flat_map(of_word)
     }
 
     /// False only if [`Words::are_in`] would be for the row that stands in the file as `element`: most rows are told
@@ -173,12 +202,12 @@ pub fn run(
             });
         }
         drop(tell);
-        collect(&told, query.sort == SortKey::File, &mut rows, &mut so_far);
+        collect(&told, query.is_in_file_order(), &mut rows, &mut so_far);
     });
     if stop.load(Ordering::Relaxed) {
         return None;
     }
-    sort(&mut rows, query.sort, snapshot, findings);
+    sort(&mut rows, query, snapshot, findings);
     Some(rows)
 }
 
@@ -206,11 +235,15 @@ fn collect(
     }
 }
 
-fn sort(rows: &mut [RowId], key: SortKey, snapshot: &Snapshot, findings: Option<&Findings>) {
+fn sort(rows: &mut [RowId], query: &Query, snapshot: &Snapshot, findings: Option<&Findings>) {
     let by_text = |rows: &mut [RowId], field: Field| {
         rows.sort_by_cached_key(|row| snapshot.value(*row, field).text().to_owned());
     };
-    match key {
+    if query.descending {
+        // Turned round before and after, so that among equals the first of the file stays the first.
+        rows.reverse();
+    }
+    match query.sort {
         SortKey::File => {}
         SortKey::Video => by_text(rows, Field::Object),
         SortKey::Transcript => by_text(rows, Field::Transcription),
@@ -223,6 +256,33 @@ fn sort(rows: &mut [RowId], key: SortKey, snapshot: &Snapshot, findings: Option<
             (excluded, worst.is_none(), worst, !missing)
         }),
     }
+    if query.descending && query.sort != SortKey::File {
+        rows.reverse();
+    }
+}
+
+/// A row that holds what was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    pub row: RowId,
+    /// Its position in the view.
+    pub at: usize,
+    /// The search went past the end of the view for it, and on from here.
+    pub from_end: Option<End>,
+}
+
+/// An end of the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Top,
+    Bottom,
+}
+
+/// Which of the rows that hold the words one is, counted from 1 in the order of the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nth {
+    pub nth: u64,
+    pub of: u64,
 }
 
 /// The nearest row after (or before) the position `from` of `rows` that holds the words, wrapping round; the row there
@@ -234,7 +294,7 @@ pub fn next(
     from: usize,
     forward: bool,
     stop: &AtomicBool,
-) -> Option<RowId> {
+) -> Option<Hit> {
     let words = Words::new(text);
     let len = rows.map_or(snapshot.len() as usize, <[RowId]>::len);
     let row_at = |at: usize| match rows {
@@ -242,13 +302,53 @@ pub fn next(
         None => RowId::try_from(at).ok(),
     };
     let running = |at: &usize| !at.is_multiple_of(1024) || !stop.load(Ordering::Relaxed);
-    let is_hit = |at: usize| row_at(at).filter(|row| holds(&words, snapshot, *row));
     let from = from.min(len.saturating_sub(1));
+    let is_hit = |at: usize| {
+        let row = row_at(at).filter(|row| holds(&words, snapshot, *row))?;
+        let from_end = if forward { (at <= from).then_some(End::Top) } else { (at >= from).then_some(End::Bottom) };
+        // The only one there is was not gone past.
+        Some(Hit { row, at, from_end: from_end.filter(|_| at != from) })
+    };
     if forward {
         (from + 1..len).chain(0..len.min(from + 1)).take_while(running).find_map(is_hit)
     } else {
         (0..from).rev().chain((from..len).rev()).take_while(running).find_map(is_hit)
     }
+}
+
+/// Which hit the row at a position of the view is, and how many there are; None when `stop` was set meanwhile. Uses all
+/// cores.
+pub fn place(text: &str, snapshot: &Snapshot, rows: Option<&[RowId]>, at: usize, stop: &AtomicBool) -> Option<Nth> {
+    let words = Words::new(text);
+    let len = rows.map_or(snapshot.len() as usize, <[RowId]>::len);
+    let chunk = CHUNK as usize;
+    let next = AtomicUsize::new(0);
+    let count = || {
+        let mut counted = Nth { nth: 0, of: 0 };
+        loop {
+            let first = next.fetch_add(chunk, Ordering::Relaxed);
+            if first >= len || stop.load(Ordering::Relaxed) {
+                return counted;
+            }
+            for position in first..first.saturating_add(chunk).min(len) {
+                let row = match rows {
+                    Some(rows) => rows.get(position).copied(),
+                    None => RowId::try_from(position).ok(),
+                };
+                if row.is_some_and(|row| holds(&words, snapshot, row)) {
+                    counted.of += 1;
+                    counted.nth += u64::from(position <= at);
+                }
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let counted: Vec<Nth> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(count)).collect();
+        running.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    });
+    let sum = |of: fn(&Nth) -> u64| counted.iter().map(of).sum();
+    (!stop.load(Ordering::Relaxed)).then(|| Nth { nth: sum(|part| part.nth), of: sum(|part| part.of) })
 }
 
 #[cfg(test)]
@@ -293,14 +393,39 @@ mod tests {
     #[test]
     fn the_next_hit_wraps_round_and_the_row_itself_comes_last() {
         let snapshot = snapshot();
-        let next = |text, from, forward| next(text, &snapshot, None, from, forward, &AtomicBool::new(false));
-        assert_eq!(next("news", 0, true), Some(2));
-        assert_eq!(next("news", 2, true), Some(0));
-        assert_eq!(next("news", 0, false), Some(2));
-        assert_eq!(next("0703", 3, true), Some(3));
+        let next = |text, from, forward| {
+            let hit = next(text, &snapshot, None, from, forward, &AtomicBool::new(false))?;
+            Some((hit.row, hit.from_end))
+        };
+        assert_eq!(next("news", 0, true), Some((2, None)));
+        assert_eq!(next("news", 2, true), Some((0, Some(End::Top))));
+        assert_eq!(next("news", 0, false), Some((2, Some(End::Bottom))));
+        assert_eq!(next("0703", 3, true), Some((3, None)));
         assert_eq!(next("nowhere", 1, true), None);
         let in_view = super::next("news", &snapshot, Some(&[3, 2, 1]), 1, true, &AtomicBool::new(false));
-        assert_eq!(in_view, Some(2), "rows out of view are not gone to");
+        assert_eq!(in_view.map(|hit| hit.row), Some(2), "rows out of view are not gone to");
+    }
+
+    #[test]
+    fn a_hit_is_counted_in_the_order_of_the_view() {
+        let snapshot = snapshot();
+        let place = |rows, at| place("news", &snapshot, rows, at, &AtomicBool::new(false));
+        assert_eq!(place(None, 0), Some(Nth { nth: 1, of: 2 }));
+        assert_eq!(place(None, 2), Some(Nth { nth: 2, of: 2 }));
+        assert_eq!(place(Some(&[3, 2, 1, 0]), 1), Some(Nth { nth: 1, of: 2 }));
+        assert_eq!(super::place("news", &snapshot, None, 0, &AtomicBool::new(true)), None);
+    }
+
+    #[test]
+    fn rows_are_sorted_both_ways_and_equals_stay_in_the_order_of_the_file() {
+        let sorted = |sort, descending| {
+            let query = Query { sort, descending, ..Query::default() };
+            run(&query, &snapshot(), None, &AtomicBool::new(false), |_| {}).unwrap()
+        };
+        assert_eq!(sorted(SortKey::File, true), [3, 2, 1, 0]);
+        assert_eq!(sorted(SortKey::Language, false), [0, 1, 2, 3]);
+        assert_eq!(sorted(SortKey::Language, true), [3, 0, 1, 2]);
+        assert_eq!(sorted(SortKey::Transcript, true), [1, 0, 2, 3]);
     }
 
     #[test]

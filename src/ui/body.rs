@@ -122,7 +122,8 @@ pub fn answers(model: &Model, message: &Message) -> Vec<(String, &'static str)> 
         let key = model.key_for(offer.action)?;
         let takes =
             if key.starts_with(':') && !offer.takes.is_empty() { format!(" {}", offer.takes) } else { String::new() };
-        Some((format!("{key}{takes}"), offer.words))
+        let then = offer.then.and_then(|then| model.keymap.any_key_for(then)).map(|key| format!(" {key}"));
+        Some((format!("{key}{takes}{}", then.unwrap_or_default()), offer.words))
     };
     message.offers.iter().filter_map(called).collect()
 }

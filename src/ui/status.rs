@@ -11,7 +11,6 @@ use super::frame::{self, Header, Hint, Message, Running, Tallies, Unsaved};
 use super::text::{cut_end, safe, short_bytes, thousands, took, width};
 use super::theme::{Mark, Theme};
 use super::{in_sight, input};
-use crate::app::Model;
 use crate::app::action::Action;
 use crate::app::command::Scope;
 use crate::app::jobs::Task;
@@ -22,6 +21,7 @@ use crate::app::model::Stage;
 use crate::app::next::{FindKind, Menu};
 use crate::app::screens::{Screen, SendScreen};
 use crate::app::session::{Question, Session, count_selected};
+use crate::app::{Model, tour};
 use crate::domain::evidence::SweepState;
 use crate::domain::format::row_number;
 use crate::domain::search::{SortKey, StateFilter};
@@ -66,6 +66,24 @@ fn tallies(session: &Session) -> Tallies {
     }
 }
 
+/// The tour's line, in the row above the message: the step dim, keys bold.
+fn tour(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let Some(stop) = tour::stop(model) else { return };
+    let step = stop.step.map_or_else(|| "tour".to_owned(), |step| format!("tour {step} of {}", tour::STEPS));
+    let mut line = Line::from(vec![Span::styled(format!("{step}   "), theme.dim())]);
+    if !stop.line.text.is_empty() {
+        line.push_span(format!("{}  ", safe(&stop.line.text)));
+    }
+    for (at, (key, words)) in answers(model, &stop.line).into_iter().enumerate() {
+        if at > 0 {
+            line.push_span(", ");
+        }
+        line.spans.extend([Span::styled(safe(&key).into_owned(), theme.key()), Span::raw(format!(" {words}"))]);
+    }
+    let row = Area { y: layout.message.y.saturating_sub(1), ..layout.message };
+    frame::put(frame.buffer_mut(), row, 1, &line);
+}
+
 /// The message line and the hints.
 pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     // What is asked there can't be read beside anything else in a narrow window.
@@ -84,6 +102,12 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
         Some(Screen::Find(find)) => {
             let label = if find.kind == FindKind::Search { "/" } else { "filter " };
             ask(label, &find.input, layout, theme, frame);
+            // What is found meanwhile, where the typed text leaves room for it.
+            let typed = width(label) + width(&safe(find.input.text()));
+            let said = model.message.as_ref().map(|message| safe(&message.text)).unwrap_or_default();
+            if typed + width(&said) + 6 <= usize::from(layout.message.width) {
+                frame::put_right(frame.buffer_mut(), layout.message, &Line::styled(said, theme.dim()));
+            }
         }
         Some(Screen::Log(log)) if log.is_typing => ask("filter ", &log.filter, layout, theme, frame),
         Some(Screen::Prompt(prompt)) => {
@@ -130,6 +154,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             frame::message(frame.buffer_mut(), layout, theme, model.ticks, message.as_ref(), running.as_ref());
         }
     }
+    tour(model, layout, theme, frame);
     hints(model, layout, theme, frame, left_out);
 }
 
@@ -253,13 +278,15 @@ fn in_force(session: &Session) -> Option<String> {
         StateFilter::Excluded => Some("only excluded".to_owned()),
         StateFilter::Selected => Some("only selected".to_owned()),
     });
-    words.extend(match query.sort {
-        SortKey::File => None,
+    let sorted = match query.sort {
+        SortKey::File => query.descending.then(|| "last row first".to_owned()),
         SortKey::Video => Some("by video".to_owned()),
         SortKey::Transcript => Some("by transcript".to_owned()),
         SortKey::Language => Some("by language".to_owned()),
         SortKey::State => Some("by state".to_owned()),
-    });
+    };
+    let turned = if query.descending && query.sort != SortKey::File { ", descending" } else { "" };
+    words.extend(sorted.map(|words| words + turned));
     (!words.is_empty()).then(|| cut_end(&words.join("  "), 40, ".."))
 }
 

@@ -19,7 +19,7 @@ use crate::app::layout::{Area, Cells, Column, Layout, Side};
 use crate::app::screens::Screen;
 use crate::app::session::Session;
 use crate::domain::manifest::{Field, Row, RowId, Value};
-use crate::domain::search::{Query, StateFilter};
+use crate::domain::search::{Query, SortKey, StateFilter, Words};
 
 /// Everything of the main screen between the tallies and the message line.
 pub fn draw(model: &Model, session: &Session, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -35,7 +35,7 @@ pub fn draw(model: &Model, session: &Session, layout: &Layout, theme: &Theme, fr
     }
     let layout = if bare || editing.is_some() { &layout.while_editing() } else { layout };
     let buffer = frame.buffer_mut();
-    frame::headings(buffer, layout, theme, column(session.view.focus));
+    frame::headings(buffer, layout, theme, column(session.view.focus), sorted(&session.view.query));
     frame::rule(buffer, layout, theme, Some(&place(session)));
     if none_in_view {
         words(model, session, layout, theme, buffer);
@@ -58,6 +58,18 @@ fn column(field: Field) -> Option<Column> {
         Field::Object => Some(Column::Video),
         Field::Transcription => Some(Column::Transcript),
     }
+}
+
+/// The column by which the rows are sorted, and whether the last comes first.
+fn sorted(query: &Query) -> Option<(Column, bool)> {
+    let column = match query.sort {
+        SortKey::File => Column::Number,
+        SortKey::Video => Column::Video,
+        SortKey::Transcript => Column::Transcript,
+        SortKey::Language => Column::Language,
+        SortKey::State => Column::State,
+    };
+    (!query.is_in_file_order()).then_some((column, query.descending))
 }
 
 /// Where the cursor is, for the label in the rule.
@@ -92,8 +104,12 @@ fn rows(session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) 
     };
     let videos = keys(Field::Object, layout.columns.video);
     let transcripts = keys(Field::Transcription, layout.columns.transcript);
+    let found = session.marks_search.then(|| Words::new(&session.search));
     for (((row, value), video), transcript) in rows.iter().zip(videos).zip(transcripts) {
         row.draw(buffer, value, video, transcript);
+        if let Some(words) = &found {
+            row.mark_found(buffer, words);
+        }
     }
 }
 
@@ -146,6 +162,26 @@ impl OneRow<'_> {
             let focused = columns.each().find(|(each, _)| Some(*each) == column(session.view.focus));
             if let Some((_, cells)) = focused {
                 buffer.set_style(Rect::new(cells.x, self.y, cells.width, 1), theme.reversed());
+            }
+        }
+    }
+
+    /// Marks what `/` looked for, where it is in sight.
+    fn mark_found(&self, buffer: &mut Buffer, words: &Words) {
+        let columns = self.layout.columns;
+        for cells in [Some(columns.video), columns.language, Some(columns.transcript)].into_iter().flatten() {
+            let (mut text, mut columns) = (String::new(), Vec::new());
+            for x in cells.x..cells.right() {
+                let symbol = buffer.cell((x, self.y)).map_or("", |cell| cell.symbol());
+                let symbol = if words.folds() { symbol.to_lowercase() } else { symbol.to_owned() };
+                columns.resize(columns.len() + symbol.len(), x);
+                text.push_str(&symbol);
+            }
+            let found = words.places(&text).filter_map(|bytes| columns.get(bytes)).flatten();
+            for x in found {
+                if let Some(cell) = buffer.cell_mut((*x, self.y)) {
+                    self.theme.mark_found(cell);
+                }
             }
         }
     }

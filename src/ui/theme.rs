@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
@@ -256,6 +256,17 @@ impl Theme {
     /// What a rule and the rest of a progress bar are made of.
     pub fn line(&self) -> &'static str {
         self.pick("─", "-")
+    }
+
+    /// Behind the heading of the column by which the rows are sorted.
+    pub fn order(&self, descending: bool) -> &'static str {
+        if descending { self.pick("↓", "v") } else { self.pick("↑", "^") }
+    }
+
+    /// Marks what was looked for in a cell of text.
+    pub fn mark_found(&self, cell: &mut Cell) {
+        cell.modifier.remove(Modifier::DIM);
+        cell.modifier.insert(Modifier::BOLD | Modifier::UNDERLINED);
     }
 
     /// What stands for cut text.

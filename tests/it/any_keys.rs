@@ -1,5 +1,6 @@
 //! Whatever is pressed, pasted or resized, in any order: no edit is lost, and no letter typed into a text is a command.
 
+use crate::manifests;
 use cuecard::app::effect::JournalLine;
 use cuecard::app::jobs::Task;
 use cuecard::app::msg::{Fit, Recovered, SaveEnd};
@@ -124,13 +125,14 @@ fn manifest() -> impl Strategy<Value = String> {
         "\"\\ud800\"",
     ]);
     let row = (prop::option::of(value), 0..9u8).prop_map(|(value, n)| {
-        let transcription = value.map(|value| format!(", \"transcription\": {value}")).unwrap_or_default();
-        match n {
-            8 => "17".to_owned(),
-            n => format!("{{\"index_id\": \"6298d673f1090f1100476d4c\", \"language\": \"en\", \"object\": \"s3://acme-video/{n}.mp4\"{transcription}}}"),
+        let row = manifests::row(format!("s3://acme-video/{n}.mp4"));
+        match (value, n) {
+            (_, 8) => "17".to_owned(),
+            (Some(json), _) => row.transcription(json).to_string(),
+            (None, _) => row.without_transcription().to_string(),
         }
     });
-    prop::collection::vec(row, 1..12).prop_map(|rows| format!("[{}]", rows.join(",\n ")))
+    prop::collection::vec(row, 1..12).prop_map(manifests::manifest)
 }
 
 fn bytes(snapshot: &Snapshot) -> Vec<u8> {

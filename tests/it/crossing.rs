@@ -1,6 +1,7 @@
 //! Where edits, saves, checks and sends cross each other: nothing is lost, nothing goes out that was not looked at.
 
 use crate::app_driver::{App, NOW};
+use crate::manifests::{manifest, row};
 use cuecard::app::compute::Compute;
 use cuecard::app::jobs::Task;
 use cuecard::app::msg::{Fit, GateFacts, Recovered, SaveEnd};
@@ -14,14 +15,7 @@ use cuecard::domain::submission::Earlier;
 
 /// Good rows, all without a transcript.
 fn rows(count: usize) -> String {
-    let rows: Vec<String> = (0..count)
-        .map(|row| {
-            format!(
-                r#"{{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"s3://acme-video/{row:05}.mp4","transcription":""}}"#
-            )
-        })
-        .collect();
-    format!("[{}]", rows.join(",\n"))
+    manifest((0..count).map(|n| row(format!("s3://acme-video/{n:05}.mp4"))))
 }
 
 /// Answers what the gate asks for last, as if all were well.
@@ -242,7 +236,7 @@ fn esc_and_a_key_in_one_read_are_two_keys() {
 #[test]
 fn a_row_with_a_signed_link_is_not_copied() {
     let signed = "https://acme-captions.s3.us-west-2.amazonaws.com/a.srt?X-Amz-Signature=CANARY&X-Amz-Credential=x";
-    let json = rows(1).replace("\"transcription\":\"\"", &format!("\"transcription\":\"{signed}\""));
+    let json = manifest([row("s3://acme-video/0.mp4").transcript(signed)]);
     let app = App::open(&json).keys("yryv");
     let copied: Vec<&String> = app
         .effects

@@ -73,7 +73,7 @@ impl Drawing {
         let Drawing { layout, theme, buffer } = &mut self;
         header(buffer, layout, theme, &HEADER);
         tallies(buffer, layout, theme, &TALLIES);
-        headings(buffer, layout, theme, Some(Column::Transcript));
+        headings(buffer, layout, theme, Some(Column::Transcript), None);
         rule(buffer, layout, theme, Some("4,711 of 12,480"));
         message(buffer, layout, theme, 0, Some(&PASTED), Some(&CHECKING));
         hints(buffer, layout, theme, &TABLE_HINTS, 2, HELP);

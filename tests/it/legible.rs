@@ -208,3 +208,86 @@ fn a_filter_that_keeps_nothing_says_so_in_a_sentence() {
     clean(&App::open(sound).keys("Fe")).shows("No row has an error.");
     clean(&App::open(sound).keys("Fm")).shows("No row is without a transcript.");
 }
+
+/// What is underlined in a row.
+fn underlined(picture: &Picture, y: u16) -> String {
+    let is_marked = |x: &u16| picture.buffer[(*x, y)].modifier.contains(Modifier::UNDERLINED);
+    (0..picture.buffer.area.width).filter(is_marked).map(|x| picture.buffer[(x, y)].symbol()).collect()
+}
+
+#[test]
+fn what_is_looked_for_is_marked_in_the_rows_and_counted() {
+    let picture = clean(&App::open(&news()).keys("/2026"));
+    let (y, _) = picture.find("…/2026/0700.mp4");
+    assert_eq!(underlined(&picture, y), "20262026");
+    let app = App::open(&news()).keys("/071<Enter>");
+    let picture = clean(&app);
+    picture.shows("1 of 10 rows with 071");
+    let (y, _) = picture.find("0714.mp4");
+    assert_eq!(underlined(&picture, y), "071071");
+    clean(&app.keys("nn")).shows("3 of 10 rows with 071").hides("from the top");
+    clean(&App::open(&news()).keys("/071<Enter>N")).shows("10 of 10 rows with 071, on from the bottom");
+    clean(&App::open(&news()).keys("/071<Enter>Nn")).shows("1 of 10 rows with 071, on from the top");
+    clean(&App::open(&news()).keys("/harbour<Enter>")).shows("the only row with harbour");
+    clean(&App::open(&news()).keys("/nowhere<Enter>")).shows("no row holds nowhere");
+    // While it is typed, too; and Esc takes the marks off.
+    clean(&App::open(&news()).keys("/071")).shows("1 of 10 rows with 071");
+    let picture = clean(&App::open(&news()).keys("/071<Enter><Esc>"));
+    assert_eq!((0..40).map(|y| underlined(&picture, y)).collect::<String>(), "");
+}
+
+#[test]
+fn the_same_sort_again_turns_the_rows_round_and_the_heading_says_so() {
+    let first = |app: &App| clean(app).row(4);
+    let app = App::open(&news()).keys("sv");
+    clean(&app).shows("video ↑").shows("by video");
+    let app = app.keys("ggsvgg");
+    clean(&app).shows("video ↓").shows("by video, descending");
+    assert!(first(&app).contains("0747.mp4"), "{}", first(&app));
+    let app = App::open(&news()).keys("sf").keys("gg");
+    clean(&app).shows("# ↓").shows("last row first");
+    assert!(first(&app).contains(" 48 "), "{}", first(&app));
+    clean(&app.keys("<Esc>")).hides("last row first").hides("↓");
+    clean(&App::open(&news()).size(80, 24).keys("sl")).shows("lang↑").shows("transcript");
+}
+
+#[test]
+fn errors_are_gone_to_past_the_warnings() {
+    let at = |keys: &str| {
+        let app = App::open(&news()).keys(keys);
+        app.model.session().and_then(|session| session.current()).map(|row| row + 1)
+    };
+    let (first, second) = (at("]"), at("]]"));
+    let errors = App::open(&news());
+    let findings = errors.model.session().unwrap().findings.clone().unwrap();
+    for row in [first, second] {
+        assert!(findings.tallies_of(row.unwrap() - 1).errors > 0, "{row:?}");
+    }
+    assert!(first < second);
+    assert_eq!(at("]]["), first);
+    assert!(at("}") < first, "a warning comes first");
+}
+
+#[test]
+fn every_command_can_be_called_for_and_keeps_its_meaning_on_another_key() {
+    use cuecard::app::command::{Keymap, Lookup};
+    use cuecard::app::key::Key;
+    use std::collections::BTreeMap;
+    for command in TABLE {
+        let is_typed = command.scope == Scope::Typed;
+        assert!(is_typed || !command.keys.is_empty(), "{} has no key", command.name);
+        assert!(command.is_called(command.typed()), "{} is not called {}", command.name, command.typed());
+        let map = Keymap::default();
+        for key in command.keys {
+            let typed = Key::sequence(key).unwrap();
+            assert_eq!(map.look_up(&[command.scope], &typed), Lookup::Found(command.action), "{}", command.name);
+        }
+        if is_typed || command.name == "stop" {
+            continue;
+        }
+        let table = BTreeMap::from([(command.name.to_owned(), vec!["F12".to_owned()])]);
+        let Ok(map) = Keymap::remapped(&table) else { continue };
+        let typed = Key::sequence("F12").unwrap();
+        assert_eq!(map.look_up(&[command.scope], &typed), Lookup::Found(command.action), "{}", command.name);
+    }
+}

@@ -1,6 +1,7 @@
 //! What is asked online by itself, what when told, and what becomes of the answers.
 
 use crate::app_driver::{App, NOW};
+use crate::manifests::{self, INDEX};
 use cuecard::app::Effect;
 use cuecard::app::compute::Compute;
 use cuecard::app::effect::SweepOrder;
@@ -12,12 +13,13 @@ use cuecard::domain::evidence::{
 use cuecard::domain::manifest::RowId;
 use std::sync::Arc;
 
-const INDEX: &str = "6298d673f1090f1100476d4a";
-
 /// Rows with a transcript each.
 fn manifest(rows: usize) -> String {
-    let row = |at: usize| serde_json::json!({"index_id": INDEX, "language": "en", "object": format!("s3://acme-video/{at}.mp4"), "transcription": format!("s3://acme-captions/{at}.srt")});
-    serde_json::to_string(&(1..=rows).map(row).collect::<Vec<_>>()).unwrap()
+    manifests::manifest(
+        (1..=rows).map(|n| {
+            manifests::row(format!("s3://acme-video/{n}.mp4")).transcript(format!("s3://acme-captions/{n}.srt"))
+        }),
+    )
 }
 
 fn captions(row: RowId) -> Subject {

@@ -108,6 +108,12 @@ impl Keymap {
             .map(|(b, keys)| (b, keys.iter().map(|k| k.iter().map(Key::to_string).collect()).collect()))
     }
 
+    /// The key of an action on whatever screen has it.
+    pub fn any_key_for(&self, action: Action) -> Option<String> {
+        let command = TABLE.iter().find(|command| command.action == action)?;
+        self.keys_of(command).into_iter().next()
+    }
+
     /// The key a hint shows for an action, looking through `scopes`.
     pub fn key_for(&self, scopes: &[Scope], action: Action) -> Option<String> {
         scopes

@@ -8,7 +8,8 @@ use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::Msg;
-use crate::app::next::{Next, Purpose, Request, Target, Unsaved};
+use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::session::Unsaved;
 use crate::app::session::{AfterSave, Consent};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::printable::printable;
@@ -73,6 +74,17 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         Action::ForgetJournal => {
             ctx.say(Message::plain("what the journal held of an earlier session is dropped"));
             asked(ctx, Effect::ForgetRecovered)
+        }
+        Action::Tour if ctx.options.tour.is_none() => {
+            said(ctx, Message::plain("the tour belongs to the demo.").offer(Action::Demo, "starts it"))
+        }
+        Action::Tour => {
+            let size = ctx.size;
+            if let Some(session) = ctx.session_mut() {
+                session.tour = words != "off";
+                session.rescroll(size);
+            }
+            Next::Stay
         }
         Action::Theme => {
             let text =

@@ -6,7 +6,7 @@ use crate::app::context::{Act, Ctx};
 use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
 use crate::app::next::{FindKind, Next, Request};
-use crate::app::session::Done;
+use crate::app::session::{Done, Session};
 use crate::domain::manifest::RowId;
 use crate::domain::search::Query;
 
@@ -54,6 +54,7 @@ impl Act for Find {
             }
             FindKind::Search if text.is_empty() => {
                 session.search.clear();
+                session.hit = None;
                 session.go_to(env.size, from);
                 Done::effects(env.jobs.end(Task::Find))
             }
@@ -70,11 +71,19 @@ impl Act for Find {
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match request.action {
-            Action::Accept => Next::Close,
+            Action::Accept => {
+                // What was found is told where the text was typed.
+                let found = ctx.session().filter(|_| self.kind == FindKind::Search).and_then(Session::hit_in_words);
+                if let Some(found) = found {
+                    ctx.say(found);
+                }
+                Next::Close
+            }
             Action::Back => {
                 let (kind, before, row) = (self.kind, self.before.clone(), self.row_before);
                 ctx.on(|session, env| {
                     if kind == FindKind::Search {
+                        session.marks_search = false;
                         session.go_to(env.size, row);
                         return Done::effects(env.jobs.end(Task::Find));
                     }

@@ -4,7 +4,8 @@ use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
 use crate::app::context::{Act, Ctx};
 use crate::app::effect::Effect;
-use crate::app::next::{Menu, Next, Request, Unsaved};
+use crate::app::next::{Menu, Next, Request};
+use crate::app::session::Unsaved;
 use crate::app::session::{AfterSave, Consent, Question, Session};
 use crate::domain::format::thousands;
 use crate::domain::printable::printable;
@@ -15,7 +16,7 @@ impl Menu {
         match self {
             Menu::Yank => "copy what?".into(),
             Menu::FilterBy => "which rows?".into(),
-            Menu::SortBy => "sort by what?".into(),
+            Menu::SortBy => "sort by what? The same again turns it round".into(),
             Menu::Quit => session.map_or_else(String::new, |session| {
                 let name = printable(&session.name()).into_owned();
                 match session.draft.unsaved() {

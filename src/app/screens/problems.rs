@@ -7,10 +7,11 @@ use crate::app::message::Message;
 use crate::app::next::{Next, Request};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
-use crate::app::session::{Changed, Session};
+use crate::app::session::{Changed, Done, Session};
+use crate::domain::bulk::mend;
 use crate::domain::findings::Group;
 use crate::domain::fixes::{edit_of, fix_for};
-use crate::domain::format::{row_number, thousands};
+use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::RowId;
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
@@ -32,6 +33,8 @@ pub struct Problems {
     pub in_rows: bool,
     /// `A` was pressed once: the next one applies the fixes.
     pub confirm_fix_all: bool,
+    /// `X` was pressed: Enter applies every fix of every rule.
+    pub confirm_everything: bool,
 }
 
 impl Problems {
@@ -45,6 +48,7 @@ impl Problems {
             row_scroll: Scroll::default(),
             in_rows: false,
             confirm_fix_all: false,
+            confirm_everything: false,
         };
         problems.choose(ctx.session());
         problems
@@ -66,6 +70,7 @@ impl Problems {
         self.rows = rows.unwrap_or_default();
         self.row_scroll.to(self.row_scroll.cursor, self.rows.len(), usize::MAX / 2);
         self.confirm_fix_all = false;
+        self.confirm_everything = false;
     }
 
     /// Fixes the row in hand.
@@ -82,6 +87,37 @@ impl Problems {
                 ctx.say(Message::plain(text).offer(Action::Accept, "goes there"));
             }
         }
+    }
+
+    /// `X` shows what can be fixed, by rule; Enter applies it as one step.
+    fn fix_everything(&mut self, ctx: &mut Ctx<'_>) {
+        let Some((session, findings)) = ctx.session().and_then(|s| Some((s, s.findings.clone()?))) else { return };
+        let rows = RowSet::range(0, session.total());
+        let Some(mend) = mend(&findings, session.now(), &rows, |_| true) else { return };
+        if mend.rules.is_empty() {
+            ctx.say(Message::plain("no fix is known for any of them"));
+            return;
+        }
+        if !std::mem::replace(&mut self.confirm_everything, true) {
+            let fixes: Vec<String> = mend
+                .rules
+                .iter()
+                .map(|(rule, rows)| format!("{} {}", rule.code(), thousands(rows.len() as u64)))
+                .collect();
+            let cannot = match mend.cannot.len() {
+                0 => String::new(),
+                n => format!("; {} cannot be fixed", counted(n as u64, "row")),
+            };
+            let rows = counted(mend.rows().len() as u64, "row");
+            let text = format!("fixes in {rows}{cannot}: {}.", fixes.join(", "));
+            ctx.say(Message::warning(text).offer(Action::Accept, "applies them"));
+            return;
+        }
+        self.confirm_everything = false;
+        ctx.on(|session, env| match mend.edit(&findings, session.now(), None, |_| true) {
+            Some(edit) => session.edit(env, edit, |n| format!("fixed {}.", counted(n as u64, "row"))),
+            None => Done::nothing(),
+        });
     }
 
     /// `A` shows how many fixes there are, `A` again applies them as one step.
@@ -136,8 +172,14 @@ impl Act for Problems {
         let groups_height = usize::from(panes.main.height);
         let rows_height = panes.side.area().map_or(1, |area| usize::from(area.height));
         match request.action {
+            Action::Back if self.confirm_everything => self.confirm_everything = false,
             Action::Back if self.in_rows => self.in_rows = false,
             Action::Back => return Next::Close,
+            Action::Accept if self.confirm_everything => self.fix_everything(ctx),
+            Action::FixEverything => {
+                self.confirm_everything = false;
+                self.fix_everything(ctx);
+            }
             Action::Accept if !self.in_rows && !self.rows.is_empty() => self.in_rows = true,
             Action::Accept => {
                 if let Some(row) = self.row() {
@@ -163,6 +205,7 @@ impl Act for Problems {
             action => {
                 let before = self.scroll.cursor;
                 self.scroll.act(action, request.count, self.groups.len(), groups_height);
+                self.confirm_everything = false;
                 if self.scroll.cursor != before {
                     self.row_scroll = Scroll::default();
                     self.choose(ctx.session());

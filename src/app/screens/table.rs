@@ -17,7 +17,7 @@ use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::{Finding, Fix, Severity, is_index_id};
 use crate::domain::s3_url::{self, S3Url};
-use crate::domain::search::{Query, SortKey};
+use crate::domain::search::Query;
 
 /// The fields `h` and `l` go through, as they stand on the screen. The video is read-only.
 const FOCUS: [Field; 3] = [Field::IndexId, Field::Language, Field::Transcription];
@@ -107,6 +107,8 @@ impl Act for Table {
             A::Refresh => ctx.on(|session, env| session.refresh(env)),
             A::NextProblem => ctx.on(|session, env| session.next_problem(env.size, true, Severity::Warning)),
             A::PreviousProblem => ctx.on(|session, env| session.next_problem(env.size, false, Severity::Warning)),
+            A::NextError => ctx.on(|session, env| session.next_problem(env.size, true, Severity::Error)),
+            A::PreviousError => ctx.on(|session, env| session.next_problem(env.size, false, Severity::Error)),
             A::Problems => return Next::Open(Target::Problems),
             A::Review => return Next::Open(Target::Review),
             A::Submit => return Next::Open(Target::Gate),
@@ -145,13 +147,15 @@ fn edit(session: &Session, text: Text) -> Next {
 
 /// Esc: one layer less, and never more than that.
 fn back(session: &mut Session, env: &mut crate::app::session::Env<'_>) -> Done {
+    // The marks go with whatever else Esc leaves.
+    session.marks_search = false;
     if session.in_inspector {
         session.in_inspector = false;
     } else if session.range_from.take().is_some() {
     } else if !session.view.query.is_plain() {
         let narrowed = session.view.query.narrows();
-        let sort = if narrowed { session.view.query.sort } else { SortKey::File };
-        session.view.query = Query { sort, ..Query::default() };
+        let Query { sort, descending, .. } = session.view.query;
+        session.view.query = if narrowed { Query { sort, descending, ..Query::default() } } else { Query::default() };
         return session.refresh(env);
     } else {
         session.selection = RowSet::new();
@@ -183,7 +187,11 @@ fn exclude(ctx: &mut Ctx<'_>) {
         let (rows, selected) = (targets(session), has_selection(session));
         let excluded = rows.iter().all(|row| session.now().is_excluded(row));
         let (change, verb) = if excluded { (Change::Restore, "took back in") } else { (Change::Exclude, "left out") };
-        session.edit(env, Edit { rows, change }, |n| format!("{verb} {}.", counted(n, selected)))
+        let done = session.edit(env, Edit { rows, change }, |n| format!("{verb} {}.", counted(n, selected)));
+        // It is used up: the next command means the row in hand.
+        session.selection = RowSet::new();
+        session.range_from = None;
+        done
     });
 }
 

@@ -6,12 +6,19 @@ use crate::app::effect::{Effect, JournalLine};
 use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::{Fit, JobId, Loaded, Moment, Reading, Recovered};
-use crate::app::next::Unsaved;
 use crate::domain::draft::Draft;
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::Manifest;
 use crate::domain::rebase::UnsavedEdits;
 use std::sync::Arc;
+
+/// What becomes of changes that are not saved when the file is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsaved {
+    /// They are done again on what is read.
+    Keep,
+    Drop,
+}
 
 /// Changes found in the journal, not yet taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +52,10 @@ impl Session {
         self.keys.waiting.clone_from(&env.options.sources);
         self.rescroll(env.size);
         let mut done = Done::nothing();
+        if self.tour {
+            let note = Message::plain("sandbox: no real key, nothing leaves this machine.");
+            done.note = Some(note.offer_with(Action::Tour, "off", "ends the tour"));
+        }
         if self.total() == 0 {
             done.note = Some(Message::plain("This manifest has no rows. There is nothing to upload."));
         }

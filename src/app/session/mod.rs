@@ -15,7 +15,7 @@ mod view;
 
 pub use check::Checking;
 pub use edit::{APPLYING, Applying, BULK, Step};
-pub use load::RecoveredMark;
+pub use load::{RecoveredMark, Unsaved};
 pub use save::{AfterSave, Consent, Question, Saving};
 pub use selection::{count_selected, has_selection, selected, targets};
 pub use sources::{KeyOffer, ReadSource, TranscriptSources};
@@ -26,13 +26,13 @@ use super::jobs::Jobs;
 use super::layout::Layout;
 use super::message::Message;
 use super::msg::{JobId, Moment, Reading, Recovered};
-use super::next::Unsaved;
 use super::options::Options;
 use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::findings::Findings;
 use crate::domain::manifest::{Manifest, RowId};
 use crate::domain::rebase::UnsavedEdits;
 use crate::domain::row_set::RowSet;
+use crate::domain::search::{Hit, Nth};
 use online::Online;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -137,6 +137,10 @@ pub struct Session {
     pub view: View,
     /// What `/` last looked for.
     pub search: String,
+    /// What it looked for is marked in the rows.
+    pub marks_search: bool,
+    /// What it found last, if anything.
+    pub hit: Option<(JobId, Option<Hit>, Option<Nth>)>,
     pub selection: RowSet,
     /// View position where a range selection began.
     pub range_from: Option<usize>,
@@ -158,6 +162,8 @@ pub struct Session {
     pub offer: Option<Recovered>,
     pub online: Online,
     /// The value that is in $EDITOR.
+    /// The demo's tour leads through it: a line of its own names the next step.
+    pub tour: bool,
     pub handed_over: Option<(RowId, crate::domain::manifest::Field)>,
 }
 
@@ -174,6 +180,8 @@ impl Session {
             checking: None,
             view: View::default(),
             search: String::new(),
+            marks_search: false,
+            hit: None,
             selection: RowSet::new(),
             range_from: None,
             in_inspector: false,
@@ -187,6 +195,7 @@ impl Session {
             read_again: None,
             offer: None,
             online: Online::new(online),
+            tour: false,
             handed_over: None,
         }
     }
@@ -235,7 +244,7 @@ impl Session {
     }
 
     pub fn layout(&self, size: (u16, u16)) -> Layout {
-        Layout::new(size.0, size.1, self.expected_rows())
+        Layout::with_line(size.0, size.1, self.expected_rows(), self.tour)
     }
 
     /// Errors in all rows, as far as they are known.

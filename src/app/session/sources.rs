@@ -4,7 +4,7 @@ use super::{Changed, Done, Env, Session};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
-use crate::app::message::Message;
+use crate::app::message::{Mark, Message};
 use crate::app::msg::{JobId, Moment};
 use crate::domain::format::thousands;
 use crate::domain::keys::{KeyList, Ranked, Summary};
@@ -163,7 +163,10 @@ impl Session {
         }
         let mut done = Done::changed(Changed::KEYS);
         let source = self.keys.source.clone().unwrap_or_default();
-        done.note = Some(match end {
+        // What the command line named is read unasked: only what deserves a look is told.
+        let is_unasked =
+            env.options.sources.contains(&source) && !self.keys.read.iter().any(|read| read.source == source);
+        let note = match end {
             Ok(summary) => {
                 let note = in_words(&source, &summary);
                 if summary.usable == 0 && summary.given == 0 {
@@ -177,7 +180,8 @@ impl Session {
                 self.keys.fault = Some(fault.clone());
                 Message::error(fault)
             }
-        });
+        };
+        done.note = (!is_unasked || note.mark != Mark::Fine).then_some(note);
         done.then(self.read_next_source(env))
     }
 }

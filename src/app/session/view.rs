@@ -15,7 +15,7 @@ use crate::domain::manifest::{Field, RowId};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::Severity;
-use crate::domain::search::{Query, SortKey, StateFilter};
+use crate::domain::search::{End, Hit, Nth, Query, SortKey, StateFilter};
 
 /// The table's view.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ impl View {
     pub fn position_of(&self, row: RowId, total: u32) -> Option<usize> {
         match &self.rows {
             None => (row < total).then_some(row as usize),
-            Some(rows) if self.query.sort == SortKey::File => {
+            Some(rows) if self.query.is_in_file_order() => {
                 let at = rows.partition_point(|r| *r < row);
                 rows.len().checked_sub(1).map(|last| at.min(last))
             }
@@ -158,6 +158,7 @@ impl Session {
     /// Looks for a text from a position of the view on, that position left out.
     pub fn find_from(&mut self, env: &mut Env<'_>, from: usize, forward: bool) -> Done {
         let mut done = Done::nothing();
+        self.marks_search = true;
         let job = env.jobs.begin(Task::Find, &mut done.effects);
         let (snapshot, rows, text) = (self.now().clone(), self.view.rows.clone(), self.search.clone());
         done.effects.push(Effect::Compute(job, Compute::Find { snapshot, text, rows, from, forward }));
@@ -169,14 +170,44 @@ impl Session {
         self.find_from(env, self.view.scroll.cursor, forward)
     }
 
-    pub fn found(&mut self, env: &mut Env<'_>, job: JobId, row: Option<RowId>) -> Done {
-        if !env.jobs.finish(Task::Find, job) {
+    /// A hit, and later which of how many it is.
+    pub fn found(&mut self, env: &mut Env<'_>, job: JobId, hit: Option<Hit>, place: Option<Nth>) -> Done {
+        if !env.jobs.awaits(Task::Find, job) {
             return Done::nothing();
         }
-        match row {
-            Some(row) => self.go_to_number(env.size, row),
-            None => Done::plain(format!("no row holds {}", printable(&self.search))),
+        let Some(hit) = hit else {
+            env.jobs.finish(Task::Find, job);
+            self.hit = Some((job, None, None));
+            return Done { note: self.hit_in_words(), ..Done::default() };
+        };
+        let was_told = self.hit.is_some_and(|(told, ..)| told == job);
+        self.hit = Some((job, Some(hit), place));
+        let mut done = if was_told { Done::nothing() } else { self.go_to_number(env.size, hit.row) };
+        if place.is_some() {
+            env.jobs.finish(Task::Find, job);
         }
+        done.note = done.note.or_else(|| self.hit_in_words());
+        done
+    }
+
+    /// `3 of 17 rows with news, from the top`.
+    pub fn hit_in_words(&self) -> Option<Message> {
+        let (_, hit, place) = self.hit?;
+        let text = printable(self.search.trim());
+        let Some(hit) = hit else { return Some(Message::plain(format!("no row holds {text}"))) };
+        let end = match hit.from_end {
+            Some(End::Top) => "on from the top",
+            Some(End::Bottom) => "on from the bottom",
+            None => "",
+        };
+        let Some(Nth { nth, of }) = place else {
+            return (!end.is_empty()).then(|| Message::plain(end));
+        };
+        let which = match of {
+            1 => format!("the only row with {text}"),
+            _ => format!("{} of {} rows with {text}", thousands(nth), thousands(of)),
+        };
+        Some(Message::plain(if end.is_empty() { which } else { format!("{which}, {end}") }))
     }
 
     /// Shows only rows in a state; `selected` are those that count as selected.
@@ -192,8 +223,11 @@ impl Session {
         self.refresh(env)
     }
 
+    /// Sorts; by what the rows are sorted by already, the other way round.
     pub fn sort_by(&mut self, env: &mut Env<'_>, key: SortKey) -> Done {
-        self.view.query.sort = key;
+        let query = &mut self.view.query;
+        query.descending = query.sort == key && !query.descending;
+        query.sort = key;
         self.refresh(env)
     }
 
@@ -235,6 +269,8 @@ impl Session {
         let Some(findings) = &self.findings else { return Done::nothing() };
         let (view, total) = (&self.view, self.total());
         let from = view.scroll.cursor;
+        let (a_problem, problems) =
+            if least == Severity::Error { ("an error", "errors") } else { ("a problem", "problems") };
         let is_bad = |row: &RowId| findings.worst(*row).is_some_and(|worst| worst <= least);
         // In the order of the view: what is not in it is not gone to.
         let to = match &view.rows {
@@ -246,15 +282,16 @@ impl Session {
             }
         };
         match to {
-            Some(row) if self.current() == Some(row) => Done::plain("this is the only row with a problem"),
+            Some(row) if self.current() == Some(row) => Done::plain(format!("this is the only row with {a_problem}")),
             Some(row) => {
                 self.go_to(size, row);
                 self.explain(row).map(Done::said).unwrap_or_default()
             }
             None if view.rows.is_some() => {
-                Done::said(Message::fine("No problems in the rows in view.").offer(Action::Back, "shows all rows"))
+                let text = format!("No {problems} in the rows in view.");
+                Done::said(Message::fine(text).offer(Action::Back, "shows all rows"))
             }
-            None => Done::said(Message::fine(format!("No problems in {} rows.", thousands(total.into())))),
+            None => Done::said(Message::fine(format!("No {problems} in {} rows.", thousands(total.into())))),
         }
     }
 

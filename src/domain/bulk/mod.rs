@@ -1,4 +1,5 @@
-//! One change to many rows: what it would come to, told before it is made, and the one [`Edit`] that makes it.
+//! One change to many rows: what it would come to, told before it is made, and the one
+//! [`Edit`](crate::domain::draft::Edit) that makes it.
 //!
 //! A plan keeps which rows belong to which count and no new value: values are worked out again when they are shown or
 //! written, so a plan over a million rows is small. Nothing here changes a draft.

@@ -4,7 +4,7 @@
 //! names weighs that.
 
 use super::language::Language;
-use super::token::{Gap, Token, joined};
+use super::token::{Gap, Kind, Token, joined};
 use super::words::{Meaning, Word, is_size, last_run, word};
 
 /// How much of a name was left off; more is worse.
@@ -146,7 +146,9 @@ fn transcript_end(text: &str, tokens: &[Token], cut: &mut Cut) -> Option<usize> 
         return off(Meaning::AUTO, Step::Tags);
     }
     if found.is(Meaning::KIND) && (apart || letters >= 5) {
-        return off(Meaning::KIND, Step::Tags);
+        let from = after_word(text, tokens, start, &["closed"]).unwrap_or(start);
+        off(Meaning::KIND, Step::Tags);
+        return Some(from);
     }
     if let Some((from, tag)) = language_at_end(text, tokens, start, found) {
         cut.tag = cut.tag.or(Some(tag));
@@ -166,6 +168,14 @@ fn transcript_end(text: &str, tokens: &[Token], cut: &mut Cut) -> Option<usize> 
         return off(Meaning::VERSION, Step::Version);
     }
     None
+}
+
+/// Where one of these words begins, when it stands right before.
+fn after_word(text: &str, tokens: &[Token], start: usize, words: &[&str]) -> Option<usize> {
+    let before = last_run(tokens.get(..start)?)?;
+    let (first, last) = (tokens.get(before)?, tokens.get(start.checked_sub(1)?)?);
+    let text = text.get(first.start as usize..last.end as usize)?;
+    words.iter().any(|word| text.eq_ignore_ascii_case(word)).then_some(before)
 }
 
 fn follows_language(before: &[Token]) -> bool {
@@ -302,7 +312,9 @@ pub fn of_video(text: &str, tokens: &[Token], each: &mut dyn FnMut(Cut)) {
         let gap = run.first().map_or(Gap::Start, |token| token.gap);
         if let Some(to) = picture_end(text, left, start, found).filter(|to| *to > 0) {
             cut = Cut { to, step: cut.step.max(Step::Size), marks: cut.marks.or(Meaning::TECHNICAL), ..cut };
-        } else if is_version(text, run, found) || (found.is(Meaning::GENERIC) && gap != Gap::Blank) {
+        } else if is_view(text, left, start) {
+            cut = Cut { to: start, step: cut.step.max(Step::Size), marks: cut.marks.or(Meaning::TECHNICAL), ..cut };
+        } else if (is_version(text, run, found) || is_generic_end(text, run, found, gap)) && names(left.get(..start)) {
             cut = Cut { to: start, step: Step::Version, marks: cut.marks.or(Meaning::VERSION), ..cut };
         } else if cut.tag.is_none()
             && gap != Gap::Blank
@@ -316,13 +328,39 @@ pub fn of_video(text: &str, tokens: &[Token], each: &mut dyn FnMut(Cut)) {
     }
 }
 
-/// The name says nothing of what is in the file: `video.mp4`, `1080p.mp4`.
+/// `interview_video`, `Meeting Recording`
+fn is_generic_end(text: &str, run: &[Token], found: Word, gap: Gap) -> bool {
+    let is_recording = || {
+        let name = run.first().zip(run.last()).and_then(|(a, b)| text.get(a.start as usize..b.end as usize));
+        name.is_some_and(|name| name.eq_ignore_ascii_case("recording"))
+    };
+    found.is(Meaning::GENERIC) && (gap != Gap::Blank || is_recording())
+}
+
+/// Which of its views a meeting was recorded in: `Recording_gallery`.
+fn is_view(text: &str, tokens: &[Token], start: usize) -> bool {
+    const VIEWS: [&str; 6] = ["gallery", "speaker", "as", "gvo", "avo", "sharedscreen"];
+    let run = tokens.get(start..).unwrap_or_default();
+    let name = run.first().zip(run.last()).and_then(|(a, b)| text.get(a.start as usize..b.end as usize));
+    name.is_some_and(|name| VIEWS.iter().any(|view| name.eq_ignore_ascii_case(view)))
+        && after_word(text, tokens, start, &["recording"]).is_some()
+}
+
+/// What is left names something: more than an article or a short word.
+fn names(tokens: Option<&[Token]>) -> bool {
+    tokens.unwrap_or_default().iter().any(|token| token.kind != Kind::Word || token.letters > 3)
+        || tokens.is_some_and(|tokens| tokens.len() > 1)
+}
+
+/// The name says nothing of what is in the file: `video.mp4`, `1080p.mp4`, `video1234567890.mp4`.
 pub fn is_generic(text: &str, tokens: &[Token]) -> bool {
     let mut rest = tokens;
     while let Some(start) = last_run(rest) {
         let run = rest.get(start..).unwrap_or_default();
         let known = Meaning::GENERIC.or(Meaning::TECHNICAL).or(Meaning::MEDIA).or(Meaning::KIND);
-        if !word(run).is(known) && !is_size(text, run) {
+        let is_numbered = matches!(run, [name, number] if number.is_number() && number.letters >= 6
+            && word(std::slice::from_ref(name)).is(Meaning::GENERIC));
+        if !word(run).is(known) && !is_size(text, run) && !is_numbered {
             return false;
         }
         rest = rest.get(..start).unwrap_or_default();

@@ -31,7 +31,7 @@ pub struct Part {
 }
 
 /// Parts that are looked at, from the end; deeper trees than that don't differ at the top alone.
-pub const MOST: usize = 12;
+pub const MOST: usize = 8;
 
 /// The parts of a folder, outermost first.
 #[derive(Clone, Debug, Default)]
@@ -110,14 +110,14 @@ fn part(name: &str) -> Option<Part> {
     }
     let found = word(tokens);
     let is_one = first_run(tokens) == Some(tokens.len());
-    let language = if is_one { found.language } else { None };
+    let language = if is_one { found.language } else { with_region(tokens) };
     let stale_run = |tokens: &[Token]| {
         last_run(tokens).is_some_and(|at| word(tokens.get(at..).unwrap_or_default()).is(Meaning::STALE))
     };
     let is_stale = stale_run(tokens)
         || first_run(tokens).is_some_and(|end| word(tokens.get(..end).unwrap_or_default()).is(Meaning::STALE));
-    let hash = singular(&name, tokens).unwrap_or_else(|| sense::of(&name, tokens).hash);
-    Some(Part { hash, facts: facts(&name, whole), language, is_stale, start: 0, end: 0 })
+    let hash = singular(&name, tokens).unwrap_or_else(|| sense::of(tokens).hash);
+    Some(Part { hash, facts: facts(whole), language, is_stale, start: 0, end: 0 })
 }
 
 fn is_root(tokens: &[Token]) -> bool {
@@ -130,18 +130,26 @@ fn first_run(tokens: &[Token]) -> Option<usize> {
     Some(rest.iter().position(|token| token.gap != Gap::Joined).map_or(tokens.len(), |at| at + 1))
 }
 
+/// `en-US`, `zh_Hans`
+fn with_region(tokens: &[Token]) -> Option<Language> {
+    let start = last_run(tokens)?;
+    let (language, region) = tokens.split_at_checked(start)?;
+    let is_region = word(region).is(Meaning::REGION) && first_run(language) == Some(language.len());
+    word(language).language.filter(|_| is_region)
+}
+
 /// `feeds` is `feed`.
 fn singular(name: &str, tokens: &[Token]) -> Option<u64> {
     let last = tokens.last().filter(|last| last.kind == Kind::Word && last.letters >= 4)?;
     let text = name.get(tokens.first()?.start as usize..last.end as usize)?;
     let text = text.strip_suffix(['s', 'S'])?;
-    Some(sense::of(text, &Tokens::of(text)).hash)
+    Some(sense::of::<Token>(&Tokens::of(text)).hash)
 }
 
-fn facts(name: &str, tokens: &[Token]) -> [Option<Fact>; 3] {
+fn facts(tokens: &[Token]) -> [Option<Fact>; 3] {
     let mut facts = [None; 3];
     let mut slots = facts.iter_mut();
-    sense::numbers(name, tokens, &mut |label, value| {
+    sense::numbers(tokens, &mut |label, value| {
         if let Some(slot) = slots.next() {
             *slot = Some(Fact { label, value });
         }

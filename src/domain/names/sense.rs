@@ -3,8 +3,8 @@
 //! `unit1_lesson2` and `lesson-2-unit-1` say the same, `unit2_lesson1` does not. `Part II` says part 2, `1x02` says season 1
 //! episode 2, `25.01.2024` the same day as `20240125`.
 
-use super::token::{Gap, Kind, Token, mix};
-use super::words::{Meaning, word};
+use super::token::{Gap, Kind, Token, X, join, mix};
+use super::words::{Meaning, Word, word};
 
 /// What a name says. Two senses that are equal say the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,10 +16,55 @@ pub struct Sense {
     pub numbers: u32,
     /// Numbers with a label, and dates.
     pub labelled: u32,
+    /// Without the label of its only number, where that says what is counted and no more: `Episode 3 - Fog` as `3 - Fog`.
+    pub bare: Option<u64>,
+}
+
+/// A token and what the table of words knows of it: looked up when asked for, or once for many readings.
+pub trait Known {
+    fn token(&self) -> &Token;
+    fn word(&self) -> Word;
+}
+
+impl Known for Token {
+    fn token(&self) -> &Token {
+        self
+    }
+
+    fn word(&self) -> Word {
+        word(std::slice::from_ref(self))
+    }
+}
+
+/// A token that was looked up.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    pub token: Token,
+    word: Word,
+}
+
+impl Seen {
+    pub fn of(token: &Token) -> Seen {
+        Seen { token: *token, word: if token.kind == Kind::Word { token.word() } else { Word::default() } }
+    }
+}
+
+impl Known for Seen {
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn word(&self) -> Word {
+        self.word
+    }
 }
 
 const SEASON: u64 = 1;
 const EPISODE: u64 = 2;
+/// Lecture, part, chapter: as with an episode it is clear without the word what is counted.
+const PLAIN: [u64; 4] = [EPISODE, 4, 5, 6];
+const DATE: u64 = u64::MAX;
+const TIME: u64 = u64::MAX - 1;
 
 /// A part of a name, and how many tokens it takes.
 enum Part {
@@ -28,7 +73,7 @@ enum Part {
     Labelled { label: u64, number: u64, tokens: usize },
 }
 
-pub fn of(text: &str, tokens: &[Token]) -> Sense {
+pub fn of<K: Known>(tokens: &[K]) -> Sense {
     let mut sense = Sense::default();
     let add = |sense: &mut Sense, value: u64, or: u64| {
         sense.hash = sense.hash.wrapping_add(value);
@@ -36,25 +81,40 @@ pub fn of(text: &str, tokens: &[Token]) -> Sense {
     };
     let labelled = |label: u64, number: u64| mix(mix(label ^ 0x6C61_6265_6C00).wrapping_add(number));
     let (mut has_season, mut has_episode) = (false, false);
+    let mut only: Option<(u64, u64)> = None;
     // Numbers that nothing labels: the first, and what they and what stands before them come to.
     let (mut bare, mut first, mut bound) = (0_u32, 0_u64, 0_u64);
     let mut at = 0;
     let mut before = 0_u64;
     while let Some(token) = tokens.get(at) {
         let rest = tokens.get(at..).unwrap_or_default();
-        let part = date(rest).or_else(|| episode(text, rest)).or_else(|| label(rest));
+        if let Some(code) = code(rest) {
+            before = mix(code.iter().fold(0, |hash, known| join(hash, known.token())));
+            sense.words += 1;
+            add(&mut sense, before, before);
+            at += code.len();
+            continue;
+        }
+        let part = date(rest).or_else(|| episode(rest)).or_else(|| label(rest));
         at += match part {
             Some(Part::Date { day, or, tokens }) => {
                 sense.labelled += 1;
                 if let Some(or) = or {
                     sense.or = Some(sense.or.unwrap_or(sense.hash));
-                    add(&mut sense, labelled(u64::MAX, day.into()), labelled(u64::MAX, or.into()));
+                    add(&mut sense, labelled(DATE, day.into()), labelled(DATE, or.into()));
                 } else {
-                    let value = labelled(u64::MAX, day.into());
+                    let value = labelled(DATE, day.into());
                     add(&mut sense, value, value);
                 }
                 before = 0;
+                let rest = rest.get(tokens..).unwrap_or_default();
                 tokens
+                    + time(rest).map_or(0, |(time, tokens)| {
+                        sense.labelled += 1;
+                        let value = labelled(TIME, time.into());
+                        add(&mut sense, value, value);
+                        tokens
+                    })
             }
             Some(Part::Episode { season, episode }) => {
                 sense.labelled += 2;
@@ -70,21 +130,20 @@ pub fn of(text: &str, tokens: &[Token]) -> Sense {
                 has_episode |= label == EPISODE;
                 let value = labelled(label, number);
                 add(&mut sense, value, value);
+                only = Some((label, number));
                 before = 0;
                 tokens
             }
-            None if token.is_number() => {
+            None if token.token().is_number() => {
+                let token = token.token();
                 (bare, first) = (bare + 1, if bare == 0 { token.hash } else { first });
                 bound = bound.wrapping_add(mix(before ^ token.value()));
                 before = token.value();
                 1
             }
             None => {
-                let is_article = token.kind == Kind::Word && {
-                    let run = rest.get(..1).unwrap_or_default();
-                    word(run).is(Meaning::ARTICLE)
-                };
-                before = token.value();
+                let is_article = token.token().kind == Kind::Word && token.word().is(Meaning::ARTICLE);
+                before = token.token().value();
                 if !is_article {
                     sense.words += 1;
                     add(&mut sense, before, before);
@@ -93,6 +152,10 @@ pub fn of(text: &str, tokens: &[Token]) -> Sense {
             }
         };
     }
+    sense.bare =
+        only.filter(|(label, _)| bare == 0 && sense.labelled == 1 && sense.words > 0 && PLAIN.contains(label)).map(
+            |(label, number)| sense.hash.wrapping_sub(labelled(label, number)).wrapping_add(mix(number ^ 0x6261_7265)),
+        );
     let value = match bare {
         0 => 0,
         // `Season 1/03`: what follows the season is the episode.
@@ -108,14 +171,37 @@ pub fn of(text: &str, tokens: &[Token]) -> Sense {
     sense
 }
 
+/// `ab1c`, `HN004512A`: letters and numbers run together, and no labels with their numbers. Its parts don't change places.
+fn code<K: Known>(tokens: &[K]) -> Option<&[K]> {
+    let (first, rest) = tokens.split_first()?;
+    if first.token().gap == Gap::Joined {
+        return None;
+    }
+    let len = 1 + rest.iter().take_while(|known| known.token().gap == Gap::Joined).count();
+    let run = tokens.get(..len).filter(|run| run.len() >= 3)?;
+    let is_plain = |token: &Token| token.is_number() || token.end - token.start == u32::from(token.letters);
+    if !run.iter().all(|known| is_plain(known.token())) {
+        return None;
+    }
+    let mut at = 0;
+    while let Some(rest) = run.get(at..).filter(|rest| !rest.is_empty()) {
+        at += match date(rest).or_else(|| episode(rest)).or_else(|| label(rest)) {
+            Some(Part::Date { tokens, .. } | Part::Labelled { tokens, .. }) => tokens,
+            Some(Part::Episode { .. }) => 3,
+            None => return Some(run),
+        };
+    }
+    None
+}
+
 /// Every number that a text states, with its label, or 0 where it has none. Ids count as numbers.
-pub fn numbers(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, u64)) {
+pub fn numbers<K: Known>(tokens: &[K], each: &mut dyn FnMut(u64, u64)) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         let rest = tokens.get(at..).unwrap_or_default();
-        at += match date(rest).or_else(|| episode(text, rest)).or_else(|| label(rest)) {
+        at += match date(rest).or_else(|| episode(rest)).or_else(|| label(rest)) {
             Some(Part::Date { day, tokens, .. }) => {
-                each(u64::MAX, day.into());
+                each(DATE, day.into());
                 tokens
             }
             Some(Part::Episode { season, episode }) => {
@@ -128,6 +214,7 @@ pub fn numbers(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, u64)) {
                 tokens
             }
             None => {
+                let token = token.token();
                 if token.kind != Kind::Word {
                     each(0, if token.is_number() { token.hash } else { token.value() });
                 }
@@ -149,11 +236,11 @@ pub struct Named {
 
 /// Show, season and episode of a name that states all three: `Salt Road S01E02`, `Salt.Road.1x02.Pilot`. What follows is no
 /// part of it.
-pub fn episode_of(text: &str, tokens: &[Token]) -> Option<Named> {
+pub fn episode_of<K: Known>(tokens: &[K]) -> Option<Named> {
     (1..tokens.len()).find_map(|at| {
         let (before, rest) = tokens.split_at_checked(at)?;
-        let show = || of(text, before).hash;
-        if let Some(Part::Episode { season, episode }) = episode(text, rest) {
+        let show = || of(before).hash;
+        if let Some(Part::Episode { season, episode }) = episode(rest) {
             return Some(Named { show: show(), season, episode, end: at + 3 });
         }
         let Some(Part::Labelled { label: SEASON, number: season, tokens }) = label(rest) else { return None };
@@ -166,9 +253,10 @@ pub fn episode_of(text: &str, tokens: &[Token]) -> Option<Named> {
 }
 
 /// `1x02`
-fn episode(text: &str, tokens: &[Token]) -> Option<Part> {
+fn episode<K: Known>(tokens: &[K]) -> Option<Part> {
     let [season, x, episode, ..] = tokens else { return None };
-    let is_x = text.get(x.start as usize..x.end as usize).is_some_and(|x| x.eq_ignore_ascii_case("x"));
+    let (season, x, episode) = (season.token(), x.token(), episode.token());
+    let is_x = x.kind == Kind::Word && x.letters == 1 && x.hash == X;
     let is_it = season.is_number()
         && episode.is_number()
         && is_x
@@ -181,17 +269,18 @@ fn episode(text: &str, tokens: &[Token]) -> Option<Part> {
 }
 
 /// `s01`, `Season 1`, `Part II`, `Chapter two`; a single letter labels what is joined to it, whatever the letter.
-fn label(tokens: &[Token]) -> Option<Part> {
-    let [name, next, ..] = tokens else { return None };
+fn label<K: Known>(tokens: &[K]) -> Option<Part> {
+    let [known, follows, ..] = tokens else { return None };
+    let (name, next) = (known.token(), follows.token());
     if name.kind != Kind::Word || next.kind == Kind::Id {
         return None;
     }
-    let known = word(std::slice::from_ref(name));
+    let known = known.word();
     let is_joined = next.gap == Gap::Joined;
     let number = if next.is_number() {
         next.hash
-    } else if name.letters > 2 || is_number_word(next) {
-        match word(std::slice::from_ref(next)).counts {
+    } else if name.letters > 2 && known.label > 0 {
+        match follows.word().counts {
             0 => return None,
             counts => counts.into(),
         }
@@ -214,22 +303,35 @@ fn label(tokens: &[Token]) -> Option<Part> {
     Some(Part::Labelled { label, number, tokens: 2 })
 }
 
-/// `two`, not a numeral of letters that may be a word.
-fn is_number_word(token: &Token) -> bool {
-    token.letters > 2
-}
-
 /// How many tokens the date takes that a name begins with.
-pub fn date_at(tokens: &[Token]) -> Option<usize> {
+pub fn date_at<K: Known>(tokens: &[K]) -> Option<usize> {
     match date(tokens)? {
         Part::Date { tokens, .. } => Some(tokens),
         _ => None,
     }
 }
 
+/// A time of day after a date: `150003`, `15-00-03`, `T150003`.
+fn time<K: Known>(tokens: &[K]) -> Option<(u32, usize)> {
+    let is_t = |known: &K| known.token().kind == Kind::Word && known.token().letters == 1 && known.word().label == 0;
+    let (rest, skipped) = match tokens.split_first() {
+        Some((first, rest)) if is_t(first) => (rest, 1),
+        _ => (tokens, 0),
+    };
+    let two =
+        |known: &K| (known.token().is_number() && known.token().letters == 2).then_some(known.token().hash as u32);
+    let (value, used) = match rest {
+        [first, ..] if first.token().is_number() && first.token().letters == 6 => (first.token().hash as u32, 1),
+        [h, m, s, ..] if m.token().gap == s.token().gap => (two(h)? * 10_000 + two(m)? * 100 + two(s)?, 3),
+        _ => return None,
+    };
+    let is_time = value / 10_000 < 24 && value / 100 % 100 < 60 && value % 100 < 60;
+    is_time.then_some((value, skipped + used))
+}
+
 /// A whole day, in the spellings that say year, month and day.
-fn date(tokens: &[Token]) -> Option<Part> {
-    let first = tokens.first()?;
+fn date<K: Known>(tokens: &[K]) -> Option<Part> {
+    let first = tokens.first()?.token();
     if first.is_number() && first.letters == 8 {
         let value = first.hash as u32;
         let (year, month, day) = (value / 10_000, value / 100 % 100, value % 100);
@@ -240,10 +342,14 @@ fn date(tokens: &[Token]) -> Option<Part> {
         return day_and_month(day, month, year, 1);
     }
     let [a, b, c, ..] = tokens else { return None };
-    let month_at = [a, b].map(|token| match token.kind {
-        Kind::Word => u32::from(word(std::slice::from_ref(token)).month),
+    if !a.token().is_number() && !b.token().is_number() {
+        return None;
+    }
+    let month_at = [a, b].map(|known| match known.token().kind {
+        Kind::Word => u32::from(known.word().month),
         _ => 0,
     });
+    let (a, b, c) = (a.token(), b.token(), c.token());
     let number = |token: &Token| (token.is_number() && token.letters <= 4).then_some(token.hash as u32);
     match month_at {
         // 5 Mar 2024, 2024 Mar 5
@@ -288,5 +394,64 @@ fn day_and_month(a: u32, b: u32, year: u32, tokens: usize) -> Option<Part> {
         (true, _) => Some(Part::Date { day: day_first, or: None, tokens }),
         (_, true) => Some(Part::Date { day: month_first, or: None, tokens }),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Tokens, clean};
+    use super::*;
+
+    fn sense(name: &str) -> Sense {
+        of::<Token>(&Tokens::of(&clean(name)))
+    }
+
+    #[test]
+    fn names_say_the_same_in_any_order_and_spelling() {
+        for (a, b) in [
+            ("unit1_lesson2", "lesson-2-unit-1"),
+            ("On Rivers Part II", "on-rivers-part-2"),
+            ("Harbour part two", "harbour-pt2"),
+            ("Salt Road S01E02", "salt.road.1x02"),
+            ("Salt Road/Season 1/02", "salt_road_s01e02"),
+            ("Week 3 Lecture 2", "w03-l02"),
+            ("2024-01-25 evening", "evening_20240125"),
+            ("evening 25.01.2024", "20240125 evening"),
+            ("5 Mar 2024", "2024-03-05"),
+            ("March 5, 2024", "20240305"),
+            ("The Big Meeting 03", "Big Meeting 3"),
+            ("Smith, Anna - Interview", "interview-anna-smith"),
+            ("A001/C0001", "A001_C0001"),
+            ("tape 7 harbour", "harbour tape 007"),
+            ("2024-01-05 15-00-03", "20240105_150003"),
+            ("20240105T150003", "2024-01-05 15.00.03"),
+        ] {
+            assert_eq!(sense(a).hash, sense(b).hash, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn numbers_keep_their_labels_and_their_order() {
+        for (a, b) in [
+            ("unit1_lesson2", "unit2_lesson1"),
+            ("Part 2", "S02"),
+            ("1-23", "23-1"),
+            ("ab1aa", "aa1ab"),
+            ("HN004512A", "A004512HN"),
+            ("Malcolm X", "Malcolm 10"),
+            ("2024-01-25", "2024-01-26"),
+            ("take 2 scene 3", "take 3 scene 2"),
+            ("2024-01-05 15-00-03", "20240105_150004"),
+        ] {
+            assert_ne!(sense(a).hash, sense(b).hash, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_can_be_read_in_two_ways_has_both() {
+        let (both, march, april) = (sense("03-04-2024"), sense("2024-03-04"), sense("2024-04-03"));
+        assert_eq!((both.hash, both.or), (april.hash, Some(march.hash)));
+        assert_eq!(sense("25-01-2024").or, None);
+        assert_eq!(sense("04-04-2024").or, None);
     }
 }

@@ -111,8 +111,11 @@ const POWERS: [u64; 256] = {
     powers
 };
 
-fn letter(hash: u64, code: u32) -> u64 {
-    hash.wrapping_mul(BASE).wrapping_add(u64::from(code) + 1)
+/// The hash of `x`, as in `1x02`.
+pub(super) const X: u64 = letter(0, 'x' as u32);
+
+const fn letter(hash: u64, code: u32) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(code as u64 + 1)
 }
 
 /// Spreads every bit of a hash over all of them (the finaliser of SplitMix64).

@@ -16,6 +16,7 @@ mod values;
 
 pub use catalogue::{Rule, Severity};
 pub use explain::{explain, may_fix};
+pub(crate) use stem::names_differ;
 pub use values::is_index_id;
 pub(crate) use values::is_video_extension;
 

@@ -21,6 +21,12 @@ pub(super) struct Difference<'a> {
     pub is_number: bool,
 }
 
+/// `None` when the names of two keys agree; true when it is a number or a folder in which they differ.
+pub(crate) fn names_differ(video_key: &str, transcript_key: &str) -> Option<bool> {
+    let difference = difference(video_key, transcript_key)?;
+    Some(difference.is_number || key::stem(video_key) == key::stem(transcript_key))
+}
+
 /// `None` when the names agree.
 pub(super) fn difference<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference<'a>> {
     let (video, transcript) = (key::stem(video_key), key::stem(transcript_key));
@@ -201,7 +207,7 @@ impl<'a> Name<'a> {
 
     /// The same words, numbers and dates in another order, or spelled otherwise.
     fn says_as(&self, transcript: &Name<'_>) -> bool {
-        let sense = |name: &Name<'_>, cut: &Cut| sense::of(&name.text, cut.of(&name.tokens));
+        let sense = |name: &Name<'_>, cut: &Cut| sense::of(cut.of(&name.tokens));
         // The whole name, and what is left of it when everything is cut that can be.
         let ends = |name: &Name<'_>| [name.cuts().next(), name.cuts().last()].into_iter().flatten().map(|(cut, _)| cut);
         ends(self).any(|a| {
@@ -217,7 +223,7 @@ impl<'a> Name<'a> {
     /// The same season and episode of the same show; a title may follow on one side.
     fn is_episode_of(&self, transcript: &Name<'_>) -> bool {
         let (Some(a), Some(b)) =
-            (sense::episode_of(&self.text, &self.tokens), sense::episode_of(&transcript.text, &transcript.tokens))
+            (sense::episode_of::<Token>(&self.tokens), sense::episode_of::<Token>(&transcript.tokens))
         else {
             return false;
         };

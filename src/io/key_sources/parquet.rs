@@ -1,5 +1,4 @@
-//! Data files of an inventory in Parquet: with the feature `parquet`, for its reader is as much to compile as a quarter of the
-//! rest.
+//! Data files of an inventory in Parquet: with the feature `parquet`, for its reader takes some 50 CPU seconds to compile.
 
 use crate::domain::keys::listing::OnRow;
 use std::path::Path;

@@ -172,8 +172,15 @@ pub fn title(buffer: &mut Buffer, layout: &Layout, theme: &Theme, title: &Title<
     put(buffer, left, at, &Line::raw(phrase));
 }
 
-/// The headings of the table; the one of the focused column is bold.
-pub fn headings(buffer: &mut Buffer, layout: &Layout, theme: &Theme, focused: Option<Column>) {
+/// The headings of the table; the one of the focused column is bold, and that of the column by which the rows are sorted
+/// has a mark.
+pub fn headings(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    theme: &Theme,
+    focused: Option<Column>,
+    sorted: Option<(Column, bool)>,
+) {
     for (column, cells) in layout.columns.each() {
         let word = match column {
             Column::Number => "#",
@@ -182,7 +189,16 @@ pub fn headings(buffer: &mut Buffer, layout: &Layout, theme: &Theme, focused: Op
             Column::Transcript => "transcript",
             Column::State => "state",
         };
-        let x = if column == Column::Number { cells.right().saturating_sub(1) } else { cells.x };
+        let word = match sorted {
+            // Without a blank where there is no room for one.
+            Some((by, descending)) if by == column && usize::from(cells.width) < width(word) + 2 => {
+                format!("{word}{}", theme.order(descending))
+            }
+            Some((by, descending)) if by == column => format!("{word} {}", theme.order(descending)),
+            _ => word.to_owned(),
+        };
+        let wide = u16::try_from(width(&word)).unwrap_or(u16::MAX);
+        let x = if column == Column::Number { cells.right().saturating_sub(wide) } else { cells.x };
         let style = if focused == Some(column) { theme.bold() } else { theme.dim() };
         put(buffer, layout.headings, x, &Line::styled(word, style));
     }

@@ -6,6 +6,7 @@ mod command;
 mod memory;
 mod order;
 
+use crate::manifests;
 use cuecard::domain::draft::Snapshot;
 use cuecard::domain::evidence::{Kind, Observed, Progress, Scope, Subject, SweepState};
 use cuecard::domain::manifest::{Manifest, RowId};
@@ -41,14 +42,11 @@ fn remembering(folder: &Path, sandbox: &Sandbox) -> Options {
 }
 
 fn row(video: &str, transcript: &str) -> String {
-    format!(
-        r#"{{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"{video}","transcription":"{transcript}"}}"#
-    )
+    manifests::row(video).transcript(transcript).to_string()
 }
 
 fn snapshot(rows: impl IntoIterator<Item = String>) -> Snapshot {
-    let rows: Vec<String> = rows.into_iter().collect();
-    Snapshot::of(Arc::new(Manifest::parse(format!("[{}]", rows.join(",\n")).into_bytes()).unwrap()))
+    Snapshot::of(Arc::new(Manifest::parse(manifests::manifest(rows).into_bytes()).unwrap()))
 }
 
 fn transcript(key: &str) -> Subject {

@@ -4,6 +4,7 @@ mod inspector;
 mod screens;
 
 use crate::app_driver::{App, NOW};
+use crate::manifests::{manifest, row};
 use crate::screens::{clean, news};
 use cuecard::app::Msg;
 use cuecard::app::layout::Layout;
@@ -137,11 +138,9 @@ pub fn half_known() -> App {
 
 /// Rows 1 and 2 with a transcript each, at row 1.
 fn two() -> App {
-    let row = |n: u32| {
-        serde_json::json!({"index_id": "6298d673f1090f1100476d4c", "language": "en",
-            "object": format!("s3://acme-video/news/{n:04}.mp4"), "transcription": format!("s3://acme-captions/news/{n:04}.srt")})
-    };
-    App::open(&serde_json::to_string(&[row(711), row(712)]).unwrap())
+    App::open(&manifest([711, 712].map(|n| {
+        row(format!("s3://acme-video/news/{n:04}.mp4")).transcript(format!("s3://acme-captions/news/{n:04}.srt"))
+    })))
 }
 
 fn with(facts: impl IntoIterator<Item = Fact>) -> App {

@@ -1,6 +1,7 @@
 //! The editor, the picker, the review, the list of problems, and the message line.
 
 use super::*;
+use crate::manifests::{manifest, row};
 use cuecard::domain::subtitle::{Fault, FaultKind};
 
 #[test]
@@ -137,15 +138,15 @@ fn the_message_line_tells_how_far_a_check_is_and_why_it_stands() {
 
 #[test]
 fn the_question_before_a_check_of_all_keeps_what_it_costs() {
-    let rows: Vec<_> = (0..60)
-        .map(|n| serde_json::json!({"index_id": format!("{n:024x}"), "language": "en",
-            "object": format!("s3://acme-video-{n}/{n}.mp4"), "transcription": format!("s3://acme-captions-{n}/{n}.srt")}))
-        .collect();
-    let app = App::open(&serde_json::to_string(&rows).unwrap());
+    let rows = manifest((0..60).map(|n| {
+        let transcript = format!("s3://acme-captions-{n}/{n}.srt");
+        row(format!("s3://acme-video-{n}/{n}.mp4")).index(format!("{n:024x}")).transcript(transcript)
+    }));
+    let app = App::open(&rows);
     let app = app.keys(":check all<Enter>");
     clean(&app).shows("60 transcripts, 60 videos, 60 indexes, 120 buckets: 300 requests, about 1.5 s");
     for (width, height) in [(76, 24), (60, 18)] {
-        let mut app = App::open(&serde_json::to_string(&rows).unwrap()).size(width, height).keys("fs3<Enter>");
+        let mut app = App::open(&rows).size(width, height).keys("fs3<Enter>");
         app.press(":check all<Enter>");
         clean(&app).shows("300 requests, about 1.5 s: 60 transcripts").shows("t only transcripts   v videos too");
     }
@@ -153,9 +154,7 @@ fn the_question_before_a_check_of_all_keeps_what_it_costs() {
 
 #[test]
 fn only_what_has_something_to_ask_is_offered() {
-    let rows: Vec<_> = (0..40)
-        .map(|n| serde_json::json!({"index_id": "", "language": "en", "object": "", "transcription": format!("s3://acme-captions/{n}.srt")}))
-        .collect();
-    let app = App::open(&serde_json::to_string(&rows).unwrap()).keys(":check all<Enter>");
+    let rows = manifest((0..40).map(|n| row("").index("").transcript(format!("s3://acme-captions/{n}.srt"))));
+    let app = App::open(&rows).keys(":check all<Enter>");
     clean(&app).shows("t only transcripts").hides("videos too");
 }

@@ -10,6 +10,7 @@ mod replies;
 pub mod screen;
 mod surroundings;
 
+use crate::manifests::{manifest, row};
 use screen::{Place, Screen};
 
 pub const KEY: &str = "tlk_CANARY_0123456789";
@@ -22,12 +23,7 @@ pub fn vendor_fixed() -> String {
 
 /// That many sound rows without transcripts.
 pub fn rows(count: usize) -> String {
-    let row = |n| {
-        format!(
-            r#"  {{"index_id": "6298d673f1090f1100476d4c", "language": "en", "object": "s3://acme-video/news/{n:05}.mp4", "transcription": ""}}"#
-        )
-    };
-    format!("[\n{}\n]\n", (1..=count).map(row).collect::<Vec<_>>().join(",\n"))
+    manifest((1..=count).map(|n| row(format!("s3://acme-video/news/{n:05}.mp4"))))
 }
 
 /// The table on a manifest of five rows, checked.

@@ -1,5 +1,6 @@
 //! Findings over all rows: counts, groups, the rules that need other rows, and keeping up with edits.
 
+use crate::manifests::{manifest, row};
 use cuecard::domain::draft::{Change, Draft, Edit, Snapshot};
 use cuecard::domain::findings::{Findings, Tallies};
 use cuecard::domain::manifest::{Field, Manifest, RowId};
@@ -13,9 +14,8 @@ const A: &str = "6298d673f1090f1100476d4a";
 const B: &str = "6298d673f1090f1100476d4b";
 
 fn draft(rows: &[(&str, &str, &str)]) -> Draft {
-    let row = |(index, video, transcript): &(&str, &str, &str)| serde_json::json!({"index_id": index, "language": "en", "object": video, "transcription": transcript});
-    let bytes = serde_json::to_vec(&rows.iter().map(row).collect::<Vec<_>>()).unwrap();
-    Draft::new(Arc::new(Manifest::parse(bytes).unwrap()))
+    let rows = rows.iter().map(|(index, video, transcript)| row(*video).index(*index).transcript(transcript));
+    Draft::new(Arc::new(Manifest::parse(manifest(rows).into_bytes()).unwrap()))
 }
 
 fn check(snapshot: &Snapshot) -> Findings {

@@ -1,5 +1,6 @@
 //! What is learnt online, held against the rows.
 
+use crate::manifests::{manifest, row};
 use cuecard::domain::draft::{Change, Draft, Edit};
 use cuecard::domain::evidence::{
     Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Object, Observation, Observed, Subject, Unclear,
@@ -16,9 +17,10 @@ use std::sync::Arc;
 const INDEX: &str = "6298d673f1090f1100476d4a";
 
 fn draft(rows: &[[&str; 4]]) -> Draft {
-    let row = |[index, language, video, transcript]: &[&str; 4]| serde_json::json!({"index_id": index, "language": language, "object": video, "transcription": transcript});
-    let bytes = serde_json::to_vec(&rows.iter().map(row).collect::<Vec<_>>()).unwrap();
-    Draft::new(Arc::new(Manifest::parse(bytes).unwrap()))
+    let rows = rows.iter().map(|[index, language, video, transcript]| {
+        row(*video).index(*index).language(*language).transcript(transcript)
+    });
+    Draft::new(Arc::new(Manifest::parse(manifest(rows).into_bytes()).unwrap()))
 }
 
 /// 100 cues over ten minutes, nothing wrong with them.

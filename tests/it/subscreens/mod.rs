@@ -3,6 +3,7 @@
 mod log;
 mod send;
 
+use crate::manifests::{manifest, row};
 use crossterm::event::KeyCode;
 use cuecard::app::command::{Keymap, Scope};
 use cuecard::app::line_input::LineInput;
@@ -32,29 +33,24 @@ use std::sync::Arc;
 const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (60, 18)];
 /// 23 Nov 2026, 14:03:07 in UTC.
 const NOW: i64 = 1_795_442_587_000;
-const INDEX: &str = "6298d673f1090f1100476d4c";
 
 fn now() -> Moment {
     Moment { unix_ms: NOW, offset_s: 0 }
 }
 
 /// Twenty videos: without a transcript from the sixth on, but for the last.
-fn manifest() -> Manifest {
-    let rows: Vec<String> = (1..=20)
-        .map(|n| {
-            let video = if n == 7 { "korea/2026/한국어 저녁 뉴스.mp4".into() } else { format!("news/2026/07{n:02}.mp4") };
-            let transcript = match n {
-                1..=5 | 20 => format!("\"s3://acme-captions/news/2026/07{n:02}.srt\""),
-                9 => "null".to_owned(),
-                _ => "\"\"".to_owned(),
-            };
-            let language = if n == 3 { "en-US" } else { "en" };
-            format!(
-                r#"{{"index_id":"{INDEX}","language":"{language}","object":"s3://acme-video/{video}","transcription":{transcript}}}"#
-            )
-        })
-        .collect();
-    Manifest::parse(format!("[\n{}\n]\n", rows.join(",\n")).into_bytes()).unwrap()
+fn twenty() -> Manifest {
+    let rows = (1..=20).map(|n| {
+        let video =
+            if n == 7 { "korea/2026/한국어 저녁 뉴스.mp4".into() } else { format!("news/2026/07{n:02}.mp4") };
+        let row = row(format!("s3://acme-video/{video}")).language(if n == 3 { "en-US" } else { "en" });
+        match n {
+            1..=5 | 20 => row.transcript(format!("s3://acme-captions/news/2026/07{n:02}.srt")),
+            9 => row.transcription("null"),
+            _ => row,
+        }
+    });
+    Manifest::parse(manifest(rows).into_bytes()).unwrap()
 }
 
 fn edits() -> Vec<Edit> {
@@ -76,7 +72,7 @@ fn edits() -> Vec<Edit> {
 }
 
 fn model(size: (u16, u16), edits: Vec<Edit>) -> Model {
-    let mut draft = Draft::new(Arc::new(manifest()));
+    let mut draft = Draft::new(Arc::new(twenty()));
     for edit in edits {
         draft.apply(edit);
     }
@@ -297,6 +293,7 @@ fn no_problems_and_no_findings_are_told_apart() {
         row_scroll: Scroll::default(),
         in_rows: false,
         confirm_fix_all: false,
+        confirm_everything: false,
     });
     assert!(draw(&model, &screen).contains("No problems in 20 rows."));
     model.session_mut().unwrap().findings = None;

@@ -195,6 +195,18 @@ fn never_sent_before_is_not_said_after_an_attempt_that_failed() {
 }
 
 #[test]
+fn several_indexes_stand_with_their_rows() {
+    use cuecard::domain::draft::{Change, Edit};
+    use cuecard::domain::manifest::Field;
+    use cuecard::domain::row_set::RowSet;
+    let other = |row, id: &str| Edit { rows: RowSet::one(row), change: Change::Set(Field::IndexId, id.into()) };
+    let edits = vec![other(3, "629d807aa9e2a3a33a92c00b"), other(4, "629d807aa9e2a3a33a92c00b")];
+    let open = saved((80, 24), edits);
+    let picture = draw(&open, &gate(&open, |_| {}));
+    assert!(picture.contains("index         6298…00476d4c 18 rows, 629d…3a92c00b 2 rows"), "{picture}");
+}
+
+#[test]
 fn a_typed_confirmation_stands_where_the_confirm_key_would() {
     pictures(
         "gate-typing",

@@ -1,0 +1,118 @@
+//! The demo's tour: one line that names the next step. It is worked out from the state and not from what was pressed, so
+//! that no wrong turn can lose it, and undo takes it back.
+
+use super::action::Action;
+use super::message::Message;
+use super::model::Model;
+use super::screens::{Screen, SendScreen};
+use super::session::Session;
+use crate::domain::format::{counted, thousands};
+use crate::domain::outcome::Outcome;
+use crate::domain::rules::Severity;
+use crate::domain::search::StateFilter;
+
+/// Steps of the tour.
+pub const STEPS: u8 = 8;
+
+/// Where the tour is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// From 1; None on a screen that the tour does not pass.
+    pub step: Option<u8>,
+    /// What is so, and the commands that lead on.
+    pub line: Message,
+}
+
+impl Stop {
+    fn new(step: u8, line: Message) -> Option<Stop> {
+        Some(Stop { step: Some(step), line })
+    }
+}
+
+/// The stop of the screen in front; None where there is no tour.
+pub fn stop(model: &Model) -> Option<Stop> {
+    let session = model.session().filter(|session| session.tour && session.is_ready())?;
+    match model.screens.last() {
+        None => at_table(session),
+        Some(Screen::Problems(_)) => at_problems(session),
+        Some(Screen::Review(review)) if review.recovered.is_none() => {
+            let line = Message::plain("Old and new of each row. Nothing is sent.");
+            Stop::new(6, line.offer(Action::Submit, "opens the upload"))
+        }
+        Some(Screen::Send(send)) => at_upload(send),
+        // A question or a line to type in: its answers are the hints.
+        Some(Screen::Menu(_) | Screen::Find(_) | Screen::Prompt(_)) => at_table(session),
+        Some(_) => Some(Stop { step: None, line: Message::plain("").offer(Action::Back, "goes back to the tour") }),
+    }
+}
+
+fn at_table(session: &Session) -> Option<Stop> {
+    let findings = session.findings.as_deref()?;
+    let is_bad = |row: &u32| findings.worst(*row) == Some(Severity::Error);
+    let errors = (0..session.total()).filter(is_bad).count() as u64;
+    let only_errors = session.view.query.state == StateFilter::Error;
+    if open_fixes(session) > 0 && errors > 0 {
+        let verb = if errors == 1 { "has errors" } else { "have errors" };
+        let line = Message::plain(format!("{} {verb}, so the upload is blocked.", counted(errors, "row")));
+        return Stop::new(1, line.offer(Action::Problems, "lists them"));
+    }
+    if only_errors && errors > 0 {
+        let line = Message::plain("Leave them out of the upload.");
+        let line = line.offer(Action::SelectAll, "selects all").offer(Action::Exclude, "excludes them");
+        return Stop::new(3, line);
+    }
+    if only_errors {
+        let line = Message::plain("They stay in the file and are not sent.");
+        return Stop::new(3, line.offer(Action::Back, "shows all rows"));
+    }
+    if errors > 0 {
+        let line = Message::plain(format!("{} cannot be mended here.", counted(errors, "row")));
+        return Stop::new(
+            3,
+            line.offer_then(Action::FilterByState, Action::Show(StateFilter::Error), "shows only them")
+                .offer(Action::Show(StateFilter::Error), "shows only them"),
+        );
+    }
+    if session.draft.is_dirty() {
+        let line = Message::plain("No errors left. Only a saved file can be sent.");
+        return Stop::new(4, line.offer(Action::Save, "saves it"));
+    }
+    let line = Message::plain("Saved; every other byte is unchanged.");
+    Stop::new(5, line.offer(Action::Review, "shows the changes"))
+}
+
+fn at_problems(session: &Session) -> Option<Stop> {
+    let line = match open_fixes(session) {
+        0 => Message::plain("What is left needs you, or cannot be mended.").offer(Action::Back, "to the table"),
+        fixes => {
+            let have = if fixes == 1 { "has" } else { "have" };
+            let line = Message::plain(format!("{} {have} a sure fix.", thousands(fixes)));
+            line.offer(Action::FixEverything, "shows all of them").offer(Action::Accept, "applies them")
+        }
+    };
+    Stop::new(2, line)
+}
+
+fn at_upload(send: &SendScreen) -> Option<Stop> {
+    match send {
+        SendScreen::Gate(_) => {
+            let line = Message::plain("Read where it goes. Enter never sends.");
+            Stop::new(7, line.offer(Action::Confirm, "uploads"))
+        }
+        SendScreen::Sending(_) => {
+            Stop::new(7, Message::plain("This is the one upload. It is recorded before the first byte"))
+        }
+        SendScreen::Result(pane) if pane.attempt.outcome == Outcome::Accepted => {
+            Stop::new(8, Message::plain("The end: 204, taken in; indexing runs later. Yours: cuecard FILE"))
+        }
+        SendScreen::Result(_) => {
+            let line = Message::plain("The sandbox was told to refuse.");
+            Stop::new(7, line.offer(Action::Submit, "opens the upload again"))
+        }
+    }
+}
+
+/// Findings that a fix is known for.
+fn open_fixes(session: &Session) -> u64 {
+    session.findings.as_ref().map_or(0, |findings| findings.groups().iter().map(|group| group.fixes).sum())
+}

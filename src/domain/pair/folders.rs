@@ -1,0 +1,208 @@
+//! The folders of one side, each as a few hashes: what its path says, and whether a part of it is a language.
+
+use super::hash::{ByHash, raw_hash};
+use crate::domain::names::folders::{Part, Parts};
+use crate::domain::names::{Language, mix};
+
+pub(super) const NEAR_PATHS: usize = 5;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Folder {
+    /// A row or a key in it.
+    pub example: u32,
+    /// The path as it is written, without the bucket.
+    pub raw: u64,
+    /// What its parts say; 0 when nothing.
+    pub path: u64,
+    pub last: u64,
+    pub first: u64,
+    pub depth: u8,
+    /// The path, and those that are a little less: where folders that lie alike meet. 0 where there is none.
+    pub paths: [u64; NEAR_PATHS],
+    /// A part that may be a language, and the path without it.
+    pub language: Option<Language>,
+    language_part: u64,
+    without: Bare,
+    /// It is one: the path says nothing of it.
+    pub is_language: bool,
+    pub is_stale: bool,
+    /// Names in it, and those that say nothing.
+    names: u32,
+    silent: u32,
+}
+
+impl Folder {
+    /// None of its names says anything: the folder is the name.
+    pub fn is_name(&self) -> bool {
+        self.names == self.silent
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Bare {
+    path: u64,
+    last: u64,
+    first: u64,
+    depth: u8,
+    paths: [u64; NEAR_PATHS],
+}
+
+impl Bare {
+    fn of(parts: &Parts) -> Bare {
+        let paths = near_paths(parts);
+        Bare {
+            path: if parts.is_empty() { 0 } else { paths.first().copied().unwrap_or_default() },
+            paths,
+            last: parts.last().map_or(0, |part| part.hash),
+            first: parts.first().map_or(0, |part| part.hash),
+            depth: parts.len() as u8,
+        }
+    }
+}
+
+/// The path, and those that are a little less: without the first part or the last, and each of them alone.
+pub(super) fn near_paths(parts: &[Part]) -> [u64; NEAR_PATHS] {
+    let path =
+        |parts: &[Part]| if parts.is_empty() { 0 } else { parts.iter().fold(1, |path, part| mix(path ^ part.hash)) };
+    let mut paths = [path(parts).max(1), 0, 0, 0, 0];
+    if let [first, rest @ ..] = &parts
+        && let [middle @ .., last] = rest
+    {
+        let without_last = [std::slice::from_ref(first), middle].concat();
+        paths = [
+            path(parts),
+            path(rest),
+            path(&without_last),
+            path(std::slice::from_ref(first)),
+            path(std::slice::from_ref(last)),
+        ];
+        // A path of two parts gives the same ones twice.
+        for at in 1..NEAR_PATHS {
+            let (known, rest) = paths.split_at_mut(at);
+            if let Some(path) = rest.first_mut()
+                && known.contains(path)
+            {
+                *path = 0;
+            }
+        }
+    }
+    paths
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Folders {
+    by_hash: ByHash<u64, u32>,
+    all: Vec<Folder>,
+    recent: Option<(u64, u32)>,
+    /// Parts of paths that are a language's name or code.
+    languages: ByHash<u64, ()>,
+}
+
+impl Folders {
+    pub fn get(&self, id: u32) -> Option<&Folder> {
+        self.all.get(id as usize)
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, Folder> {
+        self.all.iter()
+    }
+
+    pub fn intern(&mut self, bucket: &str, folder: &str, example: u32) -> u32 {
+        let hash = raw_hash(&[bucket, folder]);
+        if let Some((known, id)) = self.recent
+            && known == hash
+        {
+            return id;
+        }
+        let id = match self.by_hash.get(&hash) {
+            Some(id) => *id,
+            None => {
+                let id = self.all.len() as u32;
+                self.by_hash.insert(hash, id);
+                let parts = Parts::of(folder);
+                let language = parts.iter().rev().find(|part| part.language.is_some());
+                for part in parts.iter().filter(|part| part.language.is_some()) {
+                    self.languages.insert(part.hash, ());
+                }
+                let bare = Bare::of(&parts);
+                let without = language.map_or(bare, |language| Bare::of(&parts.without(|part| part == language)));
+                self.all.push(Folder {
+                    example,
+                    raw: raw_hash(&[folder]),
+                    path: bare.path,
+                    last: bare.last,
+                    first: bare.first,
+                    depth: bare.depth,
+                    paths: bare.paths,
+                    language: language.and_then(|part| part.language),
+                    language_part: language.map_or(0, |part| part.hash),
+                    without,
+                    is_language: false,
+                    is_stale: parts.iter().any(|part| part.is_stale),
+                    names: 0,
+                    silent: 0,
+                });
+                id
+            }
+        };
+        self.recent = Some((hash, id));
+        id
+    }
+
+    pub fn count(&mut self, folder: u32, says_nothing: bool) {
+        if let Some(folder) = self.all.get_mut(folder as usize) {
+            folder.names += 1;
+            folder.silent += u32::from(says_nothing);
+        }
+    }
+
+    /// Languages that are places here: parts of the videos' own paths.
+    pub fn languages(&self) -> ByHash<u64, ()> {
+        self.languages.clone()
+    }
+
+    /// A folder is a language only where one beside it (or the one above) holds the same names in another, and no video's
+    /// path has it.
+    ///
+    /// `names`: what each name says, and its folder, by what they say.
+    pub fn settle_languages(&mut self, places: &ByHash<u64, ()>, names: impl Iterator<Item = (u64, u32)>) {
+        if self.languages.is_empty() {
+            return;
+        }
+        for folder in self.all.iter_mut().filter(|folder| places.contains_key(&folder.language_part)) {
+            folder.language = None;
+        }
+        let mut by_path: ByHash<u64, u8> = ByHash::default();
+        for folder in self.all.iter().filter(|folder| folder.language.is_some()) {
+            *by_path.entry(folder.without.path).or_insert(0) |= 1;
+        }
+        let mut sure: ByHash<u64, ()> = ByHash::default();
+        // What is seen at each path among the names that are the same: its first language.
+        let (mut now, mut seen): (u64, Vec<(u64, Option<Language>)>) = (0, Vec::new());
+        for (name, folder) in names {
+            if name != now {
+                (now, seen) = (name, Vec::new());
+            }
+            let Some(folder) = self.get(folder) else { continue };
+            let path = if folder.language.is_some() { folder.without.path } else { folder.path };
+            if !by_path.contains_key(&path) || sure.contains_key(&path) || seen.len() > 64 {
+                continue;
+            }
+            match seen.iter().find(|(known, _)| *known == path) {
+                Some((_, language)) if *language != folder.language => {
+                    sure.insert(path, ());
+                }
+                Some(_) => {}
+                None => seen.push((path, folder.language)),
+            }
+        }
+        for folder in self.all.iter_mut().filter(|folder| folder.language.is_some()) {
+            if sure.contains_key(&folder.without.path) {
+                folder.is_language = true;
+                (folder.path, folder.last) = (folder.without.path, folder.without.last);
+                (folder.first, folder.depth, folder.paths) =
+                    (folder.without.first, folder.without.depth, folder.without.paths);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Hashes of bytes, and maps by what is a hash already.
+
+use crate::domain::names::mix;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+/// Hashes that are good already are not hashed again.
+#[derive(Debug, Default)]
+pub(super) struct AsIs(u64);
+
+impl std::hash::Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| mix(hash ^ u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = mix(self.0 ^ hash);
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = mix(self.0 ^ u64::from(number));
+    }
+}
+
+pub(super) type ByHash<K, V> = HashMap<K, V, BuildHasherDefault<AsIs>>;
+
+/// Of bytes as they are.
+pub(super) fn raw_hash(parts: &[&str]) -> u64 {
+    let mut hash = 0;
+    for part in parts {
+        for chunk in part.as_bytes().chunks(8) {
+            let word = chunk.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+            hash = mix(hash ^ word).wrapping_add(chunk.len() as u64);
+        }
+        hash = mix(hash ^ 0xFF);
+    }
+    hash
+}

@@ -1,0 +1,108 @@
+//! Which transcript belongs to which video, for a whole manifest at once, told by names.
+//!
+//! A wrong pair costs more than a missing one. So evidence is ordered and not summed: a veto holds whatever else agrees, the
+//! strongest claim is settled first, one transcript goes to one video, and where two fit alike a person decides. Folders find
+//! their counterparts before files do. The answer doesn't depend on the order of rows and keys.
+//!
+//! Nothing here asks anybody: [`run`] takes a snapshot and a list of keys, and a [`Pairing`] answers what became of them.
+//! It keeps numbers; every sentence is written when it is read.
+
+mod compare;
+mod evidence;
+mod facts;
+mod folders;
+mod given;
+mod hash;
+mod join;
+mod loose;
+mod places;
+mod reading;
+mod result;
+mod scheme;
+mod settle;
+mod shift;
+mod weigh;
+mod words;
+mod world;
+
+pub use compare::{Compared, Comparison, Verdict, compare};
+pub use evidence::{Doubt, Likeness, Near};
+pub use result::{Class, ClassCount, Mark, Overview, Pairing, Proposal, Question};
+pub use scheme::Scheme;
+pub use shift::Alarm;
+
+use super::draft::Snapshot;
+use super::evidence::Evidence;
+use super::keys::{Given, KeyList};
+use super::row_set::RowSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Which of two formats of one transcript is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prefer {
+    #[default]
+    Srt,
+    Vtt,
+}
+
+/// What is paired, and what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    pub snapshot: &'a Snapshot,
+    pub keys: &'a KeyList,
+    /// Pairs that a table states: they go before all names.
+    pub given: &'a [Given],
+    /// What was learnt online: it can make a pair doubtful and break a tie, and makes none by itself.
+    pub evidence: Option<&'a Evidence>,
+    pub prefer: Prefer,
+    /// Only these rows get a proposal. The others are read all the same: they keep what is theirs.
+    pub rows: Option<&'a RowSet>,
+}
+
+impl<'a> Inputs<'a> {
+    pub fn new(snapshot: &'a Snapshot, keys: &'a KeyList) -> Inputs<'a> {
+        Inputs { snapshot, keys, given: &[], evidence: None, prefer: Prefer::Srt, rows: None }
+    }
+}
+
+/// What a run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Progress {
+    Reading,
+    Comparing,
+    Spelling,
+    Schemes,
+    Done,
+}
+
+/// Proposes a transcript for every row that has none. None when `stop` was set meanwhile.
+///
+/// A million rows and a million keys take a few seconds and two threads.
+pub fn run(inputs: &Inputs<'_>, progress: &dyn Fn(Progress), stop: &AtomicBool) -> Option<Pairing> {
+    pair(inputs, false, progress, stop)
+}
+
+/// `as_empty`: filled rows are treated as if they had no transcript.
+fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: &AtomicBool) -> Option<Pairing> {
+    progress(Progress::Reading);
+    let world = world::World::read(inputs, as_empty, stop)?;
+    let mut places = places::Places::new(&world);
+    let mut state = settle::State::new(&world);
+    progress(Progress::Comparing);
+    let edges = join::best_each(join::edges(&world, &mut places, stop)?, given::edges(&world));
+    state.settle(&world, &edges, evidence::PLAIN);
+    progress(Progress::Spelling);
+    let edges = join::best_each(edges, loose::edges(&world, &mut places, &state, stop)?);
+    state.settle(&world, &edges, evidence::SCHEMES);
+    progress(Progress::Schemes);
+    let mut edges = join::best_each(edges, scheme::edges(&world, &mut places, &state, stop)?);
+    state.settle(&world, &edges, u8::MAX);
+    facts::weigh(&world, &mut edges, &mut state);
+    if stop.load(Ordering::Relaxed) {
+        return None;
+    }
+    let schemes = scheme::found(&world, &edges, &state);
+    let (shifted, alarms) = shift::alarms(&world, &state);
+    progress(Progress::Done);
+    Some(Pairing::new(&world, edges, &state, schemes, alarms, &shifted))
+}

@@ -1,0 +1,304 @@
+//! One name read in other ways: its words in any order, with the names of its folders, as an episode, by its ids.
+
+use super::evidence::Likeness;
+use super::world::{Left, Marks};
+use crate::domain::names::folders::Parts;
+use crate::domain::names::sense::{Known as _, Seen};
+use crate::domain::names::words::{Meaning, is_size, word};
+use crate::domain::names::{Cut, Gap, Kind, Step, Tag, Token, Tokens, clean, ends, mix, sense};
+use crate::domain::s3_url::key;
+use std::borrow::Cow;
+
+/// Parts of a folder that a name may repeat.
+const MOST_PARTS: usize = 3;
+
+/// One way to read a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub hash: u64,
+    pub id: u32,
+    pub left: Left,
+    pub likeness: Likeness,
+    /// How many of the folder's last parts are in it.
+    pub above: u8,
+    /// A title follows the episode.
+    pub has_title: bool,
+    /// A date that can be read in two ways.
+    pub is_doubtful: bool,
+    /// Without the label of its number.
+    pub is_bare: bool,
+    /// There is a word or a label in it, and not only a number.
+    pub is_telling: bool,
+    /// What a scheme may leave off; see [`super::scheme`].
+    pub shape: u8,
+}
+
+impl Reading {
+    pub fn new(hash: u64, id: u32, left: Left, likeness: Likeness, above: u8) -> Reading {
+        Reading {
+            hash,
+            id,
+            left,
+            likeness,
+            above,
+            has_title: false,
+            is_doubtful: false,
+            is_bare: false,
+            is_telling: true,
+            shape: 0,
+        }
+    }
+}
+
+/// The last parts of a folder, taken apart once for all names in it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Above {
+    pub parts: Parts,
+    seen: Vec<Seen>,
+    /// Where the last part, the last two, and so on begin.
+    starts: Vec<usize>,
+}
+
+impl Above {
+    pub fn of(parts: Parts, folder: &str) -> Above {
+        let mut above = Above::default();
+        let first = parts.len().saturating_sub(MOST_PARTS);
+        for part in parts.get(first..).unwrap_or_default() {
+            above.starts.push(above.seen.len());
+            let text = clean(folder.get(part.start as usize..part.end as usize).unwrap_or_default());
+            above.seen.extend(Tokens::of(&text).iter().map(below));
+        }
+        above.starts.reverse();
+        above.parts = parts;
+        above
+    }
+}
+
+/// A token after a slash, looked up.
+fn below(token: &Token) -> Seen {
+    let gap = if token.gap == Gap::Start { Gap::Slash } else { token.gap };
+    Seen::of(&Token { gap, ..*token })
+}
+
+/// A name taken apart for these comparisons.
+pub(super) struct Name<'a> {
+    text: Cow<'a, str>,
+    tokens: Tokens,
+    cuts: Vec<Cut>,
+    above: &'a Above,
+    folder: &'a str,
+    /// `video.mp4`, `2_English.srt`: the folder is the name.
+    pub says_nothing: bool,
+    /// None of the folder's names says anything.
+    pub is_folder: bool,
+    pub is_video: bool,
+    /// With everything cut off that can be, and what that was.
+    pub shortest: Cut,
+    /// The last parts of the folder, and the shortest cut.
+    seen: Vec<Seen>,
+}
+
+impl<'a> Name<'a> {
+    pub fn video(key: &'a str, above: &'a Above) -> Name<'a> {
+        let mut name = Name::read(key, above, true);
+        ends::of_video(&name.text, &name.tokens, &mut |cut| name.cuts.push(cut));
+        name.says_nothing = ends::is_generic(&name.text, &name.tokens);
+        name.look();
+        name
+    }
+
+    pub fn transcript(key: &'a str, above: &'a Above) -> Name<'a> {
+        let mut name = Name::read(key, above, false);
+        name.says_nothing = ends::of_transcript(&name.text, &name.tokens, &mut |cut| name.cuts.push(cut))
+            || ends::is_generic(&name.text, &name.tokens);
+        name.look();
+        name
+    }
+
+    fn read(key: &'a str, above: &'a Above, is_video: bool) -> Name<'a> {
+        let text = clean(key::stem(key));
+        Name {
+            tokens: Tokens::of(&text),
+            cuts: Vec::with_capacity(4),
+            above,
+            folder: key::folder(key),
+            says_nothing: false,
+            is_folder: false,
+            is_video,
+            shortest: Cut::default(),
+            seen: Vec::new(),
+            text,
+        }
+    }
+
+    fn look(&mut self) {
+        // A version left off a transcript's name is for a person.
+        let fits = |cut: &&Cut| self.is_video || cut.step < Step::Version;
+        self.shortest = self.cuts.iter().rev().find(fits).copied().unwrap_or_default();
+        self.seen.reserve(self.above.seen.len() + self.tokens.len());
+        self.seen.extend_from_slice(&self.above.seen);
+        self.seen.extend(self.shortest.of(&self.tokens).iter().map(below));
+    }
+
+    pub fn left(cut: &Cut) -> Left {
+        Left { step: cut.step, tag: cut.tag, marks: Marks::of(cut.marks) }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The shortest cut, with some of the folder's last parts before it.
+    pub fn seen(&self, above: usize) -> Option<&[Seen]> {
+        let from = match above.checked_sub(1) {
+            Some(at) => *self.above.starts.get(at)?,
+            None => self.above.seen.len(),
+        };
+        self.seen.get(from..)
+    }
+
+    /// The last parts of the folder as they are written.
+    fn folder_text(&self, count: usize) -> Option<String> {
+        let parts = &self.above.parts;
+        let names = parts.get(parts.len().checked_sub(count)?..)?.iter();
+        let names: Vec<&str> =
+            names.filter_map(|part| self.folder.get(part.start as usize..part.end as usize)).collect();
+        Some(names.join("/"))
+    }
+
+    /// All readings of the name.
+    pub fn readings(&self, id: u32, out: &mut Vec<Reading>) {
+        let from = out.len();
+        if self.says_nothing {
+            if self.is_folder {
+                self.folder_readings(id, out);
+            }
+            return;
+        }
+        let cut = self.shortest;
+        // A language at the end of a transcript's name is no word of it.
+        let is_tagged = !self.is_video && cut.tag.is_some_and(|tag| !tag.is_doubtful);
+        if let Some(whole) = self.cuts.first().filter(|whole| !is_tagged && **whole != cut) {
+            let seen: Vec<Seen> = whole.of(&self.tokens).iter().map(below).collect();
+            self.sense(id, &seen, whole, Likeness::Words, 0, from, out);
+        }
+        for above in 0..=MOST_PARTS {
+            let Some(seen) = self.seen(above) else { break };
+            let likeness = if above == 0 { Likeness::Words } else { Likeness::WithFolder };
+            self.sense(id, seen, &cut, likeness, above as u8, from, out);
+            if let Some(found) = sense::episode_of(seen)
+                && !is_other(seen.get(found.end..).unwrap_or_default())
+            {
+                let hash = mix(mix(found.show ^ 0x65).wrapping_add(found.season << 20 | found.episode));
+                let has_title = found.end < seen.len();
+                let reading = Reading::new(hash, id, Name::left(&cut), Likeness::Episode, above as u8);
+                out.push(Reading { has_title, ..reading });
+            }
+        }
+        each_id(&self.text, cut.of(&self.tokens), &mut |hash, _| {
+            out.push(Reading::new(mix(hash ^ 0x69), id, Name::left(&cut), Likeness::Id, 0));
+        });
+    }
+
+    /// The folder is the name, and ends like one.
+    fn folder_readings(&self, id: u32, out: &mut Vec<Reading>) {
+        let from = out.len();
+        for above in 1..=MOST_PARTS {
+            let Some(text) = self.folder_text(above) else { break };
+            let text = clean(&text);
+            let tokens = Tokens::of(&text);
+            let mut shortest = Cut { to: tokens.len(), ..Cut::default() };
+            ends::of_video(&text, &tokens, &mut |cut| shortest = cut);
+            let seen: Vec<Seen> = shortest.of(&tokens).iter().map(below).collect();
+            let cut = Cut { tag: self.tag(), ..self.shortest };
+            self.sense(id, &seen, &cut, Likeness::Folder, above as u8, from, out);
+        }
+    }
+
+    /// The language that the name says, also when it says nothing else.
+    fn tag(&self) -> Option<Tag> {
+        if let Some(tag) = self.cuts.iter().rev().find_map(|cut| cut.tag) {
+            return Some(tag);
+        }
+        let language = word(&self.tokens).language.filter(|_| !self.is_video)?;
+        Some(Tag { language, region: [0; 2], is_doubtful: false })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one reading")]
+    fn sense(
+        &self,
+        id: u32,
+        seen: &[Seen],
+        cut: &Cut,
+        likeness: Likeness,
+        above: u8,
+        from: usize,
+        out: &mut Vec<Reading>,
+    ) {
+        let sense = sense::of(seen);
+        if sense.words + sense.numbers == 0 {
+            return;
+        }
+        for (hash, is_bare) in [(Some(sense.hash), false), (sense.or, false), (sense.bare, true)] {
+            let Some(hash) = hash else { continue };
+            let reading = Reading {
+                is_bare,
+                is_doubtful: sense.or.is_some(),
+                is_telling: sense.words + sense.labelled > 0,
+                ..Reading::new(mix(hash ^ 0x73), id, Name::left(cut), likeness, above)
+            };
+            if !out.get(from..).unwrap_or_default().iter().any(|known| known.hash == reading.hash) {
+                out.push(reading);
+            }
+        }
+    }
+
+    /// There is a random id in it.
+    pub fn has_id(&self) -> bool {
+        self.tokens.iter().any(|token| token.kind == Kind::Id)
+    }
+
+    /// What the name says beside its ids: words and numbers.
+    pub fn beside_ids(&self) -> (Vec<u64>, Vec<u64>) {
+        let tokens = self.shortest.of(&self.tokens);
+        let mut ids = Vec::new();
+        each_id(&self.text, tokens, &mut |_, range| ids.push(range));
+        let (mut words, mut numbers) = (Vec::new(), Vec::new());
+        for (at, token) in tokens.iter().enumerate() {
+            if !ids.iter().any(|range| range.contains(&at)) {
+                let list = if token.kind == Kind::Word { &mut words } else { &mut numbers };
+                list.push(token.value());
+            }
+        }
+        (words, numbers)
+    }
+}
+
+/// Words that make another video of it.
+pub(super) fn is_other(seen: &[Seen]) -> bool {
+    seen.iter().any(|seen| seen.word().is(Meaning::ROLE))
+}
+
+/// Ids of a name: random ones, and house numbers such as `HN004512A`.
+fn each_id(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, std::ops::Range<usize>)) {
+    let mut at = 0;
+    while let Some(first) = tokens.get(at) {
+        let rest = tokens.get(at + 1..).unwrap_or_default();
+        let end = at + 1 + rest.iter().take_while(|token| token.gap == Gap::Joined).count();
+        let run = tokens.get(at..end).unwrap_or_default();
+        if first.kind == Kind::Id {
+            each(first.value(), at..at + 1);
+        } else {
+            let digits =
+                run.iter().filter(|token| token.is_number()).map(|token| u32::from(token.letters)).max().unwrap_or(0);
+            let letters: u32 =
+                run.iter().filter(|token| !token.is_number()).map(|token| u32::from(token.letters)).sum();
+            let is_technical = word(run).is(Meaning::TECHNICAL.or(Meaning::MEDIA)) || is_size(text, run);
+            let is_date = run.iter().any(|token| sense::date_at(std::slice::from_ref(token)).is_some());
+            if digits >= 4 && !is_date && (1..=6).contains(&letters) && !is_technical {
+                each(crate::domain::names::joined(run), at..end);
+            }
+        }
+        at = end;
+    }
+}

@@ -1,0 +1,444 @@
+//! What became of the rows: their proposals, counted by class, and the questions that are left.
+
+use super::evidence::{Doubt, Edge, Likeness, Near};
+use super::hash::{ByHash, raw_hash};
+use super::scheme::Scheme;
+use super::settle::{State, Status};
+use super::shift::Alarm;
+use super::world::{NOTHING, Video, World};
+use crate::domain::draft::{Change, Edit, Snapshot};
+use crate::domain::keys::KeyList;
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::names::mix;
+use crate::domain::row_set::RowSet;
+use crate::domain::s3_url::key;
+use std::sync::OnceLock;
+
+/// How sure a proposal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// The same name, in the same place.
+    Exact,
+    /// The same name, written otherwise.
+    Normalised,
+    /// The names say the same.
+    Likely,
+    /// A person must decide.
+    Ambiguous,
+    /// Nothing fits.
+    None,
+}
+
+impl Class {
+    pub const ALL: [Class; 5] = [Class::Exact, Class::Normalised, Class::Likely, Class::Ambiguous, Class::None];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Class::Exact => "exact",
+            Class::Normalised => "normalised",
+            Class::Likely => "likely",
+            Class::Ambiguous => "ambiguous",
+            Class::None => "none",
+        }
+    }
+
+    /// What the class means, in a few words.
+    pub const fn why(self) -> &'static str {
+        match self {
+            Class::Exact => "same name, same folder",
+            Class::Normalised => "same name, other writing",
+            Class::Likely => "words and numbers agree",
+            Class::Ambiguous => "two fit, or a doubt",
+            Class::None => "nothing fits",
+        }
+    }
+
+    /// It has a transcript that may be taken.
+    pub fn is_sure(self) -> bool {
+        self <= Class::Likely
+    }
+}
+
+/// Why a proposal of a sure class wants a person all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mark {
+    None,
+    /// Another one would be proposed if this one were missing.
+    CloseSecond,
+    /// A counter of the folder may be shifted by one.
+    Shifted,
+}
+
+/// What is proposed for a row without a transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    pub row: RowId,
+    pub class: Class,
+    pub mark: Mark,
+    /// Into the list of keys; of a sure class only.
+    pub(super) transcript: u32,
+    pub(super) video: u32,
+    /// Into [`Pairing::questions`].
+    pub(super) question: u32,
+}
+
+impl Proposal {
+    /// The key that is proposed, as an index into the list.
+    pub fn transcript(&self) -> Option<u32> {
+        (self.transcript != NOTHING).then_some(self.transcript)
+    }
+
+    /// May be taken without a person.
+    pub fn is_sure(&self) -> bool {
+        self.class.is_sure() && self.mark == Mark::None
+    }
+
+    /// Into [`Pairing::questions`]; None when there is nothing to ask.
+    pub fn question(&self) -> Option<usize> {
+        (self.question != NOTHING).then_some(self.question as usize)
+    }
+}
+
+/// Rows of one class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassCount {
+    pub rows: u32,
+    pub sure: u32,
+    pub to_decide: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// In the order of [`Class::ALL`].
+    pub classes: [ClassCount; 5],
+    /// Keys that no row is given or offered.
+    pub unused: u32,
+}
+
+impl Overview {
+    pub fn of(&self, class: Class) -> ClassCount {
+        self.classes.get(class as usize).copied().unwrap_or_default()
+    }
+
+    pub fn sure(&self) -> u32 {
+        self.classes.iter().map(|class| class.sure).sum()
+    }
+
+    pub fn to_decide(&self) -> u32 {
+        self.classes.iter().map(|class| class.to_decide).sum()
+    }
+
+    pub fn nothing_fits(&self) -> u32 {
+        self.of(Class::None).rows
+    }
+}
+
+/// The same doubt about the same kind of candidates: one answer serves all its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The same in every run over the same names.
+    pub key: u64,
+    pub rows: u32,
+    /// The first row that asks it.
+    pub first: RowId,
+}
+
+/// The outcome of a run. Holds the snapshot and the list it was made of, which are shared, not copied.
+#[derive(Clone, Debug)]
+pub struct Pairing {
+    pub(super) snapshot: Snapshot,
+    pub(super) keys: KeyList,
+    pub(super) videos: Vec<Video>,
+    /// By video, best first.
+    pub(super) edges: Vec<Edge>,
+    starts: Vec<u32>,
+    pub(super) taken: Vec<u32>,
+    pub(super) used_by: ByHash<u32, RowId>,
+    /// Edges by transcript, and keys by file name: made when words need them.
+    pub(super) by_transcript: OnceLock<Vec<u32>>,
+    pub(super) by_name: OnceLock<Vec<u32>>,
+    proposals: Vec<Proposal>,
+    questions: Vec<Question>,
+    overview: Overview,
+    schemes: Vec<Scheme>,
+    alarms: Vec<Alarm>,
+}
+
+impl Pairing {
+    pub(super) fn new(
+        world: &World<'_>,
+        edges: Vec<Edge>,
+        state: &State,
+        schemes: Vec<Scheme>,
+        alarms: Vec<Alarm>,
+        shifted: &[u32],
+    ) -> Pairing {
+        let mut edges = edges;
+        edges.sort_unstable_by_key(|edge| (edge.video, edge.order()));
+        let mut starts = Vec::with_capacity(world.videos.len() + 1);
+        let mut at = 0;
+        for id in 0..=world.videos.len() as u32 {
+            at += edges.get(at..).unwrap_or_default().iter().take_while(|edge| edge.video < id).count();
+            starts.push(at as u32);
+        }
+        let used_by =
+            (0..).zip(&world.transcripts).filter(|(_, it)| it.used_by != NOTHING).map(|(id, it)| (id, it.used_by));
+        let mut pairing = Pairing {
+            snapshot: world.input.snapshot.clone(),
+            keys: world.input.keys.clone(),
+            videos: world.videos.clone(),
+            edges,
+            starts,
+            taken: state.taken.clone(),
+            used_by: used_by.collect(),
+            by_transcript: OnceLock::new(),
+            by_name: OnceLock::new(),
+            proposals: Vec::new(),
+            questions: Vec::new(),
+            overview: Overview::default(),
+            schemes,
+            alarms,
+        };
+        let wanted = |row| world.input.rows.is_none_or(|rows| rows.contains(row));
+        let open = (0..).zip(&world.videos).filter(|(_, video)| !video.is_filled && wanted(video.row));
+        pairing.proposals = open.map(|(id, video)| pairing.propose(id, video, state, shifted)).collect();
+        pairing.ask();
+        pairing.count(world.transcripts.iter().map(|transcript| transcript.is_double).collect());
+        pairing
+    }
+
+    fn propose(&self, id: u32, video: &Video, state: &State, shifted: &[u32]) -> Proposal {
+        let mut proposal = Proposal {
+            row: video.row,
+            class: Class::None,
+            mark: Mark::None,
+            transcript: NOTHING,
+            video: id,
+            question: NOTHING,
+        };
+        match state.status(id) {
+            Status::Paired => {
+                let transcript = state.pairs.get(id as usize).copied().unwrap_or(NOTHING);
+                if let Some(edge) = self.edges_of(id).iter().find(|edge| edge.transcript == transcript) {
+                    proposal.class = class(edge);
+                    proposal.transcript = transcript;
+                    if self.second(id, edge).is_some() {
+                        proposal.mark = Mark::CloseSecond;
+                    } else if shifted.binary_search(&id).is_ok() {
+                        proposal.mark = Mark::Shifted;
+                    }
+                }
+            }
+            Status::Tied => proposal.class = Class::Ambiguous,
+            Status::Open if self.candidates(id).next().is_some() => proposal.class = Class::Ambiguous,
+            Status::Open | Status::Lost => {}
+        }
+        proposal
+    }
+
+    /// The edges of a video, best first.
+    pub(super) fn edges_of(&self, video: u32) -> &[Edge] {
+        let at = |index: usize| self.starts.get(index).map_or(0, |start| *start as usize);
+        self.edges.get(at(video as usize)..at(video as usize + 1)).unwrap_or_default()
+    }
+
+    /// Edges to transcripts that no other video has.
+    pub(super) fn candidates(&self, video: u32) -> impl Iterator<Item = &Edge> {
+        let is_open = move |edge: &&Edge| {
+            self.taken.get(edge.transcript as usize).is_none_or(|owner| *owner == NOTHING || *owner == video)
+        };
+        self.edges_of(video).iter().filter(is_open)
+    }
+
+    /// What would be proposed if the pair's transcript were missing: no other format, kind or language of the same.
+    pub(super) fn second(&self, video: u32, pair: &Edge) -> Option<&Edge> {
+        self.candidates(video).find(|edge| {
+            edge.transcript != pair.transcript
+                && edge.doubt == Doubt::None
+                && !self.is_twin(edge.transcript, pair.transcript)
+        })
+    }
+
+    /// The same name in the same folder but for what stands at its end.
+    pub(super) fn is_twin(&self, a: u32, b: u32) -> bool {
+        let name = |index| {
+            let key = self.keys.name(index).map_or("", |(_, key)| key);
+            let text = crate::domain::names::clean(key::stem(key)).into_owned();
+            let tokens = crate::domain::names::Tokens::of(&text);
+            let mut least = 0;
+            crate::domain::names::ends::of_transcript(&text, &tokens, &mut |cut| {
+                if cut.step <= crate::domain::names::Step::Tags {
+                    least = cut.hash(&tokens);
+                }
+            });
+            (least, key::folder(key))
+        };
+        name(a) == name(b)
+    }
+
+    /// Groups what a person must decide.
+    fn ask(&mut self) {
+        let mut keyed: Vec<(u64, u32)> = Vec::new();
+        for (at, proposal) in (0..).zip(&self.proposals) {
+            if proposal.class == Class::Ambiguous || proposal.mark != Mark::None {
+                keyed.push((self.question_key(proposal), at));
+            }
+        }
+        keyed.sort_unstable();
+        let mut questions: Vec<(Question, &[(u64, u32)])> = keyed
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter_map(|group| {
+                let (key, at) = *group.first()?;
+                let first = self.proposals.get(at as usize)?.row;
+                Some((Question { key, rows: group.len() as u32, first }, group))
+            })
+            .collect();
+        questions.sort_by_key(|(question, _)| (std::cmp::Reverse(question.rows), question.first));
+        for (number, (_, group)) in (0..).zip(&questions) {
+            for (_, at) in *group {
+                if let Some(proposal) = self.proposals.get_mut(*at as usize) {
+                    proposal.question = number;
+                }
+            }
+        }
+        self.questions = questions.into_iter().map(|(question, _)| question).collect();
+    }
+
+    /// `doubles`: keys that stand in the list before.
+    fn count(&mut self, doubles: Vec<bool>) {
+        let mut overview = Overview::default();
+        for proposal in &self.proposals {
+            if let Some(class) = overview.classes.get_mut(proposal.class as usize) {
+                class.rows += 1;
+                class.sure += u32::from(proposal.is_sure());
+                class.to_decide += u32::from(proposal.question != NOTHING);
+            }
+        }
+        let mut wanted = doubles;
+        for edge in &self.edges {
+            if let Some(wanted) = wanted.get_mut(edge.transcript as usize) {
+                *wanted = true;
+            }
+        }
+        overview.unused = wanted.iter().filter(|wanted| !**wanted).count() as u32;
+        self.overview = overview;
+    }
+
+    pub fn overview(&self) -> &Overview {
+        &self.overview
+    }
+
+    /// The row that a key is proposed for.
+    pub fn owner(&self, key: u32) -> Option<RowId> {
+        let video = self.taken.get(key as usize).filter(|video| **video != NOTHING)?;
+        self.videos.get(*video as usize).map(|video| video.row)
+    }
+
+    /// What whole folders have in common beyond their names, most rows first.
+    pub fn schemes(&self) -> &[Scheme] {
+        &self.schemes
+    }
+
+    /// Folders in which a counter may be shifted.
+    pub fn alarms(&self) -> &[Alarm] {
+        &self.alarms
+    }
+
+    /// Rows whose transcript would be another if it were missing.
+    pub fn close_seconds(&self) -> u32 {
+        self.proposals.iter().filter(|proposal| proposal.mark == Mark::CloseSecond).count() as u32
+    }
+
+    /// In the order of the rows.
+    pub fn proposals(&self) -> &[Proposal] {
+        &self.proposals
+    }
+
+    /// None for a row that has a transcript.
+    pub fn of_row(&self, row: RowId) -> Option<&Proposal> {
+        let at = self.proposals.binary_search_by_key(&row, |proposal| proposal.row).ok()?;
+        self.proposals.get(at)
+    }
+
+    /// What there is to decide, most rows first.
+    pub fn questions(&self) -> &[Question] {
+        &self.questions
+    }
+
+    /// The rows that ask a question, in the file's order.
+    pub fn rows_asking(&self, question: usize) -> impl Iterator<Item = &Proposal> {
+        self.proposals.iter().filter(move |proposal| proposal.question() == Some(question))
+    }
+
+    /// The proposals of a class, in the file's order.
+    pub fn of_class(&self, class: Class) -> impl Iterator<Item = &Proposal> {
+        self.proposals.iter().filter(move |proposal| proposal.class == class)
+    }
+
+    /// The first, the middle and the last of a class.
+    pub fn samples(&self, class: Class) -> Vec<&Proposal> {
+        let all = self.overview.of(class).rows as usize;
+        let mut wanted = vec![0, all / 2, all.saturating_sub(1)];
+        wanted.dedup();
+        self.of_class(class).enumerate().filter(|(at, _)| wanted.contains(at)).map(|(_, proposal)| proposal).collect()
+    }
+
+    /// The list the keys of the proposals are from.
+    pub fn keys(&self) -> &KeyList {
+        &self.keys
+    }
+
+    /// The snapshot the rows are of.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// `s3://bucket/key` of a key of the list.
+    pub fn url(&self, key: u32) -> String {
+        self.keys.name(key).map_or_else(String::new, |(bucket, key)| format!("s3://{bucket}/{key}"))
+    }
+
+    /// What else might be the row's, best first, as indices into the list; of a row to decide its candidates.
+    pub fn alternatives(&self, proposal: &Proposal) -> Vec<u32> {
+        let mut found: Vec<&Edge> =
+            self.candidates(proposal.video).filter(|edge| edge.transcript != proposal.transcript).collect();
+        // Alike ones by name, so that their order says nothing of the list's.
+        let name = |edge: &&Edge| self.keys.name(edge.transcript);
+        found.sort_by(|a, b| {
+            (a.doubt != Doubt::None, a.level, a.choice, name(a)).cmp(&(
+                b.doubt != Doubt::None,
+                b.level,
+                b.choice,
+                name(b),
+            ))
+        });
+        found.into_iter().map(|edge| edge.transcript).collect()
+    }
+
+    /// Gives every sure row of these classes its transcript: one edit, one step of undo. None when there is none.
+    pub fn edit(&self, classes: &[Class]) -> Option<Edit> {
+        let mut rows = RowSet::new();
+        let mut texts = Vec::new();
+        for proposal in self.proposals.iter().filter(|it| it.is_sure() && classes.contains(&it.class)) {
+            rows.insert(proposal.row);
+            texts.push(self.url(proposal.transcript));
+        }
+        (!rows.is_empty()).then_some(Edit { rows, change: Change::SetEach(Field::Transcription, texts) })
+    }
+
+    /// Stable over runs: what is doubted, and how the candidates differ.
+    fn question_key(&self, proposal: &Proposal) -> u64 {
+        let mut parts: Vec<u64> = self.question_parts(proposal).iter().map(|part| raw_hash(&[part])).collect();
+        parts.sort_unstable();
+        parts.iter().fold(1, |key, part| mix(key ^ part))
+    }
+}
+
+/// How sure a pair is that nothing speaks against.
+pub(super) fn class(edge: &Edge) -> Class {
+    match edge.likeness {
+        likeness if likeness >= Likeness::Version || edge.near == Near::Unrelated || edge.fits_alone => Class::Likely,
+        Likeness::Given | Likeness::Exact => Class::Exact,
+        _ => Class::Normalised,
+    }
+}

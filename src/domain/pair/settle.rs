@@ -1,0 +1,170 @@
+//! Who gets what: strongest claims first, one transcript to one video, and nobody where two claim alike.
+//!
+//! A video claims at its best level only. When its best is gone it gets none, never a leftover; where a level has several
+//! for it, or several for one transcript, a person decides.
+
+use super::evidence::{Doubt, Edge};
+use super::world::{NOTHING, World};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    Open,
+    Paired,
+    /// Two fit, or another video claims it as well.
+    Tied,
+    /// Another video has the better claim.
+    Lost,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub videos: Vec<Status>,
+    /// The transcript of each video that is paired.
+    pub pairs: Vec<u32>,
+    /// The video of each transcript.
+    pub taken: Vec<u32>,
+    /// Transcripts that several claim alike.
+    reserved: Vec<bool>,
+}
+
+enum Choice<'e> {
+    One(&'e Edge),
+    Tie(Vec<&'e Edge>),
+}
+
+impl State {
+    pub fn new(world: &World<'_>) -> State {
+        let (videos, transcripts) = (world.videos.len(), world.transcripts.len());
+        State {
+            videos: vec![Status::Open; videos],
+            pairs: vec![NOTHING; videos],
+            taken: vec![NOTHING; transcripts],
+            reserved: world.transcripts.iter().map(|transcript| transcript.is_double).collect(),
+        }
+    }
+
+    pub fn status(&self, video: u32) -> Status {
+        self.videos.get(video as usize).copied().unwrap_or(Status::Lost)
+    }
+
+    /// Nobody has it, and nobody is waiting for it.
+    pub fn is_free(&self, transcript: u32) -> bool {
+        !self.is_taken(transcript) && !self.reserved.get(transcript as usize).copied().unwrap_or(true)
+    }
+
+    pub fn is_taken(&self, transcript: u32) -> bool {
+        self.taken.get(transcript as usize).is_none_or(|video| *video != NOTHING)
+    }
+
+    /// Settles the edges that nothing speaks against, up to a level.
+    pub fn settle(&mut self, world: &World<'_>, edges: &[Edge], below: u8) {
+        let mut order: Vec<&Edge> = edges
+            .iter()
+            .filter(|edge| edge.doubt == Doubt::None && edge.level < below && self.status(edge.video) == Status::Open)
+            .collect();
+        order.sort_unstable_by_key(|edge| (edge.level, edge.video, edge.choice, edge.transcript));
+        for level in order.chunk_by(|a, b| a.level == b.level) {
+            self.settle_level(world, level);
+        }
+    }
+
+    fn settle_level(&mut self, world: &World<'_>, edges: &[&Edge]) {
+        let mut claims: Vec<(u32, u32)> = Vec::new();
+        let mut tied: Vec<u32> = Vec::new();
+        let mut contested: Vec<u32> = Vec::new();
+        for own in edges.chunk_by(|a, b| a.video == b.video) {
+            let Some(video) = own.first().map(|edge| edge.video).filter(|video| self.status(*video) == Status::Open)
+            else {
+                continue;
+            };
+            match choose(world, own) {
+                Choice::One(edge) if self.is_free(edge.transcript) => claims.push((edge.transcript, video)),
+                Choice::One(_) => self.set(video, Status::Lost),
+                Choice::Tie(several) => {
+                    let free: Vec<u32> =
+                        several.iter().map(|edge| edge.transcript).filter(|it| !self.is_taken(*it)).collect();
+                    if free.is_empty() {
+                        self.set(video, Status::Lost);
+                    } else {
+                        tied.push(video);
+                        contested.extend(free);
+                    }
+                }
+            }
+        }
+        contested.sort_unstable();
+        claims.sort_unstable();
+        let mut several: Vec<u32> = Vec::new();
+        for claimants in claims.chunk_by(|a, b| a.0 == b.0) {
+            match claimants {
+                [(transcript, video)] if contested.binary_search(transcript).is_err() => self.pair(*video, *transcript),
+                _ => {
+                    tied.extend(claimants.iter().map(|(_, video)| *video));
+                    several.extend(claimants.first().map(|(transcript, _)| *transcript));
+                }
+            }
+        }
+        for video in tied {
+            self.set(video, Status::Tied);
+        }
+        for transcript in contested.into_iter().chain(several) {
+            if let Some(reserved) = self.reserved.get_mut(transcript as usize) {
+                *reserved = true;
+            }
+        }
+    }
+
+    pub fn set(&mut self, video: u32, status: Status) {
+        if let Some(own) = self.videos.get_mut(video as usize) {
+            *own = status;
+        }
+    }
+
+    pub fn has(&self, video: u32, transcript: u32) -> bool {
+        self.pairs.get(video as usize) == Some(&transcript)
+    }
+
+    /// Takes a pair apart again; a person decides.
+    pub fn part(&mut self, video: u32, transcript: u32) {
+        self.set(video, Status::Open);
+        if let Some(pair) = self.pairs.get_mut(video as usize) {
+            *pair = NOTHING;
+        }
+        if let Some(taken) = self.taken.get_mut(transcript as usize) {
+            *taken = NOTHING;
+        }
+    }
+
+    pub fn pair(&mut self, video: u32, transcript: u32) {
+        self.set(video, Status::Paired);
+        if let Some(pair) = self.pairs.get_mut(video as usize) {
+            *pair = transcript;
+        }
+        if let Some(taken) = self.taken.get_mut(transcript as usize) {
+            *taken = video;
+        }
+    }
+}
+
+/// Among the transcripts of one level those in one place differ by language, kind and format, and the best is taken. Those in
+/// several places differ by nothing that would tell which is right.
+fn choose<'e>(world: &World<'_>, own: &[&'e Edge]) -> Choice<'e> {
+    let path = |edge: &Edge| {
+        let folder = world.transcripts.get(edge.transcript as usize).map_or(NOTHING, |it| it.folder);
+        world.transcript_folders.get(folder).map_or(0, |folder| folder.path)
+    };
+    match own {
+        [only] => Choice::One(only),
+        [first, rest @ ..] => {
+            if rest.iter().any(|edge| path(edge) != path(first)) {
+                return Choice::Tie(own.to_vec());
+            }
+            // In order of choice.
+            if rest.first().is_some_and(|second| second.choice == first.choice) {
+                return Choice::Tie(own.iter().take_while(|edge| edge.choice == first.choice).copied().collect());
+            }
+            Choice::One(first)
+        }
+        [] => Choice::Tie(Vec::new()),
+    }
+}

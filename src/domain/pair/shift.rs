@@ -1,0 +1,112 @@
+//! The alarm for counters that are shifted by one: where one side has a number too many at its beginning and the other at its
+//! end, every pair between may be its neighbour's.
+
+use super::hash::ByHash;
+use super::settle::{State, Status};
+use super::world::{NOTHING, World};
+use crate::domain::manifest::RowId;
+use crate::domain::names::{Tokens, clean, ends, joined, mix};
+use crate::domain::s3_url::key;
+
+/// Fewer pairs than that are no counter.
+const FEWEST: usize = 3;
+
+/// A folder whose counter may be shifted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// Pairs in question.
+    pub rows: u32,
+    /// The row at one end that has none.
+    pub row: RowId,
+    /// The key at the other end that is left, as an index into the list.
+    pub left: u32,
+}
+
+/// A name with one counter in it: what else it says, and where the counter stands.
+fn counter(name: &str, is_transcript: bool) -> Option<(u64, u64)> {
+    let text = clean(key::stem(name));
+    let tokens = Tokens::of(&text);
+    let mut end = tokens.len();
+    if is_transcript {
+        ends::of_transcript(&text, &tokens, &mut |cut| {
+            if cut.from == 0 {
+                end = cut.to;
+            }
+        });
+    }
+    let kept = tokens.get(..end)?;
+    let at = kept.iter().rposition(|token| token.is_number() && token.letters <= 5)?;
+    let (before, rest) = kept.split_at_checked(at)?;
+    let (number, after) = rest.split_first()?;
+    Some((mix(joined(before)) ^ joined(after), number.hash))
+}
+
+/// Names of one folder with one counter.
+#[derive(Default)]
+struct Counter {
+    /// Number, video, and its transcript's folder.
+    paired: Vec<(u64, u32, u32)>,
+    open: Vec<(u64, u32)>,
+}
+
+/// The videos whose pairs may be shifted, ascending, and the alarms.
+pub(super) fn alarms(world: &World<'_>, state: &State) -> (Vec<u32>, Vec<Alarm>) {
+    // Only folders with a video or two left over can be shifted; and only their names are read.
+    let mut left_over: ByHash<u32, (u32, u32)> = ByHash::default();
+    for (id, video) in (0..).zip(&world.videos) {
+        let counts = left_over.entry(video.folder).or_insert((0, 0));
+        counts.0 += u32::from(state.status(id) == Status::Open);
+        counts.1 += u32::from(state.status(id) == Status::Paired);
+    }
+    left_over.retain(|_, (open, paired)| (1..=2).contains(open) && *paired as usize >= FEWEST);
+    if left_over.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let mut counters: ByHash<u64, Counter> = ByHash::default();
+    let mut wanted: ByHash<u32, ()> = ByHash::default();
+    for (id, video) in (0..).zip(&world.videos).filter(|(_, video)| left_over.contains_key(&video.folder)) {
+        let Some((rest, number)) = counter(&world.video_key(id), false) else { continue };
+        let own = counters.entry(mix(rest) ^ u64::from(video.folder)).or_default();
+        match state.pairs.get(id as usize).filter(|pair| **pair != NOTHING) {
+            Some(pair) => {
+                let folder = world.transcripts.get(*pair as usize).map_or(NOTHING, |it| it.folder);
+                wanted.insert(folder, ());
+                own.paired.push((number, id, folder));
+            }
+            None if state.status(id) == Status::Open => own.open.push((number, id)),
+            None => {}
+        }
+    }
+    // Keys that are left in the folders of the pairs, by what they say beside their number.
+    let mut free: ByHash<u64, Vec<(u64, u32)>> = ByHash::default();
+    for (id, transcript) in (0..).zip(&world.transcripts) {
+        if wanted.contains_key(&transcript.folder)
+            && state.is_free(id)
+            && let Some((rest, number)) = counter(world.transcript_key(id), true)
+        {
+            free.entry(mix(rest) ^ u64::from(transcript.folder)).or_default().push((number, id));
+        }
+    }
+    let (mut shifted, mut alarms) = (Vec::new(), Vec::new());
+    for mut own in counters.into_values() {
+        own.paired.sort_unstable();
+        let (Some(first), Some(last), [(open, video)]) = (own.paired.first(), own.paired.last(), own.open.as_slice())
+        else {
+            continue;
+        };
+        let is_run = own.paired.len() >= FEWEST && last.0 - first.0 + 1 == own.paired.len() as u64;
+        let is_one_folder = own.paired.iter().all(|(_, _, folder)| *folder == first.2);
+        let Some(pair) = state.pairs.get(first.1 as usize).filter(|_| is_run && is_one_folder) else { continue };
+        let Some((rest, _)) = counter(world.transcript_key(*pair), true) else { continue };
+        let Some([(left, id)]) = free.get(&(mix(rest) ^ u64::from(first.2))).map(Vec::as_slice) else { continue };
+        let is_shifted = (open + 1 == first.0 && *left == last.0 + 1) || (*open == last.0 + 1 && left + 1 == first.0);
+        if is_shifted {
+            shifted.extend(own.paired.iter().map(|(_, video, _)| *video));
+            let row = world.videos.get(*video as usize).map_or(0, |video| video.row);
+            alarms.push(Alarm { rows: own.paired.len() as u32, row, left: *id });
+        }
+    }
+    shifted.sort_unstable();
+    alarms.sort_unstable_by_key(|alarm| (std::cmp::Reverse(alarm.rows), alarm.row));
+    (shifted, alarms)
+}

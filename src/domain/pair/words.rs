@@ -1,0 +1,361 @@
+//! The sentences of a pairing, written when somebody reads them. Everything from outside in them is printable.
+
+use super::evidence::{Doubt, Edge, Likeness, Near};
+use super::result::{Class, Mark, Pairing, Proposal};
+use super::world::{NOTHING, object_key};
+use crate::domain::format::thousands;
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::names::folders::{Parts, contradict};
+use crate::domain::names::words::word;
+use crate::domain::names::{Gap, Tag, Token, Tokens, clean, ends, joined};
+use crate::domain::printable::printable;
+use crate::domain::s3_url::key;
+
+/// Names beside a video's own in the sorted list that are looked at for the nearest.
+const NEIGHBOURS: usize = 6;
+
+impl Pairing {
+    /// Why a row has its proposal, or what must be decided, or what came nearest.
+    pub fn reason(&self, proposal: &Proposal) -> String {
+        match (proposal.class, self.pair(proposal)) {
+            (Class::None, _) => self.nothing(proposal),
+            (Class::Ambiguous, _) | (_, None) => {
+                self.question(proposal).unwrap_or_else(|| Class::Ambiguous.why().to_owned())
+            }
+            (_, Some(edge)) => {
+                let mut reason = self.evidence(edge).join(" · ");
+                if proposal.mark != Mark::None
+                    && let Some(question) = self.question(proposal)
+                {
+                    reason = format!("{reason} · {question}");
+                }
+                reason
+            }
+        }
+    }
+
+    fn pair(&self, proposal: &Proposal) -> Option<&Edge> {
+        self.edges_of(proposal.video).iter().find(|edge| edge.transcript == proposal.transcript)
+    }
+
+    /// What speaks for a pair, the strongest first.
+    fn evidence(&self, edge: &Edge) -> Vec<String> {
+        let mut words = vec![likeness(edge.likeness).to_owned()];
+        if edge.has_tag
+            && let Some(tag) = self.tag(edge.transcript)
+        {
+            words.push(format!("{} tag, the row's language", tag_words(&tag)));
+        }
+        if edge.likeness > Likeness::Given {
+            words.push(place(edge.near).to_owned());
+        }
+        if edge.fits_alone {
+            words.push("only one that fits the length".to_owned());
+        }
+        if self.edges_of(edge.video).len() == 1 {
+            words.push("only candidate".to_owned());
+        }
+        words
+    }
+
+    /// What is asked about a row; None when there is nothing to ask.
+    pub fn question(&self, proposal: &Proposal) -> Option<String> {
+        if proposal.mark == Mark::Shifted {
+            return Some("may be shifted by one".to_owned());
+        }
+        if proposal.mark == Mark::CloseSecond {
+            let pair = self.pair(proposal)?;
+            let second = self.second(proposal.video, pair)?;
+            let (a, b) = self.labels(pair.transcript, second.transcript);
+            return Some(format!("a close second: {a} and {b}"));
+        }
+        if proposal.class != Class::Ambiguous {
+            return None;
+        }
+        let alike = self.alike(proposal);
+        let first = *alike.first()?;
+        let says = || printable(self.snapshot.value(proposal.row, Field::Language).text()).into_owned();
+        if let [a, b, rest @ ..] = alike.as_slice() {
+            let (one, two) = self.labels(a.transcript, b.transcript);
+            let count = if rest.is_empty() { "two fit".to_owned() } else { format!("{} fit", alike.len()) };
+            let row = if a.has_tag && b.has_tag { format!("; the row says {}", says()) } else { String::new() };
+            return Some(format!("{count}: {one} and {two}{row}"));
+        }
+        Some(match first.doubt {
+            Doubt::None | Doubt::Content => match self.claimant(proposal.video, first) {
+                Some(row) => format!("{} claims it as well", number(row)),
+                None => "what its name says more tells it from another video".to_owned(),
+            },
+            Doubt::Language | Doubt::Region => {
+                let tag =
+                    self.tag(first.transcript).map_or_else(|| "another language".to_owned(), |tag| tag_words(&tag));
+                format!("only in {tag}, the row says {}", says())
+            }
+            Doubt::Used => match self.used_by.get(&first.transcript) {
+                Some(row) => format!("used by {}", number(*row)),
+                None => "used by another row".to_owned(),
+            },
+            Doubt::Forced => "only forced".to_owned(),
+            Doubt::Version => "the transcript has a version, the video has none".to_owned(),
+            Doubt::Copy => "only a copy".to_owned(),
+            Doubt::Stale => "only in a folder of old things".to_owned(),
+            Doubt::Extra => "one name says more than the other".to_owned(),
+            Doubt::Size => "the sizes differ".to_owned(),
+            Doubt::Signs => "the names differ in a sign".to_owned(),
+            Doubt::Folder => "same name, the folders differ".to_owned(),
+            Doubt::Date => "day and month may be the other way round".to_owned(),
+            Doubt::Facts => "the cues do not fit the video".to_owned(),
+        })
+    }
+
+    /// What makes two rows ask the same question.
+    pub(super) fn question_parts(&self, proposal: &Proposal) -> Vec<String> {
+        if proposal.mark != Mark::None {
+            return vec![format!("{:?}", proposal.mark)];
+        }
+        let alike = self.alike(proposal);
+        let Some(first) = alike.first() else { return vec!["none".to_owned()] };
+        if let [a, b, ..] = alike.as_slice() {
+            let (one, two) = self.labels(a.transcript, b.transcript);
+            return vec!["several".to_owned(), one, two];
+        }
+        let mut parts = vec![format!("{:?}", if first.doubt == Doubt::Content { Doubt::None } else { first.doubt })];
+        if matches!(first.doubt, Doubt::Language | Doubt::Region) {
+            parts.extend(self.tag(first.transcript).map(|tag| tag_words(&tag)));
+            parts.push(format!("row {}", self.snapshot.value(proposal.row, Field::Language).text()));
+        }
+        parts
+    }
+
+    /// The candidates that nothing tells apart.
+    fn alike(&self, proposal: &Proposal) -> Vec<&Edge> {
+        let Some(first) = self.candidates(proposal.video).next() else { return Vec::new() };
+        let mut alike: Vec<&Edge> = self
+            .candidates(proposal.video)
+            .take_while(|edge| edge.doubt == first.doubt && edge.level == first.level)
+            .collect();
+        let name = |edge: &&Edge| self.keys.name(edge.transcript);
+        alike.sort_by(|a, b| (a.choice, name(a)).cmp(&(b.choice, name(b))));
+        alike
+    }
+
+    /// Another row that a transcript fits as well.
+    fn claimant(&self, video: u32, edge: &Edge) -> Option<RowId> {
+        let by_transcript = self.by_transcript.get_or_init(|| {
+            let mut order: Vec<u32> = (0..self.edges.len() as u32).collect();
+            order.sort_unstable_by_key(|at| {
+                self.edges.get(*at as usize).map(|edge| (edge.transcript, edge.level, edge.video))
+            });
+            order
+        });
+        let at = |index: &u32| self.edges.get(*index as usize);
+        let start =
+            by_transcript.partition_point(|index| at(index).is_some_and(|other| other.transcript < edge.transcript));
+        let others =
+            by_transcript.get(start..)?.iter().filter_map(at).take_while(|other| other.transcript == edge.transcript);
+        let other =
+            others.filter(|other| other.video != video && other.level <= edge.level).min_by_key(|other| other.video)?;
+        self.videos.get(other.video as usize).map(|video| video.row)
+    }
+
+    /// What tells two keys apart, in as few words as possible.
+    fn labels(&self, a: u32, b: u32) -> (String, String) {
+        if let (Some(one), Some(two)) = (self.tag(a), self.tag(b))
+            && (one.language, one.region) != (two.language, two.region)
+        {
+            return (tag_words(&one), tag_words(&two));
+        }
+        let name = |index| self.keys.name(index).map_or("", |(_, key)| key);
+        let (a, b) = (name(a), name(b));
+        let (x, y) = if key::folder(a) == key::folder(b) {
+            (key::file_name(a), key::file_name(b))
+        } else if key::file_name(a) == key::file_name(b) {
+            let (x, y) = differing(key::folder(a), key::folder(b), &['/']);
+            // Of a folder that only goes less deep, its last part.
+            let last = |part: &str, key: &str| match part.trim_matches('/') {
+                "" => key::file_name(key::folder(key).trim_end_matches('/')).to_owned(),
+                part => part.to_owned(),
+            };
+            let slash = |part: String| format!("{}/", printable(&part));
+            return (slash(last(x, a)), slash(last(y, b)));
+        } else {
+            (a, b)
+        };
+        let (x, y) = differing(x, y, &['.', '_', '-', ' ']);
+        let bare = |part: &str| printable(part.trim_matches(['.', '_', ' '])).into_owned();
+        (bare(x), bare(y))
+    }
+
+    /// A word about one candidate of a row.
+    pub fn candidate(&self, proposal: &Proposal, transcript: u32) -> String {
+        let Some(edge) = self.edges_of(proposal.video).iter().find(|edge| edge.transcript == transcript) else {
+            return "other key".to_owned();
+        };
+        if let Some(row) = self.used_by.get(&transcript) {
+            return format!("used by {}", number(*row));
+        }
+        match edge.doubt {
+            Doubt::Language | Doubt::Region => match self.tag(transcript) {
+                Some(tag) => format!("language {}", tag_words(&tag)),
+                None => "other language".to_owned(),
+            },
+            Doubt::Forced => "forced".to_owned(),
+            Doubt::Stale | Doubt::Folder => "other folder".to_owned(),
+            _ => match self.claimant(proposal.video, edge) {
+                Some(row) => format!("claimed by {}", number(row)),
+                None if edge.likeness <= Likeness::Tags => "same name".to_owned(),
+                None => "close name".to_owned(),
+            },
+        }
+    }
+
+    /// The language that a transcript's name or folder says.
+    fn tag(&self, transcript: u32) -> Option<Tag> {
+        let (_, key) = self.keys.name(transcript)?;
+        let text = clean(key::stem(key));
+        let tokens = Tokens::of(&text);
+        let mut tag = None;
+        ends::of_transcript(&text, &tokens, &mut |cut| tag = tag.or(cut.tag));
+        let whole = || word(&tokens).language.map(|language| Tag { language, region: [0; 2], is_doubtful: false });
+        let folder = || {
+            let parts = Parts::of(key::folder(key));
+            let language = parts.iter().rev().find_map(|part| part.language)?;
+            Some(Tag { language, region: [0; 2], is_doubtful: false })
+        };
+        tag.or_else(whole).or_else(folder)
+    }
+
+    /// Nothing fits: what came nearest, and why it is not the one.
+    fn nothing(&self, proposal: &Proposal) -> String {
+        if let Some(edge) = self.edges_of(proposal.video).first()
+            && let Some(owner) = self.taken.get(edge.transcript as usize).filter(|owner| **owner != NOTHING)
+            && let Some(owner) = self.videos.get(*owner as usize)
+        {
+            return format!("nothing fits; {} is nearer to {}", self.file(edge.transcript), number(owner.row));
+        }
+        match self.nearest(proposal.row) {
+            Some((near, veto)) => format!("nothing fits; near: {}, {veto}", self.file(near)),
+            None => "nothing fits; near: none".to_owned(),
+        }
+    }
+
+    fn file(&self, transcript: u32) -> String {
+        printable(key::file_name(self.keys.name(transcript).map_or("", |(_, key)| key))).into_owned()
+    }
+
+    /// The key that comes nearest to a row's video and is not its own, and what it is not its own for.
+    pub fn nearest(&self, row: RowId) -> Option<(u32, String)> {
+        let file = |index: &u32| key::file_name(self.keys.name(*index).map_or("", |(_, key)| key));
+        let by_name = self.by_name.get_or_init(|| {
+            let mut order: Vec<u32> = (0..self.keys.len()).collect();
+            order.sort_unstable_by(|a, b| file(a).cmp(file(b)).then(a.cmp(b)));
+            order
+        });
+        let video = object_key(&self.snapshot, row);
+        let stem = key::stem(&video);
+        let at = by_name.partition_point(|index| file(index) < stem);
+        let around = by_name.get(at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS).min(by_name.len()))?;
+        let told = around.iter().filter_map(|index| {
+            let (_, key) = self.keys.name(*index)?;
+            let (distance, veto) = differs(&video, key)?;
+            Some((distance, key, *index, veto))
+        });
+        told.min().map(|(_, _, index, veto)| (index, veto))
+    }
+}
+
+/// What keeps two names that are near from being the same; less is nearer.
+fn differs(video: &str, transcript: &str) -> Option<(u32, String)> {
+    let (a, b) = (clean(key::stem(video)), clean(key::stem(transcript)));
+    let (own, theirs) = (Tokens::of(&a), Tokens::of(&b));
+    let mut cut = theirs.len();
+    ends::of_transcript(&b, &theirs, &mut |end| {
+        if end.from == 0 {
+            cut = end.to;
+        }
+    });
+    let theirs = theirs.get(..cut).unwrap_or_default();
+    let shown = |text: &str, token: &Token| {
+        printable(text.get(token.start as usize..token.end as usize).unwrap_or_default()).into_owned()
+    };
+    let same = own.iter().zip(theirs).take_while(|(x, y)| x.value() == y.value()).count();
+    if same == own.len() && same == theirs.len() || joined(&own) == joined(theirs) {
+        let (a, b) = (Parts::of(key::folder(video)), Parts::of(key::folder(transcript)));
+        let differing = a.iter().rev().zip(b.iter().rev()).find(|(x, y)| x.hash != y.hash);
+        let name = |folder: &str, part: &crate::domain::names::folders::Part| {
+            printable(folder.get(part.start as usize..part.end as usize).unwrap_or_default()).into_owned()
+        };
+        let (x, y) = differing?;
+        let is_contradiction = contradict(std::slice::from_ref(x), std::slice::from_ref(y));
+        return Some((u32::from(!is_contradiction), format!("{} is not {}", name(transcript, y), name(video, x))));
+    }
+    match (own.get(same), theirs.get(same)) {
+        (Some(x), Some(y)) if x.is_number() && y.is_number() && own.len() == theirs.len() => {
+            Some((2, format!("{} is not {}", shown(&b, y), shown(&a, x))))
+        }
+        (None, Some(y)) if same > 0 && theirs.len() == same + 1 => Some((3, format!("{} is extra", shown(&b, y)))),
+        (Some(x), None) if same > 0 && own.len() == same + 1 => Some((4, format!("{} is missing in it", shown(&a, x)))),
+        (Some(x), Some(y)) if same > 0 && x.gap != Gap::Joined && y.gap != Gap::Joined => {
+            Some((5, format!("{} is not {}", shown(&b, y), shown(&a, x))))
+        }
+        _ => None,
+    }
+}
+
+/// The parts in which two texts differ, from border to border.
+fn differing<'t>(a: &'t str, b: &'t str, borders: &[char]) -> (&'t str, &'t str) {
+    let begin = a
+        .char_indices()
+        .zip(b.chars())
+        .take_while(|((_, x), y)| x == y)
+        .last()
+        .map_or(0, |((at, c), _)| at + c.len_utf8());
+    let begin = a.get(..begin).and_then(|same| same.rfind(borders)).map_or(0, |at| at + 1);
+    let (a, b) = (a.get(begin..).unwrap_or(a), b.get(begin..).unwrap_or(b));
+    let end: usize = a.chars().rev().zip(b.chars().rev()).take_while(|(x, y)| x == y).map(|(c, _)| c.len_utf8()).sum();
+    let tail = a.get(a.len() - end..).and_then(|same| same.find(borders).map(|at| same.len() - at)).unwrap_or(0);
+    let cut = |text: &'t str| text.get(..text.len() - tail).filter(|text| !text.is_empty()).unwrap_or(text);
+    (cut(a), cut(b))
+}
+
+fn number(row: RowId) -> String {
+    thousands(u64::from(row) + 1)
+}
+
+fn tag_words(tag: &Tag) -> String {
+    let code = tag.language.code();
+    match tag.region {
+        [0, 0] => code.to_owned(),
+        [b'h', b's'] => format!("{code}-Hans"),
+        [b'h', b't'] => format!("{code}-Hant"),
+        [b'4', b'9'] => format!("{code}-419"),
+        [a, b] => format!("{code}-{}{}", char::from(a.to_ascii_uppercase()), char::from(b.to_ascii_uppercase())),
+    }
+}
+
+const fn likeness(likeness: Likeness) -> &'static str {
+    match likeness {
+        Likeness::Given => "a table states it",
+        Likeness::Exact => "same name",
+        Likeness::Written => "same name, other writing",
+        Likeness::Tags => "same name",
+        Likeness::Size => "same name, size left off",
+        Likeness::Version => "same name, version left off",
+        Likeness::Words => "words and numbers agree",
+        Likeness::WithFolder => "same name with the folder's",
+        Likeness::Folder => "the folder is the name",
+        Likeness::Episode => "same season and episode",
+        Likeness::Id => "same id",
+        Likeness::Scheme => "scheme of folder",
+    }
+}
+
+const fn place(near: Near) -> &'static str {
+    match near {
+        Near::Same => "same folder",
+        Near::Mirrored => "mirrored folder",
+        Near::OtherRoot => "same folder under another root",
+        Near::More => "near folder",
+        Near::Unrelated => "other folder",
+    }
+}

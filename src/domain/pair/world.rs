@@ -1,0 +1,431 @@
+//! What is paired: the videos and the transcripts, read once, each as a few numbers.
+//!
+//! A name becomes entries: hashes of what it says, whole and with its end left off. Names that share a hash may belong
+//! together; everything else is decided later.
+
+use super::folders::Folders;
+use super::hash::{ByHash, raw_hash};
+use super::{Inputs, Prefer};
+use crate::domain::draft::Snapshot;
+use crate::domain::keys::KeyList;
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::names::words::Meaning;
+use crate::domain::names::{Cut, Kind, Language, Step, Tag, Token, Tokens, clean, ends};
+use crate::domain::s3_url::{self, key};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// No row, no key, no edge.
+pub(super) const NOTHING: u32 = u32::MAX;
+
+/// A row of the manifest.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Video {
+    pub row: RowId,
+    pub folder: u32,
+    /// Of the stem's bytes.
+    pub raw: u64,
+    pub signs: Signs,
+    pub tag: Option<Tag>,
+    /// It has a transcript: it keeps that, and claims what is its own, so that nobody else takes it.
+    pub is_filled: bool,
+    /// The name has an id, which counts more than the folder.
+    pub has_id: bool,
+    /// `video.mp4`: the folder is the name.
+    pub says_nothing: bool,
+    /// What can be left off its name tells it from another video.
+    pub is_content: bool,
+}
+
+/// A key of the list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Transcript {
+    pub folder: u32,
+    pub raw: u64,
+    pub signs: Signs,
+    /// The row that has it already.
+    pub used_by: u32,
+    pub is_preferred: bool,
+    pub has_id: bool,
+    /// `en.srt`, `2_English.srt`: the folder is the name.
+    pub says_nothing: bool,
+    /// The list has the same key before.
+    pub is_double: bool,
+}
+
+/// One way to read a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub hash: u64,
+    /// Of the video or the transcript.
+    pub id: u32,
+    what: u32,
+}
+
+/// What an [`Entry`] left off.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Left {
+    pub step: Step,
+    pub tag: Option<Tag>,
+    pub marks: Marks,
+}
+
+/// What counts of the marks, in a few bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks(u8);
+
+impl Marks {
+    pub const FORCED: Marks = Marks(1);
+    pub const OTHER_TEXT: Marks = Marks(2);
+    pub const VERSION: Marks = Marks(4);
+    pub const COPY: Marks = Marks(8);
+    pub const IMPAIRED: Marks = Marks(16);
+    pub const AUTO: Marks = Marks(32);
+
+    pub fn of(meaning: Meaning) -> Marks {
+        [
+            (Meaning::FORCED, Marks::FORCED),
+            (Meaning::OTHER_TEXT, Marks::OTHER_TEXT),
+            (Meaning::VERSION, Marks::VERSION),
+            (Meaning::COPY, Marks::COPY),
+            (Meaning::IMPAIRED, Marks::IMPAIRED),
+            (Meaning::AUTO, Marks::AUTO),
+        ]
+        .into_iter()
+        .filter(|(of, _)| meaning.is(*of))
+        .fold(Marks::default(), |marks, (_, mark)| Marks(marks.0 | mark.0))
+    }
+
+    pub fn is(self, mark: Marks) -> bool {
+        self.0 & mark.0 != 0
+    }
+}
+
+/// In [`Entry::what`].
+const CONTENT: u32 = 1 << 30;
+
+impl Entry {
+    /// What was left off tells two videos of the folder apart.
+    pub fn is_content(&self) -> bool {
+        self.what & CONTENT != 0
+    }
+
+    pub fn new(hash: u64, id: u32, left: Left) -> Entry {
+        let letter = |byte: u8| match byte {
+            b'a'..=b'z' => u32::from(byte - b'a') + 1,
+            b'4' => 27,
+            b'9' => 28,
+            _ => 0,
+        };
+        let tag = left.tag.map_or(0, |tag| {
+            1 | u32::from(tag.language.number()) << 1
+                | u32::from(tag.is_doubtful) << 9
+                | letter(tag.region[0]) << 10
+                | letter(tag.region[1]) << 15
+        });
+        Entry { hash, id, what: tag | u32::from(left.marks.0) << 20 | (left.step as u32) << 28 }
+    }
+
+    pub fn left(&self) -> Left {
+        let letter = |code: u32| match code & 31 {
+            0 => 0,
+            27 => b'4',
+            28 => b'9',
+            code => b'a' + (code as u8 - 1),
+        };
+        let tag = (self.what & 1 == 1).then(|| Tag {
+            language: Language::from_number((self.what >> 1) as u8),
+            region: [letter(self.what >> 10), letter(self.what >> 15)],
+            is_doubtful: self.what >> 9 & 1 == 1,
+        });
+        let step = match self.what >> 28 & 3 {
+            0 => Step::Whole,
+            1 => Step::Tags,
+            2 => Step::Size,
+            _ => Step::Version,
+        };
+        Left { step, tag, marks: Marks((self.what >> 20) as u8) }
+    }
+}
+
+/// Marks that are no letters and yet may be what tells two names apart: `C`, `C++` and `C#`, `T-10` and `T+10`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Signs {
+    marks: u16,
+    /// Before a number after a single letter: 1 plus, 2 minus.
+    sign: u8,
+}
+
+impl Signs {
+    pub fn of(text: &str) -> Signs {
+        let is_plain =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'.' | b'-' | b'(' | b')' | b'[' | b']');
+        if text.bytes().all(is_plain) && !text.contains('-') {
+            return Signs::default();
+        }
+        let mut signs = Signs::default();
+        let chars: Vec<char> = text.chars().collect();
+        for (at, c) in chars.iter().enumerate() {
+            let next = chars.get(at + 1);
+            let before = at.checked_sub(1).and_then(|at| chars.get(at));
+            let counts = match c {
+                '±' | '♯' | '♭' | '°' => true,
+                '#' => !next.is_some_and(char::is_ascii_digit),
+                '+' => {
+                    next.is_none_or(|next| !next.is_alphanumeric())
+                        && before.is_some_and(|before| *before != ' ' && *before != '-')
+                }
+                _ => false,
+            };
+            if counts {
+                signs.marks = signs.marks.wrapping_mul(31).wrapping_add((*c as u32 % 65_521) as u16 + 1);
+            }
+            let is_single = before.is_some_and(|c| c.is_alphabetic())
+                && at.checked_sub(2).and_then(|at| chars.get(at)).is_none_or(|c| !c.is_alphanumeric());
+            if matches!(c, '+' | '-') && is_single && next.is_some_and(|next| next.is_ascii_digit()) {
+                signs.sign = if *c == '+' { 1 } else { 2 };
+            }
+        }
+        signs
+    }
+
+    /// The names may say the same.
+    pub fn agree(self, other: Signs) -> bool {
+        self.marks == other.marks && (self.sign == other.sign || self.sign == 0 || other.sign == 0)
+    }
+}
+
+/// All that is compared.
+pub(super) struct World<'a> {
+    pub input: &'a Inputs<'a>,
+    /// Filled rows are treated as if they were empty.
+    pub as_empty: bool,
+    pub videos: Vec<Video>,
+    pub transcripts: Vec<Transcript>,
+    pub video_folders: Folders,
+    pub transcript_folders: Folders,
+    /// By hash.
+    pub video_entries: Vec<Entry>,
+    pub transcript_entries: Vec<Entry>,
+}
+
+impl<'a> World<'a> {
+    /// None when `stop` was set meanwhile.
+    pub fn read(input: &'a Inputs<'a>, as_empty: bool, stop: &AtomicBool) -> Option<World<'a>> {
+        let (videos, transcripts) = std::thread::scope(|scope| {
+            let transcripts = scope.spawn(|| Side::transcripts(input, stop));
+            (Side::videos(input, as_empty, stop), transcripts.join().ok())
+        });
+        let (videos, transcripts) = (videos?, transcripts??);
+        let mut world = World {
+            input,
+            as_empty,
+            videos: videos.items,
+            transcripts: transcripts.items,
+            video_folders: videos.folders,
+            transcript_folders: transcripts.folders,
+            video_entries: videos.entries,
+            transcript_entries: transcripts.entries,
+        };
+        world.mark_used();
+        world.mark_contents();
+        for video in &world.videos {
+            world.video_folders.count(video.folder, video.says_nothing);
+        }
+        for transcript in &world.transcripts {
+            world.transcript_folders.count(transcript.folder, transcript.says_nothing);
+        }
+        let places = world.video_folders.languages();
+        let names = world
+            .transcript_entries
+            .iter()
+            .filter_map(|entry| Some((entry.hash, world.transcripts.get(entry.id as usize)?.folder)));
+        world.transcript_folders.settle_languages(&places, names);
+        Some(world)
+    }
+
+    /// Keys that filled rows hold.
+    fn mark_used(&mut self) {
+        if self.as_empty {
+            return;
+        }
+        let mut used: ByHash<u64, u32> = ByHash::default();
+        for video in self.videos.iter().filter(|video| video.is_filled) {
+            let value = self.input.snapshot.value(video.row, Field::Transcription);
+            if let Some((bucket, key)) = s3_url::split(value.text()) {
+                let first = used.entry(raw_hash(&[bucket, key])).or_insert(video.row);
+                *first = video.row.min(*first);
+            }
+        }
+        if used.is_empty() {
+            return;
+        }
+        for (index, transcript) in (0..).zip(&mut self.transcripts) {
+            if let Some((bucket, key)) = self.input.keys.name(index)
+                && let Some(row) = used.get(&raw_hash(&[bucket, key]))
+            {
+                transcript.used_by = *row;
+            }
+        }
+    }
+
+    /// Names that are the same only when size or version is left off, in one folder: what was left off tells them apart, so
+    /// it is content, be it `4K`.
+    fn mark_contents(&mut self) {
+        let mut folders: Vec<u32> = Vec::new();
+        for run in self.video_entries.chunk_by_mut(|a, b| a.hash == b.hash) {
+            if run.len() < 2 || run.iter().all(|entry| entry.left().step == Step::Whole) {
+                continue;
+            }
+            folders.clear();
+            folders.extend(run.iter().filter_map(|entry| self.videos.get(entry.id as usize)).map(|video| video.folder));
+            folders.sort_unstable();
+            for entry in run.iter_mut().filter(|entry| entry.left().step > Step::Whole) {
+                let Some(video) = self.videos.get_mut(entry.id as usize) else { continue };
+                let at = folders.partition_point(|known| *known < video.folder);
+                if folders.get(at + 1) == Some(&video.folder) {
+                    entry.what |= CONTENT;
+                    video.is_content = true;
+                }
+            }
+        }
+    }
+
+    /// The language that a transcript's folder says.
+    pub fn folder_tag(&self, folder: u32) -> Option<Tag> {
+        let language = self.transcript_folders.get(folder)?.language?;
+        Some(Tag { language, region: [0; 2], is_doubtful: false })
+    }
+
+    pub fn video_key(&self, id: u32) -> String {
+        let row = self.videos.get(id as usize).map_or(NOTHING, |video| video.row);
+        object_key(self.input.snapshot, row)
+    }
+
+    pub fn transcript_key(&self, id: u32) -> &'a str {
+        self.input.keys.name(id).map_or("", |(_, key)| key)
+    }
+}
+
+/// The key of a row's video, as it stands there.
+pub(super) fn object_key(snapshot: &Snapshot, row: RowId) -> String {
+    let value = snapshot.value(row, Field::Object);
+    s3_url::split(value.text()).map_or(value.text(), |(_, key)| key).to_owned()
+}
+
+struct Side<T> {
+    items: Vec<T>,
+    folders: Folders,
+    entries: Vec<Entry>,
+}
+
+/// Entries of one name; a hash is taken in once, the least that must be left off for it.
+fn push_new(entries: &mut Vec<Entry>, from: usize, entry: Entry) {
+    let own = entries.get(from..).unwrap_or_default();
+    if entry.hash != 0 && !own.iter().any(|known| known.hash == entry.hash) {
+        entries.push(entry);
+    }
+}
+
+fn has_id(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| token.kind == Kind::Id)
+}
+
+impl Side<Video> {
+    fn videos(input: &Inputs<'_>, as_empty: bool, stop: &AtomicBool) -> Option<Side<Video>> {
+        let snapshot = input.snapshot;
+        let mut side = Side { items: Vec::new(), folders: Folders::default(), entries: Vec::new() };
+        let mut tokens = Tokens::default();
+        let mut language = (String::new(), None);
+        for row in 0..snapshot.len() {
+            if row.is_multiple_of(16_384) && stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            if snapshot.is_excluded(row) {
+                continue;
+            }
+            let object = snapshot.value(row, Field::Object);
+            let is_filled = !snapshot.value(row, Field::Transcription).is_empty();
+            let (bucket, key) = s3_url::split(object.text()).unwrap_or(("", object.text()));
+            let says = snapshot.value(row, Field::Language);
+            if says.text() != language.0 {
+                language = (says.text().to_owned(), Tag::of_row(says.text()));
+            }
+            let stem = key::stem(key);
+            let text = clean(stem);
+            tokens.read(&text);
+            let id = side.items.len() as u32;
+            let folder = side.folders.intern(bucket, key::folder(key), row);
+            side.items.push(Video {
+                row,
+                folder,
+                raw: raw_hash(&[stem]),
+                signs: Signs::of(&text),
+                tag: language.1,
+                is_filled: is_filled && !as_empty,
+                has_id: has_id(&tokens),
+                says_nothing: ends::is_generic(&text, &tokens),
+                is_content: false,
+            });
+            let from = side.entries.len();
+            ends::of_video(&text, &tokens, &mut |cut: Cut| {
+                let left = Left { step: cut.step, tag: cut.tag, marks: Marks::of(cut.marks) };
+                push_new(&mut side.entries, from, Entry::new(cut.hash(&tokens), id, left));
+            });
+        }
+        side.entries.sort_unstable_by_key(|entry| (entry.hash, entry.id));
+        Some(side)
+    }
+}
+
+impl Side<Transcript> {
+    fn transcripts(input: &Inputs<'_>, stop: &AtomicBool) -> Option<Side<Transcript>> {
+        let keys: &KeyList = input.keys;
+        let mut side =
+            Side { items: Vec::with_capacity(keys.len() as usize), folders: Folders::default(), entries: Vec::new() };
+        let mut tokens = Tokens::default();
+        // Sources may overlap: a key that comes again is the same transcript.
+        let mut seen: ByHash<u64, ()> = ByHash::default();
+        seen.reserve(keys.len() as usize);
+        for index in 0..keys.len() {
+            if index.is_multiple_of(16_384) && stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let (bucket, key) = keys.name(index)?;
+            let stem = key::stem(key);
+            let text = clean(stem);
+            tokens.read(&text);
+            let folder = side.folders.intern(bucket, key::folder(key), index);
+            let is_srt = key.as_bytes().last().is_some_and(|last| last.eq_ignore_ascii_case(&b't'))
+                && key.len() >= 3
+                && key.as_bytes().get(key.len() - 3).is_some_and(|s| s.eq_ignore_ascii_case(&b's'));
+            side.items.push(Transcript {
+                folder,
+                raw: raw_hash(&[stem]),
+                signs: Signs::of(&text),
+                used_by: NOTHING,
+                is_preferred: is_srt == (input.prefer == Prefer::Srt),
+                has_id: has_id(&tokens),
+                says_nothing: ends::is_generic(&text, &tokens),
+                is_double: false,
+            });
+            if seen.insert(raw_hash(&[bucket, key]), ()).is_some() {
+                if let Some(own) = side.items.last_mut() {
+                    own.is_double = true;
+                }
+                continue;
+            }
+            let from = side.entries.len();
+            let mut is_version = false;
+            let says_nothing = ends::of_transcript(&text, &tokens, &mut |cut: Cut| {
+                is_version |= cut.step == Step::Version;
+                let left = Left { step: cut.step, tag: cut.tag, marks: Marks::of(cut.marks) };
+                push_new(&mut side.entries, from, Entry::new(cut.hash(&tokens), index, left));
+            });
+            if let Some(own) = side.items.last_mut() {
+                own.says_nothing |= says_nothing && !is_version;
+            }
+        }
+        side.entries.sort_unstable_by_key(|entry| (entry.hash, entry.id));
+        Some(side)
+    }
+}

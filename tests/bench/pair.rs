@@ -1,0 +1,100 @@
+//! What pairing costs: a bucket of many schemes, and the shapes that tempt to compare everything with everything.
+
+#![expect(clippy::unwrap_used, reason = "a bench may stop at a fault of its own")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use cuecard::domain::draft::Snapshot;
+use cuecard::domain::keys::{Key, KeyList};
+use cuecard::domain::manifest::Manifest;
+use cuecard::domain::pair::{Inputs, Pairing, run};
+use std::fmt::Write;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+struct World {
+    snapshot: Snapshot,
+    keys: KeyList,
+    rows: u64,
+}
+
+impl World {
+    /// `pair`: the video's key and the transcript's, of a number.
+    fn new(rows: u64, pair: impl Fn(u64) -> (String, String)) -> World {
+        let mut json = String::from("[");
+        let mut keys = Vec::new();
+        for row in 0..rows {
+            let (video, transcript) = pair(row);
+            let comma = if row == 0 { "\n" } else { ",\n" };
+            write!(
+                json,
+                "{comma}{{\"index_id\": \"6298d673f1090f1100476d4c\", \"language\": \"en\", \"object\": \"s3://acme-video/{video}\", \
+                 \"transcription\": \"\"}}"
+            )
+            .unwrap();
+            keys.push(Key::named("acme-captions", transcript));
+        }
+        json.push_str("\n]\n");
+        let snapshot = Snapshot::of(Arc::new(Manifest::parse(json.into_bytes()).unwrap()));
+        World { snapshot, keys: keys.into_iter().collect(), rows }
+    }
+
+    fn pair(&self) -> Pairing {
+        run(&Inputs::new(&self.snapshot, &self.keys), &|_| {}, &AtomicBool::new(false)).unwrap()
+    }
+}
+
+/// Folders of 24 in seven schemes.
+fn schemes(at: u64) -> (String, String) {
+    let (folder, file) = (at / 24, at % 24);
+    let show = format!("harbour-{folder}");
+    match folder % 7 {
+        0 => (format!("uploads/{show}/2023/ep{file}.mp4"), format!("subs/{show}/2023/ep{file}.srt")),
+        1 => (format!("media/{show}/part{file}.mp4"), format!("captions/{show}/part{file}.en.vtt")),
+        2 => (format!("in/{show}/The Tide Talk_{file:02}.MP4"), format!("out/{show}/the-tide-talk-{file}.srt")),
+        3 => (
+            format!("vod/{show}/Season 1/{show}.S01E{file:02}.1080p.mp4"),
+            format!("text/{show}/{show}_1x{file:02}.srt"),
+        ),
+        4 => (format!("shoot/{show}/A{file:03}/C0001.MP4"), format!("shoot-text/{show}/A{file:03}_C0001.srt")),
+        5 => (
+            format!("news/{show}/2024-01-{:02} evening.mp4", file + 1),
+            format!("text/{show}/evening_202401{:02}.srt", file + 1),
+        ),
+        _ => (
+            format!("lms/{show}/Week {}/Lecture {} - Tides.mp4", file / 3 + 1, file % 3 + 1),
+            format!("lms-text/{show}/w{:02}-l{:02}.en.vtt", file / 3 + 1, file % 3 + 1),
+        ),
+    }
+}
+
+fn pairing(c: &mut Criterion) {
+    const ROWS: u64 = 100_000;
+    let mut group = c.benchmark_group("pair");
+    group.sample_size(10);
+    for (name, world) in [
+        ("many schemes", World::new(ROWS, schemes)),
+        ("one folder", World::new(ROWS, |at| (format!("v/clip {at}.mp4"), format!("t/clip_{at}.srt")))),
+        (
+            "the same names in 10,000 folders",
+            World::new(ROWS, |at| {
+                (
+                    format!("uploads/show {}/ep{}.mp4", at / 10, at % 10),
+                    format!("subs/show {}/ep{}.srt", at / 10, at % 10),
+                )
+            }),
+        ),
+        (
+            "the same names in folders that say nothing",
+            World::new(ROWS, |at| (format!("alpha{}/intro.mp4", at + 7), format!("beta{}/intro.srt", at * 3))),
+        ),
+        ("nothing fits", World::new(ROWS, |at| (format!("v/{at:x}a.mp4"), format!("t/other/{at:x}b.srt")))),
+    ] {
+        group.throughput(Throughput::Elements(world.rows));
+        group.bench_function(name, |b| b.iter(|| black_box(world.pair())));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, pairing);
+criterion_main!(benches);

@@ -1,0 +1,155 @@
+//! `cuecard pair` as scripts and people use it.
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const MANIFEST: &str = r#"[
+  { "index_id": "65a1b2c3d4e5f60718293a4b", "language": "en", "object": "s3://b/v/ep01.mp4", "transcription": "", "own": 1.10 },
+  {"index_id":"65a1b2c3d4e5f60718293a4b","language":"en","object":"s3://b/v/ep02.mp4"},
+  { "index_id": "65a1b2c3d4e5f60718293a4b", "language": "en", "object": "s3://b/v/ep03.mp4", "transcription": null },
+  { "index_id": "65a1b2c3d4e5f60718293a4b", "language": "en", "object": "s3://b/v/ep04.mp4", "transcription": "s3://b/v/ep05.srt" }
+]
+"#;
+const LIST: &str = "s3://b/v/ep01.srt\ns3://b/v/ep02.en.srt\ns3://b/v/ep03.en-GB.srt\ns3://b/v/ep03.en-US.srt\n";
+
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Place {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("m.json"), MANIFEST).unwrap();
+        fs::write(folder.path().join("keys.txt"), LIST).unwrap();
+        Place { folder }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn pair(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("cuecard").unwrap();
+        command
+            .current_dir(self.path())
+            .env("CUECARD_STATE_DIR", self.path().join("state"))
+            .env("CUECARD_CONFIG_DIR", self.path().join("config"))
+            .arg("pair")
+            .args(arguments);
+        command
+    }
+
+    fn manifest(&self) -> String {
+        fs::read_to_string(self.path().join("m.json")).unwrap()
+    }
+}
+
+fn filled() -> String {
+    MANIFEST.replacen(r#""transcription": "", "own""#, r#""transcription": "s3://b/v/ep01.srt", "own""#, 1).replacen(
+        r#""object":"s3://b/v/ep02.mp4"}"#,
+        r#""object":"s3://b/v/ep02.mp4","transcription":"s3://b/v/ep02.en.srt"}"#,
+        1,
+    )
+}
+
+#[test]
+fn proposals_are_printed_and_nothing_is_written() {
+    let place = Place::new();
+    let done = place.pair(&["m.json", "--from", "keys.txt"]).assert().code(0);
+    let text = String::from_utf8(done.get_output().stdout.clone()).unwrap();
+    assert!(text.contains("row 1: s3://b/v/ep01.mp4 -> s3://b/v/ep01.srt  exact: same name · same folder"), "{text}");
+    assert!(
+        text.contains("row 3: s3://b/v/ep03.mp4  ambiguous: two fit: en-GB and en-US; the row says en: "),
+        "{text}"
+    );
+    assert!(!text.contains("row 4"), "{text}");
+    assert!(
+        text.starts_with(
+            "                  rows       sure  to decide\nexact                1          1          0   same name"
+        ),
+        "{text}"
+    );
+    let said = String::from_utf8(done.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("3 rows without a transcript: 2 sure, 1 to decide, 0 nothing fits"), "{said}");
+    assert_eq!(place.manifest(), MANIFEST);
+}
+
+#[test]
+fn as_json_there_is_an_entry_for_each_row_without_a_transcript() {
+    let place = Place::new();
+    let done = place.pair(&["m.json", "--from", "-", "--format", "json"]).write_stdin(LIST).assert().code(0);
+    let rows: serde_json::Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+    let confidence: Vec<&str> =
+        rows.as_array().unwrap().iter().map(|row| row["confidence"].as_str().unwrap()).collect();
+    assert_eq!(confidence, ["exact", "normalised", "ambiguous"]);
+    assert_eq!(rows[2]["transcript"], serde_json::Value::Null);
+    assert_eq!(rows[2]["alternatives"], serde_json::json!(["s3://b/v/ep03.en-GB.srt", "s3://b/v/ep03.en-US.srt"]));
+}
+
+#[test]
+fn apply_fills_in_what_is_sure_and_leaves_every_other_byte() {
+    let place = Place::new();
+    place.pair(&["m.json", "--from", "keys.txt", "--apply"]).assert().code(0);
+    assert_eq!(place.manifest(), filled());
+}
+
+#[test]
+fn only_the_classes_that_were_named_are_filled_in() {
+    let place = Place::new();
+    place.pair(&["m.json", "--from", "keys.txt", "--apply", "--classes", "exact"]).assert().code(0);
+    assert!(place.manifest().contains("ep01.srt") && !place.manifest().contains("ep02.en.srt"));
+}
+
+#[test]
+fn the_result_goes_to_a_new_file_or_to_standard_output_and_never_over_another() {
+    let place = Place::new();
+    place.pair(&["m.json", "--from", "keys.txt", "-o", "out.json"]).assert().code(0);
+    assert_eq!(fs::read_to_string(place.path().join("out.json")).unwrap(), filled());
+    place.pair(&["m.json", "--from", "keys.txt", "-o", "out.json"]).assert().code(2);
+    let done = place.pair(&["-", "--from", "keys.txt", "-o", "-"]).write_stdin(MANIFEST).assert().code(0);
+    assert_eq!(String::from_utf8(done.get_output().stdout.clone()).unwrap(), filled());
+    assert_eq!(place.manifest(), MANIFEST);
+}
+
+#[test]
+fn a_dry_run_says_how_many_rows_it_would_fill() {
+    let place = Place::new();
+    let done = place.pair(&["m.json", "--from", "keys.txt", "--apply", "--dry-run"]).assert().code(0);
+    let said = String::from_utf8(done.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("2 rows would be filled in; nothing was written"), "{said}");
+    assert_eq!(place.manifest(), MANIFEST);
+}
+
+#[test]
+fn filled_rows_are_compared_with_their_names() {
+    let place = Place::new();
+    let done = place.pair(&["m.json", "--from", "keys.txt", "--check", "--format", "json"]).assert().code(0);
+    let rows: serde_json::Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+    assert_eq!(
+        rows,
+        serde_json::json!([{"row": 4, "object": "s3://b/v/ep04.mp4", "transcript": "s3://b/v/ep05.srt", "verdict": "contradict",
+                            "better": null}])
+    );
+    fs::write(place.path().join("keys.txt"), "s3://b/v/ep04.srt\n").unwrap();
+    let done = place.pair(&["m.json", "--from", "keys.txt", "--check"]).assert().code(0);
+    let text = String::from_utf8(done.get_output().stdout.clone()).unwrap();
+    assert_eq!(text, "row 4: s3://b/v/ep04.mp4 has s3://b/v/ep05.srt  contradict; s3://b/v/ep04.srt fits better\n");
+}
+
+#[test]
+fn what_cannot_be_read_ends_with_2_and_names_what_to_do() {
+    let place = Place::new();
+    for (arguments, says) in [
+        (&["m.json", "--from", "missing.txt"][..], "missing.txt"),
+        (&["none.json", "--from", "keys.txt"], "none.json"),
+        (&["-", "--from", "-"], "standard input is named twice"),
+        (&["-", "--from", "keys.txt", "--apply"], "-o says where"),
+        (&["m.json"], "--from"),
+    ] {
+        let done = place.pair(arguments).write_stdin(MANIFEST).assert().code(2);
+        let said = String::from_utf8(done.get_output().stderr.clone()).unwrap();
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+}

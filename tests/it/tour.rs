@@ -1,0 +1,79 @@
+//! The demo's tour: by its lines alone a newcomer comes to `204`.
+
+use crate::app_driver::App;
+use cuecard::app::Effect;
+use cuecard::app::message::Offer;
+use cuecard::app::tour;
+
+const SAMPLE: &str = include_str!("../../assets/demo/manifest.json");
+
+fn demo() -> App {
+    let mut app = App::new();
+    app.model.options.tour = Some("/videos/news-2026.json".into());
+    app.load(SAMPLE);
+    app.size(80, 24)
+}
+
+/// The keys that the tour's line names now.
+fn told(app: &App) -> Vec<String> {
+    let stop = tour::stop(&app.model).expect("the tour has a line on every screen");
+    let key = |offer: &Offer| {
+        let first = app.model.key_for(offer.action)?;
+        let then = offer.then.and_then(|then| app.model.keymap.any_key_for(then)).unwrap_or_default();
+        Some(first + &then)
+    };
+    stop.line.offers.iter().filter_map(key).collect()
+}
+
+#[test]
+fn the_tour_leads_to_a_green_manifest_and_the_gate_by_its_lines_alone() {
+    let (mut app, mut pressed, mut seen) = (demo(), 0, Vec::new());
+    for _ in 0..25 {
+        let stop = tour::stop(&app.model).unwrap();
+        if stop.step == Some(7) {
+            break;
+        }
+        let line = app.draw();
+        line.shows(&format!("tour {} of {}", stop.step.unwrap(), tour::STEPS));
+        seen.push(stop.step.unwrap());
+        for key in told(&app) {
+            let named = ["Enter", "Esc", "^s"].contains(&key.as_str());
+            app.press(&if named { format!("<{key}>") } else { key.clone() });
+            pressed += if named { 1 } else { key.chars().count() };
+            // The save is answered as the disk would.
+            if app.effects.iter().any(|effect| matches!(effect, Effect::Save(_))) {
+                app = app.saved();
+            }
+        }
+    }
+    assert_eq!(tour::stop(&app.model).unwrap().step, Some(7), "{seen:?}");
+    assert!(pressed <= 15, "{pressed} keys");
+    let session = app.model.session().unwrap();
+    assert_eq!(session.errors(), 0);
+    assert!(!session.draft.is_dirty());
+    seen.dedup();
+    assert_eq!(seen, [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn the_tour_never_hides_a_row_of_the_frame_and_can_be_switched_off() {
+    let app = demo();
+    app.draw().shows("no real key").shows(":tour off").shows("tour 1 of 8");
+    let app = app.keys(":tour off<Enter>");
+    app.draw().hides("tour 1 of");
+    let app = app.keys(":tour<Enter>");
+    app.draw().shows("tour 1 of 8");
+    // Undo takes a step back.
+    let app = app.keys("!X<Enter><Esc>");
+    app.draw().shows("tour 3 of 8");
+    app.keys("u").draw().shows("tour 1 of 8");
+}
+
+#[test]
+fn another_file_has_no_tour() {
+    let mut app = demo();
+    let effects = cuecard::app::load(&mut app.model, "/videos/mine.json".into());
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Load(..))));
+    assert!(!app.model.session().unwrap().tour);
+    assert_eq!(tour::stop(&app.model), None);
+}
