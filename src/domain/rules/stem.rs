@@ -103,6 +103,13 @@ fn folders<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference
     if video == transcript || !has_number(video) || !has_number(transcript) {
         return None;
     }
+    // What both end in says nothing, and is most of it where one tree mirrors another.
+    let same = same_end(video, transcript);
+    let (Some(video), Some(transcript)) =
+        (video.get(..video.len() - same), transcript.get(..transcript.len() - same))
+    else {
+        return None;
+    };
     let (a, b) = (Parts::of(video), Parts::of(transcript));
     if relation(&a, &b) != Relation::Contradict {
         return None;
@@ -112,6 +119,16 @@ fn folders<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference
     let slice = |text: &'a str, start: u32, end: u32| text.get(start as usize..end as usize);
     let (video, transcript) = (slice(video, a.start, a.end)?, slice(transcript, b.start, b.end)?);
     Some(Difference { video, transcript, at: b.start as usize, is_number: false })
+}
+
+/// The length of the folders that both end in, in bytes.
+fn same_end(a: &str, b: &str) -> usize {
+    let mut same = 0;
+    let (a, b) = (a.split_inclusive('/').rev(), b.split_inclusive('/').rev());
+    for (a, _) in a.zip(b).take_while(|(a, b)| a == b) {
+        same += a.len();
+    }
+    same
 }
 
 fn parts_differ(a: &crate::domain::names::folders::Part, b: &crate::domain::names::folders::Part) -> bool {
