@@ -98,18 +98,14 @@ fn significant(number: &str) -> &str {
 /// Compares the folders of two matching names: season 1 is not season 2.
 fn folders<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference<'a>> {
     let (video, transcript) = (key::folder(video_key), key::folder(transcript_key));
-    // Most folders are equal or contain no number.
-    let has_number = |folder: &str| folder.bytes().any(|b| b.is_ascii_digit() || !b.is_ascii());
-    if video == transcript || !has_number(video) || !has_number(transcript) {
-        return None;
-    }
     // What both end in says nothing, and is most of it where one tree mirrors another.
     let same = same_end(video, transcript);
-    let (Some(video), Some(transcript)) =
-        (video.get(..video.len() - same), transcript.get(..transcript.len() - same))
-    else {
+    let (video, transcript) = (video.get(..video.len() - same)?, transcript.get(..transcript.len() - same)?);
+    // By far most folders are the same, or have no number to differ in.
+    let has_number = |folder: &str| folder.bytes().any(|b| b.is_ascii_digit() || !b.is_ascii());
+    if !has_number(video) || !has_number(transcript) {
         return None;
-    };
+    }
     let (a, b) = (Parts::of(video), Parts::of(transcript));
     if relation(&a, &b) != Relation::Contradict {
         return None;
