@@ -16,6 +16,8 @@ pub enum Task {
     View,
     ListKeys,
     Check,
+    /// What a change of many rows would come to.
+    Count,
     Plan,
     /// Facts for the gate.
     Prepare,
@@ -65,6 +67,7 @@ impl Task {
             Task::View => "filtering",
             Task::ListKeys => "listing keys",
             Task::Check => "checking",
+            Task::Count => "counting",
             Task::Plan => "counting what to ask",
             Task::Prepare => "looking at the file, the key and the ledger",
             Task::Send => "sending",
@@ -75,7 +78,9 @@ impl Task {
 
     pub const fn stop(self) -> Stop {
         match self {
-            Task::Apply | Task::Find | Task::View | Task::ListKeys | Task::Check | Task::Plan => Stop::Cancel,
+            Task::Apply | Task::Find | Task::View | Task::ListKeys | Task::Check | Task::Count | Task::Plan => {
+                Stop::Cancel
+            }
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
             _ => Stop::Unasked,
         }
@@ -92,6 +97,7 @@ impl Task {
                 | Task::View
                 | Task::ListKeys
                 | Task::Check
+                | Task::Count
                 | Task::Plan
                 | Task::ReadJournal
                 | Task::EditText

@@ -108,6 +108,8 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
         msg @ (Msg::FilesListed(..)
         | Msg::Ranked(..)
+        | Msg::Counting(..)
+        | Msg::Counted(..)
         | Msg::Prepared(..)
         | Msg::SendMoved(..)
         | Msg::Sent(..)

@@ -90,6 +90,16 @@ impl RowSet {
         self.ranges.iter().flat_map(|&(start, end)| start..end)
     }
 
+    /// In ascending order, without the first `skipped` rows: what is skipped is not walked row by row.
+    pub fn iter_from(&self, skipped: usize) -> impl Iterator<Item = RowId> + '_ {
+        let mut left = skipped;
+        self.ranges.iter().flat_map(move |&(start, end)| {
+            let skip = left.min((end - start) as usize);
+            left -= skip;
+            start.saturating_add(RowId::try_from(skip).unwrap_or(RowId::MAX)).min(end)..end
+        })
+    }
+
     /// The ranges (end exclusive) as stored in the journal.
     pub fn ranges(&self) -> &[(RowId, RowId)] {
         &self.ranges

@@ -31,6 +31,8 @@ pub struct App {
     pub effects: Vec<Effect>,
     /// Checks and views are not computed: rows stay as before the first result.
     pub held: bool,
+    /// Counts of bulk changes are not computed.
+    pub holds_counts: bool,
     /// Subjects that the screen wants checked online.
     pub looked_at: Vec<(RowId, Subject)>,
 }
@@ -41,7 +43,7 @@ impl App {
         let options = Options { host: "api.twelvelabs.io".into(), profile: Some("prod".into()), ..Options::default() };
         let mut model = Model::new(options, Look::default(), Keymap::default(), (120, 40));
         model.now = NOW;
-        App { model, effects: Vec::new(), held: false, looked_at: Vec::new() }
+        App { model, effects: Vec::new(), held: false, holds_counts: false, looked_at: Vec::new() }
     }
 
     /// With a manifest, parsed and checked.
@@ -151,6 +153,7 @@ impl App {
             Effect::Compute(_, Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. }) if self.held => {
                 Err(effect)
             }
+            Effect::Compute(_, Compute::Count(_)) if self.holds_counts => Err(effect),
             Effect::Compute(job, what) => {
                 let nobody_stops_it = AtomicBool::new(false);
                 Ok(what.run(job, &|_| {}, &nobody_stops_it).expect("nobody stops it"))

@@ -2,6 +2,7 @@
 //! session and not each other: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the
 //! gate leaves through `review`.
 
+pub mod bulk;
 pub mod editor;
 pub mod everywhere;
 pub mod find;
@@ -17,6 +18,7 @@ pub mod review;
 pub mod send;
 pub mod table;
 
+pub use bulk::Bulk;
 pub use editor::Editor;
 pub use find::Find;
 pub use help::{Help, Offered};
@@ -43,6 +45,7 @@ pub enum Screen {
     Palette(Palette),
     Help(Help),
     Problems(Problems),
+    Bulk(Box<Bulk>),
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
@@ -64,6 +67,7 @@ impl Screen {
             Target::Picker => Screen::Picker(Box::new(Picker::open(ctx).map_err(Some)?)),
             Target::Palette(text) => Screen::Palette(Palette::new(&text, &below.scopes, below.offered)),
             Target::Help => Screen::Help(Help::new(below.scopes, below.offered)),
+            Target::Bulk(form) => Screen::Bulk(Box::new(Bulk::open(ctx, form).map_err(Some)?)),
             Target::Problems => Screen::Problems(Problems::open(ctx)),
             Target::Review => Screen::Review(Review::open(ctx)),
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
@@ -82,6 +86,7 @@ impl Screen {
             Screen::Palette(screen) => screen,
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
+            Screen::Bulk(screen) => &**screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
@@ -98,6 +103,7 @@ impl Screen {
             Screen::Palette(screen) => screen,
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
+            Screen::Bulk(screen) => &mut **screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,

@@ -81,7 +81,7 @@ pub fn plan(
             if let Some(rule) = rule {
                 *part.breaks.entry(rule).or_default() += 1;
             }
-            if let Some(new) = new.filter(|_| is_transcript && class == Class::Changes) {
+            if let Some(new) = new.filter(|new| is_transcript && class == Class::Changes && !new.is_empty()) {
                 part.hashes.push((hash_of(&keys, &new), row));
                 part.listed += u64::from(listed.is_some_and(|listed| listed.contains(&new)));
             }
@@ -108,9 +108,10 @@ pub fn plan(
     }
     plan.breaks = breaks.into_iter().collect();
     plan.breaks.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
-    let changes = plan.rows(Class::Changes).len() as u64;
-    plan.in_list = listed.map(|_| InList { listed: in_list, not_listed: changes - in_list });
-    if is_transcript && changes > 0 {
+    // An empty value is no address.
+    let addresses = hashes.len() as u64;
+    plan.in_list = listed.map(|_| InList { listed: in_list, not_listed: addresses - in_list });
+    if addresses > 0 {
         let found = clashes(snapshot, hashes, &keys, &|row| plan.value(snapshot, row), &progress)?;
         (plan.used, plan.twice) = (found.used.len() as u64, found.twice.len() as u64);
     }
