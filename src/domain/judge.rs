@@ -7,7 +7,7 @@ use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer,
 use crate::domain::format::{counted, length, thousands};
 use crate::domain::manifest::{Field, Row};
 use crate::domain::printable::printable;
-use crate::domain::rules::{Fix, Rule, Severity};
+use crate::domain::rules::{Fix, Rule, Severity, with_text};
 use crate::domain::s3_url::{key, split};
 use crate::domain::subtitle::{Encoding, Fault, Format, Inspected, Other, Transcript, same_language};
 use crate::domain::video::{self, Length};
@@ -55,6 +55,27 @@ impl<'a> Verdict<'a> {
     fn fixed(self, has_fix: bool) -> Verdict<'a> {
         Verdict { has_fix, ..self }
     }
+}
+
+/// A problem that evidence shows, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    pub rule: Rule,
+    pub severity: Severity,
+    pub message: String,
+}
+
+/// The problems a row's transcript would have if it were `text`, worst first.
+pub fn against_transcript(row: &Row<'_>, text: &str, evidence: &Evidence) -> Vec<Objection> {
+    let mut found = Vec::new();
+    judge(&with_text(row, Field::Transcription, text), evidence, &mut |verdict| {
+        if verdict.field == Field::Transcription {
+            let message = (verdict.words)().message;
+            found.push(Objection { rule: verdict.rule, severity: verdict.severity, message });
+        }
+    });
+    found.sort_by_key(|objection| (objection.severity, objection.rule));
+    found
 }
 
 /// Receives a transcript rule, a severity and the words.

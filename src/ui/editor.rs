@@ -159,7 +159,7 @@ impl Panel<'_> {
         let Some(session) = self.model.session().filter(|_| self.editor.field == Field::Transcription) else { return };
         let text = self.editor.input.text();
         let observation = RowEvidence::default().with_transcript(session, text).transcript;
-        let fault = evidence::faults(session, self.editor.row, text).into_iter().next();
+        let fault = session.against_transcript(self.editor.row, text).into_iter().next();
         let fault =
             fault.filter(|fault| fault.severity != Severity::Note && observation.is_some_and(evidence::is_read));
         let (mark, code, words) = match (observation, fault) {

@@ -8,6 +8,8 @@ use crate::app::msg::JobId;
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{Evidence, Observed};
 use crate::domain::findings::Findings;
+use crate::domain::judge::{self, Objection};
+use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
 use std::sync::Arc;
 
@@ -24,6 +26,12 @@ pub struct Checking {
 }
 
 impl Session {
+    /// The problems a row's transcript would have online if it were `text`, worst first.
+    pub fn against_transcript(&self, row: RowId, text: &str) -> Vec<Objection> {
+        let findings = self.findings.as_deref();
+        findings.map(|f| judge::against_transcript(&self.now().row(row), text, f.evidence())).unwrap_or_default()
+    }
+
     /// Starts a check of all rows; an earlier one that is still on its way is stopped.
     pub fn check_again(&mut self, env: &mut Env<'_>) -> Done {
         let mut done = Done::nothing();

@@ -11,9 +11,7 @@ use super::theme::Mark;
 use crate::app::msg::Moment;
 use crate::app::session::Session;
 use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Object, Observation};
-use crate::domain::judge::judge;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::rules::{self, Rule, Severity};
+use crate::domain::manifest::RowId;
 use crate::domain::subtitle::{Encoding, Format, Inspected, Transcript};
 use crate::domain::video::{Container, Facts, Length};
 
@@ -23,13 +21,6 @@ pub struct RowEvidence<'a> {
     pub transcript: Option<&'a Observation>,
     pub video: Option<&'a Observation>,
     pub index: Option<&'a Observation>,
-}
-
-/// What evidence says against a transcript, with its sentence.
-pub struct Fault {
-    pub rule: Rule,
-    pub severity: Severity,
-    pub message: String,
 }
 
 impl<'a> RowEvidence<'a> {
@@ -65,22 +56,6 @@ impl<'a> RowEvidence<'a> {
 
 fn about<'a>(session: &'a Session, kind: Kind, text: &str) -> Option<&'a Observation> {
     session.findings.as_deref()?.evidence().about(kind, text)
-}
-
-/// What evidence says against a row's transcript, were it `text`; worst first.
-pub fn faults(session: &Session, row: RowId, text: &str) -> Vec<Fault> {
-    let Some(findings) = session.findings.as_deref() else { return Vec::new() };
-    let row = session.now().row(row);
-    let row = rules::with_text(&row, Field::Transcription, text);
-    let mut faults = Vec::new();
-    judge(&row, findings.evidence(), &mut |verdict| {
-        if verdict.field == Field::Transcription {
-            let message = (verdict.words)().message;
-            faults.push(Fault { rule: verdict.rule, severity: verdict.severity, message });
-        }
-    });
-    faults.sort_by_key(|fault| (fault.severity, fault.rule));
-    faults
 }
 
 /// A few words for beside a label, and fewer where there is less room.

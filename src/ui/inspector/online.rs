@@ -120,5 +120,5 @@ impl<'a> Inspector<'a> {
 
 /// Cues of this transcript stand after the end of the row's video.
 fn past_end(session: &Session, row: RowId, text: &str) -> bool {
-    evidence::faults(session, row, text).iter().any(|fault| fault.rule == Rule::CuesPastEnd)
+    session.against_transcript(row, text).iter().any(|fault| fault.rule == Rule::CuesPastEnd)
 }

@@ -119,7 +119,7 @@ impl Preview<'_> {
 
     /// The worst that is wrong with what stands in the transcript.
     fn fault(&self, offer: &KeyOffer) -> Option<(Mark, &'static str, String)> {
-        let worst = evidence::faults(self.session, self.screen.row, &offer.url).into_iter().next();
+        let worst = self.session.against_transcript(self.screen.row, &offer.url).into_iter().next();
         let worst = worst.filter(|fault| fault.severity != Severity::Note)?;
         Some((mark_of(worst.severity), worst.rule.code(), worst.message))
     }
