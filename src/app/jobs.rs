@@ -2,7 +2,7 @@
 //! The spinner, `^c`, failures and late results all read it.
 
 use super::effect::Effect;
-use super::msg::JobId;
+use super::msg::{JobId, SourceId};
 use std::collections::BTreeMap;
 
 /// What a job does. There is one of a kind at a time: a new one takes the place of the one before. The order is that of
@@ -14,7 +14,14 @@ pub enum Task {
     Apply,
     Find,
     View,
-    ListKeys,
+    /// One of the sources of keys is read.
+    ListKeys(SourceId),
+    /// The keys of all sources are put into one list.
+    Gather,
+    /// What could be a source is looked for.
+    FindBuckets,
+    FindLists,
+    CompletePath,
     Check,
     Plan,
     /// Facts for the gate.
@@ -63,7 +70,7 @@ impl Task {
             Task::Apply => "changing rows",
             Task::Find => "searching",
             Task::View => "filtering",
-            Task::ListKeys => "listing keys",
+            Task::ListKeys(_) => "listing keys",
             Task::Check => "checking",
             Task::Plan => "counting what to ask",
             Task::Prepare => "looking at the file, the key and the ledger",
@@ -75,7 +82,7 @@ impl Task {
 
     pub const fn stop(self) -> Stop {
         match self {
-            Task::Apply | Task::Find | Task::View | Task::ListKeys | Task::Check | Task::Plan => Stop::Cancel,
+            Task::Apply | Task::Find | Task::View | Task::ListKeys(_) | Task::Check | Task::Plan => Stop::Cancel,
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
             _ => Stop::Unasked,
         }
@@ -90,7 +97,8 @@ impl Task {
                 | Task::Apply
                 | Task::Find
                 | Task::View
-                | Task::ListKeys
+                | Task::ListKeys(_)
+                | Task::Gather
                 | Task::Check
                 | Task::Plan
                 | Task::ReadJournal
@@ -148,6 +156,11 @@ impl Jobs {
 
     pub fn has(&self, task: Task) -> bool {
         self.running.contains_key(&task)
+    }
+
+    /// Keys are still being read.
+    pub fn reads_keys(&self) -> bool {
+        self.running.keys().any(|task| matches!(task, Task::ListKeys(_)))
     }
 
     pub fn id(&self, task: Task) -> Option<JobId> {

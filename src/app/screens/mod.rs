@@ -2,10 +2,12 @@
 //! session and not each other: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the
 //! gate leaves through `review`.
 
+pub mod add_source;
 pub mod editor;
 pub mod everywhere;
 pub mod find;
 pub mod help;
+pub mod keys;
 pub mod log;
 pub mod menu;
 pub mod open;
@@ -17,9 +19,11 @@ pub mod review;
 pub mod send;
 pub mod table;
 
+pub use add_source::AddSource;
 pub use editor::Editor;
 pub use find::Find;
 pub use help::{Help, Offered};
+pub use keys::Keys;
 pub use log::Log;
 pub use open::{Chooser, Unreadable};
 pub use palette::Palette;
@@ -46,6 +50,8 @@ pub enum Screen {
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
+    Keys(Keys),
+    AddSource(Box<AddSource>),
     Prompt(Prompt),
     Menu(Menu),
 }
@@ -69,6 +75,10 @@ impl Screen {
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::Log => Screen::Log(Log::open(ctx)),
+            Target::Keys => Screen::Keys(Keys::open(ctx)),
+            Target::AddSource { then, place } => {
+                Screen::AddSource(Box::new(AddSource::open(ctx, then, place).ok_or(None)?))
+            }
             Target::Prompt(purpose, text) => Screen::Prompt(Prompt::new(purpose, &text)),
             Target::Menu(menu) => Screen::Menu(menu),
         })
@@ -85,6 +95,8 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
+            Screen::Keys(screen) => screen,
+            Screen::AddSource(screen) => &**screen,
             Screen::Prompt(screen) => screen,
             Screen::Menu(screen) => screen,
         }
@@ -101,6 +113,8 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,
+            Screen::Keys(screen) => screen,
+            Screen::AddSource(screen) => &mut **screen,
             Screen::Prompt(screen) => screen,
             Screen::Menu(screen) => screen,
         }
