@@ -1,15 +1,14 @@
 //! What is worked out over all rows, away from the screen: pure jobs that report how far they are and can be stopped. The
 //! runtime gives them a thread, the tests call them.
 
+use super::count::{Chosen, Count};
 use super::msg::{Bucket, JobId, Msg, Progress, RowList};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Plan, Scope};
 use crate::domain::findings::Findings;
-use crate::domain::fixes::together;
 use crate::domain::keys::{self, KeyList, KeyOffer, KeyRef, Listed};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
-use crate::domain::rules::Rule;
 use crate::domain::s3_url::split;
 use crate::domain::search::{self, Query};
 use std::sync::Arc;
@@ -50,6 +49,8 @@ pub enum Compute {
     Gather(Vec<Arc<KeyList>>),
     /// The buckets that a manifest names.
     Buckets(Snapshot),
+    /// Counts what a change of many rows would come to.
+    Count(Count),
     /// Changes many rows. It is not stopped: where its result is not waited for any more, nothing has changed.
     Apply {
         draft: Box<Draft>,
@@ -61,12 +62,8 @@ pub enum Compute {
 #[derive(Debug)]
 pub enum Bulk {
     Edit(Edit),
-    /// The fixes of one rule.
-    Fixes {
-        findings: Arc<Findings>,
-        rule: Rule,
-        rows: Vec<RowId>,
-    },
+    /// What was counted before.
+    Chosen(Chosen),
     Undo,
     Redo,
 }
@@ -76,9 +73,7 @@ impl Bulk {
     pub fn apply(self, draft: &mut Draft) -> RowSet {
         match self {
             Bulk::Edit(edit) => draft.apply(edit),
-            Bulk::Fixes { findings, rule, rows } => {
-                together(&findings, draft.now(), &rows, rule).map(|edit| draft.apply(edit)).unwrap_or_default()
-            }
+            Bulk::Chosen(chosen) => chosen.edit(draft.now()).map(|edit| draft.apply(edit)).unwrap_or_default(),
             Bulk::Undo => draft.undo().map(|edit| edit.rows).unwrap_or_default(),
             Bulk::Redo => draft.redo().map(|edit| edit.rows).unwrap_or_default(),
         }
@@ -136,6 +131,13 @@ impl Compute {
                 Some(Msg::Gathered(job, Arc::new(listed)))
             }
             Compute::Buckets(snapshot) => Some(Msg::BucketsFound(job, buckets_of(&snapshot))),
+            Compute::Count(count) => {
+                let so_far = |done| {
+                    progress(Msg::Counting(job, done));
+                    goes_on()
+                };
+                count.run(so_far).map(|counted| Msg::Counted(job, counted))
+            }
             Compute::Apply { mut draft, what } => {
                 let rows = what.apply(&mut draft);
                 Some(Msg::Applied(job, draft, rows))

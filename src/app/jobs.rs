@@ -23,6 +23,8 @@ pub enum Task {
     FindLists,
     CompletePath,
     Check,
+    /// What a change of many rows would come to.
+    Count,
     Plan,
     /// Facts for the gate.
     Prepare,
@@ -72,6 +74,7 @@ impl Task {
             Task::View => "filtering",
             Task::ListKeys(_) => "listing keys",
             Task::Check => "checking",
+            Task::Count => "counting",
             Task::Plan => "counting what to ask",
             Task::Prepare => "looking at the file, the key and the ledger",
             Task::Send => "sending",
@@ -82,7 +85,9 @@ impl Task {
 
     pub const fn stop(self) -> Stop {
         match self {
-            Task::Apply | Task::Find | Task::View | Task::ListKeys(_) | Task::Check | Task::Plan => Stop::Cancel,
+            Task::Apply | Task::Find | Task::View | Task::ListKeys(_) | Task::Check | Task::Count | Task::Plan => {
+                Stop::Cancel
+            }
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
             _ => Stop::Unasked,
         }
@@ -100,6 +105,7 @@ impl Task {
                 | Task::ListKeys(_)
                 | Task::Gather
                 | Task::Check
+                | Task::Count
                 | Task::Plan
                 | Task::ReadJournal
                 | Task::EditText

@@ -238,6 +238,11 @@ impl Model {
 
     /// What a command does here and now; on how many rows, where that is more than one.
     pub fn label(&self, command: &'static Command) -> Cow<'static, str> {
+        if let (Some(Screen::Bulk(bulk)), Scope::Bulk, Action::Accept) =
+            (self.screens.last(), command.scope, command.action)
+        {
+            return bulk.enter_words().into();
+        }
         let acts_on_all = matches!(command.action, Action::Clear | Action::Exclude | Action::Put);
         let selected = self.session().filter(|_| acts_on_all).map_or(0, count_selected);
         match selected {

@@ -115,6 +115,8 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::BucketsFound(..)
         | Msg::ListsFound(..)
         | Msg::PathCompleted(..)
+        | Msg::Counting(..)
+        | Msg::Counted(..)
         | Msg::Prepared(..)
         | Msg::SendMoved(..)
         | Msg::Sent(..)

@@ -1,6 +1,8 @@
 //! Writes the state of the screens into a frame. It must never change that state, nor remember anything itself.
 
 mod body;
+pub mod bulk;
+mod change;
 pub mod difference;
 mod editor;
 mod evidence;
@@ -66,6 +68,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Send(screen)) => send::draw(model, screen, layout, theme, frame),
         Some(Screen::Picker(screen)) => picker::draw(model, screen, layout, theme, frame),
         Some(Screen::Problems(screen)) => problems::draw(model, screen, layout, theme, frame),
+        Some(Screen::Bulk(screen)) => bulk::draw(model, screen, layout, theme, frame),
         Some(Screen::Help(screen)) => help::draw(screen, layout, theme, frame),
         Some(Screen::Palette(screen)) => palette::draw(screen, layout, theme, frame),
         Some(Screen::Log(screen)) => log::draw(model, screen, layout, theme, frame),

@@ -34,6 +34,8 @@ pub struct App {
     pub effects: Vec<Effect>,
     /// Checks and views are not computed: the rows stay as they are before the first result.
     pub held: bool,
+    /// What a change of many rows would come to is not counted.
+    pub holds_counts: bool,
     /// What the screen wants to be asked about online, and is not known.
     pub looked_at: Vec<(RowId, Subject)>,
 }
@@ -44,7 +46,7 @@ impl App {
         let options = Options { host: "api.twelvelabs.io".into(), profile: Some("prod".into()), ..Options::default() };
         let mut model = Model::new(options, Look::default(), Keymap::default(), (120, 40));
         model.now = NOW;
-        App { model, effects: Vec::new(), held: false, looked_at: Vec::new() }
+        App { model, effects: Vec::new(), held: false, holds_counts: false, looked_at: Vec::new() }
     }
 
     /// With a manifest, read and checked.
@@ -155,6 +157,7 @@ impl App {
             Effect::Compute(_, Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. }) if self.held => {
                 Err(effect)
             }
+            Effect::Compute(_, Compute::Count(_)) if self.holds_counts => Err(effect),
             Effect::Compute(job, what) => {
                 let nobody_stops_it = AtomicBool::new(false);
                 Ok(what.run(job, &|_| {}, &nobody_stops_it).expect("nobody stops it"))

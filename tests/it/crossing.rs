@@ -74,7 +74,7 @@ fn a_paste_and_what_was_typed_ahead_send_nothing() {
 fn the_gate_does_not_trust_findings_of_other_rows() {
     let mut app = App::open(&rows(3_000));
     app.held = true;
-    app.press("a:set index bad<Enter>");
+    app.press("a:set index bad<Enter><Tab><Enter>Y");
     let bulk = take_held(&mut app, |effect| matches!(effect, Effect::Compute(_, Compute::Apply { .. })));
     let Effect::Compute(job, Compute::Apply { mut draft, what }) = bulk else { unreachable!() };
     let changed = what.apply(&mut draft);
@@ -106,7 +106,7 @@ fn prepared_again(app: &mut App) {
 fn nothing_is_edited_while_a_bulk_edit_runs() {
     let mut app = App::open(&rows(3_000));
     app.held = true;
-    app.press("a:set language de<Enter>");
+    app.press("a:set language de<Enter><Enter>");
     let before = app.model.session().unwrap().now().revision();
     for keys in ["x", "d", "u", ".", ":set language fr<Enter>", "p"] {
         app.press(keys);
@@ -120,7 +120,7 @@ fn nothing_is_edited_while_a_bulk_edit_runs() {
 fn a_bulk_edit_that_ends_after_a_save_keeps_what_the_save_said() {
     let mut app = App::open(&rows(3_000)).keys("x<^s>");
     app.held = true;
-    app.press("a:set language de<Enter>");
+    app.press("a:set language de<Enter><Enter>");
     let mut app = app.saved();
     let saved = app.model.session().unwrap().draft.saved().revision();
     app.held = false;

@@ -74,7 +74,7 @@ fn picking() -> App {
 
 /// With two transcripts picked and the wrong ones put right.
 fn filled() -> App {
-    app().keys("6Go<Enter>o<Enter>12G:set transcript s3://acme-captions/news/2026/0711.srt<Enter>13G.28G.")
+    app().keys("6Go<Enter>o<Enter>12G:set transcript s3://acme-captions/news/2026/0711.srt<Enter><Enter>13G.28G.")
 }
 
 fn facts(snapshot: &Snapshot) -> Box<GateFacts> {

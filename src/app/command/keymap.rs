@@ -152,7 +152,16 @@ fn is_text_scope(scope: Scope) -> bool {
     use Scope as S;
     matches!(
         scope,
-        S::Always | S::Input | S::Editor | S::Find | S::Picker | S::Palette | S::Help | S::Prompt | S::AddSource
+        S::Always
+            | S::Input
+            | S::Editor
+            | S::Find
+            | S::Picker
+            | S::Palette
+            | S::Help
+            | S::Prompt
+            | S::Bulk
+            | S::AddSource
     )
 }
 
@@ -187,7 +196,8 @@ mod tests {
 
     #[test]
     fn no_letter_is_a_command_where_letters_are_text() {
-        let typing = [S::Always, S::Input, S::Editor, S::Find, S::Picker, S::Palette, S::Help, S::Prompt, S::AddSource];
+        let typing =
+            [S::Always, S::Input, S::Editor, S::Find, S::Picker, S::Palette, S::Help, S::Prompt, S::Bulk, S::AddSource];
         for binding in TABLE.iter().filter(|b| typing.contains(&b.scope)) {
             for key in binding.keys {
                 let first = Key::sequence(key).unwrap()[0];

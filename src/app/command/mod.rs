@@ -30,6 +30,9 @@ pub enum Scope {
     Palette,
     Help,
     Problems,
+    Bulk,
+    /// New values would be errors: they are written only if somebody says so.
+    Breaks,
     Review,
     Recovery,
     Gate,
@@ -66,6 +69,8 @@ impl Scope {
             Scope::Palette => "the commands",
             Scope::Help => "the help",
             Scope::Problems => "the problems",
+            Scope::Bulk => "a change of many rows",
+            Scope::Breaks => "values that would be errors",
             Scope::Review => "the review",
             Scope::Recovery => "recovered changes",
             Scope::Gate => "the upload",

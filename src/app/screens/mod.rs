@@ -3,6 +3,7 @@
 //! gate leaves through `review`.
 
 pub mod add_source;
+pub mod bulk;
 pub mod editor;
 pub mod everywhere;
 pub mod find;
@@ -20,6 +21,7 @@ pub mod send;
 pub mod table;
 
 pub use add_source::AddSource;
+pub use bulk::Bulk;
 pub use editor::Editor;
 pub use find::Find;
 pub use help::{Help, Offered};
@@ -47,6 +49,7 @@ pub enum Screen {
     Palette(Palette),
     Help(Help),
     Problems(Problems),
+    Bulk(Box<Bulk>),
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
@@ -70,6 +73,7 @@ impl Screen {
             Target::Picker => Screen::Picker(Box::new(Picker::open(ctx).map_err(Some)?)),
             Target::Palette(text) => Screen::Palette(Palette::new(&text, &below.scopes, below.offered)),
             Target::Help => Screen::Help(Help::new(below.scopes, below.offered)),
+            Target::Bulk(form) => Screen::Bulk(Box::new(Bulk::open(ctx, form).map_err(Some)?)),
             Target::Problems => Screen::Problems(Problems::open(ctx)),
             Target::Review => Screen::Review(Review::open(ctx)),
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
@@ -92,6 +96,7 @@ impl Screen {
             Screen::Palette(screen) => screen,
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
+            Screen::Bulk(screen) => &**screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
@@ -110,6 +115,7 @@ impl Screen {
             Screen::Palette(screen) => screen,
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
+            Screen::Bulk(screen) => &mut **screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,

@@ -3,17 +3,14 @@
 use super::{Changed, Done, Env, Session};
 use crate::app::action::Action;
 use crate::app::compute::{Bulk, Compute};
+use crate::app::count::Chosen;
 use crate::app::effect::{Effect, JournalLine};
 use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
 use crate::domain::draft::{Change, Draft, Edit, Snapshot};
-use crate::domain::findings::Findings;
-use crate::domain::fixes::together;
 use crate::domain::format::{counted, row_number, thousands};
-use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
-use crate::domain::rules::Rule;
 use crate::domain::s3_url;
 use crate::domain::search::{self, Words};
 use std::sync::Arc;
@@ -25,9 +22,11 @@ pub const BULK: usize = 2_000;
 pub const APPLYING: &str = "an edit of many rows is still being applied";
 
 /// A bulk edit that is being worked out away from the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applying {
     pub step: Step,
+    /// What is said if as many rows change as are expected to.
+    said: Option<(usize, String)>,
 }
 
 /// What happens to the list of operations.
@@ -54,7 +53,8 @@ impl Session {
         }
         let edit = without_secrets(edit);
         if edit.rows.len() > BULK {
-            return self.in_bulk(env, Step::Do, Bulk::Edit(edit));
+            let said = (edit.rows.len(), said(edit.rows.len()));
+            return self.in_bulk(env, Step::Do, Bulk::Edit(edit), Some(said));
         }
         let before = self.now().clone();
         let rows = self.draft.apply(edit);
@@ -67,26 +67,32 @@ impl Session {
     }
 
     /// Has many rows changed away from the screen, so that no key press waits for them.
-    pub fn in_bulk(&mut self, env: &mut Env<'_>, step: Step, what: Bulk) -> Done {
+    fn in_bulk(&mut self, env: &mut Env<'_>, step: Step, what: Bulk, said: Option<(usize, String)>) -> Done {
         let mut done = Done::nothing();
         let job = env.jobs.begin(Task::Apply, &mut done.effects);
-        self.applying = Some(Applying { step });
+        self.applying = Some(Applying { step, said });
         done.effects.push(Effect::Compute(job, Compute::Apply { draft: Box::new(self.draft.clone()), what }));
         done
     }
 
-    /// Applies the fixes of one rule to all these rows, as one step.
-    pub fn fix_all(&mut self, env: &mut Env<'_>, findings: Arc<Findings>, rule: Rule, rows: Vec<RowId>) -> Done {
+    /// Does what was counted before, to exactly these many rows, as one step.
+    pub fn carry_out(
+        &mut self,
+        env: &mut Env<'_>,
+        chosen: Chosen,
+        rows: usize,
+        said: impl Fn(usize) -> String,
+    ) -> Done {
         if let Some(reason) = self.why_not_editable() {
             return Done::plain(reason);
         }
-        if rows.len() > BULK {
-            return self.in_bulk(env, Step::Do, Bulk::Fixes { findings, rule, rows });
+        if rows > BULK {
+            return self.in_bulk(env, Step::Do, Bulk::Chosen(chosen), Some((rows, said(rows))));
         }
-        let edit = together(&findings, self.now(), &rows, rule);
-        drop(findings);
-        let said = |n: usize| format!("fixed {} of {}.", rule.code(), counted(n as u64, "row"));
-        edit.map(|edit| self.edit(env, edit, said)).unwrap_or_default()
+        let edit = chosen.edit(self.now());
+        // It may hold the findings, which the edit changes: nobody else must, or they are copied.
+        drop(chosen);
+        edit.map_or_else(|| Done::plain("nothing would change"), |edit| self.edit(env, edit, said))
     }
 
     pub fn undo(&mut self, env: &mut Env<'_>) -> Done {
@@ -104,7 +110,7 @@ impl Session {
             return Done::plain(reason);
         }
         if rows > BULK {
-            return self.in_bulk(env, step, if step == Step::Undo { Bulk::Undo } else { Bulk::Redo });
+            return self.in_bulk(env, step, if step == Step::Undo { Bulk::Undo } else { Bulk::Redo }, None);
         }
         let before = self.now().clone();
         let (edit, line, word) = match step {
@@ -180,7 +186,11 @@ impl Session {
             Step::Undo => (Some(JournalLine::Undid), "undone in", Action::Redo, "redo"),
             Step::Redo => (Some(JournalLine::Redid), "done again in", Action::Undo, "undo"),
         };
-        let note = Message::new(Mark::Fine, format!("{word} {}.", counted(rows.len() as u64, "row")));
+        let said = match applying.said {
+            Some((expected, said)) if expected == rows.len() => said,
+            _ => format!("{word} {}.", counted(rows.len() as u64, "row")),
+        };
+        let note = Message::new(Mark::Fine, said);
         self.rows_changed(env, &before, rows, note.offer(action, offer))
             .then(Done::effects(line.map(|line| Effect::Journal(vec![line]))))
     }

@@ -1,4 +1,4 @@
-//! The sentences of a pairing, written when somebody reads them. Everything from outside in them is printable.
+//! The sentences of a pairing, written on demand. All outside text in them is printable.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::result::{Class, Mark, Pairing, Proposal};
@@ -11,11 +11,11 @@ use crate::domain::names::{Gap, Tag, Token, Tokens, clean, ends, joined};
 use crate::domain::printable::printable;
 use crate::domain::s3_url::key;
 
-/// Names beside a video's own in the sorted list that are looked at for the nearest.
+/// How many neighbours in the sorted list are compared to find the nearest name.
 const NEIGHBOURS: usize = 6;
 
 impl Pairing {
-    /// Why a row has its proposal, or what must be decided, or what came nearest.
+    /// Why a row has its proposal, what must be decided, or what came nearest.
     pub fn reason(&self, proposal: &Proposal) -> String {
         match (proposal.class, self.pair(proposal)) {
             (Class::None, _) => self.nothing(proposal),
@@ -38,7 +38,7 @@ impl Pairing {
         self.edges_of(proposal.video).iter().find(|edge| edge.transcript == proposal.transcript)
     }
 
-    /// What speaks for a pair, the strongest first.
+    /// What supports a pair, strongest first.
     fn evidence(&self, edge: &Edge) -> Vec<String> {
         let mut words = vec![likeness(edge.likeness).to_owned()];
         if edge.has_tag
@@ -58,7 +58,7 @@ impl Pairing {
         words
     }
 
-    /// What is asked about a row; None when there is nothing to ask.
+    /// The question about a row; None if there is none.
     pub fn question(&self, proposal: &Proposal) -> Option<String> {
         if proposal.mark == Mark::Shifted {
             return Some("may be shifted by one".to_owned());
@@ -108,7 +108,7 @@ impl Pairing {
         })
     }
 
-    /// What makes two rows ask the same question.
+    /// Rows with the same parts have the same question.
     pub(super) fn question_parts(&self, proposal: &Proposal) -> Vec<String> {
         if proposal.mark != Mark::None {
             return vec![format!("{:?}", proposal.mark)];
@@ -127,7 +127,7 @@ impl Pairing {
         parts
     }
 
-    /// The candidates that nothing tells apart.
+    /// Candidates that nothing distinguishes.
     fn alike(&self, proposal: &Proposal) -> Vec<&Edge> {
         let Some(first) = self.candidates(proposal.video).next() else { return Vec::new() };
         let mut alike: Vec<&Edge> = self
@@ -139,7 +139,7 @@ impl Pairing {
         alike
     }
 
-    /// Another row that a transcript fits as well.
+    /// Another row that fits a transcript equally well.
     fn claimant(&self, video: u32, edge: &Edge) -> Option<RowId> {
         let by_transcript = self.by_transcript.get_or_init(|| {
             let mut order: Vec<u32> = (0..self.edges.len() as u32).collect();
@@ -158,7 +158,7 @@ impl Pairing {
         self.videos.get(other.video as usize).map(|video| video.row)
     }
 
-    /// What tells two keys apart, in as few words as possible.
+    /// The shortest labels that distinguish two keys.
     fn labels(&self, a: u32, b: u32) -> (String, String) {
         if let (Some(one), Some(two)) = (self.tag(a), self.tag(b))
             && (one.language, one.region) != (two.language, two.region)
@@ -171,7 +171,7 @@ impl Pairing {
             (key::file_name(a), key::file_name(b))
         } else if key::file_name(a) == key::file_name(b) {
             let (x, y) = differing(key::folder(a), key::folder(b), &['/']);
-            // Of a folder that only goes less deep, its last part.
+            // If one folder is only deeper, the last part.
             let last = |part: &str, key: &str| match part.trim_matches('/') {
                 "" => key::file_name(key::folder(key).trim_end_matches('/')).to_owned(),
                 part => part.to_owned(),
@@ -186,7 +186,7 @@ impl Pairing {
         (bare(x), bare(y))
     }
 
-    /// A word about one candidate of a row.
+    /// A remark about one candidate of a row.
     pub fn candidate(&self, proposal: &Proposal, transcript: u32) -> String {
         let Some(edge) = self.edges_of(proposal.video).iter().find(|edge| edge.transcript == transcript) else {
             return "other key".to_owned();
@@ -209,7 +209,7 @@ impl Pairing {
         }
     }
 
-    /// The language that a transcript's name or folder says.
+    /// The language in a transcript's name or folder.
     fn tag(&self, transcript: u32) -> Option<Tag> {
         let (_, key) = self.keys.name(transcript)?;
         let text = clean(key::stem(key));
@@ -225,7 +225,7 @@ impl Pairing {
         tag.or_else(whole).or_else(folder)
     }
 
-    /// Nothing fits: what came nearest, and why it is not the one.
+    /// For a row without candidates: the nearest key, and why it doesn't fit.
     fn nothing(&self, proposal: &Proposal) -> String {
         if let Some(edge) = self.edges_of(proposal.video).first()
             && let Some(owner) = self.taken.get(edge.transcript as usize).filter(|owner| **owner != NOTHING)
@@ -243,7 +243,7 @@ impl Pairing {
         printable(key::file_name(self.keys.name(transcript).map_or("", |(_, key)| key))).into_owned()
     }
 
-    /// The key that comes nearest to a row's video and is not its own, and what it is not its own for.
+    /// The nearest key that is not a row's own, and why it doesn't fit.
     pub fn nearest(&self, row: RowId) -> Option<(u32, String)> {
         let file = |index: &u32| key::file_name(self.keys.name(*index).map_or("", |(_, key)| key));
         let by_name = self.by_name.get_or_init(|| {
@@ -264,7 +264,7 @@ impl Pairing {
     }
 }
 
-/// What keeps two names that are near from being the same; less is nearer.
+/// How two similar names differ; less is nearer.
 fn differs(video: &str, transcript: &str) -> Option<(u32, String)> {
     let (a, b) = (clean(key::stem(video)), clean(key::stem(transcript)));
     let (own, theirs) = (Tokens::of(&a), Tokens::of(&b));
@@ -302,7 +302,7 @@ fn differs(video: &str, transcript: &str) -> Option<(u32, String)> {
     }
 }
 
-/// The parts in which two texts differ, from border to border.
+/// The differing parts of two texts, extended to the borders.
 fn differing<'t>(a: &'t str, b: &'t str, borders: &[char]) -> (&'t str, &'t str) {
     let begin = a
         .char_indices()

@@ -312,8 +312,8 @@ fn facts(theme: &Theme, source: &KeySource, now: Moment, cells: usize) -> Vec<Li
     let said = |text: &str| wrap(text, cells).into_iter().map(Line::raw).collect::<Vec<_>>();
     match &source.state {
         SourceState::Known(known) => {
-            let keys =
-                format!("{}, {} usable when it was last read.", counted(known.keys, "key"), thousands(known.usable));
+            let (keys, usable) = (counted(known.keys, "key"), thousands(known.usable));
+            let keys = format!("{keys}, {usable} usable when it was last read, {}.", date(now, known.read_ms));
             let mut lines = said(&keys);
             lines.push(Line::from(vec![Span::styled("Enter", theme.key()), Span::raw(" reads it again")]));
             lines

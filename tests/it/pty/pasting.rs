@@ -44,7 +44,8 @@ fn a_paste_at_the_gate_does_nothing_however_it_is_cut() {
 #[test]
 fn a_paste_from_a_terminal_that_marks_none_runs_no_command() {
     let (place, mut screen) = five();
-    screen.keys("s3://acme/q:q.srt\rs3://acme/dd.srt\rq:q\r:w\r").until("the paste has 4 lines");
+    screen.keys("s3://acme/q:q.srt\rs3://acme/dd.srt\rq:q\r:w\r").until("4 lines from row 1");
+    screen.esc("4 lines from row 1");
     screen.keys("j").until("2 of 5").keys("e").until("Enter");
     screen.keys("a.srt\rs3://acme/q:q.srt\rq:q\r").until("the paste has 3 lines");
     screen.esc("Enter").keys("qd");

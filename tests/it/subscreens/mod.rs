@@ -297,8 +297,6 @@ fn no_problems_and_no_findings_are_told_apart() {
         rows: Vec::new(),
         row_scroll: Scroll::default(),
         in_rows: false,
-        confirm_fix_all: false,
-        confirm_everything: false,
     });
     assert!(draw(&model, &screen).contains("No problems in 20 rows."));
     model.session_mut().unwrap().findings = None;
