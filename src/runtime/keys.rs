@@ -1,4 +1,5 @@
-//! Reads a source of transcript keys for the open manifest, and shows the keys as they come; and finds what could be one.
+//! Reads a source of transcript keys for the open manifest, shows the keys as they arrive, and finds files that could be
+//! sources.
 
 use super::recent::when;
 use super::world::Stop;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 use tokio::sync::mpsc::Sender;
 
-/// Pages are shown at most so often.
+/// Minimum interval between updates.
 const TELL: Duration = Duration::from_millis(100);
 /// So many files are looked into beside a manifest.
 const LOOKED_INTO: usize = 200;
@@ -44,7 +45,7 @@ async fn pages(
     let summary = key_sources::read(source, world, |page| {
         list.extend(&page.keys);
         given.extend(page.given);
-        // A full channel is no reason to wait: the next page, or the end, shows these too.
+        // Don't wait for a full channel: the next page, or the end, shows these too.
         if told.is_none_or(|at| at.elapsed() > TELL) && results.try_send(so_far(&list, &given)).is_ok() {
             told = Some(Instant::now());
         }

@@ -1,4 +1,4 @@
-//! Whatever is pressed, pasted or resized, in any order: no edit is lost, and no letter typed into a text is a command.
+//! Any keys, pastes and resizes in any order: no edit is lost, and no letter typed into a text is a command.
 
 use crate::manifests;
 use cuecard::app::effect::JournalLine;
@@ -118,9 +118,9 @@ enum Step {
     Key(&'static str),
     Paste(&'static str),
     Resize(u16, u16),
-    /// What was asked for and waits is answered: saves, $EDITOR.
+    /// Answers what is pending: saves, $EDITOR.
     Answer,
-    /// Something was learnt online, of some row or of one that is not there.
+    /// An online answer arrives, for some row or for a missing one.
     Learn(u32),
 }
 
@@ -159,7 +159,7 @@ fn bytes(snapshot: &Snapshot) -> Vec<u8> {
     snapshot.pieces().flatten().copied().collect()
 }
 
-/// What the journal would make of the file after a crash.
+/// The file that the journal would restore after a crash.
 fn replayed(json: &str, lines: &[JournalLine]) -> Vec<u8> {
     let mut draft = Draft::new(Arc::new(Manifest::parse(json.into()).expect("it was opened")));
     for line in lines {
@@ -176,7 +176,7 @@ struct Run {
     app: App,
     json: String,
     journal: Vec<JournalLine>,
-    /// What the file holds.
+    /// The content of the file.
     disk: Vec<u8>,
 }
 
@@ -241,14 +241,14 @@ impl Run {
         self.app.send(Msg::OnlineMoved(job, progress));
     }
 
-    /// The keys happened to name another file to open.
+    /// The keys opened another file.
     fn has_left(&self) -> bool {
         self.app.model.session().is_none_or(|session| !session.is_ready())
     }
 
     fn holds(&self) -> Result<(), TestCaseError> {
         if let Some(message) = &self.app.model.message {
-            // Keys are put in when a message is drawn, from the key map in force.
+            // Keys are added when a message is drawn, from the active key map.
             prop_assert!(!message.text.contains(".  ") && !message.text.contains(" ^"), "a key in {:?}", message.text);
         }
         let session = self.app.model.session().expect("the file stays open");
@@ -286,7 +286,7 @@ proptest! {
         for step in &steps {
             run.take(step);
         }
-        // In a window too small to read nothing is typed at all.
+        // A window too small to read accepts no typing.
         run.app.send(Msg::Resized(80, 24));
         let before = (run.journal.clone(), run.app.model.screens.len());
         let Some(was) = text(&mut run.app) else { return Ok(()) };
@@ -299,7 +299,7 @@ proptest! {
         prop_assert_eq!((run.journal.clone(), run.app.model.screens.len()), before);
     }
 
-    /// What a crash left is offered, and taking it brings back exactly the bytes that were there.
+    /// Recovered edits restore exactly the lost bytes.
     #[test]
     fn what_was_recovered_and_taken_is_what_was_lost(json in manifest(), steps in prop::collection::vec(step(), 1..40)) {
         let mut run = Run::new(&json);

@@ -1,4 +1,4 @@
-//! The README says what is true: its key table is the key map.
+//! Checks the README: its key table is the key map.
 
 use cuecard::app::command::{Scope, TABLE};
 use std::fmt::Write as _;
