@@ -2,11 +2,13 @@
 //! session and not each other: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the
 //! gate leaves through `review`.
 
+pub mod add_source;
 pub mod bulk;
 pub mod editor;
 pub mod everywhere;
 pub mod find;
 pub mod help;
+pub mod keys;
 pub mod log;
 pub mod menu;
 pub mod open;
@@ -18,10 +20,12 @@ pub mod review;
 pub mod send;
 pub mod table;
 
+pub use add_source::AddSource;
 pub use bulk::Bulk;
 pub use editor::Editor;
 pub use find::Find;
 pub use help::{Help, Offered};
+pub use keys::Keys;
 pub use log::Log;
 pub use open::{Chooser, Unreadable};
 pub use palette::Palette;
@@ -49,6 +53,8 @@ pub enum Screen {
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
+    Keys(Keys),
+    AddSource(Box<AddSource>),
     Prompt(Prompt),
     Menu(Menu),
 }
@@ -73,6 +79,10 @@ impl Screen {
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::Log => Screen::Log(Log::open(ctx)),
+            Target::Keys => Screen::Keys(Keys::open(ctx)),
+            Target::AddSource { then, place } => {
+                Screen::AddSource(Box::new(AddSource::open(ctx, then, place).ok_or(None)?))
+            }
             Target::Prompt(purpose, text) => Screen::Prompt(Prompt::new(purpose, &text)),
             Target::Menu(menu) => Screen::Menu(menu),
         })
@@ -90,6 +100,8 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
+            Screen::Keys(screen) => screen,
+            Screen::AddSource(screen) => &**screen,
             Screen::Prompt(screen) => screen,
             Screen::Menu(screen) => screen,
         }
@@ -107,6 +119,8 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,
+            Screen::Keys(screen) => screen,
+            Screen::AddSource(screen) => &mut **screen,
             Screen::Prompt(screen) => screen,
             Screen::Menu(screen) => screen,
         }

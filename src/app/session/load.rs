@@ -49,7 +49,6 @@ impl Session {
         self.loading = None;
         self.path = loaded.path;
         self.draft = Draft::new(Arc::new(loaded.manifest));
-        self.keys.waiting.clone_from(&env.options.sources);
         self.rescroll(env.size);
         let mut done = Done::nothing();
         if self.tour {
@@ -59,7 +58,7 @@ impl Session {
         if self.total() == 0 {
             done.note = Some(Message::plain("This manifest has no rows. There is nothing to upload."));
         }
-        done = done.then(self.check_again(env)).then(self.read_next_source(env));
+        done = done.then(self.check_again(env)).then(self.read_sources_of_options(env));
         done = done.then(match (self.unsaved_edits.take(), self.read_again.take()) {
             (Some(unsaved), Some(Unsaved::Drop)) => {
                 let dropped = changes(unsaved.len());

@@ -18,7 +18,9 @@ pub use edit::{APPLYING, Applying, BULK, Step};
 pub use load::{RecoveredMark, Unsaved};
 pub use save::{AfterSave, Consent, Question, Saving};
 pub use selection::{count_selected, has_selection, selected, targets};
-pub use sources::{KeyOffer, ReadSource, TranscriptSources};
+pub use sources::{Answer, Asks, KeySource, SourceState, TranscriptSources, asks};
+
+pub use crate::domain::keys::KeyOffer;
 pub use view::View;
 
 use super::effect::Effect;

@@ -386,6 +386,6 @@ impl Session {
         if effects.is_empty() {
             return None;
         }
-        Some(Done::effects(effects).then(self.tell_other_rows(env)))
+        Some(Done::effects(effects).then(self.stopped_reading(env)).then(self.tell_other_rows(env)))
     }
 }
