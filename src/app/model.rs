@@ -216,6 +216,16 @@ impl Model {
         self.front().scopes().iter().copied().chain([Scope::Always]).collect()
     }
 
+    /// The scopes of [`Model::scopes`], and that of the `:` commands where the command line can be opened: the settings may
+    /// bind a key to one.
+    pub(super) fn bound_scopes(&self) -> Vec<Scope> {
+        let mut scopes = self.scopes();
+        if scopes.contains(&Scope::Global) {
+            scopes.push(Scope::Typed);
+        }
+        scopes
+    }
+
     /// The command for an action in the current scopes, else the `:` command for it.
     fn command(&self, action: Action) -> Option<&'static Command> {
         let scopes = self.scopes();
@@ -271,7 +281,7 @@ impl Model {
             let command = TABLE.iter().find(|command| command.action == action && command.scope == Scope::Typed)?;
             has_line.then(|| format!(":{}", command.typed()))
         };
-        self.keymap.key_for(&scopes, action).or_else(typed)
+        self.keymap.key_for(&self.bound_scopes(), action).or_else(typed)
     }
 }
 

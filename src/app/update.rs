@@ -489,7 +489,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     model.pending.keys.push(key);
-    match model.keymap.look_up(&model.scopes(), &model.pending.keys) {
+    match model.keymap.look_up(&model.bound_scopes(), &model.pending.keys) {
         Lookup::Begun => Vec::new(),
         Lookup::Found(action) => {
             let count = std::mem::take(&mut model.pending).count;
@@ -506,7 +506,10 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Lookup::Nothing => {
             model.pending = Pending::default();
-            model.interrupted = false;
+            if std::mem::take(&mut model.interrupted) {
+                // It says that the same key again quits.
+                forget_message(model);
+            }
             let Some(c) = key.typed().filter(|_| typing) else { return Vec::new() };
             forget_message(model);
             over_front(model, |front, ctx| {

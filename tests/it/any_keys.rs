@@ -279,6 +279,32 @@ proptest! {
     }
 
     #[test]
+    fn a_key_that_a_message_names_does_something(json in manifest(), steps in prop::collection::vec(step(), 1..40)) {
+        let mut run = Run::new(&json);
+        for step in &steps {
+            run.take(step);
+        }
+        run.app.send(Msg::Resized(80, 24));
+        let model = &run.app.model;
+        let Some(message) = model.message.clone() else { return Ok(()) };
+        let named = message.offers.iter().find_map(|offer| {
+            let works = offer.takes.is_empty() && model.enabled(offer.action).is_ok();
+            model.key_for(offer.action).filter(|_| works)
+        });
+        let Some(key) = named else { return Ok(()) };
+        let before = (run.app.draw().text(), run.app.effects.len());
+        let pressed = match key.strip_prefix(':') {
+            Some(name) => format!(":{name}<Enter>"),
+            None => format!("<{key}>"),
+        };
+        run.app.press(&pressed);
+        // The message goes with the key; more than that must have happened.
+        run.app.model.message = Some(message.clone());
+        let after = (run.app.draw().text(), run.app.effects.len());
+        prop_assert_ne!(before, after, "{} after {:?}", key, message);
+    }
+
+    #[test]
     fn letters_typed_into_a_text_are_never_commands(
         json in manifest(), steps in prop::collection::vec(step(), 1..40), letters in "[a-zA-Z!.:?/{} ]{1,12}"
     ) {

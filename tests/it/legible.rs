@@ -286,12 +286,22 @@ fn every_command_can_be_called_for_and_keeps_its_meaning_on_another_key() {
             let typed = Key::sequence(key).unwrap();
             assert_eq!(map.look_up(&[command.scope], &typed), Lookup::Found(command.action), "{}", command.name);
         }
-        if is_typed || command.name == "stop" {
-            continue;
-        }
         let table = BTreeMap::from([(command.name.to_owned(), vec!["F12".to_owned()])]);
-        let Ok(map) = Keymap::remapped(&table) else { continue };
+        let map = Keymap::remapped(&table).unwrap_or_else(|why| panic!("{}: {why}", command.name));
         let typed = Key::sequence("F12").unwrap();
         assert_eq!(map.look_up(&[command.scope], &typed), Lookup::Found(command.action), "{}", command.name);
     }
+}
+
+#[test]
+fn a_typed_command_can_be_given_a_key_that_means_nothing_else_over_the_table() {
+    use cuecard::app::command::Keymap;
+    use std::collections::BTreeMap;
+    let remapped = |key: &str| Keymap::remapped(&BTreeMap::from([("invert".to_owned(), vec![key.to_owned()])]));
+    assert!(remapped("u").unwrap_err().contains("undo"), "{:?}", remapped("u"));
+    let mut app = App::open(&news());
+    app.model.keymap = remapped("F12").unwrap();
+    app.press("<space><F12>");
+    let session = app.model.session().unwrap();
+    assert_eq!(session.selection.len() as u64 + 1, u64::from(session.now().len()));
 }

@@ -55,13 +55,13 @@ impl Keymap {
         }
     }
 
-    /// Two commands of one scope on one key.
+    /// Two commands looked up together on one key.
     fn collision(&self) -> Option<(&'static str, &'static str, String)> {
         let all: Vec<_> = TABLE.iter().zip(&self.keys).flat_map(|(b, ks)| ks.iter().map(move |k| (b, k))).collect();
         all.iter().enumerate().find_map(|(i, (a, key))| {
             all.iter()
                 .skip(i + 1)
-                .find(|(b, other)| a.scope == b.scope && other == key)
+                .find(|(b, other)| other == key && are_looked_up_together(a.scope, b.scope))
                 .map(|(b, _)| (a.name, b.name, key.iter().map(Key::to_string).collect()))
         })
     }
@@ -71,7 +71,8 @@ impl Keymap {
         let all: Vec<_> = TABLE.iter().zip(&self.keys).flat_map(|(b, ks)| ks.iter().map(move |k| (b, k))).collect();
         let with_global = |scope: Scope| !is_text_scope(scope) && scope != Scope::Sending;
         let hides = |short: &Command, long: &Command| {
-            short.scope == long.scope || (long.scope == Scope::Global && with_global(short.scope))
+            short.scope == long.scope
+                || (matches!(long.scope, Scope::Global | Scope::Typed) && with_global(short.scope))
         };
         all.iter().find_map(|(short, key)| {
             all.iter()
@@ -122,6 +123,12 @@ impl Keymap {
             .find(|(binding, _)| binding.action == action)
             .and_then(|(_, keys)| keys.into_iter().next())
     }
+}
+
+/// A command that is typed after `:` may be given a key: it works over the table, where its key must mean nothing else.
+fn are_looked_up_together(a: Scope, b: Scope) -> bool {
+    let over_table = |scope: Scope| matches!(scope, Scope::Table | Scope::Global | Scope::Typed);
+    a == b || ((a == Scope::Typed || b == Scope::Typed) && over_table(a) && over_table(b))
 }
 
 /// Reads a key of the settings' `[keys]` table.
