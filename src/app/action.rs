@@ -21,6 +21,16 @@ pub enum Action {
     Clear,
     Exclude,
     Pick,
+    TakeAll,
+    TakeClass,
+    /// Of numbered choices, the one of the number that was pressed.
+    Choose,
+    /// `:merge EXPORT`
+    Merge,
+    /// With what another program wrote into the file.
+    MergeWithDisk,
+    /// The transcripts of rows that the export does not have.
+    CopyGone,
     Fix,
     FixAll,
     /// `:replace [FIELD]`

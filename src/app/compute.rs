@@ -1,13 +1,14 @@
 //! What is worked out over all rows, away from the screen: pure jobs that report how far they are and can be stopped. The
 //! runtime gives them a thread, the tests call them.
 
-use super::count::{Chosen, Count};
+use super::count::{Chosen, Count, Merged};
 use super::msg::{JobId, Msg, Progress, RowList};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Plan, Scope};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{self, KeyList, KeyRef};
-use crate::domain::manifest::RowId;
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::merge::merge;
 use crate::domain::row_set::RowSet;
 use crate::domain::search::{self, Query};
 use std::sync::Arc;
@@ -43,6 +44,11 @@ pub enum Compute {
     Rank(Rank),
     /// Counts what a change of many rows would come to.
     Count(Count),
+    /// Holds an edited manifest against a fresh export.
+    Merge {
+        old: Snapshot,
+        new: Snapshot,
+    },
     /// Changes many rows. It is not stopped: where its result is not waited for any more, nothing has changed.
     Apply {
         draft: Box<Draft>,
@@ -124,6 +130,19 @@ impl Compute {
                     goes_on()
                 };
                 count.run(so_far).map(|counted| Msg::Counted(job, counted))
+            }
+            Compute::Merge { old, new } => {
+                let so_far = |done| {
+                    progress(Msg::Merging(job, done));
+                    goes_on()
+                };
+                let filled = [&old, &new].map(|file| {
+                    let rows = RowSet::range(0, file.len());
+                    let filled = |row: &RowId| !file.value(*row, Field::Transcription).text().is_empty();
+                    rows.iter().filter(filled).count() as u64
+                });
+                let merge = merge(old, new, so_far)?;
+                Some(Msg::Merged(job, Merged { merge: Arc::new(merge), filled }))
             }
             Compute::Apply { mut draft, what } => {
                 let rows = what.apply(&mut draft);

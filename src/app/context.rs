@@ -29,6 +29,11 @@ pub trait Act {
         Ok(())
     }
 
+    /// Choices are numbered on it: a digit takes one, and is no count.
+    fn takes_digits(&self) -> bool {
+        false
+    }
+
     /// The line of text that takes what is typed.
     fn input(&mut self) -> Option<&mut LineInput> {
         None

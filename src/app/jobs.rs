@@ -18,6 +18,8 @@ pub enum Task {
     Check,
     /// What a change of many rows would come to.
     Count,
+    /// Holds an edited manifest against a fresh export.
+    Merge,
     Plan,
     /// Facts for the gate.
     Prepare,
@@ -68,6 +70,7 @@ impl Task {
             Task::ListKeys => "listing keys",
             Task::Check => "checking",
             Task::Count => "counting",
+            Task::Merge => "comparing the files",
             Task::Plan => "counting what to ask",
             Task::Prepare => "looking at the file, the key and the ledger",
             Task::Send => "sending",
@@ -78,9 +81,14 @@ impl Task {
 
     pub const fn stop(self) -> Stop {
         match self {
-            Task::Apply | Task::Find | Task::View | Task::ListKeys | Task::Check | Task::Count | Task::Plan => {
-                Stop::Cancel
-            }
+            Task::Apply
+            | Task::Find
+            | Task::View
+            | Task::ListKeys
+            | Task::Check
+            | Task::Count
+            | Task::Merge
+            | Task::Plan => Stop::Cancel,
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
             _ => Stop::Unasked,
         }
@@ -98,6 +106,7 @@ impl Task {
                 | Task::ListKeys
                 | Task::Check
                 | Task::Count
+                | Task::Merge
                 | Task::Plan
                 | Task::ReadJournal
                 | Task::EditText

@@ -210,6 +210,11 @@ impl Model {
         self.front().scopes().iter().copied().chain([Scope::Always]).collect()
     }
 
+    /// Digits take what they number.
+    pub(super) fn takes_digits(&self) -> bool {
+        self.front().takes_digits()
+    }
+
     /// The command of an action on the screen in front.
     fn command(&self, action: Action) -> Option<&'static Command> {
         let scopes = self.scopes();

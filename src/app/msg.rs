@@ -1,6 +1,6 @@
 //! What happened: keys, and the results of what was asked for. Past tense.
 
-use super::count::{Counted, Fault};
+use super::count::{Counted, Fault, Merged};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
 use crate::domain::findings::Findings;
@@ -168,6 +168,9 @@ pub enum Msg {
     /// Rows that are counted so far for a change of many.
     Counting(JobId, u32),
     Counted(JobId, Result<Counted, Fault>),
+    /// Rows that are compared so far.
+    Merging(JobId, u32),
+    Merged(JobId, Merged),
     /// A bulk edit was applied away from the screen.
     Applied(JobId, Box<Draft>, RowSet),
 

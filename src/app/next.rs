@@ -27,6 +27,8 @@ pub enum Next {
     Answer(Purpose, String),
     /// Another file takes the place of what is open.
     Load(PathBuf),
+    /// A fresh export takes the place of what is open, and gets what that knows.
+    Merge(PathBuf),
     /// The file is read again.
     ReadAgain(Unsaved),
     /// Back to the list of files.
@@ -72,6 +74,7 @@ pub enum Target {
     Problems,
     /// A change of many rows, counted before it is made.
     Bulk(BulkForm),
+    Merge,
     Review,
     Gate,
     /// An upload of the ledger, and those around it.

@@ -9,6 +9,7 @@ pub mod find;
 pub mod help;
 pub mod log;
 pub mod menu;
+pub mod merge;
 pub mod open;
 pub mod palette;
 pub mod picker;
@@ -23,6 +24,7 @@ pub use editor::Editor;
 pub use find::Find;
 pub use help::{Help, Offered};
 pub use log::Log;
+pub use merge::Merging;
 pub use open::{Chooser, Unreadable};
 pub use palette::Palette;
 pub use picker::Picker;
@@ -46,6 +48,7 @@ pub enum Screen {
     Help(Help),
     Problems(Problems),
     Bulk(Box<Bulk>),
+    Merge(Box<Merging>),
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
@@ -68,6 +71,7 @@ impl Screen {
             Target::Palette(text) => Screen::Palette(Palette::new(&text, &below.scopes, below.offered)),
             Target::Help => Screen::Help(Help::new(below.scopes, below.offered)),
             Target::Bulk(form) => Screen::Bulk(Box::new(Bulk::open(ctx, form).map_err(Some)?)),
+            Target::Merge => Screen::Merge(Box::new(Merging::open(ctx).map_err(Some)?)),
             Target::Problems => Screen::Problems(Problems::open(ctx)),
             Target::Review => Screen::Review(Review::open(ctx)),
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
@@ -87,6 +91,7 @@ impl Screen {
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
             Screen::Bulk(screen) => &**screen,
+            Screen::Merge(screen) => &**screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
@@ -104,6 +109,7 @@ impl Screen {
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
             Screen::Bulk(screen) => &mut **screen,
+            Screen::Merge(screen) => &mut **screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,

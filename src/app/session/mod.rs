@@ -15,7 +15,7 @@ mod view;
 
 pub use check::Checking;
 pub use edit::{APPLYING, Applying, BULK, Step};
-pub use load::{RecoveredMark, Unsaved};
+pub use load::{MergeFrom, RecoveredMark, Unsaved};
 pub use save::{AfterSave, Consent, Question, Saving};
 pub use selection::{count_selected, has_selection, selected, targets};
 pub use sources::{KeyOffer, ReadSource, TranscriptSources};
@@ -158,6 +158,8 @@ pub struct Session {
     pub keys: TranscriptSources,
     /// Edits to do again when the file is read anew.
     pub unsaved_edits: Option<UnsavedEdits>,
+    /// The file is a fresh export, to get what another one knows.
+    pub merge_from: Option<Box<MergeFrom>>,
     /// The file is read again, and what becomes of those edits.
     pub read_again: Option<Unsaved>,
     /// Edits of a crashed session that are to be offered as soon as nothing else is in front.
@@ -195,6 +197,7 @@ impl Session {
             edited_at: BTreeMap::new(),
             keys: TranscriptSources::default(),
             unsaved_edits: None,
+            merge_from: None,
             read_again: None,
             offer: None,
             online: Online::new(online),
