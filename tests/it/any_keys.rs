@@ -1,14 +1,15 @@
-//! Whatever is pressed, pasted or resized, in any order: no edit is lost, and no letter typed into a text is a command.
+//! Any keys, pastes and resizes in any order: no edit is lost, and no letter typed into a text is a command.
 
 use crate::manifests;
 use cuecard::app::effect::JournalLine;
 use cuecard::app::jobs::Task;
-use cuecard::app::msg::{Fit, Recovered, SaveEnd};
+use cuecard::app::msg::{Fit, KeysSoFar, Recovered, SaveEnd};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::{Draft, Snapshot};
 use cuecard::domain::evidence::{
     Answer, Fact, Kind, Object, Observation, Observed, Progress, Subject, SweepState, Unclear,
 };
+use cuecard::domain::keys::{Key, KeyList, Source, SourceFault};
 use cuecard::domain::manifest::Manifest;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -92,6 +93,11 @@ const KEYS: &[&str] = &[
     ":check all<Enter>",
     ":recheck all<Enter>t",
     ":pause<Enter>",
+    ":sources<Enter>",
+    ":source keys.txt<Enter>",
+    ":source s3://acme-captions<Enter>",
+    "1",
+    "2",
 ];
 
 const PASTES: &[&str] = &[
@@ -112,9 +118,9 @@ enum Step {
     Key(&'static str),
     Paste(&'static str),
     Resize(u16, u16),
-    /// What was asked for and waits is answered: saves, $EDITOR.
+    /// Answers what is pending: saves, $EDITOR.
     Answer,
-    /// Something was learnt online, of some row or of one that is not there.
+    /// An online answer arrives, for some row or for a missing one.
     Learn(u32),
 }
 
@@ -153,7 +159,7 @@ fn bytes(snapshot: &Snapshot) -> Vec<u8> {
     snapshot.pieces().flatten().copied().collect()
 }
 
-/// What the journal would make of the file after a crash.
+/// The file that the journal would restore after a crash.
 fn replayed(json: &str, lines: &[JournalLine]) -> Vec<u8> {
     let mut draft = Draft::new(Arc::new(Manifest::parse(json.into()).expect("it was opened")));
     for line in lines {
@@ -170,7 +176,7 @@ struct Run {
     app: App,
     json: String,
     journal: Vec<JournalLine>,
-    /// What the file holds.
+    /// The content of the file.
     disk: Vec<u8>,
 }
 
@@ -190,7 +196,9 @@ impl Run {
         for effect in std::mem::take(&mut self.app.effects) {
             match effect {
                 Effect::Journal(lines) => self.journal.extend(lines),
-                effect @ (Effect::Save(_) | Effect::EditText { .. }) => self.app.effects.push(effect),
+                effect @ (Effect::Save(_) | Effect::EditText { .. } | Effect::ReadKeys { .. }) => {
+                    self.app.effects.push(effect)
+                }
                 _ => {}
             }
         }
@@ -204,6 +212,16 @@ impl Run {
                         self.disk = bytes(&save.snapshot);
                     }
                     self.app.send(Msg::Saved(save.job, save.snapshot, SaveEnd::Saved));
+                }
+                Effect::ReadKeys { job, id, source, .. } => {
+                    let list: KeyList = (0..9).map(|n| Key::named("acme-captions", format!("{n}.srt"))).collect();
+                    let so_far = KeysSoFar { list: Arc::new(list), ..KeysSoFar::default() };
+                    self.app.send(Msg::KeysListed(job, id, so_far));
+                    let end = match source {
+                        Source::Bucket(_) => Ok(Box::default()),
+                        source => Err(Box::new(SourceFault::RelativeNames { source: Box::new(source) })),
+                    };
+                    self.app.send(Msg::KeysEnded(job, id, end));
                 }
                 Effect::EditText { job, text } => self.app.send(Msg::EditorClosed(job, Ok(text + "x\n"))),
                 effect => self.app.effects.push(effect),
@@ -223,14 +241,14 @@ impl Run {
         self.app.send(Msg::OnlineMoved(job, progress));
     }
 
-    /// The keys happened to name another file to open.
+    /// The keys opened another file.
     fn has_left(&self) -> bool {
         self.app.model.session().is_none_or(|session| !session.is_ready())
     }
 
     fn holds(&self) -> Result<(), TestCaseError> {
         if let Some(message) = &self.app.model.message {
-            // Keys are put in when a message is drawn, from the key map in force.
+            // Keys are added when a message is drawn, from the active key map.
             prop_assert!(!message.text.contains(".  ") && !message.text.contains(" ^"), "a key in {:?}", message.text);
         }
         let session = self.app.model.session().expect("the file stays open");
@@ -268,7 +286,7 @@ proptest! {
         for step in &steps {
             run.take(step);
         }
-        // In a window too small to read nothing is typed at all.
+        // A window too small to read accepts no typing.
         run.app.send(Msg::Resized(80, 24));
         let before = (run.journal.clone(), run.app.model.screens.len());
         let Some(was) = text(&mut run.app) else { return Ok(()) };
@@ -281,7 +299,7 @@ proptest! {
         prop_assert_eq!((run.journal.clone(), run.app.model.screens.len()), before);
     }
 
-    /// What a crash left is offered, and taking it brings back exactly the bytes that were there.
+    /// Recovered edits restore exactly the lost bytes.
     #[test]
     fn what_was_recovered_and_taken_is_what_was_lost(json in manifest(), steps in prop::collection::vec(step(), 1..40)) {
         let mut run = Run::new(&json);

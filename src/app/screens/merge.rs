@@ -446,12 +446,17 @@ impl Act for Merging {
         }
     }
 
-    fn takes_digits(&self) -> bool {
+    fn numbers(&self, _session: Option<&Session>) -> bool {
         self.list.is_some() && !self.asks
     }
 
+    fn number(&mut self, ctx: &mut Ctx<'_>, number: usize) -> Next {
+        self.choose(ctx, number);
+        Next::Stay
+    }
+
     fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
-        let is_of_merge = matches!(action, Action::TakeAll | Action::TakeClass | Action::CopyGone | Action::Choose);
+        let is_of_merge = matches!(action, Action::TakeAll | Action::TakeClass | Action::CopyGone);
         match (action, self.merge()) {
             (Action::Accept, None) => Ok(()),
             (Action::Undo, _) if self.history.is_empty() => Err("nothing was taken yet".into()),
@@ -490,7 +495,6 @@ impl Act for Merging {
                 let class = self.in_hand();
                 self.take_sure(ctx, Some(class));
             }
-            Action::Choose => self.choose(ctx, request.count.unwrap_or(0) as usize),
             Action::Undo => self.undo(ctx),
             Action::CopyGone => self.copy_gone(ctx),
             action => {

@@ -1,4 +1,4 @@
-//! Pastes as slow lines and old terminals bring them: whatever they hold, none of it runs as keys.
+//! Pastes over slow lines and from old terminals: none of their content runs as keys.
 
 use super::screen::{Place, Screen};
 use super::{five_rows, rows};
@@ -10,7 +10,7 @@ fn five() -> (Place, Screen) {
     (place, screen)
 }
 
-/// Between two pieces that a slow line brings; it must be a time, for that is what tells them from keys.
+/// The delay between two pieces on a slow line. It must be a time, because times distinguish them from keys.
 fn the_line_is_slow() {
     std::thread::sleep(Duration::from_millis(15));
 }

@@ -33,7 +33,7 @@ async fn fifty_thousand_keys_come_page_by_page_and_a_reader_who_has_enough_ends_
     for n in 0..50_000 {
         sandbox.put(CAPTIONS, &format!("many/{n:05}.{}", if n % 5 == 0 { "mp4" } else { "srt" }), b"1");
     }
-    // With patience: the sandbox sorts them anew for each page.
+    // Long timeouts: the sandbox sorts the keys again for each page.
     let patient = Options { silence: Duration::from_secs(60), ..impatient(sandbox.s3_endpoint()) };
     let world = World { s3: Ok(S3::new(patient).unwrap()), ..world(sandbox.s3_endpoint()) };
     let source = Source::parse(&format!("s3://{CAPTIONS}/many/")).unwrap();
@@ -85,6 +85,6 @@ async fn a_bucket_that_does_not_list_is_a_fault_that_says_how_to_make_a_list() {
     let server = Faulty::start([fault("403 Forbidden", "AccessDenied")]).await;
     let end =
         read(&Source::parse("s3://acme/caps/").unwrap(), &world(&server.url), |_| ControlFlow::Continue(())).await;
-    let Err(SourceFault::Unreadable(why)) = end else { panic!("{end:?}") };
+    let Err(SourceFault::NotAllowed { help: why, .. }) = end else { panic!("{end:?}") };
     assert!(why.contains("aws s3 ls --recursive s3://acme/caps/ > keys.txt, then :source keys.txt@s3://acme"), "{why}");
 }
