@@ -259,9 +259,11 @@ impl View<'_> {
         name: &str,
         (indent, lines): (u16, Vec<Line<'static>>),
     ) {
-        let number = pad_left(&row_number(row), usize::from(self.layout.digits));
+        // Values that stand under the number leave it no column of its own.
+        let number = row_number(row);
+        let number = if indent > 1 { pad_left(&number, usize::from(self.layout.digits)) } else { number };
+        let text_at = area.x + u16::try_from(number.len()).unwrap_or(0) + 2;
         write(buffer, area, area.y, area.x, Span::styled(number, self.theme.dim()));
-        let text_at = area.x + self.layout.digits + 2;
         let word = match self.screen.standing(class, row) {
             Standing::Sure => "sure",
             Standing::ToDecide => "to decide",
