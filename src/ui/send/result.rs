@@ -178,7 +178,7 @@ fn facts(model: &Model, pane: &ResultPane, theme: &Theme, room: usize) -> Vec<Li
     lines
 }
 
-/// How the attempt relates to the open file; None when that holds the bytes that were sent.
+/// How the attempt relates to the open file; None when that holds the bytes that were sent, or is being compared.
 fn to_open_file(model: &Model, pane: &ResultPane) -> Option<String> {
     match pane.open_file {
         OpenFile::Same | OpenFile::Looking => None,
