@@ -14,7 +14,7 @@ use crate::domain::search::{self, Query};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The search for buckets stops at this many: nobody looks through more.
+/// At most this many buckets are found: nobody looks through more.
 const MOST_BUCKETS: usize = 50;
 
 #[derive(Debug)]
