@@ -1,4 +1,4 @@
-//! The messages `update` handles: terminal events and results of effects, named in the past tense.
+//! The messages that [`super::update()`] handles: terminal events and results of effects, named in the past tense.
 
 use super::count::{Counted, Fault};
 use crate::domain::draft::{Draft, Edit, Snapshot};
