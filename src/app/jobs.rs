@@ -13,17 +13,19 @@ pub enum Task {
     Apply,
     Find,
     View,
-    /// One of the sources of keys is read.
+    /// Reads a source of S3 keys.
     ListKeys(SourceId),
-    /// The keys of all sources are put into one list.
+    /// Merges the S3 keys of all sources.
     Gather,
-    /// What could be a source is looked for.
+    /// Looks for possible sources of S3 keys.
     FindBuckets,
     FindLists,
     CompletePath,
     Check,
     /// Counts what a bulk change would do.
     Count,
+    /// Holds an edited manifest against a fresh export.
+    Merge,
     Plan,
     /// Collects the facts for the gate.
     Prepare,
@@ -74,6 +76,7 @@ impl Task {
             Task::ListKeys(_) => "listing keys",
             Task::Check => "checking",
             Task::Count => "counting",
+            Task::Merge => "comparing the files",
             Task::Plan => "counting what to ask",
             Task::Prepare => "looking at the file, the key and the ledger",
             Task::Send => "sending",
@@ -84,9 +87,14 @@ impl Task {
 
     pub const fn stop(self) -> Stop {
         match self {
-            Task::Apply | Task::Find | Task::View | Task::ListKeys(_) | Task::Check | Task::Count | Task::Plan => {
-                Stop::Cancel
-            }
+            Task::Apply
+            | Task::Find
+            | Task::View
+            | Task::ListKeys(_)
+            | Task::Check
+            | Task::Count
+            | Task::Merge
+            | Task::Plan => Stop::Cancel,
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
             _ => Stop::Unasked,
         }
@@ -105,6 +113,7 @@ impl Task {
                 | Task::Gather
                 | Task::Check
                 | Task::Count
+                | Task::Merge
                 | Task::Plan
                 | Task::ReadJournal
                 | Task::EditText
@@ -139,7 +148,7 @@ impl Jobs {
         self.running.insert(task, job);
     }
 
-    /// Cancels interest: a late result is dropped. Returns the effect that stops the job, if it needs one.
+    /// Ends interest in a job: a late result is dropped. Returns the effect that stops the job, if it needs one.
     pub fn end(&mut self, task: Task) -> Option<Effect> {
         let job = self.running.remove(&task)?;
         (!task.runs_out()).then_some(Effect::Cancel(job))
@@ -163,7 +172,7 @@ impl Jobs {
         self.running.contains_key(&task)
     }
 
-    /// Keys are still being read.
+    /// Whether a source of S3 keys is being read.
     pub fn reads_keys(&self) -> bool {
         self.running.keys().any(|task| matches!(task, Task::ListKeys(_)))
     }

@@ -1,6 +1,6 @@
-//! The screens: one file each, with its state and what its commands do. Impossible states can't be held. They know the
-//! session and not each other: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the
-//! gate leaves through `review`.
+//! The screens, one file each: its state and what its commands do. They use the session but not each other, with these
+//! exceptions: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the gate leaves
+//! through `review`.
 
 pub mod add_source;
 pub mod bulk;
@@ -11,6 +11,7 @@ pub mod help;
 pub mod keys;
 pub mod log;
 pub mod menu;
+pub mod merge;
 pub mod open;
 pub mod palette;
 pub mod picker;
@@ -27,6 +28,7 @@ pub use find::Find;
 pub use help::{Help, Offered};
 pub use keys::Keys;
 pub use log::Log;
+pub use merge::Merging;
 pub use open::{Chooser, Unreadable};
 pub use palette::Palette;
 pub use picker::Picker;
@@ -40,7 +42,7 @@ use super::context::{Act, Ctx};
 use super::message::Message;
 use super::next::{Menu, Target};
 
-/// A screen over the table. It replaces the body; the frame stays.
+/// A screen over the table. It replaces the body and keeps the frame.
 #[derive(Debug)]
 pub enum Screen {
     Editor(Box<Editor>),
@@ -50,6 +52,7 @@ pub enum Screen {
     Help(Help),
     Problems(Problems),
     Bulk(Box<Bulk>),
+    Merge(Box<Merging>),
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
@@ -60,10 +63,10 @@ pub enum Screen {
 }
 
 impl Screen {
-    /// Opens a screen.
+    /// Opens the screen for a target.
     ///
     /// # Errors
-    /// Why it can't be opened here; none where there is nothing to say.
+    /// The message on why it cannot be opened; None when there is nothing to say.
     pub fn open(ctx: &mut Ctx<'_>, target: Target, below: Below) -> Result<Screen, Option<Message>> {
         Ok(match target {
             Target::Editor { row, field, text } => {
@@ -74,6 +77,7 @@ impl Screen {
             Target::Palette(text) => Screen::Palette(Palette::new(&text, &below.scopes, below.offered)),
             Target::Help => Screen::Help(Help::new(below.scopes, below.offered)),
             Target::Bulk(form) => Screen::Bulk(Box::new(Bulk::open(ctx, form).map_err(Some)?)),
+            Target::Merge => Screen::Merge(Box::new(Merging::open(ctx).map_err(Some)?)),
             Target::Problems => Screen::Problems(Problems::open(ctx)),
             Target::Review => Screen::Review(Review::open(ctx)),
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
@@ -97,6 +101,7 @@ impl Screen {
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
             Screen::Bulk(screen) => &**screen,
+            Screen::Merge(screen) => &**screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
@@ -116,6 +121,7 @@ impl Screen {
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
             Screen::Bulk(screen) => &mut **screen,
+            Screen::Merge(screen) => &mut **screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,
@@ -127,10 +133,10 @@ impl Screen {
     }
 }
 
-/// What a screen that is opened has to know of the one below it.
+/// What a new screen needs to know of the one below it.
 #[derive(Debug, Default)]
 pub struct Below {
     pub scopes: Vec<super::command::Scope>,
-    /// The commands that can be called there.
+    /// All commands, with their state on that screen.
     pub offered: Vec<Offered>,
 }
