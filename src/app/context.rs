@@ -34,6 +34,10 @@ pub trait Act {
         None
     }
 
+    /// Called with every keystroke's command, before it is carried out or refused; None when the key is not bound. What
+    /// wants the same key twice ends here.
+    fn pressed(&mut self, _action: Option<Action>) {}
+
     /// Called after the text of its input changed.
     fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {
         Next::Stay

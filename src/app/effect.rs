@@ -143,6 +143,8 @@ pub struct Save {
     pub over_changes: bool,
     /// Write although the file's owner, mode, attributes or hard links cannot be kept: the operator agreed.
     pub with_losses: bool,
+    /// The snapshot is what the file should hold already: it is compared, not written.
+    pub is_unchanged: bool,
 }
 
 #[derive(Debug)]

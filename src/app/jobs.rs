@@ -195,8 +195,12 @@ impl Jobs {
 
     /// Ends the jobs of the open manifest when another takes its place. A save in progress still completes.
     pub fn leave_session(&mut self) -> Vec<Effect> {
-        let left: Vec<Task> = self.running.keys().copied().filter(|task| task.is_of_session()).collect();
-        left.into_iter().filter_map(|task| self.end(task)).collect()
+        self.of_session().into_iter().filter_map(|task| self.end(task)).collect()
+    }
+
+    /// The running jobs of the open manifest.
+    pub fn of_session(&self) -> Vec<Task> {
+        self.running.keys().copied().filter(|task| task.is_of_session()).collect()
     }
 
     /// Cancels all jobs that an interrupt stops.

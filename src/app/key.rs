@@ -78,7 +78,7 @@ impl Key {
     }
 }
 
-const NAMED: [(&str, KeyCode); 17] = [
+const NAMED: [(&str, KeyCode); 27] = [
     ("Enter", KeyCode::Enter),
     ("Esc", KeyCode::Esc),
     ("Tab", KeyCode::Tab),
@@ -94,8 +94,19 @@ const NAMED: [(&str, KeyCode); 17] = [
     ("End", KeyCode::End),
     ("PgUp", KeyCode::PageUp),
     ("PgDn", KeyCode::PageDown),
+    // Before F1, which they begin with.
+    ("F10", KeyCode::F(10)),
+    ("F11", KeyCode::F(11)),
+    ("F12", KeyCode::F(12)),
     ("F1", KeyCode::F(1)),
+    ("F2", KeyCode::F(2)),
+    ("F3", KeyCode::F(3)),
+    ("F4", KeyCode::F(4)),
     ("F5", KeyCode::F(5)),
+    ("F6", KeyCode::F(6)),
+    ("F7", KeyCode::F(7)),
+    ("F8", KeyCode::F(8)),
+    ("F9", KeyCode::F(9)),
 ];
 
 impl fmt::Display for Key {

@@ -44,6 +44,8 @@ pub struct Model {
     pub size: (u16, u16),
     pub now: Moment,
     pub stage: Stage,
+    /// The manifest that was open before the one being read: it returns when that one can't be read.
+    pub before: Option<Box<Session>>,
     /// The stack over `stage`; the last screen is in front and has the focus.
     pub screens: Vec<Screen>,
     pub jobs: Jobs,
@@ -86,6 +88,7 @@ impl Model {
             size,
             now: Moment::default(),
             stage: Stage::Choosing(Box::default()),
+            before: None,
             screens: Vec::new(),
             jobs: Jobs::default(),
             message: None,

@@ -114,6 +114,8 @@ pub enum Fit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SaveEnd {
     Saved,
+    /// Nothing was changed, and the file holds what it held when it was read or last saved: it was not written.
+    Unchanged,
     /// Written, but the system did not confirm that it would survive a power cut; why.
     NotConfirmed(String),
     /// Saved, with a warning to show: a whole sentence.

@@ -13,10 +13,11 @@ use super::model::{Model, Pending, Stage};
 use super::msg::{JobId, Msg};
 use super::next::{Menu, Next, Purpose, Request, Target};
 use super::screens::{Screen, Unreadable, everywhere};
-use super::session::online::InSight;
+use super::session::online::{InSight, Online};
 use super::session::{AfterSave, Changed, Done, Env, Question, Session};
 use super::session::{MergeFrom, Unsaved};
 use crate::domain::manifest::Field;
+use crate::domain::printable::printable;
 use crate::domain::rebase::UnsavedEdits;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use secrecy::SecretString;
@@ -60,7 +61,16 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return over_session(model, |session, env| session.rows_so_far(env, job, manifest, reading));
         }
         Msg::Loaded(job, loaded) => {
+            let again = model.session().is_some_and(|session| session.read_again.is_some());
             let mut effects = over_session(model, |session, env| session.loaded(env, job, *loaded));
+            if model.session().is_some_and(Session::is_ready)
+                && let Some(row) = model.before.take().and_then(|before| before.current()).filter(|_| again)
+            {
+                effects.extend(over_session(model, |session, env| {
+                    let last = session.total().saturating_sub(1);
+                    session.show_row(env, row.min(last))
+                }));
+            }
             if model.session().is_some_and(|session| session.is_ready() && session.merge_from.is_some()) {
                 effects.extend(open(model, Target::Merge));
             }
@@ -373,16 +383,24 @@ fn answer(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
 /// Leaves the open manifest and shows the file chooser.
 pub fn choose(model: &mut Model) -> Vec<Effect> {
     let mut effects = model.jobs.leave_session();
+    model.before = None;
     let job = model.jobs.begin(Task::ListFiles, &mut effects);
     model.stage = Stage::Choosing(Box::default());
     effects.push(Effect::ListFiles(job));
     effects
 }
 
-/// Opens a file. Drops the manifest that was open, with its unsaved changes.
+/// Opens a file in place of the manifest that is open; that one returns if the file's bytes can't be read.
 pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     let mut effects = close_all(model);
+    let ended = model.jobs.of_session();
     effects.extend(model.jobs.leave_session());
+    if let Stage::Open(mut session) = std::mem::replace(&mut model.stage, Stage::Choosing(Box::default()))
+        && session.is_ready()
+    {
+        ended.into_iter().for_each(|task| session.job_failed(task));
+        model.before = Some(session);
+    }
     let job = model.jobs.begin(Task::Load, &mut effects);
     model.jobs.share(Task::ReadJournal, job);
     model.jobs.share(Task::Online, job);
@@ -430,6 +448,11 @@ fn read_again(model: &mut Model, unsaved: Unsaved) -> Vec<Effect> {
 }
 
 fn load_failed(model: &mut Model, job: JobId, fault: String) -> Vec<Effect> {
+    if model.jobs.awaits(Task::Load, job) && model.before.is_some() {
+        model.jobs.finish(Task::Load, job);
+        let name = model.session().map(|session| printable(&session.name()).into_owned()).unwrap_or_default();
+        return put_back(model, Message::error(format!("{name}: {fault}; what was open stays open")).staying());
+    }
     let failed = |path, unsaved_edits, merge_from| Unreadable {
         path,
         refusal: None,
@@ -439,6 +462,21 @@ fn load_failed(model: &mut Model, job: JobId, fault: String) -> Vec<Effect> {
         merge_from,
     };
     not_loaded(model, job, failed)
+}
+
+/// Shows the manifest again that was open before a file that was not read.
+fn put_back(model: &mut Model, message: Message) -> Vec<Effect> {
+    let Some(mut session) = model.before.take() else { return Vec::new() };
+    let mut effects = close_all(model);
+    effects.extend(model.jobs.leave_session());
+    session.online = Online::new(model.jobs.begin(Task::Online, &mut effects));
+    let is_checked = session.is_checked();
+    model.stage = Stage::Open(session);
+    model.message = Some(message);
+    if !is_checked {
+        effects.extend(over_session(model, Session::check_again));
+    }
+    effects
 }
 
 fn not_loaded(
@@ -454,6 +492,7 @@ fn not_loaded(
     let (unsaved_edits, merge_from) = (session.unsaved_edits.take(), session.merge_from.take());
     let mut effects = close_all(model);
     effects.extend(model.jobs.leave_session());
+    model.before = None;
     model.stage = Stage::Unreadable(unreadable(path, unsaved_edits, merge_from));
     model.message = Some(Message::error("not loaded, the file is as it was").staying());
     effects
@@ -530,6 +569,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Lookup::Found(action) => {
             let count = std::mem::take(&mut model.pending).count;
             forget_message(model);
+            pressed(model, Some(action));
             model.interrupted &= action == Action::Interrupt;
             perform(model, &Request { count, is_pressed: true, ..Request::of(action) })
         }
@@ -542,6 +582,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Lookup::Nothing => {
             model.pending = Pending::default();
+            pressed(model, None);
             if std::mem::take(&mut model.interrupted) {
                 // It says that the same key again quits.
                 forget_message(model);
@@ -558,6 +599,11 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
+/// Tells every screen which command was called for.
+fn pressed(model: &mut Model, action: Option<Action>) {
+    model.screens.iter_mut().for_each(|screen| screen.as_act_mut().pressed(action));
+}
+
 /// Clears the message at the next command, unless it stays.
 fn forget_message(model: &mut Model) {
     model.message.take_if(|message| !message.stays);
@@ -567,6 +613,9 @@ fn forget_message(model: &mut Model) {
 fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
     if let Err(why) = model.enabled(request.action) {
         model.message = Some(why.message());
+        if request.action == Action::Save {
+            return over_session(model, |session, env| session.compare_with_disk(env));
+        }
         return Vec::new();
     }
     over_front(model, |front, ctx| {
@@ -667,11 +716,16 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
             model.message = Some(Message::plain("reading goes on: your changes wait for it"));
             return Vec::new();
         }
-        let mut effects = close_all(model);
-        effects.push(Effect::Cancel(job));
         model.jobs.finish(Task::Load, job);
-        effects.extend(choose(model));
-        model.message = Some(Message::plain("stopped reading, the file is as it was"));
+        let message = Message::plain("stopped reading, the file is as it was");
+        let mut effects = vec![Effect::Cancel(job)];
+        if model.before.is_some() {
+            effects.extend(put_back(model, message));
+        } else {
+            effects.extend(close_all(model));
+            effects.extend(choose(model));
+            model.message = Some(message);
+        }
         return effects;
     }
     let mut stopped = false;

@@ -48,9 +48,11 @@ pub fn short_bytes(bytes: u64) -> String {
     if unit != "KB" && size < 9.95 { format!("{size:.1} {unit}") } else { format!("{size:.0} {unit}") }
 }
 
-/// An elapsed time: `1.8 s`, from two minutes on `2:05 min`.
+/// An elapsed time: `under 0.1 s`, `1.8 s`, from two minutes on `2:05 min`.
 pub fn took(duration: Duration) -> String {
-    if duration < Duration::from_secs(120) {
+    if duration < Duration::from_millis(100) && !duration.is_zero() {
+        "under 0.1 s".to_owned()
+    } else if duration < Duration::from_secs(120) {
         // Truncated: a timer must not show 2.0 s before two seconds are over.
         format!("{}.{} s", duration.as_secs(), duration.subsec_millis() / 100)
     } else {
@@ -115,9 +117,14 @@ mod tests {
 
     #[test]
     fn durations_read_like_a_clock() {
-        for (millis, word) in
-            [(0, "0.0 s"), (250, "0.2 s"), (1_899, "1.8 s"), (31_000, "31.0 s"), (125_000, "2:05 min")]
-        {
+        for (millis, word) in [
+            (0, "0.0 s"),
+            (40, "under 0.1 s"),
+            (250, "0.2 s"),
+            (1_899, "1.8 s"),
+            (31_000, "31.0 s"),
+            (125_000, "2:05 min"),
+        ] {
             assert_eq!(took(Duration::from_millis(millis)), word);
         }
         for (seconds, word) in [(7, "0:07"), (502, "8:22"), (760, "12:40"), (11_528, "3:12:08")] {

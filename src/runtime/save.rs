@@ -4,7 +4,7 @@ use super::journal::Journal;
 use crate::app::Msg;
 use crate::app::effect::Save;
 use crate::app::msg::SaveEnd;
-use crate::io::files::{self, Loss, NotSaved, Over, Saved, Why};
+use crate::io::files::{self, Loss, NotSaved, OnDisk, Over, Saved, Why};
 
 pub fn save(save: Save, journal: &Journal) -> Msg {
     // The journal gets the new content first, so that a crash between the two can be recognised.
@@ -22,6 +22,15 @@ pub fn save(save: Save, journal: &Journal) -> Msg {
 }
 
 fn write(save: &Save) -> SaveEnd {
+    if save.is_unchanged {
+        match files::on_disk(&save.target, &save.snapshot) {
+            Ok(OnDisk::Same) => return SaveEnd::Unchanged,
+            Ok(OnDisk::Different) => return SaveEnd::ChangedOnDisk,
+            Ok(OnDisk::Missing) => return SaveEnd::Missing,
+            // The save says what is wrong.
+            Err(_) => {}
+        }
+    }
     let over = match &save.expected {
         _ if save.over_changes => Over::Anything,
         Some(expected) => Over::This(expected),
@@ -68,7 +77,7 @@ mod tests {
         let saved = |over_changes, with_losses| {
             let expected = Some(draft.saved().clone());
             let (snapshot, target) = (draft.now().clone(), target.clone());
-            write(&Save { job: JobId(1), snapshot, expected, target, over_changes, with_losses })
+            write(&Save { job: JobId(1), snapshot, expected, target, over_changes, with_losses, is_unchanged: false })
         };
         assert_eq!(saved(false, true), SaveEnd::Missing);
         assert_eq!(saved(true, false), SaveEnd::Saved, "written anew");

@@ -19,7 +19,8 @@ pub struct Line {
 /// The lines of a change, each at most `cells` wide including its right part. An empty old value has no line of its
 /// own.
 pub fn lines(theme: &Theme, label: &str, old: &Value<'_>, new: &Value<'_>, cells: usize) -> Vec<Line> {
-    let room = |right: &str| cells.saturating_sub(width(right));
+    // Two blanks apart.
+    let room = |right: &str| if right.is_empty() { cells } else { cells.saturating_sub(width(right) + 2) };
     let (old_text, new_text) = (shown(old), shown(new));
     let alone = |mark: Mark, text: &str, right: String| {
         let text = vec![Span::raw(cut_middle(text, room(&right), theme.ellipsis()))];

@@ -77,7 +77,7 @@ pub const TABLE: &[Command] = &[
     bind(S::Table,  &["e", "i", "Enter"],    A::Edit,            "edit-field",       "edit",                 G::Change, 1).needs(needs::a_row),
     bind(S::Table,  &["c"],                  A::ClearAndEdit,    "change",           "clear and edit",       G::Change, 0).needs(needs::a_row),
     bind(S::Table,  &["d", "Del"],           A::Clear,           "clear",            "clear",                G::Change, 0).needs(needs::a_row).called(&["delete", "empty"]).takes("[FIELD]"),
-    bind(S::Table,  &["o"],                  A::Pick,            "pick",             "pick",                 G::Change, 2).needs(needs::a_row),
+    bind(S::Table,  &["o"],                  A::Pick,            "pick",             "pick",                 G::Change, 2).needs(needs::a_row).called(&["subtitle", "caption", "choose"]),
     bind(S::Table,  &["x"],                  A::Exclude,         "exclude",          "exclude, restore",     G::Change, 0).needs(needs::a_row).called(&["remove", "leave-out"]),
     bind(S::Table,  &["."],                  A::Fix,             "fix",              "apply the fix",        G::Change, 0).needs(needs::a_row),
     bind(S::Table,  &["u"],                  A::Undo,            "undo",             "undo",                 G::Change, 0).needs(needs::something_done),
@@ -87,7 +87,7 @@ pub const TABLE: &[Command] = &[
     bind(S::Table,  &["space"],              A::Select,          "select",           "select",               G::Select, 3).needs(needs::a_row),
     bind(S::Table,  &["v"],                  A::SelectRange,     "select-range",     "range",                G::Select, 0).needs(needs::a_row),
     bind(S::Table,  &["a"],                  A::SelectAll,       "select-all",       "all in view",          G::Select, 0).needs(needs::rows),
-    bind(S::Table,  &["/"],                  A::Search,          "search",           "search",               G::Find,   0).needs(needs::rows),
+    bind(S::Table,  &["/"],                  A::Search,          "search",           "search",               G::Find,   0).needs(needs::rows).called(&["find"]),
     bind(S::Table,  &["n"],                  A::SearchNext,      "search-next",      "next match",           G::Find,   0).needs(needs::a_search),
     bind(S::Table,  &["N"],                  A::SearchPrevious,  "search-previous",  "previous match",       G::Find,   0).needs(needs::a_search),
     bind(S::Table,  &["f"],                  A::Filter,          "filter",           "filter",               G::Find,   4).needs(needs::rows),
@@ -98,7 +98,7 @@ pub const TABLE: &[Command] = &[
     bind(S::Table,  &["{"],                  A::PreviousProblem, "previous-problem", "previous problem",     G::Find,   0).needs(needs::findings),
     bind(S::Table,  &["]"],                  A::NextError,       "next-error",       "next error",           G::Find,   0).needs(needs::findings),
     bind(S::Table,  &["["],                  A::PreviousError,   "previous-error",   "previous error",       G::Find,   0).needs(needs::findings),
-    bind(S::Table,  &["!"],                  A::Problems,        "problems",         "list of problems",     G::Find,   0).needs(needs::rows),
+    bind(S::Table,  &["!"],                  A::Problems,        "problems",         "list of problems",     G::Find,   0).needs(needs::rows).called(&["errors", "findings", "validate"]),
     bind(S::Table,  &["R"],                  A::Review,          "review",           "review",               G::Send,   6).needs(needs::rows),
 
     bind(S::Editor, &["Enter"],              A::Accept,          "keep",             "keep and go down",     G::Change, 1),
@@ -318,5 +318,5 @@ pub const TABLE: &[Command] = &[
     typed(&["tour"],       "[off]",       A::Tour,          "tour",           "the demo's tour: from here, or off", G::Leave),
     typed(&["theme"],      "",            A::Theme,         "theme",          "which colours are used",         G::Leave),
     typed(&["demo"],       "",            A::Demo,          "demo",           "the sandbox with its sample, in place of this", G::Leave).needs(needs::the_sandbox),
-    typed(&["submit"],     "",            A::OpenGate,      "open-gate",      "upload: opens the gate",         G::Send).needs(needs::rows_to_send),
+    typed(&["submit", "upload", "send"], "",            A::OpenGate,      "open-gate",      "upload: opens the gate",         G::Send).needs(needs::rows_to_send),
 ];

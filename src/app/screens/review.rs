@@ -121,6 +121,10 @@ impl Act for Review {
         }
     }
 
+    fn pressed(&mut self, action: Option<Action>) {
+        self.drop_asked &= action == Some(Action::Drop);
+    }
+
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         let row = self.rows.get(self.scroll.cursor).copied();
         let answers =

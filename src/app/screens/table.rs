@@ -271,6 +271,7 @@ fn yank(ctx: &mut Ctx<'_>, what: What) {
     let field = session.view.focus;
     let (text, said) = match what {
         What::Value => match session.now().value(row, field) {
+            value if value.is_empty() => return ctx.say(Message::plain("there is no value to copy")),
             Value::Text(text) => (text.into_owned(), format!("{} of row {}", field.word(), row_number(row))),
             Value::Other(raw) => (raw.to_owned(), format!("{} of row {}", field.word(), row_number(row))),
             Value::Absent | Value::Null => return ctx.say(Message::plain("there is no value to copy")),

@@ -10,6 +10,7 @@ use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
 use crate::domain::draft::{Change, Draft, Edit, Snapshot};
 use crate::domain::format::{counted, row_number, thousands};
+use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
 use crate::domain::s3_url;
 use crate::domain::search::{self, Words};
@@ -63,7 +64,22 @@ impl Session {
         }
         let line = self.draft.operations().last().cloned().map(JournalLine::Did);
         let note = Message::fine(said(rows.len())).offer(Action::Undo, "undo");
-        self.rows_changed(env, &before, &rows, note).then(Done::effects(line.map(|line| Effect::Journal(vec![line]))))
+        let mut done = self.rows_changed(env, &before, &rows, note);
+        // A tick beside a value that the service will refuse would say that all is well.
+        let errors = rows.iter().next().filter(|_| rows.len() == 1).map_or(0, |row| self.errors_of(row));
+        if errors > 0
+            && let Some(note) = &mut done.note
+        {
+            note.mark = Mark::Warning;
+            note.text = format!("{}, which has {}.", note.text.trim_end_matches('.'), counted(errors, "error"));
+        }
+        done.then(Done::effects(line.map(|line| Effect::Journal(vec![line]))))
+    }
+
+    /// Number of known errors in a row that is not excluded.
+    fn errors_of(&self, row: RowId) -> u64 {
+        let checked = self.findings.as_ref().filter(|_| self.is_checked());
+        checked.map_or(0, |findings| findings.tallies_of(row).errors)
     }
 
     /// Starts a bulk edit in the background.
@@ -211,9 +227,9 @@ fn without_secrets(edit: Edit) -> Edit {
 /// Describes an edit: `set transcription of row 4,711`.
 fn in_words(edit: &Edit) -> String {
     let verb = match &edit.change {
-        Change::Set(field, _) | Change::SetEach(field, _) => format!("set {} of", field.name()),
-        Change::Clear(field) => format!("clear {} of", field.name()),
-        Change::Revert(field) => format!("put back {} of", field.name()),
+        Change::Set(field, _) | Change::SetEach(field, _) => format!("set {} of", field.word()),
+        Change::Clear(field) => format!("clear {} of", field.word()),
+        Change::Revert(field) => format!("put back {} of", field.word()),
         Change::Together(_) => "change".into(),
         Change::Exclude => "exclude".into(),
         Change::Restore => "restore".into(),

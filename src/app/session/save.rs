@@ -70,6 +70,12 @@ impl Session {
         Done::plain("the file is being saved; cuecard ends when it is")
     }
 
+    /// With nothing to save: whether the file still holds what was read or saved last. If not, asks what to do.
+    pub fn compare_with_disk(&mut self, env: &mut Env<'_>) -> Done {
+        let idle = self.is_ready() && !self.draft.is_dirty() && !env.jobs.has(Task::Save);
+        if idle { self.save(env, AfterSave::Stay, Consent::default()) } else { Done::nothing() }
+    }
+
     /// Saves the draft to another file; the open file stays as it is.
     pub fn save_copy(&mut self, env: &mut Env<'_>, target: PathBuf) -> Done {
         self.write(env, target, None, Saving { then: AfterSave::Stay, copy: true, consent: Consent::default() })
@@ -84,7 +90,9 @@ impl Session {
         let Consent { over_changes, with_losses } = saving.consent;
         self.saving = Some(saving);
         let snapshot = self.now().clone();
-        done.effects.push(Effect::Save(Save { job, snapshot, expected, target, over_changes, with_losses }));
+        let is_unchanged = expected.is_some() && !over_changes && !self.draft.is_dirty();
+        let save = Save { job, snapshot, expected, target, over_changes, with_losses, is_unchanged };
+        done.effects.push(Effect::Save(save));
         done
     }
 
@@ -96,6 +104,10 @@ impl Session {
         let name = printable(&self.name()).into_owned();
         let (why, consent) = match end {
             SaveEnd::Saved => return self.written(env, &saving, snapshot, None),
+            SaveEnd::Unchanged => {
+                let note = Message::plain("nothing has changed since the last save");
+                return Done::said(note).then(self.leave_after(env, &saving));
+            }
             SaveEnd::SavedBut(what) => {
                 let done = self.written(env, &saving, snapshot, None);
                 return Done { note: Some(Message::warning(what).staying()), ..done };
@@ -136,8 +148,8 @@ impl Session {
         self.saved_at = Some(env.now);
         let out = match left_out {
             0 => String::new(),
-            1 => ", 1 row left out".to_owned(),
-            n => format!(", {} rows left out", thousands(n as u64)),
+            1 => "1 row left out, ".to_owned(),
+            n => format!("{} rows left out, ", thousands(n as u64)),
         };
         let rows = match values {
             1 => "1 row changed".to_owned(),
@@ -145,7 +157,11 @@ impl Session {
         };
         let confirmed = unconfirmed.is_none();
         let mut note = match unconfirmed {
-            None => Message::fine(format!("saved {name}, {rows}{out}, every other byte as it was")),
+            None if saving.consent.over_changes => {
+                Message::warning(format!("saved {name} whole, {out}{rows}; what stood in the file is replaced"))
+                    .staying()
+            }
+            None => Message::fine(format!("saved {name}, {out}{rows}, every other byte as it was")),
             Some(why) => Message::warning(format!("written, durability not confirmed: {why}")).staying(),
         };
         if first_without {

@@ -75,7 +75,7 @@ fn form(
     let key = match facts.map(|facts| &facts.key_origin) {
         None => unknown(),
         Some(Some(origin)) => cut(origin),
-        Some(None) => Span::raw("none: K takes one"),
+        Some(None) => Span::raw("none"),
     };
     lines.push(labelled(theme, "key", [key]));
     if let Some(proxy) = facts.and_then(|facts| facts.proxy.as_ref()) {

@@ -12,7 +12,7 @@ use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::send::{OpenFile, ResultPane};
 use crate::domain::outcome::{About, Attempt, BodyState, Outcome, Place, Reply, Words, settled_words, words};
-use crate::ui::body::{VALUE_AT, apart, counted, head, labelled, write_lines};
+use crate::ui::body::{VALUE_AT, apart, counted, head, labelled, more, write_lines};
 use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, cut_middle, exact_bytes, pad_to, safe, thousands, took, width, wrap};
 use crate::ui::theme::{Mark, Theme};
@@ -27,13 +27,12 @@ const HEADER_NAME: usize = 24;
 pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let attempt = &pane.attempt;
     let place = pane.earlier.iter().position(|other| other.id == attempt.id);
-    let of = place.map(|at| format!("{} of {}", at + 1, pane.earlier.len())).unwrap_or_default();
+    let of = place.map(|at| format!("upload {} of {}", at + 1, pane.earlier.len())).unwrap_or_default();
     let sent = format!(", sent {}", model.now.tell(attempt.intent.started_ms));
     let room =
         usize::from(layout.headings.width).saturating_sub(usize::from(Title::PHRASE_AT) + sent.len() + of.len() + 3);
     let phrase = cut_middle(&pane.file_name(), room, theme.ellipsis()) + &sent;
     let title = Title { name: "result", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: &of };
-    head(frame.buffer_mut(), layout, theme, layout.body, &title, "");
 
     let cells = layout.body.width.saturating_sub(2);
     let told = told(model, attempt);
@@ -44,25 +43,27 @@ pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, fr
 
     let below = u16::try_from(fixed.len()).unwrap_or(u16::MAX).min(layout.body.height);
     let area = Area { y: layout.body.y + below, height: layout.body.height - below, ..layout.body };
-    let head = details(model, pane, theme, cells);
+    let facts = details(model, pane, theme, cells);
     let body_lines = if attempt.ended.reply().is_some() { pane.shown.len().max(1) } else { 0 };
     let mut tail = Vec::new();
     if layout.window.height >= EARLIER_FROM && !pane.earlier.is_empty() {
-        let pad = EARLIER_AT.saturating_sub(fixed.len() + head.len() + body_lines).max(1);
+        let pad = EARLIER_AT.saturating_sub(fixed.len() + facts.len() + body_lines).max(1);
         tail.extend(std::iter::repeat_n(Line::default(), pad));
         tail.extend(of_this_file(model, pane, theme, usize::from(area.height)));
     }
     // With a match, `scroll` counts from the reply's body; show two lines before the match.
     let top = match pane.matched {
-        Some(_) => (head.len() + pane.scroll.top).saturating_sub(2),
+        Some(_) => (facts.len() + pane.scroll.top).saturating_sub(2),
         None => pane.scroll.top,
     };
-    let (height, len) = (usize::from(area.height), head.len() + body_lines + tail.len());
+    let (height, len) = (usize::from(area.height), facts.len() + body_lines + tail.len());
     let top = top.min(len.saturating_sub(height));
+    let goes_on = more(top > 0, top + height < len).trim_start_matches(", ");
+    head(frame.buffer_mut(), layout, theme, layout.body, &title, goes_on);
     // A body can have half a million lines: only visible ones are built.
     let lines: Vec<Line<'_>> = (top..(top + height).min(len))
-        .filter_map(|at| match at.checked_sub(head.len()) {
-            None => head.get(at).cloned(),
+        .filter_map(|at| match at.checked_sub(facts.len()) {
+            None => facts.get(at).cloned(),
             Some(at) if at < body_lines => Some(body_line(pane, at, theme, cells)),
             Some(at) => tail.get(at - body_lines).cloned(),
         })
@@ -226,8 +227,11 @@ fn headers(model: &Model, pane: &ResultPane, reply: &Reply, theme: &Theme, room:
     }
     if shown.is_empty() {
         let mut value = vec![Span::raw(reply.headers.len().to_string())];
-        if !reply.headers.is_empty() && !pane.all_headers {
-            value.extend([Span::raw("   "), Span::styled("h", theme.key()), Span::raw(" shows them")]);
+        if !reply.headers.is_empty()
+            && !pane.all_headers
+            && let Some(key) = model.keymap.key_for(&[Scope::Result], Action::Headers)
+        {
+            value.extend([Span::raw("   "), Span::styled(key, theme.key()), Span::raw(" shows them")]);
         }
         return vec![labelled(theme, "headers", value)];
     }

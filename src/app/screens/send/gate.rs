@@ -69,7 +69,11 @@ pub enum Block {
 
 /// What blocks the upload; None when confirmation is offered.
 pub fn block(session: &Session, options: &Options, gate: &Gate) -> Option<Block> {
-    gate.stands_against(session).or_else(|| gate.needed(session, options).map(Block::Type))
+    match (gate.stands_against(session), gate.needed(session, options)) {
+        // Errors are mended here, a key is fetched elsewhere: without both, the errors come first.
+        (Some(Block::NoKey), Some(need @ Needed::Anyway(_))) => Some(Block::Type(need)),
+        (against, need) => against.or(need.map(Block::Type)),
+    }
 }
 
 impl Gate {
