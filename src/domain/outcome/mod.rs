@@ -211,14 +211,13 @@ impl Attempt {
         self.ended.reply().is_none_or(|reply| reply.body_state != BodyState::NotLoaded)
     }
 
-    /// A short label for lists: `accepted 204`, `unknown`, `accepted, by your word`.
+    /// A short label for lists: `accepted 204`, `unknown`, `by your word`.
     pub fn in_short(&self) -> String {
         let status = self.ended.reply().filter(|_| self.outcome != Outcome::Unknown);
         let status = status.map_or_else(String::new, |reply| format!(" {}", reply.status));
         match (self.outcome, self.settled) {
             _ if self.under_way => "under way".into(),
-            (Outcome::Unknown, Some(said)) if said.accepted => "accepted, by your word".into(),
-            (Outcome::Unknown, Some(_)) => "not accepted, by your word".into(),
+            (Outcome::Unknown, Some(_)) => "by your word".into(),
             (outcome, _) => format!("{}{status}", outcome.code().replace('_', " ")),
         }
     }
