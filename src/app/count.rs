@@ -1,5 +1,6 @@
 //! Counts what a bulk change would do before it is made: a pure background job over rows.
 
+use super::filling::Filled;
 use crate::domain::bulk::{Action, Class, Mend, Part, Pattern, Plan, mend, plan};
 use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::findings::Findings;
@@ -7,6 +8,7 @@ use crate::domain::keys::{KeyList, Listed};
 use crate::domain::manifest::Field;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::Rule;
+use crate::domain::template::Fit;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -53,6 +55,8 @@ pub enum Chosen {
     Class(Arc<Plan>, Class),
     /// The fixes of one rule, or of all.
     Fixes(Arc<Mend>, Arc<Findings>, Option<Rule>),
+    /// What a template would fill.
+    Fill(Arc<Filled>, Fit),
 }
 
 impl Chosen {
@@ -61,6 +65,7 @@ impl Chosen {
         match self {
             Chosen::Class(plan, class) => plan.edit(now, &[*class], |_| true),
             Chosen::Fixes(mend, findings, rule) => mend.edit(findings, now, *rule, |_| true),
+            Chosen::Fill(filled, fit) => filled.edit(now, *fit),
         }
     }
 }

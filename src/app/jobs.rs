@@ -17,6 +17,12 @@ pub enum Task {
     ListKeys(SourceId),
     /// The keys of all sources are put into one list.
     Gather,
+    /// A template is learnt from rows filled by hand.
+    Learn,
+    /// A template is learnt from one answer.
+    LearnAnswer,
+    /// Saved templates are read or kept.
+    Templates,
     /// What could be a source is looked for.
     FindBuckets,
     FindLists,
@@ -103,6 +109,8 @@ impl Task {
                 | Task::View
                 | Task::ListKeys(_)
                 | Task::Gather
+                | Task::Learn
+                | Task::Templates
                 | Task::Check
                 | Task::Count
                 | Task::Plan

@@ -16,6 +16,7 @@ pub mod compute;
 pub mod context;
 pub mod count;
 pub mod effect;
+pub mod filling;
 pub mod jobs;
 pub mod key;
 pub mod layout;

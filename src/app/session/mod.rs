@@ -11,6 +11,7 @@ pub mod online;
 mod save;
 mod selection;
 mod sources;
+mod templates;
 mod view;
 
 pub use check::Checking;
@@ -21,6 +22,7 @@ pub use selection::{count_selected, has_selection, selected, targets};
 pub use sources::{Answer, Asks, KeySource, SourceState, TranscriptSources, asks};
 
 pub use crate::domain::keys::KeyOffer;
+pub use templates::Templates;
 pub use view::View;
 
 use super::effect::Effect;
@@ -158,6 +160,7 @@ pub struct Session {
     pub saved_at: Option<Moment>,
     pub edited_at: BTreeMap<RowId, Moment>,
     pub keys: TranscriptSources,
+    pub templates: Templates,
     /// Edits to do again when the file is read anew.
     pub unsaved_edits: Option<UnsavedEdits>,
     /// The file is read again, and what becomes of those edits.
@@ -196,6 +199,7 @@ impl Session {
             saved_at: None,
             edited_at: BTreeMap::new(),
             keys: TranscriptSources::default(),
+            templates: Templates::default(),
             unsaved_edits: None,
             read_again: None,
             offer: None,
