@@ -1,4 +1,4 @@
-//! The table of all commands. It says what there is; what a command does then is for the screens.
+//! The table of all commands. What a command does is up to the screens.
 
 use super::{Command, Group, Needs, Scope, needs};
 use crate::app::action::{Action, What};
@@ -17,7 +17,7 @@ const fn bind(
     Command { scope, keys, action, name, aliases: &[], takes: "", label, group, hint, needs: needs::nothing }
 }
 
-/// A command that takes words, or that has no key.
+/// A command with arguments or without a binding.
 const fn typed(
     aliases: &'static [&'static str],
     takes: &'static str,
@@ -58,10 +58,10 @@ use Action as A;
 use Group as G;
 use Scope as S;
 
-/// The table. Order is the order of help.
+/// All commands, in the order of the help.
 #[rustfmt::skip]
 pub const TABLE: &[Command] = &[
-    // Lists: the table and every other list move alike.
+    // Movement, the same in the table and in every other list.
     bind(S::Global, &["j", "Down"],          A::Down,            "down",             "row down",             G::Move,   0),
     bind(S::Global, &["k", "Up"],            A::Up,              "up",               "row up",               G::Move,   0),
     bind(S::Global, &["gg", "Home"],         A::First,           "first",            "first row",            G::Move,   0),
