@@ -35,4 +35,4 @@ mod update;
 pub use effect::Effect;
 pub use model::Model;
 pub use msg::{JobId, Msg};
-pub use update::{choose, load, update};
+pub use update::{choose, load, open, update};

@@ -284,7 +284,8 @@ fn close_all(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn open(model: &mut Model, target: Target) -> Vec<Effect> {
+/// Opens a screen over those there are.
+pub fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     let mut effects = Vec::new();
     if matches!(target, Target::Log)
         && let Some(log) = model.screens.iter().position(|screen| matches!(screen, Screen::Log(_)))

@@ -16,8 +16,7 @@ use crate::app::screens::Templating;
 use crate::app::screens::template::title as origin;
 use crate::app::session::Session;
 use crate::domain::format::row_number;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::row_set::RowSet;
+use crate::domain::manifest::Field;
 use crate::domain::s3_url::split;
 use crate::domain::template::{Fit, Rival, SavedTemplate, Template};
 
@@ -187,7 +186,7 @@ impl View<'_> {
             return;
         }
         titled_rule(buffer, self.layout, theme, area.y, &title, "", false);
-        let (mut x, mut y) = (1, area.y + 1);
+        let (mut x, mut y) = (1_u16, area.y + 1);
         for (part, value, _) in parts {
             let value =
                 value.map_or_else(|| theme.not_known().to_owned(), |value| cut_end(&value, 24, theme.ellipsis()));
