@@ -55,7 +55,7 @@ fn fills_by_hand_offer_the_same_for_the_other_rows_once() {
 
 #[test]
 fn in_a_narrow_window_the_offer_keeps_its_counts_and_cuts_the_template_at_a_slash() {
-    let app = fill(listed().size(80, 24), 3);
+    let app = fill(listed().size(68, 24), 3);
     app.draw().shows(" …/{stem}.{lang}.vtt fits 11 rows: 9 exist, 2 do not.  T shows them");
 }
 
