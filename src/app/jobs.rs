@@ -30,6 +30,8 @@ pub enum Task {
     Check,
     /// Counts what a bulk change would do.
     Count,
+    /// Holds an edited manifest against a fresh export.
+    Merge,
     Plan,
     /// Collects the facts for the gate.
     Prepare,
@@ -80,6 +82,7 @@ impl Task {
             Task::ListKeys(_) => "listing keys",
             Task::Check => "checking",
             Task::Count => "counting",
+            Task::Merge => "comparing the files",
             Task::Plan => "counting what to ask",
             Task::Prepare => "looking at the file, the key and the ledger",
             Task::Send => "sending",
@@ -90,9 +93,14 @@ impl Task {
 
     pub const fn stop(self) -> Stop {
         match self {
-            Task::Apply | Task::Find | Task::View | Task::ListKeys(_) | Task::Check | Task::Count | Task::Plan => {
-                Stop::Cancel
-            }
+            Task::Apply
+            | Task::Find
+            | Task::View
+            | Task::ListKeys(_)
+            | Task::Check
+            | Task::Count
+            | Task::Merge
+            | Task::Plan => Stop::Cancel,
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
             _ => Stop::Unasked,
         }
@@ -113,6 +121,7 @@ impl Task {
                 | Task::Templates
                 | Task::Check
                 | Task::Count
+                | Task::Merge
                 | Task::Plan
                 | Task::ReadJournal
                 | Task::EditText

@@ -19,6 +19,7 @@ const SCREENS: [(&str, &[Scope]); 16] = [
     ("template", &[Scope::Template]),
     ("problems", &[Scope::Problems]),
     ("change of many rows", &[Scope::Bulk, Scope::Breaks]),
+    ("merge", &[Scope::Merge, Scope::MergeRows, Scope::LeaveMerge]),
     ("review", &[Scope::Review, Scope::Recovery]),
     ("gate", &[Scope::Gate]),
     ("sending", &[Scope::Sending]),
