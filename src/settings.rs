@@ -340,7 +340,7 @@ fn read(path: &std::path::Path, text: &str) -> Result<Level, SettingsError> {
     };
     let top: Level = toml::from_str(text).map_err(|error| wrong(placed(&error, text)))?;
     if top.protect.is_some() {
-        return Err(wrong("`protect` belongs into a profile".into()));
+        return Err(wrong("`protect` belongs in a profile".into()));
     }
     let levels = top.profiles.iter().flatten().map(|(_, profile)| profile).chain([&top]);
     if levels.filter_map(|level| level.checks_at_once).any(|most| !(1..=64).contains(&most)) {

@@ -127,7 +127,7 @@ impl Context {
         let Some(Setting { value, origin }) = &self.settings.limits else { return Ok(Limits::default()) };
         let profile = Profile::named(value).ok_or_else(|| {
             let names = Profile::ALL.map(Profile::name).join(", ");
-            Failure::usage(format!("there are no limits {value:?}, {origin}; there are {names}"))
+            Failure::usage(format!("unknown limits {value:?}, {origin}; known ones are {names}"))
         })?;
         Ok(Limits { profile })
     }
@@ -146,7 +146,7 @@ pub fn check(arguments: &check::Check, context: &Context) -> Result<u8, Failure>
     let limits = context.limits()?;
     let offline = &context.settings.offline;
     if arguments.online && offline.value {
-        return Err(Failure::usage(format!("--online asks over the network, and offline is set {}", offline.origin)));
+        return Err(Failure::usage(format!("--online needs the network, but offline is set {}", offline.origin)));
     }
     let observe = |snapshot: &Snapshot| match arguments.online {
         true => check::observe(arguments, context, snapshot),

@@ -273,7 +273,7 @@ impl<'a> Upload<'a> {
 /// Errors block unless allowed; all findings are counted.
 fn check(snapshot: &Snapshot, arguments: &Submit) -> Result<(), Failure> {
     let findings = Findings::check(snapshot, |_| true)
-        .ok_or_else(|| Failure::not_sent("The check did not come to its end. Nothing was sent."))?;
+        .ok_or_else(|| Failure::not_sent("The check did not finish. Nothing was sent."))?;
     let tallies = findings.tallies();
     for group in findings.groups().iter().filter(|group| group.severity != Severity::Note) {
         let severity = if group.severity == Severity::Error { "error" } else { "warning" };
@@ -286,12 +286,12 @@ fn check(snapshot: &Snapshot, arguments: &Submit) -> Result<(), Failure> {
     }
     let (errors, block) = (counted(tallies.errors, "error"), if tallies.errors == 1 { "blocks" } else { "block" });
     Err(Failure::blocked(format!(
-        "{errors} {block} the upload. Nothing was sent. `cuecard check` lists them; --allow-errors sends all the same."
+        "{errors} {block} the upload. Nothing was sent. `cuecard check` lists them; --allow-errors sends anyway."
     )))
 }
 
 fn without_ledger(fault: &str) -> Failure {
-    Failure::not_sent(format!("{fault}. Without the ledger nothing is sent: it keeps a manifest from going twice."))
+    Failure::not_sent(format!("{fault}. Without the ledger nothing is sent: it prevents sending a manifest twice."))
 }
 
 fn sent_before(earlier: &Earlier) -> Failure {
@@ -322,7 +322,7 @@ pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
     let earlier = match super::patiently(super::DISK_IS_SLOW, earlier) {
         Ok(earlier) => earlier,
         // Unknown is not "never".
-        Err(error) => return Some(format!("Whether these bytes were sent before is not known: {error}.")),
+        Err(error) => return Some(format!("It is unknown whether these bytes were sent before: {error}.")),
     };
     earlier.blocks().then(|| sentence(&earlier))
 }

@@ -105,12 +105,10 @@ fn transcript(
         }),
         Answer::Refused { there, instead } => error(Rule::TranscriptNotPublic, &|| {
             let why = match there {
-                Some(true) => {
-                    "It is there, and private. The service reads transcripts as anybody can, without credentials."
-                }
-                Some(false) => "S3 answers 403 without credentials; with yours it says that there is no such object.",
+                Some(true) => "The object exists but is private. The service reads transcripts without credentials.",
+                Some(false) => "S3 answers 403 without credentials; with yours it says that the object does not exist.",
                 None => {
-                    "S3 answers 403 without credentials: the object is private or does not exist. The service reads transcripts as anybody can."
+                    "S3 answers 403 without credentials: the object is private or does not exist. The service reads transcripts without credentials."
                 }
             };
             spelled(text, field, why, instead.as_deref())
@@ -119,7 +117,7 @@ fn transcript(
             format!("It is in cold storage ({}) and can't be read until it is restored.", printable(class)).into()
         }),
         Answer::Empty => {
-            error(Rule::TranscriptEmpty, &|| "The object is there, with 0 bytes in it.".to_owned().into());
+            error(Rule::TranscriptEmpty, &|| "The object is empty: it has 0 bytes.".to_owned().into());
         }
         Answer::Found(found) => match &found.what {
             Inspected::Other(other) => {
@@ -166,7 +164,7 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
     let field = Field::Transcription;
     let mut put = |rule, severity, words: &dyn Fn() -> Words| say(Verdict::new(rule, severity, field, words));
     if transcript.apparent == 0 {
-        return put(Rule::TranscriptEmpty, Severity::Error, &|| "There is no cue in it.".to_owned().into());
+        return put(Rule::TranscriptEmpty, Severity::Error, &|| "It contains no cue.".to_owned().into());
     }
     const OF_FAULTS: [Rule; 7] = [
         Rule::Encoding,
@@ -236,21 +234,21 @@ fn is_broadcast_time(first_ms: u64) -> bool {
 
 fn repeated(transcript: &Transcript, fault: &Fault) -> String {
     format!(
-        "{} of {} cues say what one just before them said, first at line {}: captions that roll up, or a recogniser that \
-         went round in circles.",
+        "{} of {} {} a cue just before, first at line {}: rolling captions, or a recogniser in a loop.",
         thousands(fault.count.into()),
-        thousands(transcript.apparent.into()),
+        counted(transcript.apparent.into(), "cue"),
+        if fault.count == 1 { "repeats" } else { "repeat" },
         thousands(fault.line.into()),
     )
 }
 
 /// How many cues the strictest of the common parsers recovers.
 fn loss(transcript: &Transcript) -> String {
-    let all = thousands(transcript.apparent.into());
+    let all = counted(transcript.apparent.into(), "cue");
     match transcript.left() {
         None => String::new(),
-        Some(0) => format!("A common parser refuses the file, or finds none of its {all} cues. "),
-        Some(left) => format!("A common parser recovers {} of {all} cues. ", thousands(left.into())),
+        Some(0) => format!("A common parser refuses the file, or finds none of its {all}. "),
+        Some(left) => format!("A common parser recovers {} of {all}. ", thousands(left.into())),
     }
 }
 
@@ -306,7 +304,7 @@ fn video(
             spelled(text, field, "There is no such object in the bucket.", instead.as_deref())
         }),
         Answer::Empty => {
-            unreadable(Severity::Error, &|| "The object is there, with 0 bytes in it.".to_owned().into());
+            unreadable(Severity::Error, &|| "The object is empty: it has 0 bytes.".to_owned().into());
         }
         Answer::Archived(class) => unreadable(Severity::Warning, &|| {
             format!("It is in cold storage ({}); the service can't read it until it is restored.", printable(class))
@@ -327,7 +325,7 @@ fn index(row: &Row<'_>, answer: &IndexAnswer, asked_ms: i64, say: &mut dyn FnMut
     let field = Field::IndexId;
     match answer {
         IndexAnswer::Missing => {
-            let words = || "Twelve Labs knows no index of this id for this key.".to_owned().into();
+            let words = || "Twelve Labs has no index with this id for this API key.".to_owned().into();
             say(Verdict::new(Rule::IndexNotFound, Severity::Error, field, &words));
         }
         IndexAnswer::Found(index) => {
@@ -353,7 +351,7 @@ fn placed(fault: &Fault) -> String {
 
 fn not_subtitles(other: &Other) -> String {
     let sentence = match other {
-        Other::Blank => "There are only blanks in it.",
+        Other::Blank => "It contains only blanks.",
         Other::Html => "This is an HTML page, not a transcript.",
         Other::S3Error(Some(code)) => {
             return format!("This is an error of S3 ({}) that was saved as a file, not a transcript.", printable(code));

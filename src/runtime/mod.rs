@@ -164,7 +164,7 @@ impl Loop {
         gone: Pin<&mut impl Future<Output = ()>>,
     ) -> io::Result<()> {
         if matches!(errand, Errand::Suspend) && !terminal::can_stop() {
-            let why = "no shell waits behind this terminal: cuecard can't stand still here";
+            let why = "no shell waits behind this terminal: cuecard can't be suspended here";
             self.take(Msg::Failed(why.into()));
             return Ok(());
         }

@@ -32,7 +32,7 @@ pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: S
     let attempt = match submissions.send(parcel, narrator, stop.token).await {
         Ok(sent) => {
             if sent.unwritten.is_some() {
-                let fault = "the outcome is not in the ledger yet: should cuecard end now, this upload is unknown";
+                let fault = "the outcome is not in the ledger yet: if cuecard ends now, this upload becomes unknown";
                 let _ = results.send(Msg::Failed(fault.into())).await;
             }
             sent.attempt

@@ -72,7 +72,7 @@ pub enum WhyNot {
     NotKnown(SetAside),
     #[error(transparent)]
     Ledger(#[from] StoreError),
-    #[error("the upload could not begin, by a fault of cuecard")]
+    #[error("the upload could not begin, because of a bug in cuecard")]
     Broken,
 }
 
@@ -165,7 +165,7 @@ impl Submissions {
         };
         let unwritten = match written {
             Ok(written) => written.err().map(|error| error.to_string()),
-            Err(_) => Some("the ledger was not written, by a fault of cuecard".to_owned()),
+            Err(_) => Some("the ledger was not written, because of a bug in cuecard".to_owned()),
         };
         let attempt =
             Attempt { id, intent, outcome, ended, under_way: false, settled: None, settled_before: Vec::new() };
@@ -249,7 +249,7 @@ impl Submissions {
 fn nothing_to_settle(attempt: &Attempt) -> String {
     match (attempt.under_way, attempt.settled, attempt.outcome) {
         (true, ..) => "this upload is still being sent".into(),
-        (_, Some(said), _) => format!("this is said already: {}", settled_words(said)),
+        (_, Some(said), _) => format!("this is already recorded: {}", settled_words(said)),
         (_, None, outcome) => format!("this upload is not open: it was {}", outcome.code().replace('_', " ")),
     }
 }

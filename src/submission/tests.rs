@@ -52,7 +52,7 @@ fn an_upload_whose_task_broke_off_is_unknown_and_a_word_on_it_can_be_corrected()
     let settled = submissions.settle(id, false).unwrap();
     assert_eq!((settled.outcome, settled.blocks()), (Outcome::Unknown, false));
     let again = submissions.settle(id, false).unwrap_err();
-    assert_eq!(again, "this is said already: not accepted, says the operator");
+    assert_eq!(again, "this is already recorded: not accepted, says the operator");
     let corrected = submissions.settle(id, true).unwrap();
     assert!(corrected.blocks());
     assert_eq!(corrected.settled.map(|word| word.accepted), Some(true));

@@ -103,7 +103,7 @@ fn a_file_that_is_not_understood_is_refused_with_its_line_and_without_its_text()
         ("theme = 'light'", "line 1: unknown field `theme`"),
         ("offline = 'yes'", "line 1: invalid type"),
         ("a = [", "line 1: "),
-        ("protect = true", "`protect` belongs into a profile"),
+        ("protect = true", "`protect` belongs in a profile"),
         ("[profiles.a]\nprofile = 'b'", "profile \"a\" can't hold"),
         ("[profiles.a]\nprotct = true", "line 2: unknown field `protct`"),
     ];

@@ -45,7 +45,8 @@ pub(in crate::commands) fn observe(
     context: &Context,
     snapshot: &Snapshot,
 ) -> Result<Asked, Failure> {
-    let failed = |error: io::Error| Failure::usage(format!("nothing can be asked: {}", crate::io::error_words(&error)));
+    let failed =
+        |error: io::Error| Failure::usage(format!("nothing can be checked online: {}", crate::io::error_words(&error)));
     let mut evidence = Evidence::new(context.limits()?);
     let mut scope = Scope {
         rows: arguments.rows.map(|(first, last)| RowSet::range(first - 1, last)),
@@ -64,7 +65,7 @@ pub(in crate::commands) fn observe(
     }
     let total = plan.transcripts + plan.videos + plan.indexes;
     if total == 0 {
-        say("There is nothing in these rows that could be asked about.");
+        say("These rows name nothing to check online.");
         return Ok(evidence.into());
     }
     let options = context.s3()?;
@@ -73,7 +74,7 @@ pub(in crate::commands) fn observe(
         at_once: context.at_once(arguments.at_once),
         ..Options::of(&options, &s3, context.folders.state.clone())
     };
-    say(&format!("Asking about {}.", plan.words(None)));
+    say(&format!("Checking {}.", plan.words(None)));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     let result = runtime.block_on(async {
         let mut signals = Signals::listen();
@@ -104,7 +105,7 @@ pub(in crate::commands) fn observe(
                 return Err(Failure { exit: 128 + number, message });
             }
             Ok(Some(why)) => {
-                say(&format!("The check stood still, {why}: {done} of {total} were asked about."));
+                say(&format!("The check stopped, {why}: {done} of {total} were checked."));
                 true
             }
             Ok(None) => false,
@@ -122,9 +123,7 @@ pub(in crate::commands) fn observe(
     runtime.shutdown_background();
     let is_verified = result?;
     if !is_verified {
-        say(
-            "Without a connection nothing is verified: only what stands in the file was checked, and the exit code is 2.",
-        );
+        say("Without a connection nothing is verified online: only the file was checked, and the exit code is 2.");
     }
     Ok(Asked { evidence, is_verified })
 }
@@ -136,13 +135,13 @@ fn labs(context: &Context, plan: &Plan) -> Result<Option<Labs>, Failure> {
     }
     let submissions = context.submissions()?;
     if submissions.keys().origin().is_none() {
-        say("There is no API key: indexes are not asked for.");
+        say("There is no API key: indexes are not checked.");
         return Ok(None);
     }
     let key = match submissions.keys().key() {
         Ok(key) => key,
         Err(why) => {
-            say(&format!("Indexes are not asked for: {why}"));
+            say(&format!("Indexes are not checked: {why}"));
             return Ok(None);
         }
     };
@@ -236,7 +235,7 @@ impl Unclear {
         if self.private_videos > 0 {
             let private = many(Kind::Video, self.private_videos);
             let verb = if self.private_videos == 1 { "is" } else { "are" };
-            say(&format!("{private} {verb} private, which is fine, and could not be looked into."));
+            say(&format!("{private} {verb} private, which is fine, and could not be read."));
         }
     }
 }

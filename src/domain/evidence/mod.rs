@@ -7,6 +7,7 @@ mod store;
 pub use plan::{AT_ONCE, Plan, Progress, Scope, SweepState};
 pub use store::Evidence;
 
+use super::format::counted;
 pub use super::index::Index;
 use super::manifest::{Field, Row, RowId};
 use super::rules::{Severity, check_row};
@@ -231,15 +232,15 @@ impl fmt::Display for Unclear {
             Unclear::Throttled => f.write_str("it asks to slow down"),
             Unclear::Unreachable(cause) => write!(f, "no connection, {cause}"),
             Unclear::Broken(cause) => write!(f, "the reply broke off, {cause}"),
-            Unclear::Slow(seconds) => write!(f, "the reply did not end within {seconds} seconds"),
+            Unclear::Slow(seconds) => write!(f, "the reply did not end within {}", counted(*seconds, "second")),
             Unclear::Unsigned(cause) => write!(f, "the AWS credentials can't be used, {cause}"),
-            Unclear::Silent(seconds) => write!(f, "it was silent for {seconds} seconds"),
+            Unclear::Silent(seconds) => write!(f, "it was silent for {}", counted(*seconds, "second")),
             Unclear::Status(status, None) => write!(f, "it answers {status}"),
             Unclear::Status(status, Some(code)) => write!(f, "it answers {status} {code}"),
             Unclear::Elsewhere => f.write_str("the bucket is in another region"),
-            Unclear::NotAskable => f.write_str("a key with . or .. between slashes can't be asked for exactly"),
+            Unclear::NotAskable => f.write_str("a key with . or .. between slashes can't be requested exactly"),
             Unclear::Changing => f.write_str("the object changes while it is read"),
-            Unclear::NoKey => f.write_str("there is no API key to ask with"),
+            Unclear::NoKey => f.write_str("there is no API key"),
             Unclear::Garbled => f.write_str("the reply can't be understood"),
         }
     }

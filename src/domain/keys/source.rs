@@ -50,7 +50,7 @@ pub enum SourceError {
     Empty,
     #[error("there is no bucket in {0}: it should read s3://bucket/prefix")]
     NoBucket(String),
-    #[error("{0} names no two columns: name the video's and the transcript's, such as 1,3 or video,captions")]
+    #[error("{0} does not name two columns: name the video's and the transcript's, such as 1,3 or video,captions")]
     Columns(String),
 }
 

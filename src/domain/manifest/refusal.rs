@@ -80,7 +80,7 @@ fn not_an_array(bytes: &[u8]) -> Option<Words> {
     let (what, advice) = match bytes.get(first) {
         Some(b'[') => return None,
         None => {
-            let why = "the file holds nothing but blanks".to_owned();
+            let why = "the file contains nothing but blanks".to_owned();
             return Some(Words { why, advice: "a manifest is at least []", byte: start });
         }
         Some(b'{') if holds_json_lines(bytes.get(first..).unwrap_or_default()) => (
@@ -198,7 +198,7 @@ impl Syntax<'_> {
                 ("before the list of rows is closed", "the last ] is missing, or the file was cut off")
             }
             "EOF while parsing a list" => ("inside a list", "a ] is missing, or the file was cut off"),
-            _ => ("where a value should stand", "the file was cut off"),
+            _ => ("where a value is expected", "the file was cut off"),
         };
         Words { why: format!("the file ends {what}"), advice, byte: self.bytes.len() }
     }
@@ -230,7 +230,7 @@ impl Syntax<'_> {
         match self.bytes.get(self.byte) {
             Some(b'\'') => "write \" instead of '",
             Some(b'/' | b'#') => "JSON has no comments",
-            Some(byte) if byte.is_ascii_alphabetic() => "keys and texts stand between double quotes",
+            Some(byte) if byte.is_ascii_alphabetic() => "keys and texts need double quotes",
             Some(0xE2) => "write plain double quotes",
             _ => "",
         }
@@ -241,7 +241,7 @@ impl Syntax<'_> {
         let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let byte = self.byte - letters;
         let why = format!("expected true, false or null, found {}", found(self.bytes, byte));
-        Words { why, advice: "texts stand between double quotes", byte }
+        Words { why, advice: "texts need double quotes", byte }
     }
 
     fn number(&self) -> Words {
@@ -249,7 +249,7 @@ impl Syntax<'_> {
         let digits = before.iter().rev().take_while(|byte| is_word(**byte)).count();
         let byte = self.byte - digits;
         let why = format!("expected a number, found {}", found(self.bytes, byte));
-        Words { why, advice: "numbers look like 12 or 1.5; texts stand between double quotes", byte }
+        Words { why, advice: "numbers look like 12 or 1.5; texts need double quotes", byte }
     }
 
     fn control(&self, control: u8) -> Words {

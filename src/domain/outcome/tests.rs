@@ -131,7 +131,7 @@ fn an_outcome_comes_from_what_answered_not_from_the_number_alone() {
         (400, r#"{"code":"api_upgrade_required"}"#, Outcome::Refused, "This API version has no such endpoint."),
         (403, r#"{"code":"api_allowed_for_paid_plan"}"#, Outcome::Refused, "This upload needs a paid plan."),
         (404, r#"{"code":"resource_not_exist"}"#, Outcome::Refused, "Something that the manifest names is not there"),
-        (400, r#"{"code":"usage_limit_exceeded"}"#, Outcome::Refused, "The account has not enough credit left."),
+        (400, r#"{"code":"usage_limit_exceeded"}"#, Outcome::Refused, "The account does not have enough credit left."),
         (400, r#"{"code":"too_many_requests"}"#, Outcome::Refused, "Too many requests."),
         (400, r#"{"code":"never_heard_of"}"#, Outcome::Refused, "The service found the manifest wrong."),
     ];

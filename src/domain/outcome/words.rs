@@ -2,7 +2,7 @@
 //! line share them.
 
 use super::{About, BodyState, Ended, How, Outcome, Reply, Settlement};
-use crate::domain::format::{length, thousands};
+use crate::domain::format::{counted, length, thousands};
 use crate::domain::printable::printable;
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ fn of_reply(reply: &Reply, outcome: Outcome, place: &Place<'_>) -> [String; 2] {
         (Outcome::Accepted, _) => ["The service took the manifest.", "Its reply is below."],
         (Outcome::Refused, _) => return refused(reply, place),
         (_, 200..=299) if reply.is_web_page() => [
-            "Something else than the service answered: a web page, as a gateway or a sign-in page sends.",
+            "Something other than the service answered: a web page, as a gateway or a sign-in page sends.",
             "The service may have taken the manifest all the same. Sending it again is blocked for now.",
         ],
         (_, 200..=299) => ["The service answered with an error code that is not documented.", BLOCKED],
@@ -79,7 +79,7 @@ fn refused(reply: &Reply, place: &Place<'_>) -> [String; 2] {
             ["The server points to another address; cuecard does not follow.", "Check the host in the settings."]
         }
         About::Gateway => [
-            "Something else than the service answered: a web page, as a gateway or a sign-in page sends.",
+            "Something other than the service answered: a web page, as a gateway or a sign-in page sends.",
             "Check the network, the proxy and the address in the settings.",
         ],
         About::Manifest => ["The service found the manifest wrong.", its_words],
@@ -90,8 +90,8 @@ fn refused(reply: &Reply, place: &Place<'_>) -> [String; 2] {
         About::Forbidden => ["The key is known but may not do this.", "It may need a paid plan."],
         About::Plan => ["This upload needs a paid plan.", its_words],
         About::Region => ["The API is not available in your region.", its_words],
-        About::Credit => ["The account has not enough credit left.", its_words],
-        About::Missing => ["Something that the manifest names is not there, most likely an index.", its_words],
+        About::Credit => ["The account does not have enough credit left.", its_words],
+        About::Missing => ["Something that the manifest names does not exist, most likely an index.", its_words],
         About::Endpoint => {
             ["This API version has no such endpoint.", "Check the version in the API's address, in the settings."]
         }
@@ -137,7 +137,7 @@ fn no_reply(ended: &Ended, place: &Place<'_>) -> [String; 2] {
     let left = if ended.sent >= place.bytes {
         "All bytes left this machine".to_owned()
     } else {
-        format!("{} of {} bytes left this machine", thousands(ended.sent), thousands(place.bytes))
+        format!("{} of {} left this machine", thousands(ended.sent), counted(place.bytes, "byte"))
     };
     match &ended.how {
         How::Interrupted => ["cuecard ended before the reply was recorded.".into(), BLOCKED.into()],

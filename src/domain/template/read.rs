@@ -179,8 +179,8 @@ fn not_for(name: &str, word: &str) -> String {
     };
     let shown = printable(word);
     match meant(word, known) {
-        Some(near) => format!("{shown} says nothing of {{{name}}}. Did you mean {{{name}:{near}}}?"),
-        None => format!("{shown} says nothing of {{{name}}}. There are {} and - _ . for its words", known.join(", ")),
+        Some(near) => format!("{shown} does not apply to {{{name}}}. Did you mean {{{name}:{near}}}?"),
+        None => format!("{shown} does not apply to {{{name}}}. There are {} and - _ . for its words", known.join(", ")),
     }
 }
 

@@ -76,7 +76,7 @@ impl fmt::Display for Doubt {
     /// `the file is cut off`: a clause without a full stop.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Doubt::Fragmented => "the file is in pieces without an index",
+            Doubt::Fragmented => "the file is fragmented and has no index",
             Doubt::Unfinished => "the recording was never finished",
             Doubt::Budget => "the header is longer than is read",
             Doubt::Truncated => "the file is cut off",

@@ -85,10 +85,9 @@ impl Left {
     /// One sentence about remaining files, if there are any.
     pub fn words(&self) -> Option<String> {
         match (self.others.first(), self.ours.first()) {
-            (Some(other), _) => Some(format!(
-                "another program's change, from when a save was killed, is in {}: look at it",
-                name(other)
-            )),
+            (Some(other), _) => {
+                Some(format!("a killed save left another program's change in {}: look at it", name(other)))
+            }
             (None, Some(ours)) => Some(format!("{} of an earlier save can't be removed", name(ours))),
             (None, None) => None,
         }

@@ -37,7 +37,7 @@ fn open(file: &Input) -> Result<Box<dyn Read>, String> {
 /// Not only a plain file: a shell gives `<(aws s3 ls …)` as a pipe.
 fn opened(path: &Path) -> Result<File, String> {
     let wrong = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => "is no file that is there".to_owned(),
+        io::ErrorKind::NotFound => "does not exist".to_owned(),
         _ => format!("can't be read: {}", error_words(&error)),
     };
     if std::fs::metadata(path).map_err(wrong)?.is_dir() {

@@ -71,7 +71,7 @@ async fn bucket(
         Ok(listed) => {
             for _ in 0..listed.unreadable {
                 summary.entries += 1;
-                summary.not_keys.add(summary.entries, "a key that is no UTF-8 text");
+                summary.not_keys.add(summary.entries, "a key that is not UTF-8 text");
             }
             if listed.stopped {
                 summary.end = End::Stopped;

@@ -35,7 +35,7 @@ impl Indexes {
     /// A sentence without its full stop: the API key is not valid in a header, or TLS could not be set up.
     pub fn new(address: &Address, key: &SecretString, route: &Route, patience: Duration) -> Result<Indexes, String> {
         let mut header = HeaderValue::from_str(key.expose_secret())
-            .map_err(|_| "the API key holds characters that no HTTP header can carry".to_owned())?;
+            .map_err(|_| "the API key contains characters that are not allowed in an HTTP header".to_owned())?;
         header.set_sensitive(true);
         let base = address.as_str();
         let base = format!("{}/indexes/", base.strip_suffix(Address::PATH).unwrap_or(base));

@@ -149,7 +149,7 @@ fn request(
     let name = wire_name(&order.file.file_name().unwrap_or_default().to_string_lossy());
     let whole = request_bytes(&name, order.expected.bytes);
     let mut key = HeaderValue::from_str(order.key.expose_secret())
-        .map_err(|_| "the API key holds characters that no HTTP header can carry".to_owned())?;
+        .map_err(|_| "the API key contains characters that are not allowed in an HTTP header".to_owned())?;
     key.set_sensitive(true);
     let part = multipart::Part::stream_with_length(
         Body::wrap_stream(body::stream(file, order.expected, Arc::clone(meter))),

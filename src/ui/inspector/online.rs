@@ -7,6 +7,7 @@ use super::Inspector;
 use crate::app::screens::{Editor, Screen};
 use crate::app::session::Session;
 use crate::domain::evidence::{Kind, Observation, Subject};
+use crate::domain::format::counted;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::Rule;
 use crate::domain::subtitle::Transcript;
@@ -106,7 +107,7 @@ impl<'a> Inspector<'a> {
         let line = evidence::first_cue(transcript, self.theme)?;
         let key = self.inspector_key();
         let count = Line::from(vec![
-            Span::styled(format!("+{hidden} lines  "), self.theme.dim()),
+            Span::styled(format!("+{}  ", counted(hidden as u64, "line")), self.theme.dim()),
             Span::styled(safe(&key).into_owned(), self.theme.key()),
         ]);
         let room = cells.saturating_sub(usize::from(line_width(&count)) + 2);

@@ -68,7 +68,7 @@ fn heading(session: &Session) -> String {
     let keys = &session.keys;
     let Some(oldest) = keys.oldest() else { return String::new() };
     let of = match (keys.assumed_buckets().first(), keys.read.as_slice()) {
-        (Some(bucket), _) => format!("taken as of s3://{}", safe(bucket)),
+        (Some(bucket), _) => format!("taken to be in s3://{}", safe(bucket)),
         (None, [read]) => safe(&read.source).into_owned(),
         (None, many) => format!("{} sources", many.len()),
     };

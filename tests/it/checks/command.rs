@@ -115,7 +115,7 @@ async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
     assert_eq!((&lost["line"], &lost["field"]), (&7.into(), &"transcription".into()));
     let said = err(&output);
     assert!(
-        said.starts_with("Asking about 21 transcripts, 10 videos, 4 indexes, 5 buckets: 40 requests, under a second."),
+        said.starts_with("Checking 21 transcripts, 10 videos, 4 indexes, 5 buckets: 40 requests, under a second."),
         "{said}"
     );
     assert!(said.contains("\n1 transcript could not be checked: it asks to slow down.\n"), "{said}");
@@ -166,8 +166,8 @@ async fn only_the_rows_and_kinds_asked_for_are_asked_about_and_only_once() {
 async fn what_contradicts_itself_is_refused_before_anything_is_asked() {
     let session = Session::new(sandbox::Options::default(), &faulty()).await;
     for (more, why) in [
-        (&["--online", "--offline"][..], "--online asks over the network, and offline is set from --offline\n"),
-        (&["--online", "--limits", "v9"], "there are no limits \"v9\", from --limits; there are v1.2, "),
+        (&["--online", "--offline"][..], "--online needs the network, but offline is set from --offline\n"),
+        (&["--online", "--limits", "v9"], "unknown limits \"v9\", from --limits; known ones are v1.2, "),
         (&["--online", "--at-once", "65"], "it can be 1 to 64"),
         (&["--no-videos"], "--online"),
     ] {
@@ -217,7 +217,7 @@ async fn without_a_connection_it_says_so_and_reports_what_stands_in_the_file() {
     let session = Session::new(sandbox::Options::default(), &rows).await;
     let output = session.check(&["--online", "--s3-endpoint", NOBODY, "--format", "json"]).await;
     let said = err(&output);
-    assert!(said.contains("The check stood still, no connection, "), "{said}");
+    assert!(said.contains("The check stopped, no connection, "), "{said}");
     assert!(said.contains(" of 301 were asked about.\n"), "{said}");
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("Without a connection nothing is verified: "), "{said}");

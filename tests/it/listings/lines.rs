@@ -232,7 +232,7 @@ fn whole_keys_without_a_bucket_get_the_only_one_of_the_manifest_and_that_is_said
         let names_buckets = listing.text.contains("s3://acme/caps/01.srt");
         let expected = (!names_buckets).then(|| "acme".to_owned());
         assert_eq!(got.summary.assumed_bucket, expected, "{}", listing.text);
-        let is_said = got.summary.remarks().iter().any(|remark| remark.contains("taken as of s3://acme"));
+        let is_said = got.summary.remarks().iter().any(|remark| remark.contains("taken to be in s3://acme"));
         assert_eq!(is_said, !names_buckets, "{}", listing.text);
         if !names_buckets {
             match bare(listing.text) {

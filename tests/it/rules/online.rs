@@ -157,7 +157,7 @@ fn text_that_stands_again_and_again_is_counted() {
     let fault = Fault { kind, severity: kind.severity(), line: 9, column: 1, count: 74 };
     let finding = only(found(Transcript { faults: vec![fault], ..transcript() }));
     assert_eq!((finding.rule, finding.severity), (Rule::CuesRepeated, Severity::Warning));
-    assert!(finding.message.starts_with("74 of 100 cues say what one just before them said, first at line 9: "));
+    assert!(finding.message.starts_with("74 of 100 cues repeat a cue just before, first at line 9: "));
 }
 
 #[test]
