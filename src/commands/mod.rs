@@ -106,7 +106,7 @@ impl Context {
     ///
     /// # Errors
     /// [`Failure`] if the endpoint is not an address, or for a CA file.
-    pub fn s3(&self) -> Result<s3::Options, Failure> {
+    pub fn s3(&self) -> Result<s3::S3Options, Failure> {
         let Settings { s3_endpoint, s3_credentials, aws_profile, .. } = &self.settings;
         let endpoint = s3_endpoint.as_ref().map(|endpoint| Endpoint::parse(&endpoint.value)).transpose();
         let credentials = (s3_credentials.value == S3Credentials::Aws).then(|| {
@@ -116,7 +116,7 @@ impl Context {
             Credentials::new(aws_profile.as_ref().map(|profile| profile.value.as_str()), std::env::home_dir(), text)
         });
         let endpoint = endpoint.map_err(|why| Failure::usage(why.to_string()))?;
-        Ok(s3::Options { endpoint, credentials, trust: self.trust()?, ..s3::Options::default() })
+        Ok(s3::S3Options { endpoint, credentials, trust: self.trust()?, ..s3::S3Options::default() })
     }
 
     /// The limits for videos.

@@ -8,7 +8,7 @@ use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
 use crate::domain::format::{counted, exact_bytes, thousands, took};
 use crate::domain::manifest::Manifest;
-use crate::domain::outcome::{Attempt, BodyState, How, Outcome, Place, Reply, words};
+use crate::domain::outcome::{Attempt, BodyState, How, Outcome, Reply, ReplyContext, words};
 use crate::domain::printable::printable;
 use crate::domain::request::{Fingerprint, curl};
 use crate::domain::rules::Severity;
@@ -241,7 +241,8 @@ impl<'a> Upload<'a> {
         let wait = ended.reply().and_then(|reply| reply.opens_again_in(now.as_second()));
         let opens = wait.and_then(|wait| now.checked_add(wait).ok()).map(|at| at.to_zoned(TimeZone::system()));
         let clock = opens.map(|at| at.strftime("%H:%M").to_string());
-        let place = Place { host: &host, bytes: self.facts.fingerprint.bytes, reset: clock.as_deref().zip(wait) };
+        let place =
+            ReplyContext { host: &host, bytes: self.facts.fingerprint.bytes, reset: clock.as_deref().zip(wait) };
         let words = words(ended, attempt.outcome, &place);
         let [meaning, now] = &words.sentences;
         say(&format!("{}  {}  {}", words.word, words.status, took(Duration::from_millis(ended.took_ms))));

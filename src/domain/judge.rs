@@ -3,7 +3,7 @@
 //! One function decides what is wrong and, on demand, writes the sentence, so the two can't drift apart. A check
 //! without a clear answer is not a finding.
 
-use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Object};
+use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Object, SubjectKind};
 use crate::domain::format::{counted, length, thousands};
 use crate::domain::manifest::{Field, Row};
 use crate::domain::printable::printable;
@@ -32,23 +32,23 @@ pub(crate) struct Verdict<'a> {
     /// The words will contain a fix.
     pub has_fix: bool,
     /// Sentence and fix, written on demand.
-    pub words: &'a dyn Fn() -> Words,
+    pub words: &'a dyn Fn() -> Explanation,
 }
 
 /// A sentence or two, printable, and the corrected text.
-pub(crate) struct Words {
+pub(crate) struct Explanation {
     pub message: String,
     pub fix: Option<Fix>,
 }
 
-impl From<String> for Words {
-    fn from(message: String) -> Words {
-        Words { message, fix: None }
+impl From<String> for Explanation {
+    fn from(message: String) -> Explanation {
+        Explanation { message, fix: None }
     }
 }
 
 impl<'a> Verdict<'a> {
-    fn new(rule: Rule, severity: Severity, field: Field, words: &'a dyn Fn() -> Words) -> Verdict<'a> {
+    fn new(rule: Rule, severity: Severity, field: Field, words: &'a dyn Fn() -> Explanation) -> Verdict<'a> {
         Verdict { rule, severity, field, has_fix: false, words }
     }
 
@@ -58,21 +58,21 @@ impl<'a> Verdict<'a> {
 }
 
 /// Receives a transcript rule, a severity and the words.
-type Put<'a> = dyn FnMut(Rule, Severity, &dyn Fn() -> Words) + 'a;
+type Put<'a> = dyn FnMut(Rule, Severity, &dyn Fn() -> Explanation) + 'a;
 
 /// Reports every known problem of a row, in no order; at most one for each rule, field and severity.
 pub(crate) fn judge(row: &Row<'_>, evidence: &Evidence, say: &mut dyn FnMut(Verdict<'_>)) {
-    let known = |kind: Kind| evidence.about(kind, row.text(kind.field()));
-    let index = known(Kind::Index);
+    let known = |kind: SubjectKind| evidence.about(kind, row.text(kind.field()));
+    let index = known(SubjectKind::Index);
     let engines = match index.map(|observation| &observation.fact) {
         Some(Fact::Index(IndexAnswer::Found(index))) => Some(index),
         _ => None,
     };
-    let video = match known(Kind::Video).map(|observation| &observation.fact) {
+    let video = match known(SubjectKind::Video).map(|observation| &observation.fact) {
         Some(Fact::Video(object)) => Some(object),
         _ => None,
     };
-    if let Some(Fact::Transcript(object)) = known(Kind::Transcript).map(|observation| &observation.fact) {
+    if let Some(Fact::Transcript(object)) = known(SubjectKind::Transcript).map(|observation| &observation.fact) {
         transcript(row, object, video.and_then(Object::found), say);
     }
     if let Some(object) = video {
@@ -94,7 +94,7 @@ fn transcript(
     let field = Field::Transcription;
     let text = row.text(field);
     bucket(text, field, object, say);
-    let mut error = |rule, words: &dyn Fn() -> Words| {
+    let mut error = |rule, words: &dyn Fn() -> Explanation| {
         say(Verdict::new(rule, Severity::Error, field, words).fixed(instead(&object.answer).is_some()))
     };
     match &object.answer {
@@ -152,9 +152,9 @@ fn instead<T>(answer: &Answer<T>) -> Option<&str> {
 }
 
 /// A sentence, and the existing spelling of the name.
-fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Words {
+fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Explanation {
     let Some((instead, (bucket, _))) = instead.zip(split(text)) else { return why.to_owned().into() };
-    Words {
+    Explanation {
         message: format!("{why} The same name in another spelling is there: {}", printable(key::file_name(instead))),
         fix: Some(Fix::Set(field, format!("s3://{bucket}/{instead}"))),
     }
@@ -162,7 +162,7 @@ fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Words 
 
 fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Facts>>, say: &mut dyn FnMut(Verdict<'_>)) {
     let field = Field::Transcription;
-    let mut put = |rule, severity, words: &dyn Fn() -> Words| say(Verdict::new(rule, severity, field, words));
+    let mut put = |rule, severity, words: &dyn Fn() -> Explanation| say(Verdict::new(rule, severity, field, words));
     if transcript.apparent == 0 {
         return put(Rule::TranscriptEmpty, Severity::Error, &|| "It contains no cue.".to_owned().into());
     }
@@ -296,7 +296,7 @@ fn video(
     let field = Field::Object;
     let text = row.text(field);
     bucket(text, field, object, say);
-    let mut unreadable = |severity, words: &dyn Fn() -> Words| {
+    let mut unreadable = |severity, words: &dyn Fn() -> Explanation| {
         say(Verdict::new(Rule::VideoUnreadable, severity, field, words).fixed(instead(&object.answer).is_some()));
     };
     match &object.answer {

@@ -208,6 +208,6 @@ mod tests {
             0,
         )
         .unwrap();
-        assert!(handed.back().unwrap_err().contains("no file"));
+        assert!(handed.back().unwrap_err().contains("not a file"));
     }
 }

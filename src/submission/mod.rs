@@ -15,7 +15,7 @@ use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::KeyError;
 use crate::io::files::{OnDisk, on_disk};
 use crate::io::store::{BeginError, Ledger, SetAside, StoreError};
-use crate::io::twelve_labs::{self, Limits, Order, Proxy, Route};
+use crate::io::twelve_labs::{self, Limits, Proxy, Route, UploadRequest};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -186,14 +186,14 @@ impl Submissions {
     }
 
     /// Commits the intent, after every other obstacle is ruled out.
-    fn begin(self: Arc<Self>, intent: &Intent, parcel: Parcel) -> Result<(UnderWay, Order), WhyNot> {
+    fn begin(self: Arc<Self>, intent: &Intent, parcel: Parcel) -> Result<(UnderWay, UploadRequest), WhyNot> {
         let key = self.keys.key()?;
         let id = self.ledger()?.begin(intent, parcel.again).map_err(|error| match error {
             BeginError::SentBefore(attempt) => WhyNot::SentBefore(attempt),
             BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
             BeginError::Store(error) => WhyNot::Ledger(error),
         })?;
-        let order = Order {
+        let order = UploadRequest {
             address: self.to.address.clone(),
             key,
             file: parcel.file,

@@ -163,7 +163,7 @@ pub struct Command {
     /// Two or three words for hints and help.
     pub label: &'static str,
     pub group: Group,
-    /// Place on the hint line, most useful first; 0 is never shown there.
+    /// SourcePlace on the hint line, most useful first; 0 is never shown there.
     pub hint: u8,
     pub needs: Needs,
 }

@@ -5,12 +5,12 @@ use crate::commands::signals::Signals;
 use crate::commands::{Context, Failure, say};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{
-    self as domain, Answer, Evidence, Fact, Kind, Observation, Observed, Plan, Progress, Scope, SweepState,
+    self as domain, Answer, Evidence, Fact, Observation, Observed, Plan, Progress, Scope, SubjectKind, SweepState,
 };
 use crate::domain::format::{counted, length, thousands, took};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
-use crate::io::checks::{Checks, Labs, Options, Report};
+use crate::io::checks::{CheckOptions, Checks, Labs, Report};
 use crate::io::s3::S3;
 use crate::submission::Destination;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,9 +70,9 @@ pub(in crate::commands) fn observe(
     }
     let options = context.s3()?;
     let s3 = S3::new(options.clone()).map_err(|error| Failure::usage(error.to_string()))?;
-    let options = Options {
+    let options = CheckOptions {
         at_once: context.at_once(arguments.at_once),
-        ..Options::of(&options, &s3, context.folders.state.clone())
+        ..CheckOptions::of(&options, &s3, context.folders.state.clone())
     };
     say(&format!("Checking {}.", plan.words(None)));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
@@ -196,22 +196,22 @@ impl Asking<'_> {
 /// What has no clear answer, and why.
 #[derive(Debug, Default)]
 struct Unclear {
-    whys: BTreeMap<(Kind, String), u64>,
+    whys: BTreeMap<(SubjectKind, String), u64>,
     /// Kinds of subjects with an answer, and kinds without any.
-    reached: BTreeSet<Kind>,
-    missed: BTreeSet<Kind>,
+    reached: BTreeSet<SubjectKind>,
+    missed: BTreeSet<SubjectKind>,
     private_videos: u64,
     remembered: u64,
 }
 
 impl Unclear {
-    fn count(&mut self, kind: Kind, observation: &Observation) {
-        self.remembered += u64::from(observation.remembered);
+    fn count(&mut self, kind: SubjectKind, observation: &Observation) {
+        self.remembered += u64::from(observation.cached);
         match observation.unclear() {
             Some(domain::Unclear::Unreachable(_)) => self.missed.insert(kind),
             // No request was made.
             Some(domain::Unclear::NotAskable | domain::Unclear::NoKey) => false,
-            _ => !observation.remembered && self.reached.insert(kind),
+            _ => !observation.cached && self.reached.insert(kind),
         };
         if let Some(why) = observation.unclear() {
             *self.whys.entry((kind, why.to_string())).or_default() += 1;
@@ -233,18 +233,18 @@ impl Unclear {
             say(&format!("{} could not be checked: {why}.", many(*kind, *count)));
         }
         if self.private_videos > 0 {
-            let private = many(Kind::Video, self.private_videos);
+            let private = many(SubjectKind::Video, self.private_videos);
             let verb = if self.private_videos == 1 { "is" } else { "are" };
             say(&format!("{private} {verb} private, which is fine, and could not be read."));
         }
     }
 }
 
-fn many(kind: Kind, count: u64) -> String {
+fn many(kind: SubjectKind, count: u64) -> String {
     let (one, more) = match kind {
-        Kind::Transcript => ("transcript", "transcripts"),
-        Kind::Video => ("video", "videos"),
-        Kind::Index => ("index", "indexes"),
+        SubjectKind::Transcript => ("transcript", "transcripts"),
+        SubjectKind::Video => ("video", "videos"),
+        SubjectKind::Index => ("index", "indexes"),
     };
     format!("{} {}", thousands(count), if count == 1 { one } else { more })
 }

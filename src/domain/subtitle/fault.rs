@@ -134,7 +134,7 @@ impl FaultKind {
 
 /// A position: a line from 1, and the text of the line up to it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct Position<'a> {
     pub line: u32,
     pub before: &'a str,
 }
@@ -146,7 +146,7 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    pub fn add(&mut self, kind: FaultKind, place: Place<'_>) {
+    pub fn add(&mut self, kind: FaultKind, place: Position<'_>) {
         if let Some(known) = self.kept.iter_mut().find(|fault| fault.kind == kind) {
             known.count = known.count.saturating_add(1);
             return;

@@ -1,6 +1,6 @@
 //! Parses a typed template, or locates its fault.
 
-use super::{Case, Part, Piece, Place, SEPARATORS, Source, Style, Template, WIDEST, Which};
+use super::{Case, Part, PartPosition, Piece, SEPARATORS, Source, Style, Template, WIDEST, Which};
 use crate::domain::printable::printable;
 use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
@@ -147,7 +147,7 @@ fn part(written: &str) -> Result<Part, String> {
     Ok(part)
 }
 
-fn place(word: &str) -> Option<Place> {
+fn place(word: &str) -> Option<PartPosition> {
     word.parse().ok().filter(|place| *place != 0)
 }
 
@@ -157,7 +157,7 @@ fn folders(word: &str) -> Option<Source> {
         return Some(Source::Folder { first: place, last: place });
     }
     let (first, last) = word.split_once("..")?;
-    let or = |word: &str, else_: Place| if word.is_empty() { Some(else_) } else { place(word) };
+    let or = |word: &str, else_: PartPosition| if word.is_empty() { Some(else_) } else { place(word) };
     Some(Source::Folder { first: or(first, 1)?, last: or(last, -1)? })
 }
 

@@ -198,7 +198,7 @@ fn counts_say_what_exists_and_what_cannot_be_filled() {
 }
 
 /// The result of learning from the first rows, which have a transcript, for the rest.
-fn learnt(snapshot: &Snapshot, listed: Option<&Listed>) -> Option<Learnt> {
+fn learnt(snapshot: &Snapshot, listed: Option<&Listed>) -> Option<LearntTemplate> {
     let filled = |row: &RowId| !snapshot.value(*row, Field::Transcription).is_empty();
     let examples: Vec<RowId> = (0..snapshot.len()).filter(filled).collect();
     let gain = (0..snapshot.len()).filter(|row| !filled(row)).collect();

@@ -10,7 +10,7 @@ mod magic;
 mod matroska;
 
 use bytes::{Held, Stop};
-use magic::Kind;
+use magic::FileKind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
@@ -184,19 +184,19 @@ fn look(held: &Held) -> (Facts, Result<(), Stop>) {
         return (Facts::default(), Err(Stop::Missing(missing)));
     }
     let facts = match magic::recognise(&head) {
-        Kind::IsoMedia => return iso::read(held),
-        Kind::Ebml => return matroska::read(held),
-        Kind::Other(name) => Facts { container: Container::Other(name.into()), ..Facts::default() },
-        Kind::Sound(name) => Facts {
+        FileKind::IsoMedia => return iso::read(held),
+        FileKind::Ebml => return matroska::read(held),
+        FileKind::Other(name) => Facts { container: Container::Other(name.into()), ..Facts::default() },
+        FileKind::Sound(name) => Facts {
             container: Container::NotVideo(name.into()),
             has_video: Some(false),
             has_audio: Some(true),
             ..Facts::default()
         },
-        Kind::NotVideo(name) => {
+        FileKind::NotVideo(name) => {
             Facts { container: Container::NotVideo(name), has_video: Some(false), ..Facts::default() }
         }
-        Kind::Unknown => Facts::default(),
+        FileKind::Unknown => Facts::default(),
     };
     (facts, Ok(()))
 }

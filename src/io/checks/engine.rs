@@ -6,7 +6,7 @@ use super::cursor::Cursor;
 use super::evidence_cache::EvidenceCache;
 use super::queue::{By, Queue};
 use super::rate_limit::RateLimit;
-use super::{Options, Order, Report};
+use super::{CheckOptions, CheckOrder, Report};
 use crate::domain::evidence::{AT_ONCE, Observation, Observed, Progress, Subject, SweepState};
 use crate::io::s3::S3;
 use futures_util::FutureExt;
@@ -35,7 +35,7 @@ pub(super) struct Engine {
     asker: Asker,
     evidence_cache: Option<EvidenceCache>,
     rate_limit: RateLimit,
-    orders: UnboundedReceiver<Order>,
+    orders: UnboundedReceiver<CheckOrder>,
     reports: Sender<Report>,
 
     queue: Queue,
@@ -66,8 +66,8 @@ impl Engine {
     pub fn new(
         s3: S3,
         labs: Option<Labs>,
-        options: Options,
-        orders: UnboundedReceiver<Order>,
+        options: CheckOptions,
+        orders: UnboundedReceiver<CheckOrder>,
         reports: Sender<Report>,
     ) -> Engine {
         let now = Instant::now();
@@ -132,11 +132,11 @@ impl Engine {
         }
     }
 
-    fn obey(&mut self, order: Order) {
+    fn obey(&mut self, order: CheckOrder) {
         self.moved = true;
         match order {
-            Order::Look(wanted) => self.queue.look(wanted),
-            Order::Ask(wanted, afresh) => {
+            CheckOrder::Look(wanted) => self.queue.look(wanted),
+            CheckOrder::Ask(wanted, afresh) => {
                 self.asker.look_for_key();
                 for (row, subject) in wanted {
                     if let Some(url) = subject.url().filter(|_| afresh) {
@@ -145,7 +145,7 @@ impl Engine {
                     self.queue.want(row, subject, By::Order { afresh });
                 }
             }
-            Order::Sweep { id, what, total } => {
+            CheckOrder::Sweep { id, what, total } => {
                 let (snapshot, scope) = *what;
                 self.asker.look_for_key();
                 if scope.afresh {
@@ -159,13 +159,13 @@ impl Engine {
                 self.total = total;
                 self.earlier = self.asker.requests();
             }
-            Order::Pause if self.state == SweepState::Running => self.state = SweepState::Paused,
-            Order::Resume if matches!(self.state, SweepState::Paused | SweepState::Resting(_)) => {
+            CheckOrder::Pause if self.state == SweepState::Running => self.state = SweepState::Paused,
+            CheckOrder::Resume if matches!(self.state, SweepState::Paused | SweepState::Resting(_)) => {
                 self.rate_limit.forgive();
                 self.state = SweepState::Running;
             }
-            Order::Pause | Order::Resume => {}
-            Order::Stop => {
+            CheckOrder::Pause | CheckOrder::Resume => {}
+            CheckOrder::Stop => {
                 self.queue.end_sweep();
                 self.queue.drop_orders();
                 self.cursor = None;
@@ -299,7 +299,7 @@ impl Engine {
         self.batch_since = None;
         let batch = self.queue.out().take();
         if let Some(evidence_cache) = &self.evidence_cache {
-            let is_new = |observed: &&Observed| !observed.observation.remembered;
+            let is_new = |observed: &&Observed| !observed.observation.cached;
             let observed: Vec<_> =
                 batch.iter().filter(is_new).map(|it| (it.subject.clone(), Arc::clone(&it.observation))).collect();
             if !observed.is_empty() {

@@ -41,7 +41,7 @@ struct Open {
 }
 
 #[derive(Debug)]
-struct Known {
+struct Answered {
     observation: Arc<Observation>,
     /// The sweep during or after which it was answered; 0 before the first.
     sweep: u32,
@@ -52,7 +52,7 @@ struct Known {
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     open: HashMap<Subject, Open>,
-    known: HashMap<Subject, Known>,
+    known: HashMap<Subject, Answered>,
     /// Waiting subjects in order. Stale entries stay in and are skipped.
     ordered: VecDeque<Subject>,
     seen: VecDeque<Subject>,
@@ -231,7 +231,7 @@ impl Queue {
             }
             self.out.put(subject.clone(), &open.rows, Arc::clone(&observation));
         }
-        self.known.insert(subject.clone(), Known { observation, sweep: self.sweep, counted });
+        self.known.insert(subject.clone(), Answered { observation, sweep: self.sweep, counted });
     }
 
     /// Starts a sweep.

@@ -2,7 +2,7 @@
 
 use super::file;
 use crate::domain::format::{exact_bytes, thousands};
-use crate::domain::keys::listing::{DataFile, Format, Inventory, OnPage, OnRow, Order, read_inventory};
+use crate::domain::keys::listing::{DataFile, Format, Inventory, OnPage, OnRow, ReadOptions, read_inventory};
 use crate::domain::keys::{Input, SourceFault, Summary};
 use crate::domain::printable::printable;
 use std::path::{Component, Path, PathBuf};
@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 pub fn read(
     file: &Input,
     manifest: &[u8],
-    order: &Order<'_>,
+    options: &ReadOptions<'_>,
     on_page: &mut OnPage<'_>,
 ) -> Result<Summary, SourceFault> {
     let unusable = |why: String| SourceFault::Unreadable(format!("{file}: {why}"));
@@ -23,7 +23,7 @@ pub fn read(
         return Err(unusable("an inventory must be read from a file: its data files are beside it".to_owned()));
     };
     let paths = all_found(path, &inventory.files).map_err(unusable)?;
-    read_inventory(&inventory, order, on_page, &mut |take| {
+    read_inventory(&inventory, options, on_page, &mut |take| {
         let mut goes_on = true;
         for path in &paths {
             let rows = rows(&inventory, path, &mut |row| {

@@ -8,8 +8,10 @@ mod parquet;
 
 use super::s3::{self, S3};
 use crate::domain::draft::Snapshot;
-use crate::domain::keys::listing::{Order, of_manifest};
-use crate::domain::keys::{End, KeyList, Page, Place, Shape, Source, SourceFault, Summary, is_transcript, only_bucket};
+use crate::domain::keys::listing::{ReadOptions, of_manifest};
+use crate::domain::keys::{
+    End, KeyList, Page, Shape, Source, SourceFault, SourcePlace, Summary, is_transcript, only_bucket,
+};
 use crate::domain::manifest::Field;
 use std::ops::ControlFlow;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -58,7 +60,7 @@ async fn hand_on(mut pages: Receiver<Page>, mut on_page: impl FnMut(Page) -> Con
 }
 
 async fn bucket(
-    place: &Place,
+    place: &SourcePlace,
     world: &World,
     on_page: impl FnMut(Page) -> ControlFlow<()>,
 ) -> Result<Summary, SourceFault> {
@@ -128,7 +130,7 @@ fn blocking(
                 let field = if has_transcripts { Field::Transcription } else { Field::Object };
                 only_bucket(texts(field).map(|value| value.text().to_owned().into()))
             };
-            file::read(file, &Order { source, ask_columns, assume: &assume }, &mut on_page)
+            file::read(file, &ReadOptions { source, ask_columns, assume: &assume }, &mut on_page)
         }
         _ => {
             let urls: Vec<String> = texts(Field::Transcription).map(|value| value.text().to_owned()).collect();

@@ -2,10 +2,11 @@
 //! three shapes (facts: `GET /indexes/{id}`); all are accepted from any version, and missing data is unknown.
 
 use super::redact::Redactor;
-use super::{BODY_LIMIT, Route, client, phrase};
+use super::{BODY_LIMIT, Route, client};
 use crate::domain::evidence::{Index, IndexAnswer, Unclear};
 use crate::domain::request::Address;
 use crate::domain::rules::is_index_id;
+use crate::io::client::cause_of;
 use reqwest::header::{ACCEPT, HeaderValue};
 use reqwest::{Client, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -66,7 +67,7 @@ impl Indexes {
 
 fn failed(error: reqwest::Error) -> Unclear {
     let connecting = error.is_connect() || error.is_builder();
-    let cause = phrase(&error.without_url()).into();
+    let cause = cause_of(&error.without_url()).into();
     if connecting { Unclear::Unreachable(cause) } else { Unclear::Broken(cause) }
 }
 

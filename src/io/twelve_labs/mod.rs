@@ -12,6 +12,7 @@ pub use proxy::Proxy;
 use crate::domain::outcome::{BodyState, Ended, How, Reply};
 use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};
 use crate::domain::submission::Phase;
+use crate::io::client::cause_of;
 use crate::io::trust::Trust;
 use body::{Checked, Meter};
 use futures_util::TryStreamExt;
@@ -29,7 +30,7 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// One manifest to send.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct UploadRequest {
     pub address: Address,
     pub key: Arc<SecretString>,
     /// Opened once; its content must match `expected`.
@@ -68,7 +69,11 @@ impl Default for Limits {
 /// then.
 ///
 /// `progress` is called on the network's task and must not block.
-pub async fn submit(order: Order, progress: impl Fn(Phase) + Send + Sync + 'static, stop: CancellationToken) -> Ended {
+pub async fn submit(
+    order: UploadRequest,
+    progress: impl Fn(Phase) + Send + Sync + 'static,
+    stop: CancellationToken,
+) -> Ended {
     let started = Instant::now();
     let meter = Arc::new(Meter::new(order.expected.bytes, Box::new(progress)));
     let how = exchange(&order, &meter, &stop).await;
@@ -77,7 +82,7 @@ pub async fn submit(order: Order, progress: impl Fn(Phase) + Send + Sync + 'stat
     Ended { how, begun: meter.begun(), sent: meter.sent(), took_ms }
 }
 
-async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -> How {
+async fn exchange(order: &UploadRequest, meter: &Arc<Meter>, stop: &CancellationToken) -> How {
     let opened = tokio::select! {
         biased;
         () = stop.cancelled() => return How::Stopped,
@@ -86,7 +91,7 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
     let file = match opened {
         Ok(Checked::Same(file)) => file,
         Ok(Checked::Differs) => return How::FileChanged,
-        Err(error) => return How::NotStarted(format!("the file can't be read: {}", phrase(&error))),
+        Err(error) => return How::NotStarted(format!("the file can't be read: {}", cause_of(&error))),
     };
     let client = match client(order.limits.connect, &order.route) {
         Ok(client) => client,
@@ -110,7 +115,7 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
         Err(_) if meter.changed() => How::FileChanged,
         // Only this proves that no byte of the request was sent.
         Err(error) if error.is_connect() || error.is_builder() => not_connected(error, order.limits.connect),
-        Err(error) => How::NoReply(phrase(&error.without_url())),
+        Err(error) => How::NoReply(cause_of(&error.without_url())),
     }
 }
 
@@ -118,7 +123,7 @@ fn not_connected(error: reqwest::Error, limit: Duration) -> How {
     if error.is_timeout() {
         return How::NotConnected(format!("time-out: no connection within {} s", limit.as_secs_f32()));
     }
-    let why = phrase(&error.without_url());
+    let why = cause_of(&error.without_url());
     if why.contains("certificate") { How::NotTrusted(why) } else { How::NotConnected(why) }
 }
 
@@ -127,11 +132,11 @@ fn client(connect: Duration, route: &Route) -> Result<Client, String> {
     let mut builder = route.trust.added_to(builder);
     if let Some(proxy) = &route.proxy {
         builder = builder.proxy(
-            proxy.for_client().map_err(|e| format!("the proxy {} can't be used: {}", proxy.shown(), phrase(&e)))?,
+            proxy.for_client().map_err(|e| format!("the proxy {} can't be used: {}", proxy.shown(), cause_of(&e)))?,
         );
     }
     builder.build().map_err(|error| {
-        let cause = phrase(&error.without_url());
+        let cause = cause_of(&error.without_url());
         if cause.contains("CA certificates") {
             "no CA certificates were found on this machine: install the package ca-certificates, or point SSL_CERT_FILE to a bundle".to_owned()
         } else {
@@ -142,7 +147,7 @@ fn client(connect: Duration, route: &Route) -> Result<Client, String> {
 
 fn request(
     client: &Client,
-    order: &Order,
+    order: &UploadRequest,
     file: tokio::fs::File,
     meter: &Arc<Meter>,
 ) -> Result<reqwest::RequestBuilder, String> {
@@ -173,7 +178,7 @@ fn request(
 }
 
 /// From here on the status is known; a failing body only becomes shorter.
-async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: &CancellationToken) -> Reply {
+async fn read_reply(mut response: Response, order: &UploadRequest, meter: &Meter, stop: &CancellationToken) -> Reply {
     let status = response.status();
     // If a server echoes the API key, it must not reach the screen or the ledger.
     let redactor = Redactor::new(order.key.expose_secret());
@@ -214,23 +219,5 @@ async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: 
         headers,
         body: redactor.redacted(&body, body_state != BodyState::Whole),
         body_state,
-    }
-}
-
-/// The innermost cause as a phrase in lower case: `connection refused`.
-fn phrase(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    let text = innermost.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut characters = text.chars();
-    match characters.next() {
-        // `UnknownIssuer` and `HTTP` keep their capitals.
-        Some(first) if characters.clone().next().is_some_and(|c| c.is_lowercase()) => {
-            first.to_lowercase().chain(characters).collect()
-        }
-        _ => text.to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use cuecard::domain::draft::Snapshot;
 use cuecard::domain::keys::{End, KeyList, Source, SourceFault};
 use cuecard::domain::manifest::Manifest;
 use cuecard::io::key_sources::{World, read};
-use cuecard::io::s3::{Options, S3};
+use cuecard::io::s3::{S3, S3Options};
 use cuecard::sandbox::{self, CAPTIONS, Sandbox};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -29,12 +29,12 @@ fn page(next: Option<&str>, keys: &[&str]) -> String {
 
 #[tokio::test]
 async fn fifty_thousand_keys_come_page_by_page_and_a_reader_who_has_enough_ends_the_listing() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     for n in 0..50_000 {
         sandbox.put(CAPTIONS, &format!("many/{n:05}.{}", if n % 5 == 0 { "mp4" } else { "srt" }), b"1");
     }
     // Long timeouts: the sandbox sorts the keys again for each page.
-    let patient = Options { silence: Duration::from_secs(60), ..impatient(sandbox.s3_endpoint()) };
+    let patient = S3Options { silence: Duration::from_secs(60), ..impatient(sandbox.s3_endpoint()) };
     let world = World { s3: Ok(S3::new(patient).unwrap()), ..world(sandbox.s3_endpoint()) };
     let source = Source::parse(&format!("s3://{CAPTIONS}/many/")).unwrap();
     let before = sandbox.s3_requests().len();
