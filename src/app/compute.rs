@@ -1,5 +1,5 @@
-//! What is worked out over all rows, away from the screen: pure jobs that report how far they are and can be stopped. The
-//! runtime gives them a thread, the tests call them.
+//! Background computations over all rows: pure jobs that report progress and can be stopped. The runtime runs them on a
+//! thread, tests call them directly.
 
 use super::count::{Chosen, Count};
 use super::msg::{JobId, Msg, Progress, RowList};
@@ -15,18 +15,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Debug)]
 pub enum Compute {
-    /// Checks all rows, and holds against them what is known already.
+    /// Checks all rows, using the online evidence there is.
     Check {
         snapshot: Snapshot,
         evidence: Evidence,
     },
-    /// Which rows the query keeps, in its order.
+    /// Finds the rows the query keeps, in its order.
     View {
         snapshot: Snapshot,
         findings: Option<Arc<Findings>>,
         query: Query,
     },
-    /// The nearest row in view that holds the text, from a position of the view on, wrapping round.
+    /// Finds the nearest row in view that contains the text, from a view position on, wrapping around.
     Find {
         snapshot: Snapshot,
         text: String,
@@ -34,34 +34,34 @@ pub enum Compute {
         from: usize,
         forward: bool,
     },
-    /// Counts what a check of these rows would ask for.
+    /// Counts the requests an online check of these rows needs.
     Plan {
         snapshot: Snapshot,
         scope: Scope,
         evidence: Evidence,
     },
     Rank(Rank),
-    /// Counts what a change of many rows would come to.
+    /// Counts what a bulk change would do.
     Count(Count),
-    /// Changes many rows. It is not stopped: where its result is not waited for any more, nothing has changed.
+    /// Applies a bulk change to a copy of the draft. It runs to its end; a stale result is dropped with its copy.
     Apply {
         draft: Box<Draft>,
         what: Bulk,
     },
 }
 
-/// A change of many rows.
+/// A bulk change.
 #[derive(Debug)]
 pub enum Bulk {
     Edit(Edit),
-    /// What was counted before.
+    /// A change that was counted before.
     Chosen(Chosen),
     Undo,
     Redo,
 }
 
 impl Bulk {
-    /// Changes the draft, and says which rows changed.
+    /// Changes the draft and returns the rows that changed.
     pub fn apply(self, draft: &mut Draft) -> RowSet {
         match self {
             Bulk::Edit(edit) => draft.apply(edit),
@@ -78,9 +78,9 @@ pub struct Rank {
     /// The video's URL.
     pub object: String,
     pub query: String,
-    /// The query is the beginning of a key, not a search.
+    /// The query is the beginning of an S3 key, not a search.
     pub complete: bool,
-    /// To tell which keys other rows use.
+    /// To tell which S3 keys other rows use.
     pub snapshot: Snapshot,
     pub findings: Option<Arc<Findings>>,
     pub row: RowId,
@@ -88,7 +88,7 @@ pub struct Rank {
 }
 
 impl Compute {
-    /// Works it out. `progress` is told what there is so far, as often as it comes; None when it was stopped.
+    /// Runs it and returns the result; None when it was stopped. `progress` receives partial results.
     pub fn run(self, job: JobId, progress: &(dyn Fn(Msg) + Sync), stop: &AtomicBool) -> Option<Msg> {
         let goes_on = || !stop.load(Ordering::Relaxed);
         match self {
@@ -109,7 +109,7 @@ impl Compute {
                 let Some(hit) = search::next(&text, &snapshot, rows, from, forward, stop) else {
                     return goes_on().then_some(Msg::Found(job, None, None));
                 };
-                // It is gone to at once; counting takes a look at all rows.
+                // Reported at once, so that the cursor moves; counting looks at all rows.
                 progress(Msg::Found(job, Some(hit), None));
                 let place = search::place(&text, &snapshot, rows, hit.at, stop)?;
                 Some(Msg::Found(job, Some(hit), Some(place)))
@@ -140,7 +140,8 @@ impl Rank {
         if self.complete {
             let mut ranked = keys::complete(list, query, object, &used, *limit, stop)?;
             if ranked.len() < *limit {
-                // Any part of a key's name leads to it, what is typed first of all; nothing typed, to the video's own.
+                // After the S3 keys that begin with the query come those that contain it; for an empty query, those
+                // that fit the video.
                 let others = keys::rank(list, object, query, &used, *limit, stop)?.keys;
                 let new: Vec<_> =
                     others.into_iter().filter(|other| ranked.iter().all(|it| it.index != other.index)).collect();
