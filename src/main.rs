@@ -137,7 +137,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         host: address.host(),
         address: Some(address),
         profile: settings.profile.as_ref().map(|profile| profile.value.clone()),
-        key_variable: submissions.keys().variable(),
+        key_variable: submissions.api_keys().variable(),
         protect: settings.protect,
         offline: settings.offline.value,
         limits,

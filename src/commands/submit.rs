@@ -131,7 +131,8 @@ impl<'a> Upload<'a> {
         if self.facts.ledger_fault.is_none() {
             lines.push(format!("before   {}", self.facts.earlier.words(on)));
         }
-        let request = curl(&to.address, &self.arguments.manifest.to_string_lossy(), self.submissions.keys().variable());
+        let request =
+            curl(&to.address, &self.arguments.manifest.to_string_lossy(), self.submissions.api_keys().variable());
         let last = request.len().saturating_sub(1);
         lines.extend(request.iter().enumerate().map(|(at, part)| {
             let label = if at == 0 { "request  " } else { "             " };
@@ -159,16 +160,16 @@ impl<'a> Upload<'a> {
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         let _ = write!(io::stderr().lock(), "Type {expected} to upload to {}: ", self.submissions.to().address.host());
         // A blocking read of a terminal can't be cancelled: if nobody waits any more, the thread ends with the process.
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let asking = std::thread::Builder::new().name("question".into()).spawn(move || {
             let mut typed = String::new();
             let read = io::stdin().lock().read_line(&mut typed);
-            let _ = tell.send(read.map(|_| typed));
+            let _ = sender.send(read.map(|_| typed));
         });
         if let Err(error) = asking {
             return Err(Failure::not_sent(format!("The question could not be asked: {error}. Nothing was sent.")));
         }
-        if matches!(told.await, Ok(Ok(typed)) if typed.trim() == expected) {
+        if matches!(receiver.await, Ok(Ok(typed)) if typed.trim() == expected) {
             Ok(())
         } else {
             Err(Failure::not_sent("Not confirmed. Nothing was sent."))
@@ -177,7 +178,7 @@ impl<'a> Upload<'a> {
 
     /// The API key; prompts on the terminal if none is configured.
     async fn have_key(&self) -> Result<(), Failure> {
-        let keys = self.submissions.keys();
+        let keys = self.submissions.api_keys();
         let had = if keys.origin().is_none() && io::stdin().is_terminal() {
             match api_key::from_terminal("API key (not shown): ").await {
                 Ok(Some(key)) => {
@@ -189,7 +190,7 @@ impl<'a> Upload<'a> {
             }
         } else {
             let submissions = Arc::clone(&self.submissions);
-            let fetched = tokio::task::spawn_blocking(move || submissions.keys().fetch());
+            let fetched = tokio::task::spawn_blocking(move || submissions.api_keys().fetch());
             fetched.await.unwrap_or(Err(KeyError::Missing))
         };
         had.map_err(|error| Failure::usage(format!("{error}. Nothing was sent.")))

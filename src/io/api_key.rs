@@ -100,11 +100,11 @@ pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyErro
     let raw = RawInput::begin(terminal.try_clone()?)?;
     write!(terminal, "{prompt}")?;
     // A blocking read of a terminal can't be cancelled: if nobody waits any more, the thread ends with the process.
-    let (tell, told) = tokio::sync::oneshot::channel();
+    let (sender, receiver) = tokio::sync::oneshot::channel();
     std::thread::Builder::new().name("key".into()).spawn(move || {
-        let _ = tell.send(typed(&mut terminal));
+        let _ = sender.send(typed(&mut terminal));
     })?;
-    let typed = told.await.unwrap_or_else(|_| Err(io::Error::other("nobody reads it")));
+    let typed = receiver.await.unwrap_or_else(|_| Err(io::Error::other("nobody reads it")));
     drop(raw);
     typed?.map(|typed| sound(&typed)).transpose()
 }

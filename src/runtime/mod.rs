@@ -3,10 +3,10 @@
 mod external;
 mod input;
 mod journal;
-mod keys;
 mod online;
 mod recent;
 mod save;
+mod transcript_keys;
 mod upload;
 mod work;
 mod world;
@@ -310,13 +310,13 @@ fn now() -> Moment {
 
 /// Resolves when the terminal is gone.
 async fn watch_terminal() {
-    let (tell, told) = tokio::sync::oneshot::channel();
+    let (sender, receiver) = tokio::sync::oneshot::channel();
     // A separate thread and not one of the runtime's: it sleeps until the end.
     let watching = std::thread::Builder::new().name("terminal".into()).spawn(move || {
         terminal::wait_until_gone();
-        let _ = tell.send(());
+        let _ = sender.send(());
     });
-    if watching.is_err() || told.await.is_err() {
+    if watching.is_err() || receiver.await.is_err() {
         std::future::pending::<()>().await;
     }
 }

@@ -32,7 +32,11 @@ impl Online {
         let options = CheckOptions { at_once: world.at_once, ..options };
         let submissions = Arc::clone(&world.submissions);
         let to = submissions.to().clone();
-        let labs = Labs { address: to.address, route: to.route, key: Arc::new(move || submissions.keys().key().ok()) };
+        let labs = Labs {
+            address: to.address,
+            route: to.route,
+            api_key: Arc::new(move || submissions.api_keys().api_key().ok()),
+        };
         let (checks, reports) = Checks::start(s3, Some(labs), options);
         let unheard = CancellationToken::new();
         let handing_on = tokio::spawn(hand_on(job, reports, results, unheard.clone()));

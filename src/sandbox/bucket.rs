@@ -132,8 +132,10 @@ impl Buckets {
         let mut response = described(&content, range.end - range.start);
         *response.status_mut() = status;
         if status == StatusCode::PARTIAL_CONTENT {
-            let told = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-            response.headers_mut().extend(HeaderValue::from_str(&told).ok().map(|told| (CONTENT_RANGE, told)));
+            let range_header = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+            response
+                .headers_mut()
+                .extend(HeaderValue::from_str(&range_header).ok().map(|range_header| (CONTENT_RANGE, range_header)));
         }
         let pieces = futures_util::stream::iter(range.clone().step_by(PIECE))
             .map(move |at| Ok::<_, Infallible>(Bytes::from(content.piece(at..range.end))));

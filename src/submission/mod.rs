@@ -3,10 +3,10 @@
 //!
 //! Functions that are not `async` block: call them on a thread that may.
 
-mod keys;
+mod api_keys;
 mod under_way;
 
-pub use keys::{Configured, Keys};
+pub use api_keys::{ApiKeys, Configured};
 
 use crate::domain::draft::Snapshot;
 use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge, settled_words};
@@ -97,22 +97,22 @@ impl NotBegun {
 pub struct Submissions {
     state: PathBuf,
     to: Destination,
-    keys: Keys,
+    api_keys: ApiKeys,
     unwritten: Unwritten,
 }
 
 impl Submissions {
     /// `state` is the folder of the ledger.
-    pub fn new(state: PathBuf, to: Destination, keys: Keys) -> Submissions {
-        Submissions { state, to, keys, unwritten: Unwritten::default() }
+    pub fn new(state: PathBuf, to: Destination, api_keys: ApiKeys) -> Submissions {
+        Submissions { state, to, api_keys, unwritten: Unwritten::default() }
     }
 
     pub fn to(&self) -> &Destination {
         &self.to
     }
 
-    pub fn keys(&self) -> &Keys {
-        &self.keys
+    pub fn api_keys(&self) -> &ApiKeys {
+        &self.api_keys
     }
 
     /// The facts needed before these bytes may be sent from this file.
@@ -127,7 +127,7 @@ impl Submissions {
             Err(error) => (Earlier::default(), Some(error.to_string())),
         };
         let proxy = self.to.route.proxy.as_ref().map(Proxy::shown);
-        Ok(Facts { fingerprint, same_on_disk, key_origin: self.keys.origin(), proxy, earlier, ledger_fault })
+        Ok(Facts { fingerprint, same_on_disk, key_origin: self.api_keys.origin(), proxy, earlier, ledger_fault })
     }
 
     /// Earlier attempts with these bytes at this address.
@@ -150,13 +150,13 @@ impl Submissions {
             let (this, intent) = (Arc::clone(self), intent.clone());
             spawn_blocking(move || this.begin(&intent, parcel)).await
         };
-        let (under_way, order) = match begun.unwrap_or(Err(WhyNot::Broken)) {
+        let (under_way, upload) = match begun.unwrap_or(Err(WhyNot::Broken)) {
             Ok(begun) => begun,
             Err(why) => return Err(NotBegun { intent, why }),
         };
         let id = under_way.id();
         tracing::info!(id, address = intent.address, sha256 = intent.fingerprint.hex(), "sending");
-        let ended = twelve_labs::submit(order, narrate, stop).await;
+        let ended = twelve_labs::submit(upload, narrate, stop).await;
         let outcome = judge(&ended);
         tracing::info!(id, outcome = outcome.code(), sent = ended.sent, "ended");
         let written = {
@@ -181,27 +181,27 @@ impl Submissions {
             file: file.canonicalize().unwrap_or_else(|_| file.to_owned()).display().to_string(),
             fingerprint: parcel.fingerprint,
             rows: parcel.rows,
-            key_origin: self.keys.origin().unwrap_or_default(),
+            key_origin: self.api_keys.origin().unwrap_or_default(),
         }
     }
 
     /// Commits the intent, after every other obstacle is ruled out.
     fn begin(self: Arc<Self>, intent: &Intent, parcel: Parcel) -> Result<(UnderWay, UploadRequest), WhyNot> {
-        let key = self.keys.key()?;
+        let api_key = self.api_keys.api_key()?;
         let id = self.ledger()?.begin(intent, parcel.again).map_err(|error| match error {
             BeginError::SentBefore(attempt) => WhyNot::SentBefore(attempt),
             BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
             BeginError::Store(error) => WhyNot::Ledger(error),
         })?;
-        let order = UploadRequest {
+        let upload = UploadRequest {
             address: self.to.address.clone(),
-            key,
+            api_key,
             file: parcel.file,
             expected: parcel.fingerprint,
             route: self.to.route.clone(),
             limits: Limits { idle: self.to.idle, ..Limits::default() },
         };
-        Ok((UnderWay::new(id, self), order))
+        Ok((UnderWay::new(id, self), upload))
     }
 
     /// Records the operator's verdict on an unknown outcome in the ledger. A different verdict later corrects it; both

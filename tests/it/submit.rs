@@ -29,7 +29,7 @@ impl Sending {
         std::fs::write(&file, bytes).unwrap();
         let order = UploadRequest {
             address: Address::parse(base, false).unwrap(),
-            key: Arc::new(KEY.into()),
+            api_key: Arc::new(KEY.into()),
             file,
             expected: Fingerprint::of([bytes]),
             route: Route::default(),

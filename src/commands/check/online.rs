@@ -134,19 +134,19 @@ fn labs(context: &Context, plan: &Plan) -> Result<Option<Labs>, Failure> {
         return Ok(None);
     }
     let submissions = context.submissions()?;
-    if submissions.keys().origin().is_none() {
+    if submissions.api_keys().origin().is_none() {
         say("There is no API key: indexes are not checked.");
         return Ok(None);
     }
-    let key = match submissions.keys().key() {
-        Ok(key) => key,
+    let api_key = match submissions.api_keys().api_key() {
+        Ok(api_key) => api_key,
         Err(why) => {
             say(&format!("Indexes are not checked: {why}"));
             return Ok(None);
         }
     };
     let Destination { address, route, .. } = submissions.to().clone();
-    Ok(Some(Labs { address, route, key: Arc::new(move || Some(key.clone())) }))
+    Ok(Some(Labs { address, route, api_key: Arc::new(move || Some(api_key.clone())) }))
 }
 
 struct Asking<'a> {

@@ -26,7 +26,7 @@ pub struct Labs {
     pub address: Address,
     pub route: Route,
     /// The API key, if available without prompting. Called before the first index request, on a thread that may block.
-    pub key: Arc<dyn Fn() -> Option<Arc<SecretString>> + Send + Sync>,
+    pub api_key: Arc<dyn Fn() -> Option<Arc<SecretString>> + Send + Sync>,
 }
 
 impl fmt::Debug for Labs {
@@ -197,7 +197,7 @@ impl Asker {
         let labs = self.0.labs.as_ref()?;
         let mut client = self.0.indexes.lock().await;
         if matches!(*client, Client::NotNeeded) {
-            let key = Arc::clone(&labs.key);
+            let key = Arc::clone(&labs.api_key);
             let key = tokio::task::spawn_blocking(move || key()).await.ok().flatten();
             let made = key.map(|key| Indexes::new(&labs.address, &key, &labs.route, Indexes::PATIENCE));
             *client = match made {

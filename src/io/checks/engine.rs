@@ -56,7 +56,7 @@ pub(super) struct Engine {
 
     /// Time of the first answer in the next batch.
     batch_since: Option<Instant>,
-    told: Progress,
+    reported: Progress,
     told_at: Instant,
     /// The progress has changed since the last report.
     moved: bool,
@@ -90,7 +90,7 @@ impl Engine {
             earlier: 0,
             took: None,
             batch_since: None,
-            told: Progress::default(),
+            reported: Progress::default(),
             told_at: now,
             moved: false,
         }
@@ -262,7 +262,7 @@ impl Engine {
             return true;
         }
         if self.moved && now >= self.told_at + TELL {
-            self.moved = self.progress() != self.told;
+            self.moved = self.progress() != self.reported;
             return self.moved;
         }
         false
@@ -280,7 +280,7 @@ impl Engine {
             return Report::Observed(self.remember());
         }
         let progress = self.progress();
-        self.told = progress.clone();
+        self.reported = progress.clone();
         self.told_at = now;
         self.moved = false;
         if self.state == SweepState::Done {
@@ -288,8 +288,8 @@ impl Engine {
             self.cursor = None;
             self.sweep = 0;
             // Reported once; nothing has changed since.
-            self.told.state = SweepState::None;
-            self.told.sweep = 0;
+            self.reported.state = SweepState::None;
+            self.reported.sweep = 0;
         }
         Report::Moved(progress)
     }
@@ -318,7 +318,7 @@ impl Engine {
             done: self.queue.done(),
             total: self.total.max(self.queue.done()),
             now: self.queue.now(),
-            next_row: self.cursor.as_ref().map_or(self.told.next_row, |cursor| self.queue.next_row(cursor.row())),
+            next_row: self.cursor.as_ref().map_or(self.reported.next_row, |cursor| self.queue.next_row(cursor.row())),
             requests: self.asker.requests() - self.earlier,
             each,
             state: self.state.clone(),

@@ -279,13 +279,13 @@ impl Queue {
         rows
     }
 
-    /// The first row of the sweep that is waiting, or `walked` if all before it are done.
-    pub fn next_row(&self, walked: RowId) -> RowId {
+    /// The first row of the sweep that is waiting, or `visited` if all before it are done.
+    pub fn next_row(&self, visited: RowId) -> RowId {
         let waits = |(row, subject): &&(RowId, Subject)| {
-            *row < walked && self.open.get(subject).is_some_and(|open| open.swept && open.stage != Stage::UnderWay)
+            *row < visited && self.open.get(subject).is_some_and(|open| open.swept && open.stage != Stage::UnderWay)
         };
         let first = [self.swept.iter().find(waits), self.recalling.iter().find(waits), self.fresh.iter().find(waits)];
-        first.into_iter().flatten().map(|(row, _)| *row).min().unwrap_or(walked)
+        first.into_iter().flatten().map(|(row, _)| *row).min().unwrap_or(visited)
     }
 
     pub fn out(&mut self) -> &mut Outbox {

@@ -126,7 +126,7 @@ fn index(json: &Value, id: &str) -> Option<Index> {
         Some(engines) => {
             index.engines = engines.iter().filter_map(|engine| text(engine, &["engine_name", "model_name"])).collect();
             let options = |engine: &Value| {
-                listens(["engine_options", "model_options"].into_iter().find_map(|name| engine.get(name)))
+                processes_audio(["engine_options", "model_options"].into_iter().find_map(|name| engine.get(name)))
             };
             let told: Vec<Option<bool>> = engines.iter().map(options).collect();
             // One engine with audio is enough; that none has it is known only if all say so.
@@ -137,14 +137,14 @@ fn index(json: &Value, id: &str) -> Option<Index> {
         }
         None => {
             index.engines.extend(text(json, &["engine_id"]));
-            index.needs_audio = listens(json.get("index_options"));
+            index.needs_audio = processes_audio(json.get("index_options"));
         }
     }
     Some(index)
 }
 
 /// `conversation` up to version 1.2, `audio` since 1.3. None if the options are missing.
-fn listens(options: Option<&Value>) -> Option<bool> {
+fn processes_audio(options: Option<&Value>) -> Option<bool> {
     let options = options?.as_array()?;
     Some(options.iter().any(|option| matches!(option.as_str(), Some("conversation" | "audio"))))
 }

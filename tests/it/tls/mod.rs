@@ -50,7 +50,7 @@ fn sent(host: &str, trust: Trust) -> Ended {
     std::fs::write(&file, "[1]").unwrap();
     let order = UploadRequest {
         address: Address::parse(&format!("https://{host}:{}/v1.2", serve()), false).unwrap(),
-        key: Arc::new("tlk_CANARY".into()),
+        api_key: Arc::new("tlk_CANARY".into()),
         file,
         expected: Fingerprint::of([&b"[1]"[..]]),
         route: Route { proxy: None, trust },

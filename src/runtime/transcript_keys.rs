@@ -30,14 +30,14 @@ async fn read(
 ) -> Result<Box<Summary>, String> {
     let source = Source::parse(source).map_err(|error| error.to_string())?;
     let mut list = Arc::unwrap_or_clone(list);
-    let mut told: Option<Instant> = None;
+    let mut reported: Option<Instant> = None;
     let summary = key_sources::read(&source, world, |page| {
         list.extend(&page.keys);
         // Don't wait for a full channel: the next page, or the end, shows these too.
-        if told.is_none_or(|at| at.elapsed() > TELL)
+        if reported.is_none_or(|at| at.elapsed() > TELL)
             && results.try_send(Msg::KeysListed(job, Arc::new(list.clone()))).is_ok()
         {
-            told = Some(Instant::now());
+            reported = Some(Instant::now());
         }
         ControlFlow::Continue(())
     })
