@@ -110,6 +110,8 @@ pub enum Action {
     SaveIfNeededAndQuit,
     /// `:open [PATH]`
     OpenFile,
+    /// `:sources`
+    Sources,
     /// `:source SOURCE`
     ReadSource,
     /// `:set FIELD VALUE`

@@ -2,16 +2,20 @@
 //! thread, tests call them directly.
 
 use super::count::{Chosen, Count};
-use super::msg::{JobId, Msg, Progress, RowList};
+use super::msg::{Bucket, JobId, Msg, Progress, RowList};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Plan, Scope};
 use crate::domain::findings::Findings;
-use crate::domain::keys::{self, KeyList, KeyRef};
-use crate::domain::manifest::RowId;
+use crate::domain::keys::{self, KeyList, KeyOffer, KeyRef, Listed};
+use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
+use crate::domain::s3_url::split;
 use crate::domain::search::{self, Query};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// More buckets than anybody looks through.
+const MOST_BUCKETS: usize = 50;
 
 #[derive(Debug)]
 pub enum Compute {
@@ -41,6 +45,10 @@ pub enum Compute {
         evidence: Evidence,
     },
     Rank(Rank),
+    /// The keys of several lists, each once.
+    Gather(Vec<Arc<KeyList>>),
+    /// The buckets that a manifest names.
+    Buckets(Snapshot),
     /// Counts what a bulk change would do.
     Count(Count),
     /// Applies a bulk change to a copy of the draft. It runs to its end; a stale result is dropped with its copy.
@@ -118,6 +126,11 @@ impl Compute {
                 Plan::of(&snapshot, &scope, &evidence, goes_on).map(|plan| Msg::Planned(job, plan))
             }
             Compute::Rank(rank) => rank.run(job, stop),
+            Compute::Gather(lists) => {
+                let listed = Listed::of_all(lists.iter().map(|list| &**list));
+                Some(Msg::Gathered(job, Arc::new(listed)))
+            }
+            Compute::Buckets(snapshot) => Some(Msg::BucketsFound(job, buckets_of(&snapshot))),
             Compute::Count(count) => {
                 let so_far = |done| {
                     progress(Msg::Counting(job, done));
@@ -131,6 +144,31 @@ impl Compute {
             }
         }
     }
+}
+
+/// The buckets that rows name, with how many of their transcripts and of their videos lie there: those of transcripts
+/// first, the most named first.
+fn buckets_of(snapshot: &Snapshot) -> Vec<Bucket> {
+    let mut found: Vec<Bucket> = Vec::new();
+    for row in 0..snapshot.len() {
+        for (field, is_video) in [(Field::Transcription, false), (Field::Object, true)] {
+            let value = snapshot.value(row, field);
+            let Some((name, _)) = split(value.text()).filter(|(bucket, _)| !bucket.is_empty()) else { continue };
+            let at = found.iter().position(|bucket| bucket.name == name);
+            let at = at.unwrap_or_else(|| {
+                found.push(Bucket { name: name.to_owned(), transcripts: 0, videos: 0 });
+                found.len() - 1
+            });
+            if let Some(bucket) = found.get_mut(at) {
+                *(if is_video { &mut bucket.videos } else { &mut bucket.transcripts }) += 1;
+            }
+            if found.len() > MOST_BUCKETS {
+                found.truncate(MOST_BUCKETS);
+            }
+        }
+    }
+    found.sort_by_key(|bucket| (std::cmp::Reverse(bucket.transcripts), std::cmp::Reverse(bucket.videos)));
+    found
 }
 
 impl Rank {
@@ -149,9 +187,9 @@ impl Rank {
                 ranked.truncate(*limit);
             }
             let matches = u32::try_from(ranked.len()).unwrap_or(u32::MAX);
-            return Some(Msg::Ranked(job, ranked, matches));
+            return Some(Msg::Ranked(job, KeyOffer::all(list, &ranked), matches));
         }
         let ranking = keys::rank(list, object, query, &used, *limit, stop)?;
-        Some(Msg::Ranked(job, ranking.keys, ranking.matches))
+        Some(Msg::Ranked(job, KeyOffer::all(list, &ranking.keys), ranking.matches))
     }
 }

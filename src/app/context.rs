@@ -54,6 +54,16 @@ pub trait Act {
         }
     }
 
+    /// Choices are numbered on it: there a digit takes one, and is no count.
+    fn numbers(&self, _session: Option<&Session>) -> bool {
+        false
+    }
+
+    /// The digit of a choice was pressed.
+    fn number(&mut self, _ctx: &mut Ctx<'_>, _number: usize) -> Next {
+        Next::Stay
+    }
+
     /// Called when a prompt over it was answered.
     fn answered(&mut self, _ctx: &mut Ctx<'_>, _purpose: Purpose, _text: &str) -> Next {
         Next::Stay
@@ -127,6 +137,7 @@ pub struct Taken {
     pub effects: Vec<Effect>,
     pub changed: Changed,
     pub question: Option<Question>,
+    leads_to: Option<Next>,
 }
 
 impl<'a> Ctx<'a> {
@@ -172,6 +183,15 @@ impl<'a> Ctx<'a> {
         if let Some(note) = done.note {
             *self.message = Some(note);
         }
+    }
+
+    /// What a screen waited for is there: it leads on, if it is still the one in front.
+    pub fn lead_to(&mut self, next: Next) {
+        self.taken.leads_to = Some(next);
+    }
+
+    pub(super) fn leads_to(&mut self) -> Option<Next> {
+        self.taken.leads_to.take()
     }
 
     pub fn say(&mut self, message: Message) {

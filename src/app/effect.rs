@@ -1,15 +1,14 @@
 //! Effects for the runtime to carry out, as plain data named in the imperative.
 
 use super::compute::Compute;
-use super::msg::JobId;
+use super::msg::{JobId, SourceId};
 use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::evidence::{Scope, Subject};
-use crate::domain::keys::KeyList;
+use crate::domain::keys::{KnownSource, Source};
 use crate::domain::manifest::RowId;
 use crate::domain::request::Fingerprint;
 use secrecy::SecretString;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// One record of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,13 +68,18 @@ pub enum Effect {
     ForgetEarlier,
     Save(Save),
 
-    /// Reads transcript S3 keys from `s3://bucket/prefix` or a file and adds them to the list.
-    ListKeys {
+    /// Reads the transcript keys of a source.
+    ReadKeys {
         job: JobId,
-        list: Arc<KeyList>,
-        source: String,
+        id: SourceId,
+        source: Source,
         snapshot: Snapshot,
     },
+    /// Remembers where the keys of a manifest came from.
+    KeepSources(PathBuf, Vec<KnownSource>),
+    /// Looks for lists of keys beside a manifest.
+    FindLists(JobId, PathBuf),
+    CompletePath(JobId, String),
 
     Prepare {
         job: JobId,

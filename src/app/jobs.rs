@@ -2,7 +2,7 @@
 //! failures and the check for stale results use it.
 
 use super::effect::Effect;
-use super::msg::JobId;
+use super::msg::{JobId, SourceId};
 use std::collections::BTreeMap;
 
 /// Kind of a job. At most one of each kind runs: a new one replaces it. Ordered by importance to the operator.
@@ -13,7 +13,14 @@ pub enum Task {
     Apply,
     Find,
     View,
-    ListKeys,
+    /// One of the sources of keys is read.
+    ListKeys(SourceId),
+    /// The keys of all sources are put into one list.
+    Gather,
+    /// What could be a source is looked for.
+    FindBuckets,
+    FindLists,
+    CompletePath,
     Check,
     /// Counts what a bulk change would do.
     Count,
@@ -64,7 +71,7 @@ impl Task {
             Task::Apply => "changing rows",
             Task::Find => "searching",
             Task::View => "filtering",
-            Task::ListKeys => "listing keys",
+            Task::ListKeys(_) => "listing keys",
             Task::Check => "checking",
             Task::Count => "counting",
             Task::Plan => "counting what to ask",
@@ -77,7 +84,7 @@ impl Task {
 
     pub const fn stop(self) -> Stop {
         match self {
-            Task::Apply | Task::Find | Task::View | Task::ListKeys | Task::Check | Task::Count | Task::Plan => {
+            Task::Apply | Task::Find | Task::View | Task::ListKeys(_) | Task::Check | Task::Count | Task::Plan => {
                 Stop::Cancel
             }
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
@@ -94,7 +101,8 @@ impl Task {
                 | Task::Apply
                 | Task::Find
                 | Task::View
-                | Task::ListKeys
+                | Task::ListKeys(_)
+                | Task::Gather
                 | Task::Check
                 | Task::Count
                 | Task::Plan
@@ -153,6 +161,11 @@ impl Jobs {
 
     pub fn has(&self, task: Task) -> bool {
         self.running.contains_key(&task)
+    }
+
+    /// Keys are still being read.
+    pub fn reads_keys(&self) -> bool {
+        self.running.keys().any(|task| matches!(task, Task::ListKeys(_)))
     }
 
     pub fn id(&self, task: Task) -> Option<JobId> {

@@ -122,6 +122,15 @@ pub struct Panes {
     pub side: Side,
 }
 
+/// The sources of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keys {
+    pub list: Area,
+    /// What was not understood in sources that are not in hand.
+    pub doubts: Area,
+    pub side: Side,
+}
+
 /// What is drawn at a cell of the main screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -244,6 +253,17 @@ impl Layout {
         // A rule, its rows and two blank rows take the rest; the list gets no more than half of the body.
         let list = groups.clamp(1, (self.body.height / 2).max(1));
         stacked(self.body, self.body.height.saturating_sub(list + 2), 1)
+    }
+
+    /// The sources of keys, with room for `lines`; from 110 cells on what is told of the one in hand stands beside, else below.
+    pub fn keys(&self, lines: u16) -> Keys {
+        // The first row holds headings; a blank row and one for doubts follow the list.
+        let below = (self.window.height >= 22).then(|| self.body.height.saturating_sub(lines.max(4) + 5).clamp(3, 12));
+        let Panes { main, side } = split(self.body, 66, below, 1);
+        let list = Area { y: main.y + 1, height: lines.min(main.height.saturating_sub(1)), ..main };
+        let y = (list.bottom() + 1).min(main.bottom());
+        let doubts = Area { y, height: main.bottom() - y, ..main };
+        Keys { list, doubts, side }
     }
 
     /// The form of a bulk change and, beside it where there is room, its counts.

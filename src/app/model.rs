@@ -166,6 +166,11 @@ impl Model {
         }
     }
 
+    /// A digit takes a choice that is numbered on the screen.
+    pub fn numbers(&self) -> bool {
+        self.front().numbers(self.session())
+    }
+
     /// Whether changes would be lost if the program ended without a journal.
     pub fn has_unsaved(&self) -> bool {
         match &self.stage {

@@ -4,7 +4,7 @@ use super::count::{Counted, Fault};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
 use crate::domain::findings::Findings;
-use crate::domain::keys::{KeyList, Ranked, Summary};
+use crate::domain::keys::{Given, KeyList, KeyOffer, KnownSource, Listed, SourceFault, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::request::Fingerprint;
@@ -137,6 +137,38 @@ pub struct Recent {
     pub when: String,
 }
 
+/// One of the sources of transcript keys, for as long as its file is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u32);
+
+/// What a source brought so far.
+#[derive(Clone, Debug, Default)]
+pub struct KeysSoFar {
+    pub list: Arc<KeyList>,
+    pub given: Arc<Vec<Given>>,
+}
+
+/// A bucket that the manifest names, and what of it lies there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    pub name: String,
+    pub transcripts: u32,
+    pub videos: u32,
+}
+
+/// A file beside the manifest that looks like a list of keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundList {
+    /// As it is named in the list, and read.
+    pub path: PathBuf,
+    /// `aws s3 ls`, `a table`
+    pub shape: String,
+    /// In bytes.
+    pub size: u64,
+    /// `today 13:40`, `yesterday`
+    pub when: String,
+}
+
 /// The rows that match a query, in view order.
 pub type RowList = Arc<Vec<RowId>>;
 
@@ -177,9 +209,18 @@ pub enum Msg {
     JournalRead(JobId, Result<Option<Recovered>, String>),
     JournalFailed(String),
 
-    KeysListed(JobId, Arc<KeyList>),
-    KeysEnded(JobId, Result<Box<Summary>, String>),
-    Ranked(JobId, Vec<Ranked>, u32),
+    KeysListed(JobId, SourceId, KeysSoFar),
+    KeysEnded(JobId, SourceId, Result<Box<Summary>, Box<SourceFault>>),
+    /// Sources of an earlier session of the file, whose online checks this job names.
+    SourcesKnown(JobId, Vec<KnownSource>),
+    /// The keys of all sources, each once.
+    Gathered(JobId, Arc<Listed>),
+    BucketsFound(JobId, Vec<Bucket>),
+    /// Files beside the manifest that look like lists of keys.
+    ListsFound(JobId, Vec<FoundList>),
+    /// What a path that was begun goes on with.
+    PathCompleted(JobId, String),
+    Ranked(JobId, Vec<KeyOffer>, u32),
 
     Prepared(JobId, Result<Box<GateFacts>, String>),
     SendMoved(JobId, Phase),

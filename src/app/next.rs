@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::message::Message;
+use super::msg::SourceId;
 use super::session::{Question, Unsaved};
 use crate::domain::bulk::Column;
 use crate::domain::manifest::{Field, RowId};
@@ -80,6 +81,14 @@ pub enum Target {
         earlier: Vec<Attempt>,
     },
     Log,
+    /// The sources of transcript keys.
+    Keys,
+    /// A line for one more source of keys: once it brings some, `then` is done on what lies below. With `place` it asks where
+    /// the names of that source belong.
+    AddSource {
+        then: Option<Action>,
+        place: Option<SourceId>,
+    },
     Prompt(Purpose, String),
     Menu(Menu),
 }

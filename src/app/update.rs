@@ -98,16 +98,23 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             effects.extend(offer_recovered(model));
             return effects;
         }
-        Msg::KeysListed(job, list) => {
-            return over_session(model, |session, env| session.keys_listed(env, job, list));
+        Msg::KeysListed(job, id, so_far) => {
+            return over_session(model, |session, env| session.keys_listed(env, job, id, so_far));
         }
-        Msg::KeysEnded(job, end) => return over_session(model, |session, env| session.keys_ended(env, job, end)),
+        Msg::KeysEnded(job, id, end) => {
+            return over_session(model, |session, env| session.keys_ended(env, job, id, end));
+        }
+        Msg::SourcesKnown(job, known) => return over_session(model, |session, _| session.sources_known(job, known)),
+        Msg::Gathered(job, listed) => return over_session(model, |session, env| session.gathered(env, job, listed)),
         Msg::Elapsed(job) if model.jobs.finish(Task::SightPause, job) => {
             return over_session(model, |session, _| session.ask_in_sight());
         }
 
         msg @ (Msg::FilesListed(..)
         | Msg::Ranked(..)
+        | Msg::BucketsFound(..)
+        | Msg::ListsFound(..)
+        | Msg::PathCompleted(..)
         | Msg::Counting(..)
         | Msg::Counted(..)
         | Msg::Prepared(..)
@@ -181,10 +188,15 @@ fn follow_up(model: &mut Model, taken: Taken, next: Next) -> Vec<Effect> {
 /// Tells all screens what changed in the session, front first.
 fn tell_screens(model: &mut Model, changed: Changed) -> Vec<Effect> {
     let (screens, _, mut ctx) = model.parts();
-    for screen in screens.iter_mut().rev() {
+    let mut next = Next::Stay;
+    for (from_front, screen) in screens.iter_mut().rev().enumerate() {
         screen.as_act_mut().follow(&mut ctx, changed);
+        // A screen leads on only while it is in front.
+        next = ctx.leads_to().filter(|_| from_front == 0).unwrap_or(next);
     }
-    ctx.taken().effects
+    let mut effects = ctx.taken().effects;
+    effects.extend(go(model, next));
+    effects
 }
 
 /// Offers a result to each screen, front first, until one takes it.
@@ -459,8 +471,13 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     let typing = model.is_typing();
     if !typing && model.pending.keys.is_empty() {
-        // Digits are counts, never bindings.
-        if let Some(digit) = key.typed().and_then(|c| c.to_digit(10))
+        let digit = key.typed().and_then(|c| c.to_digit(10));
+        if let Some(digit) = digit.filter(|_| model.numbers()) {
+            forget_message(model);
+            return over_front(model, |front, ctx| front.number(ctx, digit as usize));
+        }
+        // Elsewhere a digit is only ever a count.
+        if let Some(digit) = digit
             && (digit != 0 || model.pending.count.is_some())
         {
             model.pending.count = Some(model.pending.count.unwrap_or(0).saturating_mul(10).saturating_add(digit));

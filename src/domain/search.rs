@@ -35,7 +35,7 @@ pub enum SortKey {
 /// A filter and an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// SearchWords that must all occur in the row's known fields.
+    /// Words that must all occur in the row's known fields.
     pub text: String,
     pub state: StateFilter,
     pub rule: Option<Rule>,
@@ -76,7 +76,7 @@ impl Query {
     }
 }
 
-/// SearchWords to search for. Without a capital letter, case is ignored.
+/// Words to search for. Without a capital letter, case is ignored.
 #[derive(Debug)]
 pub struct SearchWords {
     words: Vec<Finder<'static>>,

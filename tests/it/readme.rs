@@ -9,12 +9,13 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 14] = [
+const SCREENS: [(&str, &[Scope]); 15] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
     ("any line of text", &[Scope::Input]),
     ("picker", &[Scope::Picker]),
+    ("keys and their sources", &[Scope::Keys, Scope::AddSource]),
     ("problems", &[Scope::Problems]),
     ("change of many rows", &[Scope::Bulk, Scope::Breaks]),
     ("review", &[Scope::Review, Scope::Recovery]),

@@ -1,12 +1,14 @@
-//! The screens: one file each, with its state and what its commands do. Impossible states can't be held. They know the
-//! session and not each other: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the
-//! gate leaves through `review`.
+//! The screens, one file each: its state and what its commands do. They use the session but not each other, with these
+//! exceptions: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the gate leaves
+//! through `review`.
 
+pub mod add_source;
 pub mod bulk;
 pub mod editor;
 pub mod everywhere;
 pub mod find;
 pub mod help;
+pub mod keys;
 pub mod log;
 pub mod menu;
 pub mod open;
@@ -18,10 +20,12 @@ pub mod review;
 pub mod send;
 pub mod table;
 
+pub use add_source::AddSource;
 pub use bulk::Bulk;
 pub use editor::Editor;
 pub use find::Find;
 pub use help::{Help, Offered};
+pub use keys::Keys;
 pub use log::Log;
 pub use open::{Chooser, Unreadable};
 pub use palette::Palette;
@@ -36,7 +40,7 @@ use super::context::{Act, Ctx};
 use super::message::Message;
 use super::next::{Menu, Target};
 
-/// A screen over the table. It replaces the body; the frame stays.
+/// A screen over the table. It replaces the body and keeps the frame.
 #[derive(Debug)]
 pub enum Screen {
     Editor(Box<Editor>),
@@ -49,15 +53,17 @@ pub enum Screen {
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
+    Keys(Keys),
+    AddSource(Box<AddSource>),
     Prompt(Prompt),
     Menu(Menu),
 }
 
 impl Screen {
-    /// Opens a screen.
+    /// Opens the screen for a target.
     ///
     /// # Errors
-    /// Why it can't be opened here; none where there is nothing to say.
+    /// The message on why it cannot be opened; None when there is nothing to say.
     pub fn open(ctx: &mut Ctx<'_>, target: Target, below: Below) -> Result<Screen, Option<Message>> {
         Ok(match target {
             Target::Editor { row, field, text } => {
@@ -73,6 +79,10 @@ impl Screen {
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::Log => Screen::Log(Log::open(ctx)),
+            Target::Keys => Screen::Keys(Keys::open(ctx)),
+            Target::AddSource { then, place } => {
+                Screen::AddSource(Box::new(AddSource::open(ctx, then, place).ok_or(None)?))
+            }
             Target::Prompt(purpose, text) => Screen::Prompt(Prompt::new(purpose, &text)),
             Target::Menu(menu) => Screen::Menu(menu),
         })
@@ -90,6 +100,8 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
+            Screen::Keys(screen) => screen,
+            Screen::AddSource(screen) => &**screen,
             Screen::Prompt(screen) => screen,
             Screen::Menu(screen) => screen,
         }
@@ -107,16 +119,18 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,
+            Screen::Keys(screen) => screen,
+            Screen::AddSource(screen) => &mut **screen,
             Screen::Prompt(screen) => screen,
             Screen::Menu(screen) => screen,
         }
     }
 }
 
-/// What a screen that is opened has to know of the one below it.
+/// What a new screen needs to know of the one below it.
 #[derive(Debug, Default)]
 pub struct Below {
     pub scopes: Vec<super::command::Scope>,
-    /// The commands that can be called there.
+    /// All commands, with their state on that screen.
     pub offered: Vec<Offered>,
 }

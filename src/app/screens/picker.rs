@@ -1,4 +1,4 @@
-//! The list of transcript keys for one row: searched as you type, ranked for its video before you do.
+//! The picker: transcript S3 keys for one row, ranked for its video and searched as the operator types.
 
 use super::editor;
 use crate::app::action::Action;
@@ -13,12 +13,12 @@ use crate::app::msg::Msg;
 use crate::app::next::{Next, Request, Target, Text};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
-use crate::app::session::{Changed, Done, KeyOffer};
+use crate::app::session::{Changed, Done, KeyOffer, TranscriptSources};
 use crate::domain::evidence::{Subject, SubjectKind};
-use crate::domain::keys::Ranked;
 use crate::domain::manifest::{Field, RowId};
+use crate::domain::printable::printable;
 
-/// Keys that are ranked and can be scrolled through; typing narrows the rest.
+/// Number of S3 keys that can be scrolled through; typing reaches the rest.
 const LIMIT: usize = 1_000;
 
 #[derive(Debug)]
@@ -26,14 +26,14 @@ pub struct Picker {
     pub row: RowId,
     pub input: LineInput,
     pub offers: Vec<KeyOffer>,
-    /// How many keys match, shown or not.
+    /// Number of matching S3 keys, including those beyond the limit.
     pub matches: u32,
     pub scroll: Scroll,
 }
 
 impl Picker {
     /// # Errors
-    /// The row under the cursor takes no transcript; in words.
+    /// Why the row under the cursor can take no transcript.
     pub fn open(ctx: &mut Ctx<'_>) -> Result<Picker, Message> {
         let row = ctx.session().and_then(|session| session.current().filter(|_| session.is_ready()));
         let Some(row) = row else { return Err(Message::plain("no row is in view")) };
@@ -43,15 +43,18 @@ impl Picker {
         *ctx.message = None;
         let picker =
             Picker { row, input: LineInput::new(""), offers: Vec::new(), matches: 0, scroll: Scroll::default() };
-        let nothing_read = ctx.session().is_some_and(|session| session.keys.source.is_none());
-        if !ctx.options.offline && nothing_read && !ctx.jobs.has(Task::ListKeys) {
+        let nothing_read = ctx.session().is_some_and(|session| session.keys.list.is_empty() && !session.keys.is_used());
+        if !ctx.options.offline && nothing_read {
             ctx.on(|session, env| session.list_around(env, row));
         }
         picker.rank(ctx);
+        if let Some(note) = ctx.session().and_then(|session| whose(&session.keys)) {
+            ctx.say(note);
+        }
         Ok(picker)
     }
 
-    /// Asks for the keys that fit this row and what is typed.
+    /// Starts ranking the S3 keys for this row and the typed text.
     fn rank(&self, ctx: &mut Ctx<'_>) {
         let Some(session) = ctx.session() else { return };
         let (list, snapshot, findings) = (session.keys.list.clone(), session.now().clone(), session.findings.clone());
@@ -62,10 +65,8 @@ impl Picker {
         ctx.ask(Effect::Compute(job, Compute::Rank(rank)));
     }
 
-    fn ranked(&mut self, ctx: &Ctx<'_>, ranked: &[Ranked], matches: u32) {
-        let Some(session) = ctx.session() else { return };
-        let offers = KeyOffer::all(&session.keys.list, ranked);
-        // The choice stays on its key while the listing grows.
+    fn ranked(&mut self, ctx: &Ctx<'_>, offers: Vec<KeyOffer>, matches: u32) {
+        // The cursor stays on its S3 key while the list grows.
         let chosen = self.offers.get(self.scroll.cursor).map(|offer| offer.url.clone());
         let at = chosen.filter(|_| self.scroll.cursor > 0).and_then(|url| offers.iter().position(|o| o.url == url));
         self.offers = offers;
@@ -74,7 +75,20 @@ impl Picker {
     }
 }
 
-/// Lines of the list on the screen.
+/// Where the keys come from; a bucket that nobody named is said first.
+fn whose(keys: &TranscriptSources) -> Option<Message> {
+    let at = keys.oldest()?.short_clock();
+    if let Some(bucket) = keys.assumed_buckets().first() {
+        return Some(Message::warning(format!("taken as of s3://{}, {at}", printable(bucket))));
+    }
+    let mut read = keys.read();
+    Some(Message::plain(match (read.next(), read.count()) {
+        (Some((source, ..)), 0) => format!("keys of {}, {at}", printable(&source.name())),
+        (_, more) => format!("keys of {} sources, the oldest of {at}", more + 1),
+    }))
+}
+
+/// Height of the list's viewport, in lines.
 fn height(ctx: &Ctx<'_>) -> usize {
     usize::from(ctx.layout().picker().main.height)
 }
@@ -104,7 +118,7 @@ impl Act for Picker {
                     return Next::Stay;
                 };
                 if request.action == Action::UseAndEdit {
-                    // Nothing is kept before the editor keeps it.
+                    // The editor writes it, when the operator accepts it there.
                     return Next::Instead(Target::Editor { row, field: Field::Transcription, text: Text::Chosen(url) });
                 }
                 editor::write(ctx, row, Field::Transcription, &url);
@@ -129,8 +143,8 @@ impl Act for Picker {
 
     fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
         match msg {
-            Msg::Ranked(job, ranked, matches) if ctx.jobs.finish(Task::Rank, job) => {
-                self.ranked(ctx, &ranked, matches);
+            Msg::Ranked(job, offers, matches) if ctx.jobs.finish(Task::Rank, job) => {
+                self.ranked(ctx, offers, matches);
                 Heard::Taken(Next::Stay)
             }
             msg => Heard::NotMine(msg),
@@ -145,8 +159,8 @@ impl Act for Picker {
         if is_empty {
             self.offers.clear();
         }
-        // While keys still come, they are ranked again only when nothing is on its way: pages can come fast.
-        if !ctx.jobs.has(Task::ListKeys) || !ctx.jobs.has(Task::Rank) {
+        // Pages of a listing arrive fast: do not restart a running ranking for each of them.
+        if !ctx.jobs.reads_keys() || !ctx.jobs.has(Task::Rank) {
             self.rank(ctx);
         }
     }

@@ -46,7 +46,7 @@ impl Default for CheckOptions {
 }
 
 impl CheckOptions {
-    /// CheckOptions for an S3 client, with the cache in the state folder. A local store is asked without a rate limit.
+    /// Options for an S3 client, with the cache in the state folder. A local store is asked without a rate limit.
     pub fn of(options: &s3::S3Options, s3: &S3, state: PathBuf) -> CheckOptions {
         let endpoint = options.endpoint.as_ref();
         let store = endpoint.map_or_else(|| "aws".to_owned(), Endpoint::to_string);

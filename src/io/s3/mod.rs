@@ -96,7 +96,7 @@ impl S3 {
     }
 }
 
-/// S3Options common to all clients.
+/// Options common to all clients.
 fn client(options: &S3Options) -> ClientBuilder {
     let builder = crate::io::client::builder().connect_timeout(Duration::from_secs(10)).read_timeout(options.silence);
     options.trust.added_to(builder)
