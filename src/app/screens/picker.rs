@@ -75,7 +75,7 @@ impl Picker {
     }
 }
 
-/// Where the keys come from; a bucket that nobody named is said first.
+/// Message on the sources of the S3 keys; warns first of a bucket that was only assumed.
 fn whose(keys: &TranscriptSources) -> Option<Message> {
     let at = keys.oldest()?.short_clock();
     if let Some(bucket) = keys.assumed_buckets().first() {

@@ -95,7 +95,7 @@ impl Gate {
         (!session.is_checked()).then_some(Block::Checking)
     }
 
-    /// Whether the upload can be confirmed, or what has to be typed be asked for.
+    /// Whether [`Action::Confirm`] is available: it sends, or asks for what has to be typed.
     ///
     /// # Errors
     /// What blocks it, and the command that clears that.
