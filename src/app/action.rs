@@ -21,6 +21,14 @@ pub enum Action {
     Clear,
     Exclude,
     Pick,
+    TakeAll,
+    TakeClass,
+    /// `:merge EXPORT`
+    Merge,
+    /// With what another program wrote into the file.
+    MergeWithDisk,
+    /// The transcripts of rows that the export does not have.
+    CopyGone,
     Fix,
     FixAll,
     /// `:replace [FIELD]`

@@ -24,6 +24,8 @@ pub enum Task {
     Check,
     /// Counts what a bulk change would do.
     Count,
+    /// Holds an edited manifest against a fresh export.
+    Merge,
     Plan,
     /// Collects the facts for the gate.
     Prepare,
@@ -74,6 +76,7 @@ impl Task {
             Task::ListKeys(_) => "listing keys",
             Task::Check => "checking",
             Task::Count => "counting",
+            Task::Merge => "comparing the files",
             Task::Plan => "counting what to ask",
             Task::Prepare => "looking at the file, the key and the ledger",
             Task::Send => "sending",
@@ -84,9 +87,14 @@ impl Task {
 
     pub const fn stop(self) -> Stop {
         match self {
-            Task::Apply | Task::Find | Task::View | Task::ListKeys(_) | Task::Check | Task::Count | Task::Plan => {
-                Stop::Cancel
-            }
+            Task::Apply
+            | Task::Find
+            | Task::View
+            | Task::ListKeys(_)
+            | Task::Check
+            | Task::Count
+            | Task::Merge
+            | Task::Plan => Stop::Cancel,
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
             _ => Stop::Unasked,
         }
@@ -105,6 +113,7 @@ impl Task {
                 | Task::Gather
                 | Task::Check
                 | Task::Count
+                | Task::Merge
                 | Task::Plan
                 | Task::ReadJournal
                 | Task::EditText

@@ -11,6 +11,7 @@ pub mod help;
 mod input;
 mod inspector;
 pub mod log;
+pub mod merge;
 mod open;
 pub mod palette;
 pub mod picker;
@@ -68,6 +69,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Send(screen)) => send::draw(model, screen, layout, theme, frame),
         Some(Screen::Picker(screen)) => picker::draw(model, screen, layout, theme, frame),
         Some(Screen::Problems(screen)) => problems::draw(model, screen, layout, theme, frame),
+        Some(Screen::Merge(screen)) => merge::draw(model, screen, layout, theme, frame),
         Some(Screen::Bulk(screen)) => bulk::draw(model, screen, layout, theme, frame),
         Some(Screen::Help(screen)) => help::draw(screen, layout, theme, frame),
         Some(Screen::Palette(screen)) => palette::draw(screen, layout, theme, frame),

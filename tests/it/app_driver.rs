@@ -157,7 +157,7 @@ impl App {
             Effect::Compute(_, Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. }) if self.held => {
                 Err(effect)
             }
-            Effect::Compute(_, Compute::Count(_)) if self.holds_counts => Err(effect),
+            Effect::Compute(_, Compute::Count(_) | Compute::Merge { .. }) if self.holds_counts => Err(effect),
             Effect::Compute(job, what) => {
                 let nobody_stops_it = AtomicBool::new(false);
                 Ok(what.run(job, &|_| {}, &nobody_stops_it).expect("nobody stops it"))

@@ -11,6 +11,7 @@ pub mod help;
 pub mod keys;
 pub mod log;
 pub mod menu;
+pub mod merge;
 pub mod open;
 pub mod palette;
 pub mod picker;
@@ -27,6 +28,7 @@ pub use find::Find;
 pub use help::{Help, Offered};
 pub use keys::Keys;
 pub use log::Log;
+pub use merge::Merging;
 pub use open::{Chooser, Unreadable};
 pub use palette::Palette;
 pub use picker::Picker;
@@ -50,6 +52,7 @@ pub enum Screen {
     Help(Help),
     Problems(Problems),
     Bulk(Box<Bulk>),
+    Merge(Box<Merging>),
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
@@ -74,6 +77,7 @@ impl Screen {
             Target::Palette(text) => Screen::Palette(Palette::new(&text, &below.scopes, below.offered)),
             Target::Help => Screen::Help(Help::new(below.scopes, below.offered)),
             Target::Bulk(form) => Screen::Bulk(Box::new(Bulk::open(ctx, form).map_err(Some)?)),
+            Target::Merge => Screen::Merge(Box::new(Merging::open(ctx).map_err(Some)?)),
             Target::Problems => Screen::Problems(Problems::open(ctx)),
             Target::Review => Screen::Review(Review::open(ctx)),
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
@@ -97,6 +101,7 @@ impl Screen {
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
             Screen::Bulk(screen) => &**screen,
+            Screen::Merge(screen) => &**screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
@@ -116,6 +121,7 @@ impl Screen {
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
             Screen::Bulk(screen) => &mut **screen,
+            Screen::Merge(screen) => &mut **screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,

@@ -15,7 +15,7 @@ mod view;
 
 pub use check::Checking;
 pub use edit::{APPLYING, Applying, BULK, Step};
-pub use load::{RecoveredMark, Unsaved};
+pub use load::{MergeFrom, RecoveredMark, Unsaved};
 pub use save::{AfterSave, Consent, Question, Saving};
 pub use selection::{count_selected, has_selection, selected, targets};
 pub use sources::{Answer, Asks, KeySource, SourceState, TranscriptSources, asks};
@@ -160,6 +160,8 @@ pub struct Session {
     pub keys: TranscriptSources,
     /// Edits to redo once the file is read again.
     pub unsaved_edits: Option<UnsavedEdits>,
+    /// The file is a fresh export, to get what another one knows.
+    pub merge_from: Option<Box<MergeFrom>>,
     /// Set while the file is read again: whether to redo or drop those edits.
     pub read_again: Option<Unsaved>,
     /// Edits of a crashed session, to be offered once no screen is open.
@@ -197,6 +199,7 @@ impl Session {
             edited_at: BTreeMap::new(),
             keys: TranscriptSources::default(),
             unsaved_edits: None,
+            merge_from: None,
             read_again: None,
             offer: None,
             online: Online::new(online),
