@@ -4,7 +4,7 @@ use crate::domain::draft::Snapshot;
 use crate::domain::keys::{KeyList, Listed};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
-use crate::domain::template::{Applied, Fit, Learnt, Lesson, Template, TemplateFault, apply, learn};
+use crate::domain::template::{Applied, Fit, LearntTemplate, Lesson, Template, TemplateFault, apply, learn};
 use std::sync::Arc;
 
 /// The rows a template is for, and the keys that are known.
@@ -84,7 +84,7 @@ pub struct Learning {
 
 impl Learning {
     /// None if nothing explains the examples, or `goes_on` said no.
-    pub fn run(&self, goes_on: impl Fn(u32) -> bool + Sync) -> Option<Learnt> {
+    pub fn run(&self, goes_on: impl Fn(u32) -> bool + Sync) -> Option<LearntTemplate> {
         let (gain, listed) = (self.ground.rows(), self.ground.listed());
         let lesson = Lesson {
             snapshot: &self.ground.snapshot,

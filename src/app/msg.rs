@@ -12,7 +12,7 @@ use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
 use crate::domain::search::{Hit, Nth};
 pub use crate::domain::submission::{Facts as GateFacts, Phase};
-use crate::domain::template::{Learnt, SavedTemplate, TemplateFault};
+use crate::domain::template::{LearntTemplate, SavedTemplate, TemplateFault};
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use std::path::PathBuf;
@@ -224,7 +224,7 @@ pub enum Msg {
     /// What a typed template would fill, or what is wrong with it.
     TemplateCounted(JobId, Result<Filled, TemplateFault>),
     /// The template that explains rows filled by hand, if one does.
-    Learnt(JobId, Option<Box<Learnt>>),
+    Learnt(JobId, Option<Box<LearntTemplate>>),
     /// The saved templates of a bucket, and what came of forgetting one.
     TemplatesRead(JobId, Result<(Vec<SavedTemplate>, Option<String>), String>),
     /// Files beside the manifest that look like lists of S3 keys.

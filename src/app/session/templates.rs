@@ -12,7 +12,7 @@ use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
 use crate::domain::s3_url::split;
-use crate::domain::template::{Fit, Learnt, SavedTemplate};
+use crate::domain::template::{Fit, LearntTemplate, SavedTemplate};
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
@@ -23,7 +23,7 @@ const REMEMBERED: usize = 200;
 pub struct Templates {
     /// Rows filled by hand, in this order.
     by_hand: Vec<RowId>,
-    pub learnt: Option<Arc<Learnt>>,
+    pub learnt: Option<Arc<LearntTemplate>>,
     /// The rows it was learnt from.
     pub learnt_from: Vec<RowId>,
     /// Offered before, or left: not offered again.
@@ -73,7 +73,7 @@ impl Session {
     }
 
     /// A template was learnt, or none explains the rows.
-    pub fn learnt(&mut self, env: &mut Env<'_>, job: JobId, learnt: Option<Box<Learnt>>) -> Done {
+    pub fn learnt(&mut self, env: &mut Env<'_>, job: JobId, learnt: Option<Box<LearntTemplate>>) -> Done {
         if !env.jobs.finish(Task::Learn, job) {
             return Done::nothing();
         }
@@ -148,7 +148,7 @@ impl Session {
 }
 
 /// `…/{stem}.{lang}.vtt fits 8,412 rows: 8,390 exist, 22 do not.`, in as many cells as a narrow window has.
-fn offer(learnt: &Learnt, width: usize) -> String {
+fn offer(learnt: &LearntTemplate, width: usize) -> String {
     let applied = &learnt.applied;
     let fits = counted(applied.fits(), "row");
     let (exist, others) = (applied.count(Fit::Exist), applied.count(Fit::NotListed));
