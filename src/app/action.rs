@@ -118,6 +118,8 @@ pub enum Action {
     SaveIfNeededAndQuit,
     /// `:open [PATH]`
     OpenFile,
+    /// Fills many rows by a template.
+    Template,
     /// `:sources`
     Sources,
     /// `:source SOURCE`

@@ -17,6 +17,12 @@ pub enum Task {
     ListKeys(SourceId),
     /// Merges the S3 keys of all sources.
     Gather,
+    /// A template is learnt from rows filled by hand.
+    Learn,
+    /// A template is learnt from one answer.
+    LearnAnswer,
+    /// Saved templates are read or kept.
+    Templates,
     /// Looks for possible sources of S3 keys.
     FindBuckets,
     FindLists,
@@ -111,6 +117,8 @@ impl Task {
                 | Task::View
                 | Task::ListKeys(_)
                 | Task::Gather
+                | Task::Learn
+                | Task::Templates
                 | Task::Check
                 | Task::Count
                 | Task::Merge
