@@ -225,7 +225,7 @@ pub enum Msg {
     TemplateCounted(JobId, Result<Filled, TemplateFault>),
     /// The template learnt from rows filled by hand; None if none explains them.
     Learnt(JobId, Option<Box<LearntTemplate>>),
-    /// The saved templates of a bucket, and the one that was forgotten, if any.
+    /// The saved templates of a bucket, and the message on forgetting one.
     TemplatesRead(JobId, Result<(Vec<SavedTemplate>, Option<String>), String>),
     /// Files beside the manifest that look like lists of S3 keys.
     ListsFound(JobId, Vec<FoundList>),

@@ -127,7 +127,7 @@ impl Session {
         done
     }
 
-    /// Takes in the saved templates, and the name of one that was forgotten.
+    /// Takes in the saved templates, and the message on forgetting one.
     pub fn templates_read(
         &mut self,
         env: &mut Env<'_>,
