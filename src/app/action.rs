@@ -118,7 +118,7 @@ pub enum Action {
     SaveIfNeededAndQuit,
     /// `:open [PATH]`
     OpenFile,
-    /// Fills many rows by a template.
+    /// Opens the screen that fills rows by a template.
     Template,
     /// `:sources`
     Sources,

@@ -27,7 +27,7 @@ pub enum SweepOrder {
     Stop,
 }
 
-/// What becomes of the templates saved for a bucket.
+/// Reads, saves or forgets templates of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TemplateOrder {
     Read { bucket: String },
@@ -88,7 +88,7 @@ pub enum Effect {
     /// Looks for lists of S3 keys beside a manifest.
     FindLists(JobId, PathBuf),
     CompletePath(JobId, String),
-    /// Keeps or forgets a template, and answers with those of its bucket.
+    /// Carries out the order; answered with the saved templates of its bucket.
     Templates(JobId, TemplateOrder),
 
     Prepare {

@@ -7,14 +7,14 @@ use crate::domain::row_set::RowSet;
 use crate::domain::template::{Applied, Fit, LearntTemplate, Lesson, Template, TemplateFault, apply, learn};
 use std::sync::Arc;
 
-/// The rows a template is for, and the keys that are known.
+/// The rows a template is for, and the listed S3 keys.
 #[derive(Clone, Debug)]
 pub struct Ground {
     pub snapshot: Snapshot,
-    /// None: all rows without a transcript.
+    /// None for all rows without a transcript.
     pub rows: Option<RowSet>,
     pub list: Arc<KeyList>,
-    /// The same keys, hashed, as of an earlier moment.
+    /// Index over the S3 keys, as of the last merge; may be older than `list`.
     pub listed: Arc<Listed>,
 }
 
@@ -31,7 +31,7 @@ impl Ground {
     }
 }
 
-/// The row is an object that is sent, and has no transcript.
+/// Whether a row is a JSON object that will be sent and has no transcript.
 pub fn is_missing(snapshot: &Snapshot, row: RowId) -> bool {
     snapshot.value(row, Field::Transcription).text().is_empty()
         && !snapshot.is_excluded(row)
@@ -45,7 +45,7 @@ pub struct Fill {
     pub ground: Ground,
 }
 
-/// What a template would fill, at the moment of a snapshot.
+/// What a template would fill, as of a snapshot.
 #[derive(Clone, Debug)]
 pub struct Filled {
     pub template: Template,
@@ -67,7 +67,7 @@ impl Fill {
 }
 
 impl Filled {
-    /// One undo step for the rows of a count. None if there is nothing to fill.
+    /// The edit that fills the rows of a count, as one undo step; None if there is nothing to fill.
     pub fn edit(&self, now: &Snapshot, fit: Fit) -> Option<crate::domain::draft::Edit> {
         self.applied.edit(&self.template, now, fit, |_| true)
     }
@@ -77,13 +77,13 @@ impl Filled {
 #[derive(Debug)]
 pub struct Learning {
     pub examples: Vec<RowId>,
-    /// Rows whose transcripts are right: no template may contradict them.
+    /// Rows with known transcripts, which no template may contradict.
     pub held: RowSet,
     pub ground: Ground,
 }
 
 impl Learning {
-    /// None if nothing explains the examples, or `goes_on` said no.
+    /// None if no template explains the examples, or when `goes_on` returns false.
     pub fn run(&self, goes_on: impl Fn(u32) -> bool + Sync) -> Option<LearntTemplate> {
         let (gain, listed) = (self.ground.rows(), self.ground.listed());
         let lesson = Lesson {

@@ -17,11 +17,11 @@ pub enum Task {
     ListKeys(SourceId),
     /// Merges the S3 keys of all sources.
     Gather,
-    /// A template is learnt from rows filled by hand.
+    /// Learns a template from rows filled by hand.
     Learn,
-    /// A template is learnt from one answer.
+    /// Learns a template from one answer.
     LearnAnswer,
-    /// Saved templates are read or kept.
+    /// Reads, saves or forgets templates.
     Templates,
     /// Looks for possible sources of S3 keys.
     FindBuckets,

@@ -122,7 +122,7 @@ pub struct Panes {
     pub side: Side,
 }
 
-/// A template for many rows.
+/// Layout of the template screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Filling {
     pub list: Area,
@@ -264,7 +264,8 @@ impl Layout {
         stacked(self.body, self.body.height.saturating_sub(list + 2), 1)
     }
 
-    /// A template: its line and counts in the first rows, the rows it fills, and beside or below them parts and saved ones.
+    /// The template screen: input and counts in the first rows, then the rows it fills; parts and saved templates
+    /// beside them from 110 cells on, else below.
     pub fn template(&self) -> Filling {
         let body = self.body;
         let top = body.y + 4.min(body.height);
@@ -276,7 +277,7 @@ impl Layout {
             let list = Area { y: top, height: main.bottom().saturating_sub(top), ..main };
             return Filling { list, parts, saved, is_beside: true };
         }
-        // Parts take a rule and two rows, saved ones a rule and up to two; a low window has the rows alone.
+        // Parts take a rule and two rows, saved templates a rule and up to two; a low window shows only the rows.
         let (parts_height, saved_height) = match body.height {
             18.. => (3, 3),
             14.. => (3, 0),

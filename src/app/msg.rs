@@ -223,9 +223,9 @@ pub enum Msg {
     BucketsFound(JobId, Vec<Bucket>),
     /// What a typed template would fill, or what is wrong with it.
     TemplateCounted(JobId, Result<Filled, TemplateFault>),
-    /// The template that explains rows filled by hand, if one does.
+    /// The template learnt from rows filled by hand; None if none explains them.
     Learnt(JobId, Option<Box<LearntTemplate>>),
-    /// The saved templates of a bucket, and what came of forgetting one.
+    /// The saved templates of a bucket, and the message on forgetting one.
     TemplatesRead(JobId, Result<(Vec<SavedTemplate>, Option<String>), String>),
     /// Files beside the manifest that look like lists of S3 keys.
     ListsFound(JobId, Vec<FoundList>),

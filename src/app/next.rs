@@ -93,7 +93,7 @@ pub enum Target {
         then: Option<Action>,
         place: Option<SourceId>,
     },
-    /// A template for many rows: of the answer of one, or the learnt one.
+    /// The template screen, with the template of an answer, else the learnt one.
     Template(Option<AnswerOf>),
     Prompt(Purpose, String),
     Menu(Menu),
@@ -113,7 +113,7 @@ pub enum BulkForm {
     FixEverything(Option<Rule>),
 }
 
-/// A row that was answered, and the rows that ask the same.
+/// A row that was answered, and the rows with the same question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerOf {
     pub row: RowId,

@@ -293,7 +293,7 @@ fn close_all(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Opens a screen over those there are.
+/// Opens a screen on top of the stack.
 pub fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     let mut effects = Vec::new();
     if matches!(target, Target::Log)

@@ -1,5 +1,5 @@
-//! Owns the template for many rows: its line, what it would fill, the parts of the row in hand, and the saved ones. Values are
-//! computed for the rows on the screen only.
+//! Draws the template screen: input, counts, rows to fill, the parts of the selected row, and the saved templates.
+//! Computes values only for visible rows.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -20,7 +20,7 @@ use crate::domain::manifest::Field;
 use crate::domain::s3_url::split;
 use crate::domain::template::{Fit, Rival, SavedTemplate, Template};
 
-/// So long, in milliseconds, nothing is said of counting.
+/// How long a count runs before its progress is shown, in milliseconds.
 const UNSAID: i64 = 150;
 
 pub fn draw(model: &Model, screen: &Templating, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -64,7 +64,7 @@ impl View<'_> {
         write(frame.buffer_mut(), area, area.y, 1, Span::styled(">", theme.bold()));
         frame.set_cursor_position((drawn.cursor, area.y));
         let Some(fault) = &self.screen.fault else { return };
-        // The text was read without the blanks before it.
+        // The template was parsed without its leading blanks: shift the span by them.
         let typed = self.screen.input.text();
         let before = typed.len() - typed.trim_start().len();
         for x in drawn.columns(fault.span.start + before..fault.span.end + before).into_iter().flatten() {
@@ -72,7 +72,7 @@ impl View<'_> {
         }
     }
 
-    /// The counts, or what stands in their place.
+    /// Draws the counts, or the fault or progress in their place.
     fn counts(&self, buffer: &mut Buffer, area: Area) {
         let (screen, theme) = (self.screen, self.theme);
         let end = usize::from(area.right().saturating_sub(4));
@@ -107,7 +107,7 @@ impl View<'_> {
         }
     }
 
-    /// The rows of the selected count with the values they would get.
+    /// Draws the rows of the selected count with their new values.
     fn rows(&self, buffer: &mut Buffer, area: Area) {
         let Some((filled, rows)) = self.screen.filled.as_ref().zip(self.screen.rows()) else { return };
         let theme = self.theme;
@@ -145,7 +145,7 @@ impl View<'_> {
         }
     }
 
-    /// Two templates fit: the values of the row where they differ.
+    /// Draws the question between two templates that fit, with their values for a row where they differ.
     fn rival(&self, buffer: &mut Buffer, rival: &Rival, area: Area) {
         let theme = self.theme;
         let object = self.session.now().value(rival.row, Field::Object);
@@ -235,7 +235,7 @@ fn missing(session: &Session) -> u64 {
     session.findings.as_ref().map_or(0, |findings| findings.tallies().missing)
 }
 
-/// The key of an address, else the text.
+/// The S3 key of a URL, else the text.
 fn key_of(url: &str) -> &str {
     split(url).map_or(url, |(_, key)| key)
 }

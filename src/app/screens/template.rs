@@ -1,5 +1,5 @@
-//! A template for many rows: typed, learnt or saved, with counts of what it would fill. Enter fills exactly the rows of the
-//! selected count, as one undo step.
+//! Fills rows by a template: typed, learnt or saved, with counts of what it would fill. Enter fills exactly the rows of
+//! the selected count, as one undo step.
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -21,33 +21,33 @@ use crate::domain::row_set::RowSet;
 use crate::domain::template::{Fit, Rival, TemplateFault};
 use std::sync::Arc;
 
-/// Typing pauses this long, in milliseconds, before rows are counted.
+/// Debounce before rows are counted, in milliseconds.
 const PAUSE: u64 = 120;
 
 #[derive(Debug)]
 pub struct Templating {
     pub input: LineInput,
     pub origin: Origin,
-    /// None: all rows without a transcript.
+    /// The rows to fill; None for all rows without a transcript.
     pub only: Option<RowSet>,
-    /// The answer of a row, for the rows that ask the same.
+    /// The answered row whose template is applied to the rows with the same question.
     pub answer: Option<RowId>,
     pub filled: Option<Arc<Filled>>,
-    /// The text is not counted yet.
+    /// Whether the counts are of an earlier text.
     pub is_stale: bool,
     pub fault: Option<TemplateFault>,
-    /// Rows counted so far, and since when.
+    /// Rows counted so far, and when the count started.
     pub done: u32,
     pub since: Moment,
     /// Over the rows of the selected count.
     pub scroll: Scroll,
-    /// Two templates fit: which value is right is asked first.
+    /// A second template fits the examples, too: the operator first chooses which value is right.
     pub rival: Option<Rival>,
     fit: Option<Fit>,
     enter_waits: bool,
 }
 
-/// Where the template in the line comes from.
+/// Origin of the template in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     Typed,
@@ -96,7 +96,7 @@ impl Templating {
         Ok(screen)
     }
 
-    /// The template that the answer of a row follows.
+    /// Starts learning the template of an answer.
     fn learn_from(&self, ctx: &mut Ctx<'_>, answer: AnswerOf) {
         let Some(session) = ctx.session() else { return };
         let ground = session.ground(Some(answer.rows));
@@ -105,7 +105,7 @@ impl Templating {
         ctx.ask(Effect::Compute(job, Compute::Learn(Box::new(learning))));
     }
 
-    /// The selected count: the one Enter fills and the list shows.
+    /// The selected count, whose rows are listed and filled.
     pub fn fit(&self) -> Option<Fit> {
         let applied = &self.filled.as_ref()?.applied;
         Some(self.fit.filter(|fit| applied.count(*fit) > 0).unwrap_or_else(|| applied.first()))
@@ -122,7 +122,7 @@ impl Templating {
         listed.or(self.answer).or(session.current())
     }
 
-    /// `Enter fill 8,390`
+    /// The label for Enter: `fill 8,390`.
     pub fn enter_words(&self) -> String {
         match (&self.filled, self.fit()) {
             (Some(filled), Some(fit)) if !self.is_stale => match filled.applied.fillable(fit).len() {
@@ -147,7 +147,7 @@ impl Templating {
         ctx.ask(Effect::Compute(job, Compute::Fill(Box::new(Fill { text, ground }))));
     }
 
-    /// Puts another template into the line.
+    /// Replaces the template in the input and counts it.
     fn put(&mut self, ctx: &mut Ctx<'_>, text: &str, origin: Origin) {
         self.input.replace(text);
         self.origin = origin;
@@ -175,7 +175,7 @@ impl Templating {
         if std::mem::take(&mut self.enter_waits) { self.enter(ctx) } else { Next::Stay }
     }
 
-    /// How much of it is in the list.
+    /// Says how many of the new transcripts are in the list.
     fn tell(&self, ctx: &mut Ctx<'_>) {
         let Some(applied) = self.filled.as_ref().map(|filled| &filled.applied) else { return };
         let (exist, all, others) = (applied.count(Fit::Exist), applied.count(Fit::All), applied.count(Fit::NotListed));
@@ -249,7 +249,7 @@ impl Templating {
         learnt.chain(saved).collect()
     }
 
-    /// The next or previous of them.
+    /// Recalls the next or previous of these templates.
     fn recall(&mut self, ctx: &mut Ctx<'_>, action: Action) {
         let Some(session) = ctx.session() else { return };
         let others = self.others(session);
@@ -266,7 +266,7 @@ impl Templating {
     }
 }
 
-/// Rows of the list on the screen.
+/// Height of the list's viewport, in rows.
 pub fn height(ctx: &Ctx<'_>) -> usize {
     usize::from(ctx.layout().template().list.height)
 }
@@ -287,7 +287,7 @@ impl Act for Templating {
         self.rival.is_some()
     }
 
-    /// Which of two values is right.
+    /// Answers which of the two values is right.
     fn number(&mut self, ctx: &mut Ctx<'_>, number: usize) -> Next {
         match (number, self.rival.take()) {
             (1, Some(_)) => self.tell(ctx),
@@ -409,7 +409,7 @@ impl Act for Templating {
     }
 }
 
-/// What the title says of the template.
+/// The title's phrase.
 pub fn title(screen: &Templating) -> String {
     match (&screen.origin, screen.answer) {
         (_, Some(row)) => {

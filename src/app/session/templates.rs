@@ -1,4 +1,4 @@
-//! Templates: the one learnt from rows filled by hand, offered once, and those saved for the bucket of the videos.
+//! Templates: the one learnt from rows filled by hand, which is offered once, and those saved for the videos' bucket.
 
 use super::{Done, Env, Session};
 use crate::app::action::Action;
@@ -16,17 +16,17 @@ use crate::domain::template::{Fit, LearntTemplate, SavedTemplate};
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
-/// So many rows filled by hand are remembered: none of them may be contradicted.
+/// This many rows filled by hand are remembered; no learnt template may contradict them.
 const REMEMBERED: usize = 200;
 
 #[derive(Debug, Default)]
 pub struct Templates {
-    /// Rows filled by hand, in this order.
+    /// Rows filled by hand, in order.
     by_hand: Vec<RowId>,
     pub learnt: Option<Arc<LearntTemplate>>,
     /// The rows it was learnt from.
     pub learnt_from: Vec<RowId>,
-    /// Offered before, or left: not offered again.
+    /// Templates that were offered or left, and are not offered again.
     told: Vec<String>,
     pub saved: Vec<SavedTemplate>,
     /// The bucket they are saved for.
@@ -34,7 +34,7 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// The operator looked at it and left: it is not offered again.
+    /// The operator left a template's screen: does not offer it again.
     pub fn leave(&mut self, template: String) {
         if !self.told.contains(&template) {
             self.told.push(template);
@@ -43,13 +43,13 @@ impl Templates {
 }
 
 impl Session {
-    /// What a template is held against: these rows, or all without a transcript.
+    /// The rows and S3 keys a template is applied to: `rows`, else all rows without a transcript.
     pub fn ground(&self, rows: Option<RowSet>) -> Ground {
         let (list, listed) = (Arc::clone(&self.keys.list), Arc::clone(&self.keys.listed));
         Ground { snapshot: self.now().clone(), rows, list, listed }
     }
 
-    /// A row got its transcript by hand: perhaps others follow the same pattern.
+    /// A row was filled by hand: starts learning a template, in case others follow the same pattern.
     pub fn filled_by_hand(&mut self, env: &mut Env<'_>, row: RowId) -> Done {
         let snapshot = self.now().clone();
         let templates = &mut self.templates;
@@ -72,7 +72,7 @@ impl Session {
         done
     }
 
-    /// A template was learnt, or none explains the rows.
+    /// Takes in a learnt template, if one explains the rows, and offers it.
     pub fn learnt(&mut self, env: &mut Env<'_>, job: JobId, learnt: Option<Box<LearntTemplate>>) -> Done {
         if !env.jobs.finish(Task::Learn, job) {
             return Done::nothing();
@@ -93,7 +93,7 @@ impl Session {
         Done::said(note)
     }
 
-    /// The saved templates of the bucket that the videos of a row lie in.
+    /// Reads the saved templates of the bucket of a row's video.
     pub fn read_templates(&mut self, env: &mut Env<'_>, row: RowId) -> Done {
         let bucket = split(self.now().value(row, Field::Object).text()).map(|(bucket, _)| bucket.to_owned());
         match bucket {
@@ -112,7 +112,7 @@ impl Session {
         self.order_templates(env, TemplateOrder::Keep { bucket, name, text }).then(Done::said(note))
     }
 
-    /// `:forget NAME`
+    /// `:forget NAME`: forgets a saved template.
     pub fn forget_template(&mut self, env: &mut Env<'_>, name: &str) -> Done {
         let known = self.current().map_or_else(Done::nothing, |row| self.read_templates(env, row));
         let Some(bucket) = self.templates.bucket.clone() else { return known };
@@ -127,7 +127,7 @@ impl Session {
         done
     }
 
-    /// The saved templates as they are now; and what was removed, if something was to be.
+    /// Takes in the saved templates, and the message on forgetting one.
     pub fn templates_read(
         &mut self,
         env: &mut Env<'_>,
@@ -147,7 +147,7 @@ impl Session {
     }
 }
 
-/// `…/{stem}.{lang}.vtt fits 8,412 rows: 8,390 exist, 22 do not.`, in as many cells as a narrow window has.
+/// `…/{stem}.{lang}.vtt fits 8,412 rows: 8,390 exist, 22 do not.`, shortened to a narrow window.
 fn offer(learnt: &LearntTemplate, width: usize) -> String {
     let applied = &learnt.applied;
     let fits = counted(applied.fits(), "row");
@@ -159,7 +159,7 @@ fn offer(learnt: &LearntTemplate, width: usize) -> String {
     let room = width.saturating_sub(words.width() + "  T shows them".len() + 2);
     let mut template = learnt.template.to_string();
     while template.width() > room {
-        // From the left, at a slash: the name tells most.
+        // Cut from the left, at a slash: the name is the most telling part.
         let rest = template.trim_start_matches('…').trim_start_matches('/');
         let Some((_, shorter)) = rest.trim_start_matches("s3://").split_once('/') else { break };
         template = format!("…/{shorter}");
