@@ -23,11 +23,11 @@ pub enum Action {
     Pick,
     TakeAll,
     TakeClass,
-    /// `:merge EXPORT`
+    /// `:merge EXPORT`: carries the open manifest's transcripts over into a fresh export.
     Merge,
-    /// With what another program wrote into the file.
+    /// Merges the draft into what another program wrote to the file.
     MergeWithDisk,
-    /// The transcripts of rows that the export does not have.
+    /// Copies the transcripts of rows that are not in the export.
     CopyGone,
     Fix,
     FixAll,
@@ -118,6 +118,8 @@ pub enum Action {
     SaveIfNeededAndQuit,
     /// `:open [PATH]`
     OpenFile,
+    /// Opens the screen that fills rows by a template.
+    Template,
     /// `:sources`
     Sources,
     /// `:source SOURCE`

@@ -55,6 +55,7 @@ mod submit_command;
 mod submit_terminal;
 mod subscreens;
 mod subtitle;
+mod template_screen;
 mod tls;
 mod tour;
 mod video;

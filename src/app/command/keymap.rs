@@ -169,6 +169,7 @@ fn is_text_scope(scope: Scope) -> bool {
             | S::Prompt
             | S::Bulk
             | S::AddSource
+            | S::Template
     )
 }
 

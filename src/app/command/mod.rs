@@ -34,9 +34,9 @@ pub enum Scope {
     /// Confirms writing new values that would be errors.
     Breaks,
     Merge,
-    /// The rows of a class of the merge, one by one.
+    /// The rows of one class of a merge.
     MergeRows,
-    /// Leaving it before everything is taken or decided.
+    /// Confirms leaving a merge with rows that are not taken or decided.
     LeaveMerge,
     Review,
     Recovery,
@@ -48,6 +48,7 @@ pub enum Scope {
     Log,
     Keys,
     AddSource,
+    Template,
     Chooser,
     Unreadable,
     Prompt,
@@ -88,6 +89,7 @@ impl Scope {
             Scope::Log => "earlier uploads",
             Scope::Keys => "the sources of keys",
             Scope::AddSource => "one more source",
+            Scope::Template => "the template",
             Scope::Chooser => "the list of files",
             Scope::Unreadable => "a file that can't be read",
             Scope::Prompt => "a question for a line",

@@ -13,7 +13,7 @@ use crate::app::next::{Next, Request, Text};
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, KeyOffer, Session};
 use crate::domain::draft::{Change, Edit};
-use crate::domain::evidence::{Kind, Subject};
+use crate::domain::evidence::{Subject, SubjectKind};
 use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, Row, RowId, Value};
 use crate::domain::row_set::RowSet;
@@ -262,7 +262,7 @@ impl Act for Editor {
     fn in_sight(&self) -> InSight {
         // A text with an error is incomplete or names no transcript.
         let asks = self.field == Field::Transcription && !self.has_error();
-        let subject = if asks { Subject::of(Kind::Transcript, self.input.text()) } else { None };
+        let subject = if asks { Subject::of(SubjectKind::Transcript, self.input.text()) } else { None };
         InSight { typed: subject.map(|subject| (self.row, subject)), rows: true }
     }
 }
@@ -312,8 +312,10 @@ pub fn write(ctx: &mut Ctx<'_>, row: RowId, field: Field, text: &str) {
     let change = if text.is_empty() { Change::Clear(field) } else { Change::Set(field, text.to_owned()) };
     let verb = if text.is_empty() { "cleared" } else { "set" };
     ctx.on(|session, env| {
-        session.edit(env, Edit { rows: RowSet::one(row), change }, |_| {
+        let done = session.edit(env, Edit { rows: RowSet::one(row), change }, |_| {
             format!("{verb} {} of row {}.", field.word(), row_number(row))
-        })
+        });
+        let is_filled = field == Field::Transcription && !text.is_empty() && done.changed.rows;
+        if is_filled { done.then(session.filled_by_hand(env, row)) } else { done }
     });
 }
