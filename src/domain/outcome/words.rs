@@ -65,7 +65,13 @@ fn of_reply(reply: &Reply, outcome: Outcome, place: &ReplyContext<'_>) -> [Strin
             "Something other than the service answered: a web page, as a gateway or a sign-in page sends.",
             "The service may have taken the manifest all the same. Sending it again is blocked for now.",
         ],
-        (_, 200..=299) => ["The service answered with an error code that is not documented.", BLOCKED],
+        (_, 200..=299) if reply.vendor_error().is_some_and(|error| error.code.is_some()) => {
+            ["The service answered with an error code that is not documented.", BLOCKED]
+        }
+        (_, 200..=299) if reply.body.is_empty() && reply.body_state == BodyState::Cut => {
+            ["The status arrived, the reply that it announced did not.", BLOCKED]
+        }
+        (_, 200..=299) => ["Something other than the service answered. Its words are below.", BLOCKED],
         (_, 500..=599) => ["The service, or a gateway before it, failed.", "It may have taken the manifest."],
         _ => ["The server answered with a status that HTTP does not know.", "It may have taken the manifest."],
     };

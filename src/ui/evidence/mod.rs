@@ -112,12 +112,24 @@ pub fn of_video(observation: &Observation) -> Option<EvidenceWords> {
     Some(match &object.answer {
         Answer::Found(found) => {
             let facts = &found.what;
+            if let Some(doubt) = facts.broken() {
+                return Some(EvidenceWords::new(doubt.to_string(), "broken".into()));
+            }
             let length = facts.duration.filter(|length| length.ms > 0).map(in_words);
             let parts = [length.clone(), picture(facts), sound(facts), container(facts)];
-            let full: Vec<String> = parts.into_iter().flatten().collect();
+            let mut full: Vec<String> = parts.into_iter().flatten().collect();
             // The header has no facts: show the size.
-            let full = if full.is_empty() { short_bytes(found.size) } else { full.join("  ") };
-            EvidenceWords::new(full, length.unwrap_or_default())
+            if full.is_empty() {
+                full.push(short_bytes(found.size));
+            }
+            let short = match facts.untold() {
+                Some(_) => {
+                    full.insert(0, "not checked".to_owned());
+                    length.map_or_else(|| "not checked".to_owned(), |length| format!("{length}?"))
+                }
+                None => length.unwrap_or_default(),
+            };
+            EvidenceWords::new(full.join("  "), short)
         }
         Answer::Refused { .. } => EvidenceWords::quiet("private, not checked", "private"),
         answer => gone(answer),
@@ -195,6 +207,8 @@ pub fn cues(transcript: &Transcript) -> String {
     let count = thousands(transcript.apparent.into());
     let word = if transcript.apparent == 1 { "cue" } else { "cues" };
     match transcript.left() {
+        // The rest was not read.
+        _ if transcript.is_cut => format!("at least {count} {word}"),
         Some(left) => format!("{} of {count} {word}", thousands(left.into())),
         None => format!("{count} {word}"),
     }
@@ -231,6 +245,9 @@ pub fn how(observation: &Observation, now: Moment) -> String {
     if !observation.cached && observation.requests > 0 {
         let plural = if observation.requests == 1 { "" } else { "s" };
         words.push_str(&format!(", {} request{plural}", thousands(observation.requests.into())));
+    }
+    if let Some(why) = observation.untold() {
+        words.push_str(&format!("; not all could be told: {}", safe(&why)));
     }
     if is_signed(observation) {
         words.push_str(", asked with your AWS credentials");
@@ -280,6 +297,8 @@ pub fn in_bucket(observation: &Observation, exact: bool) -> (Mark, String) {
             // The service does not have the operator's credentials: access with them proves nothing.
             let (mark, how) =
                 if object.signed { (Mark::Note, "read with your AWS credentials") } else { (Mark::Ok, "public") };
+            // Nor does the beginning prove the rest.
+            let mark = if observation.untold().is_some() { Mark::Unknown } else { mark };
             let what = match &found.what {
                 Inspected::Subtitles(transcript) if !exact => format!(", {}", cues(transcript)),
                 _ => String::new(),
