@@ -141,3 +141,22 @@ fn the_wrong_file_writes_nothing() {
         .code(0)
         .stderr(predicate::str::contains("holds the same rows"));
 }
+
+#[test]
+fn a_transcript_that_is_an_error_is_not_carried_over_unseen() {
+    let folder = Folder::new();
+    let old = folder.text("old.json").replace("s3://c/1.srt", "s3://c/1.txt");
+    std::fs::write(folder.path("old.json"), old).unwrap();
+    let said = "1 carried transcript is an error: row 2 transcription-extension";
+    folder
+        .run(&["old.json", "new.json", "-o", "out.json"])
+        .code(1)
+        .stdout("")
+        .stderr(predicate::str::contains(format!("{said}. Nothing was written; --allow-errors carries them over")));
+    assert!(!folder.path("out.json").exists());
+    folder
+        .run(&["old.json", "new.json", "-o", "out.json", "--allow-errors"])
+        .code(0)
+        .stderr(predicate::str::contains(said));
+    assert!(folder.text("out.json").contains("s3://c/1.txt"));
+}

@@ -238,6 +238,8 @@ pub enum Unclear {
     Unsigned(Box<str>),
     /// Another answer: its status, and S3's code if there is one.
     Status(u16, Option<Box<str>>),
+    /// A web page, with its status: a gateway or a sign-in page answered instead of the service.
+    Gateway(u16),
     /// The bucket is in another region, where this store can't be reached.
     Elsewhere,
     /// The key has `.` or `..` segments, which HTTP clients rewrite.
@@ -262,6 +264,7 @@ impl fmt::Display for Unclear {
             Unclear::Silent(seconds) => write!(f, "it was silent for {}", counted(*seconds, "second")),
             Unclear::Status(status, None) => write!(f, "it answers {status}"),
             Unclear::Status(status, Some(code)) => write!(f, "it answers {status} {code}"),
+            Unclear::Gateway(status) => write!(f, "something else answered, with a web page and status {status}"),
             Unclear::Elsewhere => f.write_str("the bucket is in another region"),
             Unclear::NotAskable => f.write_str("a key with . or .. between slashes can't be requested exactly"),
             Unclear::Changing => f.write_str("the object changes while it is read"),

@@ -19,7 +19,8 @@ fn is_near(key: &[u8], name: &[u8]) -> bool {
     }
     let (key, name) = (letters(key), letters(name));
     // `lang` and `transcript` are how people say it.
-    name.starts_with(&key) || distance(&key, &name) <= if name.len() < 8 { 1 } else { 2 }
+    let one = key.strip_suffix(b"s").unwrap_or(&key);
+    name.starts_with(one) || distance(&key, &name) <= if name.len() < 8 { 1 } else { 2 }
 }
 
 /// Without case, blanks and the signs between words.

@@ -240,6 +240,8 @@ fn a_time_out_and_a_stop_are_not_told_as_a_connection_that_closed() {
     let time_out = How::TimedOut("nothing moved for 120 s".into());
     assert_eq!(said(time_out), "All bytes left this machine, then a time-out: nothing moved for 120 s.");
     assert_eq!(said(How::Stopped), "All bytes left this machine, then you stopped it.");
+    let garbled = said(How::NoReply("invalid HTTP version parsed".into()));
+    assert!(garbled.ends_with("then a reply came that can't be read: invalid HTTP version parsed."), "{garbled}");
     assert!(said(How::NoReply("reset".into())).ends_with("then the connection closed without a reply."));
 }
 

@@ -150,8 +150,16 @@ fn no_reply(ended: &Ended, place: &ReplyContext<'_>) -> [String; 2] {
         How::FileChanged => [format!("{left}, then the file changed on disk and cuecard stopped."), BLOCKED.into()],
         How::TimedOut(cause) => [format!("{left}, then a time-out: {}.", printable(cause)), BLOCKED.into()],
         How::Stopped => [format!("{left}, then you stopped it."), BLOCKED.into()],
+        How::NoReply(cause) if is_unreadable(cause) => {
+            [format!("{left}, then a reply came that can't be read: {}.", printable(cause)), BLOCKED.into()]
+        }
         _ => [format!("{left}, then the connection closed without a reply."), BLOCKED.into()],
     }
+}
+
+/// Something came back, but no HTTP: the client's words for a head that it can't parse.
+fn is_unreadable(cause: &str) -> bool {
+    cause.contains("invalid HTTP") || cause.contains("parsed") || cause.contains("head is too large")
 }
 
 fn capital(text: &str) -> String {

@@ -319,7 +319,8 @@ fn cues_are_held_against_the_length_of_the_video() {
             (SubjectKind::Video, VIDEO, of_video(ms)),
             (SubjectKind::Transcript, CAPTIONS, of_transcript(found(transcript))),
         ];
-        said("en", CAPTIONS, facts).into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+        let all = said("en", CAPTIONS, facts).into_iter().filter(|finding| finding.rule != Rule::NotChecked);
+        all.map(|finding| finding.message).collect::<Vec<_>>()
     };
     assert_eq!(with(600_000, transcript()), [""; 0]);
     assert_eq!(with(599_000, transcript()), [""; 0], "clocks round");
