@@ -23,6 +23,12 @@ pub enum Action {
     Pick,
     TakeAll,
     TakeClass,
+    /// `:hide COLUMN`
+    HideColumn,
+    /// `:widen COLUMN`
+    WidenColumn,
+    /// `:columns`
+    AllColumns,
     /// `:merge EXPORT`
     Merge,
     /// With what another program wrote into the file.

@@ -112,6 +112,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return over_session(model, |session, env| session.keys_ended(env, job, id, end));
         }
         Msg::SourcesKnown(job, known) => return over_session(model, |session, _| session.sources_known(job, known)),
+        Msg::LookKnown(job, words) => {
+            return over_session(model, |session, env| session.look_known(env, job, &words));
+        }
         Msg::Gathered(job, listed) => return over_session(model, |session, env| session.gathered(env, job, listed)),
         Msg::Elapsed(job) if model.jobs.finish(Task::SightPause, job) => {
             return over_session(model, |session, _| session.ask_in_sight());
