@@ -96,6 +96,8 @@ const KEYS: &[&str] = &[
     ":check all<Enter>",
     ":recheck all<Enter>t",
     ":pause<Enter>",
+    "T",
+    "T",
     ":sources<Enter>",
     ":source keys.txt<Enter>",
     ":source s3://acme-captions<Enter>",
