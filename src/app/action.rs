@@ -23,6 +23,12 @@ pub enum Action {
     Pick,
     TakeAll,
     TakeClass,
+    /// `:hide COLUMN`
+    HideColumn,
+    /// `:widen COLUMN`
+    WidenColumn,
+    /// `:columns`
+    AllColumns,
     /// `:merge EXPORT`: carries the open manifest's transcripts over into a fresh export.
     Merge,
     /// Merges the draft into what another program wrote to the file.
@@ -118,6 +124,8 @@ pub enum Action {
     SaveIfNeededAndQuit,
     /// `:open [PATH]`
     OpenFile,
+    /// Opens the screen that fills rows by a template.
+    Template,
     /// `:sources`
     Sources,
     /// `:source SOURCE`

@@ -2,6 +2,7 @@
 //! thread, tests call them directly.
 
 use super::count::{Chosen, Count, Merged};
+use super::filling::{Fill, Learning};
 use super::msg::{Bucket, JobId, Msg, Progress, RowList};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Plan, Scope};
@@ -46,6 +47,9 @@ pub enum Compute {
         evidence: Evidence,
     },
     Rank(Rank),
+    /// Counts what a template would fill.
+    Fill(Box<Fill>),
+    Learn(Box<Learning>),
     /// Merges lists of S3 keys, without duplicates.
     Gather(Vec<Arc<KeyList>>),
     /// Finds the buckets a manifest names.
@@ -132,6 +136,17 @@ impl Compute {
                 Plan::of(&snapshot, &scope, &evidence, goes_on).map(|plan| Msg::Planned(job, plan))
             }
             Compute::Rank(rank) => rank.run(job, stop),
+            Compute::Fill(fill) => {
+                let so_far = |done| {
+                    progress(Msg::Counting(job, done));
+                    goes_on()
+                };
+                fill.run(so_far).map(|filled| Msg::TemplateCounted(job, filled))
+            }
+            Compute::Learn(learning) => {
+                let learnt = learning.run(|_| goes_on());
+                goes_on().then(|| Msg::Learnt(job, learnt.map(Box::new)))
+            }
             Compute::Gather(lists) => {
                 let listed = Listed::of_all(lists.iter().map(|list| &**list));
                 Some(Msg::Gathered(job, Arc::new(listed)))

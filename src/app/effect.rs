@@ -27,6 +27,14 @@ pub enum SweepOrder {
     Stop,
 }
 
+/// Reads, saves or forgets templates of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplateOrder {
+    Read { bucket: String },
+    Keep { bucket: String, name: String, text: String },
+    Forget { bucket: String, name: String },
+}
+
 #[derive(Debug)]
 pub enum Effect {
     ListFiles(JobId),
@@ -66,6 +74,8 @@ pub enum Effect {
     ForgetRecovered,
     /// Drops what this process recorded before it read the file again: those edits are redone, saved or dropped.
     ForgetEarlier,
+    /// Stores how the table of a manifest is sorted and arranged, for its next session.
+    KeepLook(PathBuf, String),
     Save(Save),
 
     /// Reads the transcript S3 keys of a source.
@@ -80,6 +90,8 @@ pub enum Effect {
     /// Looks for lists of S3 keys beside a manifest.
     FindLists(JobId, PathBuf),
     CompletePath(JobId, String),
+    /// Carries out the order; answered with the saved templates of its bucket.
+    Templates(JobId, TemplateOrder),
 
     Prepare {
         job: JobId,

@@ -7,6 +7,7 @@ use super::session::{Question, Unsaved};
 use crate::domain::bulk::Column;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::outcome::Attempt;
+use crate::domain::row_set::RowSet;
 use crate::domain::rules::Rule;
 use std::path::PathBuf;
 
@@ -92,6 +93,8 @@ pub enum Target {
         then: Option<Action>,
         place: Option<SourceId>,
     },
+    /// The template screen, with the template of an answer, else the learnt one.
+    Template(Option<AnswerOf>),
     Prompt(Purpose, String),
     Menu(Menu),
 }
@@ -108,6 +111,13 @@ pub enum BulkForm {
     Fix,
     /// Fixes of all rules in all rows; those of the given rule come first.
     FixEverything(Option<Rule>),
+}
+
+/// A row that was answered, and the rows with the same question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerOf {
+    pub row: RowId,
+    pub rows: RowSet,
 }
 
 /// Initial text of the editor.
@@ -134,6 +144,7 @@ pub enum Purpose {
     SaveReply,
     ApiKey,
     SearchReply,
+    TemplateName,
 }
 
 /// A question answered with one keystroke.

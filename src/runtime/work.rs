@@ -5,16 +5,17 @@ use super::journal::Journal;
 use super::online::Online;
 use super::world::{Stop, World, tell_if_slow};
 use super::{now, recent, save, transcript_keys, upload};
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, TemplateOrder};
 use crate::app::msg::{Loaded, Reading};
 use crate::app::{JobId, Msg};
 use crate::domain::manifest::{Manifest, excerpt};
 use crate::domain::request::Fingerprint;
+use crate::domain::template::SavedTemplate;
 use crate::io::checks::Checks;
 use crate::io::files::{self, NotRead, Over};
 use crate::io::key_sources::World as KeyWorld;
 use crate::io::s3::S3;
-use crate::io::store::Cache;
+use crate::io::store::{Cache, Ledger, StoreError};
 use crate::submission::Submissions;
 use crate::terminal;
 use std::collections::{HashMap, HashSet};
@@ -141,6 +142,15 @@ impl Worker {
                 let world = KeyWorld { s3: self.s3(), manifest: snapshot, ask_columns: true };
                 self.wait(job, move |results, stop| transcript_keys::read(job, id, world, source, results, stop));
             }
+            Effect::KeepLook(path, words) => {
+                let world = Arc::clone(&self.world);
+                self.quietly(move |_| {
+                    let kept = Cache::open(&world.state).and_then(|mut cache| cache.keep_look(&path, &words));
+                    if let Err(error) = kept {
+                        tracing::warn!(%error, "the sort and the columns are not remembered");
+                    }
+                });
+            }
             Effect::KeepSources(path, sources) => {
                 let world = Arc::clone(&self.world);
                 self.quietly(move |_| {
@@ -152,6 +162,13 @@ impl Worker {
             }
             Effect::FindLists(job, manifest) => {
                 self.compute(job, move |tell, _| tell(Msg::ListsFound(job, transcript_keys::lists_beside(&manifest))));
+            }
+            Effect::Templates(job, order) => {
+                let world = Arc::clone(&self.world);
+                self.compute(job, move |tell, _| {
+                    let read = templates(&world.state, &order).map_err(|error| error.to_string());
+                    tell(Msg::TemplatesRead(job, read));
+                });
             }
             Effect::CompletePath(job, begun) => {
                 self.compute(job, move |tell, _| tell(Msg::PathCompleted(job, transcript_keys::completed(&begun))));
@@ -362,11 +379,17 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
             journal.open(job, path.clone(), read);
             let known = Cache::open(&world.state).and_then(|mut cache| {
                 cache.opened(&path, rows, now().unix_ms)?;
-                cache.known_sources(&path)
+                Ok((cache.known_sources(&path)?, cache.look(&path)?))
             });
             match known {
-                Ok(known) if known.is_empty() => {}
-                Ok(known) => tell(Msg::SourcesKnown(job, known)),
+                Ok((sources, look)) => {
+                    if !sources.is_empty() {
+                        tell(Msg::SourcesKnown(job, sources));
+                    }
+                    if let Some(words) = look {
+                        tell(Msg::LookKnown(job, words));
+                    }
+                }
                 Err(error) => tracing::warn!(%error, "not among the recent files"),
             }
             if let Some(words) = files::sweep(&path).words() {
@@ -378,6 +401,24 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
             tell(Msg::LoadRefused(job, Box::new(refusal), lines));
         }
     }
+}
+
+/// Keeps or forgets a template; the answer is what is saved now, and a sentence if one was to be forgotten.
+fn templates(state: &Path, order: &TemplateOrder) -> Result<(Vec<SavedTemplate>, Option<String>), StoreError> {
+    let mut ledger = Ledger::open(state)?;
+    let (bucket, said) = match order {
+        TemplateOrder::Read { bucket } => (bucket, None),
+        TemplateOrder::Keep { bucket, name, text } => {
+            ledger.keep_template(bucket, name, text, now().unix_ms)?;
+            (bucket, None)
+        }
+        TemplateOrder::Forget { bucket, name } => {
+            let was = ledger.forget_template(bucket, name)?;
+            let said = if was { "is forgotten" } else { "is no template saved for it" };
+            (bucket, Some(format!("{name} {said}")))
+        }
+    };
+    Ok((ledger.templates(bucket)?, said))
 }
 
 /// Writes a new file; never overwrites an existing one.

@@ -96,6 +96,10 @@ fn rows(session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) 
     // How an S3 key is shortened depends on the other visible ones, and on no others.
     let keys = |field: Field, cells: Cells| {
         let cells = usize::from(cells.width);
+        if cells == 0 {
+            // The column is hidden.
+            return vec![Key { directory: String::new(), name: String::new() }; rows.len()];
+        }
         let texts = rows.iter().map(|(_, value)| match value.value(field) {
             Value::Text(text) => ends(text),
             _ => Cow::Borrowed(""),

@@ -14,6 +14,7 @@ mod app_driver;
 mod bulk;
 #[cfg(feature = "sandbox")]
 mod checks;
+mod columns;
 mod crossing;
 mod document;
 mod edit_command;
@@ -55,6 +56,7 @@ mod submit_command;
 mod submit_terminal;
 mod subscreens;
 mod subtitle;
+mod template_screen;
 mod tls;
 mod tour;
 mod video;

@@ -9,13 +9,14 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 16] = [
+const SCREENS: [(&str, &[Scope]); 17] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
     ("any line of text", &[Scope::Input]),
     ("picker", &[Scope::Picker]),
     ("keys and their sources", &[Scope::Keys, Scope::AddSource]),
+    ("template", &[Scope::Template]),
     ("problems", &[Scope::Problems]),
     ("change of many rows", &[Scope::Bulk, Scope::Breaks]),
     ("merge", &[Scope::Merge, Scope::MergeRows, Scope::LeaveMerge]),

@@ -11,6 +11,7 @@ pub mod online;
 mod save;
 mod selection;
 mod sources;
+mod templates;
 mod view;
 
 pub use check::Checking;
@@ -21,6 +22,7 @@ pub use selection::{count_selected, has_selection, selected, targets};
 pub use sources::{Answer, Asks, KeySource, SourceState, TranscriptSources, asks};
 
 pub use crate::domain::keys::KeyOffer;
+pub use templates::Templates;
 pub use view::View;
 
 use super::effect::Effect;
@@ -158,6 +160,7 @@ pub struct Session {
     pub saved_at: Option<Moment>,
     pub edited_at: BTreeMap<RowId, Moment>,
     pub keys: TranscriptSources,
+    pub templates: Templates,
     /// Edits to redo once the file is read again.
     pub unsaved_edits: Option<UnsavedEdits>,
     /// Set when the file is a fresh export: the manifest to merge into it.
@@ -198,6 +201,7 @@ impl Session {
             saved_at: None,
             edited_at: BTreeMap::new(),
             keys: TranscriptSources::default(),
+            templates: Templates::default(),
             unsaved_edits: None,
             merge_from: None,
             read_again: None,
@@ -253,7 +257,7 @@ impl Session {
     }
 
     pub fn layout(&self, size: (u16, u16)) -> Layout {
-        Layout::with_line(size.0, size.1, self.expected_rows(), self.tour)
+        Layout::shaped(size.0, size.1, self.expected_rows(), self.tour, self.view.shape)
     }
 
     /// Number of known errors in all rows.
