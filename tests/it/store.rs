@@ -30,7 +30,7 @@ fn replied(status: u16) -> Ended {
         reason: "Reason".into(),
         version: "HTTP/1.1".into(),
         headers: vec![("a".into(), "1".into()), ("a".into(), "2\u{1b}".into())],
-        body: vec![0, 255, b'x'],
+        body: vec![b'{', 0, 255],
         body_state: BodyState::Truncated,
     };
     Ended { how: How::Replied(reply), begun: true, sent: 2, took_ms: 1800 }

@@ -109,9 +109,11 @@ impl Facts {
         }
         match &self.container {
             Container::Other(name) => return Some(format!("the header of {name} is not read")),
-            Container::Unknown => return Some("its format is not known".to_owned()),
+            Container::Unknown if self.coded.is_none() && self.duration.is_none() && self.doubt.is_none() => {
+                return Some("its format is not known".to_owned());
+            }
             Container::NotVideo(_) => return None,
-            Container::IsoMedia(_) | Container::Matroska | Container::WebM => {}
+            Container::IsoMedia(_) | Container::Matroska | Container::WebM | Container::Unknown => {}
         }
         if let Some(doubt) = self.doubt {
             return Some(doubt.to_string());

@@ -118,17 +118,15 @@ pub fn of_video(observation: &Observation) -> Option<EvidenceWords> {
             let length = facts.duration.filter(|length| length.ms > 0).map(in_words);
             let parts = [length.clone(), picture(facts), sound(facts), container(facts)];
             let mut full: Vec<String> = parts.into_iter().flatten().collect();
+            let is_untold = facts.untold().is_some();
             // The header has no facts: show the size.
             if full.is_empty() {
                 full.push(short_bytes(found.size));
             }
-            let short = match facts.untold() {
-                Some(_) => {
-                    full.insert(0, "not checked".to_owned());
-                    length.map_or_else(|| "not checked".to_owned(), |length| format!("{length}?"))
-                }
-                None => length.unwrap_or_default(),
-            };
+            if is_untold && length.is_none() {
+                full.insert(0, "not checked".to_owned());
+            }
+            let short = length.unwrap_or_else(|| if is_untold { "not checked".to_owned() } else { String::new() });
             EvidenceWords::new(full.join("  "), short)
         }
         Answer::Refused { .. } => EvidenceWords::quiet("private, not checked", "private"),
@@ -245,9 +243,6 @@ pub fn how(observation: &Observation, now: Moment) -> String {
     if !observation.cached && observation.requests > 0 {
         let plural = if observation.requests == 1 { "" } else { "s" };
         words.push_str(&format!(", {} request{plural}", thousands(observation.requests.into())));
-    }
-    if let Some(why) = observation.untold() {
-        words.push_str(&format!("; not all could be told: {}", safe(&why)));
     }
     if is_signed(observation) {
         words.push_str(", asked with your AWS credentials");

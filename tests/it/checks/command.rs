@@ -230,7 +230,7 @@ async fn without_a_connection_it_says_so_and_reports_what_stands_in_the_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_no_answer_can_be_used_nothing_is_called_checked() {
-    let rows = [row("", &url("faults/moved.srt"))];
+    let rows = [index_row("x", "", &url("faults/moved.srt"))];
     let session = Session::new(sandbox::SandboxOptions::default(), &rows).await;
     let output = session.check(&["--online", "--rows", "1..1", "--format", "json"]).await;
     let said = err(&output);

@@ -24,7 +24,7 @@ fn a_carriage_return_that_loses_no_cue_is_a_warning() {
     let worst: Vec<_> = found.faults.iter().map(|fault| (fault.kind, fault.severity)).collect();
     assert_eq!(worst, [(FaultKind::CrOnly, Warning)]);
     assert_eq!((found.apparent, found.recovered), (3, 3));
-    let dotted = super::transcript(CLEAN.replace("00:00:03.000", "00:00.03.000").as_bytes());
+    let dotted = super::transcript(CLEAN.replace("00:03.000", "00:00.03.000").as_bytes());
     let kinds: Vec<_> = dotted.faults.iter().map(|fault| fault.kind).collect();
     assert!(kinds.contains(&FaultKind::BadSigns) && !kinds.contains(&FaultKind::CommaForPoint), "{kinds:?}");
 }
