@@ -329,9 +329,9 @@ impl Video {
     /// Clockwise, as the nearest quarter turn.
     fn rotation(self) -> u16 {
         match ((-self.roll / 90.0).round()).rem_euclid(4.0) {
-            turn if turn == 1.0 => 90,
-            turn if turn == 2.0 => 180,
-            turn if turn == 3.0 => 270,
+            1.0 => 90,
+            2.0 => 180,
+            3.0 => 270,
             _ => 0,
         }
     }
