@@ -21,6 +21,18 @@ pub enum Action {
     Clear,
     Exclude,
     Pick,
+    /// Pairs rows and transcripts.
+    Pair,
+    TakeAll,
+    TakeClass,
+    /// Of numbered choices, the one of the number that was pressed.
+    Choose,
+    /// Leaves a row undecided.
+    Leave,
+    /// The last answer, for all rows that ask the same.
+    Same,
+    /// The sources of transcript keys.
+    Keys,
     Fix,
     FixAll,
     Undo,

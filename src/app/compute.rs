@@ -2,12 +2,14 @@
 //! runtime gives them a thread, the tests call them.
 
 use super::msg::{JobId, Msg, Progress, RowList};
+use super::pairs::{Pair, Same, Stand};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Plan, Scope};
 use crate::domain::findings::Findings;
 use crate::domain::fixes::together;
 use crate::domain::keys::{self, KeyList, KeyRef};
 use crate::domain::manifest::RowId;
+use crate::domain::pair::{Class, Pairing};
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::Rule;
 use crate::domain::search::{self, Query};
@@ -42,6 +44,13 @@ pub enum Compute {
         evidence: Evidence,
     },
     Rank(Rank),
+    /// Proposes a transcript for every row without one.
+    Pair(Box<Pair>),
+    /// Holds the filled rows against their names.
+    Compare(Box<Pair>),
+    /// Counts how the rows of a pairing stand.
+    Stand(Stand),
+    Same(Same),
     /// Changes many rows. It is not stopped: where its result is not waited for any more, nothing has changed.
     Apply {
         draft: Box<Draft>,
@@ -59,6 +68,12 @@ pub enum Bulk {
         rule: Rule,
         rows: Vec<RowId>,
     },
+    /// The sure proposals of these classes.
+    Take {
+        pairing: Arc<Pairing>,
+        classes: Vec<Class>,
+        scope: Option<Arc<RowSet>>,
+    },
     Undo,
     Redo,
 }
@@ -70,6 +85,10 @@ impl Bulk {
             Bulk::Edit(edit) => draft.apply(edit),
             Bulk::Fixes { findings, rule, rows } => {
                 together(&findings, draft.now(), &rows, rule).map(|edit| draft.apply(edit)).unwrap_or_default()
+            }
+            Bulk::Take { pairing, classes, scope } => {
+                let edit = pairing.take(&classes, scope.as_deref(), draft.now());
+                edit.map(|edit| draft.apply(edit)).unwrap_or_default()
             }
             Bulk::Undo => draft.undo().map(|edit| edit.rows).unwrap_or_default(),
             Bulk::Redo => draft.redo().map(|edit| edit.rows).unwrap_or_default(),
@@ -123,6 +142,19 @@ impl Compute {
                 Plan::of(&snapshot, &scope, &evidence, goes_on).map(|plan| Msg::Planned(job, plan))
             }
             Compute::Rank(rank) => rank.run(job, stop),
+            Compute::Pair(pair) => {
+                let paired = pair.run(&|at| progress(Msg::Pairing(job, at)), stop)?;
+                Some(Msg::Paired(job, Box::new(paired)))
+            }
+            Compute::Compare(pair) => Some(Msg::Compared(job, Arc::new(pair.compare(stop)?))),
+            Compute::Stand(stand) => {
+                let (standing, explains) = stand.run(stop)?;
+                Some(Msg::Stood(job, Arc::new(standing), explains))
+            }
+            Compute::Same(same) => {
+                let edit = same.run(stop);
+                goes_on().then_some(Msg::SameFor(job, edit.map(Arc::new)))
+            }
             Compute::Apply { mut draft, what } => {
                 let rows = what.apply(&mut draft);
                 Some(Msg::Applied(job, draft, rows))

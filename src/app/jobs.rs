@@ -17,9 +17,19 @@ pub enum Task {
     ListKeys,
     Check,
     Plan,
+    /// A transcript for every row without one.
+    Pair,
+    /// How the rows of a pairing stand now.
+    Stand,
+    /// The filled rows, held against their names.
+    Compare,
+    /// The same answer for all rows that ask the same.
+    Same,
     /// Facts for the gate.
     Prepare,
     Send,
+    /// Whoever changes rows is given a moment before proposals are made anew.
+    PairPause,
     /// The keys that fit the row of the picker.
     Rank,
     /// The keys that complete what is typed in the editor.
@@ -66,6 +76,8 @@ impl Task {
             Task::ListKeys => "listing keys",
             Task::Check => "checking",
             Task::Plan => "counting what to ask",
+            Task::Pair => "pairing",
+            Task::Compare => "comparing with their names",
             Task::Prepare => "looking at the file, the key and the ledger",
             Task::Send => "sending",
             Task::ReadLog => "reading the ledger",
@@ -75,7 +87,14 @@ impl Task {
 
     pub const fn stop(self) -> Stop {
         match self {
-            Task::Apply | Task::Find | Task::View | Task::ListKeys | Task::Check | Task::Plan => Stop::Cancel,
+            Task::Apply
+            | Task::Find
+            | Task::View
+            | Task::ListKeys
+            | Task::Check
+            | Task::Plan
+            | Task::Pair
+            | Task::Compare => Stop::Cancel,
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
             _ => Stop::Unasked,
         }
@@ -93,6 +112,11 @@ impl Task {
                 | Task::ListKeys
                 | Task::Check
                 | Task::Plan
+                | Task::Pair
+                | Task::Stand
+                | Task::Compare
+                | Task::Same
+                | Task::PairPause
                 | Task::ReadJournal
                 | Task::EditText
                 | Task::SightPause
@@ -102,7 +126,10 @@ impl Task {
 
     /// It is over by itself, sooner than stopping it would be worth.
     const fn runs_out(self) -> bool {
-        matches!(self, Task::TypingPause | Task::SightPause | Task::Online | Task::ReadJournal | Task::Save)
+        matches!(
+            self,
+            Task::TypingPause | Task::SightPause | Task::PairPause | Task::Online | Task::ReadJournal | Task::Save
+        )
     }
 }
 

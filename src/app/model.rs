@@ -55,6 +55,8 @@ pub struct Model {
     pub interrupted: bool,
     /// A question came up by itself: keys typed before this moment, in unix milliseconds, were meant for another screen.
     pub typeahead_blocked_until: i64,
+    /// What the screen in front asked when it was drawn last.
+    pub drawn: u64,
     /// Steps of the spinner.
     pub ticks: u64,
 }
@@ -92,6 +94,7 @@ impl Model {
             clipboard: None,
             interrupted: false,
             typeahead_blocked_until: 0,
+            drawn: 0,
             ticks: 0,
         }
     }
@@ -185,6 +188,27 @@ impl Model {
         self.typeahead_blocked_until = self.now.unix_ms + 400;
     }
 
+    /// What the screen in front asks, as a number: another one for another row or count.
+    pub fn asked(&self) -> u64 {
+        let asks = self.front().asks(self.session());
+        asks.wrapping_mul(31).wrapping_add(self.screens.len() as u64)
+    }
+
+    /// The action answers something that was not drawn yet.
+    pub(super) fn is_blind(&self, action: Action) -> bool {
+        self.front().answers(action) && self.drawn != self.asked()
+    }
+
+    /// Digits take what they number.
+    pub(super) fn takes_digits(&self) -> bool {
+        self.front().takes_digits()
+    }
+
+    /// Why an action can't be done.
+    pub(super) fn refusal(&self, action: Action, why: Why) -> Message {
+        self.front().refusal(self.session(), action).unwrap_or_else(|| why.message())
+    }
+
     /// Changes of a crashed session wait to be taken or dropped.
     pub fn is_recovering(&self) -> bool {
         self.screens.iter().any(|screen| matches!(screen, Screen::Review(review) if review.recovered.is_some()))
@@ -233,6 +257,9 @@ impl Model {
 
     /// What a command does here and now; on how many rows, where that is more than one.
     pub fn label(&self, command: &'static Command) -> Cow<'static, str> {
+        if let Some(label) = self.front().label(command.action) {
+            return label.into();
+        }
         let acts_on_all = matches!(command.action, Action::Clear | Action::Exclude | Action::Put);
         let selected = self.session().filter(|_| acts_on_all).map_or(0, count_selected);
         match selected {

@@ -1,11 +1,13 @@
 //! What happened: keys, and the results of what was asked for. Past tense.
 
+use super::pairs::{Paired, Told};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{KeyList, Ranked, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
+use crate::domain::pair::{Progress as PairProgress, Standing};
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
 use crate::domain::search::{Hit, Nth};
@@ -145,6 +147,8 @@ pub enum Msg {
     Paste(String),
     Mouse(MouseEvent),
     Resized(u16, u16),
+    /// A frame was drawn: what was asked stands on the screen.
+    Drawn,
     /// Four times a second while something runs, with the time it is.
     Ticked(Moment),
 
@@ -166,6 +170,15 @@ pub enum Msg {
     Found(JobId, Option<Hit>, Option<Nth>),
     /// A bulk edit was applied away from the screen.
     Applied(JobId, Box<Draft>, RowSet),
+
+    /// What a run over names is doing.
+    Pairing(JobId, PairProgress),
+    Paired(JobId, Box<Paired>),
+    /// How the rows stand, and whether those that changed hold what was proposed for them.
+    Stood(JobId, Arc<Standing>, bool),
+    Compared(JobId, Arc<Told>),
+    /// The answer of one row for those that ask the same, as one edit; None where it fits no other row.
+    SameFor(JobId, Option<Arc<Edit>>),
 
     Saved(JobId, Snapshot, SaveEnd),
     /// What the journal knows of the file that was loaded.

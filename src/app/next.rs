@@ -5,6 +5,7 @@ use super::message::Message;
 use super::session::{Question, Unsaved};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::outcome::Attempt;
+use crate::domain::pair::Class;
 use std::path::PathBuf;
 
 /// What becomes of the screens after one of them acted.
@@ -68,6 +69,8 @@ pub enum Target {
     Palette(String),
     Help,
     Problems,
+    Pair,
+    Decide(Ask),
     Review,
     Gate,
     /// An upload of the ledger, and those around it.
@@ -78,6 +81,19 @@ pub enum Target {
     Log,
     Prompt(Purpose, String),
     Menu(Menu),
+}
+
+/// Which rows are decided one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// All that want a decision.
+    All,
+    /// Those of a class that want one.
+    Class(Class),
+    /// All rows of a class, to look through.
+    Through(Class),
+    /// Filled rows that contradict their names.
+    Contradict,
 }
 
 /// What the editor opens with.

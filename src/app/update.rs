@@ -24,12 +24,12 @@ use std::path::PathBuf;
 
 /// Takes in what happened and says what must be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let moves_nothing = matches!(msg, Msg::Clock(_) | Msg::Ticked(_));
+    let moves_nothing = matches!(msg, Msg::Clock(_) | Msg::Ticked(_) | Msg::Drawn);
     let mut effects = take_in(model, msg);
     if !moves_nothing {
         let in_sight = match model.screens.last() {
             Some(screen) => screen.as_act().in_sight(),
-            None => InSight { typed: None, rows: true },
+            None => InSight { typed: Vec::new(), rows: true },
         };
         effects.extend(over_session(model, |session, env| session.settle(env, in_sight)));
     }
@@ -90,6 +90,12 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Applied(job, draft, rows) => {
             return over_session(model, |session, env| session.applied(env, job, *draft, &rows));
         }
+        Msg::Pairing(job, progress) => return over_session(model, |session, env| session.pairing(env, job, progress)),
+        Msg::Paired(job, paired) => return over_session(model, |session, env| session.paired(env, job, *paired)),
+        Msg::Stood(job, standing, explains) => {
+            return over_session(model, |session, env| session.stood(env, job, standing, explains));
+        }
+        Msg::Compared(job, told) => return over_session(model, |session, env| session.compared(env, job, told)),
         Msg::Saved(job, snapshot, end) => {
             return over_session(model, |session, env| session.saved(env, job, &snapshot, end));
         }
@@ -106,8 +112,14 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return over_session(model, |session, _| session.ask_in_sight());
         }
 
+        Msg::Elapsed(job) if model.jobs.finish(Task::PairPause, job) => {
+            return over_session(model, Session::pair_again);
+        }
+        Msg::Drawn => model.drawn = model.asked(),
+
         msg @ (Msg::FilesListed(..)
         | Msg::Ranked(..)
+        | Msg::SameFor(..)
         | Msg::Prepared(..)
         | Msg::SendMoved(..)
         | Msg::Sent(..)
@@ -456,8 +468,18 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     let typing = model.is_typing();
+    if model.takes_digits()
+        && model.pending.is_empty()
+        && let Some(digit) = key.typed().and_then(|c| c.to_digit(10)).filter(|digit| *digit > 0)
+    {
+        if model.is_blind(Action::Choose) {
+            return Vec::new();
+        }
+        forget_message(model);
+        return perform(model, &Request { count: Some(digit), is_pressed: true, ..Request::of(Action::Choose) });
+    }
     if !typing && model.pending.keys.is_empty() {
-        // A digit is only ever a count.
+        // Everywhere else a digit is only ever a count.
         if let Some(digit) = key.typed().and_then(|c| c.to_digit(10))
             && (digit != 0 || model.pending.count.is_some())
         {
@@ -472,6 +494,10 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
     model.pending.keys.push(key);
     match model.keymap.look_up(&model.scopes(), &model.pending.keys) {
         Lookup::Begun => Vec::new(),
+        Lookup::Found(action) if model.is_blind(action) => {
+            model.pending = Pending::default();
+            Vec::new()
+        }
         Lookup::Found(action) => {
             let count = std::mem::take(&mut model.pending).count;
             forget_message(model);
@@ -508,7 +534,7 @@ fn forget_message(model: &mut Model) {
 /// Carries out a command of the screen in front, if it is enabled; else says why not.
 fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
     if let Err(why) = model.enabled(request.action) {
-        model.message = Some(why.message());
+        model.message = Some(model.refusal(request.action, why));
         return Vec::new();
     }
     over_front(model, |front, ctx| {

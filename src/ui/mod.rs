@@ -1,6 +1,7 @@
 //! Writes the state of the screens into a frame. It must never change that state, nor remember anything itself.
 
 mod body;
+pub mod decide;
 pub mod difference;
 mod editor;
 mod evidence;
@@ -10,6 +11,7 @@ mod input;
 mod inspector;
 pub mod log;
 mod open;
+pub mod pair;
 pub mod palette;
 pub mod picker;
 pub mod picture;
@@ -64,6 +66,8 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Review(screen)) => review::draw(model, screen, layout, theme, frame),
         Some(Screen::Send(screen)) => send::draw(model, screen, layout, theme, frame),
         Some(Screen::Picker(screen)) => picker::draw(model, screen, layout, theme, frame),
+        Some(Screen::Pair(screen)) => pair::draw(model, screen, layout, theme, frame),
+        Some(Screen::Decide(screen)) => decide::draw(model, screen, layout, theme, frame),
         Some(Screen::Problems(screen)) => problems::draw(model, screen, layout, theme, frame),
         Some(Screen::Help(screen)) => help::draw(screen, layout, theme, frame),
         Some(Screen::Palette(screen)) => palette::draw(screen, layout, theme, frame),

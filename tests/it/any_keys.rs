@@ -80,6 +80,15 @@ const KEYS: &[&str] = &[
     ":check all<Enter>",
     ":recheck all<Enter>t",
     ":pause<Enter>",
+    "P",
+    "P",
+    "PA",
+    "P<Enter>",
+    "T",
+    "1",
+    "2",
+    "Fp",
+    "Fd",
 ];
 
 const PASTES: &[&str] = &[

@@ -31,6 +31,8 @@ pub struct App {
     pub effects: Vec<Effect>,
     /// Checks and views are not computed: the rows stay as they are before the first result.
     pub held: bool,
+    /// Nothing is drawn: keys are typed faster than the screen follows.
+    pub blind: bool,
     /// What the screen wants to be asked about online, and is not known.
     pub looked_at: Vec<(RowId, Subject)>,
 }
@@ -41,7 +43,7 @@ impl App {
         let options = Options { host: "api.twelvelabs.io".into(), profile: Some("prod".into()), ..Options::default() };
         let mut model = Model::new(options, Look::default(), Keymap::default(), (120, 40));
         model.now = NOW;
-        App { model, effects: Vec::new(), held: false, looked_at: Vec::new() }
+        App { model, effects: Vec::new(), held: false, blind: false, looked_at: Vec::new() }
     }
 
     /// With a manifest, read and checked.
@@ -134,6 +136,9 @@ impl App {
                 }
             }
         }
+        if !self.blind {
+            update(&mut self.model, Msg::Drawn);
+        }
     }
 
     /// Computes what was held back.
@@ -148,9 +153,10 @@ impl App {
     #[expect(clippy::result_large_err, reason = "an effect that is not computed is handed back as it came")]
     fn compute(&self, effect: Effect) -> Result<Msg, Effect> {
         match effect {
-            Effect::Compute(_, Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. }) if self.held => {
-                Err(effect)
-            }
+            Effect::Compute(
+                _,
+                Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. } | Compute::Pair(_),
+            ) if self.held => Err(effect),
             Effect::Compute(job, what) => {
                 let nobody_stops_it = AtomicBool::new(false);
                 Ok(what.run(job, &|_| {}, &nobody_stops_it).expect("nobody stops it"))

@@ -2,6 +2,7 @@
 //! session and not each other: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the
 //! gate leaves through `review`.
 
+pub mod decide;
 pub mod editor;
 pub mod everywhere;
 pub mod find;
@@ -9,6 +10,7 @@ pub mod help;
 pub mod log;
 pub mod menu;
 pub mod open;
+pub mod pair;
 pub mod palette;
 pub mod picker;
 pub mod problems;
@@ -17,11 +19,13 @@ pub mod review;
 pub mod send;
 pub mod table;
 
+pub use decide::Decide;
 pub use editor::Editor;
 pub use find::Find;
 pub use help::{Help, Offered};
 pub use log::Log;
 pub use open::{Chooser, Unreadable};
+pub use pair::Pair;
 pub use palette::Palette;
 pub use picker::Picker;
 pub use problems::Problems;
@@ -43,6 +47,8 @@ pub enum Screen {
     Palette(Palette),
     Help(Help),
     Problems(Problems),
+    Pair(Pair),
+    Decide(Box<Decide>),
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
@@ -65,6 +71,8 @@ impl Screen {
             Target::Palette(text) => Screen::Palette(Palette::new(&text, &below.scopes, below.offered)),
             Target::Help => Screen::Help(Help::new(below.scopes, below.offered)),
             Target::Problems => Screen::Problems(Problems::open(ctx)),
+            Target::Pair => Screen::Pair(Pair::open(ctx)),
+            Target::Decide(ask) => Screen::Decide(Box::new(Decide::open(ctx, ask).ok_or(None)?)),
             Target::Review => Screen::Review(Review::open(ctx)),
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
@@ -82,6 +90,8 @@ impl Screen {
             Screen::Palette(screen) => screen,
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
+            Screen::Pair(screen) => screen,
+            Screen::Decide(screen) => &**screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
@@ -98,6 +108,8 @@ impl Screen {
             Screen::Palette(screen) => screen,
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
+            Screen::Pair(screen) => screen,
+            Screen::Decide(screen) => &mut **screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,

@@ -1,6 +1,6 @@
 //! The table: moving in it, and what its keys do to its rows.
 
-use super::send;
+use super::{pair, send};
 use crate::app::action::{Action, What};
 use crate::app::command::Scope;
 use crate::app::context::{Act, Ctx};
@@ -8,7 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::layout::Side;
 use crate::app::message::Message;
 use crate::app::next::{FindKind, Menu, Next, Request, Target, Text};
-use crate::app::session::{AfterSave, Consent, Done, Session, has_selection, selected, targets};
+use crate::app::session::{AfterSave, Consent, Done, KeysState, Session, has_selection, keys_state, selected, targets};
 use crate::domain::draft::{Change, Edit};
 use crate::domain::fixes::edit_of;
 use crate::domain::format::{row_number, thousands};
@@ -17,7 +17,7 @@ use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::{Finding, Fix, Severity, is_index_id};
 use crate::domain::s3_url::{self, S3Url};
-use crate::domain::search::Query;
+use crate::domain::search::{Query, StateFilter};
 
 /// The fields `h` and `l` go through, as they stand on the screen. The video is read-only.
 const FOCUS: [Field; 3] = [Field::IndexId, Field::Language, Field::Transcription];
@@ -79,6 +79,7 @@ impl Act for Table {
             A::Exclude => exclude(ctx),
             A::Fix => fix(ctx),
             A::Pick => return Next::Open(Target::Picker),
+            A::Pair => return pairs(ctx),
             A::Undo => ctx.on(|session, env| session.undo(env)),
             A::Redo => ctx.on(|session, env| session.redo(env)),
             A::YankMenu => return Next::Open(Target::Menu(Menu::Yank)),
@@ -100,7 +101,12 @@ impl Act for Table {
             A::FilterByState => return Next::Open(Target::Menu(Menu::FilterBy)),
             A::Sort => return Next::Open(Target::Menu(Menu::SortBy)),
             A::Show(state) => ctx.on(|session, env| {
-                let rows = selected(session);
+                let rows = match (state, &session.proposals.standing) {
+                    (StateFilter::Proposed, Some(standing)) => (*standing.sure).clone(),
+                    (StateFilter::ToDecide, Some(standing)) => (*standing.to_decide).clone(),
+                    (StateFilter::Proposed | StateFilter::ToDecide, None) => RowSet::new(),
+                    _ => selected(session),
+                };
                 session.show_state(env, state, rows)
             }),
             A::SortBy(key) => ctx.on(|session, env| session.sort_by(env, key)),
@@ -136,6 +142,13 @@ fn fitting(text: &str) -> Option<Field> {
         return Some(Field::Transcription);
     }
     is_index_id(text).then_some(Field::IndexId)
+}
+
+fn pairs(ctx: &mut Ctx<'_>) -> Next {
+    match ctx.session().map(|session| keys_state(session, ctx.jobs)) {
+        Some(KeysState::None) => pair::name_a_source(ctx),
+        _ => Next::Open(Target::Pair),
+    }
 }
 
 fn edit(session: &Session, text: Text) -> Next {
@@ -219,7 +232,16 @@ fn fix(ctx: &mut Ctx<'_>) {
         if session.findings.is_none() {
             return Done::plain("the rows are still being checked");
         }
+        if has_selection(session) {
+            let rows = selected(session);
+            if let Some(done) = session.take_selected(env, &rows) {
+                return done;
+            }
+        }
         let Some((finding, fix)) = fix_of(session, row) else {
+            if let Some(done) = session.take_proposal(env, row) {
+                return done;
+            }
             let note = Message::plain("no fix is known for this row.");
             return Done::said(note.offer(Action::Edit, "edits it"));
         };

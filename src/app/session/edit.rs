@@ -25,9 +25,11 @@ pub const BULK: usize = 2_000;
 pub const APPLYING: &str = "an edit of many rows is still being applied";
 
 /// A bulk edit that is being worked out away from the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applying {
     pub step: Step,
+    /// What is said if as many rows change as are expected to.
+    said: Option<(usize, String)>,
 }
 
 /// What happens to the list of operations.
@@ -54,7 +56,8 @@ impl Session {
         }
         let edit = without_secrets(edit);
         if edit.rows.len() > BULK {
-            return self.in_bulk(env, Step::Do, Bulk::Edit(edit));
+            let said = (edit.rows.len(), said(edit.rows.len()));
+            return self.in_bulk(env, Step::Do, Bulk::Edit(edit), Some(said));
         }
         let before = self.now().clone();
         let rows = self.draft.apply(edit);
@@ -67,10 +70,10 @@ impl Session {
     }
 
     /// Has many rows changed away from the screen, so that no key press waits for them.
-    pub fn in_bulk(&mut self, env: &mut Env<'_>, step: Step, what: Bulk) -> Done {
+    pub(super) fn in_bulk(&mut self, env: &mut Env<'_>, step: Step, what: Bulk, said: Option<(usize, String)>) -> Done {
         let mut done = Done::nothing();
         let job = env.jobs.begin(Task::Apply, &mut done.effects);
-        self.applying = Some(Applying { step });
+        self.applying = Some(Applying { step, said });
         done.effects.push(Effect::Compute(job, Compute::Apply { draft: Box::new(self.draft.clone()), what }));
         done
     }
@@ -81,7 +84,7 @@ impl Session {
             return Done::plain(reason);
         }
         if rows.len() > BULK {
-            return self.in_bulk(env, Step::Do, Bulk::Fixes { findings, rule, rows });
+            return self.in_bulk(env, Step::Do, Bulk::Fixes { findings, rule, rows }, None);
         }
         let edit = together(&findings, self.now(), &rows, rule);
         drop(findings);
@@ -94,6 +97,18 @@ impl Session {
         self.step(env, Step::Undo, last.unwrap_or(0))
     }
 
+    /// As [`Session::undo`]; `words` say what that comes to.
+    pub fn undo_saying(&mut self, env: &mut Env<'_>, words: Option<String>) -> Done {
+        let rows = self.draft.operations().last().map_or(0, |edit| edit.rows.len());
+        let mut done = self.undo(env);
+        let Some(words) = words else { return done };
+        match &mut self.applying {
+            Some(applying) => applying.said = Some((rows, words)),
+            None => done.note = Some(Message::plain(words)),
+        }
+        done
+    }
+
     pub fn redo(&mut self, env: &mut Env<'_>) -> Done {
         let next = self.draft.undone().map(|edit| edit.rows.len());
         self.step(env, Step::Redo, next.unwrap_or(0))
@@ -104,7 +119,7 @@ impl Session {
             return Done::plain(reason);
         }
         if rows > BULK {
-            return self.in_bulk(env, step, if step == Step::Undo { Bulk::Undo } else { Bulk::Redo });
+            return self.in_bulk(env, step, if step == Step::Undo { Bulk::Undo } else { Bulk::Redo }, None);
         }
         let before = self.now().clone();
         let (edit, line, word) = match step {
@@ -123,7 +138,7 @@ impl Session {
     /// Brings findings and view up to a change of some rows; `note` says what was changed.
     fn rows_changed(&mut self, env: &mut Env<'_>, before: &Snapshot, rows: &RowSet, note: Message) -> Done {
         self.online.edited(rows);
-        let done = Done { changed: Changed::ROWS, ..Done::default() };
+        let done = Done { changed: Changed::ROWS, ..Done::default() }.then(self.proposals_follow(env, rows));
         if rows.len() > BULK {
             return done.then(Done::said(note)).then(self.check_again(env));
         }
@@ -180,7 +195,11 @@ impl Session {
             Step::Undo => (Some(JournalLine::Undid), "undone in", Action::Redo, "redo"),
             Step::Redo => (Some(JournalLine::Redid), "done again in", Action::Undo, "undo"),
         };
-        let note = Message::new(Mark::Fine, format!("{word} {}.", counted(rows.len() as u64, "row")));
+        let said = match applying.said {
+            Some((expected, said)) if expected == rows.len() => said,
+            _ => format!("{word} {}.", counted(rows.len() as u64, "row")),
+        };
+        let note = Message::new(Mark::Fine, said);
         self.rows_changed(env, &before, rows, note.offer(action, offer))
             .then(Done::effects(line.map(|line| Effect::Journal(vec![line]))))
     }

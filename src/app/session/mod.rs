@@ -2,12 +2,14 @@
 //!
 //! Every function over it returns what it changed, what must be done, and what is to be said. None knows a screen: screens
 //! are told of changes by `update`. Files of this folder know each other downwards only: `load`, `save`, `sources` and
-//! `online` start checks, `check` and `edit` use `view`, which uses nothing.
+//! `online` start checks, `sources` and `edit` have pairs made by `pairing`, which edits; `check` and `edit` use `view`, which
+//! uses nothing.
 
 mod check;
 mod edit;
 mod load;
 pub mod online;
+mod pairing;
 mod save;
 mod selection;
 mod sources;
@@ -16,6 +18,7 @@ mod view;
 pub use check::Checking;
 pub use edit::{APPLYING, Applying, BULK, Step};
 pub use load::{RecoveredMark, Unsaved};
+pub use pairing::{KeysState, Proposals, keys_state};
 pub use save::{AfterSave, Consent, Question, Saving};
 pub use selection::{count_selected, has_selection, selected, targets};
 pub use sources::{KeyOffer, ReadSource, TranscriptSources};
@@ -69,13 +72,17 @@ pub struct Changed {
     pub saved: bool,
     /// The list of keys grew or is complete.
     pub keys: bool,
+    /// Rows have other proposals, or stand otherwise to them.
+    pub proposals: bool,
 }
 
 impl Changed {
-    pub const ROWS: Changed = Changed { rows: true, findings: true, saved: false, keys: false };
-    pub const FINDINGS: Changed = Changed { rows: false, findings: true, saved: false, keys: false };
-    pub const SAVED: Changed = Changed { rows: false, findings: false, saved: true, keys: false };
-    pub const KEYS: Changed = Changed { rows: false, findings: false, saved: false, keys: true };
+    const NOTHING: Changed = Changed { rows: false, findings: false, saved: false, keys: false, proposals: false };
+    pub const ROWS: Changed = Changed { rows: true, findings: true, ..Changed::NOTHING };
+    pub const FINDINGS: Changed = Changed { findings: true, ..Changed::NOTHING };
+    pub const SAVED: Changed = Changed { saved: true, ..Changed::NOTHING };
+    pub const KEYS: Changed = Changed { keys: true, ..Changed::NOTHING };
+    pub const PROPOSALS: Changed = Changed { proposals: true, ..Changed::NOTHING };
 
     pub fn any(self) -> bool {
         self != Changed::default()
@@ -88,6 +95,7 @@ impl Changed {
             findings: self.findings || other.findings,
             saved: self.saved || other.saved,
             keys: self.keys || other.keys,
+            proposals: self.proposals || other.proposals,
         }
     }
 }
@@ -154,6 +162,8 @@ pub struct Session {
     pub saved_at: Option<Moment>,
     pub edited_at: BTreeMap<RowId, Moment>,
     pub keys: TranscriptSources,
+    /// What is proposed for the rows without a transcript.
+    pub proposals: Proposals,
     /// Edits to do again when the file is read anew.
     pub unsaved_edits: Option<UnsavedEdits>,
     /// The file is read again, and what becomes of those edits.
@@ -191,6 +201,7 @@ impl Session {
             saved_at: None,
             edited_at: BTreeMap::new(),
             keys: TranscriptSources::default(),
+            proposals: Proposals::default(),
             unsaved_edits: None,
             read_again: None,
             offer: None,

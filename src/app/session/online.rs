@@ -127,8 +127,8 @@ pub fn asked(session: &Session, row: RowId) -> Option<Asked> {
 /// What the screens show that can be asked about.
 #[derive(Clone, Debug, Default)]
 pub struct InSight {
-    /// A transcript that is typed or chosen, and the row it is for.
-    pub typed: Option<(RowId, Subject)>,
+    /// Transcripts that are typed or chosen, and the row they are for.
+    pub typed: Vec<(RowId, Subject)>,
     /// The rows of the table are seen.
     pub rows: bool,
 }
@@ -375,6 +375,7 @@ impl Session {
 
     /// `^c`: stops what runs over the rows. None when nothing does.
     pub fn stop(&mut self, env: &mut Env<'_>) -> Option<Done> {
+        let was_listing = env.jobs.has(Task::ListKeys);
         let mut effects = env.jobs.stop_all();
         self.applying = None;
         self.checking = None;
@@ -386,6 +387,12 @@ impl Session {
         if effects.is_empty() {
             return None;
         }
-        Some(Done::effects(effects).then(self.tell_other_rows(env)))
+        let mut done = Done::effects(effects).then(self.tell_other_rows(env));
+        if was_listing {
+            // What is known so far is all there will be.
+            self.keys.waiting.clear();
+            done = done.then(self.pair_again(env));
+        }
+        Some(done)
     }
 }

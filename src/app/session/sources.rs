@@ -128,7 +128,7 @@ impl Session {
     /// Reads the next source that waits; offline, only files.
     pub fn read_next_source(&mut self, env: &mut Env<'_>) -> Done {
         if self.keys.waiting.is_empty() {
-            return Done::nothing();
+            return self.keys_are_read(env);
         }
         let source = self.keys.waiting.remove(0);
         if env.options.offline && source.starts_with("s3://") {
