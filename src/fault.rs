@@ -1,12 +1,12 @@
-//! A panic in one sentence, and the exit code it comes to: a fault of ours, or something that the system refused and that a
-//! library gives up over. What can be asked of the system beforehand is asked beforehand.
+//! Turns a panic into one sentence and an exit code: a bug of cuecard, or a refusal of the system that a library panics
+//! over. Whatever can be tested in advance is.
 
 use std::any::Any;
 use std::io;
 use std::panic::{PanicHookInfo, UnwindSafe, catch_unwind};
 use std::sync::RwLock;
 
-/// What libraries say when the system gives them no thread, no socket, no random number, or does not wait for them.
+/// Panic messages of libraries when the system refuses a thread, a socket, a random number, or polling.
 const REFUSALS: [&str; 7] = [
     "OS can't spawn",
     "failed to spawn thread",
@@ -17,10 +17,10 @@ const REFUSALS: [&str; 7] = [
     "unexpected error during closedir",
 ];
 
-/// Threads beside those that compute: input, signals, the journal, the terminal.
+/// Threads besides those that compute: input, signals, the journal, the terminal.
 const MORE_THREADS: usize = 4;
 
-/// What a panic says, in words; its text can hold text of the file.
+/// The sentence for a panic; it may contain text of the file.
 pub fn words(info: &PanicHookInfo<'_>) -> String {
     let said = info.payload_as_str().unwrap_or_default().escape_debug();
     match info.location() {
@@ -35,20 +35,20 @@ fn is_refusal(payload: &(dyn Any + Send)) -> bool {
     said.is_some_and(|said| REFUSALS.iter().any(|refusal| said.contains(refusal)))
 }
 
-/// Runs the program; a panic is said, and ends it with exit code 101, or with 2 when the system refused something.
+/// Runs the program. A panic is printed and gives exit code 101, or 2 if the system refused something.
 pub fn guarded(say: fn(&str), run: impl FnOnce() -> u8 + UnwindSafe) -> u8 {
     std::panic::set_hook(Box::new(move |info| say(&words(info))));
     catch_unwind(run).unwrap_or_else(|panic| if is_refusal(&*panic) { 2 } else { 101 })
 }
 
-/// Whether the system gives what the libraries would panic without.
+/// Tests whether the system provides what libraries would otherwise panic over.
 ///
 /// # Errors
 /// What it refuses, and why.
 pub fn system_works() -> io::Result<()> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from) + MORE_THREADS;
     let refused = |what: &str, error: io::Error| io::Error::other(format!("the system {what}: {error}"));
-    // All at once, as they will be.
+    // All at once, as they will be later.
     let gate = RwLock::new(());
     let closed = gate.write();
     let started = std::thread::scope(|scope| {

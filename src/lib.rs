@@ -13,9 +13,9 @@
 //! * [`domain`] is pure: the document as bytes, edits as operations, rules, outcomes. No I/O, no clock.
 //! * [`app`] is the state of the screens and the one function that changes it.
 //! * [`ui`] reads the state and writes a frame.
-//! * [`io`] are the adapters: files, S3, Twelve Labs, the store, the clipboard.
-//! * [`submission`] is the send as a protocol: facts, ledger, send, outcome, told to the screen and the command line alike.
-//! * [`settings`] decides which value counts and remembers where it came from.
+//! * [`io`] holds the adapters: files, S3, Twelve Labs, the store, the clipboard.
+//! * [`submission`] is the protocol of a send: facts, ledger, send, outcome. The screen and the command line share it.
+//! * [`settings`] decides which value counts and records its origin.
 //! * [`commands`] are the headless commands over the same engine.
 //! * [`terminal`] and [`runtime`] own the terminal and the loop.
 //! * [`fault`] turns a panic into a sentence and an exit code.

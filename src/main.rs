@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     };
     let exit = fault::guarded(say, || {
         run(arguments).unwrap_or_else(|error| {
-            // A system's error in words; else `{:#}`, the whole chain on one line.
+            // A system error in words; otherwise `{:#}`, the whole chain on one line.
             match error.downcast_ref::<std::io::Error>() {
                 Some(system) => say(&format!("cuecard: {}", error_words(system))),
                 None => say(&format!("cuecard: {error:#}")),
@@ -39,11 +39,11 @@ fn main() -> ExitCode {
     ExitCode::from(exit)
 }
 
-/// A picture of the memory would hold the API key. Programs that are started leave none either.
+/// A core dump would contain the API key. Child processes inherit this.
 fn leave_no_dump() {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-    // Where dumps go to a program, the limit does not count.
+    // The limit doesn't apply where dumps are piped to a program.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
@@ -89,8 +89,8 @@ fn open(arguments: &Arguments) -> anyhow::Result<u8> {
     }
 }
 
-/// The same against a sandbox of its own, on a copy of its sample, with a state folder of its own: whatever keys and
-/// addresses are configured here are not looked at.
+/// Runs the interactive program on a sandbox with its own sample copy and state folder. Configured API keys and
+/// addresses are ignored.
 #[cfg(feature = "sandbox")]
 fn demo(global: &Global) -> anyhow::Result<u8> {
     need_terminal()?;
@@ -99,7 +99,7 @@ fn demo(global: &Global) -> anyhow::Result<u8> {
     let mut start = start(demo.context.clone(), Some(demo.manifest.clone()), vec![demo.captions.clone()])?;
     start.model.options.tour = Some(demo.manifest.clone());
     let end = runtime::run(start)?;
-    // Only now: the sandbox and its folder end with it.
+    // Not earlier: the sandbox and its folder end with it.
     drop(demo);
     match end {
         End::Exit(code) => Ok(code),
@@ -115,7 +115,7 @@ fn need_terminal() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// From settings to a model and the world it works with.
+/// Builds the model and its environment from the settings.
 fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> anyhow::Result<Start> {
     let s3 = context.s3()?;
     let limits = context.limits()?;
@@ -168,21 +168,21 @@ fn context(global: &Global) -> anyhow::Result<Context> {
         environment: &environment,
         flags: global.flags(),
     });
-    // The key is among them, and needs to be in memory once.
+    // The API key is among them and must be in memory only once.
     environment.iter_mut().for_each(|(_, value)| value.zeroize());
     let settings = settings?;
     log_to(&folders.state);
     Ok(Context { settings, folders })
 }
 
-/// `CUECARD_LOG=debug` writes a log of our own doings beside the databases; other crates stay silent, so that no header
-/// is ever logged. Without a log the program works as well.
+/// `CUECARD_LOG=debug` writes our own log beside the databases. Other crates stay silent, so that no header is ever
+/// logged. The program works without a log.
 fn log_to(state: &Path) {
     let Ok(level) = std::env::var("CUECARD_LOG") else { return };
     let Ok(level) = level.parse::<LevelFilter>() else {
         return say("CUECARD_LOG can be off, error, warn, info, debug or trace.");
     };
-    // Only our own: nobody else's idea of what may be logged of a request.
+    // Only ours: other crates may log parts of a request.
     let filter = Targets::new().with_target("cuecard", level);
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
@@ -191,17 +191,17 @@ fn log_to(state: &Path) {
     match opened {
         Ok(file) => {
             let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(file);
-            // A second set-up can't happen: this runs once.
+            // This runs once, so it can't fail.
             let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
         }
         Err(error) => say(&format!("the log can't be written: {}", error_words(&error))),
     }
 }
 
-/// Help and version are data; a wrong command line is narration, exit code 2, and may hold anything.
+/// Help and version are data; a wrong command line goes to stderr with exit code 2, and may contain anything.
 fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        // Styled where the output is a terminal; a closed pipe is no failure.
+        // Styled if the output is a terminal; a closed pipe is not an error.
         let _ = error.print();
         return ExitCode::SUCCESS;
     }

@@ -1,5 +1,5 @@
-//! Which value counts: defaults < file < environment < flags. Every value remembers where it came from. Pure: it is
-//! given the file's text, the environment and the flags, and reads nothing by itself.
+//! Resolves settings: defaults < file < environment < flags. Every value records its origin. Pure: it gets the file's
+//! text, the environment and the flags as arguments.
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub const DEFAULT_API_URL: &str = "https://api.twelvelabs.io/v1.2";
 
-/// Where a value came from.
+/// The origin of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     Default,
@@ -40,16 +40,16 @@ pub struct Setting<T> {
     pub origin: Origin,
 }
 
-/// Where the API key is to be had. Reading it is not the settings' business.
+/// Where to get the API key; reading it happens elsewhere.
 #[derive(Clone, Debug)]
 pub enum KeySource {
-    /// Shared, so that there is one of it.
+    /// Shared, so that memory holds one copy.
     Given(Arc<SecretString>),
-    /// Must be readable by its owner only.
+    /// Must be readable only by its owner.
     File(PathBuf),
-    /// Its first line of output is the key.
+    /// The first line of its output is the API key.
     Command(String),
-    /// Nobody said; ask, where there is a terminal.
+    /// Not configured: ask, if there is a terminal.
     Missing,
 }
 
@@ -62,49 +62,49 @@ pub enum Contrast {
     High,
 }
 
-/// Whose name requests to S3 are made in.
+/// The credentials for S3 requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum S3Credentials {
-    /// Nobody's: as anybody asks.
+    /// Anonymous.
     #[default]
     None,
-    /// The operator's, where those of AWS are kept.
+    /// The operator's AWS credentials.
     Aws,
 }
 
-/// What counts, after everything was asked.
+/// The resolved settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub profile: Option<Setting<String>>,
-    /// The profile asks to type the number of rows before a send.
+    /// The profile requires typing the number of rows before a send.
     pub protect: bool,
-    /// Base URL of the API; not yet looked at.
+    /// Base URL of the API, not validated yet.
     pub api_url: Setting<String>,
     pub s3_endpoint: Option<Setting<String>>,
     pub s3_credentials: Setting<S3Credentials>,
-    /// Which of the operator's AWS profiles; AWS_PROFILE counts more, and is not looked at here.
+    /// The operator's AWS profile. AWS_PROFILE takes precedence and is read elsewhere.
     pub aws_profile: Option<Setting<String>>,
     pub api_key: Setting<KeySource>,
-    /// Which table of limits videos are held against; not yet looked at.
+    /// The table of video limits, not validated yet.
     pub limits: Option<Setting<String>>,
-    /// Questions to S3 under way at once, 1 to 64.
+    /// Concurrent S3 questions, 1 to 64.
     pub checks_at_once: Option<Setting<usize>>,
     pub offline: Setting<bool>,
     pub allow_http: Setting<bool>,
-    /// A PEM file of certificates that count beside the system's.
+    /// A PEM file of certificates trusted in addition to the system's.
     pub ca_file: Option<Setting<PathBuf>>,
     pub ascii: Setting<bool>,
     pub no_color: Setting<bool>,
     pub contrast: Setting<Contrast>,
     pub mouse: Setting<bool>,
-    /// Seconds to wait while nothing moves.
+    /// Timeout without progress, in seconds.
     pub idle_seconds: Setting<u64>,
-    /// Action to keys, as the file says; the key map makes sense of it.
+    /// Action to keystrokes, as in the file; the key map validates them.
     pub keys: BTreeMap<String, Vec<String>>,
 }
 
-/// What the command line said.
+/// Flags of the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
     pub profile: Option<String>,
@@ -117,10 +117,10 @@ pub struct Flags {
     pub ascii: bool,
 }
 
-/// Everything that settings are made from.
+/// The inputs of the resolution.
 #[derive(Clone, Debug, Default)]
 pub struct Sources<'a> {
-    /// The configuration file and its text, where there is one.
+    /// The configuration file and its text, if it exists.
     pub file: Option<(PathBuf, &'a str)>,
     pub environment: &'a [(String, String)],
     pub flags: Flags,
@@ -142,7 +142,7 @@ fn among(known: &[String]) -> String {
     if known.is_empty() { "; the configuration has none".into() } else { format!("; there are {}", known.join(", ")) }
 }
 
-/// One level of the file: its top, or a profile.
+/// One level of the file: the top or a profile.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Level {
@@ -162,18 +162,18 @@ struct Level {
     contrast: Option<Contrast>,
     mouse: Option<bool>,
     idle_seconds: Option<u64>,
-    // Only the top level:
+    // Only at the top:
     profile: Option<String>,
     profiles: Option<BTreeMap<String, Level>>,
     keys: Option<BTreeMap<String, Vec<String>>>,
-    // Only a profile:
+    // Only in a profile:
     protect: Option<bool>,
 }
 
 impl Settings {
     /// # Errors
-    /// [`SettingsError`] for a file that can't be understood, a profile that isn't there, or a word that is neither yes
-    /// nor no. Nothing is guessed: a wrong address is worse than none.
+    /// [`SettingsError`] for a file that can't be parsed, a missing profile, or a word that is neither yes nor no.
+    /// Nothing is guessed: a wrong address is worse than none.
     pub fn resolve(sources: &Sources<'_>) -> Result<Settings, SettingsError> {
         let mut top = match &sources.file {
             Some((path, text)) => read(path, text)?,
@@ -253,7 +253,7 @@ impl Settings {
                 levels.get(|level| level.ascii),
             ])
             .or_default(),
-            // https://no-color.org: present and not empty, whatever it says.
+            // https://no-color.org: set and not empty, whatever the value.
             no_color: pick([
                 environment.text("NO_COLOR").map(|(_, origin)| (true, origin)),
                 levels.get(|level| level.no_color),
@@ -279,7 +279,7 @@ impl<T: Default> OrDefault<T> for Option<Setting<T>> {
     }
 }
 
-/// The first that says something, strongest first.
+/// The first value that is set, highest precedence first.
 fn pick<T, const N: usize>(candidates: [Option<(T, Origin)>; N]) -> Option<Setting<T>> {
     candidates.into_iter().flatten().next().map(|(value, origin)| Setting { value, origin })
 }
@@ -316,7 +316,7 @@ impl Levels<'_> {
 struct Environment<'a>(&'a [(String, String)]);
 
 impl Environment<'_> {
-    /// An empty variable is one that isn't set.
+    /// An empty variable counts as unset.
     fn text(&self, name: &'static str) -> Option<(String, Origin)> {
         let (_, value) = self.0.iter().find(|(n, value)| n == name && !value.trim().is_empty())?;
         Some((value.trim().to_owned(), Origin::Environment(name)))
@@ -354,7 +354,7 @@ fn read(path: &std::path::Path, text: &str) -> Result<Level, SettingsError> {
     Ok(top)
 }
 
-/// The fault and its line, without the source text: a secret put into the wrong place must not be shown.
+/// The fault and its line, without the source text: a misplaced secret must not be shown.
 fn placed(error: &toml::de::Error, text: &str) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;

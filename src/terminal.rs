@@ -1,4 +1,4 @@
-//! The terminal: taken over as a whole, given back as it was, whatever happens. It draws nothing.
+//! Takes over the terminal and always restores it. Draws nothing.
 
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
@@ -8,22 +8,22 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 
-/// The terminal is ours now. A panic or a signal must know, from any thread.
+/// Whether we hold the terminal. Panic hook and signals read it from any thread.
 static TAKEN: AtomicBool = AtomicBool::new(false);
-/// What a panic in the background said, for the message line.
+/// Messages of background panics, for the message line.
 static PANICS: OnceLock<Mutex<Vec<String>>> = OnceLock::new();
 
-/// Holds the terminal; dropping it gives it back.
+/// Holds the terminal; restores it on drop.
 #[derive(Debug)]
 pub struct Guard {
     mouse: bool,
 }
 
 impl Guard {
-    /// Raw mode, the alternate screen, bracketed paste, and the mouse if wanted.
+    /// Enters raw mode, the alternate screen, bracketed paste and, if wanted, mouse capture.
     ///
     /// # Errors
-    /// When the terminal refuses; it is left as it was.
+    /// If the terminal refuses; it is left unchanged.
     pub fn enter(mouse: bool) -> io::Result<Guard> {
         terminal::enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
@@ -41,15 +41,15 @@ impl Guard {
         out.flush()
     }
 
-    /// Gives the terminal back for a while: to the shell, or to an editor.
+    /// Returns the terminal to the shell or an editor for a while.
     pub fn leave(&self) {
         restore();
     }
 
-    /// Takes it again.
+    /// Takes the terminal again.
     ///
     /// # Errors
-    /// When the terminal refuses.
+    /// If the terminal refuses.
     pub fn enter_again(&self) -> io::Result<()> {
         terminal::enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
@@ -63,24 +63,24 @@ impl Drop for Guard {
     }
 }
 
-/// Gives the terminal back, once. Safe to call at any time, from anywhere.
+/// Restores the terminal, once. Safe to call at any time, from any thread.
 pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
-        // A terminal that is gone can't be restored: nothing to do about it.
+        // Nothing can be done for a terminal that is gone.
         let _ = execute!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = terminal::disable_raw_mode();
     }
 }
 
-/// On the thread that draws, a panic gives the terminal back before anything is printed. In the background it only
-/// leaves a note: the program goes on, and what failed becomes a message.
+/// A panic on the drawing thread restores the terminal before anything is printed. In the background it only leaves a
+/// note: the program goes on and shows a message.
 pub fn set_panic_hook() {
     let drawing = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
         if std::thread::current().id() == drawing {
             restore();
-            // Where nobody can be told any more, a panic over that would end everything at once.
+            // If stderr fails, a second panic would abort the process.
             let mut out = io::stderr().lock();
             let _ = writeln!(out, "{}", crate::fault::words(info));
             let _ = writeln!(out, "Edits are in the journal: opening the file offers them.");
@@ -98,7 +98,7 @@ pub fn set_panic_hook() {
     }));
 }
 
-/// What background panics said since this was last asked.
+/// Messages of background panics since the last call.
 pub fn take_panics() -> Vec<String> {
     PANICS.get().and_then(|notes| notes.lock().ok()).map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()
 }
@@ -106,12 +106,12 @@ pub fn take_panics() -> Vec<String> {
 /// Copies a text to the clipboard through the terminal (OSC 52), which works over ssh.
 ///
 /// # Errors
-/// When the terminal can't be written to.
+/// If the terminal can't be written.
 pub fn copy(text: &str) -> io::Result<()> {
     execute!(io::stdout(), crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))
 }
 
-/// Waits, without using any time, until the terminal is gone: crossterm would spin on it.
+/// Sleeps until the terminal is gone: crossterm would spin on that.
 pub fn wait_until_gone() {
     use rustix::event::{PollFd, PollFlags, poll};
     let stdin = io::stdin();
@@ -129,14 +129,14 @@ pub fn wait_until_gone() {
     }
 }
 
-/// Whether a shell waits to start this job again once it stands still. Where the program is the terminal's own (`ssh -t`,
-/// a container, a window of its own) nobody does, and standing still would be for ever.
+/// Whether a shell can resume this job after a stop. If the program is the terminal's own (`ssh -t`, a container, a
+/// separate window), nothing would resume it.
 pub fn can_stop() -> bool {
     use rustix::process::{getpgrp, getsid};
     getsid(None).is_ok_and(|session| session != getpgrp())
 }
 
-/// Stops this job as ^z does; it comes back when the shell says so. All of it: a script that started us waits too.
+/// Stops the process group as ^z does, including a script that started us; the shell resumes it.
 pub fn stop_job() {
     let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
 }

@@ -35,6 +35,19 @@ pub enum Action {
     Keys,
     Fix,
     FixAll,
+    /// `:replace [FIELD]`
+    Replace,
+    /// `:copy-above [FIELD]`
+    CopyAbove,
+    /// `:invert`
+    InvertSelection,
+    /// `:restore`
+    Restore,
+    /// Another of the counts is chosen.
+    NextCount,
+    /// What was typed before into the same form.
+    Earlier,
+    Later,
     Undo,
     Redo,
     Put,

@@ -1,17 +1,16 @@
 //! What is worked out over all rows, away from the screen: pure jobs that report how far they are and can be stopped. The
 //! runtime gives them a thread, the tests call them.
 
+use super::count::{Chosen, Count};
 use super::msg::{JobId, Msg, Progress, RowList};
 use super::pairs::{Pair, Same, Stand};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Plan, Scope};
 use crate::domain::findings::Findings;
-use crate::domain::fixes::together;
 use crate::domain::keys::{self, KeyList, KeyRef};
 use crate::domain::manifest::RowId;
 use crate::domain::pair::{Class, Pairing};
 use crate::domain::row_set::RowSet;
-use crate::domain::rules::Rule;
 use crate::domain::search::{self, Query};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,6 +50,8 @@ pub enum Compute {
     /// Counts how the rows of a pairing stand.
     Stand(Stand),
     Same(Same),
+    /// Counts what a change of many rows would come to.
+    Count(Count),
     /// Changes many rows. It is not stopped: where its result is not waited for any more, nothing has changed.
     Apply {
         draft: Box<Draft>,
@@ -62,12 +63,8 @@ pub enum Compute {
 #[derive(Debug)]
 pub enum Bulk {
     Edit(Edit),
-    /// The fixes of one rule.
-    Fixes {
-        findings: Arc<Findings>,
-        rule: Rule,
-        rows: Vec<RowId>,
-    },
+    /// What was counted before.
+    Chosen(Chosen),
     /// The sure proposals of these classes.
     Take {
         pairing: Arc<Pairing>,
@@ -83,9 +80,7 @@ impl Bulk {
     pub fn apply(self, draft: &mut Draft) -> RowSet {
         match self {
             Bulk::Edit(edit) => draft.apply(edit),
-            Bulk::Fixes { findings, rule, rows } => {
-                together(&findings, draft.now(), &rows, rule).map(|edit| draft.apply(edit)).unwrap_or_default()
-            }
+            Bulk::Chosen(chosen) => chosen.edit(draft.now()).map(|edit| draft.apply(edit)).unwrap_or_default(),
             Bulk::Take { pairing, classes, scope } => {
                 let edit = pairing.take(&classes, scope.as_deref(), draft.now());
                 edit.map(|edit| draft.apply(edit)).unwrap_or_default()
@@ -154,6 +149,13 @@ impl Compute {
             Compute::Same(same) => {
                 let edit = same.run(stop);
                 goes_on().then_some(Msg::SameFor(job, edit.map(Arc::new)))
+            }
+            Compute::Count(count) => {
+                let so_far = |done| {
+                    progress(Msg::Counting(job, done));
+                    goes_on()
+                };
+                count.run(so_far).map(|counted| Msg::Counted(job, counted))
             }
             Compute::Apply { mut draft, what } => {
                 let rows = what.apply(&mut draft);

@@ -16,6 +16,8 @@ pub enum Task {
     View,
     ListKeys,
     Check,
+    /// What a change of many rows would come to.
+    Count,
     Plan,
     /// A transcript for every row without one.
     Pair,
@@ -75,6 +77,7 @@ impl Task {
             Task::View => "filtering",
             Task::ListKeys => "listing keys",
             Task::Check => "checking",
+            Task::Count => "counting",
             Task::Plan => "counting what to ask",
             Task::Pair => "pairing",
             Task::Compare => "comparing with their names",
@@ -92,6 +95,7 @@ impl Task {
             | Task::View
             | Task::ListKeys
             | Task::Check
+            | Task::Count
             | Task::Plan
             | Task::Pair
             | Task::Compare => Stop::Cancel,
@@ -111,6 +115,7 @@ impl Task {
                 | Task::View
                 | Task::ListKeys
                 | Task::Check
+                | Task::Count
                 | Task::Plan
                 | Task::Pair
                 | Task::Stand

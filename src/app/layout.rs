@@ -266,6 +266,11 @@ impl Layout {
         stacked(self.body, self.body.height.saturating_sub(rule + 1), 1)
     }
 
+    /// A change of many rows, and beside it where there is room what it comes to.
+    pub fn bulk(&self) -> Panes {
+        split(self.body, 66, None, 0)
+    }
+
     /// The changes, and what will be sent; without room for both, the latter is one line above the former.
     pub fn review(&self) -> Panes {
         match split(self.body, 76, None, 0) {

@@ -14,6 +14,7 @@ pub mod action;
 pub mod command;
 pub mod compute;
 pub mod context;
+pub mod count;
 pub mod effect;
 pub mod jobs;
 pub mod key;

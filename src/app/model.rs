@@ -260,6 +260,11 @@ impl Model {
         if let Some(label) = self.front().label(command.action) {
             return label.into();
         }
+        if let (Some(Screen::Bulk(bulk)), Scope::Bulk, Action::Accept) =
+            (self.screens.last(), command.scope, command.action)
+        {
+            return bulk.enter_words().into();
+        }
         let acts_on_all = matches!(command.action, Action::Clear | Action::Exclude | Action::Put);
         let selected = self.session().filter(|_| acts_on_all).map_or(0, count_selected);
         match selected {

@@ -1,5 +1,6 @@
 //! What happened: keys, and the results of what was asked for. Past tense.
 
+use super::count::{Counted, Fault};
 use super::pairs::{Paired, Told};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
@@ -168,6 +169,9 @@ pub enum Msg {
     Planned(JobId, Plan),
     Viewed(JobId, RowList, Progress),
     Found(JobId, Option<Hit>, Option<Nth>),
+    /// Rows that are counted so far for a change of many.
+    Counting(JobId, u32),
+    Counted(JobId, Result<Counted, Fault>),
     /// A bulk edit was applied away from the screen.
     Applied(JobId, Box<Draft>, RowSet),
 

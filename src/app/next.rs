@@ -3,9 +3,11 @@
 use super::action::Action;
 use super::message::Message;
 use super::session::{Question, Unsaved};
+use crate::domain::bulk::Column;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::pair::Class;
+use crate::domain::rules::Rule;
 use std::path::PathBuf;
 
 /// What becomes of the screens after one of them acted.
@@ -71,6 +73,8 @@ pub enum Target {
     Problems,
     Pair,
     Decide(Ask),
+    /// A change of many rows, counted before it is made.
+    Bulk(BulkForm),
     Review,
     Gate,
     /// An upload of the ledger, and those around it.
@@ -94,6 +98,20 @@ pub enum Ask {
     Through(Class),
     /// Filled rows that contradict their names.
     Contradict,
+}
+
+/// What a change of many rows is to be. Where nothing else is said: of the selection, else of the row in hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BulkForm {
+    Set(Field, String),
+    Clear(Field),
+    Replace(Field),
+    CopyAbove(Field),
+    /// Pasted lines: to the selected rows, else from the row in hand on.
+    FillDown(Field, Column),
+    Fix,
+    /// All rows; of all rules, or this one first.
+    FixEverything(Option<Rule>),
 }
 
 /// What the editor opens with.

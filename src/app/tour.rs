@@ -35,6 +35,10 @@ pub fn stop(model: &Model) -> Option<Stop> {
     match model.screens.last() {
         None => at_table(session),
         Some(Screen::Problems(_)) => at_problems(session),
+        Some(Screen::Bulk(_)) if open_fixes(session) > 0 => {
+            let line = Message::plain("What would change, and what cannot be fixed.");
+            Stop::new(2, line.offer(Action::Accept, "applies them"))
+        }
         Some(Screen::Review(review)) if review.recovered.is_none() => {
             let line = Message::plain("Old and new of each row. Nothing is sent.");
             Stop::new(6, line.offer(Action::Submit, "opens the upload"))

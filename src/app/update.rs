@@ -120,6 +120,8 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         msg @ (Msg::FilesListed(..)
         | Msg::Ranked(..)
         | Msg::SameFor(..)
+        | Msg::Counting(..)
+        | Msg::Counted(..)
         | Msg::Prepared(..)
         | Msg::SendMoved(..)
         | Msg::Sent(..)

@@ -1,5 +1,5 @@
-//! The command line, declared once: it drives parsing, help, completions and the manual page. Commands keep their arguments
-//! beside them and take what they share from here: `check`, `edit`, `merge`, `pair`, `sandbox`.
+//! The command line, declared once: it drives parsing, help, completions and the manual page. Each command declares its
+//! own arguments and uses the shared ones from here: `check`, `edit`, `merge`, `pair`, `sandbox`.
 
 use crate::settings::Flags;
 use clap::error::ErrorKind;
@@ -57,8 +57,8 @@ pub struct Arguments {
     pub command: Option<Command>,
 }
 
-/// The global options that mean something to a command. They are in its help; the others are refused. A command that is not
-/// here takes them all.
+/// The global options that each command uses. They are in its help; others are rejected. A command that is not listed
+/// uses all of them.
 const MEANT: [(&str, &[&str]); 11] = [
     ("check", &["profile", "api_url", "s3_endpoint", "aws", "limits", "offline", "allow_http", "config"]),
     ("submit", &["profile", "api_url", "allow_http", "config"]),
@@ -78,10 +78,10 @@ fn is_meant(command: &str, option: &str) -> bool {
 }
 
 impl Arguments {
-    /// As declared, each command's help without the options that mean nothing to it.
+    /// The declared command line, with unused global options removed from each command's help.
     pub fn declared() -> clap::Command {
         let mut command = Arguments::command();
-        // Global options are handed down first.
+        // Propagates the global options first.
         command.build();
         command.mut_subcommands(|sub| {
             let name = sub.get_name().to_owned();
@@ -93,7 +93,7 @@ impl Arguments {
     }
 
     /// # Errors
-    /// A command line that can't be, or asks for help.
+    /// For a wrong command line, or a request for help.
     pub fn read(line: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
         let mut command = Arguments::declared();
         let matches = command.try_get_matches_from_mut(line)?;
@@ -127,10 +127,10 @@ pub struct Global {
     /// S3-compatible store to ask instead of AWS, path-style
     #[arg(long, global = true, value_name = "URL")]
     pub s3_endpoint: Option<String>,
-    /// Use your AWS credentials for listings and for what S3 refuses to anybody
+    /// Use your AWS credentials for listings and for what S3 refuses to anonymous requests
     #[arg(long, global = true)]
     pub aws: bool,
-    /// Table of limits that videos are held against [default: v1.2]
+    /// Table of video limits [default: v1.2]
     #[arg(long, global = true, value_name = "NAME")]
     pub limits: Option<String>,
     /// Check nothing over the network
@@ -139,7 +139,7 @@ pub struct Global {
     /// Draw with ASCII only
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// Send to an http:// address that is not this machine
+    /// Send to an http:// address on another machine
     #[arg(long, global = true)]
     pub allow_http: bool,
     /// Configuration file [default: config.toml in the configuration folder]
@@ -169,11 +169,11 @@ pub enum Command {
     Demo,
     #[cfg(feature = "sandbox")]
     Sandbox(super::sandbox::Sandbox),
-    /// Findings about a manifest, and with --online about what it names, without sending it
+    /// Check a manifest, and with --online what it names, without sending it
     Check(super::check::Check),
-    /// Propose transcripts for the rows without one, told by names; fill in what is sure
+    /// Propose transcripts by name for rows without one; fill in the sure ones
     Pair(super::pair::Arguments),
-    /// Put a value into a field of many rows
+    /// Set a field of many rows
     Set(super::edit::Set),
     /// Empty a field of many rows
     Clear(super::edit::Clear),
@@ -181,7 +181,7 @@ pub enum Command {
     Replace(super::edit::Replace),
     /// Carry the transcripts of an edited manifest over into a fresh export
     Merge(super::merge::Arguments),
-    /// Check a manifest, upload it, print what the service answered
+    /// Check a manifest, upload it, print the service's answer
     Submit(Submit),
     /// What was sent, when, where, and what came back
     History(History),
@@ -195,23 +195,23 @@ pub enum Command {
 pub struct Submit {
     /// The manifest to upload, as it is on disk
     pub manifest: PathBuf,
-    /// Don't ask; a protected profile asks all the same
+    /// Don't ask; a protected profile still asks
     #[arg(long)]
     pub yes: bool,
-    /// Say what would be sent, and send nothing
+    /// Print what would be sent, without sending it
     #[arg(long)]
     pub dry_run: bool,
-    /// Send although there are findings of severity error
+    /// Send despite findings of severity error
     #[arg(long)]
     pub allow_errors: bool,
-    /// Send although the same bytes went to the same address before
+    /// Send even if the same bytes went to the same address before
     #[arg(long)]
     pub again: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct History {
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }

@@ -1,5 +1,4 @@
-//! What `cuecard demo` works with: a sandbox, a copy of its sample manifest, settings that look at nothing else. It
-//! leaves nothing behind.
+//! The parts of `cuecard demo`: a sandbox, a copy of its sample manifest, and isolated settings. Leaves nothing behind.
 
 use super::Context;
 use crate::io::folders::Folders;
@@ -8,7 +7,7 @@ use crate::settings::{Flags, Origin, Settings, Sources};
 use std::io;
 use std::path::PathBuf;
 
-/// Any key does in the sandbox; one that is no secret is shown nowhere all the same.
+/// The sandbox accepts any API key. This one is not secret, but is still never shown.
 const KEY: &str = "sandbox-demo-key";
 
 #[derive(Debug)]
@@ -19,15 +18,15 @@ pub struct Demo {
     pub captions: String,
     _folder: tempfile::TempDir,
     _sandbox: Sandbox,
-    // Last: what runs in it ends first.
+    // Dropped last: what runs in it ends first.
     _runtime: tokio::runtime::Runtime,
 }
 
 impl Demo {
-    /// Starts the sandbox on free ports of this machine. Of the flags only those that change the look count.
+    /// Starts the sandbox on free local ports. Only flags about the look are used.
     ///
     /// # Errors
-    /// When no port is free or the temporary folder can't be written.
+    /// If no port is free or the temporary folder can't be written.
     pub fn start(flags: Flags) -> io::Result<Demo> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let sandbox = runtime.block_on(Sandbox::start(Options::default()))?;
@@ -44,7 +43,7 @@ impl Demo {
         let sources =
             Sources { file: None, environment: &environment, flags: Flags { ascii: flags.ascii, ..Flags::default() } };
         let mut settings = Settings::resolve(&sources).map_err(io::Error::other)?;
-        // What opens the sandbox is no key of anybody's.
+        // The sandbox's key belongs to nobody.
         settings.api_key.origin = Origin::Sandbox;
         let folders = Folders { state: folder.path().join("state"), config: folder.path().join("config") };
         let captions = sandbox.captions();

@@ -1,5 +1,5 @@
-//! A manifest as a command reads and writes it: from a file or standard input, over the file it came from as the table
-//! saves it, or to another that must be new.
+//! Reads and writes a manifest for a command: from a file or standard input, back to the file as the table saves it, or
+//! to a new file.
 
 use super::{Context, Failure, say};
 use crate::domain::draft::Snapshot;
@@ -12,19 +12,19 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A manifest and where it came from.
+/// A manifest and its origin.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// As the operator named it.
+    /// As named by the operator.
     pub name: String,
-    /// With all symbolic links followed; None for standard input.
+    /// With all symbolic links resolved; None for standard input.
     pub path: Option<PathBuf>,
     pub manifest: Arc<Manifest>,
 }
 
 impl Input {
     /// # Errors
-    /// [`Failure`] with exit code 2 and, for JSON that can't be read, line and column.
+    /// [`Failure`] with exit code 2 and, for invalid JSON, line and column.
     pub fn read(path: &Path) -> Result<Input, Failure> {
         let is_stdin = path.as_os_str() == DASH;
         let name = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
@@ -38,21 +38,21 @@ impl Input {
 /// Where the result goes.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Output {
-    /// Write the result here and leave the manifest as it is; - is standard output
+    /// Write the result here and leave the manifest unchanged; - is standard output
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
-    /// Write over OUT although it is there
+    /// Overwrite OUT if it exists
     #[arg(long, requires = "output")]
     pub force: bool,
 }
 
 impl Output {
-    /// The result goes to standard output, so that what else is to be said goes to standard error.
+    /// Whether the result goes to standard output, so that messages go to standard error.
     pub fn is_stdout(&self) -> bool {
         self.output.as_ref().is_some_and(|path| path.as_os_str() == DASH)
     }
 
-    /// Standard input can't be written to: without `-o` there is no place for the result.
+    /// Standard input can't be written: without `-o` there is no place for the result.
     ///
     /// # Errors
     /// [`Failure`] that says so.
@@ -65,11 +65,11 @@ impl Output {
         }
     }
 
-    /// Writes the result, and says so. A file that was read is replaced only if it still holds what was read, and has no
-    /// unsaved changes in the journal; another file is written over only with `--force`. Returns the name of what was written.
+    /// Writes the result and says so. The input file is replaced only if it is unchanged and the journal has no unsaved
+    /// edits for it; another existing file only with `--force`. Returns the name of the written file.
     ///
     /// # Errors
-    /// [`Failure`] with exit code 2: then the file is as it was.
+    /// [`Failure`] with exit code 2: then the file is unchanged.
     pub fn write(&self, context: &Context, inputs: &[&Input], result: &Snapshot) -> Result<String, Failure> {
         if self.is_stdout() {
             return to_stdout(result).map(|()| "standard output".to_owned());
@@ -92,7 +92,7 @@ impl Output {
             None => Over::Nothing,
         };
         let saved = files::save(target, over, result, false);
-        // What a save left that was killed before this one.
+        // Files left by a killed save before this one.
         if let Some(words) = files::sweep(target).words() {
             say(&format!("{name}: {words}"));
         }
@@ -110,14 +110,14 @@ impl Output {
     }
 }
 
-/// Changes that a session left in the journal speak of the file as it is: they could not be taken back after this.
+/// Unsaved edits in the journal refer to the current file: they could not be recovered after this.
 fn no_unsaved_changes(context: &Context, path: &Path, name: &str, now: &Snapshot) -> Result<(), Failure> {
     let content = Fingerprint::of(now.pieces()).hex();
     let recover = || Ledger::open(&context.folders.state).and_then(|mut ledger| ledger.recover(path, &content));
     let found = match super::patiently(super::DISK_IS_SLOW, recover) {
         Ok(found) => found,
         Err(error) => {
-            // Without the journal there is nothing in it to lose.
+            // Without a journal there is nothing to lose.
             say(&error.to_string());
             return Ok(());
         }

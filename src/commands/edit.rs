@@ -1,4 +1,4 @@
-//! `cuecard set`, `clear` and `replace`: bulk edits for scripts, by the same engine as in the table.
+//! `cuecard set`, `clear` and `replace`: bulk edits for scripts, with the table's engine.
 
 use super::arguments::Format;
 use super::check::{row_range, rows_are_there};
@@ -27,8 +27,8 @@ pub struct Set {
     /// index_id, language, object or transcription
     #[arg(value_parser = field)]
     pub field: Field,
-    /// What the field is to hold; with parts in braces, such as s3://bucket/{folder}/{stem}.{lang}.vtt,
-    /// what they are for each row ({{ is a brace)
+    /// The new value; parts in braces are filled in for each row, as in s3://bucket/{folder}/{stem}.{lang}.vtt ({{ is a
+    /// brace)
     pub value: String,
     #[command(flatten)]
     pub which: Which,
@@ -52,35 +52,35 @@ pub struct Replace {
     /// index_id, language, object or transcription
     #[arg(value_parser = field)]
     pub field: Field,
-    /// What to look for in the field: a regular expression, as Rust's regex reads it
+    /// The regular expression to search for, in the syntax of Rust's regex
     #[arg(value_name = "PATTERN")]
     pub find: String,
-    /// What to put in place of every match: $1 and ${name} are its groups, $$ is a dollar
+    /// The replacement for every match: $1 and ${name} are groups, $$ is a dollar sign
     #[arg(value_name = "WITH")]
     pub with: String,
     #[command(flatten)]
     pub which: Which,
 }
 
-/// Which rows, and what becomes of the result.
+/// Which rows to change, and where to write the result.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Which {
     /// Only these rows, counted from 1, both included
     #[arg(long, value_name = "A..B", value_parser = row_range)]
     pub rows: Option<(u32, u32)>,
-    /// Only rows for which this holds: missing, error, warning, FIELD=VALUE, FIELD!=VALUE,
-    /// FIELD~PATTERN or FIELD!~PATTERN; given more than once, all of them
+    /// Only rows that meet this condition: missing, error, warning, FIELD=VALUE, FIELD!=VALUE, FIELD~PATTERN or
+    /// FIELD!~PATTERN; repeat it to combine conditions
     #[arg(long = "where", value_name = "CONDITION", value_parser = Condition::parse)]
     pub conditions: Vec<Condition>,
-    /// Write values that are errors by the rules, too
+    /// Also write values that are errors
     #[arg(long)]
     pub allow_errors: bool,
-    /// List what would change, and write nothing
+    /// List the changes without writing them
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]
     pub output: Output,
-    /// How to print the counts
+    /// Output format of the counts
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
@@ -90,7 +90,7 @@ fn field(name: &str) -> Result<Field, String> {
 }
 
 /// # Errors
-/// [`Failure`] with exit code 2 when something can't be read or written.
+/// [`Failure`] with exit code 2 if something can't be read or written.
 pub fn set(arguments: &Set, context: &Context) -> Result<u8, Failure> {
     let action = Action::typed(arguments.field, &arguments.value).map_err(|fault| {
         point(&arguments.value, &fault.span);
@@ -106,7 +106,7 @@ pub fn clear(arguments: &Clear, context: &Context) -> Result<u8, Failure> {
 }
 
 /// # Errors
-/// As [`set`], and a pattern that is wrong, with its place.
+/// As [`set`], and for a wrong pattern, with its position.
 pub fn replace(arguments: &Replace, context: &Context) -> Result<u8, Failure> {
     let Replace { find, with, .. } = arguments;
     let pattern = Pattern::new(find, with).map_err(|fault| {
@@ -120,7 +120,7 @@ pub fn replace(arguments: &Replace, context: &Context) -> Result<u8, Failure> {
     run(&arguments.manifest, Action::Replace(arguments.field, pattern), &arguments.which, context)
 }
 
-/// Shows a line, and under it what of it is meant.
+/// Prints a line with carets under a part of it.
 fn point(line: &str, span: &Range<usize>) {
     let shown = |range: Range<usize>| printable(line.get(range).unwrap_or_default()).into_owned();
     let before = " ".repeat(shown(0..span.start).width());
@@ -138,7 +138,7 @@ fn run(manifest: &std::path::Path, action: Action, which: &Which, context: &Cont
     let classes: &[Class] = if which.allow_errors { &[Class::Changes, Class::WouldBreak] } else { &[Class::Changes] };
     let before = draft.now().clone();
     let changed = plan.edit(&before, classes, |_| true).map_or(0, |edit| draft.apply(edit).len());
-    // With a place of its own the result is wanted even where nothing changed.
+    // With an output path the result is written even if nothing changed.
     let is_written = !which.dry_run && (changed > 0 || which.output.output.is_some());
     let written = is_written.then(|| which.output.write(context, &[&input], draft.now())).transpose()?;
 
@@ -175,7 +175,7 @@ fn rows(snapshot: &Snapshot, which: &Which) -> Result<RowSet, Failure> {
     rows_where(&which.conditions, snapshot, findings.as_ref(), &rows, |_| true).ok_or_else(stopped)
 }
 
-/// What is printed of an edit.
+/// The output for an edit.
 struct Report<'a> {
     input: &'a Input,
     snapshot: &'a Snapshot,
@@ -195,7 +195,7 @@ struct Value<'a> {
 }
 
 impl Report<'_> {
-    /// Rows that are listed one by one: in a dry run all that would change, else those that were left.
+    /// Rows listed individually: in a dry run all changes, otherwise the rows that were left.
     fn listed(&self) -> RowSet {
         let breaks = self.plan.rows(Class::WouldBreak);
         if self.which.dry_run { self.plan.rows(Class::Changes).union(breaks) } else { breaks.clone() }

@@ -1,4 +1,4 @@
-//! `cuecard history`: the ledger of submissions, as a table or as JSON. Changes nothing in it.
+//! `cuecard history`: prints the ledger of submissions as a table or JSON. Read-only.
 
 use super::arguments::{Format, History};
 use super::{Context, Failure, print, say};
@@ -10,7 +10,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 /// # Errors
-/// [`Failure`] with exit code 2 when the ledger can't be read, or does not know everything.
+/// [`Failure`] with exit code 2 if the ledger can't be read or is incomplete.
 pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     let open = || Ledger::open(&context.folders.state);
     let ledger = super::patiently(super::DISK_IS_SLOW, open).map_err(|error| Failure::usage(error.to_string()))?;
@@ -40,7 +40,7 @@ pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     }
 }
 
-/// An element of the array, indented by its two blanks.
+/// An element of the array, indented by two blanks.
 fn element(attempt: &Attempt) -> String {
     let text = serde_json::to_string_pretty(&as_json(attempt)).unwrap_or_default();
     format!("  {}", escaped(&text).replace('\n', "\n  "))
@@ -106,8 +106,8 @@ fn as_json(attempt: &Attempt) -> Value {
     })
 }
 
-/// The same JSON, with every character that a screen wouldn't show written as `\u…`: a reader of JSON gets the same text,
-/// a terminal gets nothing to obey.
+/// The same JSON with every character that a terminal wouldn't show written as `\u…`: JSON readers get the same text,
+/// terminals get no control sequences.
 fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {

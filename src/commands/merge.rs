@@ -1,5 +1,5 @@
-//! `cuecard merge`: the transcripts of an edited manifest, carried over into a fresh export. What a person must decide stays
-//! as the export has it, and is listed; so is every transcript that finds no row.
+//! `cuecard merge`: carries the transcripts of an edited manifest over into a fresh export. Rows that need a decision
+//! stay as in the export and are listed, and so is every transcript without a row.
 
 use super::arguments::Format;
 use super::document::{Input, Output};
@@ -20,20 +20,20 @@ use std::sync::Arc;
 pub struct Arguments {
     /// The manifest with the transcripts; - is standard input
     pub old: PathBuf,
-    /// The fresh export that gets them; - is standard input
+    /// The fresh export to fill; - is standard input
     pub new: PathBuf,
     #[command(flatten)]
     pub output: Output,
-    /// Say what would be carried over, and write nothing
+    /// Print what would be carried over, without writing it
     #[arg(long)]
     pub dry_run: bool,
-    /// How to print the counts and the rows to look at
+    /// Output format of the counts and listed rows
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
 /// # Errors
-/// [`Failure`] with exit code 2 when something can't be read or written, and when the files have nothing in common.
+/// [`Failure`] with exit code 2 if something can't be read or written, or the files have nothing in common.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     if arguments.output.output.is_none() && !arguments.dry_run {
         return Err(Failure::usage("-o says where the merged manifest goes; --dry-run writes none"));
@@ -84,7 +84,7 @@ fn narrate(found: &Merge, written: Option<&str>) {
     }
 }
 
-/// A row that somebody should look at.
+/// Calls `put` for each row that needs attention.
 fn each(found: &Merge, mut put: impl FnMut(Class, RowId, &str) -> io::Result<()>) -> io::Result<()> {
     for class in [Class::SameRow, Class::SameVideo, Class::Conflict, Class::Changed, Class::Gone] {
         let rows = if class.carries() { found.to_decide(class) } else { found.rows(class).clone() };

@@ -41,9 +41,10 @@ pub struct Context {
 }
 
 impl Context {
-    /// Where manifests go.
+    /// The address of uploads.
     ///
     /// # Errors
+    /// [`Failure`] naming the wrong setting and its origin.
     /// [`Failure`] naming the setting that is wrong and where it came from.
     pub fn address(&self) -> Result<Address, Failure> {
         let Settings { api_url, allow_http, .. } = &self.settings;
@@ -51,7 +52,7 @@ impl Context {
             .map_err(|why| Failure::usage(format!("the API's address {} {}: it {why}", api_url.value, api_url.origin)))
     }
 
-    /// Where manifests go, with which key, and what the ledger knows of them.
+    /// Submissions with these settings: address, API key and ledger.
     ///
     /// # Errors
     /// As [`Context::address`], or for a CA file.
@@ -70,16 +71,16 @@ impl Context {
         Ok(Submissions::new(self.folders.state.clone(), to, self.keys()))
     }
 
-    /// Whose certificates count.
+    /// The trusted certificates.
     ///
     /// # Errors
-    /// [`Failure`] for a CA file that can't be read or has no certificate.
+    /// [`Failure`] for a CA file that can't be read or contains no certificate.
     fn trust(&self) -> Result<Trust, Failure> {
         let Some(Setting { value, origin }) = &self.settings.ca_file else { return Ok(Trust::default()) };
         Trust::from_file(value).map_err(|why| Failure::usage(format!("{why} (ca-file {origin})")))
     }
 
-    /// Where the API key is had, in the words that every screen, message and ledger uses.
+    /// The source of the API key, in the words of every screen, message and ledger.
     fn keys(&self) -> Keys {
         let Setting { value, origin } = self.settings.api_key.clone();
         let variable = match &origin {
@@ -101,10 +102,10 @@ impl Context {
         Keys::new(Some(Configured { origin, variable, read }))
     }
 
-    /// How S3 is reached, and whether with the operator's AWS credentials.
+    /// How to reach S3, and whether to use the operator's AWS credentials.
     ///
     /// # Errors
-    /// [`Failure`] when the endpoint is no address, or for a CA file.
+    /// [`Failure`] if the endpoint is not an address, or for a CA file.
     pub fn s3(&self) -> Result<s3::Options, Failure> {
         let Settings { s3_endpoint, s3_credentials, aws_profile, .. } = &self.settings;
         let endpoint = s3_endpoint.as_ref().map(|endpoint| Endpoint::parse(&endpoint.value)).transpose();
@@ -118,10 +119,10 @@ impl Context {
         Ok(s3::Options { endpoint, credentials, trust: self.trust()?, ..s3::Options::default() })
     }
 
-    /// What videos are held against.
+    /// The limits for videos.
     ///
     /// # Errors
-    /// [`Failure`] naming the tables there are, for one that isn't among them.
+    /// [`Failure`] that lists the tables, for an unknown one.
     pub fn limits(&self) -> Result<Limits, Failure> {
         let Some(Setting { value, origin }) = &self.settings.limits else { return Ok(Limits::default()) };
         let profile = Profile::named(value).ok_or_else(|| {
@@ -131,7 +132,7 @@ impl Context {
         Ok(Limits { profile })
     }
 
-    /// Questions to S3 under way at once: what was said now, else what is set.
+    /// Concurrent S3 questions: from the argument, else from the settings.
     pub fn at_once(&self, now: Option<usize>) -> usize {
         now.or(self.settings.checks_at_once.as_ref().map(|most| most.value)).unwrap_or(AT_ONCE)
     }
@@ -165,12 +166,12 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Usage, unreadable input, no key.
+    /// Usage, unreadable input, no API key.
     pub fn usage(message: impl Into<String>) -> Failure {
         Failure { exit: 2, message: message.into() }
     }
 
-    /// By findings, or by an identical earlier send.
+    /// Blocked by findings or by an identical earlier send.
     pub fn blocked(message: impl Into<String>) -> Failure {
         Failure { exit: 1, message: message.into() }
     }
@@ -180,10 +181,10 @@ impl Failure {
     }
 }
 
-/// Writes data to standard output. A reader that left early (`| head`) has what it wanted, and is no failure.
+/// Writes data to standard output. A reader that closed the pipe (`| head`) is not an error.
 ///
 /// # Errors
-/// [`Failure`] when the output can't be written for any other reason.
+/// [`Failure`] if the output can't be written for any other reason.
 pub fn print(data: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(data.as_bytes()).and_then(|()| out.flush()) {
@@ -194,12 +195,12 @@ pub fn print(data: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes one line of narration, printable. There is nobody to tell when that fails.
+/// Writes one printable line of narration. If that fails, there is nobody to tell.
 pub fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
 
-/// Says so when work that should take no time is not done after a while.
+/// Says so if an operation that should be instant takes long.
 pub fn patiently<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
     let (done, waiting) = std::sync::mpsc::channel::<()>();
     let watch = move || {
@@ -207,14 +208,14 @@ pub fn patiently<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
             say(what);
         }
     };
-    // Without a thread it is waited for in silence.
+    // Without a thread, wait silently.
     let _ = std::thread::Builder::new().name("patience".into()).spawn(watch);
     let result = work();
     drop(done);
     result
 }
 
-/// What takes longer, and should take no time, is told.
+/// After this long, an operation that should be instant is reported.
 const SLOW: Duration = Duration::from_secs(4);
 pub const DISK_IS_SLOW: &str = "Still waiting: the disk does not answer.";
 
@@ -226,10 +227,10 @@ pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
     print(&String::from_utf8_lossy(&script)).map(|()| 0)
 }
 
-/// `cuecard man`: one page, each command a section; of one command its own page.
+/// `cuecard man`: one page with a section per command, or the page of one command.
 ///
 /// # Errors
-/// [`Failure`] for a command that there isn't.
+/// [`Failure`] for an unknown command.
 pub fn man(of: Option<&str>) -> Result<u8, Failure> {
     let wrong = |error: io::Error| Failure::usage(format!("the manual page can't be made: {}", error_words(&error)));
     let command = arguments::Arguments::declared();

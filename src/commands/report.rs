@@ -1,15 +1,15 @@
-//! What a command says of many rows: on standard output, or on standard error while that takes the result; as text, or as
-//! one JSON object of which the last member is an array. Written as it comes, so a million rows need no memory.
+//! A command's report on many rows: on standard output, or on standard error if the result is written there; as text,
+//! or as one JSON object that ends in an array. Streamed, so a million rows need no memory.
 
 use super::Failure;
 use super::check::write_json;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 
-/// Gives `write` the stream for data. A reader that left early is no failure.
+/// Passes the output stream to `write`. A closed pipe is not an error.
 ///
 /// # Errors
-/// [`Failure`] when it can't be written for any other reason.
+/// [`Failure`] if it can't be written for any other reason.
 pub fn report(to_stderr: bool, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let stream: Box<dyn Write> = if to_stderr { Box::new(io::stderr().lock()) } else { Box::new(io::stdout().lock()) };
     let mut out = BufWriter::with_capacity(1 << 16, stream);
@@ -28,7 +28,7 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// `head`: the object so far; `name`: that of the array.
+    /// `head`: the members so far; `name`: the array's.
     pub fn begin(mut out: &'a mut dyn Write, head: &serde_json::Value, name: &str) -> io::Result<Rows<'a>> {
         let mut text = Vec::new();
         write_json(&mut text, head)?;

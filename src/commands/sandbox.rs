@@ -1,4 +1,4 @@
-//! `cuecard sandbox`: the stand-in alone. Addresses on stdout, until it is told to end.
+//! `cuecard sandbox`: the stand-in alone. Prints its addresses and runs until it is ended.
 
 use super::{Failure, print, say};
 use crate::sandbox::{Answer, Options, Sandbox as Running};
@@ -8,16 +8,16 @@ use std::time::Duration;
 /// Run a Twelve Labs stand-in and public demo buckets on this machine, without a key and without a network
 #[derive(Clone, Debug, clap::Args)]
 pub struct Sandbox {
-    /// Port of the Twelve Labs stand-in; 0 takes a free one
+    /// Port of the Twelve Labs stand-in; 0 for any free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     api_port: u16,
-    /// Port of the buckets; 0 takes a free one
+    /// Port of the buckets; 0 for any free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     s3_port: u16,
-    /// What uploads are answered: 204, 200, 400, 401, 403, 404, 413, 429, 302, 500, slow, drop, cut or escape
+    /// Answer to uploads: 204, 200, 400, 401, 403, 404, 413, 429, 302, 500, slow, drop, cut or escape
     #[arg(long, value_name = "NAME", default_value = "204", value_parser = answer)]
     answer: Answer,
-    /// Seconds that the answer `slow` takes
+    /// Seconds before the answer `slow`
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     slow: u64,
 }
@@ -27,16 +27,16 @@ fn answer(name: &str) -> Result<Answer, String> {
     Answer::named(name).ok_or_else(|| format!("it is one of {}", names()))
 }
 
-/// Starts the sandbox, prints where it is, and waits for ^c or SIGTERM.
+/// Starts the sandbox, prints its addresses, and waits for ^c or SIGTERM.
 ///
 /// # Errors
-/// [`Failure`] when a port is taken, or stdout can't be written.
+/// [`Failure`] if a port is taken or stdout can't be written.
 pub fn run(arguments: &Sandbox) -> Result<u8, Failure> {
     let failed =
         |error: io::Error| Failure::usage(format!("the sandbox can't run: {}", crate::io::error_words(&error)));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
     runtime.block_on(async {
-        // Listened for before anything is printed: who reads the addresses may end us at once.
+        // Before printing: whoever reads the addresses may end us at once.
         let ended = signals().map_err(failed)?;
         let slow = Duration::from_secs(arguments.slow);
         let Sandbox { api_port, s3_port, answer, .. } = *arguments;

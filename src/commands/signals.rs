@@ -1,13 +1,13 @@
-//! Signals that ask a command to end, as something that can be waited for. Whoever listens takes over from the system:
-//! from then on nothing ends the command but what waits here.
+//! Signals that end a command, as a future. Listening replaces the system's default: from then on only the code that
+//! waits here ends the command.
 
 use super::Failure;
 
-/// The signals that came since listening began; one that comes while nobody looks is not lost.
+/// Signals since listening began; none is lost while nobody waits.
 pub(super) struct Signals(Vec<(tokio::signal::unix::Signal, u8)>);
 
 impl Signals {
-    /// Begins to listen. Inside a runtime only.
+    /// Starts listening. Call inside a runtime.
     pub(super) fn listen() -> Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let all = [
@@ -19,7 +19,7 @@ impl Signals {
         Signals(all.into_iter().filter_map(|(kind, number)| Some((signal(kind).ok()?, number))).collect())
     }
 
-    /// Waits for one, and returns its number.
+    /// Waits for a signal and returns its number.
     pub(super) async fn next(&mut self) -> u8 {
         std::future::poll_fn(|context| {
             for (signal, number) in &mut self.0 {
@@ -34,10 +34,10 @@ impl Signals {
 }
 
 impl Signals {
-    /// Does a step before anything is sent; a signal ends it.
+    /// Runs a step before anything is sent; a signal ends it.
     ///
     /// # Errors
-    /// The step's own, or the signal's.
+    /// The step's own error, or the signal.
     pub(super) async fn unless<T>(&mut self, step: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         tokio::select! {
             biased;

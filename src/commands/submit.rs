@@ -1,5 +1,5 @@
-//! `cuecard submit`: checks, asks, uploads once, and prints what came back. Everything that stands against sending is
-//! found out before a key is touched.
+//! `cuecard submit`: checks, asks, uploads once, and prints the reply. All obstacles are found before the API key is
+//! read.
 
 use super::arguments::Submit;
 use super::signals::Signals;
@@ -26,14 +26,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-/// Why a stream is not sent.
+/// Why a stream can't be sent.
 fn read_twice(what: &str) -> Failure {
     Failure::usage(format!(
         "{what}: an upload is read twice, to check it and to send exactly what was checked. Save it to a file, and name that."
     ))
 }
 
-/// The upload that was asked for, as far as it is known without a key.
+/// The requested upload, without the API key.
 struct Upload<'a> {
     arguments: &'a Submit,
     context: &'a Context,
@@ -43,11 +43,11 @@ struct Upload<'a> {
 }
 
 /// # Errors
-/// [`Failure`] for everything that ends before the first byte could leave.
+/// [`Failure`] if it ends before the first byte could be sent.
 pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
     let upload = Upload::prepare(arguments, context)?;
     if arguments.dry_run {
-        // Asked for by itself it is data; before a question it is narration.
+        // With --dry-run this is data; before a question it is narration.
         print(&upload.described().iter().map(|line| format!("{}\n", printable(line))).collect::<String>())?;
         say("Nothing was sent: this was a dry run.");
     }
@@ -58,13 +58,13 @@ pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|_| Failure::not_sent("No threads could be started. Nothing was sent."))?;
     let exit = runtime.block_on(upload.deliver());
-    // A question that nobody answered must not hold up the end.
+    // An unanswered question must not delay the end.
     runtime.shutdown_background();
     exit
 }
 
 impl<'a> Upload<'a> {
-    /// Reads and checks the manifest; an address or a file that can't be is told before anything else.
+    /// Reads and checks the manifest; a wrong address or file is reported first.
     fn prepare(arguments: &'a Submit, context: &'a Context) -> Result<Upload<'a>, Failure> {
         let submissions = Arc::new(context.submissions()?);
         let path = &arguments.manifest;
@@ -87,7 +87,7 @@ impl<'a> Upload<'a> {
         Ok(Upload { arguments, context, submissions, facts, rows: snapshot.len() })
     }
 
-    /// What the ledger and the disk say against it.
+    /// Obstacles in the ledger and on disk.
     fn may_be_sent(&self) -> Result<(), Failure> {
         if let Some(fault) = &self.facts.ledger_fault {
             return Err(without_ledger(fault));
@@ -101,7 +101,8 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// Takes the key and a word of the operator, and sends. Up to the first byte a signal ends it with nothing sent.
+    /// Gets the API key and the operator's confirmation, and sends. Until the first byte, a signal ends it with nothing
+    /// sent.
     async fn deliver(&self) -> Result<u8, Failure> {
         let mut signals = Signals::listen();
         signals.unless(self.have_key()).await?;
@@ -114,7 +115,7 @@ impl<'a> Upload<'a> {
         Ok(signal.map_or_else(|| sent.attempt.outcome.exit_code(), |number| 128 + number))
     }
 
-    /// The gate in words, line by line.
+    /// The content of the gate, line by line.
     fn described(&self) -> Vec<String> {
         let to = self.submissions.to();
         let profile = to.profile.as_ref().map(|profile| format!("{profile}  ")).unwrap_or_default();
@@ -139,7 +140,7 @@ impl<'a> Upload<'a> {
         lines
     }
 
-    /// Asks unless told not to. A protected profile always asks, for the number of rows.
+    /// Asks, unless told not to. A protected profile always asks for the number of rows.
     async fn confirm(&self) -> Result<(), Failure> {
         let protect = self.context.settings.protect;
         if self.arguments.yes && !protect {
@@ -157,7 +158,7 @@ impl<'a> Upload<'a> {
         // Keys pressed before the question are no answer to it.
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         let _ = write!(io::stderr().lock(), "Type {expected} to upload to {}: ", self.submissions.to().address.host());
-        // A read of a terminal can't be ended: when nobody waits any more, the thread ends with the process.
+        // A blocking read of a terminal can't be cancelled: if nobody waits any more, the thread ends with the process.
         let (tell, told) = oneshot::channel();
         let asking = std::thread::Builder::new().name("question".into()).spawn(move || {
             let mut typed = String::new();
@@ -174,7 +175,7 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// The key, asked for on the terminal where none is configured.
+    /// The API key; prompts on the terminal if none is configured.
     async fn have_key(&self) -> Result<(), Failure> {
         let keys = self.submissions.keys();
         let had = if keys.origin().is_none() && io::stdin().is_terminal() {
@@ -194,7 +195,7 @@ impl<'a> Upload<'a> {
         had.map_err(|error| Failure::usage(format!("{error}. Nothing was sent.")))
     }
 
-    /// Sends, and tells which signal ended it, if one did.
+    /// Sends, and returns the signal that ended it, if any.
     async fn send(&self, signals: &mut Signals) -> Result<(Sent, Option<u8>), Failure> {
         let parcel = Parcel {
             file: self.arguments.manifest.clone(),
@@ -227,12 +228,12 @@ impl<'a> Upload<'a> {
             WhyNot::Ledger(error) => without_ledger(&error.to_string()),
             why @ WhyNot::Broken => Failure::not_sent(format!("{why}. Nothing was sent.")),
         })?;
-        // A reply that had come before the signal is the better answer.
+        // A reply that arrived before the signal is the better answer.
         let signal = signal.filter(|_| matches!(sent.attempt.ended.how, How::Stopped));
         Ok((sent, signal))
     }
 
-    /// What it means is narration, the status and the body are data. A closed pipe must not hide the outcome.
+    /// The explanation is narration; status and body are data. A closed pipe must not hide the outcome.
     fn report(&self, attempt: &Attempt) {
         let ended = &attempt.ended;
         let host = self.submissions.to().address.host();
@@ -269,7 +270,7 @@ impl<'a> Upload<'a> {
     }
 }
 
-/// Errors block unless allowed; what there is, is said.
+/// Errors block unless allowed; all findings are counted.
 fn check(snapshot: &Snapshot, arguments: &Submit) -> Result<(), Failure> {
     let findings = Findings::check(snapshot, |_| true)
         .ok_or_else(|| Failure::not_sent("The check did not come to its end. Nothing was sent."))?;
@@ -310,8 +311,8 @@ fn on(ms: i64) -> String {
     when.strftime("on %Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// When these bytes were sent to the configured address before, or why that can't be known, in one sentence, for `cuecard
-/// check`. Without a ledger they were not.
+/// When these bytes were sent to the configured address before, or why that is unknown, in one sentence for `cuecard
+/// check`. None without a ledger.
 pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
     if !Ledger::exists(&context.folders.state) {
         return None;
@@ -320,13 +321,13 @@ pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
     let earlier = || submissions.earlier(&Fingerprint::of([bytes]));
     let earlier = match super::patiently(super::DISK_IS_SLOW, earlier) {
         Ok(earlier) => earlier,
-        // Not known is not "never".
+        // Unknown is not "never".
         Err(error) => return Some(format!("Whether these bytes were sent before is not known: {error}.")),
     };
     earlier.blocks().then(|| sentence(&earlier))
 }
 
-/// Says how far it is, on one line that is written over, ten times a second at most; nothing unless on a terminal.
+/// Shows progress on one line of a terminal, at most ten times per second; otherwise nothing.
 fn narrator(begun: oneshot::Sender<()>) -> impl Fn(Phase) + Send + Sync + 'static {
     let on_terminal = io::stderr().is_terminal();
     let (last, begun) = (Mutex::new(None::<Instant>), Mutex::new(Some(begun)));

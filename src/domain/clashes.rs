@@ -1,6 +1,6 @@
-//! Transcripts that would stand in two rows with different videos, once some rows have got new ones.
+//! Finds transcripts shared by rows with different videos after some rows get new ones.
 //!
-//! Compared by hash, told apart by the texts themselves: two sorted lists instead of a table of a million strings.
+//! Texts are compared by hash and then byte by byte, in two sorted lists instead of a table of a million strings.
 
 use crate::domain::draft::Snapshot;
 use crate::domain::manifest::{Field, RowId, Value};
@@ -9,21 +9,21 @@ use crate::domain::row_set::RowSet;
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 
-/// Rows that would get a transcript of which another row, with another video, also has or gets it.
+/// Rows whose new transcript is also held or received by a row with another video.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clashes {
-    /// The row, and the first other row that would get the same; ascending.
+    /// (row, first other row that receives the same transcript), ascending.
     pub twice: Vec<(RowId, RowId)>,
-    /// The row, and the first row that has it and keeps it; ascending.
+    /// (row, first row that already has it and keeps it), ascending.
     pub used: Vec<(RowId, RowId)>,
 }
 
-/// What a text is compared by.
+/// Hash used to compare texts.
 pub fn hash_of(keys: &RandomState, text: &str) -> u64 {
     keys.hash_one(text)
 }
 
-/// `new`: the rows that get a transcript, each with the hash of it. `text` says that transcript again.
+/// `new`: rows with the hash of their new transcript. `text` returns that transcript.
 pub fn clashes<'a>(
     snapshot: &'a Snapshot,
     mut new: Vec<(u64, RowId)>,
@@ -35,7 +35,7 @@ pub fn clashes<'a>(
     let changing: RowSet = new.iter().map(|(_, row)| *row).collect();
     let kept = RowSet::range(0, snapshot.len()).difference(&changing).difference(snapshot.excluded_rows());
     let total = snapshot.len();
-    // Rows were counted once already; this only asks whether to go on.
+    // These rows are counted already; this only asks whether to continue.
     let parts = in_chunks(&kept, &|_| progress(total), |chunk| {
         let mut found = Vec::new();
         for row in chunk.iter() {
@@ -63,7 +63,7 @@ pub fn clashes<'a>(
         if same.len() == 1 && own.is_empty() {
             continue;
         }
-        // Nearly always one text and one video: then the first row stands for all, and no row is held against each.
+        // Nearly always one text and one video: the first row stands for all, so rows need no pairwise comparison.
         let others = Group::of(same.iter().map(|(_, row)| *row), text, video);
         let holders = Group::of(
             own.iter().map(|(_, row)| *row),
@@ -81,7 +81,7 @@ pub fn clashes<'a>(
     Some(clashes)
 }
 
-/// Rows of one hash: of each text the first row, and the first with another video than that one's.
+/// Rows with one hash: for each text its first row, and the first row with another video.
 struct Group {
     texts: Vec<(String, String, RowId, Option<RowId>)>,
 }

@@ -1,4 +1,4 @@
-//! Fixes of one rule over many rows, as one edit: one step of undo.
+//! Fixes for one rule over many rows as one edit and one undo step.
 
 use super::draft::{Change, Edit, Snapshot};
 use super::findings::Findings;
@@ -22,8 +22,7 @@ pub fn edit_of(fix: &Fix, rows: RowSet) -> Edit {
     Edit { rows, change }
 }
 
-/// The fixes of all these rows for one rule together, in every field; rows without one are left as they are. None when there
-/// is no fix at all.
+/// Fixes for one rule in all these rows, in every field; rows without a fix stay as they are. None if there is no fix.
 pub fn together(findings: &Findings, snapshot: &Snapshot, rows: &[RowId], rule: Rule) -> Option<Edit> {
     let mut fixes = Fixes::default();
     for row in rows {
@@ -36,7 +35,7 @@ pub fn together(findings: &Findings, snapshot: &Snapshot, rows: &[RowId], rule: 
     fixes.edit()
 }
 
-/// Fixes of many rows on their way to one edit.
+/// Collects the fixes of many rows into one edit.
 #[derive(Debug, Default)]
 pub struct Fixes {
     texts: [BTreeMap<RowId, String>; Field::ALL.len()],
@@ -44,7 +43,7 @@ pub struct Fixes {
 }
 
 impl Fixes {
-    /// Of two fixes of one field in a row, the first counts.
+    /// If a field of a row gets two fixes, the first one counts.
     pub fn add(&mut self, row: RowId, fix: Fix) {
         match fix {
             Fix::Exclude => self.excluded.push(row),
@@ -56,7 +55,7 @@ impl Fixes {
         }
     }
 
-    /// One step of undo; None for none.
+    /// One undo step; None if empty.
     pub fn edit(self) -> Option<Edit> {
         let each = Field::ALL.into_iter().zip(self.texts).filter(|(_, texts)| !texts.is_empty());
         let mut edits: Vec<Edit> = each

@@ -1,9 +1,9 @@
-//! Owns the words for amounts: counts, sizes, durations, clocks. The screen and the headless commands print the same.
-//! It must never know where the words go, and never round a number that proves something: those are `thousands`.
+//! Formats quantities: counts, sizes, durations, clocks. The screen and the headless commands print the same words. A
+//! number that proves something is never rounded: use `thousands`.
 
 use std::time::Duration;
 
-/// `12480` is `12,480`.
+/// `12480` becomes `12,480`.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
@@ -21,17 +21,17 @@ pub fn row_number(row: u32) -> String {
     thousands(u64::from(row) + 1)
 }
 
-/// Every byte counted: `2,981,204 bytes`.
+/// Exact: `2,981,204 bytes`.
 pub fn exact_bytes(bytes: u64) -> String {
     counted(bytes, "byte")
 }
 
-/// `1 row`, `8,412 rows`: of a word that takes an s.
+/// `1 row`, `8,412 rows`: for nouns with a plural in s.
 pub fn counted(number: u64, word: &str) -> String {
     format!("{} {word}{}", thousands(number), if number == 1 { "" } else { "s" })
 }
 
-/// A size to compare by eye, at most 8 cells, decimal units as S3 and the Twelve Labs limits use: `41 KB`, `2.9 MB`.
+/// A rounded size, at most 8 cells, in decimal units as S3 and the Twelve Labs limits use them: `41 KB`, `2.9 MB`.
 pub fn short_bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
     if bytes < 1_000 {
@@ -40,7 +40,7 @@ pub fn short_bytes(bytes: u64) -> String {
     let mut size = bytes as f64 / 1_000.0;
     let mut units = UNITS.into_iter().peekable();
     let mut unit = units.next().unwrap_or_default();
-    // 999.5 would be written as 1000: it belongs to the next unit.
+    // 999.5 would round to 1000, so it belongs to the next unit.
     while size >= 999.5 && units.peek().is_some() {
         size /= 1_000.0;
         unit = units.next().unwrap_or(unit);
@@ -48,10 +48,10 @@ pub fn short_bytes(bytes: u64) -> String {
     if unit != "KB" && size < 9.95 { format!("{size:.1} {unit}") } else { format!("{size:.0} {unit}") }
 }
 
-/// How long something took: `1.8 s`, from two minutes on `2:05 min`.
+/// An elapsed time: `1.8 s`, from two minutes on `2:05 min`.
 pub fn took(duration: Duration) -> String {
     if duration < Duration::from_secs(120) {
-        // Cut, not rounded: a timer that shows 2.0 s before two seconds are over would lie.
+        // Truncated: a timer must not show 2.0 s before two seconds are over.
         format!("{}.{} s", duration.as_secs(), duration.subsec_millis() / 100)
     } else {
         format!("{} min", length(duration))
@@ -63,14 +63,14 @@ pub fn about(duration: Duration) -> String {
     if duration < Duration::from_secs(1) { "under a second".to_owned() } else { format!("about {}", took(duration)) }
 }
 
-/// The length of a video or the time until something: `0:07`, `12:40`, `3:12:08`.
+/// The length of a video or a remaining time: `0:07`, `12:40`, `3:12:08`.
 pub fn length(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}") } else { format!("{minutes}:{rest:02}") }
 }
 
-/// A place in a video, always with hours so that cues line up: `0:00:01`.
+/// A position in a video, always with hours so that cues align: `0:00:01`.
 pub fn cue_time(duration: Duration) -> String {
     let seconds = duration.as_secs();
     format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)

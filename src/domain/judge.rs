@@ -1,7 +1,7 @@
-//! The rules that need evidence: what is known of a row's transcript, video and index, held against the row.
+//! The rules that use online answers about a row's transcript, video and index.
 //!
-//! One function says what is wrong and, when somebody wants to read it, in which words: the two can't drift apart. What
-//! could not be learnt is no finding.
+//! One function decides what is wrong and, on demand, writes the sentence, so the two can't drift apart. A check
+//! without a clear answer is not a finding.
 
 use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Object};
 use crate::domain::format::{counted, length, thousands};
@@ -13,29 +13,29 @@ use crate::domain::subtitle::{Encoding, Fault, Format, Inspected, Other, Transcr
 use crate::domain::video::{self, Length};
 use std::time::Duration;
 
-/// Where the service wants buckets (facts/twelvelabs.md §2.2).
+/// The region the service requires for buckets (facts/twelvelabs.md §2.2).
 const HOME: &str = "us-west-2";
 
 const HOUR_MS: u64 = 3_600_000;
 
-/// Titles and a first scene may go by without a word, in milliseconds.
+/// Titles and a first scene may pass without speech, in milliseconds.
 const SOON_MS: u64 = 600_000;
 
-/// A cue may end so long after the video, in milliseconds: containers and cue clocks round.
+/// A cue may end this much after the video, in milliseconds: containers and cue times round.
 const SLACK_MS: u64 = 1_000;
 
-/// What evidence says of a row.
+/// One problem found by the evidence of a row.
 pub(crate) struct Verdict<'a> {
     pub rule: Rule,
     pub severity: Severity,
     pub field: Field,
-    /// The words will hold a fix.
+    /// The words will contain a fix.
     pub has_fix: bool,
-    /// The sentence and the fix; written when asked for.
+    /// Sentence and fix, written on demand.
     pub words: &'a dyn Fn() -> Words,
 }
 
-/// A sentence or two, printable, and the text that would put it right.
+/// A sentence or two, printable, and the corrected text.
 pub(crate) struct Words {
     pub message: String,
     pub fix: Option<Fix>,
@@ -57,10 +57,10 @@ impl<'a> Verdict<'a> {
     }
 }
 
-/// Takes in a rule of the transcript, a severity and the words.
+/// Receives a transcript rule, a severity and the words.
 type Put<'a> = dyn FnMut(Rule, Severity, &dyn Fn() -> Words) + 'a;
 
-/// Says everything that is known to be wrong with a row, in no order; at most once for a rule, field and severity.
+/// Reports every known problem of a row, in no order; at most one for each rule, field and severity.
 pub(crate) fn judge(row: &Row<'_>, evidence: &Evidence, say: &mut dyn FnMut(Verdict<'_>)) {
     let known = |kind: Kind| evidence.about(kind, row.text(kind.field()));
     let index = known(Kind::Index);
@@ -145,7 +145,7 @@ fn bucket<T>(text: &str, field: Field, object: &Object<T>, say: &mut dyn FnMut(V
     }
 }
 
-/// The spelling under which the object is really there.
+/// The spelling under which the object exists.
 fn instead<T>(answer: &Answer<T>) -> Option<&str> {
     match answer {
         Answer::Missing { instead, .. } | Answer::Refused { instead, .. } => instead.as_deref(),
@@ -153,7 +153,7 @@ fn instead<T>(answer: &Answer<T>) -> Option<&str> {
     }
 }
 
-/// A sentence, and the same name as it is really spelled.
+/// A sentence, and the existing spelling of the name.
 fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Words {
     let Some((instead, (bucket, _))) = instead.zip(split(text)) else { return why.to_owned().into() };
     Words {
@@ -229,7 +229,7 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
     }
 }
 
-/// A tape begins at 01:00:00 or at 10:00:00, and what it holds soon after.
+/// Whether the first cue fits a broadcast tape, which starts at 01:00:00 or 10:00:00.
 fn is_broadcast_time(first_ms: u64) -> bool {
     matches!(first_ms / HOUR_MS, 1 | 10) && first_ms % HOUR_MS < SOON_MS
 }
@@ -244,7 +244,7 @@ fn repeated(transcript: &Transcript, fault: &Fault) -> String {
     )
 }
 
-/// What the strictest of the common parsers makes of the cues.
+/// How many cues the strictest of the common parsers recovers.
 fn loss(transcript: &Transcript) -> String {
     let all = thousands(transcript.apparent.into());
     match transcript.left() {
@@ -254,13 +254,13 @@ fn loss(transcript: &Transcript) -> String {
     }
 }
 
-/// The last cue ends after the video, by more than clocks differ.
+/// Whether the last cue ends after the video by more than rounding explains.
 fn ends_after(transcript: &Transcript, length: Length) -> bool {
     let slack = if length.is_rough { SLACK_MS.max(length.ms / 20) } else { SLACK_MS };
     transcript.last_ms > length.ms.saturating_add(slack)
 }
 
-/// What the cues say against the length of the video.
+/// Compares the cues with the length of the video.
 fn against_video(transcript: &Transcript, length: Length, put: &mut Put<'_>) {
     let video_ms = length.ms;
     if ends_after(transcript, length) {
@@ -281,7 +281,8 @@ fn against_video(transcript: &Transcript, length: Length, put: &mut Put<'_>) {
     }
 }
 
-/// Speech may pause; but cues that span less than half of a video, or fill less than a twentieth of it, rarely belong to it.
+/// Speech may pause; but cues that span less than half of a video, or fill less than a twentieth of it, rarely belong
+/// to it.
 fn is_sparse(transcript: &Transcript, video_ms: u64) -> bool {
     let span = transcript.last_ms.saturating_sub(transcript.first_ms);
     video_ms >= 10_000 && (span < video_ms / 2 || transcript.covered_ms < video_ms / 20)
@@ -317,7 +318,7 @@ fn video(
                 say(Verdict::new(breach.rule, breach.severity, field, &words));
             }
         }
-        // A private video proves nothing: the service reads it by a role.
+        // A private video proves nothing: the service reads it through a role.
         Answer::Refused { .. } | Answer::NoBucket | Answer::Unclear(_) => {}
     }
 }

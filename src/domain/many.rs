@@ -1,15 +1,15 @@
-//! Work over up to a million rows: in chunks, on all cores, with progress and a way to stop. The results come back in the
-//! rows' order, whichever thread was first.
+//! Parallel work over up to a million rows: in chunks, on all cores, with progress and cancellation. Results keep the
+//! row order.
 
 use super::row_set::RowSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
 
-/// Rows a thread takes at a time: enough that taking them costs nothing, few enough that stopping is prompt.
+/// Rows a thread takes at a time: enough to make scheduling free, few enough to stop promptly.
 const CHUNK: usize = 4096;
 
-/// Calls `work` with some of the rows at a time and returns what it made of each. `progress` gets the rows done so far and
-/// returns false to stop (then None).
+/// Calls `work` on chunks of rows and returns the results in order. `progress` gets the number of rows done and returns
+/// false to stop; then None.
 pub fn in_chunks<T: Send>(
     rows: &RowSet,
     progress: &(impl Fn(u32) -> bool + Sync),
@@ -26,7 +26,7 @@ pub fn in_chunks<T: Send>(
             if let Ok(mut made) = made.lock() {
                 made.push((at, result));
             }
-            // No chunk has more rows than fit.
+            // A chunk is never longer than a row number allows.
             let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
             if !progress(done.fetch_add(count, Relaxed) + count) {
                 stopped.store(true, Relaxed);

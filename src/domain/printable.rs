@@ -1,11 +1,11 @@
-//! The one function that makes untrusted text safe to show, and the one list of characters that nobody can see.
+//! The one function that makes untrusted text safe to show, and the one list of invisible characters.
 //!
-//! Nothing is ever deleted: what can't be seen is named, so two texts that differ also look different.
+//! Nothing is ever deleted: invisible characters become visible tokens, so different texts look different.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Why a character can't be seen, or is not what it looks like.
+/// Why a character is invisible or misleading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unseen {
     /// C0, C1, DEL, and the line and paragraph separators.
@@ -14,11 +14,11 @@ pub enum Unseen {
     Bidi,
     /// Zero-width characters, fillers, variation selectors, tags, noncharacters.
     Invisible,
-    /// Looks like a blank, but isn't U+0020. Harmless on a screen: [`printable`] leaves it.
+    /// Looks like a blank but isn't U+0020. Harmless on a screen: [`printable`] leaves it.
     OddBlank,
 }
 
-/// Whether a character can be seen; `None` for the ordinary ones.
+/// How a character is invisible; None for ordinary ones.
 pub fn unseen(c: char) -> Option<Unseen> {
     match c as u32 {
         0x20..=0x7E => None,
@@ -35,15 +35,15 @@ pub fn unseen(c: char) -> Option<Unseen> {
     }
 }
 
-/// Every control, bidi, zero-width, tag and other invisible character becomes a visible token such as `‹U+202E›`;
-/// nothing is deleted. `\n` and `\t` are among them: the result is one line. Text without any is returned as it is.
+/// Replaces every control, bidi, zero-width, tag and other invisible character by a visible token such as `‹U+202E›`;
+/// nothing is deleted. That includes `\n` and `\t`: the result is one line. Other text is returned unchanged.
 ///
-/// * The joiners U+200C and U+200D are always named, also within an emoji or a word of an Indic script: terminals disagree
-///   about the width of what they join, and two object keys that differ only in a joiner must look different.
+/// * The joiners U+200C and U+200D are always replaced, even within an emoji or an Indic word: terminals disagree about the
+///   width of joined characters, and object keys that differ only in a joiner must look different.
 /// * The emoji and text selectors U+FE0F and U+FE0E stay where they follow a symbol or a keycap digit, once.
-/// * Blanks such as U+00A0 and U+3000 stay: they take their place on the screen like any blank.
+/// * Blanks such as U+00A0 and U+3000 stay: they have the width of a blank.
 ///
-/// The result of this function is unchanged by a second call.
+/// Idempotent: a second call changes nothing.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| matches!(b, 0x20..=0x7E)) {
         return Cow::Borrowed(text);
@@ -61,7 +61,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// The characters that [`printable`] replaces, and where they stand in bytes.
+/// The characters that [`printable`] replaces, with their byte offsets.
 pub fn hidden(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let mut before = '\0';
     text.char_indices().filter(move |&(_, c)| {
@@ -71,7 +71,7 @@ pub fn hidden(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     })
 }
 
-/// Emoji have a text form and a picture form; letters don't, and there a selector only hides.
+/// Emoji have a text form and a picture form; after a letter a selector only hides.
 fn takes_selector(c: char) -> bool {
     matches!(c, '0'..='9' | '#' | '*') || (!c.is_ascii() && !c.is_alphanumeric() && unseen(c).is_none())
 }

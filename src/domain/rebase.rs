@@ -1,30 +1,30 @@
-//! Changes that are not saved, taken over onto the file as another program left it: only where row and value are still
-//! the ones that were changed.
+//! Reapplies unsaved edits to a file that another program changed: only where the row and the edited value are still
+//! the same.
 
 use super::draft::{Change, Draft, Edit, Snapshot};
 use super::manifest::{Field, Manifest, RowId};
 use super::row_set::RowSet;
 
-/// What was changed since the last save, by the rows of the saved file.
+/// The unsaved edits, by row of the saved file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnsavedEdits {
     rows: Vec<Changed>,
-    /// Rows that were taken back in after a save left them out: the file has no place for them.
+    /// Rows restored after a save had left them out: the file has no place for them.
     without_place: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Changed {
-    /// In the saved file.
+    /// Row in the saved file.
     row: RowId,
     video: String,
     excluded: bool,
-    /// Field, its text as saved, its text now.
+    /// (field, saved text, current text).
     fields: Vec<(Field, String, String)>,
 }
 
 impl UnsavedEdits {
-    /// None when everything is saved.
+    /// None if everything is saved.
     pub fn of(draft: &Draft) -> Option<UnsavedEdits> {
         let (saved, now) = (draft.saved(), draft.now());
         let mut unsaved_edits = UnsavedEdits { rows: Vec::new(), without_place: 0 };
@@ -37,7 +37,7 @@ impl UnsavedEdits {
         draft.is_dirty().then_some(unsaved_edits)
     }
 
-    /// Rows that were changed.
+    /// Number of edited rows.
     pub fn len(&self) -> usize {
         self.rows.len() + self.without_place
     }
@@ -46,8 +46,8 @@ impl UnsavedEdits {
         self.len() == 0
     }
 
-    /// The edits that do it again on the file as it is now, and how many rows could not be: they moved, or hold
-    /// another value than the one that was changed.
+    /// The edits for the new file, and the number of rows that could not be matched: they moved, or the edited value
+    /// changed.
     pub fn rebase(&self, manifest: &Manifest) -> (Vec<Edit>, usize) {
         let mut left_out = self.without_place;
         let mut excluded = Vec::new();
@@ -86,7 +86,7 @@ impl UnsavedEdits {
 }
 
 impl Changed {
-    /// None when the saved file has no such row.
+    /// None if the saved file lacks the row.
     fn of(saved: &Snapshot, now: &Snapshot, row: RowId) -> Option<Changed> {
         if saved.is_excluded(row) {
             return None;
@@ -128,7 +128,7 @@ mod tests {
         set(&mut draft, 2, "mine c");
         set(&mut draft, 3, "mine d");
         let unsaved_edits = UnsavedEdits::of(&draft).unwrap();
-        // Another program wrote into d, and into b, which was saved and is none of ours any more.
+        // Another program wrote to d, and to b, which was saved and is no longer an unsaved edit.
         let theirs = manifest(&[("b", "theirs"), ("c", ""), ("d", "theirs")]);
         let (edits, left_out) = unsaved_edits.rebase(&theirs);
         let mut again = Draft::new(Arc::new(theirs));

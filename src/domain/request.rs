@@ -1,12 +1,12 @@
-//! What a send consists of, before anything is sent: the address, the bytes' fingerprint, the file's name on the wire,
-//! and the same request as a curl command. Pure: knows no key and opens no file.
+//! The parts of a send, before anything is sent: address, fingerprint of the bytes, file name on the wire, and the
+//! equivalent curl command. Pure: knows no API key and opens no file.
 
 use super::printable::printable;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use url::{Host, Url};
 
-/// The bytes that were checked, and no others: what is sent must match before its last byte leaves.
+/// Identifies the checked bytes: the sent ones must match before the last byte leaves.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint {
     pub sha256: [u8; 32],
@@ -40,8 +40,8 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// Where a manifest is sent: an `http(s)` URL without a user name, password, query or fragment, so that it can be shown
-/// and kept as it is.
+/// The address of the upload: an `http(s)` URL without user name, password, query or fragment, so that it can be shown
+/// and stored unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     url: Url,
@@ -65,10 +65,10 @@ impl Address {
     /// The path of the upload, appended to the API's base URL.
     pub const PATH: &'static str = "/tasks/transfers";
 
-    /// From the API's base URL, `https://api.twelvelabs.io/v1.2`. Plain `http` is for loopback, unless `allow_http`.
+    /// From the API's base URL, `https://api.twelvelabs.io/v1.2`. Plain `http` only for loopback, unless `allow_http`.
     ///
     /// # Errors
-    /// [`AddressError`], a sentence that begins after the name of the setting.
+    /// [`AddressError`], a sentence that continues the name of the setting.
     pub fn parse(base: &str, allow_http: bool) -> Result<Address, AddressError> {
         let base = base.trim();
         let url = Url::parse(base).map_err(|_| AddressError::NoUrl)?;
@@ -97,7 +97,7 @@ impl Address {
         self.url.as_str()
     }
 
-    /// Host, and port where it is not the scheme's own: `api.twelvelabs.io`, `127.0.0.1:8080`.
+    /// Host, with a non-default port: `api.twelvelabs.io`, `127.0.0.1:8080`.
     pub fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         match self.url.port() {
@@ -119,15 +119,15 @@ fn is_loopback(host: Host<&str>) -> bool {
     }
 }
 
-/// The file's name as the service gets it: ASCII letters, digits, `.`, `-`, `_` and blanks; anything else is `_`. A name
-/// in raw UTF-8 or with quotes is read differently by different multipart parsers.
+/// The file name sent to the service: ASCII letters, digits, `.`, `-`, `_` and blanks; anything else becomes `_`.
+/// Multipart parsers disagree about names with raw UTF-8 or quotes.
 pub fn wire_name(file_name: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' };
     let name: String = file_name.chars().map(safe).take(200).collect();
     if name.trim_matches(['_', ' ', '.']).is_empty() { "manifest.json".to_owned() } else { name }
 }
 
-/// Bytes of the whole multipart body, its boundary lines included: what `Content-Length` will say.
+/// Size of the multipart body with its boundary lines: the value of `Content-Length`.
 pub fn request_bytes(wire_name: &str, file_bytes: u64) -> u64 {
     // --B CRLF, the part's head, CRLF CRLF, the file, CRLF --B-- CRLF; B is four groups of 16 hex digits.
     const BOUNDARY: usize = 4 * 16 + 3;
@@ -137,16 +137,16 @@ pub fn request_bytes(wire_name: &str, file_bytes: u64) -> u64 {
     file_bytes + (2 + BOUNDARY + 2 + head.len() + 2 + 2 + BOUNDARY + 2 + 2) as u64
 }
 
-/// Where an API key is usually kept.
+/// The usual variable for the API key.
 pub const KEY_VARIABLE: &str = "TWELVELABS_API_KEY";
 
-/// The same request as a curl command, one line an entry, the lines joined by a backslash. The key is named by its variable,
-/// the usual one where none has it, and never given.
+/// The equivalent curl command, one entry per line, to be joined by backslashes. The API key is only referenced by its
+/// variable, or by the usual one if no variable holds it.
 pub fn curl(address: &Address, file: &str, key_variable: Option<&str>) -> Vec<String> {
     let from = if file.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/')) {
         file.to_owned()
     } else {
-        // curl itself reads `;` and `,` in a name unless it stands in quotes.
+        // curl interprets `;` and `,` in an unquoted name.
         format!("\"{}\"", file.replace('\\', "\\\\").replace('"', "\\\""))
     };
     let name = file.rsplit('/').next().unwrap_or(file);
@@ -165,7 +165,8 @@ pub fn curl(address: &Address, file: &str, key_variable: Option<&str>) -> Vec<St
     ]
 }
 
-/// One word for a POSIX shell; text that a terminal would not show as it is becomes `$'…'`, which bash, zsh and ksh read.
+/// Quotes one word for a POSIX shell; text that a terminal would not show as it is becomes `$'…'`, which bash, zsh and
+/// ksh read.
 fn shell_quoted(text: &str) -> String {
     if printable(text) == text {
         return format!("'{}'", text.replace('\'', r"'\''"));

@@ -1,9 +1,9 @@
-//! A set of rows, kept as sorted ranges: what a selection, a bulk edit and a filter hand around.
+//! A set of rows as sorted ranges, used by selections, bulk edits and filters.
 
 use super::manifest::RowId;
 use serde::{Deserialize, Serialize};
 
-/// Up to this many rows, changing a set in place beats building it anew.
+/// Up to this many rows, changing a set in place is faster than rebuilding it.
 const FEW: usize = 64;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,12 +31,12 @@ impl RowSet {
         self.position(row).is_ok()
     }
 
-    /// The range, start inclusive and end exclusive, that holds the row. No neighbour of it is in the set.
+    /// The range (end exclusive) that contains the row. Its neighbours are not in the set.
     pub fn range_of(&self, row: RowId) -> Option<(RowId, RowId)> {
         self.position(row).ok().and_then(|at| self.ranges.get(at).copied())
     }
 
-    /// How many rows.
+    /// Number of rows.
     pub fn len(&self) -> usize {
         self.ranges.iter().map(|(start, end)| (end - start) as usize).sum()
     }
@@ -45,8 +45,8 @@ impl RowSet {
         self.ranges.is_empty()
     }
 
-    /// How many of these rows, each of them named once and in any order, are in the set. For a million of them it is
-    /// asked between two frames: beyond a few the set is laid out as bits, so that none of them is searched for.
+    /// How many of these rows (without repeats, in any order) are in the set. It runs between two frames for up to a
+    /// million rows: beyond a few, the set is expanded to bits to avoid searching for each.
     pub fn count_of(&self, rows: &[RowId]) -> usize {
         let Some((_, end)) = self.ranges.last() else { return 0 };
         if rows.len() <= FEW {
@@ -65,7 +65,7 @@ impl RowSet {
         rows.iter().filter(|row| is_set(row)).count()
     }
 
-    /// The same rows in sets of at most so many, ascending.
+    /// The same rows as sets of at most `most` rows, ascending.
     pub fn chunks(&self, most: usize) -> Vec<RowSet> {
         let most = RowId::try_from(most.max(1)).unwrap_or(RowId::MAX);
         let (mut chunks, mut open, mut room) = (Vec::new(), RowSet::new(), most);
@@ -90,12 +90,22 @@ impl RowSet {
         self.ranges.iter().flat_map(|&(start, end)| start..end)
     }
 
-    /// The ranges themselves, start inclusive and end exclusive: what the journal keeps.
+    /// In ascending order, without the first `skipped` rows: what is skipped is not walked row by row.
+    pub fn iter_from(&self, skipped: usize) -> impl Iterator<Item = RowId> + '_ {
+        let mut left = skipped;
+        self.ranges.iter().flat_map(move |&(start, end)| {
+            let skip = left.min((end - start) as usize);
+            left -= skip;
+            start.saturating_add(RowId::try_from(skip).unwrap_or(RowId::MAX)).min(end)..end
+        })
+    }
+
+    /// The ranges (end exclusive) as stored in the journal.
     pub fn ranges(&self) -> &[(RowId, RowId)] {
         &self.ranges
     }
 
-    /// [`RowId::MAX`] is never a row: it could not be counted.
+    /// [`RowId::MAX`] is never a row: the count would overflow.
     #[expect(clippy::indexing_slicing, reason = "`position` returns an index of a range, or the place for one")]
     pub fn insert(&mut self, row: RowId) {
         if row < RowId::MAX
@@ -133,7 +143,7 @@ impl RowSet {
         }
     }
 
-    /// Every row of either.
+    /// Rows in either set.
     pub fn union(&self, other: &RowSet) -> RowSet {
         let (mut left, mut right) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
         let mut ranges: Vec<(RowId, RowId)> = Vec::with_capacity(self.ranges.len() + other.ranges.len());
@@ -151,7 +161,7 @@ impl RowSet {
         }
     }
 
-    /// Every row of both.
+    /// Rows in both sets.
     pub fn intersection(&self, other: &RowSet) -> RowSet {
         let (mut left, mut right) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
         let mut ranges = Vec::new();
@@ -169,7 +179,7 @@ impl RowSet {
         RowSet { ranges }
     }
 
-    /// Every row of this set that isn't in the other.
+    /// Rows in this set but not the other.
     pub fn difference(&self, other: &RowSet) -> RowSet {
         let mut ranges = Vec::new();
         let mut holes = other.ranges.iter().peekable();
@@ -194,7 +204,7 @@ impl RowSet {
         RowSet { ranges }
     }
 
-    /// Adds every row of the other: a few are put in place, many are merged.
+    /// Adds the rows of the other set: a few in place, many by merging.
     pub fn add(&mut self, other: &RowSet) {
         if other.len() <= FEW {
             other.iter().for_each(|row| self.insert(row));
@@ -203,7 +213,7 @@ impl RowSet {
         }
     }
 
-    /// Takes out every row of the other.
+    /// Removes the rows of the other set.
     pub fn subtract(&mut self, other: &RowSet) {
         if other.len() <= FEW {
             other.iter().for_each(|row| self.remove(row));
@@ -229,7 +239,7 @@ impl RowSet {
 impl FromIterator<RowId> for RowSet {
     fn from_iter<I: IntoIterator<Item = RowId>>(rows: I) -> Self {
         let mut ranges: Vec<(RowId, RowId)> = Vec::new();
-        // A view in the file's order ascends: there is nothing to sort in it.
+        // A view in file order is ascending: no sorting needed.
         let mut ascend = true;
         for row in rows.into_iter().filter(|row| *row < RowId::MAX) {
             match ranges.last_mut() {
@@ -244,7 +254,7 @@ impl FromIterator<RowId> for RowSet {
     }
 }
 
-/// Ranges in any order, as a journal may hold them.
+/// Ranges in any order, as a journal may contain them.
 impl From<Vec<(RowId, RowId)>> for RowSet {
     fn from(mut all: Vec<(RowId, RowId)>) -> Self {
         all.retain(|(start, end)| start < end);

@@ -1,4 +1,4 @@
-//! Which rows the operator wants to see, and in what order: text, state, rule, sort.
+//! Filters and sorts rows: by text, state and rule.
 
 use super::draft::Snapshot;
 use super::findings::Findings;
@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
-/// The states rows can be narrowed to.
+/// The states to filter by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StateFilter {
     All,
@@ -36,17 +36,17 @@ pub enum SortKey {
     State,
 }
 
-/// What narrows and orders the rows.
+/// A filter and an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// Words that a row must all hold, anywhere in its known fields.
+    /// Words that must all occur in the row's known fields.
     pub text: String,
     pub state: StateFilter,
     pub rule: Option<Rule>,
     pub sort: SortKey,
-    /// The last of that order first.
+    /// In descending order.
     pub descending: bool,
-    /// The selection, when the state asks for it.
+    /// The selection, for that state.
     pub selected: RowSet,
 }
 
@@ -64,23 +64,23 @@ impl Default for Query {
 }
 
 impl Query {
-    /// Keeps every row, in the file's order.
+    /// Keeps every row, in file order.
     pub fn is_plain(&self) -> bool {
         !self.narrows() && self.is_in_file_order()
     }
 
-    /// Row numbers ascend.
+    /// Row numbers are ascending.
     pub fn is_in_file_order(&self) -> bool {
         self.sort == SortKey::File && !self.descending
     }
 
-    /// Keeps fewer than all rows.
+    /// Whether it may exclude rows.
     pub fn narrows(&self) -> bool {
         !self.text.trim().is_empty() || self.state != StateFilter::All || self.rule.is_some()
     }
 }
 
-/// Words to look for. Without a capital letter, case does not matter.
+/// Words to search for. Without a capital letter, case is ignored.
 #[derive(Debug)]
 pub struct Words {
     words: Vec<Finder<'static>>,
@@ -98,12 +98,12 @@ impl Words {
         self.words.is_empty()
     }
 
-    /// Whether case does not matter.
+    /// Whether case is ignored.
     pub fn folds(&self) -> bool {
         self.fold
     }
 
-    /// The bytes of each place where a word stands. A text is to be in lower case where case does not matter.
+    /// Byte ranges of every match. If case is ignored, `text` must be in lower case.
     pub fn places<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         let of_word = |word: &'a Finder<'static>| {
             let length = word.needle().len();
@@ -112,8 +112,8 @@ impl Words {
         self.words.iter().flat_map(of_word)
     }
 
-    /// False only if [`Words::are_in`] would be for the row that stands in the file as `element`: most rows are told
-    /// apart without decoding them.
+    /// A quick test on the raw element: false only if [`Words::are_in`] would be false for its row. Rejects most rows
+    /// without decoding them.
     fn may_be_in(&self, element: &[u8]) -> bool {
         let mut plain = None;
         self.words
@@ -121,7 +121,7 @@ impl Words {
             .all(|word| word.find(element).is_some() || !*plain.get_or_insert_with(|| is_plain(element, self.fold)))
     }
 
-    /// Every word stands somewhere in the row's known fields.
+    /// Whether every word occurs in the row's known fields.
     pub fn are_in(&self, row: &Row<'_>) -> bool {
         self.words.iter().all(|word| {
             Field::ALL.iter().any(|field| {
@@ -136,9 +136,9 @@ impl Words {
     }
 }
 
-/// The bytes are the text: no escapes, and (where case does not matter) nothing that has another case.
+/// Whether the bytes can be searched directly: no escapes and, if case is ignored, nothing that has another case.
 fn is_plain(element: &[u8], fold: bool) -> bool {
-    // Without an early end the compiler looks at many bytes at once.
+    // Without an early exit, the compiler vectorises this.
     let odd = |byte: u8| byte == b'\\' || (fold && (byte.is_ascii_uppercase() || byte >= 0x80));
     !element.iter().fold(false, |found, byte| found | odd(*byte))
 }
@@ -172,11 +172,11 @@ fn worst(findings: Option<&Findings>, row: RowId) -> Option<Severity> {
     findings?.worst(row)
 }
 
-/// Rows looked at by one thread before it looks whether to stop.
+/// Rows per thread between two checks of `stop`.
 const CHUNK: u32 = 16_384;
 
-/// The rows a query keeps, in its order. `so_far` gets ascending beginnings of the result while more is being found
-/// (in file order only); None when `stop` was set meanwhile. Uses all cores.
+/// The rows of a query in its order. While searching in file order, `so_far` gets growing prefixes of the result. None
+/// if `stop` was set. Uses all cores.
 pub fn run(
     query: &Query,
     snapshot: &Snapshot,
@@ -218,7 +218,7 @@ pub fn run(
     Some(rows)
 }
 
-/// Puts chunks in order as they come, and hands out what is complete now and then.
+/// Orders chunks as they arrive, and emits complete prefixes now and then.
 fn collect(
     told: &Receiver<(u32, Vec<RowId>)>,
     in_file_order: bool,
@@ -234,7 +234,7 @@ fn collect(
             rows.extend(kept);
             next += 1;
         }
-        // The first screenful at once, then each time there is twice as much.
+        // The first screenful at once, then after each doubling.
         if in_file_order && !rows.is_empty() && rows.len() >= handed_out * 2 {
             handed_out = rows.len().max(1_000);
             so_far(rows.clone());
@@ -247,7 +247,7 @@ fn sort(rows: &mut [RowId], query: &Query, snapshot: &Snapshot, findings: Option
         rows.sort_by_cached_key(|row| snapshot.value(*row, field).text().to_owned());
     };
     if query.descending {
-        // Turned round before and after, so that among equals the first of the file stays the first.
+        // Reversed before and after, so that equal rows stay in file order.
         rows.reverse();
     }
     match query.sort {
@@ -257,7 +257,7 @@ fn sort(rows: &mut [RowId], query: &Query, snapshot: &Snapshot, findings: Option
         SortKey::Language => by_text(rows, Field::Language),
         SortKey::State => rows.sort_by_cached_key(|row| {
             let excluded = snapshot.is_excluded(*row);
-            // Errors first, then warnings, missing ones, the rest, and what is left out.
+            // Errors first, then warnings, missing ones, the rest, and excluded rows.
             let worst = worst(findings, *row).filter(|severity| *severity != Severity::Note);
             let missing = snapshot.value(*row, Field::Transcription).is_empty();
             (excluded, worst.is_none(), worst, !missing)
@@ -268,13 +268,13 @@ fn sort(rows: &mut [RowId], query: &Query, snapshot: &Snapshot, findings: Option
     }
 }
 
-/// A row that holds what was looked for.
+/// A matching row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
     pub row: RowId,
     /// Its position in the view.
     pub at: usize,
-    /// The search went past the end of the view for it, and on from here.
+    /// The end of the view that the search passed.
     pub from_end: Option<End>,
 }
 
@@ -285,15 +285,15 @@ pub enum End {
     Bottom,
 }
 
-/// Which of the rows that hold the words one is, counted from 1 in the order of the view.
+/// The number of a match, from 1, in view order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nth {
     pub nth: u64,
     pub of: u64,
 }
 
-/// The nearest row after (or before) the position `from` of `rows` that holds the words, wrapping round; the row there
-/// comes last. `rows` are those in view, in their order; None is all rows of the file.
+/// The next row after (or before) position `from` of `rows` that contains the words, wrapping around; the row at `from`
+/// comes last. `rows` are the rows in view, in order; None for all rows of the file.
 pub fn next(
     text: &str,
     snapshot: &Snapshot,
@@ -313,7 +313,7 @@ pub fn next(
     let is_hit = |at: usize| {
         let row = row_at(at).filter(|row| holds(&words, snapshot, *row))?;
         let from_end = if forward { (at <= from).then_some(End::Top) } else { (at >= from).then_some(End::Bottom) };
-        // The only one there is was not gone past.
+        // A single match was not passed.
         Some(Hit { row, at, from_end: from_end.filter(|_| at != from) })
     };
     if forward {
@@ -323,7 +323,7 @@ pub fn next(
     }
 }
 
-/// Which hit the row at a position of the view is, and how many there are; None when `stop` was set meanwhile. Uses all
+/// The number of the match at a position of the view, and the count of all matches; None if `stop` was set. Uses all
 /// cores.
 pub fn place(text: &str, snapshot: &Snapshot, rows: Option<&[RowId]>, at: usize, stop: &AtomicBool) -> Option<Nth> {
     let words = Words::new(text);

@@ -1,53 +1,52 @@
-//! What is known of a submission before it ends: the facts for whoever confirms it, what the ledger says of the same
-//! bytes, and how far it is.
+//! The state of a submission before its end: the facts to confirm, earlier sends of the same bytes, and the progress.
 
 use super::outcome::{Attempt, Outcome, settled_words};
 use super::request::Fingerprint;
 
-/// What has to be known before anything may be sent.
+/// The facts needed before a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     pub fingerprint: Fingerprint,
-    /// The file on disk holds exactly these bytes.
+    /// Whether the file on disk holds exactly these bytes.
     pub same_on_disk: bool,
-    /// Where the API key comes from, never the key; None when there is none.
+    /// The origin of the API key, never the key itself; None if there is none.
     pub key_origin: Option<String>,
-    /// The proxy the connection would take, without credentials.
+    /// The proxy in use, without credentials.
     pub proxy: Option<String>,
-    /// Empty when the ledger can't be read.
+    /// Empty if the ledger can't be read.
     pub earlier: Earlier,
-    /// The ledger can't be used, in words: nothing may be sent.
+    /// Why the ledger is unusable: nothing may be sent.
     pub ledger_fault: Option<String>,
 }
 
-/// How far a submission is. Bytes are those of the file, as handed to the network.
+/// The progress of a submission. Bytes count the file's bytes passed to the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     Connecting,
-    /// From the first one on, the connection stands.
+    /// From the first byte on, there is a connection.
     Sending {
         sent: u64,
         total: u64,
     },
-    /// All bytes have left; the reply has not come.
+    /// All bytes are sent; no reply yet.
     Waiting,
-    /// The reply's head has come.
+    /// The reply's head has arrived.
     Reading,
 }
 
-/// What the ledger knows of the same bytes at the same address.
+/// Earlier attempts with the same bytes and address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Earlier {
-    /// The newest attempt, whatever became of it.
+    /// The newest attempt, with any outcome.
     pub newest: Option<Box<Attempt>>,
     /// The newest one that [blocks](Attempt::blocks) a blind resend.
     pub blocking: Option<Box<Attempt>>,
-    /// The ledger does not know everything: one that may have known these bytes was damaged. In words.
+    /// Why the ledger is incomplete: a damaged one may have held these bytes.
     pub not_known: Option<String>,
 }
 
 impl Earlier {
-    /// From attempts of the same bytes to the same address, newest first.
+    /// From attempts with the same bytes and address, newest first.
     pub fn of<E>(attempts: impl IntoIterator<Item = Result<Attempt, E>>) -> Result<Earlier, E> {
         let mut earlier = Earlier::default();
         for attempt in attempts {
@@ -62,18 +61,18 @@ impl Earlier {
         Ok(earlier)
     }
 
-    /// The attempt that matters to who would send these bytes now: the one that blocks, else the newest.
+    /// The attempt to show before a send: the blocking one, else the newest.
     pub fn telling(&self) -> Option<&Attempt> {
         self.blocking.as_deref().or(self.newest.as_deref())
     }
 
-    /// A blind resend is blocked: these bytes were taken in, may have been, or nobody knows.
+    /// A blind resend is blocked: these bytes were accepted, may have been, or the history is unknown.
     pub fn blocks(&self) -> bool {
         self.blocking.is_some() || self.not_known.is_some()
     }
 
-    /// One sentence without its full stop, for the gate and the command line: what became of these bytes so far. `at`
-    /// words a time in unix milliseconds, with its preposition: `at 14:03 today`.
+    /// One sentence without its full stop, for the gate and the command line: the outcome of earlier sends. `at`
+    /// formats a time in Unix milliseconds with its preposition: `at 14:03 today`.
     pub fn words(&self, at: impl Fn(i64) -> String) -> String {
         match (self.telling(), &self.not_known) {
             (None, None) => "never sent before".to_owned(),

@@ -1,5 +1,5 @@
-//! Where an API key is read from, when it isn't in the environment: a file that nobody else can read, a command, or the
-//! operator's fingers. It is never echoed, and no error holds it.
+//! Reads an API key that isn't in the environment: from a private file, a command, or the terminal. It is never echoed,
+//! and no error contains it.
 
 use super::error_words;
 use super::files::{Real, System as _};
@@ -11,10 +11,10 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// Variables of the environment that may hold a key.
+/// Environment variables that may hold the API key.
 pub const VARIABLES: [&str; 2] = ["TWELVELABS_API_KEY", "TL_API_KEY"];
 
-/// Programs that cuecard starts have no use for the key, and some of them write their environment down.
+/// Child processes don't need the API key, and some log their environment.
 pub fn keep_from(command: &mut Command) -> &mut Command {
     VARIABLES.iter().fold(command, |command, name| command.env_remove(name))
 }
@@ -35,10 +35,10 @@ pub enum KeyError {
     Terminal(#[from] io::Error),
 }
 
-/// A key as it will stand in a header: trimmed, visible ASCII.
+/// An API key ready for a header: trimmed, visible ASCII.
 ///
 /// # Errors
-/// [`KeyError::Malformed`] for what no header can carry, or nothing at all.
+/// [`KeyError::Malformed`] if it is empty or not valid in a header.
 pub fn sound(text: &str) -> Result<SecretString, KeyError> {
     let key = text.trim();
     if key.is_empty() {
@@ -50,7 +50,7 @@ pub fn sound(text: &str) -> Result<SecretString, KeyError> {
     Ok(key.into())
 }
 
-/// The same key where it is sound as it is: one more copy in memory is one more to be found.
+/// The same key, shared if it needs no trimming: fewer copies of a secret in memory.
 ///
 /// # Errors
 /// As [`sound`].
@@ -76,7 +76,7 @@ pub fn from_file(path: &Path) -> Result<SecretString, KeyError> {
     sound(text.lines().next().unwrap_or_default())
 }
 
-/// The first line that a shell command prints.
+/// The first line of a shell command's output.
 pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
     let output = keep_from(&mut Command::new("sh"))
         .args(["-c", command])
@@ -84,7 +84,7 @@ pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
         .output()
         .map_err(|error| KeyError::Command(format!("can't be started: {}", error_words(&error))))?;
     if !output.status.success() {
-        // What it printed may hold the key or half of it.
+        // The output may contain the API key or part of it.
         return Err(KeyError::Command(format!("ended with {}", output.status)));
     }
     let printed = Zeroizing::new(output.stdout);
@@ -92,14 +92,14 @@ pub fn from_command(command: &str) -> Result<SecretString, KeyError> {
     sound(text.lines().next().unwrap_or_default())
 }
 
-/// Asks on the terminal, one `*` a character. Nothing when the operator gave up (^c, ^d, Esc). When it is not awaited to
-/// the end, the terminal is given back all the same.
+/// Prompts on the terminal and echoes one `*` per character. None if the operator cancels (^c, ^d, Esc). Restores the
+/// terminal even if the future is dropped early.
 pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyError> {
     let mut terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty")?;
-    // Unseen first, then asked: what is typed on seeing the question is not lost.
+    // Switch off the echo before prompting, so that fast typing is neither shown nor lost.
     let raw = RawInput::begin(terminal.try_clone()?)?;
     write!(terminal, "{prompt}")?;
-    // A read of a terminal can't be ended: when nobody waits any more, the thread ends with the process.
+    // A blocking read of a terminal can't be cancelled: if nobody waits any more, the thread ends with the process.
     let (tell, told) = tokio::sync::oneshot::channel();
     std::thread::Builder::new().name("key".into()).spawn(move || {
         let _ = tell.send(typed(&mut terminal));
@@ -110,7 +110,7 @@ pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyErro
 }
 
 fn typed(terminal: &mut std::fs::File) -> io::Result<Option<Zeroizing<String>>> {
-    // As long as it may get, so that it is never moved.
+    // Allocated at its maximum size, so that the secret is never moved.
     let mut typed = Zeroizing::new(String::with_capacity(4096));
     let mut byte = [0];
     loop {
@@ -135,7 +135,7 @@ fn typed(terminal: &mut std::fs::File) -> io::Result<Option<Zeroizing<String>>> 
     }
 }
 
-/// Keys one by one and unseen, until dropped; then the next line.
+/// Raw input without echo until dropped.
 struct RawInput {
     terminal: std::fs::File,
     before: rustix::termios::Termios,

@@ -1,10 +1,10 @@
-//! What every HTTP client of cuecard begins with: nothing is ever sent twice or to another address, whoever is asked.
+//! The base of every HTTP client: nothing is sent twice or redirected.
 
 use reqwest::{Client, ClientBuilder, redirect, retry};
 use rustls::crypto::ring;
 
 pub fn builder() -> ClientBuilder {
-    // For the whole process; whoever comes second finds it there.
+    // Process-wide; a second call finds it installed.
     let _ = ring::default_provider().install_default();
     Client::builder()
         .user_agent(concat!("cuecard/", env!("CARGO_PKG_VERSION")))

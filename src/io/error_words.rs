@@ -1,9 +1,8 @@
-//! A system's error in the operator's words: the one function for every file, folder and stream. The system's number says
-//! nothing beside them.
+//! The words for a system error in every file, folder and stream, without the error number.
 
 use std::io::{Error, ErrorKind};
 
-/// `permission denied`, without an end.
+/// `permission denied`, without a full stop.
 pub fn error_words(error: &Error) -> String {
     let known = match error.kind() {
         ErrorKind::NotFound => "no such file or folder",
@@ -23,7 +22,7 @@ pub fn error_words(error: &Error) -> String {
         ErrorKind::BrokenPipe => "nobody reads it any more",
         _ => return without_number(&error.to_string()),
     };
-    // What our own code says of an error is worth more than its kind.
+    // The text of our own errors says more than their kind.
     if error.raw_os_error().is_some() || error.get_ref().is_none() {
         known.to_owned()
     } else {
@@ -31,7 +30,7 @@ pub fn error_words(error: &Error) -> String {
     }
 }
 
-/// `Stale file handle (os error 116)` in lower case and without its number.
+/// `Stale file handle (os error 116)` becomes lower case without the number.
 fn without_number(text: &str) -> String {
     let text = text.split(" (os error").next().unwrap_or(text);
     let mut characters = text.chars();

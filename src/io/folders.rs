@@ -1,5 +1,5 @@
-//! Where cuecard keeps what it remembers and where its configuration is looked for: the platform's folders, or those
-//! that the environment names. Finds and reads; creates nothing.
+//! Locates the state and configuration folders: the platform's, or those named by the environment. Reads but creates
+//! nothing.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,8 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// `CUECARD_STATE_DIR` and `CUECARD_CONFIG_DIR`, else the platform's. Nothing when there is no home folder either.
+    /// `CUECARD_STATE_DIR` and `CUECARD_CONFIG_DIR`, else the platform's folders. None if there is no home folder
+    /// either.
     pub fn find(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Option<Folders> {
         let named = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let platform = directories::ProjectDirs::from("", "", "cuecard");
@@ -30,7 +31,7 @@ impl Folders {
     }
 }
 
-/// The text of a configuration file. One that isn't there is no error, unless it was asked for by name.
+/// The text of a configuration file. A missing file is an error only if it was named.
 pub fn read_config(path: &Path, named: bool) -> io::Result<Option<String>> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),

@@ -1,4 +1,4 @@
-//! Adapters: each does one outside thing and decides nothing.
+//! Adapters: each talks to one outside thing and decides nothing.
 
 pub mod api_key;
 pub mod checks;

@@ -1,13 +1,13 @@
-//! Tells a process from every other, also from one that got its number later: after a restart of the machine, and in a
-//! container where every start has the same number.
+//! Identifies a process, even if its number was reused later: after a reboot, or in a container where every start gets
+//! the same number.
 
 use std::sync::OnceLock;
 
-/// Who wrote something.
+/// The process that wrote something.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Writer<'a> {
     pub process: u32,
-    /// Empty when the system would not tell.
+    /// Empty if the system doesn't say.
     pub identity: &'a str,
 }
 
@@ -18,8 +18,8 @@ pub(super) fn own() -> Writer<'static> {
     Writer { process, identity: OWN.get_or_init(|| identity(process).unwrap_or_default()) }
 }
 
-/// Whether the process that wrote a row is still there. Where there is nothing but its number, a process that got the
-/// number since reads as alive, so callers also look at the age.
+/// Whether the process that wrote a row still runs. If only its number is known, a process that reused the number also
+/// counts, so callers check the age, too.
 pub(super) fn is_alive(writer: Writer<'_>) -> bool {
     let own = own();
     match writer {
@@ -29,22 +29,21 @@ pub(super) fn is_alive(writer: Writer<'_>) -> bool {
     }
 }
 
-/// The start of the machine, and that of the process in clock ticks since. None when there is no such process, or only
-/// what is left of one until its parent looks.
+/// The boot id, and the process's start in clock ticks since boot. None if there is no such process, or only a zombie.
 #[cfg(target_os = "linux")]
 fn identity(process: u32) -> Option<String> {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    // The second field is the program's name, in brackets, and may hold anything.
+    // The second field is the program's name in brackets, with arbitrary content.
     let stat = std::fs::read(format!("/proc/{process}/stat")).ok()?;
     let stat = String::from_utf8_lossy(&stat);
     let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
     let is_gone = matches!(fields.next()?, "Z" | "X" | "x");
-    // The third was the state; the twenty-second is the start.
+    // The third field was the state; the twenty-second is the start time.
     let start = fields.nth(18)?;
     (!is_gone).then(|| format!("{} {start}", boot.trim()))
 }
 
-/// The second in which it was started.
+/// The second in which it started.
 #[cfg(not(target_os = "linux"))]
 fn identity(process: u32) -> Option<String> {
     let output = std::process::Command::new("ps")
@@ -97,7 +96,7 @@ mod tests {
     fn what_its_parent_has_not_looked_at_yet_is_gone() {
         let mut child = std::process::Command::new("true").spawn().unwrap();
         let writer = identity(child.id());
-        // Told of its end, and nothing reaped.
+        // Has exited but is not reaped.
         let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
         let options = rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
         rustix::process::waitid(rustix::process::WaitId::Pid(pid), options).unwrap();

@@ -1,9 +1,9 @@
-//! Whose certificates count: the system's, and those of a CA file that the operator names, for networks whose proxy signs
-//! what it looks into.
+//! The trusted certificates: the system's, plus those of a CA file named by the operator, for networks with an
+//! intercepting proxy.
 
 use std::path::{Path, PathBuf};
 
-/// Certificates beside the system's.
+/// Certificates in addition to the system's.
 #[derive(Clone, Debug, Default)]
 pub struct Trust(Vec<reqwest::Certificate>);
 
@@ -19,7 +19,7 @@ impl Trust {
     /// The certificates of a PEM file.
     ///
     /// # Errors
-    /// [`NoTrust`] when it can't be read or has none.
+    /// [`NoTrust`] if it can't be read or contains none.
     pub fn from_file(path: &Path) -> Result<Trust, NoTrust> {
         let pem = std::fs::read(path).map_err(|source| NoTrust::NotRead { path: path.to_owned(), source })?;
         match reqwest::Certificate::from_pem_bundle(&pem) {

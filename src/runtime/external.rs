@@ -1,5 +1,5 @@
-//! The operator's editor, while it has the terminal: started, watched, stopped and ended like any job of a shell. What
-//! happens meanwhile is the loop's.
+//! Runs the operator's editor, which gets the terminal: starts, watches, stops and ends it like a shell job. The loop
+//! goes on meanwhile.
 
 use crate::app::JobId;
 use crate::app::line_input::LONGEST;
@@ -16,44 +16,44 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// A value with blank lines around it may be read back; one that no input takes is not.
+/// A file longer than any accepted value, with some blank lines around it, is not read back.
 const LONGEST_ANSWER: u64 = 2 * LONGEST as u64;
-/// An editor that is told to end has so long to put the terminal back.
+/// How long an editor that must end has to restore the terminal.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// What needs the terminal for itself.
+/// Work that needs the terminal.
 #[derive(Debug)]
 pub enum Errand {
     EditText(JobId, String),
     EditFile(JobId, PathBuf, usize),
-    /// To stand still until the shell says go on.
+    /// Stop until the shell resumes us.
     Suspend,
 }
 
-/// What became of the editor.
+/// A change in the editor's state.
 #[derive(Debug)]
 pub enum Turn {
-    /// It stands still, and waits like everything in its job for the shell.
+    /// Stopped, like everything in its job, until the shell resumes it.
     Stopped,
     Ended(io::Result<ExitStatus>),
 }
 
-/// $EDITOR with the terminal. It belongs to our own process group, as it would in a script: ^z and ^c reach it as they do
-/// anywhere, and one `fg` brings back both.
+/// $EDITOR with the terminal. It is in our process group, as in a script: ^z and ^c reach both, and one `fg` resumes
+/// both.
 #[derive(Debug)]
 pub struct Editor {
     program: String,
     pid: Pid,
     turns: UnboundedReceiver<Turn>,
-    /// The terminal's modes when it was handed over.
+    /// The terminal's modes before the editor started.
     modes: Option<Termios>,
 }
 
 impl Editor {
-    /// $VISUAL or $EDITOR, which may have arguments, else vi; `+line` is understood by all of them.
+    /// Starts $VISUAL or $EDITOR, with arguments if it has any, else vi; all of them understand `+line`.
     ///
     /// # Errors
-    /// In words, when it can't be started.
+    /// In words, if it can't be started.
     pub fn open(path: &Path, line: usize) -> Result<Editor, String> {
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| OsString::from("vi"));
@@ -61,7 +61,7 @@ impl Editor {
         let mut words = editor.split_whitespace();
         let program = words.next().unwrap_or("vi").to_owned();
         let modes = tcgetattr(io::stdin()).ok();
-        // Not every program takes it for a line number; without a line to go to there is no need.
+        // Not every program understands `+line`, so it is left out where it isn't needed.
         let to_line = (line > 1).then(|| format!("+{line}"));
         let started = keep_from(&mut Command::new(&program)).args(words).args(to_line).arg(path).spawn();
         let child = started.map_err(|error| format!("{program} could not be started: {}", error_words(&error)))?;
@@ -71,24 +71,24 @@ impl Editor {
         Ok(Editor { program, pid, turns, modes })
     }
 
-    /// Waits until it stands still or ends.
+    /// Waits until the editor stops or ends.
     pub async fn turn(&mut self) -> Turn {
         let unseen = || Turn::Ended(Err(io::Error::other("it was not seen ending")));
         self.turns.recv().await.unwrap_or_else(unseen)
     }
 
-    /// It goes on, where the shell woke up only us.
+    /// Resumes the editor, in case the shell resumed only us.
     pub fn go_on(&self) {
         let _ = kill_process(self.pid, Signal::CONT);
     }
 
-    /// Passes on a signal that ends us, and puts the terminal's modes back if it doesn't.
+    /// Forwards a signal that ends us, and restores the terminal's modes if the editor doesn't.
     pub async fn end(mut self, signal: Signal) {
         let _ = kill_process(self.pid, signal);
         self.go_on();
         let ended = async { while !matches!(self.turn().await, Turn::Ended(_)) {} };
         let _ = tokio::time::timeout(LAST_WORDS, ended).await;
-        // From the background the attempt alone would make us stand still.
+        // From the background, even the attempt would stop us.
         let stdin = io::stdin();
         if let Some(modes) = &self.modes
             && tcgetpgrp(&stdin).is_ok_and(|foreground| foreground == getpgrp())
@@ -98,7 +98,7 @@ impl Editor {
     }
 
     /// # Errors
-    /// In words, unless it ended well.
+    /// In words, unless the editor succeeded.
     pub fn verdict(&self, end: io::Result<ExitStatus>) -> Result<(), String> {
         let program = &self.program;
         match end {
@@ -109,7 +109,7 @@ impl Editor {
     }
 }
 
-/// Tells each turn of a child until it has ended. Blocks.
+/// Reports each state change of a child until it ends. Blocks.
 fn watch(pid: Pid, tell: &UnboundedSender<Turn>) {
     loop {
         let turn = match waitpid(Some(pid), WaitOptions::UNTRACED) {
@@ -129,13 +129,13 @@ fn ended(status: WaitStatus) -> ExitStatus {
     ExitStatus::from_raw(status.as_raw())
 }
 
-/// A text in a file of our own that nobody else can read, for as long as the editor needs it.
+/// A private temporary file with a text, for as long as the editor needs it.
 #[derive(Debug)]
 pub struct Handed(PathBuf);
 
 impl Handed {
     /// # Errors
-    /// In words, when there is no place for it.
+    /// In words, if it can't be written.
     pub fn over(text: &str) -> Result<Handed, String> {
         let path = std::env::temp_dir().join(format!("cuecard-{}-{}.txt", std::process::id(), text.len()));
         let mut options = std::fs::OpenOptions::new();
@@ -150,10 +150,10 @@ impl Handed {
         &self.0
     }
 
-    /// What it holds now. The editor may have put another file in its place.
+    /// The current content. The editor may have replaced the file.
     ///
     /// # Errors
-    /// In words: gone, no file, no text, or longer than any value.
+    /// In words: gone, not a file, not text, or longer than any value.
     pub fn back(self) -> Result<String, String> {
         let wrong = |error: io::Error| format!("what the editor left can't be read: {}", error_words(&error));
         if !std::fs::metadata(&self.0).map_err(wrong)?.is_file() {

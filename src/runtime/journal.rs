@@ -1,5 +1,5 @@
-//! The one thread that writes the journal: edits reach the disk in order, a second after they were made at the latest,
-//! and no key press waits for them.
+//! The one thread that writes the journal: edits reach the disk in order, at most a second after they are made, and no
+//! key press waits for them.
 
 use crate::app::effect::JournalLine;
 use crate::app::msg::{self, Moment, Recovered};
@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use tokio::sync::mpsc as results;
 
-/// So long a save waits for the journal.
+/// How long a save waits for the journal.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 enum Order {
@@ -24,7 +24,7 @@ enum Order {
         manifest: Arc<Manifest>,
     },
     Lines(Vec<JournalLine>),
-    /// The file is about to be replaced; answered when that is on the disk.
+    /// The file is about to be replaced; answered when this is on disk.
     Saving(Snapshot, Sender<Result<(), String>>),
     ForgetRecovered,
     ForgetEarlier,
@@ -35,7 +35,7 @@ enum Order {
     },
 }
 
-/// The other end of the thread.
+/// A handle to the thread.
 #[derive(Debug, Clone)]
 pub struct Journal {
     orders: Sender<Order>,
@@ -52,7 +52,7 @@ impl Journal {
         Journal { orders }
     }
 
-    /// A file was read: what does the journal know of it?
+    /// A file was opened: look for its unsaved edits.
     pub fn open(&self, job: JobId, path: PathBuf, manifest: Arc<Manifest>) {
         let _ = self.orders.send(Order::Open { job, path, manifest });
     }
@@ -61,11 +61,11 @@ impl Journal {
         let _ = self.orders.send(Order::Lines(lines));
     }
 
-    /// Before a save replaces the file. Waits until it is written down.
+    /// Call before a save replaces the file. Waits until it is on disk.
     pub fn saving(&self, snapshot: Snapshot) -> Result<(), String> {
         let (answer, answered) = channel();
         let _ = self.orders.send(Order::Saving(snapshot, answer));
-        // The file is saved all the same: what it will be tells more than the journal could.
+        // The file is saved in any case: its content says more than the journal could.
         answered.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("the journal does not answer".into()))
     }
 
@@ -73,7 +73,7 @@ impl Journal {
         let _ = self.orders.send(Order::ForgetRecovered);
     }
 
-    /// What was done before the file, or another one, was last read is not wanted any more, or was recorded anew.
+    /// Edits from before the last read are not needed any more, or were recorded again.
     pub fn forget_earlier(&self) {
         let _ = self.orders.send(Order::ForgetEarlier);
     }
@@ -82,7 +82,7 @@ impl Journal {
         let _ = self.orders.send(Order::Forget);
     }
 
-    /// Waits until everything is written. Without `keep` this session's edits are forgotten: the file has them.
+    /// Waits until everything is written. Without `keep` this session's edits are deleted: the file contains them.
     pub fn end(&self, keep: bool) {
         let (done, over) = channel();
         if self.orders.send(Order::End { keep, done }).is_ok() {
@@ -94,14 +94,14 @@ impl Journal {
 /// A session of this process.
 struct Session {
     id: SessionId,
-    /// Marks that are on the disk.
+    /// Number of marks on disk.
     written: usize,
-    /// Those that are not yet: a write failed.
+    /// Marks not on disk yet: a write failed.
     unwritten: Vec<Mark>,
 }
 
 impl Session {
-    /// What failed before is written with what came since, so that no undo meets another edit than its own.
+    /// Writes failed marks together with later ones, so that every undo matches its own edit.
     fn write(&mut self, ledger: &mut Ledger) -> Result<(), StoreError> {
         if !self.unwritten.is_empty() {
             ledger.record(self.id, self.written, &self.unwritten, now_ms())?;
@@ -117,11 +117,11 @@ struct Keeper {
     results: results::Sender<Msg>,
     ledger: Option<Ledger>,
     session: Option<Session>,
-    /// Of files that this process had open before, or had read before.
+    /// Sessions of files opened or read before.
     earlier: Vec<Session>,
     /// The session whose edits were offered.
     recovered: Option<SessionId>,
-    /// Whose edits this session takes over: forgotten when those are on the disk.
+    /// Sessions whose edits this one takes over: deleted when those are on disk.
     replaced: Vec<SessionId>,
 }
 
@@ -140,7 +140,7 @@ impl Keeper {
         }
     }
 
-    /// Carries out an order; whom to tell, when it was the last one.
+    /// Executes an order. Returns who to notify if it was the last one.
     fn take(&mut self, order: Order) -> Option<Sender<()>> {
         match order {
             Order::Open { job, path, manifest } => {
@@ -181,7 +181,7 @@ impl Keeper {
         None
     }
 
-    /// Begins a session for a file. The one before stays until the app says that its edits were taken over or dropped.
+    /// Starts a session for a file. The previous one stays until the app has taken over or dropped its edits.
     fn open(&mut self, path: &Path, manifest: &Manifest) -> Result<Option<Recovered>, StoreError> {
         self.write_or_warn();
         self.earlier.extend(self.session.take());
@@ -207,10 +207,10 @@ impl Keeper {
         self.write()
     }
 
-    /// Writes what is not written, and only then forgets whose edits those may be.
+    /// Writes pending marks, and only then deletes the sessions they may come from.
     fn write(&mut self) -> Result<(), StoreError> {
         let Some(ledger) = &mut self.ledger else { return Ok(()) };
-        // One that can't be written must not hold up the others.
+        // A failed one must not block the others.
         let mut written = Ok(());
         for session in self.earlier.iter_mut().chain(&mut self.session) {
             written = written.and(session.write(ledger));
@@ -238,7 +238,7 @@ impl Keeper {
     }
 }
 
-/// What the app is told of a session that was left behind.
+/// The message to the app about a session that crashed.
 fn offer(found: &store::Recovered) -> Recovered {
     let read: Vec<Edit> = found.edits.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
     let unreadable = found.edits.len() - read.len();
@@ -256,7 +256,7 @@ fn offer(found: &store::Recovered) -> Recovered {
     Recovered { found: found.edits.len(), edits, last, fit, undone_after_save, unreadable }
 }
 
-/// An edit that can't be written stays in its place: what is undone later must not be another one.
+/// An edit that can't be serialised keeps its position: a later undo must not hit another edit.
 fn mark(line: JournalLine) -> Mark {
     match line {
         JournalLine::Did(edit) => Mark::Did(serde_json::to_string(&edit).unwrap_or_default()),
@@ -265,7 +265,7 @@ fn mark(line: JournalLine) -> Mark {
     }
 }
 
-/// An edit in the numbers of a file that lost some of its rows by a save.
+/// An edit renumbered for a file that lost rows in a save.
 fn moved_up(edit: Edit, left_out: &crate::domain::row_set::RowSet) -> Edit {
     let change = match edit.change {
         Change::SetEach(field, texts) => {

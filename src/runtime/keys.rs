@@ -1,4 +1,4 @@
-//! Reads a source of transcript keys for the open manifest, and shows the keys as they come.
+//! Reads a source of transcript keys for the open manifest and shows the keys as they arrive.
 
 use super::world::Stop;
 use crate::app::{JobId, Msg};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 
-/// Pages are shown at most so often.
+/// Minimum interval between updates.
 const TELL: Duration = Duration::from_millis(100);
 
 pub async fn list(job: JobId, world: World, list: Arc<KeyList>, source: String, results: Sender<Msg>, stop: Stop) {
@@ -33,7 +33,7 @@ async fn read(
     let mut told: Option<Instant> = None;
     let summary = key_sources::read(&source, world, |page| {
         list.extend(&page.keys);
-        // A full channel is no reason to wait: the next page, or the end, shows these too.
+        // Don't wait for a full channel: the next page, or the end, shows these too.
         if told.is_none_or(|at| at.elapsed() > TELL)
             && results.try_send(Msg::KeysListed(job, Arc::new(list.clone()))).is_ok()
         {

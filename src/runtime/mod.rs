@@ -32,16 +32,16 @@ use tokio::time::Instant;
 use work::Worker;
 pub use world::World;
 
-/// Frames are at least this far apart.
+/// Minimum interval between frames.
 const FRAME: Duration = Duration::from_millis(16);
-/// But a key is answered sooner, however many results keep the screen changing.
+/// Shorter after a keystroke, however many results keep the screen changing.
 const FRAME_AFTER_KEY: Duration = Duration::from_millis(4);
-/// What ^c or ^z told the operator's editor reaches us too, at the latest so long after it is closed.
+/// How long after the editor closes its ^c or ^z may still reach us.
 const DEAF: Duration = Duration::from_millis(250);
-/// Steps of the spinner while something runs.
+/// Interval of the spinner.
 const TICK: Duration = Duration::from_millis(250);
 
-/// What to begin with.
+/// The initial state.
 #[derive(Debug)]
 pub struct Start {
     pub model: Model,
@@ -50,24 +50,24 @@ pub struct Start {
     pub world: World,
 }
 
-/// How the interactive program was left.
+/// How the interactive program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// With this exit code: 128+n when signal n ended it.
+    /// With this exit code: 128+n after signal n.
     Exit(u8),
-    /// For the demo.
+    /// Switch to the demo.
     Demo,
 }
 
-/// Runs the interactive program until it is left.
+/// Runs the interactive program to its end.
 ///
 /// # Errors
-/// When the terminal can't be set up or drawn to.
+/// If the terminal can't be set up or drawn to.
 pub fn run(start: Start) -> io::Result<End> {
     terminal::set_panic_hook();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(main_loop(start));
-    // Blocking work that is under way must not hold the shell's prompt.
+    // Blocking work must not delay the shell's prompt.
     runtime.shutdown_background();
     result
 }
@@ -76,10 +76,10 @@ struct Loop {
     model: Model,
     worker: Worker,
     guard: Guard,
-    /// Never dropped: it would show the cursor, which the guard does, and complain aloud to a terminal that is gone.
+    /// Never dropped: that would show the cursor, which the guard does, and print an error to a terminal that is gone.
     screen: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     dirty: bool,
-    /// Interrupts that come before were meant for somebody else.
+    /// Earlier interrupts were meant for another program.
     typeahead_blocked_until: Instant,
     exit: Option<End>,
 }
@@ -115,7 +115,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
         tokio::select! {
             biased;
             () = tokio::time::sleep_until(next_frame), if this.dirty => {
-                // A terminal that takes no more bytes is gone; the edits must still get into the journal.
+                // A terminal that takes no more bytes is gone; the edits must still reach the journal.
                 if let Err(error) = this.draw() {
                     tracing::error!(%error, "the terminal takes nothing");
                     this.exit = Some(End::Exit(129));
@@ -143,7 +143,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
             _ = tick.tick(), if this.model.is_busy() => this.take(Msg::Ticked(now())),
         }
         if let Some(errand) = this.worker.errand.take() {
-            // Whoever gets the terminal must get its input too.
+            // The program that gets the terminal must also get its input.
             input.pause();
             this.run_errand(errand, &mut signals, &mut results, gone.as_mut()).await?;
             input.resume()?;
@@ -155,7 +155,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
 }
 
 impl Loop {
-    /// Gives the terminal away, and takes it back unless the program is to end.
+    /// Hands over the terminal, and takes it back unless the program is to end.
     async fn run_errand(
         &mut self,
         errand: Errand,
@@ -193,7 +193,7 @@ impl Loop {
         }
         self.guard.enter_again()?;
         self.typeahead_blocked_until = Instant::now() + DEAF;
-        // The window may have another size by now. (`Terminal::clear` would ask where the cursor is, and wait.)
+        // The window may have been resized. (`Terminal::clear` would wait for a cursor position report.)
         let size = self.screen.size()?;
         self.screen.resize(size.into())?;
         self.take(Msg::Resized(size.width, size.height));
@@ -203,7 +203,7 @@ impl Loop {
         Ok(())
     }
 
-    /// Waits for the operator's editor. Results still come in, and what ends the program ends it now.
+    /// Waits for the operator's editor. Results are still processed, and an end signal ends it at once.
     async fn edit(
         &mut self,
         path: &Path,
@@ -219,7 +219,7 @@ impl Loop {
                 turn = editor.turn() => match turn {
                     Turn::Ended(end) => return editor.verdict(end),
                     Turn::Stopped => {
-                        // Where no shell waits, nobody else would ever start it again.
+                        // Without a waiting shell nothing would ever resume it.
                         if terminal::can_stop() {
                             terminal::stop_job();
                         }
@@ -228,8 +228,7 @@ impl Loop {
                 },
                 signal = signals.next() => match signal {
                     Signal::End(number @ (1 | 15)) => break number,
-                    // What is typed at the editor reaches us too, and is the editor's.
-                    // And its size is asked for when it is given back.
+                    // Keystrokes for the editor reach us too; ignore them. The size is read when the editor ends.
                     Signal::End(_) | Signal::Stop | Signal::Resized => {}
                 },
                 () = &mut gone => break 1,
@@ -255,7 +254,7 @@ impl Loop {
         self.dirty = false;
         #[cfg(debug_assertions)]
         if std::env::var_os("CUECARD_PANIC_ON").is_some_and(|row| self.model.is_on_row(&row.to_string_lossy())) {
-            // What the terminal looks like after a fault of ours can't be tested without one.
+            // Tests of terminal recovery need a crash.
             #[expect(clippy::panic, reason = "only in debug builds, only when asked for")]
             {
                 panic!("a fault on purpose");
@@ -285,7 +284,7 @@ impl Loop {
             Signal::End(2 | 3) | Signal::Stop if Instant::now() < self.typeahead_blocked_until => {}
             Signal::End(number) => self.exit = Some(End::Exit(128 + number)),
             Signal::Stop => self.carry_out(vec![Effect::Suspend]),
-            // Told by the input, behind what was typed before.
+            // The input reports it, in order with what was typed.
             Signal::Resized => {}
         }
     }
@@ -313,10 +312,10 @@ fn now() -> Moment {
     Moment { unix_ms: now.timestamp().as_millisecond(), offset_s: now.offset().seconds() }
 }
 
-/// Ends when the terminal is gone.
+/// Resolves when the terminal is gone.
 async fn watch_terminal() {
     let (tell, told) = tokio::sync::oneshot::channel();
-    // A thread of its own, not one of the runtime's: it sleeps until the very end.
+    // A separate thread and not one of the runtime's: it sleeps until the end.
     let watching = std::thread::Builder::new().name("terminal".into()).spawn(move || {
         terminal::wait_until_gone();
         let _ = tell.send(());
@@ -328,10 +327,10 @@ async fn watch_terminal() {
 
 #[derive(Clone, Copy, Debug)]
 enum Signal {
-    /// End, with this number.
+    /// End, because of this signal.
     End(u8),
     Stop,
-    /// The terminal's window has another size.
+    /// The terminal was resized.
     Resized,
 }
 
@@ -342,13 +341,13 @@ struct Signals {
     quit: tokio::signal::unix::Signal,
     stop: tokio::signal::unix::Signal,
     window: tokio::signal::unix::Signal,
-    /// Held so that a full disk is an error of the write, and not the end of the program.
+    /// Held so that a full disk is a write error and doesn't kill the program.
     _file_size: tokio::signal::unix::Signal,
 }
 
 impl Signals {
     fn new() -> io::Result<Signals> {
-        // Their numbers are not the same on every system.
+        // Signal numbers differ between systems.
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Signals {
             term: signal(SignalKind::terminate())?,

@@ -1,5 +1,5 @@
-//! The engine that asks online, as the loop needs it: made when something is first to be asked, another one for another
-//! manifest, and its reports handed on as messages.
+//! The online checks of the loop: the engine is created on the first request, and again for another manifest; its
+//! reports become messages.
 
 use super::world::World;
 use crate::app::effect::SweepOrder;
@@ -12,21 +12,21 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// So long the end of the program waits until the last answers are written down.
+/// How long the end of the program waits until the last answers are cached.
 const LAST_ANSWERS: Duration = Duration::from_millis(300);
 
-/// One manifest's questions. When it is dropped nothing more is asked.
+/// The online checks of one manifest. Dropping it ends the requests.
 pub struct Online {
     job: JobId,
     checks: Checks,
-    /// Nobody takes answers any more.
+    /// Cancelled when nobody receives answers any more.
     unheard: CancellationToken,
-    /// Is over when everything learnt is written down.
+    /// Ends when all answers are cached.
     handing_on: JoinHandle<()>,
 }
 
 impl Online {
-    /// Starts the engine. Nothing is asked yet.
+    /// Starts the engine, without any request yet.
     pub fn start(job: JobId, s3: S3, world: &World, results: Sender<Msg>) -> Online {
         let options = Options::of(&world.s3, &s3, world.state.clone());
         let options = Options { at_once: world.at_once, ..options };
@@ -39,7 +39,7 @@ impl Online {
         Online { job, checks, unheard, handing_on }
     }
 
-    /// The program ends: what was learnt is written down, if that takes no longer than a moment.
+    /// Waits for the answers to be cached, up to a limit.
     pub async fn end(self) {
         let Online { checks, unheard, handing_on, .. } = self;
         drop(checks);
@@ -47,7 +47,7 @@ impl Online {
         let _ = tokio::time::timeout(LAST_ANSWERS, handing_on).await;
     }
 
-    /// Which manifest the questions are about.
+    /// The manifest's job.
     pub fn job(&self) -> JobId {
         self.job
     }
@@ -65,7 +65,7 @@ impl Online {
     }
 }
 
-/// As fast as the loop takes them: when it does not, the engine waits.
+/// Forwards reports at the loop's pace; if the loop is slow, the engine waits.
 async fn hand_on(job: JobId, mut reports: Receiver<Report>, results: Sender<Msg>, unheard: CancellationToken) {
     while let Some(report) = reports.recv().await {
         let msg = match report {

@@ -1,4 +1,4 @@
-//! Carries out a save: what it may take the place of, and what came of it. It says nothing to the operator itself.
+//! Executes a save and classifies its result. Shows nothing to the operator itself.
 
 use super::journal::Journal;
 use crate::app::Msg;
@@ -7,14 +7,14 @@ use crate::app::msg::SaveEnd;
 use crate::io::files::{self, Loss, NotSaved, Over, Saved, Why};
 
 pub fn save(save: Save, journal: &Journal) -> Msg {
-    // What the file is about to hold is in the journal first, so that a crash between the two is told apart later.
+    // The journal gets the new content first, so that a crash between the two can be recognised.
     if save.expected.is_some()
         && let Err(error) = journal.saving(save.snapshot.clone())
     {
         tracing::warn!(error, "the save is not in the journal");
     }
     let end = write(&save);
-    // What a save left that was killed before this one.
+    // Files left by a killed save before this one.
     if let Some(words) = files::sweep(&save.target).words() {
         tracing::warn!(words, "beside the manifest");
     }
@@ -35,7 +35,7 @@ fn write(save: &Save) -> SaveEnd {
     }
 }
 
-/// What can be answered is apart; the rest is a sentence.
+/// Results the operator can answer are separate; the rest is a sentence.
 fn not_saved(error: NotSaved) -> SaveEnd {
     let said = error.to_string();
     for path in error.left_behind {

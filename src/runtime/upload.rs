@@ -1,4 +1,4 @@
-//! The submission as the screen tells it: its facts, its phases, its end, each as a message.
+//! Sends the facts, phases and end of a submission to the screen as messages.
 
 use super::world::{Stop, tell_if_slow};
 use crate::app::effect;
@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::oneshot;
 
-/// Progress is told at most so often.
+/// Minimum interval between progress messages.
 const TELL: Duration = Duration::from_millis(50);
 
-/// What the gate has to know.
+/// The facts for the gate.
 pub fn prepare(submissions: &Submissions, snapshot: &Snapshot, path: &Path) -> Result<Box<GateFacts>, String> {
     let facts = submissions.prepare(snapshot, path);
     facts.map(Box::new).map_err(|error| format!("{} can't be read: {}", path.display(), error_words(&error)))
@@ -42,7 +42,7 @@ pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: S
     let _ = results.send(Msg::Sent(job, Box::new(attempt))).await;
 }
 
-/// The network's task must not wait for the screen: what does not fit into the channel is left out.
+/// The network task must not wait for the screen: messages that don't fit into the channel are dropped.
 fn narrator(job: JobId, results: Sender<Msg>, begun: oneshot::Sender<()>) -> impl Fn(Phase) + Send + Sync {
     let (told, begun) = (Mutex::new(None::<Instant>), Mutex::new(Some(begun)));
     move |phase| {
@@ -56,7 +56,7 @@ fn narrator(job: JobId, results: Sender<Msg>, begun: oneshot::Sender<()>) -> imp
     }
 }
 
-/// What the log shows. Where a damaged ledger may have known more, an empty list would say that nothing was sent.
+/// The entries of the log. If a damaged ledger may have held more, an empty list would claim that nothing was sent.
 pub fn log(job: JobId, submissions: &Submissions, tell: &dyn Fn(Msg)) {
     match submissions.log() {
         Ok((attempts, Some(aside))) if attempts.is_empty() => tell(Msg::LogRead(job, Err(aside.short()))),

@@ -1,4 +1,4 @@
-//! Carries out effects: starts what takes time, remembers how to stop it, and sends back what came of it.
+//! Executes effects: starts tasks, remembers how to stop them, and sends back their results.
 
 use super::external::Errand;
 use super::journal::Journal;
@@ -27,30 +27,30 @@ use tokio::task::{self, JoinSet};
 
 /// Bytes of a file that are enough for a first screen.
 const PREFIX: u64 = 256 * 1024;
-/// So long the end of the program waits for files that are being written.
+/// How long the end of the program waits for files being written.
 const LAST_WRITES: Duration = Duration::from_secs(30);
-/// Progress is told at most so often.
+/// Minimum interval between progress messages.
 const TELL: Duration = Duration::from_millis(50);
 
 pub struct Worker {
     pub jobs: JoinSet<()>,
-    /// Something that needs the terminal for itself.
+    /// Work that needs the terminal.
     pub errand: Option<Errand>,
     world: Arc<World>,
     results: Sender<Msg>,
     running: HashMap<JobId, Stop>,
-    /// Which job a task works for.
+    /// The job of each task.
     tasks: HashMap<task::Id, JobId>,
     /// Tasks that write a file.
     writing: HashSet<task::Id>,
     journal: Journal,
     s3: Option<S3>,
     online: Option<Online>,
-    /// Everything is written down.
+    /// Everything is written.
     ended: bool,
 }
 
-/// However the loop ends, by a fault of ours too, the edits made until then get into the journal.
+/// However the loop ends, even by a bug, the edits so far reach the journal.
 impl Drop for Worker {
     fn drop(&mut self) {
         if !self.ended {
@@ -76,7 +76,7 @@ impl Worker {
         }
     }
 
-    /// The program ends. With `keep` the journal goes on holding this session's edits.
+    /// Ends the program. With `keep` the journal keeps this session's edits.
     pub async fn end(&mut self, keep: bool) {
         let written = async {
             while !self.writing.is_empty() {
@@ -84,7 +84,7 @@ impl Worker {
                 self.ended(end);
             }
         };
-        // A file half-way to its new bytes is waited for; a disk that hangs is not waited for for ever.
+        // Wait for a half-written file, but not forever for a disk that hangs.
         let _ = tokio::time::timeout(LAST_WRITES, written).await;
         if let Some(online) = self.online.take() {
             online.end().await;
@@ -106,7 +106,7 @@ impl Worker {
             }
             Effect::Compute(job, what) => self.compute(job, move |tell, stop| {
                 let told: Mutex<Option<Instant>> = Mutex::new(None);
-                // What only says how far it is need not be said often.
+                // Throttle mere progress.
                 let progress = |msg| {
                     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
                     let is_rows = matches!(msg, Msg::Viewed(..));
@@ -190,7 +190,7 @@ impl Worker {
                     stop.stop();
                 }
             }
-            // The loop's own.
+            // Handled by the loop.
             Effect::Quit(_) | Effect::Demo => {}
         }
     }
@@ -199,7 +199,7 @@ impl Worker {
         Arc::clone(&self.world.submissions)
     }
 
-    /// The client is made when it is first needed: it reads the system's certificates.
+    /// Creates the client on first use: that reads the system's certificates.
     fn s3(&mut self) -> Result<S3, String> {
         if self.s3.is_none() {
             self.s3 = Some(S3::new(self.world.s3.clone()).map_err(|error| error.to_string())?);
@@ -207,8 +207,8 @@ impl Worker {
         self.s3.clone().ok_or_else(String::new)
     }
 
-    /// Tells the engine what is wanted. It is made when something is first to be asked, and anew for another manifest: what
-    /// waits for the one before is not wanted any more.
+    /// Sends an order to the engine, which is created on first use, and again for another manifest: the old manifest's
+    /// orders are dropped.
     fn online(&mut self, job: JobId, order: impl FnOnce(&Checks)) {
         if self.world.offline {
             return;
@@ -235,7 +235,7 @@ impl Worker {
         });
     }
 
-    /// Work that fills a core, on a thread where it may.
+    /// Runs CPU-bound work on a blocking thread.
     fn compute(&mut self, job: JobId, work: impl FnOnce(&(dyn Fn(Msg) + Sync), &Stop) + Send + 'static) {
         let (results, stop) = (self.results.clone(), self.remember(job));
         let task = self.jobs.spawn_blocking(move || {
@@ -247,13 +247,13 @@ impl Worker {
         self.tasks.insert(task.id(), job);
     }
 
-    /// As [`Worker::compute`], and the program does not end before it is done: it writes a file.
+    /// As [`Worker::compute`], but the program waits for its end: it writes a file.
     fn write(&mut self, job: JobId, work: impl FnOnce() -> Msg + Send + 'static) {
         let results = self.results.clone();
         let (done, waiting) = tokio::sync::oneshot::channel::<()>();
         self.jobs.spawn(tell_if_slow(waiting, "writing takes long: the disk does not answer yet", results.clone()));
         let task = self.jobs.spawn_blocking(move || {
-            // When the program ends nobody listens any more; the file is written all the same.
+            // At the end of the program nobody listens any more; the file is written in any case.
             let msg = work();
             drop(done);
             let _ = results.blocking_send(msg);
@@ -262,7 +262,7 @@ impl Worker {
         self.writing.insert(task.id());
     }
 
-    /// A task is over. One that broke off leaves somebody waiting.
+    /// A task ended. If it failed, its job's owner must be told.
     pub fn ended(&mut self, end: Result<(task::Id, ()), task::JoinError>) -> Option<Msg> {
         let (id, broke) = match &end {
             Ok((id, ())) => (*id, false),
@@ -277,7 +277,7 @@ impl Worker {
         Some(job.map_or_else(|| Msg::Failed(note.clone()), |job| Msg::JobFailed(job, note.clone())))
     }
 
-    /// Work that nobody stops.
+    /// Runs work that can't be stopped.
     fn quietly(&mut self, work: impl FnOnce(&dyn Fn(Msg)) + Send + 'static) {
         let results = self.results.clone();
         self.jobs.spawn_blocking(move || {
@@ -287,7 +287,7 @@ impl Worker {
         });
     }
 
-    /// Work that mostly waits.
+    /// Runs work that mostly waits.
     fn wait<F>(&mut self, job: JobId, work: impl FnOnce(Sender<Msg>, Stop) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -298,7 +298,7 @@ impl Worker {
     }
 
     fn remember(&mut self, job: JobId) -> Stop {
-        // Jobs that ended on their own are forgotten now and then.
+        // Remove finished jobs now and then.
         if self.running.len() > 64 {
             self.running.retain(|_, stop| Arc::strong_count(&stop.flag) > 1);
         }
@@ -343,7 +343,7 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
             let rows = manifest.len();
             let read = Arc::new(manifest.clone());
             tell(Msg::Loaded(job, Box::new(Loaded { manifest, path: path.clone() })));
-            // Its answer must not come before the file itself.
+            // Its answer must not arrive before the file.
             journal.open(job, path.clone(), read);
             if let Err(error) = Cache::open(&world.state).and_then(|mut cache| cache.opened(&path, rows, now().unix_ms))
             {
@@ -360,7 +360,7 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
     }
 }
 
-/// A new file; one that is there is never written over.
+/// Writes a new file; never overwrites an existing one.
 fn write_file(path: PathBuf, bytes: Vec<u8>) -> Result<PathBuf, String> {
     match files::save(&path, Over::Nothing, &bytes, false) {
         Ok(_) => Ok(path),

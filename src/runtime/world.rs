@@ -1,4 +1,4 @@
-//! What the loop's jobs share: the world outside the program, and how a job is told to stop.
+//! What the loop's jobs share: the outside world, and how a job is stopped.
 
 use crate::app::Msg;
 use crate::io;
@@ -11,23 +11,23 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::oneshot::Receiver;
 use tokio_util::sync::CancellationToken;
 
-/// What takes longer, and should take no time, is told.
+/// After this long, an operation that should be instant is reported.
 const SLOW: Duration = Duration::from_secs(4);
 
-/// What the program works with outside itself.
+/// The outside world.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// Of the databases.
+    /// Folder of the databases.
     pub state: PathBuf,
     pub submissions: Arc<Submissions>,
     pub s3: io::s3::Options,
-    /// Nothing is asked online.
+    /// No online checks.
     pub offline: bool,
-    /// Questions under way at once.
+    /// Concurrent questions.
     pub at_once: usize,
 }
 
-/// How a job is stopped: code that computes asks the flag, code that waits is told by the token.
+/// Stops a job: computing code polls the flag, waiting code awaits the token.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     pub flag: Arc<AtomicBool>,
@@ -45,7 +45,7 @@ impl Stop {
     }
 }
 
-/// Says so when something is not done after a while; `done` is told, or dropped, when it is.
+/// Reports an operation that takes long; `done` is sent to, or dropped, when it ends.
 pub async fn tell_if_slow(done: Receiver<()>, what: &'static str, results: Sender<Msg>) {
     if tokio::time::timeout(SLOW, done).await.is_err() {
         let _ = results.send(Msg::Failed(what.into())).await;

@@ -1,12 +1,12 @@
-//! The answers that a transfer can be made to get.
+//! The answers that a transfer can get.
 
-/// What the sandbox says to a transfer.
+/// The sandbox's answer to a transfer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Answer {
-    /// 204 without a body, as version 1.2 documents it.
+    /// 204 without a body, as documented for version 1.2.
     #[default]
     NoContent,
-    /// 200 with the JSON of version 1.0.
+    /// 200 with version 1.0's JSON.
     Ok,
     BadRequest,
     Unauthorized,
@@ -19,9 +19,9 @@ pub enum Answer {
     ServerError,
     /// 204 after some seconds.
     Slow,
-    /// Takes everything, then closes the connection without a word.
+    /// Reads everything, then closes the connection without a reply.
     Drop,
-    /// 200, and the connection breaks in the middle of the body.
+    /// 200, but the connection breaks in the middle of the body.
     Cut,
     /// 400 with a body full of terminal escape sequences.
     Escape,
@@ -49,7 +49,7 @@ impl Answer {
         Answer::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, answer)| answer)
     }
 
-    /// The answer that an API key asks for by its end: `anything-401`.
+    /// The answer selected by the end of an API key: `anything-401`.
     pub fn asked_by(api_key: &str) -> Option<Answer> {
         Answer::named(api_key.rsplit_once('-')?.1)
     }

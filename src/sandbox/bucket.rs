@@ -1,5 +1,5 @@
-//! The demo's buckets, asked by path as S3 is: what the public may do with each, what their owner may, and the object names
-//! that stand for what can go wrong.
+//! The demo's buckets, with path-style addresses: what the public and the owner may do with each, and the object names
+//! that stand for faults.
 
 use super::footage::{self, PIECE, Sparse};
 use super::listing::Asked;
@@ -22,20 +22,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Public and listable: transcripts.
 pub const CAPTIONS: &str = "cuecard-demo-captions";
-/// Its objects are public, its listing is not: as most public buckets are.
+/// Public objects without public listing: like most public buckets.
 pub const CLOSED: &str = "cuecard-demo-closed";
-/// Private: the service reads videos by a role, nobody else does.
+/// Private: the service reads videos through a role, nobody else can.
 pub const VIDEOS: &str = "cuecard-demo-videos";
-/// Public and listable, with dots in its name, so that it is asked by path.
+/// Public and listable, with dots in its name, so that it needs path-style addresses.
 pub const DOTTED: &str = "cuecard.demo.captions";
-/// Public: videos that anybody may read.
+/// Public videos.
 pub const FOOTAGE: &str = "cuecard-demo-footage";
 /// In another region.
 pub const ELSEWHERE: &str = "cuecard-demo-elsewhere";
 
 const HOME: &str = "us-west-2";
 
-/// What lies in the buckets from the beginning.
+/// The initial objects of the buckets.
 pub(super) fn stocked() -> Objects {
     let objects = Objects::default();
     for (bucket, key, bytes) in assets::objects() {
@@ -63,7 +63,7 @@ struct Buckets {
     objects: Objects,
     owner: Option<Owner>,
     page: usize,
-    /// Objects that were throttled once.
+    /// Objects that were already throttled once.
     throttled: Mutex<HashSet<String>>,
 }
 
@@ -71,7 +71,7 @@ async fn answer(State(buckets): State<Arc<Buckets>>, request: Request) -> Respon
     let is_head = request.method() == Method::HEAD;
     match buckets.answer(&request) {
         Ok(response) => response,
-        // There is no body to say it in.
+        // A HEAD reply has no body for the error.
         Err(Fault { status, header, .. }) if is_head => (status, AppendHeaders(header)).into_response(),
         Err(fault) => fault.into_response(),
     }
@@ -141,9 +141,9 @@ impl Buckets {
         Ok(response)
     }
 
-    /// The object, and whether it is in cold storage: a `HEAD` says 200 then, and a `GET` fails.
+    /// The object, and whether it is in cold storage: then `HEAD` answers 200 and `GET` fails.
     ///
-    /// Some file names in any bucket stand for what can go wrong.
+    /// Some file names stand for faults in any bucket.
     fn object(&self, bucket: &str, key: &str, is_owner: bool) -> Result<(Object, bool), Fault> {
         match bucket {
             VIDEOS if !is_owner => return Err(DENIED),
@@ -159,7 +159,7 @@ impl Buckets {
             "deleted.srt" => return Err(Fault { header: Some(("x-amz-delete-marker", "true")), ..NO_KEY }),
             _ => {}
         }
-        // Who may not list may not know what is missing.
+        // Without list permission S3 doesn't reveal what is missing.
         let missing = if bucket == CLOSED && !is_owner { DENIED } else { NO_KEY };
         Ok((self.objects.get(bucket, key).ok_or(missing)?, name == "archived.srt"))
     }
@@ -179,7 +179,7 @@ fn head_bucket(bucket: &str, is_owner: bool) -> Result<Response, Fault> {
     }
 }
 
-/// The head of an answer that brings so many bytes of it.
+/// The reply's headers for `length` bytes of the object.
 fn described(content: &Sparse, length: u64) -> Response {
     let etag = format!("\"{}\"", content.etag);
     ([(ETAG, etag), (CONTENT_LENGTH, length.to_string())], Body::empty()).into_response()
@@ -190,7 +190,7 @@ fn decoded(text: &str) -> Result<String, Fault> {
     Ok(percent_decode_str(text).decode_utf8().map_err(|_| no_text)?.into_owned())
 }
 
-/// The one range that a header may ask for. What can't be read is as good as no header (RFC 9110, 14.2).
+/// The range in a header. An unreadable one is ignored (RFC 9110, 14.2).
 #[derive(Debug, PartialEq, Eq)]
 enum Asks {
     FromTo(u64, u64),
@@ -212,7 +212,7 @@ impl Asks {
         !matches!(self, Asks::FromTo(from, to) if from > to)
     }
 
-    /// None when nothing of so large an object is meant.
+    /// None if the range is outside the object.
     fn of(&self, size: u64) -> Option<Range<u64>> {
         let range = match *self {
             Asks::FromTo(from, to) => from..size.min(to.saturating_add(1)),
@@ -223,12 +223,12 @@ impl Asks {
     }
 }
 
-/// An answer that says why not (Amazon S3 API, error responses).
+/// An error reply (Amazon S3 API, error responses).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fault {
     status: StatusCode,
     code: &'static str,
-    /// Holds nothing that XML would have to escape.
+    /// Contains nothing that XML would have to escape.
     message: &'static str,
     header: Option<(&'static str, &'static str)>,
 }

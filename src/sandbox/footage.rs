@@ -1,12 +1,12 @@
-//! Videos that hardly exist: the header of an MP4, and as many zeros as its file is long. Nothing else of them is ever read.
+//! Simulated videos: the header of an MP4, and zeros for the rest of the file, which nobody reads.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
-/// Bytes of a body that are made at once.
+/// Bytes of a body generated at a time.
 pub(super) const PIECE: usize = 64 * 1024;
 
-/// An MP4 that a header can describe.
+/// Properties of a simulated MP4.
 #[derive(Clone, Copy, Debug, Hash)]
 pub struct Video {
     pub milliseconds: u32,
@@ -15,20 +15,20 @@ pub struct Video {
     /// In pixels.
     pub height: u16,
     pub audio: bool,
-    /// Of the whole file. No shorter than its header.
+    /// Size of the file. At least that of its header.
     pub bytes: u64,
     /// The header is at the end, as most cameras and editors write it.
     pub header_at_end: bool,
 }
 
 impl Default for Video {
-    /// Half a minute that is all right.
+    /// A sound video of half a minute.
     fn default() -> Self {
         Video { milliseconds: 30_000, width: 1920, height: 1080, audio: true, bytes: 18_000_000, header_at_end: false }
     }
 }
 
-/// A file of which only some pieces are there; the rest is zeros.
+/// A file with some content; the rest is zeros.
 #[derive(Clone, Debug)]
 pub(super) struct Sparse {
     pub(super) size: u64,
@@ -62,19 +62,19 @@ impl Sparse {
         Sparse { size, etag: format!("{:032x}", hash.finish()), pieces }
     }
 
-    /// A file of which nothing is missing.
+    /// A file with complete content.
     pub(super) fn whole(bytes: Vec<u8>) -> Sparse {
         let mut hash = DefaultHasher::new();
         bytes.hash(&mut hash);
         Sparse { size: bytes.len() as u64, etag: format!("{:032x}", hash.finish()), pieces: vec![(0, bytes)] }
     }
 
-    /// The beginning of a range, [`PIECE`] bytes of it at most.
+    /// The beginning of a range, at most [`PIECE`] bytes.
     pub(super) fn piece(&self, range: Range<u64>) -> Vec<u8> {
         let end = range.end.min(self.size).min(range.start.saturating_add(PIECE as u64));
         let mut bytes = vec![0; usize::try_from(end.saturating_sub(range.start)).unwrap_or(0)];
         for (at, piece) in &self.pieces {
-            // Both begin somewhere: skip what of either comes before the other.
+            // Align both: skip what comes before the later start.
             let into = usize::try_from(at.saturating_sub(range.start)).unwrap_or(usize::MAX);
             let from = usize::try_from(range.start.saturating_sub(*at)).unwrap_or(usize::MAX);
             for (byte, real) in bytes.iter_mut().skip(into).zip(piece.iter().skip(from)) {
@@ -113,7 +113,7 @@ fn header(video: &Video) -> Vec<u8> {
     boxed(b"moov", &[&boxed(b"mvhd", &movie), &picture, if video.audio { &sound } else { &[] }])
 }
 
-/// No turn, no scaling.
+/// No rotation or scaling.
 const MATRIX: [u8; 36] = {
     let mut matrix = [0; 36];
     (matrix[1], matrix[17], matrix[32]) = (1, 1, 0x40);
@@ -162,7 +162,7 @@ fn word(number: u32) -> [u8; 4] {
     number.to_be_bytes()
 }
 
-/// Length, name, content: what all of an MP4 is made of.
+/// Length, name, content: the building block of an MP4.
 fn boxed(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
     let length = 8 + parts.iter().map(|part| part.len()).sum::<usize>();
     let mut out = word(u32::try_from(length).unwrap_or(u32::MAX)).to_vec();
@@ -171,7 +171,7 @@ fn boxed(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-/// The videos that lie in the public bucket from the beginning.
+/// The initial videos of the public bucket.
 pub(super) fn all() -> Vec<(&'static str, Video)> {
     let good = Video::default();
     vec![

@@ -1,11 +1,11 @@
-//! Indexes in the three shapes that versions of the API have given them, and in every state that matters to a check.
+//! Indexes in the three shapes of the API's versions, and in every state that matters to a check.
 
 use serde_json::{Value, json};
 
-/// What the ids of indexes made to be asked for begin with; the last two digits say which.
+/// Prefix of the test index ids; the last two digits select the index.
 const SEED: &str = "5eed0000000000000000";
 
-/// The two indexes of the demo's manifest: one that listens, and one that only looks and has expired.
+/// The two indexes of the demo's manifest: one with audio, and an expired one without.
 pub(super) fn listed() -> Vec<Value> {
     let engines =
         |options: &[&str]| json!([{ "engine_name": "marengo2.6", "engine_options": options, "addons": ["thumbnail"] }]);
@@ -20,7 +20,7 @@ pub(super) fn listed() -> Vec<Value> {
     ]
 }
 
-/// The index of an id, None when there is none.
+/// The index with an id; None if there is none.
 pub(super) fn find(id: &str) -> Option<Value> {
     if let Some(index) = listed().into_iter().find(|index| index.get("_id").is_some_and(|known| *known == id)) {
         return Some(index);

@@ -6,17 +6,17 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use quick_xml::escape::escape;
 use std::fmt::Write;
 
-/// What S3 leaves as it is in a listing with `encoding-type=url`; blanks become a plus.
+/// Characters that S3 doesn't encode in a listing with `encoding-type=url`; blanks become a plus.
 const LISTED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b'/').remove(b' ');
 
-/// What is asked of a bucket.
+/// A listing request.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     prefix: String,
-    /// Keys that have it after the prefix are told as one folder.
+    /// Keys that contain it after the prefix are grouped as one folder.
     delimiter: String,
-    /// The last key or folder of the page before.
+    /// The last key or folder of the previous page.
     after: String,
     token: Option<String>,
     most: usize,
@@ -24,7 +24,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Reads a query; None when it asks for something else than this listing. No page is longer than `page`.
+    /// Parses a query; None if it is not for this listing. No page is longer than `page`.
     pub(super) fn read(query: &str, page: usize) -> Result<Option<Asked>, Fault> {
         let mut asked = Asked { most: page, ..Asked::default() };
         let mut is_listing = false;
@@ -49,14 +49,14 @@ impl Asked {
         Ok(is_listing.then_some(asked))
     }
 
-    /// The page that answers it.
+    /// The requested page.
     pub(super) fn page(&self, bucket: &str, objects: &Objects) -> String {
         let Asked { prefix, delimiter, after, token, most, encoded } = self;
         let mut contents = String::new();
         let (mut count, mut last, mut goes_on) = (0, String::new(), false);
         objects.scan(bucket, prefix, after, |key, object| {
             let name = folder(key, prefix, delimiter).unwrap_or(key);
-            // A folder was told with its first key, perhaps on the page before.
+            // The folder was listed with its first key, perhaps on the previous page.
             if name == last || name <= after.as_str() {
                 return true;
             }
@@ -116,10 +116,10 @@ impl Asked {
     }
 }
 
-/// Clients may not know what is in a token.
+/// Tokens are opaque to clients.
 const TOKEN: &str = "1!";
 
-/// The folder that a key is in, from `prefix` to the first delimiter after it.
+/// The folder of a key, from `prefix` to the first delimiter after it.
 fn folder<'a>(key: &'a str, prefix: &str, delimiter: &str) -> Option<&'a str> {
     if delimiter.is_empty() {
         return None;
@@ -129,9 +129,9 @@ fn folder<'a>(key: &'a str, prefix: &str, delimiter: &str) -> Option<&'a str> {
 }
 
 fn put(out: &mut String, element: &str, text: &str) {
-    // A carriage return as it is would be read as a line feed.
+    // A raw carriage return would be parsed as a line feed.
     let text = escape(text).replace('\r', "&#13;");
-    // Into a string: it never fails.
+    // Writing to a string never fails.
     let _ = write!(out, "<{element}>{text}</{element}>");
 }
 
@@ -157,7 +157,7 @@ mod tests {
                 xml.split(&open).skip(1).map(|rest| rest.split(&close).next().unwrap().to_owned()).collect::<Vec<_>>()
             };
             names.extend(texts("Key"));
-            // The first one is what was asked for.
+            // The first one is the requested prefix.
             names.extend(texts("Prefix").into_iter().skip(1));
             pages += 1;
             assert_eq!(texts("IsTruncated")[0] == "true", !texts("NextContinuationToken").is_empty());

@@ -1,17 +1,17 @@
-//! What the sandbox makes of a manifest. Rows are read one at a time, so that a big one costs no memory.
+//! Parses uploaded manifests row by row, so that a big one needs no memory.
 
 use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// Rows kept of a manifest, to show as tasks.
+/// Rows kept per manifest, to show as tasks.
 const KEPT: usize = 1_000;
 
-/// A manifest that is taken in.
+/// An accepted manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Taken {
     /// All elements of the array.
     pub(super) rows: usize,
-    /// The first of those that name an index, a language and an object.
+    /// The first rows that have an index, a language and an object.
     pub(super) usable: Vec<Usable>,
 }
 
@@ -21,8 +21,8 @@ pub(super) struct Usable {
     pub(super) object: String,
 }
 
-/// Reads a manifest as leniently as the service may: it is not documented that one bad row refuses a whole file, so
-/// only a file without any usable row is refused here. The error is a sentence.
+/// Parses a manifest as leniently as the service may: it is not documented that one bad row fails the whole file, so
+/// only a file without any usable row is refused. The error is a sentence.
 pub(super) fn read(bytes: &[u8]) -> Result<Taken, String> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let (taken, first_fault) = reader.deserialize_any(Rows).map_err(|error| error.to_string())?;

@@ -1,7 +1,7 @@
 //! A Twelve Labs and a few public buckets on loopback, for rehearsal, demos and tests.
 //!
-//! Uses nothing else of this crate, so that it can't share a mistake with what it tests. It listens on 127.0.0.1 only,
-//! keeps everything in memory, and goes away when it is dropped.
+//! Uses no other module of this crate, so that it can't share a bug with what it tests. It listens on 127.0.0.1 only,
+//! keeps everything in memory, and ends when dropped.
 
 mod answer;
 mod assets;
@@ -33,22 +33,22 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a sandbox is started with.
+/// The options of a sandbox.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// 0 takes any free one.
+    /// 0 for any free port.
     pub api_port: u16,
-    /// 0 takes any free one.
+    /// 0 for any free port.
     pub s3_port: u16,
-    /// What transfers are answered until [`Sandbox::answer_with`] or `PUT /answer/NAME` says otherwise.
+    /// The answer to transfers until [`Sandbox::answer_with`] or `PUT /answer/NAME` changes it.
     pub answer: Answer,
-    /// How long [`Answer::Slow`] takes.
+    /// Delay of [`Answer::Slow`].
     pub slow: Duration,
-    /// Most keys in one page of a listing; S3's own most is 1,000.
+    /// Most keys per listing page; S3's limit is 1,000.
     pub page: usize,
-    /// How long each answer of S3 takes to begin.
+    /// Delay before each S3 reply.
     pub delay: Duration,
-    /// Who may read and list what the public may not. None: nobody.
+    /// Credentials that may read and list private objects. None for nobody.
     pub owner: Option<Owner>,
 }
 
@@ -81,13 +81,13 @@ impl Sandbox {
     /// Starts both servers on the current runtime.
     ///
     /// # Errors
-    /// When a port is taken.
+    /// If a port is taken.
     pub async fn start(options: Options) -> io::Result<Sandbox> {
         let (s3, objects) = (Record::default(), bucket::stocked());
         let buckets = bucket::router(&options, s3.clone(), objects.clone());
         let store = serve::listen(options.s3_port, buckets).await?;
         let s3_endpoint = format!("http://{}", store.address);
-        // Another origin than the API's: a client that follows a redirect is caught with the key in its hand.
+        // Another origin than the API's: a client that follows redirects would leak its API key there.
         let elsewhere = format!("{s3_endpoint}/{CAPTIONS}/moved-here");
         let api = Arc::new(twelve_labs::State::new(options.answer, options.slow, elsewhere));
         let labs = serve::listen(options.api_port, twelve_labs::router(Arc::clone(&api))).await?;
@@ -95,68 +95,68 @@ impl Sandbox {
         Ok(Sandbox { api, s3, objects, api_url, s3_endpoint, _listening: [labs, store] })
     }
 
-    /// `http://127.0.0.1:PORT/v1.2`: what `--api-url` takes.
+    /// `http://127.0.0.1:PORT/v1.2`, for `--api-url`.
     pub fn api_url(&self) -> &str {
         &self.api_url
     }
 
-    /// `http://127.0.0.1:PORT`: what `--s3-endpoint` takes.
+    /// `http://127.0.0.1:PORT`, for `--s3-endpoint`.
     pub fn s3_endpoint(&self) -> &str {
         &self.s3_endpoint
     }
 
-    /// The demo's source of transcripts: what `--from` takes.
+    /// The demo's source of transcripts, for `--from`.
     pub fn captions(&self) -> String {
         format!("s3://{CAPTIONS}/")
     }
 
-    /// The transfers so far, oldest first: the last few hundred of them.
+    /// The last few hundred transfers, oldest first.
     pub fn received(&self) -> Vec<Transfer> {
         self.api.received()
     }
 
-    /// The requests for indexes and tasks so far, oldest first: the last thousand of them.
+    /// The last thousand requests for indexes and tasks, oldest first.
     pub fn api_requests(&self) -> Vec<Request> {
         self.api.record.last()
     }
 
-    /// The requests for buckets so far, oldest first: the last thousand of them.
+    /// The last thousand bucket requests, oldest first.
     pub fn s3_requests(&self) -> Vec<Request> {
         self.s3.last()
     }
 
-    /// How many requests for buckets there were, the forgotten ones too.
+    /// The number of all bucket requests.
     pub fn s3_count(&self) -> u64 {
         self.s3.all()
     }
 
-    /// How often each object and bucket was asked for: `GET /bucket/key`, as it stood in the request.
+    /// How often each object and bucket was requested: `GET /bucket/key`, with the raw target.
     pub fn s3_targets(&self) -> BTreeMap<String, u64> {
         self.s3.targets()
     }
 
-    /// The most requests for buckets that were open at once.
+    /// The most concurrent bucket requests.
     pub fn most_at_once(&self) -> usize {
         self.s3.most_at_once()
     }
 
-    /// Forgets the requests for buckets so far.
+    /// Clears the bucket requests so far.
     pub fn forget_s3_requests(&self) {
         self.s3.clear();
     }
 
-    /// Answers transfers like this from now on. A key that ends in an answer's name, such as `sandbox-401`, still gets
-    /// its own.
+    /// Sets the answer to transfers. An API key that ends in an answer's name, such as `sandbox-401`, still gets that
+    /// one.
     pub fn answer_with(&self, answer: Answer) {
         self.api.answer_with(answer);
     }
 
-    /// Puts an object into a bucket, as its owner would.
+    /// Stores an object in a bucket, as its owner would.
     pub fn put(&self, bucket: &str, key: &str, bytes: &[u8]) {
         self.objects.put(bucket, key, Sparse::whole(bytes.to_vec()));
     }
 
-    /// Puts a video into [`FOOTAGE`], in place of one that may be there.
+    /// Stores a video in [`FOOTAGE`], replacing one with the same key.
     pub fn put_video(&self, key: &str, video: &Video) {
         self.objects.put(FOOTAGE, key, Sparse::of(video));
     }

@@ -1,4 +1,4 @@
-//! The objects of all buckets, in memory, in the order in which S3 lists them.
+//! The objects of all buckets, in memory, in S3's listing order.
 
 use super::footage::Sparse;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Clone, Debug)]
 pub(super) struct Object {
     pub(super) content: Arc<Sparse>,
-    /// When it was put there.
+    /// When it was stored.
     pub(super) modified: jiff::Timestamp,
 }
 
@@ -26,7 +26,7 @@ impl Objects {
         self.kept().get(bucket)?.get(key).cloned()
     }
 
-    /// Calls `take` with the objects whose keys begin with `prefix` and come after `after`, until it returns false.
+    /// Calls `take` with the objects whose keys start with `prefix` and come after `after`, until it returns false.
     pub(super) fn scan(&self, bucket: &str, prefix: &str, after: &str, mut take: impl FnMut(&str, &Object) -> bool) {
         let kept = self.kept();
         let Some(objects) = kept.get(bucket) else { return };
@@ -39,7 +39,7 @@ impl Objects {
     }
 
     fn kept(&self) -> MutexGuard<'_, BTreeMap<String, BTreeMap<String, Object>>> {
-        // What stands in it is whole at any time.
+        // The map is consistent at any time.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

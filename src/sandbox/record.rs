@@ -1,5 +1,5 @@
-//! What a server of the sandbox was asked: the last requests as they came, how often each target was asked for, and how many
-//! requests were open at once. Bounded, so that a sandbox that runs for days doesn't fill the memory.
+//! Records the requests to a sandbox server: the last ones in full, the count per target, and the concurrency. Bounded,
+//! so that a sandbox can run for days.
 
 use axum::Extension;
 use axum::body::Body;
@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Requests kept whole.
+/// Requests kept in full.
 const KEPT: usize = 1_000;
 
-/// Targets that are counted one by one.
+/// Targets counted individually.
 const COUNTED: usize = 1_000_000;
 
-/// One request, as it came.
+/// One request as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub method: String,
@@ -51,7 +51,7 @@ impl Record {
         self.kept().last.iter().cloned().collect()
     }
 
-    /// How often each method and path was asked for: `GET /bucket/key`.
+    /// How often each method and path was requested: `GET /bucket/key`.
     pub(super) fn targets(&self) -> BTreeMap<String, u64> {
         self.kept().targets.clone()
     }
@@ -64,18 +64,18 @@ impl Record {
         self.kept().most_open
     }
 
-    /// Forgets everything but what is open now.
+    /// Clears everything except open requests.
     pub(super) fn clear(&self) {
         let mut kept = self.kept();
         *kept = Kept { open: kept.open, most_open: kept.open, ..Kept::default() };
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        // What stands in it is whole at any time.
+        // The data is consistent at any time.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a request; it is open until what is returned is dropped.
+    /// Records a request, which is open until the returned value is dropped.
     fn open(&self, request: &Incoming) -> Open {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let mut kept = self.kept();
@@ -106,11 +106,11 @@ impl Drop for Open {
     }
 }
 
-/// How long each answer of S3 takes: without it, nothing is ever open at the same time on loopback.
+/// Delay of each S3 reply: without it, requests on loopback never overlap.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Delay(pub(super) Duration);
 
-/// The layer that keeps a record. A request is open until the last byte of its answer was handed over.
+/// The recording layer. A request is open until the last byte of its reply is handed over.
 pub(super) async fn recorded(
     Extension(record): Extension<Record>,
     Extension(Delay(delay)): Extension<Delay>,

@@ -1,4 +1,4 @@
-//! Accepting connections on loopback, and cutting them: a server that only behaves well rehearses nothing.
+//! Accepts connections on loopback, and cuts them: a server that always behaves well rehearses nothing.
 
 use axum::{Extension, Router};
 use hyper::server::conn::http1::Builder;
@@ -10,26 +10,26 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// A server that runs until this is dropped, its connections with it.
+/// A server that runs, with its connections, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Listening {
     pub(super) address: SocketAddr,
     _stop: DropGuard,
 }
 
-/// Closes the connection that a request came on. Every request carries one in its extensions.
+/// Closes a request's connection. Every request has one in its extensions.
 #[derive(Clone, Debug)]
 pub(super) struct Cut(CancellationToken);
 
 impl Cut {
-    /// Never comes back: the connection is gone, and what waits here with it.
+    /// Never returns: the connection is gone, and this future with it.
     pub(super) async fn now<T>(self) -> T {
         self.0.cancel();
         std::future::pending().await
     }
 }
 
-/// Listens on 127.0.0.1; port 0 takes a free one.
+/// Listens on 127.0.0.1; port 0 for any free one.
 pub(super) async fn listen(port: u16, router: Router) -> io::Result<Listening> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let address = listener.local_addr()?;
@@ -40,7 +40,7 @@ pub(super) async fn listen(port: u16, router: Router) -> io::Result<Listening> {
             loop {
                 match listener.accept().await {
                     Ok((stream, _)) => drop(tokio::spawn(connection(stream, router.clone(), stopped.child_token()))),
-                    // Out of descriptors, most likely: connections that end give some back.
+                    // Probably out of descriptors: ending connections free some.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                 }
             }
@@ -53,6 +53,6 @@ pub(super) async fn listen(port: u16, router: Router) -> io::Result<Listening> {
 async fn connection(stream: TcpStream, router: Router, cut: CancellationToken) {
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router.layer(Extension(Cut(cut.clone()))));
-    // How a connection ends is the client's affair.
+    // The client decides how a connection ends.
     let _ = cut.run_until_cancelled(Builder::new().serve_connection(TokioIo::new(stream), service)).await;
 }

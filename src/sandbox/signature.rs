@@ -1,5 +1,5 @@
-//! Whether the buckets' owner asks: a request's signature, made and checked as AWS documents it (Signature Version 4, in the
-//! `Authorization` header). It knows `bucket` for the fault it answers with.
+//! Verifies that a request is signed by the buckets' owner (AWS Signature Version 4 in the `Authorization` header). It
+//! uses `bucket` for its fault.
 
 use super::bucket::Fault;
 use axum::extract::Request;
@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_e
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// Whose signature opens all buckets.
+/// The credentials that open all buckets.
 #[derive(Clone, Debug)]
 pub struct Owner {
     pub access_key_id: String,
@@ -18,10 +18,10 @@ pub struct Owner {
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// False for a request without a signature.
+/// False for an unsigned request.
 ///
 /// # Errors
-/// What S3 answers to a signature that is nobody's, or wrong.
+/// S3's reply to a wrong or unknown signature.
 pub(super) fn is_owners(request: &Request, owner: Option<&Owner>) -> Result<bool, Fault> {
     let Some(authorization) = request.headers().get("authorization") else { return Ok(false) };
     let malformed = Fault::new(
@@ -43,13 +43,13 @@ pub(super) fn is_owners(request: &Request, owner: Option<&Owner>) -> Result<bool
     }
 }
 
-/// What an `Authorization` header says.
+/// The content of an `Authorization` header.
 #[derive(Debug)]
 struct Claim<'a> {
     key_id: &'a str,
     /// `20130524/us-east-1/s3/aws4_request`
     scope: &'a str,
-    /// In lower case, with semicolons between them.
+    /// In lower case, separated by semicolons.
     signed_headers: &'a str,
     signature: &'a str,
 }
@@ -63,7 +63,7 @@ impl Claim<'_> {
     }
 }
 
-/// None when a header that takes part is not there.
+/// None if a signed header is missing.
 fn signature(request: &Request, claim: &Claim<'_>, secret: &str) -> Option<String> {
     let header = |name: &str| request.headers().get(name).map(HeaderValue::to_str)?.ok();
     let mut canonical = format!("{}\n{}\n{}\n", request.method(), path(request), query(request));
@@ -92,7 +92,7 @@ fn query(request: &Request) -> String {
     pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
-/// However it was encoded, it takes part in one way.
+/// Normalises the encoding, as the signature requires.
 fn encoded(text: &str) -> String {
     let bytes: Vec<u8> = percent_decode_str(text).collect();
     percent_encode(&bytes, UNRESERVED).to_string()

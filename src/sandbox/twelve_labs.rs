@@ -1,4 +1,4 @@
-//! The Twelve Labs stand-in: transfers, indexes and tasks in the shapes that version 1.2 documents.
+//! The Twelve Labs stand-in: transfers, indexes and tasks as documented for version 1.2.
 
 use super::answer::Answer;
 use super::index;
@@ -19,10 +19,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Transfers kept, so that a sandbox that runs for days doesn't fill the memory.
+/// Transfers kept, so that a sandbox can run for days.
 const KEPT: usize = 256;
 
-/// One `POST /tasks/transfers`, as it came.
+/// One `POST /tasks/transfers` as received.
 #[derive(Clone, Debug)]
 pub struct Transfer {
     /// All headers, names in lower case.
@@ -31,9 +31,9 @@ pub struct Transfer {
     pub file_name: Option<String>,
     /// Of the part `file`.
     pub content_type: Option<String>,
-    /// The content of the part `file`: the manifest, byte by byte.
+    /// The content of the part `file`: the manifest's bytes.
     pub bytes: Bytes,
-    /// What it was answered; `BadRequest` also when the sandbox itself found it wrong.
+    /// Its answer; `BadRequest` also if the sandbox itself rejected it.
     pub answer: Answer,
 }
 
@@ -47,7 +47,7 @@ impl Transfer {
 pub(super) struct State {
     now: Mutex<Now>,
     slow: Duration,
-    /// Where a redirect points.
+    /// The target of redirects.
     elsewhere: String,
     pub(super) record: Record,
     used: AtomicU64,
@@ -83,7 +83,7 @@ impl State {
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
-        // What stands in it is whole at any time: every change is one assignment or push.
+        // The state is consistent at any time: every change is one assignment or push.
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,7 +125,7 @@ async fn with_key(request: Request, next: axum::middleware::Next) -> Response {
     fault(StatusCode::UNAUTHORIZED, "api_key_invalid", "The x-api-key header is missing")
 }
 
-/// Puts the headers on that every answer carries.
+/// Adds the headers of every reply.
 async fn with_limits(
     Extension(state): Extension<Arc<State>>,
     request: Request,
@@ -135,7 +135,7 @@ async fn with_limits(
     let mut response = next.run(request).await;
     let refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
     let used = if refused { 1_000 } else { used % 1_000 };
-    // The limits of a day open at the next midnight, UTC.
+    // Daily limits reset at midnight UTC.
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let reset = (seconds / 86_400 + 1) * 86_400;
     let headers = response.headers_mut();
@@ -188,7 +188,7 @@ async fn transfer(
     reply(answer, &state, cut, &why).await
 }
 
-/// With this answer the service has the manifest, whether or not the client learns of it.
+/// With this answer the service has the manifest, whether or not the client learns it.
 fn takes_in(answer: Answer) -> bool {
     matches!(answer, Answer::NoContent | Answer::Ok | Answer::Slow | Answer::Drop | Answer::Cut)
 }
@@ -219,7 +219,7 @@ async fn reply(answer: Answer, state: &State, cut: Cut, why: &str) -> Response {
     match answer {
         Answer::NoContent => StatusCode::NO_CONTENT.into_response(),
         Answer::Ok => {
-            // The vendor's own spelling.
+            // Spelled as by the vendor.
             let message = "Succesfully requested indexing task";
             json_reply(StatusCode::OK, &json!({ "message": message, "type": "index_task_create" }))
         }
@@ -256,7 +256,7 @@ async fn reply(answer: Answer, state: &State, cut: Cut, why: &str) -> Response {
             let chunks = futures_util::stream::unfold(0, async |chunk| match chunk {
                 0 => Some((Ok(Bytes::from_static(b"{\"message\": \"Succesfully req")), 1)),
                 _ => {
-                    // The head and the first chunk must be out before the connection breaks.
+                    // The head and the first chunk must be sent before the connection breaks.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     Some((Err(io::Error::from(io::ErrorKind::BrokenPipe)), 1))
                 }
@@ -269,7 +269,7 @@ async fn reply(answer: Answer, state: &State, cut: Cut, why: &str) -> Response {
                            \u{e0041}tag \u{1b}]52;c;cm0gLXJmIC8=\u{7}\u{0}\u{8}\u{7f}\r\n\u{1b}[?1049l done";
             let body =
                 json!({ "code": "parameter_invalid", "message": hostile, "docs_url": "\u{1b}]8;;http://evil\u{7}" });
-            // Once as JSON has it and once raw: the terminal must not see one of these bytes.
+            // Once escaped as in JSON and once raw: none of these bytes may reach the terminal.
             let raw = format!("{body}\n{hostile}\n");
             (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "application/json")], raw).into_response()
         }
@@ -297,7 +297,7 @@ impl Now {
 
 impl Task {
     fn json(&self) -> Value {
-        // A rehearsal shows every state within half a minute.
+        // A rehearsal goes through every state within half a minute.
         let (status, percentage) = match self.created.elapsed().as_secs() {
             0..2 => ("validating", 0),
             2..4 => ("pending", 0),

@@ -1,17 +1,17 @@
-//! Where the API key is had, and the one that this process already has. It leaves here for the network only.
+//! The configured API key, and the one in use. It is passed only to the network.
 
 use crate::io::api_key::{self, KeyError};
 use secrecy::SecretString;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What the settings say about the key.
+/// The configured source of the API key.
 pub struct Configured {
     /// `from TWELVELABS_API_KEY in the environment`
     pub origin: String,
-    /// The environment variable that holds it, if one does.
+    /// The environment variable that holds it, if any.
     pub variable: Option<&'static str>,
-    /// Has the key without asking anybody. May run a command.
+    /// Gets the API key without prompting. May run a command.
     pub read: Box<dyn Fn() -> Result<Arc<SecretString>, KeyError> + Send + Sync>,
 }
 
@@ -34,20 +34,20 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Without anything configured, a key has to be typed in.
+    /// Without a configured source, the operator must type the API key.
     pub fn new(configured: Option<Configured>) -> Keys {
         Keys { configured, kept: Mutex::new(None) }
     }
 
-    /// Takes a key that was typed in: from now on it is the one.
+    /// Sets a typed API key, which then replaces any other.
     pub fn type_in(&self, key: SecretString) {
         self.keep(Arc::new(key), "typed in for this session".to_owned());
     }
 
-    /// Has the configured key now and keeps it, so that a command runs once.
+    /// Gets the configured API key now and keeps it, so that a command runs only once.
     ///
     /// # Errors
-    /// [`KeyError`] when it can't be had.
+    /// [`KeyError`] if that fails.
     pub fn fetch(&self) -> Result<(), KeyError> {
         let key = self.key()?;
         if let Some(origin) = self.origin() {
@@ -60,24 +60,24 @@ impl Keys {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept { key, origin });
     }
 
-    /// Where the key would come from; None when nobody said.
+    /// The origin of the API key; None if none is configured.
     pub fn origin(&self) -> Option<String> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = kept.as_ref().map(|kept| kept.origin.clone());
         kept.or_else(|| Some(self.configured.as_ref()?.origin.clone()))
     }
 
-    /// The environment variable that the key would come from.
+    /// The environment variable that the API key comes from.
     pub fn variable(&self) -> Option<&'static str> {
         let configured = self.configured.as_ref()?;
-        // A key that was typed in is in no variable.
+        // A typed API key is in no variable.
         (self.origin()? == configured.origin).then_some(configured.variable)?
     }
 
-    /// The key, if it can be had without asking anybody. May run a command.
+    /// The API key, if available without prompting. May run a command.
     ///
     /// # Errors
-    /// [`KeyError`] when it can't be had, or can't be one.
+    /// [`KeyError`] if it is not available or malformed.
     pub fn key(&self) -> Result<Arc<SecretString>, KeyError> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = kept.as_ref().map(|kept| Arc::clone(&kept.key));

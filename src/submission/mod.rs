@@ -1,7 +1,7 @@
-//! The send as a protocol, once for the screen and the command line: gather the facts, commit the intent to the ledger
-//! before the first byte, send once, write the outcome. Whoever narrates it is told how far it is and decides nothing.
+//! The protocol of a send, shared by the screen and the command line: gather the facts, commit the intent to the ledger
+//! before the first byte, send once, record the outcome. The caller shows the progress and decides nothing.
 //!
-//! Blocks where its functions are not `async`: call those from a thread that may.
+//! Functions that are not `async` block: call them on a thread that may.
 
 mod keys;
 mod under_way;
@@ -24,38 +24,38 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use under_way::{UnderWay, Unwritten};
 
-/// Attempts that a log shows.
+/// Most attempts in the log.
 const LOG: usize = 500;
 
-/// Where manifests go, and how.
+/// Where manifests are sent, and how.
 #[derive(Clone, Debug)]
 pub struct Destination {
     pub address: Address,
     pub profile: Option<String>,
     pub route: Route,
-    /// Nothing moves for so long: it is given up.
+    /// Timeout without progress.
     pub idle: Duration,
 }
 
-/// The bytes to send: those that were checked, and no others.
+/// What to send: exactly the checked bytes.
 #[derive(Clone, Debug)]
 pub struct Parcel {
     pub file: PathBuf,
     pub fingerprint: Fingerprint,
     pub rows: u32,
-    /// The operator said that the same bytes may go to the same address again.
+    /// The operator confirmed that the same bytes may go to the same address again.
     pub again: bool,
 }
 
-/// A submission that was begun and has ended, whatever came of it.
+/// A submission that was begun and has ended, with any outcome.
 #[derive(Debug)]
 pub struct Sent {
     pub attempt: Attempt,
-    /// Why the outcome is not in the ledger yet. Whoever opens it next in this process tries again.
+    /// Why the outcome is not in the ledger yet. The next opening of the ledger in this process retries.
     pub unwritten: Option<String>,
 }
 
-/// A submission of which nothing left, not even an intent.
+/// A submission that ended before its intent was committed.
 #[derive(Debug)]
 pub struct NotBegun {
     pub intent: Intent,
@@ -77,7 +77,7 @@ pub enum WhyNot {
 }
 
 impl NotBegun {
-    /// The same in the shape of an attempt; the ledger has none.
+    /// The same as an attempt that is not in the ledger.
     pub fn attempt(self) -> Attempt {
         let ended = Ended::before_anything_left(How::NotStarted(self.why.to_string()));
         Attempt {
@@ -92,7 +92,7 @@ impl NotBegun {
     }
 }
 
-/// The submissions of this process: where they go, with which key, and what the ledger knows of them.
+/// The submissions of this process: destination, API key and ledger.
 #[derive(Debug)]
 pub struct Submissions {
     state: PathBuf,
@@ -115,10 +115,10 @@ impl Submissions {
         &self.keys
     }
 
-    /// What has to be known before these bytes may be sent from this file.
+    /// The facts needed before these bytes may be sent from this file.
     ///
     /// # Errors
-    /// When the file is there and can't be read.
+    /// If the file exists but can't be read.
     pub fn prepare(&self, snapshot: &Snapshot, file: &Path) -> io::Result<Facts> {
         let fingerprint = Fingerprint::of(snapshot.pieces());
         let same_on_disk = on_disk(file, snapshot)? == OnDisk::Same;
@@ -130,15 +130,15 @@ impl Submissions {
         Ok(Facts { fingerprint, same_on_disk, key_origin: self.keys.origin(), proxy, earlier, ledger_fault })
     }
 
-    /// What the ledger knows of these bytes at this address.
+    /// Earlier attempts with these bytes at this address.
     pub fn earlier(&self, fingerprint: &Fingerprint) -> Result<Earlier, StoreError> {
         self.ledger()?.earlier(fingerprint, self.to.address.as_str())
     }
 
-    /// Sends, once. The intent is in the ledger before the first byte leaves; what can't be written down is not sent.
-    /// Cancelling `stop` ends it soon, and what had left by then is known all the same.
+    /// Sends once. The intent is in the ledger before the first byte leaves; if it can't be recorded, nothing is sent.
+    /// Cancelling `stop` ends it soon, and the result still says how much had been sent.
     ///
-    /// `narrate` is called from the network's task and must not block.
+    /// `narrate` is called on the network's task and must not block.
     pub async fn send(
         self: &Arc<Self>,
         parcel: Parcel,
@@ -185,7 +185,7 @@ impl Submissions {
         }
     }
 
-    /// Commits the intent. Everything that can stand against it is found out before.
+    /// Commits the intent, after every other obstacle is ruled out.
     fn begin(self: Arc<Self>, intent: &Intent, parcel: Parcel) -> Result<(UnderWay, Order), WhyNot> {
         let key = self.keys.key()?;
         let id = self.ledger()?.begin(intent, parcel.again).map_err(|error| match error {
@@ -204,11 +204,11 @@ impl Submissions {
         Ok((UnderWay::new(id, self), order))
     }
 
-    /// Writes the operator's word on an unknown outcome into the ledger; said again the other way round, it corrects the
-    /// first, and both stay.
+    /// Records the operator's verdict on an unknown outcome in the ledger. A different verdict later corrects it; both
+    /// are kept.
     ///
     /// # Errors
-    /// In words, when the ledger does not take it or there is nothing to settle.
+    /// In words, if the ledger refuses it or there is nothing to settle.
     pub fn settle(&self, id: i64, accepted: bool) -> Result<Attempt, String> {
         let settlement = Settlement { accepted, at_ms: jiff::Timestamp::now().as_millisecond() };
         let settle = || -> Result<_, StoreError> {
@@ -222,25 +222,25 @@ impl Submissions {
         }
     }
 
-    /// The uploads of the log, without the bodies of their replies; and the ledger that may have known more.
+    /// The uploads in the log, without reply bodies, and the damaged ledger that may have held more.
     pub fn log(&self) -> Result<(Vec<Attempt>, Option<SetAside>), StoreError> {
         let ledger = self.ledger_to_read()?;
         Ok((ledger.attempts(LOG)?, ledger.set_aside().cloned()))
     }
 
-    /// One of them with the body of its reply.
+    /// One of them with the reply's body.
     pub fn attempt(&self, id: i64) -> Result<Option<Attempt>, StoreError> {
         self.ledger_to_read()?.attempt(id)
     }
 
-    /// The ledger, with what was missing in it.
+    /// The ledger, after retrying pending writes.
     fn ledger(&self) -> Result<Ledger, StoreError> {
         let mut ledger = Ledger::open(&self.state)?;
         self.unwritten.write_into(&mut ledger)?;
         Ok(ledger)
     }
 
-    /// What can't be written down must not keep the rest from being read.
+    /// A failed pending write must not prevent reading.
     fn ledger_to_read(&self) -> Result<Ledger, StoreError> {
         self.ledger().or_else(|_| Ledger::open(&self.state))
     }

@@ -1,12 +1,12 @@
-//! Between the intent and the outcome: however a send ends, the ledger is told how, now or as soon as it can be.
+//! Between intent and outcome: however a send ends, the ledger records it, now or as soon as possible.
 
 use super::Submissions;
 use crate::domain::outcome::{Ended, How};
 use crate::io::store::{Ledger, StoreError};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Uploads of this process that ended, and whose end is not in the ledger yet: there they look like under way. Whoever
-/// opens the ledger next tries again.
+/// Finished uploads of this process whose outcome is not in the ledger, where they look unfinished. The next opening of
+/// the ledger retries.
 #[derive(Debug, Default)]
 pub(super) struct Unwritten(Mutex<Vec<(i64, Ended)>>);
 
@@ -25,7 +25,7 @@ impl Unwritten {
     }
 }
 
-/// An upload whose intent is in the ledger and whose outcome is not.
+/// An upload with an intent but no outcome in the ledger.
 #[derive(Debug)]
 pub(super) struct UnderWay {
     id: i64,
@@ -42,10 +42,10 @@ impl UnderWay {
         self.id
     }
 
-    /// Writes down how it ended.
+    /// Records the outcome.
     ///
     /// # Errors
-    /// When the ledger does not take it now. It is kept, and written when the ledger is opened next.
+    /// If the ledger fails. The outcome is kept and written when the ledger is opened again.
     pub(super) fn finish(mut self, ended: Ended) -> Result<(), StoreError> {
         self.has_ended = true;
         self.submissions.unwritten.keep(self.id, ended);
@@ -53,7 +53,7 @@ impl UnderWay {
     }
 }
 
-/// Only for a panic, or a task that was given up: then nobody knows how it ended.
+/// Only for a panic or a dropped task: then the outcome is unknown.
 impl Drop for UnderWay {
     fn drop(&mut self) {
         if !self.has_ended {

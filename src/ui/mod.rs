@@ -1,6 +1,8 @@
 //! Writes the state of the screens into a frame. It must never change that state, nor remember anything itself.
 
 mod body;
+pub mod bulk;
+mod change;
 pub mod decide;
 pub mod difference;
 mod editor;
@@ -69,6 +71,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Pair(screen)) => pair::draw(model, screen, layout, theme, frame),
         Some(Screen::Decide(screen)) => decide::draw(model, screen, layout, theme, frame),
         Some(Screen::Problems(screen)) => problems::draw(model, screen, layout, theme, frame),
+        Some(Screen::Bulk(screen)) => bulk::draw(model, screen, layout, theme, frame),
         Some(Screen::Help(screen)) => help::draw(screen, layout, theme, frame),
         Some(Screen::Palette(screen)) => palette::draw(screen, layout, theme, frame),
         Some(Screen::Log(screen)) => log::draw(model, screen, layout, theme, frame),

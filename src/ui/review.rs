@@ -5,10 +5,11 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
 use super::body::{apart, counted, head, more, state_of, write, write_lines, write_right};
-use super::difference::{names_apart, side_by_side, unseen};
+use super::change::{self, shown};
+use super::difference::names_apart;
 use super::evidence::verified;
 use super::frame::{Title, pane_title, rect};
-use super::text::{cut_end, cut_middle, exact_bytes, pad_left, thousands, width, without_secret};
+use super::text::{cut_end, exact_bytes, pad_left, thousands, width};
 use super::theme::{Mark, Theme};
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
@@ -16,7 +17,7 @@ use crate::app::screens::Review;
 use crate::app::screens::review::lines_of;
 use crate::app::session::Session;
 use crate::domain::format::row_number;
-use crate::domain::manifest::{Field, RowId, Value};
+use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::Severity;
 
 /// Where the phrase of the title starts.
@@ -176,54 +177,12 @@ fn one_change(
         write(buffer, area, y, text_at + 2, text);
         y += 1;
     };
-    let room = |right: &str| usize::from(area.right().saturating_sub(text_at + 4)).saturating_sub(width(right));
+    let cells = usize::from(area.right().saturating_sub(text_at + 4));
     for (field, old, new) in now.changes(row) {
         let label = if field == Field::Transcription { "" } else { field.word() };
-        let (old_text, new_text) = (shown(&old), shown(&new));
-        let alone = |text: &str, right: &str| vec![Span::raw(cut_middle(text, room(right), theme.ellipsis()))];
-        match (old.is_empty(), new.is_empty()) {
-            (false, false) => {
-                let [of_old, of_new] = what_differs(&old, &new);
-                let (of_old, of_new) = (joined(label, &of_old), of_new);
-                let cells = room(&of_old).min(room(&of_new));
-                let [old, new] = side_by_side(&old_text, &new_text, cells, theme.ellipsis());
-                line(Mark::Removed, old.spans(theme), of_old);
-                line(Mark::Added, new.spans(theme), of_new);
-            }
-            (false, true) => {
-                let right = joined(label, "cleared");
-                line(Mark::Removed, alone(&old_text, &right), right);
-            }
-            (true, _) => {
-                let right = joined(label, &format!("was {old_text}"));
-                line(Mark::Added, alone(&new_text, &right), right);
-            }
+        for change in change::lines(theme, label, &old, &new, cells) {
+            line(change.mark, change.text, change.right);
         }
-    }
-}
-
-/// Words for a difference that can't be seen in what is shown of two values.
-fn what_differs(old: &Value<'_>, new: &Value<'_>) -> [String; 2] {
-    let (old_text, new_text) = (shown(old), shown(new));
-    if old_text == new_text {
-        // Only what makes it a password is left out of what is shown.
-        return ["another secret".to_owned(), String::new()];
-    }
-    unseen(&old_text, &new_text).unwrap_or_default()
-}
-
-fn joined(a: &str, b: &str) -> String {
-    if a.is_empty() || b.is_empty() { format!("{a}{b}") } else { format!("{a}  {b}") }
-}
-
-/// A value with its three empty states named.
-fn shown(value: &Value<'_>) -> String {
-    match value {
-        Value::Absent => "no key".to_owned(),
-        Value::Null => "null".to_owned(),
-        Value::Text(text) if text.is_empty() => "\"\"".to_owned(),
-        Value::Text(text) => without_secret(text).into_owned(),
-        Value::Other(json) => without_secret(json).into_owned(),
     }
 }
 

@@ -237,6 +237,8 @@ fn running(model: &Model) -> Option<Job> {
             SendScreen::Gate(_) if model.jobs.has(Task::Prepare) => return plain(Task::Prepare.words()),
             _ => {}
         },
+        // The counts have the one spinner.
+        Some(Screen::Bulk(_)) if model.jobs.has(Task::Count) => return None,
         Some(Screen::Log(_)) if model.jobs.has(Task::ReadLog) => return plain(Task::ReadLog.words()),
         Some(Screen::Log(log)) if !log.filter.text().trim().is_empty() => {
             return Some(Job::Note(cut_end(&format!("filter {}", log.filter.text().trim()), 40, "..")));
@@ -382,8 +384,13 @@ fn hints(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>, l
     let help =
         model.keymap.key_for(&scopes, Action::Help).filter(|_| !matches!(model.screens.last(), Some(Screen::Help(_))));
     let help = help.as_deref().map(|keys| Hint { keys, label: "help", priority: u8::MAX });
-    // What acts on the selection is pressed in the table.
-    let selected = model.session().filter(|_| in_sight(model).is_none()).map_or(0, count_selected);
+    // What acts on the selection is pressed in the table, or was.
+    let is_of_selection = match in_sight(model) {
+        None => true,
+        Some(Screen::Bulk(_)) => layout.window.width >= 110,
+        Some(_) => false,
+    };
+    let selected = model.session().filter(|_| is_of_selection).map_or(0, count_selected);
     frame::hints(frame.buffer_mut(), layout, theme, &hints, selected, help);
 }
 

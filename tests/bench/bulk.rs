@@ -1,4 +1,4 @@
-//! What a count over a million rows costs: the preview of a bulk edit, a template, and a merge. The budget is a second each.
+//! Cost of counting over a million rows: bulk edit preview, template, merge. The budget is a second each.
 
 #![expect(clippy::unwrap_used, reason = "a bench may stop at a fault of its own")]
 
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 const ROWS: u32 = 1_000_000;
 
-/// Half of the rows have a transcript when `filled`.
+/// Half of the rows have a transcript if `filled`.
 fn snapshot(filled: bool) -> Snapshot {
     let mut json = String::from("[");
     for row in 0..ROWS {

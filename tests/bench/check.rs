@@ -1,4 +1,4 @@
-//! What checking costs: one row (budget 500 ns), all rows, and following one edit among many rows.
+//! Cost of checking: one row (budget 500 ns), all rows, and one edit among many rows.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may stop at a fault of its own")]
 
@@ -79,7 +79,7 @@ fn all_rows(c: &mut Criterion) {
     });
 }
 
-/// A batch of answers while a job holds the findings: the first one copies what the rest then changes.
+/// A batch of answers while a job shares the findings: the first answer copies the chunk that the rest change.
 fn learning(c: &mut Criterion) {
     let snapshot = snapshot();
     let findings = Findings::check(&snapshot, |_| true).unwrap();

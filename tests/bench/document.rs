@@ -1,6 +1,6 @@
-//! What the document costs at 100,000 and 1,000,000 rows: loading, decoding, editing, the bytes to save, the save.
+//! Cost of the document at 100,000 and 1,000,000 rows: loading, decoding, editing, the bytes to save, the save.
 //!
-//! `cargo bench --bench document`; a part of a name after `--` picks some.
+//! `cargo bench --bench document`; part of a name after `--` selects benchmarks.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use cuecard::domain::draft::{Change, Draft, Edit};

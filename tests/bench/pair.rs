@@ -1,4 +1,4 @@
-//! What pairing costs: a bucket of many schemes, and the shapes that tempt to compare everything with everything.
+//! Cost of pairing: a bucket with many schemes, and shapes that tempt to compare everything with everything.
 
 #![expect(clippy::unwrap_used, reason = "a bench may stop at a fault of its own")]
 
@@ -19,7 +19,7 @@ struct World {
 }
 
 impl World {
-    /// `pair`: the video's key and the transcript's, of a number.
+    /// `pair`: the keys of the video and the transcript with a number.
     fn new(rows: u64, pair: impl Fn(u64) -> (String, String)) -> World {
         let mut json = String::from("[");
         let mut keys = Vec::new();

@@ -1,4 +1,4 @@
-//! What inspecting a transcript costs (budgets: 25 µs for 1.5 KB, 120 µs for 28 KB).
+//! Cost of inspecting a transcript (budgets: 25 µs for 1.5 KB, 120 µs for 28 KB).
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use cuecard::domain::subtitle::{Format, inspect};

@@ -1,4 +1,4 @@
-//! For `differential.py`: reads paths from stdin, one a line, and prints what cuecard makes of each as a line of JSON.
+//! For `differential.py`: reads paths from stdin, one per line, and prints cuecard's reading of each as a line of JSON.
 
 use cuecard::domain::subtitle::{Inspected, inspect};
 use serde_json::{Value, json};

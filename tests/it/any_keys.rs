@@ -1,4 +1,4 @@
-//! Whatever is pressed, pasted or resized, in any order: no edit is lost, and no letter typed into a text is a command.
+//! Any keys, pastes and resizes in any order: no edit is lost, and no letter typed into a text is a command.
 
 use crate::manifests;
 use cuecard::app::effect::JournalLine;
@@ -74,6 +74,18 @@ const KEYS: &[&str] = &[
     "<^s>",
     ":w<Enter>",
     ":set language fr<Enter>",
+    ":set language fr<Enter><Enter>",
+    ":replace transcript<Enter>",
+    ":replace transcript<Enter>srt<Enter>vtt<Enter>",
+    ":copy-above language<Enter>",
+    ":fix<Enter>",
+    ":invert<Enter>",
+    ":exclude<Enter>",
+    ":restore<Enter>",
+    "X",
+    "<^p>",
+    "<Down>",
+    "<PgDn>",
     ":set transcript s3://acme-captions/{stem}.srt<Enter>",
     ":edit<Enter>",
     ":check<Enter>",
@@ -95,6 +107,8 @@ const PASTES: &[&str] = &[
     "s3://acme-captions/a.srt",
     "https://acme-captions.s3.amazonaws.com/b.vtt?X-Amz-Signature=1",
     "dd\nxx\n",
+    "s3://acme-captions/a.srt\n\ns3://acme-captions/b.vtt\n",
+    "a\tb\nc\td\n",
     "qx",
     "\u{202e}\u{1b}[2J",
     "",
@@ -107,9 +121,9 @@ enum Step {
     Key(&'static str),
     Paste(&'static str),
     Resize(u16, u16),
-    /// What was asked for and waits is answered: saves, $EDITOR.
+    /// Answers what is pending: saves, $EDITOR.
     Answer,
-    /// Something was learnt online, of some row or of one that is not there.
+    /// An online answer arrives, for some row or for a missing one.
     Learn(u32),
 }
 
@@ -148,7 +162,7 @@ fn bytes(snapshot: &Snapshot) -> Vec<u8> {
     snapshot.pieces().flatten().copied().collect()
 }
 
-/// What the journal would make of the file after a crash.
+/// The file that the journal would restore after a crash.
 fn replayed(json: &str, lines: &[JournalLine]) -> Vec<u8> {
     let mut draft = Draft::new(Arc::new(Manifest::parse(json.into()).expect("it was opened")));
     for line in lines {
@@ -165,7 +179,7 @@ struct Run {
     app: App,
     json: String,
     journal: Vec<JournalLine>,
-    /// What the file holds.
+    /// The content of the file.
     disk: Vec<u8>,
 }
 
@@ -218,14 +232,14 @@ impl Run {
         self.app.send(Msg::OnlineMoved(job, progress));
     }
 
-    /// The keys happened to name another file to open.
+    /// The keys opened another file.
     fn has_left(&self) -> bool {
         self.app.model.session().is_none_or(|session| !session.is_ready())
     }
 
     fn holds(&self) -> Result<(), TestCaseError> {
         if let Some(message) = &self.app.model.message {
-            // Keys are put in when a message is drawn, from the key map in force.
+            // Keys are added when a message is drawn, from the active key map.
             prop_assert!(!message.text.contains(".  ") && !message.text.contains(" ^"), "a key in {:?}", message.text);
         }
         let session = self.app.model.session().expect("the file stays open");
@@ -263,7 +277,7 @@ proptest! {
         for step in &steps {
             run.take(step);
         }
-        // In a window too small to read nothing is typed at all.
+        // A window too small to read accepts no typing.
         run.app.send(Msg::Resized(80, 24));
         let before = (run.journal.clone(), run.app.model.screens.len());
         let Some(was) = text(&mut run.app) else { return Ok(()) };
@@ -276,7 +290,7 @@ proptest! {
         prop_assert_eq!((run.journal.clone(), run.app.model.screens.len()), before);
     }
 
-    /// What a crash left is offered, and taking it brings back exactly the bytes that were there.
+    /// Recovered edits restore exactly the lost bytes.
     #[test]
     fn what_was_recovered_and_taken_is_what_was_lost(json in manifest(), steps in prop::collection::vec(step(), 1..40)) {
         let mut run = Run::new(&json);

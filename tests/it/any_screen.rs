@@ -1,4 +1,4 @@
-//! What holds of every frame, whatever is in the file, whatever was pressed, and however large the window is.
+//! Properties of every frame, for any file, any keys and any window size.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use cuecard::app::layout::Layout;
@@ -115,7 +115,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What §1 of the screens promises of the frame's own rows.
+/// The promises of §1 of the screens about the frame's own rows.
 fn frame_holds(model: &Model, picture: &Picture) -> Result<(), TestCaseError> {
     let theme = ui::theme(model);
     prop_assert_eq!(style_faults(&picture.buffer, &theme), Vec::<String>::new());

@@ -1,5 +1,5 @@
-//! Drives the program's state without a terminal, a thread or a clock: keys in, a picture out. What only computes is
-//! computed at once; every other effect is kept for the test to look at.
+//! Drives the program's state without a terminal, a thread or a clock: keys in, a picture out. Pure computations run at
+//! once; all other effects are kept for the test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::path::PathBuf;
@@ -22,38 +22,40 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
-/// 2026-11-23 14:01:00, as every picture shows it.
+/// 2026-11-23 14:01:00, the time in every picture.
 pub const NOW: Moment = Moment { unix_ms: 1_795_442_460_000, offset_s: 0 };
 
 pub struct App {
     pub model: Model,
-    /// What was asked for and not carried out, oldest first.
+    /// Effects that were not executed, oldest first.
     pub effects: Vec<Effect>,
-    /// Checks and views are not computed: the rows stay as they are before the first result.
+    /// Checks and views are not computed: rows stay as before the first result.
     pub held: bool,
     /// Nothing is drawn: keys are typed faster than the screen follows.
     pub blind: bool,
-    /// What the screen wants to be asked about online, and is not known.
+    /// Counts of bulk changes are not computed.
+    pub holds_counts: bool,
+    /// Subjects that the screen wants checked online.
     pub looked_at: Vec<(RowId, Subject)>,
 }
 
 impl App {
-    /// Nothing open yet, no file to choose from.
+    /// No file open, and none to choose from.
     pub fn new() -> App {
         let options = Options { host: "api.twelvelabs.io".into(), profile: Some("prod".into()), ..Options::default() };
         let mut model = Model::new(options, Look::default(), Keymap::default(), (120, 40));
         model.now = NOW;
-        App { model, effects: Vec::new(), held: false, blind: false, looked_at: Vec::new() }
+        App { model, effects: Vec::new(), held: false, blind: false, holds_counts: false, looked_at: Vec::new() }
     }
 
-    /// With a manifest, read and checked.
+    /// With a manifest, parsed and checked.
     pub fn open(json: &str) -> App {
         let mut app = App::new();
         app.load(json);
         app
     }
 
-    /// Reads a text as `news-2026.json`.
+    /// Loads a text as `news-2026.json`.
     pub fn load(&mut self, json: &str) {
         let job = self.begin_loading();
         self.send(match Manifest::parse(json.into()) {
@@ -65,7 +67,7 @@ impl App {
         });
     }
 
-    /// Asks for the file; nothing of it is there yet.
+    /// Requests the file; none of it has arrived yet.
     pub fn begin_loading(&mut self) -> JobId {
         let effects = cuecard::app::load(&mut self.model, path());
         let load = effects.into_iter().find_map(|effect| match effect {
@@ -80,7 +82,7 @@ impl App {
         self
     }
 
-    /// Presses keys as they are written in the key table, named ones in angle brackets: `jjx:w<Enter>`.
+    /// Presses keys in the notation of the key table, named ones in angle brackets: `jjx:w<Enter>`.
     pub fn keys(mut self, written: &str) -> App {
         self.press(written);
         self
@@ -109,7 +111,7 @@ impl App {
         self
     }
 
-    /// Transcript keys to pick from, as if they had been listed.
+    /// Adds transcript keys to pick from, as if listed.
     pub fn with_keys(mut self, bucket: &str, names: &[&str]) -> App {
         let mut list = KeyList::new();
         list.append(names.iter().map(|key| keys::Key {
@@ -124,7 +126,7 @@ impl App {
         self
     }
 
-    /// Takes something in, and everything that follows from it at once.
+    /// Sends a message and processes everything that follows from it.
     pub fn send(&mut self, msg: Msg) {
         let mut waiting = vec![msg];
         while let Some(msg) = waiting.pop() {
@@ -141,7 +143,7 @@ impl App {
         }
     }
 
-    /// Computes what was held back.
+    /// Executes an effect that was held back.
     pub fn carry_out(&mut self, effect: Effect) {
         match self.compute(effect) {
             Ok(answer) => self.send(answer),
@@ -149,7 +151,7 @@ impl App {
         }
     }
 
-    /// The result of an effect that touches nothing outside, else the effect.
+    /// The result of a pure effect; otherwise the effect itself.
     #[expect(clippy::result_large_err, reason = "an effect that is not computed is handed back as it came")]
     fn compute(&self, effect: Effect) -> Result<Msg, Effect> {
         match effect {
@@ -157,6 +159,7 @@ impl App {
                 _,
                 Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. } | Compute::Pair(_),
             ) if self.held => Err(effect),
+            Effect::Compute(_, Compute::Count(_)) if self.holds_counts => Err(effect),
             Effect::Compute(job, what) => {
                 let nobody_stops_it = AtomicBool::new(false);
                 Ok(what.run(job, &|_| {}, &nobody_stops_it).expect("nobody stops it"))
@@ -166,7 +169,7 @@ impl App {
         }
     }
 
-    /// Answers the save that was asked for last.
+    /// Answers the last requested save.
     pub fn saved(mut self) -> App {
         let at = self.effects.iter().rposition(|effect| matches!(effect, Effect::Save(_)));
         let Effect::Save(save) = self.effects.remove(at.expect("a save was asked for")) else { unreachable!() };
@@ -202,7 +205,7 @@ fn event(key: Key) -> KeyEvent {
     KeyEvent::new(key.code, modifiers)
 }
 
-/// A frame as it would stand in the terminal.
+/// A frame as shown on a terminal.
 pub struct Picture {
     pub buffer: Buffer,
     pub cursor: Option<Position>,
@@ -224,7 +227,7 @@ impl Picture {
         (0..self.buffer.area.height).map(|y| self.row(y) + "\n").collect()
     }
 
-    /// The row that holds a text.
+    /// The screen row that contains a text.
     #[track_caller]
     pub fn find(&self, text: &str) -> (u16, String) {
         let row = (0..self.buffer.area.height).map(|y| (y, self.row(y))).find(|(_, row)| row.contains(text));

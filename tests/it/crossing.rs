@@ -1,4 +1,4 @@
-//! Where edits, saves, checks and sends cross each other: nothing is lost, nothing goes out that was not looked at.
+//! Edits, saves, checks and sends that overlap: nothing is lost, and nothing is sent that was not checked.
 
 use crate::app_driver::{App, NOW};
 use crate::manifests::{manifest, row};
@@ -13,12 +13,12 @@ use cuecard::domain::request::Fingerprint;
 use cuecard::domain::row_set::RowSet;
 use cuecard::domain::submission::Earlier;
 
-/// Good rows, all without a transcript.
+/// Sound rows, all without a transcript.
 fn rows(count: usize) -> String {
     manifest((0..count).map(|n| row(format!("s3://acme-video/{n:05}.mp4"))))
 }
 
-/// Answers what the gate asks for last, as if all were well.
+/// Answers the gate's last request as if all were well.
 fn prepared(app: &mut App) {
     let at = app.effects.iter().rposition(|effect| matches!(effect, Effect::Prepare { .. }));
     let Effect::Prepare { job, snapshot, .. } = app.effects.remove(at.expect("the gate asks")) else { unreachable!() };
@@ -53,7 +53,7 @@ fn only_the_key_itself_sends() {
         while matches!(app.model.screens.last(), Some(Screen::Palette(_) | Screen::Help(_) | Screen::Log(_))) {
             app.press("<Esc>");
         }
-        // The palette's nearest match opens the gate anew.
+        // The palette's nearest match reopens the gate.
         prepared_again(&mut app);
         app.press("Y");
         assert_eq!(sends(&app), 1, "{typed}, then Y");
@@ -74,7 +74,7 @@ fn a_paste_and_what_was_typed_ahead_send_nothing() {
 fn the_gate_does_not_trust_findings_of_other_rows() {
     let mut app = App::open(&rows(3_000));
     app.held = true;
-    app.press("a:set index bad<Enter>");
+    app.press("a:set index bad<Enter><Tab><Enter>Y");
     let bulk = take_held(&mut app, |effect| matches!(effect, Effect::Compute(_, Compute::Apply { .. })));
     let Effect::Compute(job, Compute::Apply { mut draft, what }) = bulk else { unreachable!() };
     let changed = what.apply(&mut draft);
@@ -95,7 +95,7 @@ fn the_gate_does_not_trust_findings_of_other_rows() {
     app.draw().shows("send anyway");
 }
 
-/// The gate may or may not have asked again; if so, answer.
+/// Answers the gate if it asked again.
 fn prepared_again(app: &mut App) {
     if app.effects.iter().any(|effect| matches!(effect, Effect::Prepare { .. })) {
         prepared(app);
@@ -106,7 +106,7 @@ fn prepared_again(app: &mut App) {
 fn nothing_is_edited_while_a_bulk_edit_runs() {
     let mut app = App::open(&rows(3_000));
     app.held = true;
-    app.press("a:set language de<Enter>");
+    app.press("a:set language de<Enter><Enter>");
     let before = app.model.session().unwrap().now().revision();
     for keys in ["x", "d", "u", ".", ":set language fr<Enter>", "p"] {
         app.press(keys);
@@ -120,7 +120,7 @@ fn nothing_is_edited_while_a_bulk_edit_runs() {
 fn a_bulk_edit_that_ends_after_a_save_keeps_what_the_save_said() {
     let mut app = App::open(&rows(3_000)).keys("x<^s>");
     app.held = true;
-    app.press("a:set language de<Enter>");
+    app.press("a:set language de<Enter><Enter>");
     let mut app = app.saved();
     let saved = app.model.session().unwrap().draft.saved().revision();
     app.held = false;

@@ -1,4 +1,4 @@
-//! `cuecard set`, `clear` and `replace` as a script runs them: what they write, print and answer.
+//! `cuecard set`, `clear` and `replace` in scripts: what they write, print and return.
 
 use assert_cmd::Command;
 use cuecard::io::store::{Ledger, Mark};
@@ -120,7 +120,7 @@ fn another_file_must_be_new_unless_it_is_said() {
     assert_eq!(folder.text("out.json"), "mine");
     folder.run(&[&set[..], &["--force"]].concat()).code(0);
     assert_eq!(folder.text("out.json"), out);
-    // The manifest itself is a file that is there.
+    // The manifest itself exists.
     folder.run(&["set", "m.json", "language", "en", "-o", "m.json"]).code(2);
     assert_eq!(folder.text("m.json"), ROWS);
 }
@@ -212,7 +212,7 @@ fn a_file_with_changes_that_were_not_saved_is_not_written_over() {
     let ledger = || Ledger::open(&folder.path("state")).unwrap();
     let session = ledger().open_session(&path, &content, 0).unwrap();
     ledger().record(session, 0, &[Mark::Did("{}".into())], 0).unwrap();
-    // This very process is alive: its session is nobody's leftover.
+    // This process is alive, so its session is not a leftover.
     folder.run(&["set", "m.json", "language", "en", "--dry-run"]).code(0);
     let database = rusqlite::Connection::open(folder.path("state").join("ledger.db")).unwrap();
     database.execute("UPDATE session SET process = 0, identity = 'gone'", []).unwrap();

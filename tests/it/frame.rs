@@ -1,4 +1,4 @@
-//! Owns the pictures of the frame: its rows character by character at the drawn sizes, and what holds at every size.
+//! Pictures of the frame: its rows character by character, and properties at every size.
 
 use cuecard::app::layout::{Column, Layout};
 use cuecard::ui::frame::{

@@ -1,4 +1,4 @@
-//! Asking Twelve Labs for an index: against the sandbox, and against servers that misbehave.
+//! Requesting an index from Twelve Labs: against the sandbox, and against faulty servers.
 
 use crate::loopback::{Act, Server, answer, split};
 use cuecard::domain::evidence::{IndexAnswer, Unclear};

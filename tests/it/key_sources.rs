@@ -73,7 +73,7 @@ fn packed(text: &str) -> Vec<u8> {
     packer.finish().unwrap()
 }
 
-/// A report as AWS delivers it, its data files where `place` says; gives the path of its manifest.
+/// A report as AWS delivers it, with data files at `place`; returns the path of its manifest.
 fn inventory(folder: &Path, rows: &[&str], place: impl Fn(usize) -> PathBuf) -> PathBuf {
     let mut files = Vec::new();
     for (at, rows) in rows.iter().enumerate() {

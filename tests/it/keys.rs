@@ -1,4 +1,4 @@
-//! Lists of transcript keys, and the order in which they are offered.
+//! Lists of transcript keys and their ranking.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 

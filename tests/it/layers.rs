@@ -1,9 +1,9 @@
-//! Who may use what of ours, read from the sources themselves: the architecture is a test.
+//! Checks in the sources which modules use which: the architecture is a test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Each part of `src/` with the parts it may name.
+/// Each part of `src/` with the parts it may use.
 const LAYERS: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("app", &["domain"]),
@@ -19,7 +19,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("lib", &[]),
 ];
 
-/// What the pure parts must not touch: no I/O, no clock, no scheduler. Threads that only compute are fine.
+/// Forbidden in the pure parts: I/O, clocks, schedulers. Threads that only compute are allowed.
 const FORBIDDEN: [(&str, &[&str]); 3] = [
     (
         "domain",
@@ -109,14 +109,14 @@ fn module(path: &Path) -> Vec<String> {
     parts
 }
 
-/// The code without comments, unit tests left out (they may use what they like).
+/// The code without comments and unit tests, which may use anything.
 fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap().to_owned();
     text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
-/// The parts of ours that a file names, by `crate::…`, by `crate::{…}` or by enough `super::`.
+/// Our parts named in a file, by `crate::…`, `crate::{…}` or enough `super::`.
 fn named(code: &str, depth: usize) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let up = "super::".repeat(depth);
@@ -203,7 +203,7 @@ fn the_pure_parts_touch_nothing_outside() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The paths of ours that a file names, from the crate's root, groups taken apart: `["app", "screens", "table"]`.
+/// Our paths named in a file, from the crate's root with groups expanded: `["app", "screens", "table"]`.
 fn paths(code: &str, module: &[String]) -> BTreeSet<Vec<String>> {
     let mut found = BTreeSet::new();
     for (at, _) in code.match_indices("use ") {
@@ -223,7 +223,7 @@ fn paths(code: &str, module: &[String]) -> BTreeSet<Vec<String>> {
     found.iter().filter_map(|path| resolved(path, module)).collect()
 }
 
-/// Takes the groups of a `use` apart.
+/// Expands the groups of a `use`.
 fn expand(before: &str, tree: &str, found: &mut BTreeSet<String>) {
     let Some((path, group)) = tree.split_once('{') else {
         let path = tree.split(" as ").next().unwrap_or_default();
@@ -244,7 +244,7 @@ fn expand(before: &str, tree: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-/// A path from the crate's root; None for one that leads out of the crate.
+/// A path from the crate's root; None for one outside the crate.
 fn resolved(path: &str, module: &[String]) -> Option<Vec<String>> {
     let mut parts = path.split("::").filter(|part| !part.is_empty()).peekable();
     let mut from = match *parts.peek()? {
@@ -262,7 +262,7 @@ fn resolved(path: &str, module: &[String]) -> Option<Vec<String>> {
     Some(from)
 }
 
-/// Which of the modules in one folder name which others, with a file that does.
+/// Which modules of a folder use which others, with an example file.
 type Named = BTreeMap<String, BTreeMap<String, PathBuf>>;
 
 #[test]
@@ -288,7 +288,7 @@ fn no_modules_know_each_other_in_a_circle() {
         }
         for (module, others) in &named {
             for (other, path) in others {
-                // Siblings may know each other where the first lines of a file say why, naming the other.
+                // Siblings may use each other if the head of a file names the other.
                 let says_why = |from: &str, to: &str| {
                     named
                         .get(from)
@@ -304,7 +304,7 @@ fn no_modules_know_each_other_in_a_circle() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whether a module names another, by itself or by way of others.
+/// Whether a module uses another, directly or indirectly.
 fn leads(named: &Named, from: &str, to: &str) -> bool {
     let (mut seen, mut waiting) = (BTreeSet::new(), vec![from.to_owned()]);
     while let Some(module) = waiting.pop() {

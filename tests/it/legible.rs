@@ -1,5 +1,5 @@
-//! What an operator must be able to read off a screen of any size: rows that differ look different, lists say where they go
-//! on, and more room never shows less.
+//! What an operator must be able to read on a screen of any size: different rows look different, lists show that they
+//! continue, and more room never shows less.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use cuecard::app::command::{Scope, TABLE};
@@ -15,7 +15,7 @@ const UUIDS: [&str; 3] = [
     "d290f1ee-6c54-4b01-90e6-d701748f0851",
 ];
 
-/// Recordings that differ in their folder alone.
+/// Recordings that differ only in their folder.
 fn recordings() -> App {
     let rows = UUIDS.map(|id| {
         format!(
@@ -38,7 +38,7 @@ fn the_review_shows_what_became_of_a_long_address_when_only_its_bucket_is_anothe
     );
     for (width, height) in [(60, 18), (80, 24), (120, 40)] {
         let app = App::open(&manifest).size(width, height);
-        let app = app.keys(&format!(":set transcript s3://acme-captions-new/{key}<Enter>R"));
+        let app = app.keys(&format!(":set transcript s3://acme-captions-new/{key}<Enter><Enter>R"));
         let picture = clean(&app);
         let (old, before) = picture.find("- s3://acme");
         let (new, after) = picture.find("+ s3://acme");
@@ -57,10 +57,14 @@ fn the_review_tells_of_a_blank_and_of_letters_that_look_the_same() {
             r#"[{{"index_id":"65f1c0ffee0123456789abcd","language":"en","object":"s3://v/a.mp4","transcription":"{transcript}"}}]"#
         )
     };
-    let changed =
-        |to: &str| clean(&App::open(&manifest("s3://c/caf\u{e9}.srt ")).keys(&format!(":set transcript {to}<Enter>R")));
-    changed("s3://c/caf\u{e9}.srt").shows("with a blank").shows("without the blank");
-    let app = App::open(&manifest("s3://c/caf\u{e9}.srt")).keys(":set transcript s3://c/cafe\u{301}.srt<Enter>R");
+    let changed = |to: &str| {
+        clean(
+            &App::open(&manifest("s3://captions/caf\u{e9}.srt ")).keys(&format!(":set transcript {to}<Enter><Enter>R")),
+        )
+    };
+    changed("s3://captions/caf\u{e9}.srt").shows("with a blank").shows("without the blank");
+    let app = App::open(&manifest("s3://captions/caf\u{e9}.srt"))
+        .keys(":set transcript s3://captions/cafe\u{301}.srt<Enter><Enter>R");
     clean(&app).shows("U+00E9").shows("U+0065 U+0301");
 }
 
@@ -88,7 +92,7 @@ fn recordings_that_differ_in_their_folder_alone_can_be_told_apart_everywhere() {
     assert_eq!(heading.find("lang"), clean(&App::open(&news()).size(80, 24)).find("transcript").1.find("lang"));
     // The rows of a rule, and the changes.
     apart(&clean(&recordings().size(80, 24).keys("!")));
-    apart(&clean(&recordings().size(80, 24).keys("a:set language es<Enter>R")));
+    apart(&clean(&recordings().size(80, 24).keys("a:set language es<Enter><Enter>R")));
     // The keys to pick from.
     let names = UUIDS.map(|id| format!("{id}/transcripts/of-this-recording/in-english/recording.srt"));
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -99,7 +103,7 @@ fn recordings_that_differ_in_their_folder_alone_can_be_told_apart_everywhere() {
     }
 }
 
-/// What a list of problems says, apart from what is under it.
+/// The content of a list of problems, without the lines below it.
 fn told(app: &App) -> (usize, usize, usize) {
     let picture = clean(app);
     let text = picture.text();
@@ -209,7 +213,7 @@ fn a_filter_that_keeps_nothing_says_so_in_a_sentence() {
     clean(&App::open(sound).keys("Fm")).shows("No row is without a transcript.");
 }
 
-/// What is underlined in a row.
+/// The underlined text in a row.
 fn underlined(picture: &Picture, y: u16) -> String {
     let is_marked = |x: &u16| picture.buffer[(*x, y)].modifier.contains(Modifier::UNDERLINED);
     (0..picture.buffer.area.width).filter(is_marked).map(|x| picture.buffer[(x, y)].symbol()).collect()
@@ -230,7 +234,7 @@ fn what_is_looked_for_is_marked_in_the_rows_and_counted() {
     clean(&App::open(&news()).keys("/071<Enter>Nn")).shows("1 of 10 rows with 071, on from the top");
     clean(&App::open(&news()).keys("/harbour<Enter>")).shows("the only row with harbour");
     clean(&App::open(&news()).keys("/nowhere<Enter>")).shows("no row holds nowhere");
-    // While it is typed, too; and Esc takes the marks off.
+    // Also while it is typed; and Esc removes the marks.
     clean(&App::open(&news()).keys("/071")).shows("1 of 10 rows with 071");
     let picture = clean(&App::open(&news()).keys("/071<Enter><Esc>"));
     assert_eq!((0..40).map(|y| underlined(&picture, y)).collect::<String>(), "");

@@ -1,4 +1,4 @@
-//! Servers on loopback that answer as told, and remember every byte they were sent.
+//! Servers on loopback that follow a script and record every byte they receive.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -7,7 +7,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What a server does with the one connection it gets after another.
+/// What a server does with one connection.
 pub enum Act {
     /// Read the whole request, then write these bytes and close.
     Answer(Vec<u8>),
@@ -57,7 +57,7 @@ impl Server {
         format!("http://127.0.0.1:{}/v1.2", self.port)
     }
 
-    /// Every connection's bytes so far.
+    /// The bytes of every connection so far.
     pub fn requests(&self) -> Vec<Vec<u8>> {
         self.requests.lock().unwrap().clone()
     }
@@ -110,7 +110,7 @@ fn serve(act: &Act, mut stream: TcpStream, keep: impl Fn(&[u8]), held: &mut Vec<
     }
 }
 
-/// Reads until the request is whole by its Content-Length, or `most` bytes have come.
+/// Reads until the request is complete by its Content-Length, or `most` bytes have arrived.
 fn read_request(stream: &mut TcpStream, keep: impl Fn(&[u8]), most: usize) {
     let mut all = Vec::new();
     let mut piece = [0; 65536];

@@ -11,6 +11,7 @@
 mod any_keys;
 mod any_screen;
 mod app_driver;
+mod bulk;
 #[cfg(feature = "sandbox")]
 mod checks;
 mod crossing;

@@ -1,10 +1,10 @@
-//! Manifests for tests, built in one place: rows as an export has them, and each of its parts as a test wants it.
+//! Builds manifests for tests: rows as in an export, with any part replaced.
 
 use std::fmt;
 
 pub const INDEX: &str = "6298d673f1090f1100476d4c";
 
-/// A sound row with an empty transcript, until it is told otherwise.
+/// A sound row with an empty transcript by default.
 #[derive(Clone, Debug)]
 pub struct Row {
     index: String,
@@ -57,7 +57,7 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
-/// A row a line, as an export is written.
+/// One row per line, as in an export.
 pub fn manifest(rows: impl IntoIterator<Item = impl fmt::Display>) -> String {
     let rows: Vec<String> = rows.into_iter().map(|row| format!("  {row}")).collect();
     format!("[\n{}\n]\n", rows.join(",\n"))

@@ -1,4 +1,4 @@
-//! `cuecard merge` as a script runs it.
+//! `cuecard merge` in scripts.
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -81,7 +81,7 @@ fn transcripts_are_carried_over_and_what_is_not_is_listed() {
     assert_eq!(folder.text("new.json"), export);
     folder.run(&["out.json", "out.json", "-o", "x"]).code(2);
     folder.run(&["old.json", "new.json", "-o", "out.json"]).code(2).stderr(predicate::str::contains("--force"));
-    // Over the export itself, when it is said.
+    // Overwrites the export itself only when told to.
     folder.run(&["old.json", "new.json", "-o", "new.json"]).code(2);
     folder.run(&["old.json", "new.json", "-o", "new.json", "--force"]).code(0);
     assert_eq!(folder.text("new.json"), folder.text("out.json"));

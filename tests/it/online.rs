@@ -1,4 +1,4 @@
-//! What is asked online by itself, what when told, and what becomes of the answers.
+//! What is checked online by itself, what on command, and what happens with the answers.
 
 use crate::app_driver::{App, NOW};
 use crate::manifests::{self, INDEX};
@@ -94,7 +94,7 @@ fn a_value_is_asked_about_while_it_is_typed_and_an_edited_row_when_it_has_left_t
     assert_eq!(app.looked_at[0].1, captions(299), "the typed text comes first");
     app.press("<Enter>G");
     assert!(app.looked_at.contains(&(0, captions(299))), "{:?}", app.looked_at);
-    // Text that names no object asks nothing.
+    // Text that names no object is not checked.
     let app = App::open(&manifest(1)).keys("gge<^u>s3://acme");
     assert_eq!(app.looked_at, [(0, captions(0))], "the row as it stands, nothing of what is typed");
 }
@@ -141,7 +141,7 @@ fn a_video_in_the_place_of_a_transcript_is_not_fetched() {
 fn what_is_learnt_during_a_check_of_all_rows_is_not_lost() {
     let mut app = App::open(&manifest(3));
     app.held = true;
-    // Nothing is edited: a check of all rows is started by hand, as after one that was stopped.
+    // No edits remain: a check of all rows is started by hand, as after a stopped one.
     app.press("xu");
     let jobs = &mut app.model.jobs;
     let (options, size) = (cuecard::app::options::Options::default(), (120, 40));
@@ -199,7 +199,7 @@ fn checking_everything_says_first_what_it_asks_for() {
     let mut app = App::open(&manifest(1_000)).keys(":check all<Enter>v");
     let Some(Effect::AskAll { scope, total, .. }) = app.effects.last() else { panic!("{:?}", app.effects.last()) };
     assert_eq!((scope.videos, *total), (true, 2_001));
-    // Esc asks nothing.
+    // Esc starts no check.
     app.effects.clear();
     app.press(":check all<Enter><Esc>");
     assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::AskAll { .. })));
@@ -228,7 +228,7 @@ fn a_check_of_many_rows_can_pause_go_on_and_stop_and_says_its_end() {
     assert_eq!(state(&app, 999), None);
 
     app.press(":check all<Enter>t");
-    // The last words of the one before end nothing.
+    // The last report of an earlier check ends nothing.
     app.send(Msg::OnlineMoved(job, Progress { done: 1_000, state: SweepState::Done, ..progress.clone() }));
     assert!(app.model.session().unwrap().online.sweep.is_some());
     app.send(Msg::OnlineMoved(

@@ -1,4 +1,4 @@
-//! Pictures of what stands before a table: choosing a file, reading it, and a file that is no manifest.
+//! Pictures before there is a table: choosing a file, reading it, and a file that is not a manifest.
 #![allow(clippy::panic, clippy::expect_used, clippy::indexing_slicing)]
 
 use cuecard::app::layout::Layout;

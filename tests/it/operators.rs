@@ -1,4 +1,4 @@
-//! What operators met, each told as they would: pasting, picking, completing, finding commands and files.
+//! Problems reported by operators: pasting, picking, completing, finding commands and files.
 
 use crate::app_driver::{App, NOW};
 use cuecard::app::command::Keymap;
@@ -30,7 +30,7 @@ fn a_transcript_pasted_while_the_index_has_the_focus_goes_into_the_transcript() 
     assert_eq!(value(&app, 0, Field::IndexId), "6298d673f1090f1100476d4c");
     let app = App::open(VIDEOS).paste("6298d673f1090f1100476aaa").keys("<Enter>");
     assert_eq!(value(&app, 0, Field::IndexId), "6298d673f1090f1100476aaa");
-    // What fits nowhere goes where the focus is, and is told.
+    // A value that fits no field goes to the focused one, with a message.
     App::open(VIDEOS).keys("h").paste("de").draw().shows("editing language of row 1");
 }
 

@@ -217,7 +217,7 @@ fn rows_are_narrowed_to_those_with_a_proposal_and_those_to_decide() {
 #[test]
 fn an_edit_by_hand_ends_a_proposal_and_frees_its_key() {
     // The second row is given the first one's key by hand: the first has to be asked about now.
-    let mut app = app().keys("P<Esc>2G:set transcript s3://acme-media/news/0701.srt<Enter>");
+    let mut app = app().keys("P<Esc>2G").paste("s3://acme-media/news/0701.srt").keys("<Enter>");
     let pairing = app.model.session().unwrap().proposals.pairing.clone().unwrap();
     assert!(pairing.of_row(1).is_none(), "it has a transcript");
     assert!(pairing.of_row(0).is_some_and(|proposal| !proposal.is_sure()));

@@ -1,4 +1,4 @@
-//! The README's pictures are what the program draws: made from its own buffer, and this test says when they are stale.
+//! The README's pictures, drawn by the program; this test fails if they are stale.
 
 use crate::app_driver::App;
 use crate::observed::{all_fine, cues, observe, read, transcript, video};
@@ -51,24 +51,24 @@ fn app() -> App {
     let mut app = App::open(&manifest()).with_keys("acme-captions", &KEYS).size(120, 32);
     app.model.options.address = Address::parse("https://api.twelvelabs.io/v1.2", false).ok();
     if let Some(session) = app.model.session_mut() {
-        // A listing was read: the picker shows it and asks for no other.
+        // A listing was read: the picker shows it and needs no other.
         session.keys.source = Some("s3://acme-captions/news".into());
     }
-    // All that is on the screen was asked about; of the row in hand the video, too.
+    // Everything visible was checked; for the current row the video, too.
     all_fine(&mut app);
     observe(&mut app, 11, read(cues(1_862_000)));
     observe(&mut app, 11, video(760));
     app
 }
 
-/// With a transcript that is not there.
+/// With a transcript that doesn't exist.
 fn one_gone() -> App {
     let mut app = app();
     observe(&mut app, 19, transcript(Answer::Missing { deleted: false, instead: None }));
     app.keys("12G")
 }
 
-/// What the chosen key holds is known, and how long the video is.
+/// The content of the chosen key and the length of the video are known.
 fn picking() -> App {
     let mut app = app().keys("6Go");
     observe(&mut app, 5, video(764));
@@ -76,9 +76,9 @@ fn picking() -> App {
     app
 }
 
-/// With two transcripts picked and the wrong ones put right.
+/// With two transcripts picked and the wrong ones fixed.
 fn filled() -> App {
-    app().keys("6Go<Enter>o<Enter>12G:set transcript s3://acme-captions/news/2026/0711.srt<Enter>13G.28G.")
+    app().keys("6Go<Enter>o<Enter>12G:set transcript s3://acme-captions/news/2026/0711.srt<Enter><Enter>13G.28G.")
 }
 
 fn facts(snapshot: &Snapshot) -> Box<GateFacts> {

@@ -1,4 +1,4 @@
-//! The README says what is true: its key table is the key map.
+//! Checks the README: its key table is the key map.
 
 use cuecard::app::command::{Scope, TABLE};
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 15] = [
+const SCREENS: [(&str, &[Scope]); 16] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
@@ -18,6 +18,7 @@ const SCREENS: [(&str, &[Scope]); 15] = [
     ("pair", &[Scope::Pair]),
     ("decide", &[Scope::Decide]),
     ("problems", &[Scope::Problems]),
+    ("change of many rows", &[Scope::Bulk, Scope::Breaks]),
     ("review", &[Scope::Review, Scope::Recovery]),
     ("gate", &[Scope::Gate]),
     ("sending", &[Scope::Sending]),

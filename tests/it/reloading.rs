@@ -1,4 +1,4 @@
-//! Another program changed the file: every way that is offered to go on can be gone.
+//! Another program changed the file: every offered way to continue works.
 
 use crate::app_driver::App;
 use cuecard::app::jobs::Task;
@@ -11,7 +11,7 @@ use cuecard::domain::submission::Earlier;
 const ROWS: &str =
     r#"[{"object": "s3://acme/1.mp4", "language": "en"}, {"object": "s3://acme/2.mp4", "language": "en"}]"#;
 
-/// The file that is to be read holds this.
+/// The file to be read has this content.
 fn read(app: &mut App, json: &str) {
     let load = app.effects.iter().find_map(|effect| match effect {
         Effect::Load(job, path) => Some((*job, path.clone())),

@@ -1,4 +1,4 @@
-//! The sandbox, asked by clients of its own: what it promises is what the other tests stand on.
+//! The sandbox's promises, tested with separate clients: the other tests rely on them.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -20,7 +20,7 @@ use std::time::Duration;
 const ROW: &str = r#"[{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"s3://b/1.mp4"}]"#;
 
 fn client() -> Client {
-    // Without TLS no certificates are loaded, which takes a tenth of a second.
+    // Without TLS no certificates are loaded, which would take a tenth of a second.
     cuecard::io::client::builder().tls_certs_only([]).no_proxy().build().unwrap()
 }
 
@@ -287,7 +287,7 @@ async fn a_dropped_sandbox_is_gone() {
     let address = sandbox.s3_endpoint().trim_start_matches("http://").to_owned();
     let held = tokio::net::TcpStream::connect(&address).await.unwrap();
     drop(sandbox);
-    // Both are events: the connection ends, and the port opens for others.
+    // Both are events: the connection ends, and the port is free again.
     let mut byte = [0];
     held.readable().await.unwrap();
     assert!(matches!(held.try_read(&mut byte), Ok(0) | Err(_)));

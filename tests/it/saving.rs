@@ -1,11 +1,11 @@
-//! How the end of a save is told: each once, and nothing that isn't known.
+//! Messages about the end of a save: each once, and only facts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use crate::app_driver::{App, Picture};
 use cuecard::app::msg::SaveEnd;
 use cuecard::app::{Effect, Msg};
 
-/// What the screen says when a save came to this, and what `o` does then.
+/// The screen's message for the end of a save, and the effect of `o`.
 fn told(end: SaveEnd) -> (Picture, App) {
     let mut app = App::open(r#"[{"object": "s3://acme/1.mp4", "language": "en"}]"#).keys("x:w<Enter>");
     let Some(Effect::Save(save)) = app.effects.pop() else { panic!("no save was asked for") };
@@ -37,7 +37,7 @@ fn what_can_be_answered_is_asked_once_and_waits_for_its_answer() {
             1 + picture.text().matches("leave it, not saved").count()
         );
         let mut app = app;
-        // A question that comes up by itself takes no key typed for another screen.
+        // A question that appears by itself ignores keys typed for another screen.
         app.model.now.unix_ms += 1_000;
         let app = app.keys("o");
         let Some(Effect::Save(save)) = app.effects.last() else { panic!("{end:?}: nothing was written") };
@@ -45,7 +45,7 @@ fn what_can_be_answered_is_asked_once_and_waits_for_its_answer() {
     }
 }
 
-/// The save that was asked for last came to this.
+/// Ends the last requested save.
 fn end(app: &mut App, end: SaveEnd) {
     let at = app.effects.iter().rposition(|effect| matches!(effect, Effect::Save(_)));
     let Effect::Save(save) = app.effects.remove(at.expect("a save was asked for")) else { unreachable!() };

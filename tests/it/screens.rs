@@ -1,4 +1,4 @@
-//! Pictures of the table, its inspector and its editor, and what they mean.
+//! Pictures of the table, its inspector and its editor, with assertions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use cuecard::app::Msg;
@@ -21,7 +21,7 @@ use crate::opening::broken;
 
 pub const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (60, 18), (59, 17)];
 
-/// 48 rows: mostly sound, each kind of trouble once.
+/// 48 rows: mostly sound, each kind of problem once.
 pub fn news() -> String {
     let mut rows: Vec<String> = (700..748)
         .map(|n| {
@@ -48,14 +48,14 @@ pub fn news() -> String {
     manifest(rows)
 }
 
-/// On row 12 (the video 0711), with one row edited, one left out and two selected.
+/// On row 12 (the video 0711), with one row edited, one excluded and two selected.
 fn table() -> App {
     let mut app = App::open(&news()).keys("5Gd").keys("15Gx").keys("10Gk<space><space>").keys("12G");
     all_fine(&mut app);
     app
 }
 
-/// Where the row with this number stands, and how it reads.
+/// The screen row with this row number, and its text.
 #[track_caller]
 fn at_row(picture: &Picture, number: u32) -> (u16, String) {
     let number = format!("{number:>3}");
@@ -71,7 +71,7 @@ pub fn clean(app: &App) -> Picture {
     picture
 }
 
-/// A picture for each window, the too small one among them.
+/// A picture for each window size, including the one that is too small.
 macro_rules! pictures {
     ($name:literal, $app:expr) => {
         for (width, height) in $crate::screens::SIZES {
@@ -97,7 +97,7 @@ fn the_table_without_colour_and_in_ascii_keeps_every_place() {
     let (full, bare) = (look(Look::default()), look(Look { no_color: true, ..Look::default() }));
     assert_eq!(full.text(), bare.text());
     for (full, bare) in full.buffer.content.iter().zip(&bare.buffer.content) {
-        // On the row of the cursor a sign is bold only when it has no colour.
+        // In the cursor's row a sign is bold only if it has no colour.
         assert!(full.modifier == bare.modifier || full.fg != Color::Reset);
     }
     let ascii = look(Look { ascii: true, ..Look::default() });
@@ -255,7 +255,7 @@ fn a_long_value_is_wrapped_and_never_cut() {
     };
     let beside = shown(120, 40, 79..120);
     assert!(beside.contains(&format!("s3://acme-video/{key}/0700.mp4")), "{beside}");
-    // Below there are six lines: what has no room is counted, and can be scrolled to.
+    // Below there are six lines: the rest is counted and can be scrolled to.
     let app = App::open(&json).size(80, 24);
     clean(&app).shows("more lines  Tab");
     clean(&app.keys("<Tab>jjjjjjjjj")).shows("0700.mp4").shows("language");
@@ -313,7 +313,7 @@ fn a_long_text_scrolls_sideways_and_shows_where_it_is_cut() {
     let line = picture.row(y);
     assert!(line.starts_with("▌ s3://acme-captions/x") && line.ends_with("x…"), "{line}");
     assert_eq!(picture.cursor.map(|at| (at.x, at.y)), Some((2, y)));
-    // In the middle the cursor stays in sight, between two cut edges.
+    // In the middle, the cursor is visible between two cut edges.
     let picture = clean(&app_in_the_middle(&long));
     let line = picture.row(y);
     assert!(line.starts_with("▌ …") && line.ends_with('…'), "{line}");

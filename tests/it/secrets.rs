@@ -1,5 +1,5 @@
-//! A link that opens something is a password: whatever form it has and wherever it stands, no screen shows it, and what
-//! is flagged as a secret is what is hidden as one.
+//! A link with access rights is a credential: in any form and place, no screen shows it, and what is flagged as a
+//! secret is also hidden.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use cuecard::app::Effect;
@@ -9,7 +9,7 @@ use cuecard::domain::s3_url::{carries_secret, stored_form, without_secret};
 
 use crate::app_driver::App;
 
-/// Short enough to be seen however a cell is cut.
+/// Short enough to be visible in any cell that is cut.
 const CANARY: &str = "ZQX";
 
 const FORMS: [&str; 22] = [
@@ -37,7 +37,7 @@ const FORMS: [&str; 22] = [
     "01.mp4?token=ZQX",
 ];
 
-/// The form in every field: as a text, inside of other JSON in the escapes that some writers use, and as a row of its own.
+/// The form in every field: as text, inside other JSON with various escapes, and as a row of its own.
 fn manifest(form: &str) -> String {
     let quoted = serde_json::to_string(form).unwrap();
     let escaped = quoted.replace('&', "\\u0026").replace('=', "\\u003d").replace('/', "\\/");

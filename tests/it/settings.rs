@@ -1,4 +1,4 @@
-//! Which value counts, and whether it still knows where it came from.
+//! Which value counts, and that its origin is recorded.
 
 use cuecard::settings::{
     Contrast, DEFAULT_API_URL, Flags, KeySource, Origin, S3Credentials, Settings, SettingsError, Sources,
@@ -56,7 +56,7 @@ fn aws_credentials_are_used_only_when_somebody_says_so() {
     let lying_about = [("AWS_ACCESS_KEY_ID", "x"), ("AWS_PROFILE", "other")];
     assert_eq!(of(None, &lying_about, false), (S3Credentials::None, None));
     assert_eq!(of(Some(file), &[], false), (S3Credentials::Aws, Some("acme".into())));
-    // AWS's own variable is AWS's business, and stronger than the file.
+    // AWS_PROFILE is read elsewhere and takes precedence over the file.
     assert_eq!(of(Some(file), &lying_about, false), (S3Credentials::Aws, None));
     assert_eq!(of(Some(file), &[("CUECARD_AWS", "0")], false).0, S3Credentials::None);
     assert_eq!(of(None, &[("CUECARD_AWS", "0")], true).0, S3Credentials::Aws);
@@ -85,7 +85,7 @@ fn the_key_comes_from_the_environment_first_and_is_never_shown() {
     assert!(matches!(&settings.api_key.value, KeySource::Given(key) if key.expose_secret() == "tlk_first"));
     assert_eq!(settings.api_key.origin, Origin::Environment("TWELVELABS_API_KEY"));
     assert!(!format!("{settings:?}").contains("tlk_"));
-    // What is read from the environment is what is kept from the programs that cuecard starts.
+    // Variables read as API keys are also removed from child processes.
     for name in cuecard::io::api_key::VARIABLES {
         let settings = resolve(None, &[(name, "tlk_only")], Flags::default()).unwrap();
         assert!(matches!(settings.api_key.value, KeySource::Given(_)), "{name}");
@@ -99,7 +99,7 @@ fn a_file_that_is_not_understood_is_refused_with_its_line_and_without_its_text()
         ("\nnonsense = 1", "line 2: unknown field `nonsense`"),
         ("api-key = 'tlk_secret'", "line 1: unknown field `api-key`"),
         ("contrast = 'loud'", "line 1: unknown variant `loud`"),
-        // The palette is the terminal's own.
+        // The palette belongs to the terminal.
         ("theme = 'light'", "line 1: unknown field `theme`"),
         ("offline = 'yes'", "line 1: invalid type"),
         ("a = [", "line 1: "),

@@ -1,4 +1,4 @@
-//! What is remembered, and what survives.
+//! Persistent data, and what survives a crash.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -36,7 +36,7 @@ fn replied(status: u16) -> Ended {
     Ended { how: How::Replied(reply), begun: true, sent: 2, took_ms: 1800 }
 }
 
-/// As if this process had ended, and another one had got its number.
+/// As if this process had ended and another one had reused its number.
 fn orphan(folder: &Path) {
     let connection = rusqlite::Connection::open(folder.join("ledger.db")).unwrap();
     for table in ["attempt", "session"] {
@@ -205,7 +205,7 @@ fn did(text: &str) -> Mark {
     Mark::Did(text.into())
 }
 
-/// What a later process recovers from these marks, on a base of content `base`, when the file now holds `now`.
+/// What a later process recovers from these marks on base `base`, if the file now holds `now`.
 fn recovered(marks: &[Mark], now: &str) -> Option<Recovered> {
     let folder = tempfile::tempdir().unwrap();
     let path = Path::new("/m.json");
@@ -227,7 +227,7 @@ fn recovered(marks: &[Mark], now: &str) -> Option<Recovered> {
 #[test]
 fn a_crash_leaves_what_was_done_since_the_file_was_last_saved() {
     let undid = || Mark::Undid;
-    // What was done, what the file holds now, and what is left: the fit, the edits, the operations undone after a save.
+    // The marks, the current content, and the remainder: the fit, the edits, the operations undone after a save.
     type Left = Option<(Fit, &'static [&'static str], usize)>;
     let cases: Vec<(&str, Vec<Mark>, &str, Left)> = vec![
         ("nothing done", vec![], "base", None),

@@ -1,4 +1,4 @@
-//! One upload against servers that behave, and servers that don't.
+//! One upload against sound and faulty servers.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -222,7 +222,7 @@ fn a_reply_is_kept_up_to_its_limit_after_decompression() {
     assert_eq!(ended.reply().unwrap().body_state, BodyState::Cut);
 }
 
-/// Compressed by the system's own gzip.
+/// Compressed by the system's gzip.
 fn gzip_of_zeros(bytes: usize) -> Vec<u8> {
     let mut child = std::process::Command::new("gzip")
         .arg("-c")

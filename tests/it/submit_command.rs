@@ -1,4 +1,4 @@
-//! `cuecard submit` and `cuecard history` as an operator's script sees them: exit codes, streams, and what is left behind.
+//! `cuecard submit` and `cuecard history` in scripts: exit codes, streams, and files.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -15,7 +15,7 @@ const GOOD: &str = r#"[
 ]
 "#;
 
-/// A folder with a manifest, a state and a configuration of its own.
+/// A folder with its own manifest, state and configuration.
 struct Session {
     folder: tempfile::TempDir,
 }
@@ -58,7 +58,7 @@ impl Session {
         self.run(command)
     }
 
-    /// Whatever happens, the key is nowhere but on the wire.
+    /// In every case the API key appears only on the wire.
     fn run(&self, mut command: Command) -> assert_cmd::assert::Assert {
         let assert = command.timeout(Duration::from_secs(60)).assert();
         let output = assert.get_output();
@@ -235,7 +235,7 @@ fn a_pipe_in_the_place_of_the_ledger_ends_every_command_at_once() {
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
     let pipe = session.path("state/ledger.db");
     rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
-    // The log of the tests would be one more reader of the folder; what is asked here is the ledger alone.
+    // The tests' own log would also read the folder; here only the ledger matters.
     let run = |arguments: &[&str]| {
         let mut command = session.bare();
         command.env("TWELVELABS_API_KEY", KEY).args(arguments).timeout(Duration::from_secs(20)).assert()

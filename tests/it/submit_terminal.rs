@@ -1,4 +1,4 @@
-//! What `cuecard submit` asks on a terminal, and what it leaves there.
+//! The questions of `cuecard submit` on a terminal, and what remains there.
 
 use crate::loopback::Server;
 use crate::pty::KEY;
@@ -6,14 +6,14 @@ use crate::pty::screen::{Place, Screen};
 
 const GOOD: &str = r#"[{"index_id": "6298d673f1090f1100476d4c", "language": "en", "object": "s3://acme-video/a/0700.mp4", "transcription": "s3://acme-captions/a/0700.srt"}]"#;
 
-/// Runs `cuecard submit` on a terminal of its own, with this configuration.
+/// Runs `cuecard submit` on its own terminal, with this configuration.
 fn submit(server: &Server, config: &str, more: &[&str]) -> Screen {
     let place = Place::new().with("m.json", GOOD).with("config.toml", config).size(200, 40);
     let base = server.base();
     place.cuecard(&[&["submit", "m.json", "--api-url", &base], more].concat())
 }
 
-/// The exit code and everything that was on the terminal.
+/// The exit code and everything the terminal showed.
 fn ends(mut screen: Screen) -> (u32, String) {
     let exit = screen.ends();
     (exit, String::from_utf8_lossy(screen.raw()).into_owned())
@@ -32,7 +32,7 @@ fn the_key_is_asked_for_unseen_and_the_upload_for_a_word() {
     let (exit, seen) = ends(terminal);
     assert_eq!(exit, 0, "{seen}");
     assert!(!seen.contains(KEY) && seen.contains("*****"), "{seen}");
-    // What is typed may stand before the last characters of the question: it was there for the eye all the same.
+    // Typed text may come before the last characters of the question: they were still visible.
     let answered = seen.rsplit("Type yes to upload").next().unwrap_or_default();
     assert!(answered.contains("yes"), "the terminal echoes again: {seen}");
     assert!(memchr::memmem::find(&server.requests()[0], format!("x-api-key: {KEY}\r\n").as_bytes()).is_some());

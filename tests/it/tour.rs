@@ -1,4 +1,4 @@
-//! The demo's tour: by its lines alone a newcomer comes to `204`.
+//! The demo's tour: its lines alone lead a newcomer to `204`.
 
 use crate::app_driver::App;
 use cuecard::app::Effect;
@@ -14,7 +14,7 @@ fn demo() -> App {
     app.size(80, 24)
 }
 
-/// The keys that the tour's line names now.
+/// The keys named by the tour's current line.
 fn told(app: &App) -> Vec<String> {
     let stop = tour::stop(&app.model).expect("the tour has a line on every screen");
     let key = |offer: &Offer| {
@@ -40,7 +40,7 @@ fn the_tour_leads_to_a_green_manifest_and_the_gate_by_its_lines_alone() {
             let named = ["Enter", "Esc", "^s"].contains(&key.as_str());
             app.press(&if named { format!("<{key}>") } else { key.clone() });
             pressed += if named { 1 } else { key.chars().count() };
-            // The save is answered as the disk would.
+            // Answers the save as the disk would.
             if app.effects.iter().any(|effect| matches!(effect, Effect::Save(_))) {
                 app = app.saved();
             }
@@ -63,7 +63,7 @@ fn the_tour_never_hides_a_row_of_the_frame_and_can_be_switched_off() {
     app.draw().hides("tour 1 of");
     let app = app.keys(":tour<Enter>");
     app.draw().shows("tour 1 of 8");
-    // Undo takes a step back.
+    // Undo goes one step back.
     let app = app.keys("!X<Enter><Esc>");
     app.draw().shows("tour 3 of 8");
     app.keys("u").draw().shows("tour 1 of 8");

@@ -150,7 +150,7 @@ fn pressable(written: &str, scope: Scope) -> Result<Vec<Key>, String> {
 /// Letters are text where this scope's keys are looked up.
 fn is_text_scope(scope: Scope) -> bool {
     use Scope as S;
-    matches!(scope, S::Always | S::Input | S::Editor | S::Find | S::Picker | S::Palette | S::Help | S::Prompt)
+    matches!(scope, S::Always | S::Input | S::Editor | S::Find | S::Picker | S::Palette | S::Help | S::Prompt | S::Bulk)
 }
 
 #[cfg(test)]
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn no_letter_is_a_command_where_letters_are_text() {
-        let typing = [S::Always, S::Input, S::Editor, S::Find, S::Picker, S::Palette, S::Help, S::Prompt];
+        let typing = [S::Always, S::Input, S::Editor, S::Find, S::Picker, S::Palette, S::Help, S::Prompt, S::Bulk];
         for binding in TABLE.iter().filter(|b| typing.contains(&b.scope)) {
             for key in binding.keys {
                 let first = Key::sequence(key).unwrap()[0];

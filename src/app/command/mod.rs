@@ -32,6 +32,9 @@ pub enum Scope {
     Problems,
     Pair,
     Decide,
+    Bulk,
+    /// New values would be errors: they are written only if somebody says so.
+    Breaks,
     Review,
     Recovery,
     Gate,
@@ -68,6 +71,8 @@ impl Scope {
             Scope::Problems => "the problems",
             Scope::Pair => "pairs",
             Scope::Decide => "deciding row by row",
+            Scope::Bulk => "a change of many rows",
+            Scope::Breaks => "values that would be errors",
             Scope::Review => "the review",
             Scope::Recovery => "recovered changes",
             Scope::Gate => "the upload",

@@ -45,6 +45,10 @@ impl Command {
         Command { needs, ..self }
     }
 
+    const fn takes(self, takes: &'static str) -> Command {
+        Command { takes, ..self }
+    }
+
     const fn called(self, aliases: &'static [&'static str]) -> Command {
         Command { aliases, ..self }
     }
@@ -72,7 +76,7 @@ pub const TABLE: &[Command] = &[
     bind(S::Table,  &["Tab"],                A::Inspector,       "inspector",        "to the inspector",     G::Move,   0),
     bind(S::Table,  &["e", "i", "Enter"],    A::Edit,            "edit-field",       "edit",                 G::Change, 1).needs(needs::a_row),
     bind(S::Table,  &["c"],                  A::ClearAndEdit,    "change",           "clear and edit",       G::Change, 0).needs(needs::a_row),
-    bind(S::Table,  &["d", "Del"],           A::Clear,           "clear",            "clear",                G::Change, 0).needs(needs::a_row).called(&["delete", "empty"]),
+    bind(S::Table,  &["d", "Del"],           A::Clear,           "clear",            "clear",                G::Change, 0).needs(needs::a_row).called(&["delete", "empty"]).takes("[FIELD]"),
     bind(S::Table,  &["o"],                  A::Pick,            "pick",             "pick",                 G::Change, 2).needs(needs::a_row),
     bind(S::Table,  &["P"],                  A::Pair,            "pair",             "pair",                 G::Change, 3).needs(needs::rows),
     bind(S::Table,  &["x"],                  A::Exclude,         "exclude",          "exclude, restore",     G::Change, 0).needs(needs::a_row).called(&["remove", "leave-out"]),
@@ -164,6 +168,19 @@ pub const TABLE: &[Command] = &[
     bind(S::Decide, &["}"],                  A::NextProblem,     "next-question",    "next question",        G::Find,   7),
     bind(S::Decide, &["{"],                  A::PreviousProblem, "previous-question", "previous question",   G::Find,   0),
     bind(S::Decide, &["Esc", "q"],           A::Back,            "leave-deciding",   "leave, answers stay",  G::Leave,  8),
+
+    bind(S::Bulk,   &["Enter"],              A::Accept,          "change-these",     "change",               G::Answer, 1),
+    bind(S::Bulk,   &["Tab"],                A::NextCount,       "next-count",       "next count",           G::Find,   2),
+    bind(S::Bulk,   &["^p"],                 A::Earlier,         "earlier",          "earlier ones",         G::Find,   3),
+    bind(S::Bulk,   &["^n"],                 A::Later,           "later",            "later ones",           G::Find,   0),
+    bind(S::Bulk,   &["Down"],               A::Down,            "other-line",       "other line",           G::Move,   0),
+    bind(S::Bulk,   &["Up"],                 A::Up,              "line-before",      "line before",          G::Move,   0),
+    bind(S::Bulk,   &["PgDn"],               A::PageDown,        "more-values",      "more of the values",   G::Move,   0),
+    bind(S::Bulk,   &["PgUp"],               A::PageUp,          "values-before",    "values before",        G::Move,   0),
+    bind(S::Bulk,   &["Esc"],                A::Back,            "as-it-was",        "as it was",            G::Leave,  5),
+
+    bind(S::Breaks, &["Y"],                  A::Confirm,         "write-errors",     "write them",           G::Answer, 1),
+    bind(S::Breaks, &["Esc"],                A::Back,            "no-errors",        "leave them",           G::Leave,  2),
 
     bind(S::Review, &["d"],                  A::Revert,          "revert",           "put back the old value", G::Change, 1),
     bind(S::Review, &["Enter"],              A::Accept,          "to-row",           "go to row",            G::Find,   2),
@@ -285,6 +302,10 @@ pub const TABLE: &[Command] = &[
     typed(&["open", "e"],  "[PATH]",      A::OpenFile,      "open",           "open another manifest",          G::Find).needs(needs::all_saved),
     typed(&["source"],     "SOURCE",      A::ReadSource,    "source",         "read transcript keys: s3://bucket/prefix or a file", G::Find).needs(needs::rows),
     typed(&["set"],        "FIELD VALUE", A::SetField,      "set",            "set language, index or transcript of the selection", G::Change).needs(needs::a_row),
+    typed(&["replace"],    "[FIELD]",     A::Replace,       "replace",        "find and replace in the selection", G::Change).needs(needs::a_row),
+    typed(&["copy-above"], "[FIELD]",     A::CopyAbove,     "copy-above",     "copy from the row above into the selection", G::Change).needs(needs::a_row),
+    typed(&["restore"],    "",            A::Restore,       "restore",        "take excluded rows of the selection back in", G::Change).needs(needs::a_row),
+    typed(&["invert"],     "",            A::InvertSelection, "invert",       "select what is not selected, of the rows in view", G::Select).needs(needs::rows),
     typed(&["edit"],       "",            A::HandOver,      "edit",           "the focused value in $EDITOR",   G::Change).needs(needs::a_row),
     typed(&["check"],      "[all]",       A::Check,         "check",          "check the row or the selection online; all: every row", G::Send).needs(needs::rows),
     typed(&["recheck"],    "[all]",       A::Recheck,       "recheck",        "ask again, what is known too",   G::Send).needs(needs::rows),

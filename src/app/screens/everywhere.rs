@@ -8,7 +8,7 @@ use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::Msg;
-use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::next::{BulkForm, Next, Purpose, Request, Target};
 use crate::app::session::Unsaved;
 use crate::app::session::{AfterSave, Consent};
 use crate::domain::manifest::{Field, RowId};
@@ -55,6 +55,15 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             Next::Stay
         }
         Action::SetField => set(ctx, words),
+        Action::Replace | Action::CopyAbove => bulk(ctx, request.action, words),
+        Action::Restore => {
+            table::exclude(ctx, Some(false));
+            Next::Stay
+        }
+        Action::InvertSelection => {
+            ctx.on(|session, env| session.invert_selection(env));
+            Next::Stay
+        }
         Action::HandOver => {
             hand_over(ctx);
             Next::Stay
@@ -118,20 +127,24 @@ fn save(ctx: &mut Ctx<'_>, then: AfterSave) -> Next {
 /// `:set FIELD VALUE`
 fn set(ctx: &mut Ctx<'_>, words: &str) -> Next {
     let (field, value) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
-    let field = match field {
-        "language" | "lang" => Field::Language,
-        "index" | "index_id" => Field::IndexId,
-        "transcript" | "transcription" => Field::Transcription,
-        "video" | "object" => {
+    let field = match Field::named(field) {
+        Some(Field::Object) => {
             return said(ctx, Message::plain("the video is read-only; it is what the bucket holds"));
         }
-        _ => return said(ctx, Message::plain(":set takes language, index or transcript, and a value")),
+        Some(field) => field,
+        None => return said(ctx, Message::plain(":set takes language, index or transcript, and a value")),
     };
-    if value.trim().is_empty() {
-        return said(ctx, Message::plain(":set wants a value too.").offer(Action::Clear, "clears"));
+    Next::Open(Target::Bulk(BulkForm::Set(field, value.trim().to_owned())))
+}
+
+/// `:replace [FIELD]` and `:copy-above [FIELD]`
+fn bulk(ctx: &mut Ctx<'_>, action: Action, words: &str) -> Next {
+    let Some(session) = ctx.session() else { return Next::Stay };
+    match table::named(session, words) {
+        Some(field) if action == Action::Replace => Next::Open(Target::Bulk(BulkForm::Replace(field))),
+        Some(field) => Next::Open(Target::Bulk(BulkForm::CopyAbove(field))),
+        None => said(ctx, table::no_field()),
     }
-    table::set(ctx, field, value.trim());
-    Next::Stay
 }
 
 /// `:edit`: hands the focused value to $EDITOR.

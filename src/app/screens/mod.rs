@@ -2,6 +2,7 @@
 //! session and not each other: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the
 //! gate leaves through `review`.
 
+pub mod bulk;
 pub mod decide;
 pub mod editor;
 pub mod everywhere;
@@ -19,6 +20,7 @@ pub mod review;
 pub mod send;
 pub mod table;
 
+pub use bulk::Bulk;
 pub use decide::Decide;
 pub use editor::Editor;
 pub use find::Find;
@@ -49,6 +51,7 @@ pub enum Screen {
     Problems(Problems),
     Pair(Pair),
     Decide(Box<Decide>),
+    Bulk(Box<Bulk>),
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
@@ -70,6 +73,7 @@ impl Screen {
             Target::Picker => Screen::Picker(Box::new(Picker::open(ctx).map_err(Some)?)),
             Target::Palette(text) => Screen::Palette(Palette::new(&text, &below.scopes, below.offered)),
             Target::Help => Screen::Help(Help::new(below.scopes, below.offered)),
+            Target::Bulk(form) => Screen::Bulk(Box::new(Bulk::open(ctx, form).map_err(Some)?)),
             Target::Problems => Screen::Problems(Problems::open(ctx)),
             Target::Pair => Screen::Pair(Pair::open(ctx)),
             Target::Decide(ask) => Screen::Decide(Box::new(Decide::open(ctx, ask).ok_or(None)?)),
@@ -92,6 +96,7 @@ impl Screen {
             Screen::Problems(screen) => screen,
             Screen::Pair(screen) => screen,
             Screen::Decide(screen) => &**screen,
+            Screen::Bulk(screen) => &**screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
@@ -110,6 +115,7 @@ impl Screen {
             Screen::Problems(screen) => screen,
             Screen::Pair(screen) => screen,
             Screen::Decide(screen) => &mut **screen,
+            Screen::Bulk(screen) => &mut **screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,

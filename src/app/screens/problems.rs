@@ -4,22 +4,17 @@ use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
 use crate::app::context::{Act, Ctx};
 use crate::app::message::Message;
-use crate::app::next::{Next, Request};
+use crate::app::next::{BulkForm, Next, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
-use crate::app::session::{Changed, Done, Session};
-use crate::domain::bulk::mend;
+use crate::app::session::{Changed, Session};
 use crate::domain::findings::Group;
 use crate::domain::fixes::{edit_of, fix_for};
-use crate::domain::format::{counted, row_number, thousands};
+use crate::domain::format::row_number;
 use crate::domain::manifest::RowId;
-use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
-use crate::domain::rules::{Fix, Rule};
+use crate::domain::rules::Rule;
 use crate::domain::search::{Query, StateFilter};
-
-/// Rows looked through for an example of a fix.
-const SAMPLE: usize = 500;
 
 #[derive(Debug)]
 pub struct Problems {
@@ -31,10 +26,6 @@ pub struct Problems {
     pub row_scroll: Scroll,
     /// The keys move in the rows, not in the groups.
     pub in_rows: bool,
-    /// `A` was pressed once: the next one applies the fixes.
-    pub confirm_fix_all: bool,
-    /// `X` was pressed: Enter applies every fix of every rule.
-    pub confirm_everything: bool,
 }
 
 impl Problems {
@@ -47,8 +38,6 @@ impl Problems {
             rows: Vec::new(),
             row_scroll: Scroll::default(),
             in_rows: false,
-            confirm_fix_all: false,
-            confirm_everything: false,
         };
         problems.choose(ctx.session());
         problems
@@ -69,8 +58,6 @@ impl Problems {
         let rows = session.and_then(|session| Some(session.findings.as_ref()?.rows_of(session.now(), rule)));
         self.rows = rows.unwrap_or_default();
         self.row_scroll.to(self.row_scroll.cursor, self.rows.len(), usize::MAX / 2);
-        self.confirm_fix_all = false;
-        self.confirm_everything = false;
     }
 
     /// Fixes the row in hand.
@@ -87,66 +74,6 @@ impl Problems {
                 ctx.say(Message::plain(text).offer(Action::Accept, "goes there"));
             }
         }
-    }
-
-    /// `X` shows what can be fixed, by rule; Enter applies it as one step.
-    fn fix_everything(&mut self, ctx: &mut Ctx<'_>) {
-        let Some((session, findings)) = ctx.session().and_then(|s| Some((s, s.findings.clone()?))) else { return };
-        let rows = RowSet::range(0, session.total());
-        let Some(mend) = mend(&findings, session.now(), &rows, |_| true) else { return };
-        if mend.rules.is_empty() {
-            ctx.say(Message::plain("no fix is known for any of them"));
-            return;
-        }
-        if !std::mem::replace(&mut self.confirm_everything, true) {
-            let fixes: Vec<String> = mend
-                .rules
-                .iter()
-                .map(|(rule, rows)| format!("{} {}", rule.code(), thousands(rows.len() as u64)))
-                .collect();
-            let cannot = match mend.cannot.len() {
-                0 => String::new(),
-                n => format!("; {} cannot be fixed", counted(n as u64, "row")),
-            };
-            let rows = counted(mend.rows().len() as u64, "row");
-            let text = format!("fixes in {rows}{cannot}: {}.", fixes.join(", "));
-            ctx.say(Message::warning(text).offer(Action::Accept, "applies them"));
-            return;
-        }
-        self.confirm_everything = false;
-        ctx.on(|session, env| match mend.edit(&findings, session.now(), None, |_| true) {
-            Some(edit) => session.edit(env, edit, |n| format!("fixed {}.", counted(n as u64, "row"))),
-            None => Done::nothing(),
-        });
-    }
-
-    /// `A` shows how many fixes there are, `A` again applies them as one step.
-    fn fix_all(&mut self, ctx: &mut Ctx<'_>) {
-        let Some(rule) = self.rule() else { return };
-        let (confirmed, rows) = (std::mem::take(&mut self.confirm_fix_all), self.rows.clone());
-        let Some(session) = ctx.session() else { return };
-        let Some(findings) = session.findings.clone() else { return };
-        let group = findings.groups().into_iter().find(|group| group.rule == rule);
-        let Some(group) = group.filter(|group| group.fixes > 0) else {
-            ctx.say(Message::plain(format!("no fix is known for {}", rule.code())));
-            return;
-        };
-        if confirmed {
-            ctx.on(|session, env| session.fix_all(env, findings, rule, rows));
-            return;
-        }
-        let first =
-            rows.iter().take(SAMPLE).find_map(|row| Some((*row, fix_for(&findings, session.now(), *row, rule)?)));
-        let example = match first {
-            Some((row, Fix::Set(_, value))) => format!("; the first: row {} to {}", row_number(row), printable(&value)),
-            Some((row, Fix::Exclude)) => format!("; the first: row {} is left out", row_number(row)),
-            None => String::new(),
-        };
-        let left = group.count.saturating_sub(group.fixes);
-        let rest = if left > 0 { format!(", {} have none", thousands(left)) } else { String::new() };
-        self.confirm_fix_all = true;
-        let text = format!("{} fixes{rest}{example}.", thousands(group.fixes));
-        ctx.say(Message::warning(text).offer(Action::FixAll, "applies them"));
     }
 }
 
@@ -172,14 +99,10 @@ impl Act for Problems {
         let groups_height = usize::from(panes.main.height);
         let rows_height = panes.side.area().map_or(1, |area| usize::from(area.height));
         match request.action {
-            Action::Back if self.confirm_everything => self.confirm_everything = false,
             Action::Back if self.in_rows => self.in_rows = false,
             Action::Back => return Next::Close,
-            Action::Accept if self.confirm_everything => self.fix_everything(ctx),
-            Action::FixEverything => {
-                self.confirm_everything = false;
-                self.fix_everything(ctx);
-            }
+            Action::FixEverything => return Next::Open(Target::Bulk(BulkForm::FixEverything(None))),
+            Action::FixAll => return Next::Open(Target::Bulk(BulkForm::FixEverything(self.rule()))),
             Action::Accept if !self.in_rows && !self.rows.is_empty() => self.in_rows = true,
             Action::Accept => {
                 if let Some(row) = self.row() {
@@ -189,7 +112,6 @@ impl Act for Problems {
                 }
             }
             Action::Fix => self.fix(ctx),
-            Action::FixAll => self.fix_all(ctx),
             Action::OnlyThese => {
                 let Some(rule) = self.rule() else { return Next::Stay };
                 ctx.on(|session, env| {
@@ -205,7 +127,6 @@ impl Act for Problems {
             action => {
                 let before = self.scroll.cursor;
                 self.scroll.act(action, request.count, self.groups.len(), groups_height);
-                self.confirm_everything = false;
                 if self.scroll.cursor != before {
                     self.row_scroll = Scroll::default();
                     self.choose(ctx.session());

@@ -7,8 +7,9 @@ use crate::app::context::{Act, Ctx};
 use crate::app::effect::Effect;
 use crate::app::layout::Side;
 use crate::app::message::Message;
-use crate::app::next::{FindKind, Menu, Next, Request, Target, Text};
+use crate::app::next::{BulkForm, FindKind, Menu, Next, Request, Target, Text};
 use crate::app::session::{AfterSave, Consent, Done, KeysState, Session, has_selection, keys_state, selected, targets};
+use crate::domain::bulk::Column;
 use crate::domain::draft::{Change, Edit};
 use crate::domain::fixes::edit_of;
 use crate::domain::format::{row_number, thousands};
@@ -75,8 +76,15 @@ impl Act for Table {
             }
             A::Edit => return edit(session, Text::AsItIs),
             A::ClearAndEdit => return edit(session, Text::Empty),
+            // Typed by its name, or with rows selected, it is shown before it is done.
+            A::Clear if !request.is_pressed || has_selection(session) => match named(session, &request.words) {
+                Some(field) => return Next::Open(Target::Bulk(BulkForm::Clear(field))),
+                None => ctx.say(no_field()),
+            },
             A::Clear => clear(ctx),
-            A::Exclude => exclude(ctx),
+            A::Exclude => exclude(ctx, if request.is_pressed { None } else { Some(true) }),
+            A::Fix if request.is_pressed && has_selection(session) => return fix_selected(ctx),
+            A::Fix if !request.is_pressed => return Next::Open(Target::Bulk(BulkForm::Fix)),
             A::Fix => fix(ctx),
             A::Pick => return Next::Open(Target::Picker),
             A::Pair => return pairs(ctx),
@@ -84,13 +92,14 @@ impl Act for Table {
             A::Redo => ctx.on(|session, env| session.redo(env)),
             A::YankMenu => return Next::Open(Target::Menu(Menu::Yank)),
             A::Yank(what) => yank(ctx, what),
-            A::Put => match ctx.clipboard.clone() {
-                Some(text) => {
-                    let field = ctx.session().map_or(Field::Transcription, |session| session.view.focus);
-                    set(ctx, field, &text);
+            A::Put => {
+                let (field, is_many) = (session.view.focus, has_selection(session));
+                match ctx.clipboard.clone() {
+                    Some(text) if is_many => return Next::Open(Target::Bulk(BulkForm::Set(field, text))),
+                    Some(text) => put(ctx, field, &text),
+                    None => ctx.say(Message::plain("nothing was copied yet.").offer(A::YankMenu, "copies")),
                 }
-                None => ctx.say(Message::plain("nothing was copied yet.").offer(A::YankMenu, "copies")),
-            },
+            }
             A::Select => session.select(size, many),
             A::SelectRange => ctx.on(|session, _| session.select_range()),
             A::SelectAll => ctx.on(|session, env| session.select_all(env)),
@@ -126,12 +135,27 @@ impl Act for Table {
         Next::Stay
     }
 
-    /// A paste onto a row: its editor opens with the text, nothing is committed.
+    /// A paste onto a row: its editor opens with the text, or several lines are counted to go down the rows. Nothing is
+    /// committed.
     fn paste(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Next {
         let Some(session) = ctx.session_mut() else { return Next::Stay };
-        // A transcript's address is no index, wherever the focus stands.
-        session.view.focus = fitting(text).unwrap_or(session.view.focus);
-        edit(session, Text::Pasted(text.to_owned()))
+        let lines = text.trim_end_matches(['\r', '\n']);
+        if !lines.contains(['\r', '\n']) {
+            // A transcript's address is no index, wherever the focus stands.
+            session.view.focus = fitting(text).unwrap_or(session.view.focus);
+            return edit(session, Text::Pasted(text.to_owned()));
+        }
+        match Column::parse(text) {
+            Ok(column) => {
+                let first = column.lines().iter().find_map(|line| fitting(line));
+                session.view.focus = first.unwrap_or(session.view.focus);
+                Next::Open(Target::Bulk(BulkForm::FillDown(session.view.focus, column)))
+            }
+            Err(fault) => {
+                ctx.say(Message::error(fault.to_string()));
+                Next::Stay
+            }
+        }
     }
 }
 
@@ -185,21 +209,34 @@ fn tell_index(ctx: &mut Ctx<'_>) {
     ctx.say(Message::plain(format!("index {}", printable(&value))));
 }
 
+/// The field that words name; the focused one where there are none.
+pub fn named(session: &Session, words: &str) -> Option<Field> {
+    match Field::named(words) {
+        _ if words.is_empty() => Some(session.view.focus),
+        Some(Field::Object) | None => None,
+        field => field,
+    }
+}
+
+pub fn no_field() -> Message {
+    Message::plain("there are language, index and transcript; the video is read-only")
+}
+
 fn clear(ctx: &mut Ctx<'_>) {
     ctx.on(|session, env| {
-        let field = session.view.focus;
-        let (rows, selected) = (targets(session), has_selection(session));
-        session.edit(env, Edit { rows, change: Change::Clear(field) }, |n| {
-            format!("cleared {} of {}.", field.word(), counted(n, selected))
+        let (field, rows) = (session.view.focus, targets(session));
+        session.edit(env, Edit { rows, change: Change::Clear(field) }, |_| {
+            format!("cleared {} of this row.", field.word())
         })
     });
 }
 
-fn exclude(ctx: &mut Ctx<'_>) {
+/// Leaves rows out, or takes them back in; unless it is said which, back in when all of them are out.
+pub fn exclude(ctx: &mut Ctx<'_>, out: Option<bool>) {
     ctx.on(|session, env| {
         let (rows, selected) = (targets(session), has_selection(session));
-        let excluded = rows.iter().all(|row| session.now().is_excluded(row));
-        let (change, verb) = if excluded { (Change::Restore, "took back in") } else { (Change::Exclude, "left out") };
+        let back_in = out.map_or_else(|| rows.iter().all(|row| session.now().is_excluded(row)), |out| !out);
+        let (change, verb) = if back_in { (Change::Restore, "took back in") } else { (Change::Exclude, "left out") };
         let done = session.edit(env, Edit { rows, change }, |n| format!("{verb} {}.", counted(n, selected)));
         // It is used up: the next command means the row in hand.
         session.selection = RowSet::new();
@@ -208,12 +245,12 @@ fn exclude(ctx: &mut Ctx<'_>) {
     });
 }
 
-/// Sets a field of the selection, else of the row.
-pub fn set(ctx: &mut Ctx<'_>, field: Field, value: &str) {
+/// Puts what was copied into the row in hand.
+fn put(ctx: &mut Ctx<'_>, field: Field, value: &str) {
     ctx.on(|session, env| {
-        let (rows, selected) = (targets(session), has_selection(session));
+        let rows = targets(session);
         let change = if value.is_empty() { Change::Clear(field) } else { Change::Set(field, value.to_owned()) };
-        session.edit(env, Edit { rows, change }, |n| format!("set {} of {}.", field.word(), counted(n, selected)))
+        session.edit(env, Edit { rows, change }, |_| format!("set {} of this row.", field.word()))
     });
 }
 
@@ -226,17 +263,23 @@ pub fn fix_of(session: &Session, row: RowId) -> Option<(Finding, Fix)> {
     found.into_iter().find_map(|finding| finding.fix.clone().map(|fix| (finding, fix)))
 }
 
+/// Of a selection the sure proposals; without one, its fixes are counted first.
+fn fix_selected(ctx: &mut Ctx<'_>) -> Next {
+    let mut is_taken = false;
+    ctx.on(|session, env| {
+        let rows = selected(session);
+        let done = session.take_selected(env, &rows);
+        is_taken = done.is_some();
+        done.unwrap_or_default()
+    });
+    if is_taken { Next::Stay } else { Next::Open(Target::Bulk(BulkForm::Fix)) }
+}
+
 fn fix(ctx: &mut Ctx<'_>) {
     ctx.on(|session, env| {
         let Some(row) = session.current() else { return Done::nothing() };
         if session.findings.is_none() {
             return Done::plain("the rows are still being checked");
-        }
-        if has_selection(session) {
-            let rows = selected(session);
-            if let Some(done) = session.take_selected(env, &rows) {
-                return done;
-            }
         }
         let Some((finding, fix)) = fix_of(session, row) else {
             if let Some(done) = session.take_proposal(env, row) {

@@ -3,17 +3,14 @@
 use super::{Changed, Done, Env, Session};
 use crate::app::action::Action;
 use crate::app::compute::{Bulk, Compute};
+use crate::app::count::Chosen;
 use crate::app::effect::{Effect, JournalLine};
 use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
 use crate::domain::draft::{Change, Draft, Edit, Snapshot};
-use crate::domain::findings::Findings;
-use crate::domain::fixes::together;
 use crate::domain::format::{counted, row_number, thousands};
-use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
-use crate::domain::rules::Rule;
 use crate::domain::s3_url;
 use crate::domain::search::{self, Words};
 use std::sync::Arc;
@@ -78,18 +75,24 @@ impl Session {
         done
     }
 
-    /// Applies the fixes of one rule to all these rows, as one step.
-    pub fn fix_all(&mut self, env: &mut Env<'_>, findings: Arc<Findings>, rule: Rule, rows: Vec<RowId>) -> Done {
+    /// Does what was counted before, to exactly these many rows, as one step.
+    pub fn carry_out(
+        &mut self,
+        env: &mut Env<'_>,
+        chosen: Chosen,
+        rows: usize,
+        said: impl Fn(usize) -> String,
+    ) -> Done {
         if let Some(reason) = self.why_not_editable() {
             return Done::plain(reason);
         }
-        if rows.len() > BULK {
-            return self.in_bulk(env, Step::Do, Bulk::Fixes { findings, rule, rows }, None);
+        if rows > BULK {
+            return self.in_bulk(env, Step::Do, Bulk::Chosen(chosen), Some((rows, said(rows))));
         }
-        let edit = together(&findings, self.now(), &rows, rule);
-        drop(findings);
-        let said = |n: usize| format!("fixed {} of {}.", rule.code(), counted(n as u64, "row"));
-        edit.map(|edit| self.edit(env, edit, said)).unwrap_or_default()
+        let edit = chosen.edit(self.now());
+        // It may hold the findings, which the edit changes: nobody else must, or they are copied.
+        drop(chosen);
+        edit.map_or_else(|| Done::plain("nothing would change"), |edit| self.edit(env, edit, said))
     }
 
     pub fn undo(&mut self, env: &mut Env<'_>) -> Done {

@@ -159,6 +159,8 @@ pub struct Session {
     pub saving: Option<Saving>,
     /// A bulk edit on its way, and what the journal will be told of it.
     pub applying: Option<Applying>,
+    /// What was typed into forms that change many rows, oldest first: each with its lines.
+    pub earlier: Vec<Vec<String>>,
     pub saved_at: Option<Moment>,
     pub edited_at: BTreeMap<RowId, Moment>,
     pub keys: TranscriptSources,
@@ -171,9 +173,9 @@ pub struct Session {
     /// Edits of a crashed session that are to be offered as soon as nothing else is in front.
     pub offer: Option<Recovered>,
     pub online: Online,
-    /// The value that is in $EDITOR.
     /// The demo's tour leads through it: a line of its own names the next step.
     pub tour: bool,
+    /// The value that is in $EDITOR.
     pub handed_over: Option<(RowId, crate::domain::manifest::Field)>,
 }
 
@@ -198,6 +200,7 @@ impl Session {
             inspector_top: 0,
             saving: None,
             applying: None,
+            earlier: Vec::new(),
             saved_at: None,
             edited_at: BTreeMap::new(),
             keys: TranscriptSources::default(),

@@ -83,6 +83,19 @@ impl Session {
         self.range_from = None;
     }
 
+    /// Of the rows in view, those that are not selected take the place of those that are; others stay as they are.
+    pub fn invert_selection(&mut self, env: &Env<'_>) -> Done {
+        if env.jobs.has(Task::View) {
+            return Done::plain("the rows are still being filtered");
+        }
+        self.end_range();
+        let Some(last) = self.in_view().checked_sub(1) else { return Done::nothing() };
+        let all = positions(&self.view, self.total(), 0, last);
+        let others = self.selection.difference(&all);
+        self.selection = all.difference(&self.selection).union(&others);
+        Done::nothing()
+    }
+
     /// Selects all rows in view, or none when they are all selected.
     pub fn select_all(&mut self, env: &Env<'_>) -> Done {
         if env.jobs.has(Task::View) {

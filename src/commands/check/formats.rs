@@ -1,4 +1,4 @@
-//! How findings are written: lines, JSON, SARIF. Each is streamed, so a million findings need no memory.
+//! Writes findings as lines, JSON or SARIF. All are streamed, so a million findings need no memory.
 
 use super::{Format, Placed};
 use crate::domain::printable::{hidden, printable};
@@ -11,13 +11,13 @@ use std::io::{self, Write};
 
 pub(super) struct Report<W: Write> {
     format: Format,
-    /// The file, as it is shown or (in SARIF) as a URI.
+    /// The file as displayed or, in SARIF, as a URI.
     file: String,
     out: W,
     is_first: bool,
 }
 
-/// What a path may not hold when it is written as a URI.
+/// Characters of a path that must be encoded in a URI.
 const URI: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -116,19 +116,19 @@ impl<W: Write> Report<W> {
 
 fn rules() -> Vec<serde_json::Value> {
     let rule = |rule: &Rule| {
-        // SARIF knows the same three words.
+        // SARIF uses the same three words.
         let level = rule.severity().word();
         json!({"id": rule.code(), "shortDescription": {"text": rule.title()}, "defaultConfiguration": {"level": level}})
     };
     Rule::ALL.iter().map(rule).collect()
 }
 
-/// Compact, and nothing in it that a terminal would take for anything but text.
+/// Compact JSON that a terminal shows as plain text.
 pub(in crate::commands) fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     Ok(value.serialize(&mut Serializer::with_formatter(out, Visible(CompactFormatter)))?)
 }
 
-/// JSON in which characters that can't be seen are escaped: the value is the same, and a terminal shows it safely.
+/// JSON with invisible characters escaped: the same value, safe to show on a terminal.
 struct Visible(CompactFormatter);
 
 impl Formatter for Visible {

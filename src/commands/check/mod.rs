@@ -1,6 +1,6 @@
 //! `cuecard check`: the findings of a manifest, for people, scripts and code scanners.
 //!
-//! stdout is data, stderr narration. It changes nothing, and asks nothing over the network unless it is told to.
+//! stdout is data, stderr narration. It changes nothing, and uses the network only with `--online`.
 
 mod formats;
 mod online;
@@ -21,40 +21,41 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Nothing of severity error.
+/// No finding of severity error.
 const FINE: u8 = 0;
-/// A finding of severity error.
+/// At least one finding of severity error.
 const ERRORS: u8 = 1;
-/// The manifest can't be read, the findings can't be written, or nobody could be asked.
+/// The manifest can't be read, the findings can't be written, or no service answered.
 const UNREADABLE: u8 = 2;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Check {
     /// The manifest to check; - is standard input
     pub manifest: PathBuf,
-    /// Report only these rows, counted from 1, both included; A.. and ..B, too. Rules across rows still read the whole file
+    /// Report only these rows, from 1, both included (A.. and ..B are allowed). Rules across rows still read the whole
+    /// file
     #[arg(long, value_name = "A..B", value_parser = row_range)]
     pub rows: Option<(u32, u32)>,
-    /// How to write the findings
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Ask S3 about transcripts and videos, and Twelve Labs about indexes when there is an API key
+    /// Check transcripts and videos on S3, and with an API key indexes on Twelve Labs
     #[arg(long)]
     pub online: bool,
-    /// Ask about transcripts and indexes only
+    /// Check only transcripts and indexes online
     #[arg(long, requires = "online")]
     pub no_videos: bool,
-    /// Ask again what was learnt within the last day
+    /// Check again what was checked within the last day
     #[arg(long, requires = "online")]
     pub afresh: bool,
-    /// Questions under way at once, 1 to 64 [default: 16]
+    /// Concurrent requests, 1 to 64 [default: 16]
     #[arg(long, requires = "online", value_name = "N", value_parser = at_once)]
     pub at_once: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// One line a finding, as compilers write them
+    /// One line per finding, like a compiler
     #[default]
     Text,
     /// One array of {row, line, code, severity, field, message, fix}
@@ -63,22 +64,22 @@ pub enum Format {
     Sarif,
 }
 
-/// One finding and where it stands.
+/// One finding with its position.
 struct Placed<'a> {
-    /// Counted from one, like the line.
+    /// From 1, like the line.
     row: u32,
     line: usize,
     rule: Rule,
     severity: Severity,
     field: Option<Field>,
     message: &'a str,
-    /// The proposed value; `exclude` when the proposal is to leave the row out.
+    /// The proposed value, or `exclude` to leave the row out.
     fix: Option<&'a str>,
 }
 
-/// Checks a manifest and writes its findings. `observe` says what is known online of what its rows name; when that fails,
-/// nothing is written. `already_sent` says, of the file's bytes, when and where they were sent
-/// before, in one sentence; then that is a finding too, on row 1. Returns the exit code.
+/// Checks a manifest and writes its findings. `observe` makes the online checks; if it fails, nothing is written.
+/// `already_sent` takes the file's bytes and returns, in one sentence, when and where they were sent before; that
+/// becomes a finding on row 1. Returns the exit code.
 pub fn run(
     options: &Check,
     observe: &dyn Fn(&Snapshot) -> Result<Asked, Failure>,
@@ -93,7 +94,7 @@ pub fn run(
     let snapshot = match read(&options.manifest) {
         Ok(manifest) => Snapshot::of(Arc::new(manifest)),
         Err(why) => {
-            // Nothing is left to tell it to, when stderr is gone.
+            // If stderr is gone there is nobody to tell.
             let _ = writeln!(err, "{}: {why}", printable(&name));
             return UNREADABLE;
         }
@@ -185,7 +186,7 @@ fn write_all(
     Ok(count)
 }
 
-/// Where the field's value begins; the row when the field is absent.
+/// Start of the field's value, or of the row if the field is absent.
 fn place(base: &Manifest, row: RowId, finding: &Finding) -> Option<usize> {
     let value = finding.field.and_then(|field| base.value_span(row, field));
     Some(value.or_else(|| base.row_span(row))?.start)
@@ -225,8 +226,7 @@ fn at_once(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|most| (1..=64).contains(most)).ok_or_else(|| "it can be 1 to 64".into())
 }
 
-/// A range that begins behind the last row names none, and is no range of this manifest; one that ends there ends with the
-/// manifest.
+/// Rejects a range that starts after the last row. One that ends after it ends with the manifest.
 ///
 /// # Errors
 /// [`Failure`] that says how many rows there are.
@@ -236,8 +236,7 @@ pub(super) fn rows_are_there(range: Option<(u32, u32)>, rows: u32) -> Result<(),
     Err(Failure::usage(format!("--rows begins at row {}, but the manifest has {rows}", thousands(first.into()))))
 }
 
-/// `A..B`, counted from one, both included; `A..` and `..B` go to the end and from the beginning. No manifest has more rows
-/// than the greatest number there is here.
+/// `A..B`, from 1, both included; `A..` and `..B` are open-ended. The largest number here exceeds any manifest.
 pub(super) fn row_range(text: &str) -> Result<(u32, u32), String> {
     let number = |text: &str, open: u32| match text {
         "" => Some(open),

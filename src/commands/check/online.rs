@@ -1,4 +1,4 @@
-//! `cuecard check --online`: asks about everything that rows name, says how far it is, and what could not be told.
+//! `cuecard check --online`: checks everything that rows name, and reports progress and unclear answers.
 
 use super::Check;
 use crate::commands::signals::Signals;
@@ -19,14 +19,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Receiver;
 
-/// Where stderr is no terminal, it is said so often how far it is.
+/// Interval between progress lines if stderr is not a terminal.
 const SAY: Duration = Duration::from_secs(5);
 
-/// What asking brought.
+/// The result of the online checks.
 #[derive(Debug)]
 pub struct Asked {
     pub evidence: Evidence,
-    /// There was somebody to ask: otherwise nothing was verified, however few findings there are.
+    /// Some service answered: otherwise nothing was verified, however few findings there are.
     pub is_verified: bool,
 }
 
@@ -36,10 +36,10 @@ impl From<Evidence> for Asked {
     }
 }
 
-/// Asks, and returns what was learnt. What could not be told is narration, and no finding.
+/// Makes the checks and returns the answers. Unclear ones are narration and not findings.
 ///
 /// # Errors
-/// [`Failure`] when it can't begin, or a signal ended it: then there is nothing to report.
+/// [`Failure`] if it can't start or a signal ended it: then there is nothing to report.
 pub(in crate::commands) fn observe(
     arguments: &Check,
     context: &Context,
@@ -88,7 +88,7 @@ pub(in crate::commands) fn observe(
             ended = asking.go_on(&checks) => Ok(ended),
         };
         asking.told.wipe();
-        // What was learnt is written down for the next time.
+        // The answers are cached for the next run.
         drop(checks);
         while let Some(report) = asking.reports.recv().await {
             if let Report::Observed(batch) = report {
@@ -118,7 +118,7 @@ pub(in crate::commands) fn observe(
         asking.unclear.say();
         Ok(!stood_still && asking.unclear.is_somebody_there())
     });
-    // A name that is still being looked up holds nobody.
+    // A pending name lookup must not delay the end.
     runtime.shutdown_background();
     let is_verified = result?;
     if !is_verified {
@@ -129,7 +129,7 @@ pub(in crate::commands) fn observe(
     Ok(Asked { evidence, is_verified })
 }
 
-/// How to ask for indexes; None without a key, or when no row names one.
+/// How to check indexes; None without an API key, or if no row names one.
 fn labs(context: &Context, plan: &Plan) -> Result<Option<Labs>, Failure> {
     if plan.indexes == 0 {
         return Ok(None);
@@ -158,7 +158,7 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Until everything was asked, or nobody answers: then says why.
+    /// Runs until everything is checked, or returns why nobody answers.
     async fn go_on(&mut self, checks: &Checks) -> Option<String> {
         let mut gave_up = None;
         while let Some(report) = self.reports.recv().await {
@@ -166,7 +166,7 @@ impl Asking<'_> {
                 Report::Observed(batch) => self.observe(batch),
                 Report::Moved(progress) => {
                     let state = progress.state.clone();
-                    // What is under way when it is given up still comes in; then it is over.
+                    // After giving up, requests under way still report; then it is over.
                     let is_quiet = progress.now.is_empty();
                     self.told.tell(progress);
                     match state {
@@ -194,11 +194,11 @@ impl Asking<'_> {
     }
 }
 
-/// What could not be told, and why.
+/// What has no clear answer, and why.
 #[derive(Debug, Default)]
 struct Unclear {
     whys: BTreeMap<(Kind, String), u64>,
-    /// Kinds that somebody was reached for, and those that nobody was.
+    /// Kinds of subjects with an answer, and kinds without any.
     reached: BTreeSet<Kind>,
     missed: BTreeSet<Kind>,
     private_videos: u64,
@@ -210,7 +210,7 @@ impl Unclear {
         self.remembered += u64::from(observation.remembered);
         match observation.unclear() {
             Some(domain::Unclear::Unreachable(_)) => self.missed.insert(kind),
-            // Nobody was asked.
+            // No request was made.
             Some(domain::Unclear::NotAskable | domain::Unclear::NoKey) => false,
             _ => !observation.remembered && self.reached.insert(kind),
         };
@@ -224,7 +224,7 @@ impl Unclear {
         }
     }
 
-    /// For no kind of thing was there nobody at all.
+    /// Whether any service answered.
     fn is_somebody_there(&self) -> bool {
         self.missed.is_subset(&self.reached)
     }
@@ -250,7 +250,7 @@ fn many(kind: Kind, count: u64) -> String {
     format!("{} {}", thousands(count), if count == 1 { one } else { more })
 }
 
-/// How far it is: one line that is written over on a terminal, elsewhere a line now and then.
+/// Progress: one line that is overwritten on a terminal, otherwise a line now and then.
 #[derive(Debug)]
 struct Affected {
     last: Progress,
@@ -279,7 +279,7 @@ impl Affected {
         }
     }
 
-    /// What is said next begins a line.
+    /// Clears the line for the next message.
     fn wipe(&self) {
         if self.on_terminal {
             let mut out = io::stderr().lock();

@@ -1,4 +1,4 @@
-//! What `cuecard pair` prints: the classes and a line for each row, or a JSON array of rows.
+//! The output of `cuecard pair`: the classes and a line per row, or a JSON array of rows.
 
 use crate::commands::Failure;
 use crate::commands::arguments::Format;
@@ -12,23 +12,23 @@ use crate::domain::s3_url::{key, without_secret};
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// Folders and schemes that are told one by one.
+/// Folders and schemes listed individually.
 const MOST: usize = 9;
 
-/// A row, as scripts read it.
+/// A row in JSON output.
 #[derive(Serialize)]
 struct Row<'a> {
     row: u32,
     object: &'a str,
     transcript: Option<String>,
     confidence: &'static str,
-    /// May be taken without a person.
+    /// May be taken without a decision.
     sure: bool,
     reason: String,
     alternatives: Vec<String>,
 }
 
-/// A filled row, as scripts read it.
+/// A filled row in JSON output.
 #[derive(Serialize)]
 struct Filled<'a> {
     row: u32,
@@ -44,13 +44,13 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// `to_stderr`: standard output takes the manifest.
+    /// `to_stderr`: standard output is used for the manifest.
     pub fn new(format: Format, to_stderr: bool) -> Report {
         Report { format, to_stderr }
     }
 
     /// # Errors
-    /// [`Failure`] when the output can't be written; a reader that left early is none.
+    /// [`Failure`] if the output can't be written; a closed pipe is not an error.
     pub fn pairing(&self, pairing: &Pairing) -> Result<(), Failure> {
         report(self.to_stderr, |out| match self.format {
             Format::Text => text(pairing, out),
@@ -152,7 +152,7 @@ fn line(pairing: &Pairing, proposal: &Proposal) -> String {
     format!("row {row}: {video}  {class}: {reason}{names}")
 }
 
-/// What deserves a look before anything is taken.
+/// Warnings to read before anything is taken.
 pub(super) fn warnings(pairing: &Pairing) -> Vec<String> {
     let mut warnings = Vec::new();
     let seconds = pairing.close_seconds();

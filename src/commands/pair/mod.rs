@@ -1,6 +1,7 @@
-//! `cuecard pair`: proposes a transcript for every row that has none, told by names, and fills in what is sure.
+//! `cuecard pair`: proposes a transcript by name for every row without one, and fills in the sure ones.
 //!
-//! stdout is data, stderr narration. Without `--apply` or `-o` nothing is written. What a person must decide is never filled in.
+//! stdout is data, stderr narration. Without `--apply` or `-o` nothing is written. Rows that need a decision are never
+//! filled in.
 
 mod formats;
 mod sources;
@@ -20,44 +21,44 @@ use std::sync::atomic::AtomicBool;
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
-    /// The manifest whose rows want transcripts; - is standard input
+    /// The manifest to find transcripts for; - is standard input
     pub manifest: PathBuf,
-    /// Transcript keys to look in: s3://bucket/prefix, a saved listing, a plain list, or - for standard input
+    /// Transcript keys to search: s3://bucket/prefix, a saved listing, a plain list, or - for standard input
     #[arg(long, required = true, value_name = "SOURCE")]
     pub from: Vec<String>,
     /// Columns of a table given with --from: names or numbers, 0 for none
     #[arg(long, value_name = "VIDEO,TRANSCRIPT", value_parser = Columns::parse)]
     pub columns: Option<Columns>,
-    /// Compare the rows that have a transcript with their names, and fill in nothing
+    /// Compare the transcripts that rows have with their names, and fill in nothing
     #[arg(long, conflicts_with_all = ["apply", "output"])]
     pub check: bool,
-    /// Fill in what is sure, in the manifest itself
+    /// Write the sure ones into the manifest
     #[arg(long, conflicts_with = "output")]
     pub apply: bool,
-    /// Fill in only these
+    /// Fill in only these classes
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLASSES", default_values_t = Sure::ALL)]
     pub classes: Vec<Sure>,
-    /// Which of two formats of the same transcript to take
+    /// The preferred format if a transcript exists in both
     #[arg(long, value_enum, default_value_t)]
     pub prefer: Format,
-    /// Say what would be filled in, and write nothing
+    /// Print what would be filled in, without writing it
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]
     pub output: Output,
-    /// How to print the proposals
+    /// Output format
     #[arg(long, value_enum, default_value_t = super::arguments::Format::Text)]
     pub format: super::arguments::Format,
 }
 
-/// Classes that may be filled in without a person.
+/// Classes that may be filled in without a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Sure {
     /// The same name in the same place
     Exact,
-    /// The same name, written otherwise
+    /// The same name in another spelling
     Normalised,
-    /// The names say the same
+    /// Names with the same meaning
     Likely,
 }
 
@@ -81,7 +82,7 @@ pub enum Format {
 }
 
 /// # Errors
-/// [`Failure`] with exit code 2 when something can't be read or written.
+/// [`Failure`] with exit code 2 if something can't be read or written.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     let writes = (arguments.apply || arguments.output.output.is_some()) && !arguments.dry_run;
     if arguments.apply {
@@ -111,7 +112,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     }
     let pairing = pair(&inputs, &|_| {}, &stop).ok_or_else(stopped)?;
     narrate(&pairing);
-    // The rows are printed before anything is written: a reader that is gone does no harm, a full disk does not hide them.
+    // Rows are printed before anything is written: a closed pipe does no harm, and a full disk does not hide them.
     Report::new(arguments.format, arguments.output.is_stdout() && writes).pairing(&pairing)?;
     if arguments.dry_run || !writes {
         if arguments.dry_run {
@@ -126,7 +127,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     write(&pairing, &input, arguments, context).map(|()| 0)
 }
 
-/// The manifest with what is sure; None when nothing is.
+/// The manifest with the sure transcripts; None if there are none.
 fn fill(pairing: &Pairing, arguments: &Arguments) -> Option<Draft> {
     let classes: Vec<Class> = arguments.classes.iter().map(|class| class.class()).collect();
     let edit = pairing.edit(&classes)?;
@@ -137,7 +138,7 @@ fn fill(pairing: &Pairing, arguments: &Arguments) -> Option<Draft> {
 
 fn write(pairing: &Pairing, input: &Input, arguments: &Arguments, context: &Context) -> Result<(), Failure> {
     let draft = fill(pairing, arguments);
-    // A file of its own is wanted even where nothing changes.
+    // With an output path the result is written even if nothing changed.
     let result = match &draft {
         Some(draft) => draft.now(),
         None if arguments.apply => {

@@ -1,4 +1,4 @@
-//! The keys that transcripts are looked for in: every source read to its end, one after another.
+//! The keys to search for transcripts: every source is read to its end, one after another.
 
 use crate::commands::{Context, Failure, say};
 use crate::domain::draft::Snapshot;
@@ -8,17 +8,17 @@ use crate::io::key_sources::{self, World};
 use crate::io::s3::S3;
 use std::ops::ControlFlow;
 
-/// What the sources held.
+/// The content of the sources.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     pub list: KeyList,
     pub given: Vec<Given>,
-    /// A source broke off: what it is, and why.
+    /// A source that broke off, and why.
     pub broken: Option<String>,
 }
 
 /// # Errors
-/// [`Failure`] with exit code 2 for the first source that brings nothing.
+/// [`Failure`] with exit code 2 for the first source without usable keys.
 pub(super) fn read(
     named: &[String],
     columns: Option<&Columns>,

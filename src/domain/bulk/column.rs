@@ -1,19 +1,19 @@
-//! Pasted lines as one column of values, and which row each goes to.
+//! Parses pasted lines as one column of values and assigns each to a row.
 
 use super::plain;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
 
-/// One value a line. An empty line is a row to skip.
+/// One value per line. An empty line skips a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Without blanks around and without quotes; the last one is not empty.
+    /// Trimmed and unquoted; the last one is not empty.
     lines: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ColumnFault {
-    /// The line counts from one.
+    /// `line` counts from 1.
     #[error("{columns} columns in line {line}. Copy one, or use :source for a table")]
     Table { columns: usize, line: usize },
     #[error("there is no text in it")]
@@ -21,10 +21,10 @@ pub enum ColumnFault {
 }
 
 impl Column {
-    /// Reads what was pasted: lines, or a JSON array of texts.
+    /// Parses pasted lines or a JSON array of strings.
     ///
     /// # Errors
-    /// [`ColumnFault`] for a table, or when there is nothing in it.
+    /// [`ColumnFault`] for a table or for empty input.
     pub fn parse(text: &str) -> Result<Column, ColumnFault> {
         let array =
             text.trim_start().starts_with('[').then(|| serde_json::from_str::<Vec<String>>(text).ok()).flatten();
@@ -45,7 +45,7 @@ impl Column {
         if lines.is_empty() { Err(ColumnFault::Empty) } else { Ok(Column { lines }) }
     }
 
-    /// Empty lines between others included.
+    /// Counts empty lines between others.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
@@ -59,7 +59,8 @@ impl Column {
     }
 }
 
-/// How many columns a line has. Commas and blanks part columns only where an address begins after one: keys may hold both.
+/// Number of columns in a line. A comma or blank separates columns only where an address starts after it: keys may hold
+/// both.
 fn cells(line: &str) -> usize {
     if line.contains('\t') {
         return line.split('\t').count();
@@ -72,18 +73,18 @@ fn cells(line: &str) -> usize {
     if let Some(separator) = [',', ';', '|', ' '].into_iter().find(|separator| is_parted(*separator)) {
         return line.split(separator).filter(|cell| !cell.trim().is_empty()).count();
     }
-    // Cells in quotes, whatever they hold.
+    // Quoted cells may hold anything.
     let quoted = line.strip_prefix('"').map_or(1, |rest| 1 + rest.matches("\",\"").count());
     quoted.max(1)
 }
 
-/// A cell as spreadsheets and JSON put it: `"s3://…",`
+/// A cell as spreadsheets and JSON quote it: `"s3://…",`
 fn unquoted(line: &str) -> String {
     let inner = line.strip_suffix(',').unwrap_or(line).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     inner.map_or_else(|| line.to_owned(), |inner| inner.replace("\"\"", "\"").trim().to_owned())
 }
 
-/// Which text goes to which row.
+/// Which value goes to which row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FillDown {
     /// Ascending.
@@ -94,8 +95,8 @@ pub struct FillDown {
 }
 
 impl FillDown {
-    /// `rows`: those that lines may go to, each once, in the order on the screen. `ends` when they are a selection, of which
-    /// those without a line are left; from the row in hand on, rows after the last line are none of the matter.
+    /// `rows`: the target rows in screen order, without repeats. `ends`: they are a selection, so its rows without a
+    /// line count as rows left. Without a selection, rows after the last line are not involved.
     pub fn new(field: Field, column: &Column, rows: impl IntoIterator<Item = RowId>, ends: bool) -> FillDown {
         let mut rows = rows.into_iter();
         let mut fill = FillDown::default();
@@ -118,7 +119,7 @@ impl FillDown {
         fill
     }
 
-    /// Rows that a line goes to.
+    /// Rows that get a line.
     pub fn rows(&self) -> &RowSet {
         &self.rows
     }

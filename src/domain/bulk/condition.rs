@@ -1,4 +1,4 @@
-//! Which rows a script means: by state, or by what a field holds.
+//! Row conditions for scripts: by state, or by the value of a field.
 
 use super::pattern;
 use crate::domain::draft::Snapshot;
@@ -10,14 +10,14 @@ use regex::Regex;
 
 #[derive(Clone, Debug)]
 pub enum Condition {
-    /// There is no transcript.
+    /// The transcript is missing.
     Missing,
-    /// There is a finding of severity error.
+    /// The row has a finding of severity error.
     Error,
     Warning,
-    /// The field holds exactly this; true when it should, false when it should not.
+    /// The field equals the text (true) or does not (false).
     Is(Field, String, bool),
-    /// The pattern is found in the field.
+    /// The field matches the pattern (true) or does not (false).
     Matches(Field, Regex, bool),
 }
 
@@ -25,7 +25,7 @@ impl Condition {
     /// Reads `missing`, `error`, `warning`, `field=value`, `field!=value`, `field~pattern` or `field!~pattern`.
     ///
     /// # Errors
-    /// What is wrong with it, and what could stand there.
+    /// What is wrong, and the accepted forms.
     pub fn parse(text: &str) -> Result<Condition, String> {
         match text {
             "missing" => return Ok(Condition::Missing),
@@ -50,7 +50,7 @@ impl Condition {
         }
     }
 
-    /// It asks what is wrong with a row.
+    /// Whether the condition reads findings.
     pub fn needs_findings(&self) -> bool {
         matches!(self, Condition::Error | Condition::Warning)
     }
@@ -69,7 +69,7 @@ impl Condition {
     }
 }
 
-/// Those of the rows that meet every condition. `findings` are needed only where [`Condition::needs_findings`].
+/// The rows that meet every condition. `findings` is read only if [`Condition::needs_findings`].
 pub fn rows_where(
     conditions: &[Condition],
     snapshot: &Snapshot,

@@ -1,4 +1,4 @@
-//! Everything in some rows that can be fixed, by rule, and what can't.
+//! Everything in some rows that can be fixed, by rule, and what can't be.
 
 use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::findings::Findings;
@@ -9,18 +9,18 @@ use crate::domain::row_set::RowSet;
 use crate::domain::rules::{Fix, Rule, Severity, check_row, explain, with_text};
 use std::collections::BTreeMap;
 
-/// A fix may bring another fault to light: blanks around a web address, then the address. No text needs more rounds.
+/// A fix may expose another fault: first blanks around a web address, then the address. No text needs more rounds.
 const ROUNDS: usize = 4;
 
-/// The rows that can be fixed, by rule, in the order of the catalogue. A row stands under each rule that has a fix for it.
+/// The fixable rows by rule, in catalogue order. A row is listed under each rule that has a fix for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mend {
     pub rules: Vec<(Rule, RowSet)>,
-    /// Rows with an error or a warning that has no fix.
+    /// Rows with an error or a warning that have no fix.
     pub cannot: RowSet,
 }
 
-/// Looks for what can be fixed. `progress` gets the rows done so far and returns false to stop (then None).
+/// Collects the fixes. `progress` gets the number of rows done and returns false to stop; then None.
 pub fn mend(
     findings: &Findings,
     snapshot: &Snapshot,
@@ -60,12 +60,12 @@ pub fn mend(
 }
 
 impl Mend {
-    /// Every row that can be fixed.
+    /// Every fixable row.
     pub fn rows(&self) -> RowSet {
         self.rules.iter().fold(RowSet::new(), |rows, (_, more)| rows.union(more))
     }
 
-    /// The edit that fixes one rule, or all that can be fixed, as one step. A row that leaves the file is not fixed besides.
+    /// One undo step that fixes one rule, or everything fixable. A row that leaves the file is not fixed as well.
     pub fn edit(
         &self,
         findings: &Findings,
@@ -89,7 +89,7 @@ impl Mend {
     }
 }
 
-/// All that can be done for a row: each field as it is when nothing in it can be fixed any more.
+/// All fixes for a row, repeated until no field has another fix.
 pub fn fixes_of(findings: &Findings, snapshot: &Snapshot, row: RowId) -> Vec<Fix> {
     let hits = findings.of_row(snapshot, row);
     let first: Vec<Fix> = hits.iter().filter_map(|hit| findings.explain(snapshot, row, hit).fix).collect();

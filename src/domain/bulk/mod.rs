@@ -1,8 +1,7 @@
-//! One change to many rows: what it would come to, told before it is made, and the one
-//! [`Edit`](crate::domain::draft::Edit) that makes it.
+//! One change to many rows: counted before it is made, and applied as a single [`Edit`](crate::domain::draft::Edit).
 //!
-//! A plan keeps which rows belong to which count and no new value: values are worked out again when they are shown or
-//! written, so a plan over a million rows is small. Nothing here changes a draft.
+//! A plan stores which rows belong to which count, but no new values: they are computed again when shown or written, so
+//! a plan over a million rows stays small. Nothing here changes a draft.
 
 mod column;
 mod condition;
@@ -20,32 +19,32 @@ use crate::domain::manifest::Field;
 use crate::domain::s3_url::{recognise, stored_form};
 use crate::domain::template::{Template, TemplateFault};
 
-/// What is done to each row.
+/// What to do to each row.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// The same text; see [`Action::set`].
+    /// The same text in every row; see [`Action::set`].
     Set(Field, String),
-    /// Back to the row's own empty state.
+    /// Restore the row's own empty state.
     Clear(Field),
     Replace(Field, Pattern),
-    /// What the row above holds: in a run of rows, what stands above the run, as in a spreadsheet.
+    /// The value of the row above. In a run of rows: the row above the run, as in a spreadsheet.
     CopyAbove(Field),
-    /// To each of some rows its own line.
+    /// Each row gets its own pasted line.
     FillDown(Field, FillDown),
-    /// To each row what a template comes to for it.
+    /// Each row gets the template filled in for it.
     Fill(Field, Template),
 }
 
 impl Action {
-    /// As it was typed or pasted: other forms of an S3 address as `s3://`, a signed link without its secret.
+    /// Normalises typed or pasted text: S3 address forms become `s3://`, a signed link loses its secret.
     pub fn set(field: Field, text: &str) -> Action {
         Action::Set(field, plain(field, text))
     }
 
-    /// A value that was typed: with braces it is a template, whatever the field.
+    /// A typed value. With braces it is a template, in any field.
     ///
     /// # Errors
-    /// [`TemplateFault`] with its place.
+    /// [`TemplateFault`] with its position.
     pub fn typed(field: Field, text: &str) -> Result<Action, TemplateFault> {
         if text.contains(['{', '}']) {
             Template::read(text.trim()).map(|template| Action::Fill(field, template))
@@ -65,7 +64,7 @@ impl Action {
         }
     }
 
-    /// The counts that its form shows even when they are 0, in order.
+    /// The counts shown even when they are 0, in order.
     pub fn classes(&self) -> &'static [Class] {
         match self {
             Action::Set(..) | Action::Fill(..) => &[Class::Changes, Class::AlreadySo, Class::WouldBreak],
@@ -79,23 +78,23 @@ impl Action {
     }
 }
 
-/// What comes of a row.
+/// What happens to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
     Changes,
-    /// It holds the value already.
+    /// The row already holds the value.
     AlreadySo,
     NoMatch,
     NothingAbove,
-    /// The row has none of something that the template asks for.
+    /// The row lacks something the template asks for.
     NoValue,
-    /// The new value would be an error by the rules.
+    /// The new value would break a rule of severity error.
     WouldBreak,
-    /// Of pasted lines, those without a row. They are no rows.
+    /// Pasted lines without a row; they are not rows.
     LinesLeft,
-    /// Of the rows that lines were pasted onto, those that an empty line skipped or that no line was left for.
+    /// Target rows skipped by an empty line, or left over after the last line.
     RowsLeft,
-    /// The row is no object: nothing can be set in it.
+    /// The row is not an object, so no field can be set.
     NotAnObject,
 }
 
@@ -112,7 +111,7 @@ impl Class {
         Class::NotAnObject,
     ];
 
-    /// Its word before the count.
+    /// The label shown before the count.
     pub fn word(self, action: &Action) -> &'static str {
         match self {
             Class::Changes => "changes",
@@ -128,7 +127,7 @@ impl Class {
         }
     }
 
-    /// Its name in data.
+    /// The name in JSON output.
     pub fn code(self) -> &'static str {
         match self {
             Class::Changes => "changes",
@@ -143,13 +142,13 @@ impl Class {
         }
     }
 
-    /// A plan can make an edit of it.
+    /// Whether a plan can make an edit of this class.
     pub fn can_be_written(self) -> bool {
         matches!(self, Class::Changes | Class::WouldBreak)
     }
 }
 
-/// What a person typed or pasted, as it may stand in a draft.
+/// Typed or pasted text in the form a draft may store.
 fn plain(field: Field, text: &str) -> String {
     let text = text.trim();
     let url = match field {

@@ -1,13 +1,13 @@
-//! A pattern and what it is replaced with: Rust's regular expressions, `$1` and `${name}`. Both are read before they are
-//! used, so that a wrong one is shown at its place and a group that isn't there empties no value.
+//! A search pattern and its replacement: Rust regular expressions, `$1` and `${name}`. Both are parsed before use, so a
+//! mistake is shown with its position, and a reference to a missing group can't empty a value.
 
 use regex::{Captures, Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Bytes of a pattern or a replacement; nobody types more.
+/// Longest pattern or replacement, in bytes.
 const LONGEST: usize = 4_096;
-/// Bytes of a compiled pattern: `\w{1000}{1000}` is refused instead of waited for.
+/// Largest compiled pattern, in bytes: `\w{1000}{1000}` is refused instead of stalling.
 const LARGEST: usize = 1 << 22;
 
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Pattern {
     with: String,
 }
 
-/// Which of the two lines is wrong.
+/// Which of the two inputs is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Find,
@@ -27,7 +27,7 @@ pub enum Part {
 #[error("{why}, column {column}")]
 pub struct PatternFault {
     pub part: Part,
-    /// In bytes of that line.
+    /// Byte range in that input.
     pub span: Range<usize>,
     /// In characters, from 1.
     pub column: usize,
@@ -43,7 +43,7 @@ impl PatternFault {
 
 impl Pattern {
     /// # Errors
-    /// [`PatternFault`] with the place of what is wrong.
+    /// [`PatternFault`] with the position of the mistake.
     pub fn new(find: &str, with: &str) -> Result<Pattern, PatternFault> {
         let regex = read(find)?;
         for (part, text) in [(Part::Find, find), (Part::With, with)] {
@@ -71,12 +71,12 @@ impl Pattern {
         Ok(Pattern { regex, with: with.to_owned() })
     }
 
-    /// The text with every match replaced; None when nothing matches.
+    /// Replaces every match; None if nothing matches.
     pub fn replaced<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
         self.regex.is_match(text).then(|| self.regex.replace_all(text, self.with.as_str()))
     }
 
-    /// What the groups of the first match hold: `$1` or `${name}`, and the text. Empty when nothing matches.
+    /// Groups of the first match as (`$1` or `${name}`, text). Empty if nothing matches.
     pub fn groups<'t>(&self, text: &'t str) -> Vec<(String, &'t str)> {
         let Some(found) = self.regex.captures(text) else { return Vec::new() };
         let text = |at: usize, found: &Captures<'t>| found.get(at).map_or("", |group| group.as_str());
@@ -87,7 +87,7 @@ impl Pattern {
     }
 }
 
-/// Reads a pattern alone, as a condition has one.
+/// Parses a pattern without a replacement, for conditions.
 ///
 /// # Errors
 /// [`PatternFault`], always of [`Part::Find`].
@@ -110,8 +110,8 @@ pub(super) fn read(find: &str) -> Result<Regex, PatternFault> {
     RegexBuilder::new(find).size_limit(LARGEST).build().map_err(|_| whole("the pattern is too large"))
 }
 
-/// The groups that a replacement names, as `regex` reads them: `$$` is a dollar, `${…}` is a name, `$` and word characters
-/// are one, as many as follow. A dollar before anything else is a dollar.
+/// Group references in a replacement, as `regex` parses them: `$$` is a dollar sign, `${…}` a name, `$` takes as many
+/// word characters as follow. A dollar sign before anything else is literal.
 fn references(with: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let mut from = 0;
     std::iter::from_fn(move || {

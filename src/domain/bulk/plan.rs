@@ -1,4 +1,4 @@
-//! What an action comes to, row by row.
+//! Computes the result of an action, row by row.
 
 use super::{Action, Class};
 use crate::domain::clashes::{clashes, hash_of};
@@ -13,19 +13,19 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::RandomState;
 
-/// The counts of an action over some rows, and which rows each is about. It speaks of the moment it was made for.
+/// Counts for an action, with the rows of each. Valid for the snapshot it was made from.
 #[derive(Clone, Debug)]
 pub struct Plan {
     action: Action,
     classes: [RowSet; Class::ALL.len()],
     above: Above,
-    /// Of the values that would break, how many by which rule; most first.
+    /// Rules that new values would break, with counts, highest first.
     pub breaks: Vec<(Rule, u64)>,
-    /// Of the values of [`Class::Changes`], when there is a list to ask and they are transcripts.
+    /// For [`Class::Changes`]: whether the new transcripts are listed, if there is a list.
     pub in_list: Option<InList>,
-    /// Rows whose new transcript stands in a row that keeps it, for another video.
+    /// Rows whose new transcript is already used by an unchanged row with another video.
     pub used: u64,
-    /// Rows whose new transcript another of them gets too, for another video.
+    /// Rows whose new transcript another row of this plan also gets, for another video.
     pub twice: u64,
 }
 
@@ -40,14 +40,14 @@ pub struct InList {
 pub struct Sample<'a> {
     pub class: Class,
     pub old: Value<'a>,
-    /// None where there is none to write.
+    /// None if no value is written.
     pub new: Option<String>,
-    /// What the new value would break.
+    /// The rule the new value would break.
     pub rule: Option<Rule>,
 }
 
-/// Works out an action over these rows (for pasted lines, over the rows that lines go to). `progress` gets the rows done so
-/// far and returns false to stop (then None).
+/// Plans an action for these rows (for pasted lines: the rows that get one). `progress` gets the number of rows done
+/// and returns false to stop; then None.
 pub fn plan(
     action: Action,
     snapshot: &Snapshot,
@@ -81,7 +81,7 @@ pub fn plan(
             if let Some(rule) = rule {
                 *part.breaks.entry(rule).or_default() += 1;
             }
-            if let Some(new) = new.filter(|_| is_transcript && class == Class::Changes) {
+            if let Some(new) = new.filter(|new| is_transcript && class == Class::Changes && !new.is_empty()) {
                 part.hashes.push((hash_of(&keys, &new), row));
                 part.listed += u64::from(listed.is_some_and(|listed| listed.contains(&new)));
             }
@@ -108,16 +108,17 @@ pub fn plan(
     }
     plan.breaks = breaks.into_iter().collect();
     plan.breaks.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
-    let changes = plan.rows(Class::Changes).len() as u64;
-    plan.in_list = listed.map(|_| InList { listed: in_list, not_listed: changes - in_list });
-    if is_transcript && changes > 0 {
+    // An empty value is no address.
+    let addresses = hashes.len() as u64;
+    plan.in_list = listed.map(|_| InList { listed: in_list, not_listed: addresses - in_list });
+    if addresses > 0 {
         let found = clashes(snapshot, hashes, &keys, &|row| plan.value(snapshot, row), &progress)?;
         (plan.used, plan.twice) = (found.used.len() as u64, found.twice.len() as u64);
     }
     Some(plan)
 }
 
-/// What one thread found in some of the rows.
+/// One thread's share of the result.
 #[derive(Default)]
 struct PlanPart {
     classes: [Vec<RowId>; Class::ALL.len()],
@@ -132,7 +133,7 @@ impl Plan {
         &self.action
     }
 
-    /// Empty for [`Class::LinesLeft`]: those are no rows.
+    /// Empty for [`Class::LinesLeft`], which counts lines.
     pub fn rows(&self, class: Class) -> &RowSet {
         const NONE: &RowSet = &RowSet::new();
         self.classes.get(class as usize).unwrap_or(NONE)
@@ -145,14 +146,14 @@ impl Plan {
         }
     }
 
-    /// What the form shows: the action's own counts, and any other that is not 0.
+    /// The counts to show: the action's fixed ones, and any other that is not 0.
     pub fn counts(&self) -> Vec<(Class, u64)> {
         let own = self.action.classes();
         let others = Class::ALL.into_iter().filter(|class| !own.contains(class) && self.count(*class) > 0);
         own.iter().copied().chain(others).map(|class| (class, self.count(class))).collect()
     }
 
-    /// What a row holds and what it would hold.
+    /// Current and new value of a row.
     pub fn sample<'a>(&self, snapshot: &'a Snapshot, row: RowId) -> Sample<'a> {
         let old = snapshot.value(row, self.action.field());
         if self.rows(Class::RowsLeft).contains(row) {
@@ -163,8 +164,8 @@ impl Plan {
         Sample { class, old, new, rule }
     }
 
-    /// The edit that writes the new values of these classes: one step of undo. None when there is nothing to write, or
-    /// `progress` stopped it.
+    /// One undo step that writes the new values of these classes. None if there is nothing to write or `progress`
+    /// stopped it.
     pub fn edit(&self, snapshot: &Snapshot, classes: &[Class], progress: impl Fn(u32) -> bool + Sync) -> Option<Edit> {
         let writable = classes.iter().filter(|class| class.can_be_written());
         let rows = writable.fold(RowSet::new(), |rows, class| rows.union(self.rows(*class)));
@@ -175,7 +176,7 @@ impl Plan {
             Action::Set(field, text) => Change::Set(*field, text.clone()),
             Action::Clear(field) => Change::Clear(*field),
             _ => {
-                // A signed link is a password: it gets into no draft.
+                // A signed link is a credential: a draft never stores it.
                 let stored = |text: Cow<'_, str>| stored_form(&text).unwrap_or_else(|| text.into_owned());
                 let texts = in_chunks(&rows, &progress, |chunk| {
                     chunk
@@ -189,7 +190,7 @@ impl Plan {
         Some(Edit { rows, change })
     }
 
-    /// The new value of a row that gets one.
+    /// The new value of a row, if it gets one.
     fn value<'a>(&'a self, snapshot: &'a Snapshot, row: RowId) -> Option<Cow<'a, str>> {
         let value = snapshot.value(row, self.action.field());
         let new = self.new_text(snapshot, row, &value).ok()?;
@@ -218,7 +219,7 @@ impl Plan {
         (if rule.is_some() { Class::WouldBreak } else { Class::Changes }, Some(new), rule)
     }
 
-    /// What the row would hold, or why it gets nothing.
+    /// The new value, or the class that explains why there is none.
     fn new_text<'a>(&'a self, snapshot: &'a Snapshot, row: RowId, value: &'a Value<'_>) -> Result<Cow<'a, str>, Class> {
         if !snapshot.base().is_object(row) {
             return Err(Class::NotAnObject);
@@ -243,11 +244,11 @@ impl Plan {
     }
 }
 
-/// For each run of rows, the row whose value comes down into it: the one above the run, or, where that holds none, the first
-/// of the run that does. Rows up to and with that one have nothing above.
+/// For each run of rows, the row whose value fills it: the one above the run or, if that is empty, the first row of the
+/// run with a value. Rows up to and including that one have nothing above.
 #[derive(Clone, Debug, Default)]
 struct Above {
-    /// First and last row that get the value, and where it comes from; ascending.
+    /// (first row, last row, source row), ascending.
     runs: Vec<(RowId, RowId, RowId)>,
 }
 

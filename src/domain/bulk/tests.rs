@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 const INDEX: &str = "6298d673f1090f1100476d4c";
 
-/// Rows of a language and a transcript, each as it stands in the file.
+/// Rows with a language and a transcript, each as raw JSON.
 fn rows(rows: &[(&str, &str)]) -> Snapshot {
     let row = |(at, (language, transcript)): (usize, &(&str, &str))| {
         format!(
@@ -37,7 +37,7 @@ fn said(plan: &Plan) -> String {
     counts.iter().map(|(class, count)| format!("{} {count}", class.word(plan.action()))).collect::<Vec<_>>().join(", ")
 }
 
-/// What a field holds after the plan's changes.
+/// The field's values after applying the plan.
 fn after(plan: &Plan, snapshot: &Snapshot, classes: &[Class]) -> Vec<String> {
     let mut draft = Draft::new(Arc::clone(snapshot.base()));
     if let Some(edit) = plan.edit(snapshot, classes, |_| true) {
@@ -143,7 +143,7 @@ fn copying_from_above_fills_a_run_from_the_row_over_it() {
     };
     assert_eq!(of(&[1, 2]), ("changes 2, already so 0, nothing above 0".into(), "aaade".into()));
     assert_eq!(of(&[0, 1]), ("changes 1, already so 0, nothing above 1".into(), "aacde".into()));
-    // Row 4 has nothing above, and its own value goes on down.
+    // Row 4 has nothing above; its own value fills the rows below it.
     assert_eq!(of(&[4, 5, 6]), ("changes 2, already so 0, nothing above 1".into(), "abcddd".into()));
     assert_eq!(of(&[3]), ("changes 1, already so 0, nothing above 0".into(), "abccde".into()));
 }
@@ -269,7 +269,7 @@ fn a_condition_is_a_state_or_what_a_field_holds() {
     assert_eq!(Condition::parse("language~(").unwrap_err(), "the pattern \"(\": unclosed group, column 1");
 }
 
-/// A file whose bytes but for the named values are hard to keep: odd blanks, escapes, unknown fields, repeated empty states.
+/// A file that is hard to preserve: odd blanks, escapes, unknown fields, repeated empty states.
 fn any_file() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         Just("\"\"".to_owned()),

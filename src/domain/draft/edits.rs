@@ -1,8 +1,8 @@
-//! The operations that hold, arranged so that a row's state is found at once: an operation on a few rows is listed
-//! under each of them, one on many rows is a layer over all. It knows nothing of undo, files or bytes.
+//! Active operations, indexed for fast row lookup: an operation on few rows is listed under each of them, one on many
+//! rows is a layer over all. Knows nothing of undo, files or bytes.
 //!
-//! A row's state is whatever the latest operation that names it says, slot by slot; "back to the base" is stored as
-//! such, so nothing is decoded again.
+//! The latest operation that names a row decides its state, slot by slot. "Back to the base" is stored as such, so
+//! nothing is decoded again.
 
 use super::{Change, Edit, Size, Summary};
 use crate::domain::manifest::{Field, Manifest, RowId, Value};
@@ -10,12 +10,12 @@ use crate::domain::row_set::RowSet;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-/// Operations on more rows than this are layers.
+/// Operations on more rows than this become layers.
 const FEW: usize = 64;
-/// Rows whose lists are shared, and copied, together: a snapshot stays cheap with many rows edited one by one.
+/// Rows per shared, copy-on-write block: keeps snapshots cheap when many rows are edited one by one.
 const BLOCK: RowId = 256;
 
-/// What of a row an operation changes.
+/// The part of a row that an operation changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
     Field(Field),
@@ -32,29 +32,29 @@ impl Slot {
     ];
 }
 
-/// An edit, worked out against the moment it was applied to.
+/// An edit resolved against the state it was applied to.
 #[derive(Debug)]
 pub(super) struct Operation {
-    /// Its place among the operations that hold.
+    /// Its position among the active operations.
     sequence: usize,
     slot: Slot,
-    /// Rows whose slot now holds a text (which is empty for [`Slot::Excluded`]).
+    /// Rows whose slot now holds a text (empty for [`Slot::Excluded`]).
     on: RowSet,
-    /// Rows whose slot is again as in the base.
+    /// Rows whose slot is back to the base.
     off: RowSet,
     texts: Texts,
 }
 
-/// A text and how it stands in the file.
+/// A text and its JSON encoding.
 #[derive(Debug)]
 struct Written {
     text: String,
-    /// Quotes included.
+    /// With quotes.
     json: String,
 }
 
 impl Written {
-    /// What is written into the file must read back as what was meant; a text is always valid, so this never fails.
+    /// Checks that the JSON reads back as the same text. Every `str` is encodable, so this never fails.
     fn new(text: &str) -> Option<Written> {
         let json = serde_json::to_string(text).ok()?;
         let reads_back = serde_json::from_str::<String>(&json).is_ok_and(|back| back == text);
@@ -69,7 +69,7 @@ enum Texts {
 }
 
 impl Operation {
-    /// None when the edit changes nothing.
+    /// None if the edit changes nothing.
     pub fn resolve(edit: &Edit, base: &Manifest, edits: &Edits, sequence: usize) -> Option<Operation> {
         let there = RowSet::range(0, base.len());
         let rows = edit.rows.intersection(&there);
@@ -132,7 +132,7 @@ impl Operation {
         self.on.len() + self.off.len() > FEW
     }
 
-    /// What it says of a row: nothing, "as in the base", or itself.
+    /// What it sets for a row: nothing, back to the base, or itself.
     fn says(&self, row: RowId, slot: Slot) -> Option<Option<&Operation>> {
         if self.slot != slot {
             None
@@ -148,11 +148,11 @@ type Block = BTreeMap<RowId, Vec<Arc<Operation>>>;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Edits {
-    /// Operations on few rows, under each row they name, oldest first; by `row / BLOCK`.
+    /// Operations on few rows, under each row they name, oldest first; keyed by `row / BLOCK`.
     rows: BTreeMap<RowId, Arc<Block>>,
     /// Operations on many rows, oldest first.
     layers: Vec<Arc<Operation>>,
-    /// Rows with any slot unlike the base.
+    /// Rows with any slot that differs from the base.
     pub edited: RowSet,
     pub excluded: RowSet,
     pub revision: u64,
@@ -161,12 +161,12 @@ pub(super) struct Edits {
 }
 
 impl Edits {
-    /// The text that a slot now holds instead of what the base holds.
+    /// The text that replaces the base value of a slot.
     pub fn text(&self, row: RowId, slot: Slot) -> Option<&str> {
         Some(self.latest(row, slot)?.written(row)?.text.as_str())
     }
 
-    /// The same as JSON, quotes included.
+    /// The same as JSON, with quotes.
     pub fn json(&self, row: RowId, field: Field) -> Option<&str> {
         Some(self.latest(row, Slot::Field(field))?.written(row)?.json.as_str())
     }
@@ -183,7 +183,7 @@ impl Edits {
         self.follow(operation, true);
     }
 
-    /// Takes back the operation that was pushed last.
+    /// Removes the operation pushed last.
     pub fn pop(&mut self, operation: &Arc<Operation>) {
         if operation.is_large() {
             self.layers.pop();
@@ -207,7 +207,7 @@ impl Edits {
     fn follow(&mut self, operation: &Operation, forward: bool) {
         (self.size, self.summary) = (OnceLock::new(), OnceLock::new());
         if operation.slot == Slot::Excluded {
-            // Only rows that changed are named, so going back swaps the two.
+            // Only changed rows are listed, so undo swaps the two sets.
             let (out, back) = if forward { (&operation.on, &operation.off) } else { (&operation.off, &operation.on) };
             self.excluded.add(out);
             self.excluded.subtract(back);
@@ -232,8 +232,8 @@ impl Edits {
         layer.or(few.map(|(_, said)| said)).flatten()
     }
 
-    /// Those of the rows that a text in a field would change, apart into those that get it and those that hold it, or
-    /// an empty state for an empty text, in the base.
+    /// Rows that a text in a field would change, split into those that get it and those whose base already holds it
+    /// (or, for an empty text, any empty state).
     fn split<'t>(
         &self,
         rows: &RowSet,

@@ -1,7 +1,7 @@
-//! A manifest plus the operator's operations on it: what changed, undo and redo, and the bytes to save.
+//! A manifest plus the operator's edits: what changed, undo and redo, and the bytes to save.
 //!
-//! The base never moves. A save marks a moment, so undo crosses it and row numbers stay. Nothing here interprets or
-//! copies the base: an operation is kept, and what it means for a row is worked out when the row is asked for.
+//! The base never changes. A save only marks a revision, so undo crosses it and row numbers stay stable. The base is
+//! not copied: edits are kept, and a row's state is computed when it is read.
 
 mod edits;
 mod pieces;
@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// One thing the operator did, on one row or many: one step of undo, one row of the journal. Applying a journal's
-/// edits in order to the same base gives the same bytes.
+/// One operator action on one row or many: one undo step, one journal row. Replaying a journal's edits in order on the
+/// same base gives the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     pub rows: RowSet,
@@ -25,24 +25,24 @@ pub struct Edit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// Put a text into a field. `""` is the same as [`Change::Clear`].
+    /// Set a field. `""` is the same as [`Change::Clear`].
     Set(Field, String),
-    /// Put a text of its own into a field of each row: as many texts as there are rows, in the rows' order.
+    /// Set a field to a separate text per row; as many texts as rows, in row order.
     SetEach(Field, Vec<String>),
-    /// Back to the row's own original empty state, else `""`.
+    /// Restore the row's own original empty state, else `""`.
     Clear(Field),
     /// Leave the row out of the saved file.
     Exclude,
-    /// Take the row back in.
+    /// Undo [`Change::Exclude`].
     Restore,
-    /// Put the field back as it is in the file as opened.
+    /// Restore the field as in the file as opened.
     Revert(Field),
-    /// Several edits, in order, as one step. The edit's own rows are all of theirs.
+    /// Several edits, in order, as one step. `rows` is the union of theirs.
     Together(Vec<Edit>),
 }
 
 impl Edit {
-    /// Several edits as one; the only one as it is. None for none.
+    /// Combines edits into one; a single edit is returned as it is, none gives None.
     pub fn together(mut edits: Vec<Edit>) -> Option<Edit> {
         if edits.len() < 2 {
             return edits.pop();
@@ -51,7 +51,7 @@ impl Edit {
         Some(Edit { rows, change: Change::Together(edits) })
     }
 
-    /// What it does, one after the other; itself when it is one.
+    /// The edits it consists of, in order; itself if it is a single one.
     fn parts(&self) -> Vec<&Edit> {
         match &self.change {
             Change::Together(edits) => edits.iter().flat_map(Edit::parts).collect(),
@@ -60,7 +60,7 @@ impl Edit {
     }
 }
 
-/// A moment of a draft: what background work and the screens read. Cheap to clone, never changes.
+/// An immutable state of a draft, for background work and screens. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     base: Arc<Manifest>,
@@ -86,7 +86,7 @@ impl Snapshot {
         self.len() == 0
     }
 
-    /// Different for every moment of a draft that was made by another operation, undo or redo.
+    /// Changes with every operation, undo and redo.
     pub fn revision(&self) -> u64 {
         self.edits.revision
     }
@@ -115,12 +115,12 @@ impl Snapshot {
         self.edits.excluded.contains(row)
     }
 
-    /// The field differs from the file as opened.
+    /// Whether the field differs from the file as opened.
     pub fn is_changed(&self, row: RowId, field: Field) -> bool {
         self.edits.text(row, Slot::Field(field)).is_some()
     }
 
-    /// Something about the row differs from the file as opened (a field, or it is excluded).
+    /// Whether the row differs from the file as opened, or is excluded.
     pub fn is_edited(&self, row: RowId) -> bool {
         self.edits.edited.contains(row)
     }
@@ -134,7 +134,7 @@ impl Snapshot {
         &self.edits.excluded
     }
 
-    /// What differs in a row from the file as opened: each changed field with its value then and now.
+    /// The changed fields of a row, each with its value as opened and now.
     pub fn changes(&self, row: RowId) -> Vec<(Field, Value<'_>, Value<'_>)> {
         Field::ALL
             .into_iter()
@@ -145,18 +145,18 @@ impl Snapshot {
             .collect()
     }
 
-    /// The row as JSON with its edits, laid out as in the file.
+    /// The row as JSON with its edits, in the file's layout.
     pub fn row_json(&self, row: RowId) -> String {
         let bytes: Vec<u8> = Pieces::row(&self.base, &self.edits, row).flat_map(|piece| piece.bytes.to_vec()).collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// The bytes to save, in order: long borrowed stretches of the base between short new ones.
+    /// The bytes to save, in order: long borrowed ranges of the base between short new ones.
     pub fn pieces(&self) -> impl Iterator<Item = &[u8]> + '_ {
         Pieces::of(&self.base, &self.edits).map(|piece| piece.bytes)
     }
 
-    /// How many bytes [`Snapshot::pieces`] yields, and how many of them are the base's own. Counted once.
+    /// The number of bytes in [`Snapshot::pieces`], and how many are the base's own. Computed once.
     pub fn size(&self) -> Size {
         *self.edits.size.get_or_init(|| {
             let mut size = Size { bytes: 0, untouched: 0 };
@@ -169,8 +169,8 @@ impl Snapshot {
         })
     }
 
-    /// What the edits come to. Counted once; with a million rows edited that takes a few tenths of a second, so let
-    /// background work be the first to ask.
+    /// Summary of the edits. Computed once; with a million edited rows that takes a few tenths of a second, so call it
+    /// from background work first.
     pub fn summary(&self) -> Summary {
         *self.edits.summary.get_or_init(|| {
             let mut summary = Summary { excluded: self.edits.excluded.len() as u64, ..Summary::default() };
@@ -195,11 +195,11 @@ impl Snapshot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
     pub bytes: u64,
-    /// Bytes that stand in the file as opened and that no edit changed.
+    /// Bytes of the opened file that no edit changed.
     pub untouched: u64,
 }
 
-/// Counts of values, in rows that stay in the file, and of the rows that don't.
+/// Counts of values in rows that stay in the file, and of excluded rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub filled: u64,
@@ -209,20 +209,20 @@ pub struct Summary {
     pub excluded: u64,
 }
 
-/// A snapshot and how it came about.
+/// The current snapshot and its history.
 #[derive(Clone, Debug)]
 pub struct Draft {
     now: Snapshot,
-    /// What the file on disk holds.
+    /// The state on disk.
     saved: Snapshot,
-    /// The rows in which the two differ.
+    /// Rows in which the two differ.
     unsaved: RowSet,
-    /// The operations that hold (`..done`) and those that were undone (`done..`), as the journal keeps them.
+    /// Active operations (`..done`) and undone ones (`done..`), in journal form.
     history: Vec<Edit>,
-    /// The same, worked out: what each of them does, in order.
+    /// The same, resolved, in order.
     operations: Vec<Vec<Arc<Operation>>>,
     done: usize,
-    /// Counts every change of `now`, so that no two moments share a number.
+    /// Incremented with every change of `now`, so revisions are unique.
     revision: u64,
 }
 
@@ -244,12 +244,11 @@ impl Draft {
         &self.now
     }
 
-    /// Applies an edit to the rows it would change, and forgets what could be redone. Returns the rows that changed;
-    /// when there are none, nothing happened and there is nothing to undo.
+    /// Applies an edit to the rows it changes and clears the redo history. Returns the changed rows; if there are none,
+    /// nothing happened and there is nothing to undo.
     ///
-    /// Rows that would not change are those that aren't there, that hold the value already, and, for a change of a
-    /// field, that are no objects. A value set back to what the file holds is not changed any more: its own bytes are
-    /// written again.
+    /// Unchanged are rows that don't exist, that already hold the value, or that are not objects (for a field change).
+    /// A value set back to the file's own counts as unchanged: its original bytes are written again.
     pub fn apply(&mut self, edit: Edit) -> RowSet {
         let mut step: Vec<Arc<Operation>> = Vec::new();
         let last = self.done.checked_sub(1).and_then(|last| self.operations.get(last)?.last());
@@ -258,7 +257,7 @@ impl Draft {
             let sequence = first + step.len();
             if let Some(operation) = Operation::resolve(part, &self.now.base, &self.now.edits, sequence) {
                 let operation = Arc::new(operation);
-                // The next part sees what this one did.
+                // The next part must see the result of this one.
                 self.push(&operation);
                 step.push(operation);
             }
@@ -269,7 +268,7 @@ impl Draft {
         let rows = step.iter().fold(RowSet::new(), |rows, operation| rows.union(&operation.rows()));
         self.history.truncate(self.done);
         self.operations.truncate(self.done);
-        // The texts go with their rows by place, so rows that hold theirs already stay in the list.
+        // Texts match rows by position, so rows that already hold theirs stay in the list.
         let kept = if matches!(edit.change, Change::SetEach(..)) { edit.rows } else { rows.clone() };
         self.history.push(Edit { rows: kept, change: edit.change });
         self.operations.push(step);
@@ -277,7 +276,7 @@ impl Draft {
         rows
     }
 
-    /// Takes the last operation back and returns it.
+    /// Undoes the last operation and returns it.
     pub fn undo(&mut self) -> Option<Edit> {
         let last = self.done.checked_sub(1)?;
         for operation in self.operations.get(last)?.clone().iter().rev() {
@@ -305,18 +304,18 @@ impl Draft {
         self.done < self.history.len()
     }
 
-    /// What [`Draft::redo`] would do again.
+    /// The operation that [`Draft::redo`] would apply.
     pub fn undone(&self) -> Option<&Edit> {
         self.history.get(self.done)
     }
 
-    /// The operations that hold now, oldest first.
+    /// Active operations, oldest first.
     pub fn operations(&self) -> &[Edit] {
         self.history.get(..self.done).unwrap_or_default()
     }
 
-    /// The file on disk now holds this moment. A save runs in the background on a snapshot while the operator goes on
-    /// editing, so the moment is named, and need not be the present one.
+    /// Records that the file on disk holds this snapshot. A save runs in the background while the operator goes on
+    /// editing, so it need not be the current one.
     pub fn mark_saved(&mut self, moment: &Snapshot) {
         self.saved = moment.clone();
         self.unsaved = if moment.revision() == self.now.revision() {
@@ -327,17 +326,17 @@ impl Draft {
         };
     }
 
-    /// The last moment that was saved (at first the file as opened): what the disk should hold.
+    /// The last saved snapshot (at first the file as opened): what the disk should hold.
     pub fn saved(&self) -> &Snapshot {
         &self.saved
     }
 
-    /// The file on disk holds something else than this moment.
+    /// Whether the file on disk differs from the current state.
     pub fn is_dirty(&self) -> bool {
         !self.unsaved.is_empty()
     }
 
-    /// How many rows differ from the file as last saved.
+    /// Number of rows that differ from the file as last saved.
     pub fn unsaved(&self) -> usize {
         self.unsaved.len()
     }
@@ -351,7 +350,7 @@ impl Draft {
         self.moved(operation);
     }
 
-    /// Follows an operation that was just applied or taken back.
+    /// Updates `unsaved` after an operation was applied or undone.
     fn moved(&mut self, operation: &Operation) {
         self.revision += 1;
         Arc::make_mut(&mut self.now.edits).revision = self.revision;

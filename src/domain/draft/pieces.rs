@@ -1,4 +1,4 @@
-//! The bytes to save: the base's own between the few that an edit put there. It copies nothing.
+//! The bytes to save: ranges of the base between the bytes of edits. Copies nothing.
 
 use super::edits::Edits;
 use crate::domain::manifest::{Field, Manifest, Member, Members, RowId};
@@ -9,16 +9,16 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece<'a> {
     pub bytes: &'a [u8],
-    /// It stands at this place in the base.
+    /// Borrowed from the base at this offset.
     pub untouched: bool,
 }
 
-/// Walks over the edited rows; each leaves out or puts in some bytes, ascending.
+/// Iterates over the edited rows, ascending; each removes or inserts some bytes.
 pub(super) struct Pieces<'a> {
     base: &'a Manifest,
     edits: &'a Edits,
     rows: Peekable<Box<dyn Iterator<Item = RowId> + 'a>>,
-    /// The base is done up to here.
+    /// The base is emitted up to this offset.
     at: usize,
     ready: VecDeque<Piece<'a>>,
     ended: bool,
@@ -30,7 +30,7 @@ impl<'a> Pieces<'a> {
         Pieces { base, edits, rows: rows.peekable(), at: 0, ready: VecDeque::new(), ended: false }
     }
 
-    /// One row alone, whether it is left out of the file or not.
+    /// One row alone, even if it is excluded.
     pub fn row(base: &'a Manifest, edits: &'a Edits, row: RowId) -> Pieces<'a> {
         let span = base.row_span(row).unwrap_or_default();
         let rows: Box<dyn Iterator<Item = RowId> + 'a> = Box::new(std::iter::empty());
@@ -41,7 +41,7 @@ impl<'a> Pieces<'a> {
         pieces
     }
 
-    /// Goes on to the next edited row, or to the end of the base.
+    /// Advances to the next edited row, or to the end of the base.
     fn advance(&mut self) {
         let Some(row) = self.rows.next() else {
             self.copy_to(self.base.bytes().len());
@@ -59,8 +59,8 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// What leaves the file with a run of excluded rows: with a row before it, everything after that row; else
-    /// everything up to the row that stays; with no row left, all but the blanks before the `]`.
+    /// Bytes to remove for a run of excluded rows: with a row before it, everything after that row; otherwise
+    /// everything up to the next row that stays; if no row stays, all but the blanks before the `]`.
     fn gone(&self, start: RowId, end: RowId) -> Option<Range<usize>> {
         let first = self.base.row_span(start)?;
         let last = self.base.row_span(end - 1)?;
@@ -135,14 +135,14 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// How a row writes its members, for one that is added.
+/// How a row formats its members, copied when one is added.
 #[derive(Clone, Copy)]
 struct Style<'a> {
-    /// The place for it in the element: after the last documented field, else after the last member.
+    /// Where to insert: after the last documented field, else after the last member.
     after: usize,
-    /// What stands between two members, in two parts.
+    /// The text between two members, in two parts.
     separator: [&'a [u8]; 2],
-    /// What stands between a key and its value.
+    /// The text between a key and its value.
     colon: &'a [u8],
 }
 
@@ -164,7 +164,7 @@ impl<'a> Style<'a> {
         Style { after: model.value.end, separator, colon: slice(model.key.end + 1..model.value.start) }
     }
 
-    /// For the next one added after this: in an empty object only the first goes without a comma.
+    /// The style for the next added member: in an empty object only the first one has no comma before it.
     fn following(self) -> Style<'a> {
         if self.separator == [b"", b""] { Style { separator: [b", ", b""], ..self } } else { self }
     }

@@ -1,5 +1,5 @@
-//! What was learnt of the things a manifest names: transcripts, videos, indexes. Made by the adapters that ask, read by the
-//! rules. It never asks, and never guesses: what could not be learnt is [`Unclear`], and that is no finding.
+//! Results of online checks of transcripts, videos and indexes. The io adapters produce them, the rules read them. A
+//! check without a clear answer is [`Unclear`], which is never a finding.
 
 mod plan;
 mod store;
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
-/// What kind of thing is asked about.
+/// What kind of subject is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     Transcript,
@@ -26,7 +26,7 @@ pub enum Kind {
     Index,
 }
 
-/// A thing that can be asked about. Cheap to clone: the name is shared.
+/// Something that can be checked online. Cheap to clone: the name is shared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Subject {
     kind: Kind,
@@ -35,8 +35,8 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// What a field's text names: an `s3://` address that can exist, or a well-formed index id. None for any other text, and
-    /// for one that carries a secret: that is neither sent nor kept.
+    /// The subject that a field's text names: a possible `s3://` address or a well-formed index id. None for any other
+    /// text, and for one with a secret, which is neither sent nor stored.
     pub fn of(kind: Kind, text: &str) -> Option<Subject> {
         let can_be_asked = match kind {
             Kind::Transcript | Kind::Video => S3Url::parse(text).is_ok() && !carries_secret(text),
@@ -45,8 +45,8 @@ impl Subject {
         can_be_asked.then(|| Subject { kind, name: text.into() })
     }
 
-    /// What a row asks about. A field that is an error as it stands is mended before anybody is asked: a video in the place
-    /// of a transcript would be fetched as one.
+    /// The subjects of a row. A field with a local error is skipped until it is fixed: otherwise a video in the
+    /// transcript field would be fetched as a transcript.
     pub fn of_row(row: &Row<'_>, wants: impl Fn(Kind) -> bool) -> Vec<Subject> {
         let mut hits = Vec::new();
         check_row(row, &mut hits);
@@ -89,26 +89,26 @@ impl fmt::Display for Subject {
     }
 }
 
-/// What asking brought, when and how.
+/// The result of one check, with its time and cost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
-    /// When the answer came, in unix milliseconds.
+    /// Time of the answer, in Unix milliseconds.
     pub at_ms: i64,
-    /// Requests it took, those for the bucket not counted.
+    /// Requests made, without those for the bucket.
     pub requests: u32,
-    /// It was learnt in an earlier run, or for another manifest.
+    /// It comes from the cache: an earlier run or another manifest.
     #[serde(skip)]
     pub remembered: bool,
     pub fact: Fact,
 }
 
 impl Observation {
-    /// Whether the answer is worth remembering: one that a later question might better is not.
+    /// Whether the answer is worth caching; one that a later check might improve is not.
     pub fn is_settled(&self) -> bool {
         self.unclear().is_none()
     }
 
-    /// Why nothing was learnt.
+    /// Why the check has no result.
     pub fn unclear(&self) -> Option<&Unclear> {
         match &self.fact {
             Fact::Transcript(object) => object.answer.unclear(),
@@ -126,12 +126,12 @@ pub enum Fact {
     Index(IndexAnswer),
 }
 
-/// What S3 said of an object.
+/// S3's answer about an object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Object<T> {
-    /// The bucket's region, where it is known. Stores that are not Amazon's may not tell.
+    /// The bucket's region, if known. Stores other than Amazon's may not report it.
     pub region: Option<Box<str>>,
-    /// It was asked with the operator's own credentials: that it could be read does not make it public.
+    /// Requested with the operator's own credentials, so a readable object is not proven public.
     pub signed: bool,
     pub answer: Answer<T>,
 }
@@ -141,7 +141,7 @@ impl<T> Object<T> {
         matches!(self.answer, Answer::Refused { .. })
     }
 
-    /// The object, when it could be read.
+    /// The object, if it could be read.
     pub fn found(&self) -> Option<&Found<T>> {
         match &self.answer {
             Answer::Found(found) => Some(found),
@@ -150,27 +150,27 @@ impl<T> Object<T> {
     }
 }
 
-/// The answers of facts/s3.md §5, told apart.
+/// The answers listed in facts/s3.md §5.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer<T> {
     Found(Found<T>),
     /// 404 NoSuchBucket.
     NoBucket,
-    /// 404 NoSuchKey: surely not there, the public may list.
+    /// 404 NoSuchKey: certainly missing, because the bucket may be listed publicly.
     Missing {
         /// 404 with a delete marker.
         deleted: bool,
-        /// The key that is there instead, the same name in another spelling: a decoded `%20`, accents composed otherwise.
+        /// The existing key with the same name in another spelling: a decoded `%20`, other Unicode composition.
         instead: Option<Box<str>>,
     },
     /// 403 AccessDenied: private, or missing in a bucket that hides which.
     Refused {
-        /// What the operator's own credentials say: it is there and private, or it is missing. None without them.
+        /// With the operator's own credentials: private (true) or missing (false). None without them.
         there: Option<bool>,
         /// As in [`Answer::Missing`].
         instead: Option<Box<str>>,
     },
-    /// In cold storage: it is there and can't be read. `GLACIER`
+    /// In cold storage: exists but can't be read. `GLACIER`
     Archived(Box<str>),
     /// 0 bytes.
     Empty,
@@ -186,46 +186,46 @@ impl<T> Answer<T> {
     }
 }
 
-/// An object that could be read.
+/// A readable object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Found<T> {
-    /// In bytes, of the whole object.
+    /// Size of the whole object, in bytes.
     pub size: u64,
     pub etag: Option<Box<str>>,
     pub what: T,
 }
 
-/// Why something could not be learnt.
+/// Why a check has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unclear {
-    /// S3 asked to slow down, again and again.
+    /// S3 kept asking to slow down.
     Throttled,
-    /// No connection; the cause.
+    /// No connection, with the cause.
     Unreachable(Box<str>),
-    /// A reply that broke off, or none that HTTP knows; the cause.
+    /// A truncated or malformed reply, with the cause.
     Broken(Box<str>),
-    /// No byte for so many seconds.
+    /// No byte received for this many seconds.
     Silent(u64),
-    /// Not at its end after so many seconds.
+    /// Not complete after this many seconds.
     Slow(u64),
-    /// There are no AWS credentials to ask with; where they should be, and what is wrong.
+    /// No usable AWS credentials: where they are expected and what is wrong.
     Unsigned(Box<str>),
-    /// Another answer: its status, and S3's code where there was one.
+    /// Another answer: its status, and S3's code if there is one.
     Status(u16, Option<Box<str>>),
-    /// The bucket is in another region, and this store can't be asked there.
+    /// The bucket is in another region, where this store can't be reached.
     Elsewhere,
-    /// The key has `.` or `..` segments: no HTTP client asks for exactly these bytes.
+    /// The key has `.` or `..` segments, which HTTP clients rewrite.
     NotAskable,
-    /// The object changed while it was read, again and again.
+    /// The object kept changing while it was read.
     Changing,
-    /// No API key to ask Twelve Labs with.
+    /// No API key for Twelve Labs.
     NoKey,
-    /// The reply can't be understood.
+    /// The reply can't be parsed.
     Garbled,
 }
 
 impl fmt::Display for Unclear {
-    /// `S3 asks to slow down`: a clause without an end.
+    /// `S3 asks to slow down`: a clause without a full stop.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unclear::Throttled => f.write_str("it asks to slow down"),
@@ -245,7 +245,7 @@ impl fmt::Display for Unclear {
     }
 }
 
-/// What Twelve Labs said of an index (facts/twelvelabs.md §5).
+/// Twelve Labs' answer about an index (facts/twelvelabs.md §5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IndexAnswer {
     Found(Index),
@@ -254,7 +254,7 @@ pub enum IndexAnswer {
     Unclear(Unclear),
 }
 
-/// One answer, and the rows that asked.
+/// One answer, and the rows that requested it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed {
     pub rows: Vec<RowId>,

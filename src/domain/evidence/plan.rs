@@ -1,4 +1,4 @@
-//! What a check of many rows will ask for, counted before anything is asked.
+//! Counts the requests of a check of many rows before any is sent.
 
 use super::{Evidence, Kind, Subject};
 use crate::domain::draft::Snapshot;
@@ -9,21 +9,21 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-/// Requests under way at once, unless a setting says otherwise (facts/s3.md §5).
+/// Default number of concurrent requests (facts/s3.md §5).
 pub const AT_ONCE: usize = 16;
 
-/// What a request takes while nothing was measured yet.
+/// Assumed time of a request until one is measured.
 const USUALLY: Duration = Duration::from_millis(80);
 
-/// Which rows, and what of them.
+/// Which rows to check, and what in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// None: all.
+    /// None for all rows.
     pub rows: Option<RowSet>,
     pub transcripts: bool,
     pub videos: bool,
     pub indexes: bool,
-    /// What is known is asked again.
+    /// Check again even what has an answer.
     pub afresh: bool,
 }
 
@@ -36,7 +36,7 @@ impl Scope {
         }
     }
 
-    /// The rows in their order.
+    /// The rows in scope, in order.
     pub fn rows<'a>(&'a self, snapshot: &Snapshot) -> Box<dyn Iterator<Item = RowId> + 'a> {
         let len = snapshot.len();
         match &self.rows {
@@ -46,19 +46,19 @@ impl Scope {
     }
 }
 
-/// What will be asked: distinct things that are not known yet.
+/// What will be checked: distinct subjects without an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     pub transcripts: u64,
     pub videos: u64,
     pub indexes: u64,
     pub buckets: u64,
-    /// Distinct things that are known already and will not be asked for.
+    /// Distinct subjects with an answer, which are skipped.
     pub known: u64,
 }
 
 impl Plan {
-    /// Counts. `go_on` is asked now and then; None when it says no.
+    /// Counts subjects. `go_on` is polled now and then; None if it returns false.
     pub fn of(snapshot: &Snapshot, scope: &Scope, evidence: &Evidence, go_on: impl Fn() -> bool) -> Option<Plan> {
         let mut plan = Plan::default();
         let keys = RandomState::new();
@@ -111,12 +111,12 @@ impl Plan {
         format!("{}: {}, {}", things.join(", "), counted(self.requests(), "request"), about(self.takes(each)))
     }
 
-    /// At least so many: a video whose header stands at its end takes two or three.
+    /// A lower bound: a video with its header at the end takes two or three.
     pub fn requests(&self) -> u64 {
         self.transcripts + self.videos + self.indexes + self.buckets
     }
 
-    /// About how long it takes, when a request takes `each`.
+    /// Estimated time, at `each` per request.
     pub fn takes(&self, each: Option<Duration>) -> Duration {
         let each = each.unwrap_or(USUALLY);
         let rounds = self.requests().div_ceil(AT_ONCE as u64);
@@ -124,41 +124,41 @@ impl Plan {
     }
 }
 
-/// How far a check of many rows is.
+/// Progress of a check of many rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// The number of the check of many rows that this speaks of; 0 for none.
+    /// Number of the check that this describes; 0 for none.
     pub sweep: u64,
-    /// Distinct things answered, of those in the plan.
+    /// Distinct subjects answered, out of those in the plan.
     pub done: u64,
     pub total: u64,
-    /// Rows that are being asked about right now; few.
+    /// Rows being checked right now; few.
     pub now: Vec<RowId>,
-    /// Rows below this one were handed out; those from it on wait, if they are in the scope.
+    /// Rows below this one have been queued; later ones in scope still wait.
     pub next_row: RowId,
     /// Requests sent so far.
     pub requests: u64,
-    /// What one request took lately.
+    /// Recent time per request.
     pub each: Option<Duration>,
     pub state: SweepState,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum SweepState {
-    /// Only what is on the screen is asked about.
+    /// Only visible rows are checked.
     #[default]
     None,
     Running,
-    /// The operator said so.
+    /// Paused by the operator.
     Paused,
-    /// It went on its own: why it stands still, in words.
+    /// Paused by itself, with the reason.
     Resting(String),
-    /// Everything in the scope was asked for.
+    /// Everything in scope has been requested.
     Done,
 }
 
 impl Progress {
-    /// How long the rest takes, by what the requests took so far.
+    /// Estimated remaining time at the recent rate.
     pub fn left(&self) -> Option<Duration> {
         let rounds = self.total.saturating_sub(self.done).div_ceil(AT_ONCE as u64);
         Some(self.each?.saturating_mul(u32::try_from(rounds).ok()?))

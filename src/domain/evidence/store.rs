@@ -1,5 +1,4 @@
-//! All that is known, by kind and name. A copy is cheap and stays as it is: what is learnt later copies a small part of the
-//! whole.
+//! All answers, by kind and name. A copy is cheap and immutable: a new answer copies only a small part of the whole.
 
 use super::{Kind, Observation, Subject};
 use crate::domain::limits::Limits;
@@ -7,15 +6,16 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-/// Parts of the whole: with a million subjects a part has about a thousand, and copying one costs some microseconds.
+/// Number of copy-on-write parts: a million subjects make parts of about a thousand, and copying one takes
+/// microseconds.
 const PARTS: usize = 1024;
 
 type Part = HashMap<Subject, Arc<Observation>>;
 
-/// What is known, and the limits it is measured against.
+/// The answers, and the limits they are measured against.
 #[derive(Clone, Debug)]
 pub struct Evidence {
-    /// Empty until something is learnt.
+    /// Empty until the first answer.
     parts: Vec<Arc<Part>>,
     keys: RandomState,
     len: usize,
@@ -42,12 +42,12 @@ impl Evidence {
         self.len == 0
     }
 
-    /// Subjects of which something is known.
+    /// Number of subjects with an answer.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// The oldest and the newest answer, in unix milliseconds.
+    /// Times of the oldest and newest answer, in Unix milliseconds.
     pub fn between(&self) -> Option<(i64, i64)> {
         self.between
     }
@@ -56,7 +56,7 @@ impl Evidence {
         self.parts.get(self.part(subject))?.get(subject)
     }
 
-    /// What is known of the thing a field's text names. None, too, when the text can't be asked about.
+    /// The answer about the subject a field's text names. None also if the text can't be checked online.
     pub fn about(&self, kind: Kind, text: &str) -> Option<&Observation> {
         if self.is_empty() {
             return None;
@@ -64,7 +64,7 @@ impl Evidence {
         self.get(&Subject::of(kind, text)?).map(Arc::as_ref)
     }
 
-    /// The later answer counts.
+    /// Stores an answer unless a later one is there already.
     pub fn observe(&mut self, subject: Subject, observation: Arc<Observation>) {
         if self.parts.is_empty() {
             self.parts.resize_with(PARTS, Arc::default);

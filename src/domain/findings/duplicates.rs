@@ -1,18 +1,18 @@
-//! Which rows hold the same thing, by hash: a sorted table as it was checked, and what edits changed since.
+//! Finds rows with equal values by hash: a sorted table from the check, and the changes since.
 //!
-//! Invariant: rows in the table under one hash hold equal values, compared byte by byte when they came in. A row whose value
-//! differs from the others of its hash stays out, so a collision can hide a finding but never invent one. Hashes are keyed
-//! anew in each process, so a file can't be made to collide.
+//! Invariant: rows in the table under one hash hold equal values, compared byte by byte on insertion. A row whose value
+//! differs from the others of its hash stays out, so a collision can hide a finding but never invent one. Hash keys are
+//! random per process, so a file can't be crafted to collide.
 
 use crate::domain::manifest::RowId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A row under the hash of what it is compared by.
+/// A row under the hash of the value it is compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Entry {
     pub hash: u64,
-    /// A second hash that tells the rows of one hash apart, or 0.
+    /// A second hash that separates the rows of one hash, or 0.
     pub other: u32,
     pub row: RowId,
 }
@@ -25,7 +25,7 @@ impl Entry {
 #[derive(Clone, Debug)]
 pub(super) struct Alike {
     base: Arc<Vec<Entry>>,
-    /// Entries of the base that hold no more.
+    /// Entries of the base that no longer hold.
     removed: BTreeSet<Entry>,
     added: BTreeSet<Entry>,
 }
@@ -48,7 +48,7 @@ impl Alike {
         Alike { base: Arc::new(entries), removed: BTreeSet::new(), added: BTreeSet::new() }
     }
 
-    /// The entries as they were checked, by hash.
+    /// The entries at the time of the check, grouped by hash.
     pub fn groups(&self) -> impl Iterator<Item = &[Entry]> {
         self.base.chunk_by(|a, b| a.hash == b.hash)
     }
@@ -59,7 +59,7 @@ impl Alike {
         }
     }
 
-    /// Takes a row in, unless its value differs from those under its hash.
+    /// Adds a row, unless its value differs from those under its hash.
     pub fn insert(&mut self, entry: Entry, equal: impl Fn(RowId, RowId) -> bool) {
         if self.first(entry.hash).is_some_and(|first| !equal(first.row, entry.row)) {
             return;
@@ -73,7 +73,7 @@ impl Alike {
         self.added.contains(&entry) || (!self.removed.contains(&entry) && self.base.binary_search(&entry).is_ok())
     }
 
-    /// The least entry of a hash: by `other`, then by row.
+    /// The smallest entry of a hash: by `other`, then by row.
     pub fn first(&self, hash: u64) -> Option<Entry> {
         let in_base = self.base_of(hash).iter().find(|entry| !self.removed.contains(entry)).copied();
         let in_added = self.added.range(range_of(hash)).next().copied();
@@ -86,12 +86,12 @@ impl Alike {
         in_base.into_iter().chain(in_added).max()
     }
 
-    /// Rows under the hash differ in `other`.
+    /// Whether rows under the hash differ in `other`.
     pub fn is_mixed(&self, hash: u64) -> bool {
         self.first(hash).map(|entry| entry.other) != self.last(hash).map(|entry| entry.other)
     }
 
-    /// In no order.
+    /// Entries of a hash, in no order.
     pub fn members(&self, hash: u64) -> impl Iterator<Item = Entry> + '_ {
         let in_base = self.base_of(hash).iter().filter(|entry| !self.removed.contains(entry));
         in_base.chain(self.added.range(range_of(hash))).copied()
@@ -100,7 +100,7 @@ impl Alike {
     fn base_of(&self, hash: u64) -> &[Entry] {
         let start = self.base.partition_point(|entry| entry.hash < hash);
         let rest = self.base.get(start..).unwrap_or_default();
-        // Nearly always one row: look at the next before searching a million.
+        // Nearly always one row: look at the next few before searching a million.
         let few = rest.iter().take(8).take_while(|entry| entry.hash == hash).count();
         let count = if few < 8 { few } else { rest.partition_point(|entry| entry.hash == hash) };
         rest.get(..count).unwrap_or_default()

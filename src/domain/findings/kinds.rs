@@ -1,10 +1,10 @@
-//! A finding as one bit: every rule, field and severity it can have, so that all findings of a row are 8 bytes.
+//! A finding as one bit: every combination of rule, field and severity, so that all findings of a row fit in 8 bytes.
 
 use crate::domain::manifest::Field::{self, IndexId, Language, Object, Transcription};
 use crate::domain::manifest::Row;
 use crate::domain::rules::{Hit, Rule, Severity, may_fix};
 
-/// What a bit stands for.
+/// The meaning of a bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kind {
     pub rule: Rule,
@@ -12,18 +12,18 @@ pub(super) struct Kind {
     pub has_fix: bool,
 }
 
-/// In how many ways a rule can break in a field.
+/// The variants of a rule in a field.
 #[derive(Clone, Copy)]
 enum Ways {
     One {
         has_fix: bool,
     },
-    /// As hard as the rule says, or this.
+    /// With the rule's own severity, or with this milder one.
     Milder {
         to: Severity,
         has_fix: bool,
     },
-    /// Without or with a fix, depending on the value.
+    /// With or without a fix, depending on the value.
     PerhapsFixed,
 }
 
@@ -32,7 +32,7 @@ const FIX: Ways = Ways::One { has_fix: true };
 const URLS: &[Field] = &[Object, Transcription];
 
 const LAYOUT: &[(Rule, &[Field], Ways)] = &[
-    // The row has no field; it is kept under the first.
+    // The row has no field; it is stored under the first one.
     (Rule::RowNotObject, &[IndexId], NO_FIX),
     (Rule::FieldDuplicate, &Field::ALL, NO_FIX),
     (Rule::FieldMissing, &[IndexId, Language, Object], NO_FIX),
@@ -66,7 +66,7 @@ const NOWHERE: u8 = u8::MAX;
 struct Table {
     kinds: [Kind; 64],
     used: usize,
-    /// The first bit of a rule in a field.
+    /// The first bit of each rule in each field.
     first: [[u8; 4]; RULES],
 }
 
@@ -98,12 +98,12 @@ const TABLE: Table = {
     table
 };
 
-/// The kinds in use, in the order of their bits.
+/// The kinds in use, in bit order.
 pub(super) fn all() -> impl Iterator<Item = (u32, Kind)> {
     (0..).zip(TABLE.kinds.into_iter().take(TABLE.used))
 }
 
-/// The bit of a hit of [`crate::domain::rules::check_row`]; 0 for rules that are kept elsewhere.
+/// The bit for a hit of [`crate::domain::rules::check_row`]; 0 for rules stored elsewhere.
 pub(super) fn bit(row: &Row<'_>, hit: &Hit) -> u64 {
     let places = TABLE.first.get(hit.rule as usize);
     let first = places.and_then(|fields| fields.get(hit.field.map_or(0, |field| field as usize)));
@@ -117,7 +117,7 @@ pub(super) fn bit(row: &Row<'_>, hit: &Hit) -> u64 {
     1 << (first + u8::from(is_second))
 }
 
-/// The bits that a condition holds for.
+/// The bits of a severity.
 pub(super) const fn of_severity(severity: Severity) -> u64 {
     let mut bits = 0;
     let mut at = 0;

@@ -1,16 +1,16 @@
-//! What is wrong over all rows: tallies, groups by rule, the next problem, and the rules that look across rows.
+//! Findings over all rows: tallies, groups by rule, the next problem, and the rules that compare rows.
 //!
-//! The findings of a row are one bit each in 8 bytes; sentences are written when they are shown. Three rules need other rows:
+//! The findings of a row are bits in 8 bytes; sentences are written when shown. Three rules compare rows:
 //!
-//! * `object-duplicate`: of the rows with the same index and video, all but the first.
-//! * `transcription-shared`: all rows of a transcript that stands in rows with different videos. The same video in two
-//!   indexes, or twice in one, may well have one transcript.
-//! * `index-mixed`: rows with a well-formed index id that is not the one most rows have (of equally common ones, the smaller
-//!   id counts as the most common).
+//! * `object-duplicate`: all but the first of the rows with the same index and video.
+//! * `transcription-shared`: all rows of a transcript that is used for different videos. The same video in two indexes, or
+//!   twice in one, may have one transcript.
+//! * `index-mixed`: rows with a well-formed index id other than the most common one (among equally common ones, the
+//!   smaller id counts as the most common).
 //!
-//! What was learnt online of a row's transcript, video and index is held against it, too: see [`Findings::observe`].
+//! Answers of online checks are applied too: see [`Findings::observe`].
 //!
-//! An excluded row has no findings and doesn't count for others. Nothing here may hold a decoded copy of the rows.
+//! An excluded row has no findings and doesn't count for other rows. Nothing here may hold a decoded copy of the rows.
 
 mod duplicates;
 mod indexes;
@@ -38,19 +38,19 @@ pub struct Tallies {
     pub errors: u64,
     pub warnings: u64,
     pub notes: u64,
-    /// Rows, not excluded, without a transcript.
+    /// Rows without a transcript, excluded ones not counted.
     pub missing: u64,
 }
 
-/// More rows than that are not told of one answer at once: a key press may wait for them.
+/// One answer updates at most this many rows at once: a key press may be waiting.
 const MOST_TOLD: usize = 2_000;
 
-/// Who was told of an answer.
+/// The rows that an answer updated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Affected {
-    /// Rows that were judged anew.
+    /// Rows judged again.
     pub rows: Vec<RowId>,
-    /// No other row can name what was learnt.
+    /// No other row can name these subjects.
     pub is_all: bool,
 }
 
@@ -58,17 +58,17 @@ pub struct Affected {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     pub rule: Rule,
-    /// The worst among them.
+    /// The worst severity among them.
     pub severity: Severity,
     pub count: u64,
-    /// How many of them come with a fix.
+    /// How many of them have a fix.
     pub fixes: u64,
 }
 
-/// The result of checking all rows, kept up with edits.
+/// The result of checking all rows, updated with every edit.
 #[derive(Clone, Debug)]
 pub struct Findings {
-    /// What each row breaks; see [`kinds`]. `index-mixed` follows from `indexes`.
+    /// The broken rules per row; see [`kinds`]. `index-mixed` is derived from `indexes`.
     bits: Vec<u64>,
     counts: [u32; 64],
     /// Rows by index and video.
@@ -81,12 +81,12 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Checks every row, on all cores. `progress` gets the rows done so far and returns false to stop (then None).
+    /// Checks every row on all cores. `progress` gets the number of rows done and returns false to stop; then None.
     pub fn check(snapshot: &Snapshot, progress: impl Fn(u32) -> bool + Sync) -> Option<Findings> {
         Findings::check_with(snapshot, Evidence::default(), progress)
     }
 
-    /// As [`Findings::check`], and holds what is known already against the rows.
+    /// As [`Findings::check`], with the answers known so far.
     pub fn check_with(
         snapshot: &Snapshot,
         evidence: Evidence,
@@ -98,8 +98,8 @@ impl Findings {
         Some(findings)
     }
 
-    /// Takes in what was learnt. Rows that asked and still name the subject are told, and for a transcript all others that
-    /// name it. What was not told by that needs a check of all rows: see [`Affected`].
+    /// Applies answers to the rows that asked and still name the subject and, for a transcript, to all other rows that
+    /// name it. Any rows beyond those need a check of all rows: see [`Affected`].
     pub fn observe(&mut self, now: &Snapshot, batch: &[Observed]) -> Affected {
         let mut rows: Vec<RowId> = Vec::new();
         let mut is_all = true;
@@ -116,7 +116,7 @@ impl Findings {
                 rows.extend(self.transcripts.members(hash).map(|entry| entry.row).take(MOST_TOLD));
                 is_all &= rows.len() - before < MOST_TOLD;
             } else {
-                // Nobody keeps which rows name a video or an index.
+                // No index maps a video or a Twelve Labs index to its rows.
                 is_all = false;
             }
         }
@@ -128,12 +128,12 @@ impl Findings {
         Affected { rows, is_all }
     }
 
-    /// What is known of a subject.
+    /// All answers.
     pub fn evidence(&self) -> &Evidence {
         &self.online.evidence
     }
 
-    /// What a field of a row names, if it can be asked about, and is not known yet.
+    /// The subject a field names, if it can be checked online and has no answer yet.
     pub fn unknown(&self, now: &Snapshot, row: RowId, kind: Kind) -> Option<Subject> {
         if row >= now.len() || now.is_excluded(row) {
             return None;
@@ -142,25 +142,25 @@ impl Findings {
         self.online.evidence.get(&subject).is_none().then_some(subject)
     }
 
-    /// The row's transcript was asked for, and nobody could tell.
+    /// The row's transcript was checked without a clear answer.
     pub fn is_untold(&self, row: RowId) -> bool {
         self.online.is_untold(row)
     }
 
-    /// How many rows were looked at online, and when.
+    /// How many rows were checked online, and when.
     pub fn verified(&self) -> Verified {
         self.online.verified()
     }
 
-    /// Follows an edit: `rows` changed between the two moments. Costs as many rows as changed, never all (but when a
-    /// transcript begins or ceases to be shared, its rows).
+    /// Applies an edit: `rows` changed between the two snapshots. Costs as much as the changed rows, never all rows
+    /// (except the rows of a transcript that begins or ceases to be shared).
     pub fn update(&mut self, before: &Snapshot, after: &Snapshot, rows: &RowSet) {
         let changed: Vec<Changed> = rows
             .iter()
             .filter(|row| (*row as usize) < self.bits.len())
             .map(|row| Changed { row, old: Keys::of(&self.keys, before, row), new: Keys::of(&self.keys, after, row) })
             .collect();
-        // How the groups that are touched look before anything moves.
+        // The state of the affected groups before anything moves.
         let firsts = groups(&changed, |keyed| keyed.video, |hash| self.videos.first(hash));
         let shared = groups(&changed, |keyed| keyed.transcript, |hash| self.transcripts.is_mixed(hash));
 
@@ -217,7 +217,7 @@ impl Findings {
         }
     }
 
-    /// How many findings a row has, and whether it is without a transcript (0 or 1).
+    /// The number of findings of a row, and whether its transcript is missing (0 or 1).
     pub fn tallies_of(&self, row: RowId) -> Tallies {
         let bits = self.bits.get(row as usize).copied().unwrap_or_default();
         let count = |of: u64| u64::from((bits & of).count_ones());
@@ -236,7 +236,7 @@ impl Findings {
         Severity::ALL.into_iter().find(|severity| self.breaks(row, Mask::of(*severity)))
     }
 
-    /// All findings of a row now, those across rows included, worst first. Nothing for an excluded row.
+    /// All current findings of a row, those across rows included, worst first. Empty for an excluded row.
     pub fn of_row(&self, snapshot: &Snapshot, row: RowId) -> Vec<Hit> {
         let mut hits = Vec::new();
         if row >= snapshot.len() || snapshot.is_excluded(row) {
@@ -259,7 +259,7 @@ impl Findings {
         hits
     }
 
-    /// The sentence and fix of a hit of [`Findings::of_row`].
+    /// Sentence and fix of a hit from [`Findings::of_row`].
     pub fn explain(&self, snapshot: &Snapshot, row: RowId, hit: &Hit) -> Finding {
         let keyed = || Keys::of(&self.keys, snapshot, row);
         let (message, fix) = match hit.rule {
@@ -272,7 +272,7 @@ impl Findings {
             Rule::TranscriptionShared => (self.shared_sentence(keyed().transcript), None),
             _ => {
                 let row = snapshot.row(row);
-                // A rule may be broken by what stands in the row, and also by what was learnt.
+                // A rule can be broken by the row's own text and by an online answer.
                 let is_local = || {
                     let mut own = Vec::new();
                     check_row(&row, &mut own);
@@ -314,12 +314,12 @@ impl Findings {
         self.rows().filter(|row| self.breaks(*row, mask)).collect()
     }
 
-    /// The rows with a finding at least as severe, for a filter by state.
+    /// The rows with a finding of at least this severity, for a filter.
     pub fn rows_with(&self, at_least: Severity) -> RowSet {
         self.rows().filter(|row| self.is_as_bad(*row, at_least)).collect()
     }
 
-    /// The nearest row after (or before) `from` with a finding at least as severe, wrapping round.
+    /// The nearest row after (or before) `from` with a finding of at least this severity, wrapping around.
     pub fn next(&self, _snapshot: &Snapshot, from: RowId, forward: bool, at_least: Severity) -> Option<RowId> {
         let is_bad = |row: &RowId| self.is_as_bad(*row, at_least);
         let all = self.rows();
@@ -358,7 +358,7 @@ impl Findings {
         self.counts.get(bit as usize).copied().unwrap_or_default()
     }
 
-    /// Replaces what a row breaks.
+    /// Replaces the findings of a row.
     fn put(&mut self, row: RowId, bits: u64) {
         let Some(own) = self.bits.get_mut(row as usize) else { return };
         let old = std::mem::replace(own, bits);
@@ -375,7 +375,7 @@ impl Findings {
         self.put(row, if holds { bits | bit } else { bits & !bit });
     }
 
-    /// Every well-formed index id and how many rows name it, the most common first.
+    /// Every well-formed index id with its number of rows, most common first.
     pub fn indexes(&self) -> Vec<(String, u64)> {
         self.indexes.all().into_iter().map(|(id, rows)| (format!("{id:024x}"), rows.into())).collect()
     }
@@ -409,14 +409,14 @@ impl Findings {
     }
 }
 
-/// A row that an edit touched, by what it was and is compared with others.
+/// An edited row, with its old and new comparison keys.
 struct Changed {
     row: RowId,
     old: Keys,
     new: Keys,
 }
 
-/// The groups that rows leave or join, each with what `state` says of it.
+/// The groups that rows leave or join, each with the result of `state`.
 fn groups<T>(
     changed: &[Changed],
     entry: impl Fn(&Keys) -> Option<Entry>,
@@ -431,7 +431,7 @@ fn groups<T>(
     found
 }
 
-/// Findings to look for.
+/// The findings to search for.
 #[derive(Clone, Copy, Default)]
 struct Mask {
     local: u64,
@@ -455,7 +455,7 @@ impl Mask {
     }
 }
 
-/// The places of the bits that are set.
+/// Positions of the set bits.
 fn set_bits(bits: impl Into<u128>) -> impl Iterator<Item = u32> {
     let mut bits = bits.into();
     std::iter::from_fn(move || {

@@ -1,7 +1,7 @@
-//! What is known online of each row, as bits beside those of the local rules, kept up with edits and with what is learnt.
+//! Online findings of each row, as bits beside those of the local rules, updated with edits and answers.
 //!
-//! Nothing is allocated for rows until something is learnt. Rows are kept in chunks that copies share, so that a copy handed
-//! to a job makes the next answer cost one chunk and not all rows.
+//! Nothing is allocated until the first answer. Rows are stored in copy-on-write chunks: after a copy went to a job,
+//! the next answer copies one chunk and not all rows.
 
 use super::set_bits;
 use crate::domain::draft::Snapshot;
@@ -11,10 +11,10 @@ use crate::domain::manifest::{Field, Row, RowId};
 use crate::domain::rules::{Finding, Hit, Rule, Severity};
 use std::sync::Arc;
 
-/// Rows of a chunk.
+/// Rows per chunk.
 const CHUNK: usize = 1024;
 
-/// Each of these is one bit for every severity it can have.
+/// Each has one bit for every severity it can have.
 const RULES: &[(Rule, Field)] = &[
     (Rule::BucketNotFound, Field::Transcription),
     (Rule::BucketNotFound, Field::Object),
@@ -49,9 +49,9 @@ const RULES: &[(Rule, Field)] = &[
     (Rule::IndexAudio, Field::IndexId),
 ];
 
-/// Three severities for each, and above them what was asked.
+/// Three severities per rule, and above them the bits for what was checked.
 const BITS: usize = RULES.len() * 3;
-/// One more bit for a rule whose finding comes with a fix.
+/// One more bit for a rule whose finding has a fix.
 const FIXED: [(Rule, u128); 3] =
     [(Rule::TranscriptNotFound, 1 << 117), (Rule::TranscriptNotPublic, 1 << 118), (Rule::VideoUnreadable, 1 << 119)];
 const TRANSCRIPT_KNOWN: u128 = 1 << 120;
@@ -62,25 +62,25 @@ const INDEX_KNOWN: u128 = 1 << 124;
 const INDEX_UNCLEAR: u128 = 1 << 125;
 const _: () = assert!(BITS < 117);
 
-/// How many rows were looked at online, and with what success.
+/// How many rows were checked online, and with what success.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// Rows whose transcript is known: a finding against it is knowledge too.
+    /// Rows with an answer about their transcript, good or bad.
     pub transcripts: u64,
-    /// Rows whose transcript was asked for and could not be told.
+    /// Rows whose transcript was checked without a clear answer.
     pub transcripts_unclear: u64,
     pub videos: u64,
     pub videos_unclear: u64,
     pub indexes: u64,
     pub indexes_unclear: u64,
-    /// The oldest and the newest answer, in unix milliseconds.
+    /// Times of the oldest and newest answer, in Unix milliseconds.
     pub between: Option<(i64, i64)>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Online {
     pub evidence: Evidence,
-    /// Empty until something is learnt.
+    /// Empty until the first answer.
     chunks: Vec<Arc<[u128; CHUNK]>>,
     rows: usize,
     counts: [u32; 128],
@@ -91,7 +91,7 @@ impl Online {
         Online { evidence, chunks: Vec::new(), rows, counts: [0; 128] }
     }
 
-    /// Judges every row anew; `stop` ends it early.
+    /// Judges every row again; `stop` ends it early.
     pub fn judge_all(&mut self, snapshot: &Snapshot, stop: impl Fn() -> bool) {
         if self.evidence.is_empty() {
             return;
@@ -104,7 +104,7 @@ impl Online {
         }
     }
 
-    /// A row changed, or something about it was learnt.
+    /// Judges one row again, after an edit or an answer.
     pub fn update(&mut self, snapshot: &Snapshot, row: RowId) {
         if self.evidence.is_empty() {
             return;
@@ -113,7 +113,8 @@ impl Online {
         self.put(row, bits);
     }
 
-    /// Takes in an answer; the rows that name its subject are to be followed. Whether it is another than was known.
+    /// Stores an answer and returns whether it differs from the one before. The caller updates the rows that name its
+    /// subject.
     pub fn observe(&mut self, observed: &Observed) -> bool {
         let is_news = self.evidence.get(&observed.subject).is_none_or(|known| known.fact != observed.observation.fact);
         self.evidence.observe(observed.subject.clone(), Arc::clone(&observed.observation));
@@ -134,7 +135,7 @@ impl Online {
             (Kind::Index, INDEX_KNOWN, INDEX_UNCLEAR),
         ] {
             if let Some(observation) = self.evidence.about(kind, row.text(kind.field())) {
-                // A private video was found, and nothing about it.
+                // A private video exists, but nothing else is known about it.
                 let refused = matches!(&observation.fact, Fact::Video(video) if video.is_refused());
                 bits |= if observation.is_settled() && !refused { known } else { unclear };
             }
@@ -174,7 +175,7 @@ impl Online {
         self.breaks(row, TRANSCRIPT_UNCLEAR)
     }
 
-    /// Findings of a severity in a row.
+    /// Findings of a severity in one row.
     pub fn count_in(&self, row: RowId, severity: Severity) -> u64 {
         (self.bits(row) & of_severity(severity)).count_ones().into()
     }
@@ -184,7 +185,7 @@ impl Online {
         set_bits(of_severity(severity)).map(|bit| self.count(bit)).sum()
     }
 
-    /// Each rule, field and severity that is broken, with how often.
+    /// Each broken rule, field and severity, with its count.
     pub fn counts(&self) -> impl Iterator<Item = (Rule, Severity, u64)> + '_ {
         let kinds = RULES.iter().flat_map(|(rule, _)| Severity::ALL.map(|severity| (*rule, severity)));
         (0..)
@@ -193,7 +194,7 @@ impl Online {
             .filter(|(.., count)| *count > 0)
     }
 
-    /// How many findings of a rule come with a fix.
+    /// How many findings of a rule have a fix.
     pub fn fixes_of(&self, rule: Rule) -> u64 {
         set_bits(fixed(rule)).map(|bit| self.count(bit)).sum()
     }
@@ -223,7 +224,7 @@ impl Online {
         });
     }
 
-    /// The sentence and fix of a hit of [`Online::hits`]. None when nothing of that kind is known any more.
+    /// Sentence and fix of a hit from [`Online::hits`]. None if the answer behind it is gone.
     pub fn explain(&self, row: &Row<'_>, hit: &Hit) -> Option<Finding> {
         let mut found = None;
         judge(row, &self.evidence, &mut |verdict| {
@@ -247,7 +248,7 @@ fn fixed(rule: Rule) -> u128 {
     FIXED.iter().find(|known| known.0 == rule).map_or(0, |known| known.1)
 }
 
-/// The bit of a finding. 0 for one that [`RULES`] does not know: a test holds that there is none.
+/// The bit of a finding. 0 if [`RULES`] lacks it; a test proves that it lacks none.
 fn bit(rule: Rule, field: Field, severity: Severity) -> u128 {
     let place = RULES.iter().position(|known| *known == (rule, field));
     place.map_or(0, |place| 1 << (place * 3 + severity as usize))

@@ -1,4 +1,4 @@
-//! Checking all rows at once: in chunks, on all cores, each thread writing only into its chunk's own slices.
+//! Checks all rows in chunks on all cores; each thread writes only into its chunk's own slices.
 
 use super::duplicates::{Alike, Entry};
 use super::indexes::{Indexes, NO_INDEX};
@@ -12,10 +12,10 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
-/// Rows a thread takes at a time: enough that taking them costs nothing, few enough that stopping is prompt.
+/// Rows a thread takes at a time: enough to make scheduling free, few enough to stop promptly.
 const CHUNK: usize = 4096;
 
-/// By what a row is compared with others. An excluded row by nothing.
+/// The values a row is compared by; none for an excluded row.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Keys {
     pub video: Option<Entry>,
@@ -70,7 +70,7 @@ pub(super) fn same_transcript(snapshot: &Snapshot, a: RowId, b: RowId) -> bool {
     snapshot.value(a, Field::Transcription).text() == snapshot.value(b, Field::Transcription).text()
 }
 
-/// What a row breaks by itself; nothing when it is excluded. `hits` is only room to work in.
+/// The local findings of a row; none if it is excluded. `hits` is a scratch buffer.
 pub(super) fn bits(snapshot: &Snapshot, row: RowId, hits: &mut Vec<Hit>) -> u64 {
     if snapshot.is_excluded(row) { 0 } else { bits_of_decoded(&snapshot.row(row), hits) }
 }
@@ -165,7 +165,7 @@ pub(super) fn check(snapshot: &Snapshot, progress: &(impl Fn(u32) -> bool + Sync
 #[derive(Default)]
 struct Scratch {
     hits: Vec<Hit>,
-    /// The index of the last row: nearly always that of the next, too.
+    /// The last row's index: nearly always that of the next row, too.
     index: Option<(u128, u16)>,
 }
 

@@ -1,14 +1,14 @@
-//! Up to millions of keys in little memory, usable while they still arrive.
+//! Up to millions of keys in little memory, usable while more arrive.
 //!
-//! A list only ever grows at its end, so an index stays with its key. Clones share everything.
+//! A list only grows at its end, so an index stays valid. Clones share everything.
 
 use super::{Key, is_transcript};
 use std::sync::Arc;
 
-/// Keys of one chunk. Small enough that a search can be stopped between two.
+/// Keys per chunk: small enough that a search can stop between two.
 const CHUNK: usize = 16_384;
 
-/// The transcripts of one or more listings, in the order they came.
+/// The transcripts of one or more listings, in listing order.
 #[derive(Clone, Debug, Default)]
 pub struct KeyList {
     chunks: Arc<Vec<Arc<Chunk>>>,
@@ -16,19 +16,19 @@ pub struct KeyList {
     len: u32,
 }
 
-/// A key as a listing tells of it, on its way into a [`KeyList`].
+/// A key from a listing, before it is added to a [`KeyList`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
     pub bucket: &'a str,
     pub key: &'a str,
     /// In bytes.
     pub size: Option<u64>,
-    /// As the listing gives it: `2026-11-12T…` or `2026-11-12 13:58:00`.
+    /// In the listing's format: `2026-11-12T…` or `2026-11-12 13:58:00`.
     pub modified: Option<&'a str>,
 }
 
 impl<'a> Entry<'a> {
-    /// A key of which nothing but its name is known.
+    /// A key without size and date.
     pub fn named(bucket: &'a str, key: &'a str) -> Entry<'a> {
         Entry { bucket, key, size: None, modified: None }
     }
@@ -41,7 +41,7 @@ pub struct KeyRef<'a> {
     pub key: &'a str,
     /// In bytes; sizes of 4 GiB and more read as unknown.
     pub size: Option<u64>,
-    /// `2026-11-12 13:58:00`, in whatever zone the listing uses.
+    /// `2026-11-12 13:58:00`, in the listing's time zone.
     pub modified: Option<String>,
 }
 
@@ -57,12 +57,12 @@ pub(super) struct Chunk {
     /// The index of the first key in the list.
     pub(super) first: u32,
     text: String,
-    /// Where each key ends in `text`.
+    /// The end of each key in `text`.
     ends: Vec<u32>,
     buckets: Vec<u16>,
-    /// `u32::MAX` where unknown. Empty when no listing told any.
+    /// `u32::MAX` if unknown. Empty if no listing reports sizes.
     sizes: Vec<u32>,
-    /// As [`pack`] gives it, 0 where unknown. Empty when no listing told any.
+    /// In the form of [`pack`], 0 if unknown. Empty if no listing reports dates.
     dates: Vec<u64>,
 }
 
@@ -80,7 +80,7 @@ impl KeyList {
         self.len == 0
     }
 
-    /// Takes a key in at the end, when it is a transcript. Lists that were cloned before don't change.
+    /// Appends a key if it is a transcript. Existing clones don't change.
     pub fn push(&mut self, entry: Entry<'_>) -> bool {
         if !is_transcript(entry.key) {
             return false;
@@ -92,14 +92,14 @@ impl KeyList {
         true
     }
 
-    /// Takes the transcripts among these in at the end.
+    /// Appends the transcripts among these keys.
     pub fn append(&mut self, keys: impl IntoIterator<Item = Key>) {
         for key in keys {
             self.push(key.entry());
         }
     }
 
-    /// Takes another list in at the end.
+    /// Appends another list.
     pub fn extend(&mut self, more: &KeyList) {
         if self.is_empty() {
             *self = more.clone();
@@ -117,7 +117,7 @@ impl KeyList {
         }
     }
 
-    /// The same keys as lying in `bucket`, whatever bucket they came with.
+    /// The same keys, all moved to `bucket`.
     pub(super) fn moved_to(mut self, bucket: &str) -> KeyList {
         self.buckets = Arc::new(self.buckets.iter().map(|_| bucket.to_owned()).collect());
         self
@@ -133,7 +133,7 @@ impl KeyList {
         Some(KeyRef { bucket, key: chunk.key(within)?, size, modified })
     }
 
-    /// Bucket and key alone, which costs nothing to look up.
+    /// Bucket and key only, which is cheap.
     pub fn name(&self, index: u32) -> Option<(&str, &str)> {
         let at = self.chunks.partition_point(|chunk| chunk.first <= index).checked_sub(1)?;
         let chunk = self.chunks.get(at)?;
@@ -142,7 +142,7 @@ impl KeyList {
         Some((bucket, chunk.key(within)?))
     }
 
-    /// The buckets that occur, in the order they came up.
+    /// The buckets that occur, in order of appearance.
     pub fn buckets(&self) -> &[String] {
         &self.buckets
     }
@@ -151,7 +151,7 @@ impl KeyList {
         &self.chunks
     }
 
-    /// None past 65,536 buckets, which no listing reaches.
+    /// None beyond 65,536 buckets, which no listing has.
     fn bucket_number(&mut self, bucket: &str) -> Option<u16> {
         let known = self.buckets.iter().rposition(|known| known == bucket);
         let number = u16::try_from(known.unwrap_or(self.buckets.len())).ok()?;
@@ -161,8 +161,8 @@ impl KeyList {
         Some(number)
     }
 
-    /// The last chunk takes keys until it is full: a listing of pages of a thousand keys doesn't end up as thousands of
-    /// chunks. It is copied once when a clone still holds it.
+    /// Fills the last chunk first, so pages of a thousand keys don't become thousands of chunks. The chunk is copied
+    /// once if a clone still shares it.
     fn push_packed(&mut self, key: &str, bucket: u16, size: u32, date: u64) {
         let chunks = Arc::make_mut(&mut self.chunks);
         if chunks.last().is_none_or(|last| last.ends.len() >= CHUNK) {
@@ -207,7 +207,7 @@ impl Chunk {
         self.text.get(start..*self.ends.get(within)? as usize)
     }
 
-    /// All keys of the chunk, each with its bucket's number.
+    /// All keys of the chunk, with their bucket numbers.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&str, u16)> {
         let mut start = 0;
         self.ends.iter().zip(&self.buckets).map(move |(&end, &bucket)| {
@@ -218,12 +218,12 @@ impl Chunk {
     }
 }
 
-/// `2026-11-12T13:58:00.000Z`, `2026-11-12 13:58:00` or, without seconds, `2026-11-12 13:58` in 38 bits. None for anything
-/// that isn't shaped like that.
+/// Packs `2026-11-12T13:58:00.000Z`, `2026-11-12 13:58:00` or, without seconds, `2026-11-12 13:58` into 38 bits. None
+/// for another form.
 fn pack(date: &str) -> Option<u64> {
     let mut numbers = date.splitn(7, |c: char| !c.is_ascii_digit());
     let mut packed = 0;
-    // The seconds may carry a fraction or a zone; `splitn` leaves it in the seventh part.
+    // A fraction or zone after the seconds stays in the seventh part of `splitn`.
     for (bits, most) in [(12, 4095), (4, 12), (5, 31), (5, 23), (6, 59), (6, 60)] {
         let number: u64 = match numbers.next() {
             Some(number) => number.parse().ok().filter(|&number| number <= most)?,

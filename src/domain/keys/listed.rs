@@ -1,15 +1,15 @@
-//! Whether an address is in a list of keys: asked a million times for one bulk edit, so the list is hashed once.
+//! Looks up addresses in a list of keys. A bulk edit asks a million times, so the list is hashed once.
 
 use super::{KeyList, KeyRef};
 use crate::domain::s3_url::split;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, RandomState};
 
-/// A [`KeyList`] and where each of its keys is found. Five bytes a key beside the list.
+/// A [`KeyList`] with a hash index. Five bytes per key besides the list.
 #[derive(Clone, Debug, Default)]
 pub struct Listed {
     keys: KeyList,
-    /// Into the list.
+    /// Indexes into the list.
     places: HashTable<u32>,
     hasher: RandomState,
 }
@@ -22,7 +22,7 @@ impl Listed {
         places.reserve(keys.len() as usize, |at| hash_at(hasher, keys, *at));
         for at in 0..keys.len() {
             let Some(key) = keys.get(at) else { continue };
-            // Sources may overlap: the first one counts.
+            // Sources may overlap: the first key counts.
             let same =
                 |other: &u32| keys.get(*other).is_some_and(|other| (other.bucket, other.key) == (key.bucket, key.key));
             let hash = hash(hasher, key.bucket, key.key);
@@ -33,7 +33,7 @@ impl Listed {
         listed
     }
 
-    /// The key that a text in `s3://` form names, exactly.
+    /// The key with exactly this `s3://` address.
     pub fn find(&self, url: &str) -> Option<KeyRef<'_>> {
         let (bucket, key) = split(url)?;
         let is_it = |at: &u32| self.keys.get(*at).is_some_and(|found| (found.bucket, found.key) == (bucket, key));

@@ -1,6 +1,6 @@
-//! Transcript keys to pick from: reading listings of them, and ranking them for one video.
+//! Transcript keys to pick from: parsing listings, and ranking keys for one video.
 //!
-//! Nothing here opens a file or asks a bucket: `io::key_sources` does, and hands what it reads to [`listing`].
+//! Nothing here opens a file or sends a request: `io::key_sources` does, and passes the data to [`listing`].
 
 mod list;
 mod listed;
@@ -21,19 +21,19 @@ pub use summary::{
     EXPECTED, End, Endings, KnownSource, NotKeys, Shape, SourceFault, Summary, TableColumn, Unit, WhichColumns,
 };
 
-/// One object of a bucket, as a listing tells of it.
+/// One object of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     pub bucket: String,
     pub key: String,
     /// In bytes.
     pub size: Option<u64>,
-    /// As the listing gives it: `2026-11-12T…` or `2026-11-12 13:58:00`.
+    /// In the listing's format: `2026-11-12T…` or `2026-11-12 13:58:00`.
     pub modified: Option<String>,
 }
 
 impl Key {
-    /// A key of which nothing but its name is known.
+    /// A key without size and date.
     pub fn named(bucket: impl Into<String>, key: impl Into<String>) -> Key {
         Key { bucket: bucket.into(), key: key.into(), size: None, modified: None }
     }
@@ -43,25 +43,25 @@ impl Key {
     }
 }
 
-/// A pair of video and transcript that a table gives.
+/// A pair of video and transcript from a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
-    /// `s3://bucket/key`, or as it stands in the table where it names no bucket.
+    /// `s3://bucket/key`, or the text in the table if it names no bucket.
     pub video: String,
-    /// `s3://bucket/key`, or as it stands in the table where it names no bucket and none is known.
+    /// `s3://bucket/key`, or the text in the table if it names no bucket and none is known.
     pub transcript: String,
     /// From 1.
     pub line: u64,
 }
 
-/// What came of a source since the page before: transcripts only, everything else is counted in the [`Summary`].
+/// The new transcripts of a source since the last page; everything else is counted in the [`Summary`].
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     pub keys: KeyList,
     pub given: Vec<Given>,
 }
 
-/// Bucket and key of a text that names both, in any form that S3's own tools and pages use.
+/// Bucket and key of a text that names both, in any form used by S3's tools and pages.
 fn s3_object(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     if let Some((bucket, key)) = s3_url::split(text) {
         return (!bucket.is_empty() && !key.is_empty()).then_some((bucket.into(), key.into()));
@@ -71,7 +71,7 @@ fn s3_object(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     (!key.is_empty()).then(|| (bucket.to_owned().into(), key.to_owned().into()))
 }
 
-/// The bucket that all of these lie in; None where they lie in several, or nowhere.
+/// The bucket of all these addresses; None if there are several or none.
 pub fn only_bucket<'a>(urls: impl IntoIterator<Item = Cow<'a, str>>) -> Option<String> {
     let mut only: Option<String> = None;
     for url in urls {
@@ -85,7 +85,7 @@ pub fn only_bucket<'a>(urls: impl IntoIterator<Item = Cow<'a, str>>) -> Option<S
     only
 }
 
-/// The name ends in `.srt` or `.vtt`, in any case: the two formats the service takes.
+/// Whether a key ends in `.srt` or `.vtt`, in any case: the formats the service accepts.
 pub fn is_transcript(key: &str) -> bool {
     let bytes = key.as_bytes();
     bytes

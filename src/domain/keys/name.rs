@@ -1,33 +1,33 @@
-//! How much the name of a transcript looks like the name of a video.
+//! How similar the name of a transcript is to the name of a video.
 //!
-//! Called for every key of a listing at every ranking, so it allocates nothing for a key in plain characters.
+//! Called for every key of a listing at every ranking, so it allocates nothing for ASCII keys.
 
 use crate::domain::names::{Step, Token, Tokens, clean, ends, joined};
 use crate::domain::s3_url::{self, key};
 
-/// What a key's name says about it and the video. Better is less.
+/// How the key's name relates to the video. Less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Likeness {
-    /// The same but for case, punctuation and a language at the end: `0712.mp4`, `0712.en.vtt`.
+    /// Equal except for case, punctuation and a language at the end: `0712.mp4`, `0712.en.vtt`.
     Same,
-    /// One name within the other: `0712.mp4`, `0712-draft.srt`.
+    /// One name contains the other: `0712.mp4`, `0712-draft.srt`.
     Close,
-    /// The same but for the last number, which is one more: `0712.mp4`, `0713.srt`.
+    /// Equal except for the last number, which is one higher: `0712.mp4`, `0713.srt`.
     Next,
     None,
 }
 
-/// Where the key lies, seen from the video's folder. Nearer is less.
+/// How close the key's folder is to the video's. Less is nearer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Nearness {
-    /// The whole path is the same.
+    /// The same full path.
     Same,
-    /// The last folder is: `video/news/2026/` and `captions/2026/`.
+    /// The same last folder: `video/news/2026/` and `captions/2026/`.
     Last,
     Elsewhere,
 }
 
-/// A video's name taken apart once, to hold many keys against it.
+/// A video's name, tokenised once and compared with many keys.
 #[derive(Clone, Debug, Default)]
 pub struct VideoName {
     folder: String,
@@ -38,7 +38,7 @@ pub struct VideoName {
 }
 
 impl VideoName {
-    /// From an object's key, or from anything that ends like one, such as `s3://bucket/key`.
+    /// From an object's key, or any text that ends in one, such as `s3://bucket/key`.
     pub fn new(object: &str) -> VideoName {
         let object = s3_url::split(object).map_or(object, |(_, key)| key);
         let folder = key::folder(object).to_owned();
@@ -46,7 +46,7 @@ impl VideoName {
         VideoName { last: last_part(&folder).to_owned(), folder, hash: joined(&tokens), tokens }
     }
 
-    /// Holds a transcript's key against the video.
+    /// Compares a transcript's key with the video.
     pub fn likeness(&self, transcript: &str) -> Likeness {
         if self.tokens.is_empty() {
             return Likeness::None;
@@ -57,7 +57,7 @@ impl VideoName {
             return Likeness::Same;
         }
         let mut core: &[Token] = &tokens;
-        // By far most keys of a listing begin otherwise: what their ends say does not matter.
+        // Most keys of a listing start differently, so their ends don't matter.
         let begins_alike = tokens.first().map(Token::value) == self.tokens.first().map(Token::value);
         if begins_alike {
             let (mut is_same, mut to) = (false, tokens.len());
@@ -81,7 +81,7 @@ impl VideoName {
         }
     }
 
-    /// Where a key lies, seen from the video.
+    /// How close a key's folder is to the video's.
     pub fn nearness(&self, transcript: &str) -> Nearness {
         let folder = key::folder(transcript);
         if folder == self.folder {
@@ -91,7 +91,7 @@ impl VideoName {
         if is_last { Nearness::Last } else { Nearness::Elsewhere }
     }
 
-    /// The same but for how it is written; leading zeros count here, so that `0712` stands before `712`.
+    /// Equal except for spelling. Leading zeros count here, so that `0712` comes before `712`.
     fn is_same(&self, tokens: &[Token]) -> bool {
         let digits = |tokens: &[Token]| {
             tokens.iter().filter(|token| token.is_number()).map(|token| u32::from(token.letters)).sum::<u32>()
@@ -99,7 +99,7 @@ impl VideoName {
         joined(tokens) == self.hash && digits(tokens) == digits(&self.tokens)
     }
 
-    /// All parts but the last number are the same, and that is one more.
+    /// All parts except the last number are equal, and that is one higher.
     fn is_next(&self, tokens: &[Token]) -> bool {
         let Some(at) = self.tokens.iter().rposition(Token::is_number) else { return false };
         tokens.len() == self.tokens.len()
@@ -111,18 +111,18 @@ impl VideoName {
             })
     }
 
-    /// One name's parts stand in the other's, in order, and they are enough to mean something.
+    /// One name's parts occur in the other's, in order, and are enough to be significant.
     fn is_close(&self, tokens: &[Token]) -> bool {
         if tokens.len() > self.tokens.len() { is_within(&self.tokens, tokens) } else { is_within(tokens, &self.tokens) }
     }
 }
 
-/// The shorter name's parts stand in the longer's, in order: both begin alike, or it is half of the longer name, or it
-/// has a number long enough to be no accident.
+/// The shorter name's parts occur in the longer's, in order, and both start alike, or it is half of the longer name, or
+/// it has a number long enough to be no coincidence.
 fn is_within(shorter: &[Token], longer: &[Token]) -> bool {
     let is_alike = |(a, b): (&Token, &Token)| a.value() == b.value();
     let begins_alike = shorter.iter().zip(longer).next().is_some_and(is_alike);
-    // By far most keys of a listing end here.
+    // Most keys of a listing end here.
     if !begins_alike && shorter.len() == longer.len() {
         return false;
     }

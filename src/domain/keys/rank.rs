@@ -1,6 +1,6 @@
-//! Which of a million transcripts an operator most likely wants for one video.
+//! Ranks up to a million transcripts for one video.
 //!
-//! One thread, a few tens of milliseconds; it stops soon after its flag is set. The order is the same every time.
+//! One thread, a few tens of milliseconds; stops soon after its flag is set. The order is deterministic.
 
 use super::list::{KeyList, KeyRef};
 use super::name::{Likeness, Nearness, VideoName};
@@ -11,7 +11,7 @@ use frizbee::{Config, Match, Matcher, SortStrategy};
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Why a key stands where it stands. Its words are those of the picker.
+/// Why a key has its rank, in the picker's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
     SameName,
@@ -19,7 +19,7 @@ pub enum Reason {
     NextNumber,
     SameFolder,
     OtherFolder,
-    /// Another row has it already.
+    /// Another row uses it.
     UsedBy(RowId),
 }
 
@@ -41,22 +41,22 @@ impl std::fmt::Display for Reason {
 /// One key of a ranking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ranked {
-    /// Into the [`KeyList`] that was ranked.
+    /// Index into the ranked [`KeyList`].
     pub index: u32,
     pub reason: Reason,
 }
 
-/// The best keys, best first, and how many match in all.
+/// The best keys, best first, and the number of all matches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ranking {
     pub keys: Vec<Ranked>,
     pub matches: u32,
 }
 
-/// Ranks the list for a video (its `s3://` URL or its key) and what was typed so far. `used` tells which other row has
-/// a key; it is asked for no more than `limit` keys. None when `stop` was set meanwhile.
+/// Ranks the list for a video (its `s3://` URL or key) and the text typed so far. `used` returns the other row that
+/// uses a key; it is called for at most `limit` keys. None if `stop` was set.
 ///
-/// The query is split at blanks, every word must match; `'word` literally, `^word` at the start, `word$` at the end,
+/// The query is split at blanks and every word must match: `'word` literally, `^word` at the start, `word$` at the end,
 /// `!word` not at all.
 pub fn rank(
     list: &KeyList,
@@ -96,8 +96,8 @@ pub fn rank(
     Some(Ranking { keys: settle(list, best.into_sorted(), used), matches })
 }
 
-/// What the editor offers for a text that is being typed: first the keys whose whole URL begins with it, then those
-/// whose file name begins with its last part. Nothing for an empty text: that is what [`rank`] is for.
+/// Completions for a text in the editor: first the keys whose whole URL starts with it, then those whose file name
+/// starts with its last part. None for an empty text: use [`rank`].
 pub fn complete(
     list: &KeyList,
     typed: &str,
@@ -110,7 +110,7 @@ pub fn complete(
         return Some(Vec::new());
     }
     let video = VideoName::new(video);
-    // For each bucket, the part of a key that the text has already; None when it names another bucket.
+    // For each bucket, the part of a key that the text already contains; None if it names another bucket.
     let begun: Vec<Option<&str>> = list
         .buckets()
         .iter()
@@ -141,7 +141,7 @@ pub fn complete(
     Some(keys)
 }
 
-/// A query that begins with the URL of a listed bucket means the keys in it; keys are matched without their bucket.
+/// A query that starts with the URL of a listed bucket searches that bucket; keys are matched without their bucket.
 fn in_bucket<'q>(list: &KeyList, query: &'q str) -> &'q str {
     match s3_url::split(query) {
         Some((bucket, key)) if list.buckets().iter().any(|known| known == bucket) => key,
@@ -150,10 +150,10 @@ fn in_bucket<'q>(list: &KeyList, query: &'q str) -> &'q str {
     }
 }
 
-/// Where a key stands: the fields decide in their order, the index last, so no two are equal.
+/// A key's rank: fields are compared in order, the index last, so no two are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
-    /// How well the query matches and the name fits, together.
+    /// Query match and name similarity combined.
     fit: Reverse<u16>,
     likeness: Likeness,
     nearness: Nearness,
@@ -165,8 +165,8 @@ impl Place {
     fn of(video: &VideoName, key: &str, score: u16, index: u32) -> Place {
         let likeness = video.likeness(key);
         let nearness = video.nearness(key);
-        // In points of the matcher, where one more matching letter is worth 12: a good name outweighs a letter or two
-        // of luck, and what was typed outweighs a good name as it grows.
+        // In points of the matcher, where each matching letter adds 12: a good name outweighs a letter or two of luck,
+        // and a longer query outweighs a good name.
         let fit = match likeness {
             Likeness::Same => 30,
             Likeness::Close => 18,
@@ -174,7 +174,7 @@ impl Place {
             Likeness::None if nearness == Nearness::Elsewhere => 0,
             Likeness::None => 4,
         };
-        // Without a query the likeness alone decides.
+        // Without a query only the name similarity counts.
         let fit = if score == 0 { 0 } else { score.saturating_add(fit) };
         let length = u16::try_from(key.len()).unwrap_or(u16::MAX);
         Place { fit: Reverse(fit), likeness, nearness, length, index }
@@ -191,13 +191,13 @@ impl Place {
     }
 }
 
-/// The best places of many, in little memory.
+/// The best of many places, in little memory.
 struct Best {
     limit: usize,
     offered: u32,
-    /// At most twice the limit; cut back to the best when it is full.
+    /// At most twice the limit; reduced to the best when full.
     places: Vec<Place>,
-    /// Once cut: no place after this one can get in.
+    /// After a reduction: later places than this one are rejected.
     worst: Option<Place>,
 }
 
@@ -227,7 +227,7 @@ impl Best {
     }
 }
 
-/// Turns places into an answer: keys of other rows say so, and stand behind the free ones of their kind.
+/// Turns places into the result: keys used by other rows are marked and come after the free ones of their kind.
 fn settle(list: &KeyList, places: Vec<Place>, used: &dyn Fn(&KeyRef<'_>) -> Option<RowId>) -> Vec<Ranked> {
     let mut keys: Vec<(Place, Ranked)> = places
         .into_iter()

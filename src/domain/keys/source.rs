@@ -1,4 +1,4 @@
-//! Where transcript keys come from, as `--from` and `:source` name it.
+//! Sources of transcript keys as named with `--from` and `:source`.
 
 use std::path::PathBuf;
 
@@ -7,21 +7,21 @@ use std::path::PathBuf;
 pub enum Source {
     /// A live listing.
     Bucket(Place),
-    /// A saved listing, a plain list, a table or an inventory. `at` says where names belong that stand in it without a
-    /// bucket, `columns` which columns of a table are meant.
+    /// A saved listing, plain list, table or inventory. `at` is the place of names without a bucket, `columns` the
+    /// columns of a table.
     File { file: Input, at: Option<Place>, columns: Option<Columns> },
-    /// The keys that the manifest names itself.
+    /// The manifest's own transcripts.
     Manifest,
 }
 
-/// A bucket, and the beginning of the keys in it that are meant; empty for all.
+/// A bucket and a key prefix; empty for all keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     pub bucket: String,
     pub prefix: String,
 }
 
-/// What a saved list is read from.
+/// The input of a saved list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
     Path(PathBuf),
@@ -31,7 +31,7 @@ pub enum Input {
 /// Which columns of a table name the video and its transcript.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Columns {
-    /// None: the table is a list of transcripts.
+    /// None if the table only lists transcripts.
     pub video: Option<Column>,
     pub transcript: Column,
 }
@@ -40,7 +40,7 @@ pub struct Columns {
 pub enum Column {
     /// From 1.
     Number(usize),
-    /// By its heading, in any case.
+    /// By its heading, ignoring case.
     Name(String),
 }
 
@@ -55,10 +55,11 @@ pub enum SourceError {
 }
 
 impl Source {
-    /// Reads `s3://bucket/prefix`, `FILE`, `FILE@s3://bucket/prefix` (a list without buckets, and the place it is of), `-`
-    /// (standard input) or `manifest`. Files of those names are named as `./manifest` and `./-`.
+    /// Parses `s3://bucket/prefix`, `FILE`, `FILE@s3://bucket/prefix` (a list without buckets, and its place), `-`
+    /// (standard input) or `manifest`. For files with such names write `./manifest` and `./-`.
     ///
     /// # Errors
+    /// [`SourceError`] if the text names nothing.
     /// [`SourceError`] when nothing is named.
     pub fn parse(text: &str) -> Result<Source, SourceError> {
         let text = text.trim();
@@ -79,7 +80,7 @@ impl Source {
         }
     }
 
-    /// As [`Source::parse`] reads it again, with the place of a list: to type it once more, or to remember it.
+    /// The text that [`Source::parse`] reads back, with the place of a list: for retyping and storing.
     pub fn named(&self) -> String {
         match self {
             Source::File { at: Some(at), .. } => format!("{self}@{at}"),
@@ -91,7 +92,7 @@ impl Source {
         Source::File { file, at: None, columns: None }
     }
 
-    /// The same list, its names taken as standing in that place. Nothing changes for what names buckets itself.
+    /// The same list with `place` for names without a bucket. Names with a bucket don't change.
     #[must_use]
     pub fn at(self, place: Place) -> Source {
         match self {
@@ -111,7 +112,7 @@ impl Source {
 }
 
 impl Place {
-    /// Reads `s3://bucket/prefix`; the prefix is literal and may be empty.
+    /// Parses `s3://bucket/prefix`; the prefix is literal and may be empty.
     ///
     /// # Errors
     /// [`SourceError::NoBucket`]
@@ -127,7 +128,7 @@ impl Place {
 }
 
 impl Columns {
-    /// Reads `video,transcript`: names or numbers from 1, `0` for no video.
+    /// Parses `video,transcript`: names, or numbers from 1; `0` for no video.
     ///
     /// # Errors
     /// [`SourceError::Columns`]
@@ -147,7 +148,7 @@ impl Columns {
 }
 
 impl std::fmt::Display for Columns {
-    /// As [`Columns::parse`] reads it.
+    /// In the form of [`Columns::parse`].
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.video {
             Some(video) => write!(f, "{video},{}", self.transcript),
@@ -190,7 +191,7 @@ impl std::fmt::Display for Input {
 }
 
 impl std::fmt::Display for Source {
-    /// As it is named, without the place of a list.
+    /// The name without the place of a list.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Source::Bucket(place) => write!(f, "{place}"),

@@ -1,6 +1,6 @@
-//! What came of reading a source of transcript keys: what it was read as, what it held, and why it was refused.
+//! The result of reading a source of transcript keys: its kind, its counts, or why it was refused.
 //!
-//! Counts and words only; every text from outside is kept as it stands and passes `printable` where it is shown.
+//! Counts and words only. Text from outside is stored raw and passes `printable` where it is shown.
 
 use super::{Columns, Source};
 use crate::domain::format::thousands;
@@ -8,19 +8,19 @@ use crate::domain::printable::printable;
 use crate::domain::s3_url;
 use std::fmt;
 
-/// Lines that are no keys are kept so many, the others counted.
+/// How many example lines are kept; the rest are counted.
 const KEPT: usize = 3;
-/// Longer ones are cut, in characters.
+/// Longer examples are cut, in characters.
 const LINE: usize = 200;
 
-/// What a source was read as. Its words are those of the keys screen.
+/// The kind of a source, in the words of the keys screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Shape {
-    /// A live listing; `signed` with the operator's own credentials.
+    /// A live listing; `signed` if made with the operator's credentials.
     Bucket {
         signed: bool,
     },
-    /// The transcripts that the manifest names itself.
+    /// The manifest's own transcripts.
     Manifest,
     #[default]
     Plain,
@@ -38,7 +38,7 @@ pub enum Shape {
     Mc,
     LsL,
     Find,
-    /// Any list in JSON that no tool known here prints.
+    /// JSON in a format of no known tool.
     Json,
     Table {
         lines: u64,
@@ -80,20 +80,20 @@ impl fmt::Display for Shape {
     }
 }
 
-/// Keys that are neither `.srt` nor `.vtt`, counted by their ending.
+/// Keys other than `.srt` and `.vtt`, counted by extension.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endings {
-    /// In the order they first came: lower case, with the dot; empty for names that have none.
+    /// In order of appearance: lower case, with the dot; empty for names without one.
     counts: Vec<(Box<str>, u64)>,
-    /// Of endings beyond those that are told apart.
+    /// Keys with extensions beyond the limit.
     rest: u64,
 }
 
-/// More endings than a screen shows; a list of hashes must not fill the memory.
+/// More extensions than a screen shows; a list of hashes must not exhaust memory.
 const ENDINGS: usize = 40;
 
 impl Endings {
-    /// Counts a key that is no transcript.
+    /// Counts a key that is not a transcript.
     pub fn count(&mut self, key: &str) {
         let ending = ending(key);
         let known = self.counts.len();
@@ -108,7 +108,7 @@ impl Endings {
         self.counts.iter().map(|(_, count)| count).sum::<u64>() + self.rest
     }
 
-    /// The most frequent first; an empty ending is of names without one.
+    /// Most frequent first; an empty extension stands for names without one.
     pub fn most_first(&self) -> Vec<(&str, u64)> {
         let mut counts: Vec<_> = self.counts.iter().map(|(ending, count)| (&**ending, *count)).collect();
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -131,7 +131,7 @@ impl fmt::Display for Endings {
     }
 }
 
-/// `.mp4` of a key's file name; empty when it has none, or what follows the last dot is no ending.
+/// `.mp4` of a key's file name; empty if there is none, or the text after the last dot is not an extension.
 pub(super) fn ending(key: &str) -> &str {
     let name = key.rsplit('/').next().unwrap_or(key);
     let Some(at) = name.rfind('.').filter(|at| *at > 0) else { return "" };
@@ -140,17 +140,16 @@ pub(super) fn ending(key: &str) -> &str {
     if is_one { ending } else { "" }
 }
 
-/// Lines, or entries of a JSON list, that are no keys.
+/// Lines, or JSON entries, that are not keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotKeys {
     pub count: u64,
-    /// The first few, with their number from 1 and their text, cut where it is long. Without secrets, and not yet
-    /// printable.
+    /// The first few with their number, from 1, and text, cut if long. Without secrets, but not yet printable.
     pub first: Vec<(u64, String)>,
     pub unit: Unit,
 }
 
-/// What is counted in a source.
+/// What a source is counted in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unit {
     #[default]
@@ -193,62 +192,62 @@ impl fmt::Display for NotKeys {
     }
 }
 
-/// How a reading ended that brought something.
+/// How a successful reading ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum End {
     /// All of it was read.
     #[default]
     Whole,
-    /// The reader of the pages wanted no more.
+    /// The receiver stopped it.
     Stopped,
-    /// It broke off: what came before is good, and more may be missing. The sentence says why.
+    /// It broke off: the keys so far are good, but some may be missing. The sentence says why.
     Early(String),
 }
 
-/// What a source held. Of a listing, `entries` is the sum of `keys`, `folders`, `not_keys`, `passed`, `given`,
+/// The content of a source. In a listing, `entries` is the sum of `keys`, `folders`, `not_keys`, `passed`, `given`,
 /// `delete_markers` and `older_versions`; and `keys` of `usable`, `others` and `unplaced`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub shape: Shape,
-    /// Lines, entries or rows that were read.
+    /// Lines, entries or rows read.
     pub entries: u64,
     /// All keys, usable or not.
     pub keys: u64,
-    /// `.srt` and `.vtt` that came in the pages.
+    /// `.srt` and `.vtt` keys emitted in pages.
     pub usable: u64,
     pub others: Endings,
     pub not_keys: NotKeys,
-    /// Transcripts that stand there without a bucket, or relative to a prefix that nobody named, beside others that don't:
-    /// left out.
+    /// Transcripts without a bucket, or relative to an unknown prefix, beside others that are complete: left out.
     pub unplaced: u64,
-    /// Folders of the listing, and objects that stand for one.
+    /// Folders of the listing, and folder marker objects.
     pub folders: u64,
     /// Headings, totals, comments, rows without a transcript.
     pub passed: u64,
-    /// Of an inventory or a list of versions: left out.
+    /// In an inventory or a list of versions: left out.
     pub delete_markers: u64,
     pub older_versions: u64,
-    /// Pairs of video and transcript that a table gives.
+    /// Pairs of video and transcript from a table.
     pub given: u64,
-    /// The columns of a table that were taken, named or guessed.
+    /// The columns used, given or guessed.
     pub columns: Option<Columns>,
-    /// Transcripts that stood there without their bucket and got one.
+    /// Transcripts to which a bucket was added.
     pub completed: u64,
-    /// What was put in front of names that were relative to it.
+    /// The prefix added to relative names.
     pub prefix: Option<String>,
-    /// The bucket that was taken for those without, because all transcripts, or else all videos, of the manifest lie in it.
+    /// The bucket assumed for names without one, because all transcripts, or else all videos, of the manifest are in
+    /// it.
     pub assumed_bucket: Option<String>,
     pub end: End,
 }
 
 impl Summary {
-    /// Something in it deserves a look: `▲`.
+    /// Something needs attention: `▲`.
     pub fn is_doubtful(&self) -> bool {
         let is_empty = self.usable == 0 && self.given == 0;
         self.not_keys.count > 0 || self.unplaced > 0 || is_empty || self.end != End::Whole
     }
 
-    /// What deserves to be told of it, a sentence each, the weightiest first: for the message line, the keys screen and
+    /// What needs to be said about it, a sentence each, most important first: for the message line, the keys screen and
     /// stderr.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
@@ -286,11 +285,11 @@ impl Summary {
     }
 }
 
-/// A source that was read for a manifest in an earlier session: offered again, never read again by itself.
+/// A source read for this manifest in an earlier session: offered again, but never read again by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownSource {
     pub source: Source,
-    /// The words of its [`Shape`].
+    /// The label of its [`Shape`].
     pub shape: String,
     pub keys: u64,
     pub usable: u64,
@@ -305,39 +304,39 @@ impl KnownSource {
     }
 }
 
-/// What is known of a column of a table, from its beginning.
+/// The content of a table's column, from its first rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableColumn {
-    /// As its heading says.
+    /// From its heading.
     pub name: Option<String>,
     /// The first value in it.
     pub first: String,
-    /// Rows with something in it, and how many of those are files of videos, `.srt` or `.vtt`, numbers or dates.
+    /// Non-empty values, and how many of them are video files, `.srt` or `.vtt`, numbers or dates.
     pub filled: u32,
     pub videos: u32,
     pub transcripts: u32,
     pub numbers: u32,
 }
 
-/// Why a source brought nothing.
+/// Why a source has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceFault {
-    /// The file can't be opened or the bucket can't be listed: the whole sentence.
+    /// The file can't be opened or the bucket can't be listed: a complete sentence.
     Unreadable(String),
-    /// Nothing in it is a key.
+    /// It contains no key.
     NoKeys {
         source: Box<Source>,
         not_keys: NotKeys,
     },
-    /// Names relative to a prefix that nobody named. [`Source::at`] names it.
+    /// Names relative to an unknown prefix. Give it with [`Source::at`].
     RelativeNames {
         source: Box<Source>,
     },
-    /// Keys without a bucket, and the manifest's rows don't lie in exactly one. [`Source::at`] names it.
+    /// Keys without a bucket, and the manifest's rows are not all in one. Give it with [`Source::at`].
     NoBucket {
         source: Box<Source>,
     },
-    /// Some names begin with the prefix that was named, others don't: relative and whole can't be told apart.
+    /// Only some names start with the given prefix, so relative and full names can't be separated.
     SomeWithPrefix {
         source: Box<Source>,
         prefix: String,
@@ -345,23 +344,23 @@ pub enum SourceFault {
     Columns(Box<WhichColumns>),
 }
 
-/// A table whose columns must be named, with [`Source::with_columns`].
+/// A table whose columns must be given with [`Source::with_columns`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhichColumns {
     pub source: Source,
     pub columns: Vec<TableColumn>,
-    /// As the values say, where they do.
+    /// As far as the values show it.
     pub guess: Option<Columns>,
-    /// A column that was named and isn't there.
+    /// A given column that doesn't exist.
     pub missing: Option<String>,
 }
 
-/// What a file of keys may be.
+/// The accepted kinds of key files.
 pub const EXPECTED: &str = "a listing (aws s3 ls --recursive, aws s3api list-objects-v2, s5cmd, s3cmd, rclone, mc), \
                             keys or URLs one a line, a table of videos and transcripts, or the manifest.json of an S3 Inventory";
 
 impl fmt::Display for SourceFault {
-    /// A whole sentence for a command's output; the screens ask in words of their own.
+    /// A complete sentence for a command's output; the screens have their own questions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |source: &Source| printable(&source.to_string()).into_owned();
         match self {

@@ -1,4 +1,4 @@
-//! One limit each: how surely a video is outside it, and the sentence that says what was measured and what is allowed.
+//! Checks one limit each: how certainly a video exceeds it, and the sentence with the measured and the allowed value.
 
 use super::Verdict;
 use super::engines::Name;
@@ -7,10 +7,10 @@ use crate::domain::format::{length as clock, short_bytes};
 use crate::domain::video::{Facts, Length};
 use std::time::Duration;
 
-/// How far from a bound the service's own measure may differ: nobody says what it measures (header, longest track, frames).
+/// Tolerance around a bound: the vendor doesn't document what the service measures (header, longest track, frames).
 const NEAR_MS: u64 = 500;
 
-/// Both bounds are allowed lengths.
+/// Both bounds are inclusive.
 pub(super) fn duration(length: &Length, (least, most): (u64, u64)) -> Verdict {
     let (least, most) = (least * 1_000, most * 1_000);
     let is_outside = |ms: u64| ms < least || ms > most;
@@ -47,7 +47,7 @@ fn spell(ms: u64) -> String {
     }
 }
 
-/// A gigabyte may have 10⁹ bytes or 2³⁰.
+/// A gigabyte may mean 10⁹ or 2³⁰ bytes.
 pub(super) fn size(bytes: u64, gigabytes: Option<u64>) -> Verdict {
     match gigabytes {
         Some(limit) if bytes > limit << 30 => Verdict::Outside,
@@ -65,14 +65,14 @@ pub(super) fn size_words(bytes: u64, engine: Name, table: &Table) -> String {
     format!("The file has {}; {who} {verb} up to {limit} GB", short_bytes(bytes))
 }
 
-/// The sizes that may count: as coded, and as shown.
+/// The candidate sizes: as coded, and as shown.
 fn sizes(facts: &Facts) -> Vec<(u32, u32)> {
     let mut sizes: Vec<(u32, u32)> = facts.coded.into_iter().chain(facts.display).collect();
     sizes.dedup();
     sizes
 }
 
-/// None when the size is not known, or surely allowed.
+/// None if the size is unknown or certainly allowed.
 pub(super) fn resolution(facts: &Facts, table: &Table) -> Option<(Verdict, String)> {
     let sizes = sizes(facts);
     let is_turned = matches!(facts.rotation, 90 | 270);
@@ -105,7 +105,7 @@ pub(super) fn resolution(facts: &Facts, table: &Table) -> Option<(Verdict, Strin
 }
 
 impl Reading {
-    /// What this reading says of a picture: one answer, or one for each way up.
+    /// The verdicts of this reading: one, or one for each orientation.
     fn judge(self, (width, height): (u32, u32), is_turned: bool, allows: fn(u32, u32) -> bool) -> Vec<bool> {
         let (longer, shorter) = (width.max(height), width.min(height));
         match self {
@@ -117,19 +117,19 @@ impl Reading {
     }
 }
 
-/// Shapes of the list, wider over taller, upright ones turned: 1:1, 4:3, 5:4, 16:9, 17:9.
+/// The allowed shapes, landscape; portrait ones are turned first: 1:1, 4:3, 5:4, 16:9, 17:9.
 const SHAPES: [f64; 5] = [1.0, 4.0 / 3.0, 5.0 / 4.0, 16.0 / 9.0, 17.0 / 9.0];
 const WIDEST: f64 = 2.4;
-/// Coders round a side up to a multiple of 2, 8 or 16: 1920x804 is meant as 2.4:1 or 2.39:1.
+/// Encoders round a side up to a multiple of 2, 8 or 16: 1920x804 stands for 2.4:1 or 2.39:1.
 const NEAR: f64 = 0.01;
 
-/// None when there is no limit or the shape is not known, or surely allowed.
+/// None if there is no limit, or the shape is unknown or certainly allowed.
 pub(super) fn aspect(facts: &Facts, table: &Table) -> Option<(Verdict, String)> {
     let limit = table.aspect?;
     let ratio = |(width, height): (u32, u32)| f64::from(width.max(height)) / f64::from(width.min(height).max(1));
     let sizes = sizes(facts);
     let ratios: Vec<f64> = sizes.iter().copied().map(ratio).collect();
-    // The shape as shown is the shape that is meant.
+    // The shape as shown is the intended one.
     let (width, height) = *sizes.last()?;
     let shown = ratio((width, height));
     let fact = |limit: &str| format!("The picture is {width}x{height}, {shown:.3}:1; a video may have {limit}");

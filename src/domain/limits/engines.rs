@@ -1,4 +1,4 @@
-//! Which engines an index has, and which of their limits counts: with both the strictest.
+//! Which engines an index has and whose limit counts: the strictest one.
 
 use super::Verdict;
 use crate::domain::index::Index;
@@ -27,7 +27,7 @@ pub(super) enum Engines {
 }
 
 impl Engines {
-    /// By the beginning of their names: `marengo2.6`, `pegasus1.1`.
+    /// Recognised by the start of their names: `marengo2.6`, `pegasus1.1`.
     pub fn of(index: Option<&Index>) -> Engines {
         let has = |name: &str| {
             let starts = |engine: &str| engine.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
@@ -41,7 +41,7 @@ impl Engines {
         }
     }
 
-    /// The verdict for the index, and the engine whose limit it is.
+    /// The verdict for the index, and the engine that sets the limit.
     pub fn judge(self, verdict: impl Fn(Name) -> Verdict) -> (Verdict, Name) {
         if let Engines::One(name) = self {
             return (verdict(name), name);

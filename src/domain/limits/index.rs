@@ -1,4 +1,4 @@
-//! What an index itself breaks: it is about to vanish, or doesn't listen to what it is given.
+//! Problems of an index itself: it expires soon, or doesn't process audio.
 
 use super::Breach;
 use crate::domain::format::thousands;
@@ -7,10 +7,10 @@ use crate::domain::rules::{Rule, Severity};
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
-/// How long before its end an index is warned of, in days. Free indexes live for 90 (facts/twelvelabs.md §5).
+/// Days before expiry at which the warning starts. Free indexes live for 90 (facts/twelvelabs.md §5).
 const SOON_DAYS: i64 = 7;
 
-/// What is wrong with an index at that moment, in unix milliseconds, for a row that goes to it with or without a transcript.
+/// Problems of an index at `now_ms` (Unix milliseconds), for a row with or without a transcript.
 pub fn index_faults(index: &Index, now_ms: i64, has_transcript: bool) -> Vec<Breach> {
     let mut faults = Vec::new();
     if let Some(expires) = index.expires_ms {

@@ -1,7 +1,7 @@
-//! The vendor's limits for videos: named, dated tables, and what a video breaks of them (facts/twelvelabs.md §6).
+//! The vendor's video limits: named, dated tables, and the limits a video breaks (facts/twelvelabs.md §6).
 //!
-//! An error is only what breaks a limit however it is read, and for every engine the index may have. What depends on a reading
-//! that nobody has settled is a warning that says so. What can't be told is no finding.
+//! An error breaks the limit in every interpretation and for every engine the index may have. If the interpretations
+//! differ, it is a warning that says so. If nothing can be decided, there is no finding.
 
 mod bounds;
 mod engines;
@@ -19,16 +19,16 @@ use engines::{Engines, Name};
 use std::fmt;
 use tables::{Audio, TABLES, Table};
 
-/// Which table counts.
+/// Which table applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     pub profile: Profile,
 }
 
-/// A dated table. Its name says which version of the API it was published for, and when, where that version had several.
+/// A dated table, named after its API version and, if that version had several, its date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profile {
-    /// The page of v1.2 that this program's job is described on.
+    /// The v1.2 page that describes the transfers endpoint.
     #[default]
     V12,
     V10,
@@ -44,7 +44,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// The default first, then as they were published.
+    /// The default first, then by date of publication.
     pub const ALL: [Profile; 11] = [
         Profile::V12,
         Profile::V10,
@@ -59,7 +59,7 @@ impl Profile {
         Profile::V13November2025,
     ];
 
-    /// The profile of that name. `v1.3` is the newest of that version.
+    /// The profile with this name. `v1.3` is the newest of that version.
     pub fn named(name: &str) -> Option<Profile> {
         if name == "v1.3" {
             return Some(Profile::V13November2025);
@@ -72,7 +72,7 @@ impl Profile {
         self.table().name
     }
 
-    /// The page or package of the vendor that the table is from.
+    /// The vendor's page or package that the table comes from.
     pub fn source(self) -> &'static str {
         self.table().source
     }
@@ -89,26 +89,26 @@ impl fmt::Display for Profile {
     }
 }
 
-/// What a video or an index breaks, or comes near to.
+/// A limit that a video or an index breaks or comes close to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
     pub rule: Rule,
     pub severity: Severity,
-    /// One sentence or two, with the limit and the table's name.
+    /// One or two sentences, with the limit and the table's name.
     pub message: String,
 }
 
-/// How surely something is outside a limit.
+/// How certainly something exceeds a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Verdict {
     Within,
-    /// It depends; why, as a clause without an end.
+    /// Depends on the interpretation; why, as a clause without a full stop.
     Doubtful(String),
     Outside,
 }
 
 impl Verdict {
-    /// The surest has the highest.
+    /// The most certain verdict ranks highest.
     fn rank(&self) -> u8 {
         match self {
             Verdict::Within => 0,
@@ -119,8 +119,8 @@ impl Verdict {
 }
 
 impl Limits {
-    /// What a video of that size in bytes breaks; with the index, what its engines ask for. Nothing is said of what can't be
-    /// told.
+    /// The limits broken by a video of `size` bytes; with the index, those of its engines. Undecidable limits are left
+    /// out.
     pub fn breaches(&self, facts: &Facts, size: u64, index: Option<&Index>) -> Vec<Breach> {
         if let Some(no_video) = no_video(facts) {
             return vec![no_video];
@@ -157,7 +157,7 @@ impl Limits {
     }
 }
 
-/// What is surely not a video: only that is said of it.
+/// Certainly not a video: the only breach reported.
 fn no_video(facts: &Facts) -> Option<Breach> {
     let message = match (&facts.container, facts.has_video) {
         (Container::NotVideo(what), _) => format!("The object is {what}; the service wants a video."),

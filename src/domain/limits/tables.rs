@@ -1,5 +1,5 @@
-//! The vendor's tables, as they were published: one const each, with its date and source. They changed often and contradict
-//! each other, so none is the truth: the operator chooses, and every message names its table. (facts/twelvelabs.md §6)
+//! The vendor's tables as published, one const each, with date and source. They changed often and contradict each
+//! other, so the operator chooses one, and every message names its table. (facts/twelvelabs.md §6)
 
 use super::Profile;
 
@@ -19,28 +19,28 @@ pub(super) struct Table {
     pub audio: Audio,
 }
 
-/// What one engine takes.
+/// The limits of one engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Engine {
     /// Seconds, both inclusive.
     pub seconds: (u64, u64),
-    /// Gigabytes; nobody says of which kind.
+    /// Gigabytes; the vendor doesn't say which kind.
     pub gigabytes: Option<u64>,
 }
 
-/// A bound on the picture, in the vendor's words and in each way they can be read.
+/// A bound on the picture: the vendor's words and each way to read them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pixels {
     pub words: &'static str,
     pub readings: &'static [Reading],
 }
 
-/// One way to read a bound.
+/// One interpretation of a bound.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reading {
-    /// The shorter side, whichever it is.
+    /// The shorter side, in either orientation.
     Shorter(u32),
-    /// The side that stands upright.
+    /// The vertical side.
     Height(u32),
     /// The longer and the shorter side.
     Sides(u32, u32),
@@ -50,14 +50,14 @@ pub(super) enum Reading {
 pub(super) enum Aspect {
     /// From 1:1 to 2.4:1.
     Range,
-    /// One of a list, which another page of the time gives as [`Aspect::Range`].
+    /// One of a list; another page of the same time says [`Aspect::Range`].
     List,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Audio {
     Always,
-    /// If the index listens (`conversation`, later `audio`).
+    /// If the index processes audio (`conversation`, later `audio`).
     IfListening,
 }
 
@@ -65,7 +65,7 @@ const fn takes(least: u64, most: u64, gigabytes: Option<u64>) -> Engine {
     Engine { seconds: (least, most), gigabytes }
 }
 
-/// Height in a landscape picture, shorter side in a later text.
+/// The height in landscape orientation; a later text says the shorter side.
 const FROM_360P: Pixels = Pixels { words: "360p", readings: &[Reading::Shorter(360), Reading::Height(360)] };
 const FROM_480X360: Pixels = Pixels { words: "480x360", readings: &[Reading::Sides(480, 360)] };
 const FROM_360: Pixels = Pixels { words: "360 on the shorter side", readings: &[Reading::Shorter(360)] };
@@ -73,19 +73,19 @@ const FROM_360: Pixels = Pixels { words: "360 on the shorter side", readings: &[
 const BELOW_1080P: Pixels =
     Pixels { words: "anything below 1080p", readings: &[Reading::Shorter(1_079), Reading::Height(1_079)] };
 const TO_1080P: Pixels = Pixels { words: "1080p", readings: &[Reading::Shorter(1_080), Reading::Height(1_080)] };
-/// Of television, and of cinema. Either way up.
+/// 4K of television and of cinema, in either orientation.
 const TO_4K: Pixels = Pixels { words: "4K", readings: &[Reading::Sides(3_840, 2_160), Reading::Sides(4_096, 2_160)] };
 const TO_3840X2160: Pixels = Pixels { words: "3840x2160", readings: &[Reading::Sides(3_840, 2_160)] };
-/// The package speaks of the shorter side only, the page of both.
+/// The package limits only the shorter side, the page both.
 const TO_2160: Pixels =
     Pixels { words: "3840x2160", readings: &[Reading::Sides(3_840, 2_160), Reading::Shorter(2_160)] };
-/// The error messages of the service allow more than its pages.
+/// The service's error messages allow more than its pages.
 const TO_5184X2160: Pixels =
     Pixels { words: "3840x2160", readings: &[Reading::Sides(3_840, 2_160), Reading::Sides(5_184, 2_160)] };
 
 const HOURS_2: u64 = 7_200;
 
-/// In the order in which they were published; the first is the default.
+/// By date of publication; the first is the default.
 pub(super) const TABLES: [Table; 11] = [
     Table {
         profile: Profile::V12,

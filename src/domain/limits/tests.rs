@@ -1,4 +1,4 @@
-//! Tables: a video, an index, a profile, and what is said.
+//! Tables of a video, an index, a profile, and the expected findings.
 
 use super::*;
 use crate::domain::video::Length;
@@ -25,7 +25,7 @@ const MARENGO: &[&str] = &["marengo2.6"];
 const PEGASUS: &[&str] = &["pegasus1.1"];
 const BOTH: &[&str] = &["marengo2.6", "pegasus1"];
 
-/// `video-duration error`, or nothing.
+/// `video-duration error`, or empty.
 fn said(profile: &str, facts: &Facts, size: u64, index: Option<&Index>) -> String {
     let limits = Limits { profile: Profile::named(profile).unwrap() };
     let breaches = limits.breaches(facts, size, index);
@@ -106,11 +106,11 @@ fn pictures_are_judged_by_every_reading_of_the_limit() {
         ("v1.2", (640, 358), (640, 358), 0, error),
         ("v1.2", (360, 640), (360, 640), 0, ""),
         ("v1.2", (640, 360), (640, 360), 90, ""),
-        // Upright: 202 is the shorter side, 360 the height.
+        // Portrait: 202 is the shorter side, 360 the height.
         ("v1.2", (202, 360), (202, 360), 0, warning),
         ("v1.2", (360, 202), (360, 202), 90, warning),
         ("v1.2", (360, 202), (360, 202), 0, error),
-        // Pixels that are taller than wide: coded and shown differ.
+        // Pixels taller than wide: coded and shown size differ.
         ("v1.2", (640, 300), (640, 400), 0, warning),
         ("v1.2", (3840, 2160), (3840, 2160), 0, ""),
         ("v1.2", (2160, 3840), (2160, 3840), 0, ""),

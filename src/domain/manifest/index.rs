@@ -1,5 +1,5 @@
-//! Where each row stands: 16 bytes a row, in shared chunks, so that a manifest of the rows so far costs nothing to
-//! hand out while the rest is still read. serde_json validates; this never judges JSON by itself.
+//! The position of each row: 16 bytes per row, in shared chunks, so a partial index can be handed out cheaply while the
+//! rest is being read. serde_json validates; this module never judges JSON itself.
 
 use super::RowId;
 use serde::Deserializer as _;
@@ -9,14 +9,14 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Rows in a chunk, and between two calls of `progress`: some 4 ms of reading.
+/// Rows per chunk and per call of `progress`: about 4 ms of reading.
 const CHUNK: usize = 8192;
 
 type Chunk = Arc<Vec<(usize, usize)>>;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    /// All full but the last.
+    /// All full except the last.
     chunks: Arc<Vec<Chunk>>,
     len: RowId,
 }
@@ -41,10 +41,10 @@ impl Index {
     }
 }
 
-/// Why reading ended before the end.
+/// Why reading stopped early.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// Bytes that are no UTF-8, from this offset on.
+    /// Invalid UTF-8 from this offset on.
     Encoding {
         byte: usize,
     },
@@ -58,15 +58,15 @@ pub(super) enum Fault {
 
 #[derive(Debug)]
 pub(super) struct Reading {
-    /// The well-formed rows before a fault, or all.
+    /// All well-formed rows before the fault.
     pub index: Index,
     pub fault: Option<Fault>,
 }
 
-/// Reads the array's elements. `progress` gets the index of the rows so far and returns false to stop.
+/// Indexes the array's elements. `progress` gets the index so far and returns false to stop.
 pub(super) fn read(bytes: &[u8], progress: impl FnMut(Index) -> bool) -> Reading {
-    // serde_json would find bad UTF-8 only at the end of the row; here its exact place is known, and rows needn't be
-    // checked one by one.
+    // serde_json would report invalid UTF-8 only at the end of the row. Checking first gives the exact position, and
+    // rows need no check of their own.
     let (text, encoding) = match std::str::from_utf8(bytes) {
         Ok(text) => (text, None),
         Err(error) => {
@@ -82,7 +82,7 @@ pub(super) fn read(bytes: &[u8], progress: impl FnMut(Index) -> bool) -> Reading
     let fault = match (rows.stop.take(), syntax, encoding) {
         (Some(Stop::Asked), ..) => None,
         (Some(Stop::TooManyRows(byte)), ..) => Some(Fault::TooManyRows { byte }),
-        // Only the missing rest is at fault, and it begins with the bytes that are no text.
+        // The text is cut at the invalid byte, so the missing end is an encoding fault.
         (None, Some(error), Some(byte)) if error.is_eof() => Some(Fault::Encoding { byte }),
         (None, None, Some(byte)) => Some(Fault::Encoding { byte }),
         (None, Some(error), _) => Some(Fault::Syntax { error }),
@@ -93,7 +93,7 @@ pub(super) fn read(bytes: &[u8], progress: impl FnMut(Index) -> bool) -> Reading
 
 enum Stop {
     Asked,
-    /// The offset of the first row that can't be counted.
+    /// The offset of the first row beyond the limit.
     TooManyRows(usize),
 }
 

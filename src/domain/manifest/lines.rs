@@ -1,11 +1,11 @@
-//! Lines and columns of byte offsets. It never looks at what the bytes mean.
+//! Converts byte offsets to lines and columns. Never interprets the content.
 
 use memchr::{memchr_iter, memrchr};
 
-/// The byte order mark that some editors put before UTF-8 text. It is no character of the first line.
+/// The byte order mark that some editors put before UTF-8 text. It is not part of the first line.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Counts lines from one offset to the next, so that the lines of a million findings cost one pass over the file.
+/// Counts lines incrementally between offsets: the lines of a million findings cost one pass over the file.
 #[derive(Clone, Debug)]
 pub struct Lines<'a> {
     bytes: &'a [u8],
@@ -18,7 +18,7 @@ impl<'a> Lines<'a> {
         Lines { bytes, at: 0, line: 1 }
     }
 
-    /// The line of a byte offset, counted from one. Any order is right; ascending order is cheap.
+    /// The line of a byte offset, from 1. Works in any order; ascending order is cheap.
     pub fn line_of(&mut self, byte: usize) -> usize {
         let byte = byte.min(self.bytes.len());
         let between = |from, to| memchr_iter(b'\n', self.bytes.get(from..to).unwrap_or_default()).count();
@@ -29,7 +29,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Line and column of a byte offset, counted from one; the column in characters.
+/// Line and column of a byte offset, from 1; the column in characters.
 pub(super) fn line_column(bytes: &[u8], byte: usize) -> (usize, usize) {
     let byte = byte.min(bytes.len());
     let line = Lines::of(bytes).line_of(byte);
@@ -37,7 +37,7 @@ pub(super) fn line_column(bytes: &[u8], byte: usize) -> (usize, usize) {
     (line, 1 + characters(bytes.get(start..byte).unwrap_or_default()))
 }
 
-/// Where the line that holds the offset begins, after a byte order mark.
+/// Start of the line that contains the offset, after a byte order mark.
 pub(super) fn line_start(bytes: &[u8], byte: usize) -> usize {
     let before = bytes.get(..byte).unwrap_or(bytes);
     match memrchr(b'\n', before) {
@@ -47,7 +47,7 @@ pub(super) fn line_start(bytes: &[u8], byte: usize) -> usize {
     }
 }
 
-/// How many characters: every byte but those that continue one.
+/// Number of characters: all bytes except continuation bytes.
 fn characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }

@@ -1,24 +1,24 @@
 //! The members of one JSON object, located by a tokenizer that never decodes or recurses.
 //!
-//! It relies on serde_json having validated the bytes: on any others it ends early or gives odd places, and never
-//! panics or loops.
+//! It relies on serde_json having validated the bytes: on invalid input it ends early or returns wrong positions, but
+//! never panics or loops.
 
 use super::Field;
 use memchr::{memchr, memchr2};
 use std::ops::Range;
 
-/// One `"key": value`, as offsets into the element's bytes.
+/// One `"key": value`, as offsets into the element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
-    /// Without the quotes.
+    /// Without quotes.
     pub key: Range<usize>,
-    /// The documented field that the key names.
+    /// The documented field with this name.
     pub field: Option<Field>,
-    /// Quotes and brackets included.
+    /// With quotes or brackets.
     pub value: Range<usize>,
 }
 
-/// The end of the key whose text starts at `at`, and the field it names, escapes such as `"obj\u0065ct"` decoded.
+/// End of the key whose text starts at `at`, and the field it names; escapes such as `"obj\u0065ct"` are decoded.
 fn read_key(bytes: &[u8], at: usize) -> Option<(usize, Option<Field>)> {
     let end = string_end(bytes, at)?;
     let field = match bytes.get(at..end)? {
@@ -35,7 +35,7 @@ fn read_key(bytes: &[u8], at: usize) -> Option<(usize, Option<Field>)> {
     Some((end, field))
 }
 
-/// The members of an element, in order. None for an element that is no object.
+/// The members of an element, in order. None for an element that is not an object.
 #[derive(Clone, Debug)]
 pub(crate) struct Members<'a> {
     bytes: &'a [u8],
@@ -81,7 +81,7 @@ impl Iterator for Members<'_> {
     }
 }
 
-/// The first byte at or after `at` that is no JSON blank.
+/// The first byte at or after `at` that is not JSON whitespace.
 fn blanks_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
         at += 1;
@@ -113,7 +113,8 @@ fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// The end of the object or array that starts at `at`. Counts brackets: which kind closes which is validated already.
+/// The end of the object or array that starts at `at`. Counts brackets without their kind, which serde_json has
+/// validated.
 fn nested_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     let mut depth = 0usize;
     loop {

@@ -1,8 +1,8 @@
-//! The bytes of a manifest, and where each row and field stands in them.
+//! The bytes of a manifest, and the position of each row and field in them.
 //!
-//! Nothing here owns a decoded copy of the document: bytes that no edit touches are never interpreted, only located.
-//! Rows are indexed once; the fields of a row are found again each time they are asked for, which is cheaper than
-//! keeping them for a million rows.
+//! No decoded copy of the document exists: bytes that no edit touches are located but never interpreted. Rows are
+//! indexed once; the fields of a row are located again on each access, which is cheaper than storing them for a million
+//! rows.
 
 mod index;
 mod lines;
@@ -19,10 +19,10 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A row's place in the file, counted from zero. Shown to people counted from one.
+/// A row's position in the file, from 0. Shown to people from 1.
 pub type RowId = u32;
 
-/// The fields of a row that the service documents.
+/// The documented fields of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
@@ -35,7 +35,7 @@ pub enum Field {
 impl Field {
     pub const ALL: [Field; 4] = [Field::IndexId, Field::Language, Field::Object, Field::Transcription];
 
-    /// Its word for people.
+    /// The label for people.
     pub const fn word(self) -> &'static str {
         match self {
             Field::IndexId => "index",
@@ -55,7 +55,7 @@ impl Field {
         }
     }
 
-    /// The field that an operator names: by its key in the file, or as the screens call it.
+    /// The field with this key in the file or label on the screens.
     pub fn named(name: &str) -> Option<Field> {
         match name {
             "index_id" | "index" => Some(Field::IndexId),
@@ -67,20 +67,20 @@ impl Field {
     }
 }
 
-/// What stands in a field. The three empty states stay apart.
+/// The value of a field. The three empty states are distinct.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// The row has no such key.
+    /// The row lacks the key.
     Absent,
     Null,
     /// A JSON string, decoded; may be empty.
     Text(Cow<'a, str>),
-    /// A number, boolean, array or object, or a string that stands for no text (a lone surrogate): the raw JSON.
+    /// The raw JSON of a number, boolean, array or object, or of a string that is not valid text (a lone surrogate).
     Other(&'a str),
 }
 
 impl<'a> Value<'a> {
-    /// The text, or `""` for every state that holds none.
+    /// The text, or `""` if there is none.
     pub fn text(&self) -> &str {
         match self {
             Value::Text(text) => text,
@@ -97,7 +97,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Reads the raw JSON of one value. Bytes that are no UTF-8 cannot come here from a manifest that was read.
+    /// Decodes the raw JSON of one value. A parsed manifest holds only valid UTF-8.
     fn decode(raw: &'a [u8]) -> Value<'a> {
         let Ok(raw) = std::str::from_utf8(raw) else { return Value::Other("") };
         if raw == "null" {
@@ -113,13 +113,13 @@ impl<'a> Value<'a> {
     }
 }
 
-/// One row, decoded for reading. With duplicate keys the last one is shown, as most parsers take it.
+/// One row, decoded for reading. Of duplicate keys the last one counts, as in most parsers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
-    /// The element is a JSON object. When false every field is [`Value::Absent`].
+    /// Whether the element is a JSON object. If not, every field is [`Value::Absent`].
     pub is_object: bool,
     values: [Value<'a>; 4],
-    /// Bit `1 << field` is set for a field whose key stands more than once.
+    /// Bit `1 << field` is set if the field's key occurs more than once.
     repeated: u8,
 }
 
@@ -133,7 +133,7 @@ impl<'a> Row<'a> {
         &self.values[field as usize]
     }
 
-    /// The text of a field, or `""` for every state that holds none.
+    /// The text of a field, or `""` if it has none.
     pub fn text(&self, field: Field) -> &str {
         self.value(field).text()
     }
@@ -147,7 +147,7 @@ impl<'a> Row<'a> {
         self.values[field as usize] = value;
     }
 
-    /// Reads the JSON of one element.
+    /// Decodes the JSON of one element.
     #[expect(clippy::indexing_slicing, reason = "four fields, four values")]
     fn decode(element: &'a [u8]) -> Row<'a> {
         let mut row = Row::new(element.first() == Some(&b'{'), [const { Value::Absent }; 4], 0);
@@ -167,14 +167,14 @@ impl<'a> Row<'a> {
     }
 }
 
-/// A manifest as it stands in a file. Cheap to clone; never changes.
+/// The manifest of one file. Immutable; cheap to clone.
 #[derive(Clone)]
 pub struct Manifest {
     bytes: Arc<Vec<u8>>,
     index: Index,
 }
 
-/// Sizes only: a log or a failed test must not hold the file.
+/// Sizes only: the file's content must not get into a log or a test report.
 impl fmt::Debug for Manifest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Manifest").field("bytes", &self.bytes.len()).field("rows", &self.len()).finish()
@@ -182,20 +182,20 @@ impl fmt::Debug for Manifest {
 }
 
 impl Manifest {
-    /// Reads a whole file.
+    /// Parses a whole file.
     ///
     /// # Errors
-    /// [`Refusal`] when it is no JSON, or its top level is no array. Odd elements and values are not refused:
-    /// they are findings.
+    /// [`Refusal`] if it is not JSON or its top level is not an array. Unexpected elements and values are findings, not
+    /// errors.
     pub fn parse(bytes: Vec<u8>) -> Result<Manifest, Refusal> {
         Manifest::parse_with(Arc::new(bytes), |_| true)
     }
 
-    /// As [`Manifest::parse`], and calls `progress` now and then with what is indexed so far (a usable manifest of
-    /// fewer rows). `progress` returns false to stop; then the rows so far are returned.
+    /// As [`Manifest::parse`], and passes the rows so far to `progress` now and then as a usable manifest. If
+    /// `progress` returns false, parsing stops and the rows so far are returned.
     ///
     /// # Errors
-    /// As [`Manifest::parse`]. The caller still holds the bytes, so [`excerpt`] can show the place.
+    /// As [`Manifest::parse`]. The caller still holds the bytes, so [`excerpt`] can show the position.
     pub fn parse_with(bytes: Arc<Vec<u8>>, mut progress: impl FnMut(&Manifest) -> bool) -> Result<Manifest, Refusal> {
         let read = index::read(&bytes, |index| progress(&Manifest { bytes: Arc::clone(&bytes), index }));
         match read.fault {
@@ -204,11 +204,10 @@ impl Manifest {
         }
     }
 
-    /// The whole rows that stand in the first bytes of a file, for a first screen. Never fails: what can't be read is
-    /// left out.
+    /// The complete rows in the first bytes of a file, for a first screen. Never fails: unreadable rows are left out.
     pub fn prefix(bytes: Vec<u8>) -> Manifest {
         let mut index = index::read(&bytes, |_| true).index;
-        // A number or a word at the very end may go on in the bytes that are not here.
+        // A number or word at the very end may continue in the missing bytes.
         if let Some(last) = index.len().checked_sub(1)
             && let Some(span) = index.span(last)
             && span.end == bytes.len()
@@ -232,34 +231,34 @@ impl Manifest {
         self.len() == 0
     }
 
-    /// The row as it stands in the file. A row that isn't there reads as one that is no object.
+    /// The row as in the file. A row out of range reads as one that is not an object.
     pub fn row(&self, row: RowId) -> Row<'_> {
         Row::decode(self.element(row))
     }
 
-    /// One field of [`Manifest::row`], at a lower price.
+    /// One field of [`Manifest::row`], but cheaper.
     pub fn value(&self, row: RowId, field: Field) -> Value<'_> {
         let element = self.element(row);
         let last = Members::of(element).filter(|member| member.field == Some(field)).last();
         last.map_or(Value::Absent, |member| Value::decode(element.get(member.value).unwrap_or_default()))
     }
 
-    /// The bytes of the element, as they stand in the file. Empty for a row that isn't there.
+    /// The element's bytes in the file. Empty for a row out of range.
     pub fn element(&self, row: RowId) -> &[u8] {
         self.index.span(row).and_then(|span| self.bytes.get(span)).unwrap_or_default()
     }
 
-    /// The element is a JSON object.
+    /// Whether the element is a JSON object.
     pub fn is_object(&self, row: RowId) -> bool {
         self.element(row).first() == Some(&b'{')
     }
 
-    /// Where the element stands, in bytes.
+    /// Byte range of the element.
     pub fn row_span(&self, row: RowId) -> Option<Range<usize>> {
         self.index.span(row)
     }
 
-    /// Where the field's value stands (the last one, if the key is repeated), in bytes, quotes included.
+    /// Byte range of the field's value with quotes (the last one, if the key is repeated).
     pub fn value_span(&self, row: RowId, field: Field) -> Option<Range<usize>> {
         let start = self.row_span(row)?.start;
         let element = self.element(row);
@@ -267,12 +266,12 @@ impl Manifest {
         Some(start + last.value.start..start + last.value.end)
     }
 
-    /// Line and column of a byte offset, counted from one; the column in characters.
+    /// Line and column of a byte offset, from 1; the column in characters.
     pub fn line_column(&self, byte: usize) -> (usize, usize) {
         lines::line_column(&self.bytes, byte)
     }
 
-    /// A counter for the lines of many offsets, cheap when they ascend.
+    /// A line counter for many offsets, cheap when they ascend.
     pub fn lines(&self) -> Lines<'_> {
         Lines::of(&self.bytes)
     }

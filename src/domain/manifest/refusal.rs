@@ -1,29 +1,29 @@
-//! Why a file can't be a manifest, in the operator's words. It explains a fault that was found elsewhere and never
-//! decides that there is one.
+//! Why a file is not a manifest, in the operator's words. It explains a fault found elsewhere and never decides that
+//! there is one.
 
 use super::index::{Fault, Index};
 use super::lines::{self, BOM};
 use super::members::Members;
 
-/// Why a file can't be a manifest, and where. Nothing was changed.
+/// Why and where a file is not a valid manifest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {why}")]
 pub struct Refusal {
     /// In the operator's words: `expected a comma or ], found {`.
     pub why: String,
-    /// What to do, for the line under the fault: `a comma is missing after the row above`. May be empty.
+    /// What to do, shown under the fault: `a comma is missing after the row above`. May be empty.
     pub advice: String,
-    /// Counted from one.
+    /// From 1.
     pub line: usize,
-    /// Counted from one, in characters.
+    /// From 1, in characters.
     pub column: usize,
-    /// Offset in bytes from the start of the file.
+    /// Byte offset from the start of the file.
     pub byte: usize,
-    /// Rows before the fault that are well formed.
+    /// Well-formed rows before the fault.
     pub rows_before: u32,
 }
 
-/// What to say of a fault, and at which byte.
+/// The sentence for a fault, and its byte.
 struct Words {
     why: String,
     advice: &'static str,
@@ -58,7 +58,7 @@ pub(super) fn refuse(bytes: &[u8], index: &Index, fault: &Fault) -> Refusal {
     }
 }
 
-/// Files that people take for JSON text and that are none.
+/// File types that people mistake for JSON text.
 fn not_text(bytes: &[u8]) -> Option<Words> {
     let (why, advice) = match bytes {
         [] => ("the file is empty", "a manifest is at least []"),
@@ -73,7 +73,7 @@ fn not_text(bytes: &[u8]) -> Option<Words> {
     Some(Words { why: why.to_owned(), advice, byte: 0 })
 }
 
-/// A top level that is something else than an array.
+/// A top level other than an array.
 fn not_an_array(bytes: &[u8]) -> Option<Words> {
     let start = text_start(bytes);
     let first = next_ink(bytes, start);
@@ -105,13 +105,13 @@ fn not_an_array(bytes: &[u8]) -> Option<Words> {
     Some(Words { why: format!("expected a list of rows, found {what}"), advice, byte: first })
 }
 
-/// The first line, or the first value, is a whole object and another follows.
+/// The first line, or the first value, is a complete object and another follows.
 fn holds_json_lines(bytes: &[u8]) -> bool {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<serde::de::IgnoredAny>();
     matches!(values.next(), Some(Ok(_))) && bytes.get(next_ink(bytes, values.byte_offset())) == Some(&b'{')
 }
 
-/// One of the object's first members is an array: rows in an envelope.
+/// One of the object's first members is an array: rows wrapped in an object.
 fn holds_a_list(bytes: &[u8]) -> bool {
     Members::of(bytes).take(50).any(|member| bytes.get(member.value.start) == Some(&b'['))
 }
@@ -121,7 +121,7 @@ fn encoding(bytes: &[u8], byte: usize) -> Words {
     Words { why, advice: "save the file as UTF-8", byte }
 }
 
-/// The byte that serde_json's line and column (in bytes) point at.
+/// The byte offset of serde_json's line and column (in bytes).
 fn fault_byte(bytes: &[u8], error: &serde_json::Error) -> usize {
     let text_start = text_start(bytes);
     let line_start = match error.line().checked_sub(2) {
@@ -130,14 +130,14 @@ fn fault_byte(bytes: &[u8], error: &serde_json::Error) -> usize {
     };
     let byte = match line_start + error.column() {
         _ if error.is_eof() => bytes.len(),
-        // It names the byte it stopped before, and otherwise the end of the byte at fault.
+        // It reports the byte it stopped before, otherwise the end of the faulty byte.
         before if kind(&error.to_string()).starts_with("control character") => before,
         after => after.saturating_sub(1),
     };
     byte.min(bytes.len())
 }
 
-/// serde_json's message without the place.
+/// serde_json's message without its position.
 fn kind(message: &str) -> &str {
     message.split(" at line ").next().unwrap_or_default()
 }
@@ -149,8 +149,8 @@ struct Syntax<'a> {
 }
 
 impl Syntax<'_> {
-    /// Words for serde_json's kinds of fault. It names them only in its message; `hostile_files_are_refused_in_words`
-    /// fails when a new version words them differently, and then its own words are shown.
+    /// Our words for serde_json's errors. It names them only in its message; `hostile_files_are_refused_in_words` fails
+    /// if a new version changes them, and until then its own words are shown.
     fn words(&self, error: &serde_json::Error) -> Words {
         let message = error.to_string();
         let kind = kind(&message);
@@ -203,7 +203,7 @@ impl Syntax<'_> {
         Words { why: format!("the file ends {what}"), advice, byte: self.bytes.len() }
     }
 
-    /// Why a value stands where a comma should.
+    /// Why a value comes where a comma is expected.
     fn missing_comma(&self) -> &'static str {
         let before = self.bytes.get(..self.byte).unwrap_or_default();
         let previous = before.trim_ascii_end().len();
@@ -262,11 +262,11 @@ impl Syntax<'_> {
         Words { why: why.to_owned(), advice, byte: self.byte }
     }
 
-    /// What should stand after a comma here.
+    /// What is expected after a comma here.
     fn item(&self) -> &'static str {
         let before = self.bytes.get(..self.byte).unwrap_or_default().trim_ascii_end();
         let last = before.len().saturating_sub(1);
-        // Only blanks between the last whole row (or the opening bracket) and what stands before the fault.
+        // Only blanks between the last complete row (or the opening bracket) and the text before the fault.
         let outside = self.last_row.unwrap_or_else(|| next_ink(self.bytes, text_start(self.bytes)) + 1);
         let between = self.bytes.get(outside.min(last)..last).unwrap_or_default();
         let between_rows = between.iter().all(u8::is_ascii_whitespace);
@@ -286,12 +286,12 @@ impl Syntax<'_> {
     }
 }
 
-/// Where the text begins, after a byte order mark.
+/// Start of the text, after a byte order mark.
 fn text_start(bytes: &[u8]) -> usize {
     if bytes.starts_with(BOM) { BOM.len() } else { 0 }
 }
 
-/// The first byte at or after `at` that is no blank, or the end.
+/// The first non-blank byte at or after `at`, or the end.
 fn next_ink(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
@@ -301,7 +301,7 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-' | b'.')
 }
 
-/// Names what stands at a place: a word, a sign, or what it is when it can't be shown.
+/// Names the token at a position: a word, a sign, or a description if it can't be shown.
 fn found(bytes: &[u8], byte: usize) -> String {
     let rest = bytes.get(byte..).unwrap_or_default();
     let word: String = rest.iter().take(16).take_while(|b| is_word(**b)).map(|b| *b as char).collect();
@@ -323,19 +323,19 @@ fn found(bytes: &[u8], byte: usize) -> String {
     }
 }
 
-/// A line of the file near a fault. Its text is as it stands in the file, and not yet safe to show.
+/// A line of the file near a fault, raw: not yet safe to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExcerptLine {
-    /// Counted from one.
+    /// From 1.
     pub number: usize,
-    /// Without the line end; cut to the width asked for.
+    /// Without the line end, cut to the requested width.
     pub text: String,
-    /// On the line at fault: how many characters of `text` stand before the fault.
+    /// On the faulty line: the number of characters of `text` before the fault.
     pub caret: Option<usize>,
 }
 
-/// The line at fault and up to `before` lines above it, each cut to `width` characters: the line at fault around the
-/// fault, with `…` where something was left out.
+/// The faulty line and up to `before` lines above it, each cut to `width` characters: the faulty one around the fault,
+/// with `…` at the cuts.
 pub fn excerpt(bytes: &[u8], refusal: &Refusal, before: usize, width: usize) -> Vec<ExcerptLine> {
     let byte = refusal.byte.min(bytes.len());
     let mut start = lines::line_start(bytes, byte);
@@ -367,7 +367,7 @@ fn line_at_fault(bytes: &[u8], start: usize, byte: usize, number: usize, width: 
         let text = if cut { whole + "…" } else { whole };
         return ExcerptLine { number, text, caret: Some(caret) };
     }
-    // Far into a long line: some of what stands before the fault, then what follows.
+    // Far into a long line: some text before the fault, then what follows.
     let window = bytes.get(byte.saturating_sub(width * 4).max(start)..byte).unwrap_or_default();
     let lead: Vec<char> = String::from_utf8_lossy(window).chars().collect();
     let lead: String = lead.iter().skip(lead.len().saturating_sub(width / 2)).collect();
@@ -376,7 +376,7 @@ fn line_at_fault(bytes: &[u8], start: usize, byte: usize, number: usize, width: 
     ExcerptLine { number, text: format!("…{lead}{tail}{}", if cut { "…" } else { "" }), caret: Some(caret) }
 }
 
-/// The first `width` characters before the line ends, and whether more follow.
+/// The first `width` characters of the line, and whether more follow.
 fn head(bytes: &[u8], width: usize) -> (String, bool) {
     let window = bytes.get(..(width + 1) * 4).unwrap_or(bytes);
     let line = window.split(|byte| *byte == b'\n').next().unwrap_or_default();

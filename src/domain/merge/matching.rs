@@ -1,5 +1,5 @@
-//! Which row of one file is which of the other. All that is to know of a video is in the rows that name it, so both files are
-//! sorted by a hash of the video and walked once; texts are compared where hashes agree.
+//! Matches the rows of two files. Rows can only match if they name the same video, so both files are sorted by a hash
+//! of the video and scanned once; texts are compared where hashes are equal.
 
 use super::{Class, Merge, NONE};
 use crate::domain::draft::Snapshot;
@@ -9,8 +9,8 @@ use crate::domain::row_set::RowSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 
-/// Holds an edited manifest against a fresh export. `progress` gets the rows read so far of both, and returns false to stop
-/// (then None).
+/// Compares an edited manifest with a fresh export. `progress` gets the number of rows read of both and returns false
+/// to stop; then None.
 pub fn merge(old: Snapshot, new: Snapshot, progress: impl Fn(u32) -> bool + Sync) -> Option<Merge> {
     let keys = RandomState::new();
     let (edited, nameless_old) = by_video(&old, &keys, &progress)?;
@@ -64,7 +64,7 @@ pub fn merge(old: Snapshot, new: Snapshot, progress: impl Fn(u32) -> bool + Sync
 
 type Keyed = (u64, RowId);
 
-/// The rows that name a video, by its hash, and those that name none.
+/// Rows with a video, keyed by its hash, and rows without one.
 fn by_video(
     snapshot: &Snapshot,
     keys: &RandomState,
@@ -89,7 +89,7 @@ fn by_video(
     Some((keyed, nameless))
 }
 
-/// Takes the rows of this hash from the front.
+/// Splits the rows with this hash off the front.
 fn split_off<'a>(side: &mut &'a [Keyed], hash: u64) -> &'a [Keyed] {
     let count = side.iter().take_while(|(own, _)| *own == hash).count();
     let (same, rest) = side.split_at_checked(count).unwrap_or_default();
@@ -145,7 +145,7 @@ impl Matching<'_> {
             (&[old], &[new]) => return self.pair(old, new),
             _ => {}
         }
-        // The video stands in two rows of one file: only the index tells which is which.
+        // The video occurs in two rows of one file: only the index separates them.
         let index = |snapshot: &Snapshot, row: RowId| snapshot.value(row, Field::IndexId).text().to_owned();
         let mut indexes: BTreeMap<String, (Vec<RowId>, Vec<RowId>)> = BTreeMap::new();
         for row in olds {
@@ -166,7 +166,7 @@ impl Matching<'_> {
         if others.is_empty() {
             left.into_iter().for_each(|row| self.put(Class::Gone, row));
         } else {
-            // In an index that the old file did not have it in: what no other row took, else what any row has.
+            // New index for this video: take the transcript from a row not matched yet, else from any.
             let from = if left.is_empty() { olds } else { &left };
             self.ask(Class::SameVideo, from, &others);
         }
@@ -205,7 +205,7 @@ impl Matching<'_> {
         }
     }
 
-    /// Rows among which nobody can tell which is which. Where there is only what the export has already, nothing is asked.
+    /// Rows that can't be matched unambiguously. If the export already has all their transcripts, there is no question.
     fn ask(&mut self, class: Class, olds: &[RowId], news: &[RowId]) {
         let mut seen = BTreeSet::new();
         let is_first = |row: &&RowId| {

@@ -4,7 +4,7 @@ use crate::domain::manifest::Manifest;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-/// Rows of index, video, language and transcript, each one letter or so.
+/// Index, video, language and transcript of a row, about one letter each.
 type Line<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 fn json(rows: &[Line<'_>]) -> String {
@@ -28,7 +28,7 @@ fn rows(set: &RowSet) -> Vec<RowId> {
     set.iter().collect()
 }
 
-/// Each class with the rows that are sure and those to decide.
+/// Each class with its sure rows and its rows to decide.
 fn said(merge: &Merge) -> String {
     let class = |class: Class| {
         let (sure, ask) = (merge.sure(class).len(), merge.to_decide(class).len());
@@ -54,13 +54,13 @@ fn each_row_of_the_export_is_told_by_index_and_video() {
         (&[("A", "", "en", "t")], &[("A", "", "en", "")], "new 1, gone 1"),
         (&[], &[("A", "v", "en", "")], "new 1"),
         (&[("A", "v", "en", "")], &[], "gone 1"),
-        // The same video in two indexes: the index tells.
+        // The same video in two indexes: the index decides.
         (
             &[("A", "v", "en", "t"), ("B", "v", "en", "u")],
             &[("B", "v", "en", ""), ("A", "v", "en", "")],
             "same row 2+0",
         ),
-        // One index was replaced by another, the video stands twice: somebody must say.
+        // One index was replaced, and the video occurs twice: the operator must decide.
         (
             &[("A", "v", "en", "t"), ("B", "v", "en", "u")],
             &[("A", "v", "en", ""), ("C", "v", "en", "")],
@@ -69,7 +69,7 @@ fn each_row_of_the_export_is_told_by_index_and_video() {
         (&[("A", "v", "en", "t")], &[("A", "v", "en", ""), ("C", "v", "en", "")], "same row 1+0, same video 0+1"),
         (&[("A", "v", "en", "t"), ("B", "v", "en", "u")], &[("A", "v", "en", "")], "same row 1+0, gone 1"),
         (&[("A", "v", "en", "t"), ("B", "v", "en", "u")], &[("C", "v", "en", "")], "same video 0+1"),
-        // Two rows that nothing tells apart.
+        // Two indistinguishable rows.
         (&[("A", "v", "en", "t"), ("A", "v", "en", "u")], &[("A", "v", "en", "")], "same row 0+1"),
         (&[("A", "v", "en", "t")], &[("A", "v", "en", ""), ("A", "v", "en", "")], "same row 0+2"),
         (
@@ -168,7 +168,7 @@ proptest! {
         if let Some(edit) = merge.take_all_sure() {
             merged.apply(edit);
         }
-        // Every transcript of the old file: for its video in the result, up for decision, or listed as gone.
+        // Every transcript of the old file: in the result for its video, up for decision, or listed as gone.
         for (at, (_, object, _, transcript)) in old.iter().enumerate().filter(|(_, row)| !row.3.is_empty()) {
             let at = at as RowId;
             let stands = (0..merge.export().len()).any(|row| {
@@ -182,7 +182,7 @@ proptest! {
             let is_gone = merge.rows(Class::Gone).contains(at);
             prop_assert!(stands || is_asked || is_gone, "row {} of {:?}", at, old);
         }
-        // Of the export only empty transcripts of rows that are sure have changed.
+        // In the export, only empty transcripts of sure rows have changed.
         for row in 0..merge.export().len() {
             let (was, is) = (merge.export().row(row), merged.now().row(row));
             for field in [Field::IndexId, Field::Language, Field::Object] {

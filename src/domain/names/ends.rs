@@ -1,18 +1,18 @@
-//! What stands at the end of a name and doesn't name the thing: languages, kinds, sizes, versions.
+//! Parts at the end of a name that don't name the video: languages, kinds, sizes, versions.
 //!
-//! Nothing is decided here. A name is cut shorter piece by piece, each cut tells what was left off, and whoever compares
-//! names weighs that.
+//! Nothing is decided here. A name is shortened step by step, each cut records what it removed, and the caller that
+//! compares names weighs it.
 
 use super::language::Language;
 use super::token::{Gap, Kind, Token, joined};
 use super::words::{Meaning, Word, is_size, last_run, word};
 
-/// How much of a name was left off; more is worse.
+/// How much of a name was cut off; more is worse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Step {
     #[default]
     Whole,
-    /// Language, kind and ending of the media.
+    /// Language, kind and media extension.
     Tags,
     /// Size and codec.
     Size,
@@ -20,25 +20,25 @@ pub enum Step {
     Version,
 }
 
-/// A language at the end of a name.
+/// A language tag at the end of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tag {
     pub language: Language,
-    /// The first and the last letter of the region or script; zeros when there is none.
+    /// First and last letter of the region or script; zeros if there is none.
     pub region: [u8; 2],
-    /// A code that may be a word as well: `fix it`, `01_it`.
+    /// A code that may also be an English word: `fix it`, `01_it`.
     pub is_doubtful: bool,
 }
 
-/// A name without some of its end.
+/// A name with some of its end cut off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cut {
-    /// The tokens that are left.
+    /// The remaining tokens.
     pub from: usize,
     pub to: usize,
     pub step: Step,
     pub tag: Option<Tag>,
-    /// What was left off.
+    /// What was cut off.
     pub marks: Meaning,
 }
 
@@ -53,7 +53,7 @@ impl Cut {
 }
 
 impl Tag {
-    /// What a row says of its language: `en`, `en-US`, `English (US)`.
+    /// Parses a row's language: `en`, `en-US`, `English (US)`.
     pub fn of_row(text: &str) -> Option<Tag> {
         let language = Language::named(text)?;
         let rest = text.trim().split(['-', '_', ' ', '(', ')']).filter(|part| !part.is_empty()).nth(1);
@@ -71,8 +71,8 @@ fn region_of(part: &str) -> [u8; 2] {
     }
 }
 
-/// The ways to read the end of a transcript's name, from the whole name to the shortest. True when nothing but such words
-/// stands in it: `en.srt`, `2_English.srt`.
+/// The readings of the end of a transcript's name, from the whole name to the shortest. Returns true if the name
+/// consists only of such words: `en.srt`, `2_English.srt`.
 pub fn of_transcript(text: &str, tokens: &[Token], each: &mut dyn FnMut(Cut)) -> bool {
     let mut cut = Cut { to: tokens.len(), ..Cut::default() };
     each(cut);
@@ -82,7 +82,7 @@ pub fn of_transcript(text: &str, tokens: &[Token], each: &mut dyn FnMut(Cut)) ->
             Some(to) => {
                 cut.to = to;
                 each(cut);
-                // `captions_ep01`: the kind may stand before the name.
+                // `captions_ep01`: the kind may come before the name.
                 if let Some(from) = kind_before(cut.of(tokens)) {
                     each(Cut { from, step: cut.step.max(Step::Tags), ..cut });
                 }
@@ -106,7 +106,7 @@ fn kind_before(tokens: &[Token]) -> Option<usize> {
     is_kind.then_some(end)
 }
 
-/// Where the last piece begins that doesn't name the thing.
+/// Start of the last part that doesn't name the video.
 fn transcript_end(text: &str, tokens: &[Token], cut: &mut Cut) -> Option<usize> {
     if let Some(dot) = tokens.iter().rposition(|token| token.gap == Gap::Dot)
         && let Some((tag, marks)) = dotted(text, tokens.get(dot..)?, tokens.get(..dot)?)
@@ -170,7 +170,7 @@ fn transcript_end(text: &str, tokens: &[Token], cut: &mut Cut) -> Option<usize> 
     None
 }
 
-/// Where one of these words begins, when it stands right before.
+/// Start of one of these words, if it comes directly before.
 fn after_word(text: &str, tokens: &[Token], start: usize, words: &[&str]) -> Option<usize> {
     let before = last_run(tokens.get(..start)?)?;
     let (first, last) = (tokens.get(before)?, tokens.get(start.checked_sub(1)?)?);
@@ -209,13 +209,13 @@ fn language_at_end(text: &str, tokens: &[Token], start: usize, found: Word) -> O
     Some((start, Tag { language, region: [0; 2], is_doubtful }))
 }
 
-/// After such a border a code of two letters is a language and no word.
+/// After such a separator a two-letter code is a language and not a word.
 fn is_strong(gap: Gap) -> bool {
     matches!(gap, Gap::Dot | Gap::Open | Gap::Start)
 }
 
-/// What follows the last dot, when it is a language with its parts: `en`, `en-US`, `zh_Hans`, `en-orig`, `es-en`, and
-/// `en-nP7-2PuUl7o`, where a track's id follows.
+/// The part after the last dot, if it is a language with optional parts: `en`, `en-US`, `zh_Hans`, `en-orig`, `es-en`,
+/// or `en-nP7-2PuUl7o` with a track id.
 fn dotted(text: &str, piece: &[Token], before: &[Token]) -> Option<(Option<Tag>, Meaning)> {
     let end = piece.iter().skip(1).position(|token| token.gap != Gap::Joined).map_or(piece.len(), |at| at + 1);
     let found = word(piece.get(..end)?);
@@ -260,7 +260,7 @@ fn is_country(code: &str) -> bool {
     word(&super::token::Tokens::of(code)).is(Meaning::REGION)
 }
 
-/// Size, codec, and the group that a release ends with: `720p.BluRay.x264-GROUP`.
+/// Size, codec, and the group name at the end of a release: `720p.BluRay.x264-GROUP`.
 fn picture_end(text: &str, tokens: &[Token], start: usize, found: Word) -> Option<usize> {
     let run = tokens.get(start..)?;
     if found.is(Meaning::TECHNICAL) || is_size(text, run) {
@@ -299,8 +299,8 @@ fn is_version(text: &str, run: &[Token], found: Word) -> bool {
     numbered || found.is(Meaning::VERSION)
 }
 
-/// The ways to read the end of a video's name, from the whole name to the shortest. A language's tag is left off only when
-/// nothing else speaks for a word.
+/// The readings of the end of a video's name, from the whole name to the shortest. A language tag is cut only if
+/// nothing suggests that it is a word.
 pub fn of_video(text: &str, tokens: &[Token], each: &mut dyn FnMut(Cut)) {
     let mut cut = Cut { to: tokens.len(), ..Cut::default() };
     each(cut);
@@ -337,7 +337,7 @@ fn is_generic_end(text: &str, run: &[Token], found: Word, gap: Gap) -> bool {
     found.is(Meaning::GENERIC) && (gap != Gap::Blank || is_recording())
 }
 
-/// Which of its views a meeting was recorded in: `Recording_gallery`.
+/// The view that a meeting was recorded in: `Recording_gallery`.
 fn is_view(text: &str, tokens: &[Token], start: usize) -> bool {
     const VIEWS: [&str; 6] = ["gallery", "speaker", "as", "gvo", "avo", "sharedscreen"];
     let run = tokens.get(start..).unwrap_or_default();
@@ -346,13 +346,13 @@ fn is_view(text: &str, tokens: &[Token], start: usize) -> bool {
         && after_word(text, tokens, start, &["recording"]).is_some()
 }
 
-/// What is left names something: more than an article or a short word.
+/// Whether the rest still names something: more than an article or a short word.
 fn names(tokens: Option<&[Token]>) -> bool {
     tokens.unwrap_or_default().iter().any(|token| token.kind != Kind::Word || token.letters > 3)
         || tokens.is_some_and(|tokens| tokens.len() > 1)
 }
 
-/// The name says nothing of what is in the file: `video.mp4`, `1080p.mp4`, `video1234567890.mp4`.
+/// The name says nothing about the content: `video.mp4`, `1080p.mp4`, `video1234567890.mp4`.
 pub fn is_generic(text: &str, tokens: &[Token]) -> bool {
     let mut rest = tokens;
     while let Some(start) = last_run(rest) {

@@ -1,4 +1,4 @@
-//! Where a key lies, and whether that fits where another one lies.
+//! Compares the folders of two keys.
 //!
 //! A folder is compared by its parts, without words for the kind of file (`video`, `subs`) and for the root of a tree
 //! (`uploads`). Numbers in them are facts that must not contradict: season 1 is not season 2.
@@ -9,7 +9,7 @@ use super::words::{Meaning, is_size, last_run, word};
 use super::{Language, clean};
 use std::cmp::Ordering;
 
-/// A number that a folder's name states, with its label when it has one.
+/// A number in a folder's name, with its label if it has one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fact {
     label: u64,
@@ -23,14 +23,14 @@ pub struct Part {
     facts: [Option<Fact>; 3],
     /// The whole part is a language: `en`, `español`.
     pub language: Option<Language>,
-    /// What was put aside: `old`, `backup`.
+    /// Outdated files: `old`, `backup`.
     pub is_stale: bool,
-    /// In bytes of the folder.
+    /// Byte offset in the folder.
     pub start: u32,
     pub end: u32,
 }
 
-/// Parts that are looked at, from the end; deeper trees than that don't differ at the top alone.
+/// Number of parts compared, from the end; deeper trees differ below the top, too.
 pub const MOST: usize = 8;
 
 /// The parts of a folder, outermost first.
@@ -49,7 +49,7 @@ impl std::ops::Deref for Parts {
 }
 
 impl Parts {
-    /// Of everything up to and with the last slash of a key.
+    /// Parses everything up to and including the last slash of a key.
     pub fn of(folder: &str) -> Parts {
         let mut parts = Parts::default();
         let mut end = folder.len();
@@ -69,7 +69,7 @@ impl Parts {
         parts
     }
 
-    /// Takes out the parts that don't count here.
+    /// Removes the parts that don't count here.
     pub fn without(&self, is_out: impl Fn(&Part) -> bool) -> Parts {
         let mut parts = Parts::default();
         for part in self.iter().filter(|part| !is_out(part)) {
@@ -82,7 +82,7 @@ impl Parts {
     }
 }
 
-/// A part that says more than what kind of files lie in it.
+/// A part that says more than the kind of its files.
 fn part(name: &str) -> Option<Part> {
     let name = clean(name);
     let all = Tokens::of(&name);
@@ -91,7 +91,7 @@ fn part(name: &str) -> Option<Part> {
     if tokens.is_empty() || is_root(tokens) {
         return None;
     }
-    // Kinds at either end: `mix-subs`, `captions_2023`.
+    // Kinds at either end are cut: `mix-subs`, `captions_2023`.
     while let Some(start) = last_run(tokens) {
         let run = tokens.get(start..).unwrap_or_default();
         if !word(run).is(Meaning::KIND.or(Meaning::MEDIA)) && !is_size(&name, run) {
@@ -138,7 +138,7 @@ fn with_region(tokens: &[Token]) -> Option<Language> {
     word(language).language.filter(|_| is_region)
 }
 
-/// `feeds` is `feed`.
+/// `feeds` becomes `feed`.
 fn singular(name: &str, tokens: &[Token]) -> Option<u64> {
     let last = tokens.last().filter(|last| last.kind == Kind::Word && last.letters >= 4)?;
     let text = name.get(tokens.first()?.start as usize..last.end as usize)?;
@@ -157,24 +157,24 @@ fn facts(tokens: &[Token]) -> [Option<Fact>; 3] {
     facts
 }
 
-/// How two folders lie to each other, seen from the video's. Nearer is less.
+/// How two folders relate, from the video's side. Nearer is less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Relation {
-    /// The same path but for words of kind and root.
+    /// The same path apart from words for kind and root.
     Mirrored,
-    /// Another root above the same parts.
+    /// The same parts under another root.
     OtherRoot,
-    /// One of them says more, nothing differs.
+    /// One of them has more parts; nothing differs.
     More,
-    /// Nothing in common, and nothing that contradicts.
+    /// Nothing in common and no contradiction.
     Unrelated,
-    /// Beside each other under the same parent, with other names.
+    /// Under the same parent, with different names.
     Siblings,
     /// Their numbers differ.
     Contradict,
 }
 
-/// How the folders of a video and of a transcript lie to each other.
+/// How the folders of a video and a transcript relate.
 pub fn relation(video: &[Part], transcript: &[Part]) -> Relation {
     let same = |(a, b): &(&Part, &Part)| a.hash == b.hash;
     let end = video.iter().rev().zip(transcript.iter().rev()).take_while(same).count();
@@ -202,7 +202,7 @@ pub fn relation(video: &[Part], transcript: &[Part]) -> Relation {
     }
 }
 
-/// Both state numbers, and the fewer of them are not among the others.
+/// Both contain numbers, and the smaller set is not part of the larger one.
 pub fn contradict(a: &[Part], b: &[Part]) -> bool {
     let facts = |parts: &'_ [Part]| parts.iter().flat_map(|part| part.facts).flatten().collect::<Facts>();
     let (a, b) = (facts(a), facts(b));

@@ -11,7 +11,7 @@ impl Language {
         u8::try_from(at).ok().map(Language)
     }
 
-    /// What a row says: the part before a region (`en-US`, `English (US)`), in any case.
+    /// A row's language: the part before a region (`en-US`, `English (US)`), in any case.
     pub fn named(text: &str) -> Option<Language> {
         let lower = text.trim().to_lowercase();
         Language::of(lower.split(['-', '_', ' ', '(', ',']).next()?)
@@ -27,13 +27,13 @@ impl Language {
         NAMES.get(usize::from(self.0)).and_then(|(_, names)| names.first().copied())
     }
 
-    /// In English, in small letters.
+    /// In English, in lower case.
     pub fn name(self) -> Option<&'static str> {
-        // Codes have at most three letters, names in English more.
+        // Codes have at most three letters, English names more.
         NAMES.get(usize::from(self.0))?.1.iter().find(|name| name.len() > 3 && name.is_ascii()).copied()
     }
 
-    /// Languages that are written as one, or whose names stand for each other.
+    /// Groups languages that share a written form or whose names are used for each other.
     pub fn family(self) -> &'static str {
         match self.code() {
             "nb" | "nn" => "no",
@@ -45,7 +45,7 @@ impl Language {
         self == other || self.family() == other.family()
     }
 
-    /// Small, for a compact record.
+    /// A small number for a compact record.
     pub fn number(self) -> u8 {
         self.0
     }
@@ -54,7 +54,7 @@ impl Language {
         Language(number)
     }
 
-    /// Every code and name there is.
+    /// Every code and name.
     pub(super) fn words() -> impl Iterator<Item = (Language, &'static str)> {
         (0..).zip(NAMES).flat_map(|(at, (code, names))| {
             std::iter::once(*code).chain(names.iter().copied()).map(move |word| (Language(at), word))
@@ -62,7 +62,7 @@ impl Language {
     }
 }
 
-/// ISO 639-1 code, ISO 639-2 and -3 codes, name in English, name of its own.
+/// ISO 639-1 code, ISO 639-2 and -3 codes, English name, own name.
 const NAMES: &[(&str, &[&str])] = &[
     ("af", &["afr", "afrikaans"]),
     ("ak", &["aka", "akan", "twi"]),

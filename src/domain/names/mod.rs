@@ -1,8 +1,7 @@
-//! File names: what they say, whatever way they are written. The one engine for rules, ranking and pairing.
+//! Parses file names into their meaning, independent of spelling. The one engine for rules, ranking and pairing.
 //!
-//! [`clean`] gives a name in one form of Unicode, [`Tokens`] takes it apart, [`ends`] leaves off what doesn't name the thing,
-//! [`sense`] says what is left whatever the order. Comparing is comparing hashes of 64 bits: nothing is allocated for a name
-//! in plain characters.
+//! [`clean`] normalises Unicode, [`Tokens`] splits a name, [`ends`] cuts parts that don't name the video, [`sense`]
+//! reads the rest independent of order. Names are compared by 64-bit hashes: nothing is allocated for an ASCII name.
 
 pub mod ends;
 pub mod folders;
@@ -18,8 +17,8 @@ pub use token::{Gap, Kind, Token, Tokens, join, joined, mix};
 use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// A name as it is compared: percent-decoded where it was encoded, in NFKC, so that full-width letters, stand-ins such as
-/// `：` and decomposed accents read as usual.
+/// A name in comparable form: percent-decoded if it was encoded, and in NFKC, so that full-width letters, substitutes
+/// such as `：` and decomposed accents compare equal.
 pub fn clean(name: &str) -> Cow<'_, str> {
     let decoded = match crate::domain::s3_url::key::percent(name) {
         Some(_) => crate::domain::s3_url::key::decoded(name).unwrap_or(Cow::Borrowed(name)),

@@ -1,26 +1,26 @@
-//! What a name says whatever the order: its words, its numbers with their labels, its dates.
+//! The order-independent meaning of a name: its words, its numbers with labels, its dates.
 //!
-//! `unit1_lesson2` and `lesson-2-unit-1` say the same, `unit2_lesson1` does not. `Part II` says part 2, `1x02` says season 1
-//! episode 2, `25.01.2024` the same day as `20240125`.
+//! `unit1_lesson2` equals `lesson-2-unit-1` but not `unit2_lesson1`. `Part II` is part 2, `1x02` is season 1 episode 2,
+//! `25.01.2024` is the same day as `20240125`.
 
 use super::token::{Gap, Kind, Token, X, join, mix};
 use super::words::{Meaning, Word, word};
 
-/// What a name says. Two senses that are equal say the same.
+/// The meaning of a name. Equal values mean the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sense {
     pub hash: u64,
-    /// The other reading of a date that can be read in two ways.
+    /// The other reading of an ambiguous date.
     pub or: Option<u64>,
     pub words: u32,
     pub numbers: u32,
     /// Numbers with a label, and dates.
     pub labelled: u32,
-    /// Without the label of its only number, where that says what is counted and no more: `Episode 3 - Fog` as `3 - Fog`.
+    /// Without the label of its only number, if the label only says what is counted: `Episode 3 - Fog` as `3 - Fog`.
     pub bare: Option<u64>,
 }
 
-/// A token and what the table of words knows of it: looked up when asked for, or once for many readings.
+/// A token with its dictionary entry: looked up on demand, or once for many readings.
 pub trait Known {
     fn token(&self) -> &Token;
     fn word(&self) -> Word;
@@ -36,7 +36,7 @@ impl Known for Token {
     }
 }
 
-/// A token that was looked up.
+/// A token with a cached dictionary entry.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen {
     pub token: Token,
@@ -61,7 +61,7 @@ impl Known for Seen {
 
 const SEASON: u64 = 1;
 const EPISODE: u64 = 2;
-/// Lecture, part, chapter: as with an episode it is clear without the word what is counted.
+/// Lecture, part, chapter: as with an episode, the number is clear without the label.
 const PLAIN: [u64; 4] = [EPISODE, 4, 5, 6];
 const DATE: u64 = u64::MAX;
 const TIME: u64 = u64::MAX - 1;
@@ -82,7 +82,7 @@ pub fn of<K: Known>(tokens: &[K]) -> Sense {
     let labelled = |label: u64, number: u64| mix(mix(label ^ 0x6C61_6265_6C00).wrapping_add(number));
     let (mut has_season, mut has_episode) = (false, false);
     let mut only: Option<(u64, u64)> = None;
-    // Numbers that nothing labels: the first, and what they and what stands before them come to.
+    // Unlabelled numbers: their count, the first one, and a hash of them with the words before them.
     let (mut bare, mut first, mut bound) = (0_u32, 0_u64, 0_u64);
     let mut at = 0;
     let mut before = 0_u64;
@@ -158,7 +158,7 @@ pub fn of<K: Known>(tokens: &[K]) -> Sense {
         );
     let value = match bare {
         0 => 0,
-        // `Season 1/03`: what follows the season is the episode.
+        // `Season 1/03`: the number after the season is the episode.
         1 if has_season && !has_episode => {
             sense.labelled += 1;
             labelled(EPISODE, first)
@@ -171,7 +171,7 @@ pub fn of<K: Known>(tokens: &[K]) -> Sense {
     sense
 }
 
-/// `ab1c`, `HN004512A`: letters and numbers run together, and no labels with their numbers. Its parts don't change places.
+/// `ab1c`, `HN004512A`: letters and digits joined, other than labels with their numbers. The order of its parts counts.
 fn code<K: Known>(tokens: &[K]) -> Option<&[K]> {
     let (first, rest) = tokens.split_first()?;
     if first.token().gap == Gap::Joined {
@@ -194,7 +194,7 @@ fn code<K: Known>(tokens: &[K]) -> Option<&[K]> {
     None
 }
 
-/// Every number that a text states, with its label, or 0 where it has none. Ids count as numbers.
+/// Every number in a text with its label, or 0 if it has none. Ids count as numbers.
 pub fn numbers<K: Known>(tokens: &[K], each: &mut dyn FnMut(u64, u64)) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
@@ -230,12 +230,12 @@ pub struct Named {
     pub show: u64,
     pub season: u64,
     pub episode: u64,
-    /// Tokens up to and with the episode.
+    /// Tokens up to and including the episode.
     pub end: usize,
 }
 
-/// Show, season and episode of a name that states all three: `Salt Road S01E02`, `Salt.Road.1x02.Pilot`. What follows is no
-/// part of it.
+/// Show, season and episode of a name that has all three: `Salt Road S01E02`, `Salt.Road.1x02.Pilot`. A title after
+/// them is ignored.
 pub fn episode_of<K: Known>(tokens: &[K]) -> Option<Named> {
     (1..tokens.len()).find_map(|at| {
         let (before, rest) = tokens.split_at_checked(at)?;
@@ -268,7 +268,7 @@ fn episode<K: Known>(tokens: &[K]) -> Option<Part> {
     is_it.then_some(Part::Episode { season: season.hash, episode: episode.hash })
 }
 
-/// `s01`, `Season 1`, `Part II`, `Chapter two`; a single letter labels what is joined to it, whatever the letter.
+/// `s01`, `Season 1`, `Part II`, `Chapter two`; any single letter labels a number joined to it.
 fn label<K: Known>(tokens: &[K]) -> Option<Part> {
     let [known, follows, ..] = tokens else { return None };
     let (name, next) = (known.token(), follows.token());
@@ -303,7 +303,7 @@ fn label<K: Known>(tokens: &[K]) -> Option<Part> {
     Some(Part::Labelled { label, number, tokens: 2 })
 }
 
-/// How many tokens the date takes that a name begins with.
+/// Number of tokens of the date at the start of a name.
 pub fn date_at<K: Known>(tokens: &[K]) -> Option<usize> {
     match date(tokens)? {
         Part::Date { tokens, .. } => Some(tokens),
@@ -329,7 +329,7 @@ fn time<K: Known>(tokens: &[K]) -> Option<(u32, usize)> {
     is_time.then_some((value, skipped + used))
 }
 
-/// A whole day, in the spellings that say year, month and day.
+/// A full date in a spelling with year, month and day.
 fn date<K: Known>(tokens: &[K]) -> Option<Part> {
     let first = tokens.first()?.token();
     if first.is_number() && first.letters == 8 {
@@ -385,7 +385,7 @@ fn is_day(year: u32, month: u32, day: u32) -> bool {
     (1900..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
 }
 
-/// `03-04-2024` may be either; `25-01-2024` not.
+/// `03-04-2024` is ambiguous; `25-01-2024` is not.
 fn day_and_month(a: u32, b: u32, year: u32, tokens: usize) -> Option<Part> {
     let (first, second) = (is_day(year, b, a), is_day(year, a, b));
     let (day_first, month_first) = (whole(year, b, a), whole(year, a, b));

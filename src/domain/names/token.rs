@@ -1,20 +1,20 @@
-//! A name taken apart into words and numbers, in one pass and without allocating.
+//! Splits a name into words and numbers, in one pass and without allocating.
 //!
-//! Tokens end at separators, at borders of letters and digits, and at borders of scripts. A word's hash is of its letters in
-//! lower case, a number's of its value: how a name is written doesn't show in them, what it says does.
+//! Tokens end at separators and where letters, digits or scripts change. A word is hashed in lower case, a number by
+//! its value, so tokens are independent of spelling.
 
-/// Tokens that are told apart in a name. What comes after counts as one more, so equal still means equal.
+/// Most tokens kept apart in one name. Everything after them counts as one more, so equal still means equal.
 const MOST: usize = 40;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Word,
     Number,
-    /// A random id, in which the case may count.
+    /// A random id, which may be case-sensitive.
     Id,
 }
 
-/// What stands before a token. Of several separators the strongest counts.
+/// The separator before a token. Of several, the strongest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gap {
     /// Nothing: `ep` and `7` in `ep7`.
@@ -33,9 +33,9 @@ pub enum Gap {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// Of the letters or the id; a number's value.
+    /// Hash of the letters or the id; the value of a number.
     pub hash: u64,
-    /// In bytes of the text that was read.
+    /// Byte offset in the text.
     pub start: u32,
     pub end: u32,
     /// Letters of a word; digits of a number, as written.
@@ -46,7 +46,7 @@ pub struct Token {
 
 const NONE: Token = Token { hash: 0, start: 0, end: 0, letters: 0, kind: Kind::Word, gap: Gap::Start };
 
-/// The tokens of one text. Meant to be used again for the next one.
+/// The tokens of one text. Reusable for the next text.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     len: usize,
@@ -74,7 +74,7 @@ impl Tokens {
         tokens
     }
 
-    /// Takes a text apart; it should be as [`super::clean`] gives it.
+    /// Tokenises a text from [`super::clean`].
     pub fn read(&mut self, text: &str) {
         self.len = 0;
         let mut reader = Reader { text, at: 0, gap: Gap::Start };
@@ -97,7 +97,7 @@ impl Tokens {
     }
 }
 
-/// Odd, so that no letter is lost; otherwise any will do.
+/// Any odd number works: with an even one letters would be lost.
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
 #[expect(clippy::indexing_slicing, reason = "worked out by the compiler; a wrong index does not compile")]
@@ -118,7 +118,7 @@ const fn letter(hash: u64, code: u32) -> u64 {
     hash.wrapping_mul(BASE).wrapping_add(code as u64 + 1)
 }
 
-/// Spreads every bit of a hash over all of them (the finaliser of SplitMix64).
+/// Mixes every bit of a hash into all others (the finaliser of SplitMix64).
 pub fn mix(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -140,8 +140,8 @@ impl Token {
     }
 }
 
-/// Adds a token to the hash of those before it: letters run on, so `open day` is `openday`; numbers stand apart, so `1-2` is
-/// not `12`.
+/// Appends a token to the hash of those before it: words concatenate, so `open day` equals `openday`; numbers stay
+/// separate, so `1-2` differs from `12`.
 pub fn join(hash: u64, token: &Token) -> u64 {
     match token.kind {
         Kind::Word => {
@@ -152,7 +152,7 @@ pub fn join(hash: u64, token: &Token) -> u64 {
     }
 }
 
-/// The hash of a stretch of a name. 0 when there is none.
+/// The hash of a range of tokens. 0 if it is empty.
 pub fn joined(tokens: &[Token]) -> u64 {
     tokens.iter().fold(0, join)
 }
@@ -168,7 +168,7 @@ enum Script {
 enum Class {
     Letter(Script),
     Digit(u8),
-    /// Counts for nothing: apostrophes, and what nobody can see.
+    /// Ignored: apostrophes and invisible characters.
     Skip,
     Between(Gap),
 }
@@ -212,7 +212,7 @@ fn foreign(c: char) -> Class {
     })
 }
 
-/// The decimal digits of other scripts that file names are written in.
+/// Decimal digits of other scripts used in file names.
 fn digit(c: char) -> Option<u8> {
     const ZEROS: [u32; 18] = [
         0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20,
@@ -299,7 +299,7 @@ impl Reader<'_> {
                 Class::Skip => self.at += c.len_utf8(),
                 _ => break,
             }
-            // A longer word than the powers reach goes on as another one; joined they are the same.
+            // A word longer than the table of powers continues as another token; joined they hash the same.
             if letters > 240 {
                 break;
             }
@@ -328,14 +328,14 @@ impl Reader<'_> {
     fn id(&mut self, end: usize) -> Token {
         let start = std::mem::replace(&mut self.at, end);
         let bytes = self.text.as_bytes().get(start..end).unwrap_or_default();
-        // Hex is the same in capitals; where both cases stand, the case counts.
+        // Hex is case-insensitive; a mix of cases makes the id case-sensitive.
         let is_mixed = bytes.iter().any(u8::is_ascii_uppercase) && bytes.iter().any(u8::is_ascii_lowercase);
         let plain = |byte: &u8| if is_mixed { *byte } else { byte.to_ascii_lowercase() };
         let hash = bytes.iter().fold(0, |hash, byte| letter(hash, plain(byte).into()));
         self.token(start, hash, bytes.len(), Kind::Id)
     }
 
-    /// `[xQ3-bT7_k9A]`: an id of eleven in brackets, as download tools write it.
+    /// `[xQ3-bT7_k9A]`: an id of eleven characters in brackets, as download tools write it.
     fn bracketed(&mut self) -> Option<Token> {
         let bytes = self.text.as_bytes().get(self.at..self.at + 12)?;
         let (close, id) = bytes.split_last()?;
@@ -377,7 +377,7 @@ impl Reader<'_> {
     }
 }
 
-/// How often a text changes between small letters, capitals, digits and marks.
+/// How often a text switches between lower case, capitals, digits and marks.
 fn changes(text: &[u8]) -> usize {
     let kind = |byte: &u8| match byte {
         b'a'..=b'z' => 0,
@@ -388,7 +388,7 @@ fn changes(text: &[u8]) -> usize {
     text.iter().zip(text.iter().skip(1)).filter(|(a, b)| kind(a) != kind(b)).count()
 }
 
-/// Where the id ends that begins here: a UUID, a long hex number with letters, or letters and digits in a jumble of both cases.
+/// End of the id that starts here: a UUID, a long hex number with letters, or a jumble of digits and both cases.
 fn id_end(bytes: &[u8]) -> Option<usize> {
     let end = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(bytes.len());
     if end < 8 || bytes.get(end).is_some_and(|byte| !byte.is_ascii()) {

@@ -1,7 +1,7 @@
-//! Words at the ends of names that don't name the thing: the one list of them.
+//! Words at the ends of names that don't name the video: the one list of them.
 //!
-//! A word is looked up by the hash of a whole run without separators (`h264`, `mp4`, `English`), so a lookup costs the same
-//! for any word and allocates nothing.
+//! A word is looked up by the hash of a run without separators (`h264`, `mp4`, `English`), so a lookup has constant
+//! cost and allocates nothing.
 
 use super::language::Language;
 use super::token::{Token, Tokens, joined};
@@ -9,14 +9,14 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-/// What a word may be. One word may be several things: `hi` is Hindi, or a flag after another language.
+/// What a word can mean. It may have several meanings: `hi` is Hindi, or a flag after another language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Meaning(u32);
 
 impl Meaning {
     /// The kind of file: `captions`, `srt`.
     pub const KIND: Meaning = Meaning(1);
-    /// An ending of media: `mp4`, `wav`.
+    /// A media extension: `mp4`, `wav`.
     pub const MEDIA: Meaning = Meaning(1 << 1);
     /// Size, codec, source of the picture: `1080p`, `x264`.
     pub const TECHNICAL: Meaning = Meaning(1 << 2);
@@ -24,19 +24,19 @@ impl Meaning {
     pub const VERSION: Meaning = Meaning(1 << 3);
     /// For the hard of hearing.
     pub const IMPAIRED: Meaning = Meaning(1 << 4);
-    /// Made by a machine.
+    /// Machine-generated.
     pub const AUTO: Meaning = Meaning(1 << 5);
     pub const FORCED: Meaning = Meaning(1 << 6);
-    /// No transcript of the thing: chapters, thumbnails, commentary, lyrics.
+    /// Not a transcript: chapters, thumbnails, commentary, lyrics.
     pub const OTHER_TEXT: Meaning = Meaning(1 << 7);
-    /// Says nothing of what is in the file: `video`, `index`.
+    /// Says nothing about the content: `video`, `index`.
     pub const GENERIC: Meaning = Meaning(1 << 8);
     pub const COPY: Meaning = Meaning(1 << 9);
-    /// A folder of what was put aside: `old`, `backup`.
+    /// A folder of outdated files: `old`, `backup`.
     pub const STALE: Meaning = Meaning(1 << 10);
     /// A language by its name.
     pub const LANGUAGE: Meaning = Meaning(1 << 11);
-    /// A language by a code, which may be a word as well.
+    /// A language code that may also be a word.
     pub const CODE: Meaning = Meaning(1 << 12);
     /// A country, or the script after a language.
     pub const REGION: Meaning = Meaning(1 << 13);
@@ -44,7 +44,7 @@ impl Meaning {
     pub const ARTICLE: Meaning = Meaning(1 << 14);
     /// A word for the root of a tree: `uploads`.
     pub const ROOT: Meaning = Meaning(1 << 15);
-    /// Another video than the thing itself: `trailer`.
+    /// Another video than the main one: `trailer`.
     pub const ROLE: Meaning = Meaning(1 << 16);
 
     pub fn is(self, any: Meaning) -> bool {
@@ -116,7 +116,7 @@ const WORDS: [(Meaning, &str); 15] = [
     ),
 ];
 
-/// `s` in `s01`, `season` in `Season 1`: both label the number after them. Several spellings of a label share a place.
+/// `s` in `s01`, `season` in `Season 1`: both label the number after them. Spellings of one label share an entry.
 const LABELS: [&str; 20] = [
     "s season saison staffel temporada series 시즌",
     "e ep eps episode episodes epi episodio folge épisode",
@@ -140,7 +140,7 @@ const LABELS: [&str; 20] = [
     "class",
 ];
 
-/// Two-letter words that label a number only when it follows without a blank, as single letters do.
+/// Two-letter words that label a number only if it follows without a blank, like single letters.
 const ONES: [&str; 12] =
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 const ROMANS: [&str; 20] = [
@@ -162,14 +162,14 @@ const MONTHS: [&str; 12] = [
     "dec december dezember diciembre décembre dez",
 ];
 
-/// What the table knows of a word.
+/// A word's entry in the table.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Word {
     pub meaning: Meaning,
     pub language: Option<Language>,
     /// Into `LABELS`, counted from 1.
     pub label: u8,
-    /// As a number after a label: `II`, `two`.
+    /// Its value as a number after a label: `II`, `two`.
     pub counts: u8,
     /// 1 to 12.
     pub month: u8,
@@ -222,7 +222,7 @@ static TABLE: LazyLock<HashMap<u64, Word, BuildHasherDefault<AsIs>>> = LazyLock:
     table
 });
 
-/// What is known of a run of tokens without separators between them.
+/// Looks up a run of tokens without separators between them.
 pub fn word(run: &[Token]) -> Word {
     TABLE.get(&joined(run)).copied().unwrap_or_default()
 }
@@ -233,12 +233,12 @@ impl Word {
     }
 }
 
-/// The last run without separators: where it begins.
+/// Start of the last run without separators.
 pub fn last_run(tokens: &[Token]) -> Option<usize> {
     tokens.iter().rposition(|token| token.gap != super::token::Gap::Joined)
 }
 
-/// `1080p`, `1920x1080`, `59fps`: sizes and rates, beside those the table knows by name.
+/// `1080p`, `1920x1080`, `59fps`: sizes and rates beyond those in the table.
 pub fn is_size(text: &str, run: &[Token]) -> bool {
     let letters = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
     let is = |token: &Token, of: &[&str]| of.iter().any(|word| letters(token).eq_ignore_ascii_case(word));

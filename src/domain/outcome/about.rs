@@ -1,28 +1,28 @@
-//! What a reply is about: told by the service's code where it gives one, else by the status. Codes: the vendor's list for
-//! v1.1 to v1.3, and the numbers of v1.0.
+//! The subject of a reply: from the service's error code if there is one, else from the status. Codes: the vendor's
+//! list for v1.1 to v1.3, and the numbers of v1.0.
 
 use super::reply::{BodyState, Reply};
 
-/// What a refusal is about, so far as it changes what the operator does next.
+/// What a refusal is about, as far as it decides the operator's next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
-    /// It points to another address.
+    /// A redirect.
     Elsewhere,
-    /// A web page, as gateways, proxies and sign-in pages send: the service did not write it.
+    /// A web page from a gateway, proxy or sign-in page instead of the service.
     Gateway,
     /// The manifest, or a parameter.
     Manifest,
-    /// The API key is not one, or has expired.
+    /// The API key is invalid or expired.
     Key,
-    /// The key may not do this.
+    /// The API key lacks the permission.
     Forbidden,
     Plan,
     Region,
     /// Credit or usage is used up.
     Credit,
-    /// Something that the manifest names is not there: most likely an index.
+    /// Something the manifest names doesn't exist: most likely an index.
     Missing,
-    /// This version of the API has no such endpoint.
+    /// This API version has no such endpoint.
     Endpoint,
     Size,
     Limit,
@@ -30,7 +30,7 @@ pub enum About {
 }
 
 impl About {
-    /// None for a code that nobody documented.
+    /// None for an undocumented code.
     pub(super) fn of_code(code: &str) -> Option<About> {
         let about = match code {
             "api_key_invalid" | "unauthorized" | "101" => About::Key,
@@ -82,13 +82,13 @@ impl About {
 }
 
 impl Reply {
-    /// What it is about, if it is a refusal.
+    /// The subject, if this is a refusal.
     pub fn about(&self) -> About {
         let code = self.vendor_error().and_then(|error| error.code);
         code.and_then(|code| About::of_code(&code)).unwrap_or_else(|| About::of_status(self))
     }
 
-    /// A web page stands where the service writes JSON or nothing.
+    /// A web page where the service would send JSON or nothing.
     pub fn is_web_page(&self) -> bool {
         let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body).trim_ascii_start();
         let is_html = || self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));

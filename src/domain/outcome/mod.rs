@@ -1,7 +1,7 @@
-//! What became of a send, and what is kept of it. Decides from facts alone: no clock, no network.
+//! The outcome of a send, and the record of it. Decides from facts alone: no clock, no network.
 //!
-//! `NotSent` is a promise that the service cannot have the manifest, so it is only given when nothing can have left
-//! this machine. Whatever can't be told is `Unknown`, and an unknown outcome blocks a blind resend.
+//! `NotSent` promises that the service cannot have the manifest, so it requires that nothing left this machine.
+//! Whatever is unclear is `Unknown`, and an unknown outcome blocks a blind resend.
 
 mod about;
 mod reply;
@@ -16,7 +16,7 @@ pub use words::{Place, Words, settled_words, words};
 use super::printable::printable;
 use super::request::Fingerprint;
 
-/// What is known of a submission after it ended. Exit codes: 0, 3, 4, 5.
+/// The outcome of a finished submission. Exit codes: 0, 3, 4, 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -62,43 +62,43 @@ impl Outcome {
     }
 }
 
-/// How one exchange with the service ended, as the adapter saw it.
+/// How one exchange with the service ended, as observed by the adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum How {
-    /// A complete reply head came back; its body may be cut.
+    /// A complete reply head arrived; the body may be truncated.
     Replied(Reply),
-    /// It could not even begin: the file or the TLS set-up stood in the way.
+    /// It never began: the file or the TLS set-up failed.
     NotStarted(String),
     /// Name lookup, connection or TLS handshake failed.
     NotConnected(String),
-    /// The server showed a certificate that is not trusted here. Nothing left.
+    /// The server's certificate is not trusted. Nothing was sent.
     NotTrusted(String),
-    /// The connection was there; no complete reply head came back.
+    /// Connected, but no complete reply head arrived.
     NoReply(String),
-    /// The connection was there, and nothing moved any more: cuecard gave up waiting.
+    /// Connected, but nothing moved any more until the timeout.
     TimedOut(String),
-    /// The operator stopped it.
+    /// Stopped by the operator.
     Stopped,
-    /// The opened file no longer holds the bytes that were checked.
+    /// The opened file differs from the checked bytes.
     FileChanged,
-    /// This process ended before it could write down how it went.
+    /// The process ended before it recorded an outcome.
     Interrupted,
 }
 
-/// How an exchange ended, and how much had been handed to the network by then.
+/// How an exchange ended, and how much had been passed to the network by then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     pub how: How,
-    /// The request had begun to leave: some byte of it may have reached the service.
+    /// Sending had begun: some byte may have reached the service.
     pub begun: bool,
-    /// Bytes of the file handed to the network; those in flight are counted.
+    /// Bytes of the file passed to the network, including those in flight.
     pub sent: u64,
-    /// From the first look at the file to the end of the reply, in milliseconds.
+    /// From opening the file to the end of the reply, in milliseconds.
     pub took_ms: u64,
 }
 
 impl Ended {
-    /// An exchange that ended before anything left.
+    /// An exchange that ended before anything was sent.
     pub fn before_anything_left(how: How) -> Ended {
         Ended { how, begun: false, sent: 0, took_ms: 0 }
     }
@@ -110,7 +110,7 @@ impl Ended {
         }
     }
 
-    /// Why there is no reply, in one printable phrase for the line `cause`.
+    /// Why there is no reply: one printable phrase for the line `cause`.
     pub fn cause(&self) -> Option<String> {
         match &self.how {
             How::Replied(_) => None,
@@ -125,11 +125,11 @@ impl Ended {
     }
 }
 
-/// What became of a send.
+/// Decides the outcome of a send.
 ///
-/// Only a failed connection, or our own stop before the first byte, proves that nothing was taken in. A reset, a hang
-/// and garbage look alike from here. A status alone proves nothing: a sign-in page comes with 200, too, and the service's
-/// own error codes may.
+/// Only a failed connection, or our own stop before the first byte, proves that nothing was received. A reset, a hang
+/// and garbage are indistinguishable from here. A status alone proves nothing: a sign-in page also comes with 200, and
+/// so do some of the service's own errors.
 pub fn judge(ended: &Ended) -> Outcome {
     match &ended.how {
         How::Replied(reply) => match reply.status {
@@ -143,7 +143,7 @@ pub fn judge(ended: &Ended) -> Outcome {
     }
 }
 
-/// A reply that says that all is well: who wrote it, and does it say so to the end?
+/// A success status: checks that the service wrote the reply and that the body agrees.
 fn judge_success(reply: &Reply) -> Outcome {
     if reply.is_web_page() {
         return Outcome::Unknown;
@@ -151,12 +151,12 @@ fn judge_success(reply: &Reply) -> Outcome {
     match reply.vendor_error().and_then(|error| error.code) {
         None => Outcome::Accepted,
         Some(code) if About::of_code(&code).is_some() => Outcome::Refused,
-        // A code that nobody documented is no promise of either.
+        // An undocumented code proves neither success nor failure.
         Some(_) => Outcome::Unknown,
     }
 }
 
-/// What is about to be sent, and where: committed to the ledger before the first byte leaves. Never holds the key.
+/// What is about to be sent, and where: committed to the ledger before the first byte leaves. Never holds the API key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
     /// Unix time in milliseconds.
@@ -164,7 +164,7 @@ pub struct Intent {
     /// The whole URL.
     pub address: String,
     pub profile: Option<String>,
-    /// The file's path, for people.
+    /// The file's path, for display.
     pub file: String,
     pub fingerprint: Fingerprint,
     pub rows: u32,
@@ -172,7 +172,7 @@ pub struct Intent {
     pub key_origin: String,
 }
 
-/// What the operator found out about an unknown outcome.
+/// The operator's finding about an unknown outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settlement {
     pub accepted: bool,
@@ -185,19 +185,19 @@ pub struct Settlement {
 pub struct Attempt {
     pub id: i64,
     pub intent: Intent,
-    /// [`How::Interrupted`] when the outcome was never written.
+    /// [`How::Interrupted`] if no outcome was recorded.
     pub ended: Ended,
     pub outcome: Outcome,
-    /// The outcome is not written yet, and the process that sends is still there.
+    /// No outcome yet, and the sending process is still alive.
     pub under_way: bool,
-    /// The operator's word on it: the last one counts.
+    /// The operator's verdict; the last one counts.
     pub settled: Option<Settlement>,
-    /// What the operator said before that, oldest first.
+    /// Earlier verdicts, oldest first.
     pub settled_before: Vec<Settlement>,
 }
 
 impl Attempt {
-    /// Identical bytes to the same address must not be sent again without a word from the operator.
+    /// The same bytes must not go to the same address again without the operator's confirmation.
     pub fn blocks(&self) -> bool {
         match (self.outcome, self.settled) {
             (Outcome::Accepted, _) => true,
@@ -206,12 +206,12 @@ impl Attempt {
         }
     }
 
-    /// The body of its reply, if it has one, is here: the ledger's lists come without.
+    /// The reply's body, if any, is loaded: lists from the ledger come without bodies.
     pub fn is_whole(&self) -> bool {
         self.ended.reply().is_none_or(|reply| reply.body_state != BodyState::NotLoaded)
     }
 
-    /// In a word or two, for a list: `accepted 204`, `unknown`, `by your word`.
+    /// A short label for lists: `accepted 204`, `unknown`, `by your word`.
     pub fn in_short(&self) -> String {
         let status = self.ended.reply().filter(|_| self.outcome != Outcome::Unknown);
         let status = status.map_or_else(String::new, |reply| format!(" {}", reply.status));
@@ -222,17 +222,18 @@ impl Attempt {
         }
     }
 
-    /// The operator may still say what became of it.
+    /// Whether the operator may record an outcome.
     pub fn can_be_settled(&self) -> bool {
         self.outcome == Outcome::Unknown && self.settled.is_none() && !self.under_way
     }
 
-    /// The operator may say that it was the other way round.
+    /// Whether the operator may reverse the recorded outcome.
     pub fn can_be_corrected(&self) -> bool {
         self.outcome == Outcome::Unknown && self.settled.is_some() && !self.under_way
     }
 
-    /// Takes the operator's word: the first on an open outcome, or another one than the last. False when it has no place.
+    /// Records the operator's verdict: the first on an open outcome, or one that differs from the last. False if not
+    /// allowed.
     pub fn settle(&mut self, word: Settlement) -> bool {
         let is_news = self.settled.is_none_or(|said| said.accepted != word.accepted);
         let takes_it = is_news && (self.can_be_settled() || self.can_be_corrected());

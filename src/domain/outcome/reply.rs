@@ -1,5 +1,5 @@
-//! What came back: head, body, and what can be read out of them. Everything in here was written by somebody else, so
-//! every text that leaves this file for a screen is printable.
+//! The reply: head, body, and the data in them. All of it is untrusted, so every text that leaves this file for a
+//! screen is printable.
 
 use super::shown::{ShownBody, shown};
 use crate::domain::printable::printable;
@@ -10,24 +10,24 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// How much of a body is there.
+/// How much of a body was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BodyState {
     Whole,
     /// Longer than cuecard keeps; the rest was not read.
     Truncated,
-    /// The connection ended, or stood still, before the body did.
+    /// The connection ended or stalled before the body was complete.
     Cut,
-    /// The ledger has it; this copy of the reply came without.
+    /// Stored in the ledger, but not loaded into this copy.
     NotLoaded,
 }
 
-/// A reply, as it came: nothing in it is trusted, nothing changed but an echoed API key.
+/// A reply as received: untrusted, and unchanged except for an echoed API key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
-    /// The registered reason; empty for a code nobody registered.
+    /// The registered reason phrase; empty for an unregistered code.
     pub reason: String,
     /// `HTTP/1.1`
     pub version: String,
@@ -37,7 +37,7 @@ pub struct Reply {
     pub body_state: BodyState,
 }
 
-/// What the service says is wrong, printable.
+/// The service's error, printable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VendorError {
     pub code: Option<String>,
@@ -62,7 +62,7 @@ impl Reply {
     /// Code and message of the vendor's error body, in any of its three shapes: `{code, message}` (v1.1 and later),
     /// `{error_code, message}` (v1.0) and `{error: {code, message}}` (some of v1.3). A gateway's HTML has neither.
     pub fn vendor_error(&self) -> Option<VendorError> {
-        // It is asked for with every frame, and no message is as long.
+        // This runs on every frame, and no error message is longer.
         const LONGEST: usize = 64 * 1024;
         if self.body.len() > LONGEST {
             return None;
@@ -75,7 +75,7 @@ impl Reply {
         (code.is_some() || message.is_some()).then_some(VendorError { code, message })
     }
 
-    /// The fields of a JSON object; of one that was cut those that came whole.
+    /// The fields of a JSON object; of a truncated one, those that are complete.
     fn fields(&self) -> Option<BTreeMap<String, &RawValue>> {
         let mut fields = BTreeMap::new();
         let mut json = serde_json::Deserializer::from_slice(&self.body);
@@ -83,8 +83,8 @@ impl Reply {
         (whole || matches!(self.body_state, BodyState::Cut | BodyState::Truncated)).then_some(fields)
     }
 
-    /// How long until the service takes requests again: `x-ratelimit-reset` (UTC epoch seconds), or `retry-after` in
-    /// seconds. `now` is Unix time in seconds. Nothing when the reply doesn't say, or says what can't be.
+    /// Time until the service accepts requests again, from `x-ratelimit-reset` (UTC epoch seconds) or `retry-after`
+    /// (seconds). `now` is Unix time in seconds. None if the reply doesn't say, or the value is impossible.
     pub fn opens_again_in(&self, now: i64) -> Option<Duration> {
         const LONGEST: Duration = Duration::from_secs(400 * 24 * 3600);
         let retry = self.header("retry-after").and_then(|v| v.trim().parse::<i64>().ok());
@@ -94,15 +94,14 @@ impl Reply {
         (wait <= LONGEST).then_some(wait)
     }
 
-    /// The body as lines a terminal can take: JSON indented with its keys, numbers and escapes as they came, other
-    /// text as it is, anything else as a count of bytes. Of what is too much for a screen the last line says how much
-    /// is missing.
+    /// The body as printable lines: JSON is indented with its keys, numbers and escapes unchanged, other text is shown
+    /// as it is, anything else as a byte count. If the body is too long, the last line says how much is missing.
     pub fn shown_body(&self) -> ShownBody {
         shown(&self.body)
     }
 }
 
-/// Puts fields where they outlive an error further on.
+/// Stores fields where they survive a later error.
 struct Fields<'a, 'de>(&'a mut BTreeMap<String, &'de RawValue>);
 
 impl<'de> Visitor<'de> for Fields<'_, 'de> {

@@ -1,5 +1,5 @@
-//! A reply's body as lines a terminal can take. The body is a stranger's and this runs between two key presses, so the
-//! work is bounded by what is shown, never by what the body's brackets ask for.
+//! Formats a reply's body as lines for a terminal. The body is untrusted and this runs between two key presses, so the
+//! work is bounded by what is shown, never by the body's nesting.
 
 use crate::domain::format::{exact_bytes, thousands};
 use crate::domain::printable::printable;
@@ -10,16 +10,16 @@ use serde::de::IgnoredAny;
 pub struct ShownBody {
     /// `empty`, `JSON`, `text` or `binary`.
     pub kind: &'static str,
-    /// Printable, one entry a line.
+    /// Printable, one entry per line.
     pub lines: Vec<String>,
 }
 
-/// JSON that is nested deeper is shown as it came.
+/// JSON nested deeper is shown unformatted.
 const DEEPEST: usize = 128;
-/// More is not shown: this much takes some milliseconds.
+/// Most bytes shown: this much takes some milliseconds.
 const MOST_BYTES: usize = 1024 * 1024;
 const MOST_LINES: usize = 20_000;
-/// So much is made printable at a time: an invisible character takes up to twelve times its bytes.
+/// Bytes converted at a time: an invisible character grows up to twelve times.
 const PIECE: usize = 4 * 1024;
 
 pub(super) fn shown(body: &[u8]) -> ShownBody {
@@ -27,7 +27,7 @@ pub(super) fn shown(body: &[u8]) -> ShownBody {
     if bytes.is_empty() {
         return ShownBody { kind: "empty", lines: Vec::new() };
     }
-    // Text that was cut inside a character still is text.
+    // Text truncated inside a character is still text.
     let text = String::from_utf8_lossy(bytes);
     if std::str::from_utf8(bytes).is_err() {
         let strange = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
@@ -42,7 +42,7 @@ pub(super) fn shown(body: &[u8]) -> ShownBody {
     ShownBody { kind: "text", lines: as_it_is(&text) }
 }
 
-/// Printable lines, until there are enough.
+/// Printable lines up to a limit.
 struct Page {
     lines: Vec<String>,
     room: usize,
@@ -57,7 +57,7 @@ impl Page {
         self.lines.len() == MOST_LINES || self.room == 0
     }
 
-    /// Adds a line, or as much of it as there is room for. The bytes that did not fit.
+    /// Adds as much of a line as fits, and returns the number of bytes that did not.
     fn add(&mut self, line: &str) -> usize {
         if self.is_full() {
             return line.len();
@@ -77,7 +77,7 @@ impl Page {
         rest.len()
     }
 
-    /// With a word about what is not there.
+    /// Appends a note about what is missing.
     fn without(mut self, left_out: usize) -> Vec<String> {
         if left_out > 0 {
             self.lines.push(format!("… {} more bytes, not shown here", thousands(left_out as u64)));
@@ -106,8 +106,8 @@ fn as_it_is(text: &str) -> Vec<String> {
     page.lines
 }
 
-/// Valid JSON, indented by two; None when it is nested too deep. Works on the text, not on values: `1.10`, duplicate
-/// keys and escapes stay what they are.
+/// Valid JSON, indented by two; None if nested too deep. Works on the text and not on values, so `1.10`, duplicate keys
+/// and escapes stay unchanged.
 fn indented(json: &str) -> Option<Vec<String>> {
     let mut page = Page::new();
     let (mut line, mut depth, mut rest) = (String::new(), 0usize, json.trim_ascii());
@@ -152,7 +152,7 @@ fn indented(json: &str) -> Option<Vec<String>> {
     Some(page.lines)
 }
 
-/// The bytes of the string, the mark, or the word or number that the text begins with.
+/// Length in bytes of the string, punctuation, word or number at the start of the text.
 fn token_len(text: &str) -> usize {
     let bytes = text.as_bytes();
     match bytes.first() {

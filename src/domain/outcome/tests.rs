@@ -247,7 +247,7 @@ fn no_body_of_a_mebibyte_asks_for_more_than_is_shown() {
     let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
     let deep = "[".repeat(128) + &"1,".repeat(MIB / 2 - 200) + "1" + &"]".repeat(128);
     let sentence = format!("\"{}\"", "\u{9b}".repeat(MIB / 2 - 1));
-    // The body; the lines it may have; what the last of them says; the body's bytes that are not shown.
+    // The body; the line limit; the last line; bytes of the body not shown.
     let cases = [
         ("nested", nested(MIB / 2), 1..=1, false),
         ("nested as deep as is indented", nested(128), 255..=255, false),

@@ -1,38 +1,38 @@
-//! The words for an outcome: one for the state, two sentences for what it means and what to do now. The screen and the
-//! command line say the same.
+//! The words for an outcome: a label, and two sentences for what it means and what to do. The screen and the command
+//! line share them.
 
 use super::{About, BodyState, Ended, How, Outcome, Reply, Settlement};
 use crate::domain::format::{length, thousands};
 use crate::domain::printable::printable;
 use std::time::Duration;
 
-/// What an outcome is called and what it means.
+/// The label of an outcome and its explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     pub outcome: Outcome,
     /// `ACCEPTED`
     pub word: &'static str,
-    /// What stands beside it: `204 No Content`, or why there is no status.
+    /// Shown beside it: `204 No Content`, or why there is no status.
     pub status: String,
-    /// What it means; what now.
+    /// What it means; what to do.
     pub sentences: [String; 2],
 }
 
-/// What the sentences need to know of the world around.
+/// The context that the sentences need.
 #[derive(Clone, Debug)]
 pub struct Place<'a> {
-    /// The host that was to be reached.
+    /// The host of the request.
     pub host: &'a str,
-    /// Bytes of the file.
+    /// Size of the file.
     pub bytes: u64,
-    /// For 429: the local time at which the limit opens, `00:00`, and how long until then ([`Reply::opens_again_in`]).
+    /// For 429: the local time at which the limit resets, `00:00`, and the time until then ([`Reply::opens_again_in`]).
     pub reset: Option<(&'a str, Duration)>,
 }
 
 const BLOCKED: &str = "The service may have taken the manifest. Sending it again is blocked for now.";
 const ANY_TIME: &str = "Try again any time.";
 
-/// `outcome` is what was judged when it ended.
+/// `outcome` is the judgement made when it ended.
 pub fn words(ended: &Ended, outcome: Outcome, place: &Place<'_>) -> Words {
     let (status, [meaning, now]) = match &ended.how {
         How::Replied(reply) => (reply.status_line(), of_reply(reply, outcome, place)),
@@ -42,7 +42,7 @@ pub fn words(ended: &Ended, outcome: Outcome, place: &Place<'_>) -> Words {
     Words { outcome, word: outcome.word(), status, sentences: [meaning, now] }
 }
 
-/// What the operator said about an unknown outcome, for the log: `accepted, says the operator`.
+/// The operator's verdict on an unknown outcome, for the log: `accepted, says the operator`.
 pub fn settled_words(settlement: Settlement) -> &'static str {
     if settlement.accepted { "accepted, says the operator" } else { "not accepted, says the operator" }
 }

@@ -1,4 +1,4 @@
-//! Rows that have a transcript, held against what their names would give them.
+//! Compares the transcripts that rows already have with the ones their names suggest.
 
 use super::hash::{ByHash, raw_hash};
 use super::result::{Class, Pairing};
@@ -11,11 +11,11 @@ use crate::domain::rules::names_differ;
 use crate::domain::s3_url;
 use std::sync::atomic::AtomicBool;
 
-/// What a filled row's names say of its transcript.
+/// How a filled row's transcript fits its names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
     Agree,
-    /// Another transcript is the row's, or another row the transcript's, or a number differs.
+    /// Another transcript fits the row, or another row the transcript, or a number differs.
     Contradict,
     CannotTell,
 }
@@ -36,16 +36,16 @@ impl Verdict {
 pub struct Compared {
     pub row: RowId,
     pub verdict: Verdict,
-    /// What the names would give the row instead, as an index into [`Pairing::keys`].
+    /// The transcript that the names suggest instead, as an index into [`Pairing::keys`].
     pub better: Option<u32>,
 }
 
-/// The outcome of [`compare`]. Its list has the rows' own transcripts after the keys that were given.
+/// The result of [`compare`]. Its key list ends with the rows' own transcripts.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// As if all rows were empty.
+    /// The pairing as if all rows were empty.
     pub pairing: Pairing,
-    /// In the order of the rows.
+    /// In row order.
     pub rows: Vec<Compared>,
 }
 
@@ -55,7 +55,7 @@ impl Comparison {
     }
 }
 
-/// Pairs all rows as if they were empty, and compares the filled ones with that. None when `stop` was set meanwhile.
+/// Pairs all rows as if they were empty and compares the filled ones with the result. None if `stop` was set.
 pub fn compare(inputs: &Inputs<'_>, progress: &dyn Fn(Progress), stop: &AtomicBool) -> Option<Comparison> {
     let snapshot = inputs.snapshot;
     let filled = |row: &RowId| !snapshot.is_excluded(*row) && !snapshot.value(*row, Field::Transcription).is_empty();
@@ -78,7 +78,7 @@ pub fn compare(inputs: &Inputs<'_>, progress: &dyn Fn(Progress), stop: &AtomicBo
                 }
                 let id = keys.len();
                 keys.append([Key::named(bucket, key)]);
-                // What is no .srt or .vtt is not taken into a list.
+                // A list takes only .srt and .vtt keys.
                 (keys.len() > id).then(|| {
                     known.insert(hash, id);
                     id
@@ -103,7 +103,7 @@ fn verdict(pairing: &Pairing, row: RowId, own: Option<u32>) -> Compared {
     if proposal.class == Class::Ambiguous && pairing.alternatives(proposal).contains(&own) {
         return told(Verdict::CannotTell, None);
     }
-    // Its transcript is another row's by name, or names a number that is not the video's.
+    // By name its transcript belongs to another row, or has another number than the video.
     let is_others = pairing.owner(own).is_some_and(|owner| owner != row);
     let key = pairing.keys().name(own).map_or("", |(_, key)| key);
     let differs = names_differ(&object_key(pairing.snapshot(), row), key);

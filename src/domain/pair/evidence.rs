@@ -1,4 +1,4 @@
-//! How near a transcript is to a video, in a few codes. Words are made of them when somebody reads.
+//! How well a transcript fits a video, as compact codes. Sentences are made from them on demand.
 
 /// What the names have in common, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -7,40 +7,40 @@ pub enum Likeness {
     Given,
     /// Byte for byte.
     Exact,
-    /// But for case, separators, zeros, accents' form.
+    /// Except for case, separators, leading zeros and Unicode form.
     Written,
-    /// Without language, kind and the media's ending.
+    /// Except for language, kind and media extension.
     Tags,
-    /// Without size and codec.
+    /// Except for size and codec as well.
     Size,
-    /// Without `final`, `v2`.
+    /// Except for `final`, `v2` as well.
     Version,
-    /// The same words, numbers and dates, in another order or spelling.
+    /// The same words, numbers and dates in another order or spelling.
     Words,
-    /// With the name of a folder.
+    /// Together with the name of a folder.
     WithFolder,
-    /// The folder is the name.
+    /// The folder name stands for the file name.
     Folder,
-    /// Show, season and episode; a title follows on one side.
+    /// Show, season and episode; one side adds a title.
     Episode,
     /// The same id.
     Id,
-    /// As the other names of the folder do.
+    /// Like the other names in the folder.
     Scheme,
 }
 
-/// How the folders lie, nearest first.
+/// How close the folders are, nearest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Near {
     Same,
     Mirrored,
     OtherRoot,
-    /// One side says more.
+    /// One side has more parts.
     More,
     Unrelated,
 }
 
-/// What speaks against taking a transcript without a person.
+/// Why a person should look at a transcript before it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Doubt {
     None,
@@ -51,11 +51,11 @@ pub enum Doubt {
     /// The transcript has a version, the video has none.
     Version,
     Copy,
-    /// It lies in a folder of old things.
+    /// It lies in a folder of outdated files.
     Stale,
     /// Another row has it.
     Used,
-    /// What was left off tells two videos apart.
+    /// The part that was cut off distinguishes two videos.
     Content,
     /// The video's name says more: `Panel A` with `Panel.srt`.
     Extra,
@@ -63,42 +63,42 @@ pub enum Doubt {
     Size,
     /// `C` and `C++`
     Signs,
-    /// The folders have other names.
+    /// The folder names differ.
     Folder,
-    /// Day and month may be the other way round.
+    /// Day and month may be swapped.
     Date,
     /// The cues don't fit the video.
     Facts,
 }
 
-/// A transcript that may belong to a video.
+/// A candidate transcript for a video.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Edge {
     pub video: u32,
     pub transcript: u32,
     /// Less is stronger.
     pub level: u8,
-    /// Decides within a level, when both lie in one place: language, kind, format. Less is better.
+    /// Tie-breaker within a level for files in one place: language, kind, format. Less is better.
     pub choice: u8,
     pub likeness: Likeness,
     pub near: Near,
     pub doubt: Doubt,
-    /// The language is known from a tag.
+    /// The language comes from a tag.
     pub has_tag: bool,
-    /// The only one of several that fits the video's length.
+    /// The only candidate that fits the video's length.
     pub fits_alone: bool,
 }
 
-/// The format alone, in [`Edge::choice`].
+/// The format part of [`Edge::choice`].
 pub(super) const FORMAT: u8 = 1;
 
-/// Below are names in places that lie alike, and nothing left off but their end.
+/// Levels below: names in matching places, with only their ends cut.
 pub(super) const PLAIN: u8 = 30;
-/// From here on only the folder's other names tell.
+/// From this level on only the other names in the folder decide.
 pub(super) const SCHEMES: u8 = 100;
 
 impl Edge {
-    /// Less is stronger: where it lies, then how the name is written.
+    /// Less is stronger: first the folder, then the spelling of the name.
     pub fn level(near: Near, likeness: Likeness) -> u8 {
         let name = likeness as u8;
         match (near, likeness) {

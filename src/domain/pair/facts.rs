@@ -1,7 +1,7 @@
-//! What was learnt online, held against pairs that names alone have made.
+//! Compares pairs made by name with the results of online checks.
 //!
-//! Three-valued: what is not known changes nothing. It can make a pair doubtful, and choose among several that names can't
-//! tell apart; it never makes a pair.
+//! Three-valued: an unknown fact changes nothing. Facts can make a pair doubtful and choose between candidates that
+//! names can't distinguish, but never create a pair.
 
 use super::evidence::{Doubt, Edge};
 use super::hash::ByHash;
@@ -11,11 +11,11 @@ use crate::domain::evidence::{Evidence, Fact, Kind, Object};
 use crate::domain::manifest::Field;
 use crate::domain::subtitle::{Inspected, same_language};
 
-/// Containers and cue clocks round: so much a cue may end after the video, in milliseconds.
+/// Tolerance for a cue after the end of the video, in milliseconds: containers and cue times round.
 const SLACK_MS: u64 = 1_000;
 
-/// Goes through what was settled: pairs that contradict the facts are for a person, and where several fit a video alike and
-/// the facts leave one of them, that is its own.
+/// Reviews the settled pairs: one that contradicts the facts goes to a person; of several equal candidates, the only
+/// one that fits the facts is taken.
 pub(super) fn weigh(world: &World<'_>, edges: &mut [Edge], state: &mut State) {
     let Some(evidence) = world.input.evidence.filter(|evidence| !evidence.is_empty()) else { return };
     let mut claims: ByHash<u32, u32> = ByHash::default();
@@ -54,7 +54,7 @@ pub(super) fn weigh(world: &World<'_>, edges: &mut [Edge], state: &mut State) {
     }
 }
 
-/// Whether the cues fit the video; None where that is not known.
+/// Whether the cues fit the video; None if unknown.
 fn fit(world: &World<'_>, evidence: &Evidence, edge: &Edge) -> Option<bool> {
     let row = world.videos.get(edge.video as usize)?.row;
     let (bucket, key) = world.input.keys.name(edge.transcript)?;

@@ -1,4 +1,4 @@
-//! The folders of one side, each as a few hashes: what its path says, and whether a part of it is a language.
+//! The folders of one side as a few hashes each: what the path says, and whether a part of it is a language.
 
 use super::hash::{ByHash, raw_hash};
 use crate::domain::names::folders::{Part, Parts};
@@ -8,31 +8,31 @@ pub(super) const NEAR_PATHS: usize = 5;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Folder {
-    /// A row or a key in it.
+    /// A row or key in the folder.
     pub example: u32,
-    /// The path as it is written, without the bucket.
+    /// The path as written, without the bucket.
     pub raw: u64,
-    /// What its parts say; 0 when nothing.
+    /// The meaning of its parts; 0 if there is none.
     pub path: u64,
     pub last: u64,
     pub first: u64,
     pub depth: u8,
-    /// The path, and those that are a little less: where folders that lie alike meet. 0 where there is none.
+    /// The path and its shortened forms, where similar folders meet. 0 if there is none.
     pub paths: [u64; NEAR_PATHS],
     /// A part that may be a language, and the path without it.
     pub language: Option<Language>,
     language_part: u64,
     without: Bare,
-    /// It is one: the path says nothing of it.
+    /// The part is a language, so the path does not include it.
     pub is_language: bool,
     pub is_stale: bool,
-    /// Names in it, and those that say nothing.
+    /// Number of names in it, and of those without meaning.
     names: u32,
     silent: u32,
 }
 
 impl Folder {
-    /// None of its names says anything: the folder is the name.
+    /// None of its names has a meaning: the folder name identifies the video.
     pub fn is_name(&self) -> bool {
         self.names == self.silent
     }
@@ -60,7 +60,7 @@ impl Bare {
     }
 }
 
-/// The path, and those that are a little less: without the first part or the last, and each of them alone.
+/// The path and its shortened forms: without the first or last part, and each of those alone.
 pub(super) fn near_paths(parts: &[Part]) -> [u64; NEAR_PATHS] {
     let path =
         |parts: &[Part]| if parts.is_empty() { 0 } else { parts.iter().fold(1, |path, part| mix(path ^ part.hash)) };
@@ -76,7 +76,7 @@ pub(super) fn near_paths(parts: &[Part]) -> [u64; NEAR_PATHS] {
             path(std::slice::from_ref(first)),
             path(std::slice::from_ref(last)),
         ];
-        // A path of two parts gives the same ones twice.
+        // A path of two parts produces duplicates.
         for at in 1..NEAR_PATHS {
             let (known, rest) = paths.split_at_mut(at);
             if let Some(path) = rest.first_mut()
@@ -94,7 +94,7 @@ pub(super) struct Folders {
     by_hash: ByHash<u64, u32>,
     all: Vec<Folder>,
     recent: Option<(u64, u32)>,
-    /// Parts of paths that are a language's name or code.
+    /// Path parts that are a language's name or code.
     languages: ByHash<u64, ()>,
 }
 
@@ -156,15 +156,15 @@ impl Folders {
         }
     }
 
-    /// Languages that are places here: parts of the videos' own paths.
+    /// Languages that are place names here: parts of the videos' own paths.
     pub fn languages(&self) -> ByHash<u64, ()> {
         self.languages.clone()
     }
 
-    /// A folder is a language only where one beside it (or the one above) holds the same names in another, and no video's
-    /// path has it.
+    /// Decides which folders are languages: only those with a sibling (or parent) that holds the same names in another
+    /// language, and only if no video's path contains the part.
     ///
-    /// `names`: what each name says, and its folder, by what they say.
+    /// `names`: (meaning of a name, its folder), sorted by meaning.
     pub fn settle_languages(&mut self, places: &ByHash<u64, ()>, names: impl Iterator<Item = (u64, u32)>) {
         if self.languages.is_empty() {
             return;
@@ -177,7 +177,7 @@ impl Folders {
             *by_path.entry(folder.without.path).or_insert(0) |= 1;
         }
         let mut sure: ByHash<u64, ()> = ByHash::default();
-        // What is seen at each path among the names that are the same: its first language.
+        // The first language seen at each path for the current name.
         let (mut now, mut seen): (u64, Vec<(u64, Option<Language>)>) = (0, Vec::new());
         for (name, folder) in names {
             if name != now {

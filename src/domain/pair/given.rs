@@ -1,4 +1,4 @@
-//! Pairs that a table states: they go before all names.
+//! Pairs stated by a table: they take precedence over names.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::hash::{ByHash, raw_hash};
@@ -6,7 +6,7 @@ use super::world::{NOTHING, World};
 use crate::domain::manifest::Field;
 use crate::domain::s3_url::{key, split};
 
-/// A video is named by its address, by its key, or by its file's name alone; a transcript by its address.
+/// A video is named by its address, key, or file name; a transcript by its address.
 pub(super) fn edges(world: &World<'_>) -> Vec<Edge> {
     if world.input.given.is_empty() {
         return Vec::new();

@@ -1,10 +1,10 @@
-//! Hashes of bytes, and maps by what is a hash already.
+//! Byte hashes, and maps keyed by values that are hashes already.
 
 use crate::domain::names::mix;
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-/// Hashes that are good already are not hashed again.
+/// A hasher for keys that are good hashes already.
 #[derive(Debug, Default)]
 pub(super) struct AsIs(u64);
 
@@ -28,7 +28,7 @@ impl std::hash::Hasher for AsIs {
 
 pub(super) type ByHash<K, V> = HashMap<K, V, BuildHasherDefault<AsIs>>;
 
-/// Of bytes as they are.
+/// Hash of the bytes, without normalising.
 pub(super) fn raw_hash(parts: &[&str]) -> u64 {
     let mut hash = 0;
     for part in parts {

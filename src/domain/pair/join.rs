@@ -1,7 +1,7 @@
-//! Names that meet: which transcripts may belong to which videos, and how near they are.
+//! Joins names: which transcripts may belong to which videos, and how well they fit.
 //!
-//! Entries of both sides that share a hash are a group. A name that stands in thousands of folders is not compared with each
-//! of them: in a large group folders find each other first.
+//! Entries of both sides with the same hash form a group. A name that occurs in thousands of folders is not compared
+//! with all of them: a large group is joined by folder first.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::folders::NEAR_PATHS;
@@ -11,13 +11,13 @@ use super::world::{Entry, NOTHING, World};
 use crate::domain::names::Step;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Videos and transcripts of a group that are compared all with all; above, it grows with their number only.
+/// Up to this many videos and transcripts, a group is compared pairwise; above it the cost grows linearly.
 const SMALL: usize = 16;
 
-/// Candidates that one transcript, or one place, can bring to a group that is large.
+/// Most candidates that one transcript or one place may add to a large group.
 const MOST: usize = 32;
 
-/// A transcript for a video, seen by the names alone.
+/// Candidate pairs by name alone.
 pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, stop: &AtomicBool) -> Option<Vec<Edge>> {
     let mut edges = Vec::with_capacity(world.videos.len());
     let (mut videos, mut transcripts) = (world.video_entries.as_slice(), world.transcript_entries.as_slice());
@@ -47,7 +47,7 @@ fn take_run(entries: &[Entry]) -> (&[Entry], &[Entry]) {
     entries.split_at_checked(end).unwrap_or((entries, &[]))
 }
 
-/// Of several ways in which two names meet, the best.
+/// Keeps the best edge for each pair.
 pub(super) fn best_each(mut edges: Vec<Edge>, more: Vec<Edge>) -> Vec<Edge> {
     edges.extend(more);
     edges.sort_unstable_by_key(|edge| (edge.video, edge.transcript, edge.order()));
@@ -55,7 +55,7 @@ pub(super) fn best_each(mut edges: Vec<Edge>, more: Vec<Edge>) -> Vec<Edge> {
     edges
 }
 
-/// The entries that share a hash.
+/// The entries with one hash.
 struct Group<'g> {
     world: &'g World<'g>,
     videos: &'g [Entry],
@@ -73,8 +73,8 @@ impl Group<'_> {
             }
             return;
         }
-        // In a large group only those meet that lie alike: by the whole path first; what finds nobody there, also by a path
-        // that is a little more or less. Where a place brings too many, nothing tells them apart.
+        // In a large group only entries in matching folders are compared: by the whole path first, and if that finds
+        // none, by shortened paths. Where a place yields too many, nothing distinguishes them.
         let own = self.paths(self.videos, &|entry| self.video_paths(entry), 1);
         let mut lonely = Vec::new();
         for b in self.transcripts {
@@ -104,7 +104,7 @@ impl Group<'_> {
         paths
     }
 
-    /// Those at a path; none when they are too many.
+    /// The entries at a path; none if there are too many.
     fn at<'p>(&self, paths: &'p [(u64, u32)], path: u64) -> &'p [(u64, u32)] {
         let start = paths.partition_point(|(known, _)| *known < path);
         let rest = paths.get(start..).unwrap_or_default();
@@ -122,7 +122,7 @@ impl Group<'_> {
         self.world.transcript_folders.get(folder).map(|folder| folder.paths).unwrap_or_default()
     }
 
-    /// Folders in which the names of this group end in several languages: there a code of two letters is one.
+    /// Folders where the names of this group end in several languages: there a two-letter code is a language.
     fn languages(&self) -> Vec<u32> {
         let tagged = |entry: &Entry| {
             let tag = entry.left().tag.filter(|tag| tag.is_doubtful)?;
@@ -151,7 +151,7 @@ impl Group<'_> {
         let (own, theirs) = (a.left(), b.left());
         let mut lie = places.lie(video.folder, transcript.folder);
         if lie.is_veto && video.has_id && transcript.has_id && own.step <= Step::Tags {
-            // An id says more than the folder it was exported into.
+            // An id says more than the folder it was exported to.
             lie = Lie::open(Near::Unrelated);
         }
         let is_alone = self.videos.len() == 1 && self.transcripts.len() == 1;
@@ -178,7 +178,7 @@ impl Group<'_> {
         )
     }
 
-    /// The name is more than a counter: it has a word of four letters.
+    /// The name is more than a counter: it has a word of at least four letters.
     fn is_telling(&self, entry: &Entry) -> bool {
         let key = self.world.video_key(entry.id);
         let stem = crate::domain::s3_url::key::stem(&key);

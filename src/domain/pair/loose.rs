@@ -1,5 +1,5 @@
-//! The other ways in which two names say the same: words in another order, a folder's name within the file's, an episode with
-//! its title, an id. Looked for only where the plain comparison left somebody over.
+//! Looser name matches: reordered words, a folder's name inside the file's, an episode with a title, an id. Only for
+//! what the plain comparison left unmatched.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::folders::Folder;
@@ -12,21 +12,21 @@ use crate::domain::names::Step;
 use crate::domain::s3_url::key;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How many of both sides are compared all with all; in a larger group only those whose folders meet.
+/// Up to this many of both sides are compared pairwise; a larger group only where folders match.
 const SMALL: usize = 16;
 const MOST: usize = 32;
 
-/// The readings of everything that is still open, by hash.
+/// All readings of the unmatched names, by hash.
 pub(super) struct Readings {
     pub videos: Vec<Reading>,
     pub transcripts: Vec<Reading>,
 }
 
-/// How a name's readings are made.
+/// Produces the readings of a name.
 pub(super) type Read<'r> = dyn Fn(u32, &Name<'_>, &mut Vec<Reading>) + Sync + 'r;
 
 impl Readings {
-    /// Of the videos that have none, and of the transcripts that nobody has.
+    /// Readings of videos without a transcript and of transcripts without a video.
     pub fn of(
         world: &World<'_>,
         places: &Places<'_>,
@@ -81,7 +81,7 @@ impl Readings {
         })
     }
 
-    /// Every two readings that meet, near ones only where many share a hash.
+    /// All pairs of equal readings; if many share a hash, only those in matching folders.
     pub fn meet(
         &self,
         world: &World<'_>,
@@ -147,7 +147,7 @@ fn take_run(readings: &[Reading]) -> (&[Reading], &[Reading]) {
     readings.split_at_checked(end).unwrap_or((readings, &[]))
 }
 
-/// Where names say the same in another way.
+/// Candidate pairs by looser readings.
 pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, state: &State, stop: &AtomicBool) -> Option<Vec<Edge>> {
     let read: &Read<'_> = &|id, name, out| name.readings(id, out);
     let readings = Readings::of(world, places, state, read, stop)?;
@@ -176,7 +176,7 @@ fn edge(world: &World<'_>, places: &mut Places<'_>, a: &Reading, b: &Reading) ->
             lie = Lie::open(Near::Unrelated);
         }
     }
-    // A bare number means something only where the folders lie alike.
+    // A number alone counts only in related folders.
     if !a.is_telling && lie.near == Near::Unrelated {
         return None;
     }
@@ -191,8 +191,8 @@ fn edge(world: &World<'_>, places: &mut Places<'_>, a: &Reading, b: &Reading) ->
     )
 }
 
-/// Beside the id that two names share, their numbers don't differ, and one says no more words than the other, unless the id
-/// is a random one: then the title may have been edited.
+/// Besides the shared id, the numbers of both names agree, and neither name has additional words. With a random id the
+/// words are ignored: the title may have been edited.
 fn says_no_other(video: &str, transcript: &str) -> bool {
     let above = Above::default();
     let (a, b) = (Name::video(video, &above), Name::transcript(transcript, &above));

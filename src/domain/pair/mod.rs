@@ -1,11 +1,11 @@
-//! Which transcript belongs to which video, for a whole manifest at once, told by names.
+//! Pairs the transcripts and videos of a whole manifest by name.
 //!
-//! A wrong pair costs more than a missing one. So evidence is ordered and not summed: a veto holds whatever else agrees, the
-//! strongest claim is settled first, one transcript goes to one video, and where two fit alike a person decides. Folders find
-//! their counterparts before files do. The answer doesn't depend on the order of rows and keys.
+//! A wrong pair costs more than a missing one. So evidence is ordered and not summed: a veto outweighs any agreement,
+//! the strongest claim is settled first, one transcript goes to one video, and a person decides ties. Folders are
+//! matched before files. The result doesn't depend on the order of rows and keys.
 //!
-//! Nothing here asks anybody: [`run`] takes a snapshot and a list of keys, and a [`Pairing`] answers what became of them.
-//! It keeps numbers; every sentence is written when it is read.
+//! Nothing here asks the operator: [`run`] takes a snapshot and a list of keys and returns a [`Pairing`]. It stores
+//! numbers; every sentence is written on demand.
 
 mod answer;
 mod compare;
@@ -40,7 +40,7 @@ use super::keys::{Given, KeyList};
 use super::row_set::RowSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Which of two formats of one transcript is taken.
+/// The preferred format of a transcript that exists in both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prefer {
     #[default]
@@ -48,17 +48,17 @@ pub enum Prefer {
     Vtt,
 }
 
-/// What is paired, and what is known of it.
+/// What to pair, and what is known about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     pub snapshot: &'a Snapshot,
     pub keys: &'a KeyList,
-    /// Pairs that a table states: they go before all names.
+    /// Pairs stated by a table, which take precedence over names.
     pub given: &'a [Given],
-    /// What was learnt online: it can make a pair doubtful and break a tie, and makes none by itself.
+    /// Results of online checks: they can make a pair doubtful or break a tie, but never create a pair.
     pub evidence: Option<&'a Evidence>,
     pub prefer: Prefer,
-    /// Only these rows get a proposal. The others are read all the same: they keep what is theirs.
+    /// Only these rows get a proposal. The others still count: they keep their transcripts.
     pub rows: Option<&'a RowSet>,
 }
 
@@ -68,7 +68,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// What a run is doing.
+/// The phase of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {
     Reading,
@@ -78,14 +78,14 @@ pub enum Progress {
     Done,
 }
 
-/// Proposes a transcript for every row that has none. None when `stop` was set meanwhile.
+/// Proposes a transcript for every row without one. None if `stop` was set.
 ///
-/// A million rows and a million keys take a few seconds and two threads.
+/// A million rows and a million keys take a few seconds on two threads.
 pub fn run(inputs: &Inputs<'_>, progress: &dyn Fn(Progress), stop: &AtomicBool) -> Option<Pairing> {
     pair(inputs, false, progress, stop)
 }
 
-/// `as_empty`: filled rows are treated as if they had no transcript.
+/// `as_empty`: treat filled rows as empty.
 fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: &AtomicBool) -> Option<Pairing> {
     progress(Progress::Reading);
     let world = world::World::read(inputs, as_empty, stop)?;

@@ -1,7 +1,7 @@
-//! How the folders of both sides lie to each other: folders find their counterparts before files do.
+//! Matches the folders of both sides before their files.
 //!
-//! A transcript's folder that mirrors one of the videos' is closed to all others. That ends wrong pairs between folders whose
-//! files have the same names, and it ends the cost of comparing them.
+//! A transcript folder that mirrors a video folder is closed to all others. That prevents wrong pairs between folders
+//! with the same file names, and saves comparing them.
 
 use super::evidence::{Doubt, Near};
 use super::folders::{Folder, NEAR_PATHS, near_paths};
@@ -11,15 +11,15 @@ use crate::domain::names::folders::{Parts, Relation, relation};
 use crate::domain::names::mix;
 use crate::domain::s3_url::key;
 
-/// How two folders lie.
+/// How two folders relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lie {
     pub near: Near,
     /// [`Doubt::Folder`] or [`Doubt::Stale`], or none.
     pub doubt: Doubt,
-    /// They contradict, or the transcript's folder has its own videos.
+    /// They contradict, or the transcript folder mirrors another video folder.
     pub is_veto: bool,
-    /// The doubt goes when nothing else has the name.
+    /// The doubt is dropped if no other file has the name.
     pub is_open_alone: bool,
 }
 
@@ -35,7 +35,7 @@ impl Lie {
     }
 }
 
-/// Answers how folders lie, and remembers it.
+/// Computes and caches how folders relate.
 pub(super) struct Places<'w> {
     world: &'w World<'w>,
     memo: ByHash<u64, Lie>,
@@ -45,9 +45,9 @@ pub(super) struct Places<'w> {
     video_lasts: ByHash<u64, ()>,
     transcript_paths: ByHash<u64, ()>,
     transcript_lasts: ByHash<u64, ()>,
-    /// The first parts of the videos' paths differ: they name something.
+    /// The first parts of the videos' paths differ, so they are meaningful.
     has_many_roots: bool,
-    /// The videos lie in several folders: what these are called tells them apart.
+    /// The videos are in several folders, so folder names distinguish them.
     has_many_folders: bool,
 }
 
@@ -99,7 +99,7 @@ impl<'w> Places<'w> {
         lie
     }
 
-    /// As [`Places::lie`], when some of the last parts are in the names that were compared.
+    /// As [`Places::lie`], if some of the last parts were already part of the compared names.
     pub fn lie_above(&mut self, video: u32, above: u8, transcript: u32, below: u8) -> Lie {
         if above == 0 && below == 0 {
             return self.lie(video, transcript);
@@ -134,7 +134,7 @@ impl<'w> Places<'w> {
         lie
     }
 
-    /// The paths of a video's folder without some of its last parts: see [`Folder::paths`].
+    /// The paths of a video's folder without its last `above` parts: see [`Folder::paths`].
     pub fn video_paths(&mut self, folder: u32, above: u8) -> [u64; NEAR_PATHS] {
         if above == 0 {
             return self.world.video_folders.get(folder).map(|folder| folder.paths).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! One name read in other ways: its words in any order, with the names of its folders, as an episode, by its ids.
+//! Other readings of one name: words in any order, with folder names, as an episode, by its ids.
 
 use super::evidence::Likeness;
 use super::world::{Left, Marks};
@@ -9,27 +9,27 @@ use crate::domain::names::{Cut, Gap, Kind, Step, Tag, Token, Tokens, clean, ends
 use crate::domain::s3_url::key;
 use std::borrow::Cow;
 
-/// Parts of a folder that a name may repeat.
+/// Most folder parts that a name may repeat.
 const MOST_PARTS: usize = 3;
 
-/// One way to read a name.
+/// One reading of a name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     pub hash: u64,
     pub id: u32,
     pub left: Left,
     pub likeness: Likeness,
-    /// How many of the folder's last parts are in it.
+    /// How many of the folder's last parts it includes.
     pub above: u8,
     /// A title follows the episode.
     pub has_title: bool,
-    /// A date that can be read in two ways.
+    /// An ambiguous date.
     pub is_doubtful: bool,
     /// Without the label of its number.
     pub is_bare: bool,
-    /// There is a word or a label in it, and not only a number.
+    /// Contains a word or a label, not only a number.
     pub is_telling: bool,
-    /// What a scheme may leave off; see [`super::scheme`].
+    /// What a scheme may cut off; see [`super::scheme`].
     pub shape: u8,
 }
 
@@ -50,12 +50,12 @@ impl Reading {
     }
 }
 
-/// The last parts of a folder, taken apart once for all names in it.
+/// The last parts of a folder, tokenised once for all names in it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Above {
     pub parts: Parts,
     seen: Vec<Seen>,
-    /// Where the last part, the last two, and so on begin.
+    /// Start of the last part, of the last two, and so on.
     starts: Vec<usize>,
 }
 
@@ -74,27 +74,27 @@ impl Above {
     }
 }
 
-/// A token after a slash, looked up.
+/// A token after a slash, with its dictionary entry.
 fn below(token: &Token) -> Seen {
     let gap = if token.gap == Gap::Start { Gap::Slash } else { token.gap };
     Seen::of(&Token { gap, ..*token })
 }
 
-/// A name taken apart for these comparisons.
+/// A name prepared for these comparisons.
 pub(super) struct Name<'a> {
     text: Cow<'a, str>,
     tokens: Tokens,
     cuts: Vec<Cut>,
     above: &'a Above,
     folder: &'a str,
-    /// `video.mp4`, `2_English.srt`: the folder is the name.
+    /// `video.mp4`, `2_English.srt`: the folder name identifies the video.
     pub says_nothing: bool,
-    /// None of the folder's names says anything.
+    /// None of the names in the folder has a meaning.
     pub is_folder: bool,
     pub is_video: bool,
-    /// With everything cut off that can be, and what that was.
+    /// The shortest cut, and what it removed.
     pub shortest: Cut,
-    /// The last parts of the folder, and the shortest cut.
+    /// Tokens of the last folder parts and of the shortest cut.
     seen: Vec<Seen>,
 }
 
@@ -132,7 +132,7 @@ impl<'a> Name<'a> {
     }
 
     fn look(&mut self) {
-        // A version left off a transcript's name is for a person.
+        // A version cut from a transcript's name needs a person.
         let fits = |cut: &&Cut| self.is_video || cut.step < Step::Version;
         self.shortest = self.cuts.iter().rev().find(fits).copied().unwrap_or_default();
         self.seen.reserve(self.above.seen.len() + self.tokens.len());
@@ -148,7 +148,7 @@ impl<'a> Name<'a> {
         &self.text
     }
 
-    /// The shortest cut, with some of the folder's last parts before it.
+    /// The shortest cut, preceded by the last `above` folder parts.
     pub fn seen(&self, above: usize) -> Option<&[Seen]> {
         let from = match above.checked_sub(1) {
             Some(at) => *self.above.starts.get(at)?,
@@ -157,7 +157,7 @@ impl<'a> Name<'a> {
         self.seen.get(from..)
     }
 
-    /// The last parts of the folder as they are written.
+    /// The last folder parts as written.
     fn folder_text(&self, count: usize) -> Option<String> {
         let parts = &self.above.parts;
         let names = parts.get(parts.len().checked_sub(count)?..)?.iter();
@@ -176,7 +176,7 @@ impl<'a> Name<'a> {
             return;
         }
         let cut = self.shortest;
-        // A language at the end of a transcript's name is no word of it.
+        // A language tag at the end of a transcript's name is not one of its words.
         let is_tagged = !self.is_video && cut.tag.is_some_and(|tag| !tag.is_doubtful);
         if let Some(whole) = self.cuts.first().filter(|whole| !is_tagged && **whole != cut) {
             let seen: Vec<Seen> = whole.of(&self.tokens).iter().map(below).collect();
@@ -200,7 +200,7 @@ impl<'a> Name<'a> {
         });
     }
 
-    /// The folder is the name, and ends like one.
+    /// The folder name as the name, with its own end cut.
     fn folder_readings(&self, id: u32, out: &mut Vec<Reading>) {
         let from = out.len();
         for above in 1..=MOST_PARTS {
@@ -215,7 +215,7 @@ impl<'a> Name<'a> {
         }
     }
 
-    /// The language that the name says, also when it says nothing else.
+    /// The language in the name, even if it is all the name says.
     fn tag(&self) -> Option<Tag> {
         if let Some(tag) = self.cuts.iter().rev().find_map(|cut| cut.tag) {
             return Some(tag);
@@ -253,12 +253,12 @@ impl<'a> Name<'a> {
         }
     }
 
-    /// There is a random id in it.
+    /// Whether the name contains a random id.
     pub fn has_id(&self) -> bool {
         self.tokens.iter().any(|token| token.kind == Kind::Id)
     }
 
-    /// What the name says beside its ids: words and numbers.
+    /// The words and numbers of the name besides its ids.
     pub fn beside_ids(&self) -> (Vec<u64>, Vec<u64>) {
         let tokens = self.shortest.of(&self.tokens);
         let mut ids = Vec::new();
@@ -274,12 +274,12 @@ impl<'a> Name<'a> {
     }
 }
 
-/// Words that make another video of it.
+/// Words that indicate another video.
 pub(super) fn is_other(seen: &[Seen]) -> bool {
     seen.iter().any(|seen| seen.word().is(Meaning::ROLE))
 }
 
-/// Ids of a name: random ones, and house numbers such as `HN004512A`.
+/// The ids of a name: random ones, and archive numbers such as `HN004512A`.
 fn each_id(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, std::ops::Range<usize>)) {
     let mut at = 0;
     while let Some(first) = tokens.get(at) {

@@ -1,4 +1,4 @@
-//! What became of the rows: their proposals, counted by class, and the questions that are left.
+//! The result of a run: a proposal for each row, counts by class, and the open questions.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::hash::{ByHash, raw_hash};
@@ -13,14 +13,14 @@ use crate::domain::names::mix;
 use crate::domain::s3_url::key;
 use std::sync::OnceLock;
 
-/// How sure a proposal is.
+/// How certain a proposal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
-    /// The same name, in the same place.
+    /// The same name in the same place.
     Exact,
-    /// The same name, written otherwise.
+    /// The same name in another spelling.
     Normalised,
-    /// The names say the same.
+    /// Names with the same meaning.
     Likely,
     /// A person must decide.
     Ambiguous,
@@ -41,7 +41,7 @@ impl Class {
         }
     }
 
-    /// What the class means, in a few words.
+    /// The class explained in a few words.
     pub const fn why(self) -> &'static str {
         match self {
             Class::Exact => "same name, same folder",
@@ -52,47 +52,47 @@ impl Class {
         }
     }
 
-    /// It has a transcript that may be taken.
+    /// Its transcript may be taken without a decision.
     pub fn is_sure(self) -> bool {
         self <= Class::Likely
     }
 }
 
-/// Why a proposal of a sure class wants a person all the same.
+/// Why a proposal of a sure class still needs a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mark {
     None,
-    /// Another one would be proposed if this one were missing.
+    /// Without this transcript, another would be proposed.
     CloseSecond,
-    /// A counter of the folder may be shifted by one.
+    /// A counter in the folder may be off by one.
     Shifted,
 }
 
-/// What is proposed for a row without a transcript.
+/// The proposal for a row without a transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proposal {
     pub row: RowId,
     pub class: Class,
     pub mark: Mark,
-    /// Into the list of keys; of a sure class only.
+    /// Index into the list of keys; only in a sure class.
     pub(super) transcript: u32,
     pub(super) video: u32,
-    /// Into [`Pairing::questions`].
+    /// Index into [`Pairing::questions`].
     pub(super) question: u32,
 }
 
 impl Proposal {
-    /// The key that is proposed, as an index into the list.
+    /// The proposed key, as an index into the list.
     pub fn transcript(&self) -> Option<u32> {
         (self.transcript != NOTHING).then_some(self.transcript)
     }
 
-    /// May be taken without a person.
+    /// May be taken without a decision.
     pub fn is_sure(&self) -> bool {
         self.class.is_sure() && self.mark == Mark::None
     }
 
-    /// Into [`Pairing::questions`]; None when there is nothing to ask.
+    /// Index into [`Pairing::questions`]; None if there is no question.
     pub fn question(&self) -> Option<usize> {
         (self.question != NOTHING).then_some(self.question as usize)
     }
@@ -110,7 +110,7 @@ pub struct ClassCount {
 pub struct Overview {
     /// In the order of [`Class::ALL`].
     pub classes: [ClassCount; 5],
-    /// Keys that no row is given or offered.
+    /// Keys that no row gets or may choose.
     pub unused: u32,
 }
 
@@ -135,14 +135,14 @@ impl Overview {
 /// The same doubt about the same kind of candidates: one answer serves all its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// The same in every run over the same names.
+    /// Equal in every run over the same names.
     pub key: u64,
     pub rows: u32,
-    /// The first row that asks it.
+    /// The first row with this question.
     pub first: RowId,
 }
 
-/// The outcome of a run. Holds the snapshot and the list it was made of, which are shared, not copied.
+/// The result of a run. Shares its snapshot and key list without copying.
 #[derive(Clone, Debug)]
 pub struct Pairing {
     pub(super) snapshot: Snapshot,
@@ -153,7 +153,7 @@ pub struct Pairing {
     starts: Vec<u32>,
     pub(super) taken: Vec<u32>,
     pub(super) used_by: ByHash<u32, RowId>,
-    /// Edges by transcript, and keys by file name: made when words need them.
+    /// Edges by transcript, and keys by file name: built when a sentence needs them.
     pub(super) by_transcript: OnceLock<Vec<u32>>,
     pub(super) by_name: OnceLock<Vec<u32>>,
     proposals: Vec<Proposal>,
@@ -241,7 +241,7 @@ impl Pairing {
         self.edges.get(at(video as usize)..at(video as usize + 1)).unwrap_or_default()
     }
 
-    /// Edges to transcripts that no other video has.
+    /// Edges to transcripts not taken by another video.
     pub(super) fn candidates(&self, video: u32) -> impl Iterator<Item = &Edge> {
         let is_open = move |edge: &&Edge| {
             self.taken.get(edge.transcript as usize).is_none_or(|owner| *owner == NOTHING || *owner == video)
@@ -249,7 +249,7 @@ impl Pairing {
         self.edges_of(video).iter().filter(is_open)
     }
 
-    /// What would be proposed if the pair's transcript were missing: no other format, kind or language of the same.
+    /// The proposal if this transcript were missing. Other formats, kinds and languages of the same one don't count.
     pub(super) fn second(&self, video: u32, pair: &Edge) -> Option<&Edge> {
         self.candidates(video).find(|edge| {
             edge.transcript != pair.transcript
@@ -258,7 +258,7 @@ impl Pairing {
         })
     }
 
-    /// The same name in the same folder but for what stands at its end.
+    /// The same name in the same folder except for its end.
     pub(super) fn is_twin(&self, a: u32, b: u32) -> bool {
         let name = |index| {
             let key = self.keys.name(index).map_or("", |(_, key)| key);
@@ -275,7 +275,7 @@ impl Pairing {
         name(a) == name(b)
     }
 
-    /// Groups what a person must decide.
+    /// Groups the open decisions.
     fn ask(&mut self) {
         let mut keyed: Vec<(u64, u32)> = Vec::new();
         for (at, proposal) in (0..).zip(&self.proposals) {
@@ -303,7 +303,7 @@ impl Pairing {
         self.questions = questions.into_iter().map(|(question, _)| question).collect();
     }
 
-    /// `doubles`: keys that stand in the list before.
+    /// `doubles`: keys that occur earlier in the list.
     fn count(&mut self, doubles: Vec<bool>) {
         let mut overview = Overview::default();
         for proposal in &self.proposals {
@@ -327,28 +327,28 @@ impl Pairing {
         &self.overview
     }
 
-    /// The row that a key is proposed for.
+    /// The row a key is proposed for.
     pub fn owner(&self, key: u32) -> Option<RowId> {
         let video = self.taken.get(key as usize).filter(|video| **video != NOTHING)?;
         self.videos.get(*video as usize).map(|video| video.row)
     }
 
-    /// What whole folders have in common beyond their names, most rows first.
+    /// Schemes of whole folders, most rows first.
     pub fn schemes(&self) -> &[Scheme] {
         &self.schemes
     }
 
-    /// Folders in which a counter may be shifted.
+    /// Folders with a counter that may be off by one.
     pub fn alarms(&self) -> &[Alarm] {
         &self.alarms
     }
 
-    /// Rows whose transcript would be another if it were missing.
+    /// Rows with a close second candidate.
     pub fn close_seconds(&self) -> u32 {
         self.proposals.iter().filter(|proposal| proposal.mark == Mark::CloseSecond).count() as u32
     }
 
-    /// In the order of the rows.
+    /// In row order.
     pub fn proposals(&self) -> &[Proposal] {
         &self.proposals
     }
@@ -359,22 +359,22 @@ impl Pairing {
         self.proposals.get(at)
     }
 
-    /// What there is to decide, most rows first.
+    /// The open questions, most rows first.
     pub fn questions(&self) -> &[Question] {
         &self.questions
     }
 
-    /// The rows that ask a question, in the file's order.
+    /// The rows with a question, in file order.
     pub fn rows_asking(&self, question: usize) -> impl Iterator<Item = &Proposal> {
         self.proposals.iter().filter(move |proposal| proposal.question() == Some(question))
     }
 
-    /// The proposals of a class, in the file's order.
+    /// The proposals of a class, in file order.
     pub fn of_class(&self, class: Class) -> impl Iterator<Item = &Proposal> {
         self.proposals.iter().filter(move |proposal| proposal.class == class)
     }
 
-    /// The first, the middle and the last of a class.
+    /// The first, middle and last proposal of a class.
     pub fn samples(&self, class: Class) -> Vec<&Proposal> {
         let all = self.overview.of(class).rows as usize;
         let mut wanted = vec![0, all / 2, all.saturating_sub(1)];
@@ -382,12 +382,12 @@ impl Pairing {
         self.of_class(class).enumerate().filter(|(at, _)| wanted.contains(at)).map(|(_, proposal)| proposal).collect()
     }
 
-    /// The list the keys of the proposals are from.
+    /// The key list that proposals refer to.
     pub fn keys(&self) -> &KeyList {
         &self.keys
     }
 
-    /// The snapshot the rows are of.
+    /// The snapshot that was paired.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
@@ -397,11 +397,11 @@ impl Pairing {
         self.keys.name(key).map_or_else(String::new, |(bucket, key)| format!("s3://{bucket}/{key}"))
     }
 
-    /// What else might be the row's, best first, as indices into the list; of a row to decide its candidates.
+    /// Other candidates for the row, best first, as indexes into the list; for an undecided row all its candidates.
     pub fn alternatives(&self, proposal: &Proposal) -> Vec<u32> {
         let mut found: Vec<&Edge> =
             self.candidates(proposal.video).filter(|edge| edge.transcript != proposal.transcript).collect();
-        // Alike ones by name, so that their order says nothing of the list's.
+        // Equal ones by name, so the order doesn't depend on the list's.
         let name = |edge: &&Edge| self.keys.name(edge.transcript);
         found.sort_by(|a, b| {
             (a.doubt != Doubt::None, a.level, a.choice, name(a)).cmp(&(
@@ -414,12 +414,12 @@ impl Pairing {
         found.into_iter().map(|edge| edge.transcript).collect()
     }
 
-    /// Gives every sure row of these classes its transcript: one edit, one step of undo. None when there is none.
+    /// One undo step that gives every sure row of these classes its transcript. None if there is none.
     pub fn edit(&self, classes: &[Class]) -> Option<Edit> {
         self.take(classes, None, &self.snapshot)
     }
 
-    /// Stable over runs: what is doubted, and how the candidates differ.
+    /// Stable across runs: the doubt, and how the candidates differ.
     fn question_key(&self, proposal: &Proposal) -> u64 {
         let mut parts: Vec<u64> = self.question_parts(proposal).iter().map(|part| raw_hash(&[part])).collect();
         parts.sort_unstable();
@@ -427,7 +427,7 @@ impl Pairing {
     }
 }
 
-/// How sure a pair is that nothing speaks against.
+/// The class of an undoubted pair.
 pub(super) fn class(edge: &Edge) -> Class {
     match edge.likeness {
         likeness if likeness >= Likeness::Version || edge.near == Near::Unrelated || edge.fits_alone => Class::Likely,

@@ -1,6 +1,6 @@
-//! Schemes of folders: a number before every name, a time stamp after it, a title that only one side has.
+//! Naming schemes of folders: a number before every name, a time stamp after it, a title that only one side has.
 //!
-//! One such pair proves nothing. Three of them, two thirds of all that could be, and none that contradicts, do.
+//! One such pair proves nothing. At least three pairs, two thirds of all possible ones and no contradiction do.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::hash::ByHash;
@@ -15,31 +15,31 @@ use crate::domain::names::{Cut, Gap, Kind, Step, Tag, Token, Tokens, clean, ends
 use crate::domain::s3_url::key;
 use std::sync::atomic::AtomicBool;
 
-/// What was left off. Nothing, so that it can meet what was.
+/// Nothing was cut off; matches what was.
 const PLAIN: u8 = 0;
 /// Numbers or a date before the name.
 const LEAD: u8 = 1;
-/// A date, or a number of six digits and more, after it.
+/// A date, or a number of at least six digits, after the name.
 const TRAIL: u8 = 2;
 /// Words after the last number.
 const TITLE: u8 = 3;
-/// Words that all names of the folder begin with.
+/// Words that all names in the folder begin with.
 const PREFIX: u8 = 4;
-/// A letter at the end: never a scheme, but worth a question.
+/// A letter at the end: never a scheme, but a reason to ask.
 const LETTER: u8 = 5;
-/// A short number at the end: likewise.
+/// A short number at the end: a reason to ask.
 const COUNTER: u8 = 6;
-/// Words that all names of the folder end with.
+/// Words that all names in the folder end with.
 const SUFFIX: u8 = 7;
-/// A word at the end: worth a question where several videos have such a one, `left` and `right`.
+/// A word at the end: a reason to ask if several videos have one, as in `left` and `right`.
 const WORD: u8 = 8;
 
 const FEWEST: usize = 3;
 
-/// Words that the open names of each folder begin and end with, at most so many.
+/// Most words compared at the start and end of the open names of a folder.
 const MOST_WORDS: usize = 4;
 
-/// Words at one end of a name: their hashes, and how many tokens they take.
+/// Words at one end of a name: their hashes and numbers of tokens.
 type Runs = [(u64, usize); MOST_WORDS];
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,7 +89,7 @@ impl Ends {
         }
     }
 
-    /// Tokens that all names of a folder begin and end with; none where there are too few names to tell.
+    /// Tokens that all names in a folder begin and end with; none if there are too few names.
     fn shared(&self, folder: u32, is_video: bool) -> (usize, usize) {
         let known = self.0.get(&(u64::from(folder) << 1 | u64::from(!is_video)));
         let tokens = |runs: &Runs| runs.iter().map(|(_, tokens)| tokens).sum();
@@ -99,7 +99,7 @@ impl Ends {
     }
 }
 
-/// The first runs, as long as they are words.
+/// The first runs, up to the first that is not a word.
 fn words<'t>(runs: impl Iterator<Item = &'t [Token]>) -> Runs {
     let mut words = Runs::default();
     let is_word = |run: &&[Token]| run.iter().all(|token| token.kind == Kind::Word && token.end - token.start >= 2);
@@ -109,7 +109,7 @@ fn words<'t>(runs: impl Iterator<Item = &'t [Token]>) -> Runs {
     words
 }
 
-/// Readings of a name with something left off that a whole folder may have.
+/// Readings with a part cut off that may be the scheme of a folder.
 fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Reading>) {
     let (Some(tokens), cut) = (name.seen(0), name.shortest) else { return };
     if name.says_nothing {
@@ -125,7 +125,7 @@ fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Re
     let is_word = |seen: &Seen| seen.token.kind == Kind::Word && seen.token.letters >= 2;
     let says_enough = |tokens: &[Seen]| tokens.len() >= 2 || tokens.iter().any(is_word);
     let number = tokens.iter().rposition(|seen| seen.token.is_number());
-    // A letter after a number is no title: `2b` is not `2`.
+    // A letter after a number is not a title: `2b` is not `2`.
     let title = number.and_then(|at| tokens.get(at + 1..)).unwrap_or_default();
     let is_title = title.first().is_some_and(|seen| seen.token.gap != Gap::Joined)
         && title.iter().any(|seen| seen.token.kind == Kind::Word && seen.token.end - seen.token.start >= 3);
@@ -153,7 +153,7 @@ fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Re
     for (to, shape) in without_end(tokens) {
         let (mut cut, mut kept) = (cut, tokens.get(..to).unwrap_or_default());
         if !name.is_video {
-            // What stands before the stamp may end like a transcript's name again: `talk-mp4-17044131100`.
+            // The text before the stamp may again end like a transcript's name: `talk-mp4-17044131100`.
             let plain: Vec<Token> = kept.iter().map(|seen| seen.token).collect();
             let mut inner = Cut { to, ..Cut::default() };
             ends::of_transcript(name.text(), &plain, &mut |cut| {
@@ -177,7 +177,7 @@ fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Re
             continue;
         };
         if !is_other(left) {
-            // A language that all names share is theirs.
+            // A language in all names counts for each of them.
             let language = left.iter().find_map(|seen| seen.word().language);
             let tag = language.map(|language| Tag { language, region: [0; 2], is_doubtful: false });
             put(kept, &Cut { tag: cut.tag.or(tag), ..cut }, 0, shape);
@@ -185,7 +185,7 @@ fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Re
     }
 }
 
-/// Ways to leave off the end of a name: its numbers, dates and ids; else a counter, a letter or a word.
+/// Ways to cut the end of a name: numbers, dates and ids; otherwise a counter, a letter or a word.
 fn without_end(tokens: &[Seen]) -> Vec<(usize, u8)> {
     let run = |end: usize| {
         let kept = tokens.get(..end)?;
@@ -209,7 +209,7 @@ fn without_end(tokens: &[Seen]) -> Vec<(usize, u8)> {
     }
     let Some((start, last)) = run(to) else { return Vec::new() };
     match last {
-        // `take 2`: the label goes with its number.
+        // `take 2`: the label is cut with its number.
         [only] if only.token.is_number() => match run(start) {
             Some((label, [word])) if word.word().label > 0 => vec![(start, COUNTER), (label, COUNTER)],
             _ => vec![(start, COUNTER)],
@@ -227,7 +227,7 @@ struct Candidate {
     shapes: (u8, u8),
 }
 
-/// Pairs that follow the scheme of their folder, and, in doubt, those that would follow one.
+/// Pairs that follow a folder's scheme, and doubtful ones that might.
 pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, state: &State, stop: &AtomicBool) -> Option<Vec<Edge>> {
     let shared = Ends::of(world, state);
     let read_one: &Read<'_> = &|id, name, out| {
@@ -268,7 +268,7 @@ fn candidate(world: &World<'_>, places: &mut Places<'_>, a: &Reading, b: &Readin
     }
     let (video, transcript) = (world.videos.get(a.id as usize)?, world.transcripts.get(b.id as usize)?);
     let lie = places.lie_above(video.folder, a.above, transcript.folder, b.above);
-    // A number alone says something only where the folders are the same.
+    // A number alone counts only in the same folder.
     if !a.is_telling && lie.near > Near::OtherRoot {
         return None;
     }
@@ -294,7 +294,7 @@ fn is_scheme(group: &[Candidate]) -> bool {
     if group.iter().any(|it| matches!(it.shapes, (LETTER | COUNTER | WORD, _) | (_, LETTER | COUNTER | WORD))) {
         return false;
     }
-    // In another language, or in use, it follows the scheme all the same.
+    // A pair in another language, or in use, still follows the scheme.
     let follows = |edge: &&Edge| matches!(edge.doubt, Doubt::None | Doubt::Language | Doubt::Region | Doubt::Used);
     let sound: Vec<&Edge> = group.iter().map(|it| &it.edge).filter(follows).collect();
     let count = |of: fn(&Edge) -> u32| {
@@ -308,19 +308,19 @@ fn is_scheme(group: &[Candidate]) -> bool {
     ones >= FEWEST && ones * 3 >= sound.len() * 2
 }
 
-/// What the names of a folder follow, and how many of its rows that explains.
+/// The scheme of a folder's names, and the number of rows it explains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scheme {
-    /// Rows it explains, of so many in their folders.
+    /// Rows it explains, out of those in their folders.
     pub rows: u32,
     pub of: u32,
-    /// One of them, and its transcript as an index into the list.
+    /// An example row, and its transcript as an index into the list.
     pub row: crate::domain::manifest::RowId,
     pub key: u32,
     pub likeness: Likeness,
 }
 
-/// The schemes of all pairs that are more than the same name, most rows first.
+/// The schemes of all pairs beyond equal names, most rows first.
 pub(super) fn found(world: &World<'_>, edges: &[Edge], state: &State) -> Vec<Scheme> {
     let mut schemes: ByHash<u64, (Scheme, Vec<u32>)> = ByHash::default();
     let mut sizes: ByHash<u32, u32> = ByHash::default();

@@ -1,7 +1,7 @@
-//! Who gets what: strongest claims first, one transcript to one video, and nobody where two claim alike.
+//! Assigns transcripts: strongest claims first, one transcript per video, and none where claims are equal.
 //!
-//! A video claims at its best level only. When its best is gone it gets none, never a leftover; where a level has several
-//! for it, or several for one transcript, a person decides.
+//! A video claims only at its best level. If its best candidate is taken it gets none, never a leftover; if a level has
+//! several candidates for it, or several videos for one transcript, a person decides.
 
 use super::evidence::{Doubt, Edge};
 use super::world::{NOTHING, World};
@@ -10,7 +10,7 @@ use super::world::{NOTHING, World};
 pub(super) enum Status {
     Open,
     Paired,
-    /// Two fit, or another video claims it as well.
+    /// Two candidates fit, or another video has an equal claim.
     Tied,
     /// Another video has the better claim.
     Lost,
@@ -19,11 +19,11 @@ pub(super) enum Status {
 #[derive(Debug)]
 pub(super) struct State {
     pub videos: Vec<Status>,
-    /// The transcript of each video that is paired.
+    /// The transcript of each paired video.
     pub pairs: Vec<u32>,
     /// The video of each transcript.
     pub taken: Vec<u32>,
-    /// Transcripts that several claim alike.
+    /// Transcripts with several equal claims.
     reserved: Vec<bool>,
 }
 
@@ -47,7 +47,7 @@ impl State {
         self.videos.get(video as usize).copied().unwrap_or(Status::Lost)
     }
 
-    /// Nobody has it, and nobody is waiting for it.
+    /// Neither taken nor reserved.
     pub fn is_free(&self, transcript: u32) -> bool {
         !self.is_taken(transcript) && !self.reserved.get(transcript as usize).copied().unwrap_or(true)
     }
@@ -56,7 +56,7 @@ impl State {
         self.taken.get(transcript as usize).is_none_or(|video| *video != NOTHING)
     }
 
-    /// Settles the edges that nothing speaks against, up to a level.
+    /// Settles the undoubted edges below a level.
     pub fn settle(&mut self, world: &World<'_>, edges: &[Edge], below: u8) {
         let mut order: Vec<&Edge> = edges
             .iter()
@@ -124,7 +124,7 @@ impl State {
         self.pairs.get(video as usize) == Some(&transcript)
     }
 
-    /// Takes a pair apart again; a person decides.
+    /// Undoes a pair so that a person decides.
     pub fn part(&mut self, video: u32, transcript: u32) {
         self.set(video, Status::Open);
         if let Some(pair) = self.pairs.get_mut(video as usize) {
@@ -146,8 +146,8 @@ impl State {
     }
 }
 
-/// Among the transcripts of one level those in one place differ by language, kind and format, and the best is taken. Those in
-/// several places differ by nothing that would tell which is right.
+/// Within a level, transcripts in one place differ by language, kind and format, so the best is chosen. For those in
+/// several places nothing shows which one is right.
 fn choose<'e>(world: &World<'_>, own: &[&'e Edge]) -> Choice<'e> {
     let path = |edge: &Edge| {
         let folder = world.transcripts.get(edge.transcript as usize).map_or(NOTHING, |it| it.folder);

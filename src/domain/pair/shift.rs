@@ -1,5 +1,5 @@
-//! The alarm for counters that are shifted by one: where one side has a number too many at its beginning and the other at its
-//! end, every pair between may be its neighbour's.
+//! Detects counters that are off by one: if one side has an extra number at its start and the other at its end, every
+//! pair between them may belong to its neighbour.
 
 use super::hash::ByHash;
 use super::settle::{State, Status};
@@ -8,21 +8,21 @@ use crate::domain::manifest::RowId;
 use crate::domain::names::{Tokens, clean, ends, joined, mix};
 use crate::domain::s3_url::key;
 
-/// Fewer pairs than that are no counter.
+/// A counter needs at least this many pairs.
 const FEWEST: usize = 3;
 
-/// A folder whose counter may be shifted.
+/// A folder with a counter that may be off by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alarm {
-    /// Pairs in question.
+    /// The doubtful pairs.
     pub rows: u32,
-    /// The row at one end that has none.
+    /// The unpaired row at one end.
     pub row: RowId,
-    /// The key at the other end that is left, as an index into the list.
+    /// The unused key at the other end, as an index into the list.
     pub left: u32,
 }
 
-/// A name with one counter in it: what else it says, and where the counter stands.
+/// The only counter of a name: a hash of the rest, and its value.
 fn counter(name: &str, is_transcript: bool) -> Option<(u64, u64)> {
     let text = clean(key::stem(name));
     let tokens = Tokens::of(&text);
@@ -41,17 +41,17 @@ fn counter(name: &str, is_transcript: bool) -> Option<(u64, u64)> {
     Some((mix(joined(before)) ^ joined(after), number.hash))
 }
 
-/// Names of one folder with one counter.
+/// Names in one folder with the same counter.
 #[derive(Default)]
 struct Counter {
-    /// Number, video, and its transcript's folder.
+    /// (number, video, folder of its transcript).
     paired: Vec<(u64, u32, u32)>,
     open: Vec<(u64, u32)>,
 }
 
-/// The videos whose pairs may be shifted, ascending, and the alarms.
+/// The videos whose pairs may be off by one, ascending, and the alarms.
 pub(super) fn alarms(world: &World<'_>, state: &State) -> (Vec<u32>, Vec<Alarm>) {
-    // Only folders with a video or two left over can be shifted; and only their names are read.
+    // Only folders with one or two unpaired videos can be off by one, so only their names are read.
     let mut left_over: ByHash<u32, (u32, u32)> = ByHash::default();
     for (id, video) in (0..).zip(&world.videos) {
         let counts = left_over.entry(video.folder).or_insert((0, 0));
@@ -77,7 +77,7 @@ pub(super) fn alarms(world: &World<'_>, state: &State) -> (Vec<u32>, Vec<Alarm>)
             None => {}
         }
     }
-    // Keys that are left in the folders of the pairs, by what they say beside their number.
+    // Unused keys in the folders of the pairs, by their name without the number.
     let mut free: ByHash<u64, Vec<(u64, u32)>> = ByHash::default();
     for (id, transcript) in (0..).zip(&world.transcripts) {
         if wanted.contains_key(&transcript.folder)

@@ -1,23 +1,23 @@
-//! What two names that meet come to: an edge, with its level and its doubts.
+//! Turns a match of two names into an edge with its level and doubts.
 
 use super::evidence::{Doubt, Edge, FORMAT, Likeness};
 use super::places::Lie;
 use super::world::{Left, Marks, NOTHING, Transcript, Video, World};
 use crate::domain::names::{Step, Tag};
 
-/// Two names that have something in common.
+/// Two names with something in common.
 pub(super) struct Meeting<'m> {
     pub video: (u32, Left),
     pub transcript: (u32, Left),
     pub lie: Lie,
     pub likeness: Likeness,
-    /// What the meeting itself leaves in doubt.
+    /// The doubt that comes from the match itself.
     pub doubt: Doubt,
-    /// A code of two letters at the end of the transcript's name is a language.
+    /// Whether a two-letter code at the end of the transcript's name is a language.
     pub is_language: &'m dyn Fn(&Tag) -> bool,
 }
 
-/// None when they can't belong together.
+/// None if they can't belong together.
 pub(super) fn weigh(world: &World<'_>, meeting: &Meeting<'_>) -> Option<Edge> {
     let (id, own) = meeting.video;
     let (other, theirs) = meeting.transcript;
@@ -29,7 +29,7 @@ pub(super) fn weigh(world: &World<'_>, meeting: &Meeting<'_>) -> Option<Edge> {
     }
     let folder_tag = world.folder_tag(transcript.folder);
     let language = language(video.tag, theirs.tag, folder_tag, meeting.is_language)?;
-    // A language at the end of a video's name that is not the row's is a word.
+    // A language tag in a video's name that differs from the row's is a word.
     if let Some(tag) = own.tag
         && !video.tag.is_some_and(|row| row.language.is_same(tag.language))
     {
@@ -61,14 +61,14 @@ pub(super) fn weigh(world: &World<'_>, meeting: &Meeting<'_>) -> Option<Edge> {
     })
 }
 
-/// How a transcript's language fits a row's.
+/// How a transcript's language fits the row's.
 struct Fit {
-    /// Its own tag, its language without the region, none, a region of it.
+    /// Best first: the same tag, the language without region, no tag, a region of it.
     rank: u8,
     doubt: Doubt,
 }
 
-/// None when what stands at the end of the name is no language here, but a word.
+/// None if the end of the name is a word here and not a language.
 fn language(row: Option<Tag>, tag: Option<Tag>, folder: Option<Tag>, is_real: &dyn Fn(&Tag) -> bool) -> Option<Fit> {
     let is_own = tag.zip(row).is_some_and(|(tag, row)| tag.language.is_same(row.language));
     if let Some(tag) = tag
@@ -91,7 +91,7 @@ fn language(row: Option<Tag>, tag: Option<Tag>, folder: Option<Tag>, is_real: &d
     }
 }
 
-/// Plain before the one for the hard of hearing, that before a machine's.
+/// Plain first, then for the hard of hearing, then machine-generated.
 fn kind(left: Left) -> u8 {
     match (left.marks.is(Marks::IMPAIRED), left.marks.is(Marks::AUTO)) {
         (false, false) => 0,

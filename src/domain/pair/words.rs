@@ -1,4 +1,4 @@
-//! The sentences of a pairing, written when somebody reads them. Everything from outside in them is printable.
+//! The sentences of a pairing, written on demand. All outside text in them is printable.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::result::{Class, Mark, Pairing, Proposal};
@@ -11,11 +11,11 @@ use crate::domain::names::{Gap, Tag, Token, Tokens, clean, ends, joined};
 use crate::domain::printable::printable;
 use crate::domain::s3_url::key;
 
-/// Names beside a video's own in the sorted list that are looked at for the nearest.
+/// How many neighbours in the sorted list are compared to find the nearest name.
 const NEIGHBOURS: usize = 6;
 
 impl Pairing {
-    /// Why a row has its proposal, or what must be decided, or what came nearest.
+    /// Why a row has its proposal, what must be decided, or what came nearest.
     pub fn reason(&self, proposal: &Proposal) -> String {
         match (proposal.class, self.pair(proposal)) {
             (Class::None, _) => self.nothing(proposal),
@@ -38,7 +38,7 @@ impl Pairing {
         self.edges_of(proposal.video).iter().find(|edge| edge.transcript == proposal.transcript)
     }
 
-    /// What speaks for a pair, the strongest first.
+    /// What supports a pair, strongest first.
     fn evidence(&self, edge: &Edge) -> Vec<String> {
         let mut words = vec![likeness(edge.likeness).to_owned()];
         if edge.has_tag
@@ -58,7 +58,7 @@ impl Pairing {
         words
     }
 
-    /// What is asked about a row; None when there is nothing to ask.
+    /// The question about a row; None if there is none.
     pub fn question(&self, proposal: &Proposal) -> Option<String> {
         if proposal.mark == Mark::Shifted {
             return Some("may be shifted by one".to_owned());
@@ -108,7 +108,7 @@ impl Pairing {
         })
     }
 
-    /// What makes two rows ask the same question.
+    /// Rows with the same parts have the same question.
     pub(super) fn question_parts(&self, proposal: &Proposal) -> Vec<String> {
         if proposal.mark != Mark::None {
             return vec![format!("{:?}", proposal.mark)];
@@ -132,7 +132,7 @@ impl Pairing {
         proposal.class == Class::Ambiguous && self.alike(proposal).len() > 1
     }
 
-    /// The candidates that nothing tells apart.
+    /// Candidates that nothing distinguishes.
     fn alike(&self, proposal: &Proposal) -> Vec<&Edge> {
         let Some(first) = self.candidates(proposal.video).next() else { return Vec::new() };
         let mut alike: Vec<&Edge> = self
@@ -182,7 +182,7 @@ impl Pairing {
         self.videos.get(other.video as usize).map(|video| video.row)
     }
 
-    /// What tells two keys apart, in as few words as possible.
+    /// The shortest labels that distinguish two keys.
     pub(super) fn labels(&self, a: u32, b: u32) -> (String, String) {
         if let (Some(one), Some(two)) = (self.tag(a), self.tag(b))
             && (one.language, one.region) != (two.language, two.region)
@@ -195,7 +195,7 @@ impl Pairing {
             (key::file_name(a), key::file_name(b))
         } else if key::file_name(a) == key::file_name(b) {
             let (x, y) = differing(key::folder(a), key::folder(b), &['/']);
-            // Of a folder that only goes less deep, its last part.
+            // If one folder is only deeper, the last part.
             let last = |part: &str, key: &str| match part.trim_matches('/') {
                 "" => key::file_name(key::folder(key).trim_end_matches('/')).to_owned(),
                 part => part.to_owned(),
@@ -210,7 +210,7 @@ impl Pairing {
         (bare(x), bare(y))
     }
 
-    /// A word about one candidate of a row.
+    /// A remark about one candidate of a row.
     pub fn candidate(&self, proposal: &Proposal, transcript: u32) -> String {
         let Some(edge) = self.edges_of(proposal.video).iter().find(|edge| edge.transcript == transcript) else {
             return "other key".to_owned();
@@ -233,7 +233,7 @@ impl Pairing {
         }
     }
 
-    /// The language that a transcript's name or folder says.
+    /// The language in a transcript's name or folder.
     fn tag(&self, transcript: u32) -> Option<Tag> {
         let (_, key) = self.keys.name(transcript)?;
         let text = clean(key::stem(key));
@@ -249,7 +249,7 @@ impl Pairing {
         tag.or_else(whole).or_else(folder)
     }
 
-    /// Nothing fits: what came nearest, and why it is not the one.
+    /// For a row without candidates: the nearest key, and why it doesn't fit.
     fn nothing(&self, proposal: &Proposal) -> String {
         if let Some(edge) = self.edges_of(proposal.video).first()
             && let Some(owner) = self.taken.get(edge.transcript as usize).filter(|owner| **owner != NOTHING)
@@ -267,7 +267,7 @@ impl Pairing {
         printable(key::file_name(self.keys.name(transcript).map_or("", |(_, key)| key))).into_owned()
     }
 
-    /// The key that comes nearest to a row's video and is not its own, and what it is not its own for.
+    /// The nearest key that is not a row's own, and why it doesn't fit.
     pub fn nearest(&self, row: RowId) -> Option<(u32, String)> {
         let file = |index: &u32| key::file_name(self.keys.name(*index).map_or("", |(_, key)| key));
         let by_name = self.by_name();
@@ -284,7 +284,7 @@ impl Pairing {
     }
 }
 
-/// What keeps two names that are near from being the same; less is nearer.
+/// How two similar names differ; less is nearer.
 fn differs(video: &str, transcript: &str) -> Option<(u32, String)> {
     let (a, b) = (clean(key::stem(video)), clean(key::stem(transcript)));
     let (own, theirs) = (Tokens::of(&a), Tokens::of(&b));
@@ -322,7 +322,7 @@ fn differs(video: &str, transcript: &str) -> Option<(u32, String)> {
     }
 }
 
-/// The parts in which two texts differ, from border to border.
+/// The differing parts of two texts, extended to the borders.
 fn differing<'t>(a: &'t str, b: &'t str, borders: &[char]) -> (&'t str, &'t str) {
     let begin = a
         .char_indices()

@@ -1,6 +1,6 @@
-//! What is paired: the videos and the transcripts, read once, each as a few numbers.
+//! The input of pairing: videos and transcripts, read once, as a few numbers each.
 //!
-//! A name becomes entries: hashes of what it says, whole and with its end left off. Names that share a hash may belong
+//! A name becomes entries: hashes of its meaning, whole and with its end cut. Names that share a hash may belong
 //! together; everything else is decided later.
 
 use super::folders::Folders;
@@ -14,7 +14,7 @@ use crate::domain::names::{Cut, Kind, Language, Step, Tag, Token, Tokens, clean,
 use crate::domain::s3_url::{self, key};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// No row, no key, no edge.
+/// No row, key or edge.
 pub(super) const NOTHING: u32 = u32::MAX;
 
 /// A row of the manifest.
@@ -22,17 +22,17 @@ pub(super) const NOTHING: u32 = u32::MAX;
 pub(super) struct Video {
     pub row: RowId,
     pub folder: u32,
-    /// Of the stem's bytes.
+    /// Hash of the stem's bytes.
     pub raw: u64,
     pub signs: Signs,
     pub tag: Option<Tag>,
-    /// It has a transcript: it keeps that, and claims what is its own, so that nobody else takes it.
+    /// Has a transcript. It keeps it, and still claims its own so that no other row takes it.
     pub is_filled: bool,
-    /// The name has an id, which counts more than the folder.
+    /// The name has an id, which outweighs the folder.
     pub has_id: bool,
-    /// `video.mp4`: the folder is the name.
+    /// `video.mp4`: the folder name identifies the video.
     pub says_nothing: bool,
-    /// What can be left off its name tells it from another video.
+    /// The parts usually cut from its name distinguish it from another video.
     pub is_content: bool,
 }
 
@@ -42,26 +42,26 @@ pub(super) struct Transcript {
     pub folder: u32,
     pub raw: u64,
     pub signs: Signs,
-    /// The row that has it already.
+    /// The row that already uses it.
     pub used_by: u32,
     pub is_preferred: bool,
     pub has_id: bool,
-    /// `en.srt`, `2_English.srt`: the folder is the name.
+    /// `en.srt`, `2_English.srt`: the folder name identifies the video.
     pub says_nothing: bool,
-    /// The list has the same key before.
+    /// The key occurs earlier in the list.
     pub is_double: bool,
 }
 
-/// One way to read a name.
+/// One reading of a name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub hash: u64,
-    /// Of the video or the transcript.
+    /// Index of the video or transcript.
     pub id: u32,
     what: u32,
 }
 
-/// What an [`Entry`] left off.
+/// What an [`Entry`] cut off.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Left {
     pub step: Step,
@@ -69,7 +69,7 @@ pub(super) struct Left {
     pub marks: Marks,
 }
 
-/// What counts of the marks, in a few bits.
+/// The relevant marks, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Marks(u8);
 
@@ -100,11 +100,11 @@ impl Marks {
     }
 }
 
-/// In [`Entry::what`].
+/// Flag in [`Entry::what`].
 const CONTENT: u32 = 1 << 30;
 
 impl Entry {
-    /// What was left off tells two videos of the folder apart.
+    /// The part cut off distinguishes two videos of the folder.
     pub fn is_content(&self) -> bool {
         self.what & CONTENT != 0
     }
@@ -147,11 +147,11 @@ impl Entry {
     }
 }
 
-/// Marks that are no letters and yet may be what tells two names apart: `C`, `C++` and `C#`, `T-10` and `T+10`.
+/// Characters other than letters that can distinguish two names: `C`, `C++` and `C#`, `T-10` and `T+10`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Signs {
     marks: u16,
-    /// Before a number after a single letter: 1 plus, 2 minus.
+    /// Sign before a number after a single letter: 1 plus, 2 minus.
     sign: u8,
 }
 
@@ -188,16 +188,16 @@ impl Signs {
         signs
     }
 
-    /// The names may say the same.
+    /// Whether the names may mean the same.
     pub fn agree(self, other: Signs) -> bool {
         self.marks == other.marks && (self.sign == other.sign || self.sign == 0 || other.sign == 0)
     }
 }
 
-/// All that is compared.
+/// Everything that is compared.
 pub(super) struct World<'a> {
     pub input: &'a Inputs<'a>,
-    /// Filled rows are treated as if they were empty.
+    /// Treat filled rows as empty.
     pub as_empty: bool,
     pub videos: Vec<Video>,
     pub transcripts: Vec<Transcript>,
@@ -209,7 +209,7 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// None when `stop` was set meanwhile.
+    /// None if `stop` was set.
     pub fn read(input: &'a Inputs<'a>, as_empty: bool, stop: &AtomicBool) -> Option<World<'a>> {
         let (videos, transcripts) = std::thread::scope(|scope| {
             let transcripts = scope.spawn(|| Side::transcripts(input, stop));
@@ -243,7 +243,7 @@ impl<'a> World<'a> {
         Some(world)
     }
 
-    /// Keys that filled rows hold.
+    /// Marks the keys that filled rows use.
     fn mark_used(&mut self) {
         if self.as_empty {
             return;
@@ -268,8 +268,8 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Names that are the same only when size or version is left off, in one folder: what was left off tells them apart, so
-    /// it is content, be it `4K`.
+    /// Names in one folder that are equal only without size or version: there these parts distinguish videos and count
+    /// as content, even `4K`.
     fn mark_contents(&mut self) {
         let mut folders: Vec<u32> = Vec::new();
         for run in self.video_entries.chunk_by_mut(|a, b| a.hash == b.hash) {
@@ -290,7 +290,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The language that a transcript's folder says.
+    /// The language in a transcript folder's name.
     pub fn folder_tag(&self, folder: u32) -> Option<Tag> {
         let language = self.transcript_folders.get(folder)?.language?;
         Some(Tag { language, region: [0; 2], is_doubtful: false })
@@ -306,7 +306,7 @@ impl<'a> World<'a> {
     }
 }
 
-/// The key of a row's video, as it stands there.
+/// The key of a row's video, unchanged.
 pub(super) fn object_key(snapshot: &Snapshot, row: RowId) -> String {
     let value = snapshot.value(row, Field::Object);
     s3_url::split(value.text()).map_or(value.text(), |(_, key)| key).to_owned()
@@ -318,7 +318,7 @@ struct Side<T> {
     entries: Vec<Entry>,
 }
 
-/// Entries of one name; a hash is taken in once, the least that must be left off for it.
+/// Adds entries of one name; each hash once, with the smallest cut.
 fn push_new(entries: &mut Vec<Entry>, from: usize, entry: Entry) {
     let own = entries.get(from..).unwrap_or_default();
     if entry.hash != 0 && !own.iter().any(|known| known.hash == entry.hash) {
@@ -383,7 +383,7 @@ impl Side<Transcript> {
         let mut side =
             Side { items: Vec::with_capacity(keys.len() as usize), folders: Folders::default(), entries: Vec::new() };
         let mut tokens = Tokens::default();
-        // Sources may overlap: a key that comes again is the same transcript.
+        // Sources may overlap: a repeated key is the same transcript.
         let mut seen: ByHash<u64, ()> = ByHash::default();
         seen.reserve(keys.len() as usize);
         for index in 0..keys.len() {

@@ -1,11 +1,11 @@
-//! The list of rules: codes and severities are an interface and never change their meaning.
+//! The list of rules. Codes and severities are an interface and never change their meaning.
 
-/// How much it matters; the worst comes first.
+/// How serious a finding is, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Severity {
-    /// The service, or every parser, will lose it.
+    /// The service, or every parser, loses data.
     Error,
-    /// Some will, or it is probably not what was meant.
+    /// Some parsers do, or it is probably not intended.
     Warning,
     /// Worth knowing.
     Note,
@@ -25,7 +25,7 @@ impl Severity {
 
 macro_rules! catalogue {
     ($($rule:ident $code:literal $severity:ident $title:literal)*) => {
-        /// A rule of the catalogue. Its code is an interface and never changes.
+        /// A rule of the catalogue. Its code never changes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum Rule { $($rule),* }
@@ -38,18 +38,18 @@ macro_rules! catalogue {
                 match self { $(Rule::$rule => $code),* }
             }
 
-            /// It is learnt by asking S3 or Twelve Labs.
+            /// Whether it needs an answer from S3 or Twelve Labs.
             pub const fn is_online(self) -> bool {
                 self as u8 >= Rule::BucketNotFound as u8
             }
 
-            /// What the rule is about, for the list of problems: `not .srt or .vtt`.
+            /// The subject of the rule, for the list of problems: `not .srt or .vtt`.
             pub const fn title(self) -> &'static str {
                 match self { $(Rule::$rule => $title),* }
             }
 
-            /// Its usual severity. Some hits are milder: an access-point alias ([`Rule::BucketInvalid`]) and characters that
-            /// are unseen but no controls ([`Rule::KeyInvisible`]) are warnings, an unknown kind of file
+            /// Its usual severity. Some hits are milder: an access-point alias ([`Rule::BucketInvalid`]) and invisible
+            /// characters other than controls ([`Rule::KeyInvisible`]) are warnings, an unknown file type
             /// ([`Rule::ObjectNotVideo`]) is a note.
             pub const fn severity(self) -> Severity {
                 match self { $(Rule::$rule => Severity::$severity),* }
@@ -58,7 +58,7 @@ macro_rules! catalogue {
     };
 }
 
-// In the order in which the findings of one severity are shown in a row: what hides the others comes first.
+// In display order within one severity: a finding that hides others comes first.
 catalogue! {
     RowNotObject "row-not-object" Error "row is not an object"
     FieldDuplicate "field-duplicate" Error "a field occurs twice in the row"
@@ -87,7 +87,7 @@ catalogue! {
     TranscriptionShared "transcription-shared" Warning "one transcript for several videos"
     AlreadySent "already-sent" Warning "these bytes were sent before"
     TranscriptionMissing "transcription-missing" Note "no transcript"
-    // Learnt by asking S3 and Twelve Labs.
+    // From answers of S3 and Twelve Labs.
     BucketNotFound "bucket-not-found" Error "there is no such bucket"
     BucketRegion "bucket-region" Error "bucket is not in us-west-2"
     TranscriptNotFound "transcript-not-found" Error "no such object"

@@ -1,6 +1,6 @@
-//! The sentence and the fix of a hit, in the operator's words.
+//! Sentence and fix of a hit, in the operator's words.
 //!
-//! Values are quoted short and printable. A text that looks like a web address is never quoted: it may be signed.
+//! Quoted values are short and printable. Text that looks like a web address is never quoted: it may be signed.
 
 use super::{Finding, Fix, Hit, Rule, stem, values};
 use crate::domain::format::thousands;
@@ -9,7 +9,7 @@ use crate::domain::printable::{Unseen, printable};
 use crate::domain::s3_url::key::{self, Suspicion};
 use crate::domain::s3_url::{Form, Named, Reason, bucket, carries_secret, name, split};
 
-/// The sentence and the fix of a hit of [`super::check_row`]. `row` is the row that was checked.
+/// Sentence and fix of a hit from [`super::check_row`]; `row` is the checked row.
 pub fn explain(row: &Row<'_>, hit: &Hit) -> Finding {
     let (message, fix) = match hit.field {
         Some(field) => (sentence(row, field, hit), proposal(row, field, hit.rule)),
@@ -21,7 +21,7 @@ pub fn explain(row: &Row<'_>, hit: &Hit) -> Finding {
     Finding { rule: hit.rule, severity: hit.severity, field: hit.field, span: hit.span.clone(), message, fix }
 }
 
-/// Whether [`explain`] will propose a fix.
+/// Whether [`explain`] will offer a fix.
 pub fn may_fix(row: &Row<'_>, hit: &Hit) -> bool {
     match (hit.rule, hit.field) {
         (Rule::LanguageUndocumented, _) => values::means_english(row.text(Field::Language)),
@@ -39,7 +39,7 @@ pub fn may_fix(row: &Row<'_>, hit: &Hit) -> bool {
     }
 }
 
-/// The text that would put it right.
+/// The corrected text.
 fn proposal(row: &Row<'_>, field: Field, rule: Rule) -> Option<String> {
     let text = row.text(field);
     match rule {
@@ -129,7 +129,7 @@ fn sentence(row: &Row<'_>, field: Field, hit: &Hit) -> String {
             }
         }
         Rule::TranscriptionMissing => "No transcript yet.".into(),
-        // Not rules of one row alone: their sentences need other rows, or what was learnt online.
+        // Rules across rows and online rules have their sentences elsewhere.
         _ => hit.rule.title().into(),
     }
 }
@@ -154,7 +154,7 @@ fn not_text(field: Field, value: &Value<'_>) -> String {
     format!("{} is {kind}; it must be a JSON string.", field.name())
 }
 
-/// The first `\u…` of a JSON string that is half of a pair without its other half.
+/// The first `\u…` of a JSON string that is an unpaired surrogate.
 fn half_pair(raw: &str) -> Option<&str> {
     let mut rest = raw;
     while let Some(at) = rest.find('\\') {
@@ -218,7 +218,7 @@ fn address(text: &str, what: &str, hit: &Hit) -> String {
     message
 }
 
-/// What the text is, as the subject of a sentence.
+/// The kind of address, as the subject of a sentence.
 fn it(form: Form) -> &'static str {
     match form {
         Form::S3 | Form::Other => "This address",
@@ -229,7 +229,7 @@ fn it(form: Form) -> &'static str {
     }
 }
 
-/// Of an address that names an object, in another form.
+/// For an address that names an object in another form.
 fn not_plain(form: Form) -> &'static str {
     match form {
         Form::S3 => "The address is not written exactly s3://; the manifest wants s3://bucket/key.",
@@ -316,12 +316,12 @@ fn invisible(key: &str) -> String {
     format!("The key holds {what}, U+{:04X}.", c as u32)
 }
 
-/// `.mp4`, as it may be quoted.
+/// `.mp4`, safe to quote.
 fn extension(key: &str) -> Option<String> {
     key::extension(key).map(|extension| shown(&format!(".{extension}")).unwrap_or_else(|| "This extension".to_owned()))
 }
 
-/// A value as it may be quoted: short and printable. None for an address with a query, which may hold a secret.
+/// A value as a short printable quotation. None for an address with a query, which may contain a secret.
 fn shown(text: &str) -> Option<String> {
     const LONGEST: usize = 40;
     if text.contains("://") || carries_secret(text) {

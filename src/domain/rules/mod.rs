@@ -1,13 +1,15 @@
 //! The rules for one row: one rule, one code, one severity, one sentence, perhaps one fix.
 //!
-//! [`check_row`] runs for every row and at every keystroke: it allocates nothing for a sound row and writes no sentence.
-//! [`explain()`] writes the sentence when it is shown. Neither ever puts into a message what a signed URL has after its `?`.
+//! [`check_row`] runs for every row and at every keystroke: it allocates nothing for a sound row and writes no
+//! sentence. [`explain()`] writes the sentence when it is shown. Neither ever puts the query of a signed URL into a
+//! message.
 //!
-//! One mistake gives one finding. So: a text that is no S3 address is not also judged as bucket and key; a signed link is
-//! only a signed link; blanks around a value are reported and the value inside them judged; an empty language is not also
-//! undocumented; a key that is missing has no extension to judge.
+//! One mistake gives one finding: a text that is not an S3 address is not judged as bucket and key; a signed link is
+//! only a signed link; blanks around a value are reported and the trimmed value is judged; an empty language is not
+//! also undocumented; a missing key has no extension to judge.
 //!
-//! `null` in a required field is [`Rule::FieldNotString`]; in `transcription` it is one of the three ways to say "none".
+//! `null` in a required field is [`Rule::FieldNotString`]; in `transcription` it is one of the three ways to say
+//! "none".
 
 mod catalogue;
 mod explain;
@@ -24,13 +26,13 @@ use super::manifest::{Field, Row, Value};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A rule that a row breaks. Small: its sentence is written by [`explain()`] when it is shown.
+/// A rule that a row breaks. Small: [`explain()`] writes its sentence when it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
     pub rule: Rule,
     pub severity: Severity,
     pub field: Option<Field>,
-    /// The part of the field's text at fault, in bytes of the decoded text.
+    /// The faulty part of the field's decoded text, in bytes.
     pub span: Range<u32>,
 }
 
@@ -52,14 +54,14 @@ impl Hit {
     }
 }
 
-/// A hit, written out.
+/// A hit with its sentence and fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub rule: Rule,
     pub severity: Severity,
     pub field: Option<Field>,
     pub span: Range<u32>,
-    /// One sentence or two, printable.
+    /// One or two sentences, printable.
     pub message: String,
     pub fix: Option<Fix>,
 }
@@ -70,7 +72,7 @@ pub enum Fix {
     Exclude,
 }
 
-/// The rules that need nothing but the row itself, worst first. Adds to `hits`, at most one of a rule and field.
+/// The rules that need only the row itself, worst first. Appends to `hits`, at most one for each rule and field.
 pub fn check_row(row: &Row<'_>, hits: &mut Vec<Hit>) {
     let start = hits.len();
     if !row.is_object {
@@ -115,7 +117,7 @@ pub fn check_row(row: &Row<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
-/// The error that a text would be in a field, whatever else stands in the row: the worst one. `hits` is only room to work in.
+/// The worst error a text would cause in a field, independent of the row. `hits` is a scratch buffer.
 pub fn error_in(field: Field, text: &str, hits: &mut Vec<Hit>) -> Option<Rule> {
     hits.clear();
     match field {
@@ -132,7 +134,7 @@ pub fn error_in(field: Field, text: &str, hits: &mut Vec<Hit>) -> Option<Rule> {
     hits.iter().filter(|hit| hit.severity == Severity::Error).map(|hit| hit.rule).min()
 }
 
-/// The row as it would be with another text in a field: what the editor checks while the operator types.
+/// The row with another text in a field: what the editor checks while the operator types.
 pub fn with_text<'a>(row: &Row<'a>, field: Field, text: &'a str) -> Row<'a> {
     let value = |f: Field| if f == field { Value::Text(Cow::Borrowed(text)) } else { row.value(f).clone() };
     let repeated = Field::ALL.into_iter().filter(|f| row.is_repeated(*f)).fold(0, |bits, f| bits | 1 << f as u8);

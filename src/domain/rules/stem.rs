@@ -1,7 +1,7 @@
-//! Whether a video and a transcript are named for the same thing.
+//! Decides whether a video and a transcript have matching names.
 //!
-//! What names say is [`crate::domain::names`]'; here it is only asked whether two of them, and the folders they lie in, can
-//! belong together. When in doubt they do: a warning that is mostly wrong is soon not read.
+//! [`crate::domain::names`] interprets names; this only decides whether two of them, with their folders, can belong
+//! together. In doubt they can: operators stop reading a warning that is mostly wrong.
 
 use crate::domain::names::folders::{Parts, Relation, relation};
 use crate::domain::names::words::Meaning;
@@ -12,22 +12,22 @@ use std::borrow::Cow;
 /// Two names that differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Difference<'a> {
-    /// The part of the video's name that has no counterpart.
+    /// The part of the video's name without a counterpart.
     pub video: &'a str,
     pub transcript: &'a str,
-    /// Where `transcript` stands in the transcript's key, in bytes.
+    /// Byte offset of `transcript` in the transcript's key.
     pub at: usize,
-    /// Both are the one number in which the names differ.
+    /// Both are the only number in which the names differ.
     pub is_number: bool,
 }
 
-/// `None` when the names of two keys agree; true when it is a number or a folder in which they differ.
+/// None if the names of two keys agree; true if they differ in a number or a folder.
 pub(crate) fn names_differ(video_key: &str, transcript_key: &str) -> Option<bool> {
     let difference = difference(video_key, transcript_key)?;
     Some(difference.is_number || key::stem(video_key) == key::stem(transcript_key))
 }
 
-/// `None` when the names agree.
+/// None if the names agree.
 pub(super) fn difference<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference<'a>> {
     let (video, transcript) = (key::stem(video_key), key::stem(transcript_key));
     if video == transcript {
@@ -39,7 +39,7 @@ pub(super) fn difference<'a>(video_key: &'a str, transcript_key: &'a str) -> Opt
     if !contradicts && a.agrees(&b) {
         return folders(video_key, transcript_key);
     }
-    // `0711/video.mp4` with `captions/0711.srt` or `0711/en.srt`: the folder is the name.
+    // `0711/video.mp4` with `captions/0711.srt` or `0711/en.srt`: the folder name identifies the video.
     let video_folder = a.is_generic().then(|| last_folder(video_key)).flatten();
     let transcript_folder = (b.says_nothing || b.is_generic()).then(|| last_folder(transcript_key)).flatten();
     if video_folder.is_some() || transcript_folder.is_some() {
@@ -52,18 +52,18 @@ pub(super) fn difference<'a>(video_key: &'a str, transcript_key: &'a str) -> Opt
             return Some(told(transcript_key, video_folder.unwrap_or(a.core), transcript_folder.unwrap_or(b.core)));
         }
     }
-    // Without a version at their ends they may be the same.
+    // Without versions at their ends they may be equal.
     let (a, b) = if contradicts || a.core == b.core { (video, transcript) } else { (a.core, b.core) };
     Some(told(transcript_key, a, b))
 }
 
-/// The one number in which they differ, or all of both.
+/// The only number in which they differ, or both names in full.
 fn told<'a>(transcript_key: &'a str, a: &'a str, b: &'a str) -> Difference<'a> {
     let (video, transcript, is_number) = one_number(a, b).map_or((a, b, false), |(a, b)| (a, b, true));
     Difference { video, transcript, at: offset(transcript_key, transcript), is_number }
 }
 
-/// Where a part of `text` stands in it.
+/// Byte offset of a part in `text`.
 fn offset(text: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
 }
@@ -73,7 +73,7 @@ fn last_folder(key: &str) -> Option<&str> {
     (!folder.is_empty()).then_some(folder)
 }
 
-/// The numbers that differ, when the names have equally many and all but one agree.
+/// The differing numbers, if both names have equally many and all others agree.
 fn one_number<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
     let (mut left, mut right) = (numbers(a), numbers(b));
     let mut found = None;
@@ -95,10 +95,10 @@ fn significant(number: &str) -> &str {
     number.trim_start_matches('0')
 }
 
-/// The folders of two names that agree: season 1 is not season 2.
+/// Compares the folders of two matching names: season 1 is not season 2.
 fn folders<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference<'a>> {
     let (video, transcript) = (key::folder(video_key), key::folder(transcript_key));
-    // By far most folders are the same, or have no number to differ in.
+    // Most folders are equal or contain no number.
     let has_number = |folder: &str| folder.bytes().any(|b| b.is_ascii_digit() || !b.is_ascii());
     if video == transcript || !has_number(video) || !has_number(transcript) {
         return None;
@@ -124,7 +124,7 @@ enum Side {
     Transcript,
 }
 
-/// Ways to cut a name that are looked at.
+/// Most cuts of a name that are tried.
 const CUTS: usize = 8;
 
 /// A name taken apart.
@@ -134,9 +134,9 @@ struct Name<'a> {
     tokens: Tokens,
     cuts: [Option<(Cut, u64)>; CUTS],
     tag: Option<Tag>,
-    /// A transcript's name of nothing but language and kind.
+    /// A transcript's name that consists of language and kind.
     says_nothing: bool,
-    /// What is left when everything is cut that can be.
+    /// The shortest cut.
     core: &'a str,
 }
 
@@ -181,7 +181,7 @@ impl<'a> Name<'a> {
         ends::is_generic(&self.text, &self.tokens)
     }
 
-    /// The two can name the same thing.
+    /// Whether the two can name the same video.
     fn agrees(&self, transcript: &Name<'_>) -> bool {
         if self.tokens.is_empty() || transcript.tokens.is_empty() {
             return self.tokens.is_empty() == transcript.tokens.is_empty();
@@ -194,7 +194,7 @@ impl<'a> Name<'a> {
         self.cuts().any(meet) || self.says_as(transcript) || self.is_episode_of(transcript)
     }
 
-    /// Both have a version, and not the same one.
+    /// Both have versions, and different ones.
     fn versions(&self, a: &Cut, transcript: &Name<'_>, b: &Cut) -> bool {
         let number = |name: &Name<'_>, cut: &Cut| {
             let rest: &[Token] = &name.tokens;
@@ -205,10 +205,10 @@ impl<'a> Name<'a> {
             && matches!((number(self, a), number(transcript, b)), (Some(x), Some(y)) if x != y)
     }
 
-    /// The same words, numbers and dates in another order, or spelled otherwise.
+    /// The same words, numbers and dates in another order or spelling.
     fn says_as(&self, transcript: &Name<'_>) -> bool {
         let sense = |name: &Name<'_>, cut: &Cut| sense::of(cut.of(&name.tokens));
-        // The whole name, and what is left of it when everything is cut that can be.
+        // The whole name, and its shortest cut.
         let ends = |name: &Name<'_>| [name.cuts().next(), name.cuts().last()].into_iter().flatten().map(|(cut, _)| cut);
         ends(self).any(|a| {
             let own = sense(self, &a);
@@ -220,7 +220,7 @@ impl<'a> Name<'a> {
         })
     }
 
-    /// The same season and episode of the same show; a title may follow on one side.
+    /// The same season and episode of the same show; one side may add a title.
     fn is_episode_of(&self, transcript: &Name<'_>) -> bool {
         let (Some(a), Some(b)) =
             (sense::episode_of::<Token>(&self.tokens), sense::episode_of::<Token>(&transcript.tokens))

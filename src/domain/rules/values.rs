@@ -1,4 +1,4 @@
-//! What can be wrong with one value: where, not in which words.
+//! Finds faults in one value: positions, without sentences.
 
 use super::{Hit, Rule, Severity};
 use crate::domain::manifest::Field;
@@ -6,10 +6,10 @@ use crate::domain::printable::{Unseen, unseen};
 use crate::domain::s3_url::key::{self, Look, MAX_BYTES};
 use crate::domain::s3_url::{BucketFault, bucket, carries_secret, name, split};
 
-/// 24 lower-case hex digits: every id in the vendor's documentation but one, which has 25 digits by mistake.
+/// 24 lower-case hex digits, as in every id of the vendor's documentation except one typo with 25.
 pub(crate) const INDEX_DIGITS: usize = 24;
 
-/// Whether a text is an index id as the service gives them out.
+/// Whether a text is a well-formed index id.
 pub fn is_index_id(text: &str) -> bool {
     text.len() == INDEX_DIGITS && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
@@ -32,7 +32,7 @@ pub(super) fn language(text: &str, hits: &mut Vec<Hit>) {
     hits.push(Hit::new(rule, Field::Language, 0..text.len()));
 }
 
-/// Other ways to say English, for which `en` can be proposed.
+/// Other spellings of English, for which the fix is `en`.
 pub(super) fn means_english(text: &str) -> bool {
     let text = text.trim();
     let region = text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("en"))
@@ -42,7 +42,7 @@ pub(super) fn means_english(text: &str) -> bool {
         || text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("english"))
 }
 
-/// What may stand around a value by accident: blanks of every kind, and marks that nobody sees.
+/// Characters around a value that are there by accident: blanks of every kind and invisible marks.
 pub(super) fn trimmed(text: &str) -> &str {
     text.trim_start_matches(is_around).trim_end_matches(char::is_whitespace)
 }
@@ -51,7 +51,7 @@ fn is_around(c: char) -> bool {
     c.is_whitespace() || unseen(c).is_some()
 }
 
-/// Judges an address. Returns the key and where it stands in the text, when it names an object.
+/// Checks an address. Returns the key and its byte offset, if it names an object.
 pub(super) fn url<'a>(field: Field, text: &'a str, hits: &mut Vec<Hit>) -> Option<(usize, &'a str)> {
     let inner = trimmed(text);
     if let Some((bucket, key)) = split(inner) {
@@ -80,7 +80,7 @@ pub(super) fn url<'a>(field: Field, text: &'a str, hits: &mut Vec<Hit>) -> Optio
     None
 }
 
-/// What a quick look at bucket and key found.
+/// The result of a quick check of bucket and key.
 #[derive(Clone, Copy)]
 struct Sound {
     bucket: bool,
@@ -111,7 +111,7 @@ fn s3<'a>(
         }
     }
     if key.is_empty() || key.ends_with('/') {
-        // Without even a slash there is no place for a key yet: the end of the bucket.
+        // Without even a slash, the key is missing at the end of the bucket.
         let at = if key.is_empty() { bucket_end } else { key_at };
         hits.push(Hit::new(Rule::KeyMissing, field, 0..key.len()).after(at));
         return None;
@@ -140,20 +140,20 @@ fn s3<'a>(
     Some((key_at, key))
 }
 
-/// The containers that FFmpeg lists and people film, edit and export in.
+/// Containers that FFmpeg lists and that people record, edit and export.
 const VIDEO: &str = "mp4 mov m4v mkv webm avi ts mts m2ts mpg mpeg m2v mpv vob wmv asf flv f4v 3gp 3g2 mxf ogv ogm \
                  divx rm rmvb dv qt mj2 y4m gxf tod mod";
 
-/// Files that surely hold no moving picture.
+/// File types that certainly contain no video.
 const NOT_VIDEO: &str = "srt vtt sbv ass ssa ttml dfxp scc stl txt json csv xml html md pdf doc docx xls xlsx zip gz tar jpg jpeg png \
     gif webp tif tiff bmp svg psd mp3 wav m4a aac flac ogg opus wma ini log yaml yml db ds_store";
 
-/// `known` is a list with blanks between.
+/// `known` is a list separated by blanks.
 fn is_one_of(extension: &str, known: &str) -> bool {
     known.split_ascii_whitespace().any(|one| extension.eq_ignore_ascii_case(one))
 }
 
-/// A word that a file extension of a video would be.
+/// Whether a word is a video file extension.
 pub(crate) fn is_video_extension(extension: &str) -> bool {
     is_one_of(extension, VIDEO)
 }
@@ -174,13 +174,13 @@ pub(super) fn transcript_name(at: usize, key: &str, hits: &mut Vec<Hit>) {
     }
 }
 
-/// The extension with its dot, or the file name when it has none.
+/// The extension with its dot, or the file name if it has none.
 fn extension_span(key: &str) -> std::ops::Range<usize> {
     let length = key::extension(key).map_or(key::file_name(key).len(), |extension| extension.len() + 1);
     key.len() - length..key.len()
 }
 
-/// A slip of the finger in `.srt` or `.vtt`: what the whole key was probably meant to be.
+/// Corrects a typo in `.srt` or `.vtt`: returns the probable key.
 pub(super) fn meant_transcript(key: &str) -> Option<String> {
     let extension = key::extension(key)?;
     let stem = key.strip_suffix(extension)?;

@@ -22,7 +22,7 @@ pub enum BucketFault {
     Ipv4,
     ReservedPrefix(&'static str),
     ReservedSuffix(&'static str),
-    /// `…-s3alias`: S3 takes it where a bucket name stands; whether the transfer does is unknown.
+    /// `…-s3alias`: S3 accepts it as a bucket name; whether the transfer does is unknown.
     Alias,
 }
 
@@ -47,7 +47,7 @@ pub fn fault(name: &str) -> Option<BucketFault> {
             b'.' if before == b'-' => shape = shape.or(Some(HyphenAtDot)),
             b'-' if before == b'.' => shape = shape.or(Some(HyphenAtDot)),
             b'.' | b'-' => {}
-            // A character that was never allowed is worse news than an old-fashioned one.
+            // A character that was never allowed takes precedence over an outdated one.
             _ => {
                 let bad = |c: &char| !matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_');
                 return Some(
@@ -83,11 +83,11 @@ pub fn fault(name: &str) -> Option<BucketFault> {
     (name.ends_with("-an") && !is_account_regional(name)).then_some(ReservedSuffix("-an"))
 }
 
-/// A name from an example: AWS's samples use `amzn-s3-demo-…`, people write `your-bucket` or `<bucket>`.
+/// A name from an example: AWS uses `amzn-s3-demo-…`, people write `your-bucket` or `<bucket>`.
 pub fn is_placeholder(name: &str) -> bool {
     let Some(first) = name.bytes().next() else { return false };
     match first {
-        // The only first letters the lists below begin with: this runs for every row.
+        // The only first letters in the lists below: this runs for every row.
         b'a' | b'A' => is_any(name, &["amzn-s3-demo"]),
         b'b' | b'B' => is_word(name, &["bucket", "bucket-name", "bucketname"]),
         b'd' | b'D' => is_any(name, &["doc-example-bucket"]),
@@ -110,7 +110,7 @@ fn is_word(name: &str, words: &[&str]) -> bool {
     words.iter().any(|word| name.eq_ignore_ascii_case(word))
 }
 
-/// Four groups of digits, also ones that are no address, like `300.1.1.1`.
+/// Four groups of digits, even if they are not an address, like `300.1.1.1`.
 fn is_ipv4_shaped(name: &str) -> bool {
     let is_number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     name.as_bytes().first().is_some_and(u8::is_ascii_digit)
@@ -118,7 +118,7 @@ fn is_ipv4_shaped(name: &str) -> bool {
         && name.split('.').all(is_number)
 }
 
-/// `prefix-123456789012-us-west-2-an`: `-an` is kept for buckets in an account's regional namespace.
+/// `prefix-123456789012-us-west-2-an`: `-an` is reserved for buckets in an account's regional namespace.
 fn is_account_regional(name: &str) -> bool {
     let Some(rest) = name.strip_suffix("-an") else { return false };
     let mut parts = rest.rsplitn(5, '-');
@@ -131,7 +131,7 @@ fn is_account_regional(name: &str) -> bool {
 }
 
 impl std::fmt::Display for BucketFault {
-    /// One sentence with what to do; characters from the name are made printable.
+    /// One sentence with advice; characters of the name are made printable.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         use crate::domain::printable::printable;
         match self {

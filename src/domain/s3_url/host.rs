@@ -1,6 +1,6 @@
-//! What the host of an https address says: a bucket, S3 itself, the console, or something else.
+//! Classifies the host of an https address: a bucket, S3 itself, the console, or something else.
 //!
-//! Bucket names may contain dots, so AWS hosts are read from the right.
+//! Bucket names may contain dots, so AWS hosts are parsed from the right.
 
 /// Why an address can't be written as `s3://`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,15 +11,15 @@ pub enum Reason {
     Outposts,
     PrivateLink,
     DirectoryBucket,
-    /// An address of AWS that names no bucket.
+    /// An AWS address without a bucket.
     Amazon,
-    /// A page of the console that names no bucket.
+    /// A console page without a bucket.
     ConsolePage,
     /// Another store, by its name.
     Store(&'static str),
-    /// A host that is neither S3 nor a store we know.
+    /// A host that is neither S3 nor a known store.
     Host,
-    /// The path decodes to something that isn't UTF-8.
+    /// The decoded path is not UTF-8.
     NotUtf8,
 }
 
@@ -39,7 +39,7 @@ pub(super) enum Host<'a> {
     Other(Reason),
 }
 
-/// Reads a host in lower case, without port.
+/// Parses a host in lower case, without port.
 pub(super) fn read(host: &str) -> Host<'_> {
     let console = ["console.aws.amazon.com", "console.amazonaws-us-gov.com", "console.amazonaws.cn"];
     if console.iter().any(|domain| is_within(host, domain)) {
@@ -77,7 +77,7 @@ fn amazon(left: &str) -> Host<'_> {
     service(before, label, Some(last)).unwrap_or(Host::Other(Reason::Amazon))
 }
 
-/// The label that names the service, with what stands before it.
+/// The label that names the service, with the text before it.
 fn service<'a>(before: &'a str, label: &'a str, region: Option<&'a str>) -> Option<Host<'a>> {
     Some(match label {
         "s3" | "s3-fips" | "s3-external-1" => bucket_or_path(before, region, false),
@@ -107,7 +107,7 @@ fn bucket_or_path<'a>(bucket: &'a str, region: Option<&'a str>, website: bool) -
     }
 }
 
-/// The last label and what stands before its dot.
+/// The last label, and the text before its dot.
 fn cut(host: &str) -> (&str, &str) {
     host.rsplit_once('.').unwrap_or(("", host))
 }
@@ -124,7 +124,7 @@ fn is_within(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
-/// Stores that operators know by another name than their host's.
+/// Stores that operators know by another name than their host.
 fn store(host: &str) -> Reason {
     const STORES: [(&str, &str); 14] = [
         ("cloudfront.net", "CloudFront"),

@@ -1,4 +1,4 @@
-//! Object keys: their parts, and what is legal in them but hardly ever meant. AWS user guide: "Naming objects".
+//! Object keys: their parts, and characters that are legal but rarely intended. AWS user guide: "Naming objects".
 //!
 //! Positions are bytes within the key.
 
@@ -10,7 +10,7 @@ use std::ops::Range;
 /// The longest key, in bytes of UTF-8.
 pub const MAX_BYTES: usize = 1024;
 
-/// What follows the last slash.
+/// The part after the last slash.
 pub fn file_name(key: &str) -> &str {
     key.rsplit_once('/').map_or(key, |(_, name)| name)
 }
@@ -24,17 +24,17 @@ pub fn stem(key: &str) -> &str {
     }
 }
 
-/// What follows the last dot of the file name, without the dot. `.srt` alone is a name, not an extension.
+/// The part after the last dot of the file name. `.srt` alone is a name, not an extension.
 pub fn extension(key: &str) -> Option<&str> {
     file_name(key).rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
 }
 
-/// Everything up to and with the last slash; empty at the top of the bucket.
+/// Everything up to and including the last slash; empty at the top of the bucket.
 pub fn folder(key: &str) -> &str {
     key.strip_suffix(file_name(key)).unwrap_or_default()
 }
 
-/// A part of a key that is legal, kept apart by S3, and almost always a slip.
+/// A part of a key that is legal and significant to S3, but almost always a mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Suspicion {
     LeadingSlash,
@@ -43,14 +43,14 @@ pub enum Suspicion {
     Backslash,
 }
 
-/// What a quick look at a key tells.
+/// The result of a quick check of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// Visible ASCII, nothing odd.
+    /// Visible ASCII, nothing unusual.
     Plain,
-    /// Nothing odd, but not all ASCII: there may be characters that nobody can see.
+    /// Not all ASCII: it may contain invisible characters.
     Foreign,
-    /// A control, `%`, `\`, what parameters are made of (`?`, `&`, `=`), or a segment that is empty or begins with a dot.
+    /// A control, `%`, `\`, a parameter character (`?`, `&`, `=`), or a segment that is empty or starts with a dot.
     Odd,
 }
 
@@ -72,7 +72,7 @@ const MARKS: [u8; 256] = {
     marks
 };
 
-/// Every row's two keys go through here, so it is one pass without a branch for each fault.
+/// Runs for two keys per row, so it is one pass without a branch per fault.
 #[expect(clippy::indexing_slicing, reason = "a byte indexes a table of 256")]
 pub fn look(key: &str) -> Look {
     let mut marks = 0;
@@ -107,7 +107,7 @@ pub fn suspicion(key: &str) -> Option<(Suspicion, Range<usize>)> {
     key.find('\\').map(|at| (Suspicion::Backslash, at..at + 1))
 }
 
-/// The first `%` with two hex digits: nobody can tell whether it is meant literally or as an encoding.
+/// The first `%` with two hex digits: it may be literal or an encoding.
 pub fn percent(key: &str) -> Option<Range<usize>> {
     let bytes = key.as_bytes();
     memchr::memchr_iter(b'%', bytes)
@@ -115,12 +115,12 @@ pub fn percent(key: &str) -> Option<Range<usize>> {
         .find(|range| bytes.get(range.start + 1..range.end).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)))
 }
 
-/// Percent-decoded once; `+` stays a plus. `None` when the result isn't UTF-8.
+/// Percent-decoded once; `+` stays a plus. None if the result isn't UTF-8.
 pub fn decoded(key: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(key).decode_utf8().ok()
 }
 
-/// The first control, else the first other character that can't be seen for what it is.
+/// The first control, else the first other invisible or misleading character.
 pub fn invisible(key: &str) -> Option<(Unseen, char, Range<usize>)> {
     if key.bytes().all(|b| matches!(b, 0x20..=0x7E)) {
         return None;
@@ -128,7 +128,7 @@ pub fn invisible(key: &str) -> Option<(Unseen, char, Range<usize>)> {
     let mut first = None;
     let mut before = '\0';
     for (at, c) in key.char_indices() {
-        // The selector after a symbol is how keyboards write an emoji.
+        // Keyboards write an emoji with a selector after the symbol.
         let usual = c == '\u{FE0F}' && !before.is_alphanumeric() && !before.is_ascii();
         before = c;
         match unseen(c) {
@@ -145,7 +145,7 @@ pub fn invisible(key: &str) -> Option<(Unseen, char, Range<usize>)> {
     first
 }
 
-/// Without what can't be seen, and with plain blanks.
+/// Without invisible characters, and with plain blanks.
 pub fn cleaned(text: &str) -> String {
     let plain = |c| match unseen(c) {
         None => Some(c),

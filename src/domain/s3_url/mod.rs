@@ -1,8 +1,8 @@
-//! Every form in which an operator names an S3 object, and every way it can be wrong.
+//! Every form in which operators name an S3 object, and every way it can be wrong.
 //!
-//! Text is split by hand, never by a URL parser: those resolve `..`, drop tabs, turn `\` into `/` and take `#` for a
-//! fragment, and so name another object than the bytes do. Nothing here keeps, returns or shows what a signed URL has after
-//! its `?`. Rules: AWS user guide, "Bucket naming rules" and "Naming objects"; splitting as in the AWS command line.
+//! Text is split by hand and not by a URL parser, which would resolve `..`, drop tabs, turn `\` into `/` and treat `#`
+//! as a fragment, and so name another object than the bytes do. Nothing here keeps, returns or shows the query of a
+//! signed URL. Rules: AWS user guide, "Bucket naming rules" and "Naming objects"; splitting as in the AWS command line.
 
 pub mod bucket;
 mod host;
@@ -15,16 +15,16 @@ pub use host::Reason;
 pub use recognise::{Form, Named, name, recognise};
 pub use secret::{carries_secret, stored_form, without_secret};
 
-/// An S3 object that can exist: the bucket obeys the naming rules, the key is not empty and at most 1024 bytes.
+/// A valid S3 address: the bucket follows the naming rules, the key is not empty and has at most 1024 bytes.
 ///
-/// A bucket that obeys the rules can't smuggle another host into a request.
+/// A valid bucket name can't bring another host into a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct S3Url {
     bucket: String,
     key: String,
 }
 
-/// Why a text is no [`S3Url`].
+/// Why a text is not a valid [`S3Url`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     #[error("it does not begin with s3://")]
@@ -39,7 +39,7 @@ pub enum Fault {
 
 impl S3Url {
     /// # Errors
-    /// A bucket against the rules (see [`bucket::fault`]), or a key that is empty or over 1024 bytes.
+    /// An invalid bucket (see [`bucket::fault`]), or a key that is empty or over 1024 bytes.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Result<S3Url, Fault> {
         let (bucket, key) = (bucket.into(), key.into());
         if let Some(fault) = bucket::fault(&bucket).filter(|fault| *fault != BucketFault::Alias) {
@@ -52,7 +52,7 @@ impl S3Url {
         }
     }
 
-    /// Reads `s3://bucket/key`, exactly: the scheme in lower case, the key as the bytes stand there.
+    /// Parses `s3://bucket/key` exactly: the scheme in lower case, the key literal.
     ///
     /// # Errors
     /// As [`S3Url::new`], or another scheme.
@@ -96,8 +96,8 @@ impl std::fmt::Display for S3Url {
     }
 }
 
-/// Bucket and key of `s3://bucket/key`, unchecked and literal; the key is empty when there is none. `None` when the text
-/// does not begin with `s3://` in lower case.
+/// Bucket and key of `s3://bucket/key`, unchecked and literal; the key may be empty. None if the text doesn't start
+/// with `s3://` in lower case.
 pub fn split(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("s3://")?;
     Some(rest.split_once('/').unwrap_or((rest, "")))

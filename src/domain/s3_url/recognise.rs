@@ -1,7 +1,7 @@
-//! From an address as people copy it (browser, console, SDK, ARN, signed link) to `s3://bucket/key`.
+//! Converts addresses as people copy them (browser, console, SDK, ARN, signed link) to `s3://bucket/key`.
 //!
-//! What stands after `?` in a signed link is a secret: it is looked at to know that, and never kept, returned or shown. What
-//! is a secret says `secret`, which asks here for the address without it.
+//! The query of a signed link is a secret: it is only inspected, and never kept, returned or shown. `secret` decides
+//! what is a secret; it uses this module to get an address without it.
 
 use super::host::{self, Host, Reason};
 use super::key;
@@ -9,16 +9,16 @@ use super::secret::carries_secret;
 use crate::domain::printable::unseen;
 use std::borrow::Cow;
 
-/// Where the parameters begin that were copied into a key.
+/// Characters that start parameters copied into a key.
 const BEFORE_PARAMETERS: [char; 3] = ['?', ';', '#'];
 
-/// What kind of address it was.
+/// The kind of address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// `S3://`, `s3a://`, `s3n://`, or a plain one in quotes or blanks.
+    /// `S3://`, `s3a://`, `s3n://`, or `s3://` with quotes or blanks.
     S3,
     Https,
-    /// A website endpoint of S3: what is read there may be a page, not the object.
+    /// A website endpoint of S3: it may serve a page instead of the object.
     Website,
     Console,
     Arn,
@@ -26,34 +26,34 @@ pub enum Form {
     Other,
 }
 
-/// What an address names.
+/// A parsed address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     pub form: Form,
-    /// It carries a signature, a token or credentials.
+    /// Contains a signature, a token or credentials.
     pub is_secret: bool,
-    /// It asks for one version of the object, which `s3://` can't.
+    /// Names one version of the object, which `s3://` can't.
     pub has_version: bool,
-    /// As the address says it.
+    /// The region in the address.
     pub region: Option<String>,
-    /// Its host, where it has one; never with credentials.
+    /// The host, if there is one; never with credentials.
     pub host: Option<String>,
     /// Bucket and key, unchecked; the key may be empty or end with `/`.
     pub place: Result<(String, String), Reason>,
 }
 
 impl Named {
-    /// `s3://bucket/key` when it names an object; a bucket or folder alone is none.
+    /// `s3://bucket/key` if it names an object, not only a bucket or folder.
     pub fn object(&self) -> Option<String> {
         let (bucket, key) = self.place.as_ref().ok()?;
-        // A key in which a signature is left over is no key.
+        // A key that still contains a signature is not usable.
         let whole = !key.is_empty() && !key.ends_with('/') && !carries_secret(key);
         (whole && super::bucket::fault(bucket).is_none()).then(|| format!("s3://{bucket}/{key}"))
     }
 }
 
-/// The `s3://` form of pasted text, when it is another form of an S3 address (https, ARN, console, blanks or quotes around
-/// it) that names a bucket. The key may be empty or a folder. `None` when there is nothing to change or nothing known.
+/// The `s3://` form of pasted text in another form of S3 address (https, ARN, console, surrounding blanks or quotes)
+/// that names a bucket. The key may be empty or a folder. None if there is nothing to change or the form is unknown.
 pub fn recognise(text: &str) -> Option<String> {
     let named = name(text)?;
     let (bucket, key) = named.place.ok()?;
@@ -62,7 +62,7 @@ pub fn recognise(text: &str) -> Option<String> {
     (valid && plain != text).then_some(plain)
 }
 
-/// Reads any address. `None` when the text is none: no scheme and nothing that looks like AWS.
+/// Parses any address. None if the text has no scheme and doesn't look like AWS.
 pub fn name(text: &str) -> Option<Named> {
     let text = unwrapped(text);
     let mut named = if let Some(rest) = after_scheme(text, &["s3", "s3a", "s3n"]) {
@@ -83,7 +83,7 @@ pub fn name(text: &str) -> Option<Named> {
     Some(named)
 }
 
-/// Without blanks, invisible characters, quotes or brackets around, and without the comma of a JSON line.
+/// Removes surrounding blanks, invisible characters, quotes, brackets, and the comma of a JSON line.
 fn unwrapped(text: &str) -> &str {
     let around = |c: char| c.is_whitespace() || unseen(c).is_some();
     let text = text.trim_matches(around);
@@ -170,7 +170,7 @@ fn web(rest: &str) -> Named {
     named
 }
 
-/// A page of the AWS console. The address forms aren't documented; these are the ones seen since 2017.
+/// A page of the AWS console. The URL forms are undocumented; these were observed since 2017.
 fn console(path: &str, query: &str) -> Named {
     let parameter = |wanted: &str| {
         let found = parameters(query).find(|(name, _)| *name == wanted).map(|(_, value)| value)?;
@@ -189,7 +189,7 @@ fn console(path: &str, query: &str) -> Named {
     }
 }
 
-/// The parameters of a query or of a fragment that holds one (`?region=R#&bucket=B`), not decoded.
+/// The parameters of a query, or of a fragment that contains one (`?region=R#&bucket=B`), not decoded.
 fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query
         .split(['?', '#', '&', ';'])
@@ -218,10 +218,10 @@ impl Named {
         Named { form, is_secret: false, has_version: false, region: None, host: None, place }
     }
 
-    /// The path of an https address: decoded once, `+` stays plus.
+    /// The path of an https address, decoded once; `+` stays a plus.
     fn decoded(form: Form, bucket: &str, path: &str) -> Named {
         let Some(mut key) = key::decoded(path) else { return Named::not(form, Reason::NotUtf8) };
-        // A link whose `?` was itself encoded.
+        // A link with an encoded `?`.
         if carries_secret(&key)
             && let Some(at) = key.find(BEFORE_PARAMETERS)
         {

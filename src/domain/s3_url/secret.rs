@@ -1,17 +1,17 @@
-//! What makes an address a password, and the address without it. The rules, the screens and all that stores a text ask
-//! here, so that nothing is called a secret in one place and shown in another. It and `recognise` know each other: an address
-//! is recognised without its secret, and a secret is found in whatever form an address is recognised in.
+//! Detects secrets in addresses and removes them. Rules, screens and storage all use this module, so that they agree on
+//! what is a secret. It and `recognise` use each other: addresses are recognised without their secret, and secrets are
+//! found in every form that is recognised.
 
 use super::recognise;
 use std::borrow::Cow;
 
-/// Stands where a secret was.
+/// Replaces a secret.
 const MARK: &str = "(secret)";
-/// Links are found wrapped into other links, and those into JSON.
+/// Links may be wrapped in other links, and those in JSON.
 const LAYERS: usize = 3;
 
-/// A signature, a token or a password stands somewhere in the text, however it got there: as a parameter, or before the
-/// host; plain, percent-encoded or escaped as in JSON.
+/// Whether the text contains a signature, a token or a password, as a parameter or before the host; plain,
+/// percent-encoded or JSON-escaped.
 pub fn carries_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
     if memchr::memchr3(b'=', b'@', b'%', bytes).is_none() && memchr::memchr(b'\\', bytes).is_none() {
@@ -28,27 +28,27 @@ pub fn carries_secret(text: &str) -> bool {
     has_parameter(&plain) || has_password(&plain)
 }
 
-/// What may be stored in place of a text that holds a secret: the `s3://bucket/key` it names, else what is left without
-/// the secret. None when it holds none.
+/// The form to store instead of a text with a secret: the `s3://bucket/key` it names, else the text without the secret.
+/// None if it has no secret.
 pub fn stored_form(text: &str) -> Option<String> {
     let plain = || recognise(text).filter(|plain| !carries_secret(plain));
     carries_secret(text).then(|| plain().unwrap_or_else(|| cut(text, "")))
 }
 
-/// What may be shown of a text: the text, with a mark in place of a secret. It is no `s3://` form: an old value is not to
-/// look like the one it was mended to.
+/// The text with a mark in place of a secret, for display. Not in `s3://` form: an old value must not look like its
+/// fixed version.
 pub fn without_secret(text: &str) -> Cow<'_, str> {
     if carries_secret(text) { Cow::Owned(cut(text, MARK)) } else { Cow::Borrowed(text) }
 }
 
-/// Keeps what surely is no secret; where that can't be told, rather less.
+/// Keeps only what is certainly not secret.
 fn cut(text: &str, mark: &str) -> String {
     let mut kept = text.to_owned();
     if has_password_in_any_layer(text) {
         let (scheme, rest) = text.split_once("://").map_or(("", text), |(scheme, rest)| (scheme, rest));
         let separator = if scheme.is_empty() { "" } else { "://" };
         let behind = rest.split_at_checked(authority(rest).rfind('@').map_or(0, |at| at + 1)).map(|(_, behind)| behind);
-        // A second @ may be part of the password: then nobody can tell where it ends.
+        // A second @ may be part of the password, whose end is then unknown.
         kept = match behind.filter(|behind| behind.len() < rest.len() && !behind.contains('@')) {
             Some(behind) if mark.is_empty() => format!("{scheme}{separator}{behind}"),
             Some(behind) => format!("{scheme}{separator}{mark}@{behind}"),
@@ -69,7 +69,7 @@ fn has_password_in_any_layer(text: &str) -> bool {
     layers.any(|layer| has_password(&layer))
 }
 
-/// A secret among the parameters.
+/// A secret parameter.
 fn has_parameter(text: &str) -> bool {
     memchr::memchr_iter(b'=', text.as_bytes()).any(|at| {
         let (before, value) = text.split_at_checked(at).unwrap_or((text, ""));
@@ -80,7 +80,7 @@ fn has_parameter(text: &str) -> bool {
     })
 }
 
-/// Names that only signed links have: S3 version 4, Google.
+/// Parameter names used only in signed links: S3 version 4, Google.
 fn is_signature(name: &str) -> bool {
     let starts = |start: &str| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
     starts("X-Amz-") || starts("X-Goog-")
@@ -117,18 +117,18 @@ fn is_secret_name(name: &str) -> bool {
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// A name and a password, or a token alone, before a host.
+/// A name and a password, or a single token, before a host.
 fn has_password(text: &str) -> bool {
     let behind_scheme = text.match_indices("://").any(|(at, mark)| {
         let (scheme, rest) = text.split_at_checked(at).unwrap_or((text, ""));
         let rest = rest.strip_prefix(mark).unwrap_or_default();
         let scheme = scheme.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        // Hadoop once allowed s3n://ID:SECRET@BUCKET/KEY; an id alone opens nothing.
+        // Hadoop once allowed s3n://ID:SECRET@BUCKET/KEY; an id alone is harmless.
         let may_be_id = ["s3", "s3a", "s3n"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
         let authority = authority(rest);
         match authority.rsplit_once('@') {
             Some((who, _)) => who != MARK && if may_be_id { who.contains(':') } else { !who.is_empty() },
-            // A password with a slash in it, as one in sixty of Amazon's characters is.
+            // A password with a slash: one in sixty characters of Amazon's secrets is one.
             None => {
                 let port = authority.rsplit_once(':').map(|(_, port)| port);
                 let is_none = port.is_some_and(|port| may_be_id || !port.bytes().all(|b| b.is_ascii_digit()));
@@ -145,7 +145,7 @@ fn has_password(text: &str) -> bool {
     behind_scheme || (memchr::memchr(b'@', text.as_bytes()).is_some() && bare())
 }
 
-/// What stands before the path of an address.
+/// The part before the path of an address.
 fn authority(rest: &str) -> &str {
     word(rest).split(['/', '?', '#']).next().unwrap_or_default()
 }
@@ -155,8 +155,8 @@ fn word(rest: &str) -> &str {
     rest.split(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>')).next().unwrap_or_default()
 }
 
-/// One layer less: percent-encoded characters and JSON's escapes, of ASCII alone; nothing else holds an address together.
-/// None when there is nothing to decode.
+/// Decodes one layer of percent-encoding and JSON escapes, ASCII only: all syntax of an address is ASCII. None if there
+/// is nothing to decode.
 fn decoded(text: &str) -> Option<String> {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! What any line of SRT or WebVTT may have that some parsers stumble over, wherever it stands.
+//! Faults that can occur in any line of SRT or WebVTT.
 
 use super::fault::FaultKind as Kind;
 use super::lines::Line;
@@ -7,15 +7,15 @@ use super::time;
 use memchr::memmem::find;
 use memchr::{memchr, memchr3};
 
-/// Bytes after which FFmpeg cuts a line.
+/// FFmpeg cuts lines after this many bytes.
 const LONG: usize = 4000;
 
-/// What a text holds anywhere of what hardly any text holds: most lines then need no look of their own.
+/// Unusual content anywhere in a text: if there is none, most lines need no separate check.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Oddities {
     line_ends: bool,
     nuls: bool,
-    /// Names of sections of SubStation.
+    /// Section names of SubStation.
     sections: bool,
 }
 
@@ -53,7 +53,7 @@ pub(super) fn look(line: &Line<'_>, oddities: Oddities, report: &mut Report) {
         if is_number || time::timing(line.text).is_some() {
             report.refuse(Kind::OddLineEnd, place);
         } else if parts.any(|is_blank| is_blank) {
-            // A blank line to those who end lines there.
+            // Some parsers see a blank line there.
             report.stop_after(Kind::OddLineEnd, place);
         } else {
             report.note(Kind::OddLineEnd, place);
@@ -64,13 +64,13 @@ pub(super) fn look(line: &Line<'_>, oddities: Oddities, report: &mut Report) {
     }
 }
 
-/// A character that Python and others take for a line end.
+/// A character that Python and others treat as a line end.
 fn is_line_end(c: char) -> bool {
     matches!(c, '\u{B}' | '\u{C}' | '\u{1C}'..='\u{1E}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// A line by which pysubs2 knows another format: MicroDVD `{1}{2}text`, MPL2 `[1][2]text`, TMP `0:00:01:text`, SubStation.
-/// Between two formats it refuses to choose.
+/// A line that makes pysubs2 detect another format: MicroDVD `{1}{2}text`, MPL2 `[1][2]text`, TMP `0:00:01:text`,
+/// SubStation. It refuses to choose between two formats.
 fn is_of_another_format(line: &str, oddities: Oddities) -> bool {
     let start = line.trim_start();
     match start.as_bytes() {
@@ -81,7 +81,7 @@ fn is_of_another_format(line: &str, oddities: Oddities) -> bool {
     }
 }
 
-/// `{1}{25}`, with blanks or without.
+/// `{1}{25}`, with or without blanks.
 fn in_pairs(text: &str, open: char, close: char) -> bool {
     let number = |text| -> Option<&str> {
         let (inner, rest) = str::strip_prefix(text, open)?.split_once(close)?;

@@ -1,4 +1,4 @@
-//! From bytes to text. What is no UTF-8 is decoded for the summary only, and always said.
+//! Decodes bytes to text. Other encodings than UTF-8 are decoded only for the summary, and always reported.
 
 use super::fault::{FaultKind, Faults, Place};
 use super::{Encoding, sniff};
@@ -9,10 +9,10 @@ use std::borrow::Cow;
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 const FIRST: Place<'static> = Place { line: 1, before: "" };
 
-/// Bytes that the likely code page is told from.
+/// Bytes examined to guess the code page.
 const SAMPLE: usize = 256 * 1024;
 
-/// Decodes. `is_cut` when the object goes on: a character may be cut in two at the end.
+/// Decodes a text. `is_cut`: the object continues, so the last character may be incomplete.
 pub(super) fn decode<'a>(bytes: &'a [u8], is_cut: bool, faults: &mut Faults) -> (Cow<'a, str>, Encoding) {
     if let Some(text) = bytes.strip_prefix(BOM) {
         return utf8(text, true, is_cut, faults);
@@ -48,7 +48,7 @@ fn utf8<'a>(bytes: &'a [u8], bom: bool, is_cut: bool, faults: &mut Faults) -> (C
     faults.add(FaultKind::NotUtf8, place);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes.get(..SAMPLE).unwrap_or(bytes), true);
-    // From the first strange byte on: it may stand after a long stretch of ASCII.
+    // From the first invalid byte on: it may come after much ASCII.
     if error.valid_up_to() >= SAMPLE {
         detector = EncodingDetector::new(Iso2022JpDetection::Deny);
         let strange = bytes.get(error.valid_up_to()..).unwrap_or(bytes);
@@ -59,7 +59,7 @@ fn utf8<'a>(bytes: &'a [u8], bom: bool, is_cut: bool, faults: &mut Faults) -> (C
     (text, Encoding::Legacy(page.name().to_ascii_lowercase().into()))
 }
 
-/// Whether there are more characters of several bytes that are sound than ones that are not.
+/// Whether valid multi-byte characters outnumber invalid ones.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let (mut sound, mut broken) = (0usize, 0usize);
     for chunk in bytes.utf8_chunks() {

@@ -1,19 +1,19 @@
-//! A cheap and sure test for English, the language of nearly every transcript: where it says yes, no other language needs to
-//! be weighed. It never says what else a text may be.
+//! A fast and reliable test for English, the language of most transcripts: if it succeeds, no other language is tested.
+//! It never identifies other languages.
 
-/// Words below which nothing is sure.
+/// Minimum number of words.
 const FEWEST_WORDS: u32 = 50;
 
-/// Different English words below which nothing is sure: a quotation or a refrain repeats few.
+/// Minimum number of different English words: a quotation or refrain repeats few.
 const FEWEST_KINDS: u32 = 7;
 
-/// English words stand in for this part of all words at least: one in five. Running text has one in three.
+/// At least one word in five must be a common English one. Running text has one in three.
 const PART: u32 = 5;
 
-/// English words that one word of another language weighs up.
+/// English words outweighed by one word of another language.
 const FOREIGN_WEIGHT: u32 = 4;
 
-/// Common words of English that no other language of the Latin script has among its own.
+/// Common English words that no other language in Latin script uses.
 const ENGLISH: [u64; 64] = packed([
     "about", "after", "again", "and", "because", "before", "being", "could", "does", "doing", "even", "every", "from",
     "getting", "going", "have", "his", "how", "into", "its", "know", "many", "much", "never", "nothing", "only",
@@ -22,7 +22,7 @@ const ENGLISH: [u64; 64] = packed([
     "until", "very", "were", "what", "when", "where", "which", "while", "with", "would", "you", "your",
 ]);
 
-/// Commonest words of other languages, of English-based creoles and of Scots, that English hardly has.
+/// The most common words of other languages, English-based creoles and Scots that are rare in English.
 const FOREIGN: [u64; 78] = packed([
     "abeg", "ang", "att", "auf", "aur", "av", "ay", "bilong", "bir", "che", "das", "dat", "de", "deh", "dem", "der",
     "det", "dey", "di", "dinnae", "dis", "een", "ein", "ek", "el", "en", "era", "et", "fi", "frae", "hae", "hai",
@@ -31,7 +31,7 @@ const FOREIGN: [u64; 78] = packed([
     "que", "sabi", "ska", "som", "tae", "und", "une", "van", "vir", "wetin", "wey", "wi", "yang", "yung",
 ]);
 
-/// Whether a text is English beyond doubt.
+/// Whether a text is certainly English.
 pub(super) fn is_surely_english(text: &str) -> bool {
     let (mut words, mut english, mut foreign, mut kinds) = (0u32, 0u32, 0u32, 0u64);
     let mut word = 0u64;
@@ -41,7 +41,7 @@ pub(super) fn is_surely_english(text: &str) -> bool {
             word = (word << 8) | u64::from(byte | 0x20);
             continue;
         }
-        // Letters that English has not. 0xC2 and 0xE2 begin signs: quotation marks, dashes, notes of music.
+        // Letters that English lacks. 0xC2 and 0xE2 start quotation marks, dashes and music notes.
         foreign += u32::from(byte > 0xC2 && byte != 0xE2);
         // Single letters are articles, the ends of `don't` and `it's`, or words in any language.
         if word > 0xFF {
@@ -59,7 +59,7 @@ pub(super) fn is_surely_english(text: &str) -> bool {
     words >= FEWEST_WORDS && kinds.count_ones() >= FEWEST_KINDS && surplus >= words / PART
 }
 
-/// Words as numbers, in order: a byte a letter, of which the last eight are kept.
+/// Words as sorted numbers: one byte per letter, of which the last eight are kept.
 #[expect(clippy::indexing_slicing, reason = "it runs when the program is compiled")]
 const fn packed<const N: usize>(words: [&str; N]) -> [u64; N] {
     let mut packed = [0u64; N];
@@ -70,7 +70,7 @@ const fn packed<const N: usize>(words: [&str; N]) -> [u64; N] {
             word = (word << 8) | letters[letter] as u64;
             letter += 1;
         }
-        // Into its place among those before it.
+        // Insertion sort.
         let mut slot = at;
         while slot > 0 && packed[slot - 1] > word {
             packed[slot] = packed[slot - 1];

@@ -1,5 +1,4 @@
-//! The list of what can be wrong with a transcript: rule, severity and words of each, and the ledger that counts them. It
-//! never looks at bytes.
+//! All faults of a transcript with their rule, severity and words, and a counter for them. Never looks at bytes.
 
 use super::Fault;
 use crate::domain::rules::{Rule, Severity};
@@ -7,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident $rule:ident $severity:ident $words:literal)*) => {
-        /// What is wrong. Its level is that of facts/subtitles.md §1.1 and §2.1: an error where real parsers lose cues or
-        /// refuse the file, a warning where one does or where the value is doubtful, a note where it is style.
+        /// A fault. Its severity follows facts/subtitles.md §1.1 and §2.1: an error if real parsers lose cues or refuse
+        /// the file, a warning if one does or the value is doubtful, a note for style.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum FaultKind { $($(#[$doc])* $kind),* }
 
@@ -24,7 +23,7 @@ macro_rules! kinds {
                 match self { $(FaultKind::$kind => Severity::$severity),* }
             }
 
-            /// What is wrong and, where it is known, what to do; without an end: `the end is before the start`.
+            /// The fault and, if known, the remedy, without a full stop: `the end is before the start`.
             pub const fn words(self) -> &'static str {
                 match self { $(FaultKind::$kind => $words),* }
             }
@@ -33,15 +32,15 @@ macro_rules! kinds {
 }
 
 kinds! {
-    // The bytes.
+    // Encoding.
     Utf16 Encoding Error "it is UTF-16, which most parsers refuse; save it as UTF-8"
     /// [`super::Encoding::Legacy`] names the likely code page.
     NotUtf8 Encoding Error "it holds bytes of an older code page, which most parsers refuse; save it as UTF-8"
-    /// Most of the text is UTF-8, some bytes are not.
+    /// Most of the text is valid UTF-8.
     BrokenUtf8 Encoding Error "a character is damaged, and most parsers refuse the file; type it again"
     Nul Encoding Error "a NUL byte: some parsers lose everything after it; delete it"
     Replacement Encoding Warning "a replacement character \u{FFFD} stands where text was lost earlier; type it again"
-    /// Some times have no hours, and the signature is hidden: what is left looks like no subtitles at all.
+    /// The BOM hides the signature and some times have no hours: the rest looks like no subtitle format.
     BomHidesCues Encoding Warning
         "it begins with a byte order mark and has times without hours, which some parsers then lose; save it without"
     Bom Encoding Note "it begins with a byte order mark, which simple programs take for text"
@@ -83,12 +82,12 @@ kinds! {
     CueOrder CueOrder Warning "the cue starts before an earlier one"
     CueOverlap CueOverlap Note "the cue starts before an earlier one has ended"
 
-    // What is said.
-    /// Counted are the cues that say what one of those just before them said.
+    // Text.
+    /// Counts cues that repeat the text of one shortly before.
     RepeatedText CuesRepeated Warning
         "this text stood in the cue before: captions that roll up, or a recogniser that went round in circles"
 
-    // The form of SRT.
+    // SRT format.
     CrOnly CueFormat Warning "lines end in CR alone, which some parsers refuse; save with LF or CRLF"
     LeadingBlank CueFormat Warning "blank lines stand before the first cue, and some parsers refuse that; delete them"
     BlankInText CueFormat Warning "a blank line stands inside the text of a cue, and some parsers stop there"
@@ -99,7 +98,7 @@ kinds! {
     Coordinates CueFormat Note "coordinates after the times (X1: …), which some parsers refuse"
     IndexOrder CueFormat Note "the numbers of the cues do not run 1, 2, 3"
 
-    // The form of both.
+    // Format of both.
     ArrowTight CueFormat Warning "the arrow needs a space on both sides; some parsers refuse it without"
     EmptyText CueFormat Warning "a cue has no text, and some parsers drop it"
     TwoTimesInText CueFormat Warning "text with two times in one line, which some parsers take for another cue"
@@ -108,7 +107,7 @@ kinds! {
     OddLineEnd CueFormat Warning "a rare line or page separator, at which some parsers begin a new line"
     LongLine CueFormat Note "a line is over 4,000 bytes long"
 
-    // The W3C grammar for authors of WebVTT.
+    // The W3C grammar for WebVTT authors.
     IndentedTimes CueFormat Warning "a line of times is indented, which some parsers refuse; begin it at the margin"
     HourDigits CueFormat Warning "WebVTT hours need two digits or more"
     BadSetting CueFormat Warning "a cue setting after the times that WebVTT does not know; parsers ignore it"
@@ -127,20 +126,20 @@ kinds! {
 }
 
 impl FaultKind {
-    /// The bytes are not the UTF-8 that most parsers want.
+    /// The bytes are not valid UTF-8, which most parsers require.
     pub(super) const fn is_undecodable(self) -> bool {
         matches!(self, FaultKind::Utf16 | FaultKind::NotUtf8 | FaultKind::BrokenUtf8)
     }
 }
 
-/// A place in the text: a line counted from 1, and the line up to the place.
+/// A position: a line from 1, and the text of the line up to it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub line: u32,
     pub before: &'a str,
 }
 
-/// Counts faults: one for each kind, with the place of its first.
+/// Counts faults by kind, with the position of the first.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     kept: Vec<Fault>,
@@ -156,7 +155,7 @@ impl Faults {
         self.kept.push(Fault { kind, severity: kind.severity(), line: place.line, column, count: 1 });
     }
 
-    /// A fault that was counted elsewhere.
+    /// Adds faults counted elsewhere.
     pub fn add_counted(&mut self, kind: FaultKind, line: u32, count: u32) {
         self.kept.push(Fault { kind, severity: kind.severity(), line, column: 1, count });
     }
@@ -165,7 +164,7 @@ impl Faults {
         self.kept.iter().map(|fault| fault.kind)
     }
 
-    /// Worst first, then in the order of the file.
+    /// Worst first, then in file order.
     pub fn into_sorted(mut self) -> Vec<Fault> {
         self.kept.sort_by_key(|fault| (fault.severity, fault.line, fault.column, fault.kind));
         self.kept

@@ -1,16 +1,16 @@
-//! The language of the text, only when it is sure, and how it compares with what a row says.
+//! Detects the language of a text, if certain, and compares it with a row's language.
 
 use super::{Format, english, plain};
 use crate::domain::names::Language;
 use whatlang::Lang;
 
-/// Bytes of text that are judged at most: more makes it no surer, and is most of what an inspection costs.
+/// Most bytes of text examined: more doesn't improve the result, and this dominates the cost of an inspection.
 const MOST: usize = 4 * 1024;
 
-/// Letters below which nothing is sure.
+/// Minimum number of letters.
 const FEWEST_LETTERS: usize = 200;
 
-/// Words of the first cues.
+/// Text of the first cues.
 #[derive(Debug, Default)]
 pub(super) struct Sample {
     text: String,
@@ -28,12 +28,12 @@ impl Sample {
         }
     }
 
-    /// ISO 639-1, or 639-3 where there is none.
+    /// ISO 639-1, or 639-3 if there is none.
     pub fn language(&self) -> Option<Box<str>> {
         if english::is_surely_english(&self.text) {
             return Some("en".into());
         }
-        // A syllable or a word a character: fewer of them say as much.
+        // In these scripts a character is a syllable or word, so fewer are enough.
         let weight = |c: char| if ('\u{3040}'..='\u{D7FF}').contains(&c) { 4 } else { usize::from(c.is_alphabetic()) };
         let letters: usize = self.text.chars().map(weight).sum();
         if letters < FEWEST_LETTERS {
@@ -44,20 +44,20 @@ impl Sample {
     }
 }
 
-/// Whether the language that a row names is the one that was detected. None when the row's is not understood, or the two
-/// are so close that the detection can't tell them apart.
+/// Whether a row's language is the detected one. None if the row's is not understood, or the two are too similar to be
+/// distinguished.
 ///
-/// A row says `en`, `en-US`, `eng`, `English`; the detected one is as [`super::Transcript::language`] has it.
+/// A row says `en`, `en-US`, `eng`, `English`; the detected one comes from [`super::Transcript::language`].
 pub fn same_language(row_language: &str, detected: &str) -> Option<bool> {
     let named = Language::named(row_language)?.code();
     if family(named) == family(detected) {
         return Some(true);
     }
-    // A language that is never detected is taken for its neighbours.
+    // A language the detector doesn't know is reported as a similar one.
     if !Lang::all().iter().any(|lang| family(short(*lang)) == family(named)) {
         return None;
     }
-    // Danish and Norwegian, or Serbian, Croatian and Bosnian: texts of one are told for the other.
+    // Danish and Norwegian, or Serbian, Croatian and Bosnian, are confused.
     let is_pair = |group: &[&str]| group.contains(&family(named)) && group.contains(&family(detected));
     let close: [&[&str]; 8] = [
         &["da", "no", "sv"],
@@ -72,7 +72,7 @@ pub fn same_language(row_language: &str, detected: &str) -> Option<bool> {
     if close.into_iter().any(is_pair) { None } else { Some(false) }
 }
 
-/// Languages that are written as one, or whose names stand for each other.
+/// Groups languages that share a written form or whose names are used for each other.
 fn family(code: &str) -> &str {
     match code {
         "nb" | "nn" | "no" => "no",
@@ -84,7 +84,7 @@ fn family(code: &str) -> &str {
     }
 }
 
-/// The ISO 639-1 code of a detected language, or its 639-3 code where there is none.
+/// The ISO 639-1 code of a detected language, or its 639-3 code if there is none.
 fn short(lang: Lang) -> &'static str {
     Language::of(lang.code()).map_or_else(|| lang.code(), Language::code)
 }

@@ -1,4 +1,4 @@
-//! Lines of a text, whatever ends them. It allocates nothing and never judges.
+//! Splits a text into lines with any kind of ending. Allocates nothing.
 
 use super::fault::Place;
 use memchr::memchr2;
@@ -6,7 +6,7 @@ use memchr::memchr2;
 /// A line without its end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
-    /// Counted from 1.
+    /// From 1.
     pub number: u32,
     pub text: &'a str,
     pub end: End,
@@ -17,7 +17,7 @@ pub(super) enum End {
     Lf,
     CrLf,
     Cr,
-    /// The text ends here.
+    /// The end of the text.
     Nothing,
 }
 
@@ -26,19 +26,19 @@ impl<'a> Line<'a> {
         Place { line: self.number, before: "" }
     }
 
-    /// The place so many bytes into the line.
+    /// The position `bytes` into the line.
     pub fn at(&self, bytes: usize) -> Place<'a> {
         Place { line: self.number, before: self.text.get(..bytes).unwrap_or(self.text) }
     }
 
-    /// Nothing, or only what can't be seen as text.
+    /// Empty or only invisible characters.
     pub fn is_blank(&self) -> bool {
-        // Most lines begin with a letter or a digit.
+        // Fast path: most lines start with a letter or a digit.
         !self.text.starts_with(|c: char| c.is_ascii_graphic()) && self.text.trim_start().is_empty()
     }
 }
 
-/// The lines of a text. A text that ends with a line end has no empty line after it.
+/// The lines of a text. A final line end is not followed by an empty line.
 #[derive(Clone, Debug)]
 pub(super) struct Lines<'a> {
     rest: &'a str,
@@ -59,7 +59,7 @@ impl<'a> Iterator for Lines<'a> {
             return None;
         }
         let at = memchr2(b'\n', b'\r', self.rest.as_bytes()).unwrap_or(self.rest.len());
-        // A line end is one byte of ASCII: both cuts are at characters.
+        // A line end is one ASCII byte, so both cuts are at character boundaries.
         let (text, ending) = self.rest.split_at_checked(at)?;
         let (end, bytes) = match ending.as_bytes() {
             [b'\r', b'\n', ..] => (End::CrLf, 2),

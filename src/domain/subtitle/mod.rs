@@ -1,7 +1,7 @@
-//! SRT and WebVTT: cues, faults with line and column, and what a file is that is neither.
+//! SRT and WebVTT: cues, faults with line and column, and the kind of other files.
 //!
-//! The type is decided by content, never by a name. Every scanner is linear and bounded. Sources: facts/subtitles.md §1.1
-//! (SRT, measured on five parsers) and §2.1 (WebVTT, W3C grammar and parser).
+//! The format is detected by content, never by name. Every scanner is linear and bounded. Sources: facts/subtitles.md
+//! §1.1 (SRT, measured on five parsers) and §2.1 (WebVTT, W3C grammar and parser).
 
 mod any_line;
 mod encoding;
@@ -30,13 +30,13 @@ use summary::Report;
 use time::Sign;
 use vtt::Signature;
 
-/// Bytes of a transcript that are read at most.
+/// Most bytes of a transcript that are read.
 pub const MOST_BYTES: usize = 10 * 1024 * 1024;
 
-/// Parts into which the time from 0 to the end of the last cue is cut, to draw where cues stand.
+/// Slices of the time from 0 to the end of the last cue, to draw where cues are.
 pub const SLICES: u32 = 128;
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Inspected {
     Subtitles(Box<Transcript>),
@@ -50,26 +50,26 @@ pub enum Format {
     WebVtt,
 }
 
-/// What is no transcript.
+/// A file that is not a transcript.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Other {
     /// Only blanks and line ends.
     Blank,
     Html,
-    /// An error of S3, saved as the object; its code.
+    /// An S3 error saved as an object, with its code.
     S3Error(Option<Box<str>>),
     Xml,
     Json,
     Gzip,
     Zip,
     Pdf,
-    /// Any other bytes that are no text.
+    /// Other bytes that are not text.
     Binary,
-    /// Text without a cue.
+    /// Text without any cue.
     Text,
 }
 
-/// How the text is encoded.
+/// The encoding of the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Encoding {
     Utf8 {
@@ -79,7 +79,7 @@ pub enum Encoding {
         little_endian: bool,
         bom: bool,
     },
-    /// Bytes that are no UTF-8: the likely code page (`windows-1252`).
+    /// Not UTF-8: the likely code page (`windows-1252`).
     Legacy(Box<str>),
 }
 
@@ -88,32 +88,32 @@ pub enum Encoding {
 pub struct Transcript {
     pub format: Format,
     pub encoding: Encoding,
-    /// Cues that stand there, as a person would count them.
+    /// Cues as a person would count them.
     pub apparent: u32,
-    /// Cues that every one of the measured parsers recovers; 0 when one of them refuses the file. Some fault in `faults`
-    /// tells why it is less than `apparent`.
+    /// Cues that every measured parser recovers; 0 if one of them refuses the file. `faults` explains a difference to
+    /// `apparent`.
     pub recovered: u32,
     /// Start of the first cue, in milliseconds.
     pub first_ms: u64,
-    /// End of the cue that ends last, in milliseconds.
+    /// The latest end of a cue, in milliseconds.
     pub last_ms: u64,
-    /// Time during which a cue stands, in milliseconds.
+    /// Time covered by cues, in milliseconds.
     pub covered_ms: u64,
-    /// Which of [`SLICES`] equal parts of 0..last_ms hold a cue; the lowest bit of the first word is the beginning.
+    /// Which of [`SLICES`] equal parts of 0..last_ms contain a cue; the lowest bit of the first word is the first.
     pub slices: [u64; 2],
-    /// The first few cues, their text cut to a line or two, without tags.
+    /// The first few cues, with tags removed and text cut to a line or two.
     pub opening: Vec<Cue>,
-    /// One for each kind of fault, worst first.
+    /// One per kind of fault, worst first.
     pub faults: Vec<Fault>,
-    /// The language of the text as ISO 639-1, or 639-3 where there is none; only when it is sure.
+    /// The language of the text as ISO 639-1, or 639-3 if there is none; only if certain.
     pub language: Option<Box<str>>,
-    /// The object is longer than was read; the summary speaks of the beginning.
+    /// The object continues beyond what was read, so this describes only its beginning.
     pub is_cut: bool,
 }
 
 impl Transcript {
-    /// How many cues are left to an operator who meets the strictest parser, where a fault says that some are lost. A form
-    /// that one parser refuses and the others take is a warning, and no loss.
+    /// Cues that the strictest parser recovers, if a fault says that some are lost. A format that one parser refuses
+    /// and others accept is a warning and not a loss.
     pub fn left(&self) -> Option<u32> {
         let says_so = self.faults.iter().any(|fault| fault.kind.rule() == Rule::CuesLost);
         (says_so && self.recovered < self.apparent).then_some(self.recovered)
@@ -124,26 +124,25 @@ impl Transcript {
 pub struct Cue {
     pub start_ms: u64,
     pub end_ms: u64,
-    /// Not sanitised: the view's business.
+    /// Not sanitised: the view does that.
     pub text: Box<str>,
 }
 
-/// One kind of fault: where it stands first, and how often.
+/// One kind of fault: its first position, and its count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     pub kind: FaultKind,
     pub severity: Severity,
-    /// Of the first one, counted from 1.
+    /// Of the first one, from 1.
     pub line: u32,
-    /// In characters, counted from 1.
+    /// In characters, from 1.
     pub column: u32,
     pub count: u32,
 }
 
-/// Looks at the bytes of an object; `is_cut` when it goes on after them.
+/// Inspects the bytes of an object; `is_cut` if it continues after them.
 ///
-/// Linear in the bytes, of which [`MOST_BYTES`] are looked at. Memory: 16 bytes a cue, and the text once more when it is no
-/// UTF-8.
+/// Linear in the bytes, up to [`MOST_BYTES`]. Memory: 16 bytes per cue, and another copy of text that is not UTF-8.
 pub fn inspect(bytes: &[u8], is_cut: bool) -> Inspected {
     let (bytes, is_cut) = match bytes.get(..MOST_BYTES) {
         Some(most) => (most, is_cut || most.len() < bytes.len()),
@@ -182,14 +181,14 @@ pub fn inspect(bytes: &[u8], is_cut: bool) -> Inspected {
     Inspected::Subtitles(Box::new(report.finish(encoding, is_cut)))
 }
 
-/// The text up to its last line end; all of it when it has none.
+/// The text up to its last line end; all of it if there is none.
 fn whole_lines(text: &str) -> &str {
     let end = memchr::memrchr2(b'\n', b'\r', text.as_bytes()).map_or(text.len(), |at| at + 1);
     text.get(..end).unwrap_or(text)
 }
 
-/// Times as WebVTT has them, in a text that does not begin as WebVTT must: the first line of times has points, and hours
-/// are missing, or settings follow, or no number stands above it.
+/// WebVTT times in a text without the signature: the first line of times uses points, and has no hours, or is followed
+/// by settings, or has no number above it.
 fn is_webvtt_without_signature(text: &str) -> bool {
     let mut above = "";
     for line in Lines::of(text) {
@@ -205,7 +204,7 @@ fn is_webvtt_without_signature(text: &str) -> bool {
     false
 }
 
-/// Text that was lost before it came here.
+/// Characters that were already lost when the file was written.
 fn damaged(text: &str, faults: &mut Faults) {
     if faults.kinds().any(FaultKind::is_undecodable)
         || memchr::memmem::find(text.as_bytes(), "\u{FFFD}".as_bytes()).is_none()

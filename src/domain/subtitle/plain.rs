@@ -1,11 +1,11 @@
-//! The words of a cue without its tags and escapes. What it makes is shown or counted, never judged.
+//! The text of a cue without tags and escapes, for display and counting only.
 
 use super::Format;
 
-/// Bytes of a line that are looked at: a line may be as long as the file.
+/// Most bytes of a line examined: a line may be as long as the file.
 const MOST: usize = 2048;
 
-/// Adds the words of a line to a text.
+/// Appends the words of a line to a text.
 pub(super) fn add(line: &str, format: Format, out: &mut String) {
     let mut rest = head(line).trim();
     while let Some(at) = rest.find(['<', '{', '&']) {
@@ -13,7 +13,7 @@ pub(super) fn add(line: &str, format: Format, out: &mut String) {
         out.push_str(before);
         let skipped = match from.as_bytes() {
             [b'<', next, ..] if next.is_ascii_alphanumeric() || *next == b'/' => from.find('>').map(|end| end + 1),
-            // `{\an8}`, which many SRT files carry over from other formats.
+            // `{\an8}`, which many SRT files contain from other formats.
             [b'{', b'\\', ..] => from.find('}').map(|end| end + 1),
             [b'&', ..] if format == Format::WebVtt => escape(from).map(|(c, length)| {
                 out.push(c);
@@ -30,14 +30,14 @@ pub(super) fn add(line: &str, format: Format, out: &mut String) {
     out.push_str(rest);
 }
 
-/// The beginning of a line, cut at a character.
+/// The beginning of a line, cut at a character boundary.
 fn head(line: &str) -> &str {
     line.get(..line.floor_char_boundary(MOST)).unwrap_or(line)
 }
 
-/// The character that an escape at the beginning of a text stands for, and the escape's length.
+/// The character and length of an escape at the start of a text.
 fn escape(text: &str) -> Option<(char, usize)> {
-    // The longest one that is known: `&#1114111;`.
+    // The longest known one: `&#1114111;`.
     let end = text.bytes().take(10).position(|b| b == b';')?;
     let name = text.get(1..end)?;
     let c = match name {

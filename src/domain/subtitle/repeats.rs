@@ -1,27 +1,27 @@
-//! Whether cue after cue says the same: captions that roll up, and recognisers that go round in circles. A line is known
-//! again by a few of its bytes, so that looking costs next to nothing for each.
+//! Detects cues that repeat the same text: rolling captions and looping recognisers. A line is identified by a few of
+//! its bytes, so the cost per line is small.
 
 use super::{Format, plain};
 
-/// Lines before a cue that it is held against: three that roll up, or a circle of so many cues.
+/// Earlier lines that a cue is compared with: three of rolling captions, or a loop of this many cues.
 const BEFORE: usize = 4;
 
-/// Cues that may say the same by chance, or in a song.
+/// Cues that may repeat by chance, or in a song.
 const FEW: u32 = 3;
-/// So many in a row say the same by no chance.
+/// A run of this many is no coincidence.
 const RUN: u32 = 8;
 
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
-    /// The last lines of earlier cues; 0 is none.
+    /// The last lines of earlier cues; 0 for none.
     before: [u64; BEFORE],
     /// Where the next one goes.
     next: usize,
-    /// Lines of the cue in hand.
+    /// Lines of the current cue.
     lines: [u64; BEFORE],
     count: usize,
     is_repeated: bool,
-    /// Line of the first repeated text.
+    /// Line number of the first repeated text.
     first: Option<u32>,
     repeated: u32,
     run: u32,
@@ -31,7 +31,7 @@ pub(super) struct Repeats {
 }
 
 impl Repeats {
-    /// A line of the cue in hand, and where it stands.
+    /// Adds a line of the current cue, with its number.
     pub fn line(&mut self, line: &str, number: u32, format: Format) {
         let line = line.trim();
         let key = if memchr::memchr3(b'<', b'{', b'&', line.as_bytes()).is_some() {
@@ -68,15 +68,15 @@ impl Repeats {
         (self.count, self.is_repeated) = (0, false);
     }
 
-    /// The line of the first one and how many cues, when they are so many that nobody wrote it so.
+    /// (line of the first repetition, number of cues), if there are too many to be intended.
     pub fn found(&self) -> Option<(u32, u32)> {
         let is_many = self.repeated >= FEW && self.repeated >= self.cues.div_ceil(3);
         self.first.filter(|_| is_many || self.longest >= RUN).map(|line| (line, self.repeated))
     }
 }
 
-/// What a line is known again by: its length and three times eight of its bytes. 0 for one that says nothing, such as
-/// `[music]` or `♪`: those may stand again and again.
+/// A line's fingerprint: its length and three times eight of its bytes. 0 for a line such as `[music]` or `♪`, which
+/// may repeat.
 fn key(line: &str) -> u64 {
     let bytes = line.as_bytes();
     let is_sound = matches!(bytes, [b'[', .., b']'] | [b'(', .., b')'] | [b'*', .., b'*']) || line.starts_with('♪');
@@ -96,7 +96,7 @@ fn key(line: &str) -> u64 {
 mod tests {
     use super::*;
 
-    /// Whether cues of these lines repeat, and how many.
+    /// Whether cues with these lines repeat, and how many.
     fn found(cues: &[&str]) -> Option<(u32, u32)> {
         let mut repeats = Repeats::default();
         let mut number = 0;

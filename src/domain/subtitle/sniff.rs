@@ -1,14 +1,14 @@
-//! What bytes are that are no subtitles, told by the bytes and never by a name.
+//! Identifies bytes that are not subtitles by content, never by name.
 
 use super::Other;
 use memchr::memchr_iter;
 use memchr::memmem::find;
 use serde::de::IgnoredAny;
 
-/// Bytes that are looked at to tell text from other bytes.
+/// Bytes examined to distinguish text from binary data.
 const SAMPLE: usize = 64 * 1024;
 
-/// What surely is no text, by its first bytes.
+/// Binary formats by their first bytes.
 pub(super) fn container(bytes: &[u8]) -> Option<Other> {
     const UTF32: [&[u8]; 2] = [b"\xFF\xFE\0\0", b"\0\0\xFE\xFF"];
     match bytes {
@@ -29,14 +29,15 @@ pub(super) fn container(bytes: &[u8]) -> Option<Other> {
     }
 }
 
-/// The byte order of UTF-16 text without a mark: ASCII in it has a NUL in every other byte. Some little endian, or none.
+/// The byte order of UTF-16 text without a BOM: its ASCII has a NUL in every other byte. `Some(true)` for
+/// little-endian.
 pub(super) fn utf16_order(bytes: &[u8]) -> Option<bool> {
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
     let (mut even, mut odd) = (0usize, 0usize);
     for at in memchr_iter(0, sample) {
         if at % 2 == 0 { even += 1 } else { odd += 1 }
     }
-    // Times and line ends are ASCII in every language: far over a tenth of the bytes.
+    // Times and line ends are ASCII in every language: far more than a tenth of the bytes.
     let enough = sample.len() / 10;
     match (even, odd) {
         (_, odd) if odd > enough && odd / 20 >= even => Some(true),
@@ -45,14 +46,14 @@ pub(super) fn utf16_order(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// Many bytes that no text has.
+/// Whether many bytes can't be text.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
     let odd = sample.iter().filter(|b| matches!(b, 0..=8 | 0x0E..=0x1A | 0x1C..=0x1F)).count();
     odd > sample.len() / 20
 }
 
-/// A page or a document of marks, which may hold what looks like cues.
+/// A markup document, which may contain what looks like cues.
 pub(super) fn markup(text: &str) -> Option<Other> {
     let start = text.trim_start();
     if !start.starts_with('<') {
@@ -88,7 +89,7 @@ fn error_of_s3(text: &str) -> Option<Other> {
     Some(Other::S3Error(code.filter(is_code).map(Into::into)))
 }
 
-/// What a text without any cue is.
+/// The kind of a text without any cue.
 pub(super) fn without_cues(text: &str) -> Other {
     let start = text.trim_start();
     match start.as_bytes() {
@@ -99,14 +100,14 @@ pub(super) fn without_cues(text: &str) -> Other {
     }
 }
 
-/// JSON, whole, cut, or with a fault further on. Transcripts have brackets of their own (`[00:12.00]`, `[100][200]`,
-/// `{1}{25}`), so a bracket alone says nothing.
+/// JSON, complete, truncated, or invalid further on. Transcripts have brackets, too (`[00:12.00]`, `[100][200]`,
+/// `{1}{25}`), so a bracket alone proves nothing.
 fn is_json(text: &str) -> bool {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     match values.next() {
         Some(Ok(_)) => {
             let rest = text.get(values.byte_offset()..).unwrap_or_default().trim_start();
-            // An object a line is JSON, too.
+            // One object per line is JSON, too.
             rest.is_empty() || (text.starts_with('{') && rest.starts_with('{'))
         }
         Some(Err(error)) => error.is_eof() || opens_object(text.trim_start_matches(['[', ' ', '\t', '\r', '\n'])),

@@ -1,7 +1,7 @@
-//! The scanner of SRT. It finds cues as a person would, and tells what the measured parsers make of each.
+//! The SRT scanner. It finds cues as a person would and records what the measured parsers do with each.
 //!
-//! A cue begins where a line of times stands. What comes before it is only then known to be its number and not text of the
-//! cue before: so one line is always held back.
+//! A cue starts at a line of times. Only then is it known whether the line before is its number or text of the previous
+//! cue, so one line is always held back.
 
 use super::any_line::{self, Oddities};
 use super::fault::FaultKind as Kind;
@@ -9,14 +9,14 @@ use super::lines::{End, Line, Lines};
 use super::summary::Report;
 use super::time::{self, Gap, Sign, Stamp, Timing};
 
-/// A line held back.
+/// The line held back.
 #[derive(Clone, Copy, Debug)]
 struct Held<'a> {
     line: Line<'a>,
     is_number: bool,
-    /// A blank line, or the beginning of the text, stands before it.
+    /// It follows a blank line or the start of the text.
     after_blank: bool,
-    /// A blank line stands after it.
+    /// A blank line follows it.
     before_blank: bool,
 }
 
@@ -25,22 +25,22 @@ struct Scanner<'a, 'r> {
     report: &'r mut Report,
     oddities: Oddities,
     held: Option<Held<'a>>,
-    /// Lines of text of the cue in hand.
+    /// Text lines of the current cue.
     texts: u32,
-    /// The cue in hand has been told to have a blank line in its text.
+    /// A blank line inside the current cue has already been reported.
     is_split: bool,
-    /// The line of times of the cue in hand.
+    /// The line of times of the current cue.
     times: Option<Line<'a>>,
-    /// The number of the last cue that had one.
+    /// The last cue number.
     index: Option<u64>,
     had_index: bool,
-    /// The last line of text was a number and nothing else.
+    /// The last text line was only a number.
     was_number: bool,
     is_leading: bool,
     after_blank: bool,
 }
 
-/// Reads a whole text.
+/// Scans a whole text.
 pub(super) fn scan(text: &str, is_cut: bool, report: &mut Report) {
     let mut scanner = Scanner {
         report,
@@ -93,7 +93,7 @@ impl<'a> Scanner<'a, '_> {
         self.after_blank = false;
     }
 
-    /// What any line may have.
+    /// Checks that apply to any line.
     fn letters(&mut self, line: &Line<'a>) {
         if line.end == End::Cr {
             let at = line.at(line.text.len());
@@ -102,7 +102,7 @@ impl<'a> Scanner<'a, '_> {
         }
         any_line::look(line, self.oddities, self.report);
         if let Some(at) = self.oddities.nul(line.text) {
-            // FFmpeg reads no further: what it has of the cue in hand is kept, when that is any text.
+            // FFmpeg stops here and keeps the current cue if it has any text.
             let has_text = self.texts > 0 || self.held.is_some_and(|held| !held.after_blank);
             if has_text {
                 self.report.stop_after(Kind::Nul, line.at(at))
@@ -122,7 +122,8 @@ impl<'a> Scanner<'a, '_> {
         }
         if after_blank && !self.is_split {
             self.is_split = true;
-            // One parser keeps what it has, which may be nothing, and stops; at digits of any script it refuses the file.
+            // One parser stops and keeps what it has, which may be nothing; for digits of any script it refuses the
+            // file.
             let place = line.place();
             if line.text.trim().chars().all(char::is_numeric) {
                 self.report.refuse(Kind::BlankInText, place);
@@ -143,7 +144,7 @@ impl<'a> Scanner<'a, '_> {
         self.report.text(&line);
     }
 
-    /// A line of times.
+    /// Handles a line of times.
     fn begin(&mut self, line: Line<'a>, timing: &Timing<'a>) {
         let is_first = self.report.apparent() == 0;
         let before = self.before_times();
@@ -153,7 +154,7 @@ impl<'a> Scanner<'a, '_> {
         self.judge(&line, timing, is_first);
     }
 
-    /// A line that was meant to be one of times, and can't be read.
+    /// Handles an unreadable line of times.
     fn broken(&mut self, line: Line<'a>, kind: Kind) {
         let before = self.before_times();
         self.end_cue(false);
@@ -176,11 +177,11 @@ impl<'a> Scanner<'a, '_> {
         }
     }
 
-    /// Takes the line held back, as the number of the cue that begins or as text of the one before.
+    /// Uses the line held back as the number of the new cue or as text of the previous one.
     fn before_times(&mut self) -> Before<'a> {
         let Some(held) = self.held.take() else { return Before::Nothing };
         let is_index = if held.is_number || looks_like_number(held.line.text.trim()) {
-            // After a text line and before a blank one it is text, unless cues have numbers here.
+            // Between a text line and a blank one it is text, unless cues are numbered here.
             held.after_blank || !held.before_blank || self.had_index
         } else {
             held.after_blank && !held.before_blank
@@ -221,7 +222,7 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn judge(&mut self, line: &Line<'a>, timing: &Timing<'a>, is_first: bool) {
-        // FFmpeg tells what a file is by its first cue, and is milder with the others.
+        // FFmpeg identifies a file by its first cue and is more tolerant of others.
         let costs = |report: &mut Report, kind, place| {
             if is_first { report.refuse(kind, place) } else { report.lose(kind, place) }
         };
@@ -240,7 +241,7 @@ impl<'a> Scanner<'a, '_> {
             if is_first { report.refuse(Kind::ArrowTight, arrow) } else { report.note(Kind::ArrowTight, arrow) }
         }
         let stamps = [(&timing.start, timing.indent), (&timing.end, timing.end_at)];
-        // Once a cue: a file that does it does it in both times.
+        // Once per cue: usually both times have the same fault.
         let find =
             |wrong: fn(&Stamp) -> bool| stamps.iter().find(|(stamp, _)| wrong(stamp)).map(|(_, at)| line.at(*at));
         if let Some(at) = find(|s| s.is_huge) {
@@ -288,8 +289,8 @@ impl<'a> Scanner<'a, '_> {
         self.report.end_cue();
     }
 
-    /// A line that was meant to be one of times: an arrow or two times after a number line, or something like times with an
-    /// arrow after a blank one. Text in a cue may well hold an arrow.
+    /// Whether a line was meant as times: an arrow or two times after a number line, or something like times with an
+    /// arrow after a blank line. Text in a cue may contain an arrow.
     fn is_attempt(&self, line: &Line<'a>) -> bool {
         let number = self.held.filter(|held| held.is_number);
         if !time::has_arrow(line.text) {
@@ -300,7 +301,7 @@ impl<'a> Scanner<'a, '_> {
         number.is_some() || (self.after_blank && is_like_time)
     }
 
-    /// The beginning of a line of times after a number, cut off by the end of the file.
+    /// The start of a line of times after a number, truncated by the end of the file.
     fn is_stub(&self, line: &Line<'a>) -> bool {
         let is_after_index = || self.held.is_some_and(|held| held.after_blank && !held.before_blank && held.is_number);
         line.end == End::Nothing && is_after_index() && time::is_stub(line.text)
@@ -308,13 +309,13 @@ impl<'a> Scanner<'a, '_> {
 
     fn finish(mut self, is_cut: bool, last_end: End) {
         if is_cut {
-            // The last lines may be the beginning of anything.
+            // The last lines may be the start of anything.
             self.end_cue(true);
             return;
         }
         match self.held.take() {
             Some(held) if held.after_blank && self.times.is_some() && held.is_number => {
-                // One parser wants times after it.
+                // One parser requires times after it.
                 self.end_cue(false);
                 self.report.refuse(Kind::Truncated, held.line.place());
             }
@@ -331,26 +332,26 @@ impl<'a> Scanner<'a, '_> {
     }
 }
 
-/// What stands above a line of times.
+/// What precedes a line of times.
 enum Before<'a> {
     Index(Held<'a>),
     Nothing,
 }
 
-/// The number line as all parsers want it.
+/// A number line that every parser accepts.
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The number line as the mildest takes it: `-?\d+\.?\d*`.
+/// A number line that the most tolerant parser accepts: `-?\d+\.?\d*`.
 fn looks_like_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     is_number(whole) && part.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Three numbers with signs between them, as in `1.567.202`: after a blank line, or after a number line, Python's srt takes
-/// it for the times of a cue.
+/// Three numbers with separators, as in `1.567.202`: after a blank line or a number line, Python's srt parses it as the
+/// times of a cue.
 fn starts_like_time(text: &str) -> bool {
     let is_sign = |c: char| matches!(c, ',' | '.' | ':' | '，' | '．' | '。' | '：');
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! What both scanners fill: faults, the fate of each cue, and where cues stand in time. It knows no syntax.
+//! The result of both scanners: faults, which cues are lost, and when cues are shown. Knows no syntax.
 
 use super::fault::{FaultKind, Faults, Place};
 use super::lines::Line;
@@ -9,29 +9,29 @@ use super::{Cue, Encoding, Format, SLICES, Transcript, language, plain};
 /// Cues whose text is kept.
 const OPENING: usize = 4;
 
-/// Characters of a cue's text that are kept.
+/// Characters kept of a cue's text.
 const OPENING_CHARS: usize = 160;
 
-/// What the measured parsers make of a file: the cues that every one of them recovers.
+/// Tracks which cues every measured parser recovers.
 #[derive(Debug, Default)]
 struct Fate {
     apparent: u32,
     kept: u32,
-    /// One of them loses the cue in hand.
+    /// A parser loses the current cue.
     is_lost: bool,
-    /// One of them stops here.
+    /// A parser stops here.
     is_stopped: bool,
-    /// One of them refuses the file.
+    /// A parser refuses the file.
     is_refused: bool,
 }
 
-/// The transcript as far as it was read.
+/// The transcript as read so far.
 #[derive(Debug)]
 pub(super) struct Report {
     format: Format,
     pub faults: Faults,
     fate: Fate,
-    /// Start and end of each cue, in milliseconds, in the order of the file.
+    /// Start and end of each cue, in milliseconds, in file order.
     times: Vec<(u64, u64)>,
     latest_start: u64,
     latest_end: u64,
@@ -43,7 +43,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// With what the decoding found, which may be more than most parsers take.
+    /// Starts with the faults of decoding, which may already make parsers refuse the file.
     pub fn new(format: Format, faults: Faults) -> Report {
         let is_refused = faults.kinds().any(FaultKind::is_undecodable);
         Report {
@@ -61,46 +61,46 @@ impl Report {
         }
     }
 
-    /// Notes a fault that costs no cue.
+    /// Records a fault that loses no cue.
     pub fn note(&mut self, kind: FaultKind, place: Place<'_>) {
         self.faults.add(kind, place);
     }
 
-    /// A fault that costs the cue in hand with one of the measured parsers.
+    /// Records a fault that makes a parser lose the current cue.
     pub fn lose(&mut self, kind: FaultKind, place: Place<'_>) {
         self.faults.add(kind, place);
         self.lose_cue();
     }
 
-    /// The cue in hand is lost by a fault that was told before.
+    /// The current cue is lost because of a fault reported before.
     pub fn lose_cue(&mut self) {
         self.fate.is_lost = true;
     }
 
-    /// A fault at which one of them stops: what was kept stays, the cue in hand and all after it are lost.
+    /// Records a fault at which a parser stops: earlier cues stay, the current one and all later ones are lost.
     pub fn stop(&mut self, kind: FaultKind, place: Place<'_>) {
         self.faults.add(kind, place);
         self.fate.is_stopped = true;
     }
 
-    /// As [`Report::stop`], and the cue in hand is kept.
+    /// As [`Report::stop`], but the current cue is kept.
     pub fn stop_after(&mut self, kind: FaultKind, place: Place<'_>) {
         self.end_cue();
         self.stop(kind, place);
     }
 
-    /// A fault for which one of them refuses the file.
+    /// Records a fault for which a parser refuses the file.
     pub fn refuse(&mut self, kind: FaultKind, place: Place<'_>) {
         self.faults.add(kind, place);
         self.fate.is_refused = true;
     }
 
-    /// Cues so far, the one in hand included.
+    /// Cues so far, including the current one.
     pub fn apparent(&self) -> u32 {
         self.fate.apparent
     }
 
-    /// A cue begins. Its faults come after this.
+    /// Starts a cue. Report its faults afterwards.
     pub fn begin_cue(&mut self, start: &Stamp, end: &Stamp, place: Place<'_>) {
         self.begin_lost_cue();
         let (start, end) = (start.ms, end.ms);
@@ -122,7 +122,7 @@ impl Report {
         }
     }
 
-    /// A cue that can be seen to stand there, and whose times can't be read.
+    /// Starts a visible cue with unreadable times.
     pub fn begin_lost_cue(&mut self) {
         self.end_cue();
         self.fate.apparent = self.fate.apparent.saturating_add(1);
@@ -130,7 +130,7 @@ impl Report {
         self.has_cue = true;
     }
 
-    /// A line of the text of the cue in hand.
+    /// Adds a text line of the current cue.
     pub fn text(&mut self, line: &Line<'_>) {
         let (number, line) = (line.number, line.text);
         if !self.has_cue {
@@ -195,7 +195,7 @@ impl Report {
     }
 }
 
-/// The time during which a cue stands, and the slices of 0..`last` that hold one. Sorts the cues.
+/// The time covered by cues, and the slices of 0..`last` that contain one. Sorts the cues.
 fn coverage(times: &mut [(u64, u64)], last: u64) -> (u64, [u64; 2]) {
     times.sort_unstable();
     let mut bits = 0u128;
@@ -210,7 +210,7 @@ fn coverage(times: &mut [(u64, u64)], last: u64) -> (u64, [u64; 2]) {
     (covered, halves)
 }
 
-/// The slice that holds a millisecond of 0..`last`.
+/// The slice of a time in 0..`last` milliseconds.
 fn slice(at: u64, last: u64) -> u32 {
     let last = last.max(1);
     let slice = match at.checked_mul(u64::from(SLICES)) {

@@ -1,17 +1,17 @@
-//! Lines of times, read as a person would: what each of them does wrong is told, and judged elsewhere.
+//! Parses lines of times leniently and records every deviation; other modules judge them.
 
-/// The sign before the milliseconds.
+/// The separator before the milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sign {
     Comma,
     Point,
-    /// A colon, or a full-width form; or another sign than `:` between the other numbers.
+    /// A colon or full-width form; or another separator than `:` between the other numbers.
     Odd,
-    /// There are no milliseconds.
+    /// No milliseconds.
     Absent,
 }
 
-/// A time, and how it is written. Digits are counted; 0 is for a number that is not there.
+/// A time and its spelling. Digits are counted; 0 for a missing number.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stamp {
     pub ms: u64,
@@ -21,24 +21,24 @@ pub(super) struct Stamp {
     pub second_digits: usize,
     pub milli_digits: usize,
     pub sign: Sign,
-    /// Minutes or seconds are over 59.
+    /// Minutes or seconds exceed 59.
     pub is_over: bool,
-    /// More digits than any parser keeps apart.
+    /// More digits than any parser distinguishes.
     pub is_huge: bool,
 }
 
-/// What stands between a time and the arrow.
+/// The text between a time and the arrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gap {
     Nothing,
     Spaces,
-    /// A tab among them.
+    /// Including a tab.
     Tabs,
     /// No-break spaces and the like.
     Odd,
 }
 
-/// A line of two times with an arrow between them.
+/// A line of two times with an arrow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timing<'a> {
     pub start: Stamp,
@@ -47,22 +47,22 @@ pub(super) struct Timing<'a> {
     pub indent: usize,
     pub is_arrow: bool,
     pub gaps: [Gap; 2],
-    /// Where the arrow and the second time begin, in bytes.
+    /// Byte offsets of the arrow and the second time.
     pub arrow_at: usize,
     pub end_at: usize,
-    /// What follows the second time, trailing blanks kept.
+    /// The text after the second time, with trailing blanks.
     pub rest: &'a str,
 }
 
-/// What people write for `-->`; the longer ones first.
+/// Wrong spellings of `-->`; longer ones first.
 const WRONG_ARROWS: [&str; 14] =
     ["--->", "--&gt;", "-- >", "- ->", "==>", "—>", "–>", "->", "- >", "=>", ">>", "→", "⟶", "--"];
 
-/// Reads a line of times. None when it is none by any reading.
+/// Parses a line of times. None if it can't be one.
 pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
     let inner = line.trim_start();
     let indent = line.len() - inner.len();
-    // The cheap question first: text rarely begins with a digit.
+    // Fast path: text rarely starts with a digit.
     if !inner.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -78,13 +78,13 @@ pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
     Some(Timing { start, end, indent, is_arrow, gaps: [before_arrow, after_arrow], arrow_at, end_at, rest })
 }
 
-/// Whether `-->` stands in a text.
+/// Whether a text contains `-->`.
 pub(super) fn has_arrow(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'>', bytes).any(|at| bytes.get(..at).is_some_and(|before| before.ends_with(b"--")))
 }
 
-/// The beginning of a line of times, and nothing else: `00:00:05,0`, `00:00:05,000 --> 00:`.
+/// The start of a line of times and nothing else: `00:00:05,0`, `00:00:05,000 --> 00:`.
 pub(super) fn is_stub(line: &str) -> bool {
     let is_sign = |b: u8| b.is_ascii_digit() || matches!(b, b':' | b',' | b'.' | b'-' | b'>' | b' ');
     let is_whole = || timing(line).is_some_and(|timing| timing.end.milli_digits >= 3);
@@ -108,12 +108,12 @@ fn gap(text: &str) -> (Gap, &str) {
     (gap, rest)
 }
 
-/// Reads a time at the beginning of a text: three or four numbers, as `1:02:03,004`, `02:03.004`, `1:02:03`.
+/// Parses a time at the start of a text: three or four numbers, as `1:02:03,004`, `02:03.004`, `1:02:03`.
 pub(super) fn stamp(text: &str) -> Option<(Stamp, &str)> {
     usual_stamp(text).or_else(|| any_stamp(text))
 }
 
-/// `01:02:03,004`, as nearly every time is written.
+/// `01:02:03,004`, the usual form.
 fn usual_stamp(text: &str) -> Option<(Stamp, &str)> {
     let [h1, h2, b':', m1, m2, b':', s1, s2, sign @ (b',' | b'.'), f1, f2, f3, after @ ..] = text.as_bytes() else {
         return None;
@@ -168,7 +168,7 @@ fn any_stamp(text: &str) -> Option<(Stamp, &str)> {
         _ => return None,
     };
     let sign = if plain { sign } else { Sign::Odd };
-    // `,5` is read as half a second, as most do; a fourth digit is dropped.
+    // `,5` is half a second, as in most parsers; a fourth digit is dropped.
     let millis = match milli {
         (_, 0) => 0,
         (value, 1) => value * 100,
@@ -190,10 +190,10 @@ fn any_stamp(text: &str) -> Option<(Stamp, &str)> {
     Some((stamp, rest))
 }
 
-/// Digits of hours that every measured parser can hold (some use 32 bits).
+/// Most digits of hours that every measured parser can hold (some use 32 bits).
 const MOST_DIGITS: usize = 5;
 
-/// A number at the beginning of a text: value, count of digits, what follows.
+/// A number at the start of a text: value, number of digits, rest.
 fn digits(text: &str) -> Option<(u64, usize, &str)> {
     let count = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, rest) = text.split_at_checked(count)?;
@@ -201,7 +201,7 @@ fn digits(text: &str) -> Option<(u64, usize, &str)> {
     (count > 0).then_some((value, count, rest))
 }
 
-/// A sign between two numbers, and whether it is a plain colon.
+/// A separator between two numbers, and whether it is a plain colon.
 fn separator(text: &str) -> Option<(Sign, bool, &str)> {
     let mut chars = text.chars();
     let (sign, is_colon) = match chars.next()? {
@@ -214,8 +214,8 @@ fn separator(text: &str) -> Option<(Sign, bool, &str)> {
     Some((sign, is_colon, chars.as_str()))
 }
 
-/// Whether exactly two times stand in a line of text: pysubs2 takes such a line for a cue, arrow or not. SRT times have
-/// three numbers before the sign and one to three digits after it; WebVTT ones may lack the hours.
+/// Whether a text line contains exactly two times: pysubs2 treats it as a cue even without an arrow. SRT times have
+/// three numbers before the separator and one to three digits after it; WebVTT times may lack the hours.
 pub(super) fn holds_two(line: &str, is_webvtt: bool) -> bool {
     if memchr::memchr(b':', line.as_bytes()).is_none() {
         return false;
@@ -259,12 +259,12 @@ fn webvtt_stamp(bytes: &[u8]) -> Option<usize> {
     run(bytes, 0, 4).and_then(|hours| sign(bytes, hours, b":")).and_then(short).or_else(|| short(0))
 }
 
-/// How many digits stand at a place, at most so many.
+/// The number of digits at a position, at most `most`.
 fn run(bytes: &[u8], from: usize, most: usize) -> Option<usize> {
     Some(bytes.get(from..)?.iter().take(most).take_while(|b| b.is_ascii_digit()).count())
 }
 
-/// The place after one of the signs.
+/// The position after one of the separators.
 fn sign(bytes: &[u8], at: usize, signs: &[u8]) -> Option<usize> {
     signs.contains(bytes.get(at)?).then_some(at + 1)
 }

@@ -1,5 +1,5 @@
-//! The scanner of WebVTT: blocks as the parser of the W3C cuts them (<https://www.w3.org/TR/webvtt1/#file-parsing>), judged
-//! by the grammar for authors, with what the measured parsers make of each cue.
+//! The WebVTT scanner: splits blocks like the W3C parser (<https://www.w3.org/TR/webvtt1/#file-parsing>), judges them
+//! by the grammar for authors, and records what the measured parsers do with each cue.
 
 use super::any_line::{self, Oddities};
 use super::fault::FaultKind as Kind;
@@ -10,22 +10,22 @@ use super::vtt_settings;
 use super::vtt_text::Payload;
 use std::collections::HashSet;
 
-/// Where the scanner is.
+/// The scanner's state.
 #[derive(Clone, Copy, Debug)]
 enum State<'a> {
-    /// Nothing but blank lines so far.
+    /// Only blank lines so far.
     Start,
     /// After the signature, before the first blank line.
     Header,
     /// After a blank line.
     Between,
-    /// After one line that may be an identifier.
+    /// After one line that may be a cue identifier.
     Id(Line<'a>),
     /// In a cue.
     Cue,
-    /// In a comment, a style or a region.
+    /// In a comment, style or region.
     Block,
-    /// In lines that belong to nothing. At the end of the file they do little harm.
+    /// In lines that belong to nothing; harmless at the end of the file.
     Stray(Line<'a>),
 }
 
@@ -34,24 +34,24 @@ struct Scanner<'a, 'r> {
     report: &'r mut Report,
     oddities: Oddities,
     state: State<'a>,
-    /// A blank line before the first one with text.
+    /// A blank line before the first line of text.
     leading: Option<Line<'a>>,
     payload: Payload,
     times: Option<Line<'a>>,
     texts: u32,
     ids: HashSet<&'a str>,
-    /// FFmpeg passes over all that stands before the first blank line.
+    /// FFmpeg ignores everything before the first blank line.
     in_header: bool,
     has_bom: bool,
     has_crs: bool,
-    /// The header, a comment, a style or a region came last. Where lines end in CR alone, FFmpeg takes the cue after it for
-    /// a part of it.
+    /// After the header, a comment, a style or a region. If lines end in CR alone, FFmpeg takes the following cue for
+    /// part of it.
     after_block: bool,
-    /// Lines that belong to nothing, which cost cues when a cue comes after them.
+    /// Lines that belong to nothing, which lose cues if a cue follows.
     stray: Option<Line<'a>>,
 }
 
-/// Reads a whole text.
+/// Scans a whole text.
 pub(super) fn scan(text: &str, has_bom: bool, is_cut: bool, report: &mut Report) {
     let mut scanner = Scanner {
         report,
@@ -125,7 +125,7 @@ impl<'a> Scanner<'a, '_> {
         }
     }
 
-    /// What any line may have.
+    /// Checks that apply to any line.
     fn letters(&mut self, line: &Line<'a>) {
         if line.end == End::Cr && !self.has_crs {
             self.has_crs = true;
@@ -133,7 +133,7 @@ impl<'a> Scanner<'a, '_> {
         }
         any_line::look(line, self.oddities, self.report);
         if let Some(at) = self.oddities.nul(line.text) {
-            // FFmpeg ends a block there, and the rest of it is none that it knows.
+            // FFmpeg ends a block there and ignores the rest.
             let place = line.at(at);
             if self.texts > 0 || self.times.is_some() {
                 self.report.stop_after(Kind::Nul, place);
@@ -227,7 +227,7 @@ impl<'a> Scanner<'a, '_> {
         self.judge(&line, timing);
     }
 
-    /// A line with an arrow and no times that can be read.
+    /// Handles a line with an arrow but without readable times.
     fn broken(&mut self, line: Line<'a>, kind: Kind) {
         self.open(line);
         self.report.begin_lost_cue();
@@ -350,12 +350,12 @@ impl<'a> Scanner<'a, '_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signature {
     Sound,
-    /// Nearly: `WEBVTTx`, `webvtt`, or blanks before it.
+    /// Nearly right: `WEBVTTx`, `webvtt`, or leading blanks.
     Bad,
     None,
 }
 
-/// Judges a first line, without the byte order mark.
+/// Judges the first line, without the BOM.
 pub(super) fn signature(line: &str) -> Signature {
     if let Some(rest) = line.strip_prefix("WEBVTT")
         && (rest.is_empty() || rest.starts_with([' ', '\t']))

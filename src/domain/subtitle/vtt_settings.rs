@@ -1,14 +1,14 @@
 //! The settings after the times of a WebVTT cue, by the grammar for authors
-//! (<https://www.w3.org/TR/webvtt1/#webvtt-cue-settings-list>). Parsers pass over what they don't know.
+//! (<https://www.w3.org/TR/webvtt1/#webvtt-cue-settings-list>). Parsers ignore unknown ones.
 
-/// Where the first setting that is none begins, in bytes of what follows the second time.
+/// Byte offset of the first invalid setting in the text after the second time.
 pub(super) fn first_bad(rest: &str) -> Option<usize> {
     let is_blank = |c: char| matches!(c, ' ' | '\t');
     if !rest.is_empty() && !rest.starts_with(is_blank) {
         return Some(0);
     }
     let mut at = 0;
-    // There are six names: a seventh setting is one too many.
+    // There are six names, so a seventh setting is invalid.
     let mut seen: [&str; 6] = [""; 6];
     for word in rest.split(is_blank) {
         let start = at;

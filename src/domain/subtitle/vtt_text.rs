@@ -1,10 +1,10 @@
-//! The text of a WebVTT cue by the grammar for authors (<https://www.w3.org/TR/webvtt1/#webvtt-cue-text>): tags, escapes and
-//! times inside it. Parsers forgive all of it, so nothing here costs a cue.
+//! The text of a WebVTT cue by the grammar for authors (<https://www.w3.org/TR/webvtt1/#webvtt-cue-text>): tags,
+//! escapes and timestamps. Parsers tolerate all faults in it, so none loses a cue.
 
 use super::fault::FaultKind as Kind;
 use super::time::{self, Sign};
 
-/// Tags that can be open at once; deeper ones are not followed.
+/// Most open tags; deeper ones are ignored.
 const DEEPEST: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +19,13 @@ enum Tag {
     Language,
 }
 
-/// The cue in hand.
+/// The current cue.
 #[derive(Debug, Default)]
 pub(super) struct Payload {
     open: [Option<Tag>; DEEPEST],
     depth: usize,
     end: u64,
-    /// The start, then the last time inside the text.
+    /// The start time, then the last timestamp in the text.
     latest: u64,
 }
 
@@ -34,7 +34,7 @@ impl Payload {
         *self = Payload { end, latest: start, ..Payload::default() };
     }
 
-    /// Looks at a line; tells each fault and where it stands in it, in bytes.
+    /// Checks a line and reports each fault with its byte offset.
     pub fn line(&mut self, line: &str, mut tell: impl FnMut(Kind, usize)) {
         let mut at = 0;
         while let Some(rest) = line.get(at..)
@@ -50,7 +50,7 @@ impl Payload {
                 continue;
             }
             let Some(close) = memchr::memchr(b'>', from.as_bytes()) else {
-                // It may end on a line further down only for tags with a name in them, which is rare enough.
+                // Only tags with an annotation may continue on a later line, which is rare.
                 return tell(Kind::BadTag, place);
             };
             if let Some(kind) = from.get(1..close).and_then(|inner| self.tag(inner)) {
@@ -60,7 +60,7 @@ impl Payload {
         }
     }
 
-    /// What is wrong with a tag, by what stands between `<` and `>`.
+    /// The fault of a tag, from the text between `<` and `>`.
     fn tag(&mut self, inner: &str) -> Option<Kind> {
         if inner.starts_with(|c: char| c.is_ascii_digit()) {
             return self.time(inner);
@@ -92,7 +92,7 @@ impl Payload {
             return None;
         }
         let Some(tag) = named(name) else { return Some(Kind::BadTag) };
-        // The end of the text of a ruby may be left out at the end of the ruby.
+        // The end tag of a ruby text may be omitted at the end of the ruby.
         if tag == Tag::Ruby && self.top() == Some(Tag::RubyText) {
             self.depth = self.depth.saturating_sub(2);
             return None;
@@ -117,7 +117,7 @@ impl Payload {
         (!is_sound).then_some(Kind::BadInlineTime)
     }
 
-    /// Ends the cue; whether a tag is still open. A voice may stay open.
+    /// Ends the cue and returns whether a tag is still open. A voice tag may stay open.
     pub fn end(&mut self) -> bool {
         let open = self.open.iter().take(self.depth).any(|tag| *tag != Some(Tag::Voice));
         self.depth = 0;
@@ -139,9 +139,9 @@ fn named(name: &str) -> Option<Tag> {
     })
 }
 
-/// `&amp;`, `&#8212;`, `&#x2014;` and any other name that HTML may know.
+/// `&amp;`, `&#8212;`, `&#x2014;` and any other name of HTML.
 fn is_escape(text: &str) -> bool {
-    // The longest name of HTML has 31 letters: a line full of & stays linear.
+    // The longest name in HTML has 31 letters: keeps a line full of & linear.
     let end = text.bytes().take(34).position(|b| b == b';').unwrap_or(0);
     let Some(inner) = text.get(1..end) else { return false };
     match inner.strip_prefix('#') {

@@ -1,4 +1,4 @@
-//! What a template comes to over many rows: which of its values exist, and which can't be filled.
+//! Applies a template to many rows: which of its values exist, and which can't be filled.
 
 use super::Template;
 use crate::domain::clashes::{clashes, hash_of};
@@ -11,21 +11,21 @@ use crate::domain::rules::error_in;
 use std::borrow::Cow;
 use std::hash::RandomState;
 
-/// What becomes of a row.
+/// What happens to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fit {
     /// The value is in the list.
     Exist,
     NotListed,
-    /// Another of the rows, with another video, gets the same.
+    /// Another of these rows, with another video, gets the same value.
     Twice,
-    /// A row that is not filled, with another video, has it.
+    /// A row that is not filled, with another video, uses it.
     InUse,
-    /// The row has none of something that the template asks for.
+    /// The row lacks something the template asks for.
     NoValue,
-    /// The value would be an error by the rules.
+    /// The value would break a rule of severity error.
     WouldBreak,
-    /// Every row, whatever becomes of it.
+    /// All rows.
     All,
 }
 
@@ -33,7 +33,7 @@ impl Fit {
     pub const ALL: [Fit; 7] =
         [Fit::Exist, Fit::NotListed, Fit::Twice, Fit::InUse, Fit::NoValue, Fit::WouldBreak, Fit::All];
 
-    /// Its word before the count.
+    /// The label shown before the count.
     pub fn word(self) -> &'static str {
         match self {
             Fit::Exist => "exist",
@@ -47,23 +47,23 @@ impl Fit {
     }
 }
 
-/// A template over some rows, at one moment. No value is kept: [`Template::value`] says it again.
+/// A template applied to rows of one snapshot. Stores no values: [`Template::value`] computes them again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     all: RowSet,
     exist: RowSet,
-    /// Without a list, every row whose value could be filled.
+    /// Without a list, every row with a valid value.
     not_listed: RowSet,
     twice: RowSet,
     in_use: RowSet,
     no_value: RowSet,
     would_break: RowSet,
-    /// For the rows that get the same as another or have it from another: that other one; ascending.
+    /// (row, other row that gets or uses the same value), ascending.
     others: Vec<(RowId, RowId)>,
     has_list: bool,
 }
 
-/// Counts a template over these rows. `progress` gets the rows done so far and returns false to stop (then None).
+/// Applies a template to these rows. `progress` gets the number of rows done and returns false to stop; then None.
 pub fn apply(
     template: &Template,
     snapshot: &Snapshot,
@@ -131,7 +131,7 @@ struct Rows {
 }
 
 impl Applied {
-    /// There was a list to ask.
+    /// Whether there was a list.
     pub fn has_list(&self) -> bool {
         self.has_list
     }
@@ -152,8 +152,8 @@ impl Applied {
         self.rows(fit).len() as u64
     }
 
-    /// What the line of counts shows: `exist` and `not listed` only with a list, `no value` and `would break` only when
-    /// there are such rows.
+    /// The counts to show: `exist` and `not listed` only with a list, `no value` and `would break` only if there are
+    /// such rows.
     pub fn counts(&self) -> Vec<(Fit, u64)> {
         let is_shown = |fit: &Fit| match fit {
             Fit::Exist | Fit::NotListed => self.has_list,
@@ -163,7 +163,7 @@ impl Applied {
         Fit::ALL.into_iter().filter(is_shown).map(|fit| (fit, self.count(fit))).collect()
     }
 
-    /// The count that is chosen at first.
+    /// The initially selected count.
     pub fn first(&self) -> Fit {
         if self.has_list && !self.exist.is_empty() { Fit::Exist } else { Fit::All }
     }
@@ -175,7 +175,7 @@ impl Applied {
         shown.get(at).or(shown.first()).copied().unwrap_or(fit)
     }
 
-    /// The rows that choosing a count and Enter fills: none that would get what another row has.
+    /// The rows that Enter fills for a selected count, without those that conflict with another row.
     pub fn fillable(&self, fit: Fit) -> RowSet {
         match fit {
             Fit::Exist | Fit::NotListed | Fit::WouldBreak => self.rows(fit).clone(),
@@ -184,18 +184,18 @@ impl Applied {
         }
     }
 
-    /// Rows for which the template has a value at all.
+    /// Rows for which the template has a value.
     pub fn fits(&self) -> u64 {
         self.count(Fit::All) - self.count(Fit::NoValue)
     }
 
-    /// The other row that gets the same, or that has it already.
+    /// The other row that gets or uses the same value.
     pub fn other(&self, row: RowId) -> Option<RowId> {
         let at = self.others.partition_point(|(own, _)| *own < row);
         self.others.get(at).filter(|(own, _)| *own == row).map(|(_, other)| *other)
     }
 
-    /// The edit that fills the rows of a count: one step of undo. None when there is nothing to fill, or `progress` stopped it.
+    /// One undo step that fills the rows of a count. None if there is nothing to fill or `progress` stopped it.
     pub fn edit(
         &self,
         template: &Template,

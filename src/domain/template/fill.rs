@@ -1,4 +1,4 @@
-//! What a template comes to for one row.
+//! Fills in a template for one row.
 
 use super::{Case, Part, Piece, Place, SEPARATORS, Source, Style, Template, Which};
 use crate::domain::draft::Snapshot;
@@ -9,7 +9,7 @@ use crate::domain::s3_url::{key, split};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// What a row has none of.
+/// What a row lacks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("row {} has no {what}", thousands(u64::from(*row) + 1))]
 pub struct NoValue {
@@ -17,19 +17,19 @@ pub struct NoValue {
     pub what: String,
 }
 
-/// A video's name taken apart, and the row's language.
+/// The parts of a video's name, and the row's language.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Video<'a> {
     pub bucket: &'a str,
     pub key: &'a str,
-    /// Without the slash at its end.
+    /// Without the trailing slash.
     pub folder: &'a str,
     pub stem: &'a str,
     pub language: &'a str,
 }
 
 impl<'a> Video<'a> {
-    /// None when the text is no address of an object.
+    /// None if the text is not the address of an object.
     pub fn of(object: &'a str, language: &'a str) -> Option<Video<'a>> {
         let (bucket, key) = split(object)?;
         let folder = key::folder(key);
@@ -45,18 +45,17 @@ impl<'a> Video<'a> {
 }
 
 impl Template {
-    /// What it comes to for a row.
+    /// The template's value for a row.
     ///
     /// # Errors
-    /// [`NoValue`] naming what the row has none of.
+    /// [`NoValue`] naming what the row lacks.
     pub fn value(&self, snapshot: &Snapshot, row: RowId) -> Result<String, NoValue> {
         let mut text = String::new();
         self.fill_row(snapshot, row, &mut text).map_err(|what| NoValue { row, what: what.missing() })?;
         Ok(text)
     }
 
-    /// Each kind of part, as it is in a row: for the list below the line. The written form, what it comes to (none where the
-    /// row has none), and what it means.
+    /// Every kind of part for a row: its notation, its value (None if the row lacks it), and its meaning.
     pub fn parts_of(snapshot: &Snapshot, row: RowId) -> Vec<(String, Option<String>, &'static str)> {
         const LIST: [(&str, &str); 10] = [
             ("{bucket}", ""),
@@ -77,7 +76,7 @@ impl Template {
         LIST.into_iter().map(shown).collect()
     }
 
-    /// As [`Template::value`], into `out`, which is emptied first.
+    /// As [`Template::value`], into `out`, which is cleared first.
     pub(super) fn fill_row(&self, snapshot: &Snapshot, row: RowId, out: &mut String) -> Result<(), &Source> {
         let decoded = snapshot.row(row);
         match Video::of(decoded.text(Field::Object), decoded.text(Field::Language)) {
@@ -95,7 +94,7 @@ impl Template {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => {
-                    // A video at the top of its bucket: the folder takes its slash along.
+                    // For a video at the top of its bucket, the slash after the empty folder is dropped.
                     let rest = text.strip_prefix('/').filter(|_| without_slash);
                     out.push_str(rest.unwrap_or(text));
                     without_slash = false;
@@ -112,7 +111,7 @@ impl Template {
 }
 
 impl Part {
-    /// Adds what it is for a video; None when there is no such thing.
+    /// Appends the value for a video; None if there is none.
     pub(super) fn fill(&self, video: &Video<'_>, out: &mut String) -> Option<()> {
         if let Source::Number { which, width } = &self.source {
             let digits = match which {
@@ -163,7 +162,7 @@ impl Part {
     }
 }
 
-/// Each word with a capital and small letters after it.
+/// Each word in title case.
 fn title(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
@@ -177,8 +176,8 @@ fn title(text: &str) -> String {
     out
 }
 
-/// The folders between two places, with the slashes between them. Nothing (and not None) where the one place follows the
-/// other: all folders but the first, of one.
+/// The folders from one position to another, with slashes. Empty (not None) if the second position directly precedes
+/// the first, as for all but the first folder of one.
 fn folders(folder: &str, first: Place, last: Place) -> Option<&str> {
     if (first, last) == (1, -1) {
         return Some(folder);
@@ -207,12 +206,12 @@ fn nth<'a>(things: impl DoubleEndedIterator<Item = &'a str>, place: Place) -> Op
     }
 }
 
-/// The words of a name: what stands between anything that is neither letter nor digit.
+/// The words of a name, separated by anything but letters and digits.
 pub(super) fn words(name: &str) -> impl DoubleEndedIterator<Item = &str> {
     name.split(|c: char| !c.is_alphanumeric() && !is_accent(c)).filter(|word| !word.is_empty())
 }
 
-/// The accents that decomposed names have behind their letters.
+/// Combining accents of decomposed names.
 fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}' | '\u{3099}' | '\u{309A}')
 }
@@ -223,7 +222,7 @@ pub(super) fn numbers(name: &str) -> impl DoubleEndedIterator<Item = &str> {
 
 /// A video's stem without picture size, codec and version at its end.
 fn bare(stem: &str) -> &str {
-    // Where cleaning moves letters, places in the clean text say nothing of the stem.
+    // If cleaning changes the text, its positions don't apply to the stem.
     let Cow::Borrowed(text) = names::clean(stem) else { return stem };
     let tokens = Tokens::of(text);
     let mut last = Cut { to: tokens.len(), ..Cut::default() };
@@ -236,7 +235,7 @@ fn bare(stem: &str) -> &str {
     text.get(first.start as usize..end.end as usize).filter(|bare| !bare.is_empty()).unwrap_or(stem)
 }
 
-/// Each number of a key with the word before it: `Week 3/ep07` has `Week` 3 and `ep` 07.
+/// Each number in a key with the word before it: `Week 3/ep07` has `Week` 3 and `ep` 07.
 pub(super) fn labelled(key: &str) -> impl DoubleEndedIterator<Item = (&str, &str)> {
     let starts = key.match_indices(|c: char| c.is_ascii_digit());
     let starts = starts

@@ -1,8 +1,9 @@
-//! From one or two filled rows to the template that explains them.
+//! Derives a template from one or two filled rows.
 //!
-//! As in FlashFill, every way to cut an example's transcript into texts and parts of its video is a path through a graph; two
-//! examples walk both graphs at once, so only what explains both is left. Then the step that FlashFill lacks: the listing
-//! is an oracle. The cheapest programs are run over the other rows, and those count whose values exist and are unique.
+//! As in FlashFill, every way to split an example's transcript into constants and parts of its video is a path through
+//! a graph; with two examples both graphs are searched together, so only common explanations remain. In addition, the
+//! listing serves as an oracle: the cheapest candidates are applied to other rows, and those win whose values exist and
+//! are unique.
 
 use super::fill::{Video, labelled, numbers, words};
 use super::{Applied, Case, Part, Piece, Place, SEPARATORS, Source, Style, Template, Which, apply};
@@ -12,33 +13,34 @@ use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
 use std::collections::{BTreeMap, HashMap};
 
-/// Ways kept to each place of the graph, and programs that are run.
+/// Candidates kept per graph node, and programs tried.
 const WAYS: usize = 48;
-/// Parts of one kind that are tried: words, numbers, folders.
+/// Most parts of one kind tried: words, numbers, folders.
 const MOST: usize = 8;
-/// Bytes of a transcript's address beyond which nothing is learnt from it.
+/// Longest transcript address used as an example, in bytes.
 const LONGEST: usize = 512;
-/// Rows that each program is tried on, before the best one is counted over all.
+/// Rows each program is tried on before the best one is applied to all.
 const TRIED: usize = 1024;
-/// One example is enough when so many of a hundred rows get a value that exists.
+/// Percentage of rows with an existing value that makes one example enough.
 const ENOUGH: usize = 80;
-/// Fewer rows than that are filled faster by hand.
+/// Fewer rows than this are filled faster by hand.
 const FEWEST: u64 = 3;
 
-/// What to learn from.
+/// The input of learning.
 #[derive(Clone, Copy, Debug)]
 pub struct Lesson<'a> {
     pub snapshot: &'a Snapshot,
-    /// One or two filled rows; of more, the last two count.
+    /// One or two filled rows; of more, the last two are used.
     pub examples: &'a [RowId],
-    /// Rows whose transcripts are known to be right, such as those of this session: what contradicts one is out.
+    /// Rows with correct transcripts, such as those filled in this session: candidates that contradict one are
+    /// rejected.
     pub held: &'a RowSet,
-    /// Rows that would be filled.
+    /// Rows to be filled.
     pub gain: &'a RowSet,
     pub listed: Option<&'a Listed>,
 }
 
-/// The template that explains the examples best, counted over the rows it would fill.
+/// The best template for the examples, applied to the rows it would fill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Learnt {
     pub template: Template,
@@ -46,25 +48,25 @@ pub struct Learnt {
     pub rival: Option<Rival>,
 }
 
-/// Another template that explains the examples as well: one row on which the two differ, and both values exist.
+/// Another template that explains the examples equally well: a row where the two differ and both values exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rival {
     pub template: Template,
     pub row: RowId,
-    /// By the learnt template and by this one.
+    /// The values of the learnt template and of this one.
     pub values: [String; 2],
 }
 
 impl Learnt {
-    /// Enough rows gain from it to say so unasked.
+    /// Whether enough rows gain from it to offer it.
     pub fn is_worth_offering(&self) -> bool {
         let rows = self.applied.fillable(self.applied.first());
         rows.len() as u64 >= FEWEST
     }
 }
 
-/// Learns from filled rows. None when nothing explains them, when it is no more than one example and not enough values exist,
-/// or when `progress` stopped it.
+/// Learns from filled rows. None if nothing explains them, if there is only one example and too few values exist, or if
+/// `progress` stopped it.
 pub fn learn(lesson: &Lesson<'_>, progress: impl Fn(u32) -> bool + Sync) -> Option<Learnt> {
     let listed = lesson.listed.filter(|listed| !listed.is_empty());
     let rows: Vec<_> = lesson.examples.iter().rev().take(2).map(|row| lesson.snapshot.row(*row)).collect();
@@ -76,12 +78,12 @@ pub fn learn(lesson: &Lesson<'_>, progress: impl Fn(u32) -> bool + Sync) -> Opti
             return None;
         }
         let Some(trial) = Trial::of(cost, template, lesson, listed, &tried) else { continue };
-        // Two programs that say the same everywhere are one; the cheaper came first.
+        // Programs with equal results are one; the cheaper one came first.
         if trials.iter().all(|known| known.values != trial.values) {
             trials.push(trial);
         }
     }
-    // Equal counts keep their order: the cheapest first.
+    // A stable sort keeps the cheapest first.
     trials.sort_by_key(|trial| (std::cmp::Reverse(trial.good), trial.cost));
     let best = trials.first()?;
     if examples.len() < 2 && (best.good * 100 < tried.len() * ENOUGH || listed.is_none()) {
@@ -107,23 +109,23 @@ pub fn learn(lesson: &Lesson<'_>, progress: impl Fn(u32) -> bool + Sync) -> Opti
     Some(Learnt { template, applied, rival })
 }
 
-/// At most so many of the rows, evenly over all.
+/// At most `most` of the rows, evenly distributed.
 fn spread(rows: &RowSet, most: usize) -> Vec<RowId> {
     let step = rows.len().div_ceil(most).max(1);
     rows.iter().step_by(step).collect()
 }
 
-/// A program and what it says of the rows that are tried.
+/// A program and its values for the sample rows.
 struct Trial {
     template: Template,
     cost: u32,
     values: Vec<Option<String>>,
-    /// Values that exist and that no row with another video gets too; without a list, all that are unique.
+    /// Values that exist and are unique to a video; without a list, all unique ones.
     good: usize,
 }
 
 impl Trial {
-    /// None when a row that is known contradicts it.
+    /// None if a known row contradicts it.
     fn of(
         cost: u32,
         template: Template,
@@ -178,7 +180,7 @@ impl<'a> Example<'a> {
     }
 }
 
-/// The programs that make each example's transcript from its video, cheapest first.
+/// The programs that produce each example's transcript from its video, cheapest first.
 fn programs(examples: &[Example<'_>]) -> Vec<(u32, Template)> {
     let Some(first) = examples.first() else { return Vec::new() };
     let second = examples.get(1);
@@ -187,7 +189,7 @@ fn programs(examples: &[Example<'_>]) -> Vec<(u32, Template)> {
     let mut places: BTreeMap<(usize, usize), Vec<Way>> = BTreeMap::new();
     places.insert((0, 0), vec![Way { cost: 0, in_text: false, from: None }]);
     let mut found: BTreeMap<(usize, usize), Vec<Way>> = BTreeMap::new();
-    // Every step goes forward in the first transcript, so places come in their order.
+    // Steps only go forward in the first transcript, so nodes are visited in order.
     while let Some((place, mut ways)) = places.pop_first() {
         ways.sort_by_key(|way| way.cost);
         ways.truncate(WAYS);
@@ -203,7 +205,7 @@ fn programs(examples: &[Example<'_>]) -> Vec<(u32, Template)> {
                 if let Some(c) = same {
                     let len = c.len_utf8();
                     let to = (place.0 + len, if second.is_some() { place.1 + len } else { 0 });
-                    // A letter says something of the video that no part explains; a slash does not.
+                    // An unexplained letter is suspicious; a slash is not.
                     let cost = if c.is_alphanumeric() { 4 } else { 1 };
                     go(to, cost + u32::from(!way.in_text), true, Step::Letter(c));
                 }
@@ -225,7 +227,7 @@ fn programs(examples: &[Example<'_>]) -> Vec<(u32, Template)> {
     programs
 }
 
-/// A way to a place, and the step it came by.
+/// A path to a node, with its last step.
 struct Way {
     cost: u32,
     in_text: bool,
@@ -236,7 +238,7 @@ struct Way {
 enum Step {
     Letter(char),
     Part(Part),
-    /// A folder and the slash that goes with it, which is left out where there is no folder.
+    /// A folder and its slash, which is dropped if there is no folder.
     Folder(Part),
 }
 
@@ -255,7 +257,7 @@ fn template(end: &Way, found: &BTreeMap<(usize, usize), Vec<Way>>) -> Template {
     Template::new(pieces)
 }
 
-/// A step that explains what stands from one place to another.
+/// A step that explains the text from one node to another.
 struct Edge {
     to: (usize, usize),
     cost: u32,
@@ -278,7 +280,7 @@ fn edges(first: &Example<'_>, second: Option<&Example<'_>>) -> BTreeMap<(usize, 
                 Some(None) => continue,
                 other => other.flatten(),
             };
-            // The plain form came first: another that says the same in every example says nothing more.
+            // The plain form came first: another with the same result in every example adds nothing.
             let said = (text, other);
             if known.contains(&said) {
                 continue;
@@ -291,7 +293,7 @@ fn edges(first: &Example<'_>, second: Option<&Example<'_>>) -> BTreeMap<(usize, 
                 for start in starts {
                     for from in &others {
                         let to = (start + text.len(), from + other.map_or(0, str::len));
-                        // A step to where it begins would go on for ever.
+                        // A step to its own start would loop forever.
                         if to != (start, *from) {
                             edges.entry((start, *from)).or_default().push(Edge {
                                 to,
@@ -318,7 +320,7 @@ fn edges(first: &Example<'_>, second: Option<&Example<'_>>) -> BTreeMap<(usize, 
     edges
 }
 
-/// What a transcript's name can be made of, for a video like this one.
+/// The parts that a transcript's name may contain for a video like this one.
 fn sources(example: &Example<'_>) -> Vec<Source> {
     let Video { folder, stem, key, .. } = example.video;
     let mut sources = vec![Source::Stem, Source::BareStem, Source::WHOLE_FOLDER, Source::Bucket, Source::Ext];
@@ -350,7 +352,7 @@ fn place(count: usize) -> Place {
     Place::try_from(count.min(MOST)).unwrap_or(Place::MAX)
 }
 
-/// The ways to write a part, plain first.
+/// The notations of a part, plain first.
 fn written(source: &Source) -> Vec<Part> {
     if matches!(source, Source::Number { .. }) {
         return vec![Part { source: source.clone(), case: None, separator: None }];
@@ -365,7 +367,7 @@ fn written(source: &Source) -> Vec<Part> {
     parts
 }
 
-/// Fewer constant letters first, then stem before words, and numbers by their label before those by their place.
+/// Prefer fewer constant letters, then the stem over words, and labelled numbers over numbers by position.
 fn cost(part: &Part) -> u32 {
     let source = match &part.source {
         Source::Stem => 4,
@@ -400,12 +402,12 @@ fn cost(part: &Part) -> u32 {
     source + if part.case.is_some() { 2 } else { 0 } + if part.separator.is_some() { 2 } else { 0 }
 }
 
-/// It is a word by itself: `en` in `talents` is none.
+/// It is a whole word: `en` in `talents` is not.
 fn is_whole(source: &Source) -> bool {
     matches!(source, Source::Lang(_) | Source::Ext | Source::Token(_) | Source::Bucket)
 }
 
-/// Where a text stands in another between two borders: of a letter and a digit, or beside anything else.
+/// Positions of a text in another at word boundaries: between a letter and a digit, or beside anything else.
 fn occurrences(text: &str, part: &str, whole: bool) -> Vec<usize> {
     let kind = |c: Option<char>| match c {
         Some(c) if c.is_ascii_digit() => 1,

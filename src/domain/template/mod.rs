@@ -1,8 +1,8 @@
-//! Transcripts named after their videos: `s3://acme-captions/{folder}/{stem}.{lang}.vtt`.
+//! Names transcripts after their videos: `s3://acme-captions/{folder}/{stem}.{lang}.vtt`.
 //!
-//! A template is text with parts in braces; each part is taken from the row's video or language. It can be typed
-//! ([`Template::read`]), kept (its `Display` reads back as itself), learnt from filled rows ([`learn()`]) and counted over
-//! a million rows before one is filled ([`apply()`]). Nothing here changes a draft.
+//! A template is text with parts in braces, which are taken from the row's video or language. It can be typed
+//! ([`Template::read`]), stored (its `Display` parses back to itself), learnt from filled rows ([`learn()`]) and
+//! applied to a million rows before one is filled ([`apply()`]). Nothing here changes a draft.
 
 mod apply;
 mod fill;
@@ -19,7 +19,7 @@ use std::fmt;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Template {
-    /// No two texts stand side by side, and none is empty.
+    /// Texts are not empty and not adjacent.
     pieces: Vec<Piece>,
 }
 
@@ -29,24 +29,24 @@ enum Piece {
     Part(Part),
 }
 
-/// What stands in braces.
+/// The content of a pair of braces.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Part {
     source: Source,
     case: Option<Case>,
-    /// What words are joined with, one of [`SEPARATORS`].
+    /// The separator between words, one of [`SEPARATORS`].
     separator: Option<char>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Source {
     Bucket,
-    /// The video's folders from the first to the last of these, both included.
+    /// The video's folders from the first to the last of these, inclusive.
     Folder {
         first: Place,
         last: Place,
     },
-    /// The file name without its ending.
+    /// The file name without its extension.
     Stem,
     /// The stem without picture size, codec and version at its end.
     BareStem,
@@ -60,20 +60,20 @@ enum Source {
     Ext,
 }
 
-/// Counted from 1, from the end when it is negative; never 0.
+/// From 1, or from the end if negative; never 0.
 type Place = i16;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Which {
-    /// Of the stem.
+    /// In the stem.
     Nth(Place),
-    /// The one after this word, in lower case, anywhere in the key; the last such.
+    /// The last number after this word (in lower case), anywhere in the key.
     After(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Style {
-    /// As the row says it.
+    /// As in the row.
     Own,
     /// `en`
     Short,
@@ -90,16 +90,16 @@ enum Case {
     Title,
 }
 
-/// What can stand between the words of a name, and be written instead.
+/// Separators between the words of a name, which a part can replace.
 const SEPARATORS: [char; 4] = ['-', '_', '.', ' '];
 
-/// The most digits that a number is filled up to.
+/// Most digits that a number is padded to.
 const WIDEST: u8 = 18;
 
 impl Source {
     const WHOLE_FOLDER: Source = Source::Folder { first: 1, last: -1 };
 
-    /// What the row has none of: `number 2`, `language`.
+    /// What the row lacks: `number 2`, `language`.
     fn missing(&self) -> String {
         let nth = |place: &Place, what: &str| match place {
             -1 => format!("last {what}"),
@@ -183,7 +183,7 @@ impl Template {
         Template { pieces: joined }
     }
 
-    /// It is the same text for every row.
+    /// Whether it is the same text for every row.
     pub fn is_constant(&self) -> bool {
         self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)))
     }

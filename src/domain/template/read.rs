@@ -1,21 +1,21 @@
-//! From what is typed to a template, or to the place where it is none.
+//! Parses a typed template, or locates its fault.
 
 use super::{Case, Part, Piece, Place, SEPARATORS, Source, Style, Template, WIDEST, Which};
 use crate::domain::printable::printable;
 use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
 
-/// Why a text is no template, as it stands under the line.
+/// Why a text is not a template, as shown under the line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct TemplateFault {
-    /// In bytes of the text.
+    /// Byte range in the text.
     pub span: Range<usize>,
     pub why: String,
 }
 
 impl TemplateFault {
-    /// Where the carets stand under the text as it is shown, in cells.
+    /// Position of the carets under the displayed text, in cells.
     pub fn cells(&self, text: &str) -> Range<usize> {
         let width = |to: usize| printable(text.get(..to).unwrap_or(text)).width();
         let start = width(self.span.start);
@@ -23,10 +23,10 @@ impl TemplateFault {
     }
 }
 
-/// Every part, as it is written where it needs to say which.
+/// Every part, with an argument where it needs one.
 const PARTS: &str = "{bucket} {folder} {stem} {token:1} {number:1} {lang} {ext}";
 
-/// What people write instead.
+/// Common other names of parts.
 const ALIASES: [(&str, &str); 16] = [
     ("basename", "stem"),
     ("file", "stem"),
@@ -50,7 +50,7 @@ const NAMES: [&str; 7] = ["bucket", "folder", "stem", "token", "number", "lang",
 
 impl Template {
     /// # Errors
-    /// [`TemplateFault`] with its place: a part that there is not, or a brace that is missing.
+    /// [`TemplateFault`] with its position: an unknown part, or a missing brace.
     pub fn read(text: &str) -> Result<Template, TemplateFault> {
         let mut pieces = Vec::new();
         let mut at = 0;
@@ -81,7 +81,7 @@ impl Template {
     }
 }
 
-/// What stands between braces.
+/// Parses the text between braces.
 fn part(written: &str) -> Result<Part, String> {
     let mut words = written.split(':').peekable();
     let name = words.next().unwrap_or_default();
@@ -184,7 +184,7 @@ fn not_for(name: &str, word: &str) -> String {
     }
 }
 
-/// The known word that a text is nearly.
+/// The known word that a text nearly matches.
 fn meant<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let alias = ALIASES.iter().find(|(alias, _)| *alias == lower).map(|(_, name)| *name);
@@ -195,7 +195,7 @@ fn meant<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     (near.0 <= near.1.len() / 2).then_some(near.1)
 }
 
-/// How many letters have to be put in, left out or changed (Levenshtein).
+/// The number of letters to insert, delete or change (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

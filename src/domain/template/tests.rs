@@ -6,7 +6,7 @@ use crate::domain::row_set::RowSet;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-/// Rows of a video's key, a language and a transcript.
+/// Rows with a video key, a language and a transcript.
 fn rows<'a>(rows: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>) -> Snapshot {
     let row = |(object, language, transcript)| {
         serde_json::json!({
@@ -193,7 +193,7 @@ fn counts_say_what_exists_and_what_cannot_be_filled() {
     assert!(apply(&template, &snapshot, &missing, None, |_| false).is_none());
 }
 
-/// What is learnt from the first rows (those with a transcript) for the rest.
+/// The result of learning from the first rows, which have a transcript, for the rest.
 fn learnt(snapshot: &Snapshot, listed: Option<&Listed>) -> Option<Learnt> {
     let filled = |row: &RowId| !snapshot.value(*row, Field::Transcription).is_empty();
     let examples: Vec<RowId> = (0..snapshot.len()).filter(filled).collect();
@@ -246,7 +246,7 @@ fn two_filled_rows_tell_the_template() {
 
 #[test]
 fn the_list_decides_between_templates_that_explain_the_examples_alike() {
-    // Both rows are of one folder and one year: only the list tells which of the two the name is made of.
+    // Both rows have the same folder and year: only the list shows which of the two the name contains.
     let filled = [
         ("2026/2026/0705.mp4", "en", "s3://acme-captions/2026/0705.vtt"),
         ("2026/2026/0706.mp4", "en", "s3://acme-captions/2026/0706.vtt"),
@@ -265,7 +265,7 @@ fn the_list_decides_between_templates_that_explain_the_examples_alike() {
     let last = of(&["2026"]);
     assert_eq!(last.template.value(&snapshot, 2).as_deref(), Ok("s3://acme-captions/2026/0900.vtt"));
     assert!(last.is_worth_offering());
-    // Where both exist, one row is asked about.
+    // If both exist, the operator is asked about one row.
     let both = of(&["2025", "2026"]);
     let rival = both.rival.unwrap();
     assert_eq!(rival.row, 2);
@@ -288,7 +288,7 @@ fn one_example_is_enough_when_the_list_has_most_of_the_rest() {
     assert_eq!(said(&found.applied), "exist 17, not listed 2, twice 0, in use 0, all 19");
     assert_eq!(of(&keys(700..710)), None, "half is not most");
     assert_eq!(learnt(&snapshot, None), None, "nobody knows");
-    // That one key exists for every row says nothing.
+    // One key that exists for every row proves nothing.
     assert_eq!(of(&keys(700..701)), None);
 }
 
@@ -353,7 +353,7 @@ fn any_video() -> impl Strategy<Value = String> {
     })
 }
 
-/// Parts that examples can be explained by, in names of whole words.
+/// Parts that examples can explain, in names of whole words.
 fn learnable_part() -> impl Strategy<Value = Part> {
     let number = |which| Source::Number { which, width: Some(3) };
     let source = prop::sample::select(vec![

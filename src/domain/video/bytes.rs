@@ -1,5 +1,5 @@
-//! The bytes of an object that were given so far, with holes. Reading a hole says which bytes are missing; nothing here asks
-//! for them, and nothing keeps more than [`MOST_BYTES`].
+//! The bytes of an object received so far, with holes. Reading a hole returns the missing range; nothing here makes
+//! requests, and nothing keeps more than [`MOST_BYTES`].
 
 use super::MOST_BYTES;
 use std::ops::Range;
@@ -7,9 +7,9 @@ use std::ops::Range;
 /// Why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// These bytes are there and were not given yet.
+    /// These bytes exist but have not been received.
     Missing(Range<u64>),
-    /// The object ends before.
+    /// The object ends before this.
     End,
     /// The header contradicts itself.
     Bad,
@@ -17,14 +17,14 @@ pub(super) enum Stop {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
-    /// As they came: a few stretches, which may overlap.
+    /// A few ranges in order of arrival, which may overlap.
     parts: Vec<(u64, Vec<u8>)>,
     kept: u64,
     size: u64,
 }
 
 impl Held {
-    /// Of the whole object, in bytes.
+    /// Size of the whole object, in bytes.
     pub fn size(&self) -> u64 {
         self.size
     }
@@ -39,7 +39,7 @@ impl Held {
         }
     }
 
-    /// The first bytes, as many as are held without a hole, at most `len`.
+    /// The first bytes up to a hole, at most `len`.
     pub fn head(&self, len: usize) -> Vec<u8> {
         let mut head = Vec::new();
         while head.len() < len
@@ -81,7 +81,7 @@ impl Held {
         self.read(at).map(u64::from_be_bytes)
     }
 
-    /// What is held from there on, up to the next seam; None at a hole.
+    /// The bytes from `at` to the end of their range; None at a hole.
     fn stretch(&self, at: u64) -> Option<&[u8]> {
         self.parts.iter().find_map(|(start, bytes)| {
             let skip = usize::try_from(at.checked_sub(*start)?).ok()?;

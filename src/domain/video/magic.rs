@@ -1,11 +1,11 @@
-//! What a file is by its first bytes. It names; it never looks into a header, and never takes a video for none: what is not
-//! surely something else is unknown.
+//! Identifies files by their first bytes. It never reads a header and never rejects a possible video: what is not
+//! certainly something else is unknown.
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     IsoMedia,
     Ebml,
-    /// May hold a video, and is not looked into.
+    /// May contain video, but is not parsed.
     Other(&'static str),
     /// Sound without a picture.
     Sound(&'static str),
@@ -56,20 +56,20 @@ const OTHERS: &[Magic] = &[
     (0, b"Rar!\x1a\x07", "a RAR archive"),
 ];
 
-/// Brands of pictures that share the container of MP4.
+/// Image brands that share the MP4 container.
 const STILLS: [&[u8; 4]; 7] = [b"heic", b"heix", b"mif1", b"avif", b"heim", b"heis", b"crx "];
 
-/// First boxes of an ISO or QuickTime file. Very old ones have no `ftyp`.
+/// Possible first boxes of an ISO or QuickTime file. Very old ones have no `ftyp`.
 const BOXES: [&[u8; 4]; 11] =
     [b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"sidx", b"moof", b"emsg"];
 
-/// Names what begins with `head`: the first few KiB, or all of a shorter file.
+/// Identifies a file by `head`: its first few KiB, or all of a shorter file.
 pub(super) fn recognise(head: &[u8]) -> Kind {
     if head.is_empty() {
         return Kind::NotVideo("empty".into());
     }
     let kind = head.get(4..8).unwrap_or_default();
-    // Only the frames and the movie's header may be so long that the first byte of the length is used: text has letters there.
+    // Only the frames and the movie header may be so long that the first length byte is not 0: text has letters there.
     let is_plausible = head.first() == Some(&0) || matches!(kind, b"mdat" | b"moov");
     if is_plausible && BOXES.iter().any(|known| *known == kind) {
         let brand = head.get(8..12).unwrap_or_default();
@@ -84,7 +84,7 @@ pub(super) fn recognise(head: &[u8]) -> Kind {
     if let Some(name) = find(VIDEOS, head) {
         return Kind::Other(name);
     }
-    // Packets of 188 bytes, or of 192 with a time before each.
+    // Packets of 188 bytes, or of 192 with a timestamp before each.
     let is_sync = |at: usize| head.get(at) == Some(&0x47);
     if is_sync(0) && is_sync(188) && is_sync(376) || is_sync(4) && is_sync(196) && is_sync(388) {
         return Kind::Other("MPEG-TS");
@@ -109,7 +109,7 @@ fn find(magics: &[Magic], head: &[u8]) -> Option<&'static str> {
     found.map(|(_, _, name)| *name)
 }
 
-/// Two bytes are a weak sign, so the second frame must stand where the first one says.
+/// Two bytes are a weak sign, so a second frame must follow at the announced offset.
 fn is_mp3(head: &[u8]) -> bool {
     const KBITS: [usize; 16] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0];
     const KBITS_LOW: [usize; 16] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0];
@@ -129,7 +129,7 @@ fn is_mp3(head: &[u8]) -> bool {
     is_layer_3 && matches!(head.get(next..next + 2), Some([0xff, again]) if again & 0b1111_1110 == flags & 0b1111_1110)
 }
 
-/// As with MP3, two frames.
+/// Two frames, as for MP3.
 fn is_aac(head: &[u8]) -> bool {
     let Some([0xff, flags, _, a, b, c]) = head.get(..6) else { return false };
     let len = usize::from(a & 3) << 11 | usize::from(*b) << 3 | usize::from(c >> 5);
@@ -138,7 +138,7 @@ fn is_aac(head: &[u8]) -> bool {
         && matches!(head.get(len..len + 2), Some([0xff, again]) if again == flags)
 }
 
-/// A name for a text; None when it is none.
+/// A name for text; None if it is not text.
 fn text(head: &[u8]) -> Option<Box<str>> {
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return Some("text".into());
@@ -149,7 +149,7 @@ fn text(head: &[u8]) -> Option<Box<str>> {
     }
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
-        // The head may end within a character.
+        // `head` may end inside a character.
         Err(cut) if cut.error_len().is_none() => std::str::from_utf8(head.get(..cut.valid_up_to())?).ok()?,
         Err(_) => return None,
     };
@@ -176,7 +176,7 @@ fn text(head: &[u8]) -> Option<Box<str>> {
     Some(name.into())
 }
 
-/// `NoSuchKey`: the code of an error of S3, where it looks like one.
+/// `NoSuchKey`: the code of what looks like an S3 error.
 fn s3_code(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("<Code>")?;
     let (code, _) = rest.split_once("</Code>")?;

@@ -1,10 +1,10 @@
-//! Matroska and WebM (RFC 8794, RFC 9559): the information on the segment and its tracks, which mostly stand in the first few
-//! KiB; else the table of contents says where. Clusters are never read.
+//! Matroska and WebM (RFC 8794, RFC 9559): reads the segment information and tracks, which are usually in the first few
+//! KiB; otherwise the seek head locates them. Clusters are never read.
 
 use super::bytes::{Held, Stop};
 use super::{Container, Doubt, Facts, Length};
 
-/// Tracks that are looked into at most.
+/// Most tracks examined.
 const MOST_TRACKS: usize = 64;
 
 const EBML: u32 = 0x1a45_dfa3;
@@ -40,27 +40,27 @@ const CHAPTERS: u32 = 0x1043_a770;
 const TAGS: u32 = 0x1254_c367;
 const ATTACHMENTS: u32 = 0x1941_a469;
 
-/// What ends an element of unknown length.
+/// Elements that end one of unknown length.
 const TOP: [u32; 8] = [SEEK_HEAD, INFO, TRACKS, CLUSTER, CUES, CHAPTERS, TAGS, ATTACHMENTS];
 
-/// What the header says, and whether more bytes are needed to say all.
+/// The facts so far, and whether more bytes are needed for all of them.
 pub(super) fn read(held: &Held) -> (Facts, Result<(), Stop>) {
     let mut segment = Segment { scale: 1_000_000, ..Segment::default() };
     let end = segment.walk(held);
     (segment.facts(), end)
 }
 
-/// An element, without its head.
+/// An element without its header.
 #[derive(Clone, Copy, Debug)]
 struct Element {
     id: u32,
     body: u64,
     end: u64,
-    /// It does not say how long it is: it ends where the next of its parent's begins.
+    /// Its length is unknown: it ends at the next element of its parent's level.
     is_open: bool,
 }
 
-/// The element at that place; None at the end.
+/// The element at an offset; None at the end.
 fn element(held: &Held, at: u64, limit: u64) -> Result<Option<Element>, Stop> {
     if at >= limit {
         return Ok(None);
@@ -70,7 +70,7 @@ fn element(held: &Held, at: u64, limit: u64) -> Result<Option<Element>, Stop> {
     let size_at = at.checked_add(id_len).ok_or(Stop::Bad)?;
     let (size_len, marked) = number(held, size_at, 8)?;
     let body = size_at.checked_add(size_len).ok_or(Stop::Bad)?;
-    // The first bit that is set marks the length of the number; all others set: unknown.
+    // The first set bit marks the length of the number; all other bits set means unknown.
     let marker = 1_u64 << (7 * size_len);
     let size = marked & (marker - 1);
     let is_open = size == marker - 1;
@@ -78,7 +78,7 @@ fn element(held: &Held, at: u64, limit: u64) -> Result<Option<Element>, Stop> {
     Ok(Some(Element { id, body, end, is_open }))
 }
 
-/// A number of variable length with its marker, and how many bytes it takes.
+/// A variable-length number with its marker, and its length in bytes.
 fn number(held: &Held, at: u64, most: u32) -> Result<(u64, u64), Stop> {
     let first = held.u8(at)?;
     let len = first.leading_zeros() + 1;
@@ -92,7 +92,7 @@ fn number(held: &Held, at: u64, most: u32) -> Result<(u64, u64), Stop> {
     Ok((len.into(), value))
 }
 
-/// Calls `each` for the elements in an element. One that is longer than the one around it is an error, after its turn.
+/// Calls `each` for the children of an element. One that exceeds its parent is an error, after its turn.
 fn children(held: &Held, parent: Element, mut each: impl FnMut(Element) -> Result<(), Stop>) -> Result<(), Stop> {
     let mut at = parent.body;
     while let Some(mut child) = element(held, at, parent.end)? {
@@ -133,10 +133,10 @@ fn float(held: &Held, element: Element) -> Result<f64, Stop> {
 #[derive(Debug, Default)]
 struct Segment {
     is_webm: bool,
-    /// Nanoseconds a tick.
+    /// Nanoseconds per tick.
     scale: u64,
     ticks: Option<f64>,
-    /// Read whole: what was not met is not there.
+    /// Completely read: what was not found doesn't exist.
     has_info: bool,
     has_tracks: bool,
     tracks: Vec<Track>,
@@ -146,7 +146,7 @@ struct Segment {
 
 #[derive(Debug, Default)]
 struct Track {
-    /// 1 a picture, 2 a sound.
+    /// 1 for video, 2 for audio.
     kind: u64,
     is_disabled: bool,
     video: Video,
@@ -156,7 +156,7 @@ struct Track {
 struct Video {
     width: u64,
     height: u64,
-    /// Columns and rows that are not shown.
+    /// Cropped columns and rows.
     cropped: (u64, u64),
     display: (u64, u64),
     unit: u64,
@@ -186,7 +186,7 @@ impl Segment {
                 SEEK_HEAD => contents(held, it, &mut seeks)?,
                 INFO => self.info(held, it)?,
                 TRACKS => self.tracks(held, it)?,
-                // What is not met by now stands behind all frames; the table of contents may know where.
+                // What was not found yet comes after all frames; the seek head may locate it.
                 CLUSTER => break,
                 _ if it.is_open => break,
                 _ => {}
@@ -210,7 +210,7 @@ impl Segment {
         Ok(())
     }
 
-    /// Where an element of unknown length ends.
+    /// The end of an element of unknown length.
     fn after(&self, held: &Held, open: Element) -> Result<u64, Stop> {
         let mut at = open.body;
         while let Some(child) = element(held, at, open.end)? {
@@ -292,11 +292,11 @@ impl Segment {
     }
 
     fn length(&self) -> Option<Length> {
-        /// A century: more is a mistake.
+        /// A century: longer is an error.
         const MOST_MS: f64 = 3.2e12;
         let ticks = self.ticks.filter(|_| self.has_info)?;
         let ms = ticks * (self.scale as f64) / 1e6;
-        // Not a number is neither more nor less.
+        // NaN fails both comparisons.
         (1.0..=MOST_MS).contains(&ms).then_some(Length { ms: ms.round() as u64, is_rough: false, media_ms: None })
     }
 
@@ -327,7 +327,7 @@ impl Video {
         match (self.display, self.unit) {
             ((0, _) | (_, 0), _) => pixels(shown.0, shown.1),
             ((width, height), 0) => pixels(width, height),
-            // Centimetres, inches or a ratio: only the shape is told.
+            // Centimetres, inches or a ratio: they only give the shape.
             ((across, down), 1..=3) => {
                 let wide = u128::from(shown.1) * u128::from(across) / u128::from(down);
                 pixels(u64::try_from(wide).ok()?, shown.1)
@@ -337,7 +337,7 @@ impl Video {
     }
 }
 
-/// None for a picture without pixels, or with more than can be counted.
+/// None for a picture without pixels, or with too many to count.
 fn pixels(width: u64, height: u64) -> Option<(u32, u32)> {
     let size = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
     (size.0 > 0 && size.1 > 0).then_some(size)
@@ -366,7 +366,7 @@ fn video(held: &Held, parent: Element, video: &mut Video) -> Result<(), Stop> {
     })
 }
 
-/// The table of contents: element ids and their places in the segment.
+/// The seek head: element ids and their positions in the segment.
 fn contents(held: &Held, seek_head: Element, seeks: &mut Vec<(u64, u64)>) -> Result<(), Stop> {
     children(held, seek_head, |seek| {
         if seek.id != SEEK {
@@ -381,7 +381,7 @@ fn contents(held: &Held, seek_head: Element, seeks: &mut Vec<(u64, u64)>) -> Res
             }
             Ok(())
         })?;
-        // The first entry of a kind counts; others of no use here are not kept.
+        // The first entry of a kind counts; unused kinds are not kept.
         if let Some(position) = position
             && (id == u64::from(INFO) || id == u64::from(TRACKS))
             && seeks.iter().all(|(known, _)| *known != id)

@@ -1,8 +1,8 @@
-//! Container headers, sans-IO: the probe says which bytes it needs, is given them, and says what it learnt. It never reads
-//! frames, and spends a bounded number of requests and bytes. Source: facts/video.md.
+//! Container headers, sans-IO: the probe requests bytes, receives them, and returns facts. It never reads frames, and
+//! its requests and bytes are bounded. Source: facts/video.md.
 //!
-//! A reader is a plain function over the bytes held so far. Where it misses some it stops, the probe asks for them, and the
-//! reader starts again: headers are small, so beginning anew costs less than remembering a place.
+//! A reader is a plain function over the bytes received so far. If some are missing it stops, the probe requests them,
+//! and the reader starts again: headers are small, so restarting is cheaper than keeping a position.
 
 mod bytes;
 mod iso;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
 
-/// What a header says. None is "can't be told", never "no".
+/// The facts in a header. None means unknown, never "no".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     pub container: Container,
@@ -28,29 +28,29 @@ pub struct Facts {
     pub rotation: u16,
     pub has_video: Option<bool>,
     pub has_audio: Option<bool>,
-    /// Why something could not be told.
+    /// Why some facts are unknown.
     pub doubt: Option<Doubt>,
 }
 
-/// How long it plays, in milliseconds.
+/// Playing time, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Length {
     pub ms: u64,
-    /// It is an estimate: from a segment index, say.
+    /// An estimate, for example from a segment index.
     pub is_rough: bool,
-    /// The length of the longest track, where it is another than what players show.
+    /// The length of the longest track, if it differs from what players show.
     pub media_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Container {
-    /// MP4, MOV, M4V, 3GP; the major brand.
+    /// MP4, MOV, M4V, 3GP, with the major brand.
     IsoMedia(Box<str>),
     Matroska,
     WebM,
-    /// Known by its first bytes and not looked into: `AVI`, `MPEG-TS`.
+    /// Identified by its first bytes, but not parsed: `AVI`, `MPEG-TS`.
     Other(Box<str>),
-    /// No video at all: `an HTML page`, `an S3 error`, `text`.
+    /// Not a video: `an HTML page`, `an S3 error`, `text`.
     NotVideo(Box<str>),
     #[default]
     Unknown,
@@ -58,13 +58,13 @@ pub enum Container {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Doubt {
-    /// Pieces without an index: the whole file would have to be read.
+    /// Fragments without an index: the whole file would have to be read.
     Fragmented,
-    /// A recording that was never finished, or is still going on.
+    /// A recording that is unfinished or still running.
     Unfinished,
-    /// The header is longer than may be read.
+    /// The header is longer than the budget.
     Budget,
-    /// The object ends before the file does, or S3 gave fewer bytes than it has.
+    /// The object ends before the file does, or S3 returned fewer bytes than it has.
     Truncated,
     /// The header is compressed (very old QuickTime) or contradicts itself.
     Unreadable,
@@ -73,7 +73,7 @@ pub enum Doubt {
 }
 
 impl fmt::Display for Doubt {
-    /// `the file is cut off`: a clause without an end.
+    /// `the file is cut off`: a clause without a full stop.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Doubt::Fragmented => "the file is in pieces without an index",
@@ -86,33 +86,33 @@ impl fmt::Display for Doubt {
     }
 }
 
-/// What a probe wants next.
+/// The probe's next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// These bytes; fewer will do where the object ends.
+    /// Request these bytes; fewer are fine at the end of the object.
     Need(Range<u64>),
     Done(Facts),
 }
 
-/// Bytes of the first request, and of most others.
+/// Size of the first request, and of most others, in bytes.
 pub const FIRST: u64 = 64 * 1024;
 
-/// Requests for one object at most.
+/// Most requests for one object.
 pub const MOST_REQUESTS: usize = 8;
 
-/// Bytes of one object at most, asked for and kept.
+/// Most bytes of one object that are requested and kept.
 pub const MOST_BYTES: u64 = 2 * 1024 * 1024;
 
-/// Bytes by which the kind of a file is recognised.
+/// Bytes examined to identify a file.
 const HEAD: usize = 4 * 1024;
 
-/// Asks for bytes until it knows enough.
+/// Requests bytes until the facts are known.
 #[derive(Clone, Debug, Default)]
 pub struct Probe {
     held: Held,
-    /// Asked for and not given yet.
+    /// Requested but not received yet.
     pending: Option<Range<u64>>,
-    /// Where each request began.
+    /// Start of each request.
     asked: Vec<u64>,
     /// Bytes of all requests.
     spent: u64,
@@ -124,8 +124,8 @@ impl Probe {
         Probe::default()
     }
 
-    /// What it wants now. The first range is always the first [`FIRST`] bytes; until something is given, the same range is
-    /// wanted again.
+    /// The next step. The first range is always the first [`FIRST`] bytes; until bytes are given, the same range is
+    /// returned again.
     pub fn step(&mut self) -> Step {
         if let Some(facts) = &self.done {
             return Step::Done(facts.clone());
@@ -145,7 +145,7 @@ impl Probe {
                 let end = range.end.max(range.start.saturating_add(FIRST)).min(self.held.size());
                 let cost = end.saturating_sub(range.start);
                 if self.asked.contains(&range.start) {
-                    // It was asked for and did not come: asking again would go on for ever.
+                    // It was requested but didn't arrive: a retry would loop forever.
                     Some(Doubt::Truncated)
                 } else if self.asked.len() >= MOST_REQUESTS || self.spent.saturating_add(cost) > MOST_BYTES {
                     Some(Doubt::Budget)
@@ -159,8 +159,8 @@ impl Probe {
         Step::Done(facts)
     }
 
-    /// Bytes from `at` on, and the size of the whole object. More or fewer than were asked for are welcome; what was not asked
-    /// for at all is not kept.
+    /// Adds bytes from `at` on, and the size of the whole object. More or fewer than requested are fine; bytes that
+    /// were not requested are ignored.
     pub fn give(&mut self, at: u64, bytes: &[u8], size: u64) {
         if self.pending.take().is_some() {
             self.held.add(at, bytes, size);
@@ -175,7 +175,7 @@ impl Probe {
     }
 }
 
-/// What the bytes held so far say, and whether more are needed to say all.
+/// The facts in the bytes so far, and whether more are needed.
 fn look(held: &Held) -> (Facts, Result<(), Stop>) {
     let wanted = HEAD.min(usize::try_from(held.size()).unwrap_or(HEAD));
     let head = held.head(HEAD);
@@ -201,7 +201,7 @@ fn look(held: &Held) -> (Facts, Result<(), Stop>) {
     (facts, Ok(()))
 }
 
-/// Ticks of a clock as milliseconds. None for a clock that stands still.
+/// Ticks as milliseconds. None for a clock without a rate.
 fn milliseconds(ticks: u64, per_second: u32) -> Option<u64> {
     let ms = u128::from(ticks).checked_mul(1_000)?.checked_div(per_second.into())?;
     u64::try_from(ms).ok()

@@ -1,5 +1,5 @@
-//! One question about one thing, answered by whoever knows: S3 for objects and their buckets, Twelve Labs for indexes. The
-//! two clients share nothing: the one that asks S3 never sees the API key.
+//! Answers one question: S3 is asked about objects and buckets, Twelve Labs about indexes. The two clients are
+//! separate: the S3 client never sees the API key.
 
 use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Object, Observation, Subject, Unclear};
 use crate::domain::request::Address;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync;
 use tokio::time::Instant;
 
-/// So long nothing is asked of a bucket again whose answer told nothing.
+/// How long an unclear answer about a bucket is kept before it is requested again.
 const UNCLEAR: Duration = Duration::from_secs(60);
 
 /// How to ask Twelve Labs.
@@ -25,8 +25,7 @@ const UNCLEAR: Duration = Duration::from_secs(60);
 pub struct Labs {
     pub address: Address,
     pub route: Route,
-    /// The API key, if it can be had without asking anybody. Called on a thread where it may block, when the first index is
-    /// to be asked for.
+    /// The API key, if available without prompting. Called before the first index request, on a thread that may block.
     pub key: Arc<dyn Fn() -> Option<Arc<SecretString>> + Send + Sync>,
 }
 
@@ -36,7 +35,7 @@ impl fmt::Debug for Labs {
     }
 }
 
-/// Cheap to clone; what is known of buckets is shared.
+/// Cheap to clone; answers about buckets are shared.
 #[derive(Clone)]
 pub(super) struct Asker(Arc<Inner>);
 
@@ -44,7 +43,7 @@ struct Inner {
     s3: S3,
     labs: Option<Labs>,
     indexes: sync::Mutex<Client>,
-    /// Asked for once, and waited for by all who need it.
+    /// Requested once; everyone who needs the answer waits for it.
     buckets: Mutex<HashMap<Box<str>, Asked>>,
     requests: Arc<Requests>,
 }
@@ -52,7 +51,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Requests {
     all: AtomicU64,
-    /// Those for buckets that nobody was told of yet.
+    /// Bucket requests not yet reported.
     buckets: AtomicU64,
 }
 
@@ -63,7 +62,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// It told nothing, a while ago: a later question might better it.
+    /// An old answer without a result: a new request may do better.
     fn is_stale(&self) -> bool {
         let unclear = self.bucket.peek().and_then(|bucket| bucket.unclear.as_ref());
         unclear.is_some_and(|why| *why != Unclear::NotAskable) && self.at.elapsed() >= UNCLEAR
@@ -73,7 +72,7 @@ impl Asked {
 /// The client for indexes.
 enum Client {
     NotNeeded,
-    /// There was no key.
+    /// There is no API key.
     Without,
     Ready(Indexes),
 }
@@ -84,29 +83,29 @@ impl Asker {
         Asker(Arc::new(Inner { s3, labs, indexes, buckets: Mutex::default(), requests: Arc::default() }))
     }
 
-    /// Requests sent so far, those for buckets too.
+    /// Requests sent so far, including those for buckets.
     pub fn requests(&self) -> u64 {
         self.0.requests.all.load(Ordering::Relaxed)
     }
 
-    /// Requests for buckets since this was last called.
+    /// Bucket requests since the last call.
     pub fn bucket_requests(&self) -> u32 {
         u32::try_from(self.0.requests.buckets.swap(0, Ordering::Relaxed)).unwrap_or(u32::MAX)
     }
 
-    /// What is known of a bucket is asked again with the next object in it.
+    /// Requests the bucket again with the next object in it.
     pub fn forget_bucket(&self, name: &str) {
         self.buckets().remove(name);
     }
 
-    /// As [`Asker::forget_bucket`], all of them.
+    /// As [`Asker::forget_bucket`], for all buckets.
     pub fn forget_buckets(&self) {
         self.buckets().clear();
     }
 
-    /// If there was no key, it is looked for again.
+    /// Looks for an API key again if there was none.
     pub fn look_for_key(&self) {
-        // Whoever holds it is looking for the key now.
+        // If it is locked, the holder is looking for the key now.
         if let Ok(mut client) = self.0.indexes.try_lock()
             && matches!(*client, Client::Without)
         {
@@ -139,7 +138,7 @@ impl Asker {
         Observation { at_ms: now_ms(), requests, remembered: false, fact }
     }
 
-    /// Where an object is, and what is known of its bucket; else why it need not be asked for.
+    /// Where the object is, and what is known about its bucket; or why no request is needed.
     async fn place(&self, subject: &Subject) -> Result<(S3Url, Bucket), Unclear> {
         let url = subject.url().ok_or(Unclear::NotAskable)?;
         let bucket = self.bucket(url.bucket()).await;
@@ -149,8 +148,8 @@ impl Asker {
         }
     }
 
-    /// A bucket, asked for once. An answer that told nothing is kept for a while; that nobody answered is no answer, and the
-    /// next object asks again.
+    /// Answers about a bucket with a single request. An unclear answer is kept for a while; no reply at all is not
+    /// kept, so the next object asks again.
     async fn bucket(&self, name: &str) -> Bucket {
         let asked = {
             let mut buckets = self.buckets();
@@ -188,7 +187,7 @@ impl Asker {
         let Some(indexes) = self.indexes().await else { return (IndexAnswer::Unclear(Unclear::NoKey), 0) };
         let answer = indexes.index(id).await;
         if matches!(answer, IndexAnswer::Unclear(Unclear::Status(401, _))) {
-            // The next question is asked with the key of that moment.
+            // The next request uses the API key of that time.
             *self.0.indexes.lock().await = Client::NotNeeded;
         }
         (answer, 1)
@@ -221,7 +220,7 @@ fn unclear<T>(why: Unclear) -> Object<T> {
     Object { region: None, signed: false, answer: Answer::Unclear(why) }
 }
 
-/// What stands for the answer when the question itself broke off.
+/// The answer if the check itself failed.
 pub(super) fn broken(kind: Kind) -> Observation {
     let fact = match kind {
         Kind::Transcript => Fact::Transcript(unclear(Unclear::Garbled)),
@@ -231,7 +230,7 @@ pub(super) fn broken(kind: Kind) -> Observation {
     Observation { at_ms: now_ms(), requests: 0, remembered: false, fact }
 }
 
-/// In unix milliseconds.
+/// In Unix milliseconds.
 pub(super) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }

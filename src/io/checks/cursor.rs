@@ -1,4 +1,4 @@
-//! Goes through the rows of a sweep, a few at a time: what a million rows ask for is never a list.
+//! Iterates over the rows of a sweep in small steps, without listing a million subjects.
 
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{Scope, Subject};
@@ -16,7 +16,7 @@ impl Cursor {
         Cursor { snapshot, scope, next: 0 }
     }
 
-    /// The first row that was not gone through yet.
+    /// The first row not visited yet.
     pub fn row(&self) -> RowId {
         self.next
     }
@@ -29,7 +29,7 @@ impl Cursor {
         self.following().is_none()
     }
 
-    /// What the next row asks about; None after the last one.
+    /// The next row with its subjects; None after the last one.
     pub fn step(&mut self) -> Option<(RowId, Vec<Subject>)> {
         let row = self.following()?;
         self.next = row + 1;

@@ -1,5 +1,5 @@
-//! The task: takes orders, hands out questions, tells what came of them. What is next is the queue's business, how fast the
-//! pace's, who is asked the asker's.
+//! The task: takes orders, starts questions, reports answers. The queue decides what comes next, the rate limit how
+//! fast, the asker whom to ask.
 
 use super::ask::{Asker, Labs, broken};
 use super::cursor::Cursor;
@@ -18,15 +18,16 @@ use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
-/// Answers wait so long for company.
+/// How long answers are collected into a batch.
 const BATCH: Duration = Duration::from_millis(50);
-/// Rows of a batch.
+/// Rows per batch.
 const ROWS: usize = 256;
-/// Progress is told so often.
+/// Interval between progress reports.
 const TELL: Duration = Duration::from_millis(100);
-/// Things of a sweep that wait at most: enough to keep all questions busy while the next are recalled.
+/// Most subjects of a sweep in the queue: enough to keep all requests busy while the next ones are looked up in the
+/// cache.
 const AHEAD: usize = 512;
-/// Rows gone through between two looks at what else there is to do.
+/// Rows visited before other work is looked at.
 const STRIDE: usize = 256;
 
 pub(super) struct Engine {
@@ -39,25 +40,25 @@ pub(super) struct Engine {
 
     queue: Queue,
     questions: JoinSet<Observation>,
-    /// What each question is about, and when it began.
+    /// The subject and start time of each question.
     about: HashMap<Id, (Subject, Instant)>,
     recalling: Option<BoxFuture<'static, HashMap<Subject, Observation>>>,
 
     cursor: Option<Cursor>,
-    /// The number it was given; 0 without one.
+    /// The number given by the caller; 0 without a sweep.
     sweep: u64,
     state: SweepState,
     total: u64,
     /// Requests sent before the sweep.
     earlier: u64,
-    /// What a question took lately.
+    /// Recent duration of a question.
     took: Option<Duration>,
 
-    /// When the first answer of the next batch came.
+    /// Time of the first answer in the next batch.
     batch_since: Option<Instant>,
     told: Progress,
     told_at: Instant,
-    /// Something has moved since.
+    /// The progress has changed since the last report.
     moved: bool,
 }
 
@@ -95,7 +96,7 @@ impl Engine {
         }
     }
 
-    /// Until nobody gives orders or nobody takes reports any more.
+    /// Runs until all senders of orders or the receiver of reports are gone.
     pub async fn run(mut self) {
         let reports = self.reports.clone();
         loop {
@@ -124,7 +125,7 @@ impl Engine {
             }
         }
         self.questions.abort_all();
-        // What was learnt and nobody took is worth remembering all the same.
+        // Unreported answers are still worth caching.
         self.remember();
         if let Some(evidence_cache) = self.evidence_cache.take() {
             evidence_cache.close().await;
@@ -174,7 +175,7 @@ impl Engine {
         }
     }
 
-    /// Begins what may begin now. True when there is more to go through at once.
+    /// Starts what may start now. Returns true if there are more rows to visit at once.
     fn move_on(&mut self, now: Instant) -> bool {
         let is_running = self.state == SweepState::Running;
         if self.is_held_up() {
@@ -214,7 +215,7 @@ impl Engine {
         is_running && !is_over && self.queue.waiting() < AHEAD && !self.is_held_up()
     }
 
-    /// Nobody has taken the last answers yet.
+    /// The last batch has not been received yet.
     fn is_held_up(&mut self) -> bool {
         self.queue.out().rows() >= ROWS
     }
@@ -226,7 +227,7 @@ impl Engine {
             Err(error) => (error.id(), None),
         };
         let Some((subject, began)) = self.about.remove(&id) else { return };
-        // A fault of ours must not leave anybody waiting.
+        // A bug here must not leave anyone waiting.
         let observation = observation.unwrap_or_else(|| broken(subject.kind()));
         self.moved = true;
         self.rate_limit.spend(self.asker.bucket_requests(), now);
@@ -247,7 +248,7 @@ impl Engine {
         self.batch_since.get_or_insert(now);
     }
 
-    /// When something becomes due by itself. What is due already waits for somebody to take it, not for the clock.
+    /// When the next timer is due. What is due already waits for the receiver, not for the clock.
     fn wakes(&mut self, now: Instant) -> Option<Instant> {
         let batch = self.batch_since.map(|since| since + BATCH);
         let progress = self.moved.then(|| self.told_at + TELL);
@@ -286,14 +287,14 @@ impl Engine {
             self.state = SweepState::None;
             self.cursor = None;
             self.sweep = 0;
-            // It is told once; nothing has changed since.
+            // Reported once; nothing has changed since.
             self.told.state = SweepState::None;
             self.told.sweep = 0;
         }
         Report::Moved(progress)
     }
 
-    /// The answers that were not told yet, written down.
+    /// Caches the unreported answers and returns them.
     fn remember(&mut self) -> Vec<Observed> {
         self.batch_since = None;
         let batch = self.queue.out().take();
@@ -310,7 +311,7 @@ impl Engine {
 
     fn progress(&self) -> Progress {
         let scale = |duration: Duration| duration * AT_ONCE as u32;
-        // What counts is how many are answered in a while: fewer at once, or a bound, make each take longer.
+        // The average over concurrent requests: with less concurrency, or a rate limit, each takes longer.
         let each = self.took.map(|took| (scale(took) / self.at_once as u32).max(scale(self.rate_limit.every())));
         Progress {
             sweep: self.sweep,

@@ -1,5 +1,5 @@
-//! What earlier runs learnt, kept on a thread of its own: a slow, locked or broken database never holds a question up for
-//! long, and never stops a check.
+//! The answers of earlier runs, on a thread of their own: a slow, locked or broken database never delays a question for
+//! long and never stops a check.
 
 use super::ask::now_ms;
 use crate::domain::evidence::{Observation, Subject};
@@ -11,15 +11,15 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// Batches that may wait to be written; what comes on top of them is not remembered.
+/// Batches waiting to be written; further ones are not cached.
 const WAITING: usize = 64;
-/// After so long a question is asked as if nothing were remembered.
+/// A lookup that takes longer counts as a miss.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// So long the end of a check waits for the last batches.
+/// How long the end of a check waits for the last writes.
 const LAST_WRITES: Duration = Duration::from_secs(5);
-/// So many batches, about fifty thousand answers, may come on top of what is kept before the oldest are forgotten.
+/// Batches, about fifty thousand answers, between two removals of the oldest entries.
 const TRIM: u32 = 256;
-/// After so many failures in a row it is left alone.
+/// After this many failures in a row the cache is not used any more.
 const FAILURES: u32 = 3;
 
 enum Errand {
@@ -34,7 +34,8 @@ pub(super) struct EvidenceCache {
 }
 
 impl EvidenceCache {
-    /// Opens the database of a state folder, on its own thread; `place` is the store that is asked. None when there can be no thread.
+    /// Opens the database of a state folder on its own thread; `place` is the store being asked. None if no thread can
+    /// be started.
     pub fn open(folder: PathBuf, place: String) -> Option<EvidenceCache> {
         let (errands, todo) = sync_channel(WAITING);
         let (tell, over) = oneshot::channel();
@@ -45,7 +46,7 @@ impl EvidenceCache {
         thread.ok().map(|_| EvidenceCache { errands, over })
     }
 
-    /// What is remembered of these and young enough to be good.
+    /// Cached answers for these subjects that are recent enough.
     pub fn recall(&self, subjects: Vec<Subject>) -> impl Future<Output = HashMap<Subject, Observation>> + Send + use<> {
         let (tell, told) = oneshot::channel();
         let asked = self.errands.try_send(Errand::Recall(subjects, tell)).is_ok();
@@ -63,7 +64,7 @@ impl EvidenceCache {
         }
     }
 
-    /// Waits until everything is written down, if that takes no longer than a moment.
+    /// Waits for pending writes, up to a limit.
     pub async fn close(self) {
         let EvidenceCache { errands, over } = self;
         drop(errands);
@@ -77,7 +78,7 @@ fn run(folder: &std::path::Path, place: &str, todo: &Receiver<Errand>) {
     let mut cache = None;
     for errand in todo {
         if failures >= FAILURES {
-            // A recall that nobody answers is one that knows nothing.
+            // An unanswered lookup counts as a miss.
             continue;
         }
         let is_batch = matches!(errand, Errand::Keep(_));
@@ -85,7 +86,7 @@ fn run(folder: &std::path::Path, place: &str, todo: &Receiver<Errand>) {
             Some(cache) => carry_out(cache, place, errand),
             None => Cache::open_in_passing(folder).and_then(|opened| carry_out(cache.insert(opened), place, errand)),
         };
-        // The first batch too: most runs learn no more than a few.
+        // Also after the first batch: most runs write only a few.
         let is_due = is_batch && batches % TRIM == 0;
         batches += u32::from(is_batch);
         let done = match &mut cache {

@@ -1,8 +1,8 @@
-//! Asks online about what a manifest names, in the right order and never too much at once.
+//! Checks a manifest's subjects online, by priority and within limits.
 //!
-//! One task holds everything that waits; a [`Checks`] tells it what is wanted, and [`Report`]s come back in small batches.
-//! Whatever a row names is asked about once, however many rows name it, and what earlier runs learnt is not asked again while
-//! it is young. When nobody takes the reports, nothing more is asked: it never grows.
+//! One task holds the queue; a [`Checks`] handle tells it what is wanted, and [`Report`]s come back in small batches. A
+//! subject is requested once, however many rows name it, and recent answers of earlier runs are reused. While nobody
+//! receives the reports, no further requests are made, so memory stays bounded.
 
 mod ask;
 mod cursor;
@@ -21,17 +21,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How to ask.
+/// How to send requests.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Questions under way at once, 1 to 64.
+    /// Concurrent questions, 1 to 64.
     pub at_once: usize,
-    /// Questions a second at most; None: no bound.
+    /// Most questions per second; None for no limit.
     pub per_second: Option<u32>,
-    /// How long nothing is asked when S3 asks to slow down, for the first time; doubled for each further one.
+    /// The first pause when S3 asks to slow down; doubled each time.
     pub pause: Duration,
-    /// What earlier runs learnt: the state folder, and which store was asked, `aws` or an address. None: nothing is
-    /// remembered.
+    /// The cache: the state folder, and the store being asked (`aws` or an address). None for no cache.
     pub evidence_cache: Option<(PathBuf, String)>,
 }
 
@@ -42,12 +41,11 @@ impl Default for Options {
 }
 
 impl Options {
-    /// For a client of S3: what it answers is remembered in the state folder. A store on this machine is asked as fast as it
-    /// answers.
+    /// Options for an S3 client, with the cache in the state folder. A local store is asked without a rate limit.
     pub fn of(options: &s3::Options, s3: &S3, state: PathBuf) -> Options {
         let endpoint = options.endpoint.as_ref();
         let store = endpoint.map_or_else(|| "aws".to_owned(), Endpoint::to_string);
-        // Who asks in his own name may be told something else.
+        // Authenticated requests may get other answers.
         let store = s3.credentials().map_or_else(|| store.clone(), |origin| format!("{store}, {origin}"));
         let is_near = endpoint.is_some_and(Endpoint::is_loopback);
         Options {
@@ -58,18 +56,18 @@ impl Options {
     }
 }
 
-/// A bucket's owner pays for requests and others use it too. S3 itself bears 5,500 a second and prefix (AWS user guide,
-/// "Optimizing performance").
+/// The bucket's owner pays for requests, and others use the bucket too. S3 itself allows 5,500 requests per second and
+/// prefix (AWS user guide, "Optimizing performance").
 const PER_SECOND: u32 = 200;
 
-/// Batches that may wait to be taken.
+/// Batches waiting for the receiver.
 const WAITING: usize = 4;
 
-/// What came of it.
+/// What happened.
 #[derive(Debug)]
 pub enum Report {
     Observed(Vec<Observed>),
-    /// How far it is; ten times a second at most.
+    /// Progress, at most ten times per second.
     Moved(Progress),
 }
 
@@ -82,16 +80,16 @@ enum Order {
     Stop,
 }
 
-/// Says what is wanted. Cheap to clone; when the last one is dropped nothing more is asked, and the reports end when what
-/// was learnt is written down.
+/// Sends orders to the task. Cheap to clone. After the last one is dropped no more requests are made, and the reports
+/// end when all answers are cached.
 #[derive(Clone, Debug)]
 pub struct Checks {
     orders: mpsc::UnboundedSender<Order>,
 }
 
 impl Checks {
-    /// Starts the task, on the current runtime. Nothing is asked until it is told to. Without `labs`, indexes can't be asked
-    /// for.
+    /// Starts the task on the current runtime. It makes no requests until ordered. Without `labs`, indexes can't be
+    /// checked.
     pub fn start(s3: S3, labs: Option<Labs>, options: Options) -> (Checks, mpsc::Receiver<Report>) {
         let (orders, todo) = mpsc::unbounded_channel();
         let (reports, told) = mpsc::channel(WAITING);
@@ -99,38 +97,39 @@ impl Checks {
         (Checks { orders }, told)
     }
 
-    /// What is in sight, nearest first. It takes the place of what was in sight before and is not under way yet.
+    /// Checks what is visible, nearest first. Replaces earlier calls except for requests under way.
     pub fn look(&self, wanted: Vec<(RowId, Subject)>) {
         self.tell(Order::Look(wanted));
     }
 
-    /// Before all else, and given up only by [`Checks::stop`]. With `afresh`, what is known is asked again.
+    /// Highest priority; cancelled only by [`Checks::stop`]. `afresh` ignores known answers.
     pub fn ask(&self, wanted: Vec<(RowId, Subject)>, afresh: bool) {
         self.tell(Order::Ask(wanted, afresh));
     }
 
-    /// Row after row, behind all else. Every [`Progress`] of it carries `id`, which is not 0; `total` is the number of distinct things that will be asked for, for the progress.
+    /// Checks row after row at the lowest priority. Every [`Progress`] carries `id`, which is not 0; `total` is the
+    /// number of distinct subjects.
     pub fn sweep(&self, id: u64, snapshot: Snapshot, scope: Scope, total: u64) {
         self.tell(Order::Sweep { id, what: Box::new((snapshot, scope)), total });
     }
 
-    /// The sweep waits.
+    /// Pauses the sweep.
     pub fn pause(&self) {
         self.tell(Order::Pause);
     }
 
-    /// The sweep goes on.
+    /// Resumes the sweep.
     pub fn resume(&self) {
         self.tell(Order::Resume);
     }
 
-    /// The sweep and what was asked for are given up; what is under way still comes in.
+    /// Cancels the sweep and all orders; requests under way still report.
     pub fn stop(&self) {
         self.tell(Order::Stop);
     }
 
     fn tell(&self, order: Order) {
-        // The task ends before its handles only when nobody takes its reports any more.
+        // The task ends before its handles only if nobody receives its reports.
         let _ = self.orders.send(order);
     }
 }

@@ -1,34 +1,34 @@
-//! What waits, what is under way, what is known, and what is to be told: the order of things, without a clock, a network or a
-//! task. Each subject stands in it once, however many rows name it.
+//! Orders the subjects that are waiting, under way, answered or to be reported, without a clock, a network or a task.
+//! Each subject is in it once, however many rows name it.
 
 use crate::domain::evidence::{Observation, Observed, Subject};
 use crate::domain::manifest::RowId;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// Rows told of as being asked about right now.
+/// Most rows reported as being checked now.
 const MOST_NOW: usize = 48;
 
-/// Who wants an answer.
+/// Why a subject is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
-    /// The operator said so.
+    /// The operator ordered it.
     Order { afresh: bool },
-    /// It is on the screen.
+    /// It is visible.
     Sight,
-    /// A check of many rows came to it.
+    /// It is part of a sweep.
     Sweep { afresh: bool },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// It is looked for among what earlier runs learnt.
+    /// Looked up in the cache.
     Recalling,
     Waits,
     UnderWay,
 }
 
-/// A question without an answer yet.
+/// A subject without an answer yet.
 #[derive(Debug)]
 struct Open {
     rows: Vec<RowId>,
@@ -36,14 +36,14 @@ struct Open {
     ordered: bool,
     seen: bool,
     swept: bool,
-    /// What earlier runs learnt is not good enough.
+    /// Cached answers don't count.
     afresh: bool,
 }
 
 #[derive(Debug)]
 struct Known {
     observation: Arc<Observation>,
-    /// The sweep during which, or after which, it was learnt; 0 before the first.
+    /// The sweep during or after which it was answered; 0 before the first.
     sweep: u32,
     /// The last sweep that counted it.
     counted: u32,
@@ -53,17 +53,17 @@ struct Known {
 pub(super) struct Queue {
     open: HashMap<Subject, Open>,
     known: HashMap<Subject, Known>,
-    /// Those that wait, in their order. One that has gone on or is not wanted any more is left in and passed over.
+    /// Waiting subjects in order. Stale entries stay in and are skipped.
     ordered: VecDeque<Subject>,
     seen: VecDeque<Subject>,
     swept: VecDeque<(RowId, Subject)>,
-    /// To be recalled next, and being recalled now.
+    /// Subjects to look up next, and those being looked up.
     fresh: VecDeque<(RowId, Subject)>,
     recalling: Vec<(RowId, Subject)>,
-    /// There is something to recall from.
+    /// Whether there is a cache.
     recalls: bool,
     out: Outbox,
-    /// Number of the sweep, and what it has come to.
+    /// The number of the sweep, and its counts.
     sweep: u32,
     done: u64,
     swept_open: usize,
@@ -74,7 +74,7 @@ impl Queue {
         Queue { recalls, ..Queue::default() }
     }
 
-    /// What is on the screen now, nearest first. What was there before and is not under way is given up.
+    /// Sets what is visible now, nearest first. Earlier visible subjects that are not under way are dropped.
     pub fn look(&mut self, wanted: Vec<(RowId, Subject)>) {
         self.seen.clear();
         self.give_up(|open| open.seen = false);
@@ -83,7 +83,7 @@ impl Queue {
         }
     }
 
-    /// One more row wants to know something.
+    /// Adds a row that wants an answer.
     pub fn want(&mut self, row: RowId, subject: Subject, by: By) {
         if let Some(open) = self.open.get_mut(&subject) {
             if open.rows.last() != Some(&row) {
@@ -128,14 +128,14 @@ impl Queue {
         }
     }
 
-    /// The answer that is good enough without asking.
+    /// An existing answer that is good enough.
     fn answer(&mut self, subject: &Subject, by: By) -> Option<Arc<Observation>> {
         let known = self.known.get_mut(subject)?;
         let is_enough = match by {
             By::Sight => true,
             By::Order { afresh } => !afresh && known.observation.is_settled(),
             By::Sweep { afresh } => {
-                // Asked once in a sweep is enough, whatever came of it.
+                // One request per sweep is enough, whatever the answer.
                 let is_of_this = known.sweep == self.sweep;
                 if is_of_this && known.counted != self.sweep {
                     known.counted = self.sweep;
@@ -155,7 +155,7 @@ impl Queue {
         }
     }
 
-    /// Takes back a reason to ask. What has none left, and is not under way, is not asked.
+    /// Removes a reason to ask. A subject without any reason left is dropped unless it is under way.
     fn give_up(&mut self, take_back: impl Fn(&mut Open)) {
         self.open.retain(|_, open| {
             take_back(open);
@@ -163,7 +163,7 @@ impl Queue {
         });
     }
 
-    /// Those to look for among what earlier runs learnt. None while the last ones are being looked for.
+    /// Subjects to look up in the cache. None while a lookup is running.
     pub fn recall(&mut self, most: usize) -> Option<Vec<Subject>> {
         if !self.recalling.is_empty() || self.fresh.is_empty() {
             return None;
@@ -172,7 +172,7 @@ impl Queue {
         Some(self.recalling.iter().map(|(_, subject)| subject.clone()).collect())
     }
 
-    /// What was found of those of the last [`Queue::recall`]; the others wait to be asked.
+    /// The hits of the last [`Queue::recall`]; the other subjects wait to be requested.
     pub fn recalled(&mut self, mut found: HashMap<Subject, Observation>) {
         for (row, subject) in std::mem::take(&mut self.recalling) {
             let Some(open) = self.open.get_mut(&subject).filter(|open| open.stage == Stage::Recalling) else {
@@ -192,7 +192,7 @@ impl Queue {
         }
     }
 
-    /// The next to ask, under way from now on. The operator's orders come before what is in sight, and that before a sweep.
+    /// The next subject to request, now under way. Orders come before visible subjects, and those before a sweep.
     pub fn next(&mut self, with_sweep: bool) -> Option<Subject> {
         let open = &mut self.open;
         let mut take = |subject: &Subject, holds: fn(&Open) -> bool| {
@@ -220,7 +220,7 @@ impl Queue {
         next
     }
 
-    /// An answer came.
+    /// Records an answer.
     pub fn answered(&mut self, subject: &Subject, observation: Arc<Observation>) {
         let mut counted = 0;
         if let Some(open) = self.open.remove(subject) {
@@ -234,42 +234,42 @@ impl Queue {
         self.known.insert(subject.clone(), Known { observation, sweep: self.sweep, counted });
     }
 
-    /// A sweep begins.
+    /// Starts a sweep.
     pub fn begin_sweep(&mut self) {
         self.end_sweep();
         self.sweep += 1;
         self.done = 0;
     }
 
-    /// What a sweep wanted and is not under way is given up.
+    /// Drops what only the sweep wanted and is not under way.
     pub fn end_sweep(&mut self) {
         self.swept.clear();
         self.swept_open = 0;
         self.give_up(|open| open.swept = false);
     }
 
-    /// What the operator ordered and is not under way is given up.
+    /// Drops orders that are not under way.
     pub fn drop_orders(&mut self) {
         self.ordered.clear();
         self.give_up(|open| open.ordered = false);
     }
 
-    /// Distinct things that the sweep has an answer to.
+    /// Distinct subjects that the sweep has an answer for.
     pub fn done(&self) -> u64 {
         self.done
     }
 
-    /// Things of the sweep without an answer yet.
+    /// Subjects of the sweep without an answer yet.
     pub fn swept_open(&self) -> usize {
         self.swept_open
     }
 
-    /// Things that wait to be recalled or asked; some may not be wanted any more.
+    /// Subjects waiting for a lookup or request; some may be stale.
     pub fn waiting(&self) -> usize {
         self.ordered.len() + self.seen.len() + self.swept.len() + self.fresh.len() + self.recalling.len()
     }
 
-    /// Rows of what is under way, ascending; few.
+    /// Rows of the subjects under way, ascending; few.
     pub fn now(&self) -> Vec<RowId> {
         let under_way = self.open.values().filter(|open| open.stage == Stage::UnderWay);
         let mut rows: Vec<RowId> = under_way.flat_map(|open| open.rows.iter().take(4).copied()).collect();
@@ -279,7 +279,7 @@ impl Queue {
         rows
     }
 
-    /// The first row of the sweep that waits; `walked` when none of those before it do.
+    /// The first row of the sweep that is waiting, or `walked` if all before it are done.
     pub fn next_row(&self, walked: RowId) -> RowId {
         let waits = |(row, subject): &&(RowId, Subject)| {
             *row < walked && self.open.get(subject).is_some_and(|open| open.swept && open.stage != Stage::UnderWay)
@@ -293,7 +293,7 @@ impl Queue {
     }
 }
 
-/// Answers to be told, each subject once with all its rows.
+/// Answers to report, each subject once with all its rows.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     batch: Vec<Observed>,
@@ -317,7 +317,7 @@ impl Outbox {
         }
     }
 
-    /// Rows to be told of.
+    /// Number of rows to report.
     pub fn rows(&self) -> usize {
         self.rows
     }

@@ -1,26 +1,26 @@
-//! How fast questions may follow each other: so many a second, slower when S3 asks for it, and not at all when nobody
-//! answers. It is told the time and waits for nothing.
+//! Limits the rate of questions: a number per second, slower when S3 asks for it, none when nobody answers. It gets the
+//! time as an argument and never waits.
 
 use crate::domain::evidence::{Fact, Observation, Unclear};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Questions that may come at once after a quiet while.
+/// Questions allowed at once after a quiet period.
 const BURST: u32 = 32;
-/// The longest pause when S3 goes on asking for one.
+/// The longest pause when S3 keeps asking for one.
 const LONGEST: Duration = Duration::from_secs(60);
-/// So many questions in a row without a connection: there is none.
+/// After this many questions in a row without a connection, the network counts as down.
 const LOST: u32 = 30;
 
 #[derive(Debug)]
 pub(super) struct RateLimit {
-    /// From one question to the next; zero: as fast as may be.
+    /// Interval between questions; zero for no limit.
     every: Duration,
-    /// When the next one would be due if they came evenly.
+    /// When the next one would be due at an even rate.
     due: Instant,
     /// The first pause when S3 asks to slow down.
     first_pause: Duration,
-    /// The next one.
+    /// The next pause.
     pause: Duration,
     until: Instant,
     unreachable: u32,
@@ -32,7 +32,7 @@ impl RateLimit {
         RateLimit { every, due: now, first_pause, pause: first_pause, until: now, unreachable: 0 }
     }
 
-    /// From one question to the next.
+    /// Interval between questions.
     pub fn every(&self) -> Duration {
         self.every
     }
@@ -43,25 +43,25 @@ impl RateLimit {
         even.max(self.until)
     }
 
-    /// Requests are sent.
+    /// Records sent requests.
     pub fn spend(&mut self, requests: u32, now: Instant) {
-        // A quiet while is worth a burst, and no more than one.
+        // A quiet period earns one burst at most.
         self.due = self.due.max(now) + self.every * requests;
     }
 
-    /// A question that was paid for needed no request.
+    /// A question that was counted needed no request.
     pub fn refund(&mut self) {
         self.due = self.due.checked_sub(self.every).unwrap_or(self.due);
     }
 
-    /// An answer of S3 came to a question that began then. Returns why nobody can be asked any more, once.
+    /// Records S3's answer to a question that started at `began`. Returns, once, why nobody can be asked any more.
     pub fn heard(&mut self, observation: &Observation, began: Instant, now: Instant) -> Option<String> {
         if matches!(observation.fact, Fact::Index(_)) {
             return None;
         }
         let unclear = observation.unclear();
         if matches!(unclear, Some(Unclear::Throttled)) {
-            // Those under way at the same time say the same once more.
+            // Concurrent questions report the same problem again.
             if began >= self.until {
                 self.until = now + self.pause;
                 self.pause = (self.pause * 2).min(LONGEST);
@@ -74,7 +74,7 @@ impl RateLimit {
                 self.unreachable += 1;
                 (self.unreachable == LOST).then(|| unclear.to_string())
             }
-            // Nobody was asked.
+            // No request was made.
             Some(Unclear::NotAskable) => None,
             _ => {
                 self.unreachable = 0;
@@ -83,7 +83,7 @@ impl RateLimit {
         }
     }
 
-    /// The operator says that there is a connection again.
+    /// The operator reports that the network is back.
     pub fn forgive(&mut self) {
         self.unreachable = 0;
     }
@@ -116,7 +116,7 @@ mod tests {
             now += Duration::from_millis(3);
         }
         assert!((500..=500 + BURST + 1).contains(&began), "{began}");
-        // A question that took three requests is paid for.
+        // A question that took three requests counts as three.
         let before = rate_limit.opens();
         rate_limit.spend(2, now);
         assert!(rate_limit.opens() > before);
@@ -138,7 +138,7 @@ mod tests {
         let later = start + SECOND;
         rate_limit.heard(&slower, later, later);
         assert_eq!(rate_limit.opens(), later + SECOND * 2);
-        // One that began before the pause says nothing about it.
+        // A question from before the pause says nothing about it.
         rate_limit.heard(&observation(None), start, later);
         let later = later + SECOND * 2;
         rate_limit.heard(&slower, later, later);

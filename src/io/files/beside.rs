@@ -1,5 +1,5 @@
-//! The files of our own beside a manifest: how they are called, and removing those that a killed save left. It removes
-//! nothing that another program may have written.
+//! cuecard's own files beside a manifest: their names, and removing those a killed save left. Never removes what
+//! another program may have written.
 
 use std::fs::{self, File, Metadata};
 use std::os::unix::fs::MetadataExt as _;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A process that has the number of the one that made a file may be another one by now, unless the file is younger.
+/// A process number may be reused, so it proves an owner only for a file younger than this.
 const YOUNG: Duration = Duration::from_secs(60);
 
-/// Its name without the folder, for a sentence about the manifest beside it.
+/// The file name, for a sentence about the manifest beside it.
 pub(super) fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
@@ -20,25 +20,25 @@ fn next() -> u32 {
     COUNT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// The name of a file that is being written: only we know of it.
+/// The name of a file being written, known only to this process.
 pub(super) fn new(target: &Path) -> PathBuf {
     target.with_file_name(format!(".cuecard-{}-{}.tmp", std::process::id(), next()))
 }
 
-/// The name beside the manifest for the instant in which the two change places: `ours` stands there before, what the
-/// manifest was after, and `old` is what it should have been. Whoever finds it can tell these from a third one.
+/// The name beside the manifest during the exchange: before it, `ours` is there; after it, the old manifest, which
+/// should match `old`. The name lets anyone tell these two from a third file.
 pub(super) fn aside(target: &Path, ours: &Metadata, old: &Metadata) -> PathBuf {
     let Known { inode, len, modified } = Known::of(ours, old);
     let (pid, count) = (std::process::id(), next());
     target.with_file_name(format!(".cuecard-{pid}-{count}-{inode:x}-{len:x}-{modified:x}.old"))
 }
 
-/// What may be removed from beside a manifest.
+/// What may be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Known {
-    /// Of the file that we wrote.
+    /// Inode of the file we wrote.
     inode: u64,
-    /// Of the manifest as it was last seen: bytes, and nanoseconds.
+    /// Size in bytes and time in nanoseconds of the manifest as last seen.
     len: u64,
     modified: u64,
 }
@@ -57,7 +57,7 @@ fn modified(of: &Metadata) -> u64 {
     of.mtime().wrapping_mul(1_000_000_000).wrapping_add(of.mtime_nsec()).cast_unsigned()
 }
 
-/// Whose file a name says it is, and what may be removed under it; None for what is not ours at all.
+/// The owner and the removal conditions encoded in a name; None if it is not ours.
 fn parse(name: &str) -> Option<(u32, Option<Known>)> {
     let (numbers, kind) = name.strip_prefix(".cuecard-")?.rsplit_once('.')?;
     let numbers: Vec<&str> = numbers.split('-').collect();
@@ -72,17 +72,17 @@ fn parse(name: &str) -> Option<(u32, Option<Known>)> {
     }
 }
 
-/// What earlier saves left beside a manifest and that is still there.
+/// Files of earlier saves that are still there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Left {
-    /// Of no use to anybody, and can't be removed.
+    /// Useless, but not removable.
     pub ours: Vec<PathBuf>,
-    /// What another program wrote into the manifest at the moment of a save that was then killed.
+    /// What another program wrote to the manifest during a save that was killed.
     pub others: Vec<PathBuf>,
 }
 
 impl Left {
-    /// One sentence about what is left, if anything is.
+    /// One sentence about remaining files, if there are any.
     pub fn words(&self) -> Option<String> {
         match (self.others.first(), self.ours.first()) {
             (Some(other), _) => Some(format!(
@@ -95,7 +95,7 @@ impl Left {
     }
 }
 
-/// Removes what killed saves left in the manifest's folder, and tells what had to stay.
+/// Removes what killed saves left in the manifest's folder and reports what had to stay.
 pub fn sweep(manifest: &Path) -> Left {
     let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut left = Left::default();
@@ -115,14 +115,14 @@ pub fn sweep(manifest: &Path) -> Left {
     left
 }
 
-/// A save is still at work on it.
+/// A running save still uses it.
 fn is_in_use(path: &Path, pid: u32, found: &Metadata) -> bool {
     let young = || {
         let age = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         age.as_secs().saturating_sub(u64::try_from(found.ctime()).unwrap_or_default()) < YOUNG.as_secs()
     };
     let lives = || crate::io::process::has_process(pid);
-    // Opened only where it can't be a pipe.
+    // Open only regular files: a pipe would block.
     match found.is_file().then(|| File::open(path)) {
         Some(Ok(file)) => match file.try_lock() {
             Ok(()) => lives() && young(),
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
-    /// No process has this number.
+    /// A process number that is never used.
     const NOBODY: u32 = 0x7fff_fffe;
 
     fn names(folder: &Path) -> Vec<String> {
@@ -156,7 +156,7 @@ mod tests {
         fs::write(&manifest, "[]").unwrap();
         let stay = [
             "m.json".to_owned(),
-            // Being written right now, and by whom that was.
+            // Being written now, with its owner's number.
             format!(".cuecard-{own}-7.tmp"),
             ".cuecard.tmp".into(),
             ".cuecard-1-2-3.tmp".into(),
@@ -197,14 +197,14 @@ mod tests {
         let known = Known::of(&fs::metadata(&ours).unwrap(), &fs::metadata(&old).unwrap());
         let Known { inode, len, modified } = known;
         let beside = |count: u32| at(&format!(".cuecard-{NOBODY}-{count}-{inode:x}-{len:x}-{modified:x}.old"));
-        // After the exchange it is the manifest, and its number is not given out again.
+        // After the exchange it is the manifest, so its inode is not reused.
         fs::hard_link(&ours, at("manifest")).unwrap();
-        // As before the exchange, and as after it.
+        // Before the exchange, and after it.
         fs::rename(&ours, beside(0)).unwrap();
         fs::rename(&old, beside(1)).unwrap();
         assert_eq!(sweep(&old), Left::default());
         assert_eq!(names(folder.path()), ["manifest"]);
-        // Longer, or at another time, or no file at all.
+        // Longer, or with another time, or not a regular file.
         fs::write(beside(0), "[333]").unwrap();
         fs::write(beside(1), "[44]").unwrap();
         symlink(at("elsewhere"), beside(2)).unwrap();

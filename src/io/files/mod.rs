@@ -1,7 +1,7 @@
-//! The manifest on disk: reading it whole, and replacing it so that it is old or new at every instant and never
-//! anything else. Nothing here knows what the bytes mean, and nothing is written but through [`save()`].
+//! The manifest on disk: reading it whole, and replacing it so that at any instant it is either old or new. Nothing
+//! here interprets the bytes, and only [`save()`] writes.
 //!
-//! All of it blocks: call it from a thread that may.
+//! Everything blocks: call it on a thread that may.
 
 mod beside;
 mod read;
@@ -21,7 +21,7 @@ use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
-/// What a file holds or is to hold, in pieces.
+/// The content of a file, in pieces.
 pub trait Contents {
     fn pieces(&self) -> Box<dyn Iterator<Item = &[u8]> + '_>;
 }
@@ -38,7 +38,7 @@ impl Contents for Vec<u8> {
     }
 }
 
-/// How a file compares with what it should hold.
+/// How a file compares with the expected content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnDisk {
     Same,
@@ -46,10 +46,10 @@ pub enum OnDisk {
     Missing,
 }
 
-/// Compares a file with what it should hold, byte by byte.
+/// Compares a file with the expected content, byte by byte.
 ///
 /// # Errors
-/// When the file is there and can't be read.
+/// If the file exists but can't be read.
 pub fn on_disk(path: &Path, contents: &dyn Contents) -> io::Result<OnDisk> {
     match retry(|| Real.open(path)) {
         Ok(file) if holds(&Real, &file, contents)? => Ok(OnDisk::Same),
@@ -59,7 +59,7 @@ pub fn on_disk(path: &Path, contents: &dyn Contents) -> io::Result<OnDisk> {
     }
 }
 
-/// Whether the file holds exactly these bytes from its present position on.
+/// Whether the file holds exactly these bytes from its current position.
 fn holds(system: &dyn System, file: &File, contents: &dyn Contents) -> io::Result<bool> {
     let mut buffer = vec![0; 256 * 1024];
     let (mut start, mut end) = (0, 0);
@@ -80,18 +80,18 @@ fn holds(system: &dyn System, file: &File, contents: &dyn Contents) -> io::Resul
     Ok(start == end && retry(|| system.read(file, &mut buffer))? == 0)
 }
 
-/// The names in a folder, as far as they can be had. (The standard library panics over a folder that can't be closed.)
+/// The names in a folder, as far as they can be read. (The standard library panics if a folder can't be closed.)
 pub fn names_in(folder: &Path) -> impl Iterator<Item = OsString> {
     use rustix::fs::{Dir, Mode, OFlags, open};
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let opened = open(folder, flags, Mode::empty()).and_then(Dir::new);
-    // At a fault it is over: the next try may fail like this one, for ever.
+    // Stop at an error: the next call may fail forever.
     let entries = opened.into_iter().flatten().map_while(Result::ok);
     let names = entries.map(|entry| entry.file_name().to_bytes().to_vec());
     names.filter(|name| name != b"." && name != b"..").map(OsString::from_vec)
 }
 
-/// Calls again what a signal interrupted; not for ever.
+/// Repeats a call interrupted by a signal, a limited number of times.
 fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     for _ in 0..1000 {
         match call() {

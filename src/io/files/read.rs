@@ -1,4 +1,4 @@
-//! Reading a manifest whole, with progress. It never blocks on a pipe and never opens for writing.
+//! Reads a manifest with progress. Never blocks on a pipe and never opens for writing.
 
 use super::retry;
 use super::system::{Real, Stamp, System as _};
@@ -9,11 +9,11 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
-/// Bytes between two calls of `progress`: some 2 ms.
+/// Bytes between two calls of `progress`: about 2 ms.
 const CHUNK: usize = 8 * 1024 * 1024;
 
 pub struct Loaded {
-    /// With all symbolic links followed: what a save replaces, and the journal's key.
+    /// With all symbolic links resolved: what a save replaces, and the journal's session path.
     pub path: PathBuf,
     pub bytes: Vec<u8>,
     pub stamp: Stamp,
@@ -59,10 +59,10 @@ impl From<io::Error> for NotRead {
     }
 }
 
-/// Reads a whole file. `progress` gets the bytes read so far and in all, and returns false to stop.
+/// Reads a whole file. `progress` gets the bytes read so far and in total, and returns false to stop.
 ///
 /// # Errors
-/// [`NotRead`]; [`NotRead::Stopped`] when `progress` returned false.
+/// [`NotRead`]; [`NotRead::Stopped`] if `progress` returned false.
 pub fn read(path: &Path, mut progress: impl FnMut(u64, u64) -> bool) -> Result<Loaded, NotRead> {
     let (path, file, stamp) = open(path)?;
     let mut bytes = space(stamp.len)?;
@@ -86,11 +86,11 @@ pub fn read(path: &Path, mut progress: impl FnMut(u64, u64) -> bool) -> Result<L
     Ok(Loaded { path, bytes, stamp })
 }
 
-/// Stands for standard input, or output.
+/// Means standard input or output.
 pub const DASH: &str = "-";
 
-/// Reads what need not be read again: a whole file, a pipe to its end (`<(…)`), or standard input as [`DASH`]. The path,
-/// with all symbolic links followed, is that of a file only.
+/// Reads input that need not be read again: a file, a pipe to its end (`<(…)`), or standard input as [`DASH`]. Only a
+/// file has a path, with all symbolic links resolved.
 ///
 /// # Errors
 /// [`NotRead`], as [`read`].
@@ -98,7 +98,7 @@ pub fn read_once(path: &Path) -> Result<(Option<PathBuf>, Vec<u8>), NotRead> {
     if path.as_os_str() == DASH {
         return Ok((None, to_end(io::stdin().lock())?));
     }
-    // The name of a pipe in /proc is no path: nothing is resolved.
+    // A pipe's name in /proc is not a path, so it is not resolved.
     if fs::metadata(path)?.file_type().is_fifo() {
         return Ok((None, to_end(File::open(path)?)?));
     }
@@ -107,7 +107,7 @@ pub fn read_once(path: &Path) -> Result<(Option<PathBuf>, Vec<u8>), NotRead> {
 }
 
 fn to_end(from: impl io::Read) -> Result<Vec<u8>, NotRead> {
-    // A manifest's rows are found by 32-bit offsets: more is never one, and an endless stream must end.
+    // Rows have 32-bit offsets: a larger input is not a manifest, and an endless stream must end.
     const MOST: u64 = u32::MAX as u64;
     let mut bytes = Vec::new();
     let read = from.take(MOST + 1).read_to_end(&mut bytes)? as u64;
@@ -134,7 +134,7 @@ pub fn read_prefix(path: &Path, len: u64) -> Result<Loaded, NotRead> {
 
 fn open(path: &Path) -> Result<(PathBuf, File, Stamp), NotRead> {
     let path = fs::canonicalize(path)?;
-    // Asked before it is opened, for opening a device can do things.
+    // Check before opening: opening a device can have side effects.
     must_be_a_file(&fs::metadata(&path)?)?;
     let file = retry(|| Real.open(&path))?;
     let metadata = file.metadata()?;
@@ -150,7 +150,7 @@ fn must_be_a_file(metadata: &fs::Metadata) -> Result<(), NotRead> {
     }
 }
 
-/// What stands where a file should: `a pipe`.
+/// What is there instead of a file: `a pipe`.
 pub fn kind(metadata: &fs::Metadata) -> &'static str {
     let kind = metadata.file_type();
     match () {
@@ -162,7 +162,7 @@ pub fn kind(metadata: &fs::Metadata) -> &'static str {
     }
 }
 
-/// Room for the bytes and one more, so that growth is seen. Zeros cost nothing: the system hands out such pages.
+/// One byte more than expected, to detect growth. Zeroed pages from the system cost nothing.
 fn space(len: u64) -> Result<Vec<u8>, NotRead> {
     let too_large = || NotRead::TooLarge { bytes: len };
     let room = usize::try_from(len).ok().and_then(|len| len.checked_add(1)).ok_or_else(too_large)?;

@@ -1,8 +1,8 @@
-//! The moment of a save: the new file takes the old one's place. What comes out is looked at before it is let go, so that
-//! what another program wrote up to that very moment is put back, or kept.
+//! Replaces the old file by the new one. The old file is compared again after the exchange and before it is deleted, so
+//! that a change by another program up to that moment is put back or kept.
 //!
-//! Where the system can't exchange two names, the old file gets a second name first. Then one instant remains, between
-//! that and the rename, in which a file that another program puts there would be lost; one that it writes into is not.
+//! If the system can't exchange two names, the old file gets a second name first. One instant remains, between that and
+//! the rename: a file that another program puts there is lost, but a write to the old file is not.
 
 use super::beside;
 use super::save::{NotSaved, Old, Over, Save, Saved, Why, failed};
@@ -17,7 +17,7 @@ use std::path::Path;
 const TRIES: usize = 100;
 
 impl Save<'_> {
-    /// Puts the new file, which is ready, in its place.
+    /// Moves the finished new file into place.
     pub(super) fn replace(&self, over: Over<'_>, new: &dyn Contents) -> Result<Saved, NotSaved> {
         match (over, self.old) {
             (Over::This(expected), Some(old)) => self.exchange(old, expected, new),
@@ -29,13 +29,13 @@ impl Save<'_> {
             (_, None) => {
                 let linked = self.link_new().and_then(|linked| self.placed(linked));
                 let unconfirmed = linked.map_err(|why| self.give_up(&[self.temporary], why))?;
-                // The second name, if it was by a link.
+                // The second name, if it was made as a link.
                 Ok(self.let_go(Some(self.temporary), self.synced(unconfirmed)))
             }
         }
     }
 
-    /// Removes what is ours and no longer wanted; what can't be removed is told.
+    /// Removes our temporary files and reports those that can't be removed.
     pub(super) fn give_up(&self, ours: &[&Path], why: Why) -> NotSaved {
         let left_behind = ours.iter().filter(|path| !self.is_removed(path)).map(|path| path.to_path_buf()).collect();
         NotSaved { why, left_behind }
@@ -43,7 +43,7 @@ impl Save<'_> {
 
     fn is_removed(&self, path: &Path) -> bool {
         let remove = || retry(|| self.system.remove(path));
-        // Nothing to remove is as good as removed: a rename may have happened.
+        // A missing file counts as removed: a rename may have succeeded.
         let is_gone = |removed: io::Result<()>| removed.map_or_else(|e| e.kind() == io::ErrorKind::NotFound, |()| true);
         is_gone(remove()) || is_gone(remove())
     }
@@ -53,7 +53,7 @@ impl Save<'_> {
             .unchanged(old)
             .and_then(|()| retry(|| self.system.metadata(self.file)).map_err(failed("comparing with the file")));
         let ours = ours.map_err(|why| self.give_up(&[self.temporary], why))?;
-        // From now on something else than ours may stand under the name beside, and it says so.
+        // From now on the file beside may not be ours, and its name says so.
         let aside = beside::aside(self.target, &ours, &old.metadata);
         if let Err(error) = retry(|| self.system.rename(self.temporary, &aside)) {
             return Err(self.give_up(&[self.temporary, &aside], failed("renaming")(error)));
@@ -64,7 +64,7 @@ impl Save<'_> {
             }
             swapped => match self.placed(swapped) {
                 Ok(unconfirmed) => unconfirmed,
-                // It may be the old file that stands there: it is not touched.
+                // It may be the old file: don't touch it.
                 Err(why @ Why::Unclear { .. }) => return Err(NotSaved { why, left_behind: vec![aside] }),
                 Err(why) => return Err(self.give_up(&[&aside], why)),
             },
@@ -76,7 +76,7 @@ impl Save<'_> {
         }
     }
 
-    /// Written or replaced since it was compared?
+    /// Fails if the file was written or replaced since the comparison.
     fn unchanged(&self, old: &Old) -> Result<(), Why> {
         match retry(|| self.system.metadata_at(self.target)) {
             Ok(now) if Stamp::from(&now) == Stamp::from(&old.metadata) => Ok(()),
@@ -86,7 +86,7 @@ impl Save<'_> {
         }
     }
 
-    /// Two exchanges are none: one that was interrupted is done again only when it surely was not done.
+    /// Two exchanges cancel out, so an interrupted one is repeated only if it certainly didn't happen.
     fn swap(&self, aside: &Path) -> io::Result<()> {
         let mut last = Ok(());
         for _ in 0..TRIES {
@@ -99,10 +99,10 @@ impl Save<'_> {
         last
     }
 
-    /// What a step that should have given the new file its name came to: nothing, or why that is not sure to last.
+    /// The result of a step that should have put the new file in place: None, or why its durability is unconfirmed.
     fn placed(&self, step: io::Result<()>) -> Result<Option<String>, Why> {
         let Err(error) = step else { return Ok(None) };
-        // A network disk may do it and lose the answer.
+        // A network disk may perform the step and lose the reply.
         match self.is_in_place() {
             Ok(true) => Ok(Some(error_words(&error))),
             Ok(false) if error.kind() == io::ErrorKind::NotFound => Err(Why::Missing),
@@ -111,12 +111,12 @@ impl Save<'_> {
         }
     }
 
-    /// The new file is in its place, what was there stands under `aside`: it is let go when the new one is on the disk.
-    /// None when it is not what was last seen.
+    /// The new file is in place and the old one is at `aside`: deletes that once the new one is durable. None if it
+    /// differs from what was last seen.
     fn settled(&self, aside: &Path, expected: &dyn Contents, unconfirmed: Option<String>) -> io::Result<Option<Saved>> {
         let Some(seen) = self.seen(aside, expected)? else { return Ok(None) };
         let synced = self.synced(unconfirmed);
-        // A program that had the file open all the time may have written meanwhile.
+        // A program that had the file open may have written meanwhile.
         let now = Stamp::from(&retry(|| self.system.metadata_at(aside))?);
         Ok((now == seen).then(|| self.let_go(Some(aside), synced)))
     }
@@ -139,9 +139,9 @@ impl Save<'_> {
         }
     }
 
-    /// The stamp of what came out, when it is what was last seen and nobody wrote into it while it was read.
+    /// The stamp of the file that came out, if it holds what was last seen and did not change while it was read.
     fn seen(&self, aside: &Path, expected: &dyn Contents) -> io::Result<Option<Stamp>> {
-        // A link or a folder is something else, and must not be followed.
+        // A link or a folder is something else and must not be followed.
         if !retry(|| self.system.metadata_at(aside))?.is_file() {
             return Ok(None);
         }
@@ -151,23 +151,23 @@ impl Save<'_> {
         Ok((holds(self.system, &file, expected)? && stamp()? == before).then_some(before))
     }
 
-    /// What came out is another program's: it gets its place back, and ours comes out.
+    /// The file that came out is another program's: exchange it back.
     fn put_back(&self, aside: &Path, new: &dyn Contents) -> Result<Saved, NotSaved> {
         if self.swap(aside).is_err() && self.is_in_place().unwrap_or(true) {
             return Ok(Saved::OtherKept(aside.to_owned()));
         }
         let folder = self.target.parent().unwrap_or(Path::new("/"));
-        // Without it a power cut brings back the state before, in which nothing is lost either.
+        // If this fails, a power cut restores the state before, which loses nothing either.
         let _ = retry(|| self.system.sync_folder(folder));
         let is_ours = self.is_ours(aside).unwrap_or(false) && matches!(self.seen(aside, new), Ok(Some(_)));
         Err(match is_ours {
             true => self.give_up(&[aside], Why::ChangedOnDisk),
-            // They were faster once more: what they wrote over ours is kept.
+            // They wrote again over our file: keep that.
             false => NotSaved { why: Why::ChangedTwice(aside.to_owned()), left_behind: Vec::new() },
         })
     }
 
-    /// The system knows no exchange: `temporary` is renamed over the file, which has a second name by then.
+    /// Without exchange: `temporary` is renamed over the file, which has a second name by then.
     fn rename_over(
         &self,
         old: &Old,
@@ -182,7 +182,7 @@ impl Save<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(self.give_up(&[temporary, &second], Why::Missing));
             }
-            // A disk without hard links; or one that made it and lost the answer.
+            // A disk without hard links, or one that made the link and lost the reply.
             Err(_) if self.is_removed(&second) => None,
             Err(error) => return Err(self.give_up(&[temporary, &second], failed("renaming")(error))),
         };
@@ -194,7 +194,7 @@ impl Save<'_> {
         };
         let unconfirmed = renamed.map_err(|why| match (why, second) {
             (why @ Why::Unclear { .. }, Some(second)) => {
-                // One is the old file for certain, the other one is ours if it is there.
+                // One is certainly the old file, the other is ours if it exists.
                 let mut not_saved = self.give_up(&[temporary], why);
                 not_saved.left_behind.push(second.to_owned());
                 not_saved
@@ -213,7 +213,7 @@ impl Save<'_> {
         }
     }
 
-    /// The old file under its second name is what was last seen, and still has its first one.
+    /// The old file under its second name holds what was last seen and still has its first name.
     fn is_second_name(&self, second: &Path, expected: &dyn Contents) -> io::Result<bool> {
         let Some(seen) = self.seen(second, expected)? else { return Ok(false) };
         match retry(|| self.system.metadata_at(self.target)) {
@@ -223,7 +223,7 @@ impl Save<'_> {
         }
     }
 
-    /// Gives a new file its name without taking anyone's place.
+    /// Names a new file without replacing anything.
     fn link_new(&self) -> Result<io::Result<()>, Why> {
         let linked = retry(|| self.system.link(self.temporary, self.target));
         if linked.is_ok() || self.is_in_place().unwrap_or(false) {
@@ -257,12 +257,12 @@ impl Save<'_> {
     }
 }
 
-/// What came out can't be looked at: it is not let go.
+/// The file that came out can't be inspected, so it is kept.
 fn kept(aside: &Path, error: &io::Error) -> Saved {
     Saved::NotConfirmed { why: format!("{}; what it held before is in {}", error_words(error), beside::name(aside)) }
 }
 
-/// The system or the disk has no such rename. Some sandboxes say "not permitted" to what they don't know.
+/// The system or disk lacks such a rename. Some sandboxes answer "not permitted" to unknown calls.
 fn has_no_exchange(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let errno = Errno::from_io_error(error);

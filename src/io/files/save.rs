@@ -1,5 +1,5 @@
-//! Saving: a new file is written beside the old one and made as durable and as alike as that; [`super::replace`] then puts
-//! it in the old one's place. The target is never opened for writing.
+//! Saves: writes a new file beside the old one with the same attributes and makes it durable; [`super::replace`] then
+//! puts it in place. The target is never opened for writing.
 
 use super::beside;
 use super::system::{Real, System};
@@ -10,14 +10,14 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// What the save may take the place of.
+/// What the save may replace.
 #[derive(Clone, Copy)]
 pub enum Over<'a> {
-    /// The file, if it still holds this: what was loaded, or last saved.
+    /// The file, if it still holds this content: as loaded or last saved.
     This(&'a dyn Contents),
-    /// Whatever is there. Only after the operator said so.
+    /// Anything. Only after the operator confirmed it.
     Anything,
-    /// Nothing: the file must be new.
+    /// Nothing: the file must not exist.
     Nothing,
 }
 
@@ -34,15 +34,15 @@ impl std::fmt::Debug for Over<'_> {
 /// The file holds the new bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Saved {
-    /// They outlive a power cut.
+    /// They survive a power cut.
     #[error("saved")]
     Durable,
     #[error("written, durability not confirmed: {why}")]
     NotConfirmed { why: String },
-    /// As durable as that, but a file of ours could not be removed again.
+    /// Durable, but a temporary file could not be removed.
     #[error("saved, but the old version could not be removed: it is in {}", beside::name(.0))]
     LeftBehind(PathBuf),
-    /// Another program wrote to the file at the same moment. Nothing of it is lost, but it does not stand in the file.
+    /// Another program wrote to the file at the same time. Its version is kept under this name.
     #[error("saved, but another program changed the file at the same moment: what it wrote is in {}", beside::name(.0))]
     OtherKept(PathBuf),
 }
@@ -52,7 +52,7 @@ pub enum Saved {
 #[error("{why}{}", left_words(.left_behind))]
 pub struct NotSaved {
     pub why: Why,
-    /// Files of ours that could not be removed again.
+    /// Temporary files that could not be removed.
     pub left_behind: Vec<PathBuf>,
 }
 
@@ -81,12 +81,12 @@ pub enum Why {
     WouldLose(Vec<Loss>),
     #[error("not saved, file untouched: {step}: {why}")]
     Failed { step: &'static str, why: String },
-    /// The rename failed and the file can't be asked. It is whole in either case.
+    /// The rename failed and the file can't be inspected. It is complete in either case.
     #[error("the file is whole; whether it holds the old or the new bytes is unknown: {why}")]
     Unclear { why: String },
 }
 
-/// What a replaced file could not keep of the old one.
+/// An attribute of the old file that the new one can't have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Loss {
     #[error("its owner or group would change")]
@@ -102,24 +102,24 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// All of them in words, with commas between.
+    /// All losses in words, separated by commas.
     pub fn list(losses: &[Loss]) -> String {
         losses.iter().map(Loss::to_string).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// Saves: old or new is on disk at every instant, whole.
+/// Saves so that at any instant the disk holds the complete old or new file.
 ///
-/// With [`Over::This`] and [`Over::Anything`] symbolic links are followed, and what the new file can't keep of the old
-/// one (owner, mode, attributes, hard links) stops the save unless `allow_losses`.
+/// With [`Over::This`] and [`Over::Anything`] symbolic links are followed, and an attribute of the old file that the
+/// new one can't have (owner, mode, attributes, hard links) stops the save unless `allow_losses`.
 ///
 /// # Errors
-/// [`NotSaved`]: the target is as it was, and nothing of ours is left beside it unless it says so.
+/// [`NotSaved`]: the target is unchanged, and no temporary file is left unless it says so.
 pub fn save(path: &Path, over: Over<'_>, new: &dyn Contents, allow_losses: bool) -> Result<Saved, NotSaved> {
     save_with(&Real, path, over, new, allow_losses)
 }
 
-/// [`save`] on a system that may fail.
+/// [`save`] with replaceable system calls.
 ///
 /// # Errors
 /// As [`save`].
@@ -132,7 +132,7 @@ pub fn save_with(
 ) -> Result<Saved, NotSaved> {
     let early = |why| NotSaved { why, left_behind: Vec::new() };
     let (target, old) = target(system, path, over).map_err(early)?;
-    // Nobody may read the new file before it has the old one's mode; a file without a predecessor is as any new one.
+    // The new file stays private until it has the old one's mode; a file without predecessor gets the default mode.
     let mode = if old.is_some() { 0o600 } else { 0o666 };
     let (temporary, file) = create(system, &target, mode).map_err(early)?;
     let save = Save { system, target: &target, old: old.as_ref(), temporary: &temporary, file: &file };
@@ -142,7 +142,7 @@ pub fn save_with(
     }
 }
 
-/// The file to be replaced, open for reading.
+/// The file to replace, open for reading.
 pub(super) struct Old {
     file: File,
     pub(super) metadata: Metadata,
@@ -152,7 +152,7 @@ pub(super) fn failed(step: &'static str) -> impl Fn(io::Error) -> Why {
     move |error| Why::Failed { step, why: error_words(&error) }
 }
 
-/// Where the new file goes, and what is there now.
+/// The path of the new file, and the file there now.
 fn target(system: &dyn System, path: &Path, over: Over<'_>) -> Result<(PathBuf, Option<Old>), Why> {
     let opened = match over {
         Over::Nothing => None,
@@ -184,19 +184,19 @@ fn target(system: &dyn System, path: &Path, over: Over<'_>) -> Result<(PathBuf, 
     match retry(|| system.metadata_at(&target)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((target, None)),
         Err(error) => Err(failed("finding the file")(error)),
-        // A symbolic link that leads nowhere comes here too.
+        // A dangling symbolic link ends here too.
         Ok(_) => Err(Why::Exists),
     }
 }
 
-/// A new file in the target's folder, under a name that nobody else has.
+/// A new file in the target's folder with a unique name.
 fn create(system: &dyn System, target: &Path, mode: u32) -> Result<(PathBuf, File), Why> {
     let mut tries = 0;
     loop {
         let path = beside::new(target);
         match retry(|| system.create(&path, mode)) {
             Ok(file) => {
-                // Says that somebody still works on it; where there are no locks, the process's number does.
+                // The lock shows that a save is running; without locks the process number does.
                 let _ = file.try_lock();
                 return Ok((path, file));
             }
@@ -215,7 +215,7 @@ pub(super) struct Save<'a> {
 }
 
 impl Save<'_> {
-    /// Brings the new file to the point where only its name is wrong.
+    /// Completes the new file except for its name.
     fn prepare(&self, over: Over<'_>, new: &dyn Contents, allow_losses: bool) -> Result<(), Why> {
         self.write(new).map_err(failed("writing"))?;
         let losses = match self.old {
@@ -223,11 +223,11 @@ impl Save<'_> {
             None => Vec::new(),
         };
         if !losses.is_empty() && !allow_losses {
-            // Who answers that the losses are fine must not thereby overwrite a change that nobody has told them of.
+            // An operator who accepts the losses must not thereby overwrite a change they have not seen.
             self.compare(over)?;
             return Err(Why::WouldLose(losses));
         }
-        // A failed fsync is never repeated on the same descriptor: it may have dropped the pages and then say "done".
+        // Never repeat a failed fsync on the same descriptor: it may have dropped the pages and then report success.
         retry(|| self.system.sync(self.file)).map_err(failed("writing to the disk"))?;
         retry(|| self.system.rewind(self.file)).map_err(failed("reading back"))?;
         if !holds(self.system, self.file, new).map_err(failed("reading back"))? {
@@ -252,7 +252,7 @@ impl Save<'_> {
     fn write(&self, new: &dyn Contents) -> io::Result<()> {
         let mut buffer = Vec::with_capacity(1024 * 1024);
         for piece in new.pieces() {
-            // Many short pieces become few calls; long ones go out uncopied.
+            // Many short pieces become few calls; long ones are written without copying.
             if buffer.len() + piece.len() > buffer.capacity() {
                 self.write_all(&buffer)?;
                 buffer.clear();
@@ -276,7 +276,7 @@ impl Save<'_> {
         Ok(())
     }
 
-    /// Gives the new file what the old one has, and tells what it can't.
+    /// Copies the old file's attributes and reports those that can't be copied.
     fn rebase_edits(&self, old: &Old) -> io::Result<Vec<Loss>> {
         let (system, old_is) = (self.system, &old.metadata);
         let mut losses = Vec::new();
@@ -291,12 +291,12 @@ impl Save<'_> {
             && let Err(error) = retry(|| system.set_owner(self.file, old_is.uid(), old_is.gid()))
         {
             refused(error)?;
-            // Where the file is shared by its group, at least the group goes on reading it.
+            // For a file shared by a group, at least the group keeps its access.
             retry(|| system.set_owner(self.file, new_is.uid(), old_is.gid())).or_else(refused)?;
             losses.push(Loss::Owner);
         }
         self.carry_attributes(old, &mut losses)?;
-        // Last: changing the owner clears some bits of the mode, and an access control list sets others.
+        // Last: changing the owner clears some mode bits, and an access control list sets others.
         if let Err(error) = retry(|| system.set_mode(self.file, old_is.mode() & 0o7777)) {
             refused(error)?;
             losses.push(Loss::Mode);
@@ -308,7 +308,7 @@ impl Save<'_> {
         let system = self.system;
         let wanted = retry(|| system.attributes(&old.file))?;
         let present = retry(|| system.attributes(self.file))?;
-        // A folder's default access control list may have given the new file one that the old one hasn't.
+        // The folder's default access control list may have given the new file one that the old file lacks.
         for (name, _) in present.iter().filter(|(name, _)| wanted.iter().all(|(other, _)| other != name)) {
             if let Err(error) = retry(|| system.remove_attribute(self.file, name)) {
                 refused(error)?;
@@ -325,7 +325,7 @@ impl Save<'_> {
     }
 }
 
-/// Passes on only the errors that say more than "this can't be kept".
+/// Ignores errors that only mean that an attribute can't be kept.
 fn refused(error: io::Error) -> io::Result<()> {
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput => Ok(()),

@@ -1,4 +1,4 @@
-//! The system calls of a save, one method each, so that a test can let any of them fail. It decides nothing.
+//! The system calls of a save, one method each, so that a test can make any of them fail.
 
 use rustix::fs::{Mode, OFlags};
 use std::ffi::{CStr, CString};
@@ -7,24 +7,24 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// What tells that a file was replaced or written, without reading it. Equal stamps don't prove equal bytes.
+/// Detects that a file was replaced or written, without reading it. Equal stamps don't prove equal bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     pub device: u64,
     pub inode: u64,
-    /// In bytes.
+    /// Size in bytes.
     pub len: u64,
     /// Seconds and nanoseconds.
     pub modified: (i64, i64),
-    /// The last change of content, mode, owner or links: seconds and nanoseconds.
+    /// Last change of content, mode, owner or links: seconds and nanoseconds.
     pub changed: (i64, i64),
 }
 
 impl Stamp {
-    /// The stamp of the file that a path leads to, through symbolic links.
+    /// The stamp of the file at a path, through symbolic links.
     ///
     /// # Errors
-    /// When there is no file or it can't be asked.
+    /// If there is no file or it can't be inspected.
     pub fn of(path: &Path) -> io::Result<Stamp> {
         Ok(Stamp::from(&fs::metadata(path)?))
     }
@@ -43,10 +43,10 @@ impl From<&fs::Metadata> for Stamp {
 }
 
 pub trait System {
-    /// The path with all symbolic links followed.
+    /// Resolves all symbolic links.
     fn resolve(&self, path: &Path) -> io::Result<PathBuf>;
     fn open(&self, path: &Path) -> io::Result<File>;
-    /// Readable and writable to us, with this mode less the umask; fails when something is there.
+    /// Creates a file we can read and write, with this mode less the umask; fails if it exists.
     fn create(&self, path: &Path, mode: u32) -> io::Result<File>;
     fn read(&self, file: &File, buffer: &mut [u8]) -> io::Result<usize>;
     fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize>;
@@ -57,24 +57,24 @@ pub trait System {
     fn may_write(&self, path: &Path) -> io::Result<bool>;
     fn set_owner(&self, file: &File, user: u32, group: u32) -> io::Result<()>;
     fn set_mode(&self, file: &File, mode: u32) -> io::Result<()>;
-    /// Extended attributes, access control lists among them.
+    /// Extended attributes, including access control lists.
     fn attributes(&self, file: &File) -> io::Result<Vec<(CString, Vec<u8>)>>;
     fn set_attribute(&self, file: &File, name: &CStr, value: &[u8]) -> io::Result<()>;
     fn remove_attribute(&self, file: &File, name: &CStr) -> io::Result<()>;
     fn sync(&self, file: &File) -> io::Result<()>;
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
-    /// As [`System::rename`]; fails when something is there.
+    /// As [`System::rename`], but fails if `to` exists.
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()>;
-    /// Each of the two names leads to the other one's file, in one step.
+    /// Swaps two names in one step.
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()>;
-    /// A second name for a file; fails when something is there.
+    /// Adds a second name to a file; fails if it exists.
     fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
     fn remove(&self, path: &Path) -> io::Result<()>;
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
 }
 
-/// The system itself. Each call is one call: what the standard library would repeat for ever while it is interrupted, is
-/// repeated by who calls, and not for ever.
+/// The real system. Each method is one call: the standard library would retry interrupted calls forever, so the caller
+/// retries, with a limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Real;
 
@@ -84,7 +84,7 @@ impl System for Real {
     }
 
     fn open(&self, path: &Path) -> io::Result<File> {
-        // Without NONBLOCK, a pipe put in the file's place would block for ever.
+        // Without NONBLOCK, a pipe in the file's place would block forever.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
     }
@@ -134,7 +134,7 @@ impl System for Real {
     fn attributes(&self, file: &File) -> io::Result<Vec<(CString, Vec<u8>)>> {
         use rustix::fs::{fgetxattr, flistxattr};
         use rustix::io::Errno;
-        // 64 KiB is the kernel's limit for the list and for each value.
+        // 64 KiB is the kernel's limit for the list and each value.
         let mut buffer = vec![0; 64 * 1024];
         let len = match flistxattr(file, &mut buffer) {
             Ok(len) => len,
@@ -225,7 +225,7 @@ fn durably(file: impl std::os::fd::AsFd) -> rustix::io::Result<()> {
     rustix::fs::fsync(file)
 }
 
-/// There, `fsync` alone leaves the bytes in the drive's memory.
+/// There, `fsync` alone leaves the bytes in the drive's cache.
 #[cfg(target_vendor = "apple")]
 fn durably(file: impl std::os::fd::AsFd) -> rustix::io::Result<()> {
     rustix::fs::fcntl_fullfsync(file)

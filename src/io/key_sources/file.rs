@@ -1,5 +1,5 @@
-//! Opens a file or standard input, unpacks it where it is packed, and has it read. What turns out to be the manifest of an
-//! S3 Inventory goes to `inventory`, which opens the data files here.
+//! Opens a file or standard input, unpacks it if needed, and passes it to the parser. The manifest of an S3 Inventory
+//! goes to `inventory`, which opens its data files here.
 
 use super::inventory;
 use crate::domain::keys::listing::{self, OnPage, Order, Reading};
@@ -12,13 +12,13 @@ use std::path::Path;
 
 const BUFFER: usize = 256 * 1024;
 
-/// What `gzip` begins a file with.
+/// The first bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 
-/// Reads a saved list of any shape.
+/// Reads a saved list of any kind.
 ///
 /// # Errors
-/// [`SourceFault`] when it brought nothing.
+/// [`SourceFault`] if it holds no usable keys.
 pub fn read(file: &Input, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Result<Summary, SourceFault> {
     let input = open(file).map_err(|why| SourceFault::Unreadable(format!("{file} {why}")))?;
     match listing::read(input, order, on_page)? {
@@ -46,7 +46,7 @@ fn opened(path: &Path) -> Result<File, String> {
     File::open(path).map_err(wrong)
 }
 
-/// The text in a file, packed or not.
+/// The content of a file, unpacked.
 fn unpacked(mut input: impl Read + 'static) -> Result<Box<dyn Read>, String> {
     let mut begin = Vec::new();
     input
@@ -59,7 +59,7 @@ fn unpacked(mut input: impl Read + 'static) -> Result<Box<dyn Read>, String> {
     Ok(if is_packed { Box::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, input))) } else { Box::new(input) })
 }
 
-/// As [`open`], of a data file.
+/// As [`open`], for a data file.
 pub fn data(path: &Path) -> Result<Box<dyn Read>, String> {
     unpacked(opened(path)?)
 }

@@ -1,4 +1,4 @@
-//! Finds the data files of an S3 Inventory report beside a local copy of its manifest, and has their rows read.
+//! Locates the data files of an S3 Inventory report near a local copy of its manifest and reads their rows.
 
 use super::file;
 use crate::domain::format::thousands;
@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 /// Reads all rows of a report.
 ///
 /// # Errors
-/// [`SourceFault`] when its manifest or a data file can't be used, or nothing came of it.
+/// [`SourceFault`] if its manifest or a data file is unusable, or it holds no usable keys.
 pub fn read(
     file: &Input,
     manifest: &[u8],
@@ -47,7 +47,7 @@ fn rows(inventory: &Inventory, path: &Path, take: &mut OnRow<'_>) -> Result<(), 
     }
 }
 
-/// All data files, whole; a report with a part missing would pair wrongly in silence.
+/// All data files must exist: a report with a missing part would silently produce wrong pairs.
 fn all_found(manifest: &Path, files: &[DataFile]) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::with_capacity(files.len());
     let mut missing: Vec<&DataFile> = Vec::new();
@@ -77,13 +77,13 @@ fn all_found(manifest: &Path, files: &[DataFile]) -> Result<Vec<PathBuf>, String
     ))
 }
 
-/// Where a data file may have been copied to: beside the manifest, into `data/` beside it or beside its folder as in the
-/// bucket, or with its whole key under one of the folders above.
+/// Possible locations of a data file: beside the manifest, in `data/` beside it or beside its folder as in the bucket,
+/// or with its full key under a parent folder.
 fn candidates<'a>(manifest: &'a Path, key: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
     let folder = manifest.parent().unwrap_or(Path::new(""));
     let name = Path::new(key.rsplit('/').next().unwrap_or(key));
     let near = [Some(folder.join(name)), Some(folder.join("data").join(name)), Some(folder.join("../data").join(name))];
-    // A key that leads out of the folders is looked for by its name only.
+    // For a key that leads out of the folders, only the file name is used.
     let is_tame = Path::new(key).components().all(|part| matches!(part, Component::Normal(_)));
     let above = folder.ancestors().filter(move |_| is_tame).map(move |folder| folder.join(key));
     let is_name = name.components().all(|part| matches!(part, Component::Normal(_)));

@@ -1,6 +1,6 @@
-//! Reads sources of transcript keys, page by page: lists buckets, reads files. For the screens and the commands alike.
+//! Reads sources of transcript keys page by page, from buckets and files. For screens and commands.
 //!
-//! Dropping the future ends the reading.
+//! Dropping the future stops the reading.
 
 mod file;
 mod inventory;
@@ -14,24 +14,23 @@ use crate::domain::manifest::Field;
 use std::ops::ControlFlow;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// What a source may need beside itself.
+/// What sources may need.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// The error is the sentence that is told when a bucket should be listed: offline, or no client can be set up.
+    /// The error is the sentence shown when a bucket should be listed but can't: offline, or no client.
     pub s3: Result<S3, String>,
-    /// The manifest that keys are wanted for.
+    /// The manifest that needs the keys.
     pub manifest: Snapshot,
-    /// A table is read only with named columns: whoever asks for them wants [`SourceFault::Columns`] even where the values
-    /// tell.
+    /// Don't guess a table's columns: return [`SourceFault::Columns`] even if the values identify them.
     pub ask_columns: bool,
 }
 
-/// Reads a source and hands each page on as it comes, until its end or until `on_page` wants no more.
+/// Reads a source and passes each page on as it arrives, until its end or until `on_page` stops it.
 ///
-/// What broke off in the middle is a [`Summary`] all the same, and its `end` says why: the pages before are good.
+/// A source that breaks off still returns a [`Summary`], whose `end` says why: the pages so far are good.
 ///
 /// # Errors
-/// [`SourceFault`] when it brought nothing.
+/// [`SourceFault`] if it holds no usable keys.
 pub async fn read(
     source: &Source,
     world: &World,
@@ -49,7 +48,7 @@ pub async fn read(
     }
 }
 
-/// Until the sender is done, or nobody wants more: then the receiver is gone, and the sender sees it.
+/// Forwards pages until the sender is done or `on_page` stops; the sender then finds the receiver gone.
 async fn hand_on(mut pages: Receiver<Page>, mut on_page: impl FnMut(Page) -> ControlFlow<()>) {
     while let Some(page) = pages.recv().await {
         if on_page(page).is_break() {
@@ -84,7 +83,7 @@ async fn bucket(
     Ok(summary)
 }
 
-/// Takes the pages of a listing until its end. When nobody wants more the receiver is gone, and the listing sees it.
+/// Forwards the pages of a listing. When `on_page` stops, the listing finds the receiver gone.
 async fn take(mut pages: Receiver<s3::Page>, mut on_page: impl FnMut(Page) -> ControlFlow<()>) -> Summary {
     let mut summary = Summary::default();
     while let Some(page) = pages.recv().await {
@@ -123,7 +122,7 @@ fn blocking(
     let texts = |field| (0..manifest.len()).map(move |row| manifest.value(row, field));
     match source {
         Source::File { file, .. } => {
-            // Of the transcripts, or where there are none of the videos.
+            // The bucket of the transcripts or, if there are none, of the videos.
             let assume = || {
                 let has_transcripts = texts(Field::Transcription).any(|value| !value.text().is_empty());
                 let field = if has_transcripts { Field::Transcription } else { Field::Object };

@@ -1,12 +1,13 @@
-//! Data files of an inventory in Parquet: with the feature `parquet`, for its reader takes some 50 CPU seconds to compile.
+//! Inventory data files in Parquet: behind the feature `parquet`, because its reader takes about 50 CPU seconds to
+//! compile.
 
 use crate::domain::keys::listing::OnRow;
 use std::path::Path;
 
-/// Reads the rows of a data file, of its columns only those that matter.
+/// Reads the rows of a data file.
 ///
 /// # Errors
-/// What the file is not, or that nothing here reads it.
+/// Always: this build can't read Parquet.
 #[cfg(not(feature = "parquet"))]
 pub fn read(_: &Path, _: &mut OnRow<'_>) -> Result<(), String> {
     const WHY: &str = "this cuecard is built without Parquet. Have AWS write the report as CSV, or build with: \
@@ -14,10 +15,10 @@ pub fn read(_: &Path, _: &mut OnRow<'_>) -> Result<(), String> {
     Err(WHY.to_owned())
 }
 
-/// Reads the rows of a data file, of its columns only those that matter.
+/// Reads the relevant columns of a data file, row by row.
 ///
 /// # Errors
-/// What the file is not.
+/// What is wrong with the file.
 #[cfg(feature = "parquet")]
 pub fn read(path: &Path, take: &mut OnRow<'_>) -> Result<(), String> {
     use crate::domain::keys::listing::{Field, Row};

@@ -1,19 +1,19 @@
-//! From a bucket's name to the URL that asks it and nobody else.
+//! Builds the URL that addresses a bucket and nothing else.
 //!
-//! A bucket's name becomes part of a host, so it is checked before any URL exists: `evil.com#` names no bucket.
+//! A bucket's name becomes part of a host, so it is checked before a URL is built: `evil.com#` is not a bucket.
 
 use crate::domain::s3_url::S3Url;
 use crate::domain::s3_url::bucket::{self, BucketFault};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::net::IpAddr;
 
-/// Where the service wants its buckets.
+/// The region the service requires for buckets.
 pub(super) const HOME: &str = "us-west-2";
 
-/// Everything but what RFC 3986 calls unreserved: what a path or a query's value may hold in any reading of it.
+/// Everything except RFC 3986's unreserved characters, which are safe in any path or query.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// An S3-compatible store, asked path-style.
+/// An S3-compatible store with path-style addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     url: url::Url,
@@ -24,7 +24,7 @@ pub struct Endpoint {
 pub struct BadEndpoint(String);
 
 impl Endpoint {
-    /// Reads `https://host[:port][/path]`.
+    /// Parses `https://host[:port][/path]`.
     ///
     /// # Errors
     /// [`BadEndpoint`] for another scheme, a user name, a query or a fragment.
@@ -52,7 +52,7 @@ impl std::fmt::Display for Endpoint {
     }
 }
 
-/// The URL of a bucket itself, ending in a slash. None when the name can't be a bucket's.
+/// The URL of a bucket, ending in a slash. None if the name is not valid for a bucket.
 pub(super) fn bucket_url(endpoint: Option<&Endpoint>, region: &str, name: &str) -> Option<String> {
     if !is_bucket(name) {
         return None;
@@ -60,27 +60,27 @@ pub(super) fn bucket_url(endpoint: Option<&Endpoint>, region: &str, name: &str) 
     match endpoint {
         Some(endpoint) => Some(format!("{endpoint}/{name}/")),
         None if !is_region(region) => None,
-        // The certificate's wildcard holds for one label only.
+        // The certificate's wildcard covers one label only.
         None if name.contains('.') => Some(format!("{}/{name}/", regional(region))),
         None => Some(format!("https://{name}.s3.{region}.amazonaws.com/")),
     }
 }
 
-/// The URL that `HEAD` asks for a bucket: by path, so that any region's bucket answers. None when the name can't be a bucket's.
+/// The URL for `HEAD` on a bucket: path-style, which works in any region. None if the name is not valid for a bucket.
 pub(super) fn bucket_by_path(endpoint: Option<&Endpoint>, name: &str) -> Option<String> {
     let base = endpoint.map_or_else(|| regional(HOME), ToString::to_string);
     is_bucket(name).then(|| format!("{base}/{name}"))
 }
 
-/// The URL that asks for exactly these bytes of a key. None when no HTTP client can: it would resolve `.` and `..` between
-/// slashes, and so ask for another object.
+/// The URL for exactly these bytes of a key. None if no HTTP client can request them: a `.` or `..` segment would be
+/// resolved to another object.
 pub(super) fn object_url(endpoint: Option<&Endpoint>, region: &str, url: &S3Url) -> Option<String> {
     let key = url.key();
     if key.split('/').any(|segment| matches!(segment, "." | "..")) {
         return None;
     }
     let bucket = match endpoint {
-        // At a bucket's own host this name is taken by the old SOAP interface.
+        // On a bucket's own host, the old SOAP interface uses this name.
         None if key == "soap" && is_region(region) && is_bucket(url.bucket()) => {
             format!("{}/{}/", regional(region), url.bucket())
         }
@@ -94,19 +94,19 @@ fn regional(region: &str) -> String {
     format!("https://s3.{region}.amazonaws.com")
 }
 
-/// `name=value&…` with every value encoded.
+/// `name=value&…` with encoded values.
 pub(super) fn query(pairs: &[(&str, &str)]) -> String {
     let pairs: Vec<String> =
         pairs.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, UNRESERVED))).collect();
     pairs.join("&")
 }
 
-/// A name that obeys the rules holds letters, digits, dots and hyphens only: nothing that could end a host.
+/// Valid names contain only letters, digits, dots and hyphens: nothing that could end a host.
 fn is_bucket(name: &str) -> bool {
     matches!(bucket::fault(name), None | Some(BucketFault::Alias))
 }
 
-/// Shaped like a region: it, too, becomes part of a host, and it comes from a reply.
+/// Checks the form of a region: it comes from a reply and becomes part of a host.
 pub(super) fn is_region(region: &str) -> bool {
     (5..=32).contains(&region.len())
         && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')

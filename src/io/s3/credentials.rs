@@ -1,5 +1,5 @@
-//! The operator's own AWS credentials, only when they are asked for: where they come from, and signing with them. They are
-//! given to the signer and nobody else, and never shown.
+//! The operator's own AWS credentials, used only on request: where they come from, and signing with them. Only the
+//! signer gets them, and they are never shown.
 
 use super::exchange::Failed;
 use crate::io::api_key;
@@ -15,18 +15,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// A sign-in service or a program that gives credentials has so long.
+/// Timeout for a sign-in service or a credential program.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Credentials that could not be had are not asked for again so soon: every object would start the program anew.
+/// How long failed credentials are not retried: otherwise every object would start the program again.
 const REST: Duration = Duration::from_secs(30);
 
-/// Where AWS credentials are looked for: in the environment, in the shared files (profiles, with single sign-on and
-/// `credential_process`), in a container. Never in the metadata service of a machine, which may not be there and then answers
-/// nobody for a long time.
+/// Sources of AWS credentials: the environment, the shared files (profiles, with single sign-on and
+/// `credential_process`), a container. Never the machine's metadata service, which may be missing and then takes long
+/// to time out.
 #[derive(Clone)]
 pub struct Credentials {
-    /// Named by the operator: what the environment holds does not count then.
+    /// Named by the operator: overrides the environment.
     profile: Option<String>,
     home: Option<PathBuf>,
     environment: HashMap<String, String>,
@@ -39,7 +39,7 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    /// Nothing is read or asked yet. Of the environment only what is meant for AWS is kept.
+    /// Reads and asks nothing yet. Keeps only AWS variables of the environment.
     pub fn new(
         profile: Option<&str>,
         home: Option<PathBuf>,
@@ -49,7 +49,7 @@ impl Credentials {
         Credentials { profile: profile.map(str::to_owned), home, environment }
     }
 
-    /// Where they come from, as far as can be told before they are needed: `profile acme`, `the environment`.
+    /// The origin, as far as it is known in advance: `profile acme`, `the environment`.
     pub fn origin(&self) -> String {
         let set = |name: &str| self.environment.get(name).filter(|value| !value.is_empty());
         match (&self.profile, set("AWS_ACCESS_KEY_ID"), set("AWS_PROFILE")) {
@@ -60,7 +60,7 @@ impl Credentials {
     }
 }
 
-/// Starts what a profile names as `credential_process`. The API key is not for it.
+/// Runs a profile's `credential_process`, without the API key in its environment.
 #[derive(Clone, Copy, Debug)]
 struct Programs;
 
@@ -76,17 +76,17 @@ impl CommandExecute for Programs {
     }
 }
 
-/// Signs requests for S3. Cheap to clone; credentials are had once, and again when they expire.
+/// Signs S3 requests. Cheap to clone; credentials are loaded once, and again after they expire.
 #[derive(Clone, Debug)]
 pub(super) struct Signing {
     origin: String,
     signer: Signer<Credential>,
-    /// Held while a request is signed, so that credentials that can't be had are asked for once, however many wait.
+    /// Locked while signing, so that concurrent requests try failing credentials only once.
     failed: Arc<Mutex<Option<(Instant, String)>>>,
 }
 
 impl Signing {
-    /// `client` is for asking sign-in services: those of AWS, and no others.
+    /// `client` is used only for AWS sign-in services.
     pub(super) fn new(credentials: &Credentials, client: reqwest::Client) -> Signing {
         let environment = StaticEnv { home_dir: credentials.home.clone(), envs: credentials.environment.clone() };
         let context = Context::new()
@@ -107,7 +107,7 @@ impl Signing {
         &self.origin
     }
 
-    /// Signs it for a bucket in that region. Only headers are added.
+    /// Signs a request for a bucket in that region. Only adds headers.
     pub(super) async fn sign(&self, mut request: Request, region: &str) -> Result<Request, Failed> {
         let mut failed = self.failed.lock().await;
         if let Some((at, why)) = &*failed
@@ -124,7 +124,7 @@ impl Signing {
         let signer = self.signer.clone().with_request_signer(RequestSigner::new("s3", region));
         let why = match tokio::time::timeout(PATIENCE, signer.sign(&mut head, None)).await {
             Ok(Ok(())) => None,
-            // No more than its kind is told: its text may quote what a file holds or a program printed.
+            // Report only the kind: the text may quote a file or a program's output.
             Ok(Err(error)) if error.kind() == ErrorKind::CredentialInvalid => Some("has none, or they have expired"),
             Ok(Err(_)) => Some("has none that can sign"),
             Err(_) => Some("did not give any within a minute"),

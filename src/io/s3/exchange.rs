@@ -1,5 +1,5 @@
-//! One request and its whole, bounded reply; asking again while S3 wants it slower, and where S3 sends to. It knows status
-//! and headers, not what they mean for an object.
+//! One request with its complete, bounded reply; retries when S3 asks to slow down, and follows S3 to other regions.
+//! Knows status and headers, but not what they mean for an object.
 
 use super::address::is_region;
 use super::{S3, innermost};
@@ -9,34 +9,34 @@ use reqwest::{Method, Request, Response};
 use std::ops::Range;
 use std::time::Duration;
 
-/// How often a throttled request is sent, all in all.
+/// Most attempts for a throttled request, including the first.
 pub(super) const TRIES: u32 = 4;
 
-/// More than an error of S3 ever has.
+/// More than any S3 error contains.
 const MOST_OF_AN_ERROR: usize = 64 * 1024;
 
-/// A reply, its body read as far as was wanted.
+/// A reply, with its body read up to the limit.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
     headers: HeaderMap,
     pub(super) body: Vec<u8>,
-    /// The body goes on after what was read.
+    /// The body is longer than what was read.
     pub(super) is_cut: bool,
 }
 
-/// Why there is no reply, or no whole one.
+/// Why there is no complete reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failed {
-    /// No connection; the cause.
+    /// No connection, with the cause.
     Unreachable(String),
-    /// The reply broke off, or is none; the cause.
+    /// A truncated or malformed reply, with the cause.
     Broken(String),
     /// No byte for the time that [`super::Options::silence`] allows.
     Silent,
     /// It took longer than [`super::Options::most`].
     Slow,
-    /// There are no credentials to sign with, after the name of where they should be.
+    /// No usable credentials: where they are expected, and what is wrong.
     Unsigned(String),
 }
 
@@ -47,20 +47,20 @@ impl Reply {
         Reply { status, headers: headers.iter().map(pair).collect(), body: Vec::new(), is_cut: false }
     }
 
-    /// The header as text. What is no visible ASCII is not there.
+    /// The header as text. None if it is not visible ASCII.
     pub(super) fn header(&self, name: &'static str) -> Option<&str> {
         self.headers.get(HeaderName::from_static(name))?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// The region that S3 names: a name that may become part of a host.
+    /// The region named by S3, if it is safe in a host name.
     pub(super) fn region(&self) -> Option<&str> {
         self.header("x-amz-bucket-region").filter(|region| is_region(region))
     }
 
-    /// What an error's XML says in one of its elements, when it is a plain word: `NoSuchKey`.
+    /// The text of an element in an XML error, if it is a plain word: `NoSuchKey`.
     pub(super) fn says(&self, element: &str) -> Option<&str> {
         let text = str::from_utf8(&self.body).ok()?;
-        // No more than a look: an error is flat, and nothing but a short word is taken from it.
+        // A simple search is enough: errors are flat, and only a short word is taken.
         let text = text.get(text.find("<Error")?..)?;
         let (_, rest) = text.split_once(&format!("<{element}>"))?;
         let (word, _) = rest.split_once("</")?;
@@ -68,12 +68,12 @@ impl Reply {
         ((1..=64).contains(&word.len()) && word.bytes().all(is_word)).then_some(word)
     }
 
-    /// The code of an error's XML.
+    /// The code in an XML error.
     pub(super) fn code(&self) -> Option<&str> {
         self.says("Code")
     }
 
-    /// S3 does not take these credentials at all.
+    /// S3 rejects these credentials.
     pub(super) fn rejects_credentials(&self) -> bool {
         let codes = ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "NotSignedUp"];
         self.code().is_some_and(|code| codes.contains(&code))
@@ -84,14 +84,14 @@ impl Reply {
     }
 }
 
-/// What is asked. The URL names the bytes meant, already encoded.
+/// A request. The URL is already encoded.
 #[derive(Clone, Debug)]
 pub(super) struct Ask<'a> {
     pub(super) method: Method,
     pub(super) url: &'a str,
     pub(super) range: Option<Range<u64>>,
     pub(super) if_match: Option<&'a str>,
-    /// Signed with the operator's credentials for a bucket in that region; None: anonymous.
+    /// Sign for a bucket in this region; None for anonymous.
     pub(super) sign_for: Option<&'a str>,
 }
 
@@ -102,8 +102,8 @@ impl<'a> Ask<'a> {
 }
 
 impl S3 {
-    /// Sends it, and again with growing pauses while S3 asks to slow down. A reply that breaks off is asked for once more:
-    /// a kept connection may have been closed by then. Counts each request that is sent, and reads at most so many bytes.
+    /// Sends the request, and retries with growing pauses while S3 asks to slow down. A truncated reply is requested
+    /// once more: a kept connection may have been closed. Counts each request and reads at most `most_bytes`.
     pub(super) async fn ask(&self, ask: &Ask<'_>, most_bytes: usize, requests: &mut u32) -> Result<Reply, Failed> {
         let mut pause = self.options.pause;
         let mut broke = false;
@@ -118,7 +118,7 @@ impl S3 {
                 Err(failed) => return Err(failed),
                 Ok(_) => {}
             }
-            // Several questions that were throttled together don't come back together.
+            // Jitter: throttled requests must not return together.
             tokio::time::sleep(pause + jitter(pause)).await;
             pause *= 2;
         }
@@ -132,7 +132,7 @@ impl S3 {
     async fn request(&self, ask: &Ask<'_>) -> Result<Request, Failed> {
         let mut request = self.client.request(ask.method.clone(), ask.url);
         if let Some(range) = &ask.range {
-            // The last byte is named, not the one after it.
+            // The end of an HTTP range is inclusive.
             request = request.header(RANGE, format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
         }
         if let Some(etag) = ask.if_match {
@@ -161,7 +161,7 @@ async fn read(mut response: Response, most_bytes: usize) -> Result<Reply, Failed
     let headers = response.headers().clone();
     let most = if response.status().is_success() { most_bytes } else { MOST_OF_AN_ERROR };
     let told = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-    // What is told may be a lie: no more is set aside than has a chance to come.
+    // The announced length may be wrong: limit what is allocated.
     let mut body = Vec::with_capacity(told.min(most).min(1024 * 1024));
     let mut is_cut = false;
     while !is_cut && let Some(chunk) = response.chunk().await.map_err(failed)? {
@@ -181,7 +181,7 @@ fn failed(error: reqwest::Error) -> Failed {
     }
 }
 
-/// Up to half a pause more. A hasher's own seed is chance enough.
+/// Up to half a pause more. A hasher's random seed is good enough.
 fn jitter(pause: Duration) -> Duration {
     use std::hash::{BuildHasher, RandomState};
     let share = RandomState::new().hash_one(()) % 512;
@@ -192,23 +192,23 @@ fn jitter(pause: Duration) -> Duration {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Take,
-    /// Ask in that region.
+    /// Ask again in that region.
     Region(Box<str>),
-    /// The bucket is elsewhere, and a store with an address of its own can't be asked there.
+    /// The bucket is in another region, which a custom endpoint can't reach.
     Nowhere(Option<Box<str>>),
 }
 
-/// Where S3 sends to. Of what it says only a region's name counts, never a `Location`.
+/// Where S3 redirects to. Only a region's name counts, never a `Location`.
 pub(super) fn where_next(reply: &Reply, asked: &str, is_own_store: bool) -> Next {
     let told = reply.region().filter(|told| *told != asked).map(Into::into);
-    // Signed for another region than the bucket's: stores of any kind tell which.
+    // Signed for the wrong region: stores of any kind name the right one.
     if reply.status == 400 && reply.code() == Some("AuthorizationHeaderMalformed") {
         let meant = reply.says("Region").filter(|region| is_region(region) && *region != asked).map(Into::into);
         return meant.or(told).map_or(Next::Take, Next::Region);
     }
     match (reply.status, told) {
         (300..=399, told) if is_own_store => Next::Nowhere(told),
-        // 400: a region that an account has to opt into.
+        // 400: an opt-in region.
         (300..=400, Some(told)) if !is_own_store => Next::Region(told),
         _ => Next::Take,
     }

@@ -10,28 +10,28 @@ use serde::Deserialize;
 use std::collections::HashSet;
 use tokio::sync::mpsc;
 
-/// A page of 1,000 keys of 1,024 bytes, each byte written as `%XX`, and room for the rest of their entries.
+/// A page of 1,000 keys of 1,024 bytes, each byte as `%XX`, plus the rest of the entries.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
-/// What one page brought, in the bucket's own order.
+/// The keys of one page, in bucket order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     pub keys: Vec<Key>,
 }
 
-/// A listing that came to its end.
+/// A finished listing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub keys: u64,
-    /// Requests that were sent.
+    /// Requests sent.
     pub requests: u32,
-    /// Keys that are no UTF-8 text: left out.
+    /// Keys that are not UTF-8, which are left out.
     pub unreadable: u64,
-    /// The receiver of the pages went away before the end.
+    /// The receiver of the pages was dropped before the end.
     pub stopped: bool,
 }
 
-/// Why a bucket could not be listed, or not to its end. The pages before are good.
+/// Why a bucket could not be listed completely. The pages so far are good.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
     #[error("{0} is no name of a bucket")]
@@ -59,7 +59,7 @@ pub enum ListError {
 }
 
 impl S3 {
-    /// Lists a bucket and sends each page as it comes. A full channel makes the listing wait.
+    /// Lists a bucket and sends each page as it arrives. A full channel pauses the listing.
     ///
     /// # Errors
     /// [`ListError`]; the pages sent before it are good.
@@ -90,7 +90,7 @@ impl S3 {
             if signed && reply.rejects_credentials() {
                 return Err(ListError::Unsigned("S3 does not take them".to_owned()));
             }
-            // A public bucket of somebody else may let anybody list but not these credentials.
+            // A public bucket may allow anonymous listing but not these credentials.
             if signed && reply.status == 403 && token.is_none() {
                 signed = false;
                 continue;
@@ -148,7 +148,7 @@ struct Object {
     last_modified: Option<String>,
 }
 
-/// The keys of a page, the token of the next, and how many keys are no text.
+/// The keys of a page, the token for the next page, and the number of unreadable keys.
 fn read_page(body: &[u8], bucket: &str) -> Result<(Page, Option<String>, u64), ListError> {
     let text = xml(body)?;
     if !text.contains("<ListBucketResult") {
@@ -172,7 +172,7 @@ fn read_page(body: &[u8], bucket: &str) -> Result<(Page, Option<String>, u64), L
     Ok((Page { keys }, next, unreadable))
 }
 
-/// A listing's text. Definitions of entities have no place in it.
+/// The text of a listing. Entity definitions are rejected.
 fn xml(body: &[u8]) -> Result<&str, ListError> {
     let text = str::from_utf8(body).map_err(|_| ListError::Garbled("it is no UTF-8 text".to_owned()))?;
     if text.contains("<!DOCTYPE") || text.contains("<!ENTITY") {
@@ -181,7 +181,7 @@ fn xml(body: &[u8]) -> Result<&str, ListError> {
     Ok(text)
 }
 
-/// S3 encodes keys as a form does: a plus is a blank. None when the bytes are no UTF-8.
+/// S3 form-encodes keys: `+` is a blank. None if the bytes are not UTF-8.
 fn form_decoded(key: &str) -> Option<String> {
     let spaced = key.replace('+', " ");
     percent_encoding::percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)

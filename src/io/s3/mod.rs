@@ -1,5 +1,6 @@
-//! Questions to S3: is there such a bucket, such an object, and what is in it. Its client is its own: it never holds the Twelve Labs key, follows no redirect,
-//! talks to `*.amazonaws.com` or the configured endpoint only, and signs nothing unless it is given credentials.
+//! Requests to S3: does a bucket or an object exist, and what does it contain. It has its own client, which never holds
+//! the Twelve Labs key, follows no redirect, contacts only `*.amazonaws.com` or the configured endpoint, and signs
+//! nothing without credentials.
 
 mod address;
 mod bucket;
@@ -22,16 +23,16 @@ use std::time::Duration;
 /// How to reach S3.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// None: Amazon's, beginning with us-west-2, where the service wants its buckets.
+    /// None for Amazon, starting in us-west-2, where the service requires its buckets.
     pub endpoint: Option<Endpoint>,
-    /// Before the first retry of a throttled request; doubled for each further one.
+    /// Pause before the first retry of a throttled request; doubled each time.
     pub pause: Duration,
-    /// The operator's own, used for listings and for what anonymous requests are refused. None: nothing is ever signed.
+    /// The operator's own, for listings and for refused anonymous requests. None: requests are never signed.
     pub credentials: Option<Credentials>,
     pub trust: Trust,
-    /// No byte for so long ends a request.
+    /// Timeout without any byte received.
     pub silence: Duration,
-    /// A request with its whole reply: a drip of bytes must not hold the operator.
+    /// Timeout for a complete reply: a trickle of bytes must not block the operator.
     pub most: Duration,
 }
 
@@ -48,7 +49,7 @@ impl Default for Options {
     }
 }
 
-/// A client for such questions. Cheap to clone.
+/// A client for such requests. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct S3 {
     client: reqwest::Client,
@@ -63,15 +64,15 @@ pub struct S3 {
 pub struct NoClient(String);
 
 impl S3 {
-    /// Sets up a client; nothing is sent.
+    /// Creates a client; sends nothing.
     ///
     /// # Errors
-    /// [`NoClient`] when the system has no usable certificates.
+    /// [`NoClient`] if the system has no usable certificates.
     pub fn new(options: Options) -> Result<S3, NoClient> {
         let mut builder = client(&options)
-            // What is asked for is small: a body that unpacks to gigabytes is never wanted.
+            // Responses are small, so one that unpacks to gigabytes is never wanted.
             .no_gzip()
-            // S3 speaks HTTP/1.1 only; what is checked together finds its connection kept, until S3 would close it.
+            // S3 speaks HTTP/1.1 only; successive checks reuse connections that S3 has not closed yet.
             .http1_only()
             .pool_max_idle_per_host(32)
             .pool_idle_timeout(Duration::from_secs(10))
@@ -81,32 +82,32 @@ impl S3 {
         }
         let built = |builder: ClientBuilder| builder.build().map_err(|error| NoClient(innermost(&error)));
         let signing = match &options.credentials {
-            // Sign-in services are others than S3, and know nothing of its endpoint.
+            // Sign-in services are not S3 and don't use its endpoint.
             Some(credentials) => Some(Signing::new(credentials, built(client(&options))?)),
             None => None,
         };
         Ok(S3 { client: built(builder)?, signing, options })
     }
 
-    /// Where the credentials come from that requests are signed with: `profile acme`. None when nothing is ever signed.
+    /// The origin of the signing credentials: `profile acme`. None if nothing is signed.
     pub fn credentials(&self) -> Option<String> {
         self.signing.as_ref().map(|signing| signing.origin().to_owned())
     }
 }
 
-/// What holds for whomever is asked.
+/// Options common to all clients.
 fn client(options: &Options) -> ClientBuilder {
     let builder = crate::io::client::builder().connect_timeout(Duration::from_secs(10)).read_timeout(options.silence);
     options.trust.added_to(builder)
 }
 
-/// The cause at the bottom of a chain: the only link that tells an operator something. Never holds a URL.
+/// The innermost cause of a chain: the only part that helps an operator. Never contains a URL.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;
     }
     let cause = error.to_string();
-    // A number of the system's says nothing beside its words.
+    // The number of a system error adds nothing to its text.
     cause.split(" (os error").next().unwrap_or(&cause).to_owned()
 }

@@ -1,5 +1,5 @@
-//! One object: is it there, may anybody read it, and what is in it. All answers of S3 are told apart (Amazon S3 API, GetObject);
-//! what they mean for a manifest is the rules' business.
+//! One object: does it exist, is it public, and what does it contain. Distinguishes all answers of S3 (Amazon S3 API,
+//! GetObject); the rules decide what they mean for a manifest.
 
 use super::S3;
 use super::address::{HOME, is_region, object_url};
@@ -11,28 +11,28 @@ use crate::domain::subtitle::{self, Inspected};
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
-/// Inspecting more than this takes longer than a task may hold its thread.
+/// Inspecting more than this would block an async task for too long.
 const QUICK: usize = 256 * 1024;
 
-/// An object, and what was learnt of the way to it.
+/// An object, and what is known about how to reach it.
 #[derive(Debug)]
 pub(super) struct Asked<'a> {
     s3: &'a S3,
     url: &'a S3Url,
-    /// Where it is asked for.
+    /// The region to ask in.
     region: Box<str>,
-    /// Where it is known to be.
+    /// The region it is known to be in.
     home: Option<Box<str>>,
-    /// From now on with the operator's credentials.
+    /// Sign from now on.
     signed: bool,
     pub(super) requests: u32,
 }
 
 impl S3 {
-    /// Looks at a transcript, with one request when all is well: is it there and public, how large, what is in it. The second
-    /// value is the number of requests it took.
+    /// Checks a transcript, with a single request in the normal case: existence, public access, size and content. Also
+    /// returns the number of requests.
     ///
-    /// When the key is not there, but the same name spelt otherwise may be, that is asked for, too.
+    /// If the key is missing, other spellings of the same name are tried.
     pub async fn transcript(&self, url: &S3Url, bucket: &Bucket) -> (Object<Inspected>, u32) {
         let mut asked = Asked::new(self, url, bucket);
         let answer = match bucket.exists {
@@ -73,13 +73,13 @@ impl<'a> Asked<'a> {
         };
         match inspected {
             Ok(what) => Answer::Found(Found { size, etag, what }),
-            // It panicked: as good as unreadable.
+            // The inspection panicked: treat the object as unreadable.
             Err(_) => Answer::Unclear(Unclear::Garbled),
         }
     }
 
-    /// Asks for a part of an object, in the region S3 sends to if it is another: once, and only the region's name is taken
-    /// from the reply.
+    /// Requests a range of an object; if S3 redirects to another region, once more there. Only the region's name is
+    /// taken from the reply.
     pub(super) async fn get(
         &mut self,
         url: &S3Url,
@@ -96,14 +96,14 @@ impl<'a> Asked<'a> {
             let reply = self.s3.ask(&ask, most, &mut self.requests).await.map_err(|failed| self.s3.unclear(failed))?;
             match where_next(&reply, &self.region, endpoint.is_some()) {
                 Next::Take => {
-                    // Amazon answers so only where the bucket is.
+                    // Amazon answers like this only in the bucket's region.
                     if endpoint.is_none() && matches!(reply.status, 200 | 206) {
                         self.home = Some(self.region.clone());
                     }
                     return Ok(reply);
                 }
                 Next::Region(region) if !moved => {
-                    // Stores of one's own name regions that are none of Amazon's: good for a signature only.
+                    // Custom stores may use region names that Amazon lacks: good for signing only.
                     if endpoint.is_none() {
                         self.home = Some(region.clone());
                     }
@@ -119,18 +119,18 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Completes an answer that says "not there": with what the operator's credentials tell, and with the spelling under which
-    /// the object is there.
+    /// Completes a "missing" answer with the result of a signed request and with the spelling under which the object
+    /// exists.
     pub(super) async fn with_instead<T>(&mut self, mut answer: Answer<T>) -> Answer<T> {
         if let Answer::Refused { there, .. } = &mut answer
             && self.sign()
         {
             *there = self.is_there(self.url).await;
-            // Another spelling must be public to be any better.
+            // Another spelling only helps if it is public.
             self.signed = false;
         }
         match &mut answer {
-            // Nothing is wrong with its name.
+            // The name is correct.
             Answer::Refused { there: Some(true), .. } => self.signed = true,
             Answer::Missing { instead, .. } => *instead = self.other_spelling().await,
             Answer::Refused { there, instead } => {
@@ -142,14 +142,14 @@ impl<'a> Asked<'a> {
         answer
     }
 
-    /// Goes on with the operator's credentials. False when there are none, or they are used already.
+    /// Switches to signed requests. False if there are no credentials or they are already in use.
     pub(super) fn sign(&mut self) -> bool {
         !std::mem::replace(&mut self.signed, self.s3.signing.is_some()) && self.signed
     }
 
-    /// Whether an object is there. None when that can't be told.
+    /// Whether an object exists. None if unknown.
     async fn is_there(&mut self, url: &S3Url) -> Option<bool> {
-        // One byte is enough to know; an empty object has not even that.
+        // One byte is enough; an empty object has none.
         let reply = self.get(url, 0..1, None).await.ok()?;
         match (reply.status, reply.code()) {
             (200 | 206 | 416, _) | (403, Some("InvalidObjectState")) => Some(true),
@@ -169,8 +169,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// What else a key may have been meant as, likeliest first: percent-decoded, and with its accents composed or decomposed. S3
-/// compares bytes; macOS decomposes names, nearly all others compose them.
+/// Other spellings of a key, likeliest first: percent-decoded, and with composed or decomposed accents. S3 compares
+/// bytes; macOS decomposes names, most other systems compose them.
 fn spellings(key: &str) -> Vec<String> {
     let decoded = key::percent(key).and_then(|_| key::decoded(key)).map(std::borrow::Cow::into_owned);
     let meant = decoded.as_deref().unwrap_or(key);
@@ -187,7 +187,7 @@ fn spellings(key: &str) -> Vec<String> {
     tried
 }
 
-/// The size of the object whose bytes from `at` on a reply brings; else the answer that it is.
+/// The size of the object, if the reply holds its bytes from `at` on; otherwise the answer.
 pub(super) fn content<T>(reply: &Reply, at: u64) -> Result<u64, Answer<T>> {
     let garbled = || Answer::Unclear(Unclear::Garbled);
     let read = reply.body.len() as u64;
@@ -200,7 +200,7 @@ pub(super) fn content<T>(reply: &Reply, at: u64) -> Result<u64, Answer<T>> {
             }
             size
         }
-        // The range was not heeded; what was read is the beginning.
+        // The range was ignored; the body is the beginning of the object.
         200 if at == 0 => match reply.header("content-length").and_then(|length| length.parse().ok()) {
             Some(size) => size,
             None if reply.is_cut => return Err(garbled()),
@@ -219,7 +219,7 @@ fn content_range(text: &str) -> Option<(u64, u64, u64)> {
     Some((number(start)?, number(end)?, number(size)?))
 }
 
-/// What a reply says that brings no content (facts: "Anonymous checks", Amazon S3 API, error responses).
+/// The answer in a reply without content (facts: "Anonymous checks", Amazon S3 API, error responses).
 fn no_content<T>(reply: &Reply) -> Answer<T> {
     let instead = None;
     match (reply.status, reply.code()) {
@@ -233,7 +233,7 @@ fn no_content<T>(reply: &Reply) -> Answer<T> {
         (401, _) | (403, None | Some("AccessDenied" | "AllAccessDisabled" | "AccountProblem")) => {
             Answer::Refused { there: None, instead }
         }
-        // There is no first byte.
+        // An empty object has no first byte.
         (416, _) => Answer::Empty,
         (429 | 503, _) => Answer::Unclear(Unclear::Throttled),
         (status, code) => Answer::Unclear(Unclear::Status(status, code.map(Into::into))),

@@ -1,5 +1,5 @@
-//! A video's header, read through a few small ranges. The probe says which; here they are fetched, all from one and the same
-//! object.
+//! Reads a video's header in a few small ranges. The probe chooses them; here they are fetched, all from the same
+//! version of the object.
 
 use super::S3;
 use super::bucket::Bucket;
@@ -8,16 +8,16 @@ use crate::domain::evidence::{Answer, Found, Object, Unclear};
 use crate::domain::s3_url::S3Url;
 use crate::domain::video::{Facts, Probe, Step};
 
-/// What one attempt came to.
+/// The result of one attempt.
 enum Read {
     Done(Answer<Facts>),
-    /// It is another object than the one that was begun.
+    /// The object was replaced meanwhile.
     Changed,
 }
 
 impl S3 {
-    /// Looks at a video's header, never at its frames; anonymously first, then with the operator's credentials where there are
-    /// any. The second value is the number of requests it took.
+    /// Checks a video's header, never its frames; anonymously first, then with the operator's credentials if there are
+    /// any. Also returns the number of requests.
     pub async fn video(&self, url: &S3Url, bucket: &Bucket) -> (Object<Facts>, u32) {
         let mut asked = Asked::new(self, url, bucket);
         if bucket.exists == Some(false) {
@@ -27,7 +27,7 @@ impl S3 {
         while attempts > 0 {
             match read(&mut asked, url).await {
                 Read::Changed => attempts -= 1,
-                // Videos are private, usually: only the operator's own credentials get further.
+                // Videos are usually private: only signed requests get further.
                 Read::Done(Answer::Refused { .. }) if asked.sign() => {}
                 Read::Done(answer @ Answer::Missing { .. }) => {
                     let answer = asked.with_instead(answer).await;
@@ -42,7 +42,7 @@ impl S3 {
 
 async fn read(asked: &mut Asked<'_>, url: &S3Url) -> Read {
     let mut probe = Probe::new();
-    // Of the first reply: all others must be of the same object.
+    // From the first reply: all others must belong to the same object.
     let mut first: Option<(u64, Option<Box<str>>)> = None;
     loop {
         let range = match (probe.step(), &first) {
@@ -50,11 +50,11 @@ async fn read(asked: &mut Asked<'_>, url: &S3Url) -> Read {
             (Step::Done(what), Some((size, etag))) => {
                 return Read::Done(Answer::Found(Found { size: *size, etag: etag.clone(), what }));
             }
-            // It says so of an object it was not shown.
+            // The probe finished without having been given any bytes.
             (Step::Done(_), None) => return Read::Done(Answer::Unclear(Unclear::Garbled)),
         };
         let at = range.start;
-        // A weak tag never matches.
+        // A weak ETag never matches in `If-Match`.
         let tag = first.as_ref().and_then(|(_, etag)| etag.as_deref()).filter(|etag| !etag.starts_with("W/"));
         let reply = match asked.get(url, range, tag).await {
             Ok(reply) => reply,

@@ -1,5 +1,5 @@
-//! What is convenient to remember and may be lost: the files opened lately, what was learnt online (see
-//! [`super::evidence_cache`]) and where keys came from (see [`super::known_sources`]).
+//! Data that may be lost: recent files, online answers (see [`super::evidence_cache`]) and sources of keys (see
+//! [`super::known_sources`]).
 
 use super::{Database, PATIENCE, StoreError, evidence_cache, known_sources, path_key, trust, with_ending};
 use rusqlite::{Row, params};
@@ -16,13 +16,13 @@ const STEPS: [&str; 3] = [
     known_sources::STEP,
 ];
 
-/// So long a question waits for another process at most, when it could as well be asked again.
+/// Lock timeout for lookups that could as well be requested again.
 const IN_PASSING: Duration = Duration::from_millis(200);
 
-/// More than anybody scrolls through.
+/// More recent files than anyone scrolls through.
 const KEPT: u32 = 100;
 
-/// A file that was opened before.
+/// A recently opened file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recent {
     pub path: PathBuf,
@@ -37,12 +37,12 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// A damaged cache is thrown away and begun anew; nothing in it was worth a question.
+    /// Opens the cache. A damaged one is deleted and recreated.
     pub fn open(folder: &Path) -> Result<Cache, StoreError> {
         Cache::open_within(PATIENCE, folder)
     }
 
-    /// As [`Cache::open`], for work that must not wait: a database in use by another process is soon given up.
+    /// As [`Cache::open`], but gives up quickly if another process holds the database.
     pub fn open_in_passing(folder: &Path) -> Result<Cache, StoreError> {
         Cache::open_within(IN_PASSING, folder)
     }
@@ -61,7 +61,7 @@ impl Cache {
         Ok(Cache { database })
     }
 
-    /// Remembers that a file was opened. Its path should be the canonical one.
+    /// Records that a file was opened. Use its canonical path.
     pub fn opened(&mut self, path: &Path, rows: u32, now_ms: i64) -> Result<(), StoreError> {
         self.database.write(|transaction| {
             transaction.execute(
@@ -78,7 +78,7 @@ impl Cache {
         })
     }
 
-    /// Newest first. The files may be gone meanwhile.
+    /// Newest first. The files may no longer exist.
     pub fn recent(&self, limit: u32) -> Result<Vec<Recent>, StoreError> {
         self.database.read(|connection| {
             let mut statement =

@@ -1,5 +1,5 @@
-//! What a store was learnt to hold, by kind and name, for the runs that follow. Names are `s3://` addresses: nothing signed,
-//! and no key. An index is never remembered: it costs one request, and another API key may see another one.
+//! Caches answers about S3 objects, by kind and name, for later runs. Names are `s3://` addresses without signatures or
+//! API keys. Indexes are not cached: they cost one request, and another API key may see different ones.
 
 use super::{Cache, StoreError};
 use crate::domain::evidence::{Answer, Fact, Kind, Observation, Subject};
@@ -20,20 +20,20 @@ pub(super) const STEP: &str = "CREATE TABLE learnt (
      ) STRICT;
      CREATE INDEX learnt_by_age ON learnt (asked_ms);";
 
-/// Another version inspects otherwise: what this program wrote is read by the same program only.
+/// Answers are only valid for the same program version, since others may inspect differently.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
 
-/// A transcript or video that is there rarely changes within a shift, and its age is shown.
+/// An existing transcript or video rarely changes within a shift, and its age is shown.
 const FOUND: i64 = 24 * 60 * 60 * 1000;
-/// What is missing, private, archived, empty or faulty is being put right right now.
+/// What is missing, private, archived, empty or faulty is probably being fixed now.
 const FAULTY: i64 = 10 * 60 * 1000;
 
-/// About a quarter of a gigabyte with long lists of faults, and usually far less.
+/// About a quarter of a gigabyte with long fault lists, usually far less.
 const MOST: u32 = 200_000;
 
 impl Cache {
-    /// What is known of these and young enough to be good without asking, marked as remembered. `place` is who was asked, `aws`
-    /// or the address of a store: what one says is nothing about another.
+    /// Cached answers for these subjects that are recent enough. `place` is the store that was asked, `aws` or an
+    /// address: answers of different stores are kept apart.
     pub fn recall(
         &self,
         place: &str,
@@ -55,7 +55,7 @@ impl Cache {
         let read = found.into_iter().filter_map(|(subject, text)| {
             let observation: Observation = serde_json::from_str(&text).ok()?;
             let age = now_ms - observation.at_ms;
-            // One from the future was asked by another clock.
+            // A time in the future comes from a wrong clock.
             let is_good =
                 kind_of(&observation.fact) == subject.kind() && (0..good_for(&observation.fact)).contains(&age);
             is_good.then_some((subject, Observation { remembered: true, ..observation }))
@@ -63,7 +63,7 @@ impl Cache {
         Ok(read.collect())
     }
 
-    /// Remembers what is worth it, in one transaction.
+    /// Stores answers worth caching, in one transaction.
     pub fn keep<'a>(
         &mut self,
         place: &str,
@@ -78,7 +78,7 @@ impl Cache {
                 if observation.remembered || good_for(&observation.fact) == 0 {
                     continue;
                 }
-                // Plain data with text keys: it can always be written.
+                // Plain data with text keys always serialises.
                 let Ok(text) = serde_json::to_string(observation) else { continue };
                 statement.execute(params![place, kind, name, VERSION, observation.at_ms, text])?;
             }
@@ -86,7 +86,7 @@ impl Cache {
         })
     }
 
-    /// Forgets the oldest beyond what is kept.
+    /// Deletes the oldest answers beyond the limit.
     pub fn trim(&mut self) -> Result<(), StoreError> {
         self.trim_to(MOST)
     }
@@ -118,7 +118,7 @@ fn kind_of(fact: &Fact) -> Kind {
     }
 }
 
-/// For how many milliseconds an answer is good; 0 when it is not worth remembering.
+/// How long an answer is valid, in milliseconds; 0 if it is not worth caching.
 fn good_for(fact: &Fact) -> i64 {
     fn object<T>(answer: &Answer<T>, is_faulty: impl Fn(u64, &T) -> bool) -> i64 {
         match answer {
@@ -133,7 +133,7 @@ fn good_for(fact: &Fact) -> i64 {
             Inspected::Subtitles(transcript) => is_faulty(transcript),
             Inspected::Other(_) => true,
         }),
-        // By the usual limits: which ones are set only decides how soon it is asked again.
+        // With the default limits: the actual ones only affect how soon it is requested again.
         Fact::Video(it) => object(&it.answer, |size, facts| {
             Limits::default().breaches(facts, size, None).iter().any(|breach| breach.severity == Severity::Error)
         }),
@@ -180,13 +180,13 @@ mod tests {
         for (answer, good) in [(found(), FOUND), (missing(), FAULTY)] {
             let observed = observation(at, answer);
             cache.keep(PLACE, [(&name, &observed)]).unwrap();
-            // What could not be told does not take the place of what is known.
+            // An unclear answer does not replace a clear one.
             let unclear = observation(at, Answer::Unclear(Unclear::Throttled));
             cache.keep(PLACE, [(&name, &unclear)]).unwrap();
             let recall = |now| cache.recall(PLACE, std::slice::from_ref(&name), now).unwrap().remove(&name);
             assert_eq!(recall(at), Some(Observation { remembered: true, ..observed.clone() }));
             assert!(recall(at + good - 1).is_some() && recall(at + good).is_none());
-            // The clock was put back.
+            // The clock was set back.
             assert_eq!(recall(at - 1), None);
         }
     }
@@ -221,7 +221,7 @@ mod tests {
         let mut cache = Cache::open(folder.path()).unwrap();
         let name = subject("s3://acme-video/a.mp4");
         cache.keep(PLACE, [(&name, &observation(5, found()))]).unwrap();
-        // The transcript of the same address is another question.
+        // A transcript with the same address is another subject.
         let transcript = Subject::of(Kind::Transcript, name.name()).unwrap();
         let both = [name.clone(), transcript];
         let recall = |place| cache.recall(place, &both, 6).unwrap().into_keys().collect::<Vec<_>>();

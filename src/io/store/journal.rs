@@ -1,16 +1,16 @@
-//! The journal of edits, in `ledger.db`: what brings unsaved work back after a crash.
+//! The journal of edits, in `ledger.db`: it restores unsaved work after a crash.
 //!
-//! A session is one file as one process opened it: the file's canonical path and its content then (the *base*). Its
-//! marks are only ever added: did, undid, redid, and *saving*. Since a draft's base never moves, every edit of a
-//! session speaks of the rows of its base, before and after a save.
+//! A session is one file as one process opened it: the file's canonical path and its content at that time (the *base*).
+//! Marks are only ever appended: did, undid, redid, and *saving*. A draft's base never changes, so every edit of a
+//! session refers to rows of its base, before and after a save.
 //!
-//! Saves. `Mark::Saving` carries the content the file is about to have, and is committed **before** the file is
-//! replaced. Which content the file really has is seen when it is next opened: the newest mark that matches it is the
-//! save that counts, and only what was done after it is to be recovered. So a crash between mark and replace, or
-//! between replace and anything else, needs no repair. A save that leaves out excluded rows gives the file fewer rows
-//! than the base; the mark keeps which, and [`renumbered`] takes recovered edits to the file's own row numbers.
+//! Saves. `Mark::Saving` holds the hash of the new content and is committed **before** the file is replaced. The next
+//! time the file is opened, the newest mark that matches its content is the save that counts, and only later edits are
+//! recovered. So a crash between mark and replacement, or right after it, needs no repair. A save that leaves out
+//! excluded rows gives the file fewer rows than the base; the mark records which, and [`renumbered`] converts recovered
+//! edits to the file's own row numbers.
 //!
-//! Operations that were saved and then undone before the crash stand in the file; they are counted, not undone.
+//! Operations that were saved and then undone before the crash are still in the file; they are counted, not undone.
 
 use super::{Ledger, StoreError, path_key};
 use crate::domain::row_set::RowSet;
@@ -20,47 +20,47 @@ use std::path::Path;
 
 pub type SessionId = i64;
 
-/// One line of the journal. The text of an edit is the caller's: it comes back as it was given.
+/// One journal entry. The text of an edit is opaque and returned unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mark {
     Did(String),
     Undid,
     Redid,
-    /// The file is about to be replaced by this content (its hash), without these rows of the base.
+    /// The file is about to be replaced by this content (a hash), without these rows of the base.
     Saving {
         content: String,
         left_out: RowSet,
     },
 }
 
-/// How a session's edits fit the file as it is now.
+/// How a session's edits match the current file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// The file is as it was opened: the edits speak of its rows.
+    /// The file is unchanged since it was opened, so row numbers match.
     Base,
-    /// The file is as the session last saved it.
+    /// The file is as this session last saved it.
     Save,
-    /// The file has been changed since, by somebody else: the edits' row numbers may mean other rows.
+    /// Another program changed the file: the row numbers may refer to other rows.
     Neither,
 }
 
-/// Edits that a crash left behind.
+/// Edits that survived a crash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
     pub session: SessionId,
-    /// Of the last edit, Unix time in milliseconds.
+    /// Time of the last edit, in Unix milliseconds.
     pub changed_ms: i64,
     pub fit: Fit,
-    /// Oldest first, in row numbers of the session's base.
+    /// Oldest first, with row numbers of the session's base.
     pub edits: Vec<String>,
-    /// Rows of the base that the file no longer has; see [`renumbered`].
+    /// Rows of the base that are missing in the file; see [`renumbered`].
     pub left_out: RowSet,
-    /// Operations that had been saved and then undone: the file still has them.
+    /// Number of operations saved and then undone: the file still contains them.
     pub undone_after_save: usize,
 }
 
 impl Ledger {
-    /// Opens a session for a file as it was read. `content` is the hash of its bytes; any text that differs when they do.
+    /// Starts a session for a file. `content` is the hash of its bytes; any text that changes with them.
     pub fn open_session(&mut self, path: &Path, content: &str, now_ms: i64) -> Result<SessionId, StoreError> {
         self.database.write(|transaction| {
             transaction.execute(
@@ -72,9 +72,9 @@ impl Ledger {
         })
     }
 
-    /// Writes marks, all or none, as those after the session's first `before`, and returns when they are on the disk.
-    /// What stood there is replaced: after a failure, which may have come too late to undo the write, the same marks
-    /// are written again with those since, and none stands twice.
+    /// Writes marks after the session's first `before` ones, all or none, and returns when they are on disk. Later
+    /// marks are replaced: after a failed write, which may still have happened, the caller writes the same marks again
+    /// together with newer ones, and none is duplicated.
     pub fn record(&mut self, session: SessionId, before: usize, marks: &[Mark], now_ms: i64) -> Result<(), StoreError> {
         self.database.write(|transaction| {
             let first = i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1);
@@ -95,9 +95,9 @@ impl Ledger {
         })
     }
 
-    /// What a session of this file, whose process is gone, had not saved. `content` is the hash of the file's bytes now.
-    /// Edits that fit the file come first, newest session first; what is only to be told of must not hide them.
-    /// Sessions that left nothing are forgotten on the way.
+    /// Unsaved edits of ended sessions of this file. `content` is the hash of the file's current bytes. Edits that
+    /// match the file come first, newest session first, so that others can't hide them. Sessions without edits are
+    /// deleted on the way.
     pub fn recover(&mut self, path: &Path, content: &str) -> Result<Option<Recovered>, StoreError> {
         self.database.write(|transaction| {
             let mut sessions = transaction.prepare(
@@ -128,7 +128,7 @@ impl Ledger {
         })
     }
 
-    /// The session's work is saved, taken over by another session, or dropped by the operator.
+    /// Deletes a session whose edits are saved, taken over, or discarded by the operator.
     pub fn forget(&mut self, session: SessionId) -> Result<(), StoreError> {
         self.database.write(|transaction| {
             transaction.execute("DELETE FROM session WHERE id = ?1", [session])?;
@@ -137,8 +137,7 @@ impl Ledger {
     }
 }
 
-/// The rows of a recovered edit in the numbers of the file as it is: rows that were left out are gone, those after them
-/// moved up.
+/// Converts the rows of a recovered edit to the file's numbering: left-out rows are removed and later ones move up.
 pub fn renumbered(rows: &RowSet, left_out: &RowSet) -> RowSet {
     let moved_up = |row: u32| {
         let before = |&(start, end): &(u32, u32)| end.min(row).saturating_sub(start);
@@ -162,9 +161,9 @@ fn marks(connection: &Connection, session: SessionId) -> rusqlite::Result<Vec<Ma
     marks.filter_map(Result::transpose).collect()
 }
 
-/// Follows the marks, and finds the newest moment at which the file was as it is now.
+/// Replays the marks and finds the newest point at which the file had its current content.
 fn replay(marks: &[Mark], base: &str, content: &str) -> Recovered {
-    // An edit is named by its place among the marks: the same text done twice is two edits.
+    // An edit is identified by its position: the same text twice is two edits.
     let (mut done, mut undone): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
     let nothing = RowSet::new();
     let mut saved = (base == content).then_some((Fit::Base, Vec::new(), &nothing));

@@ -1,5 +1,5 @@
-//! Where the transcript keys of a manifest came from, for its next session. A source whose name is no text, and standard input, can't
-//! be read again from what is remembered: they are left out.
+//! The sources of a manifest's transcript keys, for its next session. Standard input and sources with a non-text name
+//! can't be read again, so they are left out.
 
 use super::{Cache, StoreError, path_key};
 use crate::domain::keys::{Columns, Input, KnownSource, Source};
@@ -19,8 +19,8 @@ pub(super) const STEP: &str = "CREATE TABLE sources (
      ) STRICT, WITHOUT ROWID;";
 
 impl Cache {
-    /// Remembers these sources for the manifest, in place of those before. Its path should be the canonical one; paths of
-    /// lists become absolute.
+    /// Stores the sources of a manifest, replacing the earlier ones. Use its canonical path; paths of lists become
+    /// absolute.
     pub fn keep_sources(&mut self, manifest: &Path, sources: &[KnownSource]) -> Result<(), StoreError> {
         let path = path_key(manifest);
         self.database.write(|transaction| {
@@ -42,7 +42,7 @@ impl Cache {
         })
     }
 
-    /// The sources that were read for the manifest, in their order. The lists may be gone meanwhile.
+    /// The stored sources of a manifest, in order. The files may no longer exist.
     pub fn known_sources(&self, manifest: &Path) -> Result<Vec<KnownSource>, StoreError> {
         let known = self.database.read(|connection| {
             let mut statement = connection.prepare("SELECT * FROM sources WHERE path = ?1 ORDER BY position")?;
@@ -57,7 +57,7 @@ pub(super) fn forget_of_others(transaction: &Transaction<'_>) -> rusqlite::Resul
     transaction.execute("DELETE FROM sources WHERE path NOT IN (SELECT path FROM recent)", []).map(drop)
 }
 
-/// What [`Source::parse`] makes the same source of, from whatever folder. None when nothing does.
+/// A text that [`Source::parse`] reads as the same source from any folder. None if there is none.
 fn name_of(source: &Source) -> Option<String> {
     let source = match source {
         Source::File { file: Input::Path(path), at, columns } => {

@@ -1,5 +1,5 @@
-//! The ledger of submissions: the intent before the first byte, the outcome after. An intent whose outcome is missing
-//! means that nobody knows.
+//! The ledger of submissions: the intent is written before the first byte, the outcome afterwards. An intent without an
+//! outcome means that the outcome is unknown.
 
 use super::trust::{self, SetAside};
 use super::{Database, StoreError, has_remains};
@@ -10,7 +10,7 @@ use crate::io::process::{Writer, is_alive, own};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use std::path::Path;
 
-/// Each entry is one step of the layout, applied once and never changed afterwards.
+/// The schema migrations, each applied once and never changed.
 const STEPS: [&str; 3] = [
     "CREATE TABLE attempt (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -56,7 +56,7 @@ const STEPS: [&str; 3] = [
         left_out TEXT NOT NULL,
         PRIMARY KEY (session, seq)
      ) STRICT, WITHOUT ROWID;",
-    // Numbers of processes are given out again. Bodies have a place of their own, so that a list need not read past them.
+    // Process numbers are reused, so identify the process. Bodies get their own table, so that lists don't read them.
     "ALTER TABLE attempt ADD COLUMN identity TEXT NOT NULL DEFAULT '';
      ALTER TABLE session ADD COLUMN identity TEXT NOT NULL DEFAULT '';
      CREATE TABLE reply_body (
@@ -65,7 +65,7 @@ const STEPS: [&str; 3] = [
      ) STRICT;
      INSERT INTO reply_body SELECT id, body FROM attempt WHERE length(body) > 0;
      ALTER TABLE attempt DROP COLUMN body;",
-    // The operator's word can be corrected, and none of them is forgotten.
+    // The operator's verdict can be corrected, and earlier ones are kept.
     "CREATE TABLE settlement (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         attempt INTEGER NOT NULL REFERENCES attempt (id) ON DELETE CASCADE,
@@ -81,7 +81,7 @@ const STEPS: [&str; 3] = [
 
 const NAME: &str = "ledger.db";
 
-/// After a day an outcome that isn't there will not come: the process number belongs to somebody else.
+/// After a day without an outcome there will be none: the process number belongs to another process.
 const LONGEST_MS: i64 = 24 * 3600 * 1000;
 
 /// Submissions and the journal of edits.
@@ -95,7 +95,7 @@ pub struct Ledger {
 pub enum BeginError {
     #[error("these bytes were sent to this address before")]
     SentBefore(Box<Attempt>),
-    /// An earlier ledger was set aside: it may have known these bytes.
+    /// An earlier ledger was damaged and set aside: it may have known these bytes.
     #[error(transparent)]
     NotKnown(SetAside),
     #[error(transparent)]
@@ -103,13 +103,13 @@ pub enum BeginError {
 }
 
 impl Ledger {
-    /// Something was remembered in this folder before. Looking creates nothing.
+    /// Whether this folder has a ledger. Creates nothing.
     pub fn exists(folder: &Path) -> bool {
         let file = folder.join(NAME);
         file.exists() || has_remains(&file) || trust::set_aside_before(&file).is_some()
     }
 
-    /// Opens the ledger of this folder. One that can't be trusted whole is set aside first, see [`Ledger::set_aside`].
+    /// Opens the ledger of this folder. A damaged one is set aside first; see [`Ledger::set_aside`].
     ///
     /// # Errors
     /// [`StoreError`]: then nothing may be sent, and edits are not journaled.
@@ -119,7 +119,7 @@ impl Ledger {
             let database = Database::open(folder, NAME, "FULL", &STEPS)?;
             database.read(|connection| {
                 trust::is_whole(connection, &["attempt", "session"])?;
-                // A table of another layout can be whole too.
+                // A table with another schema can also be intact.
                 let mut statement = connection.prepare(WITHOUT_BODY)?;
                 statement.query_map([], attempt)?.try_for_each(|attempt| attempt.map(drop))
             })?;
@@ -128,20 +128,20 @@ impl Ledger {
         Ok(Ledger { database, aside: trust::set_aside_before(&file) })
     }
 
-    /// The newest ledger of this folder that was damaged and set aside. As long as it lies there, nobody knows what was
-    /// sent before, and whoever sends must say so.
+    /// The newest ledger of this folder that was damaged and set aside. While it exists, earlier sends are unknown, and
+    /// sending needs a confirmation.
     pub fn set_aside(&self) -> Option<&SetAside> {
         self.aside.as_ref()
     }
 
-    /// Commits the intent to send. Only after this returns may the first byte leave. Unless `again`, an attempt that
-    /// [blocks](Attempt::blocks) the same bytes is found in the same transaction, so two processes can't both begin; and
-    /// what nobody knows is not taken for "never sent".
+    /// Commits the intent to send. Only after this returns may the first byte leave. Unless `again`, the same
+    /// transaction looks for an attempt that [blocks](Attempt::blocks) the same bytes, so two processes can't both
+    /// begin; and an unknown history doesn't count as "never sent".
     ///
     /// # Errors
     /// [`BeginError`]; in either case nothing may be sent.
     pub fn begin(&mut self, intent: &Intent, again: bool) -> Result<i64, BeginError> {
-        // Nobody knows, which is not "never".
+        // An unknown history is not "never sent".
         let not_known = self.aside.as_ref().filter(|_| !again).cloned();
         self.database.write(|transaction| {
             if !again && let Some(blocking) = earlier(transaction, &intent.fingerprint, &intent.address)?.blocking {
@@ -170,7 +170,7 @@ impl Ledger {
         })?
     }
 
-    /// Writes how it ended, once.
+    /// Records the outcome, once.
     pub fn finish(&mut self, id: i64, ended: &Ended) -> Result<(), StoreError> {
         let reply = ended.reply();
         let headers = reply.map(|reply| serde_json::to_string(&reply.headers).unwrap_or_default());
@@ -212,14 +212,14 @@ impl Ledger {
         })
     }
 
-    /// What is known of these bytes at this address.
+    /// Earlier attempts with these bytes at this address.
     pub fn earlier(&self, fingerprint: &Fingerprint, address: &str) -> Result<Earlier, StoreError> {
         let earlier = self.database.read(|connection| earlier(connection, fingerprint, address))?;
         Ok(Earlier { not_known: self.aside.as_ref().map(SetAside::to_string), ..earlier })
     }
 
-    /// The newest attempts, at most `limit`, newest first. Replies come without their bodies: [`Ledger::attempt`] has
-    /// one's, and what is not there says so ([`BodyState::NotLoaded`]).
+    /// The newest attempts, at most `limit`, newest first. Replies come without their bodies
+    /// ([`BodyState::NotLoaded`]); [`Ledger::attempt`] loads one.
     pub fn attempts(&self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
         self.database.read(|connection| {
             let mut statement = connection.prepare(&format!("{WITHOUT_BODY} ORDER BY attempt.id DESC LIMIT ?1"))?;
@@ -227,7 +227,7 @@ impl Ledger {
         })
     }
 
-    /// Every attempt with the body of its reply, newest first, one in memory at a time, until `visit` returns false.
+    /// Every attempt with the reply's body, newest first, one in memory at a time, until `visit` returns false.
     pub fn each(&self, mut visit: impl FnMut(Attempt) -> bool) -> Result<(), StoreError> {
         self.database.read(|connection| {
             let mut statement = connection.prepare(&format!("{WITH_BODY} ORDER BY attempt.id DESC"))?;
@@ -240,13 +240,13 @@ impl Ledger {
         })
     }
 
-    /// One attempt, with the body of its reply.
+    /// One attempt, with the reply's body.
     pub fn attempt(&self, id: i64) -> Result<Option<Attempt>, StoreError> {
         self.database.read(|connection| one(connection, id))
     }
 
-    /// Writes what the operator found out about an unknown outcome, or corrects an earlier word; both stay. False when it
-    /// has no place ([`Attempt::settle`]).
+    /// Records or corrects the operator's verdict on an unknown outcome; all are kept. False if not allowed
+    /// ([`Attempt::settle`]).
     pub fn settle(&mut self, id: i64, settlement: Settlement) -> Result<bool, StoreError> {
         self.database.write(|transaction| {
             let found = one(transaction, id)?;
@@ -369,7 +369,7 @@ const fn body_state_code(state: BodyState) -> &'static str {
     match state {
         BodyState::Whole => "whole",
         BodyState::Truncated => "truncated",
-        // What was not loaded is not written either; should it ever be, the body is not all there.
+        // A body that was not loaded is never written; if it were, it would be incomplete.
         BodyState::Cut | BodyState::NotLoaded => "cut",
     }
 }

@@ -1,9 +1,9 @@
-//! What cuecard remembers between runs, in two SQLite databases in the state folder: `ledger.db` (submissions and the
-//! journal of edits; every commit is on the disk before it returns) and `cache.db` (recent files, and what was learnt online;
-//! may be deleted at any time).
+//! Persistent data in two SQLite databases in the state folder: `ledger.db` (submissions and the journal of edits;
+//! every commit is on disk before it returns) and `cache.db` (recent files and online answers; may be deleted at any
+//! time).
 //!
-//! It persists and looks up; it decides nothing. It never holds an API key. All calls block: the runtime makes them from
-//! a blocking thread. Two processes may use the same folder.
+//! It stores and looks up; it decides nothing. It never holds an API key. All calls block: the runtime makes them on a
+//! blocking thread. Several processes may share a folder.
 
 mod cache;
 mod evidence_cache;
@@ -23,13 +23,13 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Another process writes for a moment only; longer than this something is wrong.
+/// Lock timeout: other processes write only briefly, so longer means that something is wrong.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// So long a new database may be empty.
+/// How long a new database may be empty.
 const LAYING_OUT: Duration = Duration::from_secs(1);
 
-/// Why the store can't be used. The program goes on without it, but sends nothing without a ledger.
+/// Why the store is unusable. The program continues without it, but sends nothing without a ledger.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("the state folder {} can't be used: {}; set CUECARD_STATE_DIR to another one", folder.display(), error_words(source))]
@@ -50,7 +50,7 @@ impl StoreError {
     fn of(file: &Path, error: &rusqlite::Error) -> StoreError {
         use rusqlite::Error;
         let file = file.to_owned();
-        // Our statements are right and our values have their types: where they don't fit, it is not what we wrote.
+        // Our statements and types are correct: a mismatch means that we didn't write this data.
         let is_foreign = matches!(
             error,
             Error::SqlInputError { .. }
@@ -74,7 +74,7 @@ impl StoreError {
     }
 }
 
-/// A database and where it is, so that every error can say so.
+/// A database with its path, so that every error can name it.
 #[derive(Debug)]
 struct Database {
     file: PathBuf,
@@ -82,13 +82,13 @@ struct Database {
 }
 
 impl Database {
-    /// Opens it, creates it with mode 0600 where it isn't there, and brings it to the newest layout: `steps` in order,
-    /// each once for ever.
+    /// Opens the database, creates it with mode 0600 if it is missing, and applies the migrations in `steps`, each
+    /// once.
     fn open(folder: &Path, name: &str, synchronous: &str, steps: &[&str]) -> Result<Database, StoreError> {
         Database::open_within(PATIENCE, folder, name, synchronous, steps)
     }
 
-    /// As [`Database::open`], and now and later waits so long at most while another process writes.
+    /// As [`Database::open`], with a lock timeout for this and later calls.
     fn open_within(
         patience: Duration,
         folder: &Path,
@@ -101,7 +101,7 @@ impl Database {
             must_be_a_file(&with_ending(&file, ending))?;
         }
         if !file.exists() && has_remains(&file) && !file.exists() {
-            // SQLite would take it for a new one, and throw away what was written last.
+            // SQLite would treat it as new and discard the last writes.
             return Err(StoreError::Damaged { file });
         }
         let is_new =
@@ -112,7 +112,7 @@ impl Database {
             }
             let mut connection = Connection::open(&file)?;
             connection.busy_timeout(patience)?;
-            // Answers `delete` on file systems without shared memory; slower there, and as safe.
+            // Answers `delete` on file systems without shared memory; slower there, but as safe.
             connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
             connection.pragma_update(None, "synchronous", synchronous)?;
             connection.pragma_update(None, "foreign_keys", true)?;
@@ -128,13 +128,13 @@ impl Database {
             transaction.commit()?;
             Ok(Some((connection, found)))
         };
-        // While another process turns a new database to WAL, SQLite says "locked" without waiting.
+        // While another process switches a new database to WAL, SQLite reports "locked" without waiting.
         let give_up = Instant::now() + patience;
         let laid_out_by = Instant::now() + patience.min(LAYING_OUT);
         let (connection, found) = loop {
             match open().map_err(|error| StoreError::of(&file, &error)) {
                 Err(StoreError::Locked { .. }) if Instant::now() < give_up => {}
-                // It is there and holds nothing: another process is about to lay it out, or what it held is lost.
+                // It exists but is empty: another process is about to initialise it, or its content is lost.
                 Ok(None) if Instant::now() < laid_out_by => {}
                 Ok(None) => return Err(StoreError::Damaged { file }),
                 Ok(Some(opened)) => break opened,
@@ -149,7 +149,7 @@ impl Database {
         Ok(Database { file, connection })
     }
 
-    /// Runs `work` in one transaction: all of it is on the disk when this returns, or nothing.
+    /// Runs `work` in one transaction: when this returns, either all of it is on disk or nothing.
     fn write<T>(
         &mut self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
@@ -168,7 +168,7 @@ impl Database {
     }
 }
 
-/// Makes the file if it isn't there: true when it is new. SQLite gives its own extra files the mode of the database.
+/// Creates the file if it is missing; returns true if it is new. SQLite gives its extra files the database's mode.
 fn create_private(folder: &Path, file: &Path) -> std::io::Result<bool> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -184,9 +184,9 @@ fn create_private(folder: &Path, file: &Path) -> std::io::Result<bool> {
     }
 }
 
-/// To open a pipe waits for somebody at its other end, and to open a device can do anything.
+/// Opening a pipe blocks until there is a peer, and opening a device can have side effects.
 fn must_be_a_file(file: &Path) -> Result<(), StoreError> {
-    // What isn't there is made, what can't be asked about is told when it is opened.
+    // A missing file is created; other errors are reported when it is opened.
     let Ok(metadata) = std::fs::metadata(file) else { return Ok(()) };
     if metadata.is_file() {
         return Ok(());
@@ -199,7 +199,7 @@ fn is_empty(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|metadata| metadata.len() == 0)
 }
 
-/// Something of a database is left although it is not there.
+/// Extra files of a database exist although the database itself is missing.
 fn has_remains(file: &Path) -> bool {
     ["-wal", "-journal"]
         .iter()
@@ -212,7 +212,7 @@ fn with_ending(file: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// A path as bytes, to find it again.
+/// A path as bytes, for lookups.
 fn path_key(path: &Path) -> Vec<u8> {
     path.as_os_str().as_encoded_bytes().to_vec()
 }

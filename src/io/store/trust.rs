@@ -1,5 +1,5 @@
-//! Whether the ledger may be believed. One that may not is set aside under a name of its own, with all it holds, and a new
-//! one is begun. As long as the old one lies there, nobody knows what was sent before.
+//! Checks whether the ledger is intact. A damaged one is renamed with all its content, and a new one is created. While
+//! the old one exists, earlier sends are unknown.
 
 use super::{Database, StoreError, with_ending};
 use crate::io::files::names_in;
@@ -8,15 +8,15 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What SQLite keeps beside a database.
+/// SQLite's extra files beside a database.
 const ENDINGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// Those, and the database itself first.
+/// Those, after the database itself.
 pub(super) fn all_endings() -> impl Iterator<Item = &'static str> {
     [""].into_iter().chain(ENDINGS)
 }
 
-/// Opens the database that `open` opens, or sets it aside and opens a new one.
+/// Opens a database with `open`, or sets it aside and opens a new one.
 pub(super) fn open_or_set_aside(
     folder: &Path,
     file: &Path,
@@ -26,7 +26,7 @@ pub(super) fn open_or_set_aside(
         Err(StoreError::Damaged { .. }) => {}
         opened => return opened,
     }
-    // One of two that find it so sets it aside; the other one finds the new one then. Without locks they may meet.
+    // Of two processes, one sets it aside and the other then finds the new one. Without locks both may try.
     let lock = File::open(folder);
     if let Ok(lock) = &lock {
         let _ = lock.lock();
@@ -39,7 +39,7 @@ pub(super) fn open_or_set_aside(
     open()
 }
 
-/// Everything of it gets another name. The database goes first: without it nobody takes the rest for a database.
+/// Renames the database and its extra files. The database goes first: without it nobody mistakes the rest for one.
 fn set_aside(file: &Path) -> io::Result<()> {
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
     let name = |count: u32| match count {
@@ -62,16 +62,16 @@ fn set_aside(file: &Path) -> io::Result<()> {
 
 const MARK: &str = ".damaged-";
 
-/// A ledger that could not be trusted and was set aside. As long as it lies there, nobody knows what was sent before.
+/// A damaged ledger that was set aside. While it exists, earlier sends are unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("what was sent before is not known: the ledger of then is damaged and set aside as {}", path.display())]
 pub struct SetAside {
-    /// The database, and what SQLite kept beside it has its endings.
+    /// The database; SQLite's extra files have its name plus their endings.
     pub path: PathBuf,
 }
 
 impl SetAside {
-    /// The same for a single line of a screen.
+    /// The same in one line.
     pub fn short(&self) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         format!("the ledger was damaged; what it knew is in {name}")
@@ -88,10 +88,10 @@ pub(super) fn set_aside_before(file: &Path) -> Option<SetAside> {
     Some(SetAside { path: file.with_file_name(newest) })
 }
 
-/// Whether what stands in the table can be what was written there: pages, index and the type of every value.
+/// Verifies pages, index and the type of every value.
 ///
 /// # Errors
-/// [`rusqlite::Error`] of a kind that [`StoreError::of`] calls damaged, when it can't.
+/// [`rusqlite::Error`] of a kind that [`StoreError::of`] calls damaged.
 pub(super) fn is_whole(connection: &Connection, tables: &[&str]) -> rusqlite::Result<()> {
     for table in tables {
         let mut said = Vec::new();

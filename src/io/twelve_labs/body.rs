@@ -1,5 +1,5 @@
-//! The file on its way out: opened once, compared as it goes, counted. Its last piece is held back until every byte has
-//! been seen to be the checked one, so a file that changes meanwhile can't arrive complete.
+//! Streams the file: opened once, compared while it is sent, counted. Its last piece is held back until every byte
+//! matches the checked ones, so a file that changes meanwhile never arrives complete.
 
 use crate::domain::request::Fingerprint;
 use crate::domain::submission::Phase;
@@ -16,13 +16,13 @@ use tokio::io::AsyncReadExt;
 
 const PIECE: usize = 64 * 1024;
 
-/// What has left, and when something last moved.
+/// What has been sent, and when something last moved.
 pub(super) struct Meter {
     total: u64,
     sent: AtomicU64,
     begun: AtomicBool,
     changed: AtomicBool,
-    /// Nothing may leave any more.
+    /// Nothing more may be sent.
     closed: AtomicBool,
     moved: Mutex<Option<Instant>>,
     progress: Box<dyn Fn(Phase) + Send + Sync>,
@@ -68,7 +68,7 @@ impl Meter {
         self.closed.store(true, SeqCst);
     }
 
-    /// Ends when nothing has moved for `idle` since the connection stands. Connecting has a limit of its own.
+    /// Resolves after `idle` without progress on an open connection. Connecting has its own timeout.
     pub(super) async fn stands_still(&self, idle: Duration) {
         loop {
             let moved = *self.moved.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -100,7 +100,7 @@ pub(super) enum Checked {
     Differs,
 }
 
-/// Opens the file and reads it through once: most changes are caught here, while nothing has left.
+/// Opens the file and reads it once: this detects most changes before anything is sent.
 pub(super) async fn open(path: PathBuf, expected: Fingerprint) -> io::Result<Checked> {
     let read = move || {
         let mut file = Real.open(&path)?;
@@ -134,7 +134,7 @@ struct Outgoing {
     meter: std::sync::Arc<Meter>,
 }
 
-/// The file's bytes. Ends with an error, before its last piece, when they are not the expected ones.
+/// The file's bytes. Fails before its last piece if they differ from the expected ones.
 pub(super) fn stream(
     file: tokio::fs::File,
     expected: Fingerprint,
@@ -174,7 +174,7 @@ impl Outgoing {
         Ok(Some(piece.into()))
     }
 
-    /// A file that grew is another file.
+    /// A file that grew is a different file.
     async fn is_at_end(&mut self) -> io::Result<bool> {
         Ok(self.file.read(&mut [0]).await? == 0)
     }

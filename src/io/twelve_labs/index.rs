@@ -1,6 +1,5 @@
-//! What the service says of an index: which engines it has, whether one listens, when it expires. Versions of the API have
-//! given indexes three shapes (facts: `GET /indexes/{id}`); all are read, whatever version was asked, and what none of them
-//! has is not known.
+//! The service's description of an index: its engines, whether one processes audio, when it expires. API versions use
+//! three shapes (facts: `GET /indexes/{id}`); all are accepted from any version, and missing data is unknown.
 
 use super::redact::Redactor;
 use super::{BODY_LIMIT, Route, client, phrase};
@@ -13,10 +12,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::time::Duration;
 
-/// How long a connection may take. The whole reply: see [`Indexes::new`].
+/// Timeout for connecting. For the complete reply see [`Indexes::new`].
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// Asks for indexes, at one address with one key. Cheap to clone.
+/// Requests indexes from one address with one API key. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Indexes {
     client: Client,
@@ -27,13 +26,13 @@ pub struct Indexes {
 }
 
 impl Indexes {
-    /// How long to wait for a whole reply, usually.
+    /// Default timeout for a complete reply.
     pub const PATIENCE: Duration = Duration::from_secs(30);
 
-    /// Nothing is sent. The route is that of uploads.
+    /// Sends nothing. Uses the same route as uploads.
     ///
     /// # Errors
-    /// A sentence without its end: the key is none that a header can carry, or TLS could not be set up.
+    /// A sentence without its full stop: the API key is not valid in a header, or TLS could not be set up.
     pub fn new(address: &Address, key: &SecretString, route: &Route, patience: Duration) -> Result<Indexes, String> {
         let mut header = HeaderValue::from_str(key.expose_secret())
             .map_err(|_| "the API key holds characters that no HTTP header can carry".to_owned())?;
@@ -43,7 +42,7 @@ impl Indexes {
         Ok(Indexes { client: client(CONNECT.min(patience), route)?, base, key: header, patience })
     }
 
-    /// Asks for one index: one request, never repeated.
+    /// Requests one index, once.
     pub async fn index(&self, id: &str) -> IndexAnswer {
         if !is_index_id(id) {
             return IndexAnswer::Unclear(Unclear::Garbled);
@@ -60,7 +59,7 @@ impl Indexes {
         let request = request.header(ACCEPT, "application/json").header("x-api-key", self.key.clone());
         let response = request.send().await.map_err(failed)?;
         let (status, body) = (response.status().as_u16(), body(response).await?);
-        // A name or a code may be the key.
+        // A name or a code in the reply may contain the API key.
         Ok((status, Redactor::new(self.key.to_str().unwrap_or_default()).redacted(&body, false)))
     }
 }
@@ -91,23 +90,23 @@ fn answer(status: u16, body: &[u8], id: &str) -> IndexAnswer {
             None => IndexAnswer::Unclear(Unclear::Garbled),
         },
         (200..=299, ..) => IndexAnswer::Unclear(Unclear::Garbled),
-        // A 404 of something else than the service, or for the path, says nothing of the index.
+        // A 404 from something other than the service, or for the path, says nothing about the index.
         (400 | 404, Some("resource_not_exist"), _) => IndexAnswer::Missing,
         (429, ..) => IndexAnswer::Unclear(Unclear::Throttled),
         (status, code, _) => IndexAnswer::Unclear(Unclear::Status(status, code.map(Into::into))),
     }
 }
 
-/// The code of an error, when it is a plain word: `api_key_invalid`.
+/// The code of an error, if it is a plain word: `api_key_invalid`.
 fn code(json: &Value) -> Option<&str> {
     let code = json.get("code").or_else(|| json.get("error_code"))?.as_str()?;
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     ((1..=64).contains(&code.len()) && code.bytes().all(is_word)).then_some(code)
 }
 
-/// None when it is no index, or another one.
+/// None if it is not an index, or another one.
 fn index(json: &Value, id: &str) -> Option<Index> {
-    // Version 1.0 wraps it, perhaps twice.
+    // Version 1.0 wraps it, sometimes twice.
     let json = json.get("data").filter(|inner| inner.is_object()).unwrap_or(json);
     let json = json.get("data").filter(|inner| inner.is_object()).unwrap_or(json);
     if json.get("_id").or_else(|| json.get("id"))?.as_str()? != id {
@@ -129,7 +128,7 @@ fn index(json: &Value, id: &str) -> Option<Index> {
                 listens(["engine_options", "model_options"].into_iter().find_map(|name| engine.get(name)))
             };
             let told: Vec<Option<bool>> = engines.iter().map(options).collect();
-            // One that listens is enough; that none does is known when all say so.
+            // One engine with audio is enough; that none has it is known only if all say so.
             index.needs_audio = match told.contains(&Some(true)) {
                 true => Some(true),
                 false => (!told.is_empty() && !told.contains(&None)).then_some(false),
@@ -143,14 +142,14 @@ fn index(json: &Value, id: &str) -> Option<Index> {
     Some(index)
 }
 
-/// `conversation` up to version 1.2, `audio` since 1.3. None when the options are not told.
+/// `conversation` up to version 1.2, `audio` since 1.3. None if the options are missing.
 fn listens(options: Option<&Value>) -> Option<bool> {
     let options = options?.as_array()?;
     Some(options.iter().any(|option| matches!(option.as_str(), Some("conversation" | "audio"))))
 }
 
-/// Unix milliseconds of `2022-06-28T09:12:54`, with or without fractions and zone: without one it is UTC. The zero time
-/// that some programs write for "none" is none.
+/// Unix milliseconds of `2022-06-28T09:12:54`, with or without fractions and zone; without a zone it is UTC. The zero
+/// time that some programs write for "none" gives None.
 fn unix_ms(text: &str) -> Option<i64> {
     let text = text.trim();
     let at = text.parse::<jiff::Timestamp>().ok().or_else(|| {

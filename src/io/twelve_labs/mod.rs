@@ -1,5 +1,5 @@
-//! Sends one manifest to the service, once, and tells how that ended; asks for an index. It never decides whether to send,
-//! never retries, never follows a redirect, and shows the API key to nobody but the given address.
+//! Sends one manifest to the service, once, and reports the result; requests indexes. It never decides whether to send,
+//! never retries, never follows a redirect, and gives the API key to no other address.
 
 mod body;
 mod index;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// A reply is kept up to this size, after decompression.
+/// Most bytes of a reply's body that are kept, after decompression.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// One manifest to send.
@@ -32,29 +32,29 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 pub struct Order {
     pub address: Address,
     pub key: Arc<SecretString>,
-    /// Opened once; what is read from it must be what `expected` says.
+    /// Opened once; its content must match `expected`.
     pub file: PathBuf,
     pub expected: Fingerprint,
     pub route: Route,
     pub limits: Limits,
 }
 
-/// How the service is reached.
+/// How to reach the service.
 #[derive(Clone, Debug, Default)]
 pub struct Route {
-    /// From [`Proxy::from_environment`]; what is shown is what is used.
+    /// From [`Proxy::from_environment`]; the one shown is the one used.
     pub proxy: Option<Proxy>,
     pub trust: Trust,
 }
 
-/// How long to wait. There is no limit on the whole: a slow upload that moves is a good one.
+/// Timeouts. There is none for the whole upload: a slow one that moves is fine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Name lookup, connection and TLS handshake.
     pub connect: Duration,
-    /// Nothing moves: no byte of the file taken, no reply head.
+    /// No progress: no byte of the file taken, no reply head.
     pub idle: Duration,
-    /// The reply's body, as a whole: a drip must not hold the operator.
+    /// For the whole body of the reply: a trickle must not block the operator.
     pub body: Duration,
 }
 
@@ -64,9 +64,10 @@ impl Default for Limits {
     }
 }
 
-/// Sends it. Always returns; cancelling `stop` ends it soon, and the answer still says how much had left by then.
+/// Sends the manifest. Always returns; cancelling `stop` ends it soon, and the result says how much had been sent by
+/// then.
 ///
-/// `progress` is called from the network's task and must not block.
+/// `progress` is called on the network's task and must not block.
 pub async fn submit(order: Order, progress: impl Fn(Phase) + Send + Sync + 'static, stop: CancellationToken) -> Ended {
     let started = Instant::now();
     let meter = Arc::new(Meter::new(order.expected.bytes, Box::new(progress)));
@@ -107,7 +108,7 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
     match response {
         Ok(response) => How::Replied(read_reply(response, order, meter, stop).await),
         Err(_) if meter.changed() => How::FileChanged,
-        // Nothing but this proves that no byte of the request left.
+        // Only this proves that no byte of the request was sent.
         Err(error) if error.is_connect() || error.is_builder() => not_connected(error, order.limits.connect),
         Err(error) => How::NoReply(phrase(&error.without_url())),
     }
@@ -159,7 +160,7 @@ fn request(
     .map_err(|e| e.to_string())?;
     let form = multipart::Form::new().part("file", part);
     let content_type = format!("multipart/form-data; boundary={}", form.boundary());
-    // The form's stream is wrapped to notice its very first poll: from then on bytes may have left.
+    // The form's stream is wrapped to notice its first poll: from then on bytes may have been sent.
     let first_poll = Arc::clone(meter);
     let parts = form.into_stream().inspect_ok(move |_| first_poll.begin());
     Ok(client
@@ -171,10 +172,10 @@ fn request(
         .body(Body::wrap_stream(parts)))
 }
 
-/// From here on the status is known; whatever happens to the body changes only how much of it there is.
+/// From here on the status is known; a failing body only becomes shorter.
 async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: &CancellationToken) -> Reply {
     let status = response.status();
-    // A server that echoes the key must not bring it onto the screen or into the ledger.
+    // If a server echoes the API key, it must not reach the screen or the ledger.
     let redactor = Redactor::new(order.key.expose_secret());
     let without_key = |bytes: &[u8]| String::from_utf8_lossy(&redactor.redacted(bytes, false)).into_owned();
     let headers = response
@@ -216,7 +217,7 @@ async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: 
     }
 }
 
-/// The innermost cause, as one phrase in lower case: `connection refused`.
+/// The innermost cause as a phrase in lower case: `connection refused`.
 fn phrase(error: &(dyn std::error::Error + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {

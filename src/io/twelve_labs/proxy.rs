@@ -1,23 +1,23 @@
-//! Which proxy a request goes through. Decided here and told to the HTTP client, so that what the operator is shown is
-//! what is used.
+//! Chooses the proxy for a request. It is decided here and passed to the HTTP client, so that the operator sees the one
+//! in use.
 
 use crate::domain::request::Address;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use url::Url;
 
-/// A proxy named by the environment.
+/// A proxy from the environment.
 #[derive(Clone, Debug)]
 pub struct Proxy {
-    /// May hold a password.
+    /// May contain a password.
     url: SecretString,
     shown: String,
     variable: &'static str,
 }
 
 impl Proxy {
-    /// The proxy that the environment names for this address: `HTTPS_PROXY` or `HTTP_PROXY` by the address's scheme,
-    /// else `ALL_PROXY`; lower case first, as curl does. `NO_PROXY` and loopback addresses go without.
+    /// The environment's proxy for this address: `HTTPS_PROXY` or `HTTP_PROXY` by its scheme, else `ALL_PROXY`; lower
+    /// case first, as in curl. None for `NO_PROXY` and loopback addresses.
     pub fn from_environment(address: &Address, variable: impl Fn(&str) -> Option<String>) -> Option<Proxy> {
         let names: [&'static str; 4] = match address.url().scheme() {
             "https" => ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
@@ -52,7 +52,7 @@ impl Proxy {
     }
 }
 
-/// One entry of `NO_PROXY`: `*`, a domain (itself and what is below it), an address, or a network `10.0.0.0/8`.
+/// One entry of `NO_PROXY`: `*`, a domain (with its subdomains), an address, or a network `10.0.0.0/8`.
 fn excepts(rule: &str, host: &str) -> bool {
     if rule == "*" {
         return true;

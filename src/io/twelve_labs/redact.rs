@@ -1,22 +1,22 @@
-//! Takes the API key out of what the service says, in whatever form a server may echo it: as it is, in other case,
-//! escaped as in JSON, percent-encoded or as HTML has it, in hexadecimal, in base64 wherever it stands in there, backwards,
-//! or in several of these at once. It is found by its value, and what stands around it stays as it came.
+//! Removes the API key from the service's replies, in any form a server may echo it: unchanged, in other case,
+//! JSON-escaped, percent-encoded, HTML-escaped, hexadecimal, base64 at any offset, reversed, or several of these
+//! combined. It is found by its value; the text around it stays unchanged.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-/// Shorter than any real key: replacing it would only garble the reply.
+/// Shorter than any real API key: replacing it would only garble the reply.
 const SHORTEST: usize = 6;
-/// So much of its beginning, in bytes, is taken for the key where a text was cut.
+/// Where a text was cut, this many leading bytes count as the API key.
 const SHORTEST_CUT: usize = 4;
-/// Escapes within escapes.
+/// Most nested escapes.
 const LAYERS: usize = 4;
 const MARK: &[u8] = "‹the API key›".as_bytes();
 
-/// Finds one key.
+/// Finds one API key.
 #[derive(Debug)]
 pub(super) struct Redactor {
-    /// In lower case; two letters of different case are the same here.
+    /// In lower case; comparison ignores case.
     forms: Vec<Vec<u8>>,
 }
 
@@ -40,13 +40,13 @@ impl Redactor {
         Redactor { forms }
     }
 
-    /// The text with a mark in place of the key. `is_cut`: the text may end in the middle of it.
+    /// Replaces the API key by a mark. `is_cut`: the text may end inside it.
     pub(super) fn redacted(&self, text: &[u8], is_cut: bool) -> Vec<u8> {
         let mut found: Vec<(usize, usize)> = Vec::new();
         let mut layer = Layer::of(text);
         for _ in 0..=LAYERS {
             self.find(&layer, is_cut, &mut found);
-            // Base64 is broken into lines, by mail and by some of those who write it.
+            // Base64 may be broken into lines, as in mail.
             if let Some(joined) = layer.without_blanks() {
                 self.find(&joined, is_cut, &mut found);
             }
@@ -70,10 +70,10 @@ impl Redactor {
     }
 }
 
-/// A text after some decoding, in lower case, and where each byte of it stands in the text as it came.
+/// A decoded text in lower case, with the position of each byte in the original.
 struct Layer {
     bytes: Vec<u8>,
-    /// The first byte and the one behind the last.
+    /// (start, end) in the original, end exclusive.
     places: Vec<(u32, u32)>,
 }
 
@@ -87,7 +87,7 @@ impl Layer {
         Some((start as usize, end as usize))
     }
 
-    /// One layer of escapes less; None when there is none.
+    /// Decodes one layer of escapes; None if there is none.
     fn unescaped(&self) -> Option<Layer> {
         memchr::memchr3(b'\\', b'%', b'&', &self.bytes)?;
         let mut inner = Layer { bytes: Vec::with_capacity(self.bytes.len()), places: Vec::new() };
@@ -112,7 +112,7 @@ impl Layer {
         Some(Layer { bytes, places })
     }
 
-    /// Without escapes at the end that are not all there; one may be cut in another.
+    /// Without incomplete escapes at the end; they may be nested.
     fn without_broken_escapes(&self) -> &[u8] {
         let mut whole = self.bytes.as_slice();
         for _ in 0..LAYERS {
@@ -127,8 +127,8 @@ impl Layer {
     }
 }
 
-/// The ASCII character that an escape at the front stands for, and the escape's length: `\u0074`, `\x74`, `\/`, `%74`,
-/// `&#116;`, `&#x74;`, `&amp;`. Given in lower case.
+/// The ASCII character and length of an escape at the start of a lower-case text: `\u0074`, `\x74`, `\/`, `%74`,
+/// `&#116;`, `&#x74;`, `&amp;`.
 fn escape(text: &[u8]) -> Option<(u8, usize)> {
     let number =
         |digits: &[u8], radix| u8::from_str_radix(str::from_utf8(digits).ok()?, radix).ok().filter(u8::is_ascii);
@@ -160,11 +160,12 @@ fn hex(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
 }
 
-/// What base64 makes of the bytes alone when others stand before them, so many in the group of three, and after them.
+/// The base64 characters determined by `bytes` alone, if `before` bytes of a group of three precede them and others
+/// follow.
 fn in_base64(before: usize, bytes: &[u8]) -> Vec<u8> {
     let padded = [&vec![0; before], bytes].concat();
     let text = STANDARD_NO_PAD.encode(&padded).into_bytes();
-    // A character holds six bits: those at the edges belong to the neighbours too.
+    // A character holds six bits: those at the edges also contain bits of the neighbours.
     let (first, last) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
     text.get(first..last).unwrap_or_default().to_vec()
 }
@@ -177,7 +178,7 @@ fn url_safe(byte: u8) -> u8 {
     }
 }
 
-/// One mark for all that touch.
+/// Adjacent finds become one mark.
 fn replaced(text: &[u8], mut found: Vec<(usize, usize)>) -> Vec<u8> {
     found.sort_unstable();
     let mut out = Vec::with_capacity(text.len());

@@ -1,25 +1,25 @@
-//! Turns the bytes of a terminal into keys and pastes. It reads nothing and has no clock: it is told what came, when, and
-//! when nothing came.
+//! Decodes the bytes of a terminal into keystrokes and pastes. It reads nothing and has no clock: the caller passes
+//! bytes, times and pauses.
 //!
-//! A paste is never keys:
-//! - One that the terminal marks is known however its bytes are cut, also after the first one of the mark, which alone is
-//!   the Esc key. So Esc counts only after a pause; and should the rest of a mark come later still, the paste is known
-//!   all the same.
-//! - One from a terminal that marks none is known where what comes at once is surely no typing: see [`is_pasted`]. What a
-//!   script sends is typing: `:w` and Enter, `gg`, an address and Enter into an input.
+//! A paste never becomes keystrokes:
+//! - A bracketed paste is recognised however its bytes are split, even after the first byte of the mark, which alone is the
+//!   Esc key. So Esc counts only after a pause; and if the rest of a mark arrives even later, the paste is still
+//!   recognised.
+//! - Without brackets, input that arrives at once and certainly isn't typed counts as a paste: see [`is_pasted`]. Input of
+//!   scripts is typing: `:w` and Enter, `gg`, an address and Enter into an input.
 
 use crossterm::event::Event;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Esc alone, and the end of a paste without marks: nothing came for so long. The bytes of one key or mark are further
-/// apart only on very bad lines.
+/// Silence that ends a single Esc or a paste without brackets. The bytes of one keystroke or mark are further apart
+/// only on very slow lines.
 pub const PAUSE: Duration = Duration::from_millis(50);
-/// So long after an Esc the rest of a mark is still taken for that.
+/// For this long after an Esc, the rest of a mark still completes it.
 const LATE: Duration = Duration::from_secs(5);
-/// A paste whose end does not come is left with ^c after so long; before, ^c is part of it.
+/// After this long, ^c ends a paste whose end mark is missing; before, ^c is part of it.
 const GIVEN_UP: Duration = Duration::from_secs(1);
-/// No key is as long, in bytes.
+/// More bytes than any keystroke has.
 const LONGEST_KEY: usize = 64;
 
 const ESC: u8 = 0x1b;
@@ -29,13 +29,13 @@ const END: &[u8] = b"\x1b[201~";
 
 #[derive(Debug, Default)]
 pub struct Decoder {
-    /// The bytes of a key or a mark that is not whole yet.
+    /// The bytes of an incomplete keystroke or mark.
     begun: Vec<u8>,
-    /// The Esc at the front of `begun` was told as a key already: what follows is a mark or typed.
+    /// The Esc at the start of `begun` was already reported as a key: what follows is a mark or typed.
     late: bool,
     paste: Option<Paste>,
     last: Option<Instant>,
-    /// When an Esc was told because nothing followed.
+    /// When an Esc was reported because nothing followed.
     esc: Option<Instant>,
 }
 
@@ -46,7 +46,7 @@ enum Paste {
 }
 
 impl Decoder {
-    /// What one read of the terminal brought. `typing`: an input has the focus, and what comes is meant for it.
+    /// Processes one read of the terminal. `typing`: an input field has the focus and receives it.
     pub fn feed(&mut self, bytes: &[u8], at: Instant, typing: bool, out: &mut VecDeque<Event>) {
         let quiet = self.last.replace(at).map_or(Duration::MAX, |last| at.saturating_duration_since(last));
         match &mut self.paste {
@@ -74,13 +74,13 @@ impl Decoder {
         self.keys(bytes, out);
     }
 
-    /// How long nothing must come until that means something.
+    /// How long to wait for more bytes before calling [`Decoder::pause`].
     pub fn patience(&self) -> Option<Duration> {
         let waits = self.begun == [ESC] || self.late || matches!(self.paste, Some(Paste::Unmarked(_)));
         waits.then_some(PAUSE)
     }
 
-    /// Nothing came for [`PAUSE`].
+    /// Nothing arrived for [`PAUSE`].
     pub fn pause(&mut self, at: Instant, out: &mut VecDeque<Event>) {
         if matches!(self.paste, Some(Paste::Unmarked(_))) {
             self.end_paste(out);
@@ -110,7 +110,7 @@ impl Decoder {
                 continue;
             }
             match self.begun.as_slice() {
-                // Whether it is a key by itself is seen by what follows, here or later.
+                // The next bytes, now or later, show whether it is a key by itself.
                 [ESC] => {}
                 [ESC, ESC] => {
                     self.begun.pop();
@@ -125,7 +125,7 @@ impl Decoder {
         }
     }
 
-    /// What followed an Esc that was told already is no mark.
+    /// The bytes after a reported Esc are not a mark.
     fn was_typed(&mut self, out: &mut VecDeque<Event>) {
         self.late = false;
         let begun = std::mem::take(&mut self.begun);
@@ -151,7 +151,7 @@ impl Decoder {
     }
 }
 
-/// Tells the key that these bytes are; true when they are done with: one, or none.
+/// Reports the key in these bytes; returns true if they are complete, with or without a key.
 fn tell(bytes: &[u8], out: &mut VecDeque<Event>) -> bool {
     match terminput::Event::parse_from(bytes) {
         Ok(Some(event)) => {
@@ -163,16 +163,16 @@ fn tell(bytes: &[u8], out: &mut VecDeque<Event>) -> bool {
     }
 }
 
-/// Characters, blanks and ends of lines alone.
+/// Only characters, blanks and line ends.
 fn is_plain(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| !byte.is_ascii_control() || matches!(byte, b'\r' | b'\n' | b'\t'))
 }
 
-/// What came at once is surely no typing, by its looks: a line that begins as an address does, or is JSON, or prose. Into
-/// an input the first line may be typed; in front of any other screen no key begins like that. A line of any other kind
-/// is taken for keys: so is all that begins with a command, a search, or the key that opens an input.
+/// Whether input that arrived at once is certainly not typed: a line that starts like an address, JSON, or prose. In an
+/// input field the first line may be typed; on any other screen no command starts like that. Anything else counts as
+/// keystrokes, including all that starts with a command, a search, or the key that opens an input field.
 fn is_pasted(bytes: &[u8], typing: bool) -> bool {
-    // No hand is as fast, and the rest need not be looked at.
+    // Too short to matter; longer input at once comes from no hand.
     if bytes.len() < 8 || !is_plain(bytes) {
         return false;
     }
@@ -194,7 +194,7 @@ fn is_json(line: &str) -> bool {
     line.starts_with(['{', '[', '"']) && line.contains("\":")
 }
 
-/// Three words at least, and nothing but.
+/// At least three words and nothing else.
 fn is_prose(line: &str) -> bool {
     let mut words = line.split(' ').take(3);
     let is_word = |word: &str| word.chars().count() > 1 && word.chars().all(|c| c.is_alphabetic() || c == ',');

@@ -1,4 +1,4 @@
-//! What is typed and pasted at the terminal: a thread that reads it, and the [decoder](decode) that makes events of it.
+//! Terminal input: a thread that reads it, and the [decoder](decode) that turns it into events.
 
 mod decode;
 
@@ -12,13 +12,13 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// More than a terminal gives at once.
+/// More than a terminal returns at once.
 const READ: usize = 16 * 1024;
 
 #[derive(Debug)]
 enum Piece {
     Bytes(Vec<u8>, Instant),
-    /// The window has another size since; what was typed before came before.
+    /// The window was resized after the input before this.
     Resized,
 }
 
@@ -26,22 +26,22 @@ enum Piece {
 pub struct Input {
     reader: Reader,
     decoder: Decoder,
-    /// When the last piece came.
+    /// When the last piece arrived.
     last: Instant,
     events: VecDeque<Event>,
 }
 
 impl Input {
-    /// Reads the terminal on standard input from now on.
+    /// Starts reading the terminal on standard input.
     ///
     /// # Errors
-    /// When no thread can be started.
+    /// If no thread can be started.
     pub fn begin() -> io::Result<Input> {
         let reader = Reader::start()?;
         Ok(Input { reader, decoder: Decoder::default(), last: Instant::now(), events: VecDeque::new() })
     }
 
-    /// Gives the terminal away: whoever gets it must get its input too. What was read before is kept.
+    /// Stops reading, so that another program gets the input. Input read before is kept.
     pub fn pause(&mut self) {
         self.reader.stop();
         while let Ok(piece) = self.reader.pieces.try_recv() {
@@ -51,7 +51,7 @@ impl Input {
         }
     }
 
-    /// Reads again after [`Input::pause`].
+    /// Resumes reading after [`Input::pause`].
     ///
     /// # Errors
     /// As [`Input::begin`].
@@ -60,13 +60,12 @@ impl Input {
         Ok(())
     }
 
-    /// The window has another size: tells it among the events, behind what was typed before.
+    /// Queues a resize event after the input typed before it.
     pub fn resized(&mut self) {
         self.reader.wake();
     }
 
-    /// The next event; None when the terminal is gone. `typing`: an input has the focus. Nothing is lost when it is not
-    /// awaited to the end.
+    /// The next event; None if the terminal is gone. `typing`: an input field has the focus. Cancel-safe.
     pub async fn next(&mut self, typing: bool) -> Option<Event> {
         loop {
             if let Some(event) = self.events.pop_front() {
@@ -96,7 +95,7 @@ impl Input {
 #[derive(Debug)]
 struct Reader {
     pieces: UnboundedReceiver<Piece>,
-    /// A byte in it wakes the thread; closing it ends the thread.
+    /// Writing a byte wakes the thread; closing the pipe ends it.
     open: Option<(PipeWriter, JoinHandle<()>)>,
 }
 
@@ -141,7 +140,7 @@ fn read(mut woken: PipeReader, tell: &UnboundedSender<Piece>) {
         }
         let [terminal, waker] = fds.map(|fd| fd.revents());
         if waker.contains(PollFlags::HUP) && !waker.contains(PollFlags::IN) {
-            // What is typed from now on is somebody else's.
+            // Further input belongs to another program.
             return;
         }
         let mut pieces = Vec::new();

@@ -3,7 +3,7 @@ use crate::domain::manifest::Field;
 
 const PATH: &str = "/m.json";
 
-/// What the thread owns, on a state folder of its own.
+/// The thread's state, with its own state folder.
 struct Session {
     folder: Arc<tempfile::TempDir>,
     keeper: Keeper,
@@ -41,7 +41,7 @@ impl Session {
         self.order(Order::Lines(vec![JournalLine::Did(edit(text))]));
     }
 
-    /// No mark can be written, as on a full disk.
+    /// Makes writes fail, as on a full disk.
     fn fill_the_disk(&self) {
         let full = "CREATE TRIGGER full BEFORE INSERT ON mark BEGIN SELECT RAISE(ABORT, 'full'); END";
         self.database().execute_batch(full).unwrap();

@@ -1,5 +1,5 @@
-//! The probe over any bytes, served in any way: it ends within its budget, and what it says it says again. A first byte of 0
-//! serves honestly; any other makes a server that lies about sizes, sends less, more, or from elsewhere.
+//! The probe over any bytes, served in any way: it stays within its budget and its result is repeatable. A first byte
+//! of 0 serves honestly; any other makes a server that lies about sizes, or sends less, more, or other bytes.
 #![no_main]
 
 use cuecard::domain::video::{FIRST, Facts, MOST_BYTES, MOST_REQUESTS, Probe, Step};
@@ -31,7 +31,8 @@ fn look(mood: u8, bytes: &[u8]) -> Facts {
         requests += 1;
         asked += range.end - range.start;
         assert!(requests <= MOST_REQUESTS && asked <= MOST_BYTES);
-        // The bytes stand at the beginning and again at the end of an object with a hole in the middle, so that jumps land.
+        // The bytes are at the start and again at the end of an object with a hole in the middle, so that jumps hit
+        // them.
         let hole = if mood & 1 == 0 { 0 } else { 1_u64 << (mood >> 3) };
         let second = bytes.len() as u64 + hole;
         let size = second + if hole > 0 { bytes.len() as u64 } else { 0 };

@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use std::ops::ControlFlow;
 
 fuzz_target!(|data: &[u8]| {
-    // The first byte says how the list is named.
+    // The first byte selects how the list is named.
     let Some((way, bytes)) = data.split_first() else { return };
     let source = match way % 4 {
         0 => Source::parse("keys.txt"),

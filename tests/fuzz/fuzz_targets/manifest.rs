@@ -1,5 +1,5 @@
-//! The manifest over any bytes: what is read is checked, edited and written, and can be read again; what no edit touches is
-//! written as it was.
+//! The manifest over any bytes: parsed ones are checked, edited and written, and parse again; bytes that no edit
+//! touches stay unchanged.
 #![no_main]
 
 use cuecard::domain::draft::{Change, Draft, Edit, Snapshot};
@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
         Ok(manifest) => Arc::new(manifest),
         Err(refusal) => {
             let _ = (refusal.to_string(), prefix.len());
-            // What is an array for another parser too may not be refused.
+            // An array that another parser accepts must not be refused.
             let text = std::str::from_utf8(data).unwrap_or_default();
             let is_array = serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text).is_ok();
             assert!(!is_array, "refused: {refusal}");

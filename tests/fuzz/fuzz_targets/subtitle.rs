@@ -1,4 +1,4 @@
-//! What holds for any transcript, shared by the two targets.
+//! Properties of any transcript, shared by the two targets.
 
 use cuecard::domain::subtitle::{Inspected, inspect};
 

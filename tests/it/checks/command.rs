@@ -60,7 +60,7 @@ fn index_row(index: &str, video: &str, transcript: &str) -> String {
     row(video, transcript).replace("6298d673f1090f1100476d4c", index)
 }
 
-/// Rows that break every rule that only asking brings.
+/// Rows that break every online rule.
 fn faulty() -> Vec<String> {
     let fault = |name: &str| url(&format!("faults/{name}.srt"));
     let video = |name: &str| format!("s3://{FOOTAGE}/faults/{name}.mp4");
@@ -103,7 +103,7 @@ async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
     let found = findings(&output);
     let wanted: BTreeSet<&str> = Rule::ALL.iter().filter(|rule| rule.is_online()).map(|rule| rule.code()).collect();
-    // What the newest limits forbid, and the default ones do not know.
+    // Limits that only the newest table has.
     let newest = findings(&session.check(&["--online", "--format", "json", "--limits", "v1.3"]).await);
     let mut found_codes = codes(&found);
     found_codes.extend(codes(&newest).into_iter().filter(|code| code == "video-aspect"));
@@ -120,7 +120,7 @@ async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
     );
     assert!(said.contains("\n1 transcript could not be checked: it asks to slow down.\n"), "{said}");
     assert!(said.contains(" errors, ") && !said.contains('\x1b'), "{said}");
-    // Nothing of it without being told to.
+    // No online findings unless asked for.
     let offline = session.check(&["--format", "json"]).await;
     assert!(codes(&findings(&offline)).iter().all(|code| !wanted.contains(code.as_str())));
 }
@@ -222,7 +222,7 @@ async fn without_a_connection_it_says_so_and_reports_what_stands_in_the_file() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("Without a connection nothing is verified: "), "{said}");
     assert!(codes(&findings(&output)).iter().all(|code| !code.starts_with("transcript-")));
-    // A few things are asked about to the end, and say no more.
+    // A few subjects are all tried, and the message is the same.
     let few = session.check(&["--online", "--rows", "1..2", "--s3-endpoint", NOBODY, "--format", "json"]).await;
     assert_eq!(few.status.code(), Some(2), "{}", err(&few));
     assert!(findings(&few).is_empty() || findings(&few).iter().all(|it| it["row"].as_u64() <= Some(2)));

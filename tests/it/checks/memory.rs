@@ -1,4 +1,4 @@
-//! What earlier runs learnt.
+//! The cache of earlier answers.
 
 use super::*;
 use cuecard::sandbox;
@@ -20,7 +20,7 @@ async fn a_broken_or_locked_memory_does_not_stop_a_check() {
     let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
     let snapshot = snapshot((0..40).map(|n| row("", &url(&format!("{n}.srt")))));
     let folder = tempfile::tempdir().unwrap();
-    // A file where the folder should be.
+    // A file in place of the folder.
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let (_, last) = swept(&sandbox, &snapshot, TRANSCRIPTS, remembering(&file, &sandbox)).await;

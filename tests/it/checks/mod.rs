@@ -1,4 +1,4 @@
-//! The engine that asks online, against the sandbox.
+//! The engine of online checks, against the sandbox.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
 
-/// Nobody listens there.
+/// A port without a listener.
 const NOBODY: &str = "http://127.0.0.1:1";
 
 /// One cue.
@@ -57,7 +57,7 @@ fn url(key: &str) -> String {
     format!("s3://{CAPTIONS}/{key}")
 }
 
-/// Everything that is told until a sweep ends: batches, and the last word.
+/// All reports up to the end of a sweep: batches, and the last progress.
 async fn until_done(told: &mut Receiver<Report>) -> (Vec<Vec<Observed>>, Progress) {
     let mut batches = Vec::new();
     loop {
@@ -78,7 +78,7 @@ async fn observed(told: &mut Receiver<Report>) -> Vec<Observed> {
     }
 }
 
-/// The first word about how far it is that fits.
+/// The first progress report that meets the condition.
 async fn progress(told: &mut Receiver<Report>, fits: impl Fn(&Progress) -> bool) -> Progress {
     loop {
         match told.recv().await.expect("it is told how far it is") {
@@ -88,7 +88,7 @@ async fn progress(told: &mut Receiver<Report>, fits: impl Fn(&Progress) -> bool)
     }
 }
 
-/// Runs a sweep to its end and everything written down.
+/// Runs a sweep to its end, with everything cached.
 async fn swept(sandbox: &Sandbox, snapshot: &Snapshot, scope: Scope, options: Options) -> (Vec<Observed>, Progress) {
     let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options);
     checks.sweep(1, snapshot.clone(), scope, 0);

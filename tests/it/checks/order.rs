@@ -1,4 +1,4 @@
-//! How much is asked, in which order, and that it can be stopped.
+//! How many requests are made, in which order, and that they can be stopped.
 
 use super::*;
 use cuecard::domain::evidence::{AT_ONCE, Answer, Fact, Unclear};
@@ -16,7 +16,7 @@ async fn ten_thousand_transcripts_take_one_request_each_and_none_the_second_time
     for n in 0..MANY {
         sandbox.put(CAPTIONS, &format!("many/{n}.srt"), CUE);
     }
-    // Each transcript in two rows, and a bucket that is not there in some.
+    // Each transcript is in two rows, and some rows name a missing bucket.
     let of_row = |n: u32| match n % 1000 {
         0 => row("", "s3://cuecard-demo-nowhere/a.srt"),
         _ => row("", &url(&format!("many/{}.srt", n % MANY))),
@@ -68,7 +68,7 @@ async fn a_sweep_that_is_stopped_asks_nothing_more_and_one_that_is_paused_goes_o
     let paused = progress(&mut told, |told| told.state == SweepState::Paused && told.now.is_empty()).await;
     assert!(paused.done < 3_000 && paused.next_row < 3_000 && paused.total == 3_000);
     let asked = sandbox.s3_count();
-    // Another order is carried out all the same.
+    // Another order is still executed.
     checks.ask(vec![(1, transcript("order.srt"))], false);
     while observed(&mut told).await.iter().all(|observed| observed.subject != transcript("order.srt")) {}
     assert_eq!(sandbox.s3_count(), asked + 1);
@@ -81,7 +81,7 @@ async fn a_sweep_that_is_stopped_asks_nothing_more_and_one_that_is_paused_goes_o
     checks.ask(vec![(1, transcript("another.srt"))], false);
     while observed(&mut told).await.iter().all(|observed| observed.subject != transcript("another.srt")) {}
     assert_eq!(sandbox.s3_count(), asked + 1);
-    // What was learnt until then is not asked again.
+    // Earlier answers are not requested again.
     assert_eq!((paused.sweep, stopped.sweep), (1, 0));
     checks.sweep(2, snapshot, TRANSCRIPTS, 3_000 - stopped.done);
     assert_eq!(until_done(&mut told).await.1.sweep, 2);
@@ -94,7 +94,7 @@ async fn nothing_more_is_asked_while_nobody_takes_the_answers() {
     let snapshot = snapshot((0..6_000).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
     let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options());
     checks.sweep(1, snapshot, TRANSCRIPTS, 6_000);
-    // It comes to rest by itself when a few batches wait.
+    // It stops by itself while a few batches wait.
     let (mut asked, mut times) = (0, 0);
     while asked == 0 || times < 5 {
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -115,7 +115,7 @@ async fn one_row_of_each_kind_and_only_the_rows_asked_for() {
     let scope = Scope { rows: Some(RowSet::range(2, 4).union(&RowSet::one(7))), ..ALL };
     let (observed, last) = swept(&sandbox, &snapshot, scope, options()).await;
     assert_eq!(rows(&observed), BTreeSet::from([2, 3, 7]));
-    // Three transcripts, one video, one index without a key to ask with; two buckets.
+    // Three transcripts, one video, one index without an API key; two buckets.
     assert_eq!((last.done, last.requests), (5, 6));
     let index = observed.iter().find(|observed| observed.subject.kind() == Kind::Index).unwrap();
     assert_eq!(index.rows, [2, 3, 7]);
@@ -132,7 +132,7 @@ async fn a_sweep_rests_when_there_is_no_connection() {
     let rested = progress(&mut told, resting).await;
     let SweepState::Resting(why) = rested.state else { panic!() };
     assert!(why.starts_with("no connection, "), "{why}");
-    // Asked again, it finds nobody again.
+    // Resumed, it again finds no network.
     checks.resume();
     let again = progress(&mut told, |told| resting(told) && told.done >= rested.done + 30).await;
     assert!(again.done < 200, "{} {}", rested.done, again.done);

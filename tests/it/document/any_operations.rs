@@ -1,10 +1,10 @@
-//! Any sequence of operations, against a plain model of what rows hold.
+//! Any sequence of operations, compared with a simple model of the rows.
 
 use super::*;
 use std::collections::BTreeMap;
 
 const SOURCE: &str = "[\n  {\"object\": \"a\\/b\", \"transcription\": null, \"n\": 1.10},\n  {\"language\": \"en\"},\n  7,\n  {},\n  {\"object\": 5, \"object\": \"\"},\n  {\n    \"transcription\": \"t\"\n  }\n]\n";
-/// Enough copies for an edit to be a layer.
+/// Enough copies to make an edit a layer.
 fn source() -> String {
     let inner = SOURCE.trim_start_matches('[').trim_end().trim_end_matches(']').trim_end();
     format!("[{}\n]\n", vec![inner; 20].join(","))
@@ -58,7 +58,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a row holds, thought out plainly: a text instead of the file's, by field; and whether it is out.
+/// The simple model of a row: replaced texts by field, and whether it is excluded.
 type Plain = BTreeMap<(u32, Option<Field>), String>;
 
 fn plain_apply(plain: &Plain, base: &Manifest, edit: &Edit) -> Plain {

@@ -1,11 +1,11 @@
-//! Formattings that people and programs write, and what an edit does to each.
+//! Formats written by people and programs, and the effect of an edit on each.
 
 use super::*;
 
 const ROW: &str =
     r#"{"index_id":"6298d673f1090f1100476d4c","language":"en","object":"s3://b/v.mp4","transcription":""}"#;
 
-/// One value in each is `""` in row 1 (or is named below), so that the edit is to one span.
+/// One value in each is `""` in row 1 (or as noted below), so that the edit changes one span.
 fn table() -> Vec<(&'static str, String)> {
     let pretty = |indent: &str| {
         let member = |key: &str, value: &str| format!("{indent}{indent}\"{key}\": {value}");

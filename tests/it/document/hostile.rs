@@ -1,4 +1,4 @@
-//! Files that are no manifests, nearly none, or meant to hurt.
+//! Files that are not manifests, or nearly are, or are malicious.
 
 use super::*;
 

@@ -1,5 +1,5 @@
-//! The document: every byte that no edit touches comes back, every edit changes its own span, and whatever can't be a
-//! manifest is refused in words.
+//! The document: bytes that no edit touches are unchanged, every edit changes only its own span, and a file that is not
+//! a manifest is refused in words.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod any_operations;

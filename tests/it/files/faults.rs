@@ -1,5 +1,5 @@
-//! Every system call of a save fails once and for ever: what is on disk is old or new and whole, nothing is left
-//! behind silently, and "saved" is only said when it is so.
+//! Every system call of a save fails once or forever: the disk holds the complete old or new file, temporary files are
+//! reported, and "saved" is said only if it is true.
 
 use super::*;
 use cuecard::io::files::{NotSaved, Real, System, save_with};
@@ -13,23 +13,23 @@ use std::path::PathBuf;
 enum Fails {
     Once,
     ForEver,
-    /// Once, after the call was carried out.
+    /// Once, after the call has succeeded.
     Late,
 }
 
-/// Lets the `at`-th call, counted from zero, fail.
+/// Makes the `at`-th call, counted from 0, fail.
 struct Faulty {
     at: usize,
     fails: Fails,
     errno: rustix::io::Errno,
     calls: Cell<usize>,
-    /// What was let fail.
+    /// The calls that failed.
     hit: RefCell<Vec<&'static str>>,
-    /// As on a disk, or an older system, that can't exchange two names.
+    /// Simulates a disk or older system without exchange.
     without_exchange: bool,
-    /// What another program does before a call, counted from zero.
+    /// Another program's action before a call, counted from 0.
     other: Option<Box<dyn Fn(usize, &'static str)>>,
-    /// A file that must hold old or new, whole, after each call: what a kill at that instant would leave.
+    /// A file that must be complete, old or new, after each call: what a kill at that instant would leave.
     watch: Option<PathBuf>,
 }
 
@@ -140,7 +140,7 @@ impl System for Faulty {
     }
 }
 
-/// Names that the result tells of.
+/// File names in the result.
 fn told(result: &Result<Saved, NotSaved>) -> Vec<String> {
     let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
     let said = result.as_ref().map_or_else(NotSaved::to_string, Saved::to_string);
@@ -148,7 +148,7 @@ fn told(result: &Result<Saved, NotSaved>) -> Vec<String> {
         Err(NotSaved { why: Why::ChangedTwice(path), .. }) => vec![name(path)],
         Err(NotSaved { left_behind, .. }) => left_behind.iter().map(name).collect(),
         Ok(Saved::LeftBehind(path) | Saved::OtherKept(path)) => vec![name(path)],
-        // The file may have two names still.
+        // The file may still have two names.
         Ok(Saved::NotConfirmed { .. }) => {
             said.split([' ', ';']).filter(|word| word.starts_with(".cuecard")).map(str::to_owned).collect()
         }
@@ -159,7 +159,7 @@ fn told(result: &Result<Saved, NotSaved>) -> Vec<String> {
     paths
 }
 
-/// One save with one fault. None when the fault was not reached.
+/// One save with one fault. None if the fault was not reached.
 fn attempt(faulty: &Faulty, over_old: bool) -> Option<Result<Saved, NotSaved>> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.json");
@@ -179,8 +179,8 @@ fn attempt(faulty: &Faulty, over_old: bool) -> Option<Result<Saved, NotSaved>> {
     match &result {
         Ok(Saved::Durable) => {
             assert_eq!(on_disk, Some(new()), "{about}");
-            // What may fail and still be made good: an interruption, removing a file that a second try removes, and
-            // what another way is found for.
+            // Calls whose failure can be compensated: an interruption, a removal that is retried, and steps with an
+            // alternative.
             let made_good = ["remove", "link", "rename_new", "exchange"];
             let harmless = faulty.errno == rustix::io::Errno::INTR || hit.iter().all(|call| made_good.contains(call));
             assert!(harmless, "{about}");
@@ -197,9 +197,9 @@ fn attempt(faulty: &Faulty, over_old: bool) -> Option<Result<Saved, NotSaved>> {
     }
     let litter = names(folder.path()).into_iter().filter(|name| name != "m.json").collect::<Vec<_>>();
     let told = told(&result);
-    // A call that reports a failure after it made the file leaves a name that nobody knows.
+    // A call that creates the file and then reports a failure leaves a name nobody knows.
     let made_unseen = faulty.fails == Fails::Late && hit.as_slice() == ["create"];
-    // Where nothing can be asked any more, a name may be told that is not there.
+    // If nothing can be inspected any more, a name may be reported that doesn't exist.
     let too_many = faulty.fails == Fails::ForEver && litter.iter().all(|name| told.contains(name));
     assert!(made_unseen || litter == told || too_many, "{about}: {litter:?}");
     (!hit.is_empty()).then_some(result)
@@ -211,7 +211,7 @@ fn any_call_may_fail() {
     for (over_old, without_exchange) in [(true, false), (true, true), (false, false), (false, true)] {
         for errno in [Errno::IO, Errno::INTR, Errno::PERM] {
             for fails in [Fails::Once, Fails::ForEver, Fails::Late] {
-                // A call that was carried out is not reported as interrupted.
+                // A call that succeeded is not reported as interrupted.
                 if (errno, fails) == (Errno::INTR, Fails::Late) {
                     continue;
                 }
@@ -260,7 +260,7 @@ fn an_owner_that_cannot_be_kept_is_asked_about() {
     assert_eq!(names(folder.path()), ["m.json"]);
 }
 
-/// How another program changes a file, given its path and the file as it was open before.
+/// Another program's change to a file, given its path and the file opened before.
 type Change = fn(&Path, &File);
 
 const CHANGES: [(&str, Change); 6] = [
@@ -312,8 +312,8 @@ fn another_programs_change_is_never_lost_at_whatever_instant_it_comes() {
                     break;
                 }
                 let about = format!("{what} before call {at}, {}: {result:?}", done.get());
-                // What can't be known: the instant between the last look at what came out and its removal; and, without
-                // an exchange, that between the look and the rename.
+                // Undetectable: the instant between the last comparison and the removal; and, without an exchange, that
+                // between the comparison and the rename.
                 let last_look = done.get() == "remove" && what.contains("had open");
                 let last_rename =
                     without_exchange && done.get() == "rename" && (what.contains("there") || what == "removes it");
@@ -322,7 +322,7 @@ fn another_programs_change_is_never_lost_at_whatever_instant_it_comes() {
                 }
                 let there = fs::read(&path).ok();
                 if what == "removes it" {
-                    // Told, or done after the save.
+                    // Reported, or after the save.
                     assert!(there.is_none() && matches!(result, Err(_) | Ok(Saved::Durable)), "{about}");
                     continue;
                 }
@@ -331,7 +331,7 @@ fn another_programs_change_is_never_lost_at_whatever_instant_it_comes() {
                 assert!(there.as_deref().is_some_and(is_theirs) || kept, "{about}");
                 match &result {
                     Err(NotSaved { why: Why::ChangedOnDisk, .. }) => asked += 1,
-                    // They wrote over the new file.
+                    // They overwrote the new file.
                     Ok(Saved::Durable) => after += 1,
                     _ => {}
                 }

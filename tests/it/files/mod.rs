@@ -1,4 +1,4 @@
-//! Files on a real disk: what is read, what a save replaces, and what it keeps.
+//! Files on a real disk: reading, replacing, and attributes that are kept.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod faults;
@@ -106,7 +106,7 @@ fn a_file_that_changes_while_it_is_read_is_not_taken() {
 fn mode_owner_and_attributes_are_kept() {
     let (folder, path) = folder_with("m.json");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    // Only root can give a file away; for anyone else the owner is their own and the matter is moot.
+    // Only root can change a file's owner; otherwise this has no effect.
     let given_away = std::os::unix::fs::chown(&path, Some(65534), Some(65534)).is_ok();
     let attribute = || rustix::fs::setxattr(&path, "user.origin", b"dashboard", rustix::fs::XattrFlags::empty());
     let attributes = attribute().is_ok();

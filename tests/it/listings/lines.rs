@@ -1,21 +1,21 @@
-//! What tools print line by line. Each listing is a real one's form, with keys that have blanks, tabs, signs and letters of
-//! all kinds.
+//! Tools that print lines. Each listing has the form of a real one, with keys that contain blanks, tabs, symbols and
+//! letters of all kinds.
 
 use super::{Got, assumed, at, bare, is_relative};
 use cuecard::domain::keys::{Shape, SourceFault};
 
-/// Which tool, and the objects with sizes as bytes.
+/// The tool, and the objects with sizes in bytes.
 struct Listing {
     shape: &'static str,
     text: &'static str,
-    /// Beyond `caps/01.srt`, `caps/02 the lathe.srt`, `caps/a  b.srt`, `caps/Café + más.vtt` and a video.
+    /// Besides `caps/01.srt`, `caps/02 the lathe.srt`, `caps/a b.srt`, `caps/Café + más.vtt` and a video.
     folders: u64,
     passed: u64,
     /// Sizes of the first two.
     sizes: [Option<u64>; 2],
 }
 
-/// All of these list the bucket from its root.
+/// Listings of a bucket from its root.
 const WHOLE: [Listing; 9] = [
     Listing {
         shape: "aws s3 ls --recursive",
@@ -116,7 +116,7 @@ const KEYS: [&str; 4] = [
     "s3://acme/caps/Café + más.vtt",
 ];
 
-/// These list what is in `caps/`, and say nothing of it.
+/// Listings of `caps/` that don't name it.
 const RELATIVE: [Listing; 9] = [
     Listing {
         shape: "aws s3 ls",
@@ -201,7 +201,7 @@ const RELATIVE: [Listing; 9] = [
 
 fn is_all_of(got: &Got, listing: &Listing) {
     let Listing { shape, text, folders, passed, sizes } = listing;
-    // Where addresses and names are mixed, the names may wait for the last.
+    // In a mix of addresses and names, the names may come last.
     let (mut urls, mut expected) = (got.urls.clone(), KEYS);
     urls.sort();
     expected.sort_unstable();
@@ -219,7 +219,7 @@ fn is_all_of(got: &Got, listing: &Listing) {
 fn whole_keys_of_every_tool_are_read_and_get_the_bucket_that_is_named() {
     for listing in &WHOLE {
         is_all_of(&at("s3://acme", listing.text), listing);
-        // The prefix that was listed changes nothing: the keys have it.
+        // The listed prefix changes nothing: the keys contain it.
         is_all_of(&at("s3://acme/caps/", listing.text), listing);
     }
 }
@@ -237,7 +237,7 @@ fn whole_keys_without_a_bucket_get_the_only_one_of_the_manifest_and_that_is_said
         if !names_buckets {
             match bare(listing.text) {
                 Err(fault) => assert!(matches!(fault, SourceFault::NoBucket { .. }), "{}: {fault}", listing.text),
-                // Where some name their bucket, the others are counted.
+                // If some name their bucket, the others are counted.
                 Ok(got) => assert!(got.summary.unplaced > 0, "{}", listing.text),
             }
         }
@@ -255,7 +255,7 @@ fn names_that_are_relative_are_never_put_into_a_bucket_until_their_prefix_is_nam
             is_all_of(&got, listing);
             assert_eq!(got.summary.prefix.as_deref(), Some("caps/"), "{}", listing.text);
         }
-        // The bucket alone: they lie at its root.
+        // Only the bucket: they are at its root.
         assert_eq!(at("s3://acme", listing.text).urls[0], "s3://acme/01.srt");
     }
     let why = assumed(RELATIVE[0].text).unwrap_err().to_string();

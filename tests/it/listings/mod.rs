@@ -1,4 +1,4 @@
-//! Saved listings of transcript keys, in every shape that people have them in.
+//! Saved listings of transcript keys, in every format.
 
 mod lines;
 mod other;
@@ -8,7 +8,7 @@ use cuecard::domain::keys::listing::{Order, Reading, read};
 use cuecard::domain::keys::{Given, KeyList, Source, SourceFault, Summary};
 use std::ops::ControlFlow;
 
-/// What a listing gave.
+/// The result of reading a listing.
 #[derive(Debug)]
 pub struct Got {
     pub summary: Summary,
@@ -31,17 +31,17 @@ pub fn read_from(source: &Source, text: &[u8], assumed: Option<&str>) -> Result<
     Ok(Got { summary: *summary, urls, given, keys })
 }
 
-/// A list whose place was named, as `@s3://…`.
+/// A list with a given place, as with `@s3://…`.
 pub fn at(place: &str, text: impl AsRef<[u8]>) -> Got {
     read_from(&Source::parse(&format!("keys.txt@{place}")).unwrap(), text.as_ref(), None).unwrap()
 }
 
-/// A list whose place nobody named, where the manifest has one bucket.
+/// A list without a place, for a manifest with one bucket.
 pub fn assumed(text: impl AsRef<[u8]>) -> Result<Got, SourceFault> {
     read_from(&Source::parse("keys.txt").unwrap(), text.as_ref(), Some("acme"))
 }
 
-/// A list whose place nobody named, and nobody knows.
+/// A list without a place, for a manifest without one bucket.
 pub fn bare(text: impl AsRef<[u8]>) -> Result<Got, SourceFault> {
     read_from(&Source::parse("keys.txt").unwrap(), text.as_ref(), None)
 }

@@ -20,7 +20,7 @@ fn an_answer_of_list_objects_is_read_with_its_bucket_wherever_that_stands() {
     let named = r#"{"Contents": [{"Key": "a.srt"}], "Name": "own"} {"Name": "two", "Contents": [{"Key": "b.srt"}]}"#;
     let got = bare(named).unwrap();
     assert_eq!((got.urls, got.summary.completed), (vec!["s3://own/a.srt".into(), "s3://two/b.srt".into()], 0));
-    // As `jq -s` makes one list of several answers.
+    // `jq -s` joins several replies into one list.
     assert_eq!(bare(format!("[{}]", named.replace("} {", "},{"))).unwrap().urls.len(), 2);
 }
 

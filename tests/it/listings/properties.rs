@@ -1,4 +1,4 @@
-//! What holds for any listing.
+//! Properties of any listing.
 
 use super::read_from;
 use cuecard::domain::keys::{Columns, Source, Summary};
@@ -39,7 +39,7 @@ fn every_way(bytes: &[u8]) {
     }
 }
 
-/// Lines as tools print them, whole and damaged, with names of all kinds in them.
+/// Lines of real tools, intact or damaged, with names of all kinds.
 fn lines() -> impl Strategy<Value = String> {
     let name = prop_oneof![
         "[a-c]{1,3}(/[a-c ]{1,3}){0,2}\\.(srt|vtt|mp4)",
@@ -71,7 +71,7 @@ fn lines() -> impl Strategy<Value = String> {
     proptest::collection::vec((form, name, 0..40_usize), 0..12).prop_map(|lines| {
         let line = |(form, name, cut): (&str, String, usize)| {
             let line = form.replace("{}", &name);
-            // One in a few is cut off somewhere.
+            // Some are cut off.
             if cut < 8 { line.chars().take(cut * 4).collect() } else { line }
         };
         lines.into_iter().map(line).collect::<Vec<_>>().join("\n")

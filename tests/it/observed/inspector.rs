@@ -1,4 +1,4 @@
-//! The inspector: facts beside the labels, how they were learnt, the first cues, and the bar of their time.
+//! The inspector: facts beside the labels, their origin, the first cues, and the bar of their times.
 
 use super::*;
 
@@ -64,7 +64,7 @@ fn an_earlier_run_is_named_with_its_day_and_credentials_are_not_hidden() {
     learn_as(&mut app, 0, observation);
     has(&app, "transcript  remembered from 12 Nov");
     assert!(pane(&app).join(" ").contains("asked with your AWS"), "{}", pane(&app).join("\n"));
-    // What these credentials can read need not be public.
+    // An object readable with these credentials need not be public.
     let app = app.keys("e");
     clean(&app).shows("i read with your AWS credentials, 412 cues, 38 KB").hides("✓ public");
 }
@@ -84,7 +84,7 @@ fn what_stands_after_the_end_of_the_video_is_marked() {
     has(&app, "▲ cues-past-end");
     let carets = pane(&app).into_iter().find(|line| line.contains('^')).expect("it is marked");
     assert_eq!(carets, format!("0:00       12:40 {}", "^".repeat(23)), "12:40 of 31:02 are 17 of 40 cells");
-    // A clock that rounds is no fault.
+    // A difference from rounding is not a fault.
     assert!(!pane(&with([read(cues(760_400)), video(760)])).iter().any(|line| line.contains('^')));
 }
 
@@ -95,7 +95,7 @@ fn the_bar_shows_where_cues_stand_in_glyphs_that_every_terminal_has() {
     has(&app, &format!("{}{}", "━".repeat(20), "─".repeat(20)));
     app.model.look.ascii = true;
     has(&app, &format!("{}{}", "=".repeat(20), "-".repeat(20)));
-    // Without the video the cues have the whole bar, and the scale says how long that is.
+    // Without the video the cues fill the bar, and the scale shows their length.
     let app = with([read(cues(400_000))]);
     has(&app, "0:00                                6:40");
 }

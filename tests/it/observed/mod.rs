@@ -1,4 +1,4 @@
-//! What was learnt online, on the screens: built by hand, drawn, and what must and must not be in the picture.
+//! Online answers on the screens: built by hand and drawn, with assertions about the picture.
 
 mod inspector;
 mod screens;
@@ -21,7 +21,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The news that every mock-up shows: it stands from the second to the given end.
+/// The news transcript of every mock-up, from the second to the given end.
 pub fn cues(last_ms: u64) -> Transcript {
     let cue =
         |second: u64, text: &str| Cue { start_ms: second * 1_000, end_ms: second * 1_000 + 2_000, text: text.into() };
@@ -70,7 +70,7 @@ fn video_of(what: Facts) -> Fact {
     Fact::Video(Object { region: Some("us-west-2".into()), signed: false, answer })
 }
 
-/// Takes in an answer about what a row names, seven seconds after the rows were drawn first.
+/// Applies an answer about a row, seven seconds after the first frame.
 pub fn observe(app: &mut App, row: RowId, fact: Fact) {
     learn_as(app, row, Observation { at_ms: NOW.unix_ms + 7_000, requests: 1, remembered: false, fact });
 }
@@ -91,7 +91,7 @@ fn learn_of(app: &mut App, row: RowId, subject: Subject, observation: Observatio
     app.send(Msg::Observed(job, vec![Observed { rows: vec![row], subject, observation: Arc::new(observation) }]));
 }
 
-/// All transcripts that the screen wants to know of are there, and fine.
+/// All transcripts that the screen wants checked exist and are fine.
 pub fn all_fine(app: &mut App) {
     let is_transcript = |subject: &Subject| [".srt", ".vtt"].iter().any(|end| subject.name().ends_with(end));
     let wanted = std::mem::take(&mut app.looked_at);
@@ -101,7 +101,7 @@ pub fn all_fine(app: &mut App) {
     }
 }
 
-/// A check of many rows, so far.
+/// Progress of a check of many rows.
 pub fn sweep(app: &mut App, progress: Progress) {
     let scope = Scope { rows: None, transcripts: true, videos: false, indexes: false, afresh: false };
     let session = app.model.session_mut().unwrap();
@@ -123,7 +123,7 @@ pub fn under_way() -> Progress {
     }
 }
 
-/// The table of the other pictures, half of it looked at: 0711 has another row's transcript, too long for its video.
+/// The table of the other pictures, half checked: 0711 has another row's transcript, too long for its video.
 pub fn half_known() -> App {
     let mut app = App::open(&news()).keys("5Gd").keys("15Gx").keys("10Gk<space><space>").keys("12G");
     for row in [0, 1, 2, 3, 7, 8] {
@@ -173,7 +173,7 @@ fn rows_being_asked_about_say_so_unless_they_have_something_to_tell() {
     ] {
         assert!(state(&app, row).ends_with(word), "{row} is not {word}: {}", state(&app, row));
     }
-    // A second question keeps the old word until the new one is there.
+    // During a repeated check the old word stays until the new answer.
     sweep(&mut app, Progress { now: vec![0, 11, 19], ..under_way() });
     assert!(state(&app, 1).ends_with("✓ ok") && state(&app, 20).ends_with("✗ error 1"));
 }
@@ -243,7 +243,7 @@ proptest! {
         for y in [0, 2, 3, height - 1] {
             prop_assert_eq!(before.row(y), after.row(y));
         }
-        // Whatever was learnt, each screen that tells of it can be drawn.
+        // With any answer, every screen that shows it can be drawn.
         for keys in ["<Tab>jjjj", "<Esc><Esc>e", "<Esc>R", "<Esc>!", "<Esc>"] {
             app.press(keys);
             clean(&app);

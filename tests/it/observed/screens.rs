@@ -22,7 +22,7 @@ fn the_editor_says_what_s3_says_of_the_typed_transcript() {
         .shows("▌ ? not verified: S3 was silent for 10");
     let html = Answer::Found(Found { size: 900, etag: None, what: Inspected::Other(Other::Html) });
     clean(&edit(Some(transcript(html)))).shows("▌ ✗ transcript-not-subtitles  This is an HTML page");
-    // At 120 cells the inspector has the typed text's cues, and says whose they are.
+    // At 120 cells the inspector shows the typed text's cues and says so.
     clean(&edit(Some(read(cues(755_000))))).shows("cues of the typed text").shows("Good evening.");
     clean(&edit(None)).shows("no cues to show yet").shows("not read yet");
     let mut offline = edit(None);
@@ -37,7 +37,7 @@ fn a_text_with_an_error_is_not_looked_up() {
     assert!(!app.looked_at.iter().any(|(_, subject)| subject.name().ends_with(".vt")), "{:?}", app.looked_at);
 }
 
-/// The picker on row 1 with the key of row 2 and another one.
+/// The picker on row 1 with row 2's key and another one.
 fn picking(facts: impl IntoIterator<Item = Fact>) -> App {
     let mut app = two().with_keys("acme-captions", &["news/0711.en.vtt", "news/0712.srt"]);
     app.model.session_mut().unwrap().keys.source = Some("s3://acme-captions/".into());
@@ -68,7 +68,7 @@ fn the_preview_reads_the_chosen_transcript() {
     let picture = clean(&app.size(80, 24));
     picture.shows("✓ public, 38,412 bytes, no other row uses it").shows("Here is the news.");
     picture.hides("s3://acme-captions/news/0711.en.vtt");
-    // Its worst fault takes a line of the three.
+    // Its worst fault takes one of the three lines.
     let kind = FaultKind::BlankMissing;
     let fault = Fault { kind, severity: kind.severity(), line: 14, column: 1, count: 2 };
     let lost = picking([video(502), read(Transcript { recovered: 10, faults: vec![fault], ..vtt })]);

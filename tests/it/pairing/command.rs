@@ -1,4 +1,4 @@
-//! `cuecard pair` as scripts and people use it.
+//! `cuecard pair` for scripts and people.
 
 use assert_cmd::Command;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Pairing by names: every world of `cases.json` and `more.json`, as it is, without the right transcripts, and turned round.
+//! Pairing by name: every world of `cases.json` and `more.json`, as it is, without the right transcripts, and reversed.
 
 mod command;
 mod properties;
@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicBool;
 
 const VIDEOS: &str = "s3://acme-media/";
 
-/// What a row was answered: its class, its transcript, what else might be.
+/// The result for each row: its class, its transcript, its other candidates.
 type Answers = BTreeMap<String, (Class, Option<String>, Vec<String>)>;
 
 /// A world of the corpus, and the bucket of its transcripts.
@@ -80,7 +80,7 @@ impl World {
         self.case[of].as_array().unwrap().iter().map(|key| self.url(key.as_str().unwrap(), bucket)).collect()
     }
 
-    /// What is right for a video: the form, and the keys.
+    /// The expected result for each video: the form, and the keys.
     fn expected(&self) -> BTreeMap<String, (&str, Vec<String>)> {
         let urls = |keys: &Value| {
             keys.as_array().unwrap().iter().map(|key| self.url(key.as_str().unwrap(), self.texts)).collect()
@@ -202,7 +202,7 @@ fn when_the_right_transcript_is_missing_no_other_takes_its_place() {
         if world.case["holdout"] == false || sure.is_empty() {
             return;
         }
-        // All, and each half by turns.
+        // All, and each half.
         for (from, step) in [(0, 1), (0, 2), (1, 2)] {
             let without: BTreeSet<String> = sure.iter().skip(from).step_by(step).map(|url| (*url).clone()).collect();
             for (video, (_, transcript, _)) in world.answers(Listed { without: &without, is_turned: false }) {

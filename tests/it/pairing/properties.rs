@@ -1,11 +1,11 @@
-//! What holds for any names.
+//! Properties for any names.
 
 use super::{keys, manifest, paired};
 use cuecard::domain::manifest::Field;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names that often meet: few words, numbers, folders, ends.
+/// Names that often match: few words, numbers, folders, ends.
 fn stem() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec!["ep", "harbour", "Panel", "S01E02", "1x02", "part", "of", "C++", "日本", "é"]);
     let gap = prop::sample::select(vec!["", " ", "_", "-", "."]);
@@ -50,7 +50,7 @@ proptest! {
     ) {
         let mut rows: Vec<_> = rows.into_iter().collect();
         let mut urls: Vec<_> = urls.into_iter().collect();
-        // Some rows hold a transcript of the list already.
+        // Some rows already hold a transcript of the list.
         let mut held = BTreeSet::new();
         for at in &filled {
             if let Some(url) = urls.get(at.index(urls.len().max(1))).cloned() && held.insert(url.clone()) {

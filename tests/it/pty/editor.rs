@@ -1,4 +1,4 @@
-//! $EDITOR has the terminal: what it is handed, what comes back, and who gets the signals meanwhile.
+//! $EDITOR with the terminal: its input, its output, and who gets the signals meanwhile.
 
 use super::leaving::SHELL;
 use super::screen::Place;
@@ -10,7 +10,7 @@ fn five() -> Place {
     Place::new().with("m.json", rows(5))
 }
 
-/// With a script as $EDITOR; it gets the file, after a `+LINE` where there is one to go to.
+/// With a script as $EDITOR; it gets the file, after `+LINE` if there is one.
 fn with_editor(place: Place, script: &str) -> Place {
     let path = place.path("editor");
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -78,7 +78,7 @@ fn a_broken_file_shows_its_line_and_is_untouched_and_can_be_mended_on_the_spot()
 
 #[test]
 fn an_editor_that_stands_still_gives_the_shell_its_terminal_and_fg_brings_both_back() {
-    // On its own, as some editors do it; as vim does it, for its whole group; and by what is typed.
+    // Itself, as some editors do; its whole group, as vim does; and by a typed key.
     for stops in ["kill -TSTP $$", "kill -STOP $$", "kill -TSTP 0", "read -r line"] {
         let script = format!("echo editing; {stops}; echo awake; read -r line; echo $line >\"$1\"");
         let place = with_editor(five(), &script);
@@ -111,13 +111,13 @@ fn an_editor_that_stands_still_where_no_shell_waits_goes_on() {
 #[test]
 fn a_signal_ends_cuecard_and_its_editor_at_once() {
     for (signal, number) in [(Signal::TERM, 15), (Signal::HUP, 1)] {
-        // One that ends when told, and one that has to be left behind with the terminal's modes in its hands.
+        // One ends when told to; the other ignores it and keeps the terminal's modes.
         for trap in ["trap 'echo bye >>told; exit 0' TERM HUP", "trap 'echo bye >>told' TERM HUP"] {
             let script = format!("{trap}; echo $$ >pid; stty raw -echo; echo editing; while :; do sleep 0.05; done");
             let place = with_editor(five(), &script);
             let mut screen = five_rows(&place);
             screen.keys("x").until("excluded 1").keys(":edit\r").until("editing").signal(signal);
-            // The editor left behind still holds the terminal: only the program's own end can be awaited.
+            // The editor that was left still holds the terminal: only the program's own end can be awaited.
             assert_eq!(screen.exits(), 128 + number, "{signal:?}, {trap}");
             screen.is_given_back();
             assert!(place.read("told").starts_with("bye"));

@@ -1,4 +1,4 @@
-//! The job itself, from opening a manifest to the service's answer, key by key.
+//! The complete job, from opening a manifest to the service's answer, key by key.
 
 use super::screen::{Place, Screen};
 use super::{KEY, VENDOR, rows, vendor_fixed};
@@ -13,7 +13,7 @@ pub fn at(server: &Server, size: (u16, u16)) -> Place {
     place.env("TWELVELABS_API_KEY", KEY).env("CUECARD_API_URL", &server.base())
 }
 
-/// The gate takes `Y` when it has stood for a moment.
+/// The gate accepts `Y` only after a moment.
 pub fn confirm(screen: &mut Screen) {
     screen.until("upload 2 rows to 127.0.0.1");
     screen.watch(Duration::from_millis(310));
@@ -51,7 +51,7 @@ fn two_rows_are_pasted_saved_reviewed_and_uploaded_once() {
         assert!(server.requests().is_empty());
 
         screen.keys("Y").until("ACCEPTED").until("204 No Content").until("accepted, 2 rows");
-        // A second one is too late for anything.
+        // A second one comes too late.
         screen.keys("Y\r").esc("ACCEPTED").keys("q");
         assert_eq!(screen.ends(), 0);
         screen.is_given_back();

@@ -1,4 +1,4 @@
-//! However the program is left, the terminal is as it was and the exit code says why.
+//! However the program ends, the terminal is restored and the exit code says why.
 
 use super::screen::{Place, Screen};
 use super::{five_rows, rows};
@@ -9,7 +9,7 @@ fn five() -> Place {
     Place::new().with("m.json", rows(5))
 }
 
-/// With one transcript pasted and not saved.
+/// With one transcript pasted but not saved.
 fn edited(place: &Place) -> Screen {
     let mut screen = five_rows(place);
     screen.paste("s3://acme-captions/00001.srt").keys("\r").until("1 unsaved");
@@ -45,7 +45,7 @@ fn every_signal_gives_the_terminal_back_and_keeps_the_edits() {
     for (signal, number) in [(Signal::TERM, 15), (Signal::HUP, 1), (Signal::INT, 2), (Signal::QUIT, 3)] {
         let place = five();
         let mut screen = edited(&place);
-        // Wherever the operator was: in the editor, in a list, in the table.
+        // In any place: in the editor, in a list, in the table.
         screen.keys(["e", "!", "R", ""][number as usize % 4]);
         screen.signal(signal);
         assert_eq!(screen.ends(), 128 + number, "{signal:?}");
@@ -72,7 +72,7 @@ fn two_interrupts_from_the_keyboard_leave_and_the_journal_keeps_the_edits() {
     place.cuecard(&["m.json"]).until("recovered");
 }
 
-/// A shell with job control that runs cuecard, looks at the terminal whenever it stops, and brings it back.
+/// A shell with job control that runs cuecard, inspects the terminal whenever it stops, and resumes it.
 pub const SHELL: &str = r#"set -m
 stty -a >before
 "$0" m.json
@@ -130,7 +130,7 @@ fn a_fault_while_drawing_gives_the_terminal_back_before_it_is_told() {
     let place = five().env("CUECARD_PANIC_ON", "3");
     let mut screen = edited(&place);
     screen.paste("s3://acme-captions/00002.srt");
-    // The edit and the fault come with the same key.
+    // The same key makes the edit and triggers the fault.
     screen.keys("\r");
     assert_eq!(screen.ends(), 101);
     screen.is_given_back();

@@ -1,4 +1,4 @@
-//! What a look into the program's memory finds while it waits, and that nobody is handed a picture of it.
+//! Copies of the API key in the idle program's memory, and that no core dump is written.
 #![cfg(target_os = "linux")]
 
 use super::screen::Place;
@@ -6,7 +6,7 @@ use super::{KEY, five_rows, rows};
 use std::fs::{File, read_to_string};
 use std::os::unix::fs::FileExt;
 
-/// How often a text stands in the memory that a process can write to; None where nobody may look.
+/// How often a text occurs in a process's writable memory; None if it can't be read.
 fn in_memory(process: u32, text: &str) -> Option<usize> {
     let memory = File::open(format!("/proc/{process}/mem")).ok()?;
     let maps = read_to_string(format!("/proc/{process}/maps")).ok()?;

@@ -1,4 +1,4 @@
-//! The binary as operators run it: on a real terminal, against real files and a server that remembers every byte.
+//! The binary as operators run it: on a real terminal, with real files and a server that records every byte.
 
 mod editor;
 mod job;
@@ -16,7 +16,7 @@ use screen::{Place, Screen};
 pub const KEY: &str = "tlk_CANARY_0123456789";
 pub const VENDOR: &str = include_str!("../../../assets/samples/vendor-example.json");
 
-/// The vendor's example with the digit too many taken out of its first index id.
+/// The vendor's example without the extra digit in its first index id.
 pub fn vendor_fixed() -> String {
     VENDOR.replace("629d807aa9e2a3a33a92c00b1", "629d807aa9e2a3a33a92c00b")
 }

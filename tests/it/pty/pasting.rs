@@ -1,4 +1,4 @@
-//! Pastes as slow lines and old terminals bring them: whatever they hold, none of it runs as keys.
+//! Pastes over slow lines and from old terminals: none of their content runs as keys.
 
 use super::screen::{Place, Screen};
 use super::{five_rows, rows};
@@ -10,7 +10,7 @@ fn five() -> (Place, Screen) {
     (place, screen)
 }
 
-/// Between two pieces that a slow line brings; it must be a time, for that is what tells them from keys.
+/// The delay between two pieces on a slow line. It must be a time, because times distinguish them from keys.
 fn the_line_is_slow() {
     std::thread::sleep(Duration::from_millis(15));
 }
@@ -44,7 +44,8 @@ fn a_paste_at_the_gate_does_nothing_however_it_is_cut() {
 #[test]
 fn a_paste_from_a_terminal_that_marks_none_runs_no_command() {
     let (place, mut screen) = five();
-    screen.keys("s3://acme/q:q.srt\rs3://acme/dd.srt\rq:q\r:w\r").until("the paste has 4 lines");
+    screen.keys("s3://acme/q:q.srt\rs3://acme/dd.srt\rq:q\r:w\r").until("4 lines from row 1");
+    screen.esc("4 lines from row 1");
     screen.keys("j").until("2 of 5").keys("e").until("Enter");
     screen.keys("a.srt\rs3://acme/q:q.srt\rq:q\r").until("the paste has 3 lines");
     screen.esc("Enter").keys("qd");

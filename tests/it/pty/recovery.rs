@@ -1,4 +1,4 @@
-//! What a crash leaves, and what the next start makes of it.
+//! What a crash leaves, and how the next start handles it.
 
 use super::screen::Place;
 use super::{five_rows, rows};

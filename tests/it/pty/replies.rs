@@ -1,4 +1,4 @@
-//! What the service answers, and what of it reaches the operator's terminal.
+//! The service's replies, and what of them reaches the operator's terminal.
 
 use super::job::{at, confirm};
 use super::screen::{Place, Screen};
@@ -75,7 +75,7 @@ fn no_byte_of_a_manifest_is_a_control_of_the_terminal() {
     only_our_controls(screen.raw());
 }
 
-/// Everything on the way to the terminal is text, or one of the few sequences that drawing needs.
+/// The terminal receives only text and the few sequences needed for drawing.
 #[track_caller]
 fn only_our_controls(raw: &[u8]) {
     let text = std::str::from_utf8(raw).unwrap();
@@ -113,7 +113,7 @@ fn without_a_reply_the_outcome_is_unknown_until_the_operator_settles_it() {
         let place = at(&server, size);
         let mut screen = upload(&place);
         screen.until("OUTCOME UNKNOWN").until("sending again is blocked");
-        // From the pane, and from a new start: it stays blocked.
+        // From the pane, and after a new start: it stays blocked.
         screen.keys("S").until("it may have been taken").esc("OUTCOME UNKNOWN").keys("qq");
         assert_eq!(screen.ends(), 0);
         let mut screen = place.cuecard(&["m.json"]);

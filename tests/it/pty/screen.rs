@@ -1,4 +1,5 @@
-//! The binary on a terminal of its own: types keys, and waits until a text stands on the screen. It sleeps for nothing that can be awaited.
+//! The binary on its own terminal: types keys and waits for a text on the screen. It never sleeps where an event can be
+//! awaited.
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 /// A test that waits longer than this fails.
 const LONGEST: Duration = Duration::from_secs(15);
 
-/// A folder with files, a state and settings of its own, to run the program in again and again.
+/// A folder with files, state and settings, in which the program can run repeatedly.
 pub struct Place {
     folder: Arc<tempfile::TempDir>,
     env: Vec<(String, String)>,
@@ -27,7 +28,7 @@ impl Place {
         let env = [
             ("CUECARD_STATE_DIR", at("state")),
             ("CUECARD_CONFIG_DIR", at(".")),
-            // What nobody set up is asked of a port where nobody listens: no test reaches for the network.
+            // Default endpoints have no listener, so that no test uses the network.
             ("CUECARD_S3_ENDPOINT", "http://127.0.0.1:1".into()),
             ("TERM", "xterm-256color".into()),
             ("LANG", "C.UTF-8".into()),
@@ -82,15 +83,15 @@ pub struct Screen {
     writer: Option<Box<dyn Write + Send>>,
     master: Option<Box<dyn MasterPty + Send>>,
     output: Receiver<Vec<u8>>,
-    /// The reader lets go of the terminal after its next piece.
+    /// The reader closes the terminal after its next piece.
     let_go: Arc<AtomicBool>,
     parser: vt100::Parser,
     raw: Vec<u8>,
-    /// The terminal's modes before the program had it.
+    /// The terminal's modes before the program started.
     before: String,
     /// The signal that ended the program.
     pub killed_by: Option<String>,
-    /// Stays for as long as the program runs in it.
+    /// Kept while the program runs in it.
     _folder: Arc<tempfile::TempDir>,
 }
 
@@ -129,13 +130,13 @@ impl Screen {
         }
     }
 
-    /// Waits until the text stands on the screen.
+    /// Waits until the text is on the screen.
     #[track_caller]
     pub fn until(&mut self, text: &str) -> &mut Screen {
         self.until_it(&format!("{text:?}"), |screen| screen.shows(text))
     }
 
-    /// Waits until the text stands nowhere on the screen.
+    /// Waits until the text is nowhere on the screen.
     #[track_caller]
     pub fn until_gone(&mut self, text: &str) -> &mut Screen {
         self.until_it(&format!("an end of {text:?}"), |screen| !screen.shows(text))
@@ -188,14 +189,14 @@ impl Screen {
         self
     }
 
-    /// Presses Esc and waits until this is gone from the screen: what came with the Esc would be a chord with alt.
+    /// Presses Esc and waits until `gone` disappears: a key sent together with Esc would be an Alt chord.
     #[track_caller]
     pub fn esc(&mut self, gone: &str) -> &mut Screen {
         assert!(self.shows(gone), "{gone:?} is not there:\n{}", self.text());
         self.keys("\x1b").until_gone(gone)
     }
 
-    /// Pastes, as a terminal does that was asked to mark pastes.
+    /// Pastes with brackets.
     #[track_caller]
     pub fn paste(&mut self, text: &str) -> &mut Screen {
         self.keys(&format!("\x1b[200~{text}\x1b[201~"))
@@ -220,7 +221,7 @@ impl Screen {
         self.parser.screen()
     }
 
-    /// Every byte that came to the terminal.
+    /// Every byte the terminal received.
     pub fn raw(&self) -> &[u8] {
         &self.raw
     }
@@ -234,17 +235,17 @@ impl Screen {
         self
     }
 
-    /// The terminal vanishes, as when the window is closed or the line drops.
+    /// The terminal disappears, as when the window is closed or the line drops.
     pub fn hang_up(&mut self) -> &mut Screen {
         self.let_go.store(true, Ordering::SeqCst);
-        // What is drawn for these keys wakes the reader, which lets go.
+        // Drawing after these keys wakes the reader, which then closes.
         self.keys("jk");
         self.writer = None;
         self.master = None;
         self
     }
 
-    /// Waits for the program's end: its exit code.
+    /// Waits for the program's end and returns its exit code.
     #[track_caller]
     pub fn ends(&mut self) -> u32 {
         self.ends_within(LONGEST)
@@ -263,7 +264,7 @@ impl Screen {
         self.exits_before(due)
     }
 
-    /// Waits for the program's end, where somebody else goes on holding its terminal.
+    /// Waits for the program's end while another process holds its terminal.
     #[track_caller]
     pub fn exits(&mut self) -> u32 {
         self.exits_before(Instant::now() + LONGEST)
@@ -271,10 +272,10 @@ impl Screen {
 
     #[track_caller]
     fn exits_before(&mut self, due: Instant) -> u32 {
-        // It has let go of the terminal, or never had it any more: its end can't be awaited with a limit.
+        // It has released the terminal or lost it: its end can't be awaited with a limit.
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                // It ends by itself; only a test that kills it may see this.
+                // It ends by itself; only a test that kills it may see a signal.
                 self.killed_by = status.signal().map(str::to_owned);
                 return status.exit_code();
             }
@@ -283,14 +284,14 @@ impl Screen {
         }
     }
 
-    /// The terminal is as it was before the program had it.
+    /// The terminal is as before the program started.
     #[track_caller]
     pub fn is_given_back(&self) {
         assert_eq!(modes(&**self.master.as_ref().unwrap()), self.before, "modes of the terminal");
         self.is_left();
     }
 
-    /// Nothing the program asked of the terminal is still asked for.
+    /// Every terminal mode that the program set is reset.
     #[track_caller]
     pub fn is_left(&self) {
         let screen = self.screen();

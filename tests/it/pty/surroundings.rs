@@ -1,4 +1,4 @@
-//! The terminal's own ways, files to choose from, and standing idle.
+//! Terminal features, files to choose from, and idling.
 
 use super::screen::Place;
 use super::{five_rows, rows};
@@ -27,7 +27,7 @@ fn without_arguments_files_of_this_folder_are_offered() {
     assert!(!screen.shows("notes.txt"));
     screen.keys("j\r").until("missing 2").keys("q");
     assert_eq!(screen.ends(), 0);
-    // What was open lately stands first.
+    // The most recent file comes first.
     let mut screen = place.cuecard(&[]);
     screen.until("other.json").until("today").keys("\r").until("missing 2").keys("q");
     assert_eq!(screen.ends(), 0);

@@ -1,4 +1,4 @@
-//! Findings over all rows: counts, groups, the rules that need other rows, and keeping up with edits.
+//! Findings over all rows: counts, groups, the rules across rows, and updates after edits.
 
 use crate::manifests::{manifest, row};
 use cuecard::domain::draft::{Change, Draft, Edit, Snapshot};
@@ -22,7 +22,7 @@ fn check(snapshot: &Snapshot) -> Findings {
     Findings::check(snapshot, |_| true).unwrap()
 }
 
-/// All there is to know of a row's findings, one a line.
+/// All data about a row's findings, one per line.
 fn lines(findings: &Findings, snapshot: &Snapshot, row: RowId) -> Vec<String> {
     let line = |hit: &_| {
         let finding = findings.explain(snapshot, row, hit);

@@ -1,4 +1,4 @@
-//! `cuecard check` from a file to what stands on stdout and stderr.
+//! `cuecard check`: from a file to stdout and stderr.
 
 use clap::Parser;
 use cuecard::commands::check::{Check, Format, run};
@@ -6,7 +6,7 @@ use cuecard::domain::evidence::Evidence;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// The vendor's own guide, as it stands there: an id of 25 digits, and transcripts without file names.
+/// The vendor's own guide, unchanged: an id of 25 digits, and transcripts without file names.
 const VENDOR: &str = r#"[
   {
     "index_id": "629d807aa9e2a3a33a92c00b1",

@@ -302,7 +302,7 @@ fn what_names_no_bucket_is_not_converted() {
     }
 }
 
-/// Every place a secret can stand in, and no word of it in a message, a fix or a recognised form.
+/// A secret at any position never appears in a message, a fix or a recognised form.
 #[test]
 fn a_signature_is_never_shown_or_kept() {
     let signed = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=CANARY%2F20260101&X-Amz-Signature=CANARY";
@@ -357,7 +357,7 @@ fn any_value() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// `findings` asserts that messages are printable, spans are spans, and fixes are there when promised.
+    /// `findings` asserts that messages are printable, spans are valid, and promised fixes exist.
     #[test]
     fn any_text_in_any_field_is_judged_without_panic(values in prop::array::uniform4(any_value()), repeated in 0u8..16) {
         let row = Row::new(true, [text(&values[0]), text(&values[1]), text(&values[2]), text(&values[3])], repeated);
@@ -370,7 +370,7 @@ proptest! {
             if let Some(Fix::Set(field, fixed)) = finding.fix {
                 prop_assert_ne!(&fixed, &value);
                 let again = findings(&row(field, text(&fixed)));
-                // `%2525` is decoded once for each time the fix is taken.
+                // `%2525` is decoded once for each fix that is applied.
                 let twice = again.iter().any(|f| f.rule == finding.rule && f.rule.code() != "key-percent");
                 prop_assert!(!twice, "{:?} -> {:?} -> {:?}", value, fixed, again);
             }

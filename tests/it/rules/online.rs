@@ -1,4 +1,4 @@
-//! What is learnt online, held against the rows.
+//! Online answers applied to rows.
 
 use crate::manifests::{manifest, row};
 use cuecard::domain::draft::{Change, Draft, Edit};
@@ -23,7 +23,7 @@ fn draft(rows: &[[&str; 4]]) -> Draft {
     Draft::new(Arc::new(Manifest::parse(manifest(rows).into_bytes()).unwrap()))
 }
 
-/// 100 cues over ten minutes, nothing wrong with them.
+/// 100 sound cues over ten minutes.
 fn transcript() -> Transcript {
     Transcript {
         format: Format::Srt,
@@ -41,14 +41,14 @@ fn transcript() -> Transcript {
     }
 }
 
-/// Times from a tape that begins at this hour.
+/// Times from a tape that starts at this hour.
 fn broadcast(hour: u64) -> Transcript {
     let shift = |ms: u64| ms + hour * 3_600_000;
     let plain = transcript();
     Transcript { first_ms: shift(plain.first_ms), last_ms: shift(plain.last_ms), ..plain }
 }
 
-/// A blank line is missing here and there.
+/// Some blank lines are missing.
 fn lossy(recovered: u32) -> Transcript {
     let kind = FaultKind::BlankMissing;
     let fault = Fault { kind, severity: kind.severity(), line: 14, column: 1, count: 2 };
@@ -63,7 +63,7 @@ fn of_transcript(answer: Answer<Inspected>) -> Fact {
     Fact::Transcript(Object { region: Some("us-west-2".into()), signed: false, answer })
 }
 
-/// A video of so many milliseconds that keeps every limit.
+/// A video of this length within every limit.
 fn of_video(ms: u64) -> Fact {
     let facts = video::Facts {
         container: Container::IsoMedia("isom".into()),
@@ -90,7 +90,7 @@ fn observed(kind: Kind, name: &str, rows: &[RowId], fact: Fact) -> Observed {
 const VIDEO: &str = "s3://acme-video/1.mp4";
 const CAPTIONS: &str = "s3://acme-captions/1.srt";
 
-/// What is said online of one row, as `code: message`.
+/// The online findings of one row, as `code: message`.
 fn said(language: &str, captions: &str, facts: Vec<(Kind, &str, Fact)>) -> Vec<Finding> {
     let draft = draft(&[[INDEX, language, VIDEO, captions]]);
     let mut findings = Findings::check(draft.now(), |_| true).unwrap();
@@ -144,7 +144,7 @@ fn lost_cues_are_counted_where_a_fault_says_why() {
         "Line 14 and 1 more place: a blank line is missing before this cue, which some parsers then take for text.";
     assert_eq!(message(lossy(98)), format!("A common parser recovers 98 of 100 cues. {why}"));
     assert_eq!(message(lossy(0)), format!("A common parser refuses the file, or finds none of its 100 cues. {why}"));
-    // A parser that refuses what the others take is no loss.
+    // Cues that one parser refuses and others accept are not lost.
     let kind = FaultKind::Coordinates;
     let fault = Fault { kind, severity: kind.severity(), line: 2, column: 31, count: 1 };
     let refused = only(found(Transcript { recovered: 0, faults: vec![fault], ..transcript() }));
@@ -255,7 +255,7 @@ fn an_answer_that_many_rows_name_is_left_to_a_check_of_all() {
     let news = observed(Kind::Transcript, CAPTIONS, &[7], of_transcript(Answer::Empty));
     let told = findings.observe(draft.now(), std::slice::from_ref(&news));
     assert!(told.rows.len() <= 2_001 && !told.is_all, "{}", told.rows.len());
-    // Told again, only those who asked are looked at.
+    // For a repeated answer only the rows that asked are judged.
     let again = findings.observe(draft.now(), &[news]);
     assert_eq!((again.rows, again.is_all), (vec![7], true));
     let all = Findings::check_with(draft.now(), findings.evidence().clone(), |_| true).unwrap();
@@ -291,7 +291,7 @@ fn one_answer_speaks_for_every_row_that_names_the_transcript_and_for_no_other() 
         [INDEX, "en", "s3://acme-video/3.mp4", "s3://acme-captions/3.srt"],
     ]);
     let mut findings = Findings::check(draft.now(), |_| true).unwrap();
-    // Row 3 was edited while the question was under way.
+    // Row 3 was edited during the request.
     let missing = of_transcript(Answer::Missing { deleted: false, instead: None });
     let told = findings.observe(draft.now(), &[observed(Kind::Transcript, CAPTIONS, &[0, 2, 77], missing)]);
     assert_eq!((told.rows, told.is_all), (vec![0, 1, 2], true));
@@ -359,7 +359,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    /// Whoever asked, every row that names something is told of it, or it is said that a check of all rows is due.
+    /// Whoever asked, either every row that names the subject is updated, or a check of all rows is requested.
     #[test]
     fn findings_that_followed_edits_and_answers_equal_a_fresh_check(
         rows in prop::collection::vec(any_row(), 1..8),

@@ -1,4 +1,4 @@
-//! The sandbox's buckets hold an object for every answer, and they are told apart.
+//! The sandbox's buckets hold an object for every answer, and each is recognised.
 
 use super::s3;
 use cuecard::domain::evidence::{Answer, Object, Unclear};
@@ -105,7 +105,7 @@ async fn each_object_costs_one_request_and_connections_are_kept() {
     for at in 0..200 {
         sandbox.put(CAPTIONS, &format!("load/{at}.srt"), b"1\n00:00:01,000 --> 00:00:02,000\nx\n");
     }
-    // Patient: the machine may be busy.
+    // Long timeouts: the machine may be busy.
     let s3 = S3::new(Options { endpoint: Some(Endpoint::parse(sandbox.s3_endpoint()).unwrap()), ..Options::default() });
     let s3 = s3.unwrap();
     let bucket = s3.bucket(CAPTIONS).await;

@@ -1,4 +1,4 @@
-//! A server on loopback that does what it is told, byte by byte, and keeps the heads of the requests it got.
+//! A scripted server on loopback that records the heads of its requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -6,15 +6,15 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What becomes of one connection after its request's head was read.
+/// What happens to a connection after its request's head was read.
 pub enum Act {
     /// These bytes, then the end.
     Reply(Vec<u8>),
-    /// One byte after another, slowly, for ever.
+    /// One byte after another, slowly, forever.
     Drip(Vec<u8>),
-    /// The connection is reset without a word.
+    /// Resets the connection.
     Reset,
-    /// Nothing, and the line is held.
+    /// No reply; the connection stays open.
     Hold,
 }
 
@@ -24,7 +24,7 @@ impl From<String> for Act {
     }
 }
 
-/// Answers each connection with the next act; after the last one it holds the line.
+/// Handles each connection with the next act; after the last one connections stay open.
 pub struct Faulty {
     pub url: String,
     heads: Arc<Mutex<Vec<String>>>,
@@ -41,7 +41,7 @@ impl Faulty {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let mut head = Vec::new();
                 while !head.ends_with(b"\r\n\r\n") {
-                    // A connection that was opened in advance may close without a request.
+                    // A connection opened in advance may close without a request.
                     let Ok(byte) = stream.read_u8().await else { break };
                     head.push(byte);
                 }
@@ -65,7 +65,7 @@ impl Faulty {
         self.heads.lock().unwrap().clone()
     }
 
-    /// The first line of each.
+    /// The request line of each.
     pub fn targets(&self) -> Vec<String> {
         self.heads().iter().map(|head| head.lines().next().unwrap().to_owned()).collect()
     }
@@ -73,7 +73,7 @@ impl Faulty {
 
 async fn serve(mut stream: TcpStream, act: Act) {
     match act {
-        // The client may have had enough before the end.
+        // The client may stop reading early.
         Act::Reply(bytes) => drop(stream.write_all(&bytes).await),
         Act::Drip(bytes) => {
             for byte in bytes.iter().cycle() {
@@ -88,7 +88,7 @@ async fn serve(mut stream: TcpStream, act: Act) {
     }
 }
 
-/// A reply whose length is what it says.
+/// A reply with a correct length.
 pub fn reply(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}", body.len())
 }

@@ -1,4 +1,4 @@
-//! Listing buckets: against the sandbox's, and against a server that misbehaves and records what it was asked.
+//! Listing buckets: against the sandbox, and against a faulty server that records requests.
 
 use super::faulty::{Faulty, fault, reply};
 use super::{listed, s3};

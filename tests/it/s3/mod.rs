@@ -1,4 +1,4 @@
-//! Asking S3: against the sandbox's buckets, and against servers that misbehave byte by byte.
+//! S3 requests: against the sandbox's buckets, and against servers that misbehave byte by byte.
 
 mod demo;
 mod faulty;
@@ -12,7 +12,7 @@ use cuecard::io::s3::{Endpoint, ListError, Options, Page, S3, Summary};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// A client of that store that loses patience soon.
+/// A client for a store, with short timeouts.
 fn s3(endpoint: &str) -> S3 {
     S3::new(impatient(endpoint)).unwrap()
 }
@@ -26,7 +26,7 @@ fn impatient(endpoint: &str) -> Options {
     }
 }
 
-/// Lists a bucket to its end: what it came to, and the pages.
+/// Lists a bucket to its end: the result, and the pages.
 async fn listed(s3: &S3, bucket: &str, prefix: &str) -> (Result<Summary, ListError>, Vec<Page>) {
     let (sender, mut receiver) = mpsc::channel(1);
     let collect = async {

@@ -1,4 +1,4 @@
-//! Asking for buckets and transcripts: each answer is told from the others, and what misbehaves neither hangs nor misleads.
+//! Requesting buckets and transcripts: each answer is recognised, and faulty servers neither hang nor mislead.
 
 use super::faulty::{Act, Faulty, fault, part, reply};
 use super::{impatient, s3};
@@ -21,7 +21,7 @@ async fn asked(s3: &S3, key: &str) -> (Answer<Inspected>, u32) {
     (answer, requests)
 }
 
-/// What a transcript is said to be by a server that does these things.
+/// The result for a transcript on a server with these acts.
 async fn told<A: Into<Act>>(acts: impl IntoIterator<Item = A>) -> (Answer<Inspected>, u32) {
     let server = Faulty::start(acts).await;
     asked(&s3(&server.url), "a.srt").await

@@ -1,4 +1,4 @@
-//! With the operator's own AWS credentials: against an S3 that checks signatures. Without them nothing is ever signed.
+//! The operator's own AWS credentials: against an S3 that verifies signatures. Without them nothing is signed.
 
 use super::{impatient, listed};
 use cuecard::domain::evidence::{Answer, Unclear};
@@ -10,7 +10,7 @@ use std::path::Path;
 const ID: &str = "AKIDCANARY";
 const SECRET: &str = "wJalrXUtnFEMI/canary";
 
-/// Anybody may read what is in the captions; the videos want a signature.
+/// Captions are public; videos need a signature.
 struct Store {
     sandbox: Sandbox,
     folder: tempfile::TempDir,
@@ -32,7 +32,7 @@ impl Store {
         S3::new(Options { credentials, ..impatient(self.sandbox.s3_endpoint()) }).unwrap()
     }
 
-    /// How many requests were signed, of how many.
+    /// How many requests were signed, and how many there were.
     fn signed(&self) -> (usize, usize) {
         let requests = self.sandbox.s3_requests();
         (requests.iter().filter(|request| request.header("authorization").is_some()).count(), requests.len())
@@ -128,7 +128,7 @@ async fn profiles_and_programs_give_credentials_too() {
     let config = store.write("config", &format!("[profile tool]\ncredential_process = cat {printed}\n"));
     let files =
         || environment([("AWS_CONFIG_FILE", config.as_str()), ("AWS_SHARED_CREDENTIALS_FILE", shared.as_str())]);
-    // A profile that was named counts more than keys in the environment, as it does for the AWS tools.
+    // A named profile takes precedence over keys in the environment, as with the AWS tools.
     let beside = files().into_iter().chain(environment([("AWS_ACCESS_KEY_ID", "no"), ("AWS_SECRET_ACCESS_KEY", "no")]));
     let selected = files().into_iter().chain(environment([("AWS_PROFILE", "acme")]));
     for (credentials, origin) in [

@@ -33,7 +33,7 @@ async fn fifty_thousand_keys_come_page_by_page_and_a_reader_who_has_enough_ends_
     for n in 0..50_000 {
         sandbox.put(CAPTIONS, &format!("many/{n:05}.{}", if n % 5 == 0 { "mp4" } else { "srt" }), b"1");
     }
-    // With patience: the sandbox sorts them anew for each page.
+    // Long timeouts: the sandbox sorts the keys again for each page.
     let patient = Options { silence: Duration::from_secs(60), ..impatient(sandbox.s3_endpoint()) };
     let world = World { s3: Ok(S3::new(patient).unwrap()), ..world(sandbox.s3_endpoint()) };
     let source = Source::parse(&format!("s3://{CAPTIONS}/many/")).unwrap();

@@ -1,4 +1,4 @@
-//! Reading a video's header: small ranges of one and the same object.
+//! Reading a video's header: small ranges of the same version of an object.
 
 use super::faulty::{Act, Faulty, fault, part, reply};
 use super::s3;
@@ -45,7 +45,7 @@ fn beginning(etag: &str) -> String {
     part(&format!("0-65535/{SIZE}"), etag, std::str::from_utf8(&bytes).unwrap())
 }
 
-/// So that the length of what is between reads as ASCII, too.
+/// Chosen so that the length of the part between is ASCII, too.
 const SIZE: u32 = 0x7000_0000 + 1_020;
 
 #[tokio::test]

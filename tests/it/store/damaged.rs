@@ -1,5 +1,5 @@
-//! A ledger that can't be believed whole: it is set aside with all it holds, and until somebody says so, what it may have
-//! known is not taken for "never sent".
+//! A damaged ledger is set aside with all its content, and until the operator confirms, its unknown history doesn't
+//! count as "never sent".
 
 use super::*;
 use std::fs;
@@ -7,14 +7,14 @@ use std::path::PathBuf;
 
 const LEDGER: &str = "ledger.db";
 
-/// A state folder whose ledger knows one accepted submission that still stands in the write-ahead log.
+/// A state folder with one accepted submission that is still in the write-ahead log.
 fn accepted() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let state = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(state.path()).unwrap();
     let id = ledger.begin(&intent(b"[]"), false).unwrap();
     ledger.finish(id, &replied(204)).unwrap();
-    // As a killed process leaves them.
+    // As left by a killed process.
     for name in files(state.path()) {
         fs::copy(state.path().join(&name), folder.path().join(&name)).unwrap();
     }
@@ -34,7 +34,7 @@ fn sql(folder: &Path, statements: &str) {
     connection.execute_batch(statements).unwrap();
 }
 
-/// With its log written back, as every ordinary end leaves it.
+/// With the log written back, as after a normal end.
 fn settled(folder: &Path) -> PathBuf {
     sql(folder, "PRAGMA wal_checkpoint(TRUNCATE)");
     folder.join(LEDGER)
@@ -84,7 +84,7 @@ fn bytes_that_a_damaged_ledger_may_have_known_are_not_sent_again_without_a_word(
         let aside = ledger.set_aside().unwrap_or_else(|| panic!("{what}: {:?}", files(folder.path()))).clone();
         assert!(aside.to_string().contains("ledger.db.damaged-"), "{what}: {aside}");
         assert!(Ledger::exists(folder.path()), "{what}");
-        // All of it is there, under the new name.
+        // All of it exists under the new name.
         let moved = aside.path.file_name().unwrap().to_str().unwrap();
         let renamed = before.iter().filter(|name| !name.ends_with("-shm")).map(|name| name.replace(LEDGER, moved));
         let now = files(folder.path());
@@ -102,7 +102,7 @@ fn bytes_that_a_damaged_ledger_may_have_known_are_not_sent_again_without_a_word(
         assert!(matches!(ledger.begin(&intent(b"[]"), false), Err(BeginError::SentBefore(_))), "{what}");
         assert!(matches!(ledger.begin(&intent(b"[1]"), false), Err(BeginError::NotKnown(_))), "{what}");
 
-        // Somebody looked at it and took it away.
+        // The operator removed it.
         for name in files(folder.path()).iter().filter(|name| name.starts_with(moved)) {
             fs::remove_file(folder.path().join(name)).unwrap();
         }

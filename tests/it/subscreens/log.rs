@@ -1,4 +1,4 @@
-//! The log of all files, and a result that is opened from it: it speaks of its own file, whatever is open.
+//! The log of all files, and a result opened from it: it refers to its own file, whatever is open.
 
 use super::send::{accepted, attempt, refused, unknown};
 use super::{NOW, saved};
@@ -16,7 +16,7 @@ use ratatui::backend::TestBackend;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
-/// Over `/home/op/news-2026.json`, whose upload 3 was refused; upload 2 is another file's, with no known outcome.
+/// Over `/home/op/news-2026.json`, whose upload 3 was refused; upload 2 is another file's, with an unknown outcome.
 fn log(size: (u16, u16)) -> Model {
     let mut model = saved(size, Vec::new());
     let mut archive = unknown(2);
@@ -53,7 +53,7 @@ fn hints(model: &Model) -> String {
     picture(model).row(model.size.1 - 1)
 }
 
-/// The open file's bytes are worked out.
+/// Computes the fingerprint of the open file.
 fn looked_at(model: &mut Model, effects: Vec<Effect>, fingerprint: Fingerprint) {
     for effect in effects {
         if let Effect::Fingerprint(job, _) = effect {

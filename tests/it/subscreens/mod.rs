@@ -1,4 +1,4 @@
-//! The screens over the table, drawn from a state built by hand: pictures at three sizes, and what must be in them.
+//! Screens over the table, drawn from a handmade state: pictures at three sizes, and required content.
 
 mod log;
 mod send;
@@ -38,7 +38,7 @@ fn now() -> Moment {
     Moment { unix_ms: NOW, offset_s: 0 }
 }
 
-/// Twenty videos: without a transcript from the sixth on, but for the last.
+/// Twenty videos; from the sixth on without a transcript, except the last.
 fn twenty() -> Manifest {
     let rows = (1..=20).map(|n| {
         let video =
@@ -138,7 +138,7 @@ fn text(buffer: &Buffer) -> String {
         while x < buffer.area.width {
             let symbol = buffer[(x, y)].symbol();
             line.push_str(symbol);
-            // The second cell of a wide character is not a blank of its own.
+            // The second cell of a wide character is not a separate blank.
             x += symbol.cell_width().max(1);
         }
         lines.push(line.trim_end().to_owned());
@@ -146,7 +146,7 @@ fn text(buffer: &Buffer) -> String {
     lines.join("\n")
 }
 
-/// Compares the pictures at all sizes; in ASCII and without colours every sign keeps its place.
+/// Compares the pictures at all sizes; in ASCII and without colours every sign keeps its position.
 fn pictures(name: &str, model: impl Fn((u16, u16)) -> Model, screen: impl Fn(&mut Model) -> Screen) {
     for size in SIZES {
         let mut model = model(size);
@@ -294,8 +294,6 @@ fn no_problems_and_no_findings_are_told_apart() {
         rows: Vec::new(),
         row_scroll: Scroll::default(),
         in_rows: false,
-        confirm_fix_all: false,
-        confirm_everything: false,
     });
     assert!(draw(&model, &screen).contains("No problems in 20 rows."));
     model.session_mut().unwrap().findings = None;

@@ -99,7 +99,7 @@ pub(super) fn unknown(id: i64) -> Attempt {
 
 fn shown(attempt: Attempt) -> Screen {
     let earlier = vec![attempt.clone(), refused(2), accepted(1)];
-    // As wide as need be: nothing is broken.
+    // Wide enough: nothing is wrapped.
     Screen::Send(Box::new(SendScreen::Result(ResultPane::new(attempt, earlier, OpenFile::Same, (u16::MAX, 0)))))
 }
 
@@ -337,7 +337,7 @@ fn a_line_of_the_log_is_opened_with_the_body_of_its_reply() {
     let scroll = Scroll { cursor: 1, top: 0 };
     model.screens.push(Screen::Log(Log { scroll, ..Log::of(attempts) }));
     let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
-    // The screen settles, too: what is looked at now is asked about in a moment.
+    // The screen also settles: what is visible is checked in a moment.
     let [Effect::ReadAttempt { job, id: 2 }, Effect::After { .. }] = effects[..] else { panic!("{effects:?}") };
     update(&mut model, Msg::LogRead(job, Ok(vec![refused(2)])));
     let Some(Screen::Send(send)) = model.screens.last() else { panic!("it is shown") };

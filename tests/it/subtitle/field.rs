@@ -1,4 +1,4 @@
-//! Small inputs boiled down from what people reported, and what is said of each.
+//! Small inputs reduced from reported files, with the expected faults.
 
 use super::transcript;
 use cuecard::domain::rules::Severity;

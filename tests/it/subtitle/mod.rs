@@ -1,4 +1,4 @@
-//! Transcripts: the measured cases of SRT and WebVTT, what is no transcript, and what holds for any bytes.
+//! Transcripts: the measured cases of SRT and WebVTT, other files, and properties of any bytes.
 
 mod field;
 mod other;
@@ -10,7 +10,7 @@ mod vtt;
 use cuecard::domain::rules::Severity;
 use cuecard::domain::subtitle::{FaultKind, Format, Inspected, Transcript, inspect};
 
-/// What a fault must be said to be.
+/// The expected description of a fault.
 type Said<'a> = (FaultKind, &'a str, Severity, u32);
 
 fn transcript(bytes: &[u8]) -> Transcript {
@@ -20,8 +20,8 @@ fn transcript(bytes: &[u8]) -> Transcript {
     }
 }
 
-/// A case of the tables: what is broken in it, the cues that stand there, those that all parsers recover, and its faults
-/// with rule, severity and line; in any order.
+/// A case of the tables: its fault, the number of cues, the number that all parsers recover, and its faults with rule,
+/// severity and line, in any order.
 fn expect(name: &str, format: Format, bytes: &[u8], apparent: u32, recovered: u32, said: &[Said<'_>]) {
     let found = transcript(bytes);
     let counts = (found.format, found.apparent, found.recovered);

@@ -1,4 +1,4 @@
-//! What is no transcript is named.
+//! Files that are not transcripts are named.
 
 use cuecard::domain::subtitle::{Inspected, Other, inspect};
 

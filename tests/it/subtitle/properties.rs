@@ -1,11 +1,11 @@
-//! What holds for any bytes, and for any sound file.
+//! Properties of any bytes, and of any sound file.
 
 use cuecard::domain::subtitle::{FaultKind, Format, Inspected, Transcript, inspect};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::fmt::Write;
 
-/// Pieces that scanners stumble over.
+/// Pieces that are hard for scanners.
 const PIECES: &[&str] = &[
     "\n",
     "\n\n",

@@ -1,4 +1,4 @@
-//! What is told of a transcript beside its faults.
+//! The summary of a transcript besides its faults.
 
 use super::transcript;
 use cuecard::domain::subtitle::{Inspected, MOST_BYTES, inspect, same_language};

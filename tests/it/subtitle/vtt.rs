@@ -1,4 +1,4 @@
-//! The 29 cases of WebVTT: those that were measured, and the grammar for authors of the W3C.
+//! The 29 cases of WebVTT: the measured ones, and the W3C grammar for authors.
 
 use super::expect;
 use cuecard::domain::rules::Severity::{Error, Note, Warning};

@@ -1,4 +1,4 @@
-//! A server behind a certificate that nobody vouches for, as a company's proxy shows one. Its key is no secret: it is here.
+//! A server with an untrusted certificate, like an intercepting proxy. Its private key is public: it is here.
 
 use crate::loopback::{answer, split};
 use cuecard::domain::outcome::{Ended, How, Outcome, judge};
@@ -16,7 +16,7 @@ fn pem(name: &str) -> PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/tls").join(name)
 }
 
-/// Answers 204 to whoever takes its certificate.
+/// Answers 204 to clients that accept its certificate.
 fn serve() -> u16 {
     let chain = vec![CertificateDer::from_pem_file(pem("certificate.pem")).unwrap()];
     let key = PrivateKeyDer::from_pem_file(pem("key.pem")).unwrap();

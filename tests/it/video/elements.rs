@@ -1,4 +1,4 @@
-//! Matroska by hand: what no muxer at hand writes.
+//! Handmade Matroska that no available muxer writes.
 
 use super::{line, look_at};
 
@@ -26,7 +26,7 @@ fn tracks(entries: &[Vec<u8>]) -> Vec<u8> {
     element(b"\x16\x54\xae\x6b", &entries.concat())
 }
 
-/// Of 1440x1080, with more said about it.
+/// A picture of 1440x1080 with additional elements.
 fn picture(more: &[Vec<u8>]) -> Vec<u8> {
     let size = [element(b"\xb0", b"\x05\xa0"), element(b"\xba", b"\x04\x38")].concat();
     element(b"\xe0", &[size, more.concat()].concat())

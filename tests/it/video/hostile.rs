@@ -1,4 +1,4 @@
-//! Whatever the bytes, and however they are served: no panic, no loop, no more than the budget.
+//! Any bytes, served in any way: no panic, no loop, never over budget.
 
 use super::{line, look, look_at, sample, samples};
 use cuecard::domain::video::{Probe, Step};
@@ -26,12 +26,12 @@ proptest! {
     #[test]
     fn any_bytes_are_read_within_the_budget(bytes in prop::collection::vec(any::<u8>(), 0..4_000)) {
         look_at(&bytes);
-        // As the content of something that is looked into.
+        // As the content of a container that is parsed.
         look_at(&[&b"\0\0\0\x10ftypisom\0\0\0\0\0\0\0\0moov"[..], &bytes].concat());
         look_at(&[&b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff"[..], &bytes].concat());
     }
 
-    /// Sizes that were never true, ranges of which only a part comes, or more, or something else.
+    /// Wrong sizes, and ranges that are short, too long or misplaced.
     #[test]
     fn any_way_of_serving_comes_to_an_end(
         which in 0..38_usize,
@@ -62,7 +62,7 @@ fn the_same_range_is_wanted_until_something_comes() {
     probe.give(0, b"", 1_000_000);
     let Step::Done(facts) = probe.step() else { panic!("it asks again for what does not come") };
     assert_eq!(line(&facts), "unknown | - | - - | picture?, sound? | Truncated");
-    // What comes later changes nothing.
+    // Later bytes change nothing.
     probe.give(0, b"<html>", 6);
     assert_eq!(probe.step(), Step::Done(facts));
 }

@@ -1,9 +1,9 @@
-//! Objects of many megabytes that exist only as a function: what a look at them costs.
+//! Virtual objects of many megabytes: the cost of probing them.
 
 use super::{line, look, sample};
 use std::ops::Range;
 
-/// An object: stretches of bytes, and as many zeros as are wanted between them.
+/// An object: byte ranges with zeros between them.
 #[derive(Default)]
 struct Object {
     size: u64,
@@ -50,7 +50,7 @@ fn children(bytes: &[u8]) -> Vec<([u8; 4], Vec<u8>)> {
     found
 }
 
-/// The header of a sample, its sample tables grown by that many bytes for each track: the parts before and after each table.
+/// The header of a sample, with its sample tables grown by `table` bytes per track: the parts around each table.
 fn grown_header(name: &str, table: u64) -> (Vec<Vec<u8>>, u64) {
     let file = sample(name);
     let (_, moov) = children(&file).into_iter().find(|(kind, _)| kind == b"moov").unwrap();
@@ -63,7 +63,7 @@ fn grown_header(name: &str, table: u64) -> (Vec<Vec<u8>>, u64) {
             continue;
         }
         tracks += 1;
-        // A table as the last box of stbl: every box around it grows.
+        // A table as the last box of stbl: every enclosing box grows.
         let mut grown = piece.clone();
         for path in [&["trak"][..], &["trak", "mdia"], &["trak", "mdia", "minf"], &["trak", "mdia", "minf", "stbl"]] {
             let at = find(&piece, path);
@@ -113,7 +113,7 @@ fn push_header(object: &mut Object, (parts, gap): &(Vec<Vec<u8>>, u64)) {
 const FTYP: &[u8] = b"\0\0\0\x14ftypisom\0\0\0\0isom";
 const FACTS: &str = "isom | 12000 | 64x36 64x36 | picture, sound";
 
-/// The header before the frames or after them, with tables of that many bytes a track.
+/// The header before or after the frames, with tables of `table` bytes per track.
 fn movie(header_first: bool, table: u64, frames: u64) -> Object {
     let header = grown_header("faststart.mp4", table);
     let mut object = Object::default();
@@ -235,7 +235,7 @@ fn the_last_piece_is_found_by_the_index_at_the_end_and_says_where_it_ends() {
 #[test]
 fn tracks_behind_all_frames_are_found_by_the_table_of_contents() {
     let file = sample("plain.mkv");
-    // The file has a table of contents of its own, which holds the same ids: they stand last where the elements are.
+    // The file has its own table of contents, which contains the same ids: search from the end.
     let [info, tracks, tags] = [b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b", b"\x12\x54\xc3\x67"]
         .map(|id| file.windows(4).rposition(|window| window == id).unwrap());
     assert!(info < tracks && tracks < tags);

@@ -1,5 +1,4 @@
-//! The probe over real headers (made by `make.sh`, committed) and over objects that only pretend to be there: what it says,
-//! and what it costs.
+//! The probe over real headers (made by `make.sh`, committed) and over virtual objects: its results and its cost.
 
 mod elements;
 mod hostile;
@@ -8,7 +7,7 @@ mod long;
 use cuecard::domain::video::{Container, Doubt, Facts, Length, Probe, Step};
 use std::ops::Range;
 
-/// What a look cost.
+/// The cost of a probe.
 struct Cost {
     requests: usize,
     bytes: u64,
@@ -98,7 +97,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("edit-list.mp4", "isom | 8701/12128 | 64x36 64x36 | picture, sound"),
     ("faststart.mp4", "isom | 12000 | 64x36 64x36 | picture, sound"),
     ("fragmented-bare.mp4", "iso5 | - | 64x36 64x36 | picture, sound | Fragmented"),
-    // Its first piece is in the header, with a length of its own.
+    // Its first fragment is in the header, with its own length.
     ("fragmented-late.mp4", "isom | ~12000 | 64x36 64x36 | picture, no sound"),
     ("fragmented-sidx-each.mp4", "iso5 | ~12000 | 64x36 64x36 | picture, no sound"),
     ("fragmented-sidx.mp4", "iso5 | ~12128 | 64x36 64x36 | picture, sound"),
@@ -222,7 +221,7 @@ fn a_clock_that_stands_still_tells_no_time() {
     }
     let facts = look_at(&bytes).0;
     assert_eq!((facts.duration, facts.doubt), (None, Some(Doubt::Unfinished)));
-    // Nor does one so quick that the whole movie is less than a millisecond.
+    // Nor does a clock so fast that the whole movie is under a millisecond.
     for clock in [b"mvhd", b"mdhd"] {
         let at = bytes.windows(4).position(|window| window == clock).unwrap();
         bytes[at + 16..at + 20].fill(0xff);
@@ -233,7 +232,7 @@ fn a_clock_that_stands_still_tells_no_time() {
 #[test]
 fn an_announced_length_of_pieces_is_the_length() {
     let mut bytes = sample("fragmented.mp4");
-    // In the place of the first of the defaults for tracks, which take 32 bytes.
+    // Replaces the first of the track defaults, which take 32 bytes.
     let at = bytes.windows(4).position(|window| window == b"trex").unwrap() - 4;
     let announced =
         [&b"\0\0\0\x10mehd\0\0\0\0"[..], &9_000_u32.to_be_bytes(), b"\0\0\0\x10free\0\0\0\0\0\0\0\0"].concat();
@@ -253,7 +252,7 @@ fn a_movie_that_does_not_know_its_length_has_that_of_its_tracks() {
 fn lengths_of_64_bits_are_read() {
     let bytes = sample("no-audio.mp4");
     let at = bytes.windows(4).position(|window| window == b"mvhd").unwrap() - 4;
-    // In the place of the old header, which takes 108 bytes, a new one with 12 bytes more; the header around it grows.
+    // Replaces the old header of 108 bytes by one with 12 bytes more; the enclosing header grows.
     let mut header = bytes[at..at + 12].to_vec();
     header[3] += 12;
     header[8] = 1;

@@ -1,7 +1,7 @@
-//! S3 Inventory: the report of what a bucket holds that AWS makes itself, for buckets too large to list. Amazon S3 user
-//! guide, "storage-inventory-location": a `manifest.json` names data files, and which columns they have.
+//! S3 Inventory: AWS's own report of the objects in a bucket, for buckets too large to list. Amazon S3 user guide,
+//! "storage-inventory-location": a `manifest.json` names the data files and their columns.
 //!
-//! In CSV a key is encoded as a form is, in Parquet and ORC it stands as it is.
+//! In CSV a key is form-encoded; in Parquet and ORC it is literal.
 
 use super::OnRow;
 use super::sink::{Names, Sink};
@@ -15,7 +15,7 @@ use std::io::Read;
 pub struct Inventory {
     pub bucket: String,
     pub format: Format,
-    /// Of CSV: what each column is, in their order.
+    /// The meaning of each CSV column.
     columns: Vec<Option<Field>>,
     pub files: Vec<DataFile>,
 }
@@ -26,16 +26,16 @@ pub enum Format {
     Parquet,
 }
 
-/// A data file as the manifest names it.
+/// A data file in the manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct DataFile {
-    /// In the bucket that the report was delivered to.
+    /// In the bucket the report was delivered to.
     pub key: String,
     /// In bytes.
     pub size: u64,
 }
 
-/// The columns that matter here.
+/// The columns used here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Bucket,
@@ -46,13 +46,13 @@ pub enum Field {
     LastModified,
 }
 
-/// One object of a report. `key` stands as it is, not encoded.
+/// One object of a report, its `key` decoded.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Row<'a> {
-    /// The line, or number of the row, in its file from 1.
+    /// Line or row number in its file, from 1.
     pub line: u64,
     pub bucket: Option<&'a str>,
-    /// None where it is no text.
+    /// None if it is not valid text.
     pub key: Option<&'a str>,
     pub is_older: bool,
     pub is_delete_marker: bool,
@@ -60,7 +60,7 @@ pub struct Row<'a> {
     pub modified: Option<&'a str>,
 }
 
-/// Why a manifest can't be used.
+/// Why a manifest is not usable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotInventory {
     #[error("the manifest of the inventory can't be read: {0}")]
@@ -71,7 +71,7 @@ pub enum NotInventory {
     NoKey,
 }
 
-/// The manifest of an inventory, from its beginning.
+/// Whether a file starts like the manifest of an inventory.
 pub fn is_manifest(sample: &str) -> bool {
     let begin = sample.trim_start();
     begin.starts_with('{')
@@ -79,7 +79,7 @@ pub fn is_manifest(sample: &str) -> bool {
 }
 
 impl Field {
-    /// By the name in a schema: `Key` in CSV, `key` in Parquet.
+    /// By the name in the schema: `Key` in CSV, `key` in Parquet.
     pub fn named(name: &str) -> Option<Field> {
         Some(match name.to_ascii_lowercase().replace('_', "").as_str() {
             "bucket" => Field::Bucket,
@@ -122,10 +122,10 @@ impl Inventory {
         Ok(Inventory { bucket: source_bucket, format, columns, files })
     }
 
-    /// Reads the rows of a data file in CSV, already unpacked.
+    /// Reads the rows of an unpacked CSV data file.
     ///
     /// # Errors
-    /// What the file is not.
+    /// What is wrong with the file.
     pub fn read_csv(&self, input: impl Read, take: &mut OnRow<'_>) -> Result<(), String> {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input);
         let mut record = csv::ByteRecord::new();
@@ -164,7 +164,7 @@ impl Inventory {
     }
 }
 
-/// A plus is a blank. None when the bytes are no UTF-8.
+/// `+` is a blank. None if the bytes are not UTF-8.
 fn form_decoded(key: &str) -> Option<Cow<'_, str>> {
     if memchr::memchr2(b'%', b'+', key.as_bytes()).is_none() {
         return Some(Cow::Borrowed(key));

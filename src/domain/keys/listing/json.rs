@@ -1,4 +1,5 @@
-//! What tools print as JSON: one value, several after one another, or one a line. Entries are taken as they come.
+//! JSON output of listing tools: one value, several in sequence, or one per line. Entries are processed as they are
+//! read.
 //!
 //! | printed by | shape |
 //! |---|---|
@@ -16,7 +17,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 use std::io::BufRead;
 
-/// Reads JSON to its end, or until nobody wants more.
+/// Reads JSON to the end, or until the receiver stops.
 pub fn read(input: impl BufRead, sink: &mut Sink<'_>) -> End {
     sink.counts_entries();
     let mut state = State { sink, shape: Shape::Json, entry: 0, started: false, goes_on: false };
@@ -27,7 +28,7 @@ pub fn read(input: impl BufRead, sink: &mut Sink<'_>) -> End {
         match Top(&mut state).deserialize(&mut json) {
             _ if state.sink.is_stopped() => break End::Stopped,
             Ok(()) => values += 1,
-            // Between two values that is the end of the file.
+            // Between two values this is the end of the file.
             Err(error) if error.is_eof() && !state.started && values > 0 => break End::Whole,
             Err(error) => break End::Early(place_of(&error)),
         }
@@ -53,19 +54,19 @@ struct State<'s, 'a> {
     shape: Shape,
     /// Number of the last entry, from 1.
     entry: u64,
-    /// Something of the value in hand was read.
+    /// Part of the current value has been read.
     started: bool,
-    /// The last page says that another one follows.
+    /// The last page announces another one.
     goes_on: bool,
 }
 
-/// A page that is read: its keys wait until its end, for a page names its bucket behind them, or not at all.
+/// A page being read. Its keys are held until its end: the bucket name comes after them, or not at all.
 #[derive(Default)]
 struct Listed {
     is_page: bool,
     held: KeyList,
     bucket: Option<String>,
-    /// Fields that no page has.
+    /// Fields that are not part of a page.
     rest: Map<String, Value>,
 }
 
@@ -115,7 +116,7 @@ impl State<'_, '_> {
             self.shape = Shape::Objects;
             self.sink.key(entry(key), Names::Whole);
         } else if let Some(key) = text("key") {
-            // `mc` says a status with each, and names that are relative to an address; `s5cmd` whole addresses.
+            // `mc` adds a status to each object and prints relative names; `s5cmd` prints full addresses.
             if fields.contains_key("status") {
                 self.shape = Shape::Mc;
                 self.sink.key(entry(key), Names::Relative);
@@ -138,7 +139,7 @@ impl State<'_, '_> {
         }
     }
 
-    /// A field of a page, or of what turns out to be none.
+    /// A field of a page, or of an object that turns out not to be one.
     fn field(&mut self, listed: &mut Listed, name: &str, value: Value) {
         match (name, value) {
             ("Contents" | "Versions", Value::Array(objects)) => {
@@ -147,7 +148,7 @@ impl State<'_, '_> {
                     self.listed(listed, object);
                 }
             }
-            // A page of nothing.
+            // An empty page.
             ("Contents" | "Versions", Value::Null) => listed.is_page = true,
             ("DeleteMarkers", Value::Array(markers)) => {
                 listed.is_page = true;
@@ -175,7 +176,7 @@ impl State<'_, '_> {
         let key = fields.get("Key").and_then(Value::as_str);
         let is_older = fields.get("IsLatest").and_then(Value::as_bool) == Some(false);
         let entry = key.map(|key| Entry { bucket: "", key, size: size(fields), modified: modified(fields) });
-        // What is left out or only counted needs no bucket.
+        // Entries that are only counted need no bucket.
         if is_older || !entry.is_some_and(|entry| listed.held.push(entry)) {
             self.object(fields);
         }
@@ -205,7 +206,7 @@ fn modified(fields: &Map<String, Value>) -> Option<&str> {
     ["LastModified", "lastModified", "last_modified", "ModTime"].into_iter().find_map(|name| fields.get(name)?.as_str())
 }
 
-/// A whole value: a list of entries, or an object that may be a page.
+/// A top-level value: a list of entries, or an object that may be a page.
 struct Top<'v, 's, 'a>(&'v mut State<'s, 'a>);
 
 impl<'de> DeserializeSeed<'de> for Top<'_, '_, '_> {

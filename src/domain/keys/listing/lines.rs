@@ -1,4 +1,4 @@
-//! One line of a listing, for each tool that prints lines. What such a line looks like is the tool's; see the tests.
+//! Parses one line of a listing for each tool that prints lines. For the formats see the tests.
 
 use super::sink::{Names, Sink};
 use crate::domain::keys::{Entry, Shape, s3_object};
@@ -22,16 +22,16 @@ pub enum Kind {
     Plain,
 }
 
-/// In the order in which they are asked whether a listing is theirs: the stricter first.
+/// In detection order: stricter formats first.
 pub const KINDS: [Kind; 8] =
     [Kind::ObjectsText, Kind::Mc, Kind::S3cmd, Kind::S5cmd, Kind::AwsLs, Kind::RcloneLsl, Kind::LsL, Kind::RcloneLs];
 
-/// What a line says.
+/// A parsed line.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line<'a> {
     Key(Found<'a>),
     Folder,
-    /// `ls -lR` goes on in this folder.
+    /// `ls -lR` continues in this folder.
     In(&'a str),
     OlderVersion,
     DeleteMarker,
@@ -42,7 +42,7 @@ pub enum Line<'a> {
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Found<'a> {
-    /// Empty where the line names none.
+    /// Empty if the line names none.
     pub bucket: Cow<'a, str>,
     pub key: Cow<'a, str>,
     pub size: Option<u64>,
@@ -53,7 +53,7 @@ pub struct Reader {
     kind: Kind,
     saw_folder: bool,
     saw_slash: bool,
-    /// Of `ls -lR`: empty, or with a slash at its end.
+    /// For `ls -lR`: empty, or ends in a slash.
     folder: String,
 }
 
@@ -86,7 +86,7 @@ impl Reader {
         }
     }
 
-    /// Takes a line in, its number counting from 1.
+    /// Processes a line; `number` counts from 1.
     pub fn line(&mut self, number: u64, line: &str, sink: &mut Sink<'_>) {
         let plain = line.trim();
         if plain.is_empty() {
@@ -99,7 +99,7 @@ impl Reader {
             return;
         }
         let read = match read(self.kind, line) {
-            // An address names its object wherever it stands.
+            // A full address names its object in any listing.
             Line::No if self.kind != Kind::Plain && plain.contains("://") => plain_line(plain),
             read => read,
         };
@@ -134,7 +134,7 @@ impl Reader {
     }
 }
 
-/// Reads a line as this tool would have printed it.
+/// Parses a line in this tool's format.
 pub fn read(kind: Kind, line: &str) -> Line<'_> {
     match kind {
         Kind::AwsLs => aws_ls(line),
@@ -153,18 +153,18 @@ pub fn read(kind: Kind, line: &str) -> Line<'_> {
     }
 }
 
-/// `0` in `shape` is a digit, everything else itself.
+/// In `shape`, `0` is a digit and everything else literal.
 fn is_shaped(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
         && text.bytes().zip(shape.bytes()).all(|(byte, of)| if of == b'0' { byte.is_ascii_digit() } else { byte == of })
 }
 
-/// The text before `shape.len()` and after, when the beginning has that shape.
+/// Splits the text after `shape.len()` if it starts with that shape.
 fn shaped<'a>(text: &'a str, shape: &str) -> Option<(&'a str, &'a str)> {
     text.split_at_checked(shape.len()).filter(|(begin, _)| is_shaped(begin, shape))
 }
 
-/// A word and what stands after it, beginning with the blanks.
+/// The first word, and the rest with its leading blanks.
 fn word(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start_matches(' ');
     let end = text.find(' ')?;
@@ -175,8 +175,8 @@ fn named<'a>(bare: &'a str, size: Option<u64>, modified: Option<&'a str>) -> Lin
     if bare.is_empty() { Line::No } else { Line::Key(Found { key: bare.into(), size, modified, ..Found::default() }) }
 }
 
-/// Date, time, size, then the key after exactly one blank, so that its own blanks stay. `--human-readable` writes the size as two
-/// words.
+/// Date, time, size, exactly one blank, then the key, which may itself start with blanks. With `--human-readable` the
+/// size has two words.
 fn aws_ls(line: &str) -> Line<'_> {
     let plain = line.trim_start();
     if plain.starts_with("PRE ") && line.starts_with("   ") {
@@ -189,7 +189,7 @@ fn aws_ls(line: &str) -> Line<'_> {
         let (modified, rest) = shaped(line, "0000-00-00 00:00:00")?;
         let (number, rest) = word(rest.strip_prefix(' ')?)?;
         let rest = rest.strip_prefix(' ')?;
-        // `99 Bytes` or `1.2 KiB`: what follows a whole number may as well be a name that begins with a unit.
+        // `99 Bytes` or `1.2 KiB`: after an integer, the next word may also be a name that starts with a unit.
         let (size, key) = match rest.split_once(' ') {
             Some(("Byte" | "Bytes", key)) => (number.parse().ok()?, key),
             Some((unit, key)) if number.contains('.') => (decimal(number, unit_factor(unit)?)?, key),
@@ -200,7 +200,7 @@ fn aws_ls(line: &str) -> Line<'_> {
     read().unwrap_or(Line::No)
 }
 
-/// The units of sizes for people, as a power of 1,024.
+/// Human-readable size units, as powers of 1,024.
 fn unit_factor(unit: &str) -> Option<u64> {
     let power = match unit {
         "B" => 0,
@@ -214,7 +214,7 @@ fn unit_factor(unit: &str) -> Option<u64> {
     Some(1 << (10 * power))
 }
 
-/// `2.9` of a unit in bytes: as near as the listing tells.
+/// `2.9` of a unit in bytes, as exact as the listing allows.
 fn decimal(number: &str, factor: u64) -> Option<u64> {
     let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
     if part.is_empty() || part.len() > 4 || whole.is_empty() || !number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
@@ -233,7 +233,7 @@ fn size_of(word: &str) -> Option<u64> {
     if unit.is_empty() { number.parse().ok() } else { decimal(number, unit_factor(unit)?) }
 }
 
-/// `CONTENTS`, then the object's fields in the order of their names: …, Key, LastModified, Size, StorageClass.
+/// `CONTENTS`, then the object's fields in alphabetical order: …, Key, LastModified, Size, StorageClass.
 fn objects_text(line: &str) -> Line<'_> {
     let mut fields = line.split('\t');
     let kind = fields.next().unwrap_or_default();
@@ -256,7 +256,7 @@ fn objects_text(line: &str) -> Line<'_> {
     named(key, field(Some(at + 1)).and_then(|size| size.parse().ok()), field(Some(at)))
 }
 
-/// Date, time, storage class and ETag where they are shown, size, two blanks (one in old releases), the path.
+/// Date, time, optional storage class and ETag, size, two blanks (one in old releases), path.
 fn s5cmd(line: &str) -> Option<Line<'_>> {
     if let Some(folder) = line.strip_prefix(' ') {
         let folder = folder.trim_start().strip_prefix("DIR ")?;
@@ -274,7 +274,7 @@ fn s5cmd(line: &str) -> Option<Line<'_>> {
     None
 }
 
-/// Date, time without seconds, size, MD5 and storage class where they are shown, the address.
+/// Date, time without seconds, size, optional MD5 and storage class, address.
 fn s3cmd(line: &str) -> Option<Line<'_>> {
     let (before, _) = line.split_once("  s3://")?;
     let url = line.get(before.len() + 2..)?;
@@ -286,7 +286,7 @@ fn s3cmd(line: &str) -> Option<Line<'_>> {
     Some(placed(url, Some(size), Some(modified)))
 }
 
-/// A path that may be a whole address.
+/// A path that may be a full address.
 fn placed<'a>(path: &'a str, size: Option<u64>, modified: Option<&'a str>) -> Line<'a> {
     if !path.starts_with("s3://") {
         return named(path, size, modified);
@@ -304,7 +304,7 @@ fn rclone_lsl(line: &str) -> Option<Line<'_>> {
     Some(named(path.strip_prefix(' ')?, Some(size_of(size)?), Some(modified)))
 }
 
-/// Size, flush right in nine columns, path. Without such a margin it may as well be a name that begins with a number.
+/// Size, right-aligned in nine columns, path. Without the alignment it may be a name that starts with a number.
 fn rclone_ls(line: &str) -> Option<Line<'_>> {
     let (size, rest) = word(line)?;
     let width = line.len() - rest.len();
@@ -313,7 +313,7 @@ fn rclone_ls(line: &str) -> Option<Line<'_>> {
     Some(named(path, Some(size_of(size)?), None))
 }
 
-/// Date and time with a zone in brackets, size, storage class in newer releases, path.
+/// Date and time with a zone in brackets, size, path; newer releases add the storage class before the path.
 fn mc(line: &str) -> Option<Line<'_>> {
     const CLASSES: [&str; 10] = [
         "STANDARD",
@@ -343,7 +343,7 @@ fn mc(line: &str) -> Option<Line<'_>> {
     Some(named(path, Some(size), Some(modified)))
 }
 
-/// What `mc ls --versions` puts before a path: id, number, what was done. It doesn't say which is the latest.
+/// `mc ls --versions` adds an id, a number and the operation before a path, but not which version is the latest.
 fn is_version(path: &str) -> bool {
     let mut words = path.split(' ');
     let is_number =
@@ -351,7 +351,7 @@ fn is_version(path: &str) -> bool {
     words.next().is_some() && words.next().is_some_and(is_number) && matches!(words.next(), Some("PUT" | "DEL"))
 }
 
-/// Mode, links, owner, group, size, date in one of its forms, name.
+/// Mode, links, owner, group, size, date in one of several forms, name.
 fn ls_l(line: &str) -> Line<'_> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     if line.strip_prefix("total ").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')) {
@@ -389,7 +389,7 @@ fn ls_l(line: &str) -> Line<'_> {
     };
     match read() {
         Some(line) => line,
-        // `ls -lR` names the folder whose files follow.
+        // `ls -lR` prints the folder before its files.
         None => match line.strip_suffix(':') {
             Some(folder) if !folder.is_empty() && !folder.starts_with('/') => Line::In(folder),
             _ => Line::No,
@@ -405,8 +405,8 @@ fn is_mode(word: &str) -> bool {
         && mode.bytes().skip(1).all(|b| b"rwxsStT-".contains(&b))
 }
 
-/// An address, a key, or the name of a file. Not what is plainly something else: prose, a path of this machine, a line of a listing
-/// in columns that no tool known here prints.
+/// An address, a key, or a file name. Rejects what is plainly something else: prose, a local path, a line of an unknown
+/// columnar listing.
 pub fn plain_line(line: &str) -> Line<'_> {
     let plain = line.trim();
     if plain.starts_with('#') {
@@ -438,7 +438,7 @@ fn s3_object_owned(text: &str) -> Option<(String, String)> {
     s3_object(text).map(|(bucket, key)| (bucket.into_owned(), key.into_owned()))
 }
 
-/// `"caps/01.srt"` as `jq` prints it, or one column of a CSV.
+/// `"caps/01.srt"` from `jq` or a one-column CSV.
 fn unquoted(text: &str) -> Cow<'_, str> {
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     match inner {
@@ -448,7 +448,7 @@ fn unquoted(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A time of day, and a gap as between columns, before the end: some tool's listing.
+/// A time of day before the last column gap: the listing of some tool.
 fn is_in_columns(line: &str) -> bool {
     let has_gap = line.contains("  ") || line.contains('\t');
     let is_time = |word: &str| {

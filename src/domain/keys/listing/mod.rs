@@ -1,15 +1,15 @@
-//! Listings that somebody saved: which tool printed one is told by its shape, and a line that doesn't have that shape is never
-//! a key.
+//! Parses saved listings. The tool that printed a listing is detected by its format, and a line in another format is
+//! never taken for a key.
 //!
 //! | file | owns |
 //! |---|---|
-//! | `text` | bytes to lines, whatever the encoding |
-//! | `shape` | what kind of listing it is, from its beginning |
+//! | `text` | bytes to lines, in any encoding |
+//! | `shape` | detecting the kind of listing from its first bytes |
 //! | `lines` | one line of each tool that prints lines |
-//! | `json` | what tools print as JSON |
+//! | `json` | JSON output of tools |
 //! | `table` | pairs of video and transcript as CSV or TSV |
 //! | `inventory` | reports of S3 Inventory |
-//! | `sink` | buckets and prefixes for names without, counts, pages |
+//! | `sink` | adding missing buckets and prefixes, counting, paging |
 
 mod inventory;
 mod json;
@@ -28,13 +28,13 @@ use std::io::{BufRead, Read};
 use std::ops::ControlFlow;
 use text::{Lines, Text};
 
-/// What is to be read, and how.
+/// What to read, and how.
 #[derive(Clone, Copy)]
 pub struct Order<'a> {
     pub source: &'a Source,
-    /// A table without named columns is never read as guessed, but answers with [`SourceFault::Columns`].
+    /// Don't guess the columns of a table without headings: return [`SourceFault::Columns`].
     pub ask_columns: bool,
-    /// The bucket of names that come without one, when nobody named it; asked at most once, and only when there are such.
+    /// The bucket for names without one. Called at most once, and only if there are such names.
     pub assume: &'a dyn Fn() -> Option<String>,
 }
 
@@ -60,25 +60,25 @@ impl<'a> Order<'a> {
     }
 }
 
-/// What a file turned out to be.
+/// The result of reading a file.
 #[derive(Debug)]
 pub enum Reading {
-    /// A listing, which was read.
+    /// A listing, read to its end.
     Listing(Box<Summary>),
-    /// It is the manifest of an S3 Inventory: the keys are in other files. Here is its text.
+    /// The manifest of an S3 Inventory, unparsed: its keys are in other files.
     Inventory(Vec<u8>),
 }
 
-/// Takes a page, and says whether more is wanted.
+/// Receives a page and returns whether to continue.
 pub type OnPage<'a> = dyn FnMut(Page) -> ControlFlow<()> + 'a;
 
-/// Takes a row of an inventory, and says whether more is wanted.
+/// Receives an inventory row and returns whether to continue.
 pub type OnRow<'a> = dyn FnMut(Row<'_>) -> ControlFlow<()> + 'a;
 
-/// Reads a saved listing of any shape to its end, or until `on_page` wants no more.
+/// Reads a saved listing of any kind to its end, or until `on_page` stops it.
 ///
 /// # Errors
-/// [`SourceFault`] when nothing came of it.
+/// [`SourceFault`] if it holds no usable keys.
 pub fn read(input: impl Read, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Result<Reading, SourceFault> {
     let unreadable = |error: std::io::Error| SourceFault::Unreadable(format!("{}: {error}", order.source));
     let text = Text::new(input).map_err(unreadable)?;
@@ -104,10 +104,10 @@ pub fn read(input: impl Read, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Re
     Ok(Reading::Listing(Box::new(summary?)))
 }
 
-/// Reads the rows of an inventory, from wherever they come, into one summary.
+/// Reads the rows of an inventory, from any source, into one summary.
 ///
 /// # Errors
-/// [`SourceFault`] when nothing came of it.
+/// [`SourceFault`] if it holds no usable keys.
 pub fn read_inventory(
     inventory: &Inventory,
     order: &Order<'_>,
@@ -123,7 +123,7 @@ pub fn read_inventory(
     sink.finish(end.map_or_else(End::Early, |()| End::Whole))
 }
 
-/// The keys that a manifest names itself, each once, in the order they come.
+/// The transcripts of a manifest, each once, in file order.
 pub fn of_manifest<'a>(
     transcripts: impl IntoIterator<Item = &'a str>,
     on_page: &mut OnPage<'_>,

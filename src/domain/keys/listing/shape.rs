@@ -1,20 +1,20 @@
-//! What kind of listing a file is, from its beginning.
+//! Detects the kind of a listing from its first bytes.
 
 use super::lines::{self, KINDS, Kind, Line};
 use super::table::{self, Table};
 use crate::domain::keys::Columns;
 
-/// How a file is to be read.
+/// How to read a file.
 pub enum Form {
     Json,
     Table(Table),
     Lines(Kind),
 }
 
-/// So many lines vote.
+/// Number of lines that are examined.
 const VOTERS: usize = 1_000;
 
-/// Of the beginning of a file, cut at the end of a line; `is_whole` when that is all of it.
+/// `sample` ends at a line end; `is_whole` if it is the complete file.
 pub fn of(sample: &str, is_whole: bool, columns: Option<&Columns>) -> Form {
     if columns.is_some() {
         return Form::Table(Table::with_columns(sample));
@@ -28,7 +28,7 @@ pub fn of(sample: &str, is_whole: bool, columns: Option<&Columns>) -> Form {
         .collect();
     let votes = |kind: Kind| voters.iter().filter(|line| votes_for(kind, line)).count();
     let passed = |kind: Kind| voters.iter().filter(|line| lines::read(kind, line) == Line::Passed).count();
-    // Blanks beside the objects, totals and prompts of a pager are many in a short listing; half of the rest decides.
+    // A short listing has many blank lines, totals and pager prompts; half of the remaining lines decide.
     for kind in KINDS {
         let votes = votes(kind);
         if votes > 0 && votes * 2 >= voters.len() - passed(kind) {
@@ -56,7 +56,8 @@ pub fn of(sample: &str, is_whole: bool, columns: Option<&Columns>) -> Form {
 fn votes_for(kind: Kind, line: &str) -> bool {
     match lines::read(kind, line) {
         Line::Key(_) | Line::OlderVersion | Line::DeleteMarker => true,
-        // Folders of `aws s3 ls` and `ls -l` are as telling as files; a line with a colon at its end is not.
+        // Folder lines of `aws s3 ls` and `ls -l` identify the tool like files do; a line that ends in a colon does
+        // not.
         Line::Folder => true,
         Line::In(_) | Line::Passed | Line::No => false,
     }

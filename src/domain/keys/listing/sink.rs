@@ -1,26 +1,26 @@
-//! Where the keys of one source are collected: gives each its bucket and prefix, counts what is none, and hands on pages.
+//! Collects the keys of one source: adds bucket and prefix, counts everything else, and emits pages.
 
 use super::{OnPage, Order};
 use crate::domain::keys::{
     End, Entry, Given, KeyList, NotKeys, Page, Place, SourceFault, Summary, Unit, is_transcript,
 };
 
-/// A page is handed on when it has so many keys or pairs,
+/// A page is emitted after this many keys or pairs,
 const PAGE: usize = 2_000;
-/// or when so many entries were read, so that a reader may stop a list of nothing but videos.
+/// or after this many entries, so that a reader can also stop a list without transcripts.
 const LOOK: u64 = 50_000;
 
-/// What a name in a listing is, beside the bucket.
+/// How the names of a listing relate to keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Names {
-    /// A whole key.
+    /// Full keys.
     Whole,
-    /// The rest of a key behind the prefix that was listed.
+    /// Keys without the listed prefix.
     Relative,
-    /// Listings of this kind have either: names with a slash are whole keys, names without one only beside such.
+    /// Either: names with a slash are full keys, names without one only if others have a slash.
     Either,
-    /// Names as a person wrote them down, or a tool that doesn't tell: as `Either`, and where a prefix is named, all of
-    /// them decide together whether they have it already.
+    /// Names typed by a person, or from a tool that doesn't say: as `Either`, and if a prefix is given, all names
+    /// together decide whether they include it.
     Unsure,
 }
 
@@ -29,14 +29,14 @@ pub struct Sink<'a> {
     on_page: &'a mut OnPage<'a>,
     pub summary: Summary,
     page: Page,
-    /// Entries that were read when the last page was handed on.
+    /// Entries read when the last page was emitted.
     looked_at: u64,
-    /// None: not asked for yet. The bucket of names that come without one.
+    /// The bucket for names without one; None until it is looked up.
     bucket: Option<Option<String>>,
-    /// Names of which it isn't known yet whether they are whole.
+    /// Names that are not yet known to be full keys.
     held: KeyList,
     held_for: Option<Names>,
-    /// Held names that begin with the prefix that was named.
+    /// Held names that start with the given prefix.
     held_whole: u32,
     saw_slash: bool,
     saw_folder: bool,
@@ -65,21 +65,21 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Nobody wants more.
+    /// The receiver has stopped.
     pub fn is_stopped(&self) -> bool {
         self.stopped
     }
 
-    /// Where the source's names belong, as the operator said.
+    /// The place the operator gave for the names.
     pub fn place(&self) -> Option<&'a Place> {
         self.order.at()
     }
 
-    /// A key that names its bucket, or stands under an empty one that [`Names`] tells how to fill.
+    /// A key with a bucket, or with an empty one that [`Names`] says how to fill.
     pub fn key(&mut self, entry: Entry<'_>, names: Names) {
         self.entry();
         if entry.key.ends_with('/') {
-            // An object that stands for a folder: in a listing with `--recursive` too.
+            // A folder marker object, which a listing with `--recursive` also contains.
             self.summary.folders += 1;
             return;
         }
@@ -133,7 +133,7 @@ impl<'a> Sink<'a> {
         self.hand_on_when_full();
     }
 
-    /// The bucket of names that come without one: named, or the only one of the manifest.
+    /// The bucket for names without one: given, or the manifest's only bucket.
     pub fn bucket(&mut self) -> Option<&str> {
         if self.bucket.is_none() {
             let named = self.order.at().map(|at| at.bucket.clone());
@@ -188,7 +188,7 @@ impl<'a> Sink<'a> {
         self.held_for = Some(names);
     }
 
-    /// A whole key gets its bucket.
+    /// Adds the bucket to a full key.
     fn complete(&mut self, entry: Entry<'_>) {
         let Some(bucket) = self.bucket().map(str::to_owned) else {
             self.no_bucket += 1;
@@ -198,7 +198,7 @@ impl<'a> Sink<'a> {
         self.take(Entry { bucket: &bucket, ..entry });
     }
 
-    /// A name gets the bucket and the prefix that were named for it.
+    /// Adds the given bucket and prefix to a name.
     fn join(&mut self, entry: Entry<'_>) {
         let Some(at) = self.order.at() else {
             self.relative += 1;
@@ -212,14 +212,14 @@ impl<'a> Sink<'a> {
         self.take(Entry { bucket: &at.bucket, key: &format!("{prefix}{}", entry.key), ..entry });
     }
 
-    /// Lets go of names as soon as it is known what they are.
+    /// Emits the held names as soon as their kind is known.
     fn release(&mut self) {
         if self.held.is_empty() {
             return;
         }
         let prefix = self.order.at().map(|at| &*at.prefix);
         match self.held_for {
-            // Only all of them together tell.
+            // Only all names together can decide.
             Some(Names::Unsure) if prefix.is_some_and(|prefix| !prefix.is_empty()) => {}
             _ if self.saw_folder => self.release_as(Names::Relative),
             _ if self.saw_slash => self.release_as(Names::Whole),
@@ -259,10 +259,10 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// At the end of the source, or where it broke off.
+    /// Ends the source, complete or broken off.
     ///
     /// # Errors
-    /// [`SourceFault`] when nothing came of it.
+    /// [`SourceFault`] if it held no usable keys.
     pub fn finish(mut self, end: End) -> Result<Summary, SourceFault> {
         let source = self.order.source;
         if !self.held.is_empty() {
@@ -307,7 +307,7 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// A prefix that names belong to ends in a slash: `caps` is the folder `caps/`.
+/// A prefix for relative names ends in a slash: `caps` becomes `caps/`.
 fn folder(prefix: &str) -> String {
     if prefix.is_empty() || prefix.ends_with('/') { prefix.to_owned() } else { format!("{prefix}/") }
 }

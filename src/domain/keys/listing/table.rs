@@ -1,6 +1,6 @@
-//! Pairs of video and transcript that somebody keeps in a table: CSV, or with tabs or semicolons between.
+//! Pairs of video and transcript in a table: CSV, or separated by tabs or semicolons.
 //!
-//! Which column is which is told by the values in the beginning of the table, or named; what can't be told is asked.
+//! Columns are detected by their values or given by name; if that fails, the operator is asked.
 
 use super::Order;
 use super::sink::{Names, Sink};
@@ -13,12 +13,12 @@ use crate::domain::s3_url::key;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use std::io::{BufRead, Read};
 
-/// So many rows tell what the columns are.
+/// Rows examined to detect the columns.
 const VOTERS: usize = 200;
-/// With more columns it is a list of names between tabs.
+/// With more columns it is a list of names separated by tabs.
 const MOST_COLUMNS: usize = 64;
 
-/// How a table is written, and what is in its columns.
+/// The format of a table and the content of its columns.
 #[derive(Debug)]
 pub struct Table {
     delimiter: u8,
@@ -27,7 +27,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table because the operator says so: the delimiter that splits most of its lines.
+    /// The operator says it is a table: uses the delimiter that splits most lines.
     pub fn with_columns(sample: &str) -> Table {
         let line = sample.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let count = |delimiter: u8| memchr::memchr_iter(delimiter, line.as_bytes()).count();
@@ -35,7 +35,8 @@ impl Table {
         look(sample, delimiter)
     }
 
-    /// By the values: exactly one column holds videos, exactly one transcripts. A table of transcripts and numbers has no videos.
+    /// By values: exactly one column of videos and one of transcripts. A table of transcripts and numbers has no
+    /// videos.
     fn guess(&self) -> Option<Columns> {
         let only = |is: fn(&TableColumn) -> bool| {
             let mut found = (1..).zip(&self.columns).filter(|(_, column)| is(column)).map(|(number, _)| number);
@@ -47,7 +48,7 @@ impl Table {
         is_decided.then_some(Columns { video: video.map(Column::Number), transcript: Column::Number(transcript?) })
     }
 
-    /// Where a column stands, from 0.
+    /// Position of a column, from 0.
     fn place(&self, column: &Column) -> Option<usize> {
         match column {
             Column::Number(number) => number.checked_sub(1),
@@ -74,8 +75,8 @@ impl TableColumn {
     }
 }
 
-/// Whether the beginning of a file is a table's: rows of as many fields, one column with transcripts in it, and something
-/// beside it that no list of names has.
+/// Whether a file starts like a table: rows with equal numbers of fields, one column of transcripts, and a column that
+/// no list of names has.
 pub fn detect(sample: &str, is_whole: bool) -> Option<Table> {
     for delimiter in [b'\t', b';', b','] {
         if memchr::memchr(delimiter, sample.as_bytes()).is_none() {
@@ -85,9 +86,9 @@ pub fn detect(sample: &str, is_whole: bool) -> Option<Table> {
         let is_even = table.columns.len() >= 2 && table.columns.len() <= MOST_COLUMNS && is_even(sample, delimiter);
         let has_transcripts = table.columns.iter().any(TableColumn::is_of_transcripts);
         let has_videos = table.columns.iter().any(TableColumn::is_of_videos);
-        // Names with commas in them split as well, but not into names and numbers.
+        // Names with commas split too, but not into names and numbers.
         let has_numbers = table.columns.iter().all(|c| c.is_of_transcripts() || c.is_of_numbers() && c.filled > 0);
-        // One line with tabs is a list of names.
+        // A single line with tabs is a list of names.
         let is_one_line = is_whole && sample.trim().lines().count() < 2;
         if is_even && !is_one_line && has_transcripts && (has_videos || has_numbers || table.has_header) {
             return Some(table);
@@ -96,20 +97,22 @@ pub fn detect(sample: &str, is_whole: bool) -> Option<Table> {
     None
 }
 
-/// Rows end in a line feed; a carriage return before it is trimmed with the blanks around a value, so that lines are counted right.
+/// Rows end in a line feed; a preceding carriage return is trimmed with the blanks, so that lines are counted
+/// correctly.
 fn reader<R: Read>(input: R, delimiter: u8) -> Reader<R> {
     let mut builder = ReaderBuilder::new();
     builder.delimiter(delimiter).has_headers(false).flexible(true).terminator(csv::Terminator::Any(b'\n'));
     builder.from_reader(input)
 }
 
-/// The rows that tell what a table is; empty lines are none.
+/// The rows to examine; empty lines are skipped.
 fn voters(sample: &str, delimiter: u8) -> impl Iterator<Item = ByteRecord> {
     let rows = reader(sample.as_bytes(), delimiter).into_byte_records().map_while(Result::ok);
     rows.filter(|row| row.iter().any(|field| !field.trim_ascii().is_empty())).take(VOTERS)
 }
 
-/// Two of three rows have as many fields as the first, and no field begins with a blank as in `Lecture 1, part 2.srt`.
+/// Two thirds of the rows have as many fields as the first, and no field starts with a blank as in `Lecture 1, part
+/// 2.srt`.
 fn is_even(sample: &str, delimiter: u8) -> bool {
     let mut rows = voters(sample, delimiter).peekable();
     let Some(fields) = rows.peek().map(ByteRecord::len) else { return false };
@@ -155,7 +158,7 @@ fn look(sample: &str, delimiter: u8) -> Table {
     table
 }
 
-/// Words and not values: no file, no address, no number, and not all the same.
+/// Headings instead of values: no file, no address, no number, and not all equal.
 fn is_header(row: &ByteRecord) -> bool {
     let is_word = |field: &[u8]| {
         str::from_utf8(field).is_ok_and(|field| {
@@ -180,10 +183,10 @@ fn is_number(value: &str) -> bool {
         && !value.contains("//")
 }
 
-/// Reads a table to its end, or until nobody wants more.
+/// Reads a table to its end, or until the receiver stops.
 ///
 /// # Errors
-/// [`SourceFault::Columns`] when it can't be told which column is which; else as any listing.
+/// [`SourceFault::Columns`] if the columns can't be detected; otherwise as for any listing.
 pub fn read(input: impl BufRead, table: Table, order: &Order<'_>, mut sink: Sink<'_>) -> Result<Summary, SourceFault> {
     let named = order.columns().cloned();
     let wanted = if order.ask_columns { named } else { named.or_else(|| table.guess()) };
@@ -227,7 +230,7 @@ fn rows(
             continue;
         }
         let field = |at: usize| str::from_utf8(row.get(at).unwrap_or_default()).map(str::trim).ok();
-        // A field over several lines is a quote that nobody closed.
+        // A field that spans lines comes from an unclosed quote.
         let is_torn = row.iter().any(|field| memchr::memchr(b'\n', field).is_some());
         let read = (video.map_or(Some(""), field), field(transcript));
         match (video, read) {
@@ -257,7 +260,7 @@ fn listed(name: &str, sink: &mut Sink<'_>) {
     }
 }
 
-/// `s3://bucket/key` of an address, or of a name in a place that was named for it.
+/// `s3://bucket/key` of an address, or of a name in the given place.
 fn address(value: &str, place: Option<&Place>) -> Option<String> {
     if let Some((bucket, key)) = s3_object(value) {
         return Some(format!("s3://{bucket}/{key}"));

@@ -1,14 +1,14 @@
-//! Bytes to text, as they come: UTF-8 with or without a mark, UTF-16 as Windows PowerShell writes it with `>`.
+//! Decodes bytes to text incrementally: UTF-8 with or without a BOM, UTF-16 as Windows PowerShell writes it with `>`.
 
 use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE};
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
-/// So much is looked at to tell what a file is, in bytes.
+/// Bytes examined to detect the kind of a file.
 const SAMPLE: u64 = 64 * 1024;
-/// A longer line is no list of keys but a mistake; its rest is passed over.
+/// A longer line is a mistake and not a list of keys; the rest of it is skipped.
 const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
-/// A text that is read once from its beginning, and whose beginning can be looked at before.
+/// A text that is read once, with access to its beginning.
 pub struct Text<R> {
     sample: Vec<u8>,
     is_short: bool,
@@ -17,7 +17,7 @@ pub struct Text<R> {
 
 impl<R: Read> Text<Utf8<R>> {
     /// # Errors
-    /// What the reader says.
+    /// Errors of the reader.
     pub fn new(mut input: R) -> io::Result<Text<Utf8<R>>> {
         let mut mark = Vec::new();
         input.by_ref().take(4).read_to_end(&mut mark)?;
@@ -25,7 +25,7 @@ impl<R: Read> Text<Utf8<R>> {
             [0xFF, 0xFE, ..] => (Some(UTF_16LE), 2),
             [0xFE, 0xFF, ..] => (Some(UTF_16BE), 2),
             [0xEF, 0xBB, 0xBF, ..] => (None, 3),
-            // Without a mark: no text begins with NUL, and every ASCII character has one beside it.
+            // Without a BOM: no text starts with NUL, and in UTF-16 every ASCII character has one beside it.
             [first, 0, second, 0] if *first != 0 && *second != 0 => (Some(UTF_16LE), 0),
             [0, first, 0, second] if *first != 0 && *second != 0 => (Some(UTF_16BE), 0),
             _ => (None, 0),
@@ -51,7 +51,7 @@ impl<R: Read> Text<Utf8<R>> {
 }
 
 impl<R: Read> Text<R> {
-    /// The beginning, cut at the end of a line unless it is the whole text. What is no UTF-8 is replaced.
+    /// The beginning, cut at a line end unless it is the complete text. Invalid UTF-8 is replaced.
     pub fn sample(&self) -> (String, bool) {
         let mut sample = &*self.sample;
         if !self.is_short
@@ -67,7 +67,7 @@ impl<R: Read> Text<R> {
     }
 }
 
-/// UTF-8 bytes of whatever encoding the input has.
+/// The input as UTF-8.
 pub enum Utf8<R> {
     AsIs(Chain<Cursor<Vec<u8>>, R>),
     Wide(Box<Wide<R>>),
@@ -78,7 +78,7 @@ pub struct Wide<R> {
     decoder: Decoder,
     coded: Vec<u8>,
     text: String,
-    /// Bytes of `text` that were handed on.
+    /// Bytes of `text` already returned.
     given: usize,
     is_done: bool,
 }
@@ -122,18 +122,18 @@ impl<R: Read> Wide<R> {
     }
 }
 
-/// One line after another, without its end.
+/// Iterates over lines, without their ends.
 pub struct Lines<R> {
     input: R,
     line: Vec<u8>,
-    /// What ends a line: a carriage return in a text that knows nothing else.
+    /// The line terminator: a carriage return in a text that has no other.
     end: u8,
 }
 
 /// A line that was read.
 pub enum Line<'a> {
     Text(&'a str),
-    /// It is no UTF-8, or too long: what can be shown of it.
+    /// Not UTF-8, or too long: the part that can be shown.
     NotText(String),
 }
 
@@ -146,7 +146,7 @@ impl<R: BufRead> Lines<R> {
     /// None at the end.
     ///
     /// # Errors
-    /// What the reader says.
+    /// Errors of the reader.
     pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         self.line.clear();
         let most = LONGEST_LINE as u64;

@@ -1,25 +1,25 @@
-//! Boxes: a length, four letters, a content. Lengths are never trusted: they are checked against what is around them.
+//! Boxes: a length, four letters, content. Lengths are never trusted, but checked against the enclosing box.
 
 use crate::domain::video::bytes::{Held, Stop};
 
-/// A box, without its head.
+/// A box without its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
     pub kind: [u8; 4],
-    /// Where its content begins.
+    /// Start of its content.
     pub body: u64,
-    /// Where it ends by its own account.
+    /// Its end according to its own length.
     pub end: u64,
 }
 
-/// The box at that place; None at the end, or where there is no room for one.
+/// The box at an offset; None at the end, or if there is no room for one.
 pub(super) fn at(held: &Held, at: u64, limit: u64) -> Result<Option<Piece>, Stop> {
     if at.checked_add(8).is_none_or(|head| head > limit) {
         return Ok(None);
     }
     let [a, b, c, d, kind @ ..] = held.read::<8>(at)?;
     let (head, len) = match u32::from_be_bytes([a, b, c, d]) {
-        // To the end of what is around it.
+        // Extends to the end of the enclosing box.
         0 => (8, limit - at),
         1 => (16, held.u64(at + 8)?),
         len => (8, len.into()),
@@ -28,7 +28,7 @@ pub(super) fn at(held: &Held, at: u64, limit: u64) -> Result<Option<Piece>, Stop
     Ok(Some(Piece { kind, body: at + head, end }))
 }
 
-/// The boxes in a box, one after the other. One that is longer than the box around it is cut, and is the last.
+/// Iterates over the boxes in a box. One that exceeds the enclosing box is cut and is the last.
 #[derive(Debug)]
 pub(super) struct Children<'a> {
     held: &'a Held,
@@ -47,7 +47,7 @@ impl<'a> Children<'a> {
     }
 
     /// # Errors
-    /// [`Stop::Bad`] after a box that was cut: what stands after it can't be known.
+    /// [`Stop::Bad`] after a box that was cut: what follows it is unknown.
     pub fn next(&mut self) -> Result<Option<Piece>, Stop> {
         if self.is_torn {
             return Err(Stop::Bad);
@@ -62,7 +62,7 @@ impl<'a> Children<'a> {
     }
 }
 
-/// Ticks a second, and a length in ticks, of `mvhd` and `mdhd`. All bits set means that the length is not known.
+/// Ticks per second, and a length in ticks, from `mvhd` or `mdhd`. All bits set means an unknown length.
 pub(super) fn clock(held: &Held, piece: Piece) -> Result<(u32, Option<u64>), Stop> {
     let at = |offset: u64| piece.body.checked_add(offset).filter(|at| *at < piece.end).ok_or(Stop::Bad);
     if held.u8(at(0)?)? == 1 {

@@ -1,20 +1,20 @@
-//! Where the last piece of a movie of pieces ends: the start of each of its tracks and the lengths of its samples.
+//! The end of the last fragment of a fragmented movie: the start of each track plus the durations of its samples.
 
 use super::boxes::{self, Children, Piece};
 use crate::domain::video::bytes::{Held, Stop};
 use crate::domain::video::milliseconds;
 
-/// What a track's pieces may leave unsaid.
+/// Defaults that a track's fragments may omit.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Track {
     pub id: u32,
-    /// Ticks a second.
+    /// Ticks per second.
     pub scale: u32,
-    /// Ticks that a sample lasts where nothing else is said.
+    /// Default duration of a sample, in ticks.
     pub sample: u32,
 }
 
-/// The end of the piece that stands at that place, in milliseconds; None when none stands there.
+/// The end of the fragment at an offset, in milliseconds; None if there is none.
 pub(super) fn end(held: &Held, place: u64, tracks: &[Track]) -> Result<Option<u64>, Stop> {
     let Some(moof) = boxes::at(held, place, held.size())?.filter(|piece| &piece.kind == b"moof") else {
         return Ok(None);
@@ -49,14 +49,14 @@ fn head(held: &Held, tfhd: Piece, tracks: &[Track]) -> Result<Track, Stop> {
     let id = held.u32(tfhd.body.saturating_add(4))?;
     let mut track = tracks.iter().find(|track| track.id == id).copied().unwrap_or_default();
     if flags & 0x8 != 0 {
-        // After the place of the data and the number of the description, where these are given.
+        // After the optional data offset and sample description number.
         let before = 8 + if flags & 0x1 != 0 { 8 } else { 0 } + if flags & 0x2 != 0 { 4 } else { 0 };
         track.sample = held.u32(tfhd.body.saturating_add(before))?;
     }
     Ok(track)
 }
 
-/// How long the samples of a run last, in ticks.
+/// The duration of a run of samples, in ticks.
 fn samples(held: &Held, trun: Piece, track: Track) -> Result<u64, Stop> {
     let flags = held.u32(trun.body)?;
     let count = u64::from(held.u32(trun.body.saturating_add(4))?);
@@ -65,7 +65,7 @@ fn samples(held: &Held, trun: Piece, track: Track) -> Result<u64, Stop> {
     }
     let has = |bit: u32, bytes: u64| if flags & bit != 0 { bytes } else { 0 };
     let table = trun.body.saturating_add(8 + has(0x1, 4) + has(0x4, 4));
-    // Length, size, flags, shift.
+    // Duration, size, flags, composition offset.
     let entry = 4 + has(0x200, 4) + has(0x400, 4) + has(0x800, 4);
     let mut lasts = 0_u64;
     for sample in 0..count {

@@ -1,5 +1,5 @@
-//! MP4, MOV, M4V, 3GP (ISO/IEC 14496-12 and QuickTime): walks the boxes to the header of the movie and of each track. The
-//! tables of samples are jumped over, so a movie of hours costs a block or two a track.
+//! MP4, MOV, M4V, 3GP (ISO/IEC 14496-12 and QuickTime): finds the headers of the movie and each track. Sample tables
+//! are skipped, so a movie of hours costs about one block per track.
 
 mod boxes;
 mod last;
@@ -12,32 +12,32 @@ use boxes::{Children, Piece};
 use pieces::Pieces;
 use track::Track;
 
-/// Tracks that are looked into at most.
+/// Most tracks examined.
 const MOST_TRACKS: usize = 64;
 
-/// Milliseconds by which tracks and movie may differ without a word: the last frame, the priming of the sound.
+/// Tolerated difference between tracks and movie, in milliseconds: the last frame, the priming of the sound.
 const SAME_MS: u64 = 250;
 
-/// What the header says, and whether more bytes are needed to say all.
+/// The facts so far, and whether more bytes are needed for all of them.
 pub(super) fn read(held: &Held) -> (Facts, Result<(), Stop>) {
     let mut movie = Movie::default();
     let end = movie.walk(held);
     (movie.facts(), end)
 }
 
-/// What was met so far.
+/// What was found so far.
 #[derive(Debug, Default)]
 struct Movie {
     brand: Option<Box<str>>,
-    /// Ticks a second of the movie's clock.
+    /// Ticks per second of the movie's clock.
     scale: u32,
-    /// The movie's length in ticks; None when it says that it doesn't know.
+    /// The movie's length in ticks; None if it says unknown.
     ticks: Option<u64>,
     tracks: Vec<Track>,
     pieces: Pieces,
-    /// Every track was met: what was not met is not there.
+    /// Every track was examined: what was not found doesn't exist.
     is_whole: bool,
-    /// Nothing that was not met could change what is known.
+    /// Nothing further could change the facts.
     is_enough: bool,
     doubt: Option<Doubt>,
 }
@@ -77,7 +77,7 @@ impl Movie {
         Ok(())
     }
 
-    /// The header of the movie. What is missing is not asked for when it could not add anything.
+    /// Reads the movie header. Missing bytes are not requested if they can't add anything.
     fn movie(&mut self, held: &Held, moov: Piece) -> Result<(), Stop> {
         let mut children = Children::of(held, moov);
         loop {
@@ -91,7 +91,7 @@ impl Movie {
                     }
                     return Ok(());
                 }
-                // The header of a movie of pieces has no tables that could push its end out of reach.
+                // A fragmented movie's header has no tables that could push its end out of reach.
                 Err(Stop::Missing(_)) if self.knows_all() => {
                     self.is_enough = true;
                     return Ok(());
@@ -129,7 +129,7 @@ impl Movie {
         has_picture && self.has(b"soun") == Some(true) && self.length().is_some()
     }
 
-    /// Without asking for more: whether something after the header goes on past the end of the object.
+    /// With the bytes at hand: checks whether a box after the header exceeds the object.
     fn doubt_the_rest(&mut self, held: &Held, mut at: u64) {
         while let Ok(Some(piece)) = boxes::at(held, at, held.size()) {
             if piece.end > held.size() {
@@ -139,7 +139,7 @@ impl Movie {
         }
     }
 
-    /// The track that is shown: an enabled one, rather not a picture of a chapter.
+    /// The track that players show: preferably enabled and not a chapter image.
     fn video(&self) -> Option<&Track> {
         let enabled = || self.tracks.iter().filter(|track| track.is_enabled && track.is(b"vide"));
         enabled().find(|track| !track.is_still()).or_else(|| enabled().next())
@@ -149,7 +149,7 @@ impl Movie {
         if self.tracks.iter().any(|track| track.is(kind) && track.is_enabled) {
             return Some(true);
         }
-        // A track that is off, or whose kind is not known, may be used or not.
+        // A disabled track, or one of unknown kind, may or may not be used.
         let may = self.tracks.iter().any(|track| track.kind.is_none() || track.is(kind) && !track.is_still());
         (self.is_whole && !may).then_some(false)
     }
@@ -163,7 +163,7 @@ impl Movie {
         match self.ticks.and_then(|ticks| milliseconds(ticks, self.scale)).filter(|ms| *ms > 0) {
             Some(ms) => {
                 let media_ms = media.filter(|media| media.abs_diff(ms) > SAME_MS);
-                // Until the end of the header it may turn out to be the length of a first piece.
+                // Before the header's end it may still turn out to be the length of the first fragment.
                 Some(Length { ms, is_rough: !(self.is_whole || self.is_enough), media_ms })
             }
             None => media.map(|ms| Length { ms, is_rough: true, media_ms: None }),
@@ -192,7 +192,7 @@ impl Movie {
     }
 }
 
-/// `isom`, `qt`: four letters, blanks at the end.
+/// `isom`, `qt`: four letters without trailing blanks.
 fn brand(bytes: [u8; 4]) -> Box<str> {
     match std::str::from_utf8(&bytes) {
         Ok(brand) if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) => brand.trim().into(),

@@ -1,23 +1,23 @@
-//! How long a movie of pieces (fragmented MP4) plays. Its header says 0, which is never its length: the announced length
-//! (`mehd`), the index of segments (`sidx`) or that of the places of pieces (`mfra`) know more or less.
+//! The length of a fragmented MP4. Its movie header says 0, which is never right: use the announced length (`mehd`),
+//! the segment index (`sidx`) or the fragment index (`mfra`).
 
 use super::boxes::{self, Children, Piece};
 use super::last;
 use crate::domain::video::bytes::{Held, Stop};
 use crate::domain::video::{FIRST, Length, milliseconds};
 
-/// Tracks whose defaults are kept at most.
+/// Most tracks whose defaults are kept.
 const MOST_TRACKS: usize = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
-    /// The movie is in pieces.
+    /// The movie is fragmented.
     pub are_there: bool,
     /// In ticks of the movie's clock.
     announced: Option<u64>,
     segments_ms: Option<u64>,
     last_end_ms: Option<u64>,
-    /// By track, how many ticks a sample lasts where a piece does not say.
+    /// (track, default sample duration in ticks).
     samples: Vec<(u32, u32)>,
 }
 
@@ -29,7 +29,7 @@ impl Pieces {
         Some(Length { ms, is_rough, media_ms: None })
     }
 
-    /// `mvex`: there are pieces; perhaps it says how long they are in all.
+    /// `mvex`: the movie is fragmented; it may state the total length.
     pub fn announce(&mut self, held: &Held, mvex: Piece) -> Result<(), Stop> {
         self.are_there = true;
         let mut children = Children::of(held, mvex);
@@ -50,7 +50,7 @@ impl Pieces {
         Ok(())
     }
 
-    /// `sidx`: the segments and their lengths. Counts only when it speaks of the whole file, not of the first segment.
+    /// `sidx`: the segments and their lengths. Counts only if it covers the whole file, not just the first segment.
     pub fn segments(&mut self, held: &Held, sidx: Piece) -> Result<(), Stop> {
         self.are_there = true;
         let body = sidx.body;
@@ -80,12 +80,12 @@ impl Pieces {
         Ok(())
     }
 
-    /// `mfra` at the end of the file names the places of pieces; the last one says where it ends. `clocks` are tracks with their
-    /// ticks a second.
+    /// `mfra` at the end of the file lists fragment offsets; the last fragment gives the end. `clocks`: (track, ticks
+    /// per second).
     pub fn random_access(&mut self, held: &Held, clocks: &[(u32, u32)]) -> Result<(), Stop> {
         let Some(tail) = held.size().checked_sub(16) else { return Ok(()) };
         let [0, 0, 0, 16, b'm', b'f', b'r', b'o', _, _, _, _, len @ ..] = (match held.read::<16>(tail) {
-            // The index is behind the last piece: one request brings both its end and, mostly, its beginning.
+            // The index follows the last fragment: one request usually covers both its end and its start.
             Err(Stop::Missing(_)) => return Err(Stop::Missing(held.size().saturating_sub(FIRST)..held.size())),
             read => read?,
         }) else {
@@ -111,7 +111,7 @@ impl Pieces {
     }
 }
 
-/// Where the last piece stands that `tfra` knows of.
+/// The last fragment offset in `tfra`.
 fn last_place(held: &Held, tfra: Piece) -> Result<Option<u64>, Stop> {
     let at = |offset: u64| tfra.body.checked_add(offset).filter(|at| *at < tfra.end).ok_or(Stop::Bad);
     let is_long = held.u8(at(0)?)? == 1;

@@ -1,5 +1,5 @@
-//! One track of a movie: what kind it is, how long, how big its picture. It stops as soon as it knows, so that the tables of
-//! samples behind are never read.
+//! One track of a movie: its kind, length and picture size. Stops as soon as they are known, so that the sample tables
+//! after them are never read.
 
 use super::boxes::{self, Children, Piece};
 use crate::domain::video::bytes::{Held, Stop};
@@ -11,14 +11,14 @@ pub(super) struct Track {
     pub is_enabled: bool,
     /// `vide`, `soun`, `tmcd`, `text`.
     pub kind: Option<[u8; 4]>,
-    /// Ticks a second of the track's clock.
+    /// Ticks per second of the track's clock.
     pub scale: u32,
     pub media_ms: Option<u64>,
     pub coded: Option<(u32, u32)>,
     /// Clockwise, in degrees.
     pub rotation: u16,
     pub is_encrypted: bool,
-    /// As the header of the track says.
+    /// From the track header.
     shown: Option<(u32, u32)>,
     /// Width and height of one pixel.
     pixel: Option<(u32, u32)>,
@@ -30,13 +30,13 @@ impl Track {
         self.kind.as_ref() == Some(kind)
     }
 
-    /// A picture of a chapter or a cover, or a video of such pictures.
+    /// A chapter image or cover, or a video of such images.
     pub fn is_still(&self) -> bool {
         matches!(&self.codec, b"jpeg" | b"png ")
     }
 
-    /// Width and height as shown, before rotation. Some writers repeat the coded size here and leave the shape of a pixel to
-    /// the description of the samples.
+    /// Width and height as shown, before rotation. Some writers repeat the coded size here and leave the pixel shape to
+    /// the sample description.
     pub fn display(&self) -> Option<(u32, u32)> {
         let (Some((width, height)), Some((across, down))) = (self.coded, self.pixel) else { return self.shown };
         if across == down || self.shown.is_some_and(|shown| shown != (width, height)) {
@@ -49,7 +49,7 @@ impl Track {
             .or(self.shown)
     }
 
-    /// Reads `trak`. What was learnt before it stopped is kept.
+    /// Reads `trak`. What was found before it stopped is kept.
     pub fn read(&mut self, held: &Held, trak: Piece) -> Result<(), Stop> {
         let mut children = Children::of(held, trak);
         let (mut has_head, mut has_media) = (false, false);
@@ -77,7 +77,7 @@ impl Track {
         let at = |offset: u64| tkhd.body.checked_add(offset).filter(|at| *at < tkhd.end).ok_or(Stop::Bad);
         self.is_enabled = flags & 1 == 1;
         self.id = held.u32(at(12 + wider)?)?;
-        // Times and length are 12 bytes longer in version 1.
+        // Times and length take 12 more bytes in version 1.
         let matrix = at(40 + wider * 3 / 2)?;
         let signed = |offset: u64| held.u32(matrix.saturating_add(offset)).map(u32::cast_signed);
         self.rotation = rotation(signed(0)?, signed(4)?, signed(12)?, signed(16)?);
@@ -102,7 +102,8 @@ impl Track {
                 b"hdlr" => self.kind = Some(held.read(piece.body.saturating_add(8))?),
                 b"minf" => {
                     match self.description(held, piece) {
-                        // Of other tracks it would only be learnt whether they are encrypted: no request is spent on that.
+                        // For other tracks this would only show whether they are encrypted, which is not worth a
+                        // request.
                         Err(Stop::Missing(_)) if self.kind.is_some() && !self.is(b"vide") => {}
                         end => end?,
                     }
@@ -137,7 +138,7 @@ impl Track {
         }
         let size = (held.u16(entry.body + 24)?.into(), held.u16(entry.body + 26)?.into());
         self.coded = Some(size).filter(|(width, height)| *width > 0 && *height > 0);
-        // Worth a look where it is at hand, not worth a request.
+        // Read it if it is at hand, but don't request it.
         let mut extensions = Children::between(held, entry.body.saturating_add(78), entry.end);
         while let Ok(Some(piece)) = extensions.next() {
             if &piece.kind == b"pasp"
@@ -152,12 +153,12 @@ impl Track {
     }
 }
 
-/// A number of 16.16 bits.
+/// The integer part of a 16.16 fixed-point number.
 fn whole(fixed: u32) -> u32 {
     (fixed >> 16) + (fixed >> 15 & 1)
 }
 
-/// The quarter turn, clockwise, that comes nearest to the matrix `a b / c d`. Mirrored pictures don't count as turned.
+/// The clockwise quarter turn nearest to the matrix `a b / c d`. Mirroring doesn't count as rotation.
 fn rotation(a: i32, b: i32, c: i32, d: i32) -> u16 {
     let (a, b, c, d) = (i64::from(a), i64::from(b), i64::from(c), i64::from(d));
     if a.abs() + d.abs() >= b.abs() + c.abs() {
@@ -167,7 +168,7 @@ fn rotation(a: i32, b: i32, c: i32, d: i32) -> u16 {
     } else if b < 0 && c > 0 {
         270
     } else {
-        // Turned and mirrored: which quarter is a matter of taste, that it lies on its side is not.
+        // Rotated and mirrored: 90 or 270 are equally valid, but it is on its side.
         90
     }
 }

@@ -23,7 +23,7 @@ fn unclear() -> Arc<Observation> {
     observation(Answer::Unclear(Unclear::Throttled))
 }
 
-/// What is asked until nothing waits, by name.
+/// The names requested until nothing waits.
 fn all(queue: &mut Queue) -> Vec<String> {
     std::iter::from_fn(|| queue.next(true)).map(|subject| subject.url().unwrap().stem().to_owned()).collect()
 }
@@ -67,7 +67,7 @@ fn what_went_out_of_sight_is_not_asked_but_orders_are() {
     assert_eq!(queue.next(true), Some(video("b")));
     queue.look(vec![(3, video("c"))]);
     assert_eq!(all(&mut queue), ["c"]);
-    // What is under way still comes in.
+    // Requests under way still report.
     queue.answered(&video("b"), empty());
     assert_eq!(told(&mut queue), [("b".to_owned(), vec![2])]);
     queue.look(vec![(1, video("a"))]);
@@ -97,7 +97,7 @@ fn an_unclear_answer_is_asked_for_again_only_by_an_order_or_the_next_sweep() {
 fn what_is_known_is_asked_again_only_afresh() {
     let mut queue = Queue::new(true);
     queue.want(1, video("a"), AFRESH);
-    // Nothing is recalled either.
+    // Nothing is looked up either.
     assert_eq!(queue.recall(9), None);
     queue.next(true);
     queue.answered(&video("a"), empty());
@@ -124,7 +124,7 @@ fn a_sweep_counts_each_thing_once_and_not_what_was_known_before() {
     queue.begin_sweep();
     queue.want(1, video("known"), SWEEP);
     assert_eq!((queue.done(), queue.swept_open()), (0, 0));
-    // On the screen before the sweep comes to it.
+    // Visible before the sweep reaches it.
     queue.look(vec![(5, video("seen"))]);
     queue.next(true);
     queue.answered(&video("seen"), empty());
@@ -151,7 +151,7 @@ fn what_is_recalled_is_not_asked() {
     assert_eq!(queue.next(true), None);
     assert_eq!(queue.recall(2), Some(vec![video("a"), video("b")]));
     assert_eq!(queue.recall(2), None);
-    // While it is being recalled, the operator wants one of them from S3 itself.
+    // During the lookup, the operator wants one of them from S3 itself.
     queue.want(0, video("a"), AFRESH);
     let found = [video("a"), video("b")].map(|subject| (subject, Arc::unwrap_or_clone(empty())));
     queue.recalled(found.into());

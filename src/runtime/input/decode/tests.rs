@@ -2,7 +2,7 @@ use super::*;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 
-/// Pieces with the milliseconds before each.
+/// Pieces, each with the milliseconds before it.
 fn decode(pieces: &[(u64, &[u8])], typing: bool) -> Vec<Event> {
     let (mut decoder, mut out, mut now) = (Decoder::default(), VecDeque::new(), Instant::now());
     let end: (u64, &[u8]) = (10_000, b"");
@@ -69,7 +69,7 @@ fn esc_counts_after_a_pause_and_everything_else_at_once() {
     }
     decoder.feed(b"\x1b", now, false, &mut out);
     assert_eq!((out.len(), decoder.patience()), (0, Some(PAUSE)));
-    // A key that comes by itself meanwhile is no part of it.
+    // A separate keystroke meanwhile is not part of it.
     decoder.feed(b"q", now + PAUSE / 5, false, &mut out);
     assert_eq!((shown(out.make_contiguous()).as_str(), decoder.patience()), ("<Esc>q", None));
 }
@@ -86,7 +86,7 @@ fn a_paste_is_known_however_it_is_cut() {
             assert_eq!(shown(&decode(&pieces, false)), format!("j{esc}{{{text}}}k"), "cut at {at}, {wait} ms");
         }
     }
-    // Byte by byte, on the worst of lines.
+    // Byte by byte, on the slowest line.
     let pieces: Vec<(u64, &[u8])> = whole.chunks(1).map(|byte| (400, byte)).collect();
     let leaked = shown(&decode(&pieces, false));
     assert_eq!(
@@ -155,7 +155,7 @@ fn a_paste_from_a_terminal_that_marks_none_is_one() {
         let pieces: [(u64, &[u8]); 3] = [(0, burst.as_bytes()), (10, b"q:q\r"), (500, b"j")];
         assert_eq!(shown(&decode(&pieces, typing)), format!("{{{burst}q:q\r}}j"), "{burst:?}");
     }
-    // A key of another kind ends it.
+    // A keystroke of another kind ends it.
     let pieces: [(u64, &[u8]); 2] = [(0, b"s3://acme/01.srt"), (10, b"\x03")];
     assert_eq!(shown(&decode(&pieces, false)), "{s3://acme/01.srt}<C-c>");
 }
@@ -184,7 +184,7 @@ proptest! {
         pieces in proptest::collection::vec((0_u64..3_000, proptest::collection::vec(any::<u8>(), 1..40)), 0..20),
     ) {
         let mut pieces: Vec<(u64, &[u8])> = pieces.iter().map(|(wait, bytes)| (*wait, bytes.as_slice())).collect();
-        // Whatever was begun is ended, by a mark or by a pause.
+        // A mark or a pause ends whatever was begun.
         let last: [(u64, &[u8]); 4] = [(5_000, b"\x1b[201~"), (5_000, b"zzz"), (5_000, b"q"), (5_000, b"j")];
         pieces.extend(last);
         let events = decode(&pieces, false);

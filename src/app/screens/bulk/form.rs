@@ -1,0 +1,176 @@
+//! What a change of many rows is to be: its rows, its lines of text, and how it is called.
+
+use crate::app::count::Order;
+use crate::app::message::Message;
+use crate::app::next::BulkForm;
+use crate::app::session::{Session, has_selection, selected};
+use crate::domain::bulk::{Action, Column, FillDown};
+use crate::domain::format::{counted, row_number};
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::row_set::RowSet;
+use crate::domain::rules::Rule;
+
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub kind: Kind,
+    pub field: Field,
+    /// For pasted lines those that a line goes to.
+    pub rows: RowSet,
+    of: Of,
+}
+
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Set,
+    Clear,
+    Replace,
+    CopyAbove,
+    FillDown {
+        fill: FillDown,
+        lines: usize,
+    },
+    /// The rule that is chosen first.
+    Fix(Option<Rule>),
+}
+
+/// Which rows they are, as people say it.
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    Row(RowId),
+    Selection { rows: u64, not_in_view: u64 },
+    Everything,
+}
+
+impl Form {
+    /// # Errors
+    /// Why there is nothing to change.
+    pub fn of(session: &Session, order: &BulkForm) -> Result<Form, Message> {
+        let kind = match order {
+            BulkForm::Set(..) => Kind::Set,
+            BulkForm::Clear(_) => Kind::Clear,
+            BulkForm::Replace(_) => Kind::Replace,
+            BulkForm::CopyAbove(_) => Kind::CopyAbove,
+            BulkForm::FillDown(field, column) => {
+                let fill = fill_down(session, *field, column);
+                Kind::FillDown { fill, lines: column.len() }
+            }
+            BulkForm::Fix => Kind::Fix(None),
+            BulkForm::FixEverything(rule) => Kind::Fix(*rule),
+        };
+        let field = match order {
+            BulkForm::Set(field, _)
+            | BulkForm::Clear(field)
+            | BulkForm::Replace(field)
+            | BulkForm::CopyAbove(field)
+            | BulkForm::FillDown(field, _) => *field,
+            BulkForm::Fix | BulkForm::FixEverything(_) => session.view.focus,
+        };
+        let (rows, of) = match order {
+            BulkForm::FixEverything(_) => (RowSet::range(0, session.total()), Of::Everything),
+            _ if has_selection(session) => {
+                let rows = selected(session);
+                let in_view = session.view.rows.as_ref().map_or(rows.len(), |view| rows.count_of(view));
+                let (all, hidden) = (rows.len() as u64, (rows.len() - in_view) as u64);
+                (rows, Of::Selection { rows: all, not_in_view: hidden })
+            }
+            _ => {
+                let row = session.current().ok_or_else(|| Message::plain("no row is in view"))?;
+                (RowSet::one(row), Of::Row(row))
+            }
+        };
+        if matches!(kind, Kind::Fix(_)) && !session.is_checked() {
+            return Err(Message::plain("the rows are still being checked"));
+        }
+        let rows = if let Kind::FillDown { fill, .. } = &kind { fill.rows().clone() } else { rows };
+        Ok(Form { kind, field, rows, of })
+    }
+
+    /// The labels of its lines of text.
+    pub fn labels(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Set => &["to"],
+            Kind::Replace => &["find", "with"],
+            Kind::Clear | Kind::CopyAbove | Kind::FillDown { .. } | Kind::Fix(_) => &[],
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Set => "set",
+            Kind::Clear => "clear",
+            Kind::Replace => "replace",
+            Kind::CopyAbove => "copy",
+            Kind::FillDown { .. } => "fill down",
+            Kind::Fix(_) => "fix",
+        }
+    }
+
+    /// What it does to rows, as a verb.
+    pub fn verb(&self) -> &'static str {
+        match self.kind {
+            Kind::Clear => "clear",
+            Kind::Fix(_) => "fix",
+            _ => "change",
+        }
+    }
+
+    /// `in the transcript of 8,412 selected rows, 300 not in view`
+    pub fn phrase(&self) -> String {
+        let (field, rows) = (self.field.word(), self.rows_in_words());
+        match (&self.kind, self.of) {
+            (Kind::Set | Kind::Clear, _) => format!("{field} of {rows}"),
+            (Kind::Replace, _) => format!("in the {field} of {rows}"),
+            (Kind::CopyAbove, _) => format!("from the row above, {field} of {rows}"),
+            (Kind::FillDown { lines, .. }, Of::Row(row)) => {
+                format!("{} from row {}", counted(*lines as u64, "line"), row_number(row))
+            }
+            (Kind::FillDown { lines, .. }, _) => format!("{} into {rows}", counted(*lines as u64, "line")),
+            (Kind::Fix(_), Of::Everything) => "all that can be fixed".to_owned(),
+            (Kind::Fix(_), _) => format!("all that can be fixed in {rows}"),
+        }
+    }
+
+    fn rows_in_words(&self) -> String {
+        match self.of {
+            Of::Row(_) => "this row".to_owned(),
+            Of::Selection { rows, not_in_view: 0 } => counted(rows, "selected row"),
+            Of::Selection { rows, not_in_view } => {
+                format!(
+                    "{}, {} not in view",
+                    counted(rows, "selected row"),
+                    crate::domain::format::thousands(not_in_view)
+                )
+            }
+            Of::Everything => "all rows".to_owned(),
+        }
+    }
+
+    /// What is to be counted; None while there is nothing typed that could be.
+    pub fn order(&self, session: &Session, texts: &[&str]) -> Option<Order> {
+        let field = self.field;
+        Some(match (&self.kind, texts) {
+            (Kind::Set, [text]) if !text.trim().is_empty() => Order::Set(field, (*text).to_owned()),
+            (Kind::Replace, [find, with]) if !find.is_empty() => {
+                Order::Replace { field, find: (*find).to_owned(), with: (*with).to_owned() }
+            }
+            (Kind::Set | Kind::Replace, _) => return None,
+            (Kind::Clear, _) => Order::Do(Action::Clear(field)),
+            (Kind::CopyAbove, _) => Order::Do(Action::CopyAbove(field)),
+            (Kind::FillDown { fill, .. }, _) => Order::Do(Action::FillDown(field, fill.clone())),
+            (Kind::Fix(_), _) => Order::Fix(session.findings.clone()?),
+        })
+    }
+}
+
+/// To the selected rows as they stand on the screen, those out of view last; without a selection from the row in hand on.
+fn fill_down(session: &Session, field: Field, column: &Column) -> FillDown {
+    let in_view = |from: usize| (from..session.in_view()).filter_map(|at| session.view.row_at(at, session.total()));
+    if !has_selection(session) {
+        return FillDown::new(field, column, in_view(session.view.scroll.cursor), false);
+    }
+    let selection = selected(session);
+    let Some(view) = &session.view.rows else { return FillDown::new(field, column, selection.iter(), true) };
+    let seen: RowSet = view.iter().copied().filter(|row| selection.contains(*row)).collect();
+    let hidden = selection.difference(&seen);
+    FillDown::new(field, column, in_view(0).filter(|row| selection.contains(*row)).chain(hidden.iter()), true)
+}
