@@ -1,9 +1,9 @@
-//! What a command asks for. The screen in front gives it its meaning; several commands may ask for the same.
+//! The actions that commands request. The screen in front interprets them; several commands may request the same one.
 
 use crate::app::line_input::Edit;
 use crate::domain::search::{SortKey, StateFilter};
 
-/// What a key asks for. The screen in front gives it its meaning.
+/// What a binding, a menu entry or a `:` command requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     Down,
@@ -31,8 +31,6 @@ pub enum Action {
     Leave,
     /// The last answer, for all rows that ask the same.
     Same,
-    /// The sources of transcript keys.
-    Keys,
     Fix,
     FixAll,
     /// `:replace [FIELD]`
@@ -43,9 +41,9 @@ pub enum Action {
     InvertSelection,
     /// `:restore`
     Restore,
-    /// Another of the counts is chosen.
+    /// Selects the next count of a bulk change.
     NextCount,
-    /// What was typed before into the same form.
+    /// Recalls an earlier input of the same form.
     Earlier,
     Later,
     Undo,
@@ -79,7 +77,7 @@ pub enum Action {
     Confirm,
     Curl,
     AnotherKey,
-    /// Opens the file that a result is of.
+    /// Opens the file a result belongs to.
     OpenItsFile,
     ItWasAccepted,
     ItWasNot,
@@ -110,23 +108,25 @@ pub enum Action {
     Text(Edit),
     /// `:w [PATH]`
     Write,
-    /// `:w!`: over what another program wrote, and with what the file would lose.
+    /// `:w!`: overwrites another program's changes and accepts what the file would lose.
     WriteOver,
-    /// `:reload`: changes that are not saved are done again on what is read.
+    /// `:reload`: reads the file again and redoes unsaved changes on it.
     Reload,
-    /// `:e!`: they are dropped.
+    /// `:e!`: reads the file again and drops unsaved changes.
     ReloadAndDrop,
-    /// Quits and drops what is not saved.
+    /// `:q!`: quits and drops unsaved changes.
     QuitNow,
     /// `:x`
     SaveIfNeededAndQuit,
     /// `:open [PATH]`
     OpenFile,
+    /// `:sources`
+    Sources,
     /// `:source SOURCE`
     ReadSource,
     /// `:set FIELD VALUE`
     SetField,
-    /// The focused value in $EDITOR.
+    /// `:edit`: opens the focused value in `$EDITOR`.
     HandOver,
     /// `:check [all]`
     Check,
@@ -134,12 +134,12 @@ pub enum Action {
     Recheck,
     PauseCheck,
     ResumeCheck,
-    /// Drops what the journal holds of a crashed session.
+    /// `:forget`: drops a crashed session's edits from the journal.
     ForgetJournal,
     Demo,
     /// `:tour [off]`
     Tour,
-    /// Every fix of every rule at once.
+    /// Offers all fixes of all rules at once.
     FixEverything,
     /// `:theme`
     Theme,

@@ -1,34 +1,38 @@
-//! What is worked out over all rows, away from the screen: pure jobs that report how far they are and can be stopped. The
-//! runtime gives them a thread, the tests call them.
+//! Background computations over all rows: pure jobs that report progress and can be stopped. The runtime runs them on a
+//! thread, tests call them directly.
 
 use super::count::{Chosen, Count};
-use super::msg::{JobId, Msg, Progress, RowList};
+use super::msg::{Bucket, JobId, Msg, Progress, RowList};
 use super::pairs::{Pair, Same, Stand};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Plan, Scope};
 use crate::domain::findings::Findings;
-use crate::domain::keys::{self, KeyList, KeyRef};
-use crate::domain::manifest::RowId;
+use crate::domain::keys::{self, KeyList, KeyOffer, KeyRef, Listed};
+use crate::domain::manifest::{Field, RowId};
 use crate::domain::pair::{Class, Pairing};
 use crate::domain::row_set::RowSet;
+use crate::domain::s3_url::split;
 use crate::domain::search::{self, Query};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// More buckets than anybody looks through.
+const MOST_BUCKETS: usize = 50;
+
 #[derive(Debug)]
 pub enum Compute {
-    /// Checks all rows, and holds against them what is known already.
+    /// Checks all rows, using the online evidence there is.
     Check {
         snapshot: Snapshot,
         evidence: Evidence,
     },
-    /// Which rows the query keeps, in its order.
+    /// Finds the rows the query keeps, in its order.
     View {
         snapshot: Snapshot,
         findings: Option<Arc<Findings>>,
         query: Query,
     },
-    /// The nearest row in view that holds the text, from a position of the view on, wrapping round.
+    /// Finds the nearest row in view that contains the text, from a view position on, wrapping around.
     Find {
         snapshot: Snapshot,
         text: String,
@@ -36,7 +40,7 @@ pub enum Compute {
         from: usize,
         forward: bool,
     },
-    /// Counts what a check of these rows would ask for.
+    /// Counts the requests an online check of these rows needs.
     Plan {
         snapshot: Snapshot,
         scope: Scope,
@@ -50,20 +54,24 @@ pub enum Compute {
     /// Counts how the rows of a pairing stand.
     Stand(Stand),
     Same(Same),
-    /// Counts what a change of many rows would come to.
+    /// The keys of several lists, each once.
+    Gather(Vec<Arc<KeyList>>),
+    /// The buckets that a manifest names.
+    Buckets(Snapshot),
+    /// Counts what a bulk change would do.
     Count(Count),
-    /// Changes many rows. It is not stopped: where its result is not waited for any more, nothing has changed.
+    /// Applies a bulk change to a copy of the draft. It runs to its end; a stale result is dropped with its copy.
     Apply {
         draft: Box<Draft>,
         what: Bulk,
     },
 }
 
-/// A change of many rows.
+/// A bulk change.
 #[derive(Debug)]
 pub enum Bulk {
     Edit(Edit),
-    /// What was counted before.
+    /// A change that was counted before.
     Chosen(Chosen),
     /// The sure proposals of these classes.
     Take {
@@ -76,7 +84,7 @@ pub enum Bulk {
 }
 
 impl Bulk {
-    /// Changes the draft, and says which rows changed.
+    /// Changes the draft and returns the rows that changed.
     pub fn apply(self, draft: &mut Draft) -> RowSet {
         match self {
             Bulk::Edit(edit) => draft.apply(edit),
@@ -97,9 +105,9 @@ pub struct Rank {
     /// The video's URL.
     pub object: String,
     pub query: String,
-    /// The query is the beginning of a key, not a search.
+    /// The query is the beginning of an S3 key, not a search.
     pub complete: bool,
-    /// To tell which keys other rows use.
+    /// To tell which S3 keys other rows use.
     pub snapshot: Snapshot,
     pub findings: Option<Arc<Findings>>,
     pub row: RowId,
@@ -107,7 +115,7 @@ pub struct Rank {
 }
 
 impl Compute {
-    /// Works it out. `progress` is told what there is so far, as often as it comes; None when it was stopped.
+    /// Runs it and returns the result; None when it was stopped. `progress` receives partial results.
     pub fn run(self, job: JobId, progress: &(dyn Fn(Msg) + Sync), stop: &AtomicBool) -> Option<Msg> {
         let goes_on = || !stop.load(Ordering::Relaxed);
         match self {
@@ -128,7 +136,7 @@ impl Compute {
                 let Some(hit) = search::next(&text, &snapshot, rows, from, forward, stop) else {
                     return goes_on().then_some(Msg::Found(job, None, None));
                 };
-                // It is gone to at once; counting takes a look at all rows.
+                // Reported at once, so that the cursor moves; counting looks at all rows.
                 progress(Msg::Found(job, Some(hit), None));
                 let place = search::place(&text, &snapshot, rows, hit.at, stop)?;
                 Some(Msg::Found(job, Some(hit), Some(place)))
@@ -150,6 +158,11 @@ impl Compute {
                 let edit = same.run(stop);
                 goes_on().then_some(Msg::SameFor(job, edit.map(Arc::new)))
             }
+            Compute::Gather(lists) => {
+                let listed = Listed::of_all(lists.iter().map(|list| &**list));
+                Some(Msg::Gathered(job, Arc::new(listed)))
+            }
+            Compute::Buckets(snapshot) => Some(Msg::BucketsFound(job, buckets_of(&snapshot))),
             Compute::Count(count) => {
                 let so_far = |done| {
                     progress(Msg::Counting(job, done));
@@ -165,6 +178,31 @@ impl Compute {
     }
 }
 
+/// The buckets that rows name, with how many of their transcripts and of their videos lie there: those of transcripts
+/// first, the most named first.
+fn buckets_of(snapshot: &Snapshot) -> Vec<Bucket> {
+    let mut found: Vec<Bucket> = Vec::new();
+    for row in 0..snapshot.len() {
+        for (field, is_video) in [(Field::Transcription, false), (Field::Object, true)] {
+            let value = snapshot.value(row, field);
+            let Some((name, _)) = split(value.text()).filter(|(bucket, _)| !bucket.is_empty()) else { continue };
+            let at = found.iter().position(|bucket| bucket.name == name);
+            let at = at.unwrap_or_else(|| {
+                found.push(Bucket { name: name.to_owned(), transcripts: 0, videos: 0 });
+                found.len() - 1
+            });
+            if let Some(bucket) = found.get_mut(at) {
+                *(if is_video { &mut bucket.videos } else { &mut bucket.transcripts }) += 1;
+            }
+            if found.len() > MOST_BUCKETS {
+                found.truncate(MOST_BUCKETS);
+            }
+        }
+    }
+    found.sort_by_key(|bucket| (std::cmp::Reverse(bucket.transcripts), std::cmp::Reverse(bucket.videos)));
+    found
+}
+
 impl Rank {
     fn run(&self, job: JobId, stop: &AtomicBool) -> Option<Msg> {
         let used = |key: &KeyRef<'_>| self.findings.as_ref()?.used_by(&self.snapshot, &key.url(), Some(self.row));
@@ -172,7 +210,8 @@ impl Rank {
         if self.complete {
             let mut ranked = keys::complete(list, query, object, &used, *limit, stop)?;
             if ranked.len() < *limit {
-                // Any part of a key's name leads to it, what is typed first of all; nothing typed, to the video's own.
+                // After the S3 keys that begin with the query come those that contain it; for an empty query, those
+                // that fit the video.
                 let others = keys::rank(list, object, query, &used, *limit, stop)?.keys;
                 let new: Vec<_> =
                     others.into_iter().filter(|other| ranked.iter().all(|it| it.index != other.index)).collect();
@@ -180,9 +219,9 @@ impl Rank {
                 ranked.truncate(*limit);
             }
             let matches = u32::try_from(ranked.len()).unwrap_or(u32::MAX);
-            return Some(Msg::Ranked(job, ranked, matches));
+            return Some(Msg::Ranked(job, KeyOffer::all(list, &ranked), matches));
         }
         let ranking = keys::rank(list, object, query, &used, *limit, stop)?;
-        Some(Msg::Ranked(job, ranking.keys, ranking.matches))
+        Some(Msg::Ranked(job, KeyOffer::all(list, &ranking.keys), ranking.matches))
     }
 }

@@ -1,4 +1,4 @@
-//! What a screen is to the rest of the program, and what it may touch besides itself.
+//! The [`Act`] trait: how the router drives a screen. [`Ctx`]: the state a screen may change besides its own.
 
 use super::action::Action;
 use super::command::{Keymap, Scope, Why};
@@ -13,15 +13,15 @@ use super::options::Options;
 use super::session::online::InSight;
 use super::session::{Changed, Done, Env, Question, Session};
 
-/// A screen: its state, what its commands do, and what it does when something happens elsewhere.
+/// A screen: its commands, its text input, and how it follows changes made elsewhere.
 pub trait Act {
-    /// Where its keys are looked up, nearest first. Where letters are text, no letter is a command.
+    /// The scopes its keystrokes are looked up in, innermost first. A scope with a text input binds no letters.
     fn scopes(&self) -> &'static [Scope];
 
     /// Carries out a command.
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next;
 
-    /// Whether it can carry out a command now, besides what the command itself needs.
+    /// Whether it can carry out a command now. The command's own `needs` are checked first.
     ///
     /// # Errors
     /// Why not.
@@ -32,11 +32,6 @@ pub trait Act {
     /// Why it can't, where that names a number.
     fn refusal(&self, _session: Option<&Session>, _action: Action) -> Option<Message> {
         None
-    }
-
-    /// Choices are numbered on it: a digit takes one, and is no count.
-    fn takes_digits(&self) -> bool {
-        false
     }
 
     /// An action answers what stands on the screen: pressed before that was drawn, it was meant for something else.
@@ -54,17 +49,17 @@ pub trait Act {
         None
     }
 
-    /// The line of text that takes what is typed.
+    /// The text input with the focus, if there is one.
     fn input(&mut self) -> Option<&mut LineInput> {
         None
     }
 
-    /// The text of its input changed.
+    /// Called after the text of its input changed.
     fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {
         Next::Stay
     }
 
-    /// A text was pasted. It is never keys.
+    /// Handles a paste. Pasted text is never interpreted as keystrokes.
     fn paste(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Next {
         let Some(input) = self.input() else {
             ctx.say(Message::plain("a paste does nothing here"));
@@ -79,31 +74,41 @@ pub trait Act {
         }
     }
 
-    /// A prompt over it was answered.
+    /// Choices are numbered on it: there a digit takes one, and is no count.
+    fn numbers(&self, _session: Option<&Session>) -> bool {
+        false
+    }
+
+    /// The digit of a choice was pressed.
+    fn number(&mut self, _ctx: &mut Ctx<'_>, _number: usize) -> Next {
+        Next::Stay
+    }
+
+    /// Called when a prompt over it was answered.
     fn answered(&mut self, _ctx: &mut Ctx<'_>, _purpose: Purpose, _text: &str) -> Next {
         Next::Stay
     }
 
-    /// The session changed under it.
+    /// Called when the session changed.
     fn follow(&mut self, _ctx: &mut Ctx<'_>, _changed: Changed) {}
 
-    /// A job of its own has a result: it takes the message, or hands it back.
+    /// Offers it a job's result: it takes a result of its own and hands back any other.
     fn hear(&mut self, _ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
         Heard::NotMine(msg)
     }
 
-    /// A job ended without a result.
+    /// Called when a job ended without a result.
     fn job_failed(&mut self, _ctx: &mut Ctx<'_>, _task: Task) -> Next {
         Next::Stay
     }
 
-    /// The window has another size.
+    /// Called when the terminal was resized, with its new columns and rows.
     fn resized(&mut self, _size: (u16, u16)) {}
 
-    /// It is closed: what it waited for is not wanted any more.
+    /// Called when it is closed: it cancels its jobs.
     fn closed(&mut self, _ctx: &mut Ctx<'_>) {}
 
-    /// What it shows that can be asked about online.
+    /// What it shows that can be checked online.
     fn in_sight(&self) -> InSight {
         InSight { typed: Vec::new(), rows: true }
     }
@@ -112,12 +117,12 @@ pub trait Act {
 /// What a screen did with a result.
 #[derive(Debug)]
 pub enum Heard {
-    /// It was for another one.
+    /// The result belongs to another screen.
     NotMine(Msg),
     Taken(Next),
 }
 
-/// Why a paste was not taken, and what takes it.
+/// Message for a rejected paste, with the commands that accept several lines.
 pub fn refused(why: Rejected, text: &str) -> Message {
     match why {
         Rejected::SeveralLines => {
@@ -130,13 +135,13 @@ pub fn refused(why: Rejected, text: &str) -> Message {
     }
 }
 
-/// What a screen may touch besides itself.
+/// The state a screen may use and change besides its own. Collects effects for the router.
 #[derive(Debug)]
 pub struct Ctx<'a> {
     pub options: &'a Options,
     pub keymap: &'a Keymap,
     pub jobs: &'a mut Jobs,
-    /// What was last copied: what `p` puts.
+    /// The text last copied; [`Action::Put`] inserts it.
     pub clipboard: &'a mut Option<String>,
     pub message: &'a mut Option<Message>,
     pub now: Moment,
@@ -146,12 +151,13 @@ pub struct Ctx<'a> {
     taken: Taken,
 }
 
-/// What was asked for through a [`Ctx`].
+/// What a [`Ctx`] collected: effects to run, what changed in the session, and a question to ask.
 #[derive(Debug, Default)]
 pub struct Taken {
     pub effects: Vec<Effect>,
     pub changed: Changed,
     pub question: Option<Question>,
+    leads_to: Option<Next>,
 }
 
 impl<'a> Ctx<'a> {
@@ -169,7 +175,7 @@ impl<'a> Ctx<'a> {
         Ctx { options, keymap, jobs, clipboard, message, now, size, session, taken: Taken::default() }
     }
 
-    /// What must be done, and what changed.
+    /// Ends the borrow and returns what was collected.
     pub fn taken(self) -> Taken {
         self.taken
     }
@@ -182,7 +188,7 @@ impl<'a> Ctx<'a> {
         self.session.as_deref_mut()
     }
 
-    /// Runs a function over the open manifest, and takes in what it did.
+    /// Runs a function over the open manifest and collects what it did. Does nothing when none is open.
     pub fn on(&mut self, act: impl FnOnce(&mut Session, &mut Env<'_>) -> Done) {
         let Some(session) = self.session.as_deref_mut() else { return };
         let mut env = Env { jobs: &mut *self.jobs, options: self.options, now: self.now, size: self.size };
@@ -199,6 +205,15 @@ impl<'a> Ctx<'a> {
         }
     }
 
+    /// What a screen waited for is there: it leads on, if it is still the one in front.
+    pub fn lead_to(&mut self, next: Next) {
+        self.taken.leads_to = Some(next);
+    }
+
+    pub(super) fn leads_to(&mut self) -> Option<Next> {
+        self.taken.leads_to.take()
+    }
+
     pub fn say(&mut self, message: Message) {
         *self.message = Some(message);
     }
@@ -207,12 +222,12 @@ impl<'a> Ctx<'a> {
         self.taken.effects.push(effect);
     }
 
-    /// Starts a job; one of the same kind that still runs is stopped.
+    /// Starts a job. A running job of the same kind is cancelled.
     pub fn begin(&mut self, task: Task) -> JobId {
         self.jobs.begin(task, &mut self.taken.effects)
     }
 
-    /// Nobody waits for a job any more.
+    /// Cancels a job: a late result is dropped.
     pub fn end(&mut self, task: Task) {
         let cancel = self.jobs.end(task);
         self.taken.effects.extend(cancel);

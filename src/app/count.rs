@@ -1,4 +1,4 @@
-//! What a change of many rows comes to, counted before it is made: a pure job over rows, worked out away from the screen.
+//! Counts what a bulk change would do before it is made: a pure background job over rows.
 
 use crate::domain::bulk::{Action, Class, Mend, Part, Pattern, Plan, mend, plan};
 use crate::domain::draft::{Edit, Snapshot};
@@ -15,13 +15,13 @@ pub struct Count {
     pub order: Order,
     pub snapshot: Snapshot,
     pub rows: RowSet,
-    /// To tell which new transcripts are known to exist.
+    /// The listed S3 keys: to tell which new transcripts are known to exist.
     pub keys: Arc<KeyList>,
-    /// The same keys, from an earlier count.
+    /// The index of the same S3 keys, from an earlier count.
     pub listed: Option<Arc<Listed>>,
 }
 
-/// What is to be done, as it was typed: reading a pattern may take longer than a key press.
+/// The change to count, as typed: parsing a pattern can take longer than a keystroke may.
 #[derive(Clone, Debug)]
 pub enum Order {
     Do(Action),
@@ -30,33 +30,33 @@ pub enum Order {
     Fix(Arc<Findings>),
 }
 
-/// What is wrong with what was typed.
+/// An error in the typed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Of the form.
+    /// Line of the form, from 0.
     pub line: usize,
-    /// In bytes of that line.
+    /// Bytes of that line.
     pub span: Range<usize>,
     pub words: String,
 }
 
-/// What came of it, at the moment of the snapshot.
+/// The result, as of the snapshot.
 #[derive(Clone, Debug)]
 pub enum Counted {
     Plan { plan: Arc<Plan>, listed: Option<Arc<Listed>> },
     Fixes { mend: Arc<Mend>, rows: Arc<RowSet>, findings: Arc<Findings> },
 }
 
-/// A part of it that can be done as one step.
+/// A part of the change that can be applied as one undo step.
 #[derive(Clone, Debug)]
 pub enum Chosen {
     Class(Arc<Plan>, Class),
-    /// Of one rule, or of all.
+    /// The fixes of one rule, or of all.
     Fixes(Arc<Mend>, Arc<Findings>, Option<Rule>),
 }
 
 impl Chosen {
-    /// None when there is nothing to do.
+    /// The edit that makes the change; None when it would change nothing.
     pub fn edit(&self, now: &Snapshot) -> Option<Edit> {
         match self {
             Chosen::Class(plan, class) => plan.edit(now, &[*class], |_| true),
@@ -66,7 +66,7 @@ impl Chosen {
 }
 
 impl Count {
-    /// `progress` gets the rows done so far and returns false to stop (then None).
+    /// `progress` receives the number of rows done and returns false to stop; the result is None then.
     pub fn run(self, progress: impl Fn(u32) -> bool + Sync) -> Option<Result<Counted, Fault>> {
         let Count { order, snapshot, rows, keys, listed } = self;
         let action = match order {
@@ -92,7 +92,7 @@ impl Count {
 
 fn set(field: Field, text: &str) -> Result<Action, Fault> {
     Action::typed(field, text).map_err(|fault| {
-        // The template is read without the blanks around it.
+        // The template was parsed without its leading blanks: shift the span back by them.
         let before = text.len() - text.trim_start().len();
         Fault { line: 0, span: fault.span.start + before..fault.span.end + before, words: fault.why }
     })

@@ -1,17 +1,16 @@
-//! What must be done: imperative, plain data, carried out by the runtime.
+//! Effects for the runtime to carry out, as plain data named in the imperative.
 
 use super::compute::Compute;
-use super::msg::JobId;
+use super::msg::{JobId, SourceId};
 use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::evidence::{Scope, Subject};
-use crate::domain::keys::KeyList;
+use crate::domain::keys::{KnownSource, Source};
 use crate::domain::manifest::RowId;
 use crate::domain::request::Fingerprint;
 use secrecy::SecretString;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-/// One line for the journal.
+/// One record of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalLine {
     Did(Edit),
@@ -19,12 +18,12 @@ pub enum JournalLine {
     Redid,
 }
 
-/// What becomes of a check of many rows.
+/// Pauses, resumes or stops an online check of many rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SweepOrder {
     Pause,
     GoOn,
-    /// What is under way still comes in; nothing more is asked.
+    /// Sends no more requests; those in flight still report.
     Stop,
 }
 
@@ -32,50 +31,55 @@ pub enum SweepOrder {
 pub enum Effect {
     ListFiles(JobId),
     Load(JobId, PathBuf),
-    /// Works something out over all rows, away from the screen.
+    /// Runs a computation over all rows in the background.
     Compute(JobId, Compute),
 
-    /// Asks about what the operator looks at, in this order. It takes the place of what was wanted before and is not under
-    /// way yet.
+    /// Queues online checks of what is on the screen, in this order. Replaces those queued before that have not
+    /// started.
     AskInSight {
         job: JobId,
         wanted: Vec<(RowId, Subject)>,
     },
-    /// Asks about this first, however long it takes: the operator said so.
+    /// Checks these ahead of all others: the operator asked for them.
     AskNow {
         job: JobId,
         wanted: Vec<(RowId, Subject)>,
-        /// What is known is asked again.
+        /// Sends a request even where the answer is known.
         afresh: bool,
     },
-    /// Asks about rows one after another, behind what the operator looks at.
+    /// Checks many rows in order, after what is on the screen.
     AskAll {
         job: JobId,
-        /// Every word about how far it is carries it.
+        /// Number of this check, repeated in its progress reports.
         id: u64,
         snapshot: Snapshot,
         scope: Scope,
-        /// Distinct things that will be asked for.
+        /// Number of distinct requests to send.
         total: u64,
     },
     OrderOnline(JobId, SweepOrder),
 
     Journal(Vec<JournalLine>),
-    /// This session's edits are not wanted any more.
+    /// Drops this session's edits from the journal.
     ForgetJournal,
-    /// The edits that were offered after a crash are taken or dropped.
+    /// Drops the edits of a crashed session from the journal: the operator took or dropped them.
     ForgetRecovered,
-    /// What this program did on the file it had open before is done again, or not wanted.
+    /// Drops what this process recorded before it read the file again: those edits are redone, saved or dropped.
     ForgetEarlier,
     Save(Save),
 
-    /// Reads transcript keys from `s3://bucket/prefix` or a file and adds them to the list.
-    ListKeys {
+    /// Reads the transcript keys of a source.
+    ReadKeys {
         job: JobId,
-        list: Arc<KeyList>,
-        source: String,
+        id: SourceId,
+        source: Source,
         snapshot: Snapshot,
     },
+    /// Remembers where the keys of a manifest came from.
+    KeepSources(PathBuf, Vec<KnownSource>),
+    /// Looks for lists of keys beside a manifest.
+    FindLists(JobId, PathBuf),
+    CompletePath(JobId, String),
 
     Prepare {
         job: JobId,
@@ -89,13 +93,13 @@ pub enum Effect {
         accepted: bool,
     },
     ReadLog(JobId),
-    /// One upload with the body of its reply; the answer is a log of this one.
+    /// Reads one upload with its reply body; answered by [`super::Msg::LogRead`] with this one.
     ReadAttempt {
         job: JobId,
         id: i64,
     },
 
-    /// Works out size and SHA-256 of what the open file holds.
+    /// Computes size and SHA-256 of the open file's contents.
     Fingerprint(JobId, Snapshot),
     Copy(String),
     /// Copies the SHA-256 of what would be saved.
@@ -105,12 +109,12 @@ pub enum Effect {
         path: PathBuf,
         bytes: Vec<u8>,
     },
-    /// Hands a text to $EDITOR; the answer is what it saved.
+    /// Opens a text in `$EDITOR`; answered with the text it saved.
     EditText {
         job: JobId,
         text: String,
     },
-    /// Opens a file in $EDITOR at a line; the answer comes when it is closed.
+    /// Opens a file in `$EDITOR` at a line; answered when it is closed.
     EditFile {
         job: JobId,
         path: PathBuf,
@@ -122,7 +126,7 @@ pub enum Effect {
     },
     Cancel(JobId),
     Suspend,
-    /// Leaves for the demo.
+    /// Ends this program in favour of the demo.
     Demo,
     Quit(u8),
 }
@@ -130,14 +134,14 @@ pub enum Effect {
 #[derive(Debug)]
 pub struct Save {
     pub job: JobId,
-    /// What is written.
+    /// What to write.
     pub snapshot: Snapshot,
-    /// What the file should hold now; None for a new file.
+    /// What the file must contain before the save; None for a new file.
     pub expected: Option<Snapshot>,
     pub target: PathBuf,
-    /// Write over what another program wrote: the operator said so.
+    /// Overwrite another program's changes: the operator agreed.
     pub over_changes: bool,
-    /// Write although the file's owner, mode, attributes or other names can't be kept: the operator said so.
+    /// Write although the file's owner, mode, attributes or hard links cannot be kept: the operator agreed.
     pub with_losses: bool,
 }
 
@@ -148,6 +152,6 @@ pub struct Send {
     pub path: PathBuf,
     pub fingerprint: Fingerprint,
     pub rows: u32,
-    /// The operator typed that the same bytes are to be sent again.
+    /// The operator confirmed, by typing, that the same bytes are sent again.
     pub again: bool,
 }

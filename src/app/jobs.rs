@@ -1,12 +1,11 @@
-//! Everything that runs in the background, in one table: what it is, whether `^c` stops it, and what is said of it meanwhile.
-//! The spinner, `^c`, failures and late results all read it.
+//! Table of running jobs: kind, whether an interrupt stops them, and their status text. The spinner, interrupts,
+//! failures and the check for stale results use it.
 
 use super::effect::Effect;
-use super::msg::JobId;
+use super::msg::{JobId, SourceId};
 use std::collections::BTreeMap;
 
-/// What a job does. There is one of a kind at a time: a new one takes the place of the one before. The order is that of
-/// importance to whoever waits.
+/// Kind of a job. At most one of each kind runs: a new one replaces it. Ordered by importance to the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Task {
     Load,
@@ -14,9 +13,16 @@ pub enum Task {
     Apply,
     Find,
     View,
-    ListKeys,
+    /// One of the sources of keys is read.
+    ListKeys(SourceId),
+    /// The keys of all sources are put into one list.
+    Gather,
+    /// What could be a source is looked for.
+    FindBuckets,
+    FindLists,
+    CompletePath,
     Check,
-    /// What a change of many rows would come to.
+    /// Counts what a bulk change would do.
     Count,
     Plan,
     /// A transcript for every row without one.
@@ -27,47 +33,47 @@ pub enum Task {
     Compare,
     /// The same answer for all rows that ask the same.
     Same,
-    /// Facts for the gate.
+    /// Collects the facts for the gate.
     Prepare,
     Send,
     /// Whoever changes rows is given a moment before proposals are made anew.
     PairPause,
-    /// The keys that fit the row of the picker.
+    /// Ranks S3 keys for the picker's row.
     Rank,
-    /// The keys that complete what is typed in the editor.
+    /// Completes the editor's text from the S3 keys.
     Complete,
-    /// Whoever types is given a moment before keys are looked up.
+    /// Debounce: S3 keys are looked up once typing pauses.
     TypingPause,
-    /// Whoever scrolls is given a moment before visible rows are requested.
+    /// Debounce: visible rows are checked online once scrolling pauses.
     SightPause,
     ReadLog,
-    /// Uploads for the foot of a result.
+    /// Reads the uploads listed at the foot of a result.
     ReadEarlier,
     ReadAttempt,
-    /// Whether the open file holds the bytes of a result.
+    /// Hashes the open file to compare it with a result's bytes.
     Fingerprint,
     ListFiles,
     ReadJournal,
     WriteFile,
     EditText,
     EditFile,
-    /// The online checks of the open manifest.
+    /// Online checks of the open manifest.
     Online,
 }
 
-/// What `^c` does to a job.
+/// What an interrupt does to a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// It is stopped, and nothing is lost.
+    /// Cancels it; nothing is lost.
     Cancel,
-    /// It goes on, and that is said.
+    /// Lets it go on and says why.
     Refuse(&'static str),
-    /// It has a way of its own to be stopped, or is over before anybody could want that.
+    /// Ignores it: it is stopped elsewhere, or ends too soon to matter.
     Unasked,
 }
 
 impl Task {
-    /// What is said of it while it runs; empty for what nobody waits for.
+    /// Status text while it runs; empty for a job the operator does not wait for.
     pub const fn words(self) -> &'static str {
         match self {
             Task::Load => "reading",
@@ -75,7 +81,7 @@ impl Task {
             Task::Apply => "changing rows",
             Task::Find => "searching",
             Task::View => "filtering",
-            Task::ListKeys => "listing keys",
+            Task::ListKeys(_) => "listing keys",
             Task::Check => "checking",
             Task::Count => "counting",
             Task::Plan => "counting what to ask",
@@ -93,7 +99,7 @@ impl Task {
             Task::Apply
             | Task::Find
             | Task::View
-            | Task::ListKeys
+            | Task::ListKeys(_)
             | Task::Check
             | Task::Count
             | Task::Plan
@@ -104,7 +110,7 @@ impl Task {
         }
     }
 
-    /// It is the open manifest's: with another one nobody waits for it.
+    /// It belongs to the open manifest and ends with it.
     const fn is_of_session(self) -> bool {
         matches!(
             self,
@@ -113,7 +119,8 @@ impl Task {
                 | Task::Apply
                 | Task::Find
                 | Task::View
-                | Task::ListKeys
+                | Task::ListKeys(_)
+                | Task::Gather
                 | Task::Check
                 | Task::Count
                 | Task::Plan
@@ -129,7 +136,7 @@ impl Task {
         )
     }
 
-    /// It is over by itself, sooner than stopping it would be worth.
+    /// It is never cancelled: it is brief, shares another job's id, or must complete.
     const fn runs_out(self) -> bool {
         matches!(
             self,
@@ -145,7 +152,7 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Starts a job; one of the same kind that still runs is stopped, and its result will not be taken.
+    /// Starts a job and returns its id. A running job of the same kind is cancelled and its late result dropped.
     pub fn begin(&mut self, task: Task, effects: &mut Vec<Effect>) -> JobId {
         effects.extend(self.end(task));
         self.last += 1;
@@ -153,18 +160,18 @@ impl Jobs {
         JobId(self.last)
     }
 
-    /// A part of a job that answers by itself, under the same id.
+    /// Registers a part of a job that reports separately, under the same id.
     pub fn share(&mut self, task: Task, job: JobId) {
         self.running.insert(task, job);
     }
 
-    /// Nobody waits for it any more.
+    /// Cancels interest: a late result is dropped. Returns the effect that stops the job, if it needs one.
     pub fn end(&mut self, task: Task) -> Option<Effect> {
         let job = self.running.remove(&task)?;
         (!task.runs_out()).then_some(Effect::Cancel(job))
     }
 
-    /// Its result is there: whether it is the one that is waited for.
+    /// Takes a job whose result arrived off the table; false when the result is stale.
     pub fn finish(&mut self, task: Task, job: JobId) -> bool {
         let is_awaited = self.awaits(task, job);
         if is_awaited {
@@ -173,7 +180,7 @@ impl Jobs {
         is_awaited
     }
 
-    /// A part of its result is there: whether it is the one that is waited for.
+    /// Whether a partial result belongs to the running job; false when it is stale.
     pub fn awaits(&self, task: Task, job: JobId) -> bool {
         self.running.get(&task) == Some(&job)
     }
@@ -182,36 +189,40 @@ impl Jobs {
         self.running.contains_key(&task)
     }
 
+    /// Keys are still being read.
+    pub fn reads_keys(&self) -> bool {
+        self.running.keys().any(|task| matches!(task, Task::ListKeys(_)))
+    }
+
     pub fn id(&self, task: Task) -> Option<JobId> {
         self.running.get(&task).copied()
     }
 
-    /// It ended without a result. None when nobody waited for it.
+    /// Takes a job that ended without a result off the table; None when it is not there.
     pub fn fail(&mut self, job: JobId) -> Option<Task> {
         let task = self.running.iter().find(|(_, id)| **id == job).map(|(task, _)| *task)?;
         self.running.remove(&task);
         Some(task)
     }
 
-    /// What runs and is worth a word, the most important first.
+    /// Running jobs that have a status text, most important first.
     pub fn seen(&self) -> impl Iterator<Item = Task> + '_ {
         self.running.keys().copied().filter(|task| !task.words().is_empty())
     }
 
-    /// The open manifest is another one: what ran for the one before is not waited for. A file that is being written is
-    /// written all the same.
+    /// Ends the jobs of the open manifest when another takes its place. A save in progress still completes.
     pub fn leave_session(&mut self) -> Vec<Effect> {
         let left: Vec<Task> = self.running.keys().copied().filter(|task| task.is_of_session()).collect();
         left.into_iter().filter_map(|task| self.end(task)).collect()
     }
 
-    /// `^c`: stops what can be stopped.
+    /// Cancels all jobs that an interrupt stops.
     pub fn stop_all(&mut self) -> Vec<Effect> {
         let stopped: Vec<Task> = self.running.keys().copied().filter(|task| task.stop() == Stop::Cancel).collect();
         stopped.into_iter().filter_map(|task| self.end(task)).collect()
     }
 
-    /// What `^c` does not stop, in words.
+    /// Why an interrupt does not stop a running job; None when none refuses.
     pub fn refusal(&self) -> Option<&'static str> {
         self.running.keys().find_map(|task| match task.stop() {
             Stop::Refuse(why) => Some(why),

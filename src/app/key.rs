@@ -1,4 +1,4 @@
-//! A key press and how it is written: `j`, `^s`, `Enter`, `space`. The only place that knows crossterm's key types.
+//! A keystroke, its written form (`j`, `^s`, `Enter`, `space`), and its conversion from crossterm's key events.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt;
@@ -19,7 +19,7 @@ impl Key {
         Key { code, ctrl: false, alt: false }
     }
 
-    /// Shift is dropped: a terminal already says it by the character.
+    /// Converts a terminal event. Shift is dropped: the character already shows it.
     pub fn of(event: &KeyEvent) -> Key {
         let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
         let alt = event.modifiers.contains(KeyModifiers::ALT);
@@ -33,7 +33,7 @@ impl Key {
         }
     }
 
-    /// The character this key types into a text, if it types one.
+    /// The character this keystroke inserts into text, if any.
     pub fn typed(self) -> Option<char> {
         match self.code {
             KeyCode::Char(c) if !self.ctrl && !self.alt => Some(c),
@@ -41,7 +41,7 @@ impl Key {
         }
     }
 
-    /// Reads the written form of one key from the front of `text`; a capital stands for itself.
+    /// Parses one keystroke from the front of `text` and returns the rest; a capital stands for itself.
     fn read(text: &str) -> Option<(Key, &str)> {
         for (name, code) in NAMED {
             if let Some(rest) = text.strip_prefix(name) {
@@ -66,10 +66,7 @@ impl Key {
         Some((Key::char(first), chars.as_str()))
     }
 
-    /// Reads a written sequence such as `gg` or `^s`.
-    ///
-    /// # Errors
-    /// None when the text names no key.
+    /// Parses a written sequence such as `gg` or `^s`; None when `text` is empty or cannot be parsed.
     pub fn sequence(mut text: &str) -> Option<Vec<Key>> {
         let mut keys = Vec::new();
         while !text.is_empty() {

@@ -1,10 +1,10 @@
-//! Owns where things stand: plain geometry from the window's size and the number of rows. `update` pages and hit-tests
-//! with it and the screens draw into it, so nothing that was drawn ever feeds back into the state.
-//! It must never depend on what is in the rows, or a column would move while a value is typed.
+//! Screen geometry, computed from the window's size and the number of rows. `update` pages and hit-tests with it and
+//! the screens draw into it, so drawing never feeds back into the state.
+//! It must never depend on the rows' contents, or a column would move while a value is typed.
 
-/// The smallest window that is drawn.
+/// The smallest window that is drawn, in columns and rows.
 pub const SMALLEST: (u16, u16) = (60, 18);
-/// The rows of the inline editor.
+/// Height of the inline editor, in rows.
 pub const EDITOR_ROWS: u16 = 9;
 
 const GUTTER: u16 = 4;
@@ -30,7 +30,7 @@ impl Area {
         Area { x, y, width, height }
     }
 
-    /// The first cell to the right of it.
+    /// The first column to the right of it.
     pub const fn right(self) -> u16 {
         self.x.saturating_add(self.width)
     }
@@ -49,7 +49,7 @@ impl Area {
     }
 }
 
-/// A column as cells from the left edge of the window.
+/// Horizontal extent of a column, in cells from the left edge of the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cells {
     pub x: u16,
@@ -83,7 +83,7 @@ pub enum Column {
 }
 
 impl Columns {
-    /// The columns with their cells, left to right.
+    /// The columns, left to right.
     pub fn each(&self) -> impl Iterator<Item = (Column, Cells)> {
         [
             Some((Column::Number, self.number)),
@@ -97,14 +97,14 @@ impl Columns {
     }
 }
 
-/// Where the second pane of a screen stands.
+/// Position of a screen's second pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Right of the main pane, its title in the row of the headings.
+    /// Right of the main pane; its title is in the row of headings.
     Beside(Area),
-    /// Under the main pane and a rule at the row `rule` that holds its title.
+    /// Under the main pane; the rule in row `rule` between them holds its title.
     Below { rule: u16, area: Area },
-    /// No room: a key shows it in place of the main pane.
+    /// No room: a command shows it in place of the main pane.
     Hidden,
 }
 
@@ -117,17 +117,26 @@ impl Side {
     }
 }
 
-/// A body of two panes.
+/// A body split into two panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Panes {
     pub main: Area,
     pub side: Side,
 }
 
-/// What a place on the screen is.
+/// The sources of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keys {
+    pub list: Area,
+    /// What was not understood in sources that are not in hand.
+    pub doubts: Area,
+    pub side: Side,
+}
+
+/// What is drawn at a cell of the main screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The `line`th row of the table that is in view, and the column where the place is in one.
+    /// Line of the table's viewport, from 0, and the column, if the cell is in one.
     Row {
         line: u16,
         column: Option<Column>,
@@ -145,15 +154,15 @@ pub enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
     pub window: Area,
-    /// The rows of the manifest, as given.
+    /// Rows of the manifest, as passed in.
     pub total: u64,
-    /// Cells of a row number or a count of rows, with its commas.
+    /// Width of a row number or count with its separators, in cells.
     pub digits: u16,
     pub header: Area,
     pub tallies: Area,
     pub headings: Area,
     pub rule: Area,
-    /// Everything between the rule and the message, without the blank row before the message.
+    /// Everything between the rule and the message, without the blank row above the message.
     pub body: Area,
     pub table: Area,
     pub columns: Columns,
@@ -163,15 +172,15 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// `total` is the number of rows in the manifest, also while a filter shows fewer.
+    /// `total` is the number of rows in the manifest, even while a filter shows fewer.
     pub fn new(width: u16, height: u16, total: u64) -> Layout {
         Layout::with_line(width, height, total, false)
     }
 
-    /// With a line kept free under the body: in a high window it is blank anyway.
+    /// With `line`, one row under the body is kept free; from 30 rows on there is a blank one anyway.
     pub fn with_line(width: u16, height: u16, total: u64, line: bool) -> Layout {
         let row = |y: u16| Area::new(0, y.min(height), width, u16::from(y < height));
-        // At least one row is left to the body in the smallest window, so the rows of the frame never overlap.
+        // In the smallest window the body keeps at least one row, so the rows of the frame never overlap.
         let blank = u16::from(height >= 30 || line);
         let body = Area::new(0, 4.min(height), width, height.saturating_sub(6 + blank));
         let Panes { main: table, side: inspector } = table_and_inspector(body, height);
@@ -193,22 +202,22 @@ impl Layout {
         }
     }
 
-    /// Too small to draw anything but that.
+    /// Whether the window is too small to draw anything but a notice.
     pub const fn is_too_small(&self) -> bool {
         self.window.width < SMALLEST.0 || self.window.height < SMALLEST.1
     }
 
-    /// The rows of the table in view: a page.
+    /// Height of the table's viewport, in rows: a page.
     pub const fn page(&self) -> u16 {
         self.table.height
     }
 
-    /// The cell after the last one of the label in the rule: the table's right edge, with some rule left after it.
+    /// Right end of the label in the rule, exclusive: the table's right edge, with some rule left after it.
     pub fn label_end(&self) -> u16 {
         self.columns.state.right().min(self.window.width.saturating_sub(2))
     }
 
-    /// The layout while the inline editor is open: where the inspector is below the table, its rows are the table's.
+    /// The layout while the inline editor is open: an inspector below the table gives its rows to the table.
     pub fn while_editing(mut self) -> Layout {
         if matches!(self.inspector, Side::Below { .. }) {
             self.table.height = self.body.height;
@@ -217,8 +226,7 @@ impl Layout {
         self
     }
 
-    /// The rows that the inline editor covers when it belongs to the row of the table at `y`: below it, or above it
-    /// where too few rows are left.
+    /// Area of the inline editor for the table row at `y`: below that row, or above it where too few rows are left.
     pub fn editor(&self, y: u16) -> Area {
         let height = EDITOR_ROWS.min(self.table.height);
         let below = y.saturating_add(1);
@@ -230,19 +238,19 @@ impl Layout {
         Area { y: top, height, ..self.table }
     }
 
-    /// The list of the picker, from the second row under its input, and the preview.
+    /// The picker's list, from the second row under its input, and the preview.
     pub fn picker(&self) -> Panes {
         let list = Area { y: self.body.y + 2, height: self.body.height.saturating_sub(2), ..self.body };
         let below = if self.window.height < 22 { None } else { Some(self.body.height.saturating_sub(3) / 2) };
-        // The preview stands from the rule on, so that it has room for the address above the verdicts.
+        // The preview starts at the rule, so that it has room for the URL above the verdicts.
         match split(self.body, 66, below, 1) {
             Panes { main, side: side @ Side::Beside(_) } => Panes { main: Area { width: main.width, ..list }, side },
             Panes { main, side } => Panes { main: Area { height: main.bottom().saturating_sub(list.y), ..list }, side },
         }
     }
 
-    /// The list of problems, with room for `groups`, and under it the rows of the chosen one. Never beside each other: in
-    /// half of a wide window there would be less room for a rule and for a row than in a narrow one.
+    /// The list of problems, with room for `groups`, and under it the rows of the selected one. Never side by side:
+    /// half of a wide window has less room for a rule or a row than a narrow window.
     pub fn problems(&self, groups: u16) -> Panes {
         // A rule, its rows and two blank rows take the rest; the list gets no more than half of the body.
         let list = groups.clamp(1, (self.body.height / 2).max(1));
@@ -266,12 +274,23 @@ impl Layout {
         stacked(self.body, self.body.height.saturating_sub(rule + 1), 1)
     }
 
-    /// A change of many rows, and beside it where there is room what it comes to.
+    /// The sources of keys, with room for `lines`; from 110 cells on what is told of the one in hand stands beside, else below.
+    pub fn keys(&self, lines: u16) -> Keys {
+        // The first row holds headings; a blank row and one for doubts follow the list.
+        let below = (self.window.height >= 22).then(|| self.body.height.saturating_sub(lines.max(4) + 5).clamp(3, 12));
+        let Panes { main, side } = split(self.body, 66, below, 1);
+        let list = Area { y: main.y + 1, height: lines.min(main.height.saturating_sub(1)), ..main };
+        let y = (list.bottom() + 1).min(main.bottom());
+        let doubts = Area { y, height: main.bottom() - y, ..main };
+        Keys { list, doubts, side }
+    }
+
+    /// The form of a bulk change and, beside it where there is room, its counts.
     pub fn bulk(&self) -> Panes {
         split(self.body, 66, None, 0)
     }
 
-    /// The changes, and what will be sent; without room for both, the latter is one line above the former.
+    /// The changes, and beside them what will be sent; without room for both, the latter is one line above the changes.
     pub fn review(&self) -> Panes {
         match split(self.body, 76, None, 0) {
             Panes { main, side: Side::Beside(area) } => {
@@ -281,7 +300,7 @@ impl Layout {
         }
     }
 
-    /// What is at a cell of the main screen.
+    /// What is drawn at a cell of the main screen; None for blank space.
     pub fn place(&self, x: u16, y: u16) -> Option<Place> {
         let column =
             || self.columns.each().find(|(_, cells)| x >= cells.x && x < cells.right()).map(|(column, _)| column);
@@ -301,7 +320,7 @@ impl Layout {
     }
 }
 
-/// Cells of the greatest row number with its commas, at least 3.
+/// Width of the largest row number with its separators, in cells, at least 3.
 fn digits(total: u64) -> u16 {
     let digits = total.checked_ilog10().unwrap_or(0) + 1;
     u16::try_from(digits + (digits - 1) / 3).unwrap_or(u16::MAX).max(3)
@@ -316,8 +335,8 @@ fn table_and_inspector(body: Area, height: u16) -> Panes {
     split(body, width, (height >= 22).then_some(STACKED_ROWS), 0)
 }
 
-/// `body` in two: beside each other with `main` cells at the left from 110 cells on; else `below` rows under a rule,
-/// with `gap` blank rows before it.
+/// Splits `body` in two. From 110 cells on: side by side, with `main` cells at the left. Else: `below` rows under a
+/// rule, with `gap` blank rows before it.
 fn split(body: Area, main: u16, below: Option<u16>, gap: u16) -> Panes {
     if body.width >= 110 {
         let x = main + PANE_GAP;
@@ -327,7 +346,7 @@ fn split(body: Area, main: u16, below: Option<u16>, gap: u16) -> Panes {
     stacked(body, below.unwrap_or(0), gap)
 }
 
-/// `body` in two, the lower one of `below` rows under a rule.
+/// Splits `body` in two, with `below` rows under a rule.
 fn stacked(body: Area, below: u16, gap: u16) -> Panes {
     let rows = below.min(body.height.saturating_sub(2 + gap));
     let area = Area { y: body.bottom() - rows, height: rows, ..body };
@@ -339,7 +358,7 @@ fn stacked(body: Area, below: u16, gap: u16) -> Panes {
 }
 
 fn columns(window: u16, table: Area, digits: u16) -> Columns {
-    // Beside a pane the table's last cell is its own; else one cell stays free as at the left.
+    // Without a pane beside it, the table leaves one cell free at its right end.
     let end = if table.width == window { table.width.saturating_sub(1) } else { table.width };
     let language = if window >= 70 { LANGUAGE } else { 0 };
     let gaps = GAP * if language > 0 { 4 } else { 3 };

@@ -1,4 +1,4 @@
-//! Owns the examples and properties of the geometry: the examples are those of the drawn screens.
+//! Tests of the geometry: examples taken from the designed screens, and properties.
 
 use proptest::prelude::*;
 

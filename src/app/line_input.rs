@@ -1,14 +1,15 @@
-//! One line of text being typed: readline keys by name, a paste as one insert and one undo step.
+//! A one-line text input with readline editing. A paste is one insert and one undo step.
 //!
-//! The text area's own shortcuts are never used (its `^u` is undo): keys arrive as [`Edit`]s from the key table.
+//! The text area's own shortcuts are never used (its `^u` is undo): keystrokes arrive as [`Edit`]s from the command
+//! table.
 
 use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The longest text a field takes, in bytes: eight times the longest S3 key. Longer pastes are refused.
+/// The longest text it accepts, in bytes: eight times the longest S3 key. Longer pastes are rejected.
 pub const LONGEST: usize = 8 * 1024;
 
-/// What a readline key does to the line.
+/// An editing command of readline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Edit {
     Left,
@@ -27,7 +28,7 @@ pub enum Edit {
     Redo,
 }
 
-/// Why a paste was not taken.
+/// Why a paste was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejected {
     SeveralLines,
@@ -37,12 +38,12 @@ pub enum Rejected {
 #[derive(Clone, Debug)]
 pub struct LineInput {
     area: TextArea<'static>,
-    /// The text is a secret: the screen shows dots.
+    /// The text is a secret: the screen shows dots in its place.
     pub masked: bool,
 }
 
 impl LineInput {
-    /// With the cursor behind the text.
+    /// The cursor starts at the end.
     pub fn new(text: &str) -> LineInput {
         let line: String = text.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }).collect();
         let mut area = TextArea::new(vec![line]);
@@ -59,12 +60,12 @@ impl LineInput {
         self.area.lines().first().map_or("", String::as_str)
     }
 
-    /// The cursor, in characters from the start.
+    /// Cursor position in `char`s from the start.
     pub fn cursor(&self) -> usize {
         self.area.cursor().1
     }
 
-    /// The cursor, in bytes from the start.
+    /// Cursor position in bytes from the start.
     pub fn cursor_byte(&self) -> usize {
         self.text().char_indices().nth(self.cursor()).map_or(self.text().len(), |(at, _)| at)
     }
@@ -75,10 +76,10 @@ impl LineInput {
         }
     }
 
-    /// Inserts a pasted text at the cursor as one step.
+    /// Inserts a paste at the cursor as one undo step.
     ///
     /// # Errors
-    /// [`Rejected`] when it has several lines or would make the line too long; nothing is changed then.
+    /// [`Rejected`] when it has several lines or would make the text too long; the text is unchanged then.
     pub fn paste(&mut self, text: &str) -> Result<(), Rejected> {
         let line = text.trim_end_matches(['\r', '\n']);
         if line.contains(['\r', '\n']) {
@@ -91,7 +92,7 @@ impl LineInput {
         Ok(())
     }
 
-    /// Puts another text in place of this one, as one step that undo takes back.
+    /// Replaces the whole text; undo brings the old one back.
     pub fn replace(&mut self, text: &str) {
         if text != self.text() {
             self.area.select_all();
@@ -118,7 +119,7 @@ impl LineInput {
         }
     }
 
-    /// Characters of what a person calls one character, left of the cursor.
+    /// Number of `char`s in the grapheme cluster left of the cursor.
     fn grapheme_before(&self) -> usize {
         let before = self.text().get(..self.cursor_byte()).unwrap_or_default();
         before.graphemes(true).next_back().map_or(0, |g| g.chars().count())
@@ -130,7 +131,7 @@ impl LineInput {
     }
 }
 
-/// The text area says whether it changed anything; the caller looks at the text.
+/// Discards the text area's report of whether it changed anything: callers compare the text.
 fn ignore(_changed: bool) {}
 
 #[cfg(test)]

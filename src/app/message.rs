@@ -1,5 +1,5 @@
-//! What just happened, in a sentence, and the commands that answer it. It names commands, never keys: those are put in from
-//! the key map in force when the message is drawn.
+//! The message line: a sentence on what just happened, and the commands offered with it. It names commands, never
+//! keystrokes: the current bindings are filled in when it is drawn.
 
 use super::action::Action;
 
@@ -17,17 +17,17 @@ pub struct Message {
     pub mark: Mark,
     pub text: String,
     pub offers: Vec<Offer>,
-    /// It is too important to go with the next key: it waits for the next message.
+    /// It remains until the next message, instead of going with the next command.
     pub stays: bool,
 }
 
-/// A command that answers a message: `u undo`, `:source FILE reads a list`.
+/// A command offered with a message: `u undo`, `:source FILE reads a list`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offer {
     pub action: Action,
-    /// What is pressed after it, on the screen that it opens.
+    /// A second action, on the screen that the first one opens.
     pub then: Option<Action>,
-    /// What follows a typed command's name: `FILE`.
+    /// Argument of a `:` command: `FILE`.
     pub takes: &'static str,
     /// What it does here.
     pub words: &'static str,
@@ -56,7 +56,7 @@ impl Message {
         Message::new(Mark::Error, text)
     }
 
-    /// Something was copied. Whether the terminal put it into the clipboard it does not say.
+    /// Text was sent to the terminal's clipboard. Terminals do not confirm that they took it.
     pub fn handed(what: &str) -> Message {
         Message::fine(format!("{what}: handed to the terminal to copy"))
     }
@@ -71,14 +71,14 @@ impl Message {
         self.offer_with(action, "", words)
     }
 
-    /// A command that is typed, and what follows its name.
+    /// Offers a `:` command with its argument.
     #[must_use]
     pub fn offer_with(mut self, action: Action, takes: &'static str, words: &'static str) -> Message {
         self.offers.push(Offer { action, then: None, takes, words, count: 0 });
         self
     }
 
-    /// A command that opens a screen, and what is chosen there.
+    /// Offers a command that opens a screen, and an action on that screen.
     #[must_use]
     pub fn offer_then(mut self, action: Action, then: Action, words: &'static str) -> Message {
         self.offers.push(Offer { action, then: Some(then), takes: "", words, count: 0 });

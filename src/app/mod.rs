@@ -1,4 +1,4 @@
-//! The state of the screens, and the one function that changes it: [`update()`]. No I/O, no clock, no tokio.
+//! Application state and the one function that changes it: [`update()`]. No I/O, no clock, no tokio.
 //!
 //! ```text
 //!  Msg ──► update ──► the screen in front: act(&mut self, &mut Ctx, &Request) -> Next

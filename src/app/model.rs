@@ -1,4 +1,4 @@
-//! Everything the screens show. Changed by [`super::update()`] only.
+//! The whole application state. Only [`super::update()`] changes it.
 
 use super::action::Action;
 use super::command::{Command, Keymap, Scope, TABLE, Why};
@@ -14,7 +14,7 @@ use super::session::{Session, count_selected, file_name};
 use crate::domain::format::thousands;
 use std::borrow::Cow;
 
-/// What stands under all screens.
+/// The bottom layer, under the stack of screens.
 #[derive(Debug)]
 pub enum Stage {
     Choosing(Box<Chooser>),
@@ -22,7 +22,7 @@ pub enum Stage {
     Unreadable(Unreadable),
 }
 
-/// Keys typed so far that are no whole command yet.
+/// Count and keystrokes typed so far that do not form a complete binding yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pending {
     pub count: Option<u32>,
@@ -44,24 +44,25 @@ pub struct Model {
     pub size: (u16, u16),
     pub now: Moment,
     pub stage: Stage,
-    /// Over the stage, the last one in front.
+    /// The stack over `stage`; the last screen is in front and has the focus.
     pub screens: Vec<Screen>,
     pub jobs: Jobs,
     pub message: Option<Message>,
     pub pending: Pending,
-    /// What was last copied: what `p` puts.
+    /// The text last copied; [`Action::Put`] inserts it.
     pub clipboard: Option<String>,
-    /// `^c` was pressed with nothing running: once more quits.
+    /// The last command was [`Action::Interrupt`] with nothing running: a second one quits.
     pub interrupted: bool,
-    /// A question came up by itself: keys typed before this moment, in unix milliseconds, were meant for another screen.
+    /// Keystrokes before this Unix time in milliseconds are dropped: a question appeared unasked, and they were typed
+    /// for the screen under it.
     pub typeahead_blocked_until: i64,
     /// What the screen in front asked when it was drawn last.
     pub drawn: u64,
-    /// Steps of the spinner.
+    /// Animation step of the spinner.
     pub ticks: u64,
 }
 
-/// What stands under all screens, as something that acts.
+/// The [`Stage`], borrowed as an [`Act`].
 pub(super) enum Base<'a> {
     Table(Table),
     Chooser(&'a mut Chooser),
@@ -113,7 +114,7 @@ impl Model {
         }
     }
 
-    /// The screens, what stands under them, and what they may touch: apart, so that one can act on the other.
+    /// Splits the model into the screens, the stage and a [`Ctx`], so that a screen can act on the rest.
     pub(super) fn parts(&mut self) -> (&mut Vec<Screen>, Base<'_>, Ctx<'_>) {
         let (base, session) = match &mut self.stage {
             Stage::Open(session) => (Base::Table(Table), Some(&mut **session)),
@@ -133,7 +134,7 @@ impl Model {
         (&mut self.screens, base, ctx)
     }
 
-    /// The screen in front, or what stands under all screens.
+    /// The screen with the focus: the top of the stack, else the stage.
     fn front(&self) -> &dyn Act {
         match (self.screens.last(), &self.stage) {
             (Some(screen), _) => screen.as_act(),
@@ -150,7 +151,7 @@ impl Model {
         }
     }
 
-    /// The name of the file that is open, or was to be.
+    /// Name of the open file, or of the one that could not be read.
     pub fn file_name(&self) -> Option<String> {
         match &self.stage {
             Stage::Open(session) => Some(session.name()),
@@ -159,7 +160,7 @@ impl Model {
         }
     }
 
-    /// An input has the focus.
+    /// Whether a text input has the focus.
     pub fn is_typing(&mut self) -> bool {
         let (screens, mut base, _) = self.parts();
         match screens.last_mut() {
@@ -168,7 +169,12 @@ impl Model {
         }
     }
 
-    /// Something would be lost if the program ended without a journal.
+    /// A digit takes a choice that is numbered on the screen.
+    pub fn numbers(&self) -> bool {
+        self.front().numbers(self.session())
+    }
+
+    /// Whether changes would be lost if the program ended without a journal.
     pub fn has_unsaved(&self) -> bool {
         match &self.stage {
             Stage::Open(session) => {
@@ -183,7 +189,7 @@ impl Model {
         self.now.unix_ms < self.typeahead_blocked_until
     }
 
-    /// Keys typed right now were not meant for the question that comes up.
+    /// Drops keystrokes for 400 ms: they were not meant for the question that appears now.
     pub(super) fn block_typeahead(&mut self) {
         self.typeahead_blocked_until = self.now.unix_ms + 400;
     }
@@ -199,49 +205,44 @@ impl Model {
         self.front().answers(action) && self.drawn != self.asked()
     }
 
-    /// Digits take what they number.
-    pub(super) fn takes_digits(&self) -> bool {
-        self.front().takes_digits()
-    }
-
     /// Why an action can't be done.
     pub(super) fn refusal(&self, action: Action, why: Why) -> Message {
         self.front().refusal(self.session(), action).unwrap_or_else(|| why.message())
     }
 
-    /// Changes of a crashed session wait to be taken or dropped.
+    /// Whether the operator has yet to take or drop a crashed session's changes.
     pub fn is_recovering(&self) -> bool {
         self.screens.iter().any(|screen| matches!(screen, Screen::Review(review) if review.recovered.is_some()))
     }
 
-    /// An upload is under way.
+    /// Whether an upload is in progress.
     pub fn is_sending(&self) -> bool {
         self.screens.iter().any(|screen| matches!(screen, Screen::Send(send) if send.is_sending()))
     }
 
-    /// The cursor stands on the row of that number, as shown.
+    /// Whether the cursor is on the row with this number, counted from 1, without separators.
     pub fn is_on_row(&self, number: &str) -> bool {
         self.session().and_then(Session::current).is_some_and(|row| (u64::from(row) + 1).to_string() == number)
     }
 
-    /// Something runs: the spinner turns.
+    /// Whether the spinner turns.
     pub fn is_busy(&self) -> bool {
         self.jobs.seen().next().is_some() || self.session().is_some_and(|session| session.online.is_busy())
     }
 
-    /// The scopes a key is looked up in, nearest first.
+    /// The scopes a keystroke is looked up in, innermost first.
     pub fn scopes(&self) -> Vec<Scope> {
         self.front().scopes().iter().copied().chain([Scope::Always]).collect()
     }
 
-    /// The command of an action on the screen in front.
+    /// The command for an action in the current scopes, else the `:` command for it.
     fn command(&self, action: Action) -> Option<&'static Command> {
         let scopes = self.scopes();
         let found = |scope: &Scope| TABLE.iter().find(|command| command.action == action && command.scope == *scope);
         scopes.iter().chain([&Scope::Typed]).find_map(found)
     }
 
-    /// Whether an action can be done now.
+    /// Whether an action is available now.
     ///
     /// # Errors
     /// Why not.
@@ -255,7 +256,7 @@ impl Model {
         self.front().can(self.session(), action)
     }
 
-    /// What a command does here and now; on how many rows, where that is more than one.
+    /// A command's label on the screen in front, with the number of selected rows where it acts on all of them.
     pub fn label(&self, command: &'static Command) -> Cow<'static, str> {
         if let Some(label) = self.front().label(command.action) {
             return label.into();
@@ -273,7 +274,7 @@ impl Model {
         }
     }
 
-    /// What a screen that is opened has to know of the one in front.
+    /// What the help and the palette need to know of the screen they open over.
     pub fn below(&self) -> Below {
         let offered = |command: &'static Command| Offered {
             command,
@@ -284,7 +285,7 @@ impl Model {
         Below { scopes: self.scopes(), offered: TABLE.iter().map(offered).collect() }
     }
 
-    /// How an action is called for on the screen in front: its key, else what is typed for it. None where neither does.
+    /// How to invoke an action on the screen in front: its binding, else its `:` command; None when it has neither.
     pub fn key_for(&self, action: Action) -> Option<String> {
         let scopes = self.scopes();
         let typed = || {
@@ -296,7 +297,7 @@ impl Model {
     }
 }
 
-/// While recovered changes wait for an answer: look at them, answer, or leave.
+/// While recovered changes wait for a decision, the operator can read them, decide or leave.
 fn allowed_while_recovering(action: Action) -> bool {
     use Action as A;
     matches!(

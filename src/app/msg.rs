@@ -1,11 +1,11 @@
-//! What happened: keys, and the results of what was asked for. Past tense.
+//! The messages `update` handles: terminal events and results of effects, named in the past tense.
 
 use super::count::{Counted, Fault};
 use super::pairs::{Paired, Told};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
 use crate::domain::findings::Findings;
-use crate::domain::keys::{KeyList, Ranked, Summary};
+use crate::domain::keys::{Given, KeyList, KeyOffer, KnownSource, Listed, SourceFault, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::pair::{Progress as PairProgress, Standing};
@@ -18,16 +18,16 @@ use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Names one thing asked for. A result whose id nobody waits for any more is dropped.
+/// Identifies one job. A result whose id is no longer awaited is stale and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u64);
 
-/// A moment, as the loop hands it in: the model has no clock.
+/// A point in time with the local UTC offset. The event loop supplies it: the model reads no clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
-    /// Since 1970 in UTC.
+    /// Milliseconds since 1970-01-01 UTC.
     pub unix_ms: i64,
-    /// Of local time to UTC, in seconds.
+    /// Local time minus UTC, in seconds.
     pub offset_s: i32,
 }
 
@@ -42,7 +42,7 @@ impl Moment {
         self.local().strftime("%H:%M").to_string()
     }
 
-    /// Another time, at the same place on earth.
+    /// Another time with the same UTC offset.
     pub fn at(self, unix_ms: i64) -> Moment {
         Moment { unix_ms, ..self }
     }
@@ -61,7 +61,8 @@ impl Moment {
         self.local().strftime("%a %-d %b").to_string()
     }
 
-    /// As short as it can be told from `self`: `14:03:07` of today, `Mon 23 Nov 14:03:07`, `23 Nov 2025 14:03:07`.
+    /// Formats `unix_ms`, with `self` as now: `14:03:07` today, `Mon 23 Nov 14:03:07` this year, else `23 Nov 2025
+    /// 14:03:07`.
     pub fn tell(self, unix_ms: i64) -> String {
         let at = self.at(unix_ms);
         let day = match () {
@@ -77,68 +78,100 @@ impl Moment {
         self.local().strftime("%-d %b").to_string()
     }
 
-    /// What the clocks show where the operator is. No clock and no table of time zones is read.
+    /// Local civil time. Reads neither a clock nor a time zone database.
     fn local(self) -> DateTime {
-        // What no calendar reaches is a file's or database's nonsense: it is shown as 1970, in UTC.
+        // A time out of range comes from a damaged file or database: it is shown as 1970, UTC.
         let offset = Offset::from_seconds(self.offset_s).unwrap_or(Offset::UTC);
         offset.to_datetime(Timestamp::from_millisecond(self.unix_ms).unwrap_or_default())
     }
 }
 
-/// Edits found in the journal that the file on disk doesn't hold.
+/// Edits in the journal that the file on disk does not contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
-    /// How many the journal holds. May be none, when there is only something that was undone after a save.
+    /// Number of edits in the journal; 0 when the only ones were saved and then undone.
     pub found: usize,
-    /// Those that fit the file as it is and can be read; none when another program changed it since.
+    /// The readable ones that apply to the file as it is; empty when another program changed it since.
     pub edits: Vec<Edit>,
     pub last: Moment,
     pub fit: Fit,
-    /// Changes that were saved and then undone: the file still holds them.
+    /// Number of edits that were saved and then undone: the file still contains them.
     pub undone_after_save: usize,
-    /// Of `found`, those that this version can't read. Forgetting the rest forgets them too.
+    /// How many of `found` this version cannot read. Forgetting the others forgets these too.
     pub unreadable: usize,
 }
 
-/// How the file is now, to edits found in the journal.
+/// Whether the journal's edits apply to the file on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// As it was when the edits were made.
+    /// Yes: the file is as it was when the edits were made.
     AsOpened,
-    /// As it was saved between the edits.
+    /// Yes: the file is as it was saved between the edits.
     AsSaved,
-    /// Another program changed it since: the edits' rows may be others.
+    /// No: another program changed the file since, so the edits may name the wrong rows.
     ChangedSince,
 }
 
-/// What a save came to.
+/// Result of a save.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SaveEnd {
     Saved,
-    /// Written, but the system did not confirm that it would survive a power cut.
+    /// Written, but the system did not confirm that it would survive a power cut; why.
     NotConfirmed(String),
-    /// Saved as well as that, and something has to be told: a whole sentence.
+    /// Saved, with a warning to show: a whole sentence.
     SavedBut(String),
-    /// Another program changed the file meanwhile; it is untouched.
+    /// Not written: another program changed the file since it was read.
     ChangedOnDisk,
-    /// The file is not there any more; nothing was written.
+    /// Not written: the file no longer exists.
     Missing,
-    /// What replacing the file would lose: `its owner or group would change, …`. It is untouched.
+    /// Not written: what replacing the file would lose, as in `its owner or group would change, …`.
     WouldLose(String),
-    /// A whole sentence that says what became of the file, to be shown as it is.
+    /// A whole sentence, shown as it is, that says what state the file is in.
     Failed(String),
 }
 
-/// One line of the list of recent files.
+/// One line of the file chooser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recent {
     pub path: PathBuf,
     pub rows: Option<u32>,
-    /// In words: `today 13:40`, `in this folder`.
+    /// For display: `today 13:40`, `in this folder`.
     pub when: String,
 }
 
-/// Row numbers that match, in the order of the view.
+/// One of the sources of transcript keys, for as long as its file is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u32);
+
+/// What a source brought so far.
+#[derive(Clone, Debug, Default)]
+pub struct KeysSoFar {
+    pub list: Arc<KeyList>,
+    pub given: Arc<Vec<Given>>,
+}
+
+/// A bucket that the manifest names, and what of it lies there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    pub name: String,
+    pub transcripts: u32,
+    pub videos: u32,
+}
+
+/// A file beside the manifest that looks like a list of keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundList {
+    /// As it is named in the list, and read.
+    pub path: PathBuf,
+    /// `aws s3 ls`, `a table`
+    pub shape: String,
+    /// In bytes.
+    pub size: u64,
+    /// `today 13:40`, `yesterday`
+    pub when: String,
+}
+
+/// The rows that match a query, in view order.
 pub type RowList = Arc<Vec<RowId>>;
 
 #[derive(Debug)]
@@ -150,11 +183,11 @@ pub enum Msg {
     Resized(u16, u16),
     /// A frame was drawn: what was asked stands on the screen.
     Drawn,
-    /// Four times a second while something runs, with the time it is.
+    /// Sent four times a second while something runs, with the current time.
     Ticked(Moment),
 
     FilesListed(JobId, Vec<Recent>),
-    /// The first rows of the file, before it is read whole.
+    /// The first rows of the file, before the whole file is read.
     PrefixRead(JobId, Manifest, Reading),
     RowsIndexed(JobId, Manifest, Reading),
     Loaded(JobId, Box<Loaded>),
@@ -163,16 +196,16 @@ pub enum Msg {
 
     Checking(JobId, u32),
     Checked(JobId, Box<Findings>),
-    /// What was learnt online, in small batches.
+    /// Results of online checks, in small batches.
     Observed(JobId, Vec<Observed>),
     OnlineMoved(JobId, OnlineProgress),
     Planned(JobId, Plan),
     Viewed(JobId, RowList, Progress),
     Found(JobId, Option<Hit>, Option<Nth>),
-    /// Rows that are counted so far for a change of many.
+    /// Rows counted so far for a bulk change.
     Counting(JobId, u32),
     Counted(JobId, Result<Counted, Fault>),
-    /// A bulk edit was applied away from the screen.
+    /// A background job applied a bulk change.
     Applied(JobId, Box<Draft>, RowSet),
 
     /// What a run over names is doing.
@@ -185,13 +218,22 @@ pub enum Msg {
     SameFor(JobId, Option<Arc<Edit>>),
 
     Saved(JobId, Snapshot, SaveEnd),
-    /// What the journal knows of the file that was loaded.
+    /// What the journal holds for the file that was loaded.
     JournalRead(JobId, Result<Option<Recovered>, String>),
     JournalFailed(String),
 
-    KeysListed(JobId, Arc<KeyList>),
-    KeysEnded(JobId, Result<Box<Summary>, String>),
-    Ranked(JobId, Vec<Ranked>, u32),
+    KeysListed(JobId, SourceId, KeysSoFar),
+    KeysEnded(JobId, SourceId, Result<Box<Summary>, Box<SourceFault>>),
+    /// Sources of an earlier session of the file, whose online checks this job names.
+    SourcesKnown(JobId, Vec<KnownSource>),
+    /// The keys of all sources, each once.
+    Gathered(JobId, Arc<Listed>),
+    BucketsFound(JobId, Vec<Bucket>),
+    /// Files beside the manifest that look like lists of keys.
+    ListsFound(JobId, Vec<FoundList>),
+    /// What a path that was begun goes on with.
+    PathCompleted(JobId, String),
+    Ranked(JobId, Vec<KeyOffer>, u32),
 
     Prepared(JobId, Result<Box<GateFacts>, String>),
     SendMoved(JobId, Phase),
@@ -199,23 +241,23 @@ pub enum Msg {
     Settled(Result<Box<Attempt>, String>),
     LogRead(JobId, Result<Vec<Attempt>, String>),
 
-    /// Size and SHA-256 of what the open file holds.
+    /// Size and SHA-256 of the open file's contents.
     Fingerprinted(JobId, Fingerprint),
-    /// The SHA-256 that was asked for.
+    /// The requested SHA-256, in hex.
     Hashed(String),
     Copied(Result<(), String>),
     FileWritten(JobId, Result<PathBuf, String>),
-    /// What came back from $EDITOR.
+    /// `$EDITOR` was closed: the text it saved, or why there is none.
     EditorClosed(JobId, Result<String, String>),
-    /// A delay asked for by [`super::Effect::After`] is over.
+    /// The delay requested by [`super::Effect::After`] is over.
     Elapsed(JobId),
-    /// A job ended without its answer; in words.
+    /// A job ended without a result; the reason, for display.
     JobFailed(JobId, String),
-    /// Something in the background failed; in words.
+    /// Background work that no job awaits failed; the reason, for display.
     Failed(String),
 }
 
-/// How far a file is read.
+/// Bytes read of a file, and its size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     pub read: u64,
@@ -228,11 +270,11 @@ pub enum Progress {
     Whole,
 }
 
-/// A file that is whole and well formed.
+/// A well-formed file, read to its end.
 #[derive(Debug)]
 pub struct Loaded {
     pub manifest: Manifest,
-    /// Symlinks resolved.
+    /// With symlinks resolved.
     pub path: PathBuf,
 }
 

@@ -1,7 +1,8 @@
-//! Where a screen leads: plain data, so that no screen has to know another.
+//! Transitions between screens, as plain data: no screen has to know another.
 
 use super::action::Action;
 use super::message::Message;
+use super::msg::SourceId;
 use super::session::{Question, Unsaved};
 use crate::domain::bulk::Column;
 use crate::domain::manifest::{Field, RowId};
@@ -10,44 +11,44 @@ use crate::domain::pair::Class;
 use crate::domain::rules::Rule;
 use std::path::PathBuf;
 
-/// What becomes of the screens after one of them acted.
+/// What happens to the stack of screens after one of them acted.
 #[derive(Debug, Default)]
 pub enum Next {
     #[default]
     Stay,
-    /// The screen in front is closed.
+    /// Closes the screen in front.
     Close,
-    /// All screens over the table are closed.
+    /// Closes all screens over the table.
     ToTable,
     Open(Target),
-    /// The screen in front makes room for another.
+    /// Replaces the screen in front.
     Instead(Target),
-    /// The screen in front is closed, and what lies below carries this out.
+    /// Closes the screen in front and carries this out on the one below.
     Run(Request),
-    /// A prompt is closed, and what lies below gets its answer.
+    /// Closes the prompt and passes its answer to the screen below.
     Answer(Purpose, String),
-    /// Another file takes the place of what is open.
+    /// Opens another file in place of the open one.
     Load(PathBuf),
-    /// The file is read again.
+    /// Reads the file again.
     ReadAgain(Unsaved),
-    /// Back to the list of files.
+    /// Goes back to the file chooser.
     Choose,
-    /// Leaves the program if nothing would be lost, else asks.
+    /// Quits if nothing would be lost, else asks.
     Quit,
-    /// `^c`: stops what runs; with nothing running, twice leaves the program.
+    /// Stops what runs; with nothing running, the second interrupt quits.
     Interrupt,
-    /// Not done, and this is why.
+    /// Closes the screen in front and says why nothing was done.
     Refuse(Message),
 }
 
-/// A command to be carried out.
+/// A command to carry out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub action: Action,
     pub count: Option<u32>,
-    /// What was typed behind the command's name.
+    /// Arguments typed after the command's name.
     pub words: String,
-    /// It was pressed, not chosen from a list or typed by its name.
+    /// It was invoked by its binding, not from a list or by its name.
     pub is_pressed: bool,
 }
 
@@ -57,10 +58,10 @@ impl Request {
     }
 }
 
-/// A screen to be opened.
+/// A screen to open.
 #[derive(Debug)]
 pub enum Target {
-    /// The editor of a field, with a text of its own or the field's.
+    /// The editor of a field.
     Editor {
         row: RowId,
         field: Field,
@@ -73,7 +74,7 @@ pub enum Target {
     Problems,
     Pair,
     Decide(Ask),
-    /// A change of many rows, counted before it is made.
+    /// A bulk change, counted before it is made.
     Bulk(BulkForm),
     Review,
     Gate,
@@ -83,6 +84,14 @@ pub enum Target {
         earlier: Vec<Attempt>,
     },
     Log,
+    /// The sources of transcript keys.
+    Keys,
+    /// A line for one more source of keys: once it brings some, `then` is done on what lies below. With `place` it asks where
+    /// the names of that source belong.
+    AddSource {
+        then: Option<Action>,
+        place: Option<SourceId>,
+    },
     Prompt(Purpose, String),
     Menu(Menu),
 }
@@ -100,28 +109,28 @@ pub enum Ask {
     Contradict,
 }
 
-/// What a change of many rows is to be. Where nothing else is said: of the selection, else of the row in hand.
+/// Kind of bulk change. Unless a variant says otherwise, it applies to the selection, else to the row under the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BulkForm {
     Set(Field, String),
     Clear(Field),
     Replace(Field),
     CopyAbove(Field),
-    /// Pasted lines: to the selected rows, else from the row in hand on.
+    /// Pasted lines, one a row: into the selection, else from the row under the cursor on.
     FillDown(Field, Column),
     Fix,
-    /// All rows; of all rules, or this one first.
+    /// Fixes of all rules in all rows; those of the given rule come first.
     FixEverything(Option<Rule>),
 }
 
-/// What the editor opens with.
+/// Initial text of the editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
     AsItIs,
     Empty,
-    /// A text that was chosen elsewhere.
+    /// Text chosen on another screen.
     Chosen(String),
-    /// A text that was pasted: other forms of an S3 address are recognised.
+    /// Pasted text: other forms of an S3 URL are recognised.
     Pasted(String),
 }
 
@@ -131,7 +140,7 @@ pub enum FindKind {
     Filter,
 }
 
-/// What a line of text is asked for.
+/// What a prompt asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     OpenPath,
@@ -140,14 +149,14 @@ pub enum Purpose {
     SearchReply,
 }
 
-/// A question answered by one key.
+/// A question answered with one keystroke.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Menu {
     Yank,
     FilterBy,
     SortBy,
-    /// There are changes that are not saved.
+    /// Quitting with unsaved changes.
     Quit,
-    /// Of the session.
+    /// A question of the session.
     Decide(Question),
 }

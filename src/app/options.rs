@@ -1,4 +1,4 @@
-//! What the settings say that the screens show or obey, and how the screens look.
+//! Settings that the screens show or obey, and their look.
 
 use crate::domain::limits::Limits;
 use crate::domain::request::Address;
@@ -8,19 +8,19 @@ use std::path::PathBuf;
 pub struct Options {
     /// `api.twelvelabs.io`
     pub host: String,
-    /// Where the upload goes.
+    /// Endpoint of the upload.
     pub address: Option<Address>,
     pub profile: Option<String>,
-    /// The environment variable that holds the API key, if one does.
+    /// Environment variable that holds the API key, if one does.
     pub key_variable: Option<&'static str>,
-    /// The profile wants the row count typed before a send.
+    /// The profile requires the operator to type the row count before an upload.
     pub protect: bool,
     pub offline: bool,
-    /// The vendor's limits that videos are held against.
+    /// The vendor's limits for videos.
     pub limits: Limits,
-    /// Sources of transcript keys given on the command line.
+    /// Sources of transcript S3 keys given on the command line.
     pub sources: Vec<String>,
-    /// The file that the demo's tour leads through.
+    /// File the demo's tour is for.
     pub tour: Option<PathBuf>,
 }
 

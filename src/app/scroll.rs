@@ -1,4 +1,4 @@
-//! A position in a list: what is chosen, and what is the first line on the screen.
+//! Cursor and first visible line of a list.
 
 use super::action::Action;
 
@@ -9,7 +9,7 @@ pub struct Scroll {
 }
 
 impl Scroll {
-    /// Moves the cursor by `steps` inside `len` lines and keeps it inside a window of `height` lines.
+    /// Moves the cursor by `steps` within `len` lines and keeps it in a viewport of `height` lines.
     pub fn step(&mut self, steps: isize, len: usize, height: usize) {
         self.to(self.cursor.saturating_add_signed(steps), len, height);
     }
@@ -17,7 +17,7 @@ impl Scroll {
     pub fn to(&mut self, cursor: usize, len: usize, height: usize) {
         self.cursor = cursor.min(len.saturating_sub(1));
         let height = height.max(1);
-        // A line of what comes next stays in sight, where there is room for it.
+        // One line of context stays visible beyond the cursor, where there is room for it.
         let margin = usize::from(height > 4);
         let lowest_top = (self.cursor + 1 + margin).saturating_sub(height);
         let highest_top = self.cursor.saturating_sub(margin);
@@ -25,14 +25,14 @@ impl Scroll {
         self.top = self.top.min(len.saturating_sub(height));
     }
 
-    /// Scrolls without moving the cursor out of the window.
+    /// Scrolls the viewport and moves the cursor only to keep it inside.
     pub fn wheel(&mut self, lines: isize, len: usize, height: usize) {
         self.top = self.top.saturating_add_signed(lines).min(len.saturating_sub(height));
         self.cursor =
             self.cursor.clamp(self.top, (self.top + height.max(1) - 1).min(len.saturating_sub(1)).max(self.top));
     }
 
-    /// Moves as a key asks for, in a list of `len` lines of which `height` are in sight.
+    /// Carries out a movement in a list of `len` lines with a viewport of `height` lines.
     pub fn act(&mut self, action: Action, count: Option<u32>, len: usize, height: usize) {
         let many = count.unwrap_or(1).max(1) as isize;
         let page = height.saturating_sub(1).max(1) as isize;

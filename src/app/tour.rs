@@ -1,5 +1,5 @@
-//! The demo's tour: one line that names the next step. It is worked out from the state and not from what was pressed, so
-//! that no wrong turn can lose it, and undo takes it back.
+//! The demo's tour: one line that names the next step. It is derived from the state, not from past keystrokes, so that
+//! no detour can lose it and undo takes it back a step.
 
 use super::action::Action;
 use super::message::Message;
@@ -11,15 +11,15 @@ use crate::domain::outcome::Outcome;
 use crate::domain::rules::Severity;
 use crate::domain::search::StateFilter;
 
-/// Steps of the tour.
+/// Number of steps.
 pub const STEPS: u8 = 8;
 
-/// Where the tour is.
+/// A step of the tour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stop {
-    /// From 1; None on a screen that the tour does not pass.
+    /// From 1; None on a screen outside the tour.
     pub step: Option<u8>,
-    /// What is so, and the commands that lead on.
+    /// The situation, and the commands that lead on.
     pub line: Message,
 }
 
@@ -29,7 +29,7 @@ impl Stop {
     }
 }
 
-/// The stop of the screen in front; None where there is no tour.
+/// The step for the screen in front; None when there is no tour.
 pub fn stop(model: &Model) -> Option<Stop> {
     let session = model.session().filter(|session| session.tour && session.is_ready())?;
     match model.screens.last() {
@@ -44,7 +44,7 @@ pub fn stop(model: &Model) -> Option<Stop> {
             Stop::new(6, line.offer(Action::Submit, "opens the upload"))
         }
         Some(Screen::Send(send)) => at_upload(send),
-        // A question or a line to type in: its answers are the hints.
+        // A menu or a prompt: the hint line shows its answers.
         Some(Screen::Menu(_) | Screen::Find(_) | Screen::Prompt(_)) => at_table(session),
         Some(_) => Some(Stop { step: None, line: Message::plain("").offer(Action::Back, "goes back to the tour") }),
     }
@@ -116,7 +116,7 @@ fn at_upload(send: &SendScreen) -> Option<Stop> {
     }
 }
 
-/// Findings that a fix is known for.
+/// Number of findings with a known fix.
 fn open_fixes(session: &Session) -> u64 {
     session.findings.as_ref().map_or(0, |findings| findings.groups().iter().map(|group| group.fixes).sum())
 }

@@ -1,5 +1,5 @@
-//! `update`: the only place that changes state. Keys go to the screen in front, results to where they were asked for, and
-//! what a screen leads to is done here.
+//! `update`: the only place that changes state. Routes keystrokes to the screen in front and results to the screen that
+//! asked for them, and carries out the [`Next`] a screen returns.
 
 use super::action::Action;
 use super::command::{Lookup, Scope, needs};
@@ -22,7 +22,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent,
 use secrecy::SecretString;
 use std::path::PathBuf;
 
-/// Takes in what happened and says what must be done.
+/// Applies a message to the model and returns the effects to run.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let moves_nothing = matches!(msg, Msg::Clock(_) | Msg::Ticked(_) | Msg::Drawn);
     let mut effects = take_in(model, msg);
@@ -104,10 +104,14 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             effects.extend(offer_recovered(model));
             return effects;
         }
-        Msg::KeysListed(job, list) => {
-            return over_session(model, |session, env| session.keys_listed(env, job, list));
+        Msg::KeysListed(job, id, so_far) => {
+            return over_session(model, |session, env| session.keys_listed(env, job, id, so_far));
         }
-        Msg::KeysEnded(job, end) => return over_session(model, |session, env| session.keys_ended(env, job, end)),
+        Msg::KeysEnded(job, id, end) => {
+            return over_session(model, |session, env| session.keys_ended(env, job, id, end));
+        }
+        Msg::SourcesKnown(job, known) => return over_session(model, |session, _| session.sources_known(job, known)),
+        Msg::Gathered(job, listed) => return over_session(model, |session, env| session.gathered(env, job, listed)),
         Msg::Elapsed(job) if model.jobs.finish(Task::SightPause, job) => {
             return over_session(model, |session, _| session.ask_in_sight());
         }
@@ -120,6 +124,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         msg @ (Msg::FilesListed(..)
         | Msg::Ranked(..)
         | Msg::SameFor(..)
+        | Msg::BucketsFound(..)
+        | Msg::ListsFound(..)
+        | Msg::PathCompleted(..)
         | Msg::Counting(..)
         | Msg::Counted(..)
         | Msg::Prepared(..)
@@ -157,7 +164,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Runs a function over the open manifest, and takes in what it did.
+/// Runs a function over the open manifest and follows up on what it did.
 fn over_session(model: &mut Model, act: impl FnOnce(&mut Session, &mut Env<'_>) -> Done) -> Vec<Effect> {
     let (_, _, mut ctx) = model.parts();
     ctx.on(act);
@@ -165,7 +172,7 @@ fn over_session(model: &mut Model, act: impl FnOnce(&mut Session, &mut Env<'_>) 
     follow_up(model, taken, Next::Stay)
 }
 
-/// Runs the screen in front, and takes in what it did.
+/// Runs the screen in front and follows up on what it did.
 fn over_front(model: &mut Model, act: impl FnOnce(&mut dyn Act, &mut Ctx<'_>) -> Next) -> Vec<Effect> {
     let (screens, mut base, mut ctx) = model.parts();
     let front = match screens.last_mut() {
@@ -177,7 +184,7 @@ fn over_front(model: &mut Model, act: impl FnOnce(&mut dyn Act, &mut Ctx<'_>) ->
     follow_up(model, taken, next)
 }
 
-/// What a function did leads on: to another screen, to screens that have to follow, to a question.
+/// Makes the transition, tells the screens what changed and raises the question. Returns all effects.
 fn follow_up(model: &mut Model, taken: Taken, next: Next) -> Vec<Effect> {
     let mut effects = taken.effects;
     effects.extend(go(model, next));
@@ -190,16 +197,21 @@ fn follow_up(model: &mut Model, taken: Taken, next: Next) -> Vec<Effect> {
     effects
 }
 
-/// The screens follow what changed under them.
+/// Tells all screens what changed in the session, front first.
 fn tell_screens(model: &mut Model, changed: Changed) -> Vec<Effect> {
     let (screens, _, mut ctx) = model.parts();
-    for screen in screens.iter_mut().rev() {
+    let mut next = Next::Stay;
+    for (from_front, screen) in screens.iter_mut().rev().enumerate() {
         screen.as_act_mut().follow(&mut ctx, changed);
+        // A screen leads on only while it is in front.
+        next = ctx.leads_to().filter(|_| from_front == 0).unwrap_or(next);
     }
-    ctx.taken().effects
+    let mut effects = ctx.taken().effects;
+    effects.extend(go(model, next));
+    effects
 }
 
-/// A result goes to the screen that asked for it, nearest first.
+/// Offers a result to each screen, front first, until one takes it.
 fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let (screens, mut base, mut ctx) = model.parts();
     let mut waiting = Some(msg);
@@ -221,7 +233,7 @@ fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
     follow_up(model, taken, next)
 }
 
-/// Something needs a person's word. A question is never put under fingers that type something else.
+/// Asks the operator. While they type, a question of consent becomes a message, so that their text does not answer it.
 fn decide(model: &mut Model, question: Question) {
     let typing = model.is_typing();
     let screen = match question {
@@ -245,7 +257,7 @@ fn decide(model: &mut Model, question: Question) {
     model.block_typeahead();
 }
 
-/// Offers what a crashed session left, as soon as nothing else is in front.
+/// Offers a crashed session's edits once no screen is open and no binding is half typed.
 fn offer_recovered(model: &mut Model) -> Vec<Effect> {
     if !model.screens.is_empty() || !model.pending.is_empty() {
         return Vec::new();
@@ -253,13 +265,13 @@ fn offer_recovered(model: &mut Model) -> Vec<Effect> {
     over_session(model, |session, env| session.offer_recovered(env))
 }
 
-/// Puts a screen in front.
+/// Pushes a screen on the stack.
 fn show(model: &mut Model, screen: Screen) {
     model.pending = Pending::default();
     model.screens.push(screen);
 }
 
-/// Takes the screen in front away.
+/// Pops the screen in front.
 fn close(model: &mut Model) -> Vec<Effect> {
     model.pending = Pending::default();
     let Some(mut screen) = model.screens.pop() else { return Vec::new() };
@@ -281,14 +293,14 @@ fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     if matches!(target, Target::Log)
         && let Some(log) = model.screens.iter().position(|screen| matches!(screen, Screen::Log(_)))
     {
-        // There is one log: what stands over it makes room.
+        // There is only one log: the screens over it are closed.
         while model.screens.len() > log + 1 {
             effects.extend(close(model));
         }
         return effects;
     }
     if matches!(target, Target::Gate) && matches!(model.screens.last(), Some(Screen::Send(_))) {
-        // A gate over a result would leave the result standing under it.
+        // Otherwise the old result would stay open under the gate.
         effects.extend(close(model));
     }
     let below = match target {
@@ -306,7 +318,7 @@ fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     effects
 }
 
-/// What becomes of the screens.
+/// Carries out a transition.
 fn go(model: &mut Model, next: Next) -> Vec<Effect> {
     match next {
         Next::Stay => Vec::new(),
@@ -339,7 +351,7 @@ fn and_then(
     effects
 }
 
-/// A prompt was answered.
+/// Handles the answer to a prompt.
 fn answer(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
     match purpose {
         Purpose::OpenPath => match needs::all_saved(model.session()) {
@@ -360,7 +372,7 @@ fn answer(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
     }
 }
 
-/// Lists files to choose from.
+/// Leaves the open manifest and shows the file chooser.
 pub fn choose(model: &mut Model) -> Vec<Effect> {
     let mut effects = model.jobs.leave_session();
     let job = model.jobs.begin(Task::ListFiles, &mut effects);
@@ -369,7 +381,7 @@ pub fn choose(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Reads a file; what was open before is gone.
+/// Opens a file. Drops the manifest that was open, with its unsaved changes.
 pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     let mut effects = close_all(model);
     effects.extend(model.jobs.leave_session());
@@ -384,7 +396,7 @@ pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     effects
 }
 
-/// Reads the file again. Until it is read, changes that are not saved are kept, whatever becomes of them then.
+/// Reads the file again. Unsaved changes are held until that succeeds; `unsaved` then keeps or drops them.
 fn read_again(model: &mut Model, unsaved: Unsaved) -> Vec<Effect> {
     let (path, unsaved_edits) = match &mut model.stage {
         Stage::Unreadable(unreadable) => (unreadable.path.clone(), unreadable.unsaved_edits.take()),
@@ -423,7 +435,7 @@ fn not_loaded(
     effects
 }
 
-/// A job ended without its answer: whoever waits for it waits no more.
+/// A job ended without a result: the session and the screens stop waiting for it.
 fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
     if model.jobs.awaits(Task::Load, job) {
         return load_failed(model, job, "reading it failed".into());
@@ -451,7 +463,7 @@ fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
     effects
 }
 
-/// Takes in a key. Whatever it did, edits of a crashed session that could not be offered yet are offered now.
+/// Handles a keystroke, then offers a crashed session's edits if that had to wait.
 fn press(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     if event.kind == KeyEventKind::Release {
         return Vec::new();
@@ -466,23 +478,21 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
         return in_a_small_window(model, key);
     }
     if model.blocks_typeahead() {
-        // A question that came up by itself is not answered by what was typed for another screen.
+        // Keystrokes meant for the screen below must not answer a question that appeared unasked.
         return Vec::new();
     }
     let typing = model.is_typing();
-    if model.takes_digits()
-        && model.pending.is_empty()
-        && let Some(digit) = key.typed().and_then(|c| c.to_digit(10)).filter(|digit| *digit > 0)
-    {
-        if model.is_blind(Action::Choose) {
-            return Vec::new();
-        }
-        forget_message(model);
-        return perform(model, &Request { count: Some(digit), is_pressed: true, ..Request::of(Action::Choose) });
-    }
     if !typing && model.pending.keys.is_empty() {
-        // Everywhere else a digit is only ever a count.
-        if let Some(digit) = key.typed().and_then(|c| c.to_digit(10))
+        let digit = key.typed().and_then(|c| c.to_digit(10));
+        if let Some(digit) = digit.filter(|_| model.numbers()) {
+            if model.is_blind(Action::Choose) {
+                return Vec::new();
+            }
+            forget_message(model);
+            return over_front(model, |front, ctx| front.number(ctx, digit as usize));
+        }
+        // Elsewhere a digit is only ever a count.
+        if let Some(digit) = digit
             && (digit != 0 || model.pending.count.is_some())
         {
             model.pending.count = Some(model.pending.count.unwrap_or(0).saturating_mul(10).saturating_add(digit));
@@ -507,7 +517,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
             perform(model, &Request { count, is_pressed: true, ..Request::of(action) })
         }
         Lookup::Nothing if key.alt => {
-            // No chord of ours: a terminal sends Esc and a key typed fast after it as one.
+            // Not bound with Alt: a terminal reports Esc and a quick next keystroke as one Alt chord.
             model.pending = Pending::default();
             let mut effects = take_key(model, Key::plain(KeyCode::Esc));
             effects.extend(take_key(model, Key { alt: false, ..key }));
@@ -528,12 +538,12 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
-/// A message speaks of what was done last: with the next command it is over.
+/// Clears the message at the next command, unless it stays.
 fn forget_message(model: &mut Model) {
     model.message.take_if(|message| !message.stays);
 }
 
-/// Carries out a command of the screen in front, if it is enabled; else says why not.
+/// Carries out a command on the screen in front, or says why it is not available.
 fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
     if let Err(why) = model.enabled(request.action) {
         model.message = Some(model.refusal(request.action, why));
@@ -552,7 +562,7 @@ fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
     })
 }
 
-/// Nothing can be read there, so nothing can be meant but to leave. The journal keeps what is not saved.
+/// In a window too small to read, only interrupt, quit and suspend work. The journal keeps unsaved changes.
 fn in_a_small_window(model: &mut Model, key: Key) -> Vec<Effect> {
     model.pending = Pending::default();
     match model.keymap.look_up(&[Scope::Global, Scope::Always], &[key]) {
@@ -563,7 +573,7 @@ fn in_a_small_window(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
-/// A paste is never keys: it goes into the input in front, or opens the editor of the row under the cursor.
+/// Hands a paste to the screen in front. It is never interpreted as keystrokes.
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.pending = Pending::default();
     if model.layout().is_too_small() || model.blocks_typeahead() {
@@ -580,7 +590,8 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     over_front(model, |front, ctx| front.paste(ctx, text))
 }
 
-/// A click goes to a row and its column, the wheel scrolls. Over other screens the wheel moves their list.
+/// A click moves the cursor to a row and column, the wheel scrolls the table. On other screens the wheel moves the
+/// cursor of their list.
 fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     let lines = match event.kind {
         MouseEventKind::ScrollDown => 3,
@@ -621,7 +632,7 @@ fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// `^c`: stops what runs; with nothing running, twice quits. The journal keeps the edits.
+/// Stops what runs; with nothing running, the second interrupt quits. The journal keeps the edits.
 fn interrupt(model: &mut Model) -> Vec<Effect> {
     if let Some(job) = model.jobs.id(Task::Send) {
         for screen in &mut model.screens {
@@ -671,7 +682,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Leaves the program if nothing would be lost, else asks.
+/// Quits if nothing would be lost, else asks.
 fn quit(model: &mut Model) -> Vec<Effect> {
     match model.session() {
         Some(session) if session.saving.is_some() => {
@@ -681,7 +692,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
             show(model, Screen::Menu(Menu::Quit));
             Vec::new()
         }
-        // What waits to be done again or offered stays in the journal.
+        // Edits that were not redone or offered yet stay in the journal.
         _ => vec![Effect::Quit(0)],
     }
 }

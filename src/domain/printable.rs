@@ -19,6 +19,7 @@ pub enum Unseen {
 }
 
 /// How a character is invisible; None for ordinary ones.
+#[inline]
 pub fn unseen(c: char) -> Option<Unseen> {
     match c as u32 {
         0x20..=0x7E => None,

@@ -25,13 +25,15 @@ pub fn files(state: &Path) -> Vec<Recent> {
     files
 }
 
-/// `today 13:40`, `12 Nov`, `2025-11-12`.
-fn when(unix_ms: i64) -> String {
+/// `today 13:40`, `yesterday`, `12 Nov`, `2025-11-12`.
+pub fn when(unix_ms: i64) -> String {
     let zone = jiff::tz::TimeZone::system();
     let at = jiff::Timestamp::from_millisecond(unix_ms).unwrap_or_default().to_zoned(zone);
     let now = jiff::Zoned::now();
     if at.date() == now.date() {
         at.strftime("today %H:%M").to_string()
+    } else if now.date().yesterday().is_ok_and(|yesterday| at.date() == yesterday) {
+        "yesterday".into()
     } else if at.year() == now.year() {
         at.strftime("%-d %b").to_string()
     } else {

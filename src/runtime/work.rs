@@ -137,9 +137,24 @@ impl Worker {
                 let journal = self.journal.clone();
                 self.write(save.job, move || save::save(save, &journal));
             }
-            Effect::ListKeys { job, list, source, snapshot } => {
-                let world = KeyWorld { s3: self.s3(), manifest: snapshot, ask_columns: false };
-                self.wait(job, move |results, stop| keys::list(job, world, list, source, results, stop));
+            Effect::ReadKeys { job, id, source, snapshot } => {
+                let world = KeyWorld { s3: self.s3(), manifest: snapshot, ask_columns: true };
+                self.wait(job, move |results, stop| keys::read(job, id, world, source, results, stop));
+            }
+            Effect::KeepSources(path, sources) => {
+                let world = Arc::clone(&self.world);
+                self.quietly(move |_| {
+                    let kept = Cache::open(&world.state).and_then(|mut cache| cache.keep_sources(&path, &sources));
+                    if let Err(error) = kept {
+                        tracing::warn!(%error, "the sources of keys are not remembered");
+                    }
+                });
+            }
+            Effect::FindLists(job, manifest) => {
+                self.compute(job, move |tell, _| tell(Msg::ListsFound(job, keys::lists_beside(&manifest))));
+            }
+            Effect::CompletePath(job, begun) => {
+                self.compute(job, move |tell, _| tell(Msg::PathCompleted(job, keys::completed(&begun))));
             }
             Effect::Prepare { job, snapshot, path } => {
                 let submissions = self.submissions();
@@ -345,9 +360,14 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
             tell(Msg::Loaded(job, Box::new(Loaded { manifest, path: path.clone() })));
             // Its answer must not arrive before the file.
             journal.open(job, path.clone(), read);
-            if let Err(error) = Cache::open(&world.state).and_then(|mut cache| cache.opened(&path, rows, now().unix_ms))
-            {
-                tracing::warn!(%error, "not among the recent files");
+            let known = Cache::open(&world.state).and_then(|mut cache| {
+                cache.opened(&path, rows, now().unix_ms)?;
+                cache.known_sources(&path)
+            });
+            match known {
+                Ok(known) if known.is_empty() => {}
+                Ok(known) => tell(Msg::SourcesKnown(job, known)),
+                Err(error) => tracing::warn!(%error, "not among the recent files"),
             }
             if let Some(words) = files::sweep(&path).words() {
                 tell(Msg::Failed(words));

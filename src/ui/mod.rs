@@ -21,6 +21,7 @@ pub mod problems;
 pub mod review;
 pub mod sanitize;
 pub mod send;
+pub mod sources;
 mod status;
 mod table;
 pub mod text;
@@ -75,6 +76,8 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Help(screen)) => help::draw(screen, layout, theme, frame),
         Some(Screen::Palette(screen)) => palette::draw(screen, layout, theme, frame),
         Some(Screen::Log(screen)) => log::draw(model, screen, layout, theme, frame),
+        Some(Screen::Keys(screen)) => sources::draw(model, screen, layout, theme, frame),
+        Some(Screen::AddSource(screen)) => sources::draw_add(model, screen, layout, theme, frame),
         None | Some(Screen::Editor(_) | Screen::Find(_) | Screen::Prompt(_) | Screen::Menu(_)) => match &model.stage {
             Stage::Open(session) => table::draw(model, session, layout, theme, frame),
             Stage::Choosing(chooser) => {

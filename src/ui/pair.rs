@@ -14,7 +14,7 @@ use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::screens::Pair;
 use crate::app::screens::pair::{Stage, stage};
-use crate::app::session::{KeysState, Session, keys_state};
+use crate::app::session::{KeySource, KeysState, Session, SourceState, keys_state};
 use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::pair::{Class, Pairing, Standing, Verdict};
@@ -137,8 +137,7 @@ impl Pairs<'_> {
     /// `10,914 keys, 13:58`
     fn keys_words(&self) -> String {
         let keys = &self.session.keys;
-        let at = keys.oldest().or(keys.read_at).map_or_else(String::new, |at| format!(", {}", at.short_clock()));
-        format!("{}{at}", counted(keys.list.len().into(), "key"))
+        keys.heading().unwrap_or_else(|| counted(keys.list.len().into(), "key"))
     }
 
     /// Of the class in hand.
@@ -324,8 +323,9 @@ impl Pairs<'_> {
         let have = if rows == 1 { "has" } else { "have" };
         let label = |label: &str| Span::styled(pad_to(label, 11), self.theme.dim());
         let paired = format!("{} of {total} rows {have} a candidate", thousands(rows.into()));
-        let source = self.session.keys.source.as_deref().unwrap_or_default();
-        let source = cut_end(source, cells.saturating_sub(30), self.theme.ellipsis());
+        let is_read = |source: &&KeySource| matches!(source.state, SourceState::Reading(_));
+        let source = self.session.keys.all.iter().find(is_read).map(KeySource::name).unwrap_or_default();
+        let source = cut_end(&source, cells.saturating_sub(38), self.theme.ellipsis());
         let usable = format!("{source}        {} are .srt or .vtt", thousands(self.session.keys.list.len().into()));
         let mut lines = vec![
             Line::from(vec![label("keys"), Span::raw(usable)]),
@@ -450,10 +450,10 @@ impl Pairs<'_> {
         let head = Line::styled("keys", self.theme.dim());
         let right = Line::styled(self.keys_words(), self.theme.dim());
         let mut lines = vec![super::body::apart(head, right, u16::try_from(cells).unwrap_or(u16::MAX))];
-        for read in &self.session.keys.read {
-            lines.push(line(&read.source, read.summary.usable));
+        for (source, summary, _) in self.session.keys.read() {
+            lines.push(line(&source.name(), summary.usable));
         }
-        let others: u64 = self.session.keys.read.iter().map(|read| read.summary.others.total()).sum();
+        let others: u64 = self.session.keys.read().map(|(_, summary, _)| summary.others.total()).sum();
         if others > 0 {
             lines.push(line("no .srt or .vtt", others));
         }

@@ -321,7 +321,7 @@ fn of_session(model: &Model, session: &Session) -> Option<Job> {
             return Some(Job::Reading(fraction(read, total), of_bytes(read, total)));
         }
         Some(Task::View) => return plain(if session.view.query.narrows() { "filtering" } else { "sorting" }),
-        Some(Task::ListKeys) => {
+        Some(Task::ListKeys(_)) => {
             let listed = u64::from(session.keys.list.len());
             return Some(Job::Plain(format!("listing keys, {} so far", thousands(listed)), None));
         }
@@ -441,7 +441,7 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Key>> {
             };
             let keys = [
                 key(Action::Accept, "look", 1),
-                key(Action::Keys, "keys", 2),
+                key(Action::Sources, "keys", 2),
                 key(Action::Interrupt, "stop reading", 3),
                 key(Action::Back, "table", 4),
             ];

@@ -3,12 +3,13 @@
 use crate::manifests;
 use cuecard::app::effect::JournalLine;
 use cuecard::app::jobs::Task;
-use cuecard::app::msg::{Fit, Recovered, SaveEnd};
+use cuecard::app::msg::{Fit, KeysSoFar, Recovered, SaveEnd};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::{Draft, Snapshot};
 use cuecard::domain::evidence::{
     Answer, Fact, Kind, Object, Observation, Observed, Progress, Subject, SweepState, Unclear,
 };
+use cuecard::domain::keys::{Key, KeyList, Source, SourceFault};
 use cuecard::domain::manifest::Manifest;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -101,6 +102,9 @@ const KEYS: &[&str] = &[
     "2",
     "Fp",
     "Fd",
+    ":sources<Enter>",
+    ":source keys.txt<Enter>",
+    ":source s3://acme-captions<Enter>",
 ];
 
 const PASTES: &[&str] = &[
@@ -199,7 +203,9 @@ impl Run {
         for effect in std::mem::take(&mut self.app.effects) {
             match effect {
                 Effect::Journal(lines) => self.journal.extend(lines),
-                effect @ (Effect::Save(_) | Effect::EditText { .. }) => self.app.effects.push(effect),
+                effect @ (Effect::Save(_) | Effect::EditText { .. } | Effect::ReadKeys { .. }) => {
+                    self.app.effects.push(effect)
+                }
                 _ => {}
             }
         }
@@ -213,6 +219,16 @@ impl Run {
                         self.disk = bytes(&save.snapshot);
                     }
                     self.app.send(Msg::Saved(save.job, save.snapshot, SaveEnd::Saved));
+                }
+                Effect::ReadKeys { job, id, source, .. } => {
+                    let list: KeyList = (0..9).map(|n| Key::named("acme-captions", format!("{n}.srt"))).collect();
+                    let so_far = KeysSoFar { list: Arc::new(list), ..KeysSoFar::default() };
+                    self.app.send(Msg::KeysListed(job, id, so_far));
+                    let end = match source {
+                        Source::Bucket(_) => Ok(Box::default()),
+                        source => Err(Box::new(SourceFault::RelativeNames { source: Box::new(source) })),
+                    };
+                    self.app.send(Msg::KeysEnded(job, id, end));
                 }
                 Effect::EditText { job, text } => self.app.send(Msg::EditorClosed(job, Ok(text + "x\n"))),
                 effect => self.app.effects.push(effect),

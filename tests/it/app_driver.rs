@@ -2,6 +2,7 @@
 //! once; all other effects are kept for the test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,11 +11,13 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use cuecard::app::command::Keymap;
 use cuecard::app::compute::Compute;
 use cuecard::app::key::Key;
-use cuecard::app::msg::{Loaded, Moment, SaveEnd};
+use cuecard::app::msg::{KeysSoFar, Loaded, Moment, SaveEnd, SourceId};
 use cuecard::app::options::{Look, Options};
 use cuecard::app::{Effect, JobId, Model, Msg, update};
 use cuecard::domain::evidence::Subject;
-use cuecard::domain::keys::{self, KeyList};
+use cuecard::domain::keys::Source;
+use cuecard::domain::keys::listing::{self, Order, Reading};
+use cuecard::domain::keys::{self, KeyList, Listed};
 use cuecard::domain::manifest::{Manifest, RowId, excerpt};
 use cuecard::ui;
 use ratatui::Terminal;
@@ -121,6 +124,7 @@ impl App {
             modified: None,
         }));
         if let Some(session) = self.model.session_mut() {
+            session.keys.listed = Arc::new(Listed::of(&list));
             session.keys.list = Arc::new(list);
         }
         self
@@ -167,6 +171,37 @@ impl App {
             Effect::After { job, .. } => Ok(Msg::Elapsed(job)),
             effect => Err(effect),
         }
+    }
+
+    /// The sources that are to be read and were not answered yet, by name, are answered as if they held this: the text is
+    /// read as the program reads it.
+    #[track_caller]
+    pub fn source_holds(&mut self, name: &str, text: &str) {
+        let (job, id, source) = self.asked_source(name);
+        let (mut list, mut given) = (KeyList::new(), Vec::new());
+        let order = Order { source: &source, ask_columns: true, assume: &|| None };
+        let read = listing::read(text.as_bytes(), &order, &mut |page| {
+            list.extend(&page.keys);
+            given.extend(page.given);
+            ControlFlow::Continue(())
+        });
+        let end = match read {
+            Ok(Reading::Listing(summary)) => Ok(summary),
+            Ok(Reading::Inventory(_)) => panic!("it is an inventory"),
+            Err(fault) => Err(Box::new(fault)),
+        };
+        let so_far = KeysSoFar { list: Arc::new(list), given: Arc::new(given) };
+        self.send(Msg::KeysListed(job, id, so_far));
+        self.send(Msg::KeysEnded(job, id, end));
+    }
+
+    /// Takes out of the effects what asks for a source.
+    #[track_caller]
+    pub fn asked_source(&mut self, name: &str) -> (JobId, SourceId, Source) {
+        let is_it = |effect: &Effect| matches!(effect, Effect::ReadKeys { source, .. } if source.to_string() == name);
+        let at = self.effects.iter().rposition(is_it).unwrap_or_else(|| panic!("nobody asks for {name}"));
+        let Effect::ReadKeys { job, id, source, .. } = self.effects.remove(at) else { unreachable!() };
+        (job, id, source)
     }
 
     /// Answers the last requested save.

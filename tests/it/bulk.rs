@@ -552,8 +552,6 @@ fn keys_that_are_listed_meanwhile_are_counted_in() {
     app.draw().shows("no list");
     app = app.with_keys("acme-captions", &["news/2026/0701.vtt"]);
     app.send(Msg::Ticked(NOW));
-    let job = cuecard::app::JobId(0);
-    app.send(Msg::KeysEnded(job, Err(String::new())));
     app.press("<Backspace>t");
     app.draw().shows("of the new values 1 is in the list, 10 are not");
 }

@@ -83,7 +83,7 @@ fn recordings_that_differ_in_their_folder_alone_can_be_told_apart_everywhere() {
     let app = recordings().size(80, 24);
     let apart = |picture: &Picture| {
         for id in UUIDS {
-            assert!(picture.text().contains(&id[..6]), "{id} is nowhere in\n{}", picture.text());
+            assert!(picture.text().contains(&id[..4]), "{id} is nowhere in\n{}", picture.text());
         }
     };
     let picture = clean(&app);

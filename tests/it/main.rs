@@ -48,6 +48,7 @@ mod saving;
 mod screens;
 mod secrets;
 mod settings;
+mod sources;
 mod store;
 mod submit;
 mod submit_command;

@@ -48,7 +48,7 @@ fn a_key_taken_to_be_edited_is_not_kept_before_the_editor_keeps_it() {
 fn a_source_says_how_many_keys_it_brought_and_whose_they_are() {
     let mut app = App::open(VIDEOS).keys(":source keys.txt<Enter>");
     let job = app.effects.iter().find_map(|effect| match effect {
-        Effect::ListKeys { job, .. } => Some(*job),
+        Effect::ReadKeys { job, id, .. } => Some((*job, *id)),
         _ => None,
     });
     let summary = Summary {
@@ -58,7 +58,8 @@ fn a_source_says_how_many_keys_it_brought_and_whose_they_are() {
         assumed_bucket: Some("acme-captions".into()),
         ..Summary::default()
     };
-    app.send(Msg::KeysEnded(job.unwrap(), Ok(Box::new(summary))));
+    let (job, id) = job.unwrap();
+    app.send(Msg::KeysEnded(job, id, Ok(Box::new(summary))));
     app.draw().shows("1,980 keys in keys.txt, 1,968 are transcripts").shows("acme-captions");
     app.keys("o").draw().shows("taken as of s3://acme-captions, 14:01");
 }
@@ -126,7 +127,7 @@ fn a_bucket_that_is_typed_is_listed_when_that_is_asked() {
     let listed = app
         .effects
         .iter()
-        .any(|effect| matches!(effect, Effect::ListKeys { source, .. } if source == "s3://other/subs/"));
+        .any(|effect| matches!(effect, Effect::ReadKeys { source, .. } if source.to_string() == "s3://other/subs/"));
     assert!(listed);
 }
 

@@ -3,11 +3,14 @@
 use crate::app_driver::App;
 use crate::manifests::{manifest, row};
 use cuecard::app::jobs::Task;
+use cuecard::app::msg::{KeysSoFar, SourceId};
 use cuecard::app::screens::Screen;
+use cuecard::app::session::KeySource;
 use cuecard::app::{Effect, Msg};
-use cuecard::domain::keys::{End, Summary};
+use cuecard::domain::keys::{End, Key, Summary};
 use cuecard::domain::manifest::Field;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// Four that one key fits, three that two fit, one with a close second, and one that nothing fits.
 const VIDEOS: [&str; 9] = [
@@ -271,14 +274,21 @@ fn without_a_source_of_keys_the_way_leads_to_one() {
     app.draw().shows("source");
 }
 
-fn listing(app: &App) -> cuecard::app::JobId {
-    app.model.jobs.id(Task::ListKeys).expect("a source is read")
+/// The source that is being read.
+fn listing(app: &App) -> (cuecard::app::JobId, SourceId) {
+    let of = |source: &KeySource| Some((app.model.jobs.id(Task::ListKeys(source.id))?, source.id));
+    app.model.session().unwrap().keys.all.iter().find_map(of).expect("a source is read")
+}
+
+fn end(app: &mut App, summary: Summary) {
+    let (job, id) = listing(app);
+    app.send(Msg::KeysEnded(job, id, Ok(Box::new(summary))));
 }
 
 fn page(app: &mut App, names: &[&str]) {
-    let list = names.iter().map(|name| cuecard::domain::keys::Key::named("acme-media", *name)).collect();
-    let job = listing(app);
-    app.send(Msg::KeysListed(job, std::sync::Arc::new(list)));
+    let list = names.iter().map(|name| Key::named("acme-media", *name)).collect();
+    let (job, id) = listing(app);
+    app.send(Msg::KeysListed(job, id, KeysSoFar { list: Arc::new(list), ..KeysSoFar::default() }));
 }
 
 #[test]
@@ -292,8 +302,7 @@ fn while_the_list_is_read_counts_grow_and_taking_waits_for_its_end() {
     assert_eq!(filled(&app), 0);
     let mut app = app;
     page(&mut app, &KEYS);
-    let job = listing(&app);
-    app.send(Msg::KeysEnded(job, Ok(Box::new(Summary { keys: 12, usable: 12, ..Summary::default() }))));
+    end(&mut app, Summary { keys: 12, usable: 12, ..Summary::default() });
     app.draw().shows("4 sure, 3 to decide, 2 nothing fits").hides("so far");
     let app = app.keys("A");
     assert_eq!(filled(&app), 4);
@@ -310,9 +319,8 @@ fn a_list_that_ends_early_is_told_and_can_be_taken_from() {
     // So does one that S3 broke off.
     app.press("<Esc>:source s3://acme-other/<Enter>");
     page(&mut app, &KEYS);
-    let job = listing(&app);
-    let end = End::Early("the connection was lost".into());
-    app.send(Msg::KeysEnded(job, Ok(Box::new(Summary { keys: 12, usable: 12, end, ..Summary::default() }))));
+    let early = End::Early("the connection was lost".into());
+    end(&mut app, Summary { keys: 12, usable: 12, end: early, ..Summary::default() });
     app.keys("P").draw().shows("list ends early");
 }
 
@@ -320,8 +328,7 @@ fn a_list_that_ends_early_is_told_and_can_be_taken_from() {
 fn from_the_table_it_is_told_how_many_rows_have_a_proposal() {
     let mut app = App::open(&json()).size(80, 24).keys(":source s3://acme-media/<Enter>");
     page(&mut app, &KEYS);
-    let job = listing(&app);
-    app.send(Msg::KeysEnded(job, Ok(Box::new(Summary { keys: 12, usable: 12, ..Summary::default() }))));
+    end(&mut app, Summary { keys: 12, usable: 12, ..Summary::default() });
     app.draw().shows("7 rows have a proposal.  P shows them").shows("P pair");
 }
 

@@ -50,10 +50,6 @@ const KEYS: [&str; 9] = [
 fn app() -> App {
     let mut app = App::open(&manifest()).with_keys("acme-captions", &KEYS).size(120, 32);
     app.model.options.address = Address::parse("https://api.twelvelabs.io/v1.2", false).ok();
-    if let Some(session) = app.model.session_mut() {
-        // A listing was read: the picker shows it and needs no other.
-        session.keys.source = Some("s3://acme-captions/news".into());
-    }
     // Everything visible was checked; for the current row the video, too.
     all_fine(&mut app);
     observe(&mut app, 11, read(cues(1_862_000)));

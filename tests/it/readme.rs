@@ -9,7 +9,7 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 16] = [
+const SCREENS: [(&str, &[Scope]); 17] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
@@ -17,6 +17,7 @@ const SCREENS: [(&str, &[Scope]); 16] = [
     ("picker", &[Scope::Picker]),
     ("pair", &[Scope::Pair]),
     ("decide", &[Scope::Decide]),
+    ("keys and their sources", &[Scope::Keys, Scope::AddSource]),
     ("problems", &[Scope::Problems]),
     ("change of many rows", &[Scope::Bulk, Scope::Breaks]),
     ("review", &[Scope::Review, Scope::Recovery]),

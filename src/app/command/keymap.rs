@@ -1,4 +1,4 @@
-//! The commands with the operator's own keys: what typed keys mean, and which key a hint shows.
+//! The key map: default bindings with the operator's remappings. Looks up keystrokes, and bindings for hints.
 
 use super::{Command, Scope, TABLE};
 use crate::app::action::Action;
@@ -7,19 +7,19 @@ use crate::domain::printable::printable;
 use crossterm::event::KeyCode;
 use std::collections::BTreeMap;
 
-/// What typed keys amount to.
+/// Result of looking up the keystrokes typed so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookup {
     Found(Action),
-    /// The keys begin a longer binding.
+    /// They are the beginning of a longer binding.
     Begun,
     Nothing,
 }
 
-/// The bindings with the operator's own keys.
+/// The bindings in force.
 #[derive(Clone, Debug)]
 pub struct Keymap {
-    /// Per command of [`TABLE`], its key sequences.
+    /// For each command of [`TABLE`], its key sequences.
     keys: Vec<Vec<Vec<Key>>>,
 }
 
@@ -30,10 +30,10 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// With the `[keys]` table of the settings: a command's name and the keys it gets instead of its own.
+    /// Applies the settings' `[keys]` table: command names with the bindings that replace their own.
     ///
     /// # Errors
-    /// A sentence naming the command that doesn't exist, the key that can't be read, or the two that collide.
+    /// A sentence naming an unknown command, a binding that cannot be parsed or typed, or two that collide.
     pub fn remapped(table: &BTreeMap<String, Vec<String>>) -> Result<Keymap, String> {
         let mut map = Keymap::default();
         for (name, keys) in table {
@@ -55,7 +55,7 @@ impl Keymap {
         }
     }
 
-    /// Two commands of one scope on one key.
+    /// Two commands of one scope with the same binding.
     fn collision(&self) -> Option<(&'static str, &'static str, String)> {
         let all: Vec<_> = TABLE.iter().zip(&self.keys).flat_map(|(b, ks)| ks.iter().map(move |k| (b, k))).collect();
         all.iter().enumerate().find_map(|(i, (a, key))| {
@@ -66,7 +66,7 @@ impl Keymap {
         })
     }
 
-    /// A command whose keys begin with the whole key of another one that is looked up with it: that one is always faster.
+    /// A binding that hides a longer one: it is the longer one's beginning and always matches first.
     fn hidden(&self) -> Option<(&'static str, &'static str, String)> {
         let all: Vec<_> = TABLE.iter().zip(&self.keys).flat_map(|(b, ks)| ks.iter().map(move |k| (b, k))).collect();
         let with_global = |scope: Scope| !is_text_scope(scope) && scope != Scope::Sending;
@@ -80,7 +80,7 @@ impl Keymap {
         })
     }
 
-    /// What `typed` means in the first of `scopes` that knows it.
+    /// Looks up `typed` in `scopes`; the first scope that binds it wins.
     pub fn look_up(&self, scopes: &[Scope], typed: &[Key]) -> Lookup {
         let mut begun = false;
         for scope in scopes {
@@ -94,12 +94,12 @@ impl Keymap {
         if begun { Lookup::Begun } else { Lookup::Nothing }
     }
 
-    /// The keys of a command, as written now.
+    /// A command's bindings in written form.
     pub fn keys_of(&self, command: &Command) -> Vec<String> {
         self.of(command.scope).find(|(it, _)| it.name == command.name).map(|(_, keys)| keys).unwrap_or_default()
     }
 
-    /// The bindings of a scope with their keys as written now.
+    /// The commands of a scope with their bindings in written form.
     pub fn of(&self, scope: Scope) -> impl Iterator<Item = (&'static Command, Vec<String>)> + '_ {
         TABLE
             .iter()
@@ -108,13 +108,13 @@ impl Keymap {
             .map(|(b, keys)| (b, keys.iter().map(|k| k.iter().map(Key::to_string).collect()).collect()))
     }
 
-    /// The key of an action on whatever screen has it.
+    /// The first binding of an action in any scope.
     pub fn any_key_for(&self, action: Action) -> Option<String> {
         let command = TABLE.iter().find(|command| command.action == action)?;
         self.keys_of(command).into_iter().next()
     }
 
-    /// The key a hint shows for an action, looking through `scopes`.
+    /// The binding a hint shows for an action, from the first of `scopes` that has it.
     pub fn key_for(&self, scopes: &[Scope], action: Action) -> Option<String> {
         scopes
             .iter()
@@ -124,10 +124,10 @@ impl Keymap {
     }
 }
 
-/// Reads a key of the settings' `[keys]` table.
+/// Parses a binding of the settings' `[keys]` table.
 ///
 /// # Errors
-/// What is wrong with it: no such key, or one that can't be pressed there.
+/// Why it cannot be parsed, or not be typed in that scope.
 fn pressable(written: &str, scope: Scope) -> Result<Vec<Key>, String> {
     let shown = printable(written);
     let hint = "keys are written as j, G, gg, ^o (control-o), alt-d, Enter, space, PgDn, F1";
@@ -147,10 +147,22 @@ fn pressable(written: &str, scope: Scope) -> Result<Vec<Key>, String> {
     }
 }
 
-/// Letters are text where this scope's keys are looked up.
+/// Whether letters are text where this scope's bindings are looked up.
 fn is_text_scope(scope: Scope) -> bool {
     use Scope as S;
-    matches!(scope, S::Always | S::Input | S::Editor | S::Find | S::Picker | S::Palette | S::Help | S::Prompt | S::Bulk)
+    matches!(
+        scope,
+        S::Always
+            | S::Input
+            | S::Editor
+            | S::Find
+            | S::Picker
+            | S::Palette
+            | S::Help
+            | S::Prompt
+            | S::Bulk
+            | S::AddSource
+    )
 }
 
 #[cfg(test)]
@@ -184,7 +196,8 @@ mod tests {
 
     #[test]
     fn no_letter_is_a_command_where_letters_are_text() {
-        let typing = [S::Always, S::Input, S::Editor, S::Find, S::Picker, S::Palette, S::Help, S::Prompt, S::Bulk];
+        let typing =
+            [S::Always, S::Input, S::Editor, S::Find, S::Picker, S::Palette, S::Help, S::Prompt, S::Bulk, S::AddSource];
         for binding in TABLE.iter().filter(|b| typing.contains(&b.scope)) {
             for key in binding.keys {
                 let first = Key::sequence(key).unwrap()[0];

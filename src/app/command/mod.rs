@@ -1,5 +1,5 @@
-//! What can be done, in one table: each command with its name, keys, scope, words, and what it needs. Dispatch, footer,
-//! help, palette, `:` line, remapping, the README's table and the manual page all read [`TABLE`].
+//! All commands in one table: name, bindings, scope, texts and requirements. Dispatch, footer, help, palette, `:` line,
+//! remapping, the README's table and the manual page all read [`TABLE`].
 
 mod keymap;
 pub mod needs;
@@ -12,17 +12,17 @@ use super::action::Action;
 use super::message::Message;
 use super::session::Session;
 
-/// Where a command's keys hold. A screen looks in its own scope first, then in those behind it.
+/// Where a command's bindings apply. A screen lists its scopes, innermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
-    /// Everywhere, unless letters are text.
+    /// On every screen, unless a text input has the focus.
     Global,
-    /// Everywhere, also where letters are text.
+    /// On every screen, even in a text input.
     Always,
-    /// After `:`, on whatever screen: a command that takes words, or that has no key.
+    /// After `:` on any screen: commands with arguments or without a binding.
     Typed,
     Table,
-    /// Whatever has one line of text to type into.
+    /// Any one-line text input.
     Input,
     Editor,
     Find,
@@ -33,16 +33,18 @@ pub enum Scope {
     Pair,
     Decide,
     Bulk,
-    /// New values would be errors: they are written only if somebody says so.
+    /// Confirms writing new values that would be errors.
     Breaks,
     Review,
     Recovery,
     Gate,
     Sending,
-    /// A result whose outcome the operator may settle.
+    /// A result with an unknown outcome, which the operator may settle.
     Settle,
     Result,
     Log,
+    Keys,
+    AddSource,
     Chooser,
     Unreadable,
     Prompt,
@@ -55,7 +57,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Where its keys hold, in words.
+    /// Its name, for the help.
     pub const fn title(self) -> &'static str {
         match self {
             Scope::Global => "every list",
@@ -80,6 +82,8 @@ impl Scope {
             Scope::Settle => "an unknown outcome",
             Scope::Result => "the result",
             Scope::Log => "earlier uploads",
+            Scope::Keys => "the sources of keys",
+            Scope::AddSource => "one more source",
             Scope::Chooser => "the list of files",
             Scope::Unreadable => "a file that can't be read",
             Scope::Prompt => "a question for a line",
@@ -93,7 +97,7 @@ impl Scope {
     }
 }
 
-/// The blocks of the help screen and of the README's table.
+/// Sections of the help screen and of the README's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {
     Move,
@@ -121,10 +125,10 @@ impl Group {
     }
 }
 
-/// Whether a command can be carried out on the open manifest, if there is one; else why not.
+/// Whether a command is available for the open manifest, if there is one; else why not.
 pub type Needs = fn(Option<&Session>) -> Result<(), Why>;
 
-/// Why a command can't be carried out now, and the command that changes that.
+/// Why a command is not available, and a command that helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Why {
     pub text: &'static str,
@@ -154,26 +158,26 @@ impl Why {
 #[derive(Clone, Copy, Debug)]
 pub struct Command {
     pub scope: Scope,
-    /// As written for people; the first is the one that hints show.
+    /// Default bindings in written form; hints show the first.
     pub keys: &'static [&'static str],
-    /// What the screen in front, or the program, does with it.
+    /// The action it requests.
     pub action: Action,
-    /// Its name in the palette and in the settings' `[keys]` table.
+    /// Name in the palette and in the settings' `[keys]` table.
     pub name: &'static str,
-    /// Other names that are typed after `:`, the shortest first, and words that people look for.
+    /// Other names: what is typed after `:`, shortest first, and search words.
     pub aliases: &'static [&'static str],
-    /// What follows the name: `PATH`, `[all]`.
+    /// Arguments: `PATH`, or optional `[all]`.
     pub takes: &'static str,
     /// Two or three words for hints and help.
     pub label: &'static str,
     pub group: Group,
-    /// Place on the hint line, most useful first; 0 is never shown there.
+    /// Order on the hint line, from 1; 0 is not shown there.
     pub hint: u8,
     pub needs: Needs,
 }
 
 impl Command {
-    /// What is typed after `:` for it.
+    /// The name to type after `:`.
     pub fn typed(&self) -> &'static str {
         match self.scope {
             Scope::Typed => self.aliases.first().copied().unwrap_or(self.name),
@@ -181,12 +185,12 @@ impl Command {
         }
     }
 
-    /// It has this name.
+    /// Whether this is its name or an alias.
     pub fn is_called(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
     }
 
-    /// It can be carried out without words.
+    /// Whether it can run without arguments.
     pub fn is_whole(&self) -> bool {
         self.takes.is_empty() || self.takes.starts_with('[')
     }

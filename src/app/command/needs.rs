@@ -1,4 +1,4 @@
-//! What commands need of the open manifest, each reason in words for the help and the message line.
+//! Requirements of commands on the open manifest; the reasons are shown in the help and on the message line.
 
 use super::Why;
 use crate::app::action::Action;
@@ -17,12 +17,12 @@ fn ready(session: Option<&Session>) -> Result<&Session, Why> {
     }
 }
 
-/// A manifest that is read, and no bulk edit on its way.
+/// A manifest read to its end, and no bulk edit running.
 pub fn rows(session: Option<&Session>) -> Answer {
     ready(session).map(|_| ())
 }
 
-/// A row under the cursor, too.
+/// As [`rows`], and a row under the cursor.
 pub fn a_row(session: Option<&Session>) -> Answer {
     ready(session)?.current().map(|_| ()).ok_or("no row is in view".into())
 }
@@ -67,7 +67,7 @@ pub fn rows_to_send(session: Option<&Session>) -> Answer {
     }
 }
 
-/// Nothing is on its way to the file or to the rows. A file that could not be read can be read again.
+/// No save, load or bulk edit is running. Also holds for a file that could not be read.
 pub fn at_rest(session: Option<&Session>) -> Answer {
     match session {
         Some(session) if session.saving.is_some() => Err("the file is being saved".into()),
@@ -76,7 +76,7 @@ pub fn at_rest(session: Option<&Session>) -> Answer {
     }
 }
 
-/// No change would be lost by opening something else.
+/// No unsaved changes, so that another file can be opened.
 pub fn all_saved(session: Option<&Session>) -> Answer {
     if session.is_some_and(|session| session.draft.is_dirty()) {
         Err(Why::but("the changes are not saved.", Action::Write, "saves them"))

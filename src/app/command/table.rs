@@ -1,4 +1,4 @@
-//! The table of all commands. It says what there is; what a command does then is for the screens.
+//! The table of all commands. What a command does is up to the screens.
 
 use super::{Command, Group, Needs, Scope, needs};
 use crate::app::action::{Action, What};
@@ -17,7 +17,7 @@ const fn bind(
     Command { scope, keys, action, name, aliases: &[], takes: "", label, group, hint, needs: needs::nothing }
 }
 
-/// A command that takes words, or that has no key.
+/// A command with arguments or without a binding.
 const fn typed(
     aliases: &'static [&'static str],
     takes: &'static str,
@@ -58,10 +58,10 @@ use Action as A;
 use Group as G;
 use Scope as S;
 
-/// The table. Order is the order of help.
+/// All commands, in the order of the help.
 #[rustfmt::skip]
 pub const TABLE: &[Command] = &[
-    // Lists: the table and every other list move alike.
+    // Movement, the same in the table and in every other list.
     bind(S::Global, &["j", "Down"],          A::Down,            "down",             "row down",             G::Move,   0),
     bind(S::Global, &["k", "Up"],            A::Up,              "up",               "row up",               G::Move,   0),
     bind(S::Global, &["gg", "Home"],         A::First,           "first",            "first row",            G::Move,   0),
@@ -152,7 +152,7 @@ pub const TABLE: &[Command] = &[
     bind(S::Pair,   &["Enter"],              A::Accept,          "decide",           "decide",               G::Answer, 2).needs(needs::rows),
     bind(S::Pair,   &["a"],                  A::TakeClass,       "take-class",       "take this class",      G::Change, 3).needs(needs::rows),
     bind(S::Pair,   &["u"],                  A::Undo,            "undo-taking",      "undo",                 G::Change, 4).needs(needs::something_done),
-    bind(S::Pair,   &["o"],                  A::Keys,            "keys-to-pair",     "keys",                 G::Find,   5),
+    bind(S::Pair,   &["o"],                  A::Sources,         "keys-to-pair",     "keys",                 G::Find,   5),
     bind(S::Pair,   &["x"],                  A::Exclude,         "exclude-unpaired", "exclude these",        G::Change, 6).needs(needs::rows),
     bind(S::Pair,   &["R"],                  A::Review,          "review-pairs",     "review",               G::Send,   7).needs(needs::rows),
     bind(S::Pair,   &["Esc", "q"],           A::Back,            "leave-pairs",      "table",                G::Leave,  8),
@@ -218,6 +218,18 @@ pub const TABLE: &[Command] = &[
     bind(S::Log,    &["Enter"],              A::Accept,          "show-submission",  "result",               G::Find,   1),
     bind(S::Log,    &["f"],                  A::Filter,          "filter-log",       "filter",               G::Find,   2),
     bind(S::Log,    &["Esc", "q"],           A::Back,            "leave-log",        "back",                 G::Leave,  3),
+
+    bind(S::Keys,   &["Enter"],              A::Accept,          "use-source",       "use them",             G::Answer, 1),
+    bind(S::Keys,   &["^r"],                 A::ListAgain,       "read-source-again", "read again",          G::Find,   2),
+    bind(S::Keys,   &["d"],                  A::Clear,           "remove-source",    "remove",               G::Change, 3),
+    bind(S::Keys,   &["u"],                  A::Undo,            "source-back",      "bring back",           G::Change, 0),
+    bind(S::Keys,   &["Esc", "q"],           A::Back,            "leave-keys",       "back",                 G::Leave,  4),
+
+    bind(S::AddSource, &["Enter"],           A::Accept,          "use-found",        "use it",               G::Answer, 1),
+    bind(S::AddSource, &["^n", "Down"],      A::Down,            "next-source",      "next",                 G::Move,   2),
+    bind(S::AddSource, &["^p", "Up"],        A::Up,              "previous-source",  "previous",             G::Move,   3),
+    bind(S::AddSource, &["Tab"],             A::Complete,        "complete-path",    "complete",             G::Type,   4),
+    bind(S::AddSource, &["Esc"],             A::Back,            "no-source",        "back",                 G::Leave,  6),
 
     bind(S::Chooser, &["Enter"],             A::Accept,          "open-it",          "open",                 G::Find,   1),
     bind(S::Chooser, &["f", "/"],            A::Filter,          "filter-files",     "filter",               G::Find,   4),
@@ -301,6 +313,7 @@ pub const TABLE: &[Command] = &[
     typed(&["x", "wq"],    "",            A::SaveIfNeededAndQuit, "save-and-leave", "save and quit",        G::Leave),
     typed(&["open", "e"],  "[PATH]",      A::OpenFile,      "open",           "open another manifest",          G::Find).needs(needs::all_saved),
     typed(&["source"],     "SOURCE",      A::ReadSource,    "source",         "read transcript keys: s3://bucket/prefix or a file", G::Find).needs(needs::rows),
+    typed(&["sources"],    "",            A::Sources,       "sources",        "where transcript keys come from", G::Find).needs(needs::rows),
     typed(&["set"],        "FIELD VALUE", A::SetField,      "set",            "set language, index or transcript of the selection", G::Change).needs(needs::a_row),
     typed(&["replace"],    "[FIELD]",     A::Replace,       "replace",        "find and replace in the selection", G::Change).needs(needs::a_row),
     typed(&["copy-above"], "[FIELD]",     A::CopyAbove,     "copy-above",     "copy from the row above into the selection", G::Change).needs(needs::a_row),

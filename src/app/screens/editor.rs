@@ -207,7 +207,7 @@ impl Act for Editor {
                 let text = self.input.text();
                 let folder = text.rsplit_once('/').map_or(text, |(folder, _)| folder);
                 let source = if folder.len() > "s3:/".len() { format!("{folder}/") } else { text.to_owned() };
-                ctx.on(|session, env| session.read_source(env, source));
+                ctx.on(|session, env| session.read_named(env, &source));
             }
             Action::TakeFix => {
                 if let Some(value) = self.fix().map(str::to_owned) {
@@ -239,9 +239,8 @@ impl Act for Editor {
     fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
         match msg {
             Msg::Elapsed(job) if ctx.jobs.finish(Task::TypingPause, job) => self.complete(ctx),
-            Msg::Ranked(job, ranked, _) if ctx.jobs.finish(Task::Complete, job) => {
-                self.completions =
-                    ctx.session().map(|session| KeyOffer::all(&session.keys.list, &ranked)).unwrap_or_default();
+            Msg::Ranked(job, offers, _) if ctx.jobs.finish(Task::Complete, job) => {
+                self.completions = offers;
                 self.choice = 0;
             }
             msg => return Heard::NotMine(msg),

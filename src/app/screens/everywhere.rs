@@ -51,7 +51,7 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             said(ctx, Message::plain(":source takes s3://bucket/prefix or the path of a list"))
         }
         Action::ReadSource => {
-            ctx.on(|session, env| session.read_source(env, words.to_owned()));
+            ctx.on(|session, env| session.read_named(env, words));
             Next::Stay
         }
         Action::SetField => set(ctx, words),
@@ -101,6 +101,7 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             said(ctx, Message::plain(text))
         }
         Action::Demo => asked(ctx, Effect::Demo),
+        Action::Sources => Next::Open(Target::Keys),
         Action::OpenGate => Next::Open(Target::Gate),
         _ => return None,
     })

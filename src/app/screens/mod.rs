@@ -2,12 +2,14 @@
 //! session and not each other: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the
 //! gate leaves through `review`.
 
+pub mod add_source;
 pub mod bulk;
 pub mod decide;
 pub mod editor;
 pub mod everywhere;
 pub mod find;
 pub mod help;
+pub mod keys;
 pub mod log;
 pub mod menu;
 pub mod open;
@@ -20,11 +22,13 @@ pub mod review;
 pub mod send;
 pub mod table;
 
+pub use add_source::AddSource;
 pub use bulk::Bulk;
 pub use decide::Decide;
 pub use editor::Editor;
 pub use find::Find;
 pub use help::{Help, Offered};
+pub use keys::Keys;
 pub use log::Log;
 pub use open::{Chooser, Unreadable};
 pub use pair::Pair;
@@ -55,6 +59,8 @@ pub enum Screen {
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
+    Keys(Keys),
+    AddSource(Box<AddSource>),
     Prompt(Prompt),
     Menu(Menu),
 }
@@ -81,6 +87,10 @@ impl Screen {
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::Log => Screen::Log(Log::open(ctx)),
+            Target::Keys => Screen::Keys(Keys::open(ctx)),
+            Target::AddSource { then, place } => {
+                Screen::AddSource(Box::new(AddSource::open(ctx, then, place).ok_or(None)?))
+            }
             Target::Prompt(purpose, text) => Screen::Prompt(Prompt::new(purpose, &text)),
             Target::Menu(menu) => Screen::Menu(menu),
         })
@@ -100,6 +110,8 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
+            Screen::Keys(screen) => screen,
+            Screen::AddSource(screen) => &**screen,
             Screen::Prompt(screen) => screen,
             Screen::Menu(screen) => screen,
         }
@@ -119,6 +131,8 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,
+            Screen::Keys(screen) => screen,
+            Screen::AddSource(screen) => &mut **screen,
             Screen::Prompt(screen) => screen,
             Screen::Menu(screen) => screen,
         }

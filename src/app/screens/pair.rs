@@ -75,23 +75,6 @@ pub fn stage(session: &Session, jobs: &Jobs) -> Stage {
     if proposals.comparison.is_some() { Stage::Compared } else { Stage::Comparing }
 }
 
-/// No source of keys is known: leads to where one is named.
-pub fn name_a_source(ctx: &mut Ctx<'_>) -> Next {
-    let missing =
-        ctx.session().and_then(|session| session.findings.as_ref()).map(|findings| findings.tallies().missing);
-    let text = match missing {
-        Some(rows) if rows > 0 => format!("{} without a transcript, no keys are known", counted(rows, "row")),
-        _ => "no keys are known".to_owned(),
-    };
-    ctx.say(Message::plain(text));
-    Next::Open(Target::Palette("source ".into()))
-}
-
-/// Where the sources of keys are looked at and others are added.
-fn open_keys() -> Next {
-    Next::Open(Target::Palette("source ".into()))
-}
-
 impl Pair {
     /// # Errors
     /// Where that leads instead, when no source of keys is known.
@@ -289,7 +272,7 @@ impl Act for Pair {
                     format!("left out {} that nothing fits, one step.", counted(n as u64, "row"))
                 })
             }),
-            Action::Keys => return open_keys(),
+            Action::Sources => return Next::Open(Target::Keys),
             Action::Review => return Next::Open(Target::Review),
             Action::Back => return Next::Close,
             action => {
@@ -303,7 +286,7 @@ impl Act for Pair {
     }
 
     fn follow(&mut self, ctx: &mut Ctx<'_>, changed: Changed) {
-        if changed.keys && ctx.jobs.has(Task::ListKeys) && !ctx.jobs.has(Task::Pair) {
+        if changed.keys && ctx.jobs.reads_keys() && !ctx.jobs.has(Task::Pair) {
             // Proposals grow with the list; the last run is made when it is whole.
             ctx.on(|session, env| session.pair_again(env));
         }

@@ -13,10 +13,10 @@ use crate::app::msg::Msg;
 use crate::app::next::{Next, Request, Target, Text};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
-use crate::app::session::{Changed, Done, KeyOffer};
+use crate::app::session::{Changed, Done, KeyOffer, TranscriptSources};
 use crate::domain::evidence::{Kind, Subject};
-use crate::domain::keys::Ranked;
 use crate::domain::manifest::{Field, RowId};
+use crate::domain::printable::printable;
 
 /// Keys that are ranked and can be scrolled through; typing narrows the rest.
 const LIMIT: usize = 1_000;
@@ -43,11 +43,14 @@ impl Picker {
         *ctx.message = None;
         let picker =
             Picker { row, input: LineInput::new(""), offers: Vec::new(), matches: 0, scroll: Scroll::default() };
-        let nothing_read = ctx.session().is_some_and(|session| session.keys.source.is_none());
-        if !ctx.options.offline && nothing_read && !ctx.jobs.has(Task::ListKeys) {
+        let nothing_read = ctx.session().is_some_and(|session| session.keys.list.is_empty() && !session.keys.is_used());
+        if !ctx.options.offline && nothing_read {
             ctx.on(|session, env| session.list_around(env, row));
         }
         picker.rank(ctx);
+        if let Some(note) = ctx.session().and_then(|session| whose(&session.keys)) {
+            ctx.say(note);
+        }
         Ok(picker)
     }
 
@@ -62,9 +65,7 @@ impl Picker {
         ctx.ask(Effect::Compute(job, Compute::Rank(rank)));
     }
 
-    fn ranked(&mut self, ctx: &Ctx<'_>, ranked: &[Ranked], matches: u32) {
-        let Some(session) = ctx.session() else { return };
-        let offers = KeyOffer::all(&session.keys.list, ranked);
+    fn ranked(&mut self, ctx: &Ctx<'_>, offers: Vec<KeyOffer>, matches: u32) {
         // The choice stays on its key while the listing grows.
         let chosen = self.offers.get(self.scroll.cursor).map(|offer| offer.url.clone());
         let at = chosen.filter(|_| self.scroll.cursor > 0).and_then(|url| offers.iter().position(|o| o.url == url));
@@ -72,6 +73,19 @@ impl Picker {
         self.matches = matches;
         self.scroll.to(at.unwrap_or(0), self.offers.len(), height(ctx));
     }
+}
+
+/// Where the keys come from; a bucket that nobody named is said first.
+fn whose(keys: &TranscriptSources) -> Option<Message> {
+    let at = keys.oldest()?.short_clock();
+    if let Some(bucket) = keys.assumed_buckets().first() {
+        return Some(Message::warning(format!("taken as of s3://{}, {at}", printable(bucket))));
+    }
+    let mut read = keys.read();
+    Some(Message::plain(match (read.next(), read.count()) {
+        (Some((source, ..)), 0) => format!("keys of {}, {at}", printable(&source.name())),
+        (_, more) => format!("keys of {} sources, the oldest of {at}", more + 1),
+    }))
 }
 
 /// Lines of the list on the screen.
@@ -129,8 +143,8 @@ impl Act for Picker {
 
     fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
         match msg {
-            Msg::Ranked(job, ranked, matches) if ctx.jobs.finish(Task::Rank, job) => {
-                self.ranked(ctx, &ranked, matches);
+            Msg::Ranked(job, offers, matches) if ctx.jobs.finish(Task::Rank, job) => {
+                self.ranked(ctx, offers, matches);
                 Heard::Taken(Next::Stay)
             }
             msg => Heard::NotMine(msg),
@@ -146,7 +160,7 @@ impl Act for Picker {
             self.offers.clear();
         }
         // While keys still come, they are ranked again only when nothing is on its way: pages can come fast.
-        if !ctx.jobs.has(Task::ListKeys) || !ctx.jobs.has(Task::Rank) {
+        if !ctx.jobs.reads_keys() || !ctx.jobs.has(Task::Rank) {
             self.rank(ctx);
         }
     }

@@ -1,6 +1,6 @@
 //! The table: moving in it, and what its keys do to its rows.
 
-use super::{pair, send};
+use super::send;
 use crate::app::action::{Action, What};
 use crate::app::command::Scope;
 use crate::app::context::{Act, Ctx};
@@ -170,7 +170,8 @@ fn fitting(text: &str) -> Option<Field> {
 
 fn pairs(ctx: &mut Ctx<'_>) -> Next {
     match ctx.session().map(|session| keys_state(session, ctx.jobs)) {
-        Some(KeysState::None) => pair::name_a_source(ctx),
+        // Once there are keys they are paired.
+        Some(KeysState::None) => Next::Open(Target::AddSource { then: Some(Action::Pair), place: None }),
         _ => Next::Open(Target::Pair),
     }
 }

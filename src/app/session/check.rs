@@ -1,4 +1,4 @@
-//! The local check of all rows: started, followed by the edits made meanwhile, and taken in.
+//! The local check of all rows in the background, merged with what was edited or observed while it ran.
 
 use super::{BULK, Changed, Done, Env, Session};
 use crate::app::compute::Compute;
@@ -11,20 +11,20 @@ use crate::domain::findings::Findings;
 use crate::domain::row_set::RowSet;
 use std::sync::Arc;
 
-/// A check of all rows that is on its way.
+/// A running check of all rows.
 #[derive(Debug)]
 pub struct Checking {
-    /// What is being checked.
+    /// The rows being checked.
     pub snapshot: Snapshot,
-    /// Rows edited since: they are updated when the result is there.
+    /// Rows edited since the start: their findings are updated when the result arrives.
     pub touched: RowSet,
     pub done: u32,
-    /// What was observed online since.
+    /// Online observations since the start.
     pub observed: Vec<Observed>,
 }
 
 impl Session {
-    /// Starts a check of all rows; an earlier one that is still on its way is stopped.
+    /// Starts a check of all rows; a running one is cancelled.
     pub fn check_again(&mut self, env: &mut Env<'_>) -> Done {
         let mut done = Done::nothing();
         let job = env.jobs.begin(Task::Check, &mut done.effects);
@@ -50,7 +50,7 @@ impl Session {
         let Some(checking) = self.checking.take() else { return Done::nothing() };
         let now = self.now().clone();
         if checking.touched.len() > BULK {
-            // More was edited meanwhile than a key press may wait for.
+            // Updating this many rows would delay the next keystroke.
             findings.observe(&checking.snapshot, &checking.observed);
             self.findings = Some(Arc::new(findings));
             self.findings_of = checking.snapshot.revision();
@@ -64,7 +64,7 @@ impl Session {
         Done::changed(Changed::FINDINGS).then(self.tell_other_rows(env))
     }
 
-    /// A job ended without its result: nothing waits for it any more.
+    /// A job ended without a result: stops waiting for it.
     pub fn job_failed(&mut self, task: Task) {
         match task {
             Task::Check => self.checking = None,
@@ -72,6 +72,7 @@ impl Session {
             Task::Save => self.saving = None,
             Task::Plan => self.online.not_planned(),
             Task::Pair => self.proposals.progress = None,
+            Task::ListKeys(id) => self.reading_failed(id),
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! What an edit sets in motion: the draft, its findings, the journal. Edits of many rows are applied away from the screen.
+//! Edits, undo and redo: they change the draft, its findings and the journal. Bulk edits run in the background.
 
 use super::{Changed, Done, Env, Session};
 use crate::app::action::Action;
@@ -15,21 +15,21 @@ use crate::domain::s3_url;
 use crate::domain::search::{self, Words};
 use std::sync::Arc;
 
-/// Edits of more rows than this are applied away from the screen, so that no key press waits for them.
+/// Edits of more rows than this run in the background, so that no keystroke waits for them.
 pub const BULK: usize = 2_000;
 
-/// Why nothing can be edited while a bulk edit runs: its result takes the draft's place.
+/// Why nothing can be edited while a bulk edit runs: its result replaces the draft.
 pub const APPLYING: &str = "an edit of many rows is still being applied";
 
-/// A bulk edit that is being worked out away from the screen.
+/// A bulk edit running in the background.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applying {
     pub step: Step,
-    /// What is said if as many rows change as are expected to.
+    /// Expected number of changed rows, and the message for exactly that number.
     said: Option<(usize, String)>,
 }
 
-/// What happens to the list of operations.
+/// How a bulk edit changes the list of operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Do,
@@ -38,7 +38,7 @@ pub enum Step {
 }
 
 impl Session {
-    /// Why rows can't be edited now. Every edit goes through this, whatever screen it comes from.
+    /// Why rows can't be edited now; None when they can. Every edit checks this, whatever screen it comes from.
     pub fn why_not_editable(&self) -> Option<&'static str> {
         if self.loading.is_some() {
             return Some("rows can be changed when the file is read");
@@ -46,7 +46,7 @@ impl Session {
         self.applying.is_some().then_some(APPLYING)
     }
 
-    /// Applies an edit. `said` words the message from the number of rows that changed.
+    /// Applies an edit. `said` makes the message from the number of rows that changed.
     pub fn edit(&mut self, env: &mut Env<'_>, edit: Edit, said: impl Fn(usize) -> String) -> Done {
         if let Some(reason) = self.why_not_editable() {
             return Done::plain(reason);
@@ -66,7 +66,7 @@ impl Session {
         self.rows_changed(env, &before, &rows, note).then(Done::effects(line.map(|line| Effect::Journal(vec![line]))))
     }
 
-    /// Has many rows changed away from the screen, so that no key press waits for them.
+    /// Starts a bulk edit in the background.
     pub(super) fn in_bulk(&mut self, env: &mut Env<'_>, step: Step, what: Bulk, said: Option<(usize, String)>) -> Done {
         let mut done = Done::nothing();
         let job = env.jobs.begin(Task::Apply, &mut done.effects);
@@ -75,7 +75,7 @@ impl Session {
         done
     }
 
-    /// Does what was counted before, to exactly these many rows, as one step.
+    /// Applies a change that was counted before, to these `rows` rows, as one undo step.
     pub fn carry_out(
         &mut self,
         env: &mut Env<'_>,
@@ -90,7 +90,7 @@ impl Session {
             return self.in_bulk(env, Step::Do, Bulk::Chosen(chosen), Some((rows, said(rows))));
         }
         let edit = chosen.edit(self.now());
-        // It may hold the findings, which the edit changes: nobody else must, or they are copied.
+        // It may share the findings that the edit updates: a second owner would force a copy of them.
         drop(chosen);
         edit.map_or_else(|| Done::plain("nothing would change"), |edit| self.edit(env, edit, said))
     }
@@ -138,7 +138,7 @@ impl Session {
         self.rows_changed(env, &before, &edit.rows, note).then(Done::effects([Effect::Journal(vec![line])]))
     }
 
-    /// Brings findings and view up to a change of some rows; `note` says what was changed.
+    /// Updates findings and view after `rows` changed; `note` says what was changed.
     fn rows_changed(&mut self, env: &mut Env<'_>, before: &Snapshot, rows: &RowSet, note: Message) -> Done {
         self.online.edited(rows);
         let done = Done { changed: Changed::ROWS, ..Done::default() }.then(self.proposals_follow(env, rows));
@@ -149,7 +149,7 @@ impl Session {
             self.edited_at.insert(row, env.now);
         }
         let after = self.now().clone();
-        // Findings of another moment than the one before this edit can't be updated; a new check is on its way then.
+        // Only findings of the revision before this edit can be updated; for others a new check is running.
         if let Some(findings) = self.findings.as_mut().filter(|_| self.findings_of == before.revision()) {
             Arc::make_mut(findings).update(before, &after, rows);
             self.findings_of = after.revision();
@@ -166,7 +166,7 @@ impl Session {
         }))
     }
 
-    /// With a filter or sort active rows stay where they are: how many of these no longer belong there.
+    /// How many of these rows the filter no longer keeps. They stay in view until the next refresh.
     fn no_longer_matching(&self, rows: &RowSet) -> usize {
         let query = &self.view.query;
         if !query.narrows() {
@@ -176,7 +176,7 @@ impl Session {
         rows.iter().filter(|row| !search::keeps(query, &words, self.now(), self.findings.as_deref(), *row)).count()
     }
 
-    /// A bulk edit came back: it becomes the draft, as one step of undo.
+    /// A bulk edit is done: its result becomes the draft, as one undo step.
     pub fn applied(&mut self, env: &mut Env<'_>, job: JobId, draft: Draft, rows: &RowSet) -> Done {
         if !env.jobs.finish(Task::Apply, job) {
             return Done::nothing();
@@ -187,7 +187,7 @@ impl Session {
         }
         let (before, saved) = (self.now().clone(), self.draft.saved().clone());
         self.draft = draft;
-        // A save may have ended meanwhile.
+        // A save may have completed while it ran.
         if self.draft.saved().revision() != saved.revision() {
             self.draft.mark_saved(&saved);
         }
@@ -208,7 +208,7 @@ impl Session {
     }
 }
 
-/// A signed link is a password: it gets into no draft, and so into no journal.
+/// Strips credentials from signed links: they must reach neither the draft nor the journal.
 fn without_secrets(edit: Edit) -> Edit {
     let clean = |text: String| s3_url::stored_form(&text).unwrap_or(text);
     let change = match edit.change {
@@ -220,7 +220,7 @@ fn without_secrets(edit: Edit) -> Edit {
     Edit { change, ..edit }
 }
 
-/// An edit in a few words: `set transcription of row 4,711`.
+/// Describes an edit: `set transcription of row 4,711`.
 fn in_words(edit: &Edit) -> String {
     let verb = match &edit.change {
         Change::Set(field, _) | Change::SetEach(field, _) => format!("set {} of", field.name()),

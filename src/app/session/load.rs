@@ -1,4 +1,5 @@
-//! A manifest that is read: its rows so far, the whole, edits that are done again on it, and those a crashed session left.
+//! Loading a manifest: its first rows, the whole file, then redoing unsaved edits or offering those of a crashed
+//! session.
 
 use super::{Changed, Done, Env, Question, Session};
 use crate::app::action::Action;
@@ -12,20 +13,20 @@ use crate::domain::manifest::Manifest;
 use crate::domain::rebase::UnsavedEdits;
 use std::sync::Arc;
 
-/// What becomes of changes that are not saved when the file is read again.
+/// Whether unsaved changes survive reading the file again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsaved {
-    /// They are done again on what is read.
+    /// They are redone on the file as read.
     Keep,
     Drop,
 }
 
-/// Changes found in the journal, not yet taken.
+/// Summary of changes found in the journal and not yet taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecoveredMark {
-    /// Operations in the journal.
+    /// Number of edits applied from the journal.
     pub edits: usize,
-    /// Those that this version can't read.
+    /// Number of edits this version cannot read.
     pub unreadable: usize,
     pub last: Moment,
 }
@@ -34,7 +35,7 @@ impl Session {
     pub fn rows_so_far(&mut self, env: &Env<'_>, job: JobId, manifest: Manifest, reading: Reading) -> Done {
         if env.jobs.awaits(Task::Load, job) {
             self.loading = Some(reading);
-            // A longer beginning of the same file: the cursor and what is seen stay where they are.
+            // A longer prefix of the same file: cursor and viewport stay where they are.
             if manifest.len() >= self.total() && !manifest.is_empty() {
                 self.draft = Draft::new(Arc::new(manifest));
             }
@@ -49,7 +50,6 @@ impl Session {
         self.loading = None;
         self.path = loaded.path;
         self.draft = Draft::new(Arc::new(loaded.manifest));
-        self.keys.waiting.clone_from(&env.options.sources);
         self.rescroll(env.size);
         let mut done = Done::nothing();
         if self.tour {
@@ -59,7 +59,7 @@ impl Session {
         if self.total() == 0 {
             done.note = Some(Message::plain("This manifest has no rows. There is nothing to upload."));
         }
-        done = done.then(self.check_again(env)).then(self.read_next_source(env));
+        done = done.then(self.check_again(env)).then(self.read_sources_of_options(env));
         done = done.then(match (self.unsaved_edits.take(), self.read_again.take()) {
             (Some(unsaved), Some(Unsaved::Drop)) => {
                 let dropped = changes(unsaved.len());
@@ -71,11 +71,11 @@ impl Session {
             }
             (None, None) => Done::nothing(),
         });
-        // Whatever this program did before is now in this session's journal, or saved, or dropped.
+        // All earlier edits of this process are now in this session's journal, saved or dropped.
         done.then(Done::effects([Effect::ForgetEarlier]))
     }
 
-    /// Does the operator's unsaved changes again on the file as it is now.
+    /// Redoes the operator's unsaved changes on the file as it is now.
     fn rebase_edits(&mut self, env: &mut Env<'_>, unsaved: &UnsavedEdits) -> Done {
         let (edits, left_out) = unsaved.rebase(self.draft.now().base());
         let lines = edits.iter().cloned().map(JournalLine::Did).collect();
@@ -92,7 +92,7 @@ impl Session {
         Done::said(note).then(Done::effects([Effect::Journal(lines)])).then(self.check_again(env))
     }
 
-    /// What the journal knows of the file: edits of a session that crashed are offered, never applied unseen.
+    /// Takes in the journal of this file. Edits of a crashed session are kept to be offered, never applied unseen.
     pub fn journal_read(&mut self, env: &mut Env<'_>, job: JobId, found: Result<Option<Recovered>, String>) -> Done {
         if !env.jobs.finish(Task::ReadJournal, job) {
             return Done::nothing();
@@ -106,7 +106,7 @@ impl Session {
         }
     }
 
-    /// Offers what a crashed session left. Called when nothing else is in front.
+    /// Offers the edits of a crashed session. Called when no screen is open.
     pub fn offer_recovered(&mut self, env: &mut Env<'_>) -> Done {
         if !self.is_ready() {
             return Done::nothing();
@@ -137,7 +137,7 @@ impl Session {
         changed.then(self.check_again(env))
     }
 
-    /// Takes what was recovered: the edits stay, and this session's journal goes on with them.
+    /// Takes the recovered edits: they stay in the draft and move to this session's journal.
     pub fn take_recovered(&mut self, unreadable: usize) -> Done {
         let lines = self.draft.operations().iter().cloned().map(JournalLine::Did).collect();
         let mut done = Done::effects([Effect::Journal(lines)]);
@@ -152,7 +152,7 @@ impl Session {
         done
     }
 
-    /// Drops what was recovered: the draft is the file again.
+    /// Drops the recovered edits: the draft is the file again.
     pub fn drop_recovered(&mut self, env: &mut Env<'_>) -> Done {
         self.draft = Draft::new(self.now().base().clone());
         let mut done = Done::plain("the recovered changes are dropped");

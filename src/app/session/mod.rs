@@ -1,9 +1,9 @@
-//! The open manifest: its draft, what is known of it, and where the operator stands in it.
+//! The open manifest: its draft, its findings and the operator's view of it.
 //!
-//! Every function over it returns what it changed, what must be done, and what is to be said. None knows a screen: screens
-//! are told of changes by `update`. Files of this folder know each other downwards only: `load`, `save`, `sources` and
-//! `online` start checks, `sources` and `edit` have pairs made by `pairing`, which edits; `check` and `edit` use `view`, which
-//! uses nothing.
+//! Every function over it returns a [`Done`]: what changed, the effects to run, and a message or question. None knows a
+//! screen: `update` tells the screens what changed. Files of this folder use each other downwards only: `load`, `save`,
+//! `sources` and `online` start checks, `sources` and `edit` have pairs made by `pairing`, which edits; `check` and `edit`
+//! use `view`, which uses none.
 
 mod check;
 mod edit;
@@ -21,7 +21,9 @@ pub use load::{RecoveredMark, Unsaved};
 pub use pairing::{KeysState, Proposals, keys_state};
 pub use save::{AfterSave, Consent, Question, Saving};
 pub use selection::{count_selected, has_selection, selected, targets};
-pub use sources::{KeyOffer, ReadSource, TranscriptSources};
+pub use sources::{Answer, Asks, KeySource, SourceState, TranscriptSources, asks};
+
+pub use crate::domain::keys::KeyOffer;
 pub use view::View;
 
 use super::effect::Effect;
@@ -41,7 +43,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What functions over the session may use besides it.
+/// What functions over the session may use besides the session.
 #[derive(Debug)]
 pub struct Env<'a> {
     pub jobs: &'a mut Jobs,
@@ -58,19 +60,19 @@ pub struct Done {
     pub changed: Changed,
     pub effects: Vec<Effect>,
     pub note: Option<Message>,
-    /// The file changed meanwhile, or a save would lose something: a person decides.
+    /// A decision the operator has to make.
     pub question: Option<Question>,
 }
 
-/// What the screens may have to follow.
+/// Which parts of the session changed, for the screens to follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
-    /// Rows hold other values.
+    /// Values of rows.
     pub rows: bool,
     pub findings: bool,
-    /// The file on disk is another.
+    /// The file on disk, by a save.
     pub saved: bool,
-    /// The list of keys grew or is complete.
+    /// The list of transcript S3 keys.
     pub keys: bool,
     /// Rows have other proposals, or stand otherwise to them.
     pub proposals: bool,
@@ -121,7 +123,7 @@ impl Done {
         Done { effects: effects.into_iter().collect(), ..Done::default() }
     }
 
-    /// This, and then that: what is said last is heard.
+    /// Both in turn; the later note and question win.
     pub fn then(mut self, next: Done) -> Done {
         self.changed = self.changed.and(next.changed);
         self.effects.extend(next.effects);
@@ -134,53 +136,53 @@ impl Done {
 #[derive(Debug)]
 pub struct Session {
     pub path: PathBuf,
-    /// Set while the file is read; rows can be viewed, not edited.
+    /// Set while the file is being read: rows can be viewed, not edited.
     pub loading: Option<Reading>,
     pub draft: Draft,
     pub findings: Option<Arc<Findings>>,
-    /// The moment of the draft that the findings speak of.
+    /// Revision of the draft that the findings are of.
     pub findings_of: u64,
-    /// A check of all rows that is on its way.
+    /// The running check of all rows.
     pub checking: Option<Checking>,
     pub view: View,
-    /// What `/` last looked for.
+    /// The last search text.
     pub search: String,
-    /// What it looked for is marked in the rows.
+    /// Whether matches of the search are highlighted.
     pub marks_search: bool,
-    /// What it found last, if anything.
+    /// Result of the last search job.
     pub hit: Option<(JobId, Option<Hit>, Option<Nth>)>,
     pub selection: RowSet,
-    /// View position where a range selection began.
+    /// View position where the range selection began.
     pub range_from: Option<usize>,
-    /// The inspector has the keys.
+    /// Whether the inspector has the focus.
     pub in_inspector: bool,
     pub inspector_top: usize,
-    /// A save on its way.
+    /// The running save.
     pub saving: Option<Saving>,
-    /// A bulk edit on its way, and what the journal will be told of it.
+    /// The running bulk edit.
     pub applying: Option<Applying>,
-    /// What was typed into forms that change many rows, oldest first: each with its lines.
+    /// Earlier inputs of bulk forms, oldest first; each is the lines of one form.
     pub earlier: Vec<Vec<String>>,
     pub saved_at: Option<Moment>,
     pub edited_at: BTreeMap<RowId, Moment>,
     pub keys: TranscriptSources,
     /// What is proposed for the rows without a transcript.
     pub proposals: Proposals,
-    /// Edits to do again when the file is read anew.
+    /// Edits to redo once the file is read again.
     pub unsaved_edits: Option<UnsavedEdits>,
-    /// The file is read again, and what becomes of those edits.
+    /// Set while the file is read again: whether to redo or drop those edits.
     pub read_again: Option<Unsaved>,
-    /// Edits of a crashed session that are to be offered as soon as nothing else is in front.
+    /// Edits of a crashed session, to be offered once no screen is open.
     pub offer: Option<Recovered>,
     pub online: Online,
-    /// The demo's tour leads through it: a line of its own names the next step.
+    /// Whether the demo's tour is shown.
     pub tour: bool,
-    /// The value that is in $EDITOR.
+    /// The value that is open in `$EDITOR`.
     pub handed_over: Option<(RowId, crate::domain::manifest::Field)>,
 }
 
 impl Session {
-    /// A file that is about to be read. `online` names its online checks.
+    /// A session for a file that is about to be read. `online` is the job id of its online checks.
     pub fn new(path: PathBuf, online: JobId) -> Session {
         let empty = Arc::new(Manifest::prefix(Vec::new()));
         Session {
@@ -214,7 +216,7 @@ impl Session {
         }
     }
 
-    /// The file's name without its folders.
+    /// The file's name without its folders, unescaped.
     pub fn name(&self) -> String {
         file_name(&self.path)
     }
@@ -228,7 +230,8 @@ impl Session {
         self.draft.now().len()
     }
 
-    /// Rows of the file; while it is read, as many as its size promises, so that the columns have their widths already.
+    /// Rows of the file; while it is being read, an estimate from its size, so that the columns have their final
+    /// widths.
     pub fn expected_rows(&self) -> u64 {
         let rows = u64::from(self.total());
         let (Some(reading), base) = (self.loading, self.now().base()) else { return rows };
@@ -238,7 +241,7 @@ impl Session {
         expected.clamp(rows, RowId::MAX.into())
     }
 
-    /// How many rows are in view.
+    /// Number of rows in view.
     pub fn in_view(&self) -> usize {
         self.view.len(self.total())
     }
@@ -252,7 +255,7 @@ impl Session {
         self.loading.is_none()
     }
 
-    /// The findings speak of the rows as they are now.
+    /// Whether the findings are of the current draft.
     pub fn is_checked(&self) -> bool {
         self.findings.is_some() && self.findings_of == self.now().revision()
     }
@@ -261,13 +264,13 @@ impl Session {
         Layout::with_line(size.0, size.1, self.expected_rows(), self.tour)
     }
 
-    /// Errors in all rows, as far as they are known.
+    /// Number of known errors in all rows.
     pub fn errors(&self) -> u64 {
         self.findings.as_ref().map_or(0, |findings| findings.tallies().errors)
     }
 }
 
-/// A path's last part, for people.
+/// The last part of a path, for display.
 pub fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }

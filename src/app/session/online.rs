@@ -1,5 +1,5 @@
-//! The online check: what is wanted now, what was asked for, and how far a check of many rows is. It decides what is asked
-//! without being told: transcripts of rows on the screen, of the row in hand, and of edited rows. Never a video.
+//! Online checks: what to request now, what was requested, and the progress of a check of many rows. Requested unasked
+//! are only transcripts, never videos: those of rows on the screen, under the cursor and edited.
 
 use super::{Changed, Done, Env, Question, Session, targets};
 use crate::app::action::Action;
@@ -17,38 +17,38 @@ use crate::domain::row_set::RowSet;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// Idle time before visible rows are requested, in milliseconds.
+/// Debounce before visible rows are requested, in milliseconds.
 const STILL_MS: u64 = 250;
-/// Edited rows that are asked about by themselves; more want `:check`.
+/// At most this many edited rows are requested unasked; more need `:check`.
 const EDITED: usize = 200;
-/// Rows that are asked about without saying first how many requests it takes.
+/// Up to this many rows are requested without first confirming the number of requests.
 const AT_ONCE: usize = 20;
 
 pub const OFFLINE: &str = "offline: nothing is asked.  cuecard without --offline asks";
 
 #[derive(Debug)]
 pub struct Online {
-    /// Answers of another manifest carry another one.
+    /// Id of this manifest's online checks: results with another id are stale.
     pub job: JobId,
-    /// What the operator looks at, nearest first, known or not.
+    /// What the operator looks at, most important first, known or not.
     wanted: Vec<(RowId, Subject)>,
-    /// `wanted` was handed over.
+    /// Whether `wanted` was requested.
     is_asked: bool,
-    /// Rows that were edited, the last one first.
+    /// Edited rows, latest first.
     edited: VecDeque<RowId>,
-    /// What the operator told to ask, until the answer is there.
+    /// What the operator asked to check and is not answered yet.
     told: BTreeSet<(RowId, Kind)>,
-    /// Something was learnt that rows which did not ask may name, too: all are to be checked against it.
+    /// An observation may concern rows it was not requested for: all rows need a new check.
     is_news_for_others: bool,
-    /// It is being counted what a check of these rows asks for.
+    /// Rows whose requests are being counted.
     planning: Option<Scope>,
     pub sweep: Option<Scope>,
-    /// Checks of many rows so far: the number of the latest.
+    /// Number of the latest check of many rows.
     sweeps: u64,
     pub progress: Progress,
 }
 
-/// How far the question about a row is.
+/// State of the request for a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     Now,
@@ -71,29 +71,29 @@ impl Online {
         }
     }
 
-    /// Many rows are being checked, or it is being counted how many.
+    /// Whether a check of many rows is running or being counted, or one the operator asked for is in flight.
     pub fn is_busy(&self) -> bool {
         self.planning.is_some()
             || matches!(self.progress.state, SweepState::Running)
             || (!self.told.is_empty() && !self.progress.now.is_empty())
     }
 
-    /// It is being counted what a check of many rows asks for.
+    /// Whether the requests of a check are being counted.
     pub fn is_planning(&self) -> bool {
         self.planning.is_some()
     }
 
-    /// It could not be counted what a check asks for.
+    /// Counting the requests of a check failed.
     pub fn not_planned(&mut self) {
         self.planning = None;
     }
 
-    /// Findings took something in.
+    /// Remembers whether an observation may concern rows it was not requested for.
     pub fn affected(&mut self, told: &Affected) {
         self.is_news_for_others |= !told.is_all;
     }
 
-    /// Rows changed: those that a person edits are few, and are asked about by themselves.
+    /// Queues edited rows for an unasked check, unless they are too many to be single edits.
     pub fn edited(&mut self, rows: &RowSet) {
         if rows.len() > EDITED {
             return;
@@ -106,7 +106,7 @@ impl Online {
     }
 }
 
-/// How far the question about a row's transcript is; None when nobody asked, or the answer is there.
+/// State of the request for a row's transcript; None when there is none or it is answered.
 pub fn asked(session: &Session, row: RowId) -> Option<Asked> {
     let online = &session.online;
     if online.progress.now.contains(&row) {
@@ -124,17 +124,17 @@ pub fn asked(session: &Session, row: RowId) -> Option<Asked> {
     (waits && unknown().is_some()).then_some(Asked::Waits)
 }
 
-/// What the screens show that can be asked about.
+/// What the screen in front shows that can be checked online.
 #[derive(Clone, Debug, Default)]
 pub struct InSight {
-    /// Transcripts that are typed or chosen, and the row they are for.
+    /// Transcripts being typed, picked or decided about, and the row they are for.
     pub typed: Vec<(RowId, Subject)>,
-    /// The rows of the table are seen.
+    /// Whether rows of the table are visible.
     pub rows: bool,
 }
 
 impl Session {
-    /// After something happened: if other things are in sight now, they are asked about in a moment.
+    /// Restarts the debounce when something else is in sight than before.
     pub fn settle(&mut self, env: &mut Env<'_>, in_sight: InSight) -> Done {
         let wanted = self.wanted(env, in_sight);
         if self.online.wanted == wanted {
@@ -148,17 +148,17 @@ impl Session {
         done
     }
 
-    /// The screen has stood still: what is on it and not known is asked for.
+    /// The debounce is over: requests what is in sight and unknown.
     pub fn ask_in_sight(&mut self) -> Done {
         self.online.is_asked = true;
         let Some(findings) = &self.findings else { return Done::nothing() };
         let unknown = |it: &&(RowId, Subject)| findings.evidence().get(&it.1).is_none();
         let wanted: Vec<_> = self.online.wanted.iter().filter(unknown).cloned().collect();
-        // An empty list takes back what waits and is out of sight now.
+        // An empty list, too: it clears queued requests that are out of sight now.
         Done::effects([Effect::AskInSight { job: self.online.job, wanted }])
     }
 
-    /// What the operator looks at, nearest first.
+    /// What the operator looks at: what is typed, the row under the cursor, the rows on the screen, then edited rows.
     fn wanted(&self, env: &Env<'_>, in_sight: InSight) -> Vec<(RowId, Subject)> {
         if env.options.offline || !self.is_ready() || self.findings.is_none() {
             return Vec::new();
@@ -184,8 +184,8 @@ impl Session {
         in_sight.typed.into_iter().chain(rows.into_iter().filter_map(of_row)).collect()
     }
 
-    /// `:check` and `:recheck`: the selection, else the row under the cursor; with `all` every row. Videos and indexes too:
-    /// it was asked for.
+    /// `:check` and `:recheck`: checks the selection, else the row under the cursor; with `all` every row. Includes
+    /// videos and indexes, because the operator asked.
     pub fn check_online(&mut self, env: &mut Env<'_>, words: &str, afresh: bool) -> Done {
         let rows = match words {
             "all" => None,
@@ -208,7 +208,7 @@ impl Session {
         done
     }
 
-    /// A few rows, at once.
+    /// Requests a few rows without confirmation.
     fn ask_now(&mut self, scope: &Scope) -> Done {
         let now = self.now();
         let mut wanted = Vec::new();
@@ -216,7 +216,7 @@ impl Session {
             let subjects = Subject::of_row(&now.row(row), |kind| scope.has(kind));
             wanted.extend(subjects.into_iter().map(|subject| (row, subject)));
         }
-        // What is known is answered without a request; it is handed over so that the row is told of it.
+        // Known subjects are passed on too: they are answered without a request, and the row gets the answer.
         let asked = || wanted.iter().filter(|(_, subject)| scope.afresh || !self.is_known(subject));
         let rows: BTreeSet<RowId> = asked().map(|(row, _)| *row).collect();
         let told: Vec<(RowId, Kind)> = asked().map(|(row, subject)| (*row, subject.kind())).collect();
@@ -238,7 +238,7 @@ impl Session {
         known.is_some_and(|observation| observation.is_settled())
     }
 
-    /// It is counted what a check of many rows asks for: the operator decides.
+    /// The requests of a check are counted: asks the operator whether to send them.
     pub fn planned(&mut self, env: &mut Env<'_>, job: JobId, plan: Plan) -> Done {
         if !env.jobs.finish(Task::Plan, job) {
             return Done::nothing();
@@ -252,7 +252,7 @@ impl Session {
         Done { question: Some(Question::CheckOnline { words: plan.words(each), plan, scope }), ..Done::default() }
     }
 
-    /// The operator said yes.
+    /// The operator agreed: starts a check of many rows.
     pub fn check_many(&mut self, mut scope: Scope, plan: &Plan, videos: bool) -> Done {
         scope.videos &= videos;
         scope.indexes &= videos;
@@ -266,19 +266,19 @@ impl Session {
         Done::effects([Effect::AskAll { job, id, snapshot, scope, total }])
     }
 
-    /// How far it is.
+    /// Takes in the progress of a check of many rows.
     pub fn online_moved(&mut self, env: &mut Env<'_>, job: JobId, progress: Progress) -> Done {
         if self.online.job != job {
             return Done::nothing();
         }
         let running = self.online.sweep.is_some();
         if running && progress.sweep != self.online.sweeps {
-            // A word of an earlier one, or of single rows: it says nothing of how far this one is.
+            // From an earlier check or from single rows: it has no progress of this check.
             self.online.progress.now = progress.now;
             self.online.progress.each = progress.each;
             return Done::nothing();
         }
-        // What was under way when it was stopped may still be told of.
+        // A stopped check may still report requests that were in flight.
         let state = if running { progress.state.clone() } else { SweepState::None };
         let rested = matches!(self.online.progress.state, SweepState::Resting(_));
         self.online.progress = Progress { state: state.clone(), ..progress };
@@ -298,7 +298,7 @@ impl Session {
                 let lists = if errors == 1 { "lists it" } else { "lists them" };
                 Done::said(if errors > 0 { note.offer(Action::Problems, lists) } else { note })
             }
-            // Why is told where its progress stands.
+            // The progress display says why.
             SweepState::Resting(_) if !rested => {
                 let note = Message::warning("the check stands still.");
                 Done::said(note.offer(Action::ResumeCheck, "goes on").offer(Action::Interrupt, "stops it"))
@@ -308,7 +308,7 @@ impl Session {
         done.then(self.tell_other_rows(env))
     }
 
-    /// Something was observed.
+    /// Takes in a batch of observations.
     pub fn observed(&mut self, env: &mut Env<'_>, job: JobId, batch: Vec<Observed>) -> Done {
         if self.online.job != job {
             return Done::nothing();
@@ -334,7 +334,7 @@ impl Session {
         Done { changed: Changed::FINDINGS, note, ..Done::default() }.then(self.tell_other_rows(env))
     }
 
-    /// What the operator told to ask is answered.
+    /// Message on the answer to a check the operator asked for.
     fn answer_in_words(&self, row: RowId) -> Option<Message> {
         let findings = self.findings.as_ref()?;
         let tallies = findings.tallies_of(row);
@@ -353,7 +353,7 @@ impl Session {
         Some(Message::new(mark, format!("checked row {} online: {what}", row_number(row))))
     }
 
-    /// When nothing more is on its way, all rows are checked against what was observed, away from the screen.
+    /// Checks all rows against the observations, once no requested check is outstanding.
     pub fn tell_other_rows(&mut self, env: &mut Env<'_>) -> Done {
         let waits = self.online.sweep.is_some() || !self.online.told.is_empty() || self.checking.is_some();
         if waits || !std::mem::take(&mut self.online.is_news_for_others) {
@@ -362,7 +362,7 @@ impl Session {
         self.check_again(env)
     }
 
-    /// `:pause`, `:resume`.
+    /// `:pause` and `:resume`.
     pub fn order_online(&mut self, order: SweepOrder) -> Done {
         if self.online.sweep.is_none() {
             let note = Message::plain("no check of many rows is under way.");
@@ -373,9 +373,8 @@ impl Session {
         Done::effects([Effect::OrderOnline(self.online.job, order)])
     }
 
-    /// `^c`: stops what runs over the rows. None when nothing does.
+    /// Handles an interrupt: stops all jobs over the rows; None when none runs.
     pub fn stop(&mut self, env: &mut Env<'_>) -> Option<Done> {
-        let was_listing = env.jobs.has(Task::ListKeys);
         let mut effects = env.jobs.stop_all();
         self.applying = None;
         self.checking = None;
@@ -387,12 +386,6 @@ impl Session {
         if effects.is_empty() {
             return None;
         }
-        let mut done = Done::effects(effects).then(self.tell_other_rows(env));
-        if was_listing {
-            // What is known so far is all there will be.
-            self.keys.waiting.clear();
-            done = done.then(self.pair_again(env));
-        }
-        Some(done)
+        Some(Done::effects(effects).then(self.stopped_reading(env)).then(self.tell_other_rows(env)))
     }
 }

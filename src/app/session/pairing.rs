@@ -13,7 +13,6 @@ use crate::app::session::Step;
 use crate::domain::draft::{Change, Edit};
 use crate::domain::evidence::Evidence;
 use crate::domain::format::{counted, thousands};
-use crate::domain::keys::{End, Given};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::pair::{Class, Pairing, Progress, Proposal, Standing, Terms};
 use crate::domain::row_set::RowSet;
@@ -63,15 +62,12 @@ pub enum KeysState {
 /// How much of the keys is known.
 pub fn keys_state(session: &Session, jobs: &Jobs) -> KeysState {
     let keys = &session.keys;
-    if jobs.has(Task::ListKeys) || !keys.waiting.is_empty() {
-        return KeysState::Reading;
+    match () {
+        () if jobs.reads_keys() || jobs.has(Task::Gather) => KeysState::Reading,
+        () if keys.list.is_empty() && !keys.is_used() => KeysState::None,
+        () if keys.is_incomplete() => KeysState::Partial,
+        () => KeysState::Whole,
     }
-    if keys.list.is_empty() && keys.read.is_empty() {
-        return KeysState::None;
-    }
-    let ends_early = keys.read.iter().any(|read| matches!(read.summary.end, End::Early(_)));
-    let stopped = keys.sources.iter().any(|source| !keys.read.iter().any(|read| read.source == *source));
-    if ends_early || stopped { KeysState::Partial } else { KeysState::Whole }
 }
 
 impl Session {
@@ -83,11 +79,6 @@ impl Session {
         (!now.is_excluded(row) && now.value(row, Field::Transcription).is_empty()).then_some(proposal)
     }
 
-    /// Pairs that tables state.
-    fn given(&self) -> Arc<Vec<Given>> {
-        Arc::default()
-    }
-
     fn terms(&self, before: Option<Arc<Standing>>) -> Terms {
         Terms { scope: self.proposals.scope.clone(), left: self.proposals.left.clone(), before }
     }
@@ -97,7 +88,7 @@ impl Session {
         Pair {
             snapshot: self.now().clone(),
             keys: self.keys.list.clone(),
-            given: self.given(),
+            given: Arc::new(self.keys.given()),
             evidence,
             terms: self.terms(self.proposals.standing.clone()),
             earlier: self.proposals.pairing.clone(),

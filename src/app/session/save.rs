@@ -1,4 +1,4 @@
-//! Writing the draft to its file, or a copy of it elsewhere, and what a save that could not be done asks.
+//! Saves the draft to its file or to a copy, and asks when a save needs the operator's consent.
 
 use super::load::RecoveredMark;
 use super::{Changed, Done, Env, Session};
@@ -13,19 +13,19 @@ use crate::domain::format::thousands;
 use crate::domain::printable::printable;
 use std::path::PathBuf;
 
-/// What to do once the file is saved.
+/// What follows a successful save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterSave {
     Stay,
     Quit,
-    /// As `Quit`, and what is edited meanwhile is saved, too.
+    /// As `Quit`, after saving what was edited during the save.
     SaveAllAndQuit,
 }
 
-/// What the operator agreed to when a save asked.
+/// What the operator consented to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Consent {
-    /// Write over what another program wrote, or anew where it took the file away.
+    /// Overwrite another program's changes, or recreate a file it removed.
     pub over_changes: bool,
     /// Lose the file's owner, mode, attributes or other names.
     pub with_losses: bool,
@@ -34,27 +34,27 @@ pub struct Consent {
 #[derive(Debug)]
 pub struct Saving {
     pub then: AfterSave,
-    /// Written elsewhere by `:w PATH`: the draft stays as dirty as it is.
+    /// A copy (`:w PATH`): the draft stays as dirty as it is.
     pub copy: bool,
-    /// What the operator agreed to already.
+    /// What the operator has consented to so far.
     pub consent: Consent,
 }
 
-/// What a person has to decide.
+/// What the operator has to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// In words why; what comes after it, and what the operator agrees to by saying yes.
+    /// A save needs consent: why, what follows it, and what a yes consents to.
     Consent { why: String, then: AfterSave, consent: Consent },
-    /// It was saved in order to leave, and more was edited since.
+    /// Saved in order to quit, but more was edited during the save.
     StillUnsaved,
-    /// A crashed session left edits: they are to be taken or dropped.
+    /// A crashed session left edits: take or drop them.
     Recovered(RecoveredMark),
-    /// What a check of many rows would ask for.
+    /// Whether to start an online check that needs many requests.
     CheckOnline { words: String, plan: Plan, scope: Scope },
 }
 
 impl Session {
-    /// Writes the draft to its file, and goes on with `then` when it is safe there.
+    /// Saves the draft to its file; `then` follows once it is durable.
     pub fn save(&mut self, env: &mut Env<'_>, then: AfterSave, consent: Consent) -> Done {
         if then != AfterSave::Stay && self.saving.is_some() {
             return self.quit_when_saved(AfterSave::SaveAllAndQuit);
@@ -63,14 +63,14 @@ impl Session {
         self.write(env, target, expected, Saving { then, copy: false, consent })
     }
 
-    /// The save that is on its way is followed by the end of the program. One that fails says so, and the program stays.
+    /// Makes the running save quit the program when it succeeds. If it fails, the program stays and says so.
     pub fn quit_when_saved(&mut self, then: AfterSave) -> Done {
         let Some(saving) = &mut self.saving else { return Done::nothing() };
         saving.then = then;
         Done::plain("the file is being saved; cuecard ends when it is")
     }
 
-    /// Writes the draft to another file; this one stays as it is.
+    /// Saves the draft to another file; the open file stays as it is.
     pub fn save_copy(&mut self, env: &mut Env<'_>, target: PathBuf) -> Done {
         self.write(env, target, None, Saving { then: AfterSave::Stay, copy: true, consent: Consent::default() })
     }
@@ -155,7 +155,7 @@ impl Session {
         if confirmed { done.then(self.leave_after(env, saving)) } else { done }
     }
 
-    /// The save was made in order to leave: that is done if nothing would be lost.
+    /// Does what follows the save: quits if nothing would be lost, else saves again or asks.
     fn leave_after(&mut self, env: &mut Env<'_>, saving: &Saving) -> Done {
         match saving.then {
             AfterSave::Stay => Done::nothing(),

@@ -1,4 +1,4 @@
-//! Which rows a command means: the selection, the range that is being drawn, or the row under the cursor.
+//! The rows a command applies to: the selection with an open range, else the row under the cursor.
 
 use super::{Done, Env, Session, View};
 use crate::app::action::Action;
@@ -12,7 +12,7 @@ pub fn targets(session: &Session) -> RowSet {
     if selected.is_empty() { session.current().map(RowSet::one).unwrap_or_default() } else { selected }
 }
 
-/// The selection with the range that is being drawn.
+/// The selection, including an open range.
 pub fn selected(session: &Session) -> RowSet {
     let Some(from) = session.range_from else { return session.selection.clone() };
     session.selection.union(&positions(&session.view, session.total(), from, session.view.scroll.cursor))
@@ -22,8 +22,8 @@ pub fn has_selection(session: &Session) -> bool {
     !session.selection.is_empty() || session.range_from.is_some()
 }
 
-/// How many rows are selected, with the range that is being drawn. It is asked for every frame, and either may be
-/// everything: the two are counted, never put together.
+/// Number of selected rows, including an open range. Called every frame and both may span all rows, so it counts them
+/// without building the union.
 pub fn count_selected(session: &Session) -> u64 {
     let Some(from) = session.range_from else { return session.selection.len() as u64 };
     let cursor = session.view.scroll.cursor;
@@ -51,7 +51,7 @@ fn positions(view: &View, total: u32, a: usize, b: usize) -> RowSet {
 }
 
 impl Session {
-    /// Selects or deselects so many rows from the cursor on and moves past them; ends a range.
+    /// Ends an open range; else toggles `many` rows from the cursor on and moves past them.
     pub fn select(&mut self, size: (u16, u16), many: isize) {
         if self.range_from.is_some() {
             self.end_range();
@@ -65,7 +65,7 @@ impl Session {
         self.step_rows(size, many);
     }
 
-    /// Begins a range at the cursor, or takes the one that was begun into the selection.
+    /// Begins a range at the cursor, or adds the open one to the selection.
     pub fn select_range(&mut self) -> Done {
         if self.range_from.is_some() {
             self.end_range();
@@ -83,7 +83,7 @@ impl Session {
         self.range_from = None;
     }
 
-    /// Of the rows in view, those that are not selected take the place of those that are; others stay as they are.
+    /// Inverts the selection among the rows in view; rows out of view stay as they are.
     pub fn invert_selection(&mut self, env: &Env<'_>) -> Done {
         if env.jobs.has(Task::View) {
             return Done::plain("the rows are still being filtered");
@@ -96,10 +96,10 @@ impl Session {
         Done::nothing()
     }
 
-    /// Selects all rows in view, or none when they are all selected.
+    /// Selects exactly the rows in view, or none when that is the selection already.
     pub fn select_all(&mut self, env: &Env<'_>) -> Done {
         if env.jobs.has(Task::View) {
-            // Not yet the rows that were asked for.
+            // The rows in view are not those of the new query yet.
             return Done::plain("the rows are still being filtered");
         }
         if let Some(last) = self.in_view().checked_sub(1) {

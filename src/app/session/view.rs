@@ -1,5 +1,4 @@
-//! Which rows are in view and in what order, where the cursor is, and going to those that matter: search, filter, sort,
-//! problems.
+//! The rows in view, their order and the cursor: search, filter, sort, and going to the next problem.
 
 use super::{Done, Env, Session};
 use crate::app::action::Action;
@@ -17,16 +16,16 @@ use crate::domain::row_set::RowSet;
 use crate::domain::rules::Severity;
 use crate::domain::search::{End, Hit, Nth, Query, SortKey, StateFilter};
 
-/// The table's view.
+/// The table's filter, order, cursor and focus.
 #[derive(Clone, Debug)]
 pub struct View {
     pub query: Query,
-    /// None: all rows, in the file's order.
+    /// None: all rows in file order.
     pub rows: Option<RowList>,
-    /// Rows of the query are still being found.
+    /// Whether the query is still running, so that `rows` is incomplete.
     pub partial: bool,
     pub scroll: Scroll,
-    /// The row the cursor goes back to when its position is lost.
+    /// The row the cursor returns to when the rows in view change.
     pub anchor: RowId,
     pub focus: Field,
 }
@@ -45,7 +44,7 @@ impl Default for View {
 }
 
 impl View {
-    /// How many rows are in view, of `total`.
+    /// Number of rows in view, of `total`.
     pub fn len(&self, total: u32) -> usize {
         self.rows.as_ref().map_or(total as usize, |rows| rows.len())
     }
@@ -63,7 +62,8 @@ impl View {
         self.row_at(self.scroll.cursor, total)
     }
 
-    /// The position of a row, or of the nearest one after it. Rows in file order are searched, others scanned.
+    /// View position of a row. In file order, of the nearest row if it is not in view: the next one, else the last.
+    /// Takes a binary search in file order, else a scan.
     pub fn position_of(&self, row: RowId, total: u32) -> Option<usize> {
         match &self.rows {
             None => (row < total).then_some(row as usize),
@@ -77,14 +77,14 @@ impl View {
 }
 
 impl Session {
-    /// Moves the cursor by so many rows of the view.
+    /// Moves the cursor by `steps` rows in view.
     pub fn step_rows(&mut self, size: (u16, u16), steps: isize) {
         let (len, height) = (self.in_view(), self.page(size));
         self.view.scroll.step(steps, len, height);
         self.remember();
     }
 
-    /// Puts the cursor on a position of the view.
+    /// Moves the cursor to a view position.
     pub fn to_position(&mut self, size: (u16, u16), position: usize) {
         let (len, height) = (self.in_view(), self.page(size));
         self.view.scroll.to(position, len, height);
@@ -97,24 +97,24 @@ impl Session {
         self.remember();
     }
 
-    /// The window has another size: the cursor stays in it.
+    /// Scrolls the cursor back into the viewport after a resize.
     pub fn rescroll(&mut self, size: (u16, u16)) {
         let (cursor, len, height) = (self.view.scroll.cursor, self.in_view(), self.page(size));
         self.view.scroll.to(cursor, len, height);
     }
 
-    /// The line of the table on which a row stands, if it is in sight.
+    /// The viewport line a row is on, from 0; None when it is scrolled out.
     pub fn line_of(&self, layout: &Layout, row: RowId) -> Option<u16> {
         let first = self.view.scroll.top;
         (0..layout.page()).find(|line| self.view.row_at(first + usize::from(*line), self.total()) == Some(row))
     }
 
-    /// Rows of the table that fit on the screen.
+    /// Height of the viewport, in rows.
     fn page(&self, size: (u16, u16)) -> usize {
         usize::from(self.layout(size).page())
     }
 
-    /// Puts the cursor on a row, or on the nearest one in view.
+    /// Moves the cursor to a row, or to the nearest one in view.
     pub fn go_to(&mut self, size: (u16, u16), row: RowId) {
         let row = row.min(self.total().saturating_sub(1));
         if let Some(position) = self.view.position_of(row, self.total()) {
@@ -122,7 +122,7 @@ impl Session {
         }
     }
 
-    /// As [`Session::go_to`]; says so when the row is not in view.
+    /// As [`Session::go_to`], with a message when the row is not in view.
     pub fn go_to_number(&mut self, size: (u16, u16), row: RowId) -> Done {
         let row = row.min(self.total().saturating_sub(1));
         self.go_to(size, row);
@@ -133,7 +133,7 @@ impl Session {
         Done::said(Message::plain(text).offer(Action::Back, "shows all rows"))
     }
 
-    /// Goes to a row; a filter that hides it is taken off.
+    /// Moves the cursor to a row, and removes filter and sort if they hide it.
     pub fn show_row(&mut self, env: &mut Env<'_>, row: RowId) -> Done {
         let mut done = Done::nothing();
         let at = self.view.position_of(row, self.total());
@@ -147,7 +147,7 @@ impl Session {
         done
     }
 
-    /// The row the cursor stands on is the one to come back to when the view changes.
+    /// Makes the row under the cursor the anchor.
     pub fn remember(&mut self) {
         if let Some(row) = self.current() {
             self.view.anchor = row;
@@ -155,7 +155,7 @@ impl Session {
         }
     }
 
-    /// Looks for a text from a position of the view on, that position left out.
+    /// Searches for the search text from a view position on, excluding that position.
     pub fn find_from(&mut self, env: &mut Env<'_>, from: usize, forward: bool) -> Done {
         let mut done = Done::nothing();
         self.marks_search = true;
@@ -165,12 +165,12 @@ impl Session {
         done
     }
 
-    /// Looks for the last search text from the row after (or before) the cursor.
+    /// Searches again from the row after the cursor, or before it.
     pub fn find_next(&mut self, env: &mut Env<'_>, forward: bool) -> Done {
         self.find_from(env, self.view.scroll.cursor, forward)
     }
 
-    /// A hit, and later which of how many it is.
+    /// Takes in a search result: first the hit, later its rank among all hits.
     pub fn found(&mut self, env: &mut Env<'_>, job: JobId, hit: Option<Hit>, place: Option<Nth>) -> Done {
         if !env.jobs.awaits(Task::Find, job) {
             return Done::nothing();
@@ -210,7 +210,7 @@ impl Session {
         Some(Message::plain(if end.is_empty() { which } else { format!("{which}, {end}") }))
     }
 
-    /// Shows only rows in a state; `selected` are those that count as selected.
+    /// Filters by state; `selected` are the rows [`StateFilter::Selected`] shows.
     pub fn show_state(&mut self, env: &mut Env<'_>, state: StateFilter, selected: RowSet) -> Done {
         self.view.query.state = state;
         self.view.query.rule = None;
@@ -223,7 +223,7 @@ impl Session {
         self.refresh(env)
     }
 
-    /// Sorts; by what the rows are sorted by already, the other way round.
+    /// Sorts by `key`, or reverses the order when the rows are sorted by it already.
     pub fn sort_by(&mut self, env: &mut Env<'_>, key: SortKey) -> Done {
         let query = &mut self.view.query;
         query.descending = query.sort == key && !query.descending;
@@ -231,7 +231,7 @@ impl Session {
         self.refresh(env)
     }
 
-    /// Filters and sorts anew.
+    /// Filters and sorts again.
     pub fn refresh(&mut self, env: &mut Env<'_>) -> Done {
         let mut done = Done::nothing();
         if self.view.query.is_plain() {
@@ -264,7 +264,7 @@ impl Session {
         Done::nothing()
     }
 
-    /// Goes to the next (or previous) row with a finding at least so severe, in the order of the view.
+    /// Moves to the next or previous row in view with a finding of severity `least` or worse.
     pub fn next_problem(&mut self, size: (u16, u16), forward: bool, least: Severity) -> Done {
         let Some(findings) = &self.findings else { return Done::nothing() };
         let (view, total) = (&self.view, self.total());
@@ -272,7 +272,7 @@ impl Session {
         let (a_problem, problems) =
             if least == Severity::Error { ("an error", "errors") } else { ("a problem", "problems") };
         let is_bad = |row: &RowId| findings.worst(*row).is_some_and(|worst| worst <= least);
-        // In the order of the view: what is not in it is not gone to.
+        // In view order; rows outside the view are skipped.
         let to = match &view.rows {
             None => findings.next(self.now(), self.current().unwrap_or(0), forward, least),
             Some(rows) if forward => rows.iter().skip(from + 1).chain(rows.iter().take(from + 1)).copied().find(is_bad),
@@ -295,7 +295,7 @@ impl Session {
         }
     }
 
-    /// The worst finding of a row, in words.
+    /// Message on the worst finding of a row.
     fn explain(&self, row: RowId) -> Option<Message> {
         let findings = self.findings.as_ref()?;
         let hits = findings.of_row(self.now(), row);

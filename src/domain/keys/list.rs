@@ -117,6 +117,16 @@ impl KeyList {
         }
     }
 
+    /// The first `len` keys.
+    pub(super) fn first(&self, len: u32) -> KeyList {
+        let mut first = KeyList::new();
+        for entry in (0..len).filter_map(|at| self.get(at)) {
+            let modified = entry.modified.as_deref();
+            first.push(Entry { bucket: entry.bucket, key: entry.key, size: entry.size, modified });
+        }
+        first
+    }
+
     /// The same keys, all moved to `bucket`.
     pub(super) fn moved_to(mut self, bucket: &str) -> KeyList {
         self.buckets = Arc::new(self.buckets.iter().map(|_| bucket.to_owned()).collect());

@@ -1,6 +1,6 @@
 //! Looks up addresses in a list of keys. A bulk edit asks a million times, so the list is hashed once.
 
-use super::{KeyList, KeyRef};
+use super::{Entry, KeyList, KeyRef};
 use crate::domain::s3_url::split;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, RandomState};
@@ -17,20 +17,44 @@ pub struct Listed {
 impl Listed {
     /// A million keys take about a tenth of a second.
     pub fn of(keys: &KeyList) -> Listed {
-        let mut listed = Listed { keys: keys.clone(), places: HashTable::new(), hasher: RandomState::new() };
-        let Listed { keys, places, hasher } = &mut listed;
-        places.reserve(keys.len() as usize, |at| hash_at(hasher, keys, *at));
-        for at in 0..keys.len() {
-            let Some(key) = keys.get(at) else { continue };
-            // Sources may overlap: the first key counts.
-            let same =
-                |other: &u32| keys.get(*other).is_some_and(|other| (other.bucket, other.key) == (key.bucket, key.key));
-            let hash = hash(hasher, key.bucket, key.key);
-            if places.find(hash, same).is_none() {
-                places.insert_unique(hash, at, |at| hash_at(hasher, keys, *at));
-            }
+        Listed::of_all([keys])
+    }
+
+    /// The keys of all lists, each once: sources may overlap, and the first one counts.
+    pub fn of_all<'a>(lists: impl IntoIterator<Item = &'a KeyList>) -> Listed {
+        let mut listed = Listed::default();
+        for list in lists {
+            listed.add(list);
         }
         listed
+    }
+
+    fn add(&mut self, list: &KeyList) {
+        // A list that has no key twice is shared, not copied.
+        let shares = self.keys.is_empty();
+        let mut given = shares.then(|| list.clone());
+        let Listed { keys, places, hasher } = self;
+        places.reserve(list.len() as usize, |at| hash_at(hasher, keys, *at));
+        for at in 0..list.len() {
+            let Some((bucket, key)) = list.name(at) else { continue };
+            let hash = hash(hasher, bucket, key);
+            let known = |other: &u32| given.as_ref().unwrap_or(keys).name(*other) == Some((bucket, key));
+            if places.find(hash, known).is_none() {
+                if given.is_none()
+                    && let Some(entry) = list.get(at)
+                {
+                    let modified = entry.modified.as_deref();
+                    keys.push(Entry { bucket, key, size: entry.size, modified });
+                }
+                let at = if given.is_some() { at } else { keys.len() - 1 };
+                places.insert_unique(hash, at, |at| hash_at(hasher, given.as_ref().unwrap_or(keys), *at));
+            } else if given.take().is_some() {
+                *keys = list.first(at);
+            }
+        }
+        if let Some(given) = given {
+            *keys = given;
+        }
     }
 
     /// The key with exactly this `s3://` address.
@@ -60,13 +84,37 @@ fn hash(hasher: &RandomState, bucket: &str, key: &str) -> u64 {
 }
 
 fn hash_at(hasher: &RandomState, keys: &KeyList, at: u32) -> u64 {
-    keys.get(at).map_or(0, |key| hash(hasher, key.bucket, key.key))
+    keys.name(at).map_or(0, |(bucket, key)| hash(hasher, bucket, key))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::keys::Key;
+
+    #[test]
+    fn keys_that_several_sources_hold_are_there_once_in_the_order_they_came() {
+        let list = |keys: &[&str]| -> KeyList {
+            let key = |key: &&str| Key {
+                size: Some(7),
+                modified: Some("2026-11-12 13:58:00".into()),
+                ..Key::named("b", *key)
+            };
+            keys.iter().map(key).collect()
+        };
+        for (lists, once) in [
+            (vec![list(&["1.srt", "2.srt"])], vec!["1.srt", "2.srt"]),
+            (vec![list(&["1.srt", "1.srt", "2.srt", "1.srt"])], vec!["1.srt", "2.srt"]),
+            (vec![list(&["1.srt", "2.srt"]), list(&["2.srt", "3.srt", "1.srt"])], vec!["1.srt", "2.srt", "3.srt"]),
+            (vec![list(&[]), list(&["2.srt", "2.srt"]), list(&["2.srt", "9.vtt"])], vec!["2.srt", "9.vtt"]),
+        ] {
+            let listed = Listed::of_all(&lists);
+            let keys: Vec<_> = (0..listed.keys().len()).filter_map(|at| listed.keys().get(at)).collect();
+            assert_eq!(keys.iter().map(|key| key.key).collect::<Vec<_>>(), once);
+            assert!(keys.iter().all(|key| key.size == Some(7) && key.modified.is_some()));
+            assert!(once.iter().all(|key| listed.contains(&format!("s3://b/{key}"))));
+        }
+    }
 
     #[test]
     fn an_address_is_in_the_list_only_letter_by_letter() {

@@ -46,6 +46,31 @@ pub struct Ranked {
     pub reason: Reason,
 }
 
+/// A key that can be picked, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyOffer {
+    /// `s3://bucket/key`
+    pub url: String,
+    /// `same name`, `used by 4,713`…
+    pub reason: String,
+    /// In bytes.
+    pub size: Option<u64>,
+    /// As the listing gives it.
+    pub modified: Option<String>,
+}
+
+impl KeyOffer {
+    /// The keys of a ranking of that list.
+    pub fn all(list: &KeyList, ranked: &[Ranked]) -> Vec<KeyOffer> {
+        let offer = |ranked: &Ranked| {
+            let key = list.get(ranked.index)?;
+            let (size, modified) = (key.size, key.modified.clone());
+            Some(KeyOffer { url: key.url(), reason: ranked.reason.to_string(), size, modified })
+        };
+        ranked.iter().filter_map(offer).collect()
+    }
+}
+
 /// The best keys, best first, and the number of all matches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ranking {

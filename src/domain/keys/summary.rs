@@ -323,6 +323,15 @@ pub struct TableColumn {
 pub enum SourceFault {
     /// The file can't be opened or the bucket can't be listed: a complete sentence.
     Unreadable(String),
+    /// There is no such file.
+    NoFile {
+        source: Box<Source>,
+    },
+    /// S3 lists the bucket for others, or for nobody; what would help in a sentence.
+    NotAllowed {
+        source: Box<Source>,
+        help: String,
+    },
     /// It contains no key.
     NoKeys {
         source: Box<Source>,
@@ -364,7 +373,8 @@ impl fmt::Display for SourceFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |source: &Source| printable(&source.to_string()).into_owned();
         match self {
-            SourceFault::Unreadable(sentence) => f.write_str(sentence),
+            SourceFault::Unreadable(sentence) | SourceFault::NotAllowed { help: sentence, .. } => f.write_str(sentence),
+            SourceFault::NoFile { source } => write!(f, "{} is no file that is there", shown(source)),
             SourceFault::NoKeys { source, not_keys } => {
                 write!(f, "{}: no line is a key", shown(source))?;
                 if let Some(example) = not_keys.example() {

@@ -98,9 +98,12 @@ fn significant(number: &str) -> &str {
 /// Compares the folders of two matching names: season 1 is not season 2.
 fn folders<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference<'a>> {
     let (video, transcript) = (key::folder(video_key), key::folder(transcript_key));
-    // Most folders are equal or contain no number.
+    // What both end in says nothing, and is most of it where one tree mirrors another.
+    let same = same_end(video, transcript);
+    let (video, transcript) = (video.get(..video.len() - same)?, transcript.get(..transcript.len() - same)?);
+    // By far most folders are the same, or have no number to differ in.
     let has_number = |folder: &str| folder.bytes().any(|b| b.is_ascii_digit() || !b.is_ascii());
-    if video == transcript || !has_number(video) || !has_number(transcript) {
+    if !has_number(video) || !has_number(transcript) {
         return None;
     }
     let (a, b) = (Parts::of(video), Parts::of(transcript));
@@ -112,6 +115,16 @@ fn folders<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference
     let slice = |text: &'a str, start: u32, end: u32| text.get(start as usize..end as usize);
     let (video, transcript) = (slice(video, a.start, a.end)?, slice(transcript, b.start, b.end)?);
     Some(Difference { video, transcript, at: b.start as usize, is_number: false })
+}
+
+/// The length of the folders that both end in, in bytes.
+fn same_end(a: &str, b: &str) -> usize {
+    let mut same = 0;
+    let (a, b) = (a.split_inclusive('/').rev(), b.split_inclusive('/').rev());
+    for (a, _) in a.zip(b).take_while(|(a, b)| a == b) {
+        same += a.len();
+    }
+    same
 }
 
 fn parts_differ(a: &crate::domain::names::folders::Part, b: &crate::domain::names::folders::Part) -> bool {

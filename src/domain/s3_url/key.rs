@@ -12,26 +12,29 @@ pub const MAX_BYTES: usize = 1024;
 
 /// The part after the last slash.
 pub fn file_name(key: &str) -> &str {
-    key.rsplit_once('/').map_or(key, |(_, name)| name)
+    key.get(name_start(key)..).unwrap_or(key)
 }
 
 /// The file name without its extension.
 pub fn stem(key: &str) -> &str {
     let name = file_name(key);
-    match name.rsplit_once('.') {
-        Some((stem, _)) if !stem.is_empty() => stem,
-        _ => name,
-    }
+    memchr::memrchr(b'.', name.as_bytes()).filter(|dot| *dot > 0).and_then(|dot| name.get(..dot)).unwrap_or(name)
 }
 
 /// The part after the last dot of the file name. `.srt` alone is a name, not an extension.
 pub fn extension(key: &str) -> Option<&str> {
-    file_name(key).rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
+    let name = file_name(key);
+    memchr::memrchr(b'.', name.as_bytes()).filter(|dot| *dot > 0).and_then(|dot| name.get(dot + 1..))
 }
 
 /// Everything up to and including the last slash; empty at the top of the bucket.
 pub fn folder(key: &str) -> &str {
-    key.strip_suffix(file_name(key)).unwrap_or_default()
+    key.get(..name_start(key)).unwrap_or_default()
+}
+
+/// Behind the last slash.
+fn name_start(key: &str) -> usize {
+    memchr::memrchr(b'/', key.as_bytes()).map_or(0, |slash| slash + 1)
 }
 
 /// A part of a key that is legal and significant to S3, but almost always a mistake.

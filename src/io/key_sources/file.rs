@@ -20,6 +20,9 @@ const GZIP: [u8; 2] = [0x1F, 0x8B];
 /// # Errors
 /// [`SourceFault`] if it holds no usable keys.
 pub fn read(file: &Input, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Result<Summary, SourceFault> {
+    if matches!(file, Input::Path(path) if !path.exists()) {
+        return Err(SourceFault::NoFile { source: Box::new(order.source.clone()) });
+    }
     let input = open(file).map_err(|why| SourceFault::Unreadable(format!("{file} {why}")))?;
     match listing::read(input, order, on_page)? {
         Reading::Listing(summary) => Ok(*summary),
@@ -57,6 +60,13 @@ fn unpacked(mut input: impl Read + 'static) -> Result<Box<dyn Read>, String> {
     let is_packed = begin == GZIP;
     let input = Cursor::new(begin).chain(BufReader::with_capacity(BUFFER, input));
     Ok(if is_packed { Box::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, input))) } else { Box::new(input) })
+}
+
+/// The first bytes of the text in a file.
+pub fn begin(path: &Path, bytes: u64) -> Option<Vec<u8>> {
+    let mut begin = Vec::new();
+    unpacked(opened(path).ok()?).ok()?.take(bytes).read_to_end(&mut begin).ok()?;
+    Some(begin)
 }
 
 /// As [`open`], for a data file.

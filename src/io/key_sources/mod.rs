@@ -6,9 +6,9 @@ mod file;
 mod inventory;
 mod parquet;
 
-use super::s3::{self, S3};
+use super::s3::{self, ListError, S3};
 use crate::domain::draft::Snapshot;
-use crate::domain::keys::listing::{Order, of_manifest};
+use crate::domain::keys::listing::{self, Order, Reading, of_manifest};
 use crate::domain::keys::{End, KeyList, Page, Place, Shape, Source, SourceFault, Summary, is_transcript, only_bucket};
 use crate::domain::manifest::Field;
 use std::ops::ControlFlow;
@@ -48,6 +48,35 @@ pub async fn read(
     }
 }
 
+/// What kind of list a file seems to be, from its beginning; None where that holds no key.
+pub fn shape_of(path: &std::path::Path) -> Option<String> {
+    file::begin(path, BEGIN).and_then(|begin| look_into(&begin))
+}
+
+/// So many bytes tell what a file is.
+const BEGIN: u64 = 64 * 1024;
+
+fn look_into(begin: &[u8]) -> Option<String> {
+    let source = Source::parse("list").ok()?;
+    let place = || Some("bucket".to_owned());
+    let order = Order { source: &source, ask_columns: false, assume: &place };
+    let read = listing::read(begin, &order, &mut |_| ControlFlow::Continue(()));
+    match read {
+        Ok(Reading::Inventory(_)) => Some("S3 Inventory".to_owned()),
+        Ok(Reading::Listing(summary)) => {
+            // A text that names a key now and then is no list.
+            let is_list = summary.usable + summary.given > 0 && summary.not_keys.count * 2 <= summary.entries;
+            is_list.then(|| match summary.shape {
+                Shape::Table { .. } => "a table".to_owned(),
+                shape => shape.to_string(),
+            })
+        }
+        Err(SourceFault::Columns(_)) => Some("a table".to_owned()),
+        Err(SourceFault::RelativeNames { .. }) => Some("aws s3 ls".to_owned()),
+        Err(_) => None,
+    }
+}
+
 /// Forwards pages until the sender is done or `on_page` stops; the sender then finds the receiver gone.
 async fn hand_on(mut pages: Receiver<Page>, mut on_page: impl FnMut(Page) -> ControlFlow<()>) {
     while let Some(page) = pages.recv().await {
@@ -78,6 +107,10 @@ async fn bucket(
             }
         }
         Err(error) if summary.entries > 0 => summary.end = End::Early(error.to_string()),
+        Err(error @ ListError::Refused { .. }) => {
+            let source = Box::new(Source::Bucket(place.clone()));
+            return Err(SourceFault::NotAllowed { source, help: error.to_string() });
+        }
         Err(error) => return Err(SourceFault::Unreadable(error.to_string())),
     }
     Ok(summary)

@@ -12,7 +12,7 @@ use crate::app::jobs::Task;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::screens::Picker;
-use crate::app::session::Session;
+use crate::app::session::{Session, SourceState, asks};
 use crate::domain::format::row_number;
 use crate::domain::manifest::Field;
 use crate::domain::s3_url::S3Url;
@@ -20,7 +20,7 @@ use crate::ui::body::{head, input, place_in, row, window, write, write_right};
 use crate::ui::difference::tell_apart;
 use crate::ui::evidence::{self, RowEvidence};
 use crate::ui::frame::{Title, rect};
-use crate::ui::text::{cut_end, cut_key, pad_left, safe, short_bytes, thousands, without_secret, wrap};
+use crate::ui::text::{cut_end, cut_key, pad_left, short_bytes, thousands, without_secret, wrap};
 use crate::ui::theme::Theme;
 
 const REASON: u16 = 13;
@@ -44,7 +44,7 @@ pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, fram
     let length = RowEvidence::of(session, screen.row).length().map(evidence::in_words);
     let length = length.map_or_else(String::new, |length| format!("  {length}"));
     let phrase = format!("row {}  {key}{length}", row_number(screen.row));
-    let keys = heading(session);
+    let keys = session.keys.heading().unwrap_or_default();
     let title = Title { name: "pick a transcript", phrase: &phrase, phrase_at: 0, right: &keys };
     let place = place_in(screen.scroll, screen.offers.len(), list.height);
     head(buffer, layout, theme, panes.main, &title, &place);
@@ -61,18 +61,6 @@ pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, fram
     write(frame.buffer_mut(), layout.body, layout.body.y, 1, Span::styled(">", theme.bold()));
     let line = Area { width: count_at.saturating_sub(2), ..row(layout.body, layout.body.y) };
     input(frame, line, 3, theme, &screen.input);
-}
-
-/// Where the keys come from, and when they were read; a bucket that nobody named is said first.
-fn heading(session: &Session) -> String {
-    let keys = &session.keys;
-    let Some(oldest) = keys.oldest() else { return String::new() };
-    let of = match (keys.assumed_buckets().first(), keys.read.as_slice()) {
-        (Some(bucket), _) => format!("taken as of s3://{}", safe(bucket)),
-        (None, [read]) => safe(&read.source).into_owned(),
-        (None, many) => format!("{} sources", many.len()),
-    };
-    format!("{of}, {}", oldest.short_clock())
 }
 
 /// Where the columns stand that there is room for.
@@ -138,9 +126,11 @@ fn offers(buffer: &mut Buffer, theme: &Theme, session: &Session, screen: &Picker
 
 /// The key alone while all keys come from one bucket; else the bucket is news.
 fn shown_key<'a>(session: &Session, url: &'a str) -> &'a str {
-    let bucket = session.keys.source.as_deref().and_then(|source| source.strip_prefix("s3://")?.split('/').next());
-    bucket
-        .and_then(|bucket| url.strip_prefix("s3://")?.strip_prefix(bucket)?.strip_prefix('/'))
+    let only = match session.keys.list.buckets() {
+        [only] => Some(only.as_str()),
+        _ => None,
+    };
+    only.and_then(|bucket| url.strip_prefix("s3://")?.strip_prefix(bucket)?.strip_prefix('/'))
         .filter(|key| !key.is_empty())
         .unwrap_or(url)
 }
@@ -157,21 +147,23 @@ pub fn short_date(date: &str) -> Option<String> {
 /// Why there is no key to choose from, and what to do about it.
 fn nothing(buffer: &mut Buffer, theme: &Theme, model: &Model, session: &Session, screen: &Picker, area: Area) {
     let keys = &session.keys;
-    let source = keys.source.as_deref().unwrap_or("the bucket");
+    let source = keys.all.iter().rev().find(|source| !matches!(source.state, SourceState::Known(_)));
     let lines: Vec<String> = if !keys.list.is_empty() {
         let typed = screen.input.text();
         let none = if typed.is_empty() { "No key fits.".to_owned() } else { format!("No key matches {typed}.") };
         if model.jobs.has(Task::Rank) { Vec::new() } else { vec![none] }
-    } else if model.jobs.has(Task::ListKeys) {
-        vec![format!("Reading the listing of {source}.")]
-    } else if let Some(fault) = &keys.fault {
-        vec![fault.clone(), "Paste a listing: :source FILE".to_owned()]
-    } else if keys.read_at.is_some() {
-        vec![format!("There is no transcript in {source}.  :source names another place")]
     } else {
-        match session.place_of(screen.row) {
-            Some(place) => vec![format!("No listing yet.  ^r lists {place}")],
-            None => vec!["No listing yet.  :source s3://bucket/prefix or :source FILE".to_owned()],
+        match source.map(|source| (source.name(), &source.state)) {
+            Some((name, SourceState::Reading(_))) => vec![format!("Reading the listing of {name}.")],
+            Some((_, SourceState::Refused(fault))) => match asks(fault) {
+                Some(_) => vec!["A source has a question.  :sources asks it".to_owned()],
+                None => vec![fault.to_string(), "Paste a listing: :source FILE".to_owned()],
+            },
+            Some((name, _)) => vec![format!("There is no transcript in {name}.  :source names another place")],
+            None => match session.place_of(screen.row) {
+                Some(place) => vec![format!("No listing yet.  ^r lists {place}")],
+                None => vec!["No listing yet.  :source s3://bucket/prefix or :source FILE".to_owned()],
+            },
         }
     };
     let cells = usize::from(area.width.saturating_sub(3));

@@ -40,7 +40,6 @@ fn a_text_with_an_error_is_not_looked_up() {
 /// The picker on row 1 with row 2's key and another one.
 fn picking(facts: impl IntoIterator<Item = Fact>) -> App {
     let mut app = two().with_keys("acme-captions", &["news/0711.en.vtt", "news/0712.srt"]);
-    app.model.session_mut().unwrap().keys.source = Some("s3://acme-captions/".into());
     app.press("o");
     let Some(Screen::Picker(picker)) = app.model.screens.last() else { panic!("it is open") };
     let url = picker.offers[picker.scroll.cursor].url.clone();

@@ -85,6 +85,6 @@ async fn a_bucket_that_does_not_list_is_a_fault_that_says_how_to_make_a_list() {
     let server = Faulty::start([fault("403 Forbidden", "AccessDenied")]).await;
     let end =
         read(&Source::parse("s3://acme/caps/").unwrap(), &world(&server.url), |_| ControlFlow::Continue(())).await;
-    let Err(SourceFault::Unreadable(why)) = end else { panic!("{end:?}") };
+    let Err(SourceFault::NotAllowed { help: why, .. }) = end else { panic!("{end:?}") };
     assert!(why.contains("aws s3 ls --recursive s3://acme/caps/ > keys.txt, then :source keys.txt@s3://acme"), "{why}");
 }

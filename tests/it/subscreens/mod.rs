@@ -2,22 +2,23 @@
 
 mod log;
 mod send;
+mod sources;
 
 use crate::manifests::{manifest, row};
 use crossterm::event::KeyCode;
 use cuecard::app::command::{Keymap, Scope};
 use cuecard::app::line_input::LineInput;
 use cuecard::app::model::{Model, Stage};
-use cuecard::app::msg::{JobId, Moment};
+use cuecard::app::msg::{JobId, Moment, SourceId};
 use cuecard::app::options::{Look, Options};
 use cuecard::app::screens::{Help, Palette, Picker, Problems, Review, Screen};
 use cuecard::app::scroll::Scroll;
-use cuecard::app::session::KeyOffer;
 use cuecard::app::session::RecoveredMark;
 use cuecard::app::session::Session;
+use cuecard::app::session::{KeyOffer, KeySource, SourceState};
 use cuecard::domain::draft::{Change, Draft, Edit};
 use cuecard::domain::findings::Findings;
-use cuecard::domain::keys::Key;
+use cuecard::domain::keys::{Key, Source, SourceFault};
 use cuecard::domain::manifest::{Field, Manifest, RowId};
 use cuecard::domain::request::Address;
 use cuecard::domain::row_set::RowSet;
@@ -117,6 +118,8 @@ fn draw_themed(model: &Model, screen: &Screen, theme: &Theme) -> Buffer {
             Screen::Help(screen) => ui::help::draw(screen, &layout, theme, frame),
             Screen::Palette(screen) => ui::palette::draw(screen, &layout, theme, frame),
             Screen::Log(screen) => ui::log::draw(model, screen, &layout, theme, frame),
+            Screen::Keys(screen) => ui::sources::draw(model, screen, &layout, theme, frame),
+            Screen::AddSource(screen) => ui::sources::draw_add(model, screen, &layout, theme, frame),
             other => panic!("{other:?} is drawn elsewhere"),
         })
         .unwrap();
@@ -243,7 +246,6 @@ fn picker(model: &mut Model) -> Screen {
         modified: Some(date.into()),
     });
     let session = model.session_mut().unwrap();
-    session.keys.source = Some("s3://acme-captions/".into());
     session.keys.list = Arc::new((0..9_214).map(|n| Key::named("acme-captions", format!("news/{n}.srt"))).collect());
     Screen::Picker(Box::new(Picker {
         row: 11,
@@ -270,7 +272,10 @@ fn an_empty_picker_says_why_and_what_to_press() {
     let session = model.session_mut().unwrap();
     session.keys = Default::default();
     assert!(draw(&model, &screen).contains("No listing yet.  ^r lists s3://acme-captions/news/2026/"));
-    model.session_mut().unwrap().keys.fault = Some("The bucket does not let us list.".into());
+    let refused = SourceFault::Unreadable("The bucket does not let us list.".into());
+    let source = Source::parse("s3://acme-captions/").unwrap();
+    let source = KeySource::new(SourceId(1), source, SourceState::Refused(Box::new(refused)));
+    model.session_mut().unwrap().keys.all.push(source);
     let picture = draw(&model, &screen);
     assert!(picture.contains("does not let us list.") && picture.contains("Paste a listing: :source FILE"));
 }

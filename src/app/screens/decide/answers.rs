@@ -221,6 +221,12 @@ impl Decide {
         next
     }
 
+    /// What was told and not done is not wanted any more.
+    pub(super) fn forget_same(&mut self, ctx: &mut Ctx<'_>) -> Option<Offered> {
+        ctx.end(Task::Same);
+        self.same.take()
+    }
+
     /// Takes the last answer back, and returns to its row.
     pub(super) fn back(&mut self, ctx: &mut Ctx<'_>) -> Next {
         let Some(given) = self.given.last() else {

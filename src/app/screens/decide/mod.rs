@@ -194,8 +194,19 @@ impl Act for Decide {
         }
     }
 
-    fn takes_digits(&self) -> bool {
+    fn numbers(&self, _session: Option<&Session>) -> bool {
         true
+    }
+
+    fn number(&mut self, ctx: &mut Ctx<'_>, number: usize) -> Next {
+        self.forget_same(ctx);
+        match number.checked_sub(1).filter(|at| *at < self.choices.len()) {
+            Some(at) => self.take(ctx, at),
+            None => {
+                self.choose_first(ctx);
+                Next::Stay
+            }
+        }
     }
 
     fn answers(&self, action: Action) -> bool {
@@ -216,21 +227,13 @@ impl Act for Decide {
     }
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
-        let offered = self.same.take();
+        let offered = self.forget_same(ctx);
         match request.action {
             Action::Accept if offered.is_some() => {
                 return offered.map_or(Next::Stay, |offered| self.do_same(ctx, offered));
             }
             Action::Back if offered.is_some() => {
-                ctx.end(Task::Same);
                 ctx.say(Message::plain("not done"));
-            }
-            Action::Choose => {
-                let at = request.count.unwrap_or(0) as usize;
-                match at.checked_sub(1).filter(|at| *at < self.choices.len()) {
-                    Some(at) => return self.take(ctx, at),
-                    None => self.choose_first(ctx),
-                }
             }
             Action::Accept => match self.hand {
                 Some(at) => return self.take(ctx, at),

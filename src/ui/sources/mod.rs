@@ -1,0 +1,395 @@
+//! Owns the sources of transcript keys: one line each, what was not understood in them, and what a table asks; and, in `add`,
+//! the line that takes one more.
+
+mod add;
+
+pub use add::draw as draw_add;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use crate::app::layout::{Area, Layout, Side};
+use crate::app::model::Model;
+use crate::app::msg::Moment;
+use crate::app::screens::Keys;
+use crate::app::screens::keys::NUMBERED;
+use crate::app::session::{Asks, KeySource, Session, SourceState};
+use crate::domain::format::counted;
+use crate::domain::keys::{End, Source, Summary, TableColumn, WhichColumns};
+use crate::ui::body::{head, more, window, write, write_right};
+use crate::ui::frame::{Title, pane_title, rect, titled_rule};
+use crate::ui::text::{cut_end, cut_middle, pad_to, safe, thousands, wrap};
+use crate::ui::theme::{Mark, Theme};
+
+/// The cell of a source's name, and that of what it was read as.
+const NAME_AT: u16 = 4;
+const SHAPE_AT: u16 = 29;
+/// From this width on there is room for what a source was read as.
+const WITH_SHAPE: u16 = 66;
+/// A reading older than this steps back.
+const OLD_MS: i64 = 24 * 60 * 60 * 1_000;
+
+pub fn draw(model: &Model, screen: &Keys, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let Some(session) = model.session() else { return };
+    let buffer = frame.buffer_mut();
+    let all = session.keys.all.as_slice();
+    let panes = layout.keys(u16::try_from(all.len() + 1).unwrap_or(u16::MAX));
+    let phrase = sums(session, layout.window.width < 70);
+    let title = Title { name: "keys", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
+    let main = Area { y: layout.body.y, ..panes.list };
+    head(buffer, layout, theme, main, &title, "");
+
+    let lines = Lines { theme, model, columns: Columns::of(panes.list.width, layout.window.width) };
+    lines.headings(buffer, Area { y: layout.body.y, height: 1, ..panes.list });
+    let seen = window(screen.scroll, all.len() + 1, panes.list.height);
+    for (y, at) in (panes.list.y..panes.list.bottom()).zip(seen.clone()) {
+        let row = Area { y, height: 1, ..panes.list };
+        match all.get(at) {
+            Some(source) => lines.source(buffer, row, source),
+            None => write(buffer, row, y, 1, "+ add a source"),
+        }
+        if at == screen.scroll.cursor {
+            theme.stand_out(buffer, rect(row));
+            write(buffer, row, y, 0, theme.bar());
+        }
+    }
+    let goes_on = more(seen.start > 0, seen.end < all.len() + 1).trim_start_matches(", ");
+    write_right(
+        buffer,
+        layout.rule,
+        layout.rule.y,
+        panes.list.right().saturating_sub(2),
+        Line::styled(pad(goes_on), theme.dim()),
+    );
+
+    let in_hand = screen.in_hand(session);
+    let beside = matches!(panes.side, Side::Beside(_));
+    let others = all.iter().filter(|source| in_hand.is_none_or(|hand| hand.id != source.id));
+    doubts(buffer, theme, others, panes.doubts, beside);
+    let Some(source) = in_hand else { return };
+    let (name, shape) = (source.name(), shape(source));
+    let area = match panes.side {
+        Side::Beside(area) => {
+            pane_title(buffer, layout, theme, area, &name, &shape, true);
+            area
+        }
+        Side::Below { rule, area } => {
+            titled_rule(buffer, layout, theme, rule, &name, "", true);
+            Area { x: 1, width: area.width.saturating_sub(2), ..area }
+        }
+        Side::Hidden => return,
+    };
+    let told = match screen.columns(session) {
+        Some(which) => question(theme, screen, which, area),
+        None => facts(theme, source, model.now, usize::from(area.width)),
+    };
+    for (y, line) in (area.y..area.bottom()).zip(told) {
+        write(buffer, area, y, area.x, line);
+    }
+}
+
+fn pad(words: &str) -> String {
+    if words.is_empty() { String::new() } else { format!(" {words} ") }
+}
+
+/// `11,206 from 3 sources, 10,914 are transcripts`
+fn sums(session: &Session, is_narrow: bool) -> String {
+    let keys: u64 = session.keys.read().map(|(_, summary, _)| summary.keys).sum();
+    let usable: u64 = session.keys.all.iter().map(|source| u64::from(source.list.len())).sum();
+    let sources = session.keys.all.iter().filter(|source| !source.list.is_empty()).count() as u64;
+    if session.keys.all.is_empty() {
+        return "no source is known".to_owned();
+    }
+    let once = u64::from(session.keys.list.len());
+    let twice = if usable > once { format!(", {} twice", thousands(usable - once)) } else { String::new() };
+    if is_narrow {
+        return format!("{} from {sources}, {} usable{twice}", thousands(keys.max(usable)), thousands(once));
+    }
+    let are = if once == 1 { "1 is a transcript".to_owned() } else { format!("{} are transcripts", thousands(once)) };
+    format!("{} from {}, {are}{twice}", thousands(keys.max(usable)), counted(sources, "source"))
+}
+
+/// Where the columns end; those that there is no room for are not there.
+struct Columns {
+    shape: Option<u16>,
+    keys: u16,
+    usable: u16,
+    read: Option<u16>,
+}
+
+impl Columns {
+    fn of(width: u16, window: u16) -> Columns {
+        if width < window {
+            // Beside a pane the time stands with what it was read as.
+            return Columns { shape: Some(SHAPE_AT), keys: width - 9, usable: width - 1, read: None };
+        }
+        let end = width.saturating_sub(2);
+        Columns {
+            shape: (width >= WITH_SHAPE).then_some(SHAPE_AT),
+            keys: end.saturating_sub(18),
+            usable: end.saturating_sub(10),
+            read: Some(end),
+        }
+    }
+}
+
+struct Lines<'a> {
+    theme: &'a Theme,
+    model: &'a Model,
+    columns: Columns,
+}
+
+impl Lines<'_> {
+    fn headings(&self, buffer: &mut Buffer, row: Area) {
+        let dim = |text: &'static str| Line::styled(text, self.theme.dim());
+        write(buffer, row, row.y, NAME_AT, dim("source"));
+        if let Some(x) = self.columns.shape {
+            write(buffer, row, row.y, x, dim("read as"));
+        }
+        write_right(buffer, row, row.y, self.columns.keys, dim("keys"));
+        write_right(buffer, row, row.y, self.columns.usable, dim("usable"));
+        if let Some(end) = self.columns.read {
+            write_right(buffer, row, row.y, end, dim("read"));
+        }
+    }
+
+    fn source(&self, buffer: &mut Buffer, row: Area, source: &KeySource) {
+        let (theme, Columns { shape: shape_at, keys, usable, read }) = (self.theme, &self.columns);
+        let y = row.y;
+        write(buffer, row, y, 2, sign(self.model, theme, source));
+        let name_end = shape_at.unwrap_or(keys.saturating_sub(9)).saturating_sub(2);
+        let name = cut_middle(&source.name(), usize::from(name_end.saturating_sub(NAME_AT)), theme.ellipsis());
+        write(buffer, row, y, NAME_AT, name);
+        let counts = counts(source).map(|count| count.map_or_else(|| theme.not_known().to_owned(), thousands));
+        let [of_keys, of_usable] = &counts;
+        if let Some(x) = *shape_at {
+            let words = if read.is_some() { shape(source) } else { shape_and_time(source, self.model.now) };
+            let room = usize::from(keys.saturating_sub(x + 2)).saturating_sub(of_keys.len());
+            write(buffer, row, y, x, cut_end(&words, room, theme.ellipsis()));
+        }
+        write_right(buffer, row, y, *keys, of_keys.as_str());
+        write_right(buffer, row, y, *usable, of_usable.as_str());
+        if let Some(end) = *read {
+            write_right(buffer, row, y, end, when(theme, source, self.model.now));
+        }
+    }
+}
+
+/// What became of it.
+fn sign(model: &Model, theme: &Theme, source: &KeySource) -> Span<'static> {
+    match &source.state {
+        SourceState::Reading(_) => theme.spinner(model.ticks),
+        SourceState::Known(_) => theme.mark(Mark::Queued),
+        SourceState::Refused(_) if source.asks().is_some() => theme.mark(Mark::Choice),
+        SourceState::Refused(_) => theme.mark(Mark::Error),
+        SourceState::Read { summary, .. } if summary.end == End::Stopped => theme.mark(Mark::Excluded),
+        SourceState::Read { summary, .. } if summary.is_doubtful() => theme.mark(Mark::Warning),
+        SourceState::Read { .. } => theme.mark(Mark::Ok),
+    }
+}
+
+fn shape(source: &KeySource) -> String {
+    match &source.state {
+        SourceState::Known(known) => known.shape.clone(),
+        SourceState::Reading(_) => "reading".to_owned(),
+        SourceState::Refused(_) => match source.asks() {
+            Some(Asks::Columns(_)) => "table, columns?".to_owned(),
+            Some(Asks::Place) => "whose names?".to_owned(),
+            None => "refused".to_owned(),
+        },
+        SourceState::Read { summary, .. } if summary.end == End::Stopped => "stopped".to_owned(),
+        SourceState::Read { summary, .. } => summary.shape.to_string(),
+    }
+}
+
+/// As beside a pane, where there is no column for the time.
+fn shape_and_time(source: &KeySource, now: Moment) -> String {
+    match &source.state {
+        SourceState::Read { summary, at } if summary.end != End::Stopped => {
+            let word = if matches!(source.source, Source::Bucket(_)) { "listed" } else { "read" };
+            let signed = matches!(summary.shape, crate::domain::keys::Shape::Bucket { signed: true });
+            format!("{word} {}{}", now.tell(at.unix_ms), if signed { ", aws" } else { "" })
+        }
+        SourceState::Known(known) => format!("read {}", date(now, known.read_ms)),
+        _ => shape(source),
+    }
+}
+
+/// Keys, and those that can be used.
+fn counts(source: &KeySource) -> [Option<u64>; 2] {
+    match &source.state {
+        SourceState::Known(known) => [Some(known.keys), Some(known.usable)],
+        SourceState::Reading(so_far) => [None, Some(so_far.list.len().into())],
+        SourceState::Refused(_) => [None, None],
+        SourceState::Read { summary, .. } => [Some(summary.keys), Some(summary.usable)],
+    }
+}
+
+fn when(theme: &Theme, source: &KeySource, now: Moment) -> Line<'static> {
+    let at = match &source.state {
+        SourceState::Known(known) => known.read_ms,
+        SourceState::Read { at, .. } => at.unix_ms,
+        _ => return Line::raw(theme.not_known().to_owned()),
+    };
+    let is_old = now.unix_ms.saturating_sub(at) > OLD_MS;
+    let style = if is_old { theme.dim() } else { theme.plain() };
+    Line::styled(date(now, at), style)
+}
+
+/// `13:58` of today, else `12 Nov`.
+fn date(now: Moment, unix_ms: i64) -> String {
+    let at = now.at(unix_ms);
+    if at.date() == now.date() { at.short_clock() } else { at.short_date() }
+}
+
+/// What was not understood in the sources that are not in hand: a line each, or beside a pane a block for the first.
+fn doubts<'a>(
+    buffer: &mut Buffer,
+    theme: &Theme,
+    sources: impl Iterator<Item = &'a KeySource>,
+    area: Area,
+    whole: bool,
+) {
+    let doubtful =
+        sources.filter_map(|source| Some((source, source.summary().filter(|summary| summary.is_doubtful())?)));
+    let mut y = area.y;
+    for (source, summary) in doubtful {
+        let mut line = vec![theme.mark(Mark::Warning), Span::raw(" ")];
+        if !whole {
+            let remark = summary.remarks().into_iter().next().unwrap_or_default();
+            let room = usize::from(area.width.saturating_sub(5));
+            line.push(Span::raw(cut_end(&format!("{}: {remark}", source.name()), room, theme.ellipsis())));
+            write(buffer, area, y, 1, line);
+            y += 1;
+            continue;
+        }
+        line.push(Span::raw(safe(&format!("{}, as {}", source.name(), summary.shape)).into_owned()));
+        write(buffer, area, y, 1, line);
+        let told = remarks(summary, usize::from(area.width.saturating_sub(2)));
+        for line in told {
+            y += 1;
+            write(buffer, area, y, 1, line);
+        }
+        y += 2;
+    }
+}
+
+/// All there is to say of a source that was read.
+fn remarks(summary: &Summary, cells: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let not_keys = summary.not_keys.to_string();
+    let others = summary.others.total();
+    for remark in summary.remarks() {
+        if summary.not_keys.count > 0 && remark == not_keys {
+            let (are, keys) = if summary.not_keys.count == 1 { ("line is", "key") } else { ("lines are", "keys") };
+            lines.push(Line::raw(format!("{} {are} no {keys}:", thousands(summary.not_keys.count))));
+            for (line, text) in &summary.not_keys.first {
+                lines.push(Line::raw(format!("{:>7}  \"{}\"", thousands(*line), safe(text))));
+            }
+            let left = summary.not_keys.count.saturating_sub(summary.not_keys.first.len() as u64);
+            if left > 0 {
+                lines.push(Line::raw(format!("{} more", thousands(left))));
+            }
+        } else if others > 0 && remark.starts_with("not usable") {
+            let are = if others == 1 { "1 key is" } else { &format!("{} keys are", thousands(others)) };
+            lines.push(Line::raw(format!("{are} no .srt or .vtt:")));
+            let ends = summary.others.most_first().into_iter();
+            let ends = ends.map(|(end, count)| {
+                let end = if end.is_empty() { "no ending".into() } else { safe(end) };
+                format!("{end} {}", thousands(count))
+            });
+            lines.extend(wrap(&ends.collect::<Vec<_>>().join("   "), cells).into_iter().map(Line::raw));
+        } else {
+            lines.extend(wrap(&remark, cells).into_iter().map(Line::raw));
+        }
+    }
+    lines
+}
+
+/// What is told of the source in hand.
+fn facts(theme: &Theme, source: &KeySource, now: Moment, cells: usize) -> Vec<Line<'static>> {
+    let said = |text: &str| wrap(text, cells).into_iter().map(Line::raw).collect::<Vec<_>>();
+    match &source.state {
+        SourceState::Known(known) => {
+            let (keys, usable) = (counted(known.keys, "key"), thousands(known.usable));
+            let keys = format!("{keys}, {usable} usable when it was last read, {}.", date(now, known.read_ms));
+            let mut lines = said(&keys);
+            lines.push(Line::from(vec![Span::styled("Enter", theme.key()), Span::raw(" reads it again")]));
+            lines
+        }
+        SourceState::Reading(so_far) => {
+            let mut lines = said(&format!("{} so far.", counted(so_far.list.len().into(), "transcript")));
+            lines.push(Line::from(vec![Span::styled("^c", theme.key()), Span::raw(" stops it and keeps them")]));
+            lines
+        }
+        SourceState::Refused(fault) => {
+            let mut lines = match source.asks() {
+                Some(Asks::Place) => said("names are relative. Which prefix do they belong to?"),
+                _ => said(&fault.to_string()),
+            };
+            let does = if source.asks().is_some() { " takes the prefix" } else { " tries again" };
+            lines.push(Line::from(vec![Span::styled("Enter", theme.key()), Span::raw(does)]));
+            lines
+        }
+        SourceState::Read { summary, .. } => {
+            let mut lines = remarks(summary, cells);
+            if summary.given > 0 {
+                lines.insert(0, Line::raw(format!("{} given", counted(summary.given, "pair"))));
+            }
+            if lines.is_empty() {
+                lines.push(Line::raw("every key is an .srt or .vtt"));
+            }
+            lines
+        }
+    }
+}
+
+/// Which column names the video, which the transcript.
+fn question(theme: &Theme, screen: &Keys, which: &WhichColumns, area: Area) -> Vec<Line<'static>> {
+    let cells = usize::from(area.width);
+    let mut lines: Vec<Line<'static>> =
+        wrap("Which column names the video, which the transcript?", cells).into_iter().map(Line::raw).collect();
+    let columns: Vec<(usize, &TableColumn)> = (1..).zip(&which.columns).take(NUMBERED).collect();
+    let room = usize::from(area.height).saturating_sub(lines.len() + 3);
+    let name = |column: &TableColumn| safe(column.name.as_deref().unwrap_or("")).into_owned();
+    let longest = columns.iter().map(|(_, column)| crate::ui::text::width(&name(column))).max().unwrap_or(0).min(16);
+    for (number, column) in columns.iter().take(room) {
+        let value = cut_end(&column.first, cells.saturating_sub(longest + 9), theme.ellipsis());
+        let name = pad_to(&cut_end(&name(column), longest, theme.ellipsis()), longest);
+        lines.push(Line::from(vec![
+            Span::raw("  "),
+            Span::styled(number.to_string(), theme.key()),
+            Span::raw(format!("  {name}   {value}")),
+        ]));
+    }
+    let (video, transcript) = screen.answer(which);
+    let told = |label: &str, number: Option<usize>, holds: fn(&TableColumn) -> u32, what: &str| {
+        let number_shown = number.map_or_else(|| theme.not_known().to_owned(), |number| number.to_string());
+        let column = number.and_then(|number| which.columns.get(number.checked_sub(1)?));
+        let words = match (number, column) {
+            (Some(0), _) => "none: a list of transcripts".to_owned(),
+            (_, Some(column)) => {
+                format!("{} of {} {what}", thousands(holds(column).into()), thousands(column.filled.into()))
+            }
+            _ => String::new(),
+        };
+        Line::raw(format!("{label:<12}{number_shown}  {words}"))
+    };
+    lines.push(told("video", video, |column| column.videos, "are files of videos"));
+    lines.push(told("transcript", transcript, |column| column.transcripts, "are .srt or .vtt"));
+    let last = columns.len();
+    let words = match (video, transcript) {
+        (Some(video), Some(transcript)) => {
+            format!(
+                "Enter takes {video} and {transcript}.  1–{last} names another, first the video, then the transcript"
+            )
+        }
+        _ => format!("1–{last} names one: first the video, 0 for none, then the transcript"),
+    };
+    lines.extend(wrap(&words, cells).into_iter().map(|line| match line.strip_prefix("Enter ") {
+        Some(rest) => Line::from(vec![Span::styled("Enter", theme.key()), Span::raw(format!(" {rest}"))]),
+        None => Line::raw(line),
+    }));
+    lines
+}
