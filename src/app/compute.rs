@@ -16,7 +16,7 @@ use crate::domain::search::{self, Query};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// More buckets than anybody looks through.
+/// At most this many buckets are found: nobody looks through more.
 const MOST_BUCKETS: usize = 50;
 
 #[derive(Debug)]
@@ -54,9 +54,9 @@ pub enum Compute {
     /// Counts how the rows of a pairing stand.
     Stand(Stand),
     Same(Same),
-    /// The keys of several lists, each once.
+    /// Merges lists of S3 keys, without duplicates.
     Gather(Vec<Arc<KeyList>>),
-    /// The buckets that a manifest names.
+    /// Finds the buckets a manifest names.
     Buckets(Snapshot),
     /// Counts what a bulk change would do.
     Count(Count),
@@ -178,8 +178,8 @@ impl Compute {
     }
 }
 
-/// The buckets that rows name, with how many of their transcripts and of their videos lie there: those of transcripts
-/// first, the most named first.
+/// The buckets that rows name, with the numbers of transcripts and videos in each; most transcripts first, then most
+/// videos.
 fn buckets_of(snapshot: &Snapshot) -> Vec<Bucket> {
     let mut found: Vec<Bucket> = Vec::new();
     for row in 0..snapshot.len() {

@@ -74,12 +74,12 @@ pub trait Act {
         }
     }
 
-    /// Choices are numbered on it: there a digit takes one, and is no count.
+    /// Whether digits pick a numbered choice, instead of typing a count.
     fn numbers(&self, _session: Option<&Session>) -> bool {
         false
     }
 
-    /// The digit of a choice was pressed.
+    /// Handles the digit of a numbered choice.
     fn number(&mut self, _ctx: &mut Ctx<'_>, _number: usize) -> Next {
         Next::Stay
     }
@@ -205,7 +205,8 @@ impl<'a> Ctx<'a> {
         }
     }
 
-    /// What a screen waited for is there: it leads on, if it is still the one in front.
+    /// Requests a transition from outside a command, for instance when a job ends. The router drops it if the screen is
+    /// no longer in front.
     pub fn lead_to(&mut self, next: Next) {
         self.taken.leads_to = Some(next);
     }

@@ -68,16 +68,16 @@ pub enum Effect {
     ForgetEarlier,
     Save(Save),
 
-    /// Reads the transcript keys of a source.
+    /// Reads the transcript S3 keys of a source.
     ReadKeys {
         job: JobId,
         id: SourceId,
         source: Source,
         snapshot: Snapshot,
     },
-    /// Remembers where the keys of a manifest came from.
+    /// Remembers the S3 key sources of a manifest for later sessions.
     KeepSources(PathBuf, Vec<KnownSource>),
-    /// Looks for lists of keys beside a manifest.
+    /// Looks for lists of S3 keys beside a manifest.
     FindLists(JobId, PathBuf),
     CompletePath(JobId, String),
 

@@ -13,11 +13,11 @@ pub enum Task {
     Apply,
     Find,
     View,
-    /// One of the sources of keys is read.
+    /// Reads a source of S3 keys.
     ListKeys(SourceId),
-    /// The keys of all sources are put into one list.
+    /// Merges the S3 keys of all sources.
     Gather,
-    /// What could be a source is looked for.
+    /// Looks for possible sources of S3 keys.
     FindBuckets,
     FindLists,
     CompletePath,
@@ -165,7 +165,7 @@ impl Jobs {
         self.running.insert(task, job);
     }
 
-    /// Cancels interest: a late result is dropped. Returns the effect that stops the job, if it needs one.
+    /// Ends interest in a job: a late result is dropped. Returns the effect that stops the job, if it needs one.
     pub fn end(&mut self, task: Task) -> Option<Effect> {
         let job = self.running.remove(&task)?;
         (!task.runs_out()).then_some(Effect::Cancel(job))
@@ -189,7 +189,7 @@ impl Jobs {
         self.running.contains_key(&task)
     }
 
-    /// Keys are still being read.
+    /// Whether a source of S3 keys is being read.
     pub fn reads_keys(&self) -> bool {
         self.running.keys().any(|task| matches!(task, Task::ListKeys(_)))
     }

@@ -124,11 +124,11 @@ pub struct Panes {
     pub side: Side,
 }
 
-/// The sources of keys.
+/// Layout of the screen of S3 key sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keys {
     pub list: Area,
-    /// What was not understood in sources that are not in hand.
+    /// What was not understood in sources other than the selected one.
     pub doubts: Area,
     pub side: Side,
 }
@@ -274,9 +274,10 @@ impl Layout {
         stacked(self.body, self.body.height.saturating_sub(rule + 1), 1)
     }
 
-    /// The sources of keys, with room for `lines`; from 110 cells on what is told of the one in hand stands beside, else below.
+    /// The sources of S3 keys, with room for `lines`, and details of the selected one: beside the list from 110 cells
+    /// on, else below.
     pub fn keys(&self, lines: u16) -> Keys {
-        // The first row holds headings; a blank row and one for doubts follow the list.
+        // The first row has the headings; a blank row and one for doubts follow the list.
         let below = (self.window.height >= 22).then(|| self.body.height.saturating_sub(lines.max(4) + 5).clamp(3, 12));
         let Panes { main, side } = split(self.body, 66, below, 1);
         let list = Area { y: main.y + 1, height: lines.min(main.height.saturating_sub(1)), ..main };

@@ -7,7 +7,7 @@
 //!              └────► session: fn(&mut Session, …) -> Done { changed, effects, note, question }
 //!                           │ starts
 //!                           ▼
-//!                         jobs: task → id, whether ^c stops it, its words
+//!                         jobs: task → id, whether an interrupt stops it, its status text
 //! ```
 
 pub mod action;

@@ -169,7 +169,7 @@ impl Model {
         }
     }
 
-    /// A digit takes a choice that is numbered on the screen.
+    /// Whether digits pick a numbered choice on the screen in front, instead of typing a count.
     pub fn numbers(&self) -> bool {
         self.front().numbers(self.session())
     }

@@ -1,4 +1,4 @@
-//! The messages `update` handles: terminal events and results of effects, named in the past tense.
+//! The messages that [`super::update()`] handles: terminal events and results of effects, named in the past tense.
 
 use super::count::{Counted, Fault};
 use super::pairs::{Paired, Told};
@@ -139,18 +139,18 @@ pub struct Recent {
     pub when: String,
 }
 
-/// One of the sources of transcript keys, for as long as its file is open.
+/// Identifies a source of transcript S3 keys while its file is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u32);
 
-/// What a source brought so far.
+/// What was read of a source so far.
 #[derive(Clone, Debug, Default)]
 pub struct KeysSoFar {
     pub list: Arc<KeyList>,
     pub given: Arc<Vec<Given>>,
 }
 
-/// A bucket that the manifest names, and what of it lies there.
+/// A bucket that the manifest names, with the numbers of transcripts and videos in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
     pub name: String,
@@ -158,10 +158,10 @@ pub struct Bucket {
     pub videos: u32,
 }
 
-/// A file beside the manifest that looks like a list of keys.
+/// A file beside the manifest that looks like a list of S3 keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundList {
-    /// As it is named in the list, and read.
+    /// As it is shown and read.
     pub path: PathBuf,
     /// `aws s3 ls`, `a table`
     pub shape: String,
@@ -224,14 +224,14 @@ pub enum Msg {
 
     KeysListed(JobId, SourceId, KeysSoFar),
     KeysEnded(JobId, SourceId, Result<Box<Summary>, Box<SourceFault>>),
-    /// Sources of an earlier session of the file, whose online checks this job names.
+    /// Sources from earlier sessions of the file. The id is that of the file's online checks.
     SourcesKnown(JobId, Vec<KnownSource>),
-    /// The keys of all sources, each once.
+    /// The S3 keys of all sources, merged without duplicates.
     Gathered(JobId, Arc<Listed>),
     BucketsFound(JobId, Vec<Bucket>),
-    /// Files beside the manifest that look like lists of keys.
+    /// Files beside the manifest that look like lists of S3 keys.
     ListsFound(JobId, Vec<FoundList>),
-    /// What a path that was begun goes on with.
+    /// A typed path, completed.
     PathCompleted(JobId, String),
     Ranked(JobId, Vec<KeyOffer>, u32),
 

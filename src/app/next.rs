@@ -78,16 +78,16 @@ pub enum Target {
     Bulk(BulkForm),
     Review,
     Gate,
-    /// An upload of the ledger, and those around it.
+    /// An upload from the ledger, with the other ones in it.
     Result {
         attempt: Box<Attempt>,
         earlier: Vec<Attempt>,
     },
     Log,
-    /// The sources of transcript keys.
+    /// The sources of transcript S3 keys.
     Keys,
-    /// A line for one more source of keys: once it brings some, `then` is done on what lies below. With `place` it asks where
-    /// the names of that source belong.
+    /// Adds a source of S3 keys. Once it has some, `then` runs on the screen below. With `place`, asks for the bucket
+    /// and folder of that source.
     AddSource {
         then: Option<Action>,
         place: Option<SourceId>,

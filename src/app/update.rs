@@ -203,7 +203,7 @@ fn tell_screens(model: &mut Model, changed: Changed) -> Vec<Effect> {
     let mut next = Next::Stay;
     for (from_front, screen) in screens.iter_mut().rev().enumerate() {
         screen.as_act_mut().follow(&mut ctx, changed);
-        // A screen leads on only while it is in front.
+        // Only the screen in front may make a transition.
         next = ctx.leads_to().filter(|_| from_front == 0).unwrap_or(next);
     }
     let mut effects = ctx.taken().effects;
@@ -491,7 +491,7 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
             forget_message(model);
             return over_front(model, |front, ctx| front.number(ctx, digit as usize));
         }
-        // Elsewhere a digit is only ever a count.
+        // Digits are counts, never bindings.
         if let Some(digit) = digit
             && (digit != 0 || model.pending.count.is_some())
         {

@@ -1,4 +1,4 @@
-//! Owns what the bodies of the screens share: lines put into rows, labelled values, the window of a list, an input.
+//! Helpers shared by the bodies of the screens: lines, labelled values, the viewport of a list, an input.
 //! It must never know which screen it draws.
 
 use ratatui::Frame;
@@ -19,20 +19,20 @@ use crate::app::session::online::{self, Asked};
 use crate::domain::evidence::Kind;
 use crate::domain::manifest::RowId;
 
-/// Where the values of the forms start, counted from their first cell.
+/// Column of the values in a form, from the form's first cell.
 pub const VALUE_AT: usize = 14;
 
-/// The row `y` of an area; nothing is drawn in a row outside of it.
+/// The row `y` of an area; empty if `y` is outside the area.
 pub fn row(area: Area, y: u16) -> Area {
     Area { y, height: u16::from(area.contains(area.x, y)), ..area }
 }
 
-/// Draws from the cell `x` on in the row `y` of an area, cut at its right edge.
+/// Draws a line at `x`, `y` of the window, cut at the area's right edge.
 pub fn write<'a>(buffer: &mut Buffer, area: Area, y: u16, x: u16, line: impl Into<Line<'a>>) {
     put(buffer, row(area, y), x, &line.into());
 }
 
-/// Draws so that the line ends before the cell `end`; says where it starts.
+/// Draws a line that ends before the column `end` and returns its first column.
 pub fn write_right<'a>(buffer: &mut Buffer, area: Area, y: u16, end: u16, line: impl Into<Line<'a>>) -> u16 {
     let line = line.into();
     let x = end.saturating_sub(line_width(&line)).max(area.x);
@@ -40,7 +40,7 @@ pub fn write_right<'a>(buffer: &mut Buffer, area: Area, y: u16, end: u16, line: 
     x
 }
 
-/// Lines one under another, with the margin of one cell at both sides.
+/// Draws lines from the top of an area, with a margin of one cell at each side.
 pub fn write_lines(buffer: &mut Buffer, area: Area, lines: &[Line<'_>]) {
     let area = Area { width: area.width.saturating_sub(1), ..area };
     for (y, line) in (area.y..area.bottom()).zip(lines) {
@@ -48,7 +48,7 @@ pub fn write_lines(buffer: &mut Buffer, area: Area, lines: &[Line<'_>]) {
     }
 }
 
-/// The title and the rule, as far as the main pane goes; a label in the rule ends where the pane does.
+/// Draws the title over the main pane, and the rule with a label that ends at the pane's right edge.
 pub fn head(buffer: &mut Buffer, layout: &Layout, theme: &Theme, main: Area, words: &Title<'_>, label: &str) {
     let own = Layout { headings: Area { width: main.right(), ..layout.headings }, ..*layout };
     title(buffer, &own, theme, words);
@@ -60,14 +60,14 @@ pub fn head(buffer: &mut Buffer, layout: &Layout, theme: &Theme, main: Area, wor
     }
 }
 
-/// A dim label and its value, for a form.
+/// A line of a form: a dim label and its value.
 pub fn labelled(theme: &Theme, label: &str, value: impl IntoIterator<Item = Span<'static>>) -> Line<'static> {
     let mut line = Line::from(Span::styled(pad_to(label, VALUE_AT), theme.dim()));
     line.spans.extend(value);
     line
 }
 
-/// Two parts of one line, the second ending with the last of `cells`; the first is kept where they do not fit.
+/// Joins two parts of a line, the second right-aligned in `cells`; it is dropped if it does not fit.
 pub fn apart(mut left: Line<'static>, right: Line<'static>, cells: u16) -> Line<'static> {
     let blanks = cells.saturating_sub(line_width(&left) + line_width(&right));
     if blanks > 0 {
@@ -77,7 +77,7 @@ pub fn apart(mut left: Line<'static>, right: Line<'static>, cells: u16) -> Line<
     left
 }
 
-/// A sentence of the program; what follows its two blanks begins with a key.
+/// A sentence of the program. After two blanks comes a key, drawn as such, and what it does.
 pub fn sentence(theme: &Theme, text: &str) -> Vec<Span<'static>> {
     let text = safe(text);
     match text.split_once("  ") {
@@ -93,7 +93,7 @@ pub fn sentence(theme: &Theme, text: &str) -> Vec<Span<'static>> {
     }
 }
 
-/// A message with its mark, on as many lines as it takes; what answers it goes into a line of its own where it must.
+/// A message with its mark, wrapped; the offered commands get a line of their own if they do not fit.
 pub fn told(model: &Model, theme: &Theme, mark: Mark, message: &Message, cells: usize) -> Vec<Line<'static>> {
     let mut keys = Vec::new();
     for (key, words) in answers(model, message) {
@@ -115,7 +115,7 @@ pub fn told(model: &Model, theme: &Theme, mark: Mark, message: &Message, cells: 
     lines
 }
 
-/// The commands that answer a message, as they are called for now; those that can't be are left out.
+/// The available commands a message offers, each as its current binding or `:` command, and its words.
 pub fn answers(model: &Model, message: &Message) -> Vec<(String, String)> {
     let called = |offer: &Offer| {
         model.enabled(offer.action).ok()?;
@@ -129,15 +129,15 @@ pub fn answers(model: &Model, message: &Message) -> Vec<(String, String)> {
     message.offers.iter().filter_map(called).collect()
 }
 
-/// A mark, a blank and words.
+/// A mark, a blank and a sentence.
 pub fn marked(theme: &Theme, mark: Mark, text: &str) -> Line<'static> {
     let mut line = Line::from(vec![theme.mark(mark), Span::raw(" ")]);
     line.spans.extend(sentence(theme, text));
     line
 }
 
-/// The lines of a list that are on the screen: always with the one under the cursor, and without blanks at the end
-/// while there is more above.
+/// Viewport of a list: the lines to draw. Always includes the cursor, and never ends in blank lines while more lines
+/// are above.
 pub fn window(scroll: Scroll, len: usize, height: u16) -> Range<usize> {
     let height = usize::from(height);
     let top = scroll.top.min(len.saturating_sub(height)).min(scroll.cursor);
@@ -145,7 +145,7 @@ pub fn window(scroll: Scroll, len: usize, height: u16) -> Range<usize> {
     top..(top + height).min(len)
 }
 
-/// Where a list stands: `3 of 61, more below`. Empty for an empty list.
+/// Position in a list: `3 of 61, more below`. Empty for an empty list.
 pub fn place_in(scroll: Scroll, len: usize, height: u16) -> String {
     if len == 0 {
         return String::new();
@@ -156,7 +156,7 @@ pub fn place_in(scroll: Scroll, len: usize, height: u16) -> String {
     format!("{} of {}{more}", count(scroll.cursor.min(len - 1) + 1), count(len))
 }
 
-/// Where a list goes on.
+/// Where a list continues outside its viewport.
 pub fn more(above: bool, below: bool) -> &'static str {
     match (above, below) {
         (false, false) => "",
@@ -166,7 +166,7 @@ pub fn more(above: bool, below: bool) -> &'static str {
     }
 }
 
-/// The input with the terminal's cursor in it, in the rest of `row` from the cell `x` on.
+/// Draws an input with the terminal's cursor in it, from the column `x` to the end of `row`.
 pub fn input(frame: &mut Frame<'_>, row: Area, x: u16, theme: &Theme, input: &LineInput) {
     let area = Area { x, width: row.right().saturating_sub(x), ..row };
     let drawn = super::input::draw(frame.buffer_mut(), area, input, "", theme);
@@ -175,7 +175,7 @@ pub fn input(frame: &mut Frame<'_>, row: Area, x: u16, theme: &Theme, input: &Li
     }
 }
 
-/// What the state column says of a row: the first that holds.
+/// The state shown for a row: the first that applies.
 pub fn state_of(session: &Session, row: RowId) -> State {
     if session.now().is_excluded(row) {
         return State::Excluded;
@@ -206,8 +206,8 @@ fn proposed(session: &Session, row: RowId) -> Option<State> {
     Some(State::Choose(u32::try_from(choices).unwrap_or(u32::MAX)))
 }
 
-/// A row whose transcript is being asked about or waits for that, and of which nothing is known yet: a second question keeps
-/// the old word until the new one is there.
+/// The state of a row whose transcript is being requested or queued for the first time; a repeated request keeps the
+/// old state until it is answered.
 fn being_asked(session: &Session, row: RowId) -> Option<State> {
     let asked = online::asked(session, row)?;
     session.findings.as_deref()?.unknown(session.now(), row, Kind::Transcript)?;
@@ -217,7 +217,7 @@ fn being_asked(session: &Session, row: RowId) -> Option<State> {
     })
 }
 
-/// The last part of a key or URL: what tells the rows of a folder apart.
+/// The last part of an S3 key or URL: the part that differs within a folder.
 pub fn file_part(url: &str) -> &str {
     url.trim_end_matches('/').rsplit('/').next().unwrap_or(url)
 }

@@ -1,5 +1,5 @@
-//! Owns the preview of a change of many rows: what is typed, the counts, and the values of the chosen one. Values are worked
-//! out for the rows on the screen only.
+//! Draws the preview of a bulk change: the input, the counts, and the values of the selected count. Computes values
+//! only for visible rows.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -26,9 +26,9 @@ use crate::domain::format::{counted, row_number};
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::rules::Fix;
 
-/// Where what is typed starts.
+/// Column of the input text.
 const TEXT_AT: u16 = 10;
-/// So long, in milliseconds, nothing is said of counting.
+/// How long a count runs before its progress is shown, in milliseconds.
 const UNSAID: i64 = 150;
 
 pub fn draw(model: &Model, screen: &Bulk, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -62,12 +62,12 @@ struct Preview<'a> {
 }
 
 impl Preview<'_> {
-    /// The lines of text, and a fault under its own; says at which row the counts stand.
+    /// Draws the input lines, with carets under a fault, and returns the row of the counts.
     fn lines(&self, frame: &mut Frame<'_>) -> u16 {
         let (area, theme) = (self.area, self.theme);
         let mut y = area.y;
         for (at, (label, line)) in self.screen.form.labels().iter().zip(&self.screen.lines).enumerate() {
-            // A password that is pasted is not shown.
+            // Pasted credentials are not shown.
             let cut = match without_secret(line.text()) {
                 std::borrow::Cow::Owned(shown) => Some(LineInput::new(&shown)),
                 std::borrow::Cow::Borrowed(_) => None,
@@ -88,7 +88,7 @@ impl Preview<'_> {
         }
         match self.screen.lines.len() {
             0 => y,
-            // A fault has taken the blank row.
+            // The carets take the blank row.
             _ => y + u16::from(self.screen.fault.is_none()),
         }
     }
@@ -100,7 +100,8 @@ impl Preview<'_> {
         }
     }
 
-    /// The counts, or what stands in their place; says at which row the values begin, where there are any.
+    /// Draws the counts, or the fault or progress in their place. Returns the row of the values; None when there are
+    /// none.
     fn counts(&self, buffer: &mut Buffer, mut y: u16) -> Option<u16> {
         let (screen, theme, area) = (self.screen, self.theme, self.area);
         if let Some(fault) = &screen.fault {
@@ -139,7 +140,7 @@ impl Preview<'_> {
         screen.counted.as_ref().map(|_| y + 2)
     }
 
-    /// How many rows are counted so far, once it takes long; or that nothing is.
+    /// Draws the progress of a slow count, or that nothing is counted; false when it drew neither.
     fn says_how_far(&self, buffer: &mut Buffer, y: u16) -> bool {
         let theme = self.theme;
         if !Bulk::is_counting(&self.model.jobs) {
@@ -164,7 +165,7 @@ impl Preview<'_> {
         }
     }
 
-    /// What is known of the new transcripts besides, in one line.
+    /// In one line, whether the new transcripts are listed, used by other rows or repeated.
     fn in_one_line(&self) -> Option<String> {
         let plan = self.plan().filter(|plan| is_about_transcripts(plan))?;
         let others = [(plan.used, "used by another row"), (plan.twice, "the same twice")];
@@ -180,7 +181,7 @@ impl Preview<'_> {
         })
     }
 
-    /// The rows of the chosen count: each with its old and its new value.
+    /// Draws the rows of the selected count, each with old and new value.
     fn values(&self, buffer: &mut Buffer, layout: &Layout, mut y: u16) {
         let (area, theme) = (self.area, self.theme);
         if let Some(words) = self.in_one_line().filter(|_| !self.beside) {
@@ -200,7 +201,7 @@ impl Preview<'_> {
         for (row, name) in in_sight.iter().zip(names) {
             let (tag, lines) = self.value_lines(*row, cells);
             let height = u16::try_from(1 + lines.len()).unwrap_or(u16::MAX);
-            // The last row says how many more there are.
+            // Keep a line for the number of further rows.
             let is_last = self.screen.top + drawn + 1 == rows.len();
             if y + height + u16::from(!is_last) > area.bottom() {
                 break;
@@ -293,7 +294,7 @@ impl Preview<'_> {
         lines.map(|line| ValueLine { mark: Some(line.mark), text: line.text, right: line.right }).collect()
     }
 
-    /// Beside the list: how the first row of it comes about, and what is known of all new values.
+    /// Draws the side pane: how the first visible row gets its new value, and counts over all new values.
     fn aside(&self, buffer: &mut Buffer, area: Area, row: RowId) {
         let theme = self.theme;
         let number = |label: String, count: u64| apart(Line::raw(label), Line::raw(thousands(count)), area.width);
@@ -355,7 +356,7 @@ struct ValueLine {
     right: String,
 }
 
-/// Its new values are addresses that may be in a list.
+/// Whether its new values are transcript URLs, which may be in the list.
 fn is_about_transcripts(plan: &Plan) -> bool {
     plan.action().field() == Field::Transcription && !matches!(plan.action(), bulk::Action::Clear(_))
 }

@@ -1,5 +1,5 @@
-//! Owns how the old and the new value of a field stand one under the other: what differs is bold, and what nobody could
-//! see is said. It must never show a secret, nor an empty value as nothing.
+//! Draws the old value of a field above the new one: the difference is bold, and an invisible one is described.
+//! It must never show credentials, nor an empty value as nothing.
 
 use ratatui::text::Span;
 
@@ -12,11 +12,11 @@ use crate::domain::manifest::Value;
 pub struct Line {
     pub mark: Mark,
     pub text: Vec<Span<'static>>,
-    /// Dim at the right edge; there is room for it.
+    /// Shown dim at the right edge; the text leaves room for it.
     pub right: String,
 }
 
-/// The lines of a change in at most `cells` each, the words at the right included. An empty old value has no line of its
+/// The lines of a change, each at most `cells` wide including its right part. An empty old value has no line of its
 /// own.
 pub fn lines(theme: &Theme, label: &str, old: &Value<'_>, new: &Value<'_>, cells: usize) -> Vec<Line> {
     let room = |right: &str| cells.saturating_sub(width(right));
@@ -40,10 +40,10 @@ pub fn lines(theme: &Theme, label: &str, old: &Value<'_>, new: &Value<'_>, cells
     }
 }
 
-/// Words for a difference that can't be seen in what is shown of two values.
+/// Describes a difference that is invisible in the shown values; empty when it is visible.
 fn what_differs(old: &str, new: &str) -> [String; 2] {
     if old == new {
-        // Only what makes it a password is left out of what is shown.
+        // Credentials are the only part that is not shown.
         return ["another secret".to_owned(), String::new()];
     }
     unseen(old, new).unwrap_or_default()
@@ -53,7 +53,7 @@ fn joined(a: &str, b: &str) -> String {
     if a.is_empty() || b.is_empty() { format!("{a}{b}") } else { format!("{a}  {b}") }
 }
 
-/// A value with its three empty states named.
+/// A value for display; its three empty states have names.
 pub fn shown(value: &Value<'_>) -> String {
     match value {
         Value::Absent => "no key".to_owned(),

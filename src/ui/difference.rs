@@ -1,5 +1,5 @@
-//! Owns showing where texts differ: two values of one field, and keys that stand one under another. It must never show two
-//! texts that differ as the same: what is equal gives way first.
+//! Shortens texts without hiding their differences: two values of one field, and S3 keys in a list. It must never make
+//! two different texts look the same: their equal parts are cut first.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,10 +12,10 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::text::{Key, cut_end, cut_middle, end_of, safe, start_of, width};
 use super::theme::Theme;
 
-/// Of longer texts so many bytes around the first difference are compared.
+/// Of longer texts, only this many bytes around the first difference are compared.
 const LONGEST: usize = 16 * 1024;
 
-/// One of two texts: what both begin with, what it has for itself, and what both end with.
+/// One of two texts: the common prefix, its own part, the common suffix.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parts {
     pub before: String,
@@ -29,13 +29,13 @@ impl Parts {
     }
 }
 
-/// Two texts in at most `cells` each, with the part in which they differ in sight and in both at the same place.
+/// Shortens two texts to `cells` each. Their different parts stay visible and start in the same column.
 pub fn side_by_side(old: &str, new: &str, cells: usize, ellipsis: &str) -> [Parts; 2] {
     let (old, new) = bounded(old, new);
     let (old, new) = (safe(old), safe(new));
     let exact = shared(&old, &new);
     let words = whole_words(&old, &new, &exact);
-    // Whole words are easier to read, where they are no more than a part of the line.
+    // Mark whole words, which are easier to read, if they take at most a third of the line.
     let longest = |[old, new]: &[Range<usize>; 2], texts: [&str; 2]| {
         [old, new].into_iter().zip(texts).filter_map(|(range, text)| Some(width(text.get(range.clone())?))).max()
     };
@@ -61,7 +61,8 @@ pub fn side_by_side(old: &str, new: &str, cells: usize, ellipsis: &str) -> [Part
     })
 }
 
-/// What nobody could see of a difference, one phrase for each text: blanks, and letters that look the same.
+/// Describes an invisible difference, with one phrase for each text: blanks, or characters that look the same. None
+/// when the difference is visible.
 pub fn unseen(old: &str, new: &str) -> Option<[String; 2]> {
     let (old, new) = bounded(old, new);
     let [of_old, of_new] = shared(old, new);
@@ -86,19 +87,19 @@ pub fn unseen(old: &str, new: &str) -> Option<[String; 2]> {
     })
 }
 
-/// The part around the first difference, where a text is longer than anybody would read.
+/// The part around the first difference of long texts; short texts whole.
 fn bounded<'a>(old: &'a str, new: &'a str) -> (&'a str, &'a str) {
     if old.len().max(new.len()) <= LONGEST {
         return (old, new);
     }
     let same = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
-    // What stands before it is the same in both, and so are its boundaries.
+    // The texts are equal up to here, so a boundary of one is a boundary of both.
     let start = old.floor_char_boundary(same.saturating_sub(LONGEST / 4));
     let part = |text: &'a str| text.get(start..text.floor_char_boundary(start + LONGEST)).unwrap_or(text);
     (part(old), part(new))
 }
 
-/// The bytes in which each of the two differs from the other, by what a person calls a character.
+/// The byte range of each text between the common prefix and suffix, at grapheme boundaries.
 fn shared(old: &str, new: &str) -> [Range<usize>; 2] {
     let same = |(a, b): &(&str, &str)| a == b;
     let start = first_difference(old, new);
@@ -108,12 +109,12 @@ fn shared(old: &str, new: &str) -> [Range<usize>; 2] {
     [start..old.len() - end, start..new.len() - end]
 }
 
-/// The byte up to which two texts are the same, by what a person calls a character.
+/// Length of the common prefix in bytes, at a grapheme boundary.
 fn first_difference(old: &str, new: &str) -> usize {
     old.graphemes(true).zip(new.graphemes(true)).take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum()
 }
 
-/// The same, grown to the ends of the words it begins and ends in.
+/// The same ranges, extended to whole words.
 fn whole_words(old: &str, new: &str, [of_old, of_new]: &[Range<usize>; 2]) -> [Range<usize>; 2] {
     let in_word = |grapheme: &&str| grapheme.starts_with(char::is_alphanumeric);
     let before = old.get(..of_old.start).unwrap_or_default().graphemes(true).rev().take_while(in_word);
@@ -124,8 +125,8 @@ fn whole_words(old: &str, new: &str, [of_old, of_new]: &[Range<usize>; 2]) -> [R
     [grown(of_old, old.len()), grown(of_new, new.len())]
 }
 
-/// Keys that stand one under another, each shortened as `short` does it. Where that would make different keys look the
-/// same, what they have in common gives way to what tells them apart.
+/// Shortens the S3 keys of a list with `short`. Where different ones would look the same, cuts their common part
+/// instead.
 pub fn tell_apart<'a>(
     keys: impl IntoIterator<Item = Cow<'a, str>>,
     cells: usize,
@@ -144,14 +145,14 @@ pub fn tell_apart<'a>(
                 *slot = from(text, common, cells, ellipsis);
             }
         }
-        // Some of them may still look the same: they have more in common than the whole group.
+        // Some may still look the same, because they have a longer common part than the group.
         let left = alike(&group, &keys, &shown);
         waiting.extend(left.into_iter().filter(|smaller| smaller.len() < group.len()));
     }
     shown
 }
 
-/// Those of `group` that look like another one and are not.
+/// Subgroups of `group` that look the same but are not.
 fn alike(group: &[usize], keys: &[Cow<'_, str>], shown: &[Key]) -> Vec<Vec<usize>> {
     let mut looks: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for at in group {
@@ -163,7 +164,7 @@ fn alike(group: &[usize], keys: &[Cow<'_, str>], shown: &[Key]) -> Vec<Vec<usize
     looks.into_values().filter(differ).collect()
 }
 
-/// The byte from which on texts are shown, so that the first difference is seen: as far before it as there is room.
+/// The byte from which to show the texts so that their first difference is visible, as early as there is room.
 fn start_of_all(texts: &[Cow<'_, str>], cells: usize, ellipsis: &str) -> Option<usize> {
     let (first, others) = texts.split_first()?;
     let at = others.iter().map(|other| first_difference(first, other)).min()?;
@@ -173,24 +174,24 @@ fn start_of_all(texts: &[Cow<'_, str>], cells: usize, ellipsis: &str) -> Option<
     if let Some(left) = room.checked_sub(rest) {
         return Some(at - last_cells(same, left));
     }
-    // From the slash before it, where the difference still stands in the half that is shown.
+    // From the slash before it, if the difference is still within the half that is shown.
     let near = |slash: &usize| same.get(*slash..).is_some_and(|before| width(before) + 4 <= half(cells, ellipsis));
     Some(same.rfind('/').filter(near).unwrap_or(at))
 }
 
-/// The bytes of the end of a text that fit into `cells`.
+/// Number of bytes at the end of a text that fit into `cells`.
 fn last_cells(text: &str, cells: usize) -> usize {
     let mut left = cells;
     let fits = |grapheme: &&str| left.checked_sub(width(grapheme)).map(|less| left = less).is_some();
     text.graphemes(true).rev().take_while(fits).map(str::len).sum()
 }
 
-/// The cells of each of two pieces between two ellipses.
+/// Width of each of two pieces, next to two ellipses.
 fn half(cells: usize, ellipsis: &str) -> usize {
     (cells.saturating_sub(2 * width(ellipsis)) / 2).max(1)
 }
 
-/// A text from the byte `at` on, and its end.
+/// A text from the byte `at` on, with its middle cut if it does not fit.
 fn from(text: &str, at: usize, cells: usize, ellipsis: &str) -> Key {
     if at == 0 {
         return Key { directory: String::new(), name: cut_middle(text, cells, ellipsis) };
@@ -205,7 +206,7 @@ fn from(text: &str, at: usize, cells: usize, ellipsis: &str) -> Key {
     Key { directory, name: format!("{start}{ellipsis}{end}") }
 }
 
-/// As [`tell_apart`], for texts of which only the last part is shown where that is enough.
+/// As [`tell_apart`], but shows only the last part of each path where that tells them apart.
 pub fn names_apart<'a>(keys: impl IntoIterator<Item = Cow<'a, str>>, cells: usize, ellipsis: &str) -> Vec<String> {
     let short = |key: &str| {
         let name = cut_middle(super::body::file_part(key), cells, ellipsis);

@@ -1,4 +1,4 @@
-//! Owns what must hold of two texts beside each other: whatever is cut, the difference is seen.
+//! Tests that differences stay visible, whatever is cut.
 
 use proptest::prelude::*;
 
@@ -110,7 +110,7 @@ fn recordings_that_differ_in_their_folder_alone_show_that_folder() {
         names.iter().zip(ids).all(|(name, id)| name.contains(&id.chars().take(6).collect::<String>())),
         "{names:?}"
     );
-    // What can be told apart already stays as it is.
+    // Names that differ already stay as they are.
     let names = names_apart(["s3://b/a/1.mp4", "s3://b/a/2.mp4"].map(Cow::from), 20, "…");
     assert_eq!(names, ["1.mp4", "2.mp4"]);
 }

@@ -1,5 +1,6 @@
-//! Draws the editor under a row (above it near the end of the table): always nine lines in the same order, so that
-//! nothing moves while a value is typed. It must never hide the part of the text that the cursor is in, but for a password.
+//! Draws the inline editor under its row, or above it near the end of the table: always nine lines in the same order,
+//! so that nothing moves while a value is typed.
+//! It must never hide the text around the cursor, except credentials.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -37,12 +38,12 @@ pub fn draw(model: &Model, session: &Session, editor: &Editor, layout: &Layout, 
     for y in area.y..area.bottom() {
         put(buffer, Area { y, ..area }, area.x, &Line::from(theme.bar()));
     }
-    // From the bar to the table's last cell.
+    // Between the bar and the table's right end.
     let x = area.x + 2;
     let panel =
         Panel { model, editor, theme, area: Area { x, width: layout.columns.state.right().saturating_sub(x), ..area } };
     panel.label(buffer);
-    // A password that is typed or pasted is not shown either, until it is gone from the text.
+    // Typed or pasted credentials are not shown either.
     let cut = match without_secret(editor.input.text()) {
         Cow::Owned(shown) => Some(LineInput::new(&shown)),
         Cow::Borrowed(_) => None,
@@ -56,7 +57,7 @@ pub fn draw(model: &Model, session: &Session, editor: &Editor, layout: &Layout, 
     frame.set_cursor_position((drawn.cursor, panel.line(1).y));
 }
 
-/// The cells of why a key is offered, and of its size.
+/// Widths of a completion's reason and size, in cells.
 const REASON: usize = 13;
 const SIZE: usize = 8;
 
@@ -68,12 +69,12 @@ struct Panel<'a> {
 }
 
 impl Panel<'_> {
-    /// The `at`th of the nine lines.
+    /// Line `at` of the nine, from 0.
     fn line(&self, at: u16) -> Area {
         Area { y: self.area.y + at, height: u16::from(at < self.area.height), ..self.area }
     }
 
-    /// `left`, and `right` at the end of the line.
+    /// Draws `left` at the start of a line and `right` at its end.
     fn put(&self, buffer: &mut Buffer, at: u16, left: &Line<'_>, right: &Line<'_>) {
         let line = self.line(at);
         if line.height == 0 {
@@ -87,7 +88,7 @@ impl Panel<'_> {
         self.area.width.into()
     }
 
-    /// The field, and what it held when the editor opened.
+    /// Draws the field's name, and its value when the editor opened.
     fn label(&self, buffer: &mut Buffer) {
         let label = self.editor.field.word();
         let was = match &self.editor.was {
@@ -99,7 +100,7 @@ impl Panel<'_> {
         let room = self.cells().saturating_sub(label.len() + 2 + "was ".len());
         let (was, is_named) = value_words(&was);
         let mut right = vec![Span::styled("was ", self.theme.dim())];
-        // What is typed differs from it somewhere: that part is not cut away.
+        // The part that differs from the typed text is never cut.
         let typed = without_secret(self.editor.input.text());
         if is_named || typed.is_empty() {
             right.push(Span::raw(cut_middle(&was, room, self.theme.ellipsis())));
@@ -111,7 +112,7 @@ impl Panel<'_> {
         self.put(buffer, 0, &Line::styled(label, self.theme.bold()), &right);
     }
 
-    /// Under what is at fault. A note is no fault.
+    /// Draws carets under the span of the worst finding, unless that is a note.
     fn caret(&self, buffer: &mut Buffer, drawn: &input::Drawn) {
         let Some(worst) = self.editor.findings.first().filter(|worst| worst.severity != Severity::Note) else { return };
         let span = worst.span.start as usize..worst.span.end as usize;
@@ -132,7 +133,7 @@ impl Panel<'_> {
             self.put(buffer, 3, &Line::from(fine), &Line::default());
             return self.bucket(buffer, 4);
         };
-        // The fix key takes the fix of the first finding that has one for this field.
+        // `Action::TakeFix` takes the first fix for this field.
         let fixable = |finding: &Finding| match &finding.fix {
             Some(Fix::Set(field, _)) => *field == self.editor.field,
             _ => false,
@@ -154,7 +155,7 @@ impl Panel<'_> {
         }
     }
 
-    /// What S3 says of the typed transcript.
+    /// Draws what S3 says about the typed transcript.
     fn bucket(&self, buffer: &mut Buffer, at: u16) {
         let Some(session) = self.model.session().filter(|_| self.editor.field == Field::Transcription) else { return };
         let text = self.editor.input.text();
@@ -185,7 +186,7 @@ impl Panel<'_> {
         self.put(buffer, at, &line, &Line::default());
     }
 
-    /// One line of diagnostics. A sentence that is the only one goes on in the next line: returns that part.
+    /// Draws a finding on one line. If it is the only one, returns the rest of its text for the next line.
     fn finding(&self, buffer: &mut Buffer, at: u16, finding: &Finding, fix: bool, alone: bool, more: usize) -> String {
         let mut right = Line::default();
         if let Some(fix) = finding.fix.as_ref().filter(|_| fix) {
@@ -214,7 +215,7 @@ impl Panel<'_> {
         lines.collect::<Vec<_>>().join(" ")
     }
 
-    /// What was done to a paste.
+    /// Draws how a paste was converted.
     fn note(&self, buffer: &mut Buffer) {
         if let Some(note) = &self.editor.note {
             let text = cut_end(note, self.cells().saturating_sub(2), self.theme.ellipsis());

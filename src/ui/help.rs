@@ -1,4 +1,4 @@
-//! Owns the help: the keys of the screen below in blocks, made from the key table. It must never name a key itself.
+//! Draws the help: the bindings of the screen below in blocks, from the key map. It must never name a key itself.
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
@@ -78,7 +78,7 @@ pub fn draw(screen: &Help, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>
     if entries.is_empty() {
         write(buffer, area, area.y, 1, "No key does that here.  Tab looks in all screens");
     }
-    // There is no room for the reason in a column.
+    // The columns have no room for the reason why an entry is off: it is shown beside the input.
     let off = entries.get(screen.choice).filter(|_| marks_choice).and_then(|entry| entry.off);
     let off = cut_end(off.map_or("", |why| why.text), usize::from(body.width / 2), theme.ellipsis());
     let end = write_right(buffer, body, body.y, body.right().saturating_sub(1), Line::styled(off, theme.dim()));

@@ -1,5 +1,5 @@
-//! Owns how one line of text that is being typed is shown: through a window that follows the cursor, unseen characters
-//! as their tokens. It must never cut silently: where the text goes on, an ellipsis stands.
+//! Draws a text input: scrolls sideways to keep the cursor visible and shows invisible characters as tokens.
+//! It must never cut silently: an ellipsis marks where the text goes on.
 
 use std::ops::Range;
 
@@ -14,28 +14,28 @@ use super::theme::Theme;
 use crate::app::layout::Area;
 use crate::app::line_input::LineInput;
 
-/// A grapheme as it is shown, and the cell of the whole text it starts at.
+/// A grapheme as shown, and its first cell, counted from the start of the text.
 struct Piece {
     cell: usize,
     cells: usize,
     shown: String,
-    /// Of the typed text.
+    /// Its byte offset in the typed text.
     byte: usize,
 }
 
-/// Where things stand in an input that was drawn.
+/// Positions in an input that was drawn.
 pub struct Drawn {
-    /// The column of the terminal's cursor.
+    /// Column of the terminal's cursor.
     pub cursor: u16,
     pieces: Vec<Piece>,
     end: usize,
-    /// The part of the text that is seen, in cells of the text.
+    /// The visible part of the text, in cells from its start.
     seen: Range<usize>,
     x: u16,
 }
 
 impl Drawn {
-    /// The columns of a part of the text, given in bytes; at least one wide. None when it is out of sight.
+    /// Columns of a byte range of the text, at least one wide; None when it is not visible.
     pub fn columns(&self, bytes: Range<usize>) -> Option<Range<u16>> {
         let start = cell_of(&self.pieces, self.end, bytes.start);
         let end = self.pieces.iter().find(|piece| piece.byte >= bytes.end).map_or(self.end, |piece| piece.cell);
@@ -45,12 +45,12 @@ impl Drawn {
     }
 }
 
-/// Draws into the first row of `area`; `ghost` is what could follow the text, dim after the cursor.
+/// Draws into the first row of `area`. `ghost` is a suggested continuation, drawn dim after the cursor.
 pub fn draw(buffer: &mut Buffer, area: Area, input: &LineInput, ghost: &str, theme: &Theme) -> Drawn {
     let (pieces, end) = pieces(input, theme);
     let cursor = cell_of(&pieces, end, if input.masked { usize::MAX } else { input.cursor_byte() });
     let room = usize::from(area.width).max(1);
-    // The cursor at two thirds, so that what was just typed and what follows are both seen.
+    // The cursor is kept at two thirds, so that both sides of it are visible.
     let from = if end < room { 0 } else { cursor.saturating_sub(room * 2 / 3).min(end + 1 - room) };
     let to = (from + room).min(end + 1);
 
@@ -70,7 +70,7 @@ pub fn draw(buffer: &mut Buffer, area: Area, input: &LineInput, ghost: &str, the
     if last < to {
         write(last, mark, theme.dim());
     }
-    // The cell of the cursor stays blank before it: a block cursor would hide its first character.
+    // The cell under the cursor stays blank: a block cursor would hide the ghost's first character.
     let left = (from + room).saturating_sub(end + 1);
     if cursor == end && left > 0 {
         write(end + 1, &super::text::cut_end(ghost, left, mark), theme.dim());
@@ -86,7 +86,7 @@ pub fn draw(buffer: &mut Buffer, area: Area, input: &LineInput, ghost: &str, the
 
 fn cell_of(pieces: &[Piece], end: usize, byte: usize) -> usize {
     let after = pieces.partition_point(|piece| piece.byte <= byte);
-    // Within what a person calls one character, the cursor stands on it; behind the last one, after it.
+    // Inside a grapheme, the cursor is on its first cell; after the last one, behind the text.
     match (pieces.get(after), after.checked_sub(1).and_then(|at| pieces.get(at))) {
         (_, Some(piece)) if piece.byte == byte => first_cell(pieces, byte).unwrap_or(piece.cell),
         (Some(next), _) => next.cell,
@@ -104,7 +104,7 @@ fn pieces(input: &LineInput, theme: &Theme) -> (Vec<Piece>, usize) {
     for (byte, grapheme) in input.text().grapheme_indices(true) {
         let shown = if input.masked { theme.dot().into() } else { safe(grapheme) };
         for part in shown.graphemes(true) {
-            // A lone combining mark has no cell of its own: it gets a blank to stand on.
+            // A lone combining mark has no width: it is drawn on a blank.
             let shown = if width(part) == 0 { format!(" {part}") } else { part.to_owned() };
             let cells = width(&shown);
             pieces.push(Piece { cell, cells, shown, byte });

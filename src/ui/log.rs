@@ -1,4 +1,4 @@
-//! Owns the log: earlier uploads of all files, newest first, as the ledger has them, and the chosen one spelled out.
+//! Draws the log: earlier uploads of all files from the ledger, newest first, and the selected one in full.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -20,13 +20,13 @@ use crate::app::session::file_name;
 use crate::domain::outcome::{Attempt, settled_words};
 use std::path::Path;
 
-/// The cells of a time, in a narrow window without its seconds, and of an outcome.
+/// Widths of a time, of a time without seconds for narrow windows, and of an outcome, in cells.
 const TIME: u16 = 15;
 const SHORT_TIME: u16 = 12;
 const OUTCOME: u16 = 14;
-/// The cells of the figures of a hash that are shown.
+/// Digits of the hash that are shown.
 const HASH: u16 = 8;
-/// Narrower windows show no hash; wider ones show the address, too.
+/// Window widths from which the hash is shown, and the endpoint, too.
 const HASH_FROM: u16 = 76;
 const ADDRESS_FROM: u16 = 109;
 const ADDRESS: u16 = 24;
@@ -88,7 +88,7 @@ pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: 
     write_lines(buffer, below, &spelled_out(model, chosen, theme, below));
 }
 
-/// Where the columns stand. Numbers have the cells that the longest of them takes, the file has what is left.
+/// Widths of the columns in cells. Numbers fit the longest one, the file gets the rest; a column of width 0 is hidden.
 struct Columns {
     number: u16,
     time: u16,
@@ -115,7 +115,7 @@ impl Columns {
         columns
     }
 
-    /// In the order in which they stand; none of no cells is there.
+    /// In display order.
     fn cells(&self) -> [u16; 7] {
         [self.number, self.time, OUTCOME, self.rows, self.file, self.address, self.hash]
     }
@@ -124,7 +124,7 @@ impl Columns {
         let mut x = 2;
         for (at, (cells, text)) in self.cells().into_iter().zip(texts).enumerate().filter(|(_, (cells, _))| *cells > 0)
         {
-            // Numbers end where their column does.
+            // Numbers are right-aligned.
             let indent = if matches!(at, 0 | 3) { cells.saturating_sub(line_width(text)) } else { 0 };
             let end = (x + cells).min(area.width);
             write(buffer, Area { width: end, ..area }, y, x + indent, text.clone());
@@ -138,7 +138,7 @@ fn cells_of(model: &Model, attempt: &Attempt, columns: &Columns, theme: &Theme) 
     let cut = |text: &str, cells: u16| Line::raw(cut_middle(text, cells.into(), theme.ellipsis()));
     [
         Line::styled(attempt.id.to_string(), theme.dim()),
-        // The seconds are cut where the column is the short one.
+        // The short column cuts the seconds.
         Line::raw(format!("{} {}", pad_left(&at.short_date(), 6), at.clock())),
         outcome_line(attempt, theme),
         Line::raw(thousands(intent.rows.into())),
@@ -148,7 +148,7 @@ fn cells_of(model: &Model, attempt: &Attempt, columns: &Columns, theme: &Theme) 
     ]
 }
 
-/// The chosen attempt in full, the most telling lines first where there is little room.
+/// The selected attempt in full, the most important lines first in case the rest is cut.
 fn spelled_out(model: &Model, attempt: &Attempt, theme: &Theme, area: Area) -> Vec<Line<'static>> {
     let intent = &attempt.intent;
     let room = usize::from(area.width).saturating_sub(VALUE_AT + 2);

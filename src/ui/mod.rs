@@ -1,4 +1,4 @@
-//! Writes the state of the screens into a frame. It must never change that state, nor remember anything itself.
+//! Draws the model into a frame. It must never change the model or keep state of its own.
 
 mod body;
 pub mod bulk;
@@ -36,7 +36,7 @@ use crate::app::model::Stage;
 use crate::app::screens::Screen;
 use theme::Theme;
 
-/// Draws everything. The same model gives the same frame.
+/// Draws a frame. The same model gives the same frame.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let theme = theme(model);
     let layout = model.layout();
@@ -51,19 +51,19 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     sanitize::sanitize(frame.buffer_mut(), &theme);
 }
 
-/// How the operator wants it to look.
+/// The theme from the operator's settings.
 pub fn theme(model: &Model) -> Theme {
     let look = model.look;
     Theme { ascii: look.ascii, color: !look.no_color, high_contrast: look.high_contrast }
 }
 
-/// The screen whose body is seen: an input or a question on the message line leaves what is behind it in sight.
+/// The screen whose body is drawn; None for the stage. A search, prompt or menu only takes the message line.
 fn in_sight(model: &Model) -> Option<&Screen> {
     let on_message_line = |screen: &Screen| matches!(screen, Screen::Find(_) | Screen::Prompt(_) | Screen::Menu(_));
     model.screens.iter().rev().find(|screen| !on_message_line(screen))
 }
 
-/// The title or the headings, the rule, and everything down to the message line.
+/// Draws the title or headings, the rule, and everything down to the message line.
 fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     match in_sight(model) {
         Some(Screen::Review(screen)) => review::draw(model, screen, layout, theme, frame),

@@ -1,5 +1,5 @@
-//! Draws what stands before a table: the list of files to open, and a file that can't be read.
-//! It must never say that a file is damaged: what can't be read is as it was.
+//! Draws the file chooser, and a file that cannot be read.
+//! It must never say that a file is damaged: the program has not changed it.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
@@ -12,7 +12,7 @@ use crate::app::screens::{Chooser, Unreadable};
 use crate::app::session::file_name;
 use crate::domain::manifest::Refusal;
 
-/// The files one can choose from.
+/// Draws the file chooser.
 pub fn chooser(chooser: &Chooser, is_listing: bool, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     let body = layout.body;
     frame::title(buffer, layout, theme, &Title { name: "Open a manifest", ..Title::default() });
@@ -63,7 +63,7 @@ pub fn chooser(chooser: &Chooser, is_listing: bool, layout: &Layout, theme: &The
     }
 }
 
-/// Why the file is no manifest, with the lines around the fault.
+/// Draws why a file cannot be read, with the lines around the fault.
 pub fn unreadable(unreadable: &Unreadable, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     let name = file_name(&unreadable.path);
     let phrase = if unreadable.refusal.is_some() { "cannot be read as a manifest" } else { "cannot be read" };
@@ -96,7 +96,7 @@ pub fn unreadable(unreadable: &Unreadable, layout: &Layout, theme: &Theme, buffe
     }
 }
 
-/// The lines of the file, each with its number, and under the fault what to do.
+/// The numbered lines around the fault, with the advice under it.
 fn excerpt(unreadable: &Unreadable, refusal: &Refusal, layout: &Layout, theme: &Theme) -> Vec<Line<'static>> {
     let digits = thousands(refusal.line as u64).len().max(6);
     let start = 1 + digits + 2;
@@ -113,7 +113,7 @@ fn excerpt(unreadable: &Unreadable, refusal: &Refusal, layout: &Layout, theme: &
     let caret = caret.filter(|cells| *cells < room);
     if let Some(cells) = caret {
         let advice = cut_end(&refusal.advice, room.saturating_sub(cells + 2), theme.ellipsis());
-        // Far to the right there is no room for the advice behind the caret.
+        // Advice that does not fit behind the caret goes below it.
         let advice = if width(&advice) < width(&refusal.advice) { String::new() } else { advice };
         let said = !advice.is_empty() || refusal.advice.is_empty();
         lines.push(Line::from(vec![
@@ -130,7 +130,7 @@ fn excerpt(unreadable: &Unreadable, refusal: &Refusal, layout: &Layout, theme: &
     lines
 }
 
-/// The cells that the first `characters` of a line take as it is shown.
+/// Width of the first `characters` `char`s of a line as shown, in cells.
 fn cells_before(text: &str, characters: usize) -> usize {
     let before: String = text.chars().take(characters).collect();
     width(&safe(&before))

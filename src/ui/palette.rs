@@ -1,4 +1,4 @@
-//! Owns the palette: an input, and the commands that match it with their keys.
+//! Draws the palette: an input, and the matching commands with their bindings.
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
@@ -11,7 +11,7 @@ use crate::app::layout::{Area, Layout};
 use crate::app::screens::Palette;
 use crate::app::scroll::Scroll;
 
-/// The cell of what a command does, unless its name is longer.
+/// Column of the labels, unless a command's name is longer.
 const LABEL_AT: u16 = 26;
 
 pub fn draw(screen: &Palette, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {

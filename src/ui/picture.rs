@@ -1,5 +1,5 @@
-//! Owns the picture of a frame as SVG, for the pages that show the program. The same frame gives the same bytes.
-//! It must never draw what the terminal would not: each run of text is pinned to its cells.
+//! Draws a frame as SVG, for pages that show the program. The same frame gives the same bytes.
+//! It must never differ from the terminal: each run of text is pinned to its cells.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier};
 
 const CELL: (u16, u16) = (10, 21);
 const MARGIN: u16 = 8;
-/// Where the text stands in its cell.
+/// Baseline of the text, in pixels from the top of its cell.
 const BASELINE: u16 = 16;
 const FONT_SIZE: f32 = 16.6;
 
@@ -60,7 +60,7 @@ impl Palette {
     }
 }
 
-/// Neighbouring cells of one look.
+/// Adjacent cells with the same look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Run {
     x: u16,
@@ -76,7 +76,7 @@ struct Look {
     reversed: bool,
 }
 
-/// `buffer` as one SVG document, with `title` for those who can't see it.
+/// `buffer` as an SVG document; `title` is for screen readers.
 pub fn svg(buffer: &Buffer, palette: &Palette, title: &str) -> String {
     let (columns, rows) = (buffer.area.width, buffer.area.height);
     let (width, height) = (columns * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
@@ -94,7 +94,7 @@ pub fn svg(buffer: &Buffer, palette: &Palette, title: &str) -> String {
         for run in runs(buffer, palette, y) {
             let (x, cells) = (MARGIN + run.x * CELL.0, run.cells * CELL.0);
             let mut fill = run.look.fill;
-            // Writing to a String does not fail.
+            // Writing to a `String` never fails.
             if run.look.reversed {
                 let _ = writeln!(svg, r#"<rect x="{x}" y="{top}" width="{cells}" height="{}" fill="{fill}"/>"#, CELL.1);
                 fill = palette.background;
@@ -115,7 +115,8 @@ pub fn svg(buffer: &Buffer, palette: &Palette, title: &str) -> String {
     svg
 }
 
-/// The runs of row `y`, without the blanks between them. A wide character is a run of its own: fonts disagree about it.
+/// The runs of row `y`, without the blanks between them. A wide character is a run of its own, because fonts disagree
+/// about its width.
 fn runs(buffer: &Buffer, palette: &Palette, y: u16) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut x = 0;
@@ -147,7 +148,8 @@ fn runs(buffer: &Buffer, palette: &Palette, y: u16) -> Vec<Run> {
     runs
 }
 
-/// A run of single cells holds as many characters as cells, so nothing is appended to a wide one.
+/// Number of `char`s: equal to the cells in a run of single cells only, so that nothing is appended to a wide
+/// character.
 fn count(text: &str) -> u16 {
     u16::try_from(text.chars().count()).unwrap_or(u16::MAX)
 }

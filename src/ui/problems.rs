@@ -1,4 +1,4 @@
-//! Owns the list of problems by rule, and the rows of the chosen one. Fixes are worked out for the rows on the screen only.
+//! Draws the problems by rule, and the rows of the selected rule. Computes fixes only for visible rows.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -19,14 +19,14 @@ use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::{Fix, Rule, Severity};
 
-/// The cell after the last digit of a count.
+/// Right end of the counts, exclusive.
 const COUNT_END: u16 = 32;
 
 pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let Some(session) = model.session() else { return };
     let buffer = frame.buffer_mut();
     let panes = layout.problems(u16::try_from(screen.groups.len()).unwrap_or(u16::MAX));
-    // As in the tallies above, a note is no problem, though it is listed.
+    // As in the tallies, notes are listed but not counted.
     let counted_groups = || screen.groups.iter().filter(|group| group.severity != Severity::Note && group.count > 0);
     let all: u64 = counted_groups().map(|group| group.count).sum();
     let rules = counted_groups().count() as u64;
@@ -66,7 +66,7 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
     }
 }
 
-/// How far a check of many rows online is, while it is not at its end.
+/// Progress of the online check of many rows, while one runs.
 fn so_far(session: &Session) -> Option<String> {
     session.online.sweep.as_ref()?;
     let progress = &session.online.progress;
@@ -99,7 +99,7 @@ fn one_group(buffer: &mut Buffer, theme: &Theme, group: &Group, area: Area, y: u
     let code = group.rule.code();
     let count = thousands(group.count);
     write(buffer, area, y, 2, vec![theme.mark(mark), Span::raw(" "), Span::styled(code, style)]);
-    // A long code and a great count push the words behind them to the right.
+    // A long code or count pushes the title to the right.
     let count_end = COUNT_END.max(u16::try_from(4 + code.len() + 1 + count.len()).unwrap_or(COUNT_END));
     write_right(buffer, area, y, count_end, count);
     let title_at = count_end + 3;
@@ -109,7 +109,7 @@ fn one_group(buffer: &mut Buffer, theme: &Theme, group: &Group, area: Area, y: u
         1 => "1 fix".to_owned(),
         n => format!("{} fixes", thousands(n)),
     };
-    // The number of fixes where it leaves the words whole.
+    // The number of fixes is shown only if the title stays whole.
     let title = group.rule.title();
     write(buffer, area, y, title_at, cut_end(title, title_room, theme.ellipsis()));
     if title_room >= 2 + width(title) + width(&fixes) {
@@ -129,7 +129,7 @@ fn rows_of(
     let digits = usize::from(layout.digits);
     let x = area.x + 2;
     let names = area.right().saturating_sub(x + layout.digits + 2);
-    // The rest is for two names and a fix between gaps of two cells.
+    // Two names and a fix share the rest, with gaps of two cells.
     let name = usize::from(names.saturating_sub(4) / 3);
     let in_sight = window(screen.row_scroll, screen.rows.len(), area.height);
     let rows = || in_sight.clone().filter_map(|at| Some((at, *screen.rows.get(at)?)));
@@ -158,7 +158,7 @@ fn rows_of(
     }
 }
 
-/// The field to show beside the video: the one that the rule is about.
+/// The field shown beside the video: the one that the rule is about.
 fn rule_field(rule: Rule) -> Field {
     match rule {
         Rule::IndexIdFormat | Rule::IndexMixed | Rule::IndexNotFound | Rule::IndexExpired | Rule::IndexAudio => {
@@ -169,7 +169,7 @@ fn rule_field(rule: Rule) -> Field {
     }
 }
 
-/// What the fix would do, in two or three words.
+/// Describes a fix in two or three words.
 fn fix_words(session: &Session, row: RowId, fix: &Fix) -> String {
     match fix {
         Fix::Exclude => "exclude".to_owned(),

@@ -1,4 +1,4 @@
-//! Owns the review: old and new of every change, and what will be sent. Only the changes on the screen are looked at.
+//! Draws the review: old and new value of every change, and what will be sent. Reads only the visible changes.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -20,11 +20,11 @@ use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::Severity;
 
-/// Where the phrase of the title starts.
+/// Column of the title's phrase.
 const PHRASE_AT: u16 = 20;
-/// From so many rows on, one stays blank above the changes.
+/// From this height on, a row above the changes stays blank.
 const ROOMY: u16 = 16;
-/// The cells of a state.
+/// Width of a state, in cells.
 const STATE: u16 = 10;
 
 pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -75,7 +75,7 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
         write(buffer, list, list.y, 1, "Nothing is changed. The file would be sent as it is.");
         return;
     }
-    // Beside a pane one cell of the list is not kept free at the right: the gap does that.
+    // Beside a pane the list needs no margin at its right: there is the gap.
     let end = if beside { list.right() } else { list.right().saturating_sub(1) };
     let in_sight = in_sight(session, screen, Area { width: end, ..list }, u16::from(beside));
     let above = in_sight.first().is_some_and(|change| change.at > 0);
@@ -85,15 +85,15 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
     changes(buffer, layout, theme, session, screen, &in_sight);
 }
 
-/// A change that is on the screen.
+/// A visible change.
 struct InSight {
-    /// Of the list.
+    /// Index in the list.
     at: usize,
     row: RowId,
     area: Area,
 }
 
-/// The changes from the first one on that leaves room for the whole of the chosen one, `gap` blank rows between them.
+/// The visible changes, with `gap` blank rows between them; the selected one is visible whole.
 fn in_sight(session: &Session, screen: &Review, area: Area, gap: u16) -> Vec<InSight> {
     let lines = |row: RowId| lines_of(session, row) + usize::from(gap);
     let mut in_sight = Vec::new();
@@ -133,10 +133,10 @@ fn changes(
     }
 }
 
-/// The first change on the screen. It looks at no more changes than fit on it.
+/// Index of the first visible change. Looks at no more changes than fit on the screen.
 fn first(screen: &Review, height: usize, lines: impl Fn(RowId) -> usize) -> usize {
     let cursor = screen.scroll.cursor.min(screen.rows.len().saturating_sub(1));
-    // How far up the screen reaches when what is above `end` stands at its bottom.
+    // The first change that fits when the one before `end` is at the bottom.
     let reach = |end: usize| {
         let mut left = height;
         let mut first = end;
@@ -186,12 +186,12 @@ fn one_change(
     }
 }
 
-/// Rows that stay in the file.
+/// Number of rows that stay in the file.
 fn rows_sent(session: &Session) -> u64 {
     u64::from(session.total()) - session.now().excluded_rows().len() as u64
 }
 
-/// What will be sent, where there is no room for a pane: as much of it as fits.
+/// What will be sent, on one line: as much of it as fits.
 fn in_one_line(session: &Session, cells: u16) -> Line<'static> {
     let size = session.now().size();
     let parts = [

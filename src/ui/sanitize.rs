@@ -1,5 +1,5 @@
-//! Owns the last look at a finished frame, for what must hold of every screen. Text is made safe where it enters;
-//! this is the net below that: it must never be the reason that a screen is careless.
+//! Checks a finished frame for what must hold on every screen. Screens escape untrusted text where it enters; this is
+//! only the safety net.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use ratatui::style::{Color, Modifier};
 use super::text::safe;
 use super::theme::{Mark, Theme};
 
-/// Replaces every cell that holds something unseen: a control character, an override of the direction, a joiner, a tag.
-/// A cell has no room to name it, so it shows one visible token. Returns how many there were.
+/// Replaces invisible content of cells (control characters, direction overrides, joiners, tags) with one visible token,
+/// as a cell has no room for an escape. Returns the number of cells replaced.
 pub fn sanitize(buffer: &mut Buffer, theme: &Theme) -> usize {
     let mut replaced = 0;
     for cell in &mut buffer.content {
@@ -23,8 +23,8 @@ pub fn sanitize(buffer: &mut Buffer, theme: &Theme) -> usize {
     replaced
 }
 
-/// What is wrong with the styles of a frame, one line each: a background, a colour other than the five that every
-/// palette shows, a bold colour, a coloured glyph that stands for more than itself.
+/// Violations of the style rules in a frame, one line each: a background, a colour outside the five that every palette
+/// shows, a bold colour, a coloured glyph without a blank after it.
 pub fn style_faults(buffer: &Buffer, theme: &Theme) -> Vec<String> {
     let mut faults = Vec::new();
     for y in buffer.area.top()..buffer.area.bottom() {

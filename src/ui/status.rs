@@ -1,5 +1,5 @@
-//! Owns what the rows of the frame say of the model: file, tallies, what just happened, what runs, and the keys.
-//! It must never say more than the model knows: a count that is not known yet is not a zero.
+//! Fills the rows of the frame from the model: file, tallies, message, running job and hints.
+//! It must never show more than the model knows: a count that is not known yet is not zero.
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
@@ -27,7 +27,7 @@ use crate::domain::format::row_number;
 use crate::domain::pair::Progress;
 use crate::domain::search::{SortKey, StateFilter};
 
-/// The header and the tallies.
+/// Draws the header and the tallies.
 pub fn above(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
     let file = model.file_name();
@@ -67,7 +67,7 @@ fn tallies(session: &Session) -> Tallies {
     }
 }
 
-/// The tour's line, in the row above the message: the step dim, keys bold.
+/// Draws the tour's line above the message line: the step dim, keys bold.
 fn tour(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let Some(stop) = tour::stop(model) else { return };
     let step = stop.step.map_or_else(|| "tour".to_owned(), |step| format!("tour {step} of {}", tour::STEPS));
@@ -85,9 +85,9 @@ fn tour(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     frame::put(frame.buffer_mut(), row, 1, &line);
 }
 
-/// The message line and the hints.
+/// Draws the message line and the hints.
 pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
-    // What is asked there can't be read beside anything else in a narrow window.
+    // In a narrow window this question needs the whole line.
     let asks = matches!(model.screens.last(), Some(Screen::Menu(Menu::Decide(Question::CheckOnline { .. }))));
     let running = running(model).filter(|job| !(asks && matches!(job, Job::Note(_))));
     let running = running.as_ref().map(Job::shown);
@@ -103,7 +103,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
         Some(Screen::Find(find)) => {
             let label = if find.kind == FindKind::Search { "/" } else { "filter " };
             ask(label, &find.input, layout, theme, frame);
-            // What is found meanwhile, where the typed text leaves room for it.
+            // The result of the search, if the typed text leaves room for it.
             let typed = width(label) + width(&safe(find.input.text()));
             let said = model.message.as_ref().map(|message| safe(&message.text)).unwrap_or_default();
             if typed + width(&said) + 6 <= usize::from(layout.message.width) {
@@ -120,7 +120,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             let warns = matches!(menu, Menu::Quit | Menu::Decide(Question::Consent { .. }));
             let question = menu.question(model.session());
             let short = match menu {
-                // What it costs, whatever is cut.
+                // The cost comes first, so that it is not cut.
                 Menu::Decide(Question::CheckOnline { .. }) => {
                     question.rsplit_once(": ").map_or_else(String::new, |(things, cost)| format!("{cost}: {things}"))
                 }
@@ -132,7 +132,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             let asked = width(&safe(if short.is_empty() { &question } else { &short }));
             let before = if warns { 2 } else { 0 };
             if asked + before + 2 + above.iter().map(cells).sum::<usize>() > usize::from(layout.message.width) {
-                // The question is not cut for them.
+                // Drop the answers rather than cut the question.
                 above.clear();
             }
             left_out = above.len();
@@ -164,7 +164,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
     hints(model, layout, theme, frame, left_out);
 }
 
-/// The answers to a question that there is no room for among the hints: they follow the question, the first ones first.
+/// The first answers to a menu's question that do not fit on the hint line: they follow the question instead.
 fn answers_above(model: &Model, layout: &Layout) -> Vec<Key> {
     let scopes = model.scopes();
     let mut keys = from_key_table(model, &scopes);
@@ -196,7 +196,7 @@ fn sign(said: Said) -> Option<Mark> {
     }
 }
 
-/// An input on the message line, with the terminal's own cursor in it.
+/// Draws an input on the message line, with the terminal's cursor in it.
 fn ask(label: &str, line: &LineInput, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let row = layout.message;
     let label = Line::from(vec![Span::raw(" "), Span::styled(label.to_owned(), theme.bold())]);
@@ -207,10 +207,10 @@ fn ask(label: &str, line: &LineInput, layout: &Layout, theme: &Theme, frame: &mu
     frame.set_cursor_position((drawn.cursor, area.y));
 }
 
-/// What runs, in words.
+/// The activity that is shown, with its texts.
 enum Job {
     Plain(String, Option<f64>),
-    /// Many rows are checked online: how far it is, and how long it will still take.
+    /// An online check of many rows: progress, fraction and time left.
     Sweep(String, f64, String),
     Reading(f64, String),
     Note(String),
@@ -227,17 +227,17 @@ impl Job {
     }
 }
 
-/// The one thing that is told, the one that keeps the operator waiting first.
+/// The one activity to show: the one the operator most waits for.
 fn running(model: &Model) -> Option<Job> {
     let plain = |text: &str| Some(Job::Plain(text.to_owned(), None));
     match in_sight(model) {
         Some(Screen::Send(send)) => match &**send {
-            // It tells its own phases, and has the one spinner.
+            // It draws its own phases and the only spinner.
             SendScreen::Sending(_) => return None,
             SendScreen::Gate(_) if model.jobs.has(Task::Prepare) => return plain(Task::Prepare.words()),
             _ => {}
         },
-        // The counts have the one spinner.
+        // The counts have the only spinner.
         Some(Screen::Bulk(_)) if model.jobs.has(Task::Count) => return None,
         Some(Screen::Log(_)) if model.jobs.has(Task::ReadLog) => return plain(Task::ReadLog.words()),
         Some(Screen::Log(log)) if !log.filter.text().trim().is_empty() => {
@@ -254,7 +254,7 @@ fn running(model: &Model) -> Option<Job> {
     session.and_then(|session| of_session(model, session)).or_else(stands_still).or(note)
 }
 
-/// A check of many rows that does not go on.
+/// An online check of many rows that is paused or rests.
 fn standing(session: &Session) -> Option<String> {
     let progress = &session.online.progress;
     let how_far = format!("{} of {}", thousands(progress.done), thousands(progress.total));
@@ -275,10 +275,10 @@ fn pairing(progress: Option<Progress>) -> &'static str {
     }
 }
 
-/// What narrows or orders the rows, so that nobody works on a part and takes it for the whole.
+/// The filter and order in force, so that nobody takes a part of the rows for all of them.
 fn in_force(session: &Session) -> Option<String> {
     if session.in_view() == 0 {
-        // The body says it, where rows would stand.
+        // The body says it in place of the rows.
         return None;
     }
     let query = &session.view.query;
@@ -310,7 +310,7 @@ fn in_force(session: &Session) -> Option<String> {
     (!words.is_empty()).then(|| cut_end(&words.join("  "), 40, ".."))
 }
 
-/// The job that keeps the operator waiting most, with its numbers.
+/// The most important running job of the session, with its numbers.
 fn of_session(model: &Model, session: &Session) -> Option<Job> {
     let plain = |text: &str| Some(Job::Plain(text.to_owned(), None));
     let how_far = |done: u64, total: u64| format!("checking {} of {}", thousands(done), thousands(total));
@@ -353,7 +353,7 @@ fn fraction(done: u64, total: u64) -> f64 {
     if total == 0 { 0.0 } else { done as f64 / total as f64 }
 }
 
-/// `124 of 204 MB`: both in the unit of the whole, so that only one number moves.
+/// `124 of 204 MB`: both in the unit of the total, so that only one number changes.
 fn of_bytes(read: u64, total: u64) -> String {
     const MB: u64 = 1_000_000;
     match total {
@@ -363,14 +363,14 @@ fn of_bytes(read: u64, total: u64) -> String {
     }
 }
 
-/// A key and what it does; the smaller the place, the more useful.
+/// A hint: a key and what it does; a smaller `place` is more useful.
 struct Key {
     keys: String,
     label: Cow<'static, str>,
     place: u8,
 }
 
-/// `left_out` of the first keys stand elsewhere.
+/// Draws the hint line without the first `left_out` hints, which are on the message line.
 fn hints(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>, left_out: usize) {
     let scopes = model.scopes();
     let mut keys = special(model, &scopes).unwrap_or_else(|| from_key_table(model, &scopes));
@@ -384,7 +384,7 @@ fn hints(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>, l
     let help =
         model.keymap.key_for(&scopes, Action::Help).filter(|_| !matches!(model.screens.last(), Some(Screen::Help(_))));
     let help = help.as_deref().map(|keys| Hint { keys, label: "help", priority: u8::MAX });
-    // What acts on the selection is pressed in the table, or was.
+    // The number of selected rows is shown only where commands use the selection.
     let is_of_selection = match in_sight(model) {
         None => true,
         Some(Screen::Bulk(_)) => layout.window.width >= 110,
@@ -394,13 +394,13 @@ fn hints(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>, l
     frame::hints(frame.buffer_mut(), layout, theme, &hints, selected, help);
 }
 
-/// The keys of the scopes in front that are worth a place and can be pressed now.
+/// Hints for the available commands of the current scopes, most useful first.
 fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Key> {
     let mut shown: Vec<Key> = Vec::new();
     for scope in scopes {
         for (binding, keys) in model.keymap.of(*scope) {
             let Some(first) = keys.into_iter().next().filter(|_| binding.hint > 0) else { continue };
-            // A nearer scope has taken the key.
+            // An inner scope may bind the same key.
             if model.enabled(binding.action).is_ok() && !shown.iter().any(|key| key.keys == first) {
                 shown.push(Key { keys: first, label: model.label(binding), place: binding.hint });
             }
@@ -419,7 +419,7 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Key> {
     shown
 }
 
-/// The table while it is read, when nothing in it matches, and while rows are selected: other keys are useful there.
+/// Other hints for the table while it is being read, while no row matches, and while rows are selected.
 fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Key>> {
     match model.screens.last() {
         Some(Screen::Decide(decide)) => {
@@ -469,7 +469,7 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Key>> {
     Some((1..).zip(keys).filter_map(shown).collect())
 }
 
-/// What acts on all selected rows, with how many they are.
+/// Hints for the commands that act on all selected rows, with their number.
 fn special_for_selection(model: &Model, session: &Session, scopes: &[Scope]) -> Option<Vec<Key>> {
     let count = thousands(Some(count_selected(session)).filter(|count| *count > 0)?);
     let actions = [
@@ -482,7 +482,7 @@ fn special_for_selection(model: &Model, session: &Session, scopes: &[Scope]) -> 
     ];
     let can = |action: Action| match action {
         Action::Put => model.clipboard.is_some(),
-        // Esc takes a filter off first.
+        // Esc removes a filter first.
         Action::Back => session.view.query.is_plain(),
         _ => true,
     };
@@ -493,7 +493,7 @@ fn special_for_selection(model: &Model, session: &Session, scopes: &[Scope]) -> 
     Some((1..).zip(actions).filter_map(shown).collect())
 }
 
-/// A count or the beginning of a command.
+/// The count and keystrokes typed so far.
 fn pending(model: &Model) -> String {
     let count = model.pending.count.map(|count| count.to_string()).unwrap_or_default();
     let keys: String = model.pending.keys.iter().map(ToString::to_string).collect();

@@ -1,4 +1,4 @@
-//! Draws the table, and what stands in its place when it has no rows. It must never look at a row that is not in view.
+//! Draws the table, or a text in its place when no row is in view. It must never read a row outside the viewport.
 
 use super::body::state_of;
 use ratatui::Frame;
@@ -21,7 +21,7 @@ use crate::app::session::Session;
 use crate::domain::manifest::{Field, Row, RowId, Value};
 use crate::domain::search::{Query, SortKey, StateFilter, Words};
 
-/// Everything of the main screen between the tallies and the message line.
+/// Draws the main screen between the tallies and the message line.
 pub fn draw(model: &Model, session: &Session, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let editing = match model.screens.last() {
         Some(Screen::Editor(editor)) => Some(editor),
@@ -50,7 +50,7 @@ pub fn draw(model: &Model, session: &Session, layout: &Layout, theme: &Theme, fr
     }
 }
 
-/// The column in which a field stands; the index has none.
+/// The column of a field; None for the index, which has none.
 fn column(field: Field) -> Option<Column> {
     match field {
         Field::IndexId => None,
@@ -60,7 +60,7 @@ fn column(field: Field) -> Option<Column> {
     }
 }
 
-/// The column by which the rows are sorted, and whether the last comes first.
+/// The sorted column, and whether it is descending; None in file order.
 fn sorted(query: &Query) -> Option<(Column, bool)> {
     let column = match query.sort {
         SortKey::File => Column::Number,
@@ -72,7 +72,7 @@ fn sorted(query: &Query) -> Option<(Column, bool)> {
     (!query.is_in_file_order()).then_some((column, query.descending))
 }
 
-/// Where the cursor is, for the label in the rule.
+/// Position of the cursor, for the label in the rule.
 fn place(session: &Session) -> String {
     let count = |rows: usize| thousands(rows as u64);
     let (total, in_view) = (thousands(session.total().into()), session.in_view());
@@ -94,7 +94,7 @@ fn rows(session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) 
         let proposed = proposed(session, row);
         rows.push((OneRow { session, layout, theme, position, row, y, proposed }, session.now().row(row)));
     }
-    // What is shown of a key depends on the others in sight, and on nothing that is out of it.
+    // How an S3 key is shortened depends on the other visible ones, and on no others.
     let keys = |field: Field, cells: Cells| {
         let cells = usize::from(cells.width);
         let texts = rows.iter().map(|(row, value)| match (value.value(field), &row.proposed) {
@@ -183,7 +183,7 @@ impl OneRow<'_> {
         }
     }
 
-    /// Marks what `/` looked for, where it is in sight.
+    /// Highlights visible matches of the search.
     fn mark_found(&self, buffer: &mut Buffer, words: &Words) {
         let columns = self.layout.columns;
         for cells in [Some(columns.video), columns.language, Some(columns.transcript)].into_iter().flatten() {
@@ -207,7 +207,7 @@ impl OneRow<'_> {
         put(buffer, Area::new(cells.x, self.y, cells.width, 1), cells.x, &Line::from(spans));
     }
 
-    /// Selected, or in the range that is being drawn.
+    /// Whether the row is selected or in the open range.
     fn is_selected(&self) -> bool {
         let view = &self.session.view;
         let in_range = self
@@ -217,7 +217,7 @@ impl OneRow<'_> {
         in_range || self.session.selection.contains(self.row)
     }
 
-    /// A row that is no object is shown as it stands in the file: there is nothing else to know it by.
+    /// The video of a row. A row that is no JSON object is shown as its raw text, which is all that identifies it.
     fn video(&self, value: &Row<'_>, key: Key) -> Vec<Span<'static>> {
         let cells = self.layout.columns.video;
         if value.is_object {
@@ -248,10 +248,10 @@ impl OneRow<'_> {
     }
 }
 
-/// No cell shows more of a text than this many bytes from each of its ends.
+/// Cells are cut from this many bytes at each end of a text.
 const LONGEST: usize = 4_096;
 
-/// The two ends of a text, so that a value of many megabytes costs no more than another to cut.
+/// The two ends of a long text, so that cutting many megabytes is as fast as cutting a short text.
 fn ends(text: &str) -> Cow<'_, str> {
     let whole = without_secret(text);
     let text = match &whole {
@@ -266,13 +266,13 @@ fn ends(text: &str) -> Cow<'_, str> {
     format!("{start}{end}").into()
 }
 
-/// The words where rows would stand.
+/// Draws the text in place of the rows.
 fn words(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     let table = layout.table;
     let y = table.y + table.height.saturating_sub(5) / 2;
     let mut line = |y: u16, line: Line<'_>| put(buffer, Area { y, height: 1, ..table }, 12.min(table.width), &line);
     if !session.is_ready() || model.jobs.has(Task::View) || session.view.partial {
-        // Rows may still come.
+        // Rows may still arrive.
         return;
     }
     if session.total() == 0 {
@@ -291,7 +291,7 @@ fn words(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffe
     );
 }
 
-/// That no row is what was asked for, as a sentence.
+/// The sentence that no row matches the query.
 fn no_row(query: &Query) -> String {
     let state = match query.state {
         StateFilter::All => None,

@@ -1,6 +1,7 @@
-//! Owns fitting text into cells: widths, cuts, padding, and the shortened key of the table. Everything here counts in
-//! cells of the terminal, by grapheme, exactly as the buffer does. It must never let untrusted text through unseen:
-//! each function that takes such text passes it through `printable` first.
+//! Fits text into cells: widths, cuts, padding, and shortened S3 keys. All widths are terminal cells, counted by
+//! grapheme as the buffer does.
+//! It must never let untrusted text through unescaped: each function that takes such text passes it through `printable`
+//! first.
 
 use ratatui::buffer::CellWidth;
 use ratatui::text::Span;
@@ -10,16 +11,16 @@ use unicode_segmentation::UnicodeSegmentation;
 pub use crate::domain::format::{cue_time, exact_bytes, length, short_bytes, thousands, took};
 /// Text from a file, a bucket or a reply, made safe to show.
 pub use crate::domain::printable::printable as safe;
-/// A text of a row without what makes it a password.
+/// A row's text without the credentials of a signed link.
 pub use crate::domain::s3_url::without_secret;
 use crate::ui::theme::Theme;
 
-/// A time in a video, in milliseconds, as people say it: `12:40`.
+/// A time in a video, given in milliseconds, as `12:40`.
 pub fn cue_clock(ms: u64) -> String {
     length(Duration::from_millis(ms))
 }
 
-/// The cells that `text` takes. Text from outside goes through [`safe`] first: a control character has no width.
+/// Width of `text` in cells. Untrusted text must go through [`safe`] first: a control character has no width.
 pub fn width(text: &str) -> usize {
     text.graphemes(true).map(grapheme_width).sum()
 }
@@ -28,17 +29,17 @@ fn grapheme_width(grapheme: &str) -> usize {
     usize::from(grapheme.cell_width())
 }
 
-/// The start of `text`, exactly `cells` wide where it is longer: half a wide character becomes a blank.
+/// The first `cells` cells of `text`; half of a wide character becomes a blank.
 pub fn start_of(text: &str, cells: usize) -> String {
     fill(text.graphemes(true), cells).0.into_iter().collect()
 }
 
-/// The end of `text`, likewise.
+/// The last `cells` cells of `text`; half of a wide character becomes a blank.
 pub fn end_of(text: &str, cells: usize) -> String {
     fill(text.graphemes(true).rev(), cells).0.into_iter().rev().collect()
 }
 
-/// The graphemes that fit into `cells`, and a blank for each cell of one that fits only in part.
+/// The graphemes that fit into `cells`, with blanks for one that fits only in part, and the cells they take.
 fn fill<'a>(graphemes: impl Iterator<Item = &'a str>, cells: usize) -> (Vec<&'a str>, usize) {
     let mut taken = Vec::new();
     let mut left = cells;
@@ -55,7 +56,7 @@ fn fill<'a>(graphemes: impl Iterator<Item = &'a str>, cells: usize) -> (Vec<&'a 
     (taken, cells - left)
 }
 
-/// `text`, or as much of its start as fits before the ellipsis.
+/// `text` if it fits, else its start and the ellipsis.
 pub fn cut_end(text: &str, cells: usize, ellipsis: &str) -> String {
     let text = safe(text);
     if width(&text) <= cells {
@@ -66,7 +67,7 @@ pub fn cut_end(text: &str, cells: usize, ellipsis: &str) -> String {
     format!("{}{mark}", start_of(&text, room))
 }
 
-/// `text`, or a third of its start, the ellipsis, and the rest from its end.
+/// `text` if it fits, else one third from its start, the ellipsis, and two thirds from its end.
 pub fn cut_middle(text: &str, cells: usize, ellipsis: &str) -> String {
     let text = safe(text);
     if width(&text) <= cells {
@@ -77,7 +78,7 @@ pub fn cut_middle(text: &str, cells: usize, ellipsis: &str) -> String {
     format!("{}{mark}{}", start_of(&text, room / 3), end_of(&text, room - room / 3))
 }
 
-/// `text`, or as much of it as fits: what stands behind its first colon is the reason, and is cut last.
+/// `text` if it fits, else cut before its first colon; the reason behind the colon is cut last.
 pub fn cut_before_reason(text: &str, cells: usize, ellipsis: &str) -> String {
     let safe = safe(text);
     match safe.split_once(": ") {
@@ -89,7 +90,7 @@ pub fn cut_before_reason(text: &str, cells: usize, ellipsis: &str) -> String {
     }
 }
 
-/// `text` followed by blanks up to `cells`; longer text is cut without a mark.
+/// `text` padded with blanks to `cells`; longer text is cut without an ellipsis.
 pub fn pad_to(text: &str, cells: usize) -> String {
     let text = safe(text);
     let mut padded = start_of(&text, cells);
@@ -98,15 +99,15 @@ pub fn pad_to(text: &str, cells: usize) -> String {
     padded
 }
 
-/// Blanks and then `text`, so that its end stands at `cells`: for numbers.
+/// `text` right-aligned in `cells`, for numbers; longer text is cut without an ellipsis.
 pub fn pad_left(text: &str, cells: usize) -> String {
     let text = safe(text);
     let shown = start_of(&text, cells);
     format!("{}{shown}", " ".repeat(cells.saturating_sub(width(&shown))))
 }
 
-/// `text` in lines of at most `cells`, broken at blanks; a word that is longer than a line is broken at its own parts,
-/// and those where they must be.
+/// Wraps `text` into lines of at most `cells`, at blanks. A word longer than a line is broken at its word boundaries,
+/// else anywhere.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let text = safe(text);
     let mut lines = vec![String::new()];
@@ -118,7 +119,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
         } else {
             place(&mut lines, &mut used, bare, cells);
         }
-        // A line doesn't begin with a blank, nor is one begun for it.
+        // A blank neither begins a line nor starts a new one.
         if used > 0 && used < cells {
             push(&mut lines, blank);
             used += width(blank);
@@ -130,7 +131,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
-/// Puts a part behind what stands in the last line, else into the next one, else into as many as it needs.
+/// Appends a part to the last line, or starts a new one if it does not fit; breaks it if it is longer than a line.
 fn place(lines: &mut Vec<String>, used: &mut usize, part: &str, cells: usize) {
     if *used > 0 && *used + width(part) > cells {
         lines.push(String::new());
@@ -153,12 +154,12 @@ fn push(lines: &mut [String], text: &str) {
     }
 }
 
-/// A key as the table shows it, in the two parts that are drawn apart.
+/// A shortened S3 key, in two parts with different styles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Drawn dim. Ends with the slash before the name; empty where there was only room for the name.
+    /// Drawn dim. Ends with the slash before the name; empty when only the name fits.
     pub directory: String,
-    /// Drawn plain: the part in which two keys of a folder differ.
+    /// Drawn plain: the part that differs within a folder.
     pub name: String,
 }
 
@@ -168,8 +169,8 @@ impl Key {
     }
 }
 
-/// A key or URL of at most `cells`. What fits is shown whole. Else `s3://` goes (another scheme is news and stays),
-/// then the middle folders, then the start of the bucket, then all folders, then the middle of the name.
+/// Shortens an S3 key or URL to `cells`. If it does not fit, `s3://` goes (other schemes stay, because they are
+/// unexpected), then the middle folders, then the start of the bucket, then all folders, then the middle of the name.
 pub fn cut_key(url: &str, cells: usize, ellipsis: &str) -> Key {
     let url = safe(url);
     let short = if width(&url) <= cells { &*url } else { url.strip_prefix("s3://").unwrap_or(&url) };
@@ -178,7 +179,7 @@ pub fn cut_key(url: &str, cells: usize, ellipsis: &str) -> Key {
         return Key { directory: directory.to_owned(), name: name.to_owned() };
     }
 
-    // What stays of the path after the ellipsis: at least the slash before the name.
+    // The path keeps at least the slash before the name.
     let room = cells.saturating_sub(width(name) + width(ellipsis));
     if directory.is_empty() || room == 0 {
         return Key { directory: String::new(), name: cut_middle(name, cells, ellipsis) };
@@ -188,13 +189,13 @@ pub fn cut_key(url: &str, cells: usize, ellipsis: &str) -> Key {
     Key { directory: format!("{head}{ellipsis}{folders}"), name: name.to_owned() }
 }
 
-/// The part up to and with the last slash, and the rest. A key that is a folder keeps its last folder as the name.
+/// Splits after the last slash. For an S3 key that ends in a slash, the last folder is the name.
 fn split_name(key: &str) -> (&str, &str) {
     let body = key.strip_suffix('/').unwrap_or(key);
     body.rfind('/').and_then(|slash| key.split_at_checked(slash + 1)).unwrap_or(("", key))
 }
 
-/// The longest end of `directory` that starts with a slash and fits.
+/// The longest suffix of `directory` that starts with a slash and fits.
 fn last_folders(directory: &str, cells: usize) -> &str {
     directory
         .match_indices('/')

@@ -1,4 +1,4 @@
-//! Owns the tables and properties of cutting: the examples are those of the drawn screens.
+//! Tests of cutting and wrapping: examples taken from the designed screens, and properties.
 
 use proptest::prelude::*;
 
@@ -32,7 +32,7 @@ fn keys_are_cut_as_the_screens_are_drawn() {
         (long, 23, "0703-ha…view-part-2.mp4"),
         (korean, 23, "a…/한국어 저녁 뉴스.mp4"),
         (korean_captions, 22, "…/한국어 저녁 뉴스.srt"),
-        // The name alone fits into 20 and 21: nothing of it is left out, so it holds no ellipsis.
+        // The name alone fits into 20 and 21 cells, so it has no ellipsis.
         (korean, 20, "한국어 저녁 뉴스.mp4"),
         (korean, 19, "한국어… 녁 뉴스.mp4"),
         ("https://acme-video.s3.amazonaws.com/news/0700.mp4", 23, "http…/news/0700.mp4"),

@@ -1,6 +1,6 @@
-//! Owns the signs and styles: which glyph and word stand for what, and how they are drawn. No other place names a
-//! colour, dims, or writes a glyph. It must never colour a sentence, set a background, or make a colour bold:
-//! bold yellow turns bright and vanishes on white, and each of the other colours vanishes in some common palette.
+//! Glyphs, state words and styles. No other module names a colour, dims text or writes a glyph.
+//! It must never colour a sentence, set a background or make a colour bold: bold yellow turns bright and vanishes on
+//! white, and each of the other colours vanishes in some common palette.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 
-/// What a single glyph can say.
+/// The meanings of a glyph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mark {
     Ok,
@@ -23,15 +23,15 @@ pub enum Mark {
     Selected,
     Unknown,
     Note,
-    /// The choice of a list while letters are text.
+    /// The cursor of a list under a text input.
     Choice,
     Added,
     Removed,
-    /// The line under a fault in the text. One glyph a cell, without a blank after it.
+    /// Underlines a fault in a text: one glyph a cell, without a blank after it.
     Caret,
 }
 
-/// What a row is, in the order in which the state column decides it.
+/// The state of a row in the state column, in order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     Excluded,
@@ -46,11 +46,11 @@ pub enum State {
     Missing,
     Ok,
     Unknown,
-    /// Asked online, and nobody could tell.
+    /// Checked online without a clear answer.
     Untold,
 }
 
-/// A glyph and the word that says the same: no state is told by a colour or a shape alone.
+/// A glyph and the word for the same state: no state is shown by colour or shape alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sign {
     pub glyph: &'static str,
@@ -66,7 +66,7 @@ impl Sign {
     }
 }
 
-/// Where the cursor is, seen from a row.
+/// Whether the cursor is on a row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Cursor {
     #[default]
@@ -76,19 +76,19 @@ pub enum Cursor {
     HereUnfocused,
 }
 
-/// What the gutter of a row says.
+/// Contents of a row's gutter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Gutter {
     pub cursor: Cursor,
     pub selected: bool,
     pub edited: bool,
-    /// Drawn in the cell of `edited`, before it.
+    /// Takes the cell of `edited`.
     pub excluded: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// Glyphs of 7 bits only.
+    /// Use ASCII glyphs only.
     pub ascii: bool,
     /// Off with `NO_COLOR`.
     pub color: bool,
@@ -107,7 +107,7 @@ impl Theme {
         Style::new()
     }
 
-    /// For what may be overlooked. Never for what must be acted on: some terminals ignore it, some overdo it.
+    /// For what may be overlooked. Never for what needs action: some terminals ignore it, some overdo it.
     pub fn dim(&self) -> Style {
         if self.high_contrast { Style::new() } else { Style::new().add_modifier(Modifier::DIM) }
     }
@@ -116,7 +116,7 @@ impl Theme {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    /// The focused cell, the text cursor, the outcome's word, the confirm key, and nothing else: look here.
+    /// Only for the focused cell, the text cursor, the outcome's word and the confirm key.
     pub fn reversed(&self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
@@ -126,7 +126,7 @@ impl Theme {
         self.bold()
     }
 
-    /// Makes what is drawn in `area` stand out as the row of the cursor: bold and nothing dim, the colours as they are.
+    /// Highlights `area` as the cursor's row: bold and not dim; coloured cells stay as they are.
     pub fn stand_out(&self, buffer: &mut Buffer, area: Rect) {
         for position in area.intersection(buffer.area).positions() {
             if let Some(cell) = buffer.cell_mut(position).filter(|cell| cell.fg == Color::Reset) {
@@ -136,7 +136,7 @@ impl Theme {
         }
     }
 
-    /// Makes what is drawn in `area` step back, as the row of an excluded video.
+    /// Dims `area`, as the row of an excluded video; coloured cells stay as they are.
     pub fn step_back(&self, buffer: &mut Buffer, area: Rect) {
         for position in area.intersection(buffer.area).positions() {
             if let Some(cell) = buffer.cell_mut(position).filter(|cell| cell.fg == Color::Reset) {
@@ -154,7 +154,7 @@ impl Theme {
         if self.ascii { ascii } else { glyph }
     }
 
-    /// The glyph of a mark. A blank must follow it: it swallows the second cell where a terminal draws it wide.
+    /// The glyph of a mark. A blank must follow it, because some terminals draw it two cells wide.
     pub fn glyph(&self, mark: Mark) -> &'static str {
         match mark {
             Mark::Ok => self.pick("✓", "+"),
@@ -191,7 +191,7 @@ impl Theme {
         Span::styled(self.glyph(mark), self.mark_style(mark))
     }
 
-    /// The state of a row, never wider than the 10 cells of its column.
+    /// The sign of a row's state, at most the 10 cells of its column wide.
     pub fn sign(&self, state: State) -> Sign {
         let (mark, word, word_style) = match state {
             State::Ok => (Mark::Ok, Cow::Borrowed("ok"), self.plain()),
@@ -211,7 +211,7 @@ impl Theme {
         Sign { glyph: self.glyph(mark), word, glyph_style, word_style }
     }
 
-    /// The four cells before the row number.
+    /// The four cells of the gutter.
     pub fn gutter(&self, gutter: Gutter) -> [Span<'static>; 4] {
         let blank = Span::raw(" ");
         let cursor = match gutter.cursor {
@@ -230,27 +230,27 @@ impl Theme {
         [cursor, selected, change, blank]
     }
 
-    /// The bar that says: you are here. Also along the editor and before the choices of the gate.
+    /// The bar that marks the cursor's row; also along the editor and before the choices of the gate.
     pub fn bar(&self) -> Span<'static> {
         Span::styled(self.pick("▌", "|"), self.bold())
     }
 
-    /// How far something is: the part that is done plain, the rest dim. Its numbers must stand beside it.
+    /// A progress bar: the done part plain, the rest dim. Numbers must accompany it.
     pub fn progress(&self, fraction: f64, cells: u16) -> [Span<'static>; 2] {
         let cells = usize::from(cells);
-        // Not a number casts to 0, and a fraction above 1 is cut below.
+        // NaN casts to 0, and `min` bounds a fraction above 1.
         let done = ((fraction.max(0.0) * cells as f64) as usize).min(cells);
         let head = usize::from(fraction > 0.0 && done < cells);
         let bar = self.pick("━", "=").repeat(done) + &self.pick("╸", ">").repeat(head);
         [Span::raw(bar), Span::styled(self.line().repeat(cells - done - head), self.dim())]
     }
 
-    /// A stretch of time with a cue in it; one without is [`Theme::line`], dim.
+    /// A cell of the timeline with a cue in it; one without is [`Theme::line`], dim.
     pub fn covered(&self) -> Span<'static> {
         Span::raw(self.pick("━", "="))
     }
 
-    /// The one thing on the screen that turns. `tick` counts quarters of a second.
+    /// The spinner. `tick` counts quarters of a second.
     pub fn spinner(&self, tick: u64) -> Span<'static> {
         let frame = match tick % 4 {
             0 => self.pick("◓", "|"),
@@ -261,33 +261,33 @@ impl Theme {
         Span::styled(frame, self.colored(Color::Cyan))
     }
 
-    /// What a rule and the rest of a progress bar are made of.
+    /// The glyph of a rule and of the rest of a progress bar.
     pub fn line(&self) -> &'static str {
         self.pick("─", "-")
     }
 
-    /// Behind the heading of the column by which the rows are sorted.
+    /// The arrow after the heading of the sorted column.
     pub fn order(&self, descending: bool) -> &'static str {
         if descending { self.pick("↓", "v") } else { self.pick("↑", "^") }
     }
 
-    /// Marks what was looked for in a cell of text.
+    /// Highlights a cell of a search match.
     pub fn mark_found(&self, cell: &mut Cell) {
         cell.modifier.remove(Modifier::DIM);
         cell.modifier.insert(Modifier::BOLD | Modifier::UNDERLINED);
     }
 
-    /// What stands for cut text.
+    /// In place of cut text.
     pub fn ellipsis(&self) -> &'static str {
         self.pick("…", "..")
     }
 
-    /// What stands for a character of a secret.
+    /// In place of each character of a secret.
     pub fn dot(&self) -> &'static str {
         self.pick("•", "*")
     }
 
-    /// What stands where a number or fact is not known yet.
+    /// In place of a number or fact that is not known yet.
     pub fn not_known(&self) -> &'static str {
         self.pick("–", "-")
     }

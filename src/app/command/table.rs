@@ -58,7 +58,7 @@ use Action as A;
 use Group as G;
 use Scope as S;
 
-/// All commands, in the order of the help.
+/// All commands, in the order the help shows them.
 #[rustfmt::skip]
 pub const TABLE: &[Command] = &[
     // Movement, the same in the table and in every other list.

@@ -1,5 +1,5 @@
-//! A line for one more source of keys, and what cuecard found by itself that could be one. Nothing is asked of S3 before one
-//! is chosen.
+//! Adds a source of S3 keys: typed, or selected from the buckets and files cuecard found. Sends nothing to S3 before
+//! the operator accepts one.
 
 use crate::app::action::Action;
 use crate::app::command::Scope;
@@ -19,20 +19,20 @@ use crate::domain::printable::printable;
 #[derive(Debug)]
 pub struct AddSource {
     pub input: LineInput,
-    /// What is done once there are keys; None goes back to the screen below.
+    /// Action to run once there are S3 keys; None returns to the screen below.
     pub then: Option<Action>,
     buckets: Vec<Bucket>,
     lists: Vec<FoundList>,
     pub scroll: Scroll,
-    /// Why what was chosen is no source.
+    /// Why the accepted text is not a source.
     pub refusal: Option<String>,
-    /// What was chosen, and is being read.
+    /// The accepted source, while it is being read.
     reads: Option<SourceId>,
-    /// The line takes the place where the names of this one belong.
+    /// The source whose bucket and folder the input asks for.
     place_of: Option<SourceId>,
 }
 
-/// Something that could be a source.
+/// A possible source that cuecard found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found<'a> {
     Bucket(&'a Bucket),
@@ -40,7 +40,7 @@ pub enum Found<'a> {
 }
 
 impl Found<'_> {
-    /// As it is typed.
+    /// As the operator would type it.
     pub fn name(self) -> String {
         match self {
             Found::Bucket(bucket) => format!("s3://{}/", bucket.name),
@@ -50,7 +50,7 @@ impl Found<'_> {
 }
 
 impl AddSource {
-    /// With `place` the line asks where the names of that source belong.
+    /// With `place`, the input asks for the bucket and folder of that source.
     pub fn open(ctx: &mut Ctx<'_>, then: Option<Action>, place: Option<SourceId>) -> Option<AddSource> {
         let session = ctx.session()?;
         let (snapshot, path) = (session.now().clone(), session.path.clone());
@@ -75,7 +75,7 @@ impl AddSource {
         })
     }
 
-    /// What was found, but for what is a source already.
+    /// The possible sources that are not in use yet.
     pub fn found(&self, session: &Session) -> Vec<Found<'_>> {
         let buckets = self.buckets.iter().map(Found::Bucket);
         let found = buckets.chain(self.lists.iter().map(Found::List));
@@ -123,7 +123,7 @@ impl AddSource {
         (self.reads, self.refusal) = (Some(id), None);
     }
 
-    /// Whether what was chosen is a source.
+    /// Checks on the accepted source: goes on once it has S3 keys, or shows why it was refused.
     fn look(&mut self, ctx: &mut Ctx<'_>) {
         let Some(id) = self.reads else { return };
         let Some(source) = ctx.session().and_then(|session| session.keys.get(id)) else { return };
@@ -156,7 +156,7 @@ impl AddSource {
         self.refusal = Some(in_words(&fault));
     }
 
-    /// Takes the bar's name into the line, or goes on with what was begun there.
+    /// Completes the input from the list or the file system; takes the selected entry if it is empty.
     fn complete(&mut self, ctx: &mut Ctx<'_>) {
         let Some(session) = ctx.session() else { return };
         let typed = self.input.text();
@@ -174,7 +174,7 @@ impl AddSource {
     }
 }
 
-/// Why a source brought nothing, in the words of this screen: the line is at hand, and the shapes stand below.
+/// Why a source was refused, worded for this screen, which has the input and shows the kinds of sources.
 fn in_words(fault: &SourceFault) -> String {
     let shown = |source: &Source| printable(&source.to_string()).into_owned();
     match fault {

@@ -1,4 +1,4 @@
-//! The editor under a row: one field, checked at every keystroke, completed from the known keys.
+//! The inline editor of one field: checks the text at every keystroke and completes it from the listed S3 keys.
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -20,18 +20,18 @@ use crate::domain::row_set::RowSet;
 use crate::domain::rules::{self, Finding, Fix, Severity};
 use crate::domain::s3_url;
 
-/// Completions shown under the input.
+/// Number of completions shown under the input.
 const COMPLETIONS: usize = 3;
-/// Typing pauses this long, in milliseconds, before keys are looked up.
+/// Debounce before S3 keys are looked up, in milliseconds.
 const PAUSE: u64 = 60;
 
-/// What stood in the field when the editor opened.
+/// The field's value when the editor opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Was {
     Absent,
     Null,
     Text(String),
-    /// No string: the raw JSON.
+    /// Raw JSON that is not a string.
     Other(String),
 }
 
@@ -41,20 +41,20 @@ pub struct Editor {
     pub field: Field,
     pub input: LineInput,
     pub was: Was,
-    /// Of the typed text, worst first; empty when it looks right.
+    /// Findings of the typed text, worst first.
     pub findings: Vec<Finding>,
     /// At most three.
     pub completions: Vec<KeyOffer>,
     pub choice: usize,
-    /// What was done to a paste: `shown as s3://, it was an https link`.
+    /// How a paste was converted: `shown as s3://, it was an https link`.
     pub note: Option<String>,
 }
 
 impl Editor {
-    /// Opens on a field of a row.
+    /// Opens the editor on a field of a row.
     ///
     /// # Errors
-    /// The row, or the pasted text, can't be edited; in words.
+    /// Why the row, or the pasted text, can't be edited.
     pub fn open(ctx: &mut Ctx<'_>, row: RowId, field: Field, text: &Text) -> Result<Editor, Message> {
         let Some(session) = ctx.session() else { return Err(Message::plain("no manifest is open")) };
         let now = session.now().row(row);
@@ -68,17 +68,17 @@ impl Editor {
             Text::Chosen(text) => LineInput::new(text),
             Text::Pasted(text) => {
                 let mut input = LineInput::new("");
-                // As one insert: one step of undo.
+                // One insert, so that it is one undo step.
                 input.paste(text).map_err(|why| refused(why, text))?;
                 input
             }
         };
         let was = was(value);
-        // A signed link is a password: it is not shown, its form without one is.
+        // A signed link contains credentials: it is shown without them.
         let is_recognised = matches!(text, Text::Pasted(_)) || s3_url::carries_secret(input.text());
         let (findings, completions) = (Vec::new(), Vec::new());
         let mut editor = Editor { row, field, input, was, findings, completions, choice: 0, note: None };
-        // The line says what is being edited, until something happens in the editor.
+        // An empty message line shows what is being edited.
         *ctx.message = None;
         if is_recognised {
             editor.recognise();
@@ -87,13 +87,13 @@ impl Editor {
         Ok(editor)
     }
 
-    /// What Tab would put behind the cursor.
+    /// The rest of the selected completion, shown behind the text.
     pub fn ghost(&self) -> Option<&str> {
         let offer = self.completions.get(self.choice)?;
         offer.url.strip_prefix(self.input.text()).filter(|rest| !rest.is_empty())
     }
 
-    /// The typed text breaks a rule that the service insists on.
+    /// Whether the typed text breaks a rule that the service enforces.
     pub fn has_error(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
@@ -106,7 +106,7 @@ impl Editor {
         })
     }
 
-    /// A form of an S3 address that the service doesn't take is shown as the one it takes.
+    /// Converts other forms of an S3 URL to the `s3://` form that the service accepts.
     fn recognise(&mut self) {
         let text = self.input.text().trim().to_owned();
         if matches!(self.field, Field::Transcription | Field::Object)
@@ -120,13 +120,13 @@ impl Editor {
         }
     }
 
-    /// Checks the typed text, and asks for completions when typing pauses.
+    /// Checks the typed text and starts the debounce for completions.
     fn look_up(&mut self, ctx: &mut Ctx<'_>) {
         let Some(session) = ctx.session() else { return };
         let row = session.now().row(self.row);
         self.findings = check(&row, self.field, self.input.text());
         let no_keys = session.keys.list.is_empty() || self.field != Field::Transcription;
-        // Until new ones are there, only those that still continue the text can be taken.
+        // Until new completions arrive, keep only those that still match the text.
         let Editor { completions, input, .. } = self;
         completions.retain(|offer| offer.url.contains(input.text()));
         self.choice = 0;
@@ -136,7 +136,7 @@ impl Editor {
         }
     }
 
-    /// Typing paused: looks up completions for what stands there now.
+    /// The debounce is over: looks up completions for the text.
     fn complete(&self, ctx: &mut Ctx<'_>) {
         let Some(session) = ctx.session() else { return };
         let (list, snapshot, findings) = (session.keys.list.clone(), session.now().clone(), session.findings.clone());
@@ -147,7 +147,7 @@ impl Editor {
         ctx.ask(Effect::Compute(job, Compute::Rank(rank)));
     }
 
-    /// Enter: keeps the text, moves one row down and returns to the table.
+    /// Keeps the text, moves one row down and returns to the table.
     fn commit(&self, ctx: &mut Ctx<'_>) -> Next {
         let (row, field, text) = (self.row, self.field, self.input.text());
         let unchanged = matches!(&self.was, Was::Text(was) if was == text)
@@ -260,7 +260,7 @@ impl Act for Editor {
     }
 
     fn in_sight(&self) -> InSight {
-        // A text with an error is half typed, or names no transcript.
+        // A text with an error is incomplete or names no transcript.
         let asks = self.field == Field::Transcription && !self.has_error();
         let subject = if asks { Subject::of(Kind::Transcript, self.input.text()) } else { None };
         InSight { typed: subject.map(|subject| (self.row, subject)).into_iter().collect(), rows: true }
@@ -276,7 +276,7 @@ fn was(value: &Value<'_>) -> Was {
     }
 }
 
-/// Why a row can't be edited.
+/// Message on a row that can't be edited.
 pub fn not_an_object(row: RowId) -> Message {
     let text = format!("row {} is no object and can't be edited.", row_number(row));
     Message::error(text).offer(Action::Exclude, "leaves it out")
@@ -294,7 +294,7 @@ fn form_of(text: &str) -> &'static str {
     }
 }
 
-/// The findings of one field, were it to hold `text`.
+/// The findings one field would have with `text` as its value.
 fn check(row: &Row<'_>, field: Field, text: &str) -> Vec<Finding> {
     let values = Field::ALL.map(|f| match f == field {
         true => Value::Text(text.into()),
@@ -307,7 +307,7 @@ fn check(row: &Row<'_>, field: Field, text: &str) -> Vec<Finding> {
     hits.iter().map(|hit| rules::explain(&row, hit)).collect()
 }
 
-/// Puts a text into one field of one row.
+/// Sets one field of one row, or clears it if the text is empty.
 pub fn write(ctx: &mut Ctx<'_>, row: RowId, field: Field, text: &str) {
     let change = if text.is_empty() { Change::Clear(field) } else { Change::Set(field, text.to_owned()) };
     let verb = if text.is_empty() { "cleared" } else { "set" };

@@ -1,4 +1,4 @@
-//! Commands that mean the same on every screen: what is typed after `:`, and the ways to help, log and out.
+//! Commands that do the same on every screen: the `:` commands, help, palette, log, suspend and interrupt.
 
 use super::table;
 use crate::app::action::Action;
@@ -16,7 +16,7 @@ use crate::domain::printable::printable;
 use crate::domain::s3_url;
 use std::path::PathBuf;
 
-/// Carries out a command that no screen has a meaning of its own for; None when it is for the screen in front.
+/// Carries out a command that does the same on every screen; None when it is up to the screen in front.
 pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
     let words = request.words.as_str();
     Some(match request.action {
@@ -148,19 +148,19 @@ fn bulk(ctx: &mut Ctx<'_>, action: Action, words: &str) -> Next {
     }
 }
 
-/// `:edit`: hands the focused value to $EDITOR.
+/// `:edit`: opens the focused value in `$EDITOR`.
 fn hand_over(ctx: &mut Ctx<'_>) {
     let job = ctx.begin(Task::EditText);
     let Some(session) = ctx.session_mut() else { return };
     let Some(row) = session.current() else { return };
     let text = session.now().value(row, session.view.focus).text().to_owned();
-    // A signed link is a password: not even its own file gets it.
+    // A signed link contains credentials: they must not reach the editor's file.
     let text = if s3_url::carries_secret(&text) { s3_url::recognise(&text).unwrap_or_default() } else { text };
     session.handed_over = Some((row, session.view.focus));
     ctx.ask(Effect::EditText { job, text });
 }
 
-/// What $EDITOR saved.
+/// Takes in the text that `$EDITOR` saved.
 pub fn came_back(ctx: &mut Ctx<'_>, msg: Msg) {
     let Msg::EditorClosed(job, text) = msg else { return };
     let awaited = ctx.jobs.finish(Task::EditText, job);

@@ -1,4 +1,4 @@
-//! The one-line input of `/` search and `f` live filter, on the message line over the table.
+//! The input of search and of the live filter, on the message line under the table.
 
 use crate::app::action::Action;
 use crate::app::command::Scope;
@@ -14,7 +14,7 @@ use crate::domain::search::Query;
 pub struct Find {
     pub kind: FindKind,
     pub input: LineInput,
-    /// What Esc goes back to.
+    /// The query [`Action::Back`] restores.
     pub before: Query,
     pub row_before: RowId,
 }
@@ -43,7 +43,7 @@ impl Act for Find {
         Some(&mut self.input)
     }
 
-    /// Filters, or goes to the nearest match, at every keystroke.
+    /// Filters, or moves to the nearest match, at every keystroke.
     fn typed(&mut self, ctx: &mut Ctx<'_>) -> Next {
         let (kind, text, from) = (self.kind, self.input.text().to_owned(), self.row_before);
         ctx.on(|session, env| match kind {
@@ -60,7 +60,7 @@ impl Act for Find {
             }
             FindKind::Search => {
                 session.search = text;
-                // From the row itself: it may be the match.
+                // The search starts at the row itself, because it may be the match.
                 let at = session.view.position_of(from, session.total()).unwrap_or(0);
                 let before = at.checked_sub(1).unwrap_or(session.in_view().saturating_sub(1));
                 session.find_from(env, before, true)
@@ -72,7 +72,7 @@ impl Act for Find {
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match request.action {
             Action::Accept => {
-                // What was found is told where the text was typed.
+                // The result replaces the input on the message line.
                 let found = ctx.session().filter(|_| self.kind == FindKind::Search).and_then(Session::hit_in_words);
                 if let Some(found) = found {
                     ctx.say(found);
@@ -87,7 +87,7 @@ impl Act for Find {
                         session.go_to(env.size, row);
                         return Done::effects(env.jobs.end(Task::Find));
                     }
-                    // Esc clears what was typed; what was filtered before the input opened goes with the next Esc.
+                    // Clears the text only; a filter by state or rule goes with the next Esc, on the table.
                     session.view.query =
                         if before.text.is_empty() { before } else { Query { text: String::new(), ..before } };
                     session.view.anchor = row;

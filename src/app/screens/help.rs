@@ -1,4 +1,4 @@
-//! The keys of the screen below, from the table of commands; typing filters, Enter runs.
+//! The help: the bindings of the screen below, or of all screens. Typing filters them, Enter runs one.
 
 use crate::app::action::Action;
 use crate::app::command::{Command, Scope, Why};
@@ -8,24 +8,24 @@ use crate::app::line_input::LineInput;
 use crate::app::next::{Next, Request};
 use std::borrow::Cow;
 
-/// A command with the keys it has now.
+/// A command with its bindings in force.
 #[derive(Clone, Debug)]
 pub struct Offered {
     pub command: &'static Command,
     pub keys: Vec<String>,
-    /// What it does here and now.
+    /// Its label on the screen below.
     pub label: Cow<'static, str>,
-    /// Why it can't be done now.
+    /// Why it is not available now.
     pub off: Option<Why>,
 }
 
-/// The cells of the keys before what they do.
+/// Width of the bindings before a label, in cells.
 pub const KEYS: usize = 9;
-/// Signs that are explained after the keys.
+/// Number of signs explained after the bindings.
 pub const SIGNS: usize = 10;
 
 impl Offered {
-    /// As many of its keys as fit before what it does, and always the first.
+    /// As many of its bindings as fit before the label, but at least the first.
     pub fn short_keys(&self) -> String {
         let mut keys = String::new();
         for key in &self.keys {
@@ -38,7 +38,7 @@ impl Offered {
         keys
     }
 
-    /// The cells of its line.
+    /// Width of its line, in cells.
     fn cells(&self) -> usize {
         self.short_keys().chars().count().max(KEYS - 1) + 1 + self.label.chars().count()
     }
@@ -49,19 +49,19 @@ impl Offered {
 pub enum Item {
     Blank,
     Heading(&'static str),
-    /// One of the entries.
+    /// Index of an entry.
     Key(usize),
     Sign(usize),
 }
 
-/// What is seen at once: columns of lines, each so many cells wide.
+/// One page: columns of lines.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     pub columns: Vec<Vec<Item>>,
 }
 
 impl Page {
-    /// It shows this entry.
+    /// Whether it shows this entry.
     pub fn shows(&self, entry: usize) -> bool {
         self.columns.iter().flatten().any(|item| *item == Item::Key(entry))
     }
@@ -77,14 +77,14 @@ impl Page {
 #[derive(Debug)]
 pub struct Help {
     pub input: LineInput,
-    /// The scopes of the screen that help was called on.
+    /// The scopes of the screen that the help was opened on.
     pub scopes: Vec<Scope>,
-    /// All screens instead.
+    /// Show the bindings of all screens.
     pub all: bool,
     pub choice: usize,
-    /// The page that is seen.
+    /// The page shown, from 0.
     pub page: usize,
-    /// Every command that has a key, in the order of the table.
+    /// Every command with a binding, in the order of the command table.
     pub offered: Vec<Offered>,
 }
 
@@ -94,7 +94,8 @@ impl Help {
         Help { input: LineInput::new(""), scopes, all: false, choice: 0, page: 0, offered }
     }
 
-    /// The lines that match what is typed, by group, or of all screens by screen; how many there would be without.
+    /// The entries that match the filter, sorted by group, or by scope for all screens; and their number without the
+    /// filter.
     pub fn entries(&self) -> (Vec<&Offered>, usize) {
         let word = self.input.text().trim().to_lowercase();
         let shown: Vec<&Offered> =
@@ -114,25 +115,25 @@ impl Help {
         (entries, all)
     }
 
-    /// How many columns there is room for, so that no line is cut in any of them.
+    /// Number of columns that fit without cutting a line, 1 to 4.
     pub fn columns(&self, width: u16) -> u16 {
         let widest = self.offered.iter().map(Offered::cells).max().unwrap_or(1);
         (width / u16::try_from(widest + 2).unwrap_or(u16::MAX)).clamp(1, 4)
     }
 
-    /// The pages for a window of that layout; there is always one.
+    /// The pages for a layout; at least one.
     pub fn pages(&self, layout: &Layout) -> Vec<Page> {
         let columns = usize::from(self.columns(layout.body.width));
         let height = usize::from(layout.body.height).saturating_sub(2).max(1);
         let blocks = self.blocks();
-        // In columns as short as possible; over several pages where they are more than fit.
+        // One page with columns as short as possible; else several pages with full columns.
         let flowed = (1..=height).map(|height| flow(&blocks, height)).find(|flowed| flowed.len() <= columns);
         let flowed = flowed.unwrap_or_else(|| flow(&blocks, height));
         let pages: Vec<Page> = flowed.chunks(columns).map(|columns| Page { columns: columns.to_vec() }).collect();
         if pages.is_empty() { vec![Page::default()] } else { pages }
     }
 
-    /// The entries under the headings of their groups or screens, and the signs.
+    /// The entries under headings of their groups or scopes, and the signs.
     fn blocks(&self) -> Vec<Vec<Item>> {
         let (entries, _) = self.entries();
         let mut blocks: Vec<Vec<Item>> = Vec::new();
@@ -150,13 +151,13 @@ impl Help {
         blocks
     }
 
-    /// Turns to the page that holds the choice.
+    /// Shows the page with the selected entry.
     fn turn_to_choice(&mut self, layout: &Layout) {
         let pages = self.pages(layout);
         self.page = pages.iter().position(|page| page.shows(self.choice)).unwrap_or(0);
     }
 
-    /// Turns to another page, and chooses its first key.
+    /// Shows the page `pages_on` further and selects its first entry.
     fn turn(&mut self, layout: &Layout, pages_on: isize) {
         let pages = self.pages(layout);
         self.page = self.page.saturating_add_signed(pages_on).min(pages.len() - 1);
@@ -164,13 +165,13 @@ impl Help {
     }
 }
 
-/// A block goes on in the next column where it must, but never leaves its heading alone.
+/// Fills columns of `height` lines. A block may continue in the next column, but its heading never stands alone.
 fn flow(blocks: &[Vec<Item>], height: usize) -> Vec<Vec<Item>> {
     let mut columns: Vec<Vec<Item>> = vec![Vec::new()];
     for block in blocks {
         let used = columns.last().map_or(0, Vec::len);
         let left = height.saturating_sub(used + usize::from(used > 0));
-        // A block is kept whole where the next column has room for it.
+        // A block stays whole if the next column has room for it.
         let breaks = used > 0 && left < block.len() && (block.len() <= height || left < 3);
         if breaks {
             columns.push(Vec::new());
@@ -219,9 +220,9 @@ impl Act for Help {
             }
             Action::Back | Action::Help => return Next::Close,
             Action::Accept => {
-                // On the page of the signs no key is chosen.
+                // The page of the signs has no selected entry.
                 let in_sight = self.pages(&layout).get(self.page).is_some_and(|page| page.shows(self.choice));
-                // A key of another screen means nothing here, and `Y` is pressed in the gate or not at all.
+                // A command of another screen cannot run here, and an upload is confirmed in the gate only.
                 let chosen = entries.get(self.choice).filter(|_| in_sight).map(|it| it.command);
                 let chosen = chosen.filter(|it| self.scopes.contains(&it.scope) && it.action != Action::Confirm);
                 return chosen.map_or(Next::Close, |command| Next::Run(Request::of(command.action)));

@@ -1,4 +1,4 @@
-//! The sources of transcript keys: what became of each, read again, removed, and what a table has to be asked.
+//! The sources of transcript S3 keys: reads, removes and restores them, and asks for the columns of a table.
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -9,19 +9,19 @@ use crate::app::scroll::Scroll;
 use crate::app::session::{Answer, Asks, Changed, KeySource, Session, SourceState};
 use crate::domain::keys::{Column, Columns, WhichColumns};
 
-/// Columns that can be named by a digit.
+/// Number of columns that can be chosen, each by a digit.
 pub const NUMBERED: usize = 9;
 
 #[derive(Debug, Default)]
 pub struct Keys {
-    /// Over the sources, and the line that adds one.
+    /// Over the sources and the line that adds one.
     pub scroll: Scroll,
-    /// The columns named so far for the table in hand: the video's, then the transcript's.
+    /// Columns chosen so far for the selected table, from 1: the video's (0 for none), then the transcript's.
     pub named: Vec<usize>,
 }
 
 impl Keys {
-    /// Opens on the first source that asks for something.
+    /// Opens with the cursor on the first source with a question.
     pub fn open(ctx: &mut Ctx<'_>) -> Keys {
         let mut keys = Keys::default();
         let all = ctx.session().map(|session| session.keys.all.as_slice()).unwrap_or_default();
@@ -32,12 +32,12 @@ impl Keys {
         keys
     }
 
-    /// The source under the bar; None on the line that adds one.
+    /// The source under the cursor; None on the line that adds one.
     pub fn in_hand<'a>(&self, session: &'a Session) -> Option<&'a KeySource> {
         session.keys.all.get(self.scroll.cursor)
     }
 
-    /// What a table in hand asks.
+    /// The question about columns, if the selected source is a table with one.
     pub fn columns<'a>(&self, session: &'a Session) -> Option<&'a WhichColumns> {
         match self.in_hand(session)?.asks()? {
             Asks::Columns(which) => Some(which),
@@ -45,8 +45,8 @@ impl Keys {
         }
     }
 
-    /// The columns that Enter takes, from 1: the video's, 0 for none, and the transcript's. Those that were named, else those
-    /// that the values tell.
+    /// The columns that Enter accepts, from 1: the video's (0 for none) and the transcript's. Chosen ones, else guesses
+    /// from the values.
     pub fn answer(&self, which: &WhichColumns) -> (Option<usize>, Option<usize>) {
         let number = |column: &Column| match column {
             Column::Number(number) => Some(*number),
@@ -144,7 +144,7 @@ impl Act for Keys {
         Next::Stay
     }
 
-    /// The bar stays on its line while sources come and go.
+    /// Keeps the cursor on its line while sources come and go.
     fn follow(&mut self, ctx: &mut Ctx<'_>, changed: Changed) {
         if changed.keys {
             let len = ctx.session().map_or(1, |session| session.keys.all.len() + 1);

@@ -1,4 +1,4 @@
-//! Earlier uploads from the ledger, of all files, and those that a filter leaves.
+//! The log: earlier uploads of all files from the ledger, with a filter.
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -15,14 +15,14 @@ use crate::domain::outcome::Attempt;
 
 #[derive(Debug)]
 pub struct Log {
-    /// None while it is read. Newest first.
+    /// Newest first; None while the ledger is being read.
     pub attempts: Option<Vec<Attempt>>,
     pub fault: Option<String>,
-    /// In the lines that are shown.
+    /// Over the attempts shown.
     pub scroll: Scroll,
-    /// What an attempt has to hold to be shown.
+    /// Words an attempt must contain to be shown.
     pub filter: LineInput,
-    /// Letters go into the filter.
+    /// Whether the filter has the focus.
     pub is_typing: bool,
 }
 
@@ -37,7 +37,7 @@ impl Log {
         Log { attempts, fault: None, scroll: Scroll::default(), filter: LineInput::new(""), is_typing: false }
     }
 
-    /// The attempts that the filter leaves.
+    /// The attempts that match the filter.
     pub fn shown(&self) -> Vec<&Attempt> {
         let wanted = self.filter.text().to_lowercase();
         let words: Vec<&str> = wanted.split_whitespace().collect();
@@ -45,7 +45,7 @@ impl Log {
         all.iter().filter(|attempt| words.is_empty() || holds(attempt, &words)).collect()
     }
 
-    /// How many lines the list has in a body of so many: the headings and the chosen attempt have the rest.
+    /// Lines of the list in a body of `body` lines; headings and the selected attempt take the rest.
     pub fn list_lines(body: u16) -> u16 {
         body.saturating_sub(if body < 18 { 6 } else { 9 }).max(1)
     }
@@ -54,7 +54,7 @@ impl Log {
         Log::list_lines(ctx.layout().body.height).into()
     }
 
-    /// The filter is another one: the cursor stays on its attempt, if that is still shown.
+    /// Changes the filter; the cursor stays on its attempt if that is still shown.
     fn refilter(&mut self, ctx: &Ctx<'_>, change: impl FnOnce(&mut LineInput)) {
         let chosen = self.shown().get(self.scroll.cursor).map(|attempt| attempt.id);
         change(&mut self.filter);
@@ -82,7 +82,7 @@ impl Log {
     }
 }
 
-/// An attempt is found by its file, its address, its outcome and its SHA-256: it has to hold all words.
+/// Whether an attempt's file, endpoint, outcome or SHA-256 matches each of the words.
 fn holds(attempt: &Attempt, words: &[&str]) -> bool {
     let intent = &attempt.intent;
     let text = [intent.file.as_str(), &intent.address, attempt.outcome.code(), &attempt.in_short()].join(" ");
@@ -153,7 +153,7 @@ impl Act for Log {
                 }
                 Heard::Taken(Next::Stay)
             }
-            // The result in front of it has said what there is to say.
+            // The result screen in front shows the message.
             Msg::Settled(Ok(settled)) => {
                 if let Some(attempt) = self.attempts.iter_mut().flatten().find(|attempt| attempt.id == settled.id) {
                     attempt.settled = settled.settled;

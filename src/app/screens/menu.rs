@@ -1,4 +1,4 @@
-//! Questions answered by one key: what to copy, which rows to show, what to do before leaving.
+//! Menus: questions answered with one keystroke, such as what to copy, which rows to show, how to quit.
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -12,7 +12,7 @@ use crate::domain::printable::printable;
 use crate::domain::search::StateFilter;
 
 impl Menu {
-    /// The question, for the message line; its answers are the hints below.
+    /// The question, for the message line; the hint line shows its answers.
     pub fn question(&self, session: Option<&Session>) -> String {
         match self {
             Menu::Yank => "copy what?".into(),
@@ -90,7 +90,7 @@ impl Act for Menu {
             }
             (Action::ReadAgain, _) => Next::ReadAgain(Unsaved::Keep),
             (Action::Yank(_) | Action::Show(_) | Action::SortBy(_), _) => Next::Run(request.clone()),
-            // What moves a list, such as the wheel, is no answer.
+            // Movement, such as from the wheel, is not an answer.
             _ => Next::Stay,
         }
     }

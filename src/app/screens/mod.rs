@@ -1,6 +1,6 @@
-//! The screens: one file each, with its state and what its commands do. Impossible states can't be held. They know the
-//! session and not each other: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the
-//! gate leaves through `review`.
+//! The screens, one file each: its state and what its commands do. They use the session but not each other, with these
+//! exceptions: `picker` and `everywhere` write through `editor`, `everywhere` sets through `table`, and the gate leaves
+//! through `review`.
 
 pub mod add_source;
 pub mod bulk;
@@ -44,7 +44,7 @@ use super::context::{Act, Ctx};
 use super::message::Message;
 use super::next::{Menu, Target};
 
-/// A screen over the table. It replaces the body; the frame stays.
+/// A screen over the table. It replaces the body and keeps the frame.
 #[derive(Debug)]
 pub enum Screen {
     Editor(Box<Editor>),
@@ -66,10 +66,10 @@ pub enum Screen {
 }
 
 impl Screen {
-    /// Opens a screen.
+    /// Opens the screen for a target.
     ///
     /// # Errors
-    /// Why it can't be opened here; none where there is nothing to say.
+    /// The message on why it cannot be opened; None when there is nothing to say.
     pub fn open(ctx: &mut Ctx<'_>, target: Target, below: Below) -> Result<Screen, Option<Message>> {
         Ok(match target {
             Target::Editor { row, field, text } => {
@@ -139,10 +139,10 @@ impl Screen {
     }
 }
 
-/// What a screen that is opened has to know of the one below it.
+/// What a new screen needs to know of the one below it.
 #[derive(Debug, Default)]
 pub struct Below {
     pub scopes: Vec<super::command::Scope>,
-    /// The commands that can be called there.
+    /// All commands, with their state on that screen.
     pub offered: Vec<Offered>,
 }

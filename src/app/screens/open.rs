@@ -1,4 +1,4 @@
-//! Before there is a table: choosing a file, and a file that can't be read.
+//! The two screens without a table: the file chooser, and a file that cannot be read.
 
 use crate::app::action::Action;
 use crate::app::command::Scope;
@@ -14,18 +14,18 @@ use crate::domain::manifest::{ExcerptLine, Refusal};
 use crate::domain::rebase::UnsavedEdits;
 use std::path::PathBuf;
 
-/// No file was given: recent ones and JSON files here.
+/// The file chooser: recent files and the JSON files of this folder.
 #[derive(Debug, Default)]
 pub struct Chooser {
     pub files: Vec<Recent>,
-    /// Over the files that are shown.
+    /// Over the files shown.
     pub scroll: Scroll,
-    /// What is typed to filter by.
+    /// The filter's input, while it is open.
     pub filter: Option<LineInput>,
 }
 
 impl Chooser {
-    /// The files that hold what is typed, in any case.
+    /// The files whose path contains the filter text, ignoring case.
     pub fn shown(&self) -> Vec<&Recent> {
         let typed = self.filter.as_ref().map(|input| input.text().to_lowercase()).unwrap_or_default();
         let holds = |file: &&Recent| file.path.to_string_lossy().to_lowercase().contains(&typed);
@@ -33,16 +33,16 @@ impl Chooser {
     }
 }
 
-/// A file that is no manifest, with the lines around the fault.
+/// A file that cannot be read as a manifest, with the lines around the fault.
 #[derive(Debug)]
 pub struct Unreadable {
     pub path: PathBuf,
-    /// None when the file could not even be read.
+    /// None when the file's bytes could not be read.
     pub refusal: Option<Refusal>,
     pub excerpt: Vec<ExcerptLine>,
-    /// In words, when there is no refusal.
+    /// Why they could not be read; empty when there is a refusal.
     pub fault: String,
-    /// Changes that are not saved, to be done again when the file can be read.
+    /// Unsaved changes, to be redone once the file can be read.
     pub unsaved_edits: Option<UnsavedEdits>,
 }
 

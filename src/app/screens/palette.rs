@@ -1,4 +1,4 @@
-//! Commands by name: an exact command or alias first, else the highlighted entry.
+//! The palette: runs a command by its exact name or alias, else the selected entry.
 
 use super::help::Offered;
 use crate::app::action::Action;
@@ -14,7 +14,7 @@ use crate::domain::printable::printable;
 pub struct Palette {
     pub input: LineInput,
     pub choice: usize,
-    /// What can be done on the screen it was called on.
+    /// The commands of the screen that it was opened on.
     pub offered: Vec<Offered>,
 }
 
@@ -25,15 +25,15 @@ impl Palette {
         let mut offered: Vec<Offered> =
             offered.into_iter().filter(|it| is_here(it) && !hidden(it.command.action)).collect();
         if scopes.contains(&Scope::Chooser) || scopes.contains(&Scope::Unreadable) {
-            // Without a table its commands are no offer.
+            // Without a table, its unavailable commands are noise.
             offered.retain(|it| it.off.is_none());
         }
-        // What has no key is found here only.
+        // Commands without a binding come first: they are found only here.
         offered.sort_by_key(|it| it.command.scope != Scope::Typed);
         Palette { input: LineInput::new(text), choice: 0, offered }
     }
 
-    /// What it offers for what is typed, best first.
+    /// The commands that match the typed text, best first.
     pub fn entries(&self) -> Vec<&Offered> {
         let word = self.input.text().split_whitespace().next().unwrap_or_default().to_lowercase();
         let mut all: Vec<&Offered> = self.offered.iter().collect();
@@ -44,7 +44,7 @@ impl Palette {
         all
     }
 
-    /// An exact command or alias first, else the highlighted entry.
+    /// Runs the command with exactly this name or alias, else the selected entry; a number goes to that row.
     fn run(&self) -> Next {
         let text = self.input.text().trim();
         let (name, words) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -86,7 +86,7 @@ impl Act for Palette {
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match request.action {
             Action::Down | Action::Up | Action::PageDown | Action::PageUp => {
-                // The input and a blank row stand above the list.
+                // The input and a blank row are above the list.
                 let height = usize::from(ctx.layout().body.height).saturating_sub(2);
                 let mut scroll = Scroll { cursor: self.choice, top: 0 };
                 scroll.act(request.action, None, self.entries().len(), height);
@@ -106,7 +106,7 @@ impl Act for Palette {
     }
 }
 
-/// How well a command answers to a word; 4 is not at all.
+/// How well a command matches a word: 0 exactly, 4 not at all.
 fn rank(command: &Command, word: &str) -> u8 {
     let begins = |name: &&str| name.starts_with(word);
     match command {

@@ -1,4 +1,4 @@
-//! The list of transcript keys for one row: searched as you type, ranked for its video before you do.
+//! The picker: transcript S3 keys for one row, ranked for its video and searched as the operator types.
 
 use super::editor;
 use crate::app::action::Action;
@@ -18,7 +18,7 @@ use crate::domain::evidence::{Kind, Subject};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::printable::printable;
 
-/// Keys that are ranked and can be scrolled through; typing narrows the rest.
+/// Number of S3 keys that can be scrolled through; typing reaches the rest.
 const LIMIT: usize = 1_000;
 
 #[derive(Debug)]
@@ -26,14 +26,14 @@ pub struct Picker {
     pub row: RowId,
     pub input: LineInput,
     pub offers: Vec<KeyOffer>,
-    /// How many keys match, shown or not.
+    /// Number of matching S3 keys, including those beyond the limit.
     pub matches: u32,
     pub scroll: Scroll,
 }
 
 impl Picker {
     /// # Errors
-    /// The row under the cursor takes no transcript; in words.
+    /// Why the row under the cursor can take no transcript.
     pub fn open(ctx: &mut Ctx<'_>) -> Result<Picker, Message> {
         let row = ctx.session().and_then(|session| session.current().filter(|_| session.is_ready()));
         let Some(row) = row else { return Err(Message::plain("no row is in view")) };
@@ -54,7 +54,7 @@ impl Picker {
         Ok(picker)
     }
 
-    /// Asks for the keys that fit this row and what is typed.
+    /// Starts ranking the S3 keys for this row and the typed text.
     fn rank(&self, ctx: &mut Ctx<'_>) {
         let Some(session) = ctx.session() else { return };
         let (list, snapshot, findings) = (session.keys.list.clone(), session.now().clone(), session.findings.clone());
@@ -66,7 +66,7 @@ impl Picker {
     }
 
     fn ranked(&mut self, ctx: &Ctx<'_>, offers: Vec<KeyOffer>, matches: u32) {
-        // The choice stays on its key while the listing grows.
+        // The cursor stays on its S3 key while the list grows.
         let chosen = self.offers.get(self.scroll.cursor).map(|offer| offer.url.clone());
         let at = chosen.filter(|_| self.scroll.cursor > 0).and_then(|url| offers.iter().position(|o| o.url == url));
         self.offers = offers;
@@ -75,7 +75,7 @@ impl Picker {
     }
 }
 
-/// Where the keys come from; a bucket that nobody named is said first.
+/// Message on the sources of the S3 keys; warns first of a bucket that was only assumed.
 fn whose(keys: &TranscriptSources) -> Option<Message> {
     let at = keys.oldest()?.short_clock();
     if let Some(bucket) = keys.assumed_buckets().first() {
@@ -88,7 +88,7 @@ fn whose(keys: &TranscriptSources) -> Option<Message> {
     }))
 }
 
-/// Lines of the list on the screen.
+/// Height of the list's viewport, in lines.
 fn height(ctx: &Ctx<'_>) -> usize {
     usize::from(ctx.layout().picker().main.height)
 }
@@ -118,7 +118,7 @@ impl Act for Picker {
                     return Next::Stay;
                 };
                 if request.action == Action::UseAndEdit {
-                    // Nothing is kept before the editor keeps it.
+                    // The editor writes it, when the operator accepts it there.
                     return Next::Instead(Target::Editor { row, field: Field::Transcription, text: Text::Chosen(url) });
                 }
                 editor::write(ctx, row, Field::Transcription, &url);
@@ -159,7 +159,7 @@ impl Act for Picker {
         if is_empty {
             self.offers.clear();
         }
-        // While keys still come, they are ranked again only when nothing is on its way: pages can come fast.
+        // Pages of a listing arrive fast: do not restart a running ranking for each of them.
         if !ctx.jobs.reads_keys() || !ctx.jobs.has(Task::Rank) {
             self.rank(ctx);
         }

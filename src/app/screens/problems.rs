@@ -1,4 +1,4 @@
-//! Problems grouped by rule, with the rows of the chosen one; fix one, fix all, go there.
+//! The list of problems, grouped by rule, with the rows of the selected rule; fixes them or goes to a row.
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -18,13 +18,13 @@ use crate::domain::search::{Query, StateFilter};
 
 #[derive(Debug)]
 pub struct Problems {
-    /// In the order of the moment the list was opened; counts are looked up when shown.
+    /// In the order they had when the list was opened; only counts are updated.
     pub groups: Vec<Group>,
     pub scroll: Scroll,
-    /// Rows of the chosen group.
+    /// Rows of the selected group.
     pub rows: Vec<RowId>,
     pub row_scroll: Scroll,
-    /// The keys move in the rows, not in the groups.
+    /// Whether the focus is in the rows, not in the groups.
     pub in_rows: bool,
 }
 
@@ -47,12 +47,12 @@ impl Problems {
         self.groups.get(self.scroll.cursor).map(|group| group.rule)
     }
 
-    /// The row that `.` fixes and Enter goes to.
+    /// The row that is fixed or gone to.
     pub fn row(&self) -> Option<RowId> {
         self.rows.get(if self.in_rows { self.row_scroll.cursor } else { 0 }).copied()
     }
 
-    /// Looks up the rows of the chosen group.
+    /// Looks up the rows of the selected group.
     fn choose(&mut self, session: Option<&Session>) {
         let Some(rule) = self.rule() else { return };
         let rows = session.and_then(|session| Some(session.findings.as_ref()?.rows_of(session.now(), rule)));
@@ -60,7 +60,7 @@ impl Problems {
         self.row_scroll.to(self.row_scroll.cursor, self.rows.len(), usize::MAX / 2);
     }
 
-    /// Fixes the row in hand.
+    /// Fixes the selected row.
     fn fix(&self, ctx: &mut Ctx<'_>) {
         let (Some(rule), Some(row)) = (self.rule(), self.row()) else { return };
         let fix = ctx.session().and_then(|session| fix_for(session.findings.as_deref()?, session.now(), row, rule));
@@ -136,7 +136,7 @@ impl Act for Problems {
         Next::Stay
     }
 
-    /// Counts and rows follow, the order stays.
+    /// Updates counts and rows, and keeps the order of the groups.
     fn follow(&mut self, ctx: &mut Ctx<'_>, changed: Changed) {
         if !changed.findings {
             return;

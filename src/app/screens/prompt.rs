@@ -1,4 +1,4 @@
-//! A question answered by a line of text: a path, an API key, a word to look for.
+//! A prompt for one line of text: a path, an API key, a search text.
 
 use crate::app::action::Action;
 use crate::app::command::Scope;
@@ -18,7 +18,7 @@ impl Prompt {
         Prompt { purpose, input }
     }
 
-    /// What stands before the input.
+    /// The label before the input.
     pub fn label(&self) -> &'static str {
         match self.purpose {
             Purpose::OpenPath => "open",

@@ -1,4 +1,5 @@
-//! Old and new of every change, revert one, what will be sent and what blocks it.
+//! The review: old and new values of every change, reverting them, and what blocks the upload. Also decides on
+//! recovered changes.
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -20,16 +21,16 @@ pub struct Review {
     pub rows: Vec<RowId>,
     /// Over `rows`.
     pub scroll: Scroll,
-    /// The changes come from the journal: they are to be taken or dropped.
+    /// Set when the changes come from the journal: take or drop them.
     pub recovered: Option<RecoveredMark>,
-    /// `d` was pressed once: the next one drops them.
+    /// Dropping was requested once; the second time drops them.
     pub drop_asked: bool,
 }
 
 impl Review {
     pub fn open(ctx: &mut Ctx<'_>) -> Review {
         let rows = changed_rows(ctx.session());
-        // The change nearest to the cursor is the one the operator has in mind.
+        // Start at the change nearest to the table's cursor: the operator likely means that one.
         let at = ctx.session().and_then(Session::current).map_or(0, |row| rows.partition_point(|r| *r < row));
         let mut scroll = Scroll::default();
         scroll.to(at, rows.len(), 4);
@@ -44,7 +45,7 @@ impl Review {
         Review { rows, scroll, recovered: None, drop_asked: false }
     }
 
-    /// What a crashed session left: nothing else can be done before it is taken or dropped.
+    /// Opens on a crashed session's changes: nothing else can be done until they are taken or dropped.
     pub fn of_recovered(ctx: &mut Ctx<'_>, mark: RecoveredMark) -> Review {
         let (what, were) = match mark.edits {
             1 => ("1 change".to_owned(), "was"),
@@ -56,7 +57,7 @@ impl Review {
         Review { rows, scroll: Scroll::default(), recovered: Some(mark), drop_asked: false }
     }
 
-    /// Puts a row back as it is in the file as opened: one step of undo for each thing that was changed.
+    /// Reverts a row to the file as opened, as one undo step for each changed field.
     fn revert(ctx: &mut Ctx<'_>, row: RowId) {
         ctx.on(|session, env| {
             let mut edits: Vec<Change> =
@@ -76,7 +77,7 @@ fn changed_rows(session: Option<&Session>) -> Vec<RowId> {
     session.map(|session| session.now().edited_rows().iter().collect()).unwrap_or_default()
 }
 
-/// Lines one changed row takes in the list, without the blank after it.
+/// Lines a changed row takes in the list, without the blank line after it.
 pub fn lines_of(session: &Session, row: RowId) -> usize {
     let fields: usize = session
         .now()
@@ -87,7 +88,7 @@ pub fn lines_of(session: &Session, row: RowId) -> usize {
     1 + fields
 }
 
-/// Leaves for the first row that blocks the upload.
+/// Goes to the first row with an error in the table.
 pub fn first_error(ctx: &mut Ctx<'_>) -> Next {
     let first = ctx.session().and_then(|session| {
         let last = session.total().saturating_sub(1);
@@ -159,7 +160,7 @@ impl Act for Review {
             (Action::NextProblem, _) => return first_error(ctx),
             (action, _) => {
                 let lines = usize::from(ctx.size.1).saturating_sub(8).max(1);
-                // Rows take several lines each: how far the list scrolls is for the view to fit.
+                // A row takes several lines: this is an estimate, and the drawing adjusts the scroll position.
                 self.scroll.act(action, request.count, self.rows.len(), (lines / 4).max(1));
             }
         }

@@ -1,4 +1,4 @@
-//! The table: moving in it, and what its keys do to its rows.
+//! The table: movement, and the commands on its rows.
 
 use super::send;
 use crate::app::action::{Action, What};
@@ -20,10 +20,10 @@ use crate::domain::rules::{Finding, Fix, Severity, is_index_id};
 use crate::domain::s3_url::{self, S3Url};
 use crate::domain::search::{Query, StateFilter};
 
-/// The fields `h` and `l` go through, as they stand on the screen. The video is read-only.
+/// The fields the focus moves through, left to right. The video is read-only.
 const FOCUS: [Field; 3] = [Field::IndexId, Field::Language, Field::Transcription];
 
-/// Its state is the session's: every screen comes back to the same row.
+/// It has no state of its own: the session holds the cursor, so that every screen returns to the same row.
 #[derive(Clone, Copy, Debug)]
 pub struct Table;
 
@@ -76,7 +76,7 @@ impl Act for Table {
             }
             A::Edit => return edit(session, Text::AsItIs),
             A::ClearAndEdit => return edit(session, Text::Empty),
-            // Typed by its name, or with rows selected, it is shown before it is done.
+            // By name or with a selection, the change is counted and shown first.
             A::Clear if !request.is_pressed || has_selection(session) => match named(session, &request.words) {
                 Some(field) => return Next::Open(Target::Bulk(BulkForm::Clear(field))),
                 None => ctx.say(no_field()),
@@ -135,13 +135,13 @@ impl Act for Table {
         Next::Stay
     }
 
-    /// A paste onto a row: its editor opens with the text, or several lines are counted to go down the rows. Nothing is
-    /// committed.
+    /// A pasted line opens the row's editor, several lines open a bulk change that fills them down. Nothing is changed
+    /// yet.
     fn paste(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Next {
         let Some(session) = ctx.session_mut() else { return Next::Stay };
         let lines = text.trim_end_matches(['\r', '\n']);
         if !lines.contains(['\r', '\n']) {
-            // A transcript's address is no index, wherever the focus stands.
+            // A transcript's URL is never an index, wherever the focus is.
             session.view.focus = fitting(text).unwrap_or(session.view.focus);
             return edit(session, Text::Pasted(text.to_owned()));
         }
@@ -159,7 +159,7 @@ impl Act for Table {
     }
 }
 
-/// The field that a pasted text fits and no other does.
+/// The field whose form a pasted text has; None when it fits several or none.
 fn fitting(text: &str) -> Option<Field> {
     let text = text.trim();
     if s3_url::recognise(text).is_some() || S3Url::parse(text).is_ok() {
@@ -183,9 +183,9 @@ fn edit(session: &Session, text: Text) -> Next {
     }
 }
 
-/// Esc: one layer less, and never more than that.
+/// Esc: undoes one of inspector, range, filter, sort and selection, in this order.
 fn back(session: &mut Session, env: &mut crate::app::session::Env<'_>) -> Done {
-    // The marks go with whatever else Esc leaves.
+    // Search highlighting is removed in any case.
     session.marks_search = false;
     if session.in_inspector {
         session.in_inspector = false;
@@ -201,7 +201,7 @@ fn back(session: &mut Session, env: &mut crate::app::session::Env<'_>) -> Done {
     Done::nothing()
 }
 
-/// The index has no column of its own; where the inspector is hidden its value is told on the message line.
+/// Shows the index on the message line when the inspector is hidden: it has no column.
 fn tell_index(ctx: &mut Ctx<'_>) {
     let hidden = ctx.layout().inspector == Side::Hidden;
     let Some(session) = ctx.session().filter(|session| session.view.focus == Field::IndexId && hidden) else { return };
@@ -210,7 +210,7 @@ fn tell_index(ctx: &mut Ctx<'_>) {
     ctx.say(Message::plain(format!("index {}", printable(&value))));
 }
 
-/// The field that words name; the focused one where there are none.
+/// The field named by `words`, the focused one when they are empty; None for an unknown or read-only field.
 pub fn named(session: &Session, words: &str) -> Option<Field> {
     match Field::named(words) {
         _ if words.is_empty() => Some(session.view.focus),
@@ -232,21 +232,22 @@ fn clear(ctx: &mut Ctx<'_>) {
     });
 }
 
-/// Leaves rows out, or takes them back in; unless it is said which, back in when all of them are out.
+/// Excludes rows (`Some(true)`) or restores them (`Some(false)`); None restores them if all are excluded, else
+/// excludes.
 pub fn exclude(ctx: &mut Ctx<'_>, out: Option<bool>) {
     ctx.on(|session, env| {
         let (rows, selected) = (targets(session), has_selection(session));
         let back_in = out.map_or_else(|| rows.iter().all(|row| session.now().is_excluded(row)), |out| !out);
         let (change, verb) = if back_in { (Change::Restore, "took back in") } else { (Change::Exclude, "left out") };
         let done = session.edit(env, Edit { rows, change }, |n| format!("{verb} {}.", counted(n, selected)));
-        // It is used up: the next command means the row in hand.
+        // The selection is used up: the next command applies to the row under the cursor.
         session.selection = RowSet::new();
         session.range_from = None;
         done
     });
 }
 
-/// Puts what was copied into the row in hand.
+/// Sets a field of the row under the cursor to the copied text.
 fn put(ctx: &mut Ctx<'_>, field: Field, value: &str) {
     ctx.on(|session, env| {
         let rows = targets(session);
@@ -255,7 +256,7 @@ fn put(ctx: &mut Ctx<'_>, field: Field, value: &str) {
     });
 }
 
-/// The first fix of a row's findings, the focused field's first.
+/// The fix to offer for a row: that of the worst finding, the focused field's first.
 pub fn fix_of(session: &Session, row: RowId) -> Option<(Finding, Fix)> {
     let findings = session.findings.as_ref()?;
     let mut found: Vec<Finding> =
@@ -319,7 +320,7 @@ fn yank(ctx: &mut Ctx<'_>, what: What) {
         let note = Message::plain("the row holds a signed link, which is a password: not copied.");
         return ctx.say(note.offer(Action::Fix, "takes the secret out"));
     }
-    // A signed link is a password: its form without one is copied.
+    // A signed link contains credentials: it is copied without them.
     let text = if what == What::Value { s3_url::stored_form(&text).unwrap_or(text) } else { text };
     if what == What::Value {
         *ctx.clipboard = Some(text.clone());

@@ -1,4 +1,4 @@
-//! Transcript keys to pick from and to pair: the sources they come from, what became of each, and the one list of them all.
+//! Transcript S3 keys to pick and to pair: their sources, the state of each source, and one merged list.
 
 use super::{Changed, Done, Env, Session};
 use crate::app::action::Action;
@@ -16,41 +16,41 @@ use crate::domain::printable::printable;
 use crate::domain::s3_url::S3Url;
 use std::sync::Arc;
 
-/// Where transcript keys come from.
+/// The sources of transcript S3 keys, and their keys.
 #[derive(Debug, Default)]
 pub struct TranscriptSources {
-    /// The keys of all sources. Each is there once as soon as all are read.
+    /// The S3 keys of all sources; free of duplicates once all sources are read.
     pub list: Arc<KeyList>,
-    /// The same, to ask whether an address is among them: as of when they were last put together.
+    /// Index over the list, as of the last merge: tells whether a URL is in it.
     pub listed: Arc<Listed>,
-    /// In the order they were named.
+    /// In the order the operator named them.
     pub all: Vec<KeySource>,
-    /// Taken out of the list with the place they had; the last one comes back first.
+    /// Removed sources with their former positions; the last one is restored first.
     removed: Vec<(usize, KeySource)>,
     last: u32,
-    /// So many keys were last put together.
+    /// Number of S3 keys in the last merge.
     gathered: u32,
 }
 
-/// A source of keys.
+/// A source of S3 keys.
 #[derive(Clone, Debug)]
 pub struct KeySource {
     pub id: SourceId,
     pub source: Source,
     pub state: SourceState,
-    /// Its keys that can be used, with those of a reading before while it is read again.
+    /// Its usable S3 keys; while it is read again, those of the previous reading until there are more.
     pub list: Arc<KeyList>,
-    /// Pairs that a table gives.
+    /// Pairs of video and transcript, if it is a table of them.
     pub given: Arc<Vec<Given>>,
 }
 
-/// What became of a source.
+/// State of a source.
 #[derive(Clone, Debug)]
 pub enum SourceState {
-    /// It was read in an earlier session of the file, and is read again only when that is asked.
+    /// Read in an earlier session of this file; read again only on request.
     Known(KnownSource),
     Reading(KeysSoFar),
-    /// It brought nothing: it can't be read, or something has to be answered first.
+    /// Not read: it is unreadable, or needs an answer first.
     Refused(Box<SourceFault>),
     Read {
         summary: Box<Summary>,
@@ -58,11 +58,11 @@ pub enum SourceState {
     },
 }
 
-/// What has to be answered before a source can be read.
+/// What the operator must answer before a source can be read.
 #[derive(Clone, Copy, Debug)]
 pub enum Asks<'a> {
     Columns(&'a WhichColumns),
-    /// Where its names belong.
+    /// The bucket and folder of its names.
     Place,
 }
 
@@ -71,7 +71,7 @@ impl KeySource {
         KeySource { id, source, state, list: Arc::default(), given: Arc::default() }
     }
 
-    /// As the operator names it.
+    /// As the operator wrote it.
     pub fn name(&self) -> String {
         self.source.to_string()
     }
@@ -90,13 +90,13 @@ impl KeySource {
         }
     }
 
-    /// It was read, or is being read, in this session.
+    /// Whether this session read it or tried to.
     fn is_used(&self) -> bool {
         !matches!(self.state, SourceState::Known(_))
     }
 }
 
-/// What a fault asks.
+/// The question a fault raises; None when no answer would help.
 pub fn asks(fault: &SourceFault) -> Option<Asks<'_>> {
     match fault {
         SourceFault::Columns(which) => Some(Asks::Columns(which)),
@@ -116,18 +116,18 @@ impl TranscriptSources {
         self.all.iter_mut().find(|source| source.id == id)
     }
 
-    /// The source of that name, whatever columns were named for it.
+    /// The source with the same name, regardless of its columns.
     pub fn named(&self, source: &Source) -> Option<&KeySource> {
         let name = source.named();
         self.all.iter().find(|known| known.source.named() == name)
     }
 
-    /// A source was read, or asked for, since the file was opened.
+    /// Whether this session read any source or tried to.
     pub fn is_used(&self) -> bool {
         self.all.iter().any(KeySource::is_used)
     }
 
-    /// The sources that keys came from.
+    /// The sources that were read.
     pub fn read(&self) -> impl Iterator<Item = (&KeySource, &Summary, Moment)> {
         self.all.iter().filter_map(|source| match &source.state {
             SourceState::Read { summary, at } => Some((source, &**summary, *at)),
@@ -135,33 +135,33 @@ impl TranscriptSources {
         })
     }
 
-    /// The buckets that were taken for keys without one: nobody named them.
+    /// Buckets assumed for S3 keys that were listed without one.
     pub fn assumed_buckets(&self) -> Vec<&str> {
         self.read().filter_map(|(_, summary, _)| summary.assumed_bucket.as_deref()).collect()
     }
 
-    /// When the source was read that was read first.
+    /// When the oldest of the listings was read.
     pub fn oldest(&self) -> Option<Moment> {
         self.read().map(|(_, _, at)| at).min()
     }
 
-    /// `10,914 keys, 13:58`: how many can be used, and how old the oldest are.
+    /// `10,914 keys, 13:58`: the number of usable S3 keys, and when the oldest listing was read.
     pub fn heading(&self) -> Option<String> {
         let oldest = self.oldest()?;
         Some(format!("{}, {}", counted(self.list.len().into(), "key"), oldest.short_clock()))
     }
 
-    /// The keys that are there may not be all: a source ended early, or was stopped.
+    /// Whether S3 keys may be missing: a source ended early or was stopped.
     pub fn is_incomplete(&self) -> bool {
         self.read().any(|(_, summary, _)| summary.end != End::Whole)
     }
 
-    /// The pairs that tables give, in the order of the tables.
+    /// The pairs from all tables, in order.
     pub fn given(&self) -> Vec<Given> {
         self.all.iter().flat_map(|source| source.given.iter().cloned()).collect()
     }
 
-    /// Which table gives a pair, and in which line, for `given by pairs.csv, line 17`.
+    /// The table and line that contain a pair, for `given by pairs.csv, line 17`.
     pub fn given_by(&self, video: &str, transcript: &str) -> Option<(String, u64)> {
         self.all.iter().find_map(|source| {
             let is_it = |given: &&Given| given.transcript == transcript && video.ends_with(&given.video);
@@ -186,23 +186,24 @@ impl TranscriptSources {
     }
 }
 
-/// Rows to either side of one in hand whose transcripts tell where its own may lie.
+/// How many neighbours on each side are searched for a folder of transcripts.
 const AROUND: u32 = 200;
 
 impl Session {
-    /// The bucket and folder to list for a row: its transcript's, else that of a neighbour's transcript, else its video's.
+    /// The `s3://bucket/folder` to list for a row: its transcript's, else that of a neighbour's transcript, else its
+    /// video's.
     pub fn place_of(&self, row: RowId) -> Option<String> {
         let folder = |row: RowId, field: Field| {
             let url = S3Url::parse(self.now().value(row, field).text()).ok()?;
             Some(format!("s3://{}/{}", url.bucket(), url.folder()))
         };
-        // A neighbour with a transcript tells more than the video's own bucket: look around, not at a million rows.
+        // A neighbour's transcript is a better hint than the video's bucket, but scanning a million rows is too slow.
         let near = (row.saturating_sub(AROUND)..row.saturating_add(AROUND).min(self.total()))
             .find_map(|row| folder(row, Field::Transcription));
         folder(row, Field::Transcription).or(near).or_else(|| folder(row, Field::Object))
     }
 
-    /// Reads again what was read before, or what lies around a row.
+    /// Reads all used sources again, or else the folder that fits a row.
     pub fn list_around(&mut self, env: &mut Env<'_>, row: RowId) -> Done {
         let used: Vec<SourceId> = self.keys.all.iter().filter(|it| it.is_used()).map(|it| it.id).collect();
         if used.is_empty() {
@@ -217,7 +218,7 @@ impl Session {
         used.into_iter().fold(Done::nothing(), |done, id| done.then(self.read_again(env, id)))
     }
 
-    /// Reads what the operator names: one that was read before is read again.
+    /// Reads the source the operator typed, again if it is known.
     pub fn read_named(&mut self, env: &mut Env<'_>, text: &str) -> Done {
         match Source::parse(text) {
             Ok(Source::File { file: Input::Stdin, .. }) => {
@@ -228,7 +229,7 @@ impl Session {
         }
     }
 
-    /// Reads keys from a source, and says as which one it is known from now on.
+    /// Reads a source, again if it is known, and returns its id.
     pub fn read_source(&mut self, env: &mut Env<'_>, source: Source) -> (SourceId, Done) {
         let id = match self.keys.named(&source) {
             Some(known) => known.id,
@@ -238,7 +239,7 @@ impl Session {
         (id, done)
     }
 
-    /// The same source, with what it asked for.
+    /// Reads a source again with the answer to its question.
     pub fn answer_source(&mut self, env: &mut Env<'_>, id: SourceId, answer: Answer) -> Done {
         let Some(known) = self.keys.get_mut(id) else { return Done::nothing() };
         let source = known.source.clone();
@@ -249,7 +250,7 @@ impl Session {
         self.read_again(env, id)
     }
 
-    /// Reads a source from its beginning; offline, only files.
+    /// Reads a source from its beginning. Offline, a bucket is refused.
     pub fn read_again(&mut self, env: &mut Env<'_>, id: SourceId) -> Done {
         let snapshot = self.now().clone();
         let Some(known) = self.keys.get_mut(id) else { return Done::nothing() };
@@ -266,13 +267,13 @@ impl Session {
         done
     }
 
-    /// Reads the sources that the command line names.
+    /// Reads the sources named on the command line.
     pub(super) fn read_sources_of_options(&mut self, env: &mut Env<'_>) -> Done {
         let named = env.options.sources.clone();
         named.iter().fold(Done::nothing(), |done, source| done.then(self.read_named(env, source)))
     }
 
-    /// Sources that an earlier session of the file read are offered again.
+    /// Adds the sources an earlier session of this file read, without reading them.
     pub fn sources_known(&mut self, job: JobId, known: Vec<KnownSource>) -> Done {
         if self.online.job != job {
             return Done::nothing();
@@ -285,7 +286,7 @@ impl Session {
         Done::changed(Changed::KEYS)
     }
 
-    /// Keys came, and there may be more.
+    /// Takes in the S3 keys read so far.
     pub fn keys_listed(&mut self, env: &mut Env<'_>, job: JobId, id: SourceId, so_far: KeysSoFar) -> Done {
         if !env.jobs.awaits(Task::ListKeys(id), job) {
             return Done::nothing();
@@ -293,7 +294,7 @@ impl Session {
         let Some(source) = self.keys.get_mut(id) else { return Done::nothing() };
         let grows = so_far.list.len() > source.list.len();
         if grows {
-            // What was read before is used until there is more.
+            // The previous reading is used until this one has more.
             source.list = Arc::clone(&so_far.list);
             source.given = Arc::clone(&so_far.given);
         }
@@ -318,7 +319,7 @@ impl Session {
             _ => KeysSoFar::default(),
         };
         (source.list, source.given) = (so_far.list, so_far.given);
-        // What the command line named is read unasked: only what deserves a look is told.
+        // Sources from the command line are read unasked: report only problems with them.
         let is_unasked = env.options.sources.contains(&name);
         let note = match end {
             Ok(summary) => {
@@ -337,7 +338,7 @@ impl Session {
         done.then(self.keep_sources())
     }
 
-    /// `^c`: what came until now is used.
+    /// Handles an interrupt: keeps the S3 keys read so far.
     pub(super) fn stopped_reading(&mut self, env: &mut Env<'_>) -> Done {
         let mut stopped = false;
         for source in &mut self.keys.all {
@@ -350,14 +351,14 @@ impl Session {
         if stopped { self.gather(env).then(self.keep_sources()) } else { Done::nothing() }
     }
 
-    /// The job that read it broke off.
+    /// The job that reads a source failed.
     pub(super) fn reading_failed(&mut self, id: SourceId) {
         if let Some(source) = self.keys.get_mut(id) {
             source.state = SourceState::Refused(Box::new(SourceFault::Unreadable("reading it failed".to_owned())));
         }
     }
 
-    /// Takes a source out of the list, and its keys with it.
+    /// Removes a source and its S3 keys.
     pub fn remove_source(&mut self, env: &mut Env<'_>, id: SourceId) -> Done {
         let Some(at) = self.keys.all.iter().position(|source| source.id == id) else { return Done::nothing() };
         let cancel = env.jobs.end(Task::ListKeys(id));
@@ -371,7 +372,7 @@ impl Session {
         done.then(Done::said(note.offer(Action::Undo, "brings it back")))
     }
 
-    /// Brings back what was removed last.
+    /// Restores the source removed last.
     pub fn bring_back_source(&mut self, env: &mut Env<'_>) -> Done {
         let Some((at, source)) = self.keys.removed.pop() else { return Done::plain("nothing was removed") };
         if self.keys.named(&source.source).is_some() {
@@ -382,7 +383,7 @@ impl Session {
         self.gather(env).then(self.keep_sources()).then(Done::said(note))
     }
 
-    /// A source that asked for something and was not answered, or could not be read, leaves no trace.
+    /// Drops a source that was unreadable or whose question was not answered; it cannot be restored.
     pub fn forget_source(&mut self, id: SourceId) {
         self.keys.all.retain(|source| source.id != id);
     }
@@ -391,7 +392,7 @@ impl Session {
         Done::effects([Effect::KeepSources(self.path.clone(), self.keys.known())])
     }
 
-    /// Puts the keys of all sources together, away from the screen; what one source alone brings is there at once.
+    /// Merges the S3 keys of all sources in the background. The list of a single source is usable at once.
     fn gather(&mut self, env: &mut Env<'_>) -> Done {
         let mut done = Done::changed(Changed::KEYS);
         let lists: Vec<Arc<KeyList>> =
@@ -405,7 +406,7 @@ impl Session {
             (self.keys.listed, self.keys.gathered) = (Arc::default(), 0);
             return done;
         }
-        // While keys still come they are put together again only when many more are there: all in all that is one time.
+        // While sources are being read, merge again only after growth by a quarter, which keeps the total cost linear.
         let has_few_new = total < self.keys.gathered.saturating_add(self.keys.gathered / 4);
         if env.jobs.reads_keys() && (lists.len() == 1 || has_few_new || env.jobs.has(Task::Gather)) {
             return done;
@@ -427,14 +428,14 @@ impl Session {
     }
 }
 
-/// What was answered to a source that asked.
+/// The operator's answer to a source's question.
 #[derive(Clone, Debug)]
 pub enum Answer {
     Columns(Columns),
     Place(Place),
 }
 
-/// Why a source brought nothing, and what answers it.
+/// Message on why a source was not read, with the command that helps.
 fn refused(source: &str, fault: &SourceFault) -> Message {
     let source = printable(source);
     match asks(fault) {
@@ -449,7 +450,7 @@ fn refused(source: &str, fault: &SourceFault) -> Message {
     }
 }
 
-/// How many keys a source brought, and what deserves to be told of it first.
+/// Message on the number of S3 keys in a source, with its most important remark.
 fn in_words(source: &str, summary: &Summary) -> Message {
     let source = printable(source);
     let keys = counted(summary.keys, "key");

@@ -1,5 +1,5 @@
-//! Owns how cues are shown: the first ones with their times, and where all of them stand in the time of the video.
-//! It must never show the text of a cue as it is: anybody may have written it.
+//! Draws cues: the first ones with their times, and a timeline of all of them.
+//! It must never show the text of a cue unescaped: anybody may have written it.
 
 use ratatui::text::{Line, Span};
 use std::time::Duration;
@@ -9,10 +9,10 @@ use crate::domain::video::Length;
 use crate::ui::text::{cue_clock, cue_time, pad_left, width, wrap};
 use crate::ui::theme::{Mark, Theme};
 
-/// No more of a cue's text than this many bytes is looked at.
+/// Only this many bytes of a cue's text are read.
 const LONGEST: usize = 2_048;
 
-/// The first cues: number, time, and the text wrapped behind them.
+/// The first cues: number, time and wrapped text.
 pub fn cue_lines(transcript: &Transcript, cells: usize, theme: &Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (number, cue) in (1..).zip(&transcript.opening) {
@@ -27,7 +27,7 @@ pub fn cue_lines(transcript: &Transcript, cells: usize, theme: &Theme) -> Vec<Li
     lines
 }
 
-/// The first cue in one line.
+/// The first cue on one line.
 pub fn first_cue(transcript: &Transcript, theme: &Theme) -> Option<Line<'static>> {
     let cue = transcript.opening.first()?;
     let text = text_lines(cue).collect::<Vec<_>>().join(" ");
@@ -39,7 +39,7 @@ fn start(cue: &Cue) -> String {
     cue_time(Duration::from_millis(cue.start_ms))
 }
 
-/// The lines of a text without the blank ones; one blank line when it has no others.
+/// The non-blank lines of a cue's text; one empty line when there are none.
 fn text_lines(cue: &Cue) -> impl Iterator<Item = &str> {
     let text = cue.text.get(..cue.text.floor_char_boundary(LONGEST)).unwrap_or_default();
     let lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
@@ -47,13 +47,13 @@ fn text_lines(cue: &Cue) -> impl Iterator<Item = &str> {
     lines.chain(none)
 }
 
-/// From when to when cues stand, and how much of the video they fill: `0:01 to 12:31, 93 %`.
+/// Start of the first cue, end of the last, and the share of the video they cover: `0:01 to 12:31, 93 %`.
 pub fn span(transcript: &Transcript, video: Option<Length>) -> String {
     let (first, last) = (cue_clock(transcript.first_ms), cue_clock(transcript.last_ms));
     if transcript.is_cut {
         return format!("{first} to {last} and more");
     }
-    // Cues that go on after the video fill no share of it.
+    // Cues that run past the video's end have no meaningful share.
     let video =
         video.filter(|video| transcript.covered_ms <= video.ms && transcript.last_ms / 1_000 <= video.ms / 1_000);
     let share = video.map(|video| u128::from(transcript.covered_ms) * 100 / u128::from(video.ms.max(1)));
@@ -61,8 +61,8 @@ pub fn span(transcript: &Transcript, video: Option<Length>) -> String {
     format!("{first} to {last}{share}")
 }
 
-/// Where cues stand, over the length of the video or, where that is not known, over their own; and the scale below. What is
-/// past the end of the video is marked as a fault when `is_past`.
+/// A timeline of the cues over the length of the video or, if that is not known, of the cues; and its scale below. With
+/// `is_past`, the part past the video's end is marked as a fault.
 pub fn timeline(
     transcript: &Transcript,
     video: Option<Length>,
@@ -85,7 +85,7 @@ pub fn timeline(
     let about = if video.is_some_and(|video| video.is_rough) { "about " } else { "" };
     let label = format!("{about}{}", cue_clock(if is_past { end } else { whole }));
     let zero = "0:00";
-    // A blank after the label, before the marks.
+    // Keep a blank between the label and the marks.
     let label_end = if is_past { past.saturating_sub(1) } else { cells };
     let fits = label_end >= zero.len() + 1 + label.len();
     let words = match (fits, past > zero.len()) {
@@ -99,17 +99,17 @@ pub fn timeline(
     vec![bar, scale]
 }
 
-/// The time at which a cell of the bar begins.
+/// Start time of a cell of the bar, in milliseconds.
 fn place(cell: usize, whole: u64, cells: usize) -> u128 {
     u128::from(whole) * cell as u128 / cells.max(1) as u128
 }
 
-/// How many cells a time takes, the last one perhaps in part.
+/// Number of cells from the start to a time, rounded up.
 fn cells_of(ms: u64, whole: u64, cells: usize) -> usize {
     usize::try_from((u128::from(ms) * cells as u128).div_ceil(u128::from(whole.max(1)))).unwrap_or(cells)
 }
 
-/// Whether a cue stands somewhere between two times.
+/// Whether a cue overlaps a span of time, in milliseconds.
 fn has_cue(transcript: &Transcript, from: u128, to: u128) -> bool {
     let last = u128::from(transcript.last_ms.max(1));
     let slices = u128::from(SLICES);

@@ -1,5 +1,5 @@
-//! Owns the words for what was learnt online: facts of a video and a transcript, how they were learnt, and what is wrong with
-//! them. It must never say more than was learnt: what can't be told is left out.
+//! Texts for online evidence: facts of videos and transcripts, how they were obtained, and what is wrong with them.
+//! It must never claim more than the evidence: what is unknown is left out.
 
 mod cues;
 pub mod verified;
@@ -17,7 +17,7 @@ use crate::domain::rules::{self, Rule, Severity};
 use crate::domain::subtitle::{Encoding, Format, Inspected, Transcript};
 use crate::domain::video::{Container, Facts, Length};
 
-/// What is known of the things that a row names, or would name with another transcript.
+/// Observations of the objects a row names, or would name with another transcript.
 #[derive(Clone, Copy, Default)]
 pub struct RowEvidence<'a> {
     pub transcript: Option<&'a Observation>,
@@ -25,7 +25,7 @@ pub struct RowEvidence<'a> {
     pub index: Option<&'a Observation>,
 }
 
-/// What evidence says against a transcript, with its sentence.
+/// A fault of a transcript found by online evidence.
 pub struct Fault {
     pub rule: Rule,
     pub severity: Severity,
@@ -54,7 +54,7 @@ impl<'a> RowEvidence<'a> {
         }
     }
 
-    /// How long the video is, when its header says so.
+    /// Length of the video, if its header has one.
     pub fn length(&self) -> Option<Length> {
         match &self.video?.fact {
             Fact::Video(object) => object.found()?.what.duration.filter(|length| length.ms > 0),
@@ -67,7 +67,7 @@ fn about<'a>(session: &'a Session, kind: Kind, text: &str) -> Option<&'a Observa
     session.findings.as_deref()?.evidence().about(kind, text)
 }
 
-/// What evidence says against a row's transcript, were it `text`; worst first.
+/// The faults of a row's transcript, if it were `text`; worst first.
 pub fn faults(session: &Session, row: RowId, text: &str) -> Vec<Fault> {
     let Some(findings) = session.findings.as_deref() else { return Vec::new() };
     let row = session.now().row(row);
@@ -83,12 +83,12 @@ pub fn faults(session: &Session, row: RowId, text: &str) -> Vec<Fault> {
     faults
 }
 
-/// A few words for beside a label, and fewer where there is less room.
+/// A short text for beside a label, and a shorter one for where there is less room.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Words {
     pub full: String,
     pub short: String,
-    /// Nothing was learnt but that: it is drawn dim.
+    /// It says only that nothing is known: drawn dim.
     pub quiet: bool,
 }
 
@@ -102,7 +102,7 @@ impl Words {
     }
 }
 
-/// `12:40  1920x1080  audio`, or why that is not known.
+/// `12:40  1920x1080  audio`, or why the facts are not known.
 pub fn of_video(observation: &Observation) -> Option<Words> {
     let Fact::Video(object) = &observation.fact else { return None };
     Some(match &object.answer {
@@ -111,7 +111,7 @@ pub fn of_video(observation: &Observation) -> Option<Words> {
             let length = facts.duration.filter(|length| length.ms > 0).map(in_words);
             let parts = [length.clone(), picture(facts), sound(facts), container(facts)];
             let full: Vec<String> = parts.into_iter().flatten().collect();
-            // A header that tells nothing: at least the size is known.
+            // The header has no facts: show the size.
             let full = if full.is_empty() { short_bytes(found.size) } else { full.join("  ") };
             Words::new(full, length.unwrap_or_default())
         }
@@ -120,7 +120,7 @@ pub fn of_video(observation: &Observation) -> Option<Words> {
     })
 }
 
-/// `412 cues  SRT  38 KB`, or why that is not known.
+/// `412 cues  SRT  38 KB`, or why the facts are not known.
 pub fn of_transcript(observation: &Observation) -> Option<Words> {
     let Fact::Transcript(object) = &observation.fact else { return None };
     Some(match &object.answer {
@@ -138,7 +138,7 @@ pub fn of_transcript(observation: &Observation) -> Option<Words> {
     })
 }
 
-/// What the service calls an index, and its engines.
+/// Name of an index in the service, and its engines.
 pub fn of_index(observation: &Observation) -> Option<String> {
     let Fact::Index(IndexAnswer::Found(index)) = &observation.fact else { return None };
     let parts = index.name.iter().chain(&index.engines).map(|part| safe(part)).collect::<Vec<_>>();
@@ -162,7 +162,7 @@ pub fn in_words(length: Length) -> String {
     format!("{about}{}", cue_clock(length.ms))
 }
 
-/// As people see it: turned where the player turns it.
+/// Picture size as displayed, after rotation.
 fn picture(facts: &Facts) -> Option<String> {
     let (width, height) = facts.display.or(facts.coded)?;
     let turned = matches!(facts.rotation, 90 | 270);
@@ -174,7 +174,7 @@ fn sound(facts: &Facts) -> Option<String> {
     facts.has_audio.map(|has| if has { "audio" } else { "no audio" }.to_owned())
 }
 
-/// Only where it is the news: a container that was not looked into, or none at all.
+/// The container, only if it was not parsed or is not a video.
 fn container(facts: &Facts) -> Option<String> {
     match &facts.container {
         Container::Other(name) | Container::NotVideo(name) => Some(safe(name).into_owned()),
@@ -208,7 +208,7 @@ pub fn encoding(encoding: &Encoding) -> String {
     }
 }
 
-/// How and when it was learnt: `checked 14:01:07, 1 request`.
+/// How and when it was obtained: `checked 14:01:07, 1 request`.
 pub fn how(observation: &Observation, now: Moment) -> String {
     let at = now.at(observation.at_ms);
     let today = at.date() == now.date();
@@ -230,12 +230,12 @@ pub fn how(observation: &Observation, now: Moment) -> String {
     words
 }
 
-/// `13:58`, or with its day when that is another one: `12 Nov 13:58`.
+/// `13:58` today, else `12 Nov 13:58`.
 pub fn moment(at: Moment, now: Moment) -> String {
     if at.date() == now.date() { at.short_clock() } else { format!("{} {}", at.short_date(), at.short_clock()) }
 }
 
-/// Why it could not be learnt; the one that was asked is named.
+/// Why there is no clear answer, naming the service that was asked; None when there is one.
 fn unclear(observation: &Observation) -> Option<String> {
     let (why, who) = match &observation.fact {
         Fact::Transcript(Object { answer: Answer::Unclear(why), .. }) => (why, "S3"),
@@ -255,12 +255,13 @@ fn is_signed(observation: &Observation) -> bool {
     }
 }
 
-/// The bytes of a transcript could be read: what is wrong with it is a matter of its cues.
+/// Whether the transcript's bytes were read, so that faults concern its contents.
 pub fn is_read(observation: &Observation) -> bool {
     matches!(&observation.fact, Fact::Transcript(Object { answer: Answer::Found(_), .. }))
 }
 
-/// What the bucket says of a transcript: `public, 412 cues, 38 KB`; where cues have a line of their own, exact to the byte.
+/// What S3 says about a transcript: `public, 412 cues, 38 KB`. With `exact`, the size in bytes and no cues, which have
+/// a line of their own.
 pub fn in_bucket(observation: &Observation, exact: bool) -> (Mark, String) {
     if let Some(why) = unclear(observation) {
         return (Mark::Unknown, format!("not verified: {why}"));
@@ -268,7 +269,7 @@ pub fn in_bucket(observation: &Observation, exact: bool) -> (Mark, String) {
     let Fact::Transcript(object) = &observation.fact else { return (Mark::Unknown, "not verified".into()) };
     match &object.answer {
         Answer::Found(found) => {
-            // The service has other credentials than the operator: what these can read proves nothing.
+            // The service does not have the operator's credentials: access with them proves nothing.
             let (mark, how) =
                 if object.signed { (Mark::Note, "read with your AWS credentials") } else { (Mark::Ok, "public") };
             let what = match &found.what {

@@ -1,5 +1,6 @@
-//! How much of what will be sent was looked at online, when, and what could not be checked. An answer counts as knowledge
-//! whatever it says; it must never count what nobody could tell.
+//! How much of what will be sent was checked online, when, and what could not be checked. Any clear answer counts as
+//! checked, good or bad.
+//! It must never count an unclear answer.
 
 use ratatui::text::{Line, Span};
 
@@ -11,9 +12,9 @@ use crate::ui::body::{apart, sentence};
 use crate::ui::text::{thousands, width};
 use crate::ui::theme::{Mark, Theme};
 
-/// Counts with their words, over the rows that stay in the file.
+/// Counts over the rows that stay in the file, with their names.
 struct Counts {
-    /// `transcripts`, and `9,368 of 9,370`.
+    /// Such as `transcripts` and `9,368 of 9,370`.
     known: Vec<(&'static str, String)>,
     unclear: u64,
     /// `14:01 to 14:03`
@@ -21,7 +22,7 @@ struct Counts {
 }
 
 impl Counts {
-    /// None when nothing was asked.
+    /// None when nothing was checked.
     fn of(model: &Model, session: &Session, findings: &Findings) -> Option<Counts> {
         let verified = findings.verified();
         let Verified { transcripts, videos, indexes, .. } = verified;
@@ -46,12 +47,12 @@ impl Counts {
     }
 }
 
-/// Why nothing was looked at, and what would.
+/// Why nothing was checked, and the command that does.
 fn nothing(model: &Model) -> &'static str {
     if model.options.offline { "offline, links are not checked" } else { "not checked online.  :check all does" }
 }
 
-/// For a pane: a heading, and a line for each kind.
+/// For a pane: a heading and a line for each kind.
 pub fn block(model: &Model, session: &Session, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
     let Some(findings) = session.findings.as_deref() else { return Vec::new() };
     let heading =
@@ -67,7 +68,7 @@ pub fn block(model: &Model, session: &Session, theme: &Theme, cells: u16) -> Vec
     lines
 }
 
-/// The same in one line, as much of it as fits.
+/// The same on one line, as much of it as fits.
 pub fn in_one_line(model: &Model, session: &Session, theme: &Theme, cells: u16) -> Line<'static> {
     let Some(findings) = session.findings.as_deref() else { return Line::default() };
     let Some(counts) = Counts::of(model, session, findings) else {
@@ -86,8 +87,8 @@ pub fn in_one_line(model: &Model, session: &Session, theme: &Theme, cells: u16) 
     Line::from(vec![Span::raw(line)])
 }
 
-/// For the gate: `9,368 transcripts observation at since 14:01`, whatever was seen there; the oldest answer counts. Or how many
-/// nobody could tell anything of. None when nothing was asked.
+/// For the gate: `9,368 transcripts looked at since 14:01`, the time of the oldest answer, or the number of unclear
+/// ones. None when nothing was checked.
 pub fn in_short(model: &Model, session: &Session) -> Option<(Mark, String)> {
     let verified = session.findings.as_deref()?.verified();
     if verified.transcripts_unclear > 0 {

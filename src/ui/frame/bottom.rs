@@ -1,5 +1,5 @@
-//! Owns the two rows below the body: what just happened and what runs, and the keys that are most useful now.
-//! It must never turn more than one spinner, and never drop the way to the help.
+//! Draws the two rows below the body: the message line with the running job, and the hint line.
+//! It must never turn more than one spinner, and never drop the hint for the help.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
@@ -9,14 +9,14 @@ use crate::app::layout::{Area, Layout};
 use crate::ui::text::{cut_before_reason, cut_end, safe, thousands, width};
 use crate::ui::theme::{Mark, Theme};
 
-/// What just happened, and the keys that answer it.
+/// What just happened, and the keys of the commands offered with it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Message<'a> {
     pub sign: Option<Mark>,
     pub text: &'a str,
-    /// Said instead where `text` has no room. Empty: `text` is cut.
+    /// Shown where `text` does not fit; if empty, `text` is cut.
     pub short: &'a str,
-    /// Each key with what it does, as in `u undo`.
+    /// Keys with what they do, as in `u undo`.
     pub keys: &'a [(&'a str, &'a str)],
 }
 
@@ -39,8 +39,8 @@ impl Message<'_> {
         if self.short.is_empty() { self.text } else { self.short }
     }
 
-    /// The first of both texts that fits. What went well keeps its keys; of what did not, the keys give way, and the reason
-    /// is cut last.
+    /// The longer of the two texts that fits. A success keeps all its keys; otherwise keys are dropped first, and the
+    /// reason of a refusal is cut last.
     fn fit(&self, theme: &Theme, cells: u16) -> Line<'static> {
         let least = if self.sign == Some(Mark::Ok) { self.keys.len() } else { 0 };
         for keys in (least..=self.keys.len()).rev().filter_map(|len| self.keys.get(..len)) {
@@ -54,24 +54,24 @@ impl Message<'_> {
         let keys = self.keys.get(..least).unwrap_or_default();
         let around = line_width(&self.line(theme, "", keys));
         let cells = usize::from(cells.saturating_sub(around));
-        // A shorter text that is no refusal begins with what matters.
+        // A short text without a sign begins with what matters: cut its end.
         let cut = if self.sign.is_none() && !self.short.is_empty() { cut_end } else { cut_before_reason };
         self.line(theme, &cut(self.shortest(), cells, theme.ellipsis()), keys)
     }
 }
 
-/// What goes on in the background: at most one thing is told.
+/// The one background activity that is shown.
 #[derive(Debug, Clone, Copy)]
 pub enum Running<'a> {
-    /// At the right: a spinner, words with numbers, a bar, and how long it will still take, where there is room.
+    /// At the right: spinner, text with numbers and, where there is room, a bar and the time left.
     Job { text: &'a str, fraction: Option<f64>, left: &'a str },
-    /// Over the whole row: the spinner and a word at the left while nothing else is said there, a bar and the numbers.
+    /// Over the whole row: spinner and word at the left unless a message is there, bar and numbers at the right.
     Reading { word: &'a str, fraction: f64, numbers: &'a str },
-    /// At the right, nothing turns: `offline, links are not checked`.
+    /// At the right, without a spinner: `offline, links are not checked`.
     Note(&'a str),
 }
 
-/// Narrower windows have no progress bar, only its numbers.
+/// From this width on there is a progress bar; narrower windows show only its numbers.
 const BAR_FROM: u16 = 110;
 
 impl Running<'_> {
@@ -99,7 +99,7 @@ impl Running<'_> {
     }
 }
 
-/// `tick` counts quarters of a second and turns the spinner.
+/// Draws the message line. `tick` turns the spinner; it counts quarters of a second.
 pub fn message(
     buffer: &mut Buffer,
     layout: &Layout,
@@ -112,16 +112,16 @@ pub fn message(
     let wanted = message.map_or(0, |message| line_width(&message.line(theme, &safe(message.text), message.keys)));
     let mut room = row.width.saturating_sub(2);
     if let Some(running) = running {
-        // Two thirds of the row at most, so that something of a message is always seen.
+        // Two thirds of the row at most, so that some of the message is always visible.
         let most = row.width / 3 * 2;
         let wide = row.width >= BAR_FROM;
         let fits = |line: &Line<'_>| line_width(line) + wanted + 3 <= room;
-        // The time goes first, then the bar; the numbers stay.
+        // The time left goes first, then the bar; the numbers stay.
         let mut shapes = [(wide, true), (wide, false)].into_iter();
         let right = shapes
             .find_map(|(bar, time)| Some(running.right(theme, tick, most, bar, time)).filter(fits))
             .unwrap_or_else(|| running.right(theme, tick, most, false, false));
-        // Why something was not done is said whole, whatever goes on.
+        // A refusal is never cut for a running job.
         let refusal = message.filter(|message| message.sign != Some(Mark::Ok));
         let least = refusal.map_or(0, |message| line_width(&message.line(theme, &safe(message.shortest()), &[])));
         let taken = line_width(&right) + 3;
@@ -140,12 +140,12 @@ pub fn message(
     put(buffer, Area { width: room + 1, ..row }, 1, &left);
 }
 
-/// A key and what it does here and now.
+/// A key and what it does on this screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hint<'a> {
     pub keys: &'a str,
     pub label: &'a str,
-    /// The smallest goes first where there is no room; among equals the rightmost.
+    /// Hints with the lowest priority are dropped first; among equals, the rightmost.
     pub priority: u8,
 }
 
@@ -159,8 +159,8 @@ impl Hint<'_> {
     }
 }
 
-/// The hints in the given order, and at the right how many rows are selected and the way to the help, which always
-/// stays. `help` is `None` only where the help itself is open.
+/// Draws the hints in the given order, and at the right the number of selected rows and the hint for the help, which
+/// always stays. `help` is None only while the help is open.
 pub fn hints(
     buffer: &mut Buffer,
     layout: &Layout,
@@ -198,11 +198,11 @@ pub fn hints(
 
 const SEPARATOR: &str = "   ";
 
-/// The hints that fit into `cells`, in their order.
+/// The hints that fit into `cells`, in order.
 fn kept<'a, 'b>(hints: &'b [Hint<'a>], cells: usize) -> Vec<&'b Hint<'a>> {
     let mut kept: Vec<&Hint<'_>> = hints.iter().collect();
     while kept.iter().map(|hint| hint.cells() + SEPARATOR.len()).sum::<usize>() > cells + SEPARATOR.len() {
-        // The last one of the smallest: `min_by_key` would return the first.
+        // The last of the lowest: `min_by_key` would return the first.
         let Some(least) = kept.iter().map(|hint| hint.priority).min() else { break };
         let Some(at) = kept.iter().rposition(|hint| hint.priority == least) else { break };
         kept.remove(at);

@@ -1,5 +1,6 @@
-//! Owns the frame that is the same on every screen: the rows above and below the body. Each row takes plain data and
-//! gives way by itself where the window is narrow. It must never know what the body shows.
+//! Draws the frame that all screens share: the rows above and below the body. Each row takes plain data and shortens
+//! itself in a narrow window.
+//! It must never know what the body shows.
 
 mod bottom;
 mod top;
@@ -15,31 +16,31 @@ use crate::ui::theme::Theme;
 pub use bottom::{Hint, Message, Running, hints, message};
 pub use top::{Header, Tallies, Title, Unsaved, header, headings, pane_title, rule, tallies, title, titled_rule};
 
-/// The area as ratatui's own.
+/// The area as a ratatui `Rect`.
 pub fn rect(area: Area) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height)
 }
 
-/// The cells a line takes, counted as the buffer counts them.
+/// Width of a line in cells, as the buffer counts them.
 pub fn line_width(line: &Line<'_>) -> u16 {
     u16::try_from(line.spans.iter().map(|span| width(&span.content)).sum::<usize>()).unwrap_or(u16::MAX)
 }
 
-/// Draws from the cell `x` of the window on, cut at the right edge of `area`.
+/// Draws a line at the column `x` of the window, cut at the right edge of `area`.
 pub fn put(buffer: &mut Buffer, area: Area, x: u16, line: &Line<'_>) {
     if area.contains(x, area.y) && buffer.area.contains((x, area.y).into()) {
         buffer.set_line(x, area.y, line, area.right() - x);
     }
 }
 
-/// Draws so that the line ends with the last cell but one of `area`, and says where it starts.
+/// Draws a line right-aligned in `area` with a margin of one cell, and returns its first column.
 pub fn put_right(buffer: &mut Buffer, area: Area, line: &Line<'_>) -> u16 {
     let x = area.right().saturating_sub(1 + line_width(line)).max(area.x);
     put(buffer, Area { width: area.width.saturating_sub(1), ..area }, x, line);
     x
 }
 
-/// All there is to say in a window that is too small, and that no change is lost by it.
+/// Draws the notice for a window that is too small, and that no change is lost.
 pub fn too_small(buffer: &mut Buffer, layout: &Layout, theme: &Theme, unsaved: u64) {
     let Area { width, height, .. } = layout.window;
     let kept = match unsaved {

@@ -1,5 +1,5 @@
-//! Owns the rows above the body: where we are and where an upload goes, the tallies, the title or the headings, the rule.
-//! The places of the tallies follow from the window and the number of rows alone: a count never moves another one.
+//! Draws the rows above the body: the header with file and upload target, the tallies, the title or headings, the rule.
+//! The positions of the tallies depend only on the window and the number of rows: a count never moves another one.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
@@ -9,7 +9,7 @@ use crate::app::layout::{Area, Column, Layout};
 use crate::ui::text::{cut_end, cut_middle, safe, thousands, width};
 use crate::ui::theme::{Mark, Theme};
 
-/// How the document stands to its file.
+/// Whether the draft differs from its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsaved {
     Saved,
@@ -17,21 +17,21 @@ pub enum Unsaved {
     Changes(u64),
     Reading,
     NotLoaded,
-    /// None was chosen yet: there is nothing to say.
+    /// No file is open.
     NoFile,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub struct Header<'a> {
-    /// The file's name, without its folder.
+    /// The file's name without its folder.
     pub file: &'a str,
     pub unsaved: Unsaved,
-    /// Empty: none was chosen.
+    /// Empty when there is none.
     pub profile: &'a str,
     pub host: &'a str,
 }
 
-/// What there is room for before a file name is cut.
+/// Cells reserved for the file name before the right part is shortened.
 const FILE_CELLS: usize = 16;
 
 pub fn header(buffer: &mut Buffer, layout: &Layout, theme: &Theme, header: &Header<'_>) {
@@ -52,14 +52,14 @@ pub fn header(buffer: &mut Buffer, layout: &Layout, theme: &Theme, header: &Head
     let mut right = Line::from(vec![to, profile, host]);
     let mut name = Line::from(vec![Span::styled("cuecard", theme.bold()), Span::raw("  ")]);
 
-    // One margin at each side, two blanks after the file, two before the right part.
+    // A margin at each side, two blanks after the file name, two before the right part.
     let fixed = 6 + width(&word.content);
     let wanted = width(&safe(header.file)).min(FILE_CELLS);
     let room = |name: &Line<'_>, right: &Line<'_>| {
         usize::from(row.width).saturating_sub(fixed + usize::from(line_width(name) + line_width(right)))
     };
     for given_up in [1, 0] {
-        // First the profile, then the words before it: the host alone still says where.
+        // First the profile goes, then `upload to`: the host alone still says where.
         if room(&name, &right) < wanted && right.spans.len() > given_up {
             right.spans.remove(given_up);
         }
@@ -73,16 +73,16 @@ pub fn header(buffer: &mut Buffer, layout: &Layout, theme: &Theme, header: &Head
     put(buffer, row, 1, &name);
 }
 
-/// Counts over all rows. `None` is not known yet.
+/// Counts over all rows; None is not known yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tallies {
     pub errors: Option<u64>,
     pub warnings: Option<u64>,
     pub missing: Option<u64>,
     pub edited: Option<u64>,
-    /// Not shown while it is not known.
+    /// Hidden while not known.
     pub excluded: Option<u64>,
-    /// Not shown while it is not known.
+    /// Hidden while not known.
     pub rows: Option<u64>,
 }
 
@@ -95,7 +95,7 @@ pub fn tallies(buffer: &mut Buffer, layout: &Layout, theme: &Theme, tallies: &Ta
         (Mark::Edited, "edited", tallies.edited),
         (Mark::Excluded, "excluded", tallies.excluded),
     ];
-    // A glyph, the word and the digits, with a blank between them.
+    // Glyph, word and digits, with a blank between each.
     let cells = |word: &str| word.len() as u16 + layout.digits + 3;
     let Shape { slots: shown, gap, total } =
         Shape::of(row.width, layout.digits, &slots.map(|(_, word, _)| cells(word)));
@@ -105,7 +105,7 @@ pub fn tallies(buffer: &mut Buffer, layout: &Layout, theme: &Theme, tallies: &Ta
         let line = Line::from(vec![Span::styled(label, theme.dim()), Span::raw(thousands(rows))]);
         put_right(buffer, row, &line);
     }
-    // Tens of millions of rows in a narrow window: the counts follow each other, so that none is cut.
+    // With tens of millions of rows in a narrow window, the counts move together so that none is cut.
     let crowded = 1 + slots.iter().take(shown).map(|(_, word, _)| cells(word) + gap).sum::<u16>() > row.width;
     let mut x = 1;
     for (mark, word, count) in slots.into_iter().take(shown) {
@@ -120,24 +120,24 @@ pub fn tallies(buffer: &mut Buffer, layout: &Layout, theme: &Theme, tallies: &Ta
     }
 }
 
-/// Which tallies there is room for.
+/// The tallies that fit.
 struct Shape {
     slots: usize,
     gap: u16,
-    /// The cells of the number of rows, with its word or without it or none.
+    /// Width of the number of rows, with or without its word; 0 to leave it out.
     total: u16,
 }
 
 impl Shape {
-    /// Given up in this order: the third cell of the gaps, the word `rows`, `excluded`, the number, `edited`.
-    /// The first three counts never are.
+    /// Gives up in this order: the third cell of the gaps, the word `rows`, `excluded`, the number of rows, `edited`.
+    /// The first three counts always stay.
     fn of(width: u16, digits: u16, cells: &[u16]) -> Shape {
         const ROWS: u16 = 5;
         let shapes =
             [(5, 3, digits + ROWS), (5, 2, digits + ROWS), (5, 2, digits), (4, 2, digits), (4, 2, 0), (3, 2, 0)];
         let fits = |&(slots, gap, total): &(usize, u16, u16)| {
             let left: u16 = cells.iter().take(slots).map(|cells| cells + gap).sum();
-            // The last gap stands before the total; without one it is not needed.
+            // The last gap separates the total and goes with it.
             2 + left + total - if total == 0 { gap } else { 0 } <= width
         };
         let (slots, gap, total) = shapes.into_iter().find(fits).unwrap_or((3, 1, 0));
@@ -145,18 +145,18 @@ impl Shape {
     }
 }
 
-/// The name of a screen and one phrase about what it shows.
+/// Name of a screen and a phrase about what it shows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Title<'a> {
     pub name: &'a str,
     pub phrase: &'a str,
-    /// The cell of the phrase, unless the name is longer.
+    /// Column of the phrase, unless the name is longer.
     pub phrase_at: u16,
     pub right: &'a str,
 }
 
 impl Title<'_> {
-    /// Where the values of the forms start, and with them most phrases.
+    /// Column of most phrases, aligned with the values of the forms.
     pub const PHRASE_AT: u16 = 15;
 }
 
@@ -172,8 +172,7 @@ pub fn title(buffer: &mut Buffer, layout: &Layout, theme: &Theme, title: &Title<
     put(buffer, left, at, &Line::raw(phrase));
 }
 
-/// The headings of the table; the one of the focused column is bold, and that of the column by which the rows are sorted
-/// has a mark.
+/// Draws the table's headings: the focused column in bold, the sorted one with an arrow.
 pub fn headings(
     buffer: &mut Buffer,
     layout: &Layout,
@@ -190,7 +189,7 @@ pub fn headings(
             Column::State => "state",
         };
         let word = match sorted {
-            // Without a blank where there is no room for one.
+            // In a narrow column there is no blank before the arrow.
             Some((by, descending)) if by == column && usize::from(cells.width) < width(word) + 2 => {
                 format!("{word}{}", theme.order(descending))
             }
@@ -204,7 +203,7 @@ pub fn headings(
     }
 }
 
-/// The title of the pane `area` beside the table, in the row of the headings; bold while the pane has the focus.
+/// Draws the title of a side pane, in the row of headings; bold while the pane has the focus.
 pub fn pane_title(
     buffer: &mut Buffer,
     layout: &Layout,
@@ -221,7 +220,7 @@ pub fn pane_title(
     put(buffer, row, row.x, &Line::styled(name, style));
 }
 
-/// The rule under the headings, with a label set into it at the table's right edge.
+/// Draws the rule under the headings, with a label at the table's right edge.
 pub fn rule(buffer: &mut Buffer, layout: &Layout, theme: &Theme, label: Option<&str>) {
     line_across(buffer, layout.rule, theme);
     if let Some(label) = label {
@@ -230,7 +229,7 @@ pub fn rule(buffer: &mut Buffer, layout: &Layout, theme: &Theme, label: Option<&
     }
 }
 
-/// The rule between two lists that touch, at the row `y`, with the title of the lower one.
+/// Draws the rule between two stacked panes in row `y`, with the title of the lower one.
 pub fn titled_rule(
     buffer: &mut Buffer,
     layout: &Layout,

@@ -1,5 +1,5 @@
-//! Draws all there is to say about the row under the cursor: beside the table, below it, or in its place.
-//! It must never cut a value: a long one is wrapped, and what has no room is counted and can be scrolled to.
+//! Draws the inspector: everything about the row under the cursor, beside the table, below it or in its place.
+//! It must never cut a value: a long one is wrapped, and lines that do not fit are counted and can be scrolled to.
 
 mod online;
 mod proposal;
@@ -23,10 +23,10 @@ use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::rules::{Finding, Fix, Severity};
 use crate::domain::s3_url::carries_secret;
 
-/// Longer values are no keys and no languages; their rest is counted, not drawn.
+/// Only this many bytes of a value are drawn, the rest is counted: no valid value is longer.
 const LONGEST: usize = 16 * 1024;
 
-/// In the place that the layout gives it.
+/// Draws the inspector beside or below the table.
 pub fn draw(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     let Some(row) = session.current() else { return };
     let inspector = Inspector { model, session, row, theme };
@@ -45,7 +45,7 @@ pub fn draw(model: &Model, session: &Session, layout: &Layout, theme: &Theme, bu
     }
 }
 
-/// In place of the table, where there is no room for both.
+/// Draws the inspector in place of the table, when there is no room for both.
 pub fn alone(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     frame::rule(buffer, layout, theme, None);
     let Some(row) = session.current() else { return };
@@ -56,12 +56,12 @@ pub fn alone(model: &Model, session: &Session, layout: &Layout, theme: &Theme, b
     inspector.scrolled(buffer, area, inspector.tall(area));
 }
 
-/// What a fix would do to a text, in two or three words.
+/// Describes in two or three words what a fix does to a text.
 pub fn fix_words(text: &str, fix: &Fix, cells: usize, theme: &Theme) -> String {
     let Fix::Set(_, value) = fix else { return "leave the row out".into() };
     let (verb, part) = match (value.strip_prefix(text), text.strip_prefix(value.as_str())) {
         _ if value.is_empty() => return "clear it".into(),
-        // What it drops is a password.
+        // Never show what is dropped: it is credentials.
         _ if carries_secret(text) => ("use", value.as_str()),
         (Some(added), _) if !text.is_empty() => ("add", added),
         (_, Some(dropped)) if dropped.trim().is_empty() => return "drop the blanks".into(),
@@ -72,7 +72,8 @@ pub fn fix_words(text: &str, fix: &Fix, cells: usize, theme: &Theme) -> String {
     format!("{verb} {}{}", key.directory, key.name)
 }
 
-/// A value as words; a state without a text is named, and drawn so that it can't be taken for one.
+/// A value for display, and whether it is the name of an empty state, which is drawn dim so that it is not taken for
+/// text.
 pub fn value_words(value: &Value<'_>) -> (String, bool) {
     match value {
         Value::Absent => ("no key".into(), true),
@@ -107,7 +108,7 @@ struct Inspector<'a> {
 }
 
 impl Inspector<'_> {
-    /// When the row was edited, for the right of the title.
+    /// When the row was last edited, for the right of the title.
     fn moment(&self) -> String {
         if matches!(self.model.screens.last(), Some(Screen::Editor(_))) {
             return "editing".into();
@@ -117,7 +118,7 @@ impl Inspector<'_> {
         at.map_or_else(String::new, |at| format!("edited {}", at.short_clock()))
     }
 
-    /// Values under their labels, for a narrow pane with many lines. The order of the slots never changes.
+    /// Lines for a narrow, high pane: values under their labels. The order never changes.
     fn tall(&self, area: Area) -> Vec<Line<'static>> {
         let cells = usize::from(area.width.saturating_sub(1));
         let mut lines = Vec::new();
@@ -160,7 +161,7 @@ impl Inspector<'_> {
         lines.extend(self.how(cells));
         let cues = self.cues(cells);
         if !cues.is_empty() {
-            // They stand from the same line on, unless what is above them needs more room.
+            // Cues begin at a fixed line, unless the lines above need more room.
             let from = usize::from(area.height) / 2 + 1;
             let gap = usize::from(lines.last().is_some_and(|line| !line.spans.is_empty()));
             lines.resize((lines.len() + gap).max(from), Line::default());
@@ -169,7 +170,7 @@ impl Inspector<'_> {
         trimmed(lines)
     }
 
-    /// Values beside their labels, for a wide pane with few lines.
+    /// Lines for a wide, low pane: values beside their labels.
     fn flat(&self, area: Area) -> Vec<Line<'static>> {
         const LABEL: usize = 12;
         let cells = usize::from(area.width.saturating_sub(1));
@@ -186,7 +187,7 @@ impl Inspector<'_> {
             lines.extend(self.was(field, LABEL, cells));
             lines
         };
-        // The index has no column in the table: it comes first while it is the one that would be edited.
+        // The index has no column in the table: while it has the focus, it comes first.
         let index_first = self.session.view.focus == Field::IndexId;
         let mut lines = if index_first { value(Field::IndexId) } else { Vec::new() };
         lines.extend(value(Field::Object));
@@ -217,7 +218,7 @@ impl Inspector<'_> {
         rest.extend(value(Field::Language));
         rest.extend(self.how(cells));
         let cues = self.cues(cells);
-        // In the few lines there are, the first cue has the last one.
+        // The last of the few lines shows the first cue.
         let above = usize::from(area.height).saturating_sub(1);
         if let (_, Some(transcript)) = self.shown()
             && !self.session.in_inspector
@@ -236,11 +237,11 @@ impl Inspector<'_> {
         lines
     }
 
-    /// A field's value, wrapped behind its label.
+    /// A field's value, wrapped beside its label.
     fn labelled(&self, label: &str, indent: usize, field: Field, cells: usize) -> Vec<Line<'static>> {
         let (words, named) = value_words(&self.session.now().value(self.row, field));
         let style = match field {
-            // It has no cell in the table that could be reversed.
+            // The index has no cell in the table to show the focus in.
             Field::IndexId if self.session.view.focus == field && !self.session.in_inspector => self.theme.reversed(),
             _ if named => self.theme.dim(),
             _ => self.theme.plain(),
@@ -248,14 +249,14 @@ impl Inspector<'_> {
         self.hung(label, indent, &words, style, cells)
     }
 
-    /// What the field held in the file as opened, if it is another.
+    /// The field's value in the file as opened, if it has changed.
     fn was(&self, field: Field, indent: usize, cells: usize) -> Vec<Line<'static>> {
         if !self.session.now().is_changed(self.row, field) {
             return Vec::new();
         }
         let (words, named) = value_words(&self.session.now().base().value(self.row, field));
         let style = if named { self.theme.dim() } else { self.theme.plain() };
-        // As wide as the labels of the pane, or its own.
+        // At least as wide as its own label.
         self.hung("was", indent.max(5), &words, style, cells)
     }
 
@@ -271,7 +272,7 @@ impl Inspector<'_> {
             .collect()
     }
 
-    /// Worst first, and whether the fix key applies this one's fix.
+    /// Findings, worst first, each with whether [`Action::Fix`] applies its fix.
     fn findings(&self) -> Vec<(Finding, bool)> {
         let Some(findings) = &self.session.findings else { return Vec::new() };
         let now = self.session.now();
@@ -285,7 +286,7 @@ impl Inspector<'_> {
             .collect()
     }
 
-    /// The line where problems would stand, when it is not they that say how the row is.
+    /// The state of a row that findings do not describe: excluded, or not checked yet.
     fn verdict(&self) -> Vec<Line<'static>> {
         let state = if self.session.now().is_excluded(self.row) {
             State::Excluded
@@ -318,13 +319,13 @@ impl Inspector<'_> {
         Span::raw(fix_words(text, fix, cells, self.theme))
     }
 
-    /// What shows the lines that have no room.
+    /// The key that scrolls to the hidden lines.
     fn inspector_key(&self) -> String {
         let action = if self.session.in_inspector { Action::Down } else { Action::Inspector };
         self.model.key_for(action).unwrap_or_default()
     }
 
-    /// As many lines as there is room for; the last one counts the rest.
+    /// Draws the lines that fit; the last one counts those that are hidden.
     fn scrolled(&self, buffer: &mut Buffer, area: Area, mut lines: Vec<Line<'static>>) {
         let height = usize::from(area.height);
         let top = if self.session.in_inspector { self.session.inspector_top } else { 0 };
@@ -346,7 +347,7 @@ impl Inspector<'_> {
     }
 }
 
-/// Without blank lines at the end.
+/// Removes blank lines at the end.
 fn trimmed(mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
     while lines.last().is_some_and(|line| line.spans.is_empty()) {
         lines.pop();

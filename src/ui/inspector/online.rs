@@ -1,5 +1,6 @@
-//! What was learnt online of the row in hand: facts beside the labels, how they were learnt, the first cues and where all of
-//! them stand. It must never take what is not known for something known.
+//! Online evidence in the inspector: facts beside the labels, how they were obtained, the first cues, and a timeline of
+//! all cues.
+//! It must never show the unknown as known.
 
 use ratatui::text::{Line, Span};
 
@@ -15,7 +16,7 @@ use crate::ui::evidence::{self, RowEvidence, Words};
 use crate::ui::frame::line_width;
 use crate::ui::text::{cut_end, safe, width};
 
-/// Where what is said begins behind its label.
+/// Column of the text behind a label.
 const SAID_AT: usize = 12;
 
 impl<'a> Inspector<'a> {
@@ -23,7 +24,7 @@ impl<'a> Inspector<'a> {
         RowEvidence::of(self.session, self.row)
     }
 
-    /// The editor of this row's transcript.
+    /// The editor, if it is open on this row's transcript.
     fn editor(&self) -> Option<&'a Editor> {
         match self.model.screens.last() {
             Some(Screen::Editor(editor)) if editor.row == self.row && editor.field == Field::Transcription => {
@@ -33,7 +34,7 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    /// What is known of the thing a field names; None for a field that names none.
+    /// The facts about the object a field names; None for a field that names none.
     pub(super) fn facts(&self, field: Field) -> Option<Words> {
         let (kind, observation) = match field {
             Field::Object => (Kind::Video, self.known().video),
@@ -50,7 +51,7 @@ impl<'a> Inspector<'a> {
         })
     }
 
-    /// A label, and at the right what is known of what stands under it.
+    /// A label, with the facts about its value at the right.
     pub(super) fn heading(&self, label: &str, field: Field, cells: usize) -> Line<'static> {
         let label = Line::styled(label.to_owned(), self.theme.dim());
         let Some(words) = self.facts(field) else { return label };
@@ -60,7 +61,7 @@ impl<'a> Inspector<'a> {
         apart(label, right, u16::try_from(cells).unwrap_or(u16::MAX))
     }
 
-    /// How what is known was learnt, one line a subject.
+    /// How the facts were obtained, a line for each subject.
     pub(super) fn how(&self, cells: usize) -> Vec<Line<'static>> {
         let known = self.known();
         let said = |label: &str, observation: Option<&Observation>| {
@@ -73,7 +74,7 @@ impl<'a> Inspector<'a> {
         lines.into_iter().flatten().flatten().collect()
     }
 
-    /// The transcript whose cues are shown: while one is typed, that one.
+    /// The transcript whose cues are shown: the one in the editor, else the row's.
     pub(super) fn shown(&self) -> (RowEvidence<'a>, Option<&'a Transcript>) {
         let known = match self.editor() {
             Some(editor) => self.known().with_transcript(self.session, editor.input.text()),
@@ -82,7 +83,7 @@ impl<'a> Inspector<'a> {
         (known, known.cues())
     }
 
-    /// Where the cues stand, and the first of them.
+    /// The timeline of the cues, and the first of them.
     pub(super) fn cues(&self, cells: usize) -> Vec<Line<'static>> {
         let (known, transcript) = self.shown();
         let typed = self.editor().map(|editor| editor.input.text());
@@ -101,7 +102,7 @@ impl<'a> Inspector<'a> {
         lines
     }
 
-    /// The first cue in one line, with how many lines there are besides.
+    /// The first cue on one line, with the number of hidden lines.
     pub(super) fn last_line(&self, transcript: &Transcript, hidden: usize, cells: usize) -> Option<Line<'static>> {
         let line = evidence::first_cue(transcript, self.theme)?;
         let key = self.inspector_key();
@@ -118,7 +119,7 @@ impl<'a> Inspector<'a> {
     }
 }
 
-/// Cues of this transcript stand after the end of the row's video.
+/// Whether cues of this transcript are after the end of the row's video.
 fn past_end(session: &Session, row: RowId, text: &str) -> bool {
     evidence::faults(session, row, text).iter().any(|fault| fault.rule == Rule::CuesPastEnd)
 }

@@ -1,4 +1,4 @@
-//! Owns the picker: the keys for one row, best first, and what the listing says of the chosen one.
+//! Draws the picker: the S3 keys for one row, best first, and a preview of the selected one.
 
 mod preview;
 
@@ -26,7 +26,7 @@ use crate::ui::theme::Theme;
 const REASON: u16 = 13;
 const SIZE: u16 = 8;
 const DATE: u16 = 6;
-/// A key has at least these cells before a column beside it goes.
+/// Cells an S3 key must keep for a further column to be shown.
 const KEY: u16 = 30;
 
 pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -63,7 +63,7 @@ pub fn draw(model: &Model, screen: &Picker, layout: &Layout, theme: &Theme, fram
     input(frame, line, 3, theme, &screen.input);
 }
 
-/// Where the columns stand that there is room for.
+/// Positions of the columns that fit.
 struct Columns {
     key: u16,
     reason: Option<u16>,
@@ -72,7 +72,7 @@ struct Columns {
 }
 
 impl Columns {
-    /// The date goes first, then the size, then the reason.
+    /// Gives up the date first, then the size, then the reason.
     fn of(end: u16) -> Columns {
         let mut left = end;
         let mut columns = Columns { key: 0, reason: None, size: None, date: None };
@@ -124,7 +124,7 @@ fn offers(buffer: &mut Buffer, theme: &Theme, session: &Session, screen: &Picker
     }
 }
 
-/// The key alone while all keys come from one bucket; else the bucket is news.
+/// The S3 key without its bucket while all of them are in one bucket; else the URL.
 fn shown_key<'a>(session: &Session, url: &'a str) -> &'a str {
     let only = match session.keys.list.buckets() {
         [only] => Some(only.as_str()),
@@ -135,7 +135,7 @@ fn shown_key<'a>(session: &Session, url: &'a str) -> &'a str {
         .unwrap_or(url)
 }
 
-/// `12 Nov` of `2026-11-12 13:58:00`.
+/// `12 Nov` from `2026-11-12 13:58:00`.
 pub fn short_date(date: &str) -> Option<String> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let mut parts = date.get(..10)?.split('-').skip(1);
@@ -144,7 +144,7 @@ pub fn short_date(date: &str) -> Option<String> {
     Some(format!("{day} {}", MONTHS.get(month.checked_sub(1)?)?))
 }
 
-/// Why there is no key to choose from, and what to do about it.
+/// Draws why there is no S3 key to pick, and what to do about it.
 fn nothing(buffer: &mut Buffer, theme: &Theme, model: &Model, session: &Session, screen: &Picker, area: Area) {
     let keys = &session.keys;
     let source = keys.all.iter().rev().find(|source| !matches!(source.state, SourceState::Known(_)));

@@ -1,5 +1,5 @@
-//! What is known of the chosen key: at most three verdicts, and the first cues. It must never say that a transcript is fine
-//! before somebody read it.
+//! Draws the preview of the selected S3 key: at most three verdicts, and the first cues.
+//! It must never call a transcript fine before it was read.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
@@ -28,7 +28,7 @@ pub struct Preview<'a> {
 }
 
 impl Preview<'_> {
-    /// `end`: the cell behind the list.
+    /// `end` is the right end of the list, exclusive.
     pub fn draw(&self, buffer: &mut Buffer, layout: &Layout, side: Side, end: u16) {
         let offer = self.screen.offers.get(self.screen.scroll.cursor);
         let known = RowEvidence::of(self.session, self.screen.row);
@@ -49,7 +49,7 @@ impl Preview<'_> {
         let beside = matches!(side, Side::Beside(_));
         let cells = usize::from(area.right().saturating_sub(x + 1));
         let mut lines = Vec::new();
-        // Where lines are few, the whole address only when the list cuts it.
+        // In a low pane, show the whole URL only if the list cuts it.
         let is_cut = width(&safe(shown_key(self.session, &offer.url))) > usize::from(Columns::of(end).key);
         if beside || is_cut {
             lines.extend(wrap(&offer.url, cells).into_iter().map(Line::raw));
@@ -91,7 +91,7 @@ impl Preview<'_> {
             }
         }
         let usage = self.usage(offer);
-        // Usage has a line of its own where there is room for one; else it goes behind what the bucket says.
+        // Usage gets a line of its own if there is room; else it follows what the bucket says.
         let alone = usage.0 == Mark::Warning || (beside && fault.is_none());
         match said.last_mut().filter(|_| !alone) {
             Some((_, words)) if width(words) + width(&usage.1) + 4 <= cells => {
@@ -117,7 +117,7 @@ impl Preview<'_> {
         lines
     }
 
-    /// The worst that is wrong with what stands in the transcript.
+    /// The worst fault in the transcript's contents.
     fn fault(&self, offer: &KeyOffer) -> Option<(Mark, &'static str, String)> {
         let worst = evidence::faults(self.session, self.screen.row, &offer.url).into_iter().next();
         let worst = worst.filter(|fault| fault.severity != Severity::Note)?;
@@ -156,7 +156,7 @@ impl Preview<'_> {
     }
 }
 
-/// Format and encoding; by its name alone while nobody read it.
+/// Format and encoding; the format by its extension while it is not read.
 fn kind(known: &RowEvidence<'_>, offer: &KeyOffer) -> String {
     if let Some(transcript) = known.cues() {
         return format!("{}  {}", evidence::format(transcript.format), evidence::encoding(&transcript.encoding));
@@ -171,7 +171,7 @@ fn kind(known: &RowEvidence<'_>, offer: &KeyOffer) -> String {
     }
 }
 
-/// What the listing says.
+/// Size and date from the listing.
 fn listed(offer: &KeyOffer) -> (Mark, String) {
     let date = offer.modified.as_deref().and_then(|date| date.get(..10)).map(|date| format!("changed {}", safe(date)));
     let parts: Vec<String> = offer.size.map(exact_bytes).into_iter().chain(date).collect();

@@ -1,4 +1,4 @@
-//! Owns the gate: all that is known before the first byte leaves, and what stands against it or how to go on.
+//! Draws the gate: what would be sent, and what blocks it or how to confirm it.
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
@@ -19,7 +19,7 @@ use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, safe, thousands, width, wrap};
 use crate::ui::theme::{Mark, Theme};
 
-/// From this width on the request is shown as the curl command it could be.
+/// From this width on, the request is shown as a curl command.
 const CURL_FROM: u16 = 110;
 
 pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -36,14 +36,14 @@ pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &
     let mut lines = form(model, &gate.snapshot, facts, theme, usize::from(cells).saturating_sub(VALUE_AT));
     lines.extend([Line::default(), counts(model, gate, theme, cells)]);
     let mut said = before(model, gate, theme, cells.into());
-    // In a low window what is needed to go on has the room.
+    // In a low window, keep the room for what is needed to go on.
     said.truncate(if layout.body.height < 16 { 1 } else { 3 });
     lines.extend(said);
     lines.push(Line::default());
     lines.extend(request(model, gate, theme, cells));
     lines.push(Line::default());
     lines.extend(last(model, gate, theme, usize::from(cells)));
-    // In a low window the blank lines give way: the last lines are those that matter.
+    // In a low window, drop blank lines: the last lines matter most.
     while lines.len() > usize::from(layout.body.height) {
         let Some(blank) = lines.iter().position(|line| line.spans.is_empty()) else { break };
         lines.remove(blank);
@@ -58,13 +58,13 @@ pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &
     }
 }
 
-/// What stands for and against it in numbers. A narrow window gets the same in fewer cells.
+/// The counts for and against the upload, shorter in a narrow window.
 fn counts(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Line<'static> {
     let mut full = counts_with(model, gate, theme, "   ", " before");
     if line_width(&full) > cells {
         return counts_with(model, gate, theme, "  ", "");
     }
-    // The least of them: it is said where there is room.
+    // The least important count: only if there is room.
     let verified = model.session().and_then(|session| verified::in_short(model, session));
     if let Some((mark, words)) =
         verified.filter(|(_, words)| usize::from(line_width(&full)) + 5 + width(words) <= cells.into())
@@ -115,7 +115,7 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
     line
 }
 
-/// What became of an earlier attempt with these bytes, where it does not stand against another one: that is said below.
+/// The outcome of an earlier attempt with the same bytes, unless it blocks the upload, which is shown below.
 fn before(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
     let Some(facts) = gate.facts.as_deref() else { return Vec::new() };
     let told_here = facts.earlier.telling().filter(|_| !facts.earlier.blocks());
@@ -129,14 +129,14 @@ fn before(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'
     said_with(theme, mark, &said, cells)
 }
 
-/// A sentence behind its mark, in as many lines as it takes.
+/// A sentence behind its mark, wrapped.
 fn said_with(theme: &Theme, mark: Mark, said: &str, cells: usize) -> Vec<Line<'static>> {
     let mut wrapped = wrap(said, cells.saturating_sub(2)).into_iter();
     let first = marked(theme, mark, &wrapped.next().unwrap_or_default());
     std::iter::once(first).chain(wrapped.map(|line| Line::raw(format!("  {line}")))).collect()
 }
 
-/// What goes over the wire. The name there is said where it is not the file's own.
+/// The request, with the file name sent if it differs from the file's own.
 fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
     let name = model.session().map(|session| session.name()).unwrap_or_default();
     let on_wire = wire_name(&name);
@@ -167,7 +167,7 @@ fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'s
     vec![labelled(theme, "request", value)]
 }
 
-/// The two lines that go on, or in the same place what stands against that.
+/// The last lines: how to confirm the upload, or what blocks it.
 fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
     let earlier = gate.facts.as_deref().map(|facts| &facts.earlier);
     let against = model.session().and_then(|session| block(session, &model.options, gate));

@@ -1,5 +1,5 @@
-//! Owns the upload on the screen: the gate, the sending, the result. The first two are one form whose lines stay where
-//! they are. It must never show an API key, only where one comes from.
+//! Draws the upload: gate, sending, result. The first two share one form whose lines stay in place.
+//! It must never show an API key, only its origin.
 
 mod gate;
 mod result;
@@ -29,7 +29,7 @@ pub fn draw(model: &Model, screen: &SendScreen, layout: &Layout, theme: &Theme, 
     }
 }
 
-/// What would be or is being sent, and where to. A fact that is not known yet keeps its place.
+/// The form: what is sent, and where to. A fact that is not known yet keeps its line.
 fn form(
     model: &Model,
     snapshot: &Snapshot,
@@ -58,7 +58,7 @@ fn form(
     let same =
         facts.map_or("", |facts| if facts.same_on_disk { ", same bytes on disk" } else { ", other bytes on disk" });
     let name = model.session().map(|session| session.name()).unwrap_or_default();
-    // The time goes before a part of the name does.
+    // The time is dropped before the name is cut.
     let mut known = format!("{}{same}", saved.unwrap_or_default());
     if width(&safe(&name)) + known.len() > cells {
         same.clone_into(&mut known);
@@ -100,7 +100,7 @@ fn rows(model: &Model, snapshot: &Snapshot) -> String {
     words
 }
 
-/// The index of all rows, or each with its rows, as the findings count them.
+/// The index id of all rows, or the ids with their numbers of rows from the findings.
 fn index(model: &Model, snapshot: &Snapshot, theme: &Theme) -> String {
     let first = match snapshot.excluded_rows().ranges().first() {
         Some((0, end)) => *end,
@@ -114,13 +114,13 @@ fn index(model: &Model, snapshot: &Snapshot, theme: &Theme) -> String {
     let Some(findings) = model.session().and_then(|session| session.findings.as_ref()) else { return id.to_owned() };
     let of_rule = |rule: Rule| findings.groups().iter().find(|group| group.rule == rule).map_or(0, |group| group.count);
     match of_rule(Rule::IndexMixed) {
-        // Ids that are none are errors of their own.
+        // Malformed or missing ids are findings of other rules.
         0 if of_rule(Rule::IndexIdFormat) + of_rule(Rule::FieldMissing) + of_rule(Rule::FieldNotString) > 0 => {
             format!("{id}, not all rows")
         }
         0 => format!("{id}, all rows"),
         _ => {
-            // The beginnings of ids made on one day are alike, and so are the ends of some.
+            // Ids made on one day share their beginning, and some their end: show both ends.
             let indexes = findings.indexes();
             let all = indexes
                 .iter()
@@ -135,7 +135,7 @@ fn index(model: &Model, snapshot: &Snapshot, theme: &Theme) -> String {
     }
 }
 
-/// The mark of what came of an attempt. By the operator's word it is as sure as that.
+/// The mark for an attempt's outcome, as settled by the operator if it was unknown.
 fn outcome_mark(attempt: &Attempt) -> Mark {
     match (attempt.outcome, attempt.settled) {
         _ if attempt.under_way => Mark::Checking,
@@ -159,7 +159,7 @@ pub(super) fn went_to(attempt: &Attempt) -> String {
     intent.profile.as_ref().map_or_else(String::new, |profile| format!("{profile}  ")) + &intent.address
 }
 
-/// The first figures of the SHA-256.
+/// The first 8 digits of the SHA-256.
 pub(super) fn short_hash(attempt: &Attempt) -> String {
     attempt.intent.fingerprint.hex().chars().take(8).collect()
 }
@@ -182,7 +182,7 @@ fn when(model: &Model, moment: Moment) -> String {
     }
 }
 
-/// The host of an address, as the ledger keeps it.
+/// The host of an endpoint URL.
 pub(super) fn host(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)

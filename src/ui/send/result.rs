@@ -1,5 +1,5 @@
-//! Owns the result: one shape for every outcome. The outcome and what it means stay, the rest scrolls. The service's
-//! words are shown as they came, made safe by the domain; nothing in them decides anything here.
+//! Draws the result of an upload, in one layout for every outcome: the outcome and its meaning stay, the rest scrolls.
+//! The service's texts are shown as received, escaped by the domain; nothing here depends on them.
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
@@ -17,11 +17,11 @@ use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, cut_middle, exact_bytes, pad_to, safe, thousands, took, width, wrap};
 use crate::ui::theme::{Mark, Theme};
 
-/// From this height on, earlier uploads stand below the reply.
+/// From this height on, earlier uploads are shown below the reply.
 const EARLIER_FROM: u16 = 30;
-/// Where they stand while the reply leaves room, counted from the first row of the body.
+/// Their row, counted from the top of the body, if the reply is short enough.
 const EARLIER_AT: usize = 20;
-/// The cells of a header's name.
+/// Width of a header's name, in cells.
 const HEADER_NAME: usize = 24;
 
 pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -52,14 +52,14 @@ pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, fr
         tail.extend(std::iter::repeat_n(Line::default(), pad));
         tail.extend(of_this_file(model, pane, theme, usize::from(area.height)));
     }
-    // After a search the lines are counted from the body on, with two before the one that was found.
+    // With a match, `scroll` counts from the reply's body; show two lines before the match.
     let top = match pane.matched {
         Some(_) => (head.len() + pane.scroll.top).saturating_sub(2),
         None => pane.scroll.top,
     };
     let (height, len) = (usize::from(area.height), head.len() + body_lines + tail.len());
     let top = top.min(len.saturating_sub(height));
-    // A body can have half a million lines: none is written that is not on the screen.
+    // A body can have half a million lines: only visible ones are built.
     let lines: Vec<Line<'_>> = (top..(top + height).min(len))
         .filter_map(|at| match at.checked_sub(head.len()) {
             None => head.get(at).cloned(),
@@ -70,7 +70,7 @@ pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, fr
     write_lines(frame.buffer_mut(), area, &lines);
 }
 
-/// The words of the outcome, with what the operator added to it since.
+/// The texts of the outcome, including how the operator settled it.
 fn told(model: &Model, attempt: &Attempt) -> Words {
     let at = ended(model, attempt).unix_ms.div_euclid(1_000);
     let opens = attempt
@@ -102,7 +102,7 @@ fn told(model: &Model, attempt: &Attempt) -> Words {
 }
 
 fn outcome(attempt: &Attempt, told: &Words, theme: &Theme, cells: u16) -> Line<'static> {
-    // The operator's word changes what counts, not what is known.
+    // Settling changes what counts, not what is known: the outcome stays unknown.
     let is_open = attempt.outcome == Outcome::Unknown && !attempt.under_way;
     let mark = if is_open { Mark::Unknown } else { outcome_mark(attempt) };
     let word = Span::styled(format!(" {} ", told.word), theme.reversed().patch(theme.bold()));
@@ -113,7 +113,7 @@ fn outcome(attempt: &Attempt, told: &Words, theme: &Theme, cells: u16) -> Line<'
     apart(left, Line::raw(duration), cells)
 }
 
-/// What stands before the body: facts, what can be answered, headers.
+/// The lines before the reply's body: facts, answers, headers.
 fn details(model: &Model, pane: &ResultPane, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
     let room = usize::from(cells).saturating_sub(VALUE_AT);
     let mut lines = facts(model, pane, theme, room);
@@ -130,7 +130,7 @@ fn details(model: &Model, pane: &ResultPane, theme: &Theme, cells: u16) -> Vec<L
     lines
 }
 
-/// Whose result it is, where it went, what it was and what came of it.
+/// Facts on the attempt: file, endpoint, contents, outcome.
 fn facts(model: &Model, pane: &ResultPane, theme: &Theme, room: usize) -> Vec<Line<'static>> {
     let attempt = &pane.attempt;
     let (intent, all) = (&attempt.intent, attempt.intent.fingerprint.bytes);
@@ -178,7 +178,7 @@ fn facts(model: &Model, pane: &ResultPane, theme: &Theme, room: usize) -> Vec<Li
     lines
 }
 
-/// How the attempt stands to the file that is open, where that is not the file that was sent.
+/// How the attempt relates to the open file; None when that holds the bytes that were sent, or is being compared.
 fn to_open_file(model: &Model, pane: &ResultPane) -> Option<String> {
     match pane.open_file {
         OpenFile::Same | OpenFile::Looking => None,
@@ -191,7 +191,7 @@ fn to_open_file(model: &Model, pane: &ResultPane) -> Option<String> {
     }
 }
 
-/// What the operator may say of an outcome that nobody else knows, or say otherwise than before.
+/// The answers with which the operator can settle an unknown outcome, or correct that.
 fn answers(model: &Model, pane: &ResultPane, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
     let answer = |action, does: &str, meaning: &str| {
         pane.can(action).ok()?;
@@ -213,7 +213,7 @@ fn answers(model: &Model, pane: &ResultPane, theme: &Theme, cells: usize) -> Vec
     wrap(ask, cells).into_iter().map(Line::raw).chain(said).chain(later).collect()
 }
 
-/// A few headers of an accepted upload, a count of the others' until they are asked for.
+/// A few headers of an accepted upload, else their number; all of them on request.
 fn headers(model: &Model, pane: &ResultPane, reply: &Reply, theme: &Theme, room: usize) -> Vec<Line<'static>> {
     let mut shown: Vec<(String, String)> = Vec::new();
     if pane.all_headers {
@@ -258,7 +258,7 @@ fn limit(model: &Model, attempt: &Attempt, reply: &Reply) -> Option<(String, Str
     Some((NAME.to_owned(), words))
 }
 
-/// A line of the body, the first one with its label and what the body is.
+/// A line of the reply's body; the first has a label, and size and kind of the body.
 fn body_line(pane: &ResultPane, at: usize, theme: &Theme, cells: u16) -> Line<'static> {
     let reply = pane.attempt.ended.reply();
     let state = match reply.map(|reply| reply.body_state) {
@@ -282,7 +282,7 @@ fn body_line(pane: &ResultPane, at: usize, theme: &Theme, cells: u16) -> Line<'s
     apart(line, about, cells)
 }
 
-/// The latest uploads of the same file, and which of them had the same bytes.
+/// The latest uploads of the same file, marking those with the same bytes.
 fn of_this_file(model: &Model, pane: &ResultPane, theme: &Theme, most: usize) -> Vec<Line<'static>> {
     let intent = &pane.attempt.intent;
     let line = |(at, attempt): (usize, &Attempt)| {

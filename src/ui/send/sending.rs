@@ -1,4 +1,4 @@
-//! Owns the upload under way: four phases, all in sight from the start, with their times and the bytes that are gone.
+//! Draws an upload in progress: its four phases, all visible from the start, with their times and the bytes sent.
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
@@ -14,14 +14,14 @@ use crate::ui::frame::Title;
 use crate::ui::text::{thousands, took, width};
 use crate::ui::theme::{Mark, Theme};
 
-/// Before, during and after.
+/// Text of each phase before, during and after it.
 const PHASES: [[&str; 3]; 4] = [
     ["connecting", "connecting", "connected"],
     ["sending", "sending", "sent"],
     ["waiting for the reply", "waiting for the reply", "the reply came"],
     ["reading the reply", "reading the reply", "reply read"],
 ];
-/// The cells of the bar.
+/// Least and greatest width of the bar, in cells.
 const BAR: (u16, u16) = (10, 30);
 
 pub fn draw(model: &Model, sending: &Sending, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -34,7 +34,7 @@ pub fn draw(model: &Model, sending: &Sending, layout: &Layout, theme: &Theme, fr
     let cells = usize::from(area.width).saturating_sub(1 + VALUE_AT);
     let lines = form(model, &sending.snapshot, Some(&sending.facts), theme, cells);
     write_lines(buffer, layout.body, &lines);
-    // The blank line gives way in a low window, as it does in the gate.
+    // In a low window the blank line is dropped, as in the gate.
     let form_end = area.y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX));
     let mut y = form_end + u16::from(form_end + 6 <= area.bottom());
 
@@ -68,7 +68,7 @@ pub fn draw(model: &Model, sending: &Sending, layout: &Layout, theme: &Theme, fr
     }
 }
 
-/// The numbers always, then the share, then the bar, as there is room.
+/// Draws the numbers and, as there is room, the percentage and the bar.
 fn progress(buffer: &mut ratatui::buffer::Buffer, theme: &Theme, area: Area, y: u16, time_end: u16, sending: &Sending) {
     let all = sending.facts.fingerprint.bytes;
     let (sent, total) = match sending.phase {

@@ -1,4 +1,4 @@
-//! Owns the line for one more source of keys, what was found that could be one, and what can be one at all.
+//! Draws the screen that adds a source of S3 keys: the input, the sources that were found, and the kinds there are.
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
@@ -14,12 +14,12 @@ use crate::ui::frame::{Title, rect, titled_rule};
 use crate::ui::text::{cut_end, cut_middle, safe};
 use crate::ui::theme::{Mark, Theme};
 
-/// The cell of what is said of a source that was found.
+/// Column of the description of a source that was found, and in a narrow window.
 const WORDS_AT: u16 = 38;
 const WORDS_AT_NARROW: u16 = 30;
 const NAME_AT: u16 = 2;
 
-/// What can be a source, and how it is named.
+/// The kinds of sources, with a description.
 const SHAPES: [(&str, &str); 5] = [
     ("s3://bucket/prefix/", "listed now, several can be added"),
     ("a saved listing", "aws s3 ls, s3api, s5cmd, s3cmd, rclone, mc, ls, find"),
@@ -39,7 +39,7 @@ pub fn draw(model: &Model, screen: &AddSource, layout: &Layout, theme: &Theme, f
     };
     let found = screen.found(session);
     let words_at = if body.width < 70 { WORDS_AT_NARROW } else { WORDS_AT };
-    // In a low window what was found goes before what could be.
+    // In a low window, what was found is more useful than the kinds.
     let shapes_height = if body.height < 16 { 0 } else { SHAPES.len() as u16 + 1 };
     let room = body.height.saturating_sub(7 + shapes_height + 1).max(1);
     let list = Area { y: body.y + 4, height: (found.len() as u16).min(room), ..body };
@@ -74,7 +74,7 @@ pub fn draw(model: &Model, screen: &AddSource, layout: &Layout, theme: &Theme, f
             words_at,
             cut_end(&words, usize::from(row.width.saturating_sub(words_at + 1)), theme.ellipsis()),
         );
-        // What is typed comes before what is found.
+        // Typed text takes precedence over the list.
         if at == screen.scroll.cursor && screen.input.text().trim().is_empty() {
             theme.stand_out(buffer, rect(row));
             write(buffer, row, y, 0, theme.bar());

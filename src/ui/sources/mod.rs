@@ -1,5 +1,5 @@
-//! Owns the sources of transcript keys: one line each, what was not understood in them, and what a table asks; and, in `add`,
-//! the line that takes one more.
+//! Draws the sources of transcript S3 keys: one line each, what was not understood in them, and the question of a
+//! table; in `add`, the screen that adds one.
 
 mod add;
 
@@ -22,12 +22,12 @@ use crate::ui::frame::{Title, pane_title, rect, titled_rule};
 use crate::ui::text::{cut_end, cut_middle, pad_to, safe, thousands, wrap};
 use crate::ui::theme::{Mark, Theme};
 
-/// The cell of a source's name, and that of what it was read as.
+/// Columns of a source's name, and of the format it was read as.
 const NAME_AT: u16 = 4;
 const SHAPE_AT: u16 = 29;
-/// From this width on there is room for what a source was read as.
+/// From this width on, the format is shown.
 const WITH_SHAPE: u16 = 66;
-/// A reading older than this steps back.
+/// The time of a reading older than this, in milliseconds, is dim.
 const OLD_MS: i64 = 24 * 60 * 60 * 1_000;
 
 pub fn draw(model: &Model, screen: &Keys, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -110,7 +110,7 @@ fn sums(session: &Session, is_narrow: bool) -> String {
     format!("{} from {}, {are}{twice}", thousands(keys.max(usable)), counted(sources, "source"))
 }
 
-/// Where the columns end; those that there is no room for are not there.
+/// Positions of the columns; None for those that do not fit.
 struct Columns {
     shape: Option<u16>,
     keys: u16,
@@ -121,7 +121,7 @@ struct Columns {
 impl Columns {
     fn of(width: u16, window: u16) -> Columns {
         if width < window {
-            // Beside a pane the time stands with what it was read as.
+            // Beside a pane, the time is in the column of the format.
             return Columns { shape: Some(SHAPE_AT), keys: width - 9, usable: width - 1, read: None };
         }
         let end = width.saturating_sub(2);
@@ -176,7 +176,7 @@ impl Lines<'_> {
     }
 }
 
-/// What became of it.
+/// The mark of a source's state.
 fn sign(model: &Model, theme: &Theme, source: &KeySource) -> Span<'static> {
     match &source.state {
         SourceState::Reading(_) => theme.spinner(model.ticks),
@@ -203,7 +203,7 @@ fn shape(source: &KeySource) -> String {
     }
 }
 
-/// As beside a pane, where there is no column for the time.
+/// The time and how it was read, for beside a pane, where the time has no column.
 fn shape_and_time(source: &KeySource, now: Moment) -> String {
     match &source.state {
         SourceState::Read { summary, at } if summary.end != End::Stopped => {
@@ -216,7 +216,7 @@ fn shape_and_time(source: &KeySource, now: Moment) -> String {
     }
 }
 
-/// Keys, and those that can be used.
+/// Number of S3 keys, and of usable ones.
 fn counts(source: &KeySource) -> [Option<u64>; 2] {
     match &source.state {
         SourceState::Known(known) => [Some(known.keys), Some(known.usable)],
@@ -237,13 +237,13 @@ fn when(theme: &Theme, source: &KeySource, now: Moment) -> Line<'static> {
     Line::styled(date(now, at), style)
 }
 
-/// `13:58` of today, else `12 Nov`.
+/// `13:58` today, else `12 Nov`.
 fn date(now: Moment, unix_ms: i64) -> String {
     let at = now.at(unix_ms);
     if at.date() == now.date() { at.short_clock() } else { at.short_date() }
 }
 
-/// What was not understood in the sources that are not in hand: a line each, or beside a pane a block for the first.
+/// Draws what was not understood in the other sources: with `whole` a block for each, else a line.
 fn doubts<'a>(
     buffer: &mut Buffer,
     theme: &Theme,
@@ -275,7 +275,7 @@ fn doubts<'a>(
     }
 }
 
-/// All there is to say of a source that was read.
+/// All remarks on a source that was read, with examples.
 fn remarks(summary: &Summary, cells: usize) -> Vec<Line<'static>> {
     let mut lines: Vec<Line<'static>> = Vec::new();
     let not_keys = summary.not_keys.to_string();
@@ -307,7 +307,7 @@ fn remarks(summary: &Summary, cells: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// What is told of the source in hand.
+/// The lines about the selected source.
 fn facts(theme: &Theme, source: &KeySource, now: Moment, cells: usize) -> Vec<Line<'static>> {
     let said = |text: &str| wrap(text, cells).into_iter().map(Line::raw).collect::<Vec<_>>();
     match &source.state {
@@ -345,7 +345,7 @@ fn facts(theme: &Theme, source: &KeySource, now: Moment, cells: usize) -> Vec<Li
     }
 }
 
-/// Which column names the video, which the transcript.
+/// The question which column of a table has the videos, and which the transcripts.
 fn question(theme: &Theme, screen: &Keys, which: &WhichColumns, area: Area) -> Vec<Line<'static>> {
     let cells = usize::from(area.width);
     let mut lines: Vec<Line<'static>> =

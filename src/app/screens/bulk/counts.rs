@@ -1,4 +1,4 @@
-//! The counts of a change of many rows: what each is called, which rows it is of, and what can be done to them.
+//! The counts of a bulk change: the name of each, its rows, and the change it stands for.
 
 use crate::app::count::{Chosen, Counted};
 use crate::domain::bulk::Class;
@@ -15,7 +15,7 @@ pub enum Part {
     CannotBeFixed,
 }
 
-/// The counts in their order, each with its word.
+/// The counts in order, each with its name and number.
 pub fn of(counted: &Counted) -> Vec<(Part, &'static str, u64)> {
     match counted {
         Counted::Plan { plan, .. } => plan
@@ -45,7 +45,7 @@ pub fn rows(counted: &Counted, part: Part) -> &RowSet {
     }
 }
 
-/// What is done to the rows of a count; None where nothing can be.
+/// The change a count stands for; None for rows that cannot be changed.
 pub fn chosen(counted: &Counted, part: Part) -> Option<Chosen> {
     match (counted, part) {
         (Counted::Plan { plan, .. }, Part::Class(class)) if class.can_be_written() => {

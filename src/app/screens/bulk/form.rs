@@ -1,4 +1,4 @@
-//! What a change of many rows is to be: its rows, its lines of text, and how it is called.
+//! The form of a bulk change: its kind, rows, input lines and texts.
 
 use crate::app::count::Order;
 use crate::app::message::Message;
@@ -14,7 +14,7 @@ use crate::domain::rules::Rule;
 pub struct Form {
     pub kind: Kind,
     pub field: Field,
-    /// For pasted lines those that a line goes to.
+    /// The rows to change; for pasted lines, those that get one.
     pub rows: RowSet,
     of: Of,
 }
@@ -29,11 +29,11 @@ pub enum Kind {
         fill: FillDown,
         lines: usize,
     },
-    /// The rule that is chosen first.
+    /// The rule that is selected first.
     Fix(Option<Rule>),
 }
 
-/// Which rows they are, as people say it.
+/// How the rows were chosen, for the texts.
 #[derive(Clone, Copy, Debug)]
 enum Of {
     Row(RowId),
@@ -85,7 +85,7 @@ impl Form {
         Ok(Form { kind, field, rows, of })
     }
 
-    /// The labels of its lines of text.
+    /// The labels of its input lines.
     pub fn labels(&self) -> &'static [&'static str] {
         match self.kind {
             Kind::Set => &["to"],
@@ -105,7 +105,7 @@ impl Form {
         }
     }
 
-    /// What it does to rows, as a verb.
+    /// The verb for what it does to rows.
     pub fn verb(&self) -> &'static str {
         match self.kind {
             Kind::Clear => "clear",
@@ -145,7 +145,7 @@ impl Form {
         }
     }
 
-    /// What is to be counted; None while there is nothing typed that could be.
+    /// What to count; None while the input is incomplete.
     pub fn order(&self, session: &Session, texts: &[&str]) -> Option<Order> {
         let field = self.field;
         Some(match (&self.kind, texts) {
@@ -162,7 +162,8 @@ impl Form {
     }
 }
 
-/// To the selected rows as they stand on the screen, those out of view last; without a selection from the row in hand on.
+/// Assigns pasted lines to the selected rows in view order, those out of view last; without a selection, to the rows
+/// from the cursor on.
 fn fill_down(session: &Session, field: Field, column: &Column) -> FillDown {
     let in_view = |from: usize| (from..session.in_view()).filter_map(|at| session.view.row_at(at, session.total()));
     if !has_selection(session) {

@@ -1,5 +1,5 @@
-//! A change of many rows, counted and shown before it is made: what Enter does is the count that is chosen, to exactly its
-//! rows, as one step of undo. Its rows and words are `form`'s, its counts those of `counts`.
+//! A bulk change, counted and shown before it is made. Enter applies the selected count to exactly its rows, as one
+//! undo step. Rows and texts come from `form`, the counts from `counts`.
 
 mod counts;
 mod form;
@@ -24,9 +24,9 @@ use crate::domain::bulk::Class;
 use crate::domain::format::{counted as so_many, thousands};
 use crate::domain::row_set::RowSet;
 
-/// Typing pauses this long, in milliseconds, before rows are counted.
+/// Debounce before rows are counted, in milliseconds.
 const PAUSE: u64 = 120;
-/// The cells of the form above the list, and those of one value in it.
+/// Rows of the form above the list, and of one entry of the list.
 const ABOVE: u16 = 7;
 const VALUE: u16 = 3;
 
@@ -34,25 +34,25 @@ const VALUE: u16 = 3;
 pub struct Bulk {
     pub form: Form,
     pub lines: Vec<LineInput>,
-    /// The line that takes what is typed.
+    /// Index of the line with the focus.
     pub at: usize,
     pub counted: Option<Counted>,
-    /// What is typed now is not counted yet.
+    /// Whether the counts are of an earlier input.
     pub is_stale: bool,
     pub fault: Option<Fault>,
-    /// Rows counted so far, and since when.
+    /// Rows counted so far, and when the count started.
     pub done: u32,
     pub since: Moment,
-    /// The first row of the list, of those of the chosen count.
+    /// First visible entry of the list: an index into the rows of the selected count.
     pub top: usize,
     part: Option<Part>,
-    /// The values that would be errors are written if somebody says so.
+    /// Asking whether to write values that would be errors.
     asks: bool,
-    /// Enter was pressed before the counts were there.
+    /// Enter was pressed before the counts were complete.
     enter_waits: bool,
-    /// The moment of the draft that was counted.
+    /// Revision of the draft that was counted.
     revision: u64,
-    /// Which of the earlier ones stands in the lines.
+    /// Index of the recalled input that is in the lines.
     earlier: Option<usize>,
 }
 
@@ -91,19 +91,19 @@ impl Bulk {
         Ok(bulk)
     }
 
-    /// The counts with their words; empty while nothing is counted.
+    /// The counts with name and number; empty while nothing is counted.
     pub fn counts(&self) -> Vec<(Part, &'static str, u64)> {
         self.counted.as_ref().map(counts::of).unwrap_or_default()
     }
 
-    /// The count that Enter is about.
+    /// The selected count, which Enter applies.
     pub fn chosen(&self) -> Option<(Part, u64)> {
         let counts = self.counts();
         let found = counts.iter().find(|(part, ..)| Some(*part) == self.part).or(counts.first());
         found.map(|(part, _, count)| (*part, *count))
     }
 
-    /// The rows of the chosen count.
+    /// The rows of the selected count.
     pub fn rows(&self) -> &RowSet {
         const NONE: &RowSet = &RowSet::new();
         match (&self.counted, self.chosen()) {
@@ -112,7 +112,7 @@ impl Bulk {
         }
     }
 
-    /// There is something to count.
+    /// Whether there is something to count.
     pub fn is_whole(&self) -> bool {
         match (&self.form.kind, self.lines.first()) {
             (Kind::Set | Kind::Replace, Some(line)) => !line.text().trim().is_empty(),
@@ -124,7 +124,7 @@ impl Bulk {
         jobs.has(Task::Count) || jobs.has(Task::TypingPause)
     }
 
-    /// What Enter does now: `change 8,390`.
+    /// The label for Enter: `change 8,390`.
     pub fn enter_words(&self) -> String {
         if self.at + 1 < self.lines.len() {
             return "next line".to_owned();
@@ -137,7 +137,7 @@ impl Bulk {
         }
     }
 
-    /// Another text: what was counted is of the one before.
+    /// The input changed: marks the counts as stale.
     fn changed(&mut self) {
         self.is_stale = true;
         self.fault = None;
@@ -151,7 +151,7 @@ impl Bulk {
         let texts: Vec<&str> = self.lines.iter().map(LineInput::text).collect();
         let order = ctx.session().and_then(|session| {
             let listed = match &self.counted {
-                // The same keys need not be hashed again.
+                // The same S3 keys need not be indexed again.
                 Some(Counted::Plan { listed: Some(listed), .. }) if listed.keys().len() == session.keys.list.len() => {
                     Some(listed.clone())
                 }
@@ -190,7 +190,7 @@ impl Bulk {
         if std::mem::take(&mut self.enter_waits) { self.enter(ctx, false) } else { Next::Stay }
     }
 
-    /// Enter: the next line, or the chosen count is done.
+    /// Enter: moves to the next line, or applies the selected count.
     fn enter(&mut self, ctx: &mut Ctx<'_>, errors_too: bool) -> Next {
         if self.at + 1 < self.lines.len() {
             self.at += 1;
@@ -256,7 +256,7 @@ impl Bulk {
         others.find(|(.., count)| *count > 0).map(|(part, ..)| *part)
     }
 
-    /// Those of the session's earlier texts that fill as many lines.
+    /// The session's earlier inputs that have as many lines as this form.
     fn earlier<'a>(&self, session: &'a Session) -> Vec<&'a Vec<String>> {
         session.earlier.iter().filter(|texts| texts.len() == self.lines.len()).collect()
     }
@@ -358,7 +358,7 @@ impl Act for Bulk {
         Next::Stay
     }
 
-    /// As many lines as the form has from here on go into them.
+    /// Pasted lines fill the form's lines from the focused one on, if there are exactly as many.
     fn paste(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Next {
         let texts: Vec<&str> = text.lines().collect();
         let is_for_all = texts.len() > 1 && self.at + texts.len() == self.lines.len() && !self.asks;
@@ -389,7 +389,7 @@ impl Act for Bulk {
                 Heard::Taken(Next::Stay)
             }
             Msg::Counting(job, done) if ctx.jobs.awaits(Task::Count, job) => {
-                // Threads tell what they did in any order.
+                // Threads report in any order.
                 self.done = self.done.max(done);
                 Heard::Taken(Next::Stay)
             }

@@ -1,4 +1,4 @@
-//! Before the upload: what exactly would be sent, what stands against it, and the one key that sends it.
+//! The gate before an upload: what would be sent, what blocks it, and the confirmation that sends it.
 
 use crate::app::action::Action;
 use crate::app::command::Why;
@@ -15,17 +15,17 @@ use crate::app::session::{AfterSave, Consent, Session};
 use crate::domain::draft::Snapshot;
 use crate::domain::request;
 
-/// `Y` is taken this long after the gate stands complete on the screen, in milliseconds: what was typed ahead is not.
+/// Confirmation is ignored until this long after the gate is complete, in milliseconds: typeahead must not send.
 const ARMED_AFTER: i64 = 300;
 
-/// What has to be typed before `Y` is offered.
+/// What the operator must type before confirmation is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needed {
-    /// There are this many errors: `send anyway`.
+    /// `send anyway`: there are this many errors.
     Anyway(u64),
-    /// The same bytes went to the same address before: `send again`.
+    /// `send again`: the same bytes went to the same endpoint before.
     Again,
-    /// The profile is protected: the number of rows.
+    /// The number of rows: the profile is protected.
     Rows(u32),
 }
 
@@ -45,20 +45,21 @@ pub struct Gate {
     pub snapshot: Snapshot,
     pub facts: Option<Box<GateFacts>>,
     pub fault: Option<String>,
-    /// `Y` counts from this moment on, in unix milliseconds: what was typed before was meant for another screen.
+    /// Confirmation is accepted from this Unix time in milliseconds on: earlier keystrokes were meant for another
+    /// screen.
     pub armed_at: Option<i64>,
-    /// For what has to be typed first.
+    /// The input for what has to be typed, while it is open.
     pub input: Option<LineInput>,
-    /// What was typed already.
+    /// What has been typed so far.
     pub given: Vec<Needed>,
 }
 
-/// Why the gate does not offer `Y`.
+/// Why confirmation is not offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
     Unsaved(usize),
     Gathering,
-    /// The findings of all rows are not there yet.
+    /// The check of all rows is still running.
     Checking,
     NotOnDisk,
     NoKey,
@@ -66,13 +67,13 @@ pub enum Block {
     Type(Needed),
 }
 
-/// What stands between the gate and the upload; None when the upload is offered.
+/// What blocks the upload; None when confirmation is offered.
 pub fn block(session: &Session, options: &Options, gate: &Gate) -> Option<Block> {
     gate.stands_against(session).or_else(|| gate.needed(session, options).map(Block::Type))
 }
 
 impl Gate {
-    /// What nothing that is typed here clears.
+    /// A block that nothing typed at the gate clears.
     fn stands_against(&self, session: &Session) -> Option<Block> {
         let gate = self;
         if session.draft.is_dirty() {
@@ -94,10 +95,10 @@ impl Gate {
         (!session.is_checked()).then_some(Block::Checking)
     }
 
-    /// Whether the upload can be asked for.
+    /// Whether [`Action::Confirm`] is available: it sends, or asks for what has to be typed.
     ///
     /// # Errors
-    /// What stands against it, and what clears that.
+    /// What blocks it, and the command that clears that.
     pub fn can_confirm(&self, session: &Session) -> Result<(), Why> {
         Err(match self.stands_against(session) {
             None | Some(Block::Type(_)) => return Ok(()),
@@ -112,7 +113,7 @@ impl Gate {
         })
     }
 
-    /// The next thing to be typed.
+    /// What has to be typed next.
     fn needed(&self, session: &Session, options: &Options) -> Option<Needed> {
         let errors = session.errors();
         let again = self.facts.as_ref().is_some_and(|facts| facts.earlier.blocks());
@@ -124,12 +125,12 @@ impl Gate {
         wanted.into_iter().flatten().find(|need| !self.given.contains(need))
     }
 
-    /// Rows that would be sent.
+    /// Number of rows that would be sent.
     pub fn rows(&self) -> u32 {
         self.snapshot.len() - u32::try_from(self.snapshot.excluded_rows().len()).unwrap_or(0)
     }
 
-    /// Opens the gate. It never sends.
+    /// Opens the gate. Never sends.
     pub fn open(ctx: &mut Ctx<'_>) -> Option<Gate> {
         let snapshot = ctx.session()?.now().clone();
         *ctx.message = None;
@@ -138,7 +139,7 @@ impl Gate {
         Some(gate)
     }
 
-    /// Gathers the facts anew: the draft changed, the file was saved, or another key was given.
+    /// Gathers the facts again, after an edit, a save or another API key.
     pub fn gather(&mut self, ctx: &mut Ctx<'_>) {
         ctx.end(Task::Prepare);
         let Some(session) = ctx.session() else { return };
@@ -148,7 +149,7 @@ impl Gate {
         self.facts = None;
         self.fault = None;
         self.armed_at = None;
-        // What was typed spoke of other bytes.
+        // What was typed confirmed other bytes.
         self.given.clear();
         self.input = None;
         if !dirty {
@@ -156,12 +157,12 @@ impl Gate {
             ctx.ask(Effect::Prepare { job, snapshot, path });
         }
         if unchecked {
-            // A check that was stopped must not leave the gate shut for ever.
+            // Without a new check, a stopped one would block the gate for ever.
             ctx.on(|session, env| session.check_again(env));
         }
     }
 
-    /// The facts are being gathered.
+    /// Whether the facts are being gathered.
     pub fn is_gathering(&self, jobs: &Jobs) -> bool {
         jobs.has(Task::Prepare)
     }
@@ -197,7 +198,7 @@ impl Gate {
         Next::Stay
     }
 
-    /// `Y`: the facts to send with, if nothing stands against it; else says or asks what is missing.
+    /// The facts to send with; None when something blocks the upload, after saying or asking what is missing.
     pub fn confirm(&mut self, ctx: &mut Ctx<'_>) -> Option<Box<GateFacts>> {
         if self.input.is_some() {
             return None;
@@ -221,7 +222,7 @@ impl Gate {
         self.facts.clone()
     }
 
-    /// Enter after a typed confirmation: it must be the words asked for.
+    /// Accepts what was typed if it is exactly what was asked for.
     fn typed_enough(&mut self, ctx: &mut Ctx<'_>) {
         let wanted = ctx.session().and_then(|session| self.needed(session, ctx.options));
         let typed = self.input.take().map(|input| input.text().trim().to_owned()).unwrap_or_default();
@@ -236,7 +237,7 @@ impl Gate {
     }
 }
 
-/// A block in words, and the commands that clear it.
+/// Message on a block, with the commands that clear it.
 pub fn said(block: &Block) -> Message {
     use Action as A;
     match block {
@@ -265,7 +266,7 @@ pub fn said(block: &Block) -> Message {
     }
 }
 
-/// The request as a curl command, the key by its variable's name.
+/// The request as a curl command, with the API key as its environment variable.
 pub fn curl(options: &Options, session: Option<&Session>) -> String {
     let Some(address) = &options.address else { return String::new() };
     let file = session.map(|session| session.path.display().to_string()).unwrap_or_default();

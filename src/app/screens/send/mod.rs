@@ -1,5 +1,5 @@
-//! One upload from gate to result, one machine: a stage can't be skipped, and a result turns into a gate only where the
-//! operator asks to send again. `gate` and `result` know the machine they are stages of, and not each other.
+//! The state machine of one upload: gate, sending, result. No stage can be skipped, and a result becomes a gate only
+//! when the operator asks to send again. `gate` and `result` use this module, not each other.
 
 mod gate;
 mod result;
@@ -29,7 +29,7 @@ pub struct Sending {
     pub snapshot: Snapshot,
     pub started: Moment,
     pub phase: Phase,
-    /// When each phase began, in unix milliseconds: connecting, sending, waiting, reading.
+    /// Start of each phase in Unix milliseconds: connecting, sending, waiting, reading.
     pub began: [Option<i64>; 4],
     pub stopping: bool,
 }
@@ -43,12 +43,12 @@ pub enum SendScreen {
 }
 
 impl SendScreen {
-    /// `S`: opens the gate. It never sends.
+    /// Opens the gate. Never sends.
     pub fn gate(ctx: &mut Ctx<'_>) -> Option<SendScreen> {
         Gate::open(ctx).map(SendScreen::Gate)
     }
 
-    /// An upload of the ledger.
+    /// Shows an upload from the ledger.
     pub fn result(ctx: &mut Ctx<'_>, attempt: Attempt, earlier: Vec<Attempt>) -> SendScreen {
         SendScreen::Result(ResultPane::from_log(ctx, attempt, earlier))
     }
@@ -57,7 +57,7 @@ impl SendScreen {
         matches!(self, SendScreen::Sending(_))
     }
 
-    /// The upload is being stopped.
+    /// Notes that the upload is being stopped.
     pub fn stopping(&mut self) {
         if let SendScreen::Sending(sending) = self {
             sending.stopping = true;
@@ -68,7 +68,7 @@ impl SendScreen {
         matches!(self, SendScreen::Result(pane) if pane.can_say(true) || pane.can_say(false))
     }
 
-    /// `Y`: sends, if nothing stands against it; else says or asks what is missing.
+    /// Sends if nothing blocks the upload; else says or asks what is missing.
     fn confirm(&mut self, ctx: &mut Ctx<'_>) {
         let SendScreen::Gate(gate) = self else { return };
         let Some(facts) = gate.confirm(ctx) else { return };
@@ -88,7 +88,7 @@ impl SendScreen {
         });
     }
 
-    /// The upload is over.
+    /// The upload is over: shows its result.
     fn sent(&mut self, ctx: &mut Ctx<'_>, attempt: Attempt) {
         ctx.say(came_to(&attempt));
         let job = ctx.begin(Task::ReadEarlier);
@@ -144,7 +144,7 @@ impl Act for SendScreen {
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match self {
             SendScreen::Gate(_) if request.action == Action::Confirm => {
-                // Only the key itself sends: no palette, no help, no Enter.
+                // Only the binding itself sends: not the palette, the help or Enter.
                 if request.is_pressed {
                     self.confirm(ctx);
                 }
@@ -162,7 +162,7 @@ impl Act for SendScreen {
         }
     }
 
-    /// The gate takes no paste, whatever it asks for.
+    /// Rejects pastes: a confirmation has to be typed.
     fn paste(&mut self, ctx: &mut Ctx<'_>, _text: &str) -> Next {
         ctx.say(Message::plain("a paste does nothing here"));
         Next::Stay
@@ -209,7 +209,7 @@ impl Act for SendScreen {
                 if let Ok(attempt) = &result {
                     pane.settled(ctx, attempt);
                 }
-                // The log behind it has the attempt, too.
+                // The log below also shows the attempt.
                 return Heard::NotMine(Msg::Settled(result));
             }
             (_, msg) => return Heard::NotMine(msg),
@@ -219,7 +219,7 @@ impl Act for SendScreen {
 
     fn job_failed(&mut self, _ctx: &mut Ctx<'_>, task: Task) -> Next {
         match (self, task) {
-            // What became of it is in the ledger: the intent is there, and without an outcome it reads as unknown.
+            // The ledger has the intent; without an outcome it counts as unknown.
             (SendScreen::Sending(_), Task::Send) => return Next::Instead(Target::Log),
             (SendScreen::Gate(gate), Task::Prepare) => gate.not_prepared(),
             _ => {}

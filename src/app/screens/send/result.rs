@@ -1,4 +1,4 @@
-//! After the upload: what came of it, its reply, and the operator's word on an unknown outcome.
+//! The result of an upload: outcome, reply, and settling an unknown outcome.
 
 use crate::app::action::Action;
 use crate::app::command::Why;
@@ -17,15 +17,15 @@ use std::path::{Path, PathBuf};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// How the file that is open stands to the one that was sent: only the same can be sent again from here.
+/// How the open file relates to the one that was sent: only the same bytes can be sent again from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenFile {
-    /// It is the one that was sent; its bytes are being looked at.
+    /// The same file; its bytes are being compared.
     Looking,
     Same,
-    /// It holds other bytes now.
+    /// The same file with other bytes.
     Changed,
-    /// The same file went to another address than uploads go to now.
+    /// The same file, but it went to another endpoint than the current one.
     Elsewhere,
     Other,
 }
@@ -34,25 +34,25 @@ pub enum OpenFile {
 pub struct ResultPane {
     pub attempt: Attempt,
     pub open_file: OpenFile,
-    /// It was opened from the log, and leads back there.
+    /// Whether it was opened from the log and returns there.
     pub is_from_log: bool,
-    /// Uploads in the ledger, newest first, this one included.
+    /// Uploads in the ledger, newest first, including this one.
     pub earlier: Vec<Attempt>,
     pub scroll: Scroll,
     pub all_headers: bool,
     pub search: String,
-    /// The line of `shown` that the search stands on. While there is one, `scroll` counts from the body's first line.
+    /// The line of `shown` with the current match. While it is set, `scroll` counts from the body's first line.
     pub matched: Option<usize>,
-    /// The body as lines, for copying.
+    /// The lines of the body, for copying.
     pub body: Vec<String>,
-    /// The same, broken to the width of the window: for showing and searching.
+    /// The same lines wrapped to the window's width, for display and search.
     pub shown: Vec<String>,
     /// `JSON`, `text`, `empty`…
     pub body_kind: &'static str,
 }
 
 impl ResultPane {
-    /// The result of an attempt, new or from the ledger.
+    /// The result screen of an attempt, new or from the ledger.
     pub fn new(attempt: Attempt, earlier: Vec<Attempt>, open_file: OpenFile, size: (u16, u16)) -> ResultPane {
         let shown = attempt.ended.reply().map(|reply| reply.shown_body());
         let (body_kind, body) = shown.map_or(("empty", Vec::new()), |shown| (shown.kind, shown.lines));
@@ -73,8 +73,7 @@ impl ResultPane {
         pane
     }
 
-    /// An attempt of the ledger, and what is known of the file that is open: whether it still holds the same bytes is worked
-    /// out away from the screen.
+    /// The result screen of an attempt from the ledger. Starts comparing the open file with it in the background.
     pub fn from_log(ctx: &mut Ctx<'_>, attempt: Attempt, earlier: Vec<Attempt>) -> ResultPane {
         ctx.say(came_to(&attempt));
         let mut pane = ResultPane::new(attempt, earlier, OpenFile::Other, ctx.size);
@@ -104,12 +103,12 @@ impl ResultPane {
         self.open_file = if is_same { OpenFile::Same } else { OpenFile::Changed };
     }
 
-    /// The name of the file that was sent.
+    /// Name of the file that was sent.
     pub fn file_name(&self) -> String {
         file_name(Path::new(&self.attempt.intent.file))
     }
 
-    /// Whether a command means this attempt, and not the file that happens to be open.
+    /// Whether a command applies to this attempt.
     ///
     /// # Errors
     /// Why not.
@@ -140,7 +139,7 @@ impl ResultPane {
         }
     }
 
-    /// The operator's word has a place: the first one, or another one than before.
+    /// Whether the operator can settle the outcome as `accepted`, for the first time or as a correction.
     pub fn can_say(&self, accepted: bool) -> bool {
         let is_news = self.attempt.settled.is_none_or(|said| said.accepted != accepted);
         is_news && (self.attempt.can_be_settled() || self.attempt.can_be_corrected())
@@ -149,7 +148,7 @@ impl ResultPane {
     pub fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match request.action {
             Action::Back | Action::Quit if self.is_from_log => return Next::Close,
-            // Back to the table, past the review that led here.
+            // Closes the review that led here, too.
             Action::Back | Action::Quit => return Next::ToTable,
             Action::OpenItsFile => return Next::Load(PathBuf::from(&self.attempt.intent.file)),
             Action::ItWasAccepted | Action::ItWasNot => {
@@ -182,7 +181,7 @@ impl ResultPane {
             action => {
                 let lines = usize::from(ctx.size.1).saturating_sub(6).max(1);
                 if action == Action::First {
-                    // From here on the lines are counted from the facts again, not from the body.
+                    // Without a match, lines count from the facts above the body again.
                     self.matched = None;
                 }
                 self.scroll.act(action, request.count, self.shown.len() + lines, 1);
@@ -208,7 +207,7 @@ impl ResultPane {
         self.next_match(ctx, true);
     }
 
-    /// The lines of `shown` on which a line of the body begins to hold the text.
+    /// The lines of `shown` on which matches begin; at most one for each line of the body.
     fn hits(&self, wanted: &str) -> Vec<usize> {
         let (mut hits, mut first) = (Vec::new(), 0);
         for line in &self.body {
@@ -234,7 +233,7 @@ impl ResultPane {
         hits
     }
 
-    /// Scrolls the body to the next line that holds the search text.
+    /// Scrolls the body to the next match.
     fn next_match(&mut self, ctx: &mut Ctx<'_>, forward: bool) {
         let wanted = self.search.to_lowercase();
         if wanted.is_empty() {
@@ -260,7 +259,7 @@ impl ResultPane {
         }
     }
 
-    /// The operator's word on an unknown outcome is in the ledger; show it.
+    /// Shows that an outcome was settled in the ledger.
     pub fn settled(&mut self, ctx: &mut Ctx<'_>, attempt: &Attempt) {
         let name = file_name(Path::new(&attempt.intent.file));
         let accepted = attempt.settled.is_some_and(|settled| settled.accepted);
@@ -273,11 +272,11 @@ impl ResultPane {
         }
     }
 
-    /// Breaks the body to the width of the window.
+    /// Wraps the body to the window's width.
     pub fn wrap(&mut self, size: (u16, u16)) {
-        // What stands before a body's text on its line, and one cell after it.
+        // 18 cells: the label before the text, and one cell after it.
         let cells = usize::from(size.0).saturating_sub(18).max(20);
-        // Beside the first line stands how long the body is, and what became of its rest.
+        // The first line also shows the body's length and what was cut.
         let whole = self.attempt.ended.reply().is_none_or(|reply| reply.body_state == BodyState::Whole);
         let beside = if whole { 28 } else { 54 };
         let first = cells.saturating_sub(beside).max(10);
@@ -287,7 +286,7 @@ impl ResultPane {
     }
 }
 
-/// What an upload came to, and what can be done about it.
+/// Message on the outcome of an upload, with the commands that help.
 pub fn came_to(attempt: &Attempt) -> Message {
     let mark = match attempt.outcome {
         Outcome::Accepted => Mark::Fine,
@@ -319,14 +318,14 @@ fn in_words(attempt: &Attempt) -> String {
     }
 }
 
-/// A line in pieces, the first one of at most `first` cells, the others of `cells`: broken behind a blank where there is
-/// one, so that words stay whole. Nothing is lost.
+/// Wraps a line into pieces, the first of at most `first` cells, the others of `cells`, after a blank where there is
+/// one. The pieces add up to the line.
 fn broken(line: &str, first: usize, cells: usize) -> Vec<String> {
     let (mut pieces, mut piece, mut used) = (Vec::new(), String::new(), 0);
     for grapheme in line.graphemes(true) {
         let most = if pieces.is_empty() { first } else { cells };
         if used + grapheme.width() > most {
-            // A word that is as long as half a line is broken like any other text.
+            // A word longer than half a line is broken anywhere.
             let whole = piece.rfind(' ').map(|blank| blank + 1).filter(|at| piece.len() - at <= most / 2);
             let rest = piece.split_off(whole.unwrap_or(piece.len()));
             pieces.push(std::mem::replace(&mut piece, rest));
