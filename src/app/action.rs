@@ -31,6 +31,12 @@ pub enum Action {
     Leave,
     /// The last answer, for all rows that ask the same.
     Same,
+    /// `:merge EXPORT`
+    Merge,
+    /// With what another program wrote into the file.
+    MergeWithDisk,
+    /// The transcripts of rows that the export does not have.
+    CopyGone,
     Fix,
     FixAll,
     /// `:replace [FIELD]`

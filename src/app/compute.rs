@@ -1,7 +1,7 @@
 //! Background computations over all rows: pure jobs that report progress and can be stopped. The runtime runs them on a
 //! thread, tests call them directly.
 
-use super::count::{Chosen, Count};
+use super::count::{Chosen, Count, Merged};
 use super::msg::{Bucket, JobId, Msg, Progress, RowList};
 use super::pairs::{Pair, Same, Stand};
 use crate::domain::draft::{Draft, Edit, Snapshot};
@@ -9,6 +9,7 @@ use crate::domain::evidence::{Evidence, Plan, Scope};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{self, KeyList, KeyOffer, KeyRef, Listed};
 use crate::domain::manifest::{Field, RowId};
+use crate::domain::merge::merge;
 use crate::domain::pair::{Class, Pairing};
 use crate::domain::row_set::RowSet;
 use crate::domain::s3_url::split;
@@ -60,6 +61,11 @@ pub enum Compute {
     Buckets(Snapshot),
     /// Counts what a bulk change would do.
     Count(Count),
+    /// Holds an edited manifest against a fresh export.
+    Merge {
+        old: Snapshot,
+        new: Snapshot,
+    },
     /// Applies a bulk change to a copy of the draft. It runs to its end; a stale result is dropped with its copy.
     Apply {
         draft: Box<Draft>,
@@ -169,6 +175,19 @@ impl Compute {
                     goes_on()
                 };
                 count.run(so_far).map(|counted| Msg::Counted(job, counted))
+            }
+            Compute::Merge { old, new } => {
+                let so_far = |done| {
+                    progress(Msg::Merging(job, done));
+                    goes_on()
+                };
+                let filled = [&old, &new].map(|file| {
+                    let rows = RowSet::range(0, file.len());
+                    let filled = |row: &RowId| !file.value(*row, Field::Transcription).text().is_empty();
+                    rows.iter().filter(filled).count() as u64
+                });
+                let merge = merge(old, new, so_far)?;
+                Some(Msg::Merged(job, Merged { merge: Arc::new(merge), filled }))
             }
             Compute::Apply { mut draft, what } => {
                 let rows = what.apply(&mut draft);

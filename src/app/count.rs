@@ -5,6 +5,7 @@ use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{KeyList, Listed};
 use crate::domain::manifest::Field;
+use crate::domain::merge::{self, Merge};
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::Rule;
 use std::ops::Range;
@@ -53,6 +54,8 @@ pub enum Chosen {
     Class(Arc<Plan>, Class),
     /// The fixes of one rule, or of all.
     Fixes(Arc<Mend>, Arc<Findings>, Option<Rule>),
+    /// What is sure of one class, or all of it and the exclusions.
+    Merge(Arc<Merge>, Option<merge::Class>),
 }
 
 impl Chosen {
@@ -61,8 +64,18 @@ impl Chosen {
         match self {
             Chosen::Class(plan, class) => plan.edit(now, &[*class], |_| true),
             Chosen::Fixes(mend, findings, rule) => mend.edit(findings, now, *rule, |_| true),
+            Chosen::Merge(merge, Some(class)) => merge.take(merge.rows(*class)),
+            Chosen::Merge(merge, None) => merge.take_all_sure(),
         }
     }
+}
+
+/// Two files held against each other.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    pub merge: Arc<Merge>,
+    /// Rows with transcripts, of the edited manifest and of the export.
+    pub filled: [u64; 2],
 }
 
 impl Count {

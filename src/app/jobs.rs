@@ -24,6 +24,8 @@ pub enum Task {
     Check,
     /// Counts what a bulk change would do.
     Count,
+    /// Holds an edited manifest against a fresh export.
+    Merge,
     Plan,
     /// A transcript for every row without one.
     Pair,
@@ -84,6 +86,7 @@ impl Task {
             Task::ListKeys(_) => "listing keys",
             Task::Check => "checking",
             Task::Count => "counting",
+            Task::Merge => "comparing the files",
             Task::Plan => "counting what to ask",
             Task::Pair => "pairing",
             Task::Compare => "comparing with their names",
@@ -102,6 +105,7 @@ impl Task {
             | Task::ListKeys(_)
             | Task::Check
             | Task::Count
+            | Task::Merge
             | Task::Plan
             | Task::Pair
             | Task::Compare => Stop::Cancel,
@@ -123,6 +127,7 @@ impl Task {
                 | Task::Gather
                 | Task::Check
                 | Task::Count
+                | Task::Merge
                 | Task::Plan
                 | Task::Pair
                 | Task::Stand

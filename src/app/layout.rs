@@ -291,6 +291,11 @@ impl Layout {
         split(self.body, 66, None, 0)
     }
 
+    /// The classes of a merge, and the rows of the one in hand: beside from 110 cells on, else below.
+    pub fn merge(&self) -> Panes {
+        split(self.body, 66, Some(self.body.height.saturating_sub(9)), 0)
+    }
+
     /// The changes, and beside them what will be sent; without room for both, the latter is one line above the changes.
     pub fn review(&self) -> Panes {
         match split(self.body, 76, None, 0) {

@@ -1,6 +1,6 @@
 //! The messages that [`super::update()`] handles: terminal events and results of effects, named in the past tense.
 
-use super::count::{Counted, Fault};
+use super::count::{Counted, Fault, Merged};
 use super::pairs::{Paired, Told};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
@@ -205,6 +205,9 @@ pub enum Msg {
     /// Rows counted so far for a bulk change.
     Counting(JobId, u32),
     Counted(JobId, Result<Counted, Fault>),
+    /// Rows that are compared so far.
+    Merging(JobId, u32),
+    Merged(JobId, Merged),
     /// A background job applied a bulk change.
     Applied(JobId, Box<Draft>, RowSet),
 

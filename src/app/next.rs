@@ -29,6 +29,8 @@ pub enum Next {
     Answer(Purpose, String),
     /// Opens another file in place of the open one.
     Load(PathBuf),
+    /// A fresh export takes the place of what is open, and gets what that knows.
+    Merge(PathBuf),
     /// Reads the file again.
     ReadAgain(Unsaved),
     /// Goes back to the file chooser.
@@ -76,6 +78,7 @@ pub enum Target {
     Decide(Ask),
     /// A bulk change, counted before it is made.
     Bulk(BulkForm),
+    Merge,
     Review,
     Gate,
     /// An upload from the ledger, with the other ones in it.

@@ -13,9 +13,9 @@ use super::model::{Model, Pending, Stage};
 use super::msg::{JobId, Msg};
 use super::next::{Menu, Next, Purpose, Request, Target};
 use super::screens::{Screen, Unreadable, everywhere};
-use super::session::Unsaved;
 use super::session::online::InSight;
 use super::session::{AfterSave, Changed, Done, Env, Question, Session};
+use super::session::{MergeFrom, Unsaved};
 use crate::domain::manifest::Field;
 use crate::domain::rebase::UnsavedEdits;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
@@ -59,14 +59,21 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::PrefixRead(job, manifest, reading) | Msg::RowsIndexed(job, manifest, reading) => {
             return over_session(model, |session, env| session.rows_so_far(env, job, manifest, reading));
         }
-        Msg::Loaded(job, loaded) => return over_session(model, |session, env| session.loaded(env, job, *loaded)),
+        Msg::Loaded(job, loaded) => {
+            let mut effects = over_session(model, |session, env| session.loaded(env, job, *loaded));
+            if model.session().is_some_and(|session| session.is_ready() && session.merge_from.is_some()) {
+                effects.extend(open(model, Target::Merge));
+            }
+            return effects;
+        }
         Msg::LoadRefused(job, refusal, excerpt) => {
-            let refused = |path, unsaved_edits| Unreadable {
+            let refused = |path, unsaved_edits, merge_from| Unreadable {
                 path,
                 refusal: Some(*refusal),
                 excerpt,
                 fault: String::new(),
                 unsaved_edits,
+                merge_from,
             };
             return not_loaded(model, job, refused);
         }
@@ -129,6 +136,8 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::PathCompleted(..)
         | Msg::Counting(..)
         | Msg::Counted(..)
+        | Msg::Merging(..)
+        | Msg::Merged(..)
         | Msg::Prepared(..)
         | Msg::SendMoved(..)
         | Msg::Sent(..)
@@ -334,6 +343,7 @@ fn go(model: &mut Model, next: Next) -> Vec<Effect> {
         }
         Next::Answer(purpose, text) => and_then(model, close, |model| answer(model, purpose, text)),
         Next::Load(path) => load(model, path),
+        Next::Merge(path) => merge(model, path),
         Next::ReadAgain(unsaved) => read_again(model, unsaved),
         Next::Choose => choose(model),
         Next::Quit => quit(model),
@@ -396,10 +406,27 @@ pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     effects
 }
 
+/// Reads a fresh export, to carry over what is known of its videos. What is not saved is among that.
+fn merge(model: &mut Model, path: PathBuf) -> Vec<Effect> {
+    let Some(session) = model.session() else { return Vec::new() };
+    let from = Box::new(MergeFrom { old: session.now().clone(), name: session.name() });
+    let unsaved_edits = UnsavedEdits::of(&session.draft);
+    let effects = load(model, path);
+    if let Some(session) = model.session_mut() {
+        session.merge_from = Some(from);
+        session.unsaved_edits = unsaved_edits;
+    }
+    effects
+}
+
 /// Reads the file again. Unsaved changes are held until that succeeds; `unsaved` then keeps or drops them.
 fn read_again(model: &mut Model, unsaved: Unsaved) -> Vec<Effect> {
+    let mut merge_from = None;
     let (path, unsaved_edits) = match &mut model.stage {
-        Stage::Unreadable(unreadable) => (unreadable.path.clone(), unreadable.unsaved_edits.take()),
+        Stage::Unreadable(unreadable) => {
+            merge_from = unreadable.merge_from.take();
+            (unreadable.path.clone(), unreadable.unsaved_edits.take())
+        }
         Stage::Open(session) => {
             (session.path.clone(), UnsavedEdits::of(&session.draft).or_else(|| session.unsaved_edits.take()))
         }
@@ -409,28 +436,37 @@ fn read_again(model: &mut Model, unsaved: Unsaved) -> Vec<Effect> {
     if let Some(session) = model.session_mut() {
         session.unsaved_edits = unsaved_edits;
         session.read_again = Some(unsaved);
+        session.merge_from = merge_from;
     }
     effects
 }
 
 fn load_failed(model: &mut Model, job: JobId, fault: String) -> Vec<Effect> {
-    let failed = |path, unsaved_edits| Unreadable { path, refusal: None, excerpt: Vec::new(), fault, unsaved_edits };
+    let failed = |path, unsaved_edits, merge_from| Unreadable {
+        path,
+        refusal: None,
+        excerpt: Vec::new(),
+        fault,
+        unsaved_edits,
+        merge_from,
+    };
     not_loaded(model, job, failed)
 }
 
 fn not_loaded(
     model: &mut Model,
     job: JobId,
-    unreadable: impl FnOnce(PathBuf, Option<UnsavedEdits>) -> Unreadable,
+    unreadable: impl FnOnce(PathBuf, Option<UnsavedEdits>, Option<Box<MergeFrom>>) -> Unreadable,
 ) -> Vec<Effect> {
     if !model.jobs.finish(Task::Load, job) {
         return Vec::new();
     }
     let Some(session) = model.session_mut() else { return Vec::new() };
-    let (path, unsaved_edits) = (session.path.clone(), session.unsaved_edits.take());
+    let path = session.path.clone();
+    let (unsaved_edits, merge_from) = (session.unsaved_edits.take(), session.merge_from.take());
     let mut effects = close_all(model);
     effects.extend(model.jobs.leave_session());
-    model.stage = Stage::Unreadable(unreadable(path, unsaved_edits));
+    model.stage = Stage::Unreadable(unreadable(path, unsaved_edits, merge_from));
     model.message = Some(Message::error("not loaded, the file is as it was").staying());
     effects
 }

@@ -12,6 +12,7 @@ pub mod help;
 mod input;
 mod inspector;
 pub mod log;
+pub mod merge;
 mod open;
 pub mod pair;
 pub mod palette;
@@ -72,6 +73,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Pair(screen)) => pair::draw(model, screen, layout, theme, frame),
         Some(Screen::Decide(screen)) => decide::draw(model, screen, layout, theme, frame),
         Some(Screen::Problems(screen)) => problems::draw(model, screen, layout, theme, frame),
+        Some(Screen::Merge(screen)) => merge::draw(model, screen, layout, theme, frame),
         Some(Screen::Bulk(screen)) => bulk::draw(model, screen, layout, theme, frame),
         Some(Screen::Help(screen)) => help::draw(screen, layout, theme, frame),
         Some(Screen::Palette(screen)) => palette::draw(screen, layout, theme, frame),

@@ -35,6 +35,7 @@ pub fn above(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
         Stage::Choosing(_) => Unsaved::NoFile,
         Stage::Unreadable(_) => Unsaved::NotLoaded,
         Stage::Open(session) if session.loading.is_some() => Unsaved::Reading,
+        Stage::Open(_) if model.screens.iter().any(|screen| matches!(screen, Screen::Merge(_))) => Unsaved::NotMerged,
         Stage::Open(session) => match session.draft.unsaved() {
             0 => Unsaved::Saved,
             changes => Unsaved::Changes(changes as u64),
@@ -237,6 +238,7 @@ fn running(model: &Model) -> Option<Job> {
             SendScreen::Gate(_) if model.jobs.has(Task::Prepare) => return plain(Task::Prepare.words()),
             _ => {}
         },
+        Some(Screen::Merge(_)) if model.jobs.has(Task::Merge) => return None,
         // The counts have the only spinner.
         Some(Screen::Bulk(_)) if model.jobs.has(Task::Count) => return None,
         Some(Screen::Log(_)) if model.jobs.has(Task::ReadLog) => return plain(Task::ReadLog.words()),

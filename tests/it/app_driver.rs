@@ -163,7 +163,7 @@ impl App {
                 _,
                 Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. } | Compute::Pair(_),
             ) if self.held => Err(effect),
-            Effect::Compute(_, Compute::Count(_)) if self.holds_counts => Err(effect),
+            Effect::Compute(_, Compute::Count(_) | Compute::Merge { .. }) if self.holds_counts => Err(effect),
             Effect::Compute(job, what) => {
                 let nobody_stops_it = AtomicBool::new(false);
                 Ok(what.run(job, &|_| {}, &nobody_stops_it).expect("nobody stops it"))

@@ -28,6 +28,7 @@ mod legible;
 mod listings;
 mod loopback;
 mod manifests;
+mod merge;
 mod merge_command;
 mod observed;
 mod online;

@@ -9,7 +9,7 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 17] = [
+const SCREENS: [(&str, &[Scope]); 18] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
@@ -20,6 +20,7 @@ const SCREENS: [(&str, &[Scope]); 17] = [
     ("keys and their sources", &[Scope::Keys, Scope::AddSource]),
     ("problems", &[Scope::Problems]),
     ("change of many rows", &[Scope::Bulk, Scope::Breaks]),
+    ("merge", &[Scope::Merge, Scope::MergeRows, Scope::LeaveMerge]),
     ("review", &[Scope::Review, Scope::Recovery]),
     ("gate", &[Scope::Gate]),
     ("sending", &[Scope::Sending]),

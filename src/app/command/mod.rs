@@ -35,6 +35,11 @@ pub enum Scope {
     Bulk,
     /// Confirms writing new values that would be errors.
     Breaks,
+    Merge,
+    /// The rows of a class of the merge, one by one.
+    MergeRows,
+    /// Leaving it before everything is taken or decided.
+    LeaveMerge,
     Review,
     Recovery,
     Gate,
@@ -75,6 +80,9 @@ impl Scope {
             Scope::Decide => "deciding row by row",
             Scope::Bulk => "a change of many rows",
             Scope::Breaks => "values that would be errors",
+            Scope::Merge => "the merge",
+            Scope::MergeRows => "the rows of a merge",
+            Scope::LeaveMerge => "leaving a merge",
             Scope::Review => "the review",
             Scope::Recovery => "recovered changes",
             Scope::Gate => "the upload",

@@ -182,6 +182,18 @@ pub const TABLE: &[Command] = &[
     bind(S::Breaks, &["Y"],                  A::Confirm,         "write-errors",     "write them",           G::Answer, 1),
     bind(S::Breaks, &["Esc"],                A::Back,            "no-errors",        "leave them",           G::Leave,  2),
 
+    bind(S::Merge,  &["A"],                  A::TakeAll,         "merge-all-sure",   "take all sure",        G::Change, 1).needs(needs::rows),
+    bind(S::Merge,  &["Enter"],              A::Accept,          "merge-decide",     "decide",               G::Answer, 2),
+    bind(S::Merge,  &["a"],                  A::TakeClass,       "merge-class",      "take this class",      G::Change, 3).needs(needs::rows),
+    bind(S::Merge,  &["u"],                  A::Undo,            "undo-merge",       "undo",                 G::Change, 4).needs(needs::rows),
+    bind(S::Merge,  &["y"],                  A::CopyGone,        "copy-gone",        "copy the gone ones",   G::Find,   5),
+    bind(S::Merge,  &["Esc", "q"],           A::Back,            "leave-merge",      "table",                G::Leave,  6),
+    bind(S::MergeRows, &["a"],               A::TakeClass,       "take-their-class", "take all sure of these", G::Change, 3).needs(needs::rows),
+    bind(S::MergeRows, &["u"],               A::Undo,            "undo-answer",      "undo",                 G::Change, 4).needs(needs::rows),
+    bind(S::MergeRows, &["Esc", "q"],        A::Back,            "leave-merge-rows", "back",                 G::Leave,  6),
+    bind(S::LeaveMerge, &["Y"],              A::Confirm,         "leave-untaken",    "leave",                G::Answer, 1),
+    bind(S::LeaveMerge, &["Esc"],            A::Back,            "stay-in-merge",    "stay",                 G::Leave,  2),
+
     bind(S::Review, &["d"],                  A::Revert,          "revert",           "put back the old value", G::Change, 1),
     bind(S::Review, &["Enter"],              A::Accept,          "to-row",           "go to row",            G::Find,   2),
     bind(S::Review, &["S"],                  A::Submit,          "submit",           "upload",               G::Send,   3).needs(needs::rows_to_send),
@@ -273,8 +285,9 @@ pub const TABLE: &[Command] = &[
     bind(S::Quit,   &["Esc"],                A::Back,            "stay",             "stay",                 G::Leave,  3),
 
     bind(S::Changed, &["o"],                 A::Overwrite,       "overwrite",        "write over it",        G::Answer, 1),
+    bind(S::Changed, &["m"],                 A::MergeWithDisk,   "merge-with-disk",  "merge with it",        G::Answer, 3),
     bind(S::Changed, &["r"],                 A::ReadAgain,       "read-from-disk",   "read it again",        G::Answer, 2),
-    bind(S::Changed, &["Esc"],               A::Back,            "leave-unsaved",    "leave it, not saved",  G::Leave,  3),
+    bind(S::Changed, &["Esc"],               A::Back,            "leave-unsaved",    "leave it, not saved",  G::Leave,  4),
 
     bind(S::CheckOnline, &["t"],             A::CheckTranscripts, "check-transcripts", "only transcripts",    G::Answer, 1),
     bind(S::CheckOnline, &["v"],             A::CheckEverything, "check-everything", "videos too",           G::Answer, 2),
@@ -319,6 +332,7 @@ pub const TABLE: &[Command] = &[
     typed(&["copy-above"], "[FIELD]",     A::CopyAbove,     "copy-above",     "copy from the row above into the selection", G::Change).needs(needs::a_row),
     typed(&["restore"],    "",            A::Restore,       "restore",        "take excluded rows of the selection back in", G::Change).needs(needs::a_row),
     typed(&["invert"],     "",            A::InvertSelection, "invert",       "select what is not selected, of the rows in view", G::Select).needs(needs::rows),
+    typed(&["merge"],      "EXPORT",      A::Merge,         "merge",          "carry transcripts over into a fresh export", G::Change).needs(needs::rows),
     typed(&["edit"],       "",            A::HandOver,      "edit",           "the focused value in $EDITOR",   G::Change).needs(needs::a_row),
     typed(&["check"],      "[all]",       A::Check,         "check",          "check the row or the selection online; all: every row", G::Send).needs(needs::rows),
     typed(&["recheck"],    "[all]",       A::Recheck,       "recheck",        "ask again, what is known too",   G::Send).needs(needs::rows),

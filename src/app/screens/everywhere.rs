@@ -55,6 +55,7 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             Next::Stay
         }
         Action::SetField => set(ctx, words),
+        Action::Merge => merge(ctx, words),
         Action::Replace | Action::CopyAbove => bulk(ctx, request.action, words),
         Action::Restore => {
             table::exclude(ctx, Some(false));
@@ -136,6 +137,21 @@ fn set(ctx: &mut Ctx<'_>, words: &str) -> Next {
         None => return said(ctx, Message::plain(":set takes language, index or transcript, and a value")),
     };
     Next::Open(Target::Bulk(BulkForm::Set(field, value.trim().to_owned())))
+}
+
+/// `:merge EXPORT`
+fn merge(ctx: &mut Ctx<'_>, words: &str) -> Next {
+    let path = PathBuf::from(words);
+    match ctx.session() {
+        _ if words.is_empty() => said(ctx, Message::plain(":merge takes the path of a fresh export")),
+        Some(session) if session.saving.is_some() => said(ctx, Message::plain("the file is being saved")),
+        // What is not saved here would have no file any more; in the file's own export it has one.
+        Some(session) if session.draft.is_dirty() && session.path != path => {
+            let message = Message::plain("the changes are not saved.");
+            said(ctx, message.offer(Action::Write, "saves them"))
+        }
+        _ => Next::Merge(path),
+    }
 }
 
 /// `:replace [FIELD]` and `:copy-above [FIELD]`

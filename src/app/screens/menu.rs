@@ -46,6 +46,9 @@ impl Act for Menu {
 
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         match (self, action) {
+            (Menu::Decide(Question::Consent { consent, .. }), Action::MergeWithDisk) if !consent.over_changes => {
+                Err("the file is as it was".into())
+            }
             (Menu::Decide(Question::CheckOnline { plan, .. }), Action::CheckTranscripts) if plan.transcripts == 0 => {
                 Err("every transcript is known already".into())
             }
@@ -89,6 +92,10 @@ impl Act for Menu {
                 Next::Close
             }
             (Action::ReadAgain, _) => Next::ReadAgain(Unsaved::Keep),
+            (Action::MergeWithDisk, _) => match ctx.session().map(|session| session.path.clone()) {
+                Some(path) => Next::Merge(path),
+                None => Next::Close,
+            },
             (Action::Yank(_) | Action::Show(_) | Action::SortBy(_), _) => Next::Run(request.clone()),
             // Movement, such as from the wheel, is not an answer.
             _ => Next::Stay,

@@ -12,6 +12,7 @@ pub mod help;
 pub mod keys;
 pub mod log;
 pub mod menu;
+pub mod merge;
 pub mod open;
 pub mod pair;
 pub mod palette;
@@ -30,6 +31,7 @@ pub use find::Find;
 pub use help::{Help, Offered};
 pub use keys::Keys;
 pub use log::Log;
+pub use merge::Merging;
 pub use open::{Chooser, Unreadable};
 pub use pair::Pair;
 pub use palette::Palette;
@@ -56,6 +58,7 @@ pub enum Screen {
     Pair(Pair),
     Decide(Box<Decide>),
     Bulk(Box<Bulk>),
+    Merge(Box<Merging>),
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
@@ -80,6 +83,7 @@ impl Screen {
             Target::Palette(text) => Screen::Palette(Palette::new(&text, &below.scopes, below.offered)),
             Target::Help => Screen::Help(Help::new(below.scopes, below.offered)),
             Target::Bulk(form) => Screen::Bulk(Box::new(Bulk::open(ctx, form).map_err(Some)?)),
+            Target::Merge => Screen::Merge(Box::new(Merging::open(ctx).map_err(Some)?)),
             Target::Problems => Screen::Problems(Problems::open(ctx)),
             Target::Pair => Screen::Pair(Pair::open(ctx)),
             Target::Decide(ask) => Screen::Decide(Box::new(Decide::open(ctx, ask).ok_or(None)?)),
@@ -107,6 +111,7 @@ impl Screen {
             Screen::Pair(screen) => screen,
             Screen::Decide(screen) => &**screen,
             Screen::Bulk(screen) => &**screen,
+            Screen::Merge(screen) => &**screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
@@ -128,6 +133,7 @@ impl Screen {
             Screen::Pair(screen) => screen,
             Screen::Decide(screen) => &mut **screen,
             Screen::Bulk(screen) => &mut **screen,
+            Screen::Merge(screen) => &mut **screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,

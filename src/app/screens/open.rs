@@ -9,7 +9,7 @@ use crate::app::line_input::LineInput;
 use crate::app::msg::{Msg, Recent};
 use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::scroll::Scroll;
-use crate::app::session::Unsaved;
+use crate::app::session::{MergeFrom, Unsaved};
 use crate::domain::manifest::{ExcerptLine, Refusal};
 use crate::domain::rebase::UnsavedEdits;
 use std::path::PathBuf;
@@ -44,6 +44,8 @@ pub struct Unreadable {
     pub fault: String,
     /// Unsaved changes, to be redone once the file can be read.
     pub unsaved_edits: Option<UnsavedEdits>,
+    /// It was to get what this knows.
+    pub merge_from: Option<Box<MergeFrom>>,
 }
 
 impl Act for Chooser {

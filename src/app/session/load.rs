@@ -7,7 +7,7 @@ use crate::app::effect::{Effect, JournalLine};
 use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::{Fit, JobId, Loaded, Moment, Reading, Recovered};
-use crate::domain::draft::Draft;
+use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::Manifest;
 use crate::domain::rebase::UnsavedEdits;
@@ -19,6 +19,14 @@ pub enum Unsaved {
     /// They are redone on the file as read.
     Keep,
     Drop,
+}
+
+/// An edited manifest whose transcripts a fresh export is to get.
+#[derive(Clone, Debug)]
+pub struct MergeFrom {
+    pub old: Snapshot,
+    /// Of its file.
+    pub name: String,
 }
 
 /// Summary of changes found in the journal and not yet taken.
@@ -60,6 +68,11 @@ impl Session {
             done.note = Some(Message::plain("This manifest has no rows. There is nothing to upload."));
         }
         done = done.then(self.check_again(env)).then(self.read_sources_of_options(env));
+        if self.merge_from.is_some() {
+            // What is not saved is among what is merged; until that is over, the journal keeps it.
+            (self.unsaved_edits, self.read_again) = (None, None);
+            return done;
+        }
         done = done.then(match (self.unsaved_edits.take(), self.read_again.take()) {
             (Some(unsaved), Some(Unsaved::Drop)) => {
                 let dropped = changes(unsaved.len());

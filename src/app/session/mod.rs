@@ -17,7 +17,7 @@ mod view;
 
 pub use check::Checking;
 pub use edit::{APPLYING, Applying, BULK, Step};
-pub use load::{RecoveredMark, Unsaved};
+pub use load::{MergeFrom, RecoveredMark, Unsaved};
 pub use pairing::{KeysState, Proposals, keys_state};
 pub use save::{AfterSave, Consent, Question, Saving};
 pub use selection::{count_selected, has_selection, selected, targets};
@@ -170,6 +170,8 @@ pub struct Session {
     pub proposals: Proposals,
     /// Edits to redo once the file is read again.
     pub unsaved_edits: Option<UnsavedEdits>,
+    /// The file is a fresh export, to get what another one knows.
+    pub merge_from: Option<Box<MergeFrom>>,
     /// Set while the file is read again: whether to redo or drop those edits.
     pub read_again: Option<Unsaved>,
     /// Edits of a crashed session, to be offered once no screen is open.
@@ -208,6 +210,7 @@ impl Session {
             keys: TranscriptSources::default(),
             proposals: Proposals::default(),
             unsaved_edits: None,
+            merge_from: None,
             read_again: None,
             offer: None,
             online: Online::new(online),

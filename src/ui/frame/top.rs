@@ -17,6 +17,8 @@ pub enum Unsaved {
     Changes(u64),
     Reading,
     NotLoaded,
+    /// A fresh export that gets what another manifest knows.
+    NotMerged,
     /// No file is open.
     NoFile,
 }
@@ -41,6 +43,7 @@ pub fn header(buffer: &mut Buffer, layout: &Layout, theme: &Theme, header: &Head
         Unsaved::Changes(count) => Span::styled(format!("{} unsaved", thousands(count)), theme.bold()),
         Unsaved::Reading => Span::raw("reading"),
         Unsaved::NotLoaded => Span::raw("not loaded"),
+        Unsaved::NotMerged => Span::styled("not merged", theme.bold()),
         Unsaved::NoFile => Span::raw(""),
     };
     let host = Span::raw(cut_middle(header.host, usize::from(row.width / 2), theme.ellipsis()));
