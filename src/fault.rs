@@ -25,8 +25,8 @@ pub fn words(info: &PanicHookInfo<'_>) -> String {
     let said = info.payload_as_str().unwrap_or_default().escape_debug();
     match info.location() {
         _ if is_refusal(info.payload()) => format!("cuecard: the system refuses what cuecard needs: {said}"),
-        Some(at) => format!("cuecard: this is a fault of cuecard at {}:{}: {said}", at.file(), at.line()),
-        None => format!("cuecard: this is a fault of cuecard: {said}"),
+        Some(at) => format!("cuecard: this is a bug in cuecard at {}:{}: {said}", at.file(), at.line()),
+        None => format!("cuecard: this is a bug in cuecard: {said}"),
     }
 }
 

@@ -50,10 +50,10 @@ fn leave_no_dump() {
 
 fn run(arguments: Arguments) -> anyhow::Result<u8> {
     if let (Some(manifest), Some(_)) = (&arguments.manifest, &arguments.command) {
-        anyhow::bail!("{} stands before a command: a manifest is opened, or a command is run", manifest.display());
+        anyhow::bail!("{} comes before a command: give either a manifest to open or a command", manifest.display());
     }
     if !arguments.from.is_empty() && arguments.command.is_some() {
-        anyhow::bail!("--from stands before a command: it is for the manifest that is opened");
+        anyhow::bail!("--from comes before a command: it only applies to a manifest that is opened");
     }
     let exit = match &arguments.command {
         Some(Command::Completions { shell }) => commands::completions(*shell)?,
@@ -137,7 +137,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         host: address.host(),
         address: Some(address),
         profile: settings.profile.as_ref().map(|profile| profile.value.clone()),
-        key_variable: submissions.keys().variable(),
+        key_variable: submissions.api_keys().variable(),
         protect: settings.protect,
         offline: settings.offline.value,
         limits,

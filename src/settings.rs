@@ -42,7 +42,7 @@ pub struct Setting<T> {
 
 /// Where to get the API key; reading it happens elsewhere.
 #[derive(Clone, Debug)]
-pub enum KeySource {
+pub enum ApiKeySource {
     /// Shared, so that memory holds one copy.
     Given(Arc<SecretString>),
     /// Must be readable only by its owner.
@@ -85,7 +85,7 @@ pub struct Settings {
     pub s3_credentials: Setting<S3Credentials>,
     /// The operator's AWS profile. AWS_PROFILE takes precedence and is read elsewhere.
     pub aws_profile: Option<Setting<String>>,
-    pub api_key: Setting<KeySource>,
+    pub api_key: Setting<ApiKeySource>,
     /// The table of video limits, not validated yet.
     pub limits: Option<Setting<String>>,
     /// Concurrent S3 questions, 1 to 64.
@@ -284,22 +284,22 @@ fn pick<T, const N: usize>(candidates: [Option<(T, Origin)>; N]) -> Option<Setti
     candidates.into_iter().flatten().next().map(|(value, origin)| Setting { value, origin })
 }
 
-fn api_key(environment: &Environment<'_>, levels: &Levels<'_>) -> Result<Setting<KeySource>, SettingsError> {
+fn api_key(environment: &Environment<'_>, levels: &Levels<'_>) -> Result<Setting<ApiKeySource>, SettingsError> {
     for name in ["TWELVELABS_API_KEY", "TL_API_KEY"] {
         if let Some((key, origin)) = environment.text(name) {
-            return Ok(Setting { value: KeySource::Given(Arc::new(key.into())), origin });
+            return Ok(Setting { value: ApiKeySource::Given(Arc::new(key.into())), origin });
         }
     }
     for (level, origin) in [&levels.named, &levels.top] {
         let source = match (&level.api_key_file, &level.api_key_command) {
             (Some(_), Some(_)) => return Err(SettingsError::TwoKeys { origin: origin.clone() }),
-            (Some(file), None) => KeySource::File(file.clone()),
-            (None, Some(command)) => KeySource::Command(command.clone()),
+            (Some(file), None) => ApiKeySource::File(file.clone()),
+            (None, Some(command)) => ApiKeySource::Command(command.clone()),
             (None, None) => continue,
         };
         return Ok(Setting { value: source, origin: origin.clone() });
     }
-    Ok(Setting { value: KeySource::Missing, origin: Origin::Default })
+    Ok(Setting { value: ApiKeySource::Missing, origin: Origin::Default })
 }
 
 struct Levels<'a> {
@@ -340,7 +340,7 @@ fn read(path: &std::path::Path, text: &str) -> Result<Level, SettingsError> {
     };
     let top: Level = toml::from_str(text).map_err(|error| wrong(placed(&error, text)))?;
     if top.protect.is_some() {
-        return Err(wrong("`protect` belongs into a profile".into()));
+        return Err(wrong("`protect` belongs in a profile".into()));
     }
     let levels = top.profiles.iter().flatten().map(|(_, profile)| profile).chain([&top]);
     if levels.filter_map(|level| level.checks_at_once).any(|most| !(1..=64).contains(&most)) {

@@ -31,11 +31,11 @@ pub enum Action {
     Leave,
     /// The last answer, for all rows that ask the same.
     Same,
-    /// `:merge EXPORT`
+    /// `:merge EXPORT`: carries the open manifest's transcripts over into a fresh export.
     Merge,
-    /// With what another program wrote into the file.
+    /// Merges the draft into what another program wrote to the file.
     MergeWithDisk,
-    /// The transcripts of rows that the export does not have.
+    /// Copies the transcripts of rows that are not in the export.
     CopyGone,
     Fix,
     FixAll,

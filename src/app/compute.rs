@@ -61,7 +61,7 @@ pub enum Compute {
     Buckets(Snapshot),
     /// Counts what a bulk change would do.
     Count(Count),
-    /// Holds an edited manifest against a fresh export.
+    /// Compares an edited manifest with a fresh export.
     Merge {
         old: Snapshot,
         new: Snapshot,

@@ -54,7 +54,7 @@ pub enum Chosen {
     Class(Arc<Plan>, Class),
     /// The fixes of one rule, or of all.
     Fixes(Arc<Mend>, Arc<Findings>, Option<Rule>),
-    /// What is sure of one class, or all of it and the exclusions.
+    /// The sure matches of one class, or of all classes with the exclusions.
     Merge(Arc<Merge>, Option<merge::Class>),
 }
 
@@ -70,11 +70,11 @@ impl Chosen {
     }
 }
 
-/// Two files held against each other.
+/// Comparison of an edited manifest with a fresh export.
 #[derive(Clone, Debug)]
 pub struct Merged {
     pub merge: Arc<Merge>,
-    /// Rows with transcripts, of the edited manifest and of the export.
+    /// Numbers of rows with a transcript in the edited manifest and in the export.
     pub filled: [u64; 2],
 }
 

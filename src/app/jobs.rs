@@ -24,7 +24,7 @@ pub enum Task {
     Check,
     /// Counts what a bulk change would do.
     Count,
-    /// Holds an edited manifest against a fresh export.
+    /// Compares an edited manifest with a fresh export.
     Merge,
     Plan,
     /// A transcript for every row without one.

@@ -291,7 +291,7 @@ impl Layout {
         split(self.body, 66, None, 0)
     }
 
-    /// The classes of a merge, and the rows of the one in hand: beside from 110 cells on, else below.
+    /// The classes of a merge, and the rows of the selected one: beside them from 110 cells on, else below.
     pub fn merge(&self) -> Panes {
         split(self.body, 66, Some(self.body.height.saturating_sub(9)), 0)
     }

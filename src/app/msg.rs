@@ -205,7 +205,7 @@ pub enum Msg {
     /// Rows counted so far for a bulk change.
     Counting(JobId, u32),
     Counted(JobId, Result<Counted, Fault>),
-    /// Rows that are compared so far.
+    /// Rows compared so far for a merge.
     Merging(JobId, u32),
     Merged(JobId, Merged),
     /// A background job applied a bulk change.

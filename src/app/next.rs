@@ -29,7 +29,7 @@ pub enum Next {
     Answer(Purpose, String),
     /// Opens another file in place of the open one.
     Load(PathBuf),
-    /// A fresh export takes the place of what is open, and gets what that knows.
+    /// Opens a fresh export in place of the open manifest, to merge that one's transcripts into it.
     Merge(PathBuf),
     /// Reads the file again.
     ReadAgain(Unsaved),

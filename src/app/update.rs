@@ -406,7 +406,7 @@ pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     effects
 }
 
-/// Reads a fresh export, to carry over what is known of its videos. What is not saved is among that.
+/// Opens a fresh export, to merge the open manifest's transcripts into it, including unsaved changes.
 fn merge(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     let Some(session) = model.session() else { return Vec::new() };
     let from = Box::new(MergeFrom { old: session.now().clone(), name: session.name() });

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 const MORE: &str = "\
 Exit codes:
   0      fine, or accepted
-  1      findings of severity error, values that set or replace left because they would be some,
+  1      findings of severity error, values that set or replace left because they would be errors,
          or a send blocked by errors or by an identical earlier one
   2      usage, unreadable input, no key, no connection for check --online, or a question
          and no terminal to ask it on
@@ -27,7 +27,7 @@ A manifest named like a command opens as ./check.
 Environment:
   CUECARD_API_URL, CUECARD_S3_ENDPOINT, CUECARD_PROFILE,
   CUECARD_AWS, CUECARD_LIMITS, CUECARD_OFFLINE, CUECARD_ASCII, CUECARD_ALLOW_HTTP
-                       as the flags of these names; a flag counts more
+                       as the flags with these names; a flag takes precedence
   AWS_PROFILE and the other variables of AWS, with --aws only
   CUECARD_CA_FILE      PEM certificates that count beside the system's (ca-file in config.toml)
   CUECARD_STATE_DIR    what was sent, unsaved edits, recent files
@@ -104,7 +104,7 @@ impl Arguments {
             let is_global = |option: &clap::Id| globals.get_arguments().any(|arg| arg.get_id() == option);
             if let Some(option) = meaningless.find(|option| is_global(option)) {
                 let option = option.as_str().replace('_', "-");
-                let why = format!("--{option} means nothing to `cuecard {name}`");
+                let why = format!("--{option} has no effect on `cuecard {name}`");
                 return Err(command.error(ErrorKind::UnknownArgument, why));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::io::folders::Folders;
-use crate::sandbox::{MANIFEST, Options, Sandbox};
+use crate::sandbox::{MANIFEST, Sandbox, SandboxOptions};
 use crate::settings::{Flags, Origin, Settings, Sources};
 use std::io;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ impl Demo {
     /// If no port is free or the temporary folder can't be written.
     pub fn start(flags: Flags) -> io::Result<Demo> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let sandbox = runtime.block_on(Sandbox::start(Options::default()))?;
+        let sandbox = runtime.block_on(Sandbox::start(SandboxOptions::default()))?;
         let folder = tempfile::Builder::new().prefix("cuecard-demo-").tempdir()?;
         let manifest = folder.path().join("demo.json");
         std::fs::write(&manifest, MANIFEST)?;

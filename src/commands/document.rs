@@ -59,7 +59,7 @@ impl Output {
     pub fn must_be_given_for(&self, input: &Path) -> Result<(), Failure> {
         match &self.output {
             None if input.as_os_str() == DASH => {
-                Err(Failure::usage("the manifest comes from standard input: -o says where the result goes"))
+                Err(Failure::usage("the manifest comes from standard input: name a file for the result with -o"))
             }
             _ => Ok(()),
         }

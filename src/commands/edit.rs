@@ -160,7 +160,7 @@ fn run(manifest: &std::path::Path, action: Action, which: &Which, context: &Cont
 }
 
 fn stopped() -> Failure {
-    Failure::usage("the rows could not be worked through")
+    Failure::usage("the rows could not be processed")
 }
 
 fn rows(snapshot: &Snapshot, which: &Which) -> Result<RowSet, Failure> {

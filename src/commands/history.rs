@@ -35,7 +35,7 @@ pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
         (Format::Text, _) => {}
     }
     match ledger.set_aside() {
-        Some(aside) => Err(Failure::usage(format!("This is not all: {aside}."))),
+        Some(aside) => Err(Failure::usage(format!("This list is incomplete: {aside}."))),
         None => Ok(0),
     }
 }

@@ -36,15 +36,14 @@ pub struct Arguments {
 /// [`Failure`] with exit code 2 if something can't be read or written, or the files have nothing in common.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     if arguments.output.output.is_none() && !arguments.dry_run {
-        return Err(Failure::usage("-o says where the merged manifest goes; --dry-run writes none"));
+        return Err(Failure::usage("name a file for the merged manifest with -o, or use --dry-run"));
     }
     if arguments.old == arguments.new {
-        return Err(Failure::usage("the two manifests are one"));
+        return Err(Failure::usage("both arguments name the same manifest"));
     }
     let (old, new) = (Input::read(&arguments.old)?, Input::read(&arguments.new)?);
     let of = |input: &Input| Snapshot::of(Arc::clone(&input.manifest));
-    let found =
-        merge(of(&old), of(&new), |_| true).ok_or_else(|| Failure::usage("the rows could not be worked through"))?;
+    let found = merge(of(&old), of(&new), |_| true).ok_or_else(|| Failure::usage("the rows could not be processed"))?;
     if found.has_nothing_in_common() {
         return Err(Failure::usage(format!("no row of {} is in {}. Is it the right file?", new.name, old.name)));
     }

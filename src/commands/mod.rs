@@ -27,8 +27,8 @@ use crate::io::folders::Folders;
 use crate::io::s3::{self, Credentials, Endpoint};
 use crate::io::trust::Trust;
 use crate::io::twelve_labs::{Proxy, Route};
-use crate::settings::{KeySource, Origin, S3Credentials, Setting, Settings};
-use crate::submission::{Configured, Destination, Keys, Submissions};
+use crate::settings::{ApiKeySource, Origin, S3Credentials, Setting, Settings};
+use crate::submission::{ApiKeys, Configured, Destination, Submissions};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,7 +68,7 @@ impl Context {
             profile: profile.as_ref().map(|profile| profile.value.clone()),
             idle: Duration::from_secs(idle_seconds.value),
         };
-        Ok(Submissions::new(self.folders.state.clone(), to, self.keys()))
+        Ok(Submissions::new(self.folders.state.clone(), to, self.api_keys()))
     }
 
     /// The trusted certificates.
@@ -81,32 +81,32 @@ impl Context {
     }
 
     /// The source of the API key, in the words of every screen, message and ledger.
-    fn keys(&self) -> Keys {
+    fn api_keys(&self) -> ApiKeys {
         let Setting { value, origin } = self.settings.api_key.clone();
         let variable = match &origin {
             Origin::Environment(name) => Some(*name),
             _ => None,
         };
         let origin = match &value {
-            KeySource::Missing => return Keys::new(None),
-            KeySource::Given(_) => origin.to_string(),
-            KeySource::File(path) => format!("from the file {}", path.display()),
-            KeySource::Command(_) => format!("from a command, {origin}"),
+            ApiKeySource::Missing => return ApiKeys::new(None),
+            ApiKeySource::Given(_) => origin.to_string(),
+            ApiKeySource::File(path) => format!("from the file {}", path.display()),
+            ApiKeySource::Command(_) => format!("from a command, {origin}"),
         };
         let read = Box::new(move || match &value {
-            KeySource::Given(key) => api_key::sound_shared(key),
-            KeySource::File(path) => api_key::from_file(path).map(Arc::new),
-            KeySource::Command(command) => api_key::from_command(command).map(Arc::new),
-            KeySource::Missing => Err(api_key::KeyError::Missing),
+            ApiKeySource::Given(key) => api_key::sound_shared(key),
+            ApiKeySource::File(path) => api_key::from_file(path).map(Arc::new),
+            ApiKeySource::Command(command) => api_key::from_command(command).map(Arc::new),
+            ApiKeySource::Missing => Err(api_key::KeyError::Missing),
         });
-        Keys::new(Some(Configured { origin, variable, read }))
+        ApiKeys::new(Some(Configured { origin, variable, read }))
     }
 
     /// How to reach S3, and whether to use the operator's AWS credentials.
     ///
     /// # Errors
     /// [`Failure`] if the endpoint is not an address, or for a CA file.
-    pub fn s3(&self) -> Result<s3::Options, Failure> {
+    pub fn s3(&self) -> Result<s3::S3Options, Failure> {
         let Settings { s3_endpoint, s3_credentials, aws_profile, .. } = &self.settings;
         let endpoint = s3_endpoint.as_ref().map(|endpoint| Endpoint::parse(&endpoint.value)).transpose();
         let credentials = (s3_credentials.value == S3Credentials::Aws).then(|| {
@@ -116,7 +116,7 @@ impl Context {
             Credentials::new(aws_profile.as_ref().map(|profile| profile.value.as_str()), std::env::home_dir(), text)
         });
         let endpoint = endpoint.map_err(|why| Failure::usage(why.to_string()))?;
-        Ok(s3::Options { endpoint, credentials, trust: self.trust()?, ..s3::Options::default() })
+        Ok(s3::S3Options { endpoint, credentials, trust: self.trust()?, ..s3::S3Options::default() })
     }
 
     /// The limits for videos.
@@ -127,7 +127,7 @@ impl Context {
         let Some(Setting { value, origin }) = &self.settings.limits else { return Ok(Limits::default()) };
         let profile = Profile::named(value).ok_or_else(|| {
             let names = Profile::ALL.map(Profile::name).join(", ");
-            Failure::usage(format!("there are no limits {value:?}, {origin}; there are {names}"))
+            Failure::usage(format!("unknown limits {value:?}, {origin}; known ones are {names}"))
         })?;
         Ok(Limits { profile })
     }
@@ -146,7 +146,7 @@ pub fn check(arguments: &check::Check, context: &Context) -> Result<u8, Failure>
     let limits = context.limits()?;
     let offline = &context.settings.offline;
     if arguments.online && offline.value {
-        return Err(Failure::usage(format!("--online asks over the network, and offline is set {}", offline.origin)));
+        return Err(Failure::usage(format!("--online needs the network, but offline is set {}", offline.origin)));
     }
     let observe = |snapshot: &Snapshot| match arguments.online {
         true => check::observe(arguments, context, snapshot),

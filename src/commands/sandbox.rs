@@ -1,7 +1,7 @@
 //! `cuecard sandbox`: the stand-in alone. Prints its addresses and runs until it is ended.
 
 use super::{Failure, print, say};
-use crate::sandbox::{Answer, Options, Sandbox as Running};
+use crate::sandbox::{Answer, Sandbox as Running, SandboxOptions};
 use std::io;
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub fn run(arguments: &Sandbox) -> Result<u8, Failure> {
         let ended = signals().map_err(failed)?;
         let slow = Duration::from_secs(arguments.slow);
         let Sandbox { api_port, s3_port, answer, .. } = *arguments;
-        let options = Options { api_port, s3_port, answer, slow, ..Options::default() };
+        let options = SandboxOptions { api_port, s3_port, answer, slow, ..SandboxOptions::default() };
         let sandbox = Running::start(options).await.map_err(failed)?;
         let (api, s3, captions) = (sandbox.api_url(), sandbox.s3_endpoint(), sandbox.captions());
         print(&format!("api-url      {api}\ns3-endpoint  {s3}\ncaptions     {captions}\n"))?;

@@ -8,7 +8,7 @@ use crate::domain::draft::Snapshot;
 use crate::domain::findings::Findings;
 use crate::domain::format::{counted, exact_bytes, thousands, took};
 use crate::domain::manifest::Manifest;
-use crate::domain::outcome::{Attempt, BodyState, How, Outcome, Place, Reply, words};
+use crate::domain::outcome::{Attempt, BodyState, How, Outcome, Reply, ReplyContext, words};
 use crate::domain::printable::printable;
 use crate::domain::request::{Fingerprint, curl};
 use crate::domain::rules::Severity;
@@ -131,7 +131,8 @@ impl<'a> Upload<'a> {
         if self.facts.ledger_fault.is_none() {
             lines.push(format!("before   {}", self.facts.earlier.words(on)));
         }
-        let request = curl(&to.address, &self.arguments.manifest.to_string_lossy(), self.submissions.keys().variable());
+        let request =
+            curl(&to.address, &self.arguments.manifest.to_string_lossy(), self.submissions.api_keys().variable());
         let last = request.len().saturating_sub(1);
         lines.extend(request.iter().enumerate().map(|(at, part)| {
             let label = if at == 0 { "request  " } else { "             " };
@@ -159,16 +160,16 @@ impl<'a> Upload<'a> {
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         let _ = write!(io::stderr().lock(), "Type {expected} to upload to {}: ", self.submissions.to().address.host());
         // A blocking read of a terminal can't be cancelled: if nobody waits any more, the thread ends with the process.
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let asking = std::thread::Builder::new().name("question".into()).spawn(move || {
             let mut typed = String::new();
             let read = io::stdin().lock().read_line(&mut typed);
-            let _ = tell.send(read.map(|_| typed));
+            let _ = sender.send(read.map(|_| typed));
         });
         if let Err(error) = asking {
             return Err(Failure::not_sent(format!("The question could not be asked: {error}. Nothing was sent.")));
         }
-        if matches!(told.await, Ok(Ok(typed)) if typed.trim() == expected) {
+        if matches!(receiver.await, Ok(Ok(typed)) if typed.trim() == expected) {
             Ok(())
         } else {
             Err(Failure::not_sent("Not confirmed. Nothing was sent."))
@@ -177,7 +178,7 @@ impl<'a> Upload<'a> {
 
     /// The API key; prompts on the terminal if none is configured.
     async fn have_key(&self) -> Result<(), Failure> {
-        let keys = self.submissions.keys();
+        let keys = self.submissions.api_keys();
         let had = if keys.origin().is_none() && io::stdin().is_terminal() {
             match api_key::from_terminal("API key (not shown): ").await {
                 Ok(Some(key)) => {
@@ -189,7 +190,7 @@ impl<'a> Upload<'a> {
             }
         } else {
             let submissions = Arc::clone(&self.submissions);
-            let fetched = tokio::task::spawn_blocking(move || submissions.keys().fetch());
+            let fetched = tokio::task::spawn_blocking(move || submissions.api_keys().fetch());
             fetched.await.unwrap_or(Err(KeyError::Missing))
         };
         had.map_err(|error| Failure::usage(format!("{error}. Nothing was sent.")))
@@ -241,7 +242,8 @@ impl<'a> Upload<'a> {
         let wait = ended.reply().and_then(|reply| reply.opens_again_in(now.as_second()));
         let opens = wait.and_then(|wait| now.checked_add(wait).ok()).map(|at| at.to_zoned(TimeZone::system()));
         let clock = opens.map(|at| at.strftime("%H:%M").to_string());
-        let place = Place { host: &host, bytes: self.facts.fingerprint.bytes, reset: clock.as_deref().zip(wait) };
+        let place =
+            ReplyContext { host: &host, bytes: self.facts.fingerprint.bytes, reset: clock.as_deref().zip(wait) };
         let words = words(ended, attempt.outcome, &place);
         let [meaning, now] = &words.sentences;
         say(&format!("{}  {}  {}", words.word, words.status, took(Duration::from_millis(ended.took_ms))));
@@ -273,7 +275,7 @@ impl<'a> Upload<'a> {
 /// Errors block unless allowed; all findings are counted.
 fn check(snapshot: &Snapshot, arguments: &Submit) -> Result<(), Failure> {
     let findings = Findings::check(snapshot, |_| true)
-        .ok_or_else(|| Failure::not_sent("The check did not come to its end. Nothing was sent."))?;
+        .ok_or_else(|| Failure::not_sent("The check did not finish. Nothing was sent."))?;
     let tallies = findings.tallies();
     for group in findings.groups().iter().filter(|group| group.severity != Severity::Note) {
         let severity = if group.severity == Severity::Error { "error" } else { "warning" };
@@ -286,12 +288,12 @@ fn check(snapshot: &Snapshot, arguments: &Submit) -> Result<(), Failure> {
     }
     let (errors, block) = (counted(tallies.errors, "error"), if tallies.errors == 1 { "blocks" } else { "block" });
     Err(Failure::blocked(format!(
-        "{errors} {block} the upload. Nothing was sent. `cuecard check` lists them; --allow-errors sends all the same."
+        "{errors} {block} the upload. Nothing was sent. `cuecard check` lists them; --allow-errors sends anyway."
     )))
 }
 
 fn without_ledger(fault: &str) -> Failure {
-    Failure::not_sent(format!("{fault}. Without the ledger nothing is sent: it keeps a manifest from going twice."))
+    Failure::not_sent(format!("{fault}. Without the ledger nothing is sent: it prevents sending a manifest twice."))
 }
 
 fn sent_before(earlier: &Earlier) -> Failure {
@@ -322,7 +324,7 @@ pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
     let earlier = match super::patiently(super::DISK_IS_SLOW, earlier) {
         Ok(earlier) => earlier,
         // Unknown is not "never".
-        Err(error) => return Some(format!("Whether these bytes were sent before is not known: {error}.")),
+        Err(error) => return Some(format!("It is unknown whether these bytes were sent before: {error}.")),
     };
     earlier.blocks().then(|| sentence(&earlier))
 }

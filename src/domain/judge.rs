@@ -3,7 +3,7 @@
 //! One function decides what is wrong and, on demand, writes the sentence, so the two can't drift apart. A check
 //! without a clear answer is not a finding.
 
-use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Object};
+use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Object, SubjectKind};
 use crate::domain::format::{counted, length, thousands};
 use crate::domain::manifest::{Field, Row};
 use crate::domain::printable::printable;
@@ -32,23 +32,23 @@ pub(crate) struct Verdict<'a> {
     /// The words will contain a fix.
     pub has_fix: bool,
     /// Sentence and fix, written on demand.
-    pub words: &'a dyn Fn() -> Words,
+    pub words: &'a dyn Fn() -> Explanation,
 }
 
 /// A sentence or two, printable, and the corrected text.
-pub(crate) struct Words {
+pub(crate) struct Explanation {
     pub message: String,
     pub fix: Option<Fix>,
 }
 
-impl From<String> for Words {
-    fn from(message: String) -> Words {
-        Words { message, fix: None }
+impl From<String> for Explanation {
+    fn from(message: String) -> Explanation {
+        Explanation { message, fix: None }
     }
 }
 
 impl<'a> Verdict<'a> {
-    fn new(rule: Rule, severity: Severity, field: Field, words: &'a dyn Fn() -> Words) -> Verdict<'a> {
+    fn new(rule: Rule, severity: Severity, field: Field, words: &'a dyn Fn() -> Explanation) -> Verdict<'a> {
         Verdict { rule, severity, field, has_fix: false, words }
     }
 
@@ -58,21 +58,21 @@ impl<'a> Verdict<'a> {
 }
 
 /// Receives a transcript rule, a severity and the words.
-type Put<'a> = dyn FnMut(Rule, Severity, &dyn Fn() -> Words) + 'a;
+type Put<'a> = dyn FnMut(Rule, Severity, &dyn Fn() -> Explanation) + 'a;
 
 /// Reports every known problem of a row, in no order; at most one for each rule, field and severity.
 pub(crate) fn judge(row: &Row<'_>, evidence: &Evidence, say: &mut dyn FnMut(Verdict<'_>)) {
-    let known = |kind: Kind| evidence.about(kind, row.text(kind.field()));
-    let index = known(Kind::Index);
+    let known = |kind: SubjectKind| evidence.about(kind, row.text(kind.field()));
+    let index = known(SubjectKind::Index);
     let engines = match index.map(|observation| &observation.fact) {
         Some(Fact::Index(IndexAnswer::Found(index))) => Some(index),
         _ => None,
     };
-    let video = match known(Kind::Video).map(|observation| &observation.fact) {
+    let video = match known(SubjectKind::Video).map(|observation| &observation.fact) {
         Some(Fact::Video(object)) => Some(object),
         _ => None,
     };
-    if let Some(Fact::Transcript(object)) = known(Kind::Transcript).map(|observation| &observation.fact) {
+    if let Some(Fact::Transcript(object)) = known(SubjectKind::Transcript).map(|observation| &observation.fact) {
         transcript(row, object, video.and_then(Object::found), say);
     }
     if let Some(object) = video {
@@ -94,7 +94,7 @@ fn transcript(
     let field = Field::Transcription;
     let text = row.text(field);
     bucket(text, field, object, say);
-    let mut error = |rule, words: &dyn Fn() -> Words| {
+    let mut error = |rule, words: &dyn Fn() -> Explanation| {
         say(Verdict::new(rule, Severity::Error, field, words).fixed(instead(&object.answer).is_some()))
     };
     match &object.answer {
@@ -105,12 +105,10 @@ fn transcript(
         }),
         Answer::Refused { there, instead } => error(Rule::TranscriptNotPublic, &|| {
             let why = match there {
-                Some(true) => {
-                    "It is there, and private. The service reads transcripts as anybody can, without credentials."
-                }
-                Some(false) => "S3 answers 403 without credentials; with yours it says that there is no such object.",
+                Some(true) => "The object exists but is private. The service reads transcripts without credentials.",
+                Some(false) => "S3 answers 403 without credentials; with yours it says that the object does not exist.",
                 None => {
-                    "S3 answers 403 without credentials: the object is private or does not exist. The service reads transcripts as anybody can."
+                    "S3 answers 403 without credentials: the object is private or does not exist. The service reads transcripts without credentials."
                 }
             };
             spelled(text, field, why, instead.as_deref())
@@ -119,7 +117,7 @@ fn transcript(
             format!("It is in cold storage ({}) and can't be read until it is restored.", printable(class)).into()
         }),
         Answer::Empty => {
-            error(Rule::TranscriptEmpty, &|| "The object is there, with 0 bytes in it.".to_owned().into());
+            error(Rule::TranscriptEmpty, &|| "The object is empty: it has 0 bytes.".to_owned().into());
         }
         Answer::Found(found) => match &found.what {
             Inspected::Other(other) => {
@@ -154,9 +152,9 @@ fn instead<T>(answer: &Answer<T>) -> Option<&str> {
 }
 
 /// A sentence, and the existing spelling of the name.
-fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Words {
+fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Explanation {
     let Some((instead, (bucket, _))) = instead.zip(split(text)) else { return why.to_owned().into() };
-    Words {
+    Explanation {
         message: format!("{why} The same name in another spelling is there: {}", printable(key::file_name(instead))),
         fix: Some(Fix::Set(field, format!("s3://{bucket}/{instead}"))),
     }
@@ -164,9 +162,9 @@ fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Words 
 
 fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Facts>>, say: &mut dyn FnMut(Verdict<'_>)) {
     let field = Field::Transcription;
-    let mut put = |rule, severity, words: &dyn Fn() -> Words| say(Verdict::new(rule, severity, field, words));
+    let mut put = |rule, severity, words: &dyn Fn() -> Explanation| say(Verdict::new(rule, severity, field, words));
     if transcript.apparent == 0 {
-        return put(Rule::TranscriptEmpty, Severity::Error, &|| "There is no cue in it.".to_owned().into());
+        return put(Rule::TranscriptEmpty, Severity::Error, &|| "It contains no cue.".to_owned().into());
     }
     const OF_FAULTS: [Rule; 7] = [
         Rule::Encoding,
@@ -236,21 +234,21 @@ fn is_broadcast_time(first_ms: u64) -> bool {
 
 fn repeated(transcript: &Transcript, fault: &Fault) -> String {
     format!(
-        "{} of {} cues say what one just before them said, first at line {}: captions that roll up, or a recogniser that \
-         went round in circles.",
+        "{} of {} {} a cue just before, first at line {}: rolling captions, or a recogniser in a loop.",
         thousands(fault.count.into()),
-        thousands(transcript.apparent.into()),
+        counted(transcript.apparent.into(), "cue"),
+        if fault.count == 1 { "repeats" } else { "repeat" },
         thousands(fault.line.into()),
     )
 }
 
 /// How many cues the strictest of the common parsers recovers.
 fn loss(transcript: &Transcript) -> String {
-    let all = thousands(transcript.apparent.into());
+    let all = counted(transcript.apparent.into(), "cue");
     match transcript.left() {
         None => String::new(),
-        Some(0) => format!("A common parser refuses the file, or finds none of its {all} cues. "),
-        Some(left) => format!("A common parser recovers {} of {all} cues. ", thousands(left.into())),
+        Some(0) => format!("A common parser refuses the file, or finds none of its {all}. "),
+        Some(left) => format!("A common parser recovers {} of {all}. ", thousands(left.into())),
     }
 }
 
@@ -298,7 +296,7 @@ fn video(
     let field = Field::Object;
     let text = row.text(field);
     bucket(text, field, object, say);
-    let mut unreadable = |severity, words: &dyn Fn() -> Words| {
+    let mut unreadable = |severity, words: &dyn Fn() -> Explanation| {
         say(Verdict::new(Rule::VideoUnreadable, severity, field, words).fixed(instead(&object.answer).is_some()));
     };
     match &object.answer {
@@ -306,7 +304,7 @@ fn video(
             spelled(text, field, "There is no such object in the bucket.", instead.as_deref())
         }),
         Answer::Empty => {
-            unreadable(Severity::Error, &|| "The object is there, with 0 bytes in it.".to_owned().into());
+            unreadable(Severity::Error, &|| "The object is empty: it has 0 bytes.".to_owned().into());
         }
         Answer::Archived(class) => unreadable(Severity::Warning, &|| {
             format!("It is in cold storage ({}); the service can't read it until it is restored.", printable(class))
@@ -327,7 +325,7 @@ fn index(row: &Row<'_>, answer: &IndexAnswer, asked_ms: i64, say: &mut dyn FnMut
     let field = Field::IndexId;
     match answer {
         IndexAnswer::Missing => {
-            let words = || "Twelve Labs knows no index of this id for this key.".to_owned().into();
+            let words = || "Twelve Labs has no index with this id for this API key.".to_owned().into();
             say(Verdict::new(Rule::IndexNotFound, Severity::Error, field, &words));
         }
         IndexAnswer::Found(index) => {
@@ -353,7 +351,7 @@ fn placed(fault: &Fault) -> String {
 
 fn not_subtitles(other: &Other) -> String {
     let sentence = match other {
-        Other::Blank => "There are only blanks in it.",
+        Other::Blank => "It contains only blanks.",
         Other::Html => "This is an HTML page, not a transcript.",
         Other::S3Error(Some(code)) => {
             return format!("This is an error of S3 ({}) that was saved as a file, not a transcript.", printable(code));

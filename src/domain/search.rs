@@ -82,16 +82,16 @@ impl Query {
 
 /// Words to search for. Without a capital letter, case is ignored.
 #[derive(Debug)]
-pub struct Words {
+pub struct SearchWords {
     words: Vec<Finder<'static>>,
     fold: bool,
 }
 
-impl Words {
-    pub fn new(text: &str) -> Words {
+impl SearchWords {
+    pub fn new(text: &str) -> SearchWords {
         let fold = !text.chars().any(char::is_uppercase);
         let words = text.split_whitespace().map(|w| Finder::new(w.as_bytes()).into_owned()).collect();
-        Words { words, fold }
+        SearchWords { words, fold }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -112,7 +112,7 @@ impl Words {
         self.words.iter().flat_map(of_word)
     }
 
-    /// A quick test on the raw element: false only if [`Words::are_in`] would be false for its row. Rejects most rows
+    /// A quick test on the raw element: false only if [`SearchWords::are_in`] would be false for its row. Rejects most rows
     /// without decoding them.
     fn may_be_in(&self, element: &[u8]) -> bool {
         let mut plain = None;
@@ -144,7 +144,7 @@ fn is_plain(element: &[u8], fold: bool) -> bool {
 }
 
 /// Whether a row is kept.
-pub fn keeps(query: &Query, words: &Words, snapshot: &Snapshot, findings: Option<&Findings>, row: RowId) -> bool {
+pub fn keeps(query: &Query, words: &SearchWords, snapshot: &Snapshot, findings: Option<&Findings>, row: RowId) -> bool {
     let state = match query.state {
         StateFilter::All => true,
         StateFilter::Missing => !snapshot.is_excluded(row) && snapshot.value(row, Field::Transcription).is_empty(),
@@ -164,7 +164,7 @@ pub fn keeps(query: &Query, words: &Words, snapshot: &Snapshot, findings: Option
         && (words.is_empty() || holds(words, snapshot, row))
 }
 
-fn holds(words: &Words, snapshot: &Snapshot, row: RowId) -> bool {
+fn holds(words: &SearchWords, snapshot: &Snapshot, row: RowId) -> bool {
     (snapshot.is_edited(row) || words.may_be_in(snapshot.base().element(row))) && words.are_in(&snapshot.row(row))
 }
 
@@ -184,7 +184,7 @@ pub fn run(
     stop: &AtomicBool,
     mut so_far: impl FnMut(Vec<RowId>),
 ) -> Option<Vec<RowId>> {
-    let words = Words::new(&query.text);
+    let words = SearchWords::new(&query.text);
     let chunks = snapshot.len().div_ceil(CHUNK);
     let next = AtomicU32::new(0);
     let (tell, told) = std::sync::mpsc::channel();
@@ -302,7 +302,7 @@ pub fn next(
     forward: bool,
     stop: &AtomicBool,
 ) -> Option<Hit> {
-    let words = Words::new(text);
+    let words = SearchWords::new(text);
     let len = rows.map_or(snapshot.len() as usize, <[RowId]>::len);
     let row_at = |at: usize| match rows {
         Some(rows) => rows.get(at).copied(),
@@ -326,7 +326,7 @@ pub fn next(
 /// The number of the match at a position of the view, and the count of all matches; None if `stop` was set. Uses all
 /// cores.
 pub fn place(text: &str, snapshot: &Snapshot, rows: Option<&[RowId]>, at: usize, stop: &AtomicBool) -> Option<Nth> {
-    let words = Words::new(text);
+    let words = SearchWords::new(text);
     let len = rows.map_or(snapshot.len() as usize, <[RowId]>::len);
     let chunk = CHUNK as usize;
     let next = AtomicUsize::new(0);

@@ -88,10 +88,10 @@ impl Earlier {
 fn became(attempt: &Attempt, at: &str) -> String {
     let status = attempt.ended.reply().map(|reply| format!(" with {}", reply.status_line())).unwrap_or_default();
     match (attempt.under_way, attempt.outcome, attempt.settled) {
-        (true, ..) => format!("these bytes are on their way from another cuecard, begun {at}"),
+        (true, ..) => format!("another cuecard is sending these bytes, begun {at}"),
         (_, Outcome::Accepted, _) => format!("these bytes were accepted{status} {at}"),
         (_, Outcome::Refused, _) => format!("these bytes were refused{status} {at}, nothing was taken in"),
-        (_, Outcome::NotSent, _) => format!("these bytes were not sent yet; an attempt {at} left nothing"),
+        (_, Outcome::NotSent, _) => format!("these bytes were not sent yet; an attempt {at} sent nothing"),
         (_, Outcome::Unknown, Some(said)) => format!("these bytes were sent {at}, {}", settled_words(said)),
         (_, Outcome::Unknown, None) => format!("these bytes were sent {at}, with no known outcome"),
     }
@@ -148,16 +148,13 @@ mod tests {
         let cases = [
             (vec![], "never sent before"),
             (vec![replied(3, 401)], "these bytes were refused with 401 at 3, nothing was taken in"),
-            (vec![not_connected(3)], "these bytes were not sent yet; an attempt at 3 left nothing"),
+            (vec![not_connected(3)], "these bytes were not sent yet; an attempt at 3 sent nothing"),
             (vec![replied(3, 204)], "these bytes were accepted with 204 at 3"),
             (vec![lost(3)], "these bytes were sent at 3, with no known outcome"),
             (vec![replied(3, 503)], "these bytes were sent at 3, with no known outcome"),
             (vec![settled(true)], "these bytes were sent at 3, accepted, says the operator"),
             (vec![settled(false)], "these bytes were sent at 3, not accepted, says the operator"),
-            (
-                vec![Attempt { under_way: true, ..lost(3) }],
-                "these bytes are on their way from another cuecard, begun at 3",
-            ),
+            (vec![Attempt { under_way: true, ..lost(3) }], "another cuecard is sending these bytes, begun at 3"),
         ];
         for (attempts, words) in cases {
             assert_eq!(earlier(attempts).words(|ms| format!("at {ms}")), words);
@@ -170,7 +167,7 @@ mod tests {
             |attempts: Vec<Attempt>| Earlier { not_known: Some("the ledger is lost".into()), ..earlier(attempts) };
         let cases = [
             (vec![], "the ledger is lost"),
-            (vec![not_connected(3)], "these bytes were not sent yet; an attempt at 3 left nothing; the ledger is lost"),
+            (vec![not_connected(3)], "these bytes were not sent yet; an attempt at 3 sent nothing; the ledger is lost"),
             (vec![replied(3, 204)], "these bytes were accepted with 204 at 3"),
         ];
         for (attempts, words) in cases {

@@ -23,13 +23,13 @@ pub fn keep_from(command: &mut Command) -> &mut Command {
 pub enum KeyError {
     #[error("the API key file {} can't be read: {}", path.display(), error_words(source))]
     File { path: PathBuf, source: io::Error },
-    #[error("the API key file {} can be read by others: chmod 600 it, and think of the key as known", path.display())]
+    #[error("the API key file {} can be read by others: chmod 600 it, and treat the key as leaked", path.display())]
     Exposed { path: PathBuf },
     #[error("the command for the API key {0}")]
     Command(String),
     #[error("no API key: set TWELVELABS_API_KEY, or api-key-file or api-key-command in the configuration")]
     Missing,
-    #[error("the API key can't be one: {0}")]
+    #[error("the API key is malformed: {0}")]
     Malformed(&'static str),
     #[error("the terminal can't be read: {}", error_words(.0))]
     Terminal(#[from] io::Error),
@@ -45,7 +45,7 @@ pub fn sound(text: &str) -> Result<SecretString, KeyError> {
         return Err(KeyError::Malformed("it is empty"));
     }
     if !key.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(KeyError::Malformed("it holds blanks, controls or letters outside ASCII"));
+        return Err(KeyError::Malformed("it contains blanks, controls or letters outside ASCII"));
     }
     Ok(key.into())
 }
@@ -100,11 +100,11 @@ pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyErro
     let raw = RawInput::begin(terminal.try_clone()?)?;
     write!(terminal, "{prompt}")?;
     // A blocking read of a terminal can't be cancelled: if nobody waits any more, the thread ends with the process.
-    let (tell, told) = tokio::sync::oneshot::channel();
+    let (sender, receiver) = tokio::sync::oneshot::channel();
     std::thread::Builder::new().name("key".into()).spawn(move || {
-        let _ = tell.send(typed(&mut terminal));
+        let _ = sender.send(typed(&mut terminal));
     })?;
-    let typed = told.await.unwrap_or_else(|_| Err(io::Error::other("nobody reads it")));
+    let typed = receiver.await.unwrap_or_else(|_| Err(io::Error::other("nobody reads it")));
     drop(raw);
     typed?.map(|typed| sound(&typed)).transpose()
 }

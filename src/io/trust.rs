@@ -11,7 +11,7 @@ pub struct Trust(Vec<reqwest::Certificate>);
 pub enum NoTrust {
     #[error("the CA file {} can't be read: {}", path.display(), super::error_words(source))]
     NotRead { path: PathBuf, source: std::io::Error },
-    #[error("the CA file {} holds no certificate; it must be PEM, with -----BEGIN CERTIFICATE-----", path.display())]
+    #[error("the CA file {} contains no certificate; it must be PEM, with -----BEGIN CERTIFICATE-----", path.display())]
     NoCertificate { path: PathBuf },
 }
 

@@ -73,7 +73,7 @@ impl Editor {
 
     /// Waits until the editor stops or ends.
     pub async fn turn(&mut self) -> Turn {
-        let unseen = || Turn::Ended(Err(io::Error::other("it was not seen ending")));
+        let unseen = || Turn::Ended(Err(io::Error::other("its end was not observed")));
         self.turns.recv().await.unwrap_or_else(unseen)
     }
 
@@ -157,7 +157,7 @@ impl Handed {
     pub fn back(self) -> Result<String, String> {
         let wrong = |error: io::Error| format!("what the editor left can't be read: {}", error_words(&error));
         if !std::fs::metadata(&self.0).map_err(wrong)?.is_file() {
-            return Err("the editor left something that is no file; nothing was taken over".into());
+            return Err("the editor left something that is not a file; nothing was taken over".into());
         }
         let mut bytes = Vec::new();
         let file = std::fs::File::open(&self.0).map_err(wrong)?;
@@ -208,6 +208,6 @@ mod tests {
             0,
         )
         .unwrap();
-        assert!(handed.back().unwrap_err().contains("no file"));
+        assert!(handed.back().unwrap_err().contains("not a file"));
     }
 }

@@ -17,7 +17,7 @@ use tokio::sync::mpsc as results;
 /// How long a save waits for the journal.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-enum Order {
+enum JournalOrder {
     Open {
         job: JobId,
         path: PathBuf,
@@ -38,7 +38,7 @@ enum Order {
 /// A handle to the thread.
 #[derive(Debug, Clone)]
 pub struct Journal {
-    orders: Sender<Order>,
+    orders: Sender<JournalOrder>,
 }
 
 impl Journal {
@@ -54,38 +54,38 @@ impl Journal {
 
     /// A file was opened: look for its unsaved edits.
     pub fn open(&self, job: JobId, path: PathBuf, manifest: Arc<Manifest>) {
-        let _ = self.orders.send(Order::Open { job, path, manifest });
+        let _ = self.orders.send(JournalOrder::Open { job, path, manifest });
     }
 
     pub fn record(&self, lines: Vec<JournalLine>) {
-        let _ = self.orders.send(Order::Lines(lines));
+        let _ = self.orders.send(JournalOrder::Lines(lines));
     }
 
     /// Call before a save replaces the file. Waits until it is on disk.
     pub fn saving(&self, snapshot: Snapshot) -> Result<(), String> {
         let (answer, answered) = channel();
-        let _ = self.orders.send(Order::Saving(snapshot, answer));
+        let _ = self.orders.send(JournalOrder::Saving(snapshot, answer));
         // The file is saved in any case: its content says more than the journal could.
         answered.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("the journal does not answer".into()))
     }
 
     pub fn forget_recovered(&self) {
-        let _ = self.orders.send(Order::ForgetRecovered);
+        let _ = self.orders.send(JournalOrder::ForgetRecovered);
     }
 
     /// Edits from before the last read are not needed any more, or were recorded again.
     pub fn forget_earlier(&self) {
-        let _ = self.orders.send(Order::ForgetEarlier);
+        let _ = self.orders.send(JournalOrder::ForgetEarlier);
     }
 
     pub fn forget(&self) {
-        let _ = self.orders.send(Order::Forget);
+        let _ = self.orders.send(JournalOrder::Forget);
     }
 
     /// Waits until everything is written. Without `keep` this session's edits are deleted: the file contains them.
     pub fn end(&self, keep: bool) {
         let (done, over) = channel();
-        if self.orders.send(Order::End { keep, done }).is_ok() {
+        if self.orders.send(JournalOrder::End { keep, done }).is_ok() {
             let _ = over.recv_timeout(Duration::from_secs(5));
         }
     }
@@ -131,7 +131,7 @@ impl Keeper {
         Keeper { state, results, ledger: None, session: None, earlier, recovered: None, replaced }
     }
 
-    fn run(mut self, queue: &Receiver<Order>) {
+    fn run(mut self, queue: &Receiver<JournalOrder>) {
         while let Ok(order) = queue.recv() {
             if let Some(done) = self.take(order) {
                 let _ = done.send(());
@@ -141,36 +141,36 @@ impl Keeper {
     }
 
     /// Executes an order. Returns who to notify if it was the last one.
-    fn take(&mut self, order: Order) -> Option<Sender<()>> {
+    fn take(&mut self, order: JournalOrder) -> Option<Sender<()>> {
         match order {
-            Order::Open { job, path, manifest } => {
+            JournalOrder::Open { job, path, manifest } => {
                 let found = self.open(&path, &manifest);
                 let _ = self.results.blocking_send(Msg::JournalRead(job, found.map_err(|e| e.to_string())));
                 if let Some(aside) = self.ledger.as_ref().and_then(Ledger::set_aside) {
                     let _ = self.results.blocking_send(Msg::Failed(aside.short()));
                 }
             }
-            Order::Lines(lines) => {
+            JournalOrder::Lines(lines) => {
                 if let Err(error) = self.record(lines.into_iter().map(mark)) {
                     let _ = self.results.blocking_send(Msg::JournalFailed(error.to_string()));
                 }
             }
-            Order::Saving(snapshot, answer) => {
+            JournalOrder::Saving(snapshot, answer) => {
                 let content = Fingerprint::of(snapshot.pieces()).hex();
                 let left_out = snapshot.excluded_rows().clone();
                 let written = self.record([Mark::Saving { content, left_out }]);
                 let _ = answer.send(written.map_err(|e| e.to_string()));
             }
-            Order::ForgetRecovered => {
+            JournalOrder::ForgetRecovered => {
                 self.replaced.extend(self.recovered.take());
                 self.write_or_warn();
             }
-            Order::ForgetEarlier => {
+            JournalOrder::ForgetEarlier => {
                 self.replaced.extend(self.earlier.drain(..).map(|session| session.id));
                 self.write_or_warn();
             }
-            Order::Forget => self.forget_own(),
-            Order::End { keep, done } => {
+            JournalOrder::Forget => self.forget_own(),
+            JournalOrder::End { keep, done } => {
                 if !keep {
                     self.forget_own();
                 }

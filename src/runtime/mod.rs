@@ -3,10 +3,10 @@
 mod external;
 mod input;
 mod journal;
-mod keys;
 mod online;
 mod recent;
 mod save;
+mod transcript_keys;
 mod upload;
 mod work;
 mod world;
@@ -164,7 +164,7 @@ impl Loop {
         gone: Pin<&mut impl Future<Output = ()>>,
     ) -> io::Result<()> {
         if matches!(errand, Errand::Suspend) && !terminal::can_stop() {
-            let why = "no shell waits behind this terminal: cuecard can't stand still here";
+            let why = "no shell waits behind this terminal: cuecard can't be suspended here";
             self.take(Msg::Failed(why.into()));
             return Ok(());
         }
@@ -314,13 +314,13 @@ fn now() -> Moment {
 
 /// Resolves when the terminal is gone.
 async fn watch_terminal() {
-    let (tell, told) = tokio::sync::oneshot::channel();
+    let (sender, receiver) = tokio::sync::oneshot::channel();
     // A separate thread and not one of the runtime's: it sleeps until the end.
     let watching = std::thread::Builder::new().name("terminal".into()).spawn(move || {
         terminal::wait_until_gone();
-        let _ = tell.send(());
+        let _ = sender.send(());
     });
-    if watching.is_err() || told.await.is_err() {
+    if watching.is_err() || receiver.await.is_err() {
         std::future::pending::<()>().await;
     }
 }

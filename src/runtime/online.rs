@@ -4,7 +4,7 @@
 use super::world::World;
 use crate::app::effect::SweepOrder;
 use crate::app::{JobId, Msg};
-use crate::io::checks::{Checks, Labs, Options, Report};
+use crate::io::checks::{CheckOptions, Checks, Labs, Report};
 use crate::io::s3::S3;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,11 +28,15 @@ pub struct Online {
 impl Online {
     /// Starts the engine, without any request yet.
     pub fn start(job: JobId, s3: S3, world: &World, results: Sender<Msg>) -> Online {
-        let options = Options::of(&world.s3, &s3, world.state.clone());
-        let options = Options { at_once: world.at_once, ..options };
+        let options = CheckOptions::of(&world.s3, &s3, world.state.clone());
+        let options = CheckOptions { at_once: world.at_once, ..options };
         let submissions = Arc::clone(&world.submissions);
         let to = submissions.to().clone();
-        let labs = Labs { address: to.address, route: to.route, key: Arc::new(move || submissions.keys().key().ok()) };
+        let labs = Labs {
+            address: to.address,
+            route: to.route,
+            api_key: Arc::new(move || submissions.api_keys().api_key().ok()),
+        };
         let (checks, reports) = Checks::start(s3, Some(labs), options);
         let unheard = CancellationToken::new();
         let handing_on = tokio::spawn(hand_on(job, reports, results, unheard.clone()));

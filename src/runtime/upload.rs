@@ -32,7 +32,7 @@ pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: S
     let attempt = match submissions.send(parcel, narrator, stop.token).await {
         Ok(sent) => {
             if sent.unwritten.is_some() {
-                let fault = "the outcome is not in the ledger yet: should cuecard end now, this upload is unknown";
+                let fault = "the outcome is not in the ledger yet: if cuecard ends now, this upload becomes unknown";
                 let _ = results.send(Msg::Failed(fault.into())).await;
             }
             sent.attempt
@@ -44,13 +44,13 @@ pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: S
 
 /// The network task must not wait for the screen: messages that don't fit into the channel are dropped.
 fn narrator(job: JobId, results: Sender<Msg>, begun: oneshot::Sender<()>) -> impl Fn(Phase) + Send + Sync {
-    let (told, begun) = (Mutex::new(None::<Instant>), Mutex::new(Some(begun)));
+    let (reported, begun) = (Mutex::new(None::<Instant>), Mutex::new(Some(begun)));
     move |phase| {
         drop(begun.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = told.is_none_or(|at| at.elapsed() > TELL);
+        let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = reported.is_none_or(|at| at.elapsed() > TELL);
         if due || !matches!(phase, Phase::Sending { sent, total } if sent < total) {
-            *told = Some(Instant::now());
+            *reported = Some(Instant::now());
             let _ = results.try_send(Msg::SendMoved(job, phase));
         }
     }

@@ -4,7 +4,7 @@ use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
 use super::world::{Stop, World, tell_if_slow};
-use super::{keys, now, recent, save, upload};
+use super::{now, recent, save, transcript_keys, upload};
 use crate::app::effect::Effect;
 use crate::app::msg::{Loaded, Reading};
 use crate::app::{JobId, Msg};
@@ -105,13 +105,13 @@ impl Worker {
                 self.compute(job, move |tell, stop| load(job, &path, &journal, &world, tell, stop));
             }
             Effect::Compute(job, what) => self.compute(job, move |tell, stop| {
-                let told: Mutex<Option<Instant>> = Mutex::new(None);
+                let reported: Mutex<Option<Instant>> = Mutex::new(None);
                 // Throttle mere progress.
                 let progress = |msg| {
-                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
                     let is_rows = matches!(msg, Msg::Viewed(..));
-                    if is_rows || told.is_none_or(|at| at.elapsed() > TELL) {
-                        *told = Some(Instant::now());
+                    if is_rows || reported.is_none_or(|at| at.elapsed() > TELL) {
+                        *reported = Some(Instant::now());
                         tell(msg);
                     }
                 };
@@ -139,7 +139,7 @@ impl Worker {
             }
             Effect::ReadKeys { job, id, source, snapshot } => {
                 let world = KeyWorld { s3: self.s3(), manifest: snapshot, ask_columns: true };
-                self.wait(job, move |results, stop| keys::read(job, id, world, source, results, stop));
+                self.wait(job, move |results, stop| transcript_keys::read(job, id, world, source, results, stop));
             }
             Effect::KeepSources(path, sources) => {
                 let world = Arc::clone(&self.world);
@@ -151,10 +151,10 @@ impl Worker {
                 });
             }
             Effect::FindLists(job, manifest) => {
-                self.compute(job, move |tell, _| tell(Msg::ListsFound(job, keys::lists_beside(&manifest))));
+                self.compute(job, move |tell, _| tell(Msg::ListsFound(job, transcript_keys::lists_beside(&manifest))));
             }
             Effect::CompletePath(job, begun) => {
-                self.compute(job, move |tell, _| tell(Msg::PathCompleted(job, keys::completed(&begun))));
+                self.compute(job, move |tell, _| tell(Msg::PathCompleted(job, transcript_keys::completed(&begun))));
             }
             Effect::Prepare { job, snapshot, path } => {
                 let submissions = self.submissions();
@@ -166,7 +166,7 @@ impl Worker {
                 let submissions = self.submissions();
                 self.wait(order.job, move |results, stop| upload::send(submissions, order, results, stop));
             }
-            Effect::KeepKey(key) => self.world.submissions.keys().type_in(key),
+            Effect::KeepKey(key) => self.world.submissions.api_keys().type_in(key),
             Effect::Settle { id, accepted } => {
                 let submissions = self.submissions();
                 self.quietly(move |tell| tell(Msg::Settled(submissions.settle(id, accepted).map(Box::new))));
@@ -277,7 +277,7 @@ impl Worker {
         self.writing.insert(task.id());
     }
 
-    /// A task ended. If it failed, its job's owner must be told.
+    /// A task ended. If it failed, its job's owner must be reported.
     pub fn ended(&mut self, end: Result<(task::Id, ()), task::JoinError>) -> Option<Msg> {
         let (id, broke) = match &end {
             Ok((id, ())) => (*id, false),
@@ -328,11 +328,11 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
         Ok(loaded) => (Manifest::prefix(loaded.bytes), loaded.stamp.len),
         Err(error) => return tell(Msg::LoadFailed(job, error.to_string())),
     };
-    let mut told = Instant::now();
+    let mut reported = Instant::now();
     tell(Msg::PrefixRead(job, prefix.clone(), Reading { read: 0, total }));
     let read = files::read(path, |read, total| {
-        if told.elapsed() > TELL {
-            told = Instant::now();
+        if reported.elapsed() > TELL {
+            reported = Instant::now();
             tell(Msg::PrefixRead(job, prefix.clone(), Reading { read, total }));
         }
         !stop.is_asked()
@@ -344,8 +344,8 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
     };
     let total = bytes.len() as u64;
     let parsed = Manifest::parse_with(Arc::clone(&bytes), |so_far| {
-        if told.elapsed() > TELL {
-            told = Instant::now();
+        if reported.elapsed() > TELL {
+            reported = Instant::now();
             tell(Msg::RowsIndexed(job, so_far.clone(), Reading { read: total, total }));
         }
         !stop.is_asked()

@@ -20,7 +20,7 @@ pub struct World {
     /// Folder of the databases.
     pub state: PathBuf,
     pub submissions: Arc<Submissions>,
-    pub s3: io::s3::Options,
+    pub s3: io::s3::S3Options,
     /// No online checks.
     pub offline: bool,
     /// Concurrent questions.

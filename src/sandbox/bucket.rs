@@ -6,7 +6,7 @@ use super::listing::Asked;
 use super::objects::{Object, Objects};
 use super::record::{Delay, Record, recorded};
 use super::signature::{self, Owner};
-use super::{Options, assets};
+use super::{SandboxOptions, assets};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_MATCH, RANGE};
@@ -47,7 +47,7 @@ pub(super) fn stocked() -> Objects {
     objects
 }
 
-pub(super) fn router(options: &Options, record: Record, objects: Objects) -> Router {
+pub(super) fn router(options: &SandboxOptions, record: Record, objects: Objects) -> Router {
     let owner = options.owner.clone();
     let buckets = Buckets { objects, owner, page: options.page, throttled: Mutex::default() };
     Router::new()
@@ -132,8 +132,10 @@ impl Buckets {
         let mut response = described(&content, range.end - range.start);
         *response.status_mut() = status;
         if status == StatusCode::PARTIAL_CONTENT {
-            let told = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-            response.headers_mut().extend(HeaderValue::from_str(&told).ok().map(|told| (CONTENT_RANGE, told)));
+            let range_header = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+            response
+                .headers_mut()
+                .extend(HeaderValue::from_str(&range_header).ok().map(|range_header| (CONTENT_RANGE, range_header)));
         }
         let pieces = futures_util::stream::iter(range.clone().step_by(PIECE))
             .map(move |at| Ok::<_, Infallible>(Bytes::from(content.piece(at..range.end))));

@@ -35,7 +35,7 @@ use std::time::Duration;
 
 /// The options of a sandbox.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct SandboxOptions {
     /// 0 for any free port.
     pub api_port: u16,
     /// 0 for any free port.
@@ -52,9 +52,9 @@ pub struct Options {
     pub owner: Option<Owner>,
 }
 
-impl Default for Options {
+impl Default for SandboxOptions {
     fn default() -> Self {
-        Options {
+        SandboxOptions {
             api_port: 0,
             s3_port: 0,
             answer: Answer::NoContent,
@@ -82,7 +82,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// If a port is taken.
-    pub async fn start(options: Options) -> io::Result<Sandbox> {
+    pub async fn start(options: SandboxOptions) -> io::Result<Sandbox> {
         let (s3, objects) = (Record::default(), bucket::stocked());
         let buckets = bucket::router(&options, s3.clone(), objects.clone());
         let store = serve::listen(options.s3_port, buckets).await?;

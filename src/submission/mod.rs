@@ -3,10 +3,10 @@
 //!
 //! Functions that are not `async` block: call them on a thread that may.
 
-mod keys;
+mod api_keys;
 mod under_way;
 
-pub use keys::{Configured, Keys};
+pub use api_keys::{ApiKeys, Configured};
 
 use crate::domain::draft::Snapshot;
 use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge, settled_words};
@@ -15,7 +15,7 @@ use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::KeyError;
 use crate::io::files::{OnDisk, on_disk};
 use crate::io::store::{BeginError, Ledger, SetAside, StoreError};
-use crate::io::twelve_labs::{self, Limits, Order, Proxy, Route};
+use crate::io::twelve_labs::{self, Limits, Proxy, Route, UploadRequest};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -72,7 +72,7 @@ pub enum WhyNot {
     NotKnown(SetAside),
     #[error(transparent)]
     Ledger(#[from] StoreError),
-    #[error("the upload could not begin, by a fault of cuecard")]
+    #[error("the upload could not begin, because of a bug in cuecard")]
     Broken,
 }
 
@@ -97,22 +97,22 @@ impl NotBegun {
 pub struct Submissions {
     state: PathBuf,
     to: Destination,
-    keys: Keys,
+    api_keys: ApiKeys,
     unwritten: Unwritten,
 }
 
 impl Submissions {
     /// `state` is the folder of the ledger.
-    pub fn new(state: PathBuf, to: Destination, keys: Keys) -> Submissions {
-        Submissions { state, to, keys, unwritten: Unwritten::default() }
+    pub fn new(state: PathBuf, to: Destination, api_keys: ApiKeys) -> Submissions {
+        Submissions { state, to, api_keys, unwritten: Unwritten::default() }
     }
 
     pub fn to(&self) -> &Destination {
         &self.to
     }
 
-    pub fn keys(&self) -> &Keys {
-        &self.keys
+    pub fn api_keys(&self) -> &ApiKeys {
+        &self.api_keys
     }
 
     /// The facts needed before these bytes may be sent from this file.
@@ -127,7 +127,7 @@ impl Submissions {
             Err(error) => (Earlier::default(), Some(error.to_string())),
         };
         let proxy = self.to.route.proxy.as_ref().map(Proxy::shown);
-        Ok(Facts { fingerprint, same_on_disk, key_origin: self.keys.origin(), proxy, earlier, ledger_fault })
+        Ok(Facts { fingerprint, same_on_disk, key_origin: self.api_keys.origin(), proxy, earlier, ledger_fault })
     }
 
     /// Earlier attempts with these bytes at this address.
@@ -150,13 +150,13 @@ impl Submissions {
             let (this, intent) = (Arc::clone(self), intent.clone());
             spawn_blocking(move || this.begin(&intent, parcel)).await
         };
-        let (under_way, order) = match begun.unwrap_or(Err(WhyNot::Broken)) {
+        let (under_way, upload) = match begun.unwrap_or(Err(WhyNot::Broken)) {
             Ok(begun) => begun,
             Err(why) => return Err(NotBegun { intent, why }),
         };
         let id = under_way.id();
         tracing::info!(id, address = intent.address, sha256 = intent.fingerprint.hex(), "sending");
-        let ended = twelve_labs::submit(order, narrate, stop).await;
+        let ended = twelve_labs::submit(upload, narrate, stop).await;
         let outcome = judge(&ended);
         tracing::info!(id, outcome = outcome.code(), sent = ended.sent, "ended");
         let written = {
@@ -165,7 +165,7 @@ impl Submissions {
         };
         let unwritten = match written {
             Ok(written) => written.err().map(|error| error.to_string()),
-            Err(_) => Some("the ledger was not written, by a fault of cuecard".to_owned()),
+            Err(_) => Some("the ledger was not written, because of a bug in cuecard".to_owned()),
         };
         let attempt =
             Attempt { id, intent, outcome, ended, under_way: false, settled: None, settled_before: Vec::new() };
@@ -181,27 +181,27 @@ impl Submissions {
             file: file.canonicalize().unwrap_or_else(|_| file.to_owned()).display().to_string(),
             fingerprint: parcel.fingerprint,
             rows: parcel.rows,
-            key_origin: self.keys.origin().unwrap_or_default(),
+            key_origin: self.api_keys.origin().unwrap_or_default(),
         }
     }
 
     /// Commits the intent, after every other obstacle is ruled out.
-    fn begin(self: Arc<Self>, intent: &Intent, parcel: Parcel) -> Result<(UnderWay, Order), WhyNot> {
-        let key = self.keys.key()?;
+    fn begin(self: Arc<Self>, intent: &Intent, parcel: Parcel) -> Result<(UnderWay, UploadRequest), WhyNot> {
+        let api_key = self.api_keys.api_key()?;
         let id = self.ledger()?.begin(intent, parcel.again).map_err(|error| match error {
             BeginError::SentBefore(attempt) => WhyNot::SentBefore(attempt),
             BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
             BeginError::Store(error) => WhyNot::Ledger(error),
         })?;
-        let order = Order {
+        let upload = UploadRequest {
             address: self.to.address.clone(),
-            key,
+            api_key,
             file: parcel.file,
             expected: parcel.fingerprint,
             route: self.to.route.clone(),
             limits: Limits { idle: self.to.idle, ..Limits::default() },
         };
-        Ok((UnderWay::new(id, self), order))
+        Ok((UnderWay::new(id, self), upload))
     }
 
     /// Records the operator's verdict on an unknown outcome in the ledger. A different verdict later corrects it; both
@@ -249,7 +249,7 @@ impl Submissions {
 fn nothing_to_settle(attempt: &Attempt) -> String {
     match (attempt.under_way, attempt.settled, attempt.outcome) {
         (true, ..) => "this upload is still being sent".into(),
-        (_, Some(said), _) => format!("this is said already: {}", settled_words(said)),
+        (_, Some(said), _) => format!("this is already recorded: {}", settled_words(said)),
         (_, None, outcome) => format!("this upload is not open: it was {}", outcome.code().replace('_', " ")),
     }
 }

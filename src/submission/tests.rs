@@ -5,7 +5,7 @@ fn submissions(state: &Path) -> Arc<Submissions> {
     let address = Address::parse("https://api.twelvelabs.io/v1.2", false).unwrap();
     let to = Destination { address, profile: None, route: Route::default(), idle: Duration::from_secs(1) };
     let read = Box::new(|| Ok(Arc::new("tlk_CANARY".into())));
-    let keys = Keys::new(Some(Configured { origin: "from a test".into(), variable: Some("TL_API_KEY"), read }));
+    let keys = ApiKeys::new(Some(Configured { origin: "from a test".into(), variable: Some("TL_API_KEY"), read }));
     Arc::new(Submissions::new(state.to_owned(), to, keys))
 }
 
@@ -52,7 +52,7 @@ fn an_upload_whose_task_broke_off_is_unknown_and_a_word_on_it_can_be_corrected()
     let settled = submissions.settle(id, false).unwrap();
     assert_eq!((settled.outcome, settled.blocks()), (Outcome::Unknown, false));
     let again = submissions.settle(id, false).unwrap_err();
-    assert_eq!(again, "this is said already: not accepted, says the operator");
+    assert_eq!(again, "this is already recorded: not accepted, says the operator");
     let corrected = submissions.settle(id, true).unwrap();
     assert!(corrected.blocks());
     assert_eq!(corrected.settled.map(|word| word.accepted), Some(true));
@@ -121,15 +121,15 @@ fn a_typed_key_takes_the_place_of_the_configured_one_and_a_fetched_one_is_read_o
         counted.fetch_add(1, Ordering::SeqCst);
         Ok(Arc::new("tlk_configured".into()))
     });
-    let keys = Keys::new(Some(Configured { origin: "from a test".into(), variable: Some("TL_API_KEY"), read }));
+    let keys = ApiKeys::new(Some(Configured { origin: "from a test".into(), variable: Some("TL_API_KEY"), read }));
     keys.fetch().unwrap();
-    assert_eq!(keys.key().unwrap().expose_secret(), "tlk_configured");
+    assert_eq!(keys.api_key().unwrap().expose_secret(), "tlk_configured");
     assert_eq!((reads.load(Ordering::SeqCst), keys.origin().as_deref()), (1, Some("from a test")));
     assert_eq!(keys.variable(), Some("TL_API_KEY"));
     keys.type_in("tlk_typed".into());
-    assert_eq!(keys.key().unwrap().expose_secret(), "tlk_typed");
+    assert_eq!(keys.api_key().unwrap().expose_secret(), "tlk_typed");
     assert_eq!(keys.origin().as_deref(), Some("typed in for this session"));
     assert_eq!(keys.variable(), None);
     assert!(!format!("{keys:?}").contains("tlk_typed"));
-    assert!(matches!(Keys::new(None).key(), Err(KeyError::Missing)));
+    assert!(matches!(ApiKeys::new(None).api_key(), Err(KeyError::Missing)));
 }

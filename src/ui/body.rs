@@ -16,7 +16,7 @@ use crate::app::message::{Message, Offer};
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::session::online::{self, Asked};
-use crate::domain::evidence::Kind;
+use crate::domain::evidence::SubjectKind;
 use crate::domain::manifest::RowId;
 
 /// Column of the values in a form, from the form's first cell.
@@ -210,7 +210,7 @@ fn proposed(session: &Session, row: RowId) -> Option<State> {
 /// old state until it is answered.
 fn being_asked(session: &Session, row: RowId) -> Option<State> {
     let asked = online::asked(session, row)?;
-    session.findings.as_deref()?.unknown(session.now(), row, Kind::Transcript)?;
+    session.findings.as_deref()?.unknown(session.now(), row, SubjectKind::Transcript)?;
     Some(match asked {
         Asked::Now => State::Checking,
         Asked::Waits => State::Queued,

@@ -22,7 +22,7 @@ use crate::app::screens::Editor;
 use crate::app::screens::editor::Was;
 use crate::app::session::KeyOffer;
 use crate::app::session::Session;
-use crate::domain::evidence::{Kind, Subject};
+use crate::domain::evidence::{Subject, SubjectKind};
 use crate::domain::manifest::{Field, Value};
 use crate::domain::rules::{Finding, Fix, Severity};
 
@@ -174,7 +174,7 @@ impl Panel<'_> {
                 (Mark::Queued, "", "in the bucket: not looked up while the text has an error".to_owned())
             }
             _ if self.model.options.offline => (Mark::Queued, "", "in the bucket: not looked up, offline".to_owned()),
-            _ if Subject::of(Kind::Transcript, text).is_none() => return,
+            _ if Subject::of(SubjectKind::Transcript, text).is_none() => return,
             _ => (Mark::Checking, "", "asking S3".to_owned()),
         };
         let mut line = Line::from(vec![self.theme.mark(mark), Span::raw(" ")]);

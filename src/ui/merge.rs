@@ -1,4 +1,4 @@
-//! Owns the merge: the classes of its rows, and the rows of the one in hand with both values.
+//! Draws a merge: the classes of rows, and the rows of the selected class with both values.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -21,12 +21,12 @@ use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::merge::{Class, Merge};
 
-/// The cells after the last digits of the columns, and where the words begin.
+/// Right ends of the columns of numbers, exclusive, and the column of the reasons.
 const ROWS_END: u16 = 24;
 const SURE_END: u16 = 32;
 const DECIDE_END: u16 = 43;
 const WHY_AT: u16 = 46;
-/// So long, in milliseconds, nothing is said of comparing.
+/// How long the comparison runs before its progress is shown, in milliseconds.
 const UNSAID: i64 = 150;
 
 pub fn draw(model: &Model, screen: &Merging, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -109,7 +109,7 @@ impl View<'_> {
                 let name = format!("{}, {rows}", class.word());
                 titled_rule(buffer, self.layout, self.theme, rule, &name, "", false);
                 let area = Area { width: area.width.saturating_sub(1), ..area };
-                // The rows first, where there is no room for both.
+                // Without room for both, the rows matter more than the note.
                 let above = if area.height < 8 { 0 } else { 2 };
                 if above > 0 {
                     let words = "changed and new rows stay as the export has them";
@@ -150,7 +150,7 @@ impl View<'_> {
         }
     }
 
-    /// Both files, where there is room to tell.
+    /// Draws names and sizes of both files.
     fn files(&self, buffer: &mut Buffer, area: Area) {
         let Some(merged) = &self.screen.merged else { return };
         let new = self.session.name();
@@ -171,7 +171,7 @@ impl View<'_> {
         write(buffer, area, area.y + 3, 1, "Every byte of the export stays as it is, but for what you take.");
     }
 
-    /// The first rows of a class with `gap` blank rows between them, and how many more there are.
+    /// Draws the first rows of a class, with `gap` blank rows between them, and the number of further rows.
     fn samples(&self, buffer: &mut Buffer, area: Area, class: Class, indent: u16, gap: u16) {
         let rows = self.screen.samples.get(class as usize).map(Vec::as_slice).unwrap_or_default();
         let rows = rows.get(..rows.len().min(area.height.into())).unwrap_or_default();
@@ -193,7 +193,7 @@ impl View<'_> {
         }
     }
 
-    /// The rows of a class, one by one, with the one in hand.
+    /// Draws the list of the rows of a class.
     fn list(&self, buffer: &mut Buffer, list: &List, merge: &Merge) {
         let body = self.layout.body;
         let area = Area { width: body.width.saturating_sub(1), ..body };
@@ -205,7 +205,7 @@ impl View<'_> {
         let title =
             Title { name: "merge", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: &self.screen.from.name };
         let cells = usize::from(area.width.saturating_sub(self.layout.digits + 6));
-        // Rows take several lines: those from the first one that leaves room for the one in hand.
+        // Rows take several lines: begin with the first one that keeps the selected row visible.
         let height = |row: RowId| u16::try_from(1 + self.lines(list.class, row, cells).len()).unwrap_or(u16::MAX);
         let mut first = list.scroll.top.min(list.scroll.cursor);
         let mut room = area.height;
@@ -249,7 +249,7 @@ impl View<'_> {
         names_apart(texts, room, self.theme.ellipsis())
     }
 
-    /// A row: number, video and how it stands, and under it the values.
+    /// Draws a row: number, video and standing, and its values below.
     fn entry(
         &self,
         buffer: &mut Buffer,
@@ -259,7 +259,7 @@ impl View<'_> {
         name: &str,
         (indent, lines): (u16, Vec<Line<'static>>),
     ) {
-        // Values that stand under the number leave it no column of its own.
+        // If the values are under the number, it is not padded to a column of its own.
         let number = row_number(row);
         let number = if indent > 1 { pad_left(&number, usize::from(self.layout.digits)) } else { number };
         let text_at = area.x + u16::try_from(number.len()).unwrap_or(0) + 2;
@@ -284,7 +284,7 @@ impl View<'_> {
         now.is_changed(row, Field::Language) || now.is_changed(row, Field::IndexId)
     }
 
-    /// The numbered answers about a row; of a gone one its transcript.
+    /// The lines of the numbered answers for a row; for a row that is gone, its transcript.
     fn lines(&self, class: Class, row: RowId, cells: usize) -> Vec<Line<'static>> {
         let theme = self.theme;
         if class == Class::Gone {

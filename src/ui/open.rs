@@ -10,6 +10,7 @@ use super::theme::{Mark, Theme};
 use crate::app::layout::{Area, Layout};
 use crate::app::screens::{Chooser, Unreadable};
 use crate::app::session::file_name;
+use crate::domain::format::counted;
 use crate::domain::manifest::Refusal;
 
 /// Draws the file chooser.
@@ -44,7 +45,7 @@ pub fn chooser(chooser: &Chooser, is_listing: bool, layout: &Layout, theme: &The
     for (line, (at, file)) in (body.y + 1..).zip(files.into_iter().enumerate().skip(chooser.scroll.top).take(shown)) {
         let chosen = at == chooser.scroll.cursor;
         let name = cut_middle(&file_name(&file.path), name_cells, ellipsis);
-        let rows = file.rows.map_or_else(String::new, |rows| format!("{} rows", thousands(rows.into())));
+        let rows = file.rows.map_or_else(String::new, |rows| counted(rows.into(), "row"));
         let when = cut_end(&file.when, when_cells, ellipsis);
         let folder = file.path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
         let folder = cut_middle(&folder, path_cells, ellipsis);

@@ -19,7 +19,7 @@ use crate::app::layout::{Area, Cells, Column, Layout, Side};
 use crate::app::screens::Screen;
 use crate::app::session::Session;
 use crate::domain::manifest::{Field, Row, RowId, Value};
-use crate::domain::search::{Query, SortKey, StateFilter, Words};
+use crate::domain::search::{Query, SearchWords, SortKey, StateFilter};
 
 /// Draws the main screen between the tallies and the message line.
 pub fn draw(model: &Model, session: &Session, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
@@ -106,7 +106,7 @@ fn rows(session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) 
     };
     let videos = keys(Field::Object, layout.columns.video);
     let transcripts = keys(Field::Transcription, layout.columns.transcript);
-    let found = session.marks_search.then(|| Words::new(&session.search));
+    let found = session.marks_search.then(|| SearchWords::new(&session.search));
     for (((row, value), video), transcript) in rows.iter().zip(videos).zip(transcripts) {
         row.draw(buffer, value, video, transcript);
         if let Some(words) = &found {
@@ -184,7 +184,7 @@ impl OneRow<'_> {
     }
 
     /// Highlights visible matches of the search.
-    fn mark_found(&self, buffer: &mut Buffer, words: &Words) {
+    fn mark_found(&self, buffer: &mut Buffer, words: &SearchWords) {
         let columns = self.layout.columns;
         for cells in [Some(columns.video), columns.language, Some(columns.transcript)].into_iter().flatten() {
             let (mut text, mut columns) = (String::new(), Vec::new());

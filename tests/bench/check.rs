@@ -4,7 +4,7 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use cuecard::domain::draft::{Change, Draft, Edit, Snapshot};
-use cuecard::domain::evidence::{Answer, Fact, Kind, Object, Observation, Observed, Subject};
+use cuecard::domain::evidence::{Answer, Fact, Object, Observation, Observed, Subject, SubjectKind};
 use cuecard::domain::findings::Findings;
 use cuecard::domain::manifest::{Field, Manifest, Row, Value};
 use cuecard::domain::row_set::RowSet;
@@ -86,9 +86,10 @@ fn learning(c: &mut Criterion) {
     let batch: Vec<Observed> = (0..256)
         .map(|at| at * 300)
         .map(|row| {
-            let subject = Subject::of(Kind::Transcript, snapshot.value(row, Field::Transcription).text()).unwrap();
+            let subject =
+                Subject::of(SubjectKind::Transcript, snapshot.value(row, Field::Transcription).text()).unwrap();
             let fact = Fact::Transcript(Object { region: None, signed: false, answer: Answer::Empty });
-            let observation = Arc::new(Observation { at_ms: 0, requests: 1, remembered: false, fact });
+            let observation = Arc::new(Observation { at_ms: 0, requests: 1, cached: false, fact });
             Observed { rows: vec![row], subject, observation }
         })
         .collect();

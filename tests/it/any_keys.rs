@@ -7,7 +7,7 @@ use cuecard::app::msg::{Fit, KeysSoFar, Recovered, SaveEnd};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::draft::{Draft, Snapshot};
 use cuecard::domain::evidence::{
-    Answer, Fact, Kind, Object, Observation, Observed, Progress, Subject, SweepState, Unclear,
+    Answer, Fact, Object, Observation, Observed, Progress, Subject, SubjectKind, SweepState, Unclear,
 };
 use cuecard::domain::keys::{Key, KeyList, Source, SourceFault};
 use cuecard::domain::manifest::Manifest;
@@ -238,10 +238,10 @@ impl Run {
 
     fn observe(&mut self, row: u32) {
         let Some(job) = self.app.model.session().map(|session| session.online.job) else { return };
-        let subject = Subject::of(Kind::Transcript, "s3://acme-captions/1.srt").expect("it is an address");
+        let subject = Subject::of(SubjectKind::Transcript, "s3://acme-captions/1.srt").expect("it is an address");
         let answer = if row.is_multiple_of(2) { Answer::Empty } else { Answer::Unclear(Unclear::Throttled) };
         let fact = Fact::Transcript(Object { region: Some("eu-west-1".into()), signed: false, answer });
-        let observation = Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact });
+        let observation = Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact });
         self.app.send(Msg::Observed(job, vec![Observed { rows: vec![row], subject, observation }]));
         let state = if row == 0 { SweepState::Done } else { SweepState::Running };
         let progress = Progress { done: row.into(), total: 14, now: vec![row], state, ..Progress::default() };

@@ -16,7 +16,7 @@ use cuecard::app::options::{Look, Options};
 use cuecard::app::{Effect, JobId, Model, Msg, update};
 use cuecard::domain::evidence::Subject;
 use cuecard::domain::keys::Source;
-use cuecard::domain::keys::listing::{self, Order, Reading};
+use cuecard::domain::keys::listing::{self, ReadOptions, Reading};
 use cuecard::domain::keys::{self, KeyList, Listed};
 use cuecard::domain::manifest::{Manifest, RowId, excerpt};
 use cuecard::ui;
@@ -179,7 +179,7 @@ impl App {
     pub fn source_holds(&mut self, name: &str, text: &str) {
         let (job, id, source) = self.asked_source(name);
         let (mut list, mut given) = (KeyList::new(), Vec::new());
-        let order = Order { source: &source, ask_columns: true, assume: &|| None };
+        let order = ReadOptions { source: &source, ask_columns: true, assume: &|| None };
         let read = listing::read(text.as_bytes(), &order, &mut |page| {
             list.extend(&page.keys);
             given.extend(page.given);

@@ -116,7 +116,7 @@ fn another_file_must_be_new_unless_it_is_said() {
     folder
         .run(&set)
         .code(2)
-        .stderr(predicate::str::contains("a file of this name is there already; --force writes over it"));
+        .stderr(predicate::str::contains("a file with this name already exists; --force writes over it"));
     assert_eq!(folder.text("out.json"), "mine");
     folder.run(&[&set[..], &["--force"]].concat()).code(0);
     assert_eq!(folder.text("out.json"), out);

@@ -17,7 +17,7 @@ fn indexes(base: &str, key: &str) -> Indexes {
 
 #[tokio::test]
 async fn the_sandboxs_indexes_are_understood() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let indexes = indexes(sandbox.api_url(), KEY);
     let found = async |last: &str| match indexes.index(&format!("5eed000000000000000000{last}")).await {
         IndexAnswer::Found(index) => index,

@@ -60,7 +60,7 @@ async fn the_manifest_is_a_source_and_what_cannot_be_read_says_why() {
     assert_eq!((summary.unwrap().shape, urls), (Shape::Manifest, vec!["s3://t/1.srt".to_owned()]));
     let nowhere = Source::parse("/nowhere/keys.txt").unwrap();
     let fault = all(&nowhere, &world(ONE_BUCKET)).await.0.unwrap_err().to_string();
-    assert_eq!(fault, "/nowhere/keys.txt is no file that is there");
+    assert_eq!(fault, "/nowhere/keys.txt does not exist");
     let folder = all(&Source::parse("/").unwrap(), &world(ONE_BUCKET)).await.0.unwrap_err().to_string();
     assert!(folder.starts_with("/ is a folder"), "{folder}");
     let offline = all(&Source::parse("s3://acme").unwrap(), &world(ONE_BUCKET)).await.0;

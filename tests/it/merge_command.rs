@@ -91,7 +91,10 @@ fn transcripts_are_carried_over_and_what_is_not_is_listed() {
 fn a_dry_run_says_the_same_and_json_is_one_object() {
     let folder = Folder::new();
     folder.run(&["old.json", "new.json", "--dry-run"]).code(0).stdout(SAID).stderr(predicate::str::contains("dry run"));
-    folder.run(&["old.json", "new.json"]).code(2).stderr(predicate::str::contains("-o says where"));
+    folder
+        .run(&["old.json", "new.json"])
+        .code(2)
+        .stderr(predicate::str::contains("name a file for the merged manifest"));
     let assert = folder.run(&["old.json", "new.json", "--dry-run", "--format", "json"]).code(0);
     let json: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
     assert_eq!(

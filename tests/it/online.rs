@@ -8,7 +8,7 @@ use cuecard::app::effect::SweepOrder;
 use cuecard::app::msg::Msg;
 use cuecard::app::session::online::{Asked, asked};
 use cuecard::domain::evidence::{
-    Answer, Fact, IndexAnswer, Kind, Object, Observation, Observed, Progress, Subject, SweepState,
+    Answer, Fact, IndexAnswer, Object, Observation, Observed, Progress, Subject, SubjectKind, SweepState,
 };
 use cuecard::domain::manifest::RowId;
 use std::sync::Arc;
@@ -23,13 +23,13 @@ fn manifest(rows: usize) -> String {
 }
 
 fn captions(row: RowId) -> Subject {
-    Subject::of(Kind::Transcript, &format!("s3://acme-captions/{}.srt", row + 1)).unwrap()
+    Subject::of(SubjectKind::Transcript, &format!("s3://acme-captions/{}.srt", row + 1)).unwrap()
 }
 
 fn missing(row: RowId) -> Observed {
     let answer = Answer::Missing { deleted: false, instead: None };
     let fact = Fact::Transcript(Object { region: None, signed: false, answer });
-    let observation = Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact };
+    let observation = Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact };
     Observed { rows: vec![row], subject: captions(row), observation: Arc::new(observation) }
 }
 
@@ -54,7 +54,7 @@ fn rows_on_the_screen_are_asked_about_the_one_in_hand_first_and_nothing_else() {
     assert_eq!(rows.len(), app.model.session().unwrap().in_view().min(rows.len()));
     assert!(rows.len() < 40, "{rows:?}");
     assert!(
-        app.looked_at.iter().all(|(_, subject)| subject.kind() == Kind::Transcript),
+        app.looked_at.iter().all(|(_, subject)| subject.kind() == SubjectKind::Transcript),
         "videos are never asked unasked"
     );
     assert_eq!((state(&app, 20), state(&app, 400)), (Some(Asked::Waits), None));
@@ -117,16 +117,16 @@ fn an_answer_becomes_a_finding_of_its_row_and_of_no_edited_one() {
 #[test]
 fn what_one_row_learns_of_its_index_counts_for_all_that_go_there() {
     let mut app = App::open(&manifest(3)).keys(":check<Enter>");
-    let index = Subject::of(Kind::Index, INDEX).unwrap();
+    let index = Subject::of(SubjectKind::Index, INDEX).unwrap();
     let observation =
-        Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: Fact::Index(IndexAnswer::Missing) };
+        Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact: Fact::Index(IndexAnswer::Missing) };
     let errors = |app: &App| app.model.session().unwrap().findings.as_ref().unwrap().tallies().errors;
     observe(&mut app, vec![Observed { rows: vec![0], subject: index, observation: Arc::new(observation) }]);
     assert_eq!(errors(&app), 1, "the rest of what row 1 asked is still on its way");
-    let video = Subject::of(Kind::Video, "s3://acme-video/1.mp4").unwrap();
+    let video = Subject::of(SubjectKind::Video, "s3://acme-video/1.mp4").unwrap();
     let refused =
         Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { there: None, instead: None } });
-    let observation = Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: refused });
+    let observation = Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact: refused });
     observe(&mut app, vec![Observed { rows: vec![0], subject: video, observation }, missing(0)]);
     assert_eq!(errors(&app), 4, "three rows of that index, and one transcript");
 }
@@ -166,8 +166,8 @@ fn one_row_is_checked_at_once_with_its_video_and_index() {
         })
         .collect();
     assert_eq!(asks.len(), 1);
-    let kinds: Vec<(RowId, Kind)> = asks[0].0.iter().map(|(row, subject)| (*row, subject.kind())).collect();
-    assert_eq!(kinds, [(1, Kind::Transcript), (1, Kind::Video), (1, Kind::Index)]);
+    let kinds: Vec<(RowId, SubjectKind)> = asks[0].0.iter().map(|(row, subject)| (*row, subject.kind())).collect();
+    assert_eq!(kinds, [(1, SubjectKind::Transcript), (1, SubjectKind::Video), (1, SubjectKind::Index)]);
     assert!(!asks[0].1);
     assert_eq!(state(&app, 1), Some(Asked::Waits));
 }

@@ -61,7 +61,7 @@ fn a_source_says_how_many_keys_it_brought_and_whose_they_are() {
     let (job, id) = job.unwrap();
     app.send(Msg::KeysEnded(job, id, Ok(Box::new(summary))));
     app.draw().shows("1,980 keys in keys.txt, 1,968 are transcripts").shows("acme-captions");
-    app.keys("o").draw().shows("taken as of s3://acme-captions, 14:01");
+    app.keys("o").draw().shows("taken to be in s3://acme-captions, 14:01");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use cuecard::domain::findings::Findings;
 use cuecard::domain::manifest::Manifest;
 use cuecard::domain::rules::Rule;
 use cuecard::sandbox::{
-    Answer, CAPTIONS, CLOSED, DOTTED, ELSEWHERE, FOOTAGE, MANIFEST, Options, Sandbox, VIDEOS, Video,
+    Answer, CAPTIONS, CLOSED, DOTTED, ELSEWHERE, FOOTAGE, MANIFEST, Sandbox, SandboxOptions, VIDEOS, Video,
 };
 use reqwest::header::RANGE;
 use reqwest::multipart::{Form, Part};
@@ -25,7 +25,9 @@ fn client() -> Client {
 }
 
 async fn started() -> Sandbox {
-    Sandbox::start(Options { slow: Duration::from_millis(20), page: 7, ..Options::default() }).await.unwrap()
+    Sandbox::start(SandboxOptions { slow: Duration::from_millis(20), page: 7, ..SandboxOptions::default() })
+        .await
+        .unwrap()
 }
 
 async fn transfer(sandbox: &Sandbox, key: &str, manifest: &str) -> reqwest::Result<Response> {
@@ -238,7 +240,8 @@ async fn a_video_of_three_gigabytes_is_read_in_parts_while_it_stays_the_same() {
 
 #[tokio::test]
 async fn requests_are_counted_by_target_and_those_open_at_once() {
-    let sandbox = Sandbox::start(Options { delay: Duration::from_millis(40), ..Options::default() }).await.unwrap();
+    let sandbox =
+        Sandbox::start(SandboxOptions { delay: Duration::from_millis(40), ..SandboxOptions::default() }).await.unwrap();
     for at in 0..2_000 {
         sandbox.put(CAPTIONS, &format!("load/{at}.srt"), b"1");
     }

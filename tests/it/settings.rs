@@ -1,7 +1,7 @@
 //! Which value counts, and that its origin is recorded.
 
 use cuecard::settings::{
-    Contrast, DEFAULT_API_URL, Flags, KeySource, Origin, S3Credentials, Settings, SettingsError, Sources,
+    ApiKeySource, Contrast, DEFAULT_API_URL, Flags, Origin, S3Credentials, Settings, SettingsError, Sources,
 };
 use secrecy::ExposeSecret;
 
@@ -68,12 +68,12 @@ fn a_profile_lies_over_the_top_of_the_file() {
     let prod = resolve(Some(FILE), &[], Flags { profile: Some("prod".into()), ..Flags::default() }).unwrap();
     assert_eq!(prod.api_url.value, "https://top");
     assert!(prod.protect);
-    assert!(matches!(&prod.api_key.value, KeySource::Command(command) if command == "pass show tl"));
+    assert!(matches!(&prod.api_key.value, ApiKeySource::Command(command) if command == "pass show tl"));
     assert_eq!((prod.contrast.value, prod.mouse.value), (Contrast::High, false));
     assert_eq!(prod.keys["save"], ["ctrl-s", "w"]);
     let stage = resolve(Some(FILE), &[], Flags::default()).unwrap();
     assert!(!stage.protect);
-    assert!(matches!(&stage.api_key.value, KeySource::File(file) if file.ends_with("top")));
+    assert!(matches!(&stage.api_key.value, ApiKeySource::File(file) if file.ends_with("top")));
     let missing = resolve(Some(FILE), &[("CUECARD_PROFILE", "other")], Flags::default()).unwrap_err();
     assert_eq!(missing.to_string(), "there is no profile \"other\"; there are prod, stage");
 }
@@ -82,15 +82,15 @@ fn a_profile_lies_over_the_top_of_the_file() {
 fn the_key_comes_from_the_environment_first_and_is_never_shown() {
     let set = [("TL_API_KEY", "tlk_second"), ("TWELVELABS_API_KEY", "tlk_first")];
     let settings = resolve(Some(FILE), &set, Flags::default()).unwrap();
-    assert!(matches!(&settings.api_key.value, KeySource::Given(key) if key.expose_secret() == "tlk_first"));
+    assert!(matches!(&settings.api_key.value, ApiKeySource::Given(key) if key.expose_secret() == "tlk_first"));
     assert_eq!(settings.api_key.origin, Origin::Environment("TWELVELABS_API_KEY"));
     assert!(!format!("{settings:?}").contains("tlk_"));
     // Variables read as API keys are also removed from child processes.
     for name in cuecard::io::api_key::VARIABLES {
         let settings = resolve(None, &[(name, "tlk_only")], Flags::default()).unwrap();
-        assert!(matches!(settings.api_key.value, KeySource::Given(_)), "{name}");
+        assert!(matches!(settings.api_key.value, ApiKeySource::Given(_)), "{name}");
     }
-    assert!(matches!(resolve(None, &[], Flags::default()).unwrap().api_key.value, KeySource::Missing));
+    assert!(matches!(resolve(None, &[], Flags::default()).unwrap().api_key.value, ApiKeySource::Missing));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_file_that_is_not_understood_is_refused_with_its_line_and_without_its_text()
         ("theme = 'light'", "line 1: unknown field `theme`"),
         ("offline = 'yes'", "line 1: invalid type"),
         ("a = [", "line 1: "),
-        ("protect = true", "`protect` belongs into a profile"),
+        ("protect = true", "`protect` belongs in a profile"),
         ("[profiles.a]\nprofile = 'b'", "profile \"a\" can't hold"),
         ("[profiles.a]\nprotct = true", "line 2: unknown field `protct`"),
     ];

@@ -6,7 +6,7 @@ use crate::loopback::{Act, Server, answer, split};
 use cuecard::domain::outcome::{BodyState, Ended, How, Outcome, judge};
 use cuecard::domain::request::{Address, Fingerprint, request_bytes};
 use cuecard::domain::submission::Phase;
-use cuecard::io::twelve_labs::{BODY_LIMIT, Limits, Order, Proxy, Route, submit};
+use cuecard::io::twelve_labs::{BODY_LIMIT, Limits, Proxy, Route, UploadRequest, submit};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ const KEY: &str = "tlk_CANARY_0123456789";
 
 struct Sending {
     _folder: tempfile::TempDir,
-    order: Order,
+    order: UploadRequest,
     stop: CancellationToken,
     seen: Arc<Mutex<Vec<Phase>>>,
 }
@@ -27,9 +27,9 @@ impl Sending {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("my \"news\".json");
         std::fs::write(&file, bytes).unwrap();
-        let order = Order {
+        let order = UploadRequest {
             address: Address::parse(base, false).unwrap(),
-            key: Arc::new(KEY.into()),
+            api_key: Arc::new(KEY.into()),
             file,
             expected: Fingerprint::of([bytes]),
             route: Route::default(),

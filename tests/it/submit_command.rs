@@ -480,8 +480,7 @@ fn an_option_that_means_nothing_to_a_command_is_not_in_its_help_and_is_refused()
         &["man", "--allow-http"],
         &["--from", "keys.txt", "history"],
     ] {
-        let words =
-            predicate::str::contains("means nothing to").or(predicate::str::contains("stands before a command"));
+        let words = predicate::str::contains("has no effect on").or(predicate::str::contains("comes before a command"));
         run(arguments).code(2).stdout("").stderr(words);
     }
     let help = |command: &str| {

@@ -36,9 +36,9 @@ pub enum Scope {
     /// Confirms writing new values that would be errors.
     Breaks,
     Merge,
-    /// The rows of a class of the merge, one by one.
+    /// The rows of one class of a merge.
     MergeRows,
-    /// Leaving it before everything is taken or decided.
+    /// Confirms leaving a merge with rows that are not taken or decided.
     LeaveMerge,
     Review,
     Recovery,

@@ -13,7 +13,7 @@ use crate::app::msg::{Bucket, FoundList, Msg, SourceId};
 use crate::app::next::{Next, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::{Answer, Asks, Changed, Session, SourceState, asks};
-use crate::domain::keys::{Input, Place, Source, SourceFault};
+use crate::domain::keys::{Input, Source, SourceFault, SourcePlace};
 use crate::domain::printable::printable;
 
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl AddSource {
         let Some(session) = ctx.session() else { return };
         let typed = self.input.text().trim();
         if let Some(id) = self.place_of {
-            return match Place::parse(typed) {
+            return match SourcePlace::parse(typed) {
                 Ok(place) => {
                     self.begin(id);
                     ctx.on(|session, env| session.answer_source(env, id, Answer::Place(place)));

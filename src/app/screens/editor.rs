@@ -13,7 +13,7 @@ use crate::app::next::{Next, Request, Text};
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, KeyOffer, Session};
 use crate::domain::draft::{Change, Edit};
-use crate::domain::evidence::{Kind, Subject};
+use crate::domain::evidence::{Subject, SubjectKind};
 use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, Row, RowId, Value};
 use crate::domain::row_set::RowSet;
@@ -262,7 +262,7 @@ impl Act for Editor {
     fn in_sight(&self) -> InSight {
         // A text with an error is incomplete or names no transcript.
         let asks = self.field == Field::Transcription && !self.has_error();
-        let subject = if asks { Subject::of(Kind::Transcript, self.input.text()) } else { None };
+        let subject = if asks { Subject::of(SubjectKind::Transcript, self.input.text()) } else { None };
         InSight { typed: subject.map(|subject| (self.row, subject)).into_iter().collect(), rows: true }
     }
 }

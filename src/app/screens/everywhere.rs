@@ -139,13 +139,13 @@ fn set(ctx: &mut Ctx<'_>, words: &str) -> Next {
     Next::Open(Target::Bulk(BulkForm::Set(field, value.trim().to_owned())))
 }
 
-/// `:merge EXPORT`
+/// `:merge EXPORT`: opens the export, to merge the open manifest's transcripts into it.
 fn merge(ctx: &mut Ctx<'_>, words: &str) -> Next {
     let path = PathBuf::from(words);
     match ctx.session() {
         _ if words.is_empty() => said(ctx, Message::plain(":merge takes the path of a fresh export")),
         Some(session) if session.saving.is_some() => said(ctx, Message::plain("the file is being saved")),
-        // What is not saved here would have no file any more; in the file's own export it has one.
+        // Unsaved changes would be left without a file, unless the export is a new version of the same file.
         Some(session) if session.draft.is_dirty() && session.path != path => {
             let message = Message::plain("the changes are not saved.");
             said(ctx, message.offer(Action::Write, "saves them"))

@@ -1,5 +1,5 @@
-//! A fresh export and what an edited manifest knows of its videos: taken by class, or decided row by row. Everything that is
-//! taken is an edit of the export at once.
+//! Merges an edited manifest into a fresh export: the operator takes transcripts by class, or decides row by row.
+//! Everything taken is at once an edit of the export.
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -20,35 +20,35 @@ use crate::domain::manifest::{Field, RowId};
 use crate::domain::merge::{Class, Merge};
 use crate::domain::row_set::RowSet;
 
-/// A table of more bytes goes into a file: few terminals take so much into the clipboard.
+/// A table of more bytes is written to a file: few terminals accept so much for the clipboard.
 const LONGEST_COPY: usize = 64 * 1024;
-/// Lines of one row in a list, at most but for a few.
+/// Lines that most rows of a list take at most.
 const ROW: usize = 4;
-/// Rows of a class that are shown before they are listed.
+/// Number of rows shown of a class that is not listed.
 const SAMPLES: usize = 64;
 
 #[derive(Debug)]
 pub struct Merging {
     pub from: MergeFrom,
-    /// None while the files are compared.
+    /// None while the files are being compared.
     pub merged: Option<Merged>,
-    /// Rows compared so far, and since when.
+    /// Rows compared so far, and when the comparison started.
     pub done: u32,
     pub since: Moment,
     /// Over the classes.
     pub scroll: Scroll,
     pub sums: [Sums; Class::ALL.len()],
-    /// The first rows of each class, what wants a decision first.
+    /// The first rows of each class, those to decide first.
     pub samples: [Vec<RowId>; Class::ALL.len()],
-    /// The rows of a class, one by one.
+    /// The list of the rows of a class, while it is open.
     pub list: Option<List>,
-    /// Rows of the export that got a transcript here.
+    /// Rows of the export that have taken a transcript.
     taken: RowSet,
-    /// Rows that were decided for the export: nothing is changed there.
+    /// Rows decided in favour of the export: they stay unchanged.
     kept: RowSet,
-    /// What was answered or taken, to go back in order.
+    /// What was answered or taken, in order, for undo.
     history: Vec<Given>,
-    /// Esc was pressed while rows are left: whoever leaves says so.
+    /// Asking whether to leave with rows that are not taken or decided.
     asks: bool,
 }
 
@@ -59,50 +59,50 @@ pub struct List {
     pub scroll: Scroll,
 }
 
-/// Something that was answered or taken.
+/// A step of the history: an answer, or the taking of a class.
 #[derive(Clone, Copy, Debug)]
 struct Given {
-    /// The row of an answer, and whether it was decided for the export before.
+    /// The row of an answer, and whether the export was kept for it before.
     row: Option<(RowId, bool)>,
-    /// It is a step of the draft's undo.
+    /// Whether it is an undo step of the draft.
     is_edit: bool,
 }
 
-/// How the rows of a class stand.
+/// Numbers of rows in a class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
     pub rows: u64,
     pub sure: u64,
     pub to_decide: u64,
-    /// Sure ones that are not taken, and questions that are not answered.
+    /// Sure rows that are not taken.
     pub sure_left: u64,
     pub undecided: u64,
 }
 
-/// One of the numbered answers about a row.
+/// One of the numbered answers for a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// `yours`, `export`
     pub word: &'static str,
     pub text: String,
-    /// None: the row stays as it is.
+    /// None keeps the row as it is.
     edit: Option<Edit>,
 }
 
-/// How a row stands.
+/// State of a row in the merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     Sure,
     ToDecide,
     Taken,
-    /// It was decided for the export.
+    /// Decided in favour of the export.
     Kept,
     Nothing,
 }
 
 impl Merging {
     /// # Errors
-    /// There is nothing to merge.
+    /// No manifest to merge was opened.
     pub fn open(ctx: &mut Ctx<'_>) -> Result<Merging, Message> {
         let from = ctx.session_mut().and_then(|session| session.merge_from.take());
         let from = from.ok_or_else(|| Message::plain("no export was read to merge with"))?;
@@ -136,12 +136,12 @@ impl Merging {
         self.merged.as_ref().map(|merged| &*merged.merge)
     }
 
-    /// The class that is listed, or would be.
+    /// The class that is listed, else the one under the cursor.
     fn in_hand(&self) -> Class {
         self.list.as_ref().map_or(self.class(), |list| list.class)
     }
 
-    /// The class in hand.
+    /// The class under the cursor.
     pub fn class(&self) -> Class {
         Class::ALL.get(self.scroll.cursor).copied().unwrap_or(Class::SameRow)
     }
@@ -158,7 +158,7 @@ impl Merging {
         self.all(|sums| sums.undecided)
     }
 
-    /// There is nothing to take, nor will there be.
+    /// Whether the merge has nothing to take at all.
     pub fn is_over(&self) -> bool {
         self.merge().is_none_or(|merge| merge.has_nothing_in_common() || merge.is_same())
     }
@@ -173,7 +173,7 @@ impl Merging {
         }
     }
 
-    /// Those of a class to look at, what wants a decision first.
+    /// Up to `most` rows of a class, those to decide first.
     fn rows(&self, class: Class, most: usize) -> Vec<RowId> {
         let Some(merge) = self.merge() else { return Vec::new() };
         if !class.carries() {
@@ -183,7 +183,7 @@ impl Merging {
         to_decide.iter().chain(sure.iter()).take(most).collect()
     }
 
-    /// The answers about a row, by number.
+    /// The answers for a row, in the order of their numbers.
     pub fn answers(&self, class: Class, row: RowId) -> Vec<Answer> {
         let Some(merge) = self.merge() else { return Vec::new() };
         let mut answers = Vec::new();
@@ -215,7 +215,7 @@ impl Merging {
         answers
     }
 
-    /// Counts anew how many are left.
+    /// Updates the numbers of rows from the draft.
     fn count(&mut self, session: Option<&Session>) {
         let Some(session) = session else { return };
         self.taken = RowSet::new();
@@ -255,7 +255,7 @@ impl Merging {
         ctx.say(message);
     }
 
-    /// Takes the sure ones of a class, or all of them and the exclusions.
+    /// Takes the sure rows of a class, or those of all classes with the exclusions.
     fn take_sure(&mut self, ctx: &mut Ctx<'_>, class: Option<Class>) {
         let Some(merge) = self.merged.as_ref().map(|merged| merged.merge.clone()) else { return };
         let left = class.map_or_else(|| self.all(|sums| sums.sure_left), |class| self.sums_of(class).sure_left);
@@ -288,7 +288,7 @@ impl Merging {
         }
     }
 
-    /// Enter: the rows of the class in hand, one by one; of a settled one the first that has something to decide.
+    /// Lists the rows of the class under the cursor, with the cursor on the first one to decide.
     fn list(&mut self, ctx: &mut Ctx<'_>) {
         let class = self.class();
         let rows = self.rows(class, usize::MAX);
@@ -313,7 +313,7 @@ impl Merging {
         }
     }
 
-    /// A number answers the row in hand.
+    /// Gives a numbered answer to the selected row.
     fn choose(&mut self, ctx: &mut Ctx<'_>, number: usize) {
         let Some(list) = &self.list else {
             ctx.say(Message::plain("choose a row first.").offer(Action::Accept, "lists them"));
@@ -373,7 +373,7 @@ impl Merging {
         self.count(ctx.session());
     }
 
-    /// Whether a row is decided for the export.
+    /// Records whether a row is decided in favour of the export.
     fn keep(&mut self, row: RowId, keeps: bool) {
         if keeps { self.kept.insert(row) } else { self.kept.remove(row) }
     }
@@ -392,7 +392,7 @@ impl Merging {
         ctx.ask(Effect::Copy(table));
     }
 
-    /// Esc, or the answer to what it asked.
+    /// Leaves the merge, after asking (unless `is_said`) if rows are not taken or decided.
     fn leave(&mut self, ctx: &mut Ctx<'_>, is_said: bool) -> Next {
         let (sure, undecided) = (self.all(|sums| sums.sure_left), self.undecided());
         if !is_said && !self.is_over() && sure + undecided > 0 {
@@ -414,12 +414,12 @@ impl Merging {
     }
 }
 
-/// Rows of a list that are in sight, about.
+/// Estimated number of visible rows of a list.
 fn in_sight(ctx: &Ctx<'_>) -> usize {
     (usize::from(ctx.layout().body.height) / ROW).max(1)
 }
 
-/// Rows whose transcript an edit sets.
+/// Adds the rows whose transcript an edit sets, and removes those where it reverts or clears it.
 fn take_in(taken: &mut RowSet, edit: &Edit) {
     match &edit.change {
         Change::Set(Field::Transcription, _) | Change::SetEach(Field::Transcription, _) => taken.add(&edit.rows),
@@ -429,7 +429,7 @@ fn take_in(taken: &mut RowSet, edit: &Edit) {
     }
 }
 
-/// What makes a row the export's again; None where it is.
+/// The edit that restores the export's values of a row; None when it has them.
 fn put_back(session: &Session, class: Class, row: RowId) -> Option<Edit> {
     let fields: &[Field] =
         if class == Class::Changed { &[Field::IndexId, Field::Language] } else { &[Field::Transcription] };
@@ -528,7 +528,7 @@ impl Act for Merging {
         }
     }
 
-    /// What was done on the file before is taken or left: its journal is not wanted any more.
+    /// The operator took or left the earlier edits: drops their journal.
     fn closed(&mut self, ctx: &mut Ctx<'_>) {
         ctx.end(Task::Merge);
         ctx.ask(Effect::ForgetEarlier);

@@ -44,7 +44,7 @@ pub struct Unreadable {
     pub fault: String,
     /// Unsaved changes, to be redone once the file can be read.
     pub unsaved_edits: Option<UnsavedEdits>,
-    /// It was to get what this knows.
+    /// The manifest to merge into it, once it can be read.
     pub merge_from: Option<Box<MergeFrom>>,
 }
 

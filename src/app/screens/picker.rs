@@ -14,7 +14,7 @@ use crate::app::next::{Next, Request, Target, Text};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Done, KeyOffer, TranscriptSources};
-use crate::domain::evidence::{Kind, Subject};
+use crate::domain::evidence::{Subject, SubjectKind};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::printable::printable;
 
@@ -171,7 +171,7 @@ impl Act for Picker {
 
     fn in_sight(&self) -> InSight {
         let url = self.offers.get(self.scroll.cursor).map(|offer| offer.url.as_str());
-        let subject = url.and_then(|url| Subject::of(Kind::Transcript, url));
+        let subject = url.and_then(|url| Subject::of(SubjectKind::Transcript, url));
         InSight { typed: subject.map(|subject| (self.row, subject)).into_iter().collect(), rows: true }
     }
 }

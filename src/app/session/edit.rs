@@ -12,7 +12,7 @@ use crate::domain::draft::{Change, Draft, Edit, Snapshot};
 use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::row_set::RowSet;
 use crate::domain::s3_url;
-use crate::domain::search::{self, Words};
+use crate::domain::search::{self, SearchWords};
 use std::sync::Arc;
 
 /// Edits of more rows than this run in the background, so that no keystroke waits for them.
@@ -172,7 +172,7 @@ impl Session {
         if !query.narrows() {
             return 0;
         }
-        let words = Words::new(&query.text);
+        let words = SearchWords::new(&query.text);
         rows.iter().filter(|row| !search::keeps(query, &words, self.now(), self.findings.as_deref(), *row)).count()
     }
 

@@ -21,11 +21,11 @@ pub enum Unsaved {
     Drop,
 }
 
-/// An edited manifest whose transcripts a fresh export is to get.
+/// The edited manifest whose transcripts are merged into a fresh export.
 #[derive(Clone, Debug)]
 pub struct MergeFrom {
     pub old: Snapshot,
-    /// Of its file.
+    /// Name of its file.
     pub name: String,
 }
 
@@ -69,7 +69,7 @@ impl Session {
         }
         done = done.then(self.check_again(env)).then(self.read_sources_of_options(env));
         if self.merge_from.is_some() {
-            // What is not saved is among what is merged; until that is over, the journal keeps it.
+            // The merge includes unsaved changes; the journal keeps them until it is closed.
             (self.unsaved_edits, self.read_again) = (None, None);
             return done;
         }

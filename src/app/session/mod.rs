@@ -170,7 +170,7 @@ pub struct Session {
     pub proposals: Proposals,
     /// Edits to redo once the file is read again.
     pub unsaved_edits: Option<UnsavedEdits>,
-    /// The file is a fresh export, to get what another one knows.
+    /// Set when the file is a fresh export: the manifest to merge into it.
     pub merge_from: Option<Box<MergeFrom>>,
     /// Set while the file is read again: whether to redo or drop those edits.
     pub read_again: Option<Unsaved>,

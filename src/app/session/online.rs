@@ -8,7 +8,7 @@ use crate::app::effect::{Effect, SweepOrder};
 use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
-use crate::domain::evidence::{Kind, Observed, Plan, Progress, Scope, Subject, SweepState};
+use crate::domain::evidence::{Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState};
 use crate::domain::findings::Affected;
 use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::{Field, RowId};
@@ -37,7 +37,7 @@ pub struct Online {
     /// Edited rows, latest first.
     edited: VecDeque<RowId>,
     /// What the operator asked to check and is not answered yet.
-    told: BTreeSet<(RowId, Kind)>,
+    told: BTreeSet<(RowId, SubjectKind)>,
     /// An observation may concern rows it was not requested for: all rows need a new check.
     is_news_for_others: bool,
     /// Rows whose requests are being counted.
@@ -112,7 +112,7 @@ pub fn asked(session: &Session, row: RowId) -> Option<Asked> {
     if online.progress.now.contains(&row) {
         return Some(Asked::Now);
     }
-    if online.told.range((row, Kind::Transcript)..=(row, Kind::Index)).next().is_some() {
+    if online.told.range((row, SubjectKind::Transcript)..=(row, SubjectKind::Index)).next().is_some() {
         return Some(Asked::Waits);
     }
     let on_screen = online.is_asked && online.wanted.iter().any(|(wanted, _)| *wanted == row);
@@ -120,7 +120,7 @@ pub fn asked(session: &Session, row: RowId) -> Option<Asked> {
         row >= online.progress.next_row && scope.rows.as_ref().is_none_or(|rows| rows.contains(row))
     });
     let waits = on_screen || in_sweep;
-    let unknown = || session.findings.as_ref()?.unknown(session.now(), row, Kind::Transcript);
+    let unknown = || session.findings.as_ref()?.unknown(session.now(), row, SubjectKind::Transcript);
     (waits && unknown().is_some()).then_some(Asked::Waits)
 }
 
@@ -170,7 +170,8 @@ impl Session {
         let now = self.now();
         let of_row = |row: RowId| {
             let sent = !now.is_excluded(row);
-            let subject = sent.then(|| Subject::of_row(&now.row(row), |kind| kind == Kind::Transcript).pop())??;
+            let subject =
+                sent.then(|| Subject::of_row(&now.row(row), |kind| kind == SubjectKind::Transcript).pop())??;
             Some((row, subject))
         };
         let mut rows: Vec<RowId> = self.current().into_iter().collect();
@@ -219,7 +220,7 @@ impl Session {
         // Known subjects are passed on too: they are answered without a request, and the row gets the answer.
         let asked = || wanted.iter().filter(|(_, subject)| scope.afresh || !self.is_known(subject));
         let rows: BTreeSet<RowId> = asked().map(|(row, _)| *row).collect();
-        let told: Vec<(RowId, Kind)> = asked().map(|(row, subject)| (*row, subject.kind())).collect();
+        let told: Vec<(RowId, SubjectKind)> = asked().map(|(row, subject)| (*row, subject.kind())).collect();
         let note = match (rows.first(), rows.len()) {
             (None, _) => {
                 let note = Message::plain("all that can be asked is known already.");
@@ -340,7 +341,7 @@ impl Session {
         let tallies = findings.tallies_of(row);
         if findings.is_untold(row) {
             let text = self.now().value(row, Field::Transcription);
-            let why = findings.evidence().about(Kind::Transcript, text.text()).and_then(|known| known.unclear());
+            let why = findings.evidence().about(SubjectKind::Transcript, text.text()).and_then(|known| known.unclear());
             let why = why.map_or_else(String::new, |why| format!(": {}", printable(&why.to_string())));
             let text = format!("the transcript of row {} could not be checked{why}", row_number(row));
             return Some(Message::warning(text));

@@ -9,7 +9,7 @@ use crate::app::message::{Mark, Message};
 use crate::app::msg::{JobId, KeysSoFar, Moment, SourceId};
 use crate::domain::format::{counted, thousands};
 use crate::domain::keys::{
-    Columns, End, Given, Input, KeyList, KnownSource, Listed, Place, Source, SourceFault, Summary, WhichColumns,
+    Columns, End, Given, Input, KeyList, KnownSource, Listed, Source, SourceFault, SourcePlace, Summary, WhichColumns,
 };
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::printable::printable;
@@ -432,7 +432,7 @@ impl Session {
 #[derive(Clone, Debug)]
 pub enum Answer {
     Columns(Columns),
-    Place(Place),
+    Place(SourcePlace),
 }
 
 /// Message on why a source was not read, with the command that helps.

@@ -5,12 +5,12 @@ use crate::commands::signals::Signals;
 use crate::commands::{Context, Failure, say};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{
-    self as domain, Answer, Evidence, Fact, Kind, Observation, Observed, Plan, Progress, Scope, SweepState,
+    self as domain, Answer, Evidence, Fact, Observation, Observed, Plan, Progress, Scope, SubjectKind, SweepState,
 };
 use crate::domain::format::{counted, length, thousands, took};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
-use crate::io::checks::{Checks, Labs, Options, Report};
+use crate::io::checks::{CheckOptions, Checks, Labs, Report};
 use crate::io::s3::S3;
 use crate::submission::Destination;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,8 @@ pub(in crate::commands) fn observe(
     context: &Context,
     snapshot: &Snapshot,
 ) -> Result<Asked, Failure> {
-    let failed = |error: io::Error| Failure::usage(format!("nothing can be asked: {}", crate::io::error_words(&error)));
+    let failed =
+        |error: io::Error| Failure::usage(format!("nothing can be checked online: {}", crate::io::error_words(&error)));
     let mut evidence = Evidence::new(context.limits()?);
     let mut scope = Scope {
         rows: arguments.rows.map(|(first, last)| RowSet::range(first - 1, last)),
@@ -64,16 +65,16 @@ pub(in crate::commands) fn observe(
     }
     let total = plan.transcripts + plan.videos + plan.indexes;
     if total == 0 {
-        say("There is nothing in these rows that could be asked about.");
+        say("These rows name nothing to check online.");
         return Ok(evidence.into());
     }
     let options = context.s3()?;
     let s3 = S3::new(options.clone()).map_err(|error| Failure::usage(error.to_string()))?;
-    let options = Options {
+    let options = CheckOptions {
         at_once: context.at_once(arguments.at_once),
-        ..Options::of(&options, &s3, context.folders.state.clone())
+        ..CheckOptions::of(&options, &s3, context.folders.state.clone())
     };
-    say(&format!("Asking about {}.", plan.words(None)));
+    say(&format!("Checking {}.", plan.words(None)));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     let result = runtime.block_on(async {
         let mut signals = Signals::listen();
@@ -104,7 +105,7 @@ pub(in crate::commands) fn observe(
                 return Err(Failure { exit: 128 + number, message });
             }
             Ok(Some(why)) => {
-                say(&format!("The check stood still, {why}: {done} of {total} were asked about."));
+                say(&format!("The check stopped, {why}: {done} of {total} were checked."));
                 true
             }
             Ok(None) => false,
@@ -122,9 +123,7 @@ pub(in crate::commands) fn observe(
     runtime.shutdown_background();
     let is_verified = result?;
     if !is_verified {
-        say(
-            "Without a connection nothing is verified: only what stands in the file was checked, and the exit code is 2.",
-        );
+        say("Without a connection nothing is verified online: only the file was checked, and the exit code is 2.");
     }
     Ok(Asked { evidence, is_verified })
 }
@@ -135,19 +134,19 @@ fn labs(context: &Context, plan: &Plan) -> Result<Option<Labs>, Failure> {
         return Ok(None);
     }
     let submissions = context.submissions()?;
-    if submissions.keys().origin().is_none() {
-        say("There is no API key: indexes are not asked for.");
+    if submissions.api_keys().origin().is_none() {
+        say("There is no API key: indexes are not checked.");
         return Ok(None);
     }
-    let key = match submissions.keys().key() {
-        Ok(key) => key,
+    let api_key = match submissions.api_keys().api_key() {
+        Ok(api_key) => api_key,
         Err(why) => {
-            say(&format!("Indexes are not asked for: {why}"));
+            say(&format!("Indexes are not checked: {why}"));
             return Ok(None);
         }
     };
     let Destination { address, route, .. } = submissions.to().clone();
-    Ok(Some(Labs { address, route, key: Arc::new(move || Some(key.clone())) }))
+    Ok(Some(Labs { address, route, api_key: Arc::new(move || Some(api_key.clone())) }))
 }
 
 struct Asking<'a> {
@@ -197,22 +196,22 @@ impl Asking<'_> {
 /// What has no clear answer, and why.
 #[derive(Debug, Default)]
 struct Unclear {
-    whys: BTreeMap<(Kind, String), u64>,
+    whys: BTreeMap<(SubjectKind, String), u64>,
     /// Kinds of subjects with an answer, and kinds without any.
-    reached: BTreeSet<Kind>,
-    missed: BTreeSet<Kind>,
+    reached: BTreeSet<SubjectKind>,
+    missed: BTreeSet<SubjectKind>,
     private_videos: u64,
     remembered: u64,
 }
 
 impl Unclear {
-    fn count(&mut self, kind: Kind, observation: &Observation) {
-        self.remembered += u64::from(observation.remembered);
+    fn count(&mut self, kind: SubjectKind, observation: &Observation) {
+        self.remembered += u64::from(observation.cached);
         match observation.unclear() {
             Some(domain::Unclear::Unreachable(_)) => self.missed.insert(kind),
             // No request was made.
             Some(domain::Unclear::NotAskable | domain::Unclear::NoKey) => false,
-            _ => !observation.remembered && self.reached.insert(kind),
+            _ => !observation.cached && self.reached.insert(kind),
         };
         if let Some(why) = observation.unclear() {
             *self.whys.entry((kind, why.to_string())).or_default() += 1;
@@ -234,18 +233,18 @@ impl Unclear {
             say(&format!("{} could not be checked: {why}.", many(*kind, *count)));
         }
         if self.private_videos > 0 {
-            let private = many(Kind::Video, self.private_videos);
+            let private = many(SubjectKind::Video, self.private_videos);
             let verb = if self.private_videos == 1 { "is" } else { "are" };
-            say(&format!("{private} {verb} private, which is fine, and could not be looked into."));
+            say(&format!("{private} {verb} private, which is fine, and could not be read."));
         }
     }
 }
 
-fn many(kind: Kind, count: u64) -> String {
+fn many(kind: SubjectKind, count: u64) -> String {
     let (one, more) = match kind {
-        Kind::Transcript => ("transcript", "transcripts"),
-        Kind::Video => ("video", "videos"),
-        Kind::Index => ("index", "indexes"),
+        SubjectKind::Transcript => ("transcript", "transcripts"),
+        SubjectKind::Video => ("video", "videos"),
+        SubjectKind::Index => ("index", "indexes"),
     };
     format!("{} {}", thousands(count), if count == 1 { one } else { more })
 }

@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
         Format::Vtt => Prefer::Vtt,
     };
     let inputs = Inputs { given: &keys.given, prefer, ..Inputs::new(&snapshot, &keys.list) };
-    let stopped = || Failure::usage("the rows could not be worked through");
+    let stopped = || Failure::usage("the rows could not be processed");
     let stop = AtomicBool::new(false);
     if arguments.check {
         let comparison = compare(&inputs, &|_| {}, &stop).ok_or_else(stopped)?;
@@ -142,7 +142,7 @@ fn write(pairing: &Pairing, input: &Input, arguments: &Arguments, context: &Cont
     let result = match &draft {
         Some(draft) => draft.now(),
         None if arguments.apply => {
-            say("nothing to fill in: the file is as it was");
+            say("nothing to fill in: the file is unchanged");
             return Ok(());
         }
         None => pairing.snapshot(),
@@ -157,7 +157,7 @@ fn narrate(pairing: &Pairing) {
     let overview = pairing.overview();
     let rows = pairing.proposals().len() as u64;
     if rows == 0 {
-        return say("no row is without a transcript; --check compares those there are with their names");
+        return say("no row is without a transcript; --check compares the transcripts with their names");
     }
     say(&format!(
         "{} without a transcript: {} sure, {} to decide, {} nothing fits",

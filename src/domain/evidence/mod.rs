@@ -7,6 +7,7 @@ mod store;
 pub use plan::{AT_ONCE, Plan, Progress, Scope, SweepState};
 pub use store::Evidence;
 
+use super::format::counted;
 pub use super::index::Index;
 use super::manifest::{Field, Row, RowId};
 use super::rules::{Severity, check_row};
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 /// What kind of subject is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Kind {
+pub enum SubjectKind {
     Transcript,
     Video,
     /// A Twelve Labs index.
@@ -29,7 +30,7 @@ pub enum Kind {
 /// Something that can be checked online. Cheap to clone: the name is shared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Subject {
-    kind: Kind,
+    kind: SubjectKind,
     /// `s3://bucket/key`, or an index id.
     name: Arc<str>,
 }
@@ -37,25 +38,25 @@ pub struct Subject {
 impl Subject {
     /// The subject that a field's text names: a possible `s3://` address or a well-formed index id. None for any other
     /// text, and for one with a secret, which is neither sent nor stored.
-    pub fn of(kind: Kind, text: &str) -> Option<Subject> {
+    pub fn of(kind: SubjectKind, text: &str) -> Option<Subject> {
         let can_be_asked = match kind {
-            Kind::Transcript | Kind::Video => S3Url::parse(text).is_ok() && !carries_secret(text),
-            Kind::Index => super::rules::is_index_id(text),
+            SubjectKind::Transcript | SubjectKind::Video => S3Url::parse(text).is_ok() && !carries_secret(text),
+            SubjectKind::Index => super::rules::is_index_id(text),
         };
         can_be_asked.then(|| Subject { kind, name: text.into() })
     }
 
     /// The subjects of a row. A field with a local error is skipped until it is fixed: otherwise a video in the
     /// transcript field would be fetched as a transcript.
-    pub fn of_row(row: &Row<'_>, wants: impl Fn(Kind) -> bool) -> Vec<Subject> {
+    pub fn of_row(row: &Row<'_>, wants: impl Fn(SubjectKind) -> bool) -> Vec<Subject> {
         let mut hits = Vec::new();
         check_row(row, &mut hits);
         let is_sound = |field| !hits.iter().any(|hit| hit.field == Some(field) && hit.severity == Severity::Error);
-        let asked = Kind::ALL.into_iter().filter(|kind| wants(*kind) && is_sound(kind.field()));
+        let asked = SubjectKind::ALL.into_iter().filter(|kind| wants(*kind) && is_sound(kind.field()));
         asked.filter_map(|kind| Subject::of(kind, row.text(kind.field()))).collect()
     }
 
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> SubjectKind {
         self.kind
     }
 
@@ -70,15 +71,15 @@ impl Subject {
     }
 }
 
-impl Kind {
-    pub const ALL: [Kind; 3] = [Kind::Transcript, Kind::Video, Kind::Index];
+impl SubjectKind {
+    pub const ALL: [SubjectKind; 3] = [SubjectKind::Transcript, SubjectKind::Video, SubjectKind::Index];
 
     /// The field whose text names it.
     pub const fn field(self) -> Field {
         match self {
-            Kind::Transcript => Field::Transcription,
-            Kind::Video => Field::Object,
-            Kind::Index => Field::IndexId,
+            SubjectKind::Transcript => Field::Transcription,
+            SubjectKind::Video => Field::Object,
+            SubjectKind::Index => Field::IndexId,
         }
     }
 }
@@ -98,7 +99,7 @@ pub struct Observation {
     pub requests: u32,
     /// It comes from the cache: an earlier run or another manifest.
     #[serde(skip)]
-    pub remembered: bool,
+    pub cached: bool,
     pub fact: Fact,
 }
 
@@ -231,15 +232,15 @@ impl fmt::Display for Unclear {
             Unclear::Throttled => f.write_str("it asks to slow down"),
             Unclear::Unreachable(cause) => write!(f, "no connection, {cause}"),
             Unclear::Broken(cause) => write!(f, "the reply broke off, {cause}"),
-            Unclear::Slow(seconds) => write!(f, "the reply did not end within {seconds} seconds"),
+            Unclear::Slow(seconds) => write!(f, "the reply did not end within {}", counted(*seconds, "second")),
             Unclear::Unsigned(cause) => write!(f, "the AWS credentials can't be used, {cause}"),
-            Unclear::Silent(seconds) => write!(f, "it was silent for {seconds} seconds"),
+            Unclear::Silent(seconds) => write!(f, "it was silent for {}", counted(*seconds, "second")),
             Unclear::Status(status, None) => write!(f, "it answers {status}"),
             Unclear::Status(status, Some(code)) => write!(f, "it answers {status} {code}"),
             Unclear::Elsewhere => f.write_str("the bucket is in another region"),
-            Unclear::NotAskable => f.write_str("a key with . or .. between slashes can't be asked for exactly"),
+            Unclear::NotAskable => f.write_str("a key with . or .. between slashes can't be requested exactly"),
             Unclear::Changing => f.write_str("the object changes while it is read"),
-            Unclear::NoKey => f.write_str("there is no API key to ask with"),
+            Unclear::NoKey => f.write_str("there is no API key"),
             Unclear::Garbled => f.write_str("the reply can't be understood"),
         }
     }

@@ -1,6 +1,6 @@
 //! Counts the requests of a check of many rows before any is sent.
 
-use super::{Evidence, Kind, Subject};
+use super::{Evidence, Subject, SubjectKind};
 use crate::domain::draft::Snapshot;
 use crate::domain::format::{about, counted, thousands};
 use crate::domain::manifest::RowId;
@@ -28,11 +28,11 @@ pub struct Scope {
 }
 
 impl Scope {
-    pub fn has(&self, kind: Kind) -> bool {
+    pub fn has(&self, kind: SubjectKind) -> bool {
         match kind {
-            Kind::Transcript => self.transcripts,
-            Kind::Video => self.videos,
-            Kind::Index => self.indexes,
+            SubjectKind::Transcript => self.transcripts,
+            SubjectKind::Video => self.videos,
+            SubjectKind::Index => self.indexes,
         }
     }
 
@@ -80,9 +80,9 @@ impl Plan {
                     continue;
                 }
                 match subject.kind() {
-                    Kind::Transcript => plan.transcripts += 1,
-                    Kind::Video => plan.videos += 1,
-                    Kind::Index => plan.indexes += 1,
+                    SubjectKind::Transcript => plan.transcripts += 1,
+                    SubjectKind::Video => plan.videos += 1,
+                    SubjectKind::Index => plan.indexes += 1,
                 }
                 if let Some(url) = subject.url()
                     && !buckets.contains(url.bucket())

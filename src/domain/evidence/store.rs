@@ -1,6 +1,6 @@
 //! All answers, by kind and name. A copy is cheap and immutable: a new answer copies only a small part of the whole.
 
-use super::{Kind, Observation, Subject};
+use super::{Observation, Subject, SubjectKind};
 use crate::domain::limits::Limits;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -57,7 +57,7 @@ impl Evidence {
     }
 
     /// The answer about the subject a field's text names. None also if the text can't be checked online.
-    pub fn about(&self, kind: Kind, text: &str) -> Option<&Observation> {
+    pub fn about(&self, kind: SubjectKind, text: &str) -> Option<&Observation> {
         if self.is_empty() {
             return None;
         }

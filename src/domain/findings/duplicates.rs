@@ -23,16 +23,16 @@ impl Entry {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Alike {
+pub(super) struct DuplicateIndex {
     base: Arc<Vec<Entry>>,
     /// Entries of the base that no longer hold.
     removed: BTreeSet<Entry>,
     added: BTreeSet<Entry>,
 }
 
-impl Alike {
+impl DuplicateIndex {
     /// `equal` compares the values of two rows.
-    pub fn build(mut entries: Vec<Entry>, equal: impl Fn(RowId, RowId) -> bool) -> Alike {
+    pub fn build(mut entries: Vec<Entry>, equal: impl Fn(RowId, RowId) -> bool) -> DuplicateIndex {
         entries.retain(|entry| entry.row != RowId::MAX);
         entries.shrink_to_fit();
         entries.sort_unstable();
@@ -45,7 +45,7 @@ impl Alike {
         if !strangers.is_empty() {
             entries.retain(|entry| !strangers.contains(entry));
         }
-        Alike { base: Arc::new(entries), removed: BTreeSet::new(), added: BTreeSet::new() }
+        DuplicateIndex { base: Arc::new(entries), removed: BTreeSet::new(), added: BTreeSet::new() }
     }
 
     /// The entries at the time of the check, grouped by hash.

@@ -6,7 +6,7 @@ use crate::domain::rules::{Hit, Rule, Severity, may_fix};
 
 /// The meaning of a bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kind {
+pub(super) struct FindingKind {
     pub rule: Rule,
     pub severity: Severity,
     pub has_fix: bool,
@@ -64,7 +64,7 @@ const RULES: usize = Rule::ALL.len();
 const NOWHERE: u8 = u8::MAX;
 
 struct Table {
-    kinds: [Kind; 64],
+    kinds: [FindingKind; 64],
     used: usize,
     /// The first bit of each rule in each field.
     first: [[u8; 4]; RULES],
@@ -72,7 +72,7 @@ struct Table {
 
 #[expect(clippy::indexing_slicing, reason = "worked out by the compiler; a wrong index does not compile")]
 const TABLE: Table = {
-    let nothing = Kind { rule: Rule::RowNotObject, severity: Severity::Note, has_fix: false };
+    let nothing = FindingKind { rule: Rule::RowNotObject, severity: Severity::Note, has_fix: false };
     let mut table = Table { kinds: [nothing; 64], used: 0, first: [[NOWHERE; 4]; RULES] };
     let mut at = 0;
     while at < LAYOUT.len() {
@@ -82,10 +82,10 @@ const TABLE: Table = {
             table.first[rule as usize][fields[field] as usize] = table.used as u8;
             let (has_fix, other) = match ways {
                 Ways::One { has_fix } => (has_fix, None),
-                Ways::Milder { to, has_fix } => (has_fix, Some(Kind { rule, severity: to, has_fix })),
-                Ways::PerhapsFixed => (false, Some(Kind { rule, severity: rule.severity(), has_fix: true })),
+                Ways::Milder { to, has_fix } => (has_fix, Some(FindingKind { rule, severity: to, has_fix })),
+                Ways::PerhapsFixed => (false, Some(FindingKind { rule, severity: rule.severity(), has_fix: true })),
             };
-            table.kinds[table.used] = Kind { rule, severity: rule.severity(), has_fix };
+            table.kinds[table.used] = FindingKind { rule, severity: rule.severity(), has_fix };
             table.used += 1;
             if let Some(other) = other {
                 table.kinds[table.used] = other;
@@ -99,7 +99,7 @@ const TABLE: Table = {
 };
 
 /// The kinds in use, in bit order.
-pub(super) fn all() -> impl Iterator<Item = (u32, Kind)> {
+pub(super) fn all() -> impl Iterator<Item = (u32, FindingKind)> {
     (0..).zip(TABLE.kinds.into_iter().take(TABLE.used))
 }
 

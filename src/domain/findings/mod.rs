@@ -21,12 +21,12 @@ mod scan;
 pub use online::Verified;
 
 use super::draft::Snapshot;
-use super::evidence::{Evidence, Kind, Observed, Subject};
+use super::evidence::{Evidence, Observed, Subject, SubjectKind};
 use super::manifest::{Field, RowId};
 use super::row_set::RowSet;
 use super::rules::{self, Finding, Fix, Hit, Rule, Severity, check_row};
 use crate::domain::format::thousands;
-use duplicates::{Alike, Entry};
+use duplicates::{DuplicateIndex, Entry};
 use indexes::Indexes;
 use online::Online;
 use scan::{Keys, transcript_hash};
@@ -72,9 +72,9 @@ pub struct Findings {
     bits: Vec<u64>,
     counts: [u32; 64],
     /// Rows by index and video.
-    videos: Alike,
+    videos: DuplicateIndex,
     /// Rows by transcript; `other` is the hash of the video.
-    transcripts: Alike,
+    transcripts: DuplicateIndex,
     indexes: Indexes,
     keys: RandomState,
     online: Online,
@@ -110,7 +110,7 @@ impl Findings {
             if !is_news {
                 continue;
             }
-            if observed.subject.kind() == Kind::Transcript {
+            if observed.subject.kind() == SubjectKind::Transcript {
                 let hash = transcript_hash(&self.keys, observed.subject.name());
                 let before = rows.len();
                 rows.extend(self.transcripts.members(hash).map(|entry| entry.row).take(MOST_TOLD));
@@ -134,7 +134,7 @@ impl Findings {
     }
 
     /// The subject a field names, if it can be checked online and has no answer yet.
-    pub fn unknown(&self, now: &Snapshot, row: RowId, kind: Kind) -> Option<Subject> {
+    pub fn unknown(&self, now: &Snapshot, row: RowId, kind: SubjectKind) -> Option<Subject> {
         if row >= now.len() || now.is_excluded(row) {
             return None;
         }

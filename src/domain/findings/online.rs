@@ -5,7 +5,7 @@
 
 use super::set_bits;
 use crate::domain::draft::Snapshot;
-use crate::domain::evidence::{Evidence, Fact, Kind, Observed};
+use crate::domain::evidence::{Evidence, Fact, Observed, SubjectKind};
 use crate::domain::judge::judge;
 use crate::domain::manifest::{Field, Row, RowId};
 use crate::domain::rules::{Finding, Hit, Rule, Severity};
@@ -130,9 +130,9 @@ impl Online {
             }
         });
         for (kind, known, unclear) in [
-            (Kind::Transcript, TRANSCRIPT_KNOWN, TRANSCRIPT_UNCLEAR),
-            (Kind::Video, VIDEO_KNOWN, VIDEO_UNCLEAR),
-            (Kind::Index, INDEX_KNOWN, INDEX_UNCLEAR),
+            (SubjectKind::Transcript, TRANSCRIPT_KNOWN, TRANSCRIPT_UNCLEAR),
+            (SubjectKind::Video, VIDEO_KNOWN, VIDEO_UNCLEAR),
+            (SubjectKind::Index, INDEX_KNOWN, INDEX_UNCLEAR),
         ] {
             if let Some(observation) = self.evidence.about(kind, row.text(kind.field())) {
                 // A private video exists, but nothing else is known about it.

@@ -1,6 +1,6 @@
 //! Checks all rows in chunks on all cores; each thread writes only into its chunk's own slices.
 
-use super::duplicates::{Alike, Entry};
+use super::duplicates::{DuplicateIndex, Entry};
 use super::indexes::{Indexes, NO_INDEX};
 use super::online::Online;
 use super::{Findings, kinds, set_bits};
@@ -135,8 +135,8 @@ pub(super) fn check(snapshot: &Snapshot, progress: &(impl Fn(u32) -> bool + Sync
     let mut indexes = indexes.into_inner().ok()?;
     indexes.count(of_row);
     let (videos, transcripts) = std::thread::scope(|scope| {
-        let videos = scope.spawn(|| Alike::build(videos, |a, b| same_video(snapshot, a, b)));
-        let transcripts = Alike::build(transcripts, |a, b| same_transcript(snapshot, a, b));
+        let videos = scope.spawn(|| DuplicateIndex::build(videos, |a, b| same_video(snapshot, a, b)));
+        let transcripts = DuplicateIndex::build(transcripts, |a, b| same_transcript(snapshot, a, b));
         videos.join().ok().map(|videos| (videos, transcripts))
     })?;
     for same in videos.groups().filter(|same| same.len() > 1) {

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 pub use list::{Entry, KeyList, KeyRef};
 pub use listed::Listed;
 pub use rank::{KeyOffer, Ranked, Ranking, Reason, complete, rank};
-pub use source::{Column, Columns, Input, Place, Source, SourceError};
+pub use source::{Column, Columns, Input, Source, SourceError, SourcePlace};
 pub use summary::{
     EXPECTED, End, Endings, KnownSource, NotKeys, Shape, SourceFault, Summary, TableColumn, Unit, WhichColumns,
 };

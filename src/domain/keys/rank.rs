@@ -100,7 +100,7 @@ pub fn rank(
                 return None;
             }
             for (index, (key, _)) in (chunk.first..).zip(chunk.keys()) {
-                best.offer(Place::of(&video, key, 0, index));
+                best.offer(RankPlace::of(&video, key, 0, index));
             }
         }
     } else {
@@ -113,7 +113,7 @@ pub fn rank(
             let keys: Vec<&str> = chunk.keys().map(|(key, _)| key).collect();
             for Match { index, score, .. } in matcher.match_list(&keys) {
                 let Some(key) = keys.get(index as usize) else { continue };
-                best.offer(Place::of(&video, key, score, chunk.first + index));
+                best.offer(RankPlace::of(&video, key, score, chunk.first + index));
             }
         }
     }
@@ -154,9 +154,9 @@ pub fn complete(
         for (index, (key, bucket)) in (chunk.first..).zip(chunk.keys()) {
             let begun = begun.get(usize::from(bucket)).copied().flatten();
             if begun.is_some_and(|begun| key.starts_with(begun)) {
-                whole.offer(Place::of(&video, key, 0, index));
+                whole.offer(RankPlace::of(&video, key, 0, index));
             } else if !file.is_empty() && key::file_name(key).starts_with(file) {
-                partly.offer(Place::of(&video, key, 0, index));
+                partly.offer(RankPlace::of(&video, key, 0, index));
             }
         }
     }
@@ -177,7 +177,7 @@ fn in_bucket<'q>(list: &KeyList, query: &'q str) -> &'q str {
 
 /// A key's rank: fields are compared in order, the index last, so no two are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct RankPlace {
     /// Query match and name similarity combined.
     fit: Reverse<u16>,
     likeness: Likeness,
@@ -186,8 +186,8 @@ struct Place {
     index: u32,
 }
 
-impl Place {
-    fn of(video: &VideoName, key: &str, score: u16, index: u32) -> Place {
+impl RankPlace {
+    fn of(video: &VideoName, key: &str, score: u16, index: u32) -> RankPlace {
         let likeness = video.likeness(key);
         let nearness = video.nearness(key);
         // In points of the matcher, where each matching letter adds 12: a good name outweighs a letter or two of luck,
@@ -202,7 +202,7 @@ impl Place {
         // Without a query only the name similarity counts.
         let fit = if score == 0 { 0 } else { score.saturating_add(fit) };
         let length = u16::try_from(key.len()).unwrap_or(u16::MAX);
-        Place { fit: Reverse(fit), likeness, nearness, length, index }
+        RankPlace { fit: Reverse(fit), likeness, nearness, length, index }
     }
 
     fn reason(&self) -> Reason {
@@ -221,9 +221,9 @@ struct Best {
     limit: usize,
     offered: u32,
     /// At most twice the limit; reduced to the best when full.
-    places: Vec<Place>,
+    places: Vec<RankPlace>,
     /// After a reduction: later places than this one are rejected.
-    worst: Option<Place>,
+    worst: Option<RankPlace>,
 }
 
 impl Best {
@@ -231,7 +231,7 @@ impl Best {
         Best { limit, offered: 0, places: Vec::new(), worst: None }
     }
 
-    fn offer(&mut self, place: Place) {
+    fn offer(&mut self, place: RankPlace) {
         self.offered += 1;
         if self.limit == 0 || self.worst.is_some_and(|worst| place > worst) {
             return;
@@ -245,7 +245,7 @@ impl Best {
         }
     }
 
-    fn into_sorted(mut self) -> Vec<Place> {
+    fn into_sorted(mut self) -> Vec<RankPlace> {
         self.places.sort_unstable();
         self.places.truncate(self.limit);
         self.places
@@ -253,8 +253,8 @@ impl Best {
 }
 
 /// Turns places into the result: keys used by other rows are marked and come after the free ones of their kind.
-fn settle(list: &KeyList, places: Vec<Place>, used: &dyn Fn(&KeyRef<'_>) -> Option<RowId>) -> Vec<Ranked> {
-    let mut keys: Vec<(Place, Ranked)> = places
+fn settle(list: &KeyList, places: Vec<RankPlace>, used: &dyn Fn(&KeyRef<'_>) -> Option<RowId>) -> Vec<Ranked> {
+    let mut keys: Vec<(RankPlace, Ranked)> = places
         .into_iter()
         .filter_map(|place| {
             let key = list.get(place.index)?;

@@ -6,17 +6,17 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     /// A live listing.
-    Bucket(Place),
+    Bucket(SourcePlace),
     /// A saved listing, plain list, table or inventory. `at` is the place of names without a bucket, `columns` the
     /// columns of a table.
-    File { file: Input, at: Option<Place>, columns: Option<Columns> },
+    File { file: Input, at: Option<SourcePlace>, columns: Option<Columns> },
     /// The manifest's own transcripts.
     Manifest,
 }
 
 /// A bucket and a key prefix; empty for all keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct SourcePlace {
     pub bucket: String,
     pub prefix: String,
 }
@@ -50,7 +50,7 @@ pub enum SourceError {
     Empty,
     #[error("there is no bucket in {0}: it should read s3://bucket/prefix")]
     NoBucket(String),
-    #[error("{0} names no two columns: name the video's and the transcript's, such as 1,3 or video,captions")]
+    #[error("{0} does not name two columns: name the video's and the transcript's, such as 1,3 or video,captions")]
     Columns(String),
 }
 
@@ -70,11 +70,11 @@ impl Source {
             return Ok(Source::Manifest);
         }
         if is_s3(text) {
-            return Ok(Source::Bucket(Place::parse(text)?));
+            return Ok(Source::Bucket(SourcePlace::parse(text)?));
         }
         match text.rsplit_once('@') {
             Some((file, at)) if !file.is_empty() && is_s3(at) => {
-                Ok(Source::file(Input::parse(file)).at(Place::parse(at)?))
+                Ok(Source::file(Input::parse(file)).at(SourcePlace::parse(at)?))
             }
             _ => Ok(Source::file(Input::parse(text))),
         }
@@ -94,7 +94,7 @@ impl Source {
 
     /// The same list with `place` for names without a bucket. Names with a bucket don't change.
     #[must_use]
-    pub fn at(self, place: Place) -> Source {
+    pub fn at(self, place: SourcePlace) -> Source {
         match self {
             Source::File { file, columns, .. } => Source::File { file, at: Some(place), columns },
             other => other,
@@ -111,19 +111,19 @@ impl Source {
     }
 }
 
-impl Place {
+impl SourcePlace {
     /// Parses `s3://bucket/prefix`; the prefix is literal and may be empty.
     ///
     /// # Errors
     /// [`SourceError::NoBucket`]
-    pub fn parse(text: &str) -> Result<Place, SourceError> {
+    pub fn parse(text: &str) -> Result<SourcePlace, SourceError> {
         let no_bucket = || SourceError::NoBucket(text.to_owned());
         let rest = text.get(5..).filter(|_| is_s3(text)).ok_or_else(no_bucket)?;
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() {
             return Err(no_bucket());
         }
-        Ok(Place { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+        Ok(SourcePlace { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
     }
 }
 
@@ -172,7 +172,7 @@ impl Input {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for SourcePlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &*self.prefix {
             "" => write!(f, "s3://{}", self.bucket),
@@ -209,8 +209,8 @@ fn is_s3(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn place(bucket: &str, prefix: &str) -> Place {
-        Place { bucket: bucket.into(), prefix: prefix.into() }
+    fn place(bucket: &str, prefix: &str) -> SourcePlace {
+        SourcePlace { bucket: bucket.into(), prefix: prefix.into() }
     }
 
     fn file(path: &str) -> Source {
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(Source::parse("  "), Err(SourceError::Empty));
         assert_eq!(Source::parse("s3:///a"), Err(SourceError::NoBucket("s3:///a".into())));
         assert_eq!(Source::parse("keys.txt@s3://"), Err(SourceError::NoBucket("s3://".into())));
-        assert_eq!(Place::parse("acme/news"), Err(SourceError::NoBucket("acme/news".into())));
+        assert_eq!(SourcePlace::parse("acme/news"), Err(SourceError::NoBucket("acme/news".into())));
     }
 
     #[test]

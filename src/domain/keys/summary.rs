@@ -3,7 +3,7 @@
 //! Counts and words only. Text from outside is stored raw and passes `printable` where it is shown.
 
 use super::{Columns, Source};
-use crate::domain::format::thousands;
+use crate::domain::format::{counted, thousands};
 use crate::domain::printable::printable;
 use crate::domain::s3_url;
 use std::fmt;
@@ -126,7 +126,7 @@ impl fmt::Display for Endings {
             ending => format!("{} {}", thousands(*count), printable(ending)),
         });
         let others = counts.iter().skip(SHOWN).map(|(_, count)| count).sum::<u64>() + self.rest;
-        let others = (others > 0).then(|| format!("{} others", thousands(others)));
+        let others = (others > 0).then(|| counted(others, "other"));
         f.write_str(&words.chain(others).collect::<Vec<_>>().join(", "))
     }
 }
@@ -261,7 +261,7 @@ impl Summary {
             remarks.push("no .srt or .vtt in it".to_owned());
         }
         if let Some(bucket) = &self.assumed_bucket {
-            remarks.push(format!("names no bucket: taken as of s3://{}", printable(bucket)));
+            remarks.push(format!("names no bucket: taken to be in s3://{}", printable(bucket)));
         }
         if self.unplaced > 0 {
             let count = self.unplaced;

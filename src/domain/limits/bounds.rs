@@ -52,7 +52,7 @@ pub(super) fn size(bytes: u64, gigabytes: Option<u64>) -> Verdict {
     match gigabytes {
         Some(limit) if bytes > limit << 30 => Verdict::Outside,
         Some(limit) if bytes > limit * 1_000_000_000 => {
-            Verdict::Doubtful("it is within the limit if that is meant as 1,073,741,824 bytes a GB".into())
+            Verdict::Doubtful("it is within the limit if a GB is 1,073,741,824 bytes".into())
         }
         _ => Verdict::Within,
     }

@@ -53,7 +53,7 @@ impl Engines {
         };
         let strict = match strict {
             Verdict::Outside if self == Engines::Unknown && mild != Verdict::Outside => {
-                Verdict::Doubtful(format!("it is not known whether the index has {}", name.word()))
+                Verdict::Doubtful(format!("it is unknown whether the index has {}", name.word()))
             }
             strict => strict,
         };

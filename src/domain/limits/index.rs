@@ -29,7 +29,7 @@ pub fn index_faults(index: &Index, now_ms: i64, has_transcript: bool) -> Vec<Bre
         }
     }
     if has_transcript && index.needs_audio == Some(false) {
-        let message = "The index does not listen (no conversation or audio), so it may make no use of the transcript.";
+        let message = "The index does not process audio (no conversation or audio), so it may not use the transcript.";
         faults.push(Breach { rule: Rule::IndexAudio, severity: Severity::Warning, message: message.into() });
     }
     faults

@@ -172,12 +172,12 @@ fn no_video(facts: &Facts) -> Option<Breach> {
 
 fn audio(table: &Table, index: Option<&Index>) -> (Verdict, &'static str) {
     match (table.audio, index.and_then(|index| index.needs_audio)) {
-        (Audio::Always, _) => (Verdict::Outside, "The video has no sound; every video must have some"),
-        (Audio::IfListening, Some(true)) => (Verdict::Outside, "The video has no sound, and its index listens"),
-        (Audio::IfListening, Some(false)) => (Verdict::Within, ""),
-        (Audio::IfListening, None) => {
-            let why = "it is not known whether the index listens";
-            (Verdict::Doubtful(why.into()), "The video has no sound; an index that listens needs some")
+        (Audio::Always, _) => (Verdict::Outside, "The video has no audio; every video needs it"),
+        (Audio::IfIndexNeedsIt, Some(true)) => (Verdict::Outside, "The video has no audio, and its index needs it"),
+        (Audio::IfIndexNeedsIt, Some(false)) => (Verdict::Within, ""),
+        (Audio::IfIndexNeedsIt, None) => {
+            let why = "it is unknown whether the index needs audio";
+            (Verdict::Doubtful(why.into()), "The video has no audio, which some indexes need")
         }
     }
 }

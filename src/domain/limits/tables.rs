@@ -58,7 +58,7 @@ pub(super) enum Aspect {
 pub(super) enum Audio {
     Always,
     /// If the index processes audio (`conversation`, later `audio`).
-    IfListening,
+    IfIndexNeedsIt,
 }
 
 const fn takes(least: u64, most: u64, gigabytes: Option<u64>) -> Engine {
@@ -96,7 +96,7 @@ pub(super) const TABLES: [Table; 11] = [
         aspect: None,
         marengo: takes(4, HOURS_2, Some(2)),
         pegasus: takes(5, 1_800, Some(2)),
-        audio: Audio::IfListening,
+        audio: Audio::IfIndexNeedsIt,
     },
     Table {
         profile: Profile::V10,
@@ -107,7 +107,7 @@ pub(super) const TABLES: [Table; 11] = [
         aspect: None,
         marengo: takes(15, HOURS_2, None),
         pegasus: takes(15, HOURS_2, None),
-        audio: Audio::IfListening,
+        audio: Audio::IfIndexNeedsIt,
     },
     Table {
         profile: Profile::V11,
@@ -118,7 +118,7 @@ pub(super) const TABLES: [Table; 11] = [
         aspect: None,
         marengo: takes(10, HOURS_2, None),
         pegasus: takes(10, HOURS_2, None),
-        audio: Audio::IfListening,
+        audio: Audio::IfIndexNeedsIt,
     },
     Table {
         profile: Profile::V111,
@@ -140,7 +140,7 @@ pub(super) const TABLES: [Table; 11] = [
         aspect: None,
         marengo: takes(4, HOURS_2, Some(2)),
         pegasus: takes(30, 1_800, Some(2)),
-        audio: Audio::IfListening,
+        audio: Audio::IfIndexNeedsIt,
     },
     Table {
         profile: Profile::V12March2024,
@@ -151,7 +151,7 @@ pub(super) const TABLES: [Table; 11] = [
         aspect: None,
         marengo: takes(4, HOURS_2, Some(2)),
         pegasus: takes(4, 1_200, Some(2)),
-        audio: Audio::IfListening,
+        audio: Audio::IfIndexNeedsIt,
     },
     Table {
         profile: Profile::V12July2024,
@@ -162,7 +162,7 @@ pub(super) const TABLES: [Table; 11] = [
         aspect: None,
         marengo: takes(4, HOURS_2, Some(2)),
         pegasus: takes(4, 1_800, Some(2)),
-        audio: Audio::IfListening,
+        audio: Audio::IfIndexNeedsIt,
     },
     Table {
         profile: Profile::V12November2024,
@@ -173,7 +173,7 @@ pub(super) const TABLES: [Table; 11] = [
         aspect: None,
         marengo: takes(4, HOURS_2, Some(2)),
         pegasus: takes(4, 1_800, Some(2)),
-        audio: Audio::IfListening,
+        audio: Audio::IfIndexNeedsIt,
     },
     Table {
         profile: Profile::V13March2025,
@@ -184,7 +184,7 @@ pub(super) const TABLES: [Table; 11] = [
         aspect: None,
         marengo: takes(4, HOURS_2, Some(2)),
         pegasus: takes(4, 3_600, Some(2)),
-        audio: Audio::IfListening,
+        audio: Audio::IfIndexNeedsIt,
     },
     Table {
         profile: Profile::V13August2025,
@@ -195,7 +195,7 @@ pub(super) const TABLES: [Table; 11] = [
         aspect: Some(Aspect::List),
         marengo: takes(4, HOURS_2, Some(2)),
         pegasus: takes(4, 3_600, Some(2)),
-        audio: Audio::IfListening,
+        audio: Audio::IfIndexNeedsIt,
     },
     Table {
         profile: Profile::V13November2025,
@@ -206,6 +206,6 @@ pub(super) const TABLES: [Table; 11] = [
         aspect: Some(Aspect::Range),
         marengo: takes(4, 14_400, Some(4)),
         pegasus: takes(4, 3_600, Some(2)),
-        audio: Audio::IfListening,
+        audio: Audio::IfIndexNeedsIt,
     },
 ];

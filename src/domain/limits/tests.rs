@@ -173,7 +173,7 @@ fn a_gigabyte_is_of_either_kind() {
 }
 
 #[test]
-fn sound_is_missed_where_the_index_listens() {
+fn sound_is_missed_where_the_index_processes_audio() {
     let silent = Facts { has_audio: Some(false), ..video(60_000) };
     for (profile, index, expected) in [
         ("v1.2", Some(index(BOTH, Some(true))), "video-audio error"),
@@ -225,7 +225,7 @@ fn messages_name_the_measure_the_limit_and_the_table() {
             video(1_900_000),
             0,
             None,
-            "It plays 31:40; Pegasus takes 5 s to 30:00 (limits v1.2). A warning only: it is not known whether the index \
+            "It plays 31:40; Pegasus takes 5 s to 30:00 (limits v1.2). A warning only: it is unknown whether the index \
              has Pegasus.",
         ),
         (
@@ -240,8 +240,8 @@ fn messages_name_the_measure_the_limit_and_the_table() {
             Facts { has_audio: Some(false), ..video(60_000) },
             0,
             None,
-            "The video has no sound; an index that listens needs some (limits v1.2). A warning only: it is not known \
-             whether the index listens.",
+            "The video has no audio, which some indexes need (limits v1.2). A warning only: it is unknown \
+             whether the index needs audio.",
         ),
     ] {
         assert_eq!(message(&facts, size, index.as_ref()), expected);

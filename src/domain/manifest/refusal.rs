@@ -24,7 +24,7 @@ pub struct Refusal {
 }
 
 /// The sentence for a fault, and its byte.
-struct Words {
+struct RefusalWords {
     why: String,
     advice: &'static str,
     byte: usize,
@@ -37,7 +37,7 @@ pub(super) fn refuse(bytes: &[u8], index: &Index, fault: &Fault) -> Refusal {
     });
     let words = known.unwrap_or_else(|| match fault {
         Fault::Encoding { byte } => encoding(bytes, *byte),
-        Fault::TooManyRows { byte } => Words {
+        Fault::TooManyRows { byte } => RefusalWords {
             why: format!("more than {} rows", index.len()),
             advice: "split the file; this many rows cannot be counted",
             byte: *byte,
@@ -59,7 +59,7 @@ pub(super) fn refuse(bytes: &[u8], index: &Index, fault: &Fault) -> Refusal {
 }
 
 /// File types that people mistake for JSON text.
-fn not_text(bytes: &[u8]) -> Option<Words> {
+fn not_text(bytes: &[u8]) -> Option<RefusalWords> {
     let (why, advice) = match bytes {
         [] => ("the file is empty", "a manifest is at least []"),
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => ("the file is UTF-32 text", "save it as UTF-8"),
@@ -70,18 +70,18 @@ fn not_text(bytes: &[u8]) -> Option<Words> {
         [b'P', b'K', 3, 4, ..] => ("the file is a zip archive", "unpack it first"),
         _ => return None,
     };
-    Some(Words { why: why.to_owned(), advice, byte: 0 })
+    Some(RefusalWords { why: why.to_owned(), advice, byte: 0 })
 }
 
 /// A top level other than an array.
-fn not_an_array(bytes: &[u8]) -> Option<Words> {
+fn not_an_array(bytes: &[u8]) -> Option<RefusalWords> {
     let start = text_start(bytes);
     let first = next_ink(bytes, start);
     let (what, advice) = match bytes.get(first) {
         Some(b'[') => return None,
         None => {
-            let why = "the file holds nothing but blanks".to_owned();
-            return Some(Words { why, advice: "a manifest is at least []", byte: start });
+            let why = "the file contains nothing but blanks".to_owned();
+            return Some(RefusalWords { why, advice: "a manifest is at least []", byte: start });
         }
         Some(b'{') if holds_json_lines(bytes.get(first..).unwrap_or_default()) => (
             "objects without a list",
@@ -99,10 +99,10 @@ fn not_an_array(bytes: &[u8]) -> Option<Words> {
         Some(b'<') => ("<", "this looks like a web page, not JSON"),
         Some(_) => {
             let why = format!("expected a list of rows, found {}", found(bytes, first));
-            return Some(Words { why, advice: "a manifest is a list of rows between [ and ]", byte: first });
+            return Some(RefusalWords { why, advice: "a manifest is a list of rows between [ and ]", byte: first });
         }
     };
-    Some(Words { why: format!("expected a list of rows, found {what}"), advice, byte: first })
+    Some(RefusalWords { why: format!("expected a list of rows, found {what}"), advice, byte: first })
 }
 
 /// The first line, or the first value, is a complete object and another follows.
@@ -116,9 +116,9 @@ fn holds_a_list(bytes: &[u8]) -> bool {
     Members::of(bytes).take(50).any(|member| bytes.get(member.value.start) == Some(&b'['))
 }
 
-fn encoding(bytes: &[u8], byte: usize) -> Words {
+fn encoding(bytes: &[u8], byte: usize) -> RefusalWords {
     let why = format!("byte {:#04X} is not UTF-8 text", bytes.get(byte).copied().unwrap_or_default());
-    Words { why, advice: "save the file as UTF-8", byte }
+    RefusalWords { why, advice: "save the file as UTF-8", byte }
 }
 
 /// The byte offset of serde_json's line and column (in bytes).
@@ -151,10 +151,10 @@ struct Syntax<'a> {
 impl Syntax<'_> {
     /// Our words for serde_json's errors. It names them only in its message; `hostile_files_are_refused_in_words` fails
     /// if a new version changes them, and until then its own words are shown.
-    fn words(&self, error: &serde_json::Error) -> Words {
+    fn words(&self, error: &serde_json::Error) -> RefusalWords {
         let message = error.to_string();
         let kind = kind(&message);
-        let at = |why: String, advice: &'static str| Words { why, advice, byte: self.byte };
+        let at = |why: String, advice: &'static str| RefusalWords { why, advice, byte: self.byte };
         let found = || found(self.bytes, self.byte);
         let here = self.bytes.get(self.byte).copied();
         let before = self.ink_before(self.byte);
@@ -190,7 +190,7 @@ impl Syntax<'_> {
         }
     }
 
-    fn ends_early(&self, kind: &str) -> Words {
+    fn ends_early(&self, kind: &str) -> RefusalWords {
         let (what, advice) = match kind {
             "EOF while parsing a string" => ("inside a text", "a closing \" is missing, or the file was cut off"),
             "EOF while parsing an object" => ("inside a row", "a } is missing, or the file was cut off"),
@@ -198,9 +198,9 @@ impl Syntax<'_> {
                 ("before the list of rows is closed", "the last ] is missing, or the file was cut off")
             }
             "EOF while parsing a list" => ("inside a list", "a ] is missing, or the file was cut off"),
-            _ => ("where a value should stand", "the file was cut off"),
+            _ => ("where a value is expected", "the file was cut off"),
         };
-        Words { why: format!("the file ends {what}"), advice, byte: self.bytes.len() }
+        RefusalWords { why: format!("the file ends {what}"), advice, byte: self.bytes.len() }
     }
 
     /// Why a value comes where a comma is expected.
@@ -230,36 +230,36 @@ impl Syntax<'_> {
         match self.bytes.get(self.byte) {
             Some(b'\'') => "write \" instead of '",
             Some(b'/' | b'#') => "JSON has no comments",
-            Some(byte) if byte.is_ascii_alphabetic() => "keys and texts stand between double quotes",
+            Some(byte) if byte.is_ascii_alphabetic() => "keys and texts need double quotes",
             Some(0xE2) => "write plain double quotes",
             _ => "",
         }
     }
 
-    fn misspelt(&self) -> Words {
+    fn misspelt(&self) -> RefusalWords {
         let before = self.bytes.get(..self.byte).unwrap_or_default();
         let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let byte = self.byte - letters;
         let why = format!("expected true, false or null, found {}", found(self.bytes, byte));
-        Words { why, advice: "texts stand between double quotes", byte }
+        RefusalWords { why, advice: "texts need double quotes", byte }
     }
 
-    fn number(&self) -> Words {
+    fn number(&self) -> RefusalWords {
         let before = self.bytes.get(..self.byte).unwrap_or_default();
         let digits = before.iter().rev().take_while(|byte| is_word(**byte)).count();
         let byte = self.byte - digits;
         let why = format!("expected a number, found {}", found(self.bytes, byte));
-        Words { why, advice: "numbers look like 12 or 1.5; texts stand between double quotes", byte }
+        RefusalWords { why, advice: "numbers look like 12 or 1.5; texts need double quotes", byte }
     }
 
-    fn control(&self, control: u8) -> Words {
+    fn control(&self, control: u8) -> RefusalWords {
         let (why, advice) = match control {
             b'\n' | b'\r' => ("the text is not closed before the line ends", "a closing \" is missing, or write \\n"),
             b'\t' => ("a tab inside a text", "write \\t for it"),
             0 => ("a NUL byte inside a text", "the file may be damaged"),
             _ => ("a control character inside a text", "write it as \\u and four digits"),
         };
-        Words { why: why.to_owned(), advice, byte: self.byte }
+        RefusalWords { why: why.to_owned(), advice, byte: self.byte }
     }
 
     /// What is expected after a comma here.

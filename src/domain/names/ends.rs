@@ -4,7 +4,7 @@
 //! compares names weighs it.
 
 use super::language::Language;
-use super::token::{Gap, Kind, Token, joined};
+use super::token::{Gap, Token, TokenKind, joined};
 use super::words::{Meaning, Word, is_size, last_run, word};
 
 /// How much of a name was cut off; more is worse.
@@ -348,7 +348,7 @@ fn is_view(text: &str, tokens: &[Token], start: usize) -> bool {
 
 /// Whether the rest still names something: more than an article or a short word.
 fn names(tokens: Option<&[Token]>) -> bool {
-    tokens.unwrap_or_default().iter().any(|token| token.kind != Kind::Word || token.letters > 3)
+    tokens.unwrap_or_default().iter().any(|token| token.kind != TokenKind::Word || token.letters > 3)
         || tokens.is_some_and(|tokens| tokens.len() > 1)
 }
 

@@ -4,7 +4,7 @@
 //! (`uploads`). Numbers in them are facts that must not contradict: season 1 is not season 2.
 
 use super::sense;
-use super::token::{Gap, Kind, Token, Tokens};
+use super::token::{Gap, Token, TokenKind, Tokens};
 use super::words::{Meaning, is_size, last_run, word};
 use super::{Language, clean};
 use std::cmp::Ordering;
@@ -140,7 +140,7 @@ fn with_region(tokens: &[Token]) -> Option<Language> {
 
 /// `feeds` becomes `feed`.
 fn singular(name: &str, tokens: &[Token]) -> Option<u64> {
-    let last = tokens.last().filter(|last| last.kind == Kind::Word && last.letters >= 4)?;
+    let last = tokens.last().filter(|last| last.kind == TokenKind::Word && last.letters >= 4)?;
     let text = name.get(tokens.first()?.start as usize..last.end as usize)?;
     let text = text.strip_suffix(['s', 'S'])?;
     Some(sense::of::<Token>(&Tokens::of(text)).hash)

@@ -12,7 +12,7 @@ pub mod words;
 
 pub use ends::{Cut, Step, Tag};
 pub use language::Language;
-pub use token::{Gap, Kind, Token, Tokens, join, joined, mix};
+pub use token::{Gap, Token, TokenKind, Tokens, join, joined, mix};
 
 use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};

@@ -3,7 +3,7 @@
 //! `unit1_lesson2` equals `lesson-2-unit-1` but not `unit2_lesson1`. `Part II` is part 2, `1x02` is season 1 episode 2,
 //! `25.01.2024` is the same day as `20240125`.
 
-use super::token::{Gap, Kind, Token, X, join, mix};
+use super::token::{Gap, Token, TokenKind, X, join, mix};
 use super::words::{Meaning, Word, word};
 
 /// The meaning of a name. Equal values mean the same.
@@ -21,12 +21,12 @@ pub struct Sense {
 }
 
 /// A token with its dictionary entry: looked up on demand, or once for many readings.
-pub trait Known {
+pub trait TokenLookup {
     fn token(&self) -> &Token;
     fn word(&self) -> Word;
 }
 
-impl Known for Token {
+impl TokenLookup for Token {
     fn token(&self) -> &Token {
         self
     }
@@ -45,11 +45,11 @@ pub struct Seen {
 
 impl Seen {
     pub fn of(token: &Token) -> Seen {
-        Seen { token: *token, word: if token.kind == Kind::Word { token.word() } else { Word::default() } }
+        Seen { token: *token, word: if token.kind == TokenKind::Word { token.word() } else { Word::default() } }
     }
 }
 
-impl Known for Seen {
+impl TokenLookup for Seen {
     fn token(&self) -> &Token {
         &self.token
     }
@@ -73,7 +73,7 @@ enum Part {
     Labelled { label: u64, number: u64, tokens: usize },
 }
 
-pub fn of<K: Known>(tokens: &[K]) -> Sense {
+pub fn of<K: TokenLookup>(tokens: &[K]) -> Sense {
     let mut sense = Sense::default();
     let add = |sense: &mut Sense, value: u64, or: u64| {
         sense.hash = sense.hash.wrapping_add(value);
@@ -142,7 +142,7 @@ pub fn of<K: Known>(tokens: &[K]) -> Sense {
                 1
             }
             None => {
-                let is_article = token.token().kind == Kind::Word && token.word().is(Meaning::ARTICLE);
+                let is_article = token.token().kind == TokenKind::Word && token.word().is(Meaning::ARTICLE);
                 before = token.token().value();
                 if !is_article {
                     sense.words += 1;
@@ -172,7 +172,7 @@ pub fn of<K: Known>(tokens: &[K]) -> Sense {
 }
 
 /// `ab1c`, `HN004512A`: letters and digits joined, other than labels with their numbers. The order of its parts counts.
-fn code<K: Known>(tokens: &[K]) -> Option<&[K]> {
+fn code<K: TokenLookup>(tokens: &[K]) -> Option<&[K]> {
     let (first, rest) = tokens.split_first()?;
     if first.token().gap == Gap::Joined {
         return None;
@@ -195,7 +195,7 @@ fn code<K: Known>(tokens: &[K]) -> Option<&[K]> {
 }
 
 /// Every number in a text with its label, or 0 if it has none. Ids count as numbers.
-pub fn numbers<K: Known>(tokens: &[K], each: &mut dyn FnMut(u64, u64)) {
+pub fn numbers<K: TokenLookup>(tokens: &[K], each: &mut dyn FnMut(u64, u64)) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         let rest = tokens.get(at..).unwrap_or_default();
@@ -215,7 +215,7 @@ pub fn numbers<K: Known>(tokens: &[K], each: &mut dyn FnMut(u64, u64)) {
             }
             None => {
                 let token = token.token();
-                if token.kind != Kind::Word {
+                if token.kind != TokenKind::Word {
                     each(0, if token.is_number() { token.hash } else { token.value() });
                 }
                 1
@@ -236,7 +236,7 @@ pub struct Named {
 
 /// Show, season and episode of a name that has all three: `Salt Road S01E02`, `Salt.Road.1x02.Pilot`. A title after
 /// them is ignored.
-pub fn episode_of<K: Known>(tokens: &[K]) -> Option<Named> {
+pub fn episode_of<K: TokenLookup>(tokens: &[K]) -> Option<Named> {
     (1..tokens.len()).find_map(|at| {
         let (before, rest) = tokens.split_at_checked(at)?;
         let show = || of(before).hash;
@@ -253,10 +253,10 @@ pub fn episode_of<K: Known>(tokens: &[K]) -> Option<Named> {
 }
 
 /// `1x02`
-fn episode<K: Known>(tokens: &[K]) -> Option<Part> {
+fn episode<K: TokenLookup>(tokens: &[K]) -> Option<Part> {
     let [season, x, episode, ..] = tokens else { return None };
     let (season, x, episode) = (season.token(), x.token(), episode.token());
-    let is_x = x.kind == Kind::Word && x.letters == 1 && x.hash == X;
+    let is_x = x.kind == TokenKind::Word && x.letters == 1 && x.hash == X;
     let is_it = season.is_number()
         && episode.is_number()
         && is_x
@@ -269,10 +269,10 @@ fn episode<K: Known>(tokens: &[K]) -> Option<Part> {
 }
 
 /// `s01`, `Season 1`, `Part II`, `Chapter two`; any single letter labels a number joined to it.
-fn label<K: Known>(tokens: &[K]) -> Option<Part> {
+fn label<K: TokenLookup>(tokens: &[K]) -> Option<Part> {
     let [known, follows, ..] = tokens else { return None };
     let (name, next) = (known.token(), follows.token());
-    if name.kind != Kind::Word || next.kind == Kind::Id {
+    if name.kind != TokenKind::Word || next.kind == TokenKind::Id {
         return None;
     }
     let known = known.word();
@@ -304,7 +304,7 @@ fn label<K: Known>(tokens: &[K]) -> Option<Part> {
 }
 
 /// Number of tokens of the date at the start of a name.
-pub fn date_at<K: Known>(tokens: &[K]) -> Option<usize> {
+pub fn date_at<K: TokenLookup>(tokens: &[K]) -> Option<usize> {
     match date(tokens)? {
         Part::Date { tokens, .. } => Some(tokens),
         _ => None,
@@ -312,8 +312,9 @@ pub fn date_at<K: Known>(tokens: &[K]) -> Option<usize> {
 }
 
 /// A time of day after a date: `150003`, `15-00-03`, `T150003`.
-fn time<K: Known>(tokens: &[K]) -> Option<(u32, usize)> {
-    let is_t = |known: &K| known.token().kind == Kind::Word && known.token().letters == 1 && known.word().label == 0;
+fn time<K: TokenLookup>(tokens: &[K]) -> Option<(u32, usize)> {
+    let is_t =
+        |known: &K| known.token().kind == TokenKind::Word && known.token().letters == 1 && known.word().label == 0;
     let (rest, skipped) = match tokens.split_first() {
         Some((first, rest)) if is_t(first) => (rest, 1),
         _ => (tokens, 0),
@@ -330,7 +331,7 @@ fn time<K: Known>(tokens: &[K]) -> Option<(u32, usize)> {
 }
 
 /// A full date in a spelling with year, month and day.
-fn date<K: Known>(tokens: &[K]) -> Option<Part> {
+fn date<K: TokenLookup>(tokens: &[K]) -> Option<Part> {
     let first = tokens.first()?.token();
     if first.is_number() && first.letters == 8 {
         let value = first.hash as u32;
@@ -346,7 +347,7 @@ fn date<K: Known>(tokens: &[K]) -> Option<Part> {
         return None;
     }
     let month_at = [a, b].map(|known| match known.token().kind {
-        Kind::Word => u32::from(known.word().month),
+        TokenKind::Word => u32::from(known.word().month),
         _ => 0,
     });
     let (a, b, c) = (a.token(), b.token(), c.token());

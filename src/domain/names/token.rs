@@ -7,7 +7,7 @@
 const MOST: usize = 40;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     Word,
     Number,
     /// A random id, which may be case-sensitive.
@@ -40,11 +40,11 @@ pub struct Token {
     pub end: u32,
     /// Letters of a word; digits of a number, as written.
     pub letters: u8,
-    pub kind: Kind,
+    pub kind: TokenKind,
     pub gap: Gap,
 }
 
-const NONE: Token = Token { hash: 0, start: 0, end: 0, letters: 0, kind: Kind::Word, gap: Gap::Start };
+const NONE: Token = Token { hash: 0, start: 0, end: 0, letters: 0, kind: TokenKind::Word, gap: Gap::Start };
 
 /// The tokens of one text. Reusable for the next text.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Tokens {
             if self.len == MOST {
                 let rest = text.get(token.start as usize..).unwrap_or_default();
                 let hash = rest.bytes().fold(0, |hash, byte| letter(hash, u32::from(byte)));
-                self.push(Token { hash, end: text.len() as u32, letters: u8::MAX, kind: Kind::Word, ..token });
+                self.push(Token { hash, end: text.len() as u32, letters: u8::MAX, kind: TokenKind::Word, ..token });
                 return;
             }
             self.push(token);
@@ -129,14 +129,14 @@ impl Token {
     /// Different for a word, a number and an id.
     pub fn value(&self) -> u64 {
         match self.kind {
-            Kind::Word => mix(self.hash),
-            Kind::Number => mix(self.hash ^ 0x6E75_6D62_6572),
-            Kind::Id => mix(self.hash ^ 0x6964_6964_6964),
+            TokenKind::Word => mix(self.hash),
+            TokenKind::Number => mix(self.hash ^ 0x6E75_6D62_6572),
+            TokenKind::Id => mix(self.hash ^ 0x6964_6964_6964),
         }
     }
 
     pub fn is_number(&self) -> bool {
-        self.kind == Kind::Number
+        self.kind == TokenKind::Number
     }
 }
 
@@ -144,11 +144,11 @@ impl Token {
 /// separate, so `1-2` differs from `12`.
 pub fn join(hash: u64, token: &Token) -> u64 {
     match token.kind {
-        Kind::Word => {
+        TokenKind::Word => {
             let power = POWERS.get(usize::from(token.letters)).copied().unwrap_or(BASE);
             hash.wrapping_mul(power).wrapping_add(token.hash)
         }
-        Kind::Number | Kind::Id => mix(hash ^ BASE).wrapping_add(token.value()),
+        TokenKind::Number | TokenKind::Id => mix(hash ^ BASE).wrapping_add(token.value()),
     }
 }
 
@@ -271,7 +271,7 @@ impl Reader<'_> {
         }
     }
 
-    fn token(&mut self, start: usize, hash: u64, letters: usize, kind: Kind) -> Token {
+    fn token(&mut self, start: usize, hash: u64, letters: usize, kind: TokenKind) -> Token {
         let gap = std::mem::replace(&mut self.gap, Gap::Joined);
         let letters = u8::try_from(letters).unwrap_or(u8::MAX);
         Token { hash, start: start as u32, end: self.at as u32, letters, kind, gap }
@@ -304,7 +304,7 @@ impl Reader<'_> {
                 break;
             }
         }
-        let token = self.token(start, hash, letters, Kind::Word);
+        let token = self.token(start, hash, letters, TokenKind::Word);
         Token { end: end as u32, ..token }
     }
 
@@ -322,7 +322,7 @@ impl Reader<'_> {
             }
             self.at += c.len_utf8();
         }
-        self.token(start, if is_long { value | 1 << 63 } else { value }, digits, Kind::Number)
+        self.token(start, if is_long { value | 1 << 63 } else { value }, digits, TokenKind::Number)
     }
 
     fn id(&mut self, end: usize) -> Token {
@@ -332,7 +332,7 @@ impl Reader<'_> {
         let is_mixed = bytes.iter().any(u8::is_ascii_uppercase) && bytes.iter().any(u8::is_ascii_lowercase);
         let plain = |byte: &u8| if is_mixed { *byte } else { byte.to_ascii_lowercase() };
         let hash = bytes.iter().fold(0, |hash, byte| letter(hash, plain(byte).into()));
-        self.token(start, hash, bytes.len(), Kind::Id)
+        self.token(start, hash, bytes.len(), TokenKind::Id)
     }
 
     /// `[xQ3-bT7_k9A]`: an id of eleven characters in brackets, as download tools write it.
@@ -373,7 +373,7 @@ impl Reader<'_> {
         }
         let start = self.at;
         self.at += '第'.len_utf8() + bytes;
-        Some(self.token(start, value + digit.unwrap_or(0), bytes, Kind::Number))
+        Some(self.token(start, value + digit.unwrap_or(0), bytes, TokenKind::Number))
     }
 }
 

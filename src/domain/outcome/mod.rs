@@ -11,7 +11,7 @@ mod words;
 pub use about::About;
 pub use reply::{BodyState, Reply, VendorError};
 pub use shown::ShownBody;
-pub use words::{Place, Words, settled_words, words};
+pub use words::{OutcomeWords, ReplyContext, settled_words, words};
 
 use super::printable::printable;
 use super::request::Fingerprint;

@@ -1,7 +1,7 @@
 //! Formats a reply's body as lines for a terminal. The body is untrusted and this runs between two key presses, so the
 //! work is bounded by what is shown, never by the body's nesting.
 
-use crate::domain::format::{exact_bytes, thousands};
+use crate::domain::format::{counted, exact_bytes};
 use crate::domain::printable::printable;
 use serde::de::IgnoredAny;
 
@@ -80,7 +80,7 @@ impl Page {
     /// Appends a note about what is missing.
     fn without(mut self, left_out: usize) -> Vec<String> {
         if left_out > 0 {
-            self.lines.push(format!("… {} more bytes, not shown here", thousands(left_out as u64)));
+            self.lines.push(format!("… {}, not shown here", counted(left_out as u64, "more byte")));
         }
         self.lines
     }

@@ -17,12 +17,12 @@ fn ended(how: How, begun: bool, sent: u64) -> Ended {
 }
 
 /// What is said of an outcome as it is judged.
-fn words(ended: &Ended, place: &Place<'_>) -> Words {
+fn words(ended: &Ended, place: &ReplyContext<'_>) -> OutcomeWords {
     super::words(ended, judge(ended), place)
 }
 
-fn place() -> Place<'static> {
-    Place { host: "api.twelvelabs.io", bytes: 2_981_204, reset: None }
+fn place() -> ReplyContext<'static> {
+    ReplyContext { host: "api.twelvelabs.io", bytes: 2_981_204, reset: None }
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn every_status_has_its_two_sentences() {
     }
     let too_big = words(&ended(How::Replied(reply(413, "")), true, 0), &place());
     assert_eq!(too_big.sentences[0], "The file is too big for the service.");
-    let limit = Place { reset: Some(("00:00", Duration::from_secs(11_528))), ..place() };
+    let limit = ReplyContext { reset: Some(("00:00", Duration::from_secs(11_528))), ..place() };
     let limited = words(&ended(How::Replied(reply(429, "")), true, 0), &limit);
     assert_eq!(limited.sentences, ["Too many requests.", "The limit opens again at 00:00, in 3:12:08."]);
     let cut = Reply { body_state: BodyState::Cut, ..reply(200, "{\"a") };
@@ -103,7 +103,7 @@ fn every_status_has_its_two_sentences() {
 fn an_outcome_comes_from_what_answered_not_from_the_number_alone() {
     const PAGE: &str = "\u{feff} <!DOCTYPE html><title>Sign in</title>";
     let cases = [
-        (200, PAGE, Outcome::Unknown, "Something else than the service answered"),
+        (200, PAGE, Outcome::Unknown, "Something other than the service answered"),
         (204, "", Outcome::Accepted, "The service took the manifest."),
         (200, r#"{"message":"Succesfully requested indexing task","type":"x"}"#, Outcome::Accepted, "The service took"),
         (200, "null", Outcome::Accepted, "The service took the manifest."),
@@ -122,16 +122,16 @@ fn an_outcome_comes_from_what_answered_not_from_the_number_alone() {
             Outcome::Unknown,
             "The service answered with an error code",
         ),
-        (403, PAGE, Outcome::Refused, "Something else than the service answered"),
-        (401, PAGE, Outcome::Refused, "Something else than the service answered"),
-        (404, PAGE, Outcome::Refused, "Something else than the service answered"),
+        (403, PAGE, Outcome::Refused, "Something other than the service answered"),
+        (401, PAGE, Outcome::Refused, "Something other than the service answered"),
+        (404, PAGE, Outcome::Refused, "Something other than the service answered"),
         (413, PAGE, Outcome::Refused, "The file is too big"),
         (302, PAGE, Outcome::Refused, "The server points to another address"),
         (503, PAGE, Outcome::Unknown, "The service, or a gateway before it, failed."),
         (400, r#"{"code":"api_upgrade_required"}"#, Outcome::Refused, "This API version has no such endpoint."),
         (403, r#"{"code":"api_allowed_for_paid_plan"}"#, Outcome::Refused, "This upload needs a paid plan."),
-        (404, r#"{"code":"resource_not_exist"}"#, Outcome::Refused, "Something that the manifest names is not there"),
-        (400, r#"{"code":"usage_limit_exceeded"}"#, Outcome::Refused, "The account has not enough credit left."),
+        (404, r#"{"code":"resource_not_exist"}"#, Outcome::Refused, "Something that the manifest names does not exist"),
+        (400, r#"{"code":"usage_limit_exceeded"}"#, Outcome::Refused, "The account does not have enough credit left."),
         (400, r#"{"code":"too_many_requests"}"#, Outcome::Refused, "Too many requests."),
         (400, r#"{"code":"never_heard_of"}"#, Outcome::Refused, "The service found the manifest wrong."),
     ];

@@ -2,13 +2,13 @@
 //! line share them.
 
 use super::{About, BodyState, Ended, How, Outcome, Reply, Settlement};
-use crate::domain::format::{length, thousands};
+use crate::domain::format::{counted, length, thousands};
 use crate::domain::printable::printable;
 use std::time::Duration;
 
 /// The label of an outcome and its explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct OutcomeWords {
     pub outcome: Outcome,
     /// `ACCEPTED`
     pub word: &'static str,
@@ -20,7 +20,7 @@ pub struct Words {
 
 /// The context that the sentences need.
 #[derive(Clone, Debug)]
-pub struct Place<'a> {
+pub struct ReplyContext<'a> {
     /// The host of the request.
     pub host: &'a str,
     /// Size of the file.
@@ -33,13 +33,13 @@ const BLOCKED: &str = "The service may have taken the manifest. Sending it again
 const ANY_TIME: &str = "Try again any time.";
 
 /// `outcome` is the judgement made when it ended.
-pub fn words(ended: &Ended, outcome: Outcome, place: &Place<'_>) -> Words {
+pub fn words(ended: &Ended, outcome: Outcome, place: &ReplyContext<'_>) -> OutcomeWords {
     let (status, [meaning, now]) = match &ended.how {
         How::Replied(reply) => (reply.status_line(), of_reply(reply, outcome, place)),
         _ if outcome == Outcome::NotSent => ("nothing left this machine".to_owned(), not_sent(ended, place)),
         _ => ("no status came back".to_owned(), no_reply(ended, place)),
     };
-    Words { outcome, word: outcome.word(), status, sentences: [meaning, now] }
+    OutcomeWords { outcome, word: outcome.word(), status, sentences: [meaning, now] }
 }
 
 /// The operator's verdict on an unknown outcome, for the log: `accepted, says the operator`.
@@ -50,7 +50,7 @@ pub fn settled_words(settlement: Settlement) -> &'static str {
 const ITS_WORDS: &str = "Its words are below.";
 const NO_REASON: &str = "It gave no reason.";
 
-fn of_reply(reply: &Reply, outcome: Outcome, place: &Place<'_>) -> [String; 2] {
+fn of_reply(reply: &Reply, outcome: Outcome, place: &ReplyContext<'_>) -> [String; 2] {
     let [meaning, now] = match (outcome, reply.status) {
         (Outcome::Accepted, _) if reply.body_state == BodyState::Cut => {
             ["The status arrived, the rest of the reply did not.", "Do not send again."]
@@ -62,7 +62,7 @@ fn of_reply(reply: &Reply, outcome: Outcome, place: &Place<'_>) -> [String; 2] {
         (Outcome::Accepted, _) => ["The service took the manifest.", "Its reply is below."],
         (Outcome::Refused, _) => return refused(reply, place),
         (_, 200..=299) if reply.is_web_page() => [
-            "Something else than the service answered: a web page, as a gateway or a sign-in page sends.",
+            "Something other than the service answered: a web page, as a gateway or a sign-in page sends.",
             "The service may have taken the manifest all the same. Sending it again is blocked for now.",
         ],
         (_, 200..=299) => ["The service answered with an error code that is not documented.", BLOCKED],
@@ -72,14 +72,14 @@ fn of_reply(reply: &Reply, outcome: Outcome, place: &Place<'_>) -> [String; 2] {
     [meaning.to_owned(), now.to_owned()]
 }
 
-fn refused(reply: &Reply, place: &Place<'_>) -> [String; 2] {
+fn refused(reply: &Reply, place: &ReplyContext<'_>) -> [String; 2] {
     let its_words = if reply.body.is_empty() { NO_REASON } else { ITS_WORDS };
     let [meaning, now] = match reply.about() {
         About::Elsewhere => {
             ["The server points to another address; cuecard does not follow.", "Check the host in the settings."]
         }
         About::Gateway => [
-            "Something else than the service answered: a web page, as a gateway or a sign-in page sends.",
+            "Something other than the service answered: a web page, as a gateway or a sign-in page sends.",
             "Check the network, the proxy and the address in the settings.",
         ],
         About::Manifest => ["The service found the manifest wrong.", its_words],
@@ -90,8 +90,8 @@ fn refused(reply: &Reply, place: &Place<'_>) -> [String; 2] {
         About::Forbidden => ["The key is known but may not do this.", "It may need a paid plan."],
         About::Plan => ["This upload needs a paid plan.", its_words],
         About::Region => ["The API is not available in your region.", its_words],
-        About::Credit => ["The account has not enough credit left.", its_words],
-        About::Missing => ["Something that the manifest names is not there, most likely an index.", its_words],
+        About::Credit => ["The account does not have enough credit left.", its_words],
+        About::Missing => ["Something that the manifest names does not exist, most likely an index.", its_words],
         About::Endpoint => {
             ["This API version has no such endpoint.", "Check the version in the API's address, in the settings."]
         }
@@ -110,7 +110,7 @@ fn refused(reply: &Reply, place: &Place<'_>) -> [String; 2] {
     [meaning.to_owned(), now.to_owned()]
 }
 
-fn not_sent(ended: &Ended, place: &Place<'_>) -> [String; 2] {
+fn not_sent(ended: &Ended, place: &ReplyContext<'_>) -> [String; 2] {
     match &ended.how {
         How::Stopped => ["Stopped before the first byte. Nothing left this machine.".into(), ANY_TIME.into()],
         How::FileChanged => [
@@ -133,11 +133,11 @@ fn not_sent(ended: &Ended, place: &Place<'_>) -> [String; 2] {
     }
 }
 
-fn no_reply(ended: &Ended, place: &Place<'_>) -> [String; 2] {
+fn no_reply(ended: &Ended, place: &ReplyContext<'_>) -> [String; 2] {
     let left = if ended.sent >= place.bytes {
         "All bytes left this machine".to_owned()
     } else {
-        format!("{} of {} bytes left this machine", thousands(ended.sent), thousands(place.bytes))
+        format!("{} of {} left this machine", thousands(ended.sent), counted(place.bytes, "byte"))
     };
     match &ended.how {
         How::Interrupted => ["cuecard ended before the reply was recorded.".into(), BLOCKED.into()],

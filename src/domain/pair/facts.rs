@@ -7,7 +7,7 @@ use super::evidence::{Doubt, Edge};
 use super::hash::ByHash;
 use super::settle::{State, Status};
 use super::world::World;
-use crate::domain::evidence::{Evidence, Fact, Kind, Object};
+use crate::domain::evidence::{Evidence, Fact, Object, SubjectKind};
 use crate::domain::manifest::Field;
 use crate::domain::subtitle::{Inspected, same_language};
 
@@ -58,7 +58,7 @@ pub(super) fn weigh(world: &World<'_>, edges: &mut [Edge], state: &mut State) {
 fn fit(world: &World<'_>, evidence: &Evidence, edge: &Edge) -> Option<bool> {
     let row = world.videos.get(edge.video as usize)?.row;
     let (bucket, key) = world.input.keys.name(edge.transcript)?;
-    let known = evidence.about(Kind::Transcript, &format!("s3://{bucket}/{key}"))?;
+    let known = evidence.about(SubjectKind::Transcript, &format!("s3://{bucket}/{key}"))?;
     let Fact::Transcript(Object { answer, .. }) = &known.fact else { return None };
     let crate::domain::evidence::Answer::Found(found) = answer else { return None };
     let Inspected::Subtitles(transcript) = &found.what else { return Some(false) };
@@ -69,7 +69,7 @@ fn fit(world: &World<'_>, evidence: &Evidence, edge: &Edge) -> Option<bool> {
         return Some(false);
     }
     let object = world.input.snapshot.value(row, Field::Object);
-    let Fact::Video(video) = &evidence.about(Kind::Video, object.text())?.fact else { return None };
+    let Fact::Video(video) = &evidence.about(SubjectKind::Video, object.text())?.fact else { return None };
     let length = video.found()?.what.duration.filter(|length| length.ms > 0)?;
     let slack = if length.is_rough { SLACK_MS.max(length.ms / 20) } else { SLACK_MS };
     Some(transcript.last_ms <= length.ms.saturating_add(slack))

@@ -3,9 +3,9 @@
 use super::evidence::Likeness;
 use super::world::{Left, Marks};
 use crate::domain::names::folders::Parts;
-use crate::domain::names::sense::{Known as _, Seen};
+use crate::domain::names::sense::{Seen, TokenLookup as _};
 use crate::domain::names::words::{Meaning, is_size, word};
-use crate::domain::names::{Cut, Gap, Kind, Step, Tag, Token, Tokens, clean, ends, mix, sense};
+use crate::domain::names::{Cut, Gap, Step, Tag, Token, TokenKind, Tokens, clean, ends, mix, sense};
 use crate::domain::s3_url::key;
 use std::borrow::Cow;
 
@@ -255,7 +255,7 @@ impl<'a> Name<'a> {
 
     /// Whether the name contains a random id.
     pub fn has_id(&self) -> bool {
-        self.tokens.iter().any(|token| token.kind == Kind::Id)
+        self.tokens.iter().any(|token| token.kind == TokenKind::Id)
     }
 
     /// The words and numbers of the name besides its ids.
@@ -266,7 +266,7 @@ impl<'a> Name<'a> {
         let (mut words, mut numbers) = (Vec::new(), Vec::new());
         for (at, token) in tokens.iter().enumerate() {
             if !ids.iter().any(|range| range.contains(&at)) {
-                let list = if token.kind == Kind::Word { &mut words } else { &mut numbers };
+                let list = if token.kind == TokenKind::Word { &mut words } else { &mut numbers };
                 list.push(token.value());
             }
         }
@@ -286,7 +286,7 @@ fn each_id(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, std::ops::Ran
         let rest = tokens.get(at + 1..).unwrap_or_default();
         let end = at + 1 + rest.iter().take_while(|token| token.gap == Gap::Joined).count();
         let run = tokens.get(at..end).unwrap_or_default();
-        if first.kind == Kind::Id {
+        if first.kind == TokenKind::Id {
             each(first.value(), at..at + 1);
         } else {
             let digits =

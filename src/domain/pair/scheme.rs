@@ -10,8 +10,8 @@ use super::reading::{Name, Reading, is_other};
 use super::settle::{State, Status};
 use super::weigh::{Meeting, weigh};
 use super::world::World;
-use crate::domain::names::sense::{Known as _, Seen};
-use crate::domain::names::{Cut, Gap, Kind, Step, Tag, Token, Tokens, clean, ends, joined, mix, sense};
+use crate::domain::names::sense::{Seen, TokenLookup as _};
+use crate::domain::names::{Cut, Gap, Step, Tag, Token, TokenKind, Tokens, clean, ends, joined, mix, sense};
 use crate::domain::s3_url::key;
 use std::sync::atomic::AtomicBool;
 
@@ -102,7 +102,8 @@ impl Ends {
 /// The first runs, up to the first that is not a word.
 fn words<'t>(runs: impl Iterator<Item = &'t [Token]>) -> Runs {
     let mut words = Runs::default();
-    let is_word = |run: &&[Token]| run.iter().all(|token| token.kind == Kind::Word && token.end - token.start >= 2);
+    let is_word =
+        |run: &&[Token]| run.iter().all(|token| token.kind == TokenKind::Word && token.end - token.start >= 2);
     for (slot, run) in words.iter_mut().zip(runs.take_while(is_word)) {
         *slot = (joined(run), run.len());
     }
@@ -122,13 +123,13 @@ fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Re
             out.push(Reading { is_telling: sense.words + sense.labelled > 0, shape, ..reading });
         }
     };
-    let is_word = |seen: &Seen| seen.token.kind == Kind::Word && seen.token.letters >= 2;
+    let is_word = |seen: &Seen| seen.token.kind == TokenKind::Word && seen.token.letters >= 2;
     let says_enough = |tokens: &[Seen]| tokens.len() >= 2 || tokens.iter().any(is_word);
     let number = tokens.iter().rposition(|seen| seen.token.is_number());
     // A letter after a number is not a title: `2b` is not `2`.
     let title = number.and_then(|at| tokens.get(at + 1..)).unwrap_or_default();
     let is_title = title.first().is_some_and(|seen| seen.token.gap != Gap::Joined)
-        && title.iter().any(|seen| seen.token.kind == Kind::Word && seen.token.end - seen.token.start >= 3);
+        && title.iter().any(|seen| seen.token.kind == TokenKind::Word && seen.token.end - seen.token.start >= 3);
     let after = if is_title && !is_other(title) { title.len() } else { 0 };
     for above in 0..=2 {
         let Some(whole) = name.seen(above) else { break };
@@ -141,7 +142,7 @@ fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Re
         .iter()
         .enumerate()
         .take_while(|(at, seen)| seen.token.is_number() && (*at == 0 || seen.token.gap == Gap::Joined));
-    let is_id = tokens.first().is_some_and(|seen| seen.token.kind == Kind::Id);
+    let is_id = tokens.first().is_some_and(|seen| seen.token.kind == TokenKind::Id);
     let lead = sense::date_at(tokens).unwrap_or_else(|| if is_id { 1 } else { digits.count() });
     if lead > 0
         && let Some(kept) = tokens.get(lead..)
@@ -196,8 +197,7 @@ fn without_end(tokens: &[Seen]) -> Vec<(usize, u8)> {
     while let Some((start, last)) = run(to) {
         let date = start.checked_sub(2).filter(|at| *at > 0);
         let date = date.filter(|at| sense::date_at(tokens.get(*at..to).unwrap_or_default()) == Some(3));
-        let is_stamp =
-            matches!(last, [only] if only.token.kind == Kind::Id || only.token.is_number() && only.token.letters >= 6);
+        let is_stamp = matches!(last, [only] if only.token.kind == TokenKind::Id || only.token.is_number() && only.token.letters >= 6);
         to = match date {
             Some(date) => date,
             None if is_stamp => start,
@@ -214,9 +214,9 @@ fn without_end(tokens: &[Seen]) -> Vec<(usize, u8)> {
             Some((label, [word])) if word.word().label > 0 => vec![(start, COUNTER), (label, COUNTER)],
             _ => vec![(start, COUNTER)],
         },
-        [word, number] if word.token.kind == Kind::Word && number.token.is_number() => vec![(start, COUNTER)],
-        [.., letter] if letter.token.kind == Kind::Word && letter.token.letters == 1 => vec![(to - 1, LETTER)],
-        [word] if word.token.kind == Kind::Word => vec![(start, WORD)],
+        [word, number] if word.token.kind == TokenKind::Word && number.token.is_number() => vec![(start, COUNTER)],
+        [.., letter] if letter.token.kind == TokenKind::Word && letter.token.letters == 1 => vec![(to - 1, LETTER)],
+        [word] if word.token.kind == TokenKind::Word => vec![(start, WORD)],
         _ => Vec::new(),
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::draft::Snapshot;
 use crate::domain::keys::KeyList;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::names::words::Meaning;
-use crate::domain::names::{Cut, Kind, Language, Step, Tag, Token, Tokens, clean, ends};
+use crate::domain::names::{Cut, Language, Step, Tag, Token, TokenKind, Tokens, clean, ends};
 use crate::domain::s3_url::{self, key};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -327,7 +327,7 @@ fn push_new(entries: &mut Vec<Entry>, from: usize, entry: Entry) {
 }
 
 fn has_id(tokens: &[Token]) -> bool {
-    tokens.iter().any(|token| token.kind == Kind::Id)
+    tokens.iter().any(|token| token.kind == TokenKind::Id)
 }
 
 impl Side<Video> {

@@ -111,7 +111,7 @@ catalogue! {
     VideoDuration "video-duration" Error "too short or too long"
     VideoResolution "video-resolution" Error "picture too small or too big"
     VideoSize "video-size" Error "file too big"
-    VideoAudio "video-audio" Error "no audio, and the index listens"
+    VideoAudio "video-audio" Error "no audio, and the index needs it"
     VideoAspect "video-aspect" Error "picture too wide or too tall"
     IndexNotFound "index-not-found" Error "Twelve Labs knows no such index"
     IndexExpired "index-expired" Error "index has expired"

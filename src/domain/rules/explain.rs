@@ -139,7 +139,7 @@ fn not_text(field: Field, value: &Value<'_>) -> String {
         Value::Other(raw) if raw.starts_with('"') => {
             let half = half_pair(raw).unwrap_or_default();
             return format!(
-                "{} holds {half}, half of a surrogate pair, which is no character. Type the value again.",
+                "{} contains {half}, half of a surrogate pair, which is not a character. Type the value again.",
                 field.name()
             );
         }
@@ -188,7 +188,7 @@ fn index_id(text: &str) -> String {
 fn address(text: &str, what: &str, hit: &Hit) -> String {
     let Some(named) = name(text) else {
         return match hit.rule {
-            Rule::UrlPresigned => "This carries a signature, which is a secret. Take it out.".into(),
+            Rule::UrlPresigned => "This contains a signature, which is a secret. Remove it.".into(),
             _ if text.trim().is_empty() => format!("The {what} is empty. Write s3://bucket/key."),
             _ if text.trim_start().starts_with("file:") || text.trim_start().starts_with('/') => {
                 format!(
@@ -205,7 +205,7 @@ fn address(text: &str, what: &str, hit: &Hit) -> String {
             format!("{} names a bucket or folder, not an object. Write s3://bucket/key.", it(named.form))
         }
         (Ok((bucket, _)), _) if bucket::fault(bucket).is_some() => {
-            format!("{} holds an invalid bucket name. Write s3://bucket/key.", it(named.form))
+            format!("{} contains an invalid bucket name. Write s3://bucket/key.", it(named.form))
         }
         _ => not_plain(named.form).into(),
     };
@@ -232,7 +232,7 @@ fn it(form: Form) -> &'static str {
 /// For an address that names an object in another form.
 fn not_plain(form: Form) -> &'static str {
     match form {
-        Form::S3 => "The address is not written exactly s3://; the manifest wants s3://bucket/key.",
+        Form::S3 => "The address does not start with exactly s3://; the manifest wants s3://bucket/key.",
         Form::Https => "This is a web address; the manifest wants s3://bucket/key.",
         Form::Website => "An S3 website may answer with a page and not the object; the manifest wants s3://bucket/key.",
         Form::Console => "This is a page of the AWS console; the manifest wants s3://bucket/key.",
@@ -244,7 +244,7 @@ fn not_plain(form: Form) -> &'static str {
 fn signed(named: &Named) -> &'static str {
     match (named.object(), named.form) {
         (Some(_), Form::S3) => {
-            "This carries a signature or credentials, which are a secret. The plain s3:// address needs none."
+            "This contains a signature or credentials, which are secret. The plain s3:// address needs none."
         }
         (Some(_), _) => {
             "This is a signed link: it expires, and its signature is a secret. The fix keeps only bucket and key."
@@ -276,7 +276,7 @@ fn unconvertible(reason: Reason, named: &Named) -> String {
         Reason::DirectoryBucket => {
             "A directory bucket can't be read by the service. Copy the file to an ordinary bucket.".into()
         }
-        Reason::Amazon => "This address of AWS names no bucket. Copy the object's S3 URI.".into(),
+        Reason::Amazon => "This AWS address names no bucket. Copy the object's S3 URI.".into(),
         Reason::ConsolePage => {
             "This page of the AWS console names no bucket. Open the object and copy its S3 URI.".into()
         }
@@ -313,7 +313,7 @@ fn invisible(key: &str) -> String {
         Unseen::Invisible => "an invisible character",
         Unseen::OddBlank => "a blank that is not the usual one",
     };
-    format!("The key holds {what}, U+{:04X}.", c as u32)
+    format!("The key contains {what}, U+{:04X}.", c as u32)
 }
 
 /// `.mp4`, safe to quote.

@@ -147,12 +147,12 @@ impl std::fmt::Display for BucketFault {
             BucketFault::Underscore => {
                 write!(f, "Bucket names have no _; only old us-east-1 buckets do, and the service reads us-west-2.")
             }
-            BucketFault::Character(' ') => write!(f, "A bucket name has no blanks."),
+            BucketFault::Character(' ') => write!(f, "A bucket name can't contain blanks."),
             BucketFault::Character(c) => {
                 let mut buffer = [0; 4];
                 write!(
                     f,
-                    "{} can't stand in a bucket name, only a-z, 0-9, dot and hyphen.",
+                    "{} is not allowed in a bucket name, only a-z, 0-9, dot and hyphen.",
                     printable(c.encode_utf8(&mut buffer))
                 )
             }
@@ -167,7 +167,9 @@ impl std::fmt::Display for BucketFault {
             BucketFault::ReservedSuffix("--x-s3") => {
                 write!(f, "That is a directory bucket; the service reads ordinary ones.")
             }
-            BucketFault::ReservedSuffix("--table-s3") => write!(f, "That is a table bucket; it holds no video files."),
+            BucketFault::ReservedSuffix("--table-s3") => {
+                write!(f, "That is a table bucket; it contains no video files.")
+            }
             BucketFault::ReservedSuffix(suffix) => {
                 write!(f, "Names that end with {suffix} are access points. Use the bucket's own name.")
             }

@@ -1,6 +1,6 @@
 //! Faults that can occur in any line of SRT or WebVTT.
 
-use super::fault::FaultKind as Kind;
+use super::fault::FaultKind;
 use super::lines::Line;
 use super::summary::Report;
 use super::time;
@@ -42,7 +42,7 @@ const SECTIONS: [&str; 3] = ["[Script Info]", "V4+ Styles", "V4 Styles"];
 
 pub(super) fn look(line: &Line<'_>, oddities: Oddities, report: &mut Report) {
     if line.text.len() > LONG {
-        report.note(Kind::LongLine, line.place());
+        report.note(FaultKind::LongLine, line.place());
     }
     if oddities.line_ends
         && let Some(at) = line.text.find(is_line_end)
@@ -51,16 +51,16 @@ pub(super) fn look(line: &Line<'_>, oddities: Oddities, report: &mut Report) {
         let mut parts = line.text.split(is_line_end).map(|part| part.trim().is_empty());
         let is_number = line.text.trim().bytes().all(|b| b.is_ascii_digit());
         if is_number || time::timing(line.text).is_some() {
-            report.refuse(Kind::OddLineEnd, place);
+            report.refuse(FaultKind::OddLineEnd, place);
         } else if parts.any(|is_blank| is_blank) {
             // Some parsers see a blank line there.
-            report.stop_after(Kind::OddLineEnd, place);
+            report.stop_after(FaultKind::OddLineEnd, place);
         } else {
-            report.note(Kind::OddLineEnd, place);
+            report.note(FaultKind::OddLineEnd, place);
         }
     }
     if is_of_another_format(line.text, oddities) && time::timing(line.text).is_none() {
-        report.refuse(Kind::OtherFormat, line.place());
+        report.refuse(FaultKind::OtherFormat, line.place());
     }
 }
 

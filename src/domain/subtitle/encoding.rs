@@ -1,13 +1,13 @@
 //! Decodes bytes to text. Other encodings than UTF-8 are decoded only for the summary, and always reported.
 
-use super::fault::{FaultKind, Faults, Place};
+use super::fault::{FaultKind, Faults, Position};
 use super::{Encoding, sniff};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
-const FIRST: Place<'static> = Place { line: 1, before: "" };
+const FIRST: Position<'static> = Position { line: 1, before: "" };
 
 /// Bytes examined to guess the code page.
 const SAMPLE: usize = 256 * 1024;
@@ -70,7 +70,7 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
 }
 
 /// The place after a text.
-fn end_of(text: &str) -> Place<'_> {
+fn end_of(text: &str) -> Position<'_> {
     let mut line = 1u32;
     let mut rest = text;
     while let Some(at) = memchr::memchr2(b'\n', b'\r', rest.as_bytes()) {
@@ -78,5 +78,5 @@ fn end_of(text: &str) -> Place<'_> {
         rest = rest.get(at + step..).unwrap_or("");
         line = line.saturating_add(1);
     }
-    Place { line, before: rest }
+    Position { line, before: rest }
 }

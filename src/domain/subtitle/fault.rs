@@ -35,7 +35,7 @@ kinds! {
     // Encoding.
     Utf16 Encoding Error "it is UTF-16, which most parsers refuse; save it as UTF-8"
     /// [`super::Encoding::Legacy`] names the likely code page.
-    NotUtf8 Encoding Error "it holds bytes of an older code page, which most parsers refuse; save it as UTF-8"
+    NotUtf8 Encoding Error "it contains bytes of an older code page, which most parsers refuse; save it as UTF-8"
     /// Most of the text is valid UTF-8.
     BrokenUtf8 Encoding Error "a character is damaged, and most parsers refuse the file; type it again"
     Nul Encoding Error "a NUL byte: some parsers lose everything after it; delete it"
@@ -46,7 +46,7 @@ kinds! {
     Bom Encoding Note "it begins with a byte order mark, which simple programs take for text"
 
     // Cues that real parsers lose, silently or by refusing the file.
-    NoCues CuesLost Error "it holds no cue"
+    NoCues CuesLost Error "it contains no cue"
     TextBeforeCues CuesLost Error "text stands before the first cue, and most parsers refuse that; delete it"
     BadSignature CuesLost Error "the first line must be WEBVTT, in capitals, then nothing or a blank"
     NoSignature CuesLost Error "these are WebVTT times without the first line WEBVTT; add it and a blank line"
@@ -61,10 +61,10 @@ kinds! {
     BrokenTiming CuesLost Error "a line of times that no parser reads; write 00:00:01,000 --> 00:00:02,000"
     ArrowWrong CuesLost Error "the arrow between the times must be -->"
     ArrowTabs CuesLost Error "tabs stand beside the arrow, where SRT needs spaces"
-    OddBlank CuesLost Error "a blank beside the arrow is no plain space, and parsers lose the cue; type a space"
+    OddBlank CuesLost Error "a blank beside the arrow is not a plain space, and parsers lose the cue; type a space"
     Indented CuesLost Error "a line of times is indented, and some parsers lose the cue; begin it at the margin"
     NoIndex CuesLost Error "a cue has no number line before its times, and some parsers refuse the file or stop there"
-    IndexNotNumber CuesLost Error "the number line before the times is no number, and some parsers stop there"
+    IndexNotNumber CuesLost Error "the number line before the times is not a number, and some parsers stop there"
     BlankMissing CuesLost Error "a blank line is missing before this cue, which some parsers then take for text"
     ArrowInText CuesLost Error "--> in the text ends a WebVTT cue; write --&gt;"
     StrayText CuesLost Error
@@ -85,7 +85,7 @@ kinds! {
     // Text.
     /// Counts cues that repeat the text of one shortly before.
     RepeatedText CuesRepeated Warning
-        "this text stood in the cue before: captions that roll up, or a recogniser that went round in circles"
+        "the cue repeats the text of the one before: rolling captions, or a recogniser in a loop"
 
     // SRT format.
     CrOnly CueFormat Warning "lines end in CR alone, which some parsers refuse; save with LF or CRLF"
@@ -94,7 +94,7 @@ kinds! {
     BlankAfterIndex CueFormat Warning "a blank line stands between number and times, and some parsers refuse that"
     IndexPadded CueFormat Warning "blanks stand beside a cue's number, and some parsers stop there"
     TextLikeTime CueFormat Warning "text that starts like a time after a blank or number line; some parsers refuse it"
-    AfterTimes CueFormat Warning "more stands after the times, which some parsers refuse"
+    AfterTimes CueFormat Warning "extra text after the times, which some parsers refuse"
     Coordinates CueFormat Note "coordinates after the times (X1: …), which some parsers refuse"
     IndexOrder CueFormat Note "the numbers of the cues do not run 1, 2, 3"
 
@@ -102,7 +102,7 @@ kinds! {
     ArrowTight CueFormat Warning "the arrow needs a space on both sides; some parsers refuse it without"
     EmptyText CueFormat Warning "a cue has no text, and some parsers drop it"
     TwoTimesInText CueFormat Warning "text with two times in one line, which some parsers take for another cue"
-    OtherFormat CueFormat Warning "a line as other subtitle formats have it; some parsers then refuse the file"
+    OtherFormat CueFormat Warning "a line in the form of another subtitle format; some parsers then refuse the file"
     Truncated CueFormat Warning "it ends in the middle of a cue; is the upload complete?"
     OddLineEnd CueFormat Warning "a rare line or page separator, at which some parsers begin a new line"
     LongLine CueFormat Note "a line is over 4,000 bytes long"
@@ -134,7 +134,7 @@ impl FaultKind {
 
 /// A position: a line from 1, and the text of the line up to it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct Position<'a> {
     pub line: u32,
     pub before: &'a str,
 }
@@ -146,7 +146,7 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    pub fn add(&mut self, kind: FaultKind, place: Place<'_>) {
+    pub fn add(&mut self, kind: FaultKind, place: Position<'_>) {
         if let Some(known) = self.kept.iter_mut().find(|fault| fault.kind == kind) {
             known.count = known.count.saturating_add(1);
             return;

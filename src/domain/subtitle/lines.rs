@@ -1,6 +1,6 @@
 //! Splits a text into lines with any kind of ending. Allocates nothing.
 
-use super::fault::Place;
+use super::fault::Position;
 use memchr::memchr2;
 
 /// A line without its end.
@@ -22,13 +22,13 @@ pub(super) enum End {
 }
 
 impl<'a> Line<'a> {
-    pub fn place(&self) -> Place<'a> {
-        Place { line: self.number, before: "" }
+    pub fn place(&self) -> Position<'a> {
+        Position { line: self.number, before: "" }
     }
 
     /// The position `bytes` into the line.
-    pub fn at(&self, bytes: usize) -> Place<'a> {
-        Place { line: self.number, before: self.text.get(..bytes).unwrap_or(self.text) }
+    pub fn at(&self, bytes: usize) -> Position<'a> {
+        Position { line: self.number, before: self.text.get(..bytes).unwrap_or(self.text) }
     }
 
     /// Empty or only invisible characters.

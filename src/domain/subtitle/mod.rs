@@ -23,7 +23,7 @@ pub use fault::FaultKind;
 pub use language::same_language;
 
 use super::rules::{Rule, Severity};
-use fault::{Faults, Place};
+use fault::{Faults, Position};
 use lines::Lines;
 use serde::{Deserialize, Serialize};
 use summary::Report;
@@ -163,7 +163,7 @@ pub fn inspect(bytes: &[u8], is_cut: bool) -> Inspected {
     let first = Lines::of(text).find(|line| !line.text.is_empty()).map_or("", |line| line.text);
     let has_bom = encoding == Encoding::Utf8 { bom: true };
     if has_bom {
-        faults.add(FaultKind::Bom, Place { line: 1, before: "" });
+        faults.add(FaultKind::Bom, Position { line: 1, before: "" });
     }
     damaged(text, &mut faults);
     let signature = vtt::signature(first);

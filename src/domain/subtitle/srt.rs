@@ -4,7 +4,7 @@
 //! cue, so one line is always held back.
 
 use super::any_line::{self, Oddities};
-use super::fault::FaultKind as Kind;
+use super::fault::FaultKind;
 use super::lines::{End, Line, Lines};
 use super::summary::Report;
 use super::time::{self, Gap, Sign, Stamp, Timing};
@@ -68,7 +68,7 @@ impl<'a> Scanner<'a, '_> {
         self.letters(&line);
         if line.is_blank() {
             if self.is_leading && self.report.apparent() == 0 && self.held.is_none() {
-                self.report.refuse(Kind::LeadingBlank, line.place());
+                self.report.refuse(FaultKind::LeadingBlank, line.place());
                 self.is_leading = false;
             }
             if let Some(held) = self.held.as_mut() {
@@ -78,11 +78,11 @@ impl<'a> Scanner<'a, '_> {
             return;
         }
         if self.is_stub(&line) {
-            self.broken(line, Kind::Truncated);
+            self.broken(line, FaultKind::Truncated);
         } else if let Some(timing) = time::timing(line.text) {
             self.begin(line, &timing);
         } else if self.is_attempt(&line) {
-            self.broken(line, Kind::BrokenTiming);
+            self.broken(line, FaultKind::BrokenTiming);
         } else {
             if let Some(held) = self.held.take() {
                 self.text(held);
@@ -98,16 +98,16 @@ impl<'a> Scanner<'a, '_> {
         if line.end == End::Cr {
             let at = line.at(line.text.len());
             let is_text = !line.is_blank() && !is_number(line.text) && time::timing(line.text).is_none();
-            if is_text { self.report.note(Kind::CrOnly, at) } else { self.report.refuse(Kind::CrOnly, at) }
+            if is_text { self.report.note(FaultKind::CrOnly, at) } else { self.report.refuse(FaultKind::CrOnly, at) }
         }
         any_line::look(line, self.oddities, self.report);
         if let Some(at) = self.oddities.nul(line.text) {
             // FFmpeg stops here and keeps the current cue if it has any text.
             let has_text = self.texts > 0 || self.held.is_some_and(|held| !held.after_blank);
             if has_text {
-                self.report.stop_after(Kind::Nul, line.at(at))
+                self.report.stop_after(FaultKind::Nul, line.at(at))
             } else {
-                self.report.stop(Kind::Nul, line.at(at))
+                self.report.stop(FaultKind::Nul, line.at(at))
             }
         }
     }
@@ -116,7 +116,7 @@ impl<'a> Scanner<'a, '_> {
         let Held { line, after_blank, .. } = held;
         if self.times.is_none() {
             if self.report.apparent() == 0 {
-                self.report.refuse(Kind::TextBeforeCues, line.place());
+                self.report.refuse(FaultKind::TextBeforeCues, line.place());
             }
             return;
         }
@@ -126,19 +126,19 @@ impl<'a> Scanner<'a, '_> {
             // file.
             let place = line.place();
             if line.text.trim().chars().all(char::is_numeric) {
-                self.report.refuse(Kind::BlankInText, place);
+                self.report.refuse(FaultKind::BlankInText, place);
             } else if self.texts == 0 {
-                self.report.stop(Kind::BlankInText, place);
+                self.report.stop(FaultKind::BlankInText, place);
             } else {
-                self.report.stop_after(Kind::BlankInText, place);
+                self.report.stop_after(FaultKind::BlankInText, place);
             }
         }
         if (after_blank || self.was_number) && starts_like_time(line.text) {
-            self.report.refuse(Kind::TextLikeTime, line.place());
+            self.report.refuse(FaultKind::TextLikeTime, line.place());
         }
         self.was_number = held.is_number || looks_like_number(line.text.trim());
         if time::holds_two(line.text, false) {
-            self.report.note(Kind::TwoTimesInText, line.place());
+            self.report.note(FaultKind::TwoTimesInText, line.place());
         }
         self.texts = self.texts.saturating_add(1);
         self.report.text(&line);
@@ -155,7 +155,7 @@ impl<'a> Scanner<'a, '_> {
     }
 
     /// Handles an unreadable line of times.
-    fn broken(&mut self, line: Line<'a>, kind: Kind) {
+    fn broken(&mut self, line: Line<'a>, kind: FaultKind) {
         let before = self.before_times();
         self.end_cue(false);
         self.report.begin_lost_cue();
@@ -169,9 +169,9 @@ impl<'a> Scanner<'a, '_> {
         match before {
             Before::Index(index) => self.judge_index(&index),
             Before::Nothing => {
-                self.report.stop(Kind::NoIndex, line.place());
+                self.report.stop(FaultKind::NoIndex, line.place());
                 if !self.after_blank {
-                    self.report.lose(Kind::BlankMissing, line.place());
+                    self.report.lose(FaultKind::BlankMissing, line.place());
                 }
             }
         }
@@ -197,25 +197,25 @@ impl<'a> Scanner<'a, '_> {
         let text = index.line.text;
         let place = index.line.place();
         if !index.after_blank {
-            self.report.lose(Kind::BlankMissing, place);
+            self.report.lose(FaultKind::BlankMissing, place);
         }
         if index.before_blank {
-            self.report.refuse(Kind::BlankAfterIndex, place);
+            self.report.refuse(FaultKind::BlankAfterIndex, place);
         }
         if !index.is_number {
             if starts_like_time(text) {
-                self.report.refuse(Kind::TextLikeTime, place);
+                self.report.refuse(FaultKind::TextLikeTime, place);
             }
-            self.report.stop(Kind::IndexNotNumber, place);
+            self.report.stop(FaultKind::IndexNotNumber, place);
             return;
         }
         if text.len() != text.trim().len() {
-            self.report.stop(Kind::IndexPadded, place);
+            self.report.stop(FaultKind::IndexPadded, place);
         }
         let number = text.trim().parse::<u64>().unwrap_or(u64::MAX);
         let expected = self.index.map_or(1, |last| last.saturating_add(1));
         if number != expected {
-            self.report.note(Kind::IndexOrder, place);
+            self.report.note(FaultKind::IndexOrder, place);
         }
         self.index = Some(number);
         self.had_index = true;
@@ -228,54 +228,58 @@ impl<'a> Scanner<'a, '_> {
         };
         let report = &mut *self.report;
         if timing.indent > 0 {
-            costs(report, Kind::Indented, line.place());
+            costs(report, FaultKind::Indented, line.place());
         }
         let arrow = line.at(timing.arrow_at);
         if !timing.is_arrow {
-            report.refuse(Kind::ArrowWrong, arrow);
+            report.refuse(FaultKind::ArrowWrong, arrow);
         } else if timing.gaps.contains(&Gap::Odd) {
-            report.refuse(Kind::OddBlank, arrow);
+            report.refuse(FaultKind::OddBlank, arrow);
         } else if timing.gaps.contains(&Gap::Tabs) {
-            report.refuse(Kind::ArrowTabs, arrow);
+            report.refuse(FaultKind::ArrowTabs, arrow);
         } else if timing.gaps.contains(&Gap::Nothing) {
-            if is_first { report.refuse(Kind::ArrowTight, arrow) } else { report.note(Kind::ArrowTight, arrow) }
+            if is_first {
+                report.refuse(FaultKind::ArrowTight, arrow)
+            } else {
+                report.note(FaultKind::ArrowTight, arrow)
+            }
         }
         let stamps = [(&timing.start, timing.indent), (&timing.end, timing.end_at)];
         // Once per cue: usually both times have the same fault.
         let find =
             |wrong: fn(&Stamp) -> bool| stamps.iter().find(|(stamp, _)| wrong(stamp)).map(|(_, at)| line.at(*at));
         if let Some(at) = find(|s| s.is_huge) {
-            report.refuse(Kind::BrokenTiming, at);
+            report.refuse(FaultKind::BrokenTiming, at);
         }
         if let Some(at) = find(|s| s.sign == Sign::Absent) {
-            costs(report, Kind::NoMillis, at);
+            costs(report, FaultKind::NoMillis, at);
         }
         if let Some(at) = find(|s| s.hour_digits == 0) {
-            report.refuse(Kind::NoHours, at);
+            report.refuse(FaultKind::NoHours, at);
         }
         if let Some(at) = find(|s| s.sign == Sign::Odd) {
-            report.refuse(Kind::BadSeparator, at);
+            report.refuse(FaultKind::BadSeparator, at);
         }
         if let Some(at) = find(|s| s.sign == Sign::Point) {
-            report.refuse(Kind::PointForComma, at);
+            report.refuse(FaultKind::PointForComma, at);
         }
         if let Some(at) = find(|s| s.is_over) {
-            report.note(Kind::OverFiftyNine, at);
+            report.note(FaultKind::OverFiftyNine, at);
         }
         if let Some(at) = find(|s| !matches!(s.milli_digits, 0 | 3)) {
-            report.note(Kind::MillisDigits, at);
+            report.note(FaultKind::MillisDigits, at);
         }
         if let Some(at) = find(|s| s.hour_digits == 1 || s.minute_digits == 1 || s.second_digits == 1) {
-            report.note(Kind::FieldDigits, at);
+            report.note(FaultKind::FieldDigits, at);
         }
         if let Some(at) = find(|s| s.hours > 99) {
-            report.note(Kind::HoursOver99, at);
+            report.note(FaultKind::HoursOver99, at);
         }
         let rest = timing.rest.trim();
         if !rest.is_empty() {
             let is_coordinates = timing.rest.starts_with([' ', '\t']) && rest.starts_with(['X', 'Y']);
             let at = line.at(line.text.len() - timing.rest.len());
-            report.refuse(if is_coordinates { Kind::Coordinates } else { Kind::AfterTimes }, at);
+            report.refuse(if is_coordinates { FaultKind::Coordinates } else { FaultKind::AfterTimes }, at);
         }
     }
 
@@ -284,7 +288,7 @@ impl<'a> Scanner<'a, '_> {
             && self.texts == 0
             && !is_last_and_cut
         {
-            self.report.lose(Kind::EmptyText, times.place());
+            self.report.lose(FaultKind::EmptyText, times.place());
         }
         self.report.end_cue();
     }
@@ -317,14 +321,14 @@ impl<'a> Scanner<'a, '_> {
             Some(held) if held.after_blank && self.times.is_some() && held.is_number => {
                 // One parser requires times after it.
                 self.end_cue(false);
-                self.report.refuse(Kind::Truncated, held.line.place());
+                self.report.refuse(FaultKind::Truncated, held.line.place());
             }
             Some(held) => self.text(held),
             None => {
                 if let Some(times) = self.times.take_if(|_| self.texts == 0 && last_end == End::Nothing)
                     && !time::is_stub(times.text)
                 {
-                    self.report.lose(Kind::Truncated, times.place());
+                    self.report.lose(FaultKind::Truncated, times.place());
                 }
             }
         }

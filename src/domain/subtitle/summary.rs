@@ -1,6 +1,6 @@
 //! The result of both scanners: faults, which cues are lost, and when cues are shown. Knows no syntax.
 
-use super::fault::{FaultKind, Faults, Place};
+use super::fault::{FaultKind, Faults, Position};
 use super::lines::Line;
 use super::repeats::Repeats;
 use super::time::Stamp;
@@ -62,12 +62,12 @@ impl Report {
     }
 
     /// Records a fault that loses no cue.
-    pub fn note(&mut self, kind: FaultKind, place: Place<'_>) {
+    pub fn note(&mut self, kind: FaultKind, place: Position<'_>) {
         self.faults.add(kind, place);
     }
 
     /// Records a fault that makes a parser lose the current cue.
-    pub fn lose(&mut self, kind: FaultKind, place: Place<'_>) {
+    pub fn lose(&mut self, kind: FaultKind, place: Position<'_>) {
         self.faults.add(kind, place);
         self.lose_cue();
     }
@@ -78,19 +78,19 @@ impl Report {
     }
 
     /// Records a fault at which a parser stops: earlier cues stay, the current one and all later ones are lost.
-    pub fn stop(&mut self, kind: FaultKind, place: Place<'_>) {
+    pub fn stop(&mut self, kind: FaultKind, place: Position<'_>) {
         self.faults.add(kind, place);
         self.fate.is_stopped = true;
     }
 
     /// As [`Report::stop`], but the current cue is kept.
-    pub fn stop_after(&mut self, kind: FaultKind, place: Place<'_>) {
+    pub fn stop_after(&mut self, kind: FaultKind, place: Position<'_>) {
         self.end_cue();
         self.stop(kind, place);
     }
 
     /// Records a fault for which a parser refuses the file.
-    pub fn refuse(&mut self, kind: FaultKind, place: Place<'_>) {
+    pub fn refuse(&mut self, kind: FaultKind, place: Position<'_>) {
         self.faults.add(kind, place);
         self.fate.is_refused = true;
     }
@@ -101,7 +101,7 @@ impl Report {
     }
 
     /// Starts a cue. Report its faults afterwards.
-    pub fn begin_cue(&mut self, start: &Stamp, end: &Stamp, place: Place<'_>) {
+    pub fn begin_cue(&mut self, start: &Stamp, end: &Stamp, place: Position<'_>) {
         self.begin_lost_cue();
         let (start, end) = (start.ms, end.ms);
         if end < start {

@@ -2,7 +2,7 @@
 //! by the grammar for authors, and records what the measured parsers do with each cue.
 
 use super::any_line::{self, Oddities};
-use super::fault::FaultKind as Kind;
+use super::fault::FaultKind;
 use super::lines::{End, Line, Lines};
 use super::summary::Report;
 use super::time::{self, Gap, Sign, Stamp, Timing, has_arrow};
@@ -84,25 +84,26 @@ impl<'a> Scanner<'a, '_> {
         }
         let may_begin = matches!(self.state, State::Between | State::Id(_));
         if may_begin && line.end == End::Nothing && time::is_stub(line.text) {
-            return self.broken(line, Kind::Truncated);
+            return self.broken(line, FaultKind::Truncated);
         }
         if time::holds_two(line.text, true) && time::timing(line.text).is_none() {
-            self.report.note(Kind::TwoTimesInText, line.place());
+            self.report.note(FaultKind::TwoTimesInText, line.place());
         }
         match self.state {
             State::Start => self.signature(line),
             State::Header => match time::timing(line.text) {
                 Some(timing) => self.begin(line, &timing, None),
-                None if has_arrow(line.text) => self.broken(line, Kind::BrokenTiming),
+                None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenTiming),
                 None => {
                     let is_map = line.text.starts_with("X-TIMESTAMP-MAP");
-                    self.report.note(if is_map { Kind::TimestampMap } else { Kind::HeaderLine }, line.place());
+                    self.report
+                        .note(if is_map { FaultKind::TimestampMap } else { FaultKind::HeaderLine }, line.place());
                 }
             },
             State::Between => self.first_of_block(line),
             State::Id(id) => match time::timing(line.text) {
                 Some(timing) => self.begin(line, &timing, Some(id)),
-                None if has_arrow(line.text) => self.broken(line, Kind::BrokenTiming),
+                None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenTiming),
                 None => self.state = State::Stray(id),
             },
             State::Cue => match time::timing(line.text) {
@@ -111,7 +112,7 @@ impl<'a> Scanner<'a, '_> {
             },
             State::Block => {
                 if has_arrow(line.text) {
-                    self.report.note(Kind::ArrowInBlock, line.place());
+                    self.report.note(FaultKind::ArrowInBlock, line.place());
                 }
             }
             State::Stray(first) => match time::timing(line.text) {
@@ -119,7 +120,7 @@ impl<'a> Scanner<'a, '_> {
                     self.stray = self.stray.or(Some(first));
                     self.begin(line, &timing, None);
                 }
-                None if has_arrow(line.text) => self.broken(line, Kind::BrokenTiming),
+                None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenTiming),
                 None => {}
             },
         }
@@ -129,16 +130,16 @@ impl<'a> Scanner<'a, '_> {
     fn letters(&mut self, line: &Line<'a>) {
         if line.end == End::Cr && !self.has_crs {
             self.has_crs = true;
-            self.report.note(Kind::CarriageReturns, line.at(line.text.len()));
+            self.report.note(FaultKind::CarriageReturns, line.at(line.text.len()));
         }
         any_line::look(line, self.oddities, self.report);
         if let Some(at) = self.oddities.nul(line.text) {
             // FFmpeg ends a block there and ignores the rest.
             let place = line.at(at);
             if self.texts > 0 || self.times.is_some() {
-                self.report.stop_after(Kind::Nul, place);
+                self.report.stop_after(FaultKind::Nul, place);
             } else {
-                self.report.stop(Kind::Nul, place);
+                self.report.stop(FaultKind::Nul, place);
             }
         }
     }
@@ -161,13 +162,13 @@ impl<'a> Scanner<'a, '_> {
         self.state = State::Header;
         let signature = signature(line.text);
         if let Some(leading) = self.leading.filter(|_| signature != Signature::None) {
-            self.report.refuse(Kind::BlankBeforeSignature, leading.place());
+            self.report.refuse(FaultKind::BlankBeforeSignature, leading.place());
         }
         match signature {
             Signature::Sound => {}
-            Signature::Bad => self.report.refuse(Kind::BadSignature, line.place()),
+            Signature::Bad => self.report.refuse(FaultKind::BadSignature, line.place()),
             Signature::None => {
-                self.report.refuse(Kind::NoSignature, line.place());
+                self.report.refuse(FaultKind::NoSignature, line.place());
                 self.state = State::Between;
                 self.in_header = false;
                 self.first_of_block(line);
@@ -185,16 +186,16 @@ impl<'a> Scanner<'a, '_> {
         if is_note || is_named("STYLE") || is_named("REGION") {
             (self.state, self.after_block) = (State::Block, true);
             if has_arrow(line.text) {
-                self.report.note(Kind::ArrowInBlock, line.place());
+                self.report.note(FaultKind::ArrowInBlock, line.place());
             }
             if !is_note {
                 let is_late = self.report.apparent() > 0;
-                self.report.note(if is_late { Kind::LateBlock } else { Kind::EarlyBlock }, line.place());
+                self.report.note(if is_late { FaultKind::LateBlock } else { FaultKind::EarlyBlock }, line.place());
             }
         } else if has_arrow(line.text) {
-            self.broken(line, Kind::BrokenTiming);
+            self.broken(line, FaultKind::BrokenTiming);
         } else if line.number > 1 && matches!(signature(line.text), Signature::Sound) {
-            self.report.note(Kind::SecondHeader, line.place());
+            self.report.note(FaultKind::SecondHeader, line.place());
             (self.state, self.after_block) = (State::Block, true);
         } else {
             self.state = State::Id(line);
@@ -208,9 +209,9 @@ impl<'a> Scanner<'a, '_> {
         self.report.begin_cue(&timing.start, &timing.end, line.place());
         self.payload.begin(timing.start.ms, timing.end.ms);
         if was_header {
-            self.report.lose(Kind::NoBlankAfterHeader, line.place());
+            self.report.lose(FaultKind::NoBlankAfterHeader, line.place());
         } else if was_cue {
-            self.report.lose(Kind::BlankMissing, line.place());
+            self.report.lose(FaultKind::BlankMissing, line.place());
         }
         if self.in_header {
             self.report.lose_cue();
@@ -222,19 +223,19 @@ impl<'a> Scanner<'a, '_> {
         if let Some(id) = id
             && !self.ids.insert(id.text.trim())
         {
-            self.report.note(Kind::DuplicateId, id.place());
+            self.report.note(FaultKind::DuplicateId, id.place());
         }
         self.judge(&line, timing);
     }
 
     /// Handles a line with an arrow but without readable times.
-    fn broken(&mut self, line: Line<'a>, kind: Kind) {
+    fn broken(&mut self, line: Line<'a>, kind: FaultKind) {
         self.open(line);
         self.report.begin_lost_cue();
-        if kind == Kind::Truncated {
+        if kind == FaultKind::Truncated {
             self.times = None;
         }
-        if kind == Kind::Truncated && !has_arrow(line.text) {
+        if kind == FaultKind::Truncated && !has_arrow(line.text) {
             self.report.lose(kind, line.place());
         } else {
             self.report.refuse(kind, line.place());
@@ -246,7 +247,7 @@ impl<'a> Scanner<'a, '_> {
             self.end_cue();
         }
         if let Some(stray) = self.stray.take() {
-            self.report.stop_after(Kind::StrayText, stray.place());
+            self.report.stop_after(FaultKind::StrayText, stray.place());
         }
         self.state = State::Cue;
         (self.times, self.texts) = (Some(line), 0);
@@ -255,51 +256,51 @@ impl<'a> Scanner<'a, '_> {
     fn judge(&mut self, line: &Line<'a>, timing: &Timing<'a>) {
         let report = &mut *self.report;
         if timing.indent > 0 {
-            report.refuse(Kind::IndentedTimes, line.place());
+            report.refuse(FaultKind::IndentedTimes, line.place());
         }
         let arrow = line.at(timing.arrow_at);
         if !timing.is_arrow {
-            report.refuse(Kind::ArrowWrong, arrow);
+            report.refuse(FaultKind::ArrowWrong, arrow);
         } else if timing.gaps.contains(&Gap::Odd) {
-            report.refuse(Kind::OddBlank, arrow);
+            report.refuse(FaultKind::OddBlank, arrow);
         } else if timing.gaps.contains(&Gap::Nothing) {
-            report.refuse(Kind::ArrowTight, arrow);
+            report.refuse(FaultKind::ArrowTight, arrow);
         }
         let stamps = [(&timing.start, timing.indent), (&timing.end, timing.end_at)];
         let find =
             |wrong: fn(&Stamp) -> bool| stamps.iter().find(|(stamp, _)| wrong(stamp)).map(|(_, at)| line.at(*at));
         if let Some(at) = find(|s| s.is_huge && s.minute_digits <= 2 && s.second_digits <= 2 && s.milli_digits <= 3) {
-            report.refuse(Kind::BrokenTiming, at);
+            report.refuse(FaultKind::BrokenTiming, at);
         }
         if let Some(at) = find(|s| s.sign == Sign::Absent) {
-            report.refuse(Kind::NoMillis, at);
+            report.refuse(FaultKind::NoMillis, at);
         }
         if let Some(at) = find(|s| matches!(s.sign, Sign::Comma | Sign::Odd)) {
-            report.refuse(Kind::CommaForPoint, at);
+            report.refuse(FaultKind::CommaForPoint, at);
         }
         if let Some(at) = find(|s| !matches!(s.milli_digits, 0 | 3)) {
-            report.refuse(Kind::BadMillisDigits, at);
+            report.refuse(FaultKind::BadMillisDigits, at);
         }
         if let Some(at) = find(|s| s.minute_digits != 2 || s.second_digits != 2) {
-            report.refuse(Kind::BadFieldDigits, at);
+            report.refuse(FaultKind::BadFieldDigits, at);
         }
         if let Some(at) = find(|s| s.is_over) {
-            report.lose(Kind::OverFiftyNine, at);
+            report.lose(FaultKind::OverFiftyNine, at);
         }
         if let Some(at) = find(|s| s.hour_digits == 1) {
-            report.note(Kind::HourDigits, at);
+            report.note(FaultKind::HourDigits, at);
         }
         if self.has_bom && find(|s| s.hour_digits == 0).is_some() {
-            report.lose(Kind::BomHidesCues, line.place());
+            report.lose(FaultKind::BomHidesCues, line.place());
         }
         if let Some(at) = vtt_settings::first_bad(timing.rest) {
-            report.note(Kind::BadSetting, line.at(line.text.len() - timing.rest.len() + at));
+            report.note(FaultKind::BadSetting, line.at(line.text.len() - timing.rest.len() + at));
         }
     }
 
     fn text(&mut self, line: Line<'a>) {
         if has_arrow(line.text) {
-            self.report.refuse(Kind::ArrowInText, line.place());
+            self.report.refuse(FaultKind::ArrowInText, line.place());
         }
         let report = &mut *self.report;
         self.payload.line(line.text, |kind, at| report.note(kind, line.at(at)));
@@ -312,10 +313,10 @@ impl<'a> Scanner<'a, '_> {
     fn end_cue(&mut self) {
         let Some(times) = self.times.take() else { return };
         if self.texts == 0 {
-            self.report.lose(Kind::EmptyText, times.place());
+            self.report.lose(FaultKind::EmptyText, times.place());
         }
         if self.payload.end() {
-            self.report.note(Kind::UnclosedTag, times.place());
+            self.report.note(FaultKind::UnclosedTag, times.place());
         }
         self.texts = 0;
         self.report.end_cue();
@@ -327,7 +328,7 @@ impl<'a> Scanner<'a, '_> {
             self.times = None;
         } else if is_open && let (Some(times), Some(Line { end: End::Nothing, .. })) = (self.times, last) {
             self.times = None;
-            self.report.lose(Kind::Truncated, times.place());
+            self.report.lose(FaultKind::Truncated, times.place());
         }
         if matches!(self.state, State::Cue) {
             self.end_cue();
@@ -338,10 +339,10 @@ impl<'a> Scanner<'a, '_> {
             self.stray = self.stray.or(Some(first));
         }
         if let Some(stray) = self.stray {
-            self.report.note(Kind::StrayEnd, stray.place());
+            self.report.note(FaultKind::StrayEnd, stray.place());
         }
         if self.report.apparent() == 0 && !is_cut {
-            self.report.note(Kind::NoCues, Line { number: 1, text: "", end: End::Nothing }.place());
+            self.report.note(FaultKind::NoCues, Line { number: 1, text: "", end: End::Nothing }.place());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The text of a WebVTT cue by the grammar for authors (<https://www.w3.org/TR/webvtt1/#webvtt-cue-text>): tags,
 //! escapes and timestamps. Parsers tolerate all faults in it, so none loses a cue.
 
-use super::fault::FaultKind as Kind;
+use super::fault::FaultKind;
 use super::time::{self, Sign};
 
 /// Most open tags; deeper ones are ignored.
@@ -35,7 +35,7 @@ impl Payload {
     }
 
     /// Checks a line and reports each fault with its byte offset.
-    pub fn line(&mut self, line: &str, mut tell: impl FnMut(Kind, usize)) {
+    pub fn line(&mut self, line: &str, mut tell: impl FnMut(FaultKind, usize)) {
         let mut at = 0;
         while let Some(rest) = line.get(at..)
             && let Some(found) = memchr::memchr2(b'<', b'&', rest.as_bytes())
@@ -44,14 +44,14 @@ impl Payload {
             let place = at + found;
             if from.starts_with('&') {
                 if !is_escape(from) {
-                    tell(Kind::BadEscape, place);
+                    tell(FaultKind::BadEscape, place);
                 }
                 at = place + 1;
                 continue;
             }
             let Some(close) = memchr::memchr(b'>', from.as_bytes()) else {
                 // Only tags with an annotation may continue on a later line, which is rare.
-                return tell(Kind::BadTag, place);
+                return tell(FaultKind::BadTag, place);
             };
             if let Some(kind) = from.get(1..close).and_then(|inner| self.tag(inner)) {
                 tell(kind, place);
@@ -61,7 +61,7 @@ impl Payload {
     }
 
     /// The fault of a tag, from the text between `<` and `>`.
-    fn tag(&mut self, inner: &str) -> Option<Kind> {
+    fn tag(&mut self, inner: &str) -> Option<FaultKind> {
         if inner.starts_with(|c: char| c.is_ascii_digit()) {
             return self.time(inner);
         }
@@ -72,26 +72,26 @@ impl Payload {
         let (name, after) = inner.split_at_checked(name_end)?;
         let annotation = after.split_once([' ', '\t']).map_or("", |(_, text)| text).trim();
         let Some(tag) = named(name).filter(|tag| *tag != Tag::RubyText || self.top() == Some(Tag::Ruby)) else {
-            return Some(Kind::BadTag);
+            return Some(FaultKind::BadTag);
         };
         let wants_annotation = matches!(tag, Tag::Voice | Tag::Language);
         if let Some(slot) = self.open.get_mut(self.depth) {
             *slot = Some(tag);
         }
         self.depth = self.depth.saturating_add(1);
-        (wants_annotation == annotation.is_empty()).then_some(Kind::BadTag)
+        (wants_annotation == annotation.is_empty()).then_some(FaultKind::BadTag)
     }
 
     fn top(&self) -> Option<Tag> {
         self.depth.checked_sub(1).and_then(|top| self.open.get(top).copied().flatten())
     }
 
-    fn close(&mut self, name: &str) -> Option<Kind> {
+    fn close(&mut self, name: &str) -> Option<FaultKind> {
         if self.depth > DEEPEST {
             self.depth -= 1;
             return None;
         }
-        let Some(tag) = named(name) else { return Some(Kind::BadTag) };
+        let Some(tag) = named(name) else { return Some(FaultKind::BadTag) };
         // The end tag of a ruby text may be omitted at the end of the ruby.
         if tag == Tag::Ruby && self.top() == Some(Tag::RubyText) {
             self.depth = self.depth.saturating_sub(2);
@@ -101,11 +101,11 @@ impl Payload {
             self.depth = self.depth.saturating_sub(1);
             return None;
         }
-        Some(Kind::BadTag)
+        Some(FaultKind::BadTag)
     }
 
-    fn time(&mut self, inner: &str) -> Option<Kind> {
-        let Some((stamp, "")) = time::stamp(inner) else { return Some(Kind::BadInlineTime) };
+    fn time(&mut self, inner: &str) -> Option<FaultKind> {
+        let Some((stamp, "")) = time::stamp(inner) else { return Some(FaultKind::BadInlineTime) };
         let is_sound = stamp.sign == Sign::Point
             && stamp.milli_digits == 3
             && (stamp.minute_digits, stamp.second_digits) == (2, 2)
@@ -114,7 +114,7 @@ impl Payload {
             && self.latest < stamp.ms
             && stamp.ms < self.end;
         self.latest = self.latest.max(stamp.ms);
-        (!is_sound).then_some(Kind::BadInlineTime)
+        (!is_sound).then_some(FaultKind::BadInlineTime)
     }
 
     /// Ends the cue and returns whether a tag is still open. A voice tag may stay open.

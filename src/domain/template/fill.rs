@@ -1,6 +1,6 @@
 //! Fills in a template for one row.
 
-use super::{Case, Part, Piece, Place, SEPARATORS, Source, Style, Template, Which};
+use super::{Case, Part, PartPosition, Piece, SEPARATORS, Source, Style, Template, Which};
 use crate::domain::draft::Snapshot;
 use crate::domain::format::thousands;
 use crate::domain::manifest::{Field, RowId};
@@ -178,13 +178,13 @@ fn title(text: &str) -> String {
 
 /// The folders from one position to another, with slashes. Empty (not None) if the second position directly precedes
 /// the first, as for all but the first folder of one.
-fn folders(folder: &str, first: Place, last: Place) -> Option<&str> {
+fn folders(folder: &str, first: PartPosition, last: PartPosition) -> Option<&str> {
     if (first, last) == (1, -1) {
         return Some(folder);
     }
     let count = if folder.is_empty() { 0 } else { folder.matches('/').count() + 1 };
     let count = isize::try_from(count).ok()?;
-    let at = |place: Place| if place > 0 { isize::from(place) - 1 } else { count + isize::from(place) };
+    let at = |place: PartPosition| if place > 0 { isize::from(place) - 1 } else { count + isize::from(place) };
     let (first, last) = (at(first), at(last));
     if first == last + 1 && (0..=count).contains(&first) {
         return Some("");
@@ -198,7 +198,7 @@ fn folders(folder: &str, first: Place, last: Place) -> Option<&str> {
     folder.get(start..end)
 }
 
-fn nth<'a>(things: impl DoubleEndedIterator<Item = &'a str>, place: Place) -> Option<&'a str> {
+fn nth<'a>(things: impl DoubleEndedIterator<Item = &'a str>, place: PartPosition) -> Option<&'a str> {
     let mut things = things;
     match usize::try_from(place) {
         Ok(place) => things.nth(place.checked_sub(1)?),

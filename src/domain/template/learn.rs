@@ -6,7 +6,7 @@
 //! are unique.
 
 use super::fill::{Video, labelled, numbers, words};
-use super::{Applied, Case, Part, Piece, Place, SEPARATORS, Source, Style, Template, Which, apply};
+use super::{Applied, Case, Part, PartPosition, Piece, SEPARATORS, Source, Style, Template, Which, apply};
 use crate::domain::draft::Snapshot;
 use crate::domain::keys::Listed;
 use crate::domain::manifest::{Field, RowId};
@@ -42,7 +42,7 @@ pub struct Lesson<'a> {
 
 /// The best template for the examples, applied to the rows it would fill.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Learnt {
+pub struct LearntTemplate {
     pub template: Template,
     pub applied: Applied,
     pub rival: Option<Rival>,
@@ -57,7 +57,7 @@ pub struct Rival {
     pub values: [String; 2],
 }
 
-impl Learnt {
+impl LearntTemplate {
     /// Whether enough rows gain from it to offer it.
     pub fn is_worth_offering(&self) -> bool {
         let rows = self.applied.fillable(self.applied.first());
@@ -67,7 +67,7 @@ impl Learnt {
 
 /// Learns from filled rows. None if nothing explains them, if there is only one example and too few values exist, or if
 /// `progress` stopped it.
-pub fn learn(lesson: &Lesson<'_>, progress: impl Fn(u32) -> bool + Sync) -> Option<Learnt> {
+pub fn learn(lesson: &Lesson<'_>, progress: impl Fn(u32) -> bool + Sync) -> Option<LearntTemplate> {
     let listed = lesson.listed.filter(|listed| !listed.is_empty());
     let rows: Vec<_> = lesson.examples.iter().rev().take(2).map(|row| lesson.snapshot.row(*row)).collect();
     let examples: Vec<Example<'_>> = rows.iter().map(Example::of).collect::<Option<_>>()?;
@@ -106,7 +106,7 @@ pub fn learn(lesson: &Lesson<'_>, progress: impl Fn(u32) -> bool + Sync) -> Opti
         });
     let template = best.template.clone();
     let applied = apply(&template, lesson.snapshot, lesson.gain, listed, progress)?;
-    Some(Learnt { template, applied, rival })
+    Some(LearntTemplate { template, applied, rival })
 }
 
 /// At most `most` of the rows, evenly distributed.
@@ -348,8 +348,8 @@ fn sources(example: &Example<'_>) -> Vec<Source> {
     sources
 }
 
-fn place(count: usize) -> Place {
-    Place::try_from(count.min(MOST)).unwrap_or(Place::MAX)
+fn place(count: usize) -> PartPosition {
+    PartPosition::try_from(count.min(MOST)).unwrap_or(PartPosition::MAX)
 }
 
 /// The notations of a part, plain first.

@@ -11,7 +11,7 @@ mod read;
 
 pub use apply::{Applied, Fit, apply};
 pub use fill::NoValue;
-pub use learn::{Learnt, Lesson, Rival, learn};
+pub use learn::{LearntTemplate, Lesson, Rival, learn};
 pub use read::TemplateFault;
 
 use crate::domain::format::counted;
@@ -43,15 +43,15 @@ enum Source {
     Bucket,
     /// The video's folders from the first to the last of these, inclusive.
     Folder {
-        first: Place,
-        last: Place,
+        first: PartPosition,
+        last: PartPosition,
     },
     /// The file name without its extension.
     Stem,
     /// The stem without picture size, codec and version at its end.
     BareStem,
     /// A word of the stem.
-    Token(Place),
+    Token(PartPosition),
     Number {
         which: Which,
         width: Option<u8>,
@@ -61,12 +61,12 @@ enum Source {
 }
 
 /// From 1, or from the end if negative; never 0.
-type Place = i16;
+type PartPosition = i16;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Which {
     /// In the stem.
-    Nth(Place),
+    Nth(PartPosition),
     /// The last number after this word (in lower case), anywhere in the key.
     After(String),
 }
@@ -101,7 +101,7 @@ impl Source {
 
     /// What the row lacks: `number 2`, `language`.
     fn missing(&self) -> String {
-        let nth = |place: &Place, what: &str| match place {
+        let nth = |place: &PartPosition, what: &str| match place {
             -1 => format!("last {what}"),
             place if *place < 0 => format!("{what} {} from the end", place.unsigned_abs()),
             place => format!("{what} {place}"),

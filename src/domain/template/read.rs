@@ -1,6 +1,6 @@
 //! Parses a typed template, or locates its fault.
 
-use super::{Case, Part, Piece, Place, SEPARATORS, Source, Style, Template, WIDEST, Which};
+use super::{Case, Part, PartPosition, Piece, SEPARATORS, Source, Style, Template, WIDEST, Which};
 use crate::domain::printable::printable;
 use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
@@ -147,7 +147,7 @@ fn part(written: &str) -> Result<Part, String> {
     Ok(part)
 }
 
-fn place(word: &str) -> Option<Place> {
+fn place(word: &str) -> Option<PartPosition> {
     word.parse().ok().filter(|place| *place != 0)
 }
 
@@ -157,7 +157,7 @@ fn folders(word: &str) -> Option<Source> {
         return Some(Source::Folder { first: place, last: place });
     }
     let (first, last) = word.split_once("..")?;
-    let or = |word: &str, else_: Place| if word.is_empty() { Some(else_) } else { place(word) };
+    let or = |word: &str, else_: PartPosition| if word.is_empty() { Some(else_) } else { place(word) };
     Some(Source::Folder { first: or(first, 1)?, last: or(last, -1)? })
 }
 
@@ -179,8 +179,8 @@ fn not_for(name: &str, word: &str) -> String {
     };
     let shown = printable(word);
     match meant(word, known) {
-        Some(near) => format!("{shown} says nothing of {{{name}}}. Did you mean {{{name}:{near}}}?"),
-        None => format!("{shown} says nothing of {{{name}}}. There are {} and - _ . for its words", known.join(", ")),
+        Some(near) => format!("{shown} does not apply to {{{name}}}. Did you mean {{{name}:{near}}}?"),
+        None => format!("{shown} does not apply to {{{name}}}. There are {} and - _ . for its words", known.join(", ")),
     }
 }
 

@@ -122,15 +122,19 @@ fn what_is_no_template_is_shown_at_its_place() {
         ("a{stem", 1..6, "a } is missing"),
         ("a{stem.{ext}", 1..12, "a } is missing"),
         ("a}b", 1..2, "a { is missing before this }; }} stands for one"),
-        ("{stem:lowr}", 0..11, "lowr says nothing of {stem}. Did you mean {stem:lower}?"),
-        ("{lang:lng}", 0..10, "lng says nothing of {lang}. Did you mean {lang:long}?"),
+        ("{stem:lowr}", 0..11, "lowr does not apply to {stem}. Did you mean {stem:lower}?"),
+        ("{lang:lng}", 0..10, "lng does not apply to {lang}. Did you mean {lang:long}?"),
         (
             "{number}",
             0..8,
             "{number} says which: {number:1} is the first, {number:-1} the last, {number:week} the one after week",
         ),
         ("{token:0}", 0..9, "{token} says which word: {token:1} is the first, {token:-1} the last"),
-        ("{number:1:40}", 0..13, "40 says nothing of {number}. There are lower, upper, title and - _ . for its words"),
+        (
+            "{number:1:40}",
+            0..13,
+            "40 does not apply to {number}. There are lower, upper, title and - _ . for its words",
+        ),
     ] {
         let fault = Template::read(text).unwrap_err();
         assert_eq!((fault.span, fault.why.as_str()), (span, why), "{text}");
@@ -194,7 +198,7 @@ fn counts_say_what_exists_and_what_cannot_be_filled() {
 }
 
 /// The result of learning from the first rows, which have a transcript, for the rest.
-fn learnt(snapshot: &Snapshot, listed: Option<&Listed>) -> Option<Learnt> {
+fn learnt(snapshot: &Snapshot, listed: Option<&Listed>) -> Option<LearntTemplate> {
     let filled = |row: &RowId| !snapshot.value(*row, Field::Transcription).is_empty();
     let examples: Vec<RowId> = (0..snapshot.len()).filter(filled).collect();
     let gain = (0..snapshot.len()).filter(|row| !filled(row)).collect();

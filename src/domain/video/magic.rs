@@ -2,7 +2,7 @@
 //! certainly something else is unknown.
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FileKind {
     IsoMedia,
     Ebml,
     /// May contain video, but is not parsed.
@@ -64,9 +64,9 @@ const BOXES: [&[u8; 4]; 11] =
     [b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"sidx", b"moof", b"emsg"];
 
 /// Identifies a file by `head`: its first few KiB, or all of a shorter file.
-pub(super) fn recognise(head: &[u8]) -> Kind {
+pub(super) fn recognise(head: &[u8]) -> FileKind {
     if head.is_empty() {
-        return Kind::NotVideo("empty".into());
+        return FileKind::NotVideo("empty".into());
     }
     let kind = head.get(4..8).unwrap_or_default();
     // Only the frames and the movie header may be so long that the first length byte is not 0: text has letters there.
@@ -74,33 +74,33 @@ pub(super) fn recognise(head: &[u8]) -> Kind {
     if is_plausible && BOXES.iter().any(|known| *known == kind) {
         let brand = head.get(8..12).unwrap_or_default();
         return match kind == b"ftyp" && STILLS.iter().any(|still| *still == brand) {
-            true => Kind::NotVideo("a HEIF picture".into()),
-            false => Kind::IsoMedia,
+            true => FileKind::NotVideo("a HEIF picture".into()),
+            false => FileKind::IsoMedia,
         };
     }
     if head.starts_with(b"\x1a\x45\xdf\xa3") {
-        return Kind::Ebml;
+        return FileKind::Ebml;
     }
     if let Some(name) = find(VIDEOS, head) {
-        return Kind::Other(name);
+        return FileKind::Other(name);
     }
     // Packets of 188 bytes, or of 192 with a timestamp before each.
     let is_sync = |at: usize| head.get(at) == Some(&0x47);
     if is_sync(0) && is_sync(188) && is_sync(376) || is_sync(4) && is_sync(196) && is_sync(388) {
-        return Kind::Other("MPEG-TS");
+        return FileKind::Other("MPEG-TS");
     }
     if let Some(name) = find(SOUNDS, head) {
-        return Kind::Sound(name);
+        return FileKind::Sound(name);
     }
     if is_mp3(head) {
-        return Kind::Sound("an MP3 file, sound only");
+        return FileKind::Sound("an MP3 file, sound only");
     }
     if is_aac(head) {
-        return Kind::Sound("an AAC file, sound only");
+        return FileKind::Sound("an AAC file, sound only");
     }
     match find(OTHERS, head) {
-        Some(name) => Kind::NotVideo(name.into()),
-        None => text(head).map_or(Kind::Unknown, Kind::NotVideo),
+        Some(name) => FileKind::NotVideo(name.into()),
+        None => text(head).map_or(FileKind::Unknown, FileKind::NotVideo),
     }
 }
 

@@ -10,7 +10,7 @@ mod magic;
 mod matroska;
 
 use bytes::{Held, Stop};
-use magic::Kind;
+use magic::FileKind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
@@ -76,7 +76,7 @@ impl fmt::Display for Doubt {
     /// `the file is cut off`: a clause without a full stop.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Doubt::Fragmented => "the file is in pieces without an index",
+            Doubt::Fragmented => "the file is fragmented and has no index",
             Doubt::Unfinished => "the recording was never finished",
             Doubt::Budget => "the header is longer than is read",
             Doubt::Truncated => "the file is cut off",
@@ -184,19 +184,19 @@ fn look(held: &Held) -> (Facts, Result<(), Stop>) {
         return (Facts::default(), Err(Stop::Missing(missing)));
     }
     let facts = match magic::recognise(&head) {
-        Kind::IsoMedia => return iso::read(held),
-        Kind::Ebml => return matroska::read(held),
-        Kind::Other(name) => Facts { container: Container::Other(name.into()), ..Facts::default() },
-        Kind::Sound(name) => Facts {
+        FileKind::IsoMedia => return iso::read(held),
+        FileKind::Ebml => return matroska::read(held),
+        FileKind::Other(name) => Facts { container: Container::Other(name.into()), ..Facts::default() },
+        FileKind::Sound(name) => Facts {
             container: Container::NotVideo(name.into()),
             has_video: Some(false),
             has_audio: Some(true),
             ..Facts::default()
         },
-        Kind::NotVideo(name) => {
+        FileKind::NotVideo(name) => {
             Facts { container: Container::NotVideo(name), has_video: Some(false), ..Facts::default() }
         }
-        Kind::Unknown => Facts::default(),
+        FileKind::Unknown => Facts::default(),
     };
     (facts, Ok(()))
 }

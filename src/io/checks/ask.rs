@@ -1,7 +1,7 @@
 //! Answers one question: S3 is asked about objects and buckets, Twelve Labs about indexes. The two clients are
 //! separate: the S3 client never sees the API key.
 
-use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Object, Observation, Subject, Unclear};
+use crate::domain::evidence::{Answer, Fact, IndexAnswer, Object, Observation, Subject, SubjectKind, Unclear};
 use crate::domain::request::Address;
 use crate::domain::s3_url::S3Url;
 use crate::io::s3::{Bucket, S3};
@@ -26,7 +26,7 @@ pub struct Labs {
     pub address: Address,
     pub route: Route,
     /// The API key, if available without prompting. Called before the first index request, on a thread that may block.
-    pub key: Arc<dyn Fn() -> Option<Arc<SecretString>> + Send + Sync>,
+    pub api_key: Arc<dyn Fn() -> Option<Arc<SecretString>> + Send + Sync>,
 }
 
 impl fmt::Debug for Labs {
@@ -115,27 +115,27 @@ impl Asker {
 
     pub async fn ask(&self, subject: &Subject) -> Observation {
         let (fact, requests) = match subject.kind() {
-            Kind::Transcript => {
+            SubjectKind::Transcript => {
                 let (object, requests) = match self.place(subject).await {
                     Ok((url, bucket)) => self.0.s3.transcript(&url, &bucket).await,
                     Err(why) => (unclear(why), 0),
                 };
                 (Fact::Transcript(object), requests)
             }
-            Kind::Video => {
+            SubjectKind::Video => {
                 let (object, requests) = match self.place(subject).await {
                     Ok((url, bucket)) => self.0.s3.video(&url, &bucket).await,
                     Err(why) => (unclear(why), 0),
                 };
                 (Fact::Video(object), requests)
             }
-            Kind::Index => {
+            SubjectKind::Index => {
                 let (answer, requests) = self.index(subject.name()).await;
                 (Fact::Index(answer), requests)
             }
         };
         self.0.requests.all.fetch_add(requests.into(), Ordering::Relaxed);
-        Observation { at_ms: now_ms(), requests, remembered: false, fact }
+        Observation { at_ms: now_ms(), requests, cached: false, fact }
     }
 
     /// Where the object is, and what is known about its bucket; or why no request is needed.
@@ -197,7 +197,7 @@ impl Asker {
         let labs = self.0.labs.as_ref()?;
         let mut client = self.0.indexes.lock().await;
         if matches!(*client, Client::NotNeeded) {
-            let key = Arc::clone(&labs.key);
+            let key = Arc::clone(&labs.api_key);
             let key = tokio::task::spawn_blocking(move || key()).await.ok().flatten();
             let made = key.map(|key| Indexes::new(&labs.address, &key, &labs.route, Indexes::PATIENCE));
             *client = match made {
@@ -221,13 +221,13 @@ fn unclear<T>(why: Unclear) -> Object<T> {
 }
 
 /// The answer if the check itself failed.
-pub(super) fn broken(kind: Kind) -> Observation {
+pub(super) fn broken(kind: SubjectKind) -> Observation {
     let fact = match kind {
-        Kind::Transcript => Fact::Transcript(unclear(Unclear::Garbled)),
-        Kind::Video => Fact::Video(unclear(Unclear::Garbled)),
-        Kind::Index => Fact::Index(IndexAnswer::Unclear(Unclear::Garbled)),
+        SubjectKind::Transcript => Fact::Transcript(unclear(Unclear::Garbled)),
+        SubjectKind::Video => Fact::Video(unclear(Unclear::Garbled)),
+        SubjectKind::Index => Fact::Index(IndexAnswer::Unclear(Unclear::Garbled)),
     };
-    Observation { at_ms: now_ms(), requests: 0, remembered: false, fact }
+    Observation { at_ms: now_ms(), requests: 0, cached: false, fact }
 }
 
 /// In Unix milliseconds.

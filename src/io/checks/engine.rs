@@ -6,7 +6,7 @@ use super::cursor::Cursor;
 use super::evidence_cache::EvidenceCache;
 use super::queue::{By, Queue};
 use super::rate_limit::RateLimit;
-use super::{Options, Order, Report};
+use super::{CheckOptions, CheckOrder, Report};
 use crate::domain::evidence::{AT_ONCE, Observation, Observed, Progress, Subject, SweepState};
 use crate::io::s3::S3;
 use futures_util::FutureExt;
@@ -35,7 +35,7 @@ pub(super) struct Engine {
     asker: Asker,
     evidence_cache: Option<EvidenceCache>,
     rate_limit: RateLimit,
-    orders: UnboundedReceiver<Order>,
+    orders: UnboundedReceiver<CheckOrder>,
     reports: Sender<Report>,
 
     queue: Queue,
@@ -56,7 +56,7 @@ pub(super) struct Engine {
 
     /// Time of the first answer in the next batch.
     batch_since: Option<Instant>,
-    told: Progress,
+    reported: Progress,
     told_at: Instant,
     /// The progress has changed since the last report.
     moved: bool,
@@ -66,8 +66,8 @@ impl Engine {
     pub fn new(
         s3: S3,
         labs: Option<Labs>,
-        options: Options,
-        orders: UnboundedReceiver<Order>,
+        options: CheckOptions,
+        orders: UnboundedReceiver<CheckOrder>,
         reports: Sender<Report>,
     ) -> Engine {
         let now = Instant::now();
@@ -90,7 +90,7 @@ impl Engine {
             earlier: 0,
             took: None,
             batch_since: None,
-            told: Progress::default(),
+            reported: Progress::default(),
             told_at: now,
             moved: false,
         }
@@ -132,11 +132,11 @@ impl Engine {
         }
     }
 
-    fn obey(&mut self, order: Order) {
+    fn obey(&mut self, order: CheckOrder) {
         self.moved = true;
         match order {
-            Order::Look(wanted) => self.queue.look(wanted),
-            Order::Ask(wanted, afresh) => {
+            CheckOrder::Look(wanted) => self.queue.look(wanted),
+            CheckOrder::Ask(wanted, afresh) => {
                 self.asker.look_for_key();
                 for (row, subject) in wanted {
                     if let Some(url) = subject.url().filter(|_| afresh) {
@@ -145,7 +145,7 @@ impl Engine {
                     self.queue.want(row, subject, By::Order { afresh });
                 }
             }
-            Order::Sweep { id, what, total } => {
+            CheckOrder::Sweep { id, what, total } => {
                 let (snapshot, scope) = *what;
                 self.asker.look_for_key();
                 if scope.afresh {
@@ -159,13 +159,13 @@ impl Engine {
                 self.total = total;
                 self.earlier = self.asker.requests();
             }
-            Order::Pause if self.state == SweepState::Running => self.state = SweepState::Paused,
-            Order::Resume if matches!(self.state, SweepState::Paused | SweepState::Resting(_)) => {
+            CheckOrder::Pause if self.state == SweepState::Running => self.state = SweepState::Paused,
+            CheckOrder::Resume if matches!(self.state, SweepState::Paused | SweepState::Resting(_)) => {
                 self.rate_limit.forgive();
                 self.state = SweepState::Running;
             }
-            Order::Pause | Order::Resume => {}
-            Order::Stop => {
+            CheckOrder::Pause | CheckOrder::Resume => {}
+            CheckOrder::Stop => {
                 self.queue.end_sweep();
                 self.queue.drop_orders();
                 self.cursor = None;
@@ -262,7 +262,7 @@ impl Engine {
             return true;
         }
         if self.moved && now >= self.told_at + TELL {
-            self.moved = self.progress() != self.told;
+            self.moved = self.progress() != self.reported;
             return self.moved;
         }
         false
@@ -280,7 +280,7 @@ impl Engine {
             return Report::Observed(self.remember());
         }
         let progress = self.progress();
-        self.told = progress.clone();
+        self.reported = progress.clone();
         self.told_at = now;
         self.moved = false;
         if self.state == SweepState::Done {
@@ -288,8 +288,8 @@ impl Engine {
             self.cursor = None;
             self.sweep = 0;
             // Reported once; nothing has changed since.
-            self.told.state = SweepState::None;
-            self.told.sweep = 0;
+            self.reported.state = SweepState::None;
+            self.reported.sweep = 0;
         }
         Report::Moved(progress)
     }
@@ -299,7 +299,7 @@ impl Engine {
         self.batch_since = None;
         let batch = self.queue.out().take();
         if let Some(evidence_cache) = &self.evidence_cache {
-            let is_new = |observed: &&Observed| !observed.observation.remembered;
+            let is_new = |observed: &&Observed| !observed.observation.cached;
             let observed: Vec<_> =
                 batch.iter().filter(is_new).map(|it| (it.subject.clone(), Arc::clone(&it.observation))).collect();
             if !observed.is_empty() {
@@ -318,7 +318,7 @@ impl Engine {
             done: self.queue.done(),
             total: self.total.max(self.queue.done()),
             now: self.queue.now(),
-            next_row: self.cursor.as_ref().map_or(self.told.next_row, |cursor| self.queue.next_row(cursor.row())),
+            next_row: self.cursor.as_ref().map_or(self.reported.next_row, |cursor| self.queue.next_row(cursor.row())),
             requests: self.asker.requests() - self.earlier,
             each,
             state: self.state.clone(),

@@ -38,23 +38,23 @@ impl EvidenceCache {
     /// be started.
     pub fn open(folder: PathBuf, place: String) -> Option<EvidenceCache> {
         let (errands, todo) = sync_channel(WAITING);
-        let (tell, over) = oneshot::channel();
+        let (sender, over) = oneshot::channel();
         let thread = std::thread::Builder::new().name("remembered".into()).spawn(move || {
             run(&folder, &place, &todo);
-            let _ = tell.send(());
+            let _ = sender.send(());
         });
         thread.ok().map(|_| EvidenceCache { errands, over })
     }
 
     /// Cached answers for these subjects that are recent enough.
     pub fn recall(&self, subjects: Vec<Subject>) -> impl Future<Output = HashMap<Subject, Observation>> + Send + use<> {
-        let (tell, told) = oneshot::channel();
-        let asked = self.errands.try_send(Errand::Recall(subjects, tell)).is_ok();
+        let (sender, receiver) = oneshot::channel();
+        let asked = self.errands.try_send(Errand::Recall(subjects, sender)).is_ok();
         async move {
             if !asked {
                 return HashMap::new();
             }
-            tokio::time::timeout(PATIENCE, told).await.ok().and_then(Result::ok).unwrap_or_default()
+            tokio::time::timeout(PATIENCE, receiver).await.ok().and_then(Result::ok).unwrap_or_default()
         }
     }
 
@@ -106,9 +106,9 @@ fn run(folder: &std::path::Path, place: &str, todo: &Receiver<Errand>) {
 
 fn carry_out(cache: &mut Cache, place: &str, errand: Errand) -> Result<(), crate::io::store::StoreError> {
     match errand {
-        Errand::Recall(subjects, tell) => {
+        Errand::Recall(subjects, sender) => {
             let found = cache.recall(place, &subjects, now_ms())?;
-            let _ = tell.send(found);
+            let _ = sender.send(found);
             Ok(())
         }
         Errand::Keep(observed) => {

@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 
 /// How to send requests.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct CheckOptions {
     /// Concurrent questions, 1 to 64.
     pub at_once: usize,
     /// Most questions per second; None for no limit.
@@ -34,24 +34,29 @@ pub struct Options {
     pub evidence_cache: Option<(PathBuf, String)>,
 }
 
-impl Default for Options {
+impl Default for CheckOptions {
     fn default() -> Self {
-        Options { at_once: AT_ONCE, per_second: Some(PER_SECOND), pause: Duration::from_secs(1), evidence_cache: None }
+        CheckOptions {
+            at_once: AT_ONCE,
+            per_second: Some(PER_SECOND),
+            pause: Duration::from_secs(1),
+            evidence_cache: None,
+        }
     }
 }
 
-impl Options {
+impl CheckOptions {
     /// Options for an S3 client, with the cache in the state folder. A local store is asked without a rate limit.
-    pub fn of(options: &s3::Options, s3: &S3, state: PathBuf) -> Options {
+    pub fn of(options: &s3::S3Options, s3: &S3, state: PathBuf) -> CheckOptions {
         let endpoint = options.endpoint.as_ref();
         let store = endpoint.map_or_else(|| "aws".to_owned(), Endpoint::to_string);
         // Authenticated requests may get other answers.
         let store = s3.credentials().map_or_else(|| store.clone(), |origin| format!("{store}, {origin}"));
         let is_near = endpoint.is_some_and(Endpoint::is_loopback);
-        Options {
+        CheckOptions {
             per_second: (!is_near).then_some(PER_SECOND),
             evidence_cache: Some((state, store)),
-            ..Options::default()
+            ..CheckOptions::default()
         }
     }
 }
@@ -71,7 +76,7 @@ pub enum Report {
     Moved(Progress),
 }
 
-enum Order {
+enum CheckOrder {
     Look(Vec<(RowId, Subject)>),
     Ask(Vec<(RowId, Subject)>, bool),
     Sweep { id: u64, what: Box<(Snapshot, Scope)>, total: u64 },
@@ -84,13 +89,13 @@ enum Order {
 /// end when all answers are cached.
 #[derive(Clone, Debug)]
 pub struct Checks {
-    orders: mpsc::UnboundedSender<Order>,
+    orders: mpsc::UnboundedSender<CheckOrder>,
 }
 
 impl Checks {
     /// Starts the task on the current runtime. It makes no requests until ordered. Without `labs`, indexes can't be
     /// checked.
-    pub fn start(s3: S3, labs: Option<Labs>, options: Options) -> (Checks, mpsc::Receiver<Report>) {
+    pub fn start(s3: S3, labs: Option<Labs>, options: CheckOptions) -> (Checks, mpsc::Receiver<Report>) {
         let (orders, todo) = mpsc::unbounded_channel();
         let (reports, told) = mpsc::channel(WAITING);
         tokio::spawn(engine::Engine::new(s3, labs, options, todo, reports).run());
@@ -99,36 +104,36 @@ impl Checks {
 
     /// Checks what is visible, nearest first. Replaces earlier calls except for requests under way.
     pub fn look(&self, wanted: Vec<(RowId, Subject)>) {
-        self.tell(Order::Look(wanted));
+        self.tell(CheckOrder::Look(wanted));
     }
 
     /// Highest priority; cancelled only by [`Checks::stop`]. `afresh` ignores known answers.
     pub fn ask(&self, wanted: Vec<(RowId, Subject)>, afresh: bool) {
-        self.tell(Order::Ask(wanted, afresh));
+        self.tell(CheckOrder::Ask(wanted, afresh));
     }
 
     /// Checks row after row at the lowest priority. Every [`Progress`] carries `id`, which is not 0; `total` is the
     /// number of distinct subjects.
     pub fn sweep(&self, id: u64, snapshot: Snapshot, scope: Scope, total: u64) {
-        self.tell(Order::Sweep { id, what: Box::new((snapshot, scope)), total });
+        self.tell(CheckOrder::Sweep { id, what: Box::new((snapshot, scope)), total });
     }
 
     /// Pauses the sweep.
     pub fn pause(&self) {
-        self.tell(Order::Pause);
+        self.tell(CheckOrder::Pause);
     }
 
     /// Resumes the sweep.
     pub fn resume(&self) {
-        self.tell(Order::Resume);
+        self.tell(CheckOrder::Resume);
     }
 
     /// Cancels the sweep and all orders; requests under way still report.
     pub fn stop(&self) {
-        self.tell(Order::Stop);
+        self.tell(CheckOrder::Stop);
     }
 
-    fn tell(&self, order: Order) {
+    fn tell(&self, order: CheckOrder) {
         // The task ends before its handles only if nobody receives its reports.
         let _ = self.orders.send(order);
     }

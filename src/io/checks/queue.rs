@@ -41,7 +41,7 @@ struct Open {
 }
 
 #[derive(Debug)]
-struct Known {
+struct Answered {
     observation: Arc<Observation>,
     /// The sweep during or after which it was answered; 0 before the first.
     sweep: u32,
@@ -52,7 +52,7 @@ struct Known {
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     open: HashMap<Subject, Open>,
-    known: HashMap<Subject, Known>,
+    known: HashMap<Subject, Answered>,
     /// Waiting subjects in order. Stale entries stay in and are skipped.
     ordered: VecDeque<Subject>,
     seen: VecDeque<Subject>,
@@ -231,7 +231,7 @@ impl Queue {
             }
             self.out.put(subject.clone(), &open.rows, Arc::clone(&observation));
         }
-        self.known.insert(subject.clone(), Known { observation, sweep: self.sweep, counted });
+        self.known.insert(subject.clone(), Answered { observation, sweep: self.sweep, counted });
     }
 
     /// Starts a sweep.
@@ -279,13 +279,13 @@ impl Queue {
         rows
     }
 
-    /// The first row of the sweep that is waiting, or `walked` if all before it are done.
-    pub fn next_row(&self, walked: RowId) -> RowId {
+    /// The first row of the sweep that is waiting, or `visited` if all before it are done.
+    pub fn next_row(&self, visited: RowId) -> RowId {
         let waits = |(row, subject): &&(RowId, Subject)| {
-            *row < walked && self.open.get(subject).is_some_and(|open| open.swept && open.stage != Stage::UnderWay)
+            *row < visited && self.open.get(subject).is_some_and(|open| open.swept && open.stage != Stage::UnderWay)
         };
         let first = [self.swept.iter().find(waits), self.recalling.iter().find(waits), self.fresh.iter().find(waits)];
-        first.into_iter().flatten().map(|(row, _)| *row).min().unwrap_or(walked)
+        first.into_iter().flatten().map(|(row, _)| *row).min().unwrap_or(visited)
     }
 
     pub fn out(&mut self) -> &mut Outbox {

@@ -99,7 +99,7 @@ mod tests {
     fn observation(why: Option<Unclear>) -> Observation {
         let answer = why.map_or(Answer::Empty, Answer::Unclear);
         let fact = Fact::Video(Object { region: None, signed: false, answer });
-        Observation { at_ms: 1, requests: 1, remembered: false, fact }
+        Observation { at_ms: 1, requests: 1, cached: false, fact }
     }
 
     #[test]

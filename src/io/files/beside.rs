@@ -28,14 +28,14 @@ pub(super) fn new(target: &Path) -> PathBuf {
 /// The name beside the manifest during the exchange: before it, `ours` is there; after it, the old manifest, which
 /// should match `old`. The name lets anyone tell these two from a third file.
 pub(super) fn aside(target: &Path, ours: &Metadata, old: &Metadata) -> PathBuf {
-    let Known { inode, len, modified } = Known::of(ours, old);
+    let NameFacts { inode, len, modified } = NameFacts::of(ours, old);
     let (pid, count) = (std::process::id(), next());
     target.with_file_name(format!(".cuecard-{pid}-{count}-{inode:x}-{len:x}-{modified:x}.old"))
 }
 
 /// What may be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Known {
+struct NameFacts {
     /// Inode of the file we wrote.
     inode: u64,
     /// Size in bytes and time in nanoseconds of the manifest as last seen.
@@ -43,9 +43,9 @@ struct Known {
     modified: u64,
 }
 
-impl Known {
-    fn of(ours: &Metadata, old: &Metadata) -> Known {
-        Known { inode: ours.ino(), len: old.len(), modified: modified(old) }
+impl NameFacts {
+    fn of(ours: &Metadata, old: &Metadata) -> NameFacts {
+        NameFacts { inode: ours.ino(), len: old.len(), modified: modified(old) }
     }
 
     fn is(self, found: &Metadata) -> bool {
@@ -58,14 +58,14 @@ fn modified(of: &Metadata) -> u64 {
 }
 
 /// The owner and the removal conditions encoded in a name; None if it is not ours.
-fn parse(name: &str) -> Option<(u32, Option<Known>)> {
+fn parse(name: &str) -> Option<(u32, Option<NameFacts>)> {
     let (numbers, kind) = name.strip_prefix(".cuecard-")?.rsplit_once('.')?;
     let numbers: Vec<&str> = numbers.split('-').collect();
     let hex = |text: &&str| u64::from_str_radix(text, 16).ok();
     match (numbers.as_slice(), kind) {
         ([pid, count], "tmp") => count.parse::<u32>().ok().and(pid.parse().ok()).map(|pid| (pid, None)),
         ([pid, _, inode, len, modified], "old") => {
-            let known = Known { inode: hex(inode)?, len: hex(len)?, modified: hex(modified)? };
+            let known = NameFacts { inode: hex(inode)?, len: hex(len)?, modified: hex(modified)? };
             Some((pid.parse().ok()?, Some(known)))
         }
         _ => None,
@@ -85,10 +85,9 @@ impl Left {
     /// One sentence about remaining files, if there are any.
     pub fn words(&self) -> Option<String> {
         match (self.others.first(), self.ours.first()) {
-            (Some(other), _) => Some(format!(
-                "another program's change, from when a save was killed, is in {}: look at it",
-                name(other)
-            )),
+            (Some(other), _) => {
+                Some(format!("a killed save left another program's change in {}: look at it", name(other)))
+            }
             (None, Some(ours)) => Some(format!("{} of an earlier save can't be removed", name(ours))),
             (None, None) => None,
         }
@@ -194,8 +193,8 @@ mod tests {
         let (ours, old) = (at("ours"), at("m.json"));
         fs::write(&ours, "[1]").unwrap();
         fs::write(&old, "[22]").unwrap();
-        let known = Known::of(&fs::metadata(&ours).unwrap(), &fs::metadata(&old).unwrap());
-        let Known { inode, len, modified } = known;
+        let known = NameFacts::of(&fs::metadata(&ours).unwrap(), &fs::metadata(&old).unwrap());
+        let NameFacts { inode, len, modified } = known;
         let beside = |count: u32| at(&format!(".cuecard-{NOBODY}-{count}-{inode:x}-{len:x}-{modified:x}.old"));
         // After the exchange it is the manifest, so its inode is not reused.
         fs::hard_link(&ours, at("manifest")).unwrap();

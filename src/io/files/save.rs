@@ -69,11 +69,11 @@ fn left_words(paths: &[PathBuf]) -> String {
 pub enum Why {
     #[error("not saved, file untouched: another program changed it")]
     ChangedOnDisk,
-    #[error("not saved: another program changed the file twice meanwhile; one version of its stands there, one is in {}", beside::name(.0))]
+    #[error("not saved: another program changed the file twice meanwhile; one of its versions is in place, the other is in {}", beside::name(.0))]
     ChangedTwice(PathBuf),
     #[error("not saved: the file is not there any more")]
     Missing,
-    #[error("not saved, file untouched: a file of this name is there already")]
+    #[error("not saved, file untouched: a file with this name already exists")]
     Exists,
     #[error("not saved: the name does not lead to a file")]
     NotAFile,
@@ -231,7 +231,7 @@ impl Save<'_> {
         retry(|| self.system.sync(self.file)).map_err(failed("writing to the disk"))?;
         retry(|| self.system.rewind(self.file)).map_err(failed("reading back"))?;
         if !holds(self.system, self.file, new).map_err(failed("reading back"))? {
-            let why = "the disk gave back other bytes than were written".to_owned();
+            let why = "the disk returned other bytes than were written".to_owned();
             return Err(Why::Failed { step: "reading back", why });
         }
         self.compare(over)

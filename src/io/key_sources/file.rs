@@ -2,7 +2,7 @@
 //! goes to `inventory`, which opens its data files here.
 
 use super::inventory;
-use crate::domain::keys::listing::{self, OnPage, Order, Reading};
+use crate::domain::keys::listing::{self, OnPage, ReadOptions, Reading};
 use crate::domain::keys::{Input, SourceFault, Summary};
 use crate::io::error_words;
 use flate2::read::MultiGzDecoder;
@@ -19,14 +19,14 @@ const GZIP: [u8; 2] = [0x1F, 0x8B];
 ///
 /// # Errors
 /// [`SourceFault`] if it holds no usable keys.
-pub fn read(file: &Input, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Result<Summary, SourceFault> {
+pub fn read(file: &Input, options: &ReadOptions<'_>, on_page: &mut OnPage<'_>) -> Result<Summary, SourceFault> {
     if matches!(file, Input::Path(path) if !path.exists()) {
-        return Err(SourceFault::NoFile { source: Box::new(order.source.clone()) });
+        return Err(SourceFault::NoFile { source: Box::new(options.source.clone()) });
     }
     let input = open(file).map_err(|why| SourceFault::Unreadable(format!("{file} {why}")))?;
-    match listing::read(input, order, on_page)? {
+    match listing::read(input, options, on_page)? {
         Reading::Listing(summary) => Ok(*summary),
-        Reading::Inventory(manifest) => inventory::read(file, &manifest, order, on_page),
+        Reading::Inventory(manifest) => inventory::read(file, &manifest, options, on_page),
     }
 }
 
@@ -40,7 +40,7 @@ fn open(file: &Input) -> Result<Box<dyn Read>, String> {
 /// Not only a plain file: a shell gives `<(aws s3 ls …)` as a pipe.
 fn opened(path: &Path) -> Result<File, String> {
     let wrong = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => "is no file that is there".to_owned(),
+        io::ErrorKind::NotFound => "does not exist".to_owned(),
         _ => format!("can't be read: {}", error_words(&error)),
     };
     if std::fs::metadata(path).map_err(wrong)?.is_dir() {

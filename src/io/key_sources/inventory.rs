@@ -1,8 +1,8 @@
 //! Locates the data files of an S3 Inventory report near a local copy of its manifest and reads their rows.
 
 use super::file;
-use crate::domain::format::thousands;
-use crate::domain::keys::listing::{DataFile, Format, Inventory, OnPage, OnRow, Order, read_inventory};
+use crate::domain::format::{exact_bytes, thousands};
+use crate::domain::keys::listing::{DataFile, Format, Inventory, OnPage, OnRow, ReadOptions, read_inventory};
 use crate::domain::keys::{Input, SourceFault, Summary};
 use crate::domain::printable::printable;
 use std::path::{Component, Path, PathBuf};
@@ -14,16 +14,16 @@ use std::path::{Component, Path, PathBuf};
 pub fn read(
     file: &Input,
     manifest: &[u8],
-    order: &Order<'_>,
+    options: &ReadOptions<'_>,
     on_page: &mut OnPage<'_>,
 ) -> Result<Summary, SourceFault> {
     let unusable = |why: String| SourceFault::Unreadable(format!("{file}: {why}"));
     let inventory = Inventory::parse(manifest).map_err(|error| unusable(error.to_string()))?;
     let Input::Path(path) = file else {
-        return Err(unusable("an inventory is read from the file: its data files are found beside it".to_owned()));
+        return Err(unusable("an inventory must be read from a file: its data files are beside it".to_owned()));
     };
     let paths = all_found(path, &inventory.files).map_err(unusable)?;
-    read_inventory(&inventory, order, on_page, &mut |take| {
+    read_inventory(&inventory, options, on_page, &mut |take| {
         let mut goes_on = true;
         for path in &paths {
             let rows = rows(&inventory, path, &mut |row| {
@@ -59,10 +59,10 @@ fn all_found(manifest: &Path, files: &[DataFile]) -> Result<Vec<PathBuf>, String
         let len = std::fs::metadata(&path).map_or(0, |facts| facts.len());
         if len != file.size {
             return Err(format!(
-                "the data file {} has {} bytes, and {} in the manifest: copy it again",
+                "the data file {} has {}, but {} in the manifest: copy it again",
                 path.display(),
-                thousands(len),
-                thousands(file.size)
+                exact_bytes(len),
+                exact_bytes(file.size)
             ));
         }
         found.push(path);

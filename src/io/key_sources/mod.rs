@@ -8,8 +8,10 @@ mod parquet;
 
 use super::s3::{self, ListError, S3};
 use crate::domain::draft::Snapshot;
-use crate::domain::keys::listing::{self, Order, Reading, of_manifest};
-use crate::domain::keys::{End, KeyList, Page, Place, Shape, Source, SourceFault, Summary, is_transcript, only_bucket};
+use crate::domain::keys::listing::{self, ReadOptions, Reading, of_manifest};
+use crate::domain::keys::{
+    End, KeyList, Page, Shape, Source, SourceFault, SourcePlace, Summary, is_transcript, only_bucket,
+};
 use crate::domain::manifest::Field;
 use std::ops::ControlFlow;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -59,8 +61,8 @@ const BEGIN: u64 = 64 * 1024;
 fn look_into(begin: &[u8]) -> Option<String> {
     let source = Source::parse("list").ok()?;
     let place = || Some("bucket".to_owned());
-    let order = Order { source: &source, ask_columns: false, assume: &place };
-    let read = listing::read(begin, &order, &mut |_| ControlFlow::Continue(()));
+    let options = ReadOptions { source: &source, ask_columns: false, assume: &place };
+    let read = listing::read(begin, &options, &mut |_| ControlFlow::Continue(()));
     match read {
         Ok(Reading::Inventory(_)) => Some("S3 Inventory".to_owned()),
         Ok(Reading::Listing(summary)) => {
@@ -87,7 +89,7 @@ async fn hand_on(mut pages: Receiver<Page>, mut on_page: impl FnMut(Page) -> Con
 }
 
 async fn bucket(
-    place: &Place,
+    place: &SourcePlace,
     world: &World,
     on_page: impl FnMut(Page) -> ControlFlow<()>,
 ) -> Result<Summary, SourceFault> {
@@ -100,7 +102,7 @@ async fn bucket(
         Ok(listed) => {
             for _ in 0..listed.unreadable {
                 summary.entries += 1;
-                summary.not_keys.add(summary.entries, "a key that is no UTF-8 text");
+                summary.not_keys.add(summary.entries, "a key that is not UTF-8 text");
             }
             if listed.stopped {
                 summary.end = End::Stopped;
@@ -161,7 +163,7 @@ fn blocking(
                 let field = if has_transcripts { Field::Transcription } else { Field::Object };
                 only_bucket(texts(field).map(|value| value.text().to_owned().into()))
             };
-            file::read(file, &Order { source, ask_columns, assume: &assume }, &mut on_page)
+            file::read(file, &ReadOptions { source, ask_columns, assume: &assume }, &mut on_page)
         }
         _ => {
             let urls: Vec<String> = texts(Field::Transcription).map(|value| value.text().to_owned()).collect();

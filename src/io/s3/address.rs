@@ -20,7 +20,7 @@ pub struct Endpoint {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is no S3 endpoint: it should read https://host or http://host:port")]
+#[error("{0} is not an S3 endpoint: it should read https://host or http://host:port")]
 pub struct BadEndpoint(String);
 
 impl Endpoint {

@@ -1,9 +1,10 @@
 //! One request with its complete, bounded reply; retries when S3 asks to slow down, and follows S3 to other regions.
 //! Knows status and headers, but not what they mean for an object.
 
+use super::S3;
 use super::address::is_region;
-use super::{S3, innermost};
 use crate::domain::evidence::Unclear;
+use crate::io::client::cause_of;
 use reqwest::header::{HeaderMap, HeaderName, IF_MATCH, RANGE};
 use reqwest::{Method, Request, Response};
 use std::ops::Range;
@@ -32,9 +33,9 @@ pub(super) enum Failed {
     Unreachable(String),
     /// A truncated or malformed reply, with the cause.
     Broken(String),
-    /// No byte for the time that [`super::Options::silence`] allows.
+    /// No byte for the time that [`super::S3Options::silence`] allows.
     Silent,
-    /// It took longer than [`super::Options::most`].
+    /// It took longer than [`super::S3Options::most`].
     Slow,
     /// No usable credentials: where they are expected, and what is wrong.
     Unsigned(String),
@@ -175,9 +176,9 @@ async fn read(mut response: Response, most_bytes: usize) -> Result<Reply, Failed
 fn failed(error: reqwest::Error) -> Failed {
     let error = error.without_url();
     match (error.is_connect(), error.is_timeout()) {
-        (true, _) => Failed::Unreachable(innermost(&error)),
+        (true, _) => Failed::Unreachable(cause_of(&error)),
         (false, true) => Failed::Silent,
-        (false, false) => Failed::Broken(innermost(&error)),
+        (false, false) => Failed::Broken(cause_of(&error)),
     }
 }
 

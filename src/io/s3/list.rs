@@ -5,6 +5,7 @@
 use super::S3;
 use super::address::{self, HOME, bucket_url};
 use super::exchange::{Ask, Failed, Next, Reply, where_next};
+use crate::domain::format::counted;
 use crate::domain::keys::Key;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -34,7 +35,7 @@ pub struct Summary {
 /// Why a bucket could not be listed completely. The pages so far are good.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
-    #[error("{0} is no name of a bucket")]
+    #[error("{0} is not a bucket name")]
     BadBucket(String),
     #[error(
         "The bucket does not let us list. Save a listing with your own access: aws s3 ls --recursive s3://{bucket}/{prefix} > keys.txt, then :source keys.txt@s3://{bucket}"
@@ -50,7 +51,7 @@ pub enum ListError {
     Throttled,
     #[error("S3 could not be reached: {0}.")]
     Unreachable(String),
-    #[error("S3 was silent for {0} seconds.")]
+    #[error("S3 was silent for {}.", counted(*.0, "second"))]
     Silent(u64),
     #[error("S3 answered {status}{}.", code.as_deref().map(|code| format!(" {code}")).unwrap_or_default())]
     Answer { status: u16, code: Option<String> },
@@ -107,7 +108,7 @@ impl S3 {
             match next {
                 None => return Ok(summary),
                 Some(next) if !seen.insert(next.clone()) => {
-                    return Err(ListError::Garbled("it goes in a circle".to_owned()));
+                    return Err(ListError::Garbled("it repeats the same page".to_owned()));
                 }
                 next => token = next,
             }
@@ -152,7 +153,7 @@ struct Object {
 fn read_page(body: &[u8], bucket: &str) -> Result<(Page, Option<String>, u64), ListError> {
     let text = xml(body)?;
     if !text.contains("<ListBucketResult") {
-        return Err(ListError::Garbled("the reply is no listing. Is this an S3 address?".to_owned()));
+        return Err(ListError::Garbled("the reply is not a listing. Is this an S3 address?".to_owned()));
     }
     let result: ListBucketResult =
         quick_xml::de::from_str(text).map_err(|error| ListError::Garbled(error.to_string()))?;
@@ -167,14 +168,14 @@ fn read_page(body: &[u8], bucket: &str) -> Result<(Page, Option<String>, u64), L
     }
     let next = result.next_continuation_token.filter(|token| result.is_truncated && !token.is_empty());
     if result.is_truncated && next.is_none() {
-        return Err(ListError::Garbled("it says that it goes on, and not where".to_owned()));
+        return Err(ListError::Garbled("it says that there are more pages, but not where".to_owned()));
     }
     Ok((Page { keys }, next, unreadable))
 }
 
 /// The text of a listing. Entity definitions are rejected.
 fn xml(body: &[u8]) -> Result<&str, ListError> {
-    let text = str::from_utf8(body).map_err(|_| ListError::Garbled("it is no UTF-8 text".to_owned()))?;
+    let text = str::from_utf8(body).map_err(|_| ListError::Garbled("it is not UTF-8 text".to_owned()))?;
     if text.contains("<!DOCTYPE") || text.contains("<!ENTITY") {
         return Err(ListError::Garbled("it defines entities, which S3 never does".to_owned()));
     }

@@ -15,6 +15,7 @@ pub use bucket::Bucket;
 pub use credentials::Credentials;
 pub use list::{ListError, Page, Summary};
 
+use crate::io::client::cause_of;
 use crate::io::trust::Trust;
 use credentials::Signing;
 use reqwest::ClientBuilder;
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 /// How to reach S3.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct S3Options {
     /// None for Amazon, starting in us-west-2, where the service requires its buckets.
     pub endpoint: Option<Endpoint>,
     /// Pause before the first retry of a throttled request; doubled each time.
@@ -36,9 +37,9 @@ pub struct Options {
     pub most: Duration,
 }
 
-impl Default for Options {
+impl Default for S3Options {
     fn default() -> Self {
-        Options {
+        S3Options {
             endpoint: None,
             credentials: None,
             trust: Trust::default(),
@@ -54,7 +55,7 @@ impl Default for Options {
 pub struct S3 {
     client: reqwest::Client,
     signing: Option<Signing>,
-    options: Options,
+    options: S3Options,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +69,7 @@ impl S3 {
     ///
     /// # Errors
     /// [`NoClient`] if the system has no usable certificates.
-    pub fn new(options: Options) -> Result<S3, NoClient> {
+    pub fn new(options: S3Options) -> Result<S3, NoClient> {
         let mut builder = client(&options)
             // Responses are small, so one that unpacks to gigabytes is never wanted.
             .no_gzip()
@@ -80,7 +81,7 @@ impl S3 {
         if options.endpoint.as_ref().is_some_and(Endpoint::is_loopback) {
             builder = builder.no_proxy();
         }
-        let built = |builder: ClientBuilder| builder.build().map_err(|error| NoClient(innermost(&error)));
+        let built = |builder: ClientBuilder| builder.build().map_err(|error| NoClient(cause_of(&error)));
         let signing = match &options.credentials {
             // Sign-in services are not S3 and don't use its endpoint.
             Some(credentials) => Some(Signing::new(credentials, built(client(&options))?)),
@@ -96,18 +97,7 @@ impl S3 {
 }
 
 /// Options common to all clients.
-fn client(options: &Options) -> ClientBuilder {
+fn client(options: &S3Options) -> ClientBuilder {
     let builder = crate::io::client::builder().connect_timeout(Duration::from_secs(10)).read_timeout(options.silence);
     options.trust.added_to(builder)
-}
-
-/// The innermost cause of a chain: the only part that helps an operator. Never contains a URL.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    let cause = error.to_string();
-    // The number of a system error adds nothing to its text.
-    cause.split(" (os error").next().unwrap_or(&cause).to_owned()
 }

@@ -2,7 +2,7 @@
 //! API keys. Indexes are not cached: they cost one request, and another API key may see different ones.
 
 use super::{Cache, StoreError};
-use crate::domain::evidence::{Answer, Fact, Kind, Observation, Subject};
+use crate::domain::evidence::{Answer, Fact, Observation, Subject, SubjectKind};
 use crate::domain::limits::Limits;
 use crate::domain::rules::Severity;
 use crate::domain::subtitle::{Inspected, Transcript};
@@ -58,7 +58,7 @@ impl Cache {
             // A time in the future comes from a wrong clock.
             let is_good =
                 kind_of(&observation.fact) == subject.kind() && (0..good_for(&observation.fact)).contains(&age);
-            is_good.then_some((subject, Observation { remembered: true, ..observation }))
+            is_good.then_some((subject, Observation { cached: true, ..observation }))
         });
         Ok(read.collect())
     }
@@ -75,7 +75,7 @@ impl Cache {
             )?;
             for (subject, observation) in observed {
                 let (kind, name) = (number(subject.kind()), subject.name());
-                if observation.remembered || good_for(&observation.fact) == 0 {
+                if observation.cached || good_for(&observation.fact) == 0 {
                     continue;
                 }
                 // Plain data with text keys always serialises.
@@ -102,19 +102,19 @@ impl Cache {
     }
 }
 
-fn number(kind: Kind) -> i64 {
+fn number(kind: SubjectKind) -> i64 {
     match kind {
-        Kind::Transcript => 0,
-        Kind::Video => 1,
-        Kind::Index => 2,
+        SubjectKind::Transcript => 0,
+        SubjectKind::Video => 1,
+        SubjectKind::Index => 2,
     }
 }
 
-fn kind_of(fact: &Fact) -> Kind {
+fn kind_of(fact: &Fact) -> SubjectKind {
     match fact {
-        Fact::Transcript(_) => Kind::Transcript,
-        Fact::Video(_) => Kind::Video,
-        Fact::Index(_) => Kind::Index,
+        Fact::Transcript(_) => SubjectKind::Transcript,
+        Fact::Video(_) => SubjectKind::Video,
+        Fact::Index(_) => SubjectKind::Index,
     }
 }
 
@@ -155,12 +155,12 @@ mod tests {
     const PLACE: &str = "aws";
 
     fn subject(name: &str) -> Subject {
-        Subject::of(Kind::Video, name).unwrap()
+        Subject::of(SubjectKind::Video, name).unwrap()
     }
 
     fn observation(at_ms: i64, answer: Answer<Facts>) -> Observation {
         let fact = Fact::Video(Object { region: Some("us-west-2".into()), signed: false, answer });
-        Observation { at_ms, requests: 2, remembered: false, fact }
+        Observation { at_ms, requests: 2, cached: false, fact }
     }
 
     fn found() -> Answer<Facts> {
@@ -184,7 +184,7 @@ mod tests {
             let unclear = observation(at, Answer::Unclear(Unclear::Throttled));
             cache.keep(PLACE, [(&name, &unclear)]).unwrap();
             let recall = |now| cache.recall(PLACE, std::slice::from_ref(&name), now).unwrap().remove(&name);
-            assert_eq!(recall(at), Some(Observation { remembered: true, ..observed.clone() }));
+            assert_eq!(recall(at), Some(Observation { cached: true, ..observed.clone() }));
             assert!(recall(at + good - 1).is_some() && recall(at + good).is_none());
             // The clock was set back.
             assert_eq!(recall(at - 1), None);
@@ -222,7 +222,7 @@ mod tests {
         let name = subject("s3://acme-video/a.mp4");
         cache.keep(PLACE, [(&name, &observation(5, found()))]).unwrap();
         // A transcript with the same address is another subject.
-        let transcript = Subject::of(Kind::Transcript, name.name()).unwrap();
+        let transcript = Subject::of(SubjectKind::Transcript, name.name()).unwrap();
         let both = [name.clone(), transcript];
         let recall = |place| cache.recall(place, &both, 6).unwrap().into_keys().collect::<Vec<_>>();
         assert_eq!(recall(PLACE), std::slice::from_ref(&name));
@@ -233,9 +233,9 @@ mod tests {
     fn an_index_is_not_remembered() {
         let folder = tempfile::tempdir().unwrap();
         let mut cache = Cache::open(folder.path()).unwrap();
-        let id = Subject::of(Kind::Index, "6298d673f1090f1100476d4c").unwrap();
+        let id = Subject::of(SubjectKind::Index, "6298d673f1090f1100476d4c").unwrap();
         let answer = Fact::Index(IndexAnswer::Found(Index::default()));
-        cache.keep(PLACE, [(&id, &Observation { at_ms: 5, requests: 1, remembered: false, fact: answer })]).unwrap();
+        cache.keep(PLACE, [(&id, &Observation { at_ms: 5, requests: 1, cached: false, fact: answer })]).unwrap();
         assert!(cache.recall(PLACE, &[id], 6).unwrap().is_empty());
     }
 

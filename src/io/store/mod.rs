@@ -34,7 +34,7 @@ const LAYING_OUT: Duration = Duration::from_secs(1);
 pub enum StoreError {
     #[error("the state folder {} can't be used: {}; set CUECARD_STATE_DIR to another one", folder.display(), error_words(source))]
     Folder { folder: PathBuf, source: std::io::Error },
-    #[error("{} is damaged or no database: move it away and start again", file.display())]
+    #[error("{} is damaged or not a database: move it away and start again", file.display())]
     Damaged { file: PathBuf },
     #[error("{} is {what}: move it away", file.display())]
     NotAFile { file: PathBuf, what: &'static str },

@@ -64,7 +64,7 @@ const MARK: &str = ".damaged-";
 
 /// A damaged ledger that was set aside. While it exists, earlier sends are unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("what was sent before is not known: the ledger of then is damaged and set aside as {}", path.display())]
+#[error("what was sent before is not known: the old ledger was damaged and is set aside as {}", path.display())]
 pub struct SetAside {
     /// The database; SQLite's extra files have its name plus their endings.
     pub path: PathBuf,
@@ -74,7 +74,7 @@ impl SetAside {
     /// The same in one line.
     pub fn short(&self) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        format!("the ledger was damaged; what it knew is in {name}")
+        format!("the ledger was damaged; its content is in {name}")
     }
 }
 

@@ -2,10 +2,11 @@
 //! three shapes (facts: `GET /indexes/{id}`); all are accepted from any version, and missing data is unknown.
 
 use super::redact::Redactor;
-use super::{BODY_LIMIT, Route, client, phrase};
+use super::{BODY_LIMIT, Route, client};
 use crate::domain::evidence::{Index, IndexAnswer, Unclear};
 use crate::domain::request::Address;
 use crate::domain::rules::is_index_id;
+use crate::io::client::cause_of;
 use reqwest::header::{ACCEPT, HeaderValue};
 use reqwest::{Client, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -35,7 +36,7 @@ impl Indexes {
     /// A sentence without its full stop: the API key is not valid in a header, or TLS could not be set up.
     pub fn new(address: &Address, key: &SecretString, route: &Route, patience: Duration) -> Result<Indexes, String> {
         let mut header = HeaderValue::from_str(key.expose_secret())
-            .map_err(|_| "the API key holds characters that no HTTP header can carry".to_owned())?;
+            .map_err(|_| "the API key contains characters that are not allowed in an HTTP header".to_owned())?;
         header.set_sensitive(true);
         let base = address.as_str();
         let base = format!("{}/indexes/", base.strip_suffix(Address::PATH).unwrap_or(base));
@@ -66,7 +67,7 @@ impl Indexes {
 
 fn failed(error: reqwest::Error) -> Unclear {
     let connecting = error.is_connect() || error.is_builder();
-    let cause = phrase(&error.without_url()).into();
+    let cause = cause_of(&error.without_url()).into();
     if connecting { Unclear::Unreachable(cause) } else { Unclear::Broken(cause) }
 }
 
@@ -125,7 +126,7 @@ fn index(json: &Value, id: &str) -> Option<Index> {
         Some(engines) => {
             index.engines = engines.iter().filter_map(|engine| text(engine, &["engine_name", "model_name"])).collect();
             let options = |engine: &Value| {
-                listens(["engine_options", "model_options"].into_iter().find_map(|name| engine.get(name)))
+                processes_audio(["engine_options", "model_options"].into_iter().find_map(|name| engine.get(name)))
             };
             let told: Vec<Option<bool>> = engines.iter().map(options).collect();
             // One engine with audio is enough; that none has it is known only if all say so.
@@ -136,14 +137,14 @@ fn index(json: &Value, id: &str) -> Option<Index> {
         }
         None => {
             index.engines.extend(text(json, &["engine_id"]));
-            index.needs_audio = listens(json.get("index_options"));
+            index.needs_audio = processes_audio(json.get("index_options"));
         }
     }
     Some(index)
 }
 
 /// `conversation` up to version 1.2, `audio` since 1.3. None if the options are missing.
-fn listens(options: Option<&Value>) -> Option<bool> {
+fn processes_audio(options: Option<&Value>) -> Option<bool> {
     let options = options?.as_array()?;
     Some(options.iter().any(|option| matches!(option.as_str(), Some("conversation" | "audio"))))
 }

@@ -12,6 +12,7 @@ pub use proxy::Proxy;
 use crate::domain::outcome::{BodyState, Ended, How, Reply};
 use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};
 use crate::domain::submission::Phase;
+use crate::io::client::cause_of;
 use crate::io::trust::Trust;
 use body::{Checked, Meter};
 use futures_util::TryStreamExt;
@@ -29,9 +30,9 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// One manifest to send.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct UploadRequest {
     pub address: Address,
-    pub key: Arc<SecretString>,
+    pub api_key: Arc<SecretString>,
     /// Opened once; its content must match `expected`.
     pub file: PathBuf,
     pub expected: Fingerprint,
@@ -68,31 +69,35 @@ impl Default for Limits {
 /// then.
 ///
 /// `progress` is called on the network's task and must not block.
-pub async fn submit(order: Order, progress: impl Fn(Phase) + Send + Sync + 'static, stop: CancellationToken) -> Ended {
+pub async fn submit(
+    upload: UploadRequest,
+    progress: impl Fn(Phase) + Send + Sync + 'static,
+    stop: CancellationToken,
+) -> Ended {
     let started = Instant::now();
-    let meter = Arc::new(Meter::new(order.expected.bytes, Box::new(progress)));
-    let how = exchange(&order, &meter, &stop).await;
+    let meter = Arc::new(Meter::new(upload.expected.bytes, Box::new(progress)));
+    let how = exchange(&upload, &meter, &stop).await;
     meter.close();
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ended { how, begun: meter.begun(), sent: meter.sent(), took_ms }
 }
 
-async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -> How {
+async fn exchange(upload: &UploadRequest, meter: &Arc<Meter>, stop: &CancellationToken) -> How {
     let opened = tokio::select! {
         biased;
         () = stop.cancelled() => return How::Stopped,
-        opened = body::open(order.file.clone(), order.expected) => opened,
+        opened = body::open(upload.file.clone(), upload.expected) => opened,
     };
     let file = match opened {
         Ok(Checked::Same(file)) => file,
         Ok(Checked::Differs) => return How::FileChanged,
-        Err(error) => return How::NotStarted(format!("the file can't be read: {}", phrase(&error))),
+        Err(error) => return How::NotStarted(format!("the file can't be read: {}", cause_of(&error))),
     };
-    let client = match client(order.limits.connect, &order.route) {
+    let client = match client(upload.limits.connect, &upload.route) {
         Ok(client) => client,
         Err(why) => return How::NotStarted(why),
     };
-    let request = match request(&client, order, file, meter) {
+    let request = match request(&client, upload, file, meter) {
         Ok(request) => request,
         Err(why) => return How::NotStarted(why),
     };
@@ -101,16 +106,16 @@ async fn exchange(order: &Order, meter: &Arc<Meter>, stop: &CancellationToken) -
         biased;
         response = request.send() => response,
         () = stop.cancelled() => return How::Stopped,
-        () = meter.stands_still(order.limits.idle) => {
-            return How::TimedOut(format!("nothing moved for {} s", order.limits.idle.as_secs_f32()));
+        () = meter.stands_still(upload.limits.idle) => {
+            return How::TimedOut(format!("nothing moved for {} s", upload.limits.idle.as_secs_f32()));
         }
     };
     match response {
-        Ok(response) => How::Replied(read_reply(response, order, meter, stop).await),
+        Ok(response) => How::Replied(read_reply(response, upload, meter, stop).await),
         Err(_) if meter.changed() => How::FileChanged,
         // Only this proves that no byte of the request was sent.
-        Err(error) if error.is_connect() || error.is_builder() => not_connected(error, order.limits.connect),
-        Err(error) => How::NoReply(phrase(&error.without_url())),
+        Err(error) if error.is_connect() || error.is_builder() => not_connected(error, upload.limits.connect),
+        Err(error) => How::NoReply(cause_of(&error.without_url())),
     }
 }
 
@@ -118,7 +123,7 @@ fn not_connected(error: reqwest::Error, limit: Duration) -> How {
     if error.is_timeout() {
         return How::NotConnected(format!("time-out: no connection within {} s", limit.as_secs_f32()));
     }
-    let why = phrase(&error.without_url());
+    let why = cause_of(&error.without_url());
     if why.contains("certificate") { How::NotTrusted(why) } else { How::NotConnected(why) }
 }
 
@@ -127,11 +132,11 @@ fn client(connect: Duration, route: &Route) -> Result<Client, String> {
     let mut builder = route.trust.added_to(builder);
     if let Some(proxy) = &route.proxy {
         builder = builder.proxy(
-            proxy.for_client().map_err(|e| format!("the proxy {} can't be used: {}", proxy.shown(), phrase(&e)))?,
+            proxy.for_client().map_err(|e| format!("the proxy {} can't be used: {}", proxy.shown(), cause_of(&e)))?,
         );
     }
     builder.build().map_err(|error| {
-        let cause = phrase(&error.without_url());
+        let cause = cause_of(&error.without_url());
         if cause.contains("CA certificates") {
             "no CA certificates were found on this machine: install the package ca-certificates, or point SSL_CERT_FILE to a bundle".to_owned()
         } else {
@@ -142,18 +147,18 @@ fn client(connect: Duration, route: &Route) -> Result<Client, String> {
 
 fn request(
     client: &Client,
-    order: &Order,
+    upload: &UploadRequest,
     file: tokio::fs::File,
     meter: &Arc<Meter>,
 ) -> Result<reqwest::RequestBuilder, String> {
-    let name = wire_name(&order.file.file_name().unwrap_or_default().to_string_lossy());
-    let whole = request_bytes(&name, order.expected.bytes);
-    let mut key = HeaderValue::from_str(order.key.expose_secret())
-        .map_err(|_| "the API key holds characters that no HTTP header can carry".to_owned())?;
+    let name = wire_name(&upload.file.file_name().unwrap_or_default().to_string_lossy());
+    let whole = request_bytes(&name, upload.expected.bytes);
+    let mut key = HeaderValue::from_str(upload.api_key.expose_secret())
+        .map_err(|_| "the API key contains characters that are not allowed in an HTTP header".to_owned())?;
     key.set_sensitive(true);
     let part = multipart::Part::stream_with_length(
-        Body::wrap_stream(body::stream(file, order.expected, Arc::clone(meter))),
-        order.expected.bytes,
+        Body::wrap_stream(body::stream(file, upload.expected, Arc::clone(meter))),
+        upload.expected.bytes,
     )
     .file_name(name)
     .mime_str("application/json")
@@ -164,7 +169,7 @@ fn request(
     let first_poll = Arc::clone(meter);
     let parts = form.into_stream().inspect_ok(move |_| first_poll.begin());
     Ok(client
-        .post(order.address.url().clone())
+        .post(upload.address.url().clone())
         .header(ACCEPT, "application/json")
         .header("x-api-key", key)
         .header(CONTENT_TYPE, content_type)
@@ -173,10 +178,10 @@ fn request(
 }
 
 /// From here on the status is known; a failing body only becomes shorter.
-async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: &CancellationToken) -> Reply {
+async fn read_reply(mut response: Response, upload: &UploadRequest, meter: &Meter, stop: &CancellationToken) -> Reply {
     let status = response.status();
     // If a server echoes the API key, it must not reach the screen or the ledger.
-    let redactor = Redactor::new(order.key.expose_secret());
+    let redactor = Redactor::new(upload.api_key.expose_secret());
     let without_key = |bytes: &[u8]| String::from_utf8_lossy(&redactor.redacted(bytes, false)).into_owned();
     let headers = response
         .headers()
@@ -185,7 +190,7 @@ async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: 
         .collect();
     let version = format!("{:?}", response.version());
     let mut body = Vec::new();
-    let deadline = tokio::time::sleep(order.limits.body);
+    let deadline = tokio::time::sleep(upload.limits.body);
     tokio::pin!(deadline);
     meter.report(Phase::Reading);
     let body_state = loop {
@@ -214,23 +219,5 @@ async fn read_reply(mut response: Response, order: &Order, meter: &Meter, stop: 
         headers,
         body: redactor.redacted(&body, body_state != BodyState::Whole),
         body_state,
-    }
-}
-
-/// The innermost cause as a phrase in lower case: `connection refused`.
-fn phrase(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    let text = innermost.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut characters = text.chars();
-    match characters.next() {
-        // `UnknownIssuer` and `HTTP` keep their capitals.
-        Some(first) if characters.clone().next().is_some_and(|c| c.is_lowercase()) => {
-            first.to_lowercase().chain(characters).collect()
-        }
-        _ => text.to_owned(),
     }
 }

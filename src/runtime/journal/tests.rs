@@ -33,12 +33,12 @@ impl Session {
         self.keeper.open(Path::new(PATH), &manifest(text)).unwrap()
     }
 
-    fn order(&mut self, order: Order) {
+    fn order(&mut self, order: JournalOrder) {
         assert!(self.keeper.take(order).is_none());
     }
 
     fn did(&mut self, text: &str) {
-        self.order(Order::Lines(vec![JournalLine::Did(edit(text))]));
+        self.order(JournalOrder::Lines(vec![JournalLine::Did(edit(text))]));
     }
 
     /// Makes writes fail, as on a full disk.
@@ -72,7 +72,7 @@ fn what_was_done_before_the_file_was_read_again_stays_until_it_is_forgotten() {
         session.did("a");
         assert_eq!(session.open("[1]"), None, "a process is not offered what it did itself");
         if forget {
-            session.order(Order::ForgetEarlier);
+            session.order(JournalOrder::ForgetEarlier);
         }
         assert_eq!(edits(session.after_a_crash().open("[1]")), if forget { vec![] } else { vec![edit("a")] });
     }
@@ -85,7 +85,7 @@ fn an_undo_after_a_write_that_failed_undoes_no_other_edit() {
     session.did("a");
     session.fill_the_disk();
     session.did("b");
-    session.order(Order::Lines(vec![JournalLine::Undid]));
+    session.order(JournalOrder::Lines(vec![JournalLine::Undid]));
     session.make_room();
     session.did("c");
     assert_eq!(edits(session.after_a_crash().open("[1]")), [edit("a"), edit("c")]);
@@ -100,7 +100,7 @@ fn what_was_recovered_is_forgotten_only_when_it_is_written_anew() {
     assert!(session.open("[1]").is_some());
     session.fill_the_disk();
     session.did("a");
-    session.order(Order::ForgetRecovered);
+    session.order(JournalOrder::ForgetRecovered);
     assert_eq!(edits(Session::on(&session.folder).open("[1]")), [edit("a")], "it is still there");
     session.make_room();
     session.did("b");
@@ -120,7 +120,7 @@ fn what_does_not_fit_or_cannot_be_read_is_told_with_its_numbers_and_can_be_dropp
     }
     let mut later = session.after_a_crash();
     assert!(later.open("[2]").is_some());
-    later.order(Order::ForgetRecovered);
+    later.order(JournalOrder::ForgetRecovered);
     assert_eq!(session.after_a_crash().open("[2]"), None);
 }
 
@@ -131,11 +131,11 @@ fn a_change_that_was_saved_and_undone_is_told_and_can_be_dropped() {
     session.did("a");
     let content = Fingerprint::of([b"[2]".as_slice()]).hex();
     session.keeper.record([Mark::Saving { content, left_out: crate::domain::row_set::RowSet::new() }]).unwrap();
-    session.order(Order::Lines(vec![JournalLine::Undid]));
+    session.order(JournalOrder::Lines(vec![JournalLine::Undid]));
     let found = session.after_a_crash().open("[2]").unwrap();
     assert_eq!((found.found, found.undone_after_save, found.fit), (0, 1, msg::Fit::AsSaved));
     let mut later = session.after_a_crash();
     assert!(later.open("[2]").is_some());
-    later.order(Order::ForgetRecovered);
+    later.order(JournalOrder::ForgetRecovered);
     assert_eq!(session.after_a_crash().open("[2]"), None);
 }

@@ -10,7 +10,7 @@ use super::text::{cue_clock, exact_bytes, safe, short_bytes, thousands};
 use super::theme::Mark;
 use crate::app::msg::Moment;
 use crate::app::session::Session;
-use crate::domain::evidence::{Answer, Fact, IndexAnswer, Kind, Object, Observation};
+use crate::domain::evidence::{Answer, Fact, IndexAnswer, Object, Observation, SubjectKind};
 use crate::domain::judge::judge;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::{self, Rule, Severity};
@@ -35,13 +35,17 @@ pub struct Fault {
 impl<'a> RowEvidence<'a> {
     pub fn of(session: &'a Session, row: RowId) -> RowEvidence<'a> {
         let now = session.now();
-        let known = |kind: Kind| about(session, kind, now.value(row, kind.field()).text());
-        RowEvidence { transcript: known(Kind::Transcript), video: known(Kind::Video), index: known(Kind::Index) }
+        let known = |kind: SubjectKind| about(session, kind, now.value(row, kind.field()).text());
+        RowEvidence {
+            transcript: known(SubjectKind::Transcript),
+            video: known(SubjectKind::Video),
+            index: known(SubjectKind::Index),
+        }
     }
 
     /// The same row with another transcript.
     pub fn with_transcript(self, session: &'a Session, text: &str) -> RowEvidence<'a> {
-        RowEvidence { transcript: about(session, Kind::Transcript, text), ..self }
+        RowEvidence { transcript: about(session, SubjectKind::Transcript, text), ..self }
     }
 
     pub fn cues(&self) -> Option<&'a Transcript> {
@@ -63,7 +67,7 @@ impl<'a> RowEvidence<'a> {
     }
 }
 
-fn about<'a>(session: &'a Session, kind: Kind, text: &str) -> Option<&'a Observation> {
+fn about<'a>(session: &'a Session, kind: SubjectKind, text: &str) -> Option<&'a Observation> {
     session.findings.as_deref()?.evidence().about(kind, text)
 }
 
@@ -85,25 +89,25 @@ pub fn faults(session: &Session, row: RowId, text: &str) -> Vec<Fault> {
 
 /// A short text for beside a label, and a shorter one for where there is less room.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct EvidenceWords {
     pub full: String,
     pub short: String,
     /// It says only that nothing is known: drawn dim.
     pub quiet: bool,
 }
 
-impl Words {
-    fn new(full: String, short: String) -> Words {
-        Words { full, short, quiet: false }
+impl EvidenceWords {
+    fn new(full: String, short: String) -> EvidenceWords {
+        EvidenceWords { full, short, quiet: false }
     }
 
-    fn quiet(full: &str, short: &str) -> Words {
-        Words { full: full.into(), short: short.into(), quiet: true }
+    fn quiet(full: &str, short: &str) -> EvidenceWords {
+        EvidenceWords { full: full.into(), short: short.into(), quiet: true }
     }
 }
 
 /// `12:40  1920x1080  audio`, or why the facts are not known.
-pub fn of_video(observation: &Observation) -> Option<Words> {
+pub fn of_video(observation: &Observation) -> Option<EvidenceWords> {
     let Fact::Video(object) = &observation.fact else { return None };
     Some(match &object.answer {
         Answer::Found(found) => {
@@ -113,27 +117,29 @@ pub fn of_video(observation: &Observation) -> Option<Words> {
             let full: Vec<String> = parts.into_iter().flatten().collect();
             // The header has no facts: show the size.
             let full = if full.is_empty() { short_bytes(found.size) } else { full.join("  ") };
-            Words::new(full, length.unwrap_or_default())
+            EvidenceWords::new(full, length.unwrap_or_default())
         }
-        Answer::Refused { .. } => Words::quiet("private, not checked", "private"),
+        Answer::Refused { .. } => EvidenceWords::quiet("private, not checked", "private"),
         answer => gone(answer),
     })
 }
 
 /// `412 cues  SRT  38 KB`, or why the facts are not known.
-pub fn of_transcript(observation: &Observation) -> Option<Words> {
+pub fn of_transcript(observation: &Observation) -> Option<EvidenceWords> {
     let Fact::Transcript(object) = &observation.fact else { return None };
     Some(match &object.answer {
         Answer::Found(found) => match &found.what {
             Inspected::Subtitles(transcript) => {
                 let cues = cues(transcript);
                 let format = format(transcript.format);
-                Words::new(format!("{cues}  {format}  {}", short_bytes(found.size)), cues)
+                EvidenceWords::new(format!("{cues}  {format}  {}", short_bytes(found.size)), cues)
             }
-            Inspected::Other(_) => Words::new(format!("no transcript  {}", short_bytes(found.size)), "no cues".into()),
+            Inspected::Other(_) => {
+                EvidenceWords::new(format!("no transcript  {}", short_bytes(found.size)), "no cues".into())
+            }
         },
-        Answer::Refused { there: Some(true), .. } => Words::new("private".into(), "private".into()),
-        Answer::Refused { .. } => Words::new("not public".into(), "not public".into()),
+        Answer::Refused { there: Some(true), .. } => EvidenceWords::new("private".into(), "private".into()),
+        Answer::Refused { .. } => EvidenceWords::new("not public".into(), "not public".into()),
         answer => gone(answer),
     })
 }
@@ -145,14 +151,16 @@ pub fn of_index(observation: &Observation) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn gone<T>(answer: &Answer<T>) -> Words {
-    let words = |words: &str| Words::new(words.into(), words.into());
+fn gone<T>(answer: &Answer<T>) -> EvidenceWords {
+    let words = |words: &str| EvidenceWords::new(words.into(), words.into());
     match answer {
         Answer::Missing { .. } => words("no such object"),
         Answer::Archived(_) => words("in cold storage"),
         Answer::Empty => words("0 bytes"),
         Answer::NoBucket => words("no such bucket"),
-        Answer::Refused { .. } | Answer::Unclear(_) | Answer::Found(_) => Words::quiet("not verified", "not verified"),
+        Answer::Refused { .. } | Answer::Unclear(_) | Answer::Found(_) => {
+            EvidenceWords::quiet("not verified", "not verified")
+        }
     }
 }
 
@@ -215,12 +223,12 @@ pub fn how(observation: &Observation, now: Moment) -> String {
     if let Some(why) = unclear(observation) {
         return format!("not verified: {why}");
     }
-    let mut words = match (observation.remembered, today) {
+    let mut words = match (observation.cached, today) {
         (true, _) => format!("remembered from {}", moment(at, now)),
         (false, true) => format!("checked {}", at.clock()),
         (false, false) => format!("checked {}", moment(at, now)),
     };
-    if !observation.remembered && observation.requests > 0 {
+    if !observation.cached && observation.requests > 0 {
         let plural = if observation.requests == 1 { "" } else { "s" };
         words.push_str(&format!(", {} request{plural}", thousands(observation.requests.into())));
     }

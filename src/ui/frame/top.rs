@@ -17,7 +17,7 @@ pub enum Unsaved {
     Changes(u64),
     Reading,
     NotLoaded,
-    /// A fresh export that gets what another manifest knows.
+    /// A fresh export that another manifest is still to be merged into.
     NotMerged,
     /// No file is open.
     NoFile,

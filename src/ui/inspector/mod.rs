@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 
 use super::body::apart;
 use super::frame::{self, put};
-use super::text::{cut_key, pad_to, thousands, width, without_secret, wrap};
+use super::text::{cut_key, pad_to, width, without_secret, wrap};
 use super::theme::{Mark, State, Theme};
 use crate::app::Model;
 use crate::app::action::Action;
@@ -18,7 +18,7 @@ use crate::app::layout::{Area, Layout, Side};
 use crate::app::screens::Screen;
 use crate::app::screens::table::fix_of;
 use crate::app::session::Session;
-use crate::domain::format::row_number;
+use crate::domain::format::{counted, row_number};
 use crate::domain::manifest::{Field, RowId, Value};
 use crate::domain::rules::{Finding, Fix, Severity};
 use crate::domain::s3_url::carries_secret;
@@ -89,7 +89,7 @@ fn bounded(text: &str) -> String {
         return text.to_owned();
     }
     let shown = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default();
-    format!("{shown}  and {} bytes more", thousands((text.len() - shown.len()) as u64))
+    format!("{shown}  and {} more", counted((text.len() - shown.len()) as u64, "byte"))
 }
 
 pub fn mark_of(severity: Severity) -> Mark {

@@ -7,12 +7,13 @@ use ratatui::text::{Line, Span};
 use super::Inspector;
 use crate::app::screens::{Editor, Screen};
 use crate::app::session::Session;
-use crate::domain::evidence::{Kind, Observation, Subject};
+use crate::domain::evidence::{Observation, Subject, SubjectKind};
+use crate::domain::format::counted;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::Rule;
 use crate::domain::subtitle::Transcript;
 use crate::ui::body::apart;
-use crate::ui::evidence::{self, RowEvidence, Words};
+use crate::ui::evidence::{self, EvidenceWords, RowEvidence};
 use crate::ui::frame::line_width;
 use crate::ui::text::{cut_end, safe, width};
 
@@ -35,19 +36,19 @@ impl<'a> Inspector<'a> {
     }
 
     /// The facts about the object a field names; None for a field that names none.
-    pub(super) fn facts(&self, field: Field) -> Option<Words> {
+    pub(super) fn facts(&self, field: Field) -> Option<EvidenceWords> {
         let (kind, observation) = match field {
-            Field::Object => (Kind::Video, self.known().video),
-            Field::Transcription => (Kind::Transcript, self.known().transcript),
+            Field::Object => (SubjectKind::Video, self.known().video),
+            Field::Transcription => (SubjectKind::Transcript, self.known().transcript),
             Field::IndexId | Field::Language => return None,
         };
         let words =
-            observation.and_then(if kind == Kind::Video { evidence::of_video } else { evidence::of_transcript });
+            observation.and_then(if kind == SubjectKind::Video { evidence::of_video } else { evidence::of_transcript });
         words.or_else(|| {
             Subject::of(kind, self.session.now().value(self.row, field).text())?;
-            let editing = kind == Kind::Transcript && self.editor().is_some();
+            let editing = kind == SubjectKind::Transcript && self.editor().is_some();
             let none = if editing { "not read yet" } else { self.theme.not_known() };
-            Some(Words { full: none.into(), short: none.into(), quiet: true })
+            Some(EvidenceWords { full: none.into(), short: none.into(), quiet: true })
         })
     }
 
@@ -107,7 +108,7 @@ impl<'a> Inspector<'a> {
         let line = evidence::first_cue(transcript, self.theme)?;
         let key = self.inspector_key();
         let count = Line::from(vec![
-            Span::styled(format!("+{hidden} lines  "), self.theme.dim()),
+            Span::styled(format!("+{}  ", counted(hidden as u64, "line")), self.theme.dim()),
             Span::styled(safe(&key).into_owned(), self.theme.key()),
         ]);
         let room = cells.saturating_sub(usize::from(line_width(&count)) + 2);

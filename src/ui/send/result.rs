@@ -11,7 +11,9 @@ use crate::app::command::Scope;
 use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::send::{OpenFile, ResultPane};
-use crate::domain::outcome::{About, Attempt, BodyState, Outcome, Place, Reply, Words, settled_words, words};
+use crate::domain::outcome::{
+    About, Attempt, BodyState, Outcome, OutcomeWords, Reply, ReplyContext, settled_words, words,
+};
 use crate::ui::body::{VALUE_AT, apart, counted, head, labelled, write_lines};
 use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, cut_middle, exact_bytes, pad_to, safe, thousands, took, width, wrap};
@@ -71,7 +73,7 @@ pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, fr
 }
 
 /// The texts of the outcome, including how the operator settled it.
-fn told(model: &Model, attempt: &Attempt) -> Words {
+fn told(model: &Model, attempt: &Attempt) -> OutcomeWords {
     let at = ended(model, attempt).unix_ms.div_euclid(1_000);
     let opens = attempt
         .ended
@@ -84,7 +86,7 @@ fn told(model: &Model, attempt: &Attempt) -> Words {
         Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
     });
     let reset = clock.as_deref().zip(left);
-    let place = Place { host: host(&attempt.intent.address), bytes: attempt.intent.fingerprint.bytes, reset };
+    let place = ReplyContext { host: host(&attempt.intent.address), bytes: attempt.intent.fingerprint.bytes, reset };
     let mut told = words(&attempt.ended, attempt.outcome, &place);
     let [_, now] = &mut told.sentences;
     if attempt.under_way {
@@ -101,7 +103,7 @@ fn told(model: &Model, attempt: &Attempt) -> Words {
     told
 }
 
-fn outcome(attempt: &Attempt, told: &Words, theme: &Theme, cells: u16) -> Line<'static> {
+fn outcome(attempt: &Attempt, told: &OutcomeWords, theme: &Theme, cells: u16) -> Line<'static> {
     // Settling changes what counts, not what is known: the outcome stays unknown.
     let is_open = attempt.outcome == Outcome::Unknown && !attempt.under_way;
     let mark = if is_open { Mark::Unknown } else { outcome_mark(attempt) };

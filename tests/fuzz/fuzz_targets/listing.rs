@@ -1,7 +1,7 @@
 //! Saved listings of keys from any bytes: read or refused, every entry counted once, no key without its bucket.
 #![no_main]
 
-use cuecard::domain::keys::listing::{Order, Reading, read};
+use cuecard::domain::keys::listing::{ReadOptions, Reading, read};
 use cuecard::domain::keys::{Columns, KeyList, Source, Summary};
 use libfuzzer_sys::fuzz_target;
 use std::ops::ControlFlow;
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
         source = source.with_columns(Columns::parse("1,2").expect("columns"));
     }
     let assume = || (way & 4 != 0).then(|| "acme".to_owned());
-    let order = Order { source: &source, ask_columns: way & 8 != 0, assume: &assume };
+    let order = ReadOptions { source: &source, ask_columns: way & 8 != 0, assume: &assume };
     let (mut keys, mut given) = (KeyList::new(), 0);
     let reading = read(bytes, &order, &mut |page| {
         keys.extend(&page.keys);

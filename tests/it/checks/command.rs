@@ -14,7 +14,7 @@ struct Session {
 }
 
 impl Session {
-    async fn new(options: sandbox::Options, rows: &[String]) -> Session {
+    async fn new(options: sandbox::SandboxOptions, rows: &[String]) -> Session {
         let sandbox = Sandbox::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("m.json"), format!("[{}]", rows.join(",\n"))).unwrap();
@@ -98,7 +98,7 @@ fn faulty() -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
-    let session = Session::new(sandbox::Options::default(), &faulty()).await;
+    let session = Session::new(sandbox::SandboxOptions::default(), &faulty()).await;
     let output = session.check(&["--online", "--format", "json"]).await;
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
     let found = findings(&output);
@@ -115,7 +115,7 @@ async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
     assert_eq!((&lost["line"], &lost["field"]), (&7.into(), &"transcription".into()));
     let said = err(&output);
     assert!(
-        said.starts_with("Asking about 21 transcripts, 10 videos, 4 indexes, 5 buckets: 40 requests, under a second."),
+        said.starts_with("Checking 21 transcripts, 10 videos, 4 indexes, 5 buckets: 40 requests, under a second."),
         "{said}"
     );
     assert!(said.contains("\n1 transcript could not be checked: it asks to slow down.\n"), "{said}");
@@ -127,7 +127,7 @@ async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_key_goes_to_the_api_and_never_to_s3() {
-    let session = Session::new(sandbox::Options::default(), &faulty()).await;
+    let session = Session::new(sandbox::SandboxOptions::default(), &faulty()).await;
     let output = session.check(&["--online"]).await;
     let s3 = session.sandbox.s3_requests();
     assert!(s3.len() > 20);
@@ -147,7 +147,7 @@ async fn the_api_key_goes_to_the_api_and_never_to_s3() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_rows_and_kinds_asked_for_are_asked_about_and_only_once() {
-    let session = Session::new(sandbox::Options::default(), &faulty()).await;
+    let session = Session::new(sandbox::SandboxOptions::default(), &faulty()).await;
     let rows = ["--online", "--rows", "13..14", "--no-videos", "--at-once", "1", "--format", "json"];
     let output = session.check(&rows).await;
     assert_eq!(session.sandbox.s3_count(), 3, "{:?}", session.sandbox.s3_targets());
@@ -164,10 +164,10 @@ async fn only_the_rows_and_kinds_asked_for_are_asked_about_and_only_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_contradicts_itself_is_refused_before_anything_is_asked() {
-    let session = Session::new(sandbox::Options::default(), &faulty()).await;
+    let session = Session::new(sandbox::SandboxOptions::default(), &faulty()).await;
     for (more, why) in [
-        (&["--online", "--offline"][..], "--online asks over the network, and offline is set from --offline\n"),
-        (&["--online", "--limits", "v9"], "there are no limits \"v9\", from --limits; there are v1.2, "),
+        (&["--online", "--offline"][..], "--online needs the network, but offline is set from --offline\n"),
+        (&["--online", "--limits", "v9"], "unknown limits \"v9\", from --limits; known ones are v1.2, "),
         (&["--online", "--at-once", "65"], "it can be 1 to 64"),
         (&["--no-videos"], "--online"),
     ] {
@@ -181,7 +181,7 @@ async fn what_contradicts_itself_is_refused_before_anything_is_asked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn other_limits_give_other_findings() {
     let video = format!("s3://{FOOTAGE}/faults/too-short.mp4");
-    let session = Session::new(sandbox::Options::default(), &[row(&video, "")]).await;
+    let session = Session::new(sandbox::SandboxOptions::default(), &[row(&video, "")]).await;
     let message = async |more: &[&str]| {
         let output = session.check(&[&["--online", "--format", "json"], more].concat()).await;
         let found = findings(&output);
@@ -195,7 +195,7 @@ async fn other_limits_give_other_findings() {
 async fn a_signal_ends_it_soon_and_writes_no_half_of_a_report() {
     let delay = Duration::from_millis(50);
     let rows: Vec<String> = (0..5_000).map(|n| row("", &url(&format!("{n}.srt")))).collect();
-    let session = Session::new(sandbox::Options { delay, ..Default::default() }, &rows).await;
+    let session = Session::new(sandbox::SandboxOptions { delay, ..Default::default() }, &rows).await;
     let mut command = session.command(&["--online", "--format", "json"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     while session.sandbox.s3_count() < 100 {
@@ -214,13 +214,13 @@ async fn a_signal_ends_it_soon_and_writes_no_half_of_a_report() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_connection_it_says_so_and_reports_what_stands_in_the_file() {
     let rows: Vec<String> = (0..300).map(|n| row("", &url(&format!("{n}.srt")))).collect();
-    let session = Session::new(sandbox::Options::default(), &rows).await;
+    let session = Session::new(sandbox::SandboxOptions::default(), &rows).await;
     let output = session.check(&["--online", "--s3-endpoint", NOBODY, "--format", "json"]).await;
     let said = err(&output);
-    assert!(said.contains("The check stood still, no connection, "), "{said}");
-    assert!(said.contains(" of 301 were asked about.\n"), "{said}");
+    assert!(said.contains("The check stopped, no connection, "), "{said}");
+    assert!(said.contains(" of 301 were checked.\n"), "{said}");
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("Without a connection nothing is verified: "), "{said}");
+    assert!(said.contains("Without a connection nothing is verified online: "), "{said}");
     assert!(codes(&findings(&output)).iter().all(|code| !code.starts_with("transcript-")));
     // A few subjects are all tried, and the message is the same.
     let few = session.check(&["--online", "--rows", "1..2", "--s3-endpoint", NOBODY, "--format", "json"]).await;

@@ -5,7 +5,7 @@ use cuecard::sandbox;
 
 #[tokio::test]
 async fn a_check_afresh_asks_what_is_remembered() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     sandbox.put(CAPTIONS, "a.srt", CUE);
     let snapshot = snapshot([row("", &url("a.srt"))]);
@@ -17,7 +17,7 @@ async fn a_check_afresh_asks_what_is_remembered() {
 
 #[tokio::test]
 async fn a_broken_or_locked_memory_does_not_stop_a_check() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let snapshot = snapshot((0..40).map(|n| row("", &url(&format!("{n}.srt")))));
     let folder = tempfile::tempdir().unwrap();
     // A file in place of the folder.
@@ -36,7 +36,7 @@ async fn a_broken_or_locked_memory_does_not_stop_a_check() {
 
 #[tokio::test]
 async fn what_is_remembered_holds_neither_a_key_nor_anything_signed() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let signed = format!("https://{CAPTIONS}.s3.us-west-2.amazonaws.com/a.srt?X-Amz-Signature=CANARY");
     let snapshot = snapshot([row(&signed, &url("a.srt")), row("s3://a/b?X-Amz-Signature=CANARY", &signed)]);

@@ -8,9 +8,9 @@ mod order;
 
 use crate::manifests;
 use cuecard::domain::draft::Snapshot;
-use cuecard::domain::evidence::{Kind, Observed, Progress, Scope, Subject, SweepState};
+use cuecard::domain::evidence::{Observed, Progress, Scope, Subject, SubjectKind, SweepState};
 use cuecard::domain::manifest::{Manifest, RowId};
-use cuecard::io::checks::{Checks, Options, Report};
+use cuecard::io::checks::{CheckOptions, Checks, Report};
 use cuecard::io::s3::{self, Endpoint, S3};
 use cuecard::sandbox::{CAPTIONS, Sandbox};
 use std::collections::BTreeSet;
@@ -30,15 +30,15 @@ const TRANSCRIPTS: Scope = Scope { videos: false, indexes: false, ..ALL };
 
 fn s3(endpoint: &str) -> S3 {
     let endpoint = Some(Endpoint::parse(endpoint).unwrap());
-    S3::new(s3::Options { endpoint, pause: Duration::from_millis(1), ..s3::Options::default() }).unwrap()
+    S3::new(s3::S3Options { endpoint, pause: Duration::from_millis(1), ..s3::S3Options::default() }).unwrap()
 }
 
-fn options() -> Options {
-    Options { per_second: None, pause: Duration::from_millis(20), ..Options::default() }
+fn options() -> CheckOptions {
+    CheckOptions { per_second: None, pause: Duration::from_millis(20), ..CheckOptions::default() }
 }
 
-fn remembering(folder: &Path, sandbox: &Sandbox) -> Options {
-    Options { evidence_cache: Some((folder.to_owned(), sandbox.s3_endpoint().to_owned())), ..options() }
+fn remembering(folder: &Path, sandbox: &Sandbox) -> CheckOptions {
+    CheckOptions { evidence_cache: Some((folder.to_owned(), sandbox.s3_endpoint().to_owned())), ..options() }
 }
 
 fn row(video: &str, transcript: &str) -> String {
@@ -50,7 +50,7 @@ fn snapshot(rows: impl IntoIterator<Item = String>) -> Snapshot {
 }
 
 fn transcript(key: &str) -> Subject {
-    Subject::of(Kind::Transcript, &url(key)).unwrap()
+    Subject::of(SubjectKind::Transcript, &url(key)).unwrap()
 }
 
 fn url(key: &str) -> String {
@@ -89,7 +89,12 @@ async fn progress(told: &mut Receiver<Report>, fits: impl Fn(&Progress) -> bool)
 }
 
 /// Runs a sweep to its end, with everything cached.
-async fn swept(sandbox: &Sandbox, snapshot: &Snapshot, scope: Scope, options: Options) -> (Vec<Observed>, Progress) {
+async fn swept(
+    sandbox: &Sandbox,
+    snapshot: &Snapshot,
+    scope: Scope,
+    options: CheckOptions,
+) -> (Vec<Observed>, Progress) {
     let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options);
     checks.sweep(1, snapshot.clone(), scope, 0);
     let (batches, progress) = until_done(&mut told).await;

@@ -11,7 +11,7 @@ const MANY: u32 = 10_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_transcripts_take_one_request_each_and_none_the_second_time() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     for n in 0..MANY {
         sandbox.put(CAPTIONS, &format!("many/{n}.srt"), CUE);
@@ -30,21 +30,21 @@ async fn ten_thousand_transcripts_take_one_request_each_and_none_the_second_time
     assert_eq!((last.requests, sandbox.s3_count()), (distinct + 2, distinct + 2));
     assert!(sandbox.s3_targets().values().all(|times| *times == 1));
     assert!((2..=AT_ONCE).contains(&sandbox.most_at_once()), "{}", sandbox.most_at_once());
-    assert!(first.iter().all(|observed| !observed.observation.remembered && observed.observation.is_settled()));
+    assert!(first.iter().all(|observed| !observed.observation.cached && observed.observation.is_settled()));
 
     sandbox.forget_s3_requests();
     let (second, last) = swept(&sandbox, &snapshot, TRANSCRIPTS, remembering(folder.path(), &sandbox)).await;
     assert_eq!((sandbox.s3_count(), last.requests, last.done), (0, 0, distinct + 1));
     assert_eq!(rows(&second).len(), 2 * MANY as usize);
-    assert!(second.iter().all(|observed| observed.observation.remembered));
+    assert!(second.iter().all(|observed| observed.observation.cached));
 }
 
 #[tokio::test]
 async fn what_is_in_sight_and_ordered_does_not_wait_for_a_sweep() {
     let delay = Duration::from_millis(20);
-    let sandbox = Sandbox::start(sandbox::Options { delay, ..Default::default() }).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions { delay, ..Default::default() }).await.unwrap();
     let snapshot = snapshot((0..500).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
-    let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, Options { at_once: 1, ..options() });
+    let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, CheckOptions { at_once: 1, ..options() });
     checks.sweep(1, snapshot, TRANSCRIPTS, 500);
     observed(&mut told).await;
     checks.look(vec![(900, transcript("sight.srt"))]);
@@ -59,7 +59,7 @@ async fn what_is_in_sight_and_ordered_does_not_wait_for_a_sweep() {
 #[tokio::test]
 async fn a_sweep_that_is_stopped_asks_nothing_more_and_one_that_is_paused_goes_on_where_it_was() {
     let delay = Duration::from_millis(5);
-    let sandbox = Sandbox::start(sandbox::Options { delay, ..Default::default() }).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions { delay, ..Default::default() }).await.unwrap();
     let snapshot = snapshot((0..3_000).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
     let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options());
     checks.sweep(1, snapshot.clone(), TRANSCRIPTS, 3_000);
@@ -90,7 +90,7 @@ async fn a_sweep_that_is_stopped_asks_nothing_more_and_one_that_is_paused_goes_o
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_more_is_asked_while_nobody_takes_the_answers() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let snapshot = snapshot((0..6_000).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
     let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options());
     checks.sweep(1, snapshot, TRANSCRIPTS, 6_000);
@@ -109,7 +109,7 @@ async fn nothing_more_is_asked_while_nobody_takes_the_answers() {
 
 #[tokio::test]
 async fn one_row_of_each_kind_and_only_the_rows_asked_for() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let video = format!("s3://{VIDEOS}/news/0711.mp4");
     let snapshot = snapshot((0..9).map(|n| row(&video, &url(&format!("sweep/{n}.srt")))));
     let scope = Scope { rows: Some(RowSet::range(2, 4).union(&RowSet::one(7))), ..ALL };
@@ -117,7 +117,7 @@ async fn one_row_of_each_kind_and_only_the_rows_asked_for() {
     assert_eq!(rows(&observed), BTreeSet::from([2, 3, 7]));
     // Three transcripts, one video, one index without an API key; two buckets.
     assert_eq!((last.done, last.requests), (5, 6));
-    let index = observed.iter().find(|observed| observed.subject.kind() == Kind::Index).unwrap();
+    let index = observed.iter().find(|observed| observed.subject.kind() == SubjectKind::Index).unwrap();
     assert_eq!(index.rows, [2, 3, 7]);
     assert!(!index.observation.is_settled());
     assert!(last.now.is_empty());
@@ -140,12 +140,12 @@ async fn a_sweep_rests_when_there_is_no_connection() {
 
 #[tokio::test]
 async fn a_store_that_asks_to_slow_down_is_given_a_rest() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let keys = ["slow-down.srt", "a.srt", "b.srt"];
     let snapshot = snapshot(keys.map(|key| row("", &url(key))));
     let pause = Duration::from_millis(300);
     let before = std::time::Instant::now();
-    let (observed, _) = swept(&sandbox, &snapshot, TRANSCRIPTS, Options { at_once: 1, pause, ..options() }).await;
+    let (observed, _) = swept(&sandbox, &snapshot, TRANSCRIPTS, CheckOptions { at_once: 1, pause, ..options() }).await;
     assert!(before.elapsed() >= pause);
     let Fact::Transcript(throttled) = &observed.iter().find(|it| it.rows == [0]).unwrap().observation.fact else {
         panic!()

@@ -13,7 +13,7 @@ fn refuse(bytes: &[u8]) -> Refusal {
 fn hostile_files_are_refused_in_words() {
     let table: &[(&[u8], &str)] = &[
         (b"", "1:1 the file is empty | a manifest is at least []"),
-        (b" \n ", "1:1 the file holds nothing but blanks | a manifest is at least []"),
+        (b" \n ", "1:1 the file contains nothing but blanks | a manifest is at least []"),
         (b"null", "1:1 expected a list of rows, found null | a manifest is a list of rows between [ and ]"),
         (b"\n 12", "2:2 expected a list of rows, found a number | a manifest is a list of rows between [ and ]"),
         (
@@ -47,14 +47,11 @@ fn hostile_files_are_refused_in_words() {
         (b"[{]", "1:3 expected a key in double quotes, found ] | "),
         (b"[{\"a\" 1}]", "1:7 expected a colon after the key, found 1 | "),
         (b"[{'a':1}]", "1:3 expected a key in double quotes, found a single quote | write \" instead of '"),
-        (b"[{a:1}]", "1:3 expected a key in double quotes, found a | keys and texts stand between double quotes"),
+        (b"[{a:1}]", "1:3 expected a key in double quotes, found a | keys and texts need double quotes"),
         (b"[{\"a\":'b'}]", "1:7 expected a value, found a single quote | write \" instead of '"),
-        (b"[{\"a\":None}]", "1:7 expected a value, found None | keys and texts stand between double quotes"),
-        (b"[{\"a\":nul}]", "1:7 expected true, false or null, found nul | texts stand between double quotes"),
-        (
-            b"[{\"a\":01}]",
-            "1:7 expected a number, found 01 | numbers look like 12 or 1.5; texts stand between double quotes",
-        ),
+        (b"[{\"a\":None}]", "1:7 expected a value, found None | keys and texts need double quotes"),
+        (b"[{\"a\":nul}]", "1:7 expected true, false or null, found nul | texts need double quotes"),
+        (b"[{\"a\":01}]", "1:7 expected a number, found 01 | numbers look like 12 or 1.5; texts need double quotes"),
         (b"[ // x\n{}]", "1:3 expected a value, found / | JSON has no comments"),
         (
             b"[{\"a\":\"b\n\"}]",
@@ -68,7 +65,7 @@ fn hostile_files_are_refused_in_words() {
             b"[{}",
             "1:4 the file ends before the list of rows is closed | the last ] is missing, or the file was cut off",
         ),
-        (b"[{},", "1:5 the file ends where a value should stand | the file was cut off"),
+        (b"[{},", "1:5 the file ends where a value is expected | the file was cut off"),
         (b"[{\"a\":\"b", "1:9 the file ends inside a text | a closing \" is missing, or the file was cut off"),
         (b"[{\"a\":1", "1:8 the file ends inside a row | a } is missing, or the file was cut off"),
         (

@@ -174,7 +174,7 @@ fn a_new_file_takes_nobodys_place_unless_told() {
     let (folder, path) = folder_with("m.json");
     let refused = save(&path, Over::Nothing, &new(), false).unwrap_err();
     assert_eq!(refused.why, Why::Exists);
-    assert_eq!(refused.to_string(), "not saved, file untouched: a file of this name is there already");
+    assert_eq!(refused.to_string(), "not saved, file untouched: a file with this name already exists");
     let copy = folder.path().join("copy.json");
     assert_eq!(save(&copy, Over::Nothing, &new(), false), Ok(Saved::Durable));
     assert_eq!(save(&path, Over::Anything, &new(), false), Ok(Saved::Durable));

@@ -232,7 +232,7 @@ fn whole_keys_without_a_bucket_get_the_only_one_of_the_manifest_and_that_is_said
         let names_buckets = listing.text.contains("s3://acme/caps/01.srt");
         let expected = (!names_buckets).then(|| "acme".to_owned());
         assert_eq!(got.summary.assumed_bucket, expected, "{}", listing.text);
-        let is_said = got.summary.remarks().iter().any(|remark| remark.contains("taken as of s3://acme"));
+        let is_said = got.summary.remarks().iter().any(|remark| remark.contains("taken to be in s3://acme"));
         assert_eq!(is_said, !names_buckets, "{}", listing.text);
         if !names_buckets {
             match bare(listing.text) {
@@ -377,7 +377,7 @@ fn text_is_read_in_every_encoding_that_shells_write() {
         (1, (1, "caps/Caf\u{FFFD}.srt".to_owned()))
     );
     let half = [&[0xFF, 0xFE][..], &[0x00, 0xD8, b'a', 0]].concat();
-    assert!(matches!(assumed(half), Err(SourceFault::Unreadable(why)) if why.contains("no UTF-16 text")));
+    assert!(matches!(assumed(half), Err(SourceFault::Unreadable(why)) if why.contains("not UTF-16 text")));
 }
 
 #[test]
@@ -424,12 +424,12 @@ fn versions_are_left_out_and_counted() {
 
 #[test]
 fn pages_come_as_they_are_read_and_a_reader_who_has_enough_is_left_alone() {
-    use cuecard::domain::keys::listing::{Order, Reading, read};
+    use cuecard::domain::keys::listing::{ReadOptions, Reading, read};
     use cuecard::domain::keys::{End, Source};
     use std::ops::ControlFlow;
     let text: String = (0..100_000).map(|n| format!("caps/{n}.srt\n")).collect();
     let source = Source::parse("keys.txt@s3://acme").unwrap();
-    let order = Order { source: &source, ask_columns: false, assume: &|| None };
+    let order = ReadOptions { source: &source, ask_columns: false, assume: &|| None };
     let mut seen = 0;
     let reading = read(text.as_bytes(), &order, &mut |page| {
         seen += page.keys.len();

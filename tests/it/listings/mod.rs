@@ -4,7 +4,7 @@ mod lines;
 mod other;
 mod properties;
 
-use cuecard::domain::keys::listing::{Order, Reading, read};
+use cuecard::domain::keys::listing::{ReadOptions, Reading, read};
 use cuecard::domain::keys::{Given, KeyList, Source, SourceFault, Summary};
 use std::ops::ControlFlow;
 
@@ -20,7 +20,7 @@ pub struct Got {
 /// Reads as `--from SOURCE` does, for a manifest whose only bucket is `assumed`.
 pub fn read_from(source: &Source, text: &[u8], assumed: Option<&str>) -> Result<Got, SourceFault> {
     let (mut keys, mut given) = (KeyList::new(), Vec::new());
-    let order = Order { source, ask_columns: false, assume: &|| assumed.map(str::to_owned) };
+    let order = ReadOptions { source, ask_columns: false, assume: &|| assumed.map(str::to_owned) };
     let reading = read(text, &order, &mut |page| {
         keys.extend(&page.keys);
         given.extend(page.given);

@@ -1,7 +1,7 @@
 //! Listings in JSON, tables, and reports of S3 Inventory.
 
 use super::{assumed, at, bare, is_relative, read_from};
-use cuecard::domain::keys::listing::{Inventory, NotInventory, Order, Reading, read};
+use cuecard::domain::keys::listing::{Inventory, NotInventory, ReadOptions, Reading, read};
 use cuecard::domain::keys::{Column, Columns, End, Given, Shape, Source, SourceFault, WhichColumns};
 use std::ops::ControlFlow;
 
@@ -32,7 +32,9 @@ fn a_listing_that_says_that_it_goes_on_is_not_taken_for_the_whole() {
     ] {
         let got = assumed(text).unwrap();
         assert!(matches!(&got.summary.end, End::Early(why) if why.contains("--max-items")), "{:?}", got.summary);
-        assert!(got.summary.remarks()[0].starts_with("ends early, a better key may be missing: the listing says"));
+        assert!(
+            got.summary.remarks()[0].starts_with("ends early, a better key may be missing: the listing is incomplete")
+        );
     }
     let pages = r#"{"IsTruncated": true, "Contents": [{"Key": "c/a.srt"}]}{"IsTruncated": false, "Contents": [{"Key": "c/b.srt"}]}"#;
     assert_eq!(assumed(pages).unwrap().summary.end, End::Whole);
@@ -155,7 +157,7 @@ fn columns_that_cannot_be_told_are_asked_for_and_can_be_named() {
     let only = read_from(&named("0,2"), b"a,c/1.srt\nb,c/2.srt\n", Some("acme")).unwrap();
     assert_eq!((only.urls.len(), only.given.len()), (2, 0));
 
-    let order = Order { source: &Source::parse("p.csv").unwrap(), ask_columns: true, assume: &|| None };
+    let order = ReadOptions { source: &Source::parse("p.csv").unwrap(), ask_columns: true, assume: &|| None };
     let reading = read(&b"1.mp4,1.srt\n2.mp4,2.srt\n"[..], &order, &mut |_| ControlFlow::Continue(()));
     let Err(SourceFault::Columns(which)) = reading else { panic!("{reading:?}") };
     assert_eq!(which.guess, Some(Columns::parse("1,2").unwrap()));
@@ -201,7 +203,7 @@ fn manifest(format: &str, schema: &str) -> String {
 #[test]
 fn the_manifest_of_an_inventory_is_told_by_its_shape_and_says_what_its_columns_are() {
     let source = Source::parse("manifest.json").unwrap();
-    let order = Order { source: &source, ask_columns: false, assume: &|| None };
+    let order = ReadOptions { source: &source, ask_columns: false, assume: &|| None };
     let text = manifest("CSV", SCHEMA);
     let reading = read(text.as_bytes(), &order, &mut |_| ControlFlow::Continue(()));
     let Ok(Reading::Inventory(bytes)) = reading else { panic!("{reading:?}") };

@@ -60,7 +60,7 @@ fn an_earlier_run_is_named_with_its_day_and_credentials_are_not_hidden() {
     let mut app = two();
     let Fact::Transcript(object) = read(cues(755_000)) else { unreachable!() };
     let fact = Fact::Transcript(Object { signed: true, ..object });
-    let observation = Observation { at_ms: NOW.unix_ms - 11 * 86_400_000, requests: 1, remembered: true, fact };
+    let observation = Observation { at_ms: NOW.unix_ms - 11 * 86_400_000, requests: 1, cached: true, fact };
     learn_as(&mut app, 0, observation);
     has(&app, "transcript  remembered from 12 Nov");
     assert!(pane(&app).join(" ").contains("asked with your AWS"), "{}", pane(&app).join("\n"));

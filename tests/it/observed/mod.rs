@@ -11,8 +11,8 @@ use cuecard::app::layout::Layout;
 use cuecard::app::msg::JobId;
 use cuecard::app::screens::Screen;
 use cuecard::domain::evidence::{
-    Answer, Fact, Found, Index, IndexAnswer, Kind, Object, Observation, Observed, Progress, Scope, Subject, SweepState,
-    Unclear,
+    Answer, Fact, Found, Index, IndexAnswer, Object, Observation, Observed, Progress, Scope, Subject, SubjectKind,
+    SweepState, Unclear,
 };
 use cuecard::domain::manifest::{Field, RowId};
 use cuecard::domain::subtitle::{Cue, Encoding, Format, Inspected, Other, Transcript};
@@ -72,14 +72,14 @@ fn video_of(what: Facts) -> Fact {
 
 /// Applies an answer about a row, seven seconds after the first frame.
 pub fn observe(app: &mut App, row: RowId, fact: Fact) {
-    learn_as(app, row, Observation { at_ms: NOW.unix_ms + 7_000, requests: 1, remembered: false, fact });
+    learn_as(app, row, Observation { at_ms: NOW.unix_ms + 7_000, requests: 1, cached: false, fact });
 }
 
 fn learn_as(app: &mut App, row: RowId, observation: Observation) {
     let kind = match observation.fact {
-        Fact::Transcript(_) => Kind::Transcript,
-        Fact::Video(_) => Kind::Video,
-        Fact::Index(_) => Kind::Index,
+        Fact::Transcript(_) => SubjectKind::Transcript,
+        Fact::Video(_) => SubjectKind::Video,
+        Fact::Index(_) => SubjectKind::Index,
     };
     let session = app.model.session().unwrap();
     let subject = Subject::of(kind, session.now().value(row, kind.field()).text()).expect("it can be asked about");
@@ -96,7 +96,7 @@ pub fn all_fine(app: &mut App) {
     let is_transcript = |subject: &Subject| [".srt", ".vtt"].iter().any(|end| subject.name().ends_with(end));
     let wanted = std::mem::take(&mut app.looked_at);
     for (row, subject) in wanted.into_iter().filter(|(_, subject)| is_transcript(subject)) {
-        let observation = Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact: read(cues(755_000)) };
+        let observation = Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact: read(cues(755_000)) };
         learn_of(app, row, subject, observation);
     }
 }
@@ -256,10 +256,9 @@ fn an_answer_of_another_manifest_changes_nothing() {
     let mut app = two();
     let before = clean(&app).text();
     let subject =
-        Subject::of(Kind::Transcript, app.model.session().unwrap().now().value(0, Field::Transcription).text())
+        Subject::of(SubjectKind::Transcript, app.model.session().unwrap().now().value(0, Field::Transcription).text())
             .unwrap();
-    let observation =
-        Arc::new(Observation { at_ms: 0, requests: 1, remembered: false, fact: transcript(Answer::Empty) });
+    let observation = Arc::new(Observation { at_ms: 0, requests: 1, cached: false, fact: transcript(Answer::Empty) });
     app.send(Msg::Observed(JobId(u64::MAX), vec![Observed { rows: vec![0], subject, observation }]));
     assert_eq!(clean(&app).text(), before);
 }

@@ -10,8 +10,8 @@ fn the_editor_says_what_s3_says_of_the_typed_transcript() {
     let edit = |fact: Option<Fact>| {
         let mut app = two();
         if let Some(fact) = fact {
-            let observation = Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact };
-            learn_of(&mut app, 0, Subject::of(Kind::Transcript, typed).unwrap(), observation);
+            let observation = Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact };
+            learn_of(&mut app, 0, Subject::of(SubjectKind::Transcript, typed).unwrap(), observation);
         }
         app.keys("c").paste(typed)
     };
@@ -48,8 +48,8 @@ fn picking(facts: impl IntoIterator<Item = Fact>) -> App {
         if matches!(fact, Fact::Video(_)) {
             observe(&mut app, 0, fact);
         } else {
-            let observation = Observation { at_ms: NOW.unix_ms, requests: 1, remembered: false, fact };
-            learn_of(&mut app, 0, Subject::of(Kind::Transcript, &url).unwrap(), observation);
+            let observation = Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact };
+            learn_of(&mut app, 0, Subject::of(SubjectKind::Transcript, &url).unwrap(), observation);
         }
     }
     app

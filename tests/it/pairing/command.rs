@@ -145,7 +145,7 @@ fn what_cannot_be_read_ends_with_2_and_names_what_to_do() {
         (&["m.json", "--from", "missing.txt"][..], "missing.txt"),
         (&["none.json", "--from", "keys.txt"], "none.json"),
         (&["-", "--from", "-"], "standard input is named twice"),
-        (&["-", "--from", "keys.txt", "--apply"], "-o says where"),
+        (&["-", "--from", "keys.txt", "--apply"], "name a file for the result with -o"),
         (&["m.json"], "--from"),
     ] {
         let done = place.pair(arguments).write_stdin(MANIFEST).assert().code(2);

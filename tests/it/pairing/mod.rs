@@ -5,7 +5,7 @@ mod properties;
 
 use crate::observed;
 use cuecard::domain::draft::Snapshot;
-use cuecard::domain::evidence::{Evidence, Kind, Observation, Subject};
+use cuecard::domain::evidence::{Evidence, Observation, Subject, SubjectKind};
 use cuecard::domain::keys::{Given, Key, KeyList};
 use cuecard::domain::limits::Limits;
 use cuecard::domain::manifest::{Field, Manifest};
@@ -324,18 +324,18 @@ fn lengths_and_languages_learnt_online_choose_among_equals_and_stop_what_contrad
     ]);
     let mut evidence = Evidence::new(Limits::default());
     let mut learn = |kind, url: &str, fact| {
-        let observation = Observation { at_ms: 0, requests: 1, remembered: false, fact };
+        let observation = Observation { at_ms: 0, requests: 1, cached: false, fact };
         evidence.observe(Subject::of(kind, url).unwrap(), Arc::new(observation));
     };
     for (at, url) in rows.iter().map(|row| &row.0).enumerate() {
-        learn(Kind::Video, url, observed::video(600 + at as u64));
+        learn(SubjectKind::Video, url, observed::video(600 + at as u64));
     }
     for (url, last_ms) in [
         ("s3://texts/show/e5.en-GB.srt", 900_000),
         ("s3://texts/show/e5.en-US.srt", 590_000),
         ("s3://texts/show/e6.srt", 900_000),
     ] {
-        learn(Kind::Transcript, url, observed::read(observed::cues(last_ms)));
+        learn(SubjectKind::Transcript, url, observed::read(observed::cues(last_ms)));
     }
     let inputs = Inputs { evidence: Some(&evidence), ..Inputs::new(&snapshot, &list) };
     let pairing = pair::run(&inputs, &|_| {}, &AtomicBool::new(false)).unwrap();

@@ -134,7 +134,7 @@ fn a_fault_while_drawing_gives_the_terminal_back_before_it_is_told() {
     screen.keys("\r");
     assert_eq!(screen.ends(), 101);
     screen.is_given_back();
-    screen.until("this is a fault of cuecard").until("a fault on purpose").until("Edits are in the journal");
+    screen.until("this is a bug in cuecard").until("a fault on purpose").until("Edits are in the journal");
 
     let place = place.env("CUECARD_PANIC_ON", "");
     place.cuecard(&["m.json"]).until("2 changes").until("00001.srt").until("00002.srt");

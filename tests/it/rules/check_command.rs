@@ -57,7 +57,7 @@ m.json:6: error key-missing: row 1, transcription: Only a bucket, no object. Add
 m.json:10: error url-presigned: row 2, object: This is a signed link: it expires, and its signature is a secret. The fix keeps only bucket and key.
 m.json:12: error transcription-extension: row 2, transcription: .vt is not .srt or .vtt.
 m.json:11: warning language-undocumented: row 2, language: en-US; only en is documented.
-m.json:12: warning key-invisible: row 2, transcription: The key holds a character that reorders the text around it, U+202E.
+m.json:12: warning key-invisible: row 2, transcription: The key contains a character that reorders the text around it, U+202E.
 "
     );
     assert_eq!(ran.err, "4 errors, 2 warnings, 0 notes in 2 rows\n");
@@ -76,7 +76,7 @@ fn json_is_one_array_that_a_terminal_can_show() {
 {"row":2,"line":10,"code":"url-presigned","severity":"error","field":"object","message":"This is a signed link: it expires, and its signature is a secret. The fix keeps only bucket and key.","fix":"s3://acme/02.mp4"},
 {"row":2,"line":12,"code":"transcription-extension","severity":"error","field":"transcription","message":".vt is not .srt or .vtt.","fix":"s3://twelve-labs-docs/0\u202e2.vtt"},
 {"row":2,"line":11,"code":"language-undocumented","severity":"warning","field":"language","message":"en-US; only en is documented.","fix":"en"},
-{"row":2,"line":12,"code":"key-invisible","severity":"warning","field":"transcription","message":"The key holds a character that reorders the text around it, U+202E.","fix":"s3://twelve-labs-docs/02.vt"}
+{"row":2,"line":12,"code":"key-invisible","severity":"warning","field":"transcription","message":"The key contains a character that reorders the text around it, U+202E.","fix":"s3://twelve-labs-docs/02.vt"}
 ]
 "#
     );

@@ -191,7 +191,7 @@ fn the_sentences_say_what_is_wrong_and_where() {
         (
             Field::Object,
             "s3://acme-video/\u{202e}/01.mp4",
-            "The key holds a character that reorders the text around it, U+202E.",
+            "The key contains a character that reorders the text around it, U+202E.",
             "\u{202e}",
         ),
         (
@@ -390,15 +390,15 @@ fn every_sentence_is_whole() {
             "https://acme.s3.us-west-2.amazonaws.com/news/",
             "This web address names a bucket or folder, not an object. Write s3://bucket/key.",
         ),
-        ("arn:aws:s3:::Acme/01.mp4", "This ARN holds an invalid bucket name. Write s3://bucket/key."),
-        ("S3://Acme/01.mp4", "This address holds an invalid bucket name. Write s3://bucket/key."),
+        ("arn:aws:s3:::Acme/01.mp4", "This ARN contains an invalid bucket name. Write s3://bucket/key."),
+        ("S3://Acme/01.mp4", "This address contains an invalid bucket name. Write s3://bucket/key."),
         (
             "http://acme.s3-website-us-west-2.amazonaws.com/01.mp4",
             "An S3 website may answer with a page and not the object; the manifest wants s3://bucket/key.",
         ),
         ("arn:aws:s3:::acme/01.mp4", "This is an ARN; the manifest wants s3://bucket/key."),
         ("s3://acme-video/01", "The name has no extension, so the kind of file is unknown."),
-        ("s3://acme-video/0\u{200b}1.mp4", "The key holds an invisible character, U+200B."),
+        ("s3://acme-video/0\u{200b}1.mp4", "The key contains an invisible character, U+200B."),
     ];
     for (object, message) in cases {
         let found = findings(&row(Field::Object, text(object)));
@@ -412,7 +412,9 @@ fn every_sentence_is_whole() {
 #[test]
 fn a_value_that_is_no_string_is_named_for_what_it_is() {
     let half = |escape: &str| {
-        format!("transcription holds {escape}, half of a surrogate pair, which is no character. Type the value again.")
+        format!(
+            "transcription contains {escape}, half of a surrogate pair, which is not a character. Type the value again."
+        )
     };
     let must = |kind: &str| format!("transcription is {kind}; it must be a JSON string.");
     let cases = [
@@ -439,7 +441,7 @@ fn a_manifest_with_half_a_surrogate_pair_is_read_and_says_so() {
     let manifest = cuecard::domain::manifest::Manifest::parse(bytes.to_vec()).unwrap();
     let found = findings(&manifest.row(0));
     assert!(
-        found.iter().any(|finding| finding.message.contains(r"holds \ud83d, half of a surrogate pair")),
+        found.iter().any(|finding| finding.message.contains(r"contains \ud83d, half of a surrogate pair")),
         "{found:?}"
     );
 }

@@ -3,7 +3,7 @@
 use crate::manifests::{manifest, row};
 use cuecard::domain::draft::{Change, Draft, Edit};
 use cuecard::domain::evidence::{
-    Answer, Evidence, Fact, Found, Index, IndexAnswer, Kind, Object, Observation, Observed, Subject, Unclear,
+    Answer, Evidence, Fact, Found, Index, IndexAnswer, Object, Observation, Observed, Subject, SubjectKind, Unclear,
 };
 use cuecard::domain::findings::{Findings, Tallies};
 use cuecard::domain::manifest::{Field, Manifest, RowId};
@@ -82,8 +82,8 @@ fn of_video(ms: u64) -> Fact {
     })
 }
 
-fn observed(kind: Kind, name: &str, rows: &[RowId], fact: Fact) -> Observed {
-    let observation = Observation { at_ms: 1_795_442_460_000, requests: 1, remembered: false, fact };
+fn observed(kind: SubjectKind, name: &str, rows: &[RowId], fact: Fact) -> Observed {
+    let observation = Observation { at_ms: 1_795_442_460_000, requests: 1, cached: false, fact };
     Observed { rows: rows.to_vec(), subject: Subject::of(kind, name).unwrap(), observation: Arc::new(observation) }
 }
 
@@ -91,7 +91,7 @@ const VIDEO: &str = "s3://acme-video/1.mp4";
 const CAPTIONS: &str = "s3://acme-captions/1.srt";
 
 /// The online findings of one row, as `code: message`.
-fn said(language: &str, captions: &str, facts: Vec<(Kind, &str, Fact)>) -> Vec<Finding> {
+fn said(language: &str, captions: &str, facts: Vec<(SubjectKind, &str, Fact)>) -> Vec<Finding> {
     let draft = draft(&[[INDEX, language, VIDEO, captions]]);
     let mut findings = Findings::check(draft.now(), |_| true).unwrap();
     let batch: Vec<Observed> = facts.into_iter().map(|(kind, name, fact)| observed(kind, name, &[0], fact)).collect();
@@ -109,7 +109,7 @@ fn said(language: &str, captions: &str, facts: Vec<(Kind, &str, Fact)>) -> Vec<F
 }
 
 fn only(answer: Answer<Inspected>) -> Finding {
-    let mut all = said("en", CAPTIONS, vec![(Kind::Transcript, CAPTIONS, of_transcript(answer))]);
+    let mut all = said("en", CAPTIONS, vec![(SubjectKind::Transcript, CAPTIONS, of_transcript(answer))]);
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)
 }
@@ -157,7 +157,7 @@ fn text_that_stands_again_and_again_is_counted() {
     let fault = Fault { kind, severity: kind.severity(), line: 9, column: 1, count: 74 };
     let finding = only(found(Transcript { faults: vec![fault], ..transcript() }));
     assert_eq!((finding.rule, finding.severity), (Rule::CuesRepeated, Severity::Warning));
-    assert!(finding.message.starts_with("74 of 100 cues say what one just before them said, first at line 9: "));
+    assert!(finding.message.starts_with("74 of 100 cues repeat a cue just before, first at line 9: "));
 }
 
 #[test]
@@ -168,8 +168,10 @@ fn the_times_of_a_tape_are_told_without_the_video_and_not_where_they_fit_it() {
         assert!(finding.message.starts_with(&format!("The first cue is at {hour}:00:01: ")), "{}", finding.message);
     }
     let late = |transcript: Transcript, video: u64| {
-        let facts =
-            vec![(Kind::Transcript, CAPTIONS, of_transcript(found(transcript))), (Kind::Video, VIDEO, of_video(video))];
+        let facts = vec![
+            (SubjectKind::Transcript, CAPTIONS, of_transcript(found(transcript))),
+            (SubjectKind::Video, VIDEO, of_video(video)),
+        ];
         let codes: Vec<_> = said("en", CAPTIONS, facts).iter().map(|finding| finding.rule.code()).collect();
         codes.contains(&"cues-start-late")
     };
@@ -182,7 +184,7 @@ fn the_times_of_a_tape_are_told_without_the_video_and_not_where_they_fit_it() {
                 "en",
                 CAPTIONS,
                 vec![(
-                    Kind::Transcript,
+                    SubjectKind::Transcript,
                     CAPTIONS,
                     of_transcript(found(Transcript { first_ms, last_ms, ..transcript() }))
                 )]
@@ -203,12 +205,16 @@ fn what_could_not_be_told_is_no_finding() {
         Unclear::Garbled,
     ];
     for why in unclear {
-        let facts = vec![(Kind::Transcript, CAPTIONS, of_transcript(Answer::Unclear(why.clone())))];
+        let facts = vec![(SubjectKind::Transcript, CAPTIONS, of_transcript(Answer::Unclear(why.clone())))];
         assert_eq!(said("en", CAPTIONS, facts), [], "{why}");
     }
     let private =
         Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { there: None, instead: None } });
-    assert_eq!(said("en", CAPTIONS, vec![(Kind::Video, VIDEO, private)]), [], "the service reads videos by a role");
+    assert_eq!(
+        said("en", CAPTIONS, vec![(SubjectKind::Video, VIDEO, private)]),
+        [],
+        "the service reads videos by a role"
+    );
 }
 
 #[test]
@@ -218,7 +224,7 @@ fn a_name_that_is_spelled_otherwise_is_offered_as_a_fix() {
         Answer::Missing { deleted: false, instead: Some("a 1.srt".into()) },
         Answer::Refused { there: None, instead: Some("a 1.srt".into()) },
     ] {
-        let all = said("en", percent, vec![(Kind::Transcript, percent, of_transcript(answer))]);
+        let all = said("en", percent, vec![(SubjectKind::Transcript, percent, of_transcript(answer))]);
         assert_eq!(all[0].fix, Some(Fix::Set(Field::Transcription, "s3://acme-captions/a 1.srt".into())));
     }
 }
@@ -226,7 +232,7 @@ fn a_name_that_is_spelled_otherwise_is_offered_as_a_fix() {
 #[test]
 fn a_bucket_elsewhere_is_named_with_its_region() {
     let object = Object { region: Some("eu-west-1".into()), signed: false, answer: found(transcript()) };
-    let all = said("en", CAPTIONS, vec![(Kind::Transcript, CAPTIONS, Fact::Transcript(object))]);
+    let all = said("en", CAPTIONS, vec![(SubjectKind::Transcript, CAPTIONS, Fact::Transcript(object))]);
     assert_eq!(all[0].rule, Rule::BucketRegion);
     assert_eq!(all[0].message, "The bucket acme-captions is in eu-west-1; the service reads buckets in us-west-2.");
 }
@@ -234,8 +240,10 @@ fn a_bucket_elsewhere_is_named_with_its_region() {
 #[test]
 fn cues_are_held_against_the_length_of_the_video() {
     let with = |ms, transcript| {
-        let facts =
-            vec![(Kind::Video, VIDEO, of_video(ms)), (Kind::Transcript, CAPTIONS, of_transcript(found(transcript)))];
+        let facts = vec![
+            (SubjectKind::Video, VIDEO, of_video(ms)),
+            (SubjectKind::Transcript, CAPTIONS, of_transcript(found(transcript))),
+        ];
         said("en", CAPTIONS, facts).into_iter().map(|finding| finding.message).collect::<Vec<_>>()
     };
     assert_eq!(with(600_000, transcript()), [""; 0]);
@@ -252,7 +260,7 @@ fn an_answer_that_many_rows_name_is_left_to_a_check_of_all() {
     let rows: Vec<[&str; 4]> = (0..5_000).map(|_| [INDEX, "en", VIDEO, CAPTIONS]).collect();
     let draft = draft(&rows);
     let mut findings = Findings::check(draft.now(), |_| true).unwrap();
-    let news = observed(Kind::Transcript, CAPTIONS, &[7], of_transcript(Answer::Empty));
+    let news = observed(SubjectKind::Transcript, CAPTIONS, &[7], of_transcript(Answer::Empty));
     let told = findings.observe(draft.now(), std::slice::from_ref(&news));
     assert!(told.rows.len() <= 2_001 && !told.is_all, "{}", told.rows.len());
     // For a repeated answer only the rows that asked are judged.
@@ -265,22 +273,25 @@ fn an_answer_that_many_rows_name_is_left_to_a_check_of_all() {
 #[test]
 fn what_carries_a_secret_or_is_an_error_by_itself_is_never_asked_about() {
     let signed = "s3://acme-captions/a.srt?X-Amz-Credential=A&X-Amz-Signature=0123";
-    assert_eq!(Subject::of(Kind::Transcript, signed), None);
+    assert_eq!(Subject::of(SubjectKind::Transcript, signed), None);
     let subjects = |captions: &str| {
         let draft = draft(&[[INDEX, "en", VIDEO, captions]]);
         Subject::of_row(&draft.now().row(0), |_| true).iter().map(Subject::kind).collect::<Vec<_>>()
     };
-    assert_eq!(subjects(CAPTIONS), [Kind::Transcript, Kind::Video, Kind::Index]);
+    assert_eq!(subjects(CAPTIONS), [SubjectKind::Transcript, SubjectKind::Video, SubjectKind::Index]);
     for unsound in [signed, "s3://acme-video/1.mp4", " s3://acme-captions/1.srt", "s3://acme-captions/a\u{8}.srt", ""] {
-        assert_eq!(subjects(unsound), [Kind::Video, Kind::Index], "{unsound}");
+        assert_eq!(subjects(unsound), [SubjectKind::Video, SubjectKind::Index], "{unsound}");
     }
 }
 
 #[test]
 fn an_index_that_is_not_there_is_an_error_of_its_row() {
-    let all = said("en", CAPTIONS, vec![(Kind::Index, INDEX, Fact::Index(IndexAnswer::Missing))]);
+    let all = said("en", CAPTIONS, vec![(SubjectKind::Index, INDEX, Fact::Index(IndexAnswer::Missing))]);
     assert_eq!((all[0].rule, all[0].field), (Rule::IndexNotFound, Some(Field::IndexId)));
-    assert_eq!(said("en", CAPTIONS, vec![(Kind::Index, INDEX, Fact::Index(IndexAnswer::Found(Index::default())))]), []);
+    assert_eq!(
+        said("en", CAPTIONS, vec![(SubjectKind::Index, INDEX, Fact::Index(IndexAnswer::Found(Index::default())))]),
+        []
+    );
 }
 
 #[test]
@@ -293,7 +304,7 @@ fn one_answer_speaks_for_every_row_that_names_the_transcript_and_for_no_other() 
     let mut findings = Findings::check(draft.now(), |_| true).unwrap();
     // Row 3 was edited during the request.
     let missing = of_transcript(Answer::Missing { deleted: false, instead: None });
-    let told = findings.observe(draft.now(), &[observed(Kind::Transcript, CAPTIONS, &[0, 2, 77], missing)]);
+    let told = findings.observe(draft.now(), &[observed(SubjectKind::Transcript, CAPTIONS, &[0, 2, 77], missing)]);
     assert_eq!((told.rows, told.is_all), (vec![0, 1, 2], true));
     assert_eq!(findings.rows_of(draft.now(), Rule::TranscriptNotFound), [0, 1]);
     assert_eq!(findings.verified().transcripts, 2);
@@ -329,10 +340,10 @@ fn any_answer() -> impl Strategy<Value = Answer<Inspected>> {
 fn any_learnt() -> impl Strategy<Value = Observed> {
     let rows = prop::collection::vec(0u32..8, 0..4);
     let transcript = (prop::sample::select(vec![CAPTIONS, "s3://acme-captions/2.vtt"]), any_answer())
-        .prop_map(|(name, answer)| (Kind::Transcript, name, of_transcript(answer)));
+        .prop_map(|(name, answer)| (SubjectKind::Transcript, name, of_transcript(answer)));
     let video = (prop::sample::select(vec![VIDEO, "s3://acme-video/2.mp4"]), 0u64..900_000)
-        .prop_map(|(name, ms)| (Kind::Video, name, of_video(ms)));
-    let index = Just((Kind::Index, INDEX, Fact::Index(IndexAnswer::Missing)));
+        .prop_map(|(name, ms)| (SubjectKind::Video, name, of_video(ms)));
+    let index = Just((SubjectKind::Index, INDEX, Fact::Index(IndexAnswer::Missing)));
     (rows, prop_oneof![3 => transcript, 2 => video, 1 => index])
         .prop_map(|(rows, (kind, name, fact))| observed(kind, name, &rows, fact))
 }

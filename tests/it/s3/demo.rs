@@ -4,7 +4,7 @@ use super::s3;
 use cuecard::domain::evidence::{Answer, Object, Unclear};
 use cuecard::domain::s3_url::S3Url;
 use cuecard::domain::subtitle::{Encoding, Format, Inspected, Other, Transcript};
-use cuecard::io::s3::{Endpoint, Options, S3};
+use cuecard::io::s3::{Endpoint, S3, S3Options};
 use cuecard::sandbox::{self, CAPTIONS, CLOSED, DOTTED, ELSEWHERE, Sandbox, VIDEOS};
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -16,7 +16,7 @@ async fn observation(s3: &S3, bucket: &str, key: &str) -> Object<Inspected> {
 
 #[tokio::test]
 async fn every_answer_can_be_had_from_the_sandbox() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let s3 = s3(sandbox.s3_endpoint());
     let spelt = |key: &str| Some(Box::from(key));
     for (bucket, key, answer) in [
@@ -54,7 +54,7 @@ async fn every_answer_can_be_had_from_the_sandbox() {
 
 #[tokio::test]
 async fn what_is_in_the_sandboxs_transcripts_is_what_their_names_say() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let s3 = s3(sandbox.s3_endpoint());
     let found = async |bucket: &str, key: &str| match observation(&s3, bucket, key).await.answer {
         Answer::Found(found) => found.what,
@@ -100,13 +100,14 @@ async fn what_is_in_the_sandboxs_transcripts_is_what_their_names_say() {
 
 #[tokio::test]
 async fn each_object_costs_one_request_and_connections_are_kept() {
-    let options = sandbox::Options { delay: Duration::from_millis(5), ..sandbox::Options::default() };
+    let options = sandbox::SandboxOptions { delay: Duration::from_millis(5), ..sandbox::SandboxOptions::default() };
     let sandbox = Sandbox::start(options).await.unwrap();
     for at in 0..200 {
         sandbox.put(CAPTIONS, &format!("load/{at}.srt"), b"1\n00:00:01,000 --> 00:00:02,000\nx\n");
     }
     // Long timeouts: the machine may be busy.
-    let s3 = S3::new(Options { endpoint: Some(Endpoint::parse(sandbox.s3_endpoint()).unwrap()), ..Options::default() });
+    let s3 =
+        S3::new(S3Options { endpoint: Some(Endpoint::parse(sandbox.s3_endpoint()).unwrap()), ..S3Options::default() });
     let s3 = s3.unwrap();
     let bucket = s3.bucket(CAPTIONS).await;
     let asked = futures_util::stream::iter(0..200).map(|at| {

@@ -3,7 +3,7 @@
 use super::faulty::{Faulty, fault, reply};
 use super::{listed, s3};
 use cuecard::domain::keys::KeyList;
-use cuecard::io::s3::{ListError, Options, Page, S3};
+use cuecard::io::s3::{ListError, Page, S3, S3Options};
 use cuecard::sandbox::{self, CAPTIONS, CLOSED, Sandbox};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -24,7 +24,7 @@ fn page(contents: &str, next: Option<&str>) -> String {
 
 #[tokio::test]
 async fn a_public_bucket_is_listed_over_pages_with_keys_as_they_are() {
-    let sandbox = Sandbox::start(sandbox::Options { page: 7, ..Default::default() }).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions { page: 7, ..Default::default() }).await.unwrap();
     sandbox.put(CAPTIONS, "odd/a+b & c%20d=é.srt", b"1");
     let (summary, pages) = listed(&s3(sandbox.s3_endpoint()), CAPTIONS, "").await;
     let summary = summary.unwrap();
@@ -45,14 +45,14 @@ async fn a_public_bucket_is_listed_over_pages_with_keys_as_they_are() {
 
 #[tokio::test]
 async fn a_prefix_lists_only_what_begins_with_it() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let (summary, pages) = listed(&s3(sandbox.s3_endpoint()), CAPTIONS, "lectures/日本語/第1回 ").await;
     assert_eq!((summary.unwrap().keys, keys(&pages)), (1, vec!["lectures/日本語/第1回 はじめに.srt"]));
 }
 
 #[tokio::test]
 async fn a_bucket_that_does_not_list_says_how_to_make_a_list() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let s3 = s3(sandbox.s3_endpoint());
     let refused = listed(&s3, CLOSED, "captions/").await.0.unwrap_err();
     assert_eq!(refused, ListError::Refused { bucket: CLOSED.into(), prefix: "captions/".into() });
@@ -82,7 +82,7 @@ async fn the_request_names_the_bucket_and_prefix_exactly_and_nothing_more() {
 #[tokio::test]
 async fn text_that_would_change_the_host_is_refused_before_anything_is_asked() {
     let server = Faulty::silent().await;
-    let (endpoint, amazon) = (s3(&server.url), S3::new(Options::default()).unwrap());
+    let (endpoint, amazon) = (s3(&server.url), S3::new(S3Options::default()).unwrap());
     for bucket in ["evil.com#", "x@evil.com:443/", "../acme", "acme/..", "a b", "", "AC"] {
         for s3 in [&endpoint, &amazon] {
             assert_eq!(listed(s3, bucket, "").await.0, Err(ListError::BadBucket(bucket.into())), "{bucket}");

@@ -8,7 +8,7 @@ mod signed;
 mod sources;
 mod video;
 
-use cuecard::io::s3::{Endpoint, ListError, Options, Page, S3, Summary};
+use cuecard::io::s3::{Endpoint, ListError, Page, S3, S3Options, Summary};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -17,12 +17,12 @@ fn s3(endpoint: &str) -> S3 {
     S3::new(impatient(endpoint)).unwrap()
 }
 
-fn impatient(endpoint: &str) -> Options {
-    Options {
+fn impatient(endpoint: &str) -> S3Options {
+    S3Options {
         endpoint: Some(Endpoint::parse(endpoint).unwrap()),
         pause: Duration::from_millis(1),
         silence: Duration::from_millis(300),
-        ..Options::default()
+        ..S3Options::default()
     }
 }
 

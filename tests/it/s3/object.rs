@@ -159,7 +159,7 @@ async fn silence_a_drip_and_a_closed_door_end_by_themselves() {
     assert_eq!(told([Act::Hold]).await.0, Answer::Unclear(Unclear::Silent(0)));
     let server = Faulty::start([Act::Drip(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\nx".to_vec())]).await;
     let most = Duration::from_millis(200);
-    let dripped = S3::new(cuecard::io::s3::Options { most, ..impatient(&server.url) }).unwrap();
+    let dripped = S3::new(cuecard::io::s3::S3Options { most, ..impatient(&server.url) }).unwrap();
     assert_eq!(asked(&dripped, "a.srt").await.0, Answer::Unclear(Unclear::Slow(0)));
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let (answer, requests) = asked(&s3(&format!("http://{closed}")), "a.srt").await;

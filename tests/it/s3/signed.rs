@@ -3,7 +3,7 @@
 use super::{impatient, listed};
 use cuecard::domain::evidence::{Answer, Unclear};
 use cuecard::domain::s3_url::S3Url;
-use cuecard::io::s3::{Bucket, Credentials, ListError, Options, S3};
+use cuecard::io::s3::{Bucket, Credentials, ListError, S3, S3Options};
 use cuecard::sandbox::{self, CAPTIONS, Owner, Sandbox, VIDEOS};
 use std::path::Path;
 
@@ -19,7 +19,7 @@ struct Store {
 impl Store {
     async fn start() -> Store {
         let owner = Some(Owner { access_key_id: ID.to_owned(), secret_access_key: SECRET.to_owned() });
-        let sandbox = Sandbox::start(sandbox::Options { owner, ..Default::default() }).await.unwrap();
+        let sandbox = Sandbox::start(sandbox::SandboxOptions { owner, ..Default::default() }).await.unwrap();
         for (bucket, key) in
             [(VIDEOS, "a b+ü%20.srt"), (VIDEOS, "video.mp4"), (VIDEOS, "two words.srt"), (CAPTIONS, "two words.srt")]
         {
@@ -29,7 +29,7 @@ impl Store {
     }
 
     fn s3(&self, credentials: Option<Credentials>) -> S3 {
-        S3::new(Options { credentials, ..impatient(self.sandbox.s3_endpoint()) }).unwrap()
+        S3::new(S3Options { credentials, ..impatient(self.sandbox.s3_endpoint()) }).unwrap()
     }
 
     /// How many requests were signed, and how many there were.

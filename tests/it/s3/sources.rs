@@ -6,7 +6,7 @@ use cuecard::domain::draft::Snapshot;
 use cuecard::domain::keys::{End, KeyList, Source, SourceFault};
 use cuecard::domain::manifest::Manifest;
 use cuecard::io::key_sources::{World, read};
-use cuecard::io::s3::{Options, S3};
+use cuecard::io::s3::{S3, S3Options};
 use cuecard::sandbox::{self, CAPTIONS, Sandbox};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -29,12 +29,12 @@ fn page(next: Option<&str>, keys: &[&str]) -> String {
 
 #[tokio::test]
 async fn fifty_thousand_keys_come_page_by_page_and_a_reader_who_has_enough_ends_the_listing() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     for n in 0..50_000 {
         sandbox.put(CAPTIONS, &format!("many/{n:05}.{}", if n % 5 == 0 { "mp4" } else { "srt" }), b"1");
     }
     // Long timeouts: the sandbox sorts the keys again for each page.
-    let patient = Options { silence: Duration::from_secs(60), ..impatient(sandbox.s3_endpoint()) };
+    let patient = S3Options { silence: Duration::from_secs(60), ..impatient(sandbox.s3_endpoint()) };
     let world = World { s3: Ok(S3::new(patient).unwrap()), ..world(sandbox.s3_endpoint()) };
     let source = Source::parse(&format!("s3://{CAPTIONS}/many/")).unwrap();
     let before = sandbox.s3_requests().len();
@@ -60,8 +60,8 @@ async fn fifty_thousand_keys_come_page_by_page_and_a_reader_who_has_enough_ends_
 #[tokio::test]
 async fn a_listing_that_goes_in_a_circle_or_breaks_off_ends_with_a_sentence_and_keeps_its_keys() {
     for (second, why) in [
-        (page(Some("t"), &["b.srt"]), "it goes in a circle"),
-        (page(Some(""), &["b.srt"]), "it says that it goes on, and not where"),
+        (page(Some("t"), &["b.srt"]), "it repeats the same page"),
+        (page(Some(""), &["b.srt"]), "it says that there are more pages, but not where"),
         (fault("500 Internal Server Error", "InternalError"), "S3"),
         (reply("200 OK", "", "<ListBucketResult><Contents>"), "The listing can't be read"),
     ] {

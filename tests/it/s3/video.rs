@@ -72,7 +72,7 @@ async fn a_store_that_forgets_to_look_at_the_tag_is_found_out_all_the_same() {
 
 #[tokio::test]
 async fn the_sandboxs_videos_are_what_they_were_made_to_be() {
-    let sandbox = Sandbox::start(sandbox::Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let s3 = s3(sandbox.s3_endpoint());
     let bucket = s3.bucket(FOOTAGE).await;
     assert_eq!(bucket.region.as_deref(), Some("us-west-2"));

@@ -163,7 +163,7 @@ fn bytes_that_were_accepted_before_are_named_with_their_day() {
 fn what_a_damaged_ledger_may_have_known_is_asked_about_before_it_is_sent() {
     for size in SIZES {
         let open = saved(size, Vec::new());
-        let why = Some("what was sent before is not known: the ledger of then is damaged".to_owned());
+        let why = Some("what was sent before is not known: the old ledger was damaged".to_owned());
         let picture = draw(&open, &gate(&open, |gate| gate.facts.as_mut().unwrap().earlier.not_known = why));
         assert!(picture.contains("? perhaps sent") && !picture.contains("never sent"), "{picture}");
         assert!(picture.contains("▲ what was sent before is not known"), "{picture}");

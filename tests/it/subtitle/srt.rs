@@ -3,7 +3,7 @@
 use super::expect;
 use cuecard::domain::rules::Severity::{Error, Note, Warning};
 use cuecard::domain::subtitle::Format::Srt;
-use cuecard::domain::subtitle::{Encoding, FaultKind as Kind, Format, Inspected, Other, inspect};
+use cuecard::domain::subtitle::{Encoding, FaultKind, Format, Inspected, Other, inspect};
 
 const CLEAN: &str = "\
 1
@@ -23,27 +23,27 @@ Three
 fn faults_that_lose_cues_are_errors() {
     let lost = "cues-lost";
     for (name, text, recovered, kind, line) in [
-        ("no milliseconds", CLEAN.replace(",000", ""), 0, Kind::NoMillis, 2),
-        ("no milliseconds in one", CLEAN.replace("03,000", "03"), 2, Kind::NoMillis, 6),
-        ("no hours", CLEAN.replace("00:00:0", "00:0"), 0, Kind::NoHours, 2),
+        ("no milliseconds", CLEAN.replace(",000", ""), 0, FaultKind::NoMillis, 2),
+        ("no milliseconds in one", CLEAN.replace("03,000", "03"), 2, FaultKind::NoMillis, 6),
+        ("no hours", CLEAN.replace("00:00:0", "00:0"), 0, FaultKind::NoHours, 2),
         (
             "no index lines",
             CLEAN.replace("1\n00", "00").replace("2\n00", "00").replace("3\n00", "00"),
             0,
-            Kind::NoIndex,
+            FaultKind::NoIndex,
             1,
         ),
-        ("one index missing", CLEAN.replace("2\n00", "00"), 1, Kind::NoIndex, 5),
-        ("index not a number", CLEAN.replace("2\n00", "two\n00"), 1, Kind::IndexNotNumber, 5),
-        ("one blank line missing", CLEAN.replace("One\n\n", "One\n"), 2, Kind::BlankMissing, 4),
-        ("all blank lines missing", CLEAN.replace("\n\n", "\n"), 1, Kind::BlankMissing, 4),
-        ("tabs round the arrow", CLEAN.replace(" --> ", "\t-->\t"), 0, Kind::ArrowTabs, 2),
-        ("another arrow", CLEAN.replace("-->", "->"), 0, Kind::ArrowWrong, 2),
-        ("indented", CLEAN.replace("00:00:01", "  00:00:01"), 0, Kind::Indented, 2),
-        ("text before the cues", format!("Subtitles by me\n\n{CLEAN}"), 0, Kind::TextBeforeCues, 1),
-        ("a letter in a time", CLEAN.replace("03,000", "0l,000"), 0, Kind::BrokenTiming, 6),
-        ("colons everywhere", CLEAN.replace("03,000", "03:000"), 0, Kind::BadSeparator, 6),
-        ("no-break space", CLEAN.replace("03,000 ", "03,000\u{A0}"), 0, Kind::OddBlank, 6),
+        ("one index missing", CLEAN.replace("2\n00", "00"), 1, FaultKind::NoIndex, 5),
+        ("index not a number", CLEAN.replace("2\n00", "two\n00"), 1, FaultKind::IndexNotNumber, 5),
+        ("one blank line missing", CLEAN.replace("One\n\n", "One\n"), 2, FaultKind::BlankMissing, 4),
+        ("all blank lines missing", CLEAN.replace("\n\n", "\n"), 1, FaultKind::BlankMissing, 4),
+        ("tabs round the arrow", CLEAN.replace(" --> ", "\t-->\t"), 0, FaultKind::ArrowTabs, 2),
+        ("another arrow", CLEAN.replace("-->", "->"), 0, FaultKind::ArrowWrong, 2),
+        ("indented", CLEAN.replace("00:00:01", "  00:00:01"), 0, FaultKind::Indented, 2),
+        ("text before the cues", format!("Subtitles by me\n\n{CLEAN}"), 0, FaultKind::TextBeforeCues, 1),
+        ("a letter in a time", CLEAN.replace("03,000", "0l,000"), 0, FaultKind::BrokenTiming, 6),
+        ("colons everywhere", CLEAN.replace("03,000", "03:000"), 0, FaultKind::BadSeparator, 6),
+        ("no-break space", CLEAN.replace("03,000 ", "03,000\u{A0}"), 0, FaultKind::OddBlank, 6),
     ] {
         let found = super::transcript(text.as_bytes());
         let fault = found.faults.iter().find(|fault| fault.kind == kind);
@@ -59,16 +59,21 @@ fn faults_that_lose_cues_are_errors() {
 fn faults_of_time_are_judged_by_how_they_are_read() {
     let timing = "cue-timing";
     for (name, text, recovered, said) in [
-        ("a point for the comma", CLEAN.replace(',', "."), 0, (Kind::PointForComma, timing, Warning, 2)),
-        ("one digit of milliseconds", CLEAN.replace("03,000", "03,5"), 3, (Kind::MillisDigits, timing, Warning, 6)),
-        ("fields of one digit", CLEAN.replace("00:00:03", "0:0:3"), 3, (Kind::FieldDigits, timing, Warning, 6)),
-        ("out of order", CLEAN.replace("00:00:05", "00:00:00"), 3, (Kind::CueOrder, "cue-order", Warning, 10)),
-        ("overlapping", CLEAN.replace("04,000", "05,500"), 3, (Kind::CueOverlap, "cue-overlap", Note, 10)),
-        ("end before start", CLEAN.replace("04,000", "02,500"), 3, (Kind::EndBeforeStart, timing, Error, 6)),
-        ("end is start", CLEAN.replace("04,000", "03,000"), 3, (Kind::EndIsStart, timing, Warning, 6)),
-        ("seconds over 59", CLEAN.replace("06,000", "61,000"), 3, (Kind::OverFiftyNine, timing, Error, 10)),
-        ("minutes over 59", CLEAN.replace("00:00:06", "00:60:06"), 3, (Kind::OverFiftyNine, timing, Error, 10)),
-        ("over 99 hours", CLEAN.replace("00:00:06", "100:00:06"), 3, (Kind::HoursOver99, timing, Warning, 10)),
+        ("a point for the comma", CLEAN.replace(',', "."), 0, (FaultKind::PointForComma, timing, Warning, 2)),
+        (
+            "one digit of milliseconds",
+            CLEAN.replace("03,000", "03,5"),
+            3,
+            (FaultKind::MillisDigits, timing, Warning, 6),
+        ),
+        ("fields of one digit", CLEAN.replace("00:00:03", "0:0:3"), 3, (FaultKind::FieldDigits, timing, Warning, 6)),
+        ("out of order", CLEAN.replace("00:00:05", "00:00:00"), 3, (FaultKind::CueOrder, "cue-order", Warning, 10)),
+        ("overlapping", CLEAN.replace("04,000", "05,500"), 3, (FaultKind::CueOverlap, "cue-overlap", Note, 10)),
+        ("end before start", CLEAN.replace("04,000", "02,500"), 3, (FaultKind::EndBeforeStart, timing, Error, 6)),
+        ("end is start", CLEAN.replace("04,000", "03,000"), 3, (FaultKind::EndIsStart, timing, Warning, 6)),
+        ("seconds over 59", CLEAN.replace("06,000", "61,000"), 3, (FaultKind::OverFiftyNine, timing, Error, 10)),
+        ("minutes over 59", CLEAN.replace("00:00:06", "00:60:06"), 3, (FaultKind::OverFiftyNine, timing, Error, 10)),
+        ("over 99 hours", CLEAN.replace("00:00:06", "100:00:06"), 3, (FaultKind::HoursOver99, timing, Warning, 10)),
     ] {
         expect(name, Srt, text.as_bytes(), 3, recovered, &[said]);
     }
@@ -77,72 +82,90 @@ fn faults_of_time_are_judged_by_how_they_are_read() {
 #[test]
 fn faults_of_form_are_warnings_and_notes() {
     let form = "cue-format";
-    let index = |text: String| (text, 3, Some((Kind::IndexOrder, form, Note, 1)));
+    let index = |text: String| (text, 3, Some((FaultKind::IndexOrder, form, Note, 1)));
     let cases = [
         ("CRLF", (CLEAN.replace('\n', "\r\n"), 3, None)),
-        ("CR only", (CLEAN.replace('\n', "\r"), 0, Some((Kind::CrOnly, form, Warning, 1)))),
+        ("CR only", (CLEAN.replace('\n', "\r"), 0, Some((FaultKind::CrOnly, form, Warning, 1)))),
         (
             "index not from 1",
             index(CLEAN.replace("1\n00", "7\n00").replace("2\n00", "8\n00").replace("3\n00", "9\n00")),
         ),
-        ("index twice", (CLEAN.replace("2\n00", "1\n00"), 3, Some((Kind::IndexOrder, form, Note, 5)))),
-        ("index out of order", (CLEAN.replace("2\n00", "9\n00"), 3, Some((Kind::IndexOrder, form, Note, 5)))),
-        ("blank line in text", (CLEAN.replace("Two", "Two\n\nmore"), 2, Some((Kind::BlankInText, form, Warning, 9)))),
+        ("index twice", (CLEAN.replace("2\n00", "1\n00"), 3, Some((FaultKind::IndexOrder, form, Note, 5)))),
+        ("index out of order", (CLEAN.replace("2\n00", "9\n00"), 3, Some((FaultKind::IndexOrder, form, Note, 5)))),
+        (
+            "blank line in text",
+            (CLEAN.replace("Two", "Two\n\nmore"), 2, Some((FaultKind::BlankInText, form, Warning, 9))),
+        ),
         ("a number as text", (CLEAN.replace("Two", "42"), 3, None)),
         ("a number in text", (CLEAN.replace("Two", "Two\n42\nmore"), 3, None)),
         ("a text like a time", (CLEAN.replace("Two", "1.567.202 people"), 3, None)),
         (
             "that after a number",
-            (CLEAN.replace("Two", "42\n1.567.202"), 0, Some((Kind::TextLikeTime, form, Warning, 8))),
+            (CLEAN.replace("Two", "42\n1.567.202"), 0, Some((FaultKind::TextLikeTime, form, Warning, 8))),
         ),
         ("an arrow in text", (CLEAN.replace("Two", "a --> b"), 3, None)),
-        ("empty text", (CLEAN.replace("Two\n", ""), 2, Some((Kind::EmptyText, form, Warning, 6)))),
-        ("arrow without spaces", (CLEAN.replace(" --> ", "-->"), 0, Some((Kind::ArrowTight, form, Warning, 2)))),
-        ("leading blank lines", (format!("\n\n{CLEAN}"), 0, Some((Kind::LeadingBlank, form, Warning, 1)))),
+        ("empty text", (CLEAN.replace("Two\n", ""), 2, Some((FaultKind::EmptyText, form, Warning, 6)))),
+        ("arrow without spaces", (CLEAN.replace(" --> ", "-->"), 0, Some((FaultKind::ArrowTight, form, Warning, 2)))),
+        ("leading blank lines", (format!("\n\n{CLEAN}"), 0, Some((FaultKind::LeadingBlank, form, Warning, 1)))),
         ("no final newline", (CLEAN.trim_end().to_owned(), 3, None)),
         ("more blank lines", (CLEAN.replace("\n\n", "\n\n\n\n"), 3, None)),
         (
             "coordinates",
-            (CLEAN.replace("04,000", "04,000 X1:1 X2:2 Y1:3 Y2:4"), 0, Some((Kind::Coordinates, form, Note, 6))),
+            (CLEAN.replace("04,000", "04,000 X1:1 X2:2 Y1:3 Y2:4"), 0, Some((FaultKind::Coordinates, form, Note, 6))),
         ),
         (
             "settings of WebVTT",
-            (CLEAN.replace("04,000", "04,000 align:end"), 0, Some((Kind::AfterTimes, form, Warning, 6))),
+            (CLEAN.replace("04,000", "04,000 align:end"), 0, Some((FaultKind::AfterTimes, form, Warning, 6))),
         ),
-        ("index with a blank", (CLEAN.replace("2\n00", "2 \n00"), 1, Some((Kind::IndexPadded, form, Warning, 5)))),
-        ("blank after index", (CLEAN.replace("2\n00", "2\n\n00"), 0, Some((Kind::BlankAfterIndex, form, Warning, 5)))),
-        ("cut in the times", (CLEAN[..CLEAN.len() - 10].to_owned(), 0, Some((Kind::Truncated, form, Warning, 10)))),
-        ("cut after the times", (CLEAN[..CLEAN.len() - 7].to_owned(), 2, Some((Kind::Truncated, form, Warning, 10)))),
+        ("index with a blank", (CLEAN.replace("2\n00", "2 \n00"), 1, Some((FaultKind::IndexPadded, form, Warning, 5)))),
+        (
+            "blank after index",
+            (CLEAN.replace("2\n00", "2\n\n00"), 0, Some((FaultKind::BlankAfterIndex, form, Warning, 5))),
+        ),
+        (
+            "cut in the times",
+            (CLEAN[..CLEAN.len() - 10].to_owned(), 0, Some((FaultKind::Truncated, form, Warning, 10))),
+        ),
+        (
+            "cut after the times",
+            (CLEAN[..CLEAN.len() - 7].to_owned(), 2, Some((FaultKind::Truncated, form, Warning, 10))),
+        ),
         (
             "two times in text",
-            (CLEAN.replace("Two", "00:00:01,000 or 00:00:02,000"), 3, Some((Kind::TwoTimesInText, form, Warning, 7))),
+            (
+                CLEAN.replace("Two", "00:00:01,000 or 00:00:02,000"),
+                3,
+                Some((FaultKind::TwoTimesInText, form, Warning, 7)),
+            ),
         ),
     ];
     for (name, (text, recovered, said)) in cases {
         expect(name, Srt, text.as_bytes(), 3, recovered, said.as_slice());
     }
     let cut = &CLEAN[..CLEAN.len() - "00:00:05,000 --> 00:00:06,000\nThree\n".len()];
-    expect("cut after a number", Srt, cut.as_bytes(), 2, 0, &[(Kind::Truncated, form, Warning, 9)]);
+    expect("cut after a number", Srt, cut.as_bytes(), 2, 0, &[(FaultKind::Truncated, form, Warning, 9)]);
 }
 
 #[test]
 fn faults_of_encoding_name_the_line_and_the_code_page() {
     let encoding = "encoding";
     let bom = format!("\u{FEFF}{CLEAN}");
-    expect("BOM", Srt, bom.as_bytes(), 3, 3, &[(Kind::Bom, encoding, Note, 1)]);
+    expect("BOM", Srt, bom.as_bytes(), 3, 3, &[(FaultKind::Bom, encoding, Note, 1)]);
     let nul = CLEAN.replace("Two", "T\0wo");
-    expect("NUL", Srt, nul.as_bytes(), 3, 1, &[(Kind::Nul, encoding, Error, 7)]);
+    expect("NUL", Srt, nul.as_bytes(), 3, 1, &[(FaultKind::Nul, encoding, Error, 7)]);
 
     let latin: Vec<u8> = CLEAN.replace("Two", "Déjà vu, garçon, à bientôt").chars().map(|c| c as u8).collect();
-    expect("Latin-1", Srt, &latin, 3, 0, &[(Kind::NotUtf8, encoding, Error, 7)]);
+    expect("Latin-1", Srt, &latin, 3, 0, &[(FaultKind::NotUtf8, encoding, Error, 7)]);
     let found = super::transcript(&latin);
     assert_eq!(found.encoding, Encoding::Legacy("windows-1252".into()));
     assert_eq!((found.faults[0].column, &*found.opening[1].text), (2, "Déjà vu, garçon, à bientôt"));
 
     let damaged = [CLEAN.replace("Two", "Übung, größer").as_bytes(), b"4\xC3\n"].concat();
-    assert!(super::transcript(&damaged).faults.iter().any(|fault| fault.kind == Kind::BrokenUtf8 && fault.line == 12));
+    assert!(
+        super::transcript(&damaged).faults.iter().any(|fault| fault.kind == FaultKind::BrokenUtf8 && fault.line == 12)
+    );
     let replaced = CLEAN.replace("Two", "Gar\u{FFFD}on");
-    expect("replacement character", Srt, replaced.as_bytes(), 3, 3, &[(Kind::Replacement, encoding, Warning, 7)]);
+    expect("replacement character", Srt, replaced.as_bytes(), 3, 3, &[(FaultKind::Replacement, encoding, Warning, 7)]);
 
     for little_endian in [true, false] {
         for bom in [true, false] {
@@ -154,7 +177,7 @@ fn faults_of_encoding_name_the_line_and_the_code_page() {
                 (true, false) => b"\xFE\xFF",
             };
             let bytes: Vec<u8> = mark.iter().copied().chain(units).collect();
-            expect("UTF-16", Srt, &bytes, 3, 0, &[(Kind::Utf16, encoding, Error, 1)]);
+            expect("UTF-16", Srt, &bytes, 3, 0, &[(FaultKind::Utf16, encoding, Error, 1)]);
             assert_eq!(super::transcript(&bytes).encoding, Encoding::Utf16 { little_endian, bom });
         }
     }
@@ -163,7 +186,14 @@ fn faults_of_encoding_name_the_line_and_the_code_page() {
 #[test]
 fn the_type_is_decided_by_content() {
     let headed = format!("WEBVTT\n\n{CLEAN}");
-    expect("WEBVTT and SRT", Format::WebVtt, headed.as_bytes(), 3, 0, &[(Kind::CommaForPoint, "cues-lost", Error, 4)]);
+    expect(
+        "WEBVTT and SRT",
+        Format::WebVtt,
+        headed.as_bytes(),
+        3,
+        0,
+        &[(FaultKind::CommaForPoint, "cues-lost", Error, 4)],
+    );
     let webvtt = headed.replace(',', ".");
     expect("WebVTT", Format::WebVtt, webvtt.as_bytes(), 3, 3, &[]);
     for (bytes, other) in [

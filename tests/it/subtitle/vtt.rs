@@ -3,7 +3,7 @@
 use super::expect;
 use cuecard::domain::rules::Severity::{Error, Note, Warning};
 use cuecard::domain::subtitle::Format::{Srt, WebVtt};
-use cuecard::domain::subtitle::{Encoding, FaultKind as Kind};
+use cuecard::domain::subtitle::{Encoding, FaultKind};
 
 const CLEAN: &str = "\
 WEBVTT
@@ -54,36 +54,42 @@ fn a_sound_file_has_no_fault() {
 fn faults_that_lose_cues_are_errors() {
     let lost = "cues-lost";
     for (name, text, recovered, kind, line) in [
-        ("CR only", CLEAN.replace('\n', "\r"), 2, Kind::CarriageReturns, 1),
-        ("WEBVTTx", CLEAN.replace("WEBVTT", "WEBVTTx"), 0, Kind::BadSignature, 1),
-        ("webvtt", CLEAN.replace("WEBVTT", "webvtt"), 0, Kind::BadSignature, 1),
-        ("no header", CLEAN.replace("WEBVTT\n\n", ""), 0, Kind::NoSignature, 1),
-        ("blank line before the header", format!("\n{CLEAN}"), 0, Kind::BlankBeforeSignature, 1),
-        ("no blank line after the header", CLEAN.replace("WEBVTT\n\n", "WEBVTT\n"), 2, Kind::NoBlankAfterHeader, 2),
-        ("commas", CLEAN.replace('.', ","), 0, Kind::CommaForPoint, 3),
-        ("one comma", CLEAN.replace("03.", "03,"), 0, Kind::CommaForPoint, 6),
-        ("one digit of seconds", CLEAN.replace("00:03.", "00:3."), 0, Kind::BadFieldDigits, 6),
-        ("two digits of milliseconds", CLEAN.replace("03.000", "03.00"), 0, Kind::BadMillisDigits, 6),
-        ("an arrow in text", CLEAN.replace("Two", "a --> b"), 0, Kind::ArrowInText, 7),
-        ("a blank line in text", CLEAN.replace("Two", "Two\n\nmore"), 2, Kind::StrayText, 9),
-        ("a blank line between cues missing", CLEAN.replace("Two\n\n", "Two\n"), 2, Kind::BlankMissing, 8),
-        ("no milliseconds", CLEAN.replace("00:03.000", "00:00:03"), 0, Kind::NoMillis, 6),
-        ("another arrow", CLEAN.replace("03.000 -->", "03.000 ->"), 0, Kind::ArrowWrong, 6),
+        ("CR only", CLEAN.replace('\n', "\r"), 2, FaultKind::CarriageReturns, 1),
+        ("WEBVTTx", CLEAN.replace("WEBVTT", "WEBVTTx"), 0, FaultKind::BadSignature, 1),
+        ("webvtt", CLEAN.replace("WEBVTT", "webvtt"), 0, FaultKind::BadSignature, 1),
+        ("no header", CLEAN.replace("WEBVTT\n\n", ""), 0, FaultKind::NoSignature, 1),
+        ("blank line before the header", format!("\n{CLEAN}"), 0, FaultKind::BlankBeforeSignature, 1),
+        (
+            "no blank line after the header",
+            CLEAN.replace("WEBVTT\n\n", "WEBVTT\n"),
+            2,
+            FaultKind::NoBlankAfterHeader,
+            2,
+        ),
+        ("commas", CLEAN.replace('.', ","), 0, FaultKind::CommaForPoint, 3),
+        ("one comma", CLEAN.replace("03.", "03,"), 0, FaultKind::CommaForPoint, 6),
+        ("one digit of seconds", CLEAN.replace("00:03.", "00:3."), 0, FaultKind::BadFieldDigits, 6),
+        ("two digits of milliseconds", CLEAN.replace("03.000", "03.00"), 0, FaultKind::BadMillisDigits, 6),
+        ("an arrow in text", CLEAN.replace("Two", "a --> b"), 0, FaultKind::ArrowInText, 7),
+        ("a blank line in text", CLEAN.replace("Two", "Two\n\nmore"), 2, FaultKind::StrayText, 9),
+        ("a blank line between cues missing", CLEAN.replace("Two\n\n", "Two\n"), 2, FaultKind::BlankMissing, 8),
+        ("no milliseconds", CLEAN.replace("00:03.000", "00:00:03"), 0, FaultKind::NoMillis, 6),
+        ("another arrow", CLEAN.replace("03.000 -->", "03.000 ->"), 0, FaultKind::ArrowWrong, 6),
     ] {
         expect(name, WebVtt, text.as_bytes(), 3, recovered, &[(kind, lost, Error, line)]);
     }
-    expect("header only", WebVtt, b"WEBVTT\n", 0, 0, &[(Kind::NoCues, lost, Error, 1)]);
+    expect("header only", WebVtt, b"WEBVTT\n", 0, 0, &[(FaultKind::NoCues, lost, Error, 1)]);
 }
 
 #[test]
 fn faults_of_time_are_judged_by_how_they_are_read() {
     let timing = "cue-timing";
     for (name, text, recovered, said) in [
-        ("end before start", CLEAN.replace("04.000", "02.500"), 3, (Kind::EndBeforeStart, timing, Error, 6)),
-        ("end is start", CLEAN.replace("04.000", "03.000"), 3, (Kind::EndIsStart, timing, Warning, 6)),
-        ("seconds over 59", CLEAN.replace("06.000", "61.000"), 2, (Kind::OverFiftyNine, timing, Error, 9)),
-        ("out of order", CLEAN.replace("00:05.", "00:00."), 3, (Kind::CueOrder, "cue-order", Warning, 9)),
-        ("overlapping", CLEAN.replace("04.000", "05.500"), 3, (Kind::CueOverlap, "cue-overlap", Note, 9)),
+        ("end before start", CLEAN.replace("04.000", "02.500"), 3, (FaultKind::EndBeforeStart, timing, Error, 6)),
+        ("end is start", CLEAN.replace("04.000", "03.000"), 3, (FaultKind::EndIsStart, timing, Warning, 6)),
+        ("seconds over 59", CLEAN.replace("06.000", "61.000"), 2, (FaultKind::OverFiftyNine, timing, Error, 9)),
+        ("out of order", CLEAN.replace("00:05.", "00:00."), 3, (FaultKind::CueOrder, "cue-order", Warning, 9)),
+        ("overlapping", CLEAN.replace("04.000", "05.500"), 3, (FaultKind::CueOverlap, "cue-overlap", Note, 9)),
     ] {
         expect(name, WebVtt, text.as_bytes(), 3, recovered, &[said]);
     }
@@ -94,42 +100,49 @@ fn the_grammar_for_authors_gives_warnings() {
     let form = "cue-format";
     let with = |text: &str| CLEAN.replace("Two", text);
     for (name, text, recovered, kind, severity, line) in [
-        ("no spaces round the arrow", CLEAN.replace(" --> ", "-->"), 0, Kind::ArrowTight, Warning, 3),
-        ("indented times", CLEAN.replace("00:03.", " 00:03."), 0, Kind::IndentedTimes, Warning, 6),
-        ("hours of one digit", CLEAN.replace("00:03.", "0:00:03."), 3, Kind::HourDigits, Warning, 6),
+        ("no spaces round the arrow", CLEAN.replace(" --> ", "-->"), 0, FaultKind::ArrowTight, Warning, 3),
+        ("indented times", CLEAN.replace("00:03.", " 00:03."), 0, FaultKind::IndentedTimes, Warning, 6),
+        ("hours of one digit", CLEAN.replace("00:03.", "0:00:03."), 3, FaultKind::HourDigits, Warning, 6),
         (
             "STYLE after a cue",
             CLEAN.replace("00:05.", "STYLE\n::cue { color: red }\n\n00:05."),
             3,
-            Kind::LateBlock,
+            FaultKind::LateBlock,
             Warning,
             9,
         ),
-        ("REGION after a cue", CLEAN.replace("00:05.", "REGION\nid:a\n\n00:05."), 3, Kind::LateBlock, Warning, 9),
-        ("STYLE at the top", CLEAN.replace("00:01.", "STYLE\n::cue {}\n\n00:01."), 3, Kind::EarlyBlock, Note, 3),
+        ("REGION after a cue", CLEAN.replace("00:05.", "REGION\nid:a\n\n00:05."), 3, FaultKind::LateBlock, Warning, 9),
+        ("STYLE at the top", CLEAN.replace("00:01.", "STYLE\n::cue {}\n\n00:01."), 3, FaultKind::EarlyBlock, Note, 3),
         (
             "Kind and Language",
             CLEAN.replace("WEBVTT", "WEBVTT\nKind: captions\nLanguage: en"),
             3,
-            Kind::HeaderLine,
+            FaultKind::HeaderLine,
             Note,
             2,
         ),
-        ("HLS", CLEAN.replace("WEBVTT", "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00.000"), 3, Kind::TimestampMap, Note, 2),
-        ("unknown setting", CLEAN.replace("04.000", "04.000 colour:red"), 3, Kind::BadSetting, Warning, 6),
-        ("setting out of range", CLEAN.replace("04.000", "04.000 size:101%"), 3, Kind::BadSetting, Warning, 6),
-        ("setting twice", CLEAN.replace("04.000", "04.000 align:end align:end"), 3, Kind::BadSetting, Warning, 6),
-        ("unknown tag", with("<font>Two"), 3, Kind::BadTag, Warning, 7),
-        ("plain <", with("1 < 2"), 3, Kind::BadTag, Warning, 7),
-        ("voice without a name", with("<v>Two"), 3, Kind::BadTag, Warning, 7),
-        ("tag not closed", with("<b>Two"), 3, Kind::UnclosedTag, Warning, 6),
-        ("plain &", with("R&D"), 3, Kind::BadEscape, Warning, 7),
-        ("time outside the cue", with("<00:09.000>Two"), 3, Kind::BadInlineTime, Warning, 7),
+        (
+            "HLS",
+            CLEAN.replace("WEBVTT", "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00.000"),
+            3,
+            FaultKind::TimestampMap,
+            Note,
+            2,
+        ),
+        ("unknown setting", CLEAN.replace("04.000", "04.000 colour:red"), 3, FaultKind::BadSetting, Warning, 6),
+        ("setting out of range", CLEAN.replace("04.000", "04.000 size:101%"), 3, FaultKind::BadSetting, Warning, 6),
+        ("setting twice", CLEAN.replace("04.000", "04.000 align:end align:end"), 3, FaultKind::BadSetting, Warning, 6),
+        ("unknown tag", with("<font>Two"), 3, FaultKind::BadTag, Warning, 7),
+        ("plain <", with("1 < 2"), 3, FaultKind::BadTag, Warning, 7),
+        ("voice without a name", with("<v>Two"), 3, FaultKind::BadTag, Warning, 7),
+        ("tag not closed", with("<b>Two"), 3, FaultKind::UnclosedTag, Warning, 6),
+        ("plain &", with("R&D"), 3, FaultKind::BadEscape, Warning, 7),
+        ("time outside the cue", with("<00:09.000>Two"), 3, FaultKind::BadInlineTime, Warning, 7),
         (
             "the same identifier",
             CLEAN.replace("00:03.", "a\n00:03.").replace("00:05.", "a\n00:05."),
             3,
-            Kind::DuplicateId,
+            FaultKind::DuplicateId,
             Note,
             10,
         ),
@@ -137,15 +150,15 @@ fn the_grammar_for_authors_gives_warnings() {
             "an arrow in a comment",
             CLEAN.replace("00:05.", "NOTE\na --> b\n\n00:05."),
             3,
-            Kind::ArrowInBlock,
+            FaultKind::ArrowInBlock,
             Warning,
             10,
         ),
-        ("text after the last cue", format!("{CLEAN}\nThe end\n"), 3, Kind::StrayEnd, Warning, 12),
-        ("two files in one", CLEAN.replace("00:05.", "WEBVTT\n\n00:05."), 3, Kind::SecondHeader, Warning, 9),
-        ("empty text", CLEAN.replace("Two\n", "\n"), 2, Kind::EmptyText, Warning, 6),
-        ("cut after the times", CLEAN[..CLEAN.len() - 7].to_owned(), 2, Kind::Truncated, Warning, 9),
-        ("karaoke", with("<00:03.100>a<00:03.200>b"), 3, Kind::TwoTimesInText, Warning, 7),
+        ("text after the last cue", format!("{CLEAN}\nThe end\n"), 3, FaultKind::StrayEnd, Warning, 12),
+        ("two files in one", CLEAN.replace("00:05.", "WEBVTT\n\n00:05."), 3, FaultKind::SecondHeader, Warning, 9),
+        ("empty text", CLEAN.replace("Two\n", "\n"), 2, FaultKind::EmptyText, Warning, 6),
+        ("cut after the times", CLEAN[..CLEAN.len() - 7].to_owned(), 2, FaultKind::Truncated, Warning, 9),
+        ("karaoke", with("<00:03.100>a<00:03.200>b"), 3, FaultKind::TwoTimesInText, Warning, 7),
     ] {
         expect(name, WebVtt, text.as_bytes(), 3, recovered, &[(kind, form, severity, line)]);
     }
@@ -154,11 +167,18 @@ fn the_grammar_for_authors_gives_warnings() {
 #[test]
 fn a_byte_order_mark_is_a_note_unless_it_hides_cues() {
     let long = format!("\u{FEFF}{}", CLEAN.replace("00:0", "00:00:0"));
-    let note = (Kind::Bom, "encoding", Note, 1);
+    let note = (FaultKind::Bom, "encoding", Note, 1);
     expect("BOM", WebVtt, long.as_bytes(), 3, 3, &[note]);
     assert_eq!(super::transcript(long.as_bytes()).encoding, Encoding::Utf8 { bom: true });
     let one = long.replace("00:00:03.", "00:03.");
-    expect("BOM, one short time", WebVtt, one.as_bytes(), 3, 2, &[note, (Kind::BomHidesCues, "encoding", Warning, 6)]);
+    expect(
+        "BOM, one short time",
+        WebVtt,
+        one.as_bytes(),
+        3,
+        2,
+        &[note, (FaultKind::BomHidesCues, "encoding", Warning, 6)],
+    );
 }
 
 #[test]
@@ -169,5 +189,5 @@ fn srt_saved_as_webvtt_is_srt() {
 
 #[test]
 fn nul_ends_what_ffmpeg_reads() {
-    expect("NUL", WebVtt, CLEAN.replace("Two", "T\0wo").as_bytes(), 3, 2, &[(Kind::Nul, "encoding", Error, 7)]);
+    expect("NUL", WebVtt, CLEAN.replace("Two", "T\0wo").as_bytes(), 3, 2, &[(FaultKind::Nul, "encoding", Error, 7)]);
 }

@@ -4,7 +4,7 @@ use crate::loopback::{answer, split};
 use cuecard::domain::outcome::{Ended, How, Outcome, judge};
 use cuecard::domain::request::{Address, Fingerprint};
 use cuecard::io::trust::Trust;
-use cuecard::io::twelve_labs::{Limits, Order, Route, submit};
+use cuecard::io::twelve_labs::{Limits, Route, UploadRequest, submit};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -48,9 +48,9 @@ fn sent(host: &str, trust: Trust) -> Ended {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("m.json");
     std::fs::write(&file, "[1]").unwrap();
-    let order = Order {
+    let order = UploadRequest {
         address: Address::parse(&format!("https://{host}:{}/v1.2", serve()), false).unwrap(),
-        key: Arc::new("tlk_CANARY".into()),
+        api_key: Arc::new("tlk_CANARY".into()),
         file,
         expected: Fingerprint::of([&b"[1]"[..]]),
         route: Route { proxy: None, trust },
@@ -76,7 +76,7 @@ fn a_ca_file_makes_it_trusted() {
 
 #[test]
 fn a_ca_file_without_certificates_is_refused_by_name() {
-    for (file, words) in [(pem("key.pem"), "holds no certificate"), (pem("none.pem"), "no such file")] {
+    for (file, words) in [(pem("key.pem"), "contains no certificate"), (pem("none.pem"), "no such file")] {
         let said = Trust::from_file(&file).unwrap_err().to_string();
         assert!(said.contains(words) && said.contains(&file.display().to_string()), "{said}");
     }

@@ -18,7 +18,7 @@ use crate::app::next::{Ask, Next, Request, Target};
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
 use crate::domain::draft::{Change, Edit};
-use crate::domain::evidence::{Kind, Subject};
+use crate::domain::evidence::{Subject, SubjectKind};
 use crate::domain::format::{row_number, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::pair::{Pairing, Proposal, Queue, Verdict};
@@ -344,7 +344,7 @@ impl Act for Decide {
     fn in_sight(&self) -> InSight {
         let Some(row) = self.row() else { return InSight::default() };
         let held = self.hand.and_then(|at| self.choices.get(at));
-        let subject = |choice: &Choice| Some((row, Subject::of(Kind::Transcript, &choice.url)?));
+        let subject = |choice: &Choice| Some((row, Subject::of(SubjectKind::Transcript, &choice.url)?));
         let mut typed: Vec<(RowId, Subject)> =
             held.into_iter().chain(self.choices.iter().take(READ)).filter_map(subject).collect();
         let mut seen: Vec<Subject> = Vec::new();

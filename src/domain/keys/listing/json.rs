@@ -37,7 +37,7 @@ pub fn read(input: impl BufRead, sink: &mut Sink<'_>) -> End {
     sink.summary.shape = shape;
     match end {
         End::Whole if goes_on => {
-            End::Early("the listing says that it goes on: it was made with --max-items or --no-paginate".to_owned())
+            End::Early("the listing is incomplete: it was made with --max-items or --no-paginate".to_owned())
         }
         end => end,
     }

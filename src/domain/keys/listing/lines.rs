@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Which tool printed the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Tool {
     AwsLs,
     /// `aws s3api list-objects-v2 --output text`: one object a line, its fields between tabs.
     ObjectsText,
@@ -23,8 +23,8 @@ pub enum Kind {
 }
 
 /// In detection order: stricter formats first.
-pub const KINDS: [Kind; 8] =
-    [Kind::ObjectsText, Kind::Mc, Kind::S3cmd, Kind::S5cmd, Kind::AwsLs, Kind::RcloneLsl, Kind::LsL, Kind::RcloneLs];
+pub const TOOLS: [Tool; 8] =
+    [Tool::ObjectsText, Tool::Mc, Tool::S3cmd, Tool::S5cmd, Tool::AwsLs, Tool::RcloneLsl, Tool::LsL, Tool::RcloneLs];
 
 /// A parsed line.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub struct Found<'a> {
 }
 
 pub struct Reader {
-    kind: Kind,
+    kind: Tool,
     saw_folder: bool,
     saw_slash: bool,
     /// For `ls -lR`: empty, or ends in a slash.
@@ -58,31 +58,31 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub fn new(kind: Kind) -> Reader {
+    pub fn new(kind: Tool) -> Reader {
         Reader { kind, saw_folder: false, saw_slash: false, folder: String::new() }
     }
 
     pub fn shape(&self) -> Shape {
         match self.kind {
-            Kind::AwsLs => Shape::AwsLs { recursive: self.saw_slash || !self.saw_folder },
-            Kind::ObjectsText | Kind::Tabs => Shape::ObjectsText,
-            Kind::S5cmd => Shape::S5cmd,
-            Kind::S3cmd => Shape::S3cmd,
-            Kind::RcloneLsl => Shape::RcloneLsl,
-            Kind::RcloneLs => Shape::RcloneLs,
-            Kind::Mc => Shape::Mc,
-            Kind::LsL => Shape::LsL,
-            Kind::Find => Shape::Find,
-            Kind::Plain => Shape::Plain,
+            Tool::AwsLs => Shape::AwsLs { recursive: self.saw_slash || !self.saw_folder },
+            Tool::ObjectsText | Tool::Tabs => Shape::ObjectsText,
+            Tool::S5cmd => Shape::S5cmd,
+            Tool::S3cmd => Shape::S3cmd,
+            Tool::RcloneLsl => Shape::RcloneLsl,
+            Tool::RcloneLs => Shape::RcloneLs,
+            Tool::Mc => Shape::Mc,
+            Tool::LsL => Shape::LsL,
+            Tool::Find => Shape::Find,
+            Tool::Plain => Shape::Plain,
         }
     }
 
     fn names(&self) -> Names {
         match self.kind {
-            Kind::AwsLs => Names::Either,
-            Kind::ObjectsText | Kind::Tabs | Kind::S3cmd => Names::Whole,
-            Kind::RcloneLsl | Kind::RcloneLs | Kind::Mc | Kind::LsL | Kind::Find => Names::Relative,
-            Kind::S5cmd | Kind::Plain => Names::Unsure,
+            Tool::AwsLs => Names::Either,
+            Tool::ObjectsText | Tool::Tabs | Tool::S3cmd => Names::Whole,
+            Tool::RcloneLsl | Tool::RcloneLs | Tool::Mc | Tool::LsL | Tool::Find => Names::Relative,
+            Tool::S5cmd | Tool::Plain => Names::Unsure,
         }
     }
 
@@ -92,7 +92,7 @@ impl Reader {
         if plain.is_empty() {
             return;
         }
-        if self.kind == Kind::Tabs {
+        if self.kind == Tool::Tabs {
             for name in line.split('\t').filter(|name| !name.is_empty()) {
                 self.take(number, name, plain_line(name), sink);
             }
@@ -100,7 +100,7 @@ impl Reader {
         }
         let read = match read(self.kind, line) {
             // A full address names its object in any listing.
-            Line::No if self.kind != Kind::Plain && plain.contains("://") => plain_line(plain),
+            Line::No if self.kind != Tool::Plain && plain.contains("://") => plain_line(plain),
             read => read,
         };
         self.take(number, line, read, sink);
@@ -135,21 +135,21 @@ impl Reader {
 }
 
 /// Parses a line in this tool's format.
-pub fn read(kind: Kind, line: &str) -> Line<'_> {
+pub fn read(kind: Tool, line: &str) -> Line<'_> {
     match kind {
-        Kind::AwsLs => aws_ls(line),
-        Kind::ObjectsText => objects_text(line),
-        Kind::S5cmd => s5cmd(line).unwrap_or(Line::No),
-        Kind::S3cmd => s3cmd(line).unwrap_or(Line::No),
-        Kind::RcloneLsl => rclone_lsl(line).unwrap_or(Line::No),
-        Kind::RcloneLs => rclone_ls(line).unwrap_or(Line::No),
-        Kind::Mc => mc(line).unwrap_or(Line::No),
-        Kind::LsL => ls_l(line),
-        Kind::Find => match line.strip_prefix("./") {
+        Tool::AwsLs => aws_ls(line),
+        Tool::ObjectsText => objects_text(line),
+        Tool::S5cmd => s5cmd(line).unwrap_or(Line::No),
+        Tool::S3cmd => s3cmd(line).unwrap_or(Line::No),
+        Tool::RcloneLsl => rclone_lsl(line).unwrap_or(Line::No),
+        Tool::RcloneLs => rclone_ls(line).unwrap_or(Line::No),
+        Tool::Mc => mc(line).unwrap_or(Line::No),
+        Tool::LsL => ls_l(line),
+        Tool::Find => match line.strip_prefix("./") {
             Some(_) => plain_line(line),
             None => Line::No,
         },
-        Kind::Tabs | Kind::Plain => plain_line(line),
+        Tool::Tabs | Tool::Plain => plain_line(line),
     }
 }
 

@@ -21,7 +21,7 @@ mod text;
 
 pub use inventory::{DataFile, Field, Format, Inventory, NotInventory, Row};
 
-use super::{Columns, End, Entry, Page, Place, Shape, Source, SourceFault, Summary, s3_object};
+use super::{Columns, End, Entry, Page, Shape, Source, SourceFault, SourcePlace, Summary, s3_object};
 use shape::Form;
 use sink::{Names, Sink};
 use std::io::{BufRead, Read};
@@ -30,7 +30,7 @@ use text::{Lines, Text};
 
 /// What to read, and how.
 #[derive(Clone, Copy)]
-pub struct Order<'a> {
+pub struct ReadOptions<'a> {
     pub source: &'a Source,
     /// Don't guess the columns of a table without headings: return [`SourceFault::Columns`].
     pub ask_columns: bool,
@@ -38,14 +38,14 @@ pub struct Order<'a> {
     pub assume: &'a dyn Fn() -> Option<String>,
 }
 
-impl std::fmt::Debug for Order<'_> {
+impl std::fmt::Debug for ReadOptions<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Order").field("source", &self.source).field("ask_columns", &self.ask_columns).finish()
+        f.debug_struct("ReadOptions").field("source", &self.source).field("ask_columns", &self.ask_columns).finish()
     }
 }
 
-impl<'a> Order<'a> {
-    fn at(&self) -> Option<&'a Place> {
+impl<'a> ReadOptions<'a> {
+    fn at(&self) -> Option<&'a SourcePlace> {
         match self.source {
             Source::File { at, .. } => at.as_ref(),
             _ => None,
@@ -79,8 +79,8 @@ pub type OnRow<'a> = dyn FnMut(Row<'_>) -> ControlFlow<()> + 'a;
 ///
 /// # Errors
 /// [`SourceFault`] if it holds no usable keys.
-pub fn read(input: impl Read, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Result<Reading, SourceFault> {
-    let unreadable = |error: std::io::Error| SourceFault::Unreadable(format!("{}: {error}", order.source));
+pub fn read(input: impl Read, options: &ReadOptions<'_>, on_page: &mut OnPage<'_>) -> Result<Reading, SourceFault> {
+    let unreadable = |error: std::io::Error| SourceFault::Unreadable(format!("{}: {error}", options.source));
     let text = Text::new(input).map_err(unreadable)?;
     let (sample, is_whole) = text.sample();
     if inventory::is_manifest(&sample) {
@@ -88,14 +88,14 @@ pub fn read(input: impl Read, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Re
         text.whole().read_to_end(&mut bytes).map_err(unreadable)?;
         return Ok(Reading::Inventory(bytes));
     }
-    let mut sink = Sink::new(order, on_page);
+    let mut sink = Sink::new(options, on_page);
     let input = text.whole();
-    let summary = match shape::of(&sample, is_whole, order.columns()) {
+    let summary = match shape::of(&sample, is_whole, options.columns()) {
         Form::Json => {
             let end = json::read(input, &mut sink);
             sink.finish(end)
         }
-        Form::Table(table) => table::read(input, table, order, sink),
+        Form::Table(table) => table::read(input, table, options, sink),
         Form::Lines(kind) => {
             let end = read_lines(Lines::new(input, &sample), kind, &mut sink);
             sink.finish(end)
@@ -110,11 +110,11 @@ pub fn read(input: impl Read, order: &Order<'_>, on_page: &mut OnPage<'_>) -> Re
 /// [`SourceFault`] if it holds no usable keys.
 pub fn read_inventory(
     inventory: &Inventory,
-    order: &Order<'_>,
+    options: &ReadOptions<'_>,
     on_page: &mut OnPage<'_>,
     files: &mut dyn FnMut(&mut OnRow<'_>) -> Result<(), String>,
 ) -> Result<Summary, SourceFault> {
-    let mut sink = Sink::new(order, on_page);
+    let mut sink = Sink::new(options, on_page);
     sink.summary.shape = Shape::Inventory { files: inventory.files.len() };
     let end = files(&mut |row| {
         inventory.take(row, &mut sink);
@@ -128,8 +128,8 @@ pub fn of_manifest<'a>(
     transcripts: impl IntoIterator<Item = &'a str>,
     on_page: &mut OnPage<'_>,
 ) -> Result<Summary, SourceFault> {
-    let order = Order { source: &Source::Manifest, ask_columns: false, assume: &|| None };
-    let mut sink = Sink::new(&order, on_page);
+    let options = ReadOptions { source: &Source::Manifest, ask_columns: false, assume: &|| None };
+    let mut sink = Sink::new(&options, on_page);
     sink.summary.shape = Shape::Manifest;
     let mut seen = std::collections::HashSet::new();
     for (row, url) in (1..).zip(transcripts) {
@@ -147,7 +147,7 @@ pub fn of_manifest<'a>(
     sink.finish(End::Whole)
 }
 
-fn read_lines(mut lines: Lines<impl BufRead>, kind: lines::Kind, sink: &mut Sink<'_>) -> End {
+fn read_lines(mut lines: Lines<impl BufRead>, kind: lines::Tool, sink: &mut Sink<'_>) -> End {
     let mut reader = lines::Reader::new(kind);
     let mut number = 0;
     let end = loop {

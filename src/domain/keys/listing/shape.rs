@@ -1,6 +1,6 @@
 //! Detects the kind of a listing from its first bytes.
 
-use super::lines::{self, KINDS, Kind, Line};
+use super::lines::{self, Line, TOOLS, Tool};
 use super::table::{self, Table};
 use crate::domain::keys::Columns;
 
@@ -8,7 +8,7 @@ use crate::domain::keys::Columns;
 pub enum Form {
     Json,
     Table(Table),
-    Lines(Kind),
+    Lines(Tool),
 }
 
 /// Number of lines that are examined.
@@ -26,10 +26,10 @@ pub fn of(sample: &str, is_whole: bool, columns: Option<&Columns>) -> Form {
         .filter(|line| !line.trim().is_empty())
         .take(VOTERS)
         .collect();
-    let votes = |kind: Kind| voters.iter().filter(|line| votes_for(kind, line)).count();
-    let passed = |kind: Kind| voters.iter().filter(|line| lines::read(kind, line) == Line::Passed).count();
+    let votes = |kind: Tool| voters.iter().filter(|line| votes_for(kind, line)).count();
+    let passed = |kind: Tool| voters.iter().filter(|line| lines::read(kind, line) == Line::Passed).count();
     // A short listing has many blank lines, totals and pager prompts; half of the remaining lines decide.
-    for kind in KINDS {
+    for kind in TOOLS {
         let votes = votes(kind);
         if votes > 0 && votes * 2 >= voters.len() - passed(kind) {
             return Form::Lines(kind);
@@ -45,15 +45,15 @@ pub fn of(sample: &str, is_whole: bool, columns: Option<&Columns>) -> Form {
     let half =
         |is: fn(&str) -> bool| !voters.is_empty() && voters.iter().filter(|line| is(line)).count() * 2 >= voters.len();
     if half(|line| line.trim().contains('\t')) {
-        return Form::Lines(Kind::Tabs);
+        return Form::Lines(Tool::Tabs);
     }
     if half(|line| line.starts_with("./")) {
-        return Form::Lines(Kind::Find);
+        return Form::Lines(Tool::Find);
     }
-    Form::Lines(Kind::Plain)
+    Form::Lines(Tool::Plain)
 }
 
-fn votes_for(kind: Kind, line: &str) -> bool {
+fn votes_for(kind: Tool, line: &str) -> bool {
     match lines::read(kind, line) {
         Line::Key(_) | Line::OlderVersion | Line::DeleteMarker => true,
         // Folder lines of `aws s3 ls` and `ls -l` identify the tool like files do; a line that ends in a colon does

@@ -1,8 +1,8 @@
 //! Collects the keys of one source: adds bucket and prefix, counts everything else, and emits pages.
 
-use super::{OnPage, Order};
+use super::{OnPage, ReadOptions};
 use crate::domain::keys::{
-    End, Entry, Given, KeyList, NotKeys, Page, Place, SourceFault, Summary, Unit, is_transcript,
+    End, Entry, Given, KeyList, NotKeys, Page, SourceFault, SourcePlace, Summary, Unit, is_transcript,
 };
 
 /// A page is emitted after this many keys or pairs,
@@ -25,7 +25,7 @@ pub enum Names {
 }
 
 pub struct Sink<'a> {
-    order: &'a Order<'a>,
+    options: &'a ReadOptions<'a>,
     on_page: &'a mut OnPage<'a>,
     pub summary: Summary,
     page: Page,
@@ -46,9 +46,9 @@ pub struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    pub fn new(order: &'a Order<'a>, on_page: &'a mut OnPage<'a>) -> Sink<'a> {
+    pub fn new(options: &'a ReadOptions<'a>, on_page: &'a mut OnPage<'a>) -> Sink<'a> {
         Sink {
-            order,
+            options,
             on_page,
             summary: Summary::default(),
             page: Page::default(),
@@ -71,8 +71,8 @@ impl<'a> Sink<'a> {
     }
 
     /// The place the operator gave for the names.
-    pub fn place(&self) -> Option<&'a Place> {
-        self.order.at()
+    pub fn place(&self) -> Option<&'a SourcePlace> {
+        self.options.at()
     }
 
     /// A key with a bucket, or with an empty one that [`Names`] says how to fill.
@@ -136,9 +136,9 @@ impl<'a> Sink<'a> {
     /// The bucket for names without one: given, or the manifest's only bucket.
     pub fn bucket(&mut self) -> Option<&str> {
         if self.bucket.is_none() {
-            let named = self.order.at().map(|at| at.bucket.clone());
+            let named = self.options.at().map(|at| at.bucket.clone());
             let is_named = named.is_some();
-            let bucket = named.or_else(|| (self.order.assume)());
+            let bucket = named.or_else(|| (self.options.assume)());
             if !is_named {
                 self.summary.assumed_bucket.clone_from(&bucket);
             }
@@ -162,7 +162,7 @@ impl<'a> Sink<'a> {
     }
 
     fn without_bucket(&mut self, entry: Entry<'_>, names: Names) {
-        let prefix = self.order.at().map(|at| &*at.prefix);
+        let prefix = self.options.at().map(|at| &*at.prefix);
         match names {
             Names::Whole => self.complete(entry),
             Names::Relative => self.join(entry),
@@ -200,7 +200,7 @@ impl<'a> Sink<'a> {
 
     /// Adds the given bucket and prefix to a name.
     fn join(&mut self, entry: Entry<'_>) {
-        let Some(at) = self.order.at() else {
+        let Some(at) = self.options.at() else {
             self.relative += 1;
             return;
         };
@@ -217,7 +217,7 @@ impl<'a> Sink<'a> {
         if self.held.is_empty() {
             return;
         }
-        let prefix = self.order.at().map(|at| &*at.prefix);
+        let prefix = self.options.at().map(|at| &*at.prefix);
         match self.held_for {
             // Only all names together can decide.
             Some(Names::Unsure) if prefix.is_some_and(|prefix| !prefix.is_empty()) => {}
@@ -264,14 +264,14 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// [`SourceFault`] if it held no usable keys.
     pub fn finish(mut self, end: End) -> Result<Summary, SourceFault> {
-        let source = self.order.source;
+        let source = self.options.source;
         if !self.held.is_empty() {
             let whole = self.held_whole;
-            let is_unsure = self.held_for == Some(Names::Unsure) && self.order.at().is_some();
+            let is_unsure = self.held_for == Some(Names::Unsure) && self.options.at().is_some();
             match (is_unsure, whole) {
                 (true, whole) if whole == self.held.len() => self.release_as(Names::Whole),
                 (true, 1..) => {
-                    let prefix = self.order.at().map(|at| at.prefix.clone()).unwrap_or_default();
+                    let prefix = self.options.at().map(|at| at.prefix.clone()).unwrap_or_default();
                     return Err(SourceFault::SomeWithPrefix { source: Box::new(source.clone()), prefix });
                 }
                 _ => self.release_as(Names::Relative),

@@ -2,11 +2,11 @@
 //!
 //! Columns are detected by their values or given by name; if that fails, the operator is asked.
 
-use super::Order;
+use super::ReadOptions;
 use super::sink::{Names, Sink};
 use crate::domain::keys::{
-    Column, Columns, End, Entry, Given, Place, Shape, SourceFault, Summary, TableColumn, WhichColumns, is_transcript,
-    s3_object,
+    Column, Columns, End, Entry, Given, Shape, SourceFault, SourcePlace, Summary, TableColumn, WhichColumns,
+    is_transcript, s3_object,
 };
 use crate::domain::rules::is_video_extension;
 use crate::domain::s3_url::key;
@@ -187,12 +187,17 @@ fn is_number(value: &str) -> bool {
 ///
 /// # Errors
 /// [`SourceFault::Columns`] if the columns can't be detected; otherwise as for any listing.
-pub fn read(input: impl BufRead, table: Table, order: &Order<'_>, mut sink: Sink<'_>) -> Result<Summary, SourceFault> {
-    let named = order.columns().cloned();
-    let wanted = if order.ask_columns { named } else { named.or_else(|| table.guess()) };
+pub fn read(
+    input: impl BufRead,
+    table: Table,
+    options: &ReadOptions<'_>,
+    mut sink: Sink<'_>,
+) -> Result<Summary, SourceFault> {
+    let named = options.columns().cloned();
+    let wanted = if options.ask_columns { named } else { named.or_else(|| table.guess()) };
     let find = |column: &Column| table.place(column).ok_or_else(|| column.to_string());
     let ask = |table: &Table, missing| {
-        let (source, columns) = (order.source.clone(), table.columns.clone());
+        let (source, columns) = (options.source.clone(), table.columns.clone());
         Err(SourceFault::Columns(Box::new(WhichColumns { source, columns, guess: table.guess(), missing })))
     };
     let Some(columns) = wanted else { return ask(&table, None) };
@@ -261,11 +266,11 @@ fn listed(name: &str, sink: &mut Sink<'_>) {
 }
 
 /// `s3://bucket/key` of an address, or of a name in the given place.
-fn address(value: &str, place: Option<&Place>) -> Option<String> {
+fn address(value: &str, place: Option<&SourcePlace>) -> Option<String> {
     if let Some((bucket, key)) = s3_object(value) {
         return Some(format!("s3://{bucket}/{key}"));
     }
-    let Place { bucket, prefix } = place?;
+    let SourcePlace { bucket, prefix } = place?;
     let has_prefix = prefix.is_empty() || value.starts_with(prefix.as_str());
     let slash = if has_prefix || prefix.ends_with('/') { "" } else { "/" };
     Some(format!("s3://{bucket}/{}{slash}{value}", if has_prefix { "" } else { prefix }))

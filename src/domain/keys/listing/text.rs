@@ -115,7 +115,7 @@ impl<R: Read> Wide<R> {
         self.text.reserve(most.unwrap_or(0));
         let (result, _) = self.decoder.decode_to_string_without_replacement(&self.coded, &mut self.text, is_last);
         if let DecoderResult::Malformed(..) = result {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-16 text"));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-16 text"));
         }
         self.is_done = is_last;
         Ok(())

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::evidence::{Answer, Fact, Kind, Object, Unclear};
+use crate::domain::evidence::{Answer, Fact, Object, SubjectKind, Unclear};
 use crate::domain::video::Facts;
 
 const ORDER: By = By::Order { afresh: false };
@@ -7,12 +7,12 @@ const AFRESH: By = By::Order { afresh: true };
 const SWEEP: By = By::Sweep { afresh: false };
 
 fn video(name: &str) -> Subject {
-    Subject::of(Kind::Video, &format!("s3://acme-video/{name}.mp4")).unwrap()
+    Subject::of(SubjectKind::Video, &format!("s3://acme-video/{name}.mp4")).unwrap()
 }
 
 fn observation(answer: Answer<Facts>) -> Arc<Observation> {
     let fact = Fact::Video(Object { region: None, signed: false, answer });
-    Arc::new(Observation { at_ms: 1, requests: 1, remembered: false, fact })
+    Arc::new(Observation { at_ms: 1, requests: 1, cached: false, fact })
 }
 
 fn empty() -> Arc<Observation> {

@@ -41,13 +41,13 @@ async fn pages(
         let so_far = KeysSoFar { list: Arc::new(list.clone()), given: Arc::new(given.to_vec()) };
         Msg::KeysListed(job, id, so_far)
     };
-    let mut told: Option<Instant> = None;
+    let mut reported: Option<Instant> = None;
     let summary = key_sources::read(source, world, |page| {
         list.extend(&page.keys);
         given.extend(page.given);
         // Don't wait for a full channel: the next page, or the end, shows these too.
-        if told.is_none_or(|at| at.elapsed() > TELL) && results.try_send(so_far(&list, &given)).is_ok() {
-            told = Some(Instant::now());
+        if reported.is_none_or(|at| at.elapsed() > TELL) && results.try_send(so_far(&list, &given)).is_ok() {
+            reported = Some(Instant::now());
         }
         ControlFlow::Continue(())
     })

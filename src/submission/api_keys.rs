@@ -28,15 +28,15 @@ struct Kept {
 }
 
 #[derive(Debug)]
-pub struct Keys {
+pub struct ApiKeys {
     configured: Option<Configured>,
     kept: Mutex<Option<Kept>>,
 }
 
-impl Keys {
+impl ApiKeys {
     /// Without a configured source, the operator must type the API key.
-    pub fn new(configured: Option<Configured>) -> Keys {
-        Keys { configured, kept: Mutex::new(None) }
+    pub fn new(configured: Option<Configured>) -> ApiKeys {
+        ApiKeys { configured, kept: Mutex::new(None) }
     }
 
     /// Sets a typed API key, which then replaces any other.
@@ -49,7 +49,7 @@ impl Keys {
     /// # Errors
     /// [`KeyError`] if that fails.
     pub fn fetch(&self) -> Result<(), KeyError> {
-        let key = self.key()?;
+        let key = self.api_key()?;
         if let Some(origin) = self.origin() {
             self.keep(key, origin);
         }
@@ -78,7 +78,7 @@ impl Keys {
     ///
     /// # Errors
     /// [`KeyError`] if it is not available or malformed.
-    pub fn key(&self) -> Result<Arc<SecretString>, KeyError> {
+    pub fn api_key(&self) -> Result<Arc<SecretString>, KeyError> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = kept.as_ref().map(|kept| Arc::clone(&kept.key));
         match (kept, &self.configured) {
