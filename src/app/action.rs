@@ -126,6 +126,8 @@ pub enum Action {
     SaveIfNeededAndQuit,
     /// `:open [PATH]`
     OpenFile,
+    /// Opens the screen that fills rows by a template.
+    Template,
     /// `:sources`
     Sources,
     /// `:source SOURCE`

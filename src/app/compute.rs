@@ -2,6 +2,7 @@
 //! thread, tests call them directly.
 
 use super::count::{Chosen, Count, Merged};
+use super::filling::{Fill, Learning};
 use super::msg::{Bucket, JobId, Msg, Progress, RowList};
 use super::pairs::{Pair, Same, Stand};
 use crate::domain::draft::{Draft, Edit, Snapshot};
@@ -55,6 +56,9 @@ pub enum Compute {
     /// Counts how the rows of a pairing stand.
     Stand(Stand),
     Same(Same),
+    /// Counts what a template would fill.
+    Fill(Box<Fill>),
+    Learn(Box<Learning>),
     /// Merges lists of S3 keys, without duplicates.
     Gather(Vec<Arc<KeyList>>),
     /// Finds the buckets a manifest names.
@@ -163,6 +167,17 @@ impl Compute {
             Compute::Same(same) => {
                 let edit = same.run(stop);
                 goes_on().then_some(Msg::SameFor(job, edit.map(Arc::new)))
+            }
+            Compute::Fill(fill) => {
+                let so_far = |done| {
+                    progress(Msg::Counting(job, done));
+                    goes_on()
+                };
+                fill.run(so_far).map(|filled| Msg::TemplateCounted(job, filled))
+            }
+            Compute::Learn(learning) => {
+                let learnt = learning.run(|_| goes_on());
+                goes_on().then(|| Msg::Learnt(job, learnt.map(Box::new)))
             }
             Compute::Gather(lists) => {
                 let listed = Listed::of_all(lists.iter().map(|list| &**list));

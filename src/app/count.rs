@@ -1,5 +1,6 @@
 //! Counts what a bulk change would do before it is made: a pure background job over rows.
 
+use super::filling::Filled;
 use crate::domain::bulk::{Action, Class, Mend, Part, Pattern, Plan, mend, plan};
 use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::findings::Findings;
@@ -8,6 +9,7 @@ use crate::domain::manifest::Field;
 use crate::domain::merge::{self, Merge};
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::Rule;
+use crate::domain::template::Fit;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -54,6 +56,8 @@ pub enum Chosen {
     Class(Arc<Plan>, Class),
     /// The fixes of one rule, or of all.
     Fixes(Arc<Mend>, Arc<Findings>, Option<Rule>),
+    /// What a template would fill.
+    Fill(Arc<Filled>, Fit),
     /// The sure matches of one class, or of all classes with the exclusions.
     Merge(Arc<Merge>, Option<merge::Class>),
 }
@@ -64,6 +68,7 @@ impl Chosen {
         match self {
             Chosen::Class(plan, class) => plan.edit(now, &[*class], |_| true),
             Chosen::Fixes(mend, findings, rule) => mend.edit(findings, now, *rule, |_| true),
+            Chosen::Fill(filled, fit) => filled.edit(now, *fit),
             Chosen::Merge(merge, Some(class)) => merge.take(merge.rows(*class)),
             Chosen::Merge(merge, None) => merge.take_all_sure(),
         }

@@ -27,6 +27,14 @@ pub enum SweepOrder {
     Stop,
 }
 
+/// Reads, saves or forgets templates of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplateOrder {
+    Read { bucket: String },
+    Keep { bucket: String, name: String, text: String },
+    Forget { bucket: String, name: String },
+}
+
 #[derive(Debug)]
 pub enum Effect {
     ListFiles(JobId),
@@ -80,6 +88,8 @@ pub enum Effect {
     /// Looks for lists of S3 keys beside a manifest.
     FindLists(JobId, PathBuf),
     CompletePath(JobId, String),
+    /// Carries out the order; answered with the saved templates of its bucket.
+    Templates(JobId, TemplateOrder),
 
     Prepare {
         job: JobId,

@@ -17,6 +17,12 @@ pub enum Task {
     ListKeys(SourceId),
     /// Merges the S3 keys of all sources.
     Gather,
+    /// Learns a template from rows filled by hand.
+    Learn,
+    /// Learns a template from one answer.
+    LearnAnswer,
+    /// Reads, saves or forgets templates.
+    Templates,
     /// Looks for possible sources of S3 keys.
     FindBuckets,
     FindLists,
@@ -125,6 +131,8 @@ impl Task {
                 | Task::View
                 | Task::ListKeys(_)
                 | Task::Gather
+                | Task::Learn
+                | Task::Templates
                 | Task::Check
                 | Task::Count
                 | Task::Merge

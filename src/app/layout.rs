@@ -124,6 +124,15 @@ pub struct Panes {
     pub side: Side,
 }
 
+/// Layout of the template screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filling {
+    pub list: Area,
+    pub parts: Area,
+    pub saved: Area,
+    pub is_beside: bool,
+}
+
 /// Layout of the screen of S3 key sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keys {
@@ -272,6 +281,37 @@ impl Layout {
         let least = 6 + u16::try_from(candidates).unwrap_or(u16::MAX).min(9);
         let rule = least.max(self.body.height.saturating_sub(7).min(11));
         stacked(self.body, self.body.height.saturating_sub(rule + 1), 1)
+    }
+
+    /// The template screen: input and counts in the first rows, then the rows it fills; parts and saved templates
+    /// beside them from 110 cells on, else below.
+    pub fn template(&self) -> Filling {
+        let body = self.body;
+        let top = body.y + 4.min(body.height);
+        if body.width >= 110 {
+            let Panes { main, side } = split(body, 66, None, 0);
+            let side = side.area().unwrap_or_default();
+            let parts = Area { height: 10.min(side.height), ..side };
+            let saved = Area { y: parts.bottom() + 1, height: side.height.saturating_sub(parts.height + 1), ..side };
+            let list = Area { y: top, height: main.bottom().saturating_sub(top), ..main };
+            return Filling { list, parts, saved, is_beside: true };
+        }
+        // Parts take a rule and two rows, saved templates a rule and up to two; a low window shows only the rows.
+        let (parts_height, saved_height) = match body.height {
+            18.. => (3, 3),
+            14.. => (3, 0),
+            _ => (0, 0),
+        };
+        let saved = Area { y: body.bottom() - saved_height, height: saved_height, ..body };
+        let gap = u16::from(saved_height > 0);
+        let parts = Area { y: saved.y - parts_height - gap, height: parts_height, ..body };
+        let gap = u16::from(parts_height > 0);
+        Filling {
+            list: Area { y: top, height: parts.y.saturating_sub(top + gap), ..body },
+            parts,
+            saved,
+            is_beside: false,
+        }
     }
 
     /// The sources of S3 keys, with room for `lines`, and details of the selected one: beside the list from 110 cells

@@ -266,6 +266,11 @@ impl Model {
         {
             return bulk.enter_words().into();
         }
+        if let (Some(Screen::Template(template)), Scope::Template, Action::Accept) =
+            (self.screens.last(), command.scope, command.action)
+        {
+            return template.enter_words().into();
+        }
         let acts_on_all = matches!(command.action, Action::Clear | Action::Exclude | Action::Put);
         let selected = self.session().filter(|_| acts_on_all).map_or(0, count_selected);
         match selected {

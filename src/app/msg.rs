@@ -1,6 +1,7 @@
 //! The messages that [`super::update()`] handles: terminal events and results of effects, named in the past tense.
 
 use super::count::{Counted, Fault, Merged};
+use super::filling::Filled;
 use super::pairs::{Paired, Told};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
@@ -13,6 +14,7 @@ use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
 use crate::domain::search::{Hit, Nth};
 pub use crate::domain::submission::{Facts as GateFacts, Phase};
+use crate::domain::template::{LearntTemplate, SavedTemplate, TemplateFault};
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use std::path::PathBuf;
@@ -232,6 +234,12 @@ pub enum Msg {
     /// The S3 keys of all sources, merged without duplicates.
     Gathered(JobId, Arc<Listed>),
     BucketsFound(JobId, Vec<Bucket>),
+    /// What a typed template would fill, or what is wrong with it.
+    TemplateCounted(JobId, Result<Filled, TemplateFault>),
+    /// The template learnt from rows filled by hand; None if none explains them.
+    Learnt(JobId, Option<Box<LearntTemplate>>),
+    /// The saved templates of a bucket, and the message on forgetting one.
+    TemplatesRead(JobId, Result<(Vec<SavedTemplate>, Option<String>), String>),
     /// Files beside the manifest that look like lists of S3 keys.
     ListsFound(JobId, Vec<FoundList>),
     /// A typed path, completed.

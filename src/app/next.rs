@@ -8,6 +8,7 @@ use crate::domain::bulk::Column;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::pair::Class;
+use crate::domain::row_set::RowSet;
 use crate::domain::rules::Rule;
 use std::path::PathBuf;
 
@@ -95,6 +96,8 @@ pub enum Target {
         then: Option<Action>,
         place: Option<SourceId>,
     },
+    /// The template screen, with the template of an answer, else the learnt one.
+    Template(Option<AnswerOf>),
     Prompt(Purpose, String),
     Menu(Menu),
 }
@@ -126,6 +129,13 @@ pub enum BulkForm {
     FixEverything(Option<Rule>),
 }
 
+/// A row that was answered, and the rows with the same question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerOf {
+    pub row: RowId,
+    pub rows: RowSet,
+}
+
 /// Initial text of the editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
@@ -150,6 +160,7 @@ pub enum Purpose {
     SaveReply,
     ApiKey,
     SearchReply,
+    TemplateName,
 }
 
 /// A question answered with one keystroke.

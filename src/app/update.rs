@@ -118,6 +118,12 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return over_session(model, |session, env| session.keys_ended(env, job, id, end));
         }
         Msg::SourcesKnown(job, known) => return over_session(model, |session, _| session.sources_known(job, known)),
+        Msg::Learnt(job, learnt) if model.jobs.awaits(Task::Learn, job) => {
+            return over_session(model, |session, env| session.learnt(env, job, learnt));
+        }
+        Msg::TemplatesRead(job, read) => {
+            return over_session(model, |session, env| session.templates_read(env, job, read));
+        }
         Msg::Gathered(job, listed) => return over_session(model, |session, env| session.gathered(env, job, listed)),
         Msg::Elapsed(job) if model.jobs.finish(Task::SightPause, job) => {
             return over_session(model, |session, _| session.ask_in_sight());
@@ -132,6 +138,8 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Ranked(..)
         | Msg::SameFor(..)
         | Msg::BucketsFound(..)
+        | Msg::TemplateCounted(..)
+        | Msg::Learnt(..)
         | Msg::ListsFound(..)
         | Msg::PathCompleted(..)
         | Msg::Counting(..)
@@ -297,7 +305,8 @@ fn close_all(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn open(model: &mut Model, target: Target) -> Vec<Effect> {
+/// Opens a screen on top of the stack.
+pub fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     let mut effects = Vec::new();
     if matches!(target, Target::Log)
         && let Some(log) = model.screens.iter().position(|screen| matches!(screen, Screen::Log(_)))
@@ -376,7 +385,7 @@ fn answer(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
             effects.extend(over_front(model, |front, ctx| front.answered(ctx, purpose, "")));
             effects
         }
-        Purpose::SaveReply | Purpose::SearchReply => {
+        Purpose::SaveReply | Purpose::SearchReply | Purpose::TemplateName => {
             over_front(model, |front, ctx| front.answered(ctx, purpose, &text))
         }
     }

@@ -5,16 +5,17 @@ use super::journal::Journal;
 use super::online::Online;
 use super::world::{Stop, World, tell_if_slow};
 use super::{now, recent, save, transcript_keys, upload};
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, TemplateOrder};
 use crate::app::msg::{Loaded, Reading};
 use crate::app::{JobId, Msg};
 use crate::domain::manifest::{Manifest, excerpt};
 use crate::domain::request::Fingerprint;
+use crate::domain::template::SavedTemplate;
 use crate::io::checks::Checks;
 use crate::io::files::{self, NotRead, Over};
 use crate::io::key_sources::World as KeyWorld;
 use crate::io::s3::S3;
-use crate::io::store::Cache;
+use crate::io::store::{Cache, Ledger, StoreError};
 use crate::submission::Submissions;
 use crate::terminal;
 use std::collections::{HashMap, HashSet};
@@ -152,6 +153,13 @@ impl Worker {
             }
             Effect::FindLists(job, manifest) => {
                 self.compute(job, move |tell, _| tell(Msg::ListsFound(job, transcript_keys::lists_beside(&manifest))));
+            }
+            Effect::Templates(job, order) => {
+                let world = Arc::clone(&self.world);
+                self.compute(job, move |tell, _| {
+                    let read = templates(&world.state, &order).map_err(|error| error.to_string());
+                    tell(Msg::TemplatesRead(job, read));
+                });
             }
             Effect::CompletePath(job, begun) => {
                 self.compute(job, move |tell, _| tell(Msg::PathCompleted(job, transcript_keys::completed(&begun))));
@@ -378,6 +386,24 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
             tell(Msg::LoadRefused(job, Box::new(refusal), lines));
         }
     }
+}
+
+/// Keeps or forgets a template; the answer is what is saved now, and a sentence if one was to be forgotten.
+fn templates(state: &Path, order: &TemplateOrder) -> Result<(Vec<SavedTemplate>, Option<String>), StoreError> {
+    let mut ledger = Ledger::open(state)?;
+    let (bucket, said) = match order {
+        TemplateOrder::Read { bucket } => (bucket, None),
+        TemplateOrder::Keep { bucket, name, text } => {
+            ledger.keep_template(bucket, name, text, now().unix_ms)?;
+            (bucket, None)
+        }
+        TemplateOrder::Forget { bucket, name } => {
+            let was = ledger.forget_template(bucket, name)?;
+            let said = if was { "is forgotten" } else { "is no template saved for it" };
+            (bucket, Some(format!("{name} {said}")))
+        }
+    };
+    Ok((ledger.templates(bucket)?, said))
 }
 
 /// Writes a new file; never overwrites an existing one.

@@ -25,6 +25,7 @@ pub mod send;
 pub mod sources;
 mod status;
 mod table;
+pub mod template;
 pub mod text;
 pub mod theme;
 
@@ -79,6 +80,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Palette(screen)) => palette::draw(screen, layout, theme, frame),
         Some(Screen::Log(screen)) => log::draw(model, screen, layout, theme, frame),
         Some(Screen::Keys(screen)) => sources::draw(model, screen, layout, theme, frame),
+        Some(Screen::Template(screen)) => template::draw(model, screen, layout, theme, frame),
         Some(Screen::AddSource(screen)) => sources::draw_add(model, screen, layout, theme, frame),
         None | Some(Screen::Editor(_) | Screen::Find(_) | Screen::Prompt(_) | Screen::Menu(_)) => match &model.stage {
             Stage::Open(session) => table::draw(model, session, layout, theme, frame),

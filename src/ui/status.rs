@@ -240,7 +240,7 @@ fn running(model: &Model) -> Option<Job> {
         },
         Some(Screen::Merge(_)) if model.jobs.has(Task::Merge) => return None,
         // The counts have the only spinner.
-        Some(Screen::Bulk(_)) if model.jobs.has(Task::Count) => return None,
+        Some(Screen::Bulk(_) | Screen::Template(_)) if model.jobs.has(Task::Count) => return None,
         Some(Screen::Log(_)) if model.jobs.has(Task::ReadLog) => return plain(Task::ReadLog.words()),
         Some(Screen::Log(log)) if !log.filter.text().trim().is_empty() => {
             return Some(Job::Note(cut_end(&format!("filter {}", log.filter.text().trim()), 40, "..")));

@@ -102,6 +102,7 @@ const KEYS: &[&str] = &[
     "2",
     "Fp",
     "Fd",
+    "T",
     ":sources<Enter>",
     ":source keys.txt<Enter>",
     ":source s3://acme-captions<Enter>",

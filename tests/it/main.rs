@@ -56,6 +56,7 @@ mod submit_command;
 mod submit_terminal;
 mod subscreens;
 mod subtitle;
+mod template_screen;
 mod tls;
 mod tour;
 mod video;

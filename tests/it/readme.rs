@@ -9,7 +9,7 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 18] = [
+const SCREENS: [(&str, &[Scope]); 19] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
@@ -18,6 +18,7 @@ const SCREENS: [(&str, &[Scope]); 18] = [
     ("pair", &[Scope::Pair]),
     ("decide", &[Scope::Decide]),
     ("keys and their sources", &[Scope::Keys, Scope::AddSource]),
+    ("template", &[Scope::Template]),
     ("problems", &[Scope::Problems]),
     ("change of many rows", &[Scope::Bulk, Scope::Breaks]),
     ("merge", &[Scope::Merge, Scope::MergeRows, Scope::LeaveMerge]),

@@ -162,6 +162,7 @@ fn is_text_scope(scope: Scope) -> bool {
             | S::Prompt
             | S::Bulk
             | S::AddSource
+            | S::Template
     )
 }
 

@@ -312,8 +312,10 @@ pub fn write(ctx: &mut Ctx<'_>, row: RowId, field: Field, text: &str) {
     let change = if text.is_empty() { Change::Clear(field) } else { Change::Set(field, text.to_owned()) };
     let verb = if text.is_empty() { "cleared" } else { "set" };
     ctx.on(|session, env| {
-        session.edit(env, Edit { rows: RowSet::one(row), change }, |_| {
+        let done = session.edit(env, Edit { rows: RowSet::one(row), change }, |_| {
             format!("{verb} {} of row {}.", field.word(), row_number(row))
-        })
+        });
+        let is_filled = field == Field::Transcription && !text.is_empty() && done.changed.rows;
+        if is_filled { done.then(session.filled_by_hand(env, row)) } else { done }
     });
 }

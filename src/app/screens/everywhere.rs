@@ -81,6 +81,11 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             ctx.on(|session, _| session.order_online(SweepOrder::GoOn));
             Next::Stay
         }
+        Action::ForgetJournal if !words.is_empty() => {
+            ctx.on(|session, env| session.forget_template(env, words.trim()));
+            Next::Stay
+        }
+        Action::Template => Next::Open(Target::Template(None)),
         Action::ForgetJournal => {
             ctx.say(Message::plain("what the journal held of an earlier session is dropped"));
             asked(ctx, Effect::ForgetRecovered)

@@ -22,6 +22,7 @@ pub mod prompt;
 pub mod review;
 pub mod send;
 pub mod table;
+pub mod template;
 
 pub use add_source::AddSource;
 pub use bulk::Bulk;
@@ -41,6 +42,7 @@ pub use prompt::Prompt;
 pub use review::Review;
 pub use send::SendScreen;
 pub use table::Table;
+pub use template::Templating;
 
 use super::context::{Act, Ctx};
 use super::message::Message;
@@ -64,6 +66,7 @@ pub enum Screen {
     Log(Log),
     Keys(Keys),
     AddSource(Box<AddSource>),
+    Template(Box<Templating>),
     Prompt(Prompt),
     Menu(Menu),
 }
@@ -92,6 +95,7 @@ impl Screen {
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::Log => Screen::Log(Log::open(ctx)),
             Target::Keys => Screen::Keys(Keys::open(ctx)),
+            Target::Template(answer) => Screen::Template(Box::new(Templating::open(ctx, answer).map_err(Some)?)),
             Target::AddSource { then, place } => {
                 Screen::AddSource(Box::new(AddSource::open(ctx, then, place).ok_or(None)?))
             }
@@ -117,6 +121,7 @@ impl Screen {
             Screen::Log(screen) => screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &**screen,
+            Screen::Template(screen) => &**screen,
             Screen::Prompt(screen) => screen,
             Screen::Menu(screen) => screen,
         }
@@ -139,6 +144,7 @@ impl Screen {
             Screen::Log(screen) => screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &mut **screen,
+            Screen::Template(screen) => &mut **screen,
             Screen::Prompt(screen) => screen,
             Screen::Menu(screen) => screen,
         }

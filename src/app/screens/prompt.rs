@@ -25,6 +25,7 @@ impl Prompt {
             Purpose::SaveReply => "save the reply as",
             Purpose::ApiKey => "API key, for this session only",
             Purpose::SearchReply => "/",
+            Purpose::TemplateName => "name:",
         }
     }
 }

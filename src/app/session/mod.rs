@@ -13,6 +13,7 @@ mod pairing;
 mod save;
 mod selection;
 mod sources;
+mod templates;
 mod view;
 
 pub use check::Checking;
@@ -24,6 +25,7 @@ pub use selection::{count_selected, has_selection, selected, targets};
 pub use sources::{Answer, Asks, KeySource, SourceState, TranscriptSources, asks};
 
 pub use crate::domain::keys::KeyOffer;
+pub use templates::Templates;
 pub use view::View;
 
 use super::effect::Effect;
@@ -168,6 +170,7 @@ pub struct Session {
     pub keys: TranscriptSources,
     /// What is proposed for the rows without a transcript.
     pub proposals: Proposals,
+    pub templates: Templates,
     /// Edits to redo once the file is read again.
     pub unsaved_edits: Option<UnsavedEdits>,
     /// Set when the file is a fresh export: the manifest to merge into it.
@@ -209,6 +212,7 @@ impl Session {
             edited_at: BTreeMap::new(),
             keys: TranscriptSources::default(),
             proposals: Proposals::default(),
+            templates: Templates::default(),
             unsaved_edits: None,
             merge_from: None,
             read_again: None,

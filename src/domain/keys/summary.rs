@@ -374,7 +374,7 @@ impl fmt::Display for SourceFault {
         let shown = |source: &Source| printable(&source.to_string()).into_owned();
         match self {
             SourceFault::Unreadable(sentence) | SourceFault::NotAllowed { help: sentence, .. } => f.write_str(sentence),
-            SourceFault::NoFile { source } => write!(f, "{} is no file that is there", shown(source)),
+            SourceFault::NoFile { source } => write!(f, "{} does not exist", shown(source)),
             SourceFault::NoKeys { source, not_keys } => {
                 write!(f, "{}: no line is a key", shown(source))?;
                 if let Some(example) = not_keys.example() {

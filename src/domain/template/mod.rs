@@ -17,6 +17,15 @@ pub use read::TemplateFault;
 use crate::domain::format::counted;
 use std::fmt;
 
+/// A template that the operator keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedTemplate {
+    pub name: String,
+    pub text: String,
+    /// Unix time in milliseconds.
+    pub saved_ms: i64,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Template {
     /// Texts are not empty and not adjacent.

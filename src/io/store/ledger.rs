@@ -2,7 +2,7 @@
 //! outcome means that the outcome is unknown.
 
 use super::trust::{self, SetAside};
-use super::{Database, StoreError, has_remains};
+use super::{Database, StoreError, has_remains, templates};
 use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Reply, Settlement, judge};
 use crate::domain::request::Fingerprint;
 use crate::domain::submission::Earlier;
@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use std::path::Path;
 
 /// The schema migrations, each applied once and never changed.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     "CREATE TABLE attempt (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         process INTEGER NOT NULL,
@@ -77,6 +77,7 @@ const STEPS: [&str; 3] = [
         WHERE settled_accepted IS NOT NULL AND settled_ms IS NOT NULL ORDER BY settled_ms;
      ALTER TABLE attempt DROP COLUMN settled_accepted;
      ALTER TABLE attempt DROP COLUMN settled_ms;",
+    templates::STEP,
 ];
 
 const NAME: &str = "ledger.db";

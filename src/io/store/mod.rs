@@ -10,6 +10,7 @@ mod evidence_cache;
 mod journal;
 mod known_sources;
 mod ledger;
+mod templates;
 mod trust;
 
 pub use cache::{Cache, Recent};

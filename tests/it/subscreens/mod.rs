@@ -3,6 +3,7 @@
 mod log;
 mod send;
 mod sources;
+mod template;
 
 use crate::manifests::{manifest, row};
 use crossterm::event::KeyCode;
@@ -118,6 +119,7 @@ fn draw_themed(model: &Model, screen: &Screen, theme: &Theme) -> Buffer {
             Screen::Help(screen) => ui::help::draw(screen, &layout, theme, frame),
             Screen::Palette(screen) => ui::palette::draw(screen, &layout, theme, frame),
             Screen::Log(screen) => ui::log::draw(model, screen, &layout, theme, frame),
+            Screen::Template(screen) => ui::template::draw(model, screen, &layout, theme, frame),
             Screen::Keys(screen) => ui::sources::draw(model, screen, &layout, theme, frame),
             Screen::AddSource(screen) => ui::sources::draw_add(model, screen, &layout, theme, frame),
             other => panic!("{other:?} is drawn elsewhere"),

@@ -1,0 +1,215 @@
+//! One template for many rows: learnt from what an operator fills by hand, typed, kept, and filled as one step.
+
+use crate::app_driver::{App, NOW};
+use crate::manifests;
+use cuecard::app::effect::TemplateOrder;
+use cuecard::app::next::{AnswerOf, Target};
+use cuecard::app::screens::Screen;
+use cuecard::app::{Effect, Msg};
+use cuecard::domain::manifest::{Field, RowId};
+use cuecard::domain::row_set::RowSet;
+use cuecard::domain::template::SavedTemplate;
+
+/// Twelve videos; the listing has transcripts of the first ten.
+fn news() -> App {
+    let rows = (1..=12).map(|n| manifests::row(format!("s3://acme-video/news/2026/07{n:02}.mp4")));
+    App::open(&manifests::manifest(rows))
+}
+
+fn listed() -> App {
+    let names: Vec<String> = (1..=10).map(|n| format!("news/2026/07{n:02}.en.vtt")).collect();
+    news().with_keys("acme-captions", &names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn fill(app: App, row: RowId) -> App {
+    app.keys(&format!("{row}G")).keys(&format!("e<^u>s3://acme-captions/news/2026/07{row:02}.en.vtt<Enter>"))
+}
+
+fn transcripts(app: &App) -> Vec<String> {
+    let now = app.model.session().unwrap().now();
+    (0..now.len()).map(|row| now.value(row, Field::Transcription).text().to_owned()).collect()
+}
+
+fn filled(app: &App) -> usize {
+    transcripts(app).iter().filter(|text| !text.is_empty()).count()
+}
+
+#[test]
+fn fills_by_hand_offer_the_same_for_the_other_rows_once() {
+    // Of a listing that holds most of them one is enough.
+    let app = fill(listed(), 3);
+    app.draw().shows("{folder}/{stem}.{lang}.vtt fits 11 rows: 9 exist, 2 do not.  T shows them");
+    let app = fill(app, 4);
+    app.draw().hides("T shows them");
+    let app = app.keys("T");
+    app.draw().shows("template      learnt from 3 and 4").shows("› exist 8").shows("not listed 2").shows("all 10");
+    app.draw().shows("news/2026/0701.mp4").shows("news/2026/0701.en.vtt").hides("news/2026/0711.mp4");
+    let app = app.keys("<Enter>");
+    app.draw().shows("✓ filled 8 rows, one step, 2 left.  u undo");
+    assert_eq!(filled(&app), 10);
+    assert!(
+        transcripts(&app)[..10].iter().enumerate().all(|(n, text)| text.ends_with(&format!("07{:02}.en.vtt", n + 1)))
+    );
+    assert_eq!(filled(&app.keys("u")), 2);
+}
+
+#[test]
+fn in_a_narrow_window_the_offer_keeps_its_counts_and_cuts_the_template_at_a_slash() {
+    let app = fill(listed().size(68, 24), 3);
+    app.draw().shows(" …/{stem}.{lang}.vtt fits 11 rows: 9 exist, 2 do not.  T shows them");
+}
+
+#[test]
+fn without_a_list_it_is_told_that_nothing_is_known_and_enter_fills_all_the_same() {
+    let app = fill(fill(news(), 3), 4);
+    app.draw().shows("fits 10 rows; whether they exist is not known.  T shows them");
+    let app = app.keys("T");
+    app.draw().shows("▲ no list: whether they exist is not known.  Enter fills them all the same").shows("› all 10");
+    let app = app.keys("<Enter>");
+    app.draw().shows("✓ filled 10 rows, one step.  u undo");
+    assert_eq!(filled(&app), 12);
+}
+
+#[test]
+fn tab_chooses_another_count_and_enter_fills_exactly_that() {
+    let app = fill(fill(listed(), 3), 4).keys("T<Tab>").size(80, 24);
+    app.draw().shows("› not listed 2").shows("news/2026/0711.mp4").shows("Enter fill 2").hides("news/2026/0701.mp4");
+    let app = app.keys("<Enter>");
+    assert_eq!(filled(&app), 4);
+    assert!(transcripts(&app)[10].ends_with("0711.en.vtt") && transcripts(&app)[0].is_empty());
+}
+
+#[test]
+fn a_template_that_was_left_is_not_offered_again_but_t_still_knows_it() {
+    let app = fill(fill(listed(), 3), 4).keys("T<Esc>");
+    app.draw().shows("nothing was filled");
+    let app = fill(app, 5);
+    app.draw().hides("T shows them").shows("set transcript of row 5.");
+    app.keys("T").draw().shows("learnt from 4 and 5").shows("› exist 7");
+}
+
+#[test]
+fn rows_that_no_template_explains_are_no_offer() {
+    let app = fill(listed(), 3).keys("7G").keys("e<^u>s3://other/x.srt<Enter>");
+    app.draw().hides("T shows them");
+    app.keys("T").draw().shows("template      typed").shows("parts stand in braces");
+}
+
+#[test]
+fn a_fault_stands_under_its_place_and_nothing_is_filled() {
+    let mut app = listed().size(80, 24);
+    app.press("T");
+    for (text, words) in [
+        ("s3://acme-captions/{stm}.vtt", "✗ {stm} is no part. Did you mean {stem}?"),
+        ("s3://acme-captions/{stem", "✗ a } is missing"),
+    ] {
+        app.press("<^u>");
+        app.send(Msg::Paste(text.into()));
+        let picture = app.draw();
+        let (y, line) = picture.find("^^^");
+        assert_eq!(line.find('^'), Some(3 + text.find('{').unwrap()), "{line}");
+        assert_eq!((y, picture.find(words).0), (5, 6));
+        app.press("<Enter>");
+        assert_eq!(filled(&app), 0);
+    }
+}
+
+#[test]
+fn a_part_that_a_row_does_not_have_leaves_it_out() {
+    let mut app = listed();
+    app.press("T");
+    app.send(Msg::Paste("s3://acme-captions/{folder:3}/{stem}.vtt".into()));
+    app.draw().shows("no value 12");
+    app.press("<Enter>");
+    app.draw().shows("there is nothing to fill");
+    assert_eq!(filled(&app), 0);
+}
+
+#[test]
+fn the_same_transcript_twice_and_one_in_use_cannot_be_filled() {
+    let mut app = listed().keys("2G").keys("e<^u>s3://acme-captions/used.vtt<Enter>T");
+    app.send(Msg::Paste("s3://acme-captions/{folder:1}.vtt".into()));
+    app.draw().shows("twice 11");
+    app.press("<Tab><Enter>");
+    assert_eq!(filled(&app), 1);
+    app.press("<Esc>1G<space>T");
+    app.send(Msg::Paste("s3://acme-captions/used.vtt".into()));
+    app.press("<Tab>");
+    app.draw().shows("used by 2").shows("in use");
+    app.press("<Enter>");
+    app.draw().shows("another row uses the transcript");
+    assert_eq!(filled(&app), 1);
+}
+
+#[test]
+fn the_selection_is_what_is_filled_and_its_parts_are_of_the_row_in_hand() {
+    let mut app = listed().keys("<space><space><space>T").size(80, 24);
+    app.draw().shows("template      for 3 selected rows");
+    app.send(Msg::Paste("s3://acme-captions/{folder}/{stem}.{lang}.vtt".into()));
+    app.draw().shows("› exist 3").shows("parts, as they are in row 1").shows("{stem} 0701");
+    app.press("<Down>");
+    app.draw().shows("parts, as they are in row 2").shows("{stem} 0702");
+    app.press("<Enter>");
+    assert_eq!(filled(&app), 3);
+}
+
+fn answer(app: &mut App, saved: Vec<SavedTemplate>) -> TemplateOrder {
+    let at = app.effects.iter().rposition(|effect| matches!(effect, Effect::Templates(..))).unwrap();
+    let Effect::Templates(job, order) = app.effects.remove(at) else { unreachable!() };
+    let forgotten = match &order {
+        TemplateOrder::Forget { name, .. } => Some(format!("{name} is forgotten")),
+        _ => None,
+    };
+    app.send(Msg::TemplatesRead(job, Ok((saved, forgotten))));
+    order
+}
+
+fn saved(name: &str, text: &str) -> SavedTemplate {
+    SavedTemplate { name: name.into(), text: text.into(), saved_ms: NOW.unix_ms }
+}
+
+const NEWS: &str = "s3://acme-captions/{folder}/{stem}.{lang}.vtt";
+
+#[test]
+fn a_template_is_kept_under_a_name_and_comes_back_with_control_n() {
+    let mut app = listed().keys("T").size(80, 24);
+    let bucket = "acme-video".to_owned();
+    assert_eq!(answer(&mut app, Vec::new()), TemplateOrder::Read { bucket: bucket.clone() });
+    app.draw().shows("saved for s3://acme-video").shows("none saved.  ^s keeps this one");
+    app.press("<^s>");
+    app.draw().shows("there is no template to keep yet");
+    app.send(Msg::Paste(NEWS.into()));
+    app.press("<^s>");
+    app.draw().shows("name:");
+    app.press("news<Enter>");
+    let order = answer(&mut app, vec![saved("news", NEWS), saved("sport", "s3://acme-captions/sport/{stem}.srt")]);
+    assert_eq!(order, TemplateOrder::Keep { bucket, name: "news".into(), text: NEWS.into() });
+    app.draw().shows("template      news").shows("sport").shows("23 Nov");
+    app.press("<^n>");
+    app.draw().shows("> s3://acme-captions/sport/{stem}.srt").shows("template      sport");
+    app.press("<^n>");
+    app.draw().shows(&format!("> {NEWS}")).shows("› exist 10");
+    let mut app = app.keys("<Esc>:forget news<Enter>");
+    let order = answer(&mut app, Vec::new());
+    assert_eq!(order, TemplateOrder::Forget { bucket: "acme-video".into(), name: "news".into() });
+    app.draw().shows("news is forgotten");
+}
+
+#[test]
+fn the_answer_of_one_row_is_done_for_the_rows_like_it() {
+    let mut app = fill(listed(), 3).size(80, 24);
+    let rows: RowSet = [0, 4, 5, 6, 7, 11].into_iter().collect();
+    let answer = AnswerOf { row: 2, rows };
+    open(&mut app, answer);
+    app.draw().shows("template      the answer of 3 for 6 rows").shows("› exist 5").shows("not listed 1");
+    app.press("<Enter>");
+    assert_eq!(filled(&app), 6);
+}
+
+/// As *decide* opens it.
+fn open(app: &mut App, answer: AnswerOf) {
+    for effect in cuecard::app::open(&mut app.model, Target::Template(Some(answer))) {
+        app.carry_out(effect);
+    }
+    assert!(matches!(app.model.screens.last(), Some(Screen::Template(_))));
+}
