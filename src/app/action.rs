@@ -31,6 +31,12 @@ pub enum Action {
     Leave,
     /// The last answer, for all rows that ask the same.
     Same,
+    /// `:hide COLUMN`
+    HideColumn,
+    /// `:widen COLUMN`
+    WidenColumn,
+    /// `:columns`
+    AllColumns,
     /// `:merge EXPORT`: carries the open manifest's transcripts over into a fresh export.
     Merge,
     /// Merges the draft into what another program wrote to the file.

@@ -231,6 +231,8 @@ pub enum Msg {
     KeysEnded(JobId, SourceId, Result<Box<Summary>, Box<SourceFault>>),
     /// Sources from earlier sessions of the file. The id is that of the file's online checks.
     SourcesKnown(JobId, Vec<KnownSource>),
+    /// How the table of the manifest was sorted and arranged last.
+    LookKnown(JobId, String),
     /// The S3 keys of all sources, merged without duplicates.
     Gathered(JobId, Arc<Listed>),
     BucketsFound(JobId, Vec<Bucket>),

@@ -118,6 +118,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return over_session(model, |session, env| session.keys_ended(env, job, id, end));
         }
         Msg::SourcesKnown(job, known) => return over_session(model, |session, _| session.sources_known(job, known)),
+        Msg::LookKnown(job, words) => {
+            return over_session(model, |session, env| session.look_known(env, job, &words));
+        }
         Msg::Learnt(job, learnt) if model.jobs.awaits(Task::Learn, job) => {
             return over_session(model, |session, env| session.learnt(env, job, learnt));
         }

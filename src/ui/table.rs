@@ -97,6 +97,10 @@ fn rows(session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) 
     // How an S3 key is shortened depends on the other visible ones, and on no others.
     let keys = |field: Field, cells: Cells| {
         let cells = usize::from(cells.width);
+        if cells == 0 {
+            // The column is hidden.
+            return vec![Key { directory: String::new(), name: String::new() }; rows.len()];
+        }
         let texts = rows.iter().map(|(row, value)| match (value.value(field), &row.proposed) {
             (_, Some(url)) if field == Field::Transcription => Cow::Borrowed(url.as_str()),
             (Value::Text(text), _) => ends(text),

@@ -14,6 +14,7 @@ mod app_driver;
 mod bulk;
 #[cfg(feature = "sandbox")]
 mod checks;
+mod columns;
 mod crossing;
 mod document;
 mod edit_command;

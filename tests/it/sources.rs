@@ -280,6 +280,7 @@ fn sources_of_an_earlier_session_are_offered_and_never_read_by_themselves() {
     app.send(Msg::SourcesKnown(job, vec![known("s3://acme-captions/", NOW.unix_ms - eleven_days)]));
     let mut app = app.keys(":sources<Enter>").size(80, 24);
     app.draw().shows("· s3://acme-captions       listed, anonymous         9,214   8,934    12 Nov");
+    app.draw().shows("keys          1 source of an earlier session, none read yet");
     app.draw().shows("9,214 keys, 8,934 usable when it was last read, 12 Nov.");
     assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::ReadKeys { .. })));
     app.press("<^r>");

@@ -320,6 +320,21 @@ fn recent_files_are_newest_first_and_each_once() {
 }
 
 #[test]
+fn how_a_table_looked_is_kept_as_long_as_its_file_is_a_recent_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut cache = Cache::open(folder.path()).unwrap();
+    let (news, talks) = (Path::new("/m/news.json"), Path::new("/m/talks.json"));
+    cache.opened(news, 1, 1).unwrap();
+    assert_eq!(cache.look(news).unwrap(), None);
+    cache.keep_look(news, "by video").unwrap();
+    cache.keep_look(news, "by state, descending").unwrap();
+    cache.keep_look(talks, "-language").unwrap();
+    assert_eq!(cache.look(news).unwrap().as_deref(), Some("by state, descending"));
+    cache.opened(news, 1, 2).unwrap();
+    assert_eq!(cache.look(talks).unwrap(), None, "it is no recent file");
+}
+
+#[test]
 fn sources_are_remembered_for_their_manifest_as_they_were_named() {
     use cuecard::domain::keys::{Columns, KnownSource, Source};
     use std::os::unix::ffi::OsStringExt;

@@ -79,7 +79,7 @@ impl Picker {
 fn whose(keys: &TranscriptSources) -> Option<Message> {
     let at = keys.oldest()?.short_clock();
     if let Some(bucket) = keys.assumed_buckets().first() {
-        return Some(Message::warning(format!("taken as of s3://{}, {at}", printable(bucket))));
+        return Some(Message::warning(format!("taken to be in s3://{}, {at}", printable(bucket))));
     }
     let mut read = keys.read();
     Some(Message::plain(match (read.next(), read.count()) {

@@ -65,9 +65,11 @@ impl Act for Table {
                 _ => session.to_position(size, usize::MAX),
             },
             A::FocusLeft | A::FocusRight => {
-                let at = FOCUS.iter().position(|field| *field == session.view.focus).unwrap_or(2);
-                let to = if request.action == A::FocusLeft { at.saturating_sub(1) } else { (at + 1).min(2) };
-                session.view.focus = FOCUS.get(to).copied().unwrap_or(Field::Transcription);
+                let fields: Vec<Field> = FOCUS.into_iter().filter(|field| session.view.is_in_sight(*field)).collect();
+                let last = fields.len().saturating_sub(1);
+                let at = fields.iter().position(|field| *field == session.view.focus).unwrap_or(last);
+                let to = if request.action == A::FocusLeft { at.saturating_sub(1) } else { (at + 1).min(last) };
+                session.view.focus = fields.get(to).copied().unwrap_or(Field::IndexId);
                 tell_index(ctx);
             }
             A::Inspector => {

@@ -268,7 +268,7 @@ impl Session {
     }
 
     pub fn layout(&self, size: (u16, u16)) -> Layout {
-        Layout::with_line(size.0, size.1, self.expected_rows(), self.tour)
+        Layout::shaped(size.0, size.1, self.expected_rows(), self.tour, self.view.shape)
     }
 
     /// Number of known errors in all rows.

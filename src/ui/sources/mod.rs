@@ -101,6 +101,9 @@ fn sums(session: &Session, is_narrow: bool) -> String {
     if session.keys.all.is_empty() {
         return "no source is known".to_owned();
     }
+    if !session.keys.is_used() {
+        return format!("{} of an earlier session, none read yet", counted(session.keys.all.len() as u64, "source"));
+    }
     let once = u64::from(session.keys.list.len());
     let twice = if usable > once { format!(", {} twice", thousands(usable - once)) } else { String::new() };
     if is_narrow {
