@@ -14,6 +14,8 @@ const WIDE_LANGUAGE: u16 = 12;
 const STATE: u16 = 10;
 const PANE_GAP: u16 = 3;
 const STACKED_ROWS: u16 = 6;
+/// Of the pairs, and of a row to decide, beside what there is to know of them.
+const PAIRS: u16 = 66;
 
 /// A rectangle in cells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -320,6 +322,23 @@ impl Layout {
         // A rule, its rows and two blank rows take the rest; the list gets no more than half of the body.
         let list = groups.clamp(1, (self.body.height / 2).max(1));
         stacked(self.body, self.body.height.saturating_sub(list + 2), 1)
+    }
+
+    /// Pairs by class, and what there is to know of the one in hand.
+    pub fn pair(&self) -> Panes {
+        // The headings and five classes, a blank row and the rule.
+        split(self.body, PAIRS, Some(self.body.height.saturating_sub(8)), 1)
+    }
+
+    /// A row to decide with so many candidates, and what they hold. Where these are few the preview never moves.
+    pub fn decide(&self, candidates: usize) -> Panes {
+        if self.body.width >= 110 {
+            return split(self.body, PAIRS, None, 0);
+        }
+        // Three rows of the file, a blank one, the question, the candidates, a blank one, the rule.
+        let least = 6 + u16::try_from(candidates).unwrap_or(u16::MAX).min(9);
+        let rule = least.max(self.body.height.saturating_sub(7).min(11));
+        stacked(self.body, self.body.height.saturating_sub(rule + 1), 1)
     }
 
     /// The template screen: input and counts in the first rows, then the rows it fills; parts and saved templates

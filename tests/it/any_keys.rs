@@ -96,13 +96,19 @@ const KEYS: &[&str] = &[
     ":check all<Enter>",
     ":recheck all<Enter>t",
     ":pause<Enter>",
+    "P",
+    "P",
+    "PA",
+    "P<Enter>",
     "T",
+    "1",
+    "2",
+    "Fp",
+    "Fd",
     "T",
     ":sources<Enter>",
     ":source keys.txt<Enter>",
     ":source s3://acme-captions<Enter>",
-    "1",
-    "2",
 ];
 
 const PASTES: &[&str] = &[

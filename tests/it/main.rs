@@ -36,6 +36,7 @@ mod online;
 mod opening;
 mod operators;
 mod pairing;
+mod pairs;
 mod pictures;
 mod pty;
 mod readme;

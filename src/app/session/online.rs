@@ -127,8 +127,8 @@ pub fn asked(session: &Session, row: RowId) -> Option<Asked> {
 /// What the screen in front shows that can be checked online.
 #[derive(Clone, Debug, Default)]
 pub struct InSight {
-    /// A transcript being typed or picked, and the row it is for.
-    pub typed: Option<(RowId, Subject)>,
+    /// Transcripts being typed, picked or decided about, and the row they are for.
+    pub typed: Vec<(RowId, Subject)>,
     /// Whether rows of the table are visible.
     pub rows: bool,
 }

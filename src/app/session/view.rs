@@ -237,7 +237,7 @@ impl Session {
     pub fn show_state(&mut self, env: &mut Env<'_>, state: StateFilter, selected: RowSet) -> Done {
         self.view.query.state = state;
         self.view.query.rule = None;
-        if state == StateFilter::Selected {
+        if matches!(state, StateFilter::Selected | StateFilter::Proposed | StateFilter::ToDecide) {
             self.view.query.selected = selected;
         }
         if state == StateFilter::All {
