@@ -21,8 +21,22 @@ pub enum Action {
     Clear,
     Exclude,
     Pick,
+    /// Pairs rows and transcripts.
+    Pair,
     TakeAll,
     TakeClass,
+    /// Of numbered choices, the one of the number that was pressed.
+    Choose,
+    /// Leaves a row undecided.
+    Leave,
+    /// The last answer, for all rows that ask the same.
+    Same,
+    /// `:hide COLUMN`
+    HideColumn,
+    /// `:widen COLUMN`
+    WidenColumn,
+    /// `:columns`
+    AllColumns,
     /// `:merge EXPORT`: carries the open manifest's transcripts over into a fresh export.
     Merge,
     /// Merges the draft into what another program wrote to the file.

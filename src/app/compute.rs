@@ -4,12 +4,14 @@
 use super::count::{Chosen, Count, Merged};
 use super::filling::{Fill, Learning};
 use super::msg::{Bucket, JobId, Msg, Progress, RowList};
+use super::pairs::{Pair, Same, Stand};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Plan, Scope};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{self, KeyList, KeyOffer, KeyRef, Listed};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::merge::merge;
+use crate::domain::pair::{Class, Pairing};
 use crate::domain::row_set::RowSet;
 use crate::domain::s3_url::split;
 use crate::domain::search::{self, Query};
@@ -47,6 +49,13 @@ pub enum Compute {
         evidence: Evidence,
     },
     Rank(Rank),
+    /// Proposes a transcript for every row without one.
+    Pair(Box<Pair>),
+    /// Holds the filled rows against their names.
+    Compare(Box<Pair>),
+    /// Counts how the rows of a pairing stand.
+    Stand(Stand),
+    Same(Same),
     /// Counts what a template would fill.
     Fill(Box<Fill>),
     Learn(Box<Learning>),
@@ -74,6 +83,12 @@ pub enum Bulk {
     Edit(Edit),
     /// A change that was counted before.
     Chosen(Chosen),
+    /// The sure proposals of these classes.
+    Take {
+        pairing: Arc<Pairing>,
+        classes: Vec<Class>,
+        scope: Option<Arc<RowSet>>,
+    },
     Undo,
     Redo,
 }
@@ -84,6 +99,10 @@ impl Bulk {
         match self {
             Bulk::Edit(edit) => draft.apply(edit),
             Bulk::Chosen(chosen) => chosen.edit(draft.now()).map(|edit| draft.apply(edit)).unwrap_or_default(),
+            Bulk::Take { pairing, classes, scope } => {
+                let edit = pairing.take(&classes, scope.as_deref(), draft.now());
+                edit.map(|edit| draft.apply(edit)).unwrap_or_default()
+            }
             Bulk::Undo => draft.undo().map(|edit| edit.rows).unwrap_or_default(),
             Bulk::Redo => draft.redo().map(|edit| edit.rows).unwrap_or_default(),
         }
@@ -136,6 +155,19 @@ impl Compute {
                 Plan::of(&snapshot, &scope, &evidence, goes_on).map(|plan| Msg::Planned(job, plan))
             }
             Compute::Rank(rank) => rank.run(job, stop),
+            Compute::Pair(pair) => {
+                let paired = pair.run(&|at| progress(Msg::Pairing(job, at)), stop)?;
+                Some(Msg::Paired(job, Box::new(paired)))
+            }
+            Compute::Compare(pair) => Some(Msg::Compared(job, Arc::new(pair.compare(stop)?))),
+            Compute::Stand(stand) => {
+                let (standing, explains) = stand.run(stop)?;
+                Some(Msg::Stood(job, Arc::new(standing), explains))
+            }
+            Compute::Same(same) => {
+                let edit = same.run(stop);
+                goes_on().then_some(Msg::SameFor(job, edit.map(Arc::new)))
+            }
             Compute::Fill(fill) => {
                 let so_far = |done| {
                     progress(Msg::Counting(job, done));

@@ -29,6 +29,26 @@ pub trait Act {
         Ok(())
     }
 
+    /// Why it can't, where that names a number.
+    fn refusal(&self, _session: Option<&Session>, _action: Action) -> Option<Message> {
+        None
+    }
+
+    /// An action answers what stands on the screen: pressed before that was drawn, it was meant for something else.
+    fn answers(&self, _action: Action) -> bool {
+        false
+    }
+
+    /// Another number for everything else that it may ask.
+    fn asks(&self, _session: Option<&Session>) -> u64 {
+        0
+    }
+
+    /// What an action does here and now, where that is not what the table of commands says.
+    fn label(&self, _action: Action) -> Option<String> {
+        None
+    }
+
     /// The text input with the focus, if there is one.
     fn input(&mut self) -> Option<&mut LineInput> {
         None
@@ -94,7 +114,7 @@ pub trait Act {
 
     /// What it shows that can be checked online.
     fn in_sight(&self) -> InSight {
-        InSight { typed: None, rows: true }
+        InSight { typed: Vec::new(), rows: true }
     }
 }
 

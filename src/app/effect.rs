@@ -74,6 +74,8 @@ pub enum Effect {
     ForgetRecovered,
     /// Drops what this process recorded before it read the file again: those edits are redone, saved or dropped.
     ForgetEarlier,
+    /// Stores how the table of a manifest is sorted and arranged, for its next session.
+    KeepLook(PathBuf, String),
     Save(Save),
 
     /// Reads the transcript S3 keys of a source.

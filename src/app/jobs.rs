@@ -33,9 +33,19 @@ pub enum Task {
     /// Compares an edited manifest with a fresh export.
     Merge,
     Plan,
+    /// A transcript for every row without one.
+    Pair,
+    /// How the rows of a pairing stand now.
+    Stand,
+    /// The filled rows, held against their names.
+    Compare,
+    /// The same answer for all rows that ask the same.
+    Same,
     /// Collects the facts for the gate.
     Prepare,
     Send,
+    /// Whoever changes rows is given a moment before proposals are made anew.
+    PairPause,
     /// Ranks S3 keys for the picker's row.
     Rank,
     /// Completes the editor's text from the S3 keys.
@@ -84,6 +94,8 @@ impl Task {
             Task::Count => "counting",
             Task::Merge => "comparing the files",
             Task::Plan => "counting what to ask",
+            Task::Pair => "pairing",
+            Task::Compare => "comparing with their names",
             Task::Prepare => "looking at the file, the key and the ledger",
             Task::Send => "sending",
             Task::ReadLog => "reading the ledger",
@@ -100,7 +112,9 @@ impl Task {
             | Task::Check
             | Task::Count
             | Task::Merge
-            | Task::Plan => Stop::Cancel,
+            | Task::Plan
+            | Task::Pair
+            | Task::Compare => Stop::Cancel,
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
             _ => Stop::Unasked,
         }
@@ -123,6 +137,11 @@ impl Task {
                 | Task::Count
                 | Task::Merge
                 | Task::Plan
+                | Task::Pair
+                | Task::Stand
+                | Task::Compare
+                | Task::Same
+                | Task::PairPause
                 | Task::ReadJournal
                 | Task::EditText
                 | Task::SightPause
@@ -132,7 +151,10 @@ impl Task {
 
     /// It is never cancelled: it is brief, shares another job's id, or must complete.
     const fn runs_out(self) -> bool {
-        matches!(self, Task::TypingPause | Task::SightPause | Task::Online | Task::ReadJournal | Task::Save)
+        matches!(
+            self,
+            Task::TypingPause | Task::SightPause | Task::PairPause | Task::Online | Task::ReadJournal | Task::Save
+        )
     }
 }
 

@@ -10,9 +10,12 @@ pub const EDITOR_ROWS: u16 = 9;
 const GUTTER: u16 = 4;
 const GAP: u16 = 2;
 const LANGUAGE: u16 = 5;
+const WIDE_LANGUAGE: u16 = 12;
 const STATE: u16 = 10;
 const PANE_GAP: u16 = 3;
 const STACKED_ROWS: u16 = 6;
+/// Of the pairs, and of a row to decide, beside what there is to know of them.
+const PAIRS: u16 = 66;
 
 /// A rectangle in cells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -80,8 +83,64 @@ pub enum Column {
     State,
 }
 
+impl Column {
+    /// As its heading calls it, or longer.
+    pub fn named(name: &str) -> Option<Column> {
+        match name {
+            "#" | "number" => Some(Column::Number),
+            "video" => Some(Column::Video),
+            "lang" | "language" => Some(Column::Language),
+            "transcript" => Some(Column::Transcript),
+            "state" => Some(Column::State),
+            _ => None,
+        }
+    }
+}
+
+/// How the operator arranged the columns. The number and the state always stay, and of video and transcript one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Of video and transcript, the one that is hidden.
+    hidden: Option<Column>,
+    hides_language: bool,
+    pub wide: Option<Column>,
+}
+
+impl Shape {
+    pub fn shows(&self, column: Column) -> bool {
+        self.hidden != Some(column) && !(column == Column::Language && self.hides_language)
+    }
+
+    /// # Errors
+    /// Why the column stays.
+    pub fn hide(&mut self, column: Column) -> Result<(), &'static str> {
+        match (column, self.hidden) {
+            (Column::Number | Column::State, _) => return Err("the number and the state of a row always stay"),
+            (Column::Language, _) => self.hides_language = true,
+            (column, Some(hidden)) if hidden != column => return Err("of video and transcript one stays"),
+            (column, _) => self.hidden = Some(column),
+        }
+        self.wide = self.wide.filter(|wide| *wide != column);
+        Ok(())
+    }
+
+    /// Gives a column more room; one that was hidden comes back.
+    ///
+    /// # Errors
+    /// Why it has its width.
+    pub fn widen(&mut self, column: Column) -> Result<(), &'static str> {
+        match column {
+            Column::Number | Column::State => return Err("the number and the state are as wide as they get"),
+            Column::Language => self.hides_language = false,
+            column => self.hidden = self.hidden.filter(|hidden| *hidden != column),
+        }
+        self.wide = Some(column);
+        Ok(())
+    }
+}
+
 impl Columns {
-    /// The columns, left to right.
+    /// The columns in sight, left to right.
     pub fn each(&self) -> impl Iterator<Item = (Column, Cells)> {
         [
             Some((Column::Number, self.number)),
@@ -92,6 +151,7 @@ impl Columns {
         ]
         .into_iter()
         .flatten()
+        .filter(|(_, cells)| cells.width > 0)
     }
 }
 
@@ -181,11 +241,11 @@ pub struct Layout {
 impl Layout {
     /// `total` is the number of rows in the manifest, even while a filter shows fewer.
     pub fn new(width: u16, height: u16, total: u64) -> Layout {
-        Layout::with_line(width, height, total, false)
+        Layout::shaped(width, height, total, false, Shape::default())
     }
 
     /// With `line`, one row under the body is kept free; from 30 rows on there is a blank one anyway.
-    pub fn with_line(width: u16, height: u16, total: u64, line: bool) -> Layout {
+    pub fn shaped(width: u16, height: u16, total: u64, line: bool, shape: Shape) -> Layout {
         let row = |y: u16| Area::new(0, y.min(height), width, u16::from(y < height));
         // In the smallest window the body keeps at least one row, so the rows of the frame never overlap.
         let blank = u16::from(height >= 30 || line);
@@ -202,7 +262,7 @@ impl Layout {
             rule: row(3),
             body,
             table,
-            columns: columns(width, table, digits),
+            columns: columns(width, table, digits, shape),
             inspector,
             message: row(height.saturating_sub(2).max(4)),
             hints: row(height.saturating_sub(1).max(5)),
@@ -262,6 +322,23 @@ impl Layout {
         // A rule, its rows and two blank rows take the rest; the list gets no more than half of the body.
         let list = groups.clamp(1, (self.body.height / 2).max(1));
         stacked(self.body, self.body.height.saturating_sub(list + 2), 1)
+    }
+
+    /// Pairs by class, and what there is to know of the one in hand.
+    pub fn pair(&self) -> Panes {
+        // The headings and five classes, a blank row and the rule.
+        split(self.body, PAIRS, Some(self.body.height.saturating_sub(8)), 1)
+    }
+
+    /// A row to decide with so many candidates, and what they hold. Where these are few the preview never moves.
+    pub fn decide(&self, candidates: usize) -> Panes {
+        if self.body.width >= 110 {
+            return split(self.body, PAIRS, None, 0);
+        }
+        // Three rows of the file, a blank one, the question, the candidates, a blank one, the rule.
+        let least = 6 + u16::try_from(candidates).unwrap_or(u16::MAX).min(9);
+        let rule = least.max(self.body.height.saturating_sub(7).min(11));
+        stacked(self.body, self.body.height.saturating_sub(rule + 1), 1)
     }
 
     /// The template screen: input and counts in the first rows, then the rows it fills; parts and saved templates
@@ -384,24 +461,39 @@ fn stacked(body: Area, below: u16, gap: u16) -> Panes {
     Panes { main: Area { height: rule - gap - body.y, ..body }, side: Side::Below { rule, area } }
 }
 
-fn columns(window: u16, table: Area, digits: u16) -> Columns {
+fn columns(window: u16, table: Area, digits: u16, shape: Shape) -> Columns {
     // Without a pane beside it, the table leaves one cell free at its right end.
     let end = if table.width == window { table.width.saturating_sub(1) } else { table.width };
-    let language = if window >= 70 { LANGUAGE } else { 0 };
-    let gaps = GAP * if language > 0 { 4 } else { 3 };
+    let language = match shape.wide {
+        _ if window < 70 || !shape.shows(Column::Language) => 0,
+        Some(Column::Language) => WIDE_LANGUAGE,
+        _ => LANGUAGE,
+    };
+    let both = shape.shows(Column::Video) && shape.shows(Column::Transcript);
+    let gaps = GAP * (2 + u16::from(both) + u16::from(language > 0));
     let rest = end.saturating_sub(GUTTER + digits + language + STATE + gaps);
+    // Of what two columns share, a wide one gets two thirds, if the other keeps what it needs.
+    let narrow = (rest / 3).max(12).min(rest / 2);
+    let share = |column: Column, half: u16| match shape.wide {
+        _ if !shape.shows(column) => 0,
+        _ if !both => rest.max(12),
+        Some(wide) if wide == column => rest - narrow,
+        Some(Column::Video | Column::Transcript) => narrow,
+        _ => half.max(12),
+    };
+    let (video, transcript) = (share(Column::Video, rest / 2), share(Column::Transcript, rest - rest / 2));
     let mut x = 0;
     let mut take = |width: u16, gap: u16| {
         let cells = Cells { x, width };
-        x += width + gap;
+        x += width + if width > 0 { gap } else { 0 };
         cells
     };
     Columns {
         gutter: take(GUTTER, 0),
         number: take(digits, GAP),
-        video: take((rest / 2).max(12), GAP),
+        video: take(video, GAP),
         language: (language > 0).then(|| take(language, GAP)),
-        transcript: take((rest - rest / 2).max(12), GAP),
+        transcript: take(transcript, GAP),
         state: take(STATE, 0),
     }
 }

@@ -31,6 +31,8 @@ pub struct Offer {
     pub takes: &'static str,
     /// What it does here.
     pub words: &'static str,
+    /// It takes the place of `#` in the words.
+    pub count: u64,
 }
 
 impl Message {
@@ -72,14 +74,21 @@ impl Message {
     /// Offers a `:` command with its argument.
     #[must_use]
     pub fn offer_with(mut self, action: Action, takes: &'static str, words: &'static str) -> Message {
-        self.offers.push(Offer { action, then: None, takes, words });
+        self.offers.push(Offer { action, then: None, takes, words, count: 0 });
         self
     }
 
     /// Offers a command that opens a screen, and an action on that screen.
     #[must_use]
     pub fn offer_then(mut self, action: Action, then: Action, words: &'static str) -> Message {
-        self.offers.push(Offer { action, then: Some(then), takes: "", words });
+        self.offers.push(Offer { action, then: Some(then), takes: "", words, count: 0 });
+        self
+    }
+
+    /// A command that does something to so many: `does that to the # like it`.
+    #[must_use]
+    pub fn offer_count(mut self, action: Action, words: &'static str, count: u64) -> Message {
+        self.offers.push(Offer { action, then: None, takes: "", words, count });
         self
     }
 }

@@ -26,6 +26,7 @@ pub mod model;
 pub mod msg;
 pub mod next;
 pub mod options;
+pub mod pairs;
 pub mod screens;
 pub mod scroll;
 pub mod session;

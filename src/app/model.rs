@@ -58,6 +58,8 @@ pub struct Model {
     /// Keystrokes before this Unix time in milliseconds are dropped: a question appeared unasked, and they were typed
     /// for the screen under it.
     pub typeahead_blocked_until: i64,
+    /// What the screen in front asked when it was drawn last.
+    pub drawn: u64,
     /// Animation step of the spinner.
     pub ticks: u64,
 }
@@ -96,6 +98,7 @@ impl Model {
             clipboard: None,
             interrupted: false,
             typeahead_blocked_until: 0,
+            drawn: 0,
             ticks: 0,
         }
     }
@@ -194,6 +197,22 @@ impl Model {
         self.typeahead_blocked_until = self.now.unix_ms + 400;
     }
 
+    /// What the screen in front asks, as a number: another one for another row or count.
+    pub fn asked(&self) -> u64 {
+        let asks = self.front().asks(self.session());
+        asks.wrapping_mul(31).wrapping_add(self.screens.len() as u64)
+    }
+
+    /// The action answers something that was not drawn yet.
+    pub(super) fn is_blind(&self, action: Action) -> bool {
+        self.front().answers(action) && self.drawn != self.asked()
+    }
+
+    /// Why an action can't be done.
+    pub(super) fn refusal(&self, action: Action, why: Why) -> Message {
+        self.front().refusal(self.session(), action).unwrap_or_else(|| why.message())
+    }
+
     /// Whether the operator has yet to take or drop a crashed session's changes.
     pub fn is_recovering(&self) -> bool {
         self.screens.iter().any(|screen| matches!(screen, Screen::Review(review) if review.recovered.is_some()))
@@ -252,6 +271,9 @@ impl Model {
 
     /// A command's label on the screen in front, with the number of selected rows where it acts on all of them.
     pub fn label(&self, command: &'static Command) -> Cow<'static, str> {
+        if let Some(label) = self.front().label(command.action) {
+            return label.into();
+        }
         if let (Some(Screen::Bulk(bulk)), Scope::Bulk, Action::Accept) =
             (self.screens.last(), command.scope, command.action)
         {

@@ -2,12 +2,14 @@
 
 use super::count::{Counted, Fault, Merged};
 use super::filling::Filled;
+use super::pairs::{Paired, Told};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{Given, KeyList, KeyOffer, KnownSource, Listed, SourceFault, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
+use crate::domain::pair::{Progress as PairProgress, Standing};
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
 use crate::domain::search::{Hit, Nth};
@@ -183,6 +185,8 @@ pub enum Msg {
     Paste(String),
     Mouse(MouseEvent),
     Resized(u16, u16),
+    /// A frame was drawn: what was asked stands on the screen.
+    Drawn,
     /// Sent four times a second while something runs, with the current time.
     Ticked(Moment),
 
@@ -211,6 +215,15 @@ pub enum Msg {
     /// A background job applied a bulk change.
     Applied(JobId, Box<Draft>, RowSet),
 
+    /// What a run over names is doing.
+    Pairing(JobId, PairProgress),
+    Paired(JobId, Box<Paired>),
+    /// How the rows stand, and whether those that changed hold what was proposed for them.
+    Stood(JobId, Arc<Standing>, bool),
+    Compared(JobId, Arc<Told>),
+    /// The answer of one row for those that ask the same, as one edit; None where it fits no other row.
+    SameFor(JobId, Option<Arc<Edit>>),
+
     Saved(JobId, Snapshot, SaveEnd),
     /// What the journal holds for the file that was loaded.
     JournalRead(JobId, Result<Option<Recovered>, String>),
@@ -220,6 +233,8 @@ pub enum Msg {
     KeysEnded(JobId, SourceId, Result<Box<Summary>, Box<SourceFault>>),
     /// Sources from earlier sessions of the file. The id is that of the file's online checks.
     SourcesKnown(JobId, Vec<KnownSource>),
+    /// How the table of the manifest was sorted and arranged last.
+    LookKnown(JobId, String),
     /// The S3 keys of all sources, merged without duplicates.
     Gathered(JobId, Arc<Listed>),
     BucketsFound(JobId, Vec<Bucket>),

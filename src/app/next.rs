@@ -7,6 +7,7 @@ use super::session::{Question, Unsaved};
 use crate::domain::bulk::Column;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::outcome::Attempt;
+use crate::domain::pair::Class;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::Rule;
 use std::path::PathBuf;
@@ -74,6 +75,8 @@ pub enum Target {
     Palette(String),
     Help,
     Problems,
+    Pair,
+    Decide(Ask),
     /// A bulk change, counted before it is made.
     Bulk(BulkForm),
     Merge,
@@ -97,6 +100,19 @@ pub enum Target {
     Template(Option<AnswerOf>),
     Prompt(Purpose, String),
     Menu(Menu),
+}
+
+/// Which rows are decided one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// All that want a decision.
+    All,
+    /// Those of a class that want one.
+    Class(Class),
+    /// All rows of a class, to look through.
+    Through(Class),
+    /// Filled rows that contradict their names.
+    Contradict,
 }
 
 /// Kind of bulk change. Unless a variant says otherwise, it applies to the selection, else to the row under the cursor.

@@ -25,12 +25,12 @@ use std::path::PathBuf;
 
 /// Applies a message to the model and returns the effects to run.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let moves_nothing = matches!(msg, Msg::Clock(_) | Msg::Ticked(_));
+    let moves_nothing = matches!(msg, Msg::Clock(_) | Msg::Ticked(_) | Msg::Drawn);
     let mut effects = take_in(model, msg);
     if !moves_nothing {
         let in_sight = match model.screens.last() {
             Some(screen) => screen.as_act().in_sight(),
-            None => InSight { typed: None, rows: true },
+            None => InSight { typed: Vec::new(), rows: true },
         };
         effects.extend(over_session(model, |session, env| session.settle(env, in_sight)));
     }
@@ -107,6 +107,12 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Applied(job, draft, rows) => {
             return over_session(model, |session, env| session.applied(env, job, *draft, &rows));
         }
+        Msg::Pairing(job, progress) => return over_session(model, |session, env| session.pairing(env, job, progress)),
+        Msg::Paired(job, paired) => return over_session(model, |session, env| session.paired(env, job, *paired)),
+        Msg::Stood(job, standing, explains) => {
+            return over_session(model, |session, env| session.stood(env, job, standing, explains));
+        }
+        Msg::Compared(job, told) => return over_session(model, |session, env| session.compared(env, job, told)),
         Msg::Saved(job, snapshot, end) => {
             return over_session(model, |session, env| session.saved(env, job, &snapshot, end));
         }
@@ -122,6 +128,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return over_session(model, |session, env| session.keys_ended(env, job, id, end));
         }
         Msg::SourcesKnown(job, known) => return over_session(model, |session, _| session.sources_known(job, known)),
+        Msg::LookKnown(job, words) => {
+            return over_session(model, |session, env| session.look_known(env, job, &words));
+        }
         Msg::Learnt(job, learnt) if model.jobs.awaits(Task::Learn, job) => {
             return over_session(model, |session, env| session.learnt(env, job, learnt));
         }
@@ -133,8 +142,14 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return over_session(model, |session, _| session.ask_in_sight());
         }
 
+        Msg::Elapsed(job) if model.jobs.finish(Task::PairPause, job) => {
+            return over_session(model, Session::pair_again);
+        }
+        Msg::Drawn => model.drawn = model.asked(),
+
         msg @ (Msg::FilesListed(..)
         | Msg::Ranked(..)
+        | Msg::SameFor(..)
         | Msg::BucketsFound(..)
         | Msg::TemplateCounted(..)
         | Msg::Learnt(..)
@@ -557,6 +572,9 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if !typing && model.pending.keys.is_empty() {
         let digit = key.typed().and_then(|c| c.to_digit(10));
         if let Some(digit) = digit.filter(|_| model.numbers()) {
+            if model.is_blind(Action::Choose) {
+                return Vec::new();
+            }
             forget_message(model);
             return over_front(model, |front, ctx| front.number(ctx, digit as usize));
         }
@@ -575,6 +593,10 @@ fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
     model.pending.keys.push(key);
     match model.keymap.look_up(&model.bound_scopes(), &model.pending.keys) {
         Lookup::Begun => Vec::new(),
+        Lookup::Found(action) if model.is_blind(action) => {
+            model.pending = Pending::default();
+            Vec::new()
+        }
         Lookup::Found(action) => {
             let count = std::mem::take(&mut model.pending).count;
             forget_message(model);
@@ -621,7 +643,7 @@ fn forget_message(model: &mut Model) {
 /// Carries out a command on the screen in front, or says why it is not available.
 fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
     if let Err(why) = model.enabled(request.action) {
-        model.message = Some(why.message());
+        model.message = Some(model.refusal(request.action, why));
         if request.action == Action::Save {
             return over_session(model, |session, env| session.compare_with_disk(env));
         }

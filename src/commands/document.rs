@@ -26,7 +26,7 @@ impl Input {
     /// # Errors
     /// [`Failure`] with exit code 2 and, for invalid JSON, line and column.
     pub fn read(path: &Path) -> Result<Input, Failure> {
-        let is_stdin = path.as_os_str() == DASH;
+        let is_stdin = files::is_stream(path);
         let name = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
         let refused = |why: String| Failure::usage(format!("{name}: {why}"));
         let (path, bytes) = files::read_once(path).map_err(|error| refused(error.to_string()))?;
@@ -58,7 +58,7 @@ impl Output {
     /// [`Failure`] that says so.
     pub fn must_be_given_for(&self, input: &Path) -> Result<(), Failure> {
         match &self.output {
-            None if input.as_os_str() == DASH => {
+            None if files::is_stream(input) => {
                 Err(Failure::usage("the manifest comes from standard input: name a file for the result with -o"))
             }
             _ => Ok(()),

@@ -6,10 +6,11 @@ use super::document::{Input, Output};
 use super::report::{Rows, report};
 use super::{Context, Failure, say};
 use crate::domain::draft::{Draft, Snapshot};
-use crate::domain::format::{counted, thousands};
+use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::merge::{Class, Merge, merge};
 use crate::domain::printable::printable;
+use crate::domain::rules::{Rule, error_in};
 use crate::domain::s3_url::without_secret;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -27,6 +28,9 @@ pub struct Arguments {
     /// Print what would be carried over, without writing it
     #[arg(long)]
     pub dry_run: bool,
+    /// Carry over transcripts that are errors, too
+    #[arg(long)]
+    pub allow_errors: bool,
     /// Output format of the counts and listed rows
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -51,6 +55,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     if let Some(edit) = found.take_all_sure() {
         draft.apply(edit);
     }
+    let broken = broken(&found, draft.now());
+    if !broken.is_empty() && !arguments.allow_errors {
+        let why = told(&broken);
+        return Err(Failure::blocked(format!("{why}. Nothing was written; --allow-errors carries them over")));
+    }
     let written = (!arguments.dry_run).then(|| arguments.output.write(context, &[&new, &old], draft.now()));
     let written = written.transpose()?;
     report(arguments.output.is_stdout() && !arguments.dry_run, |out| match arguments.format {
@@ -58,7 +67,41 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
         Format::Json => as_json(&found, [&old.name, &new.name], written.as_deref(), out),
     })?;
     narrate(&found, written.as_deref());
+    if !broken.is_empty() {
+        say(&told(&broken));
+    }
     Ok(0)
+}
+
+/// The rows whose transcript would come from the old manifest and is an error.
+fn broken(found: &Merge, result: &Snapshot) -> Vec<(RowId, Rule)> {
+    let mut hits = Vec::new();
+    let mut broken = Vec::new();
+    for class in Class::ALL.into_iter().filter(|class| class.carries()) {
+        for row in found.sure(class).iter() {
+            let value = result.value(row, Field::Transcription);
+            if value != found.export().value(row, Field::Transcription)
+                && let Some(rule) = error_in(Field::Transcription, value.text(), &mut hits)
+            {
+                broken.push((row, rule));
+            }
+        }
+    }
+    broken.sort_unstable();
+    broken
+}
+
+/// `2 carried transcripts are errors: row 5 transcription-extension, row 9 key-missing`
+fn told(broken: &[(RowId, Rule)]) -> String {
+    const SHOWN: usize = 10;
+    let shown = broken.iter().take(SHOWN).map(|(row, rule)| format!("row {} {}", row_number(*row), rule.code()));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    let more = match broken.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {}", counted(more as u64, "more row")),
+    };
+    let is = if broken.len() == 1 { "is an error" } else { "are errors" };
+    format!("{} {is}: {shown}{more}", counted(broken.len() as u64, "carried transcript"))
 }
 
 fn narrate(found: &Merge, written: Option<&str>) {

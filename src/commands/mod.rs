@@ -33,6 +33,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// An address for a message: what stands before the last `@` may be a password.
+fn without_credentials(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((_, place)) => format!("…@{place}"),
+        None => url.to_owned(),
+    }
+}
+
 /// What every command works with.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -48,8 +56,10 @@ impl Context {
     /// [`Failure`] naming the setting that is wrong and where it came from.
     pub fn address(&self) -> Result<Address, Failure> {
         let Settings { api_url, allow_http, .. } = &self.settings;
-        Address::parse(&api_url.value, allow_http.value)
-            .map_err(|why| Failure::usage(format!("the API's address {} {}: it {why}", api_url.value, api_url.origin)))
+        Address::parse(&api_url.value, allow_http.value).map_err(|why| {
+            let shown = without_credentials(&api_url.value);
+            Failure::usage(format!("the API's address {shown} {}: it {why}", api_url.origin))
+        })
     }
 
     /// Submissions with these settings: address, API key and ledger.
@@ -263,4 +273,21 @@ fn section(command: &clap::Command) -> clap_mangen::roff::Roff {
         roff.text([bold(argument.to_string())]).text([text(argument.get_help())]);
     }
     roff
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_an_address_is_never_printed() {
+        for (url, shown) in [
+            ("http://u:SECRET@api.example/v1.2", "…@api.example/v1.2"),
+            ("SECRET@x", "…@x"),
+            ("https://a:b@SECRET@x", "…@x"),
+            ("https://x/v1.2", "https://x/v1.2"),
+        ] {
+            assert_eq!(without_credentials(url), shown);
+        }
+    }
 }

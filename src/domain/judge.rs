@@ -3,14 +3,14 @@
 //! One function decides what is wrong and, on demand, writes the sentence, so the two can't drift apart. A check
 //! without a clear answer is not a finding.
 
-use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Object, SubjectKind};
+use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Object, Observation, SubjectKind};
 use crate::domain::format::{counted, length, thousands};
 use crate::domain::manifest::{Field, Row};
 use crate::domain::printable::printable;
 use crate::domain::rules::{Fix, Rule, Severity, with_text};
 use crate::domain::s3_url::{key, split};
 use crate::domain::subtitle::{Encoding, Fault, Format, Inspected, Other, Transcript, same_language};
-use crate::domain::video::{self, Length};
+use crate::domain::video::{self, Doubt, Length};
 use std::time::Duration;
 
 /// The region the service requires for buckets (facts/twelvelabs.md §2.2).
@@ -84,16 +84,17 @@ type Put<'a> = dyn FnMut(Rule, Severity, &dyn Fn() -> Explanation) + 'a;
 /// Reports every known problem of a row, in no order; at most one for each rule, field and severity.
 pub(crate) fn judge(row: &Row<'_>, evidence: &Evidence, say: &mut dyn FnMut(Verdict<'_>)) {
     let known = |kind: SubjectKind| evidence.about(kind, row.text(kind.field()));
-    let index = known(SubjectKind::Index);
+    let seen = SubjectKind::ALL.map(|kind| (kind, known(kind)));
+    let [(_, of_transcript), (_, of_video), (_, index)] = seen;
     let engines = match index.map(|observation| &observation.fact) {
         Some(Fact::Index(IndexAnswer::Found(index))) => Some(index),
         _ => None,
     };
-    let video = match known(SubjectKind::Video).map(|observation| &observation.fact) {
+    let video = match of_video.map(|observation| &observation.fact) {
         Some(Fact::Video(object)) => Some(object),
         _ => None,
     };
-    if let Some(Fact::Transcript(object)) = known(SubjectKind::Transcript).map(|observation| &observation.fact) {
+    if let Some(Fact::Transcript(object)) = of_transcript.map(|observation| &observation.fact) {
         transcript(row, object, video.and_then(Object::found), say);
     }
     if let Some(object) = video {
@@ -104,6 +105,22 @@ pub(crate) fn judge(row: &Row<'_>, evidence: &Evidence, say: &mut dyn FnMut(Verd
     {
         self::index(row, answer, observation.at_ms, say);
     }
+    for (kind, observation) in seen {
+        if let Some(why) = observation.and_then(Observation::untold) {
+            let words = || not_checked(kind, &why).into();
+            say(Verdict::new(Rule::NotChecked, Severity::Note, kind.field(), &words));
+        }
+    }
+}
+
+/// What no answer was found for, and why.
+fn not_checked(kind: SubjectKind, why: &str) -> String {
+    let what = match kind {
+        SubjectKind::Transcript => "transcript",
+        SubjectKind::Video => "video",
+        SubjectKind::Index => "index",
+    };
+    format!("The {what} could not be checked: {}.", printable(why))
 }
 
 fn transcript(
@@ -248,6 +265,20 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
     }
 }
 
+/// Why the service can't read a video.
+fn broken(doubt: Doubt, size: u64) -> String {
+    match doubt {
+        Doubt::Headless => {
+            "There is no movie header (moov) in it: a recording that was never finished, or a file that is cut off."
+                .to_owned()
+        }
+        Doubt::Zeros => "It begins with zeros instead of a header: the copy was never finished.".to_owned(),
+        _ => {
+            format!("The file is cut off: by its header it goes on after the {} that are there.", counted(size, "byte"))
+        }
+    }
+}
+
 /// Whether the first cue fits a broadcast tape, which starts at 01:00:00 or 10:00:00.
 fn is_broadcast_time(first_ms: u64) -> bool {
     matches!(first_ms / HOUR_MS, 1 | 10) && first_ms % HOUR_MS < SOON_MS
@@ -268,6 +299,9 @@ fn loss(transcript: &Transcript) -> String {
     let all = counted(transcript.apparent.into(), "cue");
     match transcript.left() {
         None => String::new(),
+        Some(left) if transcript.is_cut => {
+            format!("A common parser recovers {} of the first {all}. ", thousands(left.into()))
+        }
         Some(0) => format!("A common parser refuses the file, or finds none of its {all}. "),
         Some(left) => format!("A common parser recovers {} of {all}. ", thousands(left.into())),
     }
@@ -327,10 +361,13 @@ fn video(
         Answer::Empty => {
             unreadable(Severity::Error, &|| "The object is empty: it has 0 bytes.".to_owned().into());
         }
-        Answer::Archived(class) => unreadable(Severity::Warning, &|| {
+        Answer::Archived(class) => unreadable(Severity::Error, &|| {
             format!("It is in cold storage ({}); the service can't read it until it is restored.", printable(class))
                 .into()
         }),
+        Answer::Found(Found { what, size, .. }) if let Some(doubt) = what.broken() => {
+            unreadable(Severity::Error, &|| broken(doubt, *size).into());
+        }
         Answer::Found(found) => {
             for breach in evidence.limits().breaches(&found.what, found.size, index) {
                 let words = || breach.message.clone().into();

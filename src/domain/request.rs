@@ -57,6 +57,8 @@ pub enum AddressError {
     PlainHttp,
     #[error("must not hold a user name or password")]
     Credentials,
+    #[error("is the address of the upload itself; leave {} away, it is appended", Address::PATH)]
+    Path,
     #[error("must not have a ? or # part; the path is appended to it")]
     Query,
 }
@@ -84,6 +86,9 @@ impl Address {
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(AddressError::Query);
+        }
+        if url.path().trim_end_matches('/').ends_with(Address::PATH) {
+            return Err(AddressError::Path);
         }
         let whole = format!("{}{}", url.as_str().trim_end_matches('/'), Address::PATH);
         Ok(Address { url: Url::parse(&whole).map_err(|_| AddressError::NoUrl)? })
@@ -191,6 +196,8 @@ mod tests {
         let cases = [
             ("https://api.twelvelabs.io/v1.2", Ok("https://api.twelvelabs.io/v1.2/tasks/transfers")),
             ("https://api.twelvelabs.io/v1.2///", Ok("https://api.twelvelabs.io/v1.2/tasks/transfers")),
+            ("https://api.twelvelabs.io/v1.2/tasks/transfers", Err(AddressError::Path)),
+            ("https://api.twelvelabs.io/v1.2/tasks/transfers//", Err(AddressError::Path)),
             ("http://127.0.0.1:8080/v1.2", Ok("http://127.0.0.1:8080/v1.2/tasks/transfers")),
             ("http://[::1]:8080", Ok("http://[::1]:8080/tasks/transfers")),
             ("http://localhost/v1.2", Ok("http://localhost/v1.2/tasks/transfers")),

@@ -21,6 +21,10 @@ pub enum StateFilter {
     Edited,
     Excluded,
     Selected,
+    /// A transcript is proposed that may be taken; the rows are the selected ones.
+    Proposed,
+    /// A proposal wants a decision; likewise.
+    ToDecide,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,6 +153,9 @@ pub fn keeps(query: &Query, words: &SearchWords, snapshot: &Snapshot, findings: 
         StateFilter::Edited => snapshot.is_edited(row),
         StateFilter::Excluded => snapshot.is_excluded(row),
         StateFilter::Selected => query.selected.contains(row),
+        StateFilter::Proposed | StateFilter::ToDecide => {
+            query.selected.contains(row) && snapshot.value(row, Field::Transcription).is_empty()
+        }
     };
     state
         && query

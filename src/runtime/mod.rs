@@ -261,7 +261,11 @@ impl Loop {
             }
         }
         let model = &self.model;
-        self.screen.draw(|frame| ui::draw(model, frame)).map(|_| ())
+        self.screen.draw(|frame| ui::draw(model, frame))?;
+        // It changes nothing that is drawn.
+        let effects = update(&mut self.model, Msg::Drawn);
+        self.carry_out(effects);
+        Ok(())
     }
 
     fn event(&mut self, event: Event) {

@@ -142,6 +142,15 @@ impl Worker {
                 let world = KeyWorld { s3: self.s3(), manifest: snapshot, ask_columns: true };
                 self.wait(job, move |results, stop| transcript_keys::read(job, id, world, source, results, stop));
             }
+            Effect::KeepLook(path, words) => {
+                let world = Arc::clone(&self.world);
+                self.quietly(move |_| {
+                    let kept = Cache::open(&world.state).and_then(|mut cache| cache.keep_look(&path, &words));
+                    if let Err(error) = kept {
+                        tracing::warn!(%error, "the sort and the columns are not remembered");
+                    }
+                });
+            }
             Effect::KeepSources(path, sources) => {
                 let world = Arc::clone(&self.world);
                 self.quietly(move |_| {
@@ -370,11 +379,17 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
             journal.open(job, path.clone(), read);
             let known = Cache::open(&world.state).and_then(|mut cache| {
                 cache.opened(&path, rows, now().unix_ms)?;
-                cache.known_sources(&path)
+                Ok((cache.known_sources(&path)?, cache.look(&path)?))
             });
             match known {
-                Ok(known) if known.is_empty() => {}
-                Ok(known) => tell(Msg::SourcesKnown(job, known)),
+                Ok((sources, look)) => {
+                    if !sources.is_empty() {
+                        tell(Msg::SourcesKnown(job, sources));
+                    }
+                    if let Some(words) = look {
+                        tell(Msg::LookKnown(job, words));
+                    }
+                }
                 Err(error) => tracing::warn!(%error, "not among the recent files"),
             }
             if let Some(words) = files::sweep(&path).words() {

@@ -116,14 +116,15 @@ pub fn told(model: &Model, theme: &Theme, mark: Mark, message: &Message, cells: 
 }
 
 /// The available commands a message offers, each as its current binding or `:` command, and its words.
-pub fn answers(model: &Model, message: &Message) -> Vec<(String, &'static str)> {
+pub fn answers(model: &Model, message: &Message) -> Vec<(String, String)> {
     let called = |offer: &Offer| {
         model.enabled(offer.action).ok()?;
         let key = model.key_for(offer.action)?;
         let takes =
             if key.starts_with(':') && !offer.takes.is_empty() { format!(" {}", offer.takes) } else { String::new() };
         let then = offer.then.and_then(|then| model.keymap.any_key_for(then)).map(|key| format!(" {key}"));
-        Some((format!("{key}{takes}{}", then.unwrap_or_default()), offer.words))
+        let words = offer.words.replace('#', &super::text::thousands(offer.count));
+        Some((format!("{key}{takes}{}", then.unwrap_or_default()), words))
     };
     message.offers.iter().filter_map(called).collect()
 }
@@ -188,10 +189,21 @@ pub fn state_of(session: &Session, row: RowId) -> State {
         (0, 0, 0) => {
             being_asked(session, row).unwrap_or(if findings.is_untold(row) { State::Untold } else { State::Ok })
         }
-        (0, 0, _) => State::Missing,
+        (0, 0, _) => proposed(session, row).unwrap_or(State::Missing),
         (0, warnings, _) => State::Warning(count(warnings)),
         (errors, ..) => State::Error(count(errors)),
     }
+}
+
+/// A row without a transcript that one is proposed for, or several are to choose from.
+fn proposed(session: &Session, row: RowId) -> Option<State> {
+    let proposal = session.proposal_of(row)?;
+    if proposal.is_sure() {
+        return Some(State::Proposed);
+    }
+    proposal.question()?;
+    let choices = session.proposals.pairing.as_ref()?.choices(proposal).len();
+    Some(State::Choose(u32::try_from(choices).unwrap_or(u32::MAX)))
 }
 
 /// The state of a row whose transcript is being requested or queued for the first time; a repeated request keeps the

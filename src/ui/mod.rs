@@ -3,6 +3,7 @@
 mod body;
 pub mod bulk;
 mod change;
+pub mod decide;
 pub mod difference;
 mod editor;
 mod evidence;
@@ -13,6 +14,7 @@ mod inspector;
 pub mod log;
 pub mod merge;
 mod open;
+pub mod pair;
 pub mod palette;
 pub mod picker;
 pub mod picture;
@@ -69,6 +71,8 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Review(screen)) => review::draw(model, screen, layout, theme, frame),
         Some(Screen::Send(screen)) => send::draw(model, screen, layout, theme, frame),
         Some(Screen::Picker(screen)) => picker::draw(model, screen, layout, theme, frame),
+        Some(Screen::Pair(screen)) => pair::draw(model, screen, layout, theme, frame),
+        Some(Screen::Decide(screen)) => decide::draw(model, screen, layout, theme, frame),
         Some(Screen::Problems(screen)) => problems::draw(model, screen, layout, theme, frame),
         Some(Screen::Merge(screen)) => merge::draw(model, screen, layout, theme, frame),
         Some(Screen::Bulk(screen)) => bulk::draw(model, screen, layout, theme, frame),

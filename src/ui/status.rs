@@ -19,11 +19,12 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Mark as Said;
 use crate::app::model::Stage;
 use crate::app::next::{FindKind, Menu};
-use crate::app::screens::{Screen, SendScreen};
+use crate::app::screens::{Screen, SendScreen, pair};
 use crate::app::session::{Question, Session, count_selected};
 use crate::app::{Model, tour};
 use crate::domain::evidence::SweepState;
 use crate::domain::format::row_number;
+use crate::domain::pair::Progress;
 use crate::domain::search::{SortKey, StateFilter};
 
 /// Draws the header and the tallies.
@@ -141,15 +142,20 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             frame::message(frame.buffer_mut(), layout, theme, model.ticks, Some(&message), running.as_ref());
         }
         screen => {
-            let (sign, text) = match (&model.message, screen) {
+            let standing = || match screen {
+                Some(Screen::Pair(_)) => model.session().and_then(|session| pair::words(session, &model.jobs)),
+                _ => None,
+            };
+            let message = model.message.clone().or_else(standing);
+            let (sign, text) = match (&message, screen) {
                 (Some(message), _) => (sign(message.mark), message.text.clone()),
                 (None, Some(Screen::Editor(editor))) => {
                     (None, format!("editing {} of row {}", editor.field.word(), row_number(editor.row)))
                 }
                 (None, _) => (None, String::new()),
             };
-            let keys = model.message.as_ref().map(|message| answers(model, message)).unwrap_or_default();
-            let keys: Vec<(&str, &str)> = keys.iter().map(|(key, words)| (key.as_str(), *words)).collect();
+            let keys = message.as_ref().map(|message| answers(model, message)).unwrap_or_default();
+            let keys: Vec<(&str, &str)> = keys.iter().map(|(key, words)| (key.as_str(), words.as_str())).collect();
             let message = Message { sign, text: &text, keys: &keys, ..Message::default() };
             let message = (!text.is_empty()).then_some(message);
             frame::message(frame.buffer_mut(), layout, theme, model.ticks, message.as_ref(), running.as_ref());
@@ -261,6 +267,16 @@ fn standing(session: &Session) -> Option<String> {
     }
 }
 
+/// What a run over names is doing.
+fn pairing(progress: Option<Progress>) -> &'static str {
+    match progress {
+        None | Some(Progress::Reading) => "pairing, reading names",
+        Some(Progress::Comparing) => "pairing, comparing names",
+        Some(Progress::Spelling) => "pairing, comparing spellings",
+        Some(Progress::Schemes | Progress::Done) => "pairing, looking for schemes",
+    }
+}
+
 /// The filter and order in force, so that nobody takes a part of the rows for all of them.
 fn in_force(session: &Session) -> Option<String> {
     if session.in_view() == 0 {
@@ -281,6 +297,8 @@ fn in_force(session: &Session) -> Option<String> {
         StateFilter::Edited => Some("only edited".to_owned()),
         StateFilter::Excluded => Some("only excluded".to_owned()),
         StateFilter::Selected => Some("only selected".to_owned()),
+        StateFilter::Proposed => Some("only proposed".to_owned()),
+        StateFilter::ToDecide => Some("only to decide".to_owned()),
     });
     let sorted = match query.sort {
         SortKey::File => query.descending.then(|| "last row first".to_owned()),
@@ -314,7 +332,10 @@ fn of_session(model: &Model, session: &Session) -> Option<Job> {
             let (done, total) = (u64::from(checking.done), u64::from(checking.snapshot.len()));
             return Some(Job::Plain(how_far(done, total), Some(fraction(done, total))));
         }
-        Some(task @ (Task::Save | Task::Apply | Task::Find | Task::Plan)) => return plain(task.words()),
+        Some(task @ (Task::Save | Task::Apply | Task::Find | Task::Plan | Task::Compare)) => {
+            return plain(task.words());
+        }
+        Some(Task::Pair) => return plain(pairing(session.proposals.progress)),
         _ => {}
     }
     let progress = &session.online.progress;
@@ -387,12 +408,49 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Key> {
             }
         }
     }
+    // Rows wait for a decision: the way to it comes first.
+    let waits = |session: &Session| session.proposals.standing.as_ref().is_some_and(|it| it.to_decide() > 0);
+    if model.screens.is_empty()
+        && model.session().is_some_and(waits)
+        && let Some(pairs) = model.keymap.key_for(scopes, Action::Pair)
+        && let Some(key) = shown.iter_mut().find(|key| key.keys == pairs)
+    {
+        key.place = 0;
+    }
     shown.sort_by_key(|key| key.place);
     shown
 }
 
 /// Other hints for the table while it is being read, while no row matches, and while rows are selected.
 fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Key>> {
+    match model.screens.last() {
+        Some(Screen::Decide(decide)) => {
+            let mut keys = from_key_table(model, scopes);
+            let digits = match decide.choices.len() {
+                0 => return Some(keys),
+                1 => "1".to_owned(),
+                many => format!("1{}{many}", if model.look.ascii { "-" } else { "–" }),
+            };
+            keys.insert(0, Key { keys: digits, label: "take".into(), place: 1 });
+            return Some(keys);
+        }
+        Some(Screen::Pair(_))
+            if model.session().is_some_and(|it| pair::stage(it, &model.jobs) == pair::Stage::Reading) =>
+        {
+            let key = |action, label: &'static str, place| {
+                let keys = model.keymap.key_for(&model.scopes(), action)?;
+                Some(Key { keys, label: label.into(), place })
+            };
+            let keys = [
+                key(Action::Accept, "look", 1),
+                key(Action::Sources, "keys", 2),
+                key(Action::Interrupt, "stop reading", 3),
+                key(Action::Back, "table", 4),
+            ];
+            return Some(keys.into_iter().flatten().collect());
+        }
+        _ => {}
+    }
     let session = model.session().filter(|_| model.screens.is_empty())?;
     let key = |action| model.keymap.key_for(scopes, action);
     let keys = if !session.is_ready() {

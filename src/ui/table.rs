@@ -91,13 +91,19 @@ fn rows(session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) 
         let position = session.view.scroll.top + usize::from(line);
         let Some(row) = session.view.row_at(position, session.total()) else { break };
         let y = layout.table.y + line;
-        rows.push((OneRow { session, layout, theme, position, row, y }, session.now().row(row)));
+        let proposed = proposed(session, row);
+        rows.push((OneRow { session, layout, theme, position, row, y, proposed }, session.now().row(row)));
     }
     // How an S3 key is shortened depends on the other visible ones, and on no others.
     let keys = |field: Field, cells: Cells| {
         let cells = usize::from(cells.width);
-        let texts = rows.iter().map(|(_, value)| match value.value(field) {
-            Value::Text(text) => ends(text),
+        if cells == 0 {
+            // The column is hidden.
+            return vec![Key { directory: String::new(), name: String::new() }; rows.len()];
+        }
+        let texts = rows.iter().map(|(row, value)| match (value.value(field), &row.proposed) {
+            (_, Some(url)) if field == Field::Transcription => Cow::Borrowed(url.as_str()),
+            (Value::Text(text), _) => ends(text),
             _ => Cow::Borrowed(""),
         });
         tell_apart(texts, cells, theme.ellipsis(), |text| cut_key(text, cells, theme.ellipsis()))
@@ -113,6 +119,12 @@ fn rows(session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) 
     }
 }
 
+/// What is proposed for a row, where nobody has to choose.
+fn proposed(session: &Session, row: RowId) -> Option<String> {
+    let key = session.proposal_of(row).filter(|proposal| proposal.is_sure())?.transcript()?;
+    Some(session.proposals.pairing.as_ref()?.url(key))
+}
+
 struct OneRow<'a> {
     session: &'a Session,
     layout: &'a Layout,
@@ -120,11 +132,14 @@ struct OneRow<'a> {
     position: usize,
     row: RowId,
     y: u16,
+    /// As ghost text: it is not in the file.
+    proposed: Option<String>,
 }
 
 impl OneRow<'_> {
     fn draw(&self, buffer: &mut Buffer, value: &Row<'_>, video: Key, transcript: Key) {
-        let OneRow { session, theme, row, .. } = *self;
+        let OneRow { session, theme, row, .. } = self;
+        let (session, theme, row) = (*session, *theme, *row);
         let columns = self.layout.columns;
         let excluded = session.now().is_excluded(row);
         let here = self.position == session.view.scroll.cursor;
@@ -148,7 +163,13 @@ impl OneRow<'_> {
             self.put(buffer, cells, self.text(value.value(Field::Language), cells));
         }
         let cells = columns.transcript;
-        self.put(buffer, cells, self.key(value.value(Field::Transcription), transcript, cells));
+        match &self.proposed {
+            Some(_) => {
+                let ghost = Span::styled(transcript.directory + &transcript.name, theme.dim());
+                self.put(buffer, cells, vec![ghost]);
+            }
+            None => self.put(buffer, cells, self.key(value.value(Field::Transcription), transcript, cells)),
+        }
         self.put(buffer, columns.state, theme.sign(state_of(session, self.row)).spans().to_vec());
 
         let after_gutter = columns.gutter.right();
@@ -284,6 +305,8 @@ fn no_row(query: &Query) -> String {
         StateFilter::Edited => Some("is edited"),
         StateFilter::Excluded => Some("is excluded"),
         StateFilter::Selected => Some("is selected"),
+        StateFilter::Proposed => Some("has a sure proposal"),
+        StateFilter::ToDecide => Some("wants a decision"),
     };
     let text = query.text.trim();
     let parts = [

@@ -39,6 +39,10 @@ pub enum State {
     Checking,
     Queued,
     Warning(u32),
+    /// A transcript is proposed that may be taken; it is not in the file.
+    Proposed,
+    /// So many transcripts to choose from.
+    Choose(u32),
     Missing,
     Ok,
     Unknown,
@@ -193,6 +197,8 @@ impl Theme {
             State::Ok => (Mark::Ok, Cow::Borrowed("ok"), self.plain()),
             State::Warning(count) => (Mark::Warning, Cow::Owned(format!("warn {}", count.min(999))), self.plain()),
             State::Error(count) => (Mark::Error, Cow::Owned(format!("error {}", count.min(99))), self.bold()),
+            State::Proposed => (Mark::Choice, Cow::Borrowed("proposed"), self.dim()),
+            State::Choose(count) => (Mark::Choice, Cow::Owned(format!("choose {}", count.min(9))), self.dim()),
             State::Missing => (Mark::Missing, Cow::Borrowed("missing"), self.plain()),
             State::Checking => (Mark::Checking, Cow::Borrowed("checking"), self.dim()),
             State::Queued => (Mark::Queued, Cow::Borrowed("queued"), self.dim()),
@@ -200,7 +206,9 @@ impl Theme {
             State::Unknown => (Mark::Unknown, Cow::Borrowed("unknown"), self.bold()),
             State::Untold => (Mark::Unknown, Cow::Borrowed("unclear"), self.plain()),
         };
-        Sign { glyph: self.glyph(mark), word, glyph_style: self.mark_style(mark), word_style }
+        // It is bold only where something is typed.
+        let glyph_style = if mark == Mark::Choice { self.plain() } else { self.mark_style(mark) };
+        Sign { glyph: self.glyph(mark), word, glyph_style, word_style }
     }
 
     /// The four cells of the gutter.

@@ -89,6 +89,45 @@ fn key_to_frame(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Presses a key, and works out at once what that asks for.
+fn press_and_wait(model: &mut Model, code: KeyCode) {
+    let mut waiting = update(model, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    while let Some(effect) = waiting.pop() {
+        let msg = match effect {
+            Effect::Compute(job, what) => what.run(job, &|_| {}, &AtomicBool::new(false)),
+            Effect::After { job, .. } => Some(Msg::Elapsed(job)),
+            _ => None,
+        };
+        waiting.extend(msg.into_iter().flat_map(|msg| update(model, msg)));
+    }
+}
+
+fn bulk(criterion: &mut Criterion) {
+    let mut model = opened();
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+    let enter = |c: char| if c == '\n' { KeyCode::Enter } else { KeyCode::Char(c) };
+    for c in "a:replace\n^(.+)\\.srt$\n$1.vtt".chars() {
+        press_and_wait(&mut model, enter(c));
+    }
+    let mut group = criterion.benchmark_group("bulk preview, a million rows");
+    let keys = [
+        ("next count", vec![KeyCode::Tab]),
+        ("more of the values and back", vec![KeyCode::PageDown, KeyCode::PageUp]),
+        ("type while rows are counted", vec![KeyCode::Char('x'), KeyCode::Backspace]),
+    ];
+    for (name, keys) in keys {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                for key in &keys {
+                    press(&mut model, *key);
+                    terminal.draw(|frame| ui::draw(&model, frame)).unwrap();
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
 fn filter(criterion: &mut Criterion) {
     let model = opened();
     let session = model.session().unwrap();
@@ -112,5 +151,5 @@ fn filter(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, key_to_frame, filter);
+criterion_group!(benches, key_to_frame, bulk, filter);
 criterion_main!(benches);

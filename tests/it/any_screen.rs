@@ -92,6 +92,10 @@ const KEYS: &[&str] = &[
     "<^t>",
     "<^c>",
     "<F1>",
+    "P",
+    "A",
+    "T",
+    "1",
 ];
 
 #[derive(Clone, Debug)]

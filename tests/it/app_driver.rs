@@ -34,6 +34,8 @@ pub struct App {
     pub effects: Vec<Effect>,
     /// Checks and views are not computed: rows stay as before the first result.
     pub held: bool,
+    /// Nothing is drawn: keys are typed faster than the screen follows.
+    pub blind: bool,
     /// Counts of bulk changes are not computed.
     pub holds_counts: bool,
     /// Subjects that the screen wants checked online.
@@ -46,7 +48,7 @@ impl App {
         let options = Options { host: "api.twelvelabs.io".into(), profile: Some("prod".into()), ..Options::default() };
         let mut model = Model::new(options, Look::default(), Keymap::default(), (120, 40));
         model.now = NOW;
-        App { model, effects: Vec::new(), held: false, holds_counts: false, looked_at: Vec::new() }
+        App { model, effects: Vec::new(), held: false, blind: false, holds_counts: false, looked_at: Vec::new() }
     }
 
     /// With a manifest, parsed and checked.
@@ -140,6 +142,9 @@ impl App {
                 }
             }
         }
+        if !self.blind {
+            update(&mut self.model, Msg::Drawn);
+        }
     }
 
     /// Executes an effect that was held back.
@@ -154,9 +159,10 @@ impl App {
     #[expect(clippy::result_large_err, reason = "an effect that is not computed is handed back as it came")]
     fn compute(&self, effect: Effect) -> Result<Msg, Effect> {
         match effect {
-            Effect::Compute(_, Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. }) if self.held => {
-                Err(effect)
-            }
+            Effect::Compute(
+                _,
+                Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. } | Compute::Pair(_),
+            ) if self.held => Err(effect),
             Effect::Compute(_, Compute::Count(_) | Compute::Merge { .. }) if self.holds_counts => Err(effect),
             Effect::Compute(job, what) => {
                 let nobody_stops_it = AtomicBool::new(false);

@@ -14,6 +14,7 @@ mod app_driver;
 mod bulk;
 #[cfg(feature = "sandbox")]
 mod checks;
+mod columns;
 mod crossing;
 mod document;
 mod edit_command;
@@ -35,6 +36,7 @@ mod online;
 mod opening;
 mod operators;
 mod pairing;
+mod pairs;
 mod pictures;
 mod pty;
 mod readme;

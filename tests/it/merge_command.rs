@@ -20,13 +20,13 @@ impl Folder {
     fn new() -> Folder {
         let folder = Folder(tempfile::tempdir().unwrap());
         let old = [
-            ("A", "1", "en", "s3://c/1.srt"),
-            ("A", "2", "en", "s3://c/2.srt"),
-            ("A", "3", "en", "s3://c/3.srt"),
+            ("A", "1", "en", "s3://ccc/1.srt"),
+            ("A", "2", "en", "s3://ccc/2.srt"),
+            ("A", "3", "en", "s3://ccc/3.srt"),
             ("A", "4", "en", ""),
         ];
         let new =
-            [("A", "2", "en", "s3://c/other.srt"), ("A", "1", "en", ""), ("A", "4", "ko", ""), ("A", "5", "en", "")];
+            [("A", "2", "en", "s3://ccc/other.srt"), ("A", "1", "en", ""), ("A", "4", "ko", ""), ("A", "5", "en", "")];
         std::fs::write(folder.path("old.json"), manifest(&old)).unwrap();
         std::fs::write(folder.path("new.json"), manifest(&new)).unwrap();
         folder
@@ -62,9 +62,9 @@ conflict 1, 0 sure, 1 to decide
 changed 1
 new 1
 gone 1, 1 had transcripts
-conflict, row 1, s3://v/2.mp4: yours s3://c/2.srt; the export has s3://c/other.srt
+conflict, row 1, s3://v/2.mp4: yours s3://ccc/2.srt; the export has s3://ccc/other.srt
 changed, row 3, s3://v/4.mp4: language en -> ko
-gone, row 3, s3://v/3.mp4: s3://c/3.srt
+gone, row 3, s3://v/3.mp4: s3://ccc/3.srt
 ";
 
 #[test]
@@ -77,7 +77,7 @@ fn transcripts_are_carried_over_and_what_is_not_is_listed() {
              saved out.json, every other byte is the export's\n",
     );
     let row = "\"object\":\"s3://v/1.mp4\", \"language\":\"en\", \"transcription\":\"";
-    assert_eq!(folder.text("out.json"), export.replace(row, &format!("{row}s3://c/1.srt")));
+    assert_eq!(folder.text("out.json"), export.replace(row, &format!("{row}s3://ccc/1.srt")));
     assert_eq!(folder.text("new.json"), export);
     folder.run(&["out.json", "out.json", "-o", "x"]).code(2);
     folder.run(&["old.json", "new.json", "-o", "out.json"]).code(2).stderr(predicate::str::contains("--force"));
@@ -108,9 +108,9 @@ fn a_dry_run_says_the_same_and_json_is_one_object() {
                 "changed": {"rows": 1}, "new": {"rows": 1}, "gone": {"rows": 1},
             },
             "rows": [
-                {"class": "conflict", "row": 1, "object": "s3://v/2.mp4", "yours": [{"row": 2, "transcription": "s3://c/2.srt"}], "export": "s3://c/other.srt"},
+                {"class": "conflict", "row": 1, "object": "s3://v/2.mp4", "yours": [{"row": 2, "transcription": "s3://ccc/2.srt"}], "export": "s3://ccc/other.srt"},
                 {"class": "changed", "row": 3, "object": "s3://v/4.mp4", "changes": [{"field": "language", "old": "en", "new": "ko"}]},
-                {"class": "gone", "row": 3, "object": "s3://v/3.mp4", "transcription": "s3://c/3.srt"},
+                {"class": "gone", "row": 3, "object": "s3://v/3.mp4", "transcription": "s3://ccc/3.srt"},
             ],
         })
     );
@@ -122,7 +122,7 @@ fn one_of_the_two_may_come_from_standard_input() {
     let export = folder.text("new.json");
     let merged = folder.command(&["old.json", "-", "-o", "-"]).write_stdin(export.clone()).assert().code(0);
     let out = String::from_utf8(merged.get_output().stdout.clone()).unwrap();
-    assert_eq!(out, export.replacen("\"transcription\":\"\"", "\"transcription\":\"s3://c/1.srt\"", 1));
+    assert_eq!(out, export.replacen("\"transcription\":\"\"", "\"transcription\":\"s3://ccc/1.srt\"", 1));
     folder.command(&["-", "-", "-o", "-"]).write_stdin("[]").assert().code(2);
 }
 
@@ -140,4 +140,23 @@ fn the_wrong_file_writes_nothing() {
         .run(&["old.json", "other.json", "--dry-run"])
         .code(0)
         .stderr(predicate::str::contains("holds the same rows"));
+}
+
+#[test]
+fn a_transcript_that_is_an_error_is_not_carried_over_unseen() {
+    let folder = Folder::new();
+    let old = folder.text("old.json").replace("s3://ccc/1.srt", "s3://ccc/1.txt");
+    std::fs::write(folder.path("old.json"), old).unwrap();
+    let said = "1 carried transcript is an error: row 2 transcription-extension";
+    folder
+        .run(&["old.json", "new.json", "-o", "out.json"])
+        .code(1)
+        .stdout("")
+        .stderr(predicate::str::contains(format!("{said}. Nothing was written; --allow-errors carries them over")));
+    assert!(!folder.path("out.json").exists());
+    folder
+        .run(&["old.json", "new.json", "-o", "out.json", "--allow-errors"])
+        .code(0)
+        .stderr(predicate::str::contains(said));
+    assert!(folder.text("out.json").contains("s3://ccc/1.txt"));
 }

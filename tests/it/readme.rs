@@ -9,12 +9,14 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 17] = [
+const SCREENS: [(&str, &[Scope]); 19] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
     ("any line of text", &[Scope::Input]),
     ("picker", &[Scope::Picker]),
+    ("pair", &[Scope::Pair]),
+    ("decide", &[Scope::Decide]),
     ("keys and their sources", &[Scope::Keys, Scope::AddSource]),
     ("template", &[Scope::Template]),
     ("problems", &[Scope::Problems]),

@@ -30,7 +30,7 @@ fn replied(status: u16) -> Ended {
         reason: "Reason".into(),
         version: "HTTP/1.1".into(),
         headers: vec![("a".into(), "1".into()), ("a".into(), "2\u{1b}".into())],
-        body: vec![0, 255, b'x'],
+        body: vec![b'{', 0, 255],
         body_state: BodyState::Truncated,
     };
     Ended { how: How::Replied(reply), begun: true, sent: 2, took_ms: 1800 }
@@ -317,6 +317,21 @@ fn recent_files_are_newest_first_and_each_once() {
     }
     let paths: Vec<_> = cache.recent(10).unwrap().into_iter().map(|r| (r.path, r.opened_ms)).collect();
     assert_eq!(paths, [("/a".into(), 3), ("/b".into(), 2)]);
+}
+
+#[test]
+fn how_a_table_looked_is_kept_as_long_as_its_file_is_a_recent_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut cache = Cache::open(folder.path()).unwrap();
+    let (news, talks) = (Path::new("/m/news.json"), Path::new("/m/talks.json"));
+    cache.opened(news, 1, 1).unwrap();
+    assert_eq!(cache.look(news).unwrap(), None);
+    cache.keep_look(news, "by video").unwrap();
+    cache.keep_look(news, "by state, descending").unwrap();
+    cache.keep_look(talks, "-language").unwrap();
+    assert_eq!(cache.look(news).unwrap().as_deref(), Some("by state, descending"));
+    cache.opened(news, 1, 2).unwrap();
+    assert_eq!(cache.look(talks).unwrap(), None, "it is no recent file");
 }
 
 #[test]

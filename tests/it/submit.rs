@@ -218,7 +218,7 @@ fn a_reply_is_kept_up_to_its_limit_after_decompression() {
     let reply = ended.reply().unwrap();
     assert_eq!((reply.body.len(), reply.body_state), (BODY_LIMIT, BodyState::Truncated));
     let (ended, _server) = send_to(Act::Answer(answer("HTTP/1.1 200 OK\nContent-Encoding: gzip", b"not gzip")));
-    assert_eq!(judge(&ended), Outcome::Accepted, "{ended:?}");
+    assert_eq!(judge(&ended), Outcome::Unknown, "{ended:?}");
     assert_eq!(ended.reply().unwrap().body_state, BodyState::Cut);
 }
 

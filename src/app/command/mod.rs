@@ -30,6 +30,8 @@ pub enum Scope {
     Palette,
     Help,
     Problems,
+    Pair,
+    Decide,
     Bulk,
     /// Confirms writing new values that would be errors.
     Breaks,
@@ -75,6 +77,8 @@ impl Scope {
             Scope::Palette => "the commands",
             Scope::Help => "the help",
             Scope::Problems => "the problems",
+            Scope::Pair => "pairs",
+            Scope::Decide => "deciding row by row",
             Scope::Bulk => "a change of many rows",
             Scope::Breaks => "values that would be errors",
             Scope::Merge => "the merge",

@@ -5,6 +5,7 @@ use crate::app::action::Action;
 use crate::app::context::{Ctx, refused};
 use crate::app::effect::{Effect, SweepOrder};
 use crate::app::jobs::Task;
+use crate::app::layout::{Column, Shape};
 use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::Msg;
@@ -56,6 +57,11 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         }
         Action::SetField => set(ctx, words),
         Action::Merge => merge(ctx, words),
+        Action::HideColumn | Action::WidenColumn => reshape(ctx, request.action, words),
+        Action::AllColumns => {
+            ctx.on(|session, _| session.reshape(Shape::default()));
+            Next::Stay
+        }
         Action::Replace | Action::CopyAbove => bulk(ctx, request.action, words),
         Action::Restore => {
             table::exclude(ctx, Some(false));
@@ -142,6 +148,22 @@ fn set(ctx: &mut Ctx<'_>, words: &str) -> Next {
         None => return said(ctx, Message::plain(":set takes language, index or transcript, and a value")),
     };
     Next::Open(Target::Bulk(BulkForm::Set(field, value.trim().to_owned())))
+}
+
+/// `:hide COLUMN` and `:widen COLUMN`
+fn reshape(ctx: &mut Ctx<'_>, action: Action, words: &str) -> Next {
+    let Some(mut shape) = ctx.session().map(|session| session.view.shape) else { return Next::Stay };
+    let Some(column) = Column::named(words) else {
+        return said(ctx, Message::plain("there are the columns video, lang and transcript"));
+    };
+    match if action == Action::HideColumn { shape.hide(column) } else { shape.widen(column) } {
+        Ok(()) => ctx.on(|session, _| session.reshape(shape)),
+        Err(why) => return said(ctx, Message::plain(why)),
+    }
+    if action == Action::HideColumn {
+        ctx.say(Message::plain("hidden.").offer(Action::AllColumns, "shows all columns"));
+    }
+    Next::Stay
 }
 
 /// `:merge EXPORT`: opens the export, to merge the open manifest's transcripts into it.

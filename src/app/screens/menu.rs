@@ -9,6 +9,7 @@ use crate::app::session::Unsaved;
 use crate::app::session::{AfterSave, Consent, Question, Session};
 use crate::domain::format::thousands;
 use crate::domain::printable::printable;
+use crate::domain::search::StateFilter;
 
 impl Menu {
     /// The question, for the message line; the hint line shows its answers.
@@ -43,7 +44,7 @@ impl Act for Menu {
         }
     }
 
-    fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
+    fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         match (self, action) {
             (Menu::Decide(Question::Consent { consent, .. }), Action::MergeWithDisk) if !consent.over_changes => {
                 Err("the file is as it was".into())
@@ -55,6 +56,11 @@ impl Act for Menu {
                 if plan.videos + plan.indexes == 0 =>
             {
                 Err("there is no video or index to ask about".into())
+            }
+            (Menu::FilterBy, Action::Show(StateFilter::Proposed | StateFilter::ToDecide))
+                if session.is_none_or(|session| session.proposals.standing.is_none()) =>
+            {
+                Err("no row has a proposal".into())
             }
             _ => Ok(()),
         }

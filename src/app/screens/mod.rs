@@ -4,6 +4,7 @@
 
 pub mod add_source;
 pub mod bulk;
+pub mod decide;
 pub mod editor;
 pub mod everywhere;
 pub mod find;
@@ -13,6 +14,7 @@ pub mod log;
 pub mod menu;
 pub mod merge;
 pub mod open;
+pub mod pair;
 pub mod palette;
 pub mod picker;
 pub mod problems;
@@ -24,6 +26,7 @@ pub mod template;
 
 pub use add_source::AddSource;
 pub use bulk::Bulk;
+pub use decide::Decide;
 pub use editor::Editor;
 pub use find::Find;
 pub use help::{Help, Offered};
@@ -31,6 +34,7 @@ pub use keys::Keys;
 pub use log::Log;
 pub use merge::Merging;
 pub use open::{Chooser, Unreadable};
+pub use pair::Pair;
 pub use palette::Palette;
 pub use picker::Picker;
 pub use problems::Problems;
@@ -53,6 +57,8 @@ pub enum Screen {
     Palette(Palette),
     Help(Help),
     Problems(Problems),
+    Pair(Pair),
+    Decide(Box<Decide>),
     Bulk(Box<Bulk>),
     Merge(Box<Merging>),
     Review(Review),
@@ -82,6 +88,8 @@ impl Screen {
             Target::Bulk(form) => Screen::Bulk(Box::new(Bulk::open(ctx, form).map_err(Some)?)),
             Target::Merge => Screen::Merge(Box::new(Merging::open(ctx).map_err(Some)?)),
             Target::Problems => Screen::Problems(Problems::open(ctx)),
+            Target::Pair => Screen::Pair(Pair::open(ctx)),
+            Target::Decide(ask) => Screen::Decide(Box::new(Decide::open(ctx, ask).ok_or(None)?)),
             Target::Review => Screen::Review(Review::open(ctx)),
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
@@ -104,6 +112,8 @@ impl Screen {
             Screen::Palette(screen) => screen,
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
+            Screen::Pair(screen) => screen,
+            Screen::Decide(screen) => &**screen,
             Screen::Bulk(screen) => &**screen,
             Screen::Merge(screen) => &**screen,
             Screen::Review(screen) => screen,
@@ -125,6 +135,8 @@ impl Screen {
             Screen::Palette(screen) => screen,
             Screen::Help(screen) => screen,
             Screen::Problems(screen) => screen,
+            Screen::Pair(screen) => screen,
+            Screen::Decide(screen) => &mut **screen,
             Screen::Bulk(screen) => &mut **screen,
             Screen::Merge(screen) => &mut **screen,
             Screen::Review(screen) => screen,

@@ -8,7 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::layout::Side;
 use crate::app::message::Message;
 use crate::app::next::{BulkForm, FindKind, Menu, Next, Request, Target, Text};
-use crate::app::session::{AfterSave, Consent, Done, Session, has_selection, selected, targets};
+use crate::app::session::{AfterSave, Consent, Done, KeysState, Session, has_selection, keys_state, selected, targets};
 use crate::domain::bulk::Column;
 use crate::domain::draft::{Change, Edit};
 use crate::domain::fixes::edit_of;
@@ -18,7 +18,7 @@ use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::{Finding, Fix, Severity, is_index_id};
 use crate::domain::s3_url::{self, S3Url};
-use crate::domain::search::Query;
+use crate::domain::search::{Query, StateFilter};
 
 /// The fields the focus moves through, left to right. The video is read-only.
 const FOCUS: [Field; 3] = [Field::IndexId, Field::Language, Field::Transcription];
@@ -65,9 +65,11 @@ impl Act for Table {
                 _ => session.to_position(size, usize::MAX),
             },
             A::FocusLeft | A::FocusRight => {
-                let at = FOCUS.iter().position(|field| *field == session.view.focus).unwrap_or(2);
-                let to = if request.action == A::FocusLeft { at.saturating_sub(1) } else { (at + 1).min(2) };
-                session.view.focus = FOCUS.get(to).copied().unwrap_or(Field::Transcription);
+                let fields: Vec<Field> = FOCUS.into_iter().filter(|field| session.view.is_in_sight(*field)).collect();
+                let last = fields.len().saturating_sub(1);
+                let at = fields.iter().position(|field| *field == session.view.focus).unwrap_or(last);
+                let to = if request.action == A::FocusLeft { at.saturating_sub(1) } else { (at + 1).min(last) };
+                session.view.focus = fields.get(to).copied().unwrap_or(Field::IndexId);
                 tell_index(ctx);
             }
             A::Inspector => {
@@ -83,9 +85,11 @@ impl Act for Table {
             },
             A::Clear => clear(ctx),
             A::Exclude => exclude(ctx, if request.is_pressed { None } else { Some(true) }),
-            A::Fix if !request.is_pressed || has_selection(session) => return Next::Open(Target::Bulk(BulkForm::Fix)),
+            A::Fix if request.is_pressed && has_selection(session) => return fix_selected(ctx),
+            A::Fix if !request.is_pressed => return Next::Open(Target::Bulk(BulkForm::Fix)),
             A::Fix => fix(ctx),
             A::Pick => return Next::Open(Target::Picker),
+            A::Pair => return pairs(ctx),
             A::Undo => ctx.on(|session, env| session.undo(env)),
             A::Redo => ctx.on(|session, env| session.redo(env)),
             A::YankMenu => return Next::Open(Target::Menu(Menu::Yank)),
@@ -108,7 +112,12 @@ impl Act for Table {
             A::FilterByState => return Next::Open(Target::Menu(Menu::FilterBy)),
             A::Sort => return Next::Open(Target::Menu(Menu::SortBy)),
             A::Show(state) => ctx.on(|session, env| {
-                let rows = selected(session);
+                let rows = match (state, &session.proposals.standing) {
+                    (StateFilter::Proposed, Some(standing)) => (*standing.sure).clone(),
+                    (StateFilter::ToDecide, Some(standing)) => (*standing.to_decide).clone(),
+                    (StateFilter::Proposed | StateFilter::ToDecide, None) => RowSet::new(),
+                    _ => selected(session),
+                };
                 session.show_state(env, state, rows)
             }),
             A::SortBy(key) => ctx.on(|session, env| session.sort_by(env, key)),
@@ -159,6 +168,14 @@ fn fitting(text: &str) -> Option<Field> {
         return Some(Field::Transcription);
     }
     is_index_id(text).then_some(Field::IndexId)
+}
+
+fn pairs(ctx: &mut Ctx<'_>) -> Next {
+    match ctx.session().map(|session| keys_state(session, ctx.jobs)) {
+        // Once there are keys they are paired.
+        Some(KeysState::None) => Next::Open(Target::AddSource { then: Some(Action::Pair), place: None }),
+        _ => Next::Open(Target::Pair),
+    }
 }
 
 fn edit(session: &Session, text: Text) -> Next {
@@ -250,6 +267,18 @@ pub fn fix_of(session: &Session, row: RowId) -> Option<(Finding, Fix)> {
     found.into_iter().find_map(|finding| finding.fix.clone().map(|fix| (finding, fix)))
 }
 
+/// Of a selection the sure proposals; without one, its fixes are counted first.
+fn fix_selected(ctx: &mut Ctx<'_>) -> Next {
+    let mut is_taken = false;
+    ctx.on(|session, env| {
+        let rows = selected(session);
+        let done = session.take_selected(env, &rows);
+        is_taken = done.is_some();
+        done.unwrap_or_default()
+    });
+    if is_taken { Next::Stay } else { Next::Open(Target::Bulk(BulkForm::Fix)) }
+}
+
 fn fix(ctx: &mut Ctx<'_>) {
     ctx.on(|session, env| {
         let Some(row) = session.current() else { return Done::nothing() };
@@ -257,6 +286,9 @@ fn fix(ctx: &mut Ctx<'_>) {
             return Done::plain("the rows are still being checked");
         }
         let Some((finding, fix)) = fix_of(session, row) else {
+            if let Some(done) = session.take_proposal(env, row) {
+                return done;
+            }
             let note = Message::plain("no fix is known for this row.");
             return Done::said(note.offer(Action::Edit, "edits it"));
         };

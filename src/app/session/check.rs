@@ -79,6 +79,7 @@ impl Session {
             Task::Apply => self.applying = None,
             Task::Save => self.saving = None,
             Task::Plan => self.online.not_planned(),
+            Task::Pair => self.proposals.progress = None,
             Task::ListKeys(id) => self.reading_failed(id),
             _ => {}
         }

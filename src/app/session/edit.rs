@@ -83,7 +83,7 @@ impl Session {
     }
 
     /// Starts a bulk edit in the background.
-    fn in_bulk(&mut self, env: &mut Env<'_>, step: Step, what: Bulk, said: Option<(usize, String)>) -> Done {
+    pub(super) fn in_bulk(&mut self, env: &mut Env<'_>, step: Step, what: Bulk, said: Option<(usize, String)>) -> Done {
         let mut done = Done::nothing();
         let job = env.jobs.begin(Task::Apply, &mut done.effects);
         self.applying = Some(Applying { step, said });
@@ -116,6 +116,18 @@ impl Session {
         self.step(env, Step::Undo, last.unwrap_or(0))
     }
 
+    /// As [`Session::undo`]; `words` say what that comes to.
+    pub fn undo_saying(&mut self, env: &mut Env<'_>, words: Option<String>) -> Done {
+        let rows = self.draft.operations().last().map_or(0, |edit| edit.rows.len());
+        let mut done = self.undo(env);
+        let Some(words) = words else { return done };
+        match &mut self.applying {
+            Some(applying) => applying.said = Some((rows, words)),
+            None => done.note = Some(Message::plain(words)),
+        }
+        done
+    }
+
     pub fn redo(&mut self, env: &mut Env<'_>) -> Done {
         let next = self.draft.undone().map(|edit| edit.rows.len());
         self.step(env, Step::Redo, next.unwrap_or(0))
@@ -145,7 +157,7 @@ impl Session {
     /// Updates findings and view after `rows` changed; `note` says what was changed.
     fn rows_changed(&mut self, env: &mut Env<'_>, before: &Snapshot, rows: &RowSet, note: Message) -> Done {
         self.online.edited(rows);
-        let done = Done { changed: Changed::ROWS, ..Done::default() };
+        let done = Done { changed: Changed::ROWS, ..Done::default() }.then(self.proposals_follow(env, rows));
         if rows.len() > BULK {
             return done.then(Done::said(note)).then(self.check_again(env));
         }

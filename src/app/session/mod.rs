@@ -2,12 +2,14 @@
 //!
 //! Every function over it returns a [`Done`]: what changed, the effects to run, and a message or question. None knows a
 //! screen: `update` tells the screens what changed. Files of this folder use each other downwards only: `load`, `save`,
-//! `sources` and `online` start checks, `check` and `edit` use `view`, which uses none.
+//! `sources` and `online` start checks, `sources` and `edit` have pairs made by `pairing`, which edits; `check` and `edit`
+//! use `view`, which uses none.
 
 mod check;
 mod edit;
 mod load;
 pub mod online;
+mod pairing;
 mod save;
 mod selection;
 mod sources;
@@ -17,6 +19,7 @@ mod view;
 pub use check::Checking;
 pub use edit::{APPLYING, Applying, BULK, Step};
 pub use load::{MergeFrom, RecoveredMark, Unsaved};
+pub use pairing::{KeysState, Proposals, keys_state};
 pub use save::{AfterSave, Consent, Question, Saving};
 pub use selection::{count_selected, has_selection, selected, targets};
 pub use sources::{Answer, Asks, KeySource, SourceState, TranscriptSources, asks};
@@ -73,13 +76,17 @@ pub struct Changed {
     pub saved: bool,
     /// The list of transcript S3 keys.
     pub keys: bool,
+    /// Rows have other proposals, or stand otherwise to them.
+    pub proposals: bool,
 }
 
 impl Changed {
-    pub const ROWS: Changed = Changed { rows: true, findings: true, saved: false, keys: false };
-    pub const FINDINGS: Changed = Changed { rows: false, findings: true, saved: false, keys: false };
-    pub const SAVED: Changed = Changed { rows: false, findings: false, saved: true, keys: false };
-    pub const KEYS: Changed = Changed { rows: false, findings: false, saved: false, keys: true };
+    const NOTHING: Changed = Changed { rows: false, findings: false, saved: false, keys: false, proposals: false };
+    pub const ROWS: Changed = Changed { rows: true, findings: true, ..Changed::NOTHING };
+    pub const FINDINGS: Changed = Changed { findings: true, ..Changed::NOTHING };
+    pub const SAVED: Changed = Changed { saved: true, ..Changed::NOTHING };
+    pub const KEYS: Changed = Changed { keys: true, ..Changed::NOTHING };
+    pub const PROPOSALS: Changed = Changed { proposals: true, ..Changed::NOTHING };
 
     pub fn any(self) -> bool {
         self != Changed::default()
@@ -92,6 +99,7 @@ impl Changed {
             findings: self.findings || other.findings,
             saved: self.saved || other.saved,
             keys: self.keys || other.keys,
+            proposals: self.proposals || other.proposals,
         }
     }
 }
@@ -160,6 +168,8 @@ pub struct Session {
     pub saved_at: Option<Moment>,
     pub edited_at: BTreeMap<RowId, Moment>,
     pub keys: TranscriptSources,
+    /// What is proposed for the rows without a transcript.
+    pub proposals: Proposals,
     pub templates: Templates,
     /// Edits to redo once the file is read again.
     pub unsaved_edits: Option<UnsavedEdits>,
@@ -201,6 +211,7 @@ impl Session {
             saved_at: None,
             edited_at: BTreeMap::new(),
             keys: TranscriptSources::default(),
+            proposals: Proposals::default(),
             templates: Templates::default(),
             unsaved_edits: None,
             merge_from: None,
@@ -257,7 +268,7 @@ impl Session {
     }
 
     pub fn layout(&self, size: (u16, u16)) -> Layout {
-        Layout::with_line(size.0, size.1, self.expected_rows(), self.tour)
+        Layout::shaped(size.0, size.1, self.expected_rows(), self.tour, self.view.shape)
     }
 
     /// Number of known errors in all rows.

@@ -11,7 +11,7 @@ use crate::app::msg::JobId;
 use crate::domain::evidence::{Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState};
 use crate::domain::findings::Affected;
 use crate::domain::format::{counted, row_number, thousands};
-use crate::domain::manifest::{Field, RowId};
+use crate::domain::manifest::RowId;
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use std::collections::{BTreeSet, VecDeque};
@@ -127,8 +127,8 @@ pub fn asked(session: &Session, row: RowId) -> Option<Asked> {
 /// What the screen in front shows that can be checked online.
 #[derive(Clone, Debug, Default)]
 pub struct InSight {
-    /// A transcript being typed or picked, and the row it is for.
-    pub typed: Option<(RowId, Subject)>,
+    /// Transcripts being typed, picked or decided about, and the row they are for.
+    pub typed: Vec<(RowId, Subject)>,
     /// Whether rows of the table are visible.
     pub rows: bool,
 }
@@ -339,12 +339,13 @@ impl Session {
     fn answer_in_words(&self, row: RowId) -> Option<Message> {
         let findings = self.findings.as_ref()?;
         let tallies = findings.tallies_of(row);
-        if findings.is_untold(row) {
-            let text = self.now().value(row, Field::Transcription);
-            let why = findings.evidence().about(SubjectKind::Transcript, text.text()).and_then(|known| known.unclear());
-            let why = why.map_or_else(String::new, |why| format!(": {}", printable(&why.to_string())));
-            let text = format!("the transcript of row {} could not be checked{why}", row_number(row));
-            return Some(Message::warning(text));
+        for (kind, what) in [(SubjectKind::Transcript, "transcript"), (SubjectKind::Video, "video")] {
+            let text = self.now().value(row, kind.field());
+            let known = findings.evidence().about(kind, text.text());
+            if let Some(why) = known.and_then(|known| known.untold()).filter(|_| tallies.errors == 0) {
+                let (row, why) = (row_number(row), printable(&why));
+                return Some(Message::warning(format!("the {what} of row {row} could not be checked: {why}")));
+            }
         }
         let (mark, what) = match (tallies.errors, tallies.warnings) {
             (0, 0) => (Mark::Fine, "nothing is wrong with it"),

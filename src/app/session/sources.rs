@@ -423,7 +423,8 @@ impl Session {
         }
         self.keys.list = Arc::new(listed.keys().clone());
         self.keys.listed = listed;
-        Done::changed(Changed::KEYS)
+        let done = Done::changed(Changed::KEYS);
+        if env.jobs.reads_keys() { done } else { done.then(self.keys_are_read(env)) }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::app::action::Action;
 use crate::app::compute::Compute;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
-use crate::app::layout::Layout;
+use crate::app::layout::{Column, Layout, Shape};
 use crate::app::message::{Mark, Message};
 use crate::app::msg::{JobId, Progress, RowList};
 use crate::app::scroll::Scroll;
@@ -28,6 +28,7 @@ pub struct View {
     /// The row the cursor returns to when the rows in view change.
     pub anchor: RowId,
     pub focus: Field,
+    pub shape: Shape,
 }
 
 impl Default for View {
@@ -39,11 +40,33 @@ impl Default for View {
             scroll: Scroll::default(),
             anchor: 0,
             focus: Field::Transcription,
+            shape: Shape::default(),
         }
     }
 }
 
+/// How columns and sorts are called where they are kept.
+const COLUMNS: [(Column, &str); 3] =
+    [(Column::Video, "video"), (Column::Language, "language"), (Column::Transcript, "transcript")];
+const SORTS: [(SortKey, &str); 5] = [
+    (SortKey::File, "file"),
+    (SortKey::Video, "video"),
+    (SortKey::Transcript, "transcript"),
+    (SortKey::Language, "language"),
+    (SortKey::State, "state"),
+];
+
 impl View {
+    /// A field whose column is not hidden; the index has none.
+    pub fn is_in_sight(&self, field: Field) -> bool {
+        match field {
+            Field::IndexId => true,
+            Field::Language => self.shape.shows(Column::Language),
+            Field::Object => self.shape.shows(Column::Video),
+            Field::Transcription => self.shape.shows(Column::Transcript),
+        }
+    }
+
     /// Number of rows in view, of `total`.
     pub fn len(&self, total: u32) -> usize {
         self.rows.as_ref().map_or(total as usize, |rows| rows.len())
@@ -214,7 +237,7 @@ impl Session {
     pub fn show_state(&mut self, env: &mut Env<'_>, state: StateFilter, selected: RowSet) -> Done {
         self.view.query.state = state;
         self.view.query.rule = None;
-        if state == StateFilter::Selected {
+        if matches!(state, StateFilter::Selected | StateFilter::Proposed | StateFilter::ToDecide) {
             self.view.query.selected = selected;
         }
         if state == StateFilter::All {
@@ -228,6 +251,58 @@ impl Session {
         let query = &mut self.view.query;
         query.descending = query.sort == key && !query.descending;
         query.sort = key;
+        self.refresh(env).then(self.keep_look())
+    }
+
+    /// Arranges the columns anew.
+    pub fn reshape(&mut self, shape: Shape) -> Done {
+        self.view.shape = shape;
+        self.focus_in_sight();
+        self.keep_look()
+    }
+
+    /// The focus is never on a column that nobody sees.
+    fn focus_in_sight(&mut self) {
+        let fields = [self.view.focus, Field::Transcription, Field::Language, Field::IndexId];
+        let in_sight = fields.into_iter().find(|field| self.view.is_in_sight(*field));
+        self.view.focus = in_sight.unwrap_or(self.view.focus);
+    }
+
+    /// The sort and the columns are kept with the file, for its next session.
+    fn keep_look(&self) -> Done {
+        let mut words = Vec::new();
+        for (column, name) in COLUMNS {
+            if !self.view.shape.shows(column) {
+                words.push(format!("-{name}"));
+            }
+            if self.view.shape.wide == Some(column) {
+                words.push(format!("+{name}"));
+            }
+        }
+        let (sort, descending) = (self.view.query.sort, self.view.query.descending);
+        words.extend(SORTS.iter().find(|(key, _)| *key == sort).map(|(_, name)| format!("by {name}")));
+        words.extend(descending.then(|| "descending".to_owned()));
+        Done::effects([Effect::KeepLook(self.path.clone(), words.join(", "))])
+    }
+
+    /// Takes in what was kept; words that nobody knows any more are passed over.
+    pub fn look_known(&mut self, env: &mut Env<'_>, job: JobId, words: &str) -> Done {
+        if self.online.job != job || !self.view.query.is_plain() {
+            return Done::nothing();
+        }
+        for word in words.split(", ") {
+            let column = |name: &str| COLUMNS.iter().find(|(_, own)| *own == name).map(|(column, _)| *column);
+            let shape = &mut self.view.shape;
+            if let Some(column) = word.strip_prefix('-').and_then(column) {
+                let _ = shape.hide(column);
+            } else if let Some(column) = word.strip_prefix('+').and_then(column) {
+                let _ = shape.widen(column);
+            } else if let Some(sort) = word.strip_prefix("by ").and_then(|name| SORTS.iter().find(|it| it.1 == name)) {
+                self.view.query.sort = sort.0;
+            }
+            self.view.query.descending |= word == "descending";
+        }
+        self.focus_in_sight();
         self.refresh(env)
     }
 

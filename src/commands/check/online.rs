@@ -115,17 +115,27 @@ pub(in crate::commands) fn observe(
             many => format!(", {} remembered", thousands(many)),
         };
         let requests = counted(*requests, "request");
-        say(&format!("Checked {done} online with {requests} in {}{remembered}.", took(began.elapsed())));
+        let took = took(began.elapsed());
+        match asking.unclear.clear {
+            clear if clear >= asking.unclear.all => {
+                say(&format!("Checked {done} online with {requests} in {took}{remembered}."));
+            }
+            clear => {
+                let clear = thousands(clear);
+                say(&format!("Requested {done} online with {requests} in {took}{remembered}: {clear} could be checked."));
+            }
+        }
         asking.unclear.say();
+        if stood_still || !asking.unclear.is_connected() {
+            say("Without a connection nothing is verified online: only the file was checked, and the exit code is 2.");
+        } else if !asking.unclear.is_somebody_there() {
+            say("No answer could be used, so nothing is verified online: only the file was checked, and the exit code is 2.");
+        }
         Ok(!stood_still && asking.unclear.is_somebody_there())
     });
     // A pending name lookup must not delay the end.
     runtime.shutdown_background();
-    let is_verified = result?;
-    if !is_verified {
-        say("Without a connection nothing is verified online: only the file was checked, and the exit code is 2.");
-    }
-    Ok(Asked { evidence, is_verified })
+    Ok(Asked { evidence, is_verified: result? })
 }
 
 /// How to check indexes; None without an API key, or if no row names one.
@@ -202,6 +212,13 @@ struct Unclear {
     missed: BTreeSet<SubjectKind>,
     private_videos: u64,
     remembered: u64,
+    /// Subjects so far.
+    all: u64,
+    /// Of those, the ones that were checked in full.
+    clear: u64,
+    /// Of those, the ones that were requested, and the ones that the service told anything about.
+    requested: u64,
+    told: u64,
 }
 
 impl Unclear {
@@ -213,8 +230,13 @@ impl Unclear {
             Some(domain::Unclear::NotAskable | domain::Unclear::NoKey) => false,
             _ => !observation.cached && self.reached.insert(kind),
         };
-        if let Some(why) = observation.unclear() {
-            *self.whys.entry((kind, why.to_string())).or_default() += 1;
+        self.all += 1;
+        self.clear += u64::from(observation.is_clear());
+        let is_requested = !matches!(observation.unclear(), Some(domain::Unclear::NotAskable | domain::Unclear::NoKey));
+        self.requested += u64::from(is_requested);
+        self.told += u64::from(observation.is_settled());
+        if let Some(why) = observation.untold() {
+            *self.whys.entry((kind, why)).or_default() += 1;
         }
         if let Fact::Video(video) = &observation.fact
             && matches!(video.answer, Answer::Refused { .. })
@@ -223,9 +245,14 @@ impl Unclear {
         }
     }
 
-    /// Whether any service answered.
-    fn is_somebody_there(&self) -> bool {
+    /// Whether every service could be reached.
+    fn is_connected(&self) -> bool {
         self.missed.is_subset(&self.reached)
+    }
+
+    /// Whether every service could be reached, and one of them told something.
+    fn is_somebody_there(&self) -> bool {
+        self.is_connected() && (self.told > 0 || self.requested == 0)
     }
 
     fn say(&self) {

@@ -12,7 +12,7 @@ use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::format::{counted, thousands};
 use crate::domain::keys::Columns;
 use crate::domain::pair::{Class, Inputs, Pairing, Prefer, Verdict, compare, run as pair};
-use crate::io::files::DASH;
+use crate::io::files::is_stream;
 use clap::ValueEnum;
 use formats::Report;
 use std::path::PathBuf;
@@ -90,7 +90,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     }
     let input = Input::read(&arguments.manifest)?;
     let snapshot = Snapshot::of(Arc::clone(&input.manifest));
-    let is_stdin = arguments.manifest.as_os_str() == DASH;
+    let is_stdin = is_stream(&arguments.manifest);
     let keys = sources::read(&arguments.from, arguments.columns.as_ref(), &snapshot, is_stdin, context)?;
     let prefer = match arguments.prefer {
         Format::Srt => Prefer::Srt,

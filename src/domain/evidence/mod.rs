@@ -1,5 +1,5 @@
 //! Results of online checks of transcripts, videos and indexes. The io adapters produce them, the rules read them. A
-//! check without a clear answer is [`Unclear`], which is never a finding.
+//! check without a clear answer is [`Unclear`]; the only finding about that is that it could not be checked.
 
 mod plan;
 mod store;
@@ -12,7 +12,7 @@ pub use super::index::Index;
 use super::manifest::{Field, Row, RowId};
 use super::rules::{Severity, check_row};
 use super::s3_url::{S3Url, carries_secret};
-use super::subtitle::Inspected;
+use super::subtitle::{self, Inspected};
 use super::video;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -120,6 +120,31 @@ impl Observation {
     }
 }
 
+impl Observation {
+    /// Why something about the subject could not be told, as a clause without a full stop: there is no clear answer, or
+    /// it was read only in part. None for a private video, which is how most are, and for a question that nobody put.
+    pub fn untold(&self) -> Option<String> {
+        match &self.fact {
+            _ if let Some(why) = self.unclear() => (*why != Unclear::NoKey).then(|| why.to_string()),
+            Fact::Transcript(object) => match &object.found()?.what {
+                Inspected::Subtitles(transcript) if transcript.is_cut => {
+                    Some(format!("only the first {} MiB were read", subtitle::MOST_BYTES >> 20))
+                }
+                _ => None,
+            },
+            Fact::Video(object) => object.found()?.what.untold(),
+            Fact::Index(_) => None,
+        }
+    }
+
+    /// Whether it tells all that a check can tell.
+    pub fn is_clear(&self) -> bool {
+        // A private video exists, but nothing else is known about it.
+        let is_private = matches!(&self.fact, Fact::Video(video) if video.is_refused());
+        self.is_settled() && !is_private && self.untold().is_none()
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Fact {
     Transcript(Object<Inspected>),
@@ -213,6 +238,8 @@ pub enum Unclear {
     Unsigned(Box<str>),
     /// Another answer: its status, and S3's code if there is one.
     Status(u16, Option<Box<str>>),
+    /// A web page, with its status: a gateway or a sign-in page answered instead of the service.
+    Gateway(u16),
     /// The bucket is in another region, where this store can't be reached.
     Elsewhere,
     /// The key has `.` or `..` segments, which HTTP clients rewrite.
@@ -237,6 +264,7 @@ impl fmt::Display for Unclear {
             Unclear::Silent(seconds) => write!(f, "it was silent for {}", counted(*seconds, "second")),
             Unclear::Status(status, None) => write!(f, "it answers {status}"),
             Unclear::Status(status, Some(code)) => write!(f, "it answers {status} {code}"),
+            Unclear::Gateway(status) => write!(f, "something else answered, with a web page and status {status}"),
             Unclear::Elsewhere => f.write_str("the bucket is in another region"),
             Unclear::NotAskable => f.write_str("a key with . or .. between slashes can't be requested exactly"),
             Unclear::Changing => f.write_str("the object changes while it is read"),

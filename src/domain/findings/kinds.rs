@@ -32,8 +32,11 @@ const FIX: Ways = Ways::One { has_fix: true };
 const URLS: &[Field] = &[Object, Transcription];
 
 const LAYOUT: &[(Rule, &[Field], Ways)] = &[
-    // The row has no field; it is stored under the first one.
+    // A finding without a field is stored under the first one.
     (Rule::RowNotObject, &[IndexId], NO_FIX),
+    (Rule::FieldMisspelt, &[IndexId], NO_FIX),
+    // Of the file; it is stored in the first row.
+    (Rule::ManifestBom, &[IndexId], NO_FIX),
     (Rule::FieldDuplicate, &Field::ALL, NO_FIX),
     (Rule::FieldMissing, &[IndexId, Language, Object], NO_FIX),
     (Rule::FieldNotString, &Field::ALL, NO_FIX),
@@ -147,6 +150,7 @@ pub(super) const fn of_rule(rule: Rule) -> u64 {
 pub(super) const ERRORS: u64 = of_severity(Severity::Error);
 pub(super) const WARNINGS: u64 = of_severity(Severity::Warning);
 pub(super) const NOTES: u64 = of_severity(Severity::Note);
+pub(super) const BOM: u64 = of_rule(Rule::ManifestBom);
 pub(super) const DUPLICATE: u64 = of_rule(Rule::ObjectDuplicate);
 pub(super) const SHARED: u64 = of_rule(Rule::TranscriptionShared);
 pub(super) const MISSING: u64 = of_rule(Rule::TranscriptionMissing);

@@ -142,7 +142,7 @@ impl Findings {
         self.online.evidence.get(&subject).is_none().then_some(subject)
     }
 
-    /// The row's transcript was checked without a clear answer.
+    /// The row's transcript or video was checked without a clear answer. A private video is none: most are.
     pub fn is_untold(&self, row: RowId) -> bool {
         self.online.is_untold(row)
     }
@@ -254,6 +254,10 @@ impl Findings {
         across(self.indexes.is_odd(row), Rule::IndexMixed, Field::IndexId);
         across(bits & kinds::DUPLICATE != 0, Rule::ObjectDuplicate, Field::Object);
         across(bits & kinds::SHARED != 0, Rule::TranscriptionShared, Field::Transcription);
+        if bits & kinds::BOM != 0 {
+            let rule = Rule::ManifestBom;
+            hits.push(Hit { rule, severity: rule.severity(), field: None, span: 0..0 });
+        }
         self.online.hits(&decoded, &mut hits);
         hits.sort_by_key(|hit| (hit.severity, hit.rule, hit.field));
         hits
@@ -264,6 +268,11 @@ impl Findings {
         let keyed = || Keys::of(&self.keys, snapshot, row);
         let (message, fix) = match hit.rule {
             Rule::IndexMixed => (self.mixed_sentence(row), None),
+            Rule::ManifestBom => (
+                "The file begins with a byte order mark (BOM), and so will the upload; some JSON parsers refuse it."
+                    .into(),
+                None,
+            ),
             Rule::ObjectDuplicate => {
                 let first = keyed().video.and_then(|entry| self.videos.first(entry.hash));
                 let first = first.map_or_else(|| "Another row".into(), |entry| row_name(entry.row));

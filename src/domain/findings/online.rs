@@ -5,7 +5,7 @@
 
 use super::set_bits;
 use crate::domain::draft::Snapshot;
-use crate::domain::evidence::{Evidence, Fact, Observed, SubjectKind};
+use crate::domain::evidence::{Evidence, Observed, SubjectKind};
 use crate::domain::judge::judge;
 use crate::domain::manifest::{Field, Row, RowId};
 use crate::domain::rules::{Finding, Hit, Rule, Severity};
@@ -47,6 +47,9 @@ const RULES: &[(Rule, Field)] = &[
     (Rule::IndexNotFound, Field::IndexId),
     (Rule::IndexExpired, Field::IndexId),
     (Rule::IndexAudio, Field::IndexId),
+    (Rule::NotChecked, Field::Transcription),
+    (Rule::NotChecked, Field::Object),
+    (Rule::NotChecked, Field::IndexId),
 ];
 
 /// Three severities per rule, and above them the bits for what was checked.
@@ -60,6 +63,8 @@ const VIDEO_KNOWN: u128 = 1 << 122;
 const VIDEO_UNCLEAR: u128 = 1 << 123;
 const INDEX_KNOWN: u128 = 1 << 124;
 const INDEX_UNCLEAR: u128 = 1 << 125;
+/// A video was asked about and not judged, or not in full; not because it is private.
+const VIDEO_UNTOLD: u128 = 1 << 126;
 const _: () = assert!(BITS < 117);
 
 /// How many rows were checked online, and with what success.
@@ -71,6 +76,8 @@ pub struct Verified {
     pub transcripts_unclear: u64,
     pub videos: u64,
     pub videos_unclear: u64,
+    /// Of those, the ones that are not just private.
+    pub videos_untold: u64,
     pub indexes: u64,
     pub indexes_unclear: u64,
     /// Times of the oldest and newest answer, in Unix milliseconds.
@@ -135,9 +142,10 @@ impl Online {
             (SubjectKind::Index, INDEX_KNOWN, INDEX_UNCLEAR),
         ] {
             if let Some(observation) = self.evidence.about(kind, row.text(kind.field())) {
-                // A private video exists, but nothing else is known about it.
-                let refused = matches!(&observation.fact, Fact::Video(video) if video.is_refused());
-                bits |= if observation.is_settled() && !refused { known } else { unclear };
+                bits |= if observation.is_clear() { known } else { unclear };
+                if kind == SubjectKind::Video && observation.untold().is_some() {
+                    bits |= VIDEO_UNTOLD;
+                }
             }
         }
         bits
@@ -172,7 +180,7 @@ impl Online {
     }
 
     pub fn is_untold(&self, row: RowId) -> bool {
-        self.breaks(row, TRANSCRIPT_UNCLEAR)
+        self.breaks(row, TRANSCRIPT_UNCLEAR | VIDEO_UNTOLD)
     }
 
     /// Findings of a severity in one row.
@@ -210,6 +218,7 @@ impl Online {
             transcripts_unclear: count(TRANSCRIPT_UNCLEAR),
             videos: count(VIDEO_KNOWN),
             videos_unclear: count(VIDEO_UNCLEAR),
+            videos_untold: count(VIDEO_UNTOLD),
             indexes: count(INDEX_KNOWN),
             indexes_unclear: count(INDEX_UNCLEAR),
             between: self.evidence.between(),

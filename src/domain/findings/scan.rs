@@ -72,13 +72,14 @@ pub(super) fn same_transcript(snapshot: &Snapshot, a: RowId, b: RowId) -> bool {
 
 /// The local findings of a row; none if it is excluded. `hits` is a scratch buffer.
 pub(super) fn bits(snapshot: &Snapshot, row: RowId, hits: &mut Vec<Hit>) -> u64 {
-    if snapshot.is_excluded(row) { 0 } else { bits_of_decoded(&snapshot.row(row), hits) }
+    if snapshot.is_excluded(row) { 0 } else { bits_of_decoded(snapshot, row, &snapshot.row(row), hits) }
 }
 
-fn bits_of_decoded(row: &Row<'_>, hits: &mut Vec<Hit>) -> u64 {
+fn bits_of_decoded(snapshot: &Snapshot, row: RowId, decoded: &Row<'_>, hits: &mut Vec<Hit>) -> u64 {
     hits.clear();
-    check_row(row, hits);
-    hits.iter().fold(0, |bits, hit| bits | kinds::bit(row, hit))
+    check_row(decoded, hits);
+    let of_file = if row == 0 && snapshot.base().has_bom() { kinds::BOM } else { 0 };
+    hits.iter().fold(of_file, |bits, hit| bits | kinds::bit(decoded, hit))
 }
 
 /// One chunk's part of each table.
@@ -179,7 +180,7 @@ impl Scratch {
                 continue;
             }
             let decoded = snapshot.row(row);
-            *bits = bits_of_decoded(&decoded, &mut self.hits);
+            *bits = bits_of_decoded(snapshot, row, &decoded, &mut self.hits);
             let keyed = Keys::of_decoded(keys, &decoded, row);
             *video = keyed.video.unwrap_or(Entry::NONE);
             *transcript = keyed.transcript.unwrap_or(Entry::NONE);

@@ -129,8 +129,8 @@ pub(super) fn aspect(facts: &Facts, table: &Table) -> Option<(Verdict, String)> 
     let ratio = |(width, height): (u32, u32)| f64::from(width.max(height)) / f64::from(width.min(height).max(1));
     let sizes = sizes(facts);
     let ratios: Vec<f64> = sizes.iter().copied().map(ratio).collect();
-    // The shape as shown is the intended one.
-    let (width, height) = *sizes.last()?;
+    // The shape as shown is the intended one; without it, the pixels may have any shape.
+    let (width, height) = facts.display?;
     let shown = ratio((width, height));
     let fact = |limit: &str| format!("The picture is {width}x{height}, {shown:.3}:1; a video may have {limit}");
     let range = || fact("1:1 to 2.4:1");

@@ -7,10 +7,12 @@
 mod index;
 mod lines;
 mod members;
+mod misspelt;
 mod refusal;
 
 pub use lines::Lines;
 pub(crate) use members::{Member, Members};
+use misspelt::misspelt;
 pub use refusal::{ExcerptLine, Refusal, excerpt};
 
 use index::Index;
@@ -121,11 +123,13 @@ pub struct Row<'a> {
     values: [Value<'a>; 4],
     /// Bit `1 << field` is set if the field's key occurs more than once.
     repeated: u8,
+    /// The first key that is nearly that of a field without a value: as in the file, without quotes.
+    misspelt: Option<(&'a str, Field)>,
 }
 
 impl<'a> Row<'a> {
     pub fn new(is_object: bool, values: [Value<'a>; 4], repeated: u8) -> Self {
-        Row { is_object, values, repeated }
+        Row { is_object, values, repeated, misspelt: None }
     }
 
     #[expect(clippy::indexing_slicing, reason = "four fields, four values")]
@@ -142,6 +146,16 @@ impl<'a> Row<'a> {
         self.repeated & (1 << field as u8) != 0
     }
 
+    /// A key that is nearly that of a field without a value, and that field.
+    pub fn misspelt(&self) -> Option<(&'a str, Field)> {
+        self.misspelt.filter(|(_, field)| self.value(*field).is_empty())
+    }
+
+    /// The same row, with the misspelt key of another one.
+    pub(crate) fn misspelt_as(self, row: &Row<'a>) -> Row<'a> {
+        Row { misspelt: row.misspelt, ..self }
+    }
+
     #[expect(clippy::indexing_slicing, reason = "four fields, four values")]
     pub(crate) fn replace(&mut self, field: Field, value: Value<'a>) {
         self.values[field as usize] = value;
@@ -153,7 +167,12 @@ impl<'a> Row<'a> {
         let mut row = Row::new(element.first() == Some(&b'{'), [const { Value::Absent }; 4], 0);
         let mut raw: [Option<&[u8]>; 4] = [None; 4];
         for member in Members::of(element) {
-            let Some(field) = member.field else { continue };
+            let Some(field) = member.field else {
+                if row.misspelt.is_none() {
+                    row.misspelt = misspelt(element.get(member.key).unwrap_or_default());
+                }
+                continue;
+            };
             if raw[field as usize].replace(element.get(member.value).unwrap_or_default()).is_some() {
                 row.repeated |= 1 << field as u8;
             }
@@ -220,6 +239,11 @@ impl Manifest {
 
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Whether the file begins with a byte order mark.
+    pub fn has_bom(&self) -> bool {
+        self.bytes.starts_with(b"\xef\xbb\xbf")
     }
 
     /// Number of rows.

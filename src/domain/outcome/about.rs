@@ -91,12 +91,16 @@ impl Reply {
     /// A web page where the service would send JSON or nothing.
     pub fn is_web_page(&self) -> bool {
         let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body).trim_ascii_start();
-        let is_html = || self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
         match body.first() {
             Some(b'<') => true,
             Some(b'{' | b'[' | b'"') => false,
-            Some(_) => is_html(),
-            None => self.body_state == BodyState::NotLoaded && is_html(),
+            Some(_) => self.is_html(),
+            None => self.body_state == BodyState::NotLoaded && self.is_html(),
         }
+    }
+
+    /// The header says that the body is a web page.
+    pub(super) fn is_html(&self) -> bool {
+        self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"))
     }
 }

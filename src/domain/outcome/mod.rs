@@ -6,6 +6,7 @@
 mod about;
 mod reply;
 mod shown;
+mod tenor;
 mod words;
 
 pub use about::About;
@@ -15,6 +16,7 @@ pub use words::{OutcomeWords, ReplyContext, settled_words, words};
 
 use super::printable::printable;
 use super::request::Fingerprint;
+use tenor::Tenor;
 
 /// The outcome of a finished submission. Exit codes: 0, 3, 4, 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -143,16 +145,13 @@ pub fn judge(ended: &Ended) -> Outcome {
     }
 }
 
-/// A success status: checks that the service wrote the reply and that the body agrees.
+/// A success status: checks that the service wrote the reply and that the body agrees. What proves neither success nor
+/// failure, such as an undocumented code, is unknown.
 fn judge_success(reply: &Reply) -> Outcome {
-    if reply.is_web_page() {
-        return Outcome::Unknown;
-    }
-    match reply.vendor_error().and_then(|error| error.code) {
-        None => Outcome::Accepted,
-        Some(code) if About::of_code(&code).is_some() => Outcome::Refused,
-        // An undocumented code proves neither success nor failure.
-        Some(_) => Outcome::Unknown,
+    match reply.tenor() {
+        Tenor::Fine => Outcome::Accepted,
+        Tenor::Refusal => Outcome::Refused,
+        Tenor::Foreign => Outcome::Unknown,
     }
 }
 

@@ -67,16 +67,17 @@ impl Reply {
         if self.body.len() > LONGEST {
             return None;
         }
-        let fields = self.fields()?;
+        let fields = self.fields().or_else(|| first(std::str::from_utf8(&self.body).ok()?))?;
         let inner = fields.get("error").and_then(|e| serde_json::from_str::<BTreeMap<String, &RawValue>>(e.get()).ok());
-        let fields = inner.unwrap_or(fields);
+        let listed = || first(fields.get("errors")?.get());
+        let fields = inner.or_else(listed).unwrap_or(fields);
         let code = ["code", "error_code"].iter().find_map(|name| word(fields.get(*name)?));
         let message = fields.get("message").and_then(|m| word(m));
         (code.is_some() || message.is_some()).then_some(VendorError { code, message })
     }
 
     /// The fields of a JSON object; of a truncated one, those that are complete.
-    fn fields(&self) -> Option<BTreeMap<String, &RawValue>> {
+    pub(super) fn fields(&self) -> Option<BTreeMap<String, &RawValue>> {
         let mut fields = BTreeMap::new();
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         let whole = json.deserialize_map(Fields(&mut fields)).and_then(|()| json.end()).is_ok();
@@ -99,6 +100,11 @@ impl Reply {
     pub fn shown_body(&self) -> ShownBody {
         shown(&self.body)
     }
+}
+
+/// The fields of the first object in a JSON array.
+fn first(array: &str) -> Option<BTreeMap<String, &RawValue>> {
+    serde_json::from_str::<Vec<BTreeMap<String, &RawValue>>>(array).ok()?.into_iter().next()
 }
 
 /// Stores fields where they survive a later error.

@@ -53,9 +53,14 @@ fn a_status_decides_whatever_became_of_the_body() {
             300..=499 => Outcome::Refused,
             _ => Outcome::Unknown,
         };
+        // The parts of a 207 may have failed.
+        let outcome = if status == 207 { Outcome::Unknown } else { outcome };
+        assert_eq!(judge(&ended(How::Replied(reply(status, "")), true, 0)), outcome, "{status}");
         for body_state in [BodyState::Whole, BodyState::Cut, BodyState::Truncated] {
-            let reply = Reply { body_state, ..reply(status, "") };
-            assert_eq!(judge(&ended(How::Replied(reply), true, 0)), outcome, "{status}");
+            let reply = Reply { body_state, ..reply(status, r#"{"type":"x","#) };
+            let is_whole = body_state == BodyState::Whole && (200..300).contains(&status);
+            let outcome = if is_whole { Outcome::Unknown } else { outcome };
+            assert_eq!(judge(&ended(How::Replied(reply), true, 0)), outcome, "{status} {body_state:?}");
         }
     }
 }
@@ -146,6 +151,65 @@ fn an_outcome_comes_from_what_answered_not_from_the_number_alone() {
 }
 
 #[test]
+fn an_error_that_comes_with_200_is_never_told_as_accepted() {
+    for body in [
+        r#"{"error":"upstream is down"}"#,
+        r#"{"error":true}"#,
+        r#"{"error":{"reason":"x"}}"#,
+        r#"{"errors":["x"]}"#,
+        r#"{"errors":[{"detail":"x"}]}"#,
+        r#"{"success":false}"#,
+        r#"{"ok":false,"type":"x"}"#,
+        r#"{"status_code":400}"#,
+        r#"{"statusCode":502,"type":"x"}"#,
+        r#"{"status":"error"}"#,
+        r#"{"message":"Forbidden"}"#,
+        r#"{"failed_files":[{"key":"a.mp4"}]}"#,
+        r#"{"results":[{"status":200},{"status":400}]}"#,
+        r#"{"code":"never_heard_of"}"#,
+        r#"[{"code":"never_heard_of"}]"#,
+        r#""Forbidden""#,
+        "Forbidden",
+        "OK",
+        "upstream connect error or disconnect/reset before headers",
+        "{\"a\":1",
+        "\u{1f}\u{8b}\u{8}",
+    ] {
+        let ended = ended(How::Replied(reply(200, body)), true, 0);
+        assert_eq!(judge(&ended), Outcome::Unknown, "{body}");
+        let said = words(&ended, &place()).sentences;
+        let codes = body.contains("never_heard_of");
+        let meaning =
+            if codes { "The service answered with an error code" } else { "Something other than the service answered" };
+        assert!(said[0].starts_with(meaning) && said[1].contains("blocked"), "{body}: {said:?}");
+    }
+    for body in [
+        r#"[{"code":"parameter_invalid","message":"m"}]"#,
+        r#"{"errors":[{"code":"parameter_invalid"}]}"#,
+        r#"{"errors":[{"a":1},{"error_code":104}]}"#,
+        r#"{"error":{"code":"usage_limit_exceeded"}}"#,
+    ] {
+        assert_eq!(judge(&ended(How::Replied(reply(200, body)), true, 0)), Outcome::Refused, "{body}");
+    }
+    for body in
+        ["", " \n", "{}", "[]", "null", r#"{"error":null,"errors":[]}"#, r#"{"success":true}"#, r#"{"_id":"1"}"#]
+    {
+        assert_eq!(judge(&ended(How::Replied(reply(200, body)), true, 0)), Outcome::Accepted, "{body}");
+    }
+    let parts = ended(How::Replied(reply(207, r#"{"type":"x"}"#)), true, 0);
+    assert_eq!(judge(&parts), Outcome::Unknown);
+}
+
+#[test]
+fn a_reply_that_was_announced_and_never_came_is_unknown() {
+    let cut = ended(How::Replied(Reply { body_state: BodyState::Cut, ..reply(200, "") }), true, 0);
+    assert_eq!(judge(&cut), Outcome::Unknown);
+    assert_eq!(words(&cut, &place()).sentences[0], "The status arrived, the reply that it announced did not.");
+    let page = Reply { headers: vec![("content-type".into(), "text/html".into())], ..reply(200, "") };
+    assert_eq!(judge(&ended(How::Replied(page), true, 0)), Outcome::Unknown);
+}
+
+#[test]
 fn a_page_is_told_by_its_body_and_without_one_by_its_header() {
     let html = |body: &str, body_state| Reply {
         headers: vec![("Content-Type".into(), "text/HTML; charset=utf-8".into())],
@@ -176,6 +240,8 @@ fn a_time_out_and_a_stop_are_not_told_as_a_connection_that_closed() {
     let time_out = How::TimedOut("nothing moved for 120 s".into());
     assert_eq!(said(time_out), "All bytes left this machine, then a time-out: nothing moved for 120 s.");
     assert_eq!(said(How::Stopped), "All bytes left this machine, then you stopped it.");
+    let garbled = said(How::NoReply("invalid HTTP version parsed".into()));
+    assert!(garbled.ends_with("then a reply came that can't be read: invalid HTTP version parsed."), "{garbled}");
     assert!(said(How::NoReply("reset".into())).ends_with("then the connection closed without a reply."));
 }
 

@@ -65,7 +65,13 @@ fn of_reply(reply: &Reply, outcome: Outcome, place: &ReplyContext<'_>) -> [Strin
             "Something other than the service answered: a web page, as a gateway or a sign-in page sends.",
             "The service may have taken the manifest all the same. Sending it again is blocked for now.",
         ],
-        (_, 200..=299) => ["The service answered with an error code that is not documented.", BLOCKED],
+        (_, 200..=299) if reply.vendor_error().is_some_and(|error| error.code.is_some()) => {
+            ["The service answered with an error code that is not documented.", BLOCKED]
+        }
+        (_, 200..=299) if reply.body.is_empty() && reply.body_state == BodyState::Cut => {
+            ["The status arrived, the reply that it announced did not.", BLOCKED]
+        }
+        (_, 200..=299) => ["Something other than the service answered. Its words are below.", BLOCKED],
         (_, 500..=599) => ["The service, or a gateway before it, failed.", "It may have taken the manifest."],
         _ => ["The server answered with a status that HTTP does not know.", "It may have taken the manifest."],
     };
@@ -144,8 +150,16 @@ fn no_reply(ended: &Ended, place: &ReplyContext<'_>) -> [String; 2] {
         How::FileChanged => [format!("{left}, then the file changed on disk and cuecard stopped."), BLOCKED.into()],
         How::TimedOut(cause) => [format!("{left}, then a time-out: {}.", printable(cause)), BLOCKED.into()],
         How::Stopped => [format!("{left}, then you stopped it."), BLOCKED.into()],
+        How::NoReply(cause) if is_unreadable(cause) => {
+            [format!("{left}, then a reply came that can't be read: {}.", printable(cause)), BLOCKED.into()]
+        }
         _ => [format!("{left}, then the connection closed without a reply."), BLOCKED.into()],
     }
+}
+
+/// Something came back, but no HTTP: the client's words for a head that it can't parse.
+fn is_unreadable(cause: &str) -> bool {
+    cause.contains("invalid HTTP") || cause.contains("parsed") || cause.contains("head is too large")
 }
 
 fn capital(text: &str) -> String {

@@ -7,6 +7,7 @@
 //! Nothing here asks the operator: [`run`] takes a snapshot and a list of keys and returns a [`Pairing`]. It stores
 //! numbers; every sentence is written on demand.
 
+mod answer;
 mod compare;
 mod evidence;
 mod facts;
@@ -21,6 +22,7 @@ mod result;
 mod scheme;
 mod settle;
 mod shift;
+mod standing;
 mod weigh;
 mod words;
 mod world;
@@ -30,6 +32,7 @@ pub use evidence::{Doubt, Likeness, Near};
 pub use result::{Class, ClassCount, Mark, Overview, Pairing, Proposal, Question};
 pub use scheme::Scheme;
 pub use shift::Alarm;
+pub use standing::{OfClass, Queue, Standing, Terms};
 
 use super::draft::Snapshot;
 use super::evidence::Evidence;

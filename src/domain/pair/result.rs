@@ -6,11 +6,10 @@ use super::scheme::Scheme;
 use super::settle::{State, Status};
 use super::shift::Alarm;
 use super::world::{NOTHING, Video, World};
-use crate::domain::draft::{Change, Edit, Snapshot};
+use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::keys::KeyList;
-use crate::domain::manifest::{Field, RowId};
+use crate::domain::manifest::RowId;
 use crate::domain::names::mix;
-use crate::domain::row_set::RowSet;
 use crate::domain::s3_url::key;
 use std::sync::OnceLock;
 
@@ -417,13 +416,7 @@ impl Pairing {
 
     /// One undo step that gives every sure row of these classes its transcript. None if there is none.
     pub fn edit(&self, classes: &[Class]) -> Option<Edit> {
-        let mut rows = RowSet::new();
-        let mut texts = Vec::new();
-        for proposal in self.proposals.iter().filter(|it| it.is_sure() && classes.contains(&it.class)) {
-            rows.insert(proposal.row);
-            texts.push(self.url(proposal.transcript));
-        }
-        (!rows.is_empty()).then_some(Edit { rows, change: Change::SetEach(Field::Transcription, texts) })
+        self.take(classes, None, &self.snapshot)
     }
 
     /// Stable across runs: the doubt, and how the candidates differ.

@@ -127,6 +127,11 @@ impl Pairing {
         parts
     }
 
+    /// Two of its candidates fit alike.
+    pub fn fit_alike(&self, proposal: &Proposal) -> bool {
+        proposal.class == Class::Ambiguous && self.alike(proposal).len() > 1
+    }
+
     /// Candidates that nothing distinguishes.
     fn alike(&self, proposal: &Proposal) -> Vec<&Edge> {
         let Some(first) = self.candidates(proposal.video).next() else { return Vec::new() };
@@ -139,15 +144,34 @@ impl Pairing {
         alike
     }
 
-    /// Another row that fits a transcript equally well.
-    fn claimant(&self, video: u32, edge: &Edge) -> Option<RowId> {
-        let by_transcript = self.by_transcript.get_or_init(|| {
+    /// Sorts what sentences are looked up in, so that none that is written later takes a look at all keys.
+    pub fn prepare_words(&self) {
+        self.by_transcript();
+        self.by_name();
+    }
+
+    fn by_transcript(&self) -> &[u32] {
+        self.by_transcript.get_or_init(|| {
             let mut order: Vec<u32> = (0..self.edges.len() as u32).collect();
             order.sort_unstable_by_key(|at| {
                 self.edges.get(*at as usize).map(|edge| (edge.transcript, edge.level, edge.video))
             });
             order
-        });
+        })
+    }
+
+    fn by_name(&self) -> &[u32] {
+        let file = |index: &u32| key::file_name(self.keys.name(*index).map_or("", |(_, key)| key));
+        self.by_name.get_or_init(|| {
+            let mut order: Vec<u32> = (0..self.keys.len()).collect();
+            order.sort_unstable_by(|a, b| file(a).cmp(file(b)).then(a.cmp(b)));
+            order
+        })
+    }
+
+    /// Another row that a transcript fits as well.
+    fn claimant(&self, video: u32, edge: &Edge) -> Option<RowId> {
+        let by_transcript = self.by_transcript();
         let at = |index: &u32| self.edges.get(*index as usize);
         let start =
             by_transcript.partition_point(|index| at(index).is_some_and(|other| other.transcript < edge.transcript));
@@ -159,7 +183,7 @@ impl Pairing {
     }
 
     /// The shortest labels that distinguish two keys.
-    fn labels(&self, a: u32, b: u32) -> (String, String) {
+    pub(super) fn labels(&self, a: u32, b: u32) -> (String, String) {
         if let (Some(one), Some(two)) = (self.tag(a), self.tag(b))
             && (one.language, one.region) != (two.language, two.region)
         {
@@ -246,11 +270,7 @@ impl Pairing {
     /// The nearest key that is not a row's own, and why it doesn't fit.
     pub fn nearest(&self, row: RowId) -> Option<(u32, String)> {
         let file = |index: &u32| key::file_name(self.keys.name(*index).map_or("", |(_, key)| key));
-        let by_name = self.by_name.get_or_init(|| {
-            let mut order: Vec<u32> = (0..self.keys.len()).collect();
-            order.sort_unstable_by(|a, b| file(a).cmp(file(b)).then(a.cmp(b)));
-            order
-        });
+        let by_name = self.by_name();
         let video = object_key(&self.snapshot, row);
         let stem = key::stem(&video);
         let at = by_name.partition_point(|index| file(index) < stem);

@@ -63,6 +63,7 @@ catalogue! {
     RowNotObject "row-not-object" Error "row is not an object"
     FieldDuplicate "field-duplicate" Error "a field occurs twice in the row"
     FieldMissing "field-missing" Error "a required field is missing"
+    FieldMisspelt "field-misspelt" Warning "a key is nearly that of a field"
     FieldNotString "field-not-string" Error "the value is not a JSON string"
     IndexIdFormat "index-id-format" Error "not 24 lower-case hex digits"
     IndexMixed "index-mixed" Warning "more than one index"
@@ -87,6 +88,7 @@ catalogue! {
     TranscriptionShared "transcription-shared" Warning "one transcript for several videos"
     AlreadySent "already-sent" Warning "these bytes were sent before"
     TranscriptionMissing "transcription-missing" Note "no transcript"
+    ManifestBom "manifest-bom" Note "file begins with a byte order mark"
     // From answers of S3 and Twelve Labs.
     BucketNotFound "bucket-not-found" Error "there is no such bucket"
     BucketRegion "bucket-region" Error "bucket is not in us-west-2"
@@ -107,7 +109,7 @@ catalogue! {
     CuesSparse "cues-sparse" Warning "cues cover a part of the video only"
     CuesRepeated "cues-repeated" Warning "the same text again and again"
     CuesStartLate "cues-start-late" Warning "times of a broadcast, not of the video"
-    VideoUnreadable "video-unreadable" Error "video is missing, empty or archived"
+    VideoUnreadable "video-unreadable" Error "video is missing, empty, archived or cut off"
     VideoDuration "video-duration" Error "too short or too long"
     VideoResolution "video-resolution" Error "picture too small or too big"
     VideoSize "video-size" Error "file too big"
@@ -116,4 +118,5 @@ catalogue! {
     IndexNotFound "index-not-found" Error "Twelve Labs knows no such index"
     IndexExpired "index-expired" Error "index has expired"
     IndexAudio "index-audio" Warning "index without audio, transcript unused"
+    NotChecked "not-checked" Note "could not be checked online"
 }

@@ -13,6 +13,10 @@ use crate::domain::s3_url::{Form, Named, Reason, bucket, carries_secret, name, s
 pub fn explain(row: &Row<'_>, hit: &Hit) -> Finding {
     let (message, fix) = match hit.field {
         Some(field) => (sentence(row, field, hit), proposal(row, field, hit.rule)),
+        None if let Some((key, field)) = row.misspelt() => {
+            let key = shown(key).unwrap_or_else(|| "A key".into());
+            (format!("{key} is not a field of the service. Is it meant to be {}?", field.name()), None)
+        }
         None => {
             ("This is not an object. A row is { … } with index_id, language, object and transcription.".into(), None)
         }

@@ -81,6 +81,10 @@ pub fn check_row(row: &Row<'_>, hits: &mut Vec<Hit>) {
         return;
     }
     let mut keys = [None, None];
+    if row.misspelt().is_some() {
+        let rule = Rule::FieldMisspelt;
+        hits.push(Hit { rule, severity: rule.severity(), field: None, span: 0..0 });
+    }
     for field in Field::ALL {
         if row.is_repeated(field) {
             hits.push(Hit::new(Rule::FieldDuplicate, field, 0..row.text(field).len()));
@@ -138,5 +142,5 @@ pub fn error_in(field: Field, text: &str, hits: &mut Vec<Hit>) -> Option<Rule> {
 pub fn with_text<'a>(row: &Row<'a>, field: Field, text: &'a str) -> Row<'a> {
     let value = |f: Field| if f == field { Value::Text(Cow::Borrowed(text)) } else { row.value(f).clone() };
     let repeated = Field::ALL.into_iter().filter(|f| row.is_repeated(*f)).fold(0, |bits, f| bits | 1 << f as u8);
-    Row::new(row.is_object, Field::ALL.map(value), repeated)
+    Row::new(row.is_object, Field::ALL.map(value), repeated).misspelt_as(row)
 }

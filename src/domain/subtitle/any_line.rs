@@ -69,6 +69,11 @@ fn is_line_end(c: char) -> bool {
     matches!(c, '\u{B}' | '\u{C}' | '\u{1C}'..='\u{1E}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// Whether a line has a second end, which Python takes for a blank line after it.
+pub(super) fn ends_twice(line: &str) -> bool {
+    line.ends_with(is_line_end)
+}
+
 /// A line that makes pysubs2 detect another format: MicroDVD `{1}{2}text`, MPL2 `[1][2]text`, TMP `0:00:01:text`,
 /// SubStation. It refuses to choose between two formats.
 fn is_of_another_format(line: &str, oddities: Oddities) -> bool {

@@ -38,6 +38,8 @@ kinds! {
     NotUtf8 Encoding Error "it contains bytes of an older code page, which most parsers refuse; save it as UTF-8"
     /// Most of the text is valid UTF-8.
     BrokenUtf8 Encoding Error "a character is damaged, and most parsers refuse the file; type it again"
+    /// Nothing stands after them.
+    NulPadding Encoding Warning "NUL bytes stand at the end, as padding; save it without"
     Nul Encoding Error "a NUL byte: some parsers lose everything after it; delete it"
     Replacement Encoding Warning "a replacement character \u{FFFD} stands where text was lost earlier; type it again"
     /// The BOM hides the signature and some times have no hours: the rest looks like no subtitle format.
@@ -53,12 +55,13 @@ kinds! {
     BlankBeforeSignature CuesLost Error "WEBVTT must be the very first line; delete the blank lines before it"
     NoBlankAfterHeader CuesLost Error "the header needs a blank line after it; some parsers lose the first cue"
     CommaForPoint CuesLost Error "WebVTT times need a point before the milliseconds; with a comma every parser loses the cue"
+    BadSigns CuesLost Error "a WebVTT time has unusual signs between its numbers; write 00:00:01.000"
     BadMillisDigits CuesLost Error "WebVTT milliseconds need exactly three digits; parsers lose the cue"
     BadFieldDigits CuesLost Error "WebVTT minutes and seconds need exactly two digits; parsers lose the cue"
     NoMillis CuesLost Error "a time has no milliseconds; write 00:00:01,000 (WebVTT: 00:00:01.000)"
     NoHours CuesLost Error "a time has no hours, which SRT needs; write 00:01:02,000"
     BadSeparator CuesLost Error "a time has unusual signs between its numbers; write 00:00:01,000"
-    BrokenTiming CuesLost Error "a line of times that no parser reads; write 00:00:01,000 --> 00:00:02,000"
+    BrokenTiming CuesLost Error "a line of times that some parsers can't read; write 00:00:01,000 --> 00:00:02,000"
     ArrowWrong CuesLost Error "the arrow between the times must be -->"
     ArrowTabs CuesLost Error "tabs stand beside the arrow, where SRT needs spaces"
     OddBlank CuesLost Error "a blank beside the arrow is not a plain space, and parsers lose the cue; type a space"
@@ -70,6 +73,14 @@ kinds! {
     StrayText CuesLost Error
         "text that belongs to no cue, as after a blank line inside one; FFmpeg drops every cue after it"
     CarriageReturns CuesLost Error "its lines end in CR alone, and FFmpeg loses cues of it; save with LF or CRLF"
+
+    DoubledReturns CuesLost Error
+        "lines end in CR CR LF or LF CR, which parsers take for blank lines; save with LF or CRLF"
+    SplitCue CuesLost Error "blank lines stand before and after the times, and some parsers lose the cue; delete them"
+    MixedReturns CuesLost Error
+        "here lines end in CR alone and above in LF or CRLF, and some parsers lose these cues; save with LF or CRLF"
+    OddLineEnds CuesLost Error
+        "lines end in a rare separator before the line end, which a parser takes for a blank line; delete it"
 
     // Times.
     EndBeforeStart CueTiming Error "the end is before the start"

@@ -152,6 +152,7 @@ pub fn inspect(bytes: &[u8], is_cut: bool) -> Inspected {
         return Inspected::Other(other);
     }
     let mut faults = Faults::default();
+    let bytes = without_padding(bytes, &mut faults);
     let (text, encoding) = encoding::decode(bytes, is_cut, &mut faults);
     let text = if is_cut { whole_lines(&text) } else { &text };
     if text.chars().all(|c| c.is_whitespace() || c == '\0') {
@@ -179,6 +180,18 @@ pub fn inspect(bytes: &[u8], is_cut: bool) -> Inspected {
         return Inspected::Other(other);
     }
     Inspected::Subtitles(Box::new(report.finish(encoding, is_cut)))
+}
+
+/// Without the NUL bytes that some programs fill the last block with. Others are part of the text, or of UTF-16.
+fn without_padding<'a>(bytes: &'a [u8], faults: &mut Faults) -> &'a [u8] {
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let (text, padding) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+    if text.is_empty() || padding.is_empty() || memchr::memchr(0, text).is_some() {
+        return bytes;
+    }
+    let line = memchr::memchr_iter(b'\n', text).count() + 1;
+    faults.add(FaultKind::NulPadding, Position { line: u32::try_from(line).unwrap_or(u32::MAX), before: "" });
+    text
 }
 
 /// The text up to its last line end; all of it if there is none.

@@ -38,6 +38,16 @@ struct Scanner<'a, 'r> {
     was_number: bool,
     is_leading: bool,
     after_blank: bool,
+    /// The end of the line before.
+    last_end: End,
+    /// Line ends of CR CR LF or LF CR occurred.
+    has_doubled_returns: bool,
+    /// A line of times ended in LF or CRLF.
+    has_lf: bool,
+    /// The line before is one of times that ends in CR alone, unlike earlier ones.
+    is_cr_among_lf: bool,
+    /// A blank line follows the number of the current cue, or a parser takes what follows for one.
+    is_apart: bool,
 }
 
 /// Scans a whole text.
@@ -54,6 +64,11 @@ pub(super) fn scan(text: &str, is_cut: bool, report: &mut Report) {
         was_number: false,
         is_leading: true,
         after_blank: true,
+        last_end: End::Nothing,
+        has_doubled_returns: false,
+        has_lf: false,
+        is_cr_among_lf: false,
+        is_apart: false,
     };
     let mut last_end = End::Nothing;
     for line in Lines::of(text) {
@@ -66,6 +81,7 @@ pub(super) fn scan(text: &str, is_cut: bool, report: &mut Report) {
 impl<'a> Scanner<'a, '_> {
     fn line(&mut self, line: Line<'a>) {
         self.letters(&line);
+        self.returns(&line);
         if line.is_blank() {
             if self.is_leading && self.report.apparent() == 0 && self.held.is_none() {
                 self.report.refuse(FaultKind::LeadingBlank, line.place());
@@ -98,7 +114,11 @@ impl<'a> Scanner<'a, '_> {
         if line.end == End::Cr {
             let at = line.at(line.text.len());
             let is_text = !line.is_blank() && !is_number(line.text) && time::timing(line.text).is_none();
-            if is_text { self.report.note(FaultKind::CrOnly, at) } else { self.report.refuse(FaultKind::CrOnly, at) }
+            if is_text || self.has_lf {
+                self.report.note(FaultKind::CrOnly, at)
+            } else {
+                self.report.refuse(FaultKind::CrOnly, at)
+            }
         }
         any_line::look(line, self.oddities, self.report);
         if let Some(at) = self.oddities.nul(line.text) {
@@ -112,6 +132,21 @@ impl<'a> Scanner<'a, '_> {
         }
     }
 
+    /// Compares the line's end with the one before.
+    fn returns(&mut self, line: &Line<'a>) {
+        let is_doubled =
+            line.text.is_empty() && matches!((self.last_end, line.end), (End::Cr, End::CrLf) | (End::Lf, End::Cr));
+        self.has_doubled_returns |= is_doubled;
+        if std::mem::take(&mut self.is_cr_among_lf) {
+            if is_doubled {
+                self.report.refuse(FaultKind::CrOnly, line.place());
+            } else {
+                self.report.lose(FaultKind::MixedReturns, line.place());
+            }
+        }
+        self.last_end = line.end;
+    }
+
     fn text(&mut self, held: Held<'a>) {
         let Held { line, after_blank, .. } = held;
         if self.times.is_none() {
@@ -119,6 +154,11 @@ impl<'a> Scanner<'a, '_> {
                 self.report.refuse(FaultKind::TextBeforeCues, line.place());
             }
             return;
+        }
+        if after_blank && self.texts == 0 && self.is_apart {
+            // One parser finds a number, times and a text, and no cue.
+            let kind = if self.has_doubled_returns { FaultKind::DoubledReturns } else { FaultKind::SplitCue };
+            self.report.lose(kind, line.place());
         }
         if after_blank && !self.is_split {
             self.is_split = true;
@@ -165,7 +205,18 @@ impl<'a> Scanner<'a, '_> {
 
     fn start(&mut self, line: Line<'a>, before: Before<'a>) {
         self.times = Some(line);
-        (self.texts, self.is_split, self.was_number) = (0, false, false);
+        (self.texts, self.is_split, self.was_number, self.is_apart) = (0, false, false, false);
+        match line.end {
+            End::Cr => self.is_cr_among_lf = self.has_lf,
+            End::Lf | End::CrLf => self.has_lf = true,
+            End::Nothing => {}
+        }
+        if let Before::Index(index) = &before
+            && any_line::ends_twice(index.line.text)
+            && any_line::ends_twice(line.text)
+        {
+            self.report.lose(FaultKind::OddLineEnds, line.place());
+        }
         match before {
             Before::Index(index) => self.judge_index(&index),
             Before::Nothing => {
@@ -199,6 +250,7 @@ impl<'a> Scanner<'a, '_> {
         if !index.after_blank {
             self.report.lose(FaultKind::BlankMissing, place);
         }
+        self.is_apart = index.before_blank;
         if index.before_blank {
             self.report.refuse(FaultKind::BlankAfterIndex, place);
         }

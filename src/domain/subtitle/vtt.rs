@@ -43,7 +43,10 @@ struct Scanner<'a, 'r> {
     /// FFmpeg ignores everything before the first blank line.
     in_header: bool,
     has_bom: bool,
-    has_crs: bool,
+    /// The first line that ends in CR alone.
+    first_cr: Option<Line<'a>>,
+    /// FFmpeg loses a cue because of it.
+    is_lost_by_cr: bool,
     /// After the header, a comment, a style or a region. If lines end in CR alone, FFmpeg takes the following cue for
     /// part of it.
     after_block: bool,
@@ -64,7 +67,8 @@ pub(super) fn scan(text: &str, has_bom: bool, is_cut: bool, report: &mut Report)
         ids: HashSet::new(),
         in_header: true,
         has_bom,
-        has_crs: false,
+        first_cr: None,
+        is_lost_by_cr: false,
         after_block: true,
         stray: None,
     };
@@ -128,9 +132,8 @@ impl<'a> Scanner<'a, '_> {
 
     /// Checks that apply to any line.
     fn letters(&mut self, line: &Line<'a>) {
-        if line.end == End::Cr && !self.has_crs {
-            self.has_crs = true;
-            self.report.note(FaultKind::CarriageReturns, line.at(line.text.len()));
+        if line.end == End::Cr {
+            self.first_cr = self.first_cr.or(Some(*line));
         }
         any_line::look(line, self.oddities, self.report);
         if let Some(at) = self.oddities.nul(line.text) {
@@ -216,7 +219,8 @@ impl<'a> Scanner<'a, '_> {
         if self.in_header {
             self.report.lose_cue();
         }
-        if self.has_crs && self.after_block {
+        if self.first_cr.is_some() && self.after_block {
+            self.is_lost_by_cr = true;
             self.report.lose_cue();
         }
         self.after_block = false;
@@ -275,8 +279,11 @@ impl<'a> Scanner<'a, '_> {
         if let Some(at) = find(|s| s.sign == Sign::Absent) {
             report.refuse(FaultKind::NoMillis, at);
         }
-        if let Some(at) = find(|s| matches!(s.sign, Sign::Comma | Sign::Odd)) {
+        if let Some(at) = find(|s| s.sign == Sign::Comma) {
             report.refuse(FaultKind::CommaForPoint, at);
+        }
+        if let Some(at) = find(|s| s.sign == Sign::Odd) {
+            report.refuse(FaultKind::BadSigns, at);
         }
         if let Some(at) = find(|s| !matches!(s.milli_digits, 0 | 3)) {
             report.refuse(FaultKind::BadMillisDigits, at);
@@ -340,6 +347,10 @@ impl<'a> Scanner<'a, '_> {
         }
         if let Some(stray) = self.stray {
             self.report.note(FaultKind::StrayEnd, stray.place());
+        }
+        if let Some(line) = self.first_cr {
+            let kind = if self.is_lost_by_cr { FaultKind::CarriageReturns } else { FaultKind::CrOnly };
+            self.report.note(kind, line.at(line.text.len()));
         }
         if self.report.apparent() == 0 && !is_cut {
             self.report.note(FaultKind::NoCues, Line { number: 1, text: "", end: End::Nothing }.place());

@@ -10,6 +10,8 @@ pub(super) enum FileKind {
     /// Sound without a picture.
     Sound(&'static str),
     NotVideo(Box<str>),
+    /// Nothing but zeros: what was copied never arrived.
+    Zeros,
     Unknown,
 }
 
@@ -54,6 +56,8 @@ const OTHERS: &[Magic] = &[
     (0, b"\x1f\x8b\x08", "a gzip archive"),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (0, b"Rar!\x1a\x07", "a RAR archive"),
+    (0, b"\x00\x05\x16\x07", "what macOS keeps beside a file (._)"),
+    (0, b"\x00\x05\x16\x00", "what macOS keeps beside a file (._)"),
 ];
 
 /// Image brands that share the MP4 container.
@@ -67,6 +71,9 @@ const BOXES: [&[u8; 4]; 11] =
 pub(super) fn recognise(head: &[u8]) -> FileKind {
     if head.is_empty() {
         return FileKind::NotVideo("empty".into());
+    }
+    if head.iter().all(|byte| *byte == 0) {
+        return FileKind::Zeros;
     }
     let kind = head.get(4..8).unwrap_or_default();
     // Only the frames and the movie header may be so long that the first length byte is not 0: text has letters there.
@@ -102,6 +109,13 @@ pub(super) fn recognise(head: &[u8]) -> FileKind {
         Some(name) => FileKind::NotVideo(name.into()),
         None => text(head).map_or(FileKind::Unknown, FileKind::NotVideo),
     }
+}
+
+/// How many bytes the file has at least, by its own word; None if it doesn't say.
+pub(super) fn told_size(head: &[u8]) -> Option<u64> {
+    let len = head.strip_prefix(b"RIFF")?.first_chunk().copied().map(u32::from_le_bytes)?;
+    // Writers that don't know the end yet leave one of these.
+    (len != 0 && len != u32::MAX).then_some(len.into())
 }
 
 fn find(magics: &[Magic], head: &[u8]) -> Option<&'static str> {

@@ -34,6 +34,8 @@ const CROP_RIGHT: u32 = 0x54dd;
 const DISPLAY_WIDTH: u32 = 0x54b0;
 const DISPLAY_HEIGHT: u32 = 0x54ba;
 const DISPLAY_UNIT: u32 = 0x54b2;
+const PROJECTION: u32 = 0x7670;
+const POSE_ROLL: u32 = 0x7675;
 const CLUSTER: u32 = 0x1f43_b675;
 const CUES: u32 = 0x1c53_bb6b;
 const CHAPTERS: u32 = 0x1043_a770;
@@ -160,6 +162,8 @@ struct Video {
     cropped: (u64, u64),
     display: (u64, u64),
     unit: u64,
+    /// Counter-clockwise, in degrees.
+    roll: f64,
 }
 
 impl Segment {
@@ -313,7 +317,7 @@ impl Segment {
             duration,
             coded: video.and_then(|video| pixels(video.width, video.height)),
             display: video.and_then(Video::display),
-            rotation: 0,
+            rotation: video.map_or(0, Video::rotation),
             has_video: self.has(1),
             has_audio: self.has(2),
             doubt: self.doubt.or(doubt),
@@ -322,6 +326,16 @@ impl Segment {
 }
 
 impl Video {
+    /// Clockwise, as the nearest quarter turn.
+    fn rotation(self) -> u16 {
+        match ((-self.roll / 90.0).round()).rem_euclid(4.0) {
+            1.0 => 90,
+            2.0 => 180,
+            3.0 => 270,
+            _ => 0,
+        }
+    }
+
     fn display(self) -> Option<(u32, u32)> {
         let shown = (self.width.checked_sub(self.cropped.0)?, self.height.checked_sub(self.cropped.1)?);
         match (self.display, self.unit) {
@@ -351,6 +365,14 @@ fn video(held: &Held, parent: Element, video: &mut Video) -> Result<(), Stop> {
             DISPLAY_WIDTH => &mut video.display.0,
             DISPLAY_HEIGHT => &mut video.display.1,
             DISPLAY_UNIT => &mut video.unit,
+            PROJECTION => {
+                return children(held, it, |part| {
+                    if part.id == POSE_ROLL {
+                        video.roll = float(held, part)?;
+                    }
+                    Ok(())
+                });
+            }
             CROP_LEFT | CROP_RIGHT => {
                 video.cropped.0 = video.cropped.0.saturating_add(unsigned(held, it)?);
                 return Ok(());

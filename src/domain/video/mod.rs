@@ -62,10 +62,16 @@ pub enum Doubt {
     Fragmented,
     /// A recording that is unfinished or still running.
     Unfinished,
+    /// There is no movie header where one must be: no player can open the file.
+    Headless,
+    /// The file begins with zeros instead of a header.
+    Zeros,
     /// The header is longer than the budget.
     Budget,
-    /// The object ends before the file does, or S3 returned fewer bytes than it has.
+    /// The object ends before the file does.
     Truncated,
+    /// S3 returned fewer bytes than the object has.
+    Withheld,
     /// The header is compressed (very old QuickTime) or contradicts itself.
     Unreadable,
     /// The frames are encrypted; the header can still be read.
@@ -78,11 +84,49 @@ impl fmt::Display for Doubt {
         f.write_str(match self {
             Doubt::Fragmented => "the file is fragmented and has no index",
             Doubt::Unfinished => "the recording was never finished",
+            Doubt::Headless => "the file has no movie header",
+            Doubt::Zeros => "the file begins with zeros",
             Doubt::Budget => "the header is longer than is read",
             Doubt::Truncated => "the file is cut off",
+            Doubt::Withheld => "fewer bytes came than were asked for",
             Doubt::Unreadable => "the header can't be read",
             Doubt::Encrypted => "the frames are encrypted",
         })
+    }
+}
+
+impl Facts {
+    /// What proves that the service can't read the file; None if nothing does.
+    pub fn broken(&self) -> Option<Doubt> {
+        self.doubt.filter(|doubt| matches!(doubt, Doubt::Truncated | Doubt::Headless | Doubt::Zeros))
+    }
+
+    /// Why the file was not judged, or not all of it: a clause without a full stop. None if the facts suffice for every
+    /// limit, or for a finding that hides the others.
+    pub fn untold(&self) -> Option<String> {
+        if self.broken().is_some() || self.has_video == Some(false) {
+            return None;
+        }
+        match &self.container {
+            Container::Other(name) => return Some(format!("the header of {name} is not read")),
+            Container::Unknown if self.coded.is_none() && self.duration.is_none() && self.doubt.is_none() => {
+                return Some("its format is not known".to_owned());
+            }
+            Container::NotVideo(_) => return None,
+            Container::IsoMedia(_) | Container::Matroska | Container::WebM | Container::Unknown => {}
+        }
+        if let Some(doubt) = self.doubt {
+            return Some(doubt.to_string());
+        }
+        let missing = [
+            (self.has_video.is_none(), "whether there is a picture"),
+            (self.duration.is_none(), "how long it plays"),
+            (self.coded.is_none() && self.display.is_none(), "the size of the picture"),
+            (self.display.is_none(), "the shape of the picture"),
+            (self.has_audio.is_none(), "whether there is sound"),
+        ];
+        let (_, what) = missing.into_iter().find(|(is_missing, _)| *is_missing)?;
+        Some(format!("the header does not tell {what}"))
     }
 }
 
@@ -146,7 +190,7 @@ impl Probe {
                 let cost = end.saturating_sub(range.start);
                 if self.asked.contains(&range.start) {
                     // It was requested but didn't arrive: a retry would loop forever.
-                    Some(Doubt::Truncated)
+                    Some(Doubt::Withheld)
                 } else if self.asked.len() >= MOST_REQUESTS || self.spent.saturating_add(cost) > MOST_BYTES {
                     Some(Doubt::Budget)
                 } else {
@@ -186,7 +230,12 @@ fn look(held: &Held) -> (Facts, Result<(), Stop>) {
     let facts = match magic::recognise(&head) {
         FileKind::IsoMedia => return iso::read(held),
         FileKind::Ebml => return matroska::read(held),
-        FileKind::Other(name) => Facts { container: Container::Other(name.into()), ..Facts::default() },
+        FileKind::Other(name) => {
+            let is_cut = magic::told_size(&head).is_some_and(|told| told > held.size());
+            let doubt = is_cut.then_some(Doubt::Truncated);
+            Facts { container: Container::Other(name.into()), doubt, ..Facts::default() }
+        }
+        FileKind::Zeros => Facts { doubt: Some(Doubt::Zeros), ..Facts::default() },
         FileKind::Sound(name) => Facts {
             container: Container::NotVideo(name.into()),
             has_video: Some(false),

@@ -89,6 +89,15 @@ pub fn read(path: &Path, mut progress: impl FnMut(u64, u64) -> bool) -> Result<L
 /// Means standard input or output.
 pub const DASH: &str = "-";
 
+/// Whether a path means standard input, or another stream that can't be read again: `-`, `/dev/stdin`, `/dev/fd/N`.
+pub fn is_stream(path: &Path) -> bool {
+    let is_number = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    let numbered = |folder: &str| path.strip_prefix(folder).ok()?.to_str().map(is_number);
+    path.as_os_str() == DASH
+        || path == Path::new("/dev/stdin")
+        || ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"].into_iter().any(|folder| numbered(folder) == Some(true))
+}
+
 /// Reads input that need not be read again: a file, a pipe to its end (`<(…)`), or standard input as [`DASH`]. Only a
 /// file has a path, with all symbolic links resolved.
 ///
@@ -97,6 +106,10 @@ pub const DASH: &str = "-";
 pub fn read_once(path: &Path) -> Result<(Option<PathBuf>, Vec<u8>), NotRead> {
     if path.as_os_str() == DASH {
         return Ok((None, to_end(io::stdin().lock())?));
+    }
+    // Even where it is a file: its name says that it is read once, from where the stream stands.
+    if is_stream(path) {
+        return Ok((None, to_end(File::open(path)?)?));
     }
     // A pipe's name in /proc is not a path, so it is not resolved.
     if fs::metadata(path)?.file_type().is_fifo() {
@@ -168,4 +181,19 @@ fn space(len: u64) -> Result<Vec<u8>, NotRead> {
     let room = usize::try_from(len).ok().and_then(|len| len.checked_add(1)).ok_or_else(too_large)?;
     Vec::<u8>::new().try_reserve_exact(room).map_err(|_| too_large())?;
     Ok(vec![0; room])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_standard_input_is_a_stream() {
+        for path in ["-", "/dev/stdin", "/dev/fd/0", "/dev/fd/63", "/proc/self/fd/3"] {
+            assert!(is_stream(Path::new(path)), "{path}");
+        }
+        for path in ["./-", "/dev/null", "/dev/fd", "/dev/fd/x", "/dev/fd/3/a", "m.json", "/proc/self/fdinfo/3"] {
+            assert!(!is_stream(Path::new(path)), "{path}");
+        }
+    }
 }

@@ -80,6 +80,13 @@ impl Reply {
         self.code().is_some_and(|code| codes.contains(&code))
     }
 
+    /// A web page, which S3 never sends as an error.
+    pub(super) fn is_web_page(&self) -> bool {
+        let is_html = self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+        let start = self.body.trim_ascii_start().get(..9).unwrap_or_default().to_ascii_lowercase();
+        is_html || start.starts_with(b"<html") || start.starts_with(b"<!doctype")
+    }
+
     pub(super) fn is_throttled(&self) -> bool {
         matches!(self.status, 429 | 500 | 502 | 503 | 504)
     }

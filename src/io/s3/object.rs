@@ -230,6 +230,8 @@ fn no_content<T>(reply: &Reply) -> Answer<T> {
             let class = reply.header("x-amz-storage-class").or_else(|| reply.says("StorageClass"));
             Answer::Archived(class.unwrap_or("GLACIER").into())
         }
+        // A gateway before S3, which is asked about nothing.
+        (401 | 403, None) if reply.is_web_page() => Answer::Unclear(Unclear::Gateway(reply.status)),
         (401, _) | (403, None | Some("AccessDenied" | "AllAccessDisabled" | "AccountProblem")) => {
             Answer::Refused { there: None, instead }
         }

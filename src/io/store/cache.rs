@@ -6,7 +6,7 @@ use rusqlite::{Row, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     "CREATE TABLE recent (
         path BLOB PRIMARY KEY,
         rows INTEGER NOT NULL,
@@ -14,6 +14,7 @@ const STEPS: [&str; 3] = [
      ) STRICT, WITHOUT ROWID;",
     evidence_cache::STEP,
     known_sources::STEP,
+    "CREATE TABLE looks (path BLOB PRIMARY KEY, words TEXT NOT NULL) STRICT, WITHOUT ROWID;",
 ];
 
 /// Lock timeout for lookups that could as well be requested again.
@@ -74,7 +75,27 @@ impl Cache {
                 [KEPT],
             )?;
             known_sources::forget_of_others(transaction)?;
+            transaction.execute("DELETE FROM looks WHERE path NOT IN (SELECT path FROM recent)", [])?;
             Ok(())
+        })
+    }
+
+    /// Stores how the table of a manifest is sorted and arranged, in words that only the table reads.
+    pub fn keep_look(&mut self, path: &Path, words: &str) -> Result<(), StoreError> {
+        self.database.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO looks (path, words) VALUES (?1, ?2) ON CONFLICT (path) DO UPDATE SET words = ?2",
+                params![path_key(path), words],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// What was stored for a manifest.
+    pub fn look(&self, path: &Path) -> Result<Option<String>, StoreError> {
+        self.database.read(|connection| {
+            let mut statement = connection.prepare("SELECT words FROM looks WHERE path = ?1")?;
+            statement.query_map([path_key(path)], |row| row.get(0))?.next().transpose()
         })
     }
 

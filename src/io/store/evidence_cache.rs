@@ -21,7 +21,7 @@ pub(super) const STEP: &str = "CREATE TABLE learnt (
      CREATE INDEX learnt_by_age ON learnt (asked_ms);";
 
 /// Answers are only valid for the same program version, since others may inspect differently.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
 
 /// An existing transcript or video rarely changes within a shift, and its age is shown.
 const FOUND: i64 = 24 * 60 * 60 * 1000;

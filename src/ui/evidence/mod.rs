@@ -87,12 +87,22 @@ pub fn of_video(observation: &Observation) -> Option<EvidenceWords> {
     Some(match &object.answer {
         Answer::Found(found) => {
             let facts = &found.what;
+            if let Some(doubt) = facts.broken() {
+                return Some(EvidenceWords::new(doubt.to_string(), "broken".into()));
+            }
             let length = facts.duration.filter(|length| length.ms > 0).map(in_words);
             let parts = [length.clone(), picture(facts), sound(facts), container(facts)];
-            let full: Vec<String> = parts.into_iter().flatten().collect();
+            let mut full: Vec<String> = parts.into_iter().flatten().collect();
+            let is_untold = facts.untold().is_some();
             // The header has no facts: show the size.
-            let full = if full.is_empty() { short_bytes(found.size) } else { full.join("  ") };
-            EvidenceWords::new(full, length.unwrap_or_default())
+            if full.is_empty() {
+                full.push(short_bytes(found.size));
+            }
+            if is_untold && length.is_none() {
+                full.insert(0, "not checked".to_owned());
+            }
+            let short = length.unwrap_or_else(|| if is_untold { "not checked".to_owned() } else { String::new() });
+            EvidenceWords::new(full.join("  "), short)
         }
         Answer::Refused { .. } => EvidenceWords::quiet("private, not checked", "private"),
         answer => gone(answer),
@@ -170,6 +180,8 @@ pub fn cues(transcript: &Transcript) -> String {
     let count = thousands(transcript.apparent.into());
     let word = if transcript.apparent == 1 { "cue" } else { "cues" };
     match transcript.left() {
+        // The rest was not read.
+        _ if transcript.is_cut => format!("at least {count} {word}"),
         Some(left) => format!("{} of {count} {word}", thousands(left.into())),
         None => format!("{count} {word}"),
     }
@@ -255,6 +267,8 @@ pub fn in_bucket(observation: &Observation, exact: bool) -> (Mark, String) {
             // The service does not have the operator's credentials: access with them proves nothing.
             let (mark, how) =
                 if object.signed { (Mark::Note, "read with your AWS credentials") } else { (Mark::Ok, "public") };
+            // Nor does the beginning prove the rest.
+            let mark = if observation.untold().is_some() { Mark::Unknown } else { mark };
             let what = match &found.what {
                 Inspected::Subtitles(transcript) if !exact => format!(", {}", cues(transcript)),
                 _ => String::new(),

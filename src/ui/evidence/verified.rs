@@ -91,10 +91,13 @@ pub fn in_one_line(model: &Model, session: &Session, theme: &Theme, cells: u16) 
 /// ones. None when nothing was checked.
 pub fn in_short(model: &Model, session: &Session) -> Option<(Mark, String)> {
     let verified = session.findings.as_deref()?.verified();
-    if verified.transcripts_unclear > 0 {
-        let asked = verified.transcripts + verified.transcripts_unclear;
-        let untold = thousands(verified.transcripts_unclear);
-        return Some((Mark::Warning, format!("{untold} of {} transcripts unchecked", thousands(asked))));
+    let unclear = [
+        (verified.transcripts_unclear, verified.transcripts, "transcripts"),
+        (verified.videos_untold, verified.videos, "videos"),
+    ];
+    if let Some((untold, known, what)) = unclear.into_iter().find(|(untold, ..)| *untold > 0) {
+        let asked = thousands(known + untold);
+        return Some((Mark::Warning, format!("{} of {asked} {what} unchecked", thousands(untold))));
     }
     let (oldest, _) = verified.between.filter(|_| verified.transcripts > 0)?;
     let word = if verified.transcripts == 1 { "transcript" } else { "transcripts" };

@@ -2,6 +2,7 @@
 //! It must never cut a value: a long one is wrapped, and lines that do not fit are counted and can be scrolled to.
 
 mod online;
+mod proposal;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
@@ -151,6 +152,11 @@ impl Inspector<'_> {
             }
             lines.push(Line::default());
         }
+        let proposed = self.proposed_tall(cells);
+        if !proposed.is_empty() {
+            lines.extend(proposed);
+            lines.push(Line::default());
+        }
         lines.extend(self.verdict());
         lines.extend(self.how(cells));
         let cues = self.cues(cells);
@@ -206,6 +212,7 @@ impl Inspector<'_> {
             lines.push(first);
             lines.extend(sentence.map(|line| Line::raw(format!("{}{line}", " ".repeat(indent)))));
         }
+        lines.extend(self.proposed_flat(cells));
         lines.extend(self.verdict());
         let mut rest = if index_first { Vec::new() } else { value(Field::IndexId) };
         rest.extend(value(Field::Language));

@@ -136,7 +136,7 @@ fn shown_key<'a>(session: &Session, url: &'a str) -> &'a str {
 }
 
 /// `12 Nov` from `2026-11-12 13:58:00`.
-fn short_date(date: &str) -> Option<String> {
+pub fn short_date(date: &str) -> Option<String> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let mut parts = date.get(..10)?.split('-').skip(1);
     let month: usize = parts.next()?.parse().ok()?;

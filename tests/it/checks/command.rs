@@ -227,3 +227,20 @@ async fn without_a_connection_it_says_so_and_reports_what_stands_in_the_file() {
     assert_eq!(few.status.code(), Some(2), "{}", err(&few));
     assert!(findings(&few).is_empty() || findings(&few).iter().all(|it| it["row"].as_u64() <= Some(2)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_answer_can_be_used_nothing_is_called_checked() {
+    let rows = [index_row("x", "", &url("faults/moved.srt"))];
+    let session = Session::new(sandbox::SandboxOptions::default(), &rows).await;
+    let output = session.check(&["--online", "--rows", "1..1", "--format", "json"]).await;
+    let said = err(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains(": 0 could be checked.\n") && said.contains("No answer could be used"), "{said}");
+    assert!(!said.contains("Checked 1 online"), "{said}");
+    let found = findings(&output);
+    let untold: Vec<_> = found.iter().filter(|it| it["code"] == "not-checked").collect();
+    assert_eq!(
+        (untold.len(), untold[0]["row"].as_u64(), untold[0]["field"].as_str()),
+        (1, Some(1), Some("transcription"))
+    );
+}

@@ -59,6 +59,7 @@ pub fn video(seconds: u64) -> Fact {
     video_of(Facts {
         duration: Some(length),
         coded: Some((1_920, 1_080)),
+        display: Some((1_920, 1_080)),
         has_video: Some(true),
         has_audio: Some(true),
         ..Facts::default()

@@ -223,3 +223,29 @@ fn rows_are_two_numbers_from_1() {
         assert_eq!(parse(wrong), None, "{wrong}");
     }
 }
+
+#[test]
+fn a_misspelt_key_and_a_byte_order_mark_are_told() {
+    let row = |more: &str| {
+        format!(
+            r#"{{"index_id": "6298d673f1090f1100476d4c", "language": "en", "object": "s3://acme-video/01.mp4", {more}}}"#
+        )
+    };
+    let manifest = format!(
+        "\u{feff}[{},\n{},\n{}]",
+        row(r#""transcription": "s3://acme-captions/01.srt", "id": 7"#),
+        row(r#""transcript": "s3://acme-captions/01.srt""#),
+        row(r#""transcription": "s3://acme-captions/01.srt", "transcript": "other""#),
+    );
+    let ran = check(manifest.as_bytes(), None, Format::Json, None);
+    let found: Vec<serde_json::Value> = serde_json::from_str(&ran.out).unwrap();
+    let of = |code: &str| -> Vec<(u64, String)> {
+        let own = found.iter().filter(|it| it["code"] == code);
+        own.map(|it| (it["row"].as_u64().unwrap(), it["message"].as_str().unwrap().to_owned())).collect()
+    };
+    let misspelt = "transcript is not a field of the service. Is it meant to be transcription?";
+    assert_eq!(of("field-misspelt"), [(2, misspelt.to_owned())], "the third row has the field as well");
+    let bom = of("manifest-bom");
+    assert_eq!((bom.len(), bom[0].0), (1, 1));
+    assert_eq!(check(&manifest.as_bytes()[3..], None, Format::Json, None).out.matches("manifest-bom").count(), 0);
+}

@@ -10,7 +10,7 @@ use cuecard::domain::manifest::{Field, Manifest, RowId};
 use cuecard::domain::row_set::RowSet;
 use cuecard::domain::rules::{Finding, Fix, Rule, Severity};
 use cuecard::domain::subtitle::{Encoding, Fault, FaultKind, Format, Inspected, Other, Transcript};
-use cuecard::domain::video::{self, Container, Length};
+use cuecard::domain::video::{self, Container, Doubt, Length};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -195,7 +195,7 @@ fn the_times_of_a_tape_are_told_without_the_video_and_not_where_they_fit_it() {
 }
 
 #[test]
-fn what_could_not_be_told_is_no_finding() {
+fn what_could_not_be_told_is_only_a_note_that_it_was_not_checked() {
     let unclear = [
         Unclear::Throttled,
         Unclear::Unreachable("refused".into()),
@@ -206,8 +206,13 @@ fn what_could_not_be_told_is_no_finding() {
     ];
     for why in unclear {
         let facts = vec![(SubjectKind::Transcript, CAPTIONS, of_transcript(Answer::Unclear(why.clone())))];
-        assert_eq!(said("en", CAPTIONS, facts), [], "{why}");
+        let all = said("en", CAPTIONS, facts);
+        assert_eq!(all.len(), 1, "{all:?}");
+        assert_eq!((all[0].rule, all[0].severity), (Rule::NotChecked, Severity::Note));
+        assert_eq!(all[0].message, format!("The transcript could not be checked: {why}."));
     }
+    let no_key = Fact::Index(IndexAnswer::Unclear(Unclear::NoKey));
+    assert_eq!(said("en", CAPTIONS, vec![(SubjectKind::Index, INDEX, no_key)]), [], "nobody asked");
     let private =
         Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { there: None, instead: None } });
     assert_eq!(
@@ -215,6 +220,76 @@ fn what_could_not_be_told_is_no_finding() {
         [],
         "the service reads videos by a role"
     );
+}
+
+/// A video that was read, with these facts.
+fn seen(facts: video::Facts) -> Fact {
+    Fact::Video(Object {
+        region: None,
+        signed: false,
+        answer: Answer::Found(Found { size: 50_000, etag: None, what: facts }),
+    })
+}
+
+fn facts_of(fact: Fact) -> video::Facts {
+    match fact {
+        Fact::Video(Object { answer: Answer::Found(found), .. }) => found.what,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_video_that_is_cut_is_an_error_and_is_checked_and_one_that_can_not_be_told_is_neither() {
+    let sound = || facts_of(of_video(60_000));
+    let doubt = |doubt| video::Facts { doubt: Some(doubt), ..sound() };
+    let other = |name: &str| video::Facts { container: Container::Other(name.into()), ..video::Facts::default() };
+    for (facts, code, words) in [
+        (sound(), "", ""),
+        (
+            doubt(Doubt::Truncated),
+            "video-unreadable",
+            "The file is cut off: by its header it goes on after the 50,000 bytes",
+        ),
+        (doubt(Doubt::Headless), "video-unreadable", "There is no movie header (moov) in it"),
+        (doubt(Doubt::Zeros), "video-unreadable", "It begins with zeros"),
+        (video::Facts { doubt: Some(Doubt::Truncated), ..other("AVI") }, "video-unreadable", "The file is cut off"),
+        (doubt(Doubt::Withheld), "not-checked", "The video could not be checked: fewer bytes came"),
+        (doubt(Doubt::Unreadable), "not-checked", "The video could not be checked: the header can't be read."),
+        (doubt(Doubt::Unfinished), "not-checked", "The video could not be checked: the recording was never finished."),
+        (doubt(Doubt::Budget), "not-checked", "The video could not be checked: "),
+        (doubt(Doubt::Fragmented), "not-checked", "The video could not be checked: "),
+        (other("MPEG-TS"), "not-checked", "The video could not be checked: the header of MPEG-TS is not read."),
+        (video::Facts::default(), "not-checked", "The video could not be checked: its format is not known."),
+        (video::Facts { coded: None, display: None, ..sound() }, "not-checked", "The video could not be checked: "),
+        (video::Facts { display: None, ..sound() }, "not-checked", "The video could not be checked: "),
+        (video::Facts { has_audio: None, ..sound() }, "not-checked", "The video could not be checked: "),
+    ] {
+        let all = said("en", CAPTIONS, vec![(SubjectKind::Video, VIDEO, seen(facts.clone()))]);
+        let codes: Vec<&str> = all.iter().map(|finding| finding.rule.code()).collect();
+        assert_eq!(codes, if code.is_empty() { vec![] } else { vec![code] }, "{facts:?}");
+        assert!(all.iter().all(|finding| finding.message.starts_with(words)), "{all:?}");
+        let draft = draft(&[[INDEX, "en", VIDEO, CAPTIONS]]);
+        let mut findings = Findings::check(draft.now(), |_| true).unwrap();
+        findings.observe(draft.now(), &[observed(SubjectKind::Video, VIDEO, &[0], seen(facts))]);
+        let verified = findings.verified();
+        let is_told = code != "not-checked";
+        assert_eq!((verified.videos, verified.videos_untold), (u64::from(is_told), u64::from(!is_told)));
+        assert_eq!(findings.is_untold(0), !is_told);
+    }
+}
+
+#[test]
+fn a_transcript_longer_than_is_read_is_not_vouched_for() {
+    let long = Transcript { is_cut: true, apparent: 209_960, recovered: 209_960, ..transcript() };
+    let finding = only(found(long.clone()));
+    assert_eq!((finding.rule, finding.severity), (Rule::NotChecked, Severity::Note));
+    assert_eq!(finding.message, "The transcript could not be checked: only the first 10 MiB were read.");
+    let draft = draft(&[[INDEX, "en", VIDEO, CAPTIONS]]);
+    let mut findings = Findings::check(draft.now(), |_| true).unwrap();
+    let fact = of_transcript(found(long));
+    findings.observe(draft.now(), &[observed(SubjectKind::Transcript, CAPTIONS, &[0], fact)]);
+    assert_eq!((findings.verified().transcripts, findings.verified().transcripts_unclear), (0, 1));
+    assert!(findings.is_untold(0));
 }
 
 #[test]
@@ -244,7 +319,8 @@ fn cues_are_held_against_the_length_of_the_video() {
             (SubjectKind::Video, VIDEO, of_video(ms)),
             (SubjectKind::Transcript, CAPTIONS, of_transcript(found(transcript))),
         ];
-        said("en", CAPTIONS, facts).into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+        let all = said("en", CAPTIONS, facts).into_iter().filter(|finding| finding.rule != Rule::NotChecked);
+        all.map(|finding| finding.message).collect::<Vec<_>>()
     };
     assert_eq!(with(600_000, transcript()), [""; 0]);
     assert_eq!(with(599_000, transcript()), [""; 0], "clocks round");
@@ -412,8 +488,7 @@ proptest! {
                 sum.warnings += fresh.tallies_of(row).warnings;
             }
             prop_assert_eq!((sum.errors, sum.warnings), (fresh.tallies().errors, fresh.tallies().warnings));
-            let known = |it: &Findings| (it.verified().transcripts, it.verified().transcripts_unclear, it.verified().videos, it.verified().indexes);
-            prop_assert_eq!(known(&followed), known(&fresh));
+            prop_assert_eq!(followed.verified(), fresh.verified());
         }
     }
 }

@@ -113,6 +113,8 @@ fn draw_themed(model: &Model, screen: &Screen, theme: &Theme) -> Buffer {
             Screen::Review(screen) => ui::review::draw(model, screen, &layout, theme, frame),
             Screen::Send(screen) => ui::send::draw(model, screen, &layout, theme, frame),
             Screen::Picker(screen) => ui::picker::draw(model, screen, &layout, theme, frame),
+            Screen::Pair(screen) => ui::pair::draw(model, screen, &layout, theme, frame),
+            Screen::Decide(screen) => ui::decide::draw(model, screen, &layout, theme, frame),
             Screen::Problems(screen) => ui::problems::draw(model, screen, &layout, theme, frame),
             Screen::Help(screen) => ui::help::draw(screen, &layout, theme, frame),
             Screen::Palette(screen) => ui::palette::draw(screen, &layout, theme, frame),

@@ -56,6 +56,50 @@ fn faults_that_lose_cues_are_errors() {
 }
 
 #[test]
+fn line_ends_that_parsers_take_for_blank_lines_are_told_with_what_is_left() {
+    let mixed = format!(
+        "{}{}",
+        &CLEAN[..CLEAN.find("2\n00").unwrap()],
+        &CLEAN[CLEAN.find("2\n00").unwrap()..].replace('\n', "\r")
+    );
+    for (name, text, recovered, kind) in [
+        ("CR CR LF", CLEAN.replace('\n', "\r\r\n"), 0, FaultKind::DoubledReturns),
+        ("LF CR", CLEAN.replace('\n', "\n\r"), 0, FaultKind::DoubledReturns),
+        ("a blank line after every line", CLEAN.replace('\n', "\n\n"), 0, FaultKind::SplitCue),
+        ("VT before LF", CLEAN.replace('\n', "\u{b}\n"), 0, FaultKind::OddLineEnds),
+        ("form feed before LF", CLEAN.replace('\n', "\u{c}\n"), 0, FaultKind::OddLineEnds),
+        ("CR behind LF", mixed, 1, FaultKind::MixedReturns),
+    ] {
+        let found = super::transcript(text.as_bytes());
+        let fault = found.faults.iter().find(|fault| fault.kind == kind);
+        assert_eq!(fault.map(|fault| fault.severity), Some(Error), "{name}: {:#?}", found.faults);
+        assert_eq!((found.apparent, found.left()), (3, Some(recovered)), "{name}: {:#?}", found.faults);
+    }
+    // One of them where every measured parser reads on.
+    for (name, text) in [
+        ("between cues", CLEAN.replacen("\n\n", "\r\r\n\r\r\n", 1)),
+        ("behind a text", CLEAN.replace("Two\n", "Two\r\r\n")),
+        ("behind a number", CLEAN.replace("2\n00", "2\r\r\n00")),
+        ("a blank line behind a number", CLEAN.replace("2\n00", "2\n\n00")),
+    ] {
+        let found = super::transcript(text.as_bytes());
+        assert_eq!(found.left(), None, "{name}: {:#?}", found.faults);
+        assert!(found.faults.iter().all(|fault| fault.severity > Error), "{name}: {:#?}", found.faults);
+    }
+}
+
+#[test]
+fn padding_at_the_end_is_no_more_than_a_warning() {
+    for padding in [1, 4_096] {
+        let padded = format!("{CLEAN}{}", "\0".repeat(padding));
+        let found = super::transcript(padded.as_bytes());
+        assert_eq!((found.apparent, found.recovered), (3, 3), "{:#?}", found.faults);
+        let kinds: Vec<_> = found.faults.iter().map(|fault| (fault.kind, fault.severity)).collect();
+        assert_eq!(kinds, [(FaultKind::NulPadding, Warning)]);
+    }
+}
+
+#[test]
 fn faults_of_time_are_judged_by_how_they_are_read() {
     let timing = "cue-timing";
     for (name, text, recovered, said) in [

@@ -19,6 +19,17 @@ Three
 ";
 
 #[test]
+fn a_carriage_return_that_loses_no_cue_is_a_warning() {
+    let found = super::transcript(CLEAN.replace("Two", "T\rwo").as_bytes());
+    let worst: Vec<_> = found.faults.iter().map(|fault| (fault.kind, fault.severity)).collect();
+    assert_eq!(worst, [(FaultKind::CrOnly, Warning)]);
+    assert_eq!((found.apparent, found.recovered), (3, 3));
+    let dotted = super::transcript(CLEAN.replace("00:03.000", "00:00.03.000").as_bytes());
+    let kinds: Vec<_> = dotted.faults.iter().map(|fault| fault.kind).collect();
+    assert!(kinds.contains(&FaultKind::BadSigns) && !kinds.contains(&FaultKind::CommaForPoint), "{kinds:?}");
+}
+
+#[test]
 fn a_sound_file_has_no_fault() {
     for (name, text) in [
         ("short", CLEAN.to_owned()),

@@ -58,6 +58,15 @@ fn cut_edges_and_units_give_the_size_as_shown() {
 }
 
 #[test]
+fn a_phone_held_upright_is_told_by_the_roll_of_the_projection() {
+    for (roll, turned) in [(0.0, 0), (90.0, 270), (-90.0, 90), (180.0, 180), (89.9, 270), (f64::NAN, 0), (1e300, 0)] {
+        let projection = element(b"\x76\x70", &element(b"\x76\x75", &f64::to_be_bytes(roll)));
+        let bytes = file(&[info(5_000.0, SCALE), tracks(&[track(1, &picture(&[projection])), track(2, b"")])]);
+        assert_eq!(look_at(&bytes).0.rotation, turned, "{roll}");
+    }
+}
+
+#[test]
 fn lengths_that_are_no_lengths_are_not_told() {
     let of = |ticks: f64, scale: &[u8]| line(&look_at(&file(&[info(ticks, scale), tracks(&[track(2, b"")])])).0);
     assert_eq!(of(5_000.0, SCALE), "mkv | 5000 | - - | no picture, sound");

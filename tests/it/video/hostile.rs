@@ -61,7 +61,7 @@ fn the_same_range_is_wanted_until_something_comes() {
     assert_eq!(probe.step(), first);
     probe.give(0, b"", 1_000_000);
     let Step::Done(facts) = probe.step() else { panic!("it asks again for what does not come") };
-    assert_eq!(line(&facts), "unknown | - | - - | picture?, sound? | Truncated");
+    assert_eq!(line(&facts), "unknown | - | - - | picture?, sound? | Withheld");
     // Later bytes change nothing.
     probe.give(0, b"<html>", 6);
     assert_eq!(probe.step(), Step::Done(facts));

@@ -139,7 +139,8 @@ const MB: u64 = 1_000_000;
 fn a_header_of_megabytes_costs_a_few_requests_wherever_it_stands() {
     for (header_first, table, frames, requests) in [
         (true, 16, 4 * MB, 1),
-        (true, 3 * MB, 86 * MB, 2),
+        // One more for the length of the frames: they may be cut off.
+        (true, 3 * MB, 86 * MB, 3),
         (false, 16, 86 * MB, 2),
         (false, 106_000, 86 * MB, 3),
         (false, 3 * MB, 86 * MB, 3),
@@ -152,6 +153,15 @@ fn a_header_of_megabytes_costs_a_few_requests_wherever_it_stands() {
         assert_eq!(cost.requests, requests, "header first {header_first}, tables {table}: {:?}", cost.ranges);
         assert!(cost.bytes <= 64 * 1024 * requests as u64);
     }
+}
+
+#[test]
+fn frames_behind_a_long_header_are_known_to_be_cut_off() {
+    let mut object = movie(true, 3 * MB, 86 * MB);
+    object.size -= MB;
+    let (facts, cost) = look(object.size, |range| object.read(range));
+    assert_eq!(line(&facts), format!("{FACTS} | Truncated"));
+    assert_eq!(cost.requests, 3, "{:?}", cost.ranges);
 }
 
 #[test]

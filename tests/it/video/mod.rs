@@ -173,9 +173,51 @@ fn what_is_no_video_is_named() {
         assert_eq!(facts.container, Container::NotVideo(name.into()));
         assert_eq!((facts.has_video, cost.requests), (Some(false), 1), "{name}");
     }
-    for bytes in [&b"\x01\x02\x03\x04\x05"[..], b"caf\xe9 au lait", &[0; 100], b"\xff\xfb\x90\x64 not a second frame"] {
+    for bytes in [&b"\x01\x02\x03\x04\x05"[..], b"caf\xe9 au lait", b"\xff\xfb\x90\x64 not a second frame"] {
         assert_eq!(look_at(bytes).0, Facts::default(), "{bytes:?}");
     }
+}
+
+#[test]
+fn a_file_that_is_cut_anywhere_is_told_as_cut_or_as_not_told() {
+    for (name, bytes) in samples() {
+        if !name.ends_with(".mp4") && !name.ends_with(".mov") && !name.ends_with(".mkv") && !name.ends_with(".avi") {
+            continue;
+        }
+        let is_whole = look_at(&bytes).0.broken().is_none();
+        assert_eq!(is_whole, !name.starts_with("cut"), "{name}");
+        for cut in (16..bytes.len()).step_by(61) {
+            let facts = look_at(&bytes[..cut]).0;
+            // An index at the end may be missing where the frames before it are all there.
+            let is_told = facts.broken().is_some() || facts.untold().is_some() || facts.has_video == Some(false);
+            let is_live = name.starts_with("live") || name.starts_with("fragmented");
+            let frames_end = bytes
+                .windows(4)
+                .rposition(|window| window == b"mdat")
+                .map_or(bytes.len(), |at| at - 4 + u32::from_be_bytes(bytes[at - 4..at].try_into().unwrap()) as usize);
+            assert!(is_told || is_live || cut >= frames_end, "{name} cut at {cut}: {facts:?}");
+        }
+    }
+}
+
+#[test]
+fn what_never_arrived_is_told_by_what_stands_there() {
+    let doubt = |bytes: &[u8]| look_at(bytes).0.doubt;
+    assert_eq!(doubt(b"\0\0\0\x14ftypisom\0\0\0\0isom"), Some(Doubt::Headless), "only the type");
+    assert_eq!(doubt(b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\0\x0cmdat0123"), Some(Doubt::Headless), "no header at all");
+    assert_eq!(doubt(&[0; 100_000]), Some(Doubt::Zeros));
+    let avi = sample("plain.avi");
+    assert_eq!((doubt(&avi), doubt(&avi[..300])), (None, Some(Doubt::Truncated)));
+    for told in [0_u32, u32::MAX] {
+        let mut live = avi.clone();
+        live[4..8].copy_from_slice(&told.to_le_bytes());
+        assert_eq!(doubt(&live[..300]), None, "a recorder that does not know the end yet");
+    }
+    let apple = [&b"\x00\x05\x16\x07\0\x02\0\0Mac OS X        "[..], &[0; 4_000]].concat();
+    assert_eq!(look_at(&apple).0.container, Container::NotVideo("what macOS keeps beside a file (._)".into()));
+    // Rubbish behind the frames cuts nothing off.
+    let tailed = [&sample("faststart.mp4")[..], b"Copyright 2024 by us"].concat();
+    assert_eq!(look_at(&tailed).0.broken(), None);
 }
 
 #[test]
@@ -230,14 +272,19 @@ fn a_clock_that_stands_still_tells_no_time() {
 }
 
 #[test]
-fn an_announced_length_of_pieces_is_the_length() {
+fn an_announced_length_of_pieces_is_a_promise_that_the_end_of_the_file_must_keep() {
     let mut bytes = sample("fragmented.mp4");
     // Replaces the first of the track defaults, which take 32 bytes.
     let at = bytes.windows(4).position(|window| window == b"trex").unwrap() - 4;
     let announced =
-        [&b"\0\0\0\x10mehd\0\0\0\0"[..], &9_000_u32.to_be_bytes(), b"\0\0\0\x10free\0\0\0\0\0\0\0\0"].concat();
-    bytes[at..at + 32].copy_from_slice(&announced);
-    assert_eq!(line(&look_at(&bytes).0), "iso5 | 9000 | 64x36 64x36 | picture, sound");
+        |ms: u32| [&b"\0\0\0\x10mehd\0\0\0\0"[..], &ms.to_be_bytes(), b"\0\0\0\x10free\0\0\0\0\0\0\0\0"].concat();
+    bytes[at..at + 32].copy_from_slice(&announced(12_500));
+    assert_eq!(line(&look_at(&bytes).0), "iso5 | 12500 | 64x36 64x36 | picture, sound");
+    // Without the index at the end, nothing says that all pieces are there.
+    let index = bytes.windows(4).position(|window| window == b"mfra").unwrap() - 4;
+    assert_eq!(line(&look_at(&bytes[..index]).0), "iso5 | - | 64x36 64x36 | picture, sound | Fragmented");
+    bytes[at..at + 32].copy_from_slice(&announced(9_000));
+    assert_eq!(line(&look_at(&bytes).0), "iso5 | ~12128 | 64x36 64x36 | picture, sound");
 }
 
 #[test]

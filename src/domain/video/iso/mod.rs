@@ -52,18 +52,23 @@ impl Movie {
                 b"moov" => {
                     has_movie = true;
                     self.movie(held, piece)?;
-                    if !self.pieces.are_there || self.length().is_some() {
-                        self.doubt_the_rest(held, piece.end);
-                        return Ok(());
+                    if piece.end > held.size() {
+                        return Err(Stop::End);
+                    }
+                    if !self.pieces.are_there {
+                        return self.frames_behind(held, piece.end);
                     }
                 }
                 b"sidx" => self.pieces.segments(held, piece)?,
                 b"moof" => {
                     self.pieces.are_there = true;
+                    if self.is_rest_cut(held, at) {
+                        return Err(Stop::End);
+                    }
                     break;
                 }
-                b"mdat" if has_movie => break,
                 b"mdat" if piece.end > held.size() => return Err(Stop::End),
+                b"mdat" if has_movie => break,
                 _ => {}
             }
             at = piece.end;
@@ -72,9 +77,9 @@ impl Movie {
             let clocks: Vec<(u32, u32)> = self.tracks.iter().map(|track| (track.id, track.scale)).collect();
             self.pieces.random_access(held, &clocks)?;
         } else if !has_movie && !self.pieces.are_there {
-            self.doubt.get_or_insert(Doubt::Unfinished);
+            self.doubt.get_or_insert(Doubt::Headless);
         }
-        Ok(())
+        if self.pieces.is_cut { Err(Stop::End) } else { Ok(()) }
     }
 
     /// Reads the movie header. Missing bytes are not requested if they can't add anything.
@@ -129,14 +134,27 @@ impl Movie {
         has_picture && self.has(b"soun") == Some(true) && self.length().is_some()
     }
 
-    /// With the bytes at hand: checks whether a box after the header exceeds the object.
-    fn doubt_the_rest(&mut self, held: &Held, mut at: u64) {
-        while let Ok(Some(piece)) = boxes::at(held, at, held.size()) {
-            if piece.end > held.size() {
-                self.doubt.get_or_insert(Doubt::Truncated);
+    /// The header comes first: whether the frames after it are all there, which their length says.
+    fn frames_behind(&self, held: &Held, mut at: u64) -> Result<(), Stop> {
+        while let Some(piece) = boxes::at(held, at, held.size())? {
+            if &piece.kind == b"mdat" {
+                // Boxes of frames after the first one are not worth a request.
+                return if self.is_rest_cut(held, at) { Err(Stop::End) } else { Ok(()) };
             }
             at = piece.end;
         }
+        Ok(())
+    }
+
+    /// With the bytes at hand: whether frames exceed the object. Other boxes may: they can be rubbish at the end.
+    fn is_rest_cut(&self, held: &Held, mut at: u64) -> bool {
+        while let Ok(Some(piece)) = boxes::at(held, at, held.size()) {
+            if piece.end > held.size() && matches!(&piece.kind, b"mdat" | b"moof") {
+                return true;
+            }
+            at = piece.end;
+        }
+        false
     }
 
     /// The track that players show: preferably enabled and not a chapter image.

@@ -6,6 +6,9 @@ use super::last;
 use crate::domain::video::bytes::{Held, Stop};
 use crate::domain::video::{FIRST, Length, milliseconds};
 
+/// Tolerated difference between the announced and the proven length, in milliseconds: the priming of the sound.
+const SAME_MS: u64 = 1_000;
+
 /// Most tracks whose defaults are kept.
 const MOST_TRACKS: usize = 64;
 
@@ -13,7 +16,9 @@ const MOST_TRACKS: usize = 64;
 pub(super) struct Pieces {
     /// The movie is fragmented.
     pub are_there: bool,
-    /// In ticks of the movie's clock.
+    /// The segment index names bytes after the end of the object.
+    pub is_cut: bool,
+    /// In ticks of the movie's clock. A promise made before the first fragment was written.
     announced: Option<u64>,
     segments_ms: Option<u64>,
     last_end_ms: Option<u64>,
@@ -24,8 +29,10 @@ pub(super) struct Pieces {
 impl Pieces {
     pub fn length(&self, movie_scale: u32) -> Option<Length> {
         let announced = self.announced.and_then(|ticks| milliseconds(ticks, movie_scale)).map(|ms| (ms, false));
-        let rough = self.segments_ms.or(self.last_end_ms).map(|ms| (ms, true));
-        let (ms, is_rough) = announced.or(rough).filter(|(ms, _)| *ms > 0)?;
+        // Only an index that reaches the end of the file proves that all fragments are there.
+        let proven = self.segments_ms.or(self.last_end_ms).filter(|ms| *ms > 0)?;
+        let kept = announced.filter(|(ms, _)| ms.abs_diff(proven) <= SAME_MS);
+        let (ms, is_rough) = kept.unwrap_or((proven, true));
         Some(Length { ms, is_rough, media_ms: None })
     }
 
@@ -68,13 +75,14 @@ impl Pieces {
             covered = covered.saturating_add((u32::from_be_bytes([a, b, c, d]) & 0x7fff_ffff).into());
             ticks = ticks.saturating_add(u32::from_be_bytes([e, f, g, h]).into());
         }
+        self.is_cut |= covered > held.size();
         let goes_on = match boxes::at(held, covered, held.size()) {
             Ok(Some(next)) => matches!(&next.kind, b"moof" | b"styp" | b"sidx" | b"emsg" | b"prft" | b"mdat"),
             Ok(None) => false,
             Err(Stop::Missing(range)) => return Err(Stop::Missing(range)),
             Err(_) => true,
         };
-        if !goes_on {
+        if !goes_on && !self.is_cut {
             self.segments_ms = self.segments_ms.max(milliseconds(ticks, scale).filter(|ms| *ms > 0));
         }
         Ok(())

@@ -1,0 +1,304 @@
+//! Answers: given, taken back, and done to all rows that ask the same. Each is an edit at once.
+
+use super::{Decide, Offered};
+use crate::app::action::Action;
+use crate::app::compute::Compute;
+use crate::app::context::Ctx;
+use crate::app::effect::Effect;
+use crate::app::jobs::Task;
+use crate::app::message::Message;
+use crate::app::next::Next;
+use crate::app::pairs::Same;
+use crate::domain::draft::{Change, Edit};
+use crate::domain::format::{counted, row_number, thousands};
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::printable::printable;
+use crate::domain::row_set::RowSet;
+use crate::domain::s3_url::key;
+use std::sync::Arc;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    Took(u32),
+    /// A key that was no candidate.
+    TookOther,
+    /// What it had already.
+    Kept,
+    Left,
+    Excluded,
+}
+
+/// An answer, to take it back.
+#[derive(Debug)]
+pub struct Given {
+    pub at: usize,
+    pub what: What,
+    pub rows: RowSet,
+    /// Operations of the draft after it: what was done since elsewhere is not taken back here.
+    pub operations: usize,
+}
+
+impl Decide {
+    /// Goes to the next row that is still to be answered; past the last one at the end.
+    pub(super) fn go_on(&mut self, ctx: &Ctx<'_>) {
+        let Some(session) = ctx.session() else { return };
+        self.at += 1;
+        while self.asks_questions() && self.at < self.queue.len() && !self.is_asked(session) {
+            self.at += 1;
+        }
+    }
+
+    /// An answer was given: goes on, or ends with the sums.
+    pub(super) fn answered(&mut self, ctx: &mut Ctx<'_>, what: What, rows: RowSet) -> Next {
+        let operations = ctx.session().map_or(0, |session| session.draft.operations().len());
+        if let Some((number, _)) = self.queue.question_at(self.at) {
+            *self.answered.entry(number).or_insert(0) += rows.len();
+        }
+        self.done.add(&rows);
+        self.given.push(Given { at: self.at, what, rows, operations });
+        self.pace.push(ctx.now.unix_ms - self.last_ms);
+        self.last_ms = ctx.now.unix_ms;
+        self.go_on(ctx);
+        self.arrive(ctx)
+    }
+
+    pub(super) fn arrive(&mut self, ctx: &mut Ctx<'_>) -> Next {
+        self.same = None;
+        self.choices.clear();
+        self.hand = None;
+        if self.at >= self.queue.len() {
+            let sum = |is: fn(&What) -> bool| -> usize {
+                self.given.iter().filter(|given| is(&given.what)).map(|given| given.rows.len()).sum()
+            };
+            let decided = sum(|what| matches!(what, What::Took(_) | What::TookOther | What::Kept));
+            let (left, excluded) = (sum(|what| *what == What::Left), sum(|what| *what == What::Excluded));
+            let parts = [(decided, "decided"), (left, "left"), (excluded, "excluded")];
+            let parts: Vec<String> = parts
+                .iter()
+                .enumerate()
+                .filter(|(at, (count, _))| *at == 0 || *count > 0)
+                .map(|(_, (count, word))| format!("{word} {}", thousands(*count as u64)))
+                .collect();
+            ctx.say(Message::fine(parts.join(", ")));
+            return Next::Close;
+        }
+        if let Some(session) = ctx.session() {
+            self.look(session);
+        }
+        Next::Stay
+    }
+
+    /// A message, with `T` where there are rows like it.
+    pub(super) fn tell(&self, ctx: &mut Ctx<'_>, message: Message, next: &Next) {
+        if matches!(next, Next::Close) {
+            // The sums say more.
+            return;
+        }
+        let like_it = self.like_it() as u64;
+        ctx.say(match like_it {
+            0 => message,
+            1 => message.offer(Action::Same, "does that to the one like it"),
+            many => message.offer_count(Action::Same, "does that to the # like it", many),
+        });
+    }
+
+    pub(super) fn take(&mut self, ctx: &mut Ctx<'_>, at: usize) -> Next {
+        let (Some(row), Some(choice)) = (self.row(), self.choices.get(at).cloned()) else { return Next::Stay };
+        let name = printable(key::file_name(&choice.url)).into_owned();
+        let (number, nth) = (row_number(row), at + 1);
+        let now = ctx.session().map(|session| session.now().value(row, Field::Transcription).text().to_owned());
+        if choice.key.is_none() || now.as_deref() == Some(choice.url.as_str()) {
+            let next = self.answered(ctx, What::Kept, RowSet::one(row));
+            self.tell(ctx, Message::fine(format!("{number} keeps {name}")), &next);
+            return next;
+        }
+        let edit = Edit { rows: RowSet::one(row), change: Change::Set(Field::Transcription, choice.url) };
+        if !changed_by(ctx, edit) {
+            return Next::Stay;
+        }
+        let next = self.answered(ctx, choice.key.map_or(What::TookOther, What::Took), RowSet::one(row));
+        self.tell(ctx, Message::fine(format!("{number} took {nth}, {name}.")), &next);
+        next
+    }
+
+    pub(super) fn choose_first(&self, ctx: &mut Ctx<'_>) {
+        let text = match self.choices.len() {
+            0 => "nothing fits.".to_owned(),
+            1 => "choose one first: 1".to_owned(),
+            many => format!("choose one first: 1–{many}"),
+        };
+        let message = Message::plain(text);
+        ctx.say(if self.choices.is_empty() { message.offer(Action::Pick, "picks any key") } else { message });
+    }
+
+    /// `T`: what was answered last, for all rows that ask the same. It is told before it is done.
+    pub(super) fn same(&mut self, ctx: &mut Ctx<'_>) {
+        let Some((_, range)) = self.last_question() else {
+            return ctx.say(Message::plain("answer one first; then that can be done to all like it"));
+        };
+        let Some(given) = self.given.last() else { return };
+        let rows = self.queue.rows().get(range).unwrap_or_default();
+        let Some(answered) = given.rows.iter().next() else { return };
+        if self.like_it() == 0 {
+            return ctx.say(Message::plain("no other row asks that"));
+        }
+        let Some(session) = ctx.session() else { return };
+        let open = session.proposals.standing.as_ref().map(|standing| {
+            let like: RowSet = rows.iter().copied().filter(|row| *row != answered).collect();
+            standing.to_decide.intersection(&like).difference(&self.done)
+        });
+        let open = open.unwrap_or_default();
+        match given.what.clone() {
+            What::Took(key) => {
+                let (Some(pairing), snapshot) = (session.proposals.pairing.clone(), session.now().clone()) else {
+                    return;
+                };
+                let rows = open.iter().collect();
+                let job = ctx.begin(Task::Same);
+                ctx.ask(Effect::Compute(job, Compute::Same(Same { pairing, answered, key, rows, snapshot })));
+                self.same = Some(Offered::Counting);
+            }
+            What::Left => {
+                self.ask_for(ctx, open.len(), answered, "leaves", 0);
+                self.same = Some(Offered::Leave(open));
+            }
+            What::Excluded => {
+                self.ask_for(ctx, open.len(), answered, "excludes", 0);
+                self.same = Some(Offered::Edit(Arc::new(Edit { rows: open, change: Change::Exclude })));
+            }
+            What::TookOther | What::Kept => {}
+        }
+    }
+
+    pub(super) fn ask_for(&self, ctx: &mut Ctx<'_>, rows: usize, answered: RowId, verb: &str, rest: usize) {
+        let rest = match rest {
+            0 => String::new(),
+            1 => ", 1 stays to decide".to_owned(),
+            many => format!(", {} stay to decide", thousands(many as u64)),
+        };
+        let rows = counted(rows as u64, "row");
+        let text = format!("the answer of {} {verb} {rows}{rest}.", row_number(answered));
+        ctx.say(Message::plain(text).offer(Action::Accept, "does it").offer(Action::Back, "does not"));
+    }
+
+    /// Does to all like it what was told.
+    pub(super) fn do_same(&mut self, ctx: &mut Ctx<'_>, offered: Offered) -> Next {
+        let Some(last_at) = self.given.last().map(|given| given.at) else { return Next::Stay };
+        let (what, rows) = match offered {
+            Offered::Counting => return Next::Stay,
+            Offered::Leave(rows) => {
+                ctx.on(|session, env| session.leave_rows(env, &rows, true));
+                (What::Left, rows)
+            }
+            Offered::Edit(edit) => {
+                let what = if edit.change == Change::Exclude { What::Excluded } else { What::TookOther };
+                if !changed_by(ctx, (*edit).clone()) {
+                    return Next::Stay;
+                }
+                (what, edit.rows.clone())
+            }
+        };
+        let verb = match what {
+            What::Left => "left",
+            What::Excluded => "excluded",
+            _ => "filled",
+        };
+        let text = format!("{verb} {} like it, one step.", counted(rows.len() as u64, "row"));
+        let here = self.at;
+        self.at = last_at;
+        let operations = ctx.session().map_or(0, |session| session.draft.operations().len());
+        if let Some((number, _)) = self.queue.question_at(self.at) {
+            *self.answered.entry(number).or_insert(0) += rows.len();
+        }
+        self.done.add(&rows);
+        self.given.push(Given { at: here, what, rows, operations });
+        self.last_ms = ctx.now.unix_ms;
+        self.go_on(ctx);
+        let next = self.arrive(ctx);
+        if !matches!(next, Next::Close) {
+            ctx.say(Message::fine(text).offer(Action::Undo, "back"));
+        }
+        next
+    }
+
+    /// What was told and not done is not wanted any more.
+    pub(super) fn forget_same(&mut self, ctx: &mut Ctx<'_>) -> Option<Offered> {
+        ctx.end(Task::Same);
+        self.same.take()
+    }
+
+    /// Takes the last answer back, and returns to its row.
+    pub(super) fn back(&mut self, ctx: &mut Ctx<'_>) -> Next {
+        let Some(given) = self.given.last() else {
+            ctx.say(Message::plain("nothing was answered here yet"));
+            return Next::Stay;
+        };
+        let is_edit = !matches!(given.what, What::Left | What::Kept);
+        let rows = given.rows.clone();
+        if is_edit {
+            let expected = given.operations;
+            let is_last = ctx.session().is_some_and(|session| {
+                session.why_not_editable().is_none() && session.draft.operations().len() == expected
+            });
+            if !is_last {
+                ctx.say(Message::plain("other rows were changed since: u in the table takes that back first"));
+                return Next::Stay;
+            }
+            ctx.on(|session, env| session.undo(env));
+        } else if given.what == What::Left {
+            ctx.on(|session, env| session.leave_rows(env, &rows, false));
+        }
+        let Some(given) = self.given.pop() else { return Next::Stay };
+        let first = rows.iter().next();
+        let at = if rows.len() > 1 { Some(given.at) } else { None };
+        self.at = at.unwrap_or(given.at);
+        let number = first.and_then(|row| self.queue.rows().iter().position(|it| *it == row));
+        if let Some((number, _)) = number.and_then(|at| self.queue.question_at(at))
+            && let Some(answered) = self.answered.get_mut(&number)
+        {
+            *answered = answered.saturating_sub(rows.len());
+        }
+        self.done.subtract(&rows);
+        self.pace.pop();
+        self.last_ms = ctx.now.unix_ms;
+        let next = self.arrive(ctx);
+        if let Some(row) = self.row() {
+            ctx.say(Message::plain(format!("back at {}, nothing taken", row_number(row))));
+        }
+        next
+    }
+
+    /// To the next or the previous question.
+    pub(super) fn other_question(&mut self, ctx: &mut Ctx<'_>, forward: bool) -> Next {
+        let Some((number, range)) = self.queue.question_at(self.at) else { return Next::Stay };
+        let to = if forward {
+            Some(range.end).filter(|end| *end < self.queue.len())
+        } else {
+            number.checked_sub(1).and_then(|_| self.queue.question_at(range.start - 1)).map(|(_, before)| before.start)
+        };
+        let Some(to) = to else {
+            let which = if forward { "last" } else { "first" };
+            ctx.say(Message::plain(format!("this is the {which} question")));
+            return Next::Stay;
+        };
+        let (from, last) = (self.at, self.queue.question_at(to).map_or(to, |(_, range)| range.end));
+        self.at = to;
+        while self.at < last && !ctx.session().is_some_and(|session| self.is_asked(session)) {
+            self.at += 1;
+        }
+        if self.at >= last {
+            self.at = from;
+            ctx.say(Message::plain("that question is answered"));
+            return Next::Stay;
+        }
+        self.arrive(ctx)
+    }
+}
+
+/// Applies an edit; whether something was changed.
+pub(super) fn changed_by(ctx: &mut Ctx<'_>, edit: Edit) -> bool {
+    let before = ctx.session().map(|session| session.now().revision());
+    ctx.on(|session, env| session.edit(env, edit, |n| format!("filled {}.", counted(n as u64, "row"))));
+    let after = ctx.session().map(|session| session.now().revision());
+    before != after || ctx.jobs.has(Task::Apply)
+}

@@ -1,0 +1,325 @@
+//! Pairs for many rows: proposals by class, taken at once where they are sure, decided one by one where they are not. Where
+//! no row is without a transcript, the filled ones are held against their names.
+
+use crate::app::action::Action;
+use crate::app::command::{Scope, Why};
+use crate::app::context::{Act, Ctx};
+use crate::app::jobs::{Jobs, Task};
+use crate::app::message::Message;
+use crate::app::msg::Moment;
+use crate::app::next::{Ask, Next, Request, Target};
+use crate::app::session::online::InSight;
+use crate::app::session::{Changed, KeysState, Session, has_selection, keys_state, selected};
+use crate::domain::draft::{Change, Edit};
+use crate::domain::format::{counted, thousands};
+use crate::domain::manifest::Field;
+use crate::domain::pair::{Class, Standing, Verdict};
+
+/// What may be taken without a person.
+pub const SURE: [Class; 3] = [Class::Exact, Class::Normalised, Class::Likely];
+
+/// What takes less time than this is not drawn, in milliseconds.
+const UNSEEN_MS: i64 = 150;
+
+/// Excluded rows that are looked at for one without a transcript.
+const EXCLUDED: usize = 1_000;
+
+#[derive(Debug)]
+pub struct Pair {
+    /// The line in hand: of [`Class::ALL`], or of [`Verdict::ALL`] while filled rows are compared.
+    pub at: usize,
+    bar: Bar,
+    opened: Moment,
+}
+
+/// Where the bar goes by itself when the counts are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bar {
+    FirstWithRows,
+    FirstToDecide,
+    Stays,
+}
+
+/// What there is to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    NoRows,
+    /// All rows without a transcript are excluded.
+    NoneLeft,
+    /// Keys still come: the counts grow.
+    Reading,
+    /// The first run is under way.
+    Working,
+    Pairs,
+    Comparing,
+    Compared,
+}
+
+pub fn stage(session: &Session, jobs: &Jobs) -> Stage {
+    let proposals = &session.proposals;
+    if session.total() == 0 {
+        return Stage::NoRows;
+    }
+    if keys_state(session, jobs) == KeysState::Reading {
+        return Stage::Reading;
+    }
+    let Some(standing) = &proposals.standing else { return Stage::Working };
+    if standing.rows() > 0 || proposals.pairing.is_none() {
+        return Stage::Pairs;
+    }
+    let now = session.now();
+    let is_open = |row| now.value(row, Field::Transcription).is_empty();
+    if now.excluded_rows().iter().take(EXCLUDED).any(is_open) {
+        return Stage::NoneLeft;
+    }
+    if proposals.comparison.is_some() { Stage::Compared } else { Stage::Comparing }
+}
+
+impl Pair {
+    /// # Errors
+    /// Where that leads instead, when no source of keys is known.
+    pub fn open(ctx: &mut Ctx<'_>) -> Pair {
+        *ctx.message = None;
+        ctx.on(|session, env| {
+            let scope = has_selection(session).then(|| selected(session));
+            let done = session.show_pairs(env, true, scope);
+            let is_current = session.proposals.pairing.as_ref().is_some_and(|pairing| {
+                pairing.keys().len() == session.keys.list.len() && !session.proposals.is_partial
+            });
+            if is_current || env.jobs.has(Task::Pair) { done } else { done.then(session.pair_again(env)) }
+        });
+        let mut pair = Pair { at: 0, bar: Bar::FirstWithRows, opened: ctx.now };
+        pair.settle(ctx);
+        pair
+    }
+
+    pub fn class(&self) -> Class {
+        Class::ALL.get(self.at).copied().unwrap_or(Class::None)
+    }
+
+    /// It is worth drawing that something is still worked out.
+    pub fn is_slow(&self, now: Moment) -> bool {
+        now.unix_ms - self.opened.unix_ms >= UNSEEN_MS
+    }
+
+    fn standing<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Standing> {
+        ctx.session()?.proposals.standing.as_deref()
+    }
+
+    /// Puts the bar where it belongs, and has compared what is to be compared.
+    fn settle(&mut self, ctx: &mut Ctx<'_>) {
+        let Some(stage) = ctx.session().map(|session| stage(session, ctx.jobs)) else { return };
+        match stage {
+            Stage::Comparing if !ctx.jobs.has(Task::Compare) => ctx.on(|session, env| session.compare(env)),
+            Stage::Compared if self.bar == Bar::FirstWithRows => {
+                self.at = 1;
+                self.bar = Bar::Stays;
+            }
+            Stage::Pairs => {
+                let Some(standing) = self.standing(ctx) else { return };
+                let has = |bar: Bar, class: &Class| match bar {
+                    Bar::FirstWithRows => standing.count(*class).rows > 0,
+                    Bar::FirstToDecide => standing.count(*class).to_decide > 0,
+                    Bar::Stays => false,
+                };
+                if let Some(at) = Class::ALL.iter().position(|class| has(self.bar, class)) {
+                    self.at = at;
+                    self.bar = Bar::Stays;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn undo(ctx: &mut Ctx<'_>) {
+        ctx.on(|session, env| {
+            let last = session.draft.operations().last();
+            let filled = last.filter(|edit| matches!(edit.change, Change::SetEach(Field::Transcription, _)));
+            let words = filled.map(|edit| {
+                let are = if edit.rows.len() == 1 { "is" } else { "are" };
+                format!("- undone, {} {are} empty again", counted(edit.rows.len() as u64, "row"))
+            });
+            session.undo_saying(env, words)
+        });
+    }
+
+    fn accept(&self, ctx: &mut Ctx<'_>) -> Next {
+        let Some(session) = ctx.session() else { return Next::Stay };
+        let standing = session.proposals.standing.as_deref();
+        match (stage(session, ctx.jobs), standing) {
+            (Stage::Compared, _) => {
+                let verdict = Verdict::ALL.get(self.at).copied();
+                let told = session.proposals.comparison.as_ref().zip(verdict).map(|(told, of)| told.of(of).len());
+                if verdict == Some(Verdict::Contradict) && told.is_some_and(|rows| rows > 0) {
+                    return Next::Open(Target::Decide(Ask::Contradict));
+                }
+                ctx.say(Message::plain("there is nothing to decide in it"));
+            }
+            (Stage::Pairs | Stage::Reading, Some(standing)) => {
+                let class = self.class();
+                let count = standing.count(class);
+                let is_taken = standing.open() == 0 && standing.to_decide() > 0;
+                if is_taken && stage(session, ctx.jobs) == Stage::Pairs {
+                    return Next::Open(Target::Decide(Ask::All));
+                }
+                if count.to_decide > 0 {
+                    return Next::Open(Target::Decide(Ask::Class(class)));
+                }
+                if count.rows > 0 {
+                    return Next::Open(Target::Decide(Ask::Through(class)));
+                }
+                ctx.say(Message::plain(format!("no row is {}", class.name())));
+            }
+            _ => {}
+        }
+        Next::Stay
+    }
+}
+
+/// What the message line says while nothing else does.
+pub fn words(session: &Session, jobs: &Jobs) -> Option<Message> {
+    let standing = session.proposals.standing.as_deref()?;
+    if stage(session, jobs) != Stage::Pairs {
+        return None;
+    }
+    let (rows, questions) = (standing.to_decide(), standing.queue.questions());
+    if rows > 0 {
+        let want = if rows == 1 { "wants" } else { "want" };
+        let which = if questions == 1 { "1 question" } else { "different questions" };
+        let many = if questions == 1 { String::new() } else { format!("{} ", thousands(questions as u64)) };
+        return Some(Message::plain(format!("{} {want} your decision: {many}{which}", counted(rows.into(), "row"))));
+    }
+    if standing.open() > 0 {
+        return None;
+    }
+    match standing.nothing_fits() {
+        0 => Some(Message::fine("every row is taken or left.").offer(Action::Review, "review")),
+        _ => Some(Message::fine("every row that something fits is taken or left.").offer(Action::Review, "review")),
+    }
+}
+
+impl Act for Pair {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Pair, Scope::Global]
+    }
+
+    fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
+        let Some(session) = session else { return Err("no manifest is open".into()) };
+        let standing = session.proposals.standing.as_deref();
+        let of_class = standing.and_then(|standing| standing.of_class(self.class()));
+        let (open, to_decide) = standing.map_or((0, 0), |standing| (standing.open(), standing.to_decide()));
+        match action {
+            Action::TakeAll | Action::TakeClass if session.proposals.is_partial => {
+                let why = "taking waits for the end of the list.";
+                Err(Why::but(why, Action::Interrupt, "ends it here"))
+            }
+            Action::TakeAll if open == 0 && to_decide == 0 => Err("nothing to take".into()),
+            Action::TakeAll if open == 0 => {
+                Err(Why::but("nothing to take: rows want a decision.", Action::Accept, "decides"))
+            }
+            Action::TakeClass if of_class.is_none_or(|class| class.open == 0) => {
+                Err("nothing of this class is sure and open".into())
+            }
+            Action::Exclude if self.class() != Class::None => {
+                Err("only rows that nothing fits are excluded here".into())
+            }
+            Action::Exclude if standing.is_none_or(|standing| standing.nothing.is_empty()) => {
+                Err("something fits every row".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn refusal(&self, session: Option<&Session>, action: Action) -> Option<Message> {
+        let standing = session?.proposals.standing.as_deref()?;
+        let to_decide = standing.to_decide();
+        let is_it = action == Action::TakeAll && standing.open() == 0 && to_decide > 0;
+        let text = format!("nothing to take: {} to decide.", thousands(to_decide.into()));
+        (is_it && !session?.proposals.is_partial).then(|| Message::plain(text).offer(Action::Accept, "decides"))
+    }
+
+    fn answers(&self, action: Action) -> bool {
+        matches!(action, Action::TakeAll | Action::TakeClass | Action::Exclude | Action::Accept)
+    }
+
+    fn asks(&self, session: Option<&Session>) -> u64 {
+        let standing = session.and_then(|session| session.proposals.standing.as_deref());
+        let counts = standing.map_or([0; 3], |it| [it.open(), it.to_decide(), it.rows()]);
+        counts.iter().fold(self.at as u64, |sum, count| sum.wrapping_mul(1_000_003).wrapping_add((*count).into()))
+    }
+
+    fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
+        let lines = match ctx.session().map(|session| stage(session, ctx.jobs)) {
+            Some(Stage::Compared | Stage::Comparing) => Verdict::ALL.len(),
+            _ => Class::ALL.len(),
+        };
+        match request.action {
+            Action::TakeAll => {
+                self.bar = Bar::FirstToDecide;
+                ctx.on(|session, env| session.take_sure(env, &SURE));
+            }
+            Action::TakeClass => {
+                self.bar = Bar::FirstToDecide;
+                let class = self.class();
+                ctx.on(|session, env| session.take_sure(env, &[class]));
+            }
+            Action::Accept => return self.accept(ctx),
+            Action::Undo => Pair::undo(ctx),
+            Action::Exclude => ctx.on(|session, env| {
+                let rows = session.proposals.standing.as_ref().map(|standing| standing.nothing.clone());
+                let rows = rows.map(|rows| (*rows).clone()).unwrap_or_default();
+                session.edit(env, Edit { rows, change: Change::Exclude }, |n| {
+                    format!("left out {} that nothing fits, one step.", counted(n as u64, "row"))
+                })
+            }),
+            Action::Sources => return Next::Open(Target::Keys),
+            Action::Review => return Next::Open(Target::Review),
+            Action::Back => return Next::Close,
+            action => {
+                let mut scroll = crate::app::scroll::Scroll { cursor: self.at, top: 0 };
+                scroll.act(action, request.count, lines, lines);
+                self.at = scroll.cursor;
+                self.bar = Bar::Stays;
+            }
+        }
+        Next::Stay
+    }
+
+    fn follow(&mut self, ctx: &mut Ctx<'_>, changed: Changed) {
+        if changed.keys && ctx.jobs.reads_keys() && !ctx.jobs.has(Task::Pair) {
+            // Proposals grow with the list; the last run is made when it is whole.
+            ctx.on(|session, env| session.pair_again(env));
+        }
+        if changed.proposals {
+            let slow = ctx.session().map(|session| (session.proposals.took_ms, session.proposals.is_partial));
+            let is_done = self.bar == Bar::FirstWithRows && !ctx.jobs.has(Task::Pair);
+            if let Some((took, false)) = slow
+                && is_done
+                && took >= UNSEEN_MS
+            {
+                self.say_done(ctx, took);
+            }
+            self.settle(ctx);
+        }
+    }
+
+    fn closed(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.end(Task::Compare);
+        ctx.on(|session, env| session.show_pairs(env, false, None));
+    }
+
+    fn in_sight(&self) -> InSight {
+        InSight::default()
+    }
+}
+
+impl Pair {
+    /// `10,914 keys, 10,000 rows, 0.4 s`
+    fn say_done(&self, ctx: &mut Ctx<'_>, took_ms: i64) {
+        let Some(standing) = self.standing(ctx) else { return };
+        let keys = ctx.session().map_or(0, |session| session.keys.list.len());
+        let took = crate::domain::format::took(std::time::Duration::from_millis(took_ms.unsigned_abs()));
+        let text = format!("{}, {}, {took}", counted(keys.into(), "key"), counted(standing.rows().into(), "row"));
+        ctx.say(Message::fine(text));
+    }
+}

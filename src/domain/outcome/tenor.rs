@@ -1,0 +1,135 @@
+//! Whether the body of a success status agrees with it. The service documents an empty body, and for v1.0 a message with
+//! its type; its errors, and those of gateways, also come with 200.
+
+use super::About;
+use super::reply::{BodyState, Reply};
+use serde_json::Value;
+
+/// What the body of a success status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tenor {
+    /// Nothing against the status.
+    Fine,
+    /// One of the service's own error codes.
+    Refusal,
+    /// An error in other words than the service's, or no reply of the service at all.
+    Foreign,
+}
+
+/// How deep errors are looked for.
+const DEPTH: usize = 4;
+
+impl Reply {
+    pub(super) fn tenor(&self) -> Tenor {
+        let is_cut = matches!(self.body_state, BodyState::Cut | BodyState::Truncated);
+        let code = self.vendor_error().and_then(|error| error.code);
+        if code.as_deref().and_then(About::of_code).is_some() {
+            return Tenor::Refusal;
+        }
+        // 207 announces a status for each part; the service has no parts.
+        if code.is_some() || self.status == 207 || self.is_web_page() {
+            return Tenor::Foreign;
+        }
+        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body).trim_ascii();
+        if body.is_empty() {
+            return if self.is_html() || is_cut { Tenor::Foreign } else { Tenor::Fine };
+        }
+        match serde_json::from_slice::<Value>(body) {
+            Ok(value) => of_value(&value, DEPTH),
+            // What arrived of an object is all there is to judge by.
+            Err(_) if is_cut && matches!(body.first(), Some(b'{' | b'[')) => {
+                let fields = self.fields().unwrap_or_default();
+                let value =
+                    fields.into_iter().filter_map(|(name, raw)| Some((name, serde_json::from_str(raw.get()).ok()?)));
+                match of_value(&Value::Object(value.collect()), DEPTH) {
+                    // The type that a message needs may be in the part that is missing.
+                    Tenor::Foreign
+                        if self.fields().is_some_and(|fields| fields.keys().all(|name| name == "message")) =>
+                    {
+                        Tenor::Fine
+                    }
+                    tenor => tenor,
+                }
+            }
+            Err(_) => Tenor::Foreign,
+        }
+    }
+}
+
+fn of_value(value: &Value, depth: usize) -> Tenor {
+    match value {
+        _ if depth == 0 => Tenor::Fine,
+        Value::Array(items) => {
+            items.iter().map(|item| of_value(item, depth - 1)).max_by_key(rank).unwrap_or(Tenor::Fine)
+        }
+        Value::Object(fields) => {
+            let codes = ["code", "error_code"].into_iter().filter_map(|name| fields.get(name)).filter_map(as_word);
+            if codes.into_iter().any(|code| About::of_code(&code).is_some()) {
+                return Tenor::Refusal;
+            }
+            let inner = ["error", "errors", "failures", "failed_files"].into_iter().filter_map(|name| fields.get(name));
+            let inner: Vec<&Value> = inner.filter(|value| !is_nothing(value)).collect();
+            let of_inner = inner.iter().map(|value| of_value(value, depth - 1)).max_by_key(rank);
+            if of_inner == Some(Tenor::Refusal) {
+                return Tenor::Refusal;
+            }
+            let is_false = |name: &str| fields.get(name) == Some(&Value::Bool(false));
+            let says = |name: &str, is_bad: fn(&Value) -> bool| fields.get(name).is_some_and(is_bad);
+            let is_error = !inner.is_empty()
+                || ["code", "error_code"].into_iter().any(|name| says(name, |value| !is_nothing(value)))
+                || is_false("success")
+                || is_false("ok")
+                || ["status", "status_code", "statusCode"].into_iter().any(|name| says(name, is_bad_status))
+                // The service's own message comes with a type.
+                || fields.contains_key("message") && !fields.contains_key("type")
+                || ["results", "data", "items"]
+                    .into_iter()
+                    .filter_map(|name| fields.get(name))
+                    .any(|value| of_value(value, depth - 1) != Tenor::Fine);
+            if is_error { Tenor::Foreign } else { Tenor::Fine }
+        }
+        // Prose in quotes.
+        Value::String(text) if !text.is_empty() => Tenor::Foreign,
+        _ => Tenor::Fine,
+    }
+}
+
+fn rank(tenor: &Tenor) -> u8 {
+    match tenor {
+        Tenor::Fine => 0,
+        Tenor::Foreign => 1,
+        Tenor::Refusal => 2,
+    }
+}
+
+fn as_word(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// `null`, `false`, `""`, `[]`, `{}`: an error field that says there is none.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Number(number) => number.as_u64() == Some(0),
+        Value::Bool(true) => false,
+    }
+}
+
+fn is_bad_status(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_u64().is_some_and(|status| status >= 300),
+        Value::String(text) => {
+            let text = text.trim().to_ascii_lowercase();
+            matches!(text.as_str(), "error" | "fail" | "failed" | "failure" | "refused" | "rejected" | "denied")
+                || text.parse::<u16>().is_ok_and(|status| status >= 300)
+        }
+        _ => false,
+    }
+}
