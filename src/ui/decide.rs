@@ -317,7 +317,7 @@ impl<'a> Deciding<'a> {
             }
         }
         let Some(cues) = known.cues() else { return evidence::in_bucket(observation, false) };
-        let faults = evidence::faults(self.session, self.row, &choice.url);
+        let faults = self.session.against_transcript(self.row, &choice.url);
         let ends = known.length().map(evidence::in_words);
         if let (true, Some(ends)) = (faults.iter().any(|fault| fault.rule == Rule::CuesPastEnd), &ends) {
             return (Mark::Warning, format!("last cue {}, the video ends {ends}", cue_clock(cues.last_ms)));
