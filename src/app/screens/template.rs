@@ -181,7 +181,8 @@ impl Templating {
         let (exist, all, others) = (applied.count(Fit::Exist), applied.count(Fit::All), applied.count(Fit::NotListed));
         if !applied.has_list() {
             let note = Message::warning("no list: whether they exist is not known.");
-            ctx.say(note.offer(Action::Accept, "fills them all the same"));
+            let is_filled = self.fit().is_some_and(|fit| !applied.fillable(fit).is_empty());
+            ctx.say(if is_filled { note.offer(Action::Accept, "fills them all the same") } else { note });
             return;
         }
         let note = Message::plain(format!("in the list: {} of {}.", thousands(exist), thousands(all)));
