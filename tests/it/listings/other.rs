@@ -229,7 +229,6 @@ fn the_manifest_of_an_inventory_is_told_by_its_shape_and_says_what_its_columns_a
 fn what_is_no_listing_is_refused_with_what_is_expected() {
     for (text, what) in [
         ("", "keys.txt is empty. Expected a listing"),
-        ("\n\n", "keys.txt is empty. "),
         ("<!DOCTYPE html><html><body>Sign in", "keys.txt is a web page. Expected a listing"),
         ("\n<HTML>", "keys.txt is a web page. "),
         (

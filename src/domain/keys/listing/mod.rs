@@ -111,7 +111,7 @@ pub fn read(input: impl Read, options: &ReadOptions<'_>, on_page: &mut OnPage<'_
 /// What a file is that is surely no listing, from its beginning.
 fn no_listing(sample: &str, is_whole: bool) -> Option<&'static str> {
     let start: String = sample.trim_start().chars().take(512).collect::<String>().to_ascii_lowercase();
-    if start.is_empty() {
+    if sample.is_empty() {
         return is_whole.then_some("empty");
     }
     if start.starts_with("<!doctype html") || start.starts_with("<html") {
