@@ -17,10 +17,21 @@ fn is_near(key: &[u8], name: &[u8]) -> bool {
     if key.first().map(u8::to_ascii_lowercase) != name.first().copied() {
         return false;
     }
+    // Two changes leave most letters as they are. Other keys get no further than this, or than the prefix.
+    let is_alike = key.len().abs_diff(name.len()) <= 3 && (bag(key) ^ bag(name)).count_ones() <= 4;
+    let is_start = || name.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key));
+    if !is_alike {
+        return is_start();
+    }
     let (key, name) = (letters(key), letters(name));
     // `lang` and `transcript` are how people say it.
     let one = key.strip_suffix(b"s").unwrap_or(&key);
     name.starts_with(one) || distance(&key, &name) <= if name.len() < 8 { 1 } else { 2 }
+}
+
+/// Which letters occur, a bit for each.
+fn bag(text: &[u8]) -> u32 {
+    text.iter().filter(|byte| byte.is_ascii_alphabetic()).fold(0, |bag, byte| bag | 1 << (byte & 0x1f))
 }
 
 /// Without case, blanks and the signs between words.

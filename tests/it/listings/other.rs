@@ -224,3 +224,67 @@ fn the_manifest_of_an_inventory_is_told_by_its_shape_and_says_what_its_columns_a
     let orc = Inventory::parse(manifest("ORC", "struct<bucket:string>").as_bytes()).unwrap_err();
     assert_eq!(orc.to_string(), "the inventory is in the format ORC; set its report up as CSV");
 }
+
+#[test]
+fn what_is_no_listing_is_refused_with_what_is_expected() {
+    for (text, what) in [
+        ("", "keys.txt is empty. Expected a listing"),
+        ("<!DOCTYPE html><html><body>Sign in", "keys.txt is a web page. Expected a listing"),
+        ("\n<HTML>", "keys.txt is a web page. "),
+        (
+            "<?xml version=\"1.0\"?>\n<ListBucketResult><Contents><Key>caps/1.srt</Key></Contents></ListBucketResult>",
+            "keys.txt is a reply of S3 in XML",
+        ),
+        ("<ListBucketResult><Contents><Key>caps/1.srt</Key>", "keys.txt is a reply of S3 in XML"),
+        ("<Error><Code>AccessDenied</Code></Error>", "keys.txt is XML. "),
+    ] {
+        let fault = assumed(text).unwrap_err().to_string();
+        assert!(fault.starts_with(what) && fault.contains("aws s3 ls --recursive"), "{text}: {fault}");
+    }
+    assert_eq!(assumed("<b>/1.srt\n").unwrap().urls, ["s3://acme/<b>/1.srt"], "a key may begin so");
+}
+
+#[test]
+fn a_column_that_the_table_does_not_have_is_told() {
+    let columns =
+        |video, transcript| Columns { video: Some(Column::Number(video)), transcript: Column::Number(transcript) };
+    let read = |columns| {
+        let source = Source::parse("keys.txt").unwrap().with_columns(columns);
+        read_from(&source, b"a.mp4,caps/a.srt\nb.mp4,caps/b.srt\n", Some("acme"))
+    };
+    assert_eq!(read(columns(1, 2)).unwrap().given.len(), 2);
+    for (video, transcript) in [(9, 8), (1, 3), (3, 2)] {
+        let fault = read(columns(video, transcript)).unwrap_err();
+        assert!(matches!(&fault, SourceFault::Columns(which) if which.missing.is_some()), "{fault}");
+    }
+}
+
+#[test]
+fn a_listing_that_breaks_off_keeps_what_it_brought() {
+    let cut = r#"{"Contents": [{"Key": "caps/1.srt"}, {"Key": "caps/2.srt"}, {"Key": "ca"#;
+    let got = assumed(cut).unwrap();
+    assert_eq!(got.urls, ["s3://acme/caps/1.srt", "s3://acme/caps/2.srt"]);
+    assert!(matches!(got.summary.end, End::Early(_)), "{:?}", got.summary.end);
+
+    /// Some bytes, then an error, as a compressed file that is cut off.
+    struct Torn(std::io::Cursor<&'static [u8]>);
+    impl std::io::Read for Torn {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(std::io::ErrorKind::UnexpectedEof.into()),
+                read => Ok(read),
+            }
+        }
+    }
+    let torn = Torn(std::io::Cursor::new(b"caps/1.srt\ncaps/2.srt\ncap"));
+    let source = Source::parse("keys.txt").unwrap();
+    let order = ReadOptions { source: &source, ask_columns: false, assume: &|| Some("acme".into()) };
+    let mut keys = Vec::new();
+    let reading = read(torn, &order, &mut |page| {
+        keys.extend((0..page.keys.len()).filter_map(|at| page.keys.get(at).map(|key| key.url())));
+        ControlFlow::Continue(())
+    });
+    let Ok(Reading::Listing(summary)) = reading else { panic!("{reading:?}") };
+    assert!(matches!(summary.end, End::Early(_)), "{:?}", summary.end);
+    assert!(keys.starts_with(&["s3://acme/caps/1.srt".to_owned(), "s3://acme/caps/2.srt".to_owned()]), "{keys:?}");
+}

@@ -139,6 +139,20 @@ impl State<'_, '_> {
         }
     }
 
+    /// The fields of an object, as far as they can be read.
+    fn fields<'de, A: MapAccess<'de>>(&mut self, map: &mut A, listed: &mut Listed) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            if matches!(&*name, "Contents" | "Versions") {
+                listed.is_page = true;
+                map.next_value_seed(Objects { state: &mut *self, listed: &mut *listed })?;
+            } else {
+                let value = map.next_value()?;
+                self.field(listed, &name, value);
+            }
+        }
+        Ok(())
+    }
+
     /// A field of a page, or of an object that turns out not to be one.
     fn field(&mut self, listed: &mut Listed, name: &str, value: Value) {
         match (name, value) {
@@ -236,17 +250,12 @@ impl<'de> Visitor<'de> for Top<'_, '_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         self.0.started = true;
         let mut listed = Listed::default();
-        while let Some(name) = map.next_key::<String>()? {
-            if matches!(&*name, "Contents" | "Versions") {
-                listed.is_page = true;
-                map.next_value_seed(Objects { state: &mut *self.0, listed: &mut listed })?;
-            } else {
-                let value = map.next_value()?;
-                self.0.field(&mut listed, &name, value);
-            }
+        let read = self.0.fields(&mut map, &mut listed);
+        // A page that breaks off keeps the keys it brought.
+        if read.is_ok() || listed.is_page {
+            self.0.page(listed);
         }
-        self.0.page(listed);
-        wanted(self.0)
+        read.and_then(|()| wanted(self.0))
     }
 }
 

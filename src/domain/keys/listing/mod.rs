@@ -21,7 +21,7 @@ mod text;
 
 pub use inventory::{DataFile, Field, Format, Inventory, NotInventory, Row};
 
-use super::{Columns, End, Entry, Page, Shape, Source, SourceFault, SourcePlace, Summary, s3_object};
+use super::{Columns, EXPECTED, End, Entry, Page, Shape, Source, SourceFault, SourcePlace, Summary, s3_object};
 use shape::Form;
 use sink::{Names, Sink};
 use std::io::{BufRead, Read};
@@ -88,6 +88,10 @@ pub fn read(input: impl Read, options: &ReadOptions<'_>, on_page: &mut OnPage<'_
         text.whole().read_to_end(&mut bytes).map_err(unreadable)?;
         return Ok(Reading::Inventory(bytes));
     }
+    if let Some(what) = no_listing(&sample, is_whole) {
+        let source = options.source;
+        return Err(SourceFault::Unreadable(format!("{source} is {what}. Expected {EXPECTED}")));
+    }
     let mut sink = Sink::new(options, on_page);
     let input = text.whole();
     let summary = match shape::of(&sample, is_whole, options.columns()) {
@@ -102,6 +106,25 @@ pub fn read(input: impl Read, options: &ReadOptions<'_>, on_page: &mut OnPage<'_
         }
     };
     Ok(Reading::Listing(Box::new(summary?)))
+}
+
+/// What a file is that is surely no listing, from its beginning.
+fn no_listing(sample: &str, is_whole: bool) -> Option<&'static str> {
+    let start: String = sample.trim_start().chars().take(512).collect::<String>().to_ascii_lowercase();
+    if sample.is_empty() {
+        return is_whole.then_some("empty");
+    }
+    if start.starts_with("<!doctype html") || start.starts_with("<html") {
+        return Some("a web page");
+    }
+    let is_xml = start.starts_with("<?xml") || start.starts_with("<listbucketresult") || start.starts_with("<error>");
+    match start.contains("<listbucketresult") {
+        _ if !is_xml => None,
+        true => {
+            Some("a reply of S3 in XML, of which a bucket has many: list the bucket, as s3://BUCKET or with a tool")
+        }
+        false => Some("XML"),
+    }
 }
 
 /// Reads the rows of an inventory, from any source, into one summary.

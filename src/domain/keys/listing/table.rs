@@ -51,7 +51,7 @@ impl Table {
     /// Position of a column, from 0.
     fn place(&self, column: &Column) -> Option<usize> {
         match column {
-            Column::Number(number) => number.checked_sub(1),
+            Column::Number(number) => number.checked_sub(1).filter(|at| *at < self.columns.len()),
             Column::Name(name) => {
                 let is =
                     |column: &TableColumn| column.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name));

@@ -12,7 +12,22 @@ const LONGEST_LINE: usize = 16 * 1024 * 1024;
 pub struct Text<R> {
     sample: Vec<u8>,
     is_short: bool,
-    rest: R,
+    rest: Rest<R>,
+}
+
+/// What follows the beginning: an error that came while that was read, then the other bytes.
+pub struct Rest<R> {
+    error: Option<io::Error>,
+    bytes: R,
+}
+
+impl<R: Read> Read for Rest<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => self.bytes.read(buffer),
+        }
+    }
 }
 
 impl<R: Read> Text<Utf8<R>> {
@@ -44,9 +59,15 @@ impl<R: Read> Text<Utf8<R>> {
             })),
         };
         let mut sample = Vec::new();
-        rest.by_ref().take(SAMPLE).read_to_end(&mut sample)?;
+        // What came before an error is kept: a file that breaks off still has keys.
+        let error = rest.by_ref().take(SAMPLE).read_to_end(&mut sample).err();
+        if sample.is_empty()
+            && let Some(error) = error
+        {
+            return Err(error);
+        }
         let is_short = (sample.len() as u64) < SAMPLE;
-        Ok(Text { sample, is_short, rest })
+        Ok(Text { sample, is_short, rest: Rest { error, bytes: rest } })
     }
 }
 
@@ -62,7 +83,7 @@ impl<R: Read> Text<R> {
         (String::from_utf8_lossy(sample).into_owned(), self.is_short)
     }
 
-    pub fn whole(self) -> BufReader<Chain<Cursor<Vec<u8>>, R>> {
+    pub fn whole(self) -> BufReader<Chain<Cursor<Vec<u8>>, Rest<R>>> {
         BufReader::with_capacity(256 * 1024, Cursor::new(self.sample).chain(self.rest))
     }
 }
