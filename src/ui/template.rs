@@ -10,6 +10,7 @@ use super::frame::{Title, pane_title, rect, titled_rule};
 use super::input;
 use super::text::{cut_end, cut_middle, pad_left, safe, thousands, width};
 use super::theme::{Mark, Theme};
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::Templating;
@@ -213,7 +214,8 @@ impl View<'_> {
         let x = area.x + if beside { 2 } else { 3 };
         let list = Area { y: area.y + 1, height: area.height - 1, ..area };
         if templates.saved.is_empty() {
-            let keep = vec![Span::raw("none saved.  "), Span::styled("^s", theme.key()), Span::raw(" keeps this one")];
+            let key = self.model.key_for(Action::Save).map(|key| safe(&key).into_owned()).unwrap_or_default();
+            let keep = vec![Span::raw("none saved.  "), Span::styled(key, theme.key()), Span::raw(" keeps this one")];
             return write(buffer, list, list.y, x, keep);
         }
         let step = if beside { 2 } else { 1 };

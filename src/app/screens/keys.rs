@@ -139,7 +139,11 @@ impl Act for Keys {
         match number {
             0 if self.named.is_empty() => self.named.push(0),
             n if (1..=columns).contains(&n) && !self.named.contains(&n) => self.named.push(n),
-            _ => ctx.say(Message::plain(format!("choose one of 1–{columns}"))),
+            _ => ctx.say(Message::plain(if columns == 1 {
+                "choose column 1".to_owned()
+            } else {
+                format!("choose one of 1–{columns}")
+            })),
         }
         Next::Stay
     }

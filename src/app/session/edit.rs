@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub const BULK: usize = 2_000;
 
 /// Why nothing can be edited while a bulk edit runs: its result replaces the draft.
-pub const APPLYING: &str = "an edit of many rows is still being applied";
+pub const APPLYING: &str = "a bulk edit is still running";
 
 /// A bulk edit running in the background.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -129,7 +129,8 @@ impl Session {
         let at = recovered.last.short_clock();
         if recovered.found == 0 {
             let undone = changes(recovered.undone_after_save);
-            let text = format!("{undone} of {at} had been saved and then undone; the file still holds them");
+            let still = if recovered.undone_after_save == 1 { "it" } else { "them" };
+            let text = format!("{undone} of {at} had been saved and then undone; the file still holds {still}");
             return Done::said(Message::warning(text)).then(Done::effects([Effect::ForgetRecovered]));
         }
         if recovered.edits.is_empty() || edited {
@@ -139,7 +140,8 @@ impl Session {
                 Fit::AsOpened | Fit::AsSaved => "this version can't read them.",
             };
             let note = Message::warning(format!("the journal holds {} from {at}: {why}", changes(recovered.found)));
-            return Done::said(if edited { note } else { note.offer(Action::ForgetJournal, "drops them") });
+            let drops = if recovered.found == 1 { "drops it" } else { "drops them" };
+            return Done::said(if edited { note } else { note.offer(Action::ForgetJournal, drops) });
         }
         let mark =
             RecoveredMark { edits: recovered.edits.len(), unreadable: recovered.unreadable, last: recovered.last };

@@ -456,8 +456,8 @@ fn in_words(source: &str, summary: &Summary) -> Message {
     let keys = counted(summary.keys, "key");
     let usable = match summary.usable {
         0 => "none is an .srt or .vtt".to_owned(),
-        n if n == summary.keys => "all transcripts".to_owned(),
         1 => "1 is a transcript".to_owned(),
+        n if n == summary.keys => "all are transcripts".to_owned(),
         n => format!("{} are transcripts", thousands(n)),
     };
     let remark = summary.remarks().into_iter().find(|_| summary.is_doubtful() || summary.assumed_bucket.is_some());

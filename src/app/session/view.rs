@@ -9,7 +9,7 @@ use crate::app::layout::{Column, Layout, Shape};
 use crate::app::message::{Mark, Message};
 use crate::app::msg::{JobId, Progress, RowList};
 use crate::app::scroll::Scroll;
-use crate::domain::format::{row_number, thousands};
+use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
@@ -366,7 +366,7 @@ impl Session {
                 let text = format!("No {problems} in the rows in view.");
                 Done::said(Message::fine(text).offer(Action::Back, "shows all rows"))
             }
-            None => Done::said(Message::fine(format!("No {problems} in {} rows.", thousands(total.into())))),
+            None => Done::said(Message::fine(format!("No {problems} in {}.", counted(total.into(), "row")))),
         }
     }
 

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use preview::Preview;
 
+use crate::app::action::Action;
 use crate::app::jobs::Task;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
@@ -161,7 +162,10 @@ fn nothing(buffer: &mut Buffer, theme: &Theme, model: &Model, session: &Session,
             },
             Some((name, _)) => vec![format!("There is no transcript in {name}.  :source names another place")],
             None => match session.place_of(screen.row) {
-                Some(place) => vec![format!("No listing yet.  ^r lists {place}")],
+                Some(place) => {
+                    let key = model.key_for(Action::ListAgain).unwrap_or_default();
+                    vec![format!("No listing yet.  {key} lists {place}")]
+                }
                 None => vec!["No listing yet.  :source s3://bucket/prefix or :source FILE".to_owned()],
             },
         }

@@ -161,10 +161,16 @@ fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'s
     let all = format!("POST, one file part{named}, {bytes} bytes in all");
     let room = usize::from(cells).saturating_sub(VALUE_AT);
     let mut value = vec![Span::raw(cut_end(&all, room, theme.ellipsis()))];
-    if all.len() + "   c copies the curl".len() <= room {
-        value.extend([Span::raw("   "), Span::styled("c", theme.key()), Span::raw(" copies the curl")]);
+    let key = gate_key(model, Action::Curl);
+    if all.len() + "    copies the curl".len() + width(&key) <= room {
+        value.extend([Span::raw("   "), Span::styled(key, theme.key()), Span::raw(" copies the curl")]);
     }
     vec![labelled(theme, "request", value)]
+}
+
+/// The first key of a command of the gate, in the key map in force.
+fn gate_key(model: &Model, action: Action) -> String {
+    model.keymap.key_for(&[Scope::Gate], action).map(|key| safe(&key).into_owned()).unwrap_or_default()
 }
 
 /// The last lines: how to confirm the upload, or what blocks it.
@@ -183,14 +189,11 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
         }
         (Some(Block::Type(Needed::Again)), None) => {
             let mut lines = earlier.map(|earlier| sent_before(model, earlier, theme, cells)).unwrap_or_default();
-            if let Some(key) = model.keymap.key_for(&[Scope::Gate], Action::Confirm) {
-                let key = Span::styled(safe(&key).into_owned(), theme.key());
-                lines.push(Line::from(vec![
-                    Span::raw("  "),
-                    key,
-                    Span::raw(" asks for words before it sends them again"),
-                ]));
-            }
+            lines.push(Line::from(vec![
+                Span::raw("  "),
+                Span::styled(gate_key(model, Action::Confirm), theme.key()),
+                Span::raw(" asks for words before it sends them again"),
+            ]));
             lines
         }
         (Some(block), _) => {
@@ -207,13 +210,13 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
             let go = vec![
                 theme.bar(),
                 Span::raw(" "),
-                Span::styled(" Y ", theme.reversed().patch(theme.bold())),
+                Span::styled(format!(" {} ", gate_key(model, Action::Confirm)), theme.reversed().patch(theme.bold())),
                 Span::raw(upload),
             ];
             let leave = vec![
                 theme.bar(),
                 Span::raw(" "),
-                Span::styled("Esc", theme.key()),
+                Span::styled(gate_key(model, Action::Back), theme.key()),
                 Span::raw("  back, nothing is sent"),
             ];
             vec![Line::from(go), Line::from(leave)]

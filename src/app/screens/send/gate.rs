@@ -13,6 +13,7 @@ use crate::app::options::Options;
 use crate::app::screens::review;
 use crate::app::session::{AfterSave, Consent, Session};
 use crate::domain::draft::Snapshot;
+use crate::domain::format::thousands;
 use crate::domain::request;
 
 /// Confirmation is ignored until this long after the gate is complete, in milliseconds: typeahead must not send.
@@ -235,7 +236,7 @@ impl Gate {
                 self.given.push(need);
                 self.armed_at = Some(ctx.now.unix_ms + ARMED_AFTER);
             }
-            Some(need) => ctx.say(Message::plain(format!("that was not «{}»; nothing is sent", need.words()))),
+            Some(need) => ctx.say(Message::plain(format!("that was not “{}”; nothing is sent", need.words()))),
             None => {}
         }
     }
@@ -246,7 +247,9 @@ pub fn said(block: &Block) -> Message {
     use Action as A;
     match block {
         Block::Unsaved(1) => Message::error("1 change is not saved.").offer(A::Save, "saves"),
-        Block::Unsaved(n) => Message::error(format!("{n} changes are not saved.")).offer(A::Save, "saves"),
+        Block::Unsaved(n) => {
+            Message::error(format!("{} changes are not saved.", thousands(*n as u64))).offer(A::Save, "saves")
+        }
         Block::Gathering => Message::error("looking at the file"),
         Block::Checking => Message::error("the rows are still being checked"),
         Block::NotOnDisk => Message::error("the file on disk holds something else.")
@@ -258,7 +261,7 @@ pub fn said(block: &Block) -> Message {
         Block::Type(Needed::Anyway(1)) => Message::error("1 error blocks the upload.")
             .offer(A::NextProblem, "goes to it")
             .offer(A::Confirm, "sends anyway"),
-        Block::Type(Needed::Anyway(n)) => Message::error(format!("{n} errors block the upload."))
+        Block::Type(Needed::Anyway(n)) => Message::error(format!("{} errors block the upload.", thousands(*n)))
             .offer(A::NextProblem, "goes to the first")
             .offer(A::Confirm, "sends anyway"),
         Block::Type(Needed::Again) => {
