@@ -11,6 +11,7 @@ use preview::Preview;
 use crate::app::action::Action;
 use crate::app::jobs::Task;
 use crate::app::layout::{Area, Layout, Side};
+use crate::app::command::Scope;
 use crate::app::model::Model;
 use crate::app::screens::Picker;
 use crate::app::session::{Session, SourceState, asks};
@@ -163,7 +164,7 @@ fn nothing(buffer: &mut Buffer, theme: &Theme, model: &Model, session: &Session,
             Some((name, _)) => vec![format!("There is no transcript in {name}.  :source names another place")],
             None => match session.place_of(screen.row) {
                 Some(place) => {
-                    let key = model.key_for(Action::ListAgain).unwrap_or_default();
+                    let key = model.keymap.key_for(&[Scope::Picker], Action::ListAgain).unwrap_or_default();
                     vec![format!("No listing yet.  {key} lists {place}")]
                 }
                 None => vec!["No listing yet.  :source s3://bucket/prefix or :source FILE".to_owned()],
