@@ -9,9 +9,9 @@ use ratatui::text::{Line, Span};
 use preview::Preview;
 
 use crate::app::action::Action;
+use crate::app::command::Scope;
 use crate::app::jobs::Task;
 use crate::app::layout::{Area, Layout, Side};
-use crate::app::command::Scope;
 use crate::app::model::Model;
 use crate::app::screens::Picker;
 use crate::app::session::{Session, SourceState, asks};
