@@ -66,7 +66,7 @@ fn at_table(session: &Session) -> Option<Stop> {
         return Stop::new(3, line);
     }
     if only_errors {
-        let line = Message::plain("They leave the file when it is saved; undo brings them back.");
+        let line = Message::plain("Saving leaves them out of the file.");
         return Stop::new(3, line.offer(Action::Back, "shows all rows"));
     }
     if errors > 0 {

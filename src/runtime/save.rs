@@ -95,6 +95,33 @@ mod tests {
     }
 
     #[test]
+    fn nothing_to_write_is_a_look_at_the_file_which_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("m.json");
+        let draft = Draft::new(Arc::new(Manifest::parse(b"[]".to_vec()).unwrap()));
+        let look = || {
+            let (snapshot, expected) = (draft.now().clone(), Some(draft.saved().clone()));
+            let target = target.clone();
+            write(&Save {
+                job: JobId(1),
+                snapshot,
+                expected,
+                target,
+                over_changes: false,
+                with_losses: false,
+                is_unchanged: true,
+            })
+        };
+        assert_eq!((look(), target.exists()), (SaveEnd::Missing, false));
+        fs::write(&target, "[]").unwrap();
+        let before = fs::metadata(&target).unwrap().modified().unwrap();
+        assert_eq!(look(), SaveEnd::Unchanged);
+        assert_eq!(fs::metadata(&target).unwrap().modified().unwrap(), before);
+        fs::write(&target, "[ ]").unwrap();
+        assert_eq!((look(), fs::read_to_string(&target).unwrap()), (SaveEnd::ChangedOnDisk, "[ ]".to_owned()));
+    }
+
+    #[test]
     fn what_cannot_be_told_is_not_called_untouched() {
         let end = |why| not_saved(NotSaved { why, left_behind: Vec::new() });
         let unclear = end(Why::Unclear { why: "no answer".into() });

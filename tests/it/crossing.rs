@@ -179,6 +179,11 @@ fn recovered_changes_are_answered_before_anything_else_happens() {
     assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Save(_) | Effect::Prepare { .. })));
     app.press("d");
     assert!(app.model.is_recovering(), "one key drops nothing");
+    for between in ["j", "<Esc>", "S", "ä", "<F9>"] {
+        app.press(between);
+        app.press("d");
+        assert!(app.model.is_recovering(), "d after {between} is the first of two");
+    }
     app.press("d");
     assert!(!app.model.is_recovering() && !app.model.session().unwrap().draft.is_dirty());
 }

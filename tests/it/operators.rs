@@ -141,3 +141,25 @@ fn a_message_goes_with_the_next_key() {
     app.keys("jv").draw().hides("range:");
     assert_eq!(NOW.clock(), "14:01:00");
 }
+
+#[test]
+fn a_value_the_service_will_refuse_is_not_confirmed_with_a_tick() {
+    let app = App::open(VIDEOS).keys("hhexx<Enter>");
+    let line = app.draw().find("set index of row 1").1;
+    assert!(line.contains("which has 1 error") && !line.contains('✓'), "{line}");
+    let line = App::open(VIDEOS).keys("he<^u>en<Enter>u").draw().text();
+    assert!(!line.contains("which has"), "{line}");
+}
+
+#[test]
+fn an_empty_value_is_not_said_to_be_copied() {
+    let app = App::open(VIDEOS).keys("yv");
+    app.draw().shows("there is no value to copy");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Copy(_))));
+}
+
+#[test]
+fn an_undo_names_the_field_as_the_edit_did() {
+    let app = App::open(VIDEOS).keys("es3://a-bucket/1.srt<Enter>u");
+    app.draw().shows("undone: set transcript of row 1");
+}

@@ -94,3 +94,29 @@ fn what_was_edited_after_the_save_began_is_asked_about_or_saved_before_leaving()
     end(&mut app, SaveEnd::Saved);
     assert!(quits(&app));
 }
+
+#[test]
+fn a_save_with_nothing_to_save_looks_whether_the_file_still_holds_it() {
+    for keys in ["<^s>", ":w<Enter>"] {
+        for (found, words) in [
+            (SaveEnd::Unchanged, "nothing has changed since the last save"),
+            (SaveEnd::ChangedOnDisk, "changed by another program"),
+            (SaveEnd::Missing, "is not there any more"),
+        ] {
+            let mut app = App::open(ROWS).keys(keys);
+            let Some(Effect::Save(save)) = app.effects.last() else { panic!("{keys}: nothing looks at the file") };
+            assert!(save.is_unchanged && !save.over_changes);
+            end(&mut app, found);
+            app.draw().shows(words);
+        }
+    }
+}
+
+#[test]
+fn writing_over_another_programs_changes_does_not_claim_that_every_other_byte_is_as_it_was() {
+    let (_, mut app) = told(SaveEnd::ChangedOnDisk);
+    app.model.now.unix_ms += 1_000;
+    app.press("o");
+    end(&mut app, SaveEnd::Saved);
+    app.draw().shows("what stood in the file is replaced").hides("every other byte");
+}

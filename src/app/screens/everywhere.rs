@@ -130,9 +130,6 @@ fn said(ctx: &mut Ctx<'_>, message: Message) -> Next {
 }
 
 fn save(ctx: &mut Ctx<'_>, then: AfterSave) -> Next {
-    if ctx.session().is_some_and(|session| !session.draft.is_dirty()) {
-        return said(ctx, Message::plain("nothing has changed since the last save"));
-    }
     ctx.on(|session, env| session.save(env, then, Consent::default()));
     Next::Stay
 }

@@ -314,6 +314,9 @@ impl Act for Templating {
                 Err("there is no other count".into())
             }
             Action::Accept if self.rival.is_some() => Err("choose 1 or 2".into()),
+            Action::Save if self.fault.is_some() || self.input.text().trim().is_empty() => {
+                Err("there is no template to keep yet".into())
+            }
             _ => Ok(()),
         }
     }
@@ -336,9 +339,6 @@ impl Act for Templating {
                 self.scroll = Scroll::default();
             }
             Action::Earlier | Action::Later => self.recall(ctx, request.action),
-            Action::Save if self.fault.is_some() || self.input.text().trim().is_empty() => {
-                ctx.say(Message::plain("there is no template to keep yet"));
-            }
             Action::Save => {
                 let name = match &self.origin {
                     Origin::Saved(name) => name.clone(),
