@@ -102,6 +102,10 @@ impl Act for Keys {
         let has_source = session.is_some_and(|session| self.in_hand(session).is_some());
         match action {
             Action::ListAgain | Action::Clear if !has_source => Err("no source is in hand".into()),
+            Action::Sources => Err("these are the sources".into()),
+            Action::Undo if session.is_none_or(|session| !session.keys.has_removed()) => {
+                Err("no source was removed".into())
+            }
             _ => Ok(()),
         }
     }

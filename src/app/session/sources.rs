@@ -108,6 +108,11 @@ pub fn asks(fault: &SourceFault) -> Option<Asks<'_>> {
 }
 
 impl TranscriptSources {
+    /// Whether a source was removed that can be brought back.
+    pub fn has_removed(&self) -> bool {
+        !self.removed.is_empty()
+    }
+
     pub fn get(&self, id: SourceId) -> Option<&KeySource> {
         self.all.iter().find(|source| source.id == id)
     }
