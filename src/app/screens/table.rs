@@ -290,7 +290,9 @@ fn fix(ctx: &mut Ctx<'_>) {
                 return done;
             }
             let note = Message::plain("no fix is known for this row.");
-            return Done::said(note.offer(Action::Edit, "edits it"));
+            let is_object = session.now().row(row).is_object;
+            let offer = if is_object { (Action::Edit, "edits it") } else { (Action::Exclude, "leaves it out") };
+            return Done::said(note.offer(offer.0, offer.1));
         };
         session.edit(env, edit_of(&fix, RowSet::one(row)), |_| {
             format!("fixed {} of row {}.", finding.rule.code(), row_number(row))
