@@ -88,7 +88,7 @@ pub fn read(input: impl Read, options: &ReadOptions<'_>, on_page: &mut OnPage<'_
         text.whole().read_to_end(&mut bytes).map_err(unreadable)?;
         return Ok(Reading::Inventory(bytes));
     }
-    if let Some(what) = no_listing(&sample, is_whole) {
+    if let Some(what) = no_listing(&sample) {
         let source = options.source;
         return Err(SourceFault::Unreadable(format!("{source} is {what}. Expected {EXPECTED}")));
     }
@@ -108,12 +108,10 @@ pub fn read(input: impl Read, options: &ReadOptions<'_>, on_page: &mut OnPage<'_
     Ok(Reading::Listing(Box::new(summary?)))
 }
 
-/// What a file is that is surely no listing, from its beginning.
-fn no_listing(sample: &str, is_whole: bool) -> Option<&'static str> {
+/// What a file is that is surely no listing, from its beginning. An empty file is the listing of an empty folder: tools
+/// print nothing for it.
+fn no_listing(sample: &str) -> Option<&'static str> {
     let start: String = sample.trim_start().chars().take(512).collect::<String>().to_ascii_lowercase();
-    if sample.is_empty() {
-        return is_whole.then_some("empty");
-    }
     if start.starts_with("<!doctype html") || start.starts_with("<html") {
         return Some("a web page");
     }
