@@ -11,6 +11,8 @@ const GUTTER: u16 = 4;
 const GAP: u16 = 2;
 const LANGUAGE: u16 = 5;
 const WIDE_LANGUAGE: u16 = 12;
+/// Least width of a video or transcript, in cells.
+const NAME: u16 = 12;
 const STATE: u16 = 10;
 const PANE_GAP: u16 = 3;
 const STACKED_ROWS: u16 = 6;
@@ -464,22 +466,25 @@ fn stacked(body: Area, below: u16, gap: u16) -> Panes {
 fn columns(window: u16, table: Area, digits: u16, shape: Shape) -> Columns {
     // Without a pane beside it, the table leaves one cell free at its right end.
     let end = if table.width == window { table.width.saturating_sub(1) } else { table.width };
+    let both = shape.shows(Column::Video) && shape.shows(Column::Transcript);
+    // A wide language leaves the columns of names what they need.
+    let names = NAME * (1 + u16::from(both));
+    let besides = GUTTER + digits + STATE + GAP * (3 + u16::from(both)) + names;
     let language = match shape.wide {
         _ if window < 70 || !shape.shows(Column::Language) => 0,
-        Some(Column::Language) => WIDE_LANGUAGE,
+        Some(Column::Language) => WIDE_LANGUAGE.min(end.saturating_sub(besides)).max(LANGUAGE),
         _ => LANGUAGE,
     };
-    let both = shape.shows(Column::Video) && shape.shows(Column::Transcript);
     let gaps = GAP * (2 + u16::from(both) + u16::from(language > 0));
     let rest = end.saturating_sub(GUTTER + digits + language + STATE + gaps);
     // Of what two columns share, a wide one gets two thirds, if the other keeps what it needs.
-    let narrow = (rest / 3).max(12).min(rest / 2);
+    let narrow = (rest / 3).max(NAME).min(rest / 2);
     let share = |column: Column, half: u16| match shape.wide {
         _ if !shape.shows(column) => 0,
-        _ if !both => rest.max(12),
+        _ if !both => rest.max(NAME),
         Some(wide) if wide == column => rest - narrow,
         Some(Column::Video | Column::Transcript) => narrow,
-        _ => half.max(12),
+        _ => half.max(NAME),
     };
     let (video, transcript) = (share(Column::Video, rest / 2), share(Column::Transcript, rest - rest / 2));
     let mut x = 0;
