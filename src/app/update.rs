@@ -1,25 +1,26 @@
 //! `update`: the only place that changes state. Routes keystrokes to the screen in front and results to the screen that
 //! asked for them, and carries out the [`Next`] a screen returns.
 
+mod input;
+mod opening;
+
+use input::{mouse, paste, press};
+use opening::{load_failed, merge, not_loaded, put_back, read_again};
+
+pub use opening::{choose, load};
+
 use super::action::Action;
-use super::command::{Lookup, Scope, needs};
+use super::command::{Scope, needs};
 use super::context::{Act, Ctx, Heard, Taken};
 use super::effect::Effect;
 use super::jobs::Task;
-use super::key::Key;
-use super::layout::{Column, Place};
 use super::message::Message;
-use super::model::{Model, Pending, Stage};
+use super::model::{Model, Pending};
 use super::msg::{JobId, Msg};
 use super::next::{Menu, Next, Purpose, Request, Target};
 use super::screens::{Screen, Unreadable, everywhere};
-use super::session::online::{InSight, Online};
+use super::session::online::InSight;
 use super::session::{AfterSave, Changed, Done, Env, Question, Session};
-use super::session::{MergeFrom, Unsaved};
-use crate::domain::manifest::Field;
-use crate::domain::printable::printable;
-use crate::domain::rebase::UnsavedEdits;
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use secrecy::SecretString;
 use std::path::PathBuf;
 
@@ -404,124 +405,6 @@ fn answer(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
     }
 }
 
-/// Leaves the open manifest and shows the file chooser.
-pub fn choose(model: &mut Model) -> Vec<Effect> {
-    let mut effects = model.jobs.leave_session();
-    model.before = None;
-    let job = model.jobs.begin(Task::ListFiles, &mut effects);
-    model.stage = Stage::Choosing(Box::default());
-    effects.push(Effect::ListFiles(job));
-    effects
-}
-
-/// Opens a file in place of the manifest that is open; that one returns if the file's bytes can't be read.
-pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
-    let mut effects = close_all(model);
-    let ended = model.jobs.of_session();
-    effects.extend(model.jobs.leave_session());
-    if let Stage::Open(mut session) = std::mem::replace(&mut model.stage, Stage::Choosing(Box::default()))
-        && session.is_ready()
-    {
-        ended.into_iter().for_each(|task| session.job_failed(task));
-        model.before = Some(session);
-    }
-    let job = model.jobs.begin(Task::Load, &mut effects);
-    model.jobs.share(Task::ReadJournal, job);
-    model.jobs.share(Task::Online, job);
-    let mut session = Session::new(path.clone(), job);
-    session.tour = model.options.tour.as_ref() == Some(&path);
-    model.stage = Stage::Open(Box::new(session));
-    model.message = None;
-    effects.push(Effect::Load(job, path));
-    effects
-}
-
-/// Opens a fresh export, to merge the open manifest's transcripts into it, including unsaved changes.
-fn merge(model: &mut Model, path: PathBuf) -> Vec<Effect> {
-    let Some(session) = model.session() else { return Vec::new() };
-    let from = Box::new(MergeFrom { old: session.now().clone(), name: session.name() });
-    let unsaved_edits = UnsavedEdits::of(&session.draft);
-    let effects = load(model, path);
-    if let Some(session) = model.session_mut() {
-        session.merge_from = Some(from);
-        session.unsaved_edits = unsaved_edits;
-    }
-    effects
-}
-
-/// Reads the file again. Unsaved changes are held until that succeeds; `unsaved` then keeps or drops them.
-fn read_again(model: &mut Model, unsaved: Unsaved) -> Vec<Effect> {
-    let mut merge_from = None;
-    let (path, unsaved_edits) = match &mut model.stage {
-        Stage::Unreadable(unreadable) => {
-            merge_from = unreadable.merge_from.take();
-            (unreadable.path.clone(), unreadable.unsaved_edits.take())
-        }
-        Stage::Open(session) => {
-            (session.path.clone(), UnsavedEdits::of(&session.draft).or_else(|| session.unsaved_edits.take()))
-        }
-        Stage::Choosing(_) => return Vec::new(),
-    };
-    let effects = load(model, path);
-    if let Some(session) = model.session_mut() {
-        session.unsaved_edits = unsaved_edits;
-        session.read_again = Some(unsaved);
-        session.merge_from = merge_from;
-    }
-    effects
-}
-
-fn load_failed(model: &mut Model, job: JobId, fault: String) -> Vec<Effect> {
-    if model.jobs.awaits(Task::Load, job) && model.before.is_some() {
-        model.jobs.finish(Task::Load, job);
-        let name = model.session().map(|session| printable(&session.name()).into_owned()).unwrap_or_default();
-        return put_back(model, Message::error(format!("{name}: {fault}; what was open stays open")).staying());
-    }
-    let failed = |path, unsaved_edits, merge_from| Unreadable {
-        path,
-        refusal: None,
-        excerpt: Vec::new(),
-        fault,
-        unsaved_edits,
-        merge_from,
-    };
-    not_loaded(model, job, failed)
-}
-
-/// Shows the manifest again that was open before a file that was not read.
-fn put_back(model: &mut Model, message: Message) -> Vec<Effect> {
-    let Some(mut session) = model.before.take() else { return Vec::new() };
-    let mut effects = close_all(model);
-    effects.extend(model.jobs.leave_session());
-    session.online = Online::new(model.jobs.begin(Task::Online, &mut effects));
-    let is_checked = session.is_checked();
-    model.stage = Stage::Open(session);
-    model.message = Some(message);
-    if !is_checked {
-        effects.extend(over_session(model, Session::check_again));
-    }
-    effects
-}
-
-fn not_loaded(
-    model: &mut Model,
-    job: JobId,
-    unreadable: impl FnOnce(PathBuf, Option<UnsavedEdits>, Option<Box<MergeFrom>>) -> Unreadable,
-) -> Vec<Effect> {
-    if !model.jobs.finish(Task::Load, job) {
-        return Vec::new();
-    }
-    let Some(session) = model.session_mut() else { return Vec::new() };
-    let path = session.path.clone();
-    let (unsaved_edits, merge_from) = (session.unsaved_edits.take(), session.merge_from.take());
-    let mut effects = close_all(model);
-    effects.extend(model.jobs.leave_session());
-    model.before = None;
-    model.stage = Stage::Unreadable(unreadable(path, unsaved_edits, merge_from));
-    model.message = Some(Message::error("not loaded, the file is as it was").staying());
-    effects
-}
-
 /// A job ended without a result: the session and the screens stop waiting for it.
 fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
     if model.jobs.awaits(Task::Load, job) {
@@ -550,96 +433,6 @@ fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
     effects
 }
 
-/// Handles a keystroke, then offers a crashed session's edits if that had to wait.
-fn press(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
-    if event.kind == KeyEventKind::Release {
-        return Vec::new();
-    }
-    let mut effects = take_key(model, Key::of(event));
-    effects.extend(offer_recovered(model));
-    effects
-}
-
-fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
-    if model.layout().is_too_small() {
-        return in_a_small_window(model, key);
-    }
-    if model.blocks_typeahead() {
-        // Keystrokes meant for the screen below must not answer a question that appeared unasked.
-        return Vec::new();
-    }
-    let typing = model.is_typing();
-    if !typing && model.pending.keys.is_empty() {
-        let digit = key.typed().and_then(|c| c.to_digit(10));
-        if let Some(digit) = digit.filter(|_| model.numbers()) {
-            if model.is_blind(Action::Choose) {
-                return Vec::new();
-            }
-            forget_message(model);
-            return over_front(model, |front, ctx| front.number(ctx, digit as usize));
-        }
-        // Digits are counts, never bindings.
-        if let Some(digit) = digit
-            && (digit != 0 || model.pending.count.is_some())
-        {
-            model.pending.count = Some(model.pending.count.unwrap_or(0).saturating_mul(10).saturating_add(digit));
-            return Vec::new();
-        }
-    }
-    if key == Key::plain(KeyCode::Esc) && !model.pending.is_empty() {
-        model.pending = Pending::default();
-        return Vec::new();
-    }
-    model.pending.keys.push(key);
-    match model.keymap.look_up(&model.bound_scopes(), &model.pending.keys) {
-        Lookup::Begun => Vec::new(),
-        Lookup::Found(action) if model.is_blind(action) => {
-            model.pending = Pending::default();
-            Vec::new()
-        }
-        Lookup::Found(action) => {
-            let count = std::mem::take(&mut model.pending).count;
-            forget_message(model);
-            pressed(model, Some(action));
-            model.interrupted &= action == Action::Interrupt;
-            perform(model, &Request { count, is_pressed: true, ..Request::of(action) })
-        }
-        Lookup::Nothing if key.alt => {
-            // Not bound with Alt: a terminal reports Esc and a quick next keystroke as one Alt chord.
-            model.pending = Pending::default();
-            let mut effects = take_key(model, Key::plain(KeyCode::Esc));
-            effects.extend(take_key(model, Key { alt: false, ..key }));
-            effects
-        }
-        Lookup::Nothing => {
-            model.pending = Pending::default();
-            pressed(model, None);
-            if std::mem::take(&mut model.interrupted) {
-                // It says that the same key again quits.
-                forget_message(model);
-            }
-            let Some(c) = key.typed().filter(|_| typing) else { return Vec::new() };
-            forget_message(model);
-            over_front(model, |front, ctx| {
-                if let Some(input) = front.input() {
-                    input.type_char(c);
-                }
-                front.typed(ctx)
-            })
-        }
-    }
-}
-
-/// Tells every screen which command was called for.
-fn pressed(model: &mut Model, action: Option<Action>) {
-    model.screens.iter_mut().for_each(|screen| screen.as_act_mut().pressed(action));
-}
-
-/// Clears the message at the next command, unless it stays.
-fn forget_message(model: &mut Model) {
-    model.message.take_if(|message| !message.stays);
-}
-
 /// Carries out a command on the screen in front, or says why it is not available.
 fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
     if let Err(why) = model.enabled(request.action) {
@@ -660,76 +453,6 @@ fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
         let general = if is_of_help { None } else { everywhere::act(ctx, request) };
         general.unwrap_or_else(|| front.act(ctx, request))
     })
-}
-
-/// In a window too small to read, only interrupt, quit and suspend work. The journal keeps unsaved changes.
-fn in_a_small_window(model: &mut Model, key: Key) -> Vec<Effect> {
-    model.pending = Pending::default();
-    match model.keymap.look_up(&[Scope::Global, Scope::Always], &[key]) {
-        Lookup::Found(Action::Interrupt) => interrupt(model),
-        Lookup::Found(Action::Quit) if !model.is_sending() => vec![Effect::Quit(0)],
-        Lookup::Found(Action::Suspend) => vec![Effect::Suspend],
-        _ => Vec::new(),
-    }
-}
-
-/// Hands a paste to the screen in front. It is never interpreted as keystrokes.
-fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    model.pending = Pending::default();
-    if model.layout().is_too_small() || model.blocks_typeahead() {
-        return Vec::new();
-    }
-    forget_message(model);
-    if model.screens.is_empty()
-        && model.session().is_some()
-        && let Err(why) = model.enabled(Action::Edit)
-    {
-        model.message = Some(why.message());
-        return Vec::new();
-    }
-    over_front(model, |front, ctx| front.paste(ctx, text))
-}
-
-/// A click moves the cursor to a row and column, the wheel scrolls the table. On other screens the wheel moves the
-/// cursor of their list.
-fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    let lines = match event.kind {
-        MouseEventKind::ScrollDown => 3,
-        MouseEventKind::ScrollUp => -3,
-        MouseEventKind::Down(MouseButton::Left) if model.screens.is_empty() => return click(model, event),
-        _ => return Vec::new(),
-    };
-    if model.screens.is_empty() && model.session().is_some() {
-        forget_message(model);
-        return over_session(model, |session, env| {
-            session.wheel(env.size, lines);
-            Done::nothing()
-        });
-    }
-    let action = if lines > 0 { Action::Down } else { Action::Up };
-    let typing = model.is_typing();
-    let listed = matches!(model.screens.last(), Some(Screen::Picker(_) | Screen::Help(_) | Screen::Palette(_)));
-    if typing && !listed { Vec::new() } else { perform(model, &Request::of(action)) }
-}
-
-fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    let layout = model.layout();
-    let Some(Place::Row { line, column }) = layout.place(event.column, event.row) else { return Vec::new() };
-    let size = model.size;
-    forget_message(model);
-    if let Some(session) = model.session_mut() {
-        let position = session.view.scroll.top + usize::from(line);
-        if position < session.in_view() {
-            session.to_position(size, position);
-            session.view.focus = match column {
-                Some(Column::Language) => Field::Language,
-                Some(Column::Transcript) => Field::Transcription,
-                _ => session.view.focus,
-            };
-            session.in_inspector = false;
-        }
-    }
-    Vec::new()
 }
 
 /// Stops what runs; with nothing running, the second interrupt quits. The journal keeps the edits.
