@@ -221,9 +221,9 @@ impl Merging {
         self.taken = RowSet::new();
         session.draft.operations().iter().for_each(|edit| take_in(&mut self.taken, edit));
         let Some(merge) = self.merged.as_ref().map(|merged| merged.merge.clone()) else { return };
+        let answered = self.taken.union(&self.kept);
         for (class, sums) in Class::ALL.into_iter().zip(&mut self.sums) {
             let (sure, to_decide) = (merge.sure(class), merge.to_decide(class));
-            let answered = self.taken.union(&self.kept);
             *sums = Sums {
                 rows: merge.rows(class).len() as u64,
                 sure: sure.len() as u64,

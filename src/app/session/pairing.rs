@@ -1,5 +1,5 @@
-//! The pairing in force: proposals for the rows without a transcript, what was taken of them, and what was left. It is made
-//! anew in the background when keys come and when rows change by hand; its own edits are told from those by what they put.
+//! The current pairing: proposals for rows without a transcript, and which were taken or left. It is recomputed in the
+//! background when S3 keys arrive or the operator edits rows; an edit that takes a proposal does not trigger that.
 
 use super::{BULK, Changed, Done, Env, Session};
 use crate::app::action::Action;
@@ -18,37 +18,37 @@ use crate::domain::pair::{Class, Pairing, Progress, Proposal, Standing, Terms};
 use crate::domain::row_set::RowSet;
 use std::sync::Arc;
 
-/// Rows that change one soon after the other are one reason to make proposals anew, in milliseconds.
+/// Debounce between an edit by hand and new proposals, in milliseconds.
 const PAUSE_MS: u64 = 300;
 
 #[derive(Debug, Default)]
 pub struct Proposals {
     pub pairing: Option<Arc<Pairing>>,
-    /// How its rows stand.
+    /// Which of its rows are open, taken, left or to decide.
     pub standing: Option<Arc<Standing>>,
-    /// It was made of a list that was still being read, or that ends early.
+    /// The list of S3 keys was incomplete.
     pub is_partial: bool,
-    /// The filled rows, held against their names; made when nothing is missing.
+    /// Filled rows compared with their names; computed when no row is without a transcript.
     pub comparison: Option<Arc<Told>>,
-    /// Only these rows count on the screen of pairs: the selection it was opened with.
+    /// The selection the pair screen was opened with; None for all rows.
     pub scope: Option<Arc<RowSet>>,
-    /// Rows that the operator left: nothing is asked about them any more in this session.
+    /// Rows the operator left: not asked about again in this session.
     pub left: RowSet,
-    /// What a run is doing.
+    /// Progress of the running job.
     pub progress: Option<Progress>,
-    /// Rows that changed since it was made.
+    /// Rows that changed since the pairing was computed.
     changed: RowSet,
-    /// When the run began that is under way, or that came last.
+    /// Start of the running job, or of the last one.
     pub began: Moment,
-    /// How long the last run took, in milliseconds.
+    /// Duration of the last job, in milliseconds.
     pub took_ms: i64,
-    /// It is to be said how many rows have a proposal.
+    /// The next result is announced on the message line.
     is_news: bool,
-    /// The screen of pairs is open and says that itself.
+    /// The pair screen is open and shows the result itself.
     is_shown: bool,
 }
 
-/// How much of the keys is known.
+/// How complete the list of S3 keys is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeysState {
     /// No source was named.
@@ -59,7 +59,7 @@ pub enum KeysState {
     Whole,
 }
 
-/// How much of the keys is known.
+/// State of the list of S3 keys, from its sources and running jobs.
 pub fn keys_state(session: &Session, jobs: &Jobs) -> KeysState {
     let keys = &session.keys;
     match () {
@@ -95,7 +95,7 @@ impl Session {
         }
     }
 
-    /// Makes proposals for all rows, away from the screen.
+    /// Starts computing proposals for all rows in the background.
     pub fn pair_again(&mut self, env: &mut Env<'_>) -> Done {
         if !self.is_ready() || self.keys.list.is_empty() {
             return Done::nothing();
@@ -145,11 +145,11 @@ impl Session {
         if self.proposals.changed.is_empty() { done } else { done.then(self.stand_again(env)) }
     }
 
-    /// Counts anew how the rows stand.
+    /// Starts recounting which rows are open, taken, left or to decide.
     pub fn stand_again(&mut self, env: &mut Env<'_>) -> Done {
         let Some(pairing) = self.proposals.pairing.clone() else { return Done::nothing() };
         if env.jobs.has(Task::Pair) {
-            // What comes of that counts them.
+            // Its result includes the count.
             return Done::nothing();
         }
         let mut done = Done::nothing();
@@ -160,7 +160,7 @@ impl Session {
         done
     }
 
-    /// `explains`: the rows that changed hold what was proposed for them, so that all other proposals still hold.
+    /// `explains`: every changed row got its own proposal, so all other proposals remain valid.
     pub fn stood(&mut self, env: &mut Env<'_>, job: JobId, standing: Arc<Standing>, explains: bool) -> Done {
         if !env.jobs.finish(Task::Stand, job) {
             return Done::nothing();
@@ -176,7 +176,7 @@ impl Session {
         done.then(pause)
     }
 
-    /// Rows changed: those that have proposals stand otherwise now.
+    /// Called when rows changed.
     pub fn proposals_follow(&mut self, env: &mut Env<'_>, rows: &RowSet) -> Done {
         self.proposals.comparison = None;
         if self.proposals.pairing.is_none() && !env.jobs.has(Task::Pair) {
@@ -186,7 +186,7 @@ impl Session {
         self.stand_again(env)
     }
 
-    /// All sources are read: proposals are made of them, where rows want one.
+    /// Called when all sources are read: starts pairing if rows lack a transcript.
     pub fn keys_are_read(&mut self, env: &mut Env<'_>) -> Done {
         let none_missing = self.findings.as_ref().is_some_and(|findings| findings.tallies().missing == 0);
         if none_missing && self.proposals.pairing.is_none() {
@@ -196,7 +196,7 @@ impl Session {
         self.pair_again(env)
     }
 
-    /// The screen of pairs is opened, for these rows or for all; or it is closed.
+    /// Called when the pair screen opens, for `scope` or all rows, and when it closes.
     pub fn show_pairs(&mut self, env: &mut Env<'_>, is_shown: bool, scope: Option<RowSet>) -> Done {
         self.proposals.is_shown = is_shown;
         self.proposals.is_news &= !is_shown;
@@ -209,7 +209,7 @@ impl Session {
         self.stand_again(env)
     }
 
-    /// Holds the filled rows against their names, away from the screen.
+    /// Starts comparing filled rows with their names in the background.
     pub fn compare(&mut self, env: &mut Env<'_>) -> Done {
         let mut done = Done::nothing();
         let job = env.jobs.begin(Task::Compare, &mut done.effects);
@@ -226,7 +226,7 @@ impl Session {
         Done::changed(Changed::PROPOSALS)
     }
 
-    /// Takes what is sure of these classes, as one step.
+    /// Takes the sure rows of these classes as one undo step.
     pub fn take_sure(&mut self, env: &mut Env<'_>, classes: &[Class]) -> Done {
         let (Some(pairing), Some(standing)) = (self.proposals.pairing.clone(), self.proposals.standing.clone()) else {
             return Done::nothing();
@@ -248,7 +248,7 @@ impl Session {
         self.take_of(env, pairing, classes, self.proposals.scope.clone(), rows as usize, words + ".")
     }
 
-    /// `words`: what is said if as many rows change as are expected to.
+    /// `words`: the message if exactly `rows` rows change.
     fn take_of(
         &mut self,
         env: &mut Env<'_>,
@@ -268,7 +268,7 @@ impl Session {
         self.edit(env, edit, |n| if n == rows { words.clone() } else { format!("took {}.", counted(n as u64, "row")) })
     }
 
-    /// Of these rows, takes the sure ones. None when none of them has a proposal.
+    /// Takes the sure proposals among these rows; None when none of them has a proposal.
     pub fn take_selected(&mut self, env: &mut Env<'_>, rows: &RowSet) -> Option<Done> {
         let pairing = self.proposals.pairing.clone().filter(|_| !self.proposals.is_partial)?;
         let standing = self.proposals.standing.clone()?;
@@ -291,7 +291,7 @@ impl Session {
         Some(self.take_of(env, pairing, &classes, Some(Arc::new(rows.clone())), sure, words))
     }
 
-    /// Takes the proposal of a row. None when there is none that needs no choice.
+    /// Takes the sure proposal of a row; None when it has none.
     pub fn take_proposal(&mut self, env: &mut Env<'_>, row: RowId) -> Option<Done> {
         let proposal = self.proposal_of(row)?;
         let key = proposal.transcript().filter(|_| proposal.is_sure())?;
@@ -301,7 +301,7 @@ impl Session {
         Some(self.edit(env, edit, |_| format!("took the proposal of row {number}.")))
     }
 
-    /// Leaves rows: nothing is asked about them any more.
+    /// Leaves rows, or asks about them again.
     pub fn leave_rows(&mut self, env: &mut Env<'_>, rows: &RowSet, leave: bool) -> Done {
         let left = &mut self.proposals.left;
         if leave {
