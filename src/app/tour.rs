@@ -35,7 +35,7 @@ pub fn stop(model: &Model) -> Option<Stop> {
     match model.screens.last() {
         None => at_table(session),
         Some(Screen::Problems(_)) => at_problems(session),
-        Some(Screen::Bulk(_)) if open_fixes(session) > 0 => {
+        Some(Screen::Bulk(bulk)) if bulk.is_of_fixes() && open_fixes(session) > 0 => {
             let line = Message::plain("What would change, and what cannot be fixed.");
             Stop::new(2, line.offer(Action::Accept, "applies them"))
         }

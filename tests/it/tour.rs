@@ -70,6 +70,13 @@ fn the_tour_never_hides_a_row_of_the_frame_and_can_be_switched_off() {
 }
 
 #[test]
+fn the_tour_advises_no_change_but_the_fixes() {
+    let app = demo().keys("ad");
+    app.draw().shows("clear         transcript of").hides("applies them");
+    demo().keys("!X").draw().shows("applies them");
+}
+
+#[test]
 fn another_file_has_no_tour() {
     let mut app = demo();
     let effects = cuecard::app::load(&mut app.model, "/videos/mine.json".into());

@@ -57,6 +57,11 @@ pub struct Bulk {
 }
 
 impl Bulk {
+    /// Whether it applies fixes, instead of a change the operator described.
+    pub fn is_of_fixes(&self) -> bool {
+        matches!(self.form.kind, Kind::Fix(_))
+    }
+
     /// # Errors
     /// Why there is nothing to change.
     pub fn open(ctx: &mut Ctx<'_>, order: BulkForm) -> Result<Bulk, Message> {
