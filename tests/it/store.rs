@@ -353,6 +353,9 @@ fn sources_are_remembered_for_their_manifest_as_they_were_named() {
     cache.keep_sources(news, &sources).unwrap();
     assert_eq!(cache.known_sources(news).unwrap(), sources);
     assert_eq!(cache.known_sources(talks).unwrap(), []);
+    // In the folder where it was named it has the name it was given.
+    cache.keep_sources(news, &[known(source("lists/a.txt"))]).unwrap();
+    assert_eq!(cache.known_sources(news).unwrap(), [known(source("lists/a.txt"))]);
 
     let odd = std::ffi::OsString::from_vec(b"/lists/\xFF.txt".to_vec());
     let Source::File { at, columns, .. } = source("x") else { panic!() };

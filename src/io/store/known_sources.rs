@@ -80,6 +80,13 @@ fn known(row: &Row<'_>) -> rusqlite::Result<Option<KnownSource>> {
     let (source, columns): (String, Option<String>) = (row.get("source")?, row.get("columns")?);
     let (keys, usable): (i64, i64) = (row.get("keys")?, row.get("usable")?);
     let Ok(mut source) = Source::parse(&source) else { return Ok(None) };
+    // A list in this folder has the name that is typed for it, so that it is not taken for another one.
+    if let Source::File { file: Input::Path(path), .. } = &mut source
+        && let Some(here) =
+            std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned))
+    {
+        *path = here;
+    }
     if let Some(columns) = columns.and_then(|columns| Columns::parse(&columns).ok()) {
         source = source.with_columns(columns);
     }
