@@ -8,7 +8,7 @@ use super::pairs::{Pair, Same, Stand};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Plan, Scope};
 use crate::domain::findings::Findings;
-use crate::domain::keys::{self, KeyList, KeyOffer, KeyRef, Listed};
+use crate::domain::keys::{self, Given, KeyList, KeyOffer, KeyRef, Listed};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::merge::merge;
 use crate::domain::pair::{Class, Pairing};
@@ -59,8 +59,11 @@ pub enum Compute {
     /// Counts what a template would fill.
     Fill(Box<Fill>),
     Learn(Box<Learning>),
-    /// Merges lists of S3 keys, without duplicates.
-    Gather(Vec<Arc<KeyList>>),
+    /// Merges lists of S3 keys, without duplicates, and the pairs of tables.
+    Gather {
+        lists: Vec<Arc<KeyList>>,
+        given: Vec<Arc<Vec<Given>>>,
+    },
     /// Finds the buckets a manifest names.
     Buckets(Snapshot),
     /// Counts what a bulk change would do.
@@ -179,8 +182,10 @@ impl Compute {
                 let learnt = learning.run(|_| goes_on());
                 goes_on().then(|| Msg::Learnt(job, learnt.map(Box::new)))
             }
-            Compute::Gather(lists) => {
-                let listed = Listed::of_all(lists.iter().map(|list| &**list));
+            Compute::Gather { lists, given } => {
+                let lists: Vec<&KeyList> = lists.iter().map(|list| &**list).collect();
+                let given: Vec<&Given> = given.iter().flat_map(|given| given.iter()).collect();
+                let listed = Listed::with_pairs(&lists, &given);
                 Some(Msg::Gathered(job, Arc::new(listed)))
             }
             Compute::Buckets(snapshot) => Some(Msg::BucketsFound(job, buckets_of(&snapshot))),

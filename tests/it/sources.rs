@@ -133,6 +133,24 @@ const PAIRS: &str = "asset,source_file,captions,owner\n\
     ep-2,s3://acme-video/news/0702.mp4,s3://acme/x2.srt,m.holm\n";
 
 #[test]
+fn a_table_alone_pairs_its_rows_and_a_listing_of_its_bucket_says_what_is_there() {
+    let proposed = |app: &App, row: u32| {
+        let pairing = app.model.session().unwrap().proposals.pairing.clone()?;
+        pairing.of_row(row).filter(|it| it.is_sure()).and_then(|it| it.transcript()).map(|key| pairing.url(key))
+    };
+    let mut app = sources(&[("pairs.csv", PAIRS)]).keys(":sources<Enter><Enter>");
+    app.source_holds("pairs.csv", PAIRS);
+    let all: Vec<_> = (0..app.model.session().unwrap().total()).filter_map(|row| proposed(&app, row)).collect();
+    assert_eq!(all, ["s3://acme/x1.srt", "s3://acme/x2.srt"]);
+
+    let mut app = sources(&[("a.txt", "s3://acme/x1.srt\n"), ("pairs.csv", PAIRS)]).keys(":sources<Enter><Enter>");
+    app.source_holds("pairs.csv", PAIRS);
+    assert_eq!(keys(&app), ["s3://acme/x1.srt"]);
+    let all: Vec<_> = (0..app.model.session().unwrap().total()).filter_map(|row| proposed(&app, row)).collect();
+    assert_eq!(all, ["s3://acme/x1.srt"]);
+}
+
+#[test]
 fn a_table_asks_which_columns_are_meant_and_enter_takes_those_that_the_values_tell() {
     let mut app = sources(&[("pairs.csv", PAIRS)]).size(80, 24);
     app.draw().shows("pairs.csv is a table: which columns are meant?");
@@ -144,7 +162,8 @@ fn a_table_asks_which_columns_are_meant_and_enter_takes_those_that_the_values_te
     picture.shows("transcript  3  2 of 2 are .srt or .vtt").shows("Enter takes 2 and 3.  1–4 names another");
     app.press("<Enter>");
     app.source_holds("pairs.csv", PAIRS);
-    assert_eq!(keys(&app), Vec::<String>::new(), "a table gives pairs; whether their keys are there other sources say");
+    // No listing says which keys the bucket has: those of the table stand.
+    assert_eq!(keys(&app), ["s3://acme/x1.srt", "s3://acme/x2.srt"]);
     let sources = &app.model.session().unwrap().keys;
     let given: Vec<_> = sources.given().into_iter().map(|given| (given.transcript, given.line)).collect();
     assert_eq!(given, [("s3://acme/x1.srt".to_owned(), 2), ("s3://acme/x2.srt".to_owned(), 3)]);

@@ -406,19 +406,21 @@ impl Session {
         if let [] | [_] = lists.as_slice() {
             self.keys.list = lists.first().cloned().unwrap_or_default();
         }
-        if lists.is_empty() {
+        let given: Vec<Arc<Vec<Given>>> =
+            self.keys.all.iter().map(|source| Arc::clone(&source.given)).filter(|given| !given.is_empty()).collect();
+        if lists.is_empty() && given.is_empty() {
             done.effects.extend(env.jobs.end(Task::Gather));
             (self.keys.listed, self.keys.gathered) = (Arc::default(), 0);
             return done;
         }
         // While sources are being read, merge again only after growth by a quarter, which keeps the total cost linear.
         let has_few_new = total < self.keys.gathered.saturating_add(self.keys.gathered / 4);
-        if env.jobs.reads_keys() && (lists.len() == 1 || has_few_new || env.jobs.has(Task::Gather)) {
+        if env.jobs.reads_keys() && (lists.len() <= 1 || has_few_new || env.jobs.has(Task::Gather)) {
             return done;
         }
         self.keys.gathered = total;
         let job = env.jobs.begin(Task::Gather, &mut done.effects);
-        done.effects.push(Effect::Compute(job, Compute::Gather(lists)));
+        done.effects.push(Effect::Compute(job, Compute::Gather { lists, given }));
         done
     }
 

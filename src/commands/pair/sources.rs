@@ -3,7 +3,7 @@
 use crate::commands::{Context, Failure, say};
 use crate::domain::draft::Snapshot;
 use crate::domain::format::{counted, thousands};
-use crate::domain::keys::{Columns, End, Given, Input, KeyList, Source, Summary};
+use crate::domain::keys::{Columns, End, Given, Input, KeyList, Listed, Source, Summary};
 use crate::io::key_sources::{self, World};
 use crate::io::s3::S3;
 use std::ops::ControlFlow;
@@ -57,6 +57,10 @@ pub(super) fn read(
         if let End::Early(why) = &summary.end {
             keys.broken = Some(format!("{source} ends early, {why}"));
         }
+    }
+    if !keys.given.is_empty() {
+        let given: Vec<&Given> = keys.given.iter().collect();
+        keys.list = Listed::with_pairs(&[&keys.list], &given).keys().clone();
     }
     Ok(keys)
 }

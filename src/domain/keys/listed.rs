@@ -1,8 +1,9 @@
 //! Looks up addresses in a list of keys. A bulk edit asks a million times, so the list is hashed once.
 
-use super::{Entry, KeyList, KeyRef};
+use super::{Entry, Given, KeyList, KeyRef};
 use crate::domain::s3_url::split;
 use hashbrown::HashTable;
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 /// A [`KeyList`] with a hash index. Five bytes per key besides the list.
@@ -18,6 +19,19 @@ impl Listed {
     /// A million keys take about a tenth of a second.
     pub fn of(keys: &KeyList) -> Listed {
         Listed::of_all([keys])
+    }
+
+    /// The keys of all lists, and the transcripts that tables pair in buckets no list covers: there nothing else says
+    /// which keys exist.
+    pub fn with_pairs(lists: &[&KeyList], given: &[&Given]) -> Listed {
+        let covered: HashSet<&str> = lists.iter().flat_map(|list| list.buckets()).map(String::as_str).collect();
+        let mut stated = KeyList::new();
+        for pair in given {
+            if let Some((bucket, key)) = split(&pair.transcript).filter(|(bucket, _)| !covered.contains(bucket)) {
+                stated.push(Entry::named(bucket, key));
+            }
+        }
+        Listed::of_all(lists.iter().copied().chain([&stated]))
     }
 
     /// The keys of all lists, each once: sources may overlap, and the first one counts.
