@@ -142,6 +142,7 @@ fn a_table_alone_pairs_its_rows_and_a_listing_of_its_bucket_says_what_is_there()
     app.source_holds("pairs.csv", PAIRS);
     let all: Vec<_> = (0..app.model.session().unwrap().total()).filter_map(|row| proposed(&app, row)).collect();
     assert_eq!(all, ["s3://acme/x1.srt", "s3://acme/x2.srt"]);
+    app.draw().shows("2 from 1 source, 2 are transcripts");
 
     let mut app = sources(&[("a.txt", "s3://acme/x1.srt\n"), ("pairs.csv", PAIRS)]).keys(":sources<Enter><Enter>");
     app.source_holds("pairs.csv", PAIRS);

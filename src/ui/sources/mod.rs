@@ -97,7 +97,8 @@ fn pad(words: &str) -> String {
 fn sums(session: &Session, is_narrow: bool) -> String {
     let keys: u64 = session.keys.read().map(|(_, summary, _)| summary.keys).sum();
     let usable: u64 = session.keys.all.iter().map(|source| u64::from(source.list.len())).sum();
-    let sources = session.keys.all.iter().filter(|source| !source.list.is_empty()).count() as u64;
+    let sources =
+        session.keys.all.iter().filter(|source| !source.list.is_empty() || !source.given.is_empty()).count() as u64;
     if session.keys.all.is_empty() {
         return "no source is known".to_owned();
     }
@@ -105,12 +106,14 @@ fn sums(session: &Session, is_narrow: bool) -> String {
         return format!("{} of an earlier session, none read yet", counted(session.keys.all.len() as u64, "source"));
     }
     let once = u64::from(session.keys.list.len());
+    // A table alone lists no keys, and its pairs bring some.
+    let keys = keys.max(usable).max(once);
     let twice = if usable > once { format!(", {} twice", thousands(usable - once)) } else { String::new() };
     if is_narrow {
-        return format!("{} from {sources}, {} usable{twice}", thousands(keys.max(usable)), thousands(once));
+        return format!("{} from {sources}, {} usable{twice}", thousands(keys), thousands(once));
     }
     let are = if once == 1 { "1 is a transcript".to_owned() } else { format!("{} are transcripts", thousands(once)) };
-    format!("{} from {}, {are}{twice}", thousands(keys.max(usable)), counted(sources, "source"))
+    format!("{} from {}, {are}{twice}", thousands(keys), counted(sources, "source"))
 }
 
 /// Positions of the columns; None for those that do not fit.
