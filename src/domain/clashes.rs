@@ -2,10 +2,10 @@
 //!
 //! Texts are compared by hash and then byte by byte, in two sorted lists instead of a table of a million strings.
 
-use crate::domain::draft::Snapshot;
-use crate::domain::manifest::{Field, RowId, Value};
-use crate::domain::many::in_chunks;
-use crate::domain::row_set::RowSet;
+use crate::draft::Snapshot;
+use crate::manifest::{Field, RowId, Value};
+use crate::many::in_chunks;
+use crate::row_set::RowSet;
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 

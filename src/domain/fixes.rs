@@ -74,8 +74,8 @@ impl Fixes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::draft::Draft;
-    use crate::domain::manifest::Manifest;
+    use crate::draft::Draft;
+    use crate::manifest::Manifest;
     use std::sync::Arc;
 
     #[test]

@@ -3,14 +3,14 @@
 //! One function decides what is wrong and, on demand, writes the sentence, so the two can't drift apart. A check
 //! without a clear answer is not a finding.
 
-use crate::domain::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Object, Observation, SubjectKind};
-use crate::domain::format::{counted, length, thousands};
-use crate::domain::manifest::{Field, Row};
-use crate::domain::printable::printable;
-use crate::domain::rules::{Fix, Rule, Severity, with_text};
-use crate::domain::s3_url::{key, split};
-use crate::domain::subtitle::{Encoding, Fault, Format, Inspected, Other, Transcript, same_language};
-use crate::domain::video::{self, Doubt, Length};
+use crate::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Object, Observation, SubjectKind};
+use crate::format::{counted, length, thousands};
+use crate::manifest::{Field, Row};
+use crate::printable::printable;
+use crate::rules::{Fix, Rule, Severity, with_text};
+use crate::s3_url::{key, split};
+use crate::subtitle::{Encoding, Fault, Format, Inspected, Other, Transcript, same_language};
+use crate::video::{self, Doubt, Length};
 use std::time::Duration;
 
 /// The region the service requires for buckets (facts/twelvelabs.md §2.2).
@@ -388,7 +388,7 @@ fn index(row: &Row<'_>, answer: &IndexAnswer, asked_ms: i64, say: &mut dyn FnMut
         }
         IndexAnswer::Found(index) => {
             let has_transcript = !row.value(Field::Transcription).is_empty();
-            for breach in crate::domain::limits::index_faults(index, asked_ms, has_transcript) {
+            for breach in crate::limits::index_faults(index, asked_ms, has_transcript) {
                 let words = || breach.message.clone().into();
                 say(Verdict::new(breach.rule, breach.severity, field, &words));
             }

@@ -361,7 +361,7 @@ pub fn place(text: &str, snapshot: &Snapshot, rows: Option<&[RowId]>, at: usize,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::manifest::Manifest;
+    use crate::manifest::Manifest;
     use std::sync::Arc;
 
     fn snapshot() -> Snapshot {

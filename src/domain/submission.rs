@@ -100,7 +100,7 @@ fn became(attempt: &Attempt, at: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::outcome::{BodyState, Ended, How, Intent, Reply, Settlement, judge};
+    use crate::outcome::{BodyState, Ended, How, Intent, Reply, Settlement, judge};
 
     fn attempt(id: i64, how: How) -> Attempt {
         let begun = !matches!(how, How::NotConnected(_));

@@ -1,8 +1,8 @@
 //! Parses pasted lines as one column of values and assigns each to a row.
 
 use super::plain;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::row_set::RowSet;
+use crate::manifest::{Field, RowId};
+use crate::row_set::RowSet;
 
 /// One value per line. An empty line skips a row.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Row conditions for scripts: by state, or by the value of a field.
 
 use super::pattern;
-use crate::domain::draft::Snapshot;
-use crate::domain::findings::Findings;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::many::in_chunks;
-use crate::domain::row_set::RowSet;
+use crate::draft::Snapshot;
+use crate::findings::Findings;
+use crate::manifest::{Field, RowId};
+use crate::many::in_chunks;
+use crate::row_set::RowSet;
 use regex::Regex;
 
 #[derive(Clone, Debug)]

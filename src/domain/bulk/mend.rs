@@ -1,12 +1,12 @@
 //! Everything in some rows that can be fixed, by rule, and what can't be.
 
-use crate::domain::draft::{Edit, Snapshot};
-use crate::domain::findings::Findings;
-use crate::domain::fixes::{Fixes, together};
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::many::in_chunks;
-use crate::domain::row_set::RowSet;
-use crate::domain::rules::{Fix, Rule, Severity, check_row, explain, with_text};
+use crate::draft::{Edit, Snapshot};
+use crate::findings::Findings;
+use crate::fixes::{Fixes, together};
+use crate::manifest::{Field, RowId};
+use crate::many::in_chunks;
+use crate::row_set::RowSet;
+use crate::rules::{Fix, Rule, Severity, check_row, explain, with_text};
 use std::collections::BTreeMap;
 
 /// A fix may expose another fault: first blanks around a web address, then the address. No text needs more rounds.

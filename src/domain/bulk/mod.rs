@@ -1,4 +1,4 @@
-//! One change to many rows: counted before it is made, and applied as a single [`Edit`](crate::domain::draft::Edit).
+//! One change to many rows: counted before it is made, and applied as a single [`Edit`](crate::draft::Edit).
 //!
 //! A plan stores which rows belong to which count, but no new values: they are computed again when shown or written, so
 //! a plan over a million rows stays small. Nothing here changes a draft.
@@ -15,9 +15,9 @@ pub use mend::{Mend, fixes_of, mend};
 pub use pattern::{Part, Pattern, PatternFault};
 pub use plan::{InList, Plan, Sample, plan};
 
-use crate::domain::manifest::Field;
-use crate::domain::s3_url::{recognise, stored_form};
-use crate::domain::template::{Template, TemplateFault};
+use crate::manifest::Field;
+use crate::s3_url::{recognise, stored_form};
+use crate::template::{Template, TemplateFault};
 
 /// What to do to each row.
 #[derive(Clone, Debug)]

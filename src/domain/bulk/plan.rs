@@ -1,14 +1,14 @@
 //! Computes the result of an action, row by row.
 
 use super::{Action, Class};
-use crate::domain::clashes::{clashes, hash_of};
-use crate::domain::draft::{Change, Edit, Snapshot};
-use crate::domain::keys::Listed;
-use crate::domain::manifest::{Field, RowId, Value};
-use crate::domain::many::in_chunks;
-use crate::domain::row_set::RowSet;
-use crate::domain::rules::{Hit, Rule, error_in};
-use crate::domain::s3_url::stored_form;
+use crate::clashes::{clashes, hash_of};
+use crate::draft::{Change, Edit, Snapshot};
+use crate::keys::Listed;
+use crate::manifest::{Field, RowId, Value};
+use crate::many::in_chunks;
+use crate::row_set::RowSet;
+use crate::rules::{Hit, Rule, error_in};
+use crate::s3_url::stored_form;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::RandomState;

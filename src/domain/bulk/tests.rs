@@ -1,10 +1,10 @@
 use super::*;
-use crate::domain::draft::{Change, Draft, Edit, Snapshot};
-use crate::domain::findings::Findings;
-use crate::domain::keys::{Key, KeyList, Listed};
-use crate::domain::manifest::{Manifest, RowId, Value};
-use crate::domain::row_set::RowSet;
-use crate::domain::rules::Rule;
+use crate::draft::{Change, Draft, Edit, Snapshot};
+use crate::findings::Findings;
+use crate::keys::{Key, KeyList, Listed};
+use crate::manifest::{Manifest, RowId, Value};
+use crate::row_set::RowSet;
+use crate::rules::Rule;
 use proptest::prelude::*;
 use std::sync::Arc;
 

@@ -5,8 +5,8 @@
 //! nothing is decoded again.
 
 use super::{Change, Edit, Size, Summary};
-use crate::domain::manifest::{Field, Manifest, RowId, Value};
-use crate::domain::row_set::RowSet;
+use crate::manifest::{Field, Manifest, RowId, Value};
+use crate::row_set::RowSet;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 

@@ -1,7 +1,7 @@
 //! The bytes to save: ranges of the base between the bytes of edits. Copies nothing.
 
 use super::edits::Edits;
-use crate::domain::manifest::{Field, Manifest, Member, Members, RowId};
+use crate::manifest::{Field, Manifest, Member, Members, RowId};
 use std::collections::VecDeque;
 use std::iter::Peekable;
 use std::ops::Range;

@@ -1,10 +1,10 @@
 //! Counts the requests of a check of many rows before any is sent.
 
 use super::{Evidence, Subject, SubjectKind};
-use crate::domain::draft::Snapshot;
-use crate::domain::format::{about, counted, thousands};
-use crate::domain::manifest::RowId;
-use crate::domain::row_set::RowSet;
+use crate::draft::Snapshot;
+use crate::format::{about, counted, thousands};
+use crate::manifest::RowId;
+use crate::row_set::RowSet;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;

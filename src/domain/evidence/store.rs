@@ -1,7 +1,7 @@
 //! All answers, by kind and name. A copy is cheap and immutable: a new answer copies only a small part of the whole.
 
 use super::{Observation, Subject, SubjectKind};
-use crate::domain::limits::Limits;
+use crate::limits::Limits;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;

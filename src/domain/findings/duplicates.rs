@@ -4,7 +4,7 @@
 //! differs from the others of its hash stays out, so a collision can hide a finding but never invent one. Hash keys are
 //! random per process, so a file can't be crafted to collide.
 
-use crate::domain::manifest::RowId;
+use crate::manifest::RowId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 //! Only well-formed ids count: a malformed id is a finding of its own and says nothing about mixed indexes. Two bytes
 //! per row.
 
-use crate::domain::manifest::RowId;
+use crate::manifest::RowId;
 use std::collections::HashMap;
 
 /// A row without a well-formed index id.

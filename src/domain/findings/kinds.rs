@@ -1,8 +1,8 @@
 //! A finding as one bit: every combination of rule, field and severity, so that all findings of a row fit in 8 bytes.
 
-use crate::domain::manifest::Field::{self, IndexId, Language, Object, Transcription};
-use crate::domain::manifest::Row;
-use crate::domain::rules::{Hit, Rule, Severity, may_fix};
+use crate::manifest::Field::{self, IndexId, Language, Object, Transcription};
+use crate::manifest::Row;
+use crate::rules::{Hit, Rule, Severity, may_fix};
 
 /// The meaning of a bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub(super) fn all() -> impl Iterator<Item = (u32, FindingKind)> {
     (0..).zip(TABLE.kinds.into_iter().take(TABLE.used))
 }
 
-/// The bit for a hit of [`crate::domain::rules::check_row`]; 0 for rules stored elsewhere.
+/// The bit for a hit of [`crate::rules::check_row`]; 0 for rules stored elsewhere.
 pub(super) fn bit(row: &Row<'_>, hit: &Hit) -> u64 {
     let places = TABLE.first.get(hit.rule as usize);
     let first = places.and_then(|fields| fields.get(hit.field.map_or(0, |field| field as usize)));

@@ -25,7 +25,7 @@ use super::evidence::{Evidence, Observed, Subject, SubjectKind};
 use super::manifest::{Field, RowId};
 use super::row_set::RowSet;
 use super::rules::{self, Finding, Fix, Hit, Rule, Severity, check_row};
-use crate::domain::format::thousands;
+use crate::format::thousands;
 use duplicates::{DuplicateIndex, Entry};
 use indexes::Indexes;
 use online::Online;

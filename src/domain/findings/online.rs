@@ -4,11 +4,11 @@
 //! the next answer copies one chunk and not all rows.
 
 use super::set_bits;
-use crate::domain::draft::Snapshot;
-use crate::domain::evidence::{Evidence, Observed, SubjectKind};
-use crate::domain::judge::judge;
-use crate::domain::manifest::{Field, Row, RowId};
-use crate::domain::rules::{Finding, Hit, Rule, Severity};
+use crate::draft::Snapshot;
+use crate::evidence::{Evidence, Observed, SubjectKind};
+use crate::judge::judge;
+use crate::manifest::{Field, Row, RowId};
+use crate::rules::{Finding, Hit, Rule, Severity};
 use std::sync::Arc;
 
 /// Rows per chunk.

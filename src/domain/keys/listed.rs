@@ -1,7 +1,7 @@
 //! Looks up addresses in a list of keys. A bulk edit asks a million times, so the list is hashed once.
 
 use super::{Entry, Given, KeyList, KeyRef};
-use crate::domain::s3_url::split;
+use crate::s3_url::split;
 use hashbrown::HashTable;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -104,7 +104,7 @@ fn hash_at(hasher: &RandomState, keys: &KeyList, at: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::keys::Key;
+    use crate::keys::Key;
 
     #[test]
     fn keys_that_several_sources_hold_are_there_once_in_the_order_they_came() {

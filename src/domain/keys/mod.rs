@@ -10,7 +10,7 @@ mod rank;
 mod source;
 mod summary;
 
-use crate::domain::s3_url;
+use crate::s3_url;
 use std::borrow::Cow;
 
 pub use list::{Entry, KeyList, KeyRef};

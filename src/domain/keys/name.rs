@@ -2,8 +2,8 @@
 //!
 //! Called for every key of a listing at every ranking, so it allocates nothing for ASCII keys.
 
-use crate::domain::names::{Step, Token, Tokens, clean, ends, joined};
-use crate::domain::s3_url::{self, key};
+use crate::names::{Step, Token, Tokens, clean, ends, joined};
+use crate::s3_url::{self, key};
 
 /// How the key's name relates to the video. Less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

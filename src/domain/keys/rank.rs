@@ -4,9 +4,9 @@
 
 use super::list::{KeyList, KeyRef};
 use super::name::{Likeness, Nearness, VideoName};
-use crate::domain::format::thousands;
-use crate::domain::manifest::RowId;
-use crate::domain::s3_url::{self, key};
+use crate::format::thousands;
+use crate::manifest::RowId;
+use crate::s3_url::{self, key};
 use frizbee::{Config, Match, Matcher, SortStrategy};
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, Ordering};

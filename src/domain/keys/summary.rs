@@ -3,9 +3,9 @@
 //! Counts and words only. Text from outside is stored raw and passes `printable` where it is shown.
 
 use super::{Columns, Source};
-use crate::domain::format::{counted, thousands};
-use crate::domain::printable::printable;
-use crate::domain::s3_url;
+use crate::format::{counted, thousands};
+use crate::printable::printable;
+use crate::s3_url;
 use std::fmt;
 
 /// How many example lines are kept; the rest are counted.

@@ -3,8 +3,8 @@
 use super::Verdict;
 use super::engines::Name;
 use super::tables::{Aspect, Pixels, Reading, Table};
-use crate::domain::format::{length as clock, short_bytes};
-use crate::domain::video::{Facts, Length};
+use crate::format::{length as clock, short_bytes};
+use crate::video::{Facts, Length};
 use std::time::Duration;
 
 /// Tolerance around a bound: the vendor doesn't document what the service measures (header, longest track, frames).

@@ -1,7 +1,7 @@
 //! Which engines an index has and whose limit counts: the strictest one.
 
 use super::Verdict;
-use crate::domain::index::Index;
+use crate::index::Index;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Name {

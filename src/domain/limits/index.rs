@@ -1,9 +1,9 @@
 //! Problems of an index itself: it expires soon, or doesn't process audio.
 
 use super::Breach;
-use crate::domain::format::thousands;
-use crate::domain::index::Index;
-use crate::domain::rules::{Rule, Severity};
+use crate::format::thousands;
+use crate::index::Index;
+use crate::rules::{Rule, Severity};
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 

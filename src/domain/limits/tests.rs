@@ -1,7 +1,7 @@
 //! Tables of a video, an index, a profile, and the expected findings.
 
 use super::*;
-use crate::domain::video::Length;
+use crate::video::Length;
 
 fn video(ms: u64) -> Facts {
     Facts {

@@ -2,10 +2,10 @@
 //! of the video and scanned once; texts are compared where hashes are equal.
 
 use super::{Class, Merge, NONE};
-use crate::domain::draft::Snapshot;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::many::in_chunks;
-use crate::domain::row_set::RowSet;
+use crate::draft::Snapshot;
+use crate::manifest::{Field, RowId};
+use crate::many::in_chunks;
+use crate::row_set::RowSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 

@@ -8,10 +8,10 @@ mod matching;
 
 pub use matching::merge;
 
-use crate::domain::draft::{Change, Edit, Snapshot};
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::row_set::RowSet;
-use crate::domain::s3_url::stored_form;
+use crate::draft::{Change, Edit, Snapshot};
+use crate::manifest::{Field, RowId};
+use crate::row_set::RowSet;
+use crate::s3_url::stored_form;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

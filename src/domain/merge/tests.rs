@@ -1,6 +1,6 @@
 use super::*;
-use crate::domain::draft::Draft;
-use crate::domain::manifest::Manifest;
+use crate::draft::Draft;
+use crate::manifest::Manifest;
 use proptest::prelude::*;
 use std::sync::Arc;
 

@@ -20,8 +20,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 /// A name in comparable form: percent-decoded if it was encoded, and in NFKC, so that full-width letters, substitutes
 /// such as `：` and decomposed accents compare equal.
 pub fn clean(name: &str) -> Cow<'_, str> {
-    let decoded = match crate::domain::s3_url::key::percent(name) {
-        Some(_) => crate::domain::s3_url::key::decoded(name).unwrap_or(Cow::Borrowed(name)),
+    let decoded = match crate::s3_url::key::percent(name) {
+        Some(_) => crate::s3_url::key::decoded(name).unwrap_or(Cow::Borrowed(name)),
         None => Cow::Borrowed(name),
     };
     if decoded.is_ascii() || is_nfkc_quick(decoded.chars()) == IsNormalized::Yes {

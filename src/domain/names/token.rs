@@ -192,7 +192,7 @@ fn class(c: char) -> Class {
 }
 
 fn foreign(c: char) -> Class {
-    use crate::domain::printable::{Unseen, unseen};
+    use crate::printable::{Unseen, unseen};
     match unseen(c) {
         Some(Unseen::OddBlank) => return Class::Between(Gap::Blank),
         Some(_) => return Class::Skip,

@@ -2,7 +2,7 @@
 //! screen is printable.
 
 use super::shown::{ShownBody, shown};
-use crate::domain::printable::printable;
+use crate::printable::printable;
 use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;

@@ -1,8 +1,8 @@
 //! Formats a reply's body as lines for a terminal. The body is untrusted and this runs between two key presses, so the
 //! work is bounded by what is shown, never by the body's nesting.
 
-use crate::domain::format::{counted, exact_bytes};
-use crate::domain::printable::printable;
+use crate::format::{counted, exact_bytes};
+use crate::printable::printable;
 use serde::de::IgnoredAny;
 
 /// A body for reading.

@@ -2,8 +2,8 @@
 //! line share them.
 
 use super::{About, BodyState, Ended, How, Outcome, Reply, Settlement};
-use crate::domain::format::{counted, length, thousands};
-use crate::domain::printable::printable;
+use crate::format::{counted, length, thousands};
+use crate::printable::printable;
 use std::time::Duration;
 
 /// The label of an outcome and its explanation.

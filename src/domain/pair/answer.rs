@@ -3,9 +3,9 @@
 
 use super::hash::{ByHash, raw_hash};
 use super::result::{Class, Pairing, Proposal};
-use crate::domain::draft::{Change, Edit, Snapshot};
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::row_set::RowSet;
+use crate::draft::{Change, Edit, Snapshot};
+use crate::manifest::{Field, RowId};
+use crate::row_set::RowSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What was chosen for a row, in a form that fits its like.

@@ -4,11 +4,11 @@ use super::hash::{ByHash, raw_hash};
 use super::result::{Class, Pairing};
 use super::world::object_key;
 use super::{Inputs, Progress, pair};
-use crate::domain::keys::{Key, KeyList};
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::row_set::RowSet;
-use crate::domain::rules::names_differ;
-use crate::domain::s3_url;
+use crate::keys::{Key, KeyList};
+use crate::manifest::{Field, RowId};
+use crate::row_set::RowSet;
+use crate::rules::names_differ;
+use crate::s3_url;
 use std::sync::atomic::AtomicBool;
 
 /// How a filled row's transcript fits its names.

@@ -7,9 +7,9 @@ use super::evidence::{Doubt, Edge};
 use super::hash::ByHash;
 use super::settle::{State, Status};
 use super::world::World;
-use crate::domain::evidence::{Evidence, Fact, Object, SubjectKind};
-use crate::domain::manifest::Field;
-use crate::domain::subtitle::{Inspected, same_language};
+use crate::evidence::{Evidence, Fact, Object, SubjectKind};
+use crate::manifest::Field;
+use crate::subtitle::{Inspected, same_language};
 
 /// Tolerance for a cue after the end of the video, in milliseconds: containers and cue times round.
 const SLACK_MS: u64 = 1_000;
@@ -60,7 +60,7 @@ fn fit(world: &World<'_>, evidence: &Evidence, edge: &Edge) -> Option<bool> {
     let (bucket, key) = world.input.keys.name(edge.transcript)?;
     let known = evidence.about(SubjectKind::Transcript, &format!("s3://{bucket}/{key}"))?;
     let Fact::Transcript(Object { answer, .. }) = &known.fact else { return None };
-    let crate::domain::evidence::Answer::Found(found) = answer else { return None };
+    let crate::evidence::Answer::Found(found) = answer else { return None };
     let Inspected::Subtitles(transcript) = &found.what else { return Some(false) };
     let language = world.input.snapshot.value(row, Field::Language);
     if let Some(detected) = transcript.language.as_deref()

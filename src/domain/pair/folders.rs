@@ -1,8 +1,8 @@
 //! The folders of one side as a few hashes each: what the path says, and whether a part of it is a language.
 
 use super::hash::{ByHash, raw_hash};
-use crate::domain::names::folders::{Part, Parts};
-use crate::domain::names::{Language, mix};
+use crate::names::folders::{Part, Parts};
+use crate::names::{Language, mix};
 
 pub(super) const NEAR_PATHS: usize = 5;
 

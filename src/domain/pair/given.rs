@@ -3,8 +3,8 @@
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::hash::{ByHash, raw_hash};
 use super::world::{NOTHING, World};
-use crate::domain::manifest::Field;
-use crate::domain::s3_url::{key, split};
+use crate::manifest::Field;
+use crate::s3_url::{key, split};
 
 /// A video is named by its address, key, or file name; a transcript by its address.
 pub(super) fn edges(world: &World<'_>) -> Vec<Edge> {

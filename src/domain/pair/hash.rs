@@ -1,6 +1,6 @@
 //! Byte hashes, and maps keyed by values that are hashes already.
 
-use crate::domain::names::mix;
+use crate::names::mix;
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 

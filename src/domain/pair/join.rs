@@ -8,7 +8,7 @@ use super::folders::NEAR_PATHS;
 use super::places::{Lie, Places};
 use super::weigh::{Meeting, weigh};
 use super::world::{Entry, NOTHING, World};
-use crate::domain::names::Step;
+use crate::names::Step;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Up to this many videos and transcripts, a group is compared pairwise; above it the cost grows linearly.
@@ -181,7 +181,7 @@ impl Group<'_> {
     /// The name is more than a counter: it has a word of at least four letters.
     fn is_telling(&self, entry: &Entry) -> bool {
         let key = self.world.video_key(entry.id);
-        let stem = crate::domain::s3_url::key::stem(&key);
+        let stem = crate::s3_url::key::stem(&key);
         stem.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 4)
     }
 }

@@ -8,8 +8,8 @@ use super::reading::{Above, Name, Reading};
 use super::settle::{State, Status};
 use super::weigh::{Meeting, weigh};
 use super::world::{NOTHING, World};
-use crate::domain::names::Step;
-use crate::domain::s3_url::key;
+use crate::names::Step;
+use crate::s3_url::key;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Up to this many of both sides are compared pairwise; a larger group only where folders match.

@@ -7,9 +7,9 @@ use super::evidence::{Doubt, Near};
 use super::folders::{Folder, NEAR_PATHS, near_paths};
 use super::hash::ByHash;
 use super::world::{World, object_key};
-use crate::domain::names::folders::{Parts, Relation, relation};
-use crate::domain::names::mix;
-use crate::domain::s3_url::key;
+use crate::names::folders::{Parts, Relation, relation};
+use crate::names::mix;
+use crate::s3_url::key;
 
 /// How two folders relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use super::evidence::Likeness;
 use super::world::{Left, Marks};
-use crate::domain::names::folders::Parts;
-use crate::domain::names::sense::{Seen, TokenLookup as _};
-use crate::domain::names::words::{Meaning, is_size, word};
-use crate::domain::names::{Cut, Gap, Step, Tag, Token, TokenKind, Tokens, clean, ends, mix, sense};
-use crate::domain::s3_url::key;
+use crate::names::folders::Parts;
+use crate::names::sense::{Seen, TokenLookup as _};
+use crate::names::words::{Meaning, is_size, word};
+use crate::names::{Cut, Gap, Step, Tag, Token, TokenKind, Tokens, clean, ends, mix, sense};
+use crate::s3_url::key;
 use std::borrow::Cow;
 
 /// Most folder parts that a name may repeat.
@@ -296,7 +296,7 @@ fn each_id(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, std::ops::Ran
             let is_technical = word(run).is(Meaning::TECHNICAL.or(Meaning::MEDIA)) || is_size(text, run);
             let is_date = run.iter().any(|token| sense::date_at(std::slice::from_ref(token)).is_some());
             if digits >= 4 && !is_date && (1..=6).contains(&letters) && !is_technical {
-                each(crate::domain::names::joined(run), at..end);
+                each(crate::names::joined(run), at..end);
             }
         }
         at = end;

@@ -6,11 +6,11 @@ use super::scheme::Scheme;
 use super::settle::{State, Status};
 use super::shift::Alarm;
 use super::world::{NOTHING, Video, World};
-use crate::domain::draft::{Edit, Snapshot};
-use crate::domain::keys::KeyList;
-use crate::domain::manifest::RowId;
-use crate::domain::names::mix;
-use crate::domain::s3_url::key;
+use crate::draft::{Edit, Snapshot};
+use crate::keys::KeyList;
+use crate::manifest::RowId;
+use crate::names::mix;
+use crate::s3_url::key;
 use std::sync::OnceLock;
 
 /// How certain a proposal is.
@@ -262,11 +262,11 @@ impl Pairing {
     pub(super) fn is_twin(&self, a: u32, b: u32) -> bool {
         let name = |index| {
             let key = self.keys.name(index).map_or("", |(_, key)| key);
-            let text = crate::domain::names::clean(key::stem(key)).into_owned();
-            let tokens = crate::domain::names::Tokens::of(&text);
+            let text = crate::names::clean(key::stem(key)).into_owned();
+            let tokens = crate::names::Tokens::of(&text);
             let mut least = 0;
-            crate::domain::names::ends::of_transcript(&text, &tokens, &mut |cut| {
-                if cut.step <= crate::domain::names::Step::Tags {
+            crate::names::ends::of_transcript(&text, &tokens, &mut |cut| {
+                if cut.step <= crate::names::Step::Tags {
                     least = cut.hash(&tokens);
                 }
             });

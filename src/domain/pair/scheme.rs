@@ -10,9 +10,9 @@ use super::reading::{Name, Reading, is_other};
 use super::settle::{State, Status};
 use super::weigh::{Meeting, weigh};
 use super::world::World;
-use crate::domain::names::sense::{Seen, TokenLookup as _};
-use crate::domain::names::{Cut, Gap, Step, Tag, Token, TokenKind, Tokens, clean, ends, joined, mix, sense};
-use crate::domain::s3_url::key;
+use crate::names::sense::{Seen, TokenLookup as _};
+use crate::names::{Cut, Gap, Step, Tag, Token, TokenKind, Tokens, clean, ends, joined, mix, sense};
+use crate::s3_url::key;
 use std::sync::atomic::AtomicBool;
 
 /// Nothing was cut off; matches what was.
@@ -315,7 +315,7 @@ pub struct Scheme {
     pub rows: u32,
     pub of: u32,
     /// An example row, and its transcript as an index into the list.
-    pub row: crate::domain::manifest::RowId,
+    pub row: crate::manifest::RowId,
     pub key: u32,
     pub likeness: Likeness,
 }

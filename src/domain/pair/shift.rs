@@ -4,9 +4,9 @@
 use super::hash::ByHash;
 use super::settle::{State, Status};
 use super::world::{NOTHING, World};
-use crate::domain::manifest::RowId;
-use crate::domain::names::{Tokens, clean, ends, joined, mix};
-use crate::domain::s3_url::key;
+use crate::manifest::RowId;
+use crate::names::{Tokens, clean, ends, joined, mix};
+use crate::s3_url::key;
 
 /// A counter needs at least this many pairs.
 const FEWEST: usize = 3;

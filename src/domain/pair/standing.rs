@@ -2,9 +2,9 @@
 //! at all rows, so it is worked out away from the screen, and the screen reads the outcome.
 
 use super::result::{Class, ClassCount, Mark, Pairing};
-use crate::domain::draft::Snapshot;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::row_set::RowSet;
+use crate::draft::Snapshot;
+use crate::manifest::{Field, RowId};
+use crate::row_set::RowSet;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

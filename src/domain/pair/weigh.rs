@@ -3,7 +3,7 @@
 use super::evidence::{Doubt, Edge, FORMAT, Likeness};
 use super::places::Lie;
 use super::world::{Left, Marks, NOTHING, Transcript, Video, World};
-use crate::domain::names::{Step, Tag};
+use crate::names::{Step, Tag};
 
 /// Two names with something in common.
 pub(super) struct Meeting<'m> {

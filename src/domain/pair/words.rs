@@ -3,13 +3,13 @@
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::result::{Class, Mark, Pairing, Proposal};
 use super::world::{NOTHING, object_key};
-use crate::domain::format::thousands;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::names::folders::{Parts, contradict};
-use crate::domain::names::words::word;
-use crate::domain::names::{Gap, Tag, Token, Tokens, clean, ends, joined};
-use crate::domain::printable::printable;
-use crate::domain::s3_url::key;
+use crate::format::thousands;
+use crate::manifest::{Field, RowId};
+use crate::names::folders::{Parts, contradict};
+use crate::names::words::word;
+use crate::names::{Gap, Tag, Token, Tokens, clean, ends, joined};
+use crate::printable::printable;
+use crate::s3_url::key;
 
 /// How many neighbours in the sorted list are compared to find the nearest name.
 const NEIGHBOURS: usize = 6;
@@ -302,7 +302,7 @@ fn differs(video: &str, transcript: &str) -> Option<(u32, String)> {
     if same == own.len() && same == theirs.len() || joined(&own) == joined(theirs) {
         let (a, b) = (Parts::of(key::folder(video)), Parts::of(key::folder(transcript)));
         let differing = a.iter().rev().zip(b.iter().rev()).find(|(x, y)| x.hash != y.hash);
-        let name = |folder: &str, part: &crate::domain::names::folders::Part| {
+        let name = |folder: &str, part: &crate::names::folders::Part| {
             printable(folder.get(part.start as usize..part.end as usize).unwrap_or_default()).into_owned()
         };
         let (x, y) = differing?;

@@ -6,12 +6,12 @@
 use super::folders::Folders;
 use super::hash::{ByHash, raw_hash};
 use super::{Inputs, Prefer};
-use crate::domain::draft::Snapshot;
-use crate::domain::keys::KeyList;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::names::words::Meaning;
-use crate::domain::names::{Cut, Language, Step, Tag, Token, TokenKind, Tokens, clean, ends};
-use crate::domain::s3_url::{self, key};
+use crate::draft::Snapshot;
+use crate::keys::KeyList;
+use crate::manifest::{Field, RowId};
+use crate::names::words::Meaning;
+use crate::names::{Cut, Language, Step, Tag, Token, TokenKind, Tokens, clean, ends};
+use crate::s3_url::{self, key};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// No row, key or edge.

@@ -3,11 +3,11 @@
 //! Quoted values are short and printable. Text that looks like a web address is never quoted: it may be signed.
 
 use super::{Finding, Fix, Hit, Rule, stem, values};
-use crate::domain::format::thousands;
-use crate::domain::manifest::{Field, Row, Value};
-use crate::domain::printable::{Unseen, printable};
-use crate::domain::s3_url::key::{self, Suspicion};
-use crate::domain::s3_url::{Form, Named, Reason, bucket, carries_secret, name, split};
+use crate::format::thousands;
+use crate::manifest::{Field, Row, Value};
+use crate::printable::{Unseen, printable};
+use crate::s3_url::key::{self, Suspicion};
+use crate::s3_url::{Form, Named, Reason, bucket, carries_secret, name, split};
 
 /// Sentence and fix of a hit from [`super::check_row`]; `row` is the checked row.
 pub fn explain(row: &Row<'_>, hit: &Hit) -> Finding {

@@ -1,12 +1,12 @@
 //! Decides whether a video and a transcript have matching names.
 //!
-//! [`crate::domain::names`] interprets names; this only decides whether two of them, with their folders, can belong
+//! [`crate::names`] interprets names; this only decides whether two of them, with their folders, can belong
 //! together. In doubt they can: operators stop reading a warning that is mostly wrong.
 
-use crate::domain::names::folders::{Parts, Relation, relation};
-use crate::domain::names::words::Meaning;
-use crate::domain::names::{Cut, Step, Tag, Token, Tokens, clean, ends, sense};
-use crate::domain::s3_url::key;
+use crate::names::folders::{Parts, Relation, relation};
+use crate::names::words::Meaning;
+use crate::names::{Cut, Step, Tag, Token, Tokens, clean, ends, sense};
+use crate::s3_url::key;
 use std::borrow::Cow;
 
 /// Two names that differ.
@@ -127,7 +127,7 @@ fn same_end(a: &str, b: &str) -> usize {
     same
 }
 
-fn parts_differ(a: &crate::domain::names::folders::Part, b: &crate::domain::names::folders::Part) -> bool {
+fn parts_differ(a: &crate::names::folders::Part, b: &crate::names::folders::Part) -> bool {
     a.hash != b.hash
 }
 

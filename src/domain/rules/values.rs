@@ -1,10 +1,10 @@
 //! Finds faults in one value: positions, without sentences.
 
 use super::{Hit, Rule, Severity};
-use crate::domain::manifest::Field;
-use crate::domain::printable::{Unseen, unseen};
-use crate::domain::s3_url::key::{self, Look, MAX_BYTES};
-use crate::domain::s3_url::{BucketFault, bucket, carries_secret, name, split};
+use crate::manifest::Field;
+use crate::printable::{Unseen, unseen};
+use crate::s3_url::key::{self, Look, MAX_BYTES};
+use crate::s3_url::{BucketFault, bucket, carries_secret, name, split};
 
 /// 24 lower-case hex digits, as in every id of the vendor's documentation except one typo with 25.
 pub(crate) const INDEX_DIGITS: usize = 24;

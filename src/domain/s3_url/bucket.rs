@@ -133,7 +133,7 @@ fn is_account_regional(name: &str) -> bool {
 impl std::fmt::Display for BucketFault {
     /// One sentence with advice; characters of the name are made printable.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        use crate::domain::printable::printable;
+        use crate::printable::printable;
         match self {
             BucketFault::Empty => write!(f, "The bucket's name is missing after s3://."),
             BucketFault::Short => write!(f, "A bucket name has at least 3 characters."),
@@ -241,7 +241,7 @@ mod tests {
         ] {
             assert_eq!(fault(name), Some(expected), "{name}");
             let sentence = expected.to_string();
-            assert_eq!(crate::domain::printable::printable(&sentence), sentence);
+            assert_eq!(crate::printable::printable(&sentence), sentence);
             sentences.insert(sentence);
         }
         assert!(sentences.len() >= 20, "{sentences:#?}");

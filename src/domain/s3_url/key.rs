@@ -2,7 +2,7 @@
 //!
 //! Positions are bytes within the key.
 
-use crate::domain::printable::{Unseen, unseen};
+use crate::printable::{Unseen, unseen};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::ops::Range;

@@ -6,7 +6,7 @@
 use super::host::{self, Host, Reason};
 use super::key;
 use super::secret::carries_secret;
-use crate::domain::printable::unseen;
+use crate::printable::unseen;
 use std::borrow::Cow;
 
 /// Characters that start parameters copied into a key.

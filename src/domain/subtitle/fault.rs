@@ -1,7 +1,7 @@
 //! All faults of a transcript with their rule, severity and words, and a counter for them. Never looks at bytes.
 
 use super::Fault;
-use crate::domain::rules::{Rule, Severity};
+use crate::rules::{Rule, Severity};
 use serde::{Deserialize, Serialize};
 
 macro_rules! kinds {

@@ -1,7 +1,7 @@
 //! Detects the language of a text, if certain, and compares it with a row's language.
 
 use super::{Format, english, plain};
-use crate::domain::names::Language;
+use crate::names::Language;
 use whatlang::Lang;
 
 /// Most bytes of text examined: more doesn't improve the result, and this dominates the cost of an inspection.

@@ -1,13 +1,13 @@
 //! Applies a template to many rows: which of its values exist, and which can't be filled.
 
 use super::Template;
-use crate::domain::clashes::{clashes, hash_of};
-use crate::domain::draft::{Change, Edit, Snapshot};
-use crate::domain::keys::Listed;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::many::in_chunks;
-use crate::domain::row_set::RowSet;
-use crate::domain::rules::error_in;
+use crate::clashes::{clashes, hash_of};
+use crate::draft::{Change, Edit, Snapshot};
+use crate::keys::Listed;
+use crate::manifest::{Field, RowId};
+use crate::many::in_chunks;
+use crate::row_set::RowSet;
+use crate::rules::error_in;
 use std::borrow::Cow;
 use std::hash::RandomState;
 

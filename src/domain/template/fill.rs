@@ -1,11 +1,11 @@
 //! Fills in a template for one row.
 
 use super::{Case, Part, PartPosition, Piece, SEPARATORS, Source, Style, Template, Which};
-use crate::domain::draft::Snapshot;
-use crate::domain::format::thousands;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::names::{self, Cut, Language, Tokens};
-use crate::domain::s3_url::{key, split};
+use crate::draft::Snapshot;
+use crate::format::thousands;
+use crate::manifest::{Field, RowId};
+use crate::names::{self, Cut, Language, Tokens};
+use crate::s3_url::{key, split};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

@@ -7,10 +7,10 @@
 
 use super::fill::{Video, labelled, numbers, words};
 use super::{Applied, Case, Part, PartPosition, Piece, SEPARATORS, Source, Style, Template, Which, apply};
-use crate::domain::draft::Snapshot;
-use crate::domain::keys::Listed;
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::row_set::RowSet;
+use crate::draft::Snapshot;
+use crate::keys::Listed;
+use crate::manifest::{Field, RowId};
+use crate::row_set::RowSet;
 use std::collections::{BTreeMap, HashMap};
 
 /// Candidates kept per graph node, and programs tried.
@@ -167,7 +167,7 @@ struct Example<'a> {
 }
 
 impl<'a> Example<'a> {
-    fn of(row: &'a crate::domain::manifest::Row<'_>) -> Option<Example<'a>> {
+    fn of(row: &'a crate::manifest::Row<'_>) -> Option<Example<'a>> {
         let transcript = row.text(Field::Transcription);
         let video = Video::of(row.text(Field::Object), row.text(Field::Language))?;
         (!transcript.is_empty() && transcript.len() <= LONGEST).then_some(Example { video, transcript })

@@ -14,7 +14,7 @@ pub use fill::NoValue;
 pub use learn::{LearntTemplate, Lesson, Rival, learn};
 pub use read::TemplateFault;
 
-use crate::domain::format::counted;
+use crate::format::counted;
 use std::fmt;
 
 /// A template that the operator keeps.

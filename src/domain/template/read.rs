@@ -1,7 +1,7 @@
 //! Parses a typed template, or locates its fault.
 
 use super::{Case, Part, PartPosition, Piece, SEPARATORS, Source, Style, Template, WIDEST, Which};
-use crate::domain::printable::printable;
+use crate::printable::printable;
 use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
 

@@ -1,8 +1,8 @@
 use super::*;
-use crate::domain::draft::{Draft, Snapshot};
-use crate::domain::keys::{Key, KeyList, Listed};
-use crate::domain::manifest::{Field, Manifest, RowId};
-use crate::domain::row_set::RowSet;
+use crate::draft::{Draft, Snapshot};
+use crate::keys::{Key, KeyList, Listed};
+use crate::manifest::{Field, Manifest, RowId};
+use crate::row_set::RowSet;
 use proptest::prelude::*;
 use std::sync::Arc;
 

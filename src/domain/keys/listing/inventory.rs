@@ -5,7 +5,7 @@
 
 use super::OnRow;
 use super::sink::{Names, Sink};
-use crate::domain::keys::Entry;
+use crate::keys::Entry;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::io::Read;

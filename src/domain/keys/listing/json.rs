@@ -11,7 +11,7 @@
 
 use super::lines::{Found, Line, plain_line};
 use super::sink::{Names, Sink};
-use crate::domain::keys::{End, Entry, KeyList, Shape};
+use crate::keys::{End, Entry, KeyList, Shape};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;

@@ -1,7 +1,7 @@
 //! Parses one line of a listing for each tool that prints lines. For the formats see the tests.
 
 use super::sink::{Names, Sink};
-use crate::domain::keys::{Entry, Shape, s3_object};
+use crate::keys::{Entry, Shape, s3_object};
 use std::borrow::Cow;
 
 /// Which tool printed the lines.
@@ -427,7 +427,7 @@ pub fn plain_line(line: &str) -> Line<'_> {
         || key.starts_with("../")
         || key.starts_with("\\\\")
         || key.get(1..3).is_some_and(|drive| drive == ":\\" || drive == ":/");
-    let is_name = key.contains('/') || !crate::domain::keys::summary::ending(&key).is_empty();
+    let is_name = key.contains('/') || !crate::keys::summary::ending(&key).is_empty();
     if is_of_this_machine || !is_name || key.contains(['\0', '\u{1b}']) || is_in_columns(&key) {
         return Line::No;
     }

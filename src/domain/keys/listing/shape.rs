@@ -2,7 +2,7 @@
 
 use super::lines::{self, Line, TOOLS, Tool};
 use super::table::{self, Table};
-use crate::domain::keys::Columns;
+use crate::keys::Columns;
 
 /// How to read a file.
 pub enum Form {

@@ -1,9 +1,7 @@
 //! Collects the keys of one source: adds bucket and prefix, counts everything else, and emits pages.
 
 use super::{OnPage, ReadOptions};
-use crate::domain::keys::{
-    End, Entry, Given, KeyList, NotKeys, Page, SourceFault, SourcePlace, Summary, Unit, is_transcript,
-};
+use crate::keys::{End, Entry, Given, KeyList, NotKeys, Page, SourceFault, SourcePlace, Summary, Unit, is_transcript};
 
 /// A page is emitted after this many keys or pairs,
 const PAGE: usize = 2_000;

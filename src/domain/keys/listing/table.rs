@@ -4,12 +4,12 @@
 
 use super::ReadOptions;
 use super::sink::{Names, Sink};
-use crate::domain::keys::{
+use crate::keys::{
     Column, Columns, End, Entry, Given, Shape, SourceFault, SourcePlace, Summary, TableColumn, WhichColumns,
     is_transcript, s3_object,
 };
-use crate::domain::rules::is_video_extension;
-use crate::domain::s3_url::key;
+use crate::rules::is_video_extension;
+use crate::s3_url::key;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use std::io::{BufRead, Read};
 

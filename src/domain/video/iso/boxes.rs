@@ -1,6 +1,6 @@
 //! Boxes: a length, four letters, content. Lengths are never trusted, but checked against the enclosing box.
 
-use crate::domain::video::bytes::{Held, Stop};
+use crate::video::bytes::{Held, Stop};
 
 /// A box without its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

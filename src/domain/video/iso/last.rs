@@ -1,8 +1,8 @@
 //! The end of the last fragment of a fragmented movie: the start of each track plus the durations of its samples.
 
 use super::boxes::{self, Children, Piece};
-use crate::domain::video::bytes::{Held, Stop};
-use crate::domain::video::milliseconds;
+use crate::video::bytes::{Held, Stop};
+use crate::video::milliseconds;
 
 /// Defaults that a track's fragments may omit.
 #[derive(Clone, Copy, Debug, Default)]

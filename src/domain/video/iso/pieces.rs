@@ -3,8 +3,8 @@
 
 use super::boxes::{self, Children, Piece};
 use super::last;
-use crate::domain::video::bytes::{Held, Stop};
-use crate::domain::video::{FIRST, Length, milliseconds};
+use crate::video::bytes::{Held, Stop};
+use crate::video::{FIRST, Length, milliseconds};
 
 /// Tolerated difference between the announced and the proven length, in milliseconds: the priming of the sound.
 const SAME_MS: u64 = 1_000;

@@ -2,8 +2,8 @@
 //! after them are never read.
 
 use super::boxes::{self, Children, Piece};
-use crate::domain::video::bytes::{Held, Stop};
-use crate::domain::video::milliseconds;
+use crate::video::bytes::{Held, Stop};
+use crate::video::milliseconds;
 
 #[derive(Debug, Default)]
 pub(super) struct Track {
