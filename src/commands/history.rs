@@ -108,7 +108,7 @@ fn as_json(attempt: &Attempt) -> Value {
 
 /// The same JSON with every character that a terminal wouldn't show written as `\u…`: JSON readers get the same text,
 /// terminals get no control sequences.
-fn escaped(json: &str) -> String {
+pub(super) fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         let mut bytes = [0; 4];

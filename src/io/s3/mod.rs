@@ -6,6 +6,7 @@ mod address;
 mod bucket;
 mod credentials;
 mod exchange;
+mod link;
 mod list;
 mod object;
 mod video;
@@ -13,6 +14,7 @@ mod video;
 pub use address::{BadEndpoint, Endpoint};
 pub use bucket::Bucket;
 pub use credentials::Credentials;
+pub use link::Place;
 pub use list::{ListError, Page, Summary};
 
 use crate::io::client::cause_of;

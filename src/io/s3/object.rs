@@ -49,6 +49,11 @@ impl<'a> Asked<'a> {
         Asked { s3, url, region: home.clone().unwrap_or_else(|| HOME.into()), home, signed: false, requests: 0 }
     }
 
+    /// The region asked last.
+    pub(super) fn region(&self) -> &str {
+        &self.region
+    }
+
     pub(super) fn done<T>(self, answer: Answer<T>) -> (Object<T>, u32) {
         (Object { region: self.home, signed: self.signed, answer }, self.requests)
     }
