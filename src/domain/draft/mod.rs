@@ -8,6 +8,7 @@ mod pieces;
 
 use super::manifest::{Field, Manifest, Row, RowId, Value};
 use super::row_set::RowSet;
+use super::s3_url::stored_form;
 use edits::{Edits, Operation, Slot};
 use pieces::Pieces;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,18 @@ impl Edit {
         }
         let rows = edits.iter().fold(RowSet::new(), |rows, edit| rows.union(&edit.rows));
         Some(Edit { rows, change: Change::Together(edits) })
+    }
+
+    /// Without the credentials of signed links.
+    fn without_secrets(self) -> Edit {
+        let clean = |text: String| stored_form(&text).unwrap_or(text);
+        let change = match self.change {
+            Change::Set(field, text) => Change::Set(field, clean(text)),
+            Change::SetEach(field, texts) => Change::SetEach(field, texts.into_iter().map(clean).collect()),
+            Change::Together(edits) => Change::Together(edits.into_iter().map(Edit::without_secrets).collect()),
+            change => change,
+        };
+        Edit { change, ..self }
     }
 
     /// The edits it consists of, in order; itself if it is a single one.
@@ -249,7 +262,10 @@ impl Draft {
     ///
     /// Unchanged are rows that don't exist, that already hold the value, or that are not objects (for a field change).
     /// A value set back to the file's own counts as unchanged: its original bytes are written again.
+    ///
+    /// Signed links are stripped of their credentials: neither the draft nor the journal may hold them.
     pub fn apply(&mut self, edit: Edit) -> RowSet {
+        let edit = edit.without_secrets();
         let mut step: Vec<Arc<Operation>> = Vec::new();
         let last = self.done.checked_sub(1).and_then(|last| self.operations.get(last)?.last());
         let first = last.map_or(0, |operation| operation.sequence() + 1);
