@@ -161,7 +161,7 @@ impl Submissions {
         tracing::info!(id = begun.id, rows = parcel.plan.going.len(), "sending row by row");
         narrate(RowsNews::Begun(begun));
         let mut run = Run::new(begun.id, ledger, singles, parcel, &self.to);
-        let why = run.to_its_end(manner, control, &narrate).await;
+        let why = run.go_on(manner, control, &narrate).await;
         let sent = run.finish(why).await;
         tracing::info!(id = sent.attempt, tally = sent.tally.words(), "ended");
         Ok(sent)
@@ -237,7 +237,7 @@ impl Run {
         }
     }
 
-    async fn to_its_end(
+    async fn go_on(
         &mut self,
         manner: Manner,
         mut control: UnboundedReceiver<Control>,

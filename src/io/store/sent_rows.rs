@@ -1,5 +1,6 @@
 //! The rows of attempts that were sent row by row: each row's intent before its first byte, its outcome afterwards. A row
-//! whose intent has no outcome, and whose process is gone, is unknown.
+//! whose intent has no outcome, and whose process is gone, is unknown. It and `ledger` use each other: an attempt is kept
+//! there, and its layout here.
 
 use super::ledger::{BeginError, Ledger, earlier, one, signed};
 use super::{StoreError, trust::SetAside};

@@ -50,8 +50,8 @@ fn a_row_keeps_its_outcome_and_only_one_that_was_not_sent_goes_again() {
         ledger.keep_rows(id, &[row(place)]).unwrap();
         assert!(ledger.keep_rows(id, &[row(place)]).is_err(), "it is under way");
         let ended = row(place).ended(&end(outcome), 6);
-        ledger.keep_rows(id, &[ended.clone()]).unwrap();
-        assert!(ledger.keep_rows(id, &[ended.clone()]).is_err(), "it has an outcome");
+        ledger.keep_rows(id, std::slice::from_ref(&ended)).unwrap();
+        assert!(ledger.keep_rows(id, std::slice::from_ref(&ended)).is_err(), "it has an outcome");
         assert_eq!(ledger.rows_of(id).unwrap()[place as usize], ended);
         // One bad row leaves none of its transaction.
         assert!(ledger.keep_rows(id, &[row(9), row(0)]).is_err());

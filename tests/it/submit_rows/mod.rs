@@ -117,6 +117,11 @@ fn each_row_is_a_line_with_its_task_and_the_summary_is_last() {
     }
     assert!(err.contains("6 requests to http://127.0.0.1:"), "{err}");
     assert!(err.contains("attempt 1: 6 accepted, 0 refused"), "{err}");
+    let (_, history, _) = told(&desk.command(&["history"]).output().unwrap());
+    assert!(history.contains("  6 of 6  "), "{history}");
+    let (_, history, _) = told(&desk.command(&["history", "--format", "json"]).output().unwrap());
+    let history: Value = serde_json::from_str(&history).unwrap();
+    assert_eq!((&history[0]["route"], &history[0]["outcomes"]["accepted"]), (&"tasks".into(), &6.into()));
     let (exit, out, err) = desk.run(&[]);
     assert_eq!((exit, out.lines().count()), (0, 1), "{err}");
     assert!(err.contains("No row is left to send."), "{err}");
@@ -151,7 +156,7 @@ fn the_exit_code_is_that_of_the_worst_row_and_what_was_not_sent_goes_the_next_ti
     for (answer, exit, words) in [
         (Answer::Unauthorized, 4, "401, the API key was not accepted. 7 rows not sent"),
         (Answer::Forbidden, 4, "403, this needs a paid plan. 7 rows not sent"),
-        (Answer::Gone, 4, "410, this address has no POST /tasks either. 7 rows not sent"),
+        (Answer::Gone, 4, "Stopped: this address has no POST /tasks either. 7 rows not sent"),
         (Answer::TooManyRequests, 3, "The limit is used up until"),
         (Answer::TooManyEmpty, 3, "no time told: 7 rows not sent"),
     ] {
