@@ -141,7 +141,15 @@ fn transcript(
                 if *deleted { "It was deleted from this bucket." } else { "There is no such object in the bucket." };
             spelled(text, field, why, instead.as_deref())
         }),
-        Answer::Refused { there, instead } => error(Rule::TranscriptNotPublic, &|| {
+        Answer::Refused { there, instead: _, because: Some(because) } => error(Rule::TranscriptNotPublic, &|| {
+            let whether = if *there == Some(true) { "The object exists, but S3" } else { "S3" };
+            let because = printable(because);
+            format!(
+                "{whether} refuses it without credentials: “{because}” The service reads transcripts without credentials."
+            )
+            .into()
+        }),
+        Answer::Refused { there, instead, because: None } => error(Rule::TranscriptNotPublic, &|| {
             let why = match there {
                 Some(true) => "The object exists but is private. The service reads transcripts without credentials.",
                 Some(false) => "S3 answers 403 without credentials; with yours it says that the object does not exist.",

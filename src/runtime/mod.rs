@@ -112,6 +112,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     tokio::pin!(gone);
     while this.exit.is_none() {
+        let listening = this.model.listening();
         tokio::select! {
             biased;
             () = tokio::time::sleep_until(next_frame), if this.dirty => {
@@ -123,7 +124,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
                 last_frame = Instant::now();
                 next_frame = last_frame + FRAME;
             }
-            event = input.next(this.model.is_typing()) => match event {
+            event = input.next(&listening) => match event {
                 Some(event) => {
                     this.event(event);
                     next_frame = next_frame.min(last_frame + FRAME_AFTER_KEY);

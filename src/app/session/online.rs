@@ -8,9 +8,10 @@ use crate::app::effect::{Effect, SweepOrder};
 use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
-use crate::domain::evidence::{Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState};
+use crate::domain::evidence::{Answer, Fact, Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState};
 use crate::domain::findings::Affected;
 use crate::domain::format::{counted, row_number, thousands};
+use crate::domain::keys::Listed;
 use crate::domain::manifest::RowId;
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
@@ -315,6 +316,7 @@ impl Session {
             return Done::nothing();
         }
         let now = self.now().clone();
+        let batch: Vec<Observed> = batch.into_iter().map(|it| spelled_as_listed(&self.keys.listed, it)).collect();
         let mut answered = BTreeSet::new();
         for observed in &batch {
             for row in &observed.rows {
@@ -333,6 +335,21 @@ impl Session {
         }
         let note = answered.last().filter(|_| is_last).and_then(|row| self.answer_in_words(*row));
         Done { changed: Changed::FINDINGS, note, ..Done::default() }.then(self.tell_other_rows(env))
+    }
+
+    /// The keys of all sources are known: transcripts that were not found may stand among them in another case.
+    pub fn keys_are_known(&mut self, env: &mut Env<'_>) -> Done {
+        let Some(findings) = &self.findings else { return Done::nothing() };
+        let listed = Arc::clone(&self.keys.listed);
+        let known = findings.evidence().iter().map(|(subject, observation)| Observed {
+            rows: Vec::new(),
+            subject: subject.clone(),
+            observation: Arc::clone(observation),
+        });
+        let is_news =
+            |it: &Observed| !Arc::ptr_eq(&spelled_as_listed(&listed, it.clone()).observation, &it.observation);
+        let batch: Vec<Observed> = known.filter(is_news).collect();
+        if batch.is_empty() { Done::nothing() } else { self.observed(env, self.online.job, batch) }
     }
 
     /// Message on the answer to a check the operator asked for.
@@ -390,4 +407,21 @@ impl Session {
         }
         Some(Done::effects(effects).then(self.stopped_reading(env)).then(self.tell_other_rows(env)))
     }
+}
+
+/// Adds to the answer about a missing transcript the key that a listing has in another case.
+fn spelled_as_listed(listed: &Listed, mut observed: Observed) -> Observed {
+    let Fact::Transcript(object) = &observed.observation.fact else { return observed };
+    let (Answer::Missing { instead: None, .. }
+    | Answer::Refused { there: None | Some(false), instead: None, because: None }) = &object.answer
+    else {
+        return observed;
+    };
+    if let Some(key) = listed.in_another_case(observed.subject.name())
+        && let Fact::Transcript(object) = &mut Arc::make_mut(&mut observed.observation).fact
+        && let Answer::Missing { instead, .. } | Answer::Refused { instead, .. } = &mut object.answer
+    {
+        *instead = Some(key.into());
+    }
+    observed
 }
