@@ -10,7 +10,7 @@ use crate::printable::printable;
 use crate::rules::{Fix, Rule, Severity, with_text};
 use crate::s3_url::{key, split};
 use crate::subtitle::{Encoding, Fault, Format, Inspected, Other, Transcript, same_language};
-use crate::video::{self, Doubt, Length};
+use crate::video::{self, Doubt, Length, Teller};
 use std::time::Duration;
 
 /// The region the service requires for buckets (facts/twelvelabs.md §2.2).
@@ -377,8 +377,10 @@ fn video(
             unreadable(Severity::Error, &|| broken(doubt, *size).into());
         }
         Answer::Found(found) => {
+            let is_by_ffprobe = found.what.teller == Some(Teller::Ffprobe);
             for breach in evidence.limits().breaches(&found.what, found.size, index) {
-                let words = || breach.message.clone().into();
+                let by = if is_by_ffprobe && breach.rule != Rule::VideoSize { " ffprobe told it." } else { "" };
+                let words = || format!("{}{by}", breach.message).into();
                 say(Verdict::new(breach.rule, breach.severity, field, &words));
             }
         }

@@ -49,6 +49,12 @@ impl<'a> Asked<'a> {
         Asked { s3, url, region: home.clone().unwrap_or_else(|| HOME.into()), home, signed: false, requests: 0 }
     }
 
+    /// What it takes to ask about the same object once more, in the same way.
+    pub(super) fn again(&self) -> (S3, S3Url, Bucket, bool) {
+        let bucket = Bucket { region: Some(self.region.clone()), ..Bucket::default() };
+        (self.s3.clone(), self.url.clone(), bucket, self.signed)
+    }
+
     pub(super) fn done<T>(self, answer: Answer<T>) -> (Object<T>, u32) {
         (Object { region: self.home, signed: self.signed, answer }, self.requests)
     }

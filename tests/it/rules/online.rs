@@ -74,6 +74,7 @@ fn of_video(ms: u64) -> Fact {
         has_video: Some(true),
         has_audio: Some(true),
         doubt: None,
+        teller: None,
     };
     Fact::Video(Object {
         region: None,
