@@ -92,7 +92,11 @@ impl Listening {
                 Does::Shows => return self.commands(rest) > 2,
                 Does::Changes if has_changed => return true,
                 Does::Changes => {}
-                Does::Leaves => return self.commands(rest) > 1,
+                // Layer by layer, and the answer to what is asked then.
+                Does::Leaves => {
+                    let after = rest.trim_start_matches(|c| self.does(c) == Does::Leaves);
+                    return self.commands(after) > 1;
+                }
                 Does::Confirms => return self.commands(rest) > 0,
                 Does::Nothing => return true,
             }
@@ -195,7 +199,7 @@ mod tests {
             (Scope::Table, "e.g. this\r", false),
             (Scope::Table, "b.srt", false),
             (Scope::Table, "한국", false),
-            (Scope::Table, "café", false),
+            (Scope::Table, "né", false),
             (Scope::Table, "quiet", false),
             (Scope::Table, "a.srt\rdd", true),
             (Scope::Table, "a.srt\rb.srt\r", true),
@@ -237,6 +241,8 @@ mod tests {
             (Scope::Table, "sv", false),
             (Scope::Table, "yv", false),
             (Scope::Table, "qd", false),
+            (Scope::Review, "qqd", false),
+            (Scope::Gate, "qqq", false),
             (Scope::Table, "?jjjj", false),
             (Scope::Table, "!jj.", false),
             (Scope::Table, "          ", false),

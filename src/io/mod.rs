@@ -10,6 +10,7 @@ pub mod key_sources;
 mod process;
 pub mod s3;
 pub mod store;
+pub mod threads;
 pub mod trust;
 pub mod twelve_labs;
 

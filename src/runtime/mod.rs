@@ -65,7 +65,7 @@ pub enum End {
 /// If the terminal can't be set up or drawn to.
 pub fn run(start: Start) -> io::Result<End> {
     terminal::set_panic_hook();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = crate::io::threads::runtime(None)?;
     let result = runtime.block_on(main_loop(start));
     // Blocking work must not delay the shell's prompt.
     runtime.shutdown_background();

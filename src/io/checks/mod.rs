@@ -52,6 +52,8 @@ impl CheckOptions {
         let store = endpoint.map_or_else(|| "aws".to_owned(), Endpoint::to_string);
         // Authenticated requests may get other answers.
         let store = s3.credentials().map_or_else(|| store.clone(), |origin| format!("{store}, {origin}"));
+        // Without ffprobe less is known.
+        let store = if options.ffprobe.is_some() { format!("{store}, ffprobe") } else { store };
         let is_near = endpoint.is_some_and(Endpoint::is_loopback);
         CheckOptions {
             per_second: (!is_near).then_some(PER_SECOND),

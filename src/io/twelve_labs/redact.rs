@@ -425,15 +425,17 @@ mod tests {
 
     #[test]
     fn a_reply_that_is_cut_within_the_key_keeps_none_of_it() {
+        let redactor = Redactor::new(KEY);
         for form in FORMS {
             let said = format!("no such key: {}", form(KEY));
             for len in 0..said.len() {
                 let Some(cut) = said.get(..len) else { continue };
-                let marked = String::from_utf8(Redactor::new(KEY).redacted(cut.as_bytes(), true)).unwrap();
+                let marked = String::from_utf8(redactor.redacted(cut.as_bytes(), true)).unwrap();
                 let shown = cut.strip_prefix("no such key: ").unwrap_or_default();
                 // Its first three characters are the same for every key, and an escape has six for one.
                 let harmless = form(KEY.get(..3).unwrap()).len().max(form(KEY).len() * 4 / KEY.len() + 6);
-                let is_marked = marked.trim_end_matches(['k', '=']).ends_with("‹the API key›");
+                // After it may stand what is invisible, or the rest of a character of base64.
+                let is_marked = marked.rsplit_once("‹the API key›").is_some_and(|(_, rest)| rest.len() < 10);
                 assert!(shown.len() <= harmless || is_marked, "{cut}: {marked}");
             }
         }

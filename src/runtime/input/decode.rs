@@ -94,6 +94,13 @@ impl Decoder {
         }
     }
 
+    /// Something else happens than input: what was pasted without brackets is complete.
+    pub fn interrupted(&mut self, out: &mut VecDeque<Event>) {
+        if matches!(self.paste, Some(Paste::Unmarked(_))) {
+            self.end_paste(out);
+        }
+    }
+
     fn keys(&mut self, bytes: &[u8], out: &mut VecDeque<Event>) {
         for (at, byte) in bytes.iter().enumerate() {
             let rest = bytes.get(at + 1..).unwrap_or_default();

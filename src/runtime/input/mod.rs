@@ -79,6 +79,7 @@ impl Input {
             };
             match piece {
                 Ok(Some(Piece::Resized)) => {
+                    self.decoder.interrupted(&mut self.events);
                     let size = crossterm::terminal::size();
                     self.events.extend(size.map(|(width, height)| Event::Resize(width, height)));
                 }

@@ -117,7 +117,8 @@ fn a_ledger_whose_own_creation_failed_is_a_new_one() {
         sql(folder.path(), "PRAGMA journal_mode = wal");
         fs::read(folder.path().join(LEDGER)).unwrap()
     };
-    let left: [(&str, &[(&str, &[u8])]); 5] = [
+    type Left<'a> = &'a [(&'a str, &'a [u8])];
+    let left: [(&str, Left<'_>); 5] = [
         ("an empty file", &[(LEDGER, b"")]),
         ("an empty file, and that it was begun", &[(LEDGER, b""), ("ledger.db-begun", b"")]),
         ("that it was begun", &[("ledger.db-begun", b"")]),
