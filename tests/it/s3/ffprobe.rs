@@ -10,7 +10,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-const AVI: &str = "RIFFaaaaAVI bbbb";
+/// With no size told, as by a writer that does not know the end yet.
+const AVI: &str = "RIFF\0\0\0\0AVI bbbb";
 const JSON: &str = r#"{"streams": [{"codec_type": "video", "width": 1280, "height": 720}, {"codec_type": "audio"}],
     "format": {"duration": "61.5"}}"#;
 
