@@ -352,6 +352,7 @@ pub const TABLE: &[Command] = &[
     typed(&["edit"],       "",            A::HandOver,      "edit",           "the focused value in $EDITOR",   G::Change).needs(needs::a_row),
     typed(&["check"],      "[all]",       A::Check,         "check",          "check the row or the selection online; all: every row", G::Send).needs(needs::rows),
     typed(&["recheck"],    "[all]",       A::Recheck,       "recheck",        "ask again, what is known too",   G::Send).needs(needs::rows),
+    typed(&["evidence"],   "PART",        A::ReadPart,      "evidence",       "take over what a part of a divided check learnt", G::Find).needs(needs::rows),
     typed(&["pause"],      "",            A::PauseCheck,    "pause",          "let the check online stand still", G::Send),
     typed(&["resume"],     "",            A::ResumeCheck,   "resume",         "let the check online go on",     G::Send),
     typed(&["forget"],     "[TEMPLATE]",            A::ForgetJournal, "forget",         "drop a saved template, or what a crashed session left", G::Leave),

@@ -8,7 +8,9 @@ use crate::app::effect::{Effect, SweepOrder};
 use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
-use crate::domain::evidence::{Answer, Fact, Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState};
+use crate::domain::evidence::{
+    Answer, Fact, Observation, Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState,
+};
 use crate::domain::findings::Affected;
 use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::keys::Listed;
@@ -202,7 +204,7 @@ impl Session {
         if env.options.offline {
             return done.then(Done::plain(OFFLINE));
         }
-        let scope = Scope { rows, transcripts: true, videos: true, indexes: true, afresh };
+        let scope = Scope { rows, transcripts: true, videos: true, indexes: true, afresh, share: None };
         if scope.rows.as_ref().is_some_and(|rows| rows.len() <= AT_ONCE) {
             return done.then(self.ask_now(&scope));
         }
@@ -217,8 +219,8 @@ impl Session {
     fn ask_now(&mut self, scope: &Scope) -> Done {
         let now = self.now();
         let mut wanted = Vec::new();
-        for row in scope.rows(now).filter(|row| !now.is_excluded(*row)) {
-            let subjects = Subject::of_row(&now.row(row), |kind| scope.has(kind));
+        for row in scope.rows(now) {
+            let subjects = scope.subjects(now, row);
             wanted.extend(subjects.into_iter().map(|subject| (row, subject)));
         }
         // Known subjects are passed on too: they are answered without a request, and the row gets the answer.
@@ -347,15 +349,14 @@ impl Session {
     /// The keys of all sources are known: transcripts that were not found may stand among them in another case.
     pub fn keys_are_known(&mut self, env: &mut Env<'_>) -> Done {
         let Some(findings) = &self.findings else { return Done::nothing() };
-        let listed = Arc::clone(&self.keys.listed);
-        let known = findings.evidence().iter().map(|(subject, observation)| Observed {
-            rows: Vec::new(),
-            subject: subject.clone(),
-            observation: Arc::clone(observation),
-        });
-        let is_news =
-            |it: &Observed| !Arc::ptr_eq(&spelled_as_listed(&listed, it.clone()).observation, &it.observation);
-        let batch: Vec<Observed> = known.filter(is_news).collect();
+        let evidence = findings.evidence();
+        let listed = &self.keys.listed;
+        let in_another_case = |(subject, observation): (&Subject, &Observation)| {
+            listed.in_another_case(subject.name()).filter(|_| is_not_found(observation))?;
+            let observation = Arc::clone(evidence.get(subject)?);
+            Some(spelled_as_listed(listed, Observed { rows: Vec::new(), subject: subject.clone(), observation }))
+        };
+        let batch: Vec<Observed> = evidence.iter().filter_map(in_another_case).collect();
         if batch.is_empty() { Done::nothing() } else { self.observed(env, self.online.job, batch) }
     }
 
@@ -418,17 +419,22 @@ impl Session {
 
 /// Adds to the answer about a missing transcript the key that a listing has in another case.
 fn spelled_as_listed(listed: &Listed, mut observed: Observed) -> Observed {
-    let Fact::Transcript(object) = &observed.observation.fact else { return observed };
-    let (Answer::Missing { instead: None, .. }
-    | Answer::Refused { there: None | Some(false), instead: None, because: None }) = &object.answer
-    else {
-        return observed;
-    };
-    if let Some(key) = listed.in_another_case(observed.subject.name())
+    if is_not_found(&observed.observation)
+        && let Some(key) = listed.in_another_case(observed.subject.name())
         && let Fact::Transcript(object) = &mut Arc::make_mut(&mut observed.observation).fact
         && let Answer::Missing { instead, .. } | Answer::Refused { instead, .. } = &mut object.answer
     {
         *instead = Some(key.into());
     }
     observed
+}
+
+/// A transcript that is not there, as far as is known, nor in another spelling.
+fn is_not_found(observation: &Observation) -> bool {
+    let Fact::Transcript(object) = &observation.fact else { return false };
+    matches!(
+        object.answer,
+        Answer::Missing { instead: None, .. }
+            | Answer::Refused { there: None | Some(false), instead: None, because: None }
+    )
 }
