@@ -44,7 +44,8 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
         }
         None => match (count, summary) {
             (Some(count), Some(summary)) if !beside && count > 0 => in_words(count, &summary, panes.main.width),
-            (count, _) => count.map_or_else(String::new, |count| counted(count, "change")),
+            (Some(count), _) => counted(count, "change"),
+            (None, _) => "the changes are being counted".to_owned(),
         },
     };
     let name = if screen.recovered.is_some() { "recovered" } else { "review" };

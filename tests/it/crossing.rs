@@ -293,8 +293,9 @@ fn the_review_of_very_many_changes_opens_before_they_are_counted() {
     let mut app = app;
     app.held = true;
     app.press("R");
-    app.draw().shows("bytes").shows("–").hides("3,000 changed");
+    app.draw().shows("the changes are being counted").shows("–").hides("3,000 changed");
     let sums = take_held(&mut app, |effect| matches!(effect, Effect::Compute(_, Compute::Sums(_))));
+    app.held = false;
     app.carry_out(sums);
     app.draw().shows("3,000 changes").hides("–");
 }
