@@ -286,3 +286,16 @@ fn credentials_are_kept_out_of_a_bulk_edit_as_out_of_a_single_one() {
         assert!(!told.contains("0123456789abcdef"), "{count} rows: the journal");
     }
 }
+
+#[test]
+fn the_review_of_very_many_changes_opens_before_they_are_counted() {
+    let app = App::open(&rows(3_000)).keys("a:set language de<Enter><Enter>");
+    let mut app = app;
+    app.held = true;
+    app.press("R");
+    app.draw().shows("the changes are being counted").shows("–").hides("3,000 changed");
+    let sums = take_held(&mut app, |effect| matches!(effect, Effect::Compute(_, Compute::Sums(_))));
+    app.held = false;
+    app.carry_out(sums);
+    app.draw().shows("3,000 changes").hides("–");
+}

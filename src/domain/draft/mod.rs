@@ -182,8 +182,14 @@ impl Snapshot {
         })
     }
 
-    /// Summary of the edits. Computed once; with a million edited rows that takes a few tenths of a second, so call it
-    /// from background work first.
+    /// The sizes and the sums, if they are counted or at most `most` edited rows make that quick.
+    pub fn sums(&self, most: usize) -> Option<(Size, Summary)> {
+        let is_counted = self.edits.size.get().is_some() && self.edits.summary.get().is_some();
+        (is_counted || self.edits.edited.len() <= most).then(|| (self.size(), self.summary()))
+    }
+
+    /// Summary of the edits. Counted once for a snapshot and its copies; a million edited rows take a few tenths of a
+    /// second.
     pub fn summary(&self) -> Summary {
         *self.edits.summary.get_or_init(|| {
             let mut summary = Summary { excluded: self.edits.excluded.len() as u64, ..Summary::default() };

@@ -6,6 +6,7 @@ mod address;
 mod bucket;
 mod credentials;
 mod exchange;
+mod ffprobe;
 mod link;
 mod list;
 mod object;
@@ -14,6 +15,7 @@ mod video;
 pub use address::{BadEndpoint, Endpoint};
 pub use bucket::Bucket;
 pub use credentials::Credentials;
+pub use ffprobe::Ffprobe;
 pub use link::Place;
 pub use list::{ListError, Page, Summary};
 
@@ -33,6 +35,8 @@ pub struct S3Options {
     /// The operator's own, for listings and for refused anonymous requests. None: requests are never signed.
     pub credentials: Option<Credentials>,
     pub trust: Trust,
+    /// Asked about videos whose header our own probe does not read. None: it is never started.
+    pub ffprobe: Option<Ffprobe>,
     /// Timeout without any byte received.
     pub silence: Duration,
     /// Timeout for a complete reply: a trickle of bytes must not block the operator.
@@ -45,6 +49,7 @@ impl Default for S3Options {
             endpoint: None,
             credentials: None,
             trust: Trust::default(),
+            ffprobe: None,
             pause: Duration::from_millis(400),
             silence: Duration::from_secs(20),
             most: Duration::from_secs(120),
