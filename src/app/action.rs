@@ -157,6 +157,8 @@ pub enum Action {
     FixEverything,
     /// `:theme`
     Theme,
+    /// `:settings`
+    Settings,
     /// `:submit`
     OpenGate,
 }

@@ -183,7 +183,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             });
         }
         Msg::JournalFailed(fault) => {
-            let text = format!("the journal does not take edits, save often: {fault}");
+            let text = format!("the journal keeps no edits, save often: {fault}");
             model.message = Some(Message::warning(text).staying());
         }
         Msg::JobFailed(job, what) => {
@@ -435,6 +435,10 @@ fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
 
 /// Carries out a command on the screen in front, or says why it is not available.
 fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
+    if request.action == Action::Quit && !model.screens.is_empty() {
+        // On a screen over the table, `:q` closes that screen.
+        return perform(model, &Request { action: Action::Back, ..request.clone() });
+    }
     if let Err(why) = model.enabled(request.action) {
         model.message = Some(model.refusal(request.action, why));
         if request.action == Action::Save {

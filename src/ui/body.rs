@@ -10,6 +10,7 @@ use super::frame::{Title, line_width, put, rect, rule, title};
 use super::text::{pad_to, safe, width, wrap};
 use super::theme::{Mark, State, Theme};
 use crate::app::Model;
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
 use crate::app::message::{Message, Offer};
@@ -127,6 +128,12 @@ pub fn answers(model: &Model, message: &Message) -> Vec<(String, String)> {
         Some((format!("{key}{takes}{}", then.unwrap_or_default()), words))
     };
     message.offers.iter().filter_map(called).collect()
+}
+
+/// The key in force of a command and what it does here, as in `u undo`; empty where nothing invokes the command.
+pub fn key_and(model: &Model, theme: &Theme, action: Action, does: &str) -> Vec<Span<'static>> {
+    let Some(key) = model.key_for(action) else { return Vec::new() };
+    vec![Span::styled(safe(&key).into_owned(), theme.key()), Span::raw(format!(" {does}"))]
 }
 
 /// A mark, a blank and a sentence.

@@ -11,6 +11,8 @@ use super::evidence::verified;
 use super::frame::{Title, pane_title, rect};
 use super::text::{cut_end, exact_bytes, pad_left, thousands, width};
 use super::theme::{Mark, Theme};
+use crate::app::action::Action;
+use crate::app::command::Scope;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::screens::Review;
@@ -36,10 +38,7 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
     let summary = session.now().summary();
     let count = summary.filled + summary.changed + summary.cleared + summary.excluded;
     let phrase = match &screen.recovered {
-        Some(mark) => {
-            let were = if mark.edits == 1 { "was" } else { "were" };
-            format!("{} from {} {were} recovered", counted(mark.edits as u64, "change"), mark.last.short_clock())
-        }
+        Some(mark) => mark.words(),
         None if beside || count == 0 => counted(count, "change"),
         None => format!(
             "{}: {} filled, {} changed, {} cleared, {} excluded",
@@ -263,7 +262,9 @@ fn what_will_be_sent(
     if lines.len() > height {
         let left_out = lines.len() - height + 1;
         lines.truncate(height.saturating_sub(1));
-        lines.push(Line::styled(format!("+{left_out} more, ! lists them"), theme.dim()));
+        let key = model.keymap.key_for(&[Scope::Table], Action::Problems);
+        let lists = key.map(|key| format!(", {key} in the table lists them")).unwrap_or_default();
+        lines.push(Line::styled(format!("+{left_out} more{lists}"), theme.dim()));
     }
     for (y, line) in (area.y..area.bottom()).zip(lines) {
         write(buffer, area, y, area.x, line);

@@ -61,3 +61,4 @@ mod template_screen;
 mod tls;
 mod tour;
 mod video;
+mod ways_out;

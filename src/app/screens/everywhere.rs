@@ -112,6 +112,13 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
                 "the colours are your terminal's own 16; NO_COLOR=1, --ascii and contrast = \"high\" change the look";
             said(ctx, Message::plain(text))
         }
+        Action::Settings => {
+            let text = match &ctx.options.settings_file {
+                Some(path) => format!("settings are read at the start from {}", printable(&path.display().to_string())),
+                None => "the demo reads no settings file".to_owned(),
+            };
+            said(ctx, Message::plain(text))
+        }
         Action::Demo => asked(ctx, Effect::Demo),
         Action::Sources => Next::Open(Target::Keys),
         Action::OpenGate => Next::Open(Target::Gate),

@@ -47,12 +47,9 @@ impl Review {
 
     /// Opens on a crashed session's changes: nothing else can be done until they are taken or dropped.
     pub fn of_recovered(ctx: &mut Ctx<'_>, mark: RecoveredMark) -> Review {
-        let (what, were) = match mark.edits {
-            1 => ("1 change".to_owned(), "was"),
-            edits => (format!("{} changes", thousands(edits as u64)), "were"),
-        };
-        let text = format!("{what} from {} {were} recovered.", mark.last.short_clock());
-        ctx.say(Message::warning(text).offer(Action::Take, "takes them").offer(Action::Drop, "drops them"));
+        let (takes, drops) = if mark.changes == 1 { ("takes it", "drops it") } else { ("takes them", "drops them") };
+        let message = Message::warning(format!("{}.", mark.words()));
+        ctx.say(message.offer(Action::Take, takes).offer(Action::Drop, drops));
         let rows = changed_rows(ctx.session());
         Review { rows, scroll: Scroll::default(), recovered: Some(mark), drop_asked: false }
     }
@@ -142,7 +139,7 @@ impl Act for Review {
                 ctx.on(|session, env| session.drop_recovered(env));
                 return Next::Close;
             }
-            (Action::Back | Action::Quit, Some(_)) => {
+            (Action::Back, Some(_)) => {
                 let message = Message::plain("take or drop the recovered changes first.");
                 ctx.say(answers(message).offer(Action::Interrupt, "twice quits and keeps them for later"));
             }

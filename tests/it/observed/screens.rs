@@ -39,7 +39,7 @@ fn a_text_with_an_error_is_not_looked_up() {
 
 /// The picker on row 1 with row 2's key and another one.
 fn picking(facts: impl IntoIterator<Item = Fact>) -> App {
-    let mut app = two().with_keys("acme-captions", &["news/0711.en.vtt", "news/0712.srt"]);
+    let mut app = two().size(120, 40).with_keys("acme-captions", &["news/0711.en.vtt", "news/0712.srt"]);
     app.press("o");
     let Some(Screen::Picker(picker)) = app.model.screens.last() else { panic!("it is open") };
     let url = picker.offers[picker.scroll.cursor].url.clone();
@@ -118,7 +118,7 @@ fn problems_say_that_they_are_not_all_while_links_are_checked() {
     clean(&app).shows("No problems in 2 rows.").shows("so far, 1,204 of 9,368 links checked");
     observe(&mut app, 0, transcript(Answer::Empty));
     let app = app.keys("<Esc>!");
-    clean(&app).shows("1 finding, 1 rule so far").shows("transcript-empty");
+    clean(&app).shows("1 finding in 1 row, 1 rule so far").shows("transcript-empty");
 }
 
 #[test]

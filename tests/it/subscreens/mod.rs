@@ -213,7 +213,7 @@ fn recovered_changes_say_when_they_were_made() {
     let mut model = model((80, 24), edits());
     let mut screen = review(&mut model, 0);
     if let Screen::Review(open) = &mut screen {
-        open.recovered = Some(RecoveredMark { edits: 37, unreadable: 0, last: now().at(NOW - 23 * 60_000) });
+        open.recovered = Some(RecoveredMark { changes: 37, unreadable: 0, last: now().at(NOW - 23 * 60_000) });
     }
     assert!(draw(&model, &screen).contains("37 changes from 13:40 were recovered"));
 }
@@ -297,6 +297,7 @@ fn no_problems_and_no_findings_are_told_apart() {
     let mut model = model((80, 24), Vec::new());
     let screen = Screen::Problems(Problems {
         groups: Vec::new(),
+        affected: 3,
         scroll: Scroll::default(),
         rows: Vec::new(),
         row_scroll: Scroll::default(),

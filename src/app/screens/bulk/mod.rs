@@ -142,6 +142,14 @@ impl Bulk {
         }
     }
 
+    /// The counts are complete, and the selected one stands for no change.
+    fn has_nothing_to_do(&self) -> bool {
+        let Some(counted) = self.counted.as_ref().filter(|_| !self.is_stale && self.at + 1 >= self.lines.len()) else {
+            return false;
+        };
+        self.chosen().is_none_or(|(part, rows)| rows == 0 || counts::chosen(counted, part).is_none())
+    }
+
     /// The input changed: marks the counts as stale.
     fn changed(&mut self) {
         self.is_stale = true;
@@ -317,6 +325,7 @@ impl Act for Bulk {
                 Err("nothing of the kind was done before".into())
             }
             Action::NextCount if self.next_part().is_none() => Err("there is no other count".into()),
+            Action::Accept if self.has_nothing_to_do() => Err("nothing would change".into()),
             _ => Ok(()),
         }
     }
