@@ -83,6 +83,10 @@ pub enum Action {
     Show(StateFilter),
     SortBy(SortKey),
     Save,
+    /// Writes the body of a reply to a file.
+    SaveReply,
+    /// Keeps a template by name.
+    KeepTemplate,
     Review,
     Submit,
     Log,

@@ -26,6 +26,7 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         Action::Log => Next::Open(Target::Log),
         Action::Suspend => asked(ctx, Effect::Suspend),
         Action::Interrupt => Next::Interrupt,
+        Action::Save => save(ctx, AfterSave::Stay),
         Action::Write if words.is_empty() => save(ctx, AfterSave::Stay),
         Action::Write => {
             ctx.on(|session, env| session.save_copy(env, PathBuf::from(words)));
