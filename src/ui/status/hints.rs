@@ -115,6 +115,11 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
             keys.insert(0, Hinted::new(digits, "take", 1));
             return Some(keys);
         }
+        Some(Screen::Merge(merge)) => {
+            let words = merge.answers_in_hand().into_iter().map(|answer| answer.word);
+            let digits = (1..).zip(words).map(|(n, word)| Hinted::new(n.to_string(), word, 1));
+            return Some(digits.chain(from_key_table(model, scopes)).collect());
+        }
         Some(Screen::Pair(_))
             if model.session().is_some_and(|it| pair::stage(it, &model.jobs) == pair::Stage::Reading) =>
         {
