@@ -37,6 +37,8 @@ pub enum Action {
     WidenColumn,
     /// `:columns`
     AllColumns,
+    /// `:evidence PART`: takes over what a part of a divided check learnt.
+    ReadPart,
     /// `:merge EXPORT`: carries the open manifest's transcripts over into a fresh export.
     Merge,
     /// Merges the draft into what another program wrote to the file.

@@ -352,6 +352,7 @@ pub const TABLE: &[Command] = &[
     typed(&["edit"],       "",            A::HandOver,      "edit",           "edit the focused value in $EDITOR", G::Change).needs(needs::a_row),
     typed(&["check"],      "[all]",       A::Check,         "check",          "check the selection online, or all rows", G::Send).needs(needs::rows),
     typed(&["recheck"],    "[all]",       A::Recheck,       "recheck",        "check again what is already known",   G::Send).needs(needs::rows),
+    typed(&["evidence"],   "PART",        A::ReadPart,      "evidence",       "take in what one part of a divided check found", G::Find).needs(needs::rows),
     typed(&["pause"],      "",            A::PauseCheck,    "pause",          "pause the online check",         G::Send),
     typed(&["resume"],     "",            A::ResumeCheck,   "resume",         "resume the online check",        G::Send),
     typed(&["forget"],     "[TEMPLATE]",            A::ForgetJournal, "forget",         "drop a saved template, or the edits of a crashed session", G::Leave),

@@ -80,6 +80,13 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             ctx.on(|session, env| session.check_online(env, words, request.action == Action::Recheck));
             Next::Stay
         }
+        Action::ReadPart if words.is_empty() => {
+            said(ctx, Message::plain(":evidence takes the path of a part of a divided check"))
+        }
+        Action::ReadPart => {
+            ctx.on(|session, env| session.read_part(env, PathBuf::from(words)));
+            Next::Stay
+        }
         Action::PauseCheck => {
             ctx.on(|session, _| session.order_online(SweepOrder::Pause));
             Next::Stay

@@ -201,7 +201,7 @@ impl Session {
         if env.options.offline {
             return done.then(Done::plain(OFFLINE));
         }
-        let scope = Scope { rows, transcripts: true, videos: true, indexes: true, afresh };
+        let scope = Scope { rows, transcripts: true, videos: true, indexes: true, afresh, share: None };
         if scope.rows.as_ref().is_some_and(|rows| rows.len() <= AT_ONCE) {
             return done.then(self.ask_now(&scope));
         }
@@ -216,8 +216,8 @@ impl Session {
     fn ask_now(&mut self, scope: &Scope) -> Done {
         let now = self.now();
         let mut wanted = Vec::new();
-        for row in scope.rows(now).filter(|row| !now.is_excluded(*row)) {
-            let subjects = Subject::of_row(&now.row(row), |kind| scope.has(kind));
+        for row in scope.rows(now) {
+            let subjects = scope.subjects(now, row);
             wanted.extend(subjects.into_iter().map(|subject| (row, subject)));
         }
         // Known subjects are passed on too: they are answered without a request, and the row gets the answer.
