@@ -89,7 +89,7 @@ pub fn unreadable(unreadable: &Unreadable, layout: &Layout, theme: &Theme, buffe
         lines.extend(excerpt(unreadable, refusal, layout, theme));
         lines.push(Line::default());
         lines.push(Line::raw(match refusal.rows_before {
-            0 => " No row before this line is whole.".to_owned(),
+            0 => " No row before this line is complete.".to_owned(),
             1 => " 1 row before this line is well formed.".to_owned(),
             rows => format!(" {} rows before this line are well formed.", thousands(rows.into())),
         }));

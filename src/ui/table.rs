@@ -307,13 +307,13 @@ fn no_row(query: &Query) -> String {
         StateFilter::Excluded => Some("is excluded"),
         StateFilter::Selected => Some("is selected"),
         StateFilter::Proposed => Some("has a sure proposal"),
-        StateFilter::ToDecide => Some("wants a decision"),
+        StateFilter::ToDecide => Some("needs a decision"),
     };
     let text = query.text.trim();
     let parts = [
         state.map(str::to_owned),
         query.rule.map(|rule| format!("has {}", rule.code())),
-        (!text.is_empty()).then(|| format!("holds {text}")),
+        (!text.is_empty()).then(|| format!("contains {text}")),
     ];
     format!("No row {}.", parts.into_iter().flatten().collect::<Vec<_>>().join(" and "))
 }

@@ -418,7 +418,7 @@ fn enter_waits_for_counts_that_take_long_and_any_other_key_calls_it_off() {
     app.holds_counts = true;
     app.press("a:set language de<Enter><Enter>");
     app.model.now.unix_ms += 1_000;
-    app.draw().shows("◓ 0 of 12").shows("counted first, then done");
+    app.draw().shows("◓ 0 of 12").shows("counting first, then it is done");
     assert_eq!(operations(&app), 0);
     count(&mut app);
     app.draw().shows("changed 12 values");

@@ -329,7 +329,7 @@ fn the_editor_says_when_a_text_looks_right_and_what_was_done_to_a_paste() {
     let app = App::open(&news()).paste("https://acme-captions.s3.us-west-2.amazonaws.com/news/2026/0700.srt");
     let picture = clean(&app);
     picture.shows("▌ s3://acme-captions/news/2026/0700.srt").shows("✓ the address is well formed");
-    picture.shows("i shown as s3://, it was an https link").shows("editing transcript of row 1");
+    picture.shows("i rewritten as s3://; it was an https link").shows("editing transcript of row 1");
 }
 
 #[test]
@@ -374,7 +374,7 @@ fn the_filter_is_typed_on_the_message_line() {
     let app = App::open(&news()).size(80, 24).keys("/0720");
     let picture = clean(&app);
     assert!(
-        picture.row(22).starts_with(" /0720  ") && picture.row(22).ends_with("no row holds 0720"),
+        picture.row(22).starts_with(" /0720  ") && picture.row(22).ends_with("no row contains 0720"),
         "{}",
         picture.text()
     );

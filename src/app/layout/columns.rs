@@ -75,9 +75,9 @@ impl Shape {
     /// Why the column stays.
     pub fn hide(&mut self, column: Column) -> Result<(), &'static str> {
         match (column, self.hidden) {
-            (Column::Number | Column::State, _) => return Err("the number and the state of a row always stay"),
+            (Column::Number | Column::State, _) => return Err("the number and the state always stay"),
             (Column::Language, _) => self.hides_language = true,
-            (column, Some(hidden)) if hidden != column => return Err("of video and transcript one stays"),
+            (column, Some(hidden)) if hidden != column => return Err("one of video and transcript must stay"),
             (column, _) => self.hidden = Some(column),
         }
         self.wide = self.wide.filter(|wide| *wide != column);
@@ -90,7 +90,7 @@ impl Shape {
     /// Why it has its width.
     pub fn widen(&mut self, column: Column) -> Result<(), &'static str> {
         match column {
-            Column::Number | Column::State => return Err("the number and the state are as wide as they get"),
+            Column::Number | Column::State => return Err("the number and the state have a fixed width"),
             Column::Language => self.hides_language = false,
             column => self.hidden = self.hidden.filter(|hidden| *hidden != column),
         }

@@ -101,7 +101,7 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         }
         Action::Template => Next::Open(Target::Template(None)),
         Action::ForgetJournal => {
-            ctx.say(Message::plain("what the journal held of an earlier session is dropped"));
+            ctx.say(Message::plain("dropped what the journal held of an earlier session"));
             asked(ctx, Effect::ForgetRecovered)
         }
         Action::Tour if ctx.options.tour.is_none() => {
@@ -154,7 +154,7 @@ fn set(ctx: &mut Ctx<'_>, words: &str) -> Next {
     let (field, value) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
     let field = match Field::named(field) {
         Some(Field::Object) => {
-            return said(ctx, Message::plain("the video is read-only; it is what the bucket holds"));
+            return said(ctx, Message::plain("the video is read-only: it names what is in the bucket"));
         }
         Some(field) => field,
         None => return said(ctx, Message::plain(":set takes language, index or transcript, and a value")),
@@ -166,7 +166,7 @@ fn set(ctx: &mut Ctx<'_>, words: &str) -> Next {
 fn reshape(ctx: &mut Ctx<'_>, action: Action, words: &str) -> Next {
     let Some(mut shape) = ctx.session().map(|session| session.view.shape) else { return Next::Stay };
     let Some(column) = Column::named(words) else {
-        return said(ctx, Message::plain("there are the columns video, lang and transcript"));
+        return said(ctx, Message::plain("the columns are video, lang and transcript"));
     };
     match if action == Action::HideColumn { shape.hide(column) } else { shape.widen(column) } {
         Ok(()) => ctx.on(|session, _| session.reshape(shape)),

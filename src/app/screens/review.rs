@@ -124,8 +124,7 @@ impl Act for Review {
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         let row = self.rows.get(self.scroll.cursor).copied();
-        let answers =
-            |message: Message| message.offer(Action::Take, "takes them").offer(Action::Drop, "drops them for good");
+        let answers = |message: Message| message.offer(Action::Take, "takes them").offer(Action::Drop, "drops them");
         match (request.action, self.recovered) {
             (Action::Take, Some(mark)) => {
                 ctx.on(|session, _| session.take_recovered(mark.unreadable));
@@ -133,7 +132,7 @@ impl Act for Review {
             }
             (Action::Drop, Some(_)) if !self.drop_asked => {
                 self.drop_asked = true;
-                ctx.say(answers(Message::warning("once more to drop them.")));
+                ctx.say(answers(Message::warning("dropped changes are gone for good.")));
             }
             (Action::Drop, Some(_)) => {
                 ctx.on(|session, env| session.drop_recovered(env));

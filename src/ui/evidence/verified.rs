@@ -107,5 +107,5 @@ pub fn in_short(model: &Model, session: &Session) -> Option<(Mark, String)> {
     let (oldest, _) = verified.between.filter(|_| verified.transcripts > 0)?;
     let word = if verified.transcripts == 1 { "transcript" } else { "transcripts" };
     let at = moment(model.now.at(oldest), model.now);
-    Some((Mark::Note, format!("{} {word} looked at since {at}", thousands(verified.transcripts))))
+    Some((Mark::Note, format!("{} {word} checked since {at}", thousands(verified.transcripts))))
 }

@@ -47,7 +47,7 @@ pub fn too_small(buffer: &mut Buffer, layout: &Layout, theme: &Theme, words: &st
     for (key, does) in keys {
         let gap = if answers.spans.is_empty() { "" } else { "   " };
         let key = Span::styled(safe(key).into_owned(), theme.key());
-        answers.spans.extend([Span::raw(gap), key, Span::raw(format!(" {does}"))]);
+        answers.spans.extend([Span::raw(gap), key, Span::raw(format!(" {}", safe(does)))]);
     }
     let lines = [
         (0, Line::styled("cuecard", theme.bold())),

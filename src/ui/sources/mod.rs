@@ -101,7 +101,7 @@ fn sums(session: &Session, is_narrow: bool) -> String {
     let sources =
         session.keys.all.iter().filter(|source| !source.list.is_empty() || !source.given.is_empty()).count() as u64;
     if session.keys.all.is_empty() {
-        return "no source is known".to_owned();
+        return "no source yet".to_owned();
     }
     if !session.keys.is_used() {
         return format!("{} of an earlier session, none read yet", counted(session.keys.all.len() as u64, "source"));
@@ -345,7 +345,7 @@ fn facts(model: &Model, theme: &Theme, source: &KeySource, cells: usize) -> Vec<
                 lines.insert(0, Line::raw(format!("{} given", counted(summary.given, "pair"))));
             }
             if lines.is_empty() {
-                lines.push(Line::raw("every key is an .srt or .vtt"));
+                lines.push(Line::raw("every key is .srt or .vtt"));
             }
             lines
         }

@@ -68,7 +68,7 @@ fn standing(session: &Session) -> Option<String> {
     let how_far = format!("{} of {}", thousands(progress.done), thousands(progress.total));
     match &progress.state {
         SweepState::Paused => Some(format!("paused, {how_far} checked")),
-        SweepState::Resting(why) => Some(format!("stands still, {how_far} checked: {}", safe(why))),
+        SweepState::Resting(why) => Some(format!("paused, {how_far} checked: {}", safe(why))),
         SweepState::None | SweepState::Running | SweepState::Done => None,
     }
 }

@@ -24,7 +24,7 @@ fn the_editor_says_what_s3_says_of_the_typed_transcript() {
     clean(&edit(Some(transcript(html)))).shows("▌ ✗ transcript-not-subtitles  This is an HTML page");
     // At 120 cells the inspector shows the typed text's cues and says so.
     clean(&edit(Some(read(cues(755_000))))).shows("cues of the typed text").shows("Good evening.");
-    clean(&edit(None)).shows("no cues to show yet").shows("not read yet");
+    clean(&edit(None)).shows("no cues yet").shows("not read yet");
     let mut offline = edit(None);
     offline.model.options.offline = true;
     clean(&offline).shows("· in the bucket: not looked up, offline");
@@ -132,7 +132,7 @@ fn the_message_line_tells_how_far_a_check_is_and_why_it_stands() {
     clean(&app).shows("paused, 1,204 of 9,368 checked");
     sweep(&mut app, Progress { state: SweepState::Resting("S3 asks to slow down".into()), ..under_way() });
     app.model.message = None;
-    clean(&app).shows("stands still, 1,204 of 9,368 checked: S3 asks to slow down");
+    clean(&app).shows("paused, 1,204 of 9,368 checked: S3 asks to slow down");
 }
 
 #[test]

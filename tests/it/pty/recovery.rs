@@ -30,7 +30,7 @@ fn after_a_kill_the_edits_of_a_second_ago_are_offered_and_can_be_dropped() {
     screen.until("recovered.  t takes").settles();
     screen
         .keys("d")
-        .until("once more to drop them")
+        .until("dropped changes are gone for good")
         .keys("d")
         .until("dropped the recovered changes")
         .until("missing 5")

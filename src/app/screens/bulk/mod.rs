@@ -224,7 +224,7 @@ impl Bulk {
                 self.count(ctx);
             }
             self.enter_waits = true;
-            ctx.say(Message::plain("counted first, then done.").offer(Action::Interrupt, "stops"));
+            ctx.say(Message::plain("counting first, then it is done.").offer(Action::Interrupt, "stops"));
             return Next::Stay;
         }
         let Some((counted, (part, rows))) = self.counted.as_ref().zip(self.chosen()) else { return Next::Stay };
@@ -322,7 +322,7 @@ impl Act for Bulk {
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         match action {
             Action::Earlier | Action::Later if session.is_none_or(|session| self.earlier(session).is_empty()) => {
-                Err("nothing of the kind was done before".into())
+                Err("there is no earlier one".into())
             }
             Action::NextCount if self.next_part().is_none() => Err("there is no other count".into()),
             Action::Accept if self.has_nothing_to_do() => Err("nothing would change".into()),
