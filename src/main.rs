@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use cuecard::app::Model;
 use cuecard::app::command::Keymap;
-use cuecard::app::options::{Look, Options};
+use cuecard::app::options::{AppOptions, Look};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;
@@ -135,7 +135,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         no_color: settings.no_color.value,
         high_contrast: settings.contrast.value == Contrast::High,
     };
-    let options = Options {
+    let options = AppOptions {
         host: address.host(),
         address: Some(address),
         profile: settings.profile.as_ref().map(|profile| profile.value.clone()),

@@ -9,7 +9,7 @@ use super::line_input::{LONGEST, LineInput, Rejected};
 use super::message::Message;
 use super::msg::{JobId, Moment, Msg};
 use super::next::{Next, Purpose, Request};
-use super::options::Options;
+use super::options::AppOptions;
 use super::session::online::InSight;
 use super::session::{Changed, Done, Env, Question, Session};
 use crate::domain::format::exact_bytes;
@@ -145,7 +145,7 @@ pub fn refused(why: Rejected, text: &str) -> Message {
 /// The state a screen may use and change besides its own. Collects effects for the router.
 #[derive(Debug)]
 pub struct Ctx<'a> {
-    pub options: &'a Options,
+    pub options: &'a AppOptions,
     pub keymap: &'a Keymap,
     pub jobs: &'a mut Jobs,
     /// The text last copied; [`Action::Put`] inserts it.
@@ -170,7 +170,7 @@ pub struct Taken {
 impl<'a> Ctx<'a> {
     #[expect(clippy::too_many_arguments, reason = "it is made in one place, from the parts of the model")]
     pub fn new(
-        options: &'a Options,
+        options: &'a AppOptions,
         keymap: &'a Keymap,
         jobs: &'a mut Jobs,
         clipboard: &'a mut Option<String>,

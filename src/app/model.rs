@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::message::Message;
 use super::msg::Moment;
 use super::next::Menu;
-use super::options::{Look, Options};
+use super::options::{AppOptions, Look};
 use super::screens::{Below, Chooser, Offered, Screen, Table, Unreadable};
 use super::session::{Session, count_selected, file_name};
 use crate::domain::format::thousands;
@@ -38,7 +38,7 @@ impl Pending {
 
 #[derive(Debug)]
 pub struct Model {
-    pub options: Options,
+    pub options: AppOptions,
     pub look: Look,
     pub keymap: Keymap,
     /// Columns and rows of the terminal, in cells.
@@ -83,7 +83,7 @@ impl Base<'_> {
 }
 
 impl Model {
-    pub fn new(options: Options, look: Look, keymap: Keymap, size: (u16, u16)) -> Model {
+    pub fn new(options: AppOptions, look: Look, keymap: Keymap, size: (u16, u16)) -> Model {
         Model {
             options,
             look,

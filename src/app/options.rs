@@ -5,7 +5,7 @@ use crate::domain::request::Address;
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct AppOptions {
     /// `api.twelvelabs.io`
     pub host: String,
     /// Endpoint of the upload.

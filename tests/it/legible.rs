@@ -204,7 +204,7 @@ fn a_filter_that_keeps_nothing_says_so_in_a_sentence() {
         ("Fc", "No row is edited."),
         ("Fx", "No row is excluded."),
         ("fnowhere<Enter>", "No row contains nowhere."),
-        ("Fefnowhere<Enter>", "No row has an error and holds nowhere."),
+        ("Fefnowhere<Enter>", "No row has an error and contains nowhere."),
     ] {
         clean(&App::open(&news()).keys(keys)).shows(said);
     }

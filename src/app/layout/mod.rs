@@ -52,7 +52,7 @@ impl Area {
 
 /// What is drawn at a cell of the main screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spot {
+pub enum CellPlace {
     /// Line of the table's viewport, from 0, and the column, if the cell is in one.
     Row {
         line: u16,
@@ -156,19 +156,19 @@ impl Layout {
     }
 
     /// What is drawn at a cell of the main screen; None for blank space.
-    pub fn place(&self, x: u16, y: u16) -> Option<Spot> {
+    pub fn place(&self, x: u16, y: u16) -> Option<CellPlace> {
         let column =
             || self.columns.each().find(|(_, cells)| x >= cells.x && x < cells.right()).map(|(column, _)| column);
         if self.table.contains(x, y) {
-            return Some(Spot::Row { line: y - self.table.y, column: column() });
+            return Some(CellPlace::Row { line: y - self.table.y, column: column() });
         }
         if let Some(area) = self.inspector.area().filter(|area| area.contains(x, y)) {
-            return Some(Spot::Inspector { line: y - area.y });
+            return Some(CellPlace::Inspector { line: y - area.y });
         }
         if self.headings.contains(x, y) {
-            return column().map(Spot::Heading);
+            return column().map(CellPlace::Heading);
         }
-        [(self.tallies, Spot::Tallies), (self.message, Spot::Message), (self.hints, Spot::Hints)]
+        [(self.tallies, CellPlace::Tallies), (self.message, CellPlace::Message), (self.hints, CellPlace::Hints)]
             .into_iter()
             .find(|(area, _)| area.contains(x, y))
             .map(|(_, place)| place)

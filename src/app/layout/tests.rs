@@ -85,11 +85,11 @@ fn other_screens_split_at_their_own_places() {
 #[test]
 fn a_cell_knows_what_it_is() {
     let layout = Layout::new(120, 40, 12_480);
-    assert_eq!(layout.place(45, 16), Some(Spot::Row { line: 12, column: Some(Column::Transcript) }));
-    assert_eq!(layout.place(1, 4), Some(Spot::Row { line: 0, column: None }));
-    assert_eq!(layout.place(38, 2), Some(Spot::Heading(Column::Language)));
-    assert_eq!(layout.place(90, 20), Some(Spot::Inspector { line: 16 }));
-    assert_eq!(layout.place(5, 1), Some(Spot::Tallies));
+    assert_eq!(layout.place(45, 16), Some(CellPlace::Row { line: 12, column: Some(Column::Transcript) }));
+    assert_eq!(layout.place(1, 4), Some(CellPlace::Row { line: 0, column: None }));
+    assert_eq!(layout.place(38, 2), Some(CellPlace::Heading(Column::Language)));
+    assert_eq!(layout.place(90, 20), Some(CellPlace::Inspector { line: 16 }));
+    assert_eq!(layout.place(5, 1), Some(CellPlace::Tallies));
     assert_eq!(layout.place(80, 20), None);
     assert_eq!(layout.place(5, 37), None);
     assert_eq!(layout.place(400, 400), None);

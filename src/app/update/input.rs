@@ -5,7 +5,7 @@ use crate::app::action::Action;
 use crate::app::command::Lookup;
 use crate::app::effect::Effect;
 use crate::app::key::Key;
-use crate::app::layout::{Column, Spot};
+use crate::app::layout::{CellPlace, Column};
 use crate::app::model::{Model, Pending};
 use crate::app::next::Request;
 use crate::app::screens::Screen;
@@ -164,7 +164,7 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
 
 pub(super) fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     let layout = model.layout();
-    let Some(Spot::Row { line, column }) = layout.place(event.column, event.row) else { return Vec::new() };
+    let Some(CellPlace::Row { line, column }) = layout.place(event.column, event.row) else { return Vec::new() };
     let size = model.size;
     forget_message(model);
     if let Some(session) = model.session_mut() {

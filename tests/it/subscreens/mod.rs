@@ -11,7 +11,7 @@ use cuecard::app::command::{Keymap, Scope};
 use cuecard::app::line_input::LineInput;
 use cuecard::app::model::{Model, Stage};
 use cuecard::app::msg::{JobId, Moment, SourceId};
-use cuecard::app::options::{Look, Options};
+use cuecard::app::options::{AppOptions, Look};
 use cuecard::app::screens::{Help, Palette, Picker, Problems, Review, Screen};
 use cuecard::app::scroll::Scroll;
 use cuecard::app::session::RecoveredMark;
@@ -84,11 +84,11 @@ fn model(size: (u16, u16), edits: Vec<Edit>) -> Model {
     session.findings_of = draft.now().revision();
     session.draft = draft;
     session.saved_at = Some(now());
-    let options = Options {
+    let options = AppOptions {
         host: "api.twelvelabs.io".into(),
         address: Address::parse("https://api.twelvelabs.io/v1.2", false).ok(),
         profile: Some("prod".into()),
-        ..Options::default()
+        ..AppOptions::default()
     };
     let mut model = Model::new(options, Look::default(), Keymap::default(), size);
     model.now = now();
