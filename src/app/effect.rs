@@ -4,11 +4,14 @@ use super::compute::Compute;
 use super::msg::{JobId, SourceId};
 use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Scope, Subject};
+use crate::domain::findings::Findings;
 use crate::domain::keys::{KnownSource, Source};
 use crate::domain::manifest::RowId;
 use crate::domain::request::Fingerprint;
+use crate::domain::rows::{RowsControl, RowsPlan, Terms};
 use secrecy::SecretString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One record of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +109,16 @@ pub enum Effect {
         path: PathBuf,
     },
     Send(Send),
+    /// Collects the facts and the plan of a send row by row.
+    PrepareRows(PrepareRows),
+    SendRows(SendRows),
+    OrderRows(JobId, RowsControl),
+    /// The operator's verdict on one unknown row.
+    SettleRow {
+        attempt: i64,
+        place: u32,
+        accepted: bool,
+    },
     KeepKey(SecretString),
     Settle {
         id: i64,
@@ -164,6 +177,26 @@ pub struct Save {
     pub with_losses: bool,
     /// The snapshot is what the file should hold already: it is compared, not written.
     pub is_unchanged: bool,
+}
+
+#[derive(Debug)]
+pub struct PrepareRows {
+    pub job: JobId,
+    pub snapshot: Snapshot,
+    pub path: PathBuf,
+    pub findings: Arc<Findings>,
+    pub terms: Terms,
+}
+
+#[derive(Debug)]
+pub struct SendRows {
+    pub job: JobId,
+    pub snapshot: Snapshot,
+    pub path: PathBuf,
+    pub fingerprint: Fingerprint,
+    pub plan: RowsPlan,
+    /// Where the videos are, as far as it was asked.
+    pub evidence: Evidence,
 }
 
 #[derive(Debug)]

@@ -6,6 +6,7 @@ mod input;
 mod journal;
 mod online;
 mod recent;
+mod rows;
 mod save;
 mod transcript_keys;
 mod upload;

@@ -20,6 +20,7 @@ pub mod picker;
 pub mod picture;
 pub mod problems;
 pub mod review;
+pub mod rows;
 pub mod sanitize;
 pub mod send;
 pub mod sources;
@@ -68,6 +69,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     match in_sight(model) {
         Some(Screen::Review(screen)) => review::draw(model, screen, layout, theme, frame),
         Some(Screen::Send(screen)) => send::draw(model, screen, layout, theme, frame),
+        Some(Screen::Rows(screen)) => rows::draw(model, screen, layout, theme, frame),
         Some(Screen::Picker(screen)) => picker::draw(model, screen, layout, theme, frame),
         Some(Screen::Pair(screen)) => pair::draw(model, screen, layout, theme, frame),
         Some(Screen::Decide(screen)) => decide::draw(model, screen, layout, theme, frame),

@@ -41,6 +41,7 @@ mod pictures;
 mod pty;
 mod readme;
 mod reloading;
+mod rows_screen;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod s3;

@@ -20,6 +20,7 @@ pub mod picker;
 pub mod problems;
 pub mod prompt;
 pub mod review;
+pub mod rows;
 pub mod send;
 pub mod table;
 pub mod template;
@@ -40,6 +41,7 @@ pub use picker::Picker;
 pub use problems::Problems;
 pub use prompt::Prompt;
 pub use review::Review;
+pub use rows::RowsScreen;
 pub use send::SendScreen;
 pub use table::Table;
 pub use template::Templating;
@@ -63,6 +65,7 @@ pub enum Screen {
     Merge(Box<Merging>),
     Review(Review),
     Send(Box<SendScreen>),
+    Rows(Box<RowsScreen>),
     Log(Log),
     Keys(Keys),
     AddSource(Box<AddSource>),
@@ -93,6 +96,7 @@ impl Screen {
             Target::Review => Screen::Review(Review::open(ctx)),
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
+            Target::RowsGate(why) => Screen::Rows(Box::new(RowsScreen::open(ctx, why).ok_or(None)?)),
             Target::Log => Screen::Log(Log::open(ctx)),
             Target::Keys => Screen::Keys(Keys::open(ctx)),
             Target::Template(answer) => Screen::Template(Box::new(Templating::open(ctx, answer).map_err(Some)?)),
@@ -118,6 +122,7 @@ impl Screen {
             Screen::Merge(screen) => &**screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
+            Screen::Rows(screen) => &**screen,
             Screen::Log(screen) => screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &**screen,
@@ -141,6 +146,7 @@ impl Screen {
             Screen::Merge(screen) => &mut **screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
+            Screen::Rows(screen) => &mut **screen,
             Screen::Log(screen) => screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &mut **screen,
