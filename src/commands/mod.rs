@@ -7,10 +7,12 @@ pub mod check;
 pub mod demo;
 mod document;
 pub mod edit;
+pub mod follow;
 pub mod history;
 pub mod merge;
 pub mod pair;
 mod report;
+pub mod retry;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signals;

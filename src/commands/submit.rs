@@ -39,7 +39,7 @@ struct Upload<'a> {
     context: &'a Context,
     submissions: Arc<Submissions>,
     facts: Facts,
-    rows: u32,
+    snapshot: Snapshot,
 }
 
 /// # Errors
@@ -84,7 +84,7 @@ impl<'a> Upload<'a> {
         check(&snapshot, arguments)?;
         let prepare = || submissions.prepare(&snapshot, path);
         let facts = super::patiently(super::DISK_IS_SLOW, prepare).map_err(|error| wrong(&error_words(&error)))?;
-        Ok(Upload { arguments, context, submissions, facts, rows: snapshot.len() })
+        Ok(Upload { arguments, context, submissions, facts, snapshot })
     }
 
     /// Obstacles in the ledger and on disk.
@@ -124,7 +124,7 @@ impl<'a> Upload<'a> {
             format!("file     {}", self.arguments.manifest.display()),
             format!("size     {}", exact_bytes(self.facts.fingerprint.bytes)),
             format!("sha-256  {}", self.facts.fingerprint.hex()),
-            format!("rows     {}", thousands(self.rows.into())),
+            format!("rows     {}", thousands(self.snapshot.len().into())),
             format!("key      {}", self.facts.key_origin.as_deref().unwrap_or("none yet, it will be asked for")),
         ];
         lines.extend(self.facts.proxy.as_ref().map(|proxy| format!("proxy    {proxy}")));
@@ -155,7 +155,7 @@ impl<'a> Upload<'a> {
             }));
         }
         self.described().iter().for_each(|line| say(line));
-        let expected = if protect { self.rows.to_string() } else { "yes".to_owned() };
+        let expected = if protect { self.snapshot.len().to_string() } else { "yes".to_owned() };
         // Keys pressed before the question are no answer to it.
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         let _ = write!(io::stderr().lock(), "Type {expected} to upload to {}: ", self.submissions.to().address.host());
@@ -201,7 +201,8 @@ impl<'a> Upload<'a> {
         let parcel = Parcel {
             file: self.arguments.manifest.clone(),
             fingerprint: self.facts.fingerprint,
-            rows: self.rows,
+            rows: self.snapshot.len(),
+            snapshot: self.snapshot.clone(),
             again: self.arguments.again,
         };
         let stop = CancellationToken::new();

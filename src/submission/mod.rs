@@ -4,11 +4,14 @@
 //! Functions that are not `async` block: call them on a thread that may.
 
 mod api_keys;
+mod follow;
 mod under_way;
 
 pub use api_keys::{ApiKeys, Configured};
+pub use follow::{Follower, NoFollow};
 
 use crate::domain::draft::Snapshot;
+use crate::domain::follow::sent_rows;
 use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge, settled_words};
 use crate::domain::request::{Address, Fingerprint};
 use crate::domain::submission::{Earlier, Facts, Phase};
@@ -43,6 +46,8 @@ pub struct Parcel {
     pub file: PathBuf,
     pub fingerprint: Fingerprint,
     pub rows: u32,
+    /// The rows, for the ledger: it knows which were sent after the file is gone.
+    pub snapshot: Snapshot,
     /// The operator confirmed that the same bytes may go to the same address again.
     pub again: bool,
 }
@@ -88,6 +93,7 @@ impl NotBegun {
             under_way: false,
             settled: None,
             settled_before: Vec::new(),
+            followed: None,
         }
     }
 }
@@ -167,8 +173,16 @@ impl Submissions {
             Ok(written) => written.err().map(|error| error.to_string()),
             Err(_) => Some("the ledger was not written, because of a bug in cuecard".to_owned()),
         };
-        let attempt =
-            Attempt { id, intent, outcome, ended, under_way: false, settled: None, settled_before: Vec::new() };
+        let attempt = Attempt {
+            id,
+            intent,
+            outcome,
+            ended,
+            under_way: false,
+            settled: None,
+            settled_before: Vec::new(),
+            followed: None,
+        };
         Ok(Sent { attempt, unwritten })
     }
 
@@ -193,6 +207,10 @@ impl Submissions {
             BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
             BeginError::Store(error) => WhyNot::Ledger(error),
         })?;
+        // Following reads the file instead, while that stays as it is.
+        if let Err(error) = self.ledger()?.keep_rows(id, sent_rows(&parcel.snapshot)) {
+            tracing::warn!(%error, id, "the rows are not in the ledger");
+        }
         let upload = UploadRequest {
             address: self.to.address.clone(),
             api_key,

@@ -1,12 +1,41 @@
 //! How many rows are in which state. Each row is counted once.
 
 use super::{State, Status};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<String, u32>", into = "BTreeMap<String, u32>")]
 pub struct Counts {
     of: BTreeMap<State, u32>,
     all: u32,
+}
+
+/// Not a word that a service would use for a status.
+const UNCLEAR: &str = "?";
+const NO_TASK: &str = "-";
+
+impl From<BTreeMap<String, u32>> for Counts {
+    fn from(kept: BTreeMap<String, u32>) -> Counts {
+        let state = |word: String| match &*word {
+            UNCLEAR => State::Unclear,
+            NO_TASK => State::NoTask,
+            _ => State::Of(Status::from(word)),
+        };
+        let all = kept.values().fold(0u32, |all, count| all.saturating_add(*count));
+        Counts { of: kept.into_iter().map(|(word, count)| (state(word), count)).collect(), all }
+    }
+}
+
+impl From<Counts> for BTreeMap<String, u32> {
+    fn from(counts: Counts) -> BTreeMap<String, u32> {
+        let word = |state: State| match state {
+            State::Unclear => UNCLEAR.to_owned(),
+            State::NoTask => NO_TASK.to_owned(),
+            State::Of(status) => status.into(),
+        };
+        counts.of.into_iter().map(|(state, count)| (word(state), count)).collect()
+    }
 }
 
 impl Counts {
@@ -54,7 +83,7 @@ impl Counts {
 
     /// Rows that a task was made of: all but those without one.
     pub fn with_task(&self) -> u32 {
-        self.all - self.no_task()
+        self.all.saturating_sub(self.no_task())
     }
 
     /// Those above 0, in the order they are shown.

@@ -36,6 +36,11 @@ impl Known {
         self.tasks.len()
     }
 
+    /// What is known besides the tasks.
+    pub fn without_tasks(&self) -> Known {
+        Known { tasks: HashMap::new(), ..*self }
+    }
+
     /// Restores tasks that were kept.
     pub fn restore(&mut self, tasks: impl IntoIterator<Item = Task>) {
         self.tasks.extend(tasks.into_iter().map(|task| (task.id.clone(), task)));
@@ -44,19 +49,19 @@ impl Known {
     /// Takes the tasks of a page, created at `since_ms` or later by the service's clock. Returns those that are new or
     /// changed. A task is known once, however often the pages repeat it.
     pub fn take(&mut self, tasks: &[Task], since_ms: i64, now_ms: i64) -> Vec<Task> {
-        let mut news = Vec::new();
+        let (mut news, mut moved) = (Vec::new(), false);
         for task in tasks.iter().filter(|task| task.created_ms.is_some_and(|created| created >= since_ms)) {
-            let is_news = self.tasks.get(&task.id).is_none_or(|known| {
-                // Pages that were written at different moments tell different states.
-                let older = known.changed_ms.zip(task.changed_ms).is_some_and(|(known, told)| told < known);
-                !older && known != task
-            });
-            if is_news {
+            let known = self.tasks.get(&task.id);
+            // Pages that were written at different moments tell different states.
+            let is_older = known.is_some_and(|known| known.changed_ms.zip(task.changed_ms).is_some_and(|(a, b)| b < a));
+            if !is_older && known != Some(task) {
+                // A service that only touches its times tells nothing new.
+                moved |= known.is_none_or(|known| known.status != task.status);
                 self.tasks.insert(task.id.clone(), task.clone());
                 news.push(task.clone());
             }
         }
-        if !news.is_empty() {
+        if moved {
             self.news_ms = Some(now_ms);
         }
         news

@@ -1,7 +1,7 @@
 //! Which task belongs to which row. Names decide, lengths confirm or tell equal names apart. Where two videos fit, no
 //! task is claimed; where all their tasks say the same, so do the rows. No step is worse than sorting.
 
-use super::{Counts, MARGIN_MS, SentRow, State, Status, Task};
+use super::{Counts, MARGIN_MS, SentRow, State, Task};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization;
@@ -63,6 +63,8 @@ pub struct Standing {
     pub tasks: Vec<Task>,
     /// Tasks that no row fits.
     pub without_row: u32,
+    /// A task that fits a row still runs.
+    pub runs: bool,
     pub counts: Counts,
 }
 
@@ -105,10 +107,12 @@ pub fn stand<'a>(
     matching.by_name_and_length();
     let Matching { fits, standings, .. } = matching;
     let without_row = fits.iter().filter(|fits| !**fits).count();
+    let runs = tasks.iter().zip(&fits).any(|(task, fits)| *fits && !task.status.is_final());
     Standing {
         counts: Counts::of(standings.iter().map(|row| &row.state)),
         rows: standings,
         without_row: u32::try_from(without_row).unwrap_or(u32::MAX),
+        runs,
         tasks,
     }
 }
@@ -378,11 +382,4 @@ fn says_nothing(name: &str) -> bool {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
     let digits = stem.bytes().filter(u8::is_ascii_hexdigit).count();
     name.is_empty() || (digits >= 24 && stem.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
-}
-
-impl Status {
-    /// Whether a row with it may be sent again.
-    pub fn may_be_retried(&self) -> bool {
-        *self == Status::Failed
-    }
 }

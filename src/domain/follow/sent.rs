@@ -1,7 +1,7 @@
 //! The rows of an attempt, as far as following them needs.
 
 use crate::draft::Snapshot;
-use crate::manifest::{Field, RowId};
+use crate::manifest::Field;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -39,27 +39,24 @@ pub fn video_hash(index: &str, object: &str) -> u64 {
     hash.finish()
 }
 
-/// The rows that go with a snapshot, in the order of the file. `length` tells a video's length in milliseconds.
-pub fn sent_rows(snapshot: &Snapshot, length: impl Fn(RowId) -> Option<u64>) -> Vec<SentRow> {
+/// The rows that go with a snapshot, in the order of the file.
+pub fn sent_rows(snapshot: &Snapshot) -> impl Iterator<Item = SentRow> + '_ {
     let mut indexes: HashSet<Arc<str>> = HashSet::new();
-    let mut shared = |text: &str| match indexes.get(text) {
-        Some(known) => Arc::clone(known),
-        None => {
-            let new: Arc<str> = text.into();
+    let kept = (0..snapshot.len()).filter(|row| !snapshot.is_excluded(*row));
+    kept.map(move |id| {
+        let row = snapshot.row(id);
+        let index = row.text(Field::IndexId);
+        let index = indexes.get(index).cloned().unwrap_or_else(|| {
+            let new: Arc<str> = index.into();
             indexes.insert(Arc::clone(&new));
             new
-        }
-    };
-    let kept = (0..snapshot.len()).filter(|row| !snapshot.is_excluded(*row));
-    kept.map(|id| {
-        let row = snapshot.row(id);
+        });
         SentRow {
-            index: shared(row.text(Field::IndexId)),
+            index,
             object: row.text(Field::Object).into(),
             transcript: row.text(Field::Transcription).into(),
-            length_ms: length(id),
+            length_ms: None,
             task: None,
         }
     })
-    .collect()
 }

@@ -1,0 +1,1 @@
+//! Following on the screen, by its keys.
