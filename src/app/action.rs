@@ -159,6 +159,14 @@ pub enum Action {
     Theme,
     /// `:submit`
     OpenGate,
+    /// What became of the rows of the attempt in hand.
+    Follow,
+    /// `:follow [N]`
+    FollowAttempt,
+    AskNow,
+    StopFollowing,
+    /// Makes a draft of the rows that may be sent again.
+    DraftToRetry,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,5 +1,6 @@
 //! The command line, declared once: it drives parsing, help, completions and the manual page. Each command declares its
-//! own arguments and uses the shared ones from here: `check`, `edit`, `merge`, `pair`, `sandbox`.
+//! own arguments and uses the shared ones from here: `check`, `edit`, `follow`,
+//! `history`, `merge`, `pair`, `retry`, `sandbox`.
 
 use crate::settings::Flags;
 use clap::error::ErrorKind;

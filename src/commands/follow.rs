@@ -1,5 +1,6 @@
 //! `cuecard follow`: what became of each row of an attempt. The rows are data, the progress is narration.
 
+use super::attempts::{counts, escaped, instant};
 use super::signals::Signals;
 use super::{Context, Failure, print, say};
 use crate::domain::follow::{Claim, Guess, Look, RowStanding, State, Status, Tone, Trouble};
@@ -230,7 +231,7 @@ impl<'a> Telling<'a> {
             for (at, (row, before)) in standing.rows.iter().zip(&mut self.states).enumerate() {
                 if row.state != *before {
                     before.clone_from(&row.state);
-                    print(&format!("{}\n", super::history::escaped(&as_json(look, at, row).to_string())))?;
+                    print(&format!("{}\n", escaped(&as_json(look, at, row).to_string())))?;
                 }
             }
         }
@@ -268,7 +269,7 @@ impl<'a> Telling<'a> {
             }
             Format::Json => {
                 let text = serde_json::to_string(&self.whole(look, attempt)).unwrap_or_default();
-                print(&format!("{}\n", super::history::escaped(&text)))
+                print(&format!("{}\n", escaped(&text)))
             }
             Format::Jsonl => Ok(()),
         }
@@ -290,7 +291,7 @@ impl<'a> Telling<'a> {
             "sha256": attempt.intent.fingerprint.hex(),
             "address": attempt.intent.address,
             "outcome": outcome,
-            "asked": look.asked_ms.map(super::history::instant),
+            "asked": look.asked_ms.map(instant),
             "settled": look.is_settled(),
             "identity": identity(look),
             "counts": counts(look.counts()),
@@ -303,16 +304,6 @@ impl<'a> Telling<'a> {
 /// `guess` as long as one row's task is one.
 fn identity(look: &Look) -> &'static str {
     if !look.rows.is_empty() && look.rows.iter().all(|row| row.task.is_some()) { "task-id" } else { "guess" }
-}
-
-pub(super) fn counts(counts: &crate::domain::follow::Counts) -> Value {
-    let running = counts.each().filter(|(state, _)| state.runs());
-    let running: serde_json::Map<String, Value> =
-        running.map(|(state, count)| (state.word(false).to_owned(), json!(count))).collect();
-    json!({
-        "rows": counts.all(), "ready": counts.ready(), "failed": counts.failed(), "not_seen": counts.no_task(),
-        "unclear": counts.unclear(), "running": running,
-    })
 }
 
 /// `4713	failed	66f1…	name+length	s3://…	no reason given`
@@ -359,7 +350,7 @@ fn as_json(look: &Look, at: usize, row: &RowStanding) -> Value {
         "task": task.map(|task| &task.id),
         "guessed_by": guessed_by,
         "reason": task.and_then(|task| task.reason.as_deref()),
-        "changed": task.and_then(|task| task.changed_ms).map(super::history::instant),
+        "changed": task.and_then(|task| task.changed_ms).map(instant),
         "also_in_attempt": row.also,
     })
 }

@@ -1,6 +1,7 @@
 //! `cuecard history`: prints the ledger of submissions as a table or JSON. Read-only.
 
 use super::arguments::{Format, History, Past};
+use super::attempts::{counts, escaped, instant};
 use super::{Context, Failure, print, say};
 use crate::domain::outcome::{Attempt, Settlement, settled_words};
 use crate::domain::printable::printable;
@@ -129,7 +130,7 @@ fn as_json(attempt: &Attempt) -> Value {
         "follow": attempt.followed.as_ref().map(|followed| json!({
             "asked": instant(followed.asked_ms),
             "settled": followed.settled,
-            "counts": super::follow::counts(&followed.counts),
+            "counts": counts(&followed.counts),
         })),
         "settled": attempt.settled.as_ref().map(word),
         "settled_before": attempt.settled_before.iter().map(word).collect::<Vec<_>>(),
@@ -137,27 +138,6 @@ fn as_json(attempt: &Attempt) -> Value {
     })
 }
 
-/// The same JSON with every character that a terminal wouldn't show written as `\u…`: JSON readers get the same text,
-/// terminals get no control sequences.
-pub(super) fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        let mut bytes = [0; 4];
-        if c == '\n' || printable(c.encode_utf8(&mut bytes)) == *c.encode_utf8(&mut [0; 4]) {
-            out.push(c);
-        } else {
-            let mut units = [0; 2];
-            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-        }
-    }
-    out
-}
-
 fn local(ms: i64) -> jiff::Zoned {
     Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(TimeZone::system())
-}
-
-/// `2026-11-23T14:03:09.120Z`
-pub(super) fn instant(ms: i64) -> String {
-    Timestamp::from_millisecond(ms).unwrap_or_default().to_string()
 }

@@ -2,6 +2,7 @@
 //! error is narration.
 
 pub mod arguments;
+mod attempts;
 pub mod check;
 #[cfg(feature = "sandbox")]
 pub mod demo;

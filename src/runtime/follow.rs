@@ -71,7 +71,8 @@ pub fn draft(file: &Path, sent: &[SentRow], rows: &[u32], words: &str) -> Result
     let manifest = Arc::new(manifest);
     let found = located(sent, rows, &Snapshot::of(Arc::clone(&manifest)));
     let gone = rows.len().saturating_sub(found.len()) as u64;
-    let draft = draft_of(manifest, &found).ok_or_else(|| format!("{name} was changed since: none of the rows is in it"))?;
+    let draft =
+        draft_of(manifest, &found).ok_or_else(|| format!("{name} was changed since: none of the rows is in it"))?;
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let gone = if gone == 0 { String::new() } else { format!("; {} not in it any more", counted(gone, "row")) };
     for number in 1..10_000 {

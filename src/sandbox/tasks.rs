@@ -36,8 +36,9 @@ pub(super) struct Tasks {
     begun: Instant,
     /// The service's time of day then.
     begun_at: Timestamp,
-    /// The time that a test let pass at once.
-    passed: Duration,
+    /// Times that a test let pass at once, by the lives of the tasks: when, and how long. The clock stands still
+    /// meanwhile.
+    passed: Vec<(Duration, Duration)>,
     pub(super) shape: Shape,
     /// A status that no version documents, in place of `indexing`.
     pub(super) odd_status: Option<String>,
@@ -63,18 +64,19 @@ impl Tasks {
             life,
             begun: Instant::now(),
             begun_at: Timestamp::now().saturating_add(ahead).unwrap_or(Timestamp::MAX),
-            passed: Duration::ZERO,
+            passed: Vec::new(),
             shape: Shape::default(),
             odd_status: None,
         }
     }
 
     pub(super) fn let_pass(&mut self, time: Duration) {
-        self.passed += time;
+        self.passed.push((self.now(), time));
     }
 
+    /// Since the sandbox began, with what was let pass.
     fn now(&self) -> Duration {
-        self.begun.elapsed() + self.passed
+        self.begun.elapsed() + self.passed.iter().map(|(_, time)| *time).sum::<Duration>()
     }
 
     /// The service's time of day.
@@ -83,7 +85,8 @@ impl Tasks {
     }
 
     fn at(&self, since_begun: Duration) -> Timestamp {
-        let passed = SignedDuration::try_from(since_begun).unwrap_or_default();
+        let skipped = self.passed.iter().map(|(from, time)| since_begun.saturating_sub(*from).min(*time)).sum();
+        let passed = SignedDuration::try_from(since_begun.saturating_sub(skipped)).unwrap_or_default();
         self.begun_at.saturating_add(passed).unwrap_or(Timestamp::MAX)
     }
 

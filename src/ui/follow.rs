@@ -63,7 +63,8 @@ pub fn draw(model: &Model, screen: &Following, layout: &Layout, theme: &Theme, f
         let left = Area { y: body.y + ABOVE, height: body.height.saturating_sub(ABOVE), ..row };
         let tall = len.min(left.height);
         counts(screen, Area { height: tall, ..left }, BESIDE_AT, theme, buffer);
-        let remarks = Area { y: left.y + tall + 1, height: left.height.saturating_sub(tall + 1), width: BESIDE_AT - 2, ..left };
+        let remarks =
+            Area { y: left.y + tall + 1, height: left.height.saturating_sub(tall + 1), width: BESIDE_AT - 2, ..left };
         write_lines(buffer, remarks, &beside(model, screen, theme, usize::from(BESIDE_AT) - 4));
         let list = Area { y: left.y, height: left.height, ..row };
         rows(model, screen, list, BESIDE_AT, theme, buffer);
@@ -170,7 +171,11 @@ fn remark(look: &Look, state: &State, count: u32) -> Option<String> {
     match state {
         State::Of(Status::Failed) => {
             let with = look.with_reason();
-            Some(format!("{} with a reason, {} without", thousands(with.into()), thousands((count - with.min(count)).into())))
+            Some(format!(
+                "{} with a reason, {} without",
+                thousands(with.into()),
+                thousands((count - with.min(count)).into())
+            ))
         }
         State::Unclear => Some("rows with the same name and length".to_owned()),
         _ => None,
@@ -192,7 +197,9 @@ fn beside(model: &Model, screen: &Following, theme: &Theme, cells: usize) -> Vec
         many => lines.push(Line::raw(format!("{} new tasks fit no row of this file", thousands(many.into())))),
     }
     let Some(at) = screen.row() else { return lines };
-    let (Some(row), Some(sent)) = (look.standing.rows.get(at as usize), look.rows.get(at as usize)) else { return lines };
+    let (Some(row), Some(sent)) = (look.standing.rows.get(at as usize), look.rows.get(at as usize)) else {
+        return lines;
+    };
     if !lines.is_empty() {
         lines.push(Line::default());
     }
@@ -203,7 +210,8 @@ fn beside(model: &Model, screen: &Following, theme: &Theme, cells: usize) -> Vec
         let value = cut_middle(value, cells.saturating_sub(10), theme.ellipsis());
         Line::from(vec![Span::styled(pad_to(label, 10), theme.dim()), Span::raw(value)])
     };
-    let time = |ms: Option<i64>| ms.map_or_else(|| theme.not_known().to_owned(), |ms| model.now.tell(ms - look.ahead_ms));
+    let time =
+        |ms: Option<i64>| ms.map_or_else(|| theme.not_known().to_owned(), |ms| model.now.tell(ms - look.ahead_ms));
     if let Some(task) = look.standing.task(row) {
         lines.push(fact("task", &task.id));
         lines.push(fact("status", task.status.word()));
@@ -211,7 +219,8 @@ fn beside(model: &Model, screen: &Following, theme: &Theme, cells: usize) -> Vec
         lines.push(fact("changed", &time(task.changed_ms)));
         let same = if task.name.as_deref() == Some(sent.name()) { "    same" } else { "" };
         lines.push(fact("its name", &format!("{}{same}", task.name.as_deref().unwrap_or("none"))));
-        let long = |ms: Option<u64>| ms.map_or_else(|| theme.not_known().to_owned(), |ms| length(Duration::from_millis(ms)));
+        let long =
+            |ms: Option<u64>| ms.map_or_else(|| theme.not_known().to_owned(), |ms| length(Duration::from_millis(ms)));
         lines.push(fact("length", &format!("{}, ours {}", long(task.length_ms), long(sent.length_ms))));
         if task.status == Status::Failed {
             lines.push(fact("reason", task.reason.as_deref().unwrap_or("no reason given")));
@@ -263,7 +272,13 @@ fn rows(model: &Model, screen: &Following, area: Area, x: u16, theme: &Theme, bu
         for (at, text) in [(video_at, "video"), (state_at, "status"), (time_at, "changed")] {
             write(buffer, area, y, at, heading(text));
         }
-        write(buffer, area, y, guess_at, heading(if identity(look).starts_with("each") { "task" } else { "guessed by" }));
+        write(
+            buffer,
+            area,
+            y,
+            guess_at,
+            heading(if identity(look).starts_with("each") { "task" } else { "guessed by" }),
+        );
         y += 1;
     }
     let list = Area { y, height: area.bottom().saturating_sub(y), ..area };
@@ -273,7 +288,8 @@ fn rows(model: &Model, screen: &Following, area: Area, x: u16, theme: &Theme, bu
     }
     for (y, at) in (list.y..list.bottom()).zip(window(screen.scroll, screen.shown.len(), list.height)) {
         let Some(position) = screen.shown.get(at).copied() else { break };
-        let (Some(row), Some(sent)) = (look.standing.rows.get(position as usize), look.rows.get(position as usize)) else {
+        let (Some(row), Some(sent)) = (look.standing.rows.get(position as usize), look.rows.get(position as usize))
+        else {
             break;
         };
         let task = look.standing.task(row);
@@ -342,10 +358,14 @@ fn waiting(model: &Model, screen: &Following, attempt: &Attempt, theme: &Theme, 
     if area.height > 14 {
         let cells = usize::from(area.width).saturating_sub(16);
         lines.push(Line::default());
-        let url = look.rows.first().map_or_else(|| look.url.clone(), |row| format!("{}?index_id={}&page=1", look.url, row.index));
+        let url = look
+            .rows
+            .first()
+            .map_or_else(|| look.url.clone(), |row| format!("{}?index_id={}&page=1", look.url, row.index));
         lines.push(labelled(theme, "asked", [Span::raw(cut_middle(&format!("GET {url}"), cells, theme.ellipsis()))]));
         if let Some(before) = look.before_ms {
-            let text = format!("the newest task was created {}, before this upload", model.now.tell(before - look.ahead_ms));
+            let text =
+                format!("the newest task was created {}, before this upload", model.now.tell(before - look.ahead_ms));
             lines.push(labelled(theme, "", [Span::raw(text)]));
         }
         lines.push(clock(look, theme));
@@ -437,10 +457,18 @@ fn in_favour(model: &Model, look: &Look, attempt: &Attempt) -> Vec<String> {
     let mut told = Vec::new();
     match (both, name) {
         (0, 0) => {}
-        (0, name) => told.push(format!("{} {} a task by name only", counted(name, "row"), if name == 1 { "fits" } else { "fit" })),
+        (0, name) => told.push(format!(
+            "{} {} a task by name only",
+            counted(name, "row"),
+            if name == 1 { "fits" } else { "fit" }
+        )),
         (both, 0) => told.push(format!("{} {fit} a task by name and length", counted(both, "row"))),
         (both, name) => {
-            told.push(format!("{} {fit} a task by name and length, {} by name only", counted(both, "row"), thousands(name)));
+            told.push(format!(
+                "{} {fit} a task by name and length, {} by name only",
+                counted(both, "row"),
+                thousands(name)
+            ));
         }
     }
     if look.counts().with_task() > 0 {
@@ -477,7 +505,8 @@ fn against(look: &Look) -> Vec<String> {
 /// What stands at the right of the message line.
 pub(super) fn aside(model: &Model, screen: &Following) -> Option<String> {
     let look = &*screen.look;
-    let limit = look.limit?;
+    // Once nothing is asked any more, the sentence on the left needs the room.
+    let limit = look.limit.filter(|_| look.next_ms.is_some() || look.reading.is_some())?;
     let back = limit.reset_ms.filter(|_| model.size.0 >= BESIDE_FROM);
     let back = back.map(|at| format!(", back at {}", model.now.at(at).short_clock())).unwrap_or_default();
     Some(format!("limit: {} of {} left{back}", thousands(limit.remaining), thousands(limit.most)))

@@ -10,7 +10,7 @@ use super::body::answers;
 use super::frame::{self, Header, Hint, Message, Running, Tallies, Unsaved};
 use super::text::{cut_end, safe, short_bytes, thousands, took, width};
 use super::theme::{Mark, Theme};
-use super::{in_sight, input};
+use super::{follow, in_sight, input};
 use crate::app::action::Action;
 use crate::app::command::Scope;
 use crate::app::jobs::Task;
@@ -144,6 +144,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
         screen => {
             let standing = || match screen {
                 Some(Screen::Pair(_)) => model.session().and_then(|session| pair::words(session, &model.jobs)),
+                Some(Screen::Follow(follow)) => follow.words(model.now),
                 _ => None,
             };
             let message = model.message.clone().or_else(standing);
@@ -241,6 +242,10 @@ fn running(model: &Model) -> Option<Job> {
         Some(Screen::Merge(_)) if model.jobs.has(Task::Merge) => return None,
         // The counts have the only spinner.
         Some(Screen::Bulk(_) | Screen::Template(_)) if model.jobs.has(Task::Count) => return None,
+        Some(Screen::Follow(screen)) => {
+            let reads = follow::reading(screen).and_then(|text| plain(&text));
+            return reads.or_else(|| follow::aside(model, screen).map(Job::Note));
+        }
         Some(Screen::Log(_)) if model.jobs.has(Task::ReadLog) => return plain(Task::ReadLog.words()),
         Some(Screen::Log(log)) if !log.filter.text().trim().is_empty() => {
             return Some(Job::Note(cut_end(&format!("filter {}", log.filter.text().trim()), 40, "..")));

@@ -287,6 +287,9 @@ impl Act for Following {
             return if waits { Err("the ledger is being read".into()) } else { Ok(()) };
         };
         match action {
+            Action::Accept if self.shows_claim() => {
+                Err(Why::but("nothing is chosen here.", Action::NextCount, "shows counts and rows"))
+            }
             Action::Accept if self.table.is_none() => Err(if session.is_none() {
                 "no file is open".into()
             } else {
@@ -304,9 +307,7 @@ impl Act for Following {
             Action::AnotherKey if !matches!(self.look.trouble, Some(Trouble::Refused(_))) => {
                 Err("the API key was accepted".into())
             }
-            Action::OpenItsFile
-                if session.is_some_and(|session| session.path == Path::new(&attempt.intent.file)) =>
-            {
+            Action::OpenItsFile if session.is_some_and(|session| session.path == Path::new(&attempt.intent.file)) => {
                 Err("this file is open already".into())
             }
             Action::OpenItsFile if session.is_some_and(|session| session.draft.is_dirty()) => {
@@ -341,7 +342,10 @@ impl Act for Following {
             }
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
             Action::OpenItsFile => {
-                return self.attempt.as_ref().map_or(Next::Stay, |attempt| Next::Load(PathBuf::from(&attempt.intent.file)));
+                return self
+                    .attempt
+                    .as_ref()
+                    .map_or(Next::Stay, |attempt| Next::Load(PathBuf::from(&attempt.intent.file)));
             }
             Action::ItWasAccepted | Action::ItWasNot => {
                 let accepted = request.action == Action::ItWasAccepted;

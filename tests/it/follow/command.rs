@@ -57,7 +57,7 @@ fn all_ready_is_exit_0_and_nothing_is_printed_without_all() {
     let lines: Vec<Vec<&str>> = all.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!(
         (lines.len(), &lines[0][..2], lines[0][3..].to_vec()),
-        (3, &["1", "ready"][..], vec!["name", "s3://b/0000.mp4", "-"])
+        (3, &["1", "ready"][..], vec!["name", "s3://acme-video/0000.mp4", "-"])
     );
     let history = session.out("history");
     assert!(
@@ -73,7 +73,7 @@ fn a_failed_row_is_exit_1_in_text_and_json_and_becomes_a_draft() {
     let text = session.run("k", "follow").code(1);
     let line = String::from_utf8(text.get_output().stdout.clone()).unwrap();
     assert_eq!(line.split('\t').map(str::trim_end).collect::<Vec<_>>()[..2], ["5", "failed"]);
-    assert!(line.ends_with("\tname\ts3://b/0004.mp4\tno reason given\n"), "{line}");
+    assert!(line.ends_with("\tname\ts3://acme-video/0004.mp4\tno reason given\n"), "{line}");
     let json: serde_json::Value = serde_json::from_str(&session.out("follow --format json")).unwrap();
     assert_eq!(
         (&json["settled"], &json["identity"], &json["counts"]["failed"]),

@@ -25,7 +25,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 fn rows(from: usize, to: usize) -> String {
     let rows: Vec<_> = (from..to)
-        .map(|at| json!({"index_id": INDEX, "language": "en", "object": format!("s3://b/{at:04}.mp4"), "transcription": ""}))
+        .map(|at| json!({"index_id": INDEX, "language": "en", "object": format!("s3://acme-video/{at:04}.mp4"), "transcription": ""}))
         .collect();
     serde_json::to_string(&rows).unwrap()
 }

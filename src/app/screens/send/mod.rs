@@ -6,7 +6,7 @@ mod result;
 
 pub use gate::{Block, Gate, Needed, block, curl, said};
 use result::came_to;
-pub use result::{OpenFile, ResultPane};
+pub use result::{OpenFile, ResultPane, can_be_followed};
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
