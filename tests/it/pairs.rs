@@ -102,6 +102,26 @@ fn one_answer_serves_all_rows_that_ask_the_same() {
 }
 
 #[test]
+fn what_the_same_answer_fills_is_listed_before_it_is_done() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let app = app().size(width, height).keys("PA<Enter>2T");
+        let picture = app.draw();
+        picture.shows("the same answer fills 2 rows");
+        assert!(picture.find("08.en-US.vtt").1.contains("interview-08.mp4"));
+    }
+}
+
+#[test]
+fn the_answer_becomes_a_template_that_can_be_edited() {
+    let app = app().keys("PA<Enter>2TT");
+    app.draw().shows("template      the answer of 5 for 2 rows").shows("› exist 2");
+    let app = app.keys("<Enter>");
+    for (row, name) in [(4, "06"), (5, "07"), (6, "08")] {
+        assert_eq!(transcript(&app, row), format!("s3://acme-media/talks/interview-{name}.en-US.vtt"));
+    }
+}
+
+#[test]
 fn the_same_is_not_done_when_it_is_not_wanted() {
     let app = app().keys("PA<Enter>2T<Esc>");
     app.draw().shows("not done").shows("2 of 3");
@@ -384,4 +404,20 @@ fn pictures_of_pairs_and_of_a_row_to_decide() {
         let app = app.keys("<Esc><Esc>5G");
         insta::assert_snapshot!(format!("pair-table-{size}"), app.draw().text());
     }
+}
+
+#[test]
+fn the_same_for_thousands_of_rows_goes_back_as_one_answer() {
+    let videos: Vec<String> = (0..2_500).map(|n| format!("talks/interview-{n:04}.mp4")).collect();
+    let keys: Vec<String> =
+        (0..2_500).flat_map(|n| ["en-GB", "en-US"].map(|lang| format!("talks/interview-{n:04}.{lang}.vtt"))).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let json = manifest(videos.iter().map(|video| row(format!("s3://acme-media/{video}"))));
+    let app = App::open(&json).with_keys("acme-media", &keys).size(80, 24).keys("P<Enter>2");
+    assert_eq!(filled(&app), 1);
+    let app = app.keys("T<Enter>");
+    assert_eq!(filled(&app), 2_500);
+    // Back where it was decided: the thousands go together, the single answer stays.
+    let app = app.keys("u");
+    assert_eq!(filled(&app), 1);
 }

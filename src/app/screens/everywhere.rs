@@ -26,6 +26,7 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         Action::Log => Next::Open(Target::Log),
         Action::Suspend => asked(ctx, Effect::Suspend),
         Action::Interrupt => Next::Interrupt,
+        Action::Save => save(ctx, AfterSave::Stay),
         Action::Write if words.is_empty() => save(ctx, AfterSave::Stay),
         Action::Write => {
             ctx.on(|session, env| session.save_copy(env, PathBuf::from(words)));
@@ -79,6 +80,13 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             ctx.on(|session, env| session.check_online(env, words, request.action == Action::Recheck));
             Next::Stay
         }
+        Action::ReadPart if words.is_empty() => {
+            said(ctx, Message::plain(":evidence takes the path of a part of a divided check"))
+        }
+        Action::ReadPart => {
+            ctx.on(|session, env| session.read_part(env, PathBuf::from(words)));
+            Next::Stay
+        }
         Action::PauseCheck => {
             ctx.on(|session, _| session.order_online(SweepOrder::Pause));
             Next::Stay
@@ -87,7 +95,10 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             ctx.on(|session, _| session.order_online(SweepOrder::GoOn));
             Next::Stay
         }
-        Action::ForgetJournal if !words.is_empty() => {
+        Action::ForgetTemplate if words.trim().is_empty() => {
+            said(ctx, Message::plain(":forget takes the name of a saved template"))
+        }
+        Action::ForgetTemplate => {
             ctx.on(|session, env| session.forget_template(env, words.trim()));
             Next::Stay
         }

@@ -10,10 +10,10 @@ use crate::app::effect::Effect;
 use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::{Moment, Msg};
-use crate::app::next::{Next, Request};
+use crate::app::next::{Next, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
-use crate::app::session::{Changed, MergeFrom, Session};
+use crate::app::session::{Changed, MergeFrom, Session, StepFrom};
 use crate::domain::draft::{Change, Edit};
 use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::{Field, RowId};
@@ -64,8 +64,8 @@ pub struct List {
 struct Given {
     /// The row of an answer, and whether the export was kept for it before.
     row: Option<(RowId, bool)>,
-    /// Whether it is an undo step of the draft.
-    is_edit: bool,
+    /// Operations of the draft before it; None if it changed none.
+    before: Option<usize>,
 }
 
 /// Numbers of rows in a class.
@@ -183,6 +183,13 @@ impl Merging {
         to_decide.iter().chain(sure.iter()).take(most).collect()
     }
 
+    /// The numbered answers for the row under the cursor; none where a number answers nothing.
+    pub fn answers_in_hand(&self) -> Vec<Answer> {
+        let list = self.list.as_ref().filter(|_| !self.asks);
+        let row = list.and_then(|list| Some((list.class, *list.rows.get(list.scroll.cursor)?)));
+        row.map(|(class, row)| self.answers(class, row)).unwrap_or_default()
+    }
+
     /// The answers for a row, in the order of their numbers.
     pub fn answers(&self, class: Class, row: RowId) -> Vec<Answer> {
         let Some(merge) = self.merge() else { return Vec::new() };
@@ -277,7 +284,7 @@ impl Merging {
             n => format!(", {} carried over", counted(n as u64, "exclusion")),
         };
         let rows = usize::try_from(left).unwrap_or(usize::MAX).saturating_add(excluded);
-        self.history.push(Given { row: None, is_edit: true });
+        self.history.push(Given { row: None, before: Some(steps(ctx)) });
         ctx.on(|session, env| {
             session.carry_out(env, Chosen::Merge(merge, class), rows, |_| {
                 format!("took {}{besides}, one step.", counted(left, "row"))
@@ -341,15 +348,14 @@ impl Merging {
             None if back.is_some() => (back, format!("row {number} is the export's again."), true),
             None => (None, format!("row {number} stays as the export has it."), true),
         };
-        let steps = |ctx: &Ctx<'_>| ctx.session().map_or(0, |session| session.draft.operations().len());
         let before = steps(ctx);
         match edit {
             Some(edit) => ctx.on(|session, env| session.edit(env, edit, |_| said.clone())),
             None => ctx.say(Message::fine(said).offer(Action::Undo, "undo")),
         }
-        let (is_edit, was_kept) = (steps(ctx) > before, self.kept.contains(row));
-        if is_edit || was_kept != keeps {
-            self.history.push(Given { row: Some((row, was_kept)), is_edit });
+        let (before, was_kept) = ((steps(ctx) > before).then_some(before), self.kept.contains(row));
+        if before.is_some() || was_kept != keeps {
+            self.history.push(Given { row: Some((row, was_kept)), before });
         }
         self.keep(row, keeps);
         self.count(ctx.session());
@@ -357,16 +363,28 @@ impl Merging {
     }
 
     fn undo(&mut self, ctx: &mut Ctx<'_>) {
-        let Some(given) = self.history.pop() else {
+        let Some(given) = self.history.last().copied() else {
             ctx.say(Message::plain("nothing was taken yet"));
             return;
         };
-        if given.is_edit {
-            ctx.on(|session, env| session.undo(env));
+        if let Some(before) = given.before {
+            if let Some(why) = ctx.session().and_then(Session::why_not_editable) {
+                ctx.say(Message::plain(why));
+                return;
+            }
+            match ctx.session().map(|session| session.step_from(before)) {
+                Some(StepFrom::Last) => ctx.on(|session, env| session.undo(env)),
+                Some(StepFrom::NotLast) => {
+                    ctx.say(Message::plain("other rows were changed since; undo those in the table first"));
+                    return;
+                }
+                Some(StepFrom::Gone) | None => ctx.say(Message::plain("that was not applied, or is undone already")),
+            }
         }
+        self.history.pop();
         if let Some((row, was_kept)) = given.row {
             self.keep(row, was_kept);
-            if !given.is_edit {
+            if given.before.is_none() {
                 ctx.say(Message::plain(format!("row {} is to decide again", row_number(row))));
             }
         }
@@ -414,6 +432,11 @@ impl Merging {
     }
 }
 
+/// Operations of the draft.
+fn steps(ctx: &Ctx<'_>) -> usize {
+    ctx.session().map_or(0, |session| session.draft.operations().len())
+}
+
 /// Estimated number of visible rows of a list.
 fn in_sight(ctx: &Ctx<'_>) -> usize {
     (usize::from(ctx.layout().body.height) / ROW).max(1)
@@ -456,12 +479,13 @@ impl Act for Merging {
     }
 
     fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
-        let is_of_merge = matches!(action, Action::TakeAll | Action::TakeClass | Action::CopyGone);
+        let is_of_merge = matches!(action, Action::TakeAll | Action::TakeClass | Action::CopyGone | Action::Pair);
         match (action, self.merge()) {
             (Action::Accept, None) => Ok(()),
             (Action::Undo, _) if self.history.is_empty() => Err("nothing was taken yet".into()),
             (_, None) if is_of_merge => Err("the files are still being compared".into()),
             (_, Some(_)) if is_of_merge && self.is_over() => Err("there is nothing to merge".into()),
+            (Action::Pair, Some(_)) if self.sums_of(Class::New).rows == 0 => Err("no row is new".into()),
             (Action::CopyGone, Some(merge)) if merge.gone_transcripts() == 0 => {
                 Err("no row that is gone had a transcript".into())
             }
@@ -497,6 +521,12 @@ impl Act for Merging {
             }
             Action::Undo => self.undo(ctx),
             Action::CopyGone => self.copy_gone(ctx),
+            Action::Pair => {
+                // Pairing is for the selected rows.
+                let new: RowSet = self.rows(Class::New, usize::MAX).into_iter().collect();
+                ctx.on(|session, _| session.select_only(new));
+                return Next::Open(Target::Pair);
+            }
             action => {
                 let height = in_sight(ctx);
                 match &mut self.list {

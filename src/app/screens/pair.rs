@@ -83,9 +83,11 @@ impl Pair {
         ctx.on(|session, env| {
             let scope = has_selection(session).then(|| selected(session));
             let done = session.show_pairs(env, true, scope);
-            let is_current = session.proposals.pairing.as_ref().is_some_and(|pairing| {
-                pairing.keys().len() == session.keys.list.len() && !session.proposals.is_partial
-            });
+            let is_current = session
+                .proposals
+                .pairing
+                .as_ref()
+                .is_some_and(|pairing| pairing.keys().is_same(&session.keys.list) && !session.proposals.is_partial);
             if is_current || env.jobs.has(Task::Pair) { done } else { done.then(session.pair_again(env)) }
         });
         let mut pair = Pair { at: 0, bar: Bar::FirstWithRows, opened: ctx.now };
@@ -207,6 +209,7 @@ impl Act for Pair {
         let Some(session) = session else { return Err("no manifest is open".into()) };
         let standing = session.proposals.standing.as_deref();
         let of_class = standing.and_then(|standing| standing.of_class(self.class()));
+        let compares = session.proposals.comparison.is_some();
         let (open, to_decide) = standing.map_or((0, 0), |standing| (standing.open(), standing.to_decide()));
         match action {
             Action::TakeAll | Action::TakeClass if session.proposals.is_partial => {
@@ -219,6 +222,9 @@ impl Act for Pair {
             }
             Action::TakeClass if of_class.is_none_or(|class| class.open == 0) => {
                 Err("nothing of this class is sure and open".into())
+            }
+            Action::Accept if standing.is_none_or(|standing| standing.rows() == 0) && !compares => {
+                Err("no row is without a transcript".into())
             }
             Action::Exclude if self.class() != Class::None => {
                 Err("only rows that nothing fits are excluded here".into())

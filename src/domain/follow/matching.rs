@@ -136,6 +136,9 @@ struct Video {
     until_ms: i64,
 }
 
+/// By index and file name.
+type ByName<'a> = HashMap<(&'a str, Cow<'a, str>), Namesakes>;
+
 /// Videos of one index with the same file name, and the tasks that have it.
 #[derive(Default)]
 struct Namesakes {
@@ -197,10 +200,10 @@ impl<'a> Matching<'a> {
         self.rows.iter().all(|row| &*row.index == first).then_some(first)
     }
 
-    fn videos(&self) -> (Vec<Video>, HashMap<(&'a str, Cow<'a, str>), Namesakes>) {
+    fn videos(&self) -> (Vec<Video>, ByName<'a>) {
         let mut videos: Vec<Video> = Vec::new();
         let mut known: HashMap<(&str, &str), u32> = HashMap::new();
-        let mut groups: HashMap<(&str, Cow<'_, str>), Namesakes> = HashMap::new();
+        let mut groups = ByName::new();
         for (at, row) in (0u32..).zip(self.rows).filter(|(_, row)| row.task.is_none()) {
             let next = u32::try_from(videos.len()).unwrap_or(u32::MAX);
             let video = *known.entry((&row.index, &row.object)).or_insert(next);
