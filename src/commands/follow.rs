@@ -306,7 +306,7 @@ fn identity(look: &Look) -> &'static str {
     if !look.rows.is_empty() && look.rows.iter().all(|row| row.task.is_some()) { "task-id" } else { "guess" }
 }
 
-/// `4713	failed	66f1…	name+length	s3://…	no reason given`
+/// Row, state, task, guess, video, reason: apart by tabs.
 fn line(look: &Look, at: usize, row: &RowStanding) -> String {
     let task = look.standing.task(row);
     let reason = match (&row.state, task.and_then(|task| task.reason.as_deref())) {

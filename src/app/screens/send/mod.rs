@@ -35,7 +35,6 @@ pub struct Sending {
 }
 
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it, behind one box")]
 pub enum SendScreen {
     Gate(Gate),
     Sending(Sending),
