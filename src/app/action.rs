@@ -165,6 +165,8 @@ pub enum Action {
     FixEverything,
     /// `:theme`
     Theme,
+    /// `:settings`
+    Settings,
     /// `:submit`
     OpenGate,
     /// What became of the rows of the attempt in hand.

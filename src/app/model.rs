@@ -1,6 +1,7 @@
 //! The whole application state. Only [`super::update()`] changes it.
 
 use super::action::Action;
+use super::burst::Listening;
 use super::command::{Command, Keymap, Scope, TABLE, Why};
 use super::context::{Act, Ctx};
 use super::jobs::Jobs;
@@ -8,7 +9,8 @@ use super::key::Key;
 use super::layout::Layout;
 use super::message::Message;
 use super::msg::Moment;
-use super::options::{Look, Options};
+use super::next::Menu;
+use super::options::{AppOptions, Look};
 use super::screens::{Below, Chooser, Offered, Screen, Table, Unreadable};
 use super::session::{Session, count_selected, file_name};
 use crate::domain::format::thousands;
@@ -37,7 +39,7 @@ impl Pending {
 
 #[derive(Debug)]
 pub struct Model {
-    pub options: Options,
+    pub options: AppOptions,
     pub look: Look,
     pub keymap: Keymap,
     /// Columns and rows of the terminal, in cells.
@@ -82,7 +84,7 @@ impl Base<'_> {
 }
 
 impl Model {
-    pub fn new(options: Options, look: Look, keymap: Keymap, size: (u16, u16)) -> Model {
+    pub fn new(options: AppOptions, look: Look, keymap: Keymap, size: (u16, u16)) -> Model {
         Model {
             options,
             look,
@@ -172,6 +174,14 @@ impl Model {
         }
     }
 
+    /// What the screen in front makes of characters; after Enter in an input, the table has the focus.
+    pub fn listening(&mut self) -> Listening {
+        let typing = self.is_typing();
+        let after = || vec![Scope::Table, Scope::Always, Scope::Global, Scope::Typed];
+        let scopes = if typing { after() } else { self.bound_scopes() };
+        Listening::of(&self.keymap, &scopes, typing)
+    }
+
     /// Whether digits pick a numbered choice on the screen in front, instead of typing a count.
     pub fn numbers(&self) -> bool {
         self.front().numbers(self.session())
@@ -226,6 +236,16 @@ impl Model {
     /// Whether the cursor is on the row with this number, counted from 1, without separators.
     pub fn is_on_row(&self, number: &str) -> bool {
         self.session().and_then(Session::current).is_some_and(|row| (u64::from(row) + 1).to_string() == number)
+    }
+
+    /// The scopes of a window too small to draw: quitting, where its key is no text, and what it asks. Recovered changes
+    /// must be seen before anyone quits.
+    pub fn scopes_when_small(&self) -> Vec<Scope> {
+        match self.screens.last() {
+            Some(Screen::Menu(Menu::Quit)) => vec![Scope::Quit, Scope::Always],
+            _ if self.is_recovering() || !self.scopes().contains(&Scope::Global) => vec![Scope::Always],
+            _ => vec![Scope::Global, Scope::Always],
+        }
     }
 
     /// Whether the spinner turns.

@@ -77,7 +77,7 @@ fn at_table(session: &Session) -> Option<Stop> {
         return Stop::new(3, line.offer(Action::Back, "shows all rows"));
     }
     if errors > 0 {
-        let line = Message::plain(format!("{} cannot be mended here.", counted(errors, "row")));
+        let line = Message::plain(format!("{} cannot be fixed here.", counted(errors, "row")));
         return Stop::new(
             3,
             line.offer_then(Action::FilterByState, Action::Show(StateFilter::Error), "shows only them")
@@ -94,7 +94,7 @@ fn at_table(session: &Session) -> Option<Stop> {
 
 fn at_problems(session: &Session) -> Option<Stop> {
     let line = match open_fixes(session) {
-        0 => Message::plain("What is left needs you, or cannot be mended.").offer(Action::Back, "to the table"),
+        0 => Message::plain("What is left needs you, or cannot be fixed.").offer(Action::Back, "to the table"),
         fixes => {
             let have = if fixes == 1 { "has" } else { "have" };
             let line = Message::plain(format!("{} {have} a sure fix.", thousands(fixes)));

@@ -65,3 +65,4 @@ mod template_screen;
 mod tls;
 mod tour;
 mod video;
+mod ways_out;

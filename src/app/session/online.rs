@@ -8,9 +8,12 @@ use crate::app::effect::{Effect, SweepOrder};
 use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
-use crate::domain::evidence::{Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState};
+use crate::domain::evidence::{
+    Answer, Fact, Observation, Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState,
+};
 use crate::domain::findings::Affected;
 use crate::domain::format::{counted, row_number, thousands};
+use crate::domain::keys::Listed;
 use crate::domain::manifest::RowId;
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
@@ -24,7 +27,7 @@ const EDITED: usize = 200;
 /// Up to this many rows are requested without first confirming the number of requests.
 const AT_ONCE: usize = 20;
 
-pub const OFFLINE: &str = "offline: nothing is asked.  cuecard without --offline asks";
+pub const OFFLINE: &str = "offline: nothing is checked. Start cuecard without --offline to check";
 
 #[derive(Debug)]
 pub struct Online {
@@ -194,7 +197,7 @@ impl Session {
         let rows = match words {
             "all" => None,
             "" => Some(targets(self)),
-            _ => return Done::plain(":check takes nothing, or all"),
+            _ => return Done::plain(":check takes no argument, or all"),
         };
         let stale = !self.is_checked() && self.checking.is_none();
         let mut done = if stale { self.check_again(env) } else { Done::nothing() };
@@ -227,7 +230,7 @@ impl Session {
         let note = match (rows.first(), rows.len()) {
             (None, _) if wanted.is_empty() => return Done::plain(NOTHING_TO_CHECK),
             (None, _) => {
-                let note = Message::plain("all that can be asked is known already.");
+                let note = Message::plain("everything there is to check was checked.");
                 return Done::said(note.offer(Action::Recheck, "asks again"));
             }
             (Some(row), 1) => format!("row {} is being checked online", row_number(*row)),
@@ -253,7 +256,7 @@ impl Session {
             if plan.known == 0 {
                 return Done::plain(NOTHING_TO_CHECK);
             }
-            let note = Message::plain("all that can be asked is known already.");
+            let note = Message::plain("everything there is to check was checked.");
             return Done::said(note.offer_with(Action::Recheck, "all", "asks again"));
         }
         let each = self.online.progress.each;
@@ -308,7 +311,7 @@ impl Session {
             }
             // The progress display says why.
             SweepState::Resting(_) if !rested => {
-                let note = Message::warning("the check stands still.");
+                let note = Message::warning("the online check has paused.");
                 Done::said(note.offer(Action::ResumeCheck, "goes on").offer(Action::Interrupt, "stops it"))
             }
             _ => Done::nothing(),
@@ -322,6 +325,7 @@ impl Session {
             return Done::nothing();
         }
         let now = self.now().clone();
+        let batch: Vec<Observed> = batch.into_iter().map(|it| spelled_as_listed(&self.keys.listed, it)).collect();
         let mut answered = BTreeSet::new();
         for observed in &batch {
             for row in &observed.rows {
@@ -340,6 +344,20 @@ impl Session {
         }
         let note = answered.last().filter(|_| is_last).and_then(|row| self.answer_in_words(*row));
         Done { changed: Changed::FINDINGS, note, ..Done::default() }.then(self.tell_other_rows(env))
+    }
+
+    /// The keys of all sources are known: transcripts that were not found may stand among them in another case.
+    pub fn keys_are_known(&mut self, env: &mut Env<'_>) -> Done {
+        let Some(findings) = &self.findings else { return Done::nothing() };
+        let evidence = findings.evidence();
+        let listed = &self.keys.listed;
+        let in_another_case = |(subject, observation): (&Subject, &Observation)| {
+            listed.in_another_case(subject.name()).filter(|_| is_not_found(observation))?;
+            let observation = Arc::clone(evidence.get(subject)?);
+            Some(spelled_as_listed(listed, Observed { rows: Vec::new(), subject: subject.clone(), observation }))
+        };
+        let batch: Vec<Observed> = evidence.iter().filter_map(in_another_case).collect();
+        if batch.is_empty() { Done::nothing() } else { self.observed(env, self.online.job, batch) }
     }
 
     /// Message on the answer to a check the operator asked for.
@@ -374,7 +392,7 @@ impl Session {
     /// `:pause` and `:resume`.
     pub fn order_online(&mut self, order: SweepOrder) -> Done {
         if self.online.sweep.is_none() {
-            let note = Message::plain("no check of many rows is under way.");
+            let note = Message::plain("no online check is running.");
             return Done::said(note.offer_with(Action::Check, "all", "starts one"));
         }
         let state = &mut self.online.progress.state;
@@ -397,4 +415,26 @@ impl Session {
         }
         Some(Done::effects(effects).then(self.stopped_reading(env)).then(self.tell_other_rows(env)))
     }
+}
+
+/// Adds to the answer about a missing transcript the key that a listing has in another case.
+fn spelled_as_listed(listed: &Listed, mut observed: Observed) -> Observed {
+    if is_not_found(&observed.observation)
+        && let Some(key) = listed.in_another_case(observed.subject.name())
+        && let Fact::Transcript(object) = &mut Arc::make_mut(&mut observed.observation).fact
+        && let Answer::Missing { instead, .. } | Answer::Refused { instead, .. } = &mut object.answer
+    {
+        *instead = Some(key.into());
+    }
+    observed
+}
+
+/// A transcript that is not there, as far as is known, nor in another spelling.
+fn is_not_found(observation: &Observation) -> bool {
+    let Fact::Transcript(object) = &observation.fact else { return false };
+    matches!(
+        object.answer,
+        Answer::Missing { instead: None, .. }
+            | Answer::Refused { there: None | Some(false), instead: None, because: None }
+    )
 }

@@ -5,8 +5,8 @@ use super::*;
 /// The pane beside the table, without its blank lines.
 fn pane(app: &App) -> Vec<String> {
     let picture = clean(app);
-    let x = Layout::new(120, 40, 48).inspector.area().unwrap().x;
-    let lines = (4..37).map(|y| (x..120).map(|x| picture.buffer[(x, y)].symbol()).collect::<String>());
+    let x = Layout::new(WIDE.0, WIDE.1, 48).inspector.area().unwrap().x;
+    let lines = (4..37).map(|y| (x..WIDE.0).map(|x| picture.buffer[(x, y)].symbol()).collect::<String>());
     lines.map(|line| line.trim_end().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
@@ -46,8 +46,11 @@ fn what_is_not_known_is_a_dash_in_its_place_and_what_cannot_be_told_is_left_out(
 
 #[test]
 fn what_was_not_verified_says_why_and_is_no_finding() {
-    let private =
-        Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { there: None, instead: None } });
+    let private = Fact::Video(Object {
+        region: None,
+        signed: false,
+        answer: Answer::Refused { there: None, instead: None, because: None },
+    });
     let app = with([private, transcript(Answer::Unclear(Unclear::Throttled))]);
     has(&app, "video               private, not checked");
     has(&app, "transcript                  not verified");
