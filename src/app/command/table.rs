@@ -218,7 +218,7 @@ pub const TABLE: &[Command] = &[
 
     bind(S::Settle, &["A"],                  A::ItWasAccepted,   "it-was-accepted",  "it was accepted",      G::Answer, 1),
     bind(S::Settle, &["N"],                  A::ItWasNot,        "it-was-not",       "it was not",           G::Answer, 2),
-    bind(S::Result, &["F"],                  A::Follow,          "follow",           "follow",               G::Find,   1),
+    bind(S::Result, &["F"],                  A::Follow,          "follow",           "follow",               G::Find,   4),
     bind(S::Result, &["K"],                  A::AnotherKey,      "another-key",      "another key",          G::Send,   3),
     bind(S::Result, &["S"],                  A::Submit,          "send-again",       "send again",           G::Send,   4).needs(needs::rows_to_send),
     bind(S::Result, &["O"],                  A::OpenItsFile,     "open-its-file",    "open its file",        G::Find,   3).needs(needs::all_saved),
