@@ -13,7 +13,7 @@ use crate::io::api_key::KeyError;
 use crate::io::files;
 use crate::io::store::{Ledger, StoreError};
 use crate::io::twelve_labs::{Tasks, TasksAnswer, Told};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -307,7 +307,16 @@ fn rows_of(ledger: &Ledger, attempt: &Attempt) -> Result<Option<Vec<SentRow>>, S
         let is_same = Fingerprint::of(snapshot.pieces()) == attempt.intent.fingerprint;
         is_same.then(|| sent_rows(&snapshot).collect())
     };
-    Ok(read())
+    let mut rows: Option<Vec<SentRow>> = read();
+    if attempt.is_row_by_row() {
+        // The service told these ids. A row without one was not accepted, and is not guessed either.
+        let mut told: HashMap<u32, String> =
+            ledger.rows_of(attempt.id)?.into_iter().filter_map(|row| Some((row.place, row.task?))).collect();
+        for (place, row) in (0u32..).zip(rows.iter_mut().flatten()) {
+            row.task = Some(told.remove(&place).unwrap_or_default().into());
+        }
+    }
+    Ok(rows)
 }
 
 fn others(ledger: &Ledger, attempts: &[Attempt], ours: &Attempt, rows: &[SentRow]) -> Result<Vec<Other>, StoreError> {

@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod follow;
+pub mod rows;
 mod under_way;
 
 pub use api_keys::{ApiKeys, Configured};
@@ -77,6 +78,8 @@ pub enum WhyNot {
     NotKnown(SetAside),
     #[error(transparent)]
     Ledger(#[from] StoreError),
+    #[error("{0}")]
+    Setup(String),
     #[error("the upload could not begin, because of a bug in cuecard")]
     Broken,
 }
@@ -208,7 +211,7 @@ impl Submissions {
             BeginError::Store(error) => WhyNot::Ledger(error),
         })?;
         // Following reads the file instead, while that stays as it is.
-        if let Err(error) = self.ledger()?.keep_rows(id, sent_rows(&parcel.snapshot)) {
+        if let Err(error) = self.ledger()?.keep_manifest_rows(id, sent_rows(&parcel.snapshot)) {
             tracing::warn!(%error, id, "the rows are not in the ledger");
         }
         let upload = UploadRequest {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// One row in the ledger: index, object, transcript, length in milliseconds, the task's id.
 type Line = (String, String, String, Option<u64>, Option<String>);
 
-pub(super) const STEP: &str = "CREATE TABLE sent_rows (
+pub(super) const STEP: &str = "CREATE TABLE manifest_rows (
         attempt INTEGER PRIMARY KEY REFERENCES attempt (id) ON DELETE CASCADE,
         rows BLOB NOT NULL
      ) STRICT;
@@ -34,12 +34,12 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError`]; then they can only be read from the file, while it stays as it was sent.
-    pub fn keep_rows(&mut self, attempt: i64, rows: impl Iterator<Item = SentRow>) -> Result<(), StoreError> {
+    pub fn keep_manifest_rows(&mut self, attempt: i64, rows: impl Iterator<Item = SentRow>) -> Result<(), StoreError> {
         // Writing to memory doesn't fail.
         let packed = packed(rows).unwrap_or_default();
         self.database.write(|transaction| {
             transaction.execute(
-                "INSERT OR REPLACE INTO sent_rows (attempt, rows) VALUES (?1, ?2)",
+                "INSERT OR REPLACE INTO manifest_rows (attempt, rows) VALUES (?1, ?2)",
                 params![attempt, packed],
             )?;
             Ok(())
@@ -49,7 +49,7 @@ impl Ledger {
     /// The rows of an attempt; None if they were not kept: by an older cuecard, or by accident.
     pub fn sent_rows(&self, attempt: i64) -> Result<Option<Vec<SentRow>>, StoreError> {
         let packed: Option<Vec<u8>> = self.database.read(|connection| {
-            let find = "SELECT rows FROM sent_rows WHERE attempt = ?1";
+            let find = "SELECT rows FROM manifest_rows WHERE attempt = ?1";
             connection.query_row(find, [attempt], |row| row.get(0)).optional()
         })?;
         Ok(packed.and_then(|packed| unpacked(&packed).ok()))

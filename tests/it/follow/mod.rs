@@ -239,7 +239,7 @@ async fn what_was_not_accepted_cannot_be_followed_and_the_reason_is_told() {
     assert_eq!(submissions.follower(None, None).unwrap().attempt.id, unknown);
     // A ledger from before rows were kept: the file serves while it is the same.
     let ledger = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
-    ledger.execute("DELETE FROM sent_rows", []).unwrap();
+    ledger.execute("DELETE FROM manifest_rows", []).unwrap();
     assert_eq!(submissions.follower(Some(unknown), None).unwrap().look().counts().all(), 5);
     std::fs::write(folder.path().join("n.json"), rows(0, 4)).unwrap();
     assert!(why(Some(unknown)).starts_with("the rows of attempt 2 are not in the ledger, and "));
