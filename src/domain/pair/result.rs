@@ -10,8 +10,13 @@ use crate::draft::{Edit, Snapshot};
 use crate::keys::KeyList;
 use crate::manifest::RowId;
 use crate::names::mix;
+use crate::parallel;
 use crate::s3_url::key;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+
+/// Rows that a thread works on at a time.
+const CHUNK: usize = 4_096;
 
 /// How certain a proposal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -142,6 +147,14 @@ pub struct Question {
     pub first: RowId,
 }
 
+/// A video that a transcript fits, in the order in which they are looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Claim {
+    pub transcript: u32,
+    pub level: u8,
+    pub video: u32,
+}
+
 /// The result of a run. Shares its snapshot and key list without copying.
 #[derive(Clone, Debug)]
 pub struct Pairing {
@@ -153,8 +166,8 @@ pub struct Pairing {
     starts: Vec<u32>,
     pub(super) taken: Vec<u32>,
     pub(super) used_by: ByHash<u32, RowId>,
-    /// Edges by transcript, and keys by file name: built when a sentence needs them.
-    pub(super) by_transcript: OnceLock<Vec<u32>>,
+    /// Who claims each transcript, and keys by file name: built when a sentence needs them.
+    pub(super) claims: OnceLock<Vec<Claim>>,
     pub(super) by_name: OnceLock<Vec<u32>>,
     proposals: Vec<Proposal>,
     questions: Vec<Question>,
@@ -171,9 +184,10 @@ impl Pairing {
         schemes: Vec<Scheme>,
         alarms: Vec<Alarm>,
         shifted: &[u32],
-    ) -> Pairing {
+        stop: &AtomicBool,
+    ) -> Option<Pairing> {
         let mut edges = edges;
-        edges.sort_unstable_by_key(|edge| (edge.video, edge.order()));
+        edges.chunk_by_mut(|a, b| a.video == b.video).for_each(|own| own.sort_unstable_by_key(Edge::order));
         let mut starts = Vec::with_capacity(world.videos.len() + 1);
         let mut at = 0;
         for id in 0..=world.videos.len() as u32 {
@@ -190,7 +204,7 @@ impl Pairing {
             starts,
             taken: state.taken.clone(),
             used_by: used_by.collect(),
-            by_transcript: OnceLock::new(),
+            claims: OnceLock::new(),
             by_name: OnceLock::new(),
             proposals: Vec::new(),
             questions: Vec::new(),
@@ -199,11 +213,15 @@ impl Pairing {
             alarms,
         };
         let wanted = |row| world.input.rows.is_none_or(|rows| rows.contains(row));
-        let open = (0..).zip(&world.videos).filter(|(_, video)| !video.is_filled && wanted(video.row));
-        pairing.proposals = open.map(|(id, video)| pairing.propose(id, video, state, shifted)).collect();
-        pairing.ask();
+        let proposals = parallel::ranges(world.videos.len(), CHUNK, stop, |range| {
+            let videos = range.filter_map(|id| Some((id as u32, world.videos.get(id)?)));
+            let open = videos.filter(|(_, video)| !video.is_filled && wanted(video.row));
+            open.map(|(id, video)| pairing.propose(id, video, state, shifted)).collect::<Vec<_>>()
+        })?;
+        pairing.proposals = proposals.into_iter().flatten().collect();
+        pairing.ask(stop)?;
         pairing.count(world.transcripts.iter().map(|transcript| transcript.is_double).collect());
-        pairing
+        Some(pairing)
     }
 
     fn propose(&self, id: u32, video: &Video, state: &State, shifted: &[u32]) -> Proposal {
@@ -260,9 +278,9 @@ impl Pairing {
 
     /// The same name in the same folder except for its end.
     pub(super) fn is_twin(&self, a: u32, b: u32) -> bool {
+        let key = |index| self.keys.name(index).map_or("", |(_, key)| key);
         let name = |index| {
-            let key = self.keys.name(index).map_or("", |(_, key)| key);
-            let text = crate::names::clean(key::stem(key)).into_owned();
+            let text = crate::names::clean(key::stem(key(index)));
             let tokens = crate::names::Tokens::of(&text);
             let mut least = 0;
             crate::names::ends::of_transcript(&text, &tokens, &mut |cut| {
@@ -270,19 +288,19 @@ impl Pairing {
                     least = cut.hash(&tokens);
                 }
             });
-            (least, key::folder(key))
+            least
         };
-        name(a) == name(b)
+        key::folder(key(a)) == key::folder(key(b)) && name(a) == name(b)
     }
 
-    /// Groups the open decisions.
-    fn ask(&mut self) {
-        let mut keyed: Vec<(u64, u32)> = Vec::new();
-        for (at, proposal) in (0..).zip(&self.proposals) {
-            if proposal.class == Class::Ambiguous || proposal.mark != Mark::None {
-                keyed.push((self.question_key(proposal), at));
-            }
-        }
+    /// Groups the open decisions. None if `stop` was set.
+    fn ask(&mut self, stop: &AtomicBool) -> Option<()> {
+        let keyed = parallel::ranges(self.proposals.len(), CHUNK, stop, |range| {
+            let proposals = range.filter_map(|at| Some((at as u32, self.proposals.get(at)?)));
+            let asking = proposals.filter(|(_, it)| it.class == Class::Ambiguous || it.mark != Mark::None);
+            asking.map(|(at, proposal)| (self.question_key(proposal), at)).collect::<Vec<_>>()
+        })?;
+        let mut keyed: Vec<(u64, u32)> = keyed.into_iter().flatten().collect();
         keyed.sort_unstable();
         let mut questions: Vec<(Question, &[(u64, u32)])> = keyed
             .chunk_by(|a, b| a.0 == b.0)
@@ -301,6 +319,7 @@ impl Pairing {
             }
         }
         self.questions = questions.into_iter().map(|(question, _)| question).collect();
+        Some(())
     }
 
     /// `doubles`: keys that occur earlier in the list.
