@@ -134,8 +134,12 @@ fn in_order<T: Sync>(
     for (batch, rows) in (0..).step_by(BATCH).zip(rows.chunks(BATCH)) {
         let pieces = parallel::ranges(rows.len(), PIECE, &go, |range| {
             let mut piece = Vec::new();
-            let rows = range.filter_map(|at| Some((batch + at, rows.get(at)?)));
-            rows.map(|(at, row)| put(&mut piece, at, row)).collect::<io::Result<()>>().map(|()| piece)
+            for at in range {
+                if let Some(row) = rows.get(at) {
+                    put(&mut piece, batch + at, row)?;
+                }
+            }
+            Ok::<_, io::Error>(piece)
         });
         for piece in pieces.into_iter().flatten() {
             out.write_all(&piece?)?;
@@ -149,12 +153,12 @@ fn text(pairing: &Pairing, out: &mut dyn Write) -> io::Result<()> {
     for class in Class::ALL {
         let count = pairing.overview().of(class);
         let [rows, sure, to_decide] = [count.rows, count.sure, count.to_decide].map(|count| thousands(count.into()));
-        writeln!(out, "{:<11}{rows:>11}{sure:>11}{to_decide:>11}   {}", class.name(), class.why())?;
+        writeln!(out, "{:<11}{rows:>11}{sure:>11}{to_decide:>11}   {}", class.name(), pairing.why(class))?;
     }
     for scheme in pairing.schemes().iter().take(MOST) {
-        let example = file(&pairing.url(scheme.key));
         let (rows, of) = (thousands(scheme.rows.into()), thousands(scheme.of.into()));
-        writeln!(out, "scheme     {rows} of {of} as {} with {example}", file(&object(pairing, scheme.row)))?;
+        let (pattern, example) = (pairing.pattern(scheme), file(&object(pairing, scheme.row)));
+        writeln!(out, "scheme     {rows} of {of} as {pattern}, such as {example}")?;
     }
     in_order(out, pairing.proposals(), |out, _, proposal| writeln!(out, "{}", line(pairing, proposal)))
 }

@@ -16,6 +16,7 @@ mod given;
 mod hash;
 mod join;
 mod loose;
+mod pattern;
 mod places;
 mod reading;
 mod result;
@@ -89,12 +90,15 @@ pub fn run(inputs: &Inputs<'_>, progress: &dyn Fn(Progress), stop: &AtomicBool) 
 /// `as_empty`: treat filled rows as empty.
 fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: &AtomicBool) -> Option<Pairing> {
     progress(Progress::Reading);
+    let stated = given::Stated::of(inputs);
+    let inputs = &Inputs { keys: &stated.keys, ..*inputs };
     let world = world::World::read(inputs, as_empty, stop)?;
     let places = places::Places::new(&world);
     let mut state = settle::State::new(&world);
     progress(Progress::Comparing);
     let mut edges = join::edges(&world, &places, stop)?;
-    edges.extend(given::edges(&world));
+    let (given, origins) = stated.edges(&world);
+    edges.extend(given);
     let edges = join::best_each(Vec::new(), edges);
     state.settle(&world, &edges, evidence::PLAIN);
     progress(Progress::Spelling);
@@ -110,5 +114,6 @@ fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: 
     let schemes = scheme::found(&world, &edges, &state);
     let (shifted, alarms) = shift::alarms(&world, &state, stop)?;
     progress(Progress::Done);
-    Pairing::new(&world, edges, &state, schemes, alarms, &shifted, stop)
+    let found = result::Found { edges, schemes, alarms, shifted, origins, listed: stated.listed };
+    Pairing::new(&world, found, &state, stop)
 }

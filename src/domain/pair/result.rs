@@ -1,6 +1,7 @@
 //! The result of a run: a proposal for each row, counts by class, and the open questions.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
+use super::given::{Origin, pair_number};
 use super::hash::{ByHash, raw_hash};
 use super::scheme::Scheme;
 use super::settle::{State, Status};
@@ -115,6 +116,8 @@ pub struct ClassCount {
 pub struct Overview {
     /// In the order of [`Class::ALL`].
     pub classes: [ClassCount; 5],
+    /// Rows that get what a table states for them.
+    pub given: u32,
     /// Keys that no row gets or may choose.
     pub unused: u32,
 }
@@ -155,11 +158,26 @@ pub(super) struct Claim {
     pub video: u32,
 }
 
+/// What a run found.
+pub(super) struct Found {
+    pub edges: Vec<Edge>,
+    pub schemes: Vec<Scheme>,
+    pub alarms: Vec<Alarm>,
+    /// Videos whose counter may be off by one, ascending.
+    pub shifted: Vec<u32>,
+    pub origins: ByHash<u64, Origin>,
+    pub listed: u32,
+}
+
 /// The result of a run. Shares its snapshot and key list without copying.
 #[derive(Clone, Debug)]
 pub struct Pairing {
     pub(super) snapshot: Snapshot,
     pub(super) keys: KeyList,
+    /// Keys in the lists. Those after them only a table names.
+    listed: u32,
+    /// The origin of each stated pair by its number.
+    pub(super) origins: ByHash<u64, Origin>,
     pub(super) videos: Vec<Video>,
     /// By video, best first.
     pub(super) edges: Vec<Edge>,
@@ -177,16 +195,9 @@ pub struct Pairing {
 }
 
 impl Pairing {
-    pub(super) fn new(
-        world: &World<'_>,
-        edges: Vec<Edge>,
-        state: &State,
-        schemes: Vec<Scheme>,
-        alarms: Vec<Alarm>,
-        shifted: &[u32],
-        stop: &AtomicBool,
-    ) -> Option<Pairing> {
-        let mut edges = edges;
+    /// None if `stop` was set.
+    pub(super) fn new(world: &World<'_>, found: Found, state: &State, stop: &AtomicBool) -> Option<Pairing> {
+        let Found { mut edges, schemes, alarms, shifted, origins, listed } = found;
         edges.chunk_by_mut(|a, b| a.video == b.video).for_each(|own| own.sort_unstable_by_key(Edge::order));
         let mut starts = Vec::with_capacity(world.videos.len() + 1);
         let mut at = 0;
@@ -199,6 +210,8 @@ impl Pairing {
         let mut pairing = Pairing {
             snapshot: world.input.snapshot.clone(),
             keys: world.input.keys.clone(),
+            listed,
+            origins,
             videos: world.videos.clone(),
             edges,
             starts,
@@ -216,7 +229,7 @@ impl Pairing {
         let proposals = parallel::ranges(world.videos.len(), CHUNK, stop, |range| {
             let videos = range.filter_map(|id| Some((id as u32, world.videos.get(id)?)));
             let open = videos.filter(|(_, video)| !video.is_filled && wanted(video.row));
-            open.map(|(id, video)| pairing.propose(id, video, state, shifted)).collect::<Vec<_>>()
+            open.map(|(id, video)| pairing.propose(id, video, state, &shifted)).collect::<Vec<_>>()
         })?;
         pairing.proposals = proposals.into_iter().flatten().collect();
         pairing.ask(stop)?;
@@ -234,6 +247,9 @@ impl Pairing {
             question: NOTHING,
         };
         match state.status(id) {
+            Status::Paired if state.pairs.get(id as usize).is_some_and(|pair| self.is_unlisted(*pair)) => {
+                proposal.class = Class::Ambiguous;
+            }
             Status::Paired => {
                 let transcript = state.pairs.get(id as usize).copied().unwrap_or(NOTHING);
                 if let Some(edge) = self.edges_of(id).iter().find(|edge| edge.transcript == transcript) {
@@ -324,7 +340,9 @@ impl Pairing {
 
     /// `doubles`: keys that occur earlier in the list.
     fn count(&mut self, doubles: Vec<bool>) {
-        let mut overview = Overview::default();
+        let is_given = |it: &&Proposal| self.origins.contains_key(&pair_number(it.video, it.transcript));
+        let given = self.proposals.iter().filter(is_given).count() as u32;
+        let mut overview = Overview { given, ..Overview::default() };
         for proposal in &self.proposals {
             if let Some(class) = overview.classes.get_mut(proposal.class as usize) {
                 class.rows += 1;
@@ -399,6 +417,15 @@ impl Pairing {
         let mut wanted = vec![0, all / 2, all.saturating_sub(1)];
         wanted.dedup();
         self.of_class(class).enumerate().filter(|(at, _)| wanted.contains(at)).map(|(_, proposal)| proposal).collect()
+    }
+
+    /// Keys in the lists: [`Pairing::keys`] without those that only a table names.
+    pub fn listed(&self) -> u32 {
+        self.listed
+    }
+
+    pub(super) fn is_unlisted(&self, key: u32) -> bool {
+        key >= self.listed
     }
 
     /// The key list that proposals refer to.

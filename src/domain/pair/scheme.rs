@@ -339,6 +339,8 @@ pub struct Scheme {
     /// An example row, and its transcript as an index into the list.
     pub row: crate::manifest::RowId,
     pub key: u32,
+    /// The next key and the last one: what differs between them varies.
+    pub(super) others: [u32; 2],
     pub likeness: Likeness,
 }
 
@@ -356,10 +358,13 @@ pub(super) fn found(world: &World<'_>, edges: &[Edge], state: &State) -> Vec<Sch
         ) else {
             continue;
         };
-        let key = u64::from(transcript.folder) << 8 | edge.likeness as u64;
-        let new = Scheme { rows: 0, of: 0, row: video.row, key: edge.transcript, likeness: edge.likeness };
-        let (scheme, folders) = schemes.entry(key).or_insert((new, Vec::new()));
+        let kind = u64::from(transcript.folder) << 8 | edge.likeness as u64;
+        let (row, key, likeness) = (video.row, edge.transcript, edge.likeness);
+        let new = Scheme { rows: 0, of: 0, row, key, others: [key; 2], likeness };
+        let (scheme, folders) = schemes.entry(kind).or_insert((new, Vec::new()));
         scheme.rows += 1;
+        let [next, _] = scheme.others;
+        scheme.others = [if scheme.rows <= 2 { key } else { next }, key];
         if folders.last() != Some(&video.folder) {
             folders.push(video.folder);
         }

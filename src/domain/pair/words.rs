@@ -1,6 +1,7 @@
 //! The sentences of a pairing, written on demand. All outside text in them is printable.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
+use super::given::{Origin, pair_number};
 use super::result::{Claim, Class, Mark, Pairing, Proposal};
 use super::world::{NOTHING, object_key};
 use crate::format::thousands;
@@ -11,6 +12,7 @@ use crate::names::{Gap, Tag, Token, Tokens, clean, ends, joined};
 use crate::parallel;
 use crate::printable::printable;
 use crate::s3_url::key;
+use std::borrow::Cow;
 
 /// How many neighbours in the sorted list are compared to find the nearest name.
 const NEIGHBOURS: usize = 6;
@@ -41,15 +43,16 @@ impl Pairing {
 
     /// What supports a pair, strongest first.
     fn evidence(&self, edge: &Edge) -> Vec<String> {
+        if let Some(origin) = self.origin(edge) {
+            return vec![origin];
+        }
         let mut words = vec![likeness(edge.likeness).to_owned()];
         if edge.has_tag
             && let Some(tag) = self.tag(edge.transcript)
         {
             words.push(format!("{} tag, the row's language", tag_words(&tag)));
         }
-        if edge.likeness > Likeness::Given {
-            words.push(place(edge.near).to_owned());
-        }
+        words.push(place(edge.near).to_owned());
         if edge.fits_alone {
             words.push("only one that fits the length".to_owned());
         }
@@ -57,6 +60,31 @@ impl Pairing {
             words.push("only candidate".to_owned());
         }
         words
+    }
+
+    /// `given by pairs.csv, line 17`
+    fn origin(&self, edge: &Edge) -> Option<String> {
+        let Origin { by, line } = self.origins.get(&pair_number(edge.video, edge.transcript))?;
+        (edge.likeness == Likeness::Given).then(|| format!("given by {}, line {}", printable(by), thousands(*line)))
+    }
+
+    /// The class explained in a few words.
+    pub fn why(&self, class: Class) -> Cow<'static, str> {
+        let overview = self.overview();
+        if class != Class::Exact || overview.given == 0 {
+            return class.why().into();
+        }
+        let mut tables = self.origins.values().map(|origin| &origin.by);
+        let first = tables.next();
+        let by = match first {
+            Some(by) if tables.all(|other| other == by) => printable(by),
+            _ => "tables".into(),
+        };
+        if overview.given == overview.of(class).rows {
+            format!("given by {by}").into()
+        } else {
+            format!("same name, or given by {by}").into()
+        }
     }
 
     /// The question about a row; None if there is none.
@@ -81,6 +109,10 @@ impl Pairing {
             let count = if rest.is_empty() { "two fit".to_owned() } else { format!("{} fit", alike.len()) };
             let row = if a.has_tag && b.has_tag { format!("; the row says {}", says()) } else { String::new() };
             return Some(format!("{count}: {one} and {two}{row}"));
+        }
+        if self.is_unlisted(first.transcript) {
+            let origin = self.origin(first).map_or_else(String::new, |origin| format!(": {origin}"));
+            return Some(format!("not in the lists{origin}"));
         }
         Some(match first.doubt {
             Doubt::None | Doubt::Content => match self.claimant(proposal.video, first) {
@@ -119,6 +151,9 @@ impl Pairing {
         if let [a, b, ..] = alike.as_slice() {
             let (one, two) = self.labels(a.transcript, b.transcript);
             return vec!["several".to_owned(), one, two];
+        }
+        if self.is_unlisted(first.transcript) {
+            return vec!["not in the lists".to_owned()];
         }
         let mut parts = vec![format!("{:?}", if first.doubt == Doubt::Content { Doubt::None } else { first.doubt })];
         if matches!(first.doubt, Doubt::Language | Doubt::Region) {
@@ -165,7 +200,7 @@ impl Pairing {
     }
 
     fn by_name(&self) -> &[u32] {
-        self.by_name.get_or_init(|| parallel::order_of_texts(self.keys.len(), |index| self.file_name(index)))
+        self.by_name.get_or_init(|| parallel::order_of_texts(self.listed(), |index| self.file_name(index)))
     }
 
     /// The first other row that a transcript fits as well.
@@ -220,6 +255,9 @@ impl Pairing {
         };
         if let Some(row) = self.used_by.get(&transcript) {
             return format!("used by {}", number(*row));
+        }
+        if self.is_unlisted(transcript) {
+            return "not in the lists".to_owned();
         }
         match edge.doubt {
             Doubt::Language | Doubt::Region => match self.tag(transcript) {
@@ -360,7 +398,7 @@ fn tag_words(tag: &Tag) -> String {
 
 const fn likeness(likeness: Likeness) -> &'static str {
     match likeness {
-        Likeness::Given => "a table states it",
+        Likeness::Given => "given by a table",
         Likeness::Exact => "same name",
         Likeness::Written => "same name, other writing",
         Likeness::Tags => "same name",
