@@ -37,6 +37,8 @@ pub enum Action {
     WidenColumn,
     /// `:columns`
     AllColumns,
+    /// `:evidence PART`: takes over what a part of a divided check learnt.
+    ReadPart,
     /// `:merge EXPORT`: carries the open manifest's transcripts over into a fresh export.
     Merge,
     /// Merges the draft into what another program wrote to the file.
@@ -83,6 +85,10 @@ pub enum Action {
     Show(StateFilter),
     SortBy(SortKey),
     Save,
+    /// Writes the body of a reply to a file.
+    SaveReply,
+    /// Keeps a template by name.
+    KeepTemplate,
     Review,
     Submit,
     Log,

@@ -3,7 +3,7 @@
 use super::compute::Compute;
 use super::msg::{JobId, SourceId};
 use crate::domain::draft::{Edit, Snapshot};
-use crate::domain::evidence::{Scope, Subject};
+use crate::domain::evidence::{Evidence, Scope, Subject};
 use crate::domain::keys::{KnownSource, Source};
 use crate::domain::manifest::RowId;
 use crate::domain::request::Fingerprint;
@@ -66,6 +66,13 @@ pub enum Effect {
         total: u64,
     },
     OrderOnline(JobId, SweepOrder),
+    /// Reads what a part of a divided check learnt, adds it to the evidence and checks all rows with both.
+    ReadPart {
+        job: JobId,
+        path: PathBuf,
+        snapshot: Snapshot,
+        evidence: Evidence,
+    },
 
     Journal(Vec<JournalLine>),
     /// Drops this session's edits from the journal.

@@ -4,7 +4,7 @@ use super::count::{Counted, Fault, Merged};
 use super::filling::Filled;
 use super::pairs::{Paired, Told};
 use crate::domain::draft::{Draft, Edit, Snapshot};
-use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress};
+use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress, Shard};
 use crate::domain::findings::Findings;
 use crate::domain::keys::{Given, KeyList, KeyOffer, KnownSource, Listed, SourceFault, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
@@ -203,6 +203,8 @@ pub enum Msg {
     /// Results of online checks, in small batches.
     Observed(JobId, Vec<Observed>),
     OnlineMoved(JobId, OnlineProgress),
+    /// The part that a check uses was read, or why not.
+    PartRead(JobId, Result<PartRead, String>),
     Planned(JobId, Plan),
     Viewed(JobId, RowList, Progress),
     Found(JobId, Option<Hit>, Option<Nth>),
@@ -270,6 +272,17 @@ pub enum Msg {
     JobFailed(JobId, String),
     /// Background work that no job awaits failed; the reason, for display.
     Failed(String),
+}
+
+/// A part of a divided online check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartRead {
+    pub shard: Shard,
+    pub answers: u64,
+    /// `today 13:40`
+    pub when: String,
+    /// The start of its SHA-256 if that is not the open file's.
+    pub of_other: Option<String>,
 }
 
 /// Bytes read of a file, and its size.

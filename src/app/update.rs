@@ -98,6 +98,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::OnlineMoved(job, progress) => {
             return over_session(model, |session, env| session.online_moved(env, job, progress));
         }
+        Msg::PartRead(job, read) => return over_session(model, |session, env| session.part_read(env, job, read)),
         Msg::Planned(job, plan) => return over_session(model, |session, env| session.planned(env, job, plan)),
         Msg::Viewed(job, rows, progress) => {
             return over_session(model, |session, env| session.viewed(env, job, rows, progress));

@@ -158,9 +158,13 @@ pub fn check(arguments: &check::Check, context: &Context) -> Result<u8, Failure>
     if arguments.online && offline.value {
         return Err(Failure::usage(format!("--online needs the network, but offline is set {}", offline.origin)));
     }
+    if let (Some(shard), Some(output)) = (arguments.shard, &arguments.output) {
+        return check::part(arguments, context, shard, output);
+    }
     let observe = |snapshot: &Snapshot| match arguments.online {
         true => check::observe(arguments, context, snapshot),
-        false => Ok(Evidence::new(limits).into()),
+        false if arguments.merge.is_empty() => Ok(Evidence::new(limits).into()),
+        false => check::joined(arguments, limits, snapshot),
     };
     let already_sent = |bytes: &[u8]| submit::already_sent(context, bytes);
     let mut out = io::BufWriter::new(io::stdout().lock());

@@ -14,7 +14,7 @@ pub struct Sandbox {
     /// Port of the buckets; 0 for any free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     s3_port: u16,
-    /// Answer to uploads: 204, 200, 400, 401, 403, 404, 413, 429, 302, 500, slow, drop, cut or escape
+    /// Answer to uploads: 204, 200, 400, 401, 403, 404, 410, upgrade, 413, 429, empty, 302, 500, slow, drop, cut or escape
     #[arg(long, value_name = "NAME", default_value = "204", value_parser = answer)]
     answer: Answer,
     /// Seconds before the answer `slow`
@@ -46,7 +46,8 @@ pub fn run(arguments: &Sandbox) -> Result<u8, Failure> {
         print(&format!("api-url      {api}\ns3-endpoint  {s3}\ncaptions     {captions}\n"))?;
         say("Any API key will do; one that ends in an answer's name, such as sandbox-401, gets that answer.");
         let control = api.trim_end_matches("v1.2");
-        say(&format!("curl -X PUT {control}answer/429 changes the answer for all others. ^c ends the sandbox."));
+        say(&format!("curl -X PUT {control}answer/429 changes the answer for all others,"));
+        say("answer/single/429 that to POST /tasks, answer/tasks/429 that to GET /tasks. ^c ends the sandbox.");
         Ok(ended.await)
     })
 }

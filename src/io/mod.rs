@@ -7,6 +7,7 @@ mod error_words;
 pub mod files;
 pub mod folders;
 pub mod key_sources;
+pub mod parts;
 mod process;
 pub mod s3;
 pub mod store;

@@ -1,5 +1,6 @@
 //! The loop: terminal input, results and signals in; frames and effects out. It decides nothing.
 
+mod check_part;
 mod external;
 mod input;
 mod journal;

@@ -4,7 +4,8 @@ use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
 use super::world::{Stop, World, tell_if_slow};
-use super::{now, recent, save, transcript_keys, upload};
+use super::{check_part, now, recent, save, transcript_keys, upload};
+use crate::app::compute::Compute;
 use crate::app::effect::{Effect, TemplateOrder};
 use crate::app::msg::{Loaded, Reading};
 use crate::app::{JobId, Msg};
@@ -129,6 +130,16 @@ impl Worker {
                 if let Some(online) = self.online.as_ref().filter(|online| online.job() == job) {
                     online.order(order);
                 }
+            }
+            Effect::ReadPart { job, path, snapshot, evidence } => {
+                self.compute(job, move |tell, stop| match check_part::read(&path, &snapshot, evidence) {
+                    Ok((read, evidence)) => {
+                        tell(Msg::PartRead(job, Ok(read)));
+                        let check = Compute::Check { snapshot, evidence };
+                        check.run(job, &|_| {}, &stop.flag).into_iter().for_each(tell);
+                    }
+                    Err(why) => tell(Msg::PartRead(job, Err(why))),
+                })
             }
             Effect::Journal(lines) => self.journal.record(lines),
             Effect::ForgetJournal => self.journal.forget(),

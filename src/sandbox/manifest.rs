@@ -3,8 +3,8 @@
 use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// Rows kept per manifest, to show as tasks.
-const KEPT: usize = 1_000;
+/// Rows kept per manifest, to become tasks.
+const KEPT: usize = 250_000;
 
 /// An accepted manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -12,8 +12,11 @@ mod listing;
 mod manifest;
 mod objects;
 mod record;
+mod replies;
 mod serve;
 mod signature;
+mod single;
+mod tasks;
 mod twelve_labs;
 
 pub use answer::Answer;
@@ -22,9 +25,11 @@ pub use bucket::{CAPTIONS, CLOSED, DOTTED, ELSEWHERE, FOOTAGE, VIDEOS};
 pub use footage::Video;
 pub use record::Request;
 pub use signature::Owner;
+pub use tasks::Shape;
 pub use twelve_labs::Transfer;
 
 use footage::Sparse;
+use jiff::SignedDuration;
 use objects::Objects;
 use record::Record;
 use serve::Listening;
@@ -50,6 +55,12 @@ pub struct SandboxOptions {
     pub delay: Duration,
     /// Credentials that may read and list private objects. None for nobody.
     pub owner: Option<Owner>,
+    /// From a transfer to the end of its last task.
+    pub life: Duration,
+    /// The service's clock minus this machine's.
+    pub ahead: SignedDuration,
+    /// The limit of transfers and single videos a day. Twelve of them are used up from the start.
+    pub videos_a_day: u64,
 }
 
 impl Default for SandboxOptions {
@@ -62,6 +73,9 @@ impl Default for SandboxOptions {
             page: 1_000,
             delay: Duration::ZERO,
             owner: None,
+            life: Duration::from_secs(36),
+            ahead: SignedDuration::ZERO,
+            videos_a_day: 1_000,
         }
     }
 }
@@ -87,9 +101,7 @@ impl Sandbox {
         let buckets = bucket::router(&options, s3.clone(), objects.clone());
         let store = serve::listen(options.s3_port, buckets).await?;
         let s3_endpoint = format!("http://{}", store.address);
-        // Another origin than the API's: a client that follows redirects would leak its API key there.
-        let elsewhere = format!("{s3_endpoint}/{CAPTIONS}/moved-here");
-        let api = Arc::new(twelve_labs::State::new(options.answer, options.slow, elsewhere));
+        let api = Arc::new(twelve_labs::State::new(&options, &s3_endpoint, objects.clone()));
         let labs = serve::listen(options.api_port, twelve_labs::router(Arc::clone(&api))).await?;
         let api_url = format!("http://{}/v1.2", labs.address);
         Ok(Sandbox { api, s3, objects, api_url, s3_endpoint, _listening: [labs, store] })
@@ -149,6 +161,32 @@ impl Sandbox {
     /// one.
     pub fn answer_with(&self, answer: Answer) {
         self.api.answer_with(answer);
+    }
+
+    /// Sets the answer to single videos, `POST /tasks`; `NoContent` for the documented one. An API key that asks for an
+    /// error still gets that one, unless it says that the transfer endpoint is gone.
+    pub fn answer_single_with(&self, answer: Answer) {
+        self.api.answer_single_with(answer);
+    }
+
+    /// Sets the answer to questions for tasks, as [`Sandbox::answer_single_with`] does.
+    pub fn answer_listing_with(&self, answer: Answer) {
+        self.api.answer_listing_with(answer);
+    }
+
+    /// Lets time pass for the tasks and the service's clock, at once.
+    pub fn let_pass(&self, time: Duration) {
+        self.api.with_tasks(|tasks| tasks.let_pass(time));
+    }
+
+    /// Sets the shape of `GET /tasks`.
+    pub fn shape_tasks(&self, shape: Shape) {
+        self.api.with_tasks(|tasks| tasks.shape = shape);
+    }
+
+    /// Puts a status that no version documents in place of `indexing`.
+    pub fn odd_status(&self, status: &str) {
+        self.api.with_tasks(|tasks| tasks.odd_status = Some(status.to_owned()));
     }
 
     /// Stores an object in a bucket, as its owner would.

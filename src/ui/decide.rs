@@ -19,11 +19,12 @@ use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::next::Ask;
 use crate::app::screens::Decide;
-use crate::app::screens::decide::{Choice, question};
+use crate::app::screens::decide::{Choice, Offered, question};
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
+use crate::domain::draft::{Change, Edit};
 use crate::domain::evidence::{Answer, Fact, Object};
-use crate::domain::format::row_number;
+use crate::domain::format::{counted, row_number};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::{Rule, Severity};
 use crate::domain::subtitle::{Cue, Transcript};
@@ -31,6 +32,8 @@ use std::time::Duration;
 
 /// Candidates that are previewed.
 const READ: usize = 3;
+/// Rows that are shown of those that the same answer fills.
+const FILLS: usize = 32;
 /// Where the candidates' keys begin.
 const KEY_AT: u16 = 5;
 const SIZE: u16 = 8;
@@ -280,6 +283,9 @@ impl<'a> Deciding<'a> {
 
     /// One line a candidate: what is known of what it holds.
     fn verdicts(&self, cells: usize) -> Vec<Line<'static>> {
+        if self.offered().is_some() {
+            return Vec::new();
+        }
         let shown: Vec<usize> = match self.screen.hand {
             Some(at) if at >= READ => vec![0, 1, at],
             _ => (0..READ).collect(),
@@ -333,6 +339,9 @@ impl<'a> Deciding<'a> {
 
     /// What the candidates hold: the one in hand from its first cue, else the first two from where they differ.
     fn preview(&self, cells: usize) -> (String, Vec<Line<'static>>) {
+        if let Some((edit, texts)) = self.offered() {
+            return self.fills(edit, texts, cells);
+        }
         let cues_of = |at: usize| self.known(self.screen.choices.get(at)?).cues();
         if self.screen.choices.is_empty() {
             return ("preview".to_owned(), Vec::new());
@@ -362,6 +371,35 @@ impl<'a> Deciding<'a> {
                 (format!("1 and 2 begin with the same {cues}"), evidence::cue_lines(one, cells, self.theme))
             }
         }
+    }
+
+    /// What the last answer would fill, while that is asked.
+    fn offered(&self) -> Option<(&'a Edit, &'a [String])> {
+        match self.screen.same.as_ref()? {
+            Offered::Edit(edit) => match &edit.change {
+                Change::SetEach(_, texts) => Some((edit, texts)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What the last answer would fill in the rows that ask the same: the first of them.
+    fn fills(&self, edit: &Edit, texts: &[String], cells: usize) -> (String, Vec<Line<'static>>) {
+        let now = self.session.now();
+        let digits = usize::from(self.layout.digits);
+        let rest = cells.saturating_sub(digits + 4) / 2;
+        let lines = edit.rows.iter().zip(texts).take(FILLS).map(|(row, text)| {
+            let video = without_secret(now.value(row, Field::Object).text()).into_owned();
+            let video = cut_middle(file_part(&video), rest, self.theme.ellipsis());
+            let gap = " ".repeat(rest.saturating_sub(width(&safe(&video))) + 2);
+            let key = cut_key(shown_key(self.session, text), rest, self.theme.ellipsis());
+            let mut line = Line::from(Span::styled(pad_left(&row_number(row), digits), self.theme.dim()));
+            line.push_span(Span::raw(format!("  {}{gap}", safe(&video))));
+            line.spans.extend(key.spans(self.theme));
+            line
+        });
+        (format!("the same answer fills {}", counted(edit.rows.len() as u64, "row")), lines.collect())
     }
 
     fn same_bytes(&self) -> bool {

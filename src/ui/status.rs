@@ -434,6 +434,11 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Key>> {
             keys.insert(0, Key { keys: digits, label: "take".into(), place: 1 });
             return Some(keys);
         }
+        Some(Screen::Merge(merge)) => {
+            let words = merge.answers_in_hand().into_iter().map(|answer| answer.word);
+            let digits = (1..).zip(words).map(|(n, word)| Key { keys: n.to_string(), label: word.into(), place: 1 });
+            return Some(digits.chain(from_key_table(model, scopes)).collect());
+        }
         Some(Screen::Pair(_))
             if model.session().is_some_and(|it| pair::stage(it, &model.jobs) == pair::Stage::Reading) =>
         {

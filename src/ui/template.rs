@@ -214,7 +214,7 @@ impl View<'_> {
         let x = area.x + if beside { 2 } else { 3 };
         let list = Area { y: area.y + 1, height: area.height - 1, ..area };
         if templates.saved.is_empty() {
-            let key = self.model.key_for(Action::Save).map(|key| safe(&key).into_owned()).unwrap_or_default();
+            let key = self.model.key_for(Action::KeepTemplate).map(|key| safe(&key).into_owned()).unwrap_or_default();
             let keep = vec![Span::raw("none saved.  "), Span::styled(key, theme.key()), Span::raw(" keeps this one")];
             return write(buffer, list, list.y, x, keep);
         }

@@ -1,6 +1,8 @@
 //! Any keys, pastes and resizes in any order: no edit is lost, and no letter typed into a text is a command.
 
 use crate::manifests;
+use cuecard::app::action::Action;
+use cuecard::app::command::{Group, TABLE};
 use cuecard::app::effect::JournalLine;
 use cuecard::app::jobs::Task;
 use cuecard::app::msg::{Fit, KeysSoFar, Recovered, SaveEnd};
@@ -13,67 +15,14 @@ use cuecard::domain::keys::{Key, KeyList, Source, SourceFault};
 use cuecard::domain::manifest::Manifest;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::app_driver::{App, NOW};
 
-const KEYS: &[&str] = &[
-    "j",
-    "k",
-    "G",
+/// What is typed beside the keys of the table: words after `:`, digits, and keys in a row that lead on.
+const TYPED: &[&str] = &[
     "gg",
-    "h",
-    "l",
-    "e",
-    "c",
-    "d",
-    "x",
-    "x",
-    "<space>",
-    "v",
-    "a",
-    "f",
-    "/",
-    "n",
-    "F",
-    "s",
-    "r",
-    "y",
-    "v",
-    "q",
-    "u",
-    "u",
-    "U",
-    "<^r>",
-    "p",
-    ".",
-    "A",
-    "}",
-    "!",
-    "R",
-    "d",
-    "?",
-    ":",
-    "L",
-    "o",
-    "S",
-    "Y",
-    "K",
-    "t",
-    "3",
-    "<Tab>",
-    "<Enter>",
-    "<Enter>",
-    "<Enter>",
-    "<Esc>",
-    "<Esc>",
-    "<Backspace>",
-    "<^n>",
-    "<^t>",
-    "<^w>",
-    "<^_>",
-    "<^c>",
-    "<^s>",
     ":w<Enter>",
     ":set language fr<Enter>",
     ":set language fr<Enter><Enter>",
@@ -87,30 +36,40 @@ const KEYS: &[&str] = &[
     ":columns<Enter>",
     ":exclude<Enter>",
     ":restore<Enter>",
-    "X",
-    "<^p>",
-    "<Down>",
-    "<PgDn>",
     ":set transcript s3://acme-captions/{stem}.srt<Enter>",
     ":edit<Enter>",
     ":check<Enter>",
     ":check all<Enter>",
     ":recheck all<Enter>t",
     ":pause<Enter>",
-    "P",
-    "P",
     "PA",
     "P<Enter>",
-    "T",
-    "1",
-    "2",
     "Fp",
     "Fd",
-    "T",
     ":sources<Enter>",
     ":source keys.txt<Enter>",
     ":source s3://acme-captions<Enter>",
+    "1",
+    "2",
+    "3",
+    "x",
+    "u",
+    "P",
+    "<Enter>",
+    "<Enter>",
+    "<Esc>",
 ];
+
+/// All keys of all commands but those that quit or suspend, and what is typed beside them.
+fn keys() -> Vec<&'static str> {
+    let bound = TABLE.iter().flat_map(|command| command.keys).map(|key| match key.chars().count() {
+        1 => *key,
+        _ if key.chars().all(|c| c.is_ascii_lowercase()) => *key,
+        _ => format!("<{key}>").leak(),
+    });
+    let bound: BTreeSet<&'static str> = bound.filter(|key| *key != "<^z>").collect();
+    bound.into_iter().chain(TYPED.iter().copied()).collect()
+}
 
 const PASTES: &[&str] = &[
     "s3://acme-captions/a.srt",
@@ -138,7 +97,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        12 => prop::sample::select(KEYS).prop_map(Step::Key),
+        12 => prop::sample::select(keys()).prop_map(Step::Key),
         3 => prop::sample::select(PASTES).prop_map(Step::Paste),
         1 => (1u16..170, 1u16..50).prop_map(|(width, height)| Step::Resize(width, height)),
         2 => Just(Step::Answer),
@@ -343,6 +302,42 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 160, rng_seed: seed(), ..ProptestConfig::default() })]
 
     #[test]
+    fn a_key_of_the_hint_line_does_something(
+        json in manifest(), steps in prop::collection::vec(step(), 1..40), choice in 0..64usize
+    ) {
+        let mut run = Run::new(&json);
+        for step in &steps {
+            run.take(step);
+        }
+        // What runs already may be asked for again without effect.
+        run.answer();
+        prop_assume!(run.app.effects.is_empty());
+        run.app.send(Msg::Resized(160, 40));
+        // A question that comes by itself takes no answer at once.
+        run.app.model.now.unix_ms += 1_000;
+        let model = &run.app.model;
+        let hinted: Vec<(String, Action)> = model
+            .scopes()
+            .iter()
+            .flat_map(|scope| model.keymap.of(*scope))
+            // At the end of a list the cursor stays, an empty text is not cleared, a whole name not completed.
+            .filter(|(command, _)| command.hint > 0 && !matches!(command.group, Group::Move | Group::Type))
+            .filter(|(command, _)| command.action != Action::Complete && model.enabled(command.action).is_ok())
+            .filter_map(|(command, keys)| Some((keys.into_iter().next()?, command.action)))
+            .collect();
+        let Some((key, action)) = (!hinted.is_empty()).then(|| hinted[choice % hinted.len()].clone()) else {
+            return Ok(());
+        };
+        // An inner scope may bind the same key.
+        prop_assume!(hinted.iter().position(|(other, _)| *other == key) == hinted.iter().position(|it| it.1 == action));
+        run.app.model.message = None;
+        let before = seen(&run.app);
+        run.app.press(&format!("<{key}>"));
+        let after = seen(&run.app);
+        prop_assert_ne!(before, after, "{} ({:?})", key, action);
+    }
+
+    #[test]
     fn a_key_that_a_message_names_does_something(json in manifest(), steps in prop::collection::vec(step(), 1..40)) {
         let mut run = Run::new(&json);
         for step in &steps {
@@ -356,22 +351,27 @@ proptest! {
             model.key_for(offer.action).filter(|_| works)
         });
         let Some(key) = named else { return Ok(()) };
-        let seen = |app: &App| {
-            // A range of one row that ends looks like the selection it becomes.
-            let is_range = app.model.session().is_some_and(|session| session.range_from.is_some());
-            (app.draw().text(), app.effects.len(), is_range)
-        };
         let before = seen(&run.app);
         let pressed = match key.strip_prefix(':') {
             Some(name) => format!(":{name}<Enter>"),
             None => format!("<{key}>"),
         };
         run.app.press(&pressed);
-        // The message goes with the key; more than that must have happened.
+        // The message goes with the key; more than that must have happened, or something else is said.
+        if run.app.model.message.as_ref().is_some_and(|said| *said != message) {
+            return Ok(());
+        }
         run.app.model.message = Some(message.clone());
         let after = seen(&run.app);
         prop_assert_ne!(before, after, "{} after {:?}", key, message);
     }
+}
+
+/// What pressing a key can change for an operator.
+fn seen(app: &App) -> (String, usize, bool) {
+    // A range of one row that ends looks like the selection it becomes.
+    let is_range = app.model.session().is_some_and(|session| session.range_from.is_some());
+    (app.draw().text(), app.effects.len(), is_range)
 }
 
 fn seed() -> RngSeed {

@@ -46,6 +46,8 @@ mod rules;
 mod s3;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+#[cfg(feature = "sandbox")]
+mod sandbox_tasks;
 mod saving;
 mod screens;
 mod secrets;

@@ -181,6 +181,29 @@ fn a_video_in_two_rows_is_decided_among_all_its_transcripts() {
 }
 
 #[test]
+fn the_numbers_that_answer_stand_in_the_hint_line() {
+    let app = merging(&edited(), &export()).keys("jj<Enter>");
+    app.draw().shows("1 yours   2 export");
+    merging(&edited(), &export()).draw().hides("1 yours   2 export");
+}
+
+#[test]
+fn new_rows_are_paired_from_the_merge_and_esc_comes_back_to_it() {
+    let app = merging(&edited(), &export()).with_keys("acme-captions", &["news/2026/0740.srt"]);
+    let app = app.keys("P");
+    app.draw().shows("1 sure, 0 to decide, 0 nothing fits");
+    let app = app.keys("A");
+    assert_eq!(transcript(&app, 10), "s3://acme-captions/news/2026/0740.srt");
+    app.keys("<Esc>").draw().shows("merge ").shows("only in export");
+}
+
+#[test]
+fn an_export_without_new_rows_says_so() {
+    let app = merging(&edited(), &edited().replace("news/2026/0709.srt", "")).keys("P");
+    app.draw().shows("no row is new");
+}
+
+#[test]
 fn exclusions_are_carried_over_and_told() {
     let mut app = App::open(&edited()).size(80, 24).keys("jx<^s>").saved().keys(":merge /videos/x.json<Enter>");
     read(&mut app, &export());

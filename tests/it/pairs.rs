@@ -102,6 +102,26 @@ fn one_answer_serves_all_rows_that_ask_the_same() {
 }
 
 #[test]
+fn what_the_same_answer_fills_is_listed_before_it_is_done() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let app = app().size(width, height).keys("PA<Enter>2T");
+        let picture = app.draw();
+        picture.shows("the same answer fills 2 rows");
+        assert!(picture.find("08.en-US.vtt").1.contains("interview-08.mp4"));
+    }
+}
+
+#[test]
+fn the_answer_becomes_a_template_that_can_be_edited() {
+    let app = app().keys("PA<Enter>2TT");
+    app.draw().shows("template      the answer of 5 for 2 rows").shows("› exist 2");
+    let app = app.keys("<Enter>");
+    for (row, name) in [(4, "06"), (5, "07"), (6, "08")] {
+        assert_eq!(transcript(&app, row), format!("s3://acme-media/talks/interview-{name}.en-US.vtt"));
+    }
+}
+
+#[test]
 fn the_same_is_not_done_when_it_is_not_wanted() {
     let app = app().keys("PA<Enter>2T<Esc>");
     app.draw().shows("not done").shows("2 of 3");

@@ -25,7 +25,8 @@ fn client() -> Client {
 }
 
 async fn started() -> Sandbox {
-    Sandbox::start(SandboxOptions { slow: Duration::from_millis(20), page: 7, ..SandboxOptions::default() })
+    let life = Duration::ZERO;
+    Sandbox::start(SandboxOptions { slow: Duration::from_millis(20), page: 7, life, ..SandboxOptions::default() })
         .await
         .unwrap()
 }
@@ -68,6 +69,8 @@ async fn each_answer_can_be_asked_for_by_the_key_or_set_for_all() {
         match answer {
             Answer::Drop => assert!(reply.is_err(), "no head comes"),
             Answer::Slow => assert_eq!(reply.unwrap().status(), 204),
+            Answer::UpgradeRequired => assert_eq!(reply.unwrap().status(), 400),
+            Answer::TooManyEmpty => assert_eq!(reply.unwrap().status(), 429),
             Answer::Escape => {
                 let reply = reply.unwrap();
                 assert_eq!(reply.status(), 400);

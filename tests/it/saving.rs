@@ -120,3 +120,17 @@ fn writing_over_another_programs_changes_does_not_claim_that_every_other_byte_is
     end(&mut app, SaveEnd::Saved);
     app.draw().shows("what stood in the file is replaced").hides("every other byte");
 }
+
+#[test]
+fn the_save_key_saves_on_every_screen_that_shows_it() {
+    let mut shown = Vec::new();
+    for way in ["", "R", "!", "L", "P", "S", ":sources<Enter>"] {
+        let app = App::open(ROWS).with_keys("acme", &["1.srt", "2.srt"]).size(160, 40).keys("x").keys(way);
+        if app.draw().text().lines().last().is_some_and(|hints| hints.contains("^s save")) {
+            let app = app.keys("<^s>");
+            assert!(app.effects.iter().any(|effect| matches!(effect, Effect::Save(_))), "after {way:?}");
+            shown.push(way);
+        }
+    }
+    assert!(["", "R", "P"].iter().all(|way| shown.contains(way)), "{shown:?}");
+}

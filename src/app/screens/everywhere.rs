@@ -26,6 +26,7 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         Action::Log => Next::Open(Target::Log),
         Action::Suspend => asked(ctx, Effect::Suspend),
         Action::Interrupt => Next::Interrupt,
+        Action::Save => save(ctx, AfterSave::Stay),
         Action::Write if words.is_empty() => save(ctx, AfterSave::Stay),
         Action::Write => {
             ctx.on(|session, env| session.save_copy(env, PathBuf::from(words)));
@@ -77,6 +78,13 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         }
         Action::Check | Action::Recheck => {
             ctx.on(|session, env| session.check_online(env, words, request.action == Action::Recheck));
+            Next::Stay
+        }
+        Action::ReadPart if words.is_empty() => {
+            said(ctx, Message::plain(":evidence takes the path of a part of a divided check"))
+        }
+        Action::ReadPart => {
+            ctx.on(|session, env| session.read_part(env, PathBuf::from(words)));
             Next::Stay
         }
         Action::PauseCheck => {

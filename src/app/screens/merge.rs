@@ -10,7 +10,7 @@ use crate::app::effect::Effect;
 use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::{Moment, Msg};
-use crate::app::next::{Next, Request};
+use crate::app::next::{Next, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, MergeFrom, Session};
@@ -181,6 +181,13 @@ impl Merging {
         }
         let (to_decide, sure) = (merge.to_decide(class), merge.sure(class));
         to_decide.iter().chain(sure.iter()).take(most).collect()
+    }
+
+    /// The numbered answers for the row under the cursor; none where a number answers nothing.
+    pub fn answers_in_hand(&self) -> Vec<Answer> {
+        let list = self.list.as_ref().filter(|_| !self.asks);
+        let row = list.and_then(|list| Some((list.class, *list.rows.get(list.scroll.cursor)?)));
+        row.map(|(class, row)| self.answers(class, row)).unwrap_or_default()
     }
 
     /// The answers for a row, in the order of their numbers.
@@ -456,12 +463,13 @@ impl Act for Merging {
     }
 
     fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
-        let is_of_merge = matches!(action, Action::TakeAll | Action::TakeClass | Action::CopyGone);
+        let is_of_merge = matches!(action, Action::TakeAll | Action::TakeClass | Action::CopyGone | Action::Pair);
         match (action, self.merge()) {
             (Action::Accept, None) => Ok(()),
             (Action::Undo, _) if self.history.is_empty() => Err("nothing was taken yet".into()),
             (_, None) if is_of_merge => Err("the files are still being compared".into()),
             (_, Some(_)) if is_of_merge && self.is_over() => Err("there is nothing to merge".into()),
+            (Action::Pair, Some(_)) if self.sums_of(Class::New).rows == 0 => Err("no row is new".into()),
             (Action::CopyGone, Some(merge)) if merge.gone_transcripts() == 0 => {
                 Err("no row that is gone had a transcript".into())
             }
@@ -497,6 +505,12 @@ impl Act for Merging {
             }
             Action::Undo => self.undo(ctx),
             Action::CopyGone => self.copy_gone(ctx),
+            Action::Pair => {
+                // Pairing is for the selected rows.
+                let new: RowSet = self.rows(Class::New, usize::MAX).into_iter().collect();
+                ctx.on(|session, _| session.select_only(new));
+                return Next::Open(Target::Pair);
+            }
             action => {
                 let height = in_sight(ctx);
                 match &mut self.list {

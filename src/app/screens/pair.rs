@@ -208,6 +208,7 @@ impl Act for Pair {
         let Some(session) = session else { return Err("no manifest is open".into()) };
         let standing = session.proposals.standing.as_deref();
         let of_class = standing.and_then(|standing| standing.of_class(self.class()));
+        let compares = session.proposals.comparison.is_some();
         let (open, to_decide) = standing.map_or((0, 0), |standing| (standing.open(), standing.to_decide()));
         match action {
             Action::TakeAll | Action::TakeClass if session.proposals.is_partial => {
@@ -220,6 +221,9 @@ impl Act for Pair {
             }
             Action::TakeClass if of_class.is_none_or(|class| class.open == 0) => {
                 Err("nothing of this class is sure and open".into())
+            }
+            Action::Accept if standing.is_none_or(|standing| standing.rows() == 0) && !compares => {
+                Err("no row is without a transcript".into())
             }
             Action::Exclude if self.class() != Class::None => {
                 Err("only rows that nothing fits are excluded here".into())

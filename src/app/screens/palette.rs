@@ -2,12 +2,13 @@
 
 use super::help::Offered;
 use crate::app::action::Action;
-use crate::app::command::{Command, Scope};
+use crate::app::command::{Command, Scope, Why};
 use crate::app::context::{Act, Ctx};
 use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::next::{Next, Request, Target};
 use crate::app::scroll::Scroll;
+use crate::app::session::Session;
 use crate::domain::printable::printable;
 
 #[derive(Debug)]
@@ -72,6 +73,13 @@ impl Palette {
 impl Act for Palette {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Palette, Scope::Input]
+    }
+
+    fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
+        match action {
+            Action::Complete if self.entries().is_empty() => Err("nothing to complete: no command is called so".into()),
+            _ => Ok(()),
+        }
     }
 
     fn input(&mut self) -> Option<&mut LineInput> {

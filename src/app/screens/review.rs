@@ -8,7 +8,7 @@ use crate::app::message::Message;
 use crate::app::next::{Next, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
-use crate::app::session::{AfterSave, Changed, Consent, Done, RecoveredMark, Session};
+use crate::app::session::{Changed, Done, RecoveredMark, Session};
 use crate::domain::draft::{Change, Edit};
 use crate::domain::format::{row_number, thousands};
 use crate::domain::manifest::RowId;
@@ -160,7 +160,6 @@ impl Act for Review {
             }
             (Action::Undo, _) => ctx.on(|session, env| session.undo(env)),
             (Action::Submit, _) => return Next::Open(Target::Gate),
-            (Action::Save, _) => ctx.on(|session, env| session.save(env, AfterSave::Stay, Consent::default())),
             (Action::NextProblem, _) => return first_error(ctx),
             (action, _) => {
                 let lines = usize::from(ctx.size.1).saturating_sub(8).max(1);

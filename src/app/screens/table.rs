@@ -8,7 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::layout::Side;
 use crate::app::message::Message;
 use crate::app::next::{BulkForm, FindKind, Menu, Next, Request, Target, Text};
-use crate::app::session::{AfterSave, Consent, Done, KeysState, Session, has_selection, keys_state, selected, targets};
+use crate::app::session::{Done, KeysState, Session, has_selection, keys_state, selected, targets};
 use crate::domain::bulk::Column;
 use crate::domain::draft::{Change, Edit};
 use crate::domain::fixes::edit_of;
@@ -129,7 +129,6 @@ impl Act for Table {
             A::Problems => return Next::Open(Target::Problems),
             A::Review => return Next::Open(Target::Review),
             A::Submit => return Next::Open(Target::Gate),
-            A::Save => ctx.on(|session, env| session.save(env, AfterSave::Stay, Consent::default())),
             A::Back => ctx.on(back),
             A::Quit => return Next::Quit,
             _ => {}

@@ -308,13 +308,13 @@ impl Act for Templating {
         let applied = self.filled.as_ref().map(|filled| &filled.applied);
         match action {
             Action::Earlier | Action::Later if session.is_none_or(|session| self.others(session).is_empty()) => {
-                Err(Why::but("none saved.", Action::Save, "keeps this one"))
+                Err(Why::but("none saved.", Action::KeepTemplate, "keeps this one"))
             }
             Action::NextCount if applied.zip(self.fit()).is_none_or(|(it, fit)| it.after(fit) == fit) => {
                 Err("there is no other count".into())
             }
             Action::Accept if self.rival.is_some() => Err("choose 1 or 2".into()),
-            Action::Save if self.fault.is_some() || self.input.text().trim().is_empty() => {
+            Action::KeepTemplate if self.fault.is_some() || self.input.text().trim().is_empty() => {
                 Err("there is no template to keep yet".into())
             }
             _ => Ok(()),
@@ -339,7 +339,7 @@ impl Act for Templating {
                 self.scroll = Scroll::default();
             }
             Action::Earlier | Action::Later => self.recall(ctx, request.action),
-            Action::Save => {
+            Action::KeepTemplate => {
                 let name = match &self.origin {
                     Origin::Saved(name) => name.clone(),
                     _ => String::new(),

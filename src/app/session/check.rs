@@ -4,13 +4,17 @@ use super::{BULK, Changed, Done, Env, Session};
 use crate::app::compute::Compute;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
-use crate::app::msg::JobId;
+use crate::app::message::Message;
+use crate::app::msg::{JobId, PartRead};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{Evidence, Observed};
 use crate::domain::findings::Findings;
+use crate::domain::format::counted;
 use crate::domain::judge::{self, Objection};
 use crate::domain::manifest::RowId;
+use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A running check of all rows.
@@ -34,14 +38,43 @@ impl Session {
 
     /// Starts a check of all rows; a running one is cancelled.
     pub fn check_again(&mut self, env: &mut Env<'_>) -> Done {
+        self.begin_check(env, |job, snapshot, evidence| Effect::Compute(job, Compute::Check { snapshot, evidence }))
+    }
+
+    /// Starts a check of all rows that also uses what a part of a divided check learnt.
+    pub fn read_part(&mut self, env: &mut Env<'_>, path: PathBuf) -> Done {
+        self.begin_check(env, |job, snapshot, evidence| Effect::ReadPart { job, path, snapshot, evidence })
+    }
+
+    fn begin_check(&mut self, env: &mut Env<'_>, check: impl FnOnce(JobId, Snapshot, Evidence) -> Effect) -> Done {
         let mut done = Done::nothing();
         let job = env.jobs.begin(Task::Check, &mut done.effects);
         let (snapshot, limits) = (self.now().clone(), env.options.limits);
         self.checking =
             Some(Checking { snapshot: snapshot.clone(), touched: RowSet::new(), done: 0, observed: Vec::new() });
         let evidence = self.findings.as_ref().map_or_else(|| Evidence::new(limits), |f| f.evidence().clone());
-        done.effects.push(Effect::Compute(job, Compute::Check { snapshot, evidence }));
+        done.effects.push(check(job, snapshot, evidence));
         done
+    }
+
+    /// The part is read, and its check goes on; or it can't be used.
+    pub fn part_read(&mut self, env: &mut Env<'_>, job: JobId, read: Result<PartRead, String>) -> Done {
+        if !env.jobs.awaits(Task::Check, job) {
+            return Done::nothing();
+        }
+        let PartRead { shard, answers, when, of_other } = match read {
+            Ok(read) => read,
+            Err(why) => {
+                env.jobs.finish(Task::Check, job);
+                // The check that this one replaced.
+                return self.check_again(env).then(Done::said(Message::error(printable(&why).into_owned())));
+            }
+        };
+        let part = format!("part {} of {}, asked {when}: {}", shard.number, shard.of, counted(answers, "answer"));
+        Done::said(match of_other {
+            None => Message::fine(part),
+            Some(sha256) => Message::warning(format!("{part}, got for another file, of sha-256 {sha256}")),
+        })
     }
 
     pub fn checking(&mut self, env: &mut Env<'_>, job: JobId, done: u32) -> Done {

@@ -133,6 +133,9 @@ pub struct InSight {
     pub rows: bool,
 }
 
+/// Excluded rows are not sent, so they are not checked.
+const NOTHING_TO_CHECK: &str = "these rows have nothing to check online: they are excluded, or hold no address";
+
 impl Session {
     /// Restarts the debounce when something else is in sight than before.
     pub fn settle(&mut self, env: &mut Env<'_>, in_sight: InSight) -> Done {
@@ -198,7 +201,7 @@ impl Session {
         if env.options.offline {
             return done.then(Done::plain(OFFLINE));
         }
-        let scope = Scope { rows, transcripts: true, videos: true, indexes: true, afresh };
+        let scope = Scope { rows, transcripts: true, videos: true, indexes: true, afresh, share: None };
         if scope.rows.as_ref().is_some_and(|rows| rows.len() <= AT_ONCE) {
             return done.then(self.ask_now(&scope));
         }
@@ -213,8 +216,8 @@ impl Session {
     fn ask_now(&mut self, scope: &Scope) -> Done {
         let now = self.now();
         let mut wanted = Vec::new();
-        for row in scope.rows(now).filter(|row| !now.is_excluded(*row)) {
-            let subjects = Subject::of_row(&now.row(row), |kind| scope.has(kind));
+        for row in scope.rows(now) {
+            let subjects = scope.subjects(now, row);
             wanted.extend(subjects.into_iter().map(|subject| (row, subject)));
         }
         // Known subjects are passed on too: they are answered without a request, and the row gets the answer.
@@ -222,6 +225,7 @@ impl Session {
         let rows: BTreeSet<RowId> = asked().map(|(row, _)| *row).collect();
         let told: Vec<(RowId, SubjectKind)> = asked().map(|(row, subject)| (*row, subject.kind())).collect();
         let note = match (rows.first(), rows.len()) {
+            (None, _) if wanted.is_empty() => return Done::plain(NOTHING_TO_CHECK),
             (None, _) => {
                 let note = Message::plain("all that can be asked is known already.");
                 return Done::said(note.offer(Action::Recheck, "asks again"));
@@ -246,6 +250,9 @@ impl Session {
         }
         let Some(scope) = self.online.planning.take() else { return Done::nothing() };
         if plan.transcripts + plan.videos + plan.indexes == 0 {
+            if plan.known == 0 {
+                return Done::plain(NOTHING_TO_CHECK);
+            }
             let note = Message::plain("all that can be asked is known already.");
             return Done::said(note.offer_with(Action::Recheck, "all", "asks again"));
         }

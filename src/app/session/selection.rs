@@ -51,6 +51,13 @@ fn positions(view: &View, total: u32, a: usize, b: usize) -> RowSet {
 }
 
 impl Session {
+    /// Selects these rows and no others.
+    pub fn select_only(&mut self, rows: RowSet) -> Done {
+        self.range_from = None;
+        self.selection = rows;
+        Done::nothing()
+    }
+
     /// Ends an open range; else toggles `many` rows from the cursor on and moves past them.
     pub fn select(&mut self, size: (u16, u16), many: isize) {
         if self.range_from.is_some() {

@@ -1,8 +1,8 @@
 //! Writes findings as lines, JSON or SARIF. All are streamed, so a million findings need no memory.
 
-use super::{Format, Placed};
+use super::{Format, Gap, Placed};
 use crate::domain::printable::{hidden, printable};
-use crate::domain::rules::Rule;
+use crate::domain::rules::{Rule, Severity};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
@@ -103,14 +103,26 @@ impl<W: Write> Report<W> {
         }
     }
 
-    pub fn end(mut self) -> io::Result<()> {
+    /// `gap`: what was not asked about. Only SARIF has a place for it.
+    pub fn end(mut self, gap: Option<&Gap>) -> io::Result<()> {
         let last: &[u8] = match self.format {
             Format::Text => b"",
             Format::Json if self.is_first => b"]\n",
             Format::Json => b"\n]\n",
-            Format::Sarif => b"\n]}]}\n",
+            Format::Sarif => b"\n]",
         };
         self.out.write_all(last)?;
+        if let (Format::Sarif, Some(gap)) = (self.format, gap) {
+            let level = if gap.is_allowed { Severity::Warning } else { Severity::Error }.word();
+            let told = json!({"level": level, "message": {"text": gap.words}});
+            let invocation = json!({"executionSuccessful": gap.is_allowed, "toolExecutionNotifications": [told]});
+            self.out.write_all(br#","invocations":["#)?;
+            write_json(&mut self.out, &invocation)?;
+            self.out.write_all(b"]")?;
+        }
+        if self.format == Format::Sarif {
+            self.out.write_all(b"}]}\n")?;
+        }
         self.out.flush()
     }
 }

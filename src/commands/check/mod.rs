@@ -4,9 +4,11 @@
 
 mod formats;
 mod online;
+mod parts;
 
 use super::Failure;
 use crate::domain::draft::Snapshot;
+use crate::domain::evidence::Shard;
 use crate::domain::findings::Findings;
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, Manifest, RowId};
@@ -15,8 +17,9 @@ use crate::domain::rules::{Finding, Fix, Rule, Severity};
 use crate::io::{error_words, files};
 use formats::Report;
 pub(super) use formats::write_json;
-pub use online::Asked;
 pub(super) use online::observe;
+pub use online::{Asked, Gap};
+pub(super) use parts::{joined, part};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,6 +54,19 @@ pub struct Check {
     /// Concurrent requests, 1 to 64 [default: 16]
     #[arg(long, requires = "online", value_name = "N", value_parser = at_once)]
     pub at_once: Option<usize>,
+    /// Check only part I of N online, for array jobs; env takes I and N from AWS Batch or Slurm. No object is asked
+    /// about in two parts
+    #[arg(long, requires_all = ["online", "output"], conflicts_with_all = ["rows", "format"], value_name = "I/N|env", value_parser = shard)]
+    pub shard: Option<Shard>,
+    /// Write the part here, over an earlier one
+    #[arg(short, long, requires = "shard", value_name = "PART")]
+    pub output: Option<PathBuf>,
+    /// Join the parts of a check: the findings and the exit code are those of one run
+    #[arg(long, conflicts_with = "online", value_name = "PART", num_args = 1..)]
+    pub merge: Vec<PathBuf>,
+    /// Missing parts are only a warning
+    #[arg(long, requires = "merge")]
+    pub allow_missing: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -87,23 +103,19 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
-    let name = match options.manifest.to_str() {
-        Some(files::DASH) => "standard input".to_owned(),
-        _ => options.manifest.display().to_string(),
-    };
-    let snapshot = match read(&options.manifest) {
-        Ok(manifest) => Snapshot::of(Arc::new(manifest)),
-        Err(why) => {
+    let (name, snapshot) = match read(&options.manifest) {
+        Ok(read) => read,
+        Err(failure) => {
             // If stderr is gone there is nobody to tell.
-            let _ = writeln!(err, "{}: {why}", printable(&name));
-            return UNREADABLE;
+            let _ = writeln!(err, "{}", failure.message);
+            return failure.exit;
         }
     };
     if let Err(failure) = rows_are_there(options.rows, snapshot.len()) {
         let _ = writeln!(err, "{}", failure.message);
         return failure.exit;
     }
-    let Asked { evidence, is_verified } = match observe(&snapshot) {
+    let Asked { evidence, is_verified, gap } = match observe(&snapshot) {
         Ok(asked) => asked,
         Err(failure) => {
             let _ = writeln!(err, "{}", printable(&failure.message));
@@ -112,12 +124,12 @@ pub fn run(
     };
     let Some(findings) = Findings::check_with(&snapshot, evidence, |_| true) else { return UNREADABLE };
     let sent = already_sent(snapshot.base().bytes());
-    match write_all(options, &name, &snapshot, &findings, sent.as_deref(), out) {
+    match write_all(options, &name, &snapshot, &findings, sent.as_deref(), gap.as_ref(), out) {
         Ok(count) => {
             let _ = writeln!(err, "{}", count.summary(options.rows, snapshot.len()));
             match count.errors {
                 _ if !is_verified => UNREADABLE,
-                0 => FINE,
+                0 if gap.is_none_or(|gap| gap.is_allowed) => FINE,
                 _ => ERRORS,
             }
         }
@@ -131,13 +143,20 @@ pub fn run(
     }
 }
 
-fn read(path: &Path) -> Result<Manifest, String> {
-    let (_, bytes) = files::read_once(path).map_err(|why| why.to_string())?;
-    Manifest::parse(bytes).map_err(|refusal| {
+/// The manifest, and its name for messages.
+fn read(path: &Path) -> Result<(String, Snapshot), Failure> {
+    let name = match path.to_str() {
+        Some(files::DASH) => "standard input".to_owned(),
+        _ => path.display().to_string(),
+    };
+    let refused = |why: String| Failure::usage(format!("{}: {why}", printable(&name)));
+    let (_, bytes) = files::read_once(path).map_err(|why| refused(why.to_string()))?;
+    let manifest = Manifest::parse(bytes).map_err(|refusal| {
         let advice =
             if refusal.advice.is_empty() { String::new() } else { format!("\n  {}", printable(&refusal.advice)) };
-        format!("line {}, column {}: {}{advice}", refusal.line, refusal.column, printable(&refusal.why))
-    })
+        refused(format!("line {}, column {}: {}{advice}", refusal.line, refusal.column, printable(&refusal.why)))
+    })?;
+    Ok((name, Snapshot::of(Arc::new(manifest))))
 }
 
 fn write_all(
@@ -146,6 +165,7 @@ fn write_all(
     snapshot: &Snapshot,
     findings: &Findings,
     already_sent: Option<&str>,
+    gap: Option<&Gap>,
     out: &mut dyn Write,
 ) -> io::Result<Count> {
     let (first, last) = options.rows.unwrap_or((1, u32::MAX));
@@ -160,6 +180,23 @@ fn write_all(
         count.add(rule.severity());
         report.put(&Placed { row: 1, line, rule, severity: rule.severity(), field: None, message, fix: None })?;
     }
+    write_findings(snapshot, findings, (first, last), |finding| {
+        count.add(finding.severity);
+        report.put(finding)
+    })?;
+    report.end(gap)?;
+    Ok(count)
+}
+
+/// Writes the findings of a range of rows, from 1, both included.
+fn write_findings(
+    snapshot: &Snapshot,
+    findings: &Findings,
+    (first, last): (u32, u32),
+    mut put: impl FnMut(&Placed<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let base = snapshot.base();
+    let mut lines = base.lines();
     for row in (first - 1)..last.min(snapshot.len()) {
         if findings.worst(row).is_none() {
             continue;
@@ -167,8 +204,7 @@ fn write_all(
         for hit in findings.of_row(snapshot, row) {
             let finding = findings.explain(snapshot, row, &hit);
             let line = place(base, row, &finding).map_or(1, |at| lines.line_of(at));
-            count.add(finding.severity);
-            report.put(&Placed {
+            put(&Placed {
                 row: row + 1,
                 line,
                 rule: finding.rule,
@@ -182,8 +218,7 @@ fn write_all(
             })?;
         }
     }
-    report.end()?;
-    Ok(count)
+    Ok(())
 }
 
 /// Start of the field's value, or of the row if the field is absent.
@@ -224,6 +259,14 @@ impl Count {
 
 fn at_once(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|most| (1..=64).contains(most)).ok_or_else(|| "it can be 1 to 64".into())
+}
+
+/// `3/8`, or `env`.
+fn shard(text: &str) -> Result<Shard, String> {
+    match text {
+        "env" => Shard::from_environment(|name| std::env::var(name).ok()),
+        _ => text.parse(),
+    }
 }
 
 /// Rejects a range that starts after the last row. One that ends after it ends with the manifest.

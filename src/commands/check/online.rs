@@ -28,11 +28,22 @@ pub struct Asked {
     pub evidence: Evidence,
     /// Some service answered: otherwise nothing was verified, however few findings there are.
     pub is_verified: bool,
+    /// What nobody asked about.
+    pub gap: Option<Gap>,
+}
+
+/// What parts of a divided check are missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// A sentence without its full stop.
+    pub words: String,
+    /// The operator allows it: it does not change the exit code.
+    pub is_allowed: bool,
 }
 
 impl From<Evidence> for Asked {
     fn from(evidence: Evidence) -> Asked {
-        Asked { evidence, is_verified: true }
+        Asked { evidence, is_verified: true, gap: None }
     }
 }
 
@@ -45,18 +56,56 @@ pub(in crate::commands) fn observe(
     context: &Context,
     snapshot: &Snapshot,
 ) -> Result<Asked, Failure> {
-    let failed =
-        |error: io::Error| Failure::usage(format!("nothing can be checked online: {}", crate::io::error_words(&error)));
-    let mut evidence = Evidence::new(context.limits()?);
-    let mut scope = Scope {
+    let Round { evidence, stood_still, unclear, .. } = ask(arguments, context, snapshot, scope(arguments))?;
+    let is_verified = !stood_still && unclear.is_somebody_there();
+    if stood_still || !unclear.is_connected() {
+        say("Without a connection nothing is verified online: only the file was checked, and the exit code is 2.");
+    } else if !is_verified {
+        say(
+            "No answer could be used, so nothing is verified online: only the file was checked, and the exit code is 2.",
+        );
+    }
+    Ok(Asked { evidence, is_verified, gap: None })
+}
+
+/// What the arguments ask about.
+pub(super) fn scope(arguments: &Check) -> Scope {
+    Scope {
         rows: arguments.rows.map(|(first, last)| RowSet::range(first - 1, last)),
         transcripts: true,
         videos: !arguments.no_videos,
         indexes: true,
         afresh: arguments.afresh,
-    };
+        share: None,
+    }
+}
+
+/// What a round of questions brought.
+#[derive(Debug)]
+pub(super) struct Round {
+    pub evidence: Evidence,
+    pub requests: u64,
+    /// It ended early, since nobody answers.
+    pub stood_still: bool,
+    pub unclear: Unclear,
+}
+
+/// Asks about everything in scope, and says how far it is and what remained unclear.
+///
+/// # Errors
+/// As [`observe`].
+pub(super) fn ask(
+    arguments: &Check,
+    context: &Context,
+    snapshot: &Snapshot,
+    mut scope: Scope,
+) -> Result<Round, Failure> {
+    let failed =
+        |error: io::Error| Failure::usage(format!("nothing can be checked online: {}", crate::io::error_words(&error)));
+    let mut evidence = Evidence::new(context.limits()?);
+    let nothing = |evidence| Round { evidence, requests: 0, stood_still: false, unclear: Unclear::default() };
     let Some(mut plan) = Plan::of(snapshot, &scope, &evidence, || true) else {
-        return Ok(evidence.into());
+        return Ok(nothing(evidence));
     };
     let labs = labs(context, &plan)?;
     if labs.is_none() {
@@ -66,12 +115,13 @@ pub(in crate::commands) fn observe(
     let total = plan.transcripts + plan.videos + plan.indexes;
     if total == 0 {
         say("These rows name nothing to check online.");
-        return Ok(evidence.into());
+        return Ok(nothing(evidence));
     }
     let options = context.s3()?;
     let s3 = S3::new(options.clone()).map_err(|error| Failure::usage(error.to_string()))?;
     let options = CheckOptions {
         at_once: context.at_once(arguments.at_once),
+        shared_by: arguments.shard.map_or(1, |shard| shard.of),
         ..CheckOptions::of(&options, &s3, context.folders.state.clone())
     };
     say(&format!("Checking {}.", plan.words(None)));
@@ -114,7 +164,8 @@ pub(in crate::commands) fn observe(
             0 => String::new(),
             many => format!(", {} remembered", thousands(many)),
         };
-        let requests = counted(*requests, "request");
+        let sent = *requests;
+        let requests = counted(sent, "request");
         let took = took(began.elapsed());
         match asking.unclear.clear {
             clear if clear >= asking.unclear.all => {
@@ -122,20 +173,18 @@ pub(in crate::commands) fn observe(
             }
             clear => {
                 let clear = thousands(clear);
-                say(&format!("Requested {done} online with {requests} in {took}{remembered}: {clear} could be checked."));
+                say(&format!(
+                    "Requested {done} online with {requests} in {took}{remembered}: {clear} could be checked."
+                ));
             }
         }
         asking.unclear.say();
-        if stood_still || !asking.unclear.is_connected() {
-            say("Without a connection nothing is verified online: only the file was checked, and the exit code is 2.");
-        } else if !asking.unclear.is_somebody_there() {
-            say("No answer could be used, so nothing is verified online: only the file was checked, and the exit code is 2.");
-        }
-        Ok(!stood_still && asking.unclear.is_somebody_there())
+        Ok((sent, stood_still, asking.unclear))
     });
     // A pending name lookup must not delay the end.
     runtime.shutdown_background();
-    Ok(Asked { evidence, is_verified: result? })
+    let (requests, stood_still, unclear) = result?;
+    Ok(Round { evidence, requests, stood_still, unclear })
 }
 
 /// How to check indexes; None without an API key, or if no row names one.
@@ -205,7 +254,7 @@ impl Asking<'_> {
 
 /// What has no clear answer, and why.
 #[derive(Debug, Default)]
-struct Unclear {
+pub(super) struct Unclear {
     whys: BTreeMap<(SubjectKind, String), u64>,
     /// Kinds of subjects with an answer, and kinds without any.
     reached: BTreeSet<SubjectKind>,
@@ -222,7 +271,7 @@ struct Unclear {
 }
 
 impl Unclear {
-    fn count(&mut self, kind: SubjectKind, observation: &Observation) {
+    pub fn count(&mut self, kind: SubjectKind, observation: &Observation) {
         self.remembered += u64::from(observation.cached);
         match observation.unclear() {
             Some(domain::Unclear::Unreachable(_)) => self.missed.insert(kind),
@@ -246,16 +295,16 @@ impl Unclear {
     }
 
     /// Whether every service could be reached.
-    fn is_connected(&self) -> bool {
+    pub fn is_connected(&self) -> bool {
         self.missed.is_subset(&self.reached)
     }
 
     /// Whether every service could be reached, and one of them told something.
-    fn is_somebody_there(&self) -> bool {
+    pub fn is_somebody_there(&self) -> bool {
         self.is_connected() && (self.told > 0 || self.requested == 0)
     }
 
-    fn say(&self) {
+    pub fn say(&self) {
         for ((kind, why), count) in &self.whys {
             say(&format!("{} could not be checked: {why}.", many(*kind, *count)));
         }

@@ -2,9 +2,11 @@
 //! check without a clear answer is [`Unclear`]; the only finding about that is that it could not be checked.
 
 mod plan;
+mod shard;
 mod store;
 
 pub use plan::{AT_ONCE, Plan, Progress, Scope, SweepState};
+pub use shard::{Shard, Share, Shares, unasked};
 pub use store::Evidence;
 
 use super::format::counted;
@@ -17,6 +19,9 @@ use super::video;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
+
+/// Stored answers are only valid for the same program version, since others may inspect differently.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
 
 /// What kind of subject is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Counts the requests of a check of many rows before any is sent.
 
-use super::{Evidence, Subject, SubjectKind};
+use super::{Evidence, Share, Subject, SubjectKind};
 use crate::draft::Snapshot;
 use crate::format::{about, counted, thousands};
 use crate::manifest::RowId;
@@ -25,6 +25,8 @@ pub struct Scope {
     pub indexes: bool,
     /// Check again even what has an answer.
     pub afresh: bool,
+    /// Only what one of several processes asks about; None for everything.
+    pub share: Option<Share>,
 }
 
 impl Scope {
@@ -43,6 +45,18 @@ impl Scope {
             Some(rows) => Box::new(rows.iter().filter(move |row| *row < len)),
             None => Box::new(0..len),
         }
+    }
+
+    /// What a row names, as far as it is in scope; nothing if it is excluded.
+    pub fn subjects(&self, snapshot: &Snapshot, row: RowId) -> Vec<Subject> {
+        if snapshot.is_excluded(row) {
+            return Vec::new();
+        }
+        let mut subjects = Subject::of_row(&snapshot.row(row), |kind| self.has(kind));
+        if let Some(share) = &self.share {
+            subjects.retain(|subject| share.has(subject));
+        }
+        subjects
     }
 }
 
@@ -68,10 +82,7 @@ impl Plan {
             if at % 1024 == 0 && !go_on() {
                 return None;
             }
-            if snapshot.is_excluded(row) {
-                continue;
-            }
-            for subject in Subject::of_row(&snapshot.row(row), |kind| scope.has(kind)) {
+            for subject in scope.subjects(snapshot, row) {
                 if !seen.insert(keys.hash_one(&subject)) {
                     continue;
                 }

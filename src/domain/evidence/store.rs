@@ -56,6 +56,11 @@ impl Evidence {
         self.parts.get(self.part(subject))?.get(subject)
     }
 
+    /// Every answer, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Subject, &Observation)> {
+        self.parts.iter().flat_map(|part| part.iter()).map(|(subject, observation)| (subject, observation.as_ref()))
+    }
+
     /// The answer about the subject a field's text names. None also if the text can't be checked online.
     pub fn about(&self, kind: SubjectKind, text: &str) -> Option<&Observation> {
         if self.is_empty() {

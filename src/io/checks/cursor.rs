@@ -33,10 +33,7 @@ impl Cursor {
     pub fn step(&mut self) -> Option<(RowId, Vec<Subject>)> {
         let row = self.following()?;
         self.next = row + 1;
-        if self.snapshot.is_excluded(row) {
-            return Some((row, Vec::new()));
-        }
-        Some((row, Subject::of_row(&self.snapshot.row(row), |kind| self.scope.has(kind))))
+        Some((row, self.scope.subjects(&self.snapshot, row)))
     }
 
     fn following(&self) -> Option<RowId> {

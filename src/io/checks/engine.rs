@@ -75,7 +75,7 @@ impl Engine {
         Engine {
             at_once: options.at_once.clamp(1, 64),
             asker: Asker::new(s3, labs),
-            rate_limit: RateLimit::new(options.per_second, options.pause, now),
+            rate_limit: RateLimit::new(options.per_second, options.shared_by, options.pause, now),
             orders,
             reports,
             queue: Queue::new(evidence_cache.is_some()),

@@ -28,6 +28,8 @@ pub struct CheckOptions {
     pub at_once: usize,
     /// Most questions per second; None for no limit.
     pub per_second: Option<u32>,
+    /// Processes that ask the same store at the same time and keep that number together.
+    pub shared_by: u32,
     /// The first pause when S3 asks to slow down; doubled each time.
     pub pause: Duration,
     /// The cache: the state folder, and the store being asked (`aws` or an address). None for no cache.
@@ -39,6 +41,7 @@ impl Default for CheckOptions {
         CheckOptions {
             at_once: AT_ONCE,
             per_second: Some(PER_SECOND),
+            shared_by: 1,
             pause: Duration::from_secs(1),
             evidence_cache: None,
         }
@@ -48,11 +51,10 @@ impl Default for CheckOptions {
 impl CheckOptions {
     /// Options for an S3 client, with the cache in the state folder. A local store is asked without a rate limit.
     pub fn of(options: &s3::S3Options, s3: &S3, state: PathBuf) -> CheckOptions {
-        let endpoint = options.endpoint.as_ref();
-        let store = endpoint.map_or_else(|| "aws".to_owned(), Endpoint::to_string);
+        let store = options.store();
         // Authenticated requests may get other answers.
         let store = s3.credentials().map_or_else(|| store.clone(), |origin| format!("{store}, {origin}"));
-        let is_near = endpoint.is_some_and(Endpoint::is_loopback);
+        let is_near = options.endpoint.as_ref().is_some_and(Endpoint::is_loopback);
         CheckOptions {
             per_second: (!is_near).then_some(PER_SECOND),
             evidence_cache: Some((state, store)),

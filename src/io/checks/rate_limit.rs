@@ -5,7 +5,7 @@ use crate::domain::evidence::{Fact, Observation, Unclear};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Questions allowed at once after a quiet period.
+/// Questions allowed at once after a quiet period, by all processes that share a limit.
 const BURST: u32 = 32;
 /// The longest pause when S3 keeps asking for one.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -16,6 +16,8 @@ const LOST: u32 = 30;
 pub(super) struct RateLimit {
     /// Interval between questions; zero for no limit.
     every: Duration,
+    /// Questions allowed at once after a quiet period.
+    burst: u32,
     /// When the next one would be due at an even rate.
     due: Instant,
     /// The first pause when S3 asks to slow down.
@@ -27,9 +29,12 @@ pub(super) struct RateLimit {
 }
 
 impl RateLimit {
-    pub fn new(per_second: Option<u32>, first_pause: Duration, now: Instant) -> RateLimit {
-        let every = per_second.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1));
-        RateLimit { every, due: now, first_pause, pause: first_pause, until: now, unreachable: 0 }
+    /// `shared_by`: processes that keep the limit together.
+    pub fn new(per_second: Option<u32>, shared_by: u32, first_pause: Duration, now: Instant) -> RateLimit {
+        let shared_by = shared_by.max(1);
+        let every = per_second.map_or(Duration::ZERO, |rate| Duration::from_secs(shared_by.into()) / rate.max(1));
+        let burst = (BURST / shared_by).max(1);
+        RateLimit { every, burst, due: now, first_pause, pause: first_pause, until: now, unreachable: 0 }
     }
 
     /// Interval between questions.
@@ -39,7 +44,7 @@ impl RateLimit {
 
     /// When the next question may begin.
     pub fn opens(&self) -> Instant {
-        let even = self.due.checked_sub(self.every * BURST).unwrap_or(self.due);
+        let even = self.due.checked_sub(self.every * self.burst).unwrap_or(self.due);
         even.max(self.until)
     }
 
@@ -105,7 +110,7 @@ mod tests {
     #[test]
     fn no_more_than_so_many_begin_in_a_second() {
         let start = Instant::now();
-        let mut rate_limit = RateLimit::new(Some(100), SECOND, start);
+        let mut rate_limit = RateLimit::new(Some(100), 1, SECOND, start);
         let mut now = start;
         let mut began = 0;
         while now < start + SECOND * 5 {
@@ -127,9 +132,26 @@ mod tests {
     }
 
     #[test]
+    fn processes_that_share_a_limit_keep_it_together() {
+        const PROCESSES: u32 = 500;
+        let start = Instant::now();
+        let mut rate_limit = RateLimit::new(Some(100), PROCESSES, SECOND, start);
+        let mut began = 0;
+        for tenth in 0..600 {
+            let now = start + SECOND * tenth / 10;
+            while rate_limit.opens() <= now {
+                rate_limit.spend(1, now);
+                began += 1;
+            }
+        }
+        // 100 a second for a minute, of which each process has its part: 12; and one at the start.
+        assert!((12..=14).contains(&began), "{began}");
+    }
+
+    #[test]
     fn a_pause_grows_while_s3_asks_for_it_and_once_for_those_that_began_together() {
         let start = Instant::now();
-        let mut rate_limit = RateLimit::new(None, SECOND, start);
+        let mut rate_limit = RateLimit::new(None, 1, SECOND, start);
         let slower = observation(Some(Unclear::Throttled));
         for _ in 0..16 {
             assert_eq!(rate_limit.heard(&slower, start, start), None);
@@ -152,7 +174,7 @@ mod tests {
     #[test]
     fn after_many_in_a_row_nobody_is_there() {
         let start = Instant::now();
-        let mut rate_limit = RateLimit::new(None, SECOND, start);
+        let mut rate_limit = RateLimit::new(None, 1, SECOND, start);
         let gone = observation(Some(Unclear::Unreachable("refused".into())));
         for _ in 1..LOST {
             assert_eq!(rate_limit.heard(&gone, start, start), None);

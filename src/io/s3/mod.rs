@@ -50,6 +50,13 @@ impl Default for S3Options {
     }
 }
 
+impl S3Options {
+    /// The store that is asked: `aws` or an address.
+    pub fn store(&self) -> String {
+        self.endpoint.as_ref().map_or_else(|| "aws".to_owned(), Endpoint::to_string)
+    }
+}
+
 /// A client for such requests. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct S3 {

@@ -2,7 +2,7 @@
 //! API keys. Indexes are not cached: they cost one request, and another API key may see different ones.
 
 use super::{Cache, StoreError};
-use crate::domain::evidence::{Answer, Fact, Observation, Subject, SubjectKind};
+use crate::domain::evidence::{Answer, Fact, Observation, Subject, SubjectKind, VERSION};
 use crate::domain::limits::Limits;
 use crate::domain::rules::Severity;
 use crate::domain::subtitle::{Inspected, Transcript};
@@ -19,9 +19,6 @@ pub(super) const STEP: &str = "CREATE TABLE learnt (
         PRIMARY KEY (place, kind, name)
      ) STRICT;
      CREATE INDEX learnt_by_age ON learnt (asked_ms);";
-
-/// Answers are only valid for the same program version, since others may inspect differently.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
 
 /// An existing transcript or video rarely changes within a shift, and its age is shown.
 const FOUND: i64 = 24 * 60 * 60 * 1000;

@@ -8,20 +8,20 @@ use std::time::Instant;
 
 const KEY: &str = "tlk_CANARY_0123456789";
 
-struct Session {
-    sandbox: Sandbox,
-    folder: tempfile::TempDir,
+pub(super) struct Session {
+    pub sandbox: Sandbox,
+    pub folder: tempfile::TempDir,
 }
 
 impl Session {
-    async fn new(options: sandbox::SandboxOptions, rows: &[String]) -> Session {
+    pub async fn new(options: sandbox::SandboxOptions, rows: &[String]) -> Session {
         let sandbox = Sandbox::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("m.json"), format!("[{}]", rows.join(",\n"))).unwrap();
         Session { sandbox, folder }
     }
 
-    fn command(&self, more: &[&str]) -> Command {
+    pub fn command(&self, more: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cuecard"));
         command.current_dir(self.folder.path()).env_clear();
         for name in ["PATH", "LLVM_PROFILE_FILE"] {
@@ -38,17 +38,17 @@ impl Session {
         command
     }
 
-    async fn check(&self, more: &[&str]) -> Output {
+    pub async fn check(&self, more: &[&str]) -> Output {
         let mut command = self.command(more);
         tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
     }
 }
 
-fn err(output: &Output) -> String {
+pub(super) fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-fn findings(output: &Output) -> Vec<serde_json::Value> {
+pub(super) fn findings(output: &Output) -> Vec<serde_json::Value> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -61,7 +61,7 @@ fn index_row(index: &str, video: &str, transcript: &str) -> String {
 }
 
 /// Rows that break every online rule.
-fn faulty() -> Vec<String> {
+pub(super) fn faulty() -> Vec<String> {
     let fault = |name: &str| url(&format!("faults/{name}.srt"));
     let video = |name: &str| format!("s3://{FOOTAGE}/faults/{name}.mp4");
     let mut rows: Vec<String> = [

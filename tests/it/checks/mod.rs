@@ -5,6 +5,7 @@
 mod command;
 mod memory;
 mod order;
+mod shards;
 
 use crate::manifests;
 use cuecard::domain::draft::Snapshot;
@@ -25,7 +26,7 @@ const NOBODY: &str = "http://127.0.0.1:1";
 /// One cue.
 const CUE: &[u8] = b"1\n00:00:01,000 --> 00:00:02,500\nGood evening.\n";
 
-const ALL: Scope = Scope { rows: None, transcripts: true, videos: true, indexes: true, afresh: false };
+const ALL: Scope = Scope { rows: None, transcripts: true, videos: true, indexes: true, afresh: false, share: None };
 const TRANSCRIPTS: Scope = Scope { videos: false, indexes: false, ..ALL };
 
 fn s3(endpoint: &str) -> S3 {

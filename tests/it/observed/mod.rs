@@ -1,6 +1,7 @@
 //! Online answers on the screens: built by hand and drawn, with assertions about the picture.
 
 mod inspector;
+mod parts;
 mod screens;
 
 use crate::app_driver::{App, NOW};
@@ -104,7 +105,7 @@ pub fn all_fine(app: &mut App) {
 
 /// Progress of a check of many rows.
 pub fn sweep(app: &mut App, progress: Progress) {
-    let scope = Scope { rows: None, transcripts: true, videos: false, indexes: false, afresh: false };
+    let scope = Scope { rows: None, transcripts: true, videos: false, indexes: false, afresh: false, share: None };
     let session = app.model.session_mut().unwrap();
     session.online.sweep = Some(scope);
     let job = session.online.job;

@@ -7,7 +7,7 @@ use crate::app::context::Ctx;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
 use crate::app::message::Message;
-use crate::app::next::Next;
+use crate::app::next::{AnswerOf, Next, Target};
 use crate::app::pairs::Same;
 use crate::domain::draft::{Change, Edit};
 use crate::domain::format::{counted, row_number, thousands};
@@ -131,23 +131,38 @@ impl Decide {
         ctx.say(if self.choices.is_empty() { message.offer(Action::Pick, "picks any key") } else { message });
     }
 
+    pub(super) fn took(&self) -> bool {
+        self.given.last().is_some_and(|given| matches!(given.what, What::Took(_)))
+    }
+
+    /// The row that was answered last, and the open rows with the same question.
+    fn answer_of(&self, ctx: &Ctx<'_>) -> Option<AnswerOf> {
+        let (_, range) = self.last_question()?;
+        let row = self.given.last()?.rows.iter().next()?;
+        let rows = self.queue.rows().get(range).unwrap_or_default();
+        let like: RowSet = rows.iter().copied().filter(|other| *other != row).collect();
+        let standing = ctx.session()?.proposals.standing.as_ref();
+        let open = standing.map(|standing| standing.to_decide.intersection(&like).difference(&self.done));
+        Some(AnswerOf { row, rows: open.unwrap_or_default() })
+    }
+
+    /// `T` once more: the answer as a template, which can be edited before it fills.
+    pub(super) fn by_template(&self, ctx: &Ctx<'_>) -> Next {
+        self.answer_of(ctx).map_or(Next::Stay, |answer| Next::Open(Target::Template(Some(answer))))
+    }
+
     /// `T`: what was answered last, for all rows that ask the same. It is told before it is done.
     pub(super) fn same(&mut self, ctx: &mut Ctx<'_>) {
-        let Some((_, range)) = self.last_question() else {
+        if self.last_question().is_none() {
             return ctx.say(Message::plain("answer one first; then that can be done to all like it"));
-        };
+        }
         let Some(given) = self.given.last() else { return };
-        let rows = self.queue.rows().get(range).unwrap_or_default();
-        let Some(answered) = given.rows.iter().next() else { return };
         if self.like_it() == 0 {
             return ctx.say(Message::plain("no other row asks that"));
         }
-        let Some(session) = ctx.session() else { return };
-        let open = session.proposals.standing.as_ref().map(|standing| {
-            let like: RowSet = rows.iter().copied().filter(|row| *row != answered).collect();
-            standing.to_decide.intersection(&like).difference(&self.done)
-        });
-        let open = open.unwrap_or_default();
+        let Some((session, AnswerOf { row: answered, rows: open })) = ctx.session().zip(self.answer_of(ctx)) else {
+            return;
+        };
         match given.what.clone() {
             What::Took(key) => {
                 let (Some(pairing), snapshot) = (session.proposals.pairing.clone(), session.now().clone()) else {
@@ -178,14 +193,18 @@ impl Decide {
         };
         let rows = counted(rows as u64, "row");
         let text = format!("the answer of {} {verb} {rows}{rest}.", row_number(answered));
-        ctx.say(Message::plain(text).offer(Action::Accept, "does it").offer(Action::Back, "does not"));
+        let message = Message::plain(text).offer(Action::Accept, "does it");
+        ctx.say(match self.took() {
+            true => message.offer(Action::Same, "as a template"),
+            false => message.offer(Action::Back, "does not"),
+        });
     }
 
     /// Does to all like it what was told.
     pub(super) fn do_same(&mut self, ctx: &mut Ctx<'_>, offered: Offered) -> Next {
         let Some(last_at) = self.given.last().map(|given| given.at) else { return Next::Stay };
         let (what, rows) = match offered {
-            Offered::Counting => return Next::Stay,
+            Offered::Counting | Offered::Nothing => return Next::Stay,
             Offered::Leave(rows) => {
                 ctx.on(|session, env| session.leave_rows(env, &rows, true));
                 (What::Left, rows)

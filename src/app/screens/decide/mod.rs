@@ -68,6 +68,8 @@ pub enum Offered {
     Counting,
     Edit(Arc<Edit>),
     Leave(RowSet),
+    /// The answer fits no other row; a template may.
+    Nothing,
 }
 
 impl Decide {
@@ -218,6 +220,7 @@ impl Act for Decide {
             None => 0,
             Some(Offered::Counting) => 1,
             Some(Offered::Edit(_) | Offered::Leave(_)) => 2,
+            Some(Offered::Nothing) => 3,
         };
         (self.at as u64) * 4 + same + ((self.given.len() as u64) << 40)
     }
@@ -229,10 +232,10 @@ impl Act for Decide {
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         let offered = self.forget_same(ctx);
         match request.action {
-            Action::Accept if offered.is_some() => {
+            Action::Accept if offered.as_ref().is_some_and(|offered| !matches!(offered, Offered::Nothing)) => {
                 return offered.map_or(Next::Stay, |offered| self.do_same(ctx, offered));
             }
-            Action::Back if offered.is_some() => {
+            Action::Back if offered.as_ref().is_some_and(|offered| !matches!(offered, Offered::Nothing)) => {
                 ctx.say(Message::plain("not done"));
             }
             Action::Accept => match self.hand {
@@ -268,7 +271,10 @@ impl Act for Decide {
                 return next;
             }
             Action::Undo => return self.back(ctx),
-            Action::Same => self.same(ctx),
+            Action::Same => match offered {
+                Some(Offered::Edit(_) | Offered::Nothing) if self.took() => return self.by_template(ctx),
+                _ => self.same(ctx),
+            },
             Action::Pick => {
                 let Some(row) = self.row() else { return Next::Stay };
                 ctx.on(|session, env| session.show_row(env, row));
@@ -298,8 +304,9 @@ impl Act for Decide {
                 self.same = Some(Offered::Edit(edit));
             }
             None => {
-                self.same = None;
-                ctx.say(Message::plain(format!("the answer of {} fits no other row; they stay", row_number(answered))));
+                self.same = Some(Offered::Nothing);
+                let text = format!("the answer of {} fits no other row; they stay.", row_number(answered));
+                ctx.say(Message::plain(text).offer(Action::Same, "tries a template"));
             }
         }
         Heard::Taken(Next::Stay)

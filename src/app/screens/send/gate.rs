@@ -11,7 +11,7 @@ use crate::app::msg::{GateFacts, Moment};
 use crate::app::next::{Next, Purpose, Target};
 use crate::app::options::Options;
 use crate::app::screens::review;
-use crate::app::session::{AfterSave, Consent, Session};
+use crate::app::session::Session;
 use crate::domain::draft::Snapshot;
 use crate::domain::format::thousands;
 use crate::domain::request;
@@ -190,7 +190,6 @@ impl Gate {
             Action::Accept if typing => self.typed_enough(ctx),
             Action::Back if typing => self.input = None,
             Action::Back | Action::Quit => return Next::Close,
-            Action::Save => ctx.on(|session, env| session.save(env, AfterSave::Stay, Consent::default())),
             Action::Curl => {
                 let text = curl(ctx.options, ctx.session());
                 ctx.say(Message::handed("the curl command, without the key"));

@@ -164,7 +164,7 @@ impl ResultPane {
                 ctx.say(Message::handed(&format!("the {what}")));
                 ctx.ask(Effect::Copy(text));
             }
-            Action::Save => {
+            Action::SaveReply => {
                 if self.attempt.ended.reply().is_none_or(|reply| reply.body.is_empty()) {
                     ctx.say(Message::plain("the reply has no body to save"));
                 } else {

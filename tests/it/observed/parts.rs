@@ -1,0 +1,77 @@
+//! `:evidence PART`: what a part of a divided check learnt, beside what is known already.
+
+use super::*;
+use cuecard::app::compute::Compute;
+use cuecard::app::effect::Effect;
+use cuecard::app::msg::PartRead;
+use cuecard::domain::evidence::{Evidence, Shard};
+
+/// What the program asks for after `:evidence part-3.json`.
+fn reading() -> (App, Effect) {
+    let mut app = App::open(&news());
+    observe(&mut app, 0, read(cues(755_000)));
+    let mut app = app.keys(":evidence part-3.json<Enter>");
+    let at = app.effects.iter().position(|effect| matches!(effect, Effect::ReadPart { .. })).expect("it is read");
+    let effect = app.effects.remove(at);
+    (app, effect)
+}
+
+fn part(of_other: Option<&str>) -> PartRead {
+    let of_other = of_other.map(str::to_owned);
+    PartRead { shard: Shard::new(3, 8).unwrap(), answers: 1_560, when: "today 13:40".into(), of_other }
+}
+
+/// The check of all rows with one answer more: the transcript of row 20 is missing.
+fn checked(app: &mut App, effect: Effect, part: PartRead) {
+    let Effect::ReadPart { job, path, snapshot, mut evidence } = effect else { unreachable!() };
+    assert_eq!(path.to_str(), Some("part-3.json"));
+    let subject = Subject::of(SubjectKind::Transcript, snapshot.value(19, Field::Transcription).text()).unwrap();
+    let fact = transcript(Answer::Missing { deleted: false, instead: None });
+    evidence.observe(subject, Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, cached: true, fact }));
+    app.send(Msg::PartRead(job, Ok(part)));
+    app.carry_out(Effect::Compute(job, Compute::Check { snapshot, evidence }));
+}
+
+fn evidence(app: &App) -> &Evidence {
+    app.model.session().unwrap().findings.as_ref().unwrap().evidence()
+}
+
+#[test]
+fn a_part_is_added_to_what_is_known_and_all_rows_are_judged_with_both() {
+    let (mut app, effect) = reading();
+    checked(&mut app, effect, part(None));
+    app.draw().shows("part 3 of 8, asked today 13:40: 1,560 answers");
+    assert_eq!(evidence(&app).len(), 2);
+    let mut app = app.keys("20G");
+    app.draw().shows("transcript-not-found");
+    // An edit does not lose it.
+    app = app.keys("x");
+    assert_eq!(evidence(&app).len(), 2);
+}
+
+#[test]
+fn what_is_learnt_while_a_part_is_read_stays() {
+    let (mut app, effect) = reading();
+    observe(&mut app, 1, read(cues(755_000)));
+    checked(&mut app, effect, part(None));
+    assert_eq!(evidence(&app).len(), 3);
+}
+
+#[test]
+fn a_part_of_another_file_is_told() {
+    let (mut app, effect) = reading();
+    checked(&mut app, effect, part(Some("b7710e42")));
+    app.draw().shows("1,560 answers, got for another file, of sha-256 b7710e42");
+}
+
+#[test]
+fn a_part_that_cannot_be_read_leaves_what_is_known() {
+    let (mut app, effect) = reading();
+    let Effect::ReadPart { job, .. } = effect else { unreachable!() };
+    app.send(Msg::PartRead(job, Err("part-3.json is not a part of a check".into())));
+    app.draw().shows("part-3.json is not a part of a check");
+    assert_eq!(evidence(&app).len(), 1);
+    assert!(app.model.session().unwrap().checking.is_none());
+    let app = app.keys(":evidence<Enter>");
+    app.draw().shows(":evidence takes the path of a part of a divided check");
+}
