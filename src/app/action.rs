@@ -154,7 +154,9 @@ pub enum Action {
     Recheck,
     PauseCheck,
     ResumeCheck,
-    /// `:forget`: drops a crashed session's edits from the journal.
+    /// `:forget TEMPLATE`
+    ForgetTemplate,
+    /// `:forget-recovered`: drops a crashed session's edits from the journal.
     ForgetJournal,
     Demo,
     /// `:tour [off]`

@@ -64,6 +64,8 @@ pub enum Compute {
         lists: Vec<Arc<KeyList>>,
         given: Vec<Arc<Vec<Given>>>,
     },
+    /// Counts what the edits come to, for the snapshot and its copies.
+    Sums(Snapshot),
     /// Finds the buckets a manifest names.
     Buckets(Snapshot),
     /// Counts what a bulk change would do.
@@ -187,6 +189,10 @@ impl Compute {
                 let given: Vec<&Given> = given.iter().flat_map(|given| given.iter()).collect();
                 let listed = Listed::with_pairs(&lists, &given);
                 Some(Msg::Gathered(job, Arc::new(listed)))
+            }
+            Compute::Sums(snapshot) => {
+                (snapshot.size(), snapshot.summary());
+                Some(Msg::Summed(job))
             }
             Compute::Buckets(snapshot) => Some(Msg::BucketsFound(job, buckets_of(&snapshot))),
             Compute::Count(count) => {

@@ -26,7 +26,7 @@ impl Ground {
     }
 
     fn listed(&self) -> Arc<Listed> {
-        let is_of_now = self.listed.keys().len() == self.list.len();
+        let is_of_now = self.listed.keys().is_same(&self.list);
         if is_of_now { Arc::clone(&self.listed) } else { Arc::new(Listed::of(&self.list)) }
     }
 }

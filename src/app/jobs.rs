@@ -39,6 +39,8 @@ pub enum Task {
     Stand,
     /// The filled rows, held against their names.
     Compare,
+    /// What the edits come to.
+    Sums,
     /// The same answer for all rows that ask the same.
     Same,
     /// Collects the facts for the gate.
@@ -96,6 +98,7 @@ impl Task {
             Task::Plan => "counting what to ask",
             Task::Pair => "pairing",
             Task::Compare => "comparing with their names",
+            Task::Sums => "counting the changes",
             Task::Prepare => "looking at the file, the key and the ledger",
             Task::Send => "sending",
             Task::ReadLog => "reading the ledger",
@@ -114,6 +117,7 @@ impl Task {
             | Task::Merge
             | Task::Plan
             | Task::Pair
+            | Task::Sums
             | Task::Compare => Stop::Cancel,
             Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
             _ => Stop::Unasked,
@@ -140,6 +144,7 @@ impl Task {
                 | Task::Pair
                 | Task::Stand
                 | Task::Compare
+                | Task::Sums
                 | Task::Same
                 | Task::PairPause
                 | Task::ReadJournal

@@ -223,6 +223,8 @@ pub enum Msg {
     /// How the rows stand, and whether those that changed hold what was proposed for them.
     Stood(JobId, Arc<Standing>, bool),
     Compared(JobId, Arc<Told>),
+    /// The snapshot knows its sums now.
+    Summed(JobId),
     /// The answer of one row for those that ask the same, as one edit; None where it fits no other row.
     SameFor(JobId, Option<Arc<Edit>>),
 

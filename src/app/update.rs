@@ -152,6 +152,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         msg @ (Msg::FilesListed(..)
         | Msg::Ranked(..)
         | Msg::SameFor(..)
+        | Msg::Summed(_)
         | Msg::BucketsFound(..)
         | Msg::TemplateCounted(..)
         | Msg::Learnt(..)

@@ -28,8 +28,13 @@ impl UnsavedEdits {
     pub fn of(draft: &Draft) -> Option<UnsavedEdits> {
         let (saved, now) = (draft.saved(), draft.now());
         let mut unsaved_edits = UnsavedEdits { rows: Vec::new(), without_place: 0 };
+        // Rows ascend, so the excluded rows before them are counted once for all.
+        let (mut left_out, mut excluded) = (0, saved.excluded_rows().iter().peekable());
         for row in draft.unsaved_rows().iter() {
-            match Changed::of(saved, now, row) {
+            while excluded.next_if(|out| *out < row).is_some() {
+                left_out += 1;
+            }
+            match Changed::of(saved, now, row, left_out) {
                 Some(changed) => unsaved_edits.rows.push(changed),
                 None => unsaved_edits.without_place += 1,
             }
@@ -86,12 +91,11 @@ impl UnsavedEdits {
 }
 
 impl Changed {
-    /// None if the saved file lacks the row.
-    fn of(saved: &Snapshot, now: &Snapshot, row: RowId) -> Option<Changed> {
+    /// None if the saved file lacks the row. `before`: excluded rows before it, which the saved file lacks, too.
+    fn of(saved: &Snapshot, now: &Snapshot, row: RowId, before: u32) -> Option<Changed> {
         if saved.is_excluded(row) {
             return None;
         }
-        let before: u32 = saved.excluded_rows().ranges().iter().map(|&(a, b)| b.min(row).saturating_sub(a)).sum();
         let (was, is) = (saved.row(row), now.row(row));
         let fields = Field::ALL
             .into_iter()

@@ -74,6 +74,13 @@ impl Query {
         self.sort == SortKey::File && !self.descending
     }
 
+    /// Whether it asks what the rules found: without findings its rows are not known yet.
+    pub fn reads_findings(&self) -> bool {
+        self.rule.is_some()
+            || self.sort == SortKey::State
+            || matches!(self.state, StateFilter::Error | StateFilter::Warning)
+    }
+
     /// Whether it may exclude rows.
     pub fn narrows(&self) -> bool {
         !self.text.trim().is_empty() || self.state != StateFilter::All || self.rule.is_some()

@@ -176,10 +176,15 @@ impl Worker {
             }
             Effect::Templates(job, order) => {
                 let world = Arc::clone(&self.world);
-                self.compute(job, move |tell, _| {
-                    let read = templates(&world.state, &order).map_err(|error| error.to_string());
-                    tell(Msg::TemplatesRead(job, read));
-                });
+                let is_read = matches!(order, TemplateOrder::Read { .. });
+                let carry_out = move || {
+                    let done = templates(&world.state, &order);
+                    Msg::TemplatesRead(job, done.map_err(|error| not_done(&order, &error)))
+                };
+                match is_read {
+                    true => self.compute(job, move |tell, _| tell(carry_out())),
+                    false => self.write(job, carry_out),
+                }
             }
             Effect::CompletePath(job, begun) => {
                 self.compute(job, move |tell, _| tell(Msg::PathCompleted(job, transcript_keys::completed(&begun))));
@@ -201,11 +206,11 @@ impl Worker {
             }
             Effect::ReadLog(job) => {
                 let submissions = self.submissions();
-                self.quietly(move |tell| upload::log(job, &submissions, tell));
+                self.compute(job, move |tell, _| upload::log(job, &submissions, tell));
             }
             Effect::ReadAttempt { job, id } => {
                 let submissions = self.submissions();
-                self.quietly(move |tell| {
+                self.compute(job, move |tell, _| {
                     let found = submissions.attempt(id).map_err(|e| e.to_string());
                     tell(Msg::LogRead(job, found.map(|attempt| attempt.into_iter().collect())));
                 });
@@ -414,14 +419,22 @@ fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn
     }
 }
 
-/// Keeps or forgets a template; the answer is what is saved now, and a sentence if one was to be forgotten.
+fn not_done(order: &TemplateOrder, error: &StoreError) -> String {
+    match order {
+        TemplateOrder::Read { bucket } => format!("the templates saved for s3://{bucket} can't be read: {error}"),
+        TemplateOrder::Keep { name, .. } => format!("{name} is not kept: {error}"),
+        TemplateOrder::Forget { name, .. } => format!("{name} is not forgotten: {error}"),
+    }
+}
+
+/// Keeps or forgets a template; the answer is what is saved now, and what was done to one.
 fn templates(state: &Path, order: &TemplateOrder) -> Result<(Vec<SavedTemplate>, Option<String>), StoreError> {
     let mut ledger = Ledger::open(state)?;
     let (bucket, said) = match order {
         TemplateOrder::Read { bucket } => (bucket, None),
         TemplateOrder::Keep { bucket, name, text } => {
             ledger.keep_template(bucket, name, text, now().unix_ms)?;
-            (bucket, None)
+            (bucket, Some(format!("kept as {name} for s3://{bucket}")))
         }
         TemplateOrder::Forget { bucket, name } => {
             let was = ledger.forget_template(bucket, name)?;

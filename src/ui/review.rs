@@ -15,7 +15,8 @@ use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::screens::Review;
 use crate::app::screens::review::lines_of;
-use crate::app::session::Session;
+use crate::app::session::{BULK, Session};
+use crate::domain::draft::Summary;
 use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rules::Severity;
@@ -33,22 +34,19 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
     let panes = layout.review();
     let beside = matches!(panes.side, Side::Beside(_));
 
-    let summary = session.now().summary();
-    let count = summary.filled + summary.changed + summary.cleared + summary.excluded;
+    let sums = session.now().sums(BULK);
+    let summary = sums.map(|(_, summary)| summary);
+    let count = summary.map(|it| it.filled + it.changed + it.cleared + it.excluded);
     let phrase = match &screen.recovered {
         Some(mark) => {
             let were = if mark.edits == 1 { "was" } else { "were" };
             format!("{} from {} {were} recovered", counted(mark.edits as u64, "change"), mark.last.short_clock())
         }
-        None if beside || count == 0 => counted(count, "change"),
-        None => format!(
-            "{}: {} filled, {} changed, {} cleared, {} excluded",
-            counted(count, "change"),
-            thousands(summary.filled),
-            thousands(summary.changed),
-            thousands(summary.cleared),
-            thousands(summary.excluded)
-        ),
+        None => match (count, summary) {
+            (Some(count), Some(summary)) if !beside && count > 0 => in_words(count, &summary, panes.main.width),
+            (Some(count), _) => counted(count, "change"),
+            (None, _) => "the changes are being counted".to_owned(),
+        },
     };
     let name = if screen.recovered.is_some() { "recovered" } else { "review" };
     let title = Title { name, phrase: &phrase, phrase_at: PHRASE_AT, right: "" };
@@ -186,6 +184,23 @@ fn one_change(
     }
 }
 
+/// The changes by kind; in a narrow window those that are 0 are left out, so that no number is cut.
+fn in_words(count: u64, summary: &Summary, cells: u16) -> String {
+    let kinds = [
+        (summary.filled, "filled"),
+        (summary.changed, "changed"),
+        (summary.cleared, "cleared"),
+        (summary.excluded, "excluded"),
+    ];
+    let of = |least: u64| {
+        let kinds = kinds.iter().filter(|(number, _)| *number >= least);
+        kinds.map(|(number, word)| format!("{} {word}", thousands(*number))).collect::<Vec<_>>().join(", ")
+    };
+    let words = |kinds: &str| format!("{}: {kinds}", counted(count, "change"));
+    let all = words(&of(0));
+    if usize::from(PHRASE_AT) + all.len() < usize::from(cells) { all } else { words(&of(1)) }
+}
+
 /// Number of rows that stay in the file.
 fn rows_sent(session: &Session) -> u64 {
     u64::from(session.total()) - session.now().excluded_rows().len() as u64
@@ -193,12 +208,11 @@ fn rows_sent(session: &Session) -> u64 {
 
 /// What will be sent, on one line: as much of it as fits.
 fn in_one_line(session: &Session, cells: u16) -> Line<'static> {
-    let size = session.now().size();
-    let parts = [
-        format!("sends {}", counted(rows_sent(session), "row")),
-        format!("bytes {}", thousands(size.bytes)),
-        format!("untouched {} as they were", exact_bytes(size.untouched)),
-    ];
+    let mut parts = vec![format!("sends {}", counted(rows_sent(session), "row"))];
+    if let Some((size, _)) = session.now().sums(BULK) {
+        parts.push(format!("bytes {}", thousands(size.bytes)));
+        parts.push(format!("untouched {} as they were", exact_bytes(size.untouched)));
+    }
     let mut line = String::new();
     for part in parts {
         let wanted = width(&line) + width(&part) + if line.is_empty() { 0 } else { 3 };
@@ -219,18 +233,23 @@ fn what_will_be_sent(
 ) {
     pane_title(buffer, layout, theme, area, "what will be sent", "", false);
     let cells = area.width.saturating_sub(1);
-    let (now, size, summary) = (session.now(), session.now().size(), session.now().summary());
+    let now = session.now();
+    let (size, summary) = now.sums(BULK).unzip();
     let number = |label: &str, number: u64| apart(Line::raw(label.to_owned()), Line::raw(thousands(number)), cells);
+    // A dash until it is counted.
+    let sum = |label: &'static str, number: Option<u64>| {
+        apart(Line::raw(label), number.map_or(Line::raw("–"), |number| Line::raw(thousands(number))), cells)
+    };
     let mut lines = vec![
         number("rows", rows_sent(session)),
         number("excluded", now.excluded_rows().len() as u64),
-        number("bytes", size.bytes),
-        number("untouched", size.untouched),
+        sum("bytes", size.map(|size| size.bytes)),
+        sum("untouched", size.map(|size| size.untouched)),
         Line::default(),
-        number("filled", summary.filled),
-        number("changed", summary.changed),
-        number("cleared", summary.cleared),
-        number("excluded", summary.excluded),
+        sum("filled", summary.map(|summary| summary.filled)),
+        sum("changed", summary.map(|summary| summary.changed)),
+        sum("cleared", summary.map(|summary| summary.cleared)),
+        sum("excluded", summary.map(|summary| summary.excluded)),
         Line::default(),
     ];
     match session.findings.as_deref() {

@@ -283,6 +283,9 @@ fn words(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffe
         return line(y, Line::raw("This manifest has no rows. There is nothing to upload."));
     }
     let room = usize::from(table.width.saturating_sub(13));
+    if session.view.awaits_findings {
+        return line(y, Line::raw("The rows are still being checked."));
+    }
     let key = model.key_for(Action::Back).unwrap_or_default();
     let row = thousands(u64::from(session.view.anchor) + 1);
     line(y, Line::raw(cut_end(&no_row(&session.view.query), room, theme.ellipsis())));

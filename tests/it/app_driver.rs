@@ -161,7 +161,11 @@ impl App {
         match effect {
             Effect::Compute(
                 _,
-                Compute::Check { .. } | Compute::View { .. } | Compute::Apply { .. } | Compute::Pair(_),
+                Compute::Check { .. }
+                | Compute::View { .. }
+                | Compute::Apply { .. }
+                | Compute::Pair(_)
+                | Compute::Sums(_),
             ) if self.held => Err(effect),
             Effect::Compute(_, Compute::Count(_) | Compute::Merge { .. }) if self.holds_counts => Err(effect),
             Effect::Compute(job, what) => {

@@ -250,3 +250,52 @@ fn a_row_with_a_signed_link_is_not_copied() {
         .collect();
     assert_eq!(copied, ["s3://acme-captions/a.srt"]);
 }
+
+#[test]
+fn rows_asked_for_by_state_before_the_first_check_come_when_it_ends() {
+    for keys in ["Fe", "ss"] {
+        let mut app = App::new();
+        app.held = true;
+        app.load(&manifest((0..3).map(|n| row(format!("s3://acme-video/{n}.mp4")).transcript("nowhere"))));
+        app.press(keys);
+        while let Some(at) = app.effects.iter().rposition(is_background) {
+            let effect = app.effects.remove(at);
+            app.held = false;
+            app.draw().hides("No row has an error");
+            app.carry_out(effect);
+        }
+        app.draw().shows("✗ error 1");
+    }
+}
+
+fn is_background(effect: &Effect) -> bool {
+    matches!(effect, Effect::Compute(_, Compute::Check { .. } | Compute::View { .. }))
+}
+
+#[test]
+fn credentials_are_kept_out_of_a_bulk_edit_as_out_of_a_single_one() {
+    let signed = "https://acme-captions.s3.amazonaws.com/a.srt?X-Amz-Signature=0123456789abcdef";
+    for count in [1, 3_000] {
+        let mut app = App::open(&rows(count)).keys("a:set transcript ");
+        app.send(Msg::Paste(signed.into()));
+        let app = app.keys("<Enter><Tab><Enter>Y");
+        let now = app.model.session().unwrap().now();
+        let held = (0..now.len()).filter(|row| now.value(*row, Field::Transcription).text().contains("Signature"));
+        assert_eq!(held.count(), 0, "{count} rows");
+        let told = format!("{:?}", app.effects);
+        assert!(!told.contains("0123456789abcdef"), "{count} rows: the journal");
+    }
+}
+
+#[test]
+fn the_review_of_very_many_changes_opens_before_they_are_counted() {
+    let app = App::open(&rows(3_000)).keys("a:set language de<Enter><Enter>");
+    let mut app = app;
+    app.held = true;
+    app.press("R");
+    app.draw().shows("the changes are being counted").shows("–").hides("3,000 changed");
+    let sums = take_held(&mut app, |effect| matches!(effect, Effect::Compute(_, Compute::Sums(_))));
+    app.held = false;
+    app.carry_out(sums);
+    app.draw().shows("3,000 changes").hides("–");
+}

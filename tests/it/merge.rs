@@ -385,3 +385,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn undo_in_a_merge_never_takes_back_what_was_not_its_own() {
+    let many = |transcript: bool| {
+        manifest((0..3_000).map(|n| {
+            let video = row(format!("s3://acme-video/{n:05}.mp4"));
+            if transcript { video.transcript(format!("s3://acme-captions/{n:05}.srt")) } else { video }
+        }))
+    };
+    let mut app = merging(&many(true), &many(false));
+    app.held = true;
+    app.press("A");
+    app.press("<^c>");
+    app.effects.clear();
+    app.held = false;
+    let app = app.keys("u");
+    app.draw().shows("not applied");
+    assert_eq!(app.model.session().unwrap().draft.operations().len(), 0);
+    let mut app = app.keys("A");
+    assert_eq!(transcript(&app, 7), "s3://acme-captions/00007.srt");
+    app.press(":set language de<Enter><Enter>");
+    let app = app.keys("u");
+    app.draw().shows("other rows were changed since");
+    assert_eq!(transcript(&app, 7), "s3://acme-captions/00007.srt");
+}

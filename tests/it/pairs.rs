@@ -405,3 +405,19 @@ fn pictures_of_pairs_and_of_a_row_to_decide() {
         insta::assert_snapshot!(format!("pair-table-{size}"), app.draw().text());
     }
 }
+
+#[test]
+fn the_same_for_thousands_of_rows_goes_back_as_one_answer() {
+    let videos: Vec<String> = (0..2_500).map(|n| format!("talks/interview-{n:04}.mp4")).collect();
+    let keys: Vec<String> =
+        (0..2_500).flat_map(|n| ["en-GB", "en-US"].map(|lang| format!("talks/interview-{n:04}.{lang}.vtt"))).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let json = manifest(videos.iter().map(|video| row(format!("s3://acme-media/{video}"))));
+    let app = App::open(&json).with_keys("acme-media", &keys).size(80, 24).keys("P<Enter>2");
+    assert_eq!(filled(&app), 1);
+    let app = app.keys("T<Enter>");
+    assert_eq!(filled(&app), 2_500);
+    // Back where it was decided: the thousands go together, the single answer stays.
+    let app = app.keys("u");
+    assert_eq!(filled(&app), 1);
+}

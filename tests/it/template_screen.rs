@@ -158,7 +158,8 @@ fn answer(app: &mut App, saved: Vec<SavedTemplate>) -> TemplateOrder {
     let Effect::Templates(job, order) = app.effects.remove(at) else { unreachable!() };
     let forgotten = match &order {
         TemplateOrder::Forget { name, .. } => Some(format!("{name} is forgotten")),
-        _ => None,
+        TemplateOrder::Keep { name, .. } => Some(format!("kept as {name}")),
+        TemplateOrder::Read { .. } => None,
     };
     app.send(Msg::TemplatesRead(job, Ok((saved, forgotten))));
     order
@@ -182,9 +183,10 @@ fn a_template_is_kept_under_a_name_and_comes_back_with_control_n() {
     app.press("<^s>");
     app.draw().shows("name:");
     app.press("news<Enter>");
+    app.draw().hides("kept as news");
     let order = answer(&mut app, vec![saved("news", NEWS), saved("sport", "s3://acme-captions/sport/{stem}.srt")]);
     assert_eq!(order, TemplateOrder::Keep { bucket, name: "news".into(), text: NEWS.into() });
-    app.draw().shows("template      news").shows("sport").shows("23 Nov");
+    app.draw().shows("template      news").shows("sport").shows("23 Nov").shows("kept as news");
     app.press("<^n>");
     app.draw().shows("> s3://acme-captions/sport/{stem}.srt").shows("template      sport");
     app.press("<^n>");
@@ -193,6 +195,16 @@ fn a_template_is_kept_under_a_name_and_comes_back_with_control_n() {
     let order = answer(&mut app, Vec::new());
     assert_eq!(order, TemplateOrder::Forget { bucket: "acme-video".into(), name: "news".into() });
     app.draw().shows("news is forgotten");
+}
+
+#[test]
+fn a_template_that_is_a_signed_link_is_not_kept() {
+    let mut app = listed().keys("T").size(80, 24);
+    answer(&mut app, Vec::new());
+    app.send(Msg::Paste("https://b.s3.amazonaws.com/{stem}.srt?X-Amz-Signature=0123456789abcdef".into()));
+    app.press("<^s>news<Enter>");
+    app.draw().shows("a signed link is a password");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::Templates(_, TemplateOrder::Keep { .. }))));
 }
 
 #[test]

@@ -95,7 +95,10 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             ctx.on(|session, _| session.order_online(SweepOrder::GoOn));
             Next::Stay
         }
-        Action::ForgetJournal if !words.is_empty() => {
+        Action::ForgetTemplate if words.trim().is_empty() => {
+            said(ctx, Message::plain(":forget takes the name of a saved template"))
+        }
+        Action::ForgetTemplate => {
             ctx.on(|session, env| session.forget_template(env, words.trim()));
             Next::Stay
         }

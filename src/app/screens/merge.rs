@@ -13,7 +13,7 @@ use crate::app::msg::{Moment, Msg};
 use crate::app::next::{Next, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
-use crate::app::session::{Changed, MergeFrom, Session};
+use crate::app::session::{Changed, MergeFrom, Session, StepFrom};
 use crate::domain::draft::{Change, Edit};
 use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::{Field, RowId};
@@ -64,8 +64,8 @@ pub struct List {
 struct Given {
     /// The row of an answer, and whether the export was kept for it before.
     row: Option<(RowId, bool)>,
-    /// Whether it is an undo step of the draft.
-    is_edit: bool,
+    /// Operations of the draft before it; None if it changed none.
+    before: Option<usize>,
 }
 
 /// Numbers of rows in a class.
@@ -284,7 +284,7 @@ impl Merging {
             n => format!(", {} carried over", counted(n as u64, "exclusion")),
         };
         let rows = usize::try_from(left).unwrap_or(usize::MAX).saturating_add(excluded);
-        self.history.push(Given { row: None, is_edit: true });
+        self.history.push(Given { row: None, before: Some(steps(ctx)) });
         ctx.on(|session, env| {
             session.carry_out(env, Chosen::Merge(merge, class), rows, |_| {
                 format!("took {}{besides}, one step.", counted(left, "row"))
@@ -348,15 +348,14 @@ impl Merging {
             None if back.is_some() => (back, format!("row {number} is the export's again."), true),
             None => (None, format!("row {number} stays as the export has it."), true),
         };
-        let steps = |ctx: &Ctx<'_>| ctx.session().map_or(0, |session| session.draft.operations().len());
         let before = steps(ctx);
         match edit {
             Some(edit) => ctx.on(|session, env| session.edit(env, edit, |_| said.clone())),
             None => ctx.say(Message::fine(said).offer(Action::Undo, "undo")),
         }
-        let (is_edit, was_kept) = (steps(ctx) > before, self.kept.contains(row));
-        if is_edit || was_kept != keeps {
-            self.history.push(Given { row: Some((row, was_kept)), is_edit });
+        let (before, was_kept) = ((steps(ctx) > before).then_some(before), self.kept.contains(row));
+        if before.is_some() || was_kept != keeps {
+            self.history.push(Given { row: Some((row, was_kept)), before });
         }
         self.keep(row, keeps);
         self.count(ctx.session());
@@ -364,16 +363,28 @@ impl Merging {
     }
 
     fn undo(&mut self, ctx: &mut Ctx<'_>) {
-        let Some(given) = self.history.pop() else {
+        let Some(given) = self.history.last().copied() else {
             ctx.say(Message::plain("nothing was taken yet"));
             return;
         };
-        if given.is_edit {
-            ctx.on(|session, env| session.undo(env));
+        if let Some(before) = given.before {
+            if let Some(why) = ctx.session().and_then(Session::why_not_editable) {
+                ctx.say(Message::plain(why));
+                return;
+            }
+            match ctx.session().map(|session| session.step_from(before)) {
+                Some(StepFrom::Last) => ctx.on(|session, env| session.undo(env)),
+                Some(StepFrom::NotLast) => {
+                    ctx.say(Message::plain("other rows were changed since; undo those in the table first"));
+                    return;
+                }
+                Some(StepFrom::Gone) | None => ctx.say(Message::plain("that was not applied, or is undone already")),
+            }
         }
+        self.history.pop();
         if let Some((row, was_kept)) = given.row {
             self.keep(row, was_kept);
-            if !given.is_edit {
+            if given.before.is_none() {
                 ctx.say(Message::plain(format!("row {} is to decide again", row_number(row))));
             }
         }
@@ -419,6 +430,11 @@ impl Merging {
         }
         Next::Close
     }
+}
+
+/// Operations of the draft.
+fn steps(ctx: &Ctx<'_>) -> usize {
+    ctx.session().map_or(0, |session| session.draft.operations().len())
 }
 
 /// Estimated number of visible rows of a list.

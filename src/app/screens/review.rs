@@ -3,12 +3,16 @@
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
-use crate::app::context::{Act, Ctx};
+use crate::app::compute::Compute;
+use crate::app::context::{Act, Ctx, Heard};
+use crate::app::effect::Effect;
+use crate::app::jobs::Task;
 use crate::app::message::Message;
+use crate::app::msg::Msg;
 use crate::app::next::{Next, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
-use crate::app::session::{Changed, Done, RecoveredMark, Session};
+use crate::app::session::{BULK, Changed, Done, RecoveredMark, Session};
 use crate::domain::draft::{Change, Edit};
 use crate::domain::format::{row_number, thousands};
 use crate::domain::manifest::RowId;
@@ -42,6 +46,7 @@ impl Review {
                 Some(Message::error(text).offer(Action::NextProblem, "goes to the first"))
             }
         };
+        count(ctx);
         Review { rows, scroll, recovered: None, drop_asked: false }
     }
 
@@ -54,6 +59,7 @@ impl Review {
         let text = format!("{what} from {} {were} recovered.", mark.last.short_clock());
         ctx.say(Message::warning(text).offer(Action::Take, "takes them").offer(Action::Drop, "drops them"));
         let rows = changed_rows(ctx.session());
+        count(ctx);
         Review { rows, scroll: Scroll::default(), recovered: Some(mark), drop_asked: false }
     }
 
@@ -103,6 +109,15 @@ pub fn first_error(ctx: &mut Ctx<'_>) -> Next {
             ctx.say(Message::fine("no errors"));
             Next::Stay
         }
+    }
+}
+
+/// Has the sums of many edits counted in the background.
+fn count(ctx: &mut Ctx<'_>) {
+    let snapshot = ctx.session().map(|session| session.now().clone());
+    if let Some(snapshot) = snapshot.filter(|snapshot| snapshot.sums(BULK).is_none()) {
+        let job = ctx.begin(Task::Sums);
+        ctx.ask(Effect::Compute(job, Compute::Sums(snapshot)));
     }
 }
 
@@ -174,7 +189,19 @@ impl Act for Review {
         if changed.rows {
             self.rows = changed_rows(ctx.session());
             self.scroll.to(self.scroll.cursor, self.rows.len(), 4);
+            count(ctx);
         }
+    }
+
+    fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
+        match msg {
+            Msg::Summed(job) if ctx.jobs.finish(Task::Sums, job) => Heard::Taken(Next::Stay),
+            msg => Heard::NotMine(msg),
+        }
+    }
+
+    fn closed(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.end(Task::Sums);
     }
 
     fn in_sight(&self) -> InSight {

@@ -219,6 +219,7 @@ impl Templating {
                 Fit::Twice => "two videos would get the same transcript",
                 Fit::InUse => "another row uses the transcript",
                 Fit::NoValue => "these rows have no value for it",
+                Fit::WouldBreak => "these values would be errors",
                 _ => "there is nothing to fill",
             };
             ctx.say(Message::plain(why));

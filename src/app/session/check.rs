@@ -102,7 +102,8 @@ impl Session {
         self.online.affected(&affected);
         self.findings = Some(Arc::new(findings));
         self.findings_of = now.revision();
-        Done::changed(Changed::FINDINGS).then(self.tell_other_rows(env))
+        let done = Done::changed(Changed::FINDINGS).then(self.tell_other_rows(env));
+        if self.view.awaits_findings { done.then(self.refresh(env)) } else { done }
     }
 
     /// A job ended without a result: stops waiting for it.

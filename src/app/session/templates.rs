@@ -11,7 +11,7 @@ use crate::app::msg::JobId;
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
-use crate::domain::s3_url::split;
+use crate::domain::s3_url::{carries_secret, split};
 use crate::domain::template::{Fit, LearntTemplate, SavedTemplate};
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
@@ -108,8 +108,10 @@ impl Session {
 
     pub fn keep_template(&mut self, env: &mut Env<'_>, name: String, text: String) -> Done {
         let Some(bucket) = self.templates.bucket.clone() else { return Done::plain("this row names no bucket") };
-        let note = Message::fine(format!("kept as {name} for s3://{bucket}"));
-        self.order_templates(env, TemplateOrder::Keep { bucket, name, text }).then(Done::said(note))
+        if carries_secret(&text) {
+            return Done::plain("a signed link is a password: keep the template without what follows its ?");
+        }
+        self.order_templates(env, TemplateOrder::Keep { bucket, name, text })
     }
 
     /// `:forget NAME`: forgets a saved template.
@@ -127,7 +129,7 @@ impl Session {
         done
     }
 
-    /// Takes in the saved templates, and the message on forgetting one.
+    /// Takes in the saved templates, and what was done to one.
     pub fn templates_read(
         &mut self,
         env: &mut Env<'_>,
@@ -138,11 +140,11 @@ impl Session {
             return Done::nothing();
         }
         match read {
-            Ok((saved, forgotten)) => {
+            Ok((saved, done)) => {
                 self.templates.saved = saved;
-                forgotten.map_or_else(Done::nothing, |said| Done::said(Message::plain(said)))
+                done.map_or_else(Done::nothing, |said| Done::said(Message::fine(said)))
             }
-            Err(fault) => Done::said(Message::error(format!("templates are not kept: {fault}"))),
+            Err(fault) => Done::said(Message::error(fault)),
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct View {
     pub rows: Option<RowList>,
     /// Whether the query is still running, so that `rows` is incomplete.
     pub partial: bool,
+    /// The query asks what the rules found, and nothing was found yet: it is run again when the first check ends.
+    pub awaits_findings: bool,
     pub scroll: Scroll,
     /// The row the cursor returns to when the rows in view change.
     pub anchor: RowId,
@@ -37,6 +39,7 @@ impl Default for View {
             query: Query::default(),
             rows: None,
             partial: false,
+            awaits_findings: false,
             scroll: Scroll::default(),
             anchor: 0,
             focus: Field::Transcription,
@@ -309,6 +312,7 @@ impl Session {
     /// Filters and sorts again.
     pub fn refresh(&mut self, env: &mut Env<'_>) -> Done {
         let mut done = Done::nothing();
+        self.view.awaits_findings = self.findings.is_none() && self.view.query.reads_findings();
         if self.view.query.is_plain() {
             done.effects.extend(env.jobs.end(Task::View));
             self.view.rows = None;

@@ -8,6 +8,7 @@ mod pieces;
 
 use super::manifest::{Field, Manifest, Row, RowId, Value};
 use super::row_set::RowSet;
+use super::s3_url::stored_form;
 use edits::{Edits, Operation, Slot};
 use pieces::Pieces;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,18 @@ impl Edit {
         }
         let rows = edits.iter().fold(RowSet::new(), |rows, edit| rows.union(&edit.rows));
         Some(Edit { rows, change: Change::Together(edits) })
+    }
+
+    /// Without the credentials of signed links.
+    fn without_secrets(self) -> Edit {
+        let clean = |text: String| stored_form(&text).unwrap_or(text);
+        let change = match self.change {
+            Change::Set(field, text) => Change::Set(field, clean(text)),
+            Change::SetEach(field, texts) => Change::SetEach(field, texts.into_iter().map(clean).collect()),
+            Change::Together(edits) => Change::Together(edits.into_iter().map(Edit::without_secrets).collect()),
+            change => change,
+        };
+        Edit { change, ..self }
     }
 
     /// The edits it consists of, in order; itself if it is a single one.
@@ -169,8 +182,14 @@ impl Snapshot {
         })
     }
 
-    /// Summary of the edits. Computed once; with a million edited rows that takes a few tenths of a second, so call it
-    /// from background work first.
+    /// The sizes and the sums, if they are counted or at most `most` edited rows make that quick.
+    pub fn sums(&self, most: usize) -> Option<(Size, Summary)> {
+        let is_counted = self.edits.size.get().is_some() && self.edits.summary.get().is_some();
+        (is_counted || self.edits.edited.len() <= most).then(|| (self.size(), self.summary()))
+    }
+
+    /// Summary of the edits. Counted once for a snapshot and its copies; a million edited rows take a few tenths of a
+    /// second.
     pub fn summary(&self) -> Summary {
         *self.edits.summary.get_or_init(|| {
             let mut summary = Summary { excluded: self.edits.excluded.len() as u64, ..Summary::default() };
@@ -249,7 +268,10 @@ impl Draft {
     ///
     /// Unchanged are rows that don't exist, that already hold the value, or that are not objects (for a field change).
     /// A value set back to the file's own counts as unchanged: its original bytes are written again.
+    ///
+    /// Signed links are stripped of their credentials: neither the draft nor the journal may hold them.
     pub fn apply(&mut self, edit: Edit) -> RowSet {
+        let edit = edit.without_secrets();
         let mut step: Vec<Arc<Operation>> = Vec::new();
         let last = self.done.checked_sub(1).and_then(|last| self.operations.get(last)?.last());
         let first = last.map_or(0, |operation| operation.sequence() + 1);

@@ -175,12 +175,12 @@ impl Applied {
         shown.get(at).or(shown.first()).copied().unwrap_or(fit)
     }
 
-    /// The rows that Enter fills for a selected count, without those that conflict with another row.
+    /// The rows that Enter fills for a selected count, without those that conflict with another row or would be errors.
     pub fn fillable(&self, fit: Fit) -> RowSet {
         match fit {
-            Fit::Exist | Fit::NotListed | Fit::WouldBreak => self.rows(fit).clone(),
+            Fit::Exist | Fit::NotListed => self.rows(fit).clone(),
             Fit::All => self.exist.union(&self.not_listed),
-            Fit::Twice | Fit::InUse | Fit::NoValue => RowSet::new(),
+            Fit::Twice | Fit::InUse | Fit::NoValue | Fit::WouldBreak => RowSet::new(),
         }
     }
 

@@ -157,7 +157,7 @@ impl Bulk {
         let order = ctx.session().and_then(|session| {
             let listed = match &self.counted {
                 // The same S3 keys need not be indexed again.
-                Some(Counted::Plan { listed: Some(listed), .. }) if listed.keys().len() == session.keys.list.len() => {
+                Some(Counted::Plan { listed: Some(listed), .. }) if listed.keys().is_same(&session.keys.list) => {
                     Some(listed.clone())
                 }
                 _ => None,

@@ -9,6 +9,7 @@ use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::next::{AnswerOf, Next, Target};
 use crate::app::pairs::Same;
+use crate::app::session::{Session, StepFrom};
 use crate::domain::draft::{Change, Edit};
 use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::{Field, RowId};
@@ -34,8 +35,8 @@ pub struct Given {
     pub at: usize,
     pub what: What,
     pub rows: RowSet,
-    /// Operations of the draft after it: what was done since elsewhere is not taken back here.
-    pub operations: usize,
+    /// Operations of the draft before it: what was done since elsewhere is not taken back here.
+    pub before: usize,
 }
 
 impl Decide {
@@ -50,12 +51,12 @@ impl Decide {
 
     /// An answer was given: goes on, or ends with the sums.
     pub(super) fn answered(&mut self, ctx: &mut Ctx<'_>, what: What, rows: RowSet) -> Next {
-        let operations = ctx.session().map_or(0, |session| session.draft.operations().len());
+        let before = before_this(ctx);
         if let Some((number, _)) = self.queue.question_at(self.at) {
             *self.answered.entry(number).or_insert(0) += rows.len();
         }
         self.done.add(&rows);
-        self.given.push(Given { at: self.at, what, rows, operations });
+        self.given.push(Given { at: self.at, what, rows, before });
         self.pace.push(ctx.now.unix_ms - self.last_ms);
         self.last_ms = ctx.now.unix_ms;
         self.go_on(ctx);
@@ -225,12 +226,12 @@ impl Decide {
         let text = format!("{verb} {} like it, one step.", counted(rows.len() as u64, "row"));
         let here = self.at;
         self.at = last_at;
-        let operations = ctx.session().map_or(0, |session| session.draft.operations().len());
+        let before = before_this(ctx);
         if let Some((number, _)) = self.queue.question_at(self.at) {
             *self.answered.entry(number).or_insert(0) += rows.len();
         }
         self.done.add(&rows);
-        self.given.push(Given { at: here, what, rows, operations });
+        self.given.push(Given { at: here, what, rows, before });
         self.last_ms = ctx.now.unix_ms;
         self.go_on(ctx);
         let next = self.arrive(ctx);
@@ -255,15 +256,19 @@ impl Decide {
         let is_edit = !matches!(given.what, What::Left | What::Kept);
         let rows = given.rows.clone();
         if is_edit {
-            let expected = given.operations;
-            let is_last = ctx.session().is_some_and(|session| {
-                session.why_not_editable().is_none() && session.draft.operations().len() == expected
-            });
-            if !is_last {
-                ctx.say(Message::plain("other rows were changed since: u in the table takes that back first"));
+            let before = given.before;
+            if let Some(why) = ctx.session().and_then(Session::why_not_editable) {
+                ctx.say(Message::plain(why));
                 return Next::Stay;
             }
-            ctx.on(|session, env| session.undo(env));
+            match ctx.session().map(|session| session.step_from(before)) {
+                Some(StepFrom::Last) => ctx.on(|session, env| session.undo(env)),
+                Some(StepFrom::NotLast) => {
+                    ctx.say(Message::plain("other rows were changed since; undo those in the table first"));
+                    return Next::Stay;
+                }
+                Some(StepFrom::Gone) | None => {}
+            }
         } else if given.what == What::Left {
             ctx.on(|session, env| session.leave_rows(env, &rows, false));
         }
@@ -312,6 +317,12 @@ impl Decide {
         }
         self.arrive(ctx)
     }
+}
+
+/// Operations of the draft before the edit that was just made, or that the background is about to make.
+fn before_this(ctx: &Ctx<'_>) -> usize {
+    let operations = ctx.session().map_or(0, |session| session.draft.operations().len());
+    operations.saturating_sub(usize::from(!ctx.jobs.has(Task::Apply)))
 }
 
 /// Applies an edit; whether something was changed.
