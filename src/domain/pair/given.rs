@@ -19,23 +19,20 @@ pub(super) struct Origin {
 /// The stated pairs, and the keys with those that only a table names.
 pub(super) struct Stated {
     pub keys: KeyList,
-    /// Keys in the lists; those after them are in none.
-    pub listed: u32,
     /// By the hash of a video's name: its transcripts, and the place of each pair in [`Inputs::given`].
     by_video: ByHash<u64, Vec<(u32, usize)>>,
 }
 
 impl Stated {
     pub fn of(input: &Inputs<'_>) -> Stated {
-        let listed = input.keys.len();
-        let mut stated = Stated { keys: input.keys.clone(), listed, by_video: ByHash::default() };
+        let mut stated = Stated { keys: input.keys.clone(), by_video: ByHash::default() };
         if input.given.is_empty() {
             return stated;
         }
         let transcripts = || input.given.iter().filter_map(|pair| split(&pair.transcript));
         let mut places: ByHash<u64, u32> =
             transcripts().map(|(bucket, key)| (raw_hash(&[bucket, key]), NOTHING)).collect();
-        for id in 0..listed {
+        for id in 0..input.keys.len() {
             if let Some((bucket, key)) = input.keys.name(id)
                 && let Some(place) = places.get_mut(&raw_hash(&[bucket, key]))
             {

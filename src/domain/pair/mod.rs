@@ -91,8 +91,9 @@ pub fn run(inputs: &Inputs<'_>, progress: &dyn Fn(Progress), stop: &AtomicBool) 
 fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: &AtomicBool) -> Option<Pairing> {
     progress(Progress::Reading);
     let stated = given::Stated::of(inputs);
+    let listed = inputs.keys.clone();
     let inputs = &Inputs { keys: &stated.keys, ..*inputs };
-    let world = world::World::read(inputs, as_empty, stop)?;
+    let world = sides::read(inputs, as_empty, stop)?;
     let places = places::Places::new(&world);
     let mut state = settle::State::new(&world);
     progress(Progress::Comparing);
@@ -114,6 +115,6 @@ fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: 
     let schemes = scheme::found(&world, &edges, &state);
     let (shifted, alarms) = shift::alarms(&world, &state, stop)?;
     progress(Progress::Done);
-    let found = result::Found { edges, schemes, alarms, shifted, origins, listed: stated.listed };
+    let found = result::Found { edges, schemes, alarms, shifted, origins, listed };
     Pairing::new(&world, found, &state, stop)
 }

@@ -77,14 +77,16 @@ fn stand_for(text: &str, tokens: &[Token], video: &str, likeness: Likeness) -> V
     let first_number = tokens.iter().position(Token::is_number).unwrap_or(tokens.len());
     let mut names: Vec<Option<&'static str>> = Vec::with_capacity(tokens.len());
     for (at, token) in tokens.iter().enumerate() {
-        let label = |labels: &[(u64, Option<&'static str>)]| {
-            labels.iter().find(|(value, name)| *value == token.hash && name.is_some()).and_then(|(_, name)| *name)
+        // `Season 1/S01E01` does not say which of the two a 1 is.
+        let of_video = || {
+            let mut names = of_video.iter().filter(|(value, _)| *value == token.hash).filter_map(|(_, name)| *name);
+            names.next().filter(|first| names.all(|name| name == *first))
         };
         let own = own.get(at).and_then(|(_, name)| *name);
         names.push(match token.kind {
             _ if at >= to && word(std::slice::from_ref(token)).language.is_some() => Some("lang"),
             TokenKind::Id => Some("id"),
-            TokenKind::Number => own.or_else(|| label(&of_video)).or(Some("number")),
+            TokenKind::Number => own.or_else(of_video).or(Some("number")),
             // A label is not what varies.
             TokenKind::Word if own == Some("label") => None,
             TokenKind::Word if likeness == Likeness::Episode && at < first_number => Some("show"),
@@ -116,7 +118,10 @@ fn labels(tokens: &[Token]) -> Vec<(u64, Option<&'static str>)> {
         }
         match rest {
             [season, x, episode, ..]
-                if season.is_number() && episode.is_number() && is_joined_letter(x) && episode.gap == Gap::Joined =>
+                if season.is_number()
+                    && episode.is_number()
+                    && [x, episode].iter().all(|token| token.gap == Gap::Joined)
+                    && Tokens::of("x").first().is_some_and(|letter| letter.value() == x.value()) =>
             {
                 set(at, "season");
                 set(at + 1, "label");
@@ -131,16 +136,12 @@ fn labels(tokens: &[Token]) -> Vec<(u64, Option<&'static str>)> {
                 } else if label.letters == 1 && number.gap == Gap::Joined {
                     set(at, "label");
                 }
-                at += 2;
+                at += 1;
             }
             _ => at += 1,
         }
     }
     labels
-}
-
-fn is_joined_letter(token: &Token) -> bool {
-    token.kind == TokenKind::Word && token.letters == 1 && token.gap == Gap::Joined
 }
 
 #[cfg(test)]
@@ -175,6 +176,7 @@ mod tests {
                 WithFolder,
                 "{folder}_C{number}.srt",
             ),
+            ("v/1.mp4", ["w01l02.srt", "w02l02.srt", "w03l05.srt"], Words, "w{week}l{lecture}.srt"),
             ("v/12 Harbour.mp4", ["Harbour.en.srt", "Moor.ko.srt", "Tide.en.srt"], Scheme, "{name}.{lang}.srt"),
             ("v/01 Red Moor.mp4", ["Red Moor.srt", "Old Tide.srt", "New Gorge.srt"], Scheme, "{name}.srt"),
             ("v/1.mp4", ["all the same.srt", "all the same.srt", "all the same.srt"], Tags, "all the same.srt"),

@@ -166,7 +166,7 @@ pub(super) struct Found {
     /// Videos whose counter may be off by one, ascending.
     pub shifted: Vec<u32>,
     pub origins: ByHash<u64, Origin>,
-    pub listed: u32,
+    pub listed: KeyList,
 }
 
 /// The result of a run. Shares its snapshot and key list without copying.
@@ -174,8 +174,8 @@ pub(super) struct Found {
 pub struct Pairing {
     pub(super) snapshot: Snapshot,
     pub(super) keys: KeyList,
-    /// Keys in the lists. Those after them only a table names.
-    listed: u32,
+    /// The keys in the lists. [`Pairing::keys`] has after them those that only a table names.
+    listed: KeyList,
     /// The origin of each stated pair by its number.
     pub(super) origins: ByHash<u64, Origin>,
     pub(super) videos: Vec<Video>,
@@ -255,7 +255,10 @@ impl Pairing {
                 if let Some(edge) = self.edges_of(id).iter().find(|edge| edge.transcript == transcript) {
                     proposal.class = class(edge);
                     proposal.transcript = transcript;
-                    if self.second(id, edge).is_some() {
+                    // Without the transcript that a table states, a person would decide.
+                    if edge.likeness == Likeness::Given {
+                        proposal.mark = Mark::None;
+                    } else if self.second(id, edge).is_some() {
                         proposal.mark = Mark::CloseSecond;
                     } else if shifted.binary_search(&id).is_ok() {
                         proposal.mark = Mark::Shifted;
@@ -419,13 +422,13 @@ impl Pairing {
         self.of_class(class).enumerate().filter(|(at, _)| wanted.contains(at)).map(|(_, proposal)| proposal).collect()
     }
 
-    /// Keys in the lists: [`Pairing::keys`] without those that only a table names.
-    pub fn listed(&self) -> u32 {
-        self.listed
+    /// The list that was paired: [`Pairing::keys`] without those that only a table names.
+    pub fn listed(&self) -> &KeyList {
+        &self.listed
     }
 
     pub(super) fn is_unlisted(&self, key: u32) -> bool {
-        key >= self.listed
+        key >= self.listed.len()
     }
 
     /// The key list that proposals refer to.

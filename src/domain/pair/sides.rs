@@ -2,7 +2,7 @@
 
 use super::folders::Folders;
 use super::hash::{ByHash, raw_hash};
-use super::world::{Entry, Left, Marks, NOTHING, Signs, Transcript, Video};
+use super::world::{Entry, Left, Marks, NOTHING, Signs, Transcript, Video, World};
 use super::{Inputs, Prefer};
 use crate::keys::KeyList;
 use crate::manifest::{Field, RowId};
@@ -12,19 +12,36 @@ use crate::s3_url::{self, key};
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
+/// None if `stop` was set. `as_empty`: treat filled rows as empty.
+pub(super) fn read<'a>(input: &'a Inputs<'a>, as_empty: bool, stop: &AtomicBool) -> Option<World<'a>> {
+    let videos = Side::videos(input, as_empty, stop)?;
+    let transcripts = Side::transcripts(input, stop)?;
+    let world = World {
+        input,
+        as_empty,
+        videos: videos.items,
+        transcripts: transcripts.items,
+        video_folders: videos.folders,
+        transcript_folders: transcripts.folders,
+        video_entries: videos.entries,
+        transcript_entries: transcripts.entries,
+    };
+    Some(world.prepared())
+}
+
 /// The videos, or the transcripts.
-pub(super) struct Side<T> {
-    pub items: Vec<T>,
-    pub folders: Folders,
+struct Side<T> {
+    items: Vec<T>,
+    folders: Folders,
     /// By hash.
-    pub entries: Vec<Entry>,
+    entries: Vec<Entry>,
 }
 
 /// Names that a thread reads at a time.
 const CHUNK: usize = 4_096;
 
 /// An item of a side.
-pub(super) trait Item {
+trait Item {
     fn folder(&mut self) -> &mut u32;
 }
 
@@ -77,8 +94,7 @@ fn has_id(tokens: &[Token]) -> bool {
 }
 
 impl Side<Video> {
-    /// None if `stop` was set.
-    pub fn videos(input: &Inputs<'_>, as_empty: bool, stop: &AtomicBool) -> Option<Side<Video>> {
+    fn videos(input: &Inputs<'_>, as_empty: bool, stop: &AtomicBool) -> Option<Side<Video>> {
         let rows = input.snapshot.len() as usize;
         let parts = parallel::ranges(rows, CHUNK, stop, |rows| {
             let mut side = Side::new();
@@ -129,8 +145,7 @@ impl Side<Video> {
 }
 
 impl Side<Transcript> {
-    /// None if `stop` was set.
-    pub fn transcripts(input: &Inputs<'_>, stop: &AtomicBool) -> Option<Side<Transcript>> {
+    fn transcripts(input: &Inputs<'_>, stop: &AtomicBool) -> Option<Side<Transcript>> {
         let parts = parallel::ranges(input.keys.len() as usize, CHUNK, stop, |keys| {
             let mut side = Side::new();
             side.read_keys(input, keys);

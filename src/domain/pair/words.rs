@@ -200,7 +200,7 @@ impl Pairing {
     }
 
     fn by_name(&self) -> &[u32] {
-        self.by_name.get_or_init(|| parallel::order_of_texts(self.listed(), |index| self.file_name(index)))
+        self.by_name.get_or_init(|| parallel::order_of_texts(self.listed().len(), |index| self.file_name(index)))
     }
 
     /// The first other row that a transcript fits as well.

@@ -6,14 +6,12 @@
 use super::Inputs;
 use super::folders::Folders;
 use super::hash::{ByHash, raw_hash};
-use super::sides::Side;
 use crate::draft::Snapshot;
 use crate::manifest::{Field, RowId, Value};
 use crate::names::words::Meaning;
 use crate::names::{Language, Step, Tag};
 use crate::s3_url;
 use std::borrow::Cow;
-use std::sync::atomic::AtomicBool;
 
 /// No row, key or edge.
 pub(super) const NOTHING: u32 = u32::MAX;
@@ -225,35 +223,23 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// None if `stop` was set.
-    pub fn read(input: &'a Inputs<'a>, as_empty: bool, stop: &AtomicBool) -> Option<World<'a>> {
-        let videos = Side::videos(input, as_empty, stop)?;
-        let transcripts = Side::transcripts(input, stop)?;
-        let mut world = World {
-            input,
-            as_empty,
-            videos: videos.items,
-            transcripts: transcripts.items,
-            video_folders: videos.folders,
-            transcript_folders: transcripts.folders,
-            video_entries: videos.entries,
-            transcript_entries: transcripts.entries,
-        };
-        world.mark_used();
-        world.mark_contents();
-        for video in &world.videos {
-            world.video_folders.count(video.folder, video.says_nothing);
+    /// Learns from both sides together what no name tells alone.
+    pub fn prepared(mut self) -> World<'a> {
+        self.mark_used();
+        self.mark_contents();
+        for video in &self.videos {
+            self.video_folders.count(video.folder, video.says_nothing);
         }
-        for transcript in &world.transcripts {
-            world.transcript_folders.count(transcript.folder, transcript.says_nothing);
+        for transcript in &self.transcripts {
+            self.transcript_folders.count(transcript.folder, transcript.says_nothing);
         }
-        let places = world.video_folders.languages();
-        let names = world
+        let places = self.video_folders.languages();
+        let names = self
             .transcript_entries
             .iter()
-            .filter_map(|entry| Some((entry.hash, world.transcripts.get(entry.id as usize)?.folder)));
-        world.transcript_folders.settle_languages(&places, names);
-        Some(world)
+            .filter_map(|entry| Some((entry.hash, self.transcripts.get(entry.id as usize)?.folder)));
+        self.transcript_folders.settle_languages(&places, names);
+        self
     }
 
     /// Marks the keys that filled rows use.
