@@ -6,8 +6,8 @@ use std::io;
 use std::panic::{PanicHookInfo, UnwindSafe, catch_unwind};
 use std::sync::RwLock;
 
-/// Panic messages of libraries when the system refuses a thread, a socket, a random number, or polling.
-const REFUSALS: [&str; 7] = [
+/// Panic messages of libraries when the system refuses a thread, a socket, a random number, polling, or anything else.
+const REFUSALS: [&str; 8] = [
     "OS can't spawn",
     "failed to spawn thread",
     "failed to create UnixStream",
@@ -15,6 +15,8 @@ const REFUSALS: [&str; 7] = [
     "unexpected error when polling",
     "failed to wake I/O driver",
     "unexpected error during closedir",
+    // Any other call of the system that a library expects to succeed. Ours never do.
+    "Err` value: Os { code: ",
 ];
 
 /// Threads besides those that compute: input, signals, the journal, the terminal.
@@ -28,6 +30,12 @@ pub fn words(info: &PanicHookInfo<'_>) -> String {
         Some(at) => format!("cuecard: this is a bug in cuecard at {}:{}: {said}", at.file(), at.line()),
         None => format!("cuecard: this is a bug in cuecard: {said}"),
     }
+}
+
+/// Whether a panic is one of the runtime itself, which aborts the process after it.
+pub fn ends_runtime(info: &PanicHookInfo<'_>) -> bool {
+    let said = info.payload_as_str().unwrap_or_default();
+    ["unexpected error when polling", "failed to wake I/O driver"].iter().any(|fatal| said.contains(fatal))
 }
 
 fn is_refusal(payload: &(dyn Any + Send)) -> bool {
@@ -70,7 +78,12 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_system_is_no_fault_of_ours() {
-        for (said, refused) in [("OS can't spawn worker thread: x", true), ("index out of bounds", false)] {
+        for (said, refused) in [
+            ("OS can't spawn worker thread: x", true),
+            ("called `Result::unwrap()` on an `Err` value: Os { code: 5, kind: Uncategorized }", true),
+            ("called `Result::unwrap()` on an `Err` value: Empty", false),
+            ("index out of bounds", false),
+        ] {
             let panic: Box<dyn Any + Send> = Box::new(said.to_owned());
             assert_eq!(is_refusal(&*panic), refused, "{said}");
             let panic: Box<dyn Any + Send> = Box::new(said);

@@ -94,6 +94,8 @@ pub struct Settings {
     pub allow_http: Setting<bool>,
     /// A PEM file of certificates trusted in addition to the system's.
     pub ca_file: Option<Setting<PathBuf>>,
+    /// The ffprobe that may be started. None: none may.
+    pub ffprobe: Option<Setting<PathBuf>>,
     pub ascii: Setting<bool>,
     pub no_color: Setting<bool>,
     pub contrast: Setting<Contrast>,
@@ -142,6 +144,38 @@ fn among(known: &[String]) -> String {
     if known.is_empty() { "; the configuration has none".into() } else { format!("; there are {}", known.join(", ")) }
 }
 
+/// Whether a program may be started, and where it is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Allowed {
+    Found(bool),
+    At(String),
+}
+
+impl From<String> for Allowed {
+    fn from(text: String) -> Allowed {
+        match text.as_str() {
+            "1" | "true" | "yes" => Allowed::Found(true),
+            "0" | "false" | "no" | "off" => Allowed::Found(false),
+            _ => Allowed::At(text),
+        }
+    }
+}
+
+impl Allowed {
+    /// The program: `true` finds it in `PATH`.
+    fn program(self) -> Option<PathBuf> {
+        match self {
+            Allowed::Found(true) => Some("ffprobe".into()),
+            Allowed::At(path) if !path.trim().is_empty() => match Allowed::from(path) {
+                Allowed::At(path) => Some(path.into()),
+                Allowed::Found(is_found) => is_found.then(|| "ffprobe".into()),
+            },
+            Allowed::Found(false) | Allowed::At(_) => None,
+        }
+    }
+}
+
 /// One level of the file: the top or a profile.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -157,6 +191,7 @@ struct Level {
     offline: Option<bool>,
     allow_http: Option<bool>,
     ca_file: Option<PathBuf>,
+    ffprobe: Option<Allowed>,
     ascii: Option<bool>,
     no_color: Option<bool>,
     contrast: Option<Contrast>,
@@ -247,6 +282,11 @@ impl Settings {
                 environment.text("CUECARD_CA_FILE").map(|(path, origin)| (PathBuf::from(path), origin)),
                 levels.get(|level| level.ca_file.clone()),
             ]),
+            ffprobe: pick([
+                environment.text("CUECARD_FFPROBE").map(|(value, origin)| (Allowed::from(value), origin)),
+                levels.get(|level| level.ffprobe.clone()),
+            ])
+            .and_then(|Setting { value, origin }| Some(Setting { value: value.program()?, origin })),
             ascii: pick([
                 flags.ascii.then_some((true, Origin::Flag("--ascii"))),
                 environment.yes_or_no("CUECARD_ASCII")?,

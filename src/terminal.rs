@@ -74,11 +74,14 @@ pub fn restore() {
 }
 
 /// A panic on the drawing thread restores the terminal before anything is printed. In the background it only leaves a
-/// note: the program goes on and shows a message.
+/// note: the program goes on and shows a message. But where the system refuses what the runtime needs, as polling, its
+/// threads would abort the process without a word: then the program ends with exit code 2.
 pub fn set_panic_hook() {
     let drawing = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
-        if std::thread::current().id() == drawing {
+        let is_drawing = std::thread::current().id() == drawing;
+        let is_fatal = !is_drawing && crate::fault::ends_runtime(info);
+        if is_drawing || is_fatal {
             restore();
             // If stderr fails, a second panic would abort the process.
             let mut out = io::stderr().lock();
@@ -87,6 +90,10 @@ pub fn set_panic_hook() {
             let trace = std::backtrace::Backtrace::capture();
             if trace.status() == std::backtrace::BacktraceStatus::Captured {
                 let _ = writeln!(out, "{trace}");
+            }
+            if is_fatal {
+                #[expect(clippy::exit, reason = "the runtime would abort")]
+                std::process::exit(2);
             }
         } else {
             let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();

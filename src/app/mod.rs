@@ -11,6 +11,7 @@
 //! ```
 
 pub mod action;
+pub mod burst;
 pub mod command;
 pub mod compute;
 pub mod context;

@@ -1,6 +1,7 @@
 //! The whole application state. Only [`super::update()`] changes it.
 
 use super::action::Action;
+use super::burst::Listening;
 use super::command::{Command, Keymap, Scope, TABLE, Why};
 use super::context::{Act, Ctx};
 use super::jobs::Jobs;
@@ -170,6 +171,14 @@ impl Model {
             Some(screen) => screen.as_act_mut().input().is_some(),
             None => base.as_act().input().is_some(),
         }
+    }
+
+    /// What the screen in front makes of characters; after Enter in an input, the table has the focus.
+    pub fn listening(&mut self) -> Listening {
+        let typing = self.is_typing();
+        let after = || vec![Scope::Table, Scope::Always, Scope::Global, Scope::Typed];
+        let scopes = if typing { after() } else { self.bound_scopes() };
+        Listening::of(&self.keymap, &scopes, typing)
     }
 
     /// Whether digits pick a numbered choice on the screen in front, instead of typing a count.

@@ -28,7 +28,7 @@ impl Demo {
     /// # Errors
     /// If no port is free or the temporary folder can't be written.
     pub fn start(flags: Flags) -> io::Result<Demo> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let runtime = crate::io::threads::runtime(Some(1))?;
         let sandbox = runtime.block_on(Sandbox::start(SandboxOptions::default()))?;
         let folder = tempfile::Builder::new().prefix("cuecard-demo-").tempdir()?;
         let manifest = folder.path().join("demo.json");

@@ -24,7 +24,7 @@ use crate::domain::request::Address;
 use crate::io::api_key;
 use crate::io::error_words;
 use crate::io::folders::Folders;
-use crate::io::s3::{self, Credentials, Endpoint};
+use crate::io::s3::{self, Credentials, Endpoint, Ffprobe};
 use crate::io::trust::Trust;
 use crate::io::twelve_labs::{Proxy, Route};
 use crate::settings::{ApiKeySource, Origin, S3Credentials, Setting, Settings};
@@ -117,7 +117,8 @@ impl Context {
     /// # Errors
     /// [`Failure`] if the endpoint is not an address, or for a CA file.
     pub fn s3(&self) -> Result<s3::S3Options, Failure> {
-        let Settings { s3_endpoint, s3_credentials, aws_profile, .. } = &self.settings;
+        let Settings { s3_endpoint, s3_credentials, aws_profile, ffprobe, .. } = &self.settings;
+        let ffprobe = ffprobe.as_ref().map(|ffprobe| Ffprobe::at(ffprobe.value.clone()));
         let endpoint = s3_endpoint.as_ref().map(|endpoint| Endpoint::parse(&endpoint.value)).transpose();
         let credentials = (s3_credentials.value == S3Credentials::Aws).then(|| {
             let environment = std::env::vars_os();
@@ -126,7 +127,7 @@ impl Context {
             Credentials::new(aws_profile.as_ref().map(|profile| profile.value.as_str()), std::env::home_dir(), text)
         });
         let endpoint = endpoint.map_err(|why| Failure::usage(why.to_string()))?;
-        Ok(s3::S3Options { endpoint, credentials, trust: self.trust()?, ..s3::S3Options::default() })
+        Ok(s3::S3Options { endpoint, credentials, ffprobe, trust: self.trust()?, ..s3::S3Options::default() })
     }
 
     /// The limits for videos.

@@ -34,7 +34,7 @@ fn answer(name: &str) -> Result<Answer, String> {
 pub fn run(arguments: &Sandbox) -> Result<u8, Failure> {
     let failed =
         |error: io::Error| Failure::usage(format!("the sandbox can't run: {}", crate::io::error_words(&error)));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
+    let runtime = crate::io::threads::runtime(Some(2)).map_err(failed)?;
     runtime.block_on(async {
         // Before printing: whoever reads the addresses may end us at once.
         let ended = signals().map_err(failed)?;

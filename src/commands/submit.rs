@@ -23,7 +23,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Why a stream can't be sent.
@@ -55,7 +55,7 @@ pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
     if arguments.dry_run {
         return Ok(0);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = crate::io::threads::runtime(Some(2));
     let runtime = runtime.map_err(|_| Failure::not_sent("No threads could be started. Nothing was sent."))?;
     let exit = runtime.block_on(upload.deliver());
     // An unanswered question must not delay the end.
@@ -205,13 +205,20 @@ impl<'a> Upload<'a> {
             again: self.arguments.again,
         };
         let stop = CancellationToken::new();
-        let (begun, waiting) = oneshot::channel();
-        let sending = self.submissions.send(parcel, narrator(begun), stop.clone());
+        let (moved, mut moves) = watch::channel(());
+        let sending = self.submissions.send(parcel, narrator(moved), stop.clone());
         tokio::pin!(sending);
+        let host = self.submissions.to().address.host();
         let slow = async {
-            if tokio::time::timeout(super::SLOW, waiting).await.is_err() {
-                say("Nothing is sent yet: the disk, or the command for the key, does not answer.");
+            let mut what = "Nothing is sent yet: the disk, or the command for the key, does not answer.".to_owned();
+            // Said once, then waited for in silence.
+            while let Ok(moved) = tokio::time::timeout(super::SLOW, moves.changed()).await {
+                if moved.is_err() {
+                    return std::future::pending::<std::convert::Infallible>().await;
+                }
+                what = format!("Still trying: {host} does not answer.");
             }
+            say(&what);
             std::future::pending::<std::convert::Infallible>().await
         };
         let (sent, signal) = tokio::select! {
@@ -330,11 +337,11 @@ pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
 }
 
 /// Shows progress on one line of a terminal, at most ten times per second; otherwise nothing.
-fn narrator(begun: oneshot::Sender<()>) -> impl Fn(Phase) + Send + Sync + 'static {
+fn narrator(moved: watch::Sender<()>) -> impl Fn(Phase) + Send + Sync + 'static {
     let on_terminal = io::stderr().is_terminal();
-    let (last, begun) = (Mutex::new(None::<Instant>), Mutex::new(Some(begun)));
+    let last = Mutex::new(None::<Instant>);
     move |phase| {
-        drop(begun.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take());
+        moved.send_replace(());
         let mut last = last.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let often = last.is_some_and(|at| at.elapsed() < Duration::from_millis(100));
         let line = match phase {

@@ -10,7 +10,7 @@ use crate::printable::printable;
 use crate::rules::{Fix, Rule, Severity, with_text};
 use crate::s3_url::{key, split};
 use crate::subtitle::{Encoding, Fault, Format, Inspected, Other, Transcript, same_language};
-use crate::video::{self, Doubt, Length};
+use crate::video::{self, Doubt, Length, Teller};
 use std::time::Duration;
 
 /// The region the service requires for buckets (facts/twelvelabs.md §2.2).
@@ -141,7 +141,15 @@ fn transcript(
                 if *deleted { "It was deleted from this bucket." } else { "There is no such object in the bucket." };
             spelled(text, field, why, instead.as_deref())
         }),
-        Answer::Refused { there, instead } => error(Rule::TranscriptNotPublic, &|| {
+        Answer::Refused { there, instead: _, because: Some(because) } => error(Rule::TranscriptNotPublic, &|| {
+            let whether = if *there == Some(true) { "The object exists, but S3" } else { "S3" };
+            let because = printable(because);
+            format!(
+                "{whether} refuses it without credentials: “{because}” The service reads transcripts without credentials."
+            )
+            .into()
+        }),
+        Answer::Refused { there, instead, because: None } => error(Rule::TranscriptNotPublic, &|| {
             let why = match there {
                 Some(true) => "The object exists but is private. The service reads transcripts without credentials.",
                 Some(false) => "S3 answers 403 without credentials; with yours it says that the object does not exist.",
@@ -369,8 +377,10 @@ fn video(
             unreadable(Severity::Error, &|| broken(doubt, *size).into());
         }
         Answer::Found(found) => {
+            let is_by_ffprobe = found.what.teller == Some(Teller::Ffprobe);
             for breach in evidence.limits().breaches(&found.what, found.size, index) {
-                let words = || breach.message.clone().into();
+                let by = if is_by_ffprobe && breach.rule != Rule::VideoSize { " ffprobe told it." } else { "" };
+                let words = || format!("{}{by}", breach.message).into();
                 say(Verdict::new(breach.rule, breach.severity, field, &words));
             }
         }

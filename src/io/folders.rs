@@ -1,6 +1,7 @@
 //! Locates the state and configuration folders: the platform's, or those named by the environment. Reads but creates
 //! nothing.
 
+use super::files::{NotRead, must_be_read_once};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -31,8 +32,12 @@ impl Folders {
     }
 }
 
-/// The text of a configuration file. A missing file is an error only if it was named.
+/// The text of a configuration file. A missing file is an error only if it was named; what is no file is never opened.
 pub fn read_config(path: &Path, named: bool) -> io::Result<Option<String>> {
+    match must_be_read_once(path) {
+        Ok(()) | Err(NotRead::Missing) => {}
+        Err(why) => return Err(io::Error::other(format!("it {why}"))),
+    }
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !named => Ok(None),

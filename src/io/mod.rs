@@ -11,6 +11,7 @@ pub mod parts;
 mod process;
 pub mod s3;
 pub mod store;
+pub mod threads;
 pub mod trust;
 pub mod twelve_labs;
 

@@ -1,6 +1,7 @@
 //! The trusted certificates: the system's, plus those of a CA file named by the operator, for networks with an
 //! intercepting proxy.
 
+use super::files::{NotRead, must_be_read_once};
 use std::path::{Path, PathBuf};
 
 /// Certificates in addition to the system's.
@@ -21,7 +22,11 @@ impl Trust {
     /// # Errors
     /// [`NoTrust`] if it can't be read or contains none.
     pub fn from_file(path: &Path) -> Result<Trust, NoTrust> {
-        let pem = std::fs::read(path).map_err(|source| NoTrust::NotRead { path: path.to_owned(), source })?;
+        let read = match must_be_read_once(path) {
+            Ok(()) | Err(NotRead::Missing) => std::fs::read(path),
+            Err(why) => Err(std::io::Error::other(format!("it {why}"))),
+        };
+        let pem = read.map_err(|source| NoTrust::NotRead { path: path.to_owned(), source })?;
         match reqwest::Certificate::from_pem_bundle(&pem) {
             Ok(certificates) if !certificates.is_empty() => Ok(Trust(certificates)),
             _ => Err(NoTrust::NoCertificate { path: path.to_owned() }),

@@ -66,7 +66,7 @@ pub enum End {
 /// If the terminal can't be set up or drawn to.
 pub fn run(start: Start) -> io::Result<End> {
     terminal::set_panic_hook();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = crate::io::threads::runtime(None)?;
     let result = runtime.block_on(main_loop(start));
     // Blocking work must not delay the shell's prompt.
     runtime.shutdown_background();
@@ -113,6 +113,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     tokio::pin!(gone);
     while this.exit.is_none() {
+        let listening = this.model.listening();
         tokio::select! {
             biased;
             () = tokio::time::sleep_until(next_frame), if this.dirty => {
@@ -124,7 +125,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
                 last_frame = Instant::now();
                 next_frame = last_frame + FRAME;
             }
-            event = input.next(this.model.is_typing()) => match event {
+            event = input.next(&listening) => match event {
                 Some(event) => {
                     this.event(event);
                     next_frame = next_frame.min(last_frame + FRAME_AFTER_KEY);

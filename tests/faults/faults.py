@@ -1,30 +1,39 @@
 #!/usr/bin/env python3
-"""Kills cuecard at every system call of a save and of a send, and lets every one of them fail, and looks at what is left.
+"""Kills cuecard at every system call of a save, a send and the journal, lets every one fail, and looks at what is left.
 
-    cargo build && tests/faults/faults.py            a minute or two
+    cargo build && tests/faults/faults.py            ten minutes or so
     tests/faults/faults.py --every                   every single call; long
     tests/faults/faults.py --program target/release/cuecard save
 
-It needs strace. It prints how many cases were tried and each promise that was broken, and ends with 1 if one was.
+It needs strace. It prints each promise that was broken at once, and of each system call how many cases were tried; it ends
+with 1 if a promise was broken. What hangs is ended after some seconds, so no case holds up the others.
 
 What must hold
 - the manifest is old or new, whole; new when the exit code says so
 - nothing of ours lies beside it after the next run that is left alone
 - whatever was sent is in the ledger, and the same bytes are not sent again by the next run
+- an edit that the journal had a second for is offered by the next start, and none is applied by itself; a journal whose
+  creation was killed is a new one
 - no panic: exit code 101 never; what takes long says so
 """
 
 import argparse
 import collections
+import fcntl
 import http.server
 import os
+import pty
 import re
+import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
+import time
 from pathlib import Path
 
 OLD = (
@@ -41,6 +50,8 @@ NO_ERRORS = {"mmap", "mprotect", "rt_sigaction", "set_tid_address", "rseq", "set
 NO_INTERRUPTIONS = {"write", "getrandom"}
 ERRORS = ["EIO", "ENOSPC", "EINTR", "EACCES"]
 HANGS = -1
+# What needs longer is told after 4 seconds, and counts as hanging if it is not.
+PATIENCE = 8
 KEY = "tlk_faults_0123456789"
 
 
@@ -48,6 +59,8 @@ class Service(http.server.BaseHTTPRequestHandler):
     """Takes every manifest and counts them."""
 
     taken = 0
+    # A client that was killed before it sent all would hold the thread.
+    timeout = PATIENCE
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
@@ -60,6 +73,66 @@ class Service(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Screen:
+    """cuecard in a terminal of its own, perhaps under strace."""
+
+    def __init__(self, command, cwd, environment):
+        environment = {**environment, "CUECARD_OFFLINE": "1"}
+        self.text = b""
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.chdir(cwd)
+            os.execvpe(command[0], command, environment)
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+
+    def read(self, seconds):
+        """False when the terminal is closed."""
+        ready, _, _ = select.select([self.terminal], [], [], seconds)
+        if not ready:
+            return True
+        try:
+            more = os.read(self.terminal, 65536)
+        except OSError:
+            return False
+        self.text += more
+        return bool(more)
+
+    def until(self, *texts, seconds=PATIENCE):
+        """The first of these texts that is drawn; None when it ends or takes too long."""
+        give_up = time.monotonic() + seconds
+        while time.monotonic() < give_up:
+            # Blanks are drawn by moving the cursor.
+            drawn = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]|[ \r\n]", b"", self.text).decode(errors="replace")
+            found = next((text for text in texts if text.replace(" ", "") in drawn), None)
+            if found:
+                return found
+            if not self.read(0.05):
+                return None
+        return None
+
+    def keys(self, text):
+        try:
+            os.write(self.terminal, text.encode())
+        except OSError:
+            pass
+
+    def wait(self, seconds):
+        give_up = time.monotonic() + seconds
+        while time.monotonic() < give_up and self.read(0.05):
+            pass
+
+    def kill(self):
+        """As a crash would, with all that runs in the terminal; the exit status."""
+        children = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True, text=True).stdout.split()
+        for pid in [*map(int, children), self.pid]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        os.close(self.terminal)
+        os.waitpid(self.pid, 0)
+
+
 class Harness:
     def __init__(self, program, every):
         self.program, self.every = program, every
@@ -67,30 +140,38 @@ class Harness:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def run(self, place, arguments, inject=None, trace="/dev/null"):
-        """The exit code, 128 and more when a signal ended it, and what was said."""
-        environment = {
+    def environment(self, place):
+        return {
             "PATH": os.environ["PATH"],
+            "TERM": "xterm",
+            "LANG": "C.UTF-8",
             "CUECARD_STATE_DIR": str(place / "state"),
             "CUECARD_CONFIG_DIR": str(place),
             "TWELVELABS_API_KEY": KEY,
         }
+
+    def run(self, place, arguments, inject=None, trace="/dev/null"):
+        """The exit code, 128 and more when a signal ended it, and what was said."""
         strace = ["strace", "-f", "-qq", "-o", str(trace)]
         command = (strace + (["-e", f"inject={inject}"] if inject else []) if inject or trace != "/dev/null" else [])
         process = subprocess.Popen(
             command + [self.program, *arguments],
             cwd=place,
-            env=environment,
+            env=self.environment(place),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
         try:
-            out, err = process.communicate(timeout=8)
+            out, err = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            out, err = process.communicate()
+            try:
+                out, err = process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired as held:
+                # Something outside the group still holds the pipe: what was said so far counts.
+                out, err = held.stdout or b"", held.stderr or b""
             return HANGS, (out + err).decode(errors="replace")
         code = process.returncode
         return (128 - code if code < 0 else code), (out + err).decode(errors="replace")
@@ -109,8 +190,10 @@ class Harness:
         counts = collections.Counter(re.findall(r"^(?:\d+ +)?([a-z_0-9]+)\(", text, re.MULTILINE))
         return {call: count for call, count in sorted(counts.items()) if call not in NOT_OURS}
 
-    def plans(self, arguments):
-        for call, count in self.calls(arguments).items():
+    def plans(self, arguments, calls=None):
+        calls = self.calls(arguments) if calls is None else calls
+        for call, count in calls.items():
+            before, broken = self.cases, len(self.broken)
             wanted = range(1, count + 1)
             if not self.every and count > 8:
                 # The first ones are of the loader; the last ones are where something is at stake.
@@ -123,6 +206,7 @@ class Harness:
                         yield f"{call}:error={error}:when={at}"
                         if error != "EINTR" or call not in NO_INTERRUPTIONS:
                             yield f"{call}:error={error}:when={at}+"
+            print(f"{call}: {self.cases - before} cases, {len(self.broken) - broken} promises broken", flush=True)
 
     def promise(self, holds, plan, what):
         if not holds:
@@ -131,7 +215,7 @@ class Harness:
 
     def common(self, plan, code, said):
         self.cases += 1
-        self.promise(code != 101 and "fault of cuecard" not in said, plan, f"a panic: {said[:200]}")
+        self.promise(code != 101 and "bug in cuecard" not in said, plan, f"a panic: {said[:200]}")
         # A call that is interrupted for ever is tried for ever by the libraries below: then that is said.
         self.promise(code != HANGS or "not answer" in said, plan, "it hangs without a word")
 
@@ -175,17 +259,70 @@ class Harness:
             shutil.rmtree(place)
 
 
+    def journal(self):
+        """Edits one value in the table, with a fault in a call on one of the journal's files, and starts again."""
+        calls = self.calls_of_journal()
+        for plan in self.plans(None, calls):
+            place = self.place()
+            screen = self.edit(place, ["-e", f"inject={plan}"])
+            said = screen.text.decode(errors="replace")
+            screen.kill()
+            # Which of the two it may be depends on when it was killed; without a kill it is offered, or was told of.
+            must_be_offered = "signal=KILL" not in plan and "journal" not in said
+            self.cases += 1
+            self.promise((place / "m.json").read_text() == OLD, plan, "the manifest changed without a save")
+            self.promise("bug in cuecard" not in said, plan, "a panic")
+            again = Screen([self.program, "m.json"], place, self.environment(place))
+            found = again.until("recovered.", "missing 1")
+            if found == "missing 1":
+                # The offer comes after the first frame.
+                found = again.until("recovered.", seconds=1) or found
+            told = again.text.decode(errors="replace")
+            again.kill()
+            self.promise(found is not None, plan, f"the next start shows nothing: {told[-300:]!r}")
+            self.promise("damaged" not in told, plan, "the journal counts as damaged")
+            self.promise(found == "recovered." or not must_be_offered, plan, "the edit is lost without a word")
+            self.promise((place / "m.json").read_text() == OLD, plan, "the recovery was applied by itself")
+            shutil.rmtree(place, ignore_errors=True)
+
+    def edit(self, place, options):
+        files = [place / "state" / f"ledger.db{ending}" for ending in ("", "-wal", "-shm", "-journal", "-begun")]
+        paths = [word for file in files for word in ("-P", str(file))]
+        command = ["strace", "-f", "-qq", "-o", str(place / "trace"), *paths, *options, self.program, "m.json"]
+        screen = Screen(command, place, self.environment(place))
+        if screen.until("missing 1"):
+            screen.keys(f"\x1b[200~{VALUE}\x1b[201~")
+            screen.until("Enter")
+            screen.keys("\r")
+            screen.until("1 unsaved")
+            # The promise: a crash loses at most the last second.
+            screen.wait(1.5)
+        return screen
+
+    def calls_of_journal(self):
+        place = self.place()
+        self.edit(place, []).kill()
+        text = (place / "trace").read_text(errors="replace")
+        shutil.rmtree(place)
+        counts = collections.Counter(re.findall(r"^(?:\d+ +)?([a-z_0-9]+)\(", text, re.MULTILINE))
+        return {call: count for call, count in sorted(counts.items()) if call not in NOT_OURS}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="*", choices=["save", "send", []], default=["save", "send"])
+    parts = ["save", "send", "journal"]
+    parser.add_argument("what", nargs="*", metavar="PART", help=f"of {', '.join(parts)}; all by default")
     parser.add_argument("--every", action="store_true", help="every call and every error, not a choice of them")
     parser.add_argument("--program", default=str(Path(__file__).resolve().parents[2] / "target/debug/cuecard"))
     arguments = parser.parse_args()
     if not shutil.which("strace"):
         print("skipped: strace is not installed (apt-get install strace)")
         return 0
+    unknown = set(arguments.what) - set(parts)
+    if unknown:
+        parser.error(f"there is no part {', '.join(unknown)}; there are {', '.join(parts)}")
     harness = Harness(str(Path(arguments.program).resolve()), arguments.every)
-    for what in arguments.what:
+    for what in arguments.what or parts:
         getattr(harness, what)()
         print(f"{what}: {harness.cases} cases so far, {len(harness.broken)} promises broken", flush=True)
     return 1 if harness.broken else 0

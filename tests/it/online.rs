@@ -124,8 +124,11 @@ fn what_one_row_learns_of_its_index_counts_for_all_that_go_there() {
     observe(&mut app, vec![Observed { rows: vec![0], subject: index, observation: Arc::new(observation) }]);
     assert_eq!(errors(&app), 1, "the rest of what row 1 asked is still on its way");
     let video = Subject::of(SubjectKind::Video, "s3://acme-video/1.mp4").unwrap();
-    let refused =
-        Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { there: None, instead: None } });
+    let refused = Fact::Video(Object {
+        region: None,
+        signed: false,
+        answer: Answer::Refused { there: None, instead: None, because: None },
+    });
     let observation = Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact: refused });
     observe(&mut app, vec![Observed { rows: vec![0], subject: video, observation }, missing(0)]);
     assert_eq!(errors(&app), 4, "three rows of that index, and one transcript");
@@ -237,4 +240,32 @@ fn a_check_of_many_rows_can_pause_go_on_and_stop_and_says_its_end() {
     ));
     app.draw().shows("checked 1,000 online with 501 requests; no errors");
     assert!(!app.model.is_busy());
+}
+
+#[test]
+fn a_transcript_that_is_listed_in_another_case_is_offered_whichever_is_known_first() {
+    for keys_first in [true, false] {
+        let mut app = App::open(&manifest(3));
+        let list = |app: &mut App| {
+            app.press(":source keys.txt<Enter>");
+            app.source_holds("keys.txt", "s3://acme-captions/2.SRT\ns3://acme-captions/3.srt\n");
+            app.press("<Esc>");
+        };
+        if keys_first {
+            list(&mut app);
+        }
+        observe(&mut app, vec![missing(0), missing(1), missing(2)]);
+        if !keys_first {
+            list(&mut app);
+        }
+        app.press("ggj");
+        app.draw().shows("2.SRT");
+        let session = app.model.session().unwrap();
+        let findings = session.findings.as_ref().unwrap();
+        let fixes = |row| {
+            let hits = findings.of_row(session.now(), row);
+            hits.iter().filter_map(|hit| findings.explain(session.now(), row, hit).fix).count()
+        };
+        assert_eq!([0, 1, 2].map(fixes), [0, 1, 0], "keys first: {keys_first}");
+    }
 }

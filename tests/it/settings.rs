@@ -125,3 +125,21 @@ fn switches_are_yes_or_no_and_no_color_is_anything() {
     let flags = Flags { offline: true, ..Flags::default() };
     assert!(resolve(None, &[("CUECARD_OFFLINE", "0")], flags).unwrap().offline.value);
 }
+
+#[test]
+fn an_ffprobe_is_started_only_when_somebody_allows_it() {
+    let program = |file, environment: &[(&str, &str)]| {
+        resolve(file, environment, Flags::default()).unwrap().ffprobe.map(|it| it.value.display().to_string())
+    };
+    let allowed = Some("ffprobe = true");
+    assert_eq!(program(None, &[]), None);
+    assert_eq!(program(Some("ffprobe = false"), &[]), None);
+    assert_eq!(program(Some("ffprobe = \"\""), &[]), None);
+    assert_eq!(program(allowed, &[]).as_deref(), Some("ffprobe"));
+    assert_eq!(program(Some("ffprobe = \"/opt/ffprobe\""), &[]).as_deref(), Some("/opt/ffprobe"));
+    assert_eq!(program(None, &[("CUECARD_FFPROBE", "1")]).as_deref(), Some("ffprobe"));
+    assert_eq!(program(None, &[("CUECARD_FFPROBE", "/opt/ffprobe")]).as_deref(), Some("/opt/ffprobe"));
+    for no in ["0", "no", "false", "off"] {
+        assert_eq!(program(allowed, &[("CUECARD_FFPROBE", no)]), None, "{no} takes it back");
+    }
+}

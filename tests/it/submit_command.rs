@@ -215,6 +215,16 @@ fn a_damaged_ledger_is_told_everywhere_and_blocks_until_somebody_says_otherwise(
 }
 
 #[test]
+fn a_send_that_nobody_answers_is_told_while_it_is_waited_for_and_ends_as_unknown() {
+    let session = Session::new();
+    std::fs::create_dir(session.path("config")).unwrap();
+    std::fs::write(session.path("config/config.toml"), "idle-seconds = 6\n").unwrap();
+    let silent = Server::start(Act::Hang);
+    let told = session.submit(&silent, &["--yes"]).code(5);
+    told.stderr(predicate::str::contains("Still trying: 127.0.0.1").and(predicate::str::contains("does not answer.")));
+}
+
+#[test]
 fn a_store_that_does_not_answer_is_told_while_it_is_waited_for() {
     let session = Session::new();
     session.history();

@@ -8,9 +8,12 @@ use crate::app::effect::{Effect, SweepOrder};
 use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
-use crate::domain::evidence::{Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState};
+use crate::domain::evidence::{
+    Answer, Fact, Observation, Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState,
+};
 use crate::domain::findings::Affected;
 use crate::domain::format::{counted, row_number, thousands};
+use crate::domain::keys::Listed;
 use crate::domain::manifest::RowId;
 use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
@@ -322,6 +325,7 @@ impl Session {
             return Done::nothing();
         }
         let now = self.now().clone();
+        let batch: Vec<Observed> = batch.into_iter().map(|it| spelled_as_listed(&self.keys.listed, it)).collect();
         let mut answered = BTreeSet::new();
         for observed in &batch {
             for row in &observed.rows {
@@ -340,6 +344,20 @@ impl Session {
         }
         let note = answered.last().filter(|_| is_last).and_then(|row| self.answer_in_words(*row));
         Done { changed: Changed::FINDINGS, note, ..Done::default() }.then(self.tell_other_rows(env))
+    }
+
+    /// The keys of all sources are known: transcripts that were not found may stand among them in another case.
+    pub fn keys_are_known(&mut self, env: &mut Env<'_>) -> Done {
+        let Some(findings) = &self.findings else { return Done::nothing() };
+        let evidence = findings.evidence();
+        let listed = &self.keys.listed;
+        let in_another_case = |(subject, observation): (&Subject, &Observation)| {
+            listed.in_another_case(subject.name()).filter(|_| is_not_found(observation))?;
+            let observation = Arc::clone(evidence.get(subject)?);
+            Some(spelled_as_listed(listed, Observed { rows: Vec::new(), subject: subject.clone(), observation }))
+        };
+        let batch: Vec<Observed> = evidence.iter().filter_map(in_another_case).collect();
+        if batch.is_empty() { Done::nothing() } else { self.observed(env, self.online.job, batch) }
     }
 
     /// Message on the answer to a check the operator asked for.
@@ -397,4 +415,26 @@ impl Session {
         }
         Some(Done::effects(effects).then(self.stopped_reading(env)).then(self.tell_other_rows(env)))
     }
+}
+
+/// Adds to the answer about a missing transcript the key that a listing has in another case.
+fn spelled_as_listed(listed: &Listed, mut observed: Observed) -> Observed {
+    if is_not_found(&observed.observation)
+        && let Some(key) = listed.in_another_case(observed.subject.name())
+        && let Fact::Transcript(object) = &mut Arc::make_mut(&mut observed.observation).fact
+        && let Answer::Missing { instead, .. } | Answer::Refused { instead, .. } = &mut object.answer
+    {
+        *instead = Some(key.into());
+    }
+    observed
+}
+
+/// A transcript that is not there, as far as is known, nor in another spelling.
+fn is_not_found(observation: &Observation) -> bool {
+    let Fact::Transcript(object) = &observation.fact else { return false };
+    matches!(
+        object.answer,
+        Answer::Missing { instead: None, .. }
+            | Answer::Refused { there: None | Some(false), instead: None, because: None }
+    )
 }

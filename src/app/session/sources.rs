@@ -422,7 +422,7 @@ impl Session {
         }
         self.keys.list = Arc::new(listed.keys().clone());
         self.keys.listed = listed;
-        let done = Done::changed(Changed::KEYS);
+        let done = Done::changed(Changed::KEYS).then(self.keys_are_known(env));
         if env.jobs.reads_keys() { done } else { done.then(self.keys_are_read(env)) }
     }
 }

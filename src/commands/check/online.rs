@@ -125,7 +125,7 @@ pub(super) fn ask(
         ..CheckOptions::of(&options, &s3, context.folders.state.clone())
     };
     say(&format!("Checking {}.", plan.words(None)));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    let runtime = crate::io::threads::runtime(None).map_err(failed)?;
     let result = runtime.block_on(async {
         let mut signals = Signals::listen();
         let (checks, reports) = Checks::start(s3, labs, options);

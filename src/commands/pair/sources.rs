@@ -43,7 +43,7 @@ pub(super) fn read(
         false => S3::new(context.s3()?).map_err(|error| error.to_string()),
     };
     let world = World { s3, manifest: manifest.clone(), ask_columns: false };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = crate::io::threads::runtime(None);
     let runtime = runtime.map_err(|error| Failure::usage(format!("the sources can't be read: {error}")))?;
     let mut keys = Keys::default();
     for source in &sources {

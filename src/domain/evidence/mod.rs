@@ -194,12 +194,15 @@ pub enum Answer<T> {
         /// The existing key with the same name in another spelling: a decoded `%20`, other Unicode composition.
         instead: Option<Box<str>>,
     },
-    /// 403 AccessDenied: private, or missing in a bucket that hides which.
+    /// 403 AccessDenied: private, or missing in a bucket that hides which. Or any refusal of a request without
+    /// credentials.
     Refused {
         /// With the operator's own credentials: private (true) or missing (false). None without them.
         there: Option<bool>,
         /// As in [`Answer::Missing`].
         instead: Option<Box<str>>,
+        /// S3's own reason, if it is more than that access is denied: a KMS key, a bucket whose requester pays.
+        because: Option<Box<str>>,
     },
     /// In cold storage: exists but can't be read. `GLACIER`
     Archived(Box<str>),
@@ -241,7 +244,7 @@ pub enum Unclear {
     Slow(u64),
     /// No usable AWS credentials: where they are expected and what is wrong.
     Unsigned(Box<str>),
-    /// Another answer: its status, and S3's code if there is one.
+    /// Another answer: its status, and S3's code if there is one, with its sentence.
     Status(u16, Option<Box<str>>),
     /// A web page, with its status: a gateway or a sign-in page answered instead of the service.
     Gateway(u16),

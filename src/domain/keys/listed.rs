@@ -4,14 +4,16 @@ use super::{Entry, Given, KeyList, KeyRef};
 use crate::s3_url::split;
 use hashbrown::HashTable;
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
-/// A [`KeyList`] with a hash index. Five bytes per key besides the list.
+/// A [`KeyList`] with hash indexes. Ten bytes per key besides the list.
 #[derive(Clone, Debug, Default)]
 pub struct Listed {
     keys: KeyList,
     /// Indexes into the list.
     places: HashTable<u32>,
+    /// The same, where capitals and small letters are one.
+    folded: HashTable<u32>,
     hasher: RandomState,
 }
 
@@ -40,6 +42,7 @@ impl Listed {
         for list in lists {
             listed.add(list);
         }
+        listed.fold();
         listed
     }
 
@@ -47,7 +50,7 @@ impl Listed {
         // A list that has no key twice is shared, not copied.
         let shares = self.keys.is_empty();
         let mut given = shares.then(|| list.clone());
-        let Listed { keys, places, hasher } = self;
+        let Listed { keys, places, hasher, .. } = self;
         places.reserve(list.len() as usize, |at| hash_at(hasher, keys, *at));
         for at in 0..list.len() {
             let Some((bucket, key)) = list.name(at) else { continue };
@@ -69,6 +72,25 @@ impl Listed {
         if let Some(given) = given {
             *keys = given;
         }
+    }
+
+    fn fold(&mut self) {
+        let Listed { keys, folded, hasher, .. } = self;
+        let hash_at = |at: u32| keys.name(at).map_or(0, |(bucket, key)| folded_hash(hasher, bucket, key));
+        folded.reserve(keys.len() as usize, |at| hash_at(*at));
+        for at in 0..keys.len() {
+            folded.insert_unique(hash_at(at), at, |at| hash_at(*at));
+        }
+    }
+
+    /// A key that differs from this `s3://` address only in capitals, and no other is equal: S3 takes them for two.
+    pub fn in_another_case(&self, url: &str) -> Option<&str> {
+        let (bucket, key) = split(url)?;
+        let found = self.folded.find(folded_hash(&self.hasher, bucket, key), |at| {
+            self.keys.name(*at).is_some_and(|found| found.0 == bucket && found.1.eq_ignore_ascii_case(key))
+        })?;
+        let (_, found) = self.keys.name(*found)?;
+        (found != key && !self.contains(url)).then_some(found)
     }
 
     /// The key with exactly this `s3://` address.
@@ -99,6 +121,15 @@ fn hash(hasher: &RandomState, bucket: &str, key: &str) -> u64 {
 
 fn hash_at(hasher: &RandomState, keys: &KeyList, at: u32) -> u64 {
     keys.name(at).map_or(0, |(bucket, key)| hash(hasher, bucket, key))
+}
+
+fn folded_hash(hasher: &RandomState, bucket: &str, key: &str) -> u64 {
+    let mut state = hasher.build_hasher();
+    bucket.hash(&mut state);
+    for byte in key.bytes() {
+        state.write_u8(byte.to_ascii_lowercase());
+    }
+    state.finish()
 }
 
 #[cfg(test)]
@@ -153,5 +184,18 @@ mod tests {
             assert!(!listed.contains(url), "{url}");
         }
         assert!(!Listed::default().contains("s3://b/n/1.srt"));
+    }
+
+    #[test]
+    fn a_key_is_found_in_another_case_only_where_it_does_not_stand_as_asked() {
+        let keys: KeyList = [("b", "News/01.SRT"), ("b", "x.srt"), ("b", "X.srt"), ("c", "y.srt")]
+            .map(|(b, k)| Key::named(b, k))
+            .into_iter()
+            .collect();
+        let listed = Listed::of(&keys);
+        assert_eq!(listed.in_another_case("s3://b/news/01.srt"), Some("News/01.SRT"));
+        for url in ["s3://b/News/01.SRT", "s3://b/x.srt", "s3://b/X.srt", "s3://b/Y.srt", "s3://c/x.srt", "s3://b"] {
+            assert_eq!(listed.in_another_case(url), None, "{url}");
+        }
     }
 }

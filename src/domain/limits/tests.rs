@@ -13,6 +13,7 @@ fn video(ms: u64) -> Facts {
         has_video: Some(true),
         has_audio: Some(true),
         doubt: None,
+        teller: None,
     }
 }
 

@@ -217,7 +217,13 @@ pub fn contradict(a: &[Part], b: &[Part]) -> bool {
     let (a, b) = (facts(a), facts(b));
     let (few, many) = if a.len.cmp(&b.len) == Ordering::Greater { (b, a) } else { (a, b) };
     let agree = |x: &Fact, y: &Fact| x.value == y.value && (x.label == y.label || x.label == 0 || y.label == 0);
-    few.iter().any(|fact| !many.iter().any(|other| agree(fact, other)))
+    // `2024/01/25` is `2024-01-25`.
+    let has = |value: u64| many.iter().any(|other| other.label == 0 && other.value == value);
+    let is_in_parts = |fact: &Fact| {
+        let day = fact.value;
+        fact.label == sense::DATE && has(day / 10_000) && has(day / 100 % 100) && has(day % 100)
+    };
+    few.iter().any(|fact| !is_in_parts(fact) && !many.iter().any(|other| agree(fact, other)))
 }
 
 /// The facts of a few parts, without allocating.
@@ -270,6 +276,9 @@ mod tests {
             ("lec/week 3/", "lec/week 4/", Contradict),
             ("shoot/A001/", "shoot-subs/B001/", Contradict),
             ("0001/", "0002/", Contradict),
+            ("2024/01/25/", "2024-01-26/", Contradict),
+            ("2024/01/25/", "2024-01-25/", Unrelated),
+            ("20240125/", "2024/01/25/", Unrelated),
             ("0f8fad5b-d9cb-469f-a165-70867728950e/", "7c9e6679-7425-40de-944b-e07fc1f90ae7/", Contradict),
             ("show/week 3/", "show/3/", Siblings),
         ] {

@@ -63,7 +63,7 @@ const SEASON: u64 = 1;
 const EPISODE: u64 = 2;
 /// Lecture, part, chapter: as with an episode, the number is clear without the label.
 const PLAIN: [u64; 4] = [EPISODE, 4, 5, 6];
-const DATE: u64 = u64::MAX;
+pub(super) const DATE: u64 = u64::MAX;
 const TIME: u64 = u64::MAX - 1;
 
 /// A part of a name, and how many tokens it takes.

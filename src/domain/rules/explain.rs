@@ -84,6 +84,9 @@ fn sentence(row: &Row<'_>, field: Field, hit: &Hit) -> String {
         Rule::FieldNotString => not_text(field, row.value(field)),
         Rule::IndexIdFormat => index_id(text),
         Rule::LanguageEmpty => "The language is empty; en is documented.".into(),
+        Rule::LanguageUndocumented if values::has_control(text) => {
+            format!("The language contains a control character: {}.", shown(text.trim()).unwrap_or_default())
+        }
         Rule::LanguageUndocumented => match shown(text.trim()) {
             Some(language) => format!("{language}; only en is documented."),
             None => "This is a web address, and no language; only en is documented.".into(),
@@ -213,8 +216,11 @@ fn address(text: &str, what: &str, hit: &Hit) -> String {
         }
         _ => not_plain(named.form).into(),
     };
-    if let Some(region) = named.region.filter(|region| region != "us-west-2") {
-        message.push_str(&format!(" The address says {}, the service reads us-west-2.", printable(&region)));
+    if let Some(region) = named.region.as_deref().filter(|region| *region != "us-west-2") {
+        message.push_str(&format!(" The address says {}, the service reads us-west-2.", printable(region)));
+    }
+    if may_be_a_blank(text, &named) {
+        message.push_str(" A + in a link may be a blank; the fix keeps it, and an online check looks for both.");
     }
     if named.has_version {
         message.push_str(" s3:// always means the newest version.");
@@ -222,10 +228,17 @@ fn address(text: &str, what: &str, hit: &Hit) -> String {
     message
 }
 
+/// Whether the key has a `+` that the link may have written for a blank, as forms do.
+fn may_be_a_blank(text: &str, named: &Named) -> bool {
+    let is_link = matches!(named.form, Form::Https | Form::HostForBucket | Form::Website | Form::Console);
+    let key = named.object().filter(|_| is_link);
+    text.contains('+') && key.is_some_and(|url| split(&url).is_some_and(|(_, key)| key.contains('+')))
+}
+
 /// The kind of address, as the subject of a sentence.
 fn it(form: Form) -> &'static str {
     match form {
-        Form::S3 | Form::Other => "This address",
+        Form::S3 | Form::HostForBucket | Form::Other => "This address",
         Form::Https => "This web address",
         Form::Website => "This address of an S3 website",
         Form::Console => "This page of the AWS console",
@@ -238,6 +251,7 @@ fn not_plain(form: Form) -> &'static str {
     match form {
         Form::S3 => "The address does not start with exactly s3://; the manifest wants s3://bucket/key.",
         Form::Https => "This is a web address; the manifest wants s3://bucket/key.",
+        Form::HostForBucket => "A host of S3 stands in the bucket's place; the manifest wants s3://bucket/key.",
         Form::Website => "An S3 website may answer with a page and not the object; the manifest wants s3://bucket/key.",
         Form::Console => "This is a page of the AWS console; the manifest wants s3://bucket/key.",
         Form::Arn => "This is an ARN; the manifest wants s3://bucket/key.",

@@ -295,6 +295,11 @@ mod tests {
             ("show/Season 1/a.mp4", "show/s01/a.srt"),
             ("2023/a.mp4", "captions/a.srt"),
             ("2023/a.mp4", "2023/batch-7/a.srt"),
+            ("2024-01-25/a.mp4", "20240125/a.srt"),
+            ("2024/01/25/a.mp4", "2024-01-25/a.srt"),
+            ("rel/Fen/Fen.mp4", "rel/Fen/Subs/Fen/2_English.srt"),
+            ("videos/Season 1/01.mp4", "subs/Season 1/en/01.srt"),
+            ("up/2024-01-25/zoom_0.mp4", "captions/zoom_0.srt"),
         ] {
             assert_eq!(difference(video, transcript), None, "{video} {transcript}");
         }
@@ -318,6 +323,8 @@ mod tests {
             ("shows/Season 1/01.mp4", "shows/Season 2/01.srt", "Season 1", "Season 2", false),
             ("shows/Season 1/01.mp4", "shows/Season 2/1.en.srt", "Season 1", "Season 2", false),
             ("up/2023/x/01.mp4", "subs/2024/x/01.srt", "2023", "2024", false),
+            ("2024-01-25/a.mp4", "2024-01-26/a.srt", "2024-01-25", "2024-01-26", false),
+            ("S01/recording.mp4", "S02/recording.srt", "S01", "S02", false),
             ("0001/video.mp4", "0002/video.srt", "0001", "0002", false),
             (
                 "0f8fad5b-d9cb-469f-a165-70867728950e/recording.mp4",

@@ -4,7 +4,7 @@ use super::{Hit, Rule, Severity};
 use crate::manifest::Field;
 use crate::printable::{Unseen, unseen};
 use crate::s3_url::key::{self, Look, MAX_BYTES};
-use crate::s3_url::{BucketFault, bucket, carries_secret, name, split};
+use crate::s3_url::{BucketFault, bucket, carries_secret, is_s3_host, name, split};
 
 /// 24 lower-case hex digits, as in every id of the vendor's documentation except one typo with 25.
 pub(crate) const INDEX_DIGITS: usize = 24;
@@ -29,11 +29,20 @@ pub(super) fn language(text: &str, hits: &mut Vec<Hit>) {
         "" => Rule::LanguageEmpty,
         _ => Rule::LanguageUndocumented,
     };
-    hits.push(Hit::new(rule, Field::Language, 0..text.len()));
+    let hit = Hit::new(rule, Field::Language, 0..text.len());
+    // No language, anywhere, has a control character in its name: the service can't mean it.
+    let has_control = rule == Rule::LanguageUndocumented && has_control(text);
+    hits.push(if has_control { hit.with(Severity::Error) } else { hit });
+}
+
+/// Whether a text has a control character within, not around it.
+pub(super) fn has_control(text: &str) -> bool {
+    text.trim().chars().any(|c| unseen(c) == Some(Unseen::Control))
 }
 
 /// Other spellings of English, for which the fix is `en`.
 pub(super) fn means_english(text: &str) -> bool {
+    let text = &key::cleaned(text);
     let text = text.trim();
     let region = text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("en"))
         && text.get(2..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_', ' ', '(']));
@@ -54,7 +63,7 @@ fn is_around(c: char) -> bool {
 /// Checks an address. Returns the key and its byte offset, if it names an object.
 pub(super) fn url<'a>(field: Field, text: &'a str, hits: &mut Vec<Hit>) -> Option<(usize, &'a str)> {
     let inner = trimmed(text);
-    if let Some((bucket, key)) = split(inner) {
+    if let Some((bucket, key)) = split(inner).filter(|(bucket, _)| !is_s3_host(bucket)) {
         let sound = Sound { key: key::look(key), bucket: bucket::fault(bucket).is_none() };
         if (!sound.bucket || sound.key == Look::Odd) && carries_secret(inner) {
             hits.push(Hit::new(Rule::UrlPresigned, field, 0..text.len()));

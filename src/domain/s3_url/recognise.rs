@@ -18,6 +18,8 @@ pub enum Form {
     /// `S3://`, `s3a://`, `s3n://`, or `s3://` with quotes or blanks.
     S3,
     Https,
+    /// `s3://` before a host of S3, where the bucket belongs.
+    HostForBucket,
     /// A website endpoint of S3: it may serve a page instead of the object.
     Website,
     Console,
@@ -66,6 +68,8 @@ pub fn recognise(text: &str) -> Option<String> {
 pub fn name(text: &str) -> Option<Named> {
     let text = unwrapped(text);
     let mut named = if let Some(rest) = after_scheme(text, &["s3", "s3a", "s3n"]) {
+        host_for_bucket(rest).unwrap_or_else(|| plain(rest))
+    } else if let Some(rest) = one_slash(text) {
         plain(rest)
     } else if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:")) {
         arn(text.get(4..)?)
@@ -99,6 +103,28 @@ fn unwrapped(text: &str) -> &str {
 fn after_scheme<'a>(text: &'a str, schemes: &[&str]) -> Option<&'a str> {
     let (scheme, rest) = text.split_once("://")?;
     schemes.iter().any(|known| scheme.eq_ignore_ascii_case(known)).then_some(rest)
+}
+
+/// `s3:/bucket/key`, which a path that was cleaned up becomes.
+fn one_slash(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once(":/")?;
+    (scheme.eq_ignore_ascii_case("s3") && rest.contains('/') && !rest.starts_with('/')).then_some(rest)
+}
+
+/// An https address whose scheme was replaced: a host of S3 stands where the bucket belongs.
+fn host_for_bucket(rest: &str) -> Option<Named> {
+    let authority = rest.split('/').next()?;
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    is_s3_host(host).then(|| Named { form: Form::HostForBucket, ..web(rest) })
+}
+
+/// Whether a bucket's name is a host of AWS. Buckets may have dots, but none of these names can be theirs.
+pub fn is_s3_host(bucket: &str) -> bool {
+    let is_within = |domain: &str| {
+        let start = bucket.len().checked_sub(domain.len());
+        start.and_then(|start| bucket.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(domain))
+    };
+    is_within(".amazonaws.com") || is_within(".amazonaws.com.cn")
 }
 
 fn plain(rest: &str) -> Named {

@@ -2,6 +2,7 @@
 
 use super::{Format, english, plain};
 use crate::names::Language;
+use std::ops::Range;
 use whatlang::Lang;
 
 /// Most bytes of text examined: more doesn't improve the result, and this dominates the cost of an inspection.
@@ -10,10 +11,21 @@ const MOST: usize = 4 * 1024;
 /// Minimum number of letters.
 const FEWEST_LETTERS: usize = 200;
 
+/// A second script with at least this share of the letters is a second language, not a few names.
+const SECOND_SCRIPT: usize = 5;
+
 /// Text of the first cues.
 #[derive(Debug, Default)]
 pub(super) struct Sample {
     text: String,
+    /// The first and the last lines of what is shown at one time, where that has several: in bilingual captions one is
+    /// a translation of the other.
+    tops: String,
+    bottoms: String,
+    /// The lines shown at one time so far: where the first one ends and the last one begins.
+    lines: usize,
+    first: Range<usize>,
+    last: Range<usize>,
 }
 
 impl Sample {
@@ -22,26 +34,77 @@ impl Sample {
     }
 
     pub fn add(&mut self, line: &str, format: Format) {
-        if !self.is_full() {
-            plain::add(line, format, &mut self.text);
-            self.text.push('\n');
+        if self.is_full() {
+            return;
+        }
+        let start = self.text.len();
+        plain::add(line, format, &mut self.text);
+        self.last = start..self.text.len();
+        self.text.push('\n');
+        if self.last.is_empty() {
+            return;
+        }
+        if self.lines == 0 {
+            self.first = self.last.clone();
+        }
+        self.lines += 1;
+    }
+
+    /// The next line is shown at another time.
+    pub fn another_time(&mut self) {
+        if std::mem::take(&mut self.lines) < 2 {
+            return;
+        }
+        for (range, side) in [(&self.first, &mut self.tops), (&self.last, &mut self.bottoms)] {
+            side.push_str(self.text.get(range.clone()).unwrap_or_default());
+            side.push('\n');
         }
     }
 
-    /// ISO 639-1, or 639-3 if there is none.
-    pub fn language(&self) -> Option<Box<str>> {
-        if english::is_surely_english(&self.text) {
-            return Some("en".into());
-        }
-        // In these scripts a character is a syllable or word, so fewer are enough.
-        let weight = |c: char| if ('\u{3040}'..='\u{D7FF}').contains(&c) { 4 } else { usize::from(c.is_alphabetic()) };
-        let letters: usize = self.text.chars().map(weight).sum();
-        if letters < FEWEST_LETTERS {
+    /// ISO 639-1, or 639-3 if there is none. None for two languages.
+    pub fn language(&mut self) -> Option<Box<str>> {
+        self.another_time();
+        if is_mixed(&self.text) {
             return None;
         }
-        let info = whatlang::detect(&self.text).filter(whatlang::Info::is_reliable)?;
-        Some(short(info.lang()).into())
+        let whole = certain(&self.text)?;
+        // Two languages in one script: each line of a cue is told apart.
+        let [top, bottom] = [&self.tops, &self.bottoms].map(|side| certain(side));
+        let is_other = |side: Option<&str>| side.is_some_and(|side| same_language(side, whole) == Some(false));
+        let differ = matches!((top, bottom), (Some(top), Some(bottom)) if same_language(top, bottom) == Some(false));
+        (!differ && !is_other(top) && !is_other(bottom)).then(|| whole.into())
     }
+}
+
+/// The language of a text, if certain.
+fn certain(text: &str) -> Option<&'static str> {
+    if english::is_surely_english(text) {
+        return Some("en");
+    }
+    // In these scripts a character is a syllable or word, so fewer are enough.
+    let weight = |c: char| if is_syllabic(c) { 4 } else { usize::from(c.is_alphabetic()) };
+    let letters: usize = text.chars().map(weight).sum();
+    if letters < FEWEST_LETTERS {
+        return None;
+    }
+    let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+    Some(short(info.lang()))
+}
+
+fn is_syllabic(c: char) -> bool {
+    ('\u{3040}'..='\u{D7FF}').contains(&c)
+}
+
+/// Whether a text is in Latin letters and in others, as captions in two languages are.
+fn is_mixed(text: &str) -> bool {
+    let (mut latin, mut other) = (0usize, 0usize);
+    for c in text.chars().filter(|c| c.is_alphabetic()) {
+        match c {
+            ..'\u{250}' | '\u{1E00}'..'\u{1F00}' => latin += 1,
+            _ => other += if is_syllabic(c) { 3 } else { 1 },
+        }
+    }
+    latin.min(other) * SECOND_SCRIPT > latin + other
 }
 
 /// Whether a row's language is the detected one. None if the row's is not understood, or the two are too similar to be
@@ -92,6 +155,79 @@ fn short(lang: Lang) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ENGLISH: [&str; 8] = [
+        "The harbour is open again today",
+        "and we are ready for the people",
+        "who have been waiting for a week",
+        "on the other side of the water.",
+        "They should have been home by now,",
+        "but there was no way to get them",
+        "through the storm that we have had.",
+        "What do you think about that?",
+    ];
+    const GERMAN: [&str; 8] = [
+        "Der Hafen ist heute wieder offen",
+        "und wir sind bereit für die Leute,",
+        "die seit einer Woche darauf warten,",
+        "auf die andere Seite zu kommen.",
+        "Sie sollten längst zu Hause sein,",
+        "aber es gab keinen Weg, sie durch",
+        "den schweren Sturm nach Hause zu bringen.",
+        "Was halten Sie eigentlich davon?",
+    ];
+    const KOREAN: [&str; 8] = [
+        "항구가 오늘 다시 열렸습니다",
+        "그리고 우리는 사람들을 맞을 준비가 되었습니다",
+        "일주일 동안 기다려 온 사람들입니다",
+        "물 건너편에서 말입니다",
+        "그들은 벌써 집에 있어야 했습니다",
+        "하지만 데려올 방법이 없었습니다",
+        "우리가 겪은 폭풍 때문이었습니다",
+        "어떻게 생각하십니까?",
+    ];
+
+    /// The language of cues of these lines; a blank line is the next time.
+    fn language(lines: impl IntoIterator<Item = impl AsRef<str>>) -> Option<Box<str>> {
+        let mut sample = Sample::default();
+        for line in lines {
+            match line.as_ref() {
+                "" => sample.another_time(),
+                line => sample.add(line, Format::Srt),
+            }
+        }
+        sample.language()
+    }
+
+    #[test]
+    fn cues_that_say_it_in_two_languages_are_in_neither() {
+        for (name, native) in [("German", GERMAN), ("Korean", KOREAN)] {
+            let pairs = || native.into_iter().zip(ENGLISH);
+            let flat = |lines: Vec<[String; 3]>| language(lines.into_iter().flatten());
+            let own = |text: &str| text.to_owned();
+            assert_eq!(flat(pairs().map(|(a, b)| [own(a), own(b), own("")]).collect()), None, "{name} above English");
+            assert_eq!(flat(pairs().map(|(a, b)| [own(b), own(a), own("")]).collect()), None, "English above {name}");
+            let of_three = pairs().map(|(a, b)| [own(a.split(' ').next().unwrap()), own(a), own(b)]);
+            assert_eq!(
+                language(of_three.flat_map(|cue| cue.into_iter().chain([own("")]))),
+                None,
+                "two lines of {name} above English"
+            );
+        }
+        let in_one_line = KOREAN.into_iter().zip(ENGLISH).map(|(a, b)| format!("{a} / {b}"));
+        assert_eq!(language(in_one_line), None);
+    }
+
+    #[test]
+    fn cues_of_several_lines_in_one_language_are_in_that() {
+        for (lines, expected) in [(ENGLISH, "en"), (GERMAN, "de"), (KOREAN, "ko")] {
+            let cues = lines.chunks(2).flat_map(|cue| cue.iter().copied().chain([""]));
+            assert_eq!(language(cues).as_deref(), Some(expected), "two lines a cue");
+            assert_eq!(language(lines).as_deref(), Some(expected), "all at one time");
+        }
+        let with_names: Vec<String> = KOREAN.iter().map(|line| format!("{line} BTS")).collect();
+        assert_eq!(language(&with_names).as_deref(), Some("ko"), "a name in Latin letters");
+    }
 
     #[test]
     fn every_language_that_can_be_detected_has_a_short_code() {

@@ -104,6 +104,10 @@ impl Report {
     pub fn begin_cue(&mut self, start: &Stamp, end: &Stamp, place: Position<'_>) {
         self.begin_lost_cue();
         let (start, end) = (start.ms, end.ms);
+        // Two tracks merged into one file say the same thing at the same time.
+        if self.times.last().is_none_or(|(before, _)| *before != start) {
+            self.sample.another_time();
+        }
         if end < start {
             self.note(FaultKind::EndBeforeStart, place);
         } else if end == start {

@@ -321,6 +321,7 @@ impl Segment {
             has_video: self.has(1),
             has_audio: self.has(2),
             doubt: self.doubt.or(doubt),
+            teller: None,
         }
     }
 }

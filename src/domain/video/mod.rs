@@ -30,6 +30,16 @@ pub struct Facts {
     pub has_audio: Option<bool>,
     /// Why some facts are unknown.
     pub doubt: Option<Doubt>,
+    /// Who told the facts, if it was not our own probe.
+    pub teller: Option<Teller>,
+}
+
+/// An installed ffprobe that the operator allows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Teller {
+    Ffprobe,
+    /// It was asked and did not tell; why, after its name: `can't read it`.
+    NotFfprobe(Box<str>),
 }
 
 /// Playing time, in milliseconds.
@@ -108,7 +118,13 @@ impl Facts {
             return None;
         }
         match &self.container {
-            Container::Other(name) => return Some(format!("the header of {name} is not read")),
+            Container::Other(name) => match &self.teller {
+                Some(Teller::Ffprobe) => {}
+                Some(Teller::NotFfprobe(why)) => {
+                    return Some(format!("the header of {name} is not read, and ffprobe {why}"));
+                }
+                None => return Some(format!("the header of {name} is not read")),
+            },
             Container::Unknown if self.coded.is_none() && self.duration.is_none() && self.doubt.is_none() => {
                 return Some("its format is not known".to_owned());
             }
@@ -126,7 +142,8 @@ impl Facts {
             (self.has_audio.is_none(), "whether there is sound"),
         ];
         let (_, what) = missing.into_iter().find(|(is_missing, _)| *is_missing)?;
-        Some(format!("the header does not tell {what}"))
+        let who = if self.teller.is_some() { "ffprobe" } else { "the header" };
+        Some(format!("{who} does not tell {what}"))
     }
 }
 

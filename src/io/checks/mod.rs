@@ -54,6 +54,8 @@ impl CheckOptions {
         let store = options.store();
         // Authenticated requests may get other answers.
         let store = s3.credentials().map_or_else(|| store.clone(), |origin| format!("{store}, {origin}"));
+        // Without ffprobe less is known.
+        let store = if options.ffprobe.is_some() { format!("{store}, ffprobe") } else { store };
         let is_near = options.endpoint.as_ref().is_some_and(Endpoint::is_loopback);
         CheckOptions {
             per_second: (!is_near).then_some(PER_SECOND),

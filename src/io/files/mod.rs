@@ -10,7 +10,7 @@ mod save;
 mod system;
 
 pub use beside::{Left, sweep};
-pub use read::{DASH, Loaded, NotRead, is_stream, kind, read, read_once, read_prefix};
+pub use read::{DASH, Loaded, NotRead, is_stream, kind, must_be_read_once, read, read_once, read_prefix};
 pub use save::{Loss, NotSaved, Over, Saved, Why, save, save_with};
 pub use system::{Real, Stamp, System};
 

@@ -34,6 +34,8 @@ pub enum NotRead {
     Folder,
     #[error("is {0}; this takes a file, which is read again later")]
     NotAFile(&'static str),
+    #[error("is {0}, not a file; standard input is read as -")]
+    NotAFileOrStream(&'static str),
     #[error("may not be read by this user")]
     NoPermission,
     #[error("has {bytes} bytes, more than fit into memory")]
@@ -98,8 +100,24 @@ pub fn is_stream(path: &Path) -> bool {
         || ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"].into_iter().any(|folder| numbered(folder) == Some(true))
 }
 
-/// Reads input that need not be read again: a file, a pipe to its end (`<(…)`), or standard input as [`DASH`]. Only a
-/// file has a path, with all symbolic links resolved.
+/// Refuses by name what is neither a file nor a [stream](is_stream), before it is opened: a pipe with a name would wait
+/// for a writer, and a device may never end.
+///
+/// # Errors
+/// [`NotRead`], also if nothing is there.
+pub fn must_be_read_once(path: &Path) -> Result<(), NotRead> {
+    if is_stream(path) {
+        return Ok(());
+    }
+    let metadata = fs::metadata(path)?;
+    match must_be_a_file(&metadata) {
+        Err(NotRead::NotAFile(kind)) => Err(NotRead::NotAFileOrStream(kind)),
+        other => other,
+    }
+}
+
+/// Reads input that need not be read again: a file, what a shell puts in the place of `<(…)`, or standard input as
+/// [`DASH`]. Only a file has a path, with all symbolic links resolved.
 ///
 /// # Errors
 /// [`NotRead`], as [`read`].
@@ -111,10 +129,7 @@ pub fn read_once(path: &Path) -> Result<(Option<PathBuf>, Vec<u8>), NotRead> {
     if is_stream(path) {
         return Ok((None, to_end(File::open(path)?)?));
     }
-    // A pipe's name in /proc is not a path, so it is not resolved.
-    if fs::metadata(path)?.file_type().is_fifo() {
-        return Ok((None, to_end(File::open(path)?)?));
-    }
+    must_be_read_once(path)?;
     let Loaded { path, bytes, .. } = read(path, |_, _| true)?;
     Ok((Some(path), bytes))
 }

@@ -5,6 +5,7 @@ use super::inventory;
 use crate::domain::keys::listing::{self, OnPage, ReadOptions, Reading};
 use crate::domain::keys::{Input, SourceFault, Summary};
 use crate::io::error_words;
+use crate::io::files::{NotRead, must_be_read_once};
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -37,16 +38,17 @@ fn open(file: &Input) -> Result<Box<dyn Read>, String> {
     }
 }
 
-/// Not only a plain file: a shell gives `<(aws s3 ls …)` as a pipe.
+/// A file, or what a shell gives for `<(aws s3 ls …)`.
 fn opened(path: &Path) -> Result<File, String> {
-    let wrong = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => "does not exist".to_owned(),
-        _ => format!("can't be read: {}", error_words(&error)),
-    };
-    if std::fs::metadata(path).map_err(wrong)?.is_dir() {
-        return Err("is a folder; a source is s3://bucket/prefix or a list in a file".to_owned());
+    match must_be_read_once(path) {
+        Ok(()) => {}
+        Err(NotRead::Missing) => return Err("does not exist".to_owned()),
+        Err(NotRead::Folder) => {
+            return Err("is a folder; a source is s3://bucket/prefix or a list in a file".to_owned());
+        }
+        Err(why) => return Err(why.to_string()),
     }
-    File::open(path).map_err(wrong)
+    File::open(path).map_err(|error| format!("can't be read: {}", error_words(&error)))
 }
 
 /// The content of a file, unpacked.

@@ -4,6 +4,7 @@
 use super::S3;
 use super::address::is_region;
 use crate::domain::evidence::Unclear;
+use crate::domain::printable::printable;
 use crate::io::client::cause_of;
 use reqwest::header::{HeaderMap, HeaderName, IF_MATCH, RANGE};
 use reqwest::{Method, Request, Response};
@@ -15,6 +16,9 @@ pub(super) const TRIES: u32 = 4;
 
 /// More than any S3 error contains.
 const MOST_OF_AN_ERROR: usize = 64 * 1024;
+
+/// Most characters of S3's own sentence that are kept.
+const LONGEST_MESSAGE: usize = 240;
 
 /// A reply, with its body read up to the limit.
 #[derive(Debug)]
@@ -72,6 +76,32 @@ impl Reply {
     /// The code in an XML error.
     pub(super) fn code(&self) -> Option<&str> {
         self.says("Code")
+    }
+
+    /// S3's own sentence in an XML error, printable and short.
+    pub(super) fn message(&self) -> Option<String> {
+        let text = str::from_utf8(&self.body).ok()?;
+        let (_, rest) = text.get(text.find("<Error")?..)?.split_once("<Message>")?;
+        let (message, _) = rest.split_once("</")?;
+        let message: String = message.trim().chars().take(LONGEST_MESSAGE).collect();
+        (!message.is_empty()).then(|| printable(&message).into_owned())
+    }
+
+    /// A code with S3's own sentence.
+    pub(super) fn reason(&self, code: Option<&str>) -> Option<Box<str>> {
+        let code = code?;
+        Some(self.message().map_or_else(|| code.into(), |message| format!("{code}: {message}").into()))
+    }
+
+    /// S3's sentence, if it asks for credentials because of the object's encryption or its owner's bill, and not because
+    /// of permissions; and whether it says so only of objects that exist.
+    pub(super) fn wants_credentials(&self) -> Option<(String, Option<bool>)> {
+        self.code()?;
+        let message = self.message()?;
+        let lower = message.to_ascii_lowercase();
+        let is_encrypted = lower.contains("kms") || lower.contains("server side encryption");
+        let is_paid = lower.contains("requester pays") || lower.contains("request-payer");
+        (is_encrypted || is_paid).then_some((message, is_encrypted.then_some(true)))
     }
 
     /// S3 rejects these credentials.

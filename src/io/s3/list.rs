@@ -14,6 +14,9 @@ use tokio::sync::mpsc;
 /// A page of 1,000 keys of 1,024 bytes, each byte as `%XX`, plus the rest of the entries.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
+/// Pages without a key before a listing counts as endless: a folder's deleted versions may fill some.
+const MOST_EMPTY: u32 = 1000;
+
 /// The keys of one page, in bucket order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -47,6 +50,8 @@ pub enum ListError {
     NoBucket(String),
     #[error("S3 points to another address; cuecard does not follow. Is {0} in another region or partition?")]
     Redirected(String),
+    #[error("Something else than S3 answered, with a web page and status {0}: a proxy, a gateway or a sign-in page.")]
+    Gateway(u16),
     #[error("S3 asks to slow down. Try again in a minute.")]
     Throttled,
     #[error("S3 could not be reached: {0}.")]
@@ -70,7 +75,7 @@ impl S3 {
         let mut signed = self.signing.is_some();
         let mut summary = Summary::default();
         let mut token: Option<String> = None;
-        let mut seen = HashSet::new();
+        let (mut seen, mut last_keys, mut empty) = (HashSet::new(), HashSet::new(), 0);
         loop {
             let url = bucket_url(self.options.endpoint.as_ref(), &region, bucket)
                 .ok_or_else(|| ListError::BadBucket(bucket.to_owned()))?;
@@ -92,7 +97,7 @@ impl S3 {
                 return Err(ListError::Unsigned("S3 does not take them".to_owned()));
             }
             // A public bucket may allow anonymous listing but not these credentials.
-            if signed && reply.status == 403 && token.is_none() {
+            if signed && reply.status == 403 && token.is_none() && !reply.is_web_page() {
                 signed = false;
                 continue;
             }
@@ -100,6 +105,17 @@ impl S3 {
                 return Err(refusal(&reply, bucket, prefix));
             }
             let (page, next, unreadable) = read_page(&reply.body, bucket)?;
+            // A new token each time doesn't make it a new page: no key comes last twice.
+            let is_repeated = match page.keys.last() {
+                Some(last) => !last_keys.insert(last.key.clone()),
+                None => {
+                    empty += 1;
+                    empty > MOST_EMPTY
+                }
+            };
+            if is_repeated {
+                return Err(ListError::Garbled("it goes in a circle and never ends".to_owned()));
+            }
             summary.keys += page.keys.len() as u64;
             summary.unreadable += unreadable;
             if pages.send(page).await.is_err() {
@@ -190,9 +206,10 @@ fn form_decoded(key: &str) -> Option<String> {
 
 fn refusal(reply: &Reply, bucket: &str, prefix: &str) -> ListError {
     match (reply.status, reply.code()) {
+        (status, None) if reply.is_web_page() => ListError::Gateway(status),
         (401 | 403, _) => ListError::Refused { bucket: bucket.to_owned(), prefix: prefix.to_owned() },
         (404, Some("NoSuchBucket") | None) => ListError::NoBucket(bucket.to_owned()),
         (300..=399, _) => ListError::Redirected(bucket.to_owned()),
-        (status, code) => ListError::Answer { status, code: code.map(str::to_owned) },
+        (status, code) => ListError::Answer { status, code: reply.reason(code).map(Into::into) },
     }
 }

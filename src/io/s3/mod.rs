@@ -6,6 +6,7 @@ mod address;
 mod bucket;
 mod credentials;
 mod exchange;
+mod ffprobe;
 mod list;
 mod object;
 mod video;
@@ -13,6 +14,7 @@ mod video;
 pub use address::{BadEndpoint, Endpoint};
 pub use bucket::Bucket;
 pub use credentials::Credentials;
+pub use ffprobe::Ffprobe;
 pub use list::{ListError, Page, Summary};
 
 use crate::io::client::cause_of;
@@ -31,6 +33,8 @@ pub struct S3Options {
     /// The operator's own, for listings and for refused anonymous requests. None: requests are never signed.
     pub credentials: Option<Credentials>,
     pub trust: Trust,
+    /// Asked about videos whose header our own probe does not read. None: it is never started.
+    pub ffprobe: Option<Ffprobe>,
     /// Timeout without any byte received.
     pub silence: Duration,
     /// Timeout for a complete reply: a trickle of bytes must not block the operator.
@@ -43,6 +47,7 @@ impl Default for S3Options {
             endpoint: None,
             credentials: None,
             trust: Trust::default(),
+            ffprobe: None,
             pause: Duration::from_millis(400),
             silence: Duration::from_secs(20),
             most: Duration::from_secs(120),

@@ -49,6 +49,12 @@ impl<'a> Asked<'a> {
         Asked { s3, url, region: home.clone().unwrap_or_else(|| HOME.into()), home, signed: false, requests: 0 }
     }
 
+    /// What it takes to ask about the same object once more, in the same way.
+    pub(super) fn again(&self) -> (S3, S3Url, Bucket, bool) {
+        let bucket = Bucket { region: Some(self.region.clone()), ..Bucket::default() };
+        (self.s3.clone(), self.url.clone(), bucket, self.signed)
+    }
+
     pub(super) fn done<T>(self, answer: Answer<T>) -> (Object<T>, u32) {
         (Object { region: self.home, signed: self.signed, answer }, self.requests)
     }
@@ -122,20 +128,22 @@ impl<'a> Asked<'a> {
     /// Completes a "missing" answer with the result of a signed request and with the spelling under which the object
     /// exists.
     pub(super) async fn with_instead<T>(&mut self, mut answer: Answer<T>) -> Answer<T> {
+        let mut is_signed = false;
         if let Answer::Refused { there, .. } = &mut answer
             && self.sign()
         {
-            *there = self.is_there(self.url).await;
+            is_signed = true;
+            *there = self.is_there(self.url).await.or(*there);
             // Another spelling only helps if it is public.
             self.signed = false;
         }
         match &mut answer {
             // The name is correct.
-            Answer::Refused { there: Some(true), .. } => self.signed = true,
+            Answer::Refused { there: Some(true), .. } => self.signed = is_signed,
             Answer::Missing { instead, .. } => *instead = self.other_spelling().await,
-            Answer::Refused { there, instead } => {
+            Answer::Refused { there, instead, .. } => {
                 *instead = self.other_spelling().await;
-                self.signed = there.is_some();
+                self.signed = is_signed && there.is_some();
             }
             _ => {}
         }
@@ -169,14 +177,19 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Other spellings of a key, likeliest first: percent-decoded, and with composed or decomposed accents. S3 compares
-/// bytes; macOS decomposes names, most other systems compose them.
+/// Other spellings of a key, likeliest first: percent-decoded, with blanks for `+`, and with composed or decomposed
+/// accents. S3 compares bytes; links write a blank as `%20` or `+`; macOS decomposes names, most other systems compose
+/// them.
 fn spellings(key: &str) -> Vec<String> {
-    let decoded = key::percent(key).and_then(|_| key::decoded(key)).map(std::borrow::Cow::into_owned);
-    let meant = decoded.as_deref().unwrap_or(key);
-    let mut others: Vec<String> = decoded.iter().cloned().collect();
-    if !meant.is_ascii() {
-        others.extend([meant.nfc().collect(), meant.nfd().collect()]);
+    let decode = |key: &str| key::percent(key).and_then(|_| key::decoded(key)).map(std::borrow::Cow::into_owned);
+    let decoded = decode(key);
+    let spaced = key.contains('+').then(|| key.replace('+', " "));
+    let spaced = spaced.map(|spaced| decode(&spaced).unwrap_or(spaced));
+    let mut others: Vec<String> = decoded.into_iter().chain(spaced).collect();
+    for meant in others.first().cloned().iter().map(String::as_str).chain([key]) {
+        if !meant.is_ascii() {
+            others.extend([meant.nfc().collect(), meant.nfd().collect()]);
+        }
     }
     let mut tried = Vec::with_capacity(others.len());
     for other in others {
@@ -231,14 +244,18 @@ fn no_content<T>(reply: &Reply) -> Answer<T> {
             Answer::Archived(class.unwrap_or("GLACIER").into())
         }
         // A gateway before S3, which is asked about nothing.
-        (401 | 403, None) if reply.is_web_page() => Answer::Unclear(Unclear::Gateway(reply.status)),
+        (_, None) if reply.is_web_page() => Answer::Unclear(Unclear::Gateway(reply.status)),
+        // Encrypted with a KMS key, which S3 only says of an object that is there; or the reader has to pay.
+        (400 | 403, _) if let Some((because, there)) = reply.wants_credentials() => {
+            Answer::Refused { there, instead, because: Some(because.into()) }
+        }
         (401, _) | (403, None | Some("AccessDenied" | "AllAccessDisabled" | "AccountProblem")) => {
-            Answer::Refused { there: None, instead }
+            Answer::Refused { there: None, instead, because: None }
         }
         // An empty object has no first byte.
         (416, _) => Answer::Empty,
         (429 | 503, _) => Answer::Unclear(Unclear::Throttled),
-        (status, code) => Answer::Unclear(Unclear::Status(status, code.map(Into::into))),
+        (status, code) => Answer::Unclear(Unclear::Status(status, reply.reason(code))),
     }
 }
 
@@ -250,7 +267,10 @@ mod tests {
     fn other_spellings_are_tried_only_where_a_name_can_be_meant_otherwise() {
         let tried = |key: &str| spellings(key);
         assert_eq!(tried("a/b.srt"), Vec::<String>::new());
-        assert_eq!(tried("a%20b%2Bc+d"), ["a b+c+d"]);
+        assert_eq!(tried("a%20b%2Bc+d"), ["a b+c+d", "a b+c d"]);
+        assert_eq!(tried("my+first+clip.srt"), ["my first clip.srt"]);
+        assert_eq!(tried("my%2Bclip.srt"), ["my+clip.srt"]);
+        assert_eq!(tried("caf\u{e9}+1"), ["caf\u{e9} 1", "cafe\u{301} 1", "cafe\u{301}+1"]);
         assert_eq!(tried("100%.srt"), Vec::<String>::new());
         assert_eq!(tried("%FF"), Vec::<String>::new());
         assert_eq!(tried("日本語"), Vec::<String>::new());

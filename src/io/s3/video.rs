@@ -1,12 +1,13 @@
 //! Reads a video's header in a few small ranges. The probe chooses them; here they are fetched, all from the same
-//! version of the object.
+//! version of the object. Where it can't read the header, an allowed ffprobe is asked.
 
 use super::S3;
 use super::bucket::Bucket;
+use super::ffprobe;
 use super::object::{Asked, content};
 use crate::domain::evidence::{Answer, Found, Object, Unclear};
 use crate::domain::s3_url::S3Url;
-use crate::domain::video::{Facts, Probe, Step};
+use crate::domain::video::{Container, Facts, Probe, Step};
 
 /// The result of one attempt.
 enum Read {
@@ -33,7 +34,17 @@ impl S3 {
                     let answer = asked.with_instead(answer).await;
                     return asked.done(answer);
                 }
-                Read::Done(answer) => return asked.done(answer),
+                Read::Done(mut answer) => {
+                    if let Answer::Found(found) = &mut answer
+                        && matches!(found.what.container, Container::Other(_))
+                        && found.what.broken().is_none()
+                        && let Some(ffprobe) = &self.options.ffprobe
+                    {
+                        let (size, etag) = (found.size, found.etag.as_deref());
+                        asked.requests += ffprobe::complete(&asked, ffprobe, &mut found.what, size, etag).await;
+                    }
+                    return asked.done(answer);
+                }
             }
         }
         asked.done(Answer::Unclear(Unclear::Changing))

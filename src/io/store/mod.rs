@@ -27,8 +27,9 @@ use std::time::{Duration, Instant};
 /// Lock timeout: other processes write only briefly, so longer means that something is wrong.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a new database may be empty.
-const LAYING_OUT: Duration = Duration::from_secs(1);
+/// The ending of a file that stands beside a database from before it is created until its schema is committed: a creation
+/// that was killed or failed is then not mistaken for a database that lost its content.
+const BEGUN: &str = "-begun";
 
 /// Why the store is unusable. The program continues without it, but sends nothing without a ledger.
 #[derive(Debug, thiserror::Error)]
@@ -101,16 +102,15 @@ impl Database {
         for ending in trust::all_endings() {
             must_be_a_file(&with_ending(&file, ending))?;
         }
-        if !file.exists() && has_remains(&file) && !file.exists() {
-            // SQLite would treat it as new and discard the last writes.
+        // SQLite would treat it as new and discard the last writes.
+        let lost = |empty: fn(&Path) -> bool| empty(&file) && has_remains(&file) && !is_being_created(&file);
+        if lost(|file| !file.exists()) && !file.exists() || lost(is_empty) && is_empty(&file) {
             return Err(StoreError::Damaged { file });
         }
-        let is_new =
-            create_private(folder, &file).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
+        create_private(folder, &file).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
         let open = || -> rusqlite::Result<Option<(Connection, u32)>> {
-            if !is_new && is_empty(&file) {
-                return Ok(None);
-            }
+            // Nothing was ever recorded in an empty file: its creation failed, as on a full disk.
+            let was_empty = is_empty(&file);
             let mut connection = Connection::open(&file)?;
             connection.busy_timeout(patience)?;
             // Answers `delete` on file systems without shared memory; slower there, but as safe.
@@ -119,8 +119,12 @@ impl Database {
             connection.pragma_update(None, "foreign_keys", true)?;
             let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             let found: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-            if !is_new && found == 0 {
-                return Ok(None);
+            if found == 0 {
+                let tables: u32 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+                // Another process may have filled it since, or died while it created it.
+                if tables > 0 || !(was_empty || is_being_created(&file)) {
+                    return Ok(None);
+                }
             }
             for (at, step) in steps.iter().enumerate().skip(found as usize) {
                 transaction.execute_batch(step)?;
@@ -131,18 +135,16 @@ impl Database {
         };
         // While another process switches a new database to WAL, SQLite reports "locked" without waiting.
         let give_up = Instant::now() + patience;
-        let laid_out_by = Instant::now() + patience.min(LAYING_OUT);
         let (connection, found) = loop {
             match open().map_err(|error| StoreError::of(&file, &error)) {
                 Err(StoreError::Locked { .. }) if Instant::now() < give_up => {}
-                // It exists but is empty: another process is about to initialise it, or its content is lost.
-                Ok(None) if Instant::now() < laid_out_by => {}
                 Ok(None) => return Err(StoreError::Damaged { file }),
                 Ok(Some(opened)) => break opened,
                 Err(error) => return Err(error),
             }
             std::thread::sleep(Duration::from_millis(10));
         };
+        let _ = std::fs::remove_file(with_ending(&file, BEGUN));
         let known = steps.len() as u32;
         if found > known {
             return Err(StoreError::Newer { file, found, known });
@@ -169,20 +171,29 @@ impl Database {
     }
 }
 
-/// Creates the file if it is missing; returns true if it is new. SQLite gives its extra files the database's mode.
-fn create_private(folder: &Path, file: &Path) -> std::io::Result<bool> {
+/// Creates the file if it is missing. SQLite gives its extra files the database's mode.
+fn create_private(folder: &Path, file: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
     builder.mode(0o700);
-    options.mode(0o600);
     builder.create(folder)?;
-    match options.open(file) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
+    if file.exists() {
+        return Ok(());
     }
+    let create = |path: &Path| {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true).mode(0o600);
+        match options.open(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        }
+    };
+    create(&with_ending(file, BEGUN))?;
+    create(file)
+}
+
+fn is_being_created(file: &Path) -> bool {
+    with_ending(file, BEGUN).exists()
 }
 
 /// Opening a pipe blocks until there is a peer, and opening a device can have side effects.

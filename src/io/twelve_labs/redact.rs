@@ -1,14 +1,21 @@
 //! Removes the API key from the service's replies, in any form a server may echo it: unchanged, in other case,
-//! JSON-escaped, percent-encoded, HTML-escaped, hexadecimal, base64 at any offset, reversed, or several of these
-//! combined. It is found by its value; the text around it stays unchanged.
+//! JSON-escaped, percent-encoded, quoted-printable, HTML-escaped, octal, hexadecimal, base64 and base32 at any offset,
+//! reversed, in wide characters, with blanks or invisible characters in it, or several of these combined; and its longer
+//! pieces. It is found by its value; the text around it stays unchanged.
 
+use crate::domain::printable::unseen;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use std::collections::HashSet;
 
 /// Shorter than any real API key: replacing it would only garble the reply.
 const SHORTEST: usize = 6;
 /// Where a text was cut, this many leading bytes count as the API key.
 const SHORTEST_CUT: usize = 4;
+/// A piece of the key with at least so many characters, and at least this part of all of them, is taken out, too. Less
+/// is what a service shows to name a key: `tlk_…x7Qz`.
+const SHORTEST_PIECE: usize = 8;
+const PIECE: usize = 4;
 /// Most nested escapes.
 const LAYERS: usize = 4;
 const MARK: &[u8] = "‹the API key›".as_bytes();
@@ -18,26 +25,41 @@ const MARK: &[u8] = "‹the API key›".as_bytes();
 pub(super) struct Redactor {
     /// In lower case; comparison ignores case.
     forms: Vec<Vec<u8>>,
+    /// For each length of a piece in some form, all pieces of that length.
+    pieces: Vec<(usize, HashSet<Vec<u8>>)>,
 }
 
 impl Redactor {
     pub(super) fn new(key: &str) -> Redactor {
         let mut forms: Vec<Vec<u8>> = Vec::new();
+        // Characters of a form for characters of the key: as many more as it takes.
+        let mut lengths: Vec<(usize, Vec<u8>)> = Vec::new();
+        let piece = SHORTEST_PIECE.max(key.len().div_ceil(PIECE));
         if key.len() >= SHORTEST {
             for key in [key.to_owned(), key.to_ascii_lowercase(), key.to_ascii_uppercase()] {
                 let key = key.as_bytes();
                 let backwards: Vec<u8> = key.iter().rev().copied().collect();
-                forms.extend([hex(key), hex(&backwards)]);
-                forms.extend((0..3).map(|before| in_base64(before, key)));
-                forms.extend([key.to_vec(), backwards]);
+                lengths.extend([hex(key), hex(&backwards)].map(|form| (piece * 2, form)));
+                lengths.extend((0..3).map(|before| ((piece * 4).div_ceil(3), in_base64(before, key))));
+                lengths.extend((0..5).map(|before| ((piece * 8).div_ceil(5), in_base32(before, key))));
+                lengths.extend([key.to_vec(), backwards].map(|form| (piece, form)));
             }
-            let url_safe = |form: &Vec<u8>| form.iter().map(|byte| url_safe(*byte)).collect();
-            forms.extend(forms.iter().map(url_safe).collect::<Vec<_>>());
+            let url_safe = |(len, form): &(usize, Vec<u8>)| (*len, form.iter().map(|byte| url_safe(*byte)).collect());
+            lengths.extend(lengths.iter().map(url_safe).collect::<Vec<_>>());
         }
-        forms.iter_mut().for_each(|form| form.make_ascii_lowercase());
+        let mut pieces: Vec<(usize, HashSet<Vec<u8>>)> = Vec::new();
+        for (len, mut form) in lengths {
+            form.make_ascii_lowercase();
+            let all = form.windows(len).map(<[u8]>::to_vec);
+            match pieces.iter_mut().find(|(known, _)| *known == len) {
+                Some((_, set)) => set.extend(all),
+                None => pieces.push((len, all.collect())),
+            }
+            forms.push(form);
+        }
         forms.sort();
         forms.dedup();
-        Redactor { forms }
+        Redactor { forms, pieces }
     }
 
     /// Replaces the API key by a mark. `is_cut`: the text may end inside it.
@@ -46,7 +68,7 @@ impl Redactor {
         let mut layer = Layer::of(text);
         for _ in 0..=LAYERS {
             self.find(&layer, is_cut, &mut found);
-            // Base64 may be broken into lines, as in mail.
+            // Base64 may be broken into lines, as in mail; what is invisible may be anywhere.
             if let Some(joined) = layer.without_blanks() {
                 self.find(&joined, is_cut, &mut found);
             }
@@ -57,6 +79,10 @@ impl Redactor {
     }
 
     fn find(&self, layer: &Layer, is_cut: bool, found: &mut Vec<(usize, usize)>) {
+        for (len, pieces) in &self.pieces {
+            let hits = (0..).zip(layer.bytes.windows(*len)).filter(|(_, window)| pieces.contains(*window));
+            found.extend(hits.filter_map(|(at, _)| layer.source(at, at + len)));
+        }
         for form in &self.forms {
             let hits = memchr::memmem::find_iter(&layer.bytes, form);
             found.extend(hits.filter_map(|at| layer.source(at, at + form.len())));
@@ -89,11 +115,13 @@ impl Layer {
 
     /// Decodes one layer of escapes; None if there is none.
     fn unescaped(&self) -> Option<Layer> {
-        memchr::memchr3(b'\\', b'%', b'&', &self.bytes)?;
+        let is_mark = |byte: &u8| matches!(byte, b'\\' | b'%' | b'&' | b'=') || !byte.is_ascii();
+        self.bytes.iter().position(is_mark)?;
         let mut inner = Layer { bytes: Vec::with_capacity(self.bytes.len()), places: Vec::new() };
         let mut at = 0;
         while let Some(byte) = self.bytes.get(at) {
-            let (byte, len) = escape(self.bytes.get(at..).unwrap_or_default()).unwrap_or((*byte, 1));
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let (byte, len) = escape(rest).or_else(|| character(rest)).unwrap_or((*byte, 1));
             let place = self.source(at, at + len).unwrap_or_default();
             inner.bytes.push(byte.to_ascii_lowercase());
             inner.places.push((place.0 as u32, place.1 as u32));
@@ -103,7 +131,8 @@ impl Layer {
     }
 
     fn without_blanks(&self) -> Option<Layer> {
-        let is_blank = |byte: &u8| byte.is_ascii_whitespace();
+        // The zeros are those of two bytes a character.
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
         if !self.bytes.iter().any(is_blank) {
             return None;
         }
@@ -117,7 +146,7 @@ impl Layer {
         let mut whole = self.bytes.as_slice();
         for _ in 0..LAYERS {
             let tail = whole.len().saturating_sub(7);
-            let last = whole.iter().skip(tail).rposition(|byte| matches!(byte, b'\\' | b'%' | b'&'));
+            let last = whole.iter().skip(tail).rposition(|byte| matches!(byte, b'\\' | b'%' | b'&' | b'='));
             match last.map(|at| whole.split_at(tail + at)) {
                 Some((before, broken)) if escape(broken).is_none() => whole = before,
                 _ => break,
@@ -127,19 +156,35 @@ impl Layer {
     }
 }
 
-/// The ASCII character and length of an escape at the start of a lower-case text: `\u0074`, `\x74`, `\/`, `%74`,
-/// `&#116;`, `&#x74;`, `&amp;`.
+/// The ASCII character and length of an escape at the start of a lower-case text: `\u0074`, `\u{74}`, `\x74`, `\164`,
+/// `\/`, `%74`, `=74`, `&#116;`, `&#x74;`, `&amp;`. What is invisible is a blank: `\u200b`, `&shy;`.
 fn escape(text: &[u8]) -> Option<(u8, usize)> {
-    let number =
-        |digits: &[u8], radix| u8::from_str_radix(str::from_utf8(digits).ok()?, radix).ok().filter(u8::is_ascii);
+    let number = |digits: &[u8], radix| {
+        let value = u32::from_str_radix(str::from_utf8(digits).ok()?, radix).ok()?;
+        // Two digits are a byte, and of a longer character only a part.
+        let is_whole = value < 0x80 || digits.len() > 2;
+        char::from_u32(value).filter(|_| is_whole).and_then(ascii)
+    };
     match text {
-        [b'\\', b'u', b'0', b'0', a, b, ..] => number(&[*a, *b], 16).map(|c| (c, 6)),
+        [b'\\', b'u', b'{', rest @ ..] => {
+            let end = rest.iter().take(7).position(|byte| *byte == b'}')?;
+            number(rest.get(..end)?, 16).map(|c| (c, end + 4))
+        }
+        [b'\\', b'u', a, b, c, d, ..] => number(&[*a, *b, *c, *d], 16).map(|c| (c, 6)),
         [b'\\', b'x', a, b, ..] => number(&[*a, *b], 16).map(|c| (c, 4)),
+        [b'\\', a @ b'0'..=b'1', b @ b'0'..=b'7', c @ b'0'..=b'7', ..] => number(&[*a, *b, *c], 8).map(|c| (c, 4)),
         [b'\\', b'n' | b'r' | b't', ..] => Some((b' ', 2)),
         [b'\\', c @ (b'/' | b'"' | b'\\' | b'\''), ..] => Some((*c, 2)),
-        [b'%', a, b, ..] => number(&[*a, *b], 16).map(|c| (c, 3)),
+        // Three bytes of UTF-8, as an invisible character has.
+        [b'%', b'e', _, b'%', a, b, b'%', c, d, ..] if let Some(blank) = of_three(text, &[*a, *b, *c, *d]) => {
+            Some((blank, 9))
+        }
+        // The end of a line in quoted-printable is no part of the text.
+        [b'=', b'\r', b'\n', ..] => Some((b' ', 3)),
+        [b'=', b'\n', ..] => Some((b' ', 2)),
+        [b'%' | b'=', a, b, ..] => number(&[*a, *b], 16).map(|c| (c, 3)),
         [b'&', ..] => {
-            let end = text.iter().take(8).position(|byte| *byte == b';')?;
+            let end = text.iter().take(10).position(|byte| *byte == b';')?;
             let c = match text.get(1..end)? {
                 [b'#', b'x', digits @ ..] => number(digits, 16)?,
                 [b'#', digits @ ..] => number(digits, 10)?,
@@ -148,10 +193,44 @@ fn escape(text: &[u8]) -> Option<(u8, usize)> {
                 b"gt" => b'>',
                 b"quot" => b'"',
                 b"apos" => b'\'',
+                b"shy" | b"nbsp" | b"zwnj" | b"zwj" | b"lrm" | b"rlm" => b' ',
                 _ => return None,
             };
             Some((c, end + 1))
         }
+        _ => None,
+    }
+}
+
+/// The character of `%e2%80%8b`.
+fn of_three(text: &[u8], last: &[u8; 4]) -> Option<u8> {
+    let [a, b, c, d] = *last;
+    let pairs = [[b'e', *text.get(2)?], [a, b], [c, d]];
+    let mut bytes = [0; 3];
+    for (slot, pair) in bytes.iter_mut().zip(&pairs) {
+        *slot = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    character(&bytes).map(|(byte, _)| byte)
+}
+
+/// The ASCII character that a character outside ASCII stands for, and its length in bytes.
+fn character(text: &[u8]) -> Option<(u8, usize)> {
+    let length = match text.first()? {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return None,
+    };
+    let c = str::from_utf8(text.get(..length)?).ok()?.chars().next()?;
+    ascii(c).map(|byte| (byte, length))
+}
+
+/// ASCII itself, its wide form, or a blank for what is invisible. None for other characters.
+fn ascii(c: char) -> Option<u8> {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => u8::try_from(u32::from(c) - 0xFF01 + 0x21).ok(),
+        _ if c.is_ascii() => u8::try_from(c).ok(),
+        _ if unseen(c).is_some() || c.is_whitespace() => Some(b' '),
         _ => None,
     }
 }
@@ -168,6 +247,17 @@ fn in_base64(before: usize, bytes: &[u8]) -> Vec<u8> {
     // A character holds six bits: those at the edges also contain bits of the neighbours.
     let (first, last) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
     text.get(first..last).unwrap_or_default().to_vec()
+}
+
+/// As [`in_base64`], in groups of five bytes.
+fn in_base32(before: usize, bytes: &[u8]) -> Vec<u8> {
+    let padded = [&vec![0; before], bytes].concat();
+    let bit = |at: usize| padded.get(at / 8).is_some_and(|byte| byte >> (7 - at % 8) & 1 == 1);
+    let character = |at: usize| {
+        let value = (at * 5..at * 5 + 5).fold(0u8, |value, at| value << 1 | u8::from(bit(at)));
+        if value < 26 { b'a' + value } else { b'2' + value - 26 }
+    };
+    ((before * 8).div_ceil(5)..padded.len() * 8 / 5).map(character).collect()
 }
 
 fn url_safe(byte: u8) -> u8 {
@@ -221,7 +311,11 @@ mod tests {
         String::from_utf8(Redactor::new(KEY).redacted(text.as_bytes(), false)).unwrap()
     }
 
-    const FORMS: [fn(&str) -> String; 16] = [
+    fn with_between(key: &str, between: &str) -> String {
+        key.chars().map(String::from).collect::<Vec<_>>().join(between)
+    }
+
+    const FORMS: [fn(&str) -> String; 28] = [
         str::to_owned,
         str::to_lowercase,
         str::to_uppercase,
@@ -238,7 +332,54 @@ mod tests {
         backwards,
         |key| STANDARD.encode(key.to_lowercase()),
         |key| json(&backwards(&key.to_lowercase())),
+        |key| with_between(key, "\u{200b}"),
+        |key| with_between(key, "\u{feff}\u{ad}"),
+        |key| with_between(key, "\\u200b"),
+        |key| with_between(key, "%E2%80%8B"),
+        |key| with_between(key, "&#8203;"),
+        |key| with_between(key, "&shy;"),
+        |key| with_between(key, "\0"),
+        |key| with_between(key, "\u{e0020}"),
+        |key| key.bytes().map(|byte| format!("={byte:02X}")).collect(),
+        |key| key.bytes().map(|byte| format!("\\{byte:03o}")).collect(),
+        |key| key.bytes().map(|byte| format!("\\u{{{byte:x}}}")).collect(),
+        |key| key.chars().map(|c| char::from_u32(u32::from(c) - 0x21 + 0xFF01).unwrap()).collect(),
     ];
+
+    #[test]
+    fn a_key_that_comes_in_pieces_is_taken_out_in_all_but_the_short_ones() {
+        for at in 0..=KEY.len() {
+            let (head, tail) = KEY.split_at(at);
+            for said in [
+                format!("{{\"a\":\"{head}\",\"b\":\"{tail}\"}}"),
+                format!("{{\"b\":\"{}\",\"a\":\"{}\"}}", percent(tail), json(head)),
+                format!("{} … {}", backwards(head), with_between(tail, "\u{200b}")),
+                format!("{} … {}", String::from_utf8(hex(head.as_bytes())).unwrap(), tail.to_uppercase()),
+            ] {
+                let marked = redacted(&said).to_lowercase();
+                for part in KEY.to_lowercase().as_bytes().windows(SHORTEST_PIECE) {
+                    let part = str::from_utf8(part).unwrap();
+                    assert!(!marked.contains(part) && !marked.contains(&backwards(part)), "{at}: {said}: {marked}");
+                }
+                assert!(marked.contains("‹the api key›"), "{at}: {said}: {marked}");
+            }
+        }
+        // What a service shows to name a key stays.
+        assert_eq!(redacted("the key tlk_CAN…~789 has expired"), "the key tlk_CAN…~789 has expired");
+    }
+
+    #[test]
+    fn a_key_within_base32_is_taken_out_wherever_it_stands() {
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        for before in 0..6 {
+            let text = format!("{}{KEY}.....", "x".repeat(before));
+            let bits: Vec<u8> = text.bytes().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+            let value = |five: &[u8]| five.iter().fold(0usize, |value, bit| value << 1 | usize::from(*bit));
+            let coded: String = bits.chunks(5).map(|five| char::from(ALPHABET[value(five)])).collect();
+            let marked = redacted(&format!("seen: {coded}."));
+            assert!(marked.contains("‹the API key›") && marked.len() < 50, "{before}: {coded}: {marked}");
+        }
+    }
 
     #[test]
     fn a_key_is_taken_out_in_whatever_form_a_server_echoes_it() {
@@ -284,15 +425,17 @@ mod tests {
 
     #[test]
     fn a_reply_that_is_cut_within_the_key_keeps_none_of_it() {
+        let redactor = Redactor::new(KEY);
         for form in FORMS {
             let said = format!("no such key: {}", form(KEY));
             for len in 0..said.len() {
-                let cut = said.get(..len).unwrap();
-                let marked = String::from_utf8(Redactor::new(KEY).redacted(cut.as_bytes(), true)).unwrap();
+                let Some(cut) = said.get(..len) else { continue };
+                let marked = String::from_utf8(redactor.redacted(cut.as_bytes(), true)).unwrap();
                 let shown = cut.strip_prefix("no such key: ").unwrap_or_default();
                 // Its first three characters are the same for every key, and an escape has six for one.
                 let harmless = form(KEY.get(..3).unwrap()).len().max(form(KEY).len() * 4 / KEY.len() + 6);
-                let is_marked = marked.trim_end_matches(['k', '=']).ends_with("‹the API key›");
+                // After it may stand what is invisible, or the rest of a character of base64.
+                let is_marked = marked.rsplit_once("‹the API key›").is_some_and(|(_, rest)| rest.len() < 10);
                 assert!(shown.len() <= harmless || is_marked, "{cut}: {marked}");
             }
         }
@@ -303,7 +446,7 @@ mod tests {
         for text in [
             "",
             "{\"code\":\"api_key_invalid\",\"message\":\"Key tlk_\\u2026 is 100% wrong &amp; expired\"}",
-            "tlk_CANARY?0123",
+            "tlk_CAN…",
             "\\u0000%zz&#;&#x;\\",
         ] {
             assert_eq!(redacted(text), text);

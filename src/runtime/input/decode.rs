@@ -5,9 +5,10 @@
 //! - A bracketed paste is recognised however its bytes are split, even after the first byte of the mark, which alone is the
 //!   Esc key. So Esc counts only after a pause; and if the rest of a mark arrives even later, the paste is still
 //!   recognised.
-//! - Without brackets, input that arrives at once and certainly isn't typed counts as a paste: see [`is_pasted`]. Input of
-//!   scripts is typing: `:w` and Enter, `gg`, an address and Enter into an input.
+//! - Without brackets, input that arrives at once and certainly isn't typed counts as a paste: see [`is_pasted`] and
+//!   [`Listening::reads_like_text`]. Input of scripts is typing: `:w` and Enter, `gg`, an address and Enter into an input.
 
+use crate::app::burst::Listening;
 use crossterm::event::Event;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -46,8 +47,8 @@ enum Paste {
 }
 
 impl Decoder {
-    /// Processes one read of the terminal. `typing`: an input field has the focus and receives it.
-    pub fn feed(&mut self, bytes: &[u8], at: Instant, typing: bool, out: &mut VecDeque<Event>) {
+    /// Processes one read of the terminal.
+    pub fn feed(&mut self, bytes: &[u8], at: Instant, listening: &Listening, out: &mut VecDeque<Event>) {
         let quiet = self.last.replace(at).map_or(Duration::MAX, |last| at.saturating_duration_since(last));
         match &mut self.paste {
             Some(Paste::Marked(_)) if bytes == [CTRL_C] && quiet >= GIVEN_UP => self.paste = None,
@@ -66,7 +67,7 @@ impl Decoder {
             if after_esc && is_next {
                 self.begun.push(ESC);
                 self.late = true;
-            } else if is_pasted(bytes, typing) {
+            } else if is_pasted(bytes, listening) {
                 self.paste = Some(Paste::Unmarked(bytes.to_vec()));
                 return;
             }
@@ -90,6 +91,13 @@ impl Decoder {
             self.begun.clear();
             self.esc = Some(at);
             tell(&[ESC], out);
+        }
+    }
+
+    /// Something else happens than input: what was pasted without brackets is complete.
+    pub fn interrupted(&mut self, out: &mut VecDeque<Event>) {
+        if matches!(self.paste, Some(Paste::Unmarked(_))) {
+            self.end_paste(out);
         }
     }
 
@@ -171,17 +179,18 @@ fn is_plain(bytes: &[u8]) -> bool {
 /// Whether input that arrived at once is certainly not typed: a line that starts like an address, JSON, or prose. In an
 /// input field the first line may be typed; on any other screen no command starts like that. Anything else counts as
 /// keystrokes, including all that starts with a command, a search, or the key that opens an input field.
-fn is_pasted(bytes: &[u8], typing: bool) -> bool {
-    // Too short to matter; longer input at once comes from no hand.
-    if bytes.len() < 8 || !is_plain(bytes) {
+fn is_pasted(bytes: &[u8], listening: &Listening) -> bool {
+    if bytes.len() < 2 || !is_plain(bytes) {
         return false;
     }
-    let text = String::from_utf8_lossy(bytes);
-    text.split(['\r', '\n']).skip(usize::from(typing)).any(|line| {
-        let line = line.trim_start();
-        let bare = line.trim_start_matches(['"', '\'', '<', '(', '[', ',', '-', ' ']);
-        is_address(bare) || is_json(line) || is_prose(bare)
-    })
+    let typing = listening.typing;
+    let Ok(text) = str::from_utf8(bytes) else { return false };
+    listening.reads_like_text(text)
+        || text.split(['\r', '\n']).skip(usize::from(typing)).any(|line| {
+            let line = line.trim_start();
+            let bare = line.trim_start_matches(['"', '\'', '<', '(', '[', ',', '-', ' ']);
+            is_address(bare) || is_json(line) || is_prose(bare)
+        })
 }
 
 fn is_address(line: &str) -> bool {

@@ -2,6 +2,7 @@
 
 mod decode;
 
+use crate::app::burst::Listening;
 use crossterm::event::Event;
 use decode::Decoder;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -46,7 +47,7 @@ impl Input {
         self.reader.stop();
         while let Ok(piece) = self.reader.pieces.try_recv() {
             if let Piece::Bytes(bytes, at) = piece {
-                self.decoder.feed(&bytes, at, true, &mut self.events);
+                self.decoder.feed(&bytes, at, &Listening::default(), &mut self.events);
             }
         }
     }
@@ -65,8 +66,8 @@ impl Input {
         self.reader.wake();
     }
 
-    /// The next event; None if the terminal is gone. `typing`: an input field has the focus. Cancel-safe.
-    pub async fn next(&mut self, typing: bool) -> Option<Event> {
+    /// The next event; None if the terminal is gone. Cancel-safe.
+    pub async fn next(&mut self, listening: &Listening) -> Option<Event> {
         loop {
             if let Some(event) = self.events.pop_front() {
                 return Some(event);
@@ -78,12 +79,13 @@ impl Input {
             };
             match piece {
                 Ok(Some(Piece::Resized)) => {
+                    self.decoder.interrupted(&mut self.events);
                     let size = crossterm::terminal::size();
                     self.events.extend(size.map(|(width, height)| Event::Resize(width, height)));
                 }
                 Ok(Some(Piece::Bytes(bytes, at))) => {
                     self.last = at;
-                    self.decoder.feed(&bytes, at, typing, &mut self.events);
+                    self.decoder.feed(&bytes, at, listening, &mut self.events);
                 }
                 Ok(None) => return None,
                 Err(_) => self.decoder.pause(Instant::now(), &mut self.events),

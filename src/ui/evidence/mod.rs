@@ -13,7 +13,7 @@ use crate::app::session::Session;
 use crate::domain::evidence::{Answer, Fact, IndexAnswer, Object, Observation, SubjectKind};
 use crate::domain::manifest::RowId;
 use crate::domain::subtitle::{Encoding, Format, Inspected, Transcript};
-use crate::domain::video::{Container, Facts, Length};
+use crate::domain::video::{Container, Facts, Length, Teller};
 
 /// Observations of the objects a row names, or would name with another transcript.
 #[derive(Clone, Copy, Default)]
@@ -221,6 +221,11 @@ pub fn how(observation: &Observation, now: Moment) -> String {
     }
     if is_signed(observation) {
         words.push_str(", asked with your AWS credentials");
+    }
+    if let Fact::Video(object) = &observation.fact
+        && object.found().is_some_and(|found| found.what.teller == Some(Teller::Ffprobe))
+    {
+        words.push_str(", told by ffprobe");
     }
     words
 }

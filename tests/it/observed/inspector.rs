@@ -46,8 +46,11 @@ fn what_is_not_known_is_a_dash_in_its_place_and_what_cannot_be_told_is_left_out(
 
 #[test]
 fn what_was_not_verified_says_why_and_is_no_finding() {
-    let private =
-        Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { there: None, instead: None } });
+    let private = Fact::Video(Object {
+        region: None,
+        signed: false,
+        answer: Answer::Refused { there: None, instead: None, because: None },
+    });
     let app = with([private, transcript(Answer::Unclear(Unclear::Throttled))]);
     has(&app, "video               private, not checked");
     has(&app, "transcript                  not verified");

@@ -75,7 +75,7 @@ fn the_preview_reads_the_chosen_transcript() {
         .shows("✗ 10 of 412 cues, 0:01 to 8:19, video 8:22")
         .shows("✗ cues-lost  A common parser")
         .shows("✓ public");
-    clean(&picking([transcript(Answer::Refused { there: Some(true), instead: None })]))
+    clean(&picking([transcript(Answer::Refused { there: Some(true), instead: None, because: None })]))
         .shows("✗ there, and not public");
     let mut offline = picking([]);
     offline.model.options.offline = true;

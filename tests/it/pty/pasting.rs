@@ -54,6 +54,18 @@ fn a_paste_from_a_terminal_that_marks_none_runs_no_command() {
 }
 
 #[test]
+fn a_few_letters_from_a_terminal_that_marks_no_paste_run_no_command_either() {
+    let (place, mut screen) = five();
+    for text in ["q:q", "dd", "Xavier", "x.d", "한국"] {
+        screen.keys(text).until(text).until("Enter");
+        screen.esc("Enter");
+    }
+    screen.keys("q");
+    assert_eq!(screen.ends(), 0, "nothing is unsaved");
+    assert_eq!(place.read("m.json"), rows(5));
+}
+
+#[test]
 fn keys_sent_in_one_go_are_keys() {
     let (place, mut screen) = five();
     screen.keys("jje\x15s3://acme-captions/news/long-name-of-a-transcript.srt\r").until("1 unsaved");

@@ -5,6 +5,7 @@ use cuecard::commands::check::{Check, Format, run};
 use cuecard::domain::evidence::Evidence;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The vendor's own guide, unchanged: an id of 25 digits, and transcripts without file names.
 const VENDOR: &str = r#"[
@@ -151,26 +152,50 @@ fn rows_that_the_manifest_does_not_have_are_a_usage_error_that_says_how_many_the
     }
 }
 
-#[test]
-fn what_is_no_file_and_no_pipe_is_refused() {
-    let ran = check_path("/dev/zero".into(), None, Format::Text, None);
-    assert_eq!(ran.exit, 2);
-    assert!(ran.err.contains("is a device"), "{}", ran.err);
-}
-
-#[test]
-fn a_manifest_comes_through_a_pipe_too() {
+/// A pipe that nobody writes to, a device that never ends, and a folder: opening them would wait, or read without end.
+fn no_files() -> (tempfile::TempDir, Vec<(PathBuf, &'static str)>) {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let writer = {
-        let pipe = pipe.clone();
-        std::thread::spawn(move || std::fs::write(pipe, VENDOR).unwrap())
-    };
-    let ran = check_path(pipe, None, Format::Text, None);
-    writer.join().unwrap();
-    assert_eq!((ran.exit, ran.err.as_str()), (1, "4 errors, 2 warnings, 0 notes in 2 rows\n"));
-    assert!(ran.out.starts_with("pipe:3: error index-id-format"), "{}", ran.out);
+    let linked = folder.path().join("linked.json");
+    std::os::unix::fs::symlink(&pipe, &linked).unwrap();
+    let all = vec![
+        (pipe, "is a pipe"),
+        (linked, "is a pipe"),
+        ("/dev/zero".into(), "is a device"),
+        (folder.path().to_owned(), "is a folder"),
+    ];
+    (folder, all)
+}
+
+#[test]
+fn what_is_no_file_is_refused_by_name_and_at_once_by_every_command_that_reads_one() {
+    let (folder, all) = no_files();
+    let manifest = folder.path().join("m.json");
+    std::fs::write(&manifest, VENDOR).unwrap();
+    let manifest = manifest.to_str().unwrap();
+    for (path, what) in &all {
+        let path = path.to_str().unwrap();
+        let commands: [&[&str]; 9] = [
+            &["check", path],
+            &["set", path, "language", "en"],
+            &["replace", path, "transcription", "a", "b"],
+            &["pair", path, "--from", manifest],
+            &["pair", manifest, "--from", path],
+            &["merge", path, manifest, "-o", "out.json"],
+            &["merge", manifest, path, "-o", "out.json"],
+            &["submit", path, "--dry-run"],
+            &["--config", path, "check", manifest],
+        ];
+        for arguments in commands {
+            let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_cuecard"));
+            command.env("CUECARD_STATE_DIR", folder.path()).env("CUECARD_CONFIG_DIR", folder.path());
+            let command = command.current_dir(folder.path()).args(arguments).timeout(Duration::from_secs(20));
+            let assert = command.assert().code(2);
+            let said = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+            assert!(said.contains(path) && said.contains(what), "{arguments:?}: {said}");
+        }
+    }
 }
 
 #[test]

@@ -94,6 +94,9 @@ fn each_mistake_in_a_field_gives_one_finding() {
         (Language, text("en-US"), "language-undocumented -> \"en\""),
         (Language, text("English (United States)"), "language-undocumented -> \"en\""),
         (Language, text("ko"), "language-undocumented"),
+        (Language, text("e\u{0}n"), "language-undocumented* -> \"en\""),
+        (Language, text("en\u{200b}"), "language-undocumented -> \"en\""),
+        (Language, text("ko\u{1b}[31m"), "language-undocumented*"),
         (Language, Value::Other("true"), "field-not-string"),
         (Object, Value::Absent, "field-missing"),
         (Object, Value::Other("[]"), "field-not-string"),
@@ -153,6 +156,15 @@ fn each_mistake_in_a_field_gives_one_finding() {
         (Transcription, text("s3://acme-captions/10.srt"), "stem-mismatch"),
         (
             Transcription,
+            text("s3://acme-captions.s3.us-west-2.amazonaws.com/a/01.srt"),
+            "transcription-not-s3 -> \"s3://acme-captions/a/01.srt\"",
+        ),
+        (Transcription, text("s3:/acme-captions/01.srt"), "transcription-not-s3 -> \"s3://acme-captions/01.srt\""),
+        (Transcription, text("s3:/acme-captions"), "transcription-not-s3"),
+        (Transcription, text("s3://acme.amazonaws.com/01.srt"), "url-unconvertible"),
+        (Transcription, text("s3://amazonaws.com.acme/01.srt"), ""),
+        (
+            Transcription,
             text("https://acme-captions.s3.us-west-2.amazonaws.com/a%20b/01.srt"),
             "transcription-not-s3 -> \"s3://acme-captions/a b/01.srt\"",
         ),
@@ -182,6 +194,7 @@ fn the_sentences_say_what_is_wrong_and_where() {
         (Field::Transcription, "s3://acme-captions/01.vt", ".vt is not .srt or .vtt.", ".vt"),
         (Field::Transcription, "s3://acme-captions/10.srt", "01 and 10 differ. Is it swapped?", "10"),
         (Field::Language, "en-US", "en-US; only en is documented.", "en-US"),
+        (Field::Language, "k\u{7}o", "The language contains a control character: k‹U+0007›o.", "k\u{7}o"),
         (
             Field::Object,
             "s3://acme-video/a//01.mp4",
@@ -208,6 +221,24 @@ fn the_sentences_say_what_is_wrong_and_where() {
         ),
         (
             Field::Object,
+            "s3://acme.s3.us-west-2.amazonaws.com/01.mp4",
+            "A host of S3 stands in the bucket's place; the manifest wants s3://bucket/key.",
+            "s3://acme.s3.us-west-2.amazonaws.com/01.mp4",
+        ),
+        (
+            Field::Transcription,
+            "https://us-west-2.console.aws.amazon.com/s3/object/acme?region=us-west-2&prefix=01+x.srt",
+            "This is a page of the AWS console; the manifest wants s3://bucket/key. A + in a link may be a blank; the fix keeps it, and an online check looks for both.",
+            "https://us-west-2.console.aws.amazon.com/s3/object/acme?region=us-west-2&prefix=01+x.srt",
+        ),
+        (
+            Field::Transcription,
+            "https://us-west-2.console.aws.amazon.com/s3/object/acme?region=us-west-2&prefix=01%2Bx.srt",
+            "This is a page of the AWS console; the manifest wants s3://bucket/key.",
+            "https://us-west-2.console.aws.amazon.com/s3/object/acme?region=us-west-2&prefix=01%2Bx.srt",
+        ),
+        (
+            Field::Object,
             "https://d1.cloudfront.net/01.mp4",
             "CloudFront is not Amazon S3. Copy the file to a bucket in us-west-2.",
             "https://d1.cloudfront.net/01.mp4",
@@ -217,6 +248,15 @@ fn the_sentences_say_what_is_wrong_and_where() {
         let found = findings(&row);
         assert_eq!(found[0].message, message);
         assert_eq!(&value[found[0].span.start as usize..found[0].span.end as usize], at);
+    }
+}
+
+#[test]
+fn a_language_with_a_control_character_is_an_error_and_one_without_a_warning() {
+    for (language, severity) in
+        [("ko", Severity::Warning), ("k\u{1b}o", Severity::Error), ("en\u{85}x", Severity::Error)]
+    {
+        assert_eq!(findings(&row(Field::Language, text(language)))[0].severity, severity, "{language:?}");
     }
 }
 
@@ -252,6 +292,10 @@ fn every_form_of_an_s3_address_is_recognised() {
         "https://s3.console.aws.amazon.com/s3/object/acme.video/a%20b/01+x.mp4?region=us-west-2",
         "https://console.aws.amazon.com/s3/home?region=us-west-2#&bucket=acme.video&prefix=a%20b/01+x.mp4",
         "https://123456789012-abc.us-west-2.console.aws.amazon.com/s3/object/acme.video?prefix=a%20b/01%2Bx.mp4",
+        "s3://acme.video.s3.us-west-2.amazonaws.com/a%20b/01+x.mp4",
+        "s3://s3.us-west-2.amazonaws.com/acme.video/a%20b/01+x.mp4",
+        "S3://Acme.Video.S3.Amazonaws.Com/a%20b/01+x.mp4",
+        "s3:/acme.video/a b/01+x.mp4",
         "S3://acme.video/a b/01+x.mp4",
         "s3a://acme.video/a b/01+x.mp4",
         "s3n://acme.video/a b/01+x.mp4",
@@ -293,6 +337,8 @@ fn what_names_no_bucket_is_not_converted() {
         ("https://evil-amazonaws.com/01.mp4", "evil-amazonaws.com is not Amazon S3"),
         ("https://s3.amazonaws.com.evil.net/acme/01.mp4", "s3.amazonaws.com.evil.net is not"),
         ("https://acme.s3.amazonaws.com/%ff.mp4", "UTF-8"),
+        ("s3://ap-123456789012.s3-accesspoint.us-west-2.amazonaws.com/01.mp4", "access point"),
+        ("s3://ec2.us-west-2.amazonaws.com/01.mp4", "names no bucket"),
     ] {
         assert_eq!(recognise(form), None, "{form}");
         let row = row(Field::Object, text(form));

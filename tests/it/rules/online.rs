@@ -74,6 +74,7 @@ fn of_video(ms: u64) -> Fact {
         has_video: Some(true),
         has_audio: Some(true),
         doubt: None,
+        teller: None,
     };
     Fact::Video(Object {
         region: None,
@@ -121,7 +122,7 @@ fn every_answer_of_s3_about_a_transcript_has_its_code() {
         (Answer::NoBucket, "bucket-not-found"),
         (Answer::Missing { deleted: false, instead: None }, "transcript-not-found"),
         (Answer::Missing { deleted: true, instead: None }, "transcript-not-found"),
-        (Answer::Refused { there: None, instead: None }, "transcript-not-public"),
+        (Answer::Refused { there: None, instead: None, because: None }, "transcript-not-public"),
         (Answer::Archived("GLACIER".into()), "transcript-archived"),
         (Answer::Empty, "transcript-empty"),
         (other(Other::Html), "transcript-not-subtitles"),
@@ -213,8 +214,11 @@ fn what_could_not_be_told_is_only_a_note_that_it_was_not_checked() {
     }
     let no_key = Fact::Index(IndexAnswer::Unclear(Unclear::NoKey));
     assert_eq!(said("en", CAPTIONS, vec![(SubjectKind::Index, INDEX, no_key)]), [], "nobody asked");
-    let private =
-        Fact::Video(Object { region: None, signed: false, answer: Answer::Refused { there: None, instead: None } });
+    let private = Fact::Video(Object {
+        region: None,
+        signed: false,
+        answer: Answer::Refused { there: None, instead: None, because: None },
+    });
     assert_eq!(
         said("en", CAPTIONS, vec![(SubjectKind::Video, VIDEO, private)]),
         [],
@@ -293,11 +297,22 @@ fn a_transcript_longer_than_is_read_is_not_vouched_for() {
 }
 
 #[test]
+fn a_transcript_that_kms_encrypts_is_not_public_and_s3s_words_say_why() {
+    let because = Some("Requests need AWS Signature Version 4.\u{202e}".into());
+    let finding = only(Answer::Refused { there: Some(true), instead: None, because });
+    assert_eq!((finding.rule, finding.severity), (Rule::TranscriptNotPublic, Severity::Error));
+    assert!(
+        finding.message.starts_with("The object exists, but S3 refuses it without credentials: “Requests need AWS")
+    );
+    assert!(!finding.message.contains('\u{202e}'));
+}
+
+#[test]
 fn a_name_that_is_spelled_otherwise_is_offered_as_a_fix() {
     let percent = "s3://acme-captions/a%201.srt";
     for answer in [
         Answer::Missing { deleted: false, instead: Some("a 1.srt".into()) },
-        Answer::Refused { there: None, instead: Some("a 1.srt".into()) },
+        Answer::Refused { there: None, instead: Some("a 1.srt".into()), because: None },
     ] {
         let all = said("en", percent, vec![(SubjectKind::Transcript, percent, of_transcript(answer))]);
         assert_eq!(all[0].fix, Some(Fix::Set(Field::Transcription, "s3://acme-captions/a 1.srt".into())));
@@ -406,7 +421,7 @@ fn any_answer() -> impl Strategy<Value = Answer<Inspected>> {
     prop_oneof![
         Just(Answer::NoBucket),
         Just(Answer::Empty),
-        Just(Answer::Refused { there: None, instead: Some("x".into()) }),
+        Just(Answer::Refused { there: None, instead: Some("x".into()), because: None }),
         Just(Answer::Missing { deleted: false, instead: None }),
         Just(Answer::Unclear(Unclear::Throttled)),
         (0u32..101, 0u64..900_000).prop_map(|(recovered, last_ms)| found(Transcript { last_ms, ..lossy(recovered) })),

@@ -22,13 +22,13 @@ async fn every_answer_can_be_had_from_the_sandbox() {
     for (bucket, key, answer) in [
         (CAPTIONS, "faults/none.srt", Answer::Missing { deleted: false, instead: None }),
         (CAPTIONS, "faults/deleted.srt", Answer::Missing { deleted: true, instead: None }),
-        (CAPTIONS, "faults/denied.srt", Answer::Refused { there: None, instead: None }),
+        (CAPTIONS, "faults/denied.srt", Answer::Refused { there: None, instead: None, because: None }),
         (CAPTIONS, "faults/archived.srt", Answer::Archived("GLACIER".into())),
         (CAPTIONS, "faults/empty.srt", Answer::Empty),
         (CAPTIONS, "faults/slow-down.srt", Answer::Unclear(Unclear::Throttled)),
         (CAPTIONS, "faults/moved.srt", Answer::Unclear(Unclear::Elsewhere)),
-        (CLOSED, "captions/none.srt", Answer::Refused { there: None, instead: None }),
-        (VIDEOS, "news/2026/0700.srt", Answer::Refused { there: None, instead: None }),
+        (CLOSED, "captions/none.srt", Answer::Refused { there: None, instead: None, because: None }),
+        (VIDEOS, "news/2026/0700.srt", Answer::Refused { there: None, instead: None, because: None }),
         (ELSEWHERE, "a.srt", Answer::Unclear(Unclear::Elsewhere)),
         ("cuecard-demo-nowhere", "a.srt", Answer::NoBucket),
         (

@@ -147,7 +147,7 @@ async fn silence_a_closed_door_and_an_odd_status_are_told_apart() {
     assert!(matches!(result, Err(ListError::Unreachable(_))), "{result:?}");
     let odd = Faulty::start([fault("400 Bad Request", "KeyTooLongError"), fault("404 Not Found", "\u{1b}[31m")]).await;
     let s3 = s3(&odd.url);
-    let code = Some("KeyTooLongError".to_owned());
+    let code = Some("KeyTooLongError: no".to_owned());
     assert_eq!(listed(&s3, "acme", "").await.0, Err(ListError::Answer { status: 400, code }));
     assert!(!format!("{:?}", listed(&s3, "acme", "").await.0).contains("31m"), "a code is never shown raw");
 }
@@ -172,4 +172,18 @@ async fn a_listing_ends_when_nobody_takes_its_pages() {
     drop(receiver);
     assert!(listing.await.unwrap().unwrap().stopped);
     assert!(server.targets().len() <= 4);
+}
+
+#[tokio::test]
+async fn a_listing_that_goes_in_a_circle_with_ever_new_tokens_ends_with_a_sentence() {
+    let of =
+        |key: &str, token: usize| page(&format!("<Contents><Key>{key}</Key></Contents>"), Some(&token.to_string()));
+    let circle = Faulty::start((0..50).map(|at| of(["a.srt", "b.srt", "c.srt"][at % 3], at))).await;
+    let (end, pages) = listed(&s3(&circle.url), "acme", "").await;
+    assert_eq!(keys(&pages), ["a.srt", "b.srt", "c.srt"], "what came before is good, once");
+    assert!(end.unwrap_err().to_string().contains("goes in a circle"));
+    assert_eq!(circle.targets().len(), 4);
+    let empty = Faulty::start((0..1100).map(|at| page("", Some(&at.to_string())))).await;
+    let (end, _) = listed(&s3(&empty.url), "acme", "").await;
+    assert!(end.unwrap_err().to_string().contains("never ends"));
 }

@@ -2,6 +2,7 @@
 
 mod demo;
 mod faulty;
+mod ffprobe;
 mod list;
 mod object;
 mod signed;

@@ -79,14 +79,14 @@ async fn the_request_line_holds_the_very_bytes_of_the_key() {
 #[tokio::test]
 async fn every_answer_of_s3_is_told_from_the_others() {
     let missing = |deleted| Answer::Missing { deleted, instead: None };
-    let status = |status, code: &str| Answer::Unclear(Unclear::Status(status, Some(code.into())));
+    let status = |status, code: &str| Answer::Unclear(Unclear::Status(status, Some(format!("{code}: no").into())));
     let archived = "<Error><Code>InvalidObjectState</Code><StorageClass>DEEP_ARCHIVE</StorageClass></Error>";
     for (reply, answer) in [
         (fault("404 Not Found", "NoSuchKey"), missing(false)),
         (reply("404 Not Found", "x-amz-delete-marker: true\r\n", ""), missing(true)),
         (fault("404 Not Found", "NoSuchBucket"), Answer::NoBucket),
-        (reply("404 Not Found", "", "<html>gone</html>"), Answer::Unclear(Unclear::Status(404, None))),
-        (fault("403 Forbidden", "AccessDenied"), Answer::Refused { there: None, instead: None }),
+        (reply("404 Not Found", "", "gone"), Answer::Unclear(Unclear::Status(404, None))),
+        (fault("403 Forbidden", "AccessDenied"), Answer::Refused { there: None, instead: None, because: None }),
         (reply("403 Forbidden", "", archived), Answer::Archived("DEEP_ARCHIVE".into())),
         (fault("403 Forbidden", "RequestTimeTooSkewed"), status(403, "RequestTimeTooSkewed")),
         (fault("400 Bad Request", "KeyTooLongError"), status(400, "KeyTooLongError")),
@@ -97,6 +97,62 @@ async fn every_answer_of_s3_is_told_from_the_others() {
     ] {
         assert_eq!(told([reply.clone()]).await, (answer, 1), "{reply}");
     }
+}
+
+/// S3's error with its own words.
+fn worded(status: &str, code: &str, message: &str) -> String {
+    reply(status, "", &format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"))
+}
+
+#[tokio::test]
+async fn a_refusal_for_its_encryption_or_its_bill_is_not_public_with_s3s_own_reason() {
+    let kms = "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.";
+    let pays = "Access denied. The bucket is a Requester Pays bucket, and anonymous requests can't be charged.";
+    for (reply, there, message) in [
+        (worded("400 Bad Request", "InvalidArgument", kms), Some(true), kms),
+        (worded("403 Forbidden", "AccessDenied", pays), None, pays),
+        (
+            worded("400 Bad Request", "InvalidRequest", "Missing header x-amz-request-payer"),
+            None,
+            "Missing header x-amz-request-payer",
+        ),
+    ] {
+        let server = Faulty::start([reply.clone(), reply]).await;
+        let (answer, _) = asked(&s3(&server.url), "a.srt").await;
+        assert_eq!(answer, Answer::Refused { there, instead: None, because: Some(message.into()) });
+    }
+    // Another complaint stays what it is, with S3's words.
+    let told = told([worded("400 Bad Request", "InvalidArgument", "\u{1b}[31mno such\u{202e} thing")]).await.0;
+    let Answer::Unclear(Unclear::Status(400, Some(why))) = told else { panic!("{told:?}") };
+    assert!(why.starts_with("InvalidArgument: ") && why.contains("no such"), "{why}");
+    assert!(!why.contains(['\u{1b}', '\u{202e}']), "{why}");
+}
+
+#[tokio::test]
+async fn a_web_page_in_place_of_s3_is_told_as_a_gateways() {
+    for status in ["401 Unauthorized", "403 Forbidden", "404 Not Found", "407 Proxy Authentication Required"] {
+        let page = reply(status, "content-type: text/html\r\n", "<!DOCTYPE html><title>Sign in</title>");
+        let answer = told([page.clone()]).await.0;
+        let code = status[..3].parse().unwrap();
+        assert_eq!(answer, Answer::Unclear(Unclear::Gateway(code)), "{status}");
+        let why = Unclear::Gateway(code).to_string();
+        assert!(why.contains("something else answered") && why.contains(&status[..3]), "{why}");
+        // A listing, too, is no bucket that refuses.
+        let server = Faulty::start([page]).await;
+        let (pages, _kept) = tokio::sync::mpsc::channel(4);
+        let error = s3(&server.url).list("acme", "", pages).await.unwrap_err().to_string();
+        assert!(error.contains("Something else than S3 answered") && error.contains(&status[..3]), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_plus_that_was_a_blank_is_found_as_a_blank() {
+    let byte = part("0-0/50", "\"a\"", "1");
+    let server = Faulty::start([fault("404 Not Found", "NoSuchKey"), byte]).await;
+    let instead = Some("caps/my first clip.srt".into());
+    let (answer, requests) = asked(&s3(&server.url), "caps/my+first+clip.srt").await;
+    assert_eq!((answer, requests), (Answer::Missing { deleted: false, instead }, 2));
+    assert_eq!(server.targets()[1], "GET /acme/caps/my%20first%20clip.srt HTTP/1.1");
 }
 
 #[tokio::test]
@@ -117,7 +173,7 @@ async fn throttling_is_waited_out_for_a_few_tries() {
     assert_eq!(requests, 3);
     assert_eq!(told([slow(), slow(), slow(), slow(), srt()]).await, (Answer::Unclear(Unclear::Throttled), 4));
     let broken = (0..4).map(|_| fault("500 Oh", "InternalError"));
-    let answer = Answer::Unclear(Unclear::Status(500, Some("InternalError".into())));
+    let answer = Answer::Unclear(Unclear::Status(500, Some("InternalError: no".into())));
     assert_eq!(told(broken).await, (answer, 4));
 }
 
@@ -191,7 +247,7 @@ async fn another_spelling_is_tried_when_the_literal_one_is_not_there() {
     let instead = Some("a b.srt".into());
     assert_eq!(asked(&s3, "a%20b.srt").await, (Answer::Missing { deleted: false, instead }, 2));
     let instead = Some("cafe\u{301}.srt".into());
-    assert_eq!(asked(&s3, "caf\u{e9}.srt").await, (Answer::Refused { there: None, instead }, 2));
+    assert_eq!(asked(&s3, "caf\u{e9}.srt").await, (Answer::Refused { there: None, instead, because: None }, 2));
     assert_eq!(asked(&s3, "e\u{301}.srt").await, (Answer::Missing { deleted: false, instead: None }, 2));
     let targets = server.targets();
     assert_eq!((&*targets[1], &*targets[3]), ("GET /acme/a%20b.srt HTTP/1.1", "GET /acme/cafe%CC%81.srt HTTP/1.1"));

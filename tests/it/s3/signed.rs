@@ -68,7 +68,7 @@ async fn nothing_is_signed_when_no_credentials_are_given() {
     let s3 = store.s3(None);
     assert_eq!(s3.credentials(), None);
     let none = Bucket::default();
-    let refused = |object| matches!(object, Answer::Refused { there: None, instead: None });
+    let refused = |object| matches!(object, Answer::Refused { there: None, instead: None, because: None });
     assert!(refused(s3.transcript(&private("two words.srt"), &none).await.0.answer));
     assert!(matches!(s3.video(&private("video.mp4"), &none).await.0.answer, Answer::Refused { .. }));
     assert!(matches!(listed(&s3, VIDEOS, "").await.0, Err(ListError::Refused { .. })));
@@ -89,7 +89,7 @@ async fn a_transcript_is_asked_for_as_anybody_first_and_then_is_it_there() {
     assert_eq!((requests, store.signed()), (1, (0, 1)));
     for (key, there) in [("a b+ü%20.srt", true), ("none.srt", false)] {
         let (object, requests) = s3.transcript(&private(key), &none).await;
-        assert_eq!(object.answer, Answer::Refused { there: Some(there), instead: None }, "{key}");
+        assert_eq!(object.answer, Answer::Refused { there: Some(there), instead: None, because: None }, "{key}");
         assert_eq!((object.signed, requests), (true, 2));
     }
     assert_eq!(store.signed(), (2, 5));
@@ -150,7 +150,10 @@ async fn without_any_the_public_is_still_checked_and_the_rest_says_what_is_missi
     let none = Bucket::default();
     assert!(matches!(s3.transcript(&public("two words.srt"), &none).await.0.answer, Answer::Found(_)));
     let refused = s3.transcript(&private("two words.srt"), &none).await.0;
-    assert_eq!((refused.answer, refused.signed), (Answer::Refused { there: None, instead: None }, false));
+    assert_eq!(
+        (refused.answer, refused.signed),
+        (Answer::Refused { there: None, instead: None, because: None }, false)
+    );
     let (video, _) = s3.video(&private("video.mp4"), &none).await;
     let Answer::Unclear(unclear) = video.answer else { panic!("{video:?}") };
     assert_eq!(unclear.to_string(), "the AWS credentials can't be used, profile none has none, or they have expired");

@@ -17,7 +17,7 @@ async fn told<A: Into<Act>>(acts: impl IntoIterator<Item = A>) -> (Answer<Facts>
 
 #[tokio::test]
 async fn a_private_video_is_refused_and_nothing_more_is_asked() {
-    let refused = Answer::Refused { there: None, instead: None };
+    let refused = Answer::Refused { there: None, instead: None, because: None };
     assert_eq!(told([fault("403 Forbidden", "AccessDenied")]).await, (refused, 1));
 }
 

@@ -42,10 +42,9 @@ fn settled(folder: &Path) -> PathBuf {
 
 type Damage = fn(&Path);
 
-const DAMAGES: [(&str, Damage); 12] = [
+const DAMAGES: [(&str, Damage); 11] = [
     ("the log alone is left", |folder| fs::remove_file(folder.join(LEDGER)).unwrap()),
     ("the log is left beside an empty database", |folder| fs::write(folder.join(LEDGER), "").unwrap()),
-    ("the database is empty", |folder| fs::write(settled(folder), "").unwrap()),
     ("the log is lost before it was ever written back", |folder| {
         fs::remove_file(folder.join("ledger.db-wal")).unwrap();
     }),
@@ -108,6 +107,51 @@ fn bytes_that_a_damaged_ledger_may_have_known_are_not_sent_again_without_a_word(
         }
         let mut ledger = Ledger::open(folder.path()).unwrap();
         assert!(ledger.set_aside().is_none() && ledger.begin(&intent(b"[1]"), false).is_ok(), "{what}");
+    }
+}
+
+#[test]
+fn a_ledger_whose_own_creation_failed_is_a_new_one() {
+    let header = {
+        let folder = tempfile::tempdir().unwrap();
+        sql(folder.path(), "PRAGMA journal_mode = wal");
+        fs::read(folder.path().join(LEDGER)).unwrap()
+    };
+    type Left<'a> = &'a [(&'a str, &'a [u8])];
+    let left: [(&str, Left<'_>); 5] = [
+        ("an empty file", &[(LEDGER, b"")]),
+        ("an empty file, and that it was begun", &[(LEDGER, b""), ("ledger.db-begun", b"")]),
+        ("that it was begun", &[("ledger.db-begun", b"")]),
+        ("a header", &[(LEDGER, &header), ("ledger.db-begun", b"")]),
+        ("an empty file and an empty log", &[(LEDGER, b""), ("ledger.db-wal", b"")]),
+    ];
+    for (what, files_left) in left {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files_left {
+            fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let mut ledger = Ledger::open(folder.path()).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(ledger.set_aside(), None, "{what}");
+        let id = ledger.begin(&intent(b"[]"), false).unwrap();
+        ledger.finish(id, &replied(204)).unwrap();
+        drop(ledger);
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        assert!(matches!(ledger.begin(&intent(b"[]"), false), Err(BeginError::SentBefore(_))), "{what}");
+        assert!(!folder.path().join("ledger.db-begun").exists(), "{what}");
+    }
+}
+
+#[test]
+fn of_many_that_create_the_ledger_at_once_all_open_the_same() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let begun = std::thread::scope(|scope| {
+            let begin = || Ledger::open(folder.path()).unwrap().begin(&intent(b"[]"), false).is_ok();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(begin)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).filter(|begun| *begun).count()
+        });
+        assert_eq!(begun, 1);
+        assert!(!files(folder.path()).iter().any(|name| name.contains("damaged")), "{:?}", files(folder.path()));
     }
 }
 

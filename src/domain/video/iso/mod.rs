@@ -206,6 +206,7 @@ impl Movie {
             has_video: self.has(b"vide"),
             has_audio: self.has(b"soun"),
             doubt: self.doubt.or(doubt),
+            teller: None,
         }
     }
 }

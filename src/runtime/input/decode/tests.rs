@@ -1,6 +1,13 @@
 use super::*;
+use crate::app::command::{Keymap, Scope};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
+
+/// The table, or an input over it.
+fn listening(typing: bool) -> Listening {
+    let scopes = [Scope::Table, Scope::Always, Scope::Global, Scope::Typed];
+    Listening::of(&Keymap::default(), &scopes, typing)
+}
 
 /// Pieces, each with the milliseconds before it.
 fn decode(pieces: &[(u64, &[u8])], typing: bool) -> Vec<Event> {
@@ -16,7 +23,7 @@ fn decode(pieces: &[(u64, &[u8])], typing: bool) -> Vec<Event> {
         }
         now += due;
         if !bytes.is_empty() {
-            decoder.feed(bytes, now, typing, &mut out);
+            decoder.feed(bytes, now, &listening(typing), &mut out);
         }
     }
     out.into_iter().collect()
@@ -54,7 +61,7 @@ fn keys_are_what_they_were() {
         (b"a\xff\xfeb", "ab"),
         (b"\x1b[201~x", "x"),
     ] {
-        assert_eq!(shown(&decode(&[(0, bytes)], false)), keys, "{bytes:?}");
+        assert_eq!(shown(&decode(&[(0, bytes)], true)), keys, "{bytes:?}");
     }
 }
 
@@ -63,14 +70,14 @@ fn esc_counts_after_a_pause_and_everything_else_at_once() {
     let mut decoder = Decoder::default();
     let (mut out, now) = (VecDeque::new(), Instant::now());
     for key in ["q", "G", "\r", "한", "\x1b[A", "[", "\x03"] {
-        decoder.feed(key.as_bytes(), now, false, &mut out);
+        decoder.feed(key.as_bytes(), now, &listening(false), &mut out);
         assert_eq!((out.len(), decoder.patience()), (1, None), "{key:?} waits for nothing");
         out.clear();
     }
-    decoder.feed(b"\x1b", now, false, &mut out);
+    decoder.feed(b"\x1b", now, &listening(false), &mut out);
     assert_eq!((out.len(), decoder.patience()), (0, Some(PAUSE)));
     // A separate keystroke meanwhile is not part of it.
-    decoder.feed(b"q", now + PAUSE / 5, false, &mut out);
+    decoder.feed(b"q", now + PAUSE / 5, &listening(false), &mut out);
     assert_eq!((shown(out.make_contiguous()).as_str(), decoder.patience()), ("<Esc>q", None));
 }
 
@@ -102,7 +109,8 @@ fn what_follows_an_esc_is_typed_unless_it_is_the_rest_of_a_mark() {
         (&[(0, &b"\x1b"[..]), (100, b"["), (100, b"]")][..], "<Esc>[]"),
         (&[(0, b"\x1b"), (100, b"[2"), (100, b"q")], "<Esc>[2q"),
         (&[(0, b"\x1b"), (100, b"[x")], "<Esc>[x"),
-        (&[(0, b"\x1b"), (9_000, b"[200~")], "<Esc>[200~"),
+        // No command has these characters: text, if not the mark.
+        (&[(0, b"\x1b"), (9_000, b"[200~")], "<Esc>{[200~}"),
         (&[(0, b"\x1b"), (100, b"["), (10, b"200~q"), (10, b"\x1b[201~")], "<Esc>{q}"),
     ] {
         assert_eq!(shown(&decode(pieces, false)), keys, "{pieces:?}");
@@ -151,6 +159,10 @@ fn a_paste_from_a_terminal_that_marks_none_is_one() {
         ("q\rhttps://example.com/q", false),
         ("01.srt\rs3://acme/q:q.srt\r", true),
         ("first\rdear all of you\rq:q\r", true),
+        ("q:q", false),
+        ("dd", false),
+        ("Xavier\r", false),
+        ("a.srt\rb.srt\r", true),
     ] {
         let pieces: [(u64, &[u8]); 3] = [(0, burst.as_bytes()), (10, b"q:q\r"), (500, b"j")];
         assert_eq!(shown(&decode(&pieces, typing)), format!("{{{burst}q:q\r}}j"), "{burst:?}");
