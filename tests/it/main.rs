@@ -56,6 +56,8 @@ mod sources;
 mod store;
 mod submit;
 mod submit_command;
+#[cfg(feature = "sandbox")]
+mod submit_rows;
 mod submit_terminal;
 mod subscreens;
 mod subtitle;
@@ -63,3 +65,4 @@ mod template_screen;
 mod tls;
 mod tour;
 mod video;
+mod ways_out;
