@@ -18,6 +18,7 @@ pub mod merge;
 pub mod names;
 pub mod outcome;
 pub mod pair;
+pub mod parallel;
 pub mod printable;
 pub mod rebase;
 pub mod request;
