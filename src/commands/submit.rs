@@ -72,7 +72,8 @@ impl<'a> Upload<'a> {
             return Err(read_twice("- is standard input"));
         }
         let wrong = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", path.display()));
-        let loaded = files::read(path, |_, _| true).map_err(|error| match error {
+        let read = || files::read(path, |_, _| true);
+        let loaded = super::patiently(super::FILE_IS_SLOW, read).map_err(|error| match error {
             NotRead::NotAFile(kind) => read_twice(&format!("{} is {kind}", path.display())),
             error => wrong(&error),
         })?;

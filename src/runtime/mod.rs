@@ -153,6 +153,9 @@ async fn main_loop(start: Start) -> io::Result<End> {
     }
     let keep = this.model.has_unsaved();
     this.worker.end(keep).await;
+    if let Some(why) = input.broken() {
+        return Err(why);
+    }
     Ok(this.exit.unwrap_or(End::Exit(0)))
 }
 
@@ -319,8 +322,9 @@ async fn watch_terminal() {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     // A separate thread and not one of the runtime's: it sleeps until the end.
     let watching = std::thread::Builder::new().name("terminal".into()).spawn(move || {
-        terminal::wait_until_gone();
-        let _ = sender.send(());
+        if terminal::wait_until_gone() {
+            let _ = sender.send(());
+        }
     });
     if watching.is_err() || receiver.await.is_err() {
         std::future::pending::<()>().await;
