@@ -278,6 +278,8 @@ class Harness:
             self.common(plan, code, said)
             taken = Service.taken - before
             self.promise(taken <= 1, plan, f"sent {taken} times by one run")
+            if code not in (0, 5, HANGS) and code < 128:
+                self.promise(taken == 0 or "ACCEPTED" not in said, plan, f"it was accepted, and the exit code is {code}: {said}")
             if code == 3:
                 self.promise(taken == 0, plan, f"'not sent' was said, and it was: {said}")
             again, _ = self.run(place, arguments)
@@ -351,8 +353,8 @@ class Harness:
             screen.until("Enter")
             screen.keys("\r")
             screen.until("unsaved")
-            # The promise: a crash loses at most the last second.
-            screen.wait(1.5)
+            # The promise: a crash loses at most the last second. What can't be written is tried for 5 seconds, then told.
+            screen.wait(1.5 if "signal=KILL" in "".join(options) or not options else 8)
         return screen
 
     def calls_of_journal(self):
