@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use cuecard::app::Model;
 use cuecard::app::command::Keymap;
-use cuecard::app::options::{Look, Options};
+use cuecard::app::options::{AppOptions, Look};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
 use cuecard::domain::printable::printable;
@@ -79,7 +79,9 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
 fn open(arguments: &Arguments) -> anyhow::Result<u8> {
     need_terminal()?;
     let context = context(&arguments.global)?;
-    let start = start(context, arguments.manifest.clone(), arguments.from.clone())?;
+    let settings_file = settings_file(&arguments.global, &context.folders);
+    let mut start = start(context, arguments.manifest.clone(), arguments.from.clone())?;
+    start.model.options.settings_file = Some(settings_file);
     match runtime::run(start).context("the terminal can't be used")? {
         End::Exit(code) => Ok(code),
         #[cfg(feature = "sandbox")]
@@ -133,7 +135,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         no_color: settings.no_color.value,
         high_contrast: settings.contrast.value == Contrast::High,
     };
-    let options = Options {
+    let options = AppOptions {
         host: address.host(),
         address: Some(address),
         profile: settings.profile.as_ref().map(|profile| profile.value.clone()),
@@ -142,6 +144,7 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
         offline: settings.offline.value,
         limits,
         sources,
+        settings_file: None,
         tour: None,
     };
     let world = World { state: folders.state, submissions, s3, offline: options.offline, at_once };
@@ -150,12 +153,17 @@ fn start(context: Context, manifest: Option<PathBuf>, sources: Vec<String>) -> a
     Ok(Start { model, manifest, mouse: settings.mouse.value, world })
 }
 
+/// The configuration file: the one that was named, else the usual one.
+fn settings_file(global: &Global, folders: &Folders) -> PathBuf {
+    global.config.clone().unwrap_or_else(|| folders.config_file())
+}
+
 /// Settings and folders, from the configuration file, the environment and the flags.
 fn context(global: &Global) -> anyhow::Result<Context> {
     fault::system_works()?;
     let folders = Folders::find(|name| std::env::var_os(name))
         .context("there is no home folder; set CUECARD_STATE_DIR and CUECARD_CONFIG_DIR")?;
-    let path = global.config.clone().unwrap_or_else(|| folders.config_file());
+    let path = settings_file(global, &folders);
     let read = || read_config(&path, global.config.is_some());
     let text = commands::patiently(commands::DISK_IS_SLOW, read).map_err(|error| {
         anyhow::anyhow!("the configuration {} can't be read: {}", path.display(), error_words(&error))

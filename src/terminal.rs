@@ -97,9 +97,9 @@ pub fn set_panic_hook() {
             }
         } else {
             let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();
-            tracing::error!("panic in the background{place}");
+            tracing::error!("panic in a background task{place}");
             if let Ok(mut notes) = PANICS.get_or_init(Mutex::default).lock() {
-                notes.push(format!("something in the background failed{place}; the edits are safe"));
+                notes.push(format!("a background task failed{place}; the edits are safe"));
             }
         }
     }));

@@ -165,6 +165,8 @@ pub enum Action {
     FixEverything,
     /// `:theme`
     Theme,
+    /// `:settings`
+    Settings,
     /// `:submit`
     OpenGate,
 }

@@ -5,13 +5,14 @@ use super::command::{Keymap, Scope, Why};
 use super::effect::Effect;
 use super::jobs::{Jobs, Task};
 use super::layout::Layout;
-use super::line_input::{LineInput, Rejected};
+use super::line_input::{LONGEST, LineInput, Rejected};
 use super::message::Message;
 use super::msg::{JobId, Moment, Msg};
 use super::next::{Next, Purpose, Request};
-use super::options::Options;
+use super::options::AppOptions;
 use super::session::online::InSight;
 use super::session::{Changed, Done, Env, Question, Session};
+use crate::domain::format::exact_bytes;
 
 /// A screen: its commands, its text input, and how it follows changes made elsewhere.
 pub trait Act {
@@ -131,18 +132,20 @@ pub fn refused(why: Rejected, text: &str) -> Message {
     match why {
         Rejected::SeveralLines => {
             let lines = text.trim_end_matches(['\r', '\n']).replace("\r\n", "\n").split(['\r', '\n']).count();
-            Message::error(format!("the paste has {lines} lines, a field takes one."))
+            Message::error(format!("the paste has {lines} lines, a field takes 1."))
                 .offer(Action::Pick, "picks from a list")
-                .offer_with(Action::ReadSource, "FILE", "reads one")
+                .offer_with(Action::ReadSource, "FILE", "reads a list")
         }
-        Rejected::TooLong => Message::error("the paste is too long for a field; an S3 key has at most 1,024 bytes"),
+        Rejected::TooLong => {
+            Message::error(format!("the paste is too long: a field takes at most {}", exact_bytes(LONGEST as u64)))
+        }
     }
 }
 
 /// The state a screen may use and change besides its own. Collects effects for the router.
 #[derive(Debug)]
 pub struct Ctx<'a> {
-    pub options: &'a Options,
+    pub options: &'a AppOptions,
     pub keymap: &'a Keymap,
     pub jobs: &'a mut Jobs,
     /// The text last copied; [`Action::Put`] inserts it.
@@ -167,7 +170,7 @@ pub struct Taken {
 impl<'a> Ctx<'a> {
     #[expect(clippy::too_many_arguments, reason = "it is made in one place, from the parts of the model")]
     pub fn new(
-        options: &'a Options,
+        options: &'a AppOptions,
         keymap: &'a Keymap,
         jobs: &'a mut Jobs,
         clipboard: &'a mut Option<String>,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct Count {
-    pub order: Order,
+    pub order: ChangeToCount,
     pub snapshot: Snapshot,
     pub rows: RowSet,
     /// The listed S3 keys: to tell which new transcripts are known to exist.
@@ -26,7 +26,7 @@ pub struct Count {
 
 /// The change to count, as typed: parsing a pattern can take longer than a keystroke may.
 #[derive(Clone, Debug)]
-pub enum Order {
+pub enum ChangeToCount {
     Do(Action),
     Set(Field, String),
     Replace { field: Field, find: String, with: String },
@@ -88,14 +88,14 @@ impl Count {
     pub fn run(self, progress: impl Fn(u32) -> bool + Sync) -> Option<Result<Counted, Fault>> {
         let Count { order, snapshot, rows, keys, listed } = self;
         let action = match order {
-            Order::Fix(findings) => {
+            ChangeToCount::Fix(findings) => {
                 let mend = mend(&findings, &snapshot, &rows, progress)?;
                 let rows = Arc::new(mend.rows());
                 return Some(Ok(Counted::Fixes { mend: Arc::new(mend), rows, findings }));
             }
-            Order::Do(action) => Ok(action),
-            Order::Set(field, text) => set(field, &text),
-            Order::Replace { field, find, with } => replace(field, &find, &with),
+            ChangeToCount::Do(action) => Ok(action),
+            ChangeToCount::Set(field, text) => set(field, &text),
+            ChangeToCount::Replace { field, find, with } => replace(field, &find, &with),
         };
         let action = match action {
             Ok(action) => action,

@@ -95,11 +95,11 @@ impl Task {
             Task::Check => "checking",
             Task::Count => "counting",
             Task::Merge => "comparing the files",
-            Task::Plan => "counting what to ask",
+            Task::Plan => "counting what to check",
             Task::Pair => "pairing",
             Task::Compare => "comparing with their names",
             Task::Sums => "counting the changes",
-            Task::Prepare => "looking at the file, the key and the ledger",
+            Task::Prepare => "checking the file, the key and the ledger",
             Task::Send => "sending",
             Task::ReadLog => "reading the ledger",
             _ => "",
@@ -119,7 +119,7 @@ impl Task {
             | Task::Pair
             | Task::Sums
             | Task::Compare => Stop::Cancel,
-            Task::Save => Stop::Refuse("the file is being saved; that is not stopped half-way"),
+            Task::Save => Stop::Refuse("the file is being saved; a save is not stopped half-way"),
             _ => Stop::Unasked,
         }
     }

@@ -58,7 +58,7 @@ impl Message {
 
     /// Text was sent to the terminal's clipboard. Terminals do not confirm that they took it.
     pub fn handed(what: &str) -> Message {
-        Message::fine(format!("{what}: handed to the terminal to copy"))
+        Message::fine(format!("{what}: sent to the terminal's clipboard"))
     }
 
     #[must_use]

@@ -9,7 +9,8 @@ use super::key::Key;
 use super::layout::Layout;
 use super::message::Message;
 use super::msg::Moment;
-use super::options::{Look, Options};
+use super::next::Menu;
+use super::options::{AppOptions, Look};
 use super::screens::{Below, Chooser, Offered, Screen, Table, Unreadable};
 use super::session::{Session, count_selected, file_name};
 use crate::domain::format::thousands;
@@ -38,7 +39,7 @@ impl Pending {
 
 #[derive(Debug)]
 pub struct Model {
-    pub options: Options,
+    pub options: AppOptions,
     pub look: Look,
     pub keymap: Keymap,
     /// Columns and rows of the terminal, in cells.
@@ -83,7 +84,7 @@ impl Base<'_> {
 }
 
 impl Model {
-    pub fn new(options: Options, look: Look, keymap: Keymap, size: (u16, u16)) -> Model {
+    pub fn new(options: AppOptions, look: Look, keymap: Keymap, size: (u16, u16)) -> Model {
         Model {
             options,
             look,
@@ -235,6 +236,16 @@ impl Model {
     /// Whether the cursor is on the row with this number, counted from 1, without separators.
     pub fn is_on_row(&self, number: &str) -> bool {
         self.session().and_then(Session::current).is_some_and(|row| (u64::from(row) + 1).to_string() == number)
+    }
+
+    /// The scopes of a window too small to draw: quitting, where its key is no text, and what it asks. Recovered changes
+    /// must be seen before anyone quits.
+    pub fn scopes_when_small(&self) -> Vec<Scope> {
+        match self.screens.last() {
+            Some(Screen::Menu(Menu::Quit)) => vec![Scope::Quit, Scope::Always],
+            _ if self.is_recovering() || !self.scopes().contains(&Scope::Global) => vec![Scope::Always],
+            _ => vec![Scope::Global, Scope::Always],
+        }
     }
 
     /// Whether the spinner turns.

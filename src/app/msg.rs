@@ -106,9 +106,9 @@ pub struct Recovered {
 /// Whether the journal's edits apply to the file on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// Yes: the file is as it was when the edits were made.
+    /// Yes: the file has not changed when the edits were made.
     AsOpened,
-    /// Yes: the file is as it was saved between the edits.
+    /// Yes: the file has not changed saved between the edits.
     AsSaved,
     /// No: another program changed the file since, so the edits may name the wrong rows.
     ChangedSince,

@@ -5,7 +5,7 @@ use crate::domain::request::Address;
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct AppOptions {
     /// `api.twelvelabs.io`
     pub host: String,
     /// Endpoint of the upload.
@@ -20,6 +20,8 @@ pub struct Options {
     pub limits: Limits,
     /// Sources of transcript S3 keys given on the command line.
     pub sources: Vec<String>,
+    /// Where the settings are read from, whether the file is there or not; None in the demo.
+    pub settings_file: Option<PathBuf>,
     /// File the demo's tour is for.
     pub tour: Option<PathBuf>,
 }

@@ -70,7 +70,7 @@ fn at_table(session: &Session) -> Option<Stop> {
         return Stop::new(3, line.offer(Action::Back, "shows all rows"));
     }
     if errors > 0 {
-        let line = Message::plain(format!("{} cannot be mended here.", counted(errors, "row")));
+        let line = Message::plain(format!("{} cannot be fixed here.", counted(errors, "row")));
         return Stop::new(
             3,
             line.offer_then(Action::FilterByState, Action::Show(StateFilter::Error), "shows only them")
@@ -87,7 +87,7 @@ fn at_table(session: &Session) -> Option<Stop> {
 
 fn at_problems(session: &Session) -> Option<Stop> {
     let line = match open_fixes(session) {
-        0 => Message::plain("What is left needs you, or cannot be mended.").offer(Action::Back, "to the table"),
+        0 => Message::plain("What is left needs you, or cannot be fixed.").offer(Action::Back, "to the table"),
         fixes => {
             let have = if fixes == 1 { "has" } else { "have" };
             let line = Message::plain(format!("{} {have} a sure fix.", thousands(fixes)));
@@ -107,7 +107,7 @@ fn at_upload(send: &SendScreen) -> Option<Stop> {
             Stop::new(7, Message::plain("This is the one upload. It is recorded before the first byte"))
         }
         SendScreen::Result(pane) if pane.attempt.outcome == Outcome::Accepted => {
-            Stop::new(8, Message::plain("The end: 204, taken in; indexing runs later. Yours: cuecard FILE"))
+            Stop::new(8, Message::plain("The end: 204, accepted; indexing runs later. Your own: cuecard FILE"))
         }
         SendScreen::Result(_) => {
             let line = Message::plain("The sandbox was told to refuse.");

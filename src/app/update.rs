@@ -185,7 +185,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             });
         }
         Msg::JournalFailed(fault) => {
-            let text = format!("the journal does not take edits, save often: {fault}");
+            let text = format!("the journal keeps no edits, save often: {fault}");
             model.message = Some(Message::warning(text).staying());
         }
         Msg::JobFailed(job, what) => {
@@ -410,7 +410,7 @@ fn answer(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
 /// A job ended without a result: the session and the screens stop waiting for it.
 fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
     if model.jobs.awaits(Task::Load, job) {
-        return load_failed(model, job, "reading it failed".into());
+        return load_failed(model, job, "it could not be read".into());
     }
     let Some(task) = model.jobs.fail(job) else { return Vec::new() };
     if let Some(session) = model.session_mut() {
@@ -437,6 +437,10 @@ fn job_failed(model: &mut Model, job: JobId) -> Vec<Effect> {
 
 /// Carries out a command on the screen in front, or says why it is not available.
 fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
+    if request.action == Action::Quit && !model.screens.is_empty() {
+        // On a screen over the table, `:q` closes that screen.
+        return perform(model, &Request { action: Action::Back, ..request.clone() });
+    }
     if let Err(why) = model.enabled(request.action) {
         model.message = Some(model.refusal(request.action, why));
         if request.action == Action::Save {
@@ -469,11 +473,11 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(job) = model.jobs.id(Task::Load) {
         if model.has_unsaved() {
-            model.message = Some(Message::plain("reading goes on: your changes wait for it"));
+            model.message = Some(Message::plain("still reading: your changes wait for it"));
             return Vec::new();
         }
         model.jobs.finish(Task::Load, job);
-        let message = Message::plain("stopped reading, the file is as it was");
+        let message = Message::plain("stopped reading, the file has not changed");
         let mut effects = vec![Effect::Cancel(job)];
         if model.before.is_some() {
             effects.extend(put_back(model, message));
@@ -507,7 +511,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     }
     model.interrupted = true;
     let is_dirty = model.session().is_some_and(|session| session.draft.is_dirty());
-    let text = if is_dirty { "nothing runs; the journal keeps the changes." } else { "nothing runs." };
+    let text = if is_dirty { "nothing is running; the journal keeps the changes." } else { "nothing is running." };
     model.message = Some(Message::plain(text).offer(Action::Interrupt, "again quits"));
     effects
 }

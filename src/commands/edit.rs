@@ -254,7 +254,7 @@ impl Report<'_> {
                 rules.collect::<Vec<_>>().join(", "),
             ));
         }
-        for (count, has) in [(self.plan.used, "has it already"), (self.plan.twice, "gets it, too")] {
+        for (count, has) in [(self.plan.used, "has it already"), (self.plan.twice, "gets it too")] {
             if count > 0 {
                 say(&format!("of {} another row, with another video, {has}", counted(count, "new transcript")));
             }

@@ -21,6 +21,7 @@ pub mod printable;
 pub mod rebase;
 pub mod request;
 pub mod row_set;
+pub mod row_state;
 pub mod rules;
 pub mod s3_url;
 pub mod search;

@@ -4,6 +4,7 @@ use super::draft::Snapshot;
 use super::findings::Findings;
 use super::manifest::{Field, Row, RowId};
 use super::row_set::RowSet;
+use super::row_state::RowState;
 use super::rules::{Rule, Severity};
 use memchr::memmem::Finder;
 use std::collections::BTreeMap;
@@ -262,13 +263,7 @@ fn sort(rows: &mut [RowId], query: &Query, snapshot: &Snapshot, findings: Option
         SortKey::Video => by_text(rows, Field::Object),
         SortKey::Transcript => by_text(rows, Field::Transcription),
         SortKey::Language => by_text(rows, Field::Language),
-        SortKey::State => rows.sort_by_cached_key(|row| {
-            let excluded = snapshot.is_excluded(*row);
-            // Errors first, then warnings, missing ones, the rest, and excluded rows.
-            let worst = worst(findings, *row).filter(|severity| *severity != Severity::Note);
-            let missing = snapshot.value(*row, Field::Transcription).is_empty();
-            (excluded, worst.is_none(), worst, !missing)
-        }),
+        SortKey::State => rows.sort_by_cached_key(|row| RowState::of(snapshot, findings, *row).place()),
     }
     if query.descending && query.sort != SortKey::File {
         rows.reverse();

@@ -45,7 +45,7 @@ pub fn sound(text: &str) -> Result<SecretString, KeyError> {
         return Err(KeyError::Malformed("it is empty"));
     }
     if !key.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(KeyError::Malformed("it contains blanks, controls or letters outside ASCII"));
+        return Err(KeyError::Malformed("it contains blanks, control characters or letters outside ASCII"));
     }
     Ok(key.into())
 }
@@ -104,7 +104,7 @@ pub async fn from_terminal(prompt: &str) -> Result<Option<SecretString>, KeyErro
     std::thread::Builder::new().name("key".into()).spawn(move || {
         let _ = sender.send(typed(&mut terminal));
     })?;
-    let typed = receiver.await.unwrap_or_else(|_| Err(io::Error::other("nobody reads it")));
+    let typed = receiver.await.unwrap_or_else(|_| Err(io::Error::other("its reader has closed it")));
     drop(raw);
     typed?.map(|typed| sound(&typed)).transpose()
 }

@@ -19,7 +19,7 @@ pub fn error_words(error: &Error) -> String {
         ErrorKind::AddrInUse => "the port is in use",
         ErrorKind::ConnectionRefused => "connection refused",
         ErrorKind::TimedOut => "time-out",
-        ErrorKind::BrokenPipe => "nobody reads it any more",
+        ErrorKind::BrokenPipe => "its reader has closed it",
         _ => return without_number(&error.to_string()),
     };
     // The text of our own errors says more than their kind.

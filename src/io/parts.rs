@@ -94,7 +94,7 @@ struct Body {
 /// Writes a part atomically, over an earlier one but over no other file. `findings` is a JSON array.
 ///
 /// # Errors
-/// [`NotWritten`]: then the file is as it was.
+/// [`NotWritten`]: then the file has not changed.
 pub fn write(path: &Path, head: &Head, evidence: &Evidence, findings: &[u8]) -> Result<Saved, NotWritten> {
     let over = match begins_as_a_part(path) {
         Ok(Some(true)) => Over::Anything,

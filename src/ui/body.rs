@@ -10,6 +10,7 @@ use super::frame::{Title, line_width, put, rect, rule, title};
 use super::text::{pad_to, safe, width, wrap};
 use super::theme::{Mark, State, Theme};
 use crate::app::Model;
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout};
 use crate::app::line_input::LineInput;
 use crate::app::message::{Message, Offer};
@@ -18,6 +19,7 @@ use crate::app::session::Session;
 use crate::app::session::online::{self, Asked};
 use crate::domain::evidence::SubjectKind;
 use crate::domain::manifest::RowId;
+use crate::domain::row_state::RowState;
 
 /// Column of the values in a form, from the form's first cell.
 pub const VALUE_AT: usize = 14;
@@ -129,6 +131,12 @@ pub fn answers(model: &Model, message: &Message) -> Vec<(String, String)> {
     message.offers.iter().filter_map(called).collect()
 }
 
+/// The key in force of a command and what it does here, as in `u undo`; empty where nothing invokes the command.
+pub fn key_and(model: &Model, theme: &Theme, action: Action, does: &str) -> Vec<Span<'static>> {
+    let Some(key) = model.key_for(action) else { return Vec::new() };
+    vec![Span::styled(safe(&key).into_owned(), theme.key()), Span::raw(format!(" {does}"))]
+}
+
 /// A mark, a blank and a sentence.
 pub fn marked(theme: &Theme, mark: Mark, text: &str) -> Line<'static> {
     let mut line = Line::from(vec![theme.mark(mark), Span::raw(" ")]);
@@ -175,23 +183,17 @@ pub fn input(frame: &mut Frame<'_>, row: Area, x: u16, theme: &Theme, input: &Li
     }
 }
 
-/// The state shown for a row: the first that applies.
+/// The state shown for a row: that in the file, or what is proposed for the row or being asked about it.
 pub fn state_of(session: &Session, row: RowId) -> State {
-    if session.now().is_excluded(row) {
-        return State::Excluded;
-    }
-    let Some(findings) = session.findings.as_deref() else {
-        return State::Queued;
-    };
-    let tallies = findings.tallies_of(row);
     let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-    match (tallies.errors, tallies.warnings, tallies.missing) {
-        (0, 0, 0) => {
-            being_asked(session, row).unwrap_or(if findings.is_untold(row) { State::Untold } else { State::Ok })
-        }
-        (0, 0, _) => proposed(session, row).unwrap_or(State::Missing),
-        (0, warnings, _) => State::Warning(count(warnings)),
-        (errors, ..) => State::Error(count(errors)),
+    match RowState::of(session.now(), session.findings.as_deref(), row) {
+        RowState::Excluded => State::Excluded,
+        RowState::Unchecked => State::Queued,
+        RowState::Error(errors) => State::Error(count(errors)),
+        RowState::Warning(warnings) => State::Warning(count(warnings)),
+        RowState::Missing => proposed(session, row).unwrap_or(State::Missing),
+        RowState::Unclear => being_asked(session, row).unwrap_or(State::Untold),
+        RowState::Ok => being_asked(session, row).unwrap_or(State::Ok),
     }
 }
 

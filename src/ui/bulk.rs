@@ -5,12 +5,12 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{apart, head, row, write, write_right};
+use super::body::{apart, head, key_and, row, write, write_right};
 use super::change::{self, shown};
 use super::difference::names_apart;
 use super::frame::{Title, pane_title};
 use super::input::{self, Drawn};
-use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, without_secret};
+use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, without_secret, wrap};
 use super::theme::{Mark, Theme};
 use crate::app::action::Action;
 use crate::app::count::Counted;
@@ -144,8 +144,8 @@ impl Preview<'_> {
     fn says_how_far(&self, buffer: &mut Buffer, y: u16) -> bool {
         let theme = self.theme;
         if !Bulk::is_counting(&self.model.jobs) {
-            let key = self.model.key_for(Action::Accept).unwrap_or_default();
-            let line = vec![Span::raw("not counted  "), Span::styled(key, theme.key()), Span::raw(" counts")];
+            let mut line = vec![Span::raw("not counted  ")];
+            line.extend(key_and(self.model, theme, Action::Accept, "counts"));
             write(buffer, self.area, y, 1, line);
             return true;
         }
@@ -173,9 +173,9 @@ impl Preview<'_> {
         let others: String = others.map(|(count, words)| format!(", {} {words}", thousands(count))).collect();
         Some(match plan.in_list {
             Some(list) => {
-                let (are, not) = (verb(list.listed), verb(list.not_listed));
-                let (listed, others_not) = (thousands(list.listed), thousands(list.not_listed));
-                format!("of the new values {listed} {are} in the list, {others_not} {not} not{others}")
+                let (are, are_not) = (verb(list.listed), verb(list.not_listed));
+                let (listed, not_listed) = (thousands(list.listed), thousands(list.not_listed));
+                format!("of the new values {listed} {are} in the list, {not_listed} {are_not} not{others}")
             }
             None => format!("no list: whether they exist is not known{others}"),
         })
@@ -323,7 +323,11 @@ impl Preview<'_> {
                         lines.push(number("  in the list".into(), list.listed));
                         lines.push(number("  not in the list".into(), list.not_listed));
                     }
-                    None => lines.push(Line::styled("  no list: whether they exist is not known", theme.dim())),
+                    None => lines.extend(
+                        wrap("no list: whether they exist is not known", usize::from(area.width.saturating_sub(2)))
+                            .into_iter()
+                            .map(|line| Line::styled(format!("  {line}"), theme.dim())),
+                    ),
                 }
                 lines.push(number("  used by another row".into(), plan.used));
                 lines.push(number("  the same twice".into(), plan.twice));

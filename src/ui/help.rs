@@ -76,7 +76,7 @@ pub fn draw(screen: &Help, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>
         }
     }
     if entries.is_empty() {
-        write(buffer, area, area.y, 1, "No key does that here.");
+        write(buffer, area, area.y, 1, "No key here does that.");
     }
     // The columns have no room for the reason why an entry is off: it is shown beside the input.
     let off = entries.get(screen.choice).filter(|_| marks_choice).and_then(|entry| entry.off);

@@ -32,7 +32,6 @@ pub mod theme;
 use ratatui::Frame;
 
 use crate::app::Model;
-use crate::app::jobs::Task;
 use crate::app::layout::Layout;
 use crate::app::model::Stage;
 use crate::app::screens::Screen;
@@ -43,8 +42,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let theme = theme(model);
     let layout = model.layout();
     if layout.is_too_small() {
-        let unsaved = model.session().map_or(0, |session| session.draft.unsaved() as u64);
-        frame::too_small(frame.buffer_mut(), &layout, &theme, unsaved);
+        status::too_small(model, &layout, &theme, frame);
     } else {
         status::above(model, &layout, &theme, frame);
         body(model, &layout, &theme, frame);
@@ -84,9 +82,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::AddSource(screen)) => sources::draw_add(model, screen, layout, theme, frame),
         None | Some(Screen::Editor(_) | Screen::Find(_) | Screen::Prompt(_) | Screen::Menu(_)) => match &model.stage {
             Stage::Open(session) => table::draw(model, session, layout, theme, frame),
-            Stage::Choosing(chooser) => {
-                open::chooser(chooser, model.jobs.has(Task::ListFiles), layout, theme, frame.buffer_mut())
-            }
+            Stage::Choosing(chooser) => open::chooser(model, chooser, layout, theme, frame.buffer_mut()),
             Stage::Unreadable(unreadable) => open::unreadable(unreadable, layout, theme, frame.buffer_mut()),
         },
     }

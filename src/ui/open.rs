@@ -4,9 +4,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
+use super::body::key_and;
 use super::frame::{self, Title, put};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, wrap};
 use super::theme::{Mark, Theme};
+use crate::app::Model;
+use crate::app::action::Action;
+use crate::app::jobs::Task;
 use crate::app::layout::{Area, Layout};
 use crate::app::screens::{Chooser, Unreadable};
 use crate::app::session::file_name;
@@ -14,27 +18,25 @@ use crate::domain::format::counted;
 use crate::domain::manifest::Refusal;
 
 /// Draws the file chooser.
-pub fn chooser(chooser: &Chooser, is_listing: bool, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
+pub fn chooser(model: &Model, chooser: &Chooser, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
     let body = layout.body;
     frame::title(buffer, layout, theme, &Title { name: "Open a manifest", ..Title::default() });
     frame::rule(buffer, layout, theme, None);
     let row = |y: u16| Area { y, height: 1, ..body };
     if chooser.files.is_empty() {
-        let words = match is_listing {
-            true => Line::styled("looking for manifests", theme.dim()),
-            false => Line::from(vec![
-                Span::raw("No JSON file here.  "),
-                Span::styled("O", theme.key()),
-                Span::raw(" types a path, "),
-                Span::styled(":demo", theme.key()),
-                Span::raw(" starts the sandbox"),
-            ]),
+        let words = if model.jobs.has(Task::ListFiles) {
+            Line::styled("looking for manifests", theme.dim())
+        } else {
+            let mut words = Line::raw("No JSON file here.  ");
+            words.spans.extend(key_and(model, theme, Action::OpenAnother, "types a path, "));
+            words.spans.extend(key_and(model, theme, Action::Demo, "starts the sandbox"));
+            words
         };
         return put(buffer, row(body.y + 1), 1, &words);
     }
     let files = chooser.shown();
     if files.is_empty() {
-        return put(buffer, row(body.y + 1), 1, &Line::raw("No file here has that in its name."));
+        return put(buffer, row(body.y + 1), 1, &Line::raw("No path here contains that."));
     }
     let ellipsis = theme.ellipsis();
     let name_cells = usize::from(body.width / 3);
@@ -87,7 +89,7 @@ pub fn unreadable(unreadable: &Unreadable, layout: &Layout, theme: &Theme, buffe
         lines.extend(excerpt(unreadable, refusal, layout, theme));
         lines.push(Line::default());
         lines.push(Line::raw(match refusal.rows_before {
-            0 => " No row before this line is whole.".to_owned(),
+            0 => " No row before this line is complete.".to_owned(),
             1 => " 1 row before this line is well formed.".to_owned(),
             rows => format!(" {} rows before this line are well formed.", thousands(rows.into())),
         }));

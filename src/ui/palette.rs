@@ -49,7 +49,7 @@ pub fn draw(screen: &Palette, layout: &Layout, theme: &Theme, frame: &mut Frame<
         }
     }
     if entries.is_empty() {
-        write(buffer, area, area.y, 1, "No command has that in its name.");
+        write(buffer, area, area.y, 1, "No command matches.");
     }
     write(buffer, body, body.y, 1, Span::styled(":", theme.bold()));
     let line = Area { width: area.width, ..row(body, body.y) };

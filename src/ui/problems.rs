@@ -4,11 +4,12 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::Span;
 
-use super::body::{counted, file_part, head, place_in, window, write, write_right};
+use super::body::{counted, file_part, head, key_and, place_in, window, write, write_right};
 use super::difference::names_apart;
 use super::frame::{Title, rect, titled_rule};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, thousands, width, without_secret};
 use super::theme::{Cursor, Gutter, Mark, Theme};
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::screens::Problems;
@@ -26,16 +27,7 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
     let Some(session) = model.session() else { return };
     let buffer = frame.buffer_mut();
     let panes = layout.problems(u16::try_from(screen.groups.len()).unwrap_or(u16::MAX));
-    // As in the tallies, notes are listed but not counted.
-    let counted_groups = || screen.groups.iter().filter(|group| group.severity != Severity::Note && group.count > 0);
-    let all: u64 = counted_groups().map(|group| group.count).sum();
-    let rules = counted_groups().count() as u64;
-    let found = match all {
-        0 => String::new(),
-        _ => format!("{}, {}", counted(all, "finding"), counted(rules, "rule")),
-    };
-    let more_to_come = if all > 0 && session.online.sweep.is_some() { " so far" } else { "" };
-    let phrase = format!("{found}{more_to_come}");
+    let phrase = phrase(session, screen);
     let title = Title { name: "problems", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
 
     let Some(group) = screen.groups.get(screen.scroll.cursor) else {
@@ -54,16 +46,36 @@ pub fn draw(model: &Model, screen: &Problems, layout: &Layout, theme: &Theme, fr
         }
         return;
     };
-    let place = place_in(screen.scroll, screen.groups.len(), panes.main.height);
+    let place = format!("rule {}", place_in(screen.scroll, screen.groups.len(), panes.main.height));
     head(buffer, layout, theme, panes.main, &title, &place);
     groups(buffer, theme, screen, Area { width: panes.main.width.saturating_sub(1), ..panes.main });
     if let Side::Below { rule, area } = panes.side {
         let name = format!("{}, {}", group.rule.code(), counted(screen.rows.len() as u64, "row"));
-        let place = place_in(screen.row_scroll, screen.rows.len(), area.height);
+        let place = match place_in(screen.row_scroll, screen.rows.len(), area.height) {
+            none if none.is_empty() => none,
+            place => format!("row {place}"),
+        };
         titled_rule(buffer, layout, theme, rule, &name, &place, screen.in_rows);
         let area = Area { width: area.width.saturating_sub(1), ..area };
-        rows_of(buffer, layout, theme, session, screen, group.rule, area);
+        rows_of(buffer, model, layout, theme, screen, group.rule, area);
     }
+}
+
+/// `29 findings in 27 rows, 3 rules`. As in the tallies, notes are not among the findings.
+fn phrase(session: &Session, screen: &Problems) -> String {
+    let count = |is_note: bool| -> u64 {
+        let of_kind = screen.groups.iter().filter(|group| (group.severity == Severity::Note) == is_note);
+        of_kind.map(|group| group.count).sum()
+    };
+    let (findings, notes) = (count(false), count(true));
+    let found =
+        (findings > 0).then(|| format!("{} in {}", counted(findings, "finding"), counted(screen.affected, "row")));
+    let noted = (notes > 0).then(|| counted(notes, "note"));
+    let rules = screen.groups.iter().filter(|group| group.count > 0).count() as u64;
+    let rules = (rules > 0).then(|| counted(rules, "rule"));
+    let parts: Vec<String> = found.into_iter().chain(noted).chain(rules).collect();
+    let more_to_come = if !parts.is_empty() && session.online.sweep.is_some() { " so far" } else { "" };
+    parts.join(", ") + more_to_come
 }
 
 /// Progress of the online check of many rows, while one runs.
@@ -119,13 +131,14 @@ fn one_group(buffer: &mut Buffer, theme: &Theme, group: &Group, area: Area, y: u
 
 fn rows_of(
     buffer: &mut Buffer,
+    model: &Model,
     layout: &Layout,
     theme: &Theme,
-    session: &Session,
     screen: &Problems,
     rule: Rule,
     area: Area,
 ) {
+    let Some(session) = model.session() else { return };
     let digits = usize::from(layout.digits);
     let x = area.x + 2;
     let names = area.right().saturating_sub(x + layout.digits + 2);
@@ -149,8 +162,7 @@ fn rows_of(
         let fix = session.findings.as_deref().and_then(|findings| fix_for(findings, session.now(), row, rule));
         if let Some(fix) = fix {
             let words = cut_end(&fix_words(session, row, &fix), name.saturating_sub(2), theme.ellipsis());
-            let line = vec![Span::styled(".", theme.key()), Span::raw(format!(" {words}"))];
-            write_right(buffer, area, y, area.right(), line);
+            write_right(buffer, area, y, area.right(), key_and(model, theme, Action::Fix, &words));
         }
         if at == screen.row_scroll.cursor && screen.in_rows {
             mark_row(buffer, theme, Area { y, height: 1, ..area }, true);

@@ -11,6 +11,8 @@ use super::evidence::verified;
 use super::frame::{Title, pane_title, rect};
 use super::text::{cut_end, exact_bytes, pad_left, thousands, width};
 use super::theme::{Mark, Theme};
+use crate::app::action::Action;
+use crate::app::command::Scope;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::screens::Review;
@@ -38,10 +40,7 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
     let summary = sums.map(|(_, summary)| summary);
     let count = summary.map(|it| it.filled + it.changed + it.cleared + it.excluded);
     let phrase = match &screen.recovered {
-        Some(mark) => {
-            let were = if mark.edits == 1 { "was" } else { "were" };
-            format!("{} from {} {were} recovered", counted(mark.edits as u64, "change"), mark.last.short_clock())
-        }
+        Some(mark) => mark.words(),
         None => match (count, summary) {
             (Some(count), Some(summary)) if !beside && count > 0 => in_words(count, &summary, panes.main.width),
             (Some(count), _) => counted(count, "change"),
@@ -282,7 +281,9 @@ fn what_will_be_sent(
     if lines.len() > height {
         let left_out = lines.len() - height + 1;
         lines.truncate(height.saturating_sub(1));
-        lines.push(Line::styled(format!("+{left_out} more, ! lists them"), theme.dim()));
+        let key = model.keymap.key_for(&[Scope::Table], Action::Problems);
+        let lists = key.map(|key| format!(", {key} in the table lists them")).unwrap_or_default();
+        lines.push(Line::styled(format!("+{left_out} more{lists}"), theme.dim()));
     }
     for (y, line) in (area.y..area.bottom()).zip(lines) {
         write(buffer, area, y, area.x, line);

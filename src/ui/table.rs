@@ -272,9 +272,10 @@ fn ends(text: &str) -> Cow<'_, str> {
 
 /// Draws the text in place of the rows.
 fn words(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffer: &mut Buffer) {
-    let table = layout.table;
-    let y = table.y + table.height.saturating_sub(5) / 2;
-    let mut line = |y: u16, line: Line<'_>| put(buffer, Area { y, height: 1, ..table }, 12.min(table.width), &line);
+    // Nothing is beside it.
+    let body = layout.body;
+    let y = body.y + body.height.saturating_sub(5) / 2;
+    let mut line = |y: u16, line: Line<'_>| put(buffer, Area { y, height: 1, ..body }, 12.min(body.width), &line);
     if !session.is_ready() || model.jobs.has(Task::View) || session.view.partial {
         // Rows may still arrive.
         return;
@@ -282,7 +283,7 @@ fn words(model: &Model, session: &Session, layout: &Layout, theme: &Theme, buffe
     if session.total() == 0 {
         return line(y, Line::raw("This manifest has no rows. There is nothing to upload."));
     }
-    let room = usize::from(table.width.saturating_sub(13));
+    let room = usize::from(body.width.saturating_sub(13));
     if session.view.awaits_findings {
         return line(y, Line::raw("The rows are still being checked."));
     }
@@ -309,13 +310,13 @@ fn no_row(query: &Query) -> String {
         StateFilter::Excluded => Some("is excluded"),
         StateFilter::Selected => Some("is selected"),
         StateFilter::Proposed => Some("has a sure proposal"),
-        StateFilter::ToDecide => Some("wants a decision"),
+        StateFilter::ToDecide => Some("needs a decision"),
     };
     let text = query.text.trim();
     let parts = [
         state.map(str::to_owned),
         query.rule.map(|rule| format!("has {}", rule.code())),
-        (!text.is_empty()).then(|| format!("holds {text}")),
+        (!text.is_empty()).then(|| format!("contains {text}")),
     ];
     format!("No row {}.", parts.into_iter().flatten().collect::<Vec<_>>().join(" and "))
 }

@@ -29,31 +29,25 @@ fn grapheme_width(grapheme: &str) -> usize {
     usize::from(grapheme.cell_width())
 }
 
-/// The first `cells` cells of `text`; half of a wide character becomes a blank.
+/// The start of `text` that fits into `cells`: one cell less where a wide character would be cut in half.
 pub fn start_of(text: &str, cells: usize) -> String {
-    fill(text.graphemes(true), cells).0.into_iter().collect()
+    fitting(text.graphemes(true), cells).collect()
 }
 
-/// The last `cells` cells of `text`; half of a wide character becomes a blank.
+/// The end of `text` that fits into `cells`, likewise.
 pub fn end_of(text: &str, cells: usize) -> String {
-    fill(text.graphemes(true).rev(), cells).0.into_iter().rev().collect()
+    let mut taken: Vec<&str> = fitting(text.graphemes(true).rev(), cells).collect();
+    taken.reverse();
+    taken.concat()
 }
 
-/// The graphemes that fit into `cells`, with blanks for one that fits only in part, and the cells they take.
-fn fill<'a>(graphemes: impl Iterator<Item = &'a str>, cells: usize) -> (Vec<&'a str>, usize) {
-    let mut taken = Vec::new();
+/// The first graphemes, as many as fit into `cells`.
+fn fitting<'a>(graphemes: impl Iterator<Item = &'a str>, cells: usize) -> impl Iterator<Item = &'a str> {
     let mut left = cells;
-    for grapheme in graphemes {
-        let wide = grapheme_width(grapheme);
-        if wide > left {
-            taken.extend(std::iter::repeat_n(" ", left));
-            left = 0;
-            break;
-        }
-        left -= wide;
-        taken.push(grapheme);
-    }
-    (taken, cells - left)
+    graphemes.map_while(move |grapheme| {
+        left = left.checked_sub(grapheme_width(grapheme))?;
+        Some(grapheme)
+    })
 }
 
 /// `text` if it fits, else its start and the ellipsis.
@@ -75,7 +69,9 @@ pub fn cut_middle(text: &str, cells: usize, ellipsis: &str) -> String {
     }
     let mark = start_of(ellipsis, cells);
     let room = cells - width(&mark);
-    format!("{}{mark}{}", start_of(&text, room / 3), end_of(&text, room - room / 3))
+    let start = start_of(&text, room / 3);
+    let end = end_of(&text, room - width(&start));
+    format!("{start}{mark}{end}")
 }
 
 /// `text` if it fits, else cut before its first colon; the reason behind the colon is cut last.

@@ -34,7 +34,7 @@ fn keys_are_cut_as_the_screens_are_drawn() {
         (korean_captions, 22, "…/한국어 저녁 뉴스.srt"),
         // The name alone fits into 20 and 21 cells, so it has no ellipsis.
         (korean, 20, "한국어 저녁 뉴스.mp4"),
-        (korean, 19, "한국어… 녁 뉴스.mp4"),
+        (korean, 19, "한국어…녁 뉴스.mp4"),
         ("https://acme-video.s3.amazonaws.com/news/0700.mp4", 23, "http…/news/0700.mp4"),
         ("s3://acme-video/news/2026/", 17, "acme…/news/2026/"),
         ("0700-without-any-folder.mp4", 12, "070…lder.mp4"),
@@ -59,10 +59,13 @@ fn the_name_is_apart_from_its_folders() {
 }
 
 #[test]
-fn half_a_wide_character_becomes_a_blank() {
-    assert_eq!(cut_end("한국어", 4, "…"), "한 …");
+fn a_wide_character_is_never_cut_in_half_and_leaves_no_blank_at_the_cut() {
+    assert_eq!(cut_end("한국어", 4, "…"), "한…");
     assert_eq!(cut_middle("한국어한국어", 7, "…"), "한…국어");
-    assert_eq!(cut_middle("한국어한국어", 8, "…"), "한… 국어");
+    assert_eq!(cut_middle("한국어한국어", 8, "…"), "한…국어");
+    assert_eq!(cut_middle("x국어한국어", 8, "…"), "x…한국어");
+    assert_eq!(start_of("한국어", 3), "한");
+    assert_eq!(end_of("한국어", 3), "어");
     assert_eq!(pad_to("한국어", 5), "한국 ");
     assert_eq!(pad_to("한국", 6), "한국  ");
     assert_eq!(pad_left("4,711", 8), "   4,711");
@@ -110,6 +113,13 @@ proptest! {
             prop_assert!(width(&shown(&text, cells, ellipsis)) <= cells);
         }
         prop_assert_eq!(width(&pad_to(&text, cells)), cells);
+    }
+
+    #[test]
+    fn a_cut_adds_nothing_but_the_ellipsis(text in "[a-z/한é.😀]{0,40}", cells in 0_usize..50) {
+        prop_assert!(!cut_end(&text, cells, "…").contains(' '));
+        prop_assert!(!cut_middle(&text, cells, "…").contains(' '));
+        prop_assert!(!shown(&text, cells, "…").contains(' '));
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub enum Mark {
     Caret,
 }
 
-/// The state of a row in the state column, in order of precedence.
+/// The state of a row in the state column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     Excluded,

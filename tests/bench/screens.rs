@@ -12,7 +12,7 @@ use cuecard::app::command::Keymap;
 use cuecard::app::compute::Compute;
 use cuecard::app::model::Model;
 use cuecard::app::msg::Loaded;
-use cuecard::app::options::{Look, Options};
+use cuecard::app::options::{AppOptions, Look};
 use cuecard::app::{Effect, Msg, update};
 use cuecard::domain::findings::Findings;
 use cuecard::domain::manifest::Manifest;
@@ -46,7 +46,7 @@ fn manifest() -> Manifest {
 }
 
 fn opened() -> Model {
-    let mut model = Model::new(Options::default(), Look::default(), Keymap::default(), (120, 40));
+    let mut model = Model::new(AppOptions::default(), Look::default(), Keymap::default(), (120, 40));
     let effects = cuecard::app::load(&mut model, PathBuf::from("m.json"));
     let Some(Effect::Load(job, path)) = effects.into_iter().next() else { panic!("a load begins") };
     for effect in update(&mut model, Msg::Loaded(job, Box::new(Loaded { manifest: manifest(), path }))) {

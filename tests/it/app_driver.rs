@@ -12,7 +12,7 @@ use cuecard::app::command::Keymap;
 use cuecard::app::compute::Compute;
 use cuecard::app::key::Key;
 use cuecard::app::msg::{KeysSoFar, Loaded, Moment, SaveEnd, SourceId};
-use cuecard::app::options::{Look, Options};
+use cuecard::app::options::{AppOptions, Look};
 use cuecard::app::{Effect, JobId, Model, Msg, update};
 use cuecard::domain::evidence::Subject;
 use cuecard::domain::keys::Source;
@@ -45,7 +45,8 @@ pub struct App {
 impl App {
     /// No file open, and none to choose from.
     pub fn new() -> App {
-        let options = Options { host: "api.twelvelabs.io".into(), profile: Some("prod".into()), ..Options::default() };
+        let options =
+            AppOptions { host: "api.twelvelabs.io".into(), profile: Some("prod".into()), ..AppOptions::default() };
         let mut model = Model::new(options, Look::default(), Keymap::default(), (120, 40));
         model.now = NOW;
         App { model, effects: Vec::new(), held: false, blind: false, holds_counts: false, looked_at: Vec::new() }

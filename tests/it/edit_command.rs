@@ -187,7 +187,7 @@ fn a_value_with_braces_is_a_template() {
     folder
         .run(&["set", "m.json", "transcription", "s3://acme-captions/{bucket}.srt", "--dry-run"])
         .code(0)
-        .stderr(predicate::str::contains("of 3 new transcripts another row, with another video, gets it, too"));
+        .stderr(predicate::str::contains("of 3 new transcripts another row, with another video, gets it too"));
     folder
         .run(&["set", "m.json", "transcription", "s3://acme-captions/{number:2}.srt"])
         .code(0)

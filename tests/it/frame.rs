@@ -105,10 +105,10 @@ fn the_frame_of_the_table_at_120_cells() {
             1,
             " ✗ errors 14       ▲ warnings 220      ○ missing 3,112    ~ edited 37       - excluded 12                   rows 12,480",
         ),
-        (2, "         #  video                  lang   transcript              state"),
+        (2, "         #  video                    lang   transcript               state"),
         (
             3,
-            "─────────────────────────────────────────────────────────── 4,711 of 12,480 ────────────────────────────────────────────",
+            "────────────────────────────────────────────────────────────── 4,711 of 12,480 ─────────────────────────────────────────",
         ),
         (37, ""),
         (
@@ -269,7 +269,7 @@ fn the_file_and_counts_are_bold_and_their_words_are_not() {
 fn a_window_that_is_too_small_says_so_and_that_nothing_is_lost() {
     let mut drawing = Drawing::new(52, 10);
     let Drawing { layout, theme, buffer } = &mut drawing;
-    too_small(buffer, layout, theme, 37);
+    too_small(buffer, layout, theme, "Nothing is lost: 37 changes are kept.", &[("q".to_owned(), "quit")]);
     let shown: Vec<_> = (0..10).map(|y| drawing.row(y)).collect();
     assert_eq!(
         shown,
@@ -301,7 +301,7 @@ proptest! {
         let mut drawing = Drawing::themed(size.0, size.1, total, theme);
         let Drawing { layout, theme, buffer } = &mut drawing;
         if layout.is_too_small() {
-            too_small(buffer, layout, theme, count.unwrap_or(0));
+            too_small(buffer, layout, theme, &texts[3], &[(texts[0].clone(), &texts[1])]);
         } else {
             let unsaved = count.map_or(Unsaved::Reading, Unsaved::Changes);
             header(buffer, layout, theme, &Header { file: &texts[0], unsaved, profile: &texts[1], host: &texts[2] });

@@ -203,8 +203,8 @@ fn a_filter_that_keeps_nothing_says_so_in_a_sentence() {
         ("Fs", "No row is selected."),
         ("Fc", "No row is edited."),
         ("Fx", "No row is excluded."),
-        ("fnowhere<Enter>", "No row holds nowhere."),
-        ("Fefnowhere<Enter>", "No row has an error and holds nowhere."),
+        ("fnowhere<Enter>", "No row contains nowhere."),
+        ("Fefnowhere<Enter>", "No row has an error and contains nowhere."),
     ] {
         clean(&App::open(&news()).keys(keys)).shows(said);
     }
@@ -222,7 +222,7 @@ fn underlined(picture: &Picture, y: u16) -> String {
 #[test]
 fn what_is_looked_for_is_marked_in_the_rows_and_counted() {
     let picture = clean(&App::open(&news()).keys("/2026"));
-    let (y, _) = picture.find("…/2026/0700.mp4");
+    let (y, _) = picture.find("2026/0700.mp4");
     assert_eq!(underlined(&picture, y), "20262026");
     let app = App::open(&news()).keys("/071<Enter>");
     let picture = clean(&app);
@@ -230,10 +230,10 @@ fn what_is_looked_for_is_marked_in_the_rows_and_counted() {
     let (y, _) = picture.find("0714.mp4");
     assert_eq!(underlined(&picture, y), "071071");
     clean(&app.keys("nn")).shows("3 of 10 rows with 071").hides("from the top");
-    clean(&App::open(&news()).keys("/071<Enter>N")).shows("10 of 10 rows with 071, on from the bottom");
-    clean(&App::open(&news()).keys("/071<Enter>Nn")).shows("1 of 10 rows with 071, on from the top");
+    clean(&App::open(&news()).keys("/071<Enter>N")).shows("10 of 10 rows with 071, continued from the bottom");
+    clean(&App::open(&news()).keys("/071<Enter>Nn")).shows("1 of 10 rows with 071, continued from the top");
     clean(&App::open(&news()).keys("/harbour<Enter>")).shows("the only row with harbour");
-    clean(&App::open(&news()).keys("/nowhere<Enter>")).shows("no row holds nowhere");
+    clean(&App::open(&news()).keys("/nowhere<Enter>")).shows("no row contains nowhere");
     // Also while it is typed; and Esc removes the marks.
     clean(&App::open(&news()).keys("/071")).shows("1 of 10 rows with 071");
     let picture = clean(&App::open(&news()).keys("/071<Enter><Esc>"));

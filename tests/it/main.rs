@@ -63,3 +63,4 @@ mod template_screen;
 mod tls;
 mod tour;
 mod video;
+mod ways_out;

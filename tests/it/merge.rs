@@ -300,7 +300,7 @@ fn an_export_that_cannot_be_read_loses_nothing() {
     let at = app.effects.iter().rposition(|effect| matches!(effect, Effect::Load(..))).unwrap();
     let Effect::Load(job, _) = app.effects.remove(at) else { unreachable!() };
     app.send(Msg::LoadFailed(job, "it is not there".into()));
-    app.draw().shows("it is not there; what was open stays open");
+    app.draw().shows("it is not there; the open file stays open");
     assert!(app.model.has_unsaved());
     assert!(app.model.session().unwrap().is_ready());
 }

@@ -147,7 +147,7 @@ fn what_is_learnt_during_a_check_of_all_rows_is_not_lost() {
     // No edits remain: a check of all rows is started by hand, as after a stopped one.
     app.press("xu");
     let jobs = &mut app.model.jobs;
-    let (options, size) = (cuecard::app::options::Options::default(), (120, 40));
+    let (options, size) = (cuecard::app::options::AppOptions::default(), (120, 40));
     let cuecard::app::model::Stage::Open(session) = &mut app.model.stage else { panic!("it is open") };
     let mut env = cuecard::app::session::Env { jobs, options: &options, now: NOW, size };
     let effects = session.check_again(&mut env).effects;

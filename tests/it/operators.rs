@@ -137,7 +137,7 @@ fn a_message_goes_with_the_next_key() {
     app.draw().shows("left out this row.  u undo");
     app.keys("j").draw().hides("left out this row");
     let app = App::open(VIDEOS).keys("v");
-    app.draw().shows("range: move to its other end");
+    app.draw().shows("range: move to the other end");
     app.keys("jv").draw().hides("range:");
     assert_eq!(NOW.clock(), "14:01:00");
 }

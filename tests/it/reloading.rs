@@ -45,7 +45,7 @@ fn what_could_not_be_read_again_has_lost_no_change_yet() {
     let job = app.model.jobs.id(Task::Load).expect("it is read");
     app.send(Msg::LoadFailed(job, "it is not there".into()));
     assert!(app.model.has_unsaved());
-    app.draw().shows("it is not there; what was open stays open");
+    app.draw().shows("it is not there; the open file stays open");
     let session = app.model.session().expect("it is open");
     assert!(session.is_ready() && session.now().is_excluded(0) && session.is_checked());
 }
@@ -55,7 +55,7 @@ fn a_file_that_cannot_be_opened_leaves_the_open_one_in_its_place() {
     let mut app = App::open(ROWS).keys("j:open nofile.json<Enter>");
     let job = app.model.jobs.id(Task::Load).expect("it is read");
     app.send(Msg::LoadFailed(job, "there is no such file".into()));
-    app.draw().shows("nofile.json: there is no such file; what was open stays open").shows("acme/2.mp4");
+    app.draw().shows("nofile.json: there is no such file; the open file stays open").shows("acme/2.mp4");
     app.press("x");
     let session = app.model.session().expect("it is open");
     assert!(session.now().is_excluded(1), "the cursor is where it was, and rows can be edited");

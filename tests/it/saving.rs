@@ -28,7 +28,7 @@ fn what_can_be_answered_is_asked_once_and_waits_for_its_answer() {
     for (end, words) in [
         (SaveEnd::WouldLose(losses.into()), losses),
         (SaveEnd::ChangedOnDisk, "changed by another program"),
-        (SaveEnd::Missing, "is not there any more"),
+        (SaveEnd::Missing, "no longer exists"),
     ] {
         let (picture, app) = told(end.clone());
         picture.shows(words);
@@ -64,7 +64,7 @@ fn leaving_while_the_file_is_saved_leaves_when_it_is() {
     for leave in ["q", ":q<Enter>", ":x<Enter>", ":wq<Enter>"] {
         let mut app = App::open(ROWS).keys("x:w<Enter>").keys(leave);
         assert!(!quits(&app), "{leave}: the file is not saved yet");
-        app.draw().shows("cuecard ends when it is");
+        app.draw().shows("cuecard quits when it is saved");
         end(&mut app, SaveEnd::Saved);
         assert!(quits(&app), "{leave}");
     }
@@ -101,7 +101,7 @@ fn a_save_with_nothing_to_save_looks_whether_the_file_still_holds_it() {
         for (found, words) in [
             (SaveEnd::Unchanged, "nothing has changed since the last save"),
             (SaveEnd::ChangedOnDisk, "changed by another program"),
-            (SaveEnd::Missing, "is not there any more"),
+            (SaveEnd::Missing, "no longer exists"),
         ] {
             let mut app = App::open(ROWS).keys(keys);
             let Some(Effect::Save(save)) = app.effects.last() else { panic!("{keys}: nothing looks at the file") };
@@ -118,7 +118,7 @@ fn writing_over_another_programs_changes_does_not_claim_that_every_other_byte_is
     app.model.now.unix_ms += 1_000;
     app.press("o");
     end(&mut app, SaveEnd::Saved);
-    app.draw().shows("what stood in the file is replaced").hides("every other byte");
+    app.draw().shows("what was in the file is replaced").hides("every other byte");
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn a_doubt_of_a_source_that_is_not_in_hand_is_told_too() {
     app.size(80, 24)
         .draw()
         .shows("▲ keys.txt: 1 line is no key, line 2: \"--More--\"")
-        .shows("every key is an .srt or .vtt");
+        .shows("every key is .srt or .vtt");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_table_alone_pairs_its_rows_and_a_listing_of_its_bucket_says_what_is_there()
 #[test]
 fn a_table_asks_which_columns_are_meant_and_enter_takes_those_that_the_values_tell() {
     let mut app = sources(&[("pairs.csv", PAIRS)]).size(80, 24);
-    app.draw().shows("pairs.csv is a table: which columns are meant?");
+    app.draw().shows("pairs.csv is a table: its columns are not known yet.");
     assert!(keys(&app).is_empty());
     app.press(":sources<Enter>");
     let picture = app.draw();
@@ -196,9 +196,9 @@ fn digits_name_other_columns_and_are_no_count_there() {
 fn a_table_whose_values_tell_nothing_wants_both_columns_named() {
     let text = "a,b,c\n1,x.srt,y.srt\n2,z.srt,w.srt\n";
     let mut app = sources(&[("t.csv", text)]).keys(":sources<Enter><Enter>");
-    app.draw().shows("name the video's column first, 0 for none");
+    app.draw().shows("choose the video's column first, 0 for none");
     app.press("0<Enter>");
-    app.draw().shows("now the transcript's column");
+    app.draw().shows("now choose the transcript's column");
     app.press("2<Enter>");
     let (_, _, source) = app.asked_source("t.csv");
     assert!(matches!(source, Source::File { columns: Some(columns), .. } if columns.to_string() == "0,2"));
@@ -233,7 +233,7 @@ fn what_cuecard_found_by_itself_is_offered_and_nothing_is_asked_of_s3_before_one
     let picture = app.draw();
     picture.shows("▌ s3://acme-video/                    the bucket of all 4 videos");
     picture.shows("  captions.txt                        aws s3 ls, here, 214 KB, today 13:40");
-    picture.shows("Nothing is asked of S3 before you choose.").shows("what can be a source");
+    picture.shows("Nothing is requested from S3 before you choose.").shows("what can be a source");
     assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::ReadKeys { .. })));
     let mut app = app.keys("<Down><Enter>");
     app.source_holds("captions.txt", "s3://acme/1.srt\n");

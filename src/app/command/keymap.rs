@@ -47,7 +47,7 @@ impl Keymap {
             }
         }
         if let Some((short, long, key)) = map.hidden() {
-            return Err(format!("[keys] {key} is {short}, so the longer key of {long} can't be pressed"));
+            return Err(format!("[keys] {key} is {short}, so the longer key of {long} can never be reached"));
         }
         match map.collision() {
             Some((a, b, key)) => Err(format!("[keys] {key} would mean both {a} and {b}")),
@@ -146,7 +146,7 @@ fn pressable(written: &str, scope: Scope) -> Result<Vec<Key>, String> {
     } else if keys.iter().any(|key| key.typed().is_some_and(|c| c.is_ascii_digit())) {
         Err(format!("«{shown}»: a digit is a count"))
     } else if keys.iter().any(other) {
-        Err(format!("«{shown}»: terminals send it as Enter, Tab or Backspace"))
+        Err(format!("«{shown}»: terminals send this as Enter, Tab or Backspace"))
     } else if is_text_scope(scope) && first.is_some_and(|key| key.typed().is_some()) {
         Err(format!("«{shown}»: letters are text there"))
     } else {

@@ -104,7 +104,7 @@ impl AddSource {
             None => ctx.say(Message::plain("type an address or a path")),
             Some(Err(why)) => self.refusal = Some(why.to_string()),
             Some(Ok(Source::File { file: Input::Stdin, .. })) => {
-                self.refusal = Some("standard input is the keyboard here: save the list to a file".to_owned());
+                self.refusal = Some("standard input is the keyboard here: save the list to a file first".to_owned());
             }
             Some(Ok(source)) => {
                 let mut chosen = SourceId::default();

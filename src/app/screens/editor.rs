@@ -114,7 +114,7 @@ impl Editor {
             && url != text
         {
             self.input.replace(&url);
-            self.note = Some(format!("shown as s3://, it was {}", form_of(&text)));
+            self.note = Some(format!("rewritten as s3://; it was {}", form_of(&text)));
         } else if text != self.input.text() {
             self.input.replace(&text);
         }
@@ -182,7 +182,7 @@ impl Act for Editor {
                 Err("type s3://BUCKET/ to list what is there".into())
             }
             Action::Complete if self.completions.is_empty() => {
-                Err(Why::but("nothing to complete from.", Action::ReadSource, "reads a list of keys"))
+                Err(Why::but("there are no keys to complete from.", Action::ReadSource, "reads a list of keys"))
             }
             _ => Ok(()),
         }
@@ -278,7 +278,7 @@ fn was(value: &Value<'_>) -> Was {
 
 /// Message on a row that can't be edited.
 pub fn not_an_object(row: RowId) -> Message {
-    let text = format!("row {} is no object and can't be edited.", row_number(row));
+    let text = format!("row {} is not a JSON object, so it can't be edited.", row_number(row));
     Message::error(text).offer(Action::Exclude, "leaves it out")
 }
 
@@ -286,7 +286,7 @@ fn form_of(text: &str) -> &'static str {
     match text.split_once(':').map_or("", |(scheme, _)| scheme) {
         "arn" => "an ARN",
         "https" | "http" if text.contains("X-Amz-") || text.contains("Signature=") => {
-            "a signed link; its secret was dropped"
+            "a signed link, its secret is dropped"
         }
         "https" | "http" if text.contains("console.aws") => "a console link",
         "https" | "http" => "an https link",

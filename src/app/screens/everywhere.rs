@@ -104,7 +104,7 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         }
         Action::Template => Next::Open(Target::Template(None)),
         Action::ForgetJournal => {
-            ctx.say(Message::plain("what the journal held of an earlier session is dropped"));
+            ctx.say(Message::plain("dropped what the journal held of an earlier session"));
             asked(ctx, Effect::ForgetRecovered)
         }
         Action::Tour if ctx.options.tour.is_none() => {
@@ -121,6 +121,13 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         Action::Theme => {
             let text =
                 "the colours are your terminal's own 16; NO_COLOR=1, --ascii and contrast = \"high\" change the look";
+            said(ctx, Message::plain(text))
+        }
+        Action::Settings => {
+            let text = match &ctx.options.settings_file {
+                Some(path) => format!("settings are read at the start from {}", printable(&path.display().to_string())),
+                None => "the demo reads no settings file".to_owned(),
+            };
             said(ctx, Message::plain(text))
         }
         Action::Demo => asked(ctx, Effect::Demo),
@@ -150,7 +157,7 @@ fn set(ctx: &mut Ctx<'_>, words: &str) -> Next {
     let (field, value) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
     let field = match Field::named(field) {
         Some(Field::Object) => {
-            return said(ctx, Message::plain("the video is read-only; it is what the bucket holds"));
+            return said(ctx, Message::plain("the video is read-only: it names what is in the bucket"));
         }
         Some(field) => field,
         None => return said(ctx, Message::plain(":set takes language, index or transcript, and a value")),
@@ -162,7 +169,7 @@ fn set(ctx: &mut Ctx<'_>, words: &str) -> Next {
 fn reshape(ctx: &mut Ctx<'_>, action: Action, words: &str) -> Next {
     let Some(mut shape) = ctx.session().map(|session| session.view.shape) else { return Next::Stay };
     let Some(column) = Column::named(words) else {
-        return said(ctx, Message::plain("there are the columns video, lang and transcript"));
+        return said(ctx, Message::plain("the columns are video, lang and transcript"));
     };
     match if action == Action::HideColumn { shape.hide(column) } else { shape.widen(column) } {
         Ok(()) => ctx.on(|session, _| session.reshape(shape)),

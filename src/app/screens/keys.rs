@@ -75,8 +75,8 @@ impl Keys {
                     let columns = Columns { video, transcript: Column::Number(transcript) };
                     ctx.on(|session, env| session.answer_source(env, id, Answer::Columns(columns)));
                 }
-                (Some(_), None) => ctx.say(Message::plain("now the transcript's column")),
-                (None, _) => ctx.say(Message::plain("name the video's column first, 0 for none")),
+                (Some(_), None) => ctx.say(Message::plain("now choose the transcript's column")),
+                (None, _) => ctx.say(Message::plain("choose the video's column first, 0 for none")),
             },
             (_, Some(Asks::Place)) => return Next::Open(Target::AddSource { then: None, place: Some(id) }),
             (SourceState::Known(_) | SourceState::Refused(_), None) => {
@@ -101,7 +101,7 @@ impl Act for Keys {
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         let has_source = session.is_some_and(|session| self.in_hand(session).is_some());
         match action {
-            Action::ListAgain | Action::Clear if !has_source => Err("no source is in hand".into()),
+            Action::ListAgain | Action::Clear if !has_source => Err("no source is selected".into()),
             Action::Sources => Err("these are the sources".into()),
             Action::Undo if session.is_none_or(|session| !session.keys.has_removed()) => {
                 Err("no source was removed".into())

@@ -15,9 +15,9 @@ impl Menu {
     /// The question, for the message line; the hint line shows its answers.
     pub fn question(&self, session: Option<&Session>) -> String {
         match self {
-            Menu::Yank => "copy what?".into(),
+            Menu::Yank => "what to copy?".into(),
             Menu::FilterBy => "which rows?".into(),
-            Menu::SortBy => "sort by what? The same again turns it round".into(),
+            Menu::SortBy => "sort by what? The same key again reverses the order".into(),
             Menu::Quit => session.map_or_else(String::new, |session| {
                 let name = printable(&session.name()).into_owned();
                 match session.draft.unsaved() {
@@ -47,15 +47,15 @@ impl Act for Menu {
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         match (self, action) {
             (Menu::Decide(Question::Consent { consent, .. }), Action::MergeWithDisk) if !consent.over_changes => {
-                Err("the file is as it was".into())
+                Err("the file has not changed".into())
             }
             (Menu::Decide(Question::CheckOnline { plan, .. }), Action::CheckTranscripts) if plan.transcripts == 0 => {
-                Err("every transcript is known already".into())
+                Err("every transcript was checked already".into())
             }
             (Menu::Decide(Question::CheckOnline { plan, .. }), Action::CheckEverything)
                 if plan.videos + plan.indexes == 0 =>
             {
-                Err("there is no video or index to ask about".into())
+                Err("there is no video or index to check".into())
             }
             (Menu::FilterBy, Action::Show(StateFilter::Proposed | StateFilter::ToDecide))
                 if session.is_none_or(|session| session.proposals.standing.is_none()) =>

@@ -13,13 +13,15 @@ use crate::domain::fixes::{edit_of, fix_for};
 use crate::domain::format::row_number;
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
-use crate::domain::rules::Rule;
+use crate::domain::rules::{Rule, Severity};
 use crate::domain::search::{Query, StateFilter};
 
 #[derive(Debug)]
 pub struct Problems {
     /// In the order they had when the list was opened; only counts are updated.
     pub groups: Vec<Group>,
+    /// Number of rows with an error or a warning.
+    pub affected: u64,
     pub scroll: Scroll,
     /// Rows of the selected group.
     pub rows: Vec<RowId>,
@@ -34,6 +36,7 @@ impl Problems {
         *ctx.message = None;
         let mut problems = Problems {
             groups: groups.unwrap_or_default(),
+            affected: affected(ctx.session()),
             scroll: Scroll::default(),
             rows: Vec::new(),
             row_scroll: Scroll::default(),
@@ -77,6 +80,11 @@ impl Problems {
     }
 }
 
+fn affected(session: Option<&Session>) -> u64 {
+    let findings = session.and_then(|session| session.findings.as_ref());
+    findings.map_or(0, |findings| findings.rows_with(Severity::Warning).len() as u64)
+}
+
 impl Act for Problems {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Problems, Scope::Global]
@@ -85,6 +93,9 @@ impl Act for Problems {
     fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
         let asks = matches!(action, Action::Accept | Action::OnlyThese | Action::Fix | Action::FixAll);
         match (self.groups.get(self.scroll.cursor), action) {
+            (_, Action::FixEverything) if self.groups.iter().all(|group| group.fixes == 0) => {
+                Err("no fix is known for any of these".into())
+            }
             _ if !asks => Ok(()),
             (None, _) => Err("there is no problem".into()),
             (Some(group), Action::Fix | Action::FixAll) if group.fixes == 0 => {
@@ -143,6 +154,7 @@ impl Act for Problems {
         }
         let groups = ctx.session().and_then(|session| session.findings.as_ref()).map(|findings| findings.groups());
         let Some(groups) = groups else { return };
+        self.affected = affected(ctx.session());
         for group in &mut self.groups {
             let now = groups.iter().find(|now| now.rule == group.rule);
             (group.count, group.fixes) = now.map_or((0, 0), |now| (now.count, now.fixes));

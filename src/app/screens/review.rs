@@ -52,12 +52,9 @@ impl Review {
 
     /// Opens on a crashed session's changes: nothing else can be done until they are taken or dropped.
     pub fn of_recovered(ctx: &mut Ctx<'_>, mark: RecoveredMark) -> Review {
-        let (what, were) = match mark.edits {
-            1 => ("1 change".to_owned(), "was"),
-            edits => (format!("{} changes", thousands(edits as u64)), "were"),
-        };
-        let text = format!("{what} from {} {were} recovered.", mark.last.short_clock());
-        ctx.say(Message::warning(text).offer(Action::Take, "takes them").offer(Action::Drop, "drops them"));
+        let (takes, drops) = if mark.changes == 1 { ("takes it", "drops it") } else { ("takes them", "drops them") };
+        let message = Message::warning(format!("{}.", mark.words()));
+        ctx.say(message.offer(Action::Take, takes).offer(Action::Drop, drops));
         let rows = changed_rows(ctx.session());
         count(ctx);
         Review { rows, scroll: Scroll::default(), recovered: Some(mark), drop_asked: false }
@@ -142,8 +139,7 @@ impl Act for Review {
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         let row = self.rows.get(self.scroll.cursor).copied();
-        let answers =
-            |message: Message| message.offer(Action::Take, "takes them").offer(Action::Drop, "drops them for good");
+        let answers = |message: Message| message.offer(Action::Take, "takes them").offer(Action::Drop, "drops them");
         match (request.action, self.recovered) {
             (Action::Take, Some(mark)) => {
                 ctx.on(|session, _| session.take_recovered(mark.unreadable));
@@ -151,13 +147,13 @@ impl Act for Review {
             }
             (Action::Drop, Some(_)) if !self.drop_asked => {
                 self.drop_asked = true;
-                ctx.say(answers(Message::warning("once more to drop them.")));
+                ctx.say(answers(Message::warning("dropped changes are gone for good.")));
             }
             (Action::Drop, Some(_)) => {
                 ctx.on(|session, env| session.drop_recovered(env));
                 return Next::Close;
             }
-            (Action::Back | Action::Quit, Some(_)) => {
+            (Action::Back, Some(_)) => {
                 let message = Message::plain("take or drop the recovered changes first.");
                 ctx.say(answers(message).offer(Action::Interrupt, "twice quits and keeps them for later"));
             }

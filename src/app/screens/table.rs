@@ -221,7 +221,7 @@ pub fn named(session: &Session, words: &str) -> Option<Field> {
 }
 
 pub fn no_field() -> Message {
-    Message::plain("there are language, index and transcript; the video is read-only")
+    Message::plain("the fields are language, index and transcript; the video is read-only")
 }
 
 fn clear(ctx: &mut Ctx<'_>) {
@@ -317,11 +317,11 @@ fn yank(ctx: &mut Ctx<'_>, what: What) {
         What::Sha256 => {
             let effect = Effect::CopySha256(session.now().clone());
             ctx.ask(effect);
-            return ctx.say(Message::plain("working out the SHA-256 of what would be saved"));
+            return ctx.say(Message::plain("computing the SHA-256 of what would be saved"));
         }
     };
     if what == What::Row && s3_url::carries_secret(&text) {
-        let note = Message::plain("the row holds a signed link, which is a password: not copied.");
+        let note = Message::plain("not copied: the row has a signed link, which works like a password.");
         return ctx.say(note.offer(Action::Fix, "takes the secret out"));
     }
     // A signed link contains credentials: it is copied without them.

@@ -52,7 +52,7 @@ impl Session {
     /// Why rows can't be edited now; None when they can. Every edit checks this, whatever screen it comes from.
     pub fn why_not_editable(&self) -> Option<&'static str> {
         if self.loading.is_some() {
-            return Some("rows can be changed when the file is read");
+            return Some("rows can be changed once the file is read");
         }
         self.applying.is_some().then_some(APPLYING)
     }
@@ -69,7 +69,7 @@ impl Session {
         let before = self.now().clone();
         let rows = self.draft.apply(edit);
         if rows.is_empty() {
-            return Done::plain("nothing to change there");
+            return Done::plain("that changes nothing");
         }
         let line = self.draft.operations().last().cloned().map(JournalLine::Did);
         let note = Message::fine(said(rows.len())).offer(Action::Undo, "undo");
@@ -161,7 +161,7 @@ impl Session {
         let before = self.now().clone();
         let (edit, line, word) = match step {
             Step::Undo => (self.draft.undo(), JournalLine::Undid, "undone"),
-            _ => (self.draft.redo(), JournalLine::Redid, "done again"),
+            _ => (self.draft.redo(), JournalLine::Redid, "redone"),
         };
         let (back, does) = if step == Step::Undo { (Action::Redo, "redo") } else { (Action::Undo, "undo") };
         let Some(edit) = edit else { return Done::nothing() };
@@ -217,7 +217,7 @@ impl Session {
         }
         let Some(applying) = self.applying.take() else { return Done::nothing() };
         if rows.is_empty() {
-            return Done::plain("nothing to change there");
+            return Done::plain("that changes nothing");
         }
         let (before, saved) = (self.now().clone(), self.draft.saved().clone());
         self.draft = draft;
@@ -230,7 +230,7 @@ impl Session {
                 (self.draft.operations().last().cloned().map(JournalLine::Did), "changed", Action::Undo, "undo")
             }
             Step::Undo => (Some(JournalLine::Undid), "undone in", Action::Redo, "redo"),
-            Step::Redo => (Some(JournalLine::Redid), "done again in", Action::Undo, "undo"),
+            Step::Redo => (Some(JournalLine::Redid), "redone in", Action::Undo, "undo"),
         };
         let said = match applying.said {
             Some((expected, said)) if expected == rows.len() => said,

@@ -32,11 +32,19 @@ pub struct MergeFrom {
 /// Summary of changes found in the journal and not yet taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecoveredMark {
-    /// Number of edits applied from the journal.
-    pub edits: usize,
+    /// Number of rows that differ from the file, as the header counts unsaved changes.
+    pub changes: usize,
     /// Number of edits this version cannot read.
     pub unreadable: usize,
     pub last: Moment,
+}
+
+impl RecoveredMark {
+    /// `37 changes from 13:40 were recovered`
+    pub fn words(&self) -> String {
+        let were = if self.changes == 1 { "was" } else { "were" };
+        format!("{} from {} {were} recovered", counted(self.changes as u64, "change"), self.last.short_clock())
+    }
 }
 
 impl Session {
@@ -98,8 +106,12 @@ impl Session {
         let changes = changes(unsaved.len());
         let note = match left_out {
             0 => Message::fine(format!("read again with your {changes}")),
+            1 => Message::warning(format!(
+                "read again; 1 of your {changes} is left out: the file has another value there"
+            )),
             n => Message::warning(format!(
-                "read again; {n} of your {changes} left out: the file holds something else there"
+                "read again; {} of your {changes} are left out: the file has other values there",
+                thousands(n as u64)
             )),
         };
         Done::said(note).then(Done::effects([Effect::Journal(lines)])).then(self.check_again(env))
@@ -111,7 +123,9 @@ impl Session {
             return Done::nothing();
         }
         match found {
-            Err(fault) => Done::said(Message::warning(format!("edits are not kept in the journal: {fault}")).staying()),
+            Err(fault) => {
+                Done::said(Message::warning(format!("the journal keeps no edits, save often: {fault}")).staying())
+            }
             Ok(recovered) => {
                 self.offer = recovered;
                 Done::nothing()
@@ -128,26 +142,27 @@ impl Session {
         let Some(recovered) = self.offer.take() else { return Done::nothing() };
         let at = recovered.last.short_clock();
         if recovered.found == 0 {
-            let undone = changes(recovered.undone_after_save);
-            let still = if recovered.undone_after_save == 1 { "it" } else { "them" };
-            let text = format!("{undone} of {at} had been saved and then undone; the file still holds {still}");
+            let undone = counted(recovered.undone_after_save as u64, "edit");
+            let (was, them) = if recovered.undone_after_save == 1 { ("was", "it") } else { ("were", "them") };
+            let text = format!("{undone} from {at} {was} saved, then undone without a save; the file still has {them}");
             return Done::said(Message::warning(text)).then(Done::effects([Effect::ForgetRecovered]));
         }
         if recovered.edits.is_empty() || edited {
+            let (them, drops) = if recovered.found == 1 { ("it", "drops it") } else { ("them", "drops them") };
             let why = match recovered.fit {
-                _ if edited => "opening the file again offers them",
-                Fit::ChangedSince => "another program changed the file since.",
-                Fit::AsOpened | Fit::AsSaved => "this version can't read them.",
+                _ if edited => &format!("open the file again to be offered {them}"),
+                Fit::ChangedSince => "another program has changed the file since.",
+                Fit::AsOpened | Fit::AsSaved => &format!("this version can't read {them}."),
             };
-            let note = Message::warning(format!("the journal holds {} from {at}: {why}", changes(recovered.found)));
-            let drops = if recovered.found == 1 { "drops it" } else { "drops them" };
+            let found = counted(recovered.found as u64, "edit");
+            let note = Message::warning(format!("the journal holds {found} from {at}: {why}"));
             return Done::said(if edited { note } else { note.offer(Action::ForgetJournal, drops) });
         }
-        let mark =
-            RecoveredMark { edits: recovered.edits.len(), unreadable: recovered.unreadable, last: recovered.last };
         for edit in recovered.edits {
             self.draft.apply(edit);
         }
+        let (changes, unreadable) = (self.draft.unsaved(), recovered.unreadable);
+        let mark = RecoveredMark { changes, unreadable, last: recovered.last };
         let changed = Done { changed: Changed::ROWS, question: Some(Question::Recovered(mark)), ..Done::default() };
         changed.then(self.check_again(env))
     }
@@ -157,11 +172,14 @@ impl Session {
         let lines = self.draft.operations().iter().cloned().map(JournalLine::Did).collect();
         let mut done = Done::effects([Effect::Journal(lines)]);
         if unreadable == 0 {
-            let note = Message::fine("the recovered changes are taken.");
+            let note = Message::fine("took the recovered changes.");
             done.note = Some(note.offer(Action::Undo, "undoes them, one by one"));
             done.effects.push(Effect::ForgetRecovered);
         } else {
-            let text = format!("taken; {unreadable} that this version can't read stay in the journal");
+            let left = counted(unreadable as u64, "edit");
+            let (stays, it) = if unreadable == 1 { ("stays", "it") } else { ("stay", "them") };
+            let text =
+                format!("took what this version can read; {left} {stays} in the journal for one that reads {it}");
             done.note = Some(Message::warning(text));
         }
         done
@@ -170,7 +188,7 @@ impl Session {
     /// Drops the recovered edits: the draft is the file again.
     pub fn drop_recovered(&mut self, env: &mut Env<'_>) -> Done {
         self.draft = Draft::new(self.now().base().clone());
-        let mut done = Done::plain("the recovered changes are dropped");
+        let mut done = Done::plain("dropped the recovered changes");
         done.effects.push(Effect::ForgetRecovered);
         done.changed = Changed::ROWS;
         done.then(self.check_again(env))

@@ -33,7 +33,7 @@ use super::jobs::Jobs;
 use super::layout::Layout;
 use super::message::Message;
 use super::msg::{JobId, Moment, Reading, Recovered};
-use super::options::Options;
+use super::options::AppOptions;
 use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::findings::Findings;
 use crate::domain::manifest::{Manifest, RowId};
@@ -49,7 +49,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Env<'a> {
     pub jobs: &'a mut Jobs,
-    pub options: &'a Options,
+    pub options: &'a AppOptions,
     pub now: Moment,
     /// Columns and rows of the terminal, in cells.
     pub size: (u16, u16),

@@ -27,7 +27,7 @@ const EDITED: usize = 200;
 /// Up to this many rows are requested without first confirming the number of requests.
 const AT_ONCE: usize = 20;
 
-pub const OFFLINE: &str = "offline: nothing is asked.  cuecard without --offline asks";
+pub const OFFLINE: &str = "offline: nothing is checked. Start cuecard without --offline to check";
 
 #[derive(Debug)]
 pub struct Online {
@@ -197,7 +197,7 @@ impl Session {
         let rows = match words {
             "all" => None,
             "" => Some(targets(self)),
-            _ => return Done::plain(":check takes nothing, or all"),
+            _ => return Done::plain(":check takes no argument, or all"),
         };
         let stale = !self.is_checked() && self.checking.is_none();
         let mut done = if stale { self.check_again(env) } else { Done::nothing() };
@@ -230,7 +230,7 @@ impl Session {
         let note = match (rows.first(), rows.len()) {
             (None, _) if wanted.is_empty() => return Done::plain(NOTHING_TO_CHECK),
             (None, _) => {
-                let note = Message::plain("all that can be asked is known already.");
+                let note = Message::plain("everything there is to check was checked.");
                 return Done::said(note.offer(Action::Recheck, "asks again"));
             }
             (Some(row), 1) => format!("row {} is being checked online", row_number(*row)),
@@ -256,7 +256,7 @@ impl Session {
             if plan.known == 0 {
                 return Done::plain(NOTHING_TO_CHECK);
             }
-            let note = Message::plain("all that can be asked is known already.");
+            let note = Message::plain("everything there is to check was checked.");
             return Done::said(note.offer_with(Action::Recheck, "all", "asks again"));
         }
         let each = self.online.progress.each;
@@ -311,7 +311,7 @@ impl Session {
             }
             // The progress display says why.
             SweepState::Resting(_) if !rested => {
-                let note = Message::warning("the check stands still.");
+                let note = Message::warning("the online check has paused.");
                 Done::said(note.offer(Action::ResumeCheck, "goes on").offer(Action::Interrupt, "stops it"))
             }
             _ => Done::nothing(),
@@ -392,7 +392,7 @@ impl Session {
     /// `:pause` and `:resume`.
     pub fn order_online(&mut self, order: SweepOrder) -> Done {
         if self.online.sweep.is_none() {
-            let note = Message::plain("no check of many rows is under way.");
+            let note = Message::plain("no online check is running.");
             return Done::said(note.offer_with(Action::Check, "all", "starts one"));
         }
         let state = &mut self.online.progress.state;

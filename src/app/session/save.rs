@@ -67,7 +67,7 @@ impl Session {
     pub fn quit_when_saved(&mut self, then: AfterSave) -> Done {
         let Some(saving) = &mut self.saving else { return Done::nothing() };
         saving.then = then;
-        Done::plain("the file is being saved; cuecard ends when it is")
+        Done::plain("saving the file; cuecard quits when it is saved")
     }
 
     /// With nothing to save: whether the file still holds what was read or saved last. If not, asks what to do.
@@ -122,7 +122,7 @@ impl Session {
                 (format!("not saved, file untouched: {what}"), Consent { with_losses: true, ..saving.consent })
             }
             SaveEnd::Missing => {
-                (format!("not saved: {name} is not there any more"), Consent { over_changes: true, ..saving.consent })
+                (format!("not saved: {name} no longer exists"), Consent { over_changes: true, ..saving.consent })
             }
         };
         Done { question: Some(Question::Consent { why, then: saving.then, consent }), ..Done::default() }
@@ -137,7 +137,7 @@ impl Session {
         unconfirmed: Option<String>,
     ) -> Done {
         if saving.copy {
-            return Done::said(Message::fine("saved a copy; this file is as it was"))
+            return Done::said(Message::fine("saved a copy; this file stays as it was"))
                 .then(self.leave_after(env, saving));
         }
         let name = printable(&self.name()).into_owned();
@@ -158,11 +158,10 @@ impl Session {
         let confirmed = unconfirmed.is_none();
         let mut note = match unconfirmed {
             None if saving.consent.over_changes => {
-                Message::warning(format!("saved {name} whole, {out}{rows}; what stood in the file is replaced"))
-                    .staying()
+                Message::warning(format!("saved {name} whole, {out}{rows}; what was in the file is replaced")).staying()
             }
             None => Message::fine(format!("saved {name}, {out}{rows}, every other byte as it was")),
-            Some(why) => Message::warning(format!("written, durability not confirmed: {why}")).staying(),
+            Some(why) => Message::warning(format!("written, but the disk has not confirmed it: {why}")).staying(),
         };
         if first_without {
             note = note.offer(Action::Undo, "takes them back").offer_with(Action::Write, "PATH", "keeps both");

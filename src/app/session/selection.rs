@@ -79,7 +79,7 @@ impl Session {
             return Done::nothing();
         }
         self.range_from = Some(self.view.scroll.cursor);
-        let note = Message::plain("range: move to its other end.")
+        let note = Message::plain("range: move to the other end.")
             .offer(Action::SelectRange, "ends it")
             .offer(Action::Back, "leaves it");
         Done::said(note)

@@ -227,7 +227,7 @@ impl Session {
     pub fn read_named(&mut self, env: &mut Env<'_>, text: &str) -> Done {
         match Source::parse(text) {
             Ok(Source::File { file: Input::Stdin, .. }) => {
-                Done::said(Message::error("standard input is the keyboard here: save the list to a file"))
+                Done::said(Message::error("standard input is the keyboard here: save the list to a file first"))
             }
             Ok(source) => self.read_source(env, source).1,
             Err(why) => Done::said(Message::error(why.to_string())),
@@ -359,7 +359,7 @@ impl Session {
     /// The job that reads a source failed.
     pub(super) fn reading_failed(&mut self, id: SourceId) {
         if let Some(source) = self.keys.get_mut(id) {
-            source.state = SourceState::Refused(Box::new(SourceFault::Unreadable("reading it failed".to_owned())));
+            source.state = SourceState::Refused(Box::new(SourceFault::Unreadable("it could not be read".to_owned())));
         }
     }
 
@@ -381,7 +381,7 @@ impl Session {
     pub fn bring_back_source(&mut self, env: &mut Env<'_>) -> Done {
         let Some((at, source)) = self.keys.removed.pop() else { return Done::plain("nothing was removed") };
         if self.keys.named(&source.source).is_some() {
-            return Done::plain(format!("{} is there again already", printable(&source.name())));
+            return Done::plain(format!("{} is in the list again already", printable(&source.name())));
         }
         let note = Message::fine(format!("{} is back", printable(&source.name())));
         self.keys.all.insert(at.min(self.keys.all.len()), source);
@@ -447,8 +447,8 @@ fn refused(source: &str, fault: &SourceFault) -> Message {
     let source = printable(source);
     match asks(fault) {
         Some(Asks::Columns(_)) => {
-            let text = format!("{source} is a table: which columns are meant?");
-            Message::warning(text).offer(Action::Sources, "asks")
+            let text = format!("{source} is a table: its columns are not known yet.");
+            Message::warning(text).offer(Action::Sources, "asks for them")
         }
         Some(Asks::Place) => {
             Message::error(format!("{source} names no bucket.")).offer(Action::Sources, "asks where its names belong")
@@ -462,7 +462,7 @@ fn in_words(source: &str, summary: &Summary) -> Message {
     let source = printable(source);
     let keys = counted(summary.keys, "key");
     let usable = match summary.usable {
-        0 => "none is an .srt or .vtt".to_owned(),
+        0 => "none is .srt or .vtt".to_owned(),
         1 => "1 is a transcript".to_owned(),
         n if n == summary.keys => "all are transcripts".to_owned(),
         n => format!("{} are transcripts", thousands(n)),

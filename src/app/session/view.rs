@@ -155,7 +155,7 @@ impl Session {
         if self.current() == Some(row) {
             return Done::nothing();
         }
-        let text = format!("row {} is not in view; this is the nearest.", row_number(row));
+        let text = format!("row {} is not in view; this is the nearest one.", row_number(row));
         Done::said(Message::plain(text).offer(Action::Back, "shows all rows"))
     }
 
@@ -220,10 +220,10 @@ impl Session {
     pub fn hit_in_words(&self) -> Option<Message> {
         let (_, hit, place) = self.hit?;
         let text = printable(self.search.trim());
-        let Some(hit) = hit else { return Some(Message::plain(format!("no row holds {text}"))) };
+        let Some(hit) = hit else { return Some(Message::plain(format!("no row contains {text}"))) };
         let end = match hit.from_end {
-            Some(End::Top) => "on from the top",
-            Some(End::Bottom) => "on from the bottom",
+            Some(End::Top) => "continued from the top",
+            Some(End::Bottom) => "continued from the bottom",
             None => "",
         };
         let Some(Nth { nth, of }) = place else {

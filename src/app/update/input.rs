@@ -1,11 +1,11 @@
 //! Keystrokes, pastes and the mouse: each is looked up and led to the screen in front.
 
-use super::{interrupt, offer_recovered, over_front, over_session, perform};
+use super::{interrupt, offer_recovered, over_front, over_session, perform, quit};
 use crate::app::action::Action;
-use crate::app::command::{Lookup, Scope};
+use crate::app::command::Lookup;
 use crate::app::effect::Effect;
 use crate::app::key::Key;
-use crate::app::layout::{Column, Place};
+use crate::app::layout::{CellPlace, Column};
 use crate::app::model::{Model, Pending};
 use crate::app::next::Request;
 use crate::app::screens::Screen;
@@ -56,6 +56,11 @@ pub(super) fn take_key(model: &mut Model, key: Key) -> Vec<Effect> {
     model.pending.keys.push(key);
     match model.keymap.look_up(&model.bound_scopes(), &model.pending.keys) {
         Lookup::Begun => Vec::new(),
+        // The way back drops a count before it leaves anything.
+        Lookup::Found(Action::Back) if model.pending.count.is_some() => {
+            model.pending = Pending::default();
+            Vec::new()
+        }
         Lookup::Found(action) if model.is_blind(action) => {
             model.pending = Pending::default();
             Vec::new()
@@ -103,13 +108,17 @@ pub(super) fn forget_message(model: &mut Model) {
     model.message.take_if(|message| !message.stays);
 }
 
-/// In a window too small to read, only interrupt, quit and suspend work. The journal keeps unsaved changes.
-pub(super) fn in_a_small_window(model: &mut Model, key: Key) -> Vec<Effect> {
+/// In a window too small to read, only interrupt, quit and suspend work, and the answers to the question that quitting
+/// asks.
+fn in_a_small_window(model: &mut Model, key: Key) -> Vec<Effect> {
     model.pending = Pending::default();
-    match model.keymap.look_up(&[Scope::Global, Scope::Always], &[key]) {
+    match model.keymap.look_up(&model.scopes_when_small(), &[key]) {
         Lookup::Found(Action::Interrupt) => interrupt(model),
-        Lookup::Found(Action::Quit) if !model.is_sending() => vec![Effect::Quit(0)],
+        Lookup::Found(Action::Quit) => quit(model),
         Lookup::Found(Action::Suspend) => vec![Effect::Suspend],
+        Lookup::Found(action @ (Action::SaveAndQuit | Action::DiscardAndQuit | Action::Back)) => {
+            perform(model, &Request::of(action))
+        }
         _ => Vec::new(),
     }
 }
@@ -155,7 +164,7 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
 
 pub(super) fn click(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     let layout = model.layout();
-    let Some(Place::Row { line, column }) = layout.place(event.column, event.row) else { return Vec::new() };
+    let Some(CellPlace::Row { line, column }) = layout.place(event.column, event.row) else { return Vec::new() };
     let size = model.size;
     forget_message(model);
     if let Some(session) = model.session_mut() {

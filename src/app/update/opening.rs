@@ -84,7 +84,7 @@ pub(super) fn load_failed(model: &mut Model, job: JobId, fault: String) -> Vec<E
     if model.jobs.awaits(Task::Load, job) && model.before.is_some() {
         model.jobs.finish(Task::Load, job);
         let name = model.session().map(|session| printable(&session.name()).into_owned()).unwrap_or_default();
-        return put_back(model, Message::error(format!("{name}: {fault}; what was open stays open")).staying());
+        return put_back(model, Message::error(format!("{name}: {fault}; the open file stays open")).staying());
     }
     let failed = |path, unsaved_edits, merge_from| Unreadable {
         path,

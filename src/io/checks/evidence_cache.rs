@@ -60,7 +60,7 @@ impl EvidenceCache {
 
     pub fn keep(&self, observed: Vec<(Subject, Arc<Observation>)>) {
         if self.errands.try_send(Errand::Keep(observed)).is_err() {
-            tracing::debug!("answers come faster than they can be remembered");
+            tracing::debug!("answers arrive faster than they can be stored");
         }
     }
 
@@ -98,7 +98,7 @@ fn run(folder: &std::path::Path, place: &str, todo: &Receiver<Errand>) {
             Err(error) => {
                 failures += 1;
                 cache = None;
-                tracing::warn!(%error, "what was learnt online is not remembered");
+                tracing::warn!(%error, "what was checked online is not stored");
             }
         }
     }

@@ -32,15 +32,15 @@ pub enum NotRead {
     Missing,
     #[error("is a folder; name a file in it")]
     Folder,
-    #[error("is {0}; this takes a file, which is read again later")]
+    #[error("is {0}; a regular file is needed, since it is read again later")]
     NotAFile(&'static str),
     #[error("is {0}, not a file; standard input is read as -")]
     NotAFileOrStream(&'static str),
-    #[error("may not be read by this user")]
+    #[error("can't be read: permission denied")]
     NoPermission,
     #[error("has {bytes} bytes, more than fit into memory")]
     TooLarge { bytes: u64 },
-    #[error("does not end within 4 GiB")]
+    #[error("is larger than 4 GiB")]
     TooLong,
     #[error("was changed by another program while it was read; read it again")]
     Changed,

@@ -37,7 +37,7 @@ pub enum Saved {
     /// They survive a power cut.
     #[error("saved")]
     Durable,
-    #[error("written, durability not confirmed: {why}")]
+    #[error("written, but the disk has not confirmed it: {why}")]
     NotConfirmed { why: String },
     /// Durable, but a temporary file could not be removed.
     #[error("saved, but the old version could not be removed: it is in {}", beside::name(.0))]
@@ -71,7 +71,7 @@ pub enum Why {
     ChangedOnDisk,
     #[error("not saved: another program changed the file twice meanwhile; one of its versions is in place, the other is in {}", beside::name(.0))]
     ChangedTwice(PathBuf),
-    #[error("not saved: the file is not there any more")]
+    #[error("not saved: the file no longer exists")]
     Missing,
     #[error("not saved, file untouched: a file with this name already exists")]
     Exists,

@@ -127,7 +127,7 @@ impl Signing {
             // Report only the kind: the text may quote a file or a program's output.
             Ok(Err(error)) if error.kind() == ErrorKind::CredentialInvalid => Some("has none, or they have expired"),
             Ok(Err(_)) => Some("has none that can sign"),
-            Err(_) => Some("did not give any within a minute"),
+            Err(_) => Some("gave none within a minute"),
         };
         if let Some(why) = why {
             let why = format!("{} {why}", self.origin);

@@ -184,7 +184,7 @@ fn read_page(body: &[u8], bucket: &str) -> Result<(Page, Option<String>, u64), L
     }
     let next = result.next_continuation_token.filter(|token| result.is_truncated && !token.is_empty());
     if result.is_truncated && next.is_none() {
-        return Err(ListError::Garbled("it says that there are more pages, but not where".to_owned()));
+        return Err(ListError::Garbled("it says that there are more pages, but not where they are".to_owned()));
     }
     Ok((Page { keys }, next, unreadable))
 }

@@ -8,7 +8,7 @@ use super::moment;
 use crate::app::model::Model;
 use crate::app::session::Session;
 use crate::domain::findings::{Findings, Verified};
-use crate::ui::body::{apart, sentence};
+use crate::ui::body::apart;
 use crate::ui::text::{thousands, width};
 use crate::ui::theme::{Mark, Theme};
 
@@ -48,8 +48,13 @@ impl Counts {
 }
 
 /// Why nothing was checked, and the command that does.
-fn nothing(model: &Model) -> &'static str {
-    if model.options.offline { "offline, links are not checked" } else { "not checked online.  :check all does" }
+fn nothing(model: &Model, theme: &Theme) -> Line<'static> {
+    if model.options.offline {
+        return Line::raw("offline, links are not checked");
+    }
+    let mut line = Line::raw("not checked online.  ");
+    line.spans.extend([Span::styled(":check all", theme.key()), Span::raw(" does")]);
+    line
 }
 
 /// For a pane: a heading and a line for each kind.
@@ -58,7 +63,7 @@ pub fn block(model: &Model, session: &Session, theme: &Theme, cells: u16) -> Vec
     let heading =
         |right: String| apart(Line::styled("verified online", theme.dim()), Line::styled(right, theme.dim()), cells);
     let Some(counts) = Counts::of(model, session, findings) else {
-        return vec![Line::from(sentence(theme, nothing(model)))];
+        return vec![nothing(model, theme)];
     };
     let mut lines = vec![heading(counts.when)];
     lines.extend(counts.known.into_iter().map(|(word, of)| apart(Line::raw(word), Line::raw(of), cells)));
@@ -72,7 +77,7 @@ pub fn block(model: &Model, session: &Session, theme: &Theme, cells: u16) -> Vec
 pub fn in_one_line(model: &Model, session: &Session, theme: &Theme, cells: u16) -> Line<'static> {
     let Some(findings) = session.findings.as_deref() else { return Line::default() };
     let Some(counts) = Counts::of(model, session, findings) else {
-        return Line::from(sentence(theme, nothing(model)));
+        return nothing(model, theme);
     };
     let unclear = (counts.unclear > 0).then(|| format!("could not be checked {}", thousands(counts.unclear)));
     let mut known = counts.known.into_iter().map(|(word, of)| format!("{word} {of}"));
@@ -102,5 +107,5 @@ pub fn in_short(model: &Model, session: &Session) -> Option<(Mark, String)> {
     let (oldest, _) = verified.between.filter(|_| verified.transcripts > 0)?;
     let word = if verified.transcripts == 1 { "transcript" } else { "transcripts" };
     let at = moment(model.now.at(oldest), model.now);
-    Some((Mark::Note, format!("{} {word} looked at since {at}", thousands(verified.transcripts))))
+    Some((Mark::Note, format!("{} {word} checked since {at}", thousands(verified.transcripts))))
 }

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::layout::{Area, Layout, SMALLEST};
-use crate::ui::text::{thousands, width};
+use crate::ui::text::{safe, width};
 use crate::ui::theme::Theme;
 
 pub use bottom::{Hint, Message, Running, hints, message};
@@ -40,20 +40,21 @@ pub fn put_right(buffer: &mut Buffer, area: Area, line: &Line<'_>) -> u16 {
     x
 }
 
-/// Draws the notice for a window that is too small, and that no change is lost.
-pub fn too_small(buffer: &mut Buffer, layout: &Layout, theme: &Theme, unsaved: u64) {
+/// Draws the notice for a window that is too small: what becomes of the changes, and the keys that work.
+pub fn too_small(buffer: &mut Buffer, layout: &Layout, theme: &Theme, words: &str, keys: &[(String, &str)]) {
     let Area { width, height, .. } = layout.window;
-    let kept = match unsaved {
-        0 => "Nothing is lost.".to_owned(),
-        1 => "Nothing is lost: 1 change is kept.".to_owned(),
-        more => format!("Nothing is lost: {} changes are kept.", thousands(more)),
-    };
+    let mut answers = Line::default();
+    for (key, does) in keys {
+        let gap = if answers.spans.is_empty() { "" } else { "   " };
+        let key = Span::styled(safe(key).into_owned(), theme.key());
+        answers.spans.extend([Span::raw(gap), key, Span::raw(format!(" {}", safe(does)))]);
+    }
     let lines = [
         (0, Line::styled("cuecard", theme.bold())),
         (2, Line::raw("This window is too small.")),
         (3, Line::raw(format!("It is {width}x{height}; cuecard needs {}x{}.", SMALLEST.0, SMALLEST.1))),
-        (5, Line::raw(kept)),
-        (height.saturating_sub(1).max(6), Line::from(vec![Span::styled("q", theme.key()), Span::raw(" quit")])),
+        (5, Line::raw(safe(words))),
+        (height.saturating_sub(1).max(6), answers),
     ];
     for (y, line) in lines.into_iter().filter(|(y, _)| *y < height) {
         put(buffer, Area::new(0, y, width, 1), 1, &line);

@@ -20,6 +20,7 @@ use crate::app::screens::table::fix_of;
 use crate::app::session::Session;
 use crate::domain::format::{counted, row_number};
 use crate::domain::manifest::{Field, RowId, Value};
+use crate::domain::row_state::RowState;
 use crate::domain::rules::{Finding, Fix, Severity};
 use crate::domain::s3_url::carries_secret;
 
@@ -288,12 +289,10 @@ impl Inspector<'_> {
 
     /// The state of a row that findings do not describe: excluded, or not checked yet.
     fn verdict(&self) -> Vec<Line<'static>> {
-        let state = if self.session.now().is_excluded(self.row) {
-            State::Excluded
-        } else if self.session.findings.is_none() {
-            State::Queued
-        } else {
-            return Vec::new();
+        let state = match RowState::of(self.session.now(), self.session.findings.as_deref(), self.row) {
+            RowState::Excluded => State::Excluded,
+            RowState::Unchecked => State::Queued,
+            _ => return Vec::new(),
         };
         let mut line = Line::from(self.theme.sign(state).spans().to_vec());
         if state == State::Excluded {

@@ -92,7 +92,7 @@ impl<'a> Inspector<'a> {
         let title = if typed.is_some_and(|typed| typed != stored.text()) { "cues of the typed text" } else { "cues" };
         let title = Line::styled(title, self.theme.dim());
         let Some(transcript) = transcript else {
-            let none = Line::styled("no cues to show yet", self.theme.dim());
+            let none = Line::styled("no cues yet", self.theme.dim());
             return if typed.is_some() { vec![title, none] } else { Vec::new() };
         };
         let span = Line::styled(evidence::span(transcript, known.length()), self.theme.dim());

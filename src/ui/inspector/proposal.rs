@@ -7,7 +7,7 @@ use super::Inspector;
 use crate::app::action::Action;
 use crate::domain::pair::{Class, Pairing, Proposal};
 use crate::domain::s3_url::key;
-use crate::ui::body::apart;
+use crate::ui::body::{apart, key_and};
 use crate::ui::text::{cut_end, safe, thousands, width, wrap};
 use crate::ui::theme::Mark;
 
@@ -22,8 +22,7 @@ impl<'a> Inspector<'a> {
     }
 
     fn key_of(&self, action: Action, words: &str) -> Vec<Span<'static>> {
-        let Some(key) = self.model.key_for(action) else { return Vec::new() };
-        vec![Span::styled(safe(&key).into_owned(), self.theme.key()), Span::raw(format!(" {words}"))]
+        key_and(self.model, self.theme, action, words)
     }
 
     /// The sign and its word, what is said, and what answers it.

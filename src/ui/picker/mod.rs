@@ -158,7 +158,7 @@ fn nothing(buffer: &mut Buffer, theme: &Theme, model: &Model, session: &Session,
         match source.map(|source| (source.name(), &source.state)) {
             Some((name, SourceState::Reading(_))) => vec![format!("Reading the listing of {name}.")],
             Some((_, SourceState::Refused(fault))) => match asks(fault) {
-                Some(_) => vec!["A source has a question.  :sources asks it".to_owned()],
+                Some(_) => vec!["A source needs an answer.  :sources asks for it".to_owned()],
                 None => vec![fault.to_string(), "Paste a listing: :source FILE".to_owned()],
             },
             Some((name, _)) => vec![format!("There is no transcript in {name}.  :source names another place")],

@@ -82,7 +82,7 @@ pub fn draw(model: &Model, screen: &AddSource, layout: &Layout, theme: &Theme, f
     }
     let below = list.bottom() + u16::from(list.height > 0);
     let hint =
-        if found.is_empty() { "Type an address or a path." } else { "Nothing is asked of S3 before you choose." };
+        if found.is_empty() { "Type an address or a path." } else { "Nothing is requested from S3 before you choose." };
     write(buffer, body, below, 1, hint);
     let top = below + 2;
     if shapes_height > 0 && top + shapes_height <= body.bottom() {

@@ -9,6 +9,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::msg::Moment;
@@ -17,7 +18,7 @@ use crate::app::screens::keys::NUMBERED;
 use crate::app::session::{Asks, KeySource, Session, SourceState};
 use crate::domain::format::counted;
 use crate::domain::keys::{End, Source, Summary, TableColumn, WhichColumns};
-use crate::ui::body::{head, more, window, write, write_right};
+use crate::ui::body::{head, key_and, more, window, write, write_right};
 use crate::ui::frame::{Title, pane_title, rect, titled_rule};
 use crate::ui::text::{cut_end, cut_middle, pad_to, safe, thousands, wrap};
 use crate::ui::theme::{Mark, Theme};
@@ -81,8 +82,8 @@ pub fn draw(model: &Model, screen: &Keys, layout: &Layout, theme: &Theme, frame:
         Side::Hidden => return,
     };
     let told = match screen.columns(session) {
-        Some(which) => question(theme, screen, which, area),
-        None => facts(theme, source, model.now, usize::from(area.width)),
+        Some(which) => question(model, theme, screen, which, area),
+        None => facts(model, theme, source, usize::from(area.width)),
     };
     for (y, line) in (area.y..area.bottom()).zip(told) {
         write(buffer, area, y, area.x, line);
@@ -100,7 +101,7 @@ fn sums(session: &Session, is_narrow: bool) -> String {
     let sources =
         session.keys.all.iter().filter(|source| !source.list.is_empty() || !source.given.is_empty()).count() as u64;
     if session.keys.all.is_empty() {
-        return "no source is known".to_owned();
+        return "no source yet".to_owned();
     }
     if !session.keys.is_used() {
         return format!("{} of an earlier session, none read yet", counted(session.keys.all.len() as u64, "source"));
@@ -314,19 +315,19 @@ fn remarks(summary: &Summary, cells: usize) -> Vec<Line<'static>> {
 }
 
 /// The lines about the selected source.
-fn facts(theme: &Theme, source: &KeySource, now: Moment, cells: usize) -> Vec<Line<'static>> {
+fn facts(model: &Model, theme: &Theme, source: &KeySource, cells: usize) -> Vec<Line<'static>> {
     let said = |text: &str| wrap(text, cells).into_iter().map(Line::raw).collect::<Vec<_>>();
     match &source.state {
         SourceState::Known(known) => {
             let (keys, usable) = (counted(known.keys, "key"), thousands(known.usable));
-            let keys = format!("{keys}, {usable} usable when it was last read, {}.", date(now, known.read_ms));
+            let keys = format!("{keys}, {usable} usable when it was last read, {}.", date(model.now, known.read_ms));
             let mut lines = said(&keys);
-            lines.push(Line::from(vec![Span::styled("Enter", theme.key()), Span::raw(" reads it again")]));
+            lines.push(Line::from(key_and(model, theme, Action::Accept, "reads it again")));
             lines
         }
         SourceState::Reading(so_far) => {
             let mut lines = said(&format!("{} so far.", counted(so_far.list.len().into(), "transcript")));
-            lines.push(Line::from(vec![Span::styled("^c", theme.key()), Span::raw(" stops it and keeps them")]));
+            lines.push(Line::from(key_and(model, theme, Action::Interrupt, "stops it and keeps them")));
             lines
         }
         SourceState::Refused(fault) => {
@@ -334,8 +335,8 @@ fn facts(theme: &Theme, source: &KeySource, now: Moment, cells: usize) -> Vec<Li
                 Some(Asks::Place) => said("names are relative. Which prefix do they belong to?"),
                 _ => said(&fault.to_string()),
             };
-            let does = if source.asks().is_some() { " takes the prefix" } else { " tries again" };
-            lines.push(Line::from(vec![Span::styled("Enter", theme.key()), Span::raw(does)]));
+            let does = if source.asks().is_some() { "takes the prefix" } else { "tries again" };
+            lines.push(Line::from(key_and(model, theme, Action::Accept, does)));
             lines
         }
         SourceState::Read { summary, .. } => {
@@ -344,7 +345,7 @@ fn facts(theme: &Theme, source: &KeySource, now: Moment, cells: usize) -> Vec<Li
                 lines.insert(0, Line::raw(format!("{} given", counted(summary.given, "pair"))));
             }
             if lines.is_empty() {
-                lines.push(Line::raw("every key is an .srt or .vtt"));
+                lines.push(Line::raw("every key is .srt or .vtt"));
             }
             lines
         }
@@ -352,7 +353,7 @@ fn facts(theme: &Theme, source: &KeySource, now: Moment, cells: usize) -> Vec<Li
 }
 
 /// The question which column of a table has the videos, and which the transcripts.
-fn question(theme: &Theme, screen: &Keys, which: &WhichColumns, area: Area) -> Vec<Line<'static>> {
+fn question(model: &Model, theme: &Theme, screen: &Keys, which: &WhichColumns, area: Area) -> Vec<Line<'static>> {
     let cells = usize::from(area.width);
     let mut lines: Vec<Line<'static>> =
         wrap("Which column names the video, which the transcript?", cells).into_iter().map(Line::raw).collect();
@@ -385,17 +386,22 @@ fn question(theme: &Theme, screen: &Keys, which: &WhichColumns, area: Area) -> V
     lines.push(told("video", video, |column| column.videos, "are files of videos"));
     lines.push(told("transcript", transcript, |column| column.transcripts, "are .srt or .vtt"));
     let last = columns.len();
-    let words = match (video, transcript) {
-        (Some(video), Some(transcript)) => {
-            format!(
-                "Enter takes {video} and {transcript}.  1–{last} names another, first the video, then the transcript"
-            )
-        }
-        _ => format!("1–{last} names one: first the video, 0 for none, then the transcript"),
+    let takes = match (video, transcript, model.key_for(Action::Accept)) {
+        (Some(video), Some(transcript), Some(key)) => Some((key, format!("takes {video} and {transcript}."))),
+        _ => None,
     };
-    lines.extend(wrap(&words, cells).into_iter().map(|line| match line.strip_prefix("Enter ") {
-        Some(rest) => Line::from(vec![Span::styled("Enter", theme.key()), Span::raw(format!(" {rest}"))]),
-        None => Line::raw(line),
+    let words = match &takes {
+        Some((key, takes)) => {
+            format!("{key} {takes}  1–{last} names another, first the video, then the transcript")
+        }
+        None => format!("1–{last} names one: first the video, 0 for none, then the transcript"),
+    };
+    let key = takes.map(|(key, _)| key).unwrap_or_default();
+    lines.extend(wrap(&words, cells).into_iter().enumerate().map(|(at, line)| match line.strip_prefix(&key) {
+        Some(rest) if at == 0 => {
+            Line::from(vec![Span::styled(safe(&key).into_owned(), theme.key()), Span::raw(rest.to_owned())])
+        }
+        _ => Line::raw(line),
     }));
     lines
 }

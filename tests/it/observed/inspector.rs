@@ -5,8 +5,8 @@ use super::*;
 /// The pane beside the table, without its blank lines.
 fn pane(app: &App) -> Vec<String> {
     let picture = clean(app);
-    let x = Layout::new(120, 40, 48).inspector.area().unwrap().x;
-    let lines = (4..37).map(|y| (x..120).map(|x| picture.buffer[(x, y)].symbol()).collect::<String>());
+    let x = Layout::new(WIDE.0, WIDE.1, 48).inspector.area().unwrap().x;
+    let lines = (4..37).map(|y| (x..WIDE.0).map(|x| picture.buffer[(x, y)].symbol()).collect::<String>());
     lines.map(|line| line.trim_end().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 

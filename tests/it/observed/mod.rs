@@ -139,10 +139,14 @@ pub fn half_known() -> App {
 }
 
 /// Rows 1 and 2 with a transcript each, at row 1.
+/// The inspector has 40 cells and a margin.
+const WIDE: (u16, u16) = (123, 40);
+
 fn two() -> App {
     App::open(&manifest([711, 712].map(|n| {
         row(format!("s3://acme-video/news/{n:04}.mp4")).transcript(format!("s3://acme-captions/news/{n:04}.srt"))
     })))
+    .size(WIDE.0, WIDE.1)
 }
 
 fn with(facts: impl IntoIterator<Item = Fact>) -> App {
@@ -159,7 +163,7 @@ fn rows_being_asked_about_say_so_unless_they_have_something_to_tell() {
         let line =
             (4..37).map(|y| picture.row(y)).find(|line| line.chars().skip(4).take(3).eq(format!("{row:>3}").chars()));
         let line = line.unwrap_or_else(|| panic!("{}", picture.text()));
-        line.chars().skip(64).take(12).collect::<String>().trim().to_owned()
+        line.chars().skip(67).take(12).collect::<String>().trim().to_owned()
     };
     for (row, word) in [
         (1, "✓ ok"),

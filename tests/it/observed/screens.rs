@@ -24,7 +24,7 @@ fn the_editor_says_what_s3_says_of_the_typed_transcript() {
     clean(&edit(Some(transcript(html)))).shows("▌ ✗ transcript-not-subtitles  This is an HTML page");
     // At 120 cells the inspector shows the typed text's cues and says so.
     clean(&edit(Some(read(cues(755_000))))).shows("cues of the typed text").shows("Good evening.");
-    clean(&edit(None)).shows("no cues to show yet").shows("not read yet");
+    clean(&edit(None)).shows("no cues yet").shows("not read yet");
     let mut offline = edit(None);
     offline.model.options.offline = true;
     clean(&offline).shows("· in the bucket: not looked up, offline");
@@ -39,7 +39,7 @@ fn a_text_with_an_error_is_not_looked_up() {
 
 /// The picker on row 1 with row 2's key and another one.
 fn picking(facts: impl IntoIterator<Item = Fact>) -> App {
-    let mut app = two().with_keys("acme-captions", &["news/0711.en.vtt", "news/0712.srt"]);
+    let mut app = two().size(120, 40).with_keys("acme-captions", &["news/0711.en.vtt", "news/0712.srt"]);
     app.press("o");
     let Some(Screen::Picker(picker)) = app.model.screens.last() else { panic!("it is open") };
     let url = picker.offers[picker.scroll.cursor].url.clone();
@@ -118,7 +118,7 @@ fn problems_say_that_they_are_not_all_while_links_are_checked() {
     clean(&app).shows("No problems in 2 rows.").shows("so far, 1,204 of 9,368 links checked");
     observe(&mut app, 0, transcript(Answer::Empty));
     let app = app.keys("<Esc>!");
-    clean(&app).shows("1 finding, 1 rule so far").shows("transcript-empty");
+    clean(&app).shows("1 finding in 1 row, 1 rule so far").shows("transcript-empty");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn the_message_line_tells_how_far_a_check_is_and_why_it_stands() {
     clean(&app).shows("paused, 1,204 of 9,368 checked");
     sweep(&mut app, Progress { state: SweepState::Resting("S3 asks to slow down".into()), ..under_way() });
     app.model.message = None;
-    clean(&app).shows("stands still, 1,204 of 9,368 checked: S3 asks to slow down");
+    clean(&app).shows("paused, 1,204 of 9,368 checked: S3 asks to slow down");
 }
 
 #[test]

@@ -53,9 +53,9 @@ fn every_signal_gives_the_terminal_back_and_keeps_the_edits() {
         assert_eq!(place.read("m.json"), rows(5), "the file is untouched");
 
         let mut screen = place.cuecard(&["m.json"]);
-        screen.until("recovered.  t takes them, d drops them").until("+ s3://acme-captions/00001.srt");
+        screen.until("recovered.  t takes it, d drops it").until("+ s3://acme-captions/00001.srt");
         screen.settles();
-        screen.keys("t").until("the recovered changes are taken").until("1 unsaved").keys(":w\r").until("saved m.json");
+        screen.keys("t").until("took the recovered changes").until("1 unsaved").keys(":w\r").until("saved m.json");
         screen.keys("q");
         assert_eq!(screen.ends(), 0);
         assert!(place.read("m.json").contains("s3://acme-captions/00001.srt"));

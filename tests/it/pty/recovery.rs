@@ -30,9 +30,9 @@ fn after_a_kill_the_edits_of_a_second_ago_are_offered_and_can_be_dropped() {
     screen.until("recovered.  t takes").settles();
     screen
         .keys("d")
-        .until("once more to drop them")
+        .until("dropped changes are gone for good")
         .keys("d")
-        .until("the recovered changes are dropped")
+        .until("dropped the recovered changes")
         .until("missing 5")
         .keys("q");
     assert_eq!(screen.ends(), 0);
@@ -75,5 +75,5 @@ fn edits_of_a_file_that_changed_since_are_named_and_not_applied() {
     screen.keys("x").until("excluded 1").signal(Signal::TERM);
     screen.ends();
     let place = place.with("m.json", rows(4));
-    place.cuecard(&["m.json"]).until("the journal holds 1 change").until("excluded 0").until("missing 4");
+    place.cuecard(&["m.json"]).until("the journal holds 1 edit").until("excluded 0").until("missing 4");
 }

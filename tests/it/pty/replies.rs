@@ -65,8 +65,8 @@ fn no_byte_of_a_manifest_is_a_control_of_the_terminal() {
     screen.keys("j\r").until("editing transcript").esc("editing transcript");
     screen
         .keys("hhe")
-        .until("leave as it was")
-        .esc("leave as it was")
+        .until("as it was")
+        .esc("as it was")
         .keys("R")
         .until("Nothing is changed")
         .esc("Nothing is changed")

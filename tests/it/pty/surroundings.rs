@@ -82,6 +82,7 @@ fn any_window_is_drawn_and_in_one_too_small_nothing_is_changed() {
     screen.resize(40, 10).until("This window is too small").keys("jxd");
     screen.resize(120, 40).until("excluded 0").until("1 of 5").keys("x").until("excluded 1");
     screen.resize(60, 18).until("1 unsaved").until("00005.mp4");
-    screen.resize(59, 17).until("This window is too small").keys("q");
+    screen.resize(59, 17).until("Nothing is lost: 1 change is kept.").keys("q");
+    screen.until("is not saved.").until("d discard and quit").keys("d");
     assert_eq!(screen.ends(), 0);
 }

@@ -61,7 +61,7 @@ async fn fifty_thousand_keys_come_page_by_page_and_a_reader_who_has_enough_ends_
 async fn a_listing_that_goes_in_a_circle_or_breaks_off_ends_with_a_sentence_and_keeps_its_keys() {
     for (second, why) in [
         (page(Some("t"), &["b.srt"]), "it repeats the same page"),
-        (page(Some(""), &["b.srt"]), "it says that there are more pages, but not where"),
+        (page(Some(""), &["b.srt"]), "it says that there are more pages, but not where they are"),
         (fault("500 Internal Server Error", "InternalError"), "S3"),
         (reply("200 OK", "", "<ListBucketResult><Contents>"), "The listing can't be read"),
     ] {

@@ -11,7 +11,7 @@ use cuecard::app::command::{Keymap, Scope};
 use cuecard::app::line_input::LineInput;
 use cuecard::app::model::{Model, Stage};
 use cuecard::app::msg::{JobId, Moment, SourceId};
-use cuecard::app::options::{Look, Options};
+use cuecard::app::options::{AppOptions, Look};
 use cuecard::app::screens::{Help, Palette, Picker, Problems, Review, Screen};
 use cuecard::app::scroll::Scroll;
 use cuecard::app::session::RecoveredMark;
@@ -84,11 +84,11 @@ fn model(size: (u16, u16), edits: Vec<Edit>) -> Model {
     session.findings_of = draft.now().revision();
     session.draft = draft;
     session.saved_at = Some(now());
-    let options = Options {
+    let options = AppOptions {
         host: "api.twelvelabs.io".into(),
         address: Address::parse("https://api.twelvelabs.io/v1.2", false).ok(),
         profile: Some("prod".into()),
-        ..Options::default()
+        ..AppOptions::default()
     };
     let mut model = Model::new(options, Look::default(), Keymap::default(), size);
     model.now = now();
@@ -213,7 +213,7 @@ fn recovered_changes_say_when_they_were_made() {
     let mut model = model((80, 24), edits());
     let mut screen = review(&mut model, 0);
     if let Screen::Review(open) = &mut screen {
-        open.recovered = Some(RecoveredMark { edits: 37, unreadable: 0, last: now().at(NOW - 23 * 60_000) });
+        open.recovered = Some(RecoveredMark { changes: 37, unreadable: 0, last: now().at(NOW - 23 * 60_000) });
     }
     assert!(draw(&model, &screen).contains("37 changes from 13:40 were recovered"));
 }
@@ -297,6 +297,7 @@ fn no_problems_and_no_findings_are_told_apart() {
     let mut model = model((80, 24), Vec::new());
     let screen = Screen::Problems(Problems {
         groups: Vec::new(),
+        affected: 3,
         scroll: Scroll::default(),
         rows: Vec::new(),
         row_scroll: Scroll::default(),

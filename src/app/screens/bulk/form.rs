@@ -1,6 +1,6 @@
 //! The form of a bulk change: its kind, rows, input lines and texts.
 
-use crate::app::count::Order;
+use crate::app::count::ChangeToCount;
 use crate::app::message::Message;
 use crate::app::next::BulkForm;
 use crate::app::session::{Session, has_selection, selected};
@@ -12,7 +12,7 @@ use crate::domain::rules::Rule;
 
 #[derive(Clone, Debug)]
 pub struct Form {
-    pub kind: Kind,
+    pub kind: FormKind,
     pub field: Field,
     /// The rows to change; for pasted lines, those that get one.
     pub rows: RowSet,
@@ -20,7 +20,7 @@ pub struct Form {
 }
 
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum FormKind {
     Set,
     Clear,
     Replace,
@@ -46,16 +46,16 @@ impl Form {
     /// Why there is nothing to change.
     pub fn of(session: &Session, order: &BulkForm) -> Result<Form, Message> {
         let kind = match order {
-            BulkForm::Set(..) => Kind::Set,
-            BulkForm::Clear(_) => Kind::Clear,
-            BulkForm::Replace(_) => Kind::Replace,
-            BulkForm::CopyAbove(_) => Kind::CopyAbove,
+            BulkForm::Set(..) => FormKind::Set,
+            BulkForm::Clear(_) => FormKind::Clear,
+            BulkForm::Replace(_) => FormKind::Replace,
+            BulkForm::CopyAbove(_) => FormKind::CopyAbove,
             BulkForm::FillDown(field, column) => {
                 let fill = fill_down(session, *field, column);
-                Kind::FillDown { fill, lines: column.len() }
+                FormKind::FillDown { fill, lines: column.len() }
             }
-            BulkForm::Fix => Kind::Fix(None),
-            BulkForm::FixEverything(rule) => Kind::Fix(*rule),
+            BulkForm::Fix => FormKind::Fix(None),
+            BulkForm::FixEverything(rule) => FormKind::Fix(*rule),
         };
         let field = match order {
             BulkForm::Set(field, _)
@@ -78,38 +78,38 @@ impl Form {
                 (RowSet::one(row), Of::Row(row))
             }
         };
-        if matches!(kind, Kind::Fix(_)) && !session.is_checked() {
+        if matches!(kind, FormKind::Fix(_)) && !session.is_checked() {
             return Err(Message::plain("the rows are still being checked"));
         }
-        let rows = if let Kind::FillDown { fill, .. } = &kind { fill.rows().clone() } else { rows };
+        let rows = if let FormKind::FillDown { fill, .. } = &kind { fill.rows().clone() } else { rows };
         Ok(Form { kind, field, rows, of })
     }
 
     /// The labels of its input lines.
     pub fn labels(&self) -> &'static [&'static str] {
         match self.kind {
-            Kind::Set => &["to"],
-            Kind::Replace => &["find", "with"],
-            Kind::Clear | Kind::CopyAbove | Kind::FillDown { .. } | Kind::Fix(_) => &[],
+            FormKind::Set => &["to"],
+            FormKind::Replace => &["find", "with"],
+            FormKind::Clear | FormKind::CopyAbove | FormKind::FillDown { .. } | FormKind::Fix(_) => &[],
         }
     }
 
     pub fn name(&self) -> &'static str {
         match self.kind {
-            Kind::Set => "set",
-            Kind::Clear => "clear",
-            Kind::Replace => "replace",
-            Kind::CopyAbove => "copy",
-            Kind::FillDown { .. } => "fill down",
-            Kind::Fix(_) => "fix",
+            FormKind::Set => "set",
+            FormKind::Clear => "clear",
+            FormKind::Replace => "replace",
+            FormKind::CopyAbove => "copy",
+            FormKind::FillDown { .. } => "fill down",
+            FormKind::Fix(_) => "fix",
         }
     }
 
     /// The verb for what it does to rows.
     pub fn verb(&self) -> &'static str {
         match self.kind {
-            Kind::Clear => "clear",
-            Kind::Fix(_) => "fix",
+            FormKind::Clear => "clear",
+            FormKind::Fix(_) => "fix",
             _ => "change",
         }
     }
@@ -118,15 +118,15 @@ impl Form {
     pub fn phrase(&self) -> String {
         let (field, rows) = (self.field.word(), self.rows_in_words());
         match (&self.kind, self.of) {
-            (Kind::Set | Kind::Clear, _) => format!("{field} of {rows}"),
-            (Kind::Replace, _) => format!("in the {field} of {rows}"),
-            (Kind::CopyAbove, _) => format!("from the row above, {field} of {rows}"),
-            (Kind::FillDown { lines, .. }, Of::Row(row)) => {
+            (FormKind::Set | FormKind::Clear, _) => format!("{field} of {rows}"),
+            (FormKind::Replace, _) => format!("in the {field} of {rows}"),
+            (FormKind::CopyAbove, _) => format!("from the row above, {field} of {rows}"),
+            (FormKind::FillDown { lines, .. }, Of::Row(row)) => {
                 format!("{} from row {}", counted(*lines as u64, "line"), row_number(row))
             }
-            (Kind::FillDown { lines, .. }, _) => format!("{} into {rows}", counted(*lines as u64, "line")),
-            (Kind::Fix(_), Of::Everything) => "all that can be fixed".to_owned(),
-            (Kind::Fix(_), _) => format!("all that can be fixed in {rows}"),
+            (FormKind::FillDown { lines, .. }, _) => format!("{} into {rows}", counted(*lines as u64, "line")),
+            (FormKind::Fix(_), Of::Everything) => "all that can be fixed".to_owned(),
+            (FormKind::Fix(_), _) => format!("all that can be fixed in {rows}"),
         }
     }
 
@@ -146,18 +146,18 @@ impl Form {
     }
 
     /// What to count; None while the input is incomplete.
-    pub fn order(&self, session: &Session, texts: &[&str]) -> Option<Order> {
+    pub fn order(&self, session: &Session, texts: &[&str]) -> Option<ChangeToCount> {
         let field = self.field;
         Some(match (&self.kind, texts) {
-            (Kind::Set, [text]) if !text.trim().is_empty() => Order::Set(field, (*text).to_owned()),
-            (Kind::Replace, [find, with]) if !find.is_empty() => {
-                Order::Replace { field, find: (*find).to_owned(), with: (*with).to_owned() }
+            (FormKind::Set, [text]) if !text.trim().is_empty() => ChangeToCount::Set(field, (*text).to_owned()),
+            (FormKind::Replace, [find, with]) if !find.is_empty() => {
+                ChangeToCount::Replace { field, find: (*find).to_owned(), with: (*with).to_owned() }
             }
-            (Kind::Set | Kind::Replace, _) => return None,
-            (Kind::Clear, _) => Order::Do(Action::Clear(field)),
-            (Kind::CopyAbove, _) => Order::Do(Action::CopyAbove(field)),
-            (Kind::FillDown { fill, .. }, _) => Order::Do(Action::FillDown(field, fill.clone())),
-            (Kind::Fix(_), _) => Order::Fix(session.findings.clone()?),
+            (FormKind::Set | FormKind::Replace, _) => return None,
+            (FormKind::Clear, _) => ChangeToCount::Do(Action::Clear(field)),
+            (FormKind::CopyAbove, _) => ChangeToCount::Do(Action::CopyAbove(field)),
+            (FormKind::FillDown { fill, .. }, _) => ChangeToCount::Do(Action::FillDown(field, fill.clone())),
+            (FormKind::Fix(_), _) => ChangeToCount::Fix(session.findings.clone()?),
         })
     }
 }

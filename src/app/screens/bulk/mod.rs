@@ -5,7 +5,7 @@ mod counts;
 mod form;
 
 pub use counts::Part;
-pub use form::{Form, Kind};
+pub use form::{Form, FormKind};
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -59,7 +59,7 @@ pub struct Bulk {
 impl Bulk {
     /// Whether it applies fixes, instead of a change the operator described.
     pub fn is_of_fixes(&self) -> bool {
-        matches!(self.form.kind, Kind::Fix(_))
+        matches!(self.form.kind, FormKind::Fix(_))
     }
 
     /// # Errors
@@ -68,7 +68,7 @@ impl Bulk {
         let session = ctx.session().ok_or_else(|| Message::plain("no manifest is open"))?;
         let form = Form::of(session, &order)?;
         let part = match form.kind {
-            Kind::Fix(rule) => rule.map(Part::Fixes),
+            FormKind::Fix(rule) => rule.map(Part::Fixes),
             _ => None,
         };
         let mut lines: Vec<LineInput> = form.labels().iter().map(|_| LineInput::new("")).collect();
@@ -120,7 +120,7 @@ impl Bulk {
     /// Whether there is something to count.
     pub fn is_whole(&self) -> bool {
         match (&self.form.kind, self.lines.first()) {
-            (Kind::Set | Kind::Replace, Some(line)) => !line.text().trim().is_empty(),
+            (FormKind::Set | FormKind::Replace, Some(line)) => !line.text().trim().is_empty(),
             _ => true,
         }
     }
@@ -140,6 +140,14 @@ impl Bulk {
             }
             _ => self.form.verb().to_owned(),
         }
+    }
+
+    /// The counts are complete, and the selected one stands for no change.
+    fn has_nothing_to_do(&self) -> bool {
+        let Some(counted) = self.counted.as_ref().filter(|_| !self.is_stale && self.at + 1 >= self.lines.len()) else {
+            return false;
+        };
+        self.chosen().is_none_or(|(part, rows)| rows == 0 || counts::chosen(counted, part).is_none())
     }
 
     /// The input changed: marks the counts as stale.
@@ -202,7 +210,7 @@ impl Bulk {
             return Next::Stay;
         }
         if !self.is_whole() {
-            let what = if matches!(self.form.kind, Kind::Set) { "type the new value" } else { "type what to find" };
+            let what = if matches!(self.form.kind, FormKind::Set) { "type the new value" } else { "type what to find" };
             ctx.say(Message::plain(format!("{what} first")));
             return Next::Stay;
         }
@@ -216,7 +224,7 @@ impl Bulk {
                 self.count(ctx);
             }
             self.enter_waits = true;
-            ctx.say(Message::plain("counted first, then done.").offer(Action::Interrupt, "stops"));
+            ctx.say(Message::plain("counting first, then it is done.").offer(Action::Interrupt, "stops"));
             return Next::Stay;
         }
         let Some((counted, (part, rows))) = self.counted.as_ref().zip(self.chosen()) else { return Next::Stay };
@@ -236,7 +244,7 @@ impl Bulk {
             return Next::Stay;
         }
         let texts: Vec<String> = self.lines.iter().map(|line| line.text().to_owned()).collect();
-        let is_fix = matches!(self.form.kind, Kind::Fix(_));
+        let is_fix = matches!(self.form.kind, FormKind::Fix(_));
         self.counted = None;
         ctx.on(|session, env| {
             if !texts.is_empty() {
@@ -314,9 +322,10 @@ impl Act for Bulk {
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         match action {
             Action::Earlier | Action::Later if session.is_none_or(|session| self.earlier(session).is_empty()) => {
-                Err("nothing of the kind was done before".into())
+                Err("there is no earlier one".into())
             }
             Action::NextCount if self.next_part().is_none() => Err("there is no other count".into()),
+            Action::Accept if self.has_nothing_to_do() => Err("nothing would change".into()),
             _ => Ok(()),
         }
     }

@@ -9,7 +9,7 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::{GateFacts, Moment};
 use crate::app::next::{Next, Purpose, Target};
-use crate::app::options::Options;
+use crate::app::options::AppOptions;
 use crate::app::screens::review;
 use crate::app::session::Session;
 use crate::domain::draft::Snapshot;
@@ -69,7 +69,7 @@ pub enum Block {
 }
 
 /// What blocks the upload; None when confirmation is offered.
-pub fn block(session: &Session, options: &Options, gate: &Gate) -> Option<Block> {
+pub fn block(session: &Session, options: &AppOptions, gate: &Gate) -> Option<Block> {
     match (gate.stands_against(session), gate.needed(session, options)) {
         // Errors are mended here, a key is fetched elsewhere: without both, the errors come first.
         (Some(Block::NoKey), Some(need @ Needed::Anyway(_))) => Some(Block::Type(need)),
@@ -119,7 +119,7 @@ impl Gate {
     }
 
     /// What has to be typed next.
-    fn needed(&self, session: &Session, options: &Options) -> Option<Needed> {
+    fn needed(&self, session: &Session, options: &AppOptions) -> Option<Needed> {
         let errors = session.errors();
         let again = self.facts.as_ref().is_some_and(|facts| facts.earlier.blocks());
         let wanted = [
@@ -273,7 +273,7 @@ pub fn said(block: &Block) -> Message {
 }
 
 /// The request as a curl command, with the API key as its environment variable.
-pub fn curl(options: &Options, session: Option<&Session>) -> String {
+pub fn curl(options: &AppOptions, session: Option<&Session>) -> String {
     let Some(address) = &options.address else { return String::new() };
     let file = session.map(|session| session.path.display().to_string()).unwrap_or_default();
     request::curl(address, &file, options.key_variable).join(" \\\n  ")

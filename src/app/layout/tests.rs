@@ -11,12 +11,12 @@ fn starts(layout: &Layout) -> Vec<(u16, u16)> {
 #[test]
 fn the_inspector_stands_beside_the_table_in_a_wide_window() {
     let layout = Layout::new(120, 40, 12_480);
-    assert_eq!(starts(&layout), [(4, 6), (12, 21), (35, 5), (42, 22), (66, 10)]);
-    assert_eq!(layout.table, Area::new(0, 4, 76, 33));
-    assert_eq!(layout.inspector, Side::Beside(Area::new(79, 4, 41, 33)));
+    assert_eq!(starts(&layout), starts(&Layout::new(80, 24, 12_480)));
+    assert_eq!(layout.table, Area::new(0, 4, 79, 33));
+    assert_eq!(layout.inspector, Side::Beside(Area::new(82, 4, 38, 33)));
     assert_eq!((layout.message.y, layout.hints.y), (38, 39));
-    assert_eq!(layout.label_end(), 76);
-    for (width, inspector) in [(110, 41), (129, 41), (130, 44), (160, 54), (188, 63), (200, 64), (300, 64)] {
+    assert_eq!(layout.label_end(), 79);
+    for (width, inspector) in [(113, 31), (120, 38), (124, 42), (130, 44), (160, 54), (188, 63), (200, 64), (300, 64)] {
         let layout = Layout::new(width, 40, 12_480);
         assert_eq!(layout.inspector.area().map(|area| area.width), Some(inspector), "{width}");
         assert_eq!(layout.table.width + 3 + inspector, width);
@@ -32,7 +32,7 @@ fn the_inspector_stands_below_the_table_in_a_narrow_window() {
     assert_eq!((layout.message.y, layout.hints.y), (22, 23));
     assert_eq!(layout.label_end(), 78);
     assert_eq!(layout.while_editing().table, Area::new(0, 4, 80, 18));
-    assert!(matches!(Layout::new(109, 22, 5).inspector, Side::Below { .. }));
+    assert!(matches!(Layout::new(112, 22, 5).inspector, Side::Below { .. }));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn the_editor_opens_upward_where_too_few_rows_are_left() {
     assert_eq!(layout.editor(12), Area::new(0, 13, 80, 9));
     assert_eq!(layout.editor(13), Area::new(0, 4, 80, 9));
     assert_eq!(layout.editor(21), Area::new(0, 12, 80, 9));
-    assert_eq!(Layout::new(120, 40, 12_480).editor(16), Area::new(0, 17, 76, 9));
+    assert_eq!(Layout::new(120, 40, 12_480).editor(16), Area::new(0, 17, 79, 9));
 }
 
 #[test]
@@ -85,17 +85,25 @@ fn other_screens_split_at_their_own_places() {
 #[test]
 fn a_cell_knows_what_it_is() {
     let layout = Layout::new(120, 40, 12_480);
-    assert_eq!(layout.place(43, 16), Some(Place::Row { line: 12, column: Some(Column::Transcript) }));
-    assert_eq!(layout.place(1, 4), Some(Place::Row { line: 0, column: None }));
-    assert_eq!(layout.place(36, 2), Some(Place::Heading(Column::Language)));
-    assert_eq!(layout.place(90, 20), Some(Place::Inspector { line: 16 }));
-    assert_eq!(layout.place(5, 1), Some(Place::Tallies));
-    assert_eq!(layout.place(77, 20), None);
+    assert_eq!(layout.place(45, 16), Some(CellPlace::Row { line: 12, column: Some(Column::Transcript) }));
+    assert_eq!(layout.place(1, 4), Some(CellPlace::Row { line: 0, column: None }));
+    assert_eq!(layout.place(38, 2), Some(CellPlace::Heading(Column::Language)));
+    assert_eq!(layout.place(90, 20), Some(CellPlace::Inspector { line: 16 }));
+    assert_eq!(layout.place(5, 1), Some(CellPlace::Tallies));
+    assert_eq!(layout.place(80, 20), None);
     assert_eq!(layout.place(5, 37), None);
     assert_eq!(layout.place(400, 400), None);
 }
 
 proptest! {
+    #[test]
+    fn a_pane_beside_them_never_takes_what_rows_and_values_have_in_80_cells(width in 80_u16..400, total in 0_u64..100_000_000) {
+        let [narrow, wide] = [80, width].map(|width| Layout::new(width, 40, total));
+        let names = |layout: &Layout| (layout.columns.video.width, layout.columns.transcript.width);
+        prop_assert!(names(&narrow).0 <= names(&wide).0 && names(&narrow).1 <= names(&wide).1);
+        prop_assert!(wide.bulk().main.width >= narrow.bulk().main.width);
+    }
+
     #[test]
     fn nothing_overlaps_and_nothing_leaves_the_window(
         width in 0_u16..400, height in 0_u16..200, total in 0_u64..100_000_000, y in 0_u16..200, groups in 0_u16..300,

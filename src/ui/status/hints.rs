@@ -1,0 +1,209 @@
+//! The hints of the last row: which keys are shown for the screen in front, in what order, and which are dropped in a
+//! narrow window.
+
+use ratatui::Frame;
+use std::borrow::Cow;
+
+use super::in_sight;
+use crate::app::Model;
+use crate::app::action::Action;
+use crate::app::command::{Group, Scope};
+use crate::app::layout::Layout;
+use crate::app::screens::{Screen, pair};
+use crate::app::session::{Session, count_selected};
+use crate::ui::frame::{self, Hint};
+use crate::ui::text::{safe, thousands, width};
+use crate::ui::theme::Theme;
+
+/// A hint: a key and what it does; a smaller `place` is more useful.
+pub(super) struct Hinted {
+    pub keys: String,
+    pub label: Cow<'static, str>,
+    place: u8,
+    /// It leaves the screen: it is dropped last.
+    is_way_out: bool,
+}
+
+impl Hinted {
+    fn new(keys: String, label: impl Into<Cow<'static, str>>, place: u8) -> Hinted {
+        Hinted { keys, label: label.into(), place, is_way_out: false }
+    }
+
+    fn of(action: Action, keys: String, label: impl Into<Cow<'static, str>>, place: u8) -> Hinted {
+        Hinted { is_way_out: action == Action::Back, ..Hinted::new(keys, label, place) }
+    }
+
+    fn hint(&self) -> Hint<'_> {
+        let priority = if self.is_way_out { u8::MAX - 1 } else { u8::MAX - 2 - self.place };
+        Hint { keys: &self.keys, label: &self.label, priority }
+    }
+}
+
+/// Draws the hint line without the first `left_out` hints, which are on the message line.
+pub(super) fn draw(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>, left_out: usize) {
+    let scopes = model.scopes();
+    let mut keys = special(model, &scopes).unwrap_or_else(|| from_key_table(model, &scopes));
+    keys.drain(..left_out.min(keys.len()));
+    let (pending, drops) = (pending(model), model.keymap.key_for(&scopes, Action::Back));
+    let mut hints = Vec::new();
+    if !pending.is_empty() {
+        hints.push(Hint { keys: &pending, label: "typed so far", priority: u8::MAX });
+        hints.extend(drops.as_deref().map(|keys| Hint { keys, label: "drops it", priority: u8::MAX }));
+    }
+    hints.extend(keys.iter().map(Hinted::hint));
+    let help =
+        model.keymap.key_for(&scopes, Action::Help).filter(|_| !matches!(model.screens.last(), Some(Screen::Help(_))));
+    let help = help.as_deref().map(|keys| Hint { keys, label: "help", priority: u8::MAX });
+    // The number of selected rows is shown only where commands use the selection.
+    let is_of_selection = match in_sight(model) {
+        None => true,
+        Some(Screen::Bulk(_)) => layout.window.width >= 110,
+        Some(_) => false,
+    };
+    let selected = model.session().filter(|_| is_of_selection).map_or(0, count_selected);
+    frame::hints(frame.buffer_mut(), layout, theme, &hints, selected, help);
+}
+
+/// Hints for the available commands of the current scopes, most useful first.
+fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Hinted> {
+    let mut shown: Vec<Hinted> = Vec::new();
+    for scope in scopes {
+        for (binding, keys) in model.keymap.of(*scope) {
+            let Some(first) = keys.into_iter().next().filter(|_| binding.hint > 0) else { continue };
+            // An inner scope may bind the same key.
+            if model.enabled(binding.action).is_err() || shown.iter().any(|key| key.keys == first) {
+                continue;
+            }
+            let both = |on, back| {
+                let key = |action| model.keymap.key_for(&[*scope], action);
+                Some(format!("{} {}", key(on)?, key(back)?))
+            };
+            // Both directions are one hint.
+            let (keys, label) = match binding.action {
+                Action::Up => continue,
+                Action::Down => (both(Action::Down, Action::Up), "move".into()),
+                Action::Later | Action::Earlier => (both(Action::Later, Action::Earlier), model.label(binding)),
+                _ => (None, model.label(binding)),
+            };
+            let is_way_out = binding.group == Group::Leave;
+            shown.push(Hinted { is_way_out, ..Hinted::new(keys.unwrap_or(first), label, binding.hint) });
+        }
+    }
+    // Rows wait for a decision: the way to it comes first.
+    let waits = |session: &Session| session.proposals.standing.as_ref().is_some_and(|it| it.to_decide() > 0);
+    if model.screens.is_empty()
+        && model.session().is_some_and(waits)
+        && let Some(pairs) = model.keymap.key_for(scopes, Action::Pair)
+        && let Some(key) = shown.iter_mut().find(|key| key.keys == pairs)
+    {
+        key.place = 0;
+    }
+    shown.sort_by_key(|key| key.place);
+    shown
+}
+
+/// Other hints for the table while it is being read, while no row matches, and while rows are selected.
+fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
+    match model.screens.last() {
+        Some(Screen::Decide(decide)) => {
+            let mut keys = from_key_table(model, scopes);
+            let digits = match decide.choices.len() {
+                0 => return Some(keys),
+                1 => "1".to_owned(),
+                many => format!("1{}{many}", if model.look.ascii { "-" } else { "–" }),
+            };
+            keys.insert(0, Hinted::new(digits, "take", 1));
+            return Some(keys);
+        }
+        Some(Screen::Merge(merge)) => {
+            let words = merge.answers_in_hand().into_iter().map(|answer| answer.word);
+            let digits = (1..).zip(words).map(|(n, word)| Hinted::new(n.to_string(), word, 1));
+            return Some(digits.chain(from_key_table(model, scopes)).collect());
+        }
+        Some(Screen::Pair(_))
+            if model.session().is_some_and(|it| pair::stage(it, &model.jobs) == pair::Stage::Reading) =>
+        {
+            let key = |action, label: &'static str, place| {
+                let keys = model.keymap.key_for(&model.scopes(), action)?;
+                Some(Hinted::of(action, keys, label, place))
+            };
+            let keys = [
+                key(Action::Accept, "look", 1),
+                key(Action::Sources, "keys", 2),
+                key(Action::Interrupt, "stop reading", 3),
+                key(Action::Back, "table", 4),
+            ];
+            return Some(keys.into_iter().flatten().collect());
+        }
+        _ => {}
+    }
+    let session = model.session().filter(|_| model.screens.is_empty())?;
+    let key = |action| model.keymap.key_for(scopes, action);
+    let hint = |action, label: &'static str, place| Some(Hinted::of(action, key(action)?, label, place));
+    let keys = if !session.is_ready() {
+        let both = format!("{} {}", key(Action::Down)?, key(Action::Up)?);
+        vec![Some(Hinted::new(both, "move", 1)), hint(Action::Interrupt, "stop reading", 2)]
+    } else if session.in_view() == 0 && session.view.query.narrows() {
+        vec![
+            hint(Action::Back, "clear the filter", 1),
+            hint(Action::Filter, "change it", 2),
+            hint(Action::FilterByState, "by state", 3),
+        ]
+    } else {
+        return special_for_selection(model, session, scopes);
+    };
+    Some(keys.into_iter().flatten().collect())
+}
+
+/// Hints for the commands that act on all selected rows, with their number.
+fn special_for_selection(model: &Model, session: &Session, scopes: &[Scope]) -> Option<Vec<Hinted>> {
+    let count = thousands(Some(count_selected(session)).filter(|count| *count > 0)?);
+    let actions = [
+        (Action::Clear, format!("clear {count}")),
+        (Action::Exclude, format!("exclude {count}")),
+        (Action::Put, format!("put into {count}")),
+        (Action::Select, "select".to_owned()),
+        (Action::SelectAll, "all in view".to_owned()),
+        (Action::Back, "unselect".to_owned()),
+    ];
+    let can = |action: Action| match action {
+        Action::Put => model.clipboard.is_some(),
+        // Esc removes a filter first.
+        Action::Back => session.view.query.is_plain(),
+        _ => true,
+    };
+    let shown = |(place, (action, label)): (u8, (Action, String))| {
+        let keys = model.keymap.key_for(scopes, action).filter(|_| can(action) && model.enabled(action).is_ok())?;
+        Some(Hinted::of(action, keys, label, place))
+    };
+    Some((1..).zip(actions).filter_map(shown).collect())
+}
+
+/// The count and keystrokes typed so far.
+fn pending(model: &Model) -> String {
+    let count = model.pending.count.map(|count| count.to_string()).unwrap_or_default();
+    let keys: String = model.pending.keys.iter().map(ToString::to_string).collect();
+    safe(&(count + &keys)).into_owned()
+}
+
+/// The first answers to a menu's question that do not fit on the hint line: they follow the question instead.
+pub(super) fn left_over(model: &Model, layout: &Layout) -> Vec<Hinted> {
+    let scopes = model.scopes();
+    let mut keys = from_key_table(model, &scopes);
+    let help = model.keymap.key_for(&scopes, Action::Help).map_or(0, |keys| width(&keys) + "   help ".len());
+    let selected = match model.session().map_or(0, count_selected) {
+        0 => 0,
+        count => "◆  selected   ".chars().count() + thousands(count).len(),
+    };
+    let room = usize::from(layout.hints.width).saturating_sub(2 + help + selected);
+    let cells = |key: &Hinted| width(&safe(&key.keys)) + 1 + width(&key.label) + 3;
+    let mut left: usize = keys.iter().map(cells).sum();
+    let fits = |key: &Hinted| {
+        let has_room = left <= room + 3;
+        left = left.saturating_sub(cells(key));
+        has_room
+    };
+    let at = keys.iter().position(fits).unwrap_or(keys.len());
+    keys.truncate(at);
+    keys
+}
