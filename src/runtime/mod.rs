@@ -12,6 +12,7 @@ mod upload;
 mod work;
 mod world;
 
+use crate::app::burst::Listening;
 use crate::app::msg::Moment;
 use crate::app::{self, Effect, Model, Msg, update};
 use crate::terminal::{self, Guard};
@@ -112,8 +113,9 @@ async fn main_loop(start: Start) -> io::Result<End> {
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     tokio::pin!(gone);
+    let mut listening = Listening::default();
     while this.exit.is_none() {
-        let listening = this.model.listening();
+        this.model.tell(&mut listening);
         tokio::select! {
             biased;
             () = tokio::time::sleep_until(next_frame), if this.dirty => {

@@ -55,7 +55,7 @@ HANGS = -1
 PATIENCE = 8
 # What the table shows when the row is checked.
 READY = "missing 1"
-NOT_KEPT = "edits are not"
+NOT_KEPT = "keeps no edits"
 KEY = "tlk_faults_0123456789"
 
 
