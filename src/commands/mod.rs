@@ -235,6 +235,7 @@ pub fn patiently<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
 
 /// After this long, an operation that should be instant is reported.
 const SLOW: Duration = Duration::from_secs(4);
+const FILE_IS_SLOW: &str = "Still reading the file: the disk is slow, or does not answer.";
 pub const DISK_IS_SLOW: &str = "Still waiting: the disk does not answer.";
 
 /// `cuecard completions`

@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> 
             "--allow-errors has no effect on --route tasks: rows with errors can't go; --skip-blocked sends the others",
         ));
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = crate::io::threads::runtime(Some(2));
     let runtime = runtime.map_err(|_| Failure::not_sent("No threads could be started. Nothing was sent."))?;
     let exit = prepare(arguments, context, &runtime).and_then(|sending| {
         if let Some(exit) = sending.nothing_to_do()? {
