@@ -118,8 +118,8 @@ pub fn copy(text: &str) -> io::Result<()> {
     execute!(io::stdout(), crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))
 }
 
-/// Sleeps until the terminal is gone: crossterm would spin on that.
-pub fn wait_until_gone() {
+/// Sleeps until the terminal is gone: crossterm would spin on that. False if the system can't tell.
+pub fn wait_until_gone() -> bool {
     use rustix::event::{PollFd, PollFlags, poll};
     let stdin = io::stdin();
     loop {
@@ -128,10 +128,10 @@ pub fn wait_until_gone() {
             Ok(_)
                 if fds.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)) =>
             {
-                return;
+                return true;
             }
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return,
+            Err(_) => return false,
         }
     }
 }

@@ -177,6 +177,14 @@ pub enum Action {
     PauseRows,
     /// Ends after the rows under way; a second time leaves those unknown.
     StopRows,
+    /// What became of the rows of the attempt in hand.
+    Follow,
+    /// `:follow [N]`
+    FollowAttempt,
+    AskNow,
+    StopFollowing,
+    /// Makes a draft of the rows that may be sent again.
+    DraftToRetry,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

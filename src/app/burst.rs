@@ -33,21 +33,31 @@ enum Does {
 }
 
 /// What the screen in front makes of characters.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Listening {
     /// An input has the focus and gets them, up to Enter.
     pub typing: bool,
+    /// Where the others are looked up.
+    scopes: Vec<Scope>,
     does: [Does; COUNT],
 }
 
 impl Default for Listening {
     /// Everything is typed into an input.
     fn default() -> Listening {
-        Listening { typing: true, does: [Does::Moves; COUNT] }
+        Listening { typing: true, scopes: Vec::new(), does: [Does::Moves; COUNT] }
     }
 }
 
 impl Listening {
+    /// Looks everything up anew only where another screen or an input has come to the front.
+    pub fn follow(&mut self, keymap: &Keymap, scopes: &[Scope], typing: bool) {
+        self.typing = typing;
+        if self.scopes != scopes {
+            *self = Listening::of(keymap, scopes, typing);
+        }
+    }
+
     pub fn of(keymap: &Keymap, scopes: &[Scope], typing: bool) -> Listening {
         let mut does = [Does::Nothing; COUNT];
         for (byte, slot) in VISIBLE.zip(&mut does) {
@@ -59,7 +69,7 @@ impl Listening {
                 Lookup::Nothing => Does::Nothing,
             };
         }
-        Listening { typing, does }
+        Listening { typing, scopes: scopes.to_vec(), does }
     }
 
     fn does(&self, c: char) -> Does {

@@ -61,6 +61,10 @@ pub enum Task {
     /// Reads the uploads listed at the foot of a result.
     ReadEarlier,
     ReadAttempt,
+    /// Follows the rows of an attempt.
+    Follow,
+    /// Writes a draft of rows to send again.
+    Draft,
     /// Hashes the open file to compare it with a result's bytes.
     Fingerprint,
     ListFiles,
@@ -104,6 +108,8 @@ impl Task {
             Task::Send => "sending",
             Task::SendRows => "sending, 4 at once",
             Task::ReadLog => "reading the ledger",
+            Task::Follow => "following",
+            Task::Draft => "writing the draft",
             _ => "",
         }
     }

@@ -174,12 +174,12 @@ impl Model {
         }
     }
 
-    /// What the screen in front makes of characters; after Enter in an input, the table has the focus.
-    pub fn listening(&mut self) -> Listening {
+    /// Tells what the screen in front makes of characters; after Enter in an input, the table has the focus.
+    pub fn tell(&mut self, listening: &mut Listening) {
         let typing = self.is_typing();
         let after = || vec![Scope::Table, Scope::Always, Scope::Global, Scope::Typed];
         let scopes = if typing { after() } else { self.bound_scopes() };
-        Listening::of(&self.keymap, &scopes, typing)
+        listening.follow(&self.keymap, &scopes, typing);
     }
 
     /// Whether digits pick a numbered choice on the screen in front, instead of typing a count.

@@ -29,7 +29,10 @@ impl Input {
         let is_stdin = files::is_stream(path);
         let name = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
         let refused = |why: String| Failure::usage(format!("{name}: {why}"));
-        let (path, bytes) = files::read_once(path).map_err(|error| refused(error.to_string()))?;
+        // Standard input may wait for a person.
+        let read = || files::read_once(path);
+        let read = if is_stdin { read() } else { super::patiently(super::FILE_IS_SLOW, read) };
+        let (path, bytes) = read.map_err(|error| refused(error.to_string()))?;
         let manifest = Manifest::parse(bytes).map_err(|refusal| refused(refusal.to_string()))?;
         Ok(Input { name, path, manifest: Arc::new(manifest) })
     }

@@ -2,15 +2,18 @@
 //! error is narration.
 
 pub mod arguments;
+mod attempts;
 pub mod check;
 #[cfg(feature = "sandbox")]
 pub mod demo;
 mod document;
 pub mod edit;
+pub mod follow;
 pub mod history;
 pub mod merge;
 pub mod pair;
 mod report;
+pub mod retry;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signals;
@@ -232,6 +235,7 @@ pub fn patiently<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
 
 /// After this long, an operation that should be instant is reported.
 const SLOW: Duration = Duration::from_secs(4);
+const FILE_IS_SLOW: &str = "Still reading the file: the disk is slow, or does not answer.";
 pub const DISK_IS_SLOW: &str = "Still waiting: the disk does not answer.";
 
 /// `cuecard completions`

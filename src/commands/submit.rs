@@ -19,6 +19,7 @@ use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::error_words;
 use crate::io::files::{self, NotRead};
 use crate::io::store::Ledger;
+use crate::io::threads;
 use crate::settings::Origin;
 use crate::submission::{Parcel, Sent, Submissions, WhyNot};
 use jiff::{Timestamp, tz::TimeZone};
@@ -42,7 +43,7 @@ struct Upload<'a> {
     context: &'a Context,
     submissions: Arc<Submissions>,
     facts: Facts,
-    rows: u32,
+    snapshot: Snapshot,
 }
 
 /// # Errors
@@ -62,11 +63,11 @@ pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
     if arguments.dry_run {
         return Ok(0);
     }
-    let runtime = crate::io::threads::runtime(Some(2));
+    let runtime = threads::runtime(Some(2));
     let runtime = runtime.map_err(|_| Failure::not_sent("No threads could be started. Nothing was sent."))?;
     let exit = runtime.block_on(upload.deliver());
-    // An unanswered question must not delay the end.
-    runtime.shutdown_background();
+    // An unanswered question must not delay the end, nor a fault of the runtime's own change what became of the upload.
+    std::mem::forget(runtime);
     exit
 }
 
@@ -95,7 +96,8 @@ fn read(path: &Path) -> Result<Snapshot, Failure> {
         return Err(read_twice("- is standard input"));
     }
     let wrong = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", path.display()));
-    let loaded = files::read(path, |_, _| true).map_err(|error| match error {
+    let loaded = super::patiently(super::FILE_IS_SLOW, || files::read(path, |_, _| true));
+    let loaded = loaded.map_err(|error| match error {
         NotRead::NotAFile(kind) => read_twice(&format!("{} is {kind}", path.display())),
         error => wrong(&error),
     })?;
@@ -116,7 +118,7 @@ impl<'a> Upload<'a> {
         check(&snapshot, arguments)?;
         let prepare = || submissions.prepare(&snapshot, path);
         let facts = super::patiently(super::DISK_IS_SLOW, prepare).map_err(|error| wrong(&error_words(&error)))?;
-        Ok(Upload { arguments, context, submissions, facts, rows: snapshot.len() })
+        Ok(Upload { arguments, context, submissions, facts, snapshot })
     }
 
     /// Obstacles in the ledger and on disk.
@@ -156,7 +158,7 @@ impl<'a> Upload<'a> {
             format!("file     {}", self.arguments.manifest.display()),
             format!("size     {}", exact_bytes(self.facts.fingerprint.bytes)),
             format!("sha-256  {}", self.facts.fingerprint.hex()),
-            format!("rows     {}", thousands(self.rows.into())),
+            format!("rows     {}", thousands(self.snapshot.len().into())),
             format!("key      {}", self.facts.key_origin.as_deref().unwrap_or("none yet, it will be asked for")),
         ];
         lines.extend(self.facts.proxy.as_ref().map(|proxy| format!("proxy    {proxy}")));
@@ -180,7 +182,7 @@ impl<'a> Upload<'a> {
             return Ok(());
         }
         let host = self.submissions.to().address.host();
-        asking::confirm(protect, self.rows, &self.described(), &format!("upload to {host}")).await
+        asking::confirm(protect, self.snapshot.len(), &self.described(), &format!("upload to {host}")).await
     }
 
     /// Sends, and returns the signal that ended it, if any.
@@ -188,7 +190,8 @@ impl<'a> Upload<'a> {
         let parcel = Parcel {
             file: self.arguments.manifest.clone(),
             fingerprint: self.facts.fingerprint,
-            rows: self.rows,
+            rows: self.snapshot.len(),
+            snapshot: self.snapshot.clone(),
             again: self.arguments.again,
         };
         let stop = CancellationToken::new();
@@ -196,26 +199,26 @@ impl<'a> Upload<'a> {
         let sending = self.submissions.send(parcel, narrator(moved), stop.clone());
         tokio::pin!(sending);
         let host = self.submissions.to().address.host();
-        let slow = async {
+        // A task of its own: what blocks this one must not silence it.
+        let slow = tokio::spawn(async move {
             let mut what = "Nothing is sent yet: the disk, or the command for the key, does not answer.".to_owned();
             // Said once, then waited for in silence.
             while let Ok(moved) = tokio::time::timeout(super::SLOW, moves.changed()).await {
                 if moved.is_err() {
-                    return std::future::pending::<std::convert::Infallible>().await;
+                    return;
                 }
                 what = format!("Still trying: {host} does not answer.");
             }
             say(&what);
-            std::future::pending::<std::convert::Infallible>().await
-        };
+        });
         let (sent, signal) = tokio::select! {
             sent = &mut sending => (sent, None),
-            never = slow => match never {},
             number = signals.next() => {
                 stop.cancel();
                 (sending.await, Some(number))
             }
         };
+        slow.abort();
         let sent = sent.map_err(|not_begun| match not_begun.why {
             WhyNot::NotKnown(why) => sent_before(&Earlier { not_known: Some(why.to_string()), ..Earlier::default() }),
             WhyNot::SentBefore(attempt) => sent_before(&Earlier { blocking: Some(attempt), ..Earlier::default() }),
@@ -223,6 +226,7 @@ impl<'a> Upload<'a> {
             WhyNot::Ledger(error) => without_ledger(&error.to_string()),
             why @ (WhyNot::Setup(_) | WhyNot::Broken) => Failure::not_sent(format!("{why}. Nothing was sent.")),
         })?;
+        threads::ends_with(sent.attempt.outcome.exit_code());
         // A reply that arrived before the signal is the better answer.
         let signal = signal.filter(|_| matches!(sent.attempt.ended.how, How::Stopped));
         Ok((sent, signal))
@@ -323,12 +327,19 @@ pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
     earlier.blocks().then(|| sentence(&earlier))
 }
 
+/// The exit code of an unknown outcome.
+const UNKNOWN: u8 = 5;
+
 /// Shows progress on one line of a terminal, at most ten times per second; otherwise nothing.
 fn narrator(moved: watch::Sender<()>) -> impl Fn(Phase) + Send + Sync + 'static {
     let on_terminal = io::stderr().is_terminal();
     let last = Mutex::new(None::<Instant>);
     move |phase| {
         moved.send_replace(());
+        if !matches!(phase, Phase::Connecting) {
+            // Until the reply is read nobody knows what became of it.
+            threads::ends_with(UNKNOWN);
+        }
         let mut last = last.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let often = last.is_some_and(|at| at.elapsed() < Duration::from_millis(100));
         let line = match phase {

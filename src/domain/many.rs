@@ -1,9 +1,9 @@
 //! Parallel work over up to a million rows: in chunks, on all cores, with progress and cancellation. Results keep the
 //! row order.
 
+use super::parallel::ranges;
 use super::row_set::RowSet;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// Rows a thread takes at a time: enough to make scheduling free, few enough to stop promptly.
 const CHUNK: usize = 4096;
@@ -16,36 +16,18 @@ pub fn in_chunks<T: Send>(
     work: impl Fn(&RowSet) -> T + Sync,
 ) -> Option<Vec<T>> {
     let chunks = rows.chunks(CHUNK);
-    let (next, done, stopped) = (AtomicUsize::new(0), AtomicU32::new(0), AtomicBool::new(false));
-    let made = Mutex::new(Vec::with_capacity(chunks.len()));
-    let worker = || {
-        while !stopped.load(Relaxed) {
-            let at = next.fetch_add(1, Relaxed);
-            let Some(chunk) = chunks.get(at) else { break };
-            let result = work(chunk);
-            if let Ok(mut made) = made.lock() {
-                made.push((at, result));
-            }
-            // A chunk is never longer than a row number allows.
-            let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
-            if !progress(done.fetch_add(count, Relaxed) + count) {
-                stopped.store(true, Relaxed);
-            }
+    let (done, stopped) = (AtomicU32::new(0), AtomicBool::new(false));
+    let made = ranges(chunks.len(), 1, &stopped, |one| {
+        let chunk = chunks.get(one.start)?;
+        let result = work(chunk);
+        // A chunk is never longer than a row number allows.
+        let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+        if !progress(done.fetch_add(count, Relaxed) + count) {
+            stopped.store(true, Relaxed);
         }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(chunks.len());
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(worker);
-        }
-        worker();
+        Some(result)
     });
-    if stopped.load(Relaxed) {
-        return None;
-    }
-    let mut made = made.into_inner().ok()?;
-    made.sort_unstable_by_key(|(at, _)| *at);
-    Some(made.into_iter().map(|(_, result)| result).collect())
+    made.filter(|_| !stopped.load(Relaxed))?.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod check_part;
 mod external;
+mod follow;
 mod input;
 mod journal;
 mod online;
@@ -13,6 +14,7 @@ mod upload;
 mod work;
 mod world;
 
+use crate::app::burst::Listening;
 use crate::app::msg::Moment;
 use crate::app::{self, Effect, Model, Msg, update};
 use crate::terminal::{self, Guard};
@@ -113,8 +115,9 @@ async fn main_loop(start: Start) -> io::Result<End> {
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     tokio::pin!(gone);
+    let mut listening = Listening::default();
     while this.exit.is_none() {
-        let listening = this.model.listening();
+        this.model.tell(&mut listening);
         tokio::select! {
             biased;
             () = tokio::time::sleep_until(next_frame), if this.dirty => {
@@ -154,6 +157,9 @@ async fn main_loop(start: Start) -> io::Result<End> {
     }
     let keep = this.model.has_unsaved();
     this.worker.end(keep).await;
+    if let Some(why) = input.broken() {
+        return Err(why);
+    }
     Ok(this.exit.unwrap_or(End::Exit(0)))
 }
 
@@ -320,8 +326,9 @@ async fn watch_terminal() {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     // A separate thread and not one of the runtime's: it sleeps until the end.
     let watching = std::thread::Builder::new().name("terminal".into()).spawn(move || {
-        terminal::wait_until_gone();
-        let _ = sender.send(());
+        if terminal::wait_until_gone() {
+            let _ = sender.send(());
+        }
     });
     if watching.is_err() || receiver.await.is_err() {
         std::future::pending::<()>().await;

@@ -4,7 +4,7 @@ use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
 use super::world::{Stop, World, tell_if_slow};
-use super::{check_part, now, recent, rows, save, transcript_keys, upload};
+use super::{check_part, follow, now, recent, rows, save, transcript_keys, upload};
 use crate::app::compute::Compute;
 use crate::app::effect::{Effect, TemplateOrder};
 use crate::app::msg::{Loaded, Reading};
@@ -25,6 +25,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{Sender, UnboundedSender};
 use tokio::task::{self, JoinSet};
 
@@ -51,6 +52,8 @@ pub struct Worker {
     online: Option<Online>,
     /// What the rows that are being sent are told.
     rows: Option<(JobId, UnboundedSender<RowsControl>)>,
+    /// The attempt that is followed, and how to ask at once.
+    follow: Option<(JobId, Arc<Notify>)>,
     /// Everything is written.
     ended: bool,
 }
@@ -78,6 +81,7 @@ impl Worker {
             s3: None,
             online: None,
             rows: None,
+            follow: None,
             ended: false,
         }
     }
@@ -243,6 +247,19 @@ impl Worker {
                     let found = submissions.attempt(id).map_err(|e| e.to_string());
                     tell(Msg::LogRead(job, found.map(|attempt| attempt.into_iter().collect())));
                 });
+            }
+            Effect::Follow { job, id, file } => {
+                let (submissions, now) = (self.submissions(), Arc::new(Notify::new()));
+                self.follow = Some((job, Arc::clone(&now)));
+                self.wait(job, move |results, stop| follow::follow(submissions, (job, id, file), now, results, stop));
+            }
+            Effect::AskTasksNow(job) => {
+                if let Some((_, now)) = self.follow.as_ref().filter(|(followed, _)| *followed == job) {
+                    now.notify_one();
+                }
+            }
+            Effect::DraftToRetry { job, file, sent, rows, words } => {
+                self.write(job, move || Msg::Drafted(job, follow::draft(&file, &sent, &rows, &words)));
             }
             Effect::Fingerprint(job, snapshot) => self.compute(job, move |tell, _| {
                 tell(Msg::Fingerprinted(job, Fingerprint::of(snapshot.pieces())));

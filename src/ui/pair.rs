@@ -203,15 +203,15 @@ impl Pairs<'_> {
             write_right(buffer, area, y, end, text);
         }
         let why = match class {
-            _ if unknown && self.is_beside => "when it is complete",
-            _ if unknown => "when the list is complete",
-            Class::Normalised if self.is_beside => "other writing",
-            Class::Likely if self.is_beside => "words, numbers agree",
-            class => class.why(),
+            _ if unknown && self.is_beside => "when it is complete".into(),
+            _ if unknown => "when the list is complete".into(),
+            Class::Normalised if self.is_beside => "other writing".into(),
+            Class::Likely if self.is_beside => "words, numbers agree".into(),
+            class => self.pairing().map_or(class.why().into(), |pairing| pairing.why(class)),
         };
         let room = usize::from((area.right() + if self.is_beside { 1 } else { 0 }).saturating_sub(ends.why + 1));
         let wide = Area { width: area.width + if self.is_beside { 2 } else { 0 }, ..area };
-        write(buffer, wide, y, ends.why, cut_end(why, room.max(1), theme.ellipsis()));
+        write(buffer, wide, y, ends.why, cut_end(&why, room.max(1), theme.ellipsis()));
     }
 
     /// First, middle and last row of a class.
@@ -349,20 +349,20 @@ impl Pairs<'_> {
             }
         };
         let name = cells.saturating_sub(11 + 13 + 2 + 24).max(8);
-        let mut line = |folder: String, example: String, covers: String| {
+        let mut line = |folder: String, pattern: String, covers: String| {
             let label = if lines.is_empty() { "schemes" } else { "" };
-            let example = cut_middle(&example, name, self.theme.ellipsis());
+            let pattern = cut_middle(&pattern, name, self.theme.ellipsis());
             let folder = cut_end(&folder, 12, self.theme.ellipsis());
             lines.push(Line::from(vec![
                 Span::styled(pad_to(label, 11), self.theme.dim()),
                 Span::raw(pad_to(&folder, 13)),
-                Span::raw(pad_to(&example, name + 2)),
+                Span::raw(pad_to(&pattern, name + 2)),
                 Span::raw(covers),
             ]));
         };
         for scheme in schemes.iter().take(SCHEMES) {
-            let url = pairing.url(scheme.key);
-            line(last_folder(&url), file(&url), coverage(scheme.rows, scheme.of, "have none"));
+            let folder = last_folder(&pairing.url(scheme.key));
+            line(folder, pairing.pattern(scheme), coverage(scheme.rows, scheme.of, "have none"));
         }
         if let Some(rest) = schemes.get(SCHEMES..).filter(|rest| !rest.is_empty()) {
             let (rows, of) = rest.iter().fold((0, 0), |(rows, of), scheme| (rows + scheme.rows, of + scheme.of));
@@ -425,12 +425,10 @@ impl Pairs<'_> {
         let covers = |rows: u32, of: u32| format!("{} of {}", thousands(rows.into()), thousands(of.into()));
         let mut lines = vec![Line::styled("schemes", self.theme.dim())];
         for scheme in pairing.schemes().iter().take(SCHEMES_BESIDE) {
-            let url = pairing.url(scheme.key);
-            lines.push(right(format!("  {}", last_folder(&url)), covers(scheme.rows, scheme.of)));
-            lines.push(Line::raw(format!(
-                "  {}",
-                cut_middle(&file(&url), cells.saturating_sub(2), self.theme.ellipsis())
-            )));
+            let folder = last_folder(&pairing.url(scheme.key));
+            lines.push(right(format!("  {folder}"), covers(scheme.rows, scheme.of)));
+            let pattern = cut_middle(&pairing.pattern(scheme), cells.saturating_sub(2), self.theme.ellipsis());
+            lines.push(Line::raw(format!("  {pattern}")));
         }
         if let Some(rest) = pairing.schemes().get(SCHEMES_BESIDE..).filter(|rest| !rest.is_empty()) {
             let (rows, of) = rest.iter().fold((0, 0), |(rows, of), scheme| (rows + scheme.rows, of + scheme.of));

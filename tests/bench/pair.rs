@@ -39,8 +39,10 @@ impl World {
         World { snapshot, keys: keys.into_iter().collect(), rows }
     }
 
-    fn pair(&self) -> Pairing {
-        run(&Inputs::new(&self.snapshot, &self.keys), &|_| {}, &AtomicBool::new(false)).unwrap()
+    /// With the sentence of every row.
+    fn pair(&self) -> usize {
+        let pairing: Pairing = run(&Inputs::new(&self.snapshot, &self.keys), &|_| {}, &AtomicBool::new(false)).unwrap();
+        pairing.proposals().iter().map(|proposal| pairing.reason(proposal).len()).sum()
     }
 }
 
@@ -68,6 +70,21 @@ fn schemes(at: u64) -> (String, String) {
     }
 }
 
+/// The only transcript that fits, among others.
+fn intro(at: u64) -> String {
+    if at == 0 { "intro".to_owned() } else { format!("other {at}") }
+}
+
+/// A few transcripts that fit every video but for its last word.
+fn talk(at: u64) -> String {
+    if at < 10 { format!("{at}/talk") } else { format!("other {at}") }
+}
+
+/// A number in letters.
+fn word(at: u64) -> String {
+    at.to_string().bytes().map(|digit| char::from(digit - b'0' + b'k')).collect()
+}
+
 fn pairing(c: &mut Criterion) {
     const ROWS: u64 = 100_000;
     let mut group = c.benchmark_group("pair");
@@ -88,6 +105,14 @@ fn pairing(c: &mut Criterion) {
             "the same names in folders that say nothing",
             World::new(ROWS, |at| (format!("alpha{}/intro.mp4", at + 7), format!("beta{}/intro.srt", at * 3))),
         ),
+        // All names are the same but for one number; the transcripts' numbers begin where the videos' end.
+        ("one number", World::new(ROWS, |at| (format!("v/clip {at}.mp4"), format!("t/clip {}.srt", at + ROWS)))),
+        ("a number more", World::new(ROWS, |at| (format!("v/clip {at}.mp4"), format!("t/clip {at} {}.srt", at % 7)))),
+        (
+            "one transcript for all",
+            World::new(ROWS, |at| (format!("v/{at}/intro.mp4"), format!("t/{}.srt", intro(at)))),
+        ),
+        ("a word more", World::new(ROWS, |at| (format!("v/talk {}.mp4", word(at)), format!("t/{}.srt", talk(at))))),
         ("nothing fits", World::new(ROWS, |at| (format!("v/{at:x}a.mp4"), format!("t/other/{at:x}b.srt")))),
     ] {
         group.throughput(Throughput::Elements(world.rows));

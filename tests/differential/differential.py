@@ -10,6 +10,7 @@ Makes sound SRT and WebVTT files, breaks them in small ways, and demands:
      cues that stand there;
   2. cuecard never promises more recovered cues than the strictest parser has (counted and shown, worst first);
   3. what the W3C validator calls an error is at least a note (shown with the message, not demanded).
+Counted and shown, too: files called clean of which some parser has fewer cues, and errors where every parser has all.
 Exits with 1 when the first is broken.
 """
 
@@ -175,6 +176,11 @@ def main():
             counts.update(f"of {fault['kind']} in sound files" for fault in heavy)
         if not heavy and any(found[name] != said["apparent"] for name in must_agree[kind]):
             complaints["1: called clean, parsers differ"].append(shown)
+        if not heavy and any((count or 0) < said["apparent"] for count in found.values()):
+            complaints["5: called clean, one of all parsers is short"].append(shown)
+        severe = [fault for fault in heavy if fault["severity"] == "error"]
+        if severe and all(count == said["apparent"] for count in found.values()):
+            complaints[f"6: {severe[0]['kind']} is an error, and all parsers agree"].append(shown)
         least = min(count or 0 for count in found.values())
         if said["recovered"] > least:
             complaints["2: promises more than the strictest parser has"].append(shown)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Kills cuecard at every system call of a save, a send and the journal, lets every one fail, and looks at what is left.
+"""Kills cuecard at every system call of a save, a send and the journal, lets every one fail, and those of a start, too, and
+looks at what is left.
 
     cargo build && tests/faults/faults.py            ten minutes or so
     tests/faults/faults.py --every                   every single call; long
@@ -52,6 +53,9 @@ ERRORS = ["EIO", "ENOSPC", "EINTR", "EACCES"]
 HANGS = -1
 # What needs longer is told after 4 seconds, and counts as hanging if it is not.
 PATIENCE = 8
+# What the table shows when the row is checked.
+READY = "missing 1"
+NOT_KEPT = "keeps no edits"
 KEY = "tlk_faults_0123456789"
 
 
@@ -78,7 +82,7 @@ class Screen:
 
     def __init__(self, command, cwd, environment):
         environment = {**environment, "CUECARD_OFFLINE": "1"}
-        self.text = b""
+        self.text, self.is_warned = b"", False
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.chdir(cwd)
@@ -95,20 +99,43 @@ class Screen:
         except OSError:
             return False
         self.text += more
+        # A message is replaced by the next one.
+        self.is_warned = self.is_warned or bool(self.drawn(NOT_KEPT))
         return bool(more)
 
     def until(self, *texts, seconds=PATIENCE):
         """The first of these texts that is drawn; None when it ends or takes too long."""
         give_up = time.monotonic() + seconds
         while time.monotonic() < give_up:
-            # Blanks are drawn by moving the cursor.
-            drawn = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]|[ \r\n]", b"", self.text).decode(errors="replace")
-            found = next((text for text in texts if text.replace(" ", "") in drawn), None)
+            found = self.drawn(*texts)
             if found:
                 return found
             if not self.read(0.05):
-                return None
+                return self.drawn(*texts)
         return None
+
+    def drawn(self, *texts):
+        """The first of these texts that is on the screen or, where it was given back, was printed after it."""
+        shown = "\n".join(self.lines()) + self.text.decode(errors="replace")
+        return next((text for text in texts if text in shown), None)
+
+    def lines(self):
+        """The screen as it stands. Only what differs is drawn, letter by letter, so the bytes alone tell little."""
+        rows = [[" "] * 80 for _ in range(24)]
+        row = column = 0
+        for move, end, sign in re.findall(r"\x1b\[([0-9;?]*)([a-zA-Z])|([^\x1b])", self.text.decode(errors="replace")):
+            if end == "H":
+                row, column = ([int(part) - 1 for part in move.split(";")] + [0, 0])[:2] if move else (0, 0)
+            elif end == "J":
+                rows = [[" "] * 80 for _ in range(24)]
+            elif sign == "\r":
+                column = 0
+            elif sign == "\n":
+                row += 1
+            elif sign and row < 24 and column < 80:
+                rows[row][column] = sign
+                column += 1
+        return ["".join(line).rstrip() for line in rows]
 
     def keys(self, text):
         try:
@@ -185,8 +212,12 @@ class Harness:
         """How often each system call is made in one run that is left alone."""
         place = self.place()
         self.run(place, arguments, trace=place / "trace")
-        text = (place / "trace").read_text(errors="replace")
+        calls = self.counted(place / "trace")
         shutil.rmtree(place)
+        return calls
+
+    def counted(self, trace):
+        text = trace.read_text(errors="replace")
         counts = collections.Counter(re.findall(r"^(?:\d+ +)?([a-z_0-9]+)\(", text, re.MULTILINE))
         return {call: count for call, count in sorted(counts.items()) if call not in NOT_OURS}
 
@@ -247,6 +278,8 @@ class Harness:
             self.common(plan, code, said)
             taken = Service.taken - before
             self.promise(taken <= 1, plan, f"sent {taken} times by one run")
+            if code not in (0, 5, HANGS) and code < 128:
+                self.promise(taken == 0 or "ACCEPTED" not in said, plan, f"it was accepted, and the exit code is {code}: {said}")
             if code == 3:
                 self.promise(taken == 0, plan, f"'not sent' was said, and it was: {said}")
             again, _ = self.run(place, arguments)
@@ -259,29 +292,54 @@ class Harness:
             shutil.rmtree(place)
 
 
+    def open(self):
+        """Opens a file in the table while a call answers only EIO, from some time on."""
+        place = self.place()
+        arguments = ["strace", "-f", "-qq", "-o", str(place / "trace"), self.program, "m.json"]
+        screen = Screen(arguments, place, self.environment(place))
+        screen.until(READY)
+        screen.kill()
+        calls = self.counted(place / "trace")
+        shutil.rmtree(place)
+        for call, count in calls.items():
+            before, broken = self.cases, len(self.broken)
+            for at in sorted({1, max(1, count // 2), count}) if call not in NO_ERRORS else []:
+                plan, place = f"{call}:error=EIO:when={at}+", self.place()
+                command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={plan}", self.program, "m.json"]
+                screen = Screen(command, place, self.environment(place))
+                found = screen.until(READY, "cuecard:", "shared libraries", "not loaded")
+                said = screen.text.decode(errors="replace")
+                screen.kill()
+                self.cases += 1
+                self.promise(found is not None, plan, f"no table and no sentence: {said[-300:]!r}")
+                at_fault = [words for words in ("bug in cuecard", "panicked", "aborting") if words in said]
+                self.promise(not at_fault, plan, f"a panic: {said[-300:]!r}")
+                shutil.rmtree(place, ignore_errors=True)
+            print(f"{call}: {self.cases - before} cases, {len(self.broken) - broken} promises broken", flush=True)
+
     def journal(self):
         """Edits one value in the table, with a fault in a call on one of the journal's files, and starts again."""
         calls = self.calls_of_journal()
         for plan in self.plans(None, calls):
             place = self.place()
             screen = self.edit(place, ["-e", f"inject={plan}"])
-            said = screen.text.decode(errors="replace")
+            said, is_told, shown = screen.text.decode(errors="replace"), screen.is_warned, screen.lines()
             screen.kill()
             # Which of the two it may be depends on when it was killed; without a kill it is offered, or was told of.
-            must_be_offered = "signal=KILL" not in plan and "journal" not in said
+            must_be_offered = "signal=KILL" not in plan and not is_told
             self.cases += 1
             self.promise((place / "m.json").read_text() == OLD, plan, "the manifest changed without a save")
             self.promise("bug in cuecard" not in said, plan, "a panic")
             again = Screen([self.program, "m.json"], place, self.environment(place))
-            found = again.until("recovered.", "missing 1")
-            if found == "missing 1":
+            found = again.until("recovered.", READY)
+            if found == READY:
                 # The offer comes after the first frame.
                 found = again.until("recovered.", seconds=1) or found
             told = again.text.decode(errors="replace")
             again.kill()
             self.promise(found is not None, plan, f"the next start shows nothing: {told[-300:]!r}")
             self.promise("damaged" not in told, plan, "the journal counts as damaged")
-            self.promise(found == "recovered." or not must_be_offered, plan, "the edit is lost without a word")
+            self.promise(found == "recovered." or not must_be_offered, plan, f"the edit is lost without a word: {shown}")
             self.promise((place / "m.json").read_text() == OLD, plan, "the recovery was applied by itself")
             shutil.rmtree(place, ignore_errors=True)
 
@@ -290,27 +348,26 @@ class Harness:
         paths = [word for file in files for word in ("-P", str(file))]
         command = ["strace", "-f", "-qq", "-o", str(place / "trace"), *paths, *options, self.program, "m.json"]
         screen = Screen(command, place, self.environment(place))
-        if screen.until("missing 1"):
+        if screen.until(READY):
             screen.keys(f"\x1b[200~{VALUE}\x1b[201~")
             screen.until("Enter")
             screen.keys("\r")
-            screen.until("1 unsaved")
-            # The promise: a crash loses at most the last second.
-            screen.wait(1.5)
+            screen.until("unsaved")
+            # The promise: a crash loses at most the last second. What can't be written is tried for 5 seconds, then told.
+            screen.wait(1.5 if "signal=KILL" in "".join(options) or not options else 8)
         return screen
 
     def calls_of_journal(self):
         place = self.place()
         self.edit(place, []).kill()
-        text = (place / "trace").read_text(errors="replace")
+        calls = self.counted(place / "trace")
         shutil.rmtree(place)
-        counts = collections.Counter(re.findall(r"^(?:\d+ +)?([a-z_0-9]+)\(", text, re.MULTILINE))
-        return {call: count for call, count in sorted(counts.items()) if call not in NOT_OURS}
+        return calls
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parts = ["save", "send", "journal"]
+    parts = ["save", "send", "open", "journal"]
     parser.add_argument("what", nargs="*", metavar="PART", help=f"of {', '.join(parts)}; all by default")
     parser.add_argument("--every", action="store_true", help="every call and every error, not a choice of them")
     parser.add_argument("--program", default=str(Path(__file__).resolve().parents[2] / "target/debug/cuecard"))

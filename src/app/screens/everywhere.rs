@@ -137,6 +137,11 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
             "tasks" => Next::Open(Target::RowsGate(None)),
             _ => said(ctx, Message::plain(":submit takes tasks, for row by row, or nothing")),
         },
+        Action::FollowAttempt if words.is_empty() => Next::Open(Target::Follow(None)),
+        Action::FollowAttempt => match words.trim().parse() {
+            Ok(id) => Next::Open(Target::Follow(Some(id))),
+            Err(_) => said(ctx, Message::plain(":follow takes the number of an attempt, as the log shows it")),
+        },
         _ => return None,
     })
 }

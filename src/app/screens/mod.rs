@@ -8,6 +8,7 @@ pub mod decide;
 pub mod editor;
 pub mod everywhere;
 pub mod find;
+pub mod follow;
 pub mod help;
 pub mod keys;
 pub mod log;
@@ -30,6 +31,7 @@ pub use bulk::Bulk;
 pub use decide::Decide;
 pub use editor::Editor;
 pub use find::Find;
+pub use follow::Following;
 pub use help::{Help, Offered};
 pub use keys::Keys;
 pub use log::Log;
@@ -67,6 +69,7 @@ pub enum Screen {
     Send(Box<SendScreen>),
     Rows(Box<RowsScreen>),
     Log(Log),
+    Follow(Box<Following>),
     Keys(Keys),
     AddSource(Box<AddSource>),
     Template(Box<Templating>),
@@ -98,6 +101,7 @@ impl Screen {
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::RowsGate(why) => Screen::Rows(Box::new(RowsScreen::open(ctx, why).ok_or(None)?)),
             Target::Log => Screen::Log(Log::open(ctx)),
+            Target::Follow(id) => Screen::Follow(Box::new(Following::open(ctx, id).map_err(Some)?)),
             Target::Keys => Screen::Keys(Keys::open(ctx)),
             Target::Template(answer) => Screen::Template(Box::new(Templating::open(ctx, answer).map_err(Some)?)),
             Target::AddSource { then, place } => {
@@ -124,6 +128,7 @@ impl Screen {
             Screen::Send(screen) => &**screen,
             Screen::Rows(screen) => &**screen,
             Screen::Log(screen) => screen,
+            Screen::Follow(screen) => &**screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &**screen,
             Screen::Template(screen) => &**screen,
@@ -148,6 +153,7 @@ impl Screen {
             Screen::Send(screen) => &mut **screen,
             Screen::Rows(screen) => &mut **screen,
             Screen::Log(screen) => screen,
+            Screen::Follow(screen) => &mut **screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &mut **screen,
             Screen::Template(screen) => &mut **screen,

@@ -83,11 +83,10 @@ impl Pair {
         ctx.on(|session, env| {
             let scope = has_selection(session).then(|| selected(session));
             let done = session.show_pairs(env, true, scope);
-            let is_current = session
-                .proposals
-                .pairing
-                .as_ref()
-                .is_some_and(|pairing| pairing.keys().is_same(&session.keys.list) && !session.proposals.is_partial);
+            let is_current =
+                session.proposals.pairing.as_ref().is_some_and(|pairing| {
+                    pairing.listed().is_same(&session.keys.list) && !session.proposals.is_partial
+                });
             if is_current || env.jobs.has(Task::Pair) { done } else { done.then(session.pair_again(env)) }
         });
         let mut pair = Pair { at: 0, bar: Bar::FirstWithRows, opened: ctx.now };

@@ -166,14 +166,6 @@ impl TranscriptSources {
         self.all.iter().flat_map(|source| source.given.iter().cloned()).collect()
     }
 
-    /// The table and line that contain a pair, for `given by pairs.csv, line 17`.
-    pub fn given_by(&self, video: &str, transcript: &str) -> Option<(String, u64)> {
-        self.all.iter().find_map(|source| {
-            let is_it = |given: &&Given| given.transcript == transcript && video.ends_with(&given.video);
-            Some((source.name(), source.given.iter().find(is_it)?.line))
-        })
-    }
-
     fn known(&self) -> Vec<KnownSource> {
         let known = |source: &KeySource| match &source.state {
             SourceState::Known(known) => Some(known.clone()),

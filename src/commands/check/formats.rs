@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 use serde_json::{Serializer, json};
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 pub(super) struct Report<W: Write> {
@@ -145,6 +146,9 @@ struct Visible(CompactFormatter);
 
 impl Formatter for Visible {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if matches!(printable(fragment), Cow::Borrowed(_)) {
+            return self.0.write_string_fragment(writer, fragment);
+        }
         let mut copied = 0;
         for (at, c) in hidden(fragment) {
             writer.write_all(fragment.get(copied..at).unwrap_or_default().as_bytes())?;

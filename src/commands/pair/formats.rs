@@ -7,10 +7,12 @@ use crate::commands::report::report;
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::pair::{Class, Comparison, Pairing, Proposal, Verdict};
+use crate::domain::parallel;
 use crate::domain::printable::printable;
 use crate::domain::s3_url::{key, without_secret};
 use serde::Serialize;
 use std::io::{self, Write};
+use std::sync::atomic::AtomicBool;
 
 /// Folders and schemes listed individually.
 const MOST: usize = 9;
@@ -52,13 +54,14 @@ impl Report {
     /// # Errors
     /// [`Failure`] if the output can't be written; a closed pipe is not an error.
     pub fn pairing(&self, pairing: &Pairing) -> Result<(), Failure> {
+        pairing.prepare_words();
         report(self.to_stderr, |out| match self.format {
             Format::Text => text(pairing, out),
-            Format::Json => array(out, pairing.proposals().iter(), |mut out, proposal| {
+            Format::Json => array(out, pairing.proposals(), |out, proposal| {
                 let object = pairing.snapshot().value(proposal.row, Field::Object);
                 let alternatives = pairing.alternatives(proposal);
                 write_json(
-                    &mut out,
+                    out,
                     &Row {
                         row: proposal.row + 1,
                         object: &without_secret(object.text()),
@@ -88,11 +91,11 @@ impl Report {
                 }
                 Ok(())
             }
-            Format::Json => array(out, comparison.rows.iter(), |mut out, row| {
+            Format::Json => array(out, &comparison.rows, |out, row| {
                 let (object, used) =
                     (snapshot.value(row.row, Field::Object), snapshot.value(row.row, Field::Transcription));
                 write_json(
-                    &mut out,
+                    out,
                     &Filled {
                         row: row.row + 1,
                         object: &without_secret(object.text()),
@@ -106,17 +109,43 @@ impl Report {
     }
 }
 
-fn array<T>(
-    mut out: &mut dyn Write,
-    rows: impl Iterator<Item = T>,
-    put: impl Fn(&mut dyn Write, T) -> io::Result<()>,
+fn array<T: Sync>(
+    out: &mut dyn Write,
+    rows: &[T],
+    put: impl Fn(&mut Vec<u8>, &T) -> io::Result<()> + Sync,
 ) -> io::Result<()> {
     out.write_all(b"[")?;
-    for (at, row) in rows.enumerate() {
-        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        put(&mut out, row)?;
-    }
+    in_order(out, rows, |out, at, row| {
+        out.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
+        put(out, row)
+    })?;
     out.write_all(b"\n]\n")
+}
+
+/// Puts the rows into words on all cores, and writes them in order.
+fn in_order<T: Sync>(
+    out: &mut dyn Write,
+    rows: &[T],
+    put: impl Fn(&mut Vec<u8>, usize, &T) -> io::Result<()> + Sync,
+) -> io::Result<()> {
+    const BATCH: usize = 64 * 1024;
+    const PIECE: usize = 2 * 1024;
+    let go = AtomicBool::new(false);
+    for (batch, rows) in (0..).step_by(BATCH).zip(rows.chunks(BATCH)) {
+        let pieces = parallel::ranges(rows.len(), PIECE, &go, |range| {
+            let mut piece = Vec::new();
+            for at in range {
+                if let Some(row) = rows.get(at) {
+                    put(&mut piece, batch + at, row)?;
+                }
+            }
+            Ok::<_, io::Error>(piece)
+        });
+        for piece in pieces.into_iter().flatten() {
+            out.write_all(&piece?)?;
+        }
+    }
+    Ok(())
 }
 
 fn text(pairing: &Pairing, out: &mut dyn Write) -> io::Result<()> {
@@ -124,17 +153,14 @@ fn text(pairing: &Pairing, out: &mut dyn Write) -> io::Result<()> {
     for class in Class::ALL {
         let count = pairing.overview().of(class);
         let [rows, sure, to_decide] = [count.rows, count.sure, count.to_decide].map(|count| thousands(count.into()));
-        writeln!(out, "{:<11}{rows:>11}{sure:>11}{to_decide:>11}   {}", class.name(), class.why())?;
+        writeln!(out, "{:<11}{rows:>11}{sure:>11}{to_decide:>11}   {}", class.name(), pairing.why(class))?;
     }
     for scheme in pairing.schemes().iter().take(MOST) {
-        let example = file(&pairing.url(scheme.key));
         let (rows, of) = (thousands(scheme.rows.into()), thousands(scheme.of.into()));
-        writeln!(out, "scheme     {rows} of {of} as {} with {example}", file(&object(pairing, scheme.row)))?;
+        let (pattern, example) = (pairing.pattern(scheme), file(&object(pairing, scheme.row)));
+        writeln!(out, "scheme     {rows} of {of} as {pattern}, such as {example}")?;
     }
-    for proposal in pairing.proposals() {
-        writeln!(out, "{}", line(pairing, proposal))?;
-    }
-    Ok(())
+    in_order(out, pairing.proposals(), |out, _, proposal| writeln!(out, "{}", line(pairing, proposal)))
 }
 
 fn line(pairing: &Pairing, proposal: &Proposal) -> String {

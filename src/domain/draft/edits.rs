@@ -65,7 +65,48 @@ impl Written {
 #[derive(Debug)]
 enum Texts {
     Same(Written),
-    Each(BTreeMap<RowId, Written>),
+    Each(Each),
+}
+
+/// A text for each of many rows, one after another: a million texts cost little more than their bytes.
+#[derive(Debug, Default)]
+struct Each {
+    /// Ascending.
+    rows: Vec<RowId>,
+    /// The texts as JSON, with quotes.
+    json: String,
+    /// The end of each text in `json`.
+    ends: Vec<usize>,
+    /// By place: texts that JSON writes with escapes.
+    escaped: BTreeMap<usize, String>,
+}
+
+impl Each {
+    fn push(&mut self, row: RowId, written: Written) {
+        self.json.push_str(&written.json);
+        if written.json.get(1..written.json.len() - 1) != Some(&written.text) {
+            self.escaped.insert(self.rows.len(), written.text);
+        }
+        self.rows.push(row);
+        self.ends.push(self.json.len());
+    }
+
+    fn json(&self, row: RowId) -> Option<&str> {
+        self.json_at(self.rows.binary_search(&row).ok()?)
+    }
+
+    fn json_at(&self, place: usize) -> Option<&str> {
+        let start = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.json.get(start..*self.ends.get(place)?)
+    }
+
+    fn text(&self, row: RowId) -> Option<&str> {
+        let place = self.rows.binary_search(&row).ok()?;
+        match self.escaped.get(&place) {
+            Some(text) => Some(text),
+            None => self.json_at(place)?.strip_prefix('"')?.strip_suffix('"'),
+        }
+    }
 }
 
 impl Operation {
@@ -104,23 +145,37 @@ impl Operation {
         edits: &Edits,
         sequence: usize,
     ) -> Option<Operation> {
-        let texts: BTreeMap<RowId, &str> = edit.rows.iter().zip(texts.iter().map(String::as_str)).collect();
-        let rows: RowSet = texts.keys().copied().filter(|row| *row < base.len()).collect();
-        let text = |row: RowId| texts.get(&row).copied().unwrap_or_default();
+        let texts: Vec<(RowId, &str)> = edit.rows.iter().zip(texts.iter().map(String::as_str)).collect();
+        let rows: RowSet = texts.iter().map(|(row, _)| *row).filter(|row| *row < base.len()).collect();
+        let text = |row: RowId| {
+            let at = texts.binary_search_by_key(&row, |(row, _)| *row).ok();
+            at.and_then(|at| texts.get(at)).map_or("", |(_, text)| *text)
+        };
         let (on, off) = edits.split(&rows, base, field, text);
-        let written = on.iter().map(|row| Some((row, Written::new(text(row))?))).collect::<Option<_>>()?;
+        let mut each = Each::default();
+        for row in on.iter() {
+            each.push(row, Written::new(text(row))?);
+        }
         let changes = !on.is_empty() || !off.is_empty();
-        changes.then_some(Operation { sequence, slot: Slot::Field(field), on, off, texts: Texts::Each(written) })
+        changes.then_some(Operation { sequence, slot: Slot::Field(field), on, off, texts: Texts::Each(each) })
     }
 
     pub fn sequence(&self) -> usize {
         self.sequence
     }
 
-    fn written(&self, row: RowId) -> Option<&Written> {
+    fn text(&self, row: RowId) -> Option<&str> {
         match &self.texts {
-            Texts::Same(written) => Some(written),
-            Texts::Each(written) => written.get(&row),
+            Texts::Same(written) => Some(&written.text),
+            Texts::Each(each) => each.text(row),
+        }
+    }
+
+    /// With quotes.
+    fn json(&self, row: RowId) -> Option<&str> {
+        match &self.texts {
+            Texts::Same(written) => Some(&written.json),
+            Texts::Each(each) => each.json(row),
         }
     }
 
@@ -163,12 +218,12 @@ pub(super) struct Edits {
 impl Edits {
     /// The text that replaces the base value of a slot.
     pub fn text(&self, row: RowId, slot: Slot) -> Option<&str> {
-        Some(self.latest(row, slot)?.written(row)?.text.as_str())
+        self.latest(row, slot)?.text(row)
     }
 
     /// The same as JSON, with quotes.
     pub fn json(&self, row: RowId, field: Field) -> Option<&str> {
-        Some(self.latest(row, Slot::Field(field))?.written(row)?.json.as_str())
+        self.latest(row, Slot::Field(field))?.json(row)
     }
 
     pub fn push(&mut self, operation: &Arc<Operation>) {

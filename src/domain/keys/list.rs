@@ -139,9 +139,7 @@ impl KeyList {
     }
 
     pub fn get(&self, index: u32) -> Option<KeyRef<'_>> {
-        let at = self.chunks.partition_point(|chunk| chunk.first <= index).checked_sub(1)?;
-        let chunk = self.chunks.get(at)?;
-        let within = (index - chunk.first) as usize;
+        let (chunk, within) = self.place(index)?;
         let bucket = self.buckets.get(*chunk.buckets.get(within)? as usize)?;
         let size = chunk.sizes.get(within).filter(|&&size| size != u32::MAX).map(|&size| u64::from(size));
         let modified = chunk.dates.get(within).filter(|&&date| date != 0).map(|&date| unpack(date));
@@ -150,11 +148,14 @@ impl KeyList {
 
     /// Bucket and key only, which is cheap.
     pub fn name(&self, index: u32) -> Option<(&str, &str)> {
-        let at = self.chunks.partition_point(|chunk| chunk.first <= index).checked_sub(1)?;
-        let chunk = self.chunks.get(at)?;
-        let within = (index - chunk.first) as usize;
+        let (chunk, within) = self.place(index)?;
         let bucket = self.buckets.get(*chunk.buckets.get(within)? as usize)?;
         Some((bucket, chunk.key(within)?))
+    }
+
+    /// All chunks but the last are full.
+    fn place(&self, index: u32) -> Option<(&Chunk, usize)> {
+        Some((self.chunks.get(index as usize / CHUNK)?, index as usize % CHUNK))
     }
 
     /// The buckets that occur, in order of appearance.

@@ -12,6 +12,7 @@ mod summary;
 
 use crate::s3_url;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 pub use list::{Entry, KeyList, KeyRef};
 pub use listed::Listed;
@@ -52,6 +53,8 @@ pub struct Given {
     pub transcript: String,
     /// From 1.
     pub line: u64,
+    /// The name of the table.
+    pub by: Arc<str>,
 }
 
 /// The new transcripts of a source since the last page; everything else is counted in the [`Summary`].

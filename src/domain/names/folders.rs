@@ -20,7 +20,8 @@ pub struct Fact {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Part {
     pub hash: u64,
-    facts: [Option<Fact>; 3],
+    facts: [Fact; 3],
+    count: u8,
     /// The whole part is a language: `en`, `español`.
     pub language: Option<Language>,
     /// Outdated files: `old`, `backup`.
@@ -28,6 +29,12 @@ pub struct Part {
     /// Byte offset in the folder.
     pub start: u32,
     pub end: u32,
+}
+
+impl Part {
+    fn facts(&self) -> &[Fact] {
+        self.facts.get(..usize::from(self.count)).unwrap_or_default()
+    }
 }
 
 /// Number of parts compared, from the end; deeper trees differ below the top, too.
@@ -117,7 +124,8 @@ fn part(name: &str) -> Option<Part> {
     let is_stale = stale_run(tokens)
         || first_run(tokens).is_some_and(|end| word(tokens.get(..end).unwrap_or_default()).is(Meaning::STALE));
     let hash = singular(&name, tokens).unwrap_or_else(|| sense::of(tokens).hash);
-    Some(Part { hash, facts: facts(whole), language, is_stale, start: 0, end: 0 })
+    let (facts, count) = facts(whole);
+    Some(Part { hash, facts, count, language, is_stale, start: 0, end: 0 })
 }
 
 fn is_root(tokens: &[Token]) -> bool {
@@ -146,15 +154,16 @@ fn singular(name: &str, tokens: &[Token]) -> Option<u64> {
     Some(sense::of::<Token>(&Tokens::of(text)).hash)
 }
 
-fn facts(tokens: &[Token]) -> [Option<Fact>; 3] {
-    let mut facts = [None; 3];
-    let mut slots = facts.iter_mut();
+/// The first numbers, and how many.
+fn facts(tokens: &[Token]) -> ([Fact; 3], u8) {
+    let (mut facts, mut count) = ([Fact::default(); 3], 0);
     sense::numbers(tokens, &mut |label, value| {
-        if let Some(slot) = slots.next() {
-            *slot = Some(Fact { label, value });
+        if let Some(slot) = facts.get_mut(usize::from(count)) {
+            *slot = Fact { label, value };
+            count += 1;
         }
     });
-    facts
+    (facts, count)
 }
 
 /// How two folders relate, from the video's side. Nearer is less.
@@ -204,7 +213,7 @@ pub fn relation(video: &[Part], transcript: &[Part]) -> Relation {
 
 /// Both contain numbers, and the smaller set is not part of the larger one.
 pub fn contradict(a: &[Part], b: &[Part]) -> bool {
-    let facts = |parts: &'_ [Part]| parts.iter().flat_map(|part| part.facts).flatten().collect::<Facts>();
+    let facts = |parts: &'_ [Part]| parts.iter().flat_map(Part::facts).copied().collect::<Facts>();
     let (a, b) = (facts(a), facts(b));
     let (few, many) = if a.len.cmp(&b.len) == Ordering::Greater { (b, a) } else { (a, b) };
     let agree = |x: &Fact, y: &Fact| x.value == y.value && (x.label == y.label || x.label == 0 || y.label == 0);

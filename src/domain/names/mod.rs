@@ -1,7 +1,8 @@
 //! Parses file names into their meaning, independent of spelling. The one engine for rules, ranking and pairing.
 //!
 //! [`clean`] normalises Unicode, [`Tokens`] splits a name, [`ends`] cuts parts that don't name the video, [`sense`]
-//! reads the rest independent of order. Names are compared by 64-bit hashes: nothing is allocated for an ASCII name.
+//! reads the rest independent of order. Names are compared by 64-bit hashes: a name costs no memory of its own
+//! where [`Tokens`] are reused.
 
 pub mod ends;
 pub mod folders;

@@ -1,4 +1,4 @@
-//! Splits a name into words and numbers, in one pass and without allocating.
+//! Splits a name into words and numbers, in one pass.
 //!
 //! Tokens end at separators and where letters, digits or scripts change. A word is hashed in lower case, a number by
 //! its value, so tokens are independent of spelling.
@@ -44,58 +44,44 @@ pub struct Token {
     pub gap: Gap,
 }
 
-const NONE: Token = Token { hash: 0, start: 0, end: 0, letters: 0, kind: TokenKind::Word, gap: Gap::Start };
-
 /// The tokens of one text. Reusable for the next text.
-#[derive(Clone, Debug)]
-pub struct Tokens {
-    len: usize,
-    all: [Token; MOST + 1],
-}
-
-impl Default for Tokens {
-    fn default() -> Tokens {
-        Tokens { len: 0, all: [NONE; MOST + 1] }
-    }
-}
+#[derive(Clone, Debug, Default)]
+pub struct Tokens(Vec<Token>);
 
 impl std::ops::Deref for Tokens {
     type Target = [Token];
 
     fn deref(&self) -> &[Token] {
-        self.all.get(..self.len).unwrap_or_default()
+        &self.0
     }
 }
 
 impl Tokens {
     pub fn of(text: &str) -> Tokens {
-        let mut tokens = Tokens::default();
+        // Few names have more.
+        let mut tokens = Tokens(Vec::with_capacity(16));
         tokens.read(text);
         tokens
     }
 
     /// Tokenises a text from [`super::clean`].
     pub fn read(&mut self, text: &str) {
-        self.len = 0;
+        self.0.clear();
         let mut reader = Reader { text, at: 0, gap: Gap::Start };
         while let Some(token) = reader.next() {
-            if self.len == MOST {
+            if self.0.len() == MOST {
                 let rest = text.get(token.start as usize..).unwrap_or_default();
                 let hash = rest.bytes().fold(0, |hash, byte| letter(hash, u32::from(byte)));
-                self.push(Token { hash, end: text.len() as u32, letters: u8::MAX, kind: TokenKind::Word, ..token });
+                self.0.push(Token { hash, end: text.len() as u32, letters: u8::MAX, kind: TokenKind::Word, ..token });
                 return;
             }
-            self.push(token);
-        }
-    }
-
-    fn push(&mut self, token: Token) {
-        if let Some(slot) = self.all.get_mut(self.len) {
-            *slot = token;
-            self.len += 1;
+            self.0.push(token);
         }
     }
 }
+
+/// Most letters in a word, except where the last one counts for several in lower case.
+const LONGEST: usize = 241;
 
 /// Any odd number works: with an even one letters would be lost.
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -278,8 +264,19 @@ impl Reader<'_> {
     }
 
     fn word(&mut self, script: Script) -> Token {
-        let (start, mut hash, mut letters, mut end) = (self.at, 0, 0_usize, self.at);
-        while let Some(c) = self.peek() {
+        let (start, mut hash, mut letters) = (self.at, 0, 0_usize);
+        if script == Script::Alphabet {
+            let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+            for byte in rest.iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphabetic()) {
+                (hash, letters) = (letter(hash, u32::from(byte | 0x20)), letters + 1);
+            }
+            self.at += letters;
+        }
+        let mut end = self.at;
+        // A word longer than the table of powers continues as another token; joined they hash the same.
+        while letters < LONGEST
+            && let Some(c) = self.peek()
+        {
             match class(c) {
                 Class::Letter(of) if of == script && (c != '第' || self.at == start) => {
                     match c {
@@ -298,10 +295,6 @@ impl Reader<'_> {
                 }
                 Class::Skip => self.at += c.len_utf8(),
                 _ => break,
-            }
-            // A word longer than the table of powers continues as another token; joined they hash the same.
-            if letters > 240 {
-                break;
             }
         }
         let token = self.token(start, hash, letters, TokenKind::Word);

@@ -117,27 +117,27 @@ const WORDS: [(Meaning, &str); 15] = [
 ];
 
 /// `s` in `s01`, `season` in `Season 1`: both label the number after them. Spellings of one label share an entry.
-const LABELS: [&str; 20] = [
-    "s season saison staffel temporada series 시즌",
-    "e ep eps episode episodes epi episodio folge épisode",
-    "w week wk woche semana semaine",
-    "l lec lecture lesson les lektion vorlesung leccion lección",
-    "p pt part teil parte partie",
-    "ch chap chapter kapitel capitulo capítulo chapitre",
-    "vol volume band tome tomo",
-    "u unit einheit unidad",
-    "m mod module modul modulo",
-    "d day tag dia día jour",
-    "session sess sitzung",
-    "disc disk cd dvd",
-    "scene sc",
-    "take tk",
-    "no nr num number",
-    "book buch libro livre",
-    "act",
-    "reel",
-    "tape",
-    "class",
+const LABELS: [(&str, &str); 20] = [
+    ("season", "s season saison staffel temporada series 시즌"),
+    ("episode", "e ep eps episode episodes epi episodio folge épisode"),
+    ("week", "w week wk woche semana semaine"),
+    ("lecture", "l lec lecture lesson les lektion vorlesung leccion lección"),
+    ("part", "p pt part teil parte partie"),
+    ("chapter", "ch chap chapter kapitel capitulo capítulo chapitre"),
+    ("volume", "vol volume band tome tomo"),
+    ("unit", "u unit einheit unidad"),
+    ("module", "m mod module modul modulo"),
+    ("day", "d day tag dia día jour"),
+    ("session", "session sess sitzung"),
+    ("disc", "disc disk cd dvd"),
+    ("scene", "scene sc"),
+    ("take", "take tk"),
+    ("number", "no nr num number"),
+    ("book", "book buch libro livre"),
+    ("act", "act"),
+    ("reel", "reel"),
+    ("tape", "tape"),
+    ("class", "class"),
 ];
 
 /// Two-letter words that label a number only if it follows without a blank, like single letters.
@@ -210,7 +210,7 @@ static TABLE: LazyLock<HashMap<u64, Word, BuildHasherDefault<AsIs>>> = LazyLock:
             word.meaning = word.meaning.or(if is_code { Meaning::CODE } else { Meaning::LANGUAGE });
         });
     }
-    for (label, words) in (1..).zip(LABELS) {
+    for (label, (_, words)) in (1..).zip(LABELS) {
         words.split_ascii_whitespace().for_each(|word| put(word, &|word| word.label = label));
     }
     for (number, word) in (1..).zip(ONES).chain((1..).zip(ROMANS)) {
@@ -221,6 +221,11 @@ static TABLE: LazyLock<HashMap<u64, Word, BuildHasherDefault<AsIs>>> = LazyLock:
     }
     table
 });
+
+/// What a label says, from [`sense::numbers`](super::sense::numbers): `week`. None for one that is in no list.
+pub fn label_name(label: u64) -> Option<&'static str> {
+    LABELS.get(usize::try_from(label).ok()?.checked_sub(1)?).map(|(name, _)| *name)
+}
 
 /// Looks up a run of tokens without separators between them.
 pub fn word(run: &[Token]) -> Word {

@@ -3,15 +3,19 @@
 use super::hash::{ByHash, raw_hash};
 use crate::names::folders::{Part, Parts};
 use crate::names::{Language, mix};
+use std::ops::Range;
 
 pub(super) const NEAR_PATHS: usize = 5;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Folder {
-    /// A row or key in the folder.
-    pub example: u32,
+    /// Hash of bucket and path.
+    id: u64,
     /// The path as written, without the bucket.
     pub raw: u64,
+    /// Its parts in [`Folders::parts`].
+    first_part: u32,
+    parts: u8,
     /// The meaning of its parts; 0 if there is none.
     pub path: u64,
     pub last: u64,
@@ -32,6 +36,11 @@ pub(super) struct Folder {
 }
 
 impl Folder {
+    fn part_range(&self) -> Range<usize> {
+        let first = self.first_part as usize;
+        first..first + usize::from(self.parts)
+    }
+
     /// None of its names has a meaning: the folder name identifies the video.
     pub fn is_name(&self) -> bool {
         self.names == self.silent
@@ -48,7 +57,7 @@ struct Bare {
 }
 
 impl Bare {
-    fn of(parts: &Parts) -> Bare {
+    fn of(parts: &[Part]) -> Bare {
         let paths = near_paths(parts);
         Bare {
             path: if parts.is_empty() { 0 } else { paths.first().copied().unwrap_or_default() },
@@ -65,14 +74,14 @@ pub(super) fn near_paths(parts: &[Part]) -> [u64; NEAR_PATHS] {
     let path =
         |parts: &[Part]| if parts.is_empty() { 0 } else { parts.iter().fold(1, |path, part| mix(path ^ part.hash)) };
     let mut paths = [path(parts).max(1), 0, 0, 0, 0];
-    if let [first, rest @ ..] = &parts
-        && let [middle @ .., last] = rest
+    if let [first, rest @ ..] = parts
+        && let Some(last) = rest.last()
     {
-        let without_last = [std::slice::from_ref(first), middle].concat();
+        let without_last = parts.len() - 1;
         paths = [
             path(parts),
             path(rest),
-            path(&without_last),
+            path(parts.get(..without_last).unwrap_or_default()),
             path(std::slice::from_ref(first)),
             path(std::slice::from_ref(last)),
         ];
@@ -93,6 +102,7 @@ pub(super) fn near_paths(parts: &[Part]) -> [u64; NEAR_PATHS] {
 pub(super) struct Folders {
     by_hash: ByHash<u64, u32>,
     all: Vec<Folder>,
+    parts: Vec<Part>,
     recent: Option<(u64, u32)>,
     /// Path parts that are a language's name or code.
     languages: ByHash<u64, ()>,
@@ -107,7 +117,7 @@ impl Folders {
         self.all.iter()
     }
 
-    pub fn intern(&mut self, bucket: &str, folder: &str, example: u32) -> u32 {
+    pub fn intern(&mut self, bucket: &str, folder: &str) -> u32 {
         let hash = raw_hash(&[bucket, folder]);
         if let Some((known, id)) = self.recent
             && known == hash
@@ -126,9 +136,13 @@ impl Folders {
                 }
                 let bare = Bare::of(&parts);
                 let without = language.map_or(bare, |language| Bare::of(&parts.without(|part| part == language)));
+                let first_part = self.parts.len() as u32;
+                self.parts.extend_from_slice(&parts);
                 self.all.push(Folder {
-                    example,
+                    id: hash,
                     raw: raw_hash(&[folder]),
+                    first_part,
+                    parts: parts.len() as u8,
                     path: bare.path,
                     last: bare.last,
                     first: bare.first,
@@ -147,6 +161,25 @@ impl Folders {
         };
         self.recent = Some((hash, id));
         id
+    }
+
+    /// Takes in the folders of another part of the names, and returns the number of each in this list.
+    pub fn take_in(&mut self, more: Folders) -> Vec<u32> {
+        self.languages.extend(more.languages);
+        let number = |folder: &Folder| {
+            *self.by_hash.entry(folder.id).or_insert_with(|| {
+                let first_part = self.parts.len() as u32;
+                self.parts.extend_from_slice(more.parts.get(folder.part_range()).unwrap_or_default());
+                self.all.push(Folder { first_part, ..*folder });
+                self.all.len() as u32 - 1
+            })
+        };
+        more.all.iter().map(number).collect()
+    }
+
+    /// The parts of its path; a part that is a language is none.
+    pub fn parts(&self, folder: u32) -> &[Part] {
+        self.get(folder).and_then(|folder| self.parts.get(folder.part_range())).unwrap_or_default()
     }
 
     pub fn count(&mut self, folder: u32, says_nothing: bool) {
@@ -199,6 +232,13 @@ impl Folders {
         for folder in self.all.iter_mut().filter(|folder| folder.language.is_some()) {
             if sure.contains_key(&folder.without.path) {
                 folder.is_language = true;
+                if let Some(parts) = self.parts.get_mut(folder.part_range())
+                    && let Some(at) = parts.iter().rposition(|part| part.language.is_some())
+                    && let Some(from) = parts.get_mut(at..)
+                {
+                    from.rotate_left(1);
+                    folder.parts -= 1;
+                }
                 (folder.path, folder.last) = (folder.without.path, folder.without.last);
                 (folder.first, folder.depth, folder.paths) =
                     (folder.without.first, folder.without.depth, folder.without.paths);

@@ -32,9 +32,13 @@ pub(super) type ByHash<K, V> = HashMap<K, V, BuildHasherDefault<AsIs>>;
 pub(super) fn raw_hash(parts: &[&str]) -> u64 {
     let mut hash = 0;
     for part in parts {
-        for chunk in part.as_bytes().chunks(8) {
-            let word = chunk.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
-            hash = mix(hash ^ word).wrapping_add(chunk.len() as u64);
+        let (words, rest) = part.as_bytes().as_chunks::<8>();
+        for word in words {
+            hash = mix(hash ^ u64::from_be_bytes(*word)).wrapping_add(8);
+        }
+        if !rest.is_empty() {
+            let word = rest.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+            hash = mix(hash ^ word).wrapping_add(rest.len() as u64);
         }
         hash = mix(hash ^ 0xFF);
     }

@@ -9,6 +9,7 @@ use super::places::{Lie, Places};
 use super::weigh::{Meeting, weigh};
 use super::world::{Entry, NOTHING, World};
 use crate::names::Step;
+use crate::parallel;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Up to this many videos and transcripts, a group is compared pairwise; above it the cost grows linearly.
@@ -17,40 +18,87 @@ const SMALL: usize = 16;
 /// Most candidates that one transcript or one place may add to a large group.
 const MOST: usize = 32;
 
-/// Candidate pairs by name alone.
-pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, stop: &AtomicBool) -> Option<Vec<Edge>> {
-    let mut edges = Vec::with_capacity(world.videos.len());
-    let (mut videos, mut transcripts) = (world.video_entries.as_slice(), world.transcript_entries.as_slice());
-    let mut groups = 0_u32;
-    while let (Some(a), Some(b)) = (videos.first(), transcripts.first()) {
-        if a.hash == b.hash {
-            let (own, rest) = take_run(videos);
-            let (theirs, others) = take_run(transcripts);
-            (videos, transcripts) = (rest, others);
-            groups += 1;
-            if groups.is_multiple_of(4_096) && stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            Group { world, videos: own, transcripts: theirs }.meet(places, &mut edges);
-        } else if a.hash < b.hash {
-            videos = take_run(videos).1;
-        } else {
-            transcripts = take_run(transcripts).1;
-        }
+/// What is joined by a hash.
+pub(super) trait Hashed {
+    fn hash(&self) -> u64;
+}
+
+impl Hashed for Entry {
+    fn hash(&self) -> u64 {
+        self.hash
     }
-    Some(edges)
 }
 
-fn take_run(entries: &[Entry]) -> (&[Entry], &[Entry]) {
-    let hash = entries.first().map_or(0, |entry| entry.hash);
-    let end = entries.iter().position(|entry| entry.hash != hash).unwrap_or(entries.len());
-    entries.split_at_checked(end).unwrap_or((entries, &[]))
+/// Hands every group of equal hashes in two sorted lists to `meet`, and returns what it puts out, by hash. None if `stop`
+/// was set.
+pub(super) fn meet_equal<A: Hashed + Sync, B: Hashed + Sync, T: Send>(
+    a: &[A],
+    b: &[B],
+    stop: &AtomicBool,
+    meet: impl Fn(&[A], &[B], &mut Vec<T>) + Sync,
+) -> Option<Vec<T>> {
+    // Pieces of both lists between the same hashes.
+    const PIECES: usize = 64;
+    let cut = |piece: usize| {
+        let hash = a.get(a.len() * piece / PIECES).map_or(u64::MAX, Hashed::hash);
+        match piece {
+            0 => (0, 0),
+            PIECES => (a.len(), b.len()),
+            _ => (a.partition_point(|it| it.hash() < hash), b.partition_point(|it| it.hash() < hash)),
+        }
+    };
+    let pieces = parallel::ranges(PIECES, 1, stop, |piece| {
+        let (from, to) = (cut(piece.start), cut(piece.end));
+        let mut a = a.get(from.0..to.0).unwrap_or_default();
+        let mut b = b.get(from.1..to.1).unwrap_or_default();
+        let mut out = Vec::new();
+        while let (Some(first), Some(other)) = (a.first(), b.first()) {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            if first.hash() < other.hash() {
+                a = take_run(a).1;
+            } else if first.hash() > other.hash() {
+                b = take_run(b).1;
+            } else {
+                let (own, rest) = take_run(a);
+                let (theirs, others) = take_run(b);
+                (a, b) = (rest, others);
+                meet(own, theirs, &mut out);
+            }
+        }
+        out
+    })?;
+    (!stop.load(Ordering::Relaxed)).then(|| pieces.into_iter().flatten().collect())
 }
 
-/// Keeps the best edge for each pair.
-pub(super) fn best_each(mut edges: Vec<Edge>, more: Vec<Edge>) -> Vec<Edge> {
-    edges.extend(more);
-    edges.sort_unstable_by_key(|edge| (edge.video, edge.transcript, edge.order()));
+fn take_run<T: Hashed>(all: &[T]) -> (&[T], &[T]) {
+    let hash = all.first().map_or(0, Hashed::hash);
+    let end = all.iter().position(|it| it.hash() != hash).unwrap_or(all.len());
+    all.split_at_checked(end).unwrap_or((all, &[]))
+}
+
+/// Candidate pairs by name alone.
+pub(super) fn edges(world: &World<'_>, places: &Places<'_>, stop: &AtomicBool) -> Option<Vec<Edge>> {
+    meet_equal(&world.video_entries, &world.transcript_entries, stop, |videos, transcripts, edges| {
+        Group { world, videos, transcripts }.meet(places, edges);
+    })
+}
+
+/// Adds to edges in this order, and keeps the best one for each pair.
+pub(super) fn best_each(mut edges: Vec<Edge>, mut more: Vec<Edge>) -> Vec<Edge> {
+    if more.is_empty() {
+        return edges;
+    }
+    let order = |edge: &Edge| (edge.video, edge.transcript, edge.order(), edge.doubt, edge.has_tag);
+    parallel::sort(&mut more, order);
+    if edges.is_empty() {
+        edges = more;
+    } else {
+        edges.append(&mut more);
+        // Two runs, which this sort merges.
+        edges.sort_by_key(order);
+    }
     edges.dedup_by_key(|edge| (edge.video, edge.transcript));
     edges
 }
@@ -63,7 +111,7 @@ struct Group<'g> {
 }
 
 impl Group<'_> {
-    fn meet(&self, places: &mut Places<'_>, edges: &mut Vec<Edge>) {
+    fn meet(&self, places: &Places<'_>, edges: &mut Vec<Edge>) {
         let (videos, transcripts) = (self.videos.len(), self.transcripts.len());
         let languages = self.languages();
         let mut meet = |a: &Entry, b: &Entry| edges.extend(self.edge(a, b, &languages, places));
@@ -145,7 +193,7 @@ impl Group<'_> {
         folders
     }
 
-    fn edge(&self, a: &Entry, b: &Entry, languages: &[u32], places: &mut Places<'_>) -> Option<Edge> {
+    fn edge(&self, a: &Entry, b: &Entry, languages: &[u32], places: &Places<'_>) -> Option<Edge> {
         let video = self.world.videos.get(a.id as usize)?;
         let transcript = self.world.transcripts.get(b.id as usize)?;
         let (own, theirs) = (a.left(), b.left());

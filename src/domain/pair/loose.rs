@@ -3,14 +3,16 @@
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::folders::Folder;
+use super::join::{Hashed, meet_equal};
 use super::places::{Lie, Places};
-use super::reading::{Above, Name, Reading};
+use super::reading::{Above, Name, Reading, Scratch};
 use super::settle::{State, Status};
 use super::weigh::{Meeting, weigh};
 use super::world::{NOTHING, World};
 use crate::names::Step;
+use crate::parallel;
 use crate::s3_url::key;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Up to this many of both sides are compared pairwise; a larger group only where folders match.
 const SMALL: usize = 16;
@@ -25,6 +27,9 @@ pub(super) struct Readings {
 /// Produces the readings of a name.
 pub(super) type Read<'r> = dyn Fn(u32, &Name<'_>, &mut Vec<Reading>) + Sync + 'r;
 
+/// Names that a thread reads at a time.
+pub(super) const CHUNK: usize = 4_096;
+
 impl Readings {
     /// Readings of videos without a transcript and of transcripts without a video.
     pub fn of(
@@ -34,129 +39,132 @@ impl Readings {
         read: &Read<'_>,
         stop: &AtomicBool,
     ) -> Option<Readings> {
-        if !(0..).zip(&world.videos).any(|(id, _)| state.status(id) == Status::Open) {
-            return Some(Readings { videos: Vec::new(), transcripts: Vec::new() });
-        }
-        let videos = || {
-            let mut readings = Vec::new();
-            let mut recent = (NOTHING, Above::default());
-            for (id, video) in (0..).zip(&world.videos).filter(|(id, _)| state.status(*id) == Status::Open) {
-                if id.is_multiple_of(1_024) && stop.load(Ordering::Relaxed) {
-                    return None;
-                }
-                let key = world.video_key(id);
-                if recent.0 != video.folder {
-                    recent = (video.folder, Above::of(places.video_parts(video.folder), key::folder(&key)));
-                }
-                let mut name = Name::video(&key, &recent.1);
-                name.is_folder = world.video_folders.get(video.folder).is_some_and(Folder::is_name);
-                read(id, &name, &mut readings);
-            }
-            readings.sort_unstable_by_key(|reading: &Reading| (reading.hash, reading.id));
-            Some(readings)
+        let sort = |parts: Vec<Vec<Reading>>| {
+            let mut all: Vec<Reading> = parts.into_iter().flatten().collect();
+            parallel::sort(&mut all, |it| (it.hash, it.id, it.above, it.shape, it.left.packed()));
+            all
         };
-        let transcripts = || {
-            let mut readings = Vec::new();
-            let mut recent = (NOTHING, Above::default());
-            for (id, transcript) in (0..).zip(&world.transcripts).filter(|(id, _)| state.is_free(*id)) {
-                if id.is_multiple_of(1_024) && stop.load(Ordering::Relaxed) {
-                    return None;
+        let videos = parallel::ranges(world.videos.len(), CHUNK, stop, |range| {
+            let (mut found, mut scratch, mut above) = (Vec::new(), Scratch::default(), (NOTHING, Above::default()));
+            for id in range.map(|id| id as u32).filter(|id| state.status(*id) == Status::Open) {
+                let Some(video) = world.videos.get(id as usize) else { continue };
+                let key = world.video_key(id);
+                if above.0 != video.folder {
+                    above = (video.folder, Above::of(places.video_parts(video.folder), key::folder(&key)));
                 }
+                let mut name = Name::video(&key, &above.1, scratch);
+                name.is_folder = world.video_folders.get(video.folder).is_some_and(Folder::is_name);
+                read(id, &name, &mut found);
+                scratch = name.scratch;
+            }
+            found
+        })?;
+        let videos = sort(videos);
+        if videos.is_empty() {
+            return Some(Readings { videos, transcripts: Vec::new() });
+        }
+        let wanted = Sieve::of(&videos);
+        let transcripts = parallel::ranges(world.transcripts.len(), CHUNK, stop, |range| {
+            let (mut found, mut scratch, mut above) = (Vec::new(), Scratch::default(), (NOTHING, Above::default()));
+            let mut own = Vec::new();
+            for id in range.map(|id| id as u32).filter(|id| state.is_free(*id)) {
+                let Some(transcript) = world.transcripts.get(id as usize) else { continue };
                 let key = world.transcript_key(id);
-                if recent.0 != transcript.folder {
-                    recent =
+                if above.0 != transcript.folder {
+                    above =
                         (transcript.folder, Above::of(places.transcript_parts(transcript.folder), key::folder(key)));
                 }
-                let mut name = Name::transcript(key, &recent.1);
+                let mut name = Name::transcript(key, &above.1, scratch);
                 name.says_nothing = transcript.says_nothing;
                 name.is_folder = world.transcript_folders.get(transcript.folder).is_some_and(Folder::is_name);
-                read(id, &name, &mut readings);
+                own.clear();
+                read(id, &name, &mut own);
+                found.extend(own.iter().filter(|reading| wanted.may_have(reading.hash)));
+                scratch = name.scratch;
             }
-            readings.sort_unstable_by_key(|reading: &Reading| (reading.hash, reading.id));
-            Some(readings)
-        };
-        std::thread::scope(|scope| {
-            let transcripts = scope.spawn(transcripts);
-            Some(Readings { videos: videos()?, transcripts: transcripts.join().ok()?? })
-        })
+            found
+        })?;
+        Some(Readings { videos, transcripts: sort(transcripts) })
     }
 
     /// All pairs of equal readings; if many share a hash, only those in matching folders.
-    pub fn meet(
+    pub fn meet<T: Send>(
         &self,
         world: &World<'_>,
-        places: &mut Places<'_>,
+        places: &Places<'_>,
         stop: &AtomicBool,
-        meet: &mut dyn FnMut(&mut Places<'_>, &Reading, &Reading),
-    ) -> Option<()> {
-        let (mut videos, mut transcripts) = (self.videos.as_slice(), self.transcripts.as_slice());
-        while let (Some(a), Some(b)) = (videos.first(), transcripts.first()) {
-            if a.hash < b.hash {
-                videos = take_run(videos).1;
-            } else if a.hash > b.hash {
-                transcripts = take_run(transcripts).1;
-            } else {
-                let (own, rest) = take_run(videos);
-                let (theirs, others) = take_run(transcripts);
-                (videos, transcripts) = (rest, others);
-                if stop.load(Ordering::Relaxed) {
-                    return None;
+        meet: impl Fn(&Reading, &Reading) -> Option<T> + Sync,
+    ) -> Option<Vec<T>> {
+        meet_equal(&self.videos, &self.transcripts, stop, |own, theirs, out| {
+            if own.len().min(theirs.len()) <= SMALL {
+                for a in own {
+                    out.extend(theirs.iter().filter_map(|b| meet(a, b)));
                 }
-                if own.len().min(theirs.len()) <= SMALL {
-                    for a in own {
-                        theirs.iter().for_each(|b| meet(places, a, b));
-                    }
-                    continue;
-                }
-                let mut by_path: Vec<(u64, usize)> = Vec::new();
-                for (at, a) in own.iter().enumerate() {
-                    let folder = world.videos.get(a.id as usize).map_or(NOTHING, |video| video.folder);
-                    by_path.extend(
-                        places
-                            .video_paths(folder, a.above)
-                            .into_iter()
-                            .filter(|path| *path != 0)
-                            .map(|path| (path, at)),
-                    );
-                }
-                by_path.sort_unstable();
-                for b in theirs {
-                    let folder = world.transcripts.get(b.id as usize).map_or(NOTHING, |it| it.folder);
-                    let mut met: Vec<usize> = Vec::new();
-                    for path in places.transcript_paths(folder, b.above).into_iter().filter(|path| *path != 0) {
-                        let start = by_path.partition_point(|(known, _)| *known < path);
-                        let found = by_path.get(start..).unwrap_or_default();
-                        let end = found.iter().take(MOST + 1).take_while(|(known, _)| *known == path).count();
-                        if end <= MOST {
-                            met.extend(found.iter().take(end).map(|(_, at)| *at));
-                        }
-                    }
-                    met.sort_unstable();
-                    met.dedup();
-                    met.iter().filter_map(|at| own.get(*at)).for_each(|a| meet(places, a, b));
-                }
+                return;
             }
-        }
-        Some(())
+            let mut by_path: Vec<(u64, usize)> = Vec::new();
+            for (at, a) in own.iter().enumerate() {
+                let folder = world.videos.get(a.id as usize).map_or(NOTHING, |video| video.folder);
+                let paths = places.video_paths(folder, a.above).into_iter().filter(|path| *path != 0);
+                by_path.extend(paths.map(|path| (path, at)));
+            }
+            by_path.sort_unstable();
+            let mut met: Vec<usize> = Vec::new();
+            for b in theirs {
+                let folder = world.transcripts.get(b.id as usize).map_or(NOTHING, |it| it.folder);
+                met.clear();
+                for path in places.transcript_paths(folder, b.above).into_iter().filter(|path| *path != 0) {
+                    let start = by_path.partition_point(|(known, _)| *known < path);
+                    let found = by_path.get(start..).unwrap_or_default();
+                    let end = found.iter().take(MOST + 1).take_while(|(known, _)| *known == path).count();
+                    if end <= MOST {
+                        met.extend(found.iter().take(end).map(|(_, at)| *at));
+                    }
+                }
+                met.sort_unstable();
+                met.dedup();
+                out.extend(met.iter().filter_map(|at| own.get(*at)).filter_map(|a| meet(a, b)));
+            }
+        })
     }
 }
 
-fn take_run(readings: &[Reading]) -> (&[Reading], &[Reading]) {
-    let hash = readings.first().map_or(0, |reading| reading.hash);
-    let end = readings.iter().position(|reading| reading.hash != hash).unwrap_or(readings.len());
-    readings.split_at_checked(end).unwrap_or((readings, &[]))
+impl Hashed for Reading {
+    fn hash(&self) -> u64 {
+        self.hash
+    }
+}
+
+/// Tells most hashes that no video has: they need neither space nor sorting.
+struct Sieve(Vec<u64>);
+
+impl Sieve {
+    fn of(readings: &[Reading]) -> Sieve {
+        // 16 bits for each reading let one other hash in 16 through.
+        let mut bits = vec![0; (readings.len() / 4 + 1).next_power_of_two()];
+        let mask = bits.len() - 1;
+        for reading in readings {
+            if let Some(word) = bits.get_mut((reading.hash >> 6) as usize & mask) {
+                *word |= 1 << (reading.hash & 63);
+            }
+        }
+        Sieve(bits)
+    }
+
+    fn may_have(&self, hash: u64) -> bool {
+        let word = self.0.get((hash >> 6) as usize & (self.0.len() - 1)).copied().unwrap_or_default();
+        word >> (hash & 63) & 1 == 1
+    }
 }
 
 /// Candidate pairs by looser readings.
-pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, state: &State, stop: &AtomicBool) -> Option<Vec<Edge>> {
+pub(super) fn edges(world: &World<'_>, places: &Places<'_>, state: &State, stop: &AtomicBool) -> Option<Vec<Edge>> {
     let read: &Read<'_> = &|id, name, out| name.readings(id, out);
     let readings = Readings::of(world, places, state, read, stop)?;
-    let mut edges = Vec::new();
-    readings.meet(world, places, stop, &mut |places, a, b| edges.extend(edge(world, places, a, b)))?;
-    Some(edges)
+    readings.meet(world, places, stop, |a, b| edge(world, places, a, b))
 }
 
-fn edge(world: &World<'_>, places: &mut Places<'_>, a: &Reading, b: &Reading) -> Option<Edge> {
+fn edge(world: &World<'_>, places: &Places<'_>, a: &Reading, b: &Reading) -> Option<Edge> {
     let (video, transcript) = (world.videos.get(a.id as usize)?, world.transcripts.get(b.id as usize)?);
     let likeness = a.likeness.max(b.likeness);
     let is_id = a.likeness == Likeness::Id;
@@ -195,7 +203,8 @@ fn edge(world: &World<'_>, places: &mut Places<'_>, a: &Reading, b: &Reading) ->
 /// words are ignored: the title may have been edited.
 fn says_no_other(video: &str, transcript: &str) -> bool {
     let above = Above::default();
-    let (a, b) = (Name::video(video, &above), Name::transcript(transcript, &above));
+    let a = Name::video(video, &above, Scratch::default());
+    let b = Name::transcript(transcript, &above, Scratch::default());
     let ((words, numbers), (other_words, other_numbers)) = (a.beside_ids(), b.beside_ids());
     let within = |a: &[u64], b: &[u64]| a.iter().all(|x| b.contains(x)) || b.iter().all(|x| a.contains(x));
     let is_random = a.has_id();

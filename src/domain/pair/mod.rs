@@ -16,12 +16,14 @@ mod given;
 mod hash;
 mod join;
 mod loose;
+mod pattern;
 mod places;
 mod reading;
 mod result;
 mod scheme;
 mod settle;
 mod shift;
+mod sides;
 mod standing;
 mod weigh;
 mod words;
@@ -80,7 +82,7 @@ pub enum Progress {
 
 /// Proposes a transcript for every row without one. None if `stop` was set.
 ///
-/// A million rows and a million keys take a few seconds on two threads.
+/// A million rows and a million keys take a few seconds on two cores.
 pub fn run(inputs: &Inputs<'_>, progress: &dyn Fn(Progress), stop: &AtomicBool) -> Option<Pairing> {
     pair(inputs, false, progress, stop)
 }
@@ -88,24 +90,31 @@ pub fn run(inputs: &Inputs<'_>, progress: &dyn Fn(Progress), stop: &AtomicBool) 
 /// `as_empty`: treat filled rows as empty.
 fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: &AtomicBool) -> Option<Pairing> {
     progress(Progress::Reading);
-    let world = world::World::read(inputs, as_empty, stop)?;
-    let mut places = places::Places::new(&world);
+    let stated = given::Stated::of(inputs);
+    let listed = inputs.keys.clone();
+    let inputs = &Inputs { keys: &stated.keys, ..*inputs };
+    let world = sides::read(inputs, as_empty, stop)?;
+    let places = places::Places::new(&world);
     let mut state = settle::State::new(&world);
     progress(Progress::Comparing);
-    let edges = join::best_each(join::edges(&world, &mut places, stop)?, given::edges(&world));
+    let mut edges = join::edges(&world, &places, stop)?;
+    let (given, origins) = stated.edges(&world);
+    edges.extend(given);
+    let edges = join::best_each(Vec::new(), edges);
     state.settle(&world, &edges, evidence::PLAIN);
     progress(Progress::Spelling);
-    let edges = join::best_each(edges, loose::edges(&world, &mut places, &state, stop)?);
+    let edges = join::best_each(edges, loose::edges(&world, &places, &state, stop)?);
     state.settle(&world, &edges, evidence::SCHEMES);
     progress(Progress::Schemes);
-    let mut edges = join::best_each(edges, scheme::edges(&world, &mut places, &state, stop)?);
+    let mut edges = join::best_each(edges, scheme::edges(&world, &places, &state, stop)?);
     state.settle(&world, &edges, u8::MAX);
     facts::weigh(&world, &mut edges, &mut state);
     if stop.load(Ordering::Relaxed) {
         return None;
     }
     let schemes = scheme::found(&world, &edges, &state);
-    let (shifted, alarms) = shift::alarms(&world, &state);
+    let (shifted, alarms) = shift::alarms(&world, &state, stop)?;
     progress(Progress::Done);
-    Some(Pairing::new(&world, edges, &state, schemes, alarms, &shifted))
+    let found = result::Found { edges, schemes, alarms, shifted, origins, listed };
+    Pairing::new(&world, found, &state, stop)
 }

@@ -2,7 +2,7 @@
 
 use super::evidence::Likeness;
 use super::world::{Left, Marks};
-use crate::names::folders::Parts;
+use crate::names::folders::Part;
 use crate::names::sense::{Seen, TokenLookup as _};
 use crate::names::words::{Meaning, is_size, word};
 use crate::names::{Cut, Gap, Step, Tag, Token, TokenKind, Tokens, clean, ends, mix, sense};
@@ -52,15 +52,15 @@ impl Reading {
 
 /// The last parts of a folder, tokenised once for all names in it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Above {
-    pub parts: Parts,
+pub(super) struct Above<'w> {
+    parts: &'w [Part],
     seen: Vec<Seen>,
     /// Start of the last part, of the last two, and so on.
     starts: Vec<usize>,
 }
 
-impl Above {
-    pub fn of(parts: Parts, folder: &str) -> Above {
+impl<'w> Above<'w> {
+    pub fn of(parts: &'w [Part], folder: &str) -> Above<'w> {
         let mut above = Above::default();
         let first = parts.len().saturating_sub(MOST_PARTS);
         for part in parts.get(first..).unwrap_or_default() {
@@ -80,12 +80,20 @@ fn below(token: &Token) -> Seen {
     Seen::of(&Token { gap, ..*token })
 }
 
+/// What a name is read into. Reused for the next name.
+#[derive(Default)]
+pub(super) struct Scratch {
+    tokens: Tokens,
+    cuts: Vec<Cut>,
+    /// Tokens of the last folder parts and of the shortest cut.
+    seen: Vec<Seen>,
+}
+
 /// A name prepared for these comparisons.
 pub(super) struct Name<'a> {
     text: Cow<'a, str>,
-    tokens: Tokens,
-    cuts: Vec<Cut>,
-    above: &'a Above,
+    pub scratch: Scratch,
+    above: &'a Above<'a>,
     folder: &'a str,
     /// `video.mp4`, `2_English.srt`: the folder name identifies the video.
     pub says_nothing: bool,
@@ -94,39 +102,40 @@ pub(super) struct Name<'a> {
     pub is_video: bool,
     /// The shortest cut, and what it removed.
     pub shortest: Cut,
-    /// Tokens of the last folder parts and of the shortest cut.
-    seen: Vec<Seen>,
 }
 
 impl<'a> Name<'a> {
-    pub fn video(key: &'a str, above: &'a Above) -> Name<'a> {
-        let mut name = Name::read(key, above, true);
-        ends::of_video(&name.text, &name.tokens, &mut |cut| name.cuts.push(cut));
-        name.says_nothing = ends::is_generic(&name.text, &name.tokens);
+    pub fn video(key: &'a str, above: &'a Above<'a>, scratch: Scratch) -> Name<'a> {
+        let mut name = Name::read(key, above, scratch, true);
+        let Scratch { tokens, cuts, .. } = &mut name.scratch;
+        ends::of_video(&name.text, tokens, &mut |cut| cuts.push(cut));
+        name.says_nothing = ends::is_generic(&name.text, tokens);
         name.look();
         name
     }
 
-    pub fn transcript(key: &'a str, above: &'a Above) -> Name<'a> {
-        let mut name = Name::read(key, above, false);
-        name.says_nothing = ends::of_transcript(&name.text, &name.tokens, &mut |cut| name.cuts.push(cut))
-            || ends::is_generic(&name.text, &name.tokens);
+    pub fn transcript(key: &'a str, above: &'a Above<'a>, scratch: Scratch) -> Name<'a> {
+        let mut name = Name::read(key, above, scratch, false);
+        let Scratch { tokens, cuts, .. } = &mut name.scratch;
+        name.says_nothing =
+            ends::of_transcript(&name.text, tokens, &mut |cut| cuts.push(cut)) || ends::is_generic(&name.text, tokens);
         name.look();
         name
     }
 
-    fn read(key: &'a str, above: &'a Above, is_video: bool) -> Name<'a> {
+    fn read(key: &'a str, above: &'a Above<'a>, mut scratch: Scratch, is_video: bool) -> Name<'a> {
         let text = clean(key::stem(key));
+        scratch.tokens.read(&text);
+        scratch.cuts.clear();
+        scratch.seen.clear();
         Name {
-            tokens: Tokens::of(&text),
-            cuts: Vec::with_capacity(4),
+            scratch,
             above,
             folder: key::folder(key),
             says_nothing: false,
             is_folder: false,
             is_video,
             shortest: Cut::default(),
-            seen: Vec::new(),
             text,
         }
     }
@@ -134,10 +143,10 @@ impl<'a> Name<'a> {
     fn look(&mut self) {
         // A version cut from a transcript's name needs a person.
         let fits = |cut: &&Cut| self.is_video || cut.step < Step::Version;
-        self.shortest = self.cuts.iter().rev().find(fits).copied().unwrap_or_default();
-        self.seen.reserve(self.above.seen.len() + self.tokens.len());
-        self.seen.extend_from_slice(&self.above.seen);
-        self.seen.extend(self.shortest.of(&self.tokens).iter().map(below));
+        self.shortest = self.scratch.cuts.iter().rev().find(fits).copied().unwrap_or_default();
+        let Scratch { tokens, seen, .. } = &mut self.scratch;
+        seen.extend_from_slice(&self.above.seen);
+        seen.extend(self.shortest.of(tokens).iter().map(below));
     }
 
     pub fn left(cut: &Cut) -> Left {
@@ -154,12 +163,12 @@ impl<'a> Name<'a> {
             Some(at) => *self.above.starts.get(at)?,
             None => self.above.seen.len(),
         };
-        self.seen.get(from..)
+        self.scratch.seen.get(from..)
     }
 
     /// The last folder parts as written.
     fn folder_text(&self, count: usize) -> Option<String> {
-        let parts = &self.above.parts;
+        let parts = self.above.parts;
         let names = parts.get(parts.len().checked_sub(count)?..)?.iter();
         let names: Vec<&str> =
             names.filter_map(|part| self.folder.get(part.start as usize..part.end as usize)).collect();
@@ -178,8 +187,8 @@ impl<'a> Name<'a> {
         let cut = self.shortest;
         // A language tag at the end of a transcript's name is not one of its words.
         let is_tagged = !self.is_video && cut.tag.is_some_and(|tag| !tag.is_doubtful);
-        if let Some(whole) = self.cuts.first().filter(|whole| !is_tagged && **whole != cut) {
-            let seen: Vec<Seen> = whole.of(&self.tokens).iter().map(below).collect();
+        if let Some(whole) = self.scratch.cuts.first().filter(|whole| !is_tagged && **whole != cut) {
+            let seen: Vec<Seen> = whole.of(&self.scratch.tokens).iter().map(below).collect();
             self.sense(id, &seen, whole, Likeness::Words, 0, from, out);
         }
         for above in 0..=MOST_PARTS {
@@ -195,7 +204,7 @@ impl<'a> Name<'a> {
                 out.push(Reading { has_title, ..reading });
             }
         }
-        each_id(&self.text, cut.of(&self.tokens), &mut |hash, _| {
+        each_id(&self.text, cut.of(&self.scratch.tokens), &mut |hash, _| {
             out.push(Reading::new(mix(hash ^ 0x69), id, Name::left(&cut), Likeness::Id, 0));
         });
     }
@@ -217,10 +226,10 @@ impl<'a> Name<'a> {
 
     /// The language in the name, even if it is all the name says.
     fn tag(&self) -> Option<Tag> {
-        if let Some(tag) = self.cuts.iter().rev().find_map(|cut| cut.tag) {
+        if let Some(tag) = self.scratch.cuts.iter().rev().find_map(|cut| cut.tag) {
             return Some(tag);
         }
-        let language = word(&self.tokens).language.filter(|_| !self.is_video)?;
+        let language = word(&self.scratch.tokens).language.filter(|_| !self.is_video)?;
         Some(Tag { language, region: [0; 2], is_doubtful: false })
     }
 
@@ -255,12 +264,12 @@ impl<'a> Name<'a> {
 
     /// Whether the name contains a random id.
     pub fn has_id(&self) -> bool {
-        self.tokens.iter().any(|token| token.kind == TokenKind::Id)
+        self.scratch.tokens.iter().any(|token| token.kind == TokenKind::Id)
     }
 
     /// The words and numbers of the name besides its ids.
     pub fn beside_ids(&self) -> (Vec<u64>, Vec<u64>) {
-        let tokens = self.shortest.of(&self.tokens);
+        let tokens = self.shortest.of(&self.scratch.tokens);
         let mut ids = Vec::new();
         each_id(&self.text, tokens, &mut |_, range| ids.push(range));
         let (mut words, mut numbers) = (Vec::new(), Vec::new());

@@ -1,6 +1,7 @@
 //! The result of a run: a proposal for each row, counts by class, and the open questions.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
+use super::given::{Origin, pair_number};
 use super::hash::{ByHash, raw_hash};
 use super::scheme::Scheme;
 use super::settle::{State, Status};
@@ -10,8 +11,13 @@ use crate::draft::{Edit, Snapshot};
 use crate::keys::KeyList;
 use crate::manifest::RowId;
 use crate::names::mix;
+use crate::parallel;
 use crate::s3_url::key;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+
+/// Rows that a thread works on at a time.
+const CHUNK: usize = 4_096;
 
 /// How certain a proposal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,6 +116,8 @@ pub struct ClassCount {
 pub struct Overview {
     /// In the order of [`Class::ALL`].
     pub classes: [ClassCount; 5],
+    /// Rows that get what a table states for them.
+    pub given: u32,
     /// Keys that no row gets or may choose.
     pub unused: u32,
 }
@@ -142,19 +150,42 @@ pub struct Question {
     pub first: RowId,
 }
 
+/// A video that a transcript fits, in the order in which they are looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Claim {
+    pub transcript: u32,
+    pub level: u8,
+    pub video: u32,
+}
+
+/// What a run found.
+pub(super) struct Found {
+    pub edges: Vec<Edge>,
+    pub schemes: Vec<Scheme>,
+    pub alarms: Vec<Alarm>,
+    /// Videos whose counter may be off by one, ascending.
+    pub shifted: Vec<u32>,
+    pub origins: ByHash<u64, Origin>,
+    pub listed: KeyList,
+}
+
 /// The result of a run. Shares its snapshot and key list without copying.
 #[derive(Clone, Debug)]
 pub struct Pairing {
     pub(super) snapshot: Snapshot,
     pub(super) keys: KeyList,
+    /// The keys in the lists. [`Pairing::keys`] has after them those that only a table names.
+    listed: KeyList,
+    /// The origin of each stated pair by its number.
+    pub(super) origins: ByHash<u64, Origin>,
     pub(super) videos: Vec<Video>,
     /// By video, best first.
     pub(super) edges: Vec<Edge>,
     starts: Vec<u32>,
     pub(super) taken: Vec<u32>,
     pub(super) used_by: ByHash<u32, RowId>,
-    /// Edges by transcript, and keys by file name: built when a sentence needs them.
-    pub(super) by_transcript: OnceLock<Vec<u32>>,
+    /// Who claims each transcript, and keys by file name: built when a sentence needs them.
+    pub(super) claims: OnceLock<Vec<Claim>>,
     pub(super) by_name: OnceLock<Vec<u32>>,
     proposals: Vec<Proposal>,
     questions: Vec<Question>,
@@ -164,16 +195,10 @@ pub struct Pairing {
 }
 
 impl Pairing {
-    pub(super) fn new(
-        world: &World<'_>,
-        edges: Vec<Edge>,
-        state: &State,
-        schemes: Vec<Scheme>,
-        alarms: Vec<Alarm>,
-        shifted: &[u32],
-    ) -> Pairing {
-        let mut edges = edges;
-        edges.sort_unstable_by_key(|edge| (edge.video, edge.order()));
+    /// None if `stop` was set.
+    pub(super) fn new(world: &World<'_>, found: Found, state: &State, stop: &AtomicBool) -> Option<Pairing> {
+        let Found { mut edges, schemes, alarms, shifted, origins, listed } = found;
+        edges.chunk_by_mut(|a, b| a.video == b.video).for_each(|own| own.sort_unstable_by_key(Edge::order));
         let mut starts = Vec::with_capacity(world.videos.len() + 1);
         let mut at = 0;
         for id in 0..=world.videos.len() as u32 {
@@ -185,12 +210,14 @@ impl Pairing {
         let mut pairing = Pairing {
             snapshot: world.input.snapshot.clone(),
             keys: world.input.keys.clone(),
+            listed,
+            origins,
             videos: world.videos.clone(),
             edges,
             starts,
             taken: state.taken.clone(),
             used_by: used_by.collect(),
-            by_transcript: OnceLock::new(),
+            claims: OnceLock::new(),
             by_name: OnceLock::new(),
             proposals: Vec::new(),
             questions: Vec::new(),
@@ -199,11 +226,15 @@ impl Pairing {
             alarms,
         };
         let wanted = |row| world.input.rows.is_none_or(|rows| rows.contains(row));
-        let open = (0..).zip(&world.videos).filter(|(_, video)| !video.is_filled && wanted(video.row));
-        pairing.proposals = open.map(|(id, video)| pairing.propose(id, video, state, shifted)).collect();
-        pairing.ask();
+        let proposals = parallel::ranges(world.videos.len(), CHUNK, stop, |range| {
+            let videos = range.filter_map(|id| Some((id as u32, world.videos.get(id)?)));
+            let open = videos.filter(|(_, video)| !video.is_filled && wanted(video.row));
+            open.map(|(id, video)| pairing.propose(id, video, state, &shifted)).collect::<Vec<_>>()
+        })?;
+        pairing.proposals = proposals.into_iter().flatten().collect();
+        pairing.ask(stop)?;
         pairing.count(world.transcripts.iter().map(|transcript| transcript.is_double).collect());
-        pairing
+        Some(pairing)
     }
 
     fn propose(&self, id: u32, video: &Video, state: &State, shifted: &[u32]) -> Proposal {
@@ -216,12 +247,18 @@ impl Pairing {
             question: NOTHING,
         };
         match state.status(id) {
+            Status::Paired if state.pairs.get(id as usize).is_some_and(|pair| self.is_unlisted(*pair)) => {
+                proposal.class = Class::Ambiguous;
+            }
             Status::Paired => {
                 let transcript = state.pairs.get(id as usize).copied().unwrap_or(NOTHING);
                 if let Some(edge) = self.edges_of(id).iter().find(|edge| edge.transcript == transcript) {
                     proposal.class = class(edge);
                     proposal.transcript = transcript;
-                    if self.second(id, edge).is_some() {
+                    // Without the transcript that a table states, a person would decide.
+                    if edge.likeness == Likeness::Given {
+                        proposal.mark = Mark::None;
+                    } else if self.second(id, edge).is_some() {
                         proposal.mark = Mark::CloseSecond;
                     } else if shifted.binary_search(&id).is_ok() {
                         proposal.mark = Mark::Shifted;
@@ -260,9 +297,9 @@ impl Pairing {
 
     /// The same name in the same folder except for its end.
     pub(super) fn is_twin(&self, a: u32, b: u32) -> bool {
+        let key = |index| self.keys.name(index).map_or("", |(_, key)| key);
         let name = |index| {
-            let key = self.keys.name(index).map_or("", |(_, key)| key);
-            let text = crate::names::clean(key::stem(key)).into_owned();
+            let text = crate::names::clean(key::stem(key(index)));
             let tokens = crate::names::Tokens::of(&text);
             let mut least = 0;
             crate::names::ends::of_transcript(&text, &tokens, &mut |cut| {
@@ -270,19 +307,19 @@ impl Pairing {
                     least = cut.hash(&tokens);
                 }
             });
-            (least, key::folder(key))
+            least
         };
-        name(a) == name(b)
+        key::folder(key(a)) == key::folder(key(b)) && name(a) == name(b)
     }
 
-    /// Groups the open decisions.
-    fn ask(&mut self) {
-        let mut keyed: Vec<(u64, u32)> = Vec::new();
-        for (at, proposal) in (0..).zip(&self.proposals) {
-            if proposal.class == Class::Ambiguous || proposal.mark != Mark::None {
-                keyed.push((self.question_key(proposal), at));
-            }
-        }
+    /// Groups the open decisions. None if `stop` was set.
+    fn ask(&mut self, stop: &AtomicBool) -> Option<()> {
+        let keyed = parallel::ranges(self.proposals.len(), CHUNK, stop, |range| {
+            let proposals = range.filter_map(|at| Some((at as u32, self.proposals.get(at)?)));
+            let asking = proposals.filter(|(_, it)| it.class == Class::Ambiguous || it.mark != Mark::None);
+            asking.map(|(at, proposal)| (self.question_key(proposal), at)).collect::<Vec<_>>()
+        })?;
+        let mut keyed: Vec<(u64, u32)> = keyed.into_iter().flatten().collect();
         keyed.sort_unstable();
         let mut questions: Vec<(Question, &[(u64, u32)])> = keyed
             .chunk_by(|a, b| a.0 == b.0)
@@ -301,11 +338,14 @@ impl Pairing {
             }
         }
         self.questions = questions.into_iter().map(|(question, _)| question).collect();
+        Some(())
     }
 
     /// `doubles`: keys that occur earlier in the list.
     fn count(&mut self, doubles: Vec<bool>) {
-        let mut overview = Overview::default();
+        let is_given = |it: &&Proposal| self.origins.contains_key(&pair_number(it.video, it.transcript));
+        let given = self.proposals.iter().filter(is_given).count() as u32;
+        let mut overview = Overview { given, ..Overview::default() };
         for proposal in &self.proposals {
             if let Some(class) = overview.classes.get_mut(proposal.class as usize) {
                 class.rows += 1;
@@ -380,6 +420,15 @@ impl Pairing {
         let mut wanted = vec![0, all / 2, all.saturating_sub(1)];
         wanted.dedup();
         self.of_class(class).enumerate().filter(|(at, _)| wanted.contains(at)).map(|(_, proposal)| proposal).collect()
+    }
+
+    /// The list that was paired: [`Pairing::keys`] without those that only a table names.
+    pub fn listed(&self) -> &KeyList {
+        &self.listed
+    }
+
+    pub(super) fn is_unlisted(&self, key: u32) -> bool {
+        key >= self.listed.len()
     }
 
     /// The key list that proposals refer to.

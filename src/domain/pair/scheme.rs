@@ -4,14 +4,15 @@
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::hash::ByHash;
-use super::loose::{Read, Readings};
+use super::loose::{CHUNK, Read, Readings};
 use super::places::Places;
 use super::reading::{Name, Reading, is_other};
 use super::settle::{State, Status};
 use super::weigh::{Meeting, weigh};
-use super::world::World;
+use super::world::{NOTHING, World};
 use crate::names::sense::{Seen, TokenLookup as _};
 use crate::names::{Cut, Gap, Step, Tag, Token, TokenKind, Tokens, clean, ends, joined, mix, sense};
+use crate::parallel;
 use crate::s3_url::key;
 use std::sync::atomic::AtomicBool;
 
@@ -54,35 +55,50 @@ struct Shared {
 struct Ends(ByHash<u64, Shared>);
 
 impl Ends {
-    fn of(world: &World<'_>, state: &State) -> Ends {
+    fn of(world: &World<'_>, state: &State, stop: &AtomicBool) -> Option<Ends> {
+        let videos = parallel::ranges(world.videos.len(), CHUNK, stop, |range| {
+            let (mut own, mut tokens) = (Ends::default(), Tokens::default());
+            for id in range.map(|id| id as u32).filter(|id| state.status(*id) == Status::Open) {
+                let folder = world.videos.get(id as usize).map_or(NOTHING, |video| video.folder);
+                own.add(u64::from(folder) << 1, &world.video_key(id), true, &mut tokens);
+            }
+            own
+        })?;
+        let transcripts = parallel::ranges(world.transcripts.len(), CHUNK, stop, |range| {
+            let (mut own, mut tokens) = (Ends::default(), Tokens::default());
+            for id in range.map(|id| id as u32).filter(|id| state.is_free(*id)) {
+                let folder = world.transcripts.get(id as usize).map_or(NOTHING, |it| it.folder);
+                own.add(u64::from(folder) << 1 | 1, world.transcript_key(id), false, &mut tokens);
+            }
+            own
+        })?;
         let mut all = Ends::default();
-        for (id, video) in (0..).zip(&world.videos).filter(|(id, _)| state.status(*id) == Status::Open) {
-            all.add(u64::from(video.folder) << 1, &world.video_key(id), true);
+        for (folder, own) in videos.into_iter().chain(transcripts).flat_map(|own| own.0) {
+            all.put(folder, own);
         }
-        for (id, transcript) in (0..).zip(&world.transcripts).filter(|(id, _)| state.is_free(*id)) {
-            all.add(u64::from(transcript.folder) << 1 | 1, world.transcript_key(id), false);
-        }
-        all
+        Some(all)
     }
 
-    fn add(&mut self, folder: u64, name: &str, is_video: bool) {
+    fn add(&mut self, folder: u64, name: &str, is_video: bool, tokens: &mut Tokens) {
         let text = clean(key::stem(name));
-        let tokens = Tokens::of(&text);
+        tokens.read(&text);
         let mut cut = Cut { to: tokens.len(), ..Cut::default() };
         if is_video {
-            ends::of_video(&text, &tokens, &mut |shorter| cut = shorter);
+            ends::of_video(&text, tokens, &mut |shorter| cut = shorter);
         } else {
-            ends::of_transcript(&text, &tokens, &mut |shorter| {
+            ends::of_transcript(&text, tokens, &mut |shorter| {
                 if shorter.step < Step::Version {
                     cut = shorter;
                 }
             });
         }
-        let tokens = cut.of(&tokens);
-        let runs: Vec<&[Token]> = tokens.chunk_by(|_, next| next.gap == Gap::Joined).collect();
-        let own = Shared { names: 1, begin: words(runs.iter().copied()), end: words(runs.iter().rev().copied()) };
+        let runs = || cut.of(tokens).chunk_by(|_, next| next.gap == Gap::Joined);
+        self.put(folder, Shared { names: 1, begin: words(runs()), end: words(runs().rev()) });
+    }
+
+    fn put(&mut self, folder: u64, own: Shared) {
         let known = self.0.entry(folder).or_insert(Shared { names: 0, ..own });
-        known.names += 1;
+        known.names += own.names;
         for (known, own) in [(&mut known.begin, own.begin), (&mut known.end, own.end)] {
             let same = known.iter().zip(&own).take_while(|(a, b)| a == b).count();
             known.iter_mut().skip(same).for_each(|run| *run = (0, 0));
@@ -228,8 +244,11 @@ struct Candidate {
 }
 
 /// Pairs that follow a folder's scheme, and doubtful ones that might.
-pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, state: &State, stop: &AtomicBool) -> Option<Vec<Edge>> {
-    let shared = Ends::of(world, state);
+pub(super) fn edges(world: &World<'_>, places: &Places<'_>, state: &State, stop: &AtomicBool) -> Option<Vec<Edge>> {
+    if !(0..world.videos.len() as u32).any(|id| state.status(id) == Status::Open) {
+        return Some(Vec::new());
+    }
+    let shared = Ends::of(world, state, stop)?;
     let read_one: &Read<'_> = &|id, name, out| {
         let folder = if name.is_video {
             world.videos.get(id as usize).map(|video| video.folder)
@@ -239,17 +258,20 @@ pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, state: &State, s
         read(id, name, shared.shared(folder.unwrap_or(u32::MAX), name.is_video), out);
     };
     let readings = Readings::of(world, places, state, read_one, stop)?;
-    let mut candidates = Vec::new();
-    readings.meet(world, places, stop, &mut |places, a, b| candidates.extend(candidate(world, places, a, b)))?;
+    let mut candidates = readings.meet(world, places, stop, |a, b| candidate(world, places, a, b))?;
     candidates.sort_unstable_by_key(|it: &Candidate| (it.group, it.edge.video, it.edge.transcript));
     candidates.dedup_by_key(|it| (it.group, it.edge.video, it.edge.transcript));
     let mut edges = Vec::new();
     for group in candidates.chunk_by(|a, b| a.group == b.group) {
         let is_scheme = is_scheme(group);
+        let mut claims: ByHash<u32, u32> = ByHash::default();
+        for it in group.iter().filter(|it| it.shapes == (WORD, PLAIN)) {
+            *claims.entry(it.edge.transcript).or_insert(0) += 1;
+        }
         edges.extend(group.iter().filter_map(|it| {
             let says_more = match it.shapes {
                 (LEAD | TRAIL | LETTER | COUNTER, PLAIN) | (PLAIN, LEAD | TRAIL) => true,
-                (WORD, PLAIN) => group.iter().filter(|other| other.edge.transcript == it.edge.transcript).count() > 1,
+                (WORD, PLAIN) => claims.get(&it.edge.transcript).is_some_and(|claims| *claims > 1),
                 _ => false,
             };
             match (is_scheme, says_more) {
@@ -262,7 +284,7 @@ pub(super) fn edges(world: &World<'_>, places: &mut Places<'_>, state: &State, s
     Some(edges)
 }
 
-fn candidate(world: &World<'_>, places: &mut Places<'_>, a: &Reading, b: &Reading) -> Option<Candidate> {
+fn candidate(world: &World<'_>, places: &Places<'_>, a: &Reading, b: &Reading) -> Option<Candidate> {
     if (a.shape == PLAIN) == (b.shape == PLAIN) {
         return None;
     }
@@ -317,6 +339,8 @@ pub struct Scheme {
     /// An example row, and its transcript as an index into the list.
     pub row: crate::manifest::RowId,
     pub key: u32,
+    /// The next key and the last one: what differs between them varies.
+    pub(super) others: [u32; 2],
     pub likeness: Likeness,
 }
 
@@ -334,10 +358,13 @@ pub(super) fn found(world: &World<'_>, edges: &[Edge], state: &State) -> Vec<Sch
         ) else {
             continue;
         };
-        let key = u64::from(transcript.folder) << 8 | edge.likeness as u64;
-        let new = Scheme { rows: 0, of: 0, row: video.row, key: edge.transcript, likeness: edge.likeness };
-        let (scheme, folders) = schemes.entry(key).or_insert((new, Vec::new()));
+        let kind = u64::from(transcript.folder) << 8 | edge.likeness as u64;
+        let (row, key, likeness) = (video.row, edge.transcript, edge.likeness);
+        let new = Scheme { rows: 0, of: 0, row, key, others: [key; 2], likeness };
+        let (scheme, folders) = schemes.entry(kind).or_insert((new, Vec::new()));
         scheme.rows += 1;
+        let [next, _] = scheme.others;
+        scheme.others = [if scheme.rows <= 2 { key } else { next }, key];
         if folders.last() != Some(&video.folder) {
             folders.push(video.folder);
         }

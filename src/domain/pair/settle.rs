@@ -5,6 +5,7 @@
 
 use super::evidence::{Doubt, Edge};
 use super::world::{NOTHING, World};
+use crate::parallel;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
@@ -58,17 +59,18 @@ impl State {
 
     /// Settles the undoubted edges below a level.
     pub fn settle(&mut self, world: &World<'_>, edges: &[Edge], below: u8) {
-        let mut order: Vec<&Edge> = edges
+        let mut order: Vec<Edge> = edges
             .iter()
             .filter(|edge| edge.doubt == Doubt::None && edge.level < below && self.status(edge.video) == Status::Open)
+            .copied()
             .collect();
-        order.sort_unstable_by_key(|edge| (edge.level, edge.video, edge.choice, edge.transcript));
+        parallel::sort(&mut order, |edge| (edge.level, edge.video, edge.choice, edge.transcript));
         for level in order.chunk_by(|a, b| a.level == b.level) {
             self.settle_level(world, level);
         }
     }
 
-    fn settle_level(&mut self, world: &World<'_>, edges: &[&Edge]) {
+    fn settle_level(&mut self, world: &World<'_>, edges: &[Edge]) {
         let mut claims: Vec<(u32, u32)> = Vec::new();
         let mut tied: Vec<u32> = Vec::new();
         let mut contested: Vec<u32> = Vec::new();
@@ -148,7 +150,7 @@ impl State {
 
 /// Within a level, transcripts in one place differ by language, kind and format, so the best is chosen. For those in
 /// several places nothing shows which one is right.
-fn choose<'e>(world: &World<'_>, own: &[&'e Edge]) -> Choice<'e> {
+fn choose<'e>(world: &World<'_>, own: &'e [Edge]) -> Choice<'e> {
     let path = |edge: &Edge| {
         let folder = world.transcripts.get(edge.transcript as usize).map_or(NOTHING, |it| it.folder);
         world.transcript_folders.get(folder).map_or(0, |folder| folder.path)
@@ -157,11 +159,11 @@ fn choose<'e>(world: &World<'_>, own: &[&'e Edge]) -> Choice<'e> {
         [only] => Choice::One(only),
         [first, rest @ ..] => {
             if rest.iter().any(|edge| path(edge) != path(first)) {
-                return Choice::Tie(own.to_vec());
+                return Choice::Tie(own.iter().collect());
             }
             // In order of choice.
             if rest.first().is_some_and(|second| second.choice == first.choice) {
-                return Choice::Tie(own.iter().take_while(|edge| edge.choice == first.choice).copied().collect());
+                return Choice::Tie(own.iter().take_while(|edge| edge.choice == first.choice).collect());
             }
             Choice::One(first)
         }

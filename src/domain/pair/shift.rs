@@ -2,11 +2,14 @@
 //! pair between them may belong to its neighbour.
 
 use super::hash::ByHash;
+use super::loose::CHUNK;
 use super::settle::{State, Status};
 use super::world::{NOTHING, World};
 use crate::manifest::RowId;
 use crate::names::{Tokens, clean, ends, joined, mix};
+use crate::parallel;
 use crate::s3_url::key;
+use std::sync::atomic::AtomicBool;
 
 /// A counter needs at least this many pairs.
 const FEWEST: usize = 3;
@@ -49,24 +52,29 @@ struct Counter {
     open: Vec<(u64, u32)>,
 }
 
-/// The videos whose pairs may be off by one, ascending, and the alarms.
-pub(super) fn alarms(world: &World<'_>, state: &State) -> (Vec<u32>, Vec<Alarm>) {
+/// The videos whose pairs may be off by one, ascending, and the alarms. None if `stop` was set.
+pub(super) fn alarms(world: &World<'_>, state: &State, stop: &AtomicBool) -> Option<(Vec<u32>, Vec<Alarm>)> {
     // Only folders with one or two unpaired videos can be off by one, so only their names are read.
-    let mut left_over: ByHash<u32, (u32, u32)> = ByHash::default();
+    let mut left_over = vec![(0_u32, 0_u32); world.video_folders.iter().len()];
     for (id, video) in (0..).zip(&world.videos) {
-        let counts = left_over.entry(video.folder).or_insert((0, 0));
-        counts.0 += u32::from(state.status(id) == Status::Open);
-        counts.1 += u32::from(state.status(id) == Status::Paired);
+        if let Some((open, paired)) = left_over.get_mut(video.folder as usize) {
+            *open += u32::from(state.status(id) == Status::Open);
+            *paired += u32::from(state.status(id) == Status::Paired);
+        }
     }
-    left_over.retain(|_, (open, paired)| (1..=2).contains(open) && *paired as usize >= FEWEST);
-    if left_over.is_empty() {
-        return (Vec::new(), Vec::new());
-    }
+    let is_wanted = |folder: u32| {
+        let counts = left_over.get(folder as usize);
+        counts.is_some_and(|(open, paired)| (1..=2).contains(open) && *paired as usize >= FEWEST)
+    };
+    let videos = parallel::ranges(world.videos.len(), CHUNK, stop, |range| {
+        let wanted = range.filter_map(|id| Some((id as u32, world.videos.get(id)?.folder)));
+        let wanted = wanted.filter(|(_, folder)| is_wanted(*folder));
+        wanted.filter_map(|(id, folder)| Some((id, folder, counter(&world.video_key(id), false)?))).collect::<Vec<_>>()
+    })?;
     let mut counters: ByHash<u64, Counter> = ByHash::default();
     let mut wanted: ByHash<u32, ()> = ByHash::default();
-    for (id, video) in (0..).zip(&world.videos).filter(|(_, video)| left_over.contains_key(&video.folder)) {
-        let Some((rest, number)) = counter(&world.video_key(id), false) else { continue };
-        let own = counters.entry(mix(rest) ^ u64::from(video.folder)).or_default();
+    for (id, folder, (rest, number)) in videos.into_iter().flatten() {
+        let own = counters.entry(mix(rest) ^ u64::from(folder)).or_default();
         match state.pairs.get(id as usize).filter(|pair| **pair != NOTHING) {
             Some(pair) => {
                 let folder = world.transcripts.get(*pair as usize).map_or(NOTHING, |it| it.folder);
@@ -108,5 +116,5 @@ pub(super) fn alarms(world: &World<'_>, state: &State) -> (Vec<u32>, Vec<Alarm>)
     }
     shifted.sort_unstable();
     alarms.sort_unstable_by_key(|alarm| (std::cmp::Reverse(alarm.rows), alarm.row));
-    (shifted, alarms)
+    Some((shifted, alarms))
 }

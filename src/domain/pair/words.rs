@@ -1,15 +1,18 @@
 //! The sentences of a pairing, written on demand. All outside text in them is printable.
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
-use super::result::{Class, Mark, Pairing, Proposal};
+use super::given::{Origin, pair_number};
+use super::result::{Claim, Class, Mark, Pairing, Proposal};
 use super::world::{NOTHING, object_key};
 use crate::format::thousands;
 use crate::manifest::{Field, RowId};
 use crate::names::folders::{Parts, contradict};
 use crate::names::words::word;
 use crate::names::{Gap, Tag, Token, Tokens, clean, ends, joined};
+use crate::parallel;
 use crate::printable::printable;
 use crate::s3_url::key;
+use std::borrow::Cow;
 
 /// How many neighbours in the sorted list are compared to find the nearest name.
 const NEIGHBOURS: usize = 6;
@@ -40,15 +43,16 @@ impl Pairing {
 
     /// What supports a pair, strongest first.
     fn evidence(&self, edge: &Edge) -> Vec<String> {
+        if let Some(origin) = self.origin(edge) {
+            return vec![origin];
+        }
         let mut words = vec![likeness(edge.likeness).to_owned()];
         if edge.has_tag
             && let Some(tag) = self.tag(edge.transcript)
         {
             words.push(format!("{} tag, the row's language", tag_words(&tag)));
         }
-        if edge.likeness > Likeness::Given {
-            words.push(place(edge.near).to_owned());
-        }
+        words.push(place(edge.near).to_owned());
         if edge.fits_alone {
             words.push("only one that fits the length".to_owned());
         }
@@ -56,6 +60,31 @@ impl Pairing {
             words.push("only candidate".to_owned());
         }
         words
+    }
+
+    /// `given by pairs.csv, line 17`
+    fn origin(&self, edge: &Edge) -> Option<String> {
+        let Origin { by, line } = self.origins.get(&pair_number(edge.video, edge.transcript))?;
+        (edge.likeness == Likeness::Given).then(|| format!("given by {}, line {}", printable(by), thousands(*line)))
+    }
+
+    /// The class explained in a few words.
+    pub fn why(&self, class: Class) -> Cow<'static, str> {
+        let overview = self.overview();
+        if class != Class::Exact || overview.given == 0 {
+            return class.why().into();
+        }
+        let mut tables = self.origins.values().map(|origin| &origin.by);
+        let first = tables.next();
+        let by = match first {
+            Some(by) if tables.all(|other| other == by) => printable(by),
+            _ => "tables".into(),
+        };
+        if overview.given == overview.of(class).rows {
+            format!("given by {by}").into()
+        } else {
+            format!("same name, or given by {by}").into()
+        }
     }
 
     /// The question about a row; None if there is none.
@@ -80,6 +109,10 @@ impl Pairing {
             let count = if rest.is_empty() { "two fit".to_owned() } else { format!("{} fit", alike.len()) };
             let row = if a.has_tag && b.has_tag { format!("; the row says {}", says()) } else { String::new() };
             return Some(format!("{count}: {one} and {two}{row}"));
+        }
+        if self.is_unlisted(first.transcript) {
+            let origin = self.origin(first).map_or_else(String::new, |origin| format!(": {origin}"));
+            return Some(format!("not in the lists{origin}"));
         }
         Some(match first.doubt {
             Doubt::None | Doubt::Content => match self.claimant(proposal.video, first) {
@@ -119,6 +152,9 @@ impl Pairing {
             let (one, two) = self.labels(a.transcript, b.transcript);
             return vec!["several".to_owned(), one, two];
         }
+        if self.is_unlisted(first.transcript) {
+            return vec!["not in the lists".to_owned()];
+        }
         let mut parts = vec![format!("{:?}", if first.doubt == Doubt::Content { Doubt::None } else { first.doubt })];
         if matches!(first.doubt, Doubt::Language | Doubt::Region) {
             parts.extend(self.tag(first.transcript).map(|tag| tag_words(&tag)));
@@ -146,40 +182,42 @@ impl Pairing {
 
     /// Sorts what sentences are looked up in, so that none that is written later takes a look at all keys.
     pub fn prepare_words(&self) {
-        self.by_transcript();
+        self.claims();
         self.by_name();
     }
 
-    fn by_transcript(&self) -> &[u32] {
-        self.by_transcript.get_or_init(|| {
-            let mut order: Vec<u32> = (0..self.edges.len() as u32).collect();
-            order.sort_unstable_by_key(|at| {
-                self.edges.get(*at as usize).map(|edge| (edge.transcript, edge.level, edge.video))
-            });
-            order
+    fn claims(&self) -> &[Claim] {
+        self.claims.get_or_init(|| {
+            let claim = |edge: &Edge| Claim { transcript: edge.transcript, level: edge.level, video: edge.video };
+            let mut claims: Vec<Claim> = self.edges.iter().map(claim).collect();
+            parallel::sort(&mut claims, |claim| *claim);
+            claims
         })
+    }
+
+    fn file_name(&self, index: u32) -> &str {
+        key::file_name(self.keys.name(index).map_or("", |(_, key)| key))
     }
 
     fn by_name(&self) -> &[u32] {
-        let file = |index: &u32| key::file_name(self.keys.name(*index).map_or("", |(_, key)| key));
-        self.by_name.get_or_init(|| {
-            let mut order: Vec<u32> = (0..self.keys.len()).collect();
-            order.sort_unstable_by(|a, b| file(a).cmp(file(b)).then(a.cmp(b)));
-            order
-        })
+        self.by_name.get_or_init(|| parallel::order_of_texts(self.listed().len(), |index| self.file_name(index)))
     }
 
-    /// Another row that a transcript fits as well.
+    /// The first other row that a transcript fits as well.
     fn claimant(&self, video: u32, edge: &Edge) -> Option<RowId> {
-        let by_transcript = self.by_transcript();
-        let at = |index: &u32| self.edges.get(*index as usize);
-        let start =
-            by_transcript.partition_point(|index| at(index).is_some_and(|other| other.transcript < edge.transcript));
-        let others =
-            by_transcript.get(start..)?.iter().filter_map(at).take_while(|other| other.transcript == edge.transcript);
-        let other =
-            others.filter(|other| other.video != video && other.level <= edge.level).min_by_key(|other| other.video)?;
-        self.videos.get(other.video as usize).map(|video| video.row)
+        let claims = self.claims();
+        let mut from = claims.partition_point(|claim| claim.transcript < edge.transcript);
+        let mut first: Option<u32> = None;
+        // Only the first of each level: thousands of rows may claim one transcript.
+        while let Some(claim) = claims.get(from).filter(|it| it.transcript == edge.transcript && it.level <= edge.level)
+        {
+            let own = claims.get(from..).unwrap_or_default();
+            let is_it = |other: &&Claim| (other.transcript, other.level) == (claim.transcript, claim.level);
+            let other = own.iter().take(2).filter(is_it).map(|other| other.video).find(|other| *other != video);
+            first = first.into_iter().chain(other).min();
+            from += own.partition_point(|other| (other.transcript, other.level) <= (claim.transcript, claim.level));
+        }
+        self.videos.get(first? as usize).map(|video| video.row)
     }
 
     /// The shortest labels that distinguish two keys.
@@ -217,6 +255,9 @@ impl Pairing {
         };
         if let Some(row) = self.used_by.get(&transcript) {
             return format!("used by {}", number(*row));
+        }
+        if self.is_unlisted(transcript) {
+            return "not in the lists".to_owned();
         }
         match edge.doubt {
             Doubt::Language | Doubt::Region => match self.tag(transcript) {
@@ -264,32 +305,34 @@ impl Pairing {
     }
 
     fn file(&self, transcript: u32) -> String {
-        printable(key::file_name(self.keys.name(transcript).map_or("", |(_, key)| key))).into_owned()
+        printable(self.file_name(transcript)).into_owned()
     }
 
     /// The nearest key that is not a row's own, and why it doesn't fit.
     pub fn nearest(&self, row: RowId) -> Option<(u32, String)> {
-        let file = |index: &u32| key::file_name(self.keys.name(*index).map_or("", |(_, key)| key));
         let by_name = self.by_name();
         let video = object_key(&self.snapshot, row);
         let stem = key::stem(&video);
-        let at = by_name.partition_point(|index| file(index) < stem);
+        let at = by_name.partition_point(|index| self.file_name(*index) < stem);
         let around = by_name.get(at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS).min(by_name.len()))?;
+        let text = clean(stem);
+        let (own, mut tokens) = (Tokens::of(&text), Tokens::default());
         let told = around.iter().filter_map(|index| {
             let (_, key) = self.keys.name(*index)?;
-            let (distance, veto) = differs(&video, key)?;
+            let (distance, veto) = differs(&video, (&text, &own), key, &mut tokens)?;
             Some((distance, key, *index, veto))
         });
         told.min().map(|(_, _, index, veto)| (index, veto))
     }
 }
 
-/// How two similar names differ; less is nearer.
-fn differs(video: &str, transcript: &str) -> Option<(u32, String)> {
-    let (a, b) = (clean(key::stem(video)), clean(key::stem(transcript)));
-    let (own, theirs) = (Tokens::of(&a), Tokens::of(&b));
+/// How two similar names differ; less is nearer. `tokens` is a scratch buffer.
+fn differs(video: &str, (a, own): (&str, &[Token]), transcript: &str, tokens: &mut Tokens) -> Option<(u32, String)> {
+    let b = clean(key::stem(transcript));
+    tokens.read(&b);
+    let theirs: &[Token] = tokens;
     let mut cut = theirs.len();
-    ends::of_transcript(&b, &theirs, &mut |end| {
+    ends::of_transcript(&b, theirs, &mut |end| {
         if end.from == 0 {
             cut = end.to;
         }
@@ -299,7 +342,7 @@ fn differs(video: &str, transcript: &str) -> Option<(u32, String)> {
         printable(text.get(token.start as usize..token.end as usize).unwrap_or_default()).into_owned()
     };
     let same = own.iter().zip(theirs).take_while(|(x, y)| x.value() == y.value()).count();
-    if same == own.len() && same == theirs.len() || joined(&own) == joined(theirs) {
+    if same == own.len() && same == theirs.len() || joined(own) == joined(theirs) {
         let (a, b) = (Parts::of(key::folder(video)), Parts::of(key::folder(transcript)));
         let differing = a.iter().rev().zip(b.iter().rev()).find(|(x, y)| x.hash != y.hash);
         let name = |folder: &str, part: &crate::names::folders::Part| {
@@ -311,12 +354,12 @@ fn differs(video: &str, transcript: &str) -> Option<(u32, String)> {
     }
     match (own.get(same), theirs.get(same)) {
         (Some(x), Some(y)) if x.is_number() && y.is_number() && own.len() == theirs.len() => {
-            Some((2, format!("{} is not {}", shown(&b, y), shown(&a, x))))
+            Some((2, format!("{} is not {}", shown(&b, y), shown(a, x))))
         }
         (None, Some(y)) if same > 0 && theirs.len() == same + 1 => Some((3, format!("{} is extra", shown(&b, y)))),
-        (Some(x), None) if same > 0 && own.len() == same + 1 => Some((4, format!("{} is missing in it", shown(&a, x)))),
+        (Some(x), None) if same > 0 && own.len() == same + 1 => Some((4, format!("{} is missing in it", shown(a, x)))),
         (Some(x), Some(y)) if same > 0 && x.gap != Gap::Joined && y.gap != Gap::Joined => {
-            Some((5, format!("{} is not {}", shown(&b, y), shown(&a, x))))
+            Some((5, format!("{} is not {}", shown(&b, y), shown(a, x))))
         }
         _ => None,
     }
@@ -355,7 +398,7 @@ fn tag_words(tag: &Tag) -> String {
 
 const fn likeness(likeness: Likeness) -> &'static str {
     match likeness {
-        Likeness::Given => "a table states it",
+        Likeness::Given => "given by a table",
         Likeness::Exact => "same name",
         Likeness::Written => "same name, other writing",
         Likeness::Tags => "same name",

@@ -3,16 +3,15 @@
 //! A name becomes entries: hashes of its meaning, whole and with its end cut. Names that share a hash may belong
 //! together; everything else is decided later.
 
+use super::Inputs;
 use super::folders::Folders;
 use super::hash::{ByHash, raw_hash};
-use super::{Inputs, Prefer};
 use crate::draft::Snapshot;
-use crate::keys::KeyList;
-use crate::manifest::{Field, RowId};
+use crate::manifest::{Field, RowId, Value};
 use crate::names::words::Meaning;
-use crate::names::{Cut, Language, Step, Tag, Token, TokenKind, Tokens, clean, ends};
-use crate::s3_url::{self, key};
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::names::{Language, Step, Tag};
+use crate::s3_url;
+use std::borrow::Cow;
 
 /// No row, key or edge.
 pub(super) const NOTHING: u32 = u32::MAX;
@@ -110,40 +109,55 @@ impl Entry {
     }
 
     pub fn new(hash: u64, id: u32, left: Left) -> Entry {
+        Entry { hash, id, what: left.packed() }
+    }
+
+    /// The same in a list with `others` before it.
+    pub fn after(self, others: u32) -> Entry {
+        Entry { id: self.id + others, ..self }
+    }
+
+    pub fn left(&self) -> Left {
+        Left::unpacked(self.what)
+    }
+}
+
+impl Left {
+    pub fn packed(self) -> u32 {
         let letter = |byte: u8| match byte {
             b'a'..=b'z' => u32::from(byte - b'a') + 1,
             b'4' => 27,
             b'9' => 28,
             _ => 0,
         };
-        let tag = left.tag.map_or(0, |tag| {
+        let tag = self.tag.map_or(0, |tag| {
             1 | u32::from(tag.language.number()) << 1
                 | u32::from(tag.is_doubtful) << 9
                 | letter(tag.region[0]) << 10
                 | letter(tag.region[1]) << 15
         });
-        Entry { hash, id, what: tag | u32::from(left.marks.0) << 20 | (left.step as u32) << 28 }
+        tag | u32::from(self.marks.0) << 20 | (self.step as u32) << 28
     }
 
-    pub fn left(&self) -> Left {
+    fn unpacked(what: u32) -> Left {
         let letter = |code: u32| match code & 31 {
             0 => 0,
             27 => b'4',
             28 => b'9',
             code => b'a' + (code as u8 - 1),
         };
-        let tag = (self.what & 1 == 1).then(|| Tag {
-            language: Language::from_number((self.what >> 1) as u8),
-            region: [letter(self.what >> 10), letter(self.what >> 15)],
-            is_doubtful: self.what >> 9 & 1 == 1,
+        let tag = (what & 1 == 1).then(|| Tag {
+            language: Language::from_number((what >> 1) as u8),
+            region: [letter(what >> 10), letter(what >> 15)],
+            is_doubtful: what >> 9 & 1 == 1,
         });
-        let step = match self.what >> 28 & 3 {
+        let step = match what >> 28 & 3 {
             0 => Step::Whole,
             1 => Step::Tags,
             2 => Step::Size,
             _ => Step::Version,
         };
-        Left { step, tag, marks: Marks((self.what >> 20) as u8) }
+        Left { step, tag, marks: Marks((what >> 20) as u8) }
     }
 }
 
@@ -209,38 +223,23 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// None if `stop` was set.
-    pub fn read(input: &'a Inputs<'a>, as_empty: bool, stop: &AtomicBool) -> Option<World<'a>> {
-        let (videos, transcripts) = std::thread::scope(|scope| {
-            let transcripts = scope.spawn(|| Side::transcripts(input, stop));
-            (Side::videos(input, as_empty, stop), transcripts.join().ok())
-        });
-        let (videos, transcripts) = (videos?, transcripts??);
-        let mut world = World {
-            input,
-            as_empty,
-            videos: videos.items,
-            transcripts: transcripts.items,
-            video_folders: videos.folders,
-            transcript_folders: transcripts.folders,
-            video_entries: videos.entries,
-            transcript_entries: transcripts.entries,
-        };
-        world.mark_used();
-        world.mark_contents();
-        for video in &world.videos {
-            world.video_folders.count(video.folder, video.says_nothing);
+    /// Learns from both sides together what no name tells alone.
+    pub fn prepared(mut self) -> World<'a> {
+        self.mark_used();
+        self.mark_contents();
+        for video in &self.videos {
+            self.video_folders.count(video.folder, video.says_nothing);
         }
-        for transcript in &world.transcripts {
-            world.transcript_folders.count(transcript.folder, transcript.says_nothing);
+        for transcript in &self.transcripts {
+            self.transcript_folders.count(transcript.folder, transcript.says_nothing);
         }
-        let places = world.video_folders.languages();
-        let names = world
+        let places = self.video_folders.languages();
+        let names = self
             .transcript_entries
             .iter()
-            .filter_map(|entry| Some((entry.hash, world.transcripts.get(entry.id as usize)?.folder)));
-        world.transcript_folders.settle_languages(&places, names);
-        Some(world)
+            .filter_map(|entry| Some((entry.hash, self.transcripts.get(entry.id as usize)?.folder)));
+        self.transcript_folders.settle_languages(&places, names);
+        self
     }
 
     /// Marks the keys that filled rows use.
@@ -296,7 +295,7 @@ impl<'a> World<'a> {
         Some(Tag { language, region: [0; 2], is_doubtful: false })
     }
 
-    pub fn video_key(&self, id: u32) -> String {
+    pub fn video_key(&self, id: u32) -> Cow<'a, str> {
         let row = self.videos.get(id as usize).map_or(NOTHING, |video| video.row);
         object_key(self.input.snapshot, row)
     }
@@ -307,125 +306,12 @@ impl<'a> World<'a> {
 }
 
 /// The key of a row's video, unchanged.
-pub(super) fn object_key(snapshot: &Snapshot, row: RowId) -> String {
-    let value = snapshot.value(row, Field::Object);
-    s3_url::split(value.text()).map_or(value.text(), |(_, key)| key).to_owned()
-}
-
-struct Side<T> {
-    items: Vec<T>,
-    folders: Folders,
-    entries: Vec<Entry>,
-}
-
-/// Adds entries of one name; each hash once, with the smallest cut.
-fn push_new(entries: &mut Vec<Entry>, from: usize, entry: Entry) {
-    let own = entries.get(from..).unwrap_or_default();
-    if entry.hash != 0 && !own.iter().any(|known| known.hash == entry.hash) {
-        entries.push(entry);
+pub(super) fn object_key(snapshot: &Snapshot, row: RowId) -> Cow<'_, str> {
+    fn key_of(text: &str) -> &str {
+        s3_url::split(text).map_or(text, |(_, key)| key)
     }
-}
-
-fn has_id(tokens: &[Token]) -> bool {
-    tokens.iter().any(|token| token.kind == TokenKind::Id)
-}
-
-impl Side<Video> {
-    fn videos(input: &Inputs<'_>, as_empty: bool, stop: &AtomicBool) -> Option<Side<Video>> {
-        let snapshot = input.snapshot;
-        let mut side = Side { items: Vec::new(), folders: Folders::default(), entries: Vec::new() };
-        let mut tokens = Tokens::default();
-        let mut language = (String::new(), None);
-        for row in 0..snapshot.len() {
-            if row.is_multiple_of(16_384) && stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            if snapshot.is_excluded(row) {
-                continue;
-            }
-            let object = snapshot.value(row, Field::Object);
-            let is_filled = !snapshot.value(row, Field::Transcription).is_empty();
-            let (bucket, key) = s3_url::split(object.text()).unwrap_or(("", object.text()));
-            let says = snapshot.value(row, Field::Language);
-            if says.text() != language.0 {
-                language = (says.text().to_owned(), Tag::of_row(says.text()));
-            }
-            let stem = key::stem(key);
-            let text = clean(stem);
-            tokens.read(&text);
-            let id = side.items.len() as u32;
-            let folder = side.folders.intern(bucket, key::folder(key), row);
-            side.items.push(Video {
-                row,
-                folder,
-                raw: raw_hash(&[stem]),
-                signs: Signs::of(&text),
-                tag: language.1,
-                is_filled: is_filled && !as_empty,
-                has_id: has_id(&tokens),
-                says_nothing: ends::is_generic(&text, &tokens),
-                is_content: false,
-            });
-            let from = side.entries.len();
-            ends::of_video(&text, &tokens, &mut |cut: Cut| {
-                let left = Left { step: cut.step, tag: cut.tag, marks: Marks::of(cut.marks) };
-                push_new(&mut side.entries, from, Entry::new(cut.hash(&tokens), id, left));
-            });
-        }
-        side.entries.sort_unstable_by_key(|entry| (entry.hash, entry.id));
-        Some(side)
-    }
-}
-
-impl Side<Transcript> {
-    fn transcripts(input: &Inputs<'_>, stop: &AtomicBool) -> Option<Side<Transcript>> {
-        let keys: &KeyList = input.keys;
-        let mut side =
-            Side { items: Vec::with_capacity(keys.len() as usize), folders: Folders::default(), entries: Vec::new() };
-        let mut tokens = Tokens::default();
-        // Sources may overlap: a repeated key is the same transcript.
-        let mut seen: ByHash<u64, ()> = ByHash::default();
-        seen.reserve(keys.len() as usize);
-        for index in 0..keys.len() {
-            if index.is_multiple_of(16_384) && stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            let (bucket, key) = keys.name(index)?;
-            let stem = key::stem(key);
-            let text = clean(stem);
-            tokens.read(&text);
-            let folder = side.folders.intern(bucket, key::folder(key), index);
-            let is_srt = key.as_bytes().last().is_some_and(|last| last.eq_ignore_ascii_case(&b't'))
-                && key.len() >= 3
-                && key.as_bytes().get(key.len() - 3).is_some_and(|s| s.eq_ignore_ascii_case(&b's'));
-            side.items.push(Transcript {
-                folder,
-                raw: raw_hash(&[stem]),
-                signs: Signs::of(&text),
-                used_by: NOTHING,
-                is_preferred: is_srt == (input.prefer == Prefer::Srt),
-                has_id: has_id(&tokens),
-                says_nothing: ends::is_generic(&text, &tokens),
-                is_double: false,
-            });
-            if seen.insert(raw_hash(&[bucket, key]), ()).is_some() {
-                if let Some(own) = side.items.last_mut() {
-                    own.is_double = true;
-                }
-                continue;
-            }
-            let from = side.entries.len();
-            let mut is_version = false;
-            let says_nothing = ends::of_transcript(&text, &tokens, &mut |cut: Cut| {
-                is_version |= cut.step == Step::Version;
-                let left = Left { step: cut.step, tag: cut.tag, marks: Marks::of(cut.marks) };
-                push_new(&mut side.entries, from, Entry::new(cut.hash(&tokens), index, left));
-            });
-            if let Some(own) = side.items.last_mut() {
-                own.says_nothing |= says_nothing && !is_version;
-            }
-        }
-        side.entries.sort_unstable_by_key(|entry| (entry.hash, entry.id));
-        Some(side)
+    match snapshot.value(row, Field::Object) {
+        Value::Text(Cow::Borrowed(text)) => Cow::Borrowed(key_of(text)),
+        value => Cow::Owned(key_of(value.text()).to_owned()),
     }
 }

@@ -7,6 +7,7 @@
 
 mod cache;
 mod evidence_cache;
+mod follow;
 mod journal;
 mod known_sources;
 mod ledger;
@@ -105,7 +106,8 @@ impl Database {
             must_be_a_file(&with_ending(&file, ending))?;
         }
         // SQLite would treat it as new and discard the last writes.
-        let lost = |empty: fn(&Path) -> bool| empty(&file) && has_remains(&file) && !is_being_created(&file);
+        let is_begun = || with_ending(&file, BEGUN).try_exists().unwrap_or(true);
+        let lost = |empty: fn(&Path) -> bool| empty(&file) && has_remains(&file) && !is_begun();
         if lost(|file| !file.exists()) && !file.exists() || lost(is_empty) && is_empty(&file) {
             return Err(StoreError::Damaged { file });
         }
@@ -124,7 +126,9 @@ impl Database {
             if found == 0 {
                 let tables: u32 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
                 // Another process may have filled it since, or died while it created it.
-                if tables > 0 || !(was_empty || is_being_created(&file)) {
+                let is_begun = with_ending(&file, BEGUN).try_exists();
+                let is_begun = is_begun.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+                if tables > 0 || !(was_empty || is_begun) {
                     return Ok(None);
                 }
             }
@@ -192,10 +196,6 @@ fn create_private(folder: &Path, file: &Path) -> std::io::Result<()> {
     };
     create(&with_ending(file, BEGUN))?;
     create(file)
-}
-
-fn is_being_created(file: &Path) -> bool {
-    with_ending(file, BEGUN).exists()
 }
 
 /// Opening a pipe blocks until there is a peer, and opening a device can have side effects.

@@ -3,6 +3,7 @@
 mod decode;
 
 use crate::app::burst::Listening;
+use crate::io::error_words;
 use crossterm::event::Event;
 use decode::Decoder;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -21,6 +22,8 @@ enum Piece {
     Bytes(Vec<u8>, Instant),
     /// The window was resized after the input before this.
     Resized,
+    /// The system can't say whether there is input.
+    Broken(Errno),
 }
 
 #[derive(Debug)]
@@ -30,6 +33,7 @@ pub struct Input {
     /// When the last piece arrived.
     last: Instant,
     events: VecDeque<Event>,
+    broken: Option<Errno>,
 }
 
 impl Input {
@@ -39,7 +43,7 @@ impl Input {
     /// If no thread can be started.
     pub fn begin() -> io::Result<Input> {
         let reader = Reader::start()?;
-        Ok(Input { reader, decoder: Decoder::default(), last: Instant::now(), events: VecDeque::new() })
+        Ok(Input { reader, decoder: Decoder::default(), last: Instant::now(), events: VecDeque::new(), broken: None })
     }
 
     /// Stops reading, so that another program gets the input. Input read before is kept.
@@ -66,6 +70,12 @@ impl Input {
         self.reader.wake();
     }
 
+    /// Why no more input can be read although the terminal is there.
+    pub fn broken(&self) -> Option<io::Error> {
+        let why = io::Error::from(self.broken?);
+        Some(io::Error::other(format!("the terminal can't be read: {}", error_words(&why))))
+    }
+
     /// The next event; None if the terminal is gone. Cancel-safe.
     pub async fn next(&mut self, listening: &Listening) -> Option<Event> {
         loop {
@@ -86,6 +96,10 @@ impl Input {
                 Ok(Some(Piece::Bytes(bytes, at))) => {
                     self.last = at;
                     self.decoder.feed(&bytes, at, listening, &mut self.events);
+                }
+                Ok(Some(Piece::Broken(why))) => {
+                    self.broken = Some(why);
+                    return None;
                 }
                 Ok(None) => return None,
                 Err(_) => self.decoder.pause(Instant::now(), &mut self.events),
@@ -138,7 +152,10 @@ fn read(mut woken: PipeReader, tell: &UnboundedSender<Piece>) {
         match poll(&mut fds, None) {
             Ok(_) => {}
             Err(Errno::INTR) => continue,
-            Err(_) => return,
+            Err(why) => {
+                let _ = tell.send(Piece::Broken(why));
+                return;
+            }
         }
         let [terminal, waker] = fds.map(|fd| fd.revents());
         if waker.contains(PollFlags::HUP) && !waker.contains(PollFlags::IN) {

@@ -97,7 +97,7 @@ fn broken_json_says_where_and_keeps_what_came_before() {
 }
 
 fn given(video: &str, transcript: &str, line: u64) -> Given {
-    Given { video: video.to_owned(), transcript: transcript.to_owned(), line }
+    Given { video: video.to_owned(), transcript: transcript.to_owned(), line, by: "keys.txt".into() }
 }
 
 #[test]

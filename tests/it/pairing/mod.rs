@@ -353,11 +353,30 @@ fn lengths_and_languages_learnt_online_choose_among_equals_and_stop_what_contrad
 fn what_a_table_states_goes_before_names() {
     let rows = ["a.mp4", "b.mp4"].map(|key| (format!("{VIDEOS}{key}"), "en".to_owned(), String::new()));
     let snapshot = manifest(&rows);
-    let list = keys(["s3://texts/a.srt", "s3://texts/x9.srt"]);
-    let given = [Given { video: "a.mp4".into(), transcript: "s3://texts/x9.srt".into(), line: 2 }];
+    let list = keys(["s3://texts/a.srt", "s3://texts/b.srt", "s3://texts/x9.srt"]);
+    let state = |video: &str, transcript: &str, line| Given {
+        video: video.into(),
+        transcript: transcript.into(),
+        line,
+        by: "pairs.csv".into(),
+    };
+    let given = [state("a.mp4", "s3://texts/x9.srt", 2), state("b.mp4", "s3://texts/gone.srt", 3)];
     let inputs = Inputs { given: &given, ..Inputs::new(&snapshot, &list) };
     let pairing = pair::run(&inputs, &|_| {}, &AtomicBool::new(false)).unwrap();
     let first = pairing.proposals()[0];
     assert_eq!(first.transcript().map(|key| pairing.url(key)).as_deref(), Some("s3://texts/x9.srt"));
-    assert!(pairing.reason(&first).starts_with("a table states it"), "{}", pairing.reason(&first));
+    // Without the stated pair a person would decide: no other is a close second.
+    assert!(first.is_sure());
+    assert_eq!(pairing.reason(&first), "given by pairs.csv, line 2");
+    assert_eq!(pairing.why(Class::Exact), "given by pairs.csv");
+
+    // The key of the second pair is in no list: a person decides, though another name fits.
+    let second = pairing.proposals()[1];
+    assert_eq!((second.class, second.transcript()), (Class::Ambiguous, None));
+    assert_eq!(pairing.reason(&second), "not in the lists: given by pairs.csv, line 3");
+    let choices: Vec<String> = pairing.choices(&second).into_iter().map(|key| pairing.url(key)).collect();
+    assert_eq!(choices, ["s3://texts/gone.srt", "s3://texts/b.srt"]);
+    let key = pairing.choices(&second)[0];
+    assert_eq!(pairing.candidate(&second, key), "not in the lists");
+    assert_eq!((pairing.listed().len(), pairing.overview().given), (3, 1));
 }

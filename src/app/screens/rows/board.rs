@@ -161,12 +161,12 @@ impl Board {
                 Err("the limit is used up: it goes on by itself".into())
             }
             Action::ItWasAccepted | Action::ItWasNot if self.unknown().is_none() => {
-                Err(Why::but("choose an unknown row first:", Action::Inspector, "goes to the rows"))
+                Err(Why::but("choose an unknown row first:", Action::NextCount, "goes to the rows"))
             }
             Action::Submit if self.count_of(Count::State(RowState::NotSent)) == 0 => {
                 Err("every row that can go was sent".into())
             }
-            Action::Inspector | Action::Accept if self.count_of(self.chosen()) == 0 => {
+            Action::NextCount | Action::Accept if self.count_of(self.chosen()) == 0 => {
                 Err("there is no such row".into())
             }
             _ => Ok(()),
@@ -195,7 +195,7 @@ impl Board {
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
             Action::Back if self.in_rows => self.in_rows = false,
             Action::Back | Action::Quit => return Next::ToTable,
-            Action::Inspector => self.in_rows = !self.in_rows,
+            Action::NextCount => self.in_rows = !self.in_rows,
             Action::Accept if !self.in_rows => self.in_rows = true,
             Action::Accept => {
                 let place = self.listed(self.row_scroll.cursor, 1).first().copied();

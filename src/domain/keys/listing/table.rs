@@ -12,6 +12,7 @@ use crate::rules::is_video_extension;
 use crate::s3_url::key;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use std::io::{BufRead, Read};
+use std::sync::Arc;
 
 /// Rows examined to detect the columns.
 const VOTERS: usize = 200;
@@ -205,7 +206,8 @@ pub fn read(
         (Ok(video), Ok(transcript)) => (video, transcript),
         (Err(missing), _) | (_, Err(missing)) => return ask(&table, Some(missing)),
     };
-    let end = rows(reader(input, table.delimiter), table.has_header, video, transcript, &mut sink);
+    let by: Arc<str> = key::file_name(&options.source.to_string()).into();
+    let end = rows(reader(input, table.delimiter), table.has_header, (video, transcript), &by, &mut sink);
     sink.summary.shape = Shape::Table { lines: sink.summary.entries };
     sink.summary.columns = Some(columns);
     sink.finish(end)
@@ -214,8 +216,8 @@ pub fn read(
 fn rows(
     mut reader: Reader<impl BufRead>,
     has_header: bool,
-    video: Option<usize>,
-    transcript: usize,
+    (video, transcript): (Option<usize>, usize),
+    by: &Arc<str>,
     sink: &mut Sink<'_>,
 ) -> End {
     let mut row = ByteRecord::new();
@@ -247,7 +249,7 @@ fn rows(
                 let place = sink.place();
                 let transcript = address(transcript, place).unwrap_or_else(|| transcript.to_owned());
                 let video = address(video, None).unwrap_or_else(|| video.to_owned());
-                sink.given(Given { video, transcript, line });
+                sink.given(Given { video, transcript, line, by: Arc::clone(by) });
             }
             _ => {
                 let shown: Vec<_> = row.iter().map(String::from_utf8_lossy).collect();

@@ -2,11 +2,17 @@ use super::*;
 use crate::app::command::{Keymap, Scope};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
 /// The table, or an input over it.
 fn listening(typing: bool) -> Listening {
-    let scopes = [Scope::Table, Scope::Always, Scope::Global, Scope::Typed];
-    Listening::of(&Keymap::default(), &scopes, typing)
+    static TABLE: LazyLock<Listening> = LazyLock::new(|| {
+        let scopes = [Scope::Table, Scope::Always, Scope::Global, Scope::Typed];
+        Listening::of(&Keymap::default(), &scopes, false)
+    });
+    let mut listening = TABLE.clone();
+    listening.typing = typing;
+    listening
 }
 
 /// Pieces, each with the milliseconds before it.
