@@ -27,6 +27,9 @@ const SCREENS: [(&str, &[Scope]); 20] = [
     ("sending", &[Scope::Sending]),
     ("result", &[Scope::Result, Scope::Settle]),
     ("follow", &[Scope::Follow]),
+    ("row-by-row gate", &[Scope::RowsGate]),
+    ("sending rows", &[Scope::SendingRows]),
+    ("row-by-row result", &[Scope::RowsResult]),
     ("palette, help, log", &[Scope::Palette, Scope::Help, Scope::Log]),
     ("after `:`", &[Scope::Typed]),
     (

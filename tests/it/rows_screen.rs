@@ -114,7 +114,7 @@ fn the_gate_says_what_goes_and_what_cannot_and_only_a_fresh_key_sends() {
         let picture = app.draw();
         picture
             .shows("row by row")
-            .shows("https://api.twelvelabs.io/v1.2/tasks, one POST for each row")
+            .shows("v1.2/tasks, one POST for each row")
             .shows("you asked for it")
             .shows("10, at most 4 at once; each row is recorded before and after")
             .shows("2 of 12 rows cannot go   1 error, 1 without transcript")

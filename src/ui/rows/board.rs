@@ -91,7 +91,8 @@ fn progress(model: &Model, board: &Board, theme: &Theme, cells: u16) -> Vec<Line
     let (done, all) = (tally.answered(), tally.rows());
     let fraction = if all == 0 { 1.0 } else { done as f64 / all as f64 };
     let percent = done.saturating_mul(100).checked_div(all).unwrap_or(100);
-    let mut bar = theme.progress(fraction, BAR).to_vec();
+    // A narrow window keeps the words whole.
+    let mut bar = theme.progress(fraction, BAR.min(cells.saturating_sub(48))).to_vec();
     bar.push(Span::raw(format!("   {} of {} have an answer", thousands(done), counted(all, "row"))));
     let bar = apart(Line::from(bar), Line::raw(format!("{percent}%")), cells);
     // Rows of this run only: earlier ones say nothing of its pace.

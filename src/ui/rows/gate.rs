@@ -75,8 +75,7 @@ fn form(model: &Model, gate: &RowsGate, theme: &Theme, room: usize) -> Vec<Line<
     let of = |text: Option<String>| text.map_or_else(unknown, |text| cut(&text));
 
     let mut to = Vec::new();
-    // This line may use the last cell, too.
-    let mut left = room + 1;
+    let mut left = room;
     if let Some(profile) = &model.options.profile {
         let profile = cut_end(profile, 16, theme.ellipsis());
         left = left.saturating_sub(width(&profile) + 2);
