@@ -60,6 +60,8 @@ pub enum Task {
     /// Reads the uploads listed at the foot of a result.
     ReadEarlier,
     ReadAttempt,
+    /// Reads a receipt and compares a file with it.
+    ReadReceipt,
     /// Follows the rows of an attempt.
     Follow,
     /// Writes a draft of rows to send again.
@@ -106,6 +108,7 @@ impl Task {
             Task::Prepare => "checking the file, the key and the ledger",
             Task::Send => "sending",
             Task::ReadLog => "reading the ledger",
+            Task::ReadReceipt => "reading the receipt",
             Task::Follow => "following",
             Task::Draft => "writing the draft",
             _ => "",

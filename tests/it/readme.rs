@@ -9,7 +9,7 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 20] = [
+const SCREENS: [(&str, &[Scope]); 21] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
@@ -28,6 +28,7 @@ const SCREENS: [(&str, &[Scope]); 20] = [
     ("result", &[Scope::Result, Scope::Settle]),
     ("follow", &[Scope::Follow]),
     ("palette, help, log", &[Scope::Palette, Scope::Help, Scope::Log]),
+    ("receipt", &[Scope::Receipt]),
     ("after `:`", &[Scope::Typed]),
     (
         "questions",

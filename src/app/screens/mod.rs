@@ -20,6 +20,7 @@ pub mod palette;
 pub mod picker;
 pub mod problems;
 pub mod prompt;
+pub mod receipt;
 pub mod review;
 pub mod send;
 pub mod table;
@@ -41,6 +42,7 @@ pub use palette::Palette;
 pub use picker::Picker;
 pub use problems::Problems;
 pub use prompt::Prompt;
+pub use receipt::ReceiptPane;
 pub use review::Review;
 pub use send::SendScreen;
 pub use table::Table;
@@ -66,6 +68,7 @@ pub enum Screen {
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
+    Receipt(ReceiptPane),
     Follow(Box<Following>),
     Keys(Keys),
     AddSource(Box<AddSource>),
@@ -97,6 +100,7 @@ impl Screen {
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::Log => Screen::Log(Log::open(ctx)),
+            Target::Receipt(of) => Screen::Receipt(ReceiptPane::open(ctx, of)),
             Target::Follow(id) => Screen::Follow(Box::new(Following::open(ctx, id).map_err(Some)?)),
             Target::Keys => Screen::Keys(Keys::open(ctx)),
             Target::Template(answer) => Screen::Template(Box::new(Templating::open(ctx, answer).map_err(Some)?)),
@@ -123,6 +127,7 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
+            Screen::Receipt(screen) => screen,
             Screen::Follow(screen) => &**screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &**screen,
@@ -147,6 +152,7 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,
+            Screen::Receipt(screen) => screen,
             Screen::Follow(screen) => &mut **screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &mut **screen,
