@@ -169,6 +169,14 @@ pub enum Action {
     Settings,
     /// `:submit`
     OpenGate,
+    /// What became of the rows of the attempt in hand.
+    Follow,
+    /// `:follow [N]`
+    FollowAttempt,
+    AskNow,
+    StopFollowing,
+    /// Makes a draft of the rows that may be sent again.
+    DraftToRetry,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

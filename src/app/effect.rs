@@ -4,11 +4,13 @@ use super::compute::Compute;
 use super::msg::{JobId, SourceId};
 use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Scope, Subject};
+use crate::domain::follow::SentRow;
 use crate::domain::keys::{KnownSource, Source};
 use crate::domain::manifest::RowId;
 use crate::domain::request::Fingerprint;
 use secrecy::SecretString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One record of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +118,25 @@ pub enum Effect {
     ReadAttempt {
         job: JobId,
         id: i64,
+    },
+
+    /// Asks what became of the rows of an attempt, round by round until it is cancelled; without an id, of the newest
+    /// attempt of the file.
+    Follow {
+        job: JobId,
+        id: Option<i64>,
+        file: Option<PathBuf>,
+    },
+    /// Asks now instead of waiting.
+    AskTasksNow(JobId),
+    /// Writes rows of an attempt, by their position among those sent, to a new file beside the one that was sent.
+    DraftToRetry {
+        job: JobId,
+        file: PathBuf,
+        sent: Arc<Vec<SentRow>>,
+        rows: Vec<u32>,
+        /// What to say of it.
+        words: String,
     },
 
     /// Computes size and SHA-256 of the open file's contents.

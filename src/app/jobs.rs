@@ -60,6 +60,10 @@ pub enum Task {
     /// Reads the uploads listed at the foot of a result.
     ReadEarlier,
     ReadAttempt,
+    /// Follows the rows of an attempt.
+    Follow,
+    /// Writes a draft of rows to send again.
+    Draft,
     /// Hashes the open file to compare it with a result's bytes.
     Fingerprint,
     ListFiles,
@@ -102,6 +106,8 @@ impl Task {
             Task::Prepare => "checking the file, the key and the ledger",
             Task::Send => "sending",
             Task::ReadLog => "reading the ledger",
+            Task::Follow => "following",
+            Task::Draft => "writing the draft",
             _ => "",
         }
     }

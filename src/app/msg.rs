@@ -6,6 +6,7 @@ use super::pairs::{Paired, Told};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress, Shard};
 use crate::domain::findings::Findings;
+use crate::domain::follow::Look;
 use crate::domain::keys::{Given, KeyList, KeyOffer, KnownSource, Listed, SourceFault, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
@@ -259,6 +260,11 @@ pub enum Msg {
     Sent(JobId, Box<Attempt>),
     Settled(Result<Box<Attempt>, String>),
     LogRead(JobId, Result<Vec<Attempt>, String>),
+    /// Following has begun: the attempt, and what is known of it from earlier; or why it can't be followed.
+    FollowBegan(JobId, Result<(Box<Attempt>, Arc<Look>), String>),
+    FollowMoved(JobId, Arc<Look>),
+    /// The draft of rows to send again was written: its path, and what to say.
+    Drafted(JobId, Result<(PathBuf, String), String>),
 
     /// Size and SHA-256 of the open file's contents.
     Fingerprinted(JobId, Fingerprint),

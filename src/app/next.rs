@@ -30,6 +30,8 @@ pub enum Next {
     Answer(Purpose, String),
     /// Opens another file in place of the open one.
     Load(PathBuf),
+    /// As [`Next::Load`], and says why.
+    LoadSaying(PathBuf, Message),
     /// Opens a fresh export in place of the open manifest, to merge that one's transcripts into it.
     Merge(PathBuf),
     /// Reads the file again.
@@ -88,6 +90,8 @@ pub enum Target {
         earlier: Vec<Attempt>,
     },
     Log,
+    /// What became of the rows of an attempt; None for the newest one of the open file.
+    Follow(Option<i64>),
     /// The sources of transcript S3 keys.
     Keys,
     /// Adds a source of S3 keys. Once it has some, `then` runs on the screen below. With `place`, asks for the bucket

@@ -44,6 +44,13 @@ pub fn stop(model: &Model) -> Option<Stop> {
             Stop::new(6, line.offer(Action::Submit, "opens the upload"))
         }
         Some(Screen::Send(send)) => at_upload(send),
+        Some(Screen::Follow(follow)) if follow.look.is_settled() => {
+            let line = Message::plain("The end. Yours: cuecard FILE.");
+            Stop::new(8, line.offer(Action::DraftToRetry, "drafts the failed rows"))
+        }
+        Some(Screen::Follow(_)) => {
+            Stop::new(8, Message::plain("Tasks come in. Which row is which is a guess: no ids are told"))
+        }
         // A menu or a prompt: the hint line shows its answers.
         Some(Screen::Menu(_) | Screen::Find(_) | Screen::Prompt(_)) => at_table(session),
         Some(_) => Some(Stop { step: None, line: Message::plain("").offer(Action::Back, "goes back to the tour") }),
@@ -107,7 +114,8 @@ fn at_upload(send: &SendScreen) -> Option<Stop> {
             Stop::new(7, Message::plain("This is the one upload. It is recorded before the first byte"))
         }
         SendScreen::Result(pane) if pane.attempt.outcome == Outcome::Accepted => {
-            Stop::new(8, Message::plain("The end: 204, accepted; indexing runs later. Your own: cuecard FILE"))
+            let line = Message::plain("204: taken in, not yet indexed.");
+            Stop::new(8, line.offer(Action::Follow, "follows each video"))
         }
         SendScreen::Result(_) => {
             let line = Message::plain("The sandbox was told to refuse.");

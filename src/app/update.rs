@@ -167,6 +167,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Sent(..)
         | Msg::Settled(_)
         | Msg::LogRead(..)
+        | Msg::FollowBegan(..)
+        | Msg::FollowMoved(..)
+        | Msg::Drafted(..)
         | Msg::Fingerprinted(..)
         | Msg::EditorClosed(..)
         | Msg::Elapsed(_)) => return hear(model, msg),
@@ -368,6 +371,11 @@ fn go(model: &mut Model, next: Next) -> Vec<Effect> {
         }
         Next::Answer(purpose, text) => and_then(model, close, |model| answer(model, purpose, text)),
         Next::Load(path) => load(model, path),
+        Next::LoadSaying(path, message) => {
+            let effects = load(model, path);
+            model.message = Some(message.staying());
+            effects
+        }
         Next::Merge(path) => merge(model, path),
         Next::ReadAgain(unsaved) => read_again(model, unsaved),
         Next::Choose => choose(model),

@@ -1,5 +1,6 @@
 //! The command line, declared once: it drives parsing, help, completions and the manual page. Each command declares its
-//! own arguments and uses the shared ones from here: `check`, `edit`, `merge`, `pair`, `sandbox`.
+//! own arguments and uses the shared ones from here: `check`, `edit`, `follow`,
+//! `history`, `merge`, `pair`, `retry`, `sandbox`.
 
 use crate::settings::Flags;
 use clap::error::ErrorKind;
@@ -59,13 +60,14 @@ pub struct Arguments {
 
 /// The global options that each command uses. They are in its help; others are rejected. A command that is not listed
 /// uses all of them.
-const MEANT: [(&str, &[&str]); 11] = [
+const MEANT: [(&str, &[&str]); 12] = [
     ("check", &["profile", "api_url", "s3_endpoint", "aws", "limits", "offline", "allow_http", "config"]),
     ("submit", &["profile", "api_url", "s3_endpoint", "aws", "allow_http", "config"]),
     ("set", &[]),
     ("clear", &[]),
     ("replace", &[]),
     ("merge", &[]),
+    ("follow", &["profile", "api_url", "offline", "allow_http", "config"]),
     ("history", &[]),
     ("completions", &[]),
     ("man", &[]),
@@ -183,6 +185,8 @@ pub enum Command {
     Merge(super::merge::Arguments),
     /// Check a manifest, upload it, print the service's answer
     Submit(Submit),
+    /// See what became of each row that was sent; only reads
+    Follow(super::follow::Arguments),
     /// What was sent, when, where, and what came back
     History(History),
     /// Shell completions on standard output
@@ -235,10 +239,26 @@ pub enum Route {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct History {
+    #[command(subcommand)]
+    pub past: Option<Past>,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// What else can be done with the attempts in the ledger.
+#[derive(Debug, Subcommand)]
+pub enum Past {
+    /// Say what became of an attempt whose outcome is unknown
+    Settle {
+        /// Number of the attempt
+        attempt: i64,
+        /// What you found
+        outcome: super::history::Said,
+    },
+    Draft(super::retry::Draft),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

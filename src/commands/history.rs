@@ -1,9 +1,9 @@
 //! `cuecard history`: prints the ledger of submissions as a table or JSON. Read-only.
 
-use super::arguments::{Format, History};
+use super::arguments::{Format, History, Past};
+use super::attempts::{counts, escaped, instant};
 use super::{Context, Failure, print, say};
-use crate::domain::format::thousands;
-use crate::domain::outcome::{Attempt, Outcome, Settlement, settled_words};
+use crate::domain::outcome::{Attempt, Settlement, settled_words};
 use crate::domain::printable::printable;
 use crate::domain::rows::Tally;
 use crate::io::store::Ledger;
@@ -13,6 +13,33 @@ use serde_json::{Value, json};
 /// # Errors
 /// [`Failure`] with exit code 2 if the ledger can't be read or is incomplete.
 pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
+    match &arguments.past {
+        None => list(arguments.format, context),
+        Some(Past::Settle { attempt, outcome }) => settle(*attempt, *outcome == Said::Accepted, context),
+        Some(Past::Draft(draft)) => super::retry::run(draft, context),
+    }
+}
+
+/// The operator's word on an unknown outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Said {
+    Accepted,
+    NotAccepted,
+}
+
+fn settle(id: i64, accepted: bool, context: &Context) -> Result<u8, Failure> {
+    let submissions = context.submissions()?;
+    let settle = || submissions.settle(id, accepted);
+    let attempt = super::patiently(super::DISK_IS_SLOW, settle).map_err(|why| {
+        let (first, rest) = why.split_at_checked(1).unwrap_or_default();
+        Failure::usage(format!("{}{rest}.", first.to_uppercase()))
+    })?;
+    let words = attempt.settled.map(settled_words).unwrap_or_default();
+    say(&format!("attempt {id}, {}: {words}", attempt.intent.file));
+    Ok(0)
+}
+
+fn list(format: Format, context: &Context) -> Result<u8, Failure> {
     let open = || Ledger::open(&context.folders.state);
     let ledger = super::patiently(super::DISK_IS_SLOW, open).map_err(|error| Failure::usage(error.to_string()))?;
     let mut printed = Ok(());
@@ -20,7 +47,8 @@ pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     ledger
         .each(|attempt| {
             let tally = if attempt.is_row_by_row() { ledger.tally(attempt.id).unwrap_or_default() } else { None };
-            let text = match arguments.format {
+            let text = match format {
+                Format::Text if count == 0 => format!("{HEADINGS}{}", line(&attempt, tally)),
                 Format::Text => line(&attempt, tally),
                 Format::Json => format!("{}{}", if count == 0 { "[\n" } else { ",\n" }, element(&attempt, tally)),
             };
@@ -30,7 +58,7 @@ pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
         })
         .map_err(|error| Failure::usage(error.to_string()))?;
     printed?;
-    match (arguments.format, count) {
+    match (format, count) {
         (Format::Json, 0) => print("[]\n")?,
         (Format::Json, _) => print("\n]\n")?,
         (Format::Text, 0) if ledger.set_aside().is_none() => say("Nothing has been sent."),
@@ -48,29 +76,25 @@ fn element(attempt: &Attempt, tally: Option<Tally>) -> String {
     format!("  {}", escaped(&text).replace('\n', "\n  "))
 }
 
-/// `2026-11-23 14:03:09  accepted  204  12,468 rows  sha-256 3f9a1c07  api.twelvelabs.io  news.json`
+const HEADINGS: &str = " #  sent                 outcome                   rows  since then              sha-256   address            file\n";
+
+/// `41  2026-11-23 14:03:07  accepted 204  12468  8411 ready, 31 failed  3f9a1c07  api.twelvelabs.io  /srv/news.json`
 fn line(attempt: &Attempt, tally: Option<Tally>) -> String {
     let intent = &attempt.intent;
-    let state = match (attempt.under_way, attempt.settled) {
-        (false, _) if let Some(tally) = tally => {
-            format!("{} of {}", thousands(tally.accepted), thousands(intent.rows.into()))
-        }
-        (true, _) => "being sent".to_owned(),
-        (_, Some(settlement)) => format!("unknown, {}", settled_words(settlement)),
-        (_, None) => match attempt.outcome {
-            Outcome::NotSent => "not sent".to_owned(),
-            outcome => outcome.code().to_owned(),
-        },
+    let outcome = match attempt.settled {
+        _ if let Some(tally) = tally.filter(|_| !attempt.under_way) => format!("{} of {}", tally.accepted, intent.rows),
+        Some(said) if said.accepted => "accepted, by you".to_owned(),
+        Some(_) => "not accepted, by you".to_owned(),
+        None => attempt.in_short(),
     };
-    let status = attempt.ended.reply().map_or_else(|| "-".to_owned(), |reply| reply.status.to_string());
-    let sha256 = intent.fingerprint.hex();
     let host = url::Url::parse(&intent.address).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let rows = if intent.rows == 1 { "row" } else { "rows" };
+    let since = attempt.followed.as_ref().map_or_else(|| "-".to_owned(), |followed| followed.in_short());
     format!(
-        "{}  {state:<10}  {status:>3}  {:>9} {rows}  sha-256 {}  {}  {}\n",
+        "{:>2}  {}  {outcome:<20}  {:>8}  {since:<22}  {}  {:<17}  {}\n",
+        attempt.id,
         local(intent.started_ms).strftime("%Y-%m-%d %H:%M:%S"),
-        thousands(intent.rows.into()),
-        sha256.get(..8).unwrap_or_default(),
+        intent.rows,
+        intent.fingerprint.hex().get(..8).unwrap_or_default(),
         printable(host.as_deref().unwrap_or(&intent.address)),
         printable(&intent.file),
     )
@@ -112,33 +136,17 @@ fn as_json(attempt: &Attempt, tally: Option<Tally>) -> Value {
         "cause": ended.cause(),
         "bytes_sent": ended.sent,
         "duration_ms": ended.took_ms,
+        "follow": attempt.followed.as_ref().map(|followed| json!({
+            "asked": instant(followed.asked_ms),
+            "settled": followed.settled,
+            "counts": counts(&followed.counts),
+        })),
         "settled": attempt.settled.as_ref().map(word),
         "settled_before": attempt.settled_before.iter().map(word).collect::<Vec<_>>(),
         "reply": reply,
     })
 }
 
-/// The same JSON with every character that a terminal wouldn't show written as `\u…`: JSON readers get the same text,
-/// terminals get no control sequences.
-pub(super) fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        let mut bytes = [0; 4];
-        if c == '\n' || printable(c.encode_utf8(&mut bytes)) == *c.encode_utf8(&mut [0; 4]) {
-            out.push(c);
-        } else {
-            let mut units = [0; 2];
-            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-        }
-    }
-    out
-}
-
 fn local(ms: i64) -> jiff::Zoned {
     Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(TimeZone::system())
-}
-
-/// `2026-11-23T14:03:09.120Z`
-fn instant(ms: i64) -> String {
-    Timestamp::from_millisecond(ms).unwrap_or_default().to_string()
 }

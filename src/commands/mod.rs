@@ -2,15 +2,18 @@
 //! error is narration.
 
 pub mod arguments;
+mod attempts;
 pub mod check;
 #[cfg(feature = "sandbox")]
 pub mod demo;
 mod document;
 pub mod edit;
+pub mod follow;
 pub mod history;
 pub mod merge;
 pub mod pair;
 mod report;
+pub mod retry;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signals;

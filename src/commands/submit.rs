@@ -43,7 +43,7 @@ struct Upload<'a> {
     context: &'a Context,
     submissions: Arc<Submissions>,
     facts: Facts,
-    rows: u32,
+    snapshot: Snapshot,
 }
 
 /// # Errors
@@ -118,7 +118,7 @@ impl<'a> Upload<'a> {
         check(&snapshot, arguments)?;
         let prepare = || submissions.prepare(&snapshot, path);
         let facts = super::patiently(super::DISK_IS_SLOW, prepare).map_err(|error| wrong(&error_words(&error)))?;
-        Ok(Upload { arguments, context, submissions, facts, rows: snapshot.len() })
+        Ok(Upload { arguments, context, submissions, facts, snapshot })
     }
 
     /// Obstacles in the ledger and on disk.
@@ -158,7 +158,7 @@ impl<'a> Upload<'a> {
             format!("file     {}", self.arguments.manifest.display()),
             format!("size     {}", exact_bytes(self.facts.fingerprint.bytes)),
             format!("sha-256  {}", self.facts.fingerprint.hex()),
-            format!("rows     {}", thousands(self.rows.into())),
+            format!("rows     {}", thousands(self.snapshot.len().into())),
             format!("key      {}", self.facts.key_origin.as_deref().unwrap_or("none yet, it will be asked for")),
         ];
         lines.extend(self.facts.proxy.as_ref().map(|proxy| format!("proxy    {proxy}")));
@@ -182,7 +182,7 @@ impl<'a> Upload<'a> {
             return Ok(());
         }
         let host = self.submissions.to().address.host();
-        asking::confirm(protect, self.rows, &self.described(), &format!("upload to {host}")).await
+        asking::confirm(protect, self.snapshot.len(), &self.described(), &format!("upload to {host}")).await
     }
 
     /// Sends, and returns the signal that ended it, if any.
@@ -190,7 +190,8 @@ impl<'a> Upload<'a> {
         let parcel = Parcel {
             file: self.arguments.manifest.clone(),
             fingerprint: self.facts.fingerprint,
-            rows: self.rows,
+            rows: self.snapshot.len(),
+            snapshot: self.snapshot.clone(),
             again: self.arguments.again,
         };
         let stop = CancellationToken::new();

@@ -6,6 +6,7 @@ pub mod draft;
 pub mod evidence;
 pub mod findings;
 pub mod fixes;
+pub mod follow;
 pub mod format;
 pub mod index;
 pub mod judge;

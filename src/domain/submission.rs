@@ -124,6 +124,7 @@ mod tests {
             under_way: false,
             settled: None,
             settled_before: Vec::new(),
+            followed: None,
         }
     }
 

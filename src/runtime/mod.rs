@@ -2,6 +2,7 @@
 
 mod check_part;
 mod external;
+mod follow;
 mod input;
 mod journal;
 mod online;

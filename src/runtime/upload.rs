@@ -23,8 +23,8 @@ pub fn prepare(submissions: &Submissions, snapshot: &Snapshot, path: &Path) -> R
 }
 
 pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: Sender<Msg>, stop: Stop) {
-    let effect::Send { job, path, fingerprint, rows, again, .. } = order;
-    let parcel = Parcel { file: path, fingerprint, rows, again };
+    let effect::Send { job, snapshot, path, fingerprint, rows, again } = order;
+    let parcel = Parcel { file: path, fingerprint, rows, snapshot, again };
     let (begun, waiting) = oneshot::channel();
     let slow = "nothing is sent yet: the disk, or the command for the key, does not answer";
     tokio::spawn(tell_if_slow(waiting, slow, results.clone()));

@@ -4,7 +4,7 @@ use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
 use super::world::{Stop, World, tell_if_slow};
-use super::{check_part, now, recent, save, transcript_keys, upload};
+use super::{check_part, follow, now, recent, save, transcript_keys, upload};
 use crate::app::compute::Compute;
 use crate::app::effect::{Effect, TemplateOrder};
 use crate::app::msg::{Loaded, Reading};
@@ -24,6 +24,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 use tokio::task::{self, JoinSet};
 
@@ -48,6 +49,8 @@ pub struct Worker {
     journal: Journal,
     s3: Option<S3>,
     online: Option<Online>,
+    /// The attempt that is followed, and how to ask at once.
+    follow: Option<(JobId, Arc<Notify>)>,
     /// Everything is written.
     ended: bool,
 }
@@ -74,6 +77,7 @@ impl Worker {
             writing: HashSet::new(),
             s3: None,
             online: None,
+            follow: None,
             ended: false,
         }
     }
@@ -214,6 +218,19 @@ impl Worker {
                     let found = submissions.attempt(id).map_err(|e| e.to_string());
                     tell(Msg::LogRead(job, found.map(|attempt| attempt.into_iter().collect())));
                 });
+            }
+            Effect::Follow { job, id, file } => {
+                let (submissions, now) = (self.submissions(), Arc::new(Notify::new()));
+                self.follow = Some((job, Arc::clone(&now)));
+                self.wait(job, move |results, stop| follow::follow(submissions, (job, id, file), now, results, stop));
+            }
+            Effect::AskTasksNow(job) => {
+                if let Some((_, now)) = self.follow.as_ref().filter(|(followed, _)| *followed == job) {
+                    now.notify_one();
+                }
+            }
+            Effect::DraftToRetry { job, file, sent, rows, words } => {
+                self.write(job, move || Msg::Drafted(job, follow::draft(&file, &sent, &rows, &words)));
             }
             Effect::Fingerprint(job, snapshot) => self.compute(job, move |tell, _| {
                 tell(Msg::Fingerprinted(job, Fingerprint::of(snapshot.pieces())));

@@ -179,7 +179,7 @@ impl Sandbox {
         self.api.answer_listing_with(answer);
     }
 
-    /// Lets time pass for the tasks and the service's clock, at once.
+    /// Lets time pass for the tasks at once; the service's clock stands still meanwhile.
     pub fn let_pass(&self, time: Duration) {
         self.api.with_tasks(|tasks| tasks.let_pass(time));
     }

@@ -34,10 +34,11 @@ pub(super) struct Tasks {
     /// From a transfer to its last finished task.
     life: Duration,
     begun: Instant,
-    /// The time that a test let pass at once.
-    passed: Duration,
-    /// The service's clock minus this machine's.
-    ahead: SignedDuration,
+    /// The service's time of day then.
+    begun_at: Timestamp,
+    /// Times that a test let pass at once, by the lives of the tasks: when, and how long. The clock stands still
+    /// meanwhile.
+    passed: Vec<(Duration, Duration)>,
     pub(super) shape: Shape,
     /// A status that no version documents, in place of `indexing`.
     pub(super) odd_status: Option<String>,
@@ -62,25 +63,31 @@ impl Tasks {
             newest: HashMap::new(),
             life,
             begun: Instant::now(),
-            passed: Duration::ZERO,
-            ahead,
+            begun_at: Timestamp::now().saturating_add(ahead).unwrap_or(Timestamp::MAX),
+            passed: Vec::new(),
             shape: Shape::default(),
             odd_status: None,
         }
     }
 
     pub(super) fn let_pass(&mut self, time: Duration) {
-        self.passed += time;
+        self.passed.push((self.now(), time));
     }
 
+    /// Since the sandbox began, with what was let pass.
     fn now(&self) -> Duration {
-        self.begun.elapsed() + self.passed
+        self.begun.elapsed() + self.passed.iter().map(|(_, time)| *time).sum::<Duration>()
     }
 
     /// The service's time of day.
     pub(super) fn clock(&self) -> Timestamp {
-        let passed = SignedDuration::try_from(self.passed).unwrap_or_default();
-        Timestamp::now().saturating_add(self.ahead.saturating_add(passed)).unwrap_or(Timestamp::MAX)
+        self.at(self.now())
+    }
+
+    fn at(&self, since_begun: Duration) -> Timestamp {
+        let skipped = self.passed.iter().map(|(from, time)| since_begun.saturating_sub(*from).min(*time)).sum();
+        let passed = SignedDuration::try_from(since_begun.saturating_sub(skipped)).unwrap_or_default();
+        self.begun_at.saturating_add(passed).unwrap_or(Timestamp::MAX)
     }
 
     /// The rows of a transfer become tasks one after another. The service skips a video that its index has already
@@ -144,13 +151,9 @@ impl Tasks {
         ];
         let (since, status) =
             steps.into_iter().find(|(from, _)| age >= *from).unwrap_or((Duration::ZERO, "validating"));
-        let time = |at: Duration| {
-            let ago = SignedDuration::try_from(now.saturating_sub(at)).unwrap_or_default();
-            self.clock().saturating_sub(ago).unwrap_or(Timestamp::MIN)
-        };
         let written = |at: Duration| match self.shape {
-            Shape::V10 => time(at).strftime("%Y-%m-%dT%H:%M:%S").to_string(),
-            _ => time(at).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+            Shape::V10 => self.at(at).strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+            _ => self.at(at).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
         };
         let name = task.object.split('?').next().and_then(|object| object.rsplit('/').next());
         let mut value = json!({

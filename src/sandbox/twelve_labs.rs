@@ -234,6 +234,7 @@ async fn with_limits(
     }
     let date = clock.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     headers.extend(HeaderValue::from_str(&date).ok().map(|date| (header::DATE, date)));
+    headers.insert(header::SERVER, HeaderValue::from_static("cuecard-sandbox"));
     headers.insert("x-api-version", HeaderValue::from_static("v1.2"));
     response
 }

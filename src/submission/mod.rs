@@ -4,12 +4,15 @@
 //! Functions that are not `async` block: call them on a thread that may.
 
 mod api_keys;
+mod follow;
 pub mod rows;
 mod under_way;
 
 pub use api_keys::{ApiKeys, Configured};
+pub use follow::{Follower, NoFollow};
 
 use crate::domain::draft::Snapshot;
+use crate::domain::follow::sent_rows;
 use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge, settled_words};
 use crate::domain::request::{Address, Fingerprint};
 use crate::domain::submission::{Earlier, Facts, Phase};
@@ -44,6 +47,8 @@ pub struct Parcel {
     pub file: PathBuf,
     pub fingerprint: Fingerprint,
     pub rows: u32,
+    /// The rows, for the ledger: it knows which were sent after the file is gone.
+    pub snapshot: Snapshot,
     /// The operator confirmed that the same bytes may go to the same address again.
     pub again: bool,
 }
@@ -91,6 +96,7 @@ impl NotBegun {
             under_way: false,
             settled: None,
             settled_before: Vec::new(),
+            followed: None,
         }
     }
 }
@@ -170,8 +176,16 @@ impl Submissions {
             Ok(written) => written.err().map(|error| error.to_string()),
             Err(_) => Some("the ledger was not written, because of a bug in cuecard".to_owned()),
         };
-        let attempt =
-            Attempt { id, intent, outcome, ended, under_way: false, settled: None, settled_before: Vec::new() };
+        let attempt = Attempt {
+            id,
+            intent,
+            outcome,
+            ended,
+            under_way: false,
+            settled: None,
+            settled_before: Vec::new(),
+            followed: None,
+        };
         Ok(Sent { attempt, unwritten })
     }
 
@@ -196,6 +210,10 @@ impl Submissions {
             BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
             BeginError::Store(error) => WhyNot::Ledger(error),
         })?;
+        // Following reads the file instead, while that stays as it is.
+        if let Err(error) = self.ledger()?.keep_manifest_rows(id, sent_rows(&parcel.snapshot)) {
+            tracing::warn!(%error, id, "the rows are not in the ledger");
+        }
         let upload = UploadRequest {
             address: self.to.address.clone(),
             api_key,

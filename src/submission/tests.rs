@@ -10,7 +10,8 @@ fn submissions(state: &Path) -> Arc<Submissions> {
 }
 
 fn parcel() -> Parcel {
-    Parcel { file: "/m.json".into(), fingerprint: Fingerprint::of([&b"[1]"[..]]), rows: 1, again: false }
+    let snapshot = Snapshot::of(Arc::new(crate::domain::manifest::Manifest::parse(b"[1]".to_vec()).unwrap()));
+    Parcel { file: "/m.json".into(), fingerprint: Fingerprint::of([&b"[1]"[..]]), rows: 1, snapshot, again: false }
 }
 
 /// An upload of this process that has begun.

@@ -17,7 +17,7 @@ use crate::app::model::Model;
 use crate::app::screens::Log;
 use crate::app::scroll::Scroll;
 use crate::app::session::file_name;
-use crate::domain::outcome::{Attempt, settled_words};
+use crate::domain::outcome::{Attempt, Followed, settled_words};
 use std::path::Path;
 
 /// Widths of a time, of a time without seconds for narrow windows, and of an outcome, in cells.
@@ -171,10 +171,26 @@ fn spelled_out(model: &Model, attempt: &Attempt, theme: &Theme, area: Area) -> V
         fact("sent", &sent),
         fact("key", &intent.key_origin),
     ];
+    if attempt.blocks() {
+        let since = attempt.followed.as_ref().map_or_else(
+            || "not followed".to_owned(),
+            |followed| format!("{}; asked {}", since_then(followed), model.now.tell(followed.asked_ms)),
+        );
+        lines.insert(4, fact("since then", &since));
+    }
     if let Some(said) = attempt.settled {
         lines.insert(4, fact("settled", &format!("{}, {}", settled_words(said), model.now.tell(said.at_ms))));
     }
     lines
+}
+
+/// `8,411 ready, 31 failed, 1,876 without a task`
+fn since_then(followed: &Followed) -> String {
+    let without = match followed.counts.no_task() {
+        0 => String::new(),
+        rows => format!(", {} without a task", thousands(rows.into())),
+    };
+    followed.in_short() + &without
 }
 
 /// `accepted 14:03:09, 204 No Content, 1.8 s`

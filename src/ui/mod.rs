@@ -7,6 +7,7 @@ pub mod decide;
 pub mod difference;
 mod editor;
 mod evidence;
+pub mod follow;
 pub mod frame;
 pub mod help;
 mod input;
@@ -77,6 +78,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Help(screen)) => help::draw(screen, layout, theme, frame),
         Some(Screen::Palette(screen)) => palette::draw(screen, layout, theme, frame),
         Some(Screen::Log(screen)) => log::draw(model, screen, layout, theme, frame),
+        Some(Screen::Follow(screen)) => follow::draw(model, screen, layout, theme, frame),
         Some(Screen::Keys(screen)) => sources::draw(model, screen, layout, theme, frame),
         Some(Screen::Template(screen)) => template::draw(model, screen, layout, theme, frame),
         Some(Screen::AddSource(screen)) => sources::draw_add(model, screen, layout, theme, frame),

@@ -23,7 +23,12 @@ pub enum Act {
     Deaf,
     /// Read the whole request, then write one byte now and then.
     Drip(Vec<u8>),
+    /// Read the whole request, then write what the script says to it.
+    Script(Script),
 }
+
+/// The reply to a request's head.
+pub type Script = Box<dyn Fn(&str) -> Vec<u8> + Send>;
 
 pub struct Server {
     pub port: u16,
@@ -97,6 +102,17 @@ fn serve(act: &Act, mut stream: TcpStream, keep: impl Fn(&[u8]), held: &mut Vec<
             held.push(stream);
         }
         Act::Deaf => held.push(stream),
+        Act::Script(script) => {
+            let all = std::cell::RefCell::new(Vec::new());
+            let both = |bytes: &[u8]| {
+                keep(bytes);
+                all.borrow_mut().extend_from_slice(bytes);
+            };
+            read_request(&mut stream, both, usize::MAX);
+            let head = String::from_utf8_lossy(&all.borrow()).into_owned();
+            let _ = stream.write_all(&script(&head));
+            let _ = stream.shutdown(Shutdown::Write);
+        }
         Act::Drip(bytes) => {
             read_request(&mut stream, keep, usize::MAX);
             for byte in bytes {

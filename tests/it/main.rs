@@ -19,6 +19,8 @@ mod crossing;
 mod document;
 mod edit_command;
 mod files;
+#[cfg(feature = "sandbox")]
+mod follow;
 mod frame;
 #[cfg(feature = "sandbox")]
 mod index;

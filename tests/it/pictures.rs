@@ -130,6 +130,7 @@ fn answered() -> App {
         under_way: false,
         settled: None,
         settled_before: Vec::new(),
+        followed: None,
     };
     app.send(Msg::Sent(order.job, Box::new(attempt.clone())));
     app.send(Msg::LogRead(log_job(&app), Ok(vec![attempt])));

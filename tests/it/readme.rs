@@ -9,7 +9,7 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 19] = [
+const SCREENS: [(&str, &[Scope]); 20] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
@@ -26,6 +26,7 @@ const SCREENS: [(&str, &[Scope]); 19] = [
     ("gate", &[Scope::Gate]),
     ("sending", &[Scope::Sending]),
     ("result", &[Scope::Result, Scope::Settle]),
+    ("follow", &[Scope::Follow]),
     ("palette, help, log", &[Scope::Palette, Scope::Help, Scope::Log]),
     ("after `:`", &[Scope::Typed]),
     (

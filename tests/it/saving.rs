@@ -99,7 +99,7 @@ fn what_was_edited_after_the_save_began_is_asked_about_or_saved_before_leaving()
 fn a_save_with_nothing_to_save_looks_whether_the_file_still_holds_it() {
     for keys in ["<^s>", ":w<Enter>"] {
         for (found, words) in [
-            (SaveEnd::Unchanged, "nothing has changed since the last save"),
+            (SaveEnd::Unchanged, "nothing changed since the save"),
             (SaveEnd::ChangedOnDisk, "changed by another program"),
             (SaveEnd::Missing, "no longer exists"),
         ] {

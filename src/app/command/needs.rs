@@ -54,7 +54,7 @@ pub fn unsaved_changes(session: Option<&Session>) -> Answer {
     } else if session.draft.is_dirty() {
         Ok(())
     } else {
-        Err("nothing has changed since the last save".into())
+        Err("nothing changed since the save".into())
     }
 }
 

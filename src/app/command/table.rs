@@ -218,6 +218,7 @@ pub const TABLE: &[Command] = &[
 
     bind(S::Settle, &["A"],                  A::ItWasAccepted,   "it-was-accepted",  "it was accepted",      G::Answer, 1),
     bind(S::Settle, &["N"],                  A::ItWasNot,        "it-was-not",       "it was not",           G::Answer, 2),
+    bind(S::Result, &["F"],                  A::Follow,          "follow",           "follow",               G::Find,   4),
     bind(S::Result, &["K"],                  A::AnotherKey,      "another-key",      "another key",          G::Send,   3),
     bind(S::Result, &["S"],                  A::Submit,          "send-again",       "send again",           G::Send,   4).needs(needs::rows_to_send),
     bind(S::Result, &["O"],                  A::OpenItsFile,     "open-its-file",    "open its file",        G::Find,   3).needs(needs::all_saved),
@@ -230,8 +231,19 @@ pub const TABLE: &[Command] = &[
     bind(S::Result, &["Esc", "q"],           A::Back,            "leave-result",     "back",                 G::Leave,  9),
 
     bind(S::Log,    &["Enter"],              A::Accept,          "show-submission",  "result",               G::Find,   1),
-    bind(S::Log,    &["f"],                  A::Filter,          "filter-log",       "filter",               G::Find,   2),
-    bind(S::Log,    &["Esc", "q"],           A::Back,            "leave-log",        "back",                 G::Leave,  3),
+    bind(S::Log,    &["F"],                  A::Follow,          "follow-this",      "follow",               G::Find,   2),
+    bind(S::Log,    &["f"],                  A::Filter,          "filter-log",       "filter",               G::Find,   3),
+    bind(S::Log,    &["Esc", "q"],           A::Back,            "leave-log",        "back",                 G::Leave,  4),
+
+    bind(S::Follow, &["Tab"],                A::NextCount,       "to-rows-of-count", "tasks",                G::Move,   2),
+    bind(S::Follow, &["Enter"],              A::Accept,          "rows-in-table",    "rows in the table",    G::Find,   3),
+    bind(S::Follow, &["D"],                  A::DraftToRetry,    "draft-to-retry",   "draft to retry",       G::Change, 5),
+    bind(S::Follow, &["r"],                  A::AskNow,          "ask-now",          "ask now",              G::Find,   4),
+    bind(S::Follow, &["K"],                  A::AnotherKey,      "key-to-follow",    "another key",          G::Send,   6),
+    bind(S::Follow, &["O"],                  A::OpenItsFile,     "open-followed-file", "open its file",      G::Find,   5),
+    bind(S::Follow, &["y"],                  A::Curl,            "copy-follow",      "copy task or command", G::Change, 0),
+    bind(S::Follow, &["^c"],                 A::StopFollowing,   "stop-following",   "stop",                 G::Leave,  0),
+    bind(S::Follow, &["Esc", "q"],           A::Back,            "leave-follow",     "back",                 G::Leave,  7),
 
     bind(S::Keys,   &["Enter"],              A::Accept,          "use-source",       "use them",             G::Answer, 1),
     bind(S::Keys,   &["^r"],                 A::ListAgain,       "read-source-again", "read again",          G::Find,   2),
@@ -361,5 +373,6 @@ pub const TABLE: &[Command] = &[
     typed(&["theme", "colors", "colours"], "", A::Theme,    "theme",          "which colours are used",         G::Leave),
     typed(&["settings", "config", "preferences", "options"], "", A::Settings, "settings", "which file the settings are in", G::Leave),
     typed(&["demo"],       "",            A::Demo,          "demo",           "leave this and open the sandbox with its sample", G::Leave).needs(needs::the_sandbox),
+    typed(&["follow"],     "[N]",         A::FollowAttempt, "follow-attempt", "what became of the sent rows", G::Find),
     typed(&["submit", "upload", "send"], "",            A::OpenGate,      "open-gate",      "open the upload; nothing is sent yet",         G::Send).needs(needs::rows_to_send),
 ];

@@ -133,6 +133,11 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         Action::Demo => asked(ctx, Effect::Demo),
         Action::Sources => Next::Open(Target::Keys),
         Action::OpenGate => Next::Open(Target::Gate),
+        Action::FollowAttempt if words.is_empty() => Next::Open(Target::Follow(None)),
+        Action::FollowAttempt => match words.trim().parse() {
+            Ok(id) => Next::Open(Target::Follow(Some(id))),
+            Err(_) => said(ctx, Message::plain(":follow takes the number of an attempt, as the log shows it")),
+        },
         _ => return None,
     })
 }

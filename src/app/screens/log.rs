@@ -9,6 +9,7 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::Msg;
 use crate::app::next::{Next, Request, Target};
+use crate::app::screens::send::can_be_followed;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::domain::outcome::Attempt;
@@ -107,6 +108,10 @@ impl Act for Log {
     fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
         match action {
             Action::Log => Err("this is the log".into()),
+            Action::Follow if !self.is_typing => match self.shown().get(self.scroll.cursor) {
+                Some(attempt) => can_be_followed(attempt),
+                None => Err("there is no upload to follow".into()),
+            },
             Action::Accept if !self.is_typing && self.shown().is_empty() => Err("there is no upload to show".into()),
             Action::Filter if self.attempts.as_ref().is_none_or(Vec::is_empty) => {
                 Err("there is nothing to filter".into())
@@ -124,6 +129,10 @@ impl Act for Log {
             Action::Back => return Next::Close,
             Action::Accept if self.is_typing => self.is_typing = false,
             Action::Accept => return self.show(ctx),
+            Action::Follow => {
+                let id = self.shown().get(self.scroll.cursor).map(|attempt| attempt.id);
+                return id.map_or(Next::Stay, |id| Next::Open(Target::Follow(Some(id))));
+            }
             Action::Filter => {
                 *ctx.message = None;
                 self.is_typing = true;

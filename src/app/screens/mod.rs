@@ -8,6 +8,7 @@ pub mod decide;
 pub mod editor;
 pub mod everywhere;
 pub mod find;
+pub mod follow;
 pub mod help;
 pub mod keys;
 pub mod log;
@@ -29,6 +30,7 @@ pub use bulk::Bulk;
 pub use decide::Decide;
 pub use editor::Editor;
 pub use find::Find;
+pub use follow::Following;
 pub use help::{Help, Offered};
 pub use keys::Keys;
 pub use log::Log;
@@ -64,6 +66,7 @@ pub enum Screen {
     Review(Review),
     Send(Box<SendScreen>),
     Log(Log),
+    Follow(Box<Following>),
     Keys(Keys),
     AddSource(Box<AddSource>),
     Template(Box<Templating>),
@@ -94,6 +97,7 @@ impl Screen {
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::Log => Screen::Log(Log::open(ctx)),
+            Target::Follow(id) => Screen::Follow(Box::new(Following::open(ctx, id).map_err(Some)?)),
             Target::Keys => Screen::Keys(Keys::open(ctx)),
             Target::Template(answer) => Screen::Template(Box::new(Templating::open(ctx, answer).map_err(Some)?)),
             Target::AddSource { then, place } => {
@@ -119,6 +123,7 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
             Screen::Log(screen) => screen,
+            Screen::Follow(screen) => &**screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &**screen,
             Screen::Template(screen) => &**screen,
@@ -142,6 +147,7 @@ impl Screen {
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
             Screen::Log(screen) => screen,
+            Screen::Follow(screen) => &mut **screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &mut **screen,
             Screen::Template(screen) => &mut **screen,

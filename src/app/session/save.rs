@@ -105,7 +105,7 @@ impl Session {
         let (why, consent) = match end {
             SaveEnd::Saved => return self.written(env, &saving, snapshot, None),
             SaveEnd::Unchanged => {
-                let note = Message::plain("nothing has changed since the last save");
+                let note = Message::plain("nothing changed since the save");
                 return Done::said(note).then(self.leave_after(env, &saving));
             }
             SaveEnd::SavedBut(what) => {

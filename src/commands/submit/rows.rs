@@ -501,7 +501,7 @@ fn line(row: &SentRow, format: Format) -> String {
             let at = Timestamp::from_millisecond(row.at_ms).unwrap_or_default().to_string();
             let row = json!({ "row": number, "object": row.object, "outcome": row.state.code(), "status": row.status,
                 "code": row.code, "message": row.message, "task": row.task, "at": at });
-            format!("{}\n", super::super::history::escaped(&row.to_string()))
+            format!("{}\n", super::super::attempts::escaped(&row.to_string()))
         }
     }
 }

@@ -14,6 +14,8 @@ pub use reply::{BodyState, Reply, VendorError};
 pub use shown::ShownBody;
 pub use words::{OutcomeWords, ReplyContext, settled_words, words};
 
+use super::follow::{Counts, State};
+use super::format::thousands;
 use super::printable::printable;
 use super::request::Fingerprint;
 use tenor::Tenor;
@@ -204,6 +206,32 @@ pub struct Attempt {
     pub settled: Option<Settlement>,
     /// Earlier verdicts, oldest first.
     pub settled_before: Vec<Settlement>,
+    /// What following it has told last.
+    pub followed: Option<Followed>,
+}
+
+/// What became of an attempt's rows, as last seen.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Followed {
+    /// When the service last answered, in Unix milliseconds.
+    pub asked_ms: i64,
+    /// Nothing runs, and nothing new came for a while.
+    pub settled: bool,
+    pub counts: Counts,
+}
+
+impl Followed {
+    /// `8,411 ready, 31 failed`; of a followed attempt without any, `no task yet`.
+    pub fn in_short(&self) -> String {
+        let told = [(self.counts.ready(), "ready"), (self.counts.failed(), "failed")];
+        let told = told.into_iter().filter(|(count, _)| *count > 0);
+        let told: Vec<String> = told.map(|(count, word)| format!("{} {word}", thousands(count.into()))).collect();
+        match (told.is_empty(), self.counts.running()) {
+            (false, _) => told.join(", "),
+            (true, 0) => State::NoTask.word(self.settled).to_owned(),
+            (true, running) => format!("{} running", thousands(running.into())),
+        }
+    }
 }
 
 impl Attempt {

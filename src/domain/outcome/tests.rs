@@ -384,6 +384,7 @@ fn the_operators_word_opens_the_upload_again() {
         under_way: false,
         settled,
         settled_before: Vec::new(),
+        followed: None,
     };
     let said = |accepted| Some(Settlement { accepted, at_ms: 1 });
     assert!(attempt(Outcome::Accepted, None).blocks());

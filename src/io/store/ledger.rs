@@ -2,7 +2,7 @@
 //! outcome means that the outcome is unknown.
 
 use super::trust::{self, SetAside};
-use super::{Database, StoreError, has_remains, sent_rows, templates};
+use super::{Database, StoreError, follow, has_remains, sent_rows, templates};
 use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Reply, Settlement, judge};
 use crate::domain::request::Fingerprint;
 use crate::domain::submission::Earlier;
@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 use std::path::Path;
 
 /// The schema migrations, each applied once and never changed.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     "CREATE TABLE attempt (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         process INTEGER NOT NULL,
@@ -79,6 +79,7 @@ const STEPS: [&str; 5] = [
      ALTER TABLE attempt DROP COLUMN settled_ms;",
     templates::STEP,
     sent_rows::STEP,
+    follow::STEP,
 ];
 
 const NAME: &str = "ledger.db";
@@ -281,7 +282,8 @@ macro_rules! select {
             "SELECT attempt.*, ",
             $body,
             ", (SELECT json_group_array(json_array(accepted, at_ms) ORDER BY settlement.id) FROM settlement
-                WHERE settlement.attempt = attempt.id) AS settlements
+                WHERE settlement.attempt = attempt.id) AS settlements,
+             (SELECT summary FROM followed WHERE followed.attempt = attempt.id) AS followed
              FROM attempt LEFT JOIN reply_body ON reply_body.attempt = attempt.id"
         )
     };
@@ -331,7 +333,9 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         Some(outcome) => (Outcome::from_code(&outcome).unwrap_or(Outcome::Unknown), ended(row)?),
         None => (Outcome::Unknown, Ended { how: How::Interrupted, begun: true, sent: 0, took_ms: 0 }),
     };
-    Ok(Attempt { id: row.get("id")?, intent, ended, outcome, under_way, settled, settled_before: words })
+    let followed: Option<String> = row.get("followed")?;
+    let followed = followed.and_then(|summary| serde_json::from_str(&summary).ok());
+    Ok(Attempt { id: row.get("id")?, intent, ended, outcome, under_way, settled, settled_before: words, followed })
 }
 
 fn ended(row: &Row<'_>) -> rusqlite::Result<Ended> {

@@ -7,6 +7,7 @@
 
 mod cache;
 mod evidence_cache;
+mod follow;
 mod journal;
 mod known_sources;
 mod ledger;

@@ -99,7 +99,7 @@ fn answer(status: u16, body: &[u8], id: &str) -> IndexAnswer {
 }
 
 /// The code of an error, if it is a plain word: `api_key_invalid`.
-fn code(json: &Value) -> Option<&str> {
+pub(super) fn code(json: &Value) -> Option<&str> {
     let code = json.get("code").or_else(|| json.get("error_code"))?.as_str()?;
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     ((1..=64).contains(&code.len()) && code.bytes().all(is_word)).then_some(code)
@@ -151,7 +151,7 @@ fn processes_audio(options: Option<&Value>) -> Option<bool> {
 
 /// Unix milliseconds of `2022-06-28T09:12:54`, with or without fractions and zone; without a zone it is UTC. The zero
 /// time that some programs write for "none" gives None.
-fn unix_ms(text: &str) -> Option<i64> {
+pub(super) fn unix_ms(text: &str) -> Option<i64> {
     let text = text.trim();
     let at = text.parse::<jiff::Timestamp>().ok().or_else(|| {
         let local = text.parse::<jiff::civil::DateTime>().ok()?;

@@ -1,4 +1,4 @@
-//! Sends one manifest to the service, once, or one of its rows, and reports the result; requests indexes. It never decides whether to send,
+//! Sends one manifest to the service, once, or one of its rows, and reports the result; requests indexes and tasks. It never decides whether to send,
 //! never retries, never follows a redirect, and gives the API key to no other address.
 
 mod body;
@@ -6,10 +6,12 @@ mod index;
 mod proxy;
 mod redact;
 mod single;
+mod tasks;
 
 pub use index::Indexes;
 pub use proxy::Proxy;
 pub use single::Singles;
+pub use tasks::{Answer as TasksAnswer, Tasks, Told};
 
 use crate::domain::outcome::{BodyState, Ended, How, Reply};
 use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};

@@ -177,6 +177,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
         screen => {
             let standing = || match screen {
                 Some(Screen::Pair(_)) => model.session().and_then(|session| pair::words(session, &model.jobs)),
+                Some(Screen::Follow(follow)) => follow.words(model.now),
                 _ => None,
             };
             let message = model.message.clone().or_else(standing);

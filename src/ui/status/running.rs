@@ -11,6 +11,7 @@ use crate::app::session::Session;
 use crate::domain::evidence::SweepState;
 use crate::domain::pair::Progress;
 use crate::domain::search::{SortKey, StateFilter};
+use crate::ui::follow;
 use crate::ui::frame::Running;
 use crate::ui::text::{cut_end, safe, short_bytes, thousands, took};
 
@@ -47,6 +48,10 @@ pub(super) fn of(model: &Model) -> Option<Job> {
         Some(Screen::Merge(_)) if model.jobs.has(Task::Merge) => return None,
         // The counts have the only spinner.
         Some(Screen::Bulk(_) | Screen::Template(_)) if model.jobs.has(Task::Count) => return None,
+        Some(Screen::Follow(screen)) => {
+            let reads = follow::reading(screen).and_then(|text| plain(&text));
+            return reads.or_else(|| follow::aside(model, screen).map(Job::Note));
+        }
         Some(Screen::Log(_)) if model.jobs.has(Task::ReadLog) => return plain(Task::ReadLog.words()),
         Some(Screen::Log(log)) if !log.filter.text().trim().is_empty() => {
             return Some(Job::Note(cut_end(&format!("filter {}", log.filter.text().trim()), 40, "..")));

@@ -74,6 +74,7 @@ pub(super) fn attempt(id: i64, how: How, begun: bool) -> Attempt {
         under_way: false,
         settled: None,
         settled_before: Vec::new(),
+        followed: None,
     }
 }
 

@@ -6,7 +6,7 @@ mod result;
 
 pub use gate::{Block, Gate, Needed, block, curl, said};
 use result::came_to;
-pub use result::{OpenFile, ResultPane};
+pub use result::{OpenFile, ResultPane, can_be_followed};
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -35,7 +35,6 @@ pub struct Sending {
 }
 
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it, behind one box")]
 pub enum SendScreen {
     Gate(Gate),
     Sending(Sending),

@@ -115,6 +115,7 @@ impl ResultPane {
     pub fn can(&self, action: Action) -> Result<(), Why> {
         match action {
             Action::Submit | Action::AnotherKey => self.can_be_sent_again(),
+            Action::Follow => can_be_followed(&self.attempt),
             Action::OpenItsFile if self.open_file != OpenFile::Other => Err("this file is open already".into()),
             Action::ItWasAccepted if !self.can_say(true) => Err("there is nothing to say of its outcome".into()),
             Action::ItWasNot if !self.can_say(false) => Err("there is nothing to say of its outcome".into()),
@@ -178,6 +179,7 @@ impl ResultPane {
             Action::SearchPrevious => self.next_match(ctx, false),
             Action::Headers => self.all_headers = !self.all_headers,
             Action::Log => return Next::Open(Target::Log),
+            Action::Follow => return Next::Open(Target::Follow(Some(self.attempt.id))),
             action => {
                 let lines = usize::from(ctx.size.1).saturating_sub(6).max(1);
                 if action == Action::First {
@@ -286,6 +288,18 @@ impl ResultPane {
     }
 }
 
+/// Whether an attempt may have made tasks.
+///
+/// # Errors
+/// Why not.
+pub fn can_be_followed(attempt: &Attempt) -> Result<(), Why> {
+    match attempt.outcome {
+        _ if attempt.under_way => Err("it is being sent".into()),
+        Outcome::Accepted | Outcome::Unknown => Ok(()),
+        Outcome::Refused | Outcome::NotSent => Err("nothing was accepted, so there is nothing to follow".into()),
+    }
+}
+
 /// Message on the outcome of an upload, with the commands that help.
 pub fn came_to(attempt: &Attempt) -> Message {
     let mark = match attempt.outcome {
@@ -300,6 +314,7 @@ pub fn came_to(attempt: &Attempt) -> Message {
         Outcome::Refused if is_key => {
             message.offer(Action::AnotherKey, "takes another key").offer(Action::Submit, "sends again")
         }
+        Outcome::Accepted => message.offer(Action::Follow, "follows them"),
         _ => message,
     }
 }
@@ -309,7 +324,7 @@ fn in_words(attempt: &Attempt) -> String {
     let name = printable(&name);
     match (attempt.outcome, attempt.settled) {
         _ if attempt.under_way => format!("{name} is being sent by another cuecard"),
-        (Outcome::Accepted, _) => format!("{name} accepted, {}", counted(attempt.intent.rows.into(), "row")),
+        (Outcome::Accepted, _) => format!("{name} accepted, {}.", counted(attempt.intent.rows.into(), "row")),
         (Outcome::Refused, _) => format!("{name} refused, nothing was taken in."),
         (Outcome::NotSent, _) => format!("{name} not sent, nothing left this machine"),
         (Outcome::Unknown, None) => format!("outcome of {name} unknown, sending again is blocked"),

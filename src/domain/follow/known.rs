@@ -1,0 +1,93 @@
+//! The tasks known so far, each once, and when they were told. This is the evidence that the ledger keeps.
+
+use super::{Round, Task};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// After so many rounds everything is read again, in case an old task came late.
+const FULL_EVERY: u32 = 10;
+
+/// Local times in Unix milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    #[serde(skip)]
+    tasks: HashMap<Box<str>, Task>,
+    /// Complete rounds.
+    pub rounds: u32,
+    /// Pages of the last round.
+    pub pages: u32,
+    /// The first and the last complete answer.
+    pub first_asked_ms: Option<i64>,
+    pub asked_ms: Option<i64>,
+    /// When a task was last new or changed.
+    pub news_ms: Option<i64>,
+    /// The service's clock minus this machine's.
+    pub ahead_ms: i64,
+    /// Rounds in a row that missed a task they should have met.
+    pub disagreed: u32,
+}
+
+impl Known {
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values()
+    }
+
+    pub fn count(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// What is known besides the tasks.
+    pub fn without_tasks(&self) -> Known {
+        Known { tasks: HashMap::new(), ..*self }
+    }
+
+    /// Restores tasks that were kept.
+    pub fn restore(&mut self, tasks: impl IntoIterator<Item = Task>) {
+        self.tasks.extend(tasks.into_iter().map(|task| (task.id.clone(), task)));
+    }
+
+    /// Takes the tasks of a page, created at `since_ms` or later by the service's clock. Returns those that are new or
+    /// changed. A task is known once, however often the pages repeat it.
+    pub fn take(&mut self, tasks: &[Task], since_ms: i64, now_ms: i64) -> Vec<Task> {
+        let (mut news, mut moved) = (Vec::new(), false);
+        for task in tasks.iter().filter(|task| task.created_ms.is_some_and(|created| created >= since_ms)) {
+            let known = self.tasks.get(&task.id);
+            // Pages that were written at different moments tell different states.
+            let is_older = known.is_some_and(|known| known.changed_ms.zip(task.changed_ms).is_some_and(|(a, b)| b < a));
+            if !is_older && known != Some(task) {
+                // A service that only touches its times tells nothing new.
+                moved |= known.is_none_or(|known| known.status != task.status);
+                self.tasks.insert(task.id.clone(), task.clone());
+                news.push(task.clone());
+            }
+        }
+        if moved {
+            self.news_ms = Some(now_ms);
+        }
+        news
+    }
+
+    /// A round that need not read what is known and final.
+    pub fn next_floor(&self, since_ms: i64) -> i64 {
+        if self.rounds.is_multiple_of(FULL_EVERY) || self.disagreed > 0 {
+            return since_ms;
+        }
+        let running =
+            self.tasks.values().filter(|task| !task.status.is_final()).filter_map(|task| task.created_ms).min();
+        let newest = self.tasks.values().filter_map(|task| task.created_ms).max();
+        running.or(newest).unwrap_or(since_ms).max(since_ms)
+    }
+
+    /// A round came to its end.
+    pub fn ended(&mut self, round: &Round, now_ms: i64) {
+        let missed = self
+            .tasks
+            .values()
+            .any(|task| task.created_ms.is_some_and(|at| at >= round.floor_ms()) && !round.has_seen(&task.id));
+        self.disagreed = if missed { self.disagreed + 1 } else { 0 };
+        self.rounds += 1;
+        self.pages = round.pages();
+        self.first_asked_ms.get_or_insert(now_ms);
+        self.asked_ms = Some(now_ms);
+    }
+}

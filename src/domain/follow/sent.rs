@@ -1,0 +1,62 @@
+//! The rows of an attempt, as far as following them needs.
+
+use crate::draft::Snapshot;
+use crate::manifest::Field;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// One row that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentRow {
+    pub index: Arc<str>,
+    /// As it stands in the manifest: `s3://bucket/key`.
+    pub object: Box<str>,
+    /// Empty if the row has no transcript.
+    pub transcript: Box<str>,
+    /// Of the video, if a check had told it.
+    pub length_ms: Option<u64>,
+    /// Sent by itself, so the service told its task's id.
+    pub task: Option<Box<str>>,
+}
+
+impl SentRow {
+    /// The file's name, without folders.
+    pub fn name(&self) -> &str {
+        self.object.rsplit('/').next().unwrap_or(&self.object)
+    }
+
+    /// The same video in the same index.
+    pub fn video(&self) -> u64 {
+        video_hash(&self.index, &self.object)
+    }
+}
+
+/// Identifies a video in an index across attempts. Stays the same as long as the program runs.
+pub fn video_hash(index: &str, object: &str) -> u64 {
+    let mut hash = DefaultHasher::new();
+    (index, object).hash(&mut hash);
+    hash.finish()
+}
+
+/// The rows that go with a snapshot, in the order of the file.
+pub fn sent_rows(snapshot: &Snapshot) -> impl Iterator<Item = SentRow> + '_ {
+    let mut indexes: HashSet<Arc<str>> = HashSet::new();
+    let kept = (0..snapshot.len()).filter(|row| !snapshot.is_excluded(*row));
+    kept.map(move |id| {
+        let row = snapshot.row(id);
+        let index = row.text(Field::IndexId);
+        let index = indexes.get(index).cloned().unwrap_or_else(|| {
+            let new: Arc<str> = index.into();
+            indexes.insert(Arc::clone(&new));
+            new
+        });
+        SentRow {
+            index,
+            object: row.text(Field::Object).into(),
+            transcript: row.text(Field::Transcription).into(),
+            length_ms: None,
+            task: None,
+        }
+    })
+}

@@ -1,0 +1,346 @@
+use super::*;
+use proptest::prelude::*;
+use std::collections::{HashMap, HashSet};
+
+const BEGAN: i64 = 1_000_000;
+
+fn row(object: &str, length: Option<u64>) -> SentRow {
+    SentRow { index: "i".into(), object: object.into(), transcript: "".into(), length_ms: length, task: None }
+}
+
+fn task(id: &str, name: &str, status: &str, length: Option<u64>, after: i64) -> Task {
+    Task {
+        id: id.into(),
+        index: Some("i".into()),
+        status: Status::read(status),
+        created_ms: Some(BEGAN + after),
+        changed_ms: Some(BEGAN + after),
+        name: (!name.is_empty()).then(|| name.into()),
+        length_ms: length,
+        reason: None,
+    }
+}
+
+fn told(standing: &Standing) -> Vec<String> {
+    let line = |row: &RowStanding| {
+        let task = standing.task(row).map_or("-", |task| &task.id);
+        let also = row.also.map(|also| format!(", {also}?")).unwrap_or_default();
+        format!("{} {task} {}{also}", row.state.word(false), row.guess.map(Guess::words).unwrap_or_default())
+    };
+    standing.rows.iter().map(line).collect()
+}
+
+#[test]
+fn a_row_has_the_task_of_its_name_and_the_length_says_how_sure_that_is() {
+    let rows = [row("s3://b/x/1.mp4", Some(60_000)), row("s3://b/2.mp4", None), row("s3://b/3.mp4", Some(60_000))];
+    let tasks = [
+        task("a", "1.mp4", "ready", Some(60_400), 1),
+        task("b", "2.mp4", "Indexing", Some(5_000), 1),
+        task("c", "other.mp4", "ready", Some(60_000), 1),
+    ];
+    let standing = stand(&rows, &tasks, BEGAN, &[]);
+    assert_eq!(told(&standing), ["ready a name, length", "indexing b name only", "no task yet - "]);
+    assert_eq!(standing.without_row, 1, "a real name of nobody's is nobody's");
+}
+
+#[test]
+fn a_name_made_by_a_machine_leaves_the_length_alone() {
+    let uuid = "1c20f123-0a1b-4c2d-9e3f-112233445566";
+    let rows =
+        [row("s3://b/1.mp4", Some(60_000)), row("s3://b/2.mp4", Some(90_000)), row("s3://b/3.mp4", Some(90_500))];
+    let tasks = [task("a", uuid, "ready", Some(60_100), 1), task("b", "", "ready", Some(90_200), 1)];
+    let standing = stand(&rows, &tasks, BEGAN, &[]);
+    assert_eq!(told(&standing), ["ready a length only", "no task yet - ", "no task yet - "]);
+    assert_eq!(standing.without_row, 1);
+}
+
+#[test]
+fn namesakes_are_told_apart_by_length_or_not_at_all() {
+    let rows =
+        |lengths: [Option<u64>; 2]| [row("s3://b/x/intro.mp4", lengths[0]), row("s3://b/y/intro.mp4", lengths[1])];
+    let tasks = [task("a", "intro.mp4", "ready", Some(60_000), 1), task("b", "intro.mp4", "failed", Some(90_000), 1)];
+    let apart = stand(&rows([Some(60_000), Some(90_000)]), &tasks, BEGAN, &[]);
+    assert_eq!(told(&apart), ["ready a name, length", "failed b name, length"]);
+    for lengths in [[None, None], [Some(60_000), None], [Some(60_000), Some(60_000)], [Some(60_000), Some(60_500)]] {
+        let together = stand(&rows(lengths), &tasks, BEGAN, &[]);
+        assert_eq!(told(&together), ["unclear - 2 rows fit", "unclear - 2 rows fit"], "{lengths:?}");
+    }
+    let same = [tasks[0].clone(), Task { status: Status::Ready, ..tasks[1].clone() }];
+    assert_eq!(told(&stand(&rows([None, None]), &same, BEGAN, &[])), ["ready - 2 rows fit", "ready - 2 rows fit"]);
+    let one = stand(&rows([None, None]), &tasks[..1], BEGAN, &[]);
+    assert_eq!(told(&one), ["unclear - 2 rows fit", "unclear - 2 rows fit"], "one task is not enough for two");
+}
+
+#[test]
+fn the_same_video_twice_is_one_task_and_the_newest_of_several_counts() {
+    let rows = [row("s3://b/1.mp4", None), row("s3://b/1.mp4", None)];
+    let tasks = [task("a", "1.mp4", "failed", None, 1), task("b", "1.mp4", "ready", None, 5)];
+    assert_eq!(told(&stand(&rows, &tasks, BEGAN, &[])), ["ready b name only", "ready b name only"]);
+}
+
+#[test]
+fn what_was_made_before_the_upload_or_in_another_index_is_not_of_it() {
+    let rows = [row("s3://b/1.mp4", None)];
+    let elsewhere = Task { index: Some("j".into()), ..task("b", "1.mp4", "ready", None, 1) };
+    let undated = Task { created_ms: None, ..task("c", "1.mp4", "ready", None, 1) };
+    let standing = stand(&rows, &[task("a", "1.mp4", "ready", None, -60_000), elsewhere, undated], BEGAN, &[]);
+    assert_eq!((told(&standing), standing.without_row), (vec!["no task yet - ".to_owned()], 3));
+    let same_second = stand(&rows, &[task("a", "1.mp4", "ready", None, -900)], BEGAN, &[]);
+    assert_eq!(told(&same_second), ["ready a name only"]);
+}
+
+#[test]
+fn of_two_attempts_with_a_row_the_newest_that_could_have_made_it_has_its_task() {
+    let rows = [row("s3://b/1.mp4", None), row("s3://b/2.mp4", None)];
+    let other = |began| Other { attempt: 43, began_ms: BEGAN + began, videos: HashSet::from([rows[0].video()]) };
+    let tasks = [task("a", "1.mp4", "failed", None, 10_000), task("b", "1.mp4", "ready", None, 90_000)];
+    let newer = stand(&rows, &tasks, BEGAN, &[other(60_000)]);
+    assert_eq!(told(&newer), ["failed a name only, 43?", "no task yet - "]);
+    let older = stand(&rows, &tasks, BEGAN, &[other(-60_000)]);
+    assert_eq!(told(&older), ["ready b name only, 43?", "no task yet - "]);
+    assert_eq!(newer.without_row, 0, "a task of the newer attempt is nobody else's");
+}
+
+#[test]
+fn a_row_sent_by_itself_has_the_task_whose_id_was_told() {
+    let sent = SentRow { task: Some("b".into()), ..row("s3://b/1.mp4", None) };
+    let tasks = [task("a", "1.mp4", "failed", None, 5), task("b", "x", "ready", None, -99_000)];
+    let standing = stand(&[sent], &tasks, BEGAN, &[]);
+    assert_eq!(told(&standing), ["ready b task id"]);
+    assert_eq!(standing.without_row, 1);
+}
+
+#[test]
+fn a_name_is_the_same_in_either_unicode_form() {
+    let rows = [row("s3://b/cafe\u{301}.mp4", None)];
+    let standing = stand(&rows, &[task("a", "caf\u{e9}.mp4", "ready", None, 1)], BEGAN, &[]);
+    assert_eq!(told(&standing), ["ready a name only"]);
+}
+
+fn time(text: &str) -> Option<i64> {
+    text.parse().ok()
+}
+
+#[test]
+fn a_page_is_read_in_each_shape_and_an_unknown_status_is_kept() {
+    let task = r#"{"_id":"t","index_id":"i","status":"Re-Indexing","created_at":"7","metadata":{"filename":"x/1.mp4","duration":1.5}}"#;
+    let new = task.replace("metadata", "system_metadata").replace("_id\":\"t", "id\":\"t");
+    let info = r#""page_info":{"limit_per_page":10,"page":1,"total_page":3,"total_results":21}"#;
+    for (body, more) in [
+        (format!(r#"{{"data":[{task}],{info}}}"#), true),
+        (format!(r#"{{"data":{{"data":[{task}],{info}}},"type":"x"}}"#), true),
+        (format!(r#"{{"data":[{new}, 7, {{}}]}}"#), false),
+        (format!("[{task}]"), false),
+    ] {
+        let page = Page::read(body.as_bytes(), 1, time).unwrap();
+        let read = &page.tasks[0];
+        assert_eq!((&*read.id, read.status.word(), read.created_ms), ("t", "Re-Indexing", Some(7)), "{body}");
+        assert_eq!((read.name.as_deref(), read.length_ms), (Some("1.mp4"), Some(1_500)), "{body}");
+        assert_eq!((page.claims_more, page.garbled > 0), (more, body.contains('7') && body.contains("{}")), "{body}");
+    }
+    for body in ["", "{}", "7", r#"{"code":"x"}"#, "<html>"] {
+        assert_eq!(Page::read(body.as_bytes(), 1, time), None, "{body}");
+    }
+    let failed = r#"[{"_id":"t","status":"FAILED","error":{"message":"too low"}},{"_id":"u"}]"#;
+    let page = Page::read(failed.as_bytes(), 1, time).unwrap();
+    assert_eq!((&page.tasks[0].status, page.tasks[0].reason.as_deref()), (&Status::Failed, Some("too low")));
+    assert_eq!(page.tasks[1].status.word(), "no status");
+}
+
+/// A service with `count` tasks, page by page.
+fn read_all(count: usize, limit: usize, info: bool, mut shift: impl FnMut(u32) -> usize) -> (Known, Round) {
+    let tasks: Vec<Task> =
+        (0..count).map(|at| task(&at.to_string(), "n", "ready", None, (count - at) as i64)).collect();
+    let (mut known, mut round) = (Known::default(), Round::new(["i".into()], BEGAN));
+    while let Some((_, page)) = round.next() {
+        let from = ((page as usize - 1) * limit).saturating_sub(shift(page)).min(count);
+        let to = (from + limit).min(count);
+        let claims_more = info && to < count;
+        let page = Page { tasks: tasks[from..to].to_vec(), garbled: 0, claims_more, limit: Some(limit) };
+        round.heard(&page);
+        known.take(&page.tasks, BEGAN, 0);
+    }
+    known.ended(&round, 0);
+    (known, round)
+}
+
+#[test]
+fn a_round_ends_whether_or_not_the_service_tells_how_many_pages_there_are() {
+    for (count, limit) in [(0, 50), (1, 50), (50, 50), (120, 50), (120, 10), (100, 50)] {
+        for info in [true, false] {
+            let (known, round) = read_all(count, limit, info, |_| 0);
+            assert_eq!(known.count(), count, "{count} {limit} {info}");
+            assert!(round.pages() as usize <= count / limit + 2);
+        }
+    }
+    // The same page for ever.
+    let (_, round) = read_all(120, 50, true, |page| (page as usize - 1) * 50);
+    assert_eq!(round.pages(), 2);
+}
+
+#[test]
+fn a_round_stops_at_what_is_older_than_the_upload_or_known_and_final() {
+    let page = |created: &[i64]| Page {
+        tasks: created.iter().map(|at| task(&at.to_string(), "n", "ready", None, *at)).collect(),
+        claims_more: true,
+        ..Page::default()
+    };
+    let mut round = Round::new(["i".into(), "j".into()], BEGAN);
+    round.heard(&page(&[5, 4, -1]));
+    assert_eq!(round.next().map(|(index, page)| (&**index, page)), Some(("i", 2)), "one is still of this upload");
+    round.heard(&page(&[-2, -3]));
+    assert_eq!(round.next().map(|(index, page)| (&**index, page)), Some(("j", 1)));
+    // An unsorted list proves nothing by its order.
+    round.heard(&page(&[9, 12]));
+    round.heard(&page(&[-7, -8]));
+    assert_eq!(round.next().map(|(_, page)| page), Some(3));
+}
+
+#[test]
+fn a_task_is_known_once_and_an_older_word_does_not_replace_a_newer_one() {
+    let mut known = Known::default();
+    let new = Task { changed_ms: Some(BEGAN + 9), ..task("a", "n", "ready", None, 1) };
+    assert_eq!(known.take(&[new.clone(), new.clone()], BEGAN, 5).len(), 1);
+    assert_eq!(known.take(&[task("a", "n", "indexing", None, 1)], BEGAN, 6).len(), 0);
+    assert_eq!((known.count(), known.news_ms), (1, Some(5)));
+    assert_eq!(known.take(&[task("old", "n", "ready", None, -1)], BEGAN, 7).len(), 0);
+}
+
+#[test]
+fn a_rate_needs_three_answers_and_is_never_endless() {
+    let mut pace = Pace::default();
+    for (minute, finished) in [(0, 0), (1, 100)] {
+        pace.heard(minute * 60_000, finished);
+        assert_eq!(pace.rate(minute * 60_000), Rate::NotYet);
+    }
+    pace.heard(120_000, 300);
+    assert_eq!(pace.rate(120_000), Rate::PerMinute(150.0));
+    assert_eq!(about_left(pace.rate(120_000), 4_026).as_deref(), Some("about 26 min left"));
+    assert_eq!(about_left(Rate::PerMinute(0.5), 1_000).as_deref(), Some("about 33 h left"));
+    for minute in 3..20 {
+        pace.heard(minute * 60_000, 300);
+    }
+    assert_eq!(pace.rate(20 * 60_000), Rate::Nothing { ms: 18 * 60_000 });
+    assert_eq!(about_left(pace.rate(0), 7), None);
+}
+
+#[test]
+fn the_rest_of_a_limit_is_spread_over_the_rest_of_its_window() {
+    let usual = Patience::default();
+    let after = |rounds, pages, remaining, window_ms| {
+        let limit = Limit { most: 3_000, remaining, reset_ms: Some(window_ms) };
+        usual.after_round(rounds, pages, Some(&limit), 0)
+    };
+    assert_eq!(
+        [1, 3, 4, 5, 6, 60].map(|rounds| usual.after_round(rounds, 1, None, 0)),
+        [10_000, 10_000, 20_000, 40_000, 60_000, 60_000]
+    );
+    assert_eq!(after(9, 250, 2_500, 3_600_000), 360_000);
+    assert_eq!(after(9, 250, 249, 3_600_000), 3_600_000);
+    assert_eq!(after(9, 1, 2_500, 3_600_000), 60_000);
+    assert_eq!([1, 2, 3, 9].map(|tries| usual.after_refusal(tries) / 60_000), [2, 4, 8, 15]);
+    assert_eq!([1, 2, 3, 9].map(|tries| usual.after_silence(tries) / 1_000), [10, 20, 40, 60]);
+}
+
+#[test]
+fn a_claim_about_an_unknown_outcome_is_as_strong_as_the_share_of_rows_with_a_task() {
+    let counts = |with: usize, without: usize| {
+        let with = std::iter::repeat_n(&State::Of(Status::Ready), with);
+        Counts::of(with.chain(std::iter::repeat_n(&State::NoTask, without)))
+    };
+    for (with, without, minutes, claim) in [
+        (9, 1, 1, "9 of 10 rows have a new task. The manifest was very likely accepted."),
+        (1, 0, 1, "1 of 1 row has a new task. The manifest was very likely accepted."),
+        (
+            1,
+            9,
+            1,
+            "1 of 10 rows has a new task. Part of it, or somebody else's upload. Wait, or look in the dashboard.",
+        ),
+        (0, 9, 32, "No row has a new task after 32 min. It looks as if it was not accepted, but nothing proves it."),
+        (0, 9, 9, "No row has a new task yet."),
+    ] {
+        let (counts, ms) = (counts(with, without), minutes * 60_000);
+        assert_eq!(Claim::of(&counts, ms).words(&counts, ms), claim);
+    }
+    assert_eq!(counts(12_467, 1).percent(), 99);
+}
+
+prop_compose! {
+    fn some_row()(name in 0..6u8, folder in 0..4u8) -> SentRow {
+        // A video has one length, known or not.
+        let length = (name + folder) % 3 > 0 || folder == 0;
+        row(&format!("s3://b/{folder}/{name}.mp4"), length.then(|| 10_000 + u64::from(name * folder % 4) * 20_000))
+    }
+}
+
+prop_compose! {
+    fn some_task()(
+        name in 0..8u8, length in proptest::option::of(0..5u64), status in 0..4usize, after in -5_000..9_000i64,
+    ) -> Task {
+        let status = ["ready", "failed", "indexing", "odd"][status];
+        let name = if name == 7 { String::new() } else { format!("{name}.mp4") };
+        task("", &name, status, length.map(|length| 10_000 + length * 20_000), after)
+    }
+}
+
+fn numbered(tasks: Vec<Task>) -> Vec<Task> {
+    tasks.into_iter().enumerate().map(|(at, task)| Task { id: at.to_string().into(), ..task }).collect()
+}
+
+proptest! {
+    #[test]
+    fn counts_add_up_and_no_task_is_claimed_twice_or_where_two_videos_fit(
+        rows in proptest::collection::vec(some_row(), 0..30),
+        tasks in proptest::collection::vec(some_task(), 0..30),
+    ) {
+        let tasks = numbered(tasks);
+        let standing = stand(&rows, &tasks, BEGAN, &[]);
+        prop_assert_eq!(standing.counts.all() as usize, rows.len());
+        prop_assert_eq!(standing.counts.each().map(|(_, count)| count).sum::<u32>(), standing.counts.all());
+        let mut claimed: HashMap<u32, &str> = HashMap::new();
+        for (row, standing_row) in rows.iter().zip(&standing.rows) {
+            let Some(at) = standing_row.task else { continue };
+            let owner = claimed.entry(at).or_insert(&row.object);
+            prop_assert_eq!(*owner, &*row.object, "one task for two videos");
+            let task = &standing.tasks[at as usize];
+            prop_assert_eq!(&standing_row.state, &State::Of(task.status.clone()));
+            let rivals = rows.iter().filter(|other| other.object != row.object && other.name() == row.name());
+            for rival in rivals {
+                prop_assert!(row.length_ms.is_some() && rival.length_ms != row.length_ms, "a rival fits as well");
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_pages_and_rows_changes_nothing(
+        rows in proptest::collection::vec(some_row(), 0..20),
+        tasks in proptest::collection::vec(some_task(), 0..20),
+        turn in 0..20usize,
+    ) {
+        let mut tasks = numbered(tasks);
+        let one = stand(&rows, &tasks, BEGAN, &[]);
+        tasks.reverse();
+        let by = turn.min(tasks.len());
+        tasks.rotate_left(by);
+        let repeated: Vec<Task> = tasks.iter().chain(&tasks).cloned().collect();
+        let mut known = Known::default();
+        repeated.chunks(7).for_each(|page| { known.take(page, i64::MIN, 0); });
+        prop_assert_eq!(&stand(&rows, known.tasks(), BEGAN, &[]), &one);
+        let mut turned = rows.clone();
+        turned.reverse();
+        let mut other = stand(&turned, &tasks, BEGAN, &[]);
+        other.rows.reverse();
+        prop_assert_eq!(other.rows, one.rows);
+    }
+}
+
+#[test]
+fn two_hundred_thousand_rows_of_one_name_are_matched_at_once() {
+    let rows: Vec<SentRow> = (0..200_000).map(|at| row(&format!("s3://b/{at}/same.mp4"), Some(at * 3))).collect();
+    let tasks: Vec<Task> =
+        (0..200_000u64).map(|at| task(&at.to_string(), "same.mp4", "ready", Some(at * 3), at as i64)).collect();
+    // Quadratic work would run into the time limit of a test.
+    let standing = stand(&rows, &tasks, BEGAN, &[]);
+    assert_eq!(standing.counts.ready(), 200_000);
+}

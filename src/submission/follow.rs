@@ -1,0 +1,343 @@
+//! Following an attempt: reads the service's tasks round by round, at the pace that its limit allows, keeps what was
+//! told in the ledger, and tells whoever looks. It only reads. It uses `mod` for the ledger and the key.
+
+use super::Submissions;
+use crate::domain::draft::Snapshot;
+use crate::domain::follow::{
+    Known, Look, MARGIN_MS, Other, Patience, Round, SentRow, Standing, Task, Trouble, sent_rows, stand,
+};
+use crate::domain::manifest::Manifest;
+use crate::domain::outcome::{Attempt, Followed, Outcome};
+use crate::domain::request::Fingerprint;
+use crate::io::api_key::KeyError;
+use crate::io::files;
+use crate::io::store::{Ledger, StoreError};
+use crate::io::twelve_labs::{Tasks, TasksAnswer, Told};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::spawn_blocking;
+
+/// Other attempts whose rows are compared: the newest ones.
+const OTHERS: usize = 20;
+
+/// Why an attempt can't be followed. A sentence without its full stop.
+#[derive(Debug, thiserror::Error)]
+pub enum NoFollow {
+    #[error("there is no attempt {0} in the ledger")]
+    NoAttempt(i64),
+    #[error("no attempt was accepted or is unknown, so there is nothing to follow")]
+    Nothing,
+    #[error("attempt {0} {1}: nothing was accepted, so there is nothing to follow")]
+    NotAccepted(i64, &'static str),
+    #[error("attempt {0} is still being sent")]
+    UnderWay(i64),
+    #[error("attempt {0} went to {1}, and the API's address is now {2}")]
+    Elsewhere(i64, String, String),
+    #[error("the rows of attempt {0} are not in the ledger, and {1} was changed since or is not there any more")]
+    NoRows(i64, String),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    Ledger(#[from] StoreError),
+    #[error("{0}")]
+    NotAsked(String),
+}
+
+/// An attempt that is being followed.
+#[derive(Debug)]
+pub struct Follower {
+    pub attempt: Attempt,
+    submissions: Arc<Submissions>,
+    tasks: Tasks,
+    patience: Patience,
+    known: Known,
+    /// Their beginnings are by this machine's clock.
+    others: Vec<Other>,
+    look: Look,
+    /// Tasks that are not in the ledger yet.
+    unwritten: Vec<Task>,
+    /// Refusals for the limit, and questions without an answer, in a row.
+    refusals: u32,
+    silences: u32,
+}
+
+impl Submissions {
+    /// Prepares to follow an attempt; without a number, the newest accepted or unknown one, of a file if one is given.
+    /// Asks nothing yet. Blocks.
+    ///
+    /// # Errors
+    /// [`NoFollow`]
+    pub fn follower(self: &Arc<Self>, id: Option<i64>, file: Option<&Path>) -> Result<Follower, NoFollow> {
+        let ledger = self.ledger_to_read()?;
+        let attempts = ledger.attempts(super::LOG)?;
+        let attempt = match id {
+            Some(id) => ledger.attempt(id)?.ok_or(NoFollow::NoAttempt(id))?,
+            None => {
+                let is_of = |attempt: &&Attempt| file.is_none_or(|file| Path::new(&attempt.intent.file) == file);
+                attempts.iter().filter(|attempt| attempt.blocks()).find(is_of).cloned().ok_or(NoFollow::Nothing)?
+            }
+        };
+        can_be_followed(&attempt)?;
+        let ours = self.to.address.url();
+        if url::Url::parse(&attempt.intent.address).map(|url| url.origin()).ok() != Some(ours.origin()) {
+            let to = attempt.intent.address.clone();
+            return Err(NoFollow::Elsewhere(attempt.id, to, ours.to_string()));
+        }
+        let rows =
+            rows_of(&ledger, &attempt)?.ok_or_else(|| NoFollow::NoRows(attempt.id, attempt.intent.file.clone()))?;
+        let key = self.api_keys.api_key()?;
+        let tasks = Tasks::new(&self.to.address, &key, &self.to.route, Tasks::PATIENCE).map_err(NoFollow::NotAsked)?;
+        let others = others(&ledger, &attempts, &attempt, &rows)?;
+        let held = |other: &Other| {
+            let held = rows.iter().filter(|row| other.videos.contains(&row.video())).count();
+            (other.attempt, u32::try_from(held).unwrap_or(u32::MAX))
+        };
+        let known = ledger.known(attempt.id)?.unwrap_or_default();
+        let look = Look {
+            others: others.iter().map(held).collect(),
+            began_ms: attempt.intent.started_ms,
+            rounds: known.rounds,
+            first_asked_ms: known.first_asked_ms,
+            asked_ms: known.asked_ms,
+            ahead_ms: known.ahead_ms,
+            resumed: known.asked_ms.map(|asked| (asked, known.count())),
+            url: Tasks::url(&self.to.address),
+            rows: Arc::new(rows),
+            ..Look::default()
+        };
+        let submissions = Arc::clone(self);
+        let mut follower = Follower {
+            attempt,
+            submissions,
+            tasks,
+            patience: Patience::default(),
+            known,
+            others,
+            look,
+            unwritten: Vec::new(),
+            refusals: 0,
+            silences: 0,
+        };
+        follower.look.standing = Arc::new(follower.standing());
+        Ok(follower)
+    }
+}
+
+impl Follower {
+    /// How it stands.
+    pub fn look(&self) -> &Look {
+        &self.look
+    }
+
+    /// Reads all tasks once, and sets when to ask again. `tell` hears of every page, and of the end.
+    pub async fn round(&mut self, tell: &mut (impl FnMut(&Look) + Send)) {
+        let ready_before = self.look.counts().ready();
+        self.look.next_ms = None;
+        let mut round = self.next_round();
+        loop {
+            let Some((index, page)) = round.next().map(|(index, page)| (Arc::clone(index), page)) else {
+                self.ended(&round, ready_before).await;
+                break;
+            };
+            self.look.reading = Some(round.pages() + 1);
+            tell(&self.look);
+            let told = self.tasks.page(&index, page).await;
+            let floor = self.since_ms();
+            self.heard_of_limits(&told);
+            match told.answer {
+                TasksAnswer::Page(page) => {
+                    // The clock was not known before the first answer.
+                    if self.since_ms() != floor && round.pages() == 0 {
+                        round = self.next_round();
+                    }
+                    self.take(&page.tasks);
+                    round.heard(&page);
+                }
+                answer => {
+                    self.failed(answer);
+                    break;
+                }
+            }
+        }
+        self.look.reading = None;
+        tell(&self.look);
+    }
+
+    /// Waits until it is time to ask again; for ever if it is not.
+    pub async fn pause(&self) {
+        let Some(next) = self.look.next_ms else { return std::future::pending().await };
+        let wait = next - now_ms();
+        tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
+    }
+
+    /// Tasks from this time on are of this attempt, by the service's clock.
+    fn since_ms(&self) -> i64 {
+        self.look.began_ms + self.known.ahead_ms - MARGIN_MS
+    }
+
+    fn next_round(&self) -> Round {
+        let mut seen = HashSet::new();
+        let indexes = self.look.rows.iter().map(|row| &row.index);
+        let indexes: Vec<_> = indexes.filter(|index| seen.insert(Arc::clone(index))).cloned().collect();
+        Round::new(indexes, self.known.next_floor(self.since_ms()))
+    }
+
+    fn heard_of_limits(&mut self, told: &Told) {
+        self.look.limit = told.limit.or(self.look.limit);
+        if told.rehearses && self.submissions.to.address.is_loopback() {
+            self.patience = Patience::REHEARSAL;
+        }
+        if let Some(ahead) = told.ahead_ms {
+            self.known.ahead_ms = ahead;
+            self.look.ahead_ms = ahead;
+        }
+    }
+
+    fn take(&mut self, tasks: &[Task]) {
+        let since = self.since_ms();
+        let before = tasks.iter().filter_map(|task| task.created_ms).filter(|created| *created < since).max();
+        self.look.before_ms = self.look.before_ms.max(before);
+        self.unwritten.extend(self.known.take(tasks, since, now_ms()));
+        (self.refusals, self.silences) = (0, 0);
+        self.look.trouble = None;
+    }
+
+    fn standing(&self) -> Standing {
+        let ahead = self.known.ahead_ms;
+        let others: Vec<Other> =
+            self.others.iter().map(|other| Other { began_ms: other.began_ms + ahead, ..other.clone() }).collect();
+        stand(&self.look.rows, self.known.tasks(), self.look.began_ms + ahead, &others)
+    }
+
+    async fn ended(&mut self, round: &Round, ready_before: u32) {
+        let now = now_ms();
+        self.known.ended(round, now);
+        let standing = self.standing();
+        let look = &mut self.look;
+        look.standing = Arc::new(standing);
+        (look.rounds, look.first_asked_ms, look.asked_ms) =
+            (self.known.rounds, self.known.first_asked_ms, self.known.asked_ms);
+        look.disagreed = self.known.disagreed > 1;
+        look.resumed = None;
+        look.newly_ready = look.counts().ready().saturating_sub(ready_before);
+        look.pace.heard(now, look.counts().finished());
+        look.settled_ms = settled(look, &self.known, &self.patience, now);
+        let wait = self.patience.after_round(look.rounds, round.pages(), look.limit.as_ref(), now);
+        look.next_ms = (look.settled_ms.is_none()).then_some(now + wait);
+        self.keep().await;
+    }
+
+    fn failed(&mut self, answer: TasksAnswer) {
+        let now = now_ms();
+        let mut silent = |cause: String| {
+            self.silences += 1;
+            (Trouble::Silent(cause, self.silences), Some(self.patience.after_silence(self.silences)))
+        };
+        let (trouble, wait) = match answer {
+            TasksAnswer::Limited(Some(wait)) => (Trouble::Limited, Some(wait)),
+            TasksAnswer::Limited(None) => {
+                self.refusals += 1;
+                (Trouble::LimitedUntold(self.refusals), Some(self.patience.after_refusal(self.refusals)))
+            }
+            TasksAnswer::Refused(status) => (Trouble::Refused(status), None),
+            TasksAnswer::Gone(status) => (Trouble::Gone(status), None),
+            TasksAnswer::Silent(cause) => silent(cause),
+            TasksAnswer::Status(status, None) => silent(format!("it answers {status}")),
+            TasksAnswer::Status(status, Some(code)) => silent(format!("it answers {status} {code}")),
+            TasksAnswer::Garbled | TasksAnswer::Page(_) => silent("the reply can't be understood".to_owned()),
+        };
+        self.look.trouble = Some(trouble);
+        self.look.next_ms = wait.map(|wait| now + wait);
+        // What the pages before it told is news, too.
+        self.look.standing = Arc::new(self.standing());
+    }
+
+    /// Keeps in the ledger what was told. If that fails, it costs a restart and not the follow.
+    pub async fn keep(&mut self) {
+        let Some(asked_ms) = self.look.asked_ms else { return };
+        let summary = Followed { asked_ms, settled: self.look.is_settled(), counts: self.look.counts().clone() };
+        let (this, id) = (Arc::clone(&self.submissions), self.attempt.id);
+        let news = std::mem::take(&mut self.unwritten);
+        // The tasks stay here; what else is known is small.
+        let known = self.known.without_tasks();
+        let write = move || {
+            let written = this.ledger().and_then(|mut ledger| ledger.keep_known(id, &known, &news, &summary));
+            written.map_err(|error| (error, news))
+        };
+        if let Ok(Err((error, news))) = spawn_blocking(write).await {
+            tracing::warn!(%error, id, "what was followed is not in the ledger");
+            self.unwritten = news;
+        }
+    }
+}
+
+fn settled(look: &Look, known: &Known, patience: &Patience, now_ms: i64) -> Option<i64> {
+    if look.standing.runs {
+        return None;
+    }
+    let counts = look.counts();
+    if counts.finished() == counts.all() {
+        return Some(known.news_ms.unwrap_or(now_ms));
+    }
+    let quiet = if known.count() == 0 { patience.silent_ms } else { patience.quiet_ms };
+    let since = known.news_ms.unwrap_or(look.began_ms);
+    (now_ms - since >= quiet).then_some(now_ms)
+}
+
+fn can_be_followed(attempt: &Attempt) -> Result<(), NoFollow> {
+    let id = attempt.id;
+    match (attempt.under_way, attempt.outcome) {
+        (true, _) => Err(NoFollow::UnderWay(id)),
+        (_, Outcome::Accepted | Outcome::Unknown) => Ok(()),
+        (_, Outcome::Refused) => Err(NoFollow::NotAccepted(id, "was refused")),
+        (_, Outcome::NotSent) => Err(NoFollow::NotAccepted(id, "sent nothing")),
+    }
+}
+
+/// From the ledger, else from the file if that still has the bytes that were sent.
+fn rows_of(ledger: &Ledger, attempt: &Attempt) -> Result<Option<Vec<SentRow>>, StoreError> {
+    if let Some(rows) = ledger.sent_rows(attempt.id)? {
+        return Ok(Some(rows));
+    }
+    let read = || {
+        let loaded = files::read(Path::new(&attempt.intent.file), |_, _| true).ok()?;
+        let snapshot = Snapshot::of(Arc::new(Manifest::parse(loaded.bytes).ok()?));
+        let is_same = Fingerprint::of(snapshot.pieces()) == attempt.intent.fingerprint;
+        is_same.then(|| sent_rows(&snapshot).collect())
+    };
+    let mut rows: Option<Vec<SentRow>> = read();
+    if attempt.is_row_by_row() {
+        // The service told these ids. A row without one was not accepted, and is not guessed either.
+        let mut told: HashMap<u32, String> =
+            ledger.rows_of(attempt.id)?.into_iter().filter_map(|row| Some((row.place, row.task?))).collect();
+        for (place, row) in (0u32..).zip(rows.iter_mut().flatten()) {
+            row.task = Some(told.remove(&place).unwrap_or_default().into());
+        }
+    }
+    Ok(rows)
+}
+
+fn others(ledger: &Ledger, attempts: &[Attempt], ours: &Attempt, rows: &[SentRow]) -> Result<Vec<Other>, StoreError> {
+    let videos: HashSet<u64> = rows.iter().map(SentRow::video).collect();
+    let rivals = attempts.iter().filter(|attempt| attempt.blocks() && attempt.id != ours.id && !attempt.under_way);
+    let mut others = Vec::new();
+    for attempt in rivals.take(OTHERS) {
+        let held: HashSet<u64> = match attempt.intent.fingerprint == ours.intent.fingerprint {
+            true => videos.clone(),
+            false => {
+                let sent = ledger.sent_rows(attempt.id)?.unwrap_or_default();
+                sent.iter().map(SentRow::video).filter(|video| videos.contains(video)).collect()
+            }
+        };
+        if !held.is_empty() {
+            others.push(Other { attempt: attempt.id, began_ms: attempt.intent.started_ms, videos: held });
+        }
+    }
+    Ok(others)
+}
+
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}

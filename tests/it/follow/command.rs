@@ -1,0 +1,134 @@
+//! `cuecard follow` and what it leaves in the history, in scripts.
+
+use super::{INDEX, rows};
+use assert_cmd::Command;
+use cuecard::sandbox::{Answer, Sandbox, SandboxOptions};
+use predicates::prelude::*;
+use std::path::PathBuf;
+use std::time::Duration;
+
+struct Session {
+    folder: tempfile::TempDir,
+    sandbox: Sandbox,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Session {
+    fn new(life: Duration, manifest: &str) -> Session {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let options = SandboxOptions { life, ..SandboxOptions::default() };
+        let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("m.json"), manifest).unwrap();
+        Session { folder, sandbox, _runtime: runtime }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, key: &str, line: &str) -> assert_cmd::assert::Assert {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cuecard"));
+        command.current_dir(self.folder.path()).env_clear();
+        for name in ["PATH", "LLVM_PROFILE_FILE"] {
+            command.envs(std::env::var_os(name).map(|value| (name, value)));
+        }
+        command
+            .env("CUECARD_STATE_DIR", self.path("state"))
+            .env("CUECARD_CONFIG_DIR", self.path("config"))
+            .env("CUECARD_API_URL", self.sandbox.api_url())
+            .env("TWELVELABS_API_KEY", key);
+        command.args(line.split(' ')).timeout(Duration::from_secs(60)).assert()
+    }
+
+    fn out(&self, line: &str) -> String {
+        String::from_utf8(self.run("k", line).get_output().stdout.clone()).unwrap()
+    }
+}
+
+#[test]
+fn all_ready_is_exit_0_and_nothing_is_printed_without_all() {
+    let session = Session::new(Duration::ZERO, &rows(0, 3));
+    session.run("k", "submit m.json --yes").success();
+    let told =
+        predicate::str::contains("attempt 1: m.json, accepted ").and(predicate::str::contains("settled: 3 ready"));
+    session.run("k", "follow").code(0).stdout("").stderr(told);
+    let all = session.out("follow 1 --all --quiet");
+    let lines: Vec<Vec<&str>> = all.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(
+        (lines.len(), &lines[0][..2], lines[0][3..].to_vec()),
+        (3, &["1", "ready"][..], vec!["name", "s3://acme-video/0000.mp4", "-"])
+    );
+    let history = session.out("history");
+    assert!(
+        history.starts_with(" #  sent ") && history.contains("accepted 204 ") && history.contains("  3 ready "),
+        "{history}"
+    );
+}
+
+#[test]
+fn a_failed_row_is_exit_1_in_text_and_json_and_becomes_a_draft() {
+    let session = Session::new(Duration::ZERO, &rows(0, 8));
+    session.run("k", "submit m.json --yes").success();
+    let text = session.run("k", "follow").code(1);
+    let line = String::from_utf8(text.get_output().stdout.clone()).unwrap();
+    assert_eq!(line.split('\t').map(str::trim_end).collect::<Vec<_>>()[..2], ["5", "failed"]);
+    assert!(line.ends_with("\tname\ts3://acme-video/0004.mp4\tno reason given\n"), "{line}");
+    let json: serde_json::Value = serde_json::from_str(&session.out("follow --format json")).unwrap();
+    assert_eq!(
+        (&json["settled"], &json["identity"], &json["counts"]["failed"]),
+        (&true.into(), &"guess".into(), &1.into())
+    );
+    assert_eq!((&json["rows"][0]["row"], &json["rows"][0]["status"]), (&5.into(), &"failed".into()));
+    let history: serde_json::Value = serde_json::from_str(&session.out("history --format json")).unwrap();
+    assert_eq!((&history[0]["follow"]["counts"]["ready"], &history[0]["route"]), (&7.into(), &"transfer".into()));
+    session.run("k", "history draft 1 --only failed -o retry.json").code(0);
+    let draft = std::fs::read_to_string(session.path("retry.json")).unwrap();
+    assert!(draft.contains("0004.mp4") && draft.matches(INDEX).count() == 1, "{draft}");
+    session.run("k", "history draft 1 --only failed -o retry.json").code(2);
+    session.run("k", "history draft 1 --only not-seen -o other.json").code(1);
+    session.run("k", "history draft 1 --only ready -o other.json").code(2);
+    assert!(!session.path("other.json").exists());
+}
+
+#[test]
+fn a_draft_takes_the_rows_from_where_they_stand_now() {
+    let session = Session::new(Duration::ZERO, &rows(0, 8));
+    session.run("k", "submit m.json --yes").success();
+    session.run("k", "follow --once --quiet").code(1);
+    std::fs::write(session.path("m.json"), rows(3, 8)).unwrap();
+    let told = predicate::str::contains("m.json was changed since. The draft takes the rows as they are now.");
+    session.run("k", "history draft 1 --only failed -o retry.json").code(0).stderr(told);
+    assert!(std::fs::read_to_string(session.path("retry.json")).unwrap().contains("0004.mp4"));
+}
+
+#[test]
+fn what_still_runs_is_exit_6_and_what_cannot_be_asked_has_its_own_codes() {
+    let session = Session::new(Duration::from_secs(9_999), &rows(0, 3));
+    session.run("k", "follow").code(2).stderr(predicate::str::contains("nothing to follow"));
+    session.run("k", "submit m.json --yes").success();
+    session.run("k", "follow --once").code(6).stdout(predicate::str::contains("validating"));
+    session.run("k", "follow --until 1s --format jsonl").code(6);
+    session.run("k", "follow 9").code(2).stderr(predicate::str::contains("There is no attempt 9"));
+    session.run("k", "follow --until tomorrow").code(2);
+    session.run("k", "follow --offline").code(2);
+    session.run("k-401", "follow").code(4).stderr(predicate::str::contains("401: the API key was not accepted"));
+    session.sandbox.answer_listing_with(Answer::NotFound);
+    session.run("k", "follow").code(4);
+    let fresh = Session::new(Duration::ZERO, &rows(0, 3));
+    fresh.run("k", "submit m.json --yes").success();
+    fresh.sandbox.answer_listing_with(Answer::Drop);
+    fresh.run("k", "follow --once").code(3);
+}
+
+#[test]
+fn an_unknown_attempt_is_told_how_likely_it_was_accepted_and_can_be_settled() {
+    let session = Session::new(Duration::ZERO, &rows(0, 4));
+    session.run("k-drop", "submit m.json --yes").code(5);
+    let told = "4 of 4 rows have a new task: very likely accepted (a guess). cuecard history settle 1 accepted";
+    session.run("k", "follow --once").code(0).stderr(predicate::str::contains(told));
+    session.run("k", "history settle 1 accepted").code(0);
+    session.run("k", "history settle 1 accepted").code(2).stderr(predicate::str::contains("already recorded"));
+    session.run("k", "history settle 9 not-accepted").code(2);
+    assert!(session.out("history").contains("accepted, by you"));
+}
