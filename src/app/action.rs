@@ -174,8 +174,16 @@ pub enum Action {
     Theme,
     /// `:settings`
     Settings,
-    /// `:submit`
+    /// `:submit [tasks]`
     OpenGate,
+    /// Opens the gate before a send row by row.
+    RowByRow,
+    /// Private videos by presigned link, or not.
+    PresignedLinks,
+    /// Pauses rows, or lets them go on.
+    PauseRows,
+    /// Ends after the rows under way; a second time leaves those unknown.
+    StopRows,
     /// What became of the rows of the attempt in hand.
     Follow,
     /// `:follow [N]`

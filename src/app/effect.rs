@@ -4,10 +4,12 @@ use super::compute::Compute;
 use super::msg::{JobId, SourceId};
 use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::evidence::{Evidence, Scope, Subject};
+use crate::domain::findings::Findings;
 use crate::domain::follow::SentRow;
 use crate::domain::keys::{KnownSource, Source};
 use crate::domain::manifest::RowId;
 use crate::domain::request::Fingerprint;
+use crate::domain::rows::{RowsControl, RowsPlan, Terms};
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -108,6 +110,16 @@ pub enum Effect {
         path: PathBuf,
     },
     Send(Send),
+    /// Collects the facts and the plan of a send row by row.
+    PrepareRows(PrepareRows),
+    SendRows(SendRows),
+    OrderRows(JobId, RowsControl),
+    /// The operator's verdict on one unknown row.
+    SettleRow {
+        attempt: i64,
+        place: u32,
+        accepted: bool,
+    },
     KeepKey(SecretString),
     Settle {
         id: i64,
@@ -196,6 +208,26 @@ pub struct ReceiptOrder {
     pub open: Option<PathBuf>,
     /// Another file than the one that was sent: a manifest, or a receipt to show in place of the attempt's.
     pub against: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+pub struct PrepareRows {
+    pub job: JobId,
+    pub snapshot: Snapshot,
+    pub path: PathBuf,
+    pub findings: Arc<Findings>,
+    pub terms: Terms,
+}
+
+#[derive(Debug)]
+pub struct SendRows {
+    pub job: JobId,
+    pub snapshot: Snapshot,
+    pub path: PathBuf,
+    pub fingerprint: Fingerprint,
+    pub plan: RowsPlan,
+    /// Where the videos are, as far as it was asked.
+    pub evidence: Evidence,
 }
 
 #[derive(Debug)]

@@ -46,6 +46,7 @@ pub enum Task {
     /// Collects the facts for the gate.
     Prepare,
     Send,
+    SendRows,
     /// Whoever changes rows is given a moment before proposals are made anew.
     PairPause,
     /// Ranks S3 keys for the picker's row.
@@ -107,6 +108,7 @@ impl Task {
             Task::Sums => "counting the changes",
             Task::Prepare => "checking the file, the key and the ledger",
             Task::Send => "sending",
+            Task::SendRows => "sending, 4 at once",
             Task::ReadLog => "reading the ledger",
             Task::ReadReceipt => "reading the receipt",
             Task::Follow => "following",

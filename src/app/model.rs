@@ -230,7 +230,11 @@ impl Model {
 
     /// Whether an upload is in progress.
     pub fn is_sending(&self) -> bool {
-        self.screens.iter().any(|screen| matches!(screen, Screen::Send(send) if send.is_sending()))
+        self.screens.iter().any(|screen| match screen {
+            Screen::Send(send) => send.is_sending(),
+            Screen::Rows(rows) => rows.is_sending(),
+            _ => false,
+        })
     }
 
     /// Whether the cursor is on the row with this number, counted from 1, without separators.

@@ -14,6 +14,7 @@ use crate::domain::pair::{Progress as PairProgress, Standing};
 use crate::domain::receipt::{Receipt, RowsAsSent};
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
+use crate::domain::rows::{RowsNews, RowsPlan, RowsSent, SentRow};
 use crate::domain::search::{Hit, Nth};
 pub use crate::domain::submission::{Facts as GateFacts, Phase};
 use crate::domain::template::{LearntTemplate, SavedTemplate, TemplateFault};
@@ -265,6 +266,10 @@ pub enum Msg {
     SendMoved(JobId, Phase),
     Sent(JobId, Box<Attempt>),
     Settled(Result<Box<Attempt>, String>),
+    RowsPrepared(JobId, Result<Box<RowsReady>, String>),
+    RowsMoved(JobId, RowsNews),
+    RowsEnded(JobId, Result<RowsSent, String>),
+    RowSettled(Result<SentRow, String>),
     LogRead(JobId, Result<Vec<Attempt>, String>),
     ReceiptRead(JobId, Result<Box<ReceiptRead>, String>),
     /// Following has begun: the attempt, and what is known of it from earlier; or why it can't be followed.
@@ -287,6 +292,23 @@ pub enum Msg {
     JobFailed(JobId, String),
     /// Background work that no job awaits failed; the reason, for display.
     Failed(String),
+}
+
+/// The facts for the gate before a send row by row.
+#[derive(Clone, Debug)]
+pub struct RowsReady {
+    pub facts: GateFacts,
+    /// The attempt that goes on.
+    pub attempt: Option<i64>,
+    pub plan: RowsPlan,
+    /// The attempt's rows so far.
+    pub rows: Vec<SentRow>,
+    /// Of the first row, one entry per line; `VIDEO_LINK` in the place of a presigned link.
+    pub curl: Vec<String>,
+    /// There are credentials to sign links with.
+    pub can_sign: bool,
+    /// Rows whose video nobody asked for: it is taken for public.
+    pub unchecked: u64,
 }
 
 /// A part of a divided online check.

@@ -84,6 +84,8 @@ pub enum Target {
     Merge,
     Review,
     Gate,
+    /// The gate before a send row by row, with what came before it.
+    RowsGate(Option<String>),
     /// An upload from the ledger, with the other ones in it.
     Result {
         attempt: Box<Attempt>,

@@ -8,6 +8,7 @@ mod journal;
 mod online;
 mod receipt;
 mod recent;
+mod rows;
 mod save;
 mod transcript_keys;
 mod upload;

@@ -4,13 +4,14 @@ use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
 use super::world::{Stop, World, tell_if_slow};
-use super::{check_part, follow, now, receipt, recent, save, transcript_keys, upload};
+use super::{check_part, follow, now, receipt, recent, rows, save, transcript_keys, upload};
 use crate::app::compute::Compute;
 use crate::app::effect::{Effect, TemplateOrder};
 use crate::app::msg::{Loaded, Reading};
 use crate::app::{JobId, Msg};
 use crate::domain::manifest::{Manifest, excerpt};
 use crate::domain::request::Fingerprint;
+use crate::domain::rows::RowsControl;
 use crate::domain::template::SavedTemplate;
 use crate::io::checks::Checks;
 use crate::io::files::{self, NotRead, Over};
@@ -25,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Sender, UnboundedSender};
 use tokio::task::{self, JoinSet};
 
 /// Bytes of a file that are enough for a first screen.
@@ -49,6 +50,8 @@ pub struct Worker {
     journal: Journal,
     s3: Option<S3>,
     online: Option<Online>,
+    /// What the rows that are being sent are told.
+    rows: Option<(JobId, UnboundedSender<RowsControl>)>,
     /// The attempt that is followed, and how to ask at once.
     follow: Option<(JobId, Arc<Notify>)>,
     /// Everything is written.
@@ -77,6 +80,7 @@ impl Worker {
             writing: HashSet::new(),
             s3: None,
             online: None,
+            rows: None,
             follow: None,
             ended: false,
         }
@@ -202,6 +206,31 @@ impl Worker {
             Effect::Send(order) => {
                 let submissions = self.submissions();
                 self.wait(order.job, move |results, stop| upload::send(submissions, order, results, stop));
+            }
+            Effect::PrepareRows(order) => {
+                let (submissions, s3, job) = (self.submissions(), self.s3(), order.job);
+                self.compute(job, move |tell, _| {
+                    tell(Msg::RowsPrepared(job, s3.and_then(|s3| rows::prepare(&submissions, &s3, order))));
+                });
+            }
+            Effect::SendRows(order) => match self.s3() {
+                Ok(s3) => {
+                    let submissions = self.submissions();
+                    let (control, wanted) = tokio::sync::mpsc::unbounded_channel();
+                    self.rows = Some((order.job, control));
+                    self.wait(order.job, move |results, _| rows::send(submissions, s3, order, wanted, results));
+                }
+                Err(fault) => self.tell(Msg::RowsEnded(order.job, Err(fault))),
+            },
+            Effect::OrderRows(job, control) => {
+                if let Some((_, rows)) = self.rows.as_ref().filter(|(rows, _)| *rows == job) {
+                    // If nobody listens any more, it has ended.
+                    let _ = rows.send(control);
+                }
+            }
+            Effect::SettleRow { attempt, place, accepted } => {
+                let submissions = self.submissions();
+                self.quietly(move |tell| tell(Msg::RowSettled(submissions.settle_row(attempt, place, accepted))));
             }
             Effect::KeepKey(key) => self.world.submissions.api_keys().type_in(key),
             Effect::Settle { id, accepted } => {

@@ -1,14 +1,14 @@
 //! A send row by row: the intent of each row is committed before its first byte, its outcome afterwards, and
 //! [`Pace`] decides when the next may go. The caller shows the progress and passes on what the operator wants.
 
-use super::{Destination, Submissions, WhyNot};
+use super::{Submissions, WhyNot};
 use crate::domain::draft::Snapshot;
 use crate::domain::manifest::Field;
-use crate::domain::outcome::{Ended, How, Intent};
+use crate::domain::outcome::{Ended, How, Intent, Settlement};
 use crate::domain::request::Fingerprint;
 use crate::domain::rows::{
-    Action, Event, Going, Hold, Known, Pace, Quota, RowEnd, RowKey, RowLinks, RowRequest, RowsPlan, SentRow, Stop,
-    Tally, Wait, takes_transcripts,
+    Action, Event, Going, Hold, Known, Pace, RowEnd, RowKey, RowLinks, RowRequest, RowsControl, RowsNews, RowsPlan,
+    RowsSent, RowsWhy, SentRow, Tally, takes_transcripts,
 };
 use crate::domain::s3_url::S3Url;
 use crate::domain::submission::Facts;
@@ -61,53 +61,6 @@ pub struct Manner {
     pub holds: bool,
 }
 
-/// What the operator wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    GoOn,
-    Pause,
-    End,
-    Abandon,
-}
-
-/// What a send row by row tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowsNews {
-    Begun(RowsBegun),
-    /// These rows changed their state. It is in the ledger.
-    Rows(Vec<SentRow>),
-    Quota(Quota),
-    Stands {
-        hold: Option<Hold>,
-        wait: Option<Wait>,
-        not_sent: u64,
-    },
-}
-
-/// Why a send row by row ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// Every row that could go has an outcome.
-    Done,
-    Ended,
-    Limit(Wait),
-    Silent(u32),
-    Stopped(Stop),
-    /// The ledger can't be written: nothing more goes without it.
-    Ledger(String),
-}
-
-/// A send row by row that was begun and has ended.
-#[derive(Clone, Debug)]
-pub struct RowsSent {
-    pub attempt: i64,
-    pub why: Why,
-    /// Over the whole attempt, with the rows of earlier runs.
-    pub tally: Tally,
-    /// Why some outcomes are not in the ledger: there these rows are unknown.
-    pub unwritten: Option<String>,
-}
-
 impl Submissions {
     /// As [`Submissions::prepare`], with what is known of the rows.
     ///
@@ -149,7 +102,7 @@ impl Submissions {
         self: &Arc<Self>,
         parcel: RowsParcel,
         manner: Manner,
-        control: UnboundedReceiver<Control>,
+        control: UnboundedReceiver<RowsControl>,
         narrate: impl Fn(RowsNews) + Send,
     ) -> Result<RowsSent, WhyNot> {
         let intent = self.rows_intent(&parcel);
@@ -159,12 +112,32 @@ impl Submissions {
         };
         let ((begun, ledger, singles), parcel) = begun.unwrap_or(Err(WhyNot::Broken))?;
         tracing::info!(id = begun.id, rows = parcel.plan.going.len(), "sending row by row");
-        narrate(RowsNews::Begun(begun));
-        let mut run = Run::new(begun.id, ledger, singles, parcel, &self.to);
+        narrate(RowsNews::Begun { attempt: begun.id, interrupted: begun.interrupted });
+        let mut run = Run::new(Arc::clone(self), begun.id, ledger, singles, parcel);
         let why = run.go_on(manner, control, &narrate).await;
         let sent = run.finish(why).await;
         tracing::info!(id = sent.attempt, tally = sent.tally.words(), "ended");
         Ok(sent)
+    }
+
+    /// Records the operator's verdict on one unknown row in the ledger.
+    ///
+    /// # Errors
+    /// In words, if the ledger refuses it or there is nothing to settle.
+    pub fn settle_row(&self, attempt: i64, place: u32, accepted: bool) -> Result<SentRow, String> {
+        let word = Settlement { accepted, at_ms: now_ms() };
+        let settle = || -> Result<_, StoreError> {
+            let mut ledger = self.ledger()?;
+            let is_settled = ledger.settle_row(attempt, place, word)?;
+            Ok(ledger.rows_of(attempt)?.into_iter().find(|row| row.place == place).filter(|_| is_settled))
+        };
+        settle().map_err(|error| error.to_string())?.ok_or_else(|| "this row is not open, or that is recorded".into())
+    }
+
+    fn singles(&self) -> Result<Singles, WhyNot> {
+        let api_key = self.api_keys.api_key()?;
+        let limits = Limits { idle: self.to.idle, ..Limits::default() };
+        Singles::new(&self.to.address, api_key, &self.to.route, limits).map_err(WhyNot::Setup)
     }
 
     fn rows_intent(&self, parcel: &RowsParcel) -> Intent {
@@ -181,9 +154,7 @@ impl Submissions {
     }
 
     fn begin_rows(&self, intent: &Intent, again: bool) -> Result<(RowsBegun, Ledger, Singles), WhyNot> {
-        let api_key = self.api_keys.api_key()?;
-        let limits = Limits { idle: self.to.idle, ..Limits::default() };
-        let singles = Singles::new(&self.to.address, api_key, &self.to.route, limits).map_err(WhyNot::Setup)?;
+        let singles = self.singles()?;
         let mut ledger = self.ledger()?;
         let begun = ledger.begin_rows(intent, self.to.address.as_str(), again).map_err(|error| match error {
             BeginError::SentBefore(attempt) => WhyNot::SentBefore(attempt),
@@ -198,6 +169,7 @@ impl Submissions {
 type Exchange = (u32, Ended);
 
 struct Run {
+    submissions: Arc<Submissions>,
     attempt: i64,
     /// Only this send writes with it; a lock, because each write is on a thread that may block.
     ledger: Arc<Mutex<Ledger>>,
@@ -217,13 +189,14 @@ struct Run {
 }
 
 impl Run {
-    fn new(attempt: i64, ledger: Ledger, singles: Singles, parcel: RowsParcel, to: &Destination) -> Run {
+    fn new(submissions: Arc<Submissions>, attempt: i64, ledger: Ledger, singles: Singles, parcel: RowsParcel) -> Run {
         let going: HashMap<u32, Going> = parcel.plan.going.iter().map(|going| (going.place, *going)).collect();
         Run {
             attempt,
             ledger: Arc::new(Mutex::new(ledger)),
             singles,
-            takes_transcripts: takes_transcripts(&to.address),
+            takes_transcripts: takes_transcripts(&submissions.to.address),
+            submissions,
             pace: Pace::new(going.keys().copied()),
             going,
             parcel: Arc::new(parcel),
@@ -240,10 +213,10 @@ impl Run {
     async fn go_on(
         &mut self,
         manner: Manner,
-        mut control: UnboundedReceiver<Control>,
+        mut control: UnboundedReceiver<RowsControl>,
         narrate: &(impl Fn(RowsNews) + Send),
-    ) -> Why {
-        let mut why = Why::Done;
+    ) -> RowsWhy {
+        let mut why = RowsWhy::Done;
         let actions = self.pace.on(Event::GoOn, now_ms());
         self.carry_out(actions, narrate).await;
         let mut is_heard = true;
@@ -254,8 +227,11 @@ impl Run {
                 Some(ended) = self.under_way.join_next_with_id() => self.answered(ended, narrate),
                 wanted = control.recv(), if is_heard => match wanted {
                     Some(wanted) => {
-                        if matches!(wanted, Control::End | Control::Abandon) && self.pace.not_sent() > 0 {
-                            why = Why::Ended;
+                        if matches!(wanted, RowsControl::End | RowsControl::Abandon) && self.pace.not_sent() > 0 {
+                            why = RowsWhy::Ended;
+                        }
+                        if wanted == RowsControl::GoOn {
+                            self.take_key().await;
                         }
                         self.pace.on(event(wanted), now_ms())
                     }
@@ -274,9 +250,9 @@ impl Run {
             let (hold, wait, not_sent) = (self.pace.hold(), self.pace.wait(), self.pace.not_sent());
             narrate(RowsNews::Stands { hold, wait, not_sent });
             let reason = match (hold, wait) {
-                (Some(Hold::Silent(rows)), _) if !manner.holds => Some(Why::Silent(rows)),
-                (Some(Hold::Stopped(stop)), _) if !manner.holds => Some(Why::Stopped(stop)),
-                (None, Some(wait)) if !manner.waits => Some(Why::Limit(wait)),
+                (Some(Hold::Silent(rows)), _) if !manner.holds => Some(RowsWhy::Silent(rows)),
+                (Some(Hold::Stopped(stop)), _) if !manner.holds => Some(RowsWhy::Stopped(stop)),
+                (None, Some(wait)) if !manner.waits => Some(RowsWhy::Limit(wait)),
                 _ => None,
             };
             if let Some(reason) = reason {
@@ -284,7 +260,15 @@ impl Run {
                 self.pace.on(Event::End, now_ms());
             }
         }
-        self.fault.clone().map_or(why, Why::Ledger)
+        self.fault.clone().map_or(why, RowsWhy::Ledger)
+    }
+
+    /// The operator may have given another API key.
+    async fn take_key(&mut self) {
+        let submissions = Arc::clone(&self.submissions);
+        if let Ok(Ok(singles)) = spawn_blocking(move || submissions.singles()).await {
+            self.singles = singles;
+        }
     }
 
     /// All rows that have come back.
@@ -389,7 +373,7 @@ impl Run {
         self.intents.insert(place, intent);
     }
 
-    async fn finish(mut self, why: Why) -> RowsSent {
+    async fn finish(mut self, why: RowsWhy) -> RowsSent {
         let pending = std::mem::take(&mut self.pending);
         let mut unwritten = match pending.is_empty() {
             true => None,
@@ -416,12 +400,12 @@ impl Run {
     }
 }
 
-const fn event(wanted: Control) -> Event<'static> {
+const fn event(wanted: RowsControl) -> Event<'static> {
     match wanted {
-        Control::GoOn => Event::GoOn,
-        Control::Pause => Event::Pause,
-        Control::End => Event::End,
-        Control::Abandon => Event::Abandon,
+        RowsControl::GoOn => Event::GoOn,
+        RowsControl::Pause => Event::Pause,
+        RowsControl::End => Event::End,
+        RowsControl::Abandon => Event::Abandon,
     }
 }
 

@@ -22,6 +22,7 @@ pub mod picture;
 pub mod problems;
 pub mod receipt;
 pub mod review;
+pub mod rows;
 pub mod sanitize;
 pub mod send;
 pub mod sources;
@@ -70,6 +71,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     match in_sight(model) {
         Some(Screen::Review(screen)) => review::draw(model, screen, layout, theme, frame),
         Some(Screen::Send(screen)) => send::draw(model, screen, layout, theme, frame),
+        Some(Screen::Rows(screen)) => rows::draw(model, screen, layout, theme, frame),
         Some(Screen::Picker(screen)) => picker::draw(model, screen, layout, theme, frame),
         Some(Screen::Pair(screen)) => pair::draw(model, screen, layout, theme, frame),
         Some(Screen::Decide(screen)) => decide::draw(model, screen, layout, theme, frame),

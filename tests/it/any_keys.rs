@@ -47,6 +47,7 @@ const TYPED: &[&str] = &[
     "Fp",
     "Fd",
     ":sources<Enter>",
+    ":submit tasks<Enter>",
     ":source keys.txt<Enter>",
     ":source s3://acme-captions<Enter>",
     "1",

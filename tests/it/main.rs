@@ -44,6 +44,7 @@ mod pty;
 mod readme;
 mod receipts;
 mod reloading;
+mod rows_screen;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod s3;

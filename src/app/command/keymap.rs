@@ -69,7 +69,7 @@ impl Keymap {
     /// A binding that hides a longer one: it is the longer one's beginning and always matches first.
     fn hidden(&self) -> Option<(&'static str, &'static str, String)> {
         let all: Vec<_> = TABLE.iter().zip(&self.keys).flat_map(|(b, ks)| ks.iter().map(move |k| (b, k))).collect();
-        let with_global = |scope: Scope| !is_text_scope(scope) && scope != Scope::Sending;
+        let with_global = |scope: Scope| !is_text_scope(scope) && !matches!(scope, Scope::Sending | Scope::SendingRows);
         let hides = |short: &Command, long: &Command| {
             short.scope == long.scope
                 || (matches!(long.scope, Scope::Global | Scope::Typed) && with_global(short.scope))

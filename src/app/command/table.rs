@@ -221,6 +221,7 @@ pub const TABLE: &[Command] = &[
     bind(S::Result, &["F"],                  A::Follow,          "follow",           "follow",               G::Find,   4),
     bind(S::Result, &["K"],                  A::AnotherKey,      "another-key",      "another key",          G::Send,   3),
     bind(S::Result, &["S"],                  A::Submit,          "send-again",       "send again",           G::Send,   4).needs(needs::rows_to_send),
+    bind(S::Result, &["B"],                  A::RowByRow,        "row-by-row",       "row by row",           G::Send,   2).needs(needs::rows_to_send),
     bind(S::Result, &["O"],                  A::OpenItsFile,     "open-its-file",    "open its file",        G::Find,   3).needs(needs::all_saved),
     bind(S::Result, &["r"],                  A::Receipt,         "receipt-of-result", "receipt",             G::Find,   4),
     bind(S::Result, &["y"],                  A::Curl,            "copy-reply",       "copy",                 G::Change, 5),
@@ -230,6 +231,24 @@ pub const TABLE: &[Command] = &[
     bind(S::Result, &["N"],                  A::SearchPrevious,  "previous-in-reply", "previous match",      G::Find,   0),
     bind(S::Result, &["h"],                  A::Headers,         "headers",          "headers",              G::Find,   0),
     bind(S::Result, &["Esc", "q"],           A::Back,            "leave-result",     "back",                 G::Leave,  9),
+
+    bind(S::RowsGate, &["Y"],                A::Confirm,         "send-rows",        "send",                 G::Answer, 1),
+    bind(S::RowsGate, &["p"],                A::PresignedLinks,  "presigned-links",  "presigned links",      G::Send,   2),
+    bind(S::RowsGate, &["}"],                A::NextProblem,     "rows-that-cannot-go", "row that cannot go", G::Find,  3),
+    bind(S::RowsGate, &["c"],                A::Curl,            "copy-row-curl",    "copy the curl command", G::Send,  4),
+    bind(S::RowsGate, &["K"],                A::AnotherKey,      "key-for-the-gate", "another API key",      G::Send,   5),
+    bind(S::RowsGate, &["Esc", "q"],         A::Back,            "leave-row-gate",   "back",                 G::Leave,  6),
+
+    bind(S::SendingRows, &["space"],         A::PauseRows,       "pause-rows",       "pause, go on",         G::Answer, 1),
+    bind(S::SendingRows, &["K"],             A::AnotherKey,      "key-for-rows",     "another API key",      G::Send,   3),
+    bind(S::SendingRows, &["^c"],            A::StopRows,        "stop-rows",        "stop",                 G::Answer, 2),
+
+    bind(S::RowsResult, &["Tab"],            A::NextCount,       "to-rows-one-by-one", "rows",                 G::Move,   1),
+    bind(S::RowsResult, &["Enter"],          A::Accept,          "row-in-table",     "row",                  G::Find,   2),
+    bind(S::RowsResult, &["A"],              A::ItWasAccepted,   "row-was-accepted", "it was accepted",      G::Answer, 3),
+    bind(S::RowsResult, &["N"],              A::ItWasNot,        "row-was-not",      "it was not",           G::Answer, 4),
+    bind(S::RowsResult, &["space"],          A::Submit,          "send-the-rest",    "send the rest",        G::Send,   5).needs(needs::rows_to_send),
+    bind(S::RowsResult, &["Esc", "q"],       A::Back,            "leave-rows",       "table",                G::Leave,  6),
 
     bind(S::Log,    &["Enter"],              A::Accept,          "show-submission",  "result",               G::Find,   1),
     bind(S::Log,    &["F"],                  A::Follow,          "follow-this",      "follow",               G::Find,   2),
@@ -382,5 +401,5 @@ pub const TABLE: &[Command] = &[
     typed(&["settings", "config", "preferences", "options"], "", A::Settings, "settings", "which file the settings are in", G::Leave),
     typed(&["demo"],       "",            A::Demo,          "demo",           "leave this and open the sandbox with its sample", G::Leave).needs(needs::the_sandbox),
     typed(&["follow"],     "[N]",         A::FollowAttempt, "follow-attempt", "what became of the sent rows", G::Find),
-    typed(&["submit", "upload", "send"], "",            A::OpenGate,      "open-gate",      "open the upload; nothing is sent yet",         G::Send).needs(needs::rows_to_send),
+    typed(&["submit", "upload", "send"], "[tasks]",     A::OpenGate,      "open-gate",      "open the upload, or row by row; nothing is sent yet", G::Send).needs(needs::rows_to_send),
 ];

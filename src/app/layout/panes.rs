@@ -78,6 +78,21 @@ impl Layout {
         stacked(self.body, self.body.height.saturating_sub(list + 2), 1)
     }
 
+    /// Rows that are sent one by one: so many counts under a head, which is taller when all is over, and the rows of one
+    /// count.
+    pub fn rows(&self, counts: u16, is_over: bool) -> Panes {
+        // A rule and two rows at least.
+        let head = if is_over { 9 } else { 3 };
+        let head = head.min(self.body.height.saturating_sub(counts + 3));
+        let main = Area { y: self.body.y + head, height: counts.min(self.body.height - head), ..self.body };
+        let below = self.body.bottom().saturating_sub(main.bottom() + 1);
+        if below == 0 {
+            return Panes { main, side: Side::Hidden };
+        }
+        let rule = main.bottom();
+        Panes { main, side: Side::Below { rule, area: Area { y: rule + 1, height: below, ..self.body } } }
+    }
+
     /// Pairs by class, and what there is to know of the one in hand.
     pub fn pair(&self) -> Panes {
         // The headings and five classes, a blank row and the rule.

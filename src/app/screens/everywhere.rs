@@ -134,7 +134,11 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         }
         Action::Demo => asked(ctx, Effect::Demo),
         Action::Sources => Next::Open(Target::Keys),
-        Action::OpenGate => Next::Open(Target::Gate),
+        Action::OpenGate => match words.trim() {
+            "" => Next::Open(Target::Gate),
+            "tasks" => Next::Open(Target::RowsGate(None)),
+            _ => said(ctx, Message::plain(":submit takes tasks, for row by row, or nothing")),
+        },
         Action::FollowAttempt if words.is_empty() => Next::Open(Target::Follow(None)),
         Action::FollowAttempt => match words.trim().parse() {
             Ok(id) => Next::Open(Target::Follow(Some(id))),

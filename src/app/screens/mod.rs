@@ -22,6 +22,7 @@ pub mod problems;
 pub mod prompt;
 pub mod receipt;
 pub mod review;
+pub mod rows;
 pub mod send;
 pub mod table;
 pub mod template;
@@ -44,6 +45,7 @@ pub use problems::Problems;
 pub use prompt::Prompt;
 pub use receipt::ReceiptPane;
 pub use review::Review;
+pub use rows::RowsScreen;
 pub use send::SendScreen;
 pub use table::Table;
 pub use template::Templating;
@@ -67,6 +69,7 @@ pub enum Screen {
     Merge(Box<Merging>),
     Review(Review),
     Send(Box<SendScreen>),
+    Rows(Box<RowsScreen>),
     Log(Log),
     Receipt(ReceiptPane),
     Follow(Box<Following>),
@@ -99,6 +102,7 @@ impl Screen {
             Target::Review => Screen::Review(Review::open(ctx)),
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
+            Target::RowsGate(why) => Screen::Rows(Box::new(RowsScreen::open(ctx, why).ok_or(None)?)),
             Target::Log => Screen::Log(Log::open(ctx)),
             Target::Receipt(of) => Screen::Receipt(ReceiptPane::open(ctx, of)),
             Target::Follow(id) => Screen::Follow(Box::new(Following::open(ctx, id).map_err(Some)?)),
@@ -126,6 +130,7 @@ impl Screen {
             Screen::Merge(screen) => &**screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &**screen,
+            Screen::Rows(screen) => &**screen,
             Screen::Log(screen) => screen,
             Screen::Receipt(screen) => screen,
             Screen::Follow(screen) => &**screen,
@@ -151,6 +156,7 @@ impl Screen {
             Screen::Merge(screen) => &mut **screen,
             Screen::Review(screen) => screen,
             Screen::Send(screen) => &mut **screen,
+            Screen::Rows(screen) => &mut **screen,
             Screen::Log(screen) => screen,
             Screen::Receipt(screen) => screen,
             Screen::Follow(screen) => &mut **screen,

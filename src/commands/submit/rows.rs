@@ -10,15 +10,16 @@ use crate::domain::findings::Findings;
 use crate::domain::format::{counted, length, row_number, thousands};
 use crate::domain::manifest::Field;
 use crate::domain::printable::printable;
-use crate::domain::rows::{CannotGo, Quota, RowState, RowsPlan, SentRow, Tally, Terms, curl_of_row, takes_transcripts};
+use crate::domain::rows::{
+    CannotGo, Quota, RowState, RowsControl, RowsNews, RowsPlan, RowsSent, RowsWhy, SentRow, Tally, Terms, curl_of_row,
+    takes_transcripts,
+};
 use crate::domain::rules::Severity;
 use crate::domain::s3_url::S3Url;
 use crate::domain::submission::Earlier;
 use crate::io::error_words;
 use crate::io::s3::S3;
-use crate::submission::rows::{
-    Control, Manner, Places, RowsFacts, RowsNews, RowsParcel, RowsSent, Why, shown_request, tally_of,
-};
+use crate::submission::rows::{Manner, Places, RowsFacts, RowsParcel, shown_request, tally_of};
 use crate::submission::{Submissions, WhyNot};
 use futures_util::StreamExt as _;
 use jiff::{Timestamp, tz::TimeZone};
@@ -166,7 +167,7 @@ impl Sending<'_> {
             }
             say("No row is left to send.");
             self.summary(self.facts.attempt, &tally);
-            return Ok(Some(exit_code(&tally, &Why::Done)));
+            return Ok(Some(exit_code(&tally, &RowsWhy::Done)));
         }
         Ok(None)
     }
@@ -267,7 +268,7 @@ impl Sending<'_> {
             tokio::select! {
                 sent = &mut sending => break sent,
                 number = signals.next() => {
-                    let wanted = if signal.is_none() { Control::End } else { Control::Abandon };
+                    let wanted = if signal.is_none() { RowsControl::End } else { RowsControl::Abandon };
                     if signal.replace(number).is_none() {
                         told.say("Stopping after the rows under way; once more leaves them unknown.");
                     }
@@ -278,32 +279,32 @@ impl Sending<'_> {
         told.clear();
         let sent = sent.map_err(not_begun)?;
         self.report(&sent);
-        let by_signal = signal.filter(|_| sent.why == Why::Ended).map(|number| 128 + number);
+        let by_signal = signal.filter(|_| sent.why == RowsWhy::Ended).map(|number| 128 + number);
         Ok(by_signal.unwrap_or_else(|| exit_code(&sent.tally, &sent.why)))
     }
 
     fn report(&self, sent: &RowsSent) {
         let left = counted(sent.tally.not_sent, "row");
         match &sent.why {
-            Why::Done => {}
-            Why::Ended => say(&format!("Stopped by you: {left} not sent.")),
-            Why::Limit(wait) if wait.is_told => {
+            RowsWhy::Done => {}
+            RowsWhy::Ended => say(&format!("Stopped by you: {left} not sent.")),
+            RowsWhy::Limit(wait) if wait.is_told => {
                 say(&format!(
                     "The limit is used up until {}: {left} not sent. --wait waits for it.",
                     clock(wait.until_ms)
                 ));
             }
-            Why::Limit(_) => {
+            RowsWhy::Limit(_) => {
                 say(&format!("Too many requests, and no time told: {left} not sent. --wait waits and tries again."));
             }
-            Why::Silent(rows) => {
+            RowsWhy::Silent(rows) => {
                 say(&format!(
                     "Stopped: {} in a row without a clear answer. {left} not sent.",
                     counted((*rows).into(), "row")
                 ));
             }
-            Why::Stopped(stop) => say(&format!("Stopped: {}. {left} not sent.", stop.words())),
-            Why::Ledger(why) => {
+            RowsWhy::Stopped(stop) => say(&format!("Stopped: {}. {left} not sent.", stop.words())),
+            RowsWhy::Ledger(why) => {
                 say(&format!("Stopped: {why}. Without the ledger nothing is sent. {left} not sent."));
             }
         }
@@ -357,10 +358,10 @@ fn not_begun(why: WhyNot) -> Failure {
 }
 
 /// The worst row decides.
-fn exit_code(tally: &Tally, why: &Why) -> u8 {
+fn exit_code(tally: &Tally, why: &RowsWhy) -> u8 {
     match (tally, why) {
         (Tally { unknown: 1.., .. }, _) => 5,
-        (Tally { refused: 1.., .. }, _) | (_, Why::Stopped(_)) => 4,
+        (Tally { refused: 1.., .. }, _) | (_, RowsWhy::Stopped(_)) => 4,
         (Tally { not_sent: 1.., .. }, _) => 3,
         _ => 0,
     }
@@ -396,12 +397,12 @@ impl Told {
     fn hear(&self, news: RowsNews) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         match news {
-            RowsNews::Begun(begun) if begun.interrupted > 0 => {
-                let rows = counted(begun.interrupted, "row");
-                let are = if begun.interrupted == 1 { "is" } else { "are" };
+            RowsNews::Begun { interrupted, .. } if interrupted > 0 => {
+                let rows = counted(interrupted, "row");
+                let are = if interrupted == 1 { "is" } else { "are" };
                 self.say(&format!("{rows} under way when cuecard ended {are} unknown, and not sent again."));
             }
-            RowsNews::Begun(_) => {}
+            RowsNews::Begun { .. } => {}
             RowsNews::Rows(rows) => {
                 let mut text = String::new();
                 for row in rows {

@@ -99,9 +99,10 @@ fn refused(reply: &Reply, place: &ReplyContext<'_>) -> [String; 2] {
         About::Region => ["The API is not available in your region.", its_words],
         About::Credit => ["The account does not have enough credit left.", its_words],
         About::Missing => ["Something that the manifest names does not exist, most likely an index.", its_words],
-        About::Endpoint => {
-            ["This API version has no such endpoint.", "Check the version in the API's address, in the settings."]
-        }
+        About::Endpoint => [
+            "This address has no transfer upload any more.",
+            "Check the version in the API's address, in the settings.",
+        ],
         About::Size => ["The file is too big for the service.", "Fewer rows at a time may pass."],
         About::Limit => {
             let opens = match place.reset {

@@ -5,12 +5,14 @@
 //!
 //! A row is accepted only with a task id. A row whose outcome is unknown is never sent again by itself.
 
+mod news;
 mod outcome;
 mod pace;
 mod plan;
 mod record;
 mod request;
 
+pub use news::{RowsControl, RowsNews, RowsSent, RowsWhy};
 pub use outcome::{Halt, Quota, RowEnd, Stop};
 pub use pace::{AT_ONCE, Action, Event, Hold, Pace, Wait};
 pub use plan::{CannotGo, Going, Known, RowKey, RowsPlan, Terms};

@@ -208,6 +208,11 @@ fn answers(model: &Model, pane: &ResultPane, theme: &Theme, cells: usize) -> Vec
     let accepted = answer(Action::ItWasAccepted, " it was accepted", &format!("{name} counts as sent"));
     let not = answer(Action::ItWasNot, " it was not", &format!("{name} can be sent again"));
     let said: Vec<Line<'_>> = accepted.into_iter().chain(not).collect();
+    if pane.is_gone() {
+        let rows = answer(Action::RowByRow, " row by row", "one POST /tasks for each row; a gate comes first");
+        let back = rows.is_some().then(|| answer(Action::Back, "back", "")).flatten();
+        return rows.into_iter().chain(back).collect();
+    }
     if said.is_empty() || pane.attempt.settled.is_some() {
         return said;
     }

@@ -45,6 +45,10 @@ pub(super) fn of(model: &Model) -> Option<Job> {
             SendScreen::Gate(_) if model.jobs.has(Task::Prepare) => return plain(Task::Prepare.words()),
             _ => {}
         },
+        Some(Screen::Rows(rows)) if rows.is_sending() && model.jobs.has(Task::SendRows) => {
+            return plain(Task::SendRows.words());
+        }
+        Some(Screen::Rows(_)) if model.jobs.has(Task::Prepare) => return plain(Task::Prepare.words()),
         Some(Screen::Merge(_)) if model.jobs.has(Task::Merge) => return None,
         // The counts have the only spinner.
         Some(Screen::Bulk(_) | Screen::Template(_)) if model.jobs.has(Task::Count) => return None,

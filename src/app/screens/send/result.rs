@@ -115,10 +115,25 @@ impl ResultPane {
     pub fn can(&self, action: Action) -> Result<(), Why> {
         match action {
             Action::Submit | Action::AnotherKey => self.can_be_sent_again(),
+            Action::RowByRow => self.can_go_row_by_row(),
             Action::Follow => can_be_followed(&self.attempt),
             Action::OpenItsFile if self.open_file != OpenFile::Other => Err("this file is open already".into()),
             Action::ItWasAccepted if !self.can_say(true) => Err("there is nothing to say of its outcome".into()),
             Action::ItWasNot if !self.can_say(false) => Err("there is nothing to say of its outcome".into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The transfer upload is gone; single rows may still be taken.
+    pub fn is_gone(&self) -> bool {
+        let about = self.attempt.ended.reply().map(|reply| reply.about());
+        self.attempt.outcome == Outcome::Refused && about == Some(About::Endpoint)
+    }
+
+    fn can_go_row_by_row(&self) -> Result<(), Why> {
+        match self.open_file {
+            _ if !self.is_gone() => Err("the transfer upload is not gone".into()),
+            OpenFile::Other => Err(Why::but("another file is open.", Action::OpenItsFile, "opens the one sent")),
             _ => Ok(()),
         }
     }
@@ -151,6 +166,11 @@ impl ResultPane {
             Action::Back | Action::Quit if self.is_from_log => return Next::Close,
             // Closes the review that led here, too.
             Action::Back | Action::Quit => return Next::ToTable,
+            Action::RowByRow => {
+                let at = ctx.now.tell(self.attempt.intent.started_ms);
+                let why = format!("the transfer upload answered {}, {at}", self.status_text());
+                return Next::Open(Target::RowsGate(Some(why)));
+            }
             Action::OpenItsFile => return Next::Load(PathBuf::from(&self.attempt.intent.file)),
             Action::ItWasAccepted | Action::ItWasNot => {
                 let accepted = request.action == Action::ItWasAccepted;

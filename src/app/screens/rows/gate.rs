@@ -1,0 +1,288 @@
+//! The gate before a send row by row: which rows would go and which can't, and the confirmation that sends them.
+
+use crate::app::action::Action;
+use crate::app::command::Why;
+use crate::app::context::Ctx;
+use crate::app::effect::{Effect, PrepareRows};
+use crate::app::jobs::Task;
+use crate::app::line_input::LineInput;
+use crate::app::message::Message;
+use crate::app::msg::{Moment, RowsReady};
+use crate::app::next::{Next, Purpose, Target};
+use crate::app::options::AppOptions;
+use crate::app::session::Session;
+use crate::domain::draft::Snapshot;
+use crate::domain::rows::{CannotGo, Terms, takes_transcripts};
+
+/// Confirmation is ignored until this long after the gate is complete, in milliseconds: typeahead must not send.
+const ARMED_AFTER: i64 = 300;
+
+/// What the operator must type before confirmation is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowsNeeded {
+    /// Nothing can go otherwise.
+    WithoutTranscripts,
+    /// The number of rows: the profile is protected.
+    Rows(u64),
+}
+
+impl RowsNeeded {
+    pub fn words(self) -> String {
+        match self {
+            RowsNeeded::WithoutTranscripts => "without transcripts".into(),
+            RowsNeeded::Rows(rows) => rows.to_string(),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct RowsGate {
+    /// What would be sent.
+    pub snapshot: Snapshot,
+    /// `the transfer upload answered 410 Gone, Fri 20 Nov 17:45:31`
+    pub why: Option<String>,
+    pub ready: Option<Box<RowsReady>>,
+    pub fault: Option<String>,
+    /// Confirmation is accepted from this Unix time in milliseconds on.
+    pub armed_at: Option<i64>,
+    /// The input for what has to be typed, while it is open.
+    pub input: Option<LineInput>,
+    pub without_transcripts: bool,
+    /// Private videos go by presigned link, where there are credentials.
+    pub by_link: bool,
+    typed_rows: Option<u64>,
+}
+
+/// Why confirmation is not offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowsBlock {
+    Unsaved,
+    Gathering,
+    Checking,
+    NotOnDisk,
+    NoKey,
+    /// These bytes were accepted as a whole, or may have been.
+    SentBefore,
+    NoRow,
+    Fault(String),
+    Type(RowsNeeded),
+}
+
+/// What blocks it; None when confirmation is offered.
+pub fn block(session: &Session, options: &AppOptions, gate: &RowsGate) -> Option<RowsBlock> {
+    if session.draft.is_dirty() {
+        return Some(RowsBlock::Unsaved);
+    }
+    if let Some(fault) = &gate.fault {
+        return Some(RowsBlock::Fault(fault.clone()));
+    }
+    if !session.is_checked() {
+        return Some(RowsBlock::Checking);
+    }
+    let Some(ready) = &gate.ready else { return Some(RowsBlock::Gathering) };
+    if let Some(fault) = &ready.facts.ledger_fault {
+        return Some(RowsBlock::Fault(format!("the ledger can't be written, so nothing is sent: {fault}")));
+    }
+    if !ready.facts.same_on_disk {
+        return Some(RowsBlock::NotOnDisk);
+    }
+    if ready.facts.earlier.blocks() {
+        return Some(RowsBlock::SentBefore);
+    }
+    if ready.plan.going.is_empty() {
+        let loses = |why: &CannotGo| matches!(why, CannotGo::TranscriptLost | CannotGo::WithoutTranscript);
+        let typing_helps = !gate.without_transcripts && ready.plan.cannot.iter().any(|(_, why)| loses(why));
+        return Some(if typing_helps { RowsBlock::Type(RowsNeeded::WithoutTranscripts) } else { RowsBlock::NoRow });
+    }
+    if ready.facts.key_origin.is_none() {
+        return Some(RowsBlock::NoKey);
+    }
+    let rows = ready.plan.going.len() as u64;
+    (options.protect && gate.typed_rows != Some(rows)).then_some(RowsBlock::Type(RowsNeeded::Rows(rows)))
+}
+
+impl RowsBlock {
+    /// In words, with the commands that clear it.
+    pub fn message(&self) -> Message {
+        use Action as A;
+        match self {
+            RowsBlock::Unsaved => Message::error("the changes are not saved.").offer(A::Save, "saves"),
+            RowsBlock::Gathering => Message::error("looking at the file"),
+            RowsBlock::Checking => Message::error("the rows are still being checked"),
+            RowsBlock::NotOnDisk => {
+                Message::error("the file on disk holds something else.").offer(A::Reload, "reads it again")
+            }
+            RowsBlock::NoKey => Message::error("no API key: TWELVELABS_API_KEY is not set.")
+                .offer(A::AnotherKey, "takes one for this session"),
+            RowsBlock::SentBefore => {
+                Message::error("these bytes were sent as a whole, or may have been.").offer(A::Log, "shows it")
+            }
+            RowsBlock::NoRow => Message::error("no row is left that can go"),
+            RowsBlock::Fault(fault) => Message::error(fault.clone()),
+            RowsBlock::Type(RowsNeeded::WithoutTranscripts) => {
+                Message::error("no row can go with its transcript.").offer(A::Confirm, "asks to send without")
+            }
+            RowsBlock::Type(RowsNeeded::Rows(_)) => {
+                Message::error("this profile is protected.").offer(A::Confirm, "asks for the number of rows")
+            }
+        }
+    }
+}
+
+impl RowsGate {
+    /// Opens the gate. Never sends.
+    pub fn open(ctx: &mut Ctx<'_>, why: Option<String>) -> Option<RowsGate> {
+        let snapshot = ctx.session()?.now().clone();
+        *ctx.message = None;
+        let mut gate = RowsGate {
+            snapshot,
+            why,
+            ready: None,
+            fault: None,
+            armed_at: None,
+            input: None,
+            without_transcripts: false,
+            by_link: true,
+            typed_rows: None,
+        };
+        gate.gather(ctx);
+        Some(gate)
+    }
+
+    /// Gathers the facts again, after an edit, a save, an answer or another choice.
+    pub fn gather(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.end(Task::Prepare);
+        self.ready = None;
+        self.fault = None;
+        self.armed_at = None;
+        self.input = None;
+        let Some(session) = ctx.session() else { return };
+        self.snapshot = session.now().clone();
+        let Some(findings) = session.findings.clone().filter(|_| session.is_checked()) else {
+            if session.checking.is_none() {
+                ctx.on(|session, env| session.check_again(env));
+            }
+            return;
+        };
+        if session.draft.is_dirty() {
+            return;
+        }
+        let (snapshot, path) = (self.snapshot.clone(), session.path.clone());
+        let terms = Terms {
+            takes_transcripts: ctx.options.address.as_ref().is_none_or(takes_transcripts),
+            without_transcripts: self.without_transcripts,
+            by_link: self.by_link,
+        };
+        let job = ctx.begin(Task::Prepare);
+        ctx.ask(Effect::PrepareRows(PrepareRows { job, snapshot, path, findings, terms }));
+    }
+
+    pub fn prepared(&mut self, now: Moment, ready: Result<Box<RowsReady>, String>) {
+        match ready {
+            Ok(ready) => self.ready = Some(ready),
+            Err(fault) => self.fault = Some(fault),
+        }
+        self.armed_at = Some(now.unix_ms + ARMED_AFTER);
+    }
+
+    pub fn not_prepared(&mut self) {
+        self.fault = Some("the facts could not be gathered; the gate gathers them when it is opened again".into());
+    }
+
+    /// # Errors
+    /// What is in the way.
+    pub fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
+        match action {
+            Action::Confirm => match session.filter(|session| !session.draft.is_dirty()) {
+                None => Err(Why::but("the changes are not saved.", Action::Save, "saves them")),
+                Some(_) if self.ready.is_none() => Err("the file is being looked at".into()),
+                Some(_) => Ok(()),
+            },
+            Action::PresignedLinks if self.ready.as_ref().is_none_or(|ready| !ready.can_sign) => {
+                Err("there are no AWS credentials to sign with: they come with --aws".into())
+            }
+            Action::NextProblem if self.ready.as_ref().is_none_or(|ready| ready.plan.cannot_go() == 0) => {
+                Err("every row can go".into())
+            }
+            Action::Curl if self.ready.as_ref().is_none_or(|ready| ready.curl.is_empty()) => {
+                Err("no row can go".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub fn act(&mut self, ctx: &mut Ctx<'_>, action: Action) -> Next {
+        let typing = self.input.is_some();
+        match action {
+            Action::Accept if typing => self.typed_enough(ctx),
+            Action::Back if typing => self.input = None,
+            Action::Back | Action::Quit => return Next::Close,
+            Action::Curl => {
+                let curl = self.ready.as_ref().map(|ready| ready.curl.join(" \\\n  ")).unwrap_or_default();
+                ctx.say(Message::handed("the curl command of the first row, without the key"));
+                ctx.ask(Effect::Copy(curl));
+            }
+            Action::PresignedLinks => {
+                self.by_link = !self.by_link;
+                self.gather(ctx);
+            }
+            Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
+            Action::NextProblem => {
+                let first = self.ready.as_ref().and_then(|ready| {
+                    ready.plan.cannot.iter().find(|(_, why)| *why != CannotGo::Excluded).map(|(row, _)| *row)
+                });
+                if let Some(row) = first {
+                    ctx.on(|session, env| session.show_row(env, row));
+                    return Next::ToTable;
+                }
+            }
+            _ => {}
+        }
+        Next::Stay
+    }
+
+    /// What to send; None when something blocks it, after saying or asking what is missing.
+    pub fn confirm(&mut self, ctx: &mut Ctx<'_>) -> Option<Box<RowsReady>> {
+        if self.input.is_some() {
+            return None;
+        }
+        match block(ctx.session()?, ctx.options, self) {
+            Some(RowsBlock::Type(_)) => {
+                self.input = Some(LineInput::new(""));
+                return None;
+            }
+            Some(block) => {
+                ctx.say(block.message());
+                return None;
+            }
+            None => {}
+        }
+        if self.armed_at.is_none_or(|at| ctx.now.unix_ms < at) {
+            let text = "that Y came before this could be read; nothing was sent.";
+            ctx.say(Message::plain(text).offer(Action::Confirm, "sends"));
+            return None;
+        }
+        self.ready.clone()
+    }
+
+    fn typed_enough(&mut self, ctx: &mut Ctx<'_>) {
+        let wanted = ctx.session().and_then(|session| block(session, ctx.options, self));
+        let typed = self.input.take().map(|input| input.text().trim().to_owned()).unwrap_or_default();
+        match wanted {
+            Some(RowsBlock::Type(need)) if need.words() == typed.replace(',', "") => match need {
+                RowsNeeded::WithoutTranscripts => {
+                    self.without_transcripts = true;
+                    self.gather(ctx);
+                }
+                RowsNeeded::Rows(rows) => {
+                    self.typed_rows = Some(rows);
+                    self.armed_at = Some(ctx.now.unix_ms + ARMED_AFTER);
+                }
+            },
+            Some(RowsBlock::Type(need)) => {
+                ctx.say(Message::plain(format!("that was not “{}”; nothing is sent", need.words())));
+            }
+            _ => {}
+        }
+    }
+}

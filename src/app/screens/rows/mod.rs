@@ -1,0 +1,148 @@
+//! Sending row by row: the gate, and the board that shows the rows while they go and afterwards. `gate` and `board` use
+//! this module, not each other.
+
+mod board;
+mod gate;
+
+pub use board::{Board, Count};
+pub use gate::{RowsBlock, RowsGate, RowsNeeded, block};
+
+use crate::app::action::Action;
+use crate::app::command::{Scope, Why};
+use crate::app::context::{Act, Ctx, Heard};
+use crate::app::effect::{Effect, SendRows};
+use crate::app::jobs::Task;
+use crate::app::line_input::LineInput;
+use crate::app::msg::Msg;
+use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::session::online::InSight;
+use crate::app::session::{Changed, Session};
+
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it, behind one box")]
+pub enum RowsScreen {
+    Gate(RowsGate),
+    Board(Board),
+}
+
+impl RowsScreen {
+    /// Opens the gate. Never sends. `why`: what came before.
+    pub fn open(ctx: &mut Ctx<'_>, why: Option<String>) -> Option<RowsScreen> {
+        RowsGate::open(ctx, why).map(RowsScreen::Gate)
+    }
+
+    /// Rows are going, or wait to go on.
+    pub fn is_sending(&self) -> bool {
+        matches!(self, RowsScreen::Board(board) if board.ended.is_none())
+    }
+
+    /// Sends if nothing blocks it; else says or asks what is missing.
+    fn confirm(&mut self, ctx: &mut Ctx<'_>) {
+        let RowsScreen::Gate(gate) = self else { return };
+        let Some(ready) = gate.confirm(ctx) else { return };
+        let job = ctx.begin(Task::SendRows);
+        let path = ctx.session().map(|session| session.path.clone()).unwrap_or_default();
+        let evidence = ctx.session().and_then(|session| session.findings.as_ref());
+        let evidence = evidence.map(|findings| findings.evidence().clone()).unwrap_or_default();
+        let (snapshot, plan) = (gate.snapshot.clone(), ready.plan.clone());
+        let fingerprint = ready.facts.fingerprint;
+        *ctx.message = None;
+        ctx.ask(Effect::SendRows(SendRows { job, snapshot, path, fingerprint, plan, evidence }));
+        *self = RowsScreen::Board(Board::new(ctx, gate, &ready));
+    }
+}
+
+impl Act for RowsScreen {
+    fn scopes(&self) -> &'static [Scope] {
+        match self {
+            RowsScreen::Gate(gate) if gate.input.is_some() => &[Scope::Prompt, Scope::Input],
+            RowsScreen::Gate(_) => &[Scope::RowsGate, Scope::Global],
+            RowsScreen::Board(board) if board.ended.is_none() => &[Scope::SendingRows],
+            RowsScreen::Board(_) => &[Scope::RowsResult, Scope::Global],
+        }
+    }
+
+    fn input(&mut self) -> Option<&mut LineInput> {
+        match self {
+            RowsScreen::Gate(gate) => gate.input.as_mut(),
+            RowsScreen::Board(_) => None,
+        }
+    }
+
+    fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
+        match self {
+            RowsScreen::Gate(gate) => gate.can(session, action),
+            RowsScreen::Board(board) => board.can(action),
+        }
+    }
+
+    fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
+        match self {
+            RowsScreen::Gate(_) if request.action == Action::Confirm => {
+                // Only the binding itself sends: not the palette, the help or Enter.
+                if request.is_pressed {
+                    self.confirm(ctx);
+                }
+                Next::Stay
+            }
+            RowsScreen::Gate(gate) => gate.act(ctx, request.action),
+            RowsScreen::Board(_) if request.action == Action::Submit => Next::Instead(Target::RowsGate(None)),
+            RowsScreen::Board(board) => board.act(ctx, request),
+        }
+    }
+
+    /// Rejects pastes: a confirmation has to be typed.
+    fn paste(&mut self, ctx: &mut Ctx<'_>, _text: &str) -> Next {
+        ctx.say(crate::app::message::Message::plain("a paste does nothing here"));
+        Next::Stay
+    }
+
+    fn answered(&mut self, ctx: &mut Ctx<'_>, purpose: Purpose, _text: &str) -> Next {
+        if let (RowsScreen::Gate(gate), Purpose::ApiKey) = (self, purpose) {
+            gate.gather(ctx);
+        }
+        Next::Stay
+    }
+
+    fn follow(&mut self, ctx: &mut Ctx<'_>, changed: Changed) {
+        match self {
+            RowsScreen::Gate(gate) if changed.rows || changed.saved || changed.findings => gate.gather(ctx),
+            _ => {}
+        }
+    }
+
+    fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
+        match (self, msg) {
+            (RowsScreen::Gate(gate), Msg::RowsPrepared(job, ready)) if ctx.jobs.finish(Task::Prepare, job) => {
+                gate.prepared(ctx.now, ready);
+            }
+            (RowsScreen::Board(board), Msg::RowsMoved(job, news)) if ctx.jobs.awaits(Task::SendRows, job) => {
+                board.moved(ctx, news);
+            }
+            (RowsScreen::Board(board), Msg::RowsEnded(job, end)) if ctx.jobs.finish(Task::SendRows, job) => {
+                board.over(ctx, end);
+            }
+            (RowsScreen::Board(board), Msg::RowSettled(end)) => board.settled(ctx, end),
+            (_, msg) => return Heard::NotMine(msg),
+        }
+        Heard::Taken(Next::Stay)
+    }
+
+    fn job_failed(&mut self, _ctx: &mut Ctx<'_>, task: Task) -> Next {
+        match (self, task) {
+            // The ledger has every row; those without an outcome count as unknown.
+            (RowsScreen::Board(_), Task::SendRows) => return Next::Instead(Target::Log),
+            (RowsScreen::Gate(gate), Task::Prepare) => gate.not_prepared(),
+            _ => {}
+        }
+        Next::Stay
+    }
+
+    fn closed(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.end(Task::Prepare);
+    }
+
+    fn in_sight(&self) -> InSight {
+        InSight::default()
+    }
+}

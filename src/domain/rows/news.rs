@@ -1,0 +1,57 @@
+//! What a send row by row tells while it runs and when it has ended, and what the operator wants of it.
+
+use super::{Hold, Quota, SentRow, Stop, Tally, Wait};
+
+/// What the operator wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowsControl {
+    /// With the API key in use now.
+    GoOn,
+    Pause,
+    /// After the rows under way.
+    End,
+    /// The rows under way are left unknown.
+    Abandon,
+}
+
+/// What a send row by row tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowsNews {
+    /// `interrupted` rows were under way when cuecard ended: they are unknown from now on.
+    Begun {
+        attempt: i64,
+        interrupted: u64,
+    },
+    /// These rows changed their state. It is in the ledger.
+    Rows(Vec<SentRow>),
+    Quota(Quota),
+    Stands {
+        hold: Option<Hold>,
+        wait: Option<Wait>,
+        not_sent: u64,
+    },
+}
+
+/// Why a send row by row ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowsWhy {
+    /// Every row that could go has an outcome.
+    Done,
+    Ended,
+    Limit(Wait),
+    Silent(u32),
+    Stopped(Stop),
+    /// The ledger can't be written: nothing more goes without it.
+    Ledger(String),
+}
+
+/// A send row by row that was begun and has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowsSent {
+    pub attempt: i64,
+    pub why: RowsWhy,
+    /// Over the whole attempt, with the rows of earlier runs.
+    pub tally: Tally,
+    /// Why some outcomes are not in the ledger: there these rows are unknown.
+    pub unwritten: Option<String>,
+}

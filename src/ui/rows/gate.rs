@@ -1,0 +1,299 @@
+//! Draws the gate before a send row by row: what goes, what can't, and how to confirm it.
+
+use ratatui::Frame;
+use ratatui::text::{Line, Span};
+
+use crate::app::action::Action;
+use crate::app::command::Scope;
+use crate::app::layout::{Area, Layout};
+use crate::app::model::Model;
+use crate::app::msg::RowsReady;
+use crate::app::screens::rows::{RowsBlock, RowsGate, RowsNeeded, block};
+use crate::domain::format::row_number;
+use crate::domain::manifest::{Field, RowId};
+use crate::domain::rows::{AT_ONCE, CannotGo};
+use crate::ui::body::{self, VALUE_AT, counted, file_part, head, labelled, told, write_lines};
+use crate::ui::frame::Title;
+use crate::ui::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, without_secret};
+use crate::ui::theme::{Mark, Theme};
+
+/// From this width on, the request is shown as a curl command, and the rows that can't go by name.
+const WIDE: u16 = 110;
+/// Most rows that are listed because they can't go.
+const LISTED: usize = 4;
+/// A guess at the pace until there is one, in rows a second.
+const PACE: u64 = 2;
+/// The usual limit of tasks a day.
+const A_DAY: u64 = 1_000;
+
+pub fn draw(model: &Model, gate: &RowsGate, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let ready = gate.ready.as_deref();
+    let phrase = match ready.and_then(|ready| ready.attempt) {
+        Some(attempt) => format!("goes on with attempt {attempt}"),
+        None => "nothing of this file was sent on this route".to_owned(),
+    };
+    let title = Title { name: "row by row", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
+    head(frame.buffer_mut(), layout, theme, layout.body, &title, "");
+    let cells = layout.window.width.saturating_sub(2);
+    let room = usize::from(cells).saturating_sub(VALUE_AT);
+
+    let mut lines = form(model, gate, theme, room);
+    if let Some(ready) = ready {
+        lines.push(Line::default());
+        lines.push(cannot(model, ready, theme));
+        if layout.window.width >= WIDE {
+            lines.extend(listed(model, gate, ready, theme, usize::from(cells)));
+            if !ready.curl.is_empty() {
+                lines.push(Line::default());
+                lines.extend(request(ready, theme, room));
+            }
+        }
+    }
+    lines.push(Line::default());
+    lines.extend(last(model, gate, theme, usize::from(cells)));
+    // In a low window, drop blank lines: the last lines matter most.
+    while lines.len() > usize::from(layout.body.height) {
+        let Some(blank) = lines.iter().position(|line| line.spans.is_empty()) else { break };
+        lines.remove(blank);
+    }
+    let over = lines.len().saturating_sub(usize::from(layout.body.height));
+    lines.drain(..over);
+    write_lines(frame.buffer_mut(), layout.body, &lines);
+
+    if let Some(input) = &gate.input {
+        let y = layout.body.y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX)).saturating_sub(1);
+        let row = body::row(layout.body, y);
+        let row = Area { width: row.width.saturating_sub(1), ..row };
+        body::input(frame, row, 5, theme, input);
+    }
+}
+
+fn form(model: &Model, gate: &RowsGate, theme: &Theme, room: usize) -> Vec<Line<'static>> {
+    let cut = |text: &str| Span::raw(cut_end(text, room, theme.ellipsis()));
+    let unknown = || Span::styled(theme.not_known(), theme.dim());
+    let ready = gate.ready.as_deref();
+    let of = |text: Option<String>| text.map_or_else(unknown, |text| cut(&text));
+
+    let mut to = Vec::new();
+    // This line may use the last cell, too.
+    let mut left = room + 1;
+    if let Some(profile) = &model.options.profile {
+        let profile = cut_end(profile, 16, theme.ellipsis());
+        left = left.saturating_sub(width(&profile) + 2);
+        to.extend([Span::styled(profile, theme.bold()), Span::raw("  ")]);
+    }
+    let address = model.options.address.as_ref().map(|address| address.single()).unwrap_or_default();
+    let each = ", one POST for each row";
+    let address = cut_middle(&address, left.saturating_sub(each.len()), theme.ellipsis());
+    to.push(Span::raw(format!("{address}{each}")));
+
+    let session = model.session();
+    let saved = session.and_then(|session| session.saved_at).map(|at| format!(", saved {}", at.clock()));
+    let same = ready
+        .map_or("", |ready| if ready.facts.same_on_disk { ", same bytes on disk" } else { ", other bytes on disk" });
+    let known = format!("{}{same}", saved.unwrap_or_default());
+    let name = session.map(|session| session.name()).unwrap_or_default();
+    let name = cut_middle(&name, room.saturating_sub(known.len()), theme.ellipsis());
+
+    let rows = ready.map(|ready| ready.plan.going.len() as u64);
+    let requests = rows
+        .map(|rows| format!("{}, at most {AT_ONCE} at once; each row is recorded before and after", thousands(rows)));
+    let why = gate.why.as_deref().unwrap_or("you asked for it");
+    let mut lines = vec![
+        labelled(theme, "to", to),
+        labelled(theme, "why", [cut(why)]),
+        labelled(theme, "file", [Span::raw(format!("{name}{known}"))]),
+        labelled(theme, "sha-256", [of(ready.map(|ready| ready.facts.fingerprint.hex()))]),
+        labelled(theme, "requests", [of(requests)]),
+        labelled(theme, "limit", [cut("not told yet; the first answer tells")]),
+        labelled(theme, "time", [of(rows.map(time))]),
+        labelled(theme, "videos", [of(ready.map(|ready| videos(model, gate, ready, room)))]),
+        labelled(theme, "transcripts", [of(ready.map(transcripts))]),
+    ];
+    let key = match ready.map(|ready| ready.facts.key_origin.as_deref()) {
+        None => unknown(),
+        Some(origin) => cut(origin.unwrap_or("none")),
+    };
+    lines.push(labelled(theme, "key", [key]));
+    if let Some(proxy) = ready.and_then(|ready| ready.facts.proxy.as_ref()) {
+        lines.push(labelled(theme, "proxy", [cut(proxy)]));
+    }
+    lines
+}
+
+/// `about 5 min at 2 a second, if no other limit holds`
+fn time(rows: u64) -> String {
+    let seconds = rows.div_ceil(PACE);
+    let about = match seconds {
+        0..60 => format!("about {seconds} s"),
+        60..3_600 => format!("about {} min", seconds / 60),
+        _ => format!("{}:{:02} h", seconds / 3_600, seconds / 60 % 60),
+    };
+    match rows.div_ceil(A_DAY) {
+        0 | 1 => format!("{about} at {PACE} a second, if no other limit holds"),
+        days => format!("{about} at {PACE} a second; {days} days if {} a day hold", thousands(A_DAY)),
+    }
+}
+
+fn videos(model: &Model, gate: &RowsGate, ready: &RowsReady, room: usize) -> String {
+    let by_link = ready.plan.by_link();
+    let public = ready.plan.going.len() as u64 - by_link;
+    let private = ready.plan.cannot.iter().filter(|(_, why)| *why == CannotGo::Private).count() as u64;
+    let mut words = format!("{} by public address", thousands(public));
+    let mut add = |more: String| {
+        if width(&words) + width(&more) <= room {
+            words.push_str(&more);
+        }
+    };
+    if by_link > 0 {
+        add(format!(", {} by presigned link, 60 min each", thousands(by_link)));
+        add(", made when sent, stored nowhere".to_owned());
+    }
+    if private > 0 {
+        let ones = if private == 1 { "private one" } else { "private ones" };
+        let help = match (ready.can_sign, gate.by_link) {
+            (true, false) => format!(" ({}: by presigned link)", key(model, Action::PresignedLinks)),
+            _ => "; --aws would let them".to_owned(),
+        };
+        add(format!("; {} {ones} cannot go{help}", thousands(private)));
+    }
+    if ready.unchecked > 0 {
+        add(format!("; {} not checked: public is assumed", counted(ready.unchecked, "row")));
+    }
+    words
+}
+
+fn transcripts(ready: &RowsReady) -> String {
+    let lost = ready.plan.cannot.iter().filter(|(_, why)| *why == CannotGo::TranscriptLost).count() as u64;
+    if lost > 0 {
+        return format!("this version takes no transcript: {} would be lost", thousands(lost));
+    }
+    let with = ready.plan.going.iter().filter(|going| going.with_transcript).count() as u64;
+    match ready.plan.going.len() as u64 - with {
+        0 => format!("{} by public address", thousands(with)),
+        without if with == 0 => format!("none: {} without", counted(without, "row")),
+        without => format!("{} by public address, {} without", thousands(with), thousands(without)),
+    }
+}
+
+/// `- 7 of 640 rows cannot go   2 errors, 5 without transcript   } shows them`
+fn cannot(model: &Model, ready: &RowsReady, theme: &Theme) -> Line<'static> {
+    let (cannot, rows) = (ready.plan.cannot_go(), u64::from(ready.plan.rows));
+    let left_out = match ready.plan.left_out.len() as u64 + ready.plan.asked {
+        0 => String::new(),
+        1 => "   1 row was sent before: it is left out".to_owned(),
+        many => format!("   {} rows were sent before: they are left out", thousands(many)),
+    };
+    if cannot == 0 {
+        let words = if left_out.is_empty() { format!(" all {} can go", counted(rows, "row")) } else { left_out };
+        return Line::from(vec![theme.mark(Mark::Ok), Span::raw(words)]);
+    }
+    let words = format!(" {} of {} cannot go   {}   ", thousands(cannot), counted(rows, "row"), ready.plan.why_not());
+    Line::from(vec![
+        theme.mark(Mark::Excluded),
+        Span::raw(words),
+        Span::styled(key(model, Action::NextProblem), theme.key()),
+        Span::raw(format!(" shows the first{left_out}")),
+    ])
+}
+
+/// The first rows that can't go, with their reason.
+fn listed(model: &Model, gate: &RowsGate, ready: &RowsReady, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
+    let shown = || ready.plan.cannot.iter().filter(|(_, why)| *why != CannotGo::Excluded);
+    if shown().next().is_none() {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::default()];
+    for (row, why) in shown().take(LISTED) {
+        let name = gate.snapshot.value(*row, Field::Object).text().to_owned();
+        let name = cut_middle(file_part(&without_secret(&name)), 28, theme.ellipsis());
+        let (mark, why) = reason(model, *row, *why);
+        let mut line = vec![Span::raw(format!("{}  {}  ", pad_left(&row_number(*row), 7), pad_to(&safe(&name), 28)))];
+        line.extend([
+            theme.mark(mark),
+            Span::raw(format!(" {}", cut_end(&why, cells.saturating_sub(42), theme.ellipsis()))),
+        ]);
+        lines.push(Line::from(line));
+    }
+    if let Some(more) = (ready.plan.cannot_go() as usize).checked_sub(LISTED).filter(|more| *more > 0) {
+        lines.push(Line::raw(format!("         and {} more", thousands(more as u64))));
+    }
+    lines
+}
+
+/// Why a row can't go: an error by its rule.
+pub(super) fn reason(model: &Model, row: RowId, why: CannotGo) -> (Mark, String) {
+    let rule = || {
+        let session = model.session()?;
+        let hit = session.findings.as_ref()?.of_row(session.now(), row).into_iter().next()?;
+        Some(format!("{}  {}", hit.rule.code(), hit.rule.title()))
+    };
+    match why {
+        CannotGo::Error => (Mark::Error, rule().unwrap_or_else(|| "error".to_owned())),
+        CannotGo::WithoutTranscript => (Mark::Missing, "without transcript".to_owned()),
+        CannotGo::TranscriptLost => (Mark::Error, "its transcript would be lost".to_owned()),
+        CannotGo::Private => (Mark::Excluded, "private".to_owned()),
+        CannotGo::Repeats(first) => (Mark::Excluded, format!("same index and video as row {}", row_number(first))),
+        CannotGo::NotAskable => (Mark::Error, "a key with . or .. between slashes".to_owned()),
+        CannotGo::UnknownBefore(attempt) => (Mark::Unknown, format!("unknown in attempt {attempt}")),
+        CannotGo::Excluded => (Mark::Excluded, "excluded".to_owned()),
+    }
+}
+
+/// The curl command of the first row.
+fn request(ready: &RowsReady, theme: &Theme, room: usize) -> Vec<Line<'static>> {
+    let last = ready.curl.len().saturating_sub(1);
+    let line = |(at, part): (usize, &String)| {
+        let (label, indent) = match at {
+            0 => ("request", ""),
+            1 => (" of row 1", "    "),
+            _ => ("", "    "),
+        };
+        let end = if at < last { " \\" } else { "" };
+        let part = cut_end(part, room.saturating_sub(indent.len() + end.len()), theme.ellipsis());
+        labelled(theme, label, [Span::raw(format!("{indent}{part}{end}"))])
+    };
+    ready.curl.iter().enumerate().map(line).collect()
+}
+
+fn key(model: &Model, action: Action) -> String {
+    model.keymap.key_for(&[Scope::RowsGate], action).map(|key| safe(&key).into_owned()).unwrap_or_default()
+}
+
+/// How to confirm, or what blocks it.
+fn last(model: &Model, gate: &RowsGate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
+    let against = model.session().and_then(|session| block(session, &model.options, gate));
+    match (&against, &gate.input) {
+        (Some(RowsBlock::Type(need)), Some(_)) => {
+            let to = if *need == RowsNeeded::WithoutTranscripts { " to lose them" } else { " to send" };
+            let ask = vec![theme.bar(), Span::raw(" type "), Span::styled(need.words(), theme.bold()), Span::raw(to)];
+            vec![Line::from(ask), Line::from(vec![theme.bar(), Span::raw(" >")])]
+        }
+        (Some(block), _) => {
+            let mark = match block {
+                RowsBlock::Gathering | RowsBlock::Checking => Mark::Checking,
+                RowsBlock::Type(_) => Mark::Warning,
+                _ => Mark::Error,
+            };
+            told(model, theme, mark, &block.message(), cells)
+        }
+        (None, _) => {
+            let host = model.options.address.as_ref().map(|address| address.host()).unwrap_or_default();
+            let rows = gate.ready.as_ref().map_or(0, |ready| ready.plan.going.len() as u64);
+            let send = format!("  send {} one by one to {}", counted(rows, "row"), safe(&host));
+            let go = vec![
+                theme.bar(),
+                Span::raw(" "),
+                Span::styled(format!(" {} ", key(model, Action::Confirm)), theme.reversed().patch(theme.bold())),
+                Span::raw(send),
+            ];
+            let leave = vec![
+                theme.bar(),
+                Span::raw(" "),
+                Span::styled(key(model, Action::Back), theme.key()),
+                Span::raw("  back, nothing is sent"),
+            ];
+            vec![Line::from(go), Line::from(leave)]
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Draws a send row by row: the gate, and the board of rows. It must never show an API key or a presigned link.
+
+mod board;
+mod gate;
+
+use ratatui::Frame;
+
+use super::theme::Theme;
+use crate::app::layout::Layout;
+use crate::app::model::Model;
+use crate::app::screens::RowsScreen;
+
+pub fn draw(model: &Model, screen: &RowsScreen, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    match screen {
+        RowsScreen::Gate(gate) => gate::draw(model, gate, layout, theme, frame),
+        RowsScreen::Board(board) => board::draw(model, board, layout, theme, frame),
+    }
+}

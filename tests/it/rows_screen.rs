@@ -1,0 +1,259 @@
+//! The screens of a send row by row: the gate, the rows while they go, and the result.
+
+use crate::app_driver::{App, NOW};
+use crate::manifests::{manifest, row};
+use cuecard::app::msg::{GateFacts, JobId, RowsReady};
+use cuecard::app::{Effect, Msg};
+use cuecard::domain::outcome::{About, Outcome, Settlement};
+use cuecard::domain::request::{Address, Fingerprint};
+use cuecard::domain::rows::{
+    Hold, Quota, RowEnd, RowLinks, RowRequest, RowState, RowsControl, RowsNews, RowsPlan, RowsSent, RowsWhy, SentRow,
+    Stop, Tally, Wait, curl_of_row,
+};
+use cuecard::domain::rules::Severity;
+use cuecard::domain::submission::Earlier;
+use std::collections::HashMap;
+
+/// Twelve heats; the third without a transcript, the fifth with a wrong index.
+fn heats() -> String {
+    manifest((1..=12).map(|n| {
+        let heat = row(format!("s3://acme-sport/w47/heat-{n:02}.mp4")).index(if n == 5 { "no" } else { INDEX });
+        if n == 3 { heat } else { heat.transcript(format!("s3://acme-captions/w47/heat-{n:02}.srt")) }
+    }))
+}
+
+const INDEX: &str = "6298d673f1090f1100476d4c";
+
+fn app() -> App {
+    let mut app = App::open(&heats());
+    app.model.options.address = Address::parse("https://api.twelvelabs.io/v1.2", false).ok();
+    app
+}
+
+/// Answers the gate's question for its facts, as the program does.
+fn prepared(app: &mut App, change: impl FnOnce(&mut RowsReady)) {
+    let at = app.effects.iter().rposition(|effect| matches!(effect, Effect::PrepareRows(_)));
+    let Effect::PrepareRows(order) = app.effects.remove(at.expect("the facts are asked for")) else { unreachable!() };
+    let is_wrong = |row| order.findings.worst(row) == Some(Severity::Error);
+    let plan = RowsPlan::of(&order.snapshot, order.terms, is_wrong, |_| false, &HashMap::new());
+    let facts = GateFacts {
+        fingerprint: Fingerprint::of(order.snapshot.pieces()),
+        same_on_disk: true,
+        key_origin: Some("from TWELVELABS_API_KEY in the environment".into()),
+        proxy: None,
+        earlier: Earlier::default(),
+        ledger_fault: None,
+    };
+    let links =
+        RowLinks { video: "VIDEO_LINK".into(), transcript: Some("https://acme-captions.s3/heat-01.srt".into()) };
+    let request = RowRequest::new(true, &order.snapshot.row(0), links);
+    let address = app.model.options.address.clone().unwrap();
+    let curl = curl_of_row(&address, &request, None);
+    let mut ready = RowsReady { facts, attempt: None, plan, rows: Vec::new(), curl, can_sign: false, unchecked: 10 };
+    change(&mut ready);
+    app.send(Msg::RowsPrepared(order.job, Ok(Box::new(ready))));
+    app.model.now.unix_ms += 1_000;
+}
+
+fn gate() -> App {
+    let mut app = app().keys(":submit tasks<Enter>");
+    prepared(&mut app, |_| {});
+    app
+}
+
+/// Sends and hands back the job and the plan.
+fn sending() -> (App, JobId, RowsPlan) {
+    let mut app = gate().keys("Y");
+    let at = app.effects.iter().position(|effect| matches!(effect, Effect::SendRows(_)));
+    let Effect::SendRows(order) = app.effects.remove(at.expect("it is sent")) else { unreachable!() };
+    app.send(Msg::RowsMoved(order.job, RowsNews::Begun { attempt: 38, interrupted: 0 }));
+    (app, order.job, order.plan)
+}
+
+fn intent(plan: &RowsPlan, at: usize) -> SentRow {
+    let going = plan.going[at];
+    SentRow::intent(going.place, going.key, format!("s3://acme-sport/w47/{at}.mp4"), NOW.unix_ms + 2_000)
+}
+
+fn end(outcome: Outcome) -> RowEnd {
+    let (task, code, status) = match outcome {
+        Outcome::Accepted => (Some("66f0c1d27b0e9a4411f3a215".to_owned()), None, Some(201)),
+        Outcome::Refused => (None, Some("video_resolution_too_low".to_owned()), Some(400)),
+        _ => (None, None, None),
+    };
+    let message = (outcome == Outcome::Unknown).then(|| "connection reset by peer".to_owned());
+    RowEnd { outcome, status, code, message, task, quota: None, halt: None }
+}
+
+fn come(app: &mut App, job: JobId, plan: &RowsPlan, outcomes: &[Outcome]) {
+    for (at, outcome) in outcomes.iter().enumerate() {
+        app.send(Msg::RowsMoved(job, RowsNews::Rows(vec![intent(plan, at)])));
+        let row = intent(plan, at).ended(&end(*outcome), NOW.unix_ms + 3_000);
+        app.send(Msg::RowsMoved(job, RowsNews::Rows(vec![row])));
+    }
+}
+
+fn over(app: &mut App, job: JobId, why: RowsWhy) {
+    app.send(Msg::RowsEnded(job, Ok(RowsSent { attempt: 38, why, tally: Tally::default(), unwritten: None })));
+}
+
+fn stands(app: &mut App, job: JobId, hold: Option<Hold>, wait: Option<Wait>) {
+    app.send(Msg::RowsMoved(job, RowsNews::Stands { hold, wait, not_sent: 4 }));
+}
+
+fn controls(app: &App) -> Vec<RowsControl> {
+    let control = |effect: &Effect| if let Effect::OrderRows(_, control) = effect { Some(*control) } else { None };
+    app.effects.iter().filter_map(control).collect()
+}
+
+#[test]
+fn the_gate_says_what_goes_and_what_cannot_and_only_a_fresh_key_sends() {
+    let app = gate();
+    for (width, height) in [(80, 24), (120, 40)] {
+        let app = gate().size(width, height);
+        let picture = app.draw();
+        picture
+            .shows("row by row")
+            .shows("https://api.twelvelabs.io/v1.2/tasks, one POST for each row")
+            .shows("you asked for it")
+            .shows("10, at most 4 at once; each row is recorded before and after")
+            .shows("2 of 12 rows cannot go   1 error, 1 without transcript")
+            .shows("Y   send 10 rows one by one to api.twelvelabs.io")
+            .shows("back, nothing is sent");
+    }
+    gate().size(120, 40).draw().shows("index-id-format").shows("-F video_url=VIDEO_LINK");
+    let mut early = app.keys("<Esc>:submit tasks<Enter>");
+    prepared(&mut early, |_| {});
+    early.model.now.unix_ms -= 1_000;
+    let early = early.keys("Y");
+    assert!(!early.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_))));
+    early.draw().shows("nothing was sent");
+    let entered = gate().keys("<Enter>");
+    assert!(!entered.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_))));
+}
+
+#[test]
+fn what_blocks_the_gate_is_said_and_nothing_is_sent() {
+    let cases: [(fn(&mut RowsReady), &str); 5] = [
+        (|ready| ready.facts.key_origin = None, "no API key"),
+        (|ready| ready.facts.same_on_disk = false, "holds something else"),
+        (|ready| ready.facts.ledger_fault = Some("full".into()), "the ledger can't be written"),
+        (|ready| ready.plan.going.clear(), "no row can go with its transcript"),
+        (|ready| ready.facts.earlier.not_known = Some("the ledger is lost".into()), "sent as a whole"),
+    ];
+    for (change, words) in cases {
+        let mut app = app().keys(":submit tasks<Enter>");
+        prepared(&mut app, change);
+        app.draw().shows(words);
+        let app = app.keys("Y");
+        assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_))), "{words}");
+    }
+}
+
+#[test]
+fn a_version_without_transcripts_asks_for_the_words_and_then_plans_anew() {
+    let mut app = app();
+    app.model.options.address = Address::parse("https://api.twelvelabs.io/v1.3", false).ok();
+    let mut app = app.keys(":submit tasks<Enter>");
+    prepared(&mut app, |_| {});
+    app.draw().shows("takes no transcript: 10 would be lost");
+    let mut app = app.keys("Ywithout transcripts<Enter>");
+    prepared(&mut app, |_| {});
+    app.draw().shows("send 11 rows one by one");
+}
+
+#[test]
+fn rows_are_counted_and_listed_newest_first_while_they_go() {
+    use Outcome::{Accepted, Refused, Unknown};
+    let (mut app, job, plan) = sending();
+    come(&mut app, job, &plan, &[Accepted, Accepted, Refused, Unknown]);
+    app.send(Msg::RowsMoved(job, RowsNews::Rows(vec![intent(&plan, 4)])));
+    app.send(Msg::RowsMoved(
+        job,
+        RowsNews::Quota(Quota { left: 775, most: Some(1_000), reset_s: Some(1_795_478_400) }),
+    ));
+    for (width, height) in [(80, 24), (120, 40), (60, 18)] {
+        app.send(Msg::Resized(width, height));
+        let picture = app.draw();
+        picture.shows("4 of 10 rows have an answer").shows("775 of 1,000 left, back at");
+        picture.shows("✓ accepted           2").shows("✗ refused            1   video_resolution_too_low 1");
+        picture.shows("◌ under way          1").shows("· not sent           5").shows("- cannot go          2");
+        picture.shows("newest first").shows("attempt 38");
+    }
+    let (first, _) = app.draw().find("under way   ");
+    assert!(first > 8, "{}", app.draw().text());
+}
+
+#[test]
+fn pausing_stopping_and_giving_up_are_orders_and_the_words_say_what_holds() {
+    let (mut app, job, plan) = sending();
+    come(&mut app, job, &plan, &[Outcome::Accepted]);
+    let mut app = app.keys("<space>");
+    assert_eq!(controls(&app), [RowsControl::Pause]);
+    stands(&mut app, job, Some(Hold::Paused), None);
+    app.draw().shows("paused, ").shows("9 rows not sent");
+    let mut app = app.keys("<space>");
+    assert_eq!(controls(&app), [RowsControl::Pause, RowsControl::GoOn]);
+    stands(&mut app, job, None, Some(Wait { until_ms: NOW.unix_ms + 61_000, is_told: true }));
+    app.draw().shows("limit used up").shows("goes on at 14:02:01");
+    let mut app = app.keys("<space>");
+    assert_eq!(controls(&app).len(), 2, "space does not overrule the service");
+    stands(&mut app, job, Some(Hold::Stopped(Stop { status: 401, about: About::Key })), None);
+    app.draw().shows("401, the API key was not accepted");
+    let mut app = app.keys("<^c>");
+    app.send(Msg::RowsMoved(job, RowsNews::Rows(vec![intent(&plan, 4)])));
+    let app = app.keys("<^c>");
+    assert_eq!(controls(&app)[2..], [RowsControl::End, RowsControl::Abandon]);
+    assert!(app.model.is_sending());
+}
+
+#[test]
+fn the_result_counts_lists_and_goes_to_a_row() {
+    use Outcome::{Accepted, Refused, Unknown};
+    let (mut app, job, plan) = sending();
+    come(&mut app, job, &plan, &[Accepted, Refused, Accepted, Unknown]);
+    over(&mut app, job, RowsWhy::Ended);
+    for (width, height) in [(80, 24), (120, 40), (60, 18)] {
+        app.send(Msg::Resized(width, height));
+        let picture = app.draw();
+        picture.shows("✗ refused            1   video_resolution_too_low 1").shows("refused, 1 row");
+    }
+    app.send(Msg::Resized(80, 24));
+    app.draw().shows("ACCEPTED 2 OF 10").shows("1 row is unknown").shows("kept in the ledger row by row");
+    app.draw().shows("400 video_resolution_too_low");
+    let app = app.keys("<Tab><Enter>");
+    assert!(app.model.screens.is_empty());
+    assert_eq!(app.model.session().unwrap().current(), Some(1));
+}
+
+#[test]
+fn an_unknown_row_is_settled_by_itself_and_the_rest_is_sent_from_a_new_gate() {
+    let (mut app, job, plan) = sending();
+    come(&mut app, job, &plan, &[Outcome::Accepted, Outcome::Unknown]);
+    over(&mut app, job, RowsWhy::Ended);
+    let mut app = app.keys("A");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::SettleRow { .. })), "no row is chosen");
+    app.press("<Tab>N");
+    let settled =
+        app.effects.iter().any(|effect| matches!(effect, Effect::SettleRow { attempt: 38, place: 1, accepted: false }));
+    assert!(settled, "{:?}", app.effects);
+    let row = intent(&plan, 1).ended(&end(Outcome::Unknown), NOW.unix_ms);
+    let row = SentRow { settled: Some(Settlement { accepted: false, at_ms: NOW.unix_ms }), ..row };
+    assert_eq!(row.state_now(), RowState::NotSent);
+    app.send(Msg::RowSettled(Ok(row)));
+    app.draw().shows("row 2 can be sent again");
+    let app = app.keys("<space>");
+    assert!(app.effects.iter().any(|effect| matches!(effect, Effect::PrepareRows(_))));
+    assert!(!app.model.is_sending());
+}
+
+#[test]
+fn all_accepted_says_that_following_needs_no_guess() {
+    let (mut app, job, plan) = sending();
+    come(&mut app, job, &plan, &[Outcome::Accepted; 10]);
+    over(&mut app, job, RowsWhy::Done);
+    app.send(Msg::Resized(80, 24));
+    app.draw().shows("ACCEPTED 10 OF 10").shows("Every row has a task id, so following them needs no guess.");
+    let app = app.keys("<space>");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::PrepareRows(_))), "nothing is left");
+}
