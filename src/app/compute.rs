@@ -191,7 +191,8 @@ impl Compute {
                 Some(Msg::Gathered(job, Arc::new(listed)))
             }
             Compute::Sums(snapshot) => {
-                (snapshot.size(), snapshot.summary());
+                // The snapshot keeps both.
+                let _ = (snapshot.size(), snapshot.summary());
                 Some(Msg::Summed(job))
             }
             Compute::Buckets(snapshot) => Some(Msg::BucketsFound(job, buckets_of(&snapshot))),
