@@ -10,7 +10,7 @@ fn after_a_kill_the_edits_of_a_second_ago_are_offered_and_can_be_dropped() {
     let place = Place::new().with("m.json", rows(5));
     let mut screen = five_rows(&place);
     screen.paste("s3://acme-captions/00001.srt").keys("\r").until("1 unsaved");
-    screen.keys("x").until("excluded 1").keys("jjd").until("nothing to change").keys("u").until("excluded 0");
+    screen.keys("x").until("excluded 1").keys("jjd").until("that changes nothing").keys("u").until("excluded 0");
     screen.watch(Duration::from_secs(1));
     screen.signal(Signal::KILL);
     screen.ends();
