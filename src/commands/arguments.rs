@@ -61,7 +61,7 @@ pub struct Arguments {
 /// uses all of them.
 const MEANT: [(&str, &[&str]); 11] = [
     ("check", &["profile", "api_url", "s3_endpoint", "aws", "limits", "offline", "allow_http", "config"]),
-    ("submit", &["profile", "api_url", "allow_http", "config"]),
+    ("submit", &["profile", "api_url", "s3_endpoint", "aws", "allow_http", "config"]),
     ("set", &[]),
     ("clear", &[]),
     ("replace", &[]),
@@ -207,6 +207,31 @@ pub struct Submit {
     /// Send even if the same bytes went to the same address before
     #[arg(long)]
     pub again: bool,
+    /// transfer: the whole manifest in one request; tasks: row by row, one request for each row
+    #[arg(long, value_enum, default_value_t = Route::Transfer)]
+    pub route: Route,
+    /// With --route tasks: send the other rows if some cannot go
+    #[arg(long)]
+    pub skip_blocked: bool,
+    /// With --route tasks: rows without a transcript go, and where the API takes none, all rows
+    #[arg(long)]
+    pub without_transcripts: bool,
+    /// With --route tasks: wait until a used-up limit opens again
+    #[arg(long)]
+    pub wait: bool,
+    /// With --route tasks: go on only with this attempt of the history
+    #[arg(long, value_name = "N")]
+    pub resume: Option<i64>,
+    /// With --route tasks: one line or one JSON object for each row
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// How a manifest gets to the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Route {
+    Transfer,
+    Tasks,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use super::{Context, Failure, print, say};
 use crate::domain::format::thousands;
 use crate::domain::outcome::{Attempt, Outcome, Settlement, settled_words};
 use crate::domain::printable::printable;
+use crate::domain::rows::Tally;
 use crate::io::store::Ledger;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
@@ -18,9 +19,10 @@ pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     let mut count = 0_usize;
     ledger
         .each(|attempt| {
+            let tally = if attempt.is_row_by_row() { ledger.tally(attempt.id).unwrap_or_default() } else { None };
             let text = match arguments.format {
-                Format::Text => line(&attempt),
-                Format::Json => format!("{}{}", if count == 0 { "[\n" } else { ",\n" }, element(&attempt)),
+                Format::Text => line(&attempt, tally),
+                Format::Json => format!("{}{}", if count == 0 { "[\n" } else { ",\n" }, element(&attempt, tally)),
             };
             count += 1;
             printed = print(&text);
@@ -41,15 +43,18 @@ pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
 }
 
 /// An element of the array, indented by two blanks.
-fn element(attempt: &Attempt) -> String {
-    let text = serde_json::to_string_pretty(&as_json(attempt)).unwrap_or_default();
+fn element(attempt: &Attempt, tally: Option<Tally>) -> String {
+    let text = serde_json::to_string_pretty(&as_json(attempt, tally)).unwrap_or_default();
     format!("  {}", escaped(&text).replace('\n', "\n  "))
 }
 
 /// `2026-11-23 14:03:09  accepted  204  12,468 rows  sha-256 3f9a1c07  api.twelvelabs.io  news.json`
-fn line(attempt: &Attempt) -> String {
+fn line(attempt: &Attempt, tally: Option<Tally>) -> String {
     let intent = &attempt.intent;
     let state = match (attempt.under_way, attempt.settled) {
+        (false, _) if let Some(tally) = tally => {
+            format!("{} of {}", thousands(tally.accepted), thousands(intent.rows.into()))
+        }
         (true, _) => "being sent".to_owned(),
         (_, Some(settlement)) => format!("unknown, {}", settled_words(settlement)),
         (_, None) => match attempt.outcome {
@@ -71,7 +76,7 @@ fn line(attempt: &Attempt) -> String {
     )
 }
 
-fn as_json(attempt: &Attempt) -> Value {
+fn as_json(attempt: &Attempt, tally: Option<Tally>) -> Value {
     let intent = &attempt.intent;
     let ended = &attempt.ended;
     let reply = ended.reply().map(|reply| {
@@ -82,9 +87,15 @@ fn as_json(attempt: &Attempt) -> Value {
             "body_state": reply.body_state,
         })
     });
+    // Rows that were never begun are not in the ledger.
+    let outcomes = tally.map(|tally| {
+        json!({ "accepted": tally.accepted, "refused": tally.refused, "unknown": tally.unknown,
+            "under_way": tally.under_way })
+    });
     let word = |s: &Settlement| json!({ "accepted": s.accepted, "at": instant(s.at_ms) });
     json!({
         "id": attempt.id,
+        "route": if attempt.is_row_by_row() { "tasks" } else { "transfer" },
         "started": instant(intent.started_ms),
         "address": intent.address,
         "profile": intent.profile,
@@ -94,6 +105,7 @@ fn as_json(attempt: &Attempt) -> Value {
         "rows": intent.rows,
         "key": intent.key_origin,
         "outcome": attempt.outcome,
+        "outcomes": outcomes,
         "under_way": attempt.under_way,
         "status": ended.reply().map(|reply| reply.status),
         "reason": ended.reply().map(|reply| &reply.reason),
@@ -108,7 +120,7 @@ fn as_json(attempt: &Attempt) -> Value {
 
 /// The same JSON with every character that a terminal wouldn't show written as `\u…`: JSON readers get the same text,
 /// terminals get no control sequences.
-fn escaped(json: &str) -> String {
+pub(super) fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         let mut bytes = [0; 4];

@@ -1,7 +1,10 @@
 //! `cuecard submit`: checks, asks, uploads once, and prints the reply. All obstacles are found before the API key is
 //! read.
 
-use super::arguments::Submit;
+mod asking;
+mod rows;
+
+use super::arguments::{Format, Route, Submit};
 use super::signals::Signals;
 use super::{Context, Failure, print, say};
 use crate::domain::draft::Snapshot;
@@ -13,17 +16,17 @@ use crate::domain::printable::printable;
 use crate::domain::request::{Fingerprint, curl};
 use crate::domain::rules::Severity;
 use crate::domain::submission::{Earlier, Facts, Phase};
-use crate::io::api_key::{self, KeyError};
 use crate::io::error_words;
 use crate::io::files::{self, NotRead};
 use crate::io::store::Ledger;
+use crate::settings::Origin;
 use crate::submission::{Parcel, Sent, Submissions, WhyNot};
 use jiff::{Timestamp, tz::TimeZone};
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Why a stream can't be sent.
@@ -45,6 +48,10 @@ struct Upload<'a> {
 /// # Errors
 /// [`Failure`] if it ends before the first byte could be sent.
 pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
+    if arguments.route == Route::Tasks {
+        return rows::run(arguments, context);
+    }
+    has_effect(arguments, context)?;
     let upload = Upload::prepare(arguments, context)?;
     if arguments.dry_run {
         // With --dry-run this is data; before a question it is narration.
@@ -63,24 +70,49 @@ pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
     exit
 }
 
+/// Options of the other route are no part of this one.
+fn has_effect(arguments: &Submit, context: &Context) -> Result<(), Failure> {
+    let is_aws = matches!(context.settings.s3_credentials.origin, Origin::Flag(_));
+    let given = [
+        ("aws", is_aws),
+        ("skip-blocked", arguments.skip_blocked),
+        ("without-transcripts", arguments.without_transcripts),
+        ("wait", arguments.wait),
+        ("resume", arguments.resume.is_some()),
+        ("format", arguments.format == Format::Json),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((name, _)) => {
+            Err(Failure::usage(format!("--{name} has no effect on `cuecard submit` without --route tasks")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The manifest of a file that can be read twice.
+fn read(path: &Path) -> Result<Snapshot, Failure> {
+    if path == Path::new(files::DASH) {
+        return Err(read_twice("- is standard input"));
+    }
+    let wrong = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", path.display()));
+    let loaded = files::read(path, |_, _| true).map_err(|error| match error {
+        NotRead::NotAFile(kind) => read_twice(&format!("{} is {kind}", path.display())),
+        error => wrong(&error),
+    })?;
+    let manifest = Manifest::parse(loaded.bytes).map_err(|refusal| wrong(&refusal))?;
+    if manifest.is_empty() {
+        return Err(Failure::blocked("This manifest has no rows. There is nothing to upload."));
+    }
+    Ok(Snapshot::of(Arc::new(manifest)))
+}
+
 impl<'a> Upload<'a> {
     /// Reads and checks the manifest; a wrong address or file is reported first.
     fn prepare(arguments: &'a Submit, context: &'a Context) -> Result<Upload<'a>, Failure> {
         let submissions = Arc::new(context.submissions()?);
         let path = &arguments.manifest;
-        if path.as_path() == Path::new(files::DASH) {
-            return Err(read_twice("- is standard input"));
-        }
         let wrong = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", path.display()));
-        let loaded = files::read(path, |_, _| true).map_err(|error| match error {
-            NotRead::NotAFile(kind) => read_twice(&format!("{} is {kind}", path.display())),
-            error => wrong(&error),
-        })?;
-        let manifest = Manifest::parse(loaded.bytes).map_err(|refusal| wrong(&refusal))?;
-        if manifest.is_empty() {
-            return Err(Failure::blocked("This manifest has no rows. There is nothing to upload."));
-        }
-        let snapshot = Snapshot::of(Arc::new(manifest));
+        let snapshot = read(path)?;
         check(&snapshot, arguments)?;
         let prepare = || submissions.prepare(&snapshot, path);
         let facts = super::patiently(super::DISK_IS_SLOW, prepare).map_err(|error| wrong(&error_words(&error)))?;
@@ -105,7 +137,7 @@ impl<'a> Upload<'a> {
     /// sent.
     async fn deliver(&self) -> Result<u8, Failure> {
         let mut signals = Signals::listen();
-        signals.unless(self.have_key()).await?;
+        signals.unless(asking::have_key(&self.submissions)).await?;
         signals.unless(self.confirm()).await?;
         let (sent, signal) = self.send(&mut signals).await?;
         if let Some(fault) = sent.unwritten {
@@ -147,53 +179,8 @@ impl<'a> Upload<'a> {
         if self.arguments.yes && !protect {
             return Ok(());
         }
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            return Err(Failure::usage(if protect {
-                "This profile is protected: the number of rows must be typed, and there is no terminal to ask on. Nothing was sent."
-            } else {
-                "There is no terminal to ask on; --yes sends without asking. Nothing was sent."
-            }));
-        }
-        self.described().iter().for_each(|line| say(line));
-        let expected = if protect { self.rows.to_string() } else { "yes".to_owned() };
-        // Keys pressed before the question are no answer to it.
-        let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
-        let _ = write!(io::stderr().lock(), "Type {expected} to upload to {}: ", self.submissions.to().address.host());
-        // A blocking read of a terminal can't be cancelled: if nobody waits any more, the thread ends with the process.
-        let (sender, receiver) = oneshot::channel();
-        let asking = std::thread::Builder::new().name("question".into()).spawn(move || {
-            let mut typed = String::new();
-            let read = io::stdin().lock().read_line(&mut typed);
-            let _ = sender.send(read.map(|_| typed));
-        });
-        if let Err(error) = asking {
-            return Err(Failure::not_sent(format!("The question could not be asked: {error}. Nothing was sent.")));
-        }
-        if matches!(receiver.await, Ok(Ok(typed)) if typed.trim() == expected) {
-            Ok(())
-        } else {
-            Err(Failure::not_sent("Not confirmed. Nothing was sent."))
-        }
-    }
-
-    /// The API key; prompts on the terminal if none is configured.
-    async fn have_key(&self) -> Result<(), Failure> {
-        let keys = self.submissions.api_keys();
-        let had = if keys.origin().is_none() && io::stdin().is_terminal() {
-            match api_key::from_terminal("API key (not shown): ").await {
-                Ok(Some(key)) => {
-                    keys.type_in(key);
-                    Ok(())
-                }
-                Ok(None) => return Err(Failure::usage("No API key was given. Nothing was sent.")),
-                Err(error) => Err(error),
-            }
-        } else {
-            let submissions = Arc::clone(&self.submissions);
-            let fetched = tokio::task::spawn_blocking(move || submissions.api_keys().fetch());
-            fetched.await.unwrap_or(Err(KeyError::Missing))
-        };
-        had.map_err(|error| Failure::usage(format!("{error}. Nothing was sent.")))
+        let host = self.submissions.to().address.host();
+        asking::confirm(protect, self.rows, &self.described(), &format!("upload to {host}")).await
     }
 
     /// Sends, and returns the signal that ended it, if any.
@@ -234,7 +221,7 @@ impl<'a> Upload<'a> {
             WhyNot::SentBefore(attempt) => sent_before(&Earlier { blocking: Some(attempt), ..Earlier::default() }),
             WhyNot::Key(error) => Failure::usage(format!("{error}. Nothing was sent.")),
             WhyNot::Ledger(error) => without_ledger(&error.to_string()),
-            why @ WhyNot::Broken => Failure::not_sent(format!("{why}. Nothing was sent.")),
+            why @ (WhyNot::Setup(_) | WhyNot::Broken) => Failure::not_sent(format!("{why}. Nothing was sent.")),
         })?;
         // A reply that arrived before the signal is the better answer.
         let signal = signal.filter(|_| matches!(sent.attempt.ended.how, How::Stopped));

@@ -22,6 +22,7 @@ pub mod rebase;
 pub mod request;
 pub mod row_set;
 pub mod row_state;
+pub mod rows;
 pub mod rules;
 pub mod s3_url;
 pub mod search;

@@ -102,6 +102,11 @@ impl Address {
         self.url.as_str()
     }
 
+    /// The address for one video with its transcript, row by row: `https://api.twelvelabs.io/v1.2/tasks`.
+    pub fn single(&self) -> String {
+        self.as_str().strip_suffix("/transfers").unwrap_or(self.as_str()).to_owned()
+    }
+
     /// Host, with a non-default port: `api.twelvelabs.io`, `127.0.0.1:8080`.
     pub fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
@@ -172,7 +177,7 @@ pub fn curl(address: &Address, file: &str, key_variable: Option<&str>) -> Vec<St
 
 /// Quotes one word for a POSIX shell; text that a terminal would not show as it is becomes `$'…'`, which bash, zsh and
 /// ksh read.
-fn shell_quoted(text: &str) -> String {
+pub(crate) fn shell_quoted(text: &str) -> String {
     if printable(text) == text {
         return format!("'{}'", text.replace('\'', r"'\''"));
     }

@@ -89,6 +89,9 @@ fn became(attempt: &Attempt, at: &str) -> String {
     let status = attempt.ended.reply().map(|reply| format!(" with {}", reply.status_line())).unwrap_or_default();
     match (attempt.under_way, attempt.outcome, attempt.settled) {
         (true, ..) => format!("another cuecard is sending these bytes, begun {at}"),
+        (_, Outcome::Accepted, _) if attempt.is_row_by_row() => {
+            format!("rows of these bytes were accepted one by one {at}")
+        }
         (_, Outcome::Accepted, _) => format!("these bytes were accepted{status} {at}"),
         (_, Outcome::Refused, _) => format!("these bytes were refused{status} {at}, nothing was taken in"),
         (_, Outcome::NotSent, _) => format!("these bytes were not sent yet; an attempt {at} sent nothing"),

@@ -132,6 +132,11 @@ impl Sandbox {
         self.api.record.last()
     }
 
+    /// The number of all requests for indexes and tasks.
+    pub fn api_count(&self) -> u64 {
+        self.api.record.all()
+    }
+
     /// The last thousand bucket requests, oldest first.
     pub fn s3_requests(&self) -> Vec<Request> {
         self.s3.last()

@@ -4,6 +4,7 @@
 //! Functions that are not `async` block: call them on a thread that may.
 
 mod api_keys;
+pub mod rows;
 mod under_way;
 
 pub use api_keys::{ApiKeys, Configured};
@@ -72,6 +73,8 @@ pub enum WhyNot {
     NotKnown(SetAside),
     #[error(transparent)]
     Ledger(#[from] StoreError),
+    #[error("{0}")]
+    Setup(String),
     #[error("the upload could not begin, because of a bug in cuecard")]
     Broken,
 }

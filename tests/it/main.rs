@@ -56,6 +56,8 @@ mod sources;
 mod store;
 mod submit;
 mod submit_command;
+#[cfg(feature = "sandbox")]
+mod submit_rows;
 mod submit_terminal;
 mod subscreens;
 mod subtitle;

@@ -85,6 +85,8 @@ pub enum How {
     FileChanged,
     /// The process ended before it recorded an outcome.
     Interrupted,
+    /// Not one exchange, but one for each row: see `rows`.
+    RowByRow,
 }
 
 /// How an exchange ended, and how much had been passed to the network by then.
@@ -115,7 +117,7 @@ impl Ended {
     /// Why there is no reply: one printable phrase for the line `cause`.
     pub fn cause(&self) -> Option<String> {
         match &self.how {
-            How::Replied(_) => None,
+            How::Replied(_) | How::RowByRow => None,
             How::NotStarted(cause) | How::NotConnected(cause) | How::NotTrusted(cause) | How::NoReply(cause) => {
                 Some(printable(cause).into_owned())
             }
@@ -141,7 +143,9 @@ pub fn judge(ended: &Ended) -> Outcome {
         },
         How::NotStarted(_) | How::NotConnected(_) | How::NotTrusted(_) => Outcome::NotSent,
         How::Stopped | How::FileChanged if !ended.begun => Outcome::NotSent,
-        How::Stopped | How::FileChanged | How::NoReply(_) | How::TimedOut(_) | How::Interrupted => Outcome::Unknown,
+        How::Stopped | How::FileChanged | How::NoReply(_) | How::TimedOut(_) | How::Interrupted | How::RowByRow => {
+            Outcome::Unknown
+        }
     }
 }
 
@@ -169,6 +173,13 @@ pub struct Intent {
     pub rows: u32,
     /// `from TWELVELABS_API_KEY in the environment`
     pub key_origin: String,
+}
+
+impl Intent {
+    /// One request for each row, not one for the whole file.
+    pub fn is_row_by_row(&self) -> bool {
+        self.address.ends_with("/tasks")
+    }
 }
 
 /// The operator's finding about an unknown outcome.
@@ -221,14 +232,19 @@ impl Attempt {
         }
     }
 
-    /// Whether the operator may record an outcome.
+    /// See [`Intent::is_row_by_row`].
+    pub fn is_row_by_row(&self) -> bool {
+        self.intent.is_row_by_row()
+    }
+
+    /// Whether the operator may record an outcome. Row by row, each row has its own.
     pub fn can_be_settled(&self) -> bool {
-        self.outcome == Outcome::Unknown && self.settled.is_none() && !self.under_way
+        !self.is_row_by_row() && self.outcome == Outcome::Unknown && self.settled.is_none() && !self.under_way
     }
 
     /// Whether the operator may reverse the recorded outcome.
     pub fn can_be_corrected(&self) -> bool {
-        self.outcome == Outcome::Unknown && self.settled.is_some() && !self.under_way
+        !self.is_row_by_row() && self.outcome == Outcome::Unknown && self.settled.is_some() && !self.under_way
     }
 
     /// Records the operator's verdict: the first on an open outcome, or one that differs from the last. False if not

@@ -77,7 +77,7 @@ impl Reply {
     }
 
     /// The fields of a JSON object; of a truncated one, those that are complete.
-    pub(super) fn fields(&self) -> Option<BTreeMap<String, &RawValue>> {
+    pub(crate) fn fields(&self) -> Option<BTreeMap<String, &RawValue>> {
         let mut fields = BTreeMap::new();
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         let whole = json.deserialize_map(Fields(&mut fields)).and_then(|()| json.end()).is_ok();

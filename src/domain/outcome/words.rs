@@ -36,6 +36,7 @@ const ANY_TIME: &str = "Try again any time.";
 pub fn words(ended: &Ended, outcome: Outcome, place: &ReplyContext<'_>) -> OutcomeWords {
     let (status, [meaning, now]) = match &ended.how {
         How::Replied(reply) => (reply.status_line(), of_reply(reply, outcome, place)),
+        How::RowByRow => ("row by row".to_owned(), row_by_row(outcome)),
         _ if outcome == Outcome::NotSent => ("nothing left this machine".to_owned(), not_sent(ended, place)),
         _ => ("no status came back".to_owned(), no_reply(ended, place)),
     };
@@ -114,6 +115,16 @@ fn refused(reply: &Reply, place: &ReplyContext<'_>) -> [String; 2] {
         About::Other => ["The service refused the request.", its_words],
     };
     [meaning.to_owned(), now.to_owned()]
+}
+
+fn row_by_row(outcome: Outcome) -> [String; 2] {
+    let what = match outcome {
+        Outcome::Accepted => "Rows were accepted one by one.",
+        Outcome::NotSent => "No row was accepted, and some were not sent.",
+        Outcome::Refused => "No row was accepted.",
+        Outcome::Unknown => "Rows were sent one by one, and of some the outcome is unknown.",
+    };
+    [what.into(), "The same command again sends only rows that were not sent.".into()]
 }
 
 fn not_sent(ended: &Ended, place: &ReplyContext<'_>) -> [String; 2] {

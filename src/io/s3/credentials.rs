@@ -4,14 +4,15 @@
 use super::exchange::Failed;
 use crate::io::api_key;
 use reqsign_aws_v4::{Credential, DefaultCredentialProvider, RequestSigner};
-use reqsign_core::{CommandExecute, CommandOutput, Context, ErrorKind, Signer, StaticEnv};
+use reqsign_core::time::Timestamp;
+use reqsign_core::{CommandExecute, CommandOutput, Context, ErrorKind, ProvideCredential, Signer, StaticEnv};
 use reqsign_file_read_tokio::TokioFileRead;
 use reqsign_http_send_reqwest::ReqwestHttpSend;
 use reqwest::Request;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -76,6 +77,36 @@ impl CommandExecute for Programs {
     }
 }
 
+/// How long a presigned link lives, if the credentials do: enough for the service to fetch a video of hours.
+const LIFE: Duration = Duration::from_secs(60 * 60);
+
+/// A link that ends sooner is not made: it could end before the service fetches.
+const SHORTEST_LIFE: Duration = Duration::from_secs(10 * 60);
+
+/// Clocks differ.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// When temporary credentials end.
+type Ends = Arc<std::sync::Mutex<Option<Timestamp>>>;
+
+/// Notes when the credentials end.
+#[derive(Debug)]
+struct Noting<P> {
+    source: P,
+    ends: Ends,
+}
+
+impl<P: ProvideCredential<Credential = Credential>> ProvideCredential for Noting<P> {
+    type Credential = Credential;
+
+    async fn provide_credential(&self, context: &Context) -> reqsign_core::Result<Option<Credential>> {
+        let credential = self.source.provide_credential(context).await?;
+        let ends = credential.as_ref().and_then(|credential| credential.expires_in);
+        *self.ends.lock().unwrap_or_else(PoisonError::into_inner) = ends;
+        Ok(credential)
+    }
+}
+
 /// Signs S3 requests. Cheap to clone; credentials are loaded once, and again after they expire.
 #[derive(Clone, Debug)]
 pub(super) struct Signing {
@@ -83,6 +114,7 @@ pub(super) struct Signing {
     signer: Signer<Credential>,
     /// Locked while signing, so that concurrent requests try failing credentials only once.
     failed: Arc<Mutex<Option<(Instant, String)>>>,
+    ends: Ends,
 }
 
 impl Signing {
@@ -99,8 +131,10 @@ impl Signing {
             Some(profile) => chain.no_env().no_web_identity().no_ecs().with_profile(profile),
             None => chain,
         };
-        let signer = Signer::new(context, chain.build(), RequestSigner::new("s3", super::address::HOME));
-        Signing { origin: credentials.origin(), signer, failed: Arc::default() }
+        let ends = Ends::default();
+        let source = Noting { source: chain.build(), ends: Arc::clone(&ends) };
+        let signer = Signer::new(context, source, RequestSigner::new("s3", super::address::HOME));
+        Signing { origin: credentials.origin(), signer, failed: Arc::default(), ends }
     }
 
     pub(super) fn origin(&self) -> &str {
@@ -109,20 +143,68 @@ impl Signing {
 
     /// Signs a request for a bucket in that region. Only adds headers.
     pub(super) async fn sign(&self, mut request: Request, region: &str) -> Result<Request, Failed> {
+        let mut head = http::Request::builder().method(request.method()).uri(request.url().as_str());
+        if let Some(headers) = head.headers_mut() {
+            headers.clone_from(request.headers());
+        }
+        *request.headers_mut() = self.signed(head, region, None).await?.headers;
+        Ok(request)
+    }
+
+    /// The address with a signature in it: whoever has it may read the object for the next hour, or as long as the
+    /// credentials last. A secret.
+    pub(super) async fn presigned(&self, url: &str, region: &str) -> Result<String, Failed> {
+        let head = || http::Request::builder().uri(url);
+        let signed = match self.life() {
+            Some(life) => self.signed(head(), region, Some(life)).await,
+            None => Err(self.too_short()),
+        };
+        let signed = match signed {
+            // They were not loaded before, and end within the hour.
+            Err(_) if self.life().is_some_and(|life| life < LIFE) => {
+                *self.failed.lock().await = None;
+                self.signed(head(), region, self.life()).await
+            }
+            Err(_) if self.life().is_none() => Err(self.too_short()),
+            signed => signed,
+        };
+        signed.map(|head| head.uri.to_string())
+    }
+
+    fn too_short(&self) -> Failed {
+        Failed::Unsigned(format!(
+            "{} has credentials that end within {} minutes",
+            self.origin,
+            SHORTEST_LIFE.as_secs() / 60
+        ))
+    }
+
+    /// How long a link may live. None if the credentials end too soon; those that ended are loaded again.
+    fn life(&self) -> Option<Duration> {
+        let ends = *self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(ends) = ends else { return Some(LIFE) };
+        let left = ends.as_second().saturating_sub(Timestamp::now().as_second());
+        let Some(left) = u64::try_from(left).ok().filter(|left| *left > 0) else { return Some(LIFE) };
+        let life = Duration::from_secs(left).saturating_sub(MARGIN).min(LIFE);
+        (life >= SHORTEST_LIFE).then_some(life)
+    }
+
+    async fn signed(
+        &self,
+        head: http::request::Builder,
+        region: &str,
+        life: Option<Duration>,
+    ) -> Result<http::request::Parts, Failed> {
         let mut failed = self.failed.lock().await;
         if let Some((at, why)) = &*failed
             && at.elapsed() < REST
         {
             return Err(Failed::Unsigned(why.clone()));
         }
-        let mut head = http::Request::builder().method(request.method()).uri(request.url().as_str());
-        if let Some(headers) = head.headers_mut() {
-            headers.clone_from(request.headers());
-        }
         let head = head.body(()).map_err(|_| Failed::Unsigned("the request can't be signed".to_owned()))?;
         let mut head = head.into_parts().0;
         let signer = self.signer.clone().with_request_signer(RequestSigner::new("s3", region));
-        let why = match tokio::time::timeout(PATIENCE, signer.sign(&mut head, None)).await {
+        let why = match tokio::time::timeout(PATIENCE, signer.sign(&mut head, life)).await {
             Ok(Ok(())) => None,
             // Report only the kind: the text may quote a file or a program's output.
             Ok(Err(error)) if error.kind() == ErrorKind::CredentialInvalid => Some("has none, or they have expired"),
@@ -134,7 +216,6 @@ impl Signing {
             *failed = Some((Instant::now(), why.clone()));
             return Err(Failed::Unsigned(why));
         }
-        *request.headers_mut() = head.headers;
-        Ok(request)
+        Ok(head)
     }
 }

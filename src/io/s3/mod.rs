@@ -7,6 +7,7 @@ mod bucket;
 mod credentials;
 mod exchange;
 mod ffprobe;
+mod link;
 mod list;
 mod object;
 mod video;
@@ -15,6 +16,7 @@ pub use address::{BadEndpoint, Endpoint};
 pub use bucket::Bucket;
 pub use credentials::Credentials;
 pub use ffprobe::Ffprobe;
+pub use link::Place;
 pub use list::{ListError, Page, Summary};
 
 use crate::io::client::cause_of;

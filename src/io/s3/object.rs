@@ -49,6 +49,11 @@ impl<'a> Asked<'a> {
         Asked { s3, url, region: home.clone().unwrap_or_else(|| HOME.into()), home, signed: false, requests: 0 }
     }
 
+    /// The region asked last.
+    pub(super) fn region(&self) -> &str {
+        &self.region
+    }
+
     /// What it takes to ask about the same object once more, in the same way.
     pub(super) fn again(&self) -> (S3, S3Url, Bucket, bool) {
         let bucket = Bucket { region: Some(self.region.clone()), ..Bucket::default() };

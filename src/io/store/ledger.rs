@@ -2,16 +2,16 @@
 //! outcome means that the outcome is unknown.
 
 use super::trust::{self, SetAside};
-use super::{Database, StoreError, has_remains, templates};
+use super::{Database, StoreError, has_remains, sent_rows, templates};
 use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Reply, Settlement, judge};
 use crate::domain::request::Fingerprint;
 use crate::domain::submission::Earlier;
 use crate::io::process::{Writer, is_alive, own};
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 use std::path::Path;
 
 /// The schema migrations, each applied once and never changed.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     "CREATE TABLE attempt (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         process INTEGER NOT NULL,
@@ -78,6 +78,7 @@ const STEPS: [&str; 4] = [
      ALTER TABLE attempt DROP COLUMN settled_accepted;
      ALTER TABLE attempt DROP COLUMN settled_ms;",
     templates::STEP,
+    sent_rows::STEP,
 ];
 
 const NAME: &str = "ledger.db";
@@ -145,30 +146,35 @@ impl Ledger {
         // An unknown history is not "never sent".
         let not_known = self.aside.as_ref().filter(|_| !again).cloned();
         self.database.write(|transaction| {
-            if !again && let Some(blocking) = earlier(transaction, &intent.fingerprint, &intent.address)?.blocking {
+            if !again && let Some(blocking) = earlier(transaction, &intent.fingerprint, &intent.address, true)?.blocking
+            {
                 return Ok(Err(BeginError::SentBefore(blocking)));
             }
             if let Some(aside) = not_known {
                 return Ok(Err(BeginError::NotKnown(aside)));
             }
-            transaction.execute(
-                "INSERT INTO attempt (process, identity, started_ms, address, profile, file, sha256, bytes, rows, key_origin)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                params![
-                    own().process,
-                    own().identity,
-                    intent.started_ms,
-                    intent.address,
-                    intent.profile,
-                    intent.file,
-                    intent.fingerprint.sha256,
-                    signed(intent.fingerprint.bytes),
-                    intent.rows,
-                    intent.key_origin,
-                ],
-            )?;
-            Ok(Ok(transaction.last_insert_rowid()))
+            Ok(Ok(Ledger::insert(transaction, intent)?))
         })?
+    }
+
+    pub(super) fn insert(transaction: &Transaction<'_>, intent: &Intent) -> rusqlite::Result<i64> {
+        transaction.execute(
+            "INSERT INTO attempt (process, identity, started_ms, address, profile, file, sha256, bytes, rows, key_origin)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![
+                own().process,
+                own().identity,
+                intent.started_ms,
+                intent.address,
+                intent.profile,
+                intent.file,
+                intent.fingerprint.sha256,
+                signed(intent.fingerprint.bytes),
+                intent.rows,
+                intent.key_origin,
+            ],
+        )?;
+        Ok(transaction.last_insert_rowid())
     }
 
     /// Records the outcome, once.
@@ -213,9 +219,15 @@ impl Ledger {
         })
     }
 
-    /// Earlier attempts with these bytes at this address.
+    /// Earlier attempts with these bytes at this address, and row by row beside it.
     pub fn earlier(&self, fingerprint: &Fingerprint, address: &str) -> Result<Earlier, StoreError> {
-        let earlier = self.database.read(|connection| earlier(connection, fingerprint, address))?;
+        let earlier = self.database.read(|connection| earlier(connection, fingerprint, address, true))?;
+        Ok(Earlier { not_known: self.aside.as_ref().map(SetAside::to_string), ..earlier })
+    }
+
+    /// Earlier attempts with these bytes as a whole at this address.
+    pub fn earlier_whole(&self, fingerprint: &Fingerprint, address: &str) -> Result<Earlier, StoreError> {
+        let earlier = self.database.read(|connection| earlier(connection, fingerprint, address, false))?;
         Ok(Earlier { not_known: self.aside.as_ref().map(SetAside::to_string), ..earlier })
     }
 
@@ -278,14 +290,21 @@ macro_rules! select {
 const WITH_BODY: &str = select!("body, body IS NOT NULL AS has_body");
 const WITHOUT_BODY: &str = select!("NULL AS body, reply_body.attempt IS NOT NULL AS has_body");
 
-fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<Attempt>> {
+pub(super) fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<Attempt>> {
     connection.query_row(&format!("{WITH_BODY} WHERE attempt.id = ?1"), [id], attempt).optional()
 }
 
-fn earlier(connection: &Connection, fingerprint: &Fingerprint, address: &str) -> rusqlite::Result<Earlier> {
-    let mut statement =
-        connection.prepare(&format!("{WITH_BODY} WHERE sha256 = ?1 AND address = ?2 ORDER BY attempt.id DESC"))?;
-    Earlier::of(statement.query_map(params![fingerprint.sha256, address], attempt)?)
+/// `with_rows`: those row by row, too.
+pub(super) fn earlier(
+    connection: &Connection,
+    fingerprint: &Fingerprint,
+    address: &str,
+    with_rows: bool,
+) -> rusqlite::Result<Earlier> {
+    let single = address.strip_suffix("/transfers").filter(|_| with_rows);
+    let mut statement = connection
+        .prepare(&format!("{WITH_BODY} WHERE sha256 = ?1 AND address IN (?2, ?3) ORDER BY attempt.id DESC"))?;
+    Earlier::of(statement.query_map(params![fingerprint.sha256, address, single], attempt)?)
 }
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
@@ -305,7 +324,9 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     let settled = words.pop();
     let identity: String = row.get("identity")?;
     let writer = Writer { process: row.get("process")?, identity: &identity };
-    let under_way = outcome.is_none() && now_ms() - intent.started_ms < LONGEST_MS && is_alive(writer);
+    // Row by row may take weeks, and a process with an identity is not mistaken for another.
+    let is_recent = now_ms() - intent.started_ms < LONGEST_MS || (intent.is_row_by_row() && !identity.is_empty());
+    let under_way = outcome.is_none() && is_recent && is_alive(writer);
     let (outcome, ended) = match outcome {
         Some(outcome) => (Outcome::from_code(&outcome).unwrap_or(Outcome::Unknown), ended(row)?),
         None => (Outcome::Unknown, Ended { how: How::Interrupted, begun: true, sent: 0, took_ms: 0 }),
@@ -324,6 +345,7 @@ fn ended(row: &Row<'_>) -> rusqlite::Result<Ended> {
         "timed_out" => How::TimedOut(cause),
         "stopped" => How::Stopped,
         "file_changed" => How::FileChanged,
+        "row_by_row" => How::RowByRow,
         _ => How::Interrupted,
     };
     Ok(Ended {
@@ -362,6 +384,7 @@ const fn how_code(how: &How) -> &'static str {
         How::TimedOut(_) => "timed_out",
         How::Stopped => "stopped",
         How::FileChanged => "file_changed",
+        How::RowByRow => "row_by_row",
         How::Interrupted => "interrupted",
     }
 }
@@ -380,7 +403,7 @@ fn now_ms() -> i64 {
 }
 
 /// SQLite's integers are signed.
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

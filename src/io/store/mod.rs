@@ -10,12 +10,14 @@ mod evidence_cache;
 mod journal;
 mod known_sources;
 mod ledger;
+mod sent_rows;
 mod templates;
 mod trust;
 
 pub use cache::{Cache, Recent};
 pub use journal::{Fit, Mark, Recovered, SessionId, renumbered};
 pub use ledger::{BeginError, Ledger};
+pub use sent_rows::RowsBegun;
 pub use trust::SetAside;
 
 use super::error_words;

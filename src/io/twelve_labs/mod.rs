@@ -1,13 +1,15 @@
-//! Sends one manifest to the service, once, and reports the result; requests indexes. It never decides whether to send,
+//! Sends one manifest to the service, once, or one of its rows, and reports the result; requests indexes. It never decides whether to send,
 //! never retries, never follows a redirect, and gives the API key to no other address.
 
 mod body;
 mod index;
 mod proxy;
 mod redact;
+mod single;
 
 pub use index::Indexes;
 pub use proxy::Proxy;
+pub use single::Singles;
 
 use crate::domain::outcome::{BodyState, Ended, How, Reply};
 use crate::domain::request::{Address, Fingerprint, request_bytes, wire_name};
@@ -111,7 +113,11 @@ async fn exchange(upload: &UploadRequest, meter: &Arc<Meter>, stop: &Cancellatio
         }
     };
     match response {
-        Ok(response) => How::Replied(read_reply(response, upload, meter, stop).await),
+        Ok(response) => {
+            // If a server echoes the API key, it must not reach the screen or the ledger.
+            let redactors = [Redactor::new(upload.api_key.expose_secret())];
+            How::Replied(read_reply(response, &redactors, upload.limits.body, meter, stop).await)
+        }
         Err(_) if meter.changed() => How::FileChanged,
         // Only this proves that no byte of the request was sent.
         Err(error) if error.is_connect() || error.is_builder() => not_connected(error, upload.limits.connect),
@@ -178,11 +184,18 @@ fn request(
 }
 
 /// From here on the status is known; a failing body only becomes shorter.
-async fn read_reply(mut response: Response, upload: &UploadRequest, meter: &Meter, stop: &CancellationToken) -> Reply {
+async fn read_reply(
+    mut response: Response,
+    redactors: &[Redactor],
+    patience: Duration,
+    meter: &Meter,
+    stop: &CancellationToken,
+) -> Reply {
     let status = response.status();
-    // If a server echoes the API key, it must not reach the screen or the ledger.
-    let redactor = Redactor::new(upload.api_key.expose_secret());
-    let without_key = |bytes: &[u8]| String::from_utf8_lossy(&redactor.redacted(bytes, false)).into_owned();
+    let redacted = |bytes: &[u8], is_cut| {
+        redactors.iter().fold(bytes.to_vec(), |bytes, redactor| redactor.redacted(&bytes, is_cut))
+    };
+    let without_key = |bytes: &[u8]| String::from_utf8_lossy(&redacted(bytes, false)).into_owned();
     let headers = response
         .headers()
         .iter()
@@ -190,7 +203,7 @@ async fn read_reply(mut response: Response, upload: &UploadRequest, meter: &Mete
         .collect();
     let version = format!("{:?}", response.version());
     let mut body = Vec::new();
-    let deadline = tokio::time::sleep(upload.limits.body);
+    let deadline = tokio::time::sleep(patience);
     tokio::pin!(deadline);
     meter.report(Phase::Reading);
     let body_state = loop {
@@ -217,7 +230,7 @@ async fn read_reply(mut response: Response, upload: &UploadRequest, meter: &Mete
         reason: status.canonical_reason().unwrap_or_default().to_owned(),
         version,
         headers,
-        body: redactor.redacted(&body, body_state != BodyState::Whole),
+        body: redacted(&body, body_state != BodyState::Whole),
         body_state,
     }
 }

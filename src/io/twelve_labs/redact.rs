@@ -18,19 +18,31 @@ const SHORTEST_PIECE: usize = 8;
 const PIECE: usize = 4;
 /// Most nested escapes.
 const LAYERS: usize = 4;
-const MARK: &[u8] = "‹the API key›".as_bytes();
+const MARK: &str = "‹the API key›";
 
-/// Finds one API key.
-#[derive(Debug)]
+/// Finds one API key, or another secret.
 pub(super) struct Redactor {
     /// In lower case; comparison ignores case.
     forms: Vec<Vec<u8>>,
     /// For each length of a piece in some form, all pieces of that length.
     pieces: Vec<(usize, HashSet<Vec<u8>>)>,
+    /// What stands in its place.
+    mark: &'static str,
+}
+
+/// The forms are the secret.
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Redactor").field("mark", &self.mark).finish_non_exhaustive()
+    }
 }
 
 impl Redactor {
     pub(super) fn new(key: &str) -> Redactor {
+        Redactor::marking(key, MARK)
+    }
+
+    pub(super) fn marking(key: &str, mark: &'static str) -> Redactor {
         let mut forms: Vec<Vec<u8>> = Vec::new();
         // Characters of a form for characters of the key: as many more as it takes.
         let mut lengths: Vec<(usize, Vec<u8>)> = Vec::new();
@@ -59,7 +71,7 @@ impl Redactor {
         }
         forms.sort();
         forms.dedup();
-        Redactor { forms, pieces }
+        Redactor { forms, pieces, mark }
     }
 
     /// Replaces the API key by a mark. `is_cut`: the text may end inside it.
@@ -75,7 +87,7 @@ impl Redactor {
             let Some(inner) = layer.unescaped() else { break };
             layer = inner;
         }
-        replaced(text, found)
+        replaced(text, found, self.mark)
     }
 
     fn find(&self, layer: &Layer, is_cut: bool, found: &mut Vec<(usize, usize)>) {
@@ -269,7 +281,7 @@ fn url_safe(byte: u8) -> u8 {
 }
 
 /// Adjacent finds become one mark.
-fn replaced(text: &[u8], mut found: Vec<(usize, usize)>) -> Vec<u8> {
+fn replaced(text: &[u8], mut found: Vec<(usize, usize)>, mark: &str) -> Vec<u8> {
     found.sort_unstable();
     let mut out = Vec::with_capacity(text.len());
     let mut rest = 0;
@@ -279,7 +291,7 @@ fn replaced(text: &[u8], mut found: Vec<(usize, usize)>) -> Vec<u8> {
         }
         if start >= rest {
             out.extend_from_slice(text.get(rest..start).unwrap_or_default());
-            out.extend_from_slice(MARK);
+            out.extend_from_slice(mark.as_bytes());
         }
         rest = end;
     }

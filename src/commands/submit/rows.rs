@@ -1,0 +1,507 @@
+//! `cuecard submit --route tasks`: sends row by row, and prints each row as it is answered. The same command again goes on
+//! where it ended.
+
+use super::{asking, on, read, sent_before, without_ledger};
+use crate::commands::arguments::{Format, Submit};
+use crate::commands::signals::Signals;
+use crate::commands::{Context, Failure, print, say};
+use crate::domain::draft::Snapshot;
+use crate::domain::findings::Findings;
+use crate::domain::format::{counted, length, row_number, thousands};
+use crate::domain::manifest::Field;
+use crate::domain::printable::printable;
+use crate::domain::rows::{CannotGo, Quota, RowState, RowsPlan, SentRow, Tally, Terms, curl_of_row, takes_transcripts};
+use crate::domain::rules::Severity;
+use crate::domain::s3_url::S3Url;
+use crate::domain::submission::Earlier;
+use crate::io::error_words;
+use crate::io::s3::S3;
+use crate::submission::rows::{
+    Control, Manner, Places, RowsFacts, RowsNews, RowsParcel, RowsSent, Why, shown_request, tally_of,
+};
+use crate::submission::{Submissions, WhyNot};
+use futures_util::StreamExt as _;
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// Interval between counting lines if stderr is not a terminal.
+const SAY: Duration = Duration::from_secs(60);
+/// A guess at the pace until there is one.
+const ROWS_A_SECOND: u64 = 2;
+/// Most rows that are listed because they can't go.
+const LISTED: usize = 20;
+
+struct Sending<'a> {
+    arguments: &'a Submit,
+    context: &'a Context,
+    submissions: Arc<Submissions>,
+    snapshot: Snapshot,
+    facts: RowsFacts,
+    plan: RowsPlan,
+    places: Places,
+    s3: S3,
+}
+
+/// # Errors
+/// [`Failure`] if it ends before the first row could be sent.
+pub(super) fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
+    if arguments.allow_errors {
+        return Err(Failure::usage(
+            "--allow-errors has no effect on --route tasks: rows with errors can't go; --skip-blocked sends the others",
+        ));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|_| Failure::not_sent("No threads could be started. Nothing was sent."))?;
+    let exit = prepare(arguments, context, &runtime).and_then(|sending| {
+        if let Some(exit) = sending.nothing_to_do()? {
+            return Ok(exit);
+        }
+        runtime.block_on(sending.deliver())
+    });
+    // An unanswered question must not delay the end.
+    runtime.shutdown_background();
+    exit
+}
+
+/// Finds every obstacle before the API key is read.
+fn prepare<'a>(
+    arguments: &'a Submit,
+    context: &'a Context,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<Sending<'a>, Failure> {
+    let submissions = Arc::new(context.submissions()?);
+    let s3 = S3::new(context.s3()?).map_err(|error| Failure::usage(error.to_string()))?;
+    let snapshot = read(&arguments.manifest)?;
+    let findings = Findings::check(&snapshot, |_| true)
+        .ok_or_else(|| Failure::not_sent("The check did not finish. Nothing was sent."))?;
+    let prepare = || submissions.prepare_rows(&snapshot, &arguments.manifest);
+    let facts = crate::commands::patiently(crate::commands::DISK_IS_SLOW, prepare)
+        .map_err(|error| Failure::usage(format!("{}: {}", arguments.manifest.display(), error_words(&error))))?;
+    if let Some(fault) = &facts.facts.ledger_fault {
+        return Err(without_ledger(fault));
+    }
+    if let Some(number) = arguments.resume.filter(|number| Some(*number) != facts.attempt) {
+        let file = arguments.manifest.display();
+        return Err(Failure::usage(format!(
+            "attempt {number} did not send these bytes row by row to this address, so {file} can't go on there"
+        )));
+    }
+    let terms = Terms {
+        takes_transcripts: takes_transcripts(&submissions.to().address),
+        without_transcripts: arguments.without_transcripts,
+        by_link: s3.credentials().is_some(),
+    };
+    let is_wrong = |row| findings.worst(row) == Some(Severity::Error);
+    let mut plan = RowsPlan::of(&snapshot, terms, is_wrong, |_| false, &facts.known);
+    let mut places = Places::new();
+    if terms.by_link && !arguments.dry_run {
+        places = runtime.block_on(ask_for_places(&s3, &snapshot, &plan))?;
+        let is_private = |object: &str| places.get(object).is_some_and(|place| place.is_private);
+        plan = RowsPlan::of(&snapshot, terms, is_wrong, is_private, &facts.known);
+    }
+    Ok(Sending { arguments, context, submissions, snapshot, facts, plan, places, s3 })
+}
+
+/// Which videos anybody can read: one request for each, as anybody.
+async fn ask_for_places(s3: &S3, snapshot: &Snapshot, plan: &RowsPlan) -> Result<Places, Failure> {
+    const AT_ONCE: usize = 16;
+    let objects: BTreeSet<String> =
+        plan.going.iter().map(|going| snapshot.value(going.row, Field::Object).text().to_owned()).collect();
+    if objects.is_empty() {
+        return Ok(Places::new());
+    }
+    say(&format!("Asking which of {} are public, once for each.", counted(objects.len() as u64, "video")));
+    let mut signals = Signals::listen();
+    let asked = async {
+        let asking = objects.into_iter().filter_map(|object| Some((S3Url::parse(&object).ok()?, object)));
+        let asking = asking.map(|(url, object)| async move { Some((object, s3.place(&url).await?)) });
+        let answers = futures_util::stream::iter(asking).buffer_unordered(AT_ONCE);
+        Ok(answers.filter_map(std::future::ready).collect::<HashMap<_, _>>().await)
+    };
+    signals.unless(asked).await
+}
+
+impl Sending<'_> {
+    /// Obstacles, and what there is nothing to send for.
+    fn nothing_to_do(&self) -> Result<Option<u8>, Failure> {
+        let described = self.described();
+        if self.arguments.dry_run {
+            print(&described.iter().map(|line| format!("{}\n", printable(line))).collect::<String>())?;
+        }
+        let cannot = self.plan.cannot_go();
+        if cannot > 0 {
+            self.say_who_cannot();
+        }
+        let earlier = &self.facts.facts.earlier;
+        if earlier.blocking.is_some() || (earlier.not_known.is_some() && !self.arguments.again) {
+            return Err(sent_before_as_a_whole(earlier));
+        }
+        if cannot > 0 && !self.arguments.skip_blocked {
+            let what = if cannot == 1 { "it" } else { "them" };
+            return Err(Failure::blocked(format!(
+                "Nothing was sent. --skip-blocked sends the other rows without {what}{}.",
+                if self.has_transcripts_to_lose() {
+                    "; --without-transcripts lets rows go without a transcript"
+                } else {
+                    ""
+                }
+            )));
+        }
+        if !self.facts.facts.same_on_disk {
+            return Err(Failure::not_sent("The file changed on disk while it was checked. Nothing was sent."));
+        }
+        if self.arguments.dry_run {
+            say("Nothing was sent: this was a dry run.");
+            return Ok(Some(0));
+        }
+        if self.plan.going.is_empty() {
+            let tally = Tally { cannot_go: cannot, ..tally_of(&self.facts.rows) };
+            if self.plan.asked == 0 && self.plan.left_out.is_empty() {
+                return Err(Failure::blocked("No row can go. Nothing was sent."));
+            }
+            say("No row is left to send.");
+            self.summary(self.facts.attempt, &tally);
+            return Ok(Some(exit_code(&tally, &Why::Done)));
+        }
+        Ok(None)
+    }
+
+    fn has_transcripts_to_lose(&self) -> bool {
+        self.plan.cannot.iter().any(|(_, why)| matches!(why, CannotGo::WithoutTranscript | CannotGo::TranscriptLost))
+    }
+
+    fn say_who_cannot(&self) {
+        let cannot = self.plan.cannot_go();
+        let rows = counted(cannot, "row");
+        say(&format!("{rows} cannot go: {}", self.plan.why_not()));
+        for (row, why) in self.plan.cannot.iter().take(LISTED) {
+            let why = match why {
+                CannotGo::Error => "error; `cuecard check` tells which".to_owned(),
+                CannotGo::WithoutTranscript => "without transcript".to_owned(),
+                CannotGo::TranscriptLost => "this version of the API takes no transcript: it would be lost".to_owned(),
+                CannotGo::Private => "private; --aws would let it".to_owned(),
+                CannotGo::Repeats(first) => format!("the same index and video as row {}", row_number(*first)),
+                CannotGo::NotAskable => "a key with . or .. between slashes".to_owned(),
+                CannotGo::UnknownBefore(attempt) => format!("its outcome is unknown in attempt {attempt}"),
+                CannotGo::Excluded => continue,
+            };
+            say(&format!("  {}  {}  {why}", row_number(*row), self.snapshot.value(*row, Field::Object).text()));
+        }
+        if let Some(more) = cannot.checked_sub(LISTED as u64).filter(|more| *more > 0) {
+            say(&format!("  and {} more", thousands(more)));
+        }
+    }
+
+    fn described(&self) -> Vec<String> {
+        let to = self.submissions.to();
+        let rows = self.plan.going.len() as u64;
+        let by_link = match self.plan.by_link() {
+            0 => String::new(),
+            many => format!(", {} by presigned link", counted(many, "video")),
+        };
+        let mut lines = vec![format!(
+            "{} to {}, at most {} at once{by_link}",
+            counted(rows, "request"),
+            to.address.single(),
+            crate::domain::rows::AT_ONCE
+        )];
+        if !self.plan.left_out.is_empty() {
+            let (rows, they) =
+                (self.plan.left_out.len() as u64, if self.plan.left_out.len() == 1 { "is" } else { "are" });
+            lines.push(format!("{} of other attempts {they} accepted and left out", counted(rows, "row")));
+        }
+        if let Some(attempt) = self.facts.attempt {
+            lines.push(format!("attempt {attempt} goes on: {}", tally_of(&self.facts.rows).words()));
+        }
+        let about = length(Duration::from_secs(rows.div_ceil(ROWS_A_SECOND)));
+        lines.push(format!("about {about} at {ROWS_A_SECOND} a second; the first answer tells the limit"));
+        lines.push(format!("sha-256 {}", self.facts.facts.fingerprint.hex()));
+        let key = self.facts.facts.key_origin.as_deref().unwrap_or("none yet, it will be asked for");
+        lines.push(format!("key {key}"));
+        lines.extend(self.facts.facts.proxy.as_ref().map(|proxy| format!("proxy {proxy}")));
+        let takes = takes_transcripts(&to.address);
+        let first = self.plan.going.first();
+        let request = first.and_then(|going| shown_request(&self.snapshot, going, &self.places, &self.s3, takes));
+        if let Some(request) = request.filter(|_| self.arguments.dry_run) {
+            let curl = curl_of_row(&to.address, &request, self.submissions.api_keys().variable());
+            lines.push(curl.join(" \\\n     "));
+        }
+        lines
+    }
+
+    async fn deliver(self) -> Result<u8, Failure> {
+        let mut signals = Signals::listen();
+        signals.unless(asking::have_key(&self.submissions)).await?;
+        let protect = self.context.settings.protect;
+        let described = self.described();
+        if self.arguments.yes && !protect {
+            described.iter().for_each(|line| say(line));
+        } else {
+            let rows = u32::try_from(self.plan.going.len()).unwrap_or(u32::MAX);
+            let host = self.submissions.to().address.host();
+            let what = format!("send {} one by one to {host}", counted(rows.into(), "row"));
+            signals.unless(asking::confirm(protect, rows, &described, &what)).await?;
+        }
+        let (control, wanted) = mpsc::unbounded_channel();
+        let parcel = RowsParcel {
+            file: self.arguments.manifest.clone(),
+            fingerprint: self.facts.facts.fingerprint,
+            snapshot: self.snapshot.clone(),
+            plan: self.plan.clone(),
+            places: self.places.clone(),
+            s3: self.s3.clone(),
+            again: self.arguments.again,
+        };
+        let manner = Manner { waits: self.arguments.wait, holds: false };
+        let told = Told::new(&self);
+        let narrate = |news| told.hear(news);
+        let sending = self.submissions.send_rows(parcel, manner, wanted, narrate);
+        tokio::pin!(sending);
+        let mut signal = None;
+        let sent = loop {
+            tokio::select! {
+                sent = &mut sending => break sent,
+                number = signals.next() => {
+                    let wanted = if signal.is_none() { Control::End } else { Control::Abandon };
+                    if signal.replace(number).is_none() {
+                        told.say("Stopping after the rows under way; once more leaves them unknown.");
+                    }
+                    let _ = control.send(wanted);
+                }
+            }
+        };
+        told.clear();
+        let sent = sent.map_err(not_begun)?;
+        self.report(&sent);
+        let by_signal = signal.filter(|_| sent.why == Why::Ended).map(|number| 128 + number);
+        Ok(by_signal.unwrap_or_else(|| exit_code(&sent.tally, &sent.why)))
+    }
+
+    fn report(&self, sent: &RowsSent) {
+        let left = counted(sent.tally.not_sent, "row");
+        match &sent.why {
+            Why::Done => {}
+            Why::Ended => say(&format!("Stopped by you: {left} not sent.")),
+            Why::Limit(wait) if wait.is_told => {
+                say(&format!(
+                    "The limit is used up until {}: {left} not sent. --wait waits for it.",
+                    clock(wait.until_ms)
+                ));
+            }
+            Why::Limit(_) => {
+                say(&format!("Too many requests, and no time told: {left} not sent. --wait waits and tries again."));
+            }
+            Why::Silent(rows) => {
+                say(&format!(
+                    "Stopped: {} in a row without a clear answer. {left} not sent.",
+                    counted((*rows).into(), "row")
+                ));
+            }
+            Why::Stopped(stop) => say(&format!("Stopped: {}. {left} not sent.", stop.words())),
+            Why::Ledger(why) => {
+                say(&format!("Stopped: {why}. Without the ledger nothing is sent. {left} not sent."));
+            }
+        }
+        if let Some(why) = &sent.unwritten {
+            say(&format!("{why}. The ledger shows the rows that were under way as unknown."));
+        }
+        self.summary(Some(sent.attempt), &sent.tally);
+    }
+
+    fn summary(&self, attempt: Option<i64>, tally: &Tally) {
+        if let Some(attempt) = attempt {
+            say(&format!("attempt {attempt}: {}. cuecard history", tally.words()));
+        }
+        let Tally { accepted, refused, unknown, not_sent, cannot_go, .. } = *tally;
+        // A closed pipe must not hide the outcome.
+        let _ = match self.arguments.format {
+            Format::Text => print(&format!("Rows: {}, {} cannot go\n", tally.words(), thousands(cannot_go))),
+            Format::Json => {
+                let summary = json!({ "attempt": attempt, "accepted": accepted, "refused": refused, "unknown": unknown,
+                    "not_sent": not_sent, "cannot_go": cannot_go });
+                print(&format!("{}\n", json!({ "summary": summary })))
+            }
+        };
+    }
+}
+
+fn sent_before_as_a_whole(earlier: &Earlier) -> Failure {
+    match &earlier.blocking {
+        Some(_) => Failure::blocked(format!(
+            "As a whole, {}, to this address. No row of them goes one by one; cuecard history tells more.",
+            earlier.words(on)
+        )),
+        None => sent_before(earlier),
+    }
+}
+
+fn not_begun(why: WhyNot) -> Failure {
+    match why {
+        WhyNot::Key(error) => Failure::usage(format!("{error}. Nothing was sent.")),
+        WhyNot::NotKnown(why) => sent_before(&Earlier { not_known: Some(why.to_string()), ..Earlier::default() }),
+        WhyNot::SentBefore(attempt) if attempt.is_row_by_row() => Failure::blocked(format!(
+            "Another cuecard is sending these rows, attempt {}. Nothing was sent.",
+            attempt.id
+        )),
+        WhyNot::SentBefore(attempt) => {
+            sent_before_as_a_whole(&Earlier { blocking: Some(attempt), ..Earlier::default() })
+        }
+        WhyNot::Ledger(error) => without_ledger(&error.to_string()),
+        why @ (WhyNot::Setup(_) | WhyNot::Broken) => Failure::not_sent(format!("{why}. Nothing was sent.")),
+    }
+}
+
+/// The worst row decides.
+fn exit_code(tally: &Tally, why: &Why) -> u8 {
+    match (tally, why) {
+        (Tally { unknown: 1.., .. }, _) => 5,
+        (Tally { refused: 1.., .. }, _) | (_, Why::Stopped(_)) => 4,
+        (Tally { not_sent: 1.., .. }, _) => 3,
+        _ => 0,
+    }
+}
+
+/// Tells each row as it is answered, and counts on stderr.
+struct Told {
+    format: Format,
+    on_terminal: bool,
+    rows: u64,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    tally: Tally,
+    last: Option<Instant>,
+    quota_is_told: bool,
+    wait_is_told: Option<i64>,
+}
+
+impl Told {
+    fn new(sending: &Sending<'_>) -> Told {
+        let rows = sending.plan.going.len() as u64;
+        Told {
+            format: sending.arguments.format,
+            on_terminal: io::stderr().is_terminal(),
+            rows,
+            inner: Mutex::new(Inner { tally: Tally { not_sent: rows, ..Tally::default() }, ..Inner::default() }),
+        }
+    }
+
+    fn hear(&self, news: RowsNews) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        match news {
+            RowsNews::Begun(begun) if begun.interrupted > 0 => {
+                let rows = counted(begun.interrupted, "row");
+                let are = if begun.interrupted == 1 { "is" } else { "are" };
+                self.say(&format!("{rows} under way when cuecard ended {are} unknown, and not sent again."));
+            }
+            RowsNews::Begun(_) => {}
+            RowsNews::Rows(rows) => {
+                let mut text = String::new();
+                for row in rows {
+                    if row.state == RowState::UnderWay {
+                        inner.tally.move_row(RowState::NotSent, RowState::UnderWay);
+                        continue;
+                    }
+                    inner.tally.move_row(RowState::UnderWay, row.state);
+                    text.push_str(&line(&row, self.format));
+                }
+                // A closed pipe ends nothing: what is under way must be recorded.
+                let _ = print(&text);
+                self.count(&mut inner);
+            }
+            RowsNews::Quota(quota) if !inner.quota_is_told => {
+                inner.quota_is_told = true;
+                self.say(&limit(quota));
+            }
+            RowsNews::Quota(_) => {}
+            RowsNews::Stands { wait: Some(wait), hold: None, .. } if inner.wait_is_told != Some(wait.until_ms) => {
+                inner.wait_is_told = Some(wait.until_ms);
+                let (until, guess) =
+                    (clock(wait.until_ms), if wait.is_told { "" } else { ", a guess: no time was told" });
+                self.say(&format!("The limit is used up until {until}{guess}."));
+            }
+            RowsNews::Stands { .. } => {}
+        }
+    }
+
+    fn count(&self, inner: &mut Inner) {
+        let pause = if self.on_terminal { Duration::from_millis(100) } else { SAY };
+        let Tally { accepted, refused, unknown, .. } = inner.tally;
+        let is_due = match inner.last {
+            Some(last) => last.elapsed() >= pause,
+            // The first line of a log comes after a while.
+            None => self.on_terminal,
+        };
+        if inner.last.is_none() {
+            inner.last = Some(Instant::now());
+        }
+        if !is_due {
+            return;
+        }
+        inner.last = Some(Instant::now());
+        let [done, rows, accepted, refused, unknown] =
+            [inner.tally.answered(), self.rows, accepted, refused, unknown].map(thousands);
+        let now = Timestamp::now().as_millisecond();
+        let words =
+            format!("{}  {done} of {rows}: {accepted} accepted, {refused} refused, {unknown} unknown", clock(now));
+        if self.on_terminal {
+            let mut out = io::stderr().lock();
+            let _ = write!(out, "\r\x1b[K{words}").and_then(|()| out.flush());
+        } else {
+            say(&words);
+        }
+    }
+
+    /// A line of its own, above the counting line.
+    fn say(&self, words: &str) {
+        self.clear();
+        say(words);
+    }
+
+    fn clear(&self) {
+        if self.on_terminal {
+            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+}
+
+/// `limit: 987 of 1,000 left, back at 00:00`
+fn limit(quota: Quota) -> String {
+    let most = quota.most.map(|most| format!(" of {}", thousands(most))).unwrap_or_default();
+    let back = quota.reset_s.map(|at| format!(", back at {}", clock(at.saturating_mul(1000)))).unwrap_or_default();
+    format!("limit: {}{most} left{back}", thousands(quota.left))
+}
+
+/// `17:54:01`, with the date unless it is today.
+fn clock(ms: i64) -> String {
+    let zone = TimeZone::system();
+    let at = Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(zone.clone());
+    let is_today = at.date() == Timestamp::now().to_zoned(zone).date();
+    at.strftime(if is_today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
+}
+
+/// `87   refused   400  video_resolution_too_low  320x240 is too low`
+fn line(row: &SentRow, format: Format) -> String {
+    let number = row.place + 1;
+    match format {
+        Format::Text => {
+            let status = row.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+            let words = [&row.task, &row.code, &row.message].into_iter().flatten().map(|word| printable(word));
+            let words = words.collect::<Vec<_>>().join("  ");
+            format!("{number:<4} {:<9} {status:<4} {words}", row.state.word()).trim_end().to_owned() + "\n"
+        }
+        Format::Json => {
+            let at = Timestamp::from_millisecond(row.at_ms).unwrap_or_default().to_string();
+            let row = json!({ "row": number, "object": row.object, "outcome": row.state.code(), "status": row.status,
+                "code": row.code, "message": row.message, "task": row.task, "at": at });
+            format!("{}\n", super::super::history::escaped(&row.to_string()))
+        }
+    }
+}
