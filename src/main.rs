@@ -65,6 +65,7 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Some(Command::Replace(replace)) => commands::edit::replace(replace, &context(&arguments.global)?)?,
         Some(Command::Merge(merge)) => commands::merge::run(merge, &context(&arguments.global)?)?,
         Some(Command::Submit(submit)) => commands::submit::run(submit, &context(&arguments.global)?)?,
+        Some(Command::Receipt(receipt)) => commands::receipt::run(receipt)?,
         Some(Command::Follow(follow)) => commands::follow::run(follow, &context(&arguments.global)?)?,
         Some(Command::History(history)) => commands::history::run(history, &context(&arguments.global)?)?,
         #[cfg(feature = "sandbox")]

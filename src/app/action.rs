@@ -87,6 +87,13 @@ pub enum Action {
     Save,
     /// Writes the body of a reply to a file.
     SaveReply,
+    /// `:receipt [N] [PATH]`: shows the receipt of an attempt.
+    Receipt,
+    /// Writes the receipt to a new file.
+    SaveReceipt,
+    CopyReceipt,
+    /// Compares another file with the receipt.
+    VerifyReceipt,
     /// Keeps a template by name.
     KeepTemplate,
     Review,

@@ -126,6 +126,7 @@ pub enum Effect {
         accepted: bool,
     },
     ReadLog(JobId),
+    ReadReceipt(JobId, ReceiptOrder),
     /// Reads one upload with its reply body; answered by [`super::Msg::LogRead`] with this one.
     ReadAttempt {
         job: JobId,
@@ -197,6 +198,16 @@ pub struct Save {
     pub with_losses: bool,
     /// The snapshot is what the file should hold already: it is compared, not written.
     pub is_unchanged: bool,
+}
+
+/// Which receipt to read, and the file to compare with what was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptOrder {
+    /// None for the newest attempt of the open file, or else of all.
+    pub attempt: Option<i64>,
+    pub open: Option<PathBuf>,
+    /// Another file than the one that was sent: a manifest, or a receipt to show in place of the attempt's.
+    pub against: Option<PathBuf>,
 }
 
 #[derive(Debug)]

@@ -61,6 +61,8 @@ pub enum Task {
     /// Reads the uploads listed at the foot of a result.
     ReadEarlier,
     ReadAttempt,
+    /// Reads a receipt and compares a file with it.
+    ReadReceipt,
     /// Follows the rows of an attempt.
     Follow,
     /// Writes a draft of rows to send again.
@@ -108,6 +110,7 @@ impl Task {
             Task::Send => "sending",
             Task::SendRows => "sending, 4 at once",
             Task::ReadLog => "reading the ledger",
+            Task::ReadReceipt => "reading the receipt",
             Task::Follow => "following",
             Task::Draft => "writing the draft",
             _ => "",

@@ -11,6 +11,7 @@ use crate::domain::keys::{Given, KeyList, KeyOffer, KnownSource, Listed, SourceF
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::pair::{Progress as PairProgress, Standing};
+use crate::domain::receipt::{Receipt, RowsAsSent};
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
 use crate::domain::rows::{RowsNews, RowsPlan, RowsSent, SentRow};
@@ -49,6 +50,11 @@ impl Moment {
     /// Another time with the same UTC offset.
     pub fn at(self, unix_ms: i64) -> Moment {
         Moment { unix_ms, ..self }
+    }
+
+    /// A time as it is written down, `2026-11-23T13:03:07.112Z`, with the same UTC offset.
+    pub fn of(self, text: &str) -> Option<Moment> {
+        text.parse::<Timestamp>().ok().map(|at| self.at(at.as_millisecond()))
     }
 
     /// `23 Nov 2026`, local.
@@ -265,6 +271,7 @@ pub enum Msg {
     RowsEnded(JobId, Result<RowsSent, String>),
     RowSettled(Result<SentRow, String>),
     LogRead(JobId, Result<Vec<Attempt>, String>),
+    ReceiptRead(JobId, Result<Box<ReceiptRead>, String>),
     /// Following has begun: the attempt, and what is known of it from earlier; or why it can't be followed.
     FollowBegan(JobId, Result<(Box<Attempt>, Arc<Look>), String>),
     FollowMoved(JobId, Arc<Look>),
@@ -313,6 +320,29 @@ pub struct PartRead {
     pub when: String,
     /// The start of its SHA-256 if that is not the open file's.
     pub of_other: Option<String>,
+}
+
+/// A receipt, and what a file on disk is to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptRead {
+    pub receipt: Receipt,
+    /// As a file.
+    pub text: String,
+    pub verdict: ReceiptVerdict,
+    /// Of the file that was compared.
+    pub name: String,
+    /// The path of the file that was sent, if this machine knows it.
+    pub file: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReceiptVerdict {
+    Same,
+    /// None where nothing is known of single rows.
+    Other(Option<RowsAsSent>),
+    NoFile,
+    /// The receipt itself was edited or cut.
+    Damaged,
 }
 
 /// Bytes read of a file, and its size.

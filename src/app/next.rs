@@ -92,6 +92,7 @@ pub enum Target {
         earlier: Vec<Attempt>,
     },
     Log,
+    Receipt(ReceiptOf),
     /// What became of the rows of an attempt; None for the newest one of the open file.
     Follow(Option<i64>),
     /// The sources of transcript S3 keys.
@@ -106,6 +107,19 @@ pub enum Target {
     Template(Option<AnswerOf>),
     Prompt(Purpose, String),
     Menu(Menu),
+}
+
+/// Which receipt to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptOf {
+    /// None for the newest attempt of the open file, or else of all.
+    pub attempt: Option<i64>,
+    /// Another file to compare than the one that was sent.
+    pub against: Option<PathBuf>,
+    /// The screen it is opened from; empty for any.
+    pub from: &'static str,
+    /// Its place among the attempts, from 1, and their number.
+    pub place: Option<(usize, usize)>,
 }
 
 /// Which rows are decided one by one.
@@ -167,6 +181,7 @@ pub enum Purpose {
     ApiKey,
     SearchReply,
     TemplateName,
+    VerifyFile,
 }
 
 /// A question answered with one keystroke.

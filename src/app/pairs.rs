@@ -1,5 +1,5 @@
-//! The jobs of pairing, as pure functions over all rows: proposals, how rows stand to them, filled rows held against their
-//! names, and one answer for all rows that ask the same.
+//! The background jobs of pairing, as pure functions over all rows: making proposals, counting what became of them,
+//! comparing filled rows with their names, and giving all rows with the same question the same answer.
 
 use crate::domain::draft::{Edit, Snapshot};
 use crate::domain::evidence::Evidence;
@@ -10,7 +10,7 @@ use crate::domain::row_set::RowSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// What is paired.
+/// What to pair.
 #[derive(Debug)]
 pub struct Pair {
     pub snapshot: Snapshot,
@@ -18,20 +18,20 @@ pub struct Pair {
     pub given: Arc<Vec<Given>>,
     pub evidence: Option<Evidence>,
     pub terms: Terms,
-    /// The pairing that is in force, to tell what is new.
+    /// The current pairing, to tell which proposals are new.
     pub earlier: Option<Arc<Pairing>>,
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Paired {
     pub pairing: Arc<Pairing>,
     pub standing: Arc<Standing>,
-    /// Rows that had another proposal.
+    /// Number of rows whose proposal changed.
     pub changed: u32,
 }
 
-/// Rows that have a transcript, held against their names.
+/// Compares rows that have a transcript with their names.
 #[derive(Debug)]
 pub struct Told {
     pub comparison: Comparison,
@@ -40,17 +40,17 @@ pub struct Told {
     unclear: Arc<Vec<RowId>>,
 }
 
-/// How the rows of a pairing stand now.
+/// What became of the proposals of a pairing.
 #[derive(Debug)]
 pub struct Stand {
     pub pairing: Arc<Pairing>,
     pub snapshot: Snapshot,
     pub terms: Terms,
-    /// Rows that changed since it was made.
+    /// Rows that changed since the pairing.
     pub changed: RowSet,
 }
 
-/// What was answered for one row is to be the answer for all that ask the same.
+/// Gives the answer of one row to all rows with the same question.
 #[derive(Debug)]
 pub struct Same {
     pub pairing: Arc<Pairing>,
@@ -87,7 +87,7 @@ impl Pair {
 }
 
 impl Told {
-    /// The rows of a verdict.
+    /// The rows with this verdict.
     pub fn of(&self, verdict: Verdict) -> &Arc<Vec<RowId>> {
         match verdict {
             Verdict::Agree => &self.agree,
@@ -98,7 +98,7 @@ impl Told {
 }
 
 impl Stand {
-    /// And whether the rows that changed hold what was proposed for them, so that all other proposals still hold.
+    /// Also whether the changed rows took what was proposed for them: then all other proposals still hold.
     pub fn run(&self, stop: &AtomicBool) -> Option<(Standing, bool)> {
         let explains = self.pairing.explains(&self.snapshot, &self.changed);
         Some((Standing::of(&self.pairing, &self.snapshot, &self.terms, stop)?, explains))

@@ -171,6 +171,8 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::RowsEnded(..)
         | Msg::RowSettled(_)
         | Msg::LogRead(..)
+        | Msg::FileWritten(..)
+        | Msg::ReceiptRead(..)
         | Msg::FollowBegan(..)
         | Msg::FollowMoved(..)
         | Msg::Drafted(..)
@@ -184,13 +186,6 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Copied(Ok(())) => {}
         Msg::Copied(Err(fault)) => model.message = Some(Message::error(format!("not copied: {fault}"))),
-        Msg::FileWritten(job, end) => {
-            model.jobs.finish(Task::WriteFile, job);
-            model.message = Some(match end {
-                Ok(path) => Message::fine(format!("written to {}", path.display())),
-                Err(fault) => Message::error(fault),
-            });
-        }
         Msg::JournalFailed(fault) => {
             let text = format!("the journal keeps no edits, save often: {fault}");
             model.message = Some(Message::warning(text).staying());
@@ -266,6 +261,13 @@ fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     match waiting {
         Some(msg @ Msg::EditorClosed(..)) => everywhere::came_back(&mut ctx, msg),
+        Some(Msg::FileWritten(job, end)) => {
+            ctx.jobs.finish(Task::WriteFile, job);
+            ctx.say(match end {
+                Ok(path) => Message::fine(format!("written to {}", path.display())),
+                Err(fault) => Message::error(fault),
+            });
+        }
         Some(Msg::Settled(Err(fault))) => ctx.say(Message::error(format!("not written to the ledger: {fault}"))),
         _ => {}
     }
@@ -413,7 +415,7 @@ fn answer(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
             effects.extend(over_front(model, |front, ctx| front.answered(ctx, purpose, "")));
             effects
         }
-        Purpose::SaveReply | Purpose::SearchReply | Purpose::TemplateName => {
+        Purpose::SaveReply | Purpose::SearchReply | Purpose::TemplateName | Purpose::VerifyFile => {
             over_front(model, |front, ctx| front.answered(ctx, purpose, &text))
         }
     }

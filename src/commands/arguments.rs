@@ -1,6 +1,6 @@
 //! The command line, declared once: it drives parsing, help, completions and the manual page. Each command declares its
 //! own arguments and uses the shared ones from here: `check`, `edit`, `follow`,
-//! `history`, `merge`, `pair`, `retry`, `sandbox`.
+//! `history`, `merge`, `pair`, `receipt`, `retry`, `sandbox`.
 
 use crate::settings::Flags;
 use clap::error::ErrorKind;
@@ -60,7 +60,7 @@ pub struct Arguments {
 
 /// The global options that each command uses. They are in its help; others are rejected. A command that is not listed
 /// uses all of them.
-const MEANT: [(&str, &[&str]); 12] = [
+const MEANT: [(&str, &[&str]); 13] = [
     ("check", &["profile", "api_url", "s3_endpoint", "aws", "limits", "offline", "allow_http", "config"]),
     ("submit", &["profile", "api_url", "s3_endpoint", "aws", "allow_http", "config"]),
     ("set", &[]),
@@ -69,6 +69,7 @@ const MEANT: [(&str, &[&str]); 12] = [
     ("merge", &[]),
     ("follow", &["profile", "api_url", "offline", "allow_http", "config"]),
     ("history", &[]),
+    ("receipt", &[]),
     ("completions", &[]),
     ("man", &[]),
     ("sandbox", &[]),
@@ -189,10 +190,15 @@ pub enum Command {
     Follow(super::follow::Arguments),
     /// What was sent, when, where, and what came back
     History(History),
+    Receipt(super::receipt::Arguments),
     /// Shell completions on standard output
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        shell: clap_complete::Shell,
+    },
     /// The manual page on standard output, of cuecard or of one command
-    Man { command: Option<String> },
+    Man {
+        command: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -251,6 +257,8 @@ pub struct History {
 /// What else can be done with the attempts in the ledger.
 #[derive(Debug, Subcommand)]
 pub enum Past {
+    /// Print the receipt of an attempt as JSON, without secrets
+    Show(super::receipt::Show),
     /// Say what became of an attempt whose outcome is unknown
     Settle {
         /// Number of the attempt

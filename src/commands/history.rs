@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     match &arguments.past {
         None => list(arguments.format, context),
+        Some(Past::Show(show)) => super::receipt::show(show, context),
         Some(Past::Settle { attempt, outcome }) => settle(*attempt, *outcome == Said::Accepted, context),
         Some(Past::Draft(draft)) => super::retry::run(draft, context),
     }

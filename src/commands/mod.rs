@@ -12,6 +12,7 @@ pub mod follow;
 pub mod history;
 pub mod merge;
 pub mod pair;
+pub mod receipt;
 mod report;
 pub mod retry;
 #[cfg(feature = "sandbox")]

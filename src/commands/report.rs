@@ -2,7 +2,7 @@
 //! or as one JSON object that ends in an array. Streamed, so a million rows need no memory.
 
 use super::Failure;
-use super::check::write_json;
+use crate::domain::report::write_json;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 

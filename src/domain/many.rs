@@ -6,7 +6,7 @@ use super::row_set::RowSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// Rows a thread takes at a time: enough to make scheduling free, few enough to stop promptly.
-const CHUNK: usize = 4096;
+pub(crate) const CHUNK: usize = 4096;
 
 /// Calls `work` on chunks of rows and returns the results in order. `progress` gets the number of rows done and returns
 /// false to stop; then None.

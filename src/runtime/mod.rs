@@ -6,6 +6,7 @@ mod follow;
 mod input;
 mod journal;
 mod online;
+mod receipt;
 mod recent;
 mod rows;
 mod save;

@@ -4,7 +4,7 @@ use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
 use super::world::{Stop, World, tell_if_slow};
-use super::{check_part, follow, now, recent, rows, save, transcript_keys, upload};
+use super::{check_part, follow, now, receipt, recent, rows, save, transcript_keys, upload};
 use crate::app::compute::Compute;
 use crate::app::effect::{Effect, TemplateOrder};
 use crate::app::msg::{Loaded, Reading};
@@ -240,6 +240,10 @@ impl Worker {
             Effect::ReadLog(job) => {
                 let submissions = self.submissions();
                 self.compute(job, move |tell, _| upload::log(job, &submissions, tell));
+            }
+            Effect::ReadReceipt(job, order) => {
+                let submissions = self.submissions();
+                self.compute(job, move |tell, _| tell(Msg::ReceiptRead(job, receipt::read(&submissions, order))));
             }
             Effect::ReadAttempt { job, id } => {
                 let submissions = self.submissions();

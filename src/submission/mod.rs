@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod follow;
+mod receipt;
 pub mod rows;
 mod under_way;
 
@@ -14,6 +15,7 @@ pub use follow::{Follower, NoFollow};
 use crate::domain::draft::Snapshot;
 use crate::domain::follow::sent_rows;
 use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge, settled_words};
+use crate::domain::receipt::{SentFacts, row_digests};
 use crate::domain::request::{Address, Fingerprint};
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::KeyError;
@@ -210,6 +212,11 @@ impl Submissions {
             BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
             BeginError::Store(error) => WhyNot::Ledger(error),
         })?;
+        // A receipt without them says less.
+        let (facts, digests) = (SentFacts::of(&parcel.snapshot), row_digests(&parcel.snapshot));
+        if let Err(error) = self.ledger()?.keep_receipt(id, &facts, &digests) {
+            tracing::warn!(%error, id, "what the receipt needs is not in the ledger");
+        }
         // Following reads the file instead, while that stays as it is.
         if let Err(error) = self.ledger()?.keep_manifest_rows(id, sent_rows(&parcel.snapshot)) {
             tracing::warn!(%error, id, "the rows are not in the ledger");

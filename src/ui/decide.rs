@@ -1,5 +1,5 @@
-//! Owns one row to decide: its neighbours in the file, the question, the candidates with their numbers, and what they hold,
-//! side by side from where they differ. It must never say of a candidate that it is fine before somebody read it.
+//! Draws one row to decide: its neighbours in the file, the question, the numbered candidates, and their cues side by side
+//! from the first difference. It must never call a candidate fine before it was read.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -30,11 +30,11 @@ use crate::domain::rules::{Rule, Severity};
 use crate::domain::subtitle::{Cue, Transcript};
 use std::time::Duration;
 
-/// Candidates that are previewed.
+/// Number of candidates in the preview.
 const READ: usize = 3;
-/// Rows that are shown of those that the same answer fills.
+/// Number of rows listed of those that the same answer fills.
 const FILLS: usize = 32;
-/// Where the candidates' keys begin.
+/// Column of the candidates' keys.
 const KEY_AT: u16 = 5;
 const SIZE: u16 = 8;
 const DATE: u16 = 6;
@@ -102,7 +102,7 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    /// The rows before and after, the row in hand, the question and its candidates, each in its place.
+    /// The rows before and after, the current row, the question and its candidates, each at a fixed place.
     fn rows(&self, buffer: &mut Buffer, area: Area) {
         let (theme, is_wide) = (self.theme, self.layout.window.width >= 110 && area.height >= 24);
         let around = if is_wide { 3 } else { 1 };
@@ -272,7 +272,7 @@ impl<'a> Deciding<'a> {
         RowEvidence::of(self.session, self.row).with_transcript(self.session, &choice.url)
     }
 
-    /// Format and encoding of the one in hand, or of the first.
+    /// Format and encoding of the selected candidate, else of the first.
     fn kind(&self) -> String {
         let choice = self.screen.choices.get(self.screen.hand.unwrap_or(0));
         let cues = choice.and_then(|choice| self.known(choice).cues());
@@ -281,7 +281,7 @@ impl<'a> Deciding<'a> {
         })
     }
 
-    /// One line a candidate: what is known of what it holds.
+    /// A line for each candidate: what is known about its contents.
     fn verdicts(&self, cells: usize) -> Vec<Line<'static>> {
         if self.offered().is_some() {
             return Vec::new();
@@ -337,7 +337,7 @@ impl<'a> Deciding<'a> {
         (mark, format!("{}, the last at {}{ends}", evidence::cues(cues), cue_clock(cues.last_ms)))
     }
 
-    /// What the candidates hold: the one in hand from its first cue, else the first two from where they differ.
+    /// The candidates' cues: those of the selected one from the first cue on, else of the first two from where they differ.
     fn preview(&self, cells: usize) -> (String, Vec<Line<'static>>) {
         if let Some((edit, texts)) = self.offered() {
             return self.fills(edit, texts, cells);
@@ -373,7 +373,7 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    /// What the last answer would fill, while that is asked.
+    /// What the last answer would fill, while the question stands.
     fn offered(&self) -> Option<(&'a Edit, &'a [String])> {
         match self.screen.same.as_ref()? {
             Offered::Edit(edit) => match &edit.change {
@@ -384,7 +384,7 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    /// What the last answer would fill in the rows that ask the same: the first of them.
+    /// The first rows with the same question, and what the last answer would fill in.
     fn fills(&self, edit: &Edit, texts: &[String], cells: usize) -> (String, Vec<Line<'static>>) {
         let now = self.session.now();
         let digits = usize::from(self.layout.digits);
@@ -413,7 +413,7 @@ impl<'a> Deciding<'a> {
         etag(0).is_some_and(|one| Some(one) == etag(1))
     }
 
-    /// The cue in which two transcripts differ, one under the other.
+    /// The first cue in which two transcripts differ, one below the other.
     fn both(&self, one: Option<&Cue>, two: Option<&Cue>, cells: usize) -> Vec<Line<'static>> {
         let head = |number: usize, cue: Option<&Cue>| {
             let time = cue.map_or_else(|| "no cue".to_owned(), |cue| cue_time(Duration::from_millis(cue.start_ms)));
@@ -440,14 +440,14 @@ impl<'a> Deciding<'a> {
     }
 }
 
-/// The first of the cues that are known in which two transcripts differ.
+/// The first known cue in which two transcripts differ.
 fn first_difference(one: &Transcript, two: &Transcript) -> Option<usize> {
     let differ = one.opening.iter().zip(&two.opening).position(|(a, b)| a.text != b.text || a.start_ms != b.start_ms);
     let (a, b) = (one.opening.len(), two.opening.len());
     differ.or((a != b).then_some(a.min(b)))
 }
 
-/// The key alone while all keys come from one bucket; else the bucket is news.
+/// The key without its bucket while all keys come from one bucket.
 fn shown_key<'a>(session: &Session, url: &'a str) -> &'a str {
     match session.keys.list.buckets() {
         [bucket] => url

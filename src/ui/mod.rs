@@ -20,6 +20,7 @@ pub mod palette;
 pub mod picker;
 pub mod picture;
 pub mod problems;
+pub mod receipt;
 pub mod review;
 pub mod rows;
 pub mod sanitize;
@@ -79,6 +80,7 @@ fn body(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Screen::Bulk(screen)) => bulk::draw(model, screen, layout, theme, frame),
         Some(Screen::Help(screen)) => help::draw(screen, layout, theme, frame),
         Some(Screen::Palette(screen)) => palette::draw(screen, layout, theme, frame),
+        Some(Screen::Receipt(screen)) => receipt::draw(model, screen, layout, theme, frame),
         Some(Screen::Log(screen)) => log::draw(model, screen, layout, theme, frame),
         Some(Screen::Follow(screen)) => follow::draw(model, screen, layout, theme, frame),
         Some(Screen::Keys(screen)) => sources::draw(model, screen, layout, theme, frame),

@@ -1,5 +1,5 @@
-//! Owns the pairs by class, their samples, and what deserves a look before anything is taken. It reads counts that were made
-//! away from the screen, and words the few rows that are shown.
+//! Draws the pairs by class, with samples and with warnings about what to look at before taking anything. The counts were
+//! computed in the background; sentences are made only for the few rows shown.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -20,7 +20,7 @@ use crate::domain::manifest::{Field, RowId};
 use crate::domain::pair::{Class, Pairing, Standing, Verdict};
 use crate::domain::s3_url::key;
 
-/// Alarms and schemes that are told one by one.
+/// Number of warnings and schemes that are listed.
 const ALERTS: usize = 2;
 const SCHEMES: usize = 2;
 const SCHEMES_BESIDE: usize = 4;
@@ -33,7 +33,7 @@ pub fn draw(model: &Model, screen: &Pair, layout: &Layout, theme: &Theme, frame:
     let pairs =
         Pairs { model, session, screen, layout, theme, stage, is_beside: matches!(panes.side, Side::Beside(_)) };
     let phrase = pairs.phrase();
-    // The sums are not cut for the keys.
+    // The number of keys gives way to the sums.
     let fits = |right: &String| 20 + width(&phrase) + width(right) <= usize::from(layout.window.width);
     let shorter = || Some(counted(session.keys.list.len().into(), "key")).filter(fits);
     let right = Some(pairs.keys_words()).filter(fits).or_else(shorter).filter(|_| !pairs.is_beside).unwrap_or_default();
@@ -84,7 +84,7 @@ struct Pairs<'a> {
     is_beside: bool,
 }
 
-/// The cells after the last digit of the three counts, and where the words begin.
+/// Right ends of the three counts, and the column of the words.
 struct Ends {
     rows: u16,
     sure: u16,
@@ -140,7 +140,7 @@ impl Pairs<'_> {
         keys.heading().unwrap_or_else(|| counted(keys.list.len().into(), "key"))
     }
 
-    /// Of the class in hand.
+    /// About the selected class.
     fn counts(&self) -> String {
         let Some(standing) = self.standing().filter(|_| self.stage != Stage::Reading) else { return String::new() };
         let count = standing.count(self.screen.class());
@@ -162,7 +162,7 @@ impl Pairs<'_> {
         write_right(buffer, area, area.y, ends.rows, dim("rows"));
         write_right(buffer, area, area.y, ends.sure, dim("sure"));
         write_right(buffer, area, area.y, ends.to_decide, dim("to decide"));
-        // With its samples under each class, where there is room for all of them.
+        // Each class has its samples below it if all of them fit.
         let step = if self.is_beside && area.height >= 27 { 5 } else { 1 };
         for (at, class) in Class::ALL.into_iter().enumerate() {
             let y = area.y + 1 + u16::try_from(at).unwrap_or(0) * step;
@@ -244,7 +244,7 @@ impl Pairs<'_> {
         lines.collect()
     }
 
-    /// What is shown beside a video, and a few words why.
+    /// The transcript shown beside a video, and the reason in a few words.
     fn sample(&self, pairing: &Pairing, row: RowId, class: Class) -> (String, String) {
         let Some(proposal) = pairing.of_row(row) else {
             let text = self.session.now().value(row, Field::Transcription);
@@ -259,7 +259,7 @@ impl Pairs<'_> {
                 let reason = pairing.reason(proposal);
                 let mut parts = reason.split(" · ");
                 let first = parts.next().unwrap_or_default();
-                // Of the same name it is news where it lies.
+                // With equal names, the folder is what differs.
                 let why = if class == Class::Exact { parts.next().unwrap_or(first) } else { first };
                 (file(&pairing.url(key)), why.to_owned())
             }
@@ -267,7 +267,7 @@ impl Pairs<'_> {
         }
     }
 
-    /// What deserves a look before anything is taken.
+    /// Warnings about what to look at before taking anything.
     fn alerts(&self) -> Vec<String> {
         let (Some(standing), Some(pairing)) = (self.standing(), self.pairing()) else { return Vec::new() };
         let mut alerts = Vec::new();
@@ -301,7 +301,7 @@ impl Pairs<'_> {
         };
         let alerts: Vec<Line<'_>> = self.alerts().iter().take(ALERTS).map(alert).collect();
         let mut lines = self.samples(self.screen.class(), cells, true);
-        // Alerts never give way; samples do, and schemes first.
+        // Warnings always stay; schemes are dropped first, then samples.
         lines.truncate(height.saturating_sub(alerts.len()));
         lines.extend(alerts);
         if self.stage == Stage::Reading {
@@ -314,7 +314,7 @@ impl Pairs<'_> {
         lines
     }
 
-    /// What is known while keys still come.
+    /// What is known while keys are still being read.
     fn reading(&self, cells: usize) -> Vec<Line<'static>> {
         let rows = self.standing().map_or(0, |standing| {
             [Class::Exact, Class::Normalised, Class::Ambiguous].iter().map(|class| standing.count(*class).rows).sum()
@@ -371,7 +371,7 @@ impl Pairs<'_> {
         lines
     }
 
-    /// All that stands at the right in a wide window.
+    /// The right pane of a wide window.
     fn beside(&self, cells: usize) -> Vec<Line<'static>> {
         if self.stage == Stage::Reading {
             return self.reading(cells);
@@ -461,7 +461,7 @@ impl Pairs<'_> {
         lines
     }
 
-    /// The filled rows, held against their names.
+    /// The filled rows, compared with their names.
     fn compared(&self, buffer: &mut Buffer, area: Area) {
         let Some(told) = &self.session.proposals.comparison else { return };
         for (at, verdict) in Verdict::ALL.into_iter().enumerate() {

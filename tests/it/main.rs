@@ -42,6 +42,7 @@ mod pairs;
 mod pictures;
 mod pty;
 mod readme;
+mod receipts;
 mod reloading;
 mod rows_screen;
 mod rules;

@@ -9,7 +9,7 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 20] = [
+const SCREENS: [(&str, &[Scope]); 21] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
@@ -31,6 +31,7 @@ const SCREENS: [(&str, &[Scope]); 20] = [
     ("sending rows", &[Scope::SendingRows]),
     ("row-by-row result", &[Scope::RowsResult]),
     ("palette, help, log", &[Scope::Palette, Scope::Help, Scope::Log]),
+    ("receipt", &[Scope::Receipt]),
     ("after `:`", &[Scope::Typed]),
     (
         "questions",

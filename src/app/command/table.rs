@@ -223,6 +223,7 @@ pub const TABLE: &[Command] = &[
     bind(S::Result, &["S"],                  A::Submit,          "send-again",       "send again",           G::Send,   4).needs(needs::rows_to_send),
     bind(S::Result, &["B"],                  A::RowByRow,        "row-by-row",       "row by row",           G::Send,   2).needs(needs::rows_to_send),
     bind(S::Result, &["O"],                  A::OpenItsFile,     "open-its-file",    "open its file",        G::Find,   3).needs(needs::all_saved),
+    bind(S::Result, &["r"],                  A::Receipt,         "receipt-of-result", "receipt",             G::Find,   4),
     bind(S::Result, &["y"],                  A::Curl,            "copy-reply",       "copy",                 G::Change, 5),
     bind(S::Result, &["^s"],                 A::SaveReply,       "save-reply",       "save reply",           G::Change, 6),
     bind(S::Result, &["/"],                  A::Search,          "search-reply",     "search",               G::Find,   7),
@@ -251,6 +252,7 @@ pub const TABLE: &[Command] = &[
 
     bind(S::Log,    &["Enter"],              A::Accept,          "show-submission",  "result",               G::Find,   1),
     bind(S::Log,    &["F"],                  A::Follow,          "follow-this",      "follow",               G::Find,   2),
+    bind(S::Log,    &["r"],                  A::Receipt,         "receipt-of-attempt", "receipt",            G::Find,   3),
     bind(S::Log,    &["f"],                  A::Filter,          "filter-log",       "filter",               G::Find,   3),
     bind(S::Log,    &["Esc", "q"],           A::Back,            "leave-log",        "back",                 G::Leave,  4),
 
@@ -263,6 +265,11 @@ pub const TABLE: &[Command] = &[
     bind(S::Follow, &["y"],                  A::Curl,            "copy-follow",      "copy task or command", G::Change, 0),
     bind(S::Follow, &["^c"],                 A::StopFollowing,   "stop-following",   "stop",                 G::Leave,  0),
     bind(S::Follow, &["Esc", "q"],           A::Back,            "leave-follow",     "back",                 G::Leave,  7),
+
+    bind(S::Receipt, &["^s"],                A::SaveReceipt,     "save-receipt",     "save it as a file",    G::Change, 1),
+    bind(S::Receipt, &["y"],                 A::CopyReceipt,     "copy-receipt",     "copy it",              G::Change, 2),
+    bind(S::Receipt, &["v"],                 A::VerifyReceipt,   "verify-receipt",   "verify another file",  G::Find,   3),
+    bind(S::Receipt, &["Esc", "q"],          A::Back,            "leave-receipt",    "back",                 G::Leave,  4),
 
     bind(S::Keys,   &["Enter"],              A::Accept,          "use-source",       "use them",             G::Answer, 1),
     bind(S::Keys,   &["^r"],                 A::ListAgain,       "read-source-again", "read again",          G::Find,   2),
@@ -388,6 +395,7 @@ pub const TABLE: &[Command] = &[
     typed(&["resume"],     "",            A::ResumeCheck,   "resume",         "resume the online check",        G::Send),
     typed(&["forget"],     "TEMPLATE",    A::ForgetTemplate, "forget",        "drop a saved template",          G::Change).needs(needs::rows),
     typed(&["forget-recovered"], "",      A::ForgetJournal, "forget-recovered", "drop the edits of a crashed session", G::Leave),
+    typed(&["receipt"],    "[N] [PATH]",  A::Receipt,       "receipt",        "show a receipt, and whether PATH is what was sent", G::Find),
     typed(&["tour"],       "[off]",       A::Tour,          "tour",           "start the demo's tour here, or end it", G::Leave),
     typed(&["theme", "colors", "colours"], "", A::Theme,    "theme",          "which colours are used",         G::Leave),
     typed(&["settings", "config", "preferences", "options"], "", A::Settings, "settings", "which file the settings are in", G::Leave),

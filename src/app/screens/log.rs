@@ -8,7 +8,7 @@ use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::Msg;
-use crate::app::next::{Next, Request, Target};
+use crate::app::next::{Next, ReceiptOf, Request, Target};
 use crate::app::screens::send::can_be_followed;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
@@ -112,7 +112,9 @@ impl Act for Log {
                 Some(attempt) => can_be_followed(attempt),
                 None => Err("there is no upload to follow".into()),
             },
-            Action::Accept if !self.is_typing && self.shown().is_empty() => Err("there is no upload to show".into()),
+            Action::Accept | Action::Receipt if !self.is_typing && self.shown().is_empty() => {
+                Err("there is no upload to show".into())
+            }
             Action::Filter if self.attempts.as_ref().is_none_or(Vec::is_empty) => {
                 Err("there is nothing to filter".into())
             }
@@ -129,6 +131,14 @@ impl Act for Log {
             Action::Back => return Next::Close,
             Action::Accept if self.is_typing => self.is_typing = false,
             Action::Accept => return self.show(ctx),
+            Action::Receipt => {
+                let shown = self.shown();
+                if let Some(chosen) = shown.get(self.scroll.cursor) {
+                    let place = Some((self.scroll.cursor + 1, shown.len()));
+                    let attempt = Some(chosen.id);
+                    return Next::Open(Target::Receipt(ReceiptOf { attempt, against: None, from: "log", place }));
+                }
+            }
             Action::Follow => {
                 let id = self.shown().get(self.scroll.cursor).map(|attempt| attempt.id);
                 return id.map_or(Next::Stay, |id| Next::Open(Target::Follow(Some(id))));

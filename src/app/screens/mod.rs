@@ -20,6 +20,7 @@ pub mod palette;
 pub mod picker;
 pub mod problems;
 pub mod prompt;
+pub mod receipt;
 pub mod review;
 pub mod rows;
 pub mod send;
@@ -42,6 +43,7 @@ pub use palette::Palette;
 pub use picker::Picker;
 pub use problems::Problems;
 pub use prompt::Prompt;
+pub use receipt::ReceiptPane;
 pub use review::Review;
 pub use rows::RowsScreen;
 pub use send::SendScreen;
@@ -69,6 +71,7 @@ pub enum Screen {
     Send(Box<SendScreen>),
     Rows(Box<RowsScreen>),
     Log(Log),
+    Receipt(ReceiptPane),
     Follow(Box<Following>),
     Keys(Keys),
     AddSource(Box<AddSource>),
@@ -101,6 +104,7 @@ impl Screen {
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::RowsGate(why) => Screen::Rows(Box::new(RowsScreen::open(ctx, why).ok_or(None)?)),
             Target::Log => Screen::Log(Log::open(ctx)),
+            Target::Receipt(of) => Screen::Receipt(ReceiptPane::open(ctx, of)),
             Target::Follow(id) => Screen::Follow(Box::new(Following::open(ctx, id).map_err(Some)?)),
             Target::Keys => Screen::Keys(Keys::open(ctx)),
             Target::Template(answer) => Screen::Template(Box::new(Templating::open(ctx, answer).map_err(Some)?)),
@@ -128,6 +132,7 @@ impl Screen {
             Screen::Send(screen) => &**screen,
             Screen::Rows(screen) => &**screen,
             Screen::Log(screen) => screen,
+            Screen::Receipt(screen) => screen,
             Screen::Follow(screen) => &**screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &**screen,
@@ -153,6 +158,7 @@ impl Screen {
             Screen::Send(screen) => &mut **screen,
             Screen::Rows(screen) => &mut **screen,
             Screen::Log(screen) => screen,
+            Screen::Receipt(screen) => screen,
             Screen::Follow(screen) => &mut **screen,
             Screen::Keys(screen) => screen,
             Screen::AddSource(screen) => &mut **screen,

@@ -1,5 +1,5 @@
-//! Pairs for many rows: proposals by class, taken at once where they are sure, decided one by one where they are not. Where
-//! no row is without a transcript, the filled ones are held against their names.
+//! Pairs for many rows: proposals by class. Sure ones are taken at once, the others decided one by one. If every row has a
+//! transcript, compares the filled rows with their names.
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -18,21 +18,21 @@ use crate::domain::pair::{Class, Standing, Verdict};
 /// What may be taken without a person.
 pub const SURE: [Class; 3] = [Class::Exact, Class::Normalised, Class::Likely];
 
-/// What takes less time than this is not drawn, in milliseconds.
+/// A run shorter than this is not shown, in milliseconds.
 const UNSEEN_MS: i64 = 150;
 
-/// Excluded rows that are looked at for one without a transcript.
+/// Number of excluded rows searched for one without a transcript.
 const EXCLUDED: usize = 1_000;
 
 #[derive(Debug)]
 pub struct Pair {
-    /// The line in hand: of [`Class::ALL`], or of [`Verdict::ALL`] while filled rows are compared.
+    /// The selected line: of [`Class::ALL`], or of [`Verdict::ALL`] while filled rows are compared.
     pub at: usize,
     bar: Bar,
     opened: Moment,
 }
 
-/// Where the bar goes by itself when the counts are there.
+/// The line that is selected when the counts arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bar {
     FirstWithRows,
@@ -46,7 +46,7 @@ pub enum Stage {
     NoRows,
     /// All rows without a transcript are excluded.
     NoneLeft,
-    /// Keys still come: the counts grow.
+    /// Keys are still being read: the counts grow.
     Reading,
     /// The first run is under way.
     Working,
@@ -98,7 +98,7 @@ impl Pair {
         Class::ALL.get(self.at).copied().unwrap_or(Class::None)
     }
 
-    /// It is worth drawing that something is still worked out.
+    /// Whether a run takes long enough to be shown.
     pub fn is_slow(&self, now: Moment) -> bool {
         now.unix_ms - self.opened.unix_ms >= UNSEEN_MS
     }
@@ -107,7 +107,7 @@ impl Pair {
         ctx.session()?.proposals.standing.as_deref()
     }
 
-    /// Puts the bar where it belongs, and has compared what is to be compared.
+    /// Selects a line, and starts the comparison if every row has a transcript.
     fn settle(&mut self, ctx: &mut Ctx<'_>) {
         let Some(stage) = ctx.session().map(|session| stage(session, ctx.jobs)) else { return };
         match stage {
@@ -177,7 +177,7 @@ impl Pair {
     }
 }
 
-/// What the message line says while nothing else does.
+/// The message line while there is no other message.
 pub fn words(session: &Session, jobs: &Jobs) -> Option<Message> {
     let standing = session.proposals.standing.as_deref()?;
     if stage(session, jobs) != Stage::Pairs {
@@ -292,7 +292,7 @@ impl Act for Pair {
 
     fn follow(&mut self, ctx: &mut Ctx<'_>, changed: Changed) {
         if changed.keys && ctx.jobs.reads_keys() && !ctx.jobs.has(Task::Pair) {
-            // Proposals grow with the list; the last run is made when it is whole.
+            // Proposals grow with the list; the last run follows when it is complete.
             ctx.on(|session, env| session.pair_again(env));
         }
         if changed.proposals {

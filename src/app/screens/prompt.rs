@@ -26,6 +26,7 @@ impl Prompt {
             Purpose::ApiKey => "API key, for this session only",
             Purpose::SearchReply => "/",
             Purpose::TemplateName => "name:",
+            Purpose::VerifyFile => "verify which file",
         }
     }
 }

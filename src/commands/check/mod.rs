@@ -2,7 +2,6 @@
 //!
 //! stdout is data, stderr narration. It changes nothing, and uses the network only with `--online`.
 
-mod formats;
 mod online;
 mod parts;
 
@@ -11,16 +10,15 @@ use crate::domain::draft::Snapshot;
 use crate::domain::evidence::Shard;
 use crate::domain::findings::Findings;
 use crate::domain::format::{counted, thousands};
-use crate::domain::manifest::{Field, Manifest, RowId};
+use crate::domain::manifest::Manifest;
 use crate::domain::printable::printable;
-use crate::domain::rules::{Finding, Fix, Rule, Severity};
+use crate::domain::report::{self, Count, Gap, Placed, Report};
+use crate::domain::rules::Rule;
 use crate::io::{error_words, files};
-use formats::Report;
-pub(super) use formats::write_json;
+pub use online::Asked;
 pub(super) use online::observe;
-pub use online::{Asked, Gap};
 pub(super) use parts::{joined, part};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -80,19 +78,6 @@ pub enum Format {
     Sarif,
 }
 
-/// One finding with its position.
-struct Placed<'a> {
-    /// From 1, like the line.
-    row: u32,
-    line: usize,
-    rule: Rule,
-    severity: Severity,
-    field: Option<Field>,
-    message: &'a str,
-    /// The proposed value, or `exclude` to leave the row out.
-    fix: Option<&'a str>,
-}
-
 /// Checks a manifest and writes its findings. `observe` makes the online checks; if it fails, nothing is written.
 /// `already_sent` takes the file's bytes and returns, in one sentence, when and where they were sent before; that
 /// becomes a finding on row 1. Returns the exit code.
@@ -126,7 +111,7 @@ pub fn run(
     let sent = already_sent(snapshot.base().bytes());
     match write_all(options, &name, &snapshot, &findings, sent.as_deref(), gap.as_ref(), out) {
         Ok(count) => {
-            let _ = writeln!(err, "{}", count.summary(options.rows, snapshot.len()));
+            let _ = writeln!(err, "{}", summary(count, options.rows, snapshot.len()));
             match count.errors {
                 _ if !is_verified => UNREADABLE,
                 0 if gap.is_none_or(|gap| gap.is_allowed) => FINE,
@@ -169,91 +154,35 @@ fn write_all(
     out: &mut dyn Write,
 ) -> io::Result<Count> {
     let (first, last) = options.rows.unwrap_or((1, u32::MAX));
-    let base = snapshot.base();
-    let mut lines = base.lines();
-    let mut count = Count::default();
-    let mut report = Report::begin(options.format, name, BufWriter::with_capacity(1 << 16, out))?;
+    let format = match options.format {
+        Format::Text => report::Format::Text,
+        Format::Json => report::Format::Json,
+        Format::Sarif => report::Format::Sarif,
+    };
+    let mut report = Report::begin(format, name, |bytes| out.write_all(bytes))?;
     if let Some(sentence) = already_sent.filter(|_| first == 1) {
         let rule = Rule::AlreadySent;
-        let line = base.row_span(0).map_or(1, |span| lines.line_of(span.start));
+        let base = snapshot.base();
+        let line = base.row_span(0).map_or(1, |span| base.lines().line_of(span.start));
         let message = &printable(sentence);
-        count.add(rule.severity());
         report.put(&Placed { row: 1, line, rule, severity: rule.severity(), field: None, message, fix: None })?;
     }
-    write_findings(snapshot, findings, (first, last), |finding| {
-        count.add(finding.severity);
-        report.put(finding)
-    })?;
-    report.end(gap)?;
+    report.rows(snapshot, findings, first - 1..last.min(snapshot.len()), |_| true)?;
+    let count = report.end(gap)?;
+    out.flush()?;
     Ok(count)
 }
 
-/// Writes the findings of a range of rows, from 1, both included.
-fn write_findings(
-    snapshot: &Snapshot,
-    findings: &Findings,
-    (first, last): (u32, u32),
-    mut put: impl FnMut(&Placed<'_>) -> io::Result<()>,
-) -> io::Result<()> {
-    let base = snapshot.base();
-    let mut lines = base.lines();
-    for row in (first - 1)..last.min(snapshot.len()) {
-        if findings.worst(row).is_none() {
-            continue;
-        }
-        for hit in findings.of_row(snapshot, row) {
-            let finding = findings.explain(snapshot, row, &hit);
-            let line = place(base, row, &finding).map_or(1, |at| lines.line_of(at));
-            put(&Placed {
-                row: row + 1,
-                line,
-                rule: finding.rule,
-                severity: finding.severity,
-                field: finding.field,
-                message: &finding.message,
-                fix: finding.fix.as_ref().map(|fix| match fix {
-                    Fix::Set(_, text) => text.as_str(),
-                    Fix::Exclude => "exclude",
-                }),
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// Start of the field's value, or of the row if the field is absent.
-fn place(base: &Manifest, row: RowId, finding: &Finding) -> Option<usize> {
-    let value = finding.field.and_then(|field| base.value_span(row, field));
-    Some(value.or_else(|| base.row_span(row))?.start)
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Count {
-    errors: u64,
-    warnings: u64,
-    notes: u64,
-}
-
-impl Count {
-    fn add(&mut self, severity: Severity) {
-        *match severity {
-            Severity::Error => &mut self.errors,
-            Severity::Warning => &mut self.warnings,
-            Severity::Note => &mut self.notes,
-        } += 1;
-    }
-
-    fn summary(self, range: Option<(u32, u32)>, rows: u32) -> String {
-        let found = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")]
-            .map(|(n, what)| counted(n, what));
-        let found = found.join(", ");
-        let Some((first, last)) = range else { return format!("{found} in {}", counted(rows.into(), "row")) };
-        let [first, last, all] = [first, last.min(rows), rows].map(|number| thousands(number.into()));
-        if first == last {
-            format!("{found} in row {first} of {all}")
-        } else {
-            format!("{found} in rows {first} to {last} of {all}")
-        }
+/// `1 error, 2 warnings, 0 notes in 12 rows`
+fn summary(count: Count, range: Option<(u32, u32)>, rows: u32) -> String {
+    let found = [(count.errors, "error"), (count.warnings, "warning"), (count.notes, "note")];
+    let found = found.map(|(n, what)| counted(n, what)).join(", ");
+    let Some((first, last)) = range else { return format!("{found} in {}", counted(rows.into(), "row")) };
+    let [first, last, all] = [first, last.min(rows), rows].map(|number| thousands(number.into()));
+    if first == last {
+        format!("{found} in row {first} of {all}")
+    } else {
+        format!("{found} in rows {first} to {last} of {all}")
     }
 }
 

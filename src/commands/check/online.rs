@@ -9,6 +9,7 @@ use crate::domain::evidence::{
 };
 use crate::domain::format::{counted, length, thousands, took};
 use crate::domain::printable::printable;
+use crate::domain::report::Gap;
 use crate::domain::row_set::RowSet;
 use crate::io::checks::{CheckOptions, Checks, Labs, Report};
 use crate::io::s3::S3;
@@ -30,15 +31,6 @@ pub struct Asked {
     pub is_verified: bool,
     /// What nobody asked about.
     pub gap: Option<Gap>,
-}
-
-/// What parts of a divided check are missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// A sentence without its full stop.
-    pub words: String,
-    /// The operator allows it: it does not change the exit code.
-    pub is_allowed: bool,
 }
 
 impl From<Evidence> for Asked {

@@ -4,19 +4,22 @@
 //! included, are those of one run.
 
 use super::online::{Round, Unclear, ask, scope};
-use super::{Asked, Check, FINE, Format, Gap, Report, UNREADABLE, read, write_findings};
+use super::{Asked, Check, FINE, UNREADABLE, read};
 use crate::commands::{Context, Failure, say};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{Evidence, Scope, Shard, Share, Shares, Subject, unasked};
 use crate::domain::findings::Findings;
 use crate::domain::format::{counted, thousands};
 use crate::domain::limits::Limits;
+use crate::domain::report::{Format, Gap, Report};
 use crate::domain::request::Fingerprint;
+use crate::domain::rules::Rule;
 use crate::io::files::Saved;
 use crate::io::parts::{self, Head, Part};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -61,23 +64,16 @@ pub(in crate::commands) fn part(
 
 /// The findings that answers alone bring, as a JSON array, and their number.
 fn online_findings(snapshot: &Snapshot, evidence: Evidence) -> (Vec<u8>, u64) {
+    let Some(findings) = Findings::check_with(snapshot, evidence, |_| true) else { return (b"[]".to_vec(), 0) };
     let mut json = Vec::new();
-    let mut count = 0;
-    if let Some(findings) = Findings::check_with(snapshot, evidence, |_| true) {
-        // Writing into memory doesn't fail.
-        let written = Report::begin(Format::Json, "", &mut json).and_then(|mut report| {
-            write_findings(snapshot, &findings, (1, u32::MAX), |finding| {
-                if !finding.rule.is_online() {
-                    return Ok(());
-                }
-                count += 1;
-                report.put(finding)
-            })?;
-            report.end(None)
-        });
-        debug_assert!(written.is_ok());
-    }
-    (json, count)
+    let mut keep = |bytes: &[u8]| -> Result<(), Infallible> {
+        json.extend_from_slice(bytes);
+        Ok(())
+    };
+    let Ok(mut report) = Report::begin(Format::Json, "", &mut keep);
+    let Ok(()) = report.rows(snapshot, &findings, 0..snapshot.len(), Rule::is_online);
+    let Ok(count) = report.end(None);
+    (json, count.all())
 }
 
 /// The answers of all parts. Parts of another file, or of another check, are refused.

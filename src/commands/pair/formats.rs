@@ -2,13 +2,13 @@
 
 use crate::commands::Failure;
 use crate::commands::arguments::Format;
-use crate::commands::check::write_json;
 use crate::commands::report::report;
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::pair::{Class, Comparison, Pairing, Proposal, Verdict};
 use crate::domain::parallel;
 use crate::domain::printable::printable;
+use crate::domain::report::write_json;
 use crate::domain::s3_url::{key, without_secret};
 use serde::Serialize;
 use std::io::{self, Write};

@@ -103,11 +103,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
         let comparison = compare(&inputs, &|_| {}, &stop).ok_or_else(stopped)?;
         let counts =
             Verdict::ALL.map(|verdict| format!("{} {}", thousands(comparison.count(verdict).into()), verdict.name()));
-        say(&format!(
-            "{} compared with their names: {}",
-            counted(comparison.rows.len() as u64, "row"),
-            counts.join(", ")
-        ));
+        say(&format!("{} compared by name: {}", counted(comparison.rows.len() as u64, "row"), counts.join(", ")));
         return Report::new(arguments.format, false).comparison(&comparison).map(|()| 0);
     }
     let pairing = pair(&inputs, &|_| {}, &stop).ok_or_else(stopped)?;

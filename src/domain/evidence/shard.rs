@@ -5,6 +5,7 @@
 use super::{Scope, Subject};
 use crate::draft::Snapshot;
 use crate::manifest::RowId;
+use crate::stable;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
@@ -147,13 +148,8 @@ fn bucket(subject: &Subject) -> Box<str> {
     subject.url().map_or_else(Box::default, |url| url.bucket().into())
 }
 
-/// FNV-1a, and a last mixing: the same in every version and on every machine, unlike the hash of the standard library.
 fn hash(subject: &Subject) -> u64 {
-    let kind = [subject.kind() as u8];
-    let bytes = kind.iter().chain(subject.name().as_bytes());
-    let sum =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    (sum ^ (sum >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    stable::hash(std::iter::once(subject.kind() as u8).chain(subject.name().bytes()))
 }
 
 /// The rows that name something in scope without an answer, in order.

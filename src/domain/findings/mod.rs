@@ -22,7 +22,7 @@ pub use online::Verified;
 
 use super::draft::Snapshot;
 use super::evidence::{Evidence, Observed, Subject, SubjectKind};
-use super::manifest::{Field, RowId};
+use super::manifest::{Field, Row, RowId};
 use super::row_set::RowSet;
 use super::rules::{self, Finding, Fix, Hit, Rule, Severity, check_row};
 use crate::format::thousands;
@@ -236,14 +236,34 @@ impl Findings {
         Severity::ALL.into_iter().find(|severity| self.breaks(row, Mask::of(*severity)))
     }
 
+    /// Whether a row has a finding.
+    pub fn has_any(&self, row: RowId) -> bool {
+        const ANY: Mask = Mask::of(Severity::Error).or(Mask::of(Severity::Warning)).or(Mask::of(Severity::Note));
+        self.breaks(row, ANY)
+    }
+
     /// All current findings of a row, those across rows included, worst first. Empty for an excluded row.
     pub fn of_row(&self, snapshot: &Snapshot, row: RowId) -> Vec<Hit> {
-        let mut hits = Vec::new();
         if row >= snapshot.len() || snapshot.is_excluded(row) {
-            return hits;
+            return Vec::new();
+        }
+        self.of_decoded(row, &snapshot.row(row))
+    }
+
+    /// As [`Findings::of_row`], each with its sentence and fix.
+    pub fn each_of_row(&self, snapshot: &Snapshot, row: RowId, mut put: impl FnMut(Finding)) {
+        if row >= snapshot.len() || snapshot.is_excluded(row) {
+            return;
         }
         let decoded = snapshot.row(row);
-        check_row(&decoded, &mut hits);
+        for hit in self.of_decoded(row, &decoded) {
+            put(self.explain_decoded(snapshot, row, &decoded, &hit));
+        }
+    }
+
+    fn of_decoded(&self, row: RowId, decoded: &Row<'_>) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        check_row(decoded, &mut hits);
         let mut across = |holds: bool, rule: Rule, field: Field| {
             if holds {
                 let end = u32::try_from(decoded.text(field).len()).unwrap_or(u32::MAX);
@@ -258,13 +278,17 @@ impl Findings {
             let rule = Rule::ManifestBom;
             hits.push(Hit { rule, severity: rule.severity(), field: None, span: 0..0 });
         }
-        self.online.hits(&decoded, &mut hits);
+        self.online.hits(decoded, &mut hits);
         hits.sort_by_key(|hit| (hit.severity, hit.rule, hit.field));
         hits
     }
 
     /// Sentence and fix of a hit from [`Findings::of_row`].
     pub fn explain(&self, snapshot: &Snapshot, row: RowId, hit: &Hit) -> Finding {
+        self.explain_decoded(snapshot, row, &snapshot.row(row), hit)
+    }
+
+    fn explain_decoded(&self, snapshot: &Snapshot, row: RowId, decoded: &Row<'_>, hit: &Hit) -> Finding {
         let keyed = || Keys::of(&self.keys, snapshot, row);
         let (message, fix) = match hit.rule {
             Rule::IndexMixed => (self.mixed_sentence(row), None),
@@ -280,15 +304,14 @@ impl Findings {
             }
             Rule::TranscriptionShared => (self.shared_sentence(keyed().transcript), None),
             _ => {
-                let row = snapshot.row(row);
                 // A rule can be broken by the row's own text and by an online answer.
                 let is_local = || {
                     let mut own = Vec::new();
-                    check_row(&row, &mut own);
+                    check_row(decoded, &mut own);
                     own.contains(hit)
                 };
-                let observed = self.online.explain(&row, hit).filter(|_| hit.rule.is_online() || !is_local());
-                return observed.unwrap_or_else(|| rules::explain(&row, hit));
+                let observed = self.online.explain(decoded, hit).filter(|_| hit.rule.is_online() || !is_local());
+                return observed.unwrap_or_else(|| rules::explain(decoded, hit));
             }
         };
         Finding { rule: hit.rule, severity: hit.severity, field: hit.field, span: hit.span.clone(), message, fix }

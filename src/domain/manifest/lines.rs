@@ -18,6 +18,11 @@ impl<'a> Lines<'a> {
         Lines { bytes, at: 0, line: 1 }
     }
 
+    /// From an offset whose line is known.
+    pub fn from(bytes: &'a [u8], at: usize, line: usize) -> Lines<'a> {
+        Lines { bytes, at: at.min(bytes.len()), line }
+    }
+
     /// The line of a byte offset, from 1. Works in any order; ascending order is cheap.
     pub fn line_of(&mut self, byte: usize) -> usize {
         let byte = byte.min(self.bytes.len());

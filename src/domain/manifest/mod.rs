@@ -299,4 +299,9 @@ impl Manifest {
     pub fn lines(&self) -> Lines<'_> {
         Lines::of(&self.bytes)
     }
+
+    /// The same from an offset on, whose line is known.
+    pub fn lines_from(&self, byte: usize, line: usize) -> Lines<'_> {
+        Lines::from(&self.bytes, byte, line)
+    }
 }

@@ -1,5 +1,5 @@
-//! What a person may answer for a row, and the same answer for the rows that ask the same: by what tells the candidates
-//! apart, never by their place in a list alone. A key goes to one row: what two rows would get, neither does.
+//! The answers a person may give for a row, and the same answer for rows with the same question. Candidates correspond by
+//! what distinguishes them, never by their position alone. A key goes to one row: if two rows would get it, neither does.
 
 use super::hash::{ByHash, raw_hash};
 use super::result::{Class, Pairing, Proposal};
@@ -8,17 +8,17 @@ use crate::manifest::{Field, RowId};
 use crate::row_set::RowSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What was chosen for a row, in a form that fits its like.
+/// The choice made for a row, in a form that fits similar rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
-    /// What tells it from the other that fits as well: `en-GB`.
+    /// What distinguishes it from the other that fits as well: `en-GB`.
     Label(String),
-    /// Where it stands among its candidates, and what is said of it.
+    /// Its position among the candidates, and its reason.
     Place(usize, String),
 }
 
 impl Pairing {
-    /// What may be a row's, best first: what is proposed for it, then what else fits. As indices into the list.
+    /// The candidates of a row, best first: the proposed one, then the others that fit. Indices into the list.
     pub fn choices(&self, proposal: &Proposal) -> Vec<u32> {
         proposal.transcript().into_iter().chain(self.alternatives(proposal)).collect()
     }
@@ -31,13 +31,13 @@ impl Pairing {
             let (one, two) = self.labels(*first, *second);
             return Some(Kind::Label(if at == 0 { one } else { two }));
         }
-        // Of what is said of it all but the row's number: `claimed by 7,210`.
+        // The reason without the row's number: `claimed by 7,210`.
         let word = self.candidate(proposal, key);
         let word = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == ',').to_owned();
         Some(Kind::Place(at, word))
     }
 
-    /// The same for a row that asks the same.
+    /// The corresponding choice for a row with the same question.
     fn alike_in(&self, proposal: &Proposal, kind: &Kind) -> Option<u32> {
         let choices = self.choices(proposal);
         let mut fitting =
@@ -46,8 +46,8 @@ impl Pairing {
         fitting.next().is_none().then_some(key)
     }
 
-    /// Gives the rows that ask the same the same answer as `answered`, which took `key`: those that are open, have such a
-    /// candidate, and share it with no other row. One edit; None when there is none, or `stop` was set meanwhile.
+    /// Gives rows with the same question the same answer as `answered`, which took `key`: those that are open, have such a
+    /// candidate, and share it with no other row. One edit; None when there is none, or `stop` was set.
     pub fn same_for(
         &self,
         answered: RowId,
@@ -71,7 +71,7 @@ impl Pairing {
                 found.push((*row, key));
             }
         }
-        // Keys that were given away since.
+        // Keys that other rows got since.
         let mut given: ByHash<u64, ()> = ByHash::default();
         for proposal in self.proposals() {
             let text = now.value(proposal.row, Field::Transcription);

@@ -2,7 +2,7 @@
 //! outcome means that the outcome is unknown.
 
 use super::trust::{self, SetAside};
-use super::{Database, StoreError, follow, has_remains, sent_rows, templates};
+use super::{Database, StoreError, follow, has_remains, receipts, sent_rows, templates};
 use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Reply, Settlement, judge};
 use crate::domain::request::Fingerprint;
 use crate::domain::submission::Earlier;
@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 use std::path::Path;
 
 /// The schema migrations, each applied once and never changed.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     "CREATE TABLE attempt (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         process INTEGER NOT NULL,
@@ -80,6 +80,7 @@ const STEPS: [&str; 6] = [
     templates::STEP,
     sent_rows::STEP,
     follow::STEP,
+    receipts::STEP,
 ];
 
 const NAME: &str = "ledger.db";

@@ -11,6 +11,7 @@ mod follow;
 mod journal;
 mod known_sources;
 mod ledger;
+mod receipts;
 mod sent_rows;
 mod templates;
 mod trust;

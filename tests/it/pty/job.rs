@@ -40,7 +40,7 @@ fn two_rows_are_pasted_saved_reviewed_and_uploaded_once() {
         screen.paste(FIRST).until("s3://acme-captions/news/01.srt").until("rewritten as s3://");
         assert_eq!(place.read("m.json"), vendor_fixed(), "a paste commits nothing");
         screen.keys("\r").until("1 unsaved");
-        screen.paste(SECOND).until("s3://acme-captions/news/02.srt").until("secret was dropped");
+        screen.paste(SECOND).until("s3://acme-captions/news/02.srt").until("secret is dropped");
         screen.keys("\r").until("2 unsaved");
         screen.keys(":w\r").until("saved m.json, 2 rows changed");
         screen.keys("R").until("2 changes").keys("S").until("upload 2 rows to 127.0.0.1");

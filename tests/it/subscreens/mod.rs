@@ -1,6 +1,7 @@
 //! Screens over the table, drawn from a handmade state: pictures at three sizes, and required content.
 
 mod log;
+mod receipt;
 mod send;
 mod sources;
 mod template;
@@ -118,6 +119,7 @@ fn draw_themed(model: &Model, screen: &Screen, theme: &Theme) -> Buffer {
             Screen::Problems(screen) => ui::problems::draw(model, screen, &layout, theme, frame),
             Screen::Help(screen) => ui::help::draw(screen, &layout, theme, frame),
             Screen::Palette(screen) => ui::palette::draw(screen, &layout, theme, frame),
+            Screen::Receipt(screen) => ui::receipt::draw(model, screen, &layout, theme, frame),
             Screen::Log(screen) => ui::log::draw(model, screen, &layout, theme, frame),
             Screen::Template(screen) => ui::template::draw(model, screen, &layout, theme, frame),
             Screen::Keys(screen) => ui::sources::draw(model, screen, &layout, theme, frame),

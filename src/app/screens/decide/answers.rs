@@ -1,4 +1,4 @@
-//! Answers: given, taken back, and done to all rows that ask the same. Each is an edit at once.
+//! Answers: giving one, taking it back, giving it to all rows with the same question. Each is an edit at once.
 
 use super::{Decide, Offered};
 use crate::app::action::Action;
@@ -23,24 +23,24 @@ pub enum What {
     Took(u32),
     /// A key that was no candidate.
     TookOther,
-    /// What it had already.
+    /// The transcript it already had.
     Kept,
     Left,
     Excluded,
 }
 
-/// An answer, to take it back.
+/// An answer that can be taken back.
 #[derive(Debug)]
 pub struct Given {
     pub at: usize,
     pub what: What,
     pub rows: RowSet,
-    /// Operations of the draft before it: what was done since elsewhere is not taken back here.
+    /// Number of operations before it: later changes from elsewhere are not taken back here.
     pub before: usize,
 }
 
 impl Decide {
-    /// Goes to the next row that is still to be answered; past the last one at the end.
+    /// Goes to the next row without an answer; past the last row if there is none.
     pub(super) fn go_on(&mut self, ctx: &Ctx<'_>) {
         let Some(session) = ctx.session() else { return };
         self.at += 1;
@@ -49,7 +49,7 @@ impl Decide {
         }
     }
 
-    /// An answer was given: goes on, or ends with the sums.
+    /// After an answer: goes on, or ends with the sums.
     pub(super) fn answered(&mut self, ctx: &mut Ctx<'_>, what: What, rows: RowSet) -> Next {
         let before = before_this(ctx);
         if let Some((number, _)) = self.queue.question_at(self.at) {
@@ -152,7 +152,7 @@ impl Decide {
         self.answer_of(ctx).map_or(Next::Stay, |answer| Next::Open(Target::Template(Some(answer))))
     }
 
-    /// `T`: what was answered last, for all rows that ask the same. It is told before it is done.
+    /// `T`: the last answer for all rows with the same question. It is announced before it is given.
     pub(super) fn same(&mut self, ctx: &mut Ctx<'_>) {
         if self.last_question().is_none() {
             return ctx.say(Message::plain("answer one first; then that can be done to all like it"));
@@ -201,7 +201,7 @@ impl Decide {
         });
     }
 
-    /// Does to all like it what was told.
+    /// Gives all rows like it the announced answer.
     pub(super) fn do_same(&mut self, ctx: &mut Ctx<'_>, offered: Offered) -> Next {
         let Some(last_at) = self.given.last().map(|given| given.at) else { return Next::Stay };
         let (what, rows) = match offered {
@@ -241,7 +241,7 @@ impl Decide {
         next
     }
 
-    /// What was told and not done is not wanted any more.
+    /// Drops an announced answer that was not confirmed.
     pub(super) fn forget_same(&mut self, ctx: &mut Ctx<'_>) -> Option<Offered> {
         ctx.end(Task::Same);
         self.same.take()
@@ -292,7 +292,7 @@ impl Decide {
         next
     }
 
-    /// To the next or the previous question.
+    /// Goes to the next or the previous question.
     pub(super) fn other_question(&mut self, ctx: &mut Ctx<'_>, forward: bool) -> Next {
         let Some((number, range)) = self.queue.question_at(self.at) else { return Next::Stay };
         let to = if forward {
@@ -325,7 +325,7 @@ fn before_this(ctx: &Ctx<'_>) -> usize {
     operations.saturating_sub(usize::from(!ctx.jobs.has(Task::Apply)))
 }
 
-/// Applies an edit; whether something was changed.
+/// Applies an edit and returns whether it changed something.
 pub(super) fn changed_by(ctx: &mut Ctx<'_>, edit: Edit) -> bool {
     let before = ctx.session().map(|session| session.now().revision());
     ctx.on(|session, env| session.edit(env, edit, |n| format!("filled {}.", counted(n as u64, "row"))));

@@ -1,5 +1,5 @@
-//! One row at a time: its candidates by number, its neighbours in the file, and the same answer for all rows that ask the
-//! same. Every answer is an edit at once.
+//! Decides one row at a time: shows its candidates by number and its neighbours in the file, and gives an answer to all
+//! rows with the same question. Every answer is an edit at once.
 
 mod answers;
 mod row;
@@ -28,12 +28,12 @@ use crate::domain::s3_url::{key, without_secret};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Candidates that have a number.
+/// Number of numbered candidates.
 pub const MOST: usize = 9;
 /// Answers from which on the time left is told, and those it is told from.
 const TELLS_AFTER: usize = 5;
 const TOLD_FROM: usize = 20;
-/// Candidates whose cues are looked at.
+/// Number of candidates whose cues are read.
 const READ: usize = 3;
 
 #[derive(Debug)]
@@ -41,30 +41,30 @@ pub struct Decide {
     pub ask: Ask,
     pub queue: Arc<Queue>,
     pub at: usize,
-    /// Those that have a number, best first.
+    /// The numbered ones, best first.
     pub choices: Vec<Choice>,
-    /// How many fit, with a number or without.
+    /// How many fit, numbered or not.
     pub fitting: usize,
-    /// The candidate in hand. None while two fit alike, so that leaning on Enter fills nothing.
+    /// The selected candidate. None while two fit equally well, so that holding Enter down fills nothing.
     pub hand: Option<usize>,
     given: Vec<Given>,
     /// Rows that were answered here.
     pub done: RowSet,
-    /// Of each question, the rows that were answered.
+    /// The answered rows of each question.
     answered: BTreeMap<usize, usize>,
     /// How long the last answers took, in milliseconds.
     pace: Vec<i64>,
     last_ms: i64,
-    /// `T` was pressed: what it would do.
+    /// What `T` would do, after it was pressed.
     pub same: Option<Offered>,
     /// Another key is picked for the row in hand.
     is_picking: bool,
 }
 
-/// An answer for all rows that ask the same.
+/// An answer for all rows with the same question.
 #[derive(Debug)]
 pub enum Offered {
-    /// It is still worked out for which.
+    /// The rows are still being looked up.
     Counting,
     Edit(Arc<Edit>),
     Leave(RowSet),
@@ -73,7 +73,7 @@ pub enum Offered {
 }
 
 impl Decide {
-    /// None when there is nothing to ask.
+    /// None when there is nothing to decide.
     pub fn open(ctx: &mut Ctx<'_>, ask: Ask) -> Option<Decide> {
         let proposals = &ctx.session()?.proposals;
         let standing = proposals.standing.as_ref();
@@ -115,7 +115,7 @@ impl Decide {
         self.queue.row(self.at)
     }
 
-    /// Rows are decided, not only looked through.
+    /// Whether rows are decided, not only looked through.
     pub fn asks_questions(&self) -> bool {
         matches!(self.ask, Ask::All | Ask::Class(_))
     }
@@ -131,7 +131,7 @@ impl Decide {
         self.pairing(session)?.of_row(self.row()?)
     }
 
-    /// The row in hand is still open.
+    /// Whether the current row is still open.
     fn is_asked(&self, session: &Session) -> bool {
         let Some(row) = self.row() else { return false };
         let now = session.now();
@@ -155,13 +155,13 @@ impl Decide {
         self.queue.question_at(last.at)
     }
 
-    /// Rows that ask what the row in hand asks.
+    /// Rows with the current row's question.
     pub fn asking(&self) -> Option<usize> {
         let (number, range) = self.queue.question_at(self.at)?;
         Some(range.len().saturating_sub(self.answered.get(&number).copied().unwrap_or(0)))
     }
 
-    /// How long it will take, once that can be told.
+    /// The estimated time left, once it is known.
     pub fn time_left(&self) -> Option<String> {
         if self.pace.len() < TELLS_AFTER {
             return None;

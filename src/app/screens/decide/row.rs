@@ -1,4 +1,4 @@
-//! The row in hand: its candidates, how its neighbours stand, and what is asked about it.
+//! The current row: its candidates, the state of its neighbours, and the question about it.
 
 use super::{Decide, MOST};
 use crate::app::next::Ask;
@@ -11,7 +11,7 @@ use crate::domain::s3_url::{key, without_secret};
 /// A candidate, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Into the list; None for what stands in the row and is in no list.
+    /// Index into the list; None for the row's own transcript if no list has it.
     pub key: Option<u32>,
     pub url: String,
     /// `same name`, `claimed by 7,210`, `used now`
@@ -21,7 +21,7 @@ pub struct Choice {
     pub modified: Option<String>,
 }
 
-/// How a row beside the one in hand stands.
+/// The state of a row beside the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Neighbour {
     TakenNow,
@@ -52,7 +52,7 @@ impl Neighbour {
 }
 
 impl Decide {
-    /// Looks up the candidates of the row in hand.
+    /// Looks up the candidates of the current row.
     pub(super) fn look(&mut self, session: &Session) {
         let held = self.hand.and_then(|at| self.choices.get(at)).map(|choice| choice.url.clone());
         let was = self.choices.first().map(|choice| choice.url.clone());
@@ -84,7 +84,7 @@ impl Decide {
         let is_better = self.ask != Ask::Contradict
             && proposal.is_some_and(|proposal| proposal.transcript().is_some())
             && !self.choices.is_empty();
-        // What is learnt of the candidates meanwhile takes none of them out of the hand.
+        // Facts that arrive about the candidates don't change the selected one.
         let same_row = was.is_some() && was == self.choices.first().map(|choice| choice.url.clone());
         let kept = held.filter(|_| same_row).and_then(|url| self.choices.iter().position(|choice| choice.url == url));
         self.hand = kept.or(is_better.then_some(0));
@@ -118,7 +118,7 @@ impl Decide {
     }
 }
 
-/// What there is to decide about the row in hand, and for a row that is looked through why it has its proposal.
+/// The question about the current row; for a row that is only looked through, the reason for its proposal.
 pub fn question(decide: &Decide, session: &Session) -> String {
     let (Some(row), Some(pairing)) = (decide.row(), decide.pairing(session)) else { return String::new() };
     let Some(proposal) = pairing.of_row(row) else { return "filled before these proposals were made".to_owned() };

@@ -6,7 +6,7 @@ use crate::app::context::Ctx;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
-use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::next::{Next, Purpose, ReceiptOf, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::file_name;
 use crate::domain::format::counted;
@@ -175,6 +175,12 @@ impl ResultPane {
             Action::ItWasAccepted | Action::ItWasNot => {
                 let accepted = request.action == Action::ItWasAccepted;
                 ctx.ask(Effect::Settle { id: self.attempt.id, accepted });
+            }
+            Action::Receipt => {
+                let place = self.earlier.iter().position(|other| other.id == self.attempt.id);
+                let place = place.map(|at| (at + 1, self.earlier.len()));
+                let attempt = Some(self.attempt.id);
+                return Next::Open(Target::Receipt(ReceiptOf { attempt, against: None, from: "result", place }));
             }
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
             Action::Curl => {

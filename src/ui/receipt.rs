@@ -1,0 +1,245 @@
+//! Draws a receipt in words, and from thirty lines on the beginning of the file that it can be saved as.
+
+use ratatui::Frame;
+use ratatui::text::{Line, Span};
+
+use super::body::{VALUE_AT, apart, counted, head, labelled, marked, write_lines};
+use super::frame::Title;
+use super::text::{cut_end, cut_middle, exact_bytes, thousands, width};
+use super::theme::{Mark, Theme};
+use crate::app::layout::{Area, Layout};
+use crate::app::model::Model;
+use crate::app::msg::{ReceiptRead, ReceiptVerdict};
+use crate::app::screens::ReceiptPane;
+use crate::domain::receipt::{Receipt, RowsAsSent};
+
+/// From this height on, the file's beginning is shown.
+const FILE_FROM: u16 = 30;
+/// Lines of it.
+const FILE_LINES: usize = 8;
+/// Rows that differ and are named.
+const NAMED: usize = 8;
+/// Digits of the checksum, and of a hash inside the file.
+const CHECKSUM: usize = 8;
+const HASH: usize = 16;
+
+const NEVER: &str = "the API key, presigned links, cookies, text of transcripts";
+
+pub fn draw(model: &Model, pane: &ReceiptPane, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
+    let right = pane.place.map(|(at, of)| format!("{} of {}", thousands(at as u64), thousands(of as u64)));
+    let right = right.unwrap_or_default();
+    let cells = layout.body.width.saturating_sub(2);
+    let (phrase, lines) = match &pane.read {
+        None => (String::new(), vec![marked(theme, Mark::Checking, "reading the receipt")]),
+        Some(Err(fault)) => (String::new(), vec![marked(theme, Mark::Error, fault)]),
+        Some(Ok(read)) => {
+            let receipt = &read.receipt;
+            let attempt = format!("attempt {}, ", receipt.attempt);
+            let began = format!(", {}", told(model, &receipt.began));
+            let taken = usize::from(Title::PHRASE_AT) + width(&attempt) + width(&began) + right.len() + 3;
+            let room = usize::from(layout.headings.width).saturating_sub(taken);
+            let name = cut_middle(&receipt.file.name, room, theme.ellipsis());
+            let mut lines = facts(model, pane, read, theme, cells);
+            if layout.window.height >= FILE_FROM {
+                lines.push(Line::default());
+                lines.extend(as_a_file(&read.text, theme, cells));
+            }
+            (format!("{attempt}{name}{began}"), lines)
+        }
+    };
+    let title = Title { name: "receipt", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: &right };
+    head(frame.buffer_mut(), layout, theme, layout.body, &title, "");
+    write_lines(frame.buffer_mut(), Area { ..layout.body }, &lines);
+}
+
+fn facts(model: &Model, pane: &ReceiptPane, read: &ReceiptRead, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
+    let receipt = &read.receipt;
+    let room = usize::from(cells).saturating_sub(VALUE_AT);
+    let fact = |label: &str, text: String| labelled(theme, label, [Span::raw(cut_end(&text, room, theme.ellipsis()))]);
+    let mut lines = vec![verdict(pane, read, theme, cells), Line::default()];
+    if let ReceiptVerdict::Other(Some(rows)) = &read.verdict
+        && !rows.differ.is_empty()
+    {
+        lines.push(fact("differ", differing(rows)));
+    }
+    let size = format!(", {}", exact_bytes(receipt.file.bytes));
+    let path = read.file.as_ref().unwrap_or(&receipt.file.name);
+    let path = cut_middle(path, room.saturating_sub(size.len()), theme.ellipsis());
+    lines.push(labelled(theme, "file", [Span::raw(format!("{path}{size}"))]));
+    lines.push(labelled(theme, "sha-256", [Span::raw(cut_middle(&receipt.file.sha256, room, theme.ellipsis()))]));
+    let mut to = Vec::new();
+    let mut left = room;
+    if let Some(profile) = &receipt.profile {
+        let profile = cut_end(profile, 16, theme.ellipsis());
+        left = left.saturating_sub(width(&profile) + 2);
+        to.extend([Span::styled(profile, theme.bold()), Span::raw("  ")]);
+    }
+    to.push(Span::raw(cut_middle(&receipt.address, left, theme.ellipsis())));
+    lines.push(labelled(theme, "to", to));
+    lines.push(fact("rows", rows(receipt)));
+    lines.push(fact("times", times(model, receipt)));
+    lines.push(fact("outcome", outcome(receipt)));
+    if !receipt.headers.is_empty() {
+        lines.push(fact("headers", header_names(receipt)));
+    }
+    if let Some(changed) = changed(receipt) {
+        lines.push(fact("changed", changed));
+    }
+    lines.push(Line::default());
+    lines.push(fact("never in it", NEVER.to_owned()));
+    let checksum = receipt.checksum.get(..CHECKSUM).unwrap_or(&receipt.checksum);
+    lines.push(fact("checksum", format!("{checksum}, of the receipt itself: shows damage, proves no author")));
+    lines
+}
+
+fn verdict(pane: &ReceiptPane, read: &ReceiptRead, theme: &Theme, cells: u16) -> Line<'static> {
+    let name = &read.name;
+    let (mark, word, words) = match &read.verdict {
+        ReceiptVerdict::Same => (Mark::Ok, "SAME BYTES", format!("{name} on disk is what was sent")),
+        ReceiptVerdict::Other(Some(rows)) => {
+            (Mark::Warning, "OTHER BYTES", format!("{name} was changed since: {}", rows.words()))
+        }
+        ReceiptVerdict::Other(None) => (Mark::Warning, "OTHER BYTES", format!("{name} was changed since")),
+        ReceiptVerdict::NoFile => {
+            (Mark::Excluded, "NO FILE", format!("{name} is not there; the receipt stands by itself"))
+        }
+        ReceiptVerdict::Damaged => {
+            (Mark::Error, "DAMAGED", "the receipt's own checksum does not fit; it was edited or cut".to_owned())
+        }
+    };
+    let at = format!("read {}", pane.at.clock());
+    let room = usize::from(cells).saturating_sub(word.len() + 6 + at.len() + 1);
+    let left = Line::from(vec![
+        theme.mark(mark),
+        Span::raw(" "),
+        Span::styled(format!(" {word} "), theme.reversed().patch(theme.bold())),
+        Span::raw(format!("  {}", cut_middle(&words, room, theme.ellipsis()))),
+    ]);
+    apart(left, Line::styled(at, theme.dim()), cells)
+}
+
+/// `rows 4,711, 5,002`
+fn differing(differ: &RowsAsSent) -> String {
+    let named: Vec<String> = differ.differ.iter().take(NAMED).map(|row| thousands((*row).into())).collect();
+    let noun = if differ.differ.len() == 1 { "row" } else { "rows" };
+    let more = match differ.differ.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {} more", thousands(more as u64)),
+    };
+    format!("{noun} {}{more}", named.join(", "))
+}
+
+/// `12,468 of 12,480, 12 excluded, 3,112 without transcript`
+fn rows(receipt: &Receipt) -> String {
+    let sent = u64::from(receipt.rows.sent);
+    let mut words = match receipt.rows.excluded {
+        Some(excluded) if excluded > 0 => {
+            format!("{} of {}, {} excluded", thousands(sent), thousands(sent + excluded), thousands(excluded))
+        }
+        _ => thousands(sent),
+    };
+    match receipt.rows.without_transcript {
+        Some(0) => words.push_str(", all with transcript"),
+        Some(without) => words.push_str(&format!(", {} without transcript", thousands(without))),
+        None => {}
+    }
+    words
+}
+
+/// `began 14:03:07.112, ended 14:03:08.934, local, +01:00`
+fn times(model: &Model, receipt: &Receipt) -> String {
+    let clock = |text: &str| match model.now.of(text) {
+        Some(at) => format!("{}.{:03}", at.clock(), at.unix_ms.rem_euclid(1_000)),
+        None => text.to_owned(),
+    };
+    let ended = receipt.ended.as_ref().map_or_else(|| "not ended".to_owned(), |at| format!("ended {}", clock(at)));
+    let minutes = model.now.offset_s / 60;
+    let (sign, away) = (if minutes < 0 { '-' } else { '+' }, minutes.unsigned_abs());
+    format!("began {}, {ended}, local, {sign}{:02}:{:02}", clock(&receipt.began), away / 60, away % 60)
+}
+
+/// `accepted, 204 No Content, empty body`
+fn outcome(receipt: &Receipt) -> String {
+    let mut words = vec![receipt.outcome_words()];
+    match (receipt.status, &receipt.cause) {
+        (Some(status), _) => {
+            words.push(format!("{status} {}", receipt.reason.as_deref().unwrap_or_default()).trim_end().to_owned());
+            words.push(match receipt.body.bytes {
+                0 => "empty body".to_owned(),
+                bytes => format!("body of {}", exact_bytes(bytes)),
+            });
+        }
+        (None, Some(cause)) => words.push(format!("no reply: {cause}")),
+        (None, None) => words.push("no reply".to_owned()),
+    }
+    words.join(", ")
+}
+
+/// `date, x-api-version, x-ratelimit-limit, -remaining, -reset`
+fn header_names(receipt: &Receipt) -> String {
+    let mut names: Vec<String> = Vec::new();
+    let mut stem = "";
+    for (name, _) in &receipt.headers {
+        let own = name.rfind('-').map_or("", |at| name.get(..at).unwrap_or_default());
+        // One letter before a dash, as in x-…, is no common name.
+        let is_like = own.len() > 2 && own == stem;
+        names.push(if is_like { name.get(own.len()..).unwrap_or_default().to_owned() } else { name.clone() });
+        stem = own;
+    }
+    names.join(", ")
+}
+
+/// `37 since the export: 31 filled, 4 changed, 2 excluded`
+fn changed(receipt: &Receipt) -> Option<String> {
+    let changed = receipt.changed.as_ref()?;
+    let counts = [
+        (changed.filled, "filled"),
+        (changed.changed, "changed"),
+        (changed.cleared, "cleared"),
+        (changed.excluded, "excluded"),
+    ];
+    let all: u64 = counts.iter().map(|(count, _)| count).sum();
+    let told: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", thousands(*count)))
+        .collect();
+    Some(format!("{} since the export: {}", thousands(all), told.join(", ")))
+}
+
+fn as_a_file(text: &str, theme: &Theme, cells: u16) -> Vec<Line<'static>> {
+    let room = usize::from(cells).saturating_sub(VALUE_AT);
+    let all = text.lines().count();
+    let mut lines: Vec<Line<'static>> = text
+        .lines()
+        .take(FILE_LINES)
+        .enumerate()
+        .map(|(at, line)| {
+            let line = cut_end(&short_hashes(line, theme), room, theme.ellipsis());
+            labelled(theme, if at == 0 { "as a file" } else { "" }, [Span::raw(line)])
+        })
+        .collect();
+    if all > FILE_LINES {
+        let more = format!("  {} and {}", theme.ellipsis(), counted((all - FILE_LINES) as u64, "more line"));
+        lines.push(labelled(theme, "", [Span::styled(more, theme.dim())]));
+    }
+    lines
+}
+
+/// A SHA-256 would fill the line.
+fn short_hashes(line: &str, theme: &Theme) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for part in line.split('"') {
+        let is_hash = part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        parts.push(match part.get(..HASH).filter(|_| is_hash) {
+            Some(start) => format!("{start}{}", theme.ellipsis()),
+            None => part.to_owned(),
+        });
+    }
+    parts.join("\"")
+}
+
+/// `Mon 23 Nov 14:03:07`
+fn told(model: &Model, at: &str) -> String {
+    model.now.of(at).map_or_else(|| at.to_owned(), |at| format!("{} {}", at.day(), at.clock()))
+}
