@@ -1,4 +1,4 @@
-//! `cuecard history`: prints the ledger of submissions as a table or JSON. Read-only.
+//! `cuecard history`: prints the ledger of submissions as a table or JSON; `receipt` prints one of them.
 
 use super::arguments::{Format, History, Past};
 use super::attempts::{counts, escaped, instant};

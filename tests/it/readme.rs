@@ -9,7 +9,7 @@ const START: &str =
 const END: &str = "<!-- /keys -->";
 
 /// The screens of the table, in its order.
-const SCREENS: [(&str, &[Scope]); 21] = [
+const SCREENS: [(&str, &[Scope]); 24] = [
     ("everywhere", &[Scope::Always, Scope::Global]),
     ("table", &[Scope::Table]),
     ("editor", &[Scope::Editor]),
