@@ -134,7 +134,8 @@ fn the_gate_says_what_goes_and_what_cannot_and_only_a_fresh_key_sends() {
 
 #[test]
 fn what_blocks_the_gate_is_said_and_nothing_is_sent() {
-    let cases: [(fn(&mut RowsReady), &str); 5] = [
+    type Spoil = fn(&mut RowsReady);
+    let cases: [(Spoil, &str); 5] = [
         (|ready| ready.facts.key_origin = None, "no API key"),
         (|ready| ready.facts.same_on_disk = false, "holds something else"),
         (|ready| ready.facts.ledger_fault = Some("full".into()), "the ledger can't be written"),

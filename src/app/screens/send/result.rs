@@ -321,8 +321,8 @@ impl ResultPane {
 pub fn can_be_followed(attempt: &Attempt) -> Result<(), Why> {
     match attempt.outcome {
         _ if attempt.under_way => Err("it is being sent".into()),
-        Outcome::Accepted | Outcome::Unknown => Ok(()),
-        Outcome::Refused | Outcome::NotSent => Err("nothing was accepted, so there is nothing to follow".into()),
+        Outcome::Accepted | Outcome::Unknown if attempt.blocks() => Ok(()),
+        _ => Err("nothing was accepted, so there is nothing to follow".into()),
     }
 }
 
