@@ -24,10 +24,12 @@ pub enum Act {
     /// Read the whole request, then write one byte now and then.
     Drip(Vec<u8>),
     /// Read the whole request, then write what the script says to it.
+    #[cfg(feature = "sandbox")]
     Script(Script),
 }
 
 /// The reply to a request's head.
+#[cfg(feature = "sandbox")]
 pub type Script = Box<dyn Fn(&str) -> Vec<u8> + Send>;
 
 pub struct Server {
@@ -102,6 +104,7 @@ fn serve(act: &Act, mut stream: TcpStream, keep: impl Fn(&[u8]), held: &mut Vec<
             held.push(stream);
         }
         Act::Deaf => held.push(stream),
+        #[cfg(feature = "sandbox")]
         Act::Script(script) => {
             let all = std::cell::RefCell::new(Vec::new());
             let both = |bytes: &[u8]| {
