@@ -12,7 +12,7 @@ use crate::domain::rules::Severity;
 use crate::domain::search::StateFilter;
 
 /// Number of steps.
-pub const STEPS: u8 = 8;
+pub const STEPS: u8 = 9;
 
 /// A step of the tour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,17 +39,25 @@ pub fn stop(model: &Model) -> Option<Stop> {
             let line = Message::plain("What would change, and what cannot be fixed.");
             Stop::new(2, line.offer(Action::Accept, "applies them"))
         }
+        Some(Screen::Pair(_)) if sure_pairs(session) > 0 => {
+            let line = Message::plain("Each pair says why it fits.");
+            Stop::new(4, line.offer(Action::TakeAll, "takes all that are sure"))
+        }
+        Some(Screen::Pair(_)) => {
+            let line = Message::plain("The rest may stay empty: a transcript is optional.");
+            Stop::new(4, line.offer(Action::Back, "to the table"))
+        }
         Some(Screen::Review(review)) if review.recovered.is_none() => {
             let line = Message::plain("Old and new of each row. Nothing is sent.");
-            Stop::new(6, line.offer(Action::Submit, "opens the upload"))
+            Stop::new(7, line.offer(Action::Submit, "opens the upload"))
         }
         Some(Screen::Send(send)) => at_upload(send),
         Some(Screen::Follow(follow)) if follow.look.is_settled() => {
             let line = Message::plain("The end. Yours: cuecard FILE.");
-            Stop::new(8, line.offer(Action::DraftToRetry, "drafts the failed rows"))
+            Stop::new(9, line.offer(Action::DraftToRetry, "drafts the failed rows"))
         }
         Some(Screen::Follow(_)) => {
-            Stop::new(8, Message::plain("Tasks come in. Which row is which is a guess: no ids are told"))
+            Stop::new(9, Message::plain("Tasks come in. Which row is which is a guess: no ids are told"))
         }
         // A menu or a prompt: the hint line shows its answers.
         Some(Screen::Menu(_) | Screen::Find(_) | Screen::Prompt(_)) => at_table(session),
@@ -84,12 +92,18 @@ fn at_table(session: &Session) -> Option<Stop> {
                 .offer(Action::Show(StateFilter::Error), "shows only them"),
         );
     }
+    if sure_pairs(session) > 0 {
+        let missing = findings.tallies().missing;
+        let have = if missing == 1 { "has" } else { "have" };
+        let line = Message::plain(format!("{} {have} no transcript.", counted(missing, "video")));
+        return Stop::new(4, line.offer(Action::Pair, "finds them in the bucket"));
+    }
     if session.draft.is_dirty() {
         let line = Message::plain("No errors left. Only a saved file can be sent.");
-        return Stop::new(4, line.offer(Action::Save, "saves it"));
+        return Stop::new(5, line.offer(Action::Save, "saves it"));
     }
     let line = Message::plain("Saved; every other byte is unchanged.");
-    Stop::new(5, line.offer(Action::Review, "shows the changes"))
+    Stop::new(6, line.offer(Action::Review, "shows the changes"))
 }
 
 fn at_problems(session: &Session) -> Option<Stop> {
@@ -108,20 +122,25 @@ fn at_upload(send: &SendScreen) -> Option<Stop> {
     match send {
         SendScreen::Gate(_) => {
             let line = Message::plain("Read where it goes. Enter never sends.");
-            Stop::new(7, line.offer(Action::Confirm, "uploads"))
+            Stop::new(8, line.offer(Action::Confirm, "uploads"))
         }
         SendScreen::Sending(_) => {
-            Stop::new(7, Message::plain("This is the one upload. It is recorded before the first byte"))
+            Stop::new(8, Message::plain("This is the one upload. It is recorded before the first byte"))
         }
         SendScreen::Result(pane) if pane.attempt.outcome == Outcome::Accepted => {
             let line = Message::plain("204: taken in, not yet indexed.");
-            Stop::new(8, line.offer(Action::Follow, "follows each video"))
+            Stop::new(9, line.offer(Action::Follow, "follows each video"))
         }
         SendScreen::Result(_) => {
             let line = Message::plain("The sandbox was told to refuse.");
-            Stop::new(7, line.offer(Action::Submit, "opens the upload again"))
+            Stop::new(8, line.offer(Action::Submit, "opens the upload again"))
         }
     }
+}
+
+/// Number of rows whose proposal is sure and not taken.
+fn sure_pairs(session: &Session) -> u32 {
+    session.proposals.standing.as_ref().map_or(0, |standing| standing.open())
 }
 
 /// Number of findings with a known fix.
