@@ -106,15 +106,15 @@ impl Database {
         for ending in trust::all_endings() {
             must_be_a_file(&with_ending(&file, ending))?;
         }
-        // SQLite would treat it as new and discard the last writes.
+        // SQLite would treat it as new: what it held would be forgotten. Looked at twice, because another process may
+        // end its creation in between.
         let is_begun = || with_ending(&file, BEGUN).try_exists().unwrap_or(true);
-        let lost = |empty: fn(&Path) -> bool| empty(&file) && has_remains(&file) && !is_begun();
-        if lost(|file| !file.exists()) && !file.exists() || lost(is_empty) && is_empty(&file) {
+        let is_gone = || !file.exists() && has_remains(&file);
+        if is_gone() && !is_begun() && is_gone() || is_empty(&file) && !is_begun() && is_empty(&file) {
             return Err(StoreError::Damaged { file });
         }
         create_private(folder, &file).map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })?;
         let open = || -> rusqlite::Result<Option<(Connection, u32)>> {
-            // Nothing was ever recorded in an empty file: its creation failed, as on a full disk.
             let was_empty = is_empty(&file);
             let mut connection = Connection::open(&file)?;
             connection.busy_timeout(patience)?;

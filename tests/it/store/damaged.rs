@@ -42,9 +42,10 @@ fn settled(folder: &Path) -> PathBuf {
 
 type Damage = fn(&Path);
 
-const DAMAGES: [(&str, Damage); 11] = [
+const DAMAGES: [(&str, Damage); 12] = [
     ("the log alone is left", |folder| fs::remove_file(folder.join(LEDGER)).unwrap()),
     ("the log is left beside an empty database", |folder| fs::write(folder.join(LEDGER), "").unwrap()),
+    ("the database is emptied", |folder| fs::write(settled(folder), "").unwrap()),
     ("the log is lost before it was ever written back", |folder| {
         fs::remove_file(folder.join("ledger.db-wal")).unwrap();
     }),
@@ -118,12 +119,11 @@ fn a_ledger_whose_own_creation_failed_is_a_new_one() {
         fs::read(folder.path().join(LEDGER)).unwrap()
     };
     type Left<'a> = &'a [(&'a str, &'a [u8])];
-    let left: [(&str, Left<'_>); 5] = [
-        ("an empty file", &[(LEDGER, b"")]),
+    let left: [(&str, Left<'_>); 4] = [
         ("an empty file, and that it was begun", &[(LEDGER, b""), ("ledger.db-begun", b"")]),
         ("that it was begun", &[("ledger.db-begun", b"")]),
         ("a header", &[(LEDGER, &header), ("ledger.db-begun", b"")]),
-        ("an empty file and an empty log", &[(LEDGER, b""), ("ledger.db-wal", b"")]),
+        ("an empty file and an empty log", &[(LEDGER, b""), ("ledger.db-wal", b""), ("ledger.db-begun", b"")]),
     ];
     for (what, files_left) in left {
         let folder = tempfile::tempdir().unwrap();
