@@ -25,7 +25,7 @@ fn a_refused_key_keeps_the_edits_and_another_is_asked_for_unseen() {
         screen.until("REFUSED").until("401 Unauthorized").until("api_key_invalid");
         screen.until("The API key was not accepted").until("K takes another key, S sends again");
 
-        screen.keys("K").until("for this session only").keys(OTHER).keys("\r").until_gone("•");
+        screen.keys("K").until("for this session only").keys(OTHER).until("••••").keys("\r").until_gone("•");
         screen.keys("S");
         confirm(&mut screen);
         screen.until("REFUSED");
