@@ -45,7 +45,7 @@ pub fn stop(model: &Model) -> Option<Stop> {
         }
         Some(Screen::Pair(_)) => {
             let line = Message::plain("The rest may stay empty: a transcript is optional.");
-            Stop::new(4, line.offer(Action::Back, "to the table"))
+            Stop::new(4, line.offer(Action::Back, "back"))
         }
         Some(Screen::Review(review)) if review.recovered.is_none() => {
             let line = Message::plain("Old and new of each row. Nothing is sent.");
