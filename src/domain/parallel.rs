@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn many_are_sorted_as_few_are() {
+    fn parallel_sort_equals_sequential_sort() {
         for cores in [1, 2, 3, 8] {
             let mut all: Vec<u64> = (0..3 * FEW as u64).map(|at| at.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
             let mut sorted = all.clone();

@@ -436,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_a_state_are_those_with_it() {
+    fn state_filter_selects_the_rows_in_that_state() {
         let findings = Findings::check(&snapshot(), |_| true).unwrap();
         let missing = Query { state: StateFilter::Missing, ..Query::default() };
         let rows = run(&missing, &snapshot(), Some(&findings), &AtomicBool::new(false), |_| {}).unwrap();
