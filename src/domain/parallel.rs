@@ -10,8 +10,21 @@ use std::sync::mpsc::sync_channel;
 /// Below this a second thread costs more than it brings.
 const FEW: usize = 50_000;
 
-fn cores() -> usize {
+/// How many threads run at once on this machine.
+pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Runs the same work on so many threads, this one among them, and waits for all.
+///
+/// Compiled once, whatever the work: starting a thread is some 800 lines for each type of what it runs.
+pub fn on_threads(threads: usize, work: &(dyn Fn() + Sync)) {
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(work);
+        }
+        work();
+    });
 }
 
 /// Works on ranges of `size` of `0..len` and returns the results in order. None if `stop` was set.
@@ -23,7 +36,7 @@ pub fn ranges<T: Send>(
 ) -> Option<Vec<T>> {
     let count = len.div_ceil(size);
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(count)));
-    let take = || {
+    on_threads(cores().min(count), &|| {
         loop {
             let at = next.fetch_add(1, Relaxed);
             if at >= count || stop.load(Relaxed) {
@@ -34,12 +47,6 @@ pub fn ranges<T: Send>(
                 done.push((at, result));
             }
         }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..cores().min(count) {
-            scope.spawn(take);
-        }
-        take();
     });
     let mut done = done.into_inner().ok()?;
     if done.len() < count {
@@ -49,16 +56,20 @@ pub fn ranges<T: Send>(
     Some(done.into_iter().map(|(_, result)| result).collect())
 }
 
-/// Does both at the same time: what one of them does alone doesn't keep the other cores waiting.
-pub fn both<A: Send, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, B) {
+/// Runs two works at once and waits for both.
+pub fn join(one: &mut (dyn FnMut() + Send), other: &mut (dyn FnMut() + Send)) {
     std::thread::scope(|scope| {
-        let a = scope.spawn(a);
-        let b = b();
-        match a.join() {
-            Ok(a) => (a, b),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
+        scope.spawn(one);
+        other();
+    });
+}
+
+/// The results of two works that run at once: what one of them does alone doesn't keep the other cores waiting.
+pub fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> Option<(A, B)> {
+    let (mut a, mut b) = (Some(a), Some(b));
+    let (mut of_a, mut of_b) = (None, None);
+    join(&mut || of_a = a.take().map(|a| a()), &mut || of_b = b.take().map(|b| b()));
+    of_a.zip(of_b)
 }
 
 /// Works on ranges of `size` of `0..len` and hands the results over in order, while others are still worked on. The first
@@ -69,15 +80,15 @@ pub fn both<A: Send, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> 
 pub fn in_order<T: Send, E>(
     len: usize,
     size: usize,
-    work: impl Fn(Range<usize>) -> T + Sync,
-    mut each: impl FnMut(T) -> Result<(), E>,
+    work: &(dyn Fn(Range<usize>) -> T + Sync),
+    each: &mut dyn FnMut(T) -> Result<(), E>,
 ) -> Result<(), E> {
     let (count, next) = (len.div_ceil(size), AtomicUsize::new(0));
     // A full channel holds the others back, so few results wait.
     let (out, results) = sync_channel(4 * cores());
     std::thread::scope(|scope| {
         for _ in 0..cores().min(count) {
-            let (out, next, work) = (out.clone(), &next, &work);
+            let (out, next) = (out.clone(), &next);
             scope.spawn(move || {
                 loop {
                     let at = next.fetch_add(1, Relaxed);
@@ -108,7 +119,7 @@ pub fn in_order<T: Send, E>(
 pub fn sort_by_hash<T: Copy + Send>(
     parts: Vec<Vec<T>>,
     hash: impl Fn(&T) -> u64 + Copy,
-    order: impl Fn(&T, &T) -> Ordering + Copy + Send,
+    order: impl Fn(&T, &T) -> Ordering + Copy + Send + Sync,
 ) -> Vec<T> {
     const BITS: u32 = 10;
     let piece = |it: &T| (hash(it) >> (u64::BITS - BITS)) as usize;
@@ -143,7 +154,7 @@ fn sort_pieces<T: Send>(
     from: usize,
     all: &mut [T],
     ends: &[usize],
-    order: impl Fn(&T, &T) -> Ordering + Copy + Send,
+    order: impl Fn(&T, &T) -> Ordering + Copy + Send + Sync,
 ) {
     let (left_ends, right_ends) = ends.split_at(ends.len() / 2);
     let cut = left_ends.last().map_or(0, |end| end - from);
@@ -157,27 +168,23 @@ fn sort_pieces<T: Send>(
         return;
     }
     let Some((left, right)) = all.split_at_mut_checked(cut) else { return };
-    std::thread::scope(|scope| {
-        scope.spawn(move || sort_pieces(cores / 2, from, left, left_ends, order));
+    join(&mut || sort_pieces(cores / 2, from, left, left_ends, order), &mut || {
         sort_pieces(cores - cores / 2, from + cut, right, right_ends, order);
     });
 }
 
 /// Sorts by a key. Only equal elements may have equal keys: their order is not kept.
-pub fn sort<T: Send, K: Ord>(all: &mut [T], key: impl Fn(&T) -> K + Copy + Send) {
+pub fn sort<T: Send, K: Ord>(all: &mut [T], key: impl Fn(&T) -> K + Copy + Send + Sync) {
     sort_on(cores(), all, key);
 }
 
-fn sort_on<T: Send, K: Ord>(cores: usize, all: &mut [T], key: impl Fn(&T) -> K + Copy + Send) {
+fn sort_on<T: Send, K: Ord>(cores: usize, all: &mut [T], key: impl Fn(&T) -> K + Copy + Send + Sync) {
     if cores < 2 || all.len() < FEW {
         return all.sort_unstable_by_key(key);
     }
     let middle = all.len() / cores * (cores / 2);
     let (left, _, right) = all.select_nth_unstable_by_key(middle, key);
-    std::thread::scope(|scope| {
-        scope.spawn(move || sort_on(cores / 2, left, key));
-        sort_on(cores - cores / 2, right, key);
-    });
+    join(&mut || sort_on(cores / 2, left, key), &mut || sort_on(cores - cores / 2, right, key));
 }
 
 /// Texts in byte order.
@@ -229,10 +236,10 @@ fn sort_runs<'t>(cores: usize, heads: &mut [(u64, u32)], text: &(impl Fn(u32) ->
         && heads.len() >= FEW
         && let Some((left, right)) = heads.split_at_mut_checked(cut)
     {
-        return std::thread::scope(|scope| {
-            scope.spawn(|| left.chunk_by_mut(|a, b| a.0 == b.0).for_each(|run| sort_run(run, 8, text)));
-            right.chunk_by_mut(|a, b| a.0 == b.0).for_each(|run| sort_run(run, 8, text));
-        });
+        let sort_half = |half: &mut [(u64, u32)]| {
+            half.chunk_by_mut(|a, b| a.0 == b.0).for_each(|run| sort_run(run, 8, text));
+        };
+        return join(&mut || sort_half(left), &mut || sort_half(right));
     }
     heads.chunk_by_mut(|a, b| a.0 == b.0).for_each(|run| sort_run(run, 8, text));
 }
@@ -277,30 +284,25 @@ mod tests {
     }
 
     #[test]
-    fn results_are_handed_over_in_order_until_one_is_refused() {
+    fn results_come_in_order_until_one_is_refused() {
         let mut seen = Vec::new();
-        let take = |range| {
+        let mut take = |range| {
             seen.push(range);
             Ok::<(), ()>(())
         };
-        let all = in_order(10, 3, |range| range, take);
+        let all = in_order(10, 3, &|range| range, &mut take);
         assert_eq!((all, &seen[..]), (Ok(()), &[0..3, 3..6, 6..9, 9..10][..]));
-        assert_eq!(in_order(0, 3, |range| range, |_| Err(())), Ok(()));
+        assert_eq!(in_order(0, 3, &|range| range, &mut |_| Err(())), Ok(()));
         let mut taken = 0;
-        let refused = in_order(
-            100_000,
-            1,
-            |range| range,
-            |range| {
-                taken += 1;
-                if range.start == 7 { Err(range.start) } else { Ok(()) }
-            },
-        );
+        let refused = in_order(100_000, 1, &|range| range, &mut |range| {
+            taken += 1;
+            if range.start == 7 { Err(range.start) } else { Ok(()) }
+        });
         assert_eq!((refused, taken), (Err(7), 8));
     }
 
     #[test]
-    fn parts_are_sorted_by_their_hashes_on_any_number_of_cores() {
+    fn sorting_by_hash_equals_sequential_sort() {
         let hash = |at: u64| (at % 50_000).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let part = |from: u64| (from..from + FEW as u64).map(|at| (hash(at), at)).collect::<Vec<_>>();
         let parts = vec![part(0), Vec::new(), part(70_000), vec![(0, 7), (u64::MAX, 0)]];
@@ -320,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn many_are_sorted_as_few_are() {
+    fn parallel_sort_equals_sequential_sort() {
         for cores in [1, 2, 3, 8] {
             let mut all: Vec<u64> = (0..3 * FEW as u64).map(|at| at.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
             let mut sorted = all.clone();

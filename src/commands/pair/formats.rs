@@ -113,7 +113,7 @@ fn in_order<T: Sync>(
         }
         Ok::<_, io::Error>(piece)
     };
-    parallel::in_order(rows.len(), PIECE, words, |piece| out.write_all(&piece?))
+    parallel::in_order(rows.len(), PIECE, &words, &mut |piece| out.write_all(&piece?))
 }
 
 fn text(pairing: &Pairing, out: &mut dyn Write) -> io::Result<()> {

@@ -81,7 +81,7 @@ impl Readings {
                 found
             })
         };
-        let (videos, transcripts) = parallel::both(|| sort(videos), read_transcripts);
+        let (videos, transcripts) = parallel::both(|| sort(videos), read_transcripts)?;
         Some(Readings { videos, transcripts: sort(transcripts?) })
     }
 

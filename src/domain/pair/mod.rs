@@ -115,7 +115,7 @@ fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: 
         return None;
     }
     let (schemes, alarms) =
-        parallel::both(|| scheme::found(&world, &edges, &state), || shift::alarms(&world, &state, stop));
+        parallel::both(|| scheme::found(&world, &edges, &state), || shift::alarms(&world, &state, stop))?;
     let (shifted, alarms) = alarms?;
     progress(Progress::Done);
     let found = result::Found { edges, schemes, alarms, shifted, origins, listed };

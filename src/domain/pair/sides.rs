@@ -16,7 +16,7 @@ use std::sync::atomic::AtomicBool;
 /// None if `stop` was set. `as_empty`: treat filled rows as empty.
 pub(super) fn read<'a>(input: &'a Inputs<'a>, as_empty: bool, stop: &AtomicBool) -> Option<World<'a>> {
     let (videos, transcripts) =
-        parallel::both(|| Side::videos(input, as_empty, stop), || Side::transcripts(input, stop));
+        parallel::both(|| Side::videos(input, as_empty, stop), || Side::transcripts(input, stop))?;
     let (videos, transcripts) = (videos?, transcripts?);
     let world = World {
         input,

@@ -182,7 +182,14 @@ impl Pairing {
 
     /// Sorts what sentences are looked up in, so that none that is written later takes a look at all keys.
     pub fn prepare_words(&self) {
-        parallel::both(|| self.claims(), || self.by_name());
+        parallel::join(
+            &mut || {
+                self.claims();
+            },
+            &mut || {
+                self.by_name();
+            },
+        );
     }
 
     fn claims(&self) -> &[Claim] {
