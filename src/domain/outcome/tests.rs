@@ -395,6 +395,7 @@ fn the_operators_word_opens_the_upload_again() {
         settled,
         settled_before: Vec::new(),
         followed: None,
+        tally: None,
     };
     let said = |accepted| Some(Settlement { accepted, at_ms: 1 });
     assert!(attempt(Outcome::Accepted, None).blocks());
