@@ -199,6 +199,6 @@ fn srt_saved_as_webvtt_is_srt() {
 }
 
 #[test]
-fn nul_ends_what_ffmpeg_reads() {
+fn nul_character_loses_the_cues_after_it() {
     expect("NUL", WebVtt, CLEAN.replace("Two", "T\0wo").as_bytes(), 3, 2, &[(FaultKind::Nul, "encoding", Error, 7)]);
 }
