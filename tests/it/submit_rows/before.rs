@@ -181,7 +181,7 @@ fn of_many_files_that_begin_at_once_with_one_row_in_common_one_may_send() {
             rows.push(VideoAt { place: 1, ..videos(99..100)[0] });
             rows.sort_unstable();
             let rows = RowsToKeep::new(std::iter::empty(), rows);
-            if at % 2 == 0 {
+            if at.is_multiple_of(2) {
                 ledger.begin(&whole, &rows, false).is_ok()
             } else {
                 ledger.begin_rows(&single, &rows, false).is_ok()
