@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_of_the_system_is_no_fault_of_ours() {
+    fn system_refusals_are_not_reported_as_program_faults() {
         for (said, refused) in [
             ("OS can't spawn worker thread: x", true),
             ("called `Result::unwrap()` on an `Err` value: Os { code: 5, kind: Uncategorized }", true),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_that_works_is_told_to() {
+    fn working_system_passes_the_fault_check() {
         assert!(system_works().is_ok());
     }
 }

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_any_length_is_no_keys() {
+    fn bursts_of_text_are_not_read_as_keys() {
         for (scope, burst, typing) in [
             (Scope::Table, "q:q", false),
             (Scope::Table, "q:q\r", false),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_a_script_or_a_quick_hand_sends_at_once_are_keys() {
+    fn fast_bursts_of_keys_are_read_as_keys() {
         for (scope, burst, typing) in [
             (Scope::Table, "d", false),
             (Scope::Table, "X", false),

@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_died_leaves_nothing_behind() {
+    fn failed_job_leaves_the_job_table() {
         let mut jobs = Jobs::default();
         let job = jobs.begin(Task::Check, &mut Vec::new());
         assert_eq!(jobs.seen().collect::<Vec<_>>(), [Task::Check]);

@@ -371,7 +371,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_shown_as_the_clocks_and_calendars_there_show_it() {
+    fn moments_are_shown_in_local_time() {
         let shown = |unix_ms, offset_s| {
             let moment = Moment { unix_ms, offset_s };
             let short = (moment.short_clock(), moment.short_date());

@@ -125,7 +125,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_is_deleted(text in "[a-c\u{0}-\u{1f}\u{200b}-\u{202e}❤\u{fe0f}]{0,12}") {
+        fn printable_text_can_be_turned_back(text in "[a-c\u{0}-\u{1f}\u{200b}-\u{202e}❤\u{fe0f}]{0,12}") {
             let mut back = printable(&text).into_owned();
             for c in hidden(&text).map(|(_, c)| c).collect::<Vec<_>>() {
                 back = back.replace(&format!("‹U+{:04X}›", c as u32), &c.to_string());

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_not_saved_is_done_again_and_only_where_nobody_else_was() {
+    fn rebase_redoes_unsaved_edits_except_where_the_file_changed() {
         let mut draft = Draft::new(Arc::new(manifest(&[("a", ""), ("b", ""), ("c", ""), ("d", "")])));
         draft.apply(Edit { rows: RowSet::one(0), change: Change::Exclude });
         set(&mut draft, 1, "saved");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_saved_draft_carries_nothing() {
+    fn saved_draft_has_no_edits_to_rebase() {
         let draft = Draft::new(Arc::new(manifest(&[("a", "")])));
         assert_eq!(UnsavedEdits::of(&draft), None);
     }

@@ -3,13 +3,14 @@
 use super::draft::Snapshot;
 use super::findings::Findings;
 use super::manifest::{Field, Row, RowId};
+use super::parallel;
 use super::row_set::RowSet;
 use super::row_state::RowState;
 use super::rules::{Rule, Severity};
 use memchr::memmem::Finder;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
 /// The states to filter by.
@@ -332,32 +333,29 @@ pub fn place(text: &str, snapshot: &Snapshot, rows: Option<&[RowId]>, at: usize,
     let len = rows.map_or(snapshot.len() as usize, <[RowId]>::len);
     let chunk = CHUNK as usize;
     let next = AtomicUsize::new(0);
-    let count = || {
-        let mut counted = Nth { nth: 0, of: 0 };
+    let (nth, of) = (AtomicU64::new(0), AtomicU64::new(0));
+    parallel::on_threads(parallel::cores(), &|| {
         loop {
             let first = next.fetch_add(chunk, Ordering::Relaxed);
             if first >= len || stop.load(Ordering::Relaxed) {
-                return counted;
+                return;
             }
+            let (mut before, mut all) = (0, 0);
             for position in first..first.saturating_add(chunk).min(len) {
                 let row = match rows {
                     Some(rows) => rows.get(position).copied(),
                     None => RowId::try_from(position).ok(),
                 };
                 if row.is_some_and(|row| holds(&words, snapshot, row)) {
-                    counted.of += 1;
-                    counted.nth += u64::from(position <= at);
+                    all += 1;
+                    before += u64::from(position <= at);
                 }
             }
+            nth.fetch_add(before, Ordering::Relaxed);
+            of.fetch_add(all, Ordering::Relaxed);
         }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let counted: Vec<Nth> = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(count)).collect();
-        running.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
-    let sum = |of: fn(&Nth) -> u64| counted.iter().map(of).sum();
-    (!stop.load(Ordering::Relaxed)).then(|| Nth { nth: sum(|part| part.nth), of: sum(|part| part.of) })
+    (!stop.load(Ordering::Relaxed)).then(|| Nth { nth: nth.into_inner(), of: of.into_inner() })
 }
 
 #[cfg(test)]
@@ -438,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_a_state_are_those_with_it() {
+    fn state_filter_selects_the_rows_in_that_state() {
         let findings = Findings::check(&snapshot(), |_| true).unwrap();
         let missing = Query { state: StateFilter::Missing, ..Query::default() };
         let rows = run(&missing, &snapshot(), Some(&findings), &AtomicBool::new(false), |_| {}).unwrap();

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_damaged_ledger_may_have_known_is_not_called_never_sent() {
+    fn damaged_ledger_prevents_the_words_never_sent() {
         let damaged =
             |attempts: Vec<Attempt>| Earlier { not_known: Some("the ledger is lost".into()), ..earlier(attempts) };
         let cases = [
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_blocks_is_told_although_a_newer_attempt_does_not_block() {
+    fn blocking_attempt_is_reported_despite_a_newer_attempt() {
         let earlier = earlier([replied(5, 401), not_connected(4), replied(3, 204), replied(2, 204)]);
         assert_eq!(earlier.newest.as_ref().map(|attempt| attempt.id), Some(5));
         assert_eq!(earlier.blocking.as_ref().map(|attempt| attempt.id), Some(3));

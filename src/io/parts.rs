@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_is_what_was_written_and_every_answer_has_a_line() {
+    fn written_part_reads_back_with_one_line_per_answer() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("part.json");
         write(&path, &head(), &evidence(), b"[\n{\"row\":1}\n]\n").unwrap();

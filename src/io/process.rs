@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_this_very_process_wrote_is_its_own() {
+    fn writer_with_another_identity_counts_as_ended() {
         assert!(is_alive(own()));
         for identity in ["", "another start"] {
             assert!(!is_alive(Writer { identity, ..own() }), "{identity}");
@@ -93,7 +93,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_its_parent_has_not_looked_at_yet_is_gone() {
+    fn unreaped_process_counts_as_ended() {
         let mut child = std::process::Command::new("true").spawn().unwrap();
         let writer = identity(child.id());
         // Has exited but is not reaped.

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_read_up_to_what_an_input_takes() {
+    fn editor_text_longer_than_an_input_is_refused() {
         let longest = "x".repeat(2 * LONGEST);
         let handed = Handed::over(&longest).unwrap();
         let path = handed.path().to_owned();

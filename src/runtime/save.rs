@@ -70,7 +70,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn each_question_is_answered_by_itself() {
+    fn consent_to_overwrite_does_not_imply_consent_to_loss() {
         let folder = tempfile::tempdir().unwrap();
         let (target, other) = (folder.path().join("m.json"), folder.path().join("other.json"));
         let draft = Draft::new(Arc::new(Manifest::parse(b"[]".to_vec()).unwrap()));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_write_is_a_look_at_the_file_which_stays_as_it_is() {
+    fn saving_without_changes_only_compares_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("m.json");
         let draft = Draft::new(Arc::new(Manifest::parse(b"[]".to_vec()).unwrap()));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_is_not_called_untouched() {
+    fn unclear_save_result_is_not_reported_as_untouched() {
         let end = |why| not_saved(NotSaved { why, left_behind: Vec::new() });
         let unclear = end(Why::Unclear { why: "no answer".into() });
         assert_eq!(

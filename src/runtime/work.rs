@@ -23,6 +23,7 @@ use crate::terminal;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -328,36 +329,46 @@ impl Worker {
 
     fn tell(&mut self, msg: Msg) {
         let results = self.results.clone();
-        self.jobs.spawn(async move {
+        self.spawn(Box::pin(async move {
             let _ = results.send(msg).await;
-        });
+        }));
     }
 
     /// Runs CPU-bound work on a blocking thread.
     fn compute(&mut self, job: JobId, work: impl FnOnce(&(dyn Fn(Msg) + Sync), &Stop) + Send + 'static) {
         let (results, stop) = (self.results.clone(), self.remember(job));
-        let task = self.jobs.spawn_blocking(move || {
+        let task = self.block(Box::new(move || {
             let tell = |msg| {
                 let _ = results.blocking_send(msg);
             };
             work(&tell, &stop);
-        });
-        self.tasks.insert(task.id(), job);
+        }));
+        self.tasks.insert(task, job);
+    }
+
+    // A task of tokio is some 2,000 lines to compile, again for each type of what it runs: so ours have one type each.
+    fn block(&mut self, work: Box<dyn FnOnce() + Send>) -> task::Id {
+        self.jobs.spawn_blocking(work).id()
+    }
+
+    fn spawn(&mut self, work: Pin<Box<dyn Future<Output = ()> + Send>>) -> task::Id {
+        self.jobs.spawn(work).id()
     }
 
     /// As [`Worker::compute`], but the program waits for its end: it writes a file.
     fn write(&mut self, job: JobId, work: impl FnOnce() -> Msg + Send + 'static) {
         let results = self.results.clone();
         let (done, waiting) = tokio::sync::oneshot::channel::<()>();
-        self.jobs.spawn(tell_if_slow(waiting, "writing takes long: the disk does not answer yet", results.clone()));
-        let task = self.jobs.spawn_blocking(move || {
+        let slow = "writing takes long: the disk does not answer yet";
+        self.spawn(Box::pin(tell_if_slow(waiting, slow, results.clone())));
+        let task = self.block(Box::new(move || {
             // At the end of the program nobody listens any more; the file is written in any case.
             let msg = work();
             drop(done);
             let _ = results.blocking_send(msg);
-        });
-        self.tasks.insert(task.id(), job);
-        self.writing.insert(task.id());
+        }));
+        self.tasks.insert(task, job);
+        self.writing.insert(task);
     }
 
     /// A task ended. If it failed, its job's owner must be reported.
@@ -378,11 +389,11 @@ impl Worker {
     /// Runs work that can't be stopped.
     fn quietly(&mut self, work: impl FnOnce(&dyn Fn(Msg)) + Send + 'static) {
         let results = self.results.clone();
-        self.jobs.spawn_blocking(move || {
+        self.block(Box::new(move || {
             work(&|msg| {
                 let _ = results.blocking_send(msg);
             });
-        });
+        }));
     }
 
     /// Runs work that mostly waits.
@@ -391,8 +402,8 @@ impl Worker {
         F: Future<Output = ()> + Send + 'static,
     {
         let stop = self.remember(job);
-        let task = self.jobs.spawn(work(self.results.clone(), stop));
-        self.tasks.insert(task.id(), job);
+        let task = self.spawn(Box::pin(work(self.results.clone(), stop)));
+        self.tasks.insert(task, job);
     }
 
     fn remember(&mut self, job: JobId) -> Stop {

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_listing_or_no_number_or_no_token_is_told_apart() {
+    fn other_queries_are_no_listing_and_bad_parameters_are_refused() {
         assert!(Asked::read("", 9).unwrap().is_none());
         assert!(Asked::read("list-type=1", 9).unwrap().is_none());
         for query in ["max-keys=many", "max-keys=-1", "continuation-token=", "continuation-token=1!%25FF"] {

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_usable_row_makes_a_manifest_and_none_makes_a_reason() {
+    fn manifest_needs_at_least_one_usable_row() {
         let row = r#"{"index_id":"a","language":"en","object":"s3://b/c.mp4"}"#;
         assert_eq!(read(format!("[{row}]").as_bytes()).unwrap().usable.len(), 1);
         assert_eq!(read(format!("[7, {row}]").as_bytes()).unwrap().rows, 2);

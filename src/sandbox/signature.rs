@@ -137,7 +137,7 @@ mod tests {
 
     /// The examples of the AWS documentation, "Signature Calculations for the Authorization Header".
     #[test]
-    fn the_documented_examples_are_taken_and_nothing_near_them_is() {
+    fn only_exactly_valid_signatures_are_accepted() {
         let owner = Owner {
             access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),

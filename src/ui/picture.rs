@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_of_one_look_are_one_run() {
+    fn equal_neighbouring_styles_form_one_run() {
         let (plain, dim) = (Style::new(), Style::new().add_modifier(Modifier::DIM));
         let runs = drawn(&[(1, "two words", plain), (10, "dim", dim), (14, "x", Style::new().fg(Color::Red))]);
         assert_eq!(

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_see_becomes_a_token() {
+    fn invisible_characters_become_tokens() {
         for symbol in ["\u{1b}", "a\u{202E}", "\u{200B}", "\u{E0041}", "\u{7f}", "\u{feff}"] {
             let mut buffer = with(symbol);
             assert_eq!(sanitize(&mut buffer, &Theme::default()), 1, "{symbol:?}");

@@ -10,7 +10,7 @@ fn shown(url: &str, cells: usize, ellipsis: &str) -> String {
 }
 
 #[test]
-fn keys_are_cut_as_the_screens_are_drawn() {
+fn long_keys_are_shortened_to_fit() {
     let long = "s3://acme-video/news/2026/0703-harbour-interview-part-2.mp4";
     let korean = "s3://acme-video/korea/2026/한국어 저녁 뉴스.mp4";
     let korean_captions = "s3://acme-captions/korea/2026/한국어 저녁 뉴스.srt";
@@ -51,7 +51,7 @@ fn ascii_pays_two_cells_for_the_ellipsis() {
 }
 
 #[test]
-fn the_name_is_apart_from_its_folders() {
+fn cut_key_separates_the_name_from_its_folders() {
     let key = cut_key("s3://acme-video/news/2026/0700.mp4", 23, "…");
     assert_eq!((key.directory.as_str(), key.name.as_str()), ("acme…/2026/", "0700.mp4"));
     let whole = cut_key("s3://acme/0700.mp4", 23, "…");

@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_has_a_head_between_nothing_and_all() {
+    fn progress_bar_has_a_head_only_between_0_and_100_percent() {
         let shown = |fraction, cells, theme: Theme| Line::from(theme.progress(fraction, cells).to_vec()).to_string();
         let theme = Theme::default();
         assert_eq!(shown(1_204.0 / 9_368.0, 12, theme), "━╸──────────");

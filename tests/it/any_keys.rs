@@ -273,7 +273,7 @@ proptest! {
 
     /// Recovered edits restore exactly the lost bytes.
     #[test]
-    fn what_was_recovered_and_taken_is_what_was_lost(json in manifest(), steps in prop::collection::vec(step(), 1..40)) {
+    fn taking_recovered_edits_restores_the_lost_bytes(json in manifest(), steps in prop::collection::vec(step(), 1..40)) {
         let mut run = Run::new(&json);
         for step in &steps {
             run.take(step);

@@ -178,7 +178,7 @@ fn selected_rows_that_a_filter_hides_count_and_are_told() {
 }
 
 #[test]
-fn without_a_selection_it_is_the_row_in_hand() {
+fn bulk_edit_without_selection_changes_the_cursor_row() {
     let app = App::open(&old_captions()).size(80, 24).keys("j:set language de<Enter>");
     app.draw().shows("language of this row").shows("changes 1");
     let app = app.keys("<Enter>");
@@ -199,7 +199,7 @@ fn d_clears_one_row_at_once_and_a_selection_after_a_look() {
 }
 
 #[test]
-fn what_was_copied_is_put_into_many_rows_after_a_look() {
+fn putting_into_many_rows_shows_a_preview_first() {
     let app = App::open(&old_captions()).keys("hyvap");
     app.draw().shows("set           language of 12 selected rows").shows("already so 12");
 }
@@ -335,7 +335,7 @@ fn rows_are_left_out_and_taken_back_in_without_a_question() {
 }
 
 #[test]
-fn a_selection_is_turned_round_and_survives_filters() {
+fn invert_flips_the_selection_in_view_and_filters_keep_it() {
     let app = App::open(&old_captions()).keys("<space><space>:invert<Enter>");
     let selected = |app: &App| app.model.session().unwrap().selection.iter().collect::<Vec<_>>();
     assert_eq!(selected(&app), (2..12).collect::<Vec<_>>());
@@ -357,7 +357,7 @@ fn values_that_are_emptied_are_no_addresses_to_be_told_of() {
 }
 
 #[test]
-fn earlier_replacements_come_back() {
+fn control_p_recalls_earlier_replacements() {
     let app = App::open(&old_captions()).size(80, 24);
     let app = app.keys("a:replace<Enter>0701<Enter>9901<Enter>").keys(":replace<Enter>0702<Enter>9902<Enter>");
     let app = app.keys(":replace<Enter>");
@@ -372,7 +372,7 @@ fn earlier_replacements_come_back() {
 }
 
 #[test]
-fn new_transcripts_are_held_against_the_list() {
+fn new_transcripts_are_compared_with_the_listing() {
     let app = App::open(&old_captions())
         .with_keys("acme-captions", &["news/2026/0701.vtt", "news/2026/0702.vtt"])
         .size(80, 24)
@@ -413,7 +413,7 @@ fn count(app: &mut App) {
 }
 
 #[test]
-fn enter_waits_for_counts_that_take_long_and_any_other_key_calls_it_off() {
+fn enter_waits_for_the_count_and_any_other_key_cancels() {
     let mut app = App::open(&old_captions()).size(80, 24);
     app.holds_counts = true;
     app.press("a:set language de<Enter><Enter>");
@@ -453,7 +453,7 @@ fn counting_is_stopped_and_begun_again() {
 }
 
 #[test]
-fn a_change_of_more_rows_than_a_key_press_may_wait_for_says_the_same() {
+fn background_bulk_edit_reports_like_a_direct_one() {
     let json =
         manifest((0..2_500).map(|n| row(format!("s3://videos/{n}.mp4")).transcript(format!("s3://captions/{n}.srt"))));
     let app = App::open(&json).size(80, 24).keys("a:replace<Enter>srt<Enter>vtt<Enter>");

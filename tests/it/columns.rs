@@ -54,7 +54,7 @@ fn a_wide_column_takes_two_thirds_of_what_two_share() {
 }
 
 #[test]
-fn what_must_stay_stays_and_says_so() {
+fn required_columns_cannot_be_hidden() {
     let app = App::open(&news()).keys(":hide state<Enter>");
     app.draw().shows("the number and the state always stay");
     let app = app.keys(":hide video<Enter>:hide transcript<Enter>");
@@ -93,7 +93,7 @@ fn sort_and_columns_are_found_again_in_the_next_session() {
 }
 
 #[test]
-fn a_look_that_comes_late_does_not_turn_what_was_sorted_meanwhile() {
+fn late_saved_view_does_not_override_a_new_sort() {
     let mut app = App::open(&news()).keys("sv");
     let job = app.model.session().unwrap().online.job;
     let before = heading(&app);

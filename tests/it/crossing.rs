@@ -142,7 +142,7 @@ fn a_second_save_waits_for_the_first() {
 }
 
 #[test]
-fn a_question_is_not_answered_by_what_was_typed_for_another_screen() {
+fn typeahead_does_not_answer_a_new_question() {
     let mut app = App::open(&rows(3)).keys("x<^s>");
     let save = take_held(&mut app, |effect| matches!(effect, Effect::Save(_)));
     let Effect::Save(save) = save else { unreachable!() };
@@ -210,7 +210,7 @@ fn an_answer_finds_the_gate_behind_another_screen() {
 }
 
 #[test]
-fn a_job_that_broke_off_leaves_nobody_waiting() {
+fn failed_save_job_allows_another_save() {
     let mut app = App::open(&rows(3)).keys("x<^s>");
     let Effect::Save(save) = take_held(&mut app, |effect| matches!(effect, Effect::Save(_))) else { unreachable!() };
     app.send(Msg::JobFailed(save.job, "it broke".into()));

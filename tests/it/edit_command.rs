@@ -106,7 +106,7 @@ fn values_that_would_be_errors_are_left_and_told_unless_they_are_wanted() {
 }
 
 #[test]
-fn another_file_must_be_new_unless_it_is_said() {
+fn output_file_must_be_new_without_force() {
     let folder = Folder::new();
     let set = ["set", "m.json", "language", "en", "-o", "out.json"];
     folder.run(&set).code(0).stderr("saved out.json, 2 values changed, every other byte as it was\n");
@@ -195,7 +195,7 @@ fn a_value_with_braces_is_a_template() {
 }
 
 #[test]
-fn what_is_no_text_is_shown_as_it_stands() {
+fn non_string_values_are_shown_as_json() {
     let folder = Folder::new();
     std::fs::write(folder.path("m.json"), r#"[{"language": 5}, 7]"#).unwrap();
     folder

@@ -37,7 +37,7 @@ async fn the_sandboxs_indexes_are_understood() {
 }
 
 #[tokio::test]
-async fn what_misbehaves_ends_soon_and_is_no_answer() {
+async fn misbehaving_servers_give_an_unclear_answer() {
     let bomb = format!("{{\"a\": \"{}\"}}", "x".repeat(2 * 1024 * 1024));
     let head = |length: usize| format!("HTTP/1.1 200 OK\ncontent-length: {length}");
     for (act, wanted) in [

@@ -36,7 +36,7 @@ fn file(folder: &tempfile::TempDir, name: &str, text: &[u8], at: &str) -> Source
 }
 
 #[tokio::test]
-async fn a_list_without_a_bucket_gets_the_one_that_is_named_or_the_only_one_of_the_manifest_and_says_so() {
+async fn list_without_bucket_takes_the_named_or_only_bucket_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let named = file(&folder, "keys.txt", b"c/1.srt\nc/1.mp4\n", "@s3://acme");
     let (summary, urls) = all(&named, &world(TWO_BUCKETS)).await;
@@ -228,7 +228,7 @@ async fn a_packed_listing_is_unpacked_and_one_that_is_cut_says_that_it_ends_earl
 }
 
 #[tokio::test]
-async fn a_reader_of_a_file_who_has_enough_or_goes_away_is_not_waited_for() {
+async fn reading_a_file_stops_when_the_reader_stops() {
     let folder = tempfile::tempdir().unwrap();
     let text: String = (0..200_000).map(|n| format!("caps/{n}.srt\n")).collect();
     let source = file(&folder, "keys.txt", text.as_bytes(), "@s3://acme");

@@ -49,7 +49,7 @@ fn before_anything_is_typed_the_likely_keys_stand_first_with_their_reason() {
 }
 
 #[test]
-fn what_is_typed_filters_and_then_outweighs_the_name() {
+fn typed_text_filters_keys_and_outranks_the_video_name() {
     let keys = list(&CAPTIONS);
     let first = |query| ranked(&keys, query, &|_| None).into_iter().map(|(key, _)| key).next();
     assert_eq!(first("0712").as_deref(), Some("news/2026/0712.vtt"));

@@ -166,7 +166,7 @@ fn no_label_of_the_help_is_cut_and_the_signs_are_explained_at_any_size() {
 }
 
 #[test]
-fn the_commands_are_paged_and_say_where_they_go_on() {
+fn command_list_pages_and_marks_more_below() {
     let app = App::open(&news()).size(80, 24).keys(":");
     clean(&app).shows("more below");
     let app = app.keys("<PgDn>");
@@ -190,7 +190,7 @@ fn every_answer_to_a_question_is_in_sight() {
 }
 
 #[test]
-fn what_acts_on_the_selection_says_on_how_many_rows() {
+fn selection_commands_name_the_row_count() {
     let app = App::open(&news()).size(80, 24).keys("<space><space><space><space>");
     clean(&app).shows("d clear 4").shows("x exclude 4").shows("◆ 4 selected");
     clean(&app.keys("?")).shows("clear 4");
@@ -220,7 +220,7 @@ fn underlined(picture: &Picture, y: u16) -> String {
 }
 
 #[test]
-fn what_is_looked_for_is_marked_in_the_rows_and_counted() {
+fn search_marks_and_counts_its_matches() {
     let picture = clean(&App::open(&news()).keys("/2026"));
     let (y, _) = picture.find("2026/0700.mp4");
     assert_eq!(underlined(&picture, y), "20262026");
@@ -256,7 +256,7 @@ fn the_same_sort_again_turns_the_rows_round_and_the_heading_says_so() {
 }
 
 #[test]
-fn errors_are_gone_to_past_the_warnings() {
+fn next_error_skips_warnings() {
     let at = |keys: &str| {
         let app = App::open(&news()).keys(keys);
         app.model.session().and_then(|session| session.current()).map(|row| row + 1)

@@ -213,7 +213,7 @@ fn exclusions_are_carried_over_and_told() {
 }
 
 #[test]
-fn whoever_leaves_before_everything_is_decided_is_asked() {
+fn leaving_an_undecided_merge_asks_first() {
     let app = merging(&edited(), &export()).keys("A<Esc>");
     app.draw().shows("▲ 1 to decide stays as the export has it.  Y leaves, Esc stays");
     let app = app.keys("<Esc>");

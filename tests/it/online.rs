@@ -61,7 +61,7 @@ fn rows_on_the_screen_are_asked_about_the_one_in_hand_first_and_nothing_else() {
 }
 
 #[test]
-fn what_is_known_is_not_asked_again_and_scrolling_asks_for_the_rest() {
+fn scrolling_asks_only_about_rows_not_known_yet() {
     let mut app = App::open(&manifest(500)).size(120, 40);
     let first = rows(&app);
     observe(&mut app, first.iter().map(|row| missing(*row)).collect());
@@ -115,7 +115,7 @@ fn an_answer_becomes_a_finding_of_its_row_and_of_no_edited_one() {
 }
 
 #[test]
-fn what_one_row_learns_of_its_index_counts_for_all_that_go_there() {
+fn index_answer_applies_to_all_its_rows() {
     let mut app = App::open(&manifest(3)).keys(":check<Enter>");
     let index = Subject::of(SubjectKind::Index, INDEX).unwrap();
     let observation =
@@ -141,7 +141,7 @@ fn a_video_in_the_place_of_a_transcript_is_not_fetched() {
 }
 
 #[test]
-fn what_is_learnt_during_a_check_of_all_rows_is_not_lost() {
+fn answers_during_a_full_check_are_kept() {
     let mut app = App::open(&manifest(3));
     app.held = true;
     // No edits remain: a check of all rows is started by hand, as after a stopped one.

@@ -73,7 +73,7 @@ fn a_path_is_typed_on_the_message_line_over_what_was_there() {
 }
 
 #[test]
-fn while_a_file_is_read_its_first_rows_can_be_walked() {
+fn first_rows_can_be_browsed_while_the_file_loads() {
     let mut app = App::new().size(80, 24);
     let job = app.begin_loading();
     let prefix = Manifest::prefix(news().into_bytes().into_iter().take(900).collect());

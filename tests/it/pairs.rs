@@ -61,7 +61,7 @@ fn steps(app: &App) -> usize {
 }
 
 #[test]
-fn what_is_sure_is_taken_at_once_as_one_step_and_goes_back_as_one() {
+fn sure_rows_are_taken_and_undone_as_one_step() {
     let app = app().keys("P");
     app.draw().shows("4 sure, 3 to decide, 2 nothing fits").shows("3 rows want your decision: 1 question");
     let app = app.keys("A");
@@ -74,7 +74,7 @@ fn what_is_sure_is_taken_at_once_as_one_step_and_goes_back_as_one() {
 }
 
 #[test]
-fn taking_moves_the_bar_to_what_is_to_decide_and_enter_decides_it() {
+fn taking_moves_the_cursor_to_undecided_rows_and_enter_decides() {
     let app = app().keys("PA");
     assert!(app.draw().find("ambiguous").1.starts_with('▌'));
     let app = app.keys("<Enter>");
@@ -122,14 +122,14 @@ fn the_answer_becomes_a_template_that_can_be_edited() {
 }
 
 #[test]
-fn the_same_is_not_done_when_it_is_not_wanted() {
+fn esc_cancels_applying_one_answer_to_similar_rows() {
     let app = app().keys("PA<Enter>2T<Esc>");
     app.draw().shows("not done").shows("2 of 3");
     assert_eq!(filled(&app), 5);
 }
 
 #[test]
-fn leaning_on_enter_fills_nothing_where_two_fit_alike() {
+fn repeated_enter_fills_nothing_between_equal_matches() {
     let app = app().keys("PA<Enter><Enter><Enter><Enter>");
     app.draw().shows("choose one first: 1–2");
     assert_eq!(filled(&app), 4);
@@ -152,7 +152,7 @@ fn an_answer_is_taken_back_and_its_row_is_asked_again() {
 }
 
 #[test]
-fn leaving_and_excluding_are_done_to_all_like_it_as_well() {
+fn leave_and_exclude_apply_to_all_similar_rows() {
     let app = app().keys("PA<Enter>sT<Enter>");
     app.draw().shows("decided 0, left 3");
     app.keys("j").draw().shows("every row that something fits is taken or left.  R review");
@@ -163,7 +163,7 @@ fn leaving_and_excluding_are_done_to_all_like_it_as_well() {
 }
 
 #[test]
-fn any_key_of_the_list_can_be_picked_and_that_goes_on() {
+fn picking_any_listed_key_continues_to_the_next_row() {
     let app = app().keys("PA<Enter>o");
     app.draw().shows("pick a transcript");
     let app = app.keys("ferry<Enter>");
@@ -183,7 +183,7 @@ fn rows_that_nothing_fits_say_what_came_nearest_and_can_be_left_out_together() {
 }
 
 #[test]
-fn a_class_is_looked_through_row_by_row_with_the_proposal_in_hand() {
+fn class_can_be_reviewed_row_by_row() {
     let app = app().keys("P<Enter>");
     app.draw().shows("exact         1 of 4").shows("same name");
     let app = app.keys("<Enter><Enter>");
@@ -212,7 +212,7 @@ fn a_paste_never_answers() {
 }
 
 #[test]
-fn in_the_table_a_proposal_is_ghost_text_and_the_dot_takes_it() {
+fn table_shows_proposals_as_ghost_text_and_dot_takes_them() {
     let mut app = app().keys("P<Esc>");
     app.draw().shows("› proposed").shows("› choose 2").shows(". take it");
     assert!(!app.model.session().unwrap().draft.is_dirty(), "a proposal is not in the file");
@@ -259,7 +259,7 @@ fn with_a_selection_only_its_rows_are_paired() {
 }
 
 #[test]
-fn where_nothing_is_missing_the_rows_are_held_against_their_names() {
+fn complete_manifest_is_compared_with_its_names() {
     let wrong = |name: &str| match name {
         "news/0702.mp4" => "news/0703.srt".to_owned(),
         "news/0703.mp4" => "news/0702.srt".to_owned(),
@@ -279,7 +279,7 @@ fn where_nothing_is_missing_the_rows_are_held_against_their_names() {
 }
 
 #[test]
-fn without_a_row_or_without_one_left_that_is_said() {
+fn pairing_without_undecided_rows_says_so() {
     let app = App::open("[]").with_keys("b", &["a.srt"]).size(80, 24).keys("P");
     app.draw().shows("This manifest has no rows.");
     let rows = VIDEOS.iter().take(2).map(|video| row(format!("s3://acme-media/{video}")));
@@ -373,7 +373,7 @@ fn what_was_taken_is_journalled_and_reviewed_like_any_edit() {
 }
 
 #[test]
-fn many_rows_are_taken_away_from_the_screen() {
+fn many_rows_are_taken_in_the_background() {
     let (mut rows, mut keys) = (Vec::new(), Vec::new());
     for n in 0..2_500 {
         let mut name = String::new();

@@ -40,7 +40,7 @@ fn a_file_is_read_again_and_changes_that_are_not_saved_are_kept_or_dropped_as_wa
 }
 
 #[test]
-fn what_could_not_be_read_again_has_lost_no_change_yet() {
+fn failed_reload_keeps_unsaved_changes() {
     let mut app = App::open(ROWS).keys("x:e!<Enter>");
     let job = app.model.jobs.id(Task::Load).expect("it is read");
     app.send(Msg::LoadFailed(job, "it is not there".into()));
@@ -76,7 +76,7 @@ fn a_file_that_is_being_saved_is_not_read_again() {
 }
 
 #[test]
-fn the_file_is_written_over_where_that_is_said_also_with_nothing_changed_here() {
+fn write_over_saves_even_without_changes() {
     for keys in [":w!<Enter>", "x:w!<Enter>"] {
         let app = App::open(ROWS).keys(keys);
         let saves =
@@ -86,7 +86,7 @@ fn the_file_is_written_over_where_that_is_said_also_with_nothing_changed_here() 
 }
 
 #[test]
-fn a_gate_whose_file_is_another_on_disk_offers_what_clears_that_and_no_upload() {
+fn gate_with_a_changed_file_offers_reload_and_no_upload() {
     let mut app = App::open(ROWS).keys(":submit<Enter>");
     let job = app.model.jobs.id(Task::Prepare).expect("the facts are gathered");
     let facts = GateFacts {

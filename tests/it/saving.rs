@@ -23,7 +23,7 @@ fn a_save_that_failed_is_told_in_its_own_words_only() {
 }
 
 #[test]
-fn what_can_be_answered_is_asked_once_and_waits_for_its_answer() {
+fn save_conflict_asks_once_and_waits_for_the_answer() {
     let losses = "its owner or group would change, its mode would change";
     for (end, words) in [
         (SaveEnd::WouldLose(losses.into()), losses),
@@ -83,7 +83,7 @@ fn a_save_that_fails_does_not_leave_and_says_why() {
 }
 
 #[test]
-fn what_was_edited_after_the_save_began_is_asked_about_or_saved_before_leaving() {
+fn edits_during_a_save_are_saved_or_asked_about_before_quitting() {
     let mut app = App::open(ROWS).keys("x:w<Enter>jxq");
     end(&mut app, SaveEnd::Saved);
     assert!(!quits(&app));
@@ -96,7 +96,7 @@ fn what_was_edited_after_the_save_began_is_asked_about_or_saved_before_leaving()
 }
 
 #[test]
-fn a_save_with_nothing_to_save_looks_whether_the_file_still_holds_it() {
+fn saving_without_changes_compares_the_file_on_disk() {
     for keys in ["<^s>", ":w<Enter>"] {
         for (found, words) in [
             (SaveEnd::Unchanged, "nothing changed since the save"),

@@ -180,7 +180,7 @@ fn a_later_check_keeps_the_old_words_until_the_new_ones_are_there() {
 }
 
 #[test]
-fn a_range_is_selected_while_it_is_drawn() {
+fn open_range_is_shown_as_selected() {
     let app = App::open(&news()).keys("3Gvjj");
     let picture = clean(&app);
     for (row, selected) in [(2, false), (3, true), (4, true), (5, true), (6, false)] {
@@ -389,7 +389,7 @@ fn menus() {
 }
 
 #[test]
-fn what_runs_is_told_one_at_a_time() {
+fn message_line_shows_one_running_job_at_a_time() {
     let mut app = table();
     app.press("<^s>");
     clean(&app).shows("◓ saving");
@@ -426,7 +426,7 @@ fn keys_typed_so_far_are_shown() {
 }
 
 #[test]
-fn a_key_of_another_time_stays_off_the_hints() {
+fn unavailable_commands_are_not_hinted() {
     clean(&App::open(&news())).hides("^s save");
     clean(&App::open(&news()).keys("d")).shows("^s save");
 }

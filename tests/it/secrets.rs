@@ -106,7 +106,7 @@ fn a_pasted_secret_is_neither_shown_nor_kept() {
 }
 
 #[test]
-fn what_is_flagged_as_a_secret_is_what_is_hidden() {
+fn every_flagged_secret_is_hidden() {
     for form in FORMS {
         assert!(carries_secret(form) && !without_secret(form).contains(CANARY), "{form}");
         assert!(stored_form(form).is_some_and(|stored| !stored.contains(CANARY)), "{form}");

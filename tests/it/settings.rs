@@ -115,7 +115,7 @@ fn a_file_that_is_not_understood_is_refused_with_its_line_and_without_its_text()
 }
 
 #[test]
-fn switches_are_yes_or_no_and_no_color_is_anything() {
+fn switches_take_yes_or_no_and_no_color_takes_anything() {
     for (value, expected) in [("1", true), ("true", true), ("0", false), ("no", false)] {
         assert_eq!(resolve(None, &[("CUECARD_OFFLINE", value)], Flags::default()).unwrap().offline.value, expected);
     }

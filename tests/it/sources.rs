@@ -44,7 +44,7 @@ fn every_source_has_a_line_with_what_it_was_read_as_and_how_much_of_it_can_be_us
 }
 
 #[test]
-fn a_doubt_of_a_source_that_is_not_in_hand_is_told_too() {
+fn doubts_about_unselected_sources_are_shown() {
     let app = sources(&[("keys.txt", "s3://acme/a.srt\n--More--\n"), ("more.txt", "s3://acme/d.srt\n")]);
     let app = app.keys(":sources<Enter>j");
     app.size(80, 24)
@@ -218,7 +218,7 @@ fn names_without_their_prefix_ask_for_it_where_it_can_be_typed() {
 }
 
 #[test]
-fn what_cuecard_found_by_itself_is_offered_and_nothing_is_asked_of_s3_before_one_is_chosen() {
+fn found_sources_are_offered_and_s3_is_asked_only_after_choosing() {
     let mut app = videos().keys(":sources<Enter><Enter>").size(80, 24);
     let found = app.effects.iter().find_map(|effect| match effect {
         Effect::FindLists(job, path) => Some((*job, path.clone())),
@@ -270,7 +270,7 @@ fn a_table_that_is_chosen_leads_to_its_question() {
 }
 
 #[test]
-fn tab_takes_the_name_in_hand_or_goes_on_with_what_was_begun() {
+fn tab_completes_the_source_name() {
     let mut app = videos().keys(":sources<Enter><Enter><Tab>");
     app.draw().shows("> s3://acme-video/");
     app.press("<^u>s3://a<Tab>");

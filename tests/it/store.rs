@@ -186,7 +186,7 @@ fn a_later_refusal_does_not_hide_an_earlier_acceptance() {
 }
 
 #[test]
-fn of_many_that_begin_at_once_one_may_send() {
+fn only_one_of_many_concurrent_attempts_may_send() {
     let folder = tempfile::tempdir().unwrap();
     let begun = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
@@ -270,7 +270,7 @@ fn a_crash_leaves_what_was_done_since_the_file_was_last_saved() {
 }
 
 #[test]
-fn marks_that_are_written_again_stand_once() {
+fn repeated_journal_marks_are_kept_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
     let session = ledger.open_session(Path::new("/m.json"), "base", 10).unwrap();
@@ -282,7 +282,7 @@ fn marks_that_are_written_again_stand_once() {
 }
 
 #[test]
-fn what_no_longer_fits_does_not_hide_what_does() {
+fn unfitting_edits_do_not_hide_fitting_ones() {
     let folder = tempfile::tempdir().unwrap();
     let path = Path::new("/m.json");
     let mut ledger = Ledger::open(folder.path()).unwrap();
@@ -320,7 +320,7 @@ fn recent_files_are_newest_first_and_each_once() {
 }
 
 #[test]
-fn how_a_table_looked_is_kept_as_long_as_its_file_is_a_recent_one() {
+fn table_view_is_kept_only_for_recent_files() {
     let folder = tempfile::tempdir().unwrap();
     let mut cache = Cache::open(folder.path()).unwrap();
     let (news, talks) = (Path::new("/m/news.json"), Path::new("/m/talks.json"));

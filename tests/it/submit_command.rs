@@ -110,7 +110,7 @@ fn an_accepted_manifest_arrives_as_it_is_on_disk() {
 }
 
 #[test]
-fn the_exit_code_tells_what_became_of_it() {
+fn exit_code_tells_the_outcome_of_the_upload() {
     let json = r#"{"code":"api_key_invalid","message":"No."}"#;
     let cases = [
         ("HTTP/1.1 200 OK\nConnection: close", "{\"a\":1.0}", 0, "Status code: 200\n{\n  \"a\": 1.0\n}\n"),

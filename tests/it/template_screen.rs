@@ -80,7 +80,7 @@ fn tab_chooses_another_count_and_enter_fills_exactly_that() {
 }
 
 #[test]
-fn a_template_that_was_left_is_not_offered_again_but_t_still_knows_it() {
+fn dismissed_template_is_not_offered_again_but_t_opens_it() {
     let app = fill(fill(listed(), 3), 4).keys("T<Esc>");
     app.draw().shows("nothing was filled");
     let app = fill(app, 5);

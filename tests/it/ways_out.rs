@@ -25,7 +25,7 @@ fn quits(app: &App) -> bool {
 }
 
 #[test]
-fn the_last_line_shows_the_way_out_of_every_screen_in_every_window() {
+fn every_screen_hints_its_way_out_in_every_window() {
     for keys in [
         "e",
         "o",

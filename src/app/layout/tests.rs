@@ -47,7 +47,7 @@ fn a_small_window_gives_up_the_inspector_and_then_the_language() {
 }
 
 #[test]
-fn row_numbers_get_the_room_of_the_greatest() {
+fn number_column_fits_the_largest_row_number() {
     for (total, cells) in [(0, 3), (9, 3), (999, 3), (1_000, 5), (12_480, 6), (612_000, 7), (1_000_000, 9)] {
         assert_eq!(Layout::new(80, 24, total).digits, cells, "{total}");
     }
@@ -64,7 +64,7 @@ fn the_editor_opens_upward_where_too_few_rows_are_left() {
 }
 
 #[test]
-fn other_screens_split_at_their_own_places() {
+fn picker_problems_and_review_split_into_their_panes() {
     let (wide, narrow) = (Layout::new(120, 40, 12_480), Layout::new(80, 24, 12_480));
     let picker = wide.picker();
     assert_eq!((picker.main, picker.side), (Area::new(0, 6, 66, 31), Side::Beside(Area::new(69, 4, 51, 33))));
@@ -83,7 +83,7 @@ fn other_screens_split_at_their_own_places() {
 }
 
 #[test]
-fn a_cell_knows_what_it_is() {
+fn window_cell_maps_to_its_part_of_the_table() {
     let layout = Layout::new(120, 40, 12_480);
     assert_eq!(layout.place(45, 16), Some(CellPlace::Row { line: 12, column: Some(Column::Transcript) }));
     assert_eq!(layout.place(1, 4), Some(CellPlace::Row { line: 0, column: None }));
@@ -97,7 +97,7 @@ fn a_cell_knows_what_it_is() {
 
 proptest! {
     #[test]
-    fn a_pane_beside_them_never_takes_what_rows_and_values_have_in_80_cells(width in 80_u16..400, total in 0_u64..100_000_000) {
+    fn columns_beside_a_pane_are_never_narrower_than_in_80_cells(width in 80_u16..400, total in 0_u64..100_000_000) {
         let [narrow, wide] = [80, width].map(|width| Layout::new(width, 40, total));
         let names = |layout: &Layout| (layout.columns.video.width, layout.columns.transcript.width);
         prop_assert!(names(&narrow).0 <= names(&wide).0 && names(&narrow).1 <= names(&wide).1);

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_no_column_and_says_where_it_is_one() {
+    fn pasted_table_is_refused_with_its_columns_and_line() {
         for (text, columns, line) in [
             ("a\tb\tc", 3, 1),
             ("en\n\ns3://b/1.mp4\ts3://b/1.srt", 2, 3),

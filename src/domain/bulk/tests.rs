@@ -50,7 +50,7 @@ fn after(plan: &Plan, snapshot: &Snapshot, classes: &[Class]) -> Vec<String> {
 const WRITTEN: &[Class] = &[Class::Changes];
 
 #[test]
-fn setting_a_value_counts_what_changes_what_is_so_and_what_would_break() {
+fn setting_counts_changed_unchanged_and_invalid_rows() {
     let snapshot = rows(&[(r#""en-US""#, r#""""#), (r#""en""#, "null"), ("null", r#""""#), ("7", r#""""#)]);
     let plan = planned(Action::set(Field::Language, "en"), &snapshot);
     assert_eq!(said(&plan), "changes 3, already so 1, would break 0");
@@ -65,7 +65,7 @@ fn setting_a_value_counts_what_changes_what_is_so_and_what_would_break() {
 }
 
 #[test]
-fn clearing_gives_each_row_its_own_empty_state_and_says_what_may_not_be_empty() {
+fn clearing_keeps_each_rows_empty_state_and_counts_required_fields() {
     let snapshot = rows(&[(r#""en""#, r#""s3://abc/0.srt""#), (r#""en""#, "null"), (r#""""#, r#""""#)]);
     let plan = planned(Action::Clear(Field::Transcription), &snapshot);
     assert_eq!(said(&plan), "changes 1, already empty 2");
@@ -76,7 +76,7 @@ fn clearing_gives_each_row_its_own_empty_state_and_says_what_may_not_be_empty() 
 }
 
 #[test]
-fn replacing_adds_up_to_the_rows_and_counts_what_is_in_the_list() {
+fn replacement_counts_sum_to_all_rows_and_count_listed_keys() {
     let snapshot = rows(&[
         (r#""en""#, r#""s3://old-captions/2026/0704.srt""#),
         (r#""en""#, r#""s3://old-captions/2026/0705.srt""#),
@@ -106,7 +106,7 @@ fn replacing_adds_up_to_the_rows_and_counts_what_is_in_the_list() {
 }
 
 #[test]
-fn a_value_that_another_video_has_or_gets_too_is_told() {
+fn plan_counts_transcripts_used_by_another_video() {
     let url = |n| format!(r#""s3://acme-captions/{n}.srt""#);
     let snapshot =
         rows(&[(r#""en""#, &url("a1")), (r#""en""#, &url("a2")), (r#""en""#, &url("b")), (r#""en""#, &url("c9"))]);
@@ -163,7 +163,7 @@ fn pasted_lines_count_the_lines_and_the_rows_that_are_left() {
 }
 
 #[test]
-fn a_row_that_is_no_object_is_counted_and_left() {
+fn bulk_edit_skips_and_counts_non_object_rows() {
     let snapshot = json(r#"[{"language":"ko"}, 7, {"language":"en"}]"#);
     let plan = planned(Action::set(Field::Language, "en"), &snapshot);
     assert_eq!(said(&plan), "changes 1, already so 1, would break 0, not an object 1");
@@ -183,7 +183,7 @@ fn a_signed_link_gets_into_no_edit() {
 }
 
 #[test]
-fn a_stopped_count_comes_to_nothing() {
+fn stopped_count_returns_no_plan() {
     let snapshot = rows(&[(r#""en""#, r#""""#)]);
     assert!(plan(Action::set(Field::Language, "ko"), &snapshot, &all(&snapshot), None, |_| false).is_none());
 }
@@ -301,7 +301,7 @@ fn any_action() -> impl Strategy<Value = Action> {
 
 proptest! {
     #[test]
-    fn only_those_values_differ_that_the_counts_name_and_undo_restores_every_byte(
+    fn edit_changes_only_counted_values_and_undo_restores_all_bytes(
         text in any_file(),
         action in any_action(),
         from in 0u32..6,

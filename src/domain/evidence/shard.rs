@@ -172,7 +172,7 @@ mod tests {
     const ALL: Scope = Scope { rows: None, transcripts: true, videos: true, indexes: true, afresh: false, share: None };
 
     #[test]
-    fn a_part_is_read_as_it_is_written() {
+    fn shard_text_parses_back_to_itself() {
         for text in ["1/1", "3/8", "10000/10000"] {
             assert_eq!(text.parse::<Shard>().unwrap().to_string(), text);
         }

@@ -22,7 +22,7 @@ impl Entry {
     pub const NONE: Entry = Entry { hash: u64::MAX, other: u32::MAX, row: RowId::MAX };
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct DuplicateIndex {
     base: Arc<Vec<Entry>>,
     /// Entries of the base that no longer hold.

@@ -7,8 +7,10 @@ use super::{Findings, kinds, set_bits};
 use crate::draft::Snapshot;
 use crate::evidence::Evidence;
 use crate::manifest::{Field, Row, RowId};
+use crate::parallel;
 use crate::rules::{Hit, check_row, is_index_id};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::mem::take;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
@@ -122,24 +124,19 @@ pub(super) fn check(snapshot: &Snapshot, progress: &(impl Fn(u32) -> bool + Sync
             }
         }
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(rows.div_ceil(CHUNK));
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(work);
-        }
-        work();
-    });
+    parallel::on_threads(parallel::cores().min(rows.div_ceil(CHUNK)), &work);
     if stopped.load(Relaxed) {
         return None;
     }
 
     let mut indexes = indexes.into_inner().ok()?;
     indexes.count(of_row);
-    let (videos, transcripts) = std::thread::scope(|scope| {
-        let videos = scope.spawn(|| DuplicateIndex::build(videos, |a, b| same_video(snapshot, a, b)));
-        let transcripts = DuplicateIndex::build(transcripts, |a, b| same_transcript(snapshot, a, b));
-        videos.join().ok().map(|videos| (videos, transcripts))
-    })?;
+    let (mut of_videos, mut of_transcripts) = (DuplicateIndex::default(), DuplicateIndex::default());
+    parallel::join(
+        &mut || of_videos = DuplicateIndex::build(take(&mut videos), |a, b| same_video(snapshot, a, b)),
+        &mut || of_transcripts = DuplicateIndex::build(take(&mut transcripts), |a, b| same_transcript(snapshot, a, b)),
+    );
+    let (videos, transcripts) = (of_videos, of_transcripts);
     for same in videos.groups().filter(|same| same.len() > 1) {
         for entry in same.iter().skip(1) {
             bits.get_mut(entry.row as usize).into_iter().for_each(|bits| *bits |= kinds::DUPLICATE);

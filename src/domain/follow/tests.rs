@@ -31,7 +31,7 @@ fn told(standing: &Standing) -> Vec<String> {
 }
 
 #[test]
-fn a_row_has_the_task_of_its_name_and_the_length_says_how_sure_that_is() {
+fn tasks_match_rows_by_name_and_length_sets_the_certainty() {
     let rows = [row("s3://b/x/1.mp4", Some(60_000)), row("s3://b/2.mp4", None), row("s3://b/3.mp4", Some(60_000))];
     let tasks = [
         task("a", "1.mp4", "ready", Some(60_400), 1),
@@ -44,7 +44,7 @@ fn a_row_has_the_task_of_its_name_and_the_length_says_how_sure_that_is() {
 }
 
 #[test]
-fn a_name_made_by_a_machine_leaves_the_length_alone() {
+fn machine_made_task_names_are_matched_by_length_only() {
     let uuid = "1c20f123-0a1b-4c2d-9e3f-112233445566";
     let rows =
         [row("s3://b/1.mp4", Some(60_000)), row("s3://b/2.mp4", Some(90_000)), row("s3://b/3.mp4", Some(90_500))];
@@ -55,7 +55,7 @@ fn a_name_made_by_a_machine_leaves_the_length_alone() {
 }
 
 #[test]
-fn namesakes_are_told_apart_by_length_or_not_at_all() {
+fn rows_with_equal_names_are_matched_only_by_length() {
     let rows =
         |lengths: [Option<u64>; 2]| [row("s3://b/x/intro.mp4", lengths[0]), row("s3://b/y/intro.mp4", lengths[1])];
     let tasks = [task("a", "intro.mp4", "ready", Some(60_000), 1), task("b", "intro.mp4", "failed", Some(90_000), 1)];
@@ -79,7 +79,7 @@ fn the_same_video_twice_is_one_task_and_the_newest_of_several_counts() {
 }
 
 #[test]
-fn what_was_made_before_the_upload_or_in_another_index_is_not_of_it() {
+fn older_tasks_and_tasks_of_other_indexes_do_not_match() {
     let rows = [row("s3://b/1.mp4", None)];
     let elsewhere = Task { index: Some("j".into()), ..task("b", "1.mp4", "ready", None, 1) };
     let undated = Task { created_ms: None, ..task("c", "1.mp4", "ready", None, 1) };
@@ -90,7 +90,7 @@ fn what_was_made_before_the_upload_or_in_another_index_is_not_of_it() {
 }
 
 #[test]
-fn of_two_attempts_with_a_row_the_newest_that_could_have_made_it_has_its_task() {
+fn task_counts_for_the_newest_attempt_that_could_have_made_it() {
     let rows = [row("s3://b/1.mp4", None), row("s3://b/2.mp4", None)];
     let other = |began| Other { attempt: 43, began_ms: BEGAN + began, videos: HashSet::from([rows[0].video()]) };
     let tasks = [task("a", "1.mp4", "failed", None, 10_000), task("b", "1.mp4", "ready", None, 90_000)];
@@ -179,7 +179,7 @@ fn a_round_ends_whether_or_not_the_service_tells_how_many_pages_there_are() {
 }
 
 #[test]
-fn a_round_stops_at_what_is_older_than_the_upload_or_known_and_final() {
+fn polling_stops_at_tasks_that_are_older_or_final() {
     let page = |created: &[i64]| Page {
         tasks: created.iter().map(|at| task(&at.to_string(), "n", "ready", None, *at)).collect(),
         claims_more: true,
@@ -225,7 +225,7 @@ fn a_rate_needs_three_answers_and_is_never_endless() {
 }
 
 #[test]
-fn the_rest_of_a_limit_is_spread_over_the_rest_of_its_window() {
+fn remaining_requests_are_spread_over_the_limit_window() {
     let usual = Patience::default();
     let after = |rounds, pages, remaining, window_ms| {
         let limit = Limit { most: 3_000, remaining, reset_ms: Some(window_ms) };

@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_taken_in_without_changing_what_was_cloned_before() {
+    fn adding_keys_does_not_change_earlier_clones() {
         let mut list: KeyList = [Key::named("b", "a.srt"), Key::named("b", "a.mp4")].into_iter().collect();
         let before = list.clone();
         assert!(list.push(Entry::named("c", "b.VTT")));

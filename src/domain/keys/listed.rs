@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_in_the_list_only_letter_by_letter() {
+    fn listed_keys_match_exactly() {
         let keys: KeyList = [("b", "n/1.srt"), ("c", "n/1.srt"), ("b", "n/1.srt"), ("b", "é.vtt")]
             .map(|(b, k)| Key::named(b, k))
             .into_iter()
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_found_in_another_case_only_where_it_does_not_stand_as_asked() {
+    fn other_case_is_suggested_only_without_an_exact_match() {
         let keys: KeyList = [("b", "News/01.SRT"), ("b", "x.srt"), ("b", "X.srt"), ("c", "y.srt")]
             .map(|(b, k)| Key::named(b, k))
             .into_iter()

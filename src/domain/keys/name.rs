@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_held_against_each_other_as_people_would() {
+    fn likeness_scores_rank_video_and_transcript_names_as_expected() {
         use Likeness::{Close, Next, None, Same};
         for (video, key, expected) in [
             ("news/0712.mp4", "0712.vtt", Same),

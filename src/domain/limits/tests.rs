@@ -137,7 +137,7 @@ fn pictures_are_judged_by_every_reading_of_the_limit() {
 }
 
 #[test]
-fn shapes_are_judged_where_a_table_speaks_of_them() {
+fn aspect_ratio_is_checked_only_where_the_profile_limits_it() {
     for (profile, size, expected) in [
         ("v1.3", (1920, 800), ""),
         ("v1.3", (1920, 796), "video-aspect warning"),
@@ -156,7 +156,7 @@ fn shapes_are_judged_where_a_table_speaks_of_them() {
 }
 
 #[test]
-fn a_gigabyte_is_of_either_kind() {
+fn size_between_decimal_and_binary_limit_is_a_warning() {
     for (profile, size, engines, expected) in [
         ("v1.2", 2_000_000_000, BOTH, ""),
         ("v1.2", 2_000_000_001, BOTH, "video-size warning"),
@@ -189,7 +189,7 @@ fn sound_is_missed_where_the_index_processes_audio() {
 }
 
 #[test]
-fn what_is_no_video_is_only_that() {
+fn non_video_object_gives_one_warning() {
     let page = Facts { container: Container::NotVideo("an HTML page".into()), has_video: Some(false), ..video(1) };
     let sound = Facts { has_video: Some(false), coded: None, display: None, ..video(1) };
     for (facts, message) in [

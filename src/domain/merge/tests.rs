@@ -84,7 +84,7 @@ fn each_row_of_the_export_is_told_by_index_and_video() {
 }
 
 #[test]
-fn what_is_sure_is_taken_as_one_step_and_no_other_byte_moves() {
+fn sure_rows_are_one_edit_and_other_bytes_stay() {
     let old = [("A", "v", "en", "t"), ("B", "w", "en", "u"), ("A", "x", "en", "mine"), ("A", "y", "en", "gone\\tone")];
     let new = [("A", "x", "en", "theirs"), ("C", "w", "ko", ""), ("A", "v", "en", ""), ("A", "z", "en", "")];
     let merge = merged(&old, &new);
@@ -140,7 +140,7 @@ fn the_wrong_file_and_the_same_file_are_known() {
 }
 
 #[test]
-fn odd_rows_stop_nothing() {
+fn merge_ignores_rows_that_are_not_objects() {
     let old = snapshot(r#"[7, {"object": "v", "transcription": "t"}, {"object": "w", "transcription": 5}]"#);
     let new = snapshot(r#"[{"object": "v"}, {"object": "w", "transcription": null}, "x"]"#);
     let merge = merge(old, new, |_| true).unwrap();

@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn how_a_name_is_written_does_not_show_in_its_hash() {
+    fn spelling_variants_of_a_name_hash_equal() {
         for (a, b) in [
             ("My Talk_01", "my-talk-1"),
             ("The.Long.Way.Down", "the long way down"),
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_name_says_does() {
+    fn different_names_hash_differently() {
         for (a, b) in [
             ("1-2", "12"),
             ("s1e11", "s11e1"),

@@ -115,7 +115,7 @@ fn every_status_has_its_two_sentences() {
 }
 
 #[test]
-fn an_outcome_comes_from_what_answered_not_from_the_number_alone() {
+fn reply_body_can_overrule_the_status() {
     const PAGE: &str = "\u{feff} <!DOCTYPE html><title>Sign in</title>";
     let cases = [
         (200, PAGE, Outcome::Unknown, "Something other than the service answered"),
@@ -266,7 +266,7 @@ fn a_certificate_that_is_not_trusted_names_the_way_out() {
 }
 
 #[test]
-fn no_status_is_worded_by_what_is_certain() {
+fn missing_status_is_described_only_by_what_is_certain() {
     let all = ended(How::NoReply("connection reset by peer".into()), true, 2_981_204);
     let said = words(&all, &place());
     assert_eq!((said.word, said.status.as_str()), ("OUTCOME UNKNOWN", "no status came back"));
@@ -318,7 +318,7 @@ fn a_json_body_is_indented_and_otherwise_left_as_it_is() {
 }
 
 #[test]
-fn no_body_of_a_mebibyte_asks_for_more_than_is_shown() {
+fn large_reply_bodies_are_shown_within_their_limits() {
     const MIB: usize = 1024 * 1024;
     let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
     let deep = "[".repeat(128) + &"1,".repeat(MIB / 2 - 200) + "1" + &"]".repeat(128);
@@ -367,7 +367,7 @@ fn no_body_brings_a_control_character_to_the_screen() {
 }
 
 #[test]
-fn the_limit_opens_when_the_headers_say() {
+fn rate_limit_reset_time_is_read_from_the_headers() {
     let with = |name: &str, value: &str| Reply { headers: vec![(name.into(), value.into())], ..reply(429, "") };
     assert_eq!(with("X-RateLimit-Reset", "1000060").opens_again_in(1_000_000), Some(Duration::from_secs(60)));
     assert_eq!(with("retry-after", "30").opens_again_in(1_000_000), Some(Duration::from_secs(30)));
@@ -377,7 +377,7 @@ fn the_limit_opens_when_the_headers_say() {
 }
 
 #[test]
-fn the_operators_word_opens_the_upload_again() {
+fn settling_as_not_accepted_unblocks_the_upload() {
     let attempt = |outcome, settled| Attempt {
         id: 1,
         intent: Intent {

@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_names_what_varies() {
+    fn pattern_names_the_varying_parts() {
         use Likeness::{Episode, Scheme, Tags, WithFolder, Words};
         for (video, names, likeness, expected) in [
             (

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_layout_does_not_matter_and_every_character_does() {
+    fn digest_ignores_layout_but_covers_every_character() {
         let of = |json: &str| of_element(json.as_bytes());
         let row = r#"{"object":"s3://b/a b.mp4","x":[1,{"y":"\" ]"}]}"#;
         assert_eq!(of(row), of("{ \"object\": \"s3://b/a b.mp4\",\n\t\"x\": [1, {\"y\": \"\\\" ]\"}]\r\n}"));

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_as_sent_wherever_it_stands_but_only_once() {
+    fn each_sent_row_matches_one_row_at_any_position() {
         let sent = ["a", "b", "c", "b"];
         for (now, differ) in [
             (&["a", "b", "c", "b"][..], &[][..]),

@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_meet_every_row_stops_all_and_leaves_the_row_not_sent() {
+    fn errors_that_affect_every_row_stop_the_upload_and_leave_rows_unsent() {
         let json = |code: &str| format!(r#"{{"code":"{code}","message":"m"}}"#);
         for (status, body, stops) in [
             (400, json("parameter_invalid"), None),
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_what_proves_nothing_or_reaches_nobody_and_not_our_own_stop() {
+    fn unclear_or_unreachable_answers_count_as_silence() {
         let no_byte = |how| Ended::before_anything_left(how);
         for (ended, outcome, silent) in [
             (ended(How::NoReply("reset".into())), Outcome::Unknown, true),

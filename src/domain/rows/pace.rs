@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn four_go_at_once_and_each_answer_lets_the_next_go() {
+    fn at_most_four_rows_run_and_each_answer_starts_the_next() {
         let mut pace = begun(6);
         assert_eq!(answer(&mut pace, 2, &end(Outcome::Accepted), 1), [4]);
         assert_eq!(answer(&mut pace, 0, &end(Outcome::Refused), 2), [5]);
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_used_up_limit_is_waited_for_and_the_row_goes_then() {
+    fn rate_limited_row_is_sent_after_the_reset() {
         let mut pace = begun(6);
         let limit = halted(Halt::Limit(Some(Duration::from_secs(60))));
         for place in 0..4 {
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_time_the_wait_doubles_to_a_quarter_of_an_hour_and_an_answer_makes_it_short_again() {
+    fn unknown_reset_wait_doubles_to_fifteen_minutes_until_an_answer() {
         let mut pace = begun(40);
         let limit = halted(Halt::Limit(None));
         let mut now = 0;
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_task_of_a_day_makes_the_others_wait_without_asking() {
+    fn exhausted_quota_makes_the_other_rows_wait() {
         let mut pace = begun(9);
         let quota = Some(Quota { left: 0, most: Some(50), reset_s: Some(100) });
         assert_eq!(answer(&mut pace, 0, &RowEnd { quota, ..end(Outcome::Accepted) }, 0), NONE);
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_refuses_all_rows_stops_at_once_until_somebody_goes_on() {
+    fn refused_key_stops_sending_until_resumed() {
         let mut pace = begun(9);
         let stop = Stop { status: 401, about: About::Key };
         assert_eq!(answer(&mut pace, 1, &halted(Halt::Stop(stop)), 0), NONE);
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_waits_for_the_rows_under_way_and_nothing_takes_it_back() {
+    fn stopping_waits_for_running_rows_and_is_final() {
         let mut pace = begun(9);
         assert_eq!(pace.on(Event::End, 0), []);
         for event in [Event::GoOn, Event::Pause, Event::Tick] {

@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_ledger_knows_is_not_sent_again() {
+    fn accepted_or_unknown_rows_are_not_sent_again() {
         let rows: Vec<_> = (0..4).map(|at| row(&format!("{at}.mp4"), "s3://acme/a.srt")).collect();
         let snapshot = snapshot(&rows);
         let key = |row| RowKey::of(&snapshot.row(row));

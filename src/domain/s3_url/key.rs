@@ -199,7 +199,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_quick_look_misses_none_of_the_faults(key in "[a/.\\\\%2?& é\u{200b}\n]{0,8}") {
+        fn quick_key_check_finds_every_fault(key in "[a/.\\\\%2?& é\u{200b}\n]{0,8}") {
             let look = look(&key);
             prop_assert!(look != Look::Plain || invisible(&key).is_none());
             prop_assert!(look == Look::Odd || (suspicion(&key).is_none() && percent(&key).is_none()));

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_asked_for_is_no_url() {
+    fn invalid_s3_urls_are_refused() {
         for text in [
             "",
             "s3",

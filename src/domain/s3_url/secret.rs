@@ -251,7 +251,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_left_of_any_text_holds_no_secret(
+        fn redacted_text_never_holds_a_secret(
             text in "(s3|s3n|https|)(://)?([a-z]{0,3}:?[a-z/]{0,3}@)?[a-z%\\\\u0263 \"@/]{0,9}([?&;#](sig|token|X-Amz-Signature)(=|%3D)[a-z@:/]{0,5}){0,3}"
         ) {
             let shown = without_secret(&text);

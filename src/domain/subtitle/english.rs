@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_another_language_is_never_surely_english() {
+    fn ambiguous_text_is_not_called_english() {
         for (name, text) in [
             (
                 "a refrain",

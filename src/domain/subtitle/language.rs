@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn cues_that_say_it_in_two_languages_are_in_neither() {
+    fn bilingual_cues_get_no_language() {
         for (name, native) in [("German", GERMAN), ("Korean", KOREAN)] {
             let pairs = || native.into_iter().zip(ENGLISH);
             let flat = |lines: Vec<[String; 3]>| language(lines.into_iter().flatten());

@@ -90,7 +90,7 @@ fn the_example_of_the_readme_holds() {
 }
 
 #[test]
-fn what_a_row_has_none_of_is_named() {
+fn missing_template_parts_are_named() {
     for (written, said) in [
         ("{number:2}", "row 1 has no number 2"),
         ("{number:-3}", "row 1 has no number 3 from the end"),
@@ -111,7 +111,7 @@ fn what_a_row_has_none_of_is_named() {
 }
 
 #[test]
-fn what_is_no_template_is_shown_at_its_place() {
+fn template_errors_name_their_position() {
     for (text, span, why) in [
         ("s3://c/{stm}.vtt", 7..12, "{stm} is no part. Did you mean {stem}?"),
         ("{language}", 0..10, "{language} is no part. Did you mean {lang}?"),
@@ -315,7 +315,7 @@ fn a_row_that_is_known_to_be_right_disqualifies_what_contradicts_it() {
 }
 
 #[test]
-fn what_nothing_explains_is_not_learnt() {
+fn no_template_is_learned_from_unrelated_values() {
     let snapshot = rows([
         ("a/1.mp4", "en", "s3://acme-captions/x.srt"),
         ("a/2.mp4", "en", "s3://acme-captions/y.srt"),
@@ -384,7 +384,7 @@ fn learnable_part() -> impl Strategy<Value = Part> {
 
 proptest! {
     #[test]
-    fn a_template_of_the_grammar_is_found_from_two_rows_that_it_tells_apart(
+    fn any_template_is_learned_from_two_distinct_rows(
         parts in prop::collection::vec(learnable_part(), 1..5),
         videos in prop::collection::vec((any_video(), prop::sample::select(vec!["en", "ko", "en-US"])), 2),
     ) {
@@ -400,13 +400,13 @@ proptest! {
     }
 
     #[test]
-    fn what_is_printed_reads_back_as_itself(template in any_template()) {
+    fn printed_template_parses_back_to_itself(template in any_template()) {
         let written = template.to_string();
         prop_assert_eq!(Template::read(&written).map_err(|fault| fault.why), Ok(template), "{}", written);
     }
 
     #[test]
-    fn any_text_is_a_template_or_has_a_place(text in "[{}a-z:.0-9/-]{0,16}") {
+    fn any_text_parses_or_reports_an_error_position(text in "[{}a-z:.0-9/-]{0,16}") {
         match Template::read(&text) {
             Ok(template) => prop_assert_eq!(Template::read(&template.to_string()), Ok(template)),
             Err(fault) => {
@@ -417,7 +417,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_learnt_explains_its_examples(
+    fn learned_template_reproduces_its_examples(
         template in any_template(),
         videos in prop::collection::vec((any_video(), prop::sample::select(vec!["en", "ko", "en-US"])), 2..12),
     ) {

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_may_lie_across_seams_and_a_hole_says_what_is_missing() {
+    fn values_span_chunks_and_gaps_report_the_missing_bytes() {
         let mut held = Held::default();
         held.add(0, &[1, 2, 3], 100);
         held.add(3, &[4], 100);

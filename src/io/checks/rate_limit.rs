@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_so_many_begin_in_a_second() {
+    fn rate_limit_caps_requests_per_second() {
         let start = Instant::now();
         let mut rate_limit = RateLimit::new(Some(100), 1, SECOND, start);
         let mut now = start;
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_grows_while_s3_asks_for_it_and_once_for_those_that_began_together() {
+    fn throttling_pause_grows_once_per_batch_of_requests() {
         let start = Instant::now();
         let mut rate_limit = RateLimit::new(None, 1, SECOND, start);
         let slower = observation(Some(Unclear::Throttled));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn after_many_in_a_row_nobody_is_there() {
+    fn many_unreachable_answers_in_a_row_report_no_connection() {
         let start = Instant::now();
         let mut rate_limit = RateLimit::new(None, 1, SECOND, start);
         let gone = observation(Some(Unclear::Unreachable("refused".into())));

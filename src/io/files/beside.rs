@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_save_left_is_removed_and_nothing_else() {
+    fn only_leftovers_of_killed_saves_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let manifest = at("m.json");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_program_wrote_is_kept_and_told() {
+    fn files_of_other_programs_are_kept_and_reported() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let (ours, old) = (at("ours"), at("m.json"));

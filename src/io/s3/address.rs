@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_encoded_by_hand_and_no_client_turns_it_into_another() {
+    fn encoded_keys_are_left_unchanged_by_http_clients() {
         let asked = |key: &str| object_url(None, HOME, &S3Url::new("acme", key).unwrap());
         for (key, path) in [
             ("a/b.srt", "/a/b.srt"),

@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ffprobe_says_becomes_facts_and_nonsense_does_not() {
+    fn ffprobe_output_becomes_facts_and_nonsense_is_ignored() {
         let facts = |json: &str| {
             let mut facts = Facts::default();
             serde_json::from_str::<Told>(json).unwrap().put_into(&mut facts);

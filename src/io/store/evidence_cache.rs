@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_good_for_its_time_and_says_that_it_is_remembered() {
+    fn cached_answers_expire_and_are_marked_as_cached() {
         let folder = tempfile::tempdir().unwrap();
         let mut cache = Cache::open(folder.path()).unwrap();
         let at = 1_700_000_000_000;
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_an_error_is_asked_again_soon() {
+    fn answers_with_errors_expire_sooner() {
         let found = |what| Answer::Found(Found { size: 9, etag: None, what });
         let transcript = |bytes: &[u8]| {
             let answer = found(inspect(bytes, false));
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_store_says_is_nothing_about_another() {
+    fn cached_answers_are_kept_per_endpoint() {
         let folder = tempfile::tempdir().unwrap();
         let mut cache = Cache::open(folder.path()).unwrap();
         let name = subject("s3://acme-video/a.mp4");
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_are_forgotten() {
+    fn trimming_the_cache_drops_the_oldest_answers() {
         let folder = tempfile::tempdir().unwrap();
         let mut cache = Cache::open(folder.path()).unwrap();
         let names: Vec<Subject> = (0..9).map(|n| subject(&format!("s3://acme-video/{n}.mp4"))).collect();

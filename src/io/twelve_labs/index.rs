@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_not_known() {
+    fn missing_index_fields_stay_unknown() {
         let needs = |engines: Value| read(json!({ "_id": ID, "engines": engines })).unwrap().needs_audio;
         assert_eq!(needs(json!([])), None);
         assert_eq!(needs(json!([{ "engine_name": "x" }])), None);

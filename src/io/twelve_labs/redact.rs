@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_key_stays_as_it_came() {
+    fn text_without_the_key_is_unchanged() {
         for text in [
             "",
             "{\"code\":\"api_key_invalid\",\"message\":\"Key tlk_\\u2026 is 100% wrong &amp; expired\"}",
@@ -483,7 +483,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_taken(text in proptest::collection::vec(any::<u8>(), 0..200), is_cut: bool) {
+        fn redacting_any_text_adds_at_most_one_mark(text in proptest::collection::vec(any::<u8>(), 0..200), is_cut: bool) {
             let marked = Redactor::new(KEY).redacted(&text, is_cut);
             prop_assert!(marked.len() <= text.len() + MARK.len());
         }

@@ -65,7 +65,7 @@ fn edits(found: Option<Recovered>) -> Vec<Edit> {
 }
 
 #[test]
-fn what_was_done_before_the_file_was_read_again_stays_until_it_is_forgotten() {
+fn edits_before_a_reload_stay_in_the_journal_until_forgotten() {
     for forget in [false, true] {
         let mut session = Session::new();
         assert_eq!(session.open("[1]"), None);
@@ -92,7 +92,7 @@ fn an_undo_after_a_write_that_failed_undoes_no_other_edit() {
 }
 
 #[test]
-fn what_was_recovered_is_forgotten_only_when_it_is_written_anew() {
+fn recovered_edits_stay_until_they_are_rewritten() {
     let mut session = Session::new();
     session.open("[1]");
     session.did("a");
@@ -109,7 +109,7 @@ fn what_was_recovered_is_forgotten_only_when_it_is_written_anew() {
 }
 
 #[test]
-fn what_does_not_fit_or_cannot_be_read_is_told_with_its_numbers_and_can_be_dropped() {
+fn unreadable_or_unfitting_edits_are_counted_and_can_be_dropped() {
     let mut session = Session::new();
     session.open("[1]");
     session.did("a");

@@ -97,7 +97,7 @@ pub(super) fn faulty() -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_finding_that_only_asking_brings_is_reported_with_its_code() {
+async fn every_online_finding_is_reported_with_its_code() {
     let session = Session::new(sandbox::SandboxOptions::default(), &faulty()).await;
     let output = session.check(&["--online", "--format", "json"]).await;
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
@@ -163,7 +163,7 @@ async fn only_the_rows_and_kinds_asked_for_are_asked_about_and_only_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_contradicts_itself_is_refused_before_anything_is_asked() {
+async fn contradicting_options_are_refused_before_any_request() {
     let session = Session::new(sandbox::SandboxOptions::default(), &faulty()).await;
     for (more, why) in [
         (&["--online", "--offline"][..], "--online needs the network, but offline is set from --offline\n"),
@@ -229,7 +229,7 @@ async fn without_a_connection_it_says_so_and_reports_what_stands_in_the_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_no_answer_can_be_used_nothing_is_called_checked() {
+async fn unusable_answers_are_not_reported_as_checked() {
     let rows = [index_row("x", "", &url("faults/moved.srt"))];
     let session = Session::new(sandbox::SandboxOptions::default(), &rows).await;
     let output = session.check(&["--online", "--rows", "1..1", "--format", "json"]).await;

@@ -4,7 +4,7 @@ use super::*;
 use cuecard::sandbox;
 
 #[tokio::test]
-async fn a_check_afresh_asks_what_is_remembered() {
+async fn afresh_ignores_cached_answers() {
     let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     sandbox.put(CAPTIONS, "a.srt", CUE);

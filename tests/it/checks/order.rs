@@ -40,7 +40,7 @@ async fn ten_thousand_transcripts_take_one_request_each_and_none_the_second_time
 }
 
 #[tokio::test]
-async fn what_is_in_sight_and_ordered_does_not_wait_for_a_sweep() {
+async fn visible_and_ordered_rows_overtake_a_sweep() {
     let delay = Duration::from_millis(20);
     let sandbox = Sandbox::start(sandbox::SandboxOptions { delay, ..Default::default() }).await.unwrap();
     let snapshot = snapshot((0..500).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
@@ -89,7 +89,7 @@ async fn a_sweep_that_is_stopped_asks_nothing_more_and_one_that_is_paused_goes_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_more_is_asked_while_nobody_takes_the_answers() {
+async fn requests_stop_while_answers_are_not_read() {
     let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let snapshot = snapshot((0..6_000).map(|n| row("", &url(&format!("sweep/{n}.srt")))));
     let (checks, mut told) = Checks::start(s3(sandbox.s3_endpoint()), None, options());
@@ -139,7 +139,7 @@ async fn a_sweep_rests_when_there_is_no_connection() {
 }
 
 #[tokio::test]
-async fn a_store_that_asks_to_slow_down_is_given_a_rest() {
+async fn throttling_pauses_requests() {
     let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let keys = ["slow-down.srt", "a.srt", "b.srt"];
     let snapshot = snapshot(keys.map(|key| row("", &url(key))));
@@ -155,7 +155,7 @@ async fn a_store_that_asks_to_slow_down_is_given_a_rest() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_nothing_is_told_of_is_not_asked_again_for_each_object() {
+async fn unclear_bucket_is_not_asked_again_for_each_object() {
     let store = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", store.local_addr().unwrap());
     let heads = Arc::new(AtomicU32::new(0));

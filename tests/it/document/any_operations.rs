@@ -132,7 +132,7 @@ fn agrees(now: &Snapshot, plain: &Plain) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     #[test]
-    fn agree_with_a_plain_model(steps in prop::collection::vec(step(), 1..40)) {
+    fn any_operations_agree_with_a_plain_model(steps in prop::collection::vec(step(), 1..40)) {
         let source = source();
         let base = read(&source);
         let mut draft = Draft::new(Arc::clone(&base));

@@ -109,7 +109,7 @@ fn odd_elements_and_values_are_read() {
 }
 
 #[test]
-fn a_hundred_thousand_brackets_are_no_trouble() {
+fn deep_nesting_is_handled_without_overflow() {
     let deep =
         |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(100_000), close.repeat(100_000));
     let (lists, objects) = (deep("[", "", "]"), deep(r#"{"a":"#, "1", "}"));

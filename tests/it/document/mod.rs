@@ -111,7 +111,7 @@ fn the_three_empty_states_stay_apart() {
 }
 
 #[test]
-fn what_is_set_back_is_not_changed_and_keeps_its_own_bytes() {
+fn restoring_a_value_restores_its_original_bytes() {
     let source = r#"[{"object":"s3:\/\/b\/caf\u00e9.mp4"}]"#;
     let mut draft = Draft::new(read(source));
     assert!(draft.apply(set(0, Field::Object, "s3://b/café.mp4")).is_empty());
@@ -160,7 +160,7 @@ fn a_row_that_is_no_object_can_only_leave() {
 }
 
 #[test]
-fn a_save_is_of_the_moment_it_began_with() {
+fn mark_saved_covers_only_the_snapshot() {
     let mut draft = Draft::new(read(r#"[{"object":"a"},{"object":"b"}]"#));
     draft.apply(set(0, Field::Object, "x"));
     let moment = draft.now().clone();
@@ -226,7 +226,7 @@ fn loading_hands_out_the_rows_so_far_and_can_be_stopped() {
 }
 
 #[test]
-fn lines_are_counted_both_ways() {
+fn line_numbers_are_found_for_bytes_in_any_order() {
     let manifest = read("[\n1,\n\n2\n]");
     let mut lines = manifest.lines();
     let found: Vec<_> = [0, 2, 6, 2, 99].map(|byte| lines.line_of(byte)).into();

@@ -206,7 +206,7 @@ fn attempt(faulty: &Faulty, over_old: bool) -> Option<Result<Saved, NotSaved>> {
 }
 
 #[test]
-fn any_call_may_fail() {
+fn any_failing_system_call_leaves_the_file_whole() {
     use rustix::io::Errno;
     for (over_old, without_exchange) in [(true, false), (true, true), (false, false), (false, true)] {
         for errno in [Errno::IO, Errno::INTR, Errno::PERM] {

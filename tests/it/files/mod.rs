@@ -139,7 +139,7 @@ fn a_symbolic_link_stays_one_and_its_file_is_replaced() {
 }
 
 #[test]
-fn other_names_of_a_file_are_asked_about() {
+fn hard_links_need_consent_before_a_save() {
     let (folder, path) = folder_with("m.json");
     let other = folder.path().join("other.json");
     fs::hard_link(&path, &other).unwrap();
@@ -170,7 +170,7 @@ fn another_programs_change_is_never_overwritten() {
 }
 
 #[test]
-fn a_new_file_takes_nobodys_place_unless_told() {
+fn new_file_never_overwrites_without_consent() {
     let (folder, path) = folder_with("m.json");
     let refused = save(&path, Over::Nothing, &new(), false).unwrap_err();
     assert_eq!(refused.why, Why::Exists);

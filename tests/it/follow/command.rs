@@ -103,7 +103,7 @@ fn a_draft_takes_the_rows_from_where_they_stand_now() {
 }
 
 #[test]
-fn what_still_runs_is_exit_6_and_what_cannot_be_asked_has_its_own_codes() {
+fn follow_exit_codes_tell_running_from_unreachable() {
     let session = Session::new(Duration::from_secs(9_999), &rows(0, 3));
     session.run("k", "follow").code(2).stderr(predicate::str::contains("nothing to follow"));
     session.run("k", "submit m.json --yes").success();

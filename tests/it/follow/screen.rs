@@ -176,7 +176,7 @@ fn the_message_line_says_why_it_waits() {
 }
 
 #[test]
-fn it_is_asked_now_stopped_and_goes_on_and_nothing_runs_on_behind_another_screen() {
+fn r_polls_control_c_stops_r_resumes_and_esc_ends_following() {
     let mut app = followed((80, 24), accepted(), |_| ());
     app.press("r");
     assert!(app.effects.iter().any(|effect| matches!(effect, Effect::AskTasksNow(_))));
@@ -218,7 +218,7 @@ fn a_draft_takes_only_rows_that_cannot_come_twice() {
 }
 
 #[test]
-fn nothing_to_see_yet_says_what_was_asked_and_how_to_come_back() {
+fn waiting_screen_says_what_was_asked_and_how_to_return() {
     for (size, name) in [((80, 24), "follow-waiting-80x24"), ((120, 40), "follow-waiting-120x40")] {
         let nothing = |look: &mut Look| look.standing = Arc::new(stand(&look.rows, &[], BEGAN, &[]));
         let picture = followed(size, accepted(), nothing).draw();

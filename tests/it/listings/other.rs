@@ -25,7 +25,7 @@ fn an_answer_of_list_objects_is_read_with_its_bucket_wherever_that_stands() {
 }
 
 #[test]
-fn a_listing_that_says_that_it_goes_on_is_not_taken_for_the_whole() {
+fn truncated_listing_is_reported_as_incomplete() {
     for text in [
         r#"{"Contents": [{"Key": "c/a.srt"}], "NextToken": "abc"}"#,
         r#"{"IsTruncated": true, "Contents": [{"Key": "c/a.srt"}]}"#,

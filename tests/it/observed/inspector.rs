@@ -31,7 +31,7 @@ fn the_inspector_tells_facts_and_how_they_were_learnt() {
 }
 
 #[test]
-fn what_is_not_known_is_a_dash_in_its_place_and_what_cannot_be_told_is_left_out() {
+fn unknown_facts_show_a_dash_and_unclear_ones_are_omitted() {
     let app = two();
     has(&app, "video                                  –");
     has(&app, "transcript                             –");
@@ -45,7 +45,7 @@ fn what_is_not_known_is_a_dash_in_its_place_and_what_cannot_be_told_is_left_out(
 }
 
 #[test]
-fn what_was_not_verified_says_why_and_is_no_finding() {
+fn unverified_objects_say_why_without_a_finding() {
     let private = Fact::Video(Object {
         region: None,
         signed: false,

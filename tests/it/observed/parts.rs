@@ -37,7 +37,7 @@ fn evidence(app: &App) -> &Evidence {
 }
 
 #[test]
-fn a_part_is_added_to_what_is_known_and_all_rows_are_judged_with_both() {
+fn evidence_part_is_merged_and_all_rows_are_judged_again() {
     let (mut app, effect) = reading();
     checked(&mut app, effect, part(None));
     app.draw().shows("part 3 of 8, asked today 13:40: 1,560 answers");
@@ -50,7 +50,7 @@ fn a_part_is_added_to_what_is_known_and_all_rows_are_judged_with_both() {
 }
 
 #[test]
-fn what_is_learnt_while_a_part_is_read_stays() {
+fn answers_during_part_reading_are_kept() {
     let (mut app, effect) = reading();
     observe(&mut app, 1, read(cues(755_000)));
     checked(&mut app, effect, part(None));

@@ -152,7 +152,7 @@ fn the_question_before_a_check_of_all_keeps_what_it_costs() {
 }
 
 #[test]
-fn only_what_has_something_to_ask_is_offered() {
+fn online_check_offers_only_kinds_with_requests() {
     let rows = manifest((0..40).map(|n| row("").index("").transcript(format!("s3://acme-captions/{n}.srt"))));
     let app = App::open(&rows).keys(":check all<Enter>");
     clean(&app).shows("t only transcripts").hides("videos too");

@@ -301,7 +301,7 @@ fn rows_with_the_same_doubt_ask_one_question() {
 }
 
 #[test]
-fn a_close_second_is_for_a_person() {
+fn close_second_match_needs_a_decision() {
     let rows = [(format!("{VIDEOS}show/harbour walk.mp4"), "en".to_owned(), String::new())];
     let snapshot = manifest(&rows);
     let pairing =
@@ -312,7 +312,7 @@ fn a_close_second_is_for_a_person() {
 }
 
 #[test]
-fn lengths_and_languages_learnt_online_choose_among_equals_and_stop_what_contradicts() {
+fn online_facts_choose_among_equals_and_block_contradictions() {
     let rows = ["show/e5.mp4", "show/e6.mp4", "show/e7.mp4"]
         .map(|key| (format!("{VIDEOS}{key}"), "en".to_owned(), String::new()));
     let snapshot = manifest(&rows);

@@ -91,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn a_list_that_comes_twice_is_the_same_list(
+    fn repeated_listing_changes_no_pairing(
         rows in prop::collection::btree_set(video(), 1..6),
         urls in prop::collection::btree_set(transcript(), 0..6),
     ) {

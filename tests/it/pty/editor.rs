@@ -77,7 +77,7 @@ fn a_broken_file_shows_its_line_and_is_untouched_and_can_be_mended_on_the_spot()
 }
 
 #[test]
-fn an_editor_that_stands_still_gives_the_shell_its_terminal_and_fg_brings_both_back() {
+fn stopped_editor_returns_to_the_shell_and_fg_resumes_both() {
     // Itself, as some editors do; its whole group, as vim does; and by a typed key.
     for stops in ["kill -TSTP $$", "kill -STOP $$", "kill -TSTP 0", "read -r line"] {
         let script = format!("echo editing; {stops}; echo awake; read -r line; echo $line >\"$1\"");
@@ -100,7 +100,7 @@ fn an_editor_that_stands_still_gives_the_shell_its_terminal_and_fg_brings_both_b
 }
 
 #[test]
-fn an_editor_that_stands_still_where_no_shell_waits_goes_on() {
+fn stopped_editor_is_resumed_when_no_shell_waits() {
     let place = with_editor(five(), r#"kill -STOP $$; echo s3://acme-captions/edited.srt >"$1""#);
     let mut screen = five_rows(&place);
     screen.keys(":edit\r").until("1 unsaved").until("edited.srt").keys("qd");

@@ -84,7 +84,7 @@ echo "ended with $?"
 stty -a >after"#;
 
 #[test]
-fn suspended_the_shell_has_its_terminal_and_after_fg_the_screen_is_drawn_anew() {
+fn suspend_restores_the_shell_and_fg_redraws_the_screen() {
     for from_outside in [false, true] {
         let place = five();
         let mut screen = place.run("/bin/bash", &["-c", SHELL, env!("CARGO_BIN_EXE_cuecard")]);
@@ -108,7 +108,7 @@ fn suspended_the_shell_has_its_terminal_and_after_fg_the_screen_is_drawn_anew() 
 }
 
 #[test]
-fn where_no_shell_waits_it_does_not_stand_still() {
+fn suspend_without_a_waiting_shell_says_so_and_goes_on() {
     let mut screen = five_rows(&five());
     screen.keys("\x1a").until("no shell waits").keys("j").until("2 of 5").keys("q");
     assert_eq!(screen.ends(), 0);

@@ -9,7 +9,7 @@ fn five() -> Place {
 }
 
 #[test]
-fn idle_it_writes_nothing_and_uses_no_time() {
+fn idle_program_writes_nothing_and_uses_no_cpu_time() {
     let mut screen = five_rows(&five());
     screen.keys("j").until("2 of 5");
     // The last frame, and the check's thread.

@@ -169,7 +169,7 @@ fn no_files() -> (tempfile::TempDir, Vec<(PathBuf, &'static str)>) {
 }
 
 #[test]
-fn what_is_no_file_is_refused_by_name_and_at_once_by_every_command_that_reads_one() {
+fn commands_that_read_a_file_refuse_pipes_devices_and_folders_at_once() {
     let (folder, all) = no_files();
     let manifest = folder.path().join("m.json");
     std::fs::write(&manifest, VENDOR).unwrap();
@@ -211,7 +211,7 @@ fn a_manifest_comes_from_standard_input_by_either_name() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn closed_stdout_is_not_an_error() {
     struct Closed;
     impl Write for Closed {
         fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {

@@ -162,7 +162,7 @@ fn text_that_stands_again_and_again_is_counted() {
 }
 
 #[test]
-fn the_times_of_a_tape_are_told_without_the_video_and_not_where_they_fit_it() {
+fn broadcast_times_are_reported_unless_they_fit_the_video() {
     for hour in [1, 10] {
         let finding = only(found(broadcast(hour)));
         assert_eq!((finding.rule, finding.severity), (Rule::CuesStartLate, Severity::Warning));
@@ -196,7 +196,7 @@ fn the_times_of_a_tape_are_told_without_the_video_and_not_where_they_fit_it() {
 }
 
 #[test]
-fn what_could_not_be_told_is_only_a_note_that_it_was_not_checked() {
+fn unclear_answers_are_only_a_not_checked_note() {
     let unclear = [
         Unclear::Throttled,
         Unclear::Unreachable("refused".into()),
@@ -347,7 +347,7 @@ fn cues_are_held_against_the_length_of_the_video() {
 }
 
 #[test]
-fn an_answer_that_many_rows_name_is_left_to_a_check_of_all() {
+fn answer_for_many_rows_triggers_a_full_check() {
     let rows: Vec<[&str; 4]> = (0..5_000).map(|_| [INDEX, "en", VIDEO, CAPTIONS]).collect();
     let draft = draft(&rows);
     let mut findings = Findings::check(draft.now(), |_| true).unwrap();
@@ -362,7 +362,7 @@ fn an_answer_that_many_rows_name_is_left_to_a_check_of_all() {
 }
 
 #[test]
-fn what_carries_a_secret_or_is_an_error_by_itself_is_never_asked_about() {
+fn secret_or_invalid_addresses_are_never_requested() {
     let signed = "s3://acme-captions/a.srt?X-Amz-Credential=A&X-Amz-Signature=0123";
     assert_eq!(Subject::of(SubjectKind::Transcript, signed), None);
     let subjects = |captions: &str| {

@@ -53,7 +53,7 @@ async fn every_answer_can_be_had_from_the_sandbox() {
 }
 
 #[tokio::test]
-async fn what_is_in_the_sandboxs_transcripts_is_what_their_names_say() {
+async fn sandbox_transcripts_match_their_names() {
     let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let s3 = s3(sandbox.s3_endpoint());
     let found = async |bucket: &str, key: &str| match observation(&s3, bucket, key).await.answer {

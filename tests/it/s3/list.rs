@@ -139,7 +139,7 @@ async fn pages_before_a_failure_are_kept_and_the_failure_is_named() {
 }
 
 #[tokio::test]
-async fn silence_a_closed_door_and_an_odd_status_are_told_apart() {
+async fn listing_tells_silent_closed_and_odd_servers_apart() {
     let silent = Faulty::silent().await;
     assert!(matches!(listed(&s3(&silent.url), "acme", "").await.0, Err(ListError::Silent(_))));
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();

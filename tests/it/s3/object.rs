@@ -211,7 +211,7 @@ async fn a_huge_head_and_a_reply_that_contradicts_itself_are_no_answer() {
 }
 
 #[tokio::test]
-async fn silence_a_drip_and_a_closed_door_end_by_themselves() {
+async fn silent_slow_and_closed_servers_time_out() {
     assert_eq!(told([Act::Hold]).await.0, Answer::Unclear(Unclear::Silent(0)));
     let server = Faulty::start([Act::Drip(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\nx".to_vec())]).await;
     let most = Duration::from_millis(200);

@@ -79,7 +79,7 @@ async fn nothing_is_signed_when_no_credentials_are_given() {
 }
 
 #[tokio::test]
-async fn a_transcript_is_asked_for_as_anybody_first_and_then_is_it_there() {
+async fn transcripts_are_requested_unsigned_first_then_signed() {
     let store = Store::start().await;
     let s3 = store.s3(given(ID, SECRET));
     assert_eq!(s3.credentials().as_deref(), Some("the environment"));
@@ -144,7 +144,7 @@ async fn profiles_and_programs_give_credentials_too() {
 }
 
 #[tokio::test]
-async fn without_any_the_public_is_still_checked_and_the_rest_says_what_is_missing() {
+async fn missing_credentials_still_check_public_objects_and_say_what_is_missing() {
     let store = Store::start().await;
     let s3 = store.s3(Some(Credentials::new(Some("none"), Some(Path::new("/nowhere").into()), Vec::new())));
     let none = Bucket::default();

@@ -22,7 +22,7 @@ async fn a_private_video_is_refused_and_nothing_more_is_asked() {
 }
 
 #[tokio::test]
-async fn what_is_said_of_a_video_is_told_apart_as_for_a_transcript() {
+async fn video_answers_are_classified_like_transcript_answers() {
     for (reply, answer) in [
         (fault("404 Not Found", "NoSuchKey"), Answer::Missing { deleted: false, instead: None }),
         (fault("404 Not Found", "NoSuchBucket"), Answer::NoBucket),
@@ -64,14 +64,14 @@ async fn an_object_that_changes_while_it_is_read_is_begun_again_once() {
 }
 
 #[tokio::test]
-async fn a_store_that_forgets_to_look_at_the_tag_is_found_out_all_the_same() {
+async fn changed_object_is_detected_even_if_if_match_is_ignored() {
     let later = |etag: &str| part(&format!("{}-{}/{SIZE}", SIZE - 1_000, SIZE - 1), etag, &"x".repeat(1_000));
     let (answer, _) = told([beginning("\"a\""), later("\"b\""), beginning("W/\"a\""), later("\"b\"")]).await;
     assert_eq!(answer, Answer::Unclear(Unclear::Changing));
 }
 
 #[tokio::test]
-async fn the_sandboxs_videos_are_what_they_were_made_to_be() {
+async fn sandbox_videos_have_their_declared_facts() {
     let sandbox = Sandbox::start(sandbox::SandboxOptions::default()).await.unwrap();
     let s3 = s3(sandbox.s3_endpoint());
     let bucket = s3.bucket(FOOTAGE).await;

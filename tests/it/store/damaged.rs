@@ -75,7 +75,7 @@ const DAMAGES: [(&str, Damage); 12] = [
 ];
 
 #[test]
-fn bytes_that_a_damaged_ledger_may_have_known_are_not_sent_again_without_a_word() {
+fn damaged_ledger_blocks_resending_without_consent() {
     for (what, damage) in DAMAGES {
         let folder = accepted();
         damage(folder.path());

@@ -173,7 +173,7 @@ fn the_exit_code_is_that_of_the_worst_row_and_what_was_not_sent_goes_the_next_ti
 }
 
 #[test]
-fn five_rows_without_an_answer_end_it_and_none_of_them_is_sent_again() {
+fn five_silent_rows_end_the_upload_and_are_not_resent() {
     let desk = Desk::new(&rows(30));
     desk.sandbox.answer_single_with(Answer::Drop);
     let (exit, out, err) = desk.run(&[]);
@@ -209,7 +209,7 @@ fn a_used_up_limit_is_not_run_into() {
 }
 
 #[test]
-fn what_went_as_a_whole_does_not_go_row_by_row_nor_the_other_way() {
+fn whole_and_row_uploads_block_each_other() {
     let desk = Desk::new(&rows(3));
     let whole = || told(&desk.command(&["submit", "m.json", "--yes", "--api-url", &desk.api_url]).output().unwrap());
     assert_eq!(whole().0, 0);

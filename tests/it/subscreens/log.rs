@@ -119,7 +119,7 @@ fn another_file_s_result_opens_that_file_unless_changes_would_be_lost() {
 }
 
 #[test]
-fn a_word_on_an_outcome_is_of_that_attempt_and_the_log_has_it_at_the_same_line() {
+fn settling_applies_to_the_shown_attempt_and_updates_its_log_line() {
     let mut model = log((80, 24));
     let effects = press(&mut model, "j⏎A");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Settle { id: 2, accepted: true })), "{effects:?}");

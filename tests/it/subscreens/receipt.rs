@@ -104,7 +104,7 @@ fn every_verdict_has_its_words() {
 }
 
 #[test]
-fn it_is_saved_beside_the_file_copied_and_compared_with_another_file() {
+fn receipt_can_be_saved_copied_and_compared_with_another_file() {
     let mut model = opened((80, 24), ReceiptVerdict::Same);
     let hints = picture(&model).row(23);
     assert_eq!(hints, " ^s save it as a file   y copy it   v verify another file   Esc log      ? help");
@@ -131,7 +131,7 @@ fn it_is_saved_beside_the_file_copied_and_compared_with_another_file() {
 }
 
 #[test]
-fn it_opens_by_name_for_any_attempt_and_against_any_file() {
+fn receipt_command_takes_an_attempt_and_a_file() {
     let order = |attempt, against: Option<&str>| (attempt, against.map(PathBuf::from));
     for (typed, wanted) in [
         (":receipt⏎", order(None, None)),

@@ -85,7 +85,7 @@ fn a_table_asks_its_columns_among_the_sources() {
 }
 
 #[test]
-fn what_was_not_understood_stands_with_the_source_in_hand() {
+fn unread_lines_are_shown_for_the_selected_source() {
     pictures("sources-doubt", model, |model| open(model, 1));
 }
 

@@ -35,7 +35,7 @@ fn times_that_run_backwards_are_told_at_their_lines() {
 }
 
 #[test]
-fn a_tape_from_ten_or_one_keeps_its_times() {
+fn broadcast_start_times_are_kept() {
     let found = transcript(include_bytes!("cases/resolve-hour.srt"));
     assert_eq!((found.apparent, found.recovered, found.faults.len()), (5, 5, 0));
     assert_eq!(found.first_ms, 3_603_000, "what cues-start-late is told by");

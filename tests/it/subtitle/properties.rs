@@ -130,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn a_line_less_is_never_more_cues(cues in cues(), is_srt: bool, line in 0usize..100) {
+    fn removing_a_line_never_adds_cues(cues in cues(), is_srt: bool, line in 0usize..100) {
         let text = written(if is_srt { Format::Srt } else { Format::WebVtt }, "\n", &cues);
         let mut lines: Vec<_> = text.split_inclusive('\n').collect();
         lines.remove(line % lines.len());

@@ -63,7 +63,7 @@ fn the_beginning_of_a_longer_object_is_not_called_cut_off() {
 }
 
 #[test]
-fn more_than_the_bound_is_cut() {
+fn reading_stops_at_the_byte_limit() {
     let cue = "1\n00:00:01,000 --> 00:00:02,000\nOne and only\n\n";
     let long = cue.repeat(MOST_BYTES / cue.len() + 2);
     let Inspected::Subtitles(found) = inspect(long.as_bytes(), false) else { panic!("no subtitles") };

@@ -68,7 +68,7 @@ fn a_certificate_nobody_vouches_for_is_told_as_such_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_ca_file_makes_it_trusted() {
+fn ca_file_makes_the_server_certificate_trusted() {
     let trust = Trust::from_file(&pem("certificate.pem")).unwrap();
     let ended = sent("localhost", trust);
     assert_eq!(judge(&ended), Outcome::Accepted, "{ended:?}");

@@ -67,7 +67,7 @@ fn a_phone_held_upright_is_told_by_the_roll_of_the_projection() {
 }
 
 #[test]
-fn lengths_that_are_no_lengths_are_not_told() {
+fn invalid_durations_are_ignored() {
     let of = |ticks: f64, scale: &[u8]| line(&look_at(&file(&[info(ticks, scale), tracks(&[track(2, b"")])])).0);
     assert_eq!(of(5_000.0, SCALE), "mkv | 5000 | - - | no picture, sound");
     assert_eq!(of(5_000.0, b"\x01\x86\xa0"), "mkv | 500 | - - | no picture, sound");

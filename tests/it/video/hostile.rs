@@ -33,7 +33,7 @@ proptest! {
 
     /// Wrong sizes, and ranges that are short, too long or misplaced.
     #[test]
-    fn any_way_of_serving_comes_to_an_end(
+    fn probing_ends_for_any_server_behaviour(
         which in 0..38_usize,
         sizes in prop::collection::vec(any::<u64>(), 8),
         lens in prop::collection::vec(0..200_000_usize, 8),
@@ -54,7 +54,7 @@ proptest! {
 }
 
 #[test]
-fn the_same_range_is_wanted_until_something_comes() {
+fn probe_repeats_a_range_until_the_server_answers_it() {
     let mut probe = Probe::new();
     let first = probe.step();
     assert_eq!(first, Step::Need(0..65_536));
@@ -68,7 +68,7 @@ fn the_same_range_is_wanted_until_something_comes() {
 }
 
 #[test]
-fn what_comes_in_part_is_asked_for_from_where_it_ended() {
+fn partial_answers_are_continued_where_they_ended() {
     let file = sample("plain.mkv");
     let (facts, cost) = look(file.len() as u64, |range| {
         file[range.start as usize..range.end as usize].iter().copied().take(700).collect()
@@ -79,7 +79,7 @@ fn what_comes_in_part_is_asked_for_from_where_it_ended() {
 }
 
 #[test]
-fn a_server_that_sends_all_instead_of_a_range_is_listened_to() {
+fn whole_file_answers_to_range_requests_are_accepted() {
     let file = sample("moov-at-end.mp4");
     let mut probe = Probe::new();
     assert_eq!(probe.step(), Step::Need(0..65_536));

@@ -178,7 +178,7 @@ fn without_sound_the_whole_header_is_walked_before_saying_so() {
 }
 
 #[test]
-fn a_header_in_more_places_than_may_be_asked_for_is_not_read_on() {
+fn probing_a_scattered_header_stops_at_the_request_budget() {
     let mut object = Object::default();
     object.push(FTYP);
     for _ in 0..20 {
@@ -219,7 +219,7 @@ fn a_long_index_of_segments_is_read_whole() {
 }
 
 #[test]
-fn the_last_piece_is_found_by_the_index_at_the_end_and_says_where_it_ends() {
+fn last_fragment_is_found_by_the_index_at_the_end() {
     let file = sample("fragmented.mp4");
     let places: Vec<usize> = (4..file.len()).filter(|at| file[*at..].starts_with(b"moof")).map(|at| at - 4).collect();
     let [first, last] = places[..] else { panic!("two pieces: {places:?}") };

@@ -201,7 +201,7 @@ fn a_file_that_is_cut_anywhere_is_told_as_cut_or_as_not_told() {
 }
 
 #[test]
-fn what_never_arrived_is_told_by_what_stands_there() {
+fn missing_headers_and_zeros_are_reported() {
     let doubt = |bytes: &[u8]| look_at(bytes).0.doubt;
     assert_eq!(doubt(b"\0\0\0\x14ftypisom\0\0\0\0isom"), Some(Doubt::Headless), "only the type");
     assert_eq!(doubt(b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\0\x0cmdat0123"), Some(Doubt::Headless), "no header at all");
@@ -245,7 +245,7 @@ fn an_encrypted_track_and_a_compressed_header_are_doubts_and_no_faults() {
 }
 
 #[test]
-fn a_track_that_is_off_is_neither_there_nor_missing() {
+fn disabled_track_is_reported_as_unknown() {
     let mut bytes = sample("faststart.mp4");
     let places: Vec<usize> = (0..bytes.len() - 4).filter(|at| &bytes[*at..*at + 4] == b"tkhd").collect();
     for place in places {
@@ -255,7 +255,7 @@ fn a_track_that_is_off_is_neither_there_nor_missing() {
 }
 
 #[test]
-fn a_clock_that_stands_still_tells_no_time() {
+fn zero_timescale_gives_no_duration() {
     let mut bytes = sample("no-audio.mp4");
     for clock in [b"mvhd", b"mdhd"] {
         let at = bytes.windows(4).position(|window| window == clock).unwrap();
@@ -272,7 +272,7 @@ fn a_clock_that_stands_still_tells_no_time() {
 }
 
 #[test]
-fn an_announced_length_of_pieces_is_a_promise_that_the_end_of_the_file_must_keep() {
+fn announced_fragment_length_needs_a_complete_file_end() {
     let mut bytes = sample("fragmented.mp4");
     // Replaces the first of the track defaults, which take 32 bytes.
     let at = bytes.windows(4).position(|window| window == b"trex").unwrap() - 4;

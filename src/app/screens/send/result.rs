@@ -384,7 +384,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_broken_line_loses_nothing_and_fits() {
+    fn wrapped_reply_lines_keep_all_text_and_fit() {
         let line = "{\"message\": \"한국어 and a long text that does not fit\"}";
         let pieces = broken(line, 12, 20);
         assert_eq!(pieces.concat(), line);

@@ -34,7 +34,7 @@ fn told(queue: &mut Queue) -> Vec<(String, Vec<RowId>)> {
 }
 
 #[test]
-fn orders_come_before_what_is_in_sight_and_that_before_a_sweep() {
+fn queue_serves_orders_then_visible_rows_then_the_sweep() {
     let mut queue = Queue::new(false);
     queue.begin_sweep();
     for row in 0..3 {
@@ -60,7 +60,7 @@ fn a_subject_is_asked_once_and_told_to_every_row_that_named_it() {
 }
 
 #[test]
-fn what_went_out_of_sight_is_not_asked_but_orders_are() {
+fn rows_scrolled_away_are_dropped_but_orders_stay() {
     let mut queue = Queue::new(false);
     queue.look(vec![(1, video("a")), (2, video("b"))]);
     queue.want(2, video("b"), ORDER);
@@ -94,7 +94,7 @@ fn an_unclear_answer_is_asked_for_again_only_by_an_order_or_the_next_sweep() {
 }
 
 #[test]
-fn what_is_known_is_asked_again_only_afresh() {
+fn known_subjects_are_asked_again_only_afresh() {
     let mut queue = Queue::new(true);
     queue.want(1, video("a"), AFRESH);
     // Nothing is looked up either.
@@ -142,7 +142,7 @@ fn a_sweep_counts_each_thing_once_and_not_what_was_known_before() {
 }
 
 #[test]
-fn what_is_recalled_is_not_asked() {
+fn cached_answers_need_no_request() {
     let mut queue = Queue::new(true);
     queue.begin_sweep();
     for (row, name) in ["a", "b", "c"].into_iter().enumerate() {
@@ -163,7 +163,7 @@ fn what_is_recalled_is_not_asked() {
 }
 
 #[test]
-fn a_sweep_that_is_stopped_leaves_what_others_want() {
+fn stopping_a_sweep_keeps_visible_rows_and_orders() {
     let mut queue = Queue::new(true);
     queue.begin_sweep();
     for name in ["a", "b", "c", "d"] {
@@ -191,7 +191,7 @@ fn a_paused_sweep_hands_nothing_out() {
 }
 
 #[test]
-fn rows_before_the_next_one_are_handed_out() {
+fn next_row_comes_after_all_rows_handed_out() {
     let mut queue = Queue::new(true);
     queue.begin_sweep();
     queue.look(vec![(2, video("seen"))]);

@@ -53,7 +53,7 @@ fn shown(events: &[Event]) -> String {
 }
 
 #[test]
-fn keys_are_what_they_were() {
+fn byte_sequences_decode_to_the_expected_keys() {
     for (bytes, keys) in [
         (&b"gg"[..], "gg"),
         (b":w\r", ":w<Enter>"),
@@ -72,7 +72,7 @@ fn keys_are_what_they_were() {
 }
 
 #[test]
-fn esc_counts_after_a_pause_and_everything_else_at_once() {
+fn only_esc_waits_for_a_pause() {
     let mut decoder = Decoder::default();
     let (mut out, now) = (VecDeque::new(), Instant::now());
     for key in ["q", "G", "\r", "한", "\x1b[A", "[", "\x03"] {
@@ -88,7 +88,7 @@ fn esc_counts_after_a_pause_and_everything_else_at_once() {
 }
 
 #[test]
-fn a_paste_is_known_however_it_is_cut() {
+fn pastes_split_across_reads_are_recognised() {
     let text = "s3://acme/q:q.srt\rq:q\r\x1b[A\u{1b}";
     let whole = [START, text.as_bytes(), END].concat();
     for at in 1..whole.len() {
@@ -110,7 +110,7 @@ fn a_paste_is_known_however_it_is_cut() {
 }
 
 #[test]
-fn what_follows_an_esc_is_typed_unless_it_is_the_rest_of_a_mark() {
+fn bytes_after_esc_are_typed_unless_they_end_a_paste_mark() {
     for (pieces, keys) in [
         (&[(0, &b"\x1b"[..]), (100, b"["), (100, b"]")][..], "<Esc>[]"),
         (&[(0, b"\x1b"), (100, b"[2"), (100, b"q")], "<Esc>[2q"),
@@ -124,13 +124,13 @@ fn what_follows_an_esc_is_typed_unless_it_is_the_rest_of_a_mark() {
 }
 
 #[test]
-fn a_paste_whose_end_is_lost_is_left_with_ctrl_c() {
+fn control_c_ends_a_paste_without_an_end_mark() {
     let lost: [(u64, &[u8]); 4] = [(0, b"\x1b[200~q:q"), (10, b"\x03"), (2_000, b"\x03"), (10, b"j")];
     assert_eq!(shown(&decode(&lost, false)), "<C-c>j");
 }
 
 #[test]
-fn what_a_script_or_a_hand_sends_at_once_is_keys() {
+fn bursts_of_keys_decode_as_keys() {
     for (burst, typing) in [
         (":w\r", false),
         (":w\r:q\r", false),
@@ -155,7 +155,7 @@ fn what_a_script_or_a_hand_sends_at_once_is_keys() {
 }
 
 #[test]
-fn a_paste_from_a_terminal_that_marks_none_is_one() {
+fn unmarked_pastes_are_recognised() {
     for (burst, typing) in [
         ("s3://acme/q:q.srt\rs3://acme/02.srt\r", false),
         ("https://acme.s3.amazonaws.com/q:q.srt", false),
@@ -198,7 +198,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_taken_without_a_fault_and_the_keys_after_them_count(
+    fn keys_after_any_bytes_are_still_decoded(
         pieces in proptest::collection::vec((0_u64..3_000, proptest::collection::vec(any::<u8>(), 1..40)), 0..20),
     ) {
         let mut pieces: Vec<(u64, &[u8])> = pieces.iter().map(|(wait, bytes)| (*wait, bytes.as_slice())).collect();
