@@ -275,11 +275,11 @@ impl<'a> Scanner<'a, '_> {
         if self.after_nul {
             self.report.lose_to_nul();
         }
-        let ends_before = match &before {
-            Before::Index(index) => [index.end_before, index.line.end],
-            Before::Nothing => [self.end_before; 2],
+        let before_index = match &before {
+            Before::Index(index) => index.end_before,
+            Before::Nothing => End::Nothing,
         };
-        if self.has_lf && line.end != End::Cr && ends_before.contains(&End::Cr) {
+        if self.has_lf && line.end != End::Cr && [before_index, self.end_before].contains(&End::Cr) {
             // Python's srt takes the cue for text of the one before.
             self.report.lose(FaultKind::MixedReturns, line.place());
         }

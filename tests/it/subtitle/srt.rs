@@ -95,6 +95,7 @@ fn a_carriage_return_alone_before_a_cue_hides_it_from_one_parser() {
         ("the second of two", CLEAN.replace("One\n\n", "One\n\n\r"), 2),
         ("a blank line among CRLF", CLEAN.replace('\n', "\r\n").replace("One\r\n\r\n", "One\r\n\r"), 2),
         ("the number", CLEAN.replace("2\n00", "2\r00"), 2),
+        ("a blank line below the number", CLEAN.replace("2\n00", "2\r\n\r00"), 0),
         ("number and times", CLEAN.replace("2\n00", "2\r00").replace("04,000\n", "04,000\r"), 2),
         // It finds a number and times there, and refuses the file.
         ("the times", CLEAN.replace("04,000\n", "04,000\r"), 0),
