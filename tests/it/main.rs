@@ -55,6 +55,7 @@ mod sandbox_tasks;
 mod saving;
 mod screens;
 mod secrets;
+mod sent_before;
 mod settings;
 mod sources;
 mod store;
