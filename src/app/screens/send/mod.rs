@@ -117,7 +117,7 @@ impl Sending {
 impl Act for SendScreen {
     fn scopes(&self) -> &'static [Scope] {
         match self {
-            SendScreen::Gate(gate) if gate.input.is_some() => &[Scope::Prompt, Scope::Input],
+            SendScreen::Gate(gate) if gate.confirmation.is_typing() => &[Scope::Prompt, Scope::Input],
             SendScreen::Gate(_) => &[Scope::Gate, Scope::Global],
             SendScreen::Sending(_) => &[Scope::Sending],
             SendScreen::Result(_) if self.can_be_settled() => &[Scope::Settle, Scope::Result, Scope::Global],
@@ -127,7 +127,7 @@ impl Act for SendScreen {
 
     fn input(&mut self) -> Option<&mut LineInput> {
         match self {
-            SendScreen::Gate(gate) => gate.input.as_mut(),
+            SendScreen::Gate(gate) => gate.confirmation.input.as_mut(),
             _ => None,
         }
     }
@@ -138,6 +138,13 @@ impl Act for SendScreen {
             (SendScreen::Gate(gate), Action::Confirm) => session.map_or(Ok(()), |session| gate.can_confirm(session)),
             _ => Ok(()),
         }
+    }
+
+    fn label(&self, action: Action) -> Option<String> {
+        // Without errors, it shows the rows that were sent before.
+        let is_of_rows = matches!(self, SendScreen::Gate(gate) if action == Action::NextProblem
+            && gate.facts.as_ref().is_some_and(|facts| facts.earlier.tells_of_rows()));
+        is_of_rows.then(|| "first error, or rows sent before".to_owned())
     }
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
