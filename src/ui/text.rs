@@ -75,7 +75,7 @@ pub fn cut_middle(text: &str, cells: usize, ellipsis: &str) -> String {
 }
 
 /// Names keep this many cells at least.
-const SHORTEST_NAME: usize = 12;
+const SHORTEST_NAME: usize = 16;
 
 /// `text` if it fits, else with its longest words, which are names, cut in their middle. None where that is not enough.
 pub fn cut_names(text: &str, cells: usize, ellipsis: &str) -> Option<String> {
