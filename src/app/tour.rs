@@ -6,7 +6,7 @@ use super::message::Message;
 use super::model::Model;
 use super::screens::{Screen, SendScreen};
 use super::session::Session;
-use crate::domain::format::{counted, thousands};
+use crate::domain::format::counted;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Severity;
 use crate::domain::search::StateFilter;
@@ -111,7 +111,7 @@ fn at_problems(session: &Session) -> Option<Stop> {
         0 => Message::plain("What is left needs you, or cannot be fixed.").offer(Action::Back, "to the table"),
         fixes => {
             let have = if fixes == 1 { "has" } else { "have" };
-            let line = Message::plain(format!("{} {have} a sure fix.", thousands(fixes)));
+            let line = Message::plain(format!("{} {have} a sure fix.", counted(fixes, "finding")));
             line.offer(Action::FixEverything, "shows all of them").offer(Action::Accept, "applies them")
         }
     };

@@ -70,7 +70,7 @@ impl Session {
         let mut done = Done::nothing();
         if self.tour {
             let note = Message::plain("sandbox: no real key, nothing leaves this machine.");
-            done.note = Some(note.offer_with(Action::Tour, "off", "ends the tour"));
+            done.note = Some(note.offer_with(Action::Tour, "off", "ends the tour").read_first());
         }
         if self.total() == 0 {
             done.note = Some(Message::plain("This manifest has no rows. There is nothing to upload."));

@@ -135,10 +135,10 @@ impl Session {
             (true, _) if with > 0 => {
                 let have = if with == 1 { "has" } else { "have" };
                 let note = Message::plain(format!("{} {have} a proposal.", counted(with.into(), "row")));
-                Some(note.offer(Action::Pair, if with == 1 { "shows it" } else { "shows them" }))
+                Some(note.unasked().offer(Action::Pair, if with == 1 { "shows it" } else { "shows them" }))
             }
             (false, changed) if changed > 0 => {
-                Some(Message::plain(format!("{} changed", counted(changed.into(), "proposal"))))
+                Some(Message::plain(format!("{} changed", counted(changed.into(), "proposal"))).unasked())
             }
             _ => None,
         };

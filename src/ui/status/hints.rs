@@ -89,6 +89,7 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Hinted> {
             shown.push(Hinted { is_way_out, ..Hinted::new(keys.unwrap_or(first), label, binding.hint) });
         }
     }
+    shown.extend(way_back(model, scopes));
     // Rows wait for a decision: the way to it comes first.
     let waits = |session: &Session| session.proposals.standing.as_ref().is_some_and(|it| it.to_decide() > 0);
     if model.screens.is_empty()
@@ -100,6 +101,17 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Hinted> {
     }
     shown.sort_by_key(|key| key.place);
     shown
+}
+
+/// Esc over the table, where it takes back a filter or an order.
+fn way_back(model: &Model, scopes: &[Scope]) -> Option<Hinted> {
+    let query = &model.session().filter(|_| model.screens.is_empty())?.view.query;
+    let label = match (query.narrows(), query.is_in_file_order()) {
+        (true, _) => "all rows",
+        (false, false) => "file order",
+        (false, true) => return None,
+    };
+    Some(Hinted::of(Action::Back, model.keymap.key_for(scopes, Action::Back)?, label, 5))
 }
 
 /// Other hints for the table while it is being read, while no row matches, and while rows are selected.
@@ -143,6 +155,15 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
     let keys = if !session.is_ready() {
         let both = format!("{} {}", key(Action::Down)?, key(Action::Up)?);
         vec![Some(Hinted::new(both, "move", 1)), hint(Action::Interrupt, "stop reading", 2)]
+    } else if session.in_inspector {
+        let both = format!("{} {}", key(Action::Down)?, key(Action::Up)?);
+        vec![
+            hint(Action::Inspector, "table", 1),
+            Some(Hinted::new(both, "scroll", 2)),
+            hint(Action::Edit, "edit", 3),
+            hint(Action::Pick, "pick", 4),
+            hint(Action::Back, "table", 5).filter(|_| key(Action::Inspector).is_none()),
+        ]
     } else if session.in_view() == 0 && session.view.query.narrows() {
         vec![
             hint(Action::Back, "clear the filter", 1),

@@ -118,6 +118,17 @@ impl Gate {
         })
     }
 
+    /// What confirming does, where it asks for something first.
+    pub fn label(&self, session: &Session, options: &AppOptions) -> Option<String> {
+        match block(session, options, self) {
+            Some(Block::Type(need)) => Some(match need {
+                Needed::Rows(_) => "type the number of rows".into(),
+                words => words.words(),
+            }),
+            _ => None,
+        }
+    }
+
     /// What has to be typed next.
     fn needed(&self, session: &Session, options: &AppOptions) -> Option<Needed> {
         let errors = session.errors();

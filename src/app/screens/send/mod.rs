@@ -18,6 +18,7 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::{GateFacts, Moment, Msg, Phase};
 use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::options::AppOptions;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
 use crate::domain::draft::Snapshot;
@@ -132,10 +133,20 @@ impl Act for SendScreen {
         }
     }
 
+    fn label(&self, session: Option<&Session>, options: &AppOptions, action: Action) -> Option<String> {
+        match (self, action) {
+            (SendScreen::Gate(gate), Action::Confirm) => gate.label(session?, options),
+            _ => None,
+        }
+    }
+
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         match (self, action) {
             (SendScreen::Result(pane), action) => pane.can(action),
             (SendScreen::Gate(gate), Action::Confirm) => session.map_or(Ok(()), |session| gate.can_confirm(session)),
+            (SendScreen::Gate(_), Action::NextProblem) if session.is_some_and(|session| session.errors() == 0) => {
+                Err("there are no errors".into())
+            }
             _ => Ok(()),
         }
     }
