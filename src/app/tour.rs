@@ -51,7 +51,7 @@ pub fn stop(model: &Model) -> Option<Stop> {
             let line = Message::plain("Old and new of each row. Nothing is sent.");
             Stop::new(7, line.offer(Action::Submit, "opens the upload"))
         }
-        Some(Screen::Send(send)) => at_upload(send),
+        Some(Screen::Send(send)) => at_upload(send, session.errors()),
         Some(Screen::Follow(follow)) if follow.look.is_settled() => {
             let line = Message::plain("The end. Yours: cuecard FILE.");
             Stop::new(9, line.offer(Action::DraftToRetry, "drafts the failed rows"))
@@ -118,8 +118,13 @@ fn at_problems(session: &Session) -> Option<Stop> {
     Stop::new(2, line)
 }
 
-fn at_upload(send: &SendScreen) -> Option<Stop> {
+fn at_upload(send: &SendScreen, errors: u64) -> Option<Stop> {
     match send {
+        // The bucket may have answered since.
+        SendScreen::Gate(_) if errors > 0 => {
+            let line = Message::plain(format!("{} more came to light.", counted(errors, "error")));
+            Stop::new(8, line.offer(Action::NextProblem, "goes to the first"))
+        }
         SendScreen::Gate(_) => {
             let line = Message::plain("Read where it goes. Enter never sends.");
             Stop::new(8, line.offer(Action::Confirm, "uploads"))

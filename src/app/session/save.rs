@@ -9,7 +9,7 @@ use crate::app::message::Message;
 use crate::app::msg::{JobId, SaveEnd};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{Plan, Scope};
-use crate::domain::format::counted;
+use crate::domain::format::{counted, thousands};
 use crate::domain::printable::printable;
 use std::path::PathBuf;
 
@@ -159,7 +159,12 @@ impl Session {
                 Message::warning(format!("saved {name} whole, {out}{rows}; what was in the file is replaced")).staying()
             }
             // The way back needs the room.
-            None if first_without => Message::fine(format!("saved {name}, {out}{rows}.")),
+            None if first_without => {
+                let out = counted(left_out as u64, "row");
+                let changed =
+                    if changed == 0 { String::new() } else { format!(", {} changed", thousands(changed as u64)) };
+                Message::fine(format!("saved; {out} left out{changed}."))
+            }
             None => Message::fine(format!("saved {name}, {out}{rows}, every other byte as it was")),
             Some(why) => Message::warning(format!("written, but the disk has not confirmed it: {why}")).staying(),
         };
