@@ -192,6 +192,8 @@ pub enum Action {
     StopFollowing,
     /// Makes a draft of the rows that may be sent again.
     DraftToRetry,
+    /// `:draft STATE`: of the rows in this state.
+    DraftOf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -12,7 +12,9 @@ use super::next::{Next, Purpose, Request};
 use super::options::AppOptions;
 use super::session::online::InSight;
 use super::session::{Changed, Done, Env, Question, Session};
-use crate::domain::format::exact_bytes;
+use crate::domain::format::{counted, exact_bytes};
+use crate::domain::row_set::RowSet;
+use crate::domain::search::StateFilter;
 
 /// A screen: its commands, its text input, and how it follows changes made elsewhere.
 pub trait Act {
@@ -225,6 +227,13 @@ impl<'a> Ctx<'a> {
 
     pub fn say(&mut self, message: Message) {
         *self.message = Some(message);
+    }
+
+    /// Filters the table by these rows, and says so. `what`: their kind.
+    pub fn show_only(&mut self, rows: RowSet, what: &str) {
+        let text = format!("only the {}: {what}.", counted(rows.len() as u64, "row"));
+        self.on(|session, env| session.show_state(env, StateFilter::Selected, rows));
+        self.say(Message::plain(text).offer(Action::Back, "shows all rows"));
     }
 
     pub fn ask(&mut self, effect: Effect) {

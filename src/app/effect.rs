@@ -85,6 +85,8 @@ pub enum Effect {
     ForgetRecovered,
     /// Drops what this process recorded before it read the file again: those edits are redone, saved or dropped.
     ForgetEarlier,
+    /// Looks for what the ledger knows of this file's rows.
+    LookBack(JobId, Snapshot),
     /// Stores how the table of a manifest is sorted and arranged, for its next session.
     KeepLook(PathBuf, String),
     Save(Save),

@@ -67,6 +67,8 @@ pub enum Task {
     Follow,
     /// Writes a draft of rows to send again.
     Draft,
+    /// Looks in the ledger for the rows of the file that was opened.
+    LookBack,
     /// Hashes the open file to compare it with a result's bytes.
     Fingerprint,
     ListFiles,
@@ -159,6 +161,7 @@ impl Task {
                 | Task::Same
                 | Task::PairPause
                 | Task::ReadJournal
+                | Task::LookBack
                 | Task::EditText
                 | Task::SightPause
                 | Task::Online

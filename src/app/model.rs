@@ -290,6 +290,10 @@ impl Model {
         if let Some(command) = self.command(action) {
             (command.needs)(self.session())?;
         }
+        if action == Action::DraftOf && !matches!(self.screens.last(), Some(Screen::Follow(_) | Screen::Rows(_))) {
+            let text = "a draft is made where rows are followed.";
+            return Err(Why::but(text, Action::FollowAttempt, "follows those sent last"));
+        }
         self.front().can(self.session(), action)
     }
 

@@ -14,8 +14,9 @@ use crate::domain::pair::{Progress as PairProgress, Standing};
 use crate::domain::receipt::{Receipt, RowsAsSent};
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
-use crate::domain::rows::{RowsNews, RowsPlan, RowsSent, SentRow};
+use crate::domain::rows::{RowsCutOff, RowsNews, RowsPlan, RowsSent, SentRow};
 use crate::domain::search::{Hit, Nth};
+use crate::domain::sent_before::RowsBefore;
 pub use crate::domain::submission::{Facts as GateFacts, Phase};
 use crate::domain::template::{LearntTemplate, SavedTemplate, TemplateFault};
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -270,6 +271,7 @@ pub enum Msg {
     RowsMoved(JobId, RowsNews),
     RowsEnded(JobId, Result<RowsSent, String>),
     RowSettled(Result<SentRow, String>),
+    LookedBack(JobId, LookedBack),
     LogRead(JobId, Result<Vec<Attempt>, String>),
     ReceiptRead(JobId, Result<Box<ReceiptRead>, String>),
     /// Following has begun: the attempt, and what is known of it from earlier; or why it can't be followed.
@@ -300,6 +302,8 @@ pub struct RowsReady {
     pub facts: GateFacts,
     /// The attempt that goes on.
     pub attempt: Option<i64>,
+    /// What other attempts had of the rows.
+    pub before: RowsBefore,
     pub plan: RowsPlan,
     /// The attempt's rows so far.
     pub rows: Vec<SentRow>,
@@ -309,6 +313,14 @@ pub struct RowsReady {
     pub can_sign: bool,
     /// Rows whose video nobody asked for: it is taken for public.
     pub unchecked: u64,
+}
+
+/// What the ledger knows of the file that was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookedBack {
+    /// A send row by row of it that was cut off.
+    pub cut_off: Option<RowsCutOff>,
+    pub before: RowsBefore,
 }
 
 /// A part of a divided online check.

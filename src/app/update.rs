@@ -123,6 +123,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             effects.extend(offer_recovered(model));
             return effects;
         }
+        Msg::LookedBack(job, found) => {
+            return over_session(model, |session, env| session.looked_back(env, job, found));
+        }
         Msg::KeysListed(job, id, so_far) => {
             return over_session(model, |session, env| session.keys_listed(env, job, id, so_far));
         }

@@ -5,7 +5,6 @@ use super::attempts::{counts, escaped, instant};
 use super::{Context, Failure, print, say};
 use crate::domain::outcome::{Attempt, Settlement, settled_words};
 use crate::domain::printable::printable;
-use crate::domain::rows::Tally;
 use crate::io::store::Ledger;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
@@ -47,11 +46,10 @@ fn list(format: Format, context: &Context) -> Result<u8, Failure> {
     let mut count = 0_usize;
     ledger
         .each(|attempt| {
-            let tally = if attempt.is_row_by_row() { ledger.tally(attempt.id).unwrap_or_default() } else { None };
             let text = match format {
-                Format::Text if count == 0 => format!("{HEADINGS}{}", line(&attempt, tally)),
-                Format::Text => line(&attempt, tally),
-                Format::Json => format!("{}{}", if count == 0 { "[\n" } else { ",\n" }, element(&attempt, tally)),
+                Format::Text if count == 0 => format!("{HEADINGS}{}", line(&attempt)),
+                Format::Text => line(&attempt),
+                Format::Json => format!("{}{}", if count == 0 { "[\n" } else { ",\n" }, element(&attempt)),
             };
             count += 1;
             printed = print(&text);
@@ -72,18 +70,20 @@ fn list(format: Format, context: &Context) -> Result<u8, Failure> {
 }
 
 /// An element of the array, indented by two blanks.
-fn element(attempt: &Attempt, tally: Option<Tally>) -> String {
-    let text = serde_json::to_string_pretty(&as_json(attempt, tally)).unwrap_or_default();
+fn element(attempt: &Attempt) -> String {
+    let text = serde_json::to_string_pretty(&as_json(attempt)).unwrap_or_default();
     format!("  {}", escaped(&text).replace('\n', "\n  "))
 }
 
 const HEADINGS: &str = " #  sent                 outcome                   rows  since then              sha-256   address            file\n";
 
 /// `41  2026-11-23 14:03:07  accepted 204  12468  8411 ready, 31 failed  3f9a1c07  api.twelvelabs.io  /srv/news.json`
-fn line(attempt: &Attempt, tally: Option<Tally>) -> String {
+fn line(attempt: &Attempt) -> String {
     let intent = &attempt.intent;
     let outcome = match attempt.settled {
-        _ if let Some(tally) = tally.filter(|_| !attempt.under_way) => format!("{} of {}", tally.accepted, intent.rows),
+        _ if let Some(tally) = attempt.tally.filter(|_| !attempt.under_way) => {
+            format!("{} of {}", tally.accepted, intent.rows)
+        }
         Some(said) if said.accepted => "accepted, by you".to_owned(),
         Some(_) => "not accepted, by you".to_owned(),
         None => attempt.in_short(),
@@ -101,7 +101,7 @@ fn line(attempt: &Attempt, tally: Option<Tally>) -> String {
     )
 }
 
-fn as_json(attempt: &Attempt, tally: Option<Tally>) -> Value {
+fn as_json(attempt: &Attempt) -> Value {
     let intent = &attempt.intent;
     let ended = &attempt.ended;
     let reply = ended.reply().map(|reply| {
@@ -113,7 +113,7 @@ fn as_json(attempt: &Attempt, tally: Option<Tally>) -> Value {
         })
     });
     // Rows that were never begun are not in the ledger.
-    let outcomes = tally.map(|tally| {
+    let outcomes = attempt.tally.map(|tally| {
         json!({ "accepted": tally.accepted, "refused": tally.refused, "unknown": tally.unknown,
             "under_way": tally.under_way })
     });

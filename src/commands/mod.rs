@@ -171,7 +171,7 @@ pub fn check(arguments: &check::Check, context: &Context) -> Result<u8, Failure>
         false if arguments.merge.is_empty() => Ok(Evidence::new(limits).into()),
         false => check::joined(arguments, limits, snapshot),
     };
-    let already_sent = |bytes: &[u8]| submit::already_sent(context, bytes);
+    let already_sent = |snapshot: &Snapshot| submit::already_sent(context, snapshot);
     let mut out = io::BufWriter::new(io::stdout().lock());
     Ok(check::run(arguments, &observe, &already_sent, &mut out, &mut io::stderr()))
 }

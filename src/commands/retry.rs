@@ -50,7 +50,7 @@ pub fn run(arguments: &Draft, context: &Context) -> Result<u8, Failure> {
     let input = Input::read(Path::new(&attempt.intent.file))?;
     let snapshot = Snapshot::of(Arc::clone(&input.manifest));
     let is_same = Fingerprint::of(snapshot.pieces()) == attempt.intent.fingerprint;
-    let rows = match ledger.sent_rows(id).map_err(unreadable)? {
+    let rows = match ledger.attempt_rows(&attempt).map_err(unreadable)? {
         Some(rows) => rows,
         None if is_same => crate::domain::follow::sent_rows(&snapshot).collect(),
         None => {

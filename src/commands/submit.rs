@@ -13,7 +13,7 @@ use crate::domain::format::{counted, exact_bytes, thousands, took};
 use crate::domain::manifest::Manifest;
 use crate::domain::outcome::{Attempt, BodyState, How, Outcome, Reply, ReplyContext, words};
 use crate::domain::printable::printable;
-use crate::domain::request::{Fingerprint, curl};
+use crate::domain::request::curl;
 use crate::domain::rules::Severity;
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::error_words;
@@ -222,6 +222,7 @@ impl<'a> Upload<'a> {
         let sent = sent.map_err(|not_begun| match not_begun.why {
             WhyNot::NotKnown(why) => sent_before(&Earlier { not_known: Some(why.to_string()), ..Earlier::default() }),
             WhyNot::SentBefore(attempt) => sent_before(&Earlier { blocking: Some(attempt), ..Earlier::default() }),
+            WhyNot::RowsSentBefore(rows) => sent_before(&Earlier { rows: *rows, ..Earlier::default() }),
             WhyNot::Key(error) => Failure::usage(format!("{error}. Nothing was sent.")),
             WhyNot::Ledger(error) => without_ledger(&error.to_string()),
             why @ (WhyNot::Setup(_) | WhyNot::Broken) => Failure::not_sent(format!("{why}. Nothing was sent.")),
@@ -298,9 +299,12 @@ fn sent_before(earlier: &Earlier) -> Failure {
     Failure::blocked(format!("{} Nothing was sent; --again sends them once more.", sentence(earlier)))
 }
 
-/// `These bytes were accepted with 204 No Content on 2026-11-23 14:03:09, to this address.`
+/// `These bytes were accepted with 204 No Content on 2026-11-23 14:03:09, by this service.`
 fn sentence(earlier: &Earlier) -> String {
-    let words = earlier.words(|ms| format!("{}, to this address", on(ms)));
+    let words = match earlier.tells_of_rows() {
+        true => earlier.words(on),
+        false => earlier.words(|ms| format!("{}, to this service", on(ms))),
+    };
     let (first, rest) = words.split_at_checked(1).unwrap_or_default();
     format!("{}{rest}.", first.to_uppercase())
 }
@@ -311,14 +315,14 @@ fn on(ms: i64) -> String {
     when.strftime("on %Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// When these bytes were sent to the configured address before, or why that is unknown, in one sentence for `cuecard
-/// check`. None without a ledger.
-pub fn already_sent(context: &Context, bytes: &[u8]) -> Option<String> {
+/// When these bytes or rows were sent to the configured service before, or why that is unknown, in one sentence for
+/// `cuecard check`. None without a ledger.
+pub fn already_sent(context: &Context, snapshot: &Snapshot) -> Option<String> {
     if !Ledger::exists(&context.folders.state) {
         return None;
     }
     let submissions = context.submissions().ok()?;
-    let earlier = || submissions.earlier(&Fingerprint::of([bytes]));
+    let earlier = || submissions.earlier(snapshot);
     let earlier = match super::patiently(super::DISK_IS_SLOW, earlier) {
         Ok(earlier) => earlier,
         // Unknown is not "never".

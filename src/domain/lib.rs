@@ -30,6 +30,7 @@ pub mod rows;
 pub mod rules;
 pub mod s3_url;
 pub mod search;
+pub mod sent_before;
 mod stable;
 pub mod submission;
 pub mod subtitle;

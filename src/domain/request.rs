@@ -121,6 +121,23 @@ impl Address {
     }
 }
 
+/// The service behind the address of an upload, whole or row by row: every version of the API at one host is the same
+/// one, for a video that one of them took in is in the index of all.
+pub fn service_of(address: &str) -> &str {
+    let base = address.strip_suffix("/transfers").unwrap_or(address);
+    let base = base.strip_suffix("/tasks").unwrap_or(base);
+    // As version 1.0 has it.
+    let base = base.strip_suffix("/indexes").unwrap_or(base);
+    let is_version = |segment: &str| {
+        let numbers = segment.strip_prefix('v').unwrap_or_default();
+        !numbers.is_empty() && numbers.split('.').all(|part| part.parse::<u32>().is_ok())
+    };
+    match base.rsplit_once('/') {
+        Some((before, last)) if is_version(last) => before,
+        _ => base,
+    }
+}
+
 fn is_loopback(host: Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
@@ -195,6 +212,29 @@ pub(crate) fn shell_quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_version_and_route_at_one_host_is_the_same_service() {
+        let same = [
+            "https://api.twelvelabs.io/v1.2/tasks/transfers",
+            "https://api.twelvelabs.io/v1.3/tasks/transfers",
+            "https://api.twelvelabs.io/v1.2/tasks",
+            "https://api.twelvelabs.io/v1.1.2/tasks",
+            "https://api.twelvelabs.io/v1/indexes/tasks/transfers",
+            "https://api.twelvelabs.io/tasks",
+        ];
+        assert!(same.iter().all(|address| service_of(address) == "https://api.twelvelabs.io"), "{same:?}");
+        for other in [
+            "https://gateway.example/v1.2/tasks",
+            "http://api.twelvelabs.io/v1.2/tasks",
+            "https://api.twelvelabs.io:8443/v1.2/tasks",
+            "https://api.twelvelabs.io/eu/v1.2/tasks",
+            "https://api.twelvelabs.io/v1.x/tasks",
+            "https://api.twelvelabs.io/v/tasks",
+        ] {
+            assert_ne!(service_of(other), "https://api.twelvelabs.io", "{other}");
+        }
+    }
 
     #[test]
     fn an_address_is_https_or_loopback_and_holds_no_secret() {

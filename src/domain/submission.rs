@@ -2,6 +2,7 @@
 
 use super::outcome::{Attempt, Outcome, settled_words};
 use super::request::Fingerprint;
+use super::sent_before::RowsBefore;
 
 /// The facts needed before a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub enum Phase {
     Reading,
 }
 
-/// Earlier attempts with the same bytes and address.
+/// Earlier attempts at the same service, with the same bytes or with some of the rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Earlier {
     /// The newest attempt, with any outcome.
@@ -43,10 +44,12 @@ pub struct Earlier {
     pub blocking: Option<Box<Attempt>>,
     /// Why the ledger is incomplete: a damaged one may have held these bytes.
     pub not_known: Option<String>,
+    /// Rows that stand in other files that were sent. Not worked out where the bytes themselves block.
+    pub rows: RowsBefore,
 }
 
 impl Earlier {
-    /// From attempts with the same bytes and address, newest first.
+    /// From attempts with the same bytes at the same service, newest first.
     pub fn of<E>(attempts: impl IntoIterator<Item = Result<Attempt, E>>) -> Result<Earlier, E> {
         let mut earlier = Earlier::default();
         for attempt in attempts {
@@ -66,14 +69,24 @@ impl Earlier {
         self.blocking.as_deref().or(self.newest.as_deref())
     }
 
-    /// A blind resend is blocked: these bytes were accepted, may have been, or the history is unknown.
+    /// A blind resend is blocked: these bytes or some of their rows were accepted, may have been, or the history is
+    /// unknown.
     pub fn blocks(&self) -> bool {
-        self.blocking.is_some() || self.not_known.is_some()
+        self.blocking.is_some() || self.not_known.is_some() || self.rows.blocks()
+    }
+
+    /// It is the rows that are told, not the bytes: those were not sent, or nothing of them was taken in.
+    pub fn tells_of_rows(&self) -> bool {
+        self.blocking.is_none() && !self.rows.is_empty()
     }
 
     /// One sentence without its full stop, for the gate and the command line: the outcome of earlier sends. `at`
     /// formats a time in Unix milliseconds with its preposition: `at 14:03 today`.
     pub fn words(&self, at: impl Fn(i64) -> String) -> String {
+        if self.tells_of_rows() {
+            let why = self.not_known.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+            return self.rows.words(at) + &why;
+        }
         match (self.telling(), &self.not_known) {
             (None, None) => "never sent before".to_owned(),
             (None, Some(why)) => why.clone(),
@@ -125,6 +138,7 @@ mod tests {
             settled: None,
             settled_before: Vec::new(),
             followed: None,
+            tally: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::app::Msg;
 use crate::app::effect::{PrepareRows, SendRows};
-use crate::app::msg::RowsReady;
+use crate::app::msg::{LookedBack, RowsReady};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{Evidence, Fact, SubjectKind};
 use crate::domain::manifest::Field;
@@ -11,7 +11,7 @@ use crate::domain::rules::Severity;
 use crate::io::error_words;
 use crate::io::s3::{Place, S3};
 use crate::submission::Submissions;
-use crate::submission::rows::{Manner, Places, RowsParcel, shown_request};
+use crate::submission::rows::{Manner, Places, RowsFacts, RowsParcel, shown_request};
 use std::sync::Arc;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, unbounded_channel};
 
@@ -35,8 +35,14 @@ pub fn prepare(submissions: &Submissions, s3: &S3, order: PrepareRows) -> Result
     let curl = request.map(|request| curl_of_row(&to.address, &request, variable)).unwrap_or_default();
     let is_unchecked = |row| evidence.about(SubjectKind::Video, snapshot.value(row, Field::Object).text()).is_none();
     let unchecked = plan.going.iter().filter(|going| is_unchecked(going.row)).count() as u64;
-    let (facts, attempt, rows) = (prepared.facts, prepared.attempt, prepared.rows);
-    Ok(Box::new(RowsReady { facts, attempt, plan, rows, curl, can_sign, unchecked }))
+    let RowsFacts { facts, attempt, before, rows, .. } = prepared;
+    Ok(Box::new(RowsReady { facts, attempt, before, plan, rows, curl, can_sign, unchecked }))
+}
+
+/// What the ledger knows of a file that was opened. If it can't be read, the gate says so.
+pub fn look_back(submissions: &Submissions, snapshot: &Snapshot) -> LookedBack {
+    let (cut_off, before) = submissions.look_back(snapshot);
+    LookedBack { cut_off, before }
 }
 
 /// What the evidence says of a video.

@@ -242,6 +242,10 @@ impl Worker {
                 let submissions = self.submissions();
                 self.compute(job, move |tell, _| upload::log(job, &submissions, tell));
             }
+            Effect::LookBack(job, snapshot) => {
+                let submissions = self.submissions();
+                self.compute(job, move |tell, _| tell(Msg::LookedBack(job, rows::look_back(&submissions, &snapshot))));
+            }
             Effect::ReadReceipt(job, order) => {
                 let submissions = self.submissions();
                 self.compute(job, move |tell, _| tell(Msg::ReceiptRead(job, receipt::read(&submissions, order))));

@@ -73,7 +73,7 @@ impl Default for SandboxOptions {
             page: 1_000,
             delay: Duration::ZERO,
             owner: None,
-            life: Duration::from_secs(36),
+            life: Duration::from_secs(32),
             ahead: SignedDuration::ZERO,
             videos_a_day: 1_000,
         }

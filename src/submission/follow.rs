@@ -9,11 +9,12 @@ use crate::domain::follow::{
 use crate::domain::manifest::Manifest;
 use crate::domain::outcome::{Attempt, Followed, Outcome};
 use crate::domain::request::Fingerprint;
+use crate::domain::sent_before::VideoKey;
 use crate::io::api_key::KeyError;
 use crate::io::files;
 use crate::io::store::{Ledger, StoreError};
 use crate::io::twelve_labs::{Tasks, TasksAnswer, Told};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,8 +86,9 @@ impl Submissions {
             let to = attempt.intent.address.clone();
             return Err(NoFollow::Elsewhere(attempt.id, to, ours.to_string()));
         }
-        let rows =
+        let mut rows =
             rows_of(&ledger, &attempt)?.ok_or_else(|| NoFollow::NoRows(attempt.id, attempt.intent.file.clone()))?;
+        self.fill_lengths(&mut rows);
         let key = self.api_keys.api_key()?;
         let tasks = Tasks::new(&self.to.address, &key, &self.to.route, Tasks::PATIENCE).map_err(NoFollow::NotAsked)?;
         let others = others(&ledger, &attempts, &attempt, &rows)?;
@@ -298,7 +300,7 @@ fn can_be_followed(attempt: &Attempt) -> Result<(), NoFollow> {
 
 /// From the ledger, else from the file if that still has the bytes that were sent.
 fn rows_of(ledger: &Ledger, attempt: &Attempt) -> Result<Option<Vec<SentRow>>, StoreError> {
-    if let Some(rows) = ledger.sent_rows(attempt.id)? {
+    if let Some(rows) = ledger.attempt_rows(attempt)? {
         return Ok(Some(rows));
     }
     let read = || {
@@ -307,24 +309,16 @@ fn rows_of(ledger: &Ledger, attempt: &Attempt) -> Result<Option<Vec<SentRow>>, S
         let is_same = Fingerprint::of(snapshot.pieces()) == attempt.intent.fingerprint;
         is_same.then(|| sent_rows(&snapshot).collect())
     };
-    let mut rows: Option<Vec<SentRow>> = read();
-    if attempt.is_row_by_row() {
-        // The service told these ids. A row without one was not accepted, and is not guessed either.
-        let mut told: HashMap<u32, String> =
-            ledger.rows_of(attempt.id)?.into_iter().filter_map(|row| Some((row.place, row.task?))).collect();
-        for (place, row) in (0u32..).zip(rows.iter_mut().flatten()) {
-            row.task = Some(told.remove(&place).unwrap_or_default().into());
-        }
-    }
-    Ok(rows)
+    // Row by row they are in the ledger.
+    Ok(if attempt.is_row_by_row() { None } else { read() })
 }
 
 fn others(ledger: &Ledger, attempts: &[Attempt], ours: &Attempt, rows: &[SentRow]) -> Result<Vec<Other>, StoreError> {
-    let videos: HashSet<u64> = rows.iter().map(SentRow::video).collect();
+    let videos: HashSet<VideoKey> = rows.iter().map(SentRow::video).collect();
     let rivals = attempts.iter().filter(|attempt| attempt.blocks() && attempt.id != ours.id && !attempt.under_way);
     let mut others = Vec::new();
     for attempt in rivals.take(OTHERS) {
-        let held: HashSet<u64> = match attempt.intent.fingerprint == ours.intent.fingerprint {
+        let held: HashSet<VideoKey> = match attempt.intent.fingerprint == ours.intent.fingerprint {
             true => videos.clone(),
             false => {
                 let sent = ledger.sent_rows(attempt.id)?.unwrap_or_default();

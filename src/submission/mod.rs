@@ -13,15 +13,17 @@ pub use api_keys::{ApiKeys, Configured};
 pub use follow::{Follower, NoFollow};
 
 use crate::domain::draft::Snapshot;
-use crate::domain::follow::sent_rows;
+use crate::domain::follow::{SentRow, sent_rows};
 use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge, settled_words};
 use crate::domain::receipt::{SentFacts, row_digests};
 use crate::domain::request::{Address, Fingerprint};
+use crate::domain::sent_before::{RowsBefore, videos_of};
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::KeyError;
 use crate::io::files::{OnDisk, on_disk};
-use crate::io::store::{BeginError, Ledger, SetAside, StoreError};
+use crate::io::store::{BeginError, Cache, Compared, Ledger, RowsToKeep, SetAside, StoreError};
 use crate::io::twelve_labs::{self, Limits, Proxy, Route, UploadRequest};
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,8 +76,10 @@ pub struct NotBegun {
 pub enum WhyNot {
     #[error(transparent)]
     Key(#[from] KeyError),
-    #[error("the same bytes were sent to this address meanwhile")]
+    #[error("the same bytes were sent to this service meanwhile")]
     SentBefore(Box<Attempt>),
+    #[error("some of these rows were sent to this service meanwhile")]
+    RowsSentBefore(Box<RowsBefore>),
     #[error(transparent)]
     NotKnown(SetAside),
     #[error(transparent)]
@@ -84,6 +88,17 @@ pub enum WhyNot {
     Setup(String),
     #[error("the upload could not begin, because of a bug in cuecard")]
     Broken,
+}
+
+impl From<BeginError> for WhyNot {
+    fn from(error: BeginError) -> WhyNot {
+        match error {
+            BeginError::SentBefore(attempt) => WhyNot::SentBefore(attempt),
+            BeginError::RowsSentBefore(rows) => WhyNot::RowsSentBefore(rows),
+            BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
+            BeginError::Store(error) => WhyNot::Ledger(error),
+        }
+    }
 }
 
 impl NotBegun {
@@ -99,6 +114,7 @@ impl NotBegun {
             settled: None,
             settled_before: Vec::new(),
             followed: None,
+            tally: None,
         }
     }
 }
@@ -131,19 +147,51 @@ impl Submissions {
     /// # Errors
     /// If the file exists but can't be read.
     pub fn prepare(&self, snapshot: &Snapshot, file: &Path) -> io::Result<Facts> {
-        let fingerprint = Fingerprint::of(snapshot.pieces());
-        let same_on_disk = on_disk(file, snapshot)? == OnDisk::Same;
-        let (earlier, ledger_fault) = match self.earlier(&fingerprint) {
-            Ok(earlier) => (earlier, None),
-            Err(error) => (Earlier::default(), Some(error.to_string())),
-        };
-        let proxy = self.to.route.proxy.as_ref().map(Proxy::shown);
-        Ok(Facts { fingerprint, same_on_disk, key_origin: self.api_keys.origin(), proxy, earlier, ledger_fault })
+        let mut facts = self.facts(snapshot, file)?;
+        match self.earlier_than(&facts.fingerprint, snapshot) {
+            Ok(earlier) => facts.earlier = earlier,
+            Err(error) => facts.ledger_fault = Some(error.to_string()),
+        }
+        Ok(facts)
     }
 
-    /// Earlier attempts with these bytes at this address.
-    pub fn earlier(&self, fingerprint: &Fingerprint) -> Result<Earlier, StoreError> {
-        self.ledger()?.earlier(fingerprint, self.to.address.as_str())
+    /// The facts without the ledger.
+    fn facts(&self, snapshot: &Snapshot, file: &Path) -> io::Result<Facts> {
+        Ok(Facts {
+            fingerprint: Fingerprint::of(snapshot.pieces()),
+            same_on_disk: on_disk(file, snapshot)? == OnDisk::Same,
+            key_origin: self.api_keys.origin(),
+            proxy: self.to.route.proxy.as_ref().map(Proxy::shown),
+            earlier: Earlier::default(),
+            ledger_fault: None,
+        })
+    }
+
+    /// Earlier attempts at this service with the bytes or rows of this snapshot.
+    pub fn earlier(&self, snapshot: &Snapshot) -> Result<Earlier, StoreError> {
+        self.earlier_than(&Fingerprint::of(snapshot.pieces()), snapshot)
+    }
+
+    fn earlier_than(&self, fingerprint: &Fingerprint, snapshot: &Snapshot) -> Result<Earlier, StoreError> {
+        let mut ledger = self.ledger()?;
+        let mut earlier = ledger.earlier(fingerprint, self.to.address.as_str())?;
+        if earlier.blocking.is_none() {
+            earlier.rows = self.rows_before(&mut ledger, fingerprint, snapshot, None)?;
+        }
+        Ok(earlier)
+    }
+
+    fn rows_before(
+        &self,
+        ledger: &mut Ledger,
+        fingerprint: &Fingerprint,
+        snapshot: &Snapshot,
+        goes_on: Option<i64>,
+    ) -> Result<RowsBefore, StoreError> {
+        let videos = videos_of(snapshot);
+        let all = u32::try_from(videos.len()).unwrap_or(u32::MAX);
+        let address = self.to.address.as_str();
+        ledger.rows_before(&Compared { videos: &videos, all, address, fingerprint, goes_on })
     }
 
     /// Sends once. The intent is in the ledger before the first byte leaves; if it can't be recorded, nothing is sent.
@@ -187,6 +235,7 @@ impl Submissions {
             settled: None,
             settled_before: Vec::new(),
             followed: None,
+            tally: None,
         };
         Ok(Sent { attempt, unwritten })
     }
@@ -207,20 +256,9 @@ impl Submissions {
     /// Commits the intent, after every other obstacle is ruled out.
     fn begin(self: Arc<Self>, intent: &Intent, parcel: Parcel) -> Result<(UnderWay, UploadRequest), WhyNot> {
         let api_key = self.api_keys.api_key()?;
-        let id = self.ledger()?.begin(intent, parcel.again).map_err(|error| match error {
-            BeginError::SentBefore(attempt) => WhyNot::SentBefore(attempt),
-            BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
-            BeginError::Store(error) => WhyNot::Ledger(error),
-        })?;
-        // A receipt without them says less.
-        let (facts, digests) = (SentFacts::of(&parcel.snapshot), row_digests(&parcel.snapshot));
-        if let Err(error) = self.ledger()?.keep_receipt(id, &facts, &digests) {
-            tracing::warn!(%error, id, "what the receipt needs is not in the ledger");
-        }
-        // Following reads the file instead, while that stays as it is.
-        if let Err(error) = self.ledger()?.keep_manifest_rows(id, sent_rows(&parcel.snapshot)) {
-            tracing::warn!(%error, id, "the rows are not in the ledger");
-        }
+        let rows = RowsToKeep::new(self.rows_of(&parcel.snapshot).into_iter(), videos_of(&parcel.snapshot));
+        let id = self.ledger()?.begin(intent, &rows, parcel.again)?;
+        self.keep_receipt(id, &parcel.snapshot);
         let upload = UploadRequest {
             address: self.to.address.clone(),
             api_key,
@@ -247,6 +285,32 @@ impl Submissions {
             (true, Some(attempt)) => Ok(attempt),
             (false, Some(attempt)) => Err(nothing_to_settle(&attempt)),
             (_, None) => Err("this upload is not in the ledger".into()),
+        }
+    }
+
+    /// The rows of a snapshot with the lengths of their videos, as far as checks told them.
+    fn rows_of(&self, snapshot: &Snapshot) -> Vec<SentRow> {
+        let mut rows: Vec<SentRow> = sent_rows(snapshot).collect();
+        self.fill_lengths(&mut rows);
+        rows
+    }
+
+    /// Fills in lengths that online checks have told since.
+    fn fill_lengths(&self, rows: &mut [SentRow]) {
+        let wanted: HashSet<&str> = rows.iter().filter(|row| row.length_ms.is_none()).map(|row| &*row.object).collect();
+        let told = || Cache::open_in_passing(&self.state).ok()?.video_lengths(&wanted).ok();
+        let lengths = if wanted.is_empty() { None } else { told() };
+        let Some(lengths) = lengths.filter(|lengths| !lengths.is_empty()) else { return };
+        for row in rows.iter_mut().filter(|row| row.length_ms.is_none()) {
+            row.length_ms = lengths.get(&*row.object).copied();
+        }
+    }
+
+    /// What the receipt of an attempt needs. A receipt without it says less.
+    fn keep_receipt(&self, id: i64, snapshot: &Snapshot) {
+        let (facts, digests) = (SentFacts::of(snapshot), row_digests(snapshot));
+        if let Err(error) = self.ledger().and_then(|mut ledger| ledger.keep_receipt(id, &facts, &digests)) {
+            tracing::warn!(%error, id, "what the receipt needs is not in the ledger");
         }
     }
 

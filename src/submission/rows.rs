@@ -7,13 +7,14 @@ use crate::domain::manifest::Field;
 use crate::domain::outcome::{Ended, How, Intent, Settlement};
 use crate::domain::request::Fingerprint;
 use crate::domain::rows::{
-    Action, Event, Going, Hold, Known, Pace, RowEnd, RowKey, RowLinks, RowRequest, RowsControl, RowsNews, RowsPlan,
-    RowsSent, RowsWhy, SentRow, Tally, takes_transcripts,
+    Action, Event, Going, Hold, KnownRows, Pace, RowEnd, RowLinks, RowRequest, RowState, RowsControl, RowsCutOff,
+    RowsNews, RowsPlan, RowsSent, RowsWhy, SentRow, Tally, known_rows, takes_transcripts,
 };
 use crate::domain::s3_url::S3Url;
+use crate::domain::sent_before::{RowsBefore, VideoAt};
 use crate::domain::submission::Facts;
 use crate::io::s3::{Place, S3};
-use crate::io::store::{BeginError, Ledger, RowsBegun, StoreError};
+use crate::io::store::{Ledger, RowsBegun, RowsToKeep, StoreError};
 use crate::io::twelve_labs::{Limits, Singles};
 use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};
@@ -34,7 +35,9 @@ pub struct RowsFacts {
     pub facts: Facts,
     /// The attempt that goes on.
     pub attempt: Option<i64>,
-    pub known: HashMap<RowKey, Known>,
+    /// What other attempts had of the rows.
+    pub before: RowsBefore,
+    pub known: KnownRows,
     /// Its rows so far.
     pub rows: Vec<SentRow>,
 }
@@ -67,29 +70,45 @@ impl Submissions {
     /// # Errors
     /// If the file exists but can't be read.
     pub fn prepare_rows(&self, snapshot: &Snapshot, file: &Path) -> io::Result<RowsFacts> {
-        let mut facts = self.prepare(snapshot, file)?;
+        let mut facts = self.facts(snapshot, file)?;
         let single = self.to.address.single();
         let known = || -> Result<_, StoreError> {
-            let ledger = self.ledger()?;
+            let mut ledger = self.ledger()?;
             let earlier = ledger.earlier_whole(&facts.fingerprint, self.to.address.as_str())?;
             let attempt = ledger.rows_attempt(&facts.fingerprint, &single)?;
             let rows = attempt.map(|id| ledger.rows_of(id)).transpose()?.unwrap_or_default();
-            Ok((earlier, attempt, ledger.known_rows(&single, attempt)?, rows))
+            let before = self.rows_before(&mut ledger, &facts.fingerprint, snapshot, attempt)?;
+            Ok((earlier, attempt, before, rows))
         };
         match known() {
-            Ok((earlier, attempt, known, rows)) => {
+            Ok((earlier, attempt, before, rows)) => {
+                let asked = rows.iter().filter(|row| row.state_now() != RowState::NotSent).map(|row| row.place);
+                let known = known_rows(&before, asked);
                 facts.earlier = earlier;
                 if attempt.is_some() {
                     // This ledger knows these bytes.
                     facts.earlier.not_known = None;
                 }
-                Ok(RowsFacts { facts, attempt, known, rows })
+                Ok(RowsFacts { facts, attempt, before, known, rows })
             }
             Err(error) => {
                 facts.ledger_fault = Some(error.to_string());
-                Ok(RowsFacts { facts, attempt: None, known: HashMap::new(), rows: Vec::new() })
+                let (before, known, rows) = (RowsBefore::default(), KnownRows::new(), Vec::new());
+                Ok(RowsFacts { facts, attempt: None, before, known, rows })
             }
         }
+    }
+
+    /// What the ledger knows of a file that was opened: a send row by row that was cut off, and rows that were sent before.
+    /// Blocks.
+    pub fn look_back(&self, snapshot: &Snapshot) -> (Option<RowsCutOff>, RowsBefore) {
+        let look = || -> Result<_, StoreError> {
+            let mut ledger = self.ledger_to_read()?;
+            let fingerprint = Fingerprint::of(snapshot.pieces());
+            let cut_off = ledger.cut_off(&fingerprint, &self.to.address.single())?;
+            Ok((cut_off, self.rows_before(&mut ledger, &fingerprint, snapshot, None)?))
+        };
+        if Ledger::exists(&self.state) { look().unwrap_or_default() } else { Default::default() }
     }
 
     /// Sends row by row. Nothing goes before its intent is in the ledger.
@@ -108,7 +127,7 @@ impl Submissions {
         let intent = self.rows_intent(&parcel);
         let begun = {
             let this = Arc::clone(self);
-            spawn_blocking(move || this.begin_rows(&intent, parcel.again).map(|begun| (begun, parcel))).await
+            spawn_blocking(move || this.begin_rows(&intent, &parcel).map(|begun| (begun, parcel))).await
         };
         let ((begun, ledger, singles), parcel) = begun.unwrap_or(Err(WhyNot::Broken))?;
         tracing::info!(id = begun.id, rows = parcel.plan.going.len(), "sending row by row");
@@ -153,14 +172,18 @@ impl Submissions {
         }
     }
 
-    fn begin_rows(&self, intent: &Intent, again: bool) -> Result<(RowsBegun, Ledger, Singles), WhyNot> {
+    fn begin_rows(&self, intent: &Intent, parcel: &RowsParcel) -> Result<(RowsBegun, Ledger, Singles), WhyNot> {
         let singles = self.singles()?;
         let mut ledger = self.ledger()?;
-        let begun = ledger.begin_rows(intent, self.to.address.as_str(), again).map_err(|error| match error {
-            BeginError::SentBefore(attempt) => WhyNot::SentBefore(attempt),
-            BeginError::NotKnown(aside) => WhyNot::NotKnown(aside),
-            BeginError::Store(error) => WhyNot::Ledger(error),
-        })?;
+        let going = parcel.plan.going.iter();
+        let mut videos: Vec<VideoAt> =
+            going.map(|going| VideoAt { video: going.video, place: going.place, transcript: 0 }).collect();
+        videos.sort_unstable();
+        let rows = RowsToKeep::new(self.rows_of(&parcel.snapshot).into_iter(), videos);
+        let begun = ledger.begin_rows(intent, &rows, parcel.again)?;
+        if !begun.is_resumed {
+            self.keep_receipt(begun.id, &parcel.snapshot);
+        }
         Ok((begun, ledger, singles))
     }
 }
@@ -354,7 +377,7 @@ impl Run {
     fn intent(&self, place: u32) -> Option<SentRow> {
         let going = self.going.get(&place)?;
         let object = self.parcel.snapshot.value(going.row, Field::Object).text().to_owned();
-        Some(SentRow::intent(place, going.key, object, now_ms()))
+        Some(SentRow::intent(place, object, now_ms()))
     }
 
     fn begin(&mut self, intent: SentRow) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::body::{VALUE_AT, counted, head, labelled, marked, told, window, write, write_lines};
 use super::frame::{Title, line_width, rect, titled_rule};
 use super::send::{ended, host, outcome_line, short_hash, started, went_to};
-use super::text::{cut_middle, exact_bytes, pad_left, thousands, took};
+use super::text::{cut_end, cut_middle, exact_bytes, pad_left, thousands, took};
 use super::theme::{Mark, Theme};
 use crate::app::action::Action;
 use crate::app::layout::{Area, Layout};
@@ -26,10 +26,11 @@ const SHORT_TIME: u16 = 12;
 const OUTCOME: u16 = 14;
 /// Digits of the hash that are shown.
 const HASH: u16 = 8;
-/// Window widths from which the hash is shown, and the endpoint, too.
+/// Window widths from which the hash is shown, and the endpoint and what became of the rows, too.
 const HASH_FROM: u16 = 76;
 const ADDRESS_FROM: u16 = 109;
-const ADDRESS: u16 = 24;
+const ADDRESS: u16 = 17;
+const SINCE: u16 = 23;
 
 pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
@@ -67,7 +68,7 @@ pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: 
         buffer,
         area,
         area.y,
-        &["#", "sent", "outcome", "rows", "file", "address", "sha-256"]
+        &["#", "sent", "outcome", "rows", "file", "address", "sha-256", "since then"]
             .map(|heading| Line::styled(heading, theme.dim())),
     );
     let lines =
@@ -96,6 +97,7 @@ struct Columns {
     file: u16,
     address: u16,
     hash: u16,
+    since: u16,
 }
 
 impl Columns {
@@ -108,19 +110,20 @@ impl Columns {
         let rows = longest(7, &|attempt| thousands(attempt.intent.rows.into()));
         let hash = if width >= HASH_FROM { HASH } else { 0 };
         let address = if width >= ADDRESS_FROM { ADDRESS } else { 0 };
+        let since = if width >= ADDRESS_FROM { SINCE } else { 0 };
         let time = if hash > 0 { TIME } else { SHORT_TIME };
-        let mut columns = Columns { number, time, rows, file: 0, address, hash };
+        let mut columns = Columns { number, time, rows, file: 0, address, hash, since };
         let taken: u16 = columns.cells().iter().filter(|cells| **cells > 0).map(|cells| cells + 2).sum();
         columns.file = width.saturating_sub(2 + taken + 2).max(8);
         columns
     }
 
     /// In display order.
-    fn cells(&self) -> [u16; 7] {
-        [self.number, self.time, OUTCOME, self.rows, self.file, self.address, self.hash]
+    fn cells(&self) -> [u16; 8] {
+        [self.number, self.time, OUTCOME, self.rows, self.file, self.address, self.hash, self.since]
     }
 
-    fn write(&self, buffer: &mut Buffer, area: Area, y: u16, texts: &[Line<'static>; 7]) {
+    fn write(&self, buffer: &mut Buffer, area: Area, y: u16, texts: &[Line<'static>; 8]) {
         let mut x = 2;
         for (at, (cells, text)) in self.cells().into_iter().zip(texts).enumerate().filter(|(_, (cells, _))| *cells > 0)
         {
@@ -133,7 +136,7 @@ impl Columns {
     }
 }
 
-fn cells_of(model: &Model, attempt: &Attempt, columns: &Columns, theme: &Theme) -> [Line<'static>; 7] {
+fn cells_of(model: &Model, attempt: &Attempt, columns: &Columns, theme: &Theme) -> [Line<'static>; 8] {
     let (intent, at) = (&attempt.intent, started(model, attempt));
     let cut = |text: &str, cells: u16| Line::raw(cut_middle(text, cells.into(), theme.ellipsis()));
     [
@@ -145,7 +148,17 @@ fn cells_of(model: &Model, attempt: &Attempt, columns: &Columns, theme: &Theme) 
         cut(&file_name(Path::new(&intent.file)), columns.file),
         cut(host(&intent.address), columns.address),
         Line::raw(short_hash(attempt)),
+        Line::raw(cut_end(&since_in_short(attempt, theme), columns.since.into(), theme.ellipsis())),
     ]
+}
+
+/// `8,411 ready, 31 failed`; a dash where nothing was accepted.
+fn since_in_short(attempt: &Attempt, theme: &Theme) -> String {
+    match &attempt.followed {
+        Some(followed) => followed.in_short(),
+        None if attempt.blocks() => "not followed".to_owned(),
+        None => theme.not_known().to_owned(),
+    }
 }
 
 /// The selected attempt in full, the most important lines first in case the rest is cut.

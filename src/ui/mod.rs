@@ -3,6 +3,7 @@
 mod body;
 pub mod bulk;
 mod change;
+mod confirm;
 pub mod decide;
 pub mod difference;
 mod editor;
@@ -25,6 +26,7 @@ pub mod review;
 pub mod rows;
 pub mod sanitize;
 pub mod send;
+mod sent_before;
 pub mod sources;
 mod status;
 mod table;

@@ -11,7 +11,7 @@ use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::msg::{ReceiptRead, ReceiptVerdict};
 use crate::app::screens::ReceiptPane;
-use crate::domain::receipt::{Receipt, RowsAsSent};
+use crate::domain::receipt::{FollowedRows, Receipt, RowOutcomes, RowsAsSent};
 
 /// From this height on, the file's beginning is shown.
 const FILE_FROM: u16 = 30;
@@ -84,6 +84,9 @@ fn facts(model: &Model, pane: &ReceiptPane, read: &ReceiptRead, theme: &Theme, c
     }
     if let Some(changed) = changed(receipt) {
         lines.push(fact("changed", changed));
+    }
+    if let Some(followed) = &receipt.followed {
+        lines.push(fact("followed", since(model, followed)));
     }
     lines.push(Line::default());
     lines.push(fact("never in it", NEVER.to_owned()));
@@ -158,8 +161,27 @@ fn times(model: &Model, receipt: &Receipt) -> String {
     format!("began {}, {ended}, local, {sign}{:02}:{:02}", clock(&receipt.began), away / 60, away % 60)
 }
 
+/// `8,411 ready, 31 failed, 1,876 without a task; asked 14:58:12`
+fn since(model: &Model, followed: &FollowedRows) -> String {
+    let counts = [
+        (followed.ready, "ready"),
+        (followed.failed, "failed"),
+        (followed.running, "running"),
+        (followed.unclear, "unclear"),
+        (followed.without_task, "without a task"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = counts.map(|(count, word)| format!("{} {word}", thousands(count.into()))).collect();
+    let at = model.now.of(&followed.asked).map_or_else(|| followed.asked.clone(), |at| model.now.tell(at.unix_ms));
+    format!("{}; asked {at}", told.join(", "))
+}
+
 /// `accepted, 204 No Content, empty body`
 fn outcome(receipt: &Receipt) -> String {
+    if let Some(RowOutcomes { accepted, refused, unknown }) = receipt.row_outcomes {
+        let [accepted, refused, unknown] = [accepted, refused, unknown].map(thousands);
+        return format!("row by row: {accepted} accepted, {refused} refused, {unknown} unknown");
+    }
     let mut words = vec![receipt.outcome_words()];
     match (receipt.status, &receipt.cause) {
         (Some(status), _) => {

@@ -56,6 +56,7 @@ mod sandbox_tasks;
 mod saving;
 mod screens;
 mod secrets;
+mod sent_before;
 mod settings;
 mod sources;
 mod store;

@@ -131,6 +131,7 @@ fn answered() -> App {
         settled: None,
         settled_before: Vec::new(),
         followed: None,
+        tally: None,
     };
     app.send(Msg::Sent(order.job, Box::new(attempt.clone())));
     app.send(Msg::LogRead(log_job(&app), Ok(vec![attempt])));

@@ -28,7 +28,7 @@ const SCREENS: [(&str, &[Scope]); 24] = [
     ("result", &[Scope::Result, Scope::Settle]),
     ("follow", &[Scope::Follow]),
     ("row-by-row gate", &[Scope::RowsGate]),
-    ("sending rows", &[Scope::SendingRows]),
+    ("sending rows", &[Scope::SendingRows, Scope::LeavingRows]),
     ("row-by-row result", &[Scope::RowsResult]),
     ("palette, help, log", &[Scope::Palette, Scope::Help, Scope::Log]),
     ("receipt", &[Scope::Receipt]),

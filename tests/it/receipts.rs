@@ -4,9 +4,11 @@
 
 use crate::loopback::Server;
 use assert_cmd::Command;
-use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, Settlement, judge};
+use cuecard::domain::outcome::{Attempt, BodyState, Ended, Followed, How, Intent, Reply, Settlement, judge};
 use cuecard::domain::receipt::{Digests, Receipt, ReceiptError, SentFacts};
 use cuecard::domain::request::Fingerprint;
+use cuecard::domain::rows::Tally;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 const ROWS: [&str; 3] = [
@@ -52,7 +54,25 @@ fn attempt() -> Attempt {
         settled: Some(Settlement { accepted: true, at_ms: 1_795_442_600_000 }),
         settled_before: vec![Settlement { accepted: false, at_ms: 1_795_442_590_000 }],
         followed: None,
+        tally: None,
     }
+}
+
+#[test]
+fn a_receipt_tells_what_became_of_the_rows_as_last_seen() {
+    let counts = BTreeMap::from([("ready".to_owned(), 2), ("failed".to_owned(), 1)]);
+    let followed = Some(Followed { asked_ms: 1_795_442_700_000, settled: true, counts: counts.into() });
+    let tally = Some(Tally { accepted: 2, refused: 1, ..Tally::default() });
+    let instant = |ms: i64| jiff::Timestamp::from_millisecond(ms).unwrap().to_string();
+    let receipt = Receipt::of(&Attempt { followed, tally, ..attempt() }, None, instant, false);
+    let again = Receipt::parse(receipt.text().as_bytes()).unwrap();
+    assert_eq!(again, receipt);
+    let followed = again.followed.unwrap();
+    assert_eq!((followed.ready, followed.failed, followed.without_task, followed.settled), (2, 1, 0, true));
+    assert_eq!(again.row_outcomes.unwrap().accepted, 2);
+    // One of before that has neither.
+    let older = self::receipt(false);
+    assert!(!older.text().contains("followed") && Receipt::parse(older.text().as_bytes()).is_ok());
 }
 
 fn receipt(with_folder: bool) -> Receipt {

@@ -2,17 +2,22 @@
 
 use crate::app_driver::{App, NOW};
 use crate::manifests::{manifest, row};
-use cuecard::app::msg::{GateFacts, JobId, RowsReady};
+use cuecard::app::jobs::Task;
+use cuecard::app::msg::{GateFacts, JobId, LookedBack, RowsReady};
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::outcome::{About, Outcome, Settlement};
 use cuecard::domain::request::{Address, Fingerprint};
 use cuecard::domain::rows::{
-    Hold, Quota, RowEnd, RowLinks, RowRequest, RowState, RowsControl, RowsNews, RowsPlan, RowsSent, RowsWhy, SentRow,
-    Stop, Tally, Wait, curl_of_row,
+    Hold, Quota, RowEnd, RowLinks, RowRequest, RowState, RowsControl, RowsCutOff, RowsNews, RowsPlan, RowsSent,
+    RowsWhy, SentRow, Stop, Tally, Wait, curl_of_row,
 };
 use cuecard::domain::rules::Severity;
+use cuecard::domain::sent_before::RowsBefore;
 use cuecard::domain::submission::Earlier;
 use std::collections::HashMap;
+
+/// Longer than one line of a narrow window has room for.
+const REASON: &str = "Unable to read the video: 403 Forbidden, https://acme-sport.s3.us-west-2.amazonaws.com/w47/heat-03.mp4 is not public";
 
 /// Twelve heats; the third without a transcript, the fifth with a wrong index.
 fn heats() -> String {
@@ -49,7 +54,16 @@ fn prepared(app: &mut App, change: impl FnOnce(&mut RowsReady)) {
     let request = RowRequest::new(true, &order.snapshot.row(0), links);
     let address = app.model.options.address.clone().unwrap();
     let curl = curl_of_row(&address, &request, None);
-    let mut ready = RowsReady { facts, attempt: None, plan, rows: Vec::new(), curl, can_sign: false, unchecked: 10 };
+    let mut ready = RowsReady {
+        facts,
+        attempt: None,
+        before: RowsBefore::default(),
+        plan,
+        rows: Vec::new(),
+        curl,
+        can_sign: false,
+        unchecked: 10,
+    };
     change(&mut ready);
     app.send(Msg::RowsPrepared(order.job, Ok(Box::new(ready))));
     app.model.now.unix_ms += 1_000;
@@ -72,7 +86,7 @@ fn sending() -> (App, JobId, RowsPlan) {
 
 fn intent(plan: &RowsPlan, at: usize) -> SentRow {
     let going = plan.going[at];
-    SentRow::intent(going.place, going.key, format!("s3://acme-sport/w47/{at}.mp4"), NOW.unix_ms + 2_000)
+    SentRow::intent(going.place, format!("s3://acme-sport/w47/{at}.mp4"), NOW.unix_ms + 2_000)
 }
 
 fn end(outcome: Outcome) -> RowEnd {
@@ -81,7 +95,11 @@ fn end(outcome: Outcome) -> RowEnd {
         Outcome::Refused => (None, Some("video_resolution_too_low".to_owned()), Some(400)),
         _ => (None, None, None),
     };
-    let message = (outcome == Outcome::Unknown).then(|| "connection reset by peer".to_owned());
+    let message = match outcome {
+        Outcome::Unknown => Some("connection reset by peer".to_owned()),
+        Outcome::Refused => Some(REASON.to_owned()),
+        _ => None,
+    };
     RowEnd { outcome, status, code, message, task, quota: None, halt: None }
 }
 
@@ -114,7 +132,7 @@ fn the_gate_says_what_goes_and_what_cannot_and_only_a_fresh_key_sends() {
         let picture = app.draw();
         picture
             .shows("row by row")
-            .shows("v1.2/tasks, one POST for each row")
+            .shows("https://api.twelvelabs.io/v1.2/tasks, one POST ")
             .shows("you asked for it")
             .shows("10, at most 4 at once; each row is recorded before and after")
             .shows("2 of 12 rows cannot go   1 error, 1 without transcript")
@@ -257,4 +275,115 @@ fn all_accepted_says_that_following_needs_no_guess() {
     app.draw().shows("ACCEPTED 10 OF 10").shows("Every row has a task id, so following them needs no guess.");
     let app = app.keys("<space>");
     assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::PrepareRows(_))), "nothing is left");
+}
+
+/// Sent until it ended: two accepted, two refused, one unknown, the rest not sent.
+fn ended() -> App {
+    use Outcome::{Accepted, Refused, Unknown};
+    let (mut app, job, plan) = sending();
+    come(&mut app, job, &plan, &[Accepted, Refused, Accepted, Unknown, Refused]);
+    over(&mut app, job, RowsWhy::Ended);
+    app
+}
+
+#[test]
+fn pictures_of_the_gate_the_rows_and_the_result() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let size = format!("{width}x{height}");
+        insta::assert_snapshot!(format!("rows-gate-{size}"), gate().size(width, height).draw().text());
+        let (mut app, job, plan) = sending();
+        come(&mut app, job, &plan, &[Outcome::Accepted, Outcome::Refused, Outcome::Unknown]);
+        app.send(Msg::RowsMoved(job, RowsNews::Rows(vec![intent(&plan, 3)])));
+        insta::assert_snapshot!(format!("rows-running-{size}"), app.size(width, height).draw().text());
+        insta::assert_snapshot!(format!("rows-result-{size}"), ended().size(width, height).draw().text());
+    }
+}
+
+#[test]
+fn a_reason_is_whole_on_the_screen_at_any_width() {
+    let whole = REASON.split_whitespace().collect::<String>();
+    for (width, height) in [(80, 24), (120, 40), (60, 24)] {
+        let mut app = ended().size(width, height);
+        for keys in ["<Tab>", "j"] {
+            app.press(keys);
+            let text: String = app.draw().text().split_whitespace().collect();
+            assert!(text.contains(&whole), "{width}x{height} {keys}:\n{}", app.draw().text());
+        }
+        app.draw().shows("2 of 2");
+    }
+}
+
+#[test]
+fn refused_rows_and_rows_not_sent_become_a_draft_and_no_other() {
+    let drafted = |keys: &str| {
+        let app = ended().keys(keys);
+        app.effects.into_iter().find_map(|effect| match effect {
+            Effect::DraftToRetry { rows, words, sent, .. } => Some((rows, words, sent.len())),
+            _ => None,
+        })
+    };
+    // The cursor stands on what was refused. Places count all rows of the file.
+    assert_eq!(drafted("D"), Some((vec![1, 6], "draft of 2 rows: refused".into(), 12)));
+    assert_eq!(drafted("jjD"), Some((vec![7, 8, 9, 10, 11], "draft of 5 rows: not sent".into(), 12)));
+    assert_eq!(drafted(":draft not-sent<Enter>").map(|(rows, ..)| rows.len()), Some(5));
+    assert_eq!(drafted(":draft refused<Enter>").map(|(rows, ..)| rows), Some(vec![1, 6]));
+    assert_eq!(drafted(":draft failed<Enter>"), None);
+    assert_eq!(drafted("kD"), None, "an accepted row is never sent again");
+    assert_eq!(drafted("jD"), None, "nor an unknown one");
+    assert_eq!(drafted("jjjD"), None, "what cannot go is to be mended first");
+    let mut app = ended().keys("D");
+    let job = app.model.jobs.id(Task::Draft).unwrap();
+    app.send(Msg::Drafted(job, Ok(("/videos/news-2026-retry-1.json".into(), "draft of 2 rows: refused".into()))));
+    let loads = |effect: &Effect| matches!(effect, Effect::Load(_, path) if path.ends_with("news-2026-retry-1.json"));
+    assert!(app.effects.iter().any(loads));
+}
+
+#[test]
+fn the_result_leads_to_following_and_to_the_receipt() {
+    let app = ended().keys("F");
+    assert!(app.effects.iter().any(|effect| matches!(effect, Effect::Follow { id: Some(38), .. })));
+    let app = ended().keys("r");
+    let asked = |effect: &Effect| matches!(effect, Effect::ReadReceipt(_, order) if order.attempt == Some(38));
+    assert!(app.effects.iter().any(asked), "{:?}", app.effects);
+    let (mut app, job, plan) = sending();
+    come(&mut app, job, &plan, &[Outcome::Refused]);
+    over(&mut app, job, RowsWhy::Ended);
+    app.keys("F").draw().shows("nothing was accepted, so there is nothing to follow");
+}
+
+#[test]
+fn leaving_while_rows_go_is_asked_and_waits_for_those_under_way() {
+    let quits = |app: &App| app.effects.iter().any(|effect| matches!(effect, Effect::Quit(0)));
+    let (mut app, job, plan) = sending();
+    come(&mut app, job, &plan, &[Outcome::Accepted]);
+    app.send(Msg::RowsMoved(job, RowsNews::Rows(vec![intent(&plan, 1)])));
+    app.press("q");
+    app.draw().shows("1 of 10 rows has an answer. Pause and quit? The rest can go on later").shows("y pause and quit");
+    stands(&mut app, job, None, None);
+    app.draw().shows("Pause and quit?");
+    app.press("<Esc>");
+    assert!(controls(&app).is_empty() && app.model.is_sending());
+    app.press("qy");
+    assert_eq!(controls(&app), [RowsControl::End]);
+    assert!(!quits(&app), "one row is under way");
+    app.draw().shows("stopping, 1 under way");
+    over(&mut app, job, RowsWhy::Ended);
+    assert!(quits(&app));
+}
+
+#[test]
+fn a_send_that_was_cut_off_is_offered_when_its_file_is_opened_and_nothing_goes_by_itself() {
+    let mut app = app();
+    let asked = app.effects.iter().find_map(|effect| match effect {
+        Effect::LookBack(job, _) => Some(*job),
+        _ => None,
+    });
+    let found = RowsCutOff { attempt: 38, last: 219, unknown: 4, not_sent: 417 };
+    let found = LookedBack { cut_off: Some(found), ..LookedBack::default() };
+    app.send(Msg::LookedBack(asked.expect("the ledger is asked"), found));
+    for (width, height) in [(80, 24), (120, 40)] {
+        app.send(Msg::Resized(width, height));
+        app.draw().shows("? cut off at row 219: 4 unknown, 417 not sent.  :submit tasks goes on");
+    }
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_) | Effect::PrepareRows(_))));
 }

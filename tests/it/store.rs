@@ -7,7 +7,7 @@ mod damaged;
 use cuecard::domain::outcome::{BodyState, Ended, How, Intent, Outcome, Reply, Settlement};
 use cuecard::domain::request::Fingerprint;
 use cuecard::domain::row_set::RowSet;
-use cuecard::io::store::{BeginError, Cache, Fit, Ledger, Mark, Recovered, StoreError, renumbered};
+use cuecard::io::store::{BeginError, Cache, Fit, Ledger, Mark, Recovered, RowsToKeep, StoreError, renumbered};
 use std::path::Path;
 
 const ADDRESS: &str = "https://api.twelvelabs.io/v1.2/tasks/transfers";
@@ -59,7 +59,7 @@ fn an_attempt_comes_back_as_it_was_kept() {
     ];
     for ended in &ends {
         let mut ledger = Ledger::open(folder.path()).unwrap();
-        let id = ledger.begin(&intent(b"[]"), true).unwrap();
+        let id = ledger.begin(&intent(b"[]"), &RowsToKeep::default(), true).unwrap();
         ledger.finish(id, ended).unwrap();
     }
     let ledger = Ledger::open(folder.path()).unwrap();
@@ -84,7 +84,7 @@ fn a_list_comes_without_the_bodies_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
     for body in [vec![b'x'; 1024 * 1024], Vec::new()] {
-        let id = ledger.begin(&intent(b"[]"), true).unwrap();
+        let id = ledger.begin(&intent(b"[]"), &RowsToKeep::default(), true).unwrap();
         let Ended { how: How::Replied(reply), .. } = replied(400) else { panic!("it is a reply") };
         ledger.finish(id, &Ended { how: How::Replied(Reply { body, ..reply }), ..replied(400) }).unwrap();
     }
@@ -123,7 +123,7 @@ fn a_ledger_of_the_first_layout_is_brought_to_the_newest_with_all_it_holds() {
 fn an_intent_without_an_outcome_is_unknown_and_blocks() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
-    let id = ledger.begin(&intent(b"[]"), false).unwrap();
+    let id = ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false).unwrap();
     let said = Settlement { accepted: false, at_ms: 5 };
     assert!(ledger.attempt(id).unwrap().unwrap().under_way);
     assert!(!ledger.settle(id, said).unwrap(), "it is still being sent");
@@ -131,18 +131,20 @@ fn an_intent_without_an_outcome_is_unknown_and_blocks() {
     let found =
         Ledger::open(folder.path()).unwrap().earlier(&intent(b"[]").fingerprint, ADDRESS).unwrap().blocking.unwrap();
     assert_eq!((found.outcome, found.under_way, found.ended.how), (Outcome::Unknown, false, How::Interrupted));
-    assert!(matches!(ledger.begin(&intent(b"[]"), false), Err(BeginError::SentBefore(before)) if before.id == id));
+    assert!(
+        matches!(ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false), Err(BeginError::SentBefore(before)) if before.id == id)
+    );
     assert!(ledger.settle(id, said).unwrap());
     assert!(!ledger.settle(id, Settlement { at_ms: 6, ..said }).unwrap(), "said already");
     assert_eq!(ledger.attempt(id).unwrap().unwrap().settled, Some(said));
-    assert!(ledger.begin(&intent(b"[]"), false).is_ok());
+    assert!(ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false).is_ok());
 }
 
 #[test]
 fn the_operators_word_can_be_corrected_and_every_word_is_kept_with_its_time() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
-    let id = ledger.begin(&intent(b"[]"), false).unwrap();
+    let id = ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false).unwrap();
     ledger.finish(id, &Ended { how: How::NoReply("reset".into()), begun: true, sent: 2, took_ms: 3 }).unwrap();
     let words = [(true, 5), (false, 7), (true, 9)].map(|(accepted, at_ms)| Settlement { accepted, at_ms });
     for word in words {
@@ -160,7 +162,7 @@ fn only_the_same_bytes_to_the_same_address_block() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
     for (bytes, ended) in [(b"[]", replied(204)), (b"[1", replied(400)), (b"[2", replied(503))] {
-        let id = ledger.begin(&intent(bytes), false).unwrap();
+        let id = ledger.begin(&intent(bytes), &RowsToKeep::default(), false).unwrap();
         ledger.finish(id, &ended).unwrap();
     }
     let blocked = |bytes: &[u8], address: &str| {
@@ -178,7 +180,7 @@ fn a_later_refusal_does_not_hide_an_earlier_acceptance() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
     for status in [204, 400] {
-        let id = ledger.begin(&intent(b"[]"), true).unwrap();
+        let id = ledger.begin(&intent(b"[]"), &RowsToKeep::default(), true).unwrap();
         ledger.finish(id, &replied(status)).unwrap();
     }
     let found = ledger.earlier(&intent(b"[]").fingerprint, ADDRESS).unwrap().blocking;
@@ -190,7 +192,11 @@ fn only_one_of_many_concurrent_attempts_may_send() {
     let folder = tempfile::tempdir().unwrap();
     let begun = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| Ledger::open(folder.path()).unwrap().begin(&intent(b"[]"), false).is_ok()))
+            .map(|_| {
+                scope.spawn(|| {
+                    Ledger::open(folder.path()).unwrap().begin(&intent(b"[]"), &RowsToKeep::default(), false).is_ok()
+                })
+            })
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).filter(|begun| *begun).count()
     });
@@ -400,7 +406,7 @@ fn nobody_else_can_read_what_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("a/b");
     let mut ledger = Ledger::open(&state).unwrap();
-    ledger.begin(&intent(b"[]"), false).unwrap();
+    ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false).unwrap();
     let _cache = Cache::open(&state).unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&state), 0o700);

@@ -49,6 +49,8 @@ pub enum Scope {
     Result,
     RowsGate,
     SendingRows,
+    /// Confirms leaving the program while rows go.
+    LeavingRows,
     RowsResult,
     Log,
     Receipt,
@@ -97,6 +99,7 @@ impl Scope {
             Scope::Result => "the result",
             Scope::RowsGate => "the upload row by row",
             Scope::SendingRows => "rows under way",
+            Scope::LeavingRows => "leaving while rows go",
             Scope::RowsResult => "the result row by row",
             Scope::Log => "earlier uploads",
             Scope::Receipt => "the receipt",

@@ -234,7 +234,7 @@ pub const TABLE: &[Command] = &[
 
     bind(S::RowsGate, &["Y"],                A::Confirm,         "send-rows",        "send",                 G::Answer, 1),
     bind(S::RowsGate, &["p"],                A::PresignedLinks,  "presigned-links",  "presigned links",      G::Send,   2),
-    bind(S::RowsGate, &["}"],                A::NextProblem,     "rows-that-cannot-go", "row that cannot go", G::Find,  3),
+    bind(S::RowsGate, &["}"],                A::NextProblem,     "rows-that-cannot-go", "rows that cannot go", G::Find, 3),
     bind(S::RowsGate, &["c"],                A::Curl,            "copy-row-curl",    "copy the curl command", G::Send,  4),
     bind(S::RowsGate, &["K"],                A::AnotherKey,      "key-for-the-gate", "another API key",      G::Send,   5),
     bind(S::RowsGate, &["Esc", "q"],         A::Back,            "leave-row-gate",   "back",                 G::Leave,  6),
@@ -243,12 +243,21 @@ pub const TABLE: &[Command] = &[
     bind(S::SendingRows, &["K"],             A::AnotherKey,      "key-for-rows",     "another API key",      G::Send,   3),
     bind(S::SendingRows, &["^c"],            A::StopRows,        "stop-rows",        "stop",                 G::Answer, 2),
 
-    bind(S::RowsResult, &["Tab"],            A::NextCount,       "to-rows-one-by-one", "rows",                 G::Move,   1),
-    bind(S::RowsResult, &["Enter"],          A::Accept,          "row-in-table",     "row",                  G::Find,   2),
-    bind(S::RowsResult, &["A"],              A::ItWasAccepted,   "row-was-accepted", "it was accepted",      G::Answer, 3),
-    bind(S::RowsResult, &["N"],              A::ItWasNot,        "row-was-not",      "it was not",           G::Answer, 4),
-    bind(S::RowsResult, &["space"],          A::Submit,          "send-the-rest",    "send the rest",        G::Send,   5).needs(needs::rows_to_send),
-    bind(S::RowsResult, &["Esc", "q"],       A::Back,            "leave-rows",       "table",                G::Leave,  6),
+    bind(S::SendingRows, &["q"],             A::Back,            "leave-sending",    "pause and quit",       G::Leave,  4),
+
+    bind(S::LeavingRows, &["y"],             A::Confirm,         "pause-and-quit",   "pause and quit",       G::Answer, 1),
+    bind(S::LeavingRows, &["^c"],            A::StopRows,        "leave-at-once",    "stop",                 G::Answer, 0),
+    bind(S::LeavingRows, &["Esc"],           A::Back,            "keep-sending",     "go on",                G::Leave,  2),
+
+    bind(S::RowsResult, &["F"],              A::Follow,          "follow-rows",      "follow",               G::Find,   1),
+    bind(S::RowsResult, &["Tab"],            A::NextCount,       "to-rows-one-by-one", "rows",                 G::Move,   0),
+    bind(S::RowsResult, &["Enter"],          A::Accept,          "row-in-table",     "rows",                 G::Find,   2),
+    bind(S::RowsResult, &["D"],              A::DraftToRetry,    "draft-of-rows",    "draft to retry",       G::Change, 3),
+    bind(S::RowsResult, &["r"],              A::Receipt,         "receipt-of-rows",  "receipt",              G::Find,   4),
+    bind(S::RowsResult, &["A"],              A::ItWasAccepted,   "row-was-accepted", "it was accepted",      G::Answer, 5),
+    bind(S::RowsResult, &["N"],              A::ItWasNot,        "row-was-not",      "it was not",           G::Answer, 6),
+    bind(S::RowsResult, &["space"],          A::Submit,          "send-the-rest",    "send the rest",        G::Send,   7).needs(needs::rows_to_send),
+    bind(S::RowsResult, &["Esc", "q"],       A::Back,            "leave-rows",       "table",                G::Leave,  8),
 
     bind(S::Log,    &["Enter"],              A::Accept,          "show-submission",  "result",               G::Find,   1),
     bind(S::Log,    &["F"],                  A::Follow,          "follow-this",      "follow",               G::Find,   2),
@@ -400,6 +409,7 @@ pub const TABLE: &[Command] = &[
     typed(&["theme", "colors", "colours"], "", A::Theme,    "theme",          "which colours are used",         G::Leave),
     typed(&["settings", "config", "preferences", "options"], "", A::Settings, "settings", "which file the settings are in", G::Leave),
     typed(&["demo"],       "",            A::Demo,          "demo",           "leave this and open the sandbox with its sample", G::Leave).needs(needs::the_sandbox),
+    typed(&["draft"],      "failed|not-seen|refused|not-sent", A::DraftOf, "draft-of", "draft of these rows, where they are followed or were sent one by one", G::Change),
     typed(&["follow"],     "[N]",         A::FollowAttempt, "follow-attempt", "what became of the sent rows", G::Find),
     typed(&["submit", "upload", "send"], "[tasks]",     A::OpenGate,      "open-gate",      "open the upload, or row by row; nothing is sent yet", G::Send).needs(needs::rows_to_send),
 ];

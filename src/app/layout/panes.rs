@@ -79,10 +79,14 @@ impl Layout {
     }
 
     /// Rows that are sent one by one: so many counts under a head, which is taller when all is over, and the rows of one
-    /// count.
-    pub fn rows(&self, counts: u16, is_over: bool) -> Panes {
+    /// count. In a low window the head makes room for the rows once they have the focus.
+    pub fn rows(&self, counts: u16, is_over: bool, in_rows: bool) -> Panes {
         // A rule and two rows at least.
-        let head = if is_over { 9 } else { 3 };
+        let head = match is_over {
+            true if in_rows && self.body.height < 24 => 2,
+            true => 9,
+            false => 3,
+        };
         let head = head.min(self.body.height.saturating_sub(counts + 3));
         let main = Area { y: self.body.y + head, height: counts.min(self.body.height - head), ..self.body };
         let below = self.body.bottom().saturating_sub(main.bottom() + 1);

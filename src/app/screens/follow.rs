@@ -16,7 +16,6 @@ use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::outcome::Attempt;
 use crate::domain::row_set::RowSet;
-use crate::domain::search::StateFilter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -172,9 +171,7 @@ impl Following {
             rows.into_iter().collect()
         };
         let word = self.chosen.as_ref().map_or("sent", |state| state.word(self.look.is_settled())).to_owned();
-        let text = format!("only the {}: {word}.", counted(rows.len() as u64, "row"));
-        ctx.on(|session, env| session.show_state(env, StateFilter::Selected, rows));
-        ctx.say(Message::plain(text).offer(Action::Back, "shows all rows"));
+        ctx.show_only(rows, &word);
         Next::ToTable
     }
 
@@ -329,6 +326,19 @@ impl Act for Following {
             Action::Accept if self.in_rows => return self.show_row(ctx),
             Action::Accept => return self.only_these(ctx),
             Action::DraftToRetry => self.draft(ctx),
+            Action::DraftOf => {
+                match Again::ALL.into_iter().find(|why| why.words().replace(' ', "-") == request.words) {
+                    None => ctx.say(Message::plain(":draft takes failed or not-seen here")),
+                    Some(why) => {
+                        self.chosen = Some(why.state());
+                        self.collect(ctx, false);
+                        match self.can(ctx.session(), Action::DraftToRetry) {
+                            Ok(()) => self.draft(ctx),
+                            Err(why) => ctx.say(why.message()),
+                        }
+                    }
+                }
+            }
             Action::AskNow => {
                 *ctx.message = None;
                 match ctx.jobs.id(Task::Follow).filter(|_| !self.stands && self.fault.is_none()) {

@@ -4,6 +4,7 @@
 
 pub mod add_source;
 pub mod bulk;
+mod confirm;
 pub mod decide;
 pub mod editor;
 pub mod everywhere;
@@ -29,6 +30,7 @@ pub mod template;
 
 pub use add_source::AddSource;
 pub use bulk::Bulk;
+pub use confirm::Confirmation;
 pub use decide::Decide;
 pub use editor::Editor;
 pub use find::Find;

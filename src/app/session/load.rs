@@ -5,8 +5,8 @@ use super::{Changed, Done, Env, Question, Session};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, JournalLine};
 use crate::app::jobs::Task;
-use crate::app::message::Message;
-use crate::app::msg::{Fit, JobId, Loaded, Moment, Reading, Recovered};
+use crate::app::message::{Mark, Message};
+use crate::app::msg::{Fit, JobId, Loaded, LookedBack, Moment, Reading, Recovered};
 use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::Manifest;
@@ -93,7 +93,26 @@ impl Session {
             (None, None) => Done::nothing(),
         });
         // All earlier edits of this process are now in this session's journal, saved or dropped.
-        done.then(Done::effects([Effect::ForgetEarlier]))
+        let mut effects = vec![Effect::ForgetEarlier];
+        let job = env.jobs.begin(Task::LookBack, &mut effects);
+        effects.push(Effect::LookBack(job, self.draft.saved().clone()));
+        done.then(Done::effects(effects))
+    }
+
+    /// Keeps what the ledger knows of the rows, and offers to go on with a send row by row that was cut off. Nothing goes by
+    /// itself.
+    pub fn looked_back(&mut self, env: &mut Env<'_>, job: JobId, found: LookedBack) -> Done {
+        if !env.jobs.finish(Task::LookBack, job) {
+            return Done::nothing();
+        }
+        self.before = Arc::new(found.before);
+        match found.cut_off {
+            Some(found) => {
+                let message = Message::new(Mark::Unknown, found.words()).staying();
+                Done::said(message.offer_with(Action::OpenGate, "tasks", "goes on"))
+            }
+            None => Done::nothing(),
+        }
     }
 
     /// Redoes the operator's unsaved changes on the file as it is now.

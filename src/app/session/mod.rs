@@ -40,6 +40,7 @@ use crate::domain::manifest::{Manifest, RowId};
 use crate::domain::rebase::UnsavedEdits;
 use crate::domain::row_set::RowSet;
 use crate::domain::search::{Hit, Nth};
+use crate::domain::sent_before::RowsBefore;
 use online::Online;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -182,6 +183,8 @@ pub struct Session {
     pub online: Online,
     /// Whether the demo's tour is shown.
     pub tour: bool,
+    /// What earlier attempts had of the rows of the file as opened.
+    pub before: Arc<RowsBefore>,
     /// The value that is open in `$EDITOR`.
     pub handed_over: Option<(RowId, crate::domain::manifest::Field)>,
 }
@@ -205,6 +208,7 @@ impl Session {
             range_from: None,
             in_inspector: false,
             inspector_top: 0,
+            before: Arc::default(),
             saving: None,
             applying: None,
             earlier: Vec::new(),

@@ -79,12 +79,12 @@ pub enum Format {
 }
 
 /// Checks a manifest and writes its findings. `observe` makes the online checks; if it fails, nothing is written.
-/// `already_sent` takes the file's bytes and returns, in one sentence, when and where they were sent before; that
-/// becomes a finding on row 1. Returns the exit code.
+/// `already_sent` returns, in one sentence, when and where these bytes or some of the rows were sent before; that becomes a
+/// finding on row 1. Returns the exit code.
 pub fn run(
     options: &Check,
     observe: &dyn Fn(&Snapshot) -> Result<Asked, Failure>,
-    already_sent: &dyn Fn(&[u8]) -> Option<String>,
+    already_sent: &dyn Fn(&Snapshot) -> Option<String>,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
@@ -108,7 +108,7 @@ pub fn run(
         }
     };
     let Some(findings) = Findings::check_with(&snapshot, evidence, |_| true) else { return UNREADABLE };
-    let sent = already_sent(snapshot.base().bytes());
+    let sent = already_sent(&snapshot);
     match write_all(options, &name, &snapshot, &findings, sent.as_deref(), gap.as_ref(), out) {
         Ok(count) => {
             let _ = writeln!(err, "{}", summary(count, options.rows, snapshot.len()));

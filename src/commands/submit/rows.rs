@@ -344,6 +344,10 @@ fn sent_before_as_a_whole(earlier: &Earlier) -> Failure {
 fn not_begun(why: WhyNot) -> Failure {
     match why {
         WhyNot::Key(error) => Failure::usage(format!("{error}. Nothing was sent.")),
+        WhyNot::RowsSentBefore(rows) => Failure::blocked(format!(
+            "Meanwhile {}. Nothing was sent; the same command again leaves these rows out.",
+            rows.words(on)
+        )),
         WhyNot::NotKnown(why) => sent_before(&Earlier { not_known: Some(why.to_string()), ..Earlier::default() }),
         WhyNot::SentBefore(attempt) if attempt.is_row_by_row() => Failure::blocked(format!(
             "Another cuecard is sending these rows, attempt {}. Nothing was sent.",

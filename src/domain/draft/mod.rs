@@ -143,6 +143,11 @@ impl Snapshot {
         &self.edits.edited
     }
 
+    /// The rows that are in the file as it would be saved, in its order: the first is at place 0.
+    pub fn kept_rows(&self) -> RowSet {
+        RowSet::range(0, self.len()).difference(self.excluded_rows())
+    }
+
     pub fn excluded_rows(&self) -> &RowSet {
         &self.edits.excluded
     }

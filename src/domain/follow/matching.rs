@@ -2,6 +2,7 @@
 //! task is claimed; where all their tasks say the same, so do the rows. No step is worse than sorting.
 
 use super::{Counts, MARGIN_MS, SentRow, State, Task};
+use crate::sent_before::VideoKey;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization;
@@ -81,7 +82,7 @@ pub struct Other {
     /// When it began, by the service's clock.
     pub began_ms: i64,
     /// [`SentRow::video`] of its rows.
-    pub videos: HashSet<u64>,
+    pub videos: HashSet<VideoKey>,
 }
 
 /// Matches tasks and rows. `began_ms`: when the attempt began, by the service's clock.

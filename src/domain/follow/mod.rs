@@ -21,7 +21,7 @@ pub use matching::{Guess, Other, RowStanding, Standing, stand};
 pub use pace::{Limit, Pace, Patience, Rate, about_left};
 pub use retry::{Why, draft_of, located, to_retry};
 pub use round::Round;
-pub use sent::{SentRow, sent_rows, video_hash};
+pub use sent::{SentRow, sent_rows};
 pub use told::{PAGE, Page};
 
 use serde::{Deserialize, Serialize};

@@ -89,7 +89,7 @@ impl Default for Patience {
 
 impl Patience {
     /// For the sandbox, where everything is over in half a minute.
-    pub const REHEARSAL: Patience = Patience { first_ms: 1_000, most_ms: 2_000, quiet_ms: 12_000, silent_ms: 60_000 };
+    pub const REHEARSAL: Patience = Patience { first_ms: 1_000, most_ms: 2_000, quiet_ms: 6_000, silent_ms: 60_000 };
 
     /// Milliseconds from a complete round to the next one, within the service's limit.
     pub fn after_round(&self, rounds: u32, pages: u32, limit: Option<&Limit>, now_ms: i64) -> i64 {

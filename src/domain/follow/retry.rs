@@ -26,6 +26,14 @@ impl Why {
         }
     }
 
+    /// The state of such a row.
+    pub const fn state(self) -> State {
+        match self {
+            Why::Failed => State::Of(Status::Failed),
+            Why::NotSeen => State::NoTask,
+        }
+    }
+
     /// `not seen`
     pub const fn words(self) -> &'static str {
         match self {

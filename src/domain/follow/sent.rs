@@ -2,8 +2,8 @@
 
 use crate::draft::Snapshot;
 use crate::manifest::Field;
+use crate::sent_before::VideoKey;
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// One row that was sent.
@@ -27,16 +27,9 @@ impl SentRow {
     }
 
     /// The same video in the same index.
-    pub fn video(&self) -> u64 {
-        video_hash(&self.index, &self.object)
+    pub fn video(&self) -> VideoKey {
+        VideoKey::of(&self.index, &self.object)
     }
-}
-
-/// Identifies a video in an index across attempts. Stays the same as long as the program runs.
-pub fn video_hash(index: &str, object: &str) -> u64 {
-    let mut hash = DefaultHasher::new();
-    (index, object).hash(&mut hash);
-    hash.finish()
 }
 
 /// The rows that go with a snapshot, in the order of the file.

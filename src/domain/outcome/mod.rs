@@ -1,7 +1,8 @@
 //! The outcome of a send, and the record of it. Decides from facts alone: no clock, no network.
 //!
 //! `NotSent` promises that the service cannot have the manifest, so it requires that nothing left this machine.
-//! Whatever is unclear is `Unknown`, and an unknown outcome blocks a blind resend.
+//! Whatever is unclear is `Unknown`, and an unknown outcome blocks a blind resend. `rows` and this use each other: a send
+//! row by row has an outcome for each row, and an attempt counts them.
 
 mod about;
 mod reply;
@@ -18,6 +19,7 @@ use super::follow::{Counts, State};
 use super::format::thousands;
 use super::printable::printable;
 use super::request::Fingerprint;
+use super::rows::Tally;
 use tenor::Tenor;
 
 /// The outcome of a finished submission. Exit codes: 0, 3, 4, 5.
@@ -208,6 +210,8 @@ pub struct Attempt {
     pub settled_before: Vec<Settlement>,
     /// What following it has told last.
     pub followed: Option<Followed>,
+    /// Row by row: how many of the rows that were begun are in which state.
+    pub tally: Option<Tally>,
 }
 
 /// What became of an attempt's rows, as last seen.
@@ -249,8 +253,11 @@ impl Attempt {
         self.ended.reply().is_none_or(|reply| reply.body_state != BodyState::NotLoaded)
     }
 
-    /// A short label for lists: `accepted 204`, `unknown`, `by your word`.
+    /// A short label for lists: `accepted 204`, `unknown`, `by your word`, `629 of 633`.
     pub fn in_short(&self) -> String {
+        if let Some(tally) = self.tally.filter(|_| !self.under_way) {
+            return format!("{} of {}", thousands(tally.accepted), thousands(self.intent.rows.into()));
+        }
         let status = self.ended.reply().filter(|_| self.outcome != Outcome::Unknown);
         let status = status.map_or_else(String::new, |reply| format!(" {}", reply.status));
         match (self.outcome, self.settled) {

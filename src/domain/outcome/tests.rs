@@ -395,6 +395,7 @@ fn settling_as_not_accepted_unblocks_the_upload() {
         settled,
         settled_before: Vec::new(),
         followed: None,
+        tally: None,
     };
     let said = |accepted| Some(Settlement { accepted, at_ms: 1 });
     assert!(attempt(Outcome::Accepted, None).blocks());

@@ -58,7 +58,7 @@ fn of_reply(reply: &Reply, outcome: Outcome, place: &ReplyContext<'_>) -> [Strin
         }
         (Outcome::Accepted, _) if reply.body.is_empty() => [
             "The service took the manifest. This endpoint answers with an empty body.",
-            "Indexing runs later and may still refuse single videos; look in the dashboard.",
+            "Indexing runs later and may still refuse single videos.",
         ],
         (Outcome::Accepted, _) => ["The service took the manifest.", "Its reply is below."],
         (Outcome::Refused, _) => return refused(reply, place),

@@ -51,7 +51,7 @@ impl<'de> Deserialize<'de> for Digests {
 
 /// The digests of the rows that go with a snapshot: of their JSON, without the blanks between its parts.
 pub fn row_digests(snapshot: &Snapshot) -> Digests {
-    let kept = RowSet::range(0, snapshot.len()).difference(snapshot.excluded_rows());
+    let kept = snapshot.kept_rows();
     let digest = |chunk: &RowSet| {
         let mut digests = Vec::with_capacity(chunk.len() * LEN);
         for row in chunk.iter() {

@@ -72,6 +72,12 @@ pub struct Receipt {
     pub body: SentBody,
     pub settled: Option<Settled>,
     pub settled_before: Vec<Settled>,
+    /// Row by row: what became of the requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row_outcomes: Option<RowOutcomes>,
+    /// What became of the rows then, as last seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<FollowedRows>,
     /// Of every row sent.
     pub row_digests: Option<Digests>,
     /// Of all the rest.
@@ -117,6 +123,25 @@ pub struct SentBody {
 pub struct Settled {
     pub accepted: bool,
     pub at: String,
+}
+
+/// Rows that were begun, by the outcome of their requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowOutcomes {
+    pub accepted: u64,
+    pub refused: u64,
+    pub unknown: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowedRows {
+    pub asked: String,
+    pub settled: bool,
+    pub ready: u32,
+    pub failed: u32,
+    pub running: u32,
+    pub unclear: u32,
+    pub without_task: u32,
 }
 
 /// Why a text is no receipt to rely on.
@@ -181,6 +206,20 @@ impl Receipt {
             },
             settled: attempt.settled.as_ref().map(settled),
             settled_before: attempt.settled_before.iter().map(settled).collect(),
+            row_outcomes: attempt.tally.map(|tally| RowOutcomes {
+                accepted: tally.accepted,
+                refused: tally.refused,
+                unknown: tally.unknown + tally.under_way,
+            }),
+            followed: attempt.followed.as_ref().map(|followed| FollowedRows {
+                asked: instant(followed.asked_ms),
+                settled: followed.settled,
+                ready: followed.counts.ready(),
+                failed: followed.counts.failed(),
+                running: followed.counts.running(),
+                unclear: followed.counts.unclear(),
+                without_task: followed.counts.no_task(),
+            }),
             row_digests: known.map(|(_, digests)| digests.clone()),
             checksum: String::new(),
         };

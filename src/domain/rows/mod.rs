@@ -12,9 +12,9 @@ mod plan;
 mod record;
 mod request;
 
-pub use news::{RowsControl, RowsNews, RowsSent, RowsWhy};
+pub use news::{RowsControl, RowsCutOff, RowsNews, RowsSent, RowsWhy};
 pub use outcome::{Halt, Quota, RowEnd, Stop};
 pub use pace::{AT_ONCE, Action, Event, Hold, Pace, Wait};
-pub use plan::{CannotGo, Going, Known, RowKey, RowsPlan, Terms};
+pub use plan::{CannotGo, Going, Known, KnownRows, RowsPlan, Terms, known_rows};
 pub use record::{RowState, SentRow, Tally};
 pub use request::{RowLinks, RowRequest, curl_of_row, takes_transcripts};

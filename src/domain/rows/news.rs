@@ -1,6 +1,7 @@
 //! What a send row by row tells while it runs and when it has ended, and what the operator wants of it.
 
 use super::{Hold, Quota, SentRow, Stop, Tally, Wait};
+use crate::format::thousands;
 
 /// What the operator wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,25 @@ pub enum RowsNews {
         wait: Option<Wait>,
         not_sent: u64,
     },
+}
+
+/// A send row by row whose process ended before it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowsCutOff {
+    pub attempt: i64,
+    /// The last row that was begun, from 1.
+    pub last: u32,
+    /// Rows that were under way.
+    pub unknown: u64,
+    pub not_sent: u64,
+}
+
+impl RowsCutOff {
+    /// `cut off at row 219: 4 unknown, 417 not sent.`
+    pub fn words(self) -> String {
+        let [last, unknown, not_sent] = [self.last.into(), self.unknown, self.not_sent].map(thousands);
+        format!("cut off at row {last}: {unknown} unknown, {not_sent} not sent.")
+    }
 }
 
 /// Why a send row by row ended.

@@ -4,33 +4,8 @@ use crate::draft::Snapshot;
 use crate::format::{counted, thousands};
 use crate::manifest::{Field, Row, RowId};
 use crate::s3_url::S3Url;
-use sha2::{Digest, Sha256};
+use crate::sent_before::{Before, RowsBefore, VideoKey};
 use std::collections::HashMap;
-use std::fmt;
-
-/// The same index, video and transcript have the same key, in whatever file they stand.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct RowKey(pub [u8; 32]);
-
-impl RowKey {
-    pub fn of(row: &Row<'_>) -> RowKey {
-        let mut hash = Sha256::new();
-        for field in [Field::IndexId, Field::Object, Field::Transcription] {
-            let text = row.text(field);
-            // With its length, so that no two rows run into the same text.
-            hash.update((text.len() as u64).to_be_bytes());
-            hash.update(text);
-        }
-        RowKey(hash.finalize().into())
-    }
-}
-
-impl fmt::Debug for RowKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, ..] = self.0;
-        write!(f, "RowKey({a:02x}{b:02x}{c:02x}{d:02x}…)")
-    }
-}
 
 /// What the operator and the version of the API allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +18,9 @@ pub struct Terms {
     pub by_link: bool,
 }
 
+/// What the ledger knows of rows, by their place in the file.
+pub type KnownRows = HashMap<u32, Known>;
+
 /// What the ledger knows of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
@@ -52,6 +30,20 @@ pub enum Known {
     Accepted(i64),
     /// Unknown in another attempt, by its number.
     Unknown(i64),
+}
+
+/// What is known of the rows: `asked` are the places that were asked before in the attempt that goes on.
+pub fn known_rows(before: &RowsBefore, asked: impl Iterator<Item = u32>) -> KnownRows {
+    let elsewhere = before.rows.iter().filter_map(|row| {
+        let known = match row.state {
+            // It may go once more.
+            Before::Refused | Before::Failed => return None,
+            Before::NotSeen | Before::Accepted => Known::Accepted(row.attempt),
+            Before::Unknown => Known::Unknown(row.attempt),
+        };
+        Some((row.place, known))
+    });
+    elsewhere.chain(asked.map(|place| (place, Known::Here))).collect()
 }
 
 /// Why a row can't go.
@@ -111,7 +103,7 @@ pub struct Going {
     pub row: RowId,
     /// In the file as sent, from 0: excluded rows are not in it.
     pub place: u32,
-    pub key: RowKey,
+    pub video: VideoKey,
     /// The video goes by presigned link.
     pub by_link: bool,
     pub with_transcript: bool,
@@ -139,10 +131,11 @@ impl RowsPlan {
         terms: Terms,
         is_wrong: impl Fn(RowId) -> bool,
         is_private: impl Fn(&str) -> bool,
-        known: &HashMap<RowKey, Known>,
+        known: &KnownRows,
     ) -> RowsPlan {
         let mut plan = RowsPlan::default();
-        let mut first: HashMap<RowKey, RowId> = HashMap::new();
+        // One of two transcripts would be lost, or the video indexed twice.
+        let mut first: HashMap<VideoKey, RowId> = HashMap::new();
         for row in 0..snapshot.len() {
             if snapshot.is_excluded(row) {
                 plan.cannot.push((row, CannotGo::Excluded));
@@ -151,17 +144,17 @@ impl RowsPlan {
             let place = plan.rows;
             plan.rows += 1;
             let decoded = snapshot.row(row);
-            let key = RowKey::of(&decoded);
+            let video = VideoKey::of_row(&decoded);
             let object = decoded.text(Field::Object);
             let has_transcript = !decoded.value(Field::Transcription).is_empty();
             let private = is_private(object);
-            let repeated = *first.entry(video(&decoded)).or_insert(row);
+            let repeated = *first.entry(video).or_insert(row);
             let why = if is_wrong(row) {
                 Some(CannotGo::Error)
             } else if repeated != row {
                 Some(CannotGo::Repeats(repeated))
             } else {
-                match known.get(&key) {
+                match known.get(&place) {
                     Some(Known::Here) => {
                         plan.asked += 1;
                         continue;
@@ -179,7 +172,7 @@ impl RowsPlan {
                 None => plan.going.push(Going {
                     row,
                     place,
-                    key,
+                    video,
                     by_link: private,
                     with_transcript: has_transcript && terms.takes_transcripts,
                 }),
@@ -213,17 +206,6 @@ impl RowsPlan {
         kinds.sort_by_key(|(why, _)| why.kind());
         kinds.into_iter().map(|(why, count)| why.words(count)).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// Only index and video: one of two transcripts would be lost, or the video indexed twice.
-fn video(row: &Row<'_>) -> RowKey {
-    let mut hash = Sha256::new();
-    for field in [Field::IndexId, Field::Object] {
-        let text = row.text(field);
-        hash.update((text.len() as u64).to_be_bytes());
-        hash.update(text);
-    }
-    RowKey(hash.finalize().into())
 }
 
 fn cannot(row: &Row<'_>, terms: Terms, has_transcript: bool, is_private: bool) -> Option<CannotGo> {
@@ -328,8 +310,7 @@ mod tests {
     fn accepted_or_unknown_rows_are_not_sent_again() {
         let rows: Vec<_> = (0..4).map(|at| row(&format!("{at}.mp4"), "s3://acme/a.srt")).collect();
         let snapshot = snapshot(&rows);
-        let key = |row| RowKey::of(&snapshot.row(row));
-        let known = HashMap::from([(key(0), Known::Accepted(7)), (key(1), Known::Unknown(8)), (key(2), Known::Here)]);
+        let known = HashMap::from([(0, Known::Accepted(7)), (1, Known::Unknown(8)), (2, Known::Here)]);
         let plan = RowsPlan::of(&snapshot, TERMS, |_| false, |_| false, &known);
         assert_eq!((plan.left_out.as_slice(), plan.asked), (&[0][..], 1));
         assert_eq!(reasons(&plan), [(1, CannotGo::UnknownBefore(8))]);
@@ -344,20 +325,5 @@ mod tests {
         let plan = plan(draft.now(), TERMS);
         assert_eq!(plan.going.iter().map(|going| (going.row, going.place)).collect::<Vec<_>>(), [(0, 0), (2, 1)]);
         assert_eq!((plan.rows, plan.cannot_go(), plan.why_not().as_str()), (2, 0, ""));
-    }
-
-    #[test]
-    fn the_key_of_a_row_is_its_index_video_and_transcript_and_nothing_else() {
-        let key = |index: &str, language: &str, object: &str, transcription: &str| {
-            let json = serde_json::json!([{ "index_id": index, "language": language, "object": object, "transcription": transcription, "x": 1 }]);
-            RowKey::of(&Manifest::parse(json.to_string().into_bytes()).unwrap().row(0))
-        };
-        let same = key("i", "en", "o", "t");
-        assert_eq!(key("i", "fr", "o", "t"), same);
-        for other in
-            [key("j", "en", "o", "t"), key("i", "en", "p", "t"), key("i", "en", "o", "u"), key("io", "en", "", "t")]
-        {
-            assert_ne!(other, same);
-        }
     }
 }

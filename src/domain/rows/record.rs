@@ -1,6 +1,6 @@
 //! What the ledger keeps of one row, and how many rows are in which state.
 
-use super::{RowEnd, RowKey};
+use super::RowEnd;
 use crate::format::thousands;
 use crate::outcome::{Outcome, Settlement};
 
@@ -60,7 +60,6 @@ impl From<Outcome> for RowState {
 pub struct SentRow {
     /// Its place in the file as sent, from 0.
     pub place: u32,
-    pub key: RowKey,
     /// `s3://bucket/key` of the video.
     pub object: String,
     pub state: RowState,
@@ -78,9 +77,9 @@ pub struct SentRow {
 
 impl SentRow {
     /// The intent to send a row, to be recorded before its first byte.
-    pub fn intent(place: u32, key: RowKey, object: String, at_ms: i64) -> SentRow {
+    pub fn intent(place: u32, object: String, at_ms: i64) -> SentRow {
         let (status, code, message, task, settled) = (None, None, None, None, None);
-        SentRow { place, key, object, state: RowState::UnderWay, status, code, message, task, at_ms, settled }
+        SentRow { place, object, state: RowState::UnderWay, status, code, message, task, at_ms, settled }
     }
 
     /// The same row with its outcome.
@@ -119,6 +118,13 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// `count` tells how many rows are in a state.
+    pub fn of(count: impl Fn(RowState) -> u64) -> Tally {
+        let mut tally = Tally::default();
+        RowState::ALL.into_iter().for_each(|state| *tally.at(state) = count(state));
+        tally
+    }
+
     pub fn of_states(states: impl IntoIterator<Item = RowState>) -> Tally {
         let mut tally = Tally::default();
         states.into_iter().for_each(|state| *tally.at(state) += 1);
@@ -196,7 +202,7 @@ mod tests {
         let row = |state, accepted| SentRow {
             state,
             settled: Some(Settlement { accepted, at_ms: 1 }),
-            ..SentRow::intent(0, RowKey::default(), "s3://b/a.mp4".into(), 0)
+            ..SentRow::intent(0, "s3://b/a.mp4".into(), 0)
         };
         assert_eq!(row(RowState::Unknown, true).state_now(), RowState::Accepted);
         assert_eq!(row(RowState::Unknown, false).state_now(), RowState::NotSent);

@@ -7,7 +7,7 @@ use crate::domain::limits::Limits;
 use crate::domain::rules::Severity;
 use crate::domain::subtitle::{Inspected, Transcript};
 use rusqlite::{OptionalExtension, params};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub(super) const STEP: &str = "CREATE TABLE learnt (
         place TEXT NOT NULL,
@@ -60,6 +60,28 @@ impl Cache {
         Ok(read.collect())
     }
 
+    /// The lengths of videos in milliseconds that checks told, by `s3://` address and for these only. Where two stores tell
+    /// different ones, none: a wrong length misleads more than a missing one.
+    pub fn video_lengths(&self, wanted: &HashSet<&str>) -> Result<HashMap<String, u64>, StoreError> {
+        let mut lengths: HashMap<String, Option<u64>> = HashMap::new();
+        self.database.read(|connection| {
+            let find = "SELECT name, looked FROM learnt WHERE kind = ?1 AND version = ?2";
+            let mut statement = connection.prepare(find)?;
+            let mut rows = statement.query(params![number(SubjectKind::Video), VERSION])?;
+            while let Some(row) = rows.next()? {
+                let name: String = row.get(0)?;
+                let length =
+                    wanted.contains(name.as_str()).then(|| length_of(&row.get::<_, String>(1).ok()?)).flatten();
+                if let Some(length) = length {
+                    let known = lengths.entry(name).or_insert(Some(length));
+                    *known = known.filter(|known| *known == length);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(lengths.into_iter().filter_map(|(name, length)| Some((name, length?))).collect())
+    }
+
     /// Stores answers worth caching, in one transaction.
     pub fn keep<'a>(
         &mut self,
@@ -97,6 +119,14 @@ impl Cache {
             Ok(())
         })
     }
+}
+
+/// The length of the video in a stored answer, unless it is an estimate.
+fn length_of(looked: &str) -> Option<u64> {
+    let observation: Observation = serde_json::from_str(looked).ok()?;
+    let Fact::Video(video) = observation.fact else { return None };
+    let Answer::Found(found) = video.answer else { return None };
+    found.what.duration.filter(|length| !length.is_rough).map(|length| length.ms)
 }
 
 fn number(kind: SubjectKind) -> i64 {

@@ -1,11 +1,11 @@
 //! The rows of an attempt and what following them has told: kept so that it goes on after a restart, also when the file
-//! is gone.
+//! is gone. It, `ledger`, `sent_rows` and `videos` use each other: all of them keep one attempt.
 
-use super::{Ledger, StoreError};
+use super::{Ledger, StoreError, sent_rows};
 use crate::domain::follow::{Known, SentRow, Task};
-use crate::domain::outcome::Followed;
+use crate::domain::outcome::{Attempt, Followed};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader, Write};
 use std::sync::Arc;
@@ -30,45 +30,19 @@ pub(super) const STEP: &str = "CREATE TABLE manifest_rows (
      ) STRICT, WITHOUT ROWID;";
 
 impl Ledger {
-    /// Keeps the rows of an attempt, in the order of the file.
-    ///
-    /// # Errors
-    /// [`StoreError`]; then they can only be read from the file, while it stays as it was sent.
-    pub fn keep_manifest_rows(&mut self, attempt: i64, rows: impl Iterator<Item = SentRow>) -> Result<(), StoreError> {
-        // Writing to memory doesn't fail.
-        let packed = packed(rows).unwrap_or_default();
-        self.database.write(|transaction| {
-            transaction.execute(
-                "INSERT OR REPLACE INTO manifest_rows (attempt, rows) VALUES (?1, ?2)",
-                params![attempt, packed],
-            )?;
-            Ok(())
-        })
+    /// The rows of an attempt; None if they were not kept: by an older cuecard.
+    pub fn sent_rows(&self, attempt: i64) -> Result<Option<Vec<SentRow>>, StoreError> {
+        self.database.read(|connection| kept_rows(connection, attempt))
     }
 
-    /// The rows of an attempt; None if they were not kept: by an older cuecard, or by accident.
-    pub fn sent_rows(&self, attempt: i64) -> Result<Option<Vec<SentRow>>, StoreError> {
-        let packed: Option<Vec<u8>> = self.database.read(|connection| {
-            let find = "SELECT rows FROM manifest_rows WHERE attempt = ?1";
-            connection.query_row(find, [attempt], |row| row.get(0)).optional()
-        })?;
-        Ok(packed.and_then(|packed| unpacked(&packed).ok()))
+    /// As [`Ledger::sent_rows`]; row by row, with the ids of the tasks that the service told.
+    pub fn attempt_rows(&self, attempt: &Attempt) -> Result<Option<Vec<SentRow>>, StoreError> {
+        self.database.read(|connection| attempt_rows(connection, attempt))
     }
 
     /// What following an attempt has told so far.
     pub fn known(&self, attempt: i64) -> Result<Option<Known>, StoreError> {
-        self.database.read(|connection| {
-            let find = "SELECT known FROM followed WHERE attempt = ?1";
-            let kept: Option<String> = connection.query_row(find, [attempt], |row| row.get(0)).optional()?;
-            let Some(mut known) = kept.and_then(|kept| serde_json::from_str::<Known>(&kept).ok()) else {
-                return Ok(None);
-            };
-            let mut statement = connection.prepare("SELECT task FROM followed_task WHERE attempt = ?1")?;
-            let tasks = statement.query_map([attempt], |row| row.get::<_, String>(0))?;
-            let tasks: Vec<String> = tasks.collect::<rusqlite::Result<_>>()?;
-            known.restore(tasks.iter().filter_map(|task| serde_json::from_str::<Task>(task).ok()));
-            Ok(Some(known))
-        })
+        self.database.read(|connection| known(connection, attempt))
     }
 
     /// Keeps what a round has told: the tasks that are new or changed, and what all of them come to.
@@ -97,7 +71,43 @@ impl Ledger {
     }
 }
 
-fn packed(rows: impl Iterator<Item = SentRow>) -> io::Result<Vec<u8>> {
+fn kept_rows(connection: &Connection, attempt: i64) -> rusqlite::Result<Option<Vec<SentRow>>> {
+    let find = "SELECT rows FROM manifest_rows WHERE attempt = ?1";
+    let packed: Option<Vec<u8>> = connection.query_row(find, [attempt], |row| row.get(0)).optional()?;
+    Ok(packed.and_then(|packed| unpacked(&packed).ok()))
+}
+
+pub(super) fn attempt_rows(connection: &Connection, attempt: &Attempt) -> rusqlite::Result<Option<Vec<SentRow>>> {
+    let mut rows = kept_rows(connection, attempt.id)?;
+    if let Some(rows) = rows.as_mut().filter(|_| attempt.is_row_by_row()) {
+        let mut told = sent_rows::tasks_of(connection, attempt.id)?;
+        for (place, row) in (0u32..).zip(rows) {
+            // A row without an id was not accepted, and is not guessed either.
+            row.task = Some(told.remove(&place).unwrap_or_default().into());
+        }
+    }
+    Ok(rows)
+}
+
+pub(super) fn known(connection: &Connection, attempt: i64) -> rusqlite::Result<Option<Known>> {
+    let find = "SELECT known FROM followed WHERE attempt = ?1";
+    let kept: Option<String> = connection.query_row(find, [attempt], |row| row.get(0)).optional()?;
+    let Some(mut known) = kept.and_then(|kept| serde_json::from_str::<Known>(&kept).ok()) else {
+        return Ok(None);
+    };
+    let mut statement = connection.prepare("SELECT task FROM followed_task WHERE attempt = ?1")?;
+    let tasks = statement.query_map([attempt], |row| row.get::<_, String>(0))?;
+    let tasks: Vec<String> = tasks.collect::<rusqlite::Result<_>>()?;
+    known.restore(tasks.iter().filter_map(|task| serde_json::from_str::<Task>(task).ok()));
+    Ok(Some(known))
+}
+
+/// Writing to memory doesn't fail.
+pub(super) fn packed(rows: impl Iterator<Item = SentRow>) -> Vec<u8> {
+    pack(rows).unwrap_or_default()
+}
+
+fn pack(rows: impl Iterator<Item = SentRow>) -> io::Result<Vec<u8>> {
     let mut out = GzEncoder::new(Vec::new(), Compression::fast());
     for row in rows {
         let SentRow { index, object, transcript, length_ms, task } = row;

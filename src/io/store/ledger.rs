@@ -1,17 +1,22 @@
 //! The ledger of submissions: the intent is written before the first byte, the outcome afterwards. An intent without an
-//! outcome means that the outcome is unknown.
+//! outcome means that the outcome is unknown. It, `follow`, `sent_rows` and `videos` use each other: all of them keep one
+//! attempt.
 
 use super::trust::{self, SetAside};
+use super::videos::{self, Compared, RowsToKeep, rows_before};
 use super::{Database, StoreError, follow, has_remains, receipts, sent_rows, templates};
 use crate::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Outcome, Reply, Settlement, judge};
-use crate::domain::request::Fingerprint;
+use crate::domain::request::{Fingerprint, service_of};
+use crate::domain::rows::{RowState, Tally};
+use crate::domain::sent_before::RowsBefore;
 use crate::domain::submission::Earlier;
 use crate::io::process::{Writer, is_alive, own};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// The schema migrations, each applied once and never changed.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     "CREATE TABLE attempt (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         process INTEGER NOT NULL,
@@ -81,6 +86,7 @@ const STEPS: [&str; 7] = [
     sent_rows::STEP,
     follow::STEP,
     receipts::STEP,
+    videos::STEP,
 ];
 
 const NAME: &str = "ledger.db";
@@ -97,8 +103,10 @@ pub struct Ledger {
 
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
-    #[error("these bytes were sent to this address before")]
+    #[error("these bytes were sent to this service before")]
     SentBefore(Box<Attempt>),
+    #[error("some of these rows were sent to this service before")]
+    RowsSentBefore(Box<RowsBefore>),
     /// An earlier ledger was damaged and set aside: it may have known these bytes.
     #[error(transparent)]
     NotKnown(SetAside),
@@ -138,13 +146,13 @@ impl Ledger {
         self.aside.as_ref()
     }
 
-    /// Commits the intent to send. Only after this returns may the first byte leave. Unless `again`, the same
-    /// transaction looks for an attempt that [blocks](Attempt::blocks) the same bytes, so two processes can't both
-    /// begin; and an unknown history doesn't count as "never sent".
+    /// Commits the intent to send, with the rows. Only after this returns may the first byte leave. Unless `again`, the
+    /// same transaction looks for an attempt that [blocks](Attempt::blocks) the same bytes or had one of the rows, so two
+    /// processes can't both begin; and an unknown history doesn't count as "never sent".
     ///
     /// # Errors
     /// [`BeginError`]; in either case nothing may be sent.
-    pub fn begin(&mut self, intent: &Intent, again: bool) -> Result<i64, BeginError> {
+    pub fn begin(&mut self, intent: &Intent, rows: &RowsToKeep, again: bool) -> Result<i64, BeginError> {
         // An unknown history is not "never sent".
         let not_known = self.aside.as_ref().filter(|_| !again).cloned();
         self.database.write(|transaction| {
@@ -152,10 +160,18 @@ impl Ledger {
             {
                 return Ok(Err(BeginError::SentBefore(blocking)));
             }
+            if !again {
+                let before = rows_before(transaction, &compared(intent, rows, None))?;
+                if before.blocks() {
+                    return Ok(Err(BeginError::RowsSentBefore(Box::new(before))));
+                }
+            }
             if let Some(aside) = not_known {
                 return Ok(Err(BeginError::NotKnown(aside)));
             }
-            Ok(Ok(Ledger::insert(transaction, intent)?))
+            let id = Ledger::insert(transaction, intent)?;
+            videos::keep(transaction, id, rows)?;
+            Ok(Ok(id))
         })?
     }
 
@@ -221,13 +237,13 @@ impl Ledger {
         })
     }
 
-    /// Earlier attempts with these bytes at this address, and row by row beside it.
+    /// Earlier attempts with these bytes at this service, as a whole or row by row.
     pub fn earlier(&self, fingerprint: &Fingerprint, address: &str) -> Result<Earlier, StoreError> {
         let earlier = self.database.read(|connection| earlier(connection, fingerprint, address, true))?;
         Ok(Earlier { not_known: self.aside.as_ref().map(SetAside::to_string), ..earlier })
     }
 
-    /// Earlier attempts with these bytes as a whole at this address.
+    /// Earlier attempts with these bytes as a whole at this service.
     pub fn earlier_whole(&self, fingerprint: &Fingerprint, address: &str) -> Result<Earlier, StoreError> {
         let earlier = self.database.read(|connection| earlier(connection, fingerprint, address, false))?;
         Ok(Earlier { not_known: self.aside.as_ref().map(SetAside::to_string), ..earlier })
@@ -284,7 +300,10 @@ macro_rules! select {
             $body,
             ", (SELECT json_group_array(json_array(accepted, at_ms) ORDER BY settlement.id) FROM settlement
                 WHERE settlement.attempt = attempt.id) AS settlements,
-             (SELECT summary FROM followed WHERE followed.attempt = attempt.id) AS followed
+             (SELECT summary FROM followed WHERE followed.attempt = attempt.id) AS followed,
+             (SELECT json_group_object(now, rows) FROM (SELECT CASE WHEN state NOT IN ('unknown', 'under_way') THEN state
+                    ELSE CASE settled_accepted WHEN 1 THEN 'accepted' WHEN 0 THEN 'not_sent' ELSE state END END AS now,
+                count(*) AS rows FROM sent_row WHERE sent_row.attempt = attempt.id GROUP BY now)) AS tally
              FROM attempt LEFT JOIN reply_body ON reply_body.attempt = attempt.id"
         )
     };
@@ -304,10 +323,28 @@ pub(super) fn earlier(
     address: &str,
     with_rows: bool,
 ) -> rusqlite::Result<Earlier> {
-    let single = address.strip_suffix("/transfers").filter(|_| with_rows);
-    let mut statement = connection
-        .prepare(&format!("{WITH_BODY} WHERE sha256 = ?1 AND address IN (?2, ?3) ORDER BY attempt.id DESC"))?;
-    Earlier::of(statement.query_map(params![fingerprint.sha256, address, single], attempt)?)
+    let mut statement = connection.prepare(&format!("{WITH_BODY} WHERE sha256 = ?1 ORDER BY attempt.id DESC"))?;
+    let attempts = statement.query_map([fingerprint.sha256], attempt)?;
+    let service = service_of(address);
+    let is_one =
+        |attempt: &Attempt| service_of(&attempt.intent.address) == service && (with_rows || !attempt.is_row_by_row());
+    Earlier::of(attempts.filter(|attempt| attempt.as_ref().map_or(true, is_one)))
+}
+
+/// Every attempt at this service, without bodies.
+pub(super) fn attempts_at(connection: &Connection, address: &str) -> rusqlite::Result<Vec<Attempt>> {
+    let mut statement = connection.prepare(WITHOUT_BODY)?;
+    let attempts = statement.query_map([], attempt)?;
+    let service = service_of(address);
+    attempts
+        .filter(|attempt| attempt.as_ref().map_or(true, |attempt| service_of(&attempt.intent.address) == service))
+        .collect()
+}
+
+/// What is compared before an attempt begins.
+pub(super) fn compared<'a>(intent: &'a Intent, rows: &'a RowsToKeep, goes_on: Option<i64>) -> Compared<'a> {
+    let (address, fingerprint) = (intent.address.as_str(), &intent.fingerprint);
+    Compared { videos: &rows.videos, all: intent.rows, address, fingerprint, goes_on }
 }
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
@@ -336,7 +373,17 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     };
     let followed: Option<String> = row.get("followed")?;
     let followed = followed.and_then(|summary| serde_json::from_str(&summary).ok());
-    Ok(Attempt { id: row.get("id")?, intent, ended, outcome, under_way, settled, settled_before: words, followed })
+    let tally = intent.is_row_by_row().then(|| row.get::<_, String>("tally")).transpose()?.map(|states| {
+        let states: HashMap<String, u64> = serde_json::from_str(&states).unwrap_or_default();
+        let of = |state: RowState| states.get(state.code()).copied().unwrap_or_default();
+        let mut tally = Tally::of(of);
+        if !under_way {
+            tally.unknown += std::mem::take(&mut tally.under_way);
+        }
+        tally
+    });
+    let (id, settled_before) = (row.get("id")?, words);
+    Ok(Attempt { id, intent, ended, outcome, under_way, settled, settled_before, followed, tally })
 }
 
 fn ended(row: &Row<'_>) -> rusqlite::Result<Ended> {

@@ -15,12 +15,14 @@ mod receipts;
 mod sent_rows;
 mod templates;
 mod trust;
+mod videos;
 
 pub use cache::{Cache, Recent};
 pub use journal::{Fit, Mark, Recovered, SessionId, renumbered};
 pub use ledger::{BeginError, Ledger};
 pub use sent_rows::RowsBegun;
 pub use trust::SetAside;
+pub use videos::{Compared, RowsToKeep};
 
 use super::error_words;
 use rusqlite::{Connection, ErrorCode};

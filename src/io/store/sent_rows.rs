@@ -1,12 +1,13 @@
 //! The rows of attempts that were sent row by row: each row's intent before its first byte, its outcome afterwards. A row
-//! whose intent has no outcome, and whose process is gone, is unknown. It and `ledger` use each other: an attempt is kept
-//! there, and its layout here.
+//! whose intent has no outcome, and whose process is gone, is unknown. It, `ledger`, `follow` and `videos` use each other: an attempt
+//! is kept there, and its layout here.
 
-use super::ledger::{BeginError, Ledger, earlier, one, signed};
+use super::ledger::{BeginError, Ledger, compared, earlier, one, signed};
+use super::videos::{self, RowsToKeep, rows_before};
 use super::{StoreError, trust::SetAside};
-use crate::domain::outcome::{Intent, Outcome, Settlement};
+use crate::domain::outcome::{Attempt, How, Intent, Outcome, Settlement};
 use crate::domain::request::Fingerprint;
-use crate::domain::rows::{Known, RowKey, RowState, SentRow, Tally};
+use crate::domain::rows::{RowState, RowsCutOff, SentRow, Tally};
 use crate::io::process::own;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashMap;
@@ -42,22 +43,28 @@ pub struct RowsBegun {
 
 impl Ledger {
     /// Commits the intent to send a file row by row, or takes up the attempt with the same bytes at the same address:
-    /// no row is asked twice. `transfers` is the address of a whole upload: where these bytes were accepted there, or may
-    /// have been, no row goes.
+    /// no row is asked twice. `rows` are those that are to go: where one of them was accepted by now, or may have been, or
+    /// the bytes as a whole, none goes.
     ///
     /// # Errors
     /// [`BeginError`]; in any case nothing may be sent.
-    pub fn begin_rows(&mut self, intent: &Intent, transfers: &str, again: bool) -> Result<RowsBegun, BeginError> {
+    pub fn begin_rows(&mut self, intent: &Intent, rows: &RowsToKeep, again: bool) -> Result<RowsBegun, BeginError> {
         let not_known: Option<SetAside> = self.set_aside().filter(|_| !again).cloned();
         self.database.write(|transaction| {
-            let before = earlier(transaction, &intent.fingerprint, transfers, false)?;
+            let before = earlier(transaction, &intent.fingerprint, &intent.address, false)?;
             if let Some(blocking) = before.blocking {
                 return Ok(Err(BeginError::SentBefore(blocking)));
             }
-            if let Some(id) = attempt_of(transaction, &intent.fingerprint, &intent.address)? {
-                if let Some(other) = one(transaction, id)?.filter(|attempt| attempt.under_way) {
-                    return Ok(Err(BeginError::SentBefore(Box::new(other))));
-                }
+            let goes_on = attempt_of(transaction, &intent.fingerprint, &intent.address)?;
+            let other = goes_on.map(|id| one(transaction, id)).transpose()?.flatten();
+            if let Some(other) = other.filter(|attempt| attempt.under_way) {
+                return Ok(Err(BeginError::SentBefore(Box::new(other))));
+            }
+            let before = rows_before(transaction, &compared(intent, rows, goes_on))?;
+            if before.blocks() {
+                return Ok(Err(BeginError::RowsSentBefore(Box::new(before))));
+            }
+            if let Some(id) = goes_on {
                 transaction.execute(
                     "UPDATE attempt SET process = ?2, identity = ?3, outcome = NULL, how = NULL, cause = NULL,
                         key_origin = ?4 WHERE id = ?1",
@@ -67,12 +74,14 @@ impl Ledger {
                     "UPDATE sent_row SET state = 'unknown', message = ?2 WHERE attempt = ?1 AND state = 'under_way'",
                     params![id, INTERRUPTED],
                 )?;
+                videos::keep(transaction, id, rows)?;
                 return Ok(Ok(RowsBegun { id, is_resumed: true, interrupted: interrupted as u64 }));
             }
             if let Some(aside) = not_known {
                 return Ok(Err(BeginError::NotKnown(aside)));
             }
             let id = Ledger::insert(transaction, intent)?;
+            videos::keep(transaction, id, rows)?;
             Ok(Ok(RowsBegun { id, is_resumed: false, interrupted: 0 }))
         })?
     }
@@ -85,8 +94,8 @@ impl Ledger {
     pub fn keep_rows(&mut self, attempt: i64, rows: &[SentRow]) -> Result<(), StoreError> {
         self.database.write(|transaction| {
             let mut statement = transaction.prepare_cached(
-                "INSERT INTO sent_row (attempt, place, key, object, state, status, code, message, task, at_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                "INSERT INTO sent_row (attempt, place, object, state, status, code, message, task, at_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                  ON CONFLICT (attempt, place) DO UPDATE SET state = excluded.state, status = excluded.status,
                     code = excluded.code, message = excluded.message, task = excluded.task, at_ms = excluded.at_ms,
                     settled_accepted = NULL, settled_ms = NULL
@@ -98,7 +107,6 @@ impl Ledger {
                 let changed = statement.execute(params![
                     attempt,
                     row.place,
-                    row.key.0,
                     row.object,
                     row.state.code(),
                     row.status,
@@ -134,6 +142,26 @@ impl Ledger {
         })
     }
 
+    /// The attempt with these bytes at this address, if its process ended before it did.
+    pub fn cut_off(&self, fingerprint: &Fingerprint, address: &str) -> Result<Option<RowsCutOff>, StoreError> {
+        self.database.read(|connection| {
+            let found = attempt_of(connection, fingerprint, address)?;
+            let found = found.map(|id| one(connection, id)).transpose()?.flatten();
+            // Without an outcome, and nobody sends it.
+            let is_cut_off = |attempt: &Attempt| !attempt.under_way && matches!(attempt.ended.how, How::Interrupted);
+            let Some(attempt) = found.filter(is_cut_off) else { return Ok(None) };
+            let find = "SELECT coalesce(max(place) + 1, 0), count(*) FILTER (WHERE state = 'under_way'),
+                    count(*) FILTER (WHERE state <> 'not_sent') FROM sent_row WHERE attempt = ?1";
+            let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+            let (last, unknown, begun) = connection.query_row(find, [attempt.id], read)?;
+            let all = "SELECT count(*) FROM sent_video WHERE attempt = ?1";
+            let all: i64 = connection.query_row(all, [attempt.id], |row| row.get(0))?;
+            let count = |count: i64| u64::try_from(count).unwrap_or(0);
+            let (unknown, not_sent) = (count(unknown), count(all - begun));
+            Ok(Some(RowsCutOff { attempt: attempt.id, last, unknown, not_sent }))
+        })
+    }
+
     /// The rows of an attempt that were begun, in the file's order.
     pub fn rows_of(&self, attempt: i64) -> Result<Vec<SentRow>, StoreError> {
         self.database.read(|connection| {
@@ -145,50 +173,12 @@ impl Ledger {
 
     /// How many rows of an attempt are in which state, those begun only. None for a whole upload.
     pub fn tally(&self, attempt: i64) -> Result<Option<Tally>, StoreError> {
-        self.database.read(|connection| {
-            let Some(found) = one(connection, attempt)?.filter(|attempt| attempt.is_row_by_row()) else {
-                return Ok(None);
-            };
-            let mut tally = tally(connection, attempt)?;
-            if !found.under_way {
-                tally.unknown += std::mem::take(&mut tally.under_way);
-            }
-            Ok(Some(tally))
-        })
+        Ok(self.attempt(attempt)?.and_then(|attempt| attempt.tally))
     }
 
     /// The attempt with these bytes at this address, which a send row by row takes up.
     pub fn rows_attempt(&self, fingerprint: &Fingerprint, address: &str) -> Result<Option<i64>, StoreError> {
         self.database.read(|connection| attempt_of(connection, fingerprint, address))
-    }
-
-    /// What is known of rows sent one by one to this address. `here` is the attempt that goes on.
-    pub fn known_rows(&self, address: &str, here: Option<i64>) -> Result<HashMap<RowKey, Known>, StoreError> {
-        self.database.read(|connection| {
-            let mut statement = connection.prepare(
-                "SELECT sent_row.* FROM sent_row JOIN attempt ON attempt.id = sent_row.attempt
-                 WHERE attempt.address = ?1 ORDER BY sent_row.attempt",
-            )?;
-            let mut known: HashMap<RowKey, Known> = HashMap::new();
-            let mut rows = statement.query([address])?;
-            while let Some(row) = rows.next()? {
-                let attempt: i64 = row.get("attempt")?;
-                let row = sent_row(row, true)?;
-                let news = match row.state_now() {
-                    RowState::NotSent => continue,
-                    _ if Some(attempt) == here => Known::Here,
-                    RowState::Accepted => Known::Accepted(attempt),
-                    RowState::Unknown | RowState::UnderWay => Known::Unknown(attempt),
-                    RowState::Refused => continue,
-                };
-                let kept = known.entry(row.key).or_insert(news);
-                // What this attempt asked counts most, then what was surely taken in.
-                if news == Known::Here || (matches!(news, Known::Accepted(_)) && *kept != Known::Here) {
-                    *kept = news;
-                }
-            }
-            Ok(known)
-        })
     }
 
     /// Records or corrects the operator's verdict on an unknown row. False if the row is not unknown, or it says so
@@ -227,6 +217,19 @@ fn attempt_of(connection: &Connection, fingerprint: &Fingerprint, address: &str)
     connection.query_row(query, params![fingerprint.sha256, address], |row| row.get(0)).optional()
 }
 
+/// The state that counts of one row; None if it was not begun.
+pub(super) fn state_of(connection: &Connection, attempt: i64, place: u32) -> rusqlite::Result<Option<RowState>> {
+    let mut statement = connection.prepare_cached("SELECT * FROM sent_row WHERE attempt = ?1 AND place = ?2")?;
+    statement.query_row(params![attempt, place], |row| Ok(sent_row(row, false)?.state_now())).optional()
+}
+
+/// The ids of the tasks that the service told, by place.
+pub(super) fn tasks_of(connection: &Connection, attempt: i64) -> rusqlite::Result<HashMap<u32, String>> {
+    let find = "SELECT place, task FROM sent_row WHERE attempt = ?1 AND task IS NOT NULL";
+    let mut statement = connection.prepare(find)?;
+    statement.query_map([attempt], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
 fn tally(connection: &Connection, attempt: i64) -> rusqlite::Result<Tally> {
     let mut statement = connection.prepare("SELECT * FROM sent_row WHERE attempt = ?1")?;
     let states = statement.query_map([attempt], |row| Ok(sent_row(row, false)?.state_now()))?;
@@ -241,7 +244,6 @@ fn sent_row(row: &Row<'_>, is_gone: bool) -> rusqlite::Result<SentRow> {
     let message: Option<String> = row.get("message")?;
     Ok(SentRow {
         place: row.get("place")?,
-        key: RowKey(row.get("key")?),
         object: row.get("object")?,
         state: if is_lost { RowState::Unknown } else { state },
         status: row.get("status")?,

@@ -101,6 +101,8 @@ pub fn mark_of(severity: Severity) -> Mark {
     }
 }
 
+const SENT_BEFORE: &str = "sent before";
+
 struct Inspector<'a> {
     model: &'a Model,
     session: &'a Session,
@@ -160,6 +162,7 @@ impl Inspector<'_> {
         }
         lines.extend(self.verdict());
         lines.extend(self.how(cells));
+        lines.extend(self.sent_before(cells));
         let cues = self.cues(cells);
         if !cues.is_empty() {
             // Cues begin at a fixed line, unless the lines above need more room.
@@ -169,6 +172,18 @@ impl Inspector<'_> {
         }
         lines.extend(cues);
         trimmed(lines)
+    }
+
+    /// What became of the row in an earlier attempt.
+    fn sent_before(&self, cells: usize) -> Vec<Line<'static>> {
+        let Some(told) = self.session.before.of_place(self.row) else { return Vec::new() };
+        let mut wrapped = wrap(&told, cells.saturating_sub(SENT_BEFORE.len() + 2)).into_iter();
+        let first = Line::from(vec![
+            Span::styled(format!("{SENT_BEFORE}  "), self.theme.dim()),
+            Span::raw(wrapped.next().unwrap_or_default()),
+        ]);
+        let indent = " ".repeat(SENT_BEFORE.len() + 2);
+        std::iter::once(first).chain(wrapped.map(|line| Line::raw(format!("{indent}{line}")))).collect()
     }
 
     /// Lines for a wide, low pane: values beside their labels.
@@ -215,6 +230,7 @@ impl Inspector<'_> {
         }
         lines.extend(self.proposed_flat(cells));
         lines.extend(self.verdict());
+        lines.extend(self.sent_before(cells));
         let mut rest = if index_first { Vec::new() } else { value(Field::IndexId) };
         rest.extend(value(Field::Language));
         rest.extend(self.how(cells));

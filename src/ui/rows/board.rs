@@ -1,5 +1,5 @@
-//! Draws the rows of a send row by row: head, counts, and the rows of the chosen count under a titled rule. While they go,
-//! the newest stand first. Only rows in sight are built.
+//! Draws a send row by row: head, counts, and under a titled rule the rows of the chosen count; while they go, the newest.
+//! Only rows in sight are built.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -7,17 +7,16 @@ use ratatui::text::{Line, Span};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::gate::reason;
+use super::list;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
-use crate::app::screens::rows::{Board, Count};
-use crate::domain::format::{length, row_number};
-use crate::domain::manifest::{Field, RowId};
-use crate::domain::rows::{RowState, RowsWhy, SentRow, Tally};
-use crate::ui::body::{apart, counted, file_part, head, labelled, place_in, window, write, write_lines, write_right};
-use crate::ui::frame::{Title, rect, titled_rule};
-use crate::ui::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, took, width, without_secret, wrap};
-use crate::ui::theme::{Cursor, Gutter, Mark, Theme};
+use crate::app::screens::rows::{Board, Count, word};
+use crate::domain::format::length;
+use crate::domain::rows::{RowState, RowsWhy, Tally};
+use crate::ui::body::{apart, counted, head, labelled, write, write_lines, write_right};
+use crate::ui::frame::{Title, titled_rule};
+use crate::ui::text::{cut_end, cut_middle, safe, thousands, took, wrap};
+use crate::ui::theme::{Mark, Theme};
 
 /// Right end of the counts, and where their remarks begin.
 const COUNT_END: u16 = 24;
@@ -27,7 +26,7 @@ const BAR: u16 = 30;
 pub fn draw(model: &Model, board: &Board, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
     let counts = board.counts();
-    let panes = layout.rows(u16::try_from(counts.len()).unwrap_or(u16::MAX), board.ended.is_some());
+    let panes = layout.rows(u16::try_from(counts.len()).unwrap_or(u16::MAX), board.ended.is_some(), board.in_rows);
     let right = board.attempt.map(|attempt| format!("attempt {attempt}")).unwrap_or_default();
     let at = model.now.tell(board.started.unix_ms);
     let began = if board.ended.is_some() { "sent" } else { "started" };
@@ -48,7 +47,7 @@ pub fn draw(model: &Model, board: &Board, layout: &Layout, theme: &Theme, frame:
     for (y, (at, count)) in (panes.main.y..panes.main.bottom()).zip(counts.iter().enumerate()) {
         one_count(buffer, theme, board, *count, panes.main, y);
         if board.ended.is_some() && at == board.scroll.cursor {
-            mark_row(
+            list::mark_row(
                 buffer,
                 theme,
                 Area { y, height: 1, width: panes.main.width.saturating_sub(1), ..panes.main },
@@ -60,29 +59,16 @@ pub fn draw(model: &Model, board: &Board, layout: &Layout, theme: &Theme, frame:
     let area = Area { width: area.width.saturating_sub(1), ..area };
     if board.ended.is_none() {
         titled_rule(buffer, layout, theme, rule, "newest first", "", false);
-        for (y, place) in (area.y..area.bottom()).zip(&board.newest) {
-            if let Some(row) = board.rows.get(place) {
-                one_row(buffer, model, board, row, area, y, theme);
-            }
-        }
+        list::newest(buffer, model, board, area, theme);
         return;
     }
     let chosen = board.chosen();
     let len = usize::try_from(board.count_of(chosen)).unwrap_or(usize::MAX);
     let name = format!("{}, {}", word(chosen), counted(len as u64, "row"));
-    titled_rule(buffer, layout, theme, rule, &name, &place_in(board.row_scroll, len, area.height), board.in_rows);
-    let in_sight = window(board.row_scroll, len, area.height);
-    let listed = board.listed(in_sight.start, in_sight.len());
-    for (y, (at, place)) in (area.y..area.bottom()).zip(in_sight.zip(listed)) {
-        match (chosen, board.rows.get(&place)) {
-            (Count::CannotGo, _) => cannot_go(buffer, model, board, at, area, y, theme),
-            (Count::State(_), Some(row)) => one_row(buffer, model, board, row, area, y, theme),
-            (Count::State(_), None) => not_begun(buffer, board, board.row_of(place), area, y, theme),
-        }
-        if at == board.row_scroll.cursor && board.in_rows {
-            mark_row(buffer, theme, Area { y, height: 1, ..area }, true);
-        }
-    }
+    let at = |cursor: usize| format!("{} of {}", thousands(cursor as u64 + 1), thousands(len as u64));
+    let place = if board.in_rows { at(board.row_scroll.cursor) } else { String::new() };
+    titled_rule(buffer, layout, theme, rule, &name, &place, board.in_rows);
+    list::chosen(buffer, model, board, area, theme);
 }
 
 /// Bar and pace, while rows go.
@@ -182,26 +168,8 @@ fn sentence(tally: &Tally, why: &RowsWhy) -> String {
     }
 }
 
-const fn word(count: Count) -> &'static str {
-    match count {
-        Count::State(state) => state.word(),
-        Count::CannotGo => "cannot go",
-    }
-}
-
-const fn mark(count: Count) -> Mark {
-    match count {
-        Count::State(RowState::Accepted) => Mark::Ok,
-        Count::State(RowState::Refused) => Mark::Error,
-        Count::State(RowState::Unknown) => Mark::Unknown,
-        Count::State(RowState::UnderWay) => Mark::Checking,
-        Count::State(RowState::NotSent) => Mark::Queued,
-        Count::CannotGo => Mark::Excluded,
-    }
-}
-
 fn one_count(buffer: &mut Buffer, theme: &Theme, board: &Board, count: Count, area: Area, y: u16) {
-    write(buffer, area, y, 2, vec![theme.mark(mark(count)), Span::raw(format!(" {}", word(count)))]);
+    write(buffer, area, y, 2, vec![theme.mark(list::mark(count)), Span::raw(format!(" {}", word(count)))]);
     write_right(buffer, area, y, COUNT_END, thousands(board.count_of(count)));
     let remark = match count {
         Count::State(RowState::Refused) => refusals(board),
@@ -232,58 +200,4 @@ fn refusals(board: &Board) -> String {
 fn first_cause(board: &Board) -> String {
     let unknown = board.rows.values().find(|row| row.state_now() == RowState::Unknown);
     unknown.and_then(|row| row.message.as_deref()).map(|cause| safe(cause).into_owned()).unwrap_or_default()
-}
-
-fn mark_row(buffer: &mut Buffer, theme: &Theme, area: Area, focused: bool) {
-    let cursor = if focused { Cursor::Here } else { Cursor::HereUnfocused };
-    let [bar, ..] = theme.gutter(Gutter { cursor, ..Gutter::default() });
-    theme.stand_out(buffer, rect(area));
-    write(buffer, area, area.y, area.x, bar);
-}
-
-/// Number and name of a row, and where what follows begins.
-fn named(buffer: &mut Buffer, board: &Board, row: RowId, area: Area, y: u16, theme: &Theme) -> u16 {
-    let name_cells = if area.width >= 110 { 36 } else { 14 };
-    let value = board.snapshot.value(row, Field::Object);
-    let name = without_secret(value.text());
-    let name = cut_middle(file_part(&name), name_cells, theme.ellipsis());
-    let line = format!("{}  {}", pad_left(&row_number(row), 6), pad_to(&safe(&name), name_cells));
-    write(buffer, area, y, 2, line);
-    12 + u16::try_from(name_cells).unwrap_or(0)
-}
-
-fn one_row(buffer: &mut Buffer, model: &Model, board: &Board, row: &SentRow, area: Area, y: u16, theme: &Theme) {
-    let x = named(buffer, board, board.row_of(row.place), area, y, theme);
-    let state = row.state_now();
-    let said = match row.settled {
-        Some(_) => "by your word",
-        None => state.word(),
-    };
-    write(buffer, area, y, x, vec![theme.mark(mark(Count::State(state))), Span::raw(format!(" {said}"))]);
-    let time = model.now.at(row.at_ms).clock();
-    write(buffer, area, y, x + 14, time);
-    let status = row.status.filter(|_| row.task.is_none()).map(|status| status.to_string());
-    let words: Vec<&str> = [row.task.as_deref(), status.as_deref(), row.code.as_deref(), row.message.as_deref()]
-        .into_iter()
-        .flatten()
-        .take(if row.task.is_some() { 1 } else { 3 })
-        .collect();
-    let words = words.join(" ");
-    let room = usize::from(area.right().saturating_sub(x + 24));
-    write(buffer, area, y, x + 24, cut_end(&safe(&words), room, theme.ellipsis()));
-}
-
-fn not_begun(buffer: &mut Buffer, board: &Board, row: RowId, area: Area, y: u16, theme: &Theme) {
-    let x = named(buffer, board, row, area, y, theme);
-    write(buffer, area, y, x, vec![theme.mark(Mark::Queued), Span::raw(" not sent")]);
-}
-
-fn cannot_go(buffer: &mut Buffer, model: &Model, board: &Board, at: usize, area: Area, y: u16, theme: &Theme) {
-    let Some((row, why)) = board.cannot.get(at) else { return };
-    let x = named(buffer, board, *row, area, y, theme);
-    let (mark, words) = reason(model, *row, *why);
-    let room = usize::from(area.right().saturating_sub(x + 3));
-    let words = cut_end(&words, room, theme.ellipsis());
-    debug_assert!(width(&words) <= room);
-    write(buffer, area, y, x, vec![theme.mark(mark), Span::raw(format!(" {words}"))]);
 }

@@ -5,17 +5,18 @@ use ratatui::text::{Line, Span};
 
 use crate::app::action::Action;
 use crate::app::command::Scope;
-use crate::app::layout::{Area, Layout};
+use crate::app::layout::Layout;
 use crate::app::model::Model;
 use crate::app::msg::RowsReady;
 use crate::app::screens::rows::{RowsBlock, RowsGate, RowsNeeded, block};
 use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::rows::{AT_ONCE, CannotGo};
-use crate::ui::body::{self, VALUE_AT, counted, file_part, head, labelled, told, write_lines};
+use crate::ui::body::{VALUE_AT, counted, file_part, head, labelled, told, write_lines};
 use crate::ui::frame::Title;
 use crate::ui::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, without_secret};
 use crate::ui::theme::{Mark, Theme};
+use crate::ui::{confirm, sent_before};
 
 /// From this width on, the request is shown as a curl command, and the rows that can't go by name.
 const WIDE: u16 = 110;
@@ -29,7 +30,11 @@ const A_DAY: u64 = 1_000;
 pub fn draw(model: &Model, gate: &RowsGate, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let ready = gate.ready.as_deref();
     let phrase = match ready.and_then(|ready| ready.attempt) {
-        Some(attempt) => format!("goes on with attempt {attempt}"),
+        Some(attempt) => {
+            let answered = ready.map_or(0, |ready| ready.plan.asked);
+            let rows = counted(ready.map_or(0, |ready| u64::from(ready.plan.rows)), "row");
+            format!("goes on with attempt {attempt}, {} of {rows} were asked", thousands(answered))
+        }
         None => "nothing of this file was sent on this route".to_owned(),
     };
     let title = Title { name: "row by row", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
@@ -41,31 +46,20 @@ pub fn draw(model: &Model, gate: &RowsGate, layout: &Layout, theme: &Theme, fram
     if let Some(ready) = ready {
         lines.push(Line::default());
         lines.push(cannot(model, ready, theme));
+        lines.extend(before(model, ready, theme, usize::from(cells)));
         if layout.window.width >= WIDE {
             lines.extend(listed(model, gate, ready, theme, usize::from(cells)));
             if !ready.curl.is_empty() {
                 lines.push(Line::default());
-                lines.extend(request(ready, theme, room));
+                lines.extend(confirm::curl(theme, &ready.curl, " of row 1", room));
             }
         }
     }
     lines.push(Line::default());
     lines.extend(last(model, gate, theme, usize::from(cells)));
-    // In a low window, drop blank lines: the last lines matter most.
-    while lines.len() > usize::from(layout.body.height) {
-        let Some(blank) = lines.iter().position(|line| line.spans.is_empty()) else { break };
-        lines.remove(blank);
-    }
-    let over = lines.len().saturating_sub(usize::from(layout.body.height));
-    lines.drain(..over);
+    confirm::fit(&mut lines, layout.body.height);
     write_lines(frame.buffer_mut(), layout.body, &lines);
-
-    if let Some(input) = &gate.input {
-        let y = layout.body.y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX)).saturating_sub(1);
-        let row = body::row(layout.body, y);
-        let row = Area { width: row.width.saturating_sub(1), ..row };
-        body::input(frame, row, 5, theme, input);
-    }
+    confirm::input(frame, layout, theme, &gate.confirmation, lines.len());
 }
 
 fn form(model: &Model, gate: &RowsGate, theme: &Theme, room: usize) -> Vec<Line<'static>> {
@@ -83,6 +77,7 @@ fn form(model: &Model, gate: &RowsGate, theme: &Theme, room: usize) -> Vec<Line<
     }
     let address = model.options.address.as_ref().map(|address| address.single()).unwrap_or_default();
     let each = ", one POST for each row";
+    let each = if width(&address) + each.len() > left { ", one POST a row" } else { each };
     let address = cut_middle(&address, left.saturating_sub(each.len()), theme.ellipsis());
     to.push(Span::raw(format!("{address}{each}")));
 
@@ -178,10 +173,10 @@ fn transcripts(ready: &RowsReady) -> String {
 /// `- 7 of 640 rows cannot go   2 errors, 5 without transcript   } shows them`
 fn cannot(model: &Model, ready: &RowsReady, theme: &Theme) -> Line<'static> {
     let (cannot, rows) = (ready.plan.cannot_go(), u64::from(ready.plan.rows));
-    let left_out = match ready.plan.left_out.len() as u64 + ready.plan.asked {
+    let left_out = match ready.plan.asked {
         0 => String::new(),
-        1 => "   1 row was sent before: it is left out".to_owned(),
-        many => format!("   {} rows were sent before: they are left out", thousands(many)),
+        1 => "   1 row was asked before, it is left out".to_owned(),
+        many => format!("   {} rows were asked before, they are left out", thousands(many)),
     };
     if cannot == 0 {
         let words = if left_out.is_empty() { format!(" all {} can go", counted(rows, "row")) } else { left_out };
@@ -192,8 +187,26 @@ fn cannot(model: &Model, ready: &RowsReady, theme: &Theme) -> Line<'static> {
         theme.mark(Mark::Excluded),
         Span::raw(words),
         Span::styled(key(model, Action::NextProblem), theme.key()),
-        Span::raw(format!(" shows the first{left_out}")),
+        Span::raw(format!(" shows them{left_out}")),
     ])
+}
+
+/// What other attempts had of the rows: those that were accepted are left out.
+fn before(model: &Model, ready: &RowsReady, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
+    if ready.before.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = sent_before::lines(model, theme, &ready.before, cells, false);
+    let left_out = ready.plan.left_out.len() as u64;
+    if left_out > 0 {
+        let words = if left_out == 1 { "1 row is left out" } else { "rows are left out" };
+        let count = if left_out == 1 { String::new() } else { format!("{} ", thousands(left_out)) };
+        lines.push(Line::raw(format!("  {count}{words}: accepted before, and not sent again row by row")));
+    } else if !ready.before.blocks() {
+        let (mark, words) = sent_before::in_short(&ready.before);
+        lines = vec![Line::from(vec![theme.mark(mark), Span::raw(format!(" {words}"))])];
+    }
+    lines
 }
 
 /// The first rows that can't go, with their reason.
@@ -239,22 +252,6 @@ pub(super) fn reason(model: &Model, row: RowId, why: CannotGo) -> (Mark, String)
     }
 }
 
-/// The curl command of the first row.
-fn request(ready: &RowsReady, theme: &Theme, room: usize) -> Vec<Line<'static>> {
-    let last = ready.curl.len().saturating_sub(1);
-    let line = |(at, part): (usize, &String)| {
-        let (label, indent) = match at {
-            0 => ("request", ""),
-            1 => (" of row 1", "    "),
-            _ => ("", "    "),
-        };
-        let end = if at < last { " \\" } else { "" };
-        let part = cut_end(part, room.saturating_sub(indent.len() + end.len()), theme.ellipsis());
-        labelled(theme, label, [Span::raw(format!("{indent}{part}{end}"))])
-    };
-    ready.curl.iter().enumerate().map(line).collect()
-}
-
 fn key(model: &Model, action: Action) -> String {
     model.keymap.key_for(&[Scope::RowsGate], action).map(|key| safe(&key).into_owned()).unwrap_or_default()
 }
@@ -262,11 +259,10 @@ fn key(model: &Model, action: Action) -> String {
 /// How to confirm, or what blocks it.
 fn last(model: &Model, gate: &RowsGate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
     let against = model.session().and_then(|session| block(session, &model.options, gate));
-    match (&against, &gate.input) {
+    match (&against, &gate.confirmation.input) {
         (Some(RowsBlock::Type(need)), Some(_)) => {
-            let to = if *need == RowsNeeded::WithoutTranscripts { " to lose them" } else { " to send" };
-            let ask = vec![theme.bar(), Span::raw(" type "), Span::styled(need.words(), theme.bold()), Span::raw(to)];
-            vec![Line::from(ask), Line::from(vec![theme.bar(), Span::raw(" >")])]
+            let to = if *need == RowsNeeded::WithoutTranscripts { "to lose them" } else { "to send" };
+            confirm::to_type(theme, need.words(), to)
         }
         (Some(block), _) => {
             let mark = match block {
@@ -279,20 +275,8 @@ fn last(model: &Model, gate: &RowsGate, theme: &Theme, cells: usize) -> Vec<Line
         (None, _) => {
             let host = model.options.address.as_ref().map(|address| address.host()).unwrap_or_default();
             let rows = gate.ready.as_ref().map_or(0, |ready| ready.plan.going.len() as u64);
-            let send = format!("  send {} one by one to {}", counted(rows, "row"), safe(&host));
-            let go = vec![
-                theme.bar(),
-                Span::raw(" "),
-                Span::styled(format!(" {} ", key(model, Action::Confirm)), theme.reversed().patch(theme.bold())),
-                Span::raw(send),
-            ];
-            let leave = vec![
-                theme.bar(),
-                Span::raw(" "),
-                Span::styled(key(model, Action::Back), theme.key()),
-                Span::raw("  back, nothing is sent"),
-            ];
-            vec![Line::from(go), Line::from(leave)]
+            let send = format!("send {} one by one to {}", counted(rows, "row"), safe(&host));
+            confirm::choices(model, theme, Scope::RowsGate, &send)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod board;
 mod gate;
+mod list;
 
 use ratatui::Frame;
 

@@ -6,25 +6,29 @@ use ratatui::text::{Line, Span};
 use super::{form, when};
 use crate::app::action::Action;
 use crate::app::command::Scope;
-use crate::app::layout::{Area, Layout};
+use crate::app::layout::Layout;
 use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::screens::send::{Block, Gate, Needed, block, said};
 use crate::domain::outcome::Outcome;
 use crate::domain::request::{curl, request_bytes, wire_name};
 use crate::domain::submission::Earlier;
-use crate::ui::body::{self, VALUE_AT, counted, head, labelled, marked, told, write_lines};
+use crate::ui::body::{VALUE_AT, counted, head, labelled, marked, told, write_lines};
 use crate::ui::evidence::verified;
 use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, safe, thousands, width, wrap};
 use crate::ui::theme::{Mark, Theme};
+use crate::ui::{confirm, sent_before};
 
 /// From this width on, the request is shown as a curl command.
 const CURL_FROM: u16 = 110;
 
 pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let facts = gate.facts.as_deref();
+    let again = facts.filter(|facts| facts.earlier.tells_of_rows()).and_then(|facts| facts.earlier.rows.only());
+    let again = again.map(|had| format!("{} again, from attempt {}", counted(gate.rows().into(), "row"), had.attempt));
     let phrase = match facts.and_then(|facts| facts.earlier.telling()) {
+        _ if again.is_some() => again.as_deref().unwrap_or_default(),
         Some(attempt) if attempt.outcome != Outcome::NotSent => "not sent again yet",
         _ if facts.is_some_and(|facts| facts.earlier.blocks()) => "not sent yet",
         _ => "nothing has been sent yet",
@@ -39,23 +43,16 @@ pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &
     // In a low window, keep the room for what is needed to go on.
     said.truncate(if layout.body.height < 16 { 1 } else { 3 });
     lines.extend(said);
+    if let Some(facts) = facts.filter(|facts| cells + 2 >= CURL_FROM && facts.earlier.tells_of_rows()) {
+        lines.extend(sent_before::listed(theme, &facts.earlier.rows, &gate.snapshot, cells.into()));
+    }
     lines.push(Line::default());
     lines.extend(request(model, gate, theme, cells));
     lines.push(Line::default());
     lines.extend(last(model, gate, theme, usize::from(cells)));
-    // In a low window, drop blank lines: the last lines matter most.
-    while lines.len() > usize::from(layout.body.height) {
-        let Some(blank) = lines.iter().position(|line| line.spans.is_empty()) else { break };
-        lines.remove(blank);
-    }
+    confirm::fit(&mut lines, layout.body.height);
     write_lines(frame.buffer_mut(), layout.body, &lines);
-
-    if let Some(input) = &gate.input {
-        let y = layout.body.y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX)).saturating_sub(1);
-        let row = body::row(layout.body, y);
-        let row = Area { width: row.width.saturating_sub(1), ..row };
-        body::input(frame, row, 5, theme, input);
-    }
+    confirm::input(frame, layout, theme, &gate.confirmation, lines.len());
 }
 
 /// The counts for and against the upload, shorter in a narrow window.
@@ -99,6 +96,11 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
             }
         }
     }
+    if let Some(facts) = gate.facts.as_deref().filter(|facts| facts.earlier.tells_of_rows()) {
+        let (mark, words) = sent_before::in_short(&facts.earlier.rows);
+        say(mark, if before.is_empty() { words.replacen(" before", "", 1) } else { words });
+        return line;
+    }
     let not_known = gate.facts.as_deref().is_some_and(|facts| facts.earlier.not_known.is_some());
     match gate.facts.as_deref().map(|facts| (facts.ledger_fault.is_some(), facts.earlier.telling())) {
         None | Some((true, _)) => {}
@@ -115,9 +117,12 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
     line
 }
 
-/// The outcome of an earlier attempt with the same bytes, unless it blocks the upload, which is shown below.
+/// The outcome of earlier attempts with the same bytes or rows, unless it blocks the upload, which is shown below.
 fn before(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
     let Some(facts) = gate.facts.as_deref() else { return Vec::new() };
+    if facts.earlier.tells_of_rows() && !facts.earlier.blocks() {
+        return sent_before::lines(model, theme, &facts.earlier.rows, cells, true);
+    }
     let told_here = facts.earlier.telling().filter(|_| !facts.earlier.blocks());
     let Some(attempt) = told_here else { return Vec::new() };
     let mark = match attempt.outcome {
@@ -142,18 +147,7 @@ fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'s
     let on_wire = wire_name(&name);
     if let Some(address) = model.options.address.as_ref().filter(|_| cells + 2 >= CURL_FROM) {
         let parts = curl(address, &name, model.options.key_variable);
-        let last = parts.len().saturating_sub(1);
-        return parts
-            .iter()
-            .enumerate()
-            .map(|(at, part)| {
-                let (label, indent) = if at == 0 { ("request", "") } else { ("", "     ") };
-                let end = if at < last { " \\" } else { "" };
-                let room = usize::from(cells).saturating_sub(VALUE_AT + indent.len() + end.len());
-                let part = cut_end(part, room, theme.ellipsis());
-                labelled(theme, label, [Span::raw(format!("{indent}{part}{end}"))])
-            })
-            .collect();
+        return confirm::curl(theme, &parts, "", usize::from(cells).saturating_sub(VALUE_AT));
     }
     let named = if on_wire == name { String::new() } else { format!(" named {on_wire}") };
     let bytes = gate.facts.as_deref().map(|facts| request_bytes(&on_wire, facts.fingerprint.bytes));
@@ -177,18 +171,10 @@ fn gate_key(model: &Model, action: Action) -> String {
 fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
     let earlier = gate.facts.as_deref().map(|facts| &facts.earlier);
     let against = model.session().and_then(|session| block(session, &model.options, gate));
-    match (&against, &gate.input) {
-        (Some(Block::Type(need)), Some(_)) => {
-            let ask = vec![
-                theme.bar(),
-                Span::raw(" type "),
-                Span::styled(need.words(), theme.bold()),
-                Span::raw(" to upload"),
-            ];
-            vec![Line::from(ask), Line::from(vec![theme.bar(), Span::raw(" >")])]
-        }
+    match (&against, &gate.confirmation.input) {
+        (Some(Block::Type(need)), Some(_)) => confirm::to_type(theme, need.words(), "to upload"),
         (Some(Block::Type(Needed::Again)), None) => {
-            let mut lines = earlier.map(|earlier| sent_before(model, earlier, theme, cells)).unwrap_or_default();
+            let mut lines = earlier.map(|earlier| blocking(model, earlier, theme, cells)).unwrap_or_default();
             lines.push(Line::from(vec![
                 Span::raw("  "),
                 Span::styled(gate_key(model, Action::Confirm), theme.key()),
@@ -206,25 +192,16 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
         }
         (None, _) => {
             let host = model.options.address.as_ref().map(|address| address.host()).unwrap_or_default();
-            let upload = format!("  upload {} to {}", counted(gate.rows().into(), "row"), safe(&host));
-            let go = vec![
-                theme.bar(),
-                Span::raw(" "),
-                Span::styled(format!(" {} ", gate_key(model, Action::Confirm)), theme.reversed().patch(theme.bold())),
-                Span::raw(upload),
-            ];
-            let leave = vec![
-                theme.bar(),
-                Span::raw(" "),
-                Span::styled(gate_key(model, Action::Back), theme.key()),
-                Span::raw("  back, nothing is sent"),
-            ];
-            vec![Line::from(go), Line::from(leave)]
+            let upload = format!("upload {} to {}", counted(gate.rows().into(), "row"), safe(&host));
+            confirm::choices(model, theme, Scope::Gate, &upload)
         }
     }
 }
 
-fn sent_before(model: &Model, earlier: &Earlier, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
+fn blocking(model: &Model, earlier: &Earlier, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
+    if earlier.tells_of_rows() {
+        return sent_before::lines(model, theme, &earlier.rows, cells, true);
+    }
     let said = earlier.words(|ms| format!("at {}", when(model, model.now.at(ms))));
     match earlier.blocking.as_deref() {
         Some(attempt) if attempt.outcome == Outcome::Unknown && attempt.settled.is_none() => {

@@ -18,6 +18,7 @@ use crate::app::screens::SendScreen;
 use crate::domain::draft::Snapshot;
 use crate::domain::manifest::Field;
 use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::rows::Tally;
 use crate::domain::rules::Rule;
 use crate::ui::theme::Mark;
 
@@ -70,7 +71,10 @@ fn form(
     lines.push(labelled(theme, "size", [size]));
     let sha256 = facts.map_or_else(unknown, |facts| cut(&facts.fingerprint.hex()));
     lines.push(labelled(theme, "sha-256", [sha256]));
-    lines.push(labelled(theme, "rows", [Span::raw(cut_end(&rows(model, snapshot), cells, theme.ellipsis()))]));
+    let edited = facts.map_or(0, |facts| facts.earlier.rows.edited());
+    let edited = if edited == 0 { String::new() } else { format!(", {} edited since", thousands(edited)) };
+    let rows = rows(model, snapshot) + &edited;
+    lines.push(labelled(theme, "rows", [Span::raw(cut_end(&rows, cells, theme.ellipsis()))]));
     lines.push(labelled(theme, "index", [cut(&index(model, snapshot, theme, cells))]));
     let key = match facts.map(|facts| &facts.key_origin) {
         None => unknown(),
@@ -141,12 +145,22 @@ fn index(model: &Model, snapshot: &Snapshot, theme: &Theme, cells: usize) -> Str
 fn outcome_mark(attempt: &Attempt) -> Mark {
     match (attempt.outcome, attempt.settled) {
         _ if attempt.under_way => Mark::Checking,
+        _ if let Some(tally) = attempt.tally => of_rows(&tally),
         (Outcome::Accepted, _) => Mark::Ok,
         (Outcome::Refused, _) => Mark::Error,
         (Outcome::NotSent, _) => Mark::Excluded,
         (Outcome::Unknown, None) => Mark::Unknown,
         (Outcome::Unknown, Some(said)) if said.accepted => Mark::Ok,
         (Outcome::Unknown, Some(_)) => Mark::Excluded,
+    }
+}
+
+/// The mark of rows that were sent one by one.
+fn of_rows(tally: &Tally) -> Mark {
+    match tally {
+        Tally { unknown: 1.., .. } => Mark::Unknown,
+        Tally { refused: 0, not_sent: 0, accepted: 1.., .. } => Mark::Ok,
+        _ => Mark::Warning,
     }
 }
 

@@ -40,6 +40,13 @@ pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, fr
     let told = told(model, attempt);
     let mut fixed = vec![outcome(attempt, &told, theme, cells), Line::default()];
     fixed.extend(told.sentences.iter().flat_map(|text| wrap(text, usize::from(cells))).map(Line::raw));
+    let follow = model.keymap.key_for(&[Scope::Result], Action::Follow).filter(|_| pane.can(Action::Follow).is_ok());
+    if let (Some(key), Some(last), Outcome::Accepted) = (follow, fixed.last_mut(), attempt.outcome) {
+        let key = safe(&key).into_owned();
+        if usize::from(line_width(last)) + width(&key) + 15 <= usize::from(cells) {
+            last.spans.extend([Span::raw("  "), Span::styled(key, theme.key()), Span::raw(" follows them")]);
+        }
+    }
     fixed.push(Line::default());
     write_lines(frame.buffer_mut(), layout.body, &fixed);
 
@@ -200,8 +207,8 @@ fn answers(model: &Model, pane: &ResultPane, theme: &Theme, cells: usize) -> Vec
         pane.can(action).ok()?;
         let key = model.keymap.key_for(&[Scope::Settle, Scope::Result], action)?;
         let key = Span::styled(safe(&key).into_owned(), theme.key());
-        let does = pad_to(&format!(" {does}"), 20_usize.saturating_sub(width(&key.content)));
-        let meaning = cut_end(meaning, cells.saturating_sub(22), theme.ellipsis());
+        let does = pad_to(&format!(" {does}"), 24_usize.saturating_sub(width(&key.content)));
+        let meaning = cut_end(meaning, cells.saturating_sub(26), theme.ellipsis());
         Some(Line::from(vec![theme.bar(), Span::raw(" "), key, Span::raw(does), Span::raw(meaning)]))
     };
     let name = pane.file_name();
@@ -217,8 +224,9 @@ fn answers(model: &Model, pane: &ResultPane, theme: &Theme, cells: usize) -> Vec
         return said;
     }
     let later = answer(Action::Back, "decide later", "it stays blocked, also after a restart");
-    let ask = "Look in the dashboard for new tasks of the index, then say:";
-    wrap(ask, cells).into_iter().map(Line::raw).chain(said).chain(later).collect()
+    let since = format!("what the service made since {}", model.now.tell(pane.attempt.intent.started_ms));
+    let look = answer(Action::Follow, " look for its tasks", &since);
+    look.into_iter().chain(said).chain(later).collect()
 }
 
 /// A few headers of an accepted upload, else their number; all of them on request.

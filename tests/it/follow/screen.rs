@@ -35,6 +35,7 @@ fn attempt(how: How) -> Attempt {
         settled: None,
         settled_before: Vec::new(),
         followed: None,
+        tally: None,
     }
 }
 
@@ -205,6 +206,11 @@ fn a_draft_takes_only_rows_that_cannot_come_twice() {
     assert_eq!(asked("D", false), Some((vec![0, 1], "draft of 2 rows: 2 failed".into())), "the others may still come");
     assert_eq!(asked("jjD", true), Some((vec![0, 1], "draft of 2 rows: 2 failed".into())));
     assert_eq!(asked("jD", true), None, "ready rows are never sent again");
+    assert_eq!(asked(":draft failed<Enter>", true), Some((vec![0, 1], "draft of 2 rows: 2 failed".into())));
+    assert_eq!(asked(":draft not-seen<Enter>", true), Some((vec![10, 11], "draft of 2 rows: 2 not seen".into())));
+    assert_eq!(asked(":draft not-seen<Enter>", false), None, "they may still come");
+    assert_eq!(asked(":draft ready<Enter>", true), None);
+    App::open(&manifest()).keys(":draft failed<Enter>").draw().shows("a draft is made where rows are followed.");
     let mut app = followed((80, 24), accepted(), |_| ());
     app.press("D");
     let job = app.model.jobs.id(Task::Draft).unwrap();

@@ -143,11 +143,9 @@ fn the_demo_is_walked_from_its_first_line_to_204_by_the_keys_its_tour_names() {
         ("X", "applies them"),
         ("\r", "What is left needs you"),
         ("\x1b", "tour 3 of 9"),
-        // What the fixed rows name is looked up: one of the objects is not there.
-        ("", "errors 11"),
         ("F", "which rows?"),
         ("e", "only errors"),
-        ("a", "selected"),
+        ("a", "◆ 9 selected"),
         ("x", "left out"),
         ("\x1b", "tour 4 of 9"),
         ("P", "A take all sure"),

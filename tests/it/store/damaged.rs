@@ -12,7 +12,7 @@ fn accepted() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let state = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(state.path()).unwrap();
-    let id = ledger.begin(&intent(b"[]"), false).unwrap();
+    let id = ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false).unwrap();
     ledger.finish(id, &replied(204)).unwrap();
     // As left by a killed process.
     for name in files(state.path()) {
@@ -91,23 +91,32 @@ fn damaged_ledger_blocks_resending_without_consent() {
         assert!(renamed.clone().all(|name| now.contains(&name)), "{what}: {before:?}, then {now:?}");
 
         for _ in 0..2 {
-            let refused = ledger.begin(&intent(b"[]"), false);
+            let refused = ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false);
             assert!(matches!(refused, Err(BeginError::NotKnown(ref by)) if *by == aside), "{what}: {refused:?}");
         }
-        let id = ledger.begin(&intent(b"[]"), true).unwrap();
+        let id = ledger.begin(&intent(b"[]"), &RowsToKeep::default(), true).unwrap();
         ledger.finish(id, &replied(204)).unwrap();
         drop(ledger);
         let mut ledger = Ledger::open(folder.path()).unwrap();
         assert_eq!((ledger.set_aside(), ledger.attempts(9).unwrap().len()), (Some(&aside), 1), "{what}");
-        assert!(matches!(ledger.begin(&intent(b"[]"), false), Err(BeginError::SentBefore(_))), "{what}");
-        assert!(matches!(ledger.begin(&intent(b"[1]"), false), Err(BeginError::NotKnown(_))), "{what}");
+        assert!(
+            matches!(ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false), Err(BeginError::SentBefore(_))),
+            "{what}"
+        );
+        assert!(
+            matches!(ledger.begin(&intent(b"[1]"), &RowsToKeep::default(), false), Err(BeginError::NotKnown(_))),
+            "{what}"
+        );
 
         // The operator removed it.
         for name in files(folder.path()).iter().filter(|name| name.starts_with(moved)) {
             fs::remove_file(folder.path().join(name)).unwrap();
         }
         let mut ledger = Ledger::open(folder.path()).unwrap();
-        assert!(ledger.set_aside().is_none() && ledger.begin(&intent(b"[1]"), false).is_ok(), "{what}");
+        assert!(
+            ledger.set_aside().is_none() && ledger.begin(&intent(b"[1]"), &RowsToKeep::default(), false).is_ok(),
+            "{what}"
+        );
     }
 }
 
@@ -132,11 +141,14 @@ fn a_ledger_whose_own_creation_failed_is_a_new_one() {
         }
         let mut ledger = Ledger::open(folder.path()).unwrap_or_else(|error| panic!("{what}: {error}"));
         assert_eq!(ledger.set_aside(), None, "{what}");
-        let id = ledger.begin(&intent(b"[]"), false).unwrap();
+        let id = ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false).unwrap();
         ledger.finish(id, &replied(204)).unwrap();
         drop(ledger);
         let mut ledger = Ledger::open(folder.path()).unwrap();
-        assert!(matches!(ledger.begin(&intent(b"[]"), false), Err(BeginError::SentBefore(_))), "{what}");
+        assert!(
+            matches!(ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false), Err(BeginError::SentBefore(_))),
+            "{what}"
+        );
         assert!(!folder.path().join("ledger.db-begun").exists(), "{what}");
     }
 }
@@ -146,7 +158,8 @@ fn of_many_that_create_the_ledger_at_once_all_open_the_same() {
     for _ in 0..5 {
         let folder = tempfile::tempdir().unwrap();
         let begun = std::thread::scope(|scope| {
-            let begin = || Ledger::open(folder.path()).unwrap().begin(&intent(b"[]"), false).is_ok();
+            let begin =
+                || Ledger::open(folder.path()).unwrap().begin(&intent(b"[]"), &RowsToKeep::default(), false).is_ok();
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(begin)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).filter(|begun| *begun).count()
         });
@@ -160,7 +173,7 @@ fn what_a_killed_process_left_is_no_damage() {
     let folder = accepted();
     let mut ledger = Ledger::open(folder.path()).unwrap();
     assert_eq!(ledger.set_aside(), None);
-    assert!(matches!(ledger.begin(&intent(b"[]"), false), Err(BeginError::SentBefore(_))));
+    assert!(matches!(ledger.begin(&intent(b"[]"), &RowsToKeep::default(), false), Err(BeginError::SentBefore(_))));
 }
 
 #[test]
@@ -168,7 +181,8 @@ fn of_many_that_find_the_damage_at_once_one_sets_it_aside() {
     let folder = accepted();
     fs::remove_file(folder.path().join(LEDGER)).unwrap();
     let begun = std::thread::scope(|scope| {
-        let begin = || Ledger::open(folder.path()).unwrap().begin(&intent(b"[]"), false).is_ok();
+        let begin =
+            || Ledger::open(folder.path()).unwrap().begin(&intent(b"[]"), &RowsToKeep::default(), false).is_ok();
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(begin)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).filter(|begun| *begun).count()
     });

@@ -2,8 +2,9 @@
 
 use cuecard::domain::outcome::{Ended, How, Intent, Outcome, Settlement};
 use cuecard::domain::request::Fingerprint;
-use cuecard::domain::rows::{Known, RowEnd, RowKey, RowState, SentRow};
-use cuecard::io::store::{BeginError, Ledger};
+use cuecard::domain::rows::{RowEnd, RowState, SentRow};
+use cuecard::domain::sent_before::{Before, RowsBefore, VideoAt, VideoKey};
+use cuecard::io::store::{BeginError, Compared, Ledger, RowsToKeep};
 use std::path::Path;
 
 const WHOLE: &str = "https://api.twelvelabs.io/v1.2/tasks/transfers";
@@ -22,7 +23,29 @@ fn intent(address: &str) -> Intent {
 }
 
 fn row(place: u32) -> SentRow {
-    SentRow::intent(place, RowKey([place as u8; 32]), format!("s3://b/{place}.mp4"), 5)
+    SentRow::intent(place, format!("s3://b/{place}.mp4"), 5)
+}
+
+fn videos() -> Vec<VideoAt> {
+    let at = |place: u32| VideoAt { video: VideoKey::of("i", &format!("s3://b/{place}.mp4")), place, transcript: 0 };
+    let mut videos: Vec<_> = (0..3).map(at).collect();
+    videos.sort_unstable();
+    videos
+}
+
+fn kept() -> RowsToKeep {
+    RowsToKeep::new(std::iter::empty(), videos())
+}
+
+/// What is known of the same rows in another file.
+fn elsewhere(ledger: &mut Ledger) -> RowsBefore {
+    let fingerprint = Fingerprint::of([&b"[ ]"[..]]);
+    let compared = Compared { videos: &videos(), all: 3, address: WHOLE, fingerprint: &fingerprint, goes_on: None };
+    ledger.rows_before(&compared).unwrap()
+}
+
+fn states(before: &RowsBefore) -> Vec<(u32, i64, Before)> {
+    before.rows.iter().map(|row| (row.place, row.attempt, row.state)).collect()
 }
 
 fn end(outcome: Outcome) -> RowEnd {
@@ -40,7 +63,7 @@ fn orphan(folder: &Path) {
 fn a_row_keeps_its_outcome_and_only_one_that_was_not_sent_goes_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
-    let id = ledger.begin_rows(&intent(SINGLE), WHOLE, false).unwrap().id;
+    let id = ledger.begin_rows(&intent(SINGLE), &kept(), false).unwrap().id;
     for (place, outcome, again) in [
         (0, Outcome::Accepted, false),
         (1, Outcome::Refused, false),
@@ -64,32 +87,33 @@ fn a_row_keeps_its_outcome_and_only_one_that_was_not_sent_goes_again() {
 fn what_was_under_way_when_the_process_ended_is_unknown_and_the_attempt_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
-    let id = ledger.begin_rows(&intent(SINGLE), WHOLE, false).unwrap().id;
+    let id = ledger.begin_rows(&intent(SINGLE), &kept(), false).unwrap().id;
     ledger.keep_rows(id, &[row(0), row(1)]).unwrap();
     ledger.keep_rows(id, &[row(0).ended(&end(Outcome::Accepted), 6)]).unwrap();
-    let again = ledger.begin_rows(&intent(SINGLE), WHOLE, false);
+    let again = ledger.begin_rows(&intent(SINGLE), &kept(), false);
     assert!(matches!(again, Err(BeginError::SentBefore(other)) if other.under_way), "one at a time");
     orphan(folder.path());
     assert_eq!(ledger.rows_of(id).unwrap()[1].state, RowState::Unknown, "told before anybody goes on");
+    let cut_off = ledger.cut_off(&intent(SINGLE).fingerprint, SINGLE).unwrap().unwrap();
+    assert_eq!((cut_off.attempt, cut_off.last, cut_off.unknown, cut_off.not_sent), (id, 2, 1, 1));
     let tally = ledger.tally(id).unwrap().unwrap();
     assert_eq!((tally.accepted, tally.unknown, tally.under_way), (1, 1, 0));
-    let resumed = ledger.begin_rows(&intent(SINGLE), WHOLE, false).unwrap();
+    let resumed = ledger.begin_rows(&intent(SINGLE), &kept(), false).unwrap();
     assert_eq!((resumed.id, resumed.is_resumed, resumed.interrupted), (id, true, 1));
-    let known = ledger.known_rows(SINGLE, Some(id)).unwrap();
-    assert!(known.len() == 2 && known.values().all(|known| *known == Known::Here));
-    let elsewhere = ledger.known_rows(SINGLE, None).unwrap();
-    assert_eq!(
-        [0, 1].map(|place| elsewhere[&row(place).key]),
-        [Known::Accepted(id), Known::Unknown(id)],
-        "another file knows them, too"
-    );
+    let fingerprint = intent(SINGLE).fingerprint;
+    assert_eq!(ledger.cut_off(&fingerprint, SINGLE).unwrap(), None, "it goes");
+    let before = elsewhere(&mut ledger);
+    let told = [(0, id, Before::Accepted), (1, id, Before::Unknown), (2, id, Before::Unknown)];
+    assert_eq!(states(&before), told, "the third may be sent any moment");
+    orphan(folder.path());
+    assert_eq!(states(&elsewhere(&mut ledger)), told[..2], "another file knows them, too");
 }
 
 #[test]
 fn an_unknown_row_is_settled_by_itself_and_goes_again_only_if_it_was_not_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
-    let id = ledger.begin_rows(&intent(SINGLE), WHOLE, false).unwrap().id;
+    let id = ledger.begin_rows(&intent(SINGLE), &kept(), false).unwrap().id;
     ledger.keep_rows(id, &[row(0), row(1)]).unwrap();
     ledger.keep_rows(id, &[row(0).ended(&end(Outcome::Accepted), 6)]).unwrap();
     ledger.keep_rows(id, &[row(1).ended(&end(Outcome::Unknown), 6)]).unwrap();
@@ -102,10 +126,10 @@ fn an_unknown_row_is_settled_by_itself_and_goes_again_only_if_it_was_not_accepte
     assert!(ledger.settle_row(id, 1, word(true, 7)).unwrap());
     assert!(!ledger.settle_row(id, 1, word(true, 8)).unwrap(), "said already");
     assert_eq!(ledger.attempt(id).unwrap().unwrap().outcome, Outcome::Accepted);
-    assert_eq!(ledger.known_rows(SINGLE, None).unwrap()[&row(1).key], Known::Accepted(id));
+    assert_eq!(states(&elsewhere(&mut ledger)), [(0, id, Before::Accepted), (1, id, Before::Accepted)]);
     assert!(ledger.settle_row(id, 1, word(false, 9)).unwrap());
-    assert!(!ledger.known_rows(SINGLE, None).unwrap().contains_key(&row(1).key));
-    let resumed = ledger.begin_rows(&intent(SINGLE), WHOLE, false).unwrap();
+    assert_eq!(states(&elsewhere(&mut ledger)), [(0, id, Before::Accepted)]);
+    let resumed = ledger.begin_rows(&intent(SINGLE), &kept(), false).unwrap();
     ledger.keep_rows(resumed.id, &[row(1)]).unwrap();
     assert_eq!(ledger.rows_of(id).unwrap()[1].settled, None);
 }
@@ -115,23 +139,23 @@ fn an_attempt_of_days_is_still_under_way_while_its_process_lives() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
     let started_ms = jiff::Timestamp::now().as_millisecond() - 13 * 24 * 3_600 * 1_000;
-    let begun = ledger.begin_rows(&Intent { started_ms, ..intent(SINGLE) }, WHOLE, false).unwrap();
+    let begun = ledger.begin_rows(&Intent { started_ms, ..intent(SINGLE) }, &kept(), false).unwrap();
     assert!(ledger.attempt(begun.id).unwrap().unwrap().under_way);
-    assert!(ledger.begin_rows(&intent(SINGLE), WHOLE, false).is_err());
+    assert!(ledger.begin_rows(&intent(SINGLE), &kept(), false).is_err());
 }
 
 #[test]
 fn a_whole_upload_and_a_send_row_by_row_of_the_same_bytes_block_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
-    let whole = ledger.begin(&intent(WHOLE), false).unwrap();
-    assert!(ledger.begin_rows(&intent(SINGLE), WHOLE, false).is_err());
+    let whole = ledger.begin(&intent(WHOLE), &kept(), false).unwrap();
+    assert!(ledger.begin_rows(&intent(SINGLE), &kept(), false).is_err());
     ledger.finish(whole, &Ended::before_anything_left(How::Stopped)).unwrap();
-    let id = ledger.begin_rows(&intent(SINGLE), WHOLE, false).unwrap().id;
-    assert!(ledger.begin(&intent(WHOLE), false).is_err());
+    let id = ledger.begin_rows(&intent(SINGLE), &kept(), false).unwrap().id;
+    assert!(ledger.begin(&intent(WHOLE), &kept(), false).is_err());
     ledger.keep_rows(id, &[row(0)]).unwrap();
     ledger.keep_rows(id, &[row(0).ended(&end(Outcome::Refused), 6)]).unwrap();
     ledger.finish_rows(id, 2, 9).unwrap();
-    assert!(ledger.begin(&intent(WHOLE), false).is_ok(), "nothing was taken in");
+    assert!(ledger.begin(&intent(WHOLE), &kept(), false).is_ok(), "nothing was taken in");
     assert!(ledger.tally(whole).unwrap().is_none());
 }

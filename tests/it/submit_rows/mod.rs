@@ -1,5 +1,6 @@
 //! `cuecard submit --route tasks`: row by row, against the sandbox and its own record.
 
+mod before;
 mod killed;
 mod ledger;
 mod secrets;

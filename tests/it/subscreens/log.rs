@@ -74,8 +74,8 @@ fn a_result_from_the_log_says_whose_it_is_and_offers_nothing_of_the_open_file() 
             .shows("prod  https://api.twelvelabs.io/v1.2/tasks/transfers")
             .shows(&unknown(2).intent.fingerprint.hex());
         picture.shows("1 row, 2,981,204 of 2,981,204 bytes, no status line read");
-        picture.shows("▌ A  it was accepted  archive-03.json counts as sent");
-        picture.shows("▌ N  it was not       archive-03.json can be sent again");
+        picture.shows("▌ A  it was accepted      archive-03.json counts as sent");
+        picture.shows("▌ N  it was not           archive-03.json can be sent again");
         picture.shows("? outcome of archive-03.json unknown");
         picture.hides("send again   ").hides("another key");
         assert!(hints(&model).contains("O open its file"), "{}", hints(&model));
@@ -129,7 +129,7 @@ fn settling_applies_to_the_shown_attempt_and_updates_its_log_line() {
     update(&mut model, Msg::Settled(Ok(Box::new(settled))));
     let shown = picture(&model);
     shown.shows("written to the ledger: archive-03.json counts as sent").hides("▌ A  it was accepted");
-    shown.shows("▌ N  it was not       archive-03.json can be sent again");
+    shown.shows("▌ N  it was not           archive-03.json can be sent again");
     press(&mut model, "⎋");
     let (_, line) = picture(&model).find("archive-03.json");
     assert!(line.starts_with('▌') && line.contains("✓ by your word"), "{line}");

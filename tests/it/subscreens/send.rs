@@ -6,16 +6,18 @@ use cuecard::app::line_input::LineInput;
 use cuecard::app::model::Model;
 use cuecard::app::msg::{GateFacts, Phase};
 use cuecard::app::screens::send::{Gate, OpenFile, ResultPane, Sending};
-use cuecard::app::screens::{Log, Palette, Screen, SendScreen};
+use cuecard::app::screens::{Confirmation, Log, Palette, Screen, SendScreen};
 use cuecard::app::scroll::Scroll;
 use cuecard::app::{Effect, Msg, update};
-use cuecard::domain::outcome::{Attempt, BodyState, Ended, How, Intent, Reply, Settlement, judge};
+use cuecard::domain::outcome::{Attempt, BodyState, Ended, Followed, How, Intent, Reply, Settlement, judge};
 use cuecard::domain::request::Fingerprint;
+use cuecard::domain::rows::Tally;
 use cuecard::domain::submission::Earlier;
 use cuecard::ui;
 use cuecard::ui::theme::Theme;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use std::collections::BTreeMap;
 
 const API_KEY: &str = "tlk_CANARY_0123456789";
 
@@ -35,8 +37,7 @@ fn gate(model: &Model, change: impl FnOnce(&mut Gate)) -> Screen {
         snapshot: model.session().unwrap().now().clone(),
         facts: Some(Box::new(facts(model))),
         fault: None,
-        armed_at: Some(NOW),
-        input: None,
+        confirmation: Confirmation { armed_at: Some(NOW), input: None },
         given: Vec::new(),
     };
     change(&mut gate);
@@ -75,6 +76,7 @@ pub(super) fn attempt(id: i64, how: How, begun: bool) -> Attempt {
         settled: None,
         settled_before: Vec::new(),
         followed: None,
+        tally: None,
     }
 }
 
@@ -279,7 +281,7 @@ fn a_typed_confirmation_stands_where_the_confirm_key_would() {
     pictures(
         "gate-typing",
         |size| saved(size, edits()),
-        |model| gate(model, |gate| gate.input = Some(LineInput::new("send any"))),
+        |model| gate(model, |gate| gate.confirmation.input = Some(LineInput::new("send any"))),
     );
 }
 
@@ -287,7 +289,7 @@ fn a_typed_confirmation_stands_where_the_confirm_key_would() {
 fn the_cursor_of_the_terminal_stands_behind_what_is_typed() {
     for size in SIZES {
         let model = saved(size, edits());
-        let screen = gate(&model, |gate| gate.input = Some(LineInput::new("send any")));
+        let screen = gate(&model, |gate| gate.confirmation.input = Some(LineInput::new("send any")));
         let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
         let Screen::Send(send) = &screen else { unreachable!() };
         let layout = model.layout();
@@ -327,7 +329,7 @@ fn a_result_of_each_kind_has_one_shape() {
 #[test]
 fn only_an_open_outcome_can_be_answered() {
     let model = saved((80, 24), Vec::new());
-    assert!(draw(&model, &shown(unknown(3))).contains("▌ A  it was accepted  news-2026.json counts as sent"));
+    assert!(draw(&model, &shown(unknown(3))).contains("▌ A  it was accepted      news-2026.json counts as sent"));
     let settled = Attempt { settled: Some(Settlement { accepted: false, at_ms: NOW }), ..unknown(3) };
     let picture = draw(&model, &shown(settled));
     assert!(!picture.contains("▌ N") && picture.contains("the file can be sent again"), "{picture}");
@@ -388,7 +390,18 @@ fn the_key_is_never_on_the_screen() {
 fn the_log_lists_uploads_and_says_when_there_are_none() {
     let log = |attempts| Screen::Log(Log { scroll: Scroll { cursor: 1, top: 0 }, ..Log::of(attempts) });
     let settled = Attempt { settled: Some(Settlement { accepted: true, at_ms: NOW }), ..unknown(2) };
-    let all = || vec![unknown(3), settled.clone(), refused(1), accepted(0), attempt(-70, How::Stopped, false)];
+    let rows = |id, unknown| {
+        let tally = Tally { accepted: 12_460, refused: 7, unknown, ..Tally::default() };
+        let mut rows = attempt(id, How::RowByRow, true);
+        rows.intent.address = "https://api.twelvelabs.io/v1.2/tasks".into();
+        Attempt { tally: Some(tally), ..rows }
+    };
+    let counts = BTreeMap::from([("ready".to_owned(), 8_411), ("failed".to_owned(), 31), ("-".to_owned(), 1_876)]);
+    let followed = Some(Followed { asked_ms: NOW - 60_000, settled: false, counts: counts.into() });
+    let followed = Attempt { followed, ..accepted(0) };
+    let stopped = attempt(-70, How::Stopped, false);
+    let all =
+        || vec![unknown(3), settled.clone(), refused(1), followed.clone(), rows(-1, 1), rows(-2, 0), stopped.clone()];
     pictures("log", |size| saved(size, Vec::new()), |_| log(Some(all())));
     let model = saved((80, 24), Vec::new());
     assert!(draw(&model, &log(Some(Vec::new()))).contains("Nothing was sent from this machine."));

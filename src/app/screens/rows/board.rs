@@ -5,19 +5,24 @@ use crate::app::action::Action;
 use crate::app::command::Why;
 use crate::app::context::Ctx;
 use crate::app::effect::Effect;
+use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::{Moment, RowsReady};
-use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::next::{Next, Purpose, ReceiptOf, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::domain::draft::Snapshot;
-use crate::domain::format::counted;
+use crate::domain::follow::sent_rows;
+use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::RowId;
 use crate::domain::outcome::About;
 use crate::domain::request::Fingerprint;
+use crate::domain::row_set::RowSet;
 use crate::domain::rows::{
     CannotGo, Hold, Quota, RowState, RowsControl, RowsNews, RowsSent, RowsWhy, SentRow, Tally, Wait,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Rows listed while they go, newest first.
 const NEWEST: usize = 200;
@@ -29,10 +34,31 @@ pub enum Count {
     CannotGo,
 }
 
+/// In words, for people.
+pub const fn word(count: Count) -> &'static str {
+    match count {
+        Count::State(state) => state.word(),
+        Count::CannotGo => "cannot go",
+    }
+}
+
+/// Whether the program is left while rows go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    Stays,
+    /// It is asked for, and has to be confirmed.
+    Asked,
+    /// As soon as nothing is under way.
+    Goes,
+}
+
 #[derive(Debug)]
 pub struct Board {
     pub snapshot: Snapshot,
+    /// The rows that are in the file as sent.
+    kept: RowSet,
     pub file: String,
+    path: PathBuf,
     pub address: String,
     pub fingerprint: Fingerprint,
     pub attempt: Option<i64>,
@@ -50,6 +76,7 @@ pub struct Board {
     pub wait: Option<Wait>,
     /// The operator ends it.
     pub is_ending: bool,
+    pub leaving: Leaving,
     pub ended: Option<(RowsWhy, Moment)>,
     pub scroll: Scroll,
     pub row_scroll: Scroll,
@@ -72,7 +99,9 @@ impl Board {
         let cannot: Vec<_> = ready.plan.cannot.iter().filter(|(_, why)| *why != CannotGo::Excluded).copied().collect();
         Board {
             snapshot: gate.snapshot.clone(),
+            kept: gate.snapshot.kept_rows(),
             file: ctx.session().map(|session| session.name()).unwrap_or_default(),
+            path: ctx.session().map(|session| session.path.clone()).unwrap_or_default(),
             address: ctx.options.address.as_ref().map(|address| address.single()).unwrap_or_default(),
             fingerprint: ready.facts.fingerprint,
             attempt: ready.attempt,
@@ -86,6 +115,7 @@ impl Board {
             hold: None,
             wait: None,
             is_ending: false,
+            leaving: Leaving::Stays,
             ended: None,
             scroll: Scroll::default(),
             row_scroll: Scroll::default(),
@@ -125,11 +155,7 @@ impl Board {
 
     /// The row of the table that stands at this place in the file.
     pub fn row_of(&self, place: u32) -> RowId {
-        if self.snapshot.excluded_rows().is_empty() {
-            return place;
-        }
-        let kept = (0..self.snapshot.len()).filter(|row| !self.snapshot.is_excluded(*row));
-        kept.skip(place as usize).take(1).last().unwrap_or(place)
+        self.kept.iter_from(place as usize).next().unwrap_or(place)
     }
 
     /// The places of the chosen count, from the first that is in sight; of those that can't go, the rows.
@@ -163,10 +189,18 @@ impl Board {
             Action::ItWasAccepted | Action::ItWasNot if self.unknown().is_none() => {
                 Err(Why::but("choose an unknown row first:", Action::NextCount, "goes to the rows"))
             }
+            Action::Follow if self.tally().accepted + self.tally().unknown == 0 => {
+                Err("nothing was accepted, so there is nothing to follow".into())
+            }
+            Action::Follow | Action::Receipt if self.attempt.is_none() => Err("nothing was sent".into()),
+            Action::DraftToRetry | Action::DraftOf if self.ended.is_none() => Err("rows are still being sent".into()),
+            Action::DraftToRetry if !matches!(self.chosen(), Count::State(RowState::Refused | RowState::NotSent)) => {
+                Err("only refused rows and rows not sent can go again: choose one of these counts".into())
+            }
             Action::Submit if self.count_of(Count::State(RowState::NotSent)) == 0 => {
                 Err("every row that can go was sent".into())
             }
-            Action::NextCount | Action::Accept if self.count_of(self.chosen()) == 0 => {
+            Action::NextCount | Action::Accept | Action::DraftToRetry if self.count_of(self.chosen()) == 0 => {
                 Err("there is no such row".into())
             }
             _ => Ok(()),
@@ -175,24 +209,29 @@ impl Board {
 
     pub fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         let counts = self.counts().len();
-        let panes = ctx.layout().rows(counts as u16, self.ended.is_some());
+        let panes = ctx.layout().rows(counts as u16, self.ended.is_some(), self.in_rows);
         match request.action {
             Action::PauseRows => {
                 let goes_on = self.hold.is_some();
                 self.order(ctx, if goes_on { RowsControl::GoOn } else { RowsControl::Pause });
             }
-            Action::StopRows => {
-                let again = std::mem::replace(&mut self.is_ending, true);
-                self.order(ctx, if again { RowsControl::Abandon } else { RowsControl::End });
-                let under_way = self.count_of(Count::State(RowState::UnderWay));
-                if !again && under_way > 0 {
-                    ctx.say(
-                        Message::plain(format!("stopping, {under_way} under way."))
-                            .offer(Action::StopRows, "again leaves them unknown"),
-                    );
-                }
-            }
+            Action::StopRows => self.end(ctx),
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
+            Action::Confirm if self.leaving == Leaving::Asked => {
+                self.leaving = Leaving::Goes;
+                self.end(ctx);
+            }
+            Action::Back if self.leaving == Leaving::Asked => {
+                self.leaving = Leaving::Stays;
+                *ctx.message = self.stands();
+            }
+            Action::Back | Action::Quit if self.ended.is_none() => {
+                self.leaving = Leaving::Asked;
+                let (tally, rows) = (self.tally(), self.tally().rows());
+                let have = if tally.answered() == 1 { "has" } else { "have" };
+                let answered = format!("{} of {} {have} an answer", thousands(tally.answered()), counted(rows, "row"));
+                ctx.say(Message::plain(format!("{answered}. Pause and quit? The rest can go on later")).staying());
+            }
             Action::Back if self.in_rows => self.in_rows = false,
             Action::Back | Action::Quit => return Next::ToTable,
             Action::NextCount => self.in_rows = !self.in_rows,
@@ -216,6 +255,26 @@ impl Board {
                 }
             }
             Action::Log => return Next::Open(Target::Log),
+            Action::Follow => return Next::Open(Target::Follow(self.attempt)),
+            Action::Receipt => {
+                let of = ReceiptOf { attempt: self.attempt, against: None, from: "row by row", place: None };
+                return Next::Open(Target::Receipt(of));
+            }
+            Action::DraftToRetry => self.draft(ctx),
+            Action::DraftOf => {
+                let wanted = [RowState::Refused, RowState::NotSent].into_iter();
+                match wanted.map(Count::State).find(|count| word(*count).replace(' ', "-") == request.words) {
+                    None => ctx.say(Message::plain(":draft takes refused or not-sent here")),
+                    Some(count) => {
+                        let at = self.counts().iter().position(|other| *other == count);
+                        self.scroll.cursor = at.unwrap_or_default();
+                        match self.can(Action::DraftToRetry) {
+                            Ok(()) => self.draft(ctx),
+                            Err(why) => ctx.say(why.message()),
+                        }
+                    }
+                }
+            }
             action if self.in_rows => {
                 let len = self.count_of(self.chosen()) as usize;
                 let height = panes.side.area().map_or(1, |area| usize::from(area.height));
@@ -232,8 +291,29 @@ impl Board {
         Next::Stay
     }
 
+    /// Ends it after the rows under way; asked again, at once.
+    fn end(&mut self, ctx: &mut Ctx<'_>) {
+        let again = std::mem::replace(&mut self.is_ending, true);
+        self.order(ctx, if again { RowsControl::Abandon } else { RowsControl::End });
+        let under_way = self.count_of(Count::State(RowState::UnderWay));
+        if !again && under_way > 0 {
+            let message = Message::plain(format!("stopping, {under_way} under way."));
+            ctx.say(message.offer(Action::StopRows, "again leaves them unknown"));
+        }
+    }
+
+    /// Writes the rows of the chosen count to a file of their own.
+    fn draft(&self, ctx: &mut Ctx<'_>) {
+        let Count::State(state) = self.chosen() else { return };
+        let rows: Vec<u32> = self.by_state.get(&state).into_iter().flatten().copied().collect();
+        let words = format!("draft of {}: {}", counted(rows.len() as u64, "row"), state.word());
+        let sent = Arc::new(sent_rows(&self.snapshot).collect());
+        let job = ctx.begin(Task::Draft);
+        ctx.ask(Effect::DraftToRetry { job, file: self.path.clone(), sent, rows, words });
+    }
+
     fn order(&self, ctx: &mut Ctx<'_>, control: RowsControl) {
-        if let Some(job) = ctx.jobs.id(crate::app::jobs::Task::SendRows) {
+        if let Some(job) = ctx.jobs.id(Task::SendRows) {
             ctx.ask(Effect::OrderRows(job, control));
         }
     }
@@ -253,7 +333,9 @@ impl Board {
             RowsNews::Stands { hold, wait, .. } => {
                 let is_news = (self.hold, self.wait) != (hold, wait);
                 (self.hold, self.wait) = (hold, wait);
-                if is_news && let Some(message) = self.stands() {
+                if self.leaving == Leaving::Asked {
+                    // The question stands until it is answered.
+                } else if is_news && let Some(message) = self.stands() {
                     ctx.say(message);
                 } else if is_news && !self.is_ending {
                     *ctx.message = None;
@@ -300,7 +382,7 @@ impl Board {
         })
     }
 
-    pub fn over(&mut self, ctx: &mut Ctx<'_>, end: Result<RowsSent, String>) {
+    pub fn over(&mut self, ctx: &mut Ctx<'_>, end: Result<RowsSent, String>) -> Next {
         match end {
             Ok(sent) => {
                 self.attempt = Some(sent.attempt);
@@ -321,6 +403,7 @@ impl Board {
         let worst = worst.into_iter().find(|state| self.count_of(Count::State(*state)) > 0);
         let at = self.counts().iter().position(|count| Some(*count) == worst.map(Count::State));
         self.scroll = Scroll { cursor: at.unwrap_or(0), top: 0 };
+        if self.leaving == Leaving::Goes { Next::Quit } else { Next::Stay }
     }
 
     fn came_to(&self) -> Message {

@@ -5,17 +5,15 @@ use crate::app::command::Why;
 use crate::app::context::Ctx;
 use crate::app::effect::{Effect, PrepareRows};
 use crate::app::jobs::Task;
-use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::{Moment, RowsReady};
 use crate::app::next::{Next, Purpose, Target};
 use crate::app::options::AppOptions;
+use crate::app::screens::Confirmation;
 use crate::app::session::Session;
 use crate::domain::draft::Snapshot;
+use crate::domain::row_set::RowSet;
 use crate::domain::rows::{CannotGo, Terms, takes_transcripts};
-
-/// Confirmation is ignored until this long after the gate is complete, in milliseconds: typeahead must not send.
-const ARMED_AFTER: i64 = 300;
 
 /// What the operator must type before confirmation is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +41,7 @@ pub struct RowsGate {
     pub why: Option<String>,
     pub ready: Option<Box<RowsReady>>,
     pub fault: Option<String>,
-    /// Confirmation is accepted from this Unix time in milliseconds on.
-    pub armed_at: Option<i64>,
-    /// The input for what has to be typed, while it is open.
-    pub input: Option<LineInput>,
+    pub confirmation: Confirmation,
     pub without_transcripts: bool,
     /// Private videos go by presigned link, where there are credentials.
     pub by_link: bool,
@@ -139,8 +134,7 @@ impl RowsGate {
             why,
             ready: None,
             fault: None,
-            armed_at: None,
-            input: None,
+            confirmation: Confirmation::default(),
             without_transcripts: false,
             by_link: true,
             typed_rows: None,
@@ -154,8 +148,7 @@ impl RowsGate {
         ctx.end(Task::Prepare);
         self.ready = None;
         self.fault = None;
-        self.armed_at = None;
-        self.input = None;
+        self.confirmation = Confirmation::default();
         let Some(session) = ctx.session() else { return };
         self.snapshot = session.now().clone();
         let Some(findings) = session.findings.clone().filter(|_| session.is_checked()) else {
@@ -182,7 +175,7 @@ impl RowsGate {
             Ok(ready) => self.ready = Some(ready),
             Err(fault) => self.fault = Some(fault),
         }
-        self.armed_at = Some(now.unix_ms + ARMED_AFTER);
+        self.confirmation.arm(now);
     }
 
     pub fn not_prepared(&mut self) {
@@ -212,10 +205,10 @@ impl RowsGate {
     }
 
     pub fn act(&mut self, ctx: &mut Ctx<'_>, action: Action) -> Next {
-        let typing = self.input.is_some();
+        let typing = self.confirmation.is_typing();
         match action {
             Action::Accept if typing => self.typed_enough(ctx),
-            Action::Back if typing => self.input = None,
+            Action::Back if typing => self.confirmation.input = None,
             Action::Back | Action::Quit => return Next::Close,
             Action::Curl => {
                 let curl = self.ready.as_ref().map(|ready| ready.curl.join(" \\\n  ")).unwrap_or_default();
@@ -228,13 +221,11 @@ impl RowsGate {
             }
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
             Action::NextProblem => {
-                let first = self.ready.as_ref().and_then(|ready| {
-                    ready.plan.cannot.iter().find(|(_, why)| *why != CannotGo::Excluded).map(|(row, _)| *row)
-                });
-                if let Some(row) = first {
-                    ctx.on(|session, env| session.show_row(env, row));
-                    return Next::ToTable;
-                }
+                let Some(ready) = &self.ready else { return Next::Stay };
+                let cannot = ready.plan.cannot.iter().filter(|(_, why)| *why != CannotGo::Excluded);
+                let rows: RowSet = cannot.map(|(row, _)| *row).collect();
+                ctx.show_only(rows, "they cannot go");
+                return Next::ToTable;
             }
             _ => {}
         }
@@ -243,12 +234,12 @@ impl RowsGate {
 
     /// What to send; None when something blocks it, after saying or asking what is missing.
     pub fn confirm(&mut self, ctx: &mut Ctx<'_>) -> Option<Box<RowsReady>> {
-        if self.input.is_some() {
+        if self.confirmation.is_typing() {
             return None;
         }
         match block(ctx.session()?, ctx.options, self) {
             Some(RowsBlock::Type(_)) => {
-                self.input = Some(LineInput::new(""));
+                self.confirmation.ask();
                 return None;
             }
             Some(block) => {
@@ -257,32 +248,24 @@ impl RowsGate {
             }
             None => {}
         }
-        if self.armed_at.is_none_or(|at| ctx.now.unix_ms < at) {
-            let text = "that Y came before this could be read; nothing was sent.";
-            ctx.say(Message::plain(text).offer(Action::Confirm, "sends"));
-            return None;
-        }
-        self.ready.clone()
+        self.confirmation.counts(ctx, "sends").then(|| self.ready.clone()).flatten()
     }
 
     fn typed_enough(&mut self, ctx: &mut Ctx<'_>) {
-        let wanted = ctx.session().and_then(|session| block(session, ctx.options, self));
-        let typed = self.input.take().map(|input| input.text().trim().to_owned()).unwrap_or_default();
-        match wanted {
-            Some(RowsBlock::Type(need)) if need.words() == typed.replace(',', "") => match need {
-                RowsNeeded::WithoutTranscripts => {
-                    self.without_transcripts = true;
-                    self.gather(ctx);
-                }
-                RowsNeeded::Rows(rows) => {
-                    self.typed_rows = Some(rows);
-                    self.armed_at = Some(ctx.now.unix_ms + ARMED_AFTER);
-                }
-            },
-            Some(RowsBlock::Type(need)) => {
-                ctx.say(Message::plain(format!("that was not “{}”; nothing is sent", need.words())));
+        let wanted = match ctx.session().and_then(|session| block(session, ctx.options, self)) {
+            Some(RowsBlock::Type(need)) => Some(need),
+            _ => None,
+        };
+        match wanted.filter(|_| self.confirmation.typed(ctx, wanted.map(RowsNeeded::words))) {
+            Some(RowsNeeded::WithoutTranscripts) => {
+                self.without_transcripts = true;
+                self.gather(ctx);
             }
-            _ => {}
+            Some(RowsNeeded::Rows(rows)) => {
+                self.typed_rows = Some(rows);
+                self.confirmation.arm(ctx.now);
+            }
+            None => self.confirmation.input = None,
         }
     }
 }

@@ -4,7 +4,7 @@
 mod board;
 mod gate;
 
-pub use board::{Board, Count};
+pub use board::{Board, Count, Leaving, word};
 pub use gate::{RowsBlock, RowsGate, RowsNeeded, block};
 
 use crate::app::action::Action;
@@ -13,6 +13,7 @@ use crate::app::context::{Act, Ctx, Heard};
 use crate::app::effect::{Effect, SendRows};
 use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
+use crate::app::message::Message;
 use crate::app::msg::Msg;
 use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::session::online::InSight;
@@ -55,8 +56,11 @@ impl RowsScreen {
 impl Act for RowsScreen {
     fn scopes(&self) -> &'static [Scope] {
         match self {
-            RowsScreen::Gate(gate) if gate.input.is_some() => &[Scope::Prompt, Scope::Input],
+            RowsScreen::Gate(gate) if gate.confirmation.is_typing() => &[Scope::Prompt, Scope::Input],
             RowsScreen::Gate(_) => &[Scope::RowsGate, Scope::Global],
+            RowsScreen::Board(board) if board.ended.is_none() && board.leaving == Leaving::Asked => {
+                &[Scope::LeavingRows]
+            }
             RowsScreen::Board(board) if board.ended.is_none() => &[Scope::SendingRows],
             RowsScreen::Board(_) => &[Scope::RowsResult, Scope::Global],
         }
@@ -64,7 +68,7 @@ impl Act for RowsScreen {
 
     fn input(&mut self) -> Option<&mut LineInput> {
         match self {
-            RowsScreen::Gate(gate) => gate.input.as_mut(),
+            RowsScreen::Gate(gate) => gate.confirmation.input.as_mut(),
             RowsScreen::Board(_) => None,
         }
     }
@@ -93,7 +97,7 @@ impl Act for RowsScreen {
 
     /// Rejects pastes: a confirmation has to be typed.
     fn paste(&mut self, ctx: &mut Ctx<'_>, _text: &str) -> Next {
-        ctx.say(crate::app::message::Message::plain("a paste does nothing here"));
+        ctx.say(Message::plain("a paste does nothing here"));
         Next::Stay
     }
 
@@ -120,8 +124,12 @@ impl Act for RowsScreen {
                 board.moved(ctx, news);
             }
             (RowsScreen::Board(board), Msg::RowsEnded(job, end)) if ctx.jobs.finish(Task::SendRows, job) => {
-                board.over(ctx, end);
+                return Heard::Taken(board.over(ctx, end));
             }
+            (RowsScreen::Board(_), Msg::Drafted(job, drafted)) if ctx.jobs.finish(Task::Draft, job) => match drafted {
+                Ok((path, words)) => return Heard::Taken(Next::LoadSaying(path, Message::fine(words))),
+                Err(fault) => ctx.say(Message::error(fault)),
+            },
             (RowsScreen::Board(board), Msg::RowSettled(end)) => board.settled(ctx, end),
             (_, msg) => return Heard::NotMine(msg),
         }
@@ -140,6 +148,7 @@ impl Act for RowsScreen {
 
     fn closed(&mut self, ctx: &mut Ctx<'_>) {
         ctx.end(Task::Prepare);
+        ctx.end(Task::Draft);
     }
 
     fn in_sight(&self) -> InSight {

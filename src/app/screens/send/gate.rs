@@ -5,26 +5,23 @@ use crate::app::command::Why;
 use crate::app::context::Ctx;
 use crate::app::effect::Effect;
 use crate::app::jobs::{Jobs, Task};
-use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::{GateFacts, Moment};
 use crate::app::next::{Next, Purpose, Target};
 use crate::app::options::AppOptions;
-use crate::app::screens::review;
+use crate::app::screens::{Confirmation, review};
 use crate::app::session::Session;
 use crate::domain::draft::Snapshot;
 use crate::domain::format::thousands;
 use crate::domain::request;
-
-/// Confirmation is ignored until this long after the gate is complete, in milliseconds: typeahead must not send.
-const ARMED_AFTER: i64 = 300;
+use crate::domain::row_set::RowSet;
 
 /// What the operator must type before confirmation is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needed {
     /// `send anyway`: there are this many errors.
     Anyway(u64),
-    /// `send again`: the same bytes went to the same endpoint before.
+    /// `send again`: the same bytes or some of the rows went to the same service before.
     Again,
     /// The number of rows: the profile is protected.
     Rows(u32),
@@ -46,11 +43,7 @@ pub struct Gate {
     pub snapshot: Snapshot,
     pub facts: Option<Box<GateFacts>>,
     pub fault: Option<String>,
-    /// Confirmation is accepted from this Unix time in milliseconds on: earlier keystrokes were meant for another
-    /// screen.
-    pub armed_at: Option<i64>,
-    /// The input for what has to be typed, while it is open.
-    pub input: Option<LineInput>,
+    pub confirmation: Confirmation,
     /// What has been typed so far.
     pub given: Vec<Needed>,
 }
@@ -118,6 +111,10 @@ impl Gate {
         })
     }
 
+    pub fn tells_of_rows(&self) -> bool {
+        self.facts.as_ref().is_some_and(|facts| facts.earlier.tells_of_rows())
+    }
+
     /// What confirming does, where it asks for something first.
     pub fn label(&self, session: &Session, options: &AppOptions) -> Option<String> {
         match block(session, options, self) {
@@ -150,7 +147,8 @@ impl Gate {
     pub fn open(ctx: &mut Ctx<'_>) -> Option<Gate> {
         let snapshot = ctx.session()?.now().clone();
         *ctx.message = None;
-        let mut gate = Gate { snapshot, facts: None, fault: None, armed_at: None, input: None, given: Vec::new() };
+        let confirmation = Confirmation::default();
+        let mut gate = Gate { snapshot, facts: None, fault: None, confirmation, given: Vec::new() };
         gate.gather(ctx);
         Some(gate)
     }
@@ -164,10 +162,9 @@ impl Gate {
         self.snapshot = snapshot.clone();
         self.facts = None;
         self.fault = None;
-        self.armed_at = None;
         // What was typed confirmed other bytes.
         self.given.clear();
-        self.input = None;
+        self.confirmation = Confirmation::default();
         if !dirty {
             let job = ctx.begin(Task::Prepare);
             ctx.ask(Effect::Prepare { job, snapshot, path });
@@ -188,7 +185,7 @@ impl Gate {
             Ok(facts) => self.facts = Some(facts),
             Err(fault) => self.fault = Some(fault),
         }
-        self.armed_at = Some(now.unix_ms + ARMED_AFTER);
+        self.confirmation.arm(now);
     }
 
     pub fn not_prepared(&mut self) {
@@ -196,10 +193,10 @@ impl Gate {
     }
 
     pub fn act(&mut self, ctx: &mut Ctx<'_>, action: Action) -> Next {
-        let typing = self.input.is_some();
+        let typing = self.confirmation.is_typing();
         match action {
             Action::Accept if typing => self.typed_enough(ctx),
-            Action::Back if typing => self.input = None,
+            Action::Back if typing => self.confirmation.input = None,
             Action::Back | Action::Quit => return Next::Close,
             Action::Curl => {
                 let text = curl(ctx.options, ctx.session());
@@ -207,6 +204,10 @@ impl Gate {
                 ctx.ask(Effect::Copy(text));
             }
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
+            Action::NextProblem if self.shows_rows_before(ctx.session()) => {
+                ctx.show_only(self.rows_before(), "sent before");
+                return Next::ToTable;
+            }
             Action::NextProblem => return review::first_error(ctx),
             _ => {}
         }
@@ -215,12 +216,12 @@ impl Gate {
 
     /// The facts to send with; None when something blocks the upload, after saying or asking what is missing.
     pub fn confirm(&mut self, ctx: &mut Ctx<'_>) -> Option<Box<GateFacts>> {
-        if self.input.is_some() {
+        if self.confirmation.is_typing() {
             return None;
         }
         match block(ctx.session()?, ctx.options, self) {
             Some(Block::Type(_)) => {
-                self.input = Some(LineInput::new(""));
+                self.confirmation.ask();
                 return None;
             }
             Some(block) => {
@@ -229,25 +230,27 @@ impl Gate {
             }
             None => {}
         }
-        if self.armed_at.is_none_or(|at| ctx.now.unix_ms < at) {
-            let text = "that Y came before this could be read; nothing was sent.";
-            ctx.say(Message::plain(text).offer(Action::Confirm, "uploads"));
-            return None;
-        }
-        self.facts.clone()
+        self.confirmation.counts(ctx, "uploads").then(|| self.facts.clone()).flatten()
+    }
+
+    /// The rows that were sent before are shown: errors come first.
+    pub fn shows_rows_before(&self, session: Option<&Session>) -> bool {
+        let has_some = self.facts.as_ref().is_some_and(|facts| facts.earlier.tells_of_rows());
+        has_some && session.is_none_or(|session| session.errors() == 0)
+    }
+
+    fn rows_before(&self) -> RowSet {
+        let kept = self.snapshot.kept_rows();
+        let before = self.facts.iter().flat_map(|facts| &facts.earlier.rows.rows);
+        before.filter_map(|row| kept.iter_from(row.place as usize).next()).collect()
     }
 
     /// Accepts what was typed if it is exactly what was asked for.
     fn typed_enough(&mut self, ctx: &mut Ctx<'_>) {
         let wanted = ctx.session().and_then(|session| self.needed(session, ctx.options));
-        let typed = self.input.take().map(|input| input.text().trim().to_owned()).unwrap_or_default();
-        match wanted {
-            Some(need) if need.words() == typed.replace(',', "") => {
-                self.given.push(need);
-                self.armed_at = Some(ctx.now.unix_ms + ARMED_AFTER);
-            }
-            Some(need) => ctx.say(Message::plain(format!("that was not “{}”; nothing is sent", need.words()))),
-            None => {}
+        if self.confirmation.typed(ctx, wanted.map(Needed::words)) {
+            self.given.extend(wanted);
+            self.confirmation.arm(ctx.now);
         }
     }
 }
@@ -274,9 +277,8 @@ pub fn said(block: &Block) -> Message {
         Block::Type(Needed::Anyway(n)) => Message::error(format!("{} errors block the upload.", thousands(*n)))
             .offer(A::NextProblem, "goes to the first")
             .offer(A::Confirm, "sends anyway"),
-        Block::Type(Needed::Again) => {
-            Message::error("these bytes went to this address before.").offer(A::Confirm, "asks to send them again")
-        }
+        Block::Type(Needed::Again) => Message::error("these bytes, or some of the rows, were sent before.")
+            .offer(A::Confirm, "asks to send them again"),
         Block::Type(Needed::Rows(_)) => {
             Message::error("this profile is protected.").offer(A::Confirm, "asks for the number of rows")
         }

@@ -118,7 +118,7 @@ impl Sending {
 impl Act for SendScreen {
     fn scopes(&self) -> &'static [Scope] {
         match self {
-            SendScreen::Gate(gate) if gate.input.is_some() => &[Scope::Prompt, Scope::Input],
+            SendScreen::Gate(gate) if gate.confirmation.is_typing() => &[Scope::Prompt, Scope::Input],
             SendScreen::Gate(_) => &[Scope::Gate, Scope::Global],
             SendScreen::Sending(_) => &[Scope::Sending],
             SendScreen::Result(_) if self.can_be_settled() => &[Scope::Settle, Scope::Result, Scope::Global],
@@ -128,7 +128,7 @@ impl Act for SendScreen {
 
     fn input(&mut self) -> Option<&mut LineInput> {
         match self {
-            SendScreen::Gate(gate) => gate.input.as_mut(),
+            SendScreen::Gate(gate) => gate.confirmation.input.as_mut(),
             _ => None,
         }
     }
@@ -136,6 +136,10 @@ impl Act for SendScreen {
     fn label(&self, session: Option<&Session>, options: &AppOptions, action: Action) -> Option<String> {
         match (self, action) {
             (SendScreen::Gate(gate), Action::Confirm) => gate.label(session?, options),
+            // Without errors, it shows the rows that were sent before.
+            (SendScreen::Gate(gate), Action::NextProblem) if session?.errors() == 0 && gate.tells_of_rows() => {
+                Some("rows sent before".into())
+            }
             _ => None,
         }
     }
@@ -144,7 +148,9 @@ impl Act for SendScreen {
         match (self, action) {
             (SendScreen::Result(pane), action) => pane.can(action),
             (SendScreen::Gate(gate), Action::Confirm) => session.map_or(Ok(()), |session| gate.can_confirm(session)),
-            (SendScreen::Gate(_), Action::NextProblem) if session.is_some_and(|session| session.errors() == 0) => {
+            (SendScreen::Gate(gate), Action::NextProblem)
+                if session.is_some_and(|session| session.errors() == 0) && !gate.tells_of_rows() =>
+            {
                 Err("there are no errors".into())
             }
             _ => Ok(()),
