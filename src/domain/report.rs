@@ -390,6 +390,18 @@ pub fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()
     Ok(value.serialize(&mut Serializer::with_formatter(out, Visible(CompactFormatter)))?)
 }
 
+/// As [`write_json`], for a text in a buffer: most are plain, and only copied.
+pub fn push_json(out: &mut Vec<u8>, text: &str) {
+    if text.bytes().all(|b| matches!(b, 0x20..=0x7E) && b != b'"' && b != b'\\') {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
+    // Writing into memory doesn't fail.
+    let _ = write_json(out, &text);
+}
+
 /// JSON with invisible characters escaped: the same value, safe to show on a terminal.
 struct Visible(CompactFormatter);
 

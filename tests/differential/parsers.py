@@ -1,9 +1,7 @@
-"""How many cues each real parser recovers from a file. A refusal is `None`.
-
-`strict` names the parsers that must agree whenever cuecard says that a file is clean; `all` adds the other measured ones.
-"""
+"""The cues that each real parser recovers from a file: their starts in milliseconds, in order. A refusal is `None`."""
 
 import json
+import logging
 import os
 import subprocess
 import tempfile
@@ -18,6 +16,7 @@ import webvtt
 
 warnings.simplefilter("ignore")
 av.logging.set_level(None)
+logging.disable()
 
 
 def ffmpeg(path):
@@ -25,54 +24,56 @@ def ffmpeg(path):
     try:
         with av.open(path) as container:
             streams = container.streams.subtitles
-            return sum(1 for p in container.demux(streams) if p.size or p.pts is not None) if streams else None
+            if not streams:
+                return None
+            packets = [packet for packet in container.demux(streams) if packet.size or packet.pts is not None]
+            return sorted(round(packet.pts * packet.time_base * 1000) for packet in packets)
     except (av.error.FFmpegError, OSError, ValueError):
         return None
-
-
-def ffprobe(path):
-    """The FFmpeg that is installed."""
-    command = ["ffprobe", "-v", "quiet", "-show_entries", "packet=pts", "-of", "csv", path]
-    done = subprocess.run(command, capture_output=True, check=False)
-    return None if done.returncode else sum(1 for line in done.stdout.splitlines() if line.startswith(b"packet"))
 
 
 def python_srt(path):
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            return len(list(srt.parse(file.read())))
+            return sorted(round(cue.start.total_seconds() * 1000) for cue in srt.parse(file.read()))
     except (srt.SRTParseError, UnicodeError, ValueError, OverflowError):
         return None
 
 
 def python_pysrt(path):
     try:
-        return len(pysrt.open(path))
+        return sorted(cue.start.ordinal for cue in pysrt.open(path))
     except (UnicodeError, pysrt.Error, ValueError):
         return None
 
 
 def python_pysubs2(path):
     try:
-        return len(pysubs2.load(path))
+        return sorted(cue.start for cue in pysubs2.load(path))
     except (pysubs2.exceptions.Pysubs2Error, UnicodeError, ValueError):
         return None
 
 
 def python_pycaption(reader):
-    def count(path):
+    def starts(path):
         try:
             with open(path, "rb") as file:
-                return len(reader().read(file.read()).get_captions("en-US"))
+                return sorted(round(cue.start / 1000) for cue in reader().read(file.read()).get_captions("en-US"))
         except Exception:  # It raises what comes.
             return None
 
-    return count
+    return starts
+
+
+def milliseconds(clock):
+    """`01:02:03.004`"""
+    hours, minutes, seconds = clock.split(":")
+    return (int(hours) * 60 + int(minutes)) * 60_000 + round(float(seconds) * 1000)
 
 
 def python_webvtt(path):
     try:
-        return len(webvtt.read(path))
+        return sorted(milliseconds(cue.start) for cue in webvtt.read(path))
     except (webvtt.errors.MalformedFileError, webvtt.errors.MalformedCaptionError, UnicodeError, ValueError):
         return None
 
@@ -87,7 +88,7 @@ class W3c:
     require("readline").createInterface({ input: process.stdin }).on("line", (path) => {
       const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(fs.readFileSync(path));
       const found = new WebVTTParser(entities).parse(text, "subtitles/captions/descriptions");
-      console.log(JSON.stringify({ cues: found.cues.length, errors: found.errors.map((e) => e.message) }));
+      console.log(JSON.stringify({ starts: found.cues.map((c) => Math.round(c.startTime * 1000)), errors: found.errors.map((e) => e.message) }));
     });
     """
 
@@ -102,7 +103,6 @@ class W3c:
 
 
 def for_srt():
-    """Name, parser, and whether it must agree on a clean file."""
     return {
         "ffmpeg": ffmpeg,
         "srt": python_srt,
@@ -114,7 +114,7 @@ def for_srt():
 
 def for_webvtt(w3c):
     return {
-        "w3c": lambda path: w3c(path)["cues"],
+        "w3c": lambda path: sorted(w3c(path)["starts"]),
         "ffmpeg": ffmpeg,
         "pysubs2": python_pysubs2,
         "webvtt": python_webvtt,

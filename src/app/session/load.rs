@@ -170,11 +170,11 @@ impl Session {
             let (them, drops) = if recovered.found == 1 { ("it", "drops it") } else { ("them", "drops them") };
             let why = match recovered.fit {
                 _ if edited => &format!("open the file again to be offered {them}"),
-                Fit::ChangedSince => "another program has changed the file since.",
+                Fit::ChangedSince => "the file changed since.",
                 Fit::AsOpened | Fit::AsSaved => &format!("this version can't read {them}."),
             };
             let found = counted(recovered.found as u64, "edit");
-            let note = Message::warning(format!("the journal holds {found} from {at}: {why}"));
+            let note = Message::warning(format!("{found} of {at} in the journal; {why}")).staying();
             return Done::said(if edited { note } else { note.offer(Action::ForgetJournal, drops) });
         }
         for edit in recovered.edits {

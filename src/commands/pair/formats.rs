@@ -12,23 +12,10 @@ use crate::domain::report::write_json;
 use crate::domain::s3_url::{key, without_secret};
 use serde::Serialize;
 use std::io::{self, Write};
-use std::sync::atomic::AtomicBool;
+use std::ops::Range;
 
 /// Folders and schemes listed individually.
 const MOST: usize = 9;
-
-/// A row in JSON output.
-#[derive(Serialize)]
-struct Row<'a> {
-    row: u32,
-    object: &'a str,
-    transcript: Option<String>,
-    confidence: &'static str,
-    /// May be taken without a decision.
-    sure: bool,
-    reason: String,
-    alternatives: Vec<String>,
-}
 
 /// A filled row in JSON output.
 #[derive(Serialize)]
@@ -58,20 +45,8 @@ impl Report {
         report(self.to_stderr, |out| match self.format {
             Format::Text => text(pairing, out),
             Format::Json => array(out, pairing.proposals(), |out, proposal| {
-                let object = pairing.snapshot().value(proposal.row, Field::Object);
-                let alternatives = pairing.alternatives(proposal);
-                write_json(
-                    out,
-                    &Row {
-                        row: proposal.row + 1,
-                        object: &without_secret(object.text()),
-                        transcript: proposal.transcript().map(|key| pairing.url(key)),
-                        confidence: proposal.class.name(),
-                        sure: proposal.is_sure(),
-                        reason: pairing.reason(proposal),
-                        alternatives: alternatives.into_iter().map(|key| pairing.url(key)).collect(),
-                    },
-                )
+                pairing.push_json(out, proposal);
+                Ok(())
             }),
         })
     }
@@ -128,24 +103,17 @@ fn in_order<T: Sync>(
     rows: &[T],
     put: impl Fn(&mut Vec<u8>, usize, &T) -> io::Result<()> + Sync,
 ) -> io::Result<()> {
-    const BATCH: usize = 64 * 1024;
     const PIECE: usize = 2 * 1024;
-    let go = AtomicBool::new(false);
-    for (batch, rows) in (0..).step_by(BATCH).zip(rows.chunks(BATCH)) {
-        let pieces = parallel::ranges(rows.len(), PIECE, &go, |range| {
-            let mut piece = Vec::new();
-            for at in range {
-                if let Some(row) = rows.get(at) {
-                    put(&mut piece, batch + at, row)?;
-                }
+    let words = |range: Range<usize>| {
+        let mut piece = Vec::new();
+        for at in range {
+            if let Some(row) = rows.get(at) {
+                put(&mut piece, at, row)?;
             }
-            Ok::<_, io::Error>(piece)
-        });
-        for piece in pieces.into_iter().flatten() {
-            out.write_all(&piece?)?;
         }
-    }
-    Ok(())
+        Ok::<_, io::Error>(piece)
+    };
+    parallel::in_order(rows.len(), PIECE, &words, &mut |piece| out.write_all(&piece?))
 }
 
 fn text(pairing: &Pairing, out: &mut dyn Write) -> io::Result<()> {

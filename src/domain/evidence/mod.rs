@@ -21,7 +21,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Stored answers are only valid for the same program version, since others may inspect differently.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/3");
 
 /// What kind of subject is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -143,7 +143,7 @@ pub fn joined(tokens: &[Token]) -> u64 {
     tokens.iter().fold(0, join)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Script {
     Alphabet,
     Kana,
@@ -151,6 +151,7 @@ enum Script {
     Han,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     Letter(Script),
     Digit(u8),
@@ -159,7 +160,30 @@ enum Class {
     Between(Gap),
 }
 
+#[expect(clippy::indexing_slicing, reason = "worked out by the compiler; a wrong index does not compile")]
+const ASCII: [Class; 128] = {
+    let mut classes = [Class::Skip; 128];
+    let mut at = 0;
+    while at < 128 {
+        classes[at] = class_of(at as u8 as char);
+        at += 1;
+    }
+    classes
+};
+
+/// Runs for every character of a name, so it is looked up.
 fn class(c: char) -> Class {
+    match ASCII.get(c as usize) {
+        Some(class) => *class,
+        None => match class_of(c) {
+            Class::Between(Gap::Other) => foreign(c),
+            class => class,
+        },
+    }
+}
+
+/// The class of an ASCII character, or of a mark beyond that has a counterpart there; [`Gap::Other`] for any other.
+const fn class_of(c: char) -> Class {
     match c {
         'a'..='z' | 'A'..='Z' => Class::Letter(Script::Alphabet),
         '0'..='9' => Class::Digit(c as u8 - b'0'),
@@ -172,8 +196,7 @@ fn class(c: char) -> Class {
         ')' | ']' | '}' | '）' | '】' | '」' | '』' | '》' | '〉' => Class::Between(Gap::Close),
         '/' => Class::Between(Gap::Slash),
         '\'' | '’' | '‘' | '`' | '´' | 'ʼ' => Class::Skip,
-        '\0'..='\x7F' => Class::Between(Gap::Other),
-        _ => foreign(c),
+        _ => Class::Between(Gap::Other),
     }
 }
 

@@ -222,6 +222,24 @@ static TABLE: LazyLock<HashMap<u64, Word, BuildHasherDefault<AsIs>>> = LazyLock:
     table
 });
 
+/// Bits of the words in the table: most words of names are not in it, and these bits fit the fastest cache.
+static KNOWN: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    let mut known = [0; 256];
+    for hash in TABLE.keys() {
+        let (at, bit) = bit_of(*hash);
+        if let Some(word) = known.get_mut(at) {
+            *word |= bit;
+        }
+    }
+    known
+});
+
+/// Of one of 16,384 bits.
+fn bit_of(hash: u64) -> (usize, u64) {
+    let bit = (hash ^ hash >> 32) as usize;
+    (bit >> 6 & 255, 1 << (bit & 63))
+}
+
 /// What a label says, from [`sense::numbers`](super::sense::numbers): `week`. None for one that is in no list.
 pub fn label_name(label: u64) -> Option<&'static str> {
     LABELS.get(usize::try_from(label).ok()?.checked_sub(1)?).map(|(name, _)| *name)
@@ -229,7 +247,12 @@ pub fn label_name(label: u64) -> Option<&'static str> {
 
 /// Looks up a run of tokens without separators between them.
 pub fn word(run: &[Token]) -> Word {
-    TABLE.get(&joined(run)).copied().unwrap_or_default()
+    let hash = joined(run);
+    let (at, bit) = bit_of(hash);
+    if KNOWN.get(at).is_none_or(|known| known & bit == 0) {
+        return Word::default();
+    }
+    TABLE.get(&hash).copied().unwrap_or_default()
 }
 
 impl Word {

@@ -110,6 +110,26 @@ impl Edge {
         }
     }
 
+    /// By pair, then best first; as one number, because that is compared without a branch. Only equal edges have equal
+    /// ones.
+    pub fn rank(&self) -> u128 {
+        let has_doubt = u128::from(self.doubt != Doubt::None);
+        let how = has_doubt << 40
+            | u128::from(self.level) << 32
+            | u128::from(self.choice) << 24
+            | (self.doubt as u128) << 16
+            | u128::from(self.has_tag);
+        u128::from(self.video) << 80 | u128::from(self.transcript) << 48 | how
+    }
+
+    /// Strongest first, and by video within a level.
+    pub fn strength(&self) -> u128 {
+        u128::from(self.level) << 80
+            | u128::from(self.video) << 48
+            | u128::from(self.choice) << 32
+            | u128::from(self.transcript)
+    }
+
     /// Best first.
     pub fn order(&self) -> (bool, u8, u8, u32) {
         (self.doubt != Doubt::None, self.level, self.choice, self.transcript)

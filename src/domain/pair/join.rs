@@ -90,14 +90,13 @@ pub(super) fn best_each(mut edges: Vec<Edge>, mut more: Vec<Edge>) -> Vec<Edge> 
     if more.is_empty() {
         return edges;
     }
-    let order = |edge: &Edge| (edge.video, edge.transcript, edge.order(), edge.doubt, edge.has_tag);
-    parallel::sort(&mut more, order);
+    parallel::sort(&mut more, Edge::rank);
     if edges.is_empty() {
         edges = more;
     } else {
         edges.append(&mut more);
         // Two runs, which this sort merges.
-        edges.sort_by_key(order);
+        edges.sort_by_key(Edge::rank);
     }
     edges.dedup_by_key(|edge| (edge.video, edge.transcript));
     edges
@@ -228,8 +227,7 @@ impl Group<'_> {
 
     /// The name is more than a counter: it has a word of at least four letters.
     fn is_telling(&self, entry: &Entry) -> bool {
-        let key = self.world.video_key(entry.id);
-        let stem = crate::s3_url::key::stem(&key);
+        let stem = crate::s3_url::key::stem(self.world.video_key(entry.id));
         stem.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 4)
     }
 }

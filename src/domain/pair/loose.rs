@@ -39,52 +39,50 @@ impl Readings {
         read: &Read<'_>,
         stop: &AtomicBool,
     ) -> Option<Readings> {
-        let sort = |parts: Vec<Vec<Reading>>| {
-            let mut all: Vec<Reading> = parts.into_iter().flatten().collect();
-            parallel::sort(&mut all, |it| (it.hash, it.id, it.above, it.shape, it.left.packed()));
-            all
-        };
+        let sort = |parts| parallel::sort_by_hash(parts, |it: &Reading| it.hash, Reading::order);
         let videos = parallel::ranges(world.videos.len(), CHUNK, stop, |range| {
             let (mut found, mut scratch, mut above) = (Vec::new(), Scratch::default(), (NOTHING, Above::default()));
             for id in range.map(|id| id as u32).filter(|id| state.status(*id) == Status::Open) {
                 let Some(video) = world.videos.get(id as usize) else { continue };
                 let key = world.video_key(id);
                 if above.0 != video.folder {
-                    above = (video.folder, Above::of(places.video_parts(video.folder), key::folder(&key)));
+                    above = (video.folder, Above::of(places.video_parts(video.folder), key::folder(key)));
                 }
-                let mut name = Name::video(&key, &above.1, scratch);
+                let mut name = Name::video(key, &above.1, scratch);
                 name.is_folder = world.video_folders.get(video.folder).is_some_and(Folder::is_name);
                 read(id, &name, &mut found);
                 scratch = name.scratch;
             }
             found
         })?;
-        let videos = sort(videos);
-        if videos.is_empty() {
-            return Some(Readings { videos, transcripts: Vec::new() });
-        }
-        let wanted = Sieve::of(&videos);
-        let transcripts = parallel::ranges(world.transcripts.len(), CHUNK, stop, |range| {
-            let (mut found, mut scratch, mut above) = (Vec::new(), Scratch::default(), (NOTHING, Above::default()));
-            let mut own = Vec::new();
-            for id in range.map(|id| id as u32).filter(|id| state.is_free(*id)) {
-                let Some(transcript) = world.transcripts.get(id as usize) else { continue };
-                let key = world.transcript_key(id);
-                if above.0 != transcript.folder {
-                    above =
-                        (transcript.folder, Above::of(places.transcript_parts(transcript.folder), key::folder(key)));
+        let Some(wanted) = Sieve::of(&videos) else {
+            return Some(Readings { videos: Vec::new(), transcripts: Vec::new() });
+        };
+        let read_transcripts = || {
+            parallel::ranges(world.transcripts.len(), CHUNK, stop, |range| {
+                let (mut found, mut scratch, mut above) = (Vec::new(), Scratch::default(), (NOTHING, Above::default()));
+                for id in range.map(|id| id as u32).filter(|id| state.is_free(*id)) {
+                    let Some(transcript) = world.transcripts.get(id as usize) else { continue };
+                    let key = world.transcript_key(id);
+                    if above.0 != transcript.folder {
+                        above = (
+                            transcript.folder,
+                            Above::of(places.transcript_parts(transcript.folder), key::folder(key)),
+                        );
+                    }
+                    let mut name = Name::transcript(key, &above.1, scratch);
+                    name.says_nothing = transcript.says_nothing;
+                    name.is_folder = world.transcript_folders.get(transcript.folder).is_some_and(Folder::is_name);
+                    read(id, &name, &mut found);
+                    scratch = name.scratch;
                 }
-                let mut name = Name::transcript(key, &above.1, scratch);
-                name.says_nothing = transcript.says_nothing;
-                name.is_folder = world.transcript_folders.get(transcript.folder).is_some_and(Folder::is_name);
-                own.clear();
-                read(id, &name, &mut own);
-                found.extend(own.iter().filter(|reading| wanted.may_have(reading.hash)));
-                scratch = name.scratch;
-            }
-            found
-        })?;
-        Some(Readings { videos, transcripts: sort(transcripts) })
+                // Together, so that the processor waits for memory once for many.
+                found.retain(|reading| wanted.may_have(reading.hash));
+                found
+            })
+        };
+        let (videos, transcripts) = parallel::both(|| sort(videos), read_transcripts)?;
+        Some(Readings { videos, transcripts: sort(transcripts?) })
     }
 
     /// All pairs of equal readings; if many share a hash, only those in matching folders.
@@ -139,16 +137,18 @@ impl Hashed for Reading {
 struct Sieve(Vec<u64>);
 
 impl Sieve {
-    fn of(readings: &[Reading]) -> Sieve {
+    /// None if there are no readings.
+    fn of(parts: &[Vec<Reading>]) -> Option<Sieve> {
+        let readings = parts.iter().map(Vec::len).sum::<usize>();
         // 16 bits for each reading let one other hash in 16 through.
-        let mut bits = vec![0; (readings.len() / 4 + 1).next_power_of_two()];
+        let mut bits = vec![0; (readings / 4 + 1).next_power_of_two()];
         let mask = bits.len() - 1;
-        for reading in readings {
+        for reading in parts.iter().flatten() {
             if let Some(word) = bits.get_mut((reading.hash >> 6) as usize & mask) {
                 *word |= 1 << (reading.hash & 63);
             }
         }
-        Sieve(bits)
+        (readings > 0).then_some(Sieve(bits))
     }
 
     fn may_have(&self, hash: u64) -> bool {
@@ -175,14 +175,8 @@ fn edge(world: &World<'_>, places: &Places<'_>, a: &Reading, b: &Reading) -> Opt
         return None;
     }
     let mut lie = places.lie_above(video.folder, a.above, transcript.folder, b.above);
-    if is_id {
-        let (video_key, transcript_key) = (world.video_key(a.id), world.transcript_key(b.id));
-        if !says_no_other(&video_key, transcript_key) {
-            return None;
-        }
-        if lie.is_veto && video.has_id && transcript.has_id {
-            lie = Lie::open(Near::Unrelated);
-        }
+    if is_id && lie.is_veto && video.has_id && transcript.has_id {
+        lie = Lie::open(Near::Unrelated);
     }
     // A number alone counts only in related folders.
     if !a.is_telling && lie.near == Near::Unrelated {
@@ -193,10 +187,11 @@ fn edge(world: &World<'_>, places: &Places<'_>, a: &Reading, b: &Reading) -> Opt
         false if video.is_content && a.left.step > Step::Whole => Doubt::Content,
         false => Doubt::None,
     };
-    weigh(
+    let edge = weigh(
         world,
         &Meeting { video: (a.id, a.left), transcript: (b.id, b.left), lie, likeness, doubt, is_language: &|_| false },
-    )
+    );
+    edge.filter(|_| !is_id || says_no_other(world.video_key(a.id), world.transcript_key(b.id)))
 }
 
 /// Besides the shared id, the numbers of both names agree, and neither name has additional words. With a random id the

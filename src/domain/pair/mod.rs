@@ -15,6 +15,7 @@ mod folders;
 mod given;
 mod hash;
 mod join;
+mod json;
 mod loose;
 mod pattern;
 mod places;
@@ -39,6 +40,7 @@ pub use standing::{OfClass, Queue, Standing, Terms};
 use super::draft::Snapshot;
 use super::evidence::Evidence;
 use super::keys::{Given, KeyList};
+use super::parallel;
 use super::row_set::RowSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -112,8 +114,9 @@ fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: 
     if stop.load(Ordering::Relaxed) {
         return None;
     }
-    let schemes = scheme::found(&world, &edges, &state);
-    let (shifted, alarms) = shift::alarms(&world, &state, stop)?;
+    let (schemes, alarms) =
+        parallel::both(|| scheme::found(&world, &edges, &state), || shift::alarms(&world, &state, stop))?;
+    let (shifted, alarms) = alarms?;
     progress(Progress::Done);
     let found = result::Found { edges, schemes, alarms, shifted, origins, listed };
     Pairing::new(&world, found, &state, stop)

@@ -46,13 +46,14 @@ pub(super) struct Places<'w> {
     has_many_folders: bool,
 }
 
-/// What the other side has of a folder.
+/// A folder's path, and what the other side has of it.
 #[derive(Clone, Copy)]
 struct Known {
-    /// Its path.
-    path: bool,
+    path: u64,
+    /// A folder with the same path.
+    has_path: bool,
     /// A folder of the same name.
-    last: bool,
+    has_last: bool,
 }
 
 impl<'w> Places<'w> {
@@ -73,6 +74,13 @@ impl<'w> Places<'w> {
     }
 
     pub fn lie(&self, video: u32, transcript: u32) -> Lie {
+        let (Some(own), Some(theirs)) = (self.own.get(video as usize), self.theirs.get(transcript as usize)) else {
+            return Lie::VETO;
+        };
+        // Most meetings of large groups end here.
+        if theirs.has_path && own.path != theirs.path {
+            return Lie::VETO;
+        }
         let (Some(a), Some(b)) = (self.world.video_folders.get(video), self.world.transcript_folders.get(transcript))
         else {
             return Lie::VETO;
@@ -81,24 +89,18 @@ impl<'w> Places<'w> {
             let near = if a.raw == b.raw { Near::Same } else { Near::Mirrored };
             return Lie::new(near, stale(a, b));
         }
-        let known =
-            |all: &[Known], at: u32| all.get(at as usize).copied().unwrap_or(Known { path: false, last: false });
-        let (own, theirs) = (known(&self.own, video), known(&self.theirs, transcript));
-        if theirs.path {
-            return Lie::VETO;
-        }
         let (video, transcript) = (self.video_parts(video), self.transcript_parts(transcript));
         let shown = |near| Lie::new(near, Doubt::Folder);
         let open = |near| Lie::new(near, stale(a, b));
         match relation(video, transcript) {
             Relation::Contradict => Lie::VETO,
             Relation::Mirrored => open(Near::Mirrored),
-            Relation::OtherRoot if own.path || self.has_many_roots => shown(Near::OtherRoot),
+            Relation::OtherRoot if own.has_path || self.has_many_roots => shown(Near::OtherRoot),
             Relation::OtherRoot => open(Near::OtherRoot),
             Relation::More => open(Near::More),
             Relation::Siblings => shown(Near::Unrelated),
-            Relation::Unrelated if theirs.last => Lie::VETO,
-            Relation::Unrelated if own.path || own.last || (video.len() > 1 && transcript.len() > 1) => {
+            Relation::Unrelated if theirs.has_last => Lie::VETO,
+            Relation::Unrelated if own.has_path || own.has_last || (video.len() > 1 && transcript.len() > 1) => {
                 shown(Near::Unrelated)
             }
             Relation::Unrelated if self.has_many_folders => Lie { is_open_alone: true, ..shown(Near::Unrelated) },
@@ -160,8 +162,9 @@ fn known<'f>(
     let paths: ByHash<u64, ()> = others.clone().map(|folder| (folder.path, ())).collect();
     let lasts: ByHash<u64, ()> = others.map(|folder| (folder.last, ())).collect();
     let of = |folder: &Folder| Known {
-        path: folder.depth > 0 && paths.contains_key(&folder.path),
-        last: folder.depth > 0 && lasts.contains_key(&folder.last),
+        path: folder.path,
+        has_path: folder.depth > 0 && paths.contains_key(&folder.path),
+        has_last: folder.depth > 0 && lasts.contains_key(&folder.last),
     };
     folders.map(of).collect()
 }

@@ -8,6 +8,7 @@ use crate::names::words::{Meaning, is_size, word};
 use crate::names::{Cut, Gap, Step, Tag, Token, TokenKind, Tokens, clean, ends, mix, sense};
 use crate::s3_url::key;
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// Most folder parts that a name may repeat.
 const MOST_PARTS: usize = 3;
@@ -34,6 +35,12 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// By hash, then by name. Only equal readings are equal.
+    pub fn order(&self, other: &Reading) -> Ordering {
+        let rest = |it: &Reading| (it.id, it.above, it.shape, it.left.packed());
+        self.hash.cmp(&other.hash).then_with(|| rest(self).cmp(&rest(other)))
+    }
+
     pub fn new(hash: u64, id: u32, left: Left, likeness: Likeness, above: u8) -> Reading {
         Reading {
             hash,

@@ -11,7 +11,7 @@ use crate::draft::{Edit, Snapshot};
 use crate::keys::KeyList;
 use crate::manifest::RowId;
 use crate::names::mix;
-use crate::parallel;
+use crate::parallel::{self, Sorted};
 use crate::s3_url::key;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
@@ -186,7 +186,7 @@ pub struct Pairing {
     pub(super) used_by: ByHash<u32, RowId>,
     /// Who claims each transcript, and keys by file name: built when a sentence needs them.
     pub(super) claims: OnceLock<Vec<Claim>>,
-    pub(super) by_name: OnceLock<Vec<u32>>,
+    pub(super) by_name: OnceLock<Sorted>,
     proposals: Vec<Proposal>,
     questions: Vec<Question>,
     overview: Overview,

@@ -50,6 +50,13 @@ struct Shared {
     end: Runs,
 }
 
+impl Shared {
+    /// Nor does it with any further name.
+    fn shares_nothing(&self) -> bool {
+        [self.begin, self.end].iter().all(|[first, ..]| first.1 == 0)
+    }
+}
+
 /// What the open names of each folder share.
 #[derive(Default)]
 struct Ends(ByHash<u64, Shared>);
@@ -60,7 +67,7 @@ impl Ends {
             let (mut own, mut tokens) = (Ends::default(), Tokens::default());
             for id in range.map(|id| id as u32).filter(|id| state.status(*id) == Status::Open) {
                 let folder = world.videos.get(id as usize).map_or(NOTHING, |video| video.folder);
-                own.add(u64::from(folder) << 1, &world.video_key(id), true, &mut tokens);
+                own.add(u64::from(folder) << 1, world.video_key(id), true, &mut tokens);
             }
             own
         })?;
@@ -80,6 +87,12 @@ impl Ends {
     }
 
     fn add(&mut self, folder: u64, name: &str, is_video: bool, tokens: &mut Tokens) {
+        if let Some(known) = self.0.get_mut(&folder)
+            && known.shares_nothing()
+        {
+            known.names += 1;
+            return;
+        }
         let text = clean(key::stem(name));
         tokens.read(&text);
         let mut cut = Cut { to: tokens.len(), ..Cut::default() };

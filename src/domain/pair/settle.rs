@@ -64,7 +64,7 @@ impl State {
             .filter(|edge| edge.doubt == Doubt::None && edge.level < below && self.status(edge.video) == Status::Open)
             .copied()
             .collect();
-        parallel::sort(&mut order, |edge| (edge.level, edge.video, edge.choice, edge.transcript));
+        parallel::sort(&mut order, Edge::strength);
         for level in order.chunk_by(|a, b| a.level == b.level) {
             self.settle_level(world, level);
         }

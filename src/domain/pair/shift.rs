@@ -69,7 +69,7 @@ pub(super) fn alarms(world: &World<'_>, state: &State, stop: &AtomicBool) -> Opt
     let videos = parallel::ranges(world.videos.len(), CHUNK, stop, |range| {
         let wanted = range.filter_map(|id| Some((id as u32, world.videos.get(id)?.folder)));
         let wanted = wanted.filter(|(_, folder)| is_wanted(*folder));
-        wanted.filter_map(|(id, folder)| Some((id, folder, counter(&world.video_key(id), false)?))).collect::<Vec<_>>()
+        wanted.filter_map(|(id, folder)| Some((id, folder, counter(world.video_key(id), false)?))).collect::<Vec<_>>()
     })?;
     let mut counters: ByHash<u64, Counter> = ByHash::default();
     let mut wanted: ByHash<u32, ()> = ByHash::default();
@@ -87,13 +87,14 @@ pub(super) fn alarms(world: &World<'_>, state: &State, stop: &AtomicBool) -> Opt
     }
     // Unused keys in the folders of the pairs, by their name without the number.
     let mut free: ByHash<u64, Vec<(u64, u32)>> = ByHash::default();
-    for (id, transcript) in (0..).zip(&world.transcripts) {
-        if wanted.contains_key(&transcript.folder)
-            && state.is_free(id)
-            && let Some((rest, number)) = counter(world.transcript_key(id), true)
-        {
-            free.entry(mix(rest) ^ u64::from(transcript.folder)).or_default().push((number, id));
-        }
+    let unused = parallel::ranges(world.transcripts.len(), CHUNK, stop, |range| {
+        let unused = range.map(|id| id as u32).filter(|id| state.is_free(*id));
+        let folders = unused.filter_map(|id| Some((id, world.transcripts.get(id as usize)?.folder)));
+        let own = folders.filter(|(_, folder)| wanted.contains_key(folder));
+        own.filter_map(|(id, folder)| Some((id, folder, counter(world.transcript_key(id), true)?))).collect::<Vec<_>>()
+    })?;
+    for (id, folder, (rest, number)) in unused.into_iter().flatten() {
+        free.entry(mix(rest) ^ u64::from(folder)).or_default().push((number, id));
     }
     let (mut shifted, mut alarms) = (Vec::new(), Vec::new());
     for mut own in counters.into_values() {

@@ -2,24 +2,27 @@
 
 use super::folders::Folders;
 use super::hash::{ByHash, raw_hash};
-use super::world::{Entry, Left, Marks, NOTHING, Signs, Transcript, Video, World};
+use super::world::{Entry, Left, Marks, NOTHING, Signs, Transcript, Video, World, key_of};
 use super::{Inputs, Prefer};
 use crate::keys::KeyList;
 use crate::manifest::{Field, RowId};
 use crate::names::{Cut, Step, Tag, Token, TokenKind, Tokens, clean, ends};
 use crate::parallel;
 use crate::s3_url::{self, key};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 /// None if `stop` was set. `as_empty`: treat filled rows as empty.
 pub(super) fn read<'a>(input: &'a Inputs<'a>, as_empty: bool, stop: &AtomicBool) -> Option<World<'a>> {
-    let videos = Side::videos(input, as_empty, stop)?;
-    let transcripts = Side::transcripts(input, stop)?;
+    let (videos, transcripts) =
+        parallel::both(|| Side::videos(input, as_empty, stop), || Side::transcripts(input, stop))?;
+    let (videos, transcripts) = (videos?, transcripts?);
     let world = World {
         input,
         as_empty,
         videos: videos.items,
+        video_keys: videos.keys,
         transcripts: transcripts.items,
         video_folders: videos.folders,
         transcript_folders: transcripts.folders,
@@ -30,8 +33,10 @@ pub(super) fn read<'a>(input: &'a Inputs<'a>, as_empty: bool, stop: &AtomicBool)
 }
 
 /// The videos, or the transcripts.
-struct Side<T> {
+struct Side<'a, T> {
     items: Vec<T>,
+    /// The videos' keys.
+    keys: Vec<Cow<'a, str>>,
     folders: Folders,
     /// By hash.
     entries: Vec<Entry>,
@@ -57,16 +62,23 @@ impl Item for Transcript {
     }
 }
 
-impl<T: Item> Side<T> {
-    fn new() -> Side<T> {
-        Side { items: Vec::new(), folders: Folders::default(), entries: Vec::new() }
+impl<'a, T: Item> Side<'a, T> {
+    fn for_some(names: usize) -> Side<'a, T> {
+        Side {
+            items: Vec::with_capacity(names),
+            keys: Vec::new(),
+            folders: Folders::default(),
+            // Most names have one or two.
+            entries: Vec::with_capacity(2 * names),
+        }
     }
 
     /// Puts parts together that were read apart, in order.
-    fn joined(parts: Vec<Side<T>>) -> Side<T> {
-        let mut side = Side::new();
+    fn joined(parts: Vec<Side<'a, T>>) -> Side<'a, T> {
+        let mut side = Side::for_some(0);
         side.items.reserve(parts.iter().map(|part| part.items.len()).sum());
-        side.entries.reserve(parts.iter().map(|part| part.entries.len()).sum());
+        side.keys.reserve(parts.iter().map(|part| part.keys.len()).sum());
+        let mut entries = Vec::with_capacity(parts.len());
         for mut part in parts {
             let first = side.items.len() as u32;
             let folders = side.folders.take_in(part.folders);
@@ -75,8 +87,11 @@ impl<T: Item> Side<T> {
                 *folder = folders.get(*folder as usize).copied().unwrap_or(NOTHING);
             }
             side.items.append(&mut part.items);
-            side.entries.extend(part.entries.into_iter().map(|entry| entry.after(first)));
+            side.keys.append(&mut part.keys);
+            part.entries.iter_mut().for_each(|entry| *entry = entry.after(first));
+            entries.push(part.entries);
         }
+        side.entries = parallel::sort_by_hash(entries, |entry| entry.hash, |a, b| a.rank().cmp(&b.rank()));
         side
     }
 }
@@ -93,20 +108,18 @@ fn has_id(tokens: &[Token]) -> bool {
     tokens.iter().any(|token| token.kind == TokenKind::Id)
 }
 
-impl Side<Video> {
-    fn videos(input: &Inputs<'_>, as_empty: bool, stop: &AtomicBool) -> Option<Side<Video>> {
+impl<'a> Side<'a, Video> {
+    fn videos(input: &Inputs<'a>, as_empty: bool, stop: &AtomicBool) -> Option<Side<'a, Video>> {
         let rows = input.snapshot.len() as usize;
         let parts = parallel::ranges(rows, CHUNK, stop, |rows| {
-            let mut side = Side::new();
+            let mut side = Side::for_some(rows.len());
             side.read_videos(input, as_empty, rows);
             side
         })?;
-        let mut side = Side::joined(parts);
-        parallel::sort(&mut side.entries, |entry| (entry.hash, entry.id));
-        Some(side)
+        Some(Side::joined(parts))
     }
 
-    fn read_videos(&mut self, input: &Inputs<'_>, as_empty: bool, rows: Range<usize>) {
+    fn read_videos(&mut self, input: &Inputs<'a>, as_empty: bool, rows: Range<usize>) {
         let snapshot = input.snapshot;
         let mut tokens = Tokens::default();
         let mut language = (String::new(), None);
@@ -115,6 +128,7 @@ impl Side<Video> {
             let object = decoded.text(Field::Object);
             let is_filled = !decoded.value(Field::Transcription).is_empty();
             let (bucket, key) = s3_url::split(object).unwrap_or(("", object));
+            self.keys.push(key_of(decoded.value(Field::Object)));
             let says = decoded.text(Field::Language);
             if says != language.0 {
                 language = (says.to_owned(), Tag::of_row(says));
@@ -144,16 +158,15 @@ impl Side<Video> {
     }
 }
 
-impl Side<Transcript> {
-    fn transcripts(input: &Inputs<'_>, stop: &AtomicBool) -> Option<Side<Transcript>> {
+impl<'a> Side<'a, Transcript> {
+    fn transcripts(input: &Inputs<'a>, stop: &AtomicBool) -> Option<Side<'a, Transcript>> {
         let parts = parallel::ranges(input.keys.len() as usize, CHUNK, stop, |keys| {
-            let mut side = Side::new();
+            let mut side = Side::for_some(keys.len());
             side.read_keys(input, keys);
             side
         })?;
         let mut side = Side::joined(parts);
         side.mark_doubles(input.keys, stop)?;
-        parallel::sort(&mut side.entries, |entry| (entry.hash, entry.id));
         Some(side)
     }
 

@@ -9,11 +9,13 @@ use crate::manifest::{Field, RowId};
 use crate::names::folders::{Parts, contradict};
 use crate::names::words::word;
 use crate::names::{Gap, Tag, Token, Tokens, clean, ends, joined};
-use crate::parallel;
+use crate::parallel::{self, Sorted};
 use crate::printable::printable;
 use crate::s3_url::key;
 use std::borrow::Cow;
 
+/// How many that fit alike are named after the first two.
+const LABELLED: usize = 2;
 /// How many neighbours in the sorted list are compared to find the nearest name.
 const NEIGHBOURS: usize = 6;
 
@@ -42,22 +44,22 @@ impl Pairing {
     }
 
     /// What supports a pair, strongest first.
-    fn evidence(&self, edge: &Edge) -> Vec<String> {
+    fn evidence(&self, edge: &Edge) -> Vec<Cow<'static, str>> {
         if let Some(origin) = self.origin(edge) {
-            return vec![origin];
+            return vec![origin.into()];
         }
-        let mut words = vec![likeness(edge.likeness).to_owned()];
+        let mut words: Vec<Cow<'_, str>> = vec![likeness(edge.likeness).into()];
         if edge.has_tag
             && let Some(tag) = self.tag(edge.transcript)
         {
-            words.push(format!("{} tag, the row's language", tag_words(&tag)));
+            words.push(format!("{} tag, the row's language", tag_words(&tag)).into());
         }
-        words.push(place(edge.near).to_owned());
+        words.push(place(edge.near).into());
         if edge.fits_alone {
-            words.push("only one that fits the length".to_owned());
+            words.push("only one that fits the length".into());
         }
         if self.edges_of(edge.video).len() == 1 {
-            words.push("only candidate".to_owned());
+            words.push("only candidate".into());
         }
         words
     }
@@ -106,9 +108,15 @@ impl Pairing {
         let says = || printable(self.snapshot.value(proposal.row, Field::Language).text()).into_owned();
         if let [a, b, rest @ ..] = alike.as_slice() {
             let (one, two) = self.labels(a.transcript, b.transcript);
-            let count = if rest.is_empty() { "two fit".to_owned() } else { format!("{} fit", alike.len()) };
             let row = if a.has_tag && b.has_tag { format!("; the row says {}", says()) } else { String::new() };
-            return Some(format!("{count}: {one} and {two}{row}"));
+            let others = rest.iter().take(LABELLED).map(|edge| self.labels(a.transcript, edge.transcript).1);
+            let others: Vec<String> = others.collect();
+            return Some(match (rest.len(), others.as_slice()) {
+                (0, _) => format!("two fit: {one} and {two}{row}"),
+                (1, [three]) => format!("3 fit: {one}, {two} and {three}{row}"),
+                (2, [three, four]) => format!("4 fit: {one}, {two}, {three} and {four}{row}"),
+                (more, _) => format!("{} fit: {one}, {two} and {} more{row}", alike.len(), thousands(more as u64)),
+            });
         }
         if self.is_unlisted(first.transcript) {
             let origin = self.origin(first).map_or_else(String::new, |origin| format!(": {origin}"));
@@ -182,15 +190,22 @@ impl Pairing {
 
     /// Sorts what sentences are looked up in, so that none that is written later takes a look at all keys.
     pub fn prepare_words(&self) {
-        self.claims();
-        self.by_name();
+        parallel::join(
+            &mut || {
+                self.claims();
+            },
+            &mut || {
+                self.by_name();
+            },
+        );
     }
 
     fn claims(&self) -> &[Claim] {
         self.claims.get_or_init(|| {
             let claim = |edge: &Edge| Claim { transcript: edge.transcript, level: edge.level, video: edge.video };
             let mut claims: Vec<Claim> = self.edges.iter().map(claim).collect();
-            parallel::sort(&mut claims, |claim| *claim);
+            let rank = |it: &Claim| u128::from(it.transcript) << 40 | u128::from(it.level) << 32 | u128::from(it.video);
+            parallel::sort(&mut claims, rank);
             claims
         })
     }
@@ -199,8 +214,8 @@ impl Pairing {
         key::file_name(self.keys.name(index).map_or("", |(_, key)| key))
     }
 
-    fn by_name(&self) -> &[u32] {
-        self.by_name.get_or_init(|| parallel::order_of_texts(self.listed().len(), |index| self.file_name(index)))
+    fn by_name(&self) -> &Sorted {
+        self.by_name.get_or_init(|| Sorted::of(self.listed().len(), |index| self.file_name(index)))
     }
 
     /// The first other row that a transcript fits as well.
@@ -310,11 +325,12 @@ impl Pairing {
 
     /// The nearest key that is not a row's own, and why it doesn't fit.
     pub fn nearest(&self, row: RowId) -> Option<(u32, String)> {
-        let by_name = self.by_name();
         let video = object_key(&self.snapshot, row);
         let stem = key::stem(&video);
-        let at = by_name.partition_point(|index| self.file_name(*index) < stem);
-        let around = by_name.get(at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS).min(by_name.len()))?;
+        let by_name = self.by_name();
+        let at = by_name.place(stem, |index| self.file_name(index));
+        let end = (at + NEIGHBOURS).min(by_name.indexes.len());
+        let around = by_name.indexes.get(at.saturating_sub(NEIGHBOURS)..end)?;
         let text = clean(stem);
         let (own, mut tokens) = (Tokens::of(&text), Tokens::default());
         let told = around.iter().filter_map(|index| {

@@ -120,6 +120,11 @@ impl Entry {
     pub fn left(&self) -> Left {
         Left::unpacked(self.what)
     }
+
+    /// By hash, then by name.
+    pub fn rank(&self) -> u128 {
+        u128::from(self.hash) << 32 | u128::from(self.id)
+    }
 }
 
 impl Left {
@@ -172,9 +177,20 @@ pub(super) struct Signs {
 impl Signs {
     pub fn of(text: &str) -> Signs {
         let is_plain =
-            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'.' | b'-' | b'(' | b')' | b'[' | b']');
-        if text.bytes().all(is_plain) && !text.contains('-') {
-            return Signs::default();
+            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'.' | b'-' | b'(' | b')' | b'[' | b']');
+        let bytes = text.as_bytes();
+        if bytes.iter().all(is_plain) {
+            // Only the `-` in `T-10` counts.
+            let is_minus = |at: usize| {
+                let before = |back: usize, is: fn(&u8) -> bool| {
+                    at.checked_sub(back).and_then(|at| bytes.get(at)).is_some_and(is)
+                };
+                before(1, u8::is_ascii_alphabetic)
+                    && !before(2, u8::is_ascii_alphanumeric)
+                    && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
+            };
+            let is_signed = memchr::memchr_iter(b'-', bytes).any(is_minus);
+            return Signs { marks: 0, sign: if is_signed { 2 } else { 0 } };
         }
         let mut signs = Signs::default();
         let chars: Vec<char> = text.chars().collect();
@@ -214,6 +230,8 @@ pub(super) struct World<'a> {
     /// Treat filled rows as empty.
     pub as_empty: bool,
     pub videos: Vec<Video>,
+    /// By video: found in the file once, since a name is read again where it is not matched.
+    pub video_keys: Vec<Cow<'a, str>>,
     pub transcripts: Vec<Transcript>,
     pub video_folders: Folders,
     pub transcript_folders: Folders,
@@ -295,9 +313,8 @@ impl<'a> World<'a> {
         Some(Tag { language, region: [0; 2], is_doubtful: false })
     }
 
-    pub fn video_key(&self, id: u32) -> Cow<'a, str> {
-        let row = self.videos.get(id as usize).map_or(NOTHING, |video| video.row);
-        object_key(self.input.snapshot, row)
+    pub fn video_key(&self, id: u32) -> &str {
+        self.video_keys.get(id as usize).map_or("", |key| key)
     }
 
     pub fn transcript_key(&self, id: u32) -> &'a str {
@@ -307,11 +324,44 @@ impl<'a> World<'a> {
 
 /// The key of a row's video, unchanged.
 pub(super) fn object_key(snapshot: &Snapshot, row: RowId) -> Cow<'_, str> {
-    fn key_of(text: &str) -> &str {
+    key_of(&snapshot.value(row, Field::Object))
+}
+
+/// The key in an address, unchanged.
+pub(super) fn key_of<'a>(object: &Value<'a>) -> Cow<'a, str> {
+    fn key(text: &str) -> &str {
         s3_url::split(text).map_or(text, |(_, key)| key)
     }
-    match snapshot.value(row, Field::Object) {
-        Value::Text(Cow::Borrowed(text)) => Cow::Borrowed(key_of(text)),
-        value => Cow::Owned(key_of(value.text()).to_owned()),
+    match object {
+        Value::Text(Cow::Borrowed(text)) => Cow::Borrowed(key(text)),
+        value => Cow::Owned(key(value.text()).to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_in_a_sign_mean_two_things() {
+        for (a, b, agree) in [
+            ("T-10", "T+10", false),
+            ("launch T-10 a", "launch T+10 a", false),
+            ("T-10", "T 10", true),
+            ("T-10", "T_10", true),
+            ("part-10", "part+10", true),
+            ("2T-10", "2T+10", true),
+            ("T-a", "T+a", true),
+            ("C", "C++", false),
+            ("C", "C#", false),
+            ("a-b", "a b", true),
+            ("(T-10)", "(T+10)", false),
+        ] {
+            assert_eq!(Signs::of(a).agree(Signs::of(b)), agree, "{a} {b}");
+        }
+        // The quick way for plain text and the other one tell the same.
+        for name in ["T-10", "a T-10", "T-10-b", "-10", "T-", "ab-10", "9-10", "T-x", "(a)-1", "T-1 U-2"] {
+            assert_eq!(Signs::of(name), Signs::of(&format!("{name}~")), "{name}");
+        }
     }
 }

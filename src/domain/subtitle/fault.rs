@@ -41,6 +41,8 @@ kinds! {
     /// Nothing stands after them.
     NulPadding Encoding Warning "NUL bytes stand at the end, as padding; save it without"
     Nul Encoding Error "a NUL byte: some parsers lose everything after it; delete it"
+    /// No parser loses a cue by it.
+    NulKept Encoding Warning "a NUL byte: some parsers lose the text after it, up to the end of the cue; delete it"
     Replacement Encoding Warning "a replacement character \u{FFFD} stands where text was lost earlier; type it again"
     /// The BOM hides the signature and some times have no hours: the rest looks like no subtitle format.
     BomHidesCues Encoding Warning
@@ -128,7 +130,7 @@ kinds! {
     BadInlineTime CueFormat Warning "a time inside the text that is malformed, outside its cue or out of order"
     LateBlock CueFormat Warning "a STYLE or REGION block after the first cue, which parsers ignore; move it to the top"
     ArrowInBlock CueFormat Warning "--> in a comment, style or region, which some parsers take for a cue"
-    StrayEnd CueFormat Warning "text after the last cue belongs to none and is not shown"
+    StrayLines CueFormat Warning "text that belongs to no cue is not shown"
     SecondHeader CueFormat Warning "a second WEBVTT header: two files were joined"
     DuplicateId CueFormat Note "two cues have the same identifier"
     HeaderLine CueFormat Note "lines after WEBVTT (Kind: and the like) that the standard does not know"
@@ -150,6 +152,14 @@ pub(super) struct Position<'a> {
     pub before: &'a str,
 }
 
+impl Position<'_> {
+    /// One fault there.
+    pub fn fault(self, kind: FaultKind) -> Fault {
+        let column = u32::try_from(self.before.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
+        Fault { kind, severity: kind.severity(), line: self.line, column, count: 1 }
+    }
+}
+
 /// Counts faults by kind, with the position of the first.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
@@ -162,13 +172,12 @@ impl Faults {
             known.count = known.count.saturating_add(1);
             return;
         }
-        let column = u32::try_from(place.before.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
-        self.kept.push(Fault { kind, severity: kind.severity(), line: place.line, column, count: 1 });
+        self.kept.push(place.fault(kind));
     }
 
-    /// Adds faults counted elsewhere.
-    pub fn add_counted(&mut self, kind: FaultKind, line: u32, count: u32) {
-        self.kept.push(Fault { kind, severity: kind.severity(), line, column: 1, count });
+    /// Adds faults of a kind that were counted elsewhere.
+    pub fn put(&mut self, fault: Fault) {
+        self.kept.push(fault);
     }
 
     pub fn kinds(&self) -> impl Iterator<Item = FaultKind> {

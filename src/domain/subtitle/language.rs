@@ -6,7 +6,7 @@ use std::ops::Range;
 use whatlang::Lang;
 
 /// Most bytes of text examined: more doesn't improve the result, and this dominates the cost of an inspection.
-const MOST: usize = 4 * 1024;
+const MOST: usize = 2 * 1024;
 
 /// Minimum number of letters.
 const FEWEST_LETTERS: usize = 200;
@@ -97,6 +97,9 @@ fn is_syllabic(c: char) -> bool {
 
 /// Whether a text is in Latin letters and in others, as captions in two languages are.
 fn is_mixed(text: &str) -> bool {
+    if text.is_ascii() {
+        return false;
+    }
     let (mut latin, mut other) = (0usize, 0usize);
     for c in text.chars().filter(|c| c.is_alphabetic()) {
         match c {

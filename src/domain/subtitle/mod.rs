@@ -7,15 +7,18 @@ mod any_line;
 mod encoding;
 mod english;
 mod fault;
+mod glance;
 mod language;
 mod lines;
 mod plain;
 mod repeats;
 mod sniff;
 mod srt;
+mod srt_times;
 mod summary;
 mod time;
 mod vtt;
+mod vtt_blocks;
 mod vtt_settings;
 mod vtt_text;
 
@@ -24,6 +27,7 @@ pub use language::same_language;
 
 use super::rules::{Rule, Severity};
 use fault::{Faults, Position};
+use glance::Glance;
 use lines::Lines;
 use serde::{Deserialize, Serialize};
 use summary::Report;
@@ -166,14 +170,17 @@ pub fn inspect(bytes: &[u8], is_cut: bool) -> Inspected {
     if has_bom {
         faults.add(FaultKind::Bom, Position { line: 1, before: "" });
     }
-    damaged(text, &mut faults);
+    let glance = Glance::of(text);
+    if glance.has_replacements {
+        damaged(text, &mut faults);
+    }
     let signature = vtt::signature(first);
     let format =
         if signature != Signature::None || is_webvtt_without_signature(text) { Format::WebVtt } else { Format::Srt };
-    let mut report = Report::new(format, faults);
+    let mut report = Report::new(format, glance, faults);
     match format {
-        Format::Srt => srt::scan(text, is_cut, &mut report),
-        Format::WebVtt => vtt::scan(text, has_bom, is_cut, &mut report),
+        Format::Srt => srt::scan(text, glance, is_cut, &mut report),
+        Format::WebVtt => vtt::scan(text, glance, has_bom, is_cut, &mut report),
     }
     if report.apparent() == 0 && signature != Signature::Sound {
         let other = if sniff::is_binary(bytes) { Other::Binary } else { sniff::without_cues(text) };
@@ -219,9 +226,7 @@ fn is_webvtt_without_signature(text: &str) -> bool {
 
 /// Characters that were already lost when the file was written.
 fn damaged(text: &str, faults: &mut Faults) {
-    if faults.kinds().any(FaultKind::is_undecodable)
-        || memchr::memmem::find(text.as_bytes(), "\u{FFFD}".as_bytes()).is_none()
-    {
+    if faults.kinds().any(FaultKind::is_undecodable) {
         return;
     }
     for line in Lines::of(text) {

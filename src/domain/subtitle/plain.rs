@@ -8,7 +8,7 @@ const MOST: usize = 2048;
 /// Appends the words of a line to a text.
 pub(super) fn add(line: &str, format: Format, out: &mut String) {
     let mut rest = head(line).trim();
-    while let Some(at) = rest.find(['<', '{', '&']) {
+    while let Some(at) = memchr::memchr3(b'<', b'{', b'&', rest.as_bytes()) {
         let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
         out.push_str(before);
         let skipped = match from.as_bytes() {

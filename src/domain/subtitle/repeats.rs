@@ -31,10 +31,9 @@ pub(super) struct Repeats {
 }
 
 impl Repeats {
-    /// Adds a line of the current cue, with its number.
-    pub fn line(&mut self, line: &str, number: u32, format: Format) {
-        let line = line.trim();
-        let key = if memchr::memchr3(b'<', b'{', b'&', line.as_bytes()).is_some() {
+    /// Adds a line of the current cue, without blanks around it, and its number. `may_have_marks`: tags and escapes.
+    pub fn line(&mut self, line: &str, number: u32, format: Format, may_have_marks: bool) {
+        let key = if may_have_marks && memchr::memchr3(b'<', b'{', b'&', line.as_bytes()).is_some() {
             self.text.clear();
             plain::add(line, format, &mut self.text);
             key(self.text.trim())
@@ -60,10 +59,10 @@ impl Repeats {
         self.longest = self.longest.max(self.run);
         self.repeated += u32::from(self.is_repeated);
         for key in self.lines.iter().take(self.count) {
-            if let Some(slot) = self.before.get_mut(self.next) {
+            if let Some(slot) = self.before.get_mut(self.next % BEFORE) {
                 *slot = *key;
             }
-            self.next = (self.next + 1) % BEFORE;
+            self.next = self.next.wrapping_add(1);
         }
         (self.count, self.is_repeated) = (0, false);
     }
@@ -79,13 +78,20 @@ impl Repeats {
 /// may repeat.
 fn key(line: &str) -> u64 {
     let bytes = line.as_bytes();
-    let is_sound = matches!(bytes, [b'[', .., b']'] | [b'(', .., b')'] | [b'*', .., b'*']) || line.starts_with('♪');
-    if is_sound || bytes.len() < 2 || !line.chars().any(char::is_alphanumeric) {
+    let is_speech = || {
+        let is_sound = matches!(bytes, [b'[', .., b']'] | [b'(', .., b')'] | [b'*', .., b'*']) || line.starts_with('♪');
+        !is_sound && line.chars().any(char::is_alphanumeric)
+    };
+    // Most lines begin with a letter.
+    if bytes.len() < 2 || !(bytes.first().is_some_and(u8::is_ascii_alphanumeric) || is_speech()) {
         return 0;
     }
     let word = |at: usize| {
-        let eight = bytes.get(at..).unwrap_or_default().iter().take(8);
-        eight.fold(0_u64, |word, byte| word << 8 | u64::from(*byte))
+        let rest = bytes.get(at..).unwrap_or_default();
+        match rest.first_chunk() {
+            Some(eight) => u64::from_be_bytes(*eight),
+            None => rest.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte)),
+        }
     };
     let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
     let places = [0, bytes.len() / 2, bytes.len().saturating_sub(8)];
@@ -103,7 +109,7 @@ mod tests {
         for cue in cues {
             for line in cue.split('|') {
                 number += 1;
-                repeats.line(line, number, Format::Srt);
+                repeats.line(line, number, Format::Srt, false);
             }
             repeats.end_cue();
         }

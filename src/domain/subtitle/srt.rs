@@ -3,11 +3,13 @@
 //! A cue starts at a line of times. Only then is it known whether the line before is its number or text of the previous
 //! cue, so one line is always held back.
 
-use super::any_line::{self, Oddities};
+use super::any_line;
 use super::fault::FaultKind;
-use super::lines::{End, Line, Lines};
+use super::glance::Glance;
+use super::lines::{End, Line, Lines, UsualCue};
+use super::srt_times;
 use super::summary::Report;
-use super::time::{self, Gap, Sign, Stamp, Timing};
+use super::time::{self, Timing};
 
 /// The line held back.
 #[derive(Clone, Copy, Debug)]
@@ -18,12 +20,14 @@ struct Held<'a> {
     after_blank: bool,
     /// A blank line follows it.
     before_blank: bool,
+    /// The end of the line before it.
+    end_before: End,
 }
 
 #[derive(Debug)]
 struct Scanner<'a, 'r> {
     report: &'r mut Report,
-    oddities: Oddities,
+    glance: Glance,
     held: Option<Held<'a>>,
     /// Text lines of the current cue.
     texts: u32,
@@ -38,23 +42,28 @@ struct Scanner<'a, 'r> {
     was_number: bool,
     is_leading: bool,
     after_blank: bool,
-    /// The end of the line before.
+    /// The ends of this line and of the line before.
     last_end: End,
+    end_before: End,
     /// Line ends of CR CR LF or LF CR occurred.
     has_doubled_returns: bool,
     /// A line of times ended in LF or CRLF.
     has_lf: bool,
     /// The line before is one of times that ends in CR alone, unlike earlier ones.
     is_cr_among_lf: bool,
+    /// And the line of its number ends in LF, so that one parser expects a cue there.
+    is_cr_after_lf: bool,
     /// A blank line follows the number of the current cue, or a parser takes what follows for one.
     is_apart: bool,
+    /// A NUL byte, at which FFmpeg stops, stands above.
+    after_nul: bool,
 }
 
 /// Scans a whole text.
-pub(super) fn scan(text: &str, is_cut: bool, report: &mut Report) {
+pub(super) fn scan(text: &str, glance: Glance, is_cut: bool, report: &mut Report) {
     let mut scanner = Scanner {
         report,
-        oddities: Oddities::of(text),
+        glance,
         held: None,
         texts: 0,
         is_split: false,
@@ -65,13 +74,27 @@ pub(super) fn scan(text: &str, is_cut: bool, report: &mut Report) {
         is_leading: true,
         after_blank: true,
         last_end: End::Nothing,
+        end_before: End::Nothing,
         has_doubled_returns: false,
         has_lf: false,
         is_cr_among_lf: false,
+        is_cr_after_lf: false,
         is_apart: false,
+        after_nul: false,
     };
     let mut last_end = End::Nothing;
-    for line in Lines::of(text) {
+    let mut lines = Lines::of(text);
+    loop {
+        if scanner.after_blank
+            && scanner.last_end != End::Cr
+            && glance.is_quiet
+            && let Some(cue @ UsualCue { number: Some((number, value)), .. }) = lines.usual_cue(b',', true)
+        {
+            scanner.usual_cue(cue, number, value);
+            last_end = cue.line.end;
+            continue;
+        }
+        let Some(line) = lines.next() else { break };
         last_end = line.end;
         scanner.line(line);
     }
@@ -79,7 +102,40 @@ pub(super) fn scan(text: &str, is_cut: bool, report: &mut Report) {
 }
 
 impl<'a> Scanner<'a, '_> {
+    /// A number and times in the usual form after a blank line: nothing to judge but their order.
+    fn usual_cue(&mut self, cue: UsualCue<'a>, number: Line<'a>, value: u64) {
+        let UsualCue { line, start, end, .. } = cue;
+        if let Some(held) = self.held.take() {
+            self.text(held);
+        }
+        self.end_cue(false);
+        self.report.begin_cue(start, end, line.place());
+        self.times = Some(line);
+        (self.texts, self.is_split, self.was_number, self.is_apart) = (0, false, false, false);
+        (self.end_before, self.last_end, self.has_lf, self.after_blank) = (number.end, line.end, true, false);
+        self.judge_number(&number, value);
+    }
+
+    /// A line of text that is nothing else, and no number of the next cue: what most lines are.
+    fn plain(&mut self, line: &Line<'a>) -> bool {
+        let may_be = line.is_plain() && any_line::is_fine(line, self.glance) && line.end != End::Cr;
+        let is_inside = !self.after_blank && self.times.is_some() && !self.held.is_some_and(|held| held.is_number);
+        if !may_be || !is_inside {
+            return false;
+        }
+        if let Some(held) = self.held.take() {
+            self.text(held);
+        }
+        self.returns(line);
+        self.was_number = false;
+        self.add_text(line);
+        true
+    }
+
     fn line(&mut self, line: Line<'a>) {
+        if self.plain(&line) {
+            return;
+        }
         self.letters(&line);
         self.returns(&line);
         if line.is_blank() {
@@ -103,8 +159,9 @@ impl<'a> Scanner<'a, '_> {
             if let Some(held) = self.held.take() {
                 self.text(held);
             }
-            let is_number = is_number(line.text.trim());
-            self.held = Some(Held { line, is_number, after_blank: self.after_blank, before_blank: false });
+            let is_number = is_number(line.trimmed());
+            let (after_blank, end_before) = (self.after_blank, self.end_before);
+            self.held = Some(Held { line, is_number, after_blank, before_blank: false, end_before });
         }
         self.after_blank = false;
     }
@@ -120,15 +177,18 @@ impl<'a> Scanner<'a, '_> {
                 self.report.refuse(FaultKind::CrOnly, at)
             }
         }
-        any_line::look(line, self.oddities, self.report);
-        if let Some(at) = self.oddities.nul(line.text) {
+        let is_first_text = self.times.is_some() && self.texts == 0 && self.held.is_none();
+        any_line::look(line, self.glance, is_first_text, self.report);
+        if let Some(at) = self.glance.nul(line.text) {
             // FFmpeg stops here and keeps the current cue if it has any text.
             let has_text = self.texts > 0 || self.held.is_some_and(|held| !held.after_blank);
+            self.report.nul(line.at(at));
             if has_text {
-                self.report.stop_after(FaultKind::Nul, line.at(at))
-            } else {
-                self.report.stop(FaultKind::Nul, line.at(at))
+                self.report.end_cue();
+            } else if self.times.is_some() && !self.after_nul {
+                self.report.lose_to_nul();
             }
+            self.after_nul = true;
         }
     }
 
@@ -140,11 +200,13 @@ impl<'a> Scanner<'a, '_> {
         if std::mem::take(&mut self.is_cr_among_lf) {
             if is_doubled {
                 self.report.refuse(FaultKind::CrOnly, line.place());
+            } else if std::mem::take(&mut self.is_cr_after_lf) {
+                self.report.refuse(FaultKind::MixedReturns, line.place());
             } else {
                 self.report.lose(FaultKind::MixedReturns, line.place());
             }
         }
-        self.last_end = line.end;
+        self.end_before = std::mem::replace(&mut self.last_end, line.end);
     }
 
     fn text(&mut self, held: Held<'a>) {
@@ -176,12 +238,16 @@ impl<'a> Scanner<'a, '_> {
         if (after_blank || self.was_number) && starts_like_time(line.text) {
             self.report.refuse(FaultKind::TextLikeTime, line.place());
         }
-        self.was_number = held.is_number || looks_like_number(line.text.trim());
+        self.was_number = held.is_number || looks_like_number(line.trimmed());
+        self.add_text(&line);
+    }
+
+    fn add_text(&mut self, line: &Line<'a>) {
         if time::holds_two(line.text, false) {
             self.report.note(FaultKind::TwoTimesInText, line.place());
         }
         self.texts = self.texts.saturating_add(1);
-        self.report.text(&line);
+        self.report.text(line);
     }
 
     /// Handles a line of times.
@@ -189,9 +255,9 @@ impl<'a> Scanner<'a, '_> {
         let is_first = self.report.apparent() == 0;
         let before = self.before_times();
         self.end_cue(false);
-        self.report.begin_cue(&timing.start, &timing.end, line.place());
+        self.report.begin_cue(timing.start.ms, timing.end.ms, line.place());
         self.start(line, before);
-        self.judge(&line, timing, is_first);
+        srt_times::judge(&line, timing, is_first, self.report);
     }
 
     /// Handles an unreadable line of times.
@@ -206,19 +272,34 @@ impl<'a> Scanner<'a, '_> {
     fn start(&mut self, line: Line<'a>, before: Before<'a>) {
         self.times = Some(line);
         (self.texts, self.is_split, self.was_number, self.is_apart) = (0, false, false, false);
+        if self.after_nul {
+            self.report.lose_to_nul();
+        }
+        let before_index = match &before {
+            Before::Index(index) => index.end_before,
+            Before::Nothing => End::Nothing,
+        };
+        if self.has_lf && line.end != End::Cr && [before_index, self.end_before].contains(&End::Cr) {
+            // Python's srt takes the cue for text of the one before.
+            self.report.lose(FaultKind::MixedReturns, line.place());
+        }
         match line.end {
             End::Cr => self.is_cr_among_lf = self.has_lf,
             End::Lf | End::CrLf => self.has_lf = true,
             End::Nothing => {}
         }
-        if let Before::Index(index) = &before
+        if self.glance.has_odd_ends
+            && let Before::Index(index) = &before
             && any_line::ends_twice(index.line.text)
             && any_line::ends_twice(line.text)
         {
             self.report.lose(FaultKind::OddLineEnds, line.place());
         }
         match before {
-            Before::Index(index) => self.judge_index(&index),
+            Before::Index(index) => {
+                self.is_cr_after_lf = self.is_cr_among_lf && index.line.end != End::Cr;
+                self.judge_index(&index);
+            }
             Before::Nothing => {
                 self.report.stop(FaultKind::NoIndex, line.place());
                 if !self.after_blank {
@@ -231,7 +312,7 @@ impl<'a> Scanner<'a, '_> {
     /// Uses the line held back as the number of the new cue or as text of the previous one.
     fn before_times(&mut self) -> Before<'a> {
         let Some(held) = self.held.take() else { return Before::Nothing };
-        let is_index = if held.is_number || looks_like_number(held.line.text.trim()) {
+        let is_index = if held.is_number || looks_like_number(held.line.trimmed()) {
             // Between a text line and a blank one it is text, unless cues are numbered here.
             held.after_blank || !held.before_blank || self.had_index
         } else {
@@ -261,78 +342,19 @@ impl<'a> Scanner<'a, '_> {
             self.report.stop(FaultKind::IndexNotNumber, place);
             return;
         }
-        if text.len() != text.trim().len() {
+        if text.len() != index.line.trimmed().len() {
             self.report.stop(FaultKind::IndexPadded, place);
         }
-        let number = text.trim().parse::<u64>().unwrap_or(u64::MAX);
+        self.judge_number(&index.line, index.line.trimmed().parse().unwrap_or(u64::MAX));
+    }
+
+    fn judge_number(&mut self, line: &Line<'a>, number: u64) {
         let expected = self.index.map_or(1, |last| last.saturating_add(1));
         if number != expected {
-            self.report.note(FaultKind::IndexOrder, place);
+            self.report.note(FaultKind::IndexOrder, line.place());
         }
         self.index = Some(number);
         self.had_index = true;
-    }
-
-    fn judge(&mut self, line: &Line<'a>, timing: &Timing<'a>, is_first: bool) {
-        // FFmpeg identifies a file by its first cue and is more tolerant of others.
-        let costs = |report: &mut Report, kind, place| {
-            if is_first { report.refuse(kind, place) } else { report.lose(kind, place) }
-        };
-        let report = &mut *self.report;
-        if timing.indent > 0 {
-            costs(report, FaultKind::Indented, line.place());
-        }
-        let arrow = line.at(timing.arrow_at);
-        if !timing.is_arrow {
-            report.refuse(FaultKind::ArrowWrong, arrow);
-        } else if timing.gaps.contains(&Gap::Odd) {
-            report.refuse(FaultKind::OddBlank, arrow);
-        } else if timing.gaps.contains(&Gap::Tabs) {
-            report.refuse(FaultKind::ArrowTabs, arrow);
-        } else if timing.gaps.contains(&Gap::Nothing) {
-            if is_first {
-                report.refuse(FaultKind::ArrowTight, arrow)
-            } else {
-                report.note(FaultKind::ArrowTight, arrow)
-            }
-        }
-        let stamps = [(&timing.start, timing.indent), (&timing.end, timing.end_at)];
-        // Once per cue: usually both times have the same fault.
-        let find =
-            |wrong: fn(&Stamp) -> bool| stamps.iter().find(|(stamp, _)| wrong(stamp)).map(|(_, at)| line.at(*at));
-        if let Some(at) = find(|s| s.is_huge) {
-            report.refuse(FaultKind::BrokenTiming, at);
-        }
-        if let Some(at) = find(|s| s.sign == Sign::Absent) {
-            costs(report, FaultKind::NoMillis, at);
-        }
-        if let Some(at) = find(|s| s.hour_digits == 0) {
-            report.refuse(FaultKind::NoHours, at);
-        }
-        if let Some(at) = find(|s| s.sign == Sign::Odd) {
-            report.refuse(FaultKind::BadSeparator, at);
-        }
-        if let Some(at) = find(|s| s.sign == Sign::Point) {
-            report.refuse(FaultKind::PointForComma, at);
-        }
-        if let Some(at) = find(|s| s.is_over) {
-            report.note(FaultKind::OverFiftyNine, at);
-        }
-        if let Some(at) = find(|s| !matches!(s.milli_digits, 0 | 3)) {
-            report.note(FaultKind::MillisDigits, at);
-        }
-        if let Some(at) = find(|s| s.hour_digits == 1 || s.minute_digits == 1 || s.second_digits == 1) {
-            report.note(FaultKind::FieldDigits, at);
-        }
-        if let Some(at) = find(|s| s.hours > 99) {
-            report.note(FaultKind::HoursOver99, at);
-        }
-        let rest = timing.rest.trim();
-        if !rest.is_empty() {
-            let is_coordinates = timing.rest.starts_with([' ', '\t']) && rest.starts_with(['X', 'Y']);
-            let at = line.at(line.text.len() - timing.rest.len());
-            report.refuse(if is_coordinates { FaultKind::Coordinates } else { FaultKind::AfterTimes }, at);
-        }
     }
 
     fn end_cue(&mut self, is_last_and_cut: bool) {
@@ -349,6 +371,9 @@ impl<'a> Scanner<'a, '_> {
     /// arrow after a blank line. Text in a cue may contain an arrow.
     fn is_attempt(&self, line: &Line<'a>) -> bool {
         let number = self.held.filter(|held| held.is_number);
+        if number.is_none() && !self.after_blank {
+            return false;
+        }
         if !time::has_arrow(line.text) {
             return number.is_some_and(|held| held.after_blank) && time::holds_two(line.text, false);
         }
@@ -401,6 +426,9 @@ fn is_number(text: &str) -> bool {
 
 /// A number line that the most tolerant parser accepts: `-?\d+\.?\d*`.
 fn looks_like_number(text: &str) -> bool {
+    if !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        return false;
+    }
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     is_number(whole) && part.bytes().all(|b| b.is_ascii_digit())

@@ -1,10 +1,10 @@
 //! The result of both scanners: faults, which cues are lost, and when cues are shown. Knows no syntax.
 
 use super::fault::{FaultKind, Faults, Position};
+use super::glance::Glance;
 use super::lines::Line;
 use super::repeats::Repeats;
-use super::time::Stamp;
-use super::{Cue, Encoding, Format, SLICES, Transcript, language, plain};
+use super::{Cue, Encoding, Fault, Format, SLICES, Transcript, language, plain};
 
 /// Cues whose text is kept.
 const OPENING: usize = 4;
@@ -29,6 +29,7 @@ struct Fate {
 #[derive(Debug)]
 pub(super) struct Report {
     format: Format,
+    glance: Glance,
     pub faults: Faults,
     fate: Fate,
     /// Start and end of each cue, in milliseconds, in file order.
@@ -40,14 +41,18 @@ pub(super) struct Report {
     repeats: Repeats,
     text: String,
     has_cue: bool,
+    /// The first NUL byte, and their number; `is_costly` if a parser loses a cue by them.
+    nuls: Option<Fault>,
+    is_costly: bool,
 }
 
 impl Report {
     /// Starts with the faults of decoding, which may already make parsers refuse the file.
-    pub fn new(format: Format, faults: Faults) -> Report {
+    pub fn new(format: Format, glance: Glance, faults: Faults) -> Report {
         let is_refused = faults.kinds().any(FaultKind::is_undecodable);
         Report {
             format,
+            glance,
             faults,
             fate: Fate { is_refused, ..Fate::default() },
             times: Vec::new(),
@@ -58,6 +63,8 @@ impl Report {
             repeats: Repeats::default(),
             text: String::new(),
             has_cue: false,
+            nuls: None,
+            is_costly: false,
         }
     }
 
@@ -95,15 +102,28 @@ impl Report {
         self.fate.is_refused = true;
     }
 
+    /// Records a line with a NUL byte.
+    pub fn nul(&mut self, place: Position<'_>) {
+        match &mut self.nuls {
+            Some(nuls) => nuls.count = nuls.count.saturating_add(1),
+            None => self.nuls = Some(place.fault(FaultKind::NulKept)),
+        }
+    }
+
+    /// A parser loses the current cue by a NUL byte.
+    pub fn lose_to_nul(&mut self) {
+        self.is_costly = true;
+        self.lose_cue();
+    }
+
     /// Cues so far, including the current one.
     pub fn apparent(&self) -> u32 {
         self.fate.apparent
     }
 
-    /// Starts a cue. Report its faults afterwards.
-    pub fn begin_cue(&mut self, start: &Stamp, end: &Stamp, place: Position<'_>) {
+    /// Starts a cue at a time in milliseconds. Report its faults afterwards.
+    pub fn begin_cue(&mut self, start: u64, end: u64, place: Position<'_>) {
         self.begin_lost_cue();
-        let (start, end) = (start.ms, end.ms);
         // Two tracks merged into one file say the same thing at the same time.
         if self.times.last().is_none_or(|(before, _)| *before != start) {
             self.sample.another_time();
@@ -136,11 +156,11 @@ impl Report {
 
     /// Adds a text line of the current cue.
     pub fn text(&mut self, line: &Line<'_>) {
-        let (number, line) = (line.number, line.text);
         if !self.has_cue {
             return;
         }
-        self.repeats.line(line, number, self.format);
+        self.repeats.line(line.trimmed(), line.number, self.format, self.glance.has_marks);
+        let line = line.text;
         let is_opening = self.times.len() <= OPENING;
         if !is_opening && self.sample.is_full() {
             return;
@@ -176,7 +196,12 @@ impl Report {
     pub fn finish(mut self, encoding: Encoding, is_cut: bool) -> Transcript {
         self.end_cue();
         if let Some((line, count)) = self.repeats.found() {
-            self.faults.add_counted(FaultKind::RepeatedText, line, count);
+            let first = Position { line, before: "" }.fault(FaultKind::RepeatedText);
+            self.faults.put(Fault { count, ..first });
+        }
+        if let Some(nuls) = self.nuls {
+            let kind = if self.is_costly { FaultKind::Nul } else { FaultKind::NulKept };
+            self.faults.put(Fault { kind, severity: kind.severity(), ..nuls });
         }
         let recovered = if self.fate.is_refused { 0 } else { self.fate.kept };
         let last_ms = self.latest_end;
@@ -202,24 +227,23 @@ impl Report {
 /// The time covered by cues, and the slices of 0..`last` that contain one. Sorts the cues.
 fn coverage(times: &mut [(u64, u64)], last: u64) -> (u64, [u64; 2]) {
     times.sort_unstable();
+    // Where a slice ends, and the next one begins.
+    let end_of = |slice: u32| {
+        let end = (u128::from(last.max(1)) * u128::from(slice + 1)).div_ceil(u128::from(SLICES));
+        u64::try_from(end).unwrap_or(u64::MAX)
+    };
+    let ends: [u64; (SLICES - 1) as usize] = std::array::from_fn(|slice| end_of(slice as u32));
+    // The slice of a time that is not before the slice `from`.
+    let slice = |from: usize, at: u64| from + ends.iter().skip(from).take_while(|end| **end <= at).count();
     let mut bits = 0u128;
-    let (mut covered, mut reached) = (0u64, 0u64);
+    let (mut covered, mut reached, mut from) = (0u64, 0u64, 0usize);
     for &(start, end) in times.iter().filter(|(start, end)| start < end) {
         covered = covered.saturating_add(end.saturating_sub(start.max(reached)));
         reached = reached.max(end);
-        let (from, to) = (slice(start, last), slice(end - 1, last));
-        bits |= (u128::MAX >> (SLICES - 1 - to)) & (u128::MAX << from);
+        from = slice(from, start);
+        let to = slice(from, end - 1);
+        bits |= (u128::MAX >> (SLICES as usize - 1 - to)) & (u128::MAX << from);
     }
     let halves = [bits as u64, (bits >> 64) as u64];
     (covered, halves)
-}
-
-/// The slice of a time in 0..`last` milliseconds.
-fn slice(at: u64, last: u64) -> u32 {
-    let last = last.max(1);
-    let slice = match at.checked_mul(u64::from(SLICES)) {
-        Some(scaled) => u32::try_from(scaled / last),
-        None => u32::try_from(u128::from(at) * u128::from(SLICES) / u128::from(last)),
-    };
-    slice.unwrap_or(SLICES).min(SLICES - 1)
 }

@@ -11,15 +11,15 @@ pub(super) enum Sign {
     Absent,
 }
 
-/// A time and its spelling. Digits are counted; 0 for a missing number.
+/// A time and its spelling. Digits are counted, up to 255; 0 for a missing number.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stamp {
     pub ms: u64,
     pub hours: u64,
-    pub hour_digits: usize,
-    pub minute_digits: usize,
-    pub second_digits: usize,
-    pub milli_digits: usize,
+    pub hour_digits: u8,
+    pub minute_digits: u8,
+    pub second_digits: u8,
+    pub milli_digits: u8,
     pub sign: Sign,
     /// Minutes or seconds exceed 59.
     pub is_over: bool,
@@ -58,11 +58,17 @@ pub(super) struct Timing<'a> {
 const WRONG_ARROWS: [&str; 14] =
     ["--->", "--&gt;", "-- >", "- ->", "==>", "—>", "–>", "->", "- >", "=>", ">>", "→", "⟶", "--"];
 
+/// Fewest bytes of a line of times: `1:2:3->4:5:6`.
+const SHORTEST: usize = 12;
+
 /// Parses a line of times. None if it can't be one.
 pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
+    // Text rarely starts with a digit, and a number is shorter.
+    if line.len() < SHORTEST || line.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) {
+        return None;
+    }
     let inner = line.trim_start();
     let indent = line.len() - inner.len();
-    // Fast path: text rarely starts with a digit.
     if !inner.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -115,16 +121,15 @@ pub(super) fn stamp(text: &str) -> Option<(Stamp, &str)> {
 
 /// `01:02:03,004`, the usual form.
 fn usual_stamp(text: &str) -> Option<(Stamp, &str)> {
-    let [h1, h2, b':', m1, m2, b':', s1, s2, sign @ (b',' | b'.'), f1, f2, f3, after @ ..] = text.as_bytes() else {
-        return None;
+    let (inner, after) = text.split_at_checked(12)?;
+    let (byte, sign) = match inner.as_bytes().get(8)? {
+        b',' => (b',', Sign::Comma),
+        _ => (b'.', Sign::Point),
     };
-    let is_number = [h1, h2, m1, m2, s1, s2, f1, f2, f3].into_iter().all(u8::is_ascii_digit);
-    if !is_number || after.first().is_some_and(u8::is_ascii_digit) {
+    if after.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let two = |ten: &u8, one: &u8| u64::from(ten - b'0') * 10 + u64::from(one - b'0');
-    let (hours, minutes, seconds) = (two(h1, h2), two(m1, m2), two(s1, s2));
-    let millis = two(f1, f2) * 10 + u64::from(f3 - b'0');
+    let (hours, minutes, seconds, millis) = usual_numbers(inner.as_bytes().first_chunk()?, byte)?;
     let stamp = Stamp {
         ms: ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis,
         hours,
@@ -132,15 +137,45 @@ fn usual_stamp(text: &str) -> Option<(Stamp, &str)> {
         minute_digits: 2,
         second_digits: 2,
         milli_digits: 3,
-        sign: if *sign == b',' { Sign::Comma } else { Sign::Point },
+        sign,
         is_over: minutes > 59 || seconds > 59,
         is_huge: false,
     };
-    Some((stamp, text.get(12..)?))
+    Some((stamp, after))
+}
+
+/// Hours, minutes, seconds and milliseconds of `01:02:03,004`, with this sign. Eight bytes are taken as one number.
+fn usual_numbers(text: &[u8; 12], sign: u8) -> Option<(u64, u64, u64, u64)> {
+    let (clock, rest) = text.split_first_chunk::<8>()?;
+    // Digits become 0 to 9 and signs 0; what is added makes a byte with more reach 128.
+    let clock = u64::from_be_bytes(*clock) ^ u64::from_be_bytes(*b"00:00:00");
+    let rest = u32::from_be_bytes(*rest.first_chunk()?) ^ u32::from_be_bytes([sign, b'0', b'0', b'0']);
+    let excess = clock.wrapping_add(0x7676_7F76_767F_7676) | clock;
+    let more = rest.wrapping_add(0x7F76_7676) | rest;
+    if excess & 0x8080_8080_8080_8080 != 0 || more & 0x8080_8080 != 0 {
+        return None;
+    }
+    let two = |place: u32| (clock >> (56 - place)) % 16 * 10 + (clock >> (48 - place)) % 16;
+    let millis = (rest >> 16) % 16 * 100 + (rest >> 8) % 16 * 10 + rest % 16;
+    Some((two(0), two(24), two(48), u64::from(millis)))
+}
+
+/// Bytes of `01:02:03,004 --> 01:02:03,004`.
+pub(super) const USUAL_BYTES: usize = 29;
+
+/// The milliseconds of times in the usual form, with this sign.
+pub(super) fn usual_times(line: &[u8; USUAL_BYTES], sign: u8) -> Option<(u64, u64)> {
+    let (start, after) = line.split_first_chunk()?;
+    let (arrow, end) = after.split_first_chunk()?;
+    let ms = |(hours, minutes, seconds, millis)| {
+        (minutes < 60 && seconds < 60).then_some(((hours * 60 + minutes) * 60 + seconds) * 1000 + millis)
+    };
+    let times = (ms(usual_numbers(start, sign)?)?, ms(usual_numbers(end.first_chunk()?, sign)?)?);
+    (arrow == b" --> ").then_some(times)
 }
 
 fn any_stamp(text: &str) -> Option<(Stamp, &str)> {
-    let mut numbers = [(0u64, 0usize); 4];
+    let mut numbers = [(0u64, 0u8); 4];
     let mut signs = [Sign::Absent; 3];
     let mut colons = [false; 3];
     let mut rest = text;
@@ -173,7 +208,7 @@ fn any_stamp(text: &str) -> Option<(Stamp, &str)> {
         (_, 0) => 0,
         (value, 1) => value * 100,
         (value, 2) => value * 10,
-        (value, digits) => value / 10u64.saturating_pow(u32::try_from(digits - 3).unwrap_or(u32::MAX)).max(1),
+        (value, digits) => value / 10u64.saturating_pow(u32::from(digits) - 3).max(1),
     };
     let seconds = hour.0.saturating_mul(3600).saturating_add(minute.0.saturating_mul(60)).saturating_add(second.0);
     let stamp = Stamp {
@@ -191,14 +226,14 @@ fn any_stamp(text: &str) -> Option<(Stamp, &str)> {
 }
 
 /// Most digits of hours that every measured parser can hold (some use 32 bits).
-const MOST_DIGITS: usize = 5;
+const MOST_DIGITS: u8 = 5;
 
 /// A number at the start of a text: value, number of digits, rest.
-fn digits(text: &str) -> Option<(u64, usize, &str)> {
+pub(super) fn digits(text: &str) -> Option<(u64, u8, &str)> {
     let count = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, rest) = text.split_at_checked(count)?;
     let value = number.bytes().fold(0u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-    (count > 0).then_some((value, count, rest))
+    (count > 0).then_some((value, u8::try_from(count).unwrap_or(u8::MAX), rest))
 }
 
 /// A separator between two numbers, and whether it is a plain colon.

@@ -1,13 +1,16 @@
 //! The WebVTT scanner: splits blocks like the W3C parser (<https://www.w3.org/TR/webvtt1/#file-parsing>), judges them
 //! by the grammar for authors, and records what the measured parsers do with each cue.
 
-use super::any_line::{self, Oddities};
+use super::any_line;
 use super::fault::FaultKind;
-use super::lines::{End, Line, Lines};
+use super::glance::Glance;
+use super::lines::{End, Line, Lines, UsualCue};
 use super::summary::Report;
 use super::time::{self, Gap, Sign, Stamp, Timing, has_arrow};
+use super::vtt_blocks::{Blocks, Reading};
 use super::vtt_settings;
 use super::vtt_text::Payload;
+use memchr::memchr2;
 use std::collections::HashSet;
 
 /// The scanner's state.
@@ -32,48 +35,57 @@ enum State<'a> {
 #[derive(Debug)]
 struct Scanner<'a, 'r> {
     report: &'r mut Report,
-    oddities: Oddities,
+    glance: Glance,
     state: State<'a>,
     /// A blank line before the first line of text.
     leading: Option<Line<'a>>,
     payload: Payload,
     times: Option<Line<'a>>,
     texts: u32,
-    ids: HashSet<&'a str>,
-    /// FFmpeg ignores everything before the first blank line.
-    in_header: bool,
+    /// The identifiers of cues.
+    ids: Vec<(&'a str, Line<'a>)>,
+    /// What FFmpeg reads, and what it made of the current line.
+    blocks: Blocks,
+    reading: Reading,
     has_bom: bool,
     /// The first line that ends in CR alone.
     first_cr: Option<Line<'a>>,
     /// FFmpeg loses a cue because of it.
     is_lost_by_cr: bool,
-    /// After the header, a comment, a style or a region. If lines end in CR alone, FFmpeg takes the following cue for
-    /// part of it.
-    after_block: bool,
     /// Lines that belong to nothing, which lose cues if a cue follows.
     stray: Option<Line<'a>>,
 }
 
 /// Scans a whole text.
-pub(super) fn scan(text: &str, has_bom: bool, is_cut: bool, report: &mut Report) {
+pub(super) fn scan(text: &str, glance: Glance, has_bom: bool, is_cut: bool, report: &mut Report) {
     let mut scanner = Scanner {
         report,
-        oddities: Oddities::of(text),
+        glance,
         state: State::Start,
         leading: None,
         payload: Payload::default(),
         times: None,
         texts: 0,
-        ids: HashSet::new(),
-        in_header: true,
+        ids: Vec::new(),
+        blocks: Blocks::default(),
+        reading: Reading::Swallowed,
         has_bom,
         first_cr: None,
         is_lost_by_cr: false,
-        after_block: true,
         stray: None,
     };
     let mut last = None;
-    for line in Lines::of(text) {
+    let mut lines = Lines::of(text);
+    loop {
+        if matches!(scanner.state, State::Between)
+            && glance.is_quiet
+            && let Some(cue) = lines.usual_cue(b'.', false)
+        {
+            last = Some(cue.line);
+            scanner.usual_cue(cue);
+            continue;
+        }
+        let Some(line) = lines.next() else { break };
         last = Some(line);
         scanner.line(line);
     }
@@ -81,7 +93,40 @@ pub(super) fn scan(text: &str, has_bom: bool, is_cut: bool, report: &mut Report)
 }
 
 impl<'a> Scanner<'a, '_> {
+    /// Times in the usual form after a blank line, perhaps with a number: nothing to judge.
+    fn usual_cue(&mut self, UsualCue { number, line, start, end }: UsualCue<'a>) {
+        if let Some((number, _)) = number {
+            self.ids.push((number.text, number));
+        }
+        self.reading = self.blocks.usual_cue(number.map(|(number, _)| number), &line);
+        let is_stray = self.open(line);
+        self.report.begin_cue(start, end, line.place());
+        self.payload.begin(start, end);
+        self.read_on(is_stray);
+    }
+
+    /// A line of text that is nothing else: what most lines are.
+    fn plain(&mut self, line: Line<'a>) -> bool {
+        let may_be = line.is_plain() && any_line::is_fine(&line, self.glance) && line.end != End::Cr;
+        if !may_be || !matches!(self.state, State::Cue) {
+            return false;
+        }
+        self.blocks.line(&line, false);
+        if memchr2(b':', b'>', line.text.as_bytes()).is_some() {
+            if time::holds_two(line.text, true) {
+                self.report.note(FaultKind::TwoTimesInText, line.place());
+            }
+            self.text(line);
+        } else {
+            self.words(line);
+        }
+        true
+    }
+
     fn line(&mut self, line: Line<'a>) {
+        if self.plain(line) {
+            return;
+        }
         self.letters(&line);
         if line.text.is_empty() {
             return self.blank(line);
@@ -90,12 +135,13 @@ impl<'a> Scanner<'a, '_> {
         if may_begin && line.end == End::Nothing && time::is_stub(line.text) {
             return self.broken(line, FaultKind::Truncated);
         }
-        if time::holds_two(line.text, true) && time::timing(line.text).is_none() {
+        let timing = time::timing(line.text);
+        if timing.is_none() && time::holds_two(line.text, true) {
             self.report.note(FaultKind::TwoTimesInText, line.place());
         }
         match self.state {
             State::Start => self.signature(line),
-            State::Header => match time::timing(line.text) {
+            State::Header => match timing {
                 Some(timing) => self.begin(line, &timing, None),
                 None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenTiming),
                 None => {
@@ -105,12 +151,12 @@ impl<'a> Scanner<'a, '_> {
                 }
             },
             State::Between => self.first_of_block(line),
-            State::Id(id) => match time::timing(line.text) {
+            State::Id(id) => match timing {
                 Some(timing) => self.begin(line, &timing, Some(id)),
                 None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenTiming),
                 None => self.state = State::Stray(id),
             },
-            State::Cue => match time::timing(line.text) {
+            State::Cue => match timing {
                 Some(timing) => self.begin(line, &timing, None),
                 None => self.text(line),
             },
@@ -119,7 +165,7 @@ impl<'a> Scanner<'a, '_> {
                     self.report.note(FaultKind::ArrowInBlock, line.place());
                 }
             }
-            State::Stray(first) => match time::timing(line.text) {
+            State::Stray(first) => match timing {
                 Some(timing) => {
                     self.stray = self.stray.or(Some(first));
                     self.begin(line, &timing, None);
@@ -135,16 +181,12 @@ impl<'a> Scanner<'a, '_> {
         if line.end == End::Cr {
             self.first_cr = self.first_cr.or(Some(*line));
         }
-        any_line::look(line, self.oddities, self.report);
-        if let Some(at) = self.oddities.nul(line.text) {
-            // FFmpeg ends a block there and ignores the rest.
-            let place = line.at(at);
-            if self.texts > 0 || self.times.is_some() {
-                self.report.stop_after(FaultKind::Nul, place);
-            } else {
-                self.report.stop(FaultKind::Nul, place);
-            }
+        any_line::look(line, self.glance, false, self.report);
+        let nul = self.glance.nul(line.text);
+        if let Some(at) = nul {
+            self.report.nul(line.at(at));
         }
+        self.reading = self.blocks.line(line, nul.is_some());
     }
 
     fn blank(&mut self, line: Line<'a>) {
@@ -158,7 +200,6 @@ impl<'a> Scanner<'a, '_> {
             State::Header | State::Between | State::Block => {}
         }
         self.state = State::Between;
-        self.in_header = false;
     }
 
     fn signature(&mut self, line: Line<'a>) {
@@ -173,7 +214,6 @@ impl<'a> Scanner<'a, '_> {
             Signature::None => {
                 self.report.refuse(FaultKind::NoSignature, line.place());
                 self.state = State::Between;
-                self.in_header = false;
                 self.first_of_block(line);
             }
         }
@@ -187,7 +227,7 @@ impl<'a> Scanner<'a, '_> {
         let is_note =
             line.text.strip_prefix("NOTE").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
         if is_note || is_named("STYLE") || is_named("REGION") {
-            (self.state, self.after_block) = (State::Block, true);
+            self.state = State::Block;
             if has_arrow(line.text) {
                 self.report.note(FaultKind::ArrowInBlock, line.place());
             }
@@ -199,7 +239,7 @@ impl<'a> Scanner<'a, '_> {
             self.broken(line, FaultKind::BrokenTiming);
         } else if line.number > 1 && matches!(signature(line.text), Signature::Sound) {
             self.report.note(FaultKind::SecondHeader, line.place());
-            (self.state, self.after_block) = (State::Block, true);
+            self.state = State::Block;
         } else {
             self.state = State::Id(line);
         }
@@ -208,28 +248,31 @@ impl<'a> Scanner<'a, '_> {
     fn begin(&mut self, line: Line<'a>, timing: &Timing<'a>, id: Option<Line<'a>>) {
         let was_cue = matches!(self.state, State::Cue);
         let was_header = matches!(self.state, State::Header);
-        self.open(line);
-        self.report.begin_cue(&timing.start, &timing.end, line.place());
+        let is_stray = self.open(line);
+        self.report.begin_cue(timing.start.ms, timing.end.ms, line.place());
         self.payload.begin(timing.start.ms, timing.end.ms);
-        if was_header {
+        if was_header && self.reading != Reading::Cue {
             self.report.lose(FaultKind::NoBlankAfterHeader, line.place());
         } else if was_cue {
             self.report.lose(FaultKind::BlankMissing, line.place());
         }
-        if self.in_header {
-            self.report.lose_cue();
-        }
-        if self.first_cr.is_some() && self.after_block {
-            self.is_lost_by_cr = true;
-            self.report.lose_cue();
-        }
-        self.after_block = false;
-        if let Some(id) = id
-            && !self.ids.insert(id.text.trim())
-        {
-            self.report.note(FaultKind::DuplicateId, id.place());
-        }
+        self.read_on(was_header || was_cue || is_stray);
+        self.ids.extend(id.map(|id| (id.trimmed(), id)));
         self.judge(&line, timing);
+    }
+
+    /// Judges the cue that begins by what FFmpeg made of its times. `is_inside`: the line before is not blank.
+    fn read_on(&mut self, is_inside: bool) {
+        match self.reading {
+            Reading::Cue => {}
+            Reading::Unread if self.blocks.is_stopped_by_nul() => self.report.lose_to_nul(),
+            Reading::Unread => self.report.lose_cue(),
+            Reading::Swallowed => {
+                // Between two blocks, only line ends can hide a cue.
+                self.is_lost_by_cr |= !is_inside;
+                self.report.lose_cue();
+            }
+        }
     }
 
     /// Handles a line with an arrow but without readable times.
@@ -246,15 +289,19 @@ impl<'a> Scanner<'a, '_> {
         }
     }
 
-    fn open(&mut self, line: Line<'a>) {
+    /// Begins a cue, and returns whether lines stand before it that belong to nothing.
+    fn open(&mut self, line: Line<'a>) -> bool {
         if matches!(self.state, State::Cue) {
             self.end_cue();
         }
-        if let Some(stray) = self.stray.take() {
-            self.report.stop_after(FaultKind::StrayText, stray.place());
+        let stray = self.stray.take();
+        if let Some(stray) = stray {
+            let costs = self.reading != Reading::Cue && !self.blocks.is_stopped_by_nul();
+            self.report.note(if costs { FaultKind::StrayText } else { FaultKind::StrayLines }, stray.place());
         }
         self.state = State::Cue;
         (self.times, self.texts) = (Some(line), 0);
+        stray.is_some()
     }
 
     fn judge(&mut self, line: &Line<'a>, timing: &Timing<'a>) {
@@ -309,8 +356,15 @@ impl<'a> Scanner<'a, '_> {
         if has_arrow(line.text) {
             self.report.refuse(FaultKind::ArrowInText, line.place());
         }
-        let report = &mut *self.report;
-        self.payload.line(line.text, |kind, at| report.note(kind, line.at(at)));
+        self.words(line);
+    }
+
+    /// A line of text without an arrow.
+    fn words(&mut self, line: Line<'a>) {
+        if self.glance.has_marks {
+            let report = &mut *self.report;
+            self.payload.line(line.text, |kind, at| report.note(kind, line.at(at)));
+        }
         if !line.is_blank() {
             self.texts = self.texts.saturating_add(1);
             self.report.text(&line);
@@ -327,6 +381,19 @@ impl<'a> Scanner<'a, '_> {
         }
         self.texts = 0;
         self.report.end_cue();
+    }
+
+    fn judge_ids(&mut self) {
+        // Most often they are numbers that rise.
+        if self.ids.is_sorted_by(|(a, _), (b, _)| (a.len(), a) < (b.len(), b)) {
+            return;
+        }
+        let mut seen = HashSet::with_capacity(self.ids.len());
+        for (id, line) in &self.ids {
+            if !seen.insert(id) {
+                self.report.note(FaultKind::DuplicateId, line.place());
+            }
+        }
     }
 
     fn finish(mut self, is_cut: bool, last: Option<Line<'a>>) {
@@ -346,8 +413,9 @@ impl<'a> Scanner<'a, '_> {
             self.stray = self.stray.or(Some(first));
         }
         if let Some(stray) = self.stray {
-            self.report.note(FaultKind::StrayEnd, stray.place());
+            self.report.note(FaultKind::StrayLines, stray.place());
         }
+        self.judge_ids();
         if let Some(line) = self.first_cr {
             let kind = if self.is_lost_by_cr { FaultKind::CarriageReturns } else { FaultKind::CrOnly };
             self.report.note(kind, line.at(line.text.len()));

@@ -2,7 +2,7 @@
 //! of 0 serves honestly; any other makes a server that lies about sizes, or sends less, more, or other bytes.
 #![no_main]
 
-use cuecard::domain::video::{FIRST, Facts, MOST_BYTES, MOST_REQUESTS, Probe, Step};
+use cuecard_domain::video::{FIRST, Facts, MOST_BYTES, MOST_REQUESTS, Probe, Step};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

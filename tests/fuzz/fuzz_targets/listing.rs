@@ -1,8 +1,8 @@
 //! Saved listings of keys from any bytes: read or refused, every entry counted once, no key without its bucket.
 #![no_main]
 
-use cuecard::domain::keys::listing::{ReadOptions, Reading, read};
-use cuecard::domain::keys::{Columns, KeyList, Source, Summary};
+use cuecard_domain::keys::listing::{ReadOptions, Reading, read};
+use cuecard_domain::keys::{Columns, KeyList, Source, Summary};
 use libfuzzer_sys::fuzz_target;
 use std::ops::ControlFlow;
 

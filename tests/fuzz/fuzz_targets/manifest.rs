@@ -2,10 +2,10 @@
 //! touches stay unchanged.
 #![no_main]
 
-use cuecard::domain::draft::{Change, Draft, Edit, Snapshot};
-use cuecard::domain::findings::Findings;
-use cuecard::domain::manifest::{Field, Manifest, Value};
-use cuecard::domain::row_set::RowSet;
+use cuecard_domain::draft::{Change, Draft, Edit, Snapshot};
+use cuecard_domain::findings::Findings;
+use cuecard_domain::manifest::{Field, Manifest, Value};
+use cuecard_domain::row_set::RowSet;
 use libfuzzer_sys::fuzz_target;
 use std::sync::Arc;
 
@@ -36,9 +36,9 @@ fuzz_target!(|data: &[u8]| {
             let finding = findings.explain(&base, row, &hit);
             assert!(!finding.message.is_empty());
             match hit.severity {
-                cuecard::domain::rules::Severity::Error => counted.0 += 1,
-                cuecard::domain::rules::Severity::Warning => counted.1 += 1,
-                cuecard::domain::rules::Severity::Note => counted.2 += 1,
+                cuecard_domain::rules::Severity::Error => counted.0 += 1,
+                cuecard_domain::rules::Severity::Warning => counted.1 += 1,
+                cuecard_domain::rules::Severity::Note => counted.2 += 1,
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Properties of any transcript, shared by the two targets.
 
-use cuecard::domain::subtitle::{Inspected, inspect};
+use cuecard_domain::subtitle::{Inspected, inspect};
 
 pub fn check(bytes: &[u8]) {
     for is_cut in [false, true] {

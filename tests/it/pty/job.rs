@@ -153,7 +153,7 @@ fn the_demo_is_walked_from_its_first_line_to_204_by_the_keys_its_tour_names() {
         ("\x1b", "tour 5 of 9"),
         ("\x13", "saved"),
         ("R", "tour 7 of 9"),
-        ("S", "from the sandbox"),
+        ("S", "of the sandbox"),
     ];
     for (key, brings) in walk {
         screen.keys(key).until(brings);

@@ -118,6 +118,17 @@ proptest! {
         prop_assert_eq!(found.covered_ms, covered);
     }
 
+    /// A cue in the usual form is read by a short cut; one in another form that means the same is not.
+    #[test]
+    fn a_cue_means_the_same_whether_or_not_its_form_is_usual(cues in cues(), is_srt: bool, is_crlf: bool) {
+        let format = if is_srt { Format::Srt } else { Format::WebVtt };
+        let usual = written(format, if is_crlf { "\r\n" } else { "\n" }, &cues);
+        // A blank behind each line of times turns the short cut off and is allowed by every parser.
+        let unusual = usual.lines().map(|line| if line.contains(" --> ") { format!("{line} \n") } else { format!("{line}\n") });
+        let [usual, unusual] = [usual.clone(), unusual.collect()].map(|text| inspect(text.as_bytes(), false));
+        prop_assert_eq!(usual, unusual);
+    }
+
     #[test]
     fn removing_a_line_never_adds_cues(cues in cues(), is_srt: bool, line in 0usize..100) {
         let text = written(if is_srt { Format::Srt } else { Format::WebVtt }, "\n", &cues);

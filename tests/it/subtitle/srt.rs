@@ -89,6 +89,65 @@ fn line_ends_that_parsers_take_for_blank_lines_are_told_with_what_is_left() {
 }
 
 #[test]
+fn a_carriage_return_alone_before_a_cue_hides_it_from_one_parser() {
+    for (name, text, recovered) in [
+        ("a blank line", CLEAN.replace("One\n\n", "One\n\r"), 2),
+        ("the second of two", CLEAN.replace("One\n\n", "One\n\n\r"), 2),
+        ("a blank line among CRLF", CLEAN.replace('\n', "\r\n").replace("One\r\n\r\n", "One\r\n\r"), 2),
+        ("the number", CLEAN.replace("2\n00", "2\r00"), 2),
+        ("a blank line below the number", CLEAN.replace("2\n00", "2\r\n\r00"), 0),
+        ("number and times", CLEAN.replace("2\n00", "2\r00").replace("04,000\n", "04,000\r"), 2),
+        // It finds a number and times there, and refuses the file.
+        ("the times", CLEAN.replace("04,000\n", "04,000\r"), 0),
+        ("within the times", CLEAN.replace("04,000", "0\r4,000"), 0),
+    ] {
+        let found = super::transcript(text.as_bytes());
+        let kinds: Vec<_> = found.faults.iter().map(|fault| (fault.kind, fault.severity)).collect();
+        assert!(kinds.contains(&(FaultKind::MixedReturns, Error)), "{name}: {kinds:?}");
+        assert_eq!((found.apparent, found.left()), (3, Some(recovered)), "{name}: {kinds:?}");
+    }
+}
+
+#[test]
+fn a_rare_separator_before_a_text_hides_the_cue_and_all_after_it() {
+    for separator in ['\u{b}', '\u{c}', '\u{1c}', '\u{85}', '\u{2028}'] {
+        let two = |text: &str| CLEAN.replace("Two", &text.replace('|', &separator.to_string()));
+        for (text, recovered) in [
+            (two("|Two"), 1),
+            (two(" |Two"), 1),
+            (two("|Two\nmore"), 1),
+            (two("||Two"), 2),
+            (two("Two\n|more"), 2),
+            (two("Two||more"), 2),
+            (two("Two|more"), 3),
+            (CLEAN.replace("Three", &format!("{separator}Three")), 2),
+        ] {
+            let found = super::transcript(text.as_bytes());
+            assert_eq!((found.apparent, found.recovered), (3, recovered), "{text:?}: {:#?}", found.faults);
+            assert_eq!(found.faults.first().map(|fault| fault.kind), Some(FaultKind::OddLineEnd), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_nul_byte_is_an_error_only_where_ffmpeg_loses_a_cue() {
+    for (name, text, recovered) in [
+        ("in a text", CLEAN.replace("Two", "T\0wo"), 1),
+        ("in a number", CLEAN.replace("2\n00", "2\0\n00"), 1),
+        ("in the last text", CLEAN.replace("Three", "Th\0ree"), 2),
+        ("in the second line of a text", CLEAN.replace("Two", "Two\nm\0re"), 2),
+        ("in the second line of the last", CLEAN.replace("Three", "Three\nm\0re"), 3),
+        ("after the last", format!("{CLEAN}\n\0\nThe end\n"), 3),
+    ] {
+        let found = super::transcript(text.as_bytes());
+        assert_eq!((found.apparent, found.recovered), (3, recovered), "{name}: {:#?}", found.faults);
+        let expected = if recovered < 3 { (FaultKind::Nul, Error) } else { (FaultKind::NulKept, Warning) };
+        let said: Vec<_> = found.faults.iter().map(|fault| (fault.kind, fault.severity)).collect();
+        assert!(said.contains(&expected), "{name}: {said:?}");
+    }
+}
+
+#[test]
 fn padding_at_the_end_is_no_more_than_a_warning() {
     for padding in [1, 4_096] {
         let padded = format!("{CLEAN}{}", "\0".repeat(padding));

@@ -165,7 +165,7 @@ fn the_grammar_for_authors_gives_warnings() {
             Warning,
             10,
         ),
-        ("text after the last cue", format!("{CLEAN}\nThe end\n"), 3, FaultKind::StrayEnd, Warning, 12),
+        ("text after the last cue", format!("{CLEAN}\nThe end\n"), 3, FaultKind::StrayLines, Warning, 12),
         ("two files in one", CLEAN.replace("00:05.", "WEBVTT\n\n00:05."), 3, FaultKind::SecondHeader, Warning, 9),
         ("empty text", CLEAN.replace("Two\n", "\n"), 2, FaultKind::EmptyText, Warning, 6),
         ("cut after the times", CLEAN[..CLEAN.len() - 7].to_owned(), 2, FaultKind::Truncated, Warning, 9),
@@ -198,7 +198,71 @@ fn srt_saved_as_webvtt_is_srt() {
     expect("SRT", Srt, srt.as_bytes(), 2, 2, &[]);
 }
 
+/// The cues that every measured parser recovers of three, and the severity of a fault, for changes of [`CLEAN`].
+fn table(kinds: [FaultKind; 2], cases: &[(&str, String, u32)]) {
+    let [costly, harmless] = kinds;
+    for (name, text, recovered) in cases {
+        let found = super::transcript(text.as_bytes());
+        assert_eq!((found.apparent, found.recovered), (3, *recovered), "{name}: {:#?}", found.faults);
+        let expected = if *recovered < 3 { (costly, Error) } else { (harmless, Warning) };
+        let said: Vec<_> = found.faults.iter().map(|fault| (fault.kind, fault.severity)).collect();
+        assert!(said.contains(&expected), "{name}: {said:?}");
+        assert!(said.iter().all(|(_, severity)| *severity >= expected.1), "{name}: {said:?}");
+    }
+}
+
 #[test]
-fn nul_character_loses_the_cues_after_it() {
-    expect("NUL", WebVtt, CLEAN.replace("Two", "T\0wo").as_bytes(), 3, 2, &[(FaultKind::Nul, "encoding", Error, 7)]);
+fn a_nul_byte_is_an_error_only_where_ffmpeg_loses_a_cue() {
+    let cases = [
+        ("in a text", CLEAN.replace("Two", "T\0wo"), 2),
+        ("before a text", CLEAN.replace("Two", "\0Two"), 2),
+        ("two after a text", CLEAN.replace("Two", "Two\0\0"), 2),
+        ("in an identifier", CLEAN.replace("00:03.", "a\0b\n00:03."), 1),
+        ("in settings", CLEAN.replace("04.000", "04.000 align:\0start"), 2),
+        ("in a line of its own", CLEAN.replace("Two\n", "Two\n\n\0\n"), 2),
+        ("after a text", CLEAN.replace("Two", "Two\0"), 3),
+        ("before what FFmpeg takes for a comment", CLEAN.replace("Two", "Two\0NOTE"), 3),
+        ("in the header", CLEAN.replace("WEBVTT", "WEBVTT \0"), 3),
+        ("in the blank line below it", CLEAN.replace("WEBVTT\n", "WEBVTT\n\0"), 3),
+        ("in the last text", CLEAN.replace("Three", "Th\0ree"), 3),
+        ("in the last settings", CLEAN.replace("06.000", "06.000 align:\0start"), 3),
+    ];
+    table([FaultKind::Nul, FaultKind::NulKept], &cases);
+    expect("its place", WebVtt, cases[0].1.as_bytes(), 3, 2, &[(FaultKind::Nul, "encoding", Error, 7)]);
+}
+
+#[test]
+fn lines_that_belong_to_no_cue_are_an_error_only_where_ffmpeg_stops_at_them() {
+    let before_two = |lines: &str| CLEAN.replace("00:03.", &format!("{lines}00:03."));
+    let cases = [
+        ("a block of text", before_two("loose\n\n"), 1),
+        ("two lines above the times", before_two("a\nb\n"), 1),
+        ("a no-break space below the identifier", before_two("a\n\u{A0}\n"), 1),
+        ("a time below the identifier", before_two("a\n00:09.000\n"), 1),
+        ("what only FFmpeg takes for a comment, around a cue", before_two("NOTE- x\ny\n"), 2),
+        ("hours in a line of their own", before_two("a\n01:\n"), 1),
+        ("hours that are none", before_two("a\n00:\n"), 3),
+        ("blanks below the identifier", before_two("a\n \t\n"), 3),
+        ("what only FFmpeg takes for a comment", before_two("NOTE- x\n\n"), 3),
+        ("for a style", before_two("STYLES\n\n"), 3),
+        ("for a header", before_two("WEBVTTX\n\n"), 3),
+        ("text at the end", format!("{CLEAN}\nThe end\n"), 3),
+    ];
+    table([FaultKind::StrayText, FaultKind::StrayLines], &cases);
+}
+
+#[test]
+fn a_carriage_return_alone_is_an_error_only_where_ffmpeg_loses_a_cue() {
+    let returns = |text: &str| text.replace('\n', "\r");
+    let header = CLEAN.replace("WEBVTT", "WEBVTT\nKind: captions");
+    let cases = [
+        ("all, below a header of one line", returns(CLEAN), 2),
+        ("all, below a comment of one line", returns(&header.replace("00:03.", "NOTE x\n\n00:03.")), 2),
+        ("beside a blank line", CLEAN.replace("One\n\n", "One\r\n\r"), 2),
+        ("all, below a header of two lines", returns(&header), 3),
+        ("all, below a comment of two lines", returns(&header.replace("00:03.", "NOTE x\ny\n\n00:03.")), 3),
+        ("in settings", CLEAN.replace("04.000", "04.000 align:\rstart"), 3),
+        ("in a text", CLEAN.replace("Two", "T\rwo"), 3),
+    ];
+    table([FaultKind::CarriageReturns, FaultKind::CrOnly], &cases);
 }
