@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{file_part, head, place_in, write, write_right};
+use super::body::{file_part, head, key_and, place_in, write, write_right};
 use super::difference::{side_by_side, tell_apart};
 use super::evidence::{self, RowEvidence};
 use super::frame::{Title, line_width, pane_title, rect, titled_rule};
@@ -15,6 +15,7 @@ use super::text::{
     wrap,
 };
 use super::theme::{Mark, Theme};
+use crate::app::action::Action;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::next::Ask;
@@ -30,6 +31,8 @@ use crate::domain::rules::{Rule, Severity};
 use crate::domain::subtitle::{Cue, Transcript};
 use std::time::Duration;
 
+/// Title of the preview while nothing more can be said of it.
+const PREVIEW: &str = "preview";
 /// Number of candidates in the preview.
 const READ: usize = 3;
 /// Number of rows listed of those that the same answer fills.
@@ -57,11 +60,15 @@ pub fn draw(model: &Model, screen: &Decide, layout: &Layout, theme: &Theme, fram
     decide.rows(buffer, panes.main);
     match panes.side {
         Side::Beside(area) => {
-            pane_title(buffer, layout, theme, area, "preview", &decide.kind(), false);
+            pane_title(buffer, layout, theme, area, PREVIEW, &decide.kind(), false);
             let cells = usize::from(area.width.saturating_sub(1));
             let (title, lines) = decide.preview(cells);
-            let verdicts = decide.verdicts(cells);
-            let all = verdicts.into_iter().chain([Line::default(), Line::styled(title, theme.dim())]).chain(lines);
+            let mut all = decide.verdicts(cells);
+            if !lines.is_empty() {
+                // The pane's title says that it is a preview.
+                let title = (title != PREVIEW).then(|| [Line::default(), Line::styled(title, theme.dim())]);
+                all.extend(title.into_iter().flatten().chain(lines));
+            }
             for (y, line) in (area.y..area.bottom()).zip(all) {
                 write(buffer, area, y, area.x, line);
             }
@@ -225,7 +232,7 @@ impl<'a> Deciding<'a> {
         let has_date = area.width >= 78 && self.screen.choices.iter().any(|choice| choice.modified.is_some());
         let has_size = self.screen.choices.iter().any(|choice| choice.size.is_some());
         let date = end.saturating_sub(DATE);
-        let size = if has_date { date.saturating_sub(SIZE + 1) } else { end.saturating_sub(SIZE) };
+        let size = if has_date { date.saturating_sub(SIZE + 2) } else { end.saturating_sub(SIZE) };
         let size = if has_size { size } else { end };
         // `claimed by 12,480` is the longest.
         let reason_cells = 15 + self.layout.digits.saturating_sub(6);
@@ -255,7 +262,7 @@ impl<'a> Deciding<'a> {
         }
         let shown = self.screen.choices.len();
         if self.screen.fitting > shown {
-            let key = self.model.key_for(crate::app::action::Action::Pick).unwrap_or_default();
+            let key = self.model.key_for(Action::Pick).unwrap_or_default();
             let scroll = Scroll { cursor: shown.saturating_sub(1), top: 0 };
             let place = place_in(scroll, self.screen.fitting, u16::try_from(shown).unwrap_or(0));
             let place = place.split(',').next().unwrap_or_default().to_owned();
@@ -316,7 +323,7 @@ impl<'a> Deciding<'a> {
         if let Fact::Transcript(Object { answer, .. }) = &observation.fact {
             match answer {
                 Answer::Missing { .. } | Answer::Refused { there: Some(false), .. } => {
-                    return (Mark::Error, "not there".to_owned());
+                    return (Mark::Error, "no such object".to_owned());
                 }
                 Answer::Refused { there: Some(true), .. } => return (Mark::Error, "not public".to_owned()),
                 _ => {}
@@ -344,14 +351,17 @@ impl<'a> Deciding<'a> {
         }
         let cues_of = |at: usize| self.known(self.screen.choices.get(at)?).cues();
         if self.screen.choices.is_empty() {
-            return ("preview".to_owned(), Vec::new());
+            let mut lines: Vec<Line<'_>> =
+                wrap("No transcript fits, so none is shown.", cells).into_iter().map(Line::raw).collect();
+            lines.push(Line::from(key_and(self.model, self.theme, Action::Pick, "picks any key")));
+            return (PREVIEW.to_owned(), lines);
         }
         let alone = self.screen.hand.or((self.screen.choices.len() == 1).then_some(0));
         if let Some(at) = alone {
             let lines = cues_of(at).map_or_else(Vec::new, |cues| evidence::cue_lines(cues, cells, self.theme));
             return (format!("{}, first cues", at + 1), lines);
         }
-        let (Some(one), Some(two)) = (cues_of(0), cues_of(1)) else { return ("preview".to_owned(), Vec::new()) };
+        let (Some(one), Some(two)) = (cues_of(0), cues_of(1)) else { return (PREVIEW.to_owned(), Vec::new()) };
         if self.same_bytes() {
             return ("1 and 2 are the same bytes".to_owned(), evidence::cue_lines(one, cells, self.theme));
         }

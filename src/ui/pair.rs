@@ -17,13 +17,15 @@ use crate::app::screens::pair::{Stage, stage};
 use crate::app::session::{KeySource, KeysState, Session, SourceState, keys_state};
 use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId};
-use crate::domain::pair::{Class, Pairing, Standing, Verdict};
+use crate::domain::pair::{Class, OfClass, Pairing, Standing, Verdict};
 use crate::domain::s3_url::key;
 
 /// Number of warnings and schemes that are listed.
 const ALERTS: usize = 2;
 const SCHEMES: usize = 2;
 const SCHEMES_BESIDE: usize = 4;
+/// Most cells for a sample's reason.
+const REASON: usize = 30;
 
 pub fn draw(model: &Model, screen: &Pair, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let Some(session) = model.session() else { return };
@@ -38,7 +40,8 @@ pub fn draw(model: &Model, screen: &Pair, layout: &Layout, theme: &Theme, frame:
     let shorter = || Some(counted(session.keys.list.len().into(), "key")).filter(fits);
     let right = Some(pairs.keys_words()).filter(fits).or_else(shorter).filter(|_| !pairs.is_beside).unwrap_or_default();
     let title = Title { name: "pair", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: &right };
-    head(buffer, layout, theme, panes.main, &title, "");
+    let is_whole = matches!(stage, Stage::NoRows | Stage::NoneLeft | Stage::Comparing | Stage::Compared);
+    head(buffer, layout, theme, if is_whole { layout.body } else { panes.main }, &title, "");
     match stage {
         Stage::NoRows => return write(buffer, layout.body, layout.body.y, 1, "This manifest has no rows."),
         Stage::NoneLeft => {
@@ -62,8 +65,8 @@ pub fn draw(model: &Model, screen: &Pair, layout: &Layout, theme: &Theme, frame:
         Side::Below { rule, area } => {
             let class = screen.class();
             let so_far = if stage == Stage::Reading { " so far" } else { "" };
-            let rows = pairs.standing().map_or(0, |standing| standing.count(class).rows);
-            let name = format!("{}, {}{so_far}", class.name(), counted(rows.into(), "row"));
+            let rows = pairs.of_class(class).map(|of_class| counted(of_class.count.rows.into(), "row"));
+            let name = rows.map_or_else(|| class.name().to_owned(), |rows| format!("{}, {rows}{so_far}", class.name()));
             titled_rule(buffer, layout, theme, rule, &name, &pairs.counts(), false);
             let area = Area { x: 1, width: area.width.saturating_sub(2), ..area };
             for (y, line) in (area.y..area.bottom()).zip(pairs.below(area)) {
@@ -97,8 +100,15 @@ impl Pairs<'_> {
         self.session.proposals.standing.as_deref()
     }
 
+    /// None while nothing is known of it.
+    fn of_class(&self, class: Class) -> Option<&OfClass> {
+        let is_known = matches!(self.stage, Stage::Reading | Stage::Pairs);
+        self.standing().filter(|_| is_known).and_then(|standing| standing.of_class(class))
+    }
+
     fn pairing(&self) -> Option<&Pairing> {
-        self.session.proposals.pairing.as_deref()
+        let is_old = matches!(self.stage, Stage::Working | Stage::Stopped);
+        self.session.proposals.pairing.as_deref().filter(|_| !is_old)
     }
 
     /// The three sums.
@@ -113,14 +123,22 @@ impl Pairs<'_> {
                 rows.map_or_else(String::new, |rows| format!(" {} compared with their names", thousands(rows)));
             return format!("{of}no row is without a transcript.{compared}");
         }
-        if self.stage == Stage::Reading {
-            return format!("{of}so far, the list is still being read");
+        let is_partial = keys_state(self.session, &self.model.jobs) == KeysState::Partial;
+        match self.stage {
+            Stage::NoRows | Stage::NoneLeft => return String::new(),
+            Stage::Reading => return format!("{of}so far, the list is still being read"),
+            Stage::Working if self.screen.is_slow(self.model.now) => {
+                return format!("{of}so far, names are still being compared");
+            }
+            Stage::Stopped if !is_partial => return format!("{of}stopped, nothing is paired"),
+            _ => {}
         }
-        let Some(standing) = self.standing() else { return String::new() };
-        if keys_state(self.session, &self.model.jobs) == KeysState::Partial && standing.taken() == 0 {
+        let standing = self.standing().filter(|_| self.stage != Stage::Working);
+        if is_partial && standing.is_none_or(|standing| standing.taken() == 0) {
             let keys = self.session.keys.list.len();
             return format!("{of}the list is not complete, {}", counted(keys.into(), "key"));
         }
+        let Some(standing) = standing else { return String::new() };
         let taken = standing.taken();
         let mut parts = Vec::new();
         if taken > 0 {
@@ -142,9 +160,15 @@ impl Pairs<'_> {
 
     /// About the selected class.
     fn counts(&self) -> String {
-        let Some(standing) = self.standing().filter(|_| self.stage != Stage::Reading) else { return String::new() };
-        let count = standing.count(self.screen.class());
-        format!("{} sure, {} to decide", thousands(count.sure.into()), thousands(count.to_decide.into()))
+        let Some(of_class) = self.of_class(self.screen.class()).filter(|_| self.stage == Stage::Pairs) else {
+            return String::new();
+        };
+        let count = of_class.count;
+        let taken = match of_class.taken {
+            0 => String::new(),
+            rows => format!("{} taken, ", thousands(rows.into())),
+        };
+        format!("{taken}{} sure, {} to decide", thousands(count.sure.into()), thousands(count.to_decide.into()))
     }
 
     fn ends(&self) -> Ends {
@@ -182,17 +206,18 @@ impl Pairs<'_> {
 
     fn class(&self, buffer: &mut Buffer, area: Area, y: u16, class: Class, ends: &Ends) {
         let theme = self.theme;
-        let of_class = self.standing().and_then(|standing| standing.of_class(class));
+        let of_class = self.of_class(class);
         let count = of_class.map(|of_class| of_class.count).unwrap_or_default();
-        let reading = self.stage == Stage::Reading || of_class.is_none();
-        let unknown = reading && matches!(class, Class::Likely | Class::None);
+        let taken = of_class.map_or(0, |of_class| of_class.taken);
+        let is_reading = self.stage == Stage::Reading;
+        let depends_on_all = matches!(class, Class::Likely | Class::None);
+        let unknown = if is_reading { depends_on_all } else { of_class.is_none() };
         let mark = match class {
-            _ if reading => Mark::Queued,
+            _ if is_reading || unknown => Mark::Queued,
             Class::None => Mark::Missing,
             _ if count.rows == 0 => Mark::Missing,
-            _ if of_class.is_some_and(|of_class| of_class.open == 0) && (count.sure > 0 || count.to_decide == 0) => {
-                Mark::Ok
-            }
+            // All its sure rows are taken, or all its rows are.
+            _ if count.sure == 0 && (taken > 0 || count.to_decide == 0) => Mark::Ok,
             _ => Mark::Choice,
         };
         let glyph = if mark == Mark::Choice { Span::raw(theme.glyph(mark)) } else { theme.mark(mark) };
@@ -203,34 +228,38 @@ impl Pairs<'_> {
             write_right(buffer, area, y, end, text);
         }
         let why = match class {
-            _ if unknown && self.is_beside => "when it is complete".into(),
-            _ if unknown => "when the list is complete".into(),
+            _ if is_reading && unknown && self.is_beside => "when it is complete".into(),
+            _ if is_reading && unknown => "when the list is complete".into(),
             Class::Normalised if self.is_beside => "other writing".into(),
             Class::Likely if self.is_beside => "words, numbers agree".into(),
             class => self.pairing().map_or(class.why().into(), |pairing| pairing.why(class)),
         };
-        let room = usize::from((area.right() + if self.is_beside { 1 } else { 0 }).saturating_sub(ends.why + 1));
-        let wide = Area { width: area.width + if self.is_beside { 2 } else { 0 }, ..area };
+        // Beside the other pane it may use all but one cell of the gap.
+        let room = (area.right() + if self.is_beside { 3 } else { 0 }).saturating_sub(ends.why + 1);
+        let (wide, room) = (Area { width: area.width + if self.is_beside { 2 } else { 0 }, ..area }, usize::from(room));
         write(buffer, wide, y, ends.why, cut_end(&why, room.max(1), theme.ellipsis()));
     }
 
     /// First, middle and last row of a class.
     fn samples(&self, class: Class, cells: usize, with_reason: bool) -> Vec<Line<'static>> {
-        let (Some(standing), Some(pairing)) = (self.standing(), self.pairing()) else { return Vec::new() };
-        let rows = standing.of_class(class).map(|of_class| of_class.samples.clone()).unwrap_or_default();
+        let (Some(of_class), Some(pairing)) = (self.of_class(class), self.pairing()) else { return Vec::new() };
+        let rows = &of_class.samples;
         let digits = usize::from(self.layout.digits);
-        let rest = cells.saturating_sub(digits + 2);
-        // Two names and gaps of two cells; a reason takes what is left at 80 cells and more.
-        let reason = if with_reason && cells >= 70 { 23 } else { 0 };
-        let video = (rest.saturating_sub(reason + 4) * 27 / 50).max(12);
-        let other = rest.saturating_sub(video + 2 + if reason > 0 { reason + 2 } else { 0 });
+        let told: Vec<(String, String)> = rows.iter().map(|row| self.sample(pairing, *row, class)).collect();
+        let longest = |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| width(text)).max().unwrap_or(0);
+        let reason = if with_reason && cells >= 70 { longest(&mut told.iter().map(|it| &it.1)).min(REASON) } else { 0 };
+        // Two names and gaps of two cells; what one column does not need is left to the other.
+        let free = cells.saturating_sub(digits + 4 + if reason > 0 { reason + 2 } else { 0 });
+        let share = (free * 27 / 50).max(12);
+        let wanted = longest(&mut told.iter().map(|it| &it.0));
         let objects: Vec<_> = rows.iter().map(|row| self.session.now().value(*row, Field::Object)).collect();
-        let videos =
-            names_apart(objects.iter().map(|value| without_secret(value.text())), video, self.theme.ellipsis());
-        let lines = rows.iter().zip(videos).map(|(row, shown)| {
+        let room = share.max(free.saturating_sub(wanted));
+        let videos = names_apart(objects.iter().map(|value| without_secret(value.text())), room, self.theme.ellipsis());
+        let video = longest(&mut videos.iter()).max(share.min(free.saturating_sub(wanted)));
+        let other = free.saturating_sub(video);
+        let lines = rows.iter().zip(videos).zip(told).map(|((row, shown), (what, why))| {
             let mut line = vec![Span::styled(pad_left(&row_number(*row), digits), self.theme.dim()), Span::raw("  ")];
             line.push(Span::raw(pad_to(&shown, video + 2)));
-            let (what, why) = self.sample(pairing, *row, class);
             if reason > 0 && !why.is_empty() {
                 let what = cut_middle(&what, other, self.theme.ellipsis());
                 line.push(Span::raw(pad_to(&what, other + 2)));
@@ -246,9 +275,9 @@ impl Pairs<'_> {
 
     /// The transcript shown beside a video, and the reason in a few words.
     fn sample(&self, pairing: &Pairing, row: RowId, class: Class) -> (String, String) {
-        let Some(proposal) = pairing.of_row(row) else {
-            let text = self.session.now().value(row, Field::Transcription);
-            return (key::file_name(&without_secret(text.text())).to_owned(), "taken".to_owned());
+        let own = self.session.now().value(row, Field::Transcription);
+        let Some(proposal) = pairing.of_row(row).filter(|_| own.is_empty()) else {
+            return (file(&without_secret(own.text())), "taken".to_owned());
         };
         match (class, proposal.transcript()) {
             (Class::None, _) => match pairing.nearest(row) {
@@ -269,20 +298,20 @@ impl Pairs<'_> {
 
     /// Warnings about what to look at before taking anything.
     fn alerts(&self) -> Vec<String> {
-        let (Some(standing), Some(pairing)) = (self.standing(), self.pairing()) else { return Vec::new() };
         let mut alerts = Vec::new();
-        if self.stage == Stage::Reading {
-            return alerts;
-        }
-        if keys_state(self.session, &self.model.jobs) == KeysState::Partial {
+        let is_partial = keys_state(self.session, &self.model.jobs) == KeysState::Partial;
+        if self.stage != Stage::Reading && is_partial {
             alerts.push("list ends early: a better key may be missing".to_owned());
         }
-        if standing.close_seconds > 0 {
-            let have = if standing.close_seconds == 1 { "has" } else { "have" };
-            let rows = thousands(standing.close_seconds.into());
+        let of_class = self.of_class(self.screen.class()).filter(|_| self.stage == Stage::Pairs);
+        let (Some(of_class), Some(pairing)) = (of_class, self.pairing()) else { return alerts };
+        if of_class.close_seconds > 0 {
+            let have = if of_class.close_seconds == 1 { "has" } else { "have" };
+            let rows = thousands(of_class.close_seconds.into());
             alerts.push(format!("{rows} {have} a close second: it would be taken if the first were missing"));
         }
-        for alarm in pairing.alarms().iter().take(ALERTS) {
+        let alarms = pairing.alarms().iter().take(if of_class.shifted > 0 { ALERTS } else { 0 });
+        for alarm in alarms {
             let object = self.session.now().value(alarm.row, Field::Object);
             let object = without_secret(object.text()).into_owned();
             let path = object.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
@@ -395,10 +424,11 @@ impl Pairs<'_> {
 
     /// Rows with a close second.
     fn seconds(&self, cells: usize) -> Vec<Line<'static>> {
-        let (Some(standing), Some(pairing)) = (self.standing(), self.pairing()) else { return Vec::new() };
+        let of_class = self.of_class(self.screen.class());
+        let (Some(of_class), Some(pairing)) = (of_class, self.pairing()) else { return Vec::new() };
         let digits = usize::from(self.layout.digits);
         let mut lines = Vec::new();
-        for row in standing.seconds.iter().take(2) {
+        for row in of_class.seconds.iter().take(2) {
             let object = self.session.now().value(*row, Field::Object);
             let room = cells.saturating_sub(digits + 4);
             let video = cut_middle(&file(&without_secret(object.text())), room, self.theme.ellipsis());
@@ -468,9 +498,9 @@ impl Pairs<'_> {
             let y = area.y + 1 + u16::try_from(at).unwrap_or(0);
             let count = told.of(verdict).len();
             let mark = match verdict {
-                Verdict::Agree => Mark::Ok,
+                Verdict::Agree if count > 0 => Mark::Ok,
                 Verdict::Contradict if count > 0 => Mark::Warning,
-                Verdict::Contradict | Verdict::CannotTell => Mark::Missing,
+                _ => Mark::Missing,
             };
             write(buffer, area, y, 2, vec![self.theme.mark(mark), Span::raw(" "), Span::raw(verdict.name())]);
             write_right(buffer, area, y, 30, thousands(count as u64));

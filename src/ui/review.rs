@@ -69,7 +69,11 @@ pub fn draw(model: &Model, screen: &Review, layout: &Layout, theme: &Theme, fram
     };
     if len == 0 {
         head(buffer, layout, theme, panes.main, &title, "");
-        write(buffer, list, list.y, 1, "Nothing is changed. The file would be sent as it is.");
+        let words = match session.total() {
+            0 => "This manifest has no rows. There is nothing to upload.",
+            _ => "Nothing is changed. The file would be sent as it is.",
+        };
+        write(buffer, list, list.y, 1, words);
         return;
     }
     // Beside a pane the list needs no margin at its right: there is the gap.

@@ -74,6 +74,31 @@ pub fn cut_middle(text: &str, cells: usize, ellipsis: &str) -> String {
     format!("{start}{mark}{end}")
 }
 
+/// Names keep this many cells at least.
+const SHORTEST_NAME: usize = 16;
+
+/// `text` if it fits, else with its longest words, which are names, cut in their middle. None where that is not enough.
+pub fn cut_names(text: &str, cells: usize, ellipsis: &str) -> Option<String> {
+    let text = safe(text);
+    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    loop {
+        let surplus = (words.iter().map(|word| width(word)).sum::<usize>() + words.len() - 1).saturating_sub(cells);
+        if surplus == 0 {
+            return Some(words.join(" "));
+        }
+        let longest = words.iter_mut().max_by_key(|word| width(word)).filter(|word| width(word) > SHORTEST_NAME)?;
+        // A sentence's sign stays behind the name.
+        let name = longest.trim_end_matches(['.', ',', ':', ';']);
+        let sign = longest.get(name.len()..).unwrap_or_default();
+        let left = width(name).saturating_sub(surplus).max(SHORTEST_NAME.saturating_sub(width(sign)));
+        let cut = format!("{}{sign}", cut_middle(name, left, ellipsis));
+        if width(&cut) >= width(longest) {
+            return None;
+        }
+        *longest = cut;
+    }
+}
+
 /// `text` if it fits, else cut before its first colon; the reason behind the colon is cut last.
 pub fn cut_before_reason(text: &str, cells: usize, ellipsis: &str) -> String {
     let safe = safe(text);

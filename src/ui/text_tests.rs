@@ -140,3 +140,14 @@ proptest! {
         prop_assert_eq!(kept, text.split_whitespace().collect::<String>());
     }
 }
+
+#[test]
+fn names_in_a_sentence_are_cut_before_the_sentence_is() {
+    let said = "took the-very-long-name-of-a-transcript.en-GB.vtt, one step.";
+    assert_eq!(cut_names(said, 60, "…").as_deref(), Some(said));
+    assert_eq!(cut_names(said, 40, "…").as_deref(), Some("took the-ver…script.en-GB.vtt, one step."));
+    let two = cut_names("news/2026/0705.mp4 is not news/2026/0706.mp4", 42, "…").unwrap();
+    assert_eq!((width(&two), two.contains(" is not ")), (42, true), "{two}");
+    assert_eq!(cut_names("no word here is long enough", 20, "…"), None);
+    assert_eq!(cut_names("a-long-name-is-left-readable.srt", 8, "…"), None);
+}

@@ -328,3 +328,31 @@ proptest! {
         prop_assert_eq!(sanitize(&mut drawing.buffer, &drawing.theme), 0);
     }
 }
+
+#[test]
+fn what_a_message_offers_is_never_cut_and_what_stands_still_gives_way_to_it() {
+    let offer = Message {
+        text: "…/{stem}.{lang}.vtt fits 28 rows; whether they exist is not known.",
+        keys: &[("T", "shows them")],
+        ..Message::default()
+    };
+    for (width, running) in
+        [(88, None), (80, None), (60, None), (80, Some(Running::Note("offline, links are not checked")))]
+    {
+        let mut drawing = Drawing::new(width, 24);
+        let Drawing { layout, theme, buffer } = &mut drawing;
+        message(buffer, layout, theme, 0, Some(&offer), running.as_ref());
+        assert!(drawing.row(22).contains("T shows them"), "{width}: {}", drawing.row(22));
+    }
+    let gone = Message {
+        sign: Some(Mark::Warning),
+        text: "talks/a-very-long-folder/and-a-very-long-name-of-a-video.mp4 took 1, interview-06.en-GB.vtt.",
+        keys: &[("T", "does that to the 42 like it")],
+        ..Message::default()
+    };
+    let mut drawing = Drawing::new(80, 24);
+    let Drawing { layout, theme, buffer } = &mut drawing;
+    message(buffer, layout, theme, 0, Some(&gone), Some(&CHECKING));
+    let row = drawing.row(22);
+    assert!(row.contains(" took 1, ") && row.contains("T does that to the 42 like it"), "{row}");
+}

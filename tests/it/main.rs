@@ -39,6 +39,7 @@ mod opening;
 mod operators;
 mod pairing;
 mod pairs;
+mod pairs_told;
 mod pictures;
 mod pty;
 mod readme;

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Four that one key fits, three that two fit, one with a close second, and one that nothing fits.
-const VIDEOS: [&str; 9] = [
+pub const VIDEOS: [&str; 9] = [
     "news/0701.mp4",
     "news/0702.mp4",
     "news/0703.mp4",
@@ -25,7 +25,7 @@ const VIDEOS: [&str; 9] = [
     "odd/trailer.mp4",
 ];
 
-const KEYS: [&str; 12] = [
+pub const KEYS: [&str; 12] = [
     "news/0701.srt",
     "news/0702.srt",
     "news/0703.srt",
@@ -40,23 +40,23 @@ const KEYS: [&str; 12] = [
     "news/chapters.txt.srt",
 ];
 
-fn json() -> String {
+pub fn json() -> String {
     manifest(VIDEOS.map(|video| row(format!("s3://acme-media/{video}"))))
 }
 
-fn app() -> App {
+pub fn app() -> App {
     App::open(&json()).with_keys("acme-media", &KEYS).size(80, 24)
 }
 
-fn transcript(app: &App, row: u32) -> String {
+pub fn transcript(app: &App, row: u32) -> String {
     app.model.session().unwrap().now().value(row, Field::Transcription).text().to_owned()
 }
 
-fn filled(app: &App) -> usize {
+pub fn filled(app: &App) -> usize {
     (0..app.model.session().unwrap().total()).filter(|row| !transcript(app, *row).is_empty()).count()
 }
 
-fn steps(app: &App) -> usize {
+pub fn steps(app: &App) -> usize {
     app.model.session().unwrap().draft.operations().len()
 }
 
@@ -295,17 +295,17 @@ fn without_a_source_of_keys_the_way_leads_to_one() {
 }
 
 /// The source that is being read.
-fn listing(app: &App) -> (cuecard::app::JobId, SourceId) {
+pub fn listing(app: &App) -> (cuecard::app::JobId, SourceId) {
     let of = |source: &KeySource| Some((app.model.jobs.id(Task::ListKeys(source.id))?, source.id));
     app.model.session().unwrap().keys.all.iter().find_map(of).expect("a source is read")
 }
 
-fn end(app: &mut App, summary: Summary) {
+pub fn end(app: &mut App, summary: Summary) {
     let (job, id) = listing(app);
     app.send(Msg::KeysEnded(job, id, Ok(Box::new(summary))));
 }
 
-fn page(app: &mut App, names: &[&str]) {
+pub fn page(app: &mut App, names: &[&str]) {
     let list = names.iter().map(|name| Key::named("acme-media", *name)).collect();
     let (job, id) = listing(app);
     app.send(Msg::KeysListed(job, id, KeysSoFar { list: Arc::new(list), ..KeysSoFar::default() }));

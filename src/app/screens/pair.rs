@@ -13,7 +13,7 @@ use crate::app::session::{Changed, KeysState, Session, has_selection, keys_state
 use crate::domain::draft::{Change, Edit};
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::Field;
-use crate::domain::pair::{Class, Standing, Verdict};
+use crate::domain::pair::{Class, Pairing, Standing, Verdict};
 
 /// What may be taken without a person.
 pub const SURE: [Class; 3] = [Class::Exact, Class::Normalised, Class::Likely];
@@ -48,8 +48,10 @@ pub enum Stage {
     NoneLeft,
     /// Keys are still being read: the counts grow.
     Reading,
-    /// The first run is under way.
+    /// The first run over this list is under way.
     Working,
+    /// It was stopped: nothing is known of this list.
+    Stopped,
     Pairs,
     Comparing,
     Compared,
@@ -57,22 +59,38 @@ pub enum Stage {
 
 pub fn stage(session: &Session, jobs: &Jobs) -> Stage {
     let proposals = &session.proposals;
-    if session.total() == 0 {
-        return Stage::NoRows;
+    if let Some(stage) = nothing_to_pair(session) {
+        return stage;
     }
     if keys_state(session, jobs) == KeysState::Reading {
         return Stage::Reading;
     }
-    let Some(standing) = &proposals.standing else { return Stage::Working };
-    if standing.rows() > 0 || proposals.pairing.is_none() {
-        return Stage::Pairs;
+    let runs = [Task::Pair, Task::Stand, Task::PairPause].iter().any(|task| jobs.has(*task));
+    let is_of_list = |pairing: &Pairing| pairing.listed().is_same(&session.keys.list) && !proposals.is_partial;
+    let standing = match (&proposals.standing, &proposals.pairing) {
+        (Some(standing), Some(pairing)) if runs || is_of_list(pairing) => standing,
+        _ if runs => return Stage::Working,
+        _ => return Stage::Stopped,
+    };
+    match () {
+        () if standing.rows() > 0 => Stage::Pairs,
+        () if proposals.comparison.is_some() => Stage::Compared,
+        () => Stage::Comparing,
     }
+}
+
+/// Why there is nothing to pair, whatever the keys: no rows, or none that is not excluded and without a transcript.
+pub fn nothing_to_pair(session: &Session) -> Option<Stage> {
     let now = session.now();
     let is_open = |row| now.value(row, Field::Transcription).is_empty();
-    if now.excluded_rows().iter().take(EXCLUDED).any(is_open) {
-        return Stage::NoneLeft;
+    let excluded = now.excluded_rows();
+    let is_untouched = session.proposals.standing.as_ref().is_none_or(|standing| standing.rows() == 0);
+    match session.findings.as_ref().map(|findings| findings.tallies().missing) {
+        _ if session.total() == 0 => Some(Stage::NoRows),
+        _ if excluded.len() == session.total() as usize => Some(Stage::NoneLeft),
+        Some(0) if is_untouched && excluded.iter().take(EXCLUDED).any(is_open) => Some(Stage::NoneLeft),
+        _ => None,
     }
-    if proposals.comparison.is_some() { Stage::Compared } else { Stage::Comparing }
 }
 
 impl Pair {
@@ -101,6 +119,14 @@ impl Pair {
     /// Whether a run takes long enough to be shown.
     pub fn is_slow(&self, now: Moment) -> bool {
         now.unix_ms - self.opened.unix_ms >= UNSEEN_MS
+    }
+
+    /// Enter looks through the class in hand: there is nothing to decide in it.
+    pub fn looks_through(&self, session: &Session) -> bool {
+        let Some(standing) = session.proposals.standing.as_deref() else { return false };
+        let count = standing.count(self.class());
+        let decides_all = standing.open() == 0 && standing.to_decide() > 0;
+        count.rows > 0 && count.to_decide == 0 && !decides_all
     }
 
     fn standing<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Standing> {
@@ -148,6 +174,14 @@ impl Pair {
         let Some(session) = ctx.session() else { return Next::Stay };
         let standing = session.proposals.standing.as_deref();
         match (stage(session, ctx.jobs), standing) {
+            (Stage::Stopped, _) if session.keys.list.is_empty() => return Next::Open(Target::Keys),
+            (Stage::Stopped, _) => {
+                *ctx.message = None;
+                ctx.on(|session, env| session.pair_again(env));
+            }
+            (Stage::Working, _) => {
+                ctx.say(Message::plain("names are still being compared.").offer(Action::Interrupt, "stops"))
+            }
             (Stage::Compared, _) => {
                 let verdict = Verdict::ALL.get(self.at).copied();
                 let told = session.proposals.comparison.as_ref().zip(verdict).map(|(told, of)| told.of(of).len());
@@ -179,10 +213,15 @@ impl Pair {
 
 /// The message line while there is no other message.
 pub fn words(session: &Session, jobs: &Jobs) -> Option<Message> {
-    let standing = session.proposals.standing.as_deref()?;
-    if stage(session, jobs) != Stage::Pairs {
-        return None;
+    match stage(session, jobs) {
+        Stage::Pairs => {}
+        Stage::Stopped if session.keys.list.is_empty() => {
+            return Some(Message::plain("no keys are known.").offer(Action::Accept, "names a source"));
+        }
+        Stage::Stopped => return Some(Message::plain("nothing is paired.").offer(Action::Accept, "pairs")),
+        _ => return None,
     }
+    let standing = session.proposals.standing.as_deref()?;
     let (rows, questions) = (standing.to_decide(), standing.queue.questions());
     if rows > 0 {
         let want = if rows == 1 { "wants" } else { "want" };
@@ -207,23 +246,37 @@ impl Act for Pair {
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         let Some(session) = session else { return Err("no manifest is open".into()) };
         let standing = session.proposals.standing.as_deref();
-        let of_class = standing.and_then(|standing| standing.of_class(self.class()));
-        let compares = session.proposals.comparison.is_some();
+        let class = self.class();
+        let count = standing.map(|standing| standing.count(class)).unwrap_or_default();
+        let compares = session.proposals.comparison.as_ref();
+        let verdict = Verdict::ALL.get(self.at).copied();
         let (open, to_decide) = standing.map_or((0, 0), |standing| (standing.open(), standing.to_decide()));
+        let is_of_rows = matches!(action, Action::TakeAll | Action::TakeClass | Action::Accept | Action::Exclude);
         match action {
+            _ if is_of_rows && nothing_to_pair(session).is_some() => Err("there is nothing to pair".into()),
             Action::TakeAll | Action::TakeClass if session.proposals.is_partial => {
                 let why = "taking waits for the end of the list.";
                 Err(Why::but(why, Action::Interrupt, "ends it here"))
             }
+            Action::TakeAll | Action::TakeClass if standing.is_none() => Err("nothing is paired yet".into()),
             Action::TakeAll if open == 0 && to_decide == 0 => Err("nothing to take".into()),
             Action::TakeAll if open == 0 => {
                 Err(Why::but("nothing to take: rows want a decision.", Action::Accept, "decides"))
             }
-            Action::TakeClass if of_class.is_none_or(|class| class.open == 0) => {
-                Err("nothing of this class is sure and open".into())
+            Action::TakeClass if count.sure == 0 => Err("nothing of this class is sure and open".into()),
+            Action::Accept
+                if compares.is_some_and(|told| {
+                    verdict != Some(Verdict::Contradict) || told.of(Verdict::Contradict).is_empty()
+                }) =>
+            {
+                Err("there is nothing to decide in it".into())
             }
-            Action::Accept if standing.is_none_or(|standing| standing.rows() == 0) && !compares => {
+            Action::Accept if compares.is_some() => Ok(()),
+            Action::Accept if standing.is_some_and(|standing| standing.rows() == 0) => {
                 Err("no row is without a transcript".into())
+            }
+            Action::Accept if standing.is_some() && count.rows == 0 && (open > 0 || to_decide == 0) => {
+                Err("no row is in this class".into())
             }
             Action::Exclude if self.class() != Class::None => {
                 Err("only rows that nothing fits are excluded here".into())
@@ -241,6 +294,11 @@ impl Act for Pair {
         let is_it = action == Action::TakeAll && standing.open() == 0 && to_decide > 0;
         let text = format!("nothing to take: {} to decide.", thousands(to_decide.into()));
         (is_it && !session?.proposals.is_partial).then(|| Message::plain(text).offer(Action::Accept, "decides"))
+    }
+
+    /// What Enter and `a` do with the class in hand, in words that leave room for the other hints at 80 cells.
+    fn label(&self, action: Action) -> Option<String> {
+        (action == Action::TakeClass).then(|| "this class".to_owned())
     }
 
     fn answers(&self, action: Action) -> bool {

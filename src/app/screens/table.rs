@@ -1,5 +1,6 @@
 //! The table: movement, and the commands on its rows.
 
+use super::pair::nothing_to_pair;
 use super::send;
 use crate::app::action::{Action, What};
 use crate::app::command::Scope;
@@ -170,7 +171,8 @@ fn fitting(text: &str) -> Option<Field> {
 }
 
 fn pairs(ctx: &mut Ctx<'_>) -> Next {
-    match ctx.session().map(|session| keys_state(session, ctx.jobs)) {
+    let is_empty = ctx.session().is_some_and(|session| nothing_to_pair(session).is_some());
+    match ctx.session().filter(|_| !is_empty).map(|session| keys_state(session, ctx.jobs)) {
         // Once there are keys they are paired.
         Some(KeysState::None) => Next::Open(Target::AddSource { then: Some(Action::Pair), place: None }),
         _ => Next::Open(Target::Pair),

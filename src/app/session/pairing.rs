@@ -34,6 +34,8 @@ pub struct Proposals {
     pub scope: Option<Arc<RowSet>>,
     /// Rows the operator left: not asked about again in this session.
     pub left: RowSet,
+    /// Rows whose transcript was taken from a proposal or by a decision.
+    pub took: RowSet,
     /// Progress of the running job.
     pub progress: Option<Progress>,
     /// Rows that changed since the pairing was computed.
@@ -80,7 +82,8 @@ impl Session {
     }
 
     fn terms(&self, before: Option<Arc<Standing>>) -> Terms {
-        Terms { scope: self.proposals.scope.clone(), left: self.proposals.left.clone(), before }
+        let Proposals { scope, left, took, .. } = &self.proposals;
+        Terms { scope: scope.clone(), left: left.clone(), took: took.clone(), before }
     }
 
     fn inputs(&self) -> Pair {
@@ -234,7 +237,7 @@ impl Session {
         if let Some(reason) = self.why_not_editable() {
             return Done::plain(reason);
         }
-        let open = |class: &Class| standing.of_class(*class).map_or(0, |of_class| of_class.open);
+        let open = |class: &Class| standing.count(*class).sure;
         let rows: u32 = classes.iter().map(open).sum();
         let mut words = format!("took {}, one step", counted(rows.into(), "row"));
         if env.size.0 >= 110 {
@@ -245,7 +248,20 @@ impl Session {
                 .collect();
             words = format!("{words}: {}", by_class.join(", "));
         }
+        let sure = match classes {
+            [class] => {
+                let rows = standing.of_class(*class).map(|of_class| of_class.rows.iter().copied().collect::<RowSet>());
+                standing.sure.intersection(&rows.unwrap_or_default())
+            }
+            _ => (*standing.sure).clone(),
+        };
+        self.proposals.took.add(&sure);
         self.take_of(env, pairing, classes, self.proposals.scope.clone(), rows as usize, words + ".")
+    }
+
+    /// These rows are about to get a transcript by a decision.
+    pub fn takes(&mut self, rows: &RowSet) {
+        self.proposals.took.add(rows);
     }
 
     /// `words`: the message if exactly `rows` rows change.
@@ -288,6 +304,7 @@ impl Session {
             _ => format!("took {} of {all}, {rest}.", thousands(sure as u64)),
         };
         let classes = [Class::Exact, Class::Normalised, Class::Likely];
+        self.proposals.took.add(&standing.sure.intersection(rows));
         Some(self.take_of(env, pairing, &classes, Some(Arc::new(rows.clone())), sure, words))
     }
 
@@ -298,6 +315,7 @@ impl Session {
         let url = self.proposals.pairing.as_ref()?.url(key);
         let edit = Edit { rows: RowSet::one(row), change: Change::Set(Field::Transcription, url) };
         let number = crate::domain::format::row_number(row);
+        self.proposals.took.insert(row);
         Some(self.edit(env, edit, |_| format!("took the proposal of row {number}.")))
     }
 

@@ -28,6 +28,8 @@ pub struct Templates {
     pub learnt_from: Vec<RowId>,
     /// Templates that were offered or left, and are not offered again.
     told: Vec<String>,
+    /// The learnt one was offered, and neither used nor left since.
+    pub is_offered: bool,
     pub saved: Vec<SavedTemplate>,
     /// The bucket they are saved for.
     pub bucket: Option<String>,
@@ -36,6 +38,7 @@ pub struct Templates {
 impl Templates {
     /// The operator left a template's screen: does not offer it again.
     pub fn leave(&mut self, template: String) {
+        self.is_offered = false;
         if !self.told.contains(&template) {
             self.told.push(template);
         }
@@ -78,6 +81,7 @@ impl Session {
             return Done::nothing();
         }
         self.templates.learnt = learnt.map(|learnt| Arc::new(*learnt));
+        self.templates.is_offered &= self.templates.learnt.is_some();
         let Some(learnt) = self.templates.learnt.clone().filter(|learnt| learnt.is_worth_offering()) else {
             return Done::nothing();
         };
@@ -86,6 +90,7 @@ impl Session {
             return Done::nothing();
         }
         self.templates.told.push(template);
+        self.templates.is_offered = true;
         let note = match &learnt.rival {
             Some(_) => Message::plain("two templates fit.").offer(Action::Template, "asks about one row"),
             None => Message::plain(offer(&learnt, env.size.0.into())).offer(Action::Template, "shows them"),

@@ -72,13 +72,16 @@ impl Queue {
 /// The rows of one class.
 #[derive(Clone, Debug, Default)]
 pub struct OfClass {
-    /// All of them, those that are taken meanwhile too.
+    /// All of them, those that are taken meanwhile too, but none that was filled by other means.
     pub rows: Arc<Vec<RowId>>,
-    /// `sure` with the rows that are taken, `to_decide` without those that are decided.
+    /// `sure` and `to_decide` without the rows that are taken.
     pub count: ClassCount,
-    /// Sure rows that nobody took yet.
-    pub open: u32,
     pub taken: u32,
+    /// Open rows whose transcript would be another if it were missing, and the first of them.
+    pub close_seconds: u32,
+    pub seconds: Vec<RowId>,
+    /// Open rows whose folder may be shifted by one.
+    pub shifted: u32,
     pub samples: Vec<RowId>,
     /// What is to decide of it.
     pub queue: Arc<Queue>,
@@ -96,9 +99,6 @@ pub struct Standing {
     pub nothing: Arc<RowSet>,
     /// By class, in the order of [`Class::ALL`].
     taken: [RowSet; 5],
-    /// Open rows whose transcript would be another if it were missing, and the first of them.
-    pub close_seconds: u32,
-    pub seconds: Vec<RowId>,
 }
 
 /// What a standing is worked out from, besides the pairing and the rows.
@@ -108,6 +108,8 @@ pub struct Terms {
     pub scope: Option<Arc<RowSet>>,
     /// Rows about which nothing is asked any more.
     pub left: RowSet,
+    /// Rows whose transcript was taken from a pairing, as long as they have one.
+    pub took: RowSet,
     /// What was taken of an earlier pairing still counts.
     pub before: Option<Arc<Standing>>,
 }
@@ -128,24 +130,26 @@ impl Standing {
             }
             let (row, class) = (proposal.row, proposal.class as usize);
             let Some(of_class) = standing.classes.get_mut(class).filter(|_| counts(row)) else { continue };
+            if is_filled(row) && !terms.took.contains(row) {
+                continue;
+            }
             rows.get_mut(class)?.push(row);
             of_class.count.rows += 1;
             if is_filled(row) {
                 of_class.taken += 1;
-                of_class.count.sure += u32::from(proposal.is_sure());
                 taken.get_mut(class)?.push(row);
             } else if proposal.is_sure() {
                 of_class.count.sure += 1;
-                of_class.open += 1;
                 sure.push(row);
             } else if let Some(question) = proposal.question().filter(|_| !terms.left.contains(row)) {
                 of_class.count.to_decide += 1;
                 asked.get_mut(class)?.push((question, row));
                 to_decide.push(row);
+                of_class.shifted += u32::from(proposal.mark == Mark::Shifted);
                 if proposal.mark == Mark::CloseSecond {
-                    standing.close_seconds += 1;
-                    if standing.seconds.len() < SAMPLES {
-                        standing.seconds.push(row);
+                    of_class.close_seconds += 1;
+                    if of_class.seconds.len() < SAMPLES {
+                        of_class.seconds.push(row);
                     }
                 }
             } else if proposal.class == Class::None {
@@ -163,7 +167,6 @@ impl Standing {
                     earlier.iter().filter(|row| counts(*row) && pairing.of_row(*row).is_none() && is_filled(*row));
                 for row in old {
                     of_class.count.rows += 1;
-                    of_class.count.sure += u32::from(class < Class::Ambiguous as usize);
                     of_class.taken += 1;
                     rows.push(row);
                     taken.push(row);
@@ -201,13 +204,9 @@ impl Standing {
         self.sum(|class| class.count.rows)
     }
 
-    pub fn sure(&self) -> u32 {
-        self.sum(|class| class.count.sure)
-    }
-
     /// Sure and not taken.
     pub fn open(&self) -> u32 {
-        self.sum(|class| class.open)
+        self.sum(|class| class.count.sure)
     }
 
     pub fn taken(&self) -> u32 {

@@ -14,6 +14,8 @@ use crate::printable::printable;
 use crate::s3_url::key;
 use std::borrow::Cow;
 
+/// How many that fit alike are named after the first two.
+const LABELLED: usize = 2;
 /// How many neighbours in the sorted list are compared to find the nearest name.
 const NEIGHBOURS: usize = 6;
 
@@ -106,9 +108,15 @@ impl Pairing {
         let says = || printable(self.snapshot.value(proposal.row, Field::Language).text()).into_owned();
         if let [a, b, rest @ ..] = alike.as_slice() {
             let (one, two) = self.labels(a.transcript, b.transcript);
-            let count = if rest.is_empty() { "two fit".to_owned() } else { format!("{} fit", alike.len()) };
             let row = if a.has_tag && b.has_tag { format!("; the row says {}", says()) } else { String::new() };
-            return Some(format!("{count}: {one} and {two}{row}"));
+            let others = rest.iter().take(LABELLED).map(|edge| self.labels(a.transcript, edge.transcript).1);
+            let others: Vec<String> = others.collect();
+            return Some(match (rest.len(), others.as_slice()) {
+                (0, _) => format!("two fit: {one} and {two}{row}"),
+                (1, [three]) => format!("3 fit: {one}, {two} and {three}{row}"),
+                (2, [three, four]) => format!("4 fit: {one}, {two}, {three} and {four}{row}"),
+                (more, _) => format!("{} fit: {one}, {two} and {} more{row}", alike.len(), thousands(more as u64)),
+            });
         }
         if self.is_unlisted(first.transcript) {
             let origin = self.origin(first).map_or_else(String::new, |origin| format!(": {origin}"));

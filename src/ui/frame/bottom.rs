@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::{line_width, put, put_right};
 use crate::app::layout::{Area, Layout};
-use crate::ui::text::{cut_before_reason, cut_end, safe, thousands, width};
+use crate::ui::text::{cut_before_reason, cut_end, cut_names, safe, thousands, width};
 use crate::ui::theme::{Mark, Theme};
 
 /// What just happened, and the keys of the commands offered with it.
@@ -39,24 +39,28 @@ impl Message<'_> {
         if self.short.is_empty() { self.text } else { self.short }
     }
 
-    /// The longer of the two texts that fits. A success keeps all its keys; otherwise keys are dropped first, and the
-    /// reason of a refusal is cut last.
+    /// The longer of the two texts that fits with the keys. Else names in it are cut in their middle, then keys are dropped
+    /// from the right, but for the first (a success keeps all), and at last the text is cut. A reason of a refusal that
+    /// needs the whole line takes the keys' place.
     fn fit(&self, theme: &Theme, cells: u16) -> Line<'static> {
-        let least = if self.sign == Some(Mark::Ok) { self.keys.len() } else { 0 };
+        let least = if self.sign == Some(Mark::Ok) { self.keys.len() } else { self.keys.len().min(1) };
+        let room = |keys: &[(&str, &str)]| usize::from(cells.saturating_sub(line_width(&self.line(theme, "", keys))));
         for keys in (least..=self.keys.len()).rev().filter_map(|len| self.keys.get(..len)) {
-            for text in [self.text, self.shortest()] {
-                let line = self.line(theme, &safe(text), keys);
-                if line_width(&line) <= cells {
-                    return line;
+            for text in [safe(self.text), safe(self.shortest())] {
+                if width(&text) <= room(keys) {
+                    return self.line(theme, &text, keys);
                 }
             }
+            if let Some(text) = cut_names(self.shortest(), room(keys), theme.ellipsis()) {
+                return self.line(theme, &text, keys);
+            }
         }
-        let keys = self.keys.get(..least).unwrap_or_default();
-        let around = line_width(&self.line(theme, "", keys));
-        let cells = usize::from(cells.saturating_sub(around));
+        let least = self.keys.get(..least).unwrap_or_default();
+        let reason = safe(self.shortest()).split_once(": ").map_or(0, |(_, reason)| width(reason));
+        let keys = if self.sign == Some(Mark::Error) && reason > room(least) { &[] } else { least };
         // A short text without a sign begins with what matters: cut its end.
         let cut = if self.sign.is_none() && !self.short.is_empty() { cut_end } else { cut_before_reason };
-        self.line(theme, &cut(self.shortest(), cells, theme.ellipsis()), keys)
+        self.line(theme, &cut(self.shortest(), room(keys), theme.ellipsis()), keys)
     }
 }
 
@@ -121,9 +125,11 @@ pub fn message(
         let right = shapes
             .find_map(|(bar, time)| Some(running.right(theme, tick, most, bar, time)).filter(fits))
             .unwrap_or_else(|| running.right(theme, tick, most, false, false));
-        // A refusal is never cut for a running job.
-        let refusal = message.filter(|message| message.sign != Some(Mark::Ok));
-        let least = refusal.map_or(0, |message| line_width(&message.line(theme, &safe(message.shortest()), &[])));
+        // What is no success, and what it offers, is never cut for a running job; nothing is for what stands still.
+        let is_still = matches!(running, Running::Note(_));
+        let whole = message.filter(|message| is_still || message.sign != Some(Mark::Ok));
+        let least =
+            whole.map_or(0, |message| line_width(&message.line(theme, &safe(message.shortest()), message.keys)));
         let taken = line_width(&right) + 3;
         if least + taken <= room || least == 0 {
             put_right(buffer, row, &right);

@@ -9,8 +9,11 @@ use crate::app::Model;
 use crate::app::action::Action;
 use crate::app::command::{Group, Scope};
 use crate::app::layout::Layout;
-use crate::app::screens::{Screen, pair};
+use crate::app::screens::decide::Offered;
+use crate::app::screens::pair::{self, Stage};
+use crate::app::screens::{Decide, Pair, Screen};
 use crate::app::session::{Session, count_selected};
+use crate::domain::draft::Change;
 use crate::ui::frame::{self, Hint};
 use crate::ui::text::{safe, thousands, width};
 use crate::ui::theme::Theme;
@@ -67,11 +70,17 @@ pub(super) fn draw(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Fr
 /// Hints for the available commands of the current scopes, most useful first.
 fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Hinted> {
     let mut shown: Vec<Hinted> = Vec::new();
+    // What changes or finds rows does nothing in a table without any.
+    let has_no_rows = model.screens.is_empty() && model.session().is_some_and(|it| it.is_ready() && it.total() == 0);
     for scope in scopes {
         for (binding, keys) in model.keymap.of(*scope) {
             let Some(first) = keys.into_iter().next().filter(|_| binding.hint > 0) else { continue };
             // An inner scope may bind the same key.
-            if model.enabled(binding.action).is_err() || shown.iter().any(|key| key.keys == first) {
+            let is_of_rows = matches!(binding.group, Group::Change | Group::Select | Group::Find);
+            if is_of_rows && has_no_rows
+                || model.enabled(binding.action).is_err()
+                || shown.iter().any(|key| key.keys == first)
+            {
                 continue;
             }
             let both = |on, back| {
@@ -89,14 +98,19 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Hinted> {
             shown.push(Hinted { is_way_out, ..Hinted::new(keys.unwrap_or(first), label, binding.hint) });
         }
     }
-    // Rows wait for a decision: the way to it comes first.
-    let waits = |session: &Session| session.proposals.standing.as_ref().is_some_and(|it| it.to_decide() > 0);
-    if model.screens.is_empty()
-        && model.session().is_some_and(waits)
+    // Rows wait for a decision, or a template was offered: the way to it comes first.
+    let table = model.session().filter(|_| model.screens.is_empty());
+    if table.is_some_and(|it| it.proposals.standing.as_ref().is_some_and(|it| it.to_decide() > 0))
         && let Some(pairs) = model.keymap.key_for(scopes, Action::Pair)
         && let Some(key) = shown.iter_mut().find(|key| key.keys == pairs)
     {
         key.place = 0;
+    }
+    if table.is_some_and(|it| it.templates.is_offered)
+        && model.enabled(Action::Template).is_ok()
+        && let Some(template) = model.keymap.key_for(scopes, Action::Template)
+    {
+        shown.push(Hinted::new(template, "template", 0));
     }
     shown.sort_by_key(|key| key.place);
     shown
@@ -107,6 +121,9 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
     match model.screens.last() {
         Some(Screen::Decide(decide)) => {
             let mut keys = from_key_table(model, scopes);
+            if let Some(offered) = &decide.same {
+                return Some(same(model, decide, offered, scopes));
+            }
             let digits = match decide.choices.len() {
                 0 => return Some(keys),
                 1 => "1".to_owned(),
@@ -120,21 +137,7 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
             let digits = (1..).zip(words).map(|(n, word)| Hinted::new(n.to_string(), word, 1));
             return Some(digits.chain(from_key_table(model, scopes)).collect());
         }
-        Some(Screen::Pair(_))
-            if model.session().is_some_and(|it| pair::stage(it, &model.jobs) == pair::Stage::Reading) =>
-        {
-            let key = |action, label: &'static str, place| {
-                let keys = model.keymap.key_for(&model.scopes(), action)?;
-                Some(Hinted::of(action, keys, label, place))
-            };
-            let keys = [
-                key(Action::Accept, "look", 1),
-                key(Action::Sources, "keys", 2),
-                key(Action::Interrupt, "stop reading", 3),
-                key(Action::Back, "table", 4),
-            ];
-            return Some(keys.into_iter().flatten().collect());
-        }
+        Some(Screen::Pair(pair)) => return pairs(model, pair, scopes),
         _ => {}
     }
     let session = model.session().filter(|_| model.screens.is_empty())?;
@@ -153,6 +156,48 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
         return special_for_selection(model, session, scopes);
     };
     Some(keys.into_iter().flatten().collect())
+}
+
+/// Hints while the last answer for all rows like it waits for Enter.
+fn same(model: &Model, decide: &Decide, offered: &Offered, scopes: &[Scope]) -> Vec<Hinted> {
+    let (verb, rows) = match offered {
+        Offered::Leave(rows) => ("leave", rows.len()),
+        Offered::Edit(edit) if edit.change == Change::Exclude => ("exclude", edit.rows.len()),
+        Offered::Edit(edit) => ("fill", edit.rows.len()),
+    };
+    let as_template = decide.took().then(|| (Action::Same, "as a template".to_owned()));
+    let all = [(Action::Accept, format!("{verb} {}", thousands(rows as u64)))].into_iter();
+    let all = all.chain(as_template).chain([(Action::Back, "not".to_owned())]);
+    let key = |(place, (action, label)): (u8, (Action, String))| {
+        Some(Hinted::of(action, model.keymap.key_for(scopes, action)?, label, place))
+    };
+    (1..).zip(all).filter_map(key).collect()
+}
+
+/// Other hints for pairs while keys are read or names compared, and for a class in which nothing is to decide.
+fn pairs(model: &Model, pair: &Pair, scopes: &[Scope]) -> Option<Vec<Hinted>> {
+    let session = model.session()?;
+    let key = |(place, (action, label)): (u8, (Action, &'static str))| {
+        Some(Hinted::of(action, model.keymap.key_for(scopes, action)?, label, place))
+    };
+    let way_out = (Action::Back, "table");
+    let keys = match pair::stage(session, &model.jobs) {
+        Stage::Reading => {
+            vec![(Action::Accept, "look"), (Action::Sources, "keys"), (Action::Interrupt, "stop reading")]
+        }
+        Stage::Working => vec![(Action::Interrupt, "stop pairing"), (Action::Sources, "keys")],
+        Stage::Stopped => vec![(Action::Accept, "pair"), (Action::Sources, "keys")],
+        Stage::Pairs => {
+            let mut keys = from_key_table(model, scopes);
+            let looks = pair.looks_through(session).then(|| model.keymap.key_for(scopes, Action::Accept)).flatten();
+            if let Some(key) = keys.iter_mut().find(|key| looks.as_ref() == Some(&key.keys)) {
+                key.label = "look".into();
+            }
+            return Some(keys);
+        }
+        _ => return None,
+    };
+    Some((1..).zip(keys.into_iter().chain([way_out])).filter_map(key).collect())
 }
 
 /// Hints for the commands that act on all selected rows, with their number.

@@ -1,12 +1,12 @@
 //! Answers: giving one, taking it back, giving it to all rows with the same question. Each is an edit at once.
 
-use super::{Decide, Offered};
+use super::{Decide, Offered, Rest};
 use crate::app::action::Action;
 use crate::app::compute::Compute;
 use crate::app::context::Ctx;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
-use crate::app::message::Message;
+use crate::app::message::{Mark, Message};
 use crate::app::next::{AnswerOf, Next, Target};
 use crate::app::pairs::Same;
 use crate::app::session::{Session, StepFrom};
@@ -59,8 +59,38 @@ impl Decide {
         self.given.push(Given { at: self.at, what, rows, before });
         self.pace.push(ctx.now.unix_ms - self.last_ms);
         self.last_ms = ctx.now.unix_ms;
+        self.count_rest(ctx);
         self.go_on(ctx);
         self.arrive(ctx)
+    }
+
+    /// Looks up which other rows the last answer fits, so that `T` promises what it does.
+    fn count_rest(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.end(Task::Same);
+        self.rest = Rest::NotAsked;
+        let Some(What::Took(key)) = self.given.last().map(|given| given.what.clone()) else { return };
+        let Some(AnswerOf { row: answered, rows }) = self.answer_of(ctx).filter(|it| !it.rows.is_empty()) else {
+            return;
+        };
+        let Some(session) = ctx.session() else { return };
+        let (Some(pairing), snapshot) = (session.proposals.pairing.clone(), session.now().clone()) else { return };
+        let rows = rows.iter().collect();
+        let job = ctx.begin(Task::Same);
+        ctx.ask(Effect::Compute(job, Compute::Same(Same { pairing, answered, key, rows, snapshot })));
+        self.rest = Rest::Counting { is_wanted: false };
+    }
+
+    /// The other rows are known: offers them with the message about the answer, or does what `T` waited for.
+    pub(super) fn rest_is_known(&mut self, ctx: &mut Ctx<'_>, edit: Option<Arc<Edit>>) {
+        let is_wanted = matches!(self.rest, Rest::Counting { is_wanted: true });
+        self.rest = edit.map_or(Rest::FitsNone, Rest::Fits);
+        match ctx.message.take() {
+            _ if is_wanted => self.same(ctx),
+            Some(message) if message.mark == Mark::Fine && message.offers.is_empty() => {
+                ctx.say(self.with_same(message));
+            }
+            other => *ctx.message = other,
+        }
     }
 
     pub(super) fn arrive(&mut self, ctx: &mut Ctx<'_>) -> Next {
@@ -95,12 +125,15 @@ impl Decide {
             // The sums say more.
             return;
         }
-        let like_it = self.like_it() as u64;
-        ctx.say(match like_it {
+        ctx.say(self.with_same(message));
+    }
+
+    fn with_same(&self, message: Message) -> Message {
+        match self.like_it() as u64 {
             0 => message,
             1 => message.offer(Action::Same, "does that to the one like it"),
             many => message.offer_count(Action::Same, "does that to the # like it", many),
-        });
+        }
     }
 
     pub(super) fn take(&mut self, ctx: &mut Ctx<'_>, at: usize) -> Next {
@@ -114,6 +147,9 @@ impl Decide {
             return next;
         }
         let edit = Edit { rows: RowSet::one(row), change: Change::Set(Field::Transcription, choice.url) };
+        if let Some(session) = ctx.session_mut() {
+            session.takes(&edit.rows);
+        }
         if !changed_by(ctx, edit) {
             return Next::Stay;
         }
@@ -125,14 +161,15 @@ impl Decide {
     pub(super) fn choose_first(&self, ctx: &mut Ctx<'_>) {
         let text = match self.choices.len() {
             0 => "nothing fits.".to_owned(),
-            1 => "choose one first: 1".to_owned(),
+            1 => "there is only one: 1 takes it".to_owned(),
             many => format!("choose one first: 1–{many}"),
         };
         let message = Message::plain(text);
         ctx.say(if self.choices.is_empty() { message.offer(Action::Pick, "picks any key") } else { message });
     }
 
-    pub(super) fn took(&self) -> bool {
+    /// The last answer was a numbered candidate.
+    pub fn took(&self) -> bool {
         self.given.last().is_some_and(|given| matches!(given.what, What::Took(_)))
     }
 
@@ -154,35 +191,31 @@ impl Decide {
 
     /// `T`: the last answer for all rows with the same question. It is announced before it is given.
     pub(super) fn same(&mut self, ctx: &mut Ctx<'_>) {
-        if self.last_question().is_none() {
-            return ctx.say(Message::plain("answer one first; then that can be done to all like it"));
-        }
         let Some(given) = self.given.last() else { return };
-        if self.like_it() == 0 {
-            return ctx.say(Message::plain("no other row asks that"));
-        }
-        let Some((session, AnswerOf { row: answered, rows: open })) = ctx.session().zip(self.answer_of(ctx)) else {
-            return;
-        };
-        match given.what.clone() {
-            What::Took(key) => {
-                let (Some(pairing), snapshot) = (session.proposals.pairing.clone(), session.now().clone()) else {
-                    return;
-                };
-                let rows = open.iter().collect();
-                let job = ctx.begin(Task::Same);
-                ctx.ask(Effect::Compute(job, Compute::Same(Same { pairing, answered, key, rows, snapshot })));
-                self.same = Some(Offered::Counting);
+        let Some(AnswerOf { row: answered, rows: open }) = self.answer_of(ctx) else { return };
+        match (&given.what, &mut self.rest) {
+            (What::Took(_), Rest::Fits(edit)) => {
+                let edit = Arc::clone(edit);
+                self.ask_for(ctx, edit.rows.len(), answered, "fills", open.len().saturating_sub(edit.rows.len()));
+                self.same = Some(Offered::Edit(edit));
             }
-            What::Left => {
+            (What::Took(_), Rest::Counting { is_wanted }) => {
+                *is_wanted = true;
+                ctx.say(Message::plain("counting the rows like it"));
+            }
+            (What::Took(_), _) => {
+                let text = format!("the answer of {} fits no other row; they stay.", row_number(answered));
+                ctx.say(Message::plain(text).offer(Action::Same, "tries a template"));
+            }
+            (What::Left, _) => {
                 self.ask_for(ctx, open.len(), answered, "leaves", 0);
                 self.same = Some(Offered::Leave(open));
             }
-            What::Excluded => {
+            (What::Excluded, _) => {
                 self.ask_for(ctx, open.len(), answered, "excludes", 0);
                 self.same = Some(Offered::Edit(Arc::new(Edit { rows: open, change: Change::Exclude })));
             }
-            What::TookOther | What::Kept => {}
+            (What::TookOther | What::Kept, _) => {}
         }
     }
 
@@ -205,13 +238,15 @@ impl Decide {
     pub(super) fn do_same(&mut self, ctx: &mut Ctx<'_>, offered: Offered) -> Next {
         let Some(last_at) = self.given.last().map(|given| given.at) else { return Next::Stay };
         let (what, rows) = match offered {
-            Offered::Counting | Offered::Nothing => return Next::Stay,
             Offered::Leave(rows) => {
                 ctx.on(|session, env| session.leave_rows(env, &rows, true));
                 (What::Left, rows)
             }
             Offered::Edit(edit) => {
                 let what = if edit.change == Change::Exclude { What::Excluded } else { What::TookOther };
+                if let Some(session) = ctx.session_mut().filter(|_| what == What::TookOther) {
+                    session.takes(&edit.rows);
+                }
                 if !changed_by(ctx, (*edit).clone()) {
                     return Next::Stay;
                 }
@@ -233,6 +268,7 @@ impl Decide {
         self.done.add(&rows);
         self.given.push(Given { at: here, what, rows, before });
         self.last_ms = ctx.now.unix_ms;
+        self.rest = Rest::NotAsked;
         self.go_on(ctx);
         let next = self.arrive(ctx);
         if !matches!(next, Next::Close) {
@@ -242,8 +278,10 @@ impl Decide {
     }
 
     /// Drops an announced answer that was not confirmed.
-    pub(super) fn forget_same(&mut self, ctx: &mut Ctx<'_>) -> Option<Offered> {
-        ctx.end(Task::Same);
+    pub(super) fn forget_same(&mut self) -> Option<Offered> {
+        if let Rest::Counting { is_wanted } = &mut self.rest {
+            *is_wanted = false;
+        }
         self.same.take()
     }
 
@@ -285,6 +323,7 @@ impl Decide {
         self.done.subtract(&rows);
         self.pace.pop();
         self.last_ms = ctx.now.unix_ms;
+        self.count_rest(ctx);
         let next = self.arrive(ctx);
         if let Some(row) = self.row() {
             ctx.say(Message::plain(format!("back at {}, nothing taken", row_number(row))));

@@ -55,21 +55,33 @@ pub struct Decide {
     /// How long the last answers took, in milliseconds.
     pace: Vec<i64>,
     last_ms: i64,
-    /// What `T` would do, after it was pressed.
+    /// What the last answer would fill of the rows with the same question.
+    rest: Rest,
+    /// What `T` does, after it was pressed and until Enter.
     pub same: Option<Offered>,
     /// Another key is picked for the row in hand.
     is_picking: bool,
 }
 
 /// An answer for all rows with the same question.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Offered {
-    /// The rows are still being looked up.
-    Counting,
     Edit(Arc<Edit>),
     Leave(RowSet),
-    /// The answer fits no other row; a template may.
-    Nothing,
+}
+
+/// The rows that the last answer would fill, too.
+#[derive(Debug)]
+enum Rest {
+    /// There is no answer that could.
+    NotAsked,
+    /// They are being looked up; `T` waits for them.
+    Counting {
+        is_wanted: bool,
+    },
+    Fits(Arc<Edit>),
+    /// It fits no other row; a template may.
+    FitsNone,
 }
 
 impl Decide {
@@ -100,6 +112,7 @@ impl Decide {
             answered: BTreeMap::new(),
             pace: Vec::new(),
             last_ms: ctx.now.unix_ms,
+            rest: Rest::NotAsked,
             same: None,
             is_picking: false,
         };
@@ -142,9 +155,18 @@ impl Decide {
     }
 
     /// Rows of the last answer's question that are still open.
-    pub fn like_it(&self) -> usize {
+    fn asking_like_it(&self) -> usize {
         let Some((number, range)) = self.last_question() else { return 0 };
         range.len().saturating_sub(self.answered.get(&number).copied().unwrap_or(0))
+    }
+
+    /// The rows that `T` would do the same to.
+    pub fn like_it(&self) -> usize {
+        match (&self.rest, self.took()) {
+            (Rest::Fits(edit), true) => edit.rows.len(),
+            (_, true) => 0,
+            (_, false) => self.asking_like_it(),
+        }
     }
 
     fn last_question(&self) -> Option<(usize, std::ops::Range<usize>)> {
@@ -184,7 +206,10 @@ impl Act for Decide {
 
     fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
         match action {
-            Action::Same if self.like_it() == 0 => Err("answer one first; then that can be done to all like it".into()),
+            Action::Same if self.last_question().is_none() => {
+                Err("answer one first; then that can be done to all like it".into())
+            }
+            Action::Same if self.asking_like_it() == 0 => Err("no other row asks that".into()),
             Action::Undo if self.given.is_empty() => Err("nothing was answered here yet".into()),
             Action::NextProblem | Action::PreviousProblem if self.queue.questions() < 2 => {
                 Err("there is no other question".into())
@@ -201,7 +226,7 @@ impl Act for Decide {
     }
 
     fn number(&mut self, ctx: &mut Ctx<'_>, number: usize) -> Next {
-        self.forget_same(ctx);
+        self.forget_same();
         match number.checked_sub(1).filter(|at| *at < self.choices.len()) {
             Some(at) => self.take(ctx, at),
             None => {
@@ -218,26 +243,29 @@ impl Act for Decide {
     fn asks(&self, _session: Option<&Session>) -> u64 {
         let same = match &self.same {
             None => 0,
-            Some(Offered::Counting) => 1,
-            Some(Offered::Edit(_) | Offered::Leave(_)) => 2,
-            Some(Offered::Nothing) => 3,
+            Some(_) => 1,
         };
         (self.at as u64) * 4 + same + ((self.given.len() as u64) << 40)
     }
 
     fn label(&self, action: Action) -> Option<String> {
-        (action == Action::Same).then(|| format!("same for {}", thousands(self.like_it() as u64)))
+        match (action, &self.rest, &self.same) {
+            (Action::Same, _, Some(_)) => Some("as a template".to_owned()),
+            (Action::Same, Rest::FitsNone, None) if self.took() => Some("template".to_owned()),
+            (Action::Same, _, None) => {
+                Some(self.like_it()).filter(|rows| *rows > 0).map(|rows| format!("same for {}", thousands(rows as u64)))
+            }
+            _ => None,
+        }
     }
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
-        let offered = self.forget_same(ctx);
+        let offered = self.forget_same();
         match request.action {
-            Action::Accept if offered.as_ref().is_some_and(|offered| !matches!(offered, Offered::Nothing)) => {
+            Action::Accept if offered.is_some() => {
                 return offered.map_or(Next::Stay, |offered| self.do_same(ctx, offered));
             }
-            Action::Back if offered.as_ref().is_some_and(|offered| !matches!(offered, Offered::Nothing)) => {
-                ctx.say(Message::plain("not done"));
-            }
+            Action::Back if offered.is_some() => ctx.say(Message::plain("not done")),
             Action::Accept => match self.hand {
                 Some(at) => return self.take(ctx, at),
                 None => self.choose_first(ctx),
@@ -271,13 +299,16 @@ impl Act for Decide {
                 return next;
             }
             Action::Undo => return self.back(ctx),
-            Action::Same => match offered {
-                Some(Offered::Edit(_) | Offered::Nothing) if self.took() => return self.by_template(ctx),
-                _ => self.same(ctx),
-            },
+            Action::Same if self.took() && (offered.is_some() || matches!(self.rest, Rest::FitsNone)) => {
+                return self.by_template(ctx);
+            }
+            Action::Same => self.same(ctx),
             Action::Pick => {
                 let Some(row) = self.row() else { return Next::Stay };
-                ctx.on(|session, env| session.show_row(env, row));
+                ctx.on(|session, env| {
+                    session.takes(&RowSet::one(row));
+                    session.show_row(env, row)
+                });
                 self.is_picking = true;
                 return Next::Open(Target::Picker);
             }
@@ -291,23 +322,8 @@ impl Act for Decide {
 
     fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
         let Msg::SameFor(job, edit) = msg else { return Heard::NotMine(msg) };
-        if !ctx.jobs.finish(Task::Same, job) || !matches!(self.same, Some(Offered::Counting)) {
-            return Heard::Taken(Next::Stay);
-        }
-        let Some(answered) = self.given.last().and_then(|given| given.rows.iter().next()) else {
-            return Heard::Taken(Next::Stay);
-        };
-        match edit {
-            Some(edit) => {
-                let rest = self.like_it().saturating_sub(edit.rows.len());
-                self.ask_for(ctx, edit.rows.len(), answered, "fills", rest);
-                self.same = Some(Offered::Edit(edit));
-            }
-            None => {
-                self.same = Some(Offered::Nothing);
-                let text = format!("the answer of {} fits no other row; they stay.", row_number(answered));
-                ctx.say(Message::plain(text).offer(Action::Same, "tries a template"));
-            }
+        if ctx.jobs.finish(Task::Same, job) {
+            self.rest_is_known(ctx, edit);
         }
         Heard::Taken(Next::Stay)
     }
@@ -332,6 +348,12 @@ impl Act for Decide {
                 return;
             }
         }
+        if changed.keys {
+            // The answer names a key of the list as it was.
+            ctx.end(Task::Same);
+            (self.rest, self.same) = (Rest::NotAsked, None);
+        }
+        let Some(session) = ctx.session() else { return };
         if changed.proposals || changed.rows || changed.keys {
             self.look(session);
         }
@@ -339,7 +361,7 @@ impl Act for Decide {
 
     fn job_failed(&mut self, _ctx: &mut Ctx<'_>, task: Task) -> Next {
         if task == Task::Same {
-            self.same = None;
+            self.rest = Rest::NotAsked;
         }
         Next::Stay
     }

@@ -98,7 +98,7 @@ impl Decide {
         if !now.value(row, Field::Transcription).is_empty() {
             return match () {
                 () if self.done.contains(row) => Neighbour::TakenNow,
-                () if now.is_changed(row, Field::Transcription) => Neighbour::Taken,
+                () if session.proposals.took.contains(row) => Neighbour::Taken,
                 () => Neighbour::Filled,
             };
         }
@@ -121,7 +121,10 @@ impl Decide {
 /// The question about the current row; for a row that is only looked through, the reason for its proposal.
 pub fn question(decide: &Decide, session: &Session) -> String {
     let (Some(row), Some(pairing)) = (decide.row(), decide.pairing(session)) else { return String::new() };
-    let Some(proposal) = pairing.of_row(row) else { return "filled before these proposals were made".to_owned() };
+    let Some(proposal) = pairing.of_row(row) else {
+        let word = if session.proposals.took.contains(row) { "taken" } else { "filled" };
+        return format!("{word} before these proposals were made");
+    };
     match decide.ask {
         Ask::Contradict => {
             let told = session.proposals.comparison.as_ref();
