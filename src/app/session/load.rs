@@ -174,7 +174,7 @@ impl Session {
                 Fit::AsOpened | Fit::AsSaved => &format!("this version can't read {them}."),
             };
             let found = counted(recovered.found as u64, "edit");
-            let note = Message::warning(format!("{found} of {at} in the journal; {why}")).staying();
+            let note = Message::warning(format!("{found} of {at} kept; {why}")).staying();
             return Done::said(if edited { note } else { note.offer(Action::ForgetJournal, drops) });
         }
         for edit in recovered.edits {

@@ -75,5 +75,5 @@ fn edits_of_a_file_that_changed_since_are_named_and_not_applied() {
     screen.keys("x").until("excluded 1").signal(Signal::TERM);
     screen.ends();
     let place = place.with("m.json", rows(4));
-    place.cuecard(&["m.json"]).until("in the journal; the file changed since.").until("excluded 0").until("missing 4");
+    place.cuecard(&["m.json"]).until("kept; the file changed since.").until("excluded 0").until("missing 4");
 }
