@@ -18,6 +18,7 @@ use crate::app::screens::Log;
 use crate::app::scroll::Scroll;
 use crate::app::session::file_name;
 use crate::domain::outcome::{Attempt, Followed, settled_words};
+use crate::domain::rows::Tally;
 use std::path::Path;
 
 /// Widths of a time, of a time without seconds for narrow windows, and of an outcome, in cells.
@@ -30,7 +31,7 @@ const HASH: u16 = 8;
 const HASH_FROM: u16 = 76;
 const ADDRESS_FROM: u16 = 109;
 const ADDRESS: u16 = 17;
-const SINCE: u16 = 23;
+const SINCE: u16 = 22;
 
 pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
@@ -114,7 +115,8 @@ impl Columns {
         let time = if hash > 0 { TIME } else { SHORT_TIME };
         let mut columns = Columns { number, time, rows, file: 0, address, hash, since };
         let taken: u16 = columns.cells().iter().filter(|cells| **cells > 0).map(|cells| cells + 2).sum();
-        columns.file = width.saturating_sub(2 + taken + 2).max(8);
+        // Nothing follows the last one.
+        columns.file = width.saturating_sub(2 + taken).max(8);
         columns
     }
 
@@ -213,6 +215,11 @@ fn came_to(model: &Model, attempt: &Attempt) -> String {
     }
     let word = attempt.outcome.code().replace('_', " ");
     let at = model.now.tell(ended(model, attempt).unix_ms);
+    if let Some(Tally { accepted, refused, unknown, .. }) = attempt.tally {
+        let [accepted, refused, unknown] = [accepted, refused, unknown].map(thousands);
+        let time = took(Duration::from_millis(attempt.ended.took_ms));
+        return format!("row by row: {accepted} accepted, {refused} refused, {unknown} unknown, {at}, {time}");
+    }
     let why =
         attempt.ended.reply().map(|reply| reply.status_line()).or_else(|| attempt.ended.cause()).unwrap_or_default();
     format!("{word} {at}, {why}, {}", took(Duration::from_millis(attempt.ended.took_ms)))

@@ -1,6 +1,8 @@
 //! `cuecard submit --route tasks`: sends row by row, and prints each row as it is answered. The same command again goes on
 //! where it ended.
 
+mod told;
+
 use super::{asking, on, read, sent_before, without_ledger};
 use crate::commands::arguments::{Format, Submit};
 use crate::commands::signals::Signals;
@@ -11,8 +13,7 @@ use crate::domain::format::{counted, length, row_number, thousands};
 use crate::domain::manifest::Field;
 use crate::domain::printable::printable;
 use crate::domain::rows::{
-    CannotGo, Quota, RowState, RowsControl, RowsNews, RowsPlan, RowsSent, RowsWhy, SentRow, Tally, Terms, curl_of_row,
-    takes_transcripts,
+    CannotGo, RowsControl, RowsPlan, RowsSent, RowsWhy, Tally, Terms, curl_of_row, takes_transcripts,
 };
 use crate::domain::rules::Severity;
 use crate::domain::s3_url::S3Url;
@@ -22,16 +23,13 @@ use crate::io::s3::S3;
 use crate::submission::rows::{Manner, Places, RowsFacts, RowsParcel, shown_request, tally_of};
 use crate::submission::{Submissions, WhyNot};
 use futures_util::StreamExt as _;
-use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
-use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
+use told::{Told, clock};
 
-/// Interval between counting lines if stderr is not a terminal.
-const SAY: Duration = Duration::from_secs(60);
 /// A guess at the pace until there is one.
 const ROWS_A_SECOND: u64 = 2;
 /// Most rows that are listed because they can't go.
@@ -259,7 +257,7 @@ impl Sending<'_> {
             again: self.arguments.again,
         };
         let manner = Manner { waits: self.arguments.wait, holds: false };
-        let told = Told::new(&self);
+        let told = Told::new(self.arguments.format, self.plan.going.len() as u64);
         let narrate = |news| told.hear(news);
         let sending = self.submissions.send_rows(parcel, manner, wanted, narrate);
         tokio::pin!(sending);
@@ -368,145 +366,5 @@ fn exit_code(tally: &Tally, why: &RowsWhy) -> u8 {
         (Tally { refused: 1.., .. }, _) | (_, RowsWhy::Stopped(_)) => 4,
         (Tally { not_sent: 1.., .. }, _) => 3,
         _ => 0,
-    }
-}
-
-/// Tells each row as it is answered, and counts on stderr.
-struct Told {
-    format: Format,
-    on_terminal: bool,
-    rows: u64,
-    inner: Mutex<Inner>,
-}
-
-#[derive(Default)]
-struct Inner {
-    tally: Tally,
-    last: Option<Instant>,
-    quota_is_told: bool,
-    wait_is_told: Option<i64>,
-}
-
-impl Told {
-    fn new(sending: &Sending<'_>) -> Told {
-        let rows = sending.plan.going.len() as u64;
-        Told {
-            format: sending.arguments.format,
-            on_terminal: io::stderr().is_terminal(),
-            rows,
-            inner: Mutex::new(Inner { tally: Tally { not_sent: rows, ..Tally::default() }, ..Inner::default() }),
-        }
-    }
-
-    fn hear(&self, news: RowsNews) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        match news {
-            RowsNews::Begun { interrupted, .. } if interrupted > 0 => {
-                let rows = counted(interrupted, "row");
-                let are = if interrupted == 1 { "is" } else { "are" };
-                self.say(&format!("{rows} under way when cuecard ended {are} unknown, and not sent again."));
-            }
-            RowsNews::Begun { .. } => {}
-            RowsNews::Rows(rows) => {
-                let mut text = String::new();
-                for row in rows {
-                    if row.state == RowState::UnderWay {
-                        inner.tally.move_row(RowState::NotSent, RowState::UnderWay);
-                        continue;
-                    }
-                    inner.tally.move_row(RowState::UnderWay, row.state);
-                    text.push_str(&line(&row, self.format));
-                }
-                // A closed pipe ends nothing: what is under way must be recorded.
-                let _ = print(&text);
-                self.count(&mut inner);
-            }
-            RowsNews::Quota(quota) if !inner.quota_is_told => {
-                inner.quota_is_told = true;
-                self.say(&limit(quota));
-            }
-            RowsNews::Quota(_) => {}
-            RowsNews::Stands { wait: Some(wait), hold: None, .. } if inner.wait_is_told != Some(wait.until_ms) => {
-                inner.wait_is_told = Some(wait.until_ms);
-                let (until, guess) =
-                    (clock(wait.until_ms), if wait.is_told { "" } else { ", a guess: no time was told" });
-                self.say(&format!("The limit is used up until {until}{guess}."));
-            }
-            RowsNews::Stands { .. } => {}
-        }
-    }
-
-    fn count(&self, inner: &mut Inner) {
-        let pause = if self.on_terminal { Duration::from_millis(100) } else { SAY };
-        let Tally { accepted, refused, unknown, .. } = inner.tally;
-        let is_due = match inner.last {
-            Some(last) => last.elapsed() >= pause,
-            // The first line of a log comes after a while.
-            None => self.on_terminal,
-        };
-        if inner.last.is_none() {
-            inner.last = Some(Instant::now());
-        }
-        if !is_due {
-            return;
-        }
-        inner.last = Some(Instant::now());
-        let [done, rows, accepted, refused, unknown] =
-            [inner.tally.answered(), self.rows, accepted, refused, unknown].map(thousands);
-        let now = Timestamp::now().as_millisecond();
-        let words =
-            format!("{}  {done} of {rows}: {accepted} accepted, {refused} refused, {unknown} unknown", clock(now));
-        if self.on_terminal {
-            let mut out = io::stderr().lock();
-            let _ = write!(out, "\r\x1b[K{words}").and_then(|()| out.flush());
-        } else {
-            say(&words);
-        }
-    }
-
-    /// A line of its own, above the counting line.
-    fn say(&self, words: &str) {
-        self.clear();
-        say(words);
-    }
-
-    fn clear(&self) {
-        if self.on_terminal {
-            let _ = write!(io::stderr().lock(), "\r\x1b[K");
-        }
-    }
-}
-
-/// `limit: 987 of 1,000 left, back at 00:00`
-fn limit(quota: Quota) -> String {
-    let most = quota.most.map(|most| format!(" of {}", thousands(most))).unwrap_or_default();
-    let back = quota.reset_s.map(|at| format!(", back at {}", clock(at.saturating_mul(1000)))).unwrap_or_default();
-    format!("limit: {}{most} left{back}", thousands(quota.left))
-}
-
-/// `17:54:01`, with the date unless it is today.
-fn clock(ms: i64) -> String {
-    let zone = TimeZone::system();
-    let at = Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(zone.clone());
-    let is_today = at.date() == Timestamp::now().to_zoned(zone).date();
-    at.strftime(if is_today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
-}
-
-/// `87   refused   400  video_resolution_too_low  320x240 is too low`
-fn line(row: &SentRow, format: Format) -> String {
-    let number = row.place + 1;
-    match format {
-        Format::Text => {
-            let status = row.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
-            let words = [&row.task, &row.code, &row.message].into_iter().flatten().map(|word| printable(word));
-            let words = words.collect::<Vec<_>>().join("  ");
-            format!("{number:<4} {:<9} {status:<4} {words}", row.state.word()).trim_end().to_owned() + "\n"
-        }
-        Format::Json => {
-            let at = Timestamp::from_millisecond(row.at_ms).unwrap_or_default().to_string();
-            let row = json!({ "row": number, "object": row.object, "outcome": row.state.code(), "status": row.status,
-                "code": row.code, "message": row.message, "task": row.task, "at": at });
-            format!("{}\n", super::super::attempts::escaped(&row.to_string()))
-        }
     }
 }

@@ -336,7 +336,8 @@ fn apart(videos: &[Video], tasks: &[Task], group: &Namesakes) -> Vec<(Vec<u32>, 
     clusters.into_iter().map(|(.., videos, tasks)| (videos, tasks)).collect()
 }
 
-/// Videos and tasks whose lengths fit each other and nothing else in their index.
+/// Videos and tasks whose lengths fit each other and nothing else in their index. A video whose length is not known could
+/// be any task's: then nothing is claimed by length alone.
 fn by_length_alone(
     videos: &[Video],
     tasks: &[Task],
@@ -344,13 +345,19 @@ fn by_length_alone(
     nameless: &[(&str, u32)],
 ) -> Vec<(u32, u32)> {
     let mut lengths: HashMap<&str, Vec<(u64, bool, u32)>> = HashMap::new();
+    let mut unclear: HashSet<&str> = HashSet::new();
     for (index, video) in taskless {
-        let length = videos.get(*video as usize).and_then(|video| video.length_ms);
-        lengths.entry(index).or_default().extend(length.map(|length| (length, true, *video)));
+        match videos.get(*video as usize).and_then(|video| video.length_ms) {
+            Some(length) => lengths.entry(index).or_default().push((length, true, *video)),
+            None => _ = unclear.insert(index),
+        }
     }
+    lengths.retain(|index, _| !unclear.contains(index));
     for (index, task) in nameless {
         let length = tasks.get(*task as usize).and_then(|task| task.length_ms);
-        lengths.entry(index).or_default().extend(length.map(|length| (length, false, *task)));
+        if let (Some(length), Some(lengths)) = (length, lengths.get_mut(index)) {
+            lengths.push((length, false, *task));
+        }
     }
     let mut found = Vec::new();
     for sorted in lengths.values_mut() {

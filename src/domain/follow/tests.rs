@@ -344,3 +344,50 @@ fn two_hundred_thousand_rows_of_one_name_are_matched_at_once() {
     let standing = stand(&rows, &tasks, BEGAN, &[]);
     assert_eq!(standing.counts.ready(), 200_000);
 }
+
+/// A service that knows which video each task is of, and a manifest with a share of names that several videos have.
+#[test]
+fn guesses_are_right_or_not_made_whatever_the_service_tells_of_names_and_lengths() {
+    let mut seed = 41_u64;
+    let mut random = move |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let mut sums = [0_u64; 4];
+    for round in 0..40 {
+        // What checks and the service know of lengths, and whether the service keeps names.
+        let (ours, theirs, named) = (round % 4, round % 3 > 0, round % 5 > 0);
+        let count = 200;
+        let mut truth: HashMap<String, u64> = HashMap::new();
+        let (mut rows, mut tasks) = (Vec::new(), Vec::new());
+        for at in 0..count {
+            // One of three has a name that others have, too; many lengths come twice.
+            let name = if random(3) == 0 { format!("intro-{}.mp4", random(12)) } else { format!("{at:04}.mp4") };
+            let length = 10_000 + random(400) * 2_000;
+            rows.push(row(&format!("s3://b/{at}/{name}"), (random(4) < ours).then_some(length)));
+            if random(10) > 0 {
+                let id = format!("t{}", tasks.len());
+                truth.insert(id.clone(), at);
+                let status = ["ready", "failed", "indexing"][random(3) as usize];
+                let shown = if named { name } else { format!("1c20f123-0a1b-4c2d-9e3f-{at:012}") };
+                tasks.push(task(&id, &shown, status, theirs.then_some(length + random(400)), random(90_000) as i64));
+            }
+        }
+        // Somebody else uploads to the same index, too.
+        tasks.extend((0..9).map(|at| task(&format!("x{at}"), &format!("other-{at}.mp4"), "ready", Some(77_000), at)));
+        let standing = stand(&rows, &tasks, BEGAN, &[]);
+        for (at, standing_row) in (0_u64..).zip(&standing.rows) {
+            let sum = match standing.task(standing_row) {
+                Some(task) if truth.get(&*task.id) == Some(&at) => 0,
+                Some(_) => 1,
+                None if standing_row.state == State::Unclear => 2,
+                None => 3,
+            };
+            sums[sum] += 1;
+        }
+    }
+    let [right, wrong, unclear, none] = sums;
+    eprintln!("{right} right, {wrong} wrong, {unclear} unclear, {none} without a guess");
+    assert!(right > 3_000, "{right} right");
+    assert_eq!(wrong, 0, "a row was told the state of another one's task");
+}

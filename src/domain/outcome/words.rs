@@ -125,7 +125,7 @@ fn row_by_row(outcome: Outcome) -> [String; 2] {
         Outcome::Refused => "No row was accepted.",
         Outcome::Unknown => "Rows were sent one by one, and of some the outcome is unknown.",
     };
-    [what.into(), "The same command again sends only rows that were not sent.".into()]
+    [what.into(), "The same again sends only rows that were not sent.".into()]
 }
 
 fn not_sent(ended: &Ended, place: &ReplyContext<'_>) -> [String; 2] {

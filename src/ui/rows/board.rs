@@ -79,7 +79,8 @@ fn progress(model: &Model, board: &Board, theme: &Theme, cells: u16) -> Vec<Line
     let percent = done.saturating_mul(100).checked_div(all).unwrap_or(100);
     // A narrow window keeps the words whole.
     let mut bar = theme.progress(fraction, BAR.min(cells.saturating_sub(48))).to_vec();
-    bar.push(Span::raw(format!("   {} of {} have an answer", thousands(done), counted(all, "row"))));
+    let have = if done == 1 || all == 1 { "has" } else { "have" };
+    bar.push(Span::raw(format!("   {} of {} {have} an answer", thousands(done), counted(all, "row"))));
     let bar = apart(Line::from(bar), Line::raw(format!("{percent}%")), cells);
     // Rows of this run only: earlier ones say nothing of its pace.
     let since = model.now.unix_ms.saturating_sub(board.started.unix_ms);
@@ -163,6 +164,7 @@ fn sentence(tally: &Tally, why: &RowsWhy) -> String {
             format!("Stopped: {}. {}", stop.words(), left(*not_sent))
         }
         (Tally { not_sent: not_sent @ 1.., .. }, _) => left(*not_sent),
+        (Tally { accepted: 0, refused: 1.., .. }, _) => "No row was taken in.".to_owned(),
         (Tally { refused: 1.., .. }, _) => "A refused row was not taken in. Every other row has a task id.".to_owned(),
         _ => "Every row has a task id, so following them needs no guess.".to_owned(),
     }

@@ -179,7 +179,13 @@ fn cannot(model: &Model, ready: &RowsReady, theme: &Theme) -> Line<'static> {
         many => format!("   {} rows were asked before, they are left out", thousands(many)),
     };
     if cannot == 0 {
-        let words = if left_out.is_empty() { format!(" all {} can go", counted(rows, "row")) } else { left_out };
+        let going = ready.plan.going.len() as u64;
+        let can = if going == rows {
+            format!(" all {} can go", counted(rows, "row"))
+        } else {
+            format!(" {} of {} can go", thousands(going), counted(rows, "row"))
+        };
+        let words = can + &left_out;
         return Line::from(vec![theme.mark(Mark::Ok), Span::raw(words)]);
     }
     let words = format!(" {} of {} cannot go   {}   ", thousands(cannot), counted(rows, "row"), ready.plan.why_not());

@@ -14,6 +14,7 @@ use crate::app::screens::send::{OpenFile, ResultPane};
 use crate::domain::outcome::{
     About, Attempt, BodyState, Outcome, OutcomeWords, Reply, ReplyContext, settled_words, words,
 };
+use crate::domain::rows::Tally;
 use crate::ui::body::{VALUE_AT, apart, counted, head, labelled, more, write_lines};
 use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, cut_middle, exact_bytes, pad_to, safe, thousands, took, width, wrap};
@@ -114,8 +115,10 @@ fn told(model: &Model, attempt: &Attempt) -> OutcomeWords {
 fn outcome(attempt: &Attempt, told: &OutcomeWords, theme: &Theme, cells: u16) -> Line<'static> {
     // Settling changes what counts, not what is known: the outcome stays unknown.
     let is_open = attempt.outcome == Outcome::Unknown && !attempt.under_way;
-    let mark = if is_open { Mark::Unknown } else { outcome_mark(attempt) };
-    let word = Span::styled(format!(" {} ", told.word), theme.reversed().patch(theme.bold()));
+    let mark = if is_open && attempt.tally.is_none() { Mark::Unknown } else { outcome_mark(attempt) };
+    let rows = attempt.tally.filter(|_| !attempt.under_way);
+    let word = rows.map_or_else(|| told.word.to_owned(), |_| format!("ACCEPTED {}", attempt.in_short().to_uppercase()));
+    let word = Span::styled(format!(" {word} "), theme.reversed().patch(theme.bold()));
     let room = usize::from(cells).saturating_sub(told.word.len() + 16);
     let status = Span::raw(format!("  {}", cut_end(&told.status, room, theme.ellipsis())));
     let left = Line::from(vec![theme.mark(mark), Span::raw(" "), word, status]);
@@ -180,6 +183,10 @@ fn facts(model: &Model, pane: &ResultPane, theme: &Theme, room: usize) -> Vec<Li
             (None, None) => {}
         }
     }
+    if let Some(Tally { accepted, refused, unknown, .. }) = attempt.tally {
+        let [accepted, refused, unknown] = [accepted, refused, unknown].map(thousands);
+        fact("one by one", format!("{accepted} accepted, {refused} refused, {unknown} unknown"));
+    }
     if let Some(said) = attempt.settled {
         fact("settled", format!("{}, {}", settled_words(said), model.now.tell(said.at_ms)));
     }
@@ -215,8 +222,12 @@ fn answers(model: &Model, pane: &ResultPane, theme: &Theme, cells: usize) -> Vec
     let accepted = answer(Action::ItWasAccepted, " it was accepted", &format!("{name} counts as sent"));
     let not = answer(Action::ItWasNot, " it was not", &format!("{name} can be sent again"));
     let said: Vec<Line<'_>> = accepted.into_iter().chain(not).collect();
-    if pane.is_gone() {
-        let rows = answer(Action::RowByRow, " row by row", "one POST /tasks for each row; a gate comes first");
+    if pane.is_gone() || pane.attempt.is_row_by_row() {
+        let meaning = match pane.is_gone() {
+            true => "one POST /tasks for each row; a gate comes first",
+            false => "the rows that were not sent; a gate comes first",
+        };
+        let rows = answer(Action::RowByRow, " row by row", meaning);
         let back = rows.is_some().then(|| answer(Action::Back, "back", "")).flatten();
         return rows.into_iter().chain(back).collect();
     }

@@ -46,7 +46,7 @@ pub(super) fn of(model: &Model) -> Option<Job> {
             _ => {}
         },
         Some(Screen::Rows(rows)) if rows.is_sending() && model.jobs.has(Task::SendRows) => {
-            return plain(Task::SendRows.words());
+            return if rows.goes() { plain(Task::SendRows.words()) } else { None };
         }
         Some(Screen::Rows(_)) if model.jobs.has(Task::Prepare) => return plain(Task::Prepare.words()),
         Some(Screen::Merge(_)) if model.jobs.has(Task::Merge) => return None,

@@ -7,9 +7,12 @@ mod screen;
 
 use crate::loopback::{Act, Server, answer};
 use cuecard::domain::draft::Snapshot;
-use cuecard::domain::follow::{Look, State, Status, Tone, Trouble};
+use cuecard::domain::evidence::{self, Fact, Found, Object, Observation, Subject, SubjectKind};
+use cuecard::domain::follow::{Guess, Look, State, Status, Tone, Trouble};
 use cuecard::domain::manifest::Manifest;
 use cuecard::domain::request::{Address, Fingerprint};
+use cuecard::domain::video::{Facts, Length};
+use cuecard::io::store::{Cache, Ledger};
 use cuecard::io::twelve_labs::Route;
 use cuecard::sandbox::{Answer, Sandbox, SandboxOptions, Shape};
 use cuecard::submission::{ApiKeys, Configured, Destination, Follower, NoFollow, Parcel, Submissions};
@@ -243,4 +246,61 @@ async fn what_was_not_accepted_cannot_be_followed_and_the_reason_is_told() {
     assert_eq!(submissions.follower(Some(unknown), None).unwrap().look().counts().all(), 5);
     std::fs::write(folder.path().join("n.json"), rows(0, 4)).unwrap();
     assert!(why(Some(unknown)).starts_with("the rows of attempt 2 are not in the ledger, and "));
+}
+
+#[tokio::test]
+async fn lengths_that_checks_told_before_or_after_the_upload_tell_namesakes_apart() {
+    let (sandbox, folder) = (started(0).await, tempfile::tempdir().unwrap());
+    let submissions = submissions(sandbox.api_url(), folder.path(), "k");
+    let objects: Vec<String> = (0..4).map(|at| format!("s3://acme-video/{at}/intro.mp4")).collect();
+    let manifest: Vec<_> = objects
+        .iter()
+        .map(|object| json!({"index_id": INDEX, "language": "en", "object": object, "transcription": ""}))
+        .collect();
+    let check = |object: &str, seconds: u64| {
+        let mut cache = Cache::open(folder.path()).unwrap();
+        let duration = Some(Length { ms: seconds * 1_000, is_rough: false, media_ms: None });
+        let what = Facts { duration, ..Facts::default() };
+        let answer = evidence::Answer::Found(Found { size: 9, etag: None, what });
+        let fact = Fact::Video(Box::new(Object { region: None, signed: false, answer }));
+        let at_ms = jiff::Timestamp::now().as_millisecond();
+        let observation = Observation { at_ms, requests: 1, cached: false, fact };
+        let subject = Subject::of(SubjectKind::Video, object).unwrap();
+        cache.keep("aws", [(&subject, &observation)]).unwrap();
+    };
+    let id = send(&submissions, folder.path(), "m.json", &serde_json::to_string(&manifest).unwrap()).await;
+    sandbox.let_pass(HOUR);
+    let look = round(&mut submissions.follower(Some(id), None).unwrap()).await;
+    assert!(look.standing.rows.iter().all(|row| row.task.is_none()), "four rows fit each task");
+    // What the service says of their lengths, as a check finds it.
+    let client = cuecard::io::client::builder().tls_certs_only([]).no_proxy().build().unwrap();
+    let url = format!("{}/tasks?index_id={INDEX}&page_limit=50", sandbox.api_url());
+    let text = client.get(url).header("x-api-key", "k").send().await.unwrap().text().await.unwrap();
+    let listed: serde_json::Value = serde_json::from_str(&text).unwrap();
+    // Newest first.
+    let tasks: Vec<_> = listed["data"].as_array().unwrap().iter().rev().collect();
+    assert_eq!(tasks.len(), objects.len(), "{text}");
+    for (object, task) in objects.iter().zip(&tasks) {
+        check(object, task["metadata"]["duration"].as_f64().unwrap() as u64);
+    }
+    let look = round(&mut submissions.follower(Some(id), None).unwrap()).await;
+    for (row, task) in look.standing.rows.iter().zip(&tasks) {
+        assert_eq!(row.guess, Some(Guess::NameAndLength));
+        assert_eq!(look.standing.task(row).map(|task| &*task.id), task["_id"].as_str());
+    }
+    // What was known when it was sent stays with the attempt.
+    let again =
+        send(&submissions, folder.path(), "n.json", &format!("{} ", serde_json::to_string(&manifest).unwrap())).await;
+    let kept = Ledger::open(folder.path()).unwrap().sent_rows(again).unwrap().unwrap();
+    assert!(kept.iter().all(|row| row.length_ms.is_some()), "{kept:?}");
+    // Another store tells another length: neither counts.
+    let mut cache = Cache::open(folder.path()).unwrap();
+    let wanted = objects.iter().map(String::as_str).collect();
+    assert_eq!(cache.video_lengths(&wanted).unwrap().len(), 4);
+    let subject = Subject::of(SubjectKind::Video, &objects[0]).unwrap();
+    let what = Facts { duration: Some(Length { ms: 5, is_rough: false, media_ms: None }), ..Facts::default() };
+    let answer = evidence::Answer::Found(Found { size: 9, etag: None, what });
+    let fact = Fact::Video(Box::new(Object { region: None, signed: false, answer }));
+    cache.keep("other", [(&subject, &Observation { at_ms: 1, requests: 1, cached: false, fact })]).unwrap();
+    assert_eq!(cache.video_lengths(&wanted).unwrap().len(), 3);
 }

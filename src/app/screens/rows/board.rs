@@ -228,7 +228,7 @@ impl Board {
             Action::Back | Action::Quit if self.ended.is_none() => {
                 self.leaving = Leaving::Asked;
                 let (tally, rows) = (self.tally(), self.tally().rows());
-                let have = if tally.answered() == 1 { "has" } else { "have" };
+                let have = if tally.answered() == 1 || rows == 1 { "has" } else { "have" };
                 let answered = format!("{} of {} {have} an answer", thousands(tally.answered()), counted(rows, "row"));
                 ctx.say(Message::plain(format!("{answered}. Pause and quit? The rest can go on later")).staying());
             }

@@ -18,6 +18,7 @@ use crate::app::msg::Msg;
 use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
+use crate::domain::rows::RowState;
 
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one of it, behind one box")]
@@ -35,6 +36,13 @@ impl RowsScreen {
     /// Rows are going, or wait to go on.
     pub fn is_sending(&self) -> bool {
         matches!(self, RowsScreen::Board(board) if board.ended.is_none())
+    }
+
+    /// Some row is under way, or the next one goes now.
+    pub fn goes(&self) -> bool {
+        let RowsScreen::Board(board) = self else { return false };
+        let rests = board.hold.is_some() || board.wait.is_some();
+        self.is_sending() && (!rests || board.count_of(Count::State(RowState::UnderWay)) > 0)
     }
 
     /// Sends if nothing blocks it; else says or asks what is missing.

@@ -12,7 +12,7 @@ use crate::app::session::file_name;
 use crate::domain::format::counted;
 use crate::domain::outcome::{About, Attempt, BodyState, Outcome};
 use crate::domain::printable::printable;
-use crate::domain::request::Fingerprint;
+use crate::domain::request::{Address, Fingerprint};
 use std::path::{Path, PathBuf};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -88,7 +88,8 @@ impl ResultPane {
             self.open_file = OpenFile::Other;
             return;
         };
-        if ctx.options.address.as_ref().is_none_or(|address| address.as_str() != intent.address) {
+        let is_here = |address: &Address| intent.address == address.as_str() || intent.address == address.single();
+        if !ctx.options.address.as_ref().is_some_and(is_here) {
             self.open_file = OpenFile::Elsewhere;
             return;
         }
@@ -132,7 +133,8 @@ impl ResultPane {
 
     fn can_go_row_by_row(&self) -> Result<(), Why> {
         match self.open_file {
-            _ if !self.is_gone() => Err("the transfer upload is not gone".into()),
+            _ if !self.is_gone() && !self.attempt.is_row_by_row() => Err("the transfer upload is not gone".into()),
+            _ if self.attempt.under_way => Err("it is being sent".into()),
             OpenFile::Other => Err(Why::but("another file is open.", Action::OpenItsFile, "opens the one sent")),
             _ => Ok(()),
         }
@@ -141,6 +143,9 @@ impl ResultPane {
     fn can_be_sent_again(&self) -> Result<(), Why> {
         match (self.attempt.outcome, self.open_file) {
             _ if self.attempt.under_way => Err("it is being sent".into()),
+            _ if self.attempt.is_row_by_row() => {
+                Err(Why::but("its rows were sent one by one.", Action::RowByRow, "goes on with them"))
+            }
             (Outcome::Accepted, _) => Err("it was accepted".into()),
             (Outcome::Unknown, _) if self.attempt.blocks() => {
                 Err(Why::but("sending it again is blocked: it may have been taken.", Action::ItWasNot, "it was not"))
@@ -168,7 +173,10 @@ impl ResultPane {
             Action::Back | Action::Quit => return Next::ToTable,
             Action::RowByRow => {
                 let at = ctx.now.tell(self.attempt.intent.started_ms);
-                let why = format!("the transfer upload answered {}, {at}", self.status_text());
+                let why = match self.attempt.is_row_by_row() {
+                    true => format!("to go on with attempt {}, begun {at}", self.attempt.id),
+                    false => format!("the transfer upload answered {}, {at}", self.status_text()),
+                };
                 return Next::Open(Target::RowsGate(Some(why)));
             }
             Action::OpenItsFile => return Next::Load(PathBuf::from(&self.attempt.intent.file)),
