@@ -182,7 +182,13 @@ impl KeyList {
     fn push_packed(&mut self, key: &str, bucket: u16, size: u32, date: u64) {
         let chunks = Arc::make_mut(&mut self.chunks);
         if chunks.last().is_none_or(|last| last.ends.len() >= CHUNK) {
-            chunks.push(Arc::new(Chunk { first: self.len, ..Chunk::default() }));
+            let next = chunks.last_mut().map_or_else(Chunk::default, |last| {
+                if let Some(last) = Arc::get_mut(last) {
+                    last.shrink();
+                }
+                last.like()
+            });
+            chunks.push(Arc::new(Chunk { first: self.len, ..next }));
         }
         if let Some(last) = chunks.last_mut() {
             Arc::make_mut(last).push(key, bucket, size, date);
@@ -213,6 +219,27 @@ impl Chunk {
             self.dates.resize(before, 0);
             self.dates.push(date);
         }
+    }
+
+    /// An empty chunk with room for one like this: grown step by step, it would hold twice its bytes.
+    fn like(&self) -> Chunk {
+        let room = |of: usize| if of == 0 { 0 } else { CHUNK };
+        Chunk {
+            first: 0,
+            text: String::with_capacity(self.text.len()),
+            ends: Vec::with_capacity(CHUNK),
+            buckets: Vec::with_capacity(CHUNK),
+            sizes: Vec::with_capacity(room(self.sizes.len())),
+            dates: Vec::with_capacity(room(self.dates.len())),
+        }
+    }
+
+    fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.buckets.shrink_to_fit();
+        self.sizes.shrink_to_fit();
+        self.dates.shrink_to_fit();
     }
 
     fn key(&self, within: usize) -> Option<&str> {
@@ -301,6 +328,27 @@ mod tests {
             let seconds = index % 1_000 % 60;
             assert_eq!(key.modified, (index % 1_000 % 5 == 0).then(|| format!("2026-11-12 13:58:{seconds:02}")));
         }
+    }
+
+    #[test]
+    fn a_million_keys_take_their_bytes_and_few_more() {
+        let (mut list, mut bytes) = (KeyList::new(), 0);
+        for at in 0..500 {
+            let mut page = KeyList::new();
+            for at in at * 2_000..(at + 1) * 2_000 {
+                let key = format!("captions/harbour-show-{:07}/season {}/The Tide Talk {at}.en.srt", at / 24, at % 9);
+                let (size, modified) = (Some(20_000 + at % 7_919), Some("2026-11-12T13:58:00.000Z"));
+                page.push(Entry { bucket: "acme-media", key: &key, size, modified });
+                bytes += key.len();
+            }
+            list.extend(&page);
+        }
+        let size_of = |chunk: &Chunk| {
+            let Chunk { first: _, text, ends, buckets, sizes, dates } = chunk;
+            text.capacity() + 4 * ends.capacity() + 2 * buckets.capacity() + 4 * sizes.capacity() + 8 * dates.capacity()
+        };
+        let beside = list.chunks().iter().map(|chunk| size_of(chunk)).sum::<usize>() - bytes;
+        assert!(beside <= 24 * list.len() as usize, "{} bytes beside each key", beside / list.len() as usize);
     }
 
     #[test]

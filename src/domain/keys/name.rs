@@ -46,25 +46,26 @@ impl VideoName {
         VideoName { last: last_part(&folder).to_owned(), folder, hash: joined(&tokens), tokens }
     }
 
-    /// Compares a transcript's key with the video.
-    pub fn likeness(&self, transcript: &str) -> Likeness {
+    /// Compares a transcript's key with the video. `tokens` is a scratch buffer.
+    pub fn likeness(&self, transcript: &str, tokens: &mut Tokens) -> Likeness {
         if self.tokens.is_empty() {
             return Likeness::None;
         }
         let text = clean(key::stem(transcript));
-        let tokens = Tokens::of(&text);
-        if self.is_same(&tokens) {
+        tokens.read(&text);
+        let tokens: &[Token] = tokens;
+        if self.is_same(tokens) {
             return Likeness::Same;
         }
-        let mut core: &[Token] = &tokens;
+        let mut core = tokens;
         // Most keys of a listing start differently, so their ends don't matter.
         let begins_alike = tokens.first().map(Token::value) == self.tokens.first().map(Token::value);
         if begins_alike {
             let (mut is_same, mut to) = (false, tokens.len());
-            ends::of_transcript(&text, &tokens, &mut |cut| {
+            ends::of_transcript(&text, tokens, &mut |cut| {
                 if cut.from == 0 && cut.step <= Step::Tags {
                     to = cut.to;
-                    is_same |= self.is_same(cut.of(&tokens));
+                    is_same |= self.is_same(cut.of(tokens));
                 }
             });
             if is_same {
@@ -175,7 +176,7 @@ mod tests {
             ("99.mp4", "100.srt", Next),
             ("18446744073709551615.mp4", "18446744073709551616.srt", None),
         ] {
-            assert_eq!(VideoName::new(video).likeness(key), expected, "{video} and {key}");
+            assert_eq!(VideoName::new(video).likeness(key, &mut Tokens::default()), expected, "{video} and {key}");
         }
     }
 

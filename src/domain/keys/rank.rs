@@ -1,15 +1,20 @@
 //! Ranks up to a million transcripts for one video.
 //!
-//! One thread, a few tens of milliseconds; stops soon after its flag is set. The order is deterministic.
+//! On all cores, some tens of milliseconds; stops soon after its flag is set. The order is deterministic.
 
 use super::list::{KeyList, KeyRef};
 use super::name::{Likeness, Nearness, VideoName};
 use crate::format::thousands;
 use crate::manifest::RowId;
+use crate::names::Tokens;
+use crate::parallel;
 use crate::s3_url::{self, key};
 use frizbee::{Config, Match, Matcher, SortStrategy};
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Chunks of keys that a thread ranks at a time.
+const CHUNKS: usize = 4;
 
 /// Why a key has its rank, in the picker's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,29 +98,34 @@ pub fn rank(
 ) -> Option<Ranking> {
     let video = VideoName::new(video);
     let query = in_bucket(list, query.trim());
-    let mut best = Best::new(limit);
-    if query.is_empty() {
-        for chunk in list.chunks() {
-            if stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            for (index, (key, _)) in (chunk.first..).zip(chunk.keys()) {
-                best.offer(RankPlace::of(&video, key, 0, index));
-            }
-        }
-    } else {
+    let chunks = list.chunks();
+    let parts = parallel::ranges(chunks.len(), CHUNKS, stop, |range| {
+        let mut best = Best::new(limit);
+        let mut tokens = Tokens::default();
         let config = Config { sort: SortStrategy::IndexAsc, ..Config::default() };
-        let mut matcher = Matcher::from_query(query, &config);
-        for chunk in list.chunks() {
+        let mut matcher = (!query.is_empty()).then(|| Matcher::from_query(query, &config));
+        for chunk in chunks.get(range).unwrap_or_default() {
             if stop.load(Ordering::Relaxed) {
-                return None;
+                break;
             }
+            let Some(matcher) = &mut matcher else {
+                for (index, (key, _)) in (chunk.first..).zip(chunk.keys()) {
+                    best.offer(RankPlace::of(&video, key, 0, index, &mut tokens));
+                }
+                continue;
+            };
             let keys: Vec<&str> = chunk.keys().map(|(key, _)| key).collect();
             for Match { index, score, .. } in matcher.match_list(&keys) {
                 let Some(key) = keys.get(index as usize) else { continue };
-                best.offer(RankPlace::of(&video, key, score, chunk.first + index));
+                best.offer(RankPlace::of(&video, key, score, chunk.first + index, &mut tokens));
             }
         }
+        best
+    })?;
+    let mut best = Best::new(limit);
+    parts.into_iter().for_each(|part| best.take_in(part));
+    if stop.load(Ordering::Relaxed) {
+        return None;
     }
     let matches = best.offered;
     Some(Ranking { keys: settle(list, best.into_sorted(), used), matches })
@@ -145,6 +155,7 @@ pub fn complete(
         })
         .collect();
     let file = key::file_name(typed);
+    let mut tokens = Tokens::default();
     let mut whole = Best::new(limit);
     let mut partly = Best::new(limit);
     for chunk in list.chunks() {
@@ -154,9 +165,9 @@ pub fn complete(
         for (index, (key, bucket)) in (chunk.first..).zip(chunk.keys()) {
             let begun = begun.get(usize::from(bucket)).copied().flatten();
             if begun.is_some_and(|begun| key.starts_with(begun)) {
-                whole.offer(RankPlace::of(&video, key, 0, index));
+                whole.offer(RankPlace::of(&video, key, 0, index, &mut tokens));
             } else if !file.is_empty() && key::file_name(key).starts_with(file) {
-                partly.offer(RankPlace::of(&video, key, 0, index));
+                partly.offer(RankPlace::of(&video, key, 0, index, &mut tokens));
             }
         }
     }
@@ -187,8 +198,8 @@ struct RankPlace {
 }
 
 impl RankPlace {
-    fn of(video: &VideoName, key: &str, score: u16, index: u32) -> RankPlace {
-        let likeness = video.likeness(key);
+    fn of(video: &VideoName, key: &str, score: u16, index: u32, tokens: &mut Tokens) -> RankPlace {
+        let likeness = video.likeness(key, tokens);
         let nearness = video.nearness(key);
         // In points of the matcher, where each matching letter adds 12: a good name outweighs a letter or two of luck,
         // and a longer query outweighs a good name.
@@ -243,6 +254,12 @@ impl Best {
             self.worst = Some(*worst);
             self.places.truncate(self.limit);
         }
+    }
+
+    fn take_in(&mut self, part: Best) {
+        let offered = self.offered + part.offered;
+        part.places.into_iter().for_each(|place| self.offer(place));
+        self.offered = offered;
     }
 
     fn into_sorted(mut self) -> Vec<RankPlace> {

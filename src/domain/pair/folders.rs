@@ -41,6 +41,11 @@ impl Folder {
         first..first + usize::from(self.parts)
     }
 
+    /// Its path without the part that may be a language.
+    pub fn bare_path(&self) -> u64 {
+        if self.language.is_some() { self.without.path } else { self.path }
+    }
+
     /// None of its names has a meaning: the folder name identifies the video.
     pub fn is_name(&self) -> bool {
         self.names == self.silent
@@ -194,20 +199,27 @@ impl Folders {
         self.languages.clone()
     }
 
-    /// Decides which folders are languages: only those with a sibling (or parent) that holds the same names in another
-    /// language, and only if no video's path contains the part.
-    ///
-    /// `names`: (meaning of a name, its folder), sorted by meaning.
-    pub fn settle_languages(&mut self, places: &ByHash<u64, ()>, names: impl Iterator<Item = (u64, u32)>) {
-        if self.languages.is_empty() {
-            return;
-        }
+    /// Forgets languages that are place names.
+    pub fn forget_languages(&mut self, places: &ByHash<u64, ()>) {
         for folder in self.all.iter_mut().filter(|folder| places.contains_key(&folder.language_part)) {
             folder.language = None;
         }
-        let mut by_path: ByHash<u64, u8> = ByHash::default();
-        for folder in self.all.iter().filter(|folder| folder.language.is_some()) {
-            *by_path.entry(folder.without.path).or_insert(0) |= 1;
+    }
+
+    /// The paths at which a part may be a language, without it.
+    pub fn language_paths(&self) -> ByHash<u64, ()> {
+        let folders = self.all.iter().filter(|folder| folder.language.is_some());
+        folders.map(|folder| (folder.without.path, ())).collect()
+    }
+
+    /// Decides which folders are languages: only those with a sibling (or parent) that holds the same names in another
+    /// language.
+    ///
+    /// `names`: (meaning of a name, its folder), sorted by meaning; at least those at [`Folders::language_paths`].
+    pub fn settle_languages(&mut self, names: impl Iterator<Item = (u64, u32)>) {
+        let by_path = self.language_paths();
+        if by_path.is_empty() {
+            return;
         }
         let mut sure: ByHash<u64, ()> = ByHash::default();
         // The first language seen at each path for the current name.
@@ -217,7 +229,7 @@ impl Folders {
                 (now, seen) = (name, Vec::new());
             }
             let Some(folder) = self.get(folder) else { continue };
-            let path = if folder.language.is_some() { folder.without.path } else { folder.path };
+            let path = folder.bare_path();
             if !by_path.contains_key(&path) || sure.contains_key(&path) || seen.len() > 64 {
                 continue;
             }

@@ -44,3 +44,26 @@ pub(super) fn raw_hash(parts: &[&str]) -> u64 {
     }
     hash
 }
+
+/// Tells most hashes that no video has: they need neither space nor sorting.
+pub(super) struct Sieve(Vec<u64>);
+
+impl Sieve {
+    pub fn of<T>(parts: &[Vec<T>], hash: impl Fn(&T) -> u64) -> Sieve {
+        let count = parts.iter().map(Vec::len).sum::<usize>();
+        // 16 bits for each let one other hash in 16 through.
+        let mut bits = vec![0; (count / 4 + 1).next_power_of_two()];
+        let mask = bits.len() - 1;
+        for hash in parts.iter().flatten().map(hash) {
+            if let Some(word) = bits.get_mut((hash >> 6) as usize & mask) {
+                *word |= 1 << (hash & 63);
+            }
+        }
+        Sieve(bits)
+    }
+
+    pub fn may_have(&self, hash: u64) -> bool {
+        let word = self.0.get((hash >> 6) as usize & (self.0.len() - 1)).copied().unwrap_or_default();
+        word >> (hash & 63) & 1 == 1
+    }
+}

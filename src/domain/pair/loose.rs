@@ -3,6 +3,7 @@
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::folders::Folder;
+use super::hash::Sieve;
 use super::join::{Hashed, meet_equal};
 use super::places::{Lie, Places};
 use super::reading::{Above, Name, Reading, Scratch};
@@ -55,9 +56,10 @@ impl Readings {
             }
             found
         })?;
-        let Some(wanted) = Sieve::of(&videos) else {
+        if videos.iter().all(Vec::is_empty) {
             return Some(Readings { videos: Vec::new(), transcripts: Vec::new() });
-        };
+        }
+        let wanted = Sieve::of(&videos, |reading| reading.hash);
         let read_transcripts = || {
             parallel::ranges(world.transcripts.len(), CHUNK, stop, |range| {
                 let (mut found, mut scratch, mut above) = (Vec::new(), Scratch::default(), (NOTHING, Above::default()));
@@ -130,30 +132,6 @@ impl Readings {
 impl Hashed for Reading {
     fn hash(&self) -> u64 {
         self.hash
-    }
-}
-
-/// Tells most hashes that no video has: they need neither space nor sorting.
-struct Sieve(Vec<u64>);
-
-impl Sieve {
-    /// None if there are no readings.
-    fn of(parts: &[Vec<Reading>]) -> Option<Sieve> {
-        let readings = parts.iter().map(Vec::len).sum::<usize>();
-        // 16 bits for each reading let one other hash in 16 through.
-        let mut bits = vec![0; (readings / 4 + 1).next_power_of_two()];
-        let mask = bits.len() - 1;
-        for reading in parts.iter().flatten() {
-            if let Some(word) = bits.get_mut((reading.hash >> 6) as usize & mask) {
-                *word |= 1 << (reading.hash & 63);
-            }
-        }
-        (readings > 0).then_some(Sieve(bits))
-    }
-
-    fn may_have(&self, hash: u64) -> bool {
-        let word = self.0.get((hash >> 6) as usize & (self.0.len() - 1)).copied().unwrap_or_default();
-        word >> (hash & 63) & 1 == 1
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads the names of both sides once, on all cores.
 
 use super::folders::Folders;
-use super::hash::{ByHash, raw_hash};
+use super::hash::{ByHash, Sieve, raw_hash};
 use super::world::{Entry, Left, Marks, NOTHING, Signs, Transcript, Video, World, key_of};
 use super::{Inputs, Prefer};
 use crate::keys::KeyList;
@@ -17,7 +17,11 @@ use std::sync::atomic::AtomicBool;
 pub(super) fn read<'a>(input: &'a Inputs<'a>, as_empty: bool, stop: &AtomicBool) -> Option<World<'a>> {
     let (videos, transcripts) =
         parallel::both(|| Side::videos(input, as_empty, stop), || Side::transcripts(input, stop))?;
-    let (videos, transcripts) = (videos?, transcripts?);
+    let (mut videos, mut transcripts) = (videos?, transcripts?);
+    transcripts.folders.forget_languages(&videos.folders.languages());
+    transcripts.keep_what_meets(&videos);
+    let (video_entries, transcript_entries) =
+        parallel::both(|| sorted(&mut videos.entries), || sorted(&mut transcripts.entries))?;
     let world = World {
         input,
         as_empty,
@@ -26,10 +30,15 @@ pub(super) fn read<'a>(input: &'a Inputs<'a>, as_empty: bool, stop: &AtomicBool)
         transcripts: transcripts.items,
         video_folders: videos.folders,
         transcript_folders: transcripts.folders,
-        video_entries: videos.entries,
-        transcript_entries: transcripts.entries,
+        video_entries,
+        transcript_entries,
     };
     Some(world.prepared())
+}
+
+/// By hash.
+fn sorted(parts: &mut Vec<Vec<Entry>>) -> Vec<Entry> {
+    parallel::sort_by_hash(std::mem::take(parts), |entry| entry.hash, |a, b| a.rank().cmp(&b.rank()))
 }
 
 /// The videos, or the transcripts.
@@ -38,8 +47,8 @@ struct Side<'a, T> {
     /// The videos' keys.
     keys: Vec<Cow<'a, str>>,
     folders: Folders,
-    /// By hash.
-    entries: Vec<Entry>,
+    /// In parts, as they were read.
+    entries: Vec<Vec<Entry>>,
 }
 
 /// Names that a thread reads at a time.
@@ -69,16 +78,15 @@ impl<'a, T: Item> Side<'a, T> {
             keys: Vec::new(),
             folders: Folders::default(),
             // Most names have one or two.
-            entries: Vec::with_capacity(2 * names),
+            entries: vec![Vec::with_capacity(2 * names)],
         }
     }
 
     /// Puts parts together that were read apart, in order.
     fn joined(parts: Vec<Side<'a, T>>) -> Side<'a, T> {
-        let mut side = Side::for_some(0);
+        let mut side = Side { items: Vec::new(), keys: Vec::new(), folders: Folders::default(), entries: Vec::new() };
         side.items.reserve(parts.iter().map(|part| part.items.len()).sum());
         side.keys.reserve(parts.iter().map(|part| part.keys.len()).sum());
-        let mut entries = Vec::with_capacity(parts.len());
         for mut part in parts {
             let first = side.items.len() as u32;
             let folders = side.folders.take_in(part.folders);
@@ -88,10 +96,9 @@ impl<'a, T: Item> Side<'a, T> {
             }
             side.items.append(&mut part.items);
             side.keys.append(&mut part.keys);
-            part.entries.iter_mut().for_each(|entry| *entry = entry.after(first));
-            entries.push(part.entries);
+            part.entries.iter_mut().flatten().for_each(|entry| *entry = entry.after(first));
+            side.entries.append(&mut part.entries);
         }
-        side.entries = parallel::sort_by_hash(entries, |entry| entry.hash, |a, b| a.rank().cmp(&b.rank()));
         side
     }
 }
@@ -149,10 +156,11 @@ impl<'a> Side<'a, Video> {
                 says_nothing: ends::is_generic(&text, &tokens),
                 is_content: false,
             });
-            let from = self.entries.len();
+            let Some(entries) = self.entries.last_mut() else { return };
+            let from = entries.len();
             ends::of_video(&text, &tokens, &mut |cut: Cut| {
                 let left = Left { step: cut.step, tag: cut.tag, marks: Marks::of(cut.marks) };
-                push_new(&mut self.entries, from, Entry::new(cut.hash(&tokens), id, left));
+                push_new(entries, from, Entry::new(cut.hash(&tokens), id, left));
             });
         }
     }
@@ -179,12 +187,13 @@ impl<'a> Side<'a, Transcript> {
             tokens.read(&text);
             let id = self.items.len() as u32;
             let folder = self.folders.intern(bucket, key::folder(key));
-            let from = self.entries.len();
+            let Some(entries) = self.entries.last_mut() else { return };
+            let from = entries.len();
             let mut is_version = false;
             let says_nothing = ends::of_transcript(&text, &tokens, &mut |cut: Cut| {
                 is_version |= cut.step == Step::Version;
                 let left = Left { step: cut.step, tag: cut.tag, marks: Marks::of(cut.marks) };
-                push_new(&mut self.entries, from, Entry::new(cut.hash(&tokens), id, left));
+                push_new(entries, from, Entry::new(cut.hash(&tokens), id, left));
             });
             let is_srt = key::extension(key).is_some_and(|end| end.eq_ignore_ascii_case("srt"));
             self.items.push(Transcript {
@@ -223,8 +232,23 @@ impl<'a> Side<'a, Transcript> {
         }
         if has_doubles {
             let items = &self.items;
-            self.entries.retain(|entry| items.get(entry.id as usize).is_some_and(|item| !item.is_double));
+            let is_first = |entry: &Entry| items.get(entry.id as usize).is_some_and(|item| !item.is_double);
+            self.entries.iter_mut().for_each(|part| part.retain(is_first));
         }
         Some(())
+    }
+
+    /// Drops the entries that no video's meets, but for those that tell which folders are languages: of ten million keys
+    /// a few may have a video.
+    fn keep_what_meets(&mut self, videos: &Side<'_, Video>) {
+        let wanted = Sieve::of(&videos.entries, |entry| entry.hash);
+        let paths = self.folders.language_paths();
+        let (items, folders) = (&self.items, &self.folders);
+        let tells = |entry: &Entry| {
+            let folder = items.get(entry.id as usize).and_then(|item| folders.get(item.folder));
+            folder.is_some_and(|folder| paths.contains_key(&folder.bare_path()))
+        };
+        let keeps = |entry: &Entry| wanted.may_have(entry.hash) || !paths.is_empty() && tells(entry);
+        self.entries.iter_mut().for_each(|part| part.retain(keeps));
     }
 }

@@ -251,12 +251,11 @@ impl<'a> World<'a> {
         for transcript in &self.transcripts {
             self.transcript_folders.count(transcript.folder, transcript.says_nothing);
         }
-        let places = self.video_folders.languages();
         let names = self
             .transcript_entries
             .iter()
             .filter_map(|entry| Some((entry.hash, self.transcripts.get(entry.id as usize)?.folder)));
-        self.transcript_folders.settle_languages(&places, names);
+        self.transcript_folders.settle_languages(names);
         self
     }
 

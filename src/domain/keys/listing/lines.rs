@@ -414,10 +414,14 @@ pub fn plain_line(line: &str) -> Line<'_> {
     }
     let plain = unquoted(plain);
     if plain.contains("://") {
-        return match s3_object_owned(&plain) {
-            Some((bucket, key)) => Line::Key(Found { bucket: bucket.into(), key: key.into(), ..Found::default() }),
-            None => Line::No,
+        // A million lines are not copied.
+        let object = match &plain {
+            Cow::Borrowed(text) => s3_object(text),
+            Cow::Owned(text) => {
+                s3_object(text).map(|(bucket, key)| (bucket.into_owned().into(), key.into_owned().into()))
+            }
         };
+        return object.map_or(Line::No, |(bucket, key)| Line::Key(Found { bucket, key, ..Found::default() }));
     }
     let key = match &plain {
         Cow::Borrowed(text) => Cow::Borrowed(text.strip_prefix("./").unwrap_or(text)),
@@ -432,10 +436,6 @@ pub fn plain_line(line: &str) -> Line<'_> {
         return Line::No;
     }
     Line::Key(Found { key, ..Found::default() })
-}
-
-fn s3_object_owned(text: &str) -> Option<(String, String)> {
-    s3_object(text).map(|(bucket, key)| (bucket.into_owned(), key.into_owned()))
 }
 
 /// `"caps/01.srt"` from `jq` or a one-column CSV.
