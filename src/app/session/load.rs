@@ -11,6 +11,7 @@ use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::Manifest;
 use crate::domain::rebase::UnsavedEdits;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Whether unsaved changes survive reading the file again.
@@ -25,7 +26,8 @@ pub enum Unsaved {
 #[derive(Clone, Debug)]
 pub struct MergeFrom {
     pub old: Snapshot,
-    /// Name of its file.
+    /// Its file, and the file's name.
+    pub path: PathBuf,
     pub name: String,
 }
 
