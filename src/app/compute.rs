@@ -13,7 +13,7 @@ use crate::domain::manifest::{Field, RowId};
 use crate::domain::merge::merge;
 use crate::domain::pair::{Class, Pairing};
 use crate::domain::row_set::RowSet;
-use crate::domain::s3_url::split;
+use crate::domain::s3_url::{bucket, split};
 use crate::domain::search::{self, Query};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -231,7 +231,9 @@ fn buckets_of(snapshot: &Snapshot) -> Vec<Bucket> {
     for row in 0..snapshot.len() {
         for (field, is_video) in [(Field::Transcription, false), (Field::Object, true)] {
             let value = snapshot.value(row, field);
-            let Some((name, _)) = split(value.text()).filter(|(bucket, _)| !bucket.is_empty()) else { continue };
+            // What can't be a bucket, or stands for one in an example, can't be listed.
+            let is_real = |name: &str| bucket::fault(name).is_none() && !bucket::is_placeholder(name);
+            let Some((name, _)) = split(value.text()).filter(|(name, _)| is_real(name)) else { continue };
             let at = found.iter().position(|bucket| bucket.name == name);
             let at = at.unwrap_or_else(|| {
                 found.push(Bucket { name: name.to_owned(), transcripts: 0, videos: 0 });

@@ -48,7 +48,7 @@ pub trait Act {
     }
 
     /// What an action does here and now, where that is not what the table of commands says.
-    fn label(&self, _action: Action) -> Option<String> {
+    fn label(&self, _session: Option<&Session>, _options: &AppOptions, _action: Action) -> Option<String> {
         None
     }
 
@@ -209,7 +209,8 @@ impl<'a> Ctx<'a> {
         self.taken.effects.extend(done.effects);
         self.taken.changed = self.taken.changed.and(done.changed);
         self.taken.question = done.question.or(self.taken.question.take());
-        if let Some(note) = done.note {
+        let waits = |note: &Message| note.unasked && self.message.as_ref().is_some_and(|shown| shown.read_first);
+        if let Some(note) = done.note.filter(|note| !waits(note)) {
             *self.message = Some(note);
         }
     }

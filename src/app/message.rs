@@ -19,6 +19,10 @@ pub struct Message {
     pub offers: Vec<Offer>,
     /// It remains until the next message, instead of going with the next command.
     pub stays: bool,
+    /// Nobody asked for it: it does not take the place of one that is to be read first.
+    pub unasked: bool,
+    /// It is said once: what comes in the background waits until a key was pressed.
+    pub read_first: bool,
 }
 
 /// A command offered with a message: `u undo`, `:source FILE reads a list`.
@@ -37,7 +41,7 @@ pub struct Offer {
 
 impl Message {
     pub fn new(mark: Mark, text: impl Into<String>) -> Message {
-        Message { mark, text: text.into(), offers: Vec::new(), stays: false }
+        Message { mark, text: text.into(), offers: Vec::new(), stays: false, unasked: false, read_first: false }
     }
 
     pub fn plain(text: impl Into<String>) -> Message {
@@ -58,12 +62,22 @@ impl Message {
 
     /// Text was sent to the terminal's clipboard. Terminals do not confirm that they took it.
     pub fn handed(what: &str) -> Message {
-        Message::fine(format!("{what}: sent to the terminal's clipboard"))
+        Message::plain(format!("{what}: handed to the terminal's clipboard"))
     }
 
     #[must_use]
     pub fn staying(self) -> Message {
         Message { stays: true, ..self }
+    }
+
+    #[must_use]
+    pub fn read_first(self) -> Message {
+        Message { read_first: true, ..self }
+    }
+
+    #[must_use]
+    pub fn unasked(self) -> Message {
+        Message { unasked: true, ..self }
     }
 
     #[must_use]

@@ -299,7 +299,7 @@ impl Model {
 
     /// A command's label on the screen in front, with the number of selected rows where it acts on all of them.
     pub fn label(&self, command: &'static Command) -> Cow<'static, str> {
-        if let Some(label) = self.front().label(command.action) {
+        if let Some(label) = self.front().label(self.session(), &self.options, command.action) {
             return label.into();
         }
         if let (Some(Screen::Bulk(bulk)), Scope::Bulk, Action::Accept) =

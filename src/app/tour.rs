@@ -6,7 +6,7 @@ use super::message::Message;
 use super::model::Model;
 use super::screens::{Screen, SendScreen};
 use super::session::Session;
-use crate::domain::format::{counted, thousands};
+use crate::domain::format::counted;
 use crate::domain::outcome::Outcome;
 use crate::domain::rules::Severity;
 use crate::domain::search::StateFilter;
@@ -51,7 +51,7 @@ pub fn stop(model: &Model) -> Option<Stop> {
             let line = Message::plain("Old and new of each row. Nothing is sent.");
             Stop::new(7, line.offer(Action::Submit, "opens the upload"))
         }
-        Some(Screen::Send(send)) => at_upload(send),
+        Some(Screen::Send(send)) => at_upload(send, session.errors()),
         Some(Screen::Follow(follow)) if follow.look.is_settled() => {
             let line = Message::plain("The end. Yours: cuecard FILE.");
             Stop::new(9, line.offer(Action::DraftToRetry, "drafts the failed rows"))
@@ -111,15 +111,20 @@ fn at_problems(session: &Session) -> Option<Stop> {
         0 => Message::plain("What is left needs you, or cannot be fixed.").offer(Action::Back, "to the table"),
         fixes => {
             let have = if fixes == 1 { "has" } else { "have" };
-            let line = Message::plain(format!("{} {have} a sure fix.", thousands(fixes)));
+            let line = Message::plain(format!("{} {have} a sure fix.", counted(fixes, "finding")));
             line.offer(Action::FixEverything, "shows all of them").offer(Action::Accept, "applies them")
         }
     };
     Stop::new(2, line)
 }
 
-fn at_upload(send: &SendScreen) -> Option<Stop> {
+fn at_upload(send: &SendScreen, errors: u64) -> Option<Stop> {
     match send {
+        // The bucket may have answered since.
+        SendScreen::Gate(_) if errors > 0 => {
+            let line = Message::plain(format!("{} more came to light.", counted(errors, "error")));
+            Stop::new(8, line.offer(Action::NextProblem, "goes to the first"))
+        }
         SendScreen::Gate(_) => {
             let line = Message::plain("Read where it goes. Enter never sends.");
             Stop::new(8, line.offer(Action::Confirm, "uploads"))

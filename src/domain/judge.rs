@@ -91,7 +91,7 @@ pub(crate) fn judge(row: &Row<'_>, evidence: &Evidence, say: &mut dyn FnMut(Verd
         _ => None,
     };
     let video = match of_video.map(|observation| &observation.fact) {
-        Some(Fact::Video(object)) => Some(object),
+        Some(Fact::Video(object)) => Some(&**object),
         _ => None,
     };
     if let Some(Fact::Transcript(object)) = of_transcript.map(|observation| &observation.fact) {

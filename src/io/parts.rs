@@ -175,7 +175,7 @@ mod tests {
             (SubjectKind::Video, "s3://acme-video/ä \"b\".mp4", Told::Empty),
             (SubjectKind::Video, "s3://acme-video/a.mp4", Told::Unclear(Unclear::Throttled)),
         ] {
-            let fact = Fact::Video(Object { region: None, signed: false, answer });
+            let fact = Fact::Video(Box::new(Object { region: None, signed: false, answer }));
             let observation = Observation { at_ms: 7, requests: 1, cached: false, fact };
             evidence.observe(Subject::of(kind, name).unwrap(), Arc::new(observation));
         }

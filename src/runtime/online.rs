@@ -28,8 +28,7 @@ pub struct Online {
 impl Online {
     /// Starts the engine, without any request yet.
     pub fn start(job: JobId, s3: S3, world: &World, results: Sender<Msg>) -> Online {
-        let options = CheckOptions::of(&world.s3, &s3, world.state.clone());
-        let options = CheckOptions { at_once: world.at_once, ..options };
+        let options = CheckOptions::of(&world.s3, &s3, world.state.clone()).with_at_once(world.at_once);
         let submissions = Arc::clone(&world.submissions);
         let to = submissions.to().clone();
         let labs = Labs {

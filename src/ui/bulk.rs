@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::body::{apart, head, key_and, row, write, write_right};
 use super::change::{self, shown};
 use super::difference::names_apart;
-use super::frame::{Title, pane_title};
+use super::frame::{Title, line_width, pane_title};
 use super::input::{self, Drawn};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, without_secret, wrap};
 use super::theme::{Mark, Theme};
@@ -28,6 +28,9 @@ use crate::domain::rules::Fix;
 
 /// Column of the input text.
 const TEXT_AT: u16 = 10;
+/// Cells of the labels in the side pane, and most lines of a value there.
+const LABEL: usize = 5;
+const LINES_OF_A_VALUE: usize = 4;
 /// How long a count runs before its progress is shown, in milliseconds.
 const UNSAID: i64 = 150;
 
@@ -194,12 +197,14 @@ impl Preview<'_> {
             rows.iter_from(self.screen.top).take(usize::from(area.bottom().saturating_sub(y))).collect();
         let now = self.session.now();
         let videos: Vec<_> = in_sight.iter().map(|row| shown(&now.value(*row, Field::Object))).collect();
-        let room = usize::from(area.right().saturating_sub(text_at + 26));
-        let names = names_apart(videos.iter().map(|video| video.as_str().into()), room, theme.ellipsis());
         let cells = usize::from(area.right().saturating_sub(text_at + 2));
+        let told: Vec<_> = in_sight.iter().map(|row| self.value_lines(*row, cells)).collect();
+        // A name gets what the tags leave.
+        let tags = told.iter().map(|(tag, _)| line_width(tag)).max().unwrap_or(0);
+        let room = usize::from(area.right().saturating_sub(text_at + if tags > 0 { tags + 2 } else { 0 }));
+        let names = names_apart(videos.iter().map(|video| video.as_str().into()), room, theme.ellipsis());
         let mut drawn = 0;
-        for (row, name) in in_sight.iter().zip(names) {
-            let (tag, lines) = self.value_lines(*row, cells);
+        for ((row, name), (tag, lines)) in in_sight.iter().zip(names).zip(told) {
             let height = u16::try_from(1 + lines.len()).unwrap_or(u16::MAX);
             // Keep a line for the number of further rows.
             let is_last = self.screen.top + drawn + 1 == rows.len();
@@ -301,19 +306,20 @@ impl Preview<'_> {
         let mut lines = Vec::new();
         if let Some(plan) = self.plan() {
             let sample = plan.sample(self.session.now(), row);
+            // A value stands whole, over as many lines as it needs.
             let value = |label: &str, text: &str| {
-                let label = pad_to(label, 11);
-                let room = usize::from(area.width).saturating_sub(width(&label));
-                let text = cut_middle(text, room, theme.ellipsis());
-                Line::from(vec![Span::styled(label, theme.dim()), Span::raw(text)])
+                let room = usize::from(area.width).saturating_sub(LABEL);
+                let parts = wrap(text, room.max(1)).into_iter().take(LINES_OF_A_VALUE).enumerate();
+                let label = |at| Span::styled(pad_to(if at == 0 { label } else { "" }, LABEL), theme.dim());
+                parts.map(|(at, part)| Line::from(vec![label(at), Span::raw(part)])).collect::<Vec<_>>()
             };
-            lines.push(value("now", &shown(&sample.old)));
+            lines.extend(value("now", &shown(&sample.old)));
             if let bulk::Action::Replace(_, pattern) = plan.action() {
                 let groups = pattern.groups(sample.old.text());
-                lines.extend(groups.iter().take(9).map(|(name, text)| value(name, &safe(text))));
+                lines.extend(groups.iter().take(9).flat_map(|(name, text)| value(name, &safe(text))));
             }
             if let Some(new) = &sample.new {
-                lines.push(value("new", &shown(&Value::Text(new.as_str().into()))));
+                lines.extend(value("new", &shown(&Value::Text(new.as_str().into()))));
             }
             lines.push(Line::default());
             if is_about_transcripts(plan) {

@@ -139,19 +139,21 @@ impl Panel<'_> {
             _ => false,
         };
         let at = self.editor.findings.iter().position(fixable);
-        let rest = self.finding(buffer, 3, first, at == Some(0), others.is_empty(), 0);
-        match others.split_first() {
-            Some((second, more)) => {
-                self.finding(buffer, 4, second, at == Some(1), false, more.len());
-            }
-            None if rest.is_empty() => return self.bucket(buffer, 4),
-            None => {
-                let text = cut_end(&rest, self.cells().saturating_sub(2), self.theme.ellipsis());
-                self.put(buffer, 4, &Line::raw(format!("  {text}")), &Line::default());
-            }
+        // The worst finding is told whole; what it needs, the others and the bucket go without.
+        let end = if self.editor.note.is_none() { 6 } else { 5 };
+        let mut next = 4;
+        let rest = self.finding(buffer, 3, first, at == Some(0), true, 0);
+        let wrapped = wrap(&rest, self.cells().saturating_sub(2).max(1));
+        for text in wrapped.iter().filter(|text| !text.is_empty()).take(usize::from(end - next)) {
+            self.put(buffer, next, &Line::raw(format!("  {text}")), &Line::default());
+            next += 1;
         }
-        if self.editor.note.is_none() {
-            self.bucket(buffer, 5);
+        if let Some((second, more)) = others.split_first().filter(|_| next < end) {
+            self.finding(buffer, next, second, at == Some(1), false, more.len());
+            next += 1;
+        }
+        if next < end {
+            self.bucket(buffer, next);
         }
     }
 

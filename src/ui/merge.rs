@@ -86,12 +86,13 @@ impl View<'_> {
 
     fn overview(&self, buffer: &mut Buffer, merge: &Merge) {
         let panes = self.layout.merge();
-        let carried = thousands(merge.carried());
-        let to_decide = thousands(self.screen.undecided());
-        let phrase = match panes.side {
-            Side::Beside(_) => format!("{carried} carried over, {to_decide} to decide"),
-            _ => format!("{} carried over, {to_decide} to decide", counted(merge.carried(), "transcript")),
+        let (sure, to_decide) = (self.screen.sure_left(), self.screen.undecided());
+        let carried = match (self.screen.taken(), panes.side) {
+            (0, _) => String::new(),
+            (taken, Side::Beside(_)) => format!("{} carried over, ", thousands(taken)),
+            (taken, _) => format!("{} carried over, ", counted(taken, "transcript")),
         };
+        let phrase = format!("{carried}{} sure, {} to decide", thousands(sure), thousands(to_decide));
         self.title(buffer, panes.main, &phrase);
         self.classes(buffer, panes.main, merge);
         let class = self.screen.class();
@@ -133,7 +134,7 @@ impl View<'_> {
             write(buffer, area, y, 4, class.word());
             write_right(buffer, area, y, ROWS_END, thousands(sums.rows));
             let number = |number: u64| if class.carries() { thousands(number) } else { theme.not_known().to_owned() };
-            write_right(buffer, area, y, SURE_END, number(sums.sure));
+            write_right(buffer, area, y, SURE_END, number(sums.sure_left));
             write_right(buffer, area, y, DECIDE_END, number(sums.undecided));
             let room = usize::from(area.right().saturating_sub(WHY_AT + 1));
             let why = if class.carries() && sums.rows > 0 && sums.sure_left + sums.undecided == 0 {
@@ -176,6 +177,7 @@ impl View<'_> {
         let rows = self.screen.samples.get(class as usize).map(Vec::as_slice).unwrap_or_default();
         let rows = rows.get(..rows.len().min(area.height.into())).unwrap_or_default();
         let all = self.screen.sums_of(class).rows as usize;
+        let digits = rows.iter().map(|row| row_number(*row).len()).max().unwrap_or(0);
         let mut y = area.y;
         let mut drawn = 0;
         for (row, name) in rows.iter().zip(self.names(class, rows, area)) {
@@ -184,7 +186,7 @@ impl View<'_> {
             if y + height + u16::from(drawn + 1 < all) > area.bottom() {
                 break;
             }
-            self.entry(buffer, Area { y, height, ..area }, class, *row, &name, (indent, lines));
+            self.entry(buffer, Area { y, height, ..area }, class, *row, &name, (indent, digits, lines));
             y += height + gap;
             drawn += 1;
         }
@@ -230,7 +232,7 @@ impl View<'_> {
             let lines = self.lines(list.class, *row, cells);
             let height = u16::try_from(1 + lines.len()).unwrap_or(u16::MAX).min(area.bottom() - y);
             let place = Area { x: area.x + 2, y, height, width: area.width.saturating_sub(2) };
-            self.entry(buffer, place, list.class, *row, &name, (self.layout.digits + 2, lines));
+            self.entry(buffer, place, list.class, *row, &name, (self.layout.digits + 2, 0, lines));
             if at == list.scroll.cursor {
                 self.theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
                 for y in y..y + height {
@@ -257,11 +259,11 @@ impl View<'_> {
         class: Class,
         row: RowId,
         name: &str,
-        (indent, lines): (u16, Vec<Line<'static>>),
+        (indent, digits, lines): (u16, usize, Vec<Line<'static>>),
     ) {
-        // If the values are under the number, it is not padded to a column of its own.
-        let number = row_number(row);
-        let number = if indent > 1 { pad_left(&number, usize::from(self.layout.digits)) } else { number };
+        // If the values are under the number, its column is as wide as the numbers in sight.
+        let digits = if indent > 1 { usize::from(self.layout.digits) } else { digits };
+        let number = pad_left(&row_number(row), digits);
         let text_at = area.x + u16::try_from(number.len()).unwrap_or(0) + 2;
         write(buffer, area, area.y, area.x, Span::styled(number, self.theme.dim()));
         let word = match self.screen.standing(class, row) {
@@ -317,6 +319,7 @@ fn sign(class: Class, sums: Sums) -> Mark {
         Class::Changed => Mark::Edited,
         Class::New => Mark::Added,
         Class::Gone => Mark::Removed,
+        _ if sums.rows == 0 => Mark::Missing,
         _ if sums.sure_left + sums.undecided == 0 => Mark::Ok,
         Class::Conflict => Mark::Warning,
         _ => Mark::Choice,

@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{head, row, window, write, write_right};
+use super::body::{file_part, head, row, window, write, write_right};
 use super::frame::{Title, pane_title, rect, titled_rule};
 use super::input;
 use super::text::{cut_end, cut_middle, pad_left, safe, thousands, width};
@@ -17,7 +17,7 @@ use crate::app::screens::Templating;
 use crate::app::screens::template::title as origin;
 use crate::app::session::Session;
 use crate::domain::format::row_number;
-use crate::domain::manifest::Field;
+use crate::domain::manifest::{Field, RowId};
 use crate::domain::s3_url::split;
 use crate::domain::template::{Fit, Rival, SavedTemplate, Template};
 
@@ -41,7 +41,7 @@ pub fn draw(model: &Model, screen: &Templating, layout: &Layout, theme: &Theme, 
         Some(rival) => view.rival(frame.buffer_mut(), rival, Area { y: layout.body.y, ..places.list }),
         None => {
             view.line(frame, Area { y: layout.body.y, height: 2, ..places.list });
-            view.counts(frame.buffer_mut(), Area { y: layout.body.y + 2, height: 1, ..places.list });
+            view.counts(frame.buffer_mut(), Area { y: layout.body.y + 2, height: 2, ..places.list });
             view.rows(frame.buffer_mut(), places.list);
         }
     }
@@ -75,7 +75,7 @@ impl View<'_> {
 
     /// Draws the counts, or the fault or progress in their place.
     fn counts(&self, buffer: &mut Buffer, area: Area) {
-        let (screen, theme) = (self.screen, self.theme);
+        let (screen, theme, mut y) = (self.screen, self.theme, area.y);
         let end = usize::from(area.right().saturating_sub(4));
         if let Some(fault) = &screen.fault {
             let words = cut_end(&safe(&fault.why), end, theme.ellipsis());
@@ -96,15 +96,19 @@ impl View<'_> {
         let all: usize = counts.iter().map(|(fit, count)| cells(fit.word(), *count) + 3).sum();
         let gap = if all > usize::from(area.right()) { 1 } else { 3 };
         let style = if screen.is_stale { theme.dim() } else { theme.plain() };
-        let mut x = 1;
+        let mut x = 1_u16;
         for (fit, count) in counts {
             let is_chosen = screen.fit() == Some(fit);
+            let own = u16::try_from(cells(fit.word(), count)).unwrap_or(u16::MAX);
+            if x > 1 && x.saturating_add(own) > area.right() {
+                (x, y) = (1, y + 1);
+            }
             if is_chosen {
-                write(buffer, area, area.y, x, theme.mark(Mark::Choice));
+                write(buffer, area, y, x, theme.mark(Mark::Choice));
             }
             let number = Span::styled(thousands(count), if is_chosen { theme.bold() } else { style });
-            write(buffer, area, area.y, x + 2, vec![Span::styled(format!("{} ", fit.word()), style), number]);
-            x += u16::try_from(cells(fit.word(), count) + gap).unwrap_or(u16::MAX);
+            write(buffer, area, y, x + 2, vec![Span::styled(format!("{} ", fit.word()), style), number]);
+            x = x.saturating_add(own + gap);
         }
     }
 
@@ -134,6 +138,13 @@ impl View<'_> {
                         (Some(Fit::InUse), Some(other)) => {
                             (format!("{value}  used by {}", row_number(other)), theme.plain())
                         }
+                        (Some(Fit::NotListed), _) => match self.near(row) {
+                            Some(near) if width(&safe(&value)) + width(&safe(&near)) + 8 <= usize::from(half) => {
+                                (format!("{value}  near: {near}"), theme.plain())
+                            }
+                            Some(near) => (format!("near: {near}"), theme.plain()),
+                            None => (value, theme.plain()),
+                        },
                         _ => (value, theme.plain()),
                     }
                 }
@@ -144,6 +155,14 @@ impl View<'_> {
                 write(buffer, line, y, 0, theme.bar());
             }
         }
+    }
+
+    /// The name of the listed key that comes nearest to a row, as far as pairs are known.
+    fn near(&self, row: RowId) -> Option<String> {
+        let pairing = self.session.proposals.pairing.as_ref()?;
+        let fits = pairing.of_row(row).and_then(|proposal| pairing.choices(proposal).first().copied());
+        let key = fits.or_else(|| pairing.nearest(row).map(|(key, _)| key))?;
+        Some(file_part(&pairing.url(key)).to_owned())
     }
 
     /// Draws the question between two templates that fit, with their values for a row where they differ.
@@ -170,7 +189,8 @@ impl View<'_> {
         let Some(row) = self.screen.row_in_hand(self.session).filter(|_| area.height > 0) else { return };
         let theme = self.theme;
         let title = format!("parts, as they are in row {}", row_number(row));
-        let parts = Template::parts_of(self.session.now(), row);
+        let used = self.screen.filled.as_ref().map(|filled| &filled.template);
+        let parts = Template::parts_of(used, self.session.now(), row);
         if beside {
             pane_title(buffer, self.layout, theme, area, &title, "", false);
             for (y, (part, value, means)) in (area.y..area.bottom()).zip(parts) {
@@ -214,7 +234,13 @@ impl View<'_> {
         let x = area.x + if beside { 2 } else { 3 };
         let list = Area { y: area.y + 1, height: area.height - 1, ..area };
         if templates.saved.is_empty() {
-            let key = self.model.key_for(Action::KeepTemplate).map(|key| safe(&key).into_owned()).unwrap_or_default();
+            // The prompt for its name is no scope of its own, but the key stays.
+            let key = self
+                .model
+                .keymap
+                .any_key_for(Action::KeepTemplate)
+                .map(|key| safe(&key).into_owned())
+                .unwrap_or_default();
             let keep = vec![Span::raw("none saved.  "), Span::styled(key, theme.key()), Span::raw(" keeps this one")];
             return write(buffer, list, list.y, x, keep);
         }

@@ -556,3 +556,17 @@ fn keys_that_are_listed_meanwhile_are_counted_in() {
     app.press("<Backspace>t");
     app.draw().shows("of the new values 1 is in the list, 10 are not");
 }
+
+#[test]
+fn names_and_values_are_whole_where_there_is_room() {
+    let json = manifest((1..=3).map(|n| {
+        row(format!("s3://cuecard-demo-videos/news/2026/07{n:02}.mp4"))
+            .transcript(format!("s3://acme-captions-2/part-{n}/of-a-longer-folder/part14.ja.vtt"))
+    }));
+    for size in [(80, 24), (120, 40)] {
+        let app = App::open(&json).size(size.0, size.1).keys("a:set transcript s3://acme/x.srt<Enter>");
+        app.draw().hides("…").shows("0701.mp4");
+    }
+    let app = App::open(&json).size(120, 40).keys("a:set transcript s3://acme/x.srt<Enter>");
+    app.draw().shows("now  s3://acme-captions-2");
+}

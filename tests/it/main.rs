@@ -49,6 +49,7 @@ mod rows_screen;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod s3;
+mod said;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "sandbox")]

@@ -124,11 +124,11 @@ fn index_answer_applies_to_all_its_rows() {
     observe(&mut app, vec![Observed { rows: vec![0], subject: index, observation: Arc::new(observation) }]);
     assert_eq!(errors(&app), 1, "the rest of what row 1 asked is still on its way");
     let video = Subject::of(SubjectKind::Video, "s3://acme-video/1.mp4").unwrap();
-    let refused = Fact::Video(Object {
+    let refused = Fact::Video(Box::new(Object {
         region: None,
         signed: false,
         answer: Answer::Refused { there: None, instead: None, because: None },
-    });
+    }));
     let observation = Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact: refused });
     observe(&mut app, vec![Observed { rows: vec![0], subject: video, observation }, missing(0)]);
     assert_eq!(errors(&app), 4, "three rows of that index, and one transcript");

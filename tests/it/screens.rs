@@ -396,7 +396,7 @@ fn message_line_shows_one_running_job_at_a_time() {
     app.send(Msg::Ticked(crate::app_driver::NOW));
     clean(&app).shows("◑ saving");
     let app = app.saved();
-    clean(&app).hides("saving").shows("saved news-2026.json").shows("news-2026.json  saved");
+    clean(&app).hides("saving").shows("✓ saved; 1 row left out").shows("news-2026.json  saved");
     let mut app = table();
     app.model.options.offline = true;
     clean(&app).shows("offline, links are not checked");

@@ -230,8 +230,8 @@ fn found_sources_are_offered_and_s3_is_asked_only_after_choosing() {
         FoundList { path: "captions.txt".into(), shape: "aws s3 ls".into(), size: 214_000, when: "today 13:40".into() };
     app.send(Msg::ListsFound(job, vec![list]));
     let picture = app.draw();
-    picture.shows("▌ s3://acme-video/                    the bucket of all 4 videos");
-    picture.shows("  captions.txt                        aws s3 ls, here, 214 KB, today 13:40");
+    picture.shows("▌ s3://acme-video/  the bucket of all 4 videos");
+    picture.shows("  captions.txt      aws s3 ls, here, 214 KB, today 13:40");
     picture.shows("Nothing is requested from S3 before you choose.").shows("what can be a source");
     assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::ReadKeys { .. })));
     let mut app = app.keys("<Down><Enter>");
@@ -336,4 +336,38 @@ fn offline_a_bucket_is_refused_and_a_list_is_read() {
     app.press(":source a.txt<Enter>");
     app.source_holds("a.txt", "s3://acme/1.srt\n");
     assert_eq!(keys(&app).len(), 1);
+}
+
+#[test]
+fn the_hint_of_enter_is_what_enter_does_with_the_source_in_hand() {
+    let app = videos().size(80, 24).keys(":sources<Enter>");
+    app.draw().shows("Enter add a source").hides("use them");
+    let app = sources(&[("keys.txt", "s3://acme/a.srt\n")]).size(80, 24).keys(":sources<Enter>");
+    app.draw().shows("Enter use them").hides("column");
+    app.keys("j").draw().shows("Enter add a source");
+    let app = sources(&[("pairs.csv", PAIRS)]).size(80, 24).keys(":sources<Enter>");
+    app.draw().shows("Enter use these columns   1–4 column");
+}
+
+#[test]
+fn buckets_that_cannot_be_listed_are_not_offered() {
+    let rows = [
+        manifests::row("s3://acme-video/1.mp4").transcript("s3://Cuecard_Captions/1.srt"),
+        manifests::row("s3://acme-video/2.mp4").transcript("s3://your-bucket/2.srt"),
+        manifests::row("s3://acme-video/3.mp4").transcript("s3://acme-captions/3.srt"),
+        manifests::row("s3://acme-video/4.mp4"),
+    ];
+    let app = App::open(&manifests::manifest(rows)).size(80, 24).keys("P");
+    let picture = app.draw();
+    picture.hides("Cuecard_Captions").hides("your-bucket");
+    assert!(picture.find("s3://acme-captions/").1.starts_with('▌'));
+    picture.shows("s3://acme-video/");
+}
+
+#[test]
+fn what_a_removal_says_is_not_replaced_by_old_news() {
+    let app = sources(&[("a.txt", "s3://acme/0701.srt\n"), ("b.txt", "s3://acme/0702.srt\n")]);
+    let app = app.size(80, 24).keys(":sources<Enter>d");
+    app.draw().shows("removed a.txt.  u brings it back").hides("have a proposal");
+    app.keys("u").draw().shows("a.txt is back").hides("proposal");
 }

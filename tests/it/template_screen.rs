@@ -225,3 +225,78 @@ fn open(app: &mut App, answer: AnswerOf) {
     }
     assert!(matches!(app.model.screens.last(), Some(Screen::Template(_))));
 }
+
+#[test]
+fn keys_that_are_not_in_the_list_are_filled_only_where_that_was_chosen() {
+    let app = listed().size(80, 24).keys("Ts3://acme-captions/other/{stem}.vtt");
+    app.draw().shows("› exist 0").shows("not listed 12").hides("Enter fill");
+    let app = app.keys("<Enter>");
+    app.draw().shows("none of these keys is in the list.  Tab chooses those that are not");
+    assert_eq!(filled(&app), 0);
+    let app = app.keys("<Tab>");
+    app.draw().shows("› not listed 12").shows("Enter fill 12");
+    assert_eq!(filled(&app.keys("<Enter>")), 12);
+}
+
+#[test]
+fn a_template_that_cannot_fill_hints_no_enter() {
+    let app = listed().size(80, 24).keys("T");
+    app.draw().hides("Enter fill");
+    app.keys("<Enter>").draw().shows("type a template first");
+    let app = listed().size(80, 24).keys("Ts3://acme-captions/{stm}.vtt");
+    app.draw().hides("Enter fill");
+    app.keys("<Enter>").draw().shows("{stm} is no part");
+}
+
+#[test]
+fn the_parts_a_template_uses_come_first_in_the_list_of_parts() {
+    let app = listed().size(80, 24).keys("Ts3://acme-captions/{lang:long}/{stem}.{ext}");
+    let picture = app.draw();
+    let row = picture.find("{lang:long} english").1;
+    assert!(row.find("{lang:long}") < row.find("{bucket}") || !row.contains("{bucket}"), "{row}");
+    picture.shows("{stem} 0701").shows("{ext} mp4");
+}
+
+#[test]
+fn a_value_that_is_not_listed_shows_the_key_that_comes_nearest() {
+    let app = listed().keys("P<Esc>Ts3://acme-captions/{folder}/{stem}.srt").size(120, 40);
+    let app = app.keys("<Tab>");
+    app.draw().shows("› not listed 12").shows("near: 0701.en.vtt");
+}
+
+#[test]
+fn while_a_name_is_asked_the_key_that_keeps_a_template_stays() {
+    let app = listed().size(80, 24).keys("Ts3://acme-captions/{stem}.vtt<^s>");
+    app.draw().shows("none saved.  ^s keeps this one");
+    listed().size(80, 24).keys("Ts3://acme-captions/{stem}.vtt").draw().hides("saved ones");
+}
+
+#[test]
+fn every_count_of_a_template_stands_on_the_screen_in_full() {
+    for size in [(80, 24), (120, 40)] {
+        let app = some_without_a_folder(size);
+        let text = app.draw().text();
+        for word in ["exist ", "not listed ", "twice ", "in use ", "no value ", "all 12"] {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+    }
+}
+
+/// Four videos lack the folder that the template asks for.
+fn some_without_a_folder(size: (u16, u16)) -> App {
+    let rows = (1..=12).map(|n| match n {
+        1..=4 => manifests::row(format!("s3://acme-video/07{n:02}.mp4")),
+        _ => manifests::row(format!("s3://acme-video/news/07{n:02}.mp4")),
+    });
+    let app = App::open(&manifests::manifest(rows)).with_keys("acme-captions", &["0709.vtt"]).size(size.0, size.1);
+    app.keys("Ts3://acme-captions/{folder:1}/{number:1}.vtt")
+}
+
+#[test]
+fn the_offer_of_a_template_can_be_taken_from_what_the_screen_says() {
+    let mut app = fill(fill(news().size(80, 24), 3), 4);
+    app.draw().shows("T shows them").shows("T template");
+    app.model.options.offline = true;
+    app.draw().shows("T shows them").shows("T template");
+    app.keys("T<Esc>").draw().hides("T template");
+}

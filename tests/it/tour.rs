@@ -4,6 +4,8 @@ use crate::app_driver::App;
 use cuecard::app::Effect;
 use cuecard::app::message::Offer;
 use cuecard::app::tour;
+use cuecard::domain::manifest::Field;
+use cuecard::domain::rules::Fix;
 
 const SAMPLE: &str = include_str!("../../assets/demo/manifest.json");
 const OBJECTS: &str = include_str!("../../assets/demo/objects.txt");
@@ -93,4 +95,28 @@ fn another_file_has_no_tour() {
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Load(..))));
     assert!(!app.model.session().unwrap().tour);
     assert_eq!(tour::stop(&app.model), None);
+}
+
+#[test]
+fn every_fix_of_the_sample_leads_to_a_transcript_that_the_bucket_holds() {
+    let app = demo();
+    let session = app.model.session().unwrap();
+    let findings = session.findings.as_ref().unwrap();
+    let held: Vec<&str> = OBJECTS.lines().filter_map(|line| line.strip_prefix("=== ")?.split(" ").next()).collect();
+    let mut led_to = 0;
+    for row in 0..session.total() {
+        findings.each_of_row(session.now(), row, |finding| {
+            if let Some(Fix::Set(Field::Transcription, to)) = &finding.fix
+                && let Some(object) = to.strip_prefix("s3://")
+            {
+                led_to += 1;
+                assert!(
+                    OBJECTS.contains(&format!("=== {object}\n")) || held.contains(&object),
+                    "row {}: {to}",
+                    row + 1
+                );
+            }
+        });
+    }
+    assert!(led_to >= 5, "{led_to}");
 }

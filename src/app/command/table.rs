@@ -207,11 +207,11 @@ pub const TABLE: &[Command] = &[
     bind(S::Recovery, &["t"],                A::Take,            "take-recovered",   "take these changes",   G::Answer, 1),
     bind(S::Recovery, &["d"],                A::Drop,            "drop-recovered",   "drop them",            G::Answer, 2),
 
+    bind(S::Gate,   &["}"],                  A::NextProblem,     "to-first-error",   "first error",          G::Find,   1).needs(needs::findings),
     bind(S::Gate,   &["Y"],                  A::Confirm,         "upload",           "upload",               G::Answer, 1),
     bind(S::Gate,   &["c"],                  A::Curl,            "copy-curl",        "copy the curl command", G::Send,  2),
     bind(S::Gate,   &["^s"],                 A::Save,            "save-first",       "save",                 G::Send,   3).needs(needs::unsaved_changes),
     bind(S::Gate,   &["K"],                  A::AnotherKey,      "key",              "another API key",      G::Send,   4),
-    bind(S::Gate,   &["}"],                  A::NextProblem,     "to-first-error",   "first error",          G::Find,   0).needs(needs::findings),
     bind(S::Gate,   &["Esc", "q"],           A::Back,            "leave-gate",       "back, nothing is sent", G::Leave, 5),
 
     bind(S::Sending, &["^c"],                A::Interrupt,       "stop-sending",     "stop",                 G::Answer, 1),

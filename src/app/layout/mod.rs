@@ -145,7 +145,8 @@ impl Layout {
 
     /// Area of the inline editor for the table row at `y`: below that row, or above it where too few rows are left.
     pub fn editor(&self, y: u16) -> Area {
-        let height = EDITOR_ROWS.min(self.table.height);
+        // In a low window, its row stays in sight.
+        let height = EDITOR_ROWS.min(self.table.height.saturating_sub(1));
         let below = y.saturating_add(1);
         let top = if below.saturating_add(height) <= self.table.bottom() {
             below

@@ -114,7 +114,7 @@ proptest! {
                 continue;
             }
             prop_assert!(layout.editor(y).bottom() <= layout.table.bottom());
-            prop_assert_eq!(layout.editor(y).height, EDITOR_ROWS.min(layout.page()));
+            prop_assert_eq!(layout.editor(y).height, EDITOR_ROWS.min(layout.page().saturating_sub(1)));
             let columns: Vec<_> = layout.columns.each().map(|(_, cells)| cells).collect();
             prop_assert!(columns.windows(2).all(|pair| pair[0].right() + 2 == pair[1].x));
             prop_assert!(layout.columns.state.right() <= layout.table.right());

@@ -84,6 +84,10 @@ impl Editor {
             editor.recognise();
         }
         editor.look_up(ctx);
+        let size = ctx.size;
+        if let Some(session) = ctx.session_mut() {
+            session.make_room_for_editor(size, row);
+        }
         Ok(editor)
     }
 

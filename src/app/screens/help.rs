@@ -6,6 +6,8 @@ use crate::app::context::{Act, Ctx};
 use crate::app::layout::Layout;
 use crate::app::line_input::LineInput;
 use crate::app::next::{Next, Request};
+use crate::app::options::AppOptions;
+use crate::app::session::Session;
 use std::borrow::Cow;
 
 /// A command with its bindings in force.
@@ -86,20 +88,22 @@ pub struct Help {
     pub page: usize,
     /// Every command with a binding, in the order of the command table.
     pub offered: Vec<Offered>,
+    /// Those of the screen below, with the bindings that mean them there.
+    pub here: Vec<Offered>,
 }
 
 impl Help {
     pub fn new(scopes: Vec<Scope>, offered: Vec<Offered>) -> Help {
-        let offered = offered.into_iter().filter(|it| !it.keys.is_empty()).collect();
-        Help { input: LineInput::new(""), scopes, all: false, choice: 0, page: 0, offered }
+        let offered: Vec<Offered> = offered.into_iter().filter(|it| !it.keys.is_empty()).collect();
+        let here = on_screen(&scopes, &offered);
+        Help { input: LineInput::new(""), scopes, all: false, choice: 0, page: 0, offered, here }
     }
 
     /// The entries that match the filter, sorted by group, or by scope for all screens; and their number without the
     /// filter.
     pub fn entries(&self) -> (Vec<&Offered>, usize) {
         let word = self.input.text().trim().to_lowercase();
-        let shown: Vec<&Offered> =
-            self.offered.iter().filter(|it| self.all || self.scopes.contains(&it.command.scope)).collect();
+        let shown = if self.all { &self.offered } else { &self.here };
         let all = shown.len();
         let matches = |it: &&Offered| {
             word.is_empty()
@@ -107,7 +111,7 @@ impl Help {
                 || it.command.name.contains(&word)
                 || it.keys.iter().any(|key| key.to_lowercase() == word)
         };
-        let mut entries: Vec<&Offered> = shown.into_iter().filter(matches).collect();
+        let mut entries: Vec<&Offered> = shown.iter().filter(matches).collect();
         match self.all {
             true => entries.sort_by_key(|it| it.command.scope),
             false => entries.sort_by_key(|it| it.command.group),
@@ -165,6 +169,20 @@ impl Help {
     }
 }
 
+/// The commands of a screen's scopes. A binding that an inner scope uses means nothing in an outer one.
+fn on_screen(scopes: &[Scope], offered: &[Offered]) -> Vec<Offered> {
+    let depth = |it: &Offered| scopes.iter().position(|scope| *scope == it.command.scope);
+    let is_taken = |key: &String, at: usize| {
+        offered.iter().any(|other| depth(other).is_some_and(|inner| inner < at) && other.keys.contains(key))
+    };
+    let here = offered.iter().filter_map(|it| {
+        let at = depth(it)?;
+        let keys: Vec<String> = it.keys.iter().filter(|key| !is_taken(key, at)).cloned().collect();
+        (!keys.is_empty()).then(|| Offered { keys, ..it.clone() })
+    });
+    here.collect()
+}
+
 /// Fills columns of `height` lines. A block may continue in the next column, but its heading never stands alone.
 fn flow(blocks: &[Vec<Item>], height: usize) -> Vec<Vec<Item>> {
     let mut columns: Vec<Vec<Item>> = vec![Vec::new()];
@@ -191,6 +209,10 @@ fn flow(blocks: &[Vec<Item>], height: usize) -> Vec<Vec<Item>> {
 impl Act for Help {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Help, Scope::Input]
+    }
+
+    fn label(&self, _session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
+        (action == Action::OtherScope && self.all).then(|| "this screen".into())
     }
 
     fn input(&mut self) -> Option<&mut LineInput> {

@@ -8,6 +8,7 @@ use crate::app::jobs::{Jobs, Task};
 use crate::app::message::Message;
 use crate::app::msg::Moment;
 use crate::app::next::{Ask, Next, Request, Target};
+use crate::app::options::AppOptions;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, KeysState, Session, has_selection, keys_state, selected};
 use crate::domain::draft::{Change, Edit};
@@ -297,7 +298,7 @@ impl Act for Pair {
     }
 
     /// What Enter and `a` do with the class in hand, in words that leave room for the other hints at 80 cells.
-    fn label(&self, action: Action) -> Option<String> {
+    fn label(&self, _session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
         (action == Action::TakeClass).then(|| "this class".to_owned())
     }
 

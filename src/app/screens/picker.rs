@@ -2,7 +2,7 @@
 
 use super::editor;
 use crate::app::action::Action;
-use crate::app::command::Scope;
+use crate::app::command::{Scope, Why};
 use crate::app::compute::{Compute, Rank};
 use crate::app::context::{Act, Ctx, Heard};
 use crate::app::effect::Effect;
@@ -13,7 +13,7 @@ use crate::app::msg::Msg;
 use crate::app::next::{Next, Request, Target, Text};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
-use crate::app::session::{Changed, Done, KeyOffer, TranscriptSources};
+use crate::app::session::{Changed, Done, KeyOffer, Session, TranscriptSources};
 use crate::domain::evidence::{Subject, SubjectKind};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::printable::printable;
@@ -100,6 +100,15 @@ impl Act for Picker {
 
     fn input(&mut self) -> Option<&mut LineInput> {
         Some(&mut self.input)
+    }
+
+    fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
+        match action {
+            Action::Accept | Action::UseAndEdit | Action::Down | Action::Up if self.offers.is_empty() => {
+                Err("no key is shown".into())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn typed(&mut self, ctx: &mut Ctx<'_>) -> Next {

@@ -5,12 +5,13 @@ use crate::app::command::{Scope, Why};
 use crate::app::context::{Act, Ctx};
 use crate::app::message::Message;
 use crate::app::next::{BulkForm, Next, Request, Target};
+use crate::app::options::AppOptions;
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
 use crate::domain::findings::Group;
 use crate::domain::fixes::{edit_of, fix_for};
-use crate::domain::format::row_number;
+use crate::domain::format::{counted, row_number};
 use crate::domain::manifest::RowId;
 use crate::domain::row_set::RowSet;
 use crate::domain::rules::{Rule, Severity};
@@ -90,6 +91,14 @@ impl Act for Problems {
         &[Scope::Problems, Scope::Global]
     }
 
+    fn label(&self, _session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
+        match action {
+            Action::Accept if self.in_rows => Some("to this row".into()),
+            Action::Back if self.in_rows => Some("rules".into()),
+            _ => None,
+        }
+    }
+
     fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
         let asks = matches!(action, Action::Accept | Action::OnlyThese | Action::Fix | Action::FixAll);
         match (self.groups.get(self.scroll.cursor), action) {
@@ -129,7 +138,8 @@ impl Act for Problems {
                     session.view.query = Query { rule: Some(rule), state: StateFilter::All, ..Query::default() };
                     session.refresh(env)
                 });
-                let text = format!("only rows with {}.", rule.code());
+                // Which rule stands at the right of the line for as long as the filter does.
+                let text = format!("{}.", counted(self.rows.len() as u64, "row"));
                 ctx.say(Message::plain(text).offer(Action::Back, "shows all rows"));
                 return Next::Close;
             }

@@ -8,6 +8,7 @@ use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::{Moment, Msg, ReceiptRead};
 use crate::app::next::{Next, Purpose, ReceiptOf, Request, Target};
+use crate::app::options::AppOptions;
 use crate::app::session::{Session, file_name};
 use crate::domain::format::exact_bytes;
 use crate::domain::printable::printable;
@@ -67,7 +68,7 @@ impl Act for ReceiptPane {
         }
     }
 
-    fn label(&self, action: Action) -> Option<String> {
+    fn label(&self, _session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
         (action == Action::Back && !self.from.is_empty()).then(|| self.from.to_owned())
     }
 

@@ -99,7 +99,10 @@ pub fn first_error(ctx: &mut Ctx<'_>) -> Next {
     });
     match first {
         Some(row) => {
-            ctx.on(|session, env| session.show_row(env, row));
+            ctx.on(|session, env| {
+                session.focus_on_worst(row);
+                session.show_row(env, row)
+            });
             Next::ToTable
         }
         None => {

@@ -9,6 +9,7 @@ use crate::app::effect::Effect;
 use crate::app::layout::Side;
 use crate::app::message::Message;
 use crate::app::next::{BulkForm, FindKind, Menu, Next, Request, Target, Text};
+use crate::app::options::AppOptions;
 use crate::app::session::{Done, KeysState, Session, has_selection, keys_state, selected, targets};
 use crate::domain::bulk::Column;
 use crate::domain::draft::{Change, Edit};
@@ -31,6 +32,18 @@ pub struct Table;
 impl Act for Table {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Table, Scope::Global]
+    }
+
+    fn label(&self, session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
+        let session = session?;
+        match (action, session.view.focus) {
+            // An edit is of the focused field; mostly that is the transcript.
+            (Action::Edit, Field::Language | Field::IndexId) => Some(format!("edit {}", session.view.focus.word())),
+            (Action::Inspector, _) if session.in_inspector => Some("to the table".into()),
+            (Action::Down, _) if session.in_inspector => Some("line down".into()),
+            (Action::Up, _) if session.in_inspector => Some("line up".into()),
+            _ => None,
+        }
     }
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
@@ -290,15 +303,26 @@ fn fix(ctx: &mut Ctx<'_>) {
             if let Some(done) = session.take_proposal(env, row) {
                 return done;
             }
-            let note = Message::plain("no fix is known for this row.");
-            let is_object = session.now().row(row).is_object;
-            let offer = if is_object { (Action::Edit, "edits it") } else { (Action::Exclude, "leaves it out") };
-            return Done::said(note.offer(offer.0, offer.1));
+            return Done::said(no_fix(session, row));
         };
         session.edit(env, edit_of(&fix, RowSet::one(row)), |_| {
             format!("fixed {} of row {}.", finding.rule.code(), row_number(row))
         })
     });
+}
+
+/// What can be done about a row without a fix; the field it is about gets the focus.
+fn no_fix(session: &mut Session, row: RowId) -> Message {
+    let note = Message::plain("no fix is known for this row.");
+    let is_faulty = session.findings.as_ref().is_some_and(|findings| findings.has_any(row));
+    match session.focus_on_worst(row) {
+        Some(Field::Language) => note.offer(Action::Edit, "edits its language"),
+        Some(Field::IndexId) => note.offer(Action::Edit, "edits its index"),
+        Some(Field::Transcription | Field::Object) => note.offer(Action::Edit, "edits its transcript"),
+        // The video, or the row itself: neither can be edited.
+        None if is_faulty => note.offer(Action::Exclude, "leaves it out"),
+        None => Message::plain("nothing is wrong with this row."),
+    }
 }
 
 fn yank(ctx: &mut Ctx<'_>, what: What) {

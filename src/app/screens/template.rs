@@ -193,14 +193,36 @@ impl Templating {
         });
     }
 
-    /// Fills the rows of the selected count.
-    fn enter(&mut self, ctx: &mut Ctx<'_>) -> Next {
+    /// Why Enter fills nothing; None while rows are counted.
+    fn why_not(&self) -> Option<Message> {
         if self.input.text().trim().is_empty() {
-            ctx.say(Message::plain("type a template first: s3://bucket/{folder}/{stem}.srt"));
-            return Next::Stay;
+            return Some(Message::plain("type a template first: s3://bucket/{folder}/{stem}.srt"));
         }
         if let Some(fault) = &self.fault {
-            ctx.say(Message::error(fault.why.clone()));
+            return Some(Message::error(fault.why.clone()));
+        }
+        let (filled, fit) = self.filled.as_ref().filter(|_| !self.is_stale).zip(self.fit())?;
+        if !filled.applied.fillable(fit).is_empty() {
+            return None;
+        }
+        let why = match fit {
+            Fit::Exist if filled.applied.count(Fit::NotListed) > 0 => {
+                let why = Message::plain("none of these keys is in the list.");
+                return Some(why.offer(Action::NextCount, "chooses those that are not"));
+            }
+            Fit::Twice => "two videos would get the same transcript",
+            Fit::InUse => "another row uses the transcript",
+            Fit::NoValue => "these rows have no value for it",
+            Fit::WouldBreak => "these values would be errors",
+            _ => "there is nothing to fill",
+        };
+        Some(Message::plain(why))
+    }
+
+    /// Fills the rows of the selected count.
+    fn enter(&mut self, ctx: &mut Ctx<'_>) -> Next {
+        if let Some(why) = self.why_not() {
+            ctx.say(why);
             return Next::Stay;
         }
         let is_of_now = |filled: &Arc<Filled>| ctx.session().is_some_and(|it| it.now().revision() == filled.revision);
@@ -214,17 +236,6 @@ impl Templating {
         };
         let Some(fit) = self.fit() else { return Next::Stay };
         let rows = filled.applied.fillable(fit).len();
-        if rows == 0 {
-            let why = match fit {
-                Fit::Twice => "two videos would get the same transcript",
-                Fit::InUse => "another row uses the transcript",
-                Fit::NoValue => "these rows have no value for it",
-                Fit::WouldBreak => "these values would be errors",
-                _ => "there is nothing to fill",
-            };
-            ctx.say(Message::plain(why));
-            return Next::Stay;
-        }
         if let Some(why) = ctx.session().and_then(Session::why_not_editable) {
             ctx.say(Message::plain(why));
             return Next::Stay;
@@ -249,6 +260,12 @@ impl Templating {
         let learnt = learnt.map(|it| (it.template.to_string(), Origin::Learnt(templates.learnt_from.clone())));
         let saved = templates.saved.iter().map(|it| (it.text.clone(), Origin::Saved(it.name.clone())));
         learnt.chain(saved).collect()
+    }
+
+    /// Whether there is one besides that in the input.
+    fn has_others(&self, session: &Session) -> bool {
+        let own = self.input.text().trim();
+        self.others(session).iter().any(|(text, _)| text != own)
     }
 
     /// Recalls the next or previous of these templates.
@@ -308,18 +325,23 @@ impl Act for Templating {
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         let applied = self.filled.as_ref().map(|filled| &filled.applied);
         match action {
-            Action::Earlier | Action::Later if session.is_none_or(|session| self.others(session).is_empty()) => {
+            Action::Earlier | Action::Later if session.is_none_or(|session| !self.has_others(session)) => {
                 Err(Why::but("none saved.", Action::KeepTemplate, "keeps this one"))
             }
             Action::NextCount if applied.zip(self.fit()).is_none_or(|(it, fit)| it.after(fit) == fit) => {
                 Err("there is no other count".into())
             }
             Action::Accept if self.rival.is_some() => Err("choose 1 or 2".into()),
+            Action::Accept if self.why_not().is_some() => Err("there is nothing to fill".into()),
             Action::KeepTemplate if self.fault.is_some() || self.input.text().trim().is_empty() => {
                 Err("there is no template to keep yet".into())
             }
             _ => Ok(()),
         }
+    }
+
+    fn refusal(&self, _session: Option<&Session>, action: Action) -> Option<Message> {
+        if action == Action::Accept && self.rival.is_none() { self.why_not() } else { None }
     }
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {

@@ -11,6 +11,7 @@ use crate::domain::draft::{Draft, Snapshot};
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::Manifest;
 use crate::domain::rebase::UnsavedEdits;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Whether unsaved changes survive reading the file again.
@@ -25,7 +26,8 @@ pub enum Unsaved {
 #[derive(Clone, Debug)]
 pub struct MergeFrom {
     pub old: Snapshot,
-    /// Name of its file.
+    /// Its file, and the file's name.
+    pub path: PathBuf,
     pub name: String,
 }
 
@@ -70,7 +72,7 @@ impl Session {
         let mut done = Done::nothing();
         if self.tour {
             let note = Message::plain("sandbox: no real key, nothing leaves this machine.");
-            done.note = Some(note.offer_with(Action::Tour, "off", "ends the tour"));
+            done.note = Some(note.offer_with(Action::Tour, "off", "ends the tour").read_first());
         }
         if self.total() == 0 {
             done.note = Some(Message::plain("This manifest has no rows. There is nothing to upload."));
@@ -170,11 +172,11 @@ impl Session {
             let (them, drops) = if recovered.found == 1 { ("it", "drops it") } else { ("them", "drops them") };
             let why = match recovered.fit {
                 _ if edited => &format!("open the file again to be offered {them}"),
-                Fit::ChangedSince => "another program has changed the file since.",
+                Fit::ChangedSince => "the file changed since.",
                 Fit::AsOpened | Fit::AsSaved => &format!("this version can't read {them}."),
             };
             let found = counted(recovered.found as u64, "edit");
-            let note = Message::warning(format!("the journal holds {found} from {at}: {why}"));
+            let note = Message::warning(format!("{found} of {at} kept; {why}")).staying();
             return Done::said(if edited { note } else { note.offer(Action::ForgetJournal, drops) });
         }
         for edit in recovered.edits {

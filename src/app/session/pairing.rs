@@ -46,6 +46,10 @@ pub struct Proposals {
     pub took_ms: i64,
     /// The next result is announced on the message line.
     is_news: bool,
+    /// Number of rows with a proposal that was announced last.
+    told: u32,
+    /// The next result follows a command that has said something already.
+    pub is_quiet: bool,
     /// The pair screen is open and shows the result itself.
     is_shown: bool,
 }
@@ -132,16 +136,18 @@ impl Session {
         self.proposals.progress = None;
         self.proposals.comparison = None;
         let mut done = Done::changed(Changed::PROPOSALS);
-        let is_news = !self.proposals.is_partial && std::mem::take(&mut self.proposals.is_news);
+        let is_quiet = !self.proposals.is_partial && std::mem::take(&mut self.proposals.is_quiet);
+        let is_news = !is_quiet && !self.proposals.is_partial && std::mem::take(&mut self.proposals.is_news);
         let with = paired.standing.rows() - paired.standing.nothing_fits() - paired.standing.taken();
         done.note = match (is_news, paired.changed) {
-            (true, _) if with > 0 => {
+            (true, _) if with > 0 && with != self.proposals.told => {
+                self.proposals.told = with;
                 let have = if with == 1 { "has" } else { "have" };
                 let note = Message::plain(format!("{} {have} a proposal.", counted(with.into(), "row")));
-                Some(note.offer(Action::Pair, if with == 1 { "shows it" } else { "shows them" }))
+                Some(note.unasked().offer(Action::Pair, if with == 1 { "shows it" } else { "shows them" }))
             }
-            (false, changed) if changed > 0 => {
-                Some(Message::plain(format!("{} changed", counted(changed.into(), "proposal"))))
+            (false, changed) if changed > 0 && !is_quiet => {
+                Some(Message::plain(format!("{} changed", counted(changed.into(), "proposal"))).unasked())
             }
             _ => None,
         };
@@ -195,7 +201,7 @@ impl Session {
         if none_missing && self.proposals.pairing.is_none() {
             return Done::nothing();
         }
-        self.proposals.is_news = !self.proposals.is_shown && !self.keys.list.is_empty();
+        self.proposals.is_news = !self.proposals.is_shown && !self.keys.list.is_empty() && !self.proposals.is_quiet;
         self.pair_again(env)
     }
 

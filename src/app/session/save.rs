@@ -9,7 +9,7 @@ use crate::app::message::Message;
 use crate::app::msg::{JobId, SaveEnd};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{Plan, Scope};
-use crate::domain::format::thousands;
+use crate::domain::format::{counted, thousands};
 use crate::domain::printable::printable;
 use std::path::PathBuf;
 
@@ -34,8 +34,8 @@ pub struct Consent {
 #[derive(Debug)]
 pub struct Saving {
     pub then: AfterSave,
-    /// A copy (`:w PATH`): the draft stays as dirty as it is.
-    pub copy: bool,
+    /// A copy at this path (`:w PATH`): the draft stays as dirty as it is.
+    pub copy: Option<PathBuf>,
     /// What the operator has consented to so far.
     pub consent: Consent,
 }
@@ -60,7 +60,7 @@ impl Session {
             return self.quit_when_saved(AfterSave::SaveAllAndQuit);
         }
         let (target, expected) = (self.path.clone(), Some(self.draft.saved().clone()));
-        self.write(env, target, expected, Saving { then, copy: false, consent })
+        self.write(env, target, expected, Saving { then, copy: None, consent })
     }
 
     /// Makes the running save quit the program when it succeeds. If it fails, the program stays and says so.
@@ -78,7 +78,8 @@ impl Session {
 
     /// Saves the draft to another file; the open file stays as it is.
     pub fn save_copy(&mut self, env: &mut Env<'_>, target: PathBuf) -> Done {
-        self.write(env, target, None, Saving { then: AfterSave::Stay, copy: true, consent: Consent::default() })
+        let saving = Saving { then: AfterSave::Stay, copy: Some(target.clone()), consent: Consent::default() };
+        self.write(env, target, None, saving)
     }
 
     fn write(&mut self, env: &mut Env<'_>, target: PathBuf, expected: Option<Snapshot>, saving: Saving) -> Done {
@@ -136,29 +137,33 @@ impl Session {
         snapshot: &Snapshot,
         unconfirmed: Option<String>,
     ) -> Done {
-        if saving.copy {
-            return Done::said(Message::fine("saved a copy; this file stays as it was"))
-                .then(self.leave_after(env, saving));
+        if let Some(path) = &saving.copy {
+            let path = path.display().to_string();
+            let note = Message::fine(format!("saved a copy as {}; this file stays as it was", printable(&path)));
+            return Done::said(note).then(self.leave_after(env, saving));
         }
         let name = printable(&self.name()).into_owned();
         let left_out = snapshot.excluded_rows().len();
         let first_without = left_out > 0 && self.draft.saved().excluded_rows().is_empty();
-        let values = self.draft.unsaved();
+        let changed = self.draft.unsaved_rows().difference(snapshot.excluded_rows()).len();
         self.draft.mark_saved(snapshot);
         self.saved_at = Some(env.now);
         let out = match left_out {
             0 => String::new(),
-            1 => "1 row left out, ".to_owned(),
-            n => format!("{} rows left out, ", thousands(n as u64)),
+            n => format!("{} left out, ", counted(n as u64, "row")),
         };
-        let rows = match values {
-            1 => "1 row changed".to_owned(),
-            n => format!("{} rows changed", thousands(n as u64)),
-        };
+        let rows = format!("{} changed", counted(changed as u64, "row"));
         let confirmed = unconfirmed.is_none();
         let mut note = match unconfirmed {
             None if saving.consent.over_changes => {
                 Message::warning(format!("saved {name} whole, {out}{rows}; what was in the file is replaced")).staying()
+            }
+            // The way back needs the room.
+            None if first_without => {
+                let out = counted(left_out as u64, "row");
+                let changed =
+                    if changed == 0 { String::new() } else { format!(", {} changed", thousands(changed as u64)) };
+                Message::fine(format!("saved; {out} left out{changed}."))
             }
             None => Message::fine(format!("saved {name}, {out}{rows}, every other byte as it was")),
             Some(why) => Message::warning(format!("written, but the disk has not confirmed it: {why}")).staying(),

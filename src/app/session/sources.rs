@@ -365,6 +365,7 @@ impl Session {
         }
         let note = Message::plain(format!("removed {}.", printable(&source.name())));
         self.keys.removed.push((at, source));
+        self.proposals.is_quiet = true;
         let done = Done::effects(cancel).then(self.gather(env)).then(self.keep_sources());
         done.then(Done::said(note.offer(Action::Undo, "brings it back")))
     }
@@ -377,6 +378,7 @@ impl Session {
         }
         let note = Message::fine(format!("{} is back", printable(&source.name())));
         self.keys.all.insert(at.min(self.keys.all.len()), source);
+        self.proposals.is_quiet = true;
         self.gather(env).then(self.keep_sources()).then(Done::said(note))
     }
 

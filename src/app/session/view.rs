@@ -135,6 +135,17 @@ impl Session {
         (0..layout.page()).find(|line| self.view.row_at(first + usize::from(*line), self.total()) == Some(row))
     }
 
+    /// Scrolls as little as an editor needs to stand under or above a row without hiding it.
+    pub fn make_room_for_editor(&mut self, size: (u16, u16), row: RowId) {
+        let layout = self.layout(size);
+        let Some(line) = self.line_of(&layout, row) else { return };
+        let editor = layout.editor(layout.table.y + line);
+        if editor.contains(editor.x, layout.table.y + line) {
+            let lacking = (line + 1 + editor.height).saturating_sub(layout.page());
+            self.view.scroll.top += usize::from(lacking.min(line));
+        }
+    }
+
     /// Height of the viewport, in rows.
     fn page(&self, size: (u16, u16)) -> usize {
         usize::from(self.layout(size).page())
@@ -364,6 +375,7 @@ impl Session {
             Some(row) if self.current() == Some(row) => Done::plain(format!("this is the only row with {a_problem}")),
             Some(row) => {
                 self.go_to(size, row);
+                self.focus_on_worst(row);
                 self.explain(row).map(Done::said).unwrap_or_default()
             }
             None if view.rows.is_some() => {
@@ -372,6 +384,17 @@ impl Session {
             }
             None => Done::said(Message::fine(format!("No {problems} in {}.", counted(total.into(), "row")))),
         }
+    }
+
+    /// Focuses the field that a row's worst finding is about, so that an edit opens that one. Returns what it focused.
+    pub fn focus_on_worst(&mut self, row: RowId) -> Option<Field> {
+        let field = self.findings.as_ref()?.of_row(self.now(), row).iter().find_map(|hit| hit.field)?;
+        // The video can't be edited.
+        if field == Field::Object || !self.view.is_in_sight(field) {
+            return None;
+        }
+        self.view.focus = field;
+        Some(field)
     }
 
     /// Message on the worst finding of a row.

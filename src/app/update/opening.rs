@@ -48,7 +48,7 @@ pub fn load(model: &mut Model, path: PathBuf) -> Vec<Effect> {
 /// Opens a fresh export, to merge the open manifest's transcripts into it, including unsaved changes.
 pub(super) fn merge(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     let Some(session) = model.session() else { return Vec::new() };
-    let from = Box::new(MergeFrom { old: session.now().clone(), name: session.name() });
+    let from = Box::new(MergeFrom { old: session.now().clone(), path: session.path.clone(), name: session.name() });
     let unsaved_edits = UnsavedEdits::of(&session.draft);
     let effects = load(model, path);
     if let Some(session) = model.session_mut() {

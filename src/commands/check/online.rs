@@ -112,9 +112,9 @@ pub(super) fn ask(
     let options = context.s3()?;
     let s3 = S3::new(options.clone()).map_err(|error| Failure::usage(error.to_string()))?;
     let options = CheckOptions {
-        at_once: context.at_once(arguments.at_once),
         shared_by: arguments.shard.map_or(1, |shard| shard.of),
         ..CheckOptions::of(&options, &s3, context.folders.state.clone())
+            .with_at_once(context.at_once(arguments.at_once))
     };
     say(&format!("Checking {}.", plan.words(None)));
     let runtime = crate::io::threads::runtime(None).map_err(failed)?;

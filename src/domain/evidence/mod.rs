@@ -153,7 +153,8 @@ impl Observation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Fact {
     Transcript(Object<Inspected>),
-    Video(Object<video::Facts>),
+    /// Boxed: most answers are about transcripts, and a session may hold a million.
+    Video(Box<Object<video::Facts>>),
     Index(IndexAnswer),
 }
 

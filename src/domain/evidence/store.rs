@@ -89,3 +89,18 @@ impl Evidence {
         (self.keys.hash_one(subject) % PARTS as u64) as usize
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subtitle::{Fault, Transcript};
+
+    /// A session may hold a million of each.
+    #[test]
+    fn what_is_held_for_each_subject_is_small() {
+        assert!(size_of::<(Subject, Arc<Observation>)>() <= 32);
+        assert!(size_of::<Observation>() <= 96);
+        assert!(size_of::<Transcript>() <= 144);
+        assert!(size_of::<Fault>() <= 20);
+    }
+}

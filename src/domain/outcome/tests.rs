@@ -72,7 +72,7 @@ fn every_status_has_its_two_sentences() {
             204,
             "",
             "The service took the manifest. This endpoint answers with an empty body.",
-            "Indexing runs later and may still refuse single videos; look in the dashboard.",
+            "Indexing runs later and may still refuse single videos.",
         ),
         (200, "{}", "The service took the manifest.", "Its reply is below."),
         (302, "", "The server points to another address; cuecard does not follow.", "Check the host in the settings."),

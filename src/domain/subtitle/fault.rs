@@ -187,6 +187,8 @@ impl Faults {
     /// Worst first, then in file order.
     pub fn into_sorted(mut self) -> Vec<Fault> {
         self.kept.sort_by_key(|fault| (fault.severity, fault.line, fault.column, fault.kind));
+        // It is kept for long.
+        self.kept.shrink_to_fit();
         self.kept
     }
 }

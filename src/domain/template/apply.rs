@@ -163,9 +163,9 @@ impl Applied {
         Fit::ALL.into_iter().filter(is_shown).map(|fit| (fit, self.count(fit))).collect()
     }
 
-    /// The initially selected count.
+    /// The initially selected count. With a list, keys that are not in it are filled only where the operator chooses so.
     pub fn first(&self) -> Fit {
-        if self.has_list && !self.exist.is_empty() { Fit::Exist } else { Fit::All }
+        if self.has_list { Fit::Exist } else { Fit::All }
     }
 
     /// The next count that is not 0, for Tab.

@@ -55,8 +55,12 @@ impl Template {
         Ok(text)
     }
 
-    /// Every kind of part for a row: its notation, its value (None if the row lacks it), and its meaning.
-    pub fn parts_of(snapshot: &Snapshot, row: RowId) -> Vec<(String, Option<String>, &'static str)> {
+    /// The parts this template uses, then every other kind: notation, value in a row (None if the row lacks it), and meaning.
+    pub fn parts_of(
+        used: Option<&Template>,
+        snapshot: &Snapshot,
+        row: RowId,
+    ) -> Vec<(String, Option<String>, &'static str)> {
         const LIST: [(&str, &str); 10] = [
             ("{bucket}", ""),
             ("{folder}", ""),
@@ -69,11 +73,23 @@ impl Template {
             ("{ext}", ""),
             ("{stem:lower:-}", "small letters, - between words"),
         ];
-        let shown = |(written, means): (&'static str, &'static str)| {
-            let value = Template::read(written).ok().and_then(|template| template.value(snapshot, row).ok());
-            (written.to_owned(), value, means)
+        let pieces = used.into_iter().flat_map(|template| &template.pieces);
+        let mut written: Vec<String> = Vec::new();
+        let parts = pieces.filter_map(|piece| match piece {
+            Piece::Part(part) => Some(part.to_string()),
+            Piece::Text(_) => None,
+        });
+        for part in parts.chain(LIST.iter().map(|(part, _)| (*part).to_owned())) {
+            if !written.contains(&part) {
+                written.push(part);
+            }
+        }
+        let shown = |written: String| {
+            let value = Template::read(&written).ok().and_then(|template| template.value(snapshot, row).ok());
+            let means = LIST.iter().find(|(part, _)| *part == written).map_or("", |(_, means)| means);
+            (written, value, means)
         };
-        LIST.into_iter().map(shown).collect()
+        written.into_iter().map(shown).collect()
     }
 
     /// As [`Template::value`], into `out`, which is cleared first.

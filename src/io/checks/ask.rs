@@ -127,7 +127,7 @@ impl Asker {
                     Ok((url, bucket)) => self.0.s3.video(&url, &bucket).await,
                     Err(why) => (unclear(why), 0),
                 };
-                (Fact::Video(object), requests)
+                (Fact::Video(Box::new(object)), requests)
             }
             SubjectKind::Index => {
                 let (answer, requests) = self.index(subject.name()).await;
@@ -224,7 +224,7 @@ fn unclear<T>(why: Unclear) -> Object<T> {
 pub(super) fn broken(kind: SubjectKind) -> Observation {
     let fact = match kind {
         SubjectKind::Transcript => Fact::Transcript(unclear(Unclear::Garbled)),
-        SubjectKind::Video => Fact::Video(unclear(Unclear::Garbled)),
+        SubjectKind::Video => Fact::Video(Box::new(unclear(Unclear::Garbled))),
         SubjectKind::Index => Fact::Index(IndexAnswer::Unclear(Unclear::Garbled)),
     };
     Observation { at_ms: now_ms(), requests: 0, cached: false, fact }

@@ -63,11 +63,22 @@ impl CheckOptions {
             ..CheckOptions::default()
         }
     }
+
+    /// With this many concurrent questions. Who wants more than usual wants more per second, too.
+    pub fn with_at_once(self, at_once: usize) -> CheckOptions {
+        let share = u32::try_from(at_once).unwrap_or(u32::MAX).saturating_mul(MOST_PER_SECOND) / MOST_AT_ONCE;
+        let per_second = self.per_second.map(|usual| if at_once > AT_ONCE { share } else { usual });
+        CheckOptions { at_once, per_second, ..self }
+    }
 }
 
 /// The bucket's owner pays for requests, and others use the bucket too. S3 itself allows 5,500 requests per second and
 /// prefix (AWS user guide, "Optimizing performance").
 const PER_SECOND: u32 = 200;
+/// With [`MOST_AT_ONCE`] questions at once.
+const MOST_PER_SECOND: u32 = 1_000;
+/// The most that `checks-at-once` can be.
+const MOST_AT_ONCE: u32 = 64;
 
 /// Batches waiting for the receiver.
 const WAITING: usize = 4;
@@ -140,5 +151,18 @@ impl Checks {
     fn tell(&self, order: CheckOrder) {
         // The task ends before its handles only if nobody receives its reports.
         let _ = self.orders.send(order);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_at_once_than_usual_is_more_per_second_up_to_a_thousand() {
+        let per_second = |at_once| CheckOptions::default().with_at_once(at_once).per_second;
+        assert_eq!([1, AT_ONCE, 32, 64].map(per_second), [Some(200), Some(200), Some(500), Some(1_000)]);
+        let near = CheckOptions { per_second: None, ..CheckOptions::default() };
+        assert_eq!(near.with_at_once(64).per_second, None, "a store on this machine");
     }
 }

@@ -103,7 +103,7 @@ mod tests {
 
     fn observation(why: Option<Unclear>) -> Observation {
         let answer = why.map_or(Answer::Empty, Answer::Unclear);
-        let fact = Fact::Video(Object { region: None, signed: false, answer });
+        let fact = Fact::Video(Box::new(Object { region: None, signed: false, answer }));
         Observation { at_ms: 1, requests: 1, cached: false, fact }
     }
 

@@ -186,7 +186,7 @@ mod tests {
     }
 
     fn observation(at_ms: i64, answer: Answer<Facts>) -> Observation {
-        let fact = Fact::Video(Object { region: Some("us-west-2".into()), signed: false, answer });
+        let fact = Fact::Video(Box::new(Object { region: Some("us-west-2".into()), signed: false, answer }));
         Observation { at_ms, requests: 2, cached: false, fact }
     }
 
@@ -237,7 +237,7 @@ mod tests {
         let video = |ms| {
             let duration = Some(Length { ms, is_rough: false, media_ms: None });
             let answer = Answer::Found(Found { size: 9, etag: None, what: Facts { duration, ..Facts::default() } });
-            good_for(&Fact::Video(Object { region: None, signed: false, answer }))
+            good_for(&Fact::Video(Box::new(Object { region: None, signed: false, answer })))
         };
         assert_eq!((video(60_000), video(1_000)), (FOUND, FAULTY));
     }

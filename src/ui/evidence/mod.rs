@@ -239,7 +239,10 @@ pub fn moment(at: Moment, now: Moment) -> String {
 fn unclear(observation: &Observation) -> Option<String> {
     let (why, who) = match &observation.fact {
         Fact::Transcript(Object { answer: Answer::Unclear(why), .. }) => (why, "S3"),
-        Fact::Video(Object { answer: Answer::Unclear(why), .. }) => (why, "S3"),
+        Fact::Video(object) => match &object.answer {
+            Answer::Unclear(why) => (why, "S3"),
+            _ => return None,
+        },
         Fact::Index(IndexAnswer::Unclear(why)) => (why, "Twelve Labs"),
         _ => return None,
     };

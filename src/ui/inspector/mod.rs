@@ -312,7 +312,7 @@ impl Inspector<'_> {
         };
         let mut line = Line::from(self.theme.sign(state).spans().to_vec());
         if state == State::Excluded {
-            line.push_span(", the file is sent without this row");
+            line.push_span(", not sent");
         }
         vec![line]
     }

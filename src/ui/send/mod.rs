@@ -75,7 +75,7 @@ fn form(
     let edited = if edited == 0 { String::new() } else { format!(", {} edited since", thousands(edited)) };
     let rows = rows(model, snapshot) + &edited;
     lines.push(labelled(theme, "rows", [Span::raw(cut_end(&rows, cells, theme.ellipsis()))]));
-    lines.push(labelled(theme, "index", [cut(&index(model, snapshot, theme))]));
+    lines.push(labelled(theme, "index", [cut(&index(model, snapshot, theme, cells))]));
     let key = match facts.map(|facts| &facts.key_origin) {
         None => unknown(),
         Some(Some(origin)) => cut(origin),
@@ -105,7 +105,7 @@ fn rows(model: &Model, snapshot: &Snapshot) -> String {
 }
 
 /// The index id of all rows, or the ids with their numbers of rows from the findings.
-fn index(model: &Model, snapshot: &Snapshot, theme: &Theme) -> String {
+fn index(model: &Model, snapshot: &Snapshot, theme: &Theme, cells: usize) -> String {
     let first = match snapshot.excluded_rows().ranges().first() {
         Some((0, end)) => *end,
         _ => 0,
@@ -126,10 +126,12 @@ fn index(model: &Model, snapshot: &Snapshot, theme: &Theme) -> String {
         _ => {
             // Ids made on one day share their beginning, and some their end: show both ends.
             let indexes = findings.indexes();
-            let all = indexes
-                .iter()
-                .take(3)
-                .map(|(id, rows)| format!("{} {}", cut_middle(id, 13, theme.ellipsis()), counted(*rows, "row")));
+            let words = |id: &str, rows: u64| format!("{id} {}", counted(rows, "row"));
+            let whole: Vec<String> = indexes.iter().take(3).map(|(id, rows)| words(id, *rows)).collect();
+            let fits = indexes.len() <= 3 && width(&whole.join(", ")) <= cells;
+            let all = indexes.iter().take(3).zip(whole).map(|((id, rows), whole)| {
+                if fits { whole } else { words(&cut_middle(id, 13, theme.ellipsis()), *rows) }
+            });
             let more = match indexes.len().saturating_sub(3) {
                 0 => String::new(),
                 more => format!(", {} more", thousands(more as u64)),

@@ -11,7 +11,7 @@ use crate::app::session::Session;
 use crate::domain::format::{counted, short_bytes, thousands};
 use crate::ui::body::{head, input, marked, place_in, row, window, write};
 use crate::ui::frame::{Title, rect, titled_rule};
-use crate::ui::text::{cut_end, cut_middle, safe};
+use crate::ui::text::{cut_end, cut_middle, safe, width};
 use crate::ui::theme::{Mark, Theme};
 
 /// Column of the description of a source that was found, and in a narrow window.
@@ -38,7 +38,10 @@ pub fn draw(model: &Model, screen: &AddSource, layout: &Layout, theme: &Theme, f
         None => ("keys", "one more source"),
     };
     let found = screen.found(session);
+    // What the names don't need is left to the words beside them.
+    let longest = found.iter().map(|found| width(&safe(&found.name()))).max().unwrap_or(0);
     let words_at = if body.width < 70 { WORDS_AT_NARROW } else { WORDS_AT };
+    let words_at = words_at.min(u16::try_from(longest).unwrap_or(u16::MAX).saturating_add(NAME_AT + 2));
     // In a low window, what was found is more useful than the kinds.
     let shapes_height = if body.height < 16 { 0 } else { SHAPES.len() as u16 + 1 };
     let room = body.height.saturating_sub(7 + shapes_height + 1).max(1);

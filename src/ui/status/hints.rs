@@ -10,9 +10,10 @@ use crate::app::action::Action;
 use crate::app::command::{Group, Scope};
 use crate::app::layout::Layout;
 use crate::app::screens::decide::Offered;
+use crate::app::screens::keys::NUMBERED;
 use crate::app::screens::pair::{self, Stage};
-use crate::app::screens::{Decide, Pair, Screen};
-use crate::app::session::{Session, count_selected};
+use crate::app::screens::{Decide, Keys, Pair, Screen};
+use crate::app::session::{Session, SourceState, count_selected};
 use crate::domain::draft::Change;
 use crate::ui::frame::{self, Hint};
 use crate::ui::text::{safe, thousands, width};
@@ -98,6 +99,7 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Hinted> {
             shown.push(Hinted { is_way_out, ..Hinted::new(keys.unwrap_or(first), label, binding.hint) });
         }
     }
+    shown.extend(way_back(model, scopes));
     // Rows wait for a decision, or a template was offered: the way to it comes first.
     let table = model.session().filter(|_| model.screens.is_empty());
     if table.is_some_and(|it| it.proposals.standing.as_ref().is_some_and(|it| it.to_decide() > 0))
@@ -116,6 +118,17 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Hinted> {
     shown
 }
 
+/// Esc over the table, where it takes back a filter or an order.
+fn way_back(model: &Model, scopes: &[Scope]) -> Option<Hinted> {
+    let query = &model.session().filter(|_| model.screens.is_empty())?.view.query;
+    let label = match (query.narrows(), query.is_in_file_order()) {
+        (true, _) => "all rows",
+        (false, false) => "file order",
+        (false, true) => return None,
+    };
+    Some(Hinted::of(Action::Back, model.keymap.key_for(scopes, Action::Back)?, label, 5))
+}
+
 /// Other hints for the table while it is being read, while no row matches, and while rows are selected.
 fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
     match model.screens.last() {
@@ -127,7 +140,7 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
             let digits = match decide.choices.len() {
                 0 => return Some(keys),
                 1 => "1".to_owned(),
-                many => format!("1{}{many}", if model.look.ascii { "-" } else { "–" }),
+                many => format!("1{}{many}", dash(model)),
             };
             keys.insert(0, Hinted::new(digits, "take", 1));
             return Some(keys);
@@ -138,6 +151,7 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
             return Some(digits.chain(from_key_table(model, scopes)).collect());
         }
         Some(Screen::Pair(pair)) => return pairs(model, pair, scopes),
+        Some(Screen::Keys(keys)) => return sources(model, keys, scopes),
         _ => {}
     }
     let session = model.session().filter(|_| model.screens.is_empty())?;
@@ -146,6 +160,15 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
     let keys = if !session.is_ready() {
         let both = format!("{} {}", key(Action::Down)?, key(Action::Up)?);
         vec![Some(Hinted::new(both, "move", 1)), hint(Action::Interrupt, "stop reading", 2)]
+    } else if session.in_inspector {
+        let both = format!("{} {}", key(Action::Down)?, key(Action::Up)?);
+        vec![
+            hint(Action::Inspector, "table", 1),
+            Some(Hinted::new(both, "scroll", 2)),
+            hint(Action::Edit, "edit", 3),
+            hint(Action::Pick, "pick", 4),
+            hint(Action::Back, "table", 5).filter(|_| key(Action::Inspector).is_none()),
+        ]
     } else if session.in_view() == 0 && session.view.query.narrows() {
         vec![
             hint(Action::Back, "clear the filter", 1),
@@ -172,6 +195,40 @@ fn same(model: &Model, decide: &Decide, offered: &Offered, scopes: &[Scope]) -> 
         Some(Hinted::of(action, model.keymap.key_for(scopes, action)?, label, place))
     };
     (1..).zip(all).filter_map(key).collect()
+}
+
+/// Hints for the sources: what Enter does with the one in hand, and the numbers of a table's columns.
+fn sources(model: &Model, keys: &Keys, scopes: &[Scope]) -> Option<Vec<Hinted>> {
+    let session = model.session()?;
+    let mut shown = from_key_table(model, scopes);
+    let columns = keys.columns(session);
+    let enter = match (keys.in_hand(session), columns) {
+        (None, _) => "add a source",
+        (_, Some(_)) => "use these columns",
+        (Some(source), _) => match source.state {
+            SourceState::Refused(_) if source.asks().is_some() => "name the prefix",
+            SourceState::Refused(_) => "try again",
+            SourceState::Known(_) => "read it",
+            SourceState::Reading(_) | SourceState::Read { .. } => "use them",
+        },
+    };
+    let accept = model.keymap.key_for(scopes, Action::Accept);
+    if let Some(at) = shown.iter().position(|key| accept.as_ref() == Some(&key.keys)) {
+        if let Some(key) = shown.get_mut(at) {
+            key.label = enter.into();
+        }
+        if let Some(which) = columns {
+            let last = which.columns.len().min(NUMBERED);
+            let digits = if last > 1 { format!("1{}{last}", dash(model)) } else { "1".to_owned() };
+            shown.insert(at + 1, Hinted::new(digits, "column", 1));
+        }
+    }
+    Some(shown)
+}
+
+/// Between the first and the last of some numbers.
+fn dash(model: &Model) -> &'static str {
+    if model.look.ascii { "-" } else { "–" }
 }
 
 /// Other hints for pairs while keys are read or names compared, and for a class in which nothing is to decide.

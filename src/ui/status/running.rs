@@ -66,7 +66,8 @@ pub(super) fn of(model: &Model) -> Option<Job> {
     let session = model.session();
     let stands_still = || {
         let words: Vec<String> = session.and_then(in_force).into_iter().chain(session.and_then(standing)).collect();
-        (!words.is_empty()).then(|| Job::Note(words.join("  ")))
+        let offline = model.options.offline.then(|| "offline".to_owned());
+        (!words.is_empty()).then(|| Job::Note(words.into_iter().chain(offline).collect::<Vec<_>>().join("  ")))
     };
     session.and_then(|session| of_session(model, session)).or_else(stands_still).or(note)
 }
@@ -111,7 +112,7 @@ fn in_force(session: &Session) -> Option<String> {
         StateFilter::Warning => Some("only warnings".to_owned()),
         StateFilter::Edited => Some("only edited".to_owned()),
         StateFilter::Excluded => Some("only excluded".to_owned()),
-        StateFilter::Selected => Some("only selected".to_owned()),
+        StateFilter::Selected => Some("only these rows".to_owned()),
         StateFilter::Proposed => Some("only proposed".to_owned()),
         StateFilter::ToDecide => Some("only to decide".to_owned()),
     });

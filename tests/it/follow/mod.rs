@@ -262,7 +262,7 @@ async fn lengths_that_checks_told_before_or_after_the_upload_tell_namesakes_apar
         let duration = Some(Length { ms: seconds * 1_000, is_rough: false, media_ms: None });
         let what = Facts { duration, ..Facts::default() };
         let answer = evidence::Answer::Found(Found { size: 9, etag: None, what });
-        let fact = Fact::Video(Object { region: None, signed: false, answer });
+        let fact = Fact::Video(Box::new(Object { region: None, signed: false, answer }));
         let at_ms = jiff::Timestamp::now().as_millisecond();
         let observation = Observation { at_ms, requests: 1, cached: false, fact };
         let subject = Subject::of(SubjectKind::Video, object).unwrap();
@@ -300,7 +300,7 @@ async fn lengths_that_checks_told_before_or_after_the_upload_tell_namesakes_apar
     let subject = Subject::of(SubjectKind::Video, &objects[0]).unwrap();
     let what = Facts { duration: Some(Length { ms: 5, is_rough: false, media_ms: None }), ..Facts::default() };
     let answer = evidence::Answer::Found(Found { size: 9, etag: None, what });
-    let fact = Fact::Video(Object { region: None, signed: false, answer });
+    let fact = Fact::Video(Box::new(Object { region: None, signed: false, answer }));
     cache.keep("other", [(&subject, &Observation { at_ms: 1, requests: 1, cached: false, fact })]).unwrap();
     assert_eq!(cache.video_lengths(&wanted).unwrap().len(), 3);
 }

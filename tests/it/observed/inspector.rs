@@ -46,11 +46,11 @@ fn unknown_facts_show_a_dash_and_unclear_ones_are_omitted() {
 
 #[test]
 fn unverified_objects_say_why_without_a_finding() {
-    let private = Fact::Video(Object {
+    let private = Fact::Video(Box::new(Object {
         region: None,
         signed: false,
         answer: Answer::Refused { there: None, instead: None, because: None },
-    });
+    }));
     let app = with([private, transcript(Answer::Unclear(Unclear::Throttled))]);
     has(&app, "video               private, not checked");
     has(&app, "transcript                  not verified");

@@ -69,7 +69,7 @@ pub fn video(seconds: u64) -> Fact {
 
 fn video_of(what: Facts) -> Fact {
     let answer = Answer::Found(Found { size: 1_200_000_000, etag: None, what });
-    Fact::Video(Object { region: Some("us-west-2".into()), signed: false, answer })
+    Fact::Video(Box::new(Object { region: Some("us-west-2".into()), signed: false, answer }))
 }
 
 /// Applies an answer about a row, seven seconds after the first frame.

@@ -130,3 +130,35 @@ fn fifty_thousand_rows_open_and_the_last_is_one_key_away() {
     );
     assert!(place.read("m.json") == wanted, "one value differs");
 }
+
+/// The demo, from its first line to `204`, by the keys that its tour names; the key of the sandbox is named as such.
+#[test]
+fn the_demo_is_walked_from_its_first_line_to_204_by_the_keys_its_tour_names() {
+    let place = Place::new();
+    let mut screen = place.cuecard(&["demo"]);
+    screen.until("tour 1 of 9").until("proposal");
+    // Each key waits for what it brings.
+    let walk = [
+        ("!", "tour 2 of 9"),
+        ("X", "applies them"),
+        ("\r", "What is left needs you"),
+        ("\x1b", "tour 3 of 9"),
+        ("F", "which rows?"),
+        ("e", "only errors"),
+        ("a", "◆ 9 selected"),
+        ("x", "left out"),
+        ("\x1b", "tour 4 of 9"),
+        ("P", "A take all sure"),
+        ("A", "took"),
+        ("\x1b", "tour 5 of 9"),
+        ("\x13", "saved"),
+        ("R", "tour 7 of 9"),
+        ("S", "of the sandbox"),
+    ];
+    for (key, brings) in walk {
+        screen.keys(key).until(brings);
+    }
+    screen.until("rows to 127.0.0.1");
+    screen.watch(Duration::from_millis(310));
+    screen.keys("Y").until("ACCEPTED").until("204");
+}

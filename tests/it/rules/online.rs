@@ -76,11 +76,11 @@ fn of_video(ms: u64) -> Fact {
         doubt: None,
         teller: None,
     };
-    Fact::Video(Object {
+    Fact::Video(Box::new(Object {
         region: None,
         signed: false,
         answer: Answer::Found(Found { size: 1_000_000, etag: None, what: facts }),
-    })
+    }))
 }
 
 fn observed(kind: SubjectKind, name: &str, rows: &[RowId], fact: Fact) -> Observed {
@@ -214,11 +214,11 @@ fn unclear_answers_are_only_a_not_checked_note() {
     }
     let no_key = Fact::Index(IndexAnswer::Unclear(Unclear::NoKey));
     assert_eq!(said("en", CAPTIONS, vec![(SubjectKind::Index, INDEX, no_key)]), [], "nobody asked");
-    let private = Fact::Video(Object {
+    let private = Fact::Video(Box::new(Object {
         region: None,
         signed: false,
         answer: Answer::Refused { there: None, instead: None, because: None },
-    });
+    }));
     assert_eq!(
         said("en", CAPTIONS, vec![(SubjectKind::Video, VIDEO, private)]),
         [],
@@ -228,16 +228,16 @@ fn unclear_answers_are_only_a_not_checked_note() {
 
 /// A video that was read, with these facts.
 fn seen(facts: video::Facts) -> Fact {
-    Fact::Video(Object {
+    Fact::Video(Box::new(Object {
         region: None,
         signed: false,
         answer: Answer::Found(Found { size: 50_000, etag: None, what: facts }),
-    })
+    }))
 }
 
 fn facts_of(fact: Fact) -> video::Facts {
     match fact {
-        Fact::Video(Object { answer: Answer::Found(found), .. }) => found.what,
+        Fact::Video(object) => object.found().expect("a video that was read").what.clone(),
         other => panic!("{other:?}"),
     }
 }

@@ -212,3 +212,18 @@ fn a_long_log_is_paged_and_the_chosen_line_is_in_sight() {
         assert_eq!(page(&mut model, KeyCode::Home), 200);
     }
 }
+
+#[test]
+fn a_word_on_an_outcome_is_corrected_by_the_other_word() {
+    let mut model = saved((80, 24), Vec::new());
+    let mut told = unknown(2);
+    told.settled = Some(Settlement { accepted: true, at_ms: NOW });
+    model.screens.push(Screen::Log(Log::of(Some(vec![told]))));
+    press(&mut model, "⏎");
+    let effects = press(&mut model, "N");
+    let word = effects.iter().find_map(|effect| match effect {
+        Effect::Settle { accepted, .. } => Some(*accepted),
+        _ => None,
+    });
+    assert_eq!(word, Some(false), "{effects:?}");
+}

@@ -120,6 +120,73 @@ fn the_gate_offers_the_upload() {
 }
 
 #[test]
+fn the_hints_of_the_gate_say_what_its_key_does_now() {
+    let hints = |model: Model, change: fn(&mut Gate)| {
+        let mut model = model;
+        let screen = gate(&model, change);
+        model.screens.push(screen);
+        whole(&model).lines().last().unwrap_or_default().to_owned()
+    };
+    for size in [(80, 24), (120, 40)] {
+        let clean = || saved(size, Vec::new());
+        let shown = hints(clean(), |_| {});
+        assert!(shown.contains("Y upload") && !shown.contains("first error"), "{shown}");
+        let shown = hints(saved(size, edits()), |_| {});
+        assert!(shown.contains("} first error   Y send anyway") && !shown.contains("Y upload"), "{shown}");
+        let again: fn(&mut Gate) = |gate| gate.facts.as_mut().unwrap().earlier.blocking = Some(Box::new(accepted(3)));
+        let shown = hints(clean(), again);
+        assert!(shown.contains("Y send again") && !shown.contains("Y upload"), "{shown}");
+        let mut protected = clean();
+        protected.options.protect = true;
+        let shown = hints(protected, |_| {});
+        assert!(shown.contains("Y type the number of rows"), "{shown}");
+        for (model, change) in [
+            (model(size, edits()), (|_| {}) as fn(&mut Gate)),
+            (clean(), |gate| gate.facts.as_mut().unwrap().key_origin = None),
+            (clean(), |gate| gate.facts.as_mut().unwrap().ledger_fault = Some("disk full".into())),
+            (clean(), |gate| gate.facts = None),
+        ] {
+            let shown = hints(model, change);
+            assert!(!shown.contains("Y "), "{shown}");
+        }
+    }
+}
+
+/// All rows of the window.
+fn whole(model: &Model) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
+    terminal.draw(|frame| ui::draw(model, frame)).unwrap();
+    super::text(terminal.backend().buffer())
+}
+
+#[test]
+fn waiting_for_the_reply_counts_the_seconds() {
+    let mut model = saved((80, 24), Vec::new());
+    let sending = Sending {
+        facts: Box::new(facts(&model)),
+        snapshot: model.session().unwrap().now().clone(),
+        started: now(),
+        phase: Phase::Waiting,
+        began: [Some(NOW), Some(NOW + 100), Some(NOW + 200), None],
+        stopping: false,
+    };
+    let screen = Screen::Send(Box::new(SendScreen::Sending(sending)));
+    model.now.unix_ms = NOW + 3_200;
+    assert!(draw(&model, &screen).contains("3.0 s"), "{}", draw(&model, &screen));
+    model.now.unix_ms = NOW + 9_200;
+    assert!(draw(&model, &screen).contains("9.0 s"), "{}", draw(&model, &screen));
+}
+
+#[test]
+fn copying_a_reply_that_never_came_says_what_was_copied_instead() {
+    let mut model = saved((80, 24), Vec::new());
+    model.screens.push(shown(unknown(3)));
+    let effects = update(&mut model, Msg::Key(crossterm::event::KeyEvent::from(KeyCode::Char('y'))));
+    let copied = effects.iter().any(|effect| matches!(effect, Effect::Copy(_)));
+    assert!(!whole(&model).contains("the reply:") && copied, "{}", whole(&model));
+}
+
+#[test]
 fn a_gate_that_is_blocked_has_no_confirm_key() {
     let confirm = "upload 20 rows to api.twelvelabs.io";
     for size in SIZES {

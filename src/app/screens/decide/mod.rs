@@ -15,6 +15,7 @@ use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::Msg;
 use crate::app::next::{Ask, Next, Request, Target};
+use crate::app::options::AppOptions;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
 use crate::domain::draft::{Change, Edit};
@@ -248,7 +249,7 @@ impl Act for Decide {
         (self.at as u64) * 4 + same + ((self.given.len() as u64) << 40)
     }
 
-    fn label(&self, action: Action) -> Option<String> {
+    fn label(&self, _session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
         match (action, &self.rest, &self.same) {
             (Action::Same, _, Some(_)) => Some("as a template".to_owned()),
             (Action::Same, Rest::FitsNone, None) if self.took() => Some("template".to_owned()),

@@ -111,6 +111,21 @@ impl Gate {
         })
     }
 
+    pub fn tells_of_rows(&self) -> bool {
+        self.facts.as_ref().is_some_and(|facts| facts.earlier.tells_of_rows())
+    }
+
+    /// What confirming does, where it asks for something first.
+    pub fn label(&self, session: &Session, options: &AppOptions) -> Option<String> {
+        match block(session, options, self) {
+            Some(Block::Type(need)) => Some(match need {
+                Needed::Rows(_) => "type the number of rows".into(),
+                words => words.words(),
+            }),
+            _ => None,
+        }
+    }
+
     /// What has to be typed next.
     fn needed(&self, session: &Session, options: &AppOptions) -> Option<Needed> {
         let errors = session.errors();

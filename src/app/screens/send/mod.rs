@@ -18,6 +18,7 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::{GateFacts, Moment, Msg, Phase};
 use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::options::AppOptions;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
 use crate::domain::draft::Snapshot;
@@ -132,19 +133,28 @@ impl Act for SendScreen {
         }
     }
 
+    fn label(&self, session: Option<&Session>, options: &AppOptions, action: Action) -> Option<String> {
+        match (self, action) {
+            (SendScreen::Gate(gate), Action::Confirm) => gate.label(session?, options),
+            // Without errors, it shows the rows that were sent before.
+            (SendScreen::Gate(gate), Action::NextProblem) if session?.errors() == 0 && gate.tells_of_rows() => {
+                Some("rows sent before".into())
+            }
+            _ => None,
+        }
+    }
+
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         match (self, action) {
             (SendScreen::Result(pane), action) => pane.can(action),
             (SendScreen::Gate(gate), Action::Confirm) => session.map_or(Ok(()), |session| gate.can_confirm(session)),
+            (SendScreen::Gate(gate), Action::NextProblem)
+                if session.is_some_and(|session| session.errors() == 0) && !gate.tells_of_rows() =>
+            {
+                Err("there are no errors".into())
+            }
             _ => Ok(()),
         }
-    }
-
-    fn label(&self, action: Action) -> Option<String> {
-        // Without errors, it shows the rows that were sent before.
-        let is_of_rows = matches!(self, SendScreen::Gate(gate) if action == Action::NextProblem
-            && gate.facts.as_ref().is_some_and(|facts| facts.earlier.tells_of_rows()));
-        is_of_rows.then(|| "first error, or rows sent before".to_owned())
     }
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {

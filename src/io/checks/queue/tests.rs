@@ -11,7 +11,7 @@ fn video(name: &str) -> Subject {
 }
 
 fn observation(answer: Answer<Facts>) -> Arc<Observation> {
-    let fact = Fact::Video(Object { region: None, signed: false, answer });
+    let fact = Fact::Video(Box::new(Object { region: None, signed: false, answer }));
     Arc::new(Observation { at_ms: 1, requests: 1, cached: false, fact })
 }
 

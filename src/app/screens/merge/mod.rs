@@ -1,6 +1,12 @@
 //! Merges an edited manifest into a fresh export: the operator takes transcripts by class, or decides row by row.
 //! Everything taken is at once an edit of the export.
 
+mod answers;
+
+pub use answers::{Answer, List, Standing};
+
+use answers::{Given, in_sight};
+
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
 use crate::app::compute::Compute;
@@ -13,17 +19,16 @@ use crate::app::msg::{Moment, Msg};
 use crate::app::next::{Next, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
-use crate::app::session::{Changed, MergeFrom, Session, StepFrom};
+use crate::app::session::{Changed, MergeFrom, Session};
 use crate::domain::draft::{Change, Edit};
-use crate::domain::format::{counted, row_number, thousands};
+use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::merge::{Class, Merge};
+use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 
 /// A table of more bytes is written to a file: few terminals accept so much for the clipboard.
 const LONGEST_COPY: usize = 64 * 1024;
-/// Lines that most rows of a list take at most.
-const ROW: usize = 4;
 /// Number of rows shown of a class that is not listed.
 const SAMPLES: usize = 64;
 
@@ -50,22 +55,8 @@ pub struct Merging {
     history: Vec<Given>,
     /// Asking whether to leave with rows that are not taken or decided.
     asks: bool,
-}
-
-#[derive(Debug)]
-pub struct List {
-    pub class: Class,
-    pub rows: Vec<RowId>,
-    pub scroll: Scroll,
-}
-
-/// A step of the history: an answer, or the taking of a class.
-#[derive(Clone, Copy, Debug)]
-struct Given {
-    /// The row of an answer, and whether the export was kept for it before.
-    row: Option<(RowId, bool)>,
-    /// Operations of the draft before it; None if it changed none.
-    before: Option<usize>,
+    /// The export is the wrong file, and the manifest that was open opens again.
+    goes_back: bool,
 }
 
 /// Numbers of rows in a class.
@@ -77,27 +68,6 @@ pub struct Sums {
     /// Sure rows that are not taken.
     pub sure_left: u64,
     pub undecided: u64,
-}
-
-/// One of the numbered answers for a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// `yours`, `export`
-    pub word: &'static str,
-    pub text: String,
-    /// None keeps the row as it is.
-    edit: Option<Edit>,
-}
-
-/// State of a row in the merge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    Sure,
-    ToDecide,
-    Taken,
-    /// Decided in favour of the export.
-    Kept,
-    Nothing,
 }
 
 impl Merging {
@@ -119,6 +89,7 @@ impl Merging {
             kept: RowSet::new(),
             history: Vec::new(),
             asks: false,
+            goes_back: false,
         };
         *ctx.message = None;
         merging.compare(ctx);
@@ -154,6 +125,16 @@ impl Merging {
         self.sums.iter().map(of).sum()
     }
 
+    /// Sure rows that are not taken.
+    pub fn sure_left(&self) -> u64 {
+        self.all(|sums| sums.sure_left)
+    }
+
+    /// Rows of the export that have taken a transcript.
+    pub fn taken(&self) -> u64 {
+        self.taken.len() as u64
+    }
+
     pub fn undecided(&self) -> u64 {
         self.all(|sums| sums.undecided)
     }
@@ -161,65 +142,6 @@ impl Merging {
     /// Whether the merge has nothing to take at all.
     pub fn is_over(&self) -> bool {
         self.merge().is_none_or(|merge| merge.has_nothing_in_common() || merge.is_same())
-    }
-
-    pub fn standing(&self, class: Class, row: RowId) -> Standing {
-        let Some(merge) = self.merge().filter(|_| class.carries()) else { return Standing::Nothing };
-        match () {
-            () if self.taken.contains(row) => Standing::Taken,
-            () if self.kept.contains(row) => Standing::Kept,
-            () if merge.question(row).is_some() => Standing::ToDecide,
-            () => Standing::Sure,
-        }
-    }
-
-    /// Up to `most` rows of a class, those to decide first.
-    fn rows(&self, class: Class, most: usize) -> Vec<RowId> {
-        let Some(merge) = self.merge() else { return Vec::new() };
-        if !class.carries() {
-            return merge.rows(class).iter().take(most).collect();
-        }
-        let (to_decide, sure) = (merge.to_decide(class), merge.sure(class));
-        to_decide.iter().chain(sure.iter()).take(most).collect()
-    }
-
-    /// The numbered answers for the row under the cursor; none where a number answers nothing.
-    pub fn answers_in_hand(&self) -> Vec<Answer> {
-        let list = self.list.as_ref().filter(|_| !self.asks);
-        let row = list.and_then(|list| Some((list.class, *list.rows.get(list.scroll.cursor)?)));
-        row.map(|(class, row)| self.answers(class, row)).unwrap_or_default()
-    }
-
-    /// The answers for a row, in the order of their numbers.
-    pub fn answers(&self, class: Class, row: RowId) -> Vec<Answer> {
-        let Some(merge) = self.merge() else { return Vec::new() };
-        let mut answers = Vec::new();
-        if class == Class::Changed {
-            let of = |text: fn(&(Field, String, String)) -> &String| {
-                let changes = merge.changes(row);
-                changes.iter().map(|it| format!("{} {}", it.0.word(), text(it))).collect::<Vec<_>>().join(", ")
-            };
-            answers.push(Answer { word: "yours", text: of(|it| &it.1), edit: merge.put_back(row) });
-            answers.push(Answer { word: "export", text: of(|it| &it.2), edit: None });
-            return answers;
-        }
-        if !class.carries() {
-            return answers;
-        }
-        let yours = |(old, text): (RowId, String)| Answer { word: "yours", text, edit: Some(merge.choose(row, old)) };
-        match (merge.question(row), merge.old_row(row)) {
-            (Some(question), _) => {
-                answers.extend(question.yours.into_iter().map(yours));
-                answers.push(Answer { word: "export", text: question.export.unwrap_or_default(), edit: None });
-            }
-            (None, Some(old)) => {
-                let text = merge.old().value(old, Field::Transcription).text().to_owned();
-                answers.push(yours((old, text)));
-                answers.push(Answer { word: "export", text: String::new(), edit: None });
-            }
-            (None, None) => {}
-        }
-        answers
     }
 
     /// Updates the numbers of rows from the draft.
@@ -265,16 +187,8 @@ impl Merging {
     /// Takes the sure rows of a class, or those of all classes with the exclusions.
     fn take_sure(&mut self, ctx: &mut Ctx<'_>, class: Option<Class>) {
         let Some(merge) = self.merged.as_ref().map(|merged| merged.merge.clone()) else { return };
-        let left = class.map_or_else(|| self.all(|sums| sums.sure_left), |class| self.sums_of(class).sure_left);
+        let left = class.map_or_else(|| self.sure_left(), |class| self.sums_of(class).sure_left);
         let excluded = if class.is_none() { merge.excluded().len() } else { 0 };
-        if left == 0 && (excluded == 0 || !self.history.is_empty()) {
-            let text = match self.undecided() {
-                0 => "nothing to take.".to_owned(),
-                n => format!("nothing to take: {} to decide.", thousands(n)),
-            };
-            ctx.say(Message::plain(text).offer(Action::Accept, "decides"));
-            return;
-        }
         if let Some(why) = ctx.session().and_then(Session::why_not_editable) {
             ctx.say(Message::plain(why));
             return;
@@ -295,105 +209,9 @@ impl Merging {
         }
     }
 
-    /// Lists the rows of the class under the cursor, with the cursor on the first one to decide.
-    fn list(&mut self, ctx: &mut Ctx<'_>) {
-        let class = self.class();
-        let rows = self.rows(class, usize::MAX);
-        if rows.is_empty() {
-            ctx.say(Message::plain(format!("no row is {}", class.word())));
-            return;
-        }
-        *ctx.message = None;
-        self.list = Some(List { class, rows, scroll: Scroll::default() });
-        self.next_question(ctx, 0);
-    }
-
-    fn next_question(&mut self, ctx: &Ctx<'_>, from: usize) {
-        let Some(list) = &self.list else { return };
-        let is_open =
-            |at: &usize| list.rows.get(*at).is_some_and(|row| self.standing(list.class, *row) == Standing::ToDecide);
-        let len = list.rows.len();
-        let to = (from..len).chain(0..from).find(is_open).unwrap_or_else(|| from.min(len.saturating_sub(1)));
-        let height = in_sight(ctx);
-        if let Some(list) = &mut self.list {
-            list.scroll.to(to, len, height);
-        }
-    }
-
-    /// Gives a numbered answer to the selected row.
-    fn choose(&mut self, ctx: &mut Ctx<'_>, number: usize) {
-        let Some(list) = &self.list else {
-            ctx.say(Message::plain("choose a row first.").offer(Action::Accept, "lists them"));
-            return;
-        };
-        let (class, at) = (list.class, list.scroll.cursor);
-        let Some(row) = list.rows.get(at).copied() else { return };
-        let answers = self.answers(class, row);
-        let Some(answer) = number.checked_sub(1).and_then(|at| answers.get(at)).cloned() else {
-            let text = match answers.len() {
-                0 => "there is nothing to choose in this row".to_owned(),
-                n => format!("there are {n} answers"),
-            };
-            ctx.say(Message::plain(text));
-            return;
-        };
-        if let Some(why) = ctx.session().and_then(Session::why_not_editable) {
-            ctx.say(Message::plain(why));
-            return;
-        }
-        let number = row_number(row);
-        let back = ctx.session().and_then(|session| put_back(session, class, row));
-        let (edit, said, keeps) = match answer.edit {
-            Some(edit) => (Some(edit), format!("row {number} took yours."), false),
-            None if back.is_some() => (back, format!("row {number} is the export's again."), true),
-            None => (None, format!("row {number} stays as the export has it."), true),
-        };
-        let before = steps(ctx);
-        match edit {
-            Some(edit) => ctx.on(|session, env| session.edit(env, edit, |_| said.clone())),
-            None => ctx.say(Message::fine(said).offer(Action::Undo, "undo")),
-        }
-        let (before, was_kept) = ((steps(ctx) > before).then_some(before), self.kept.contains(row));
-        if before.is_some() || was_kept != keeps {
-            self.history.push(Given { row: Some((row, was_kept)), before });
-        }
-        self.keep(row, keeps);
-        self.count(ctx.session());
-        self.next_question(ctx, at + 1);
-    }
-
-    fn undo(&mut self, ctx: &mut Ctx<'_>) {
-        let Some(given) = self.history.last().copied() else {
-            ctx.say(Message::plain("nothing was taken yet"));
-            return;
-        };
-        if let Some(before) = given.before {
-            if let Some(why) = ctx.session().and_then(Session::why_not_editable) {
-                ctx.say(Message::plain(why));
-                return;
-            }
-            match ctx.session().map(|session| session.step_from(before)) {
-                Some(StepFrom::Last) => ctx.on(|session, env| session.undo(env)),
-                Some(StepFrom::NotLast) => {
-                    ctx.say(Message::plain("other rows were changed since; undo those in the table first"));
-                    return;
-                }
-                Some(StepFrom::Gone) | None => ctx.say(Message::plain("that was not applied, or is undone already")),
-            }
-        }
-        self.history.pop();
-        if let Some((row, was_kept)) = given.row {
-            self.keep(row, was_kept);
-            if given.before.is_none() {
-                ctx.say(Message::plain(format!("row {} is to decide again", row_number(row))));
-            }
-        }
-        self.count(ctx.session());
-    }
-
-    /// Records whether a row is decided in favour of the export.
-    fn keep(&mut self, row: RowId, keeps: bool) {
-        if keeps { self.kept.insert(row) } else { self.kept.remove(row) }
+    /// Whether `A` has something to take: sure rows, or exclusions that nothing came before.
+    fn has_sure(&self, merge: &Merge) -> bool {
+        self.sure_left() > 0 || (!merge.excluded().is_empty() && self.history.is_empty())
     }
 
     fn copy_gone(&self, ctx: &mut Ctx<'_>) {
@@ -412,7 +230,14 @@ impl Merging {
 
     /// Leaves the merge, after asking (unless `is_said`) if rows are not taken or decided.
     fn leave(&mut self, ctx: &mut Ctx<'_>, is_said: bool) -> Next {
-        let (sure, undecided) = (self.all(|sums| sums.sure_left), self.undecided());
+        let is_wrong = self.merge().is_some_and(Merge::has_nothing_in_common);
+        let is_same_file = ctx.session().is_some_and(|session| session.path == self.from.path);
+        if is_wrong && !is_same_file {
+            self.goes_back = true;
+            let text = format!("{} is open again, nothing was merged", printable(&self.from.name));
+            return Next::LoadSaying(self.from.path.clone(), Message::plain(text));
+        }
+        let (sure, undecided) = (self.sure_left(), self.undecided());
         if !is_said && !self.is_over() && sure + undecided > 0 {
             self.asks = true;
             let left = match (sure, undecided) {
@@ -437,11 +262,6 @@ fn steps(ctx: &Ctx<'_>) -> usize {
     ctx.session().map_or(0, |session| session.draft.operations().len())
 }
 
-/// Estimated number of visible rows of a list.
-fn in_sight(ctx: &Ctx<'_>) -> usize {
-    (usize::from(ctx.layout().body.height) / ROW).max(1)
-}
-
 /// Adds the rows whose transcript an edit sets, and removes those where it reverts or clears it.
 fn take_in(taken: &mut RowSet, edit: &Edit) {
     match &edit.change {
@@ -450,14 +270,6 @@ fn take_in(taken: &mut RowSet, edit: &Edit) {
         Change::Together(edits) => edits.iter().for_each(|edit| take_in(taken, edit)),
         _ => {}
     }
-}
-
-/// The edit that restores the export's values of a row; None when it has them.
-fn put_back(session: &Session, class: Class, row: RowId) -> Option<Edit> {
-    let fields: &[Field] =
-        if class == Class::Changed { &[Field::IndexId, Field::Language] } else { &[Field::Transcription] };
-    let changed = fields.iter().filter(|field| session.now().is_changed(row, **field));
-    Edit::together(changed.map(|field| Edit { rows: RowSet::one(row), change: Change::Revert(*field) }).collect())
 }
 
 impl Act for Merging {
@@ -489,6 +301,7 @@ impl Act for Merging {
             (Action::CopyGone, Some(merge)) if merge.gone_transcripts() == 0 => {
                 Err("no row that is gone had a transcript".into())
             }
+            (Action::TakeAll, Some(merge)) if !self.has_sure(merge) => Err("nothing to take".into()),
             (Action::TakeClass, _) if self.sums_of(self.in_hand()).sure_left == 0 => {
                 Err("nothing that is sure is left in this class".into())
             }
@@ -497,6 +310,13 @@ impl Act for Merging {
             }
             _ => Ok(()),
         }
+    }
+
+    fn refusal(&self, _session: Option<&Session>, action: Action) -> Option<Message> {
+        let is_it = action == Action::TakeAll && self.merge().is_some_and(|merge| !self.has_sure(merge));
+        let undecided = Some(self.undecided()).filter(|rows| is_it && *rows > 0 && !self.is_over())?;
+        let text = format!("nothing to take: {} to decide.", thousands(undecided));
+        Some(Message::plain(text).offer(Action::Accept, "decides"))
     }
 
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
@@ -561,7 +381,9 @@ impl Act for Merging {
     /// The operator took or left the earlier edits: drops their journal.
     fn closed(&mut self, ctx: &mut Ctx<'_>) {
         ctx.end(Task::Merge);
-        ctx.ask(Effect::ForgetEarlier);
+        if !self.goes_back {
+            ctx.ask(Effect::ForgetEarlier);
+        }
     }
 
     fn in_sight(&self) -> InSight {
