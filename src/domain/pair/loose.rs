@@ -80,7 +80,7 @@ impl Readings {
                 }
                 // Together, so that the processor waits for memory once for many.
                 found.retain(|reading| wanted.may_have(reading.hash));
-            found.shrink_to_fit();
+                found.shrink_to_fit();
                 found
             })
         };
