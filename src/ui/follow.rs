@@ -8,10 +8,10 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 
-use super::body::{head, labelled, marked, window, write, write_lines, write_right};
+use super::body::{head, labelled, marked, more, place_in, window, write, write_lines, write_right};
 use super::frame::{Title, rect, titled_rule};
 use super::send::{host, short_hash};
-use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, wrap};
+use super::text::{cut_end, cut_middle, cut_start, pad_left, pad_to, safe, thousands, wrap};
 use super::theme::{Mark, Theme};
 use crate::app::action::Action;
 use crate::app::command::Scope;
@@ -19,6 +19,7 @@ use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::Following;
 use crate::app::screens::follow::{ABOVE, BESIDE_FROM};
+use crate::app::scroll::Scroll;
 use crate::domain::follow::{Guess, Look, State, Status, span};
 use crate::domain::format::{length, row_number};
 use crate::domain::outcome::Attempt;
@@ -84,9 +85,22 @@ pub fn draw(model: &Model, screen: &Following, layout: &Layout, theme: &Theme, f
     counts(screen, Area { y: body.y + ABOVE, height: tall, ..row }, row.width, theme, buffer);
     let y = body.y + ABOVE + tall;
     let word = screen.chosen.as_ref().map_or("all", |state| state.word(look.is_settled()));
-    titled_rule(buffer, layout, theme, y, &format!("{}, newest first", safe(word)), identity(look), screen.in_rows);
     let list = Area { y: y + 1, height: body.bottom().saturating_sub(y + 1), ..row };
+    let order = match screen.in_rows {
+        true => place_in(screen.scroll, screen.shown.len(), list.height),
+        false => format!("newest first{}", goes_on(screen, list.height)),
+    };
+    titled_rule(buffer, layout, theme, y, &format!("{}, {order}", safe(word)), identity(look), screen.in_rows);
     rows(model, screen, list, 0, theme, buffer);
+}
+
+/// Where the list stands: at its top, the newest, until the rows have the focus.
+fn in_sight(screen: &Following) -> Scroll {
+    if screen.in_rows { screen.scroll } else { Scroll::default() }
+}
+
+fn goes_on(screen: &Following, height: u16) -> &'static str {
+    more(false, screen.shown.len() > usize::from(height))
 }
 
 /// `rows are guessed by name and length`, unless the service told each task's id.
@@ -169,10 +183,12 @@ fn counts(screen: &Following, area: Area, end: u16, theme: &Theme, buffer: &mut 
         }
         if at == cursor {
             let wide = Area { x: 0, y, width: end.min(area.width), height: 1 };
-            if !screen.in_rows {
+            if screen.in_rows {
+                write(buffer, area, y, 0, theme.bar_unfocused());
+            } else {
                 theme.stand_out(buffer, rect(wide));
+                write(buffer, area, y, 0, theme.bar());
             }
-            write(buffer, area, y, 0, theme.bar());
         }
     }
 }
@@ -296,7 +312,7 @@ fn rows(model: &Model, screen: &Following, area: Area, x: u16, theme: &Theme, bu
         write(buffer, list, y, video_at, Line::styled("no row", theme.dim()));
         return;
     }
-    for (y, at) in (list.y..list.bottom()).zip(window(screen.scroll, screen.shown.len(), list.height)) {
+    for (y, at) in (list.y..list.bottom()).zip(window(in_sight(screen), screen.shown.len(), list.height)) {
         let Some(position) = screen.shown.get(at).copied() else { break };
         let (Some(row), Some(sent)) = (look.standing.rows.get(position as usize), look.rows.get(position as usize))
         else {
@@ -315,9 +331,12 @@ fn rows(model: &Model, screen: &Following, area: Area, x: u16, theme: &Theme, bu
             _ if row.guess == Some(Guess::TaskId) => task.map(|task| task.id.to_string()).unwrap_or_default(),
             _ => row.guess.map(Guess::words).unwrap_or_default(),
         };
-        let guess = guess + &row.also.map(|other| format!(", {other}?")).unwrap_or_default();
+        let also = row.also.map(|other| format!("{other}?"));
+        let guess = [(!guess.is_empty()).then_some(guess), also].into_iter().flatten().collect::<Vec<_>>().join(", ");
         let room = usize::from(list.width.saturating_sub(guess_at));
-        write(buffer, list, y, guess_at, Line::raw(cut_end(&guess, room, theme.ellipsis())));
+        // Ids made one after the other differ in their ends.
+        let cut = if row.guess == Some(Guess::TaskId) { cut_start } else { cut_end };
+        write(buffer, list, y, guess_at, Line::raw(cut(&guess, room, theme.ellipsis())));
         if at == screen.scroll.cursor && screen.in_rows {
             theme.stand_out(buffer, rect(Area { x, y, width: list.width.saturating_sub(x), height: 1 }));
             write(buffer, list, y, if wide { x.saturating_sub(1) } else { 0 }, theme.bar());

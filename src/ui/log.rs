@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 
-use super::body::{VALUE_AT, counted, head, labelled, marked, told, window, write, write_lines};
+use super::body::{VALUE_AT, counted, head, labelled, marked, place_in, told, window, write, write_lines};
 use super::frame::{Title, line_width, rect, titled_rule};
 use super::send::{ended, host, outcome_line, short_hash, started, went_to};
 use super::text::{cut_end, cut_middle, exact_bytes, pad_left, thousands, took};
@@ -44,7 +44,7 @@ pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: 
     let cursor = screen.scroll.cursor.min(shown.len().saturating_sub(1));
     let right = match shown.len() {
         0 => String::new(),
-        len => format!("{} of {}", thousands(cursor as u64 + 1), thousands(len as u64)),
+        len => place_in(Scroll { cursor, ..screen.scroll }, len, list_lines(layout, len)),
     };
     let title = Title { name: "log", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: &right };
     head(buffer, layout, theme, layout.body, &title, "");
@@ -72,8 +72,7 @@ pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: 
         &["#", "sent", "outcome", "rows", "file", "address", "sha-256", "since then"]
             .map(|heading| Line::styled(heading, theme.dim())),
     );
-    let lines =
-        Log::list_lines(layout.body.height).min(u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(2));
+    let lines = list_lines(layout, shown.len());
     let list = Area { y: area.y + 1, height: lines, ..area };
     let scroll = Scroll { cursor, ..screen.scroll };
     for (y, at) in (list.y..list.bottom()).zip(window(scroll, shown.len(), lines)) {
@@ -88,6 +87,11 @@ pub fn draw(model: &Model, screen: &Log, layout: &Layout, theme: &Theme, frame: 
     titled_rule(buffer, layout, theme, rule, &format!("attempt {}", chosen.id), "", false);
     let below = Area { y: rule + 1, height: layout.body.bottom().saturating_sub(rule + 1), ..layout.body };
     write_lines(buffer, below, &spelled_out(model, chosen, theme, below));
+}
+
+/// Lines of the list of attempts: as many as it has, and two for rhythm, where the window has room.
+fn list_lines(layout: &Layout, attempts: usize) -> u16 {
+    Log::list_lines(layout.body.height).min(u16::try_from(attempts).unwrap_or(u16::MAX).saturating_add(2))
 }
 
 /// Widths of the columns in cells. Numbers fit the longest one, the file gets the rest; a column of width 0 is hidden.

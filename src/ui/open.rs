@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::key_and;
+use super::body::{key_and, place_in};
 use super::frame::{self, Title, put};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, wrap};
 use super::theme::{Mark, Theme};
@@ -38,6 +38,8 @@ pub fn chooser(model: &Model, chooser: &Chooser, layout: &Layout, theme: &Theme,
     if files.is_empty() {
         return put(buffer, row(body.y + 1), 1, &Line::raw("No path here contains that."));
     }
+    let place = place_in(chooser.scroll, files.len(), body.height.saturating_sub(1));
+    frame::rule(buffer, layout, theme, Some(&place));
     let ellipsis = theme.ellipsis();
     let name_cells = usize::from(body.width / 3);
     let (rows_cells, when_cells) = (12, 16);

@@ -61,6 +61,18 @@ pub fn cut_end(text: &str, cells: usize, ellipsis: &str) -> String {
     format!("{}{mark}", start_of(&text, room))
 }
 
+/// `text` if it fits, else the ellipsis and its end.
+pub fn cut_start(text: &str, cells: usize, ellipsis: &str) -> String {
+    let text = safe(text);
+    if width(&text) <= cells {
+        return text.into_owned();
+    }
+    let room = cells.saturating_sub(width(ellipsis));
+    let mut end: Vec<&str> = fitting(text.graphemes(true).rev(), room).collect();
+    end.reverse();
+    format!("{ellipsis}{}", end.concat())
+}
+
 /// `text` if it fits, else one third from its start, the ellipsis, and two thirds from its end.
 pub fn cut_middle(text: &str, cells: usize, ellipsis: &str) -> String {
     let text = safe(text);

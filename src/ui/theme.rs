@@ -217,7 +217,7 @@ impl Theme {
         let cursor = match gutter.cursor {
             Cursor::Away => blank.clone(),
             Cursor::Here => self.bar(),
-            Cursor::HereUnfocused => Span::raw(self.pick("│", ":")),
+            Cursor::HereUnfocused => self.bar_unfocused(),
         };
         let selected = if gutter.selected { self.mark(Mark::Selected) } else { blank.clone() };
         let change = if gutter.excluded {
@@ -228,6 +228,11 @@ impl Theme {
             blank.clone()
         };
         [cursor, selected, change, blank]
+    }
+
+    /// The cursor's row in a list without the focus.
+    pub fn bar_unfocused(&self) -> Span<'static> {
+        Span::raw(self.pick("│", ":"))
     }
 
     /// The bar that marks the cursor's row; also along the editor and before the choices of the gate.

@@ -2,7 +2,9 @@
 
 use crate::app_driver::App;
 use crate::manifests::{manifest, row};
+use cuecard::app::msg::Recent;
 use cuecard::app::screens::Screen;
+use cuecard::app::{Effect, Msg};
 use cuecard::domain::manifest::Field;
 use cuecard::domain::rules::Rule;
 use std::collections::BTreeSet;
@@ -193,4 +195,30 @@ fn nothing_that_needs_a_key_is_hinted_where_no_key_matches() {
 fn titles_of_rules_say_the_fault_plainly() {
     assert_eq!(Rule::FieldNotString.title(), "the value is not a JSON string");
     assert_eq!(Rule::FieldDuplicate.title(), "a field occurs twice in the row");
+}
+
+#[test]
+fn a_long_list_of_files_is_paged_and_says_where_it_goes_on_also_while_it_is_filtered() {
+    let mut app = App::new().size(80, 24);
+    let Some(Effect::ListFiles(job)) = cuecard::app::choose(&mut app.model).pop() else {
+        panic!("a list is asked for")
+    };
+    let files = (0..40).map(|n| Recent { path: format!("/v/{n:03}.json").into(), rows: None, when: "today".into() });
+    app.send(Msg::FilesListed(job, files.collect()));
+    app.draw().shows("1 of 40, more below").shows("000.json");
+    app.press("<PgDn>");
+    app.draw().shows("more above and below").hides("000.json");
+    app.press("fjson");
+    app.draw().shows("1 of 40, more below");
+    app.press("<PgDn>");
+    app.draw().shows("more above and below").hides("000.json");
+}
+
+#[test]
+fn while_a_search_is_typed_the_rows_can_be_moved_through() {
+    let many = manifest((0..60).map(|n| row(format!("s3://acme-video/news/{n:05}.mp4"))));
+    let app = App::open(&many).size(80, 24).keys("fnews<Down><Down>");
+    assert_eq!(app.model.session().unwrap().current(), Some(2));
+    let app = app.keys("<PgDn>");
+    assert!(app.model.session().unwrap().current() > Some(8));
 }

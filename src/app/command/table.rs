@@ -113,6 +113,8 @@ pub const TABLE: &[Command] = &[
 
     bind(S::Find,   &["^n", "Down"],         A::Down,            "next-found",       "next",                 G::Move,   0),
     bind(S::Find,   &["^p", "Up"],           A::Up,              "previous-found",   "previous",             G::Move,   0),
+    bind(S::Find,   &["PgDn"],               A::PageDown,        "page-found-down",  "a page down",          G::Move,   0),
+    bind(S::Find,   &["PgUp"],               A::PageUp,          "page-found-up",    "a page up",            G::Move,   0),
     bind(S::Find,   &["Enter"],              A::Accept,          "find",             "keep it",              G::Find,   1),
     bind(S::Find,   &["Esc"],                A::Back,            "stop-finding",     "clear it",             G::Leave,  2),
 
@@ -289,6 +291,8 @@ pub const TABLE: &[Command] = &[
     bind(S::AddSource, &["Enter"],           A::Accept,          "use-found",        "use it",               G::Answer, 1),
     bind(S::AddSource, &["^n", "Down"],      A::Down,            "next-source",      "next",                 G::Move,   2),
     bind(S::AddSource, &["^p", "Up"],        A::Up,              "previous-source",  "previous",             G::Move,   3),
+    bind(S::AddSource, &["PgDn"],            A::PageDown,        "page-of-sources-down", "a page down",      G::Move,   0),
+    bind(S::AddSource, &["PgUp"],            A::PageUp,          "page-of-sources-up", "a page up",          G::Move,   0),
     bind(S::AddSource, &["Tab"],             A::Complete,        "complete-path",    "complete",             G::Type,   4),
     bind(S::AddSource, &["Esc"],             A::Back,            "no-source",        "back",                 G::Leave,  6),
 

@@ -95,7 +95,21 @@ impl Act for Find {
                 });
                 Next::Close
             }
-            _ => Next::Stay,
+            action => {
+                let page = isize::from(ctx.layout().page().saturating_sub(1).max(1) as i16);
+                let steps = match action {
+                    Action::Down => 1,
+                    Action::Up => -1,
+                    Action::PageDown => page,
+                    Action::PageUp => -page,
+                    _ => return Next::Stay,
+                };
+                ctx.on(|session, env| {
+                    session.step_rows(env.size, steps);
+                    Done::nothing()
+                });
+                Next::Stay
+            }
         }
     }
 }

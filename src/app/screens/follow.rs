@@ -8,6 +8,7 @@ use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::{Moment, Msg};
 use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::options::AppOptions;
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session, file_name};
@@ -275,6 +276,14 @@ impl Act for Following {
             &[Scope::Settle, Scope::Follow, Scope::Global]
         } else {
             &[Scope::Follow, Scope::Global]
+        }
+    }
+
+    fn label(&self, _session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
+        match action {
+            Action::NextCount if self.in_rows => Some("counts".into()),
+            Action::Accept if self.in_rows => Some("row in the table".into()),
+            _ => None,
         }
     }
 
