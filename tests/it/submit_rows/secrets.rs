@@ -127,8 +127,13 @@ fn on_the_terminal_too_a_presigned_link_is_on_the_wire_and_nowhere_else() {
     screen.until("errors 0").keys(":check all\r").until("videos too").keys("v");
     screen.until_it("the video is known", |screen| screen.text().contains("0:30"));
     screen.keys(":submit tasks\r").until("1 by presigned link").until("send 1 row one by one");
-    screen.keys("c").until("without the key");
     // Late answers of the check have the gate gather its facts again: then a key that came too early is told so.
+    while !screen.shows("without the key") {
+        screen.keys("c").until_it("it was copied, or not yet", |screen| {
+            screen.shows("without the key") || screen.shows("still being looked at")
+        });
+        screen.watch(std::time::Duration::from_millis(100));
+    }
     while !screen.shows("video_file_broken") {
         screen.watch(std::time::Duration::from_millis(310));
         screen.keys("Y").until_it("it was sent, or not", |screen| {
@@ -160,7 +165,7 @@ fn on_the_terminal_too_a_presigned_link_is_on_the_wire_and_nowhere_else() {
     let raw = String::from_utf8_lossy(screen.raw()).into_owned();
     let copied: Vec<_> =
         raw.split("\x1b]52;c;").skip(1).filter_map(|rest| rest.split(['\x07', '\x1b']).next()).collect();
-    assert_eq!(copied.len(), 2);
+    assert!(copied.len() >= 2, "{}", copied.len());
     for text in copied {
         is_free("the clipboard", &STANDARD.decode(text).unwrap());
     }

@@ -194,10 +194,13 @@ impl RowsGate {
             Action::PresignedLinks if self.ready.as_ref().is_none_or(|ready| !ready.can_sign) => {
                 Err("there are no AWS credentials to sign with: they come with --aws".into())
             }
-            Action::NextProblem if self.ready.as_ref().is_none_or(|ready| ready.plan.cannot_go() == 0) => {
+            Action::NextProblem | Action::Curl if self.ready.is_none() => {
+                Err("the rows are still being looked at".into())
+            }
+            Action::NextProblem if self.ready.as_ref().is_some_and(|ready| ready.plan.cannot_go() == 0) => {
                 Err("every row can go".into())
             }
-            Action::Curl if self.ready.as_ref().is_none_or(|ready| ready.curl.is_empty()) => {
+            Action::Curl if self.ready.as_ref().is_some_and(|ready| ready.curl.is_empty()) => {
                 Err("no row can go".into())
             }
             _ => Ok(()),
