@@ -413,7 +413,7 @@ pub const TABLE: &[Command] = &[
     typed(&["theme", "colors", "colours"], "", A::Theme,    "theme",          "which colours are used",         G::Leave),
     typed(&["settings", "config", "preferences", "options"], "", A::Settings, "settings", "which file the settings are in", G::Leave),
     typed(&["demo"],       "",            A::Demo,          "demo",           "leave this and open the sandbox with its sample", G::Leave).needs(needs::the_sandbox),
-    typed(&["draft"],      "failed|not-seen|refused|not-sent", A::DraftOf, "draft-of", "draft of these rows, where they are followed or were sent one by one", G::Change),
+    typed(&["draft"],      "STATE", A::DraftOf, "draft-of", "draft the rows that are failed, not-seen, refused or not-sent, where they are shown", G::Change),
     typed(&["follow"],     "[N]",         A::FollowAttempt, "follow-attempt", "what became of the sent rows", G::Find),
     typed(&["submit", "upload", "send"], "[tasks]",     A::OpenGate,      "open-gate",      "open the upload, or row by row; nothing is sent yet", G::Send).needs(needs::rows_to_send),
 ];

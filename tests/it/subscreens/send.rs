@@ -178,6 +178,18 @@ fn waiting_for_the_reply_counts_the_seconds() {
 }
 
 #[test]
+fn a_saved_reply_is_named_for_what_it_is() {
+    let page = How::Replied(reply(502, "Bad Gateway", &[], b"<html><body>gateway</body></html>"));
+    for (attempt, kind) in [(refused(3), "json"), (attempt(3, page, true), "txt")] {
+        let mut model = saved((80, 24), Vec::new());
+        model.screens.push(shown(attempt));
+        let control_s = crossterm::event::KeyEvent::new(KeyCode::Char('s'), crossterm::event::KeyModifiers::CONTROL);
+        update(&mut model, Msg::Key(control_s));
+        assert!(whole(&model).contains(&format!("news-2026.reply.{kind}")), "{}", whole(&model));
+    }
+}
+
+#[test]
 fn copying_a_reply_that_never_came_says_what_was_copied_instead() {
     let mut model = saved((80, 24), Vec::new());
     model.screens.push(shown(unknown(3)));
