@@ -151,8 +151,10 @@ fn the_first_line_of_the_sandbox_waits_for_a_key() {
     let sample = manifest([row("s3://acme-video/news/0712.mp4")]);
     let mut app = App::new();
     app.model.options.tour = Some("/videos/news-2026.json".into());
-    app.model.options.sources = vec!["keys.txt".into()];
     app.load(&sample);
+    let first = app.model.message.clone();
+    app.press(":source keys.txt<Enter>");
+    app.model.message = first;
     app.source_holds("keys.txt", "s3://acme-captions/news/0712.srt");
     app.draw().shows("sandbox: no real key, nothing leaves this machine.").shows(":tour off");
     app.keys("j").draw().hides("no real key");

@@ -331,6 +331,7 @@ impl Session {
             }
         };
         let mut done = self.gather(env);
+        let note = if note.mark == Mark::Fine { note.unasked() } else { note };
         done.note = (!is_unasked || note.mark != Mark::Fine).then_some(note);
         done.then(self.keep_sources())
     }

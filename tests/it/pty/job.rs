@@ -136,7 +136,7 @@ fn fifty_thousand_rows_open_and_the_last_is_one_key_away() {
 fn the_demo_is_walked_from_its_first_line_to_204_by_the_keys_its_tour_names() {
     let place = Place::new();
     let mut screen = place.cuecard(&["demo"]);
-    screen.until("tour 1 of 9").until("proposal");
+    screen.until("tour 1 of 9").until("no real key").until("› proposed");
     // Each key waits for what it brings.
     let walk = [
         ("!", "tour 2 of 9"),
