@@ -193,6 +193,16 @@ pub fn run(
     stop: &AtomicBool,
     mut so_far: impl FnMut(Vec<RowId>),
 ) -> Option<Vec<RowId>> {
+    run_told(query, snapshot, findings, stop, &mut so_far)
+}
+
+fn run_told(
+    query: &Query,
+    snapshot: &Snapshot,
+    findings: Option<&Findings>,
+    stop: &AtomicBool,
+    so_far: &mut dyn FnMut(Vec<RowId>),
+) -> Option<Vec<RowId>> {
     let words = SearchWords::new(&query.text);
     let chunks = snapshot.len().div_ceil(CHUNK);
     let next = AtomicU32::new(0);
@@ -218,7 +228,7 @@ pub fn run(
             });
         }
         drop(tell);
-        collect(&told, query.is_in_file_order(), &mut rows, &mut so_far);
+        collect(&told, query.is_in_file_order(), &mut rows, so_far);
     });
     if stop.load(Ordering::Relaxed) {
         return None;
@@ -232,7 +242,7 @@ fn collect(
     told: &Receiver<(u32, Vec<RowId>)>,
     in_file_order: bool,
     rows: &mut Vec<RowId>,
-    so_far: &mut impl FnMut(Vec<RowId>),
+    so_far: &mut dyn FnMut(Vec<RowId>),
 ) {
     let mut early: BTreeMap<u32, Vec<RowId>> = BTreeMap::new();
     let mut next = 0;

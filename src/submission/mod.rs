@@ -188,6 +188,9 @@ impl Submissions {
         snapshot: &Snapshot,
         goes_on: Option<i64>,
     ) -> Result<RowsBefore, StoreError> {
+        if !ledger.has_sent_rows()? {
+            return Ok(RowsBefore::default());
+        }
         let videos = videos_of(snapshot);
         let all = u32::try_from(videos.len()).unwrap_or(u32::MAX);
         let address = self.to.address.as_str();

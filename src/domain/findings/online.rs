@@ -99,7 +99,7 @@ impl Online {
     }
 
     /// Judges every row again; `stop` ends it early.
-    pub fn judge_all(&mut self, snapshot: &Snapshot, stop: impl Fn() -> bool) {
+    pub fn judge_all(&mut self, snapshot: &Snapshot, stop: &dyn Fn() -> bool) {
         if self.evidence.is_empty() {
             return;
         }

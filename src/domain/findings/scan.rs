@@ -93,7 +93,7 @@ struct Chunk<'a> {
     transcripts: &'a mut [Entry],
 }
 
-pub(super) fn check(snapshot: &Snapshot, progress: &(impl Fn(u32) -> bool + Sync)) -> Option<Findings> {
+pub(super) fn check(snapshot: &Snapshot, progress: &(dyn Fn(u32) -> bool + Sync)) -> Option<Findings> {
     let keys = RandomState::new();
     let rows = snapshot.len() as usize;
     let mut bits = vec![0; rows];

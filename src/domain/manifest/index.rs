@@ -64,7 +64,9 @@ pub(super) struct Reading {
 }
 
 /// Indexes the array's elements. `progress` gets the index so far and returns false to stop.
-pub(super) fn read(bytes: &[u8], progress: impl FnMut(Index) -> bool) -> Reading {
+///
+/// Not generic: a generic function is compiled, and optimised, in the package that calls it.
+pub(super) fn read(bytes: &[u8], progress: &mut dyn FnMut(Index) -> bool) -> Reading {
     // serde_json would report invalid UTF-8 only at the end of the row. Checking first gives the exact position, and
     // rows need no check of their own.
     let (text, encoding) = match std::str::from_utf8(bytes) {

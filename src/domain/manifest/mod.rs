@@ -216,7 +216,7 @@ impl Manifest {
     /// # Errors
     /// As [`Manifest::parse`]. The caller still holds the bytes, so [`excerpt`] can show the position.
     pub fn parse_with(bytes: Arc<Vec<u8>>, mut progress: impl FnMut(&Manifest) -> bool) -> Result<Manifest, Refusal> {
-        let read = index::read(&bytes, |index| progress(&Manifest { bytes: Arc::clone(&bytes), index }));
+        let read = index::read(&bytes, &mut |index| progress(&Manifest { bytes: Arc::clone(&bytes), index }));
         match read.fault {
             None => Ok(Manifest { bytes, index: read.index }),
             Some(fault) => Err(refusal::refuse(&bytes, &read.index, &fault)),
@@ -225,7 +225,7 @@ impl Manifest {
 
     /// The complete rows in the first bytes of a file, for a first screen. Never fails: unreadable rows are left out.
     pub fn prefix(bytes: Vec<u8>) -> Manifest {
-        let mut index = index::read(&bytes, |_| true).index;
+        let mut index = index::read(&bytes, &mut |_| true).index;
         // A number or word at the very end may continue in the missing bytes.
         if let Some(last) = index.len().checked_sub(1)
             && let Some(span) = index.span(last)

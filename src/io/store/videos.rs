@@ -59,6 +59,13 @@ impl Ledger {
         self.database.read(|connection| rows_before(connection, compared))
     }
 
+    /// Whether any attempt had rows: without one, nobody needs to work out the keys of a million.
+    pub fn has_sent_rows(&mut self) -> Result<bool, StoreError> {
+        let find =
+            "SELECT EXISTS (SELECT 1 FROM sent_video) OR EXISTS (SELECT 1 FROM manifest_rows WHERE has_videos = 0)";
+        self.database.read(|connection| connection.query_row(find, [], |row| row.get(0)))
+    }
+
     /// Attempts of before their videos were kept.
     fn keep_older_videos(&mut self) -> Result<(), StoreError> {
         let older: Vec<i64> = self.database.read(|connection| {
