@@ -100,6 +100,22 @@ impl RowSet {
         })
     }
 
+    /// The rows at these places of the set, counted from 0 and ascending; places beyond its end are left out.
+    pub fn at_places(&self, places: impl Iterator<Item = u32>) -> RowSet {
+        let (mut ranges, mut from) = (self.ranges.iter().peekable(), 0);
+        let row = |place: u32| {
+            while let Some((start, end)) = ranges.peek() {
+                match start.checked_add(place.checked_sub(from)?).filter(|row| row < end) {
+                    Some(row) => return Some(row),
+                    None => from += end - start,
+                }
+                ranges.next();
+            }
+            None
+        };
+        places.filter_map(row).collect()
+    }
+
     /// The ranges (end exclusive) as stored in the journal.
     pub fn ranges(&self) -> &[(RowId, RowId)] {
         &self.ranges
@@ -348,6 +364,16 @@ mod tests {
             prop_assert!(chunks.iter().rev().skip(1).all(|chunk| chunk.len() == most));
             prop_assert!(chunks.iter().all(|chunk| (1..=most).contains(&chunk.len())));
             prop_assert_eq!(chunks.iter().flat_map(RowSet::iter).collect::<Vec<_>>(), set.iter().collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn rows_at_places_are_those_counted_one_by_one(
+            rows in prop::collection::btree_set(0u32..300, 0..150),
+            places in prop::collection::btree_set(0u32..200, 0..100),
+        ) {
+            let set: RowSet = rows.iter().copied().collect();
+            let expected: RowSet = places.iter().filter_map(|place| rows.iter().nth(*place as usize)).copied().collect();
+            prop_assert_eq!(set.at_places(places.into_iter()), expected);
         }
 
         #[test]

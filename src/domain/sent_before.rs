@@ -107,6 +107,9 @@ pub struct RowsBefore {
     pub attempts: Vec<HadRows>,
     /// Rows of the manifest; 0 if none of them was sent before.
     pub all: u32,
+    /// Of each attempt. Summed once: a gate is drawn many times.
+    sums: BTreeMap<i64, Sums>,
+    edited: u64,
 }
 
 /// How many rows of one attempt are in which state.
@@ -121,6 +124,17 @@ struct Sums {
 }
 
 impl Sums {
+    fn add(&mut self, row: &RowBefore) {
+        match row.state {
+            Before::Refused => self.refused += 1,
+            Before::Failed => self.failed += 1,
+            Before::NotSeen => self.not_seen += 1,
+            Before::Accepted => self.accepted += 1,
+            Before::Unknown => self.unknown += 1,
+        }
+        self.with_reason += u64::from(row.has_reason && row.state == Before::Failed);
+    }
+
     /// Taken in, whatever became of it then.
     const fn taken(self) -> u64 {
         self.failed + self.not_seen + self.accepted
@@ -138,31 +152,34 @@ impl RowsBefore {
             }
         }
         let rows: Vec<RowBefore> = rows.into_values().collect();
-        attempts.retain(|attempt| rows.iter().any(|row| row.attempt == attempt.attempt));
+        let mut sums: BTreeMap<i64, Sums> = BTreeMap::new();
+        rows.iter().for_each(|row| sums.entry(row.attempt).or_default().add(row));
+        let edited = rows.iter().filter(|row| row.is_edited).count() as u64;
+        attempts.retain(|attempt| sums.contains_key(&attempt.attempt));
         attempts.sort_unstable_by_key(|attempt| std::cmp::Reverse(attempt.attempt));
         let all = if rows.is_empty() { 0 } else { all };
-        RowsBefore { rows, attempts, all }
+        RowsBefore { rows, attempts, all, sums, edited }
     }
 
     /// A blind send is blocked: some row was accepted and didn't fail, or may have been.
     pub fn blocks(&self) -> bool {
-        self.rows.iter().any(|row| row.state >= Before::NotSeen)
+        self.count(|sums| sums.not_seen + sums.accepted + sums.unknown) > 0
     }
 
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    fn count(&self, is_one: impl Fn(&RowBefore) -> bool) -> u64 {
-        self.rows.iter().filter(|row| is_one(row)).count() as u64
+    fn count(&self, of: fn(&Sums) -> u64) -> u64 {
+        self.sums.values().map(of).sum()
     }
 
     pub fn edited(&self) -> u64 {
-        self.count(|row| row.is_edited)
+        self.edited
     }
 
     pub fn has_unknown(&self) -> bool {
-        self.rows.iter().any(|row| row.state == Before::Unknown)
+        self.count(|sums| sums.unknown) > 0
     }
 
     /// What became of one row: `attempt 41, row 4,713: failed, no reason given`.
@@ -193,8 +210,7 @@ impl RowsBefore {
     pub fn in_short(&self) -> String {
         let rows = counted(self.rows.len() as u64, "row");
         let all = if self.rows.len() == 1 { "" } else { "all " };
-        let (refused, failed) =
-            (self.count(|row| row.state == Before::Refused), self.count(|row| row.state == Before::Failed));
+        let (refused, failed) = (self.count(|sums| sums.refused), self.count(|sums| sums.failed));
         match (self.blocks(), refused, failed) {
             (true, ..) => format!("{rows} sent before"),
             (false, _, 0) => format!("{rows} sent before, {all}refused"),
@@ -206,21 +222,9 @@ impl RowsBefore {
     /// For each attempt what it had: `12 of 12,468 rows were accepted on Monday, in sports.json`, and what became of them.
     /// `at` formats a time in Unix milliseconds with its preposition.
     pub fn told(&self, at: impl Fn(i64) -> String) -> Vec<Told> {
-        let mut sums: BTreeMap<i64, Sums> = BTreeMap::new();
-        for row in &self.rows {
-            let sums = sums.entry(row.attempt).or_default();
-            match row.state {
-                Before::Refused => sums.refused += 1,
-                Before::Failed => sums.failed += 1,
-                Before::NotSeen => sums.not_seen += 1,
-                Before::Accepted => sums.accepted += 1,
-                Before::Unknown => sums.unknown += 1,
-            }
-            sums.with_reason += u64::from(row.has_reason && row.state == Before::Failed);
-        }
         let all = counted(self.all.into(), "row");
         let had = |attempt: &HadRows| {
-            let sums = sums.get(&attempt.attempt).copied().unwrap_or_default();
+            let sums = self.sums.get(&attempt.attempt).copied().unwrap_or_default();
             let place = format!("{}, in {}", at(attempt.started_ms), attempt.file);
             let of = |count: u64| format!("{} of {all}", thousands(count));
             let were = |count: u64| if count == 1 { "was" } else { "were" };

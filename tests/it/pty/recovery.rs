@@ -49,7 +49,7 @@ fn edits_made_after_a_save_are_offered_on_what_was_saved() {
     let place = Place::new().with("m.json", rows(5));
     let mut screen = five_rows(&place);
     screen.paste("s3://acme-captions/00001.srt").keys("\r").until("1 unsaved").keys("jx").until("excluded 1");
-    screen.keys("\x13").until("saved").keys("j");
+    screen.keys("\x13").until("✓ saved; 1 row left out").keys("j");
     screen.paste("s3://acme-captions/00004.srt").keys("\r").until("1 unsaved");
     screen.watch(Duration::from_secs(1));
     let saved = place.read("m.json");

@@ -140,6 +140,8 @@ fn on_the_terminal_too_a_presigned_link_is_on_the_wire_and_nowhere_else() {
             screen.shows("video_file_broken") || screen.shows("nothing was sent")
         });
     }
+    // Keys typed before the result could be read are dropped.
+    screen.until("ACCEPTED 0 OF 1").watch(std::time::Duration::from_millis(310));
     screen.keys("\t");
     let requests = heard.lock().unwrap().clone();
     let sent = requests.iter().find(|request| request.contains("X-Amz-Signature=")).expect("the row went by link");

@@ -111,10 +111,6 @@ impl Gate {
         })
     }
 
-    pub fn tells_of_rows(&self) -> bool {
-        self.facts.as_ref().is_some_and(|facts| facts.earlier.tells_of_rows())
-    }
-
     /// What confirming does, where it asks for something first.
     pub fn label(&self, session: &Session, options: &AppOptions) -> Option<String> {
         match block(session, options, self) {
@@ -240,9 +236,8 @@ impl Gate {
     }
 
     fn rows_before(&self) -> RowSet {
-        let kept = self.snapshot.kept_rows();
         let before = self.facts.iter().flat_map(|facts| &facts.earlier.rows.rows);
-        before.filter_map(|row| kept.iter_from(row.place as usize).next()).collect()
+        self.snapshot.kept_rows().at_places(before.map(|row| row.place))
     }
 
     /// Accepts what was typed if it is exactly what was asked for.

@@ -137,7 +137,7 @@ impl Act for SendScreen {
         match (self, action) {
             (SendScreen::Gate(gate), Action::Confirm) => gate.label(session?, options),
             // Without errors, it shows the rows that were sent before.
-            (SendScreen::Gate(gate), Action::NextProblem) if session?.errors() == 0 && gate.tells_of_rows() => {
+            (SendScreen::Gate(gate), Action::NextProblem) if gate.shows_rows_before(session) => {
                 Some("rows sent before".into())
             }
             _ => None,
@@ -149,7 +149,7 @@ impl Act for SendScreen {
             (SendScreen::Result(pane), action) => pane.can(action),
             (SendScreen::Gate(gate), Action::Confirm) => session.map_or(Ok(()), |session| gate.can_confirm(session)),
             (SendScreen::Gate(gate), Action::NextProblem)
-                if session.is_some_and(|session| session.errors() == 0) && !gate.tells_of_rows() =>
+                if session.is_some_and(|session| session.errors() == 0) && !gate.shows_rows_before(session) =>
             {
                 Err("there are no errors".into())
             }
