@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// One record of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalLine {
-    Did(Edit),
+    Did(Arc<Edit>),
     Undid,
     Redid,
 }

@@ -47,7 +47,7 @@ fn read(app: &mut App, json: &str) {
     app.send(Msg::Loaded(job, Box::new(Loaded { manifest, path })));
 }
 
-fn merging(old: &str, new: &str) -> App {
+pub fn merging(old: &str, new: &str) -> App {
     let mut app = App::open(old).size(80, 24).keys(":merge /videos/export-1126.json<Enter>");
     read(&mut app, new);
     app
