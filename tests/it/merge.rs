@@ -385,7 +385,7 @@ proptest! {
         let mut draft = Draft::new(Arc::new(Manifest::parse(new.clone().into_bytes()).unwrap()));
         for line in journal(&app) {
             match line {
-                JournalLine::Did(edit) => drop(draft.apply(edit)),
+                JournalLine::Did(edit) => drop(draft.apply(Arc::unwrap_or_clone(edit))),
                 JournalLine::Undid => drop(draft.undo()),
                 JournalLine::Redid => drop(draft.redo()),
             }
