@@ -123,12 +123,14 @@ struct Keeper {
     recovered: Option<SessionId>,
     /// Sessions whose edits this one takes over: deleted when those are on disk.
     replaced: Vec<SessionId>,
+    /// Why the open file has no session. Told again with the first edit, which is kept nowhere.
+    fault: Option<String>,
 }
 
 impl Keeper {
     fn new(state: PathBuf, results: results::Sender<Msg>) -> Keeper {
         let (earlier, replaced) = (Vec::new(), Vec::new());
-        Keeper { state, results, ledger: None, session: None, earlier, recovered: None, replaced }
+        Keeper { state, results, ledger: None, session: None, earlier, recovered: None, replaced, fault: None }
     }
 
     fn run(mut self, queue: &Receiver<JournalOrder>) {
@@ -144,15 +146,17 @@ impl Keeper {
     fn take(&mut self, order: JournalOrder) -> Option<Sender<()>> {
         match order {
             JournalOrder::Open { job, path, manifest } => {
-                let found = self.open(&path, &manifest);
-                let _ = self.results.blocking_send(Msg::JournalRead(job, found.map_err(|e| e.to_string())));
+                let found = self.open(&path, &manifest).map_err(|error| error.to_string());
+                self.fault = found.as_ref().err().cloned();
+                let _ = self.results.blocking_send(Msg::JournalRead(job, found));
                 if let Some(aside) = self.ledger.as_ref().and_then(Ledger::set_aside) {
                     let _ = self.results.blocking_send(Msg::Failed(aside.short()));
                 }
             }
             JournalOrder::Lines(lines) => {
-                if let Err(error) = self.record(lines.into_iter().map(mark)) {
-                    let _ = self.results.blocking_send(Msg::JournalFailed(error.to_string()));
+                let failed = self.record(lines.into_iter().map(mark)).err().map(|error| error.to_string());
+                if let Some(fault) = failed.or_else(|| self.fault.take()) {
+                    let _ = self.results.blocking_send(Msg::JournalFailed(fault));
                 }
             }
             JournalOrder::Saving(snapshot, answer) => {
