@@ -19,8 +19,8 @@ const REFUSALS: [&str; 8] = [
     "Err` value: Os { code: ",
 ];
 
-/// Threads besides those that compute: input, signals, the journal, the terminal.
-const MORE_THREADS: usize = 4;
+/// Threads besides those that compute: input, signals, the journal and its watch, the terminal.
+const MORE_THREADS: usize = 5;
 
 /// The sentence for a panic; it may contain text of the file.
 pub fn words(info: &PanicHookInfo<'_>) -> String {

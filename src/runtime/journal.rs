@@ -10,12 +10,14 @@ use crate::domain::request::Fingerprint;
 use crate::io::store::{self, Fit, Ledger, Mark, SessionId, StoreError, renumbered};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use tokio::sync::mpsc as results;
 
 /// How long a save waits for the journal.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// An order that takes longer is told of: the ledger waits 5 seconds for a lock.
+const STUCK: Duration = Duration::from_secs(7);
 
 enum JournalOrder {
     Open {
@@ -134,8 +136,10 @@ impl Keeper {
     }
 
     fn run(mut self, queue: &Receiver<JournalOrder>) {
+        let watch = Watch::start(self.results.clone(), STUCK);
         while let Ok(order) = queue.recv() {
-            if let Some(done) = self.take(order) {
+            let end = watch.during(|| self.take(order));
+            if let Some(done) = end {
                 let _ = done.send(());
                 return;
             }
@@ -239,6 +243,38 @@ impl Keeper {
         {
             tracing::warn!(%error, "a session was not forgotten");
         }
+    }
+}
+
+/// Tells that edits are kept nowhere while an order gets no answer from the disk.
+struct Watch(Sender<()>);
+
+impl Watch {
+    /// Without a thread, nobody watches.
+    fn start(results: results::Sender<Msg>, patience: Duration) -> Watch {
+        let (turns, turned) = channel();
+        let watch = move || {
+            // Each order begins with a turn and ends with one.
+            while turned.recv().is_ok() {
+                if turned.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+                    let _ = results.blocking_send(Msg::JournalFailed("the disk does not answer".into()));
+                    if turned.recv().is_err() {
+                        return;
+                    }
+                }
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("journal watch".into()).spawn(watch) {
+            tracing::warn!(%error, "no thread watches the journal");
+        }
+        Watch(turns)
+    }
+
+    fn during<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _ = self.0.send(());
+        let result = work();
+        let _ = self.0.send(());
+        result
     }
 }
 

@@ -158,3 +158,13 @@ fn the_first_edit_that_no_journal_keeps_is_told_so_when_it_is_made() {
     session.did("b");
     assert!(told.try_recv().is_err(), "once is enough");
 }
+
+#[test]
+fn edits_are_told_to_be_kept_nowhere_while_the_disk_does_not_answer() {
+    let (results, mut told) = results::channel(4);
+    let watch = Watch::start(results, Duration::from_millis(20));
+    let heard = watch.during(|| told.blocking_recv());
+    assert!(matches!(heard, Some(Msg::JournalFailed(why)) if why.contains("does not answer")));
+    drop(watch);
+    assert!(told.blocking_recv().is_none(), "once for each order");
+}
