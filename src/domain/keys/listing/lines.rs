@@ -1,7 +1,9 @@
 //! Parses one line of a listing for each tool that prints lines. For the formats see the tests.
 
+use super::foreign::{self, is_mode, is_shaped, shaped};
 use super::sink::{Names, Sink};
-use crate::keys::{Entry, Shape, s3_object};
+use crate::format::{counted, thousands};
+use crate::keys::{Entry, Shape, is_transcript, s3_object};
 use std::borrow::Cow;
 
 /// Which tool printed the lines.
@@ -20,6 +22,8 @@ pub enum Tool {
     Tabs,
     Find,
     Plain,
+    /// A text most lines of which are something else: only a full address is a key.
+    Addresses,
 }
 
 /// In detection order: stricter formats first.
@@ -37,6 +41,8 @@ pub enum Line<'a> {
     DeleteMarker,
     /// A heading or a total.
     Passed,
+    /// The number of objects that the tool counted itself.
+    Total(u64),
     No,
 }
 
@@ -55,11 +61,15 @@ pub struct Reader {
     saw_slash: bool,
     /// For `ls -lR`: empty, or ends in a slash.
     folder: String,
+    /// Objects since the last total.
+    objects: u64,
+    /// Why the listing is not complete, as far as its own lines tell.
+    broken: Option<String>,
 }
 
 impl Reader {
     pub fn new(kind: Tool) -> Reader {
-        Reader { kind, saw_folder: false, saw_slash: false, folder: String::new() }
+        Reader { kind, saw_folder: false, saw_slash: false, folder: String::new(), objects: 0, broken: None }
     }
 
     pub fn shape(&self) -> Shape {
@@ -73,8 +83,13 @@ impl Reader {
             Tool::Mc => Shape::Mc,
             Tool::LsL => Shape::LsL,
             Tool::Find => Shape::Find,
-            Tool::Plain => Shape::Plain,
+            Tool::Plain | Tool::Addresses => Shape::Plain,
         }
+    }
+
+    /// Why the listing is not complete: a total that is not reached, an error that the tool printed, a line that is cut.
+    pub fn broken(&mut self) -> Option<String> {
+        self.broken.take()
     }
 
     fn names(&self) -> Names {
@@ -82,15 +97,18 @@ impl Reader {
             Tool::AwsLs => Names::Either,
             Tool::ObjectsText | Tool::Tabs | Tool::S3cmd => Names::Whole,
             Tool::RcloneLsl | Tool::RcloneLs | Tool::Mc | Tool::LsL | Tool::Find => Names::Relative,
-            Tool::S5cmd | Tool::Plain => Names::Unsure,
+            Tool::S5cmd | Tool::Plain | Tool::Addresses => Names::Unsure,
         }
     }
 
-    /// Processes a line; `number` counts from 1.
-    pub fn line(&mut self, number: u64, line: &str, sink: &mut Sink<'_>) {
+    /// Processes a line; `number` counts from 1. The last one may lack its end.
+    pub fn line(&mut self, number: u64, line: &str, has_end: bool, sink: &mut Sink<'_>) {
         let plain = line.trim();
         if plain.is_empty() {
             return;
+        }
+        if !has_end && self.is_cut(plain, line, sink) {
+            self.broken.get_or_insert_with(|| format!("line {}, the last, is cut", thousands(number)));
         }
         if self.kind == Tool::Tabs {
             for name in line.split('\t').filter(|name| !name.is_empty()) {
@@ -100,15 +118,29 @@ impl Reader {
         }
         let read = match read(self.kind, line) {
             // A full address names its object in any listing.
-            Line::No if self.kind != Tool::Plain && plain.contains("://") => plain_line(plain),
+            Line::No if self.kind != Tool::Plain => address(plain).unwrap_or(Line::No),
             read => read,
         };
         self.take(number, line, read, sink);
     }
 
+    /// Tools end every line. A last one without an end is cut if it is not understood, or has an ending that no other
+    /// key has: people also copy whole lines without the last end.
+    fn is_cut(&self, plain: &str, line: &str, sink: &Sink<'_>) -> bool {
+        if matches!(self.kind, Tool::Tabs | Tool::Find | Tool::Plain | Tool::Addresses) {
+            return false;
+        }
+        match read(self.kind, line) {
+            Line::No => address(plain).is_none(),
+            Line::Key(Found { key, .. }) => !is_transcript(&key) && !sink.knows_ending(&key),
+            _ => false,
+        }
+    }
+
     fn take(&mut self, number: u64, line: &str, read: Line<'_>, sink: &mut Sink<'_>) {
         match read {
             Line::Key(Found { bucket, key, size, modified }) => {
+                self.objects += 1;
                 let key = if self.folder.is_empty() || !bucket.is_empty() {
                     key
                 } else {
@@ -129,7 +161,20 @@ impl Reader {
             Line::OlderVersion => sink.older_version(),
             Line::DeleteMarker => sink.delete_marker(),
             Line::Passed => sink.passed(),
-            Line::No => sink.not_key(number, line.trim()),
+            Line::Total(objects) => {
+                let here = std::mem::take(&mut self.objects);
+                if here < objects {
+                    let (says, here) = (counted(objects, "object"), thousands(here));
+                    self.broken.get_or_insert_with(|| format!("its total says {says}, and {here} stand above it"));
+                }
+                sink.passed();
+            }
+            Line::No => {
+                if foreign::is_error(line.trim()) {
+                    self.broken.get_or_insert_with(|| format!("line {} is an error of the tool", thousands(number)));
+                }
+                sink.not_key(number, line.trim());
+            }
         }
     }
 }
@@ -150,18 +195,8 @@ pub fn read(kind: Tool, line: &str) -> Line<'_> {
             None => Line::No,
         },
         Tool::Tabs | Tool::Plain => plain_line(line),
+        Tool::Addresses => address(line.trim()).unwrap_or(Line::No),
     }
-}
-
-/// In `shape`, `0` is a digit and everything else literal.
-fn is_shaped(text: &str, shape: &str) -> bool {
-    text.len() == shape.len()
-        && text.bytes().zip(shape.bytes()).all(|(byte, of)| if of == b'0' { byte.is_ascii_digit() } else { byte == of })
-}
-
-/// Splits the text after `shape.len()` if it starts with that shape.
-fn shaped<'a>(text: &'a str, shape: &str) -> Option<(&'a str, &'a str)> {
-    text.split_at_checked(shape.len()).filter(|(begin, _)| is_shaped(begin, shape))
 }
 
 /// The first word, and the rest with its leading blanks.
@@ -172,7 +207,11 @@ fn word(text: &str) -> Option<(&str, &str)> {
 }
 
 fn named<'a>(bare: &'a str, size: Option<u64>, modified: Option<&'a str>) -> Line<'a> {
-    if bare.is_empty() { Line::No } else { Line::Key(Found { key: bare.into(), size, modified, ..Found::default() }) }
+    if bare.is_empty() || foreign::is_column(bare) {
+        Line::No
+    } else {
+        Line::Key(Found { key: bare.into(), size, modified, ..Found::default() })
+    }
 }
 
 /// Date, time, size, exactly one blank, then the key, which may itself start with blanks. With `--human-readable` the
@@ -182,7 +221,10 @@ fn aws_ls(line: &str) -> Line<'_> {
     if plain.starts_with("PRE ") && line.starts_with("   ") {
         return Line::Folder;
     }
-    if plain.starts_with("Total Objects:") || plain.starts_with("Total Size:") {
+    if let Some(objects) = plain.strip_prefix("Total Objects:") {
+        return objects.trim().parse().map_or(Line::Passed, Line::Total);
+    }
+    if plain.starts_with("Total Size:") {
         return Line::Passed;
     }
     let read = || {
@@ -315,25 +357,13 @@ fn rclone_ls(line: &str) -> Option<Line<'_>> {
 
 /// Date and time with a zone in brackets, size, path; newer releases add the storage class before the path.
 fn mc(line: &str) -> Option<Line<'_>> {
-    const CLASSES: [&str; 10] = [
-        "STANDARD",
-        "REDUCED_REDUNDANCY",
-        "STANDARD_IA",
-        "ONEZONE_IA",
-        "INTELLIGENT_TIERING",
-        "GLACIER",
-        "GLACIER_IR",
-        "DEEP_ARCHIVE",
-        "OUTPOSTS",
-        "EXPRESS_ONEZONE",
-    ];
     let (when, rest) = line.strip_prefix('[')?.split_once("] ")?;
     let (modified, _) = shaped(when, "0000-00-00 00:00:00")?;
     let (size, rest) = word(rest)?;
     let size = size_of(size).filter(|_| size.ends_with('B'))?;
     let mut path = rest.strip_prefix(' ')?;
     if let Some((class, rest)) = path.split_once(' ')
-        && CLASSES.contains(&class)
+        && foreign::CLASSES.contains(&class)
     {
         path = rest;
     }
@@ -397,68 +427,62 @@ fn ls_l(line: &str) -> Line<'_> {
     }
 }
 
-fn is_mode(word: &str) -> bool {
-    let (mode, mark) = word.split_at_checked(10).unwrap_or((word, ""));
-    mode.len() == 10
-        && matches!(mark, "" | "." | "+" | "@")
-        && mode.starts_with(['-', 'd', 'l', 'b', 'c', 'p', 's'])
-        && mode.bytes().skip(1).all(|b| b"rwxsStT-".contains(&b))
-}
-
-/// An address, a key, or a file name. Rejects what is plainly something else: prose, a local path, a line of an unknown
-/// columnar listing.
+/// An address, a key, or a file name. Rejects what is plainly something else: `foreign` knows what that is.
 pub fn plain_line(line: &str) -> Line<'_> {
     let plain = line.trim();
     if plain.starts_with('#') {
         return Line::Passed;
     }
-    let plain = unquoted(plain);
-    if plain.contains("://") {
-        // A million lines are not copied.
-        let object = match &plain {
-            Cow::Borrowed(text) => s3_object(text),
-            Cow::Owned(text) => {
-                s3_object(text).map(|(bucket, key)| (bucket.into_owned().into(), key.into_owned().into()))
-            }
-        };
-        return object.map_or(Line::No, |(bucket, key)| Line::Key(Found { bucket, key, ..Found::default() }));
+    if let Some(line) = address(plain) {
+        return line;
     }
-    let key = match &plain {
+    let key = match unquoted(plain) {
         Cow::Borrowed(text) => Cow::Borrowed(text.strip_prefix("./").unwrap_or(text)),
-        Cow::Owned(text) => Cow::Owned(text.strip_prefix("./").unwrap_or(text).to_owned()),
+        Cow::Owned(text) => Cow::Owned(text.strip_prefix("./").unwrap_or(&text).to_owned()),
     };
-    let is_of_this_machine = key.starts_with('/')
-        || key.starts_with("../")
-        || key.starts_with("\\\\")
-        || key.get(1..3).is_some_and(|drive| drive == ":\\" || drive == ":/");
     let is_name = key.contains('/') || !crate::keys::summary::ending(&key).is_empty();
-    if is_of_this_machine || !is_name || key.contains(['\0', '\u{1b}']) || is_in_columns(&key) {
+    if !is_name || foreign::is_no_name(&key) || foreign::is_numbered_column(line) {
         return Line::No;
     }
     Line::Key(Found { key, ..Found::default() })
 }
 
-/// `"caps/01.srt"` from `jq` or a one-column CSV.
-fn unquoted(text: &str) -> Cow<'_, str> {
-    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    match inner {
-        Some(inner) if !inner.contains(['"', '\\']) => Cow::Borrowed(inner),
-        Some(inner) => serde_json::from_str(text).map_or_else(|_| Cow::Owned(inner.replace("\"\"", "\"")), Cow::Owned),
-        None => Cow::Borrowed(text),
+/// A text that is an address in any form: its object, or [`Line::No`] if it names none. None for other text.
+fn address(plain: &str) -> Option<Line<'_>> {
+    let text = unquoted(plain);
+    let host = || text.split('/').next().is_some_and(crate::s3_url::is_s3_host);
+    let begins = |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    if !text.contains("://") && !begins("arn:") && !begins("s3:/") && !host() {
+        return None;
     }
+    // A million lines are not copied.
+    let object = match &text {
+        Cow::Borrowed(text) => s3_object(text),
+        Cow::Owned(text) => s3_object(text).map(|(bucket, key)| (bucket.into_owned().into(), key.into_owned().into())),
+    };
+    Some(match object {
+        Some((bucket, key)) if !foreign::has_address(&key) => Line::Key(Found { bucket, key, ..Found::default() }),
+        _ => Line::No,
+    })
 }
 
-/// A time of day before the last column gap: the listing of some tool.
-fn is_in_columns(line: &str) -> bool {
-    let has_gap = line.contains("  ") || line.contains('\t');
-    let is_time = |word: &str| {
-        ["00:00", "00:00:00", "0:00"]
-            .iter()
-            .any(|shape| word.get(..shape.len()).is_some_and(|begin| is_shaped(begin, shape)))
+/// `"caps/01.srt"` from `jq` or a one-column CSV, also with the comma of a JSON list.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    let within = |quote: char| {
+        let text = text.strip_suffix(',').unwrap_or(text).trim_end();
+        text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote)).filter(|inner| !inner.is_empty())
     };
-    let mut words = line.split_ascii_whitespace().rev();
-    words.next();
-    let mut before = words;
-    let is_dated = before.any(is_time);
-    is_dated && (has_gap || shaped(line, "0000-00-00 ").is_some() || shaped(line, "0000/00/00 ").is_some())
+    if let Some(inner) = within('\'').or_else(|| within('`')) {
+        return Cow::Borrowed(inner);
+    }
+    match within('"') {
+        Some(inner) if !inner.contains(['"', '\\']) => Cow::Borrowed(inner),
+        Some(inner) => match serde_json::from_str(&format!("\"{inner}\"")) {
+            Ok(text) => Cow::Owned(text),
+            // In a table a quote is doubled; anything else is more than one value.
+            Err(_) if !inner.replace("\"\"", "").contains('"') => Cow::Owned(inner.replace("\"\"", "\"")),
+            Err(_) => Cow::Borrowed(text),
+        },
+        None => Cow::Borrowed(text),
+    }
 }
