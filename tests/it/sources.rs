@@ -166,7 +166,7 @@ fn a_table_of_relative_names_pairs_the_objects_and_keys_that_they_end() {
     // What the table says, and not what the names say.
     assert_eq!(sure(&app), ["s3://acme/subs/0702.srt", "s3://acme/subs/0701.srt"]);
     app.draw().shows("2 of 2 videos are objects of this manifest, 2 of 2 transcripts");
-    app.draw().shows("table, 3 lines               2       2");
+    app.draw().shows("table, 3 lines                2       2");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_table_of_relative_names_alone_gets_the_bucket_of_the_manifest_and_that_is_s
     let mut app = sources(&[("names.csv", NAMES)]).keys(":sources<Enter><Enter>").size(80, 24);
     app.source_holds("names.csv", NAMES);
     assert_eq!(sure(&app), ["s3://acme-video/subs/0702.srt", "s3://acme-video/subs/0701.srt"]);
-    app.draw().shows("names without a bucket").shows("2 from 1 source, 2 are transcripts");
+    app.draw().shows("2 of 2 videos are objects of this manifest; names").shows("2 from 1 source, 2 are transcripts");
     app.keys("<Esc>P").draw().shows("2 sure").hides("no keys are known");
 }
 

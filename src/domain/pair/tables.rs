@@ -202,17 +202,18 @@ impl<'a> Names<'a> {
             return known.iter().map(|url| &**url).find(|url| *url == name);
         }
         let name = plain(name);
-        let key = |url: &'_ str| split(url).map(|(_, key)| key.to_owned()).unwrap_or_default();
-        let ends =
-            |url: &&Box<str>| key(url).strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-        let mut whole = known.iter().filter(|url| key(url) == name);
-        match (whole.next(), whole.next()) {
-            (Some(one), None) => Some(one),
-            (Some(_), Some(_)) => None,
-            (None, _) => {
-                let mut ending = known.iter().filter(ends);
-                ending.next().filter(|_| ending.next().is_none()).map(|url| &**url)
-            }
+        let key = |url: &str| split(url).map_or(0, |(_, key)| key.len());
+        let before = |url: &str| url.strip_suffix(name).map(|rest| (key(url) == name.len(), rest.ends_with('/')));
+        let only = |is: fn((bool, bool)) -> bool| {
+            let mut found = known.iter().map(|url| &**url).filter(|url| before(url).is_some_and(is));
+            (found.next(), found.next().is_some())
+        };
+        match only(|(is_whole, _)| is_whole) {
+            (Some(one), is_several) => (!is_several).then_some(one),
+            (None, _) => match only(|(_, is_at_a_folder)| is_at_a_folder) {
+                (one, false) => one,
+                (_, true) => None,
+            },
         }
     }
 }

@@ -415,6 +415,7 @@ fn question(model: &Model, theme: &Theme, screen: &Keys, which: &WhichColumns, a
         Line::raw(format!("{label:<12}{number_shown}  {words}"))
     };
     lines.push(told("video", video, &|column| match column.objects {
+        Some(objects) if cells < 60 => (objects, "are in this manifest"),
         Some(objects) => (objects, "are objects of this manifest"),
         None => (column.videos, "are files of videos"),
     }));
