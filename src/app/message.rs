@@ -65,6 +65,12 @@ impl Message {
         Message::plain(format!("{what}: handed to the terminal's clipboard"))
     }
 
+    /// Where the line is too short, what comes before the last colon is cut: this must not be.
+    pub fn no_journal(fault: &str) -> Message {
+        let fault = fault.replace(": ", ", ");
+        Message::warning(format!("{fault}: the journal keeps no edits, save often")).staying()
+    }
+
     #[must_use]
     pub fn staying(self) -> Message {
         Message { stays: true, ..self }

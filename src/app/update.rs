@@ -194,10 +194,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Copied(Ok(())) => {}
         Msg::Copied(Err(fault)) => model.message = Some(Message::error(format!("not copied: {fault}"))),
-        Msg::JournalFailed(fault) => {
-            let text = format!("the journal keeps no edits, save often: {fault}");
-            model.message = Some(Message::warning(text).staying());
-        }
+        Msg::JournalFailed(fault) => model.message = Some(Message::no_journal(&fault)),
         Msg::JobFailed(job, what) => {
             model.message = Some(Message::error(what));
             return job_failed(model, job);

@@ -86,7 +86,7 @@ pub enum WhyNot {
     Ledger(#[from] StoreError),
     #[error("{0}")]
     Setup(String),
-    #[error("the upload could not begin, because of a bug in cuecard")]
+    #[error("the upload could not begin: a part of cuecard failed")]
     Broken,
 }
 
@@ -227,7 +227,7 @@ impl Submissions {
         };
         let unwritten = match written {
             Ok(written) => written.err().map(|error| error.to_string()),
-            Err(_) => Some("the ledger was not written, because of a bug in cuecard".to_owned()),
+            Err(_) => Some("the ledger was not written: a part of cuecard failed".to_owned()),
         };
         let attempt = Attempt {
             id,

@@ -370,7 +370,7 @@ impl Run {
             spawn_blocking(move || ledger.lock().unwrap_or_else(PoisonError::into_inner).keep_rows(attempt, &rows));
         match kept.await {
             Ok(kept) => kept.map_err(|error| error.to_string()),
-            Err(_) => Err("the ledger was not written, because of a bug in cuecard".to_owned()),
+            Err(_) => Err("the ledger was not written: a part of cuecard failed".to_owned()),
         }
     }
 

@@ -144,9 +144,7 @@ impl Session {
             return Done::nothing();
         }
         match found {
-            Err(fault) => {
-                Done::said(Message::warning(format!("the journal keeps no edits, save often: {fault}")).staying())
-            }
+            Err(fault) => Done::said(Message::no_journal(&fault)),
             Ok(recovered) => {
                 self.offer = recovered;
                 Done::nothing()
