@@ -60,8 +60,9 @@ pub enum SourceError {
 }
 
 impl Source {
-    /// Parses `s3://bucket/prefix` in any form that S3's tools and pages use, `FILE`, `FILE@s3://bucket/prefix` (a list without buckets, and its place), `-`
-    /// (standard input) or `manifest`. For files with such names write `./manifest` and `./-`.
+    /// Parses `s3://bucket/prefix` in any form that S3's tools and pages use, `FILE`, `FILE@s3://bucket/prefix` (a list
+    /// without buckets, and its place), `-` (standard input) or `manifest`. For files with such names write `./manifest`
+    /// and `./-`.
     ///
     /// # Errors
     /// [`SourceError`] if the text names nothing.
