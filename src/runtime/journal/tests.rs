@@ -161,7 +161,7 @@ fn what_was_given_to_the_journal_is_on_disk_when_it_has_ended() {
         let session = Session::new();
         let (journal, mut told) = thread(session.folder.path());
         assert_eq!(opened(&journal, &mut told, "[1]"), None);
-        journal.record(vec![JournalLine::Did(edit("a")), JournalLine::Did(edit("b"))]);
+        journal.record(vec![JournalLine::Did(edit("a").into()), JournalLine::Did(edit("b").into())]);
         journal.record(vec![JournalLine::Undid]);
         journal.end(keep);
         let left = edits(session.after_a_crash().open("[1]"));
@@ -174,7 +174,7 @@ fn a_save_is_in_the_journal_before_the_file_is_replaced() {
     let session = Session::new();
     let (journal, mut told) = thread(session.folder.path());
     opened(&journal, &mut told, "[{}]");
-    journal.record(vec![JournalLine::Did(edit("a"))]);
+    journal.record(vec![JournalLine::Did(edit("a").into())]);
     let mut draft = crate::domain::draft::Draft::new(Arc::new(manifest("[{}]")));
     draft.apply(edit("a"));
     assert_eq!(journal.saving(draft.now().clone()), Ok(()));
@@ -195,7 +195,7 @@ fn edits_that_were_dropped_are_not_offered_again() {
         let session = Session::new();
         let (journal, mut told) = thread(session.folder.path());
         opened(&journal, &mut told, "[1]");
-        journal.record(vec![JournalLine::Did(edit("a"))]);
+        journal.record(vec![JournalLine::Did(edit("a").into())]);
         let (journal, mut told) = if at == 2 {
             journal.end(true);
             session.after_a_crash();

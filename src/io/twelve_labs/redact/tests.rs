@@ -86,7 +86,7 @@ fn a_key_that_comes_in_pieces_is_taken_out_in_all_but_the_short_ones() {
         in_whole_base32,
     ];
     for coded in forms {
-        let [long, short] = [SHORTEST_PIECE, SHORTEST_PIECE - 1].map(|len| coded(&KEY[..len]));
+        let [long, short] = [SHORTEST_PIECE, SHORTEST_PIECE - 1].map(|len| coded(KEY.get(..len).unwrap()));
         let left = redacted(&format!("the key {long} has expired")).replace(MARK, "");
         // Of the last group, a character says less than one of the key's.
         assert!(left.len() <= "the key  has expired".len() + 2, "{long}: {left}");
