@@ -237,6 +237,8 @@ fn text_without_the_key_is_unchanged() {
         assert_eq!(redacted(text), text);
     }
     assert_eq!(Redactor::new("short").redacted(b"short", true), b"short");
+    let shortest = Redactor::new("abc123").redacted(b"the key abc123 is wrong", false);
+    assert_eq!(String::from_utf8(shortest).unwrap(), "the key ‹the API key› is wrong");
 }
 
 proptest! {
