@@ -76,6 +76,7 @@ fn of_reply(reply: &Reply, outcome: Outcome, place: &ReplyContext<'_>) -> [Strin
             ["Something other than the service answered, without a word.", BLOCKED]
         }
         (_, 200..=299) => ["Something other than the service answered. Its words are below.", BLOCKED],
+        (_, 400..=499) => ["The request was given up on before it was answered.", BLOCKED],
         (_, 500..=599) => ["The service, or a gateway before it, failed.", "It may have taken the manifest."],
         _ => ["The server answered with a status that HTTP does not know.", "It may have taken the manifest."],
     };
