@@ -108,6 +108,7 @@ impl Session {
             return Done::nothing();
         }
         self.before = Arc::new(found.before);
+        self.cut_off = found.cut_off;
         match found.cut_off {
             Some(found) => {
                 let message = Message::new(Mark::Unknown, found.words()).staying();

@@ -6,7 +6,7 @@
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::folders::NEAR_PATHS;
 use super::places::{Lie, Places};
-use super::weigh::{Meeting, weigh};
+use super::weigh::{Meeting, has_long_word, weigh};
 use super::world::{Entry, NOTHING, World};
 use crate::names::Step;
 use crate::parallel;
@@ -228,6 +228,6 @@ impl Group<'_> {
     /// The name is more than a counter: it has a word of at least four letters.
     fn is_telling(&self, entry: &Entry) -> bool {
         let stem = crate::s3_url::key::stem(self.world.video_key(entry.id));
-        stem.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 4)
+        has_long_word(stem)
     }
 }

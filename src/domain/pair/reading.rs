@@ -203,7 +203,7 @@ impl<'a> Name<'a> {
             let likeness = if above == 0 { Likeness::Words } else { Likeness::WithFolder };
             self.sense(id, seen, &cut, likeness, above as u8, from, out);
             if let Some(found) = sense::episode_of(seen)
-                && !is_other(seen.get(found.end..).unwrap_or_default())
+                && is_title(seen.get(found.end..).unwrap_or_default())
             {
                 let hash = mix(mix(found.show ^ 0x65).wrapping_add(found.season << 20 | found.episode));
                 let has_title = found.end < seen.len();
@@ -269,6 +269,11 @@ impl<'a> Name<'a> {
         }
     }
 
+    /// A word says that it is another video than the main one: a trailer.
+    pub fn is_other(&self) -> bool {
+        is_other(self.seen(0).unwrap_or_default())
+    }
+
     /// Whether the name contains a random id.
     pub fn has_id(&self) -> bool {
         self.scratch.tokens.iter().any(|token| token.kind == TokenKind::Id)
@@ -288,6 +293,31 @@ impl<'a> Name<'a> {
         }
         (words, numbers)
     }
+}
+
+/// What cameras put before a count. The count begins anew with every card, so it is no id of a recording.
+const CAMERAS: &str =
+    " dsc dscn dscf dji img imgp mvi mov vid clip pxl pict cimg sam gh gx gp gl gs gopr mah mts rec zoom ";
+
+/// `C0004`, `DSC01234`: a letter, or what a camera writes, and a number.
+fn is_counter(text: &str, run: &[Token]) -> bool {
+    let [name, number] = run else { return false };
+    if name.is_number() || !number.is_number() {
+        return false;
+    }
+    let name = text.get(name.start as usize..name.end as usize).unwrap_or_default().to_lowercase();
+    name.chars().count() == 1 || CAMERAS.contains(&format!(" {name} "))
+}
+
+/// Nothing, or a title of the episode: `S01E02 - Return`. Not another episode or part, nor another edition of it.
+fn is_title(seen: &[Seen]) -> bool {
+    let Some(first) = seen.first() else { return true };
+    let edition = Meaning::VERSION.or(Meaning::COPY).or(Meaning::FORCED).or(Meaning::OTHER_TEXT);
+    let says = |seen: &Seen| {
+        let word = seen.word();
+        seen.token.kind == TokenKind::Word && seen.token.letters >= 3 && word.label == 0 && !word.is(edition)
+    };
+    !first.token.is_number() && !is_other(seen) && seen.iter().any(says)
 }
 
 /// Words that indicate another video.
@@ -310,8 +340,9 @@ fn each_id(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, std::ops::Ran
             let letters: u32 =
                 run.iter().filter(|token| !token.is_number()).map(|token| u32::from(token.letters)).sum();
             let is_technical = word(run).is(Meaning::TECHNICAL.or(Meaning::MEDIA)) || is_size(text, run);
+            let is_counter = is_counter(text, run);
             let is_date = run.iter().any(|token| sense::date_at(std::slice::from_ref(token)).is_some());
-            if digits >= 4 && !is_date && (1..=6).contains(&letters) && !is_technical {
+            if digits >= 4 && !is_date && !is_counter && (1..=6).contains(&letters) && !is_technical {
                 each(crate::names::joined(run), at..end);
             }
         }

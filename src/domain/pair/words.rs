@@ -156,17 +156,25 @@ impl Pairing {
         }
         let alike = self.alike(proposal);
         let Some(first) = alike.first() else { return vec!["none".to_owned()] };
-        if let [a, b, ..] = alike.as_slice() {
+        let language = || self.snapshot.value(proposal.row, Field::Language).text().to_owned();
+        if let [a, b, rest @ ..] = alike.as_slice() {
             let (one, two) = self.labels(a.transcript, b.transcript);
-            return vec!["several".to_owned(), one, two];
+            let mut parts = vec![format!("{} fit", alike.len()), one, two];
+            parts.extend(rest.iter().take(LABELLED).map(|edge| self.labels(a.transcript, edge.transcript).1));
+            if a.has_tag && b.has_tag {
+                parts.push(language());
+            }
+            return parts;
         }
         if self.is_unlisted(first.transcript) {
             return vec!["not in the lists".to_owned()];
         }
         let mut parts = vec![format!("{:?}", if first.doubt == Doubt::Content { Doubt::None } else { first.doubt })];
+        // A name that fits in another way, or from another place, is another kind of candidate.
+        parts.push(format!("{:?} {:?}", first.likeness, first.near));
         if matches!(first.doubt, Doubt::Language | Doubt::Region) {
             parts.extend(self.tag(first.transcript).map(|tag| tag_words(&tag)));
-            parts.push(format!("row {}", self.snapshot.value(proposal.row, Field::Language).text()));
+            parts.push(language());
         }
         parts
     }
@@ -436,5 +444,57 @@ const fn place(near: Near) -> &'static str {
         Near::OtherRoot => "same folder under another root",
         Near::More => "near folder",
         Near::Unrelated => "other folder",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::draft::Snapshot;
+    use crate::keys::{Key, KeyList};
+    use crate::manifest::Manifest;
+    use crate::pair::{Inputs, Pairing, run};
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    fn paired(rows: &[(&str, &str)], keys: &[&str]) -> Pairing {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(video, language)| {
+                serde_json::json!({"index_id": "65a1b2c3d4e5f60718293a4b", "language": language,
+                    "object": format!("s3://b/{video}"), "transcription": ""})
+            })
+            .collect();
+        let snapshot = Snapshot::of(Arc::new(Manifest::parse(serde_json::to_vec(&rows).unwrap()).unwrap()));
+        let keys: KeyList = keys.iter().map(|key| Key::named("b", *key)).collect();
+        run(&Inputs::new(&snapshot, &keys), &|_| {}, &AtomicBool::new(false)).unwrap()
+    }
+
+    #[test]
+    fn rows_with_one_question_read_the_same_question() {
+        let pairing = paired(
+            &[("v/one.mp4", "en"), ("v/two.mp4", "en"), ("v/three.mp4", "de"), ("v/four.mp4", "en")],
+            &[
+                "v/one.es.srt",
+                "v/one.fr.srt",
+                "v/one.ja.srt",
+                "v/two.es.srt",
+                "v/two.fr.srt",
+                "v/two.ko.srt",
+                "v/three.es.srt",
+                "v/three.fr.srt",
+                "v/three.ja.srt",
+                "v/four.es.srt",
+                "v/four.fr.srt",
+                "v/four.ja.srt",
+            ],
+        );
+        let asked: Vec<_> =
+            pairing.proposals().iter().map(|it| (it.question(), pairing.question(it).unwrap_or_default())).collect();
+        for (one, words) in &asked {
+            for (other, others) in &asked {
+                assert_eq!(one == other, words == others, "{words} / {others}");
+            }
+        }
+        assert_eq!(pairing.questions().len(), 3, "{asked:?}");
     }
 }
