@@ -42,6 +42,8 @@ pub struct VideoName {
 /// What a look at a key's first token and letters needs to tell that the key is not like the video.
 #[derive(Clone, Debug)]
 struct Glance {
+    /// The letters and digits that an alike name can start with, in lower case.
+    starts: [bool; 128],
     /// The first letter of the video's name, if it starts with a word.
     letter: Option<u8>,
     /// The longest token of the video's name, as written but for leading zeros.
@@ -103,13 +105,19 @@ impl VideoName {
     /// shorter one lies within the longer.
     fn may_be_alike(&self, stem: &str) -> bool {
         let Some(glance) = self.glance.as_ref().filter(|_| is_plain(stem)) else { return true };
-        let Some(first) = Tokens::first_of(stem) else { return false };
-        let letter = stem.as_bytes().get(first.start as usize).map(u8::to_ascii_lowercase);
-        // Words are compared without what stands between them: `open day` and `openday`.
-        (first.kind == TokenKind::Word && letter == glance.letter)
-            || self.tokens.iter().any(|own| own.value() == first.value())
-            || (first.is_number() && self.tokens.first().is_some_and(|own| precedes(own, &first)))
+        let Some(start) = stem.bytes().find(u8::is_ascii_alphanumeric) else { return false };
+        (glance.starts.get(usize::from(start.to_ascii_lowercase())) == Some(&true) && self.starts_like(stem))
             || contains(stem.as_bytes(), &glance.longest)
+    }
+
+    fn starts_like(&self, stem: &str) -> bool {
+        let (Some(first), Some(own)) = (Tokens::first_of(stem), self.tokens.first()) else { return false };
+        let letter =
+            |glance: &Glance| stem.as_bytes().get(first.start as usize).map(u8::to_ascii_lowercase) == glance.letter;
+        // Words are compared without what stands between them: `open day` and `openday`.
+        (first.kind == TokenKind::Word && self.glance.as_ref().is_none_or(letter))
+            || self.tokens.iter().any(|own| own.value() == first.value())
+            || (first.is_number() && precedes(own, &first))
     }
 
     /// How close a key's folder is to the video's.
@@ -118,7 +126,9 @@ impl VideoName {
         if folder == self.folder {
             return Nearness::Same;
         }
-        let is_last = !self.last.is_empty() && last_part(folder) == self.last;
+        // The last part is only looked for in folders that end like the video's.
+        let ends_alike = folder.strip_suffix('/').is_some_and(|path| path.ends_with(&self.last));
+        let is_last = ends_alike && !self.last.is_empty() && last_part(folder) == self.last;
         if is_last { Nearness::Last } else { Nearness::Elsewhere }
     }
 
@@ -155,9 +165,23 @@ impl Glance {
         let longest =
             tokens.iter().filter(|token| token.letters < u8::MAX).max_by_key(|token| token.end - token.start)?;
         let zeros = written(longest)?.iter().take_while(|byte| longest.is_number() && **byte == b'0').count();
-        let first = tokens.first().filter(|first| first.kind == TokenKind::Word);
+        let is_zero = |byte: &u8| *byte == b'0';
+        let letter = |token: &Token| {
+            let mut bytes = written(token)?.iter();
+            let first = if token.is_number() { bytes.find(|byte| !is_zero(byte)) } else { bytes.next() };
+            first.map(u8::to_ascii_lowercase)
+        };
+        let mut starts = [false; 128];
+        let next = tokens.first().and_then(|first| first.hash.checked_add(1)?.to_string().bytes().next());
+        // A number may be written with zeros before it.
+        for start in tokens.iter().filter_map(letter).chain(next).chain([b'0']) {
+            if let Some(start) = starts.get_mut(usize::from(start)) {
+                *start = true;
+            }
+        }
         let glance = Glance {
-            letter: first.and_then(written).and_then(<[u8]>::first).map(u8::to_ascii_lowercase),
+            starts,
+            letter: tokens.first().filter(|first| first.kind == TokenKind::Word).and_then(letter),
             longest: written(longest)?.get(zeros..)?.to_vec(),
         };
         is_plain(text).then_some(glance)
@@ -166,7 +190,9 @@ impl Glance {
 
 /// Read as it stands: nothing in it is decoded, folded or skipped.
 fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii() && !matches!(byte, b'%' | b'\'' | b'`'))
+    // Without an early end, so that many bytes are looked at at once.
+    let is_odd = |byte: u8| !byte.is_ascii() | (byte == b'%') | (byte == b'\'') | (byte == b'`');
+    !text.bytes().fold(false, |odd, byte| odd | is_odd(byte))
 }
 
 /// In any case.

@@ -91,7 +91,7 @@ const WORDS: [(Meaning, &str); 15] = [
     (
         Meaning::OTHER_TEXT,
         "chapters chapter thumbnails thumbnail thumbs thumb sprites sprite storyboard storyboards commentary signs songs lyrics \
-         karaoke metadata descriptions",
+         karaoke metadata description descriptions",
     ),
     (
         Meaning::GENERIC,

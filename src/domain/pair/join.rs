@@ -202,9 +202,10 @@ impl Group<'_> {
             lie = Lie::open(Near::Unrelated);
         }
         let is_alone = self.videos.len() == 1 && self.transcripts.len() == 1;
-        if lie.is_open_alone && is_alone && self.is_telling(a) {
+        if lie.is_open_alone && is_alone && is_telling(self.world.video_key(a.id)) {
             lie.doubt = Doubt::None;
         }
+        let lie = lie.of_name(self.world.video_key(a.id));
         let likeness = match own.step.max(theirs.step) {
             Step::Whole if video.raw == transcript.raw => Likeness::Exact,
             Step::Whole => Likeness::Written,
@@ -224,10 +225,10 @@ impl Group<'_> {
             },
         )
     }
+}
 
-    /// The name is more than a counter: it has a word of at least four letters.
-    fn is_telling(&self, entry: &Entry) -> bool {
-        let stem = crate::s3_url::key::stem(self.world.video_key(entry.id));
-        stem.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 4)
-    }
+/// The name is more than a counter: it has a word of at least four letters.
+fn is_telling(video: &str) -> bool {
+    let stem = crate::s3_url::key::stem(video);
+    stem.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 4)
 }

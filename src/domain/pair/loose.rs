@@ -161,26 +161,29 @@ fn edge(world: &World<'_>, places: &Places<'_>, a: &Reading, b: &Reading) -> Opt
     if !a.is_telling && lie.near == Near::Unrelated {
         return None;
     }
+    let lie = match is_id && lie.is_open_telling {
+        true => Lie::open(lie.near),
+        false => lie.of_name(world.video_key(a.id)),
+    };
     let doubt = match a.is_doubtful || b.is_doubtful {
         true => Doubt::Date,
-        false if video.is_content && a.left.step > Step::Whole => Doubt::Content,
+        false if is_id => beside_id(world.video_key(a.id), world.transcript_key(b.id))?,
         false => Doubt::None,
     };
-    let edge = weigh(
+    let doubt = match doubt {
+        Doubt::None if video.is_content && a.left.step > Step::Whole => Doubt::Content,
+        doubt => doubt,
+    };
+    weigh(
         world,
         &Meeting { video: (a.id, a.left), transcript: (b.id, b.left), lie, likeness, doubt, is_language: &|_| false },
-    );
-    edge.filter(|_| !is_id || says_no_other(world.video_key(a.id), world.transcript_key(b.id)))
+    )
 }
 
-/// Besides the shared id, the numbers of both names agree, and neither name has additional words. With a random id the
-/// words are ignored: the title may have been edited.
-fn says_no_other(video: &str, transcript: &str) -> bool {
+/// The doubt that the rest of two names with the same id leaves.
+fn beside_id(video: &str, transcript: &str) -> Option<Doubt> {
     let above = Above::default();
     let a = Name::video(video, &above, Scratch::default());
     let b = Name::transcript(transcript, &above, Scratch::default());
-    let ((words, numbers), (other_words, other_numbers)) = (a.beside_ids(), b.beside_ids());
-    let within = |a: &[u64], b: &[u64]| a.iter().all(|x| b.contains(x)) || b.iter().all(|x| a.contains(x));
-    let is_random = a.has_id();
-    within(&numbers, &other_numbers) && (is_random || within(&words, &other_words))
+    a.beside_ids().doubt(&b.beside_ids(), a.has_id())
 }

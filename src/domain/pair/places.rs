@@ -8,6 +8,8 @@ use super::folders::{Folder, NEAR_PATHS, near_paths};
 use super::hash::ByHash;
 use super::world::World;
 use crate::names::folders::{Part, Relation, relation};
+use crate::names::{Token, Tokens, clean};
+use crate::s3_url::key;
 
 /// How two folders relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) struct Lie {
     pub is_veto: bool,
     /// The doubt is dropped if no other file has the name.
     pub is_open_alone: bool,
+    /// The doubt is dropped if the name is more than a counter: no other folder is there to tell them apart.
+    pub is_open_telling: bool,
 }
 
 impl Lie {
@@ -26,10 +30,21 @@ impl Lie {
         Lie::new(near, Doubt::None)
     }
 
-    const VETO: Lie = Lie { near: Near::Unrelated, doubt: Doubt::Folder, is_veto: true, is_open_alone: false };
+    /// For a video's name: without the doubt if that is more than a counter.
+    pub fn of_name(self, video_key: &str) -> Lie {
+        if self.is_open_telling && !is_counter(video_key) { Lie { doubt: Doubt::None, ..self } } else { self }
+    }
+
+    const VETO: Lie = Lie {
+        near: Near::Unrelated,
+        doubt: Doubt::Folder,
+        is_veto: true,
+        is_open_alone: false,
+        is_open_telling: false,
+    };
 
     fn new(near: Near, doubt: Doubt) -> Lie {
-        Lie { near, doubt, is_veto: false, is_open_alone: false }
+        Lie { near, doubt, is_veto: false, is_open_alone: false, is_open_telling: false }
     }
 }
 
@@ -104,6 +119,10 @@ impl<'w> Places<'w> {
                 shown(Near::Unrelated)
             }
             Relation::Unrelated if self.has_many_folders => Lie { is_open_alone: true, ..shown(Near::Unrelated) },
+            // Both have a name of their own, as of two clients: `acme/C0040.mp4` with `globex/C0040.srt`.
+            Relation::Unrelated if !video.is_empty() && !transcript.is_empty() => {
+                Lie { is_open_telling: true, ..shown(Near::Unrelated) }
+            }
             Relation::Unrelated => open(Near::Unrelated),
         }
     }
@@ -176,4 +195,11 @@ fn cut(parts: &[Part], off: u8) -> &[Part] {
 
 fn stale(a: &Folder, b: &Folder) -> Doubt {
     if b.is_stale && !a.is_stale { Doubt::Stale } else { Doubt::None }
+}
+
+/// Names that recur in every folder: `01`, `C0040`, `ep 7`.
+fn is_counter(video_key: &str) -> bool {
+    let tokens = Tokens::of(&clean(key::stem(video_key)));
+    let is_short = |token: &Token| token.letters <= if token.is_number() { 5 } else { 3 };
+    tokens.len() <= 2 && tokens.iter().filter(|token| token.is_number()).count() == 1 && tokens.iter().all(is_short)
 }

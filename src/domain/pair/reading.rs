@@ -1,6 +1,6 @@
 //! Other readings of one name: words in any order, with folder names, as an episode, by its ids.
 
-use super::evidence::Likeness;
+use super::evidence::{Doubt, Likeness};
 use super::world::{Left, Marks};
 use crate::names::folders::Part;
 use crate::names::sense::{Seen, TokenLookup as _};
@@ -203,7 +203,7 @@ impl<'a> Name<'a> {
             let likeness = if above == 0 { Likeness::Words } else { Likeness::WithFolder };
             self.sense(id, seen, &cut, likeness, above as u8, from, out);
             if let Some(found) = sense::episode_of(seen)
-                && !is_other(seen.get(found.end..).unwrap_or_default())
+                && is_title(seen.get(found.end..).unwrap_or_default())
             {
                 let hash = mix(mix(found.show ^ 0x65).wrapping_add(found.season << 20 | found.episode));
                 let has_title = found.end < seen.len();
@@ -274,25 +274,130 @@ impl<'a> Name<'a> {
         self.scratch.tokens.iter().any(|token| token.kind == TokenKind::Id)
     }
 
-    /// The words and numbers of the name besides its ids.
-    pub fn beside_ids(&self) -> (Vec<u64>, Vec<u64>) {
+    /// What the name says besides its ids.
+    pub fn beside_ids(&self) -> Beside {
         let tokens = self.shortest.of(&self.scratch.tokens);
         let mut ids = Vec::new();
         each_id(&self.text, tokens, &mut |_, range| ids.push(range));
-        let (mut words, mut numbers) = (Vec::new(), Vec::new());
+        let mut beside = Beside::default();
+        let mut rest: Vec<Seen> = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
             if !ids.iter().any(|range| range.contains(&at)) {
-                let list = if token.kind == TokenKind::Word { &mut words } else { &mut numbers };
-                list.push(token.value());
+                let is_after = ids.iter().any(|range| range.end <= at);
+                let seen = below(token);
+                beside.add(&seen, is_after);
+                rest.push(seen);
             }
         }
-        (words, numbers)
+        sense::numbers(&rest, &mut |label, number| {
+            if label == sense::DATE { beside.dates.push(number) } else { beside.numbers.push(number) }
+        });
+        beside
     }
+}
+
+/// What a name says besides its ids.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// Other words.
+    words: Vec<u64>,
+    /// Those that follow the id.
+    after: Vec<u64>,
+    /// Words for another video, or for another text than the transcript.
+    roles: Vec<u64>,
+    /// `draft`, `old`, `copy`
+    versions: Vec<u64>,
+    /// Numbers, and single letters behind the id: `-2`, `-b`.
+    numbers: Vec<u64>,
+    dates: Vec<u64>,
+}
+
+impl Beside {
+    fn add(&mut self, seen: &Seen, is_after: bool) {
+        let (token, word) = (seen.token, seen.word());
+        if token.kind != TokenKind::Word {
+            return;
+        }
+        let value = token.value();
+        if word.is(Meaning::ROLE.or(Meaning::OTHER_TEXT).or(Meaning::FORCED)) {
+            self.roles.push(value);
+        } else if word.is(Meaning::VERSION.or(Meaning::STALE).or(Meaning::COPY)) {
+            self.versions.push(value);
+        } else if is_after && token.letters == 1 {
+            self.numbers.push(value);
+        } else if !word.is(Meaning::KIND.or(Meaning::MEDIA).or(Meaning::TECHNICAL).or(Meaning::AUTO)) {
+            self.words.push(value);
+            if is_after {
+                self.after.push(value);
+            }
+        }
+    }
+
+    /// The doubt that remains about a video and a transcript with the same id. None if they are not the same: an id
+    /// outweighs spelling and folder, but no word for another video, and no number or word that only one name has.
+    ///
+    /// `is_random`: a house number is short enough to recur, so there the words must agree, too.
+    pub fn doubt(&self, transcript: &Beside, is_random: bool) -> Option<Doubt> {
+        let within = |a: &[u64], b: &[u64]| a.iter().all(|x| b.contains(x));
+        let same = |a: &[u64], b: &[u64]| within(a, b) && within(b, a);
+        if !same(&self.roles, &transcript.roles) {
+            return None;
+        }
+        let either = |a: &[u64], b: &[u64]| within(a, b) || within(b, a);
+        let may_be = either(&self.words, &transcript.words) && either(&self.numbers, &transcript.numbers);
+        if !is_random && !may_be {
+            return None;
+        }
+        if !within(&transcript.versions, &self.versions) {
+            return Some(Doubt::Version);
+        }
+        // The title before a random id may have been edited, and so may one behind it that both names have.
+        let (own, theirs) = match is_random {
+            true => (&self.after, &transcript.after),
+            false => (&self.words, &transcript.words),
+        };
+        let is_edited = is_random && !own.is_empty() && !either(own, theirs);
+        let has_more = !within(theirs, own) && !is_edited && !within(theirs, &self.words);
+        // A date on one side only is that of an export.
+        let has_other_date =
+            !self.dates.is_empty() && !transcript.dates.is_empty() && !same(&self.dates, &transcript.dates);
+        let is_extra = has_more || has_other_date || !same(&self.numbers, &transcript.numbers);
+        Some(if is_extra { Doubt::Extra } else { Doubt::None })
+    }
+}
+
+/// Whether the words behind an episode are its title, and not a part, a version or another text of it.
+fn is_title(seen: &[Seen]) -> bool {
+    let is_other = |seen: &Seen| seen.word().is(Meaning::ROLE.or(Meaning::OTHER_TEXT).or(Meaning::FORCED));
+    let is_plain = |seen: &Seen| {
+        let (token, word) = (seen.token, seen.word());
+        let is_long = token.letters >= 3 || token.end - token.start > u32::from(token.letters);
+        token.kind == TokenKind::Word
+            && is_long
+            && word.label == 0
+            && !word.is(Meaning::VERSION.or(Meaning::STALE).or(Meaning::COPY).or(Meaning::ARTICLE))
+    };
+    seen.is_empty() || seen.iter().any(is_plain) && !seen.iter().any(is_other)
 }
 
 /// Words that indicate another video.
 pub(super) fn is_other(seen: &[Seen]) -> bool {
     seen.iter().any(|seen| seen.word().is(Meaning::ROLE))
+}
+
+/// `C0042`, `DSC01234`, `GH010042`: a camera's counter, which every card begins anew.
+fn is_counter(text: &str, run: &[Token]) -> bool {
+    const CAMERAS: [&str; 24] = [
+        "dsc", "dscn", "dscf", "gh", "gx", "gl", "gp", "gopr", "mvi", "img", "mov", "vid", "dji", "pxl", "clip", "mah",
+        "sam", "pict", "imag", "kic", "hpim", "mts", "avc", "p",
+    ];
+    let [letters, number, ..] = run else { return false };
+    let prefix = text.get(letters.start as usize..letters.end as usize).unwrap_or_default();
+    let is_short = letters.letters == 1 && number.letters <= 5;
+    letters.kind == TokenKind::Word
+        && number.is_number()
+        && run.len() == 2
+        && (is_short || CAMERAS.iter().any(|camera| camera.eq_ignore_ascii_case(prefix)))
 }
 
 /// The ids of a name: random ones, and archive numbers such as `HN004512A`.
@@ -311,7 +416,7 @@ fn each_id(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, std::ops::Ran
                 run.iter().filter(|token| !token.is_number()).map(|token| u32::from(token.letters)).sum();
             let is_technical = word(run).is(Meaning::TECHNICAL.or(Meaning::MEDIA)) || is_size(text, run);
             let is_date = run.iter().any(|token| sense::date_at(std::slice::from_ref(token)).is_some());
-            if digits >= 4 && !is_date && (1..=6).contains(&letters) && !is_technical {
+            if digits >= 4 && !is_date && (1..=6).contains(&letters) && !is_technical && !is_counter(text, run) {
                 each(crate::names::joined(run), at..end);
             }
         }

@@ -302,7 +302,7 @@ fn candidate(world: &World<'_>, places: &Places<'_>, a: &Reading, b: &Reading) -
         return None;
     }
     let (video, transcript) = (world.videos.get(a.id as usize)?, world.transcripts.get(b.id as usize)?);
-    let lie = places.lie_above(video.folder, a.above, transcript.folder, b.above);
+    let lie = places.lie_above(video.folder, a.above, transcript.folder, b.above).of_name(world.video_key(a.id));
     // A number alone counts only in the same folder.
     if !a.is_telling && lie.near > Near::OtherRoot {
         return None;

@@ -132,10 +132,7 @@ impl Pairing {
                     self.tag(first.transcript).map_or_else(|| "another language".to_owned(), |tag| tag_words(&tag));
                 format!("only in {tag}, the row says {}", says())
             }
-            Doubt::Used => match self.used_by.get(&first.transcript) {
-                Some(row) => format!("used by {}", number(*row)),
-                None => "used by another row".to_owned(),
-            },
+            Doubt::Used => self.used(first.transcript).unwrap_or_else(|| "used by another row".to_owned()),
             Doubt::Forced => "only forced".to_owned(),
             Doubt::Version => "the transcript has a version, the video has none".to_owned(),
             Doubt::Copy => "only a copy".to_owned(),
@@ -156,14 +153,15 @@ impl Pairing {
         }
         let alike = self.alike(proposal);
         let Some(first) = alike.first() else { return vec!["none".to_owned()] };
-        if let [a, b, ..] = alike.as_slice() {
-            let (one, two) = self.labels(a.transcript, b.transcript);
-            return vec!["several".to_owned(), one, two];
+        if alike.len() > 1 {
+            return vec!["several".to_owned(), self.question(proposal).unwrap_or_default()];
         }
         if self.is_unlisted(first.transcript) {
             return vec!["not in the lists".to_owned()];
         }
-        let mut parts = vec![format!("{:?}", if first.doubt == Doubt::Content { Doubt::None } else { first.doubt })];
+        // What the names share is part of the question: an id and a word's spelling are not decided alike.
+        let doubt = if first.doubt == Doubt::Content { Doubt::None } else { first.doubt };
+        let mut parts = vec![format!("{doubt:?}"), format!("{:?}", first.likeness)];
         if matches!(first.doubt, Doubt::Language | Doubt::Region) {
             parts.extend(self.tag(first.transcript).map(|tag| tag_words(&tag)));
             parts.push(format!("row {}", self.snapshot.value(proposal.row, Field::Language).text()));
@@ -263,13 +261,24 @@ impl Pairing {
         (bare(x), bare(y))
     }
 
+    /// The row that uses a key, or the same text in the other format.
+    fn used(&self, transcript: u32) -> Option<String> {
+        let row = *self.used_by.get(&transcript)?;
+        let value = self.snapshot.value(row, Field::Transcription);
+        let own = key::extension(value.text()).unwrap_or_default();
+        let key = self.keys.name(transcript).map_or("", |(_, key)| key);
+        let is_other = key::extension(key).is_some_and(|format| !format.eq_ignore_ascii_case(own));
+        let format = if is_other { format!(" as {}", printable(own)) } else { String::new() };
+        Some(format!("used by {}{format}", number(row)))
+    }
+
     /// A remark about one candidate of a row.
     pub fn candidate(&self, proposal: &Proposal, transcript: u32) -> String {
         let Some(edge) = self.edges_of(proposal.video).iter().find(|edge| edge.transcript == transcript) else {
             return "other key".to_owned();
         };
-        if let Some(row) = self.used_by.get(&transcript) {
-            return format!("used by {}", number(*row));
+        if let Some(used) = self.used(transcript) {
+            return used;
         }
         if self.is_unlisted(transcript) {
             return "not in the lists".to_owned();
