@@ -375,7 +375,7 @@ fn is_title(seen: &[Seen]) -> bool {
         token.kind == TokenKind::Word
             && is_long
             && word.label == 0
-            && !word.is(Meaning::VERSION.or(Meaning::STALE).or(Meaning::COPY).or(Meaning::ARTICLE))
+            && !word.is(Meaning::VERSION.or(Meaning::STALE).or(Meaning::COPY).or(Meaning::CUT).or(Meaning::ARTICLE))
     };
     seen.is_empty() || seen.iter().any(is_plain) && !seen.iter().any(is_other)
 }
