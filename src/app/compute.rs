@@ -108,8 +108,8 @@ impl Bulk {
                 let edit = pairing.take(&classes, scope.as_deref(), draft.now());
                 edit.map(|edit| draft.apply(edit)).unwrap_or_default()
             }
-            Bulk::Undo => draft.undo().map(|edit| edit.rows).unwrap_or_default(),
-            Bulk::Redo => draft.redo().map(|edit| edit.rows).unwrap_or_default(),
+            Bulk::Undo => draft.undo().map(|edit| edit.rows.clone()).unwrap_or_default(),
+            Bulk::Redo => draft.redo().map(|edit| edit.rows.clone()).unwrap_or_default(),
         }
     }
 }

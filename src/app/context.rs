@@ -117,7 +117,7 @@ pub trait Act {
 
     /// What it shows that can be checked online.
     fn in_sight(&self) -> InSight {
-        InSight { typed: Vec::new(), rows: true }
+        InSight { rows: true, ..InSight::default() }
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// One record of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalLine {
-    Did(Edit),
+    Did(Arc<Edit>),
     Undid,
     Redid,
 }
@@ -70,6 +70,15 @@ pub enum Effect {
         total: u64,
     },
     OrderOnline(JobId, SweepOrder),
+    /// Reads two transcripts, which were found before, to their ends and looks for their first difference.
+    CompareCues {
+        job: JobId,
+        pair: [Subject; 2],
+        /// The regions they were found in.
+        regions: [Option<Box<str>>; 2],
+        /// Whoever goes through rows is given a moment first.
+        after_ms: u64,
+    },
     /// Reads what a part of a divided check learnt, adds it to the evidence and checks all rows with both.
     ReadPart {
         job: JobId,

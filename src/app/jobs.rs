@@ -53,6 +53,8 @@ pub enum Task {
     Rank,
     /// Completes the editor's text from the S3 keys.
     Complete,
+    /// Reads two transcripts for their first difference.
+    Cues,
     /// Debounce: S3 keys are looked up once typing pauses.
     TypingPause,
     /// Debounce: visible rows are checked online once scrolling pauses.
@@ -163,6 +165,7 @@ impl Task {
                 | Task::ReadJournal
                 | Task::LookBack
                 | Task::EditText
+                | Task::Cues
                 | Task::SightPause
                 | Task::Online
         )

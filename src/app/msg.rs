@@ -18,6 +18,7 @@ use crate::domain::rows::{RowsCutOff, RowsNews, RowsPlan, RowsSent, SentRow};
 use crate::domain::search::{Hit, Nth};
 use crate::domain::sent_before::RowsBefore;
 pub use crate::domain::submission::{Facts as GateFacts, Phase};
+use crate::domain::subtitle::Difference;
 use crate::domain::template::{LearntTemplate, SavedTemplate, TemplateFault};
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
@@ -215,6 +216,8 @@ pub enum Msg {
     /// The part that a check uses was read, or why not.
     PartRead(JobId, Result<PartRead, String>),
     Planned(JobId, Plan),
+    /// The first difference of the two transcripts in sight, or why it is not known.
+    CuesCompared(JobId, Result<Difference, String>),
     Viewed(JobId, RowList, Progress),
     Found(JobId, Option<Hit>, Option<Nth>),
     /// Rows counted so far for a bulk change.

@@ -31,7 +31,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if !moves_nothing {
         let in_sight = match model.screens.last() {
             Some(screen) => screen.as_act().in_sight(),
-            None => InSight { typed: Vec::new(), rows: true },
+            None => InSight { rows: true, ..InSight::default() },
         };
         effects.extend(over_session(model, |session, env| session.settle(env, in_sight)));
     }
@@ -99,6 +99,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return over_session(model, |session, env| session.online_moved(env, job, progress));
         }
         Msg::PartRead(job, read) => return over_session(model, |session, env| session.part_read(env, job, read)),
+        Msg::CuesCompared(job, told) => {
+            return over_session(model, |session, env| session.cues_compared(env, job, told));
+        }
         Msg::Planned(job, plan) => return over_session(model, |session, env| session.planned(env, job, plan)),
         Msg::Viewed(job, rows, progress) => {
             return over_session(model, |session, env| session.viewed(env, job, rows, progress));

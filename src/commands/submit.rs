@@ -15,6 +15,7 @@ use crate::domain::outcome::{Attempt, BodyState, How, Outcome, Reply, ReplyConte
 use crate::domain::printable::printable;
 use crate::domain::request::curl;
 use crate::domain::rules::Severity;
+use crate::domain::sent_before::RowsBefore;
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::error_words;
 use crate::io::files::{self, NotRead};
@@ -129,6 +130,9 @@ impl<'a> Upload<'a> {
         if !self.facts.same_on_disk {
             return Err(Failure::not_sent("The file changed on disk while it was checked. Nothing was sent."));
         }
+        if self.facts.earlier.is_unsettled() {
+            return Err(unsettled(&self.facts.earlier.rows));
+        }
         if self.facts.earlier.blocks() && !self.arguments.again {
             return Err(sent_before(&self.facts.earlier));
         }
@@ -222,6 +226,7 @@ impl<'a> Upload<'a> {
         let sent = sent.map_err(|not_begun| match not_begun.why {
             WhyNot::NotKnown(why) => sent_before(&Earlier { not_known: Some(why.to_string()), ..Earlier::default() }),
             WhyNot::SentBefore(attempt) => sent_before(&Earlier { blocking: Some(attempt), ..Earlier::default() }),
+            WhyNot::RowsSentBefore(rows) if rows.has_unknown() => unsettled(&rows),
             WhyNot::RowsSentBefore(rows) => sent_before(&Earlier { rows: *rows, ..Earlier::default() }),
             WhyNot::Key(error) => Failure::usage(format!("{error}. Nothing was sent.")),
             WhyNot::Ledger(error) => without_ledger(&error.to_string()),
@@ -297,6 +302,21 @@ fn without_ledger(fault: &str) -> Failure {
 
 fn sent_before(earlier: &Earlier) -> Failure {
     Failure::blocked(format!("{} Nothing was sent; --again sends them once more.", sentence(earlier)))
+}
+
+/// Rows of an attempt whose outcome is unknown: --again does not send them.
+fn unsettled(rows: &RowsBefore) -> Failure {
+    let how = match rows.unknown().next() {
+        Some(had) if had.under_way => "It ends first.".to_owned(),
+        Some(had) if had.is_row_by_row => {
+            format!("Say what became of its rows: cuecard opens attempt {} with L, A and N settle a row.", had.attempt)
+        }
+        had => {
+            let attempt = had.map(|had| had.attempt).unwrap_or_default();
+            format!("Say what became of it: cuecard history settle {attempt} accepted, or not-accepted.")
+        }
+    };
+    Failure::blocked(format!("{}. Nothing was sent, --again does not send them either. {how}", rows.words(on)))
 }
 
 /// `These bytes were accepted with 204 No Content on 2026-11-23 14:03:09, by this service.`

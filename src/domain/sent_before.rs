@@ -96,6 +96,8 @@ pub struct HadRows {
     pub file: String,
     /// Another cuecard is sending it.
     pub under_way: bool,
+    /// Its rows have outcomes of their own, which are settled one by one.
+    pub is_row_by_row: bool,
 }
 
 /// What earlier attempts had of the rows of a manifest.
@@ -180,6 +182,22 @@ impl RowsBefore {
 
     pub fn has_unknown(&self) -> bool {
         self.count(|sums| sums.unknown) > 0
+    }
+
+    /// The attempts in which rows are unknown, newest first.
+    pub fn unknown(&self) -> impl Iterator<Item = &HadRows> {
+        self.attempts.iter().filter(|had| self.sums.get(&had.attempt).is_some_and(|sums| sums.unknown > 0))
+    }
+
+    /// `59 rows are in attempt 41, whose outcome is unknown`: what has to be settled first. Empty where nothing has.
+    pub fn unsettled(&self) -> String {
+        let one = |had: &HadRows| {
+            let rows = self.sums.get(&had.attempt).map_or(0, |sums| sums.unknown);
+            let are = if rows == 1 { "is" } else { "are" };
+            let which = if had.under_way { "which another cuecard is sending" } else { "whose outcome is unknown" };
+            format!("{} {are} in attempt {}, {which}", counted(rows, "row"), had.attempt)
+        };
+        self.unknown().take(NAMED).map(one).collect::<Vec<_>>().join("; ")
     }
 
     /// What became of one row: `attempt 41, row 4,713: failed, no reason given`.
@@ -300,7 +318,8 @@ mod tests {
     }
 
     fn had(attempt: i64) -> HadRows {
-        HadRows { attempt, started_ms: attempt, file: format!("{attempt}.json"), under_way: false }
+        let file = format!("{attempt}.json");
+        HadRows { attempt, started_ms: attempt, file, under_way: false, is_row_by_row: false }
     }
 
     fn before(rows: &[(u32, i64, Before)], all: u32) -> RowsBefore {
@@ -319,6 +338,7 @@ mod tests {
         assert_eq!(rows, [(0, 1, Accepted), (1, 3, Failed), (2, 4, Unknown)]);
         assert_eq!(before.attempts.iter().map(|had| had.attempt).collect::<Vec<_>>(), [4, 3, 1]);
         assert!(before.blocks() && before.has_unknown() && before.only().is_none());
+        assert_eq!(before.unsettled(), "1 row is in attempt 4, whose outcome is unknown");
     }
 
     #[test]

@@ -75,6 +75,14 @@ impl Earlier {
         self.blocking.is_some() || self.not_known.is_some() || self.rows.blocks()
     }
 
+    /// Rows stand in other files whose outcome nobody knows, and none may go before somebody says what became of those. No
+    /// typed word stands in for that: at this gate nobody sees whether these rows came, and whoever types it has not looked.
+    /// The very same bytes are another case. The whole of that attempt is sent once more, knowingly, and the gate tells
+    /// of it and asks for `send again`.
+    pub fn is_unsettled(&self) -> bool {
+        self.blocking.is_none() && self.rows.has_unknown()
+    }
+
     /// It is the rows that are told, not the bytes: those were not sent, or nothing of them was taken in.
     pub fn tells_of_rows(&self) -> bool {
         self.blocking.is_none() && !self.rows.is_empty()

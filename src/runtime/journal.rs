@@ -259,7 +259,7 @@ fn offer(found: &store::Recovered) -> Recovered {
 /// An edit that can't be serialised keeps its position: a later undo must not hit another edit.
 fn mark(line: JournalLine) -> Mark {
     match line {
-        JournalLine::Did(edit) => Mark::Did(serde_json::to_string(&edit).unwrap_or_default()),
+        JournalLine::Did(edit) => Mark::Did(serde_json::to_string(&*edit).unwrap_or_default()),
         JournalLine::Undid => Mark::Undid,
         JournalLine::Redid => Mark::Redid,
     }

@@ -1,6 +1,7 @@
 //! The loop: terminal input, results and signals in; frames and effects out. It decides nothing.
 
 mod check_part;
+mod cues;
 mod external;
 mod follow;
 mod input;

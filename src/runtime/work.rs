@@ -4,7 +4,7 @@ use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
 use super::world::{Stop, World, tell_if_slow};
-use super::{check_part, follow, now, receipt, recent, rows, save, transcript_keys, upload};
+use super::{check_part, cues, follow, now, receipt, recent, rows, save, transcript_keys, upload};
 use crate::app::compute::Compute;
 use crate::app::effect::{Effect, TemplateOrder};
 use crate::app::msg::{Loaded, Reading};
@@ -140,6 +140,13 @@ impl Worker {
                     online.order(order);
                 }
             }
+            Effect::CompareCues { job, pair, regions, after_ms } => match self.s3() {
+                Ok(s3) => {
+                    let (pair, after) = (cues::Pair { subjects: pair, regions }, Duration::from_millis(after_ms));
+                    self.wait(job, move |results, stop| cues::compare(s3, job, pair, after, results, stop));
+                }
+                Err(why) => self.tell(Msg::CuesCompared(job, Err(why))),
+            },
             Effect::ReadPart { job, path, snapshot, evidence } => {
                 self.compute(job, move |tell, stop| match check_part::read(&path, &snapshot, evidence) {
                     Ok((read, evidence)) => {

@@ -62,6 +62,18 @@ pub fn head(buffer: &mut Buffer, layout: &Layout, theme: &Theme, main: Area, wor
     }
 }
 
+/// The key without its bucket while all keys come from one bucket.
+pub fn shown_key<'a>(session: &Session, url: &'a str) -> &'a str {
+    match session.keys.list.buckets() {
+        [bucket] => url
+            .strip_prefix("s3://")
+            .and_then(|rest| rest.strip_prefix(bucket.as_str())?.strip_prefix('/'))
+            .filter(|key| !key.is_empty())
+            .unwrap_or(url),
+        _ => url,
+    }
+}
+
 /// A line of a form: a dim label and its value.
 pub fn labelled(theme: &Theme, label: &str, value: impl IntoIterator<Item = Span<'static>>) -> Line<'static> {
     let mut line = Line::from(Span::styled(pad_to(label, VALUE_AT), theme.dim()));

@@ -5,34 +5,25 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{file_part, head, key_and, place_in, write, write_right};
-use super::difference::{side_by_side, tell_apart};
-use super::evidence::{self, RowEvidence};
-use super::frame::{Title, line_width, pane_title, rect, titled_rule};
+use super::body::{file_part, head, key_and, place_in, shown_key, write, write_right};
+use super::difference::tell_apart;
+use super::evidence::{self, Beside, PREVIEW, RowEvidence};
+use super::frame::{Title, pane_title, rect, titled_rule};
 use super::picker::short_date;
-use super::text::{
-    cue_clock, cue_time, cut_end, cut_key, cut_middle, pad_left, safe, short_bytes, thousands, width, without_secret,
-    wrap,
-};
-use super::theme::{Mark, Theme};
+use super::text::{cut_end, cut_key, cut_middle, pad_left, safe, short_bytes, thousands, width, without_secret, wrap};
+use super::theme::Theme;
 use crate::app::action::Action;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::next::Ask;
 use crate::app::screens::Decide;
-use crate::app::screens::decide::{Choice, Offered, question};
+use crate::app::screens::decide::{Offered, question};
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::domain::draft::{Change, Edit};
-use crate::domain::evidence::{Answer, Fact, Object};
 use crate::domain::format::{counted, row_number};
 use crate::domain::manifest::{Field, RowId};
-use crate::domain::rules::{Rule, Severity};
-use crate::domain::subtitle::{Cue, Transcript};
-use std::time::Duration;
 
-/// Title of the preview while nothing more can be said of it.
-const PREVIEW: &str = "preview";
 /// Number of candidates in the preview.
 const READ: usize = 3;
 /// Number of rows listed of those that the same answer fills.
@@ -275,14 +266,14 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    fn known(&self, choice: &Choice) -> RowEvidence<'a> {
-        RowEvidence::of(self.session, self.row).with_transcript(self.session, &choice.url)
+    fn beside(&self) -> Beside<'a> {
+        Beside { model: self.model, session: self.session, theme: self.theme, row: self.row }
     }
 
     /// Format and encoding of the selected candidate, else of the first.
     fn kind(&self) -> String {
         let choice = self.screen.choices.get(self.screen.hand.unwrap_or(0));
-        let cues = choice.and_then(|choice| self.known(choice).cues());
+        let cues = choice.and_then(|choice| self.beside().known(&choice.url).cues());
         cues.map_or_else(String::new, |cues| {
             format!("{}  {}", evidence::format(cues.format), evidence::encoding(&cues.encoding))
         })
@@ -297,51 +288,8 @@ impl<'a> Deciding<'a> {
             Some(at) if at >= READ => vec![0, 1, at],
             _ => (0..READ).collect(),
         };
-        let choices = shown.into_iter().filter_map(|at| Some((at, self.screen.choices.get(at)?)));
-        choices
-            .map(|(at, choice)| {
-                let (mark, words) = self.verdict(choice);
-                let words = cut_end(&words, cells.saturating_sub(5), self.theme.ellipsis());
-                Line::from(vec![
-                    Span::styled(format!("{}", at + 1), self.theme.key()),
-                    Span::raw("  "),
-                    self.theme.mark(mark),
-                    Span::raw(format!(" {words}")),
-                ])
-            })
-            .collect()
-    }
-
-    fn verdict(&self, choice: &Choice) -> (Mark, String) {
-        let known = self.known(choice);
-        let Some(observation) = known.transcript else {
-            return match self.model.options.offline {
-                true => (Mark::Queued, "not read, offline".to_owned()),
-                false => (Mark::Checking, "reading the first 64 KB".to_owned()),
-            };
-        };
-        if let Fact::Transcript(Object { answer, .. }) = &observation.fact {
-            match answer {
-                Answer::Missing { .. } | Answer::Refused { there: Some(false), .. } => {
-                    return (Mark::Error, "no such object".to_owned());
-                }
-                Answer::Refused { there: Some(true), .. } => return (Mark::Error, "not public".to_owned()),
-                _ => {}
-            }
-        }
-        let Some(cues) = known.cues() else { return evidence::in_bucket(observation, false) };
-        let faults = self.session.against_transcript(self.row, &choice.url);
-        let ends = known.length().map(evidence::in_words);
-        if let (true, Some(ends)) = (faults.iter().any(|fault| fault.rule == Rule::CuesPastEnd), &ends) {
-            return (Mark::Warning, format!("last cue {}, the video ends {ends}", cue_clock(cues.last_ms)));
-        }
-        let mark = match faults.iter().map(|fault| fault.severity).min() {
-            Some(Severity::Error) => Mark::Error,
-            Some(Severity::Warning) => Mark::Warning,
-            _ => Mark::Ok,
-        };
-        let ends = ends.map_or_else(String::new, |ends| format!(", the video ends {ends}"));
-        (mark, format!("{}, the last at {}{ends}", evidence::cues(cues), cue_clock(cues.last_ms)))
+        let choices = shown.into_iter().filter_map(|at| Some((at + 1, self.screen.choices.get(at)?.url.as_str())));
+        self.beside().verdicts(choices, cells)
     }
 
     /// The candidates' cues: those of the selected one from the first cue on, else of the first two from where they differ.
@@ -349,36 +297,18 @@ impl<'a> Deciding<'a> {
         if let Some((edit, texts)) = self.offered() {
             return self.fills(edit, texts, cells);
         }
-        let cues_of = |at: usize| self.known(self.screen.choices.get(at)?).cues();
         if self.screen.choices.is_empty() {
             let mut lines: Vec<Line<'_>> =
                 wrap("No transcript fits, so none is shown.", cells).into_iter().map(Line::raw).collect();
             lines.push(Line::from(key_and(self.model, self.theme, Action::Pick, "picks any key")));
             return (PREVIEW.to_owned(), lines);
         }
-        let alone = self.screen.hand.or((self.screen.choices.len() == 1).then_some(0));
-        if let Some(at) = alone {
-            let lines = cues_of(at).map_or_else(Vec::new, |cues| evidence::cue_lines(cues, cells, self.theme));
-            return (format!("{}, first cues", at + 1), lines);
-        }
-        let (Some(one), Some(two)) = (cues_of(0), cues_of(1)) else { return (PREVIEW.to_owned(), Vec::new()) };
-        if self.same_bytes() {
-            return ("1 and 2 are the same bytes".to_owned(), evidence::cue_lines(one, cells, self.theme));
-        }
-        match first_difference(one, two) {
-            Some(at) => {
-                let every = at == 0 && one.opening.iter().zip(&two.opening).all(|(a, b)| a.text != b.text);
-                let is_whole = one.apparent as usize == one.opening.len() && two.apparent as usize == two.opening.len();
-                let title = match every && is_whole && one.opening.len() == two.opening.len() {
-                    true => "1 and 2 differ in every cue".to_owned(),
-                    false => format!("1 and 2 differ first at cue {}", at + 1),
-                };
-                (title, self.both(one.opening.get(at), two.opening.get(at), cells))
-            }
-            None => {
-                let many = one.opening.len().min(two.opening.len());
-                let cues = if many == 1 { "cue".to_owned() } else { format!("{many} cues") };
-                (format!("1 and 2 begin with the same {cues}"), evidence::cue_lines(one, cells, self.theme))
+        let urls: Vec<&str> = self.screen.choices.iter().map(|choice| choice.url.as_str()).collect();
+        match (self.screen.hand, urls.as_slice()) {
+            (None, [one, two, ..]) => self.beside().compared([one, two], cells),
+            (hand, urls) => {
+                let at = hand.unwrap_or(0);
+                self.beside().alone(at + 1, urls.get(at).copied().unwrap_or_default(), cells)
             }
         }
     }
@@ -410,61 +340,5 @@ impl<'a> Deciding<'a> {
             line
         });
         (format!("the same answer fills {}", counted(edit.rows.len() as u64, "row")), lines.collect())
-    }
-
-    fn same_bytes(&self) -> bool {
-        let etag = |at: usize| {
-            let choice = self.screen.choices.get(at)?;
-            match &self.known(choice).transcript?.fact {
-                Fact::Transcript(object) => Some((object.found()?.size, object.found()?.etag.clone()?)),
-                _ => None,
-            }
-        };
-        etag(0).is_some_and(|one| Some(one) == etag(1))
-    }
-
-    /// The first cue in which two transcripts differ, one below the other.
-    fn both(&self, one: Option<&Cue>, two: Option<&Cue>, cells: usize) -> Vec<Line<'static>> {
-        let head = |number: usize, cue: Option<&Cue>| {
-            let time = cue.map_or_else(|| "no cue".to_owned(), |cue| cue_time(Duration::from_millis(cue.start_ms)));
-            Span::styled(format!("{number}  {time}  "), self.theme.dim())
-        };
-        let text = |cue: Option<&Cue>| {
-            let text = cue.map_or("", |cue| &cue.text);
-            text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
-        };
-        let heads = [head(1, one), head(2, two)];
-        let indent = heads.iter().map(|head| width(&head.content)).max().unwrap_or(0);
-        let parts = side_by_side(&text(one), &text(two), cells.saturating_sub(indent), self.theme.ellipsis());
-        heads
-            .into_iter()
-            .zip(parts)
-            .map(|(head, parts)| {
-                let mut line = Line::from(head);
-                let blanks = indent.saturating_sub(usize::from(line_width(&line)));
-                line.push_span(" ".repeat(blanks));
-                line.spans.extend(parts.spans(self.theme));
-                line
-            })
-            .collect()
-    }
-}
-
-/// The first known cue in which two transcripts differ.
-fn first_difference(one: &Transcript, two: &Transcript) -> Option<usize> {
-    let differ = one.opening.iter().zip(&two.opening).position(|(a, b)| a.text != b.text || a.start_ms != b.start_ms);
-    let (a, b) = (one.opening.len(), two.opening.len());
-    differ.or((a != b).then_some(a.min(b)))
-}
-
-/// The key without its bucket while all keys come from one bucket.
-fn shown_key<'a>(session: &Session, url: &'a str) -> &'a str {
-    match session.keys.list.buckets() {
-        [bucket] => url
-            .strip_prefix("s3://")
-            .and_then(|rest| rest.strip_prefix(bucket.as_str())?.strip_prefix('/'))
-            .filter(|key| !key.is_empty())
-            .unwrap_or(url),
-        _ => url,
     }
 }

@@ -6,16 +6,16 @@ use ratatui::text::{Line, Span};
 
 use super::body::{counted, head, place_in, window, write, write_right};
 use super::difference::names_apart;
-use super::evidence::{self, RowEvidence};
+use super::evidence::{self, Beside, PREVIEW, RowEvidence};
 use super::frame::{Title, pane_title, rect, titled_rule};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, without_secret};
 use super::theme::{Cursor, Gutter, Mark, Theme};
 use crate::app::action::Action;
 use crate::app::jobs::Task;
-use crate::app::layout::{Area, Layout, Side};
+use crate::app::layout::{Area, Layout, Panes, Side};
 use crate::app::model::Model;
 use crate::app::screens::Merging;
-use crate::app::screens::merge::{List, Standing, Sums};
+use crate::app::screens::merge::{Answer, List, Standing, Sums};
 use crate::app::session::Session;
 use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId};
@@ -50,16 +50,16 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn title(&self, buffer: &mut Buffer, main: Area, phrase: &str) {
+    fn title(&self, buffer: &mut Buffer, main: Area, phrase: &str, place: &str) {
         let beside = main.right() < self.layout.window.width;
         let right = if beside { "" } else { self.screen.from.name.as_str() };
         let title = Title { name: "merge", phrase, phrase_at: Title::PHRASE_AT, right };
-        head(buffer, self.layout, self.theme, main, &title, "");
+        head(buffer, self.layout, self.theme, main, &title, place);
     }
 
     fn comparing(&self, buffer: &mut Buffer) {
         let body = self.layout.body;
-        self.title(buffer, body, "");
+        self.title(buffer, body, "", "");
         if !self.model.jobs.has(Task::Merge) {
             let key = self.model.key_for(Action::Accept).unwrap_or_default();
             let line = vec![Span::raw("not compared  "), Span::styled(key, self.theme.key()), Span::raw(" compares")];
@@ -73,7 +73,7 @@ impl View<'_> {
 
     fn nothing(&self, buffer: &mut Buffer, merge: &Merge) {
         let body = self.layout.body;
-        self.title(buffer, body, "");
+        self.title(buffer, body, "", "");
         if merge.has_nothing_in_common() {
             let words = format!(" no row of the export is in {}. Is it the right file?", safe(&self.screen.from.name));
             let room = usize::from(body.width.saturating_sub(3));
@@ -93,7 +93,7 @@ impl View<'_> {
             (taken, _) => format!("{} carried over, ", counted(taken, "transcript")),
         };
         let phrase = format!("{carried}{} sure, {} to decide", thousands(sure), thousands(to_decide));
-        self.title(buffer, panes.main, &phrase);
+        self.title(buffer, panes.main, &phrase, "");
         self.classes(buffer, panes.main, merge);
         let class = self.screen.class();
         let rows = counted(self.screen.sums_of(class).rows, "row");
@@ -197,15 +197,21 @@ impl View<'_> {
 
     /// Draws the list of the rows of a class.
     fn list(&self, buffer: &mut Buffer, list: &List, merge: &Merge) {
-        let body = self.layout.body;
+        let compared = self.screen.compared();
+        let panes = match &compared {
+            Some(_) => self.layout.merge_rows(),
+            None => Panes { main: self.layout.body, side: Side::Hidden },
+        };
+        if let Some((row, answers)) = &compared {
+            self.beside(buffer, panes.side, *row, answers);
+        }
+        let body = panes.main;
         let area = Area { width: body.width.saturating_sub(1), ..body };
         let sums = self.screen.sums_of(list.class);
         let phrase = match (list.class.carries(), sums.undecided) {
             (true, n) if n > 0 => format!("{}: {} to decide", list.class.word(), thousands(n)),
             _ => format!("{}: {}", list.class.word(), why(list.class, merge)),
         };
-        let title =
-            Title { name: "merge", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: &self.screen.from.name };
         let cells = usize::from(area.width.saturating_sub(self.layout.digits + 6));
         // Rows take several lines: begin with the first one that keeps the selected row visible.
         let height = |row: RowId| u16::try_from(1 + self.lines(list.class, row, cells).len()).unwrap_or(u16::MAX);
@@ -223,7 +229,7 @@ impl View<'_> {
         }
         let seen = window(list.scroll, list.rows.len(), area.height).len().max(1);
         let rows: Vec<RowId> = list.rows.iter().skip(first).take(seen).copied().collect();
-        head(buffer, self.layout, self.theme, body, &title, &place_in(list.scroll, list.rows.len(), area.height));
+        self.title(buffer, body, &phrase, &place_in(list.scroll, list.rows.len(), area.height));
         let mut y = area.y;
         for ((at, row), name) in (first..).zip(&rows).zip(self.names(list.class, &rows, area)) {
             if y >= area.bottom() {
@@ -240,6 +246,46 @@ impl View<'_> {
                 }
             }
             y += height;
+        }
+    }
+
+    /// Draws what the transcripts hold that a row may take, and the cues of the first two from where they differ.
+    fn beside(&self, buffer: &mut Buffer, side: Side, row: RowId, answers: &[Answer]) {
+        let view = Beside { model: self.model, session: self.session, theme: self.theme, row };
+        let named = || (1..).zip(answers).filter(|(_, answer)| !answer.text.is_empty());
+        let urls = |answer: &'_ Answer| answer.text.clone();
+        let preview = |cells: usize| match answers {
+            [one, two, ..] if !one.text.is_empty() && !two.text.is_empty() => {
+                view.compared([&urls(one), &urls(two)], cells)
+            }
+            _ => named().next().map(|(number, one)| view.alone(number, &one.text, cells)).unwrap_or_default(),
+        };
+        let verdicts =
+            |cells: usize| view.verdicts((1..).zip(answers.iter().map(|answer| answer.text.as_str())), cells);
+        match side {
+            Side::Beside(area) => {
+                pane_title(buffer, self.layout, self.theme, area, PREVIEW, "", false);
+                let cells = usize::from(area.width.saturating_sub(1));
+                let (title, cues) = preview(cells);
+                let mut lines = verdicts(cells);
+                if !cues.is_empty() {
+                    lines.extend([Line::default(), Line::styled(title, self.theme.dim())]);
+                }
+                lines.extend(cues);
+                for (y, line) in (area.y..area.bottom()).zip(lines) {
+                    write(buffer, area, y, area.x, line);
+                }
+            }
+            Side::Below { rule, area } => {
+                let area = Area { x: 1, width: area.width.saturating_sub(2), ..area };
+                let cells = usize::from(area.width);
+                let (title, cues) = preview(cells);
+                titled_rule(buffer, self.layout, self.theme, rule, &title, "", false);
+                for (y, line) in (area.y..area.bottom()).zip(verdicts(cells).into_iter().chain(cues)) {
+                    write(buffer, area, y, area.x, line);
+                }
+            }
+            Side::Hidden => {}
         }
     }
 
@@ -299,7 +345,7 @@ impl View<'_> {
             return vec![Line::from(vec![theme.mark(Mark::Removed), Span::raw(format!(" {text}"))])];
         }
         let answers = self.screen.answers(class, row);
-        let line = |(at, answer): (usize, &crate::app::screens::merge::Answer)| {
+        let line = |(at, answer): (usize, &Answer)| {
             let known = RowEvidence::of(self.session, row).with_transcript(self.session, &answer.text);
             let cues = known.cues().map(|cues| format!("  {}", evidence::cues(cues))).unwrap_or_default();
             let text = if answer.text.is_empty() { "\"\" (empty)".into() } else { without_secret(&answer.text) };

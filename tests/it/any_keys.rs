@@ -7,7 +7,7 @@ use cuecard::app::effect::JournalLine;
 use cuecard::app::jobs::Task;
 use cuecard::app::msg::{Fit, KeysSoFar, Recovered, SaveEnd};
 use cuecard::app::{Effect, Msg};
-use cuecard::domain::draft::{Draft, Snapshot};
+use cuecard::domain::draft::{Draft, Edit, Snapshot};
 use cuecard::domain::evidence::{
     Answer, Fact, Object, Observation, Observed, Progress, Subject, SubjectKind, SweepState, Unclear,
 };
@@ -136,7 +136,7 @@ fn replayed(json: &str, lines: &[JournalLine]) -> Vec<u8> {
     let mut draft = Draft::new(Arc::new(Manifest::parse(json.into()).expect("it was opened")));
     for line in lines {
         match line {
-            JournalLine::Did(edit) => drop(draft.apply(edit.clone())),
+            JournalLine::Did(edit) => drop(draft.apply(Edit::clone(edit))),
             JournalLine::Undid => drop(draft.undo()),
             JournalLine::Redid => drop(draft.redo()),
         }
@@ -279,7 +279,7 @@ proptest! {
             run.take(step);
         }
         prop_assume!(!run.has_left());
-        let edits = run.app.model.session().expect("it is open").draft.operations().to_vec();
+        let edits = run.app.model.session().expect("it is open").draft.operations().iter().map(|edit| Edit::clone(edit)).collect::<Vec<_>>();
         let lost = bytes(run.app.model.session().expect("it is open").now());
         let mut app = App::open(&json);
         let job = app.model.jobs.id(Task::ReadJournal).expect("the journal is asked");

@@ -59,6 +59,7 @@ mod screens;
 mod secrets;
 mod sent_before;
 mod settings;
+mod side_by_side;
 mod sources;
 mod store;
 mod submit;

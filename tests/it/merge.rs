@@ -47,7 +47,7 @@ fn read(app: &mut App, json: &str) {
     app.send(Msg::Loaded(job, Box::new(Loaded { manifest, path })));
 }
 
-fn merging(old: &str, new: &str) -> App {
+pub fn merging(old: &str, new: &str) -> App {
     let mut app = App::open(old).size(80, 24).keys(":merge /videos/export-1126.json<Enter>");
     read(&mut app, new);
     app
@@ -385,7 +385,7 @@ proptest! {
         let mut draft = Draft::new(Arc::new(Manifest::parse(new.clone().into_bytes()).unwrap()));
         for line in journal(&app) {
             match line {
-                JournalLine::Did(edit) => drop(draft.apply(edit)),
+                JournalLine::Did(edit) => drop(draft.apply(Arc::unwrap_or_clone(edit))),
                 JournalLine::Undid => drop(draft.undo()),
                 JournalLine::Redid => drop(draft.redo()),
             }

@@ -88,6 +88,15 @@ fn taking_moves_the_cursor_to_undecided_rows_and_enter_decides() {
 }
 
 #[test]
+fn the_template_opens_from_the_pairs_and_returns_to_them() {
+    let app = app().keys("PT");
+    app.draw().shows("template      typed");
+    app.keys("<Esc>").draw().shows(" pair ").shows("nothing was filled");
+    let wide = self::app().size(120, 40).keys("P");
+    assert!(wide.draw().row(39).contains("T template"), "{}", wide.draw().row(39));
+}
+
+#[test]
 fn one_answer_serves_all_rows_that_ask_the_same() {
     let app = app().keys("PA<Enter>2T");
     app.draw().shows("the answer of 5 fills 2 rows.  Enter does it");

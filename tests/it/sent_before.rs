@@ -4,6 +4,7 @@ use crate::app_driver::{App, NOW};
 use crate::manifests::{manifest, row};
 use cuecard::app::msg::{GateFacts, LookedBack};
 use cuecard::app::{Effect, Msg};
+use cuecard::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge};
 use cuecard::domain::request::{Address, Fingerprint};
 use cuecard::domain::sent_before::{Before, HadRows, RowBefore, RowsBefore};
 use cuecard::domain::submission::Earlier;
@@ -21,7 +22,9 @@ fn rows() -> String {
 
 /// The first rows in these states, all of attempt 41, the last of them edited since.
 fn before(states: &[Before]) -> RowsBefore {
-    let had = HadRows { attempt: 41, started_ms: NOW.unix_ms - 3 * DAY, file: "sports.json".into(), under_way: false };
+    let started_ms = NOW.unix_ms - 3 * DAY;
+    let file = "sports.json".into();
+    let had = HadRows { attempt: 41, started_ms, file, under_way: false, is_row_by_row: false };
     let found = (0u32..).zip(states).map(|(place, state)| RowBefore {
         place,
         attempt: 41,
@@ -37,6 +40,12 @@ fn gate(size: (u16, u16), rows_before: RowsBefore) -> App {
     let mut app = App::open(&rows()).size(size.0, size.1);
     app.model.options.address = Address::parse("https://api.twelvelabs.io/v1.2", false).ok();
     app.press("RS");
+    answer(&mut app, rows_before);
+    app
+}
+
+/// The facts that the gate asks for.
+fn answer(app: &mut App, rows_before: RowsBefore) {
     let at = app.effects.iter().rposition(|effect| matches!(effect, Effect::Prepare { .. }));
     let Effect::Prepare { job, snapshot, .. } = app.effects.remove(at.expect("the gate asks")) else { unreachable!() };
     let facts = GateFacts {
@@ -49,7 +58,6 @@ fn gate(size: (u16, u16), rows_before: RowsBefore) -> App {
     };
     app.send(Msg::Prepared(job, Ok(Box::new(facts))));
     app.model.now.unix_ms += 1_000;
-    app
 }
 
 /// Whether each send was confirmed as one of rows sent before.
@@ -105,14 +113,52 @@ fn rows_that_all_failed_go_again_with_one_key() {
 }
 
 #[test]
-fn rows_of_an_unknown_attempt_lead_to_it() {
-    let mut app = gate((80, 24), before(&[Before::Unknown, Before::Accepted]));
-    app.draw().shows("✗ 1 of 14 rows is in attempt 41, whose outcome is unknown").shows("L shows it");
-    app.press("Y");
-    app.draw().shows("type send again");
-    app.press("<Esc>L");
+fn rows_of_an_unknown_attempt_wait_for_somebody_to_settle_it() {
+    for states in [&[Before::Unknown; 14][..], &[Before::Unknown, Before::Accepted]] {
+        let mut app = gate((80, 24), before(states));
+        let picture = app.draw();
+        picture.shows("in attempt 41, whose outcome is unknown").shows("L shows it").hides("send again").hides(" Y ");
+        app.press("Y");
+        let rows = if states.len() == 14 { "✗ 14 rows are" } else { "✗ 1 row is" };
+        app.draw().shows(&format!("{rows} in attempt 41, whose outcome is unknown.  L shows it")).hides("type ");
+        app.press("send again<Enter>Y");
+        assert!(sends(&app).is_empty());
+    }
+    let mut app = gate((80, 24), before(&[Before::Unknown; 14]));
+    app.press("L");
     assert!(app.effects.iter().any(|effect| matches!(effect, Effect::ReadLog(_))));
-    assert!(sends(&app).is_empty());
+    // Once it is settled, the gate looks again.
+    let mut settled = Attempt { id: 41, ..unknown() };
+    settled.settled = Some(Settlement { accepted: false, at_ms: NOW.unix_ms });
+    app.send(Msg::Settled(Ok(Box::new(settled))));
+    answer(&mut app, RowsBefore::default());
+    app.press("<Esc>");
+    app.draw().shows("never sent before").shows(" Y   upload 14 rows to api.twelvelabs.io");
+    app.press("Y");
+    assert_eq!(sends(&app), [false]);
+}
+
+fn unknown() -> Attempt {
+    let ended = Ended { how: How::NoReply("reset".into()), begun: true, sent: 0, took_ms: 0 };
+    Attempt {
+        id: 1,
+        intent: Intent {
+            started_ms: NOW.unix_ms - 3 * DAY,
+            address: "https://api.twelvelabs.io/v1.2/tasks/transfers".into(),
+            profile: None,
+            file: "sports.json".into(),
+            fingerprint: Fingerprint::of([]),
+            rows: 14,
+            key_origin: String::new(),
+        },
+        outcome: judge(&ended),
+        ended,
+        under_way: false,
+        settled: None,
+        settled_before: Vec::new(),
+        followed: None,
+        tally: None,
+    }
 }
 
 #[test]

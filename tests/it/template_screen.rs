@@ -54,6 +54,30 @@ fn fills_by_hand_offer_the_same_for_the_other_rows_once() {
 }
 
 #[test]
+fn a_row_that_the_offered_template_explains_says_what_it_would_get_and_one_key_takes_it() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let app = fill(listed().size(width, height), 3).keys("6G");
+        let picture = app.draw();
+        picture.shows("› template").shows("news/2026/0706.en.vtt").shows("is in the list").shows(". take it");
+        let app = app.keys(".");
+        app.draw().shows("✓ row 6 took what the template says.  u undo").hides("› template");
+        assert_eq!(transcripts(&app)[5], "s3://acme-captions/news/2026/0706.en.vtt");
+        // Row 11 would get a key that no list has.
+        let app = app.keys("11G");
+        app.draw().shows("row 11").hides("› template");
+        assert!(transcripts(&app.keys("."))[10].is_empty());
+    }
+}
+
+#[test]
+fn what_a_template_says_of_a_row_is_not_called_listed_where_there_is_no_list() {
+    let app = fill(fill(news().size(80, 24), 3), 4).keys("6G");
+    app.draw().shows("› template").shows("0706.en.vtt").shows("whether it exists is not known").shows(". take it");
+    // Once the template was left, it says nothing more.
+    app.keys("T<Esc>").draw().hides("› template");
+}
+
+#[test]
 fn in_a_narrow_window_the_offer_keeps_its_counts_and_cuts_the_template_at_a_slash() {
     let app = fill(listed().size(68, 24), 3);
     app.draw().shows(" …/{stem}.{lang}.vtt fits 11 rows: 9 exist, 2 do not.  T shows them");

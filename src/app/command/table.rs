@@ -157,8 +157,9 @@ pub const TABLE: &[Command] = &[
     bind(S::Pair,   &["u"],                  A::Undo,            "undo-taking",      "undo",                 G::Change, 4).needs(needs::something_done),
     bind(S::Pair,   &["o"],                  A::Sources,         "keys-to-pair",     "keys",                 G::Find,   5),
     bind(S::Pair,   &["x"],                  A::Exclude,         "exclude-unpaired", "exclude these",        G::Change, 6).needs(needs::rows),
-    bind(S::Pair,   &["R"],                  A::Review,          "review-pairs",     "review",               G::Send,   7).needs(needs::rows),
-    bind(S::Pair,   &["Esc", "q"],           A::Back,            "leave-pairs",      "table",                G::Leave,  8),
+    bind(S::Pair,   &["T"],                  A::Template,        "template-to-fill", "template",             G::Change, 7).needs(needs::a_row),
+    bind(S::Pair,   &["R"],                  A::Review,          "review-pairs",     "review",               G::Send,   8).needs(needs::rows),
+    bind(S::Pair,   &["Esc", "q"],           A::Back,            "leave-pairs",      "table",                G::Leave,  9),
 
     bind(S::Decide, &["s"],                  A::Leave,           "leave-row",        "leave",                G::Answer, 2),
     bind(S::Decide, &["x"],                  A::Exclude,         "exclude-row",      "exclude",              G::Answer, 3).needs(needs::rows),

@@ -114,6 +114,16 @@ impl Layout {
         stacked(self.body, self.body.height.saturating_sub(rule + 1), 1)
     }
 
+    /// Rows of a merge that are answered one by one, and what the transcripts of the one in hand hold.
+    pub fn merge_rows(&self) -> Panes {
+        if self.body.width >= WIDE {
+            return split(self.body, PAIRS, None, 0);
+        }
+        // The rule, two verdicts and two cues; a low window shows only the rows.
+        let below = if self.body.height < 15 { 0 } else { 6 };
+        stacked(self.body, below, 1)
+    }
+
     /// The template screen: input and counts in the first rows, then the rows it fills; parts and saved templates
     /// beside them from 110 cells on, else below.
     pub fn template(&self) -> Filling {

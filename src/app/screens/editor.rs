@@ -267,7 +267,7 @@ impl Act for Editor {
         // A text with an error is incomplete or names no transcript.
         let asks = self.field == Field::Transcription && !self.has_error();
         let subject = if asks { Subject::of(SubjectKind::Transcript, self.input.text()) } else { None };
-        InSight { typed: subject.map(|subject| (self.row, subject)).into_iter().collect(), rows: true }
+        InSight { typed: subject.map(|subject| (self.row, subject)).into_iter().collect(), rows: true, pair: None }
     }
 }
 

@@ -176,9 +176,10 @@ impl Act for Log {
             Msg::Settled(Ok(settled)) => {
                 if let Some(attempt) = self.attempts.iter_mut().flatten().find(|attempt| attempt.id == settled.id) {
                     attempt.settled = settled.settled;
-                    attempt.settled_before = settled.settled_before;
+                    attempt.settled_before.clone_from(&settled.settled_before);
                 }
-                Heard::Taken(Next::Stay)
+                // A gate below may open now.
+                Heard::NotMine(Msg::Settled(Ok(settled)))
             }
             msg => Heard::NotMine(msg),
         }

@@ -181,6 +181,6 @@ impl Act for Picker {
     fn in_sight(&self) -> InSight {
         let url = self.offers.get(self.scroll.cursor).map(|offer| offer.url.as_str());
         let subject = url.and_then(|url| Subject::of(SubjectKind::Transcript, url));
-        InSight { typed: subject.map(|subject| (self.row, subject)).into_iter().collect(), rows: true }
+        InSight { typed: subject.map(|subject| (self.row, subject)).into_iter().collect(), rows: true, pair: None }
     }
 }

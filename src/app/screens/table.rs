@@ -300,7 +300,8 @@ fn fix(ctx: &mut Ctx<'_>) {
             return Done::plain("the rows are still being checked");
         }
         let Some((finding, fix)) = fix_of(session, row) else {
-            if let Some(done) = session.take_proposal(env, row) {
+            let proposed = session.take_proposal(env, row).or_else(|| session.take_templated(env, row));
+            if let Some(done) = proposed {
                 return done;
             }
             return Done::said(no_fix(session, row));

@@ -109,6 +109,7 @@ impl Session {
     /// A job ended without a result: stops waiting for it.
     pub fn job_failed(&mut self, task: Task) {
         match task {
+            Task::Cues => self.cues.failed(),
             Task::Check => self.checking = None,
             Task::Apply => self.applying = None,
             Task::Save => self.saving = None,

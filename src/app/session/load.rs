@@ -120,7 +120,7 @@ impl Session {
     /// Redoes the operator's unsaved changes on the file as it is now.
     fn rebase_edits(&mut self, env: &mut Env<'_>, unsaved: &UnsavedEdits) -> Done {
         let (edits, left_out) = unsaved.rebase(self.draft.now().base());
-        let lines = edits.iter().cloned().map(JournalLine::Did).collect();
+        let lines = edits.iter().cloned().map(|edit| JournalLine::Did(Arc::new(edit))).collect();
         for edit in edits {
             self.draft.apply(edit);
         }

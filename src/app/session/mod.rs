@@ -3,9 +3,10 @@
 //! Every function over it returns a [`Done`]: what changed, the effects to run, and a message or question. None knows a
 //! screen: `update` tells the screens what changed. Files of this folder use each other downwards only: `load`, `save`,
 //! `sources` and `online` start checks, `sources` and `edit` have pairs made by `pairing`, which edits; `check` and `edit`
-//! use `view`, which uses none.
+//! use `view`, which uses none; `online` has pairs in sight compared by `cues`.
 
 mod check;
+mod cues;
 mod edit;
 mod load;
 pub mod online;
@@ -17,6 +18,7 @@ mod templates;
 mod view;
 
 pub use check::Checking;
+pub use cues::Cues;
 pub use edit::{APPLYING, Applying, BULK, Step, StepFrom};
 pub use load::{MergeFrom, RecoveredMark, Unsaved};
 pub use pairing::{KeysState, Proposals, keys_state};
@@ -181,6 +183,7 @@ pub struct Session {
     /// Edits of a crashed session, to be offered once no screen is open.
     pub offer: Option<Recovered>,
     pub online: Online,
+    pub cues: Cues,
     /// Whether the demo's tour is shown.
     pub tour: bool,
     /// What earlier attempts had of the rows of the file as opened.
@@ -222,6 +225,7 @@ impl Session {
             read_again: None,
             offer: None,
             online: Online::new(online),
+            cues: Cues::default(),
             tour: false,
             handed_over: None,
         }

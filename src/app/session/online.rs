@@ -21,7 +21,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Debounce before visible rows are requested, in milliseconds.
-const STILL_MS: u64 = 250;
+pub(super) const STILL_MS: u64 = 250;
 /// At most this many edited rows are requested unasked; more need `:check`.
 const EDITED: usize = 200;
 /// Up to this many rows are requested without first confirming the number of requests.
@@ -134,6 +134,8 @@ pub struct InSight {
     pub typed: Vec<(RowId, Subject)>,
     /// Whether rows of the table are visible.
     pub rows: bool,
+    /// Two transcripts that are shown side by side.
+    pub pair: Option<[Subject; 2]>,
 }
 
 /// Excluded rows are not sent, so they are not checked.
@@ -141,7 +143,12 @@ const NOTHING_TO_CHECK: &str = "these rows have nothing to check online: they ar
 
 impl Session {
     /// Restarts the debounce when something else is in sight than before.
-    pub fn settle(&mut self, env: &mut Env<'_>, in_sight: InSight) -> Done {
+    pub fn settle(&mut self, env: &mut Env<'_>, mut in_sight: InSight) -> Done {
+        let compared = self.compare_cues(env, in_sight.pair.take());
+        compared.then(self.settle_wanted(env, in_sight))
+    }
+
+    fn settle_wanted(&mut self, env: &mut Env<'_>, in_sight: InSight) -> Done {
         let wanted = self.wanted(env, in_sight);
         if self.online.wanted == wanted {
             return Done::nothing();
@@ -328,6 +335,7 @@ impl Session {
         let batch: Vec<Observed> = batch.into_iter().map(|it| spelled_as_listed(&self.keys.listed, it)).collect();
         let mut answered = BTreeSet::new();
         for observed in &batch {
+            self.cues.forget(&observed.subject);
             for row in &observed.rows {
                 if self.online.told.remove(&(*row, observed.subject.kind())) {
                     answered.insert(*row);

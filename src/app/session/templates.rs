@@ -8,7 +8,8 @@ use crate::app::filling::{Ground, Learning};
 use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::JobId;
-use crate::domain::format::{counted, thousands};
+use crate::domain::draft::{Change, Edit};
+use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::row_set::RowSet;
 use crate::domain::s3_url::{carries_secret, split};
@@ -96,6 +97,28 @@ impl Session {
             None => Message::plain(offer(&learnt, env.size.0.into())).offer(Action::Template, "shows them"),
         };
         Done::said(note)
+    }
+
+    /// What the offered template would fill a row without a transcript with, and whether it is known to be in the list:
+    /// where there is a list, only what stands in it.
+    pub fn templated(&self, row: RowId) -> Option<(String, bool)> {
+        let learnt = self.templates.learnt.as_ref();
+        let learnt = learnt.filter(|learnt| self.templates.is_offered && learnt.rival.is_none())?;
+        let now = self.now();
+        let is_open = !now.is_excluded(row) && now.value(row, Field::Transcription).is_empty();
+        let has_list = learnt.applied.has_list();
+        let fit = if has_list { Fit::Exist } else { Fit::NotListed };
+        let text =
+            learnt.template.value(now, row).ok().filter(|_| is_open && learnt.applied.rows(fit).contains(row))?;
+        Some((text, has_list))
+    }
+
+    /// Takes it, for this row; None when there is nothing to take.
+    pub fn take_templated(&mut self, env: &mut Env<'_>, row: RowId) -> Option<Done> {
+        let (text, _) = self.templated(row)?;
+        let edit = Edit { rows: RowSet::one(row), change: Change::Set(Field::Transcription, text) };
+        let number = row_number(row);
+        Some(self.edit(env, edit, |_| format!("row {number} took what the template says.")))
     }
 
     /// Reads the saved templates of the bucket of a row's video.

@@ -365,7 +365,7 @@ proptest! {
             prop_assert_eq!(bytes(&together), text.clone().into_bytes());
             together.redo();
             prop_assert_eq!(bytes(&together), again);
-            let journal = serde_json::to_string(together.operations()).unwrap();
+            let journal = serde_json::to_string(&together.operations().iter().map(AsRef::as_ref).collect::<Vec<&Edit>>()).unwrap();
             let read: Vec<Edit> = serde_json::from_str(&journal).unwrap();
             let mut replayed = Draft::new(Arc::clone(snapshot.base()));
             read.into_iter().for_each(|edit| { replayed.apply(edit); });

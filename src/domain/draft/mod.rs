@@ -241,8 +241,9 @@ pub struct Draft {
     saved: Snapshot,
     /// Rows in which the two differ.
     unsaved: RowSet,
-    /// Active operations (`..done`) and undone ones (`done..`), in journal form.
-    history: Vec<Edit>,
+    /// Active operations (`..done`) and undone ones (`done..`), in journal form. Shared: an edit may hold a million texts,
+    /// and a copy of the draft is made for every bulk edit.
+    history: Vec<Arc<Edit>>,
     /// The same, resolved, in order.
     operations: Vec<Vec<Arc<Operation>>>,
     done: usize,
@@ -297,14 +298,14 @@ impl Draft {
         self.operations.truncate(self.done);
         // Texts match rows by position, so rows that already hold theirs stay in the list.
         let kept = if matches!(edit.change, Change::SetEach(..)) { edit.rows } else { rows.clone() };
-        self.history.push(Edit { rows: kept, change: edit.change });
+        self.history.push(Arc::new(Edit { rows: kept, change: edit.change }));
         self.operations.push(step);
         self.done += 1;
         rows
     }
 
     /// Undoes the last operation and returns it.
-    pub fn undo(&mut self) -> Option<Edit> {
+    pub fn undo(&mut self) -> Option<Arc<Edit>> {
         let last = self.done.checked_sub(1)?;
         for operation in self.operations.get(last)?.clone().iter().rev() {
             Arc::make_mut(&mut self.now.edits).pop(operation);
@@ -314,7 +315,7 @@ impl Draft {
         self.history.get(last).cloned()
     }
 
-    pub fn redo(&mut self) -> Option<Edit> {
+    pub fn redo(&mut self) -> Option<Arc<Edit>> {
         let edit = self.history.get(self.done).cloned()?;
         for operation in self.operations.get(self.done)?.clone() {
             self.push(&operation);
@@ -333,11 +334,11 @@ impl Draft {
 
     /// The operation that [`Draft::redo`] would apply.
     pub fn undone(&self) -> Option<&Edit> {
-        self.history.get(self.done)
+        self.history.get(self.done).map(Arc::as_ref)
     }
 
     /// Active operations, oldest first.
-    pub fn operations(&self) -> &[Edit] {
+    pub fn operations(&self) -> &[Arc<Edit>] {
         self.history.get(..self.done).unwrap_or_default()
     }
 

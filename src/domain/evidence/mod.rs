@@ -230,6 +230,14 @@ pub struct Found<T> {
     pub what: T,
 }
 
+impl<T> Found<T> {
+    /// S3 says that the other object has the same bytes. False where it does not say so: a long object that was uploaded
+    /// in other parts has another ETag.
+    pub fn has_bytes_of(&self, other: &Found<T>) -> bool {
+        self.size == other.size && self.etag.is_some() && self.etag == other.etag
+    }
+}
+
 /// Why a check has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unclear {

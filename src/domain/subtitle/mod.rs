@@ -4,6 +4,7 @@
 //! §1.1 (SRT, measured on five parsers) and §2.1 (WebVTT, W3C grammar and parser).
 
 mod any_line;
+mod difference;
 mod encoding;
 mod english;
 mod fault;
@@ -22,6 +23,7 @@ mod vtt_blocks;
 mod vtt_settings;
 mod vtt_text;
 
+pub use difference::{Body, Difference, difference};
 pub use fault::FaultKind;
 pub use language::same_language;
 
@@ -30,7 +32,7 @@ use fault::{Faults, Position};
 use glance::Glance;
 use lines::Lines;
 use serde::{Deserialize, Serialize};
-use summary::Report;
+use summary::{Keep, Report};
 use time::Sign;
 use vtt::Signature;
 
@@ -122,6 +124,13 @@ impl Transcript {
         let says_so = self.faults.iter().any(|fault| fault.kind.rule() == Rule::CuesLost);
         (says_so && self.recovered < self.apparent).then_some(self.recovered)
     }
+
+    /// The first of the kept cues in which two transcripts differ, from 0. None says nothing of the other cues.
+    pub fn opening_differs(&self, other: &Transcript) -> Option<usize> {
+        let (one, two) = (&self.opening, &other.opening);
+        let differ = one.iter().zip(two).position(|(a, b)| a.text != b.text || a.start_ms != b.start_ms);
+        differ.or((one.len() != two.len()).then_some(one.len().min(two.len())))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +157,10 @@ pub struct Fault {
 ///
 /// Linear in the bytes, up to [`MOST_BYTES`]. Memory: 16 bytes per cue, and another copy of text that is not UTF-8.
 pub fn inspect(bytes: &[u8], is_cut: bool) -> Inspected {
+    read(bytes, is_cut, Keep::OPENING)
+}
+
+fn read(bytes: &[u8], is_cut: bool, keep: Keep) -> Inspected {
     let (bytes, is_cut) = match bytes.get(..MOST_BYTES) {
         Some(most) => (most, is_cut || most.len() < bytes.len()),
         None => (bytes, is_cut),
@@ -177,7 +190,7 @@ pub fn inspect(bytes: &[u8], is_cut: bool) -> Inspected {
     let signature = vtt::signature(first);
     let format =
         if signature != Signature::None || is_webvtt_without_signature(text) { Format::WebVtt } else { Format::Srt };
-    let mut report = Report::new(format, glance, faults);
+    let mut report = Report::new(format, glance, faults, keep);
     match format {
         Format::Srt => srt::scan(text, glance, is_cut, &mut report),
         Format::WebVtt => vtt::scan(text, glance, has_bom, is_cut, &mut report),

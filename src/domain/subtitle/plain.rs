@@ -31,7 +31,7 @@ pub(super) fn add(line: &str, format: Format, out: &mut String) {
 }
 
 /// The beginning of a line, cut at a character boundary.
-fn head(line: &str) -> &str {
+pub(super) fn head(line: &str) -> &str {
     line.get(..line.floor_char_boundary(MOST)).unwrap_or(line)
 }
 

@@ -6,11 +6,21 @@ use super::lines::Line;
 use super::repeats::Repeats;
 use super::{Cue, Encoding, Fault, Format, SLICES, Transcript, language, plain};
 
-/// Cues whose text is kept.
-const OPENING: usize = 4;
+/// How much of the text is kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Keep {
+    /// Cues from the first one on.
+    pub cues: usize,
+    /// Characters of each.
+    pub chars: usize,
+}
 
-/// Characters kept of a cue's text.
-const OPENING_CHARS: usize = 160;
+impl Keep {
+    /// What is remembered of every transcript: a session may hold a million.
+    pub const OPENING: Keep = Keep { cues: 4, chars: 160 };
+    /// For as long as two are compared.
+    pub const ALL: Keep = Keep { cues: usize::MAX, chars: usize::MAX };
+}
 
 /// Tracks which cues every measured parser recovers.
 #[derive(Debug, Default)]
@@ -30,6 +40,7 @@ struct Fate {
 pub(super) struct Report {
     format: Format,
     glance: Glance,
+    keep: Keep,
     pub faults: Faults,
     fate: Fate,
     /// Start and end of each cue, in milliseconds, in file order.
@@ -48,11 +59,12 @@ pub(super) struct Report {
 
 impl Report {
     /// Starts with the faults of decoding, which may already make parsers refuse the file.
-    pub fn new(format: Format, glance: Glance, faults: Faults) -> Report {
+    pub fn new(format: Format, glance: Glance, faults: Faults, keep: Keep) -> Report {
         let is_refused = faults.kinds().any(FaultKind::is_undecodable);
         Report {
             format,
             glance,
+            keep,
             faults,
             fate: Fate { is_refused, ..Fate::default() },
             times: Vec::new(),
@@ -141,7 +153,7 @@ impl Report {
         self.latest_start = self.latest_start.max(start);
         self.latest_end = self.latest_end.max(end);
         self.times.push((start, end));
-        if self.opening.len() < OPENING {
+        if self.opening.len() < self.keep.cues {
             self.opening.push(Cue { start_ms: start, end_ms: end, text: "".into() });
         }
     }
@@ -161,16 +173,20 @@ impl Report {
         }
         self.repeats.line(line.trimmed(), line.number, self.format, self.glance.has_marks);
         let line = line.text;
-        let is_opening = self.times.len() <= OPENING;
+        let is_opening = self.times.len() <= self.keep.cues;
         if !is_opening && self.sample.is_full() {
             return;
         }
         self.sample.add(line, self.format);
-        if is_opening && self.text.len() < OPENING_CHARS * 4 {
+        if is_opening && self.text.len() < self.keep.chars.saturating_mul(4) {
             if !self.text.is_empty() {
                 self.text.push(' ');
             }
             plain::add(line, self.format, &mut self.text);
+            if self.keep.chars == usize::MAX {
+                // What is compared must be whole. Of so long a line the rest is kept with its tags.
+                self.text.push_str(line.get(plain::head(line).len()..).unwrap_or_default());
+            }
         }
     }
 
@@ -184,11 +200,11 @@ impl Report {
             self.fate.kept = self.fate.kept.saturating_add(1);
         }
         self.fate.is_lost = false;
-        if self.times.len() <= OPENING
+        if self.times.len() <= self.keep.cues
             && let Some(cue) = self.opening.last_mut()
             && cue.text.is_empty()
         {
-            cue.text = self.text.trim().chars().take(OPENING_CHARS).collect();
+            cue.text = self.text.trim().chars().take(self.keep.chars).collect();
         }
         self.text.clear();
     }

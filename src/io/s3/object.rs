@@ -43,6 +43,26 @@ impl S3 {
     }
 }
 
+impl S3 {
+    /// The bytes of a transcript that was found before, up to [`subtitle::MOST_BYTES`], and whether it goes on after them.
+    ///
+    /// # Errors
+    /// Why they can't be had now.
+    pub async fn transcript_bytes(&self, url: &S3Url, region: Option<Box<str>>) -> Result<(Vec<u8>, bool), Unclear> {
+        let mut asked = Asked::new(self, url, &Bucket { region, ..Bucket::default() });
+        let reply = asked.get(url, 0..subtitle::MOST_BYTES as u64, None).await?;
+        match content::<()>(&reply, 0) {
+            Ok(size) => {
+                let is_cut = size > reply.body.len() as u64;
+                Ok((reply.body, is_cut))
+            }
+            Err(Answer::Unclear(why)) => Err(why),
+            // It was there a moment ago.
+            Err(_) => Err(Unclear::Changing),
+        }
+    }
+}
+
 impl<'a> Asked<'a> {
     pub(super) fn new(s3: &'a S3, url: &'a S3Url, bucket: &Bucket) -> Asked<'a> {
         let home = bucket.region.clone().filter(|region| is_region(region));

@@ -160,11 +160,10 @@ impl Ledger {
             {
                 return Ok(Err(BeginError::SentBefore(blocking)));
             }
-            if !again {
-                let before = rows_before(transaction, &compared(intent, rows, None))?;
-                if before.blocks() {
-                    return Ok(Err(BeginError::RowsSentBefore(Box::new(before))));
-                }
+            let before = rows_before(transaction, &compared(intent, rows, None))?;
+            // Rows of an attempt that nobody knows of wait for a word about it, whatever was confirmed.
+            if before.has_unknown() || (!again && before.blocks()) {
+                return Ok(Err(BeginError::RowsSentBefore(Box::new(before))));
             }
             if let Some(aside) = not_known {
                 return Ok(Err(BeginError::NotKnown(aside)));

@@ -144,6 +144,7 @@ pub(super) fn rows_before(connection: &Connection, compared: &Compared<'_>) -> r
         started_ms: attempt.intent.started_ms,
         file: Path::new(&attempt.intent.file).file_name().unwrap_or_default().to_string_lossy().into_owned(),
         under_way: attempt.under_way,
+        is_row_by_row: attempt.is_row_by_row(),
     });
     Ok(RowsBefore::of(rows, had.collect(), compared.all))
 }

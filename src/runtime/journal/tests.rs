@@ -38,7 +38,7 @@ impl Session {
     }
 
     fn did(&mut self, text: &str) {
-        self.order(JournalOrder::Lines(vec![JournalLine::Did(edit(text))]));
+        self.order(JournalOrder::Lines(vec![JournalLine::Did(edit(text).into())]));
     }
 
     /// Makes writes fail, as on a full disk.

@@ -1,9 +1,11 @@
 //! Texts for online evidence: facts of videos and transcripts, how they were obtained, and what is wrong with them.
 //! It must never claim more than the evidence: what is unknown is left out.
 
+mod beside;
 mod cues;
 pub mod verified;
 
+pub use beside::{Beside, PREVIEW};
 pub use cues::{cue_lines, first_cue, span, timeline};
 
 use super::text::{cue_clock, exact_bytes, safe, short_bytes, thousands};

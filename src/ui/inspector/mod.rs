@@ -155,10 +155,11 @@ impl Inspector<'_> {
             }
             lines.push(Line::default());
         }
-        let proposed = self.proposed_tall(cells);
-        if !proposed.is_empty() {
-            lines.extend(proposed);
-            lines.push(Line::default());
+        for proposed in [self.templated_tall(cells), self.proposed_tall(cells)] {
+            if !proposed.is_empty() {
+                lines.extend(proposed);
+                lines.push(Line::default());
+            }
         }
         lines.extend(self.verdict());
         lines.extend(self.how(cells));
@@ -228,6 +229,7 @@ impl Inspector<'_> {
             lines.push(first);
             lines.extend(sentence.map(|line| Line::raw(format!("{}{line}", " ".repeat(indent)))));
         }
+        lines.extend(self.templated_flat(cells));
         lines.extend(self.proposed_flat(cells));
         lines.extend(self.verdict());
         lines.extend(self.sent_before(cells));

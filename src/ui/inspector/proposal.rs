@@ -7,10 +7,11 @@ use super::Inspector;
 use crate::app::action::Action;
 use crate::domain::pair::{Class, Pairing, Proposal};
 use crate::domain::s3_url::key;
-use crate::ui::body::{apart, key_and};
-use crate::ui::text::{cut_end, safe, thousands, width, wrap};
+use crate::ui::body::{apart, key_and, shown_key};
+use crate::ui::text::{cut_end, cut_key, safe, thousands, width, wrap};
 use crate::ui::theme::Mark;
 
+const TEMPLATE: &str = "template";
 /// Candidates that are listed.
 const MOST: usize = 9;
 const FEW: usize = 3;
@@ -57,6 +58,35 @@ impl<'a> Inspector<'a> {
         let keys = pairing.choices(proposal);
         let name = |key: &u32| pairing.keys().name(*key).map_or_else(String::new, |(_, key)| key.to_owned());
         (keys.iter().take(most).map(name).collect(), keys.len())
+    }
+
+    /// What the offered template says of the row, unless a proposal is surer: the key, and what is known of it.
+    fn templated(&self) -> Option<(String, &'static str)> {
+        let (url, is_listed) = self.session.templated(self.row)?;
+        let is_sure = self.proposal().is_some_and(|(_, proposal)| proposal.is_sure());
+        let known = if is_listed { "is in the list" } else { "whether it exists is not known" };
+        (!is_sure).then(|| (shown_key(self.session, &url).to_owned(), known))
+    }
+
+    pub(super) fn templated_tall(&self, cells: usize) -> Vec<Line<'static>> {
+        let Some((key, known)) = self.templated() else { return Vec::new() };
+        let mut lines = vec![Line::from(self.head(Mark::Choice, TEMPLATE))];
+        lines.extend(wrap(&key, cells.saturating_sub(2)).into_iter().map(|line| Line::raw(format!("  {line}"))));
+        let take = Line::from(self.key_of(Action::Fix, "take it"));
+        lines.push(apart(Line::raw(format!("  {known}")), take, u16::try_from(cells).unwrap_or(u16::MAX)));
+        lines
+    }
+
+    pub(super) fn templated_flat(&self, cells: usize) -> Vec<Line<'static>> {
+        let Some((key, known)) = self.templated() else { return Vec::new() };
+        let take = self.key_of(Action::Fix, "take it");
+        let taken: usize = take.iter().map(|span| width(&span.content)).sum();
+        let mut first = self.head(Mark::Choice, TEMPLATE);
+        let room = cells.saturating_sub(2 + TEMPLATE.len() + 3 + 2 + width(known) + 2 + taken);
+        first.push(Span::raw("   "));
+        first.extend(cut_key(&key, room, self.theme.ellipsis()).spans(self.theme));
+        first.push(Span::raw(format!("  {known}")));
+        vec![apart(Line::from(first), Line::from(take), u16::try_from(cells).unwrap_or(u16::MAX))]
     }
 
     pub(super) fn proposed_tall(&self, cells: usize) -> Vec<Line<'static>> {

@@ -182,6 +182,11 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
             ]));
             lines
         }
+        (Some(Block::Unsettled(_)), _) => {
+            let mut lines = earlier.map(|earlier| blocking(model, earlier, theme, cells)).unwrap_or_default();
+            lines.push(Line::raw("  Nothing goes before somebody says there what became of it."));
+            lines
+        }
         (Some(block), _) => {
             let mark = match block {
                 Block::Gathering | Block::Checking => Mark::Checking,

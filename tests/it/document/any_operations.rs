@@ -174,7 +174,7 @@ proptest! {
         agrees(draft.now(), &moments[at]);
 
         // The journal, written and read back, gives the same bytes.
-        let journal = serde_json::to_string(draft.operations()).unwrap();
+        let journal = serde_json::to_string(&draft.operations().iter().map(AsRef::as_ref).collect::<Vec<&Edit>>()).unwrap();
         let mut replayed = Draft::new(Arc::clone(&base));
         for edit in serde_json::from_str::<Vec<Edit>>(&journal).unwrap() {
             replayed.apply(edit);

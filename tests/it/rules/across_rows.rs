@@ -187,8 +187,8 @@ proptest! {
         for (at, change, turn) in steps {
             let before = draft.now().clone();
             let touched: RowSet = match turn {
-                0 => draft.undo().map(|edit| edit.rows).unwrap_or_default(),
-                1 => draft.redo().map(|edit| edit.rows).unwrap_or_default(),
+                0 => draft.undo().map(|edit| edit.rows.clone()).unwrap_or_default(),
+                1 => draft.redo().map(|edit| edit.rows.clone()).unwrap_or_default(),
                 _ => draft.apply(Edit { rows: at.into_iter().collect(), change }),
             };
             let now = draft.now().clone();

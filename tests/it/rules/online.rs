@@ -486,7 +486,7 @@ proptest! {
                     followed.update(&before, draft.now(), &touched);
                 }
                 Step::Undo => {
-                    let touched = draft.undo().map(|edit| edit.rows).unwrap_or_default();
+                    let touched = draft.undo().map(|edit| edit.rows.clone()).unwrap_or_default();
                     followed.update(&before, draft.now(), &touched);
                 }
             }

@@ -293,3 +293,15 @@ async fn nothing_is_asked_of_a_bucket_that_does_not_exist() {
     assert_eq!(s3.video(&url("a.mp4"), &gone).await.0.answer, Answer::NoBucket);
     assert_eq!(server.targets(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn the_bytes_of_two_that_are_compared_are_read_in_the_region_they_were_found_in() {
+    let server = Faulty::start([srt(), part(&format!("0-{}/{}", SRT.len() - 1, MOST_BYTES + 9), "\"abc\"", SRT)]).await;
+    let s3 = s3(&server.url);
+    let read = async |key: &str| s3.transcript_bytes(&url(key), Some("eu-west-1".into())).await;
+    assert_eq!(read("a.srt").await, Ok((SRT.as_bytes().to_vec(), false)));
+    assert!(matches!(read("b.srt").await, Ok((_, true))), "it goes on after what was read");
+    let gone = Faulty::start([fault("404 Not Found", "NoSuchKey")]).await;
+    let gone = super::s3(&gone.url).transcript_bytes(&url("a.srt"), None).await;
+    assert_eq!(gone, Err(Unclear::Changing));
+}

@@ -61,6 +61,12 @@ fn rows_of_an_upload_that_nobody_knows_of_block_until_it_is_settled() {
     desk.write("n.json", &[row("0001.mp4"), row("0007.mp4")]);
     let (exit, _, err) = desk.whole("n.json", &[]);
     assert!(exit == 1 && err.contains("1 of 2 rows is in attempt 1, whose outcome is unknown, sent on 20"), "{err}");
+    assert!(err.contains("cuecard history settle 1 accepted, or not-accepted"), "{err}");
+    // Whoever types --again has not looked; the same bytes are sent again knowingly.
+    let (exit, _, err) = desk.whole("n.json", &["--again"]);
+    assert!(exit == 1 && err.contains("--again does not send them either"), "{err}");
+    let (exit, _, err) = desk.whole("m.json", &["--dry-run"]);
+    assert!(exit == 1 && err.contains("--again sends them once more"), "{err}");
     let (exit, out, err) = told(
         &desk.command(&["submit", "n.json", "--route", "tasks", "--yes", "--api-url", &desk.api_url]).output().unwrap(),
     );

@@ -184,6 +184,13 @@ impl Decide {
         Some(range.len().saturating_sub(self.answered.get(&number).copied().unwrap_or(0)))
     }
 
+    /// The two candidates whose cues are shown side by side: the first ones, as long as none is in hand.
+    fn pair(&self) -> Option<[Subject; 2]> {
+        let (None, [one, two, ..]) = (self.hand, self.choices.as_slice()) else { return None };
+        let subject = |choice: &Choice| Subject::of(SubjectKind::Transcript, &choice.url);
+        Some([subject(one)?, subject(two)?])
+    }
+
     /// The estimated time left, once it is known.
     pub fn time_left(&self) -> Option<String> {
         if self.pace.len() < TELLS_AFTER {
@@ -383,6 +390,6 @@ impl Act for Decide {
             seen.push(subject.clone());
             is_new
         });
-        InSight { typed, rows: false }
+        InSight { typed, rows: false, pair: self.pair() }
     }
 }

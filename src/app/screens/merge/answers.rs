@@ -7,6 +7,7 @@ use crate::app::message::Message;
 use crate::app::scroll::Scroll;
 use crate::app::session::{Session, StepFrom};
 use crate::domain::draft::{Change, Edit};
+use crate::domain::evidence::Subject;
 use crate::domain::format::row_number;
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::merge::Class;
@@ -52,7 +53,20 @@ pub enum Standing {
     Nothing,
 }
 
+impl Answer {
+    pub(super) fn is_of(&self, subject: &Subject) -> bool {
+        self.text == subject.name()
+    }
+}
+
 impl Merging {
+    /// The row under the cursor, and the answers whose transcripts are compared: none where no transcript is in question.
+    pub fn compared(&self) -> Option<(RowId, Vec<Answer>)> {
+        let list = self.list.as_ref().filter(|list| list.class.carries())?;
+        let row = *list.rows.get(list.scroll.cursor)?;
+        Some((row, self.answers(list.class, row)))
+    }
+
     pub fn standing(&self, class: Class, row: RowId) -> Standing {
         let Some(merge) = self.merge().filter(|_| class.carries()) else { return Standing::Nothing };
         match () {
@@ -216,7 +230,7 @@ impl Merging {
 
 /// Estimated number of visible rows of a list.
 pub(super) fn in_sight(ctx: &Ctx<'_>) -> usize {
-    (usize::from(ctx.layout().body.height) / ROW).max(1)
+    (usize::from(ctx.layout().merge_rows().main.height) / ROW).max(1)
 }
 
 /// The edit that restores the export's values of a row; None when it has them.

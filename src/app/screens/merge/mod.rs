@@ -21,6 +21,7 @@ use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, MergeFrom, Session};
 use crate::domain::draft::{Change, Edit};
+use crate::domain::evidence::{Subject, SubjectKind};
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::merge::{Class, Merge};
@@ -387,6 +388,15 @@ impl Act for Merging {
     }
 
     fn in_sight(&self) -> InSight {
-        InSight::default()
+        let Some((row, answers)) = self.compared() else { return InSight::default() };
+        let subject = |answer: &Answer| Subject::of(SubjectKind::Transcript, &answer.text);
+        let subjects: Vec<Subject> = answers.iter().filter_map(subject).collect();
+        let pair = match (answers.as_slice(), subjects.as_slice()) {
+            ([first, second, ..], [one, two, ..]) if first.is_of(one) && second.is_of(two) => {
+                Some([one.clone(), two.clone()])
+            }
+            _ => None,
+        };
+        InSight { typed: subjects.into_iter().map(|subject| (row, subject)).collect(), rows: false, pair }
     }
 }

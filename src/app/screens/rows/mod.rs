@@ -125,6 +125,10 @@ impl Act for RowsScreen {
 
     fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
         match (self, msg) {
+            (RowsScreen::Gate(gate), Msg::Settled(result)) => {
+                gate.gather(ctx);
+                return Heard::NotMine(Msg::Settled(result));
+            }
             (RowsScreen::Gate(gate), Msg::RowsPrepared(job, ready)) if ctx.jobs.finish(Task::Prepare, job) => {
                 gate.prepared(ctx.now, ready);
             }

@@ -56,6 +56,8 @@ pub enum Block {
     /// The check of all rows is still running.
     Checking,
     NotOnDisk,
+    /// Rows stand in an attempt whose outcome is unknown, in words: somebody has to settle that one first.
+    Unsettled(String),
     NoKey,
     Fault(String),
     Type(Needed),
@@ -87,6 +89,9 @@ impl Gate {
         if !facts.same_on_disk {
             return Some(Block::NotOnDisk);
         }
+        if facts.earlier.is_unsettled() {
+            return Some(Block::Unsettled(facts.earlier.rows.unsettled()));
+        }
         if facts.key_origin.is_none() {
             return Some(Block::NoKey);
         }
@@ -104,11 +109,19 @@ impl Gate {
             Some(Block::NotOnDisk) => {
                 Why::but("the file on disk holds something else.", Action::Reload, "reads it again")
             }
+            Some(Block::Unsettled(_)) => {
+                Why::but("rows are in an attempt whose outcome is unknown.", Action::Log, "shows it")
+            }
             Some(Block::NoKey) => Why::but("there is no API key.", Action::AnotherKey, "takes one"),
             Some(Block::Gathering) => "the file is being looked at".into(),
             Some(Block::Checking) => "the rows are still being checked".into(),
             Some(Block::Fault(_)) => "not sent, for the reason that stands above".into(),
         })
+    }
+
+    /// As [`Gate::can_confirm`], where that names a number.
+    pub fn refusal(&self, session: &Session) -> Option<Message> {
+        self.stands_against(session).filter(|block| matches!(block, Block::Unsettled(_))).map(|block| said(&block))
     }
 
     /// What confirming does, where it asks for something first.
@@ -263,6 +276,7 @@ pub fn said(block: &Block) -> Message {
         Block::NotOnDisk => Message::error("the file on disk holds something else.")
             .offer(A::Reload, "reads it again")
             .offer(A::WriteOver, "writes over it"),
+        Block::Unsettled(rows) => Message::error(format!("{rows}.")).offer(A::Log, "shows it"),
         Block::NoKey => Message::error("no API key: TWELVELABS_API_KEY is not set.")
             .offer(A::AnotherKey, "takes one for this session"),
         Block::Fault(fault) => Message::error(fault.clone()),

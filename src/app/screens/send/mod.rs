@@ -157,6 +157,13 @@ impl Act for SendScreen {
         }
     }
 
+    fn refusal(&self, session: Option<&Session>, action: Action) -> Option<Message> {
+        match self {
+            SendScreen::Gate(gate) if action == Action::Confirm => gate.refusal(session?),
+            _ => None,
+        }
+    }
+
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match self {
             SendScreen::Gate(_) if request.action == Action::Confirm => {
@@ -204,6 +211,10 @@ impl Act for SendScreen {
 
     fn hear(&mut self, ctx: &mut Ctx<'_>, msg: Msg) -> Heard {
         match (self, msg) {
+            (SendScreen::Gate(gate), Msg::Settled(result)) => {
+                gate.gather(ctx);
+                return Heard::NotMine(Msg::Settled(result));
+            }
             (SendScreen::Gate(gate), Msg::Prepared(job, facts)) if ctx.jobs.finish(Task::Prepare, job) => {
                 gate.prepared(ctx.now, facts);
             }
