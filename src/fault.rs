@@ -19,8 +19,8 @@ const REFUSALS: [&str; 8] = [
     "Err` value: Os { code: ",
 ];
 
-/// Threads besides those that compute: input, signals, the journal, the terminal.
-const MORE_THREADS: usize = 4;
+/// Threads besides those that compute: input, signals, the journal and its watch, the terminal.
+const MORE_THREADS: usize = 5;
 
 /// The sentence for a panic; it may contain text of the file.
 pub fn words(info: &PanicHookInfo<'_>) -> String {
@@ -35,7 +35,9 @@ pub fn words(info: &PanicHookInfo<'_>) -> String {
 /// Whether a panic is one of the runtime itself, which aborts the process after it.
 pub fn ends_runtime(info: &PanicHookInfo<'_>) -> bool {
     let said = info.payload_as_str().unwrap_or_default();
-    ["unexpected error when polling", "failed to wake I/O driver"].iter().any(|fatal| said.contains(fatal))
+    ["unexpected error when polling", "failed to wake I/O driver", "failed to generate random data"]
+        .iter()
+        .any(|fatal| said.contains(fatal))
 }
 
 fn is_refusal(payload: &(dyn Any + Send)) -> bool {

@@ -57,6 +57,11 @@ pub trait Act {
         None
     }
 
+    /// The same, to look at.
+    fn line(&self) -> Option<&LineInput> {
+        None
+    }
+
     /// Called with every keystroke's command, before it is carried out or refused; None when the key is not bound. What
     /// wants the same key twice ends here.
     fn pressed(&mut self, _action: Option<Action>) {}
@@ -209,7 +214,9 @@ impl<'a> Ctx<'a> {
         self.taken.effects.extend(done.effects);
         self.taken.changed = self.taken.changed.and(done.changed);
         self.taken.question = done.question.or(self.taken.question.take());
-        let waits = |note: &Message| note.unasked && self.message.as_ref().is_some_and(|shown| shown.read_first);
+        let waits = |note: &Message| {
+            self.message.as_ref().is_some_and(|shown| note.gives_way || note.unasked && shown.read_first)
+        };
         if let Some(note) = done.note.filter(|note| !waits(note)) {
             *self.message = Some(note);
         }

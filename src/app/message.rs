@@ -21,6 +21,8 @@ pub struct Message {
     pub stays: bool,
     /// Nobody asked for it: it does not take the place of one that is to be read first.
     pub unasked: bool,
+    /// It is shown only where no other message stands: it must not take the place of an answer to a key.
+    pub gives_way: bool,
     /// It is said once: what comes in the background waits until a key was pressed.
     pub read_first: bool,
 }
@@ -41,7 +43,15 @@ pub struct Offer {
 
 impl Message {
     pub fn new(mark: Mark, text: impl Into<String>) -> Message {
-        Message { mark, text: text.into(), offers: Vec::new(), stays: false, unasked: false, read_first: false }
+        Message {
+            mark,
+            text: text.into(),
+            offers: Vec::new(),
+            stays: false,
+            unasked: false,
+            gives_way: false,
+            read_first: false,
+        }
     }
 
     pub fn plain(text: impl Into<String>) -> Message {
@@ -65,6 +75,12 @@ impl Message {
         Message::plain(format!("{what}: handed to the terminal's clipboard"))
     }
 
+    /// Where the line is too short, what comes before the last colon is cut: this must not be.
+    pub fn no_journal(fault: &str) -> Message {
+        let fault = fault.replace(": ", ", ");
+        Message::warning(format!("{fault}: the journal keeps no edits, save often")).staying()
+    }
+
     #[must_use]
     pub fn staying(self) -> Message {
         Message { stays: true, ..self }
@@ -78,6 +94,11 @@ impl Message {
     #[must_use]
     pub fn unasked(self) -> Message {
         Message { unasked: true, ..self }
+    }
+
+    /// See [`Message::gives_way`].
+    pub fn giving_way(self) -> Message {
+        Message { gives_way: true, ..self }
     }
 
     #[must_use]

@@ -297,6 +297,11 @@ impl Model {
         self.front().can(self.session(), action)
     }
 
+    /// Whether there is nothing before the cursor that could be cleared.
+    pub fn has_nothing_typed(&self) -> bool {
+        self.front().line().is_none_or(|line| line.text().is_empty())
+    }
+
     /// A command's label on the screen in front, with the number of selected rows where it acts on all of them.
     pub fn label(&self, command: &'static Command) -> Cow<'static, str> {
         if let Some(label) = self.front().label(self.session(), &self.options, command.action) {

@@ -14,7 +14,7 @@ use crate::domain::pair::{Progress as PairProgress, Standing};
 use crate::domain::receipt::{Receipt, RowsAsSent};
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
-use crate::domain::rows::{RowsCutOff, RowsNews, RowsPlan, RowsSent, SentRow};
+use crate::domain::rows::{Quota, RowsCutOff, RowsNews, RowsPlan, RowsSent, SentRow};
 use crate::domain::search::{Hit, Nth};
 use crate::domain::sent_before::RowsBefore;
 pub use crate::domain::submission::{Facts as GateFacts, Phase};
@@ -310,6 +310,8 @@ pub struct RowsReady {
     pub plan: RowsPlan,
     /// The attempt's rows so far.
     pub rows: Vec<SentRow>,
+    /// What an answer told of the limit.
+    pub quota: Option<Quota>,
     /// Of the first row, one entry per line; `VIDEO_LINK` in the place of a presigned link.
     pub curl: Vec<String>,
     /// There are credentials to sign links with.

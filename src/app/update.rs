@@ -1,11 +1,13 @@
 //! `update`: the only place that changes state. Routes keystrokes to the screen in front and results to the screen that
 //! asked for them, and carries out the [`Next`] a screen returns.
 
+mod ending;
 mod input;
 mod opening;
 
+use ending::{interrupt, quit};
 use input::{mouse, paste, press};
-use opening::{load_failed, merge, not_loaded, put_back, read_again};
+use opening::{load_failed, merge, not_loaded, read_again};
 
 pub use opening::{choose, load};
 
@@ -20,7 +22,7 @@ use super::msg::{JobId, Msg};
 use super::next::{Menu, Next, Purpose, Request, Target};
 use super::screens::{Screen, Unreadable, everywhere};
 use super::session::online::InSight;
-use super::session::{AfterSave, Changed, Done, Env, Question, Session};
+use super::session::{Changed, Done, Env, Question, Session};
 use secrecy::SecretString;
 use std::path::PathBuf;
 
@@ -192,10 +194,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Copied(Ok(())) => {}
         Msg::Copied(Err(fault)) => model.message = Some(Message::error(format!("not copied: {fault}"))),
-        Msg::JournalFailed(fault) => {
-            let text = format!("the journal keeps no edits, save often: {fault}");
-            model.message = Some(Message::warning(text).staying());
-        }
+        Msg::JournalFailed(fault) => model.message = Some(Message::no_journal(&fault)),
         Msg::JobFailed(job, what) => {
             model.message = Some(Message::error(what));
             return job_failed(model, job);
@@ -479,74 +478,4 @@ fn perform(model: &mut Model, request: &Request) -> Vec<Effect> {
         let general = if is_of_help { None } else { everywhere::act(ctx, request) };
         general.unwrap_or_else(|| front.act(ctx, request))
     })
-}
-
-/// Stops what runs; with nothing running, the second interrupt quits. The journal keeps the edits.
-fn interrupt(model: &mut Model) -> Vec<Effect> {
-    if let Some(job) = model.jobs.id(Task::Send) {
-        for screen in &mut model.screens {
-            if let Screen::Send(send) = screen {
-                send.stopping();
-            }
-        }
-        return vec![Effect::Cancel(job)];
-    }
-    if let Some(job) = model.jobs.id(Task::Load) {
-        if model.has_unsaved() {
-            model.message = Some(Message::plain("still reading: your changes wait for it"));
-            return Vec::new();
-        }
-        model.jobs.finish(Task::Load, job);
-        let message = Message::plain("stopped reading, the file has not changed");
-        let mut effects = vec![Effect::Cancel(job)];
-        if model.before.is_some() {
-            effects.extend(put_back(model, message));
-        } else {
-            effects.extend(close_all(model));
-            effects.extend(choose(model));
-            model.message = Some(message);
-        }
-        return effects;
-    }
-    let mut stopped = false;
-    let effects = over_session(model, |session, env| {
-        let done = session.stop(env);
-        stopped = done.is_some();
-        done.unwrap_or_default()
-    });
-    if stopped {
-        let unchecked = model.session().is_some_and(|session| !session.is_checked());
-        model.message = Some(match unchecked {
-            true => Message::plain("stopped.").offer(Action::Check, "checks the rows again"),
-            false => Message::plain("stopped"),
-        });
-        return effects;
-    }
-    if let Some(why) = model.jobs.refusal() {
-        model.message = Some(Message::plain(why));
-        return effects;
-    }
-    if model.interrupted {
-        return vec![Effect::Quit(0)];
-    }
-    model.interrupted = true;
-    let is_dirty = model.session().is_some_and(|session| session.draft.is_dirty());
-    let text = if is_dirty { "nothing is running; the journal keeps the changes." } else { "nothing is running." };
-    model.message = Some(Message::plain(text).offer(Action::Interrupt, "again quits"));
-    effects
-}
-
-/// Quits if nothing would be lost, else asks.
-fn quit(model: &mut Model) -> Vec<Effect> {
-    match model.session() {
-        Some(session) if session.saving.is_some() => {
-            over_session(model, |session, _| session.quit_when_saved(AfterSave::Quit))
-        }
-        Some(session) if session.draft.is_dirty() => {
-            show(model, Screen::Menu(Menu::Quit));
-            Vec::new()
-        }
-        // Edits that were not redone or offered yet stay in the journal.
-        _ => vec![Effect::Quit(0)],
-    }
 }

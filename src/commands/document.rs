@@ -94,9 +94,9 @@ impl Output {
             None if self.force => Over::Anything,
             None => Over::Nothing,
         };
-        let saved = files::save(target, over, result, false);
+        let saved = super::patiently(super::DISK_IS_SLOW, || files::save(target, over, result, false));
         // Files left by a killed save before this one.
-        if let Some(words) = files::sweep(target).words() {
+        if let Some(words) = super::patiently(super::DISK_IS_SLOW, || files::sweep(target)).words() {
             say(&format!("{name}: {words}"));
         }
         match saved {

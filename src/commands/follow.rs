@@ -180,7 +180,10 @@ impl<'a> Telling<'a> {
             host.as_deref().unwrap_or(&intent.address),
             intent.fingerprint.hex().get(..8).unwrap_or_default(),
         ));
-        self.say("rows are guessed by name and length; no task ids are told after a transfer");
+        self.say(match follower.look().knows_each_task() {
+            true => "each row is known by its task id",
+            false => "rows are guessed by name and length; no task ids are told after a transfer",
+        });
         if let Some((from, tasks)) = follower.look().resumed {
             self.say(&format!("goes on from {}: {} known", clock(from), counted(tasks as u64, "task")));
         }
@@ -303,7 +306,7 @@ impl<'a> Telling<'a> {
 
 /// `guess` as long as one row's task is one.
 fn identity(look: &Look) -> &'static str {
-    if !look.rows.is_empty() && look.rows.iter().all(|row| row.task.is_some()) { "task-id" } else { "guess" }
+    if look.knows_each_task() { "task-id" } else { "guess" }
 }
 
 /// Row, state, task, guess, video, reason: apart by tabs.

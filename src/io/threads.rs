@@ -13,8 +13,8 @@ static STARTING: AtomicBool = AtomicBool::new(false);
 
 /// A runtime with so many workers, one per core by default.
 ///
-/// Where the system starts no thread, or can't be polled, tokio panics, and then waits for ever for the threads it has, or
-/// aborts. So such a panic ends the program at once, after the panic hook has said why.
+/// Where the system starts no thread, can't be polled, or gives no random numbers, tokio panics, and then waits for ever for
+/// the threads it has, or aborts. So such a panic ends the program at once, after the panic hook has said why.
 ///
 /// # Errors
 /// If the system refuses anything else.
@@ -42,7 +42,9 @@ pub fn runtime(workers: Option<usize>) -> io::Result<Runtime> {
 
 fn is_of_runtime(info: &PanicHookInfo<'_>) -> bool {
     let said = info.payload_as_str().unwrap_or_default();
-    ["unexpected error when polling", "failed to wake I/O driver"].iter().any(|own| said.contains(own))
+    ["unexpected error when polling", "failed to wake I/O driver", "failed to generate random data"]
+        .iter()
+        .any(|own| said.contains(own))
 }
 
 /// From now on the program ends with this code if the runtime fails. It is 2 until something may have happened that a

@@ -10,12 +10,14 @@ use crate::domain::request::Fingerprint;
 use crate::io::store::{self, Fit, Ledger, Mark, SessionId, StoreError, renumbered};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use tokio::sync::mpsc as results;
 
 /// How long a save waits for the journal.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// An order that takes longer is told of: the ledger waits 5 seconds for a lock.
+const STUCK: Duration = Duration::from_secs(7);
 
 enum JournalOrder {
     Open {
@@ -123,17 +125,21 @@ struct Keeper {
     recovered: Option<SessionId>,
     /// Sessions whose edits this one takes over: deleted when those are on disk.
     replaced: Vec<SessionId>,
+    /// Why the open file has no session. Told again with the first edit, which is kept nowhere.
+    fault: Option<String>,
 }
 
 impl Keeper {
     fn new(state: PathBuf, results: results::Sender<Msg>) -> Keeper {
         let (earlier, replaced) = (Vec::new(), Vec::new());
-        Keeper { state, results, ledger: None, session: None, earlier, recovered: None, replaced }
+        Keeper { state, results, ledger: None, session: None, earlier, recovered: None, replaced, fault: None }
     }
 
     fn run(mut self, queue: &Receiver<JournalOrder>) {
+        let watch = Watch::start(self.results.clone(), STUCK);
         while let Ok(order) = queue.recv() {
-            if let Some(done) = self.take(order) {
+            let end = watch.during(|| self.take(order));
+            if let Some(done) = end {
                 let _ = done.send(());
                 return;
             }
@@ -144,15 +150,17 @@ impl Keeper {
     fn take(&mut self, order: JournalOrder) -> Option<Sender<()>> {
         match order {
             JournalOrder::Open { job, path, manifest } => {
-                let found = self.open(&path, &manifest);
-                let _ = self.results.blocking_send(Msg::JournalRead(job, found.map_err(|e| e.to_string())));
+                let found = self.open(&path, &manifest).map_err(|error| error.to_string());
+                self.fault = found.as_ref().err().cloned();
+                let _ = self.results.blocking_send(Msg::JournalRead(job, found));
                 if let Some(aside) = self.ledger.as_ref().and_then(Ledger::set_aside) {
                     let _ = self.results.blocking_send(Msg::Failed(aside.short()));
                 }
             }
             JournalOrder::Lines(lines) => {
-                if let Err(error) = self.record(lines.into_iter().map(mark)) {
-                    let _ = self.results.blocking_send(Msg::JournalFailed(error.to_string()));
+                let failed = self.record(lines.into_iter().map(mark)).err().map(|error| error.to_string());
+                if let Some(fault) = failed.or_else(|| self.fault.take()) {
+                    let _ = self.results.blocking_send(Msg::JournalFailed(fault));
                 }
             }
             JournalOrder::Saving(snapshot, answer) => {
@@ -235,6 +243,38 @@ impl Keeper {
         {
             tracing::warn!(%error, "a session was not forgotten");
         }
+    }
+}
+
+/// Tells that edits are kept nowhere while an order gets no answer from the disk.
+struct Watch(Sender<()>);
+
+impl Watch {
+    /// Without a thread, nobody watches.
+    fn start(results: results::Sender<Msg>, patience: Duration) -> Watch {
+        let (turns, turned) = channel();
+        let watch = move || {
+            // Each order begins with a turn and ends with one.
+            while turned.recv().is_ok() {
+                if turned.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+                    let _ = results.blocking_send(Msg::JournalFailed("the disk does not answer".into()));
+                    if turned.recv().is_err() {
+                        return;
+                    }
+                }
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("journal watch".into()).spawn(watch) {
+            tracing::warn!(%error, "no thread watches the journal");
+        }
+        Watch(turns)
+    }
+
+    fn during<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _ = self.0.send(());
+        let result = work();
+        let _ = self.0.send(());
+        result
     }
 }
 

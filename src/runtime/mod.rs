@@ -6,6 +6,7 @@ mod external;
 mod follow;
 mod input;
 mod journal;
+mod load;
 mod online;
 mod receipt;
 mod recent;

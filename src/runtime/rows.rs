@@ -35,8 +35,8 @@ pub fn prepare(submissions: &Submissions, s3: &S3, order: PrepareRows) -> Result
     let curl = request.map(|request| curl_of_row(&to.address, &request, variable)).unwrap_or_default();
     let is_unchecked = |row| evidence.about(SubjectKind::Video, snapshot.value(row, Field::Object).text()).is_none();
     let unchecked = plan.going.iter().filter(|going| is_unchecked(going.row)).count() as u64;
-    let RowsFacts { facts, attempt, before, rows, .. } = prepared;
-    Ok(Box::new(RowsReady { facts, attempt, before, plan, rows, curl, can_sign, unchecked }))
+    let RowsFacts { facts, attempt, before, rows, quota, .. } = prepared;
+    Ok(Box::new(RowsReady { facts, attempt, before, plan, rows, quota, curl, can_sign, unchecked }))
 }
 
 /// What the ledger knows of a file that was opened. If it can't be read, the gate says so.

@@ -4,17 +4,15 @@ use super::external::Errand;
 use super::journal::Journal;
 use super::online::Online;
 use super::world::{Stop, World, tell_if_slow};
-use super::{check_part, cues, follow, now, receipt, recent, rows, save, transcript_keys, upload};
+use super::{check_part, cues, follow, load, now, receipt, recent, rows, save, transcript_keys, upload};
 use crate::app::compute::Compute;
 use crate::app::effect::{Effect, TemplateOrder};
-use crate::app::msg::{Loaded, Reading};
 use crate::app::{JobId, Msg};
-use crate::domain::manifest::{Manifest, excerpt};
 use crate::domain::request::Fingerprint;
 use crate::domain::rows::RowsControl;
 use crate::domain::template::SavedTemplate;
 use crate::io::checks::Checks;
-use crate::io::files::{self, NotRead, Over};
+use crate::io::files::{self, Over};
 use crate::io::key_sources::World as KeyWorld;
 use crate::io::s3::S3;
 use crate::io::store::{Cache, Ledger, StoreError};
@@ -30,8 +28,6 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{Sender, UnboundedSender};
 use tokio::task::{self, JoinSet};
 
-/// Bytes of a file that are enough for a first screen.
-const PREFIX: u64 = 256 * 1024;
 /// How long the end of the program waits for files being written.
 const LAST_WRITES: Duration = Duration::from_secs(30);
 /// Minimum interval between progress messages.
@@ -113,7 +109,7 @@ impl Worker {
             }
             Effect::Load(job, path) => {
                 let (journal, world) = (self.journal.clone(), Arc::clone(&self.world));
-                self.compute(job, move |tell, stop| load(job, &path, &journal, &world, tell, stop));
+                self.compute(job, move |tell, stop| load::load(job, &path, &journal, &world, tell, stop));
             }
             Effect::Compute(job, what) => self.compute(job, move |tell, stop| {
                 let reported: Mutex<Option<Instant>> = Mutex::new(None);
@@ -425,69 +421,6 @@ impl Worker {
         let stop = Stop::default();
         self.running.insert(job, stop.clone());
         stop
-    }
-}
-
-fn load(job: JobId, path: &Path, journal: &Journal, world: &World, tell: &dyn Fn(Msg), stop: &Stop) {
-    let (prefix, total) = match files::read_prefix(path, PREFIX) {
-        Ok(loaded) => (Manifest::prefix(loaded.bytes), loaded.stamp.len),
-        Err(error) => return tell(Msg::LoadFailed(job, error.to_string())),
-    };
-    let mut reported = Instant::now();
-    tell(Msg::PrefixRead(job, prefix.clone(), Reading { read: 0, total }));
-    let read = files::read(path, |read, total| {
-        if reported.elapsed() > TELL {
-            reported = Instant::now();
-            tell(Msg::PrefixRead(job, prefix.clone(), Reading { read, total }));
-        }
-        !stop.is_asked()
-    });
-    let (path, bytes) = match read {
-        Ok(loaded) => (loaded.path, Arc::new(loaded.bytes)),
-        Err(NotRead::Stopped) => return,
-        Err(error) => return tell(Msg::LoadFailed(job, error.to_string())),
-    };
-    let total = bytes.len() as u64;
-    let parsed = Manifest::parse_with(Arc::clone(&bytes), |so_far| {
-        if reported.elapsed() > TELL {
-            reported = Instant::now();
-            tell(Msg::RowsIndexed(job, so_far.clone(), Reading { read: total, total }));
-        }
-        !stop.is_asked()
-    });
-    if stop.is_asked() {
-        return;
-    }
-    match parsed {
-        Ok(manifest) => {
-            let rows = manifest.len();
-            let read = Arc::new(manifest.clone());
-            tell(Msg::Loaded(job, Box::new(Loaded { manifest, path: path.clone() })));
-            // Its answer must not arrive before the file.
-            journal.open(job, path.clone(), read);
-            let known = Cache::open(&world.state).and_then(|mut cache| {
-                cache.opened(&path, rows, now().unix_ms)?;
-                Ok((cache.known_sources(&path)?, cache.look(&path)?))
-            });
-            match known {
-                Ok((sources, look)) => {
-                    if !sources.is_empty() {
-                        tell(Msg::SourcesKnown(job, sources));
-                    }
-                    if let Some(words) = look {
-                        tell(Msg::LookKnown(job, words));
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "not among the recent files"),
-            }
-            if let Some(words) = files::sweep(&path).words() {
-                tell(Msg::Failed(words));
-            }
-        }
-        Err(refusal) => {
-            let lines = excerpt(&bytes, &refusal, 3, 200);
-            tell(Msg::LoadRefused(job, Box::new(refusal), lines));
-        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::domain::follow::{SentRow, sent_rows};
 use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement, judge, settled_words};
 use crate::domain::receipt::{SentFacts, row_digests};
 use crate::domain::request::{Address, Fingerprint};
+use crate::domain::rows::Quota;
 use crate::domain::sent_before::{RowsBefore, videos_of};
 use crate::domain::submission::{Earlier, Facts, Phase};
 use crate::io::api_key::KeyError;
@@ -26,7 +27,7 @@ use crate::io::twelve_labs::{self, Limits, Proxy, Route, UploadRequest};
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
@@ -86,7 +87,7 @@ pub enum WhyNot {
     Ledger(#[from] StoreError),
     #[error("{0}")]
     Setup(String),
-    #[error("the upload could not begin, because of a bug in cuecard")]
+    #[error("the upload could not begin: a part of cuecard failed")]
     Broken,
 }
 
@@ -126,12 +127,14 @@ pub struct Submissions {
     to: Destination,
     api_keys: ApiKeys,
     unwritten: Unwritten,
+    /// Told by the answers to single rows.
+    quota: Mutex<Option<Quota>>,
 }
 
 impl Submissions {
     /// `state` is the folder of the ledger.
     pub fn new(state: PathBuf, to: Destination, api_keys: ApiKeys) -> Submissions {
-        Submissions { state, to, api_keys, unwritten: Unwritten::default() }
+        Submissions { state, to, api_keys, unwritten: Unwritten::default(), quota: Mutex::default() }
     }
 
     pub fn to(&self) -> &Destination {
@@ -227,7 +230,7 @@ impl Submissions {
         };
         let unwritten = match written {
             Ok(written) => written.err().map(|error| error.to_string()),
-            Err(_) => Some("the ledger was not written, because of a bug in cuecard".to_owned()),
+            Err(_) => Some("the ledger was not written: a part of cuecard failed".to_owned()),
         };
         let attempt = Attempt {
             id,

@@ -7,8 +7,8 @@ use crate::domain::manifest::Field;
 use crate::domain::outcome::{Ended, How, Intent, Settlement};
 use crate::domain::request::Fingerprint;
 use crate::domain::rows::{
-    Action, Event, Going, Hold, KnownRows, Pace, RowEnd, RowLinks, RowRequest, RowState, RowsControl, RowsCutOff,
-    RowsNews, RowsPlan, RowsSent, RowsWhy, SentRow, Tally, known_rows, takes_transcripts,
+    Action, Event, Going, Hold, KnownRows, Pace, Quota, RowEnd, RowLinks, RowRequest, RowState, RowsControl,
+    RowsCutOff, RowsNews, RowsPlan, RowsSent, RowsWhy, SentRow, Tally, known_rows, takes_transcripts,
 };
 use crate::domain::s3_url::S3Url;
 use crate::domain::sent_before::{RowsBefore, VideoAt};
@@ -40,6 +40,8 @@ pub struct RowsFacts {
     pub known: KnownRows,
     /// Its rows so far.
     pub rows: Vec<SentRow>,
+    /// What the last answer in this session told of the limit; None once that has opened again.
+    pub quota: Option<Quota>,
 }
 
 /// What to send row by row.
@@ -89,14 +91,23 @@ impl Submissions {
                     // This ledger knows these bytes.
                     facts.earlier.not_known = None;
                 }
-                Ok(RowsFacts { facts, attempt, before, known, rows })
+                Ok(RowsFacts { facts, attempt, before, known, rows, quota: self.quota() })
             }
             Err(error) => {
                 facts.ledger_fault = Some(error.to_string());
                 let (before, known, rows) = (RowsBefore::default(), KnownRows::new(), Vec::new());
-                Ok(RowsFacts { facts, attempt: None, before, known, rows })
+                Ok(RowsFacts { facts, attempt: None, before, known, rows, quota: self.quota() })
             }
         }
+    }
+
+    fn keep_quota(&self, quota: Quota) {
+        *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        let quota = *self.quota.lock().unwrap_or_else(PoisonError::into_inner);
+        quota.filter(|quota| quota.reset_s.is_none_or(|reset| reset > now_ms() / 1000))
     }
 
     /// What the ledger knows of a file that was opened: a send row by row that was cut off, and rows that were sent before.
@@ -323,6 +334,7 @@ impl Run {
                 self.pending.push(intent.ended(&end, now));
             }
             if let Some(quota) = end.quota {
+                self.submissions.keep_quota(quota);
                 narrate(RowsNews::Quota(quota));
             }
             let is_silent = end.is_silent(&ended);
@@ -370,7 +382,7 @@ impl Run {
             spawn_blocking(move || ledger.lock().unwrap_or_else(PoisonError::into_inner).keep_rows(attempt, &rows));
         match kept.await {
             Ok(kept) => kept.map_err(|error| error.to_string()),
-            Err(_) => Err("the ledger was not written, because of a bug in cuecard".to_owned()),
+            Err(_) => Err("the ledger was not written: a part of cuecard failed".to_owned()),
         }
     }
 

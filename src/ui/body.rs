@@ -6,12 +6,12 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 use std::ops::Range;
 
-use super::frame::{Title, line_width, put, rect, rule, title};
+use super::frame::{Title, line_width, pane_title, put, rect, rule, title, titled_rule};
 use super::text::{pad_to, safe, width, wrap};
 use super::theme::{Mark, State, Theme};
 use crate::app::Model;
 use crate::app::action::Action;
-use crate::app::layout::{Area, Layout};
+use crate::app::layout::{Area, Layout, Side};
 use crate::app::line_input::LineInput;
 use crate::app::message::{Message, Offer};
 use crate::app::scroll::Scroll;
@@ -72,6 +72,44 @@ pub fn shown_key<'a>(session: &Session, url: &'a str) -> &'a str {
             .unwrap_or(url),
         _ => url,
     }
+}
+
+/// What stands in the second pane of a screen.
+pub struct SidePane {
+    pub title: String,
+    /// At the right of the title.
+    pub right: String,
+    pub lines: Vec<Line<'static>>,
+}
+
+/// Draws a second pane, beside the main one or under a rule. `of` gets the area for its lines, and whether it is beside.
+pub fn side_pane(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    theme: &Theme,
+    side: Side,
+    of: impl FnOnce(Area, bool) -> SidePane,
+) {
+    let area = match side {
+        Side::Beside(area) => Area { width: area.width.saturating_sub(1), ..area },
+        Side::Below { area, .. } => Area { x: 1, width: area.width.saturating_sub(2), ..area },
+        Side::Hidden => return,
+    };
+    let SidePane { title, right, lines } = of(area, matches!(side, Side::Beside(_)));
+    match side {
+        Side::Beside(whole) => pane_title(buffer, layout, theme, whole, &title, &right, false),
+        Side::Below { rule, .. } => titled_rule(buffer, layout, theme, rule, &title, &right, false),
+        Side::Hidden => {}
+    }
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        write(buffer, area, y, area.x, line);
+    }
+}
+
+/// Marks the line of a list that the cursor is on.
+pub fn chosen_line(buffer: &mut Buffer, theme: &Theme, line: Area) {
+    theme.stand_out(buffer, rect(line));
+    write(buffer, line, line.y, line.x, theme.bar());
 }
 
 /// A line of a form: a dim label and its value.

@@ -5,15 +5,15 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{file_part, head, key_and, place_in, shown_key, write, write_right};
+use super::body::{chosen_line, file_part, head, key_and, place_in, shown_key, side_pane, write, write_right};
 use super::difference::tell_apart;
-use super::evidence::{self, Beside, PREVIEW, RowEvidence};
-use super::frame::{Title, pane_title, rect, titled_rule};
+use super::evidence::{self, Beside, PREVIEW, RowEvidence, contents};
+use super::frame::{Title, rect};
 use super::picker::short_date;
 use super::text::{cut_end, cut_key, cut_middle, pad_left, safe, short_bytes, thousands, width, without_secret, wrap};
 use super::theme::Theme;
 use crate::app::action::Action;
-use crate::app::layout::{Area, Layout, Side};
+use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::next::Ask;
 use crate::app::screens::Decide;
@@ -49,32 +49,11 @@ pub fn draw(model: &Model, screen: &Decide, layout: &Layout, theme: &Theme, fram
         "",
     );
     decide.rows(buffer, panes.main);
-    match panes.side {
-        Side::Beside(area) => {
-            pane_title(buffer, layout, theme, area, PREVIEW, &decide.kind(), false);
-            let cells = usize::from(area.width.saturating_sub(1));
-            let (title, lines) = decide.preview(cells);
-            let mut all = decide.verdicts(cells);
-            if !lines.is_empty() {
-                // The pane's title says that it is a preview.
-                let title = (title != PREVIEW).then(|| [Line::default(), Line::styled(title, theme.dim())]);
-                all.extend(title.into_iter().flatten().chain(lines));
-            }
-            for (y, line) in (area.y..area.bottom()).zip(all) {
-                write(buffer, area, y, area.x, line);
-            }
-        }
-        Side::Below { rule, area } => {
-            let area = Area { x: 1, width: area.width.saturating_sub(2), ..area };
-            let cells = usize::from(area.width);
-            let (title, lines) = decide.preview(cells);
-            titled_rule(buffer, layout, theme, rule, &title, &decide.kind(), false);
-            for (y, line) in (area.y..area.bottom()).zip(decide.verdicts(cells).into_iter().chain(lines)) {
-                write(buffer, area, y, area.x, line);
-            }
-        }
-        Side::Hidden => {}
-    }
+    side_pane(buffer, layout, theme, panes.side, |area, is_beside| {
+        let (title, cues) = decide.preview(area.width.into());
+        let verdicts = decide.verdicts(area.width.into());
+        contents(theme, (title, cues), verdicts, decide.kind(), is_beside)
+    });
 }
 
 struct Deciding<'a> {
@@ -247,8 +226,7 @@ impl<'a> Deciding<'a> {
                 write(buffer, area, y, date, pad_left(&day, usize::from(DATE)));
             }
             if self.screen.hand == Some(at) {
-                self.theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
-                write(buffer, area, y, 0, self.theme.bar());
+                chosen_line(buffer, self.theme, Area { y, height: 1, ..area });
             }
         }
         let shown = self.screen.choices.len();

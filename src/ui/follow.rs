@@ -105,7 +105,7 @@ fn goes_on(screen: &Following, height: u16) -> &'static str {
 
 /// `rows are guessed by name and length`, unless the service told each task's id.
 fn identity(look: &Look) -> &'static str {
-    match !look.rows.is_empty() && look.rows.iter().all(|row| row.task.is_some()) {
+    match look.knows_each_task() {
         true => "each row by its task id",
         false => "rows are guessed by name and length",
     }

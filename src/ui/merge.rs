@@ -4,12 +4,12 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{counted, head, place_in, window, write, write_right};
+use super::body::{chosen_line, counted, head, place_in, side_pane, window, write, write_right};
 use super::difference::names_apart;
-use super::evidence::{self, Beside, PREVIEW, RowEvidence};
+use super::evidence::{self, Beside, RowEvidence, contents};
 use super::frame::{Title, pane_title, rect, titled_rule};
 use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, without_secret};
-use super::theme::{Cursor, Gutter, Mark, Theme};
+use super::theme::{Mark, Theme};
 use crate::app::action::Action;
 use crate::app::jobs::Task;
 use crate::app::layout::{Area, Layout, Panes, Side};
@@ -144,9 +144,7 @@ impl View<'_> {
             };
             write(buffer, area, y, WHY_AT, cut_end(&why, room, theme.ellipsis()));
             if at == self.screen.scroll.cursor {
-                let [bar, ..] = theme.gutter(Gutter { cursor: Cursor::Here, ..Gutter::default() });
-                theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
-                write(buffer, area, y, area.x, bar);
+                chosen_line(buffer, theme, Area { y, height: 1, ..area });
             }
         }
     }
@@ -253,40 +251,18 @@ impl View<'_> {
     fn beside(&self, buffer: &mut Buffer, side: Side, row: RowId, answers: &[Answer]) {
         let view = Beside { model: self.model, session: self.session, theme: self.theme, row };
         let named = || (1..).zip(answers).filter(|(_, answer)| !answer.text.is_empty());
-        let urls = |answer: &'_ Answer| answer.text.clone();
         let preview = |cells: usize| match answers {
             [one, two, ..] if !one.text.is_empty() && !two.text.is_empty() => {
-                view.compared([&urls(one), &urls(two)], cells)
+                view.compared([&one.text, &two.text], cells)
             }
             _ => named().next().map(|(number, one)| view.alone(number, &one.text, cells)).unwrap_or_default(),
         };
         let verdicts =
             |cells: usize| view.verdicts((1..).zip(answers.iter().map(|answer| answer.text.as_str())), cells);
-        match side {
-            Side::Beside(area) => {
-                pane_title(buffer, self.layout, self.theme, area, PREVIEW, "", false);
-                let cells = usize::from(area.width.saturating_sub(1));
-                let (title, cues) = preview(cells);
-                let mut lines = verdicts(cells);
-                if !cues.is_empty() {
-                    lines.extend([Line::default(), Line::styled(title, self.theme.dim())]);
-                }
-                lines.extend(cues);
-                for (y, line) in (area.y..area.bottom()).zip(lines) {
-                    write(buffer, area, y, area.x, line);
-                }
-            }
-            Side::Below { rule, area } => {
-                let area = Area { x: 1, width: area.width.saturating_sub(2), ..area };
-                let cells = usize::from(area.width);
-                let (title, cues) = preview(cells);
-                titled_rule(buffer, self.layout, self.theme, rule, &title, "", false);
-                for (y, line) in (area.y..area.bottom()).zip(verdicts(cells).into_iter().chain(cues)) {
-                    write(buffer, area, y, area.x, line);
-                }
-            }
-            Side::Hidden => {}
-        }
+        side_pane(buffer, self.layout, self.theme, side, |area, is_beside| {
+            let cells = usize::from(area.width);
+            contents(self.theme, preview(cells), verdicts(cells), String::new(), is_beside)
+        });
     }
 
     fn names(&self, class: Class, rows: &[RowId], area: Area) -> Vec<String> {

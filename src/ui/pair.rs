@@ -5,9 +5,9 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::body::{counted, head, write, write_right};
+use super::body::{SidePane, chosen_line, counted, head, side_pane, write, write_right};
 use super::difference::names_apart;
-use super::frame::{Title, pane_title, rect, titled_rule};
+use super::frame::Title;
 use super::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, without_secret, wrap};
 use super::theme::{Mark, Theme};
 use crate::app::layout::{Area, Layout, Side};
@@ -55,26 +55,17 @@ pub fn draw(model: &Model, screen: &Pair, layout: &Layout, theme: &Theme, frame:
         _ => {}
     }
     pairs.classes(buffer, panes.main);
-    match panes.side {
-        Side::Beside(area) => {
-            pane_title(buffer, layout, theme, area, screen.class().name(), &pairs.counts(), false);
-            for (y, line) in (area.y..area.bottom()).zip(pairs.beside(usize::from(area.width.saturating_sub(1)))) {
-                write(buffer, area, y, area.x, line);
-            }
+    side_pane(buffer, layout, theme, panes.side, |area, is_beside| {
+        let class = screen.class();
+        if is_beside {
+            let lines = pairs.beside(area.width.into());
+            return SidePane { title: class.name().to_owned(), right: pairs.counts(), lines };
         }
-        Side::Below { rule, area } => {
-            let class = screen.class();
-            let so_far = if stage == Stage::Reading { " so far" } else { "" };
-            let rows = pairs.of_class(class).map(|of_class| counted(of_class.count.rows.into(), "row"));
-            let name = rows.map_or_else(|| class.name().to_owned(), |rows| format!("{}, {rows}{so_far}", class.name()));
-            titled_rule(buffer, layout, theme, rule, &name, &pairs.counts(), false);
-            let area = Area { x: 1, width: area.width.saturating_sub(2), ..area };
-            for (y, line) in (area.y..area.bottom()).zip(pairs.below(area)) {
-                write(buffer, area, y, area.x, line);
-            }
-        }
-        Side::Hidden => {}
-    }
+        let so_far = if stage == Stage::Reading { " so far" } else { "" };
+        let rows = pairs.of_class(class).map(|of_class| counted(of_class.count.rows.into(), "row"));
+        let title = rows.map_or_else(|| class.name().to_owned(), |rows| format!("{}, {rows}{so_far}", class.name()));
+        SidePane { title, right: pairs.counts(), lines: pairs.below(area) }
+    });
 }
 
 struct Pairs<'a> {
@@ -192,8 +183,7 @@ impl Pairs<'_> {
             let y = area.y + 1 + u16::try_from(at).unwrap_or(0) * step;
             self.class(buffer, area, y, class, &ends);
             if at == self.screen.at {
-                theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
-                write(buffer, area, y, 0, theme.bar());
+                chosen_line(buffer, theme, Area { y, height: 1, ..area });
             }
             if step > 1 {
                 let lines = self.samples(class, usize::from(area.width.saturating_sub(3)), false);
@@ -505,8 +495,7 @@ impl Pairs<'_> {
             write(buffer, area, y, 2, vec![self.theme.mark(mark), Span::raw(" "), Span::raw(verdict.name())]);
             write_right(buffer, area, y, 30, thousands(count as u64));
             if at == self.screen.at {
-                self.theme.stand_out(buffer, rect(Area { y, height: 1, ..area }));
-                write(buffer, area, y, 0, self.theme.bar());
+                chosen_line(buffer, self.theme, Area { y, height: 1, ..area });
             }
         }
         write_right(buffer, area, area.y, 30, Line::styled("rows", self.theme.dim()));

@@ -178,7 +178,7 @@ fn one_change(
         write(buffer, area, y, text_at + 2, text);
         y += 1;
     };
-    let cells = usize::from(area.right().saturating_sub(text_at + 4));
+    let cells = usize::from(area.right().saturating_sub(text_at + 2));
     for (field, old, new) in now.changes(row) {
         let label = if field == Field::Transcription { "" } else { field.word() };
         for change in change::lines(theme, label, &old, &new, cells) {

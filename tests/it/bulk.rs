@@ -447,7 +447,13 @@ fn counting_is_stopped_and_begun_again() {
     app.holds_counts = true;
     app.press("a:set language de<Enter><^c>");
     app.draw().shows("not counted  Enter counts");
-    app.holds_counts = false;
+    // One Enter counts, and what was counted stands; the next one does it.
+    app.press("<Enter>");
+    app.model.now.unix_ms += 1_000;
+    app.draw().shows("◓ 0 of 12");
+    count(&mut app);
+    app.draw().shows("› changes 12");
+    assert_eq!(operations(&app), 0);
     app.press("<Enter>");
     app.draw().shows("changed 12 values");
 }

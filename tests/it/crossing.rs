@@ -189,6 +189,21 @@ fn recovered_changes_are_answered_before_anything_else_happens() {
 }
 
 #[test]
+fn edits_that_no_journal_keeps_are_told_so_however_long_the_path_of_the_state_is() {
+    let fault = |long: usize| {
+        let folder = "state/".repeat(long);
+        format!("/home/ana/{folder}ledger.db: can't be written; check who owns it and its mode")
+    };
+    for width in [60, 80, 120] {
+        for long in [1, 4, 40] {
+            let mut app = App::open(&rows(3)).size(width, 24);
+            app.send(Msg::JournalFailed(fault(long)));
+            app.draw().shows("the journal keeps no edits, save often");
+        }
+    }
+}
+
+#[test]
 fn an_upload_is_stopped_with_help_in_front() {
     let mut app = App::open(&rows(3)).keys("RS");
     prepared(&mut app);

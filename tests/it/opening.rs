@@ -84,3 +84,20 @@ fn first_rows_can_be_browsed_while_the_file_loads() {
     assert_eq!(picture.row(2).find("state"), Some(usize::from(before.state.x)));
     picture.shows("j k move   ^c stop reading");
 }
+
+#[test]
+fn a_file_that_is_not_there_is_not_called_as_it_was() {
+    let mut app = App::new();
+    let job = app.begin_loading();
+    app.send(Msg::LoadFailed(job, "there is no such file".into()));
+    app.draw().shows("there is no such file").shows("✗ not loaded").hides("as it was");
+}
+
+#[test]
+fn clearing_is_hinted_only_where_something_is_typed() {
+    let app = App::open(&crate::manifests::manifest([crate::manifests::row("s3://a/b.mp4")])).size(120, 40).keys("/");
+    app.draw().hides("^u clear");
+    let app = app.keys("b");
+    app.draw().shows("^u clear");
+    app.keys("<^u>").draw().hides("^u clear");
+}

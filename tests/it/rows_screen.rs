@@ -58,6 +58,7 @@ fn prepared(app: &mut App, change: impl FnOnce(&mut RowsReady)) {
         facts,
         attempt: None,
         before: RowsBefore::default(),
+        quota: None,
         plan,
         rows: Vec::new(),
         curl,
@@ -386,4 +387,55 @@ fn a_send_that_was_cut_off_is_offered_when_its_file_is_opened_and_nothing_goes_b
         app.draw().shows("? cut off at row 219: 4 unknown, 417 not sent.  :submit tasks goes on");
     }
     assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_) | Effect::PrepareRows(_))));
+    // Whoever says yes sees the rows, paused; a key goes on.
+    app.press(":submit tasks<Enter>");
+    prepared(&mut app, |ready| ready.attempt = Some(38));
+    for (width, height) in [(80, 24), (120, 40)] {
+        app.send(Msg::Resized(width, height));
+        let picture = app.draw();
+        picture.shows("attempt 38").shows("· not sent").shows("10");
+        picture.shows("stopped at row 219 when cuecard ended: 4 unknown, 10 not sent.  space goes on");
+        picture.shows("space go on   ^c end   q leave").hides("sending, 4 at once");
+    }
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_))));
+    app.press("q");
+    assert!(app.model.screens.is_empty(), "nothing runs, so nothing is asked");
+    app.press(":submit tasks<Enter>");
+    prepared(&mut app, |ready| ready.attempt = Some(38));
+    app.press("<Enter>Y");
+    assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_))), "only its own key goes on");
+    app.model.now.unix_ms += 1_000;
+    app.press("<space>");
+    assert!(app.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_))));
+    // Once it went on, it is no send that was cut off.
+    assert!(app.model.session().unwrap().cut_off.is_none());
+}
+
+#[test]
+fn a_send_that_was_cut_off_and_has_something_in_its_way_is_told_at_the_gate() {
+    let mut app = app();
+    let asked = app.effects.iter().find_map(|effect| match effect {
+        Effect::LookBack(job, _) => Some(*job),
+        _ => None,
+    });
+    let found = RowsCutOff { attempt: 38, last: 219, unknown: 4, not_sent: 417 };
+    let found = LookedBack { cut_off: Some(found), ..LookedBack::default() };
+    app.send(Msg::LookedBack(asked.expect("the ledger is asked"), found));
+    app.press(":submit tasks<Enter>");
+    prepared(&mut app, |ready| {
+        ready.attempt = Some(38);
+        ready.facts.key_origin = None;
+    });
+    app.draw().shows("row by row").shows("no API key").hides("when cuecard ended");
+}
+
+#[test]
+fn the_gate_tells_the_limit_that_an_answer_told_before() {
+    let mut app = app().size(80, 24).keys(":submit tasks<Enter>");
+    let reset = NOW.unix_ms / 1000 + 6 * 3_600;
+    prepared(&mut app, |ready| ready.quota = Some(Quota { left: 987, most: Some(1_000), reset_s: Some(reset) }));
+    app.draw().shows("limit         987 of 1,000 tasks left, back at 20:01");
+    let mut app = self::app().size(80, 24).keys(":submit tasks<Enter>");
+    prepared(&mut app, |ready| ready.quota = Some(Quota { left: 0, most: Some(1_000), reset_s: Some(reset) }));
+    app.draw().shows("0 of 1,000 left, back at 20:01: the first row waits 5:59:59");
 }

@@ -203,6 +203,10 @@ impl Act for AddSource {
         Some(&mut self.input)
     }
 
+    fn line(&self) -> Option<&LineInput> {
+        Some(&self.input)
+    }
+
     fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {
         if self.place_of.is_none() {
             self.refusal = None;

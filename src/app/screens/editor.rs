@@ -179,6 +179,10 @@ impl Act for Editor {
         Some(&mut self.input)
     }
 
+    fn line(&self) -> Option<&LineInput> {
+        Some(&self.input)
+    }
+
     fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
         match action {
             Action::TakeFix if self.fix().is_none() => Err("no fix is known for this text".into()),

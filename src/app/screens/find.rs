@@ -43,6 +43,10 @@ impl Act for Find {
         Some(&mut self.input)
     }
 
+    fn line(&self) -> Option<&LineInput> {
+        Some(&self.input)
+    }
+
     /// Filters, or moves to the nearest match, at every keystroke.
     fn typed(&mut self, ctx: &mut Ctx<'_>) -> Next {
         let (kind, text, from) = (self.kind, self.input.text().to_owned(), self.row_before);

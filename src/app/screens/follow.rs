@@ -336,10 +336,14 @@ impl Act for Following {
             Action::Accept => return self.only_these(ctx),
             Action::DraftToRetry => self.draft(ctx),
             Action::DraftOf => {
-                match Again::ALL.into_iter().find(|why| why.words().replace(' ', "-") == request.words) {
-                    None => ctx.say(Message::plain(":draft takes failed or not-seen here")),
-                    Some(why) => {
-                        self.chosen = Some(why.state());
+                let named =
+                    |word: &str| Again::ALL.into_iter().find(|why| why.words().replace(' ', "-") == word.trim());
+                let wanted: Option<Vec<Again>> = request.words.split(',').map(named).collect();
+                match wanted.as_deref() {
+                    None | Some([]) => ctx.say(Message::plain(":draft takes failed, not-seen or failed,not-seen here")),
+                    // All that can go again are those of the first count.
+                    Some(wanted) => {
+                        self.chosen = if let [why] = wanted { Some(why.state()) } else { None };
                         self.collect(ctx, false);
                         match self.can(ctx.session(), Action::DraftToRetry) {
                             Ok(()) => self.draft(ctx),

@@ -219,6 +219,10 @@ impl Act for Help {
         Some(&mut self.input)
     }
 
+    fn line(&self) -> Option<&LineInput> {
+        Some(&self.input)
+    }
+
     fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {
         (self.choice, self.page) = (0, 0);
         Next::Stay

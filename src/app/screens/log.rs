@@ -100,6 +100,10 @@ impl Act for Log {
         self.is_typing.then_some(&mut self.filter)
     }
 
+    fn line(&self) -> Option<&LineInput> {
+        self.is_typing.then_some(&self.filter)
+    }
+
     fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {
         self.scroll = Scroll::default();
         Next::Stay

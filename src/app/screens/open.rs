@@ -60,6 +60,10 @@ impl Act for Chooser {
         self.filter.as_mut()
     }
 
+    fn line(&self) -> Option<&LineInput> {
+        self.filter.as_ref()
+    }
+
     fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {
         self.scroll = Scroll::default();
         Next::Stay

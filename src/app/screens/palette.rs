@@ -86,6 +86,10 @@ impl Act for Palette {
         Some(&mut self.input)
     }
 
+    fn line(&self) -> Option<&LineInput> {
+        Some(&self.input)
+    }
+
     fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {
         self.choice = 0;
         Next::Stay

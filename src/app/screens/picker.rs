@@ -102,6 +102,10 @@ impl Act for Picker {
         Some(&mut self.input)
     }
 
+    fn line(&self) -> Option<&LineInput> {
+        Some(&self.input)
+    }
+
     fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
         match action {
             Action::Accept | Action::UseAndEdit | Action::Down | Action::Up if self.offers.is_empty() => {

@@ -40,6 +40,10 @@ impl Act for Prompt {
         Some(&mut self.input)
     }
 
+    fn line(&self) -> Option<&LineInput> {
+        Some(&self.input)
+    }
+
     fn act(&mut self, _ctx: &mut Ctx<'_>, request: &Request) -> Next {
         let text = self.input.text().trim();
         match request.action {

@@ -227,8 +227,14 @@ impl Templating {
         }
         let is_of_now = |filled: &Arc<Filled>| ctx.session().is_some_and(|it| it.now().revision() == filled.revision);
         let Some(filled) = self.filled.clone().filter(|filled| !self.is_stale && is_of_now(filled)) else {
+            let is_being_counted = ctx.jobs.has(Task::Count) || ctx.jobs.has(Task::TypingPause);
             if !ctx.jobs.has(Task::Count) {
                 self.count(ctx);
+            }
+            if !is_being_counted {
+                // The count was stopped. What it comes to has to be seen before another Enter does it.
+                *ctx.message = None;
+                return Next::Stay;
             }
             self.enter_waits = true;
             ctx.say(Message::plain("counted first, then filled.").offer(Action::Interrupt, "stops"));
@@ -300,6 +306,10 @@ impl Act for Templating {
 
     fn input(&mut self) -> Option<&mut LineInput> {
         if self.rival.is_some() { None } else { Some(&mut self.input) }
+    }
+
+    fn line(&self) -> Option<&LineInput> {
+        if self.rival.is_some() { None } else { Some(&self.input) }
     }
 
     fn numbers(&self, _session: Option<&Session>) -> bool {

@@ -108,6 +108,7 @@ impl Session {
             return Done::nothing();
         }
         self.before = Arc::new(found.before);
+        self.cut_off = found.cut_off;
         match found.cut_off {
             Some(found) => {
                 let message = Message::new(Mark::Unknown, found.words()).staying();
@@ -144,9 +145,7 @@ impl Session {
             return Done::nothing();
         }
         match found {
-            Err(fault) => {
-                Done::said(Message::warning(format!("the journal keeps no edits, save often: {fault}")).staying())
-            }
+            Err(fault) => Done::said(Message::no_journal(&fault)),
             Ok(recovered) => {
                 self.offer = recovered;
                 Done::nothing()

@@ -41,6 +41,7 @@ use crate::domain::findings::Findings;
 use crate::domain::manifest::{Manifest, RowId};
 use crate::domain::rebase::UnsavedEdits;
 use crate::domain::row_set::RowSet;
+use crate::domain::rows::RowsCutOff;
 use crate::domain::search::{Hit, Nth};
 use crate::domain::sent_before::RowsBefore;
 use online::Online;
@@ -186,6 +187,8 @@ pub struct Session {
     pub cues: Cues,
     /// Whether the demo's tour is shown.
     pub tour: bool,
+    /// A send row by row of the file as opened that was cut off, until it goes on.
+    pub cut_off: Option<RowsCutOff>,
     /// What earlier attempts had of the rows of the file as opened.
     pub before: Arc<RowsBefore>,
     /// The value that is open in `$EDITOR`.
@@ -211,6 +214,7 @@ impl Session {
             range_from: None,
             in_inspector: false,
             inspector_top: 0,
+            cut_off: None,
             before: Arc::default(),
             saving: None,
             applying: None,

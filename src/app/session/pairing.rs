@@ -146,8 +146,8 @@ impl Session {
                 let note = Message::plain(format!("{} {have} a proposal.", counted(with.into(), "row")));
                 Some(note.unasked().offer(Action::Pair, if with == 1 { "shows it" } else { "shows them" }))
             }
-            (false, changed) if changed > 0 && !is_quiet => {
-                Some(Message::plain(format!("{} changed", counted(changed.into(), "proposal"))).unasked())
+            (false, changed) if changed > 0 && !is_quiet && !self.proposals.is_partial => {
+                Some(Message::plain(format!("{} changed", counted(changed.into(), "proposal"))).giving_way())
             }
             _ => None,
         };

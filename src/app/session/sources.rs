@@ -73,7 +73,7 @@ impl KeySource {
 
     /// As the operator wrote it.
     pub fn name(&self) -> String {
-        self.source.to_string()
+        self.source.named()
     }
 
     pub fn summary(&self) -> Option<&Summary> {

@@ -126,7 +126,11 @@ pub(super) fn not_loaded(
     let mut effects = close_all(model);
     effects.extend(model.jobs.leave_session());
     model.before = None;
-    model.stage = Stage::Unreadable(unreadable(path, unsaved_edits, merge_from));
-    model.message = Some(Message::error("not loaded, the file is as it was").staying());
+    let unreadable = unreadable(path, unsaved_edits, merge_from);
+    // Of a file that is not there, or can't be opened, nothing more is known.
+    let is_read = unreadable.refusal.is_some();
+    model.stage = Stage::Unreadable(unreadable);
+    let said = if is_read { "not loaded, the file is as it was" } else { "not loaded" };
+    model.message = Some(Message::error(said).staying());
     effects
 }

@@ -78,6 +78,11 @@ impl Look {
         self.settled_ms.is_some()
     }
 
+    /// The service told the id of each row's task: no row is guessed.
+    pub fn knows_each_task(&self) -> bool {
+        !self.rows.is_empty() && self.rows.iter().all(|row| row.task.is_some())
+    }
+
     pub fn all_ready(&self) -> bool {
         self.counts().ready() == self.counts().all()
     }

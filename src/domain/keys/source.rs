@@ -50,6 +50,8 @@ pub enum SourceError {
     Empty,
     #[error("there is no bucket in {0}: it should read s3://bucket/prefix")]
     NoBucket(String),
+    #[error("{0} is no bucket; a list of names without one is written FILE@s3://BUCKET")]
+    Blank(String),
     #[error("{0} does not name two columns: name the video's and the transcript's, such as 1,3 or video,captions")]
     Columns(String),
 }
@@ -122,6 +124,10 @@ impl SourcePlace {
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() {
             return Err(no_bucket());
+        }
+        // `s3://bucket FILE`
+        if bucket.contains(' ') {
+            return Err(SourceError::Blank(bucket.to_owned()));
         }
         Ok(SourcePlace { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
     }
@@ -243,6 +249,8 @@ mod tests {
     fn a_source_that_names_nothing_is_refused() {
         assert_eq!(Source::parse("  "), Err(SourceError::Empty));
         assert_eq!(Source::parse("s3:///a"), Err(SourceError::NoBucket("s3:///a".into())));
+        assert_eq!(Source::parse("s3://acme keys.txt"), Err(SourceError::Blank("acme keys.txt".into())));
+        assert!(Source::parse("s3://acme/a b/").is_ok());
         assert_eq!(Source::parse("keys.txt@s3://"), Err(SourceError::NoBucket("s3://".into())));
         assert_eq!(SourcePlace::parse("acme/news"), Err(SourceError::NoBucket("acme/news".into())));
     }

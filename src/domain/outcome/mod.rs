@@ -142,6 +142,9 @@ pub fn judge(ended: &Ended) -> Outcome {
     match &ended.how {
         How::Replied(reply) => match reply.status {
             200..=299 => judge_success(reply),
+            // A gateway ended the connection to the service, which may have taken what it got.
+            444 | 460 | 499 => Outcome::Unknown,
+            300..=499 if reply.is_time_out() => Outcome::Unknown,
             300..=499 => Outcome::Refused,
             _ => Outcome::Unknown,
         },

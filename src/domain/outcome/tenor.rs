@@ -20,6 +20,11 @@ pub(super) enum Tenor {
 const DEPTH: usize = 4;
 
 impl Reply {
+    /// The service gave up on the request, and doesn't say whether it had taken it by then.
+    pub(super) fn is_time_out(&self) -> bool {
+        self.vendor_error().and_then(|error| error.code).is_some_and(|code| code == "request_canceled_or_timed_out")
+    }
+
     pub(super) fn tenor(&self) -> Tenor {
         let is_cut = matches!(self.body_state, BodyState::Cut | BodyState::Truncated);
         let code = self.vendor_error().and_then(|error| error.code);
@@ -37,6 +42,13 @@ impl Reply {
         match serde_json::from_slice::<Value>(body) {
             Ok(value) => of_value(&value, DEPTH),
             // What arrived of an object is all there is to judge by.
+            // It breaks off within an error.
+            Err(_)
+                if is_cut
+                    && [&b"\"code\""[..], b"\"error"].iter().any(|name| memchr::memmem::find(body, name).is_some()) =>
+            {
+                Tenor::Foreign
+            }
             Err(_) if is_cut && matches!(body.first(), Some(b'{' | b'[')) => {
                 let fields = self.fields().unwrap_or_default();
                 let value =
@@ -63,9 +75,11 @@ fn of_value(value: &Value, depth: usize) -> Tenor {
             items.iter().map(|item| of_value(item, depth - 1)).max_by_key(rank).unwrap_or(Tenor::Fine)
         }
         Value::Object(fields) => {
-            let codes = ["code", "error_code"].into_iter().filter_map(|name| fields.get(name)).filter_map(as_word);
-            if codes.into_iter().any(|code| About::of_code(&code).is_some()) {
-                return Tenor::Refusal;
+            if fields.iter().any(|(name, value)| tells_of_error(name, value)) {
+                return refusal_of(fields).unwrap_or(Tenor::Foreign);
+            }
+            if let Some(refusal) = refusal_of(fields) {
+                return refusal;
             }
             let inner = ["error", "errors", "failures", "failed_files"].into_iter().filter_map(|name| fields.get(name));
             let inner: Vec<&Value> = inner.filter(|value| !is_nothing(value)).collect();
@@ -88,9 +102,33 @@ fn of_value(value: &Value, depth: usize) -> Tenor {
                     .any(|value| of_value(value, depth - 1) != Tenor::Fine);
             if is_error { Tenor::Foreign } else { Tenor::Fine }
         }
+        Value::Bool(false) => Tenor::Foreign,
+        // A status, or a count of nothing: `0`, `401`.
+        Value::Number(_) if depth == DEPTH => Tenor::Foreign,
         // Prose in quotes.
         Value::String(text) if !text.is_empty() => Tenor::Foreign,
         _ => Tenor::Fine,
+    }
+}
+
+/// One of the service's codes, beside words of an error.
+fn refusal_of(fields: &serde_json::Map<String, Value>) -> Option<Tenor> {
+    let codes = ["code", "error_code"].into_iter().filter_map(|name| fields.get(name)).filter_map(as_word);
+    codes.into_iter().any(|code| About::of_code(&code).is_some()).then_some(Tenor::Refusal)
+}
+
+/// Fields in which others tell of an error with 200: AWS Lambda and API Gateway, Apigee, FastAPI, OAuth, a captive portal.
+/// Their spelling differs: `errorMessage`, `error_message`, `ErrorMessage`.
+fn tells_of_error(name: &str, value: &Value) -> bool {
+    const ERRORS: &str = " errormessage errormsg errmsg errortype errorcode errcode errordescription detail fault faultstring exception \
+          type reason captive ";
+    let folded: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    match folded.as_str() {
+        // The service's own spelling is judged by what it says.
+        _ if matches!(name, "type" | "code" | "error_code" | "message") => false,
+        "code" | "message" => !is_nothing(value),
+        "stat" | "result" | "state" | "access" => is_bad_status(value),
+        known => ERRORS.contains(&format!(" {known} ")) && !is_nothing(value),
     }
 }
 

@@ -50,6 +50,7 @@ fn a_status_decides_whatever_became_of_the_body() {
     for status in 100..1000 {
         let outcome = match status {
             200..=299 => Outcome::Accepted,
+            444 | 460 | 499 => Outcome::Unknown,
             300..=499 => Outcome::Refused,
             _ => Outcome::Unknown,
         };
@@ -184,6 +185,23 @@ fn an_error_that_comes_with_200_is_never_told_as_accepted() {
         "upstream connect error or disconnect/reset before headers",
         "{\"a\":1",
         "\u{1f}\u{8b}\u{8}",
+        r#"{"errorMessage":"Task timed out after 30 seconds","errorType":"Sandbox.Timedout"}"#,
+        r#"{"detail":"Not authenticated"}"#,
+        r#"{"fault":{"faultstring":"Invalid ApiKey"}}"#,
+        r#"{"Message":"User is not authorized to access this resource with an explicit deny"}"#,
+        r#"{"Code":"ParameterInvalid","Message":"x"}"#,
+        r#"{"__type":"AccessDeniedException"}"#,
+        r#"{"errcode":40001,"errmsg":"invalid credential"}"#,
+        r#"{"errorCode":"x","errorDescription":"y"}"#,
+        r#"{"error_description":"y"}"#,
+        r#"{"exception":"NullPointerException"}"#,
+        r#"{"stat":"fail"}"#,
+        r#"{"result":"failure","reason":"quota"}"#,
+        r#"{"reason":"quota exceeded"}"#,
+        r#"{"access":"denied"}"#,
+        r#"{"captive":true,"user-portal-url":"https://x"}"#,
+        "false",
+        "0",
     ] {
         let ended = ended(How::Replied(reply(200, body)), true, 0);
         assert_eq!(judge(&ended), Outcome::Unknown, "{body}");
@@ -208,6 +226,22 @@ fn an_error_that_comes_with_200_is_never_told_as_accepted() {
     }
     let parts = ended(How::Replied(reply(207, r#"{"type":"x"}"#)), true, 0);
     assert_eq!(judge(&parts), Outcome::Unknown);
+}
+
+#[test]
+fn a_request_that_somebody_gave_up_on_may_have_been_taken() {
+    for (status, body) in [
+        (400, r#"{"code":"request_canceled_or_timed_out","message":"m"}"#),
+        (408, r#"{"code":"request_canceled_or_timed_out","message":"m"}"#),
+        (499, ""),
+        (460, ""),
+        (444, ""),
+    ] {
+        let ended = ended(How::Replied(reply(status, body)), true, 0);
+        assert_eq!(judge(&ended), Outcome::Unknown, "{status}");
+        let said = words(&ended, &place()).sentences.concat();
+        assert!(!said.contains("wrong") && said.contains("may have taken"), "{status}: {said}");
+    }
 }
 
 #[test]
@@ -240,7 +274,9 @@ fn an_error_code_counts_also_where_the_reply_was_cut_behind_it() {
     let code = r#"{"code":"parameter_invalid","message":"The para"#;
     assert_eq!(judge(&ended(How::Replied(cut(code, BodyState::Cut)), true, 0)), Outcome::Refused);
     let before = r#"{"code":"parameter_inv"#;
-    assert_eq!(judge(&ended(How::Replied(cut(before, BodyState::Cut)), true, 0)), Outcome::Accepted);
+    assert_eq!(judge(&ended(How::Replied(cut(before, BodyState::Cut)), true, 0)), Outcome::Unknown);
+    let long = format!(r#"{{"message":"{}"#, "x".repeat(4_000) + r#"","code":"parameter_inv"#);
+    assert_eq!(judge(&ended(How::Replied(cut(&long, BodyState::Truncated)), true, 0)), Outcome::Unknown);
     assert_eq!(cut(code, BodyState::Whole).vendor_error(), None, "that is no JSON");
 }
 

@@ -73,6 +73,7 @@ fn of_reply(reply: &Reply, outcome: Outcome, place: &ReplyContext<'_>) -> [Strin
             ["The status arrived, the reply that it announced did not.", BLOCKED]
         }
         (_, 200..=299) => ["Something other than the service answered. Its words are below.", BLOCKED],
+        (_, 400..=499) => ["The request was given up on before it was answered.", BLOCKED],
         (_, 500..=599) => ["The service, or a gateway before it, failed.", "It may have taken the manifest."],
         _ => ["The server answered with a status that HTTP does not know.", "It may have taken the manifest."],
     };

@@ -5,7 +5,7 @@
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::folders::NEAR_PATHS;
-use super::places::{Lie, Places};
+use super::places::{Lie, Places, has_long_word};
 use super::weigh::{Meeting, weigh};
 use super::world::{Entry, NOTHING, World};
 use crate::names::Step;
@@ -205,7 +205,7 @@ impl Group<'_> {
         if lie.is_open_alone && is_alone && is_telling(self.world.video_key(a.id)) {
             lie.doubt = Doubt::None;
         }
-        let lie = lie.of_name(self.world.video_key(a.id));
+        let lie = lie.of_names(self.world.video_key(a.id), self.world.transcript_key(b.id));
         let likeness = match own.step.max(theirs.step) {
             Step::Whole if video.raw == transcript.raw => Likeness::Exact,
             Step::Whole => Likeness::Written,
@@ -229,6 +229,5 @@ impl Group<'_> {
 
 /// The name is more than a counter: it has a word of at least four letters.
 fn is_telling(video: &str) -> bool {
-    let stem = crate::s3_url::key::stem(video);
-    stem.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 4)
+    has_long_word(crate::s3_url::key::stem(video))
 }

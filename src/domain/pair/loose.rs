@@ -163,7 +163,7 @@ fn edge(world: &World<'_>, places: &Places<'_>, a: &Reading, b: &Reading) -> Opt
     }
     let lie = match is_id && lie.is_open_telling {
         true => Lie::open(lie.near),
-        false => lie.of_name(world.video_key(a.id)),
+        false => lie.of_names(world.video_key(a.id), world.transcript_key(b.id)),
     };
     let doubt = match a.is_doubtful || b.is_doubtful {
         true => Doubt::Date,
@@ -186,4 +186,86 @@ fn beside_id(video: &str, transcript: &str) -> Option<Doubt> {
     let a = Name::video(video, &above, Scratch::default());
     let b = Name::transcript(transcript, &above, Scratch::default());
     a.beside_ids().doubt(&b.beside_ids(), a.has_id())
+}
+#[cfg(test)]
+mod tests {
+    use crate::draft::Snapshot;
+    use crate::keys::{Key, KeyList};
+    use crate::manifest::Manifest;
+    use crate::pair::{Inputs, run};
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    /// Whether the only key is sure for the only row.
+    fn is_sure(video: &str, key: &str) -> bool {
+        let row = serde_json::json!([{"index_id": "65a1b2c3d4e5f60718293a4b", "language": "en",
+            "object": format!("s3://b/{video}"), "transcription": ""}]);
+        let snapshot = Snapshot::of(Arc::new(Manifest::parse(serde_json::to_vec(&row).unwrap()).unwrap()));
+        let keys: KeyList = [Key::named("b", key)].into_iter().collect();
+        let pairing = run(&Inputs::new(&snapshot, &keys), &|_| {}, &AtomicBool::new(false)).unwrap();
+        pairing.proposals()[0].is_sure()
+    }
+
+    #[test]
+    fn a_count_of_a_camera_is_no_id_and_a_contradicting_folder_outweighs_it() {
+        for (video, key) in [
+            ("shoot/x/B001/C0004.MP4", "text/x/A001_C0004.srt"),
+            ("shoot/x/B001/C0004.MP4", "text/x/A001_C0004-trailer.srt"),
+            ("shoot/x/B/DSC01234.MP4", "text/x/A_DSC01234.srt"),
+            ("x/day1/GH010042.MP4", "text/x/day2_GH010042.srt"),
+            ("v/2024-01-01/C0004.MP4", "t/2024-01-02_C0004.srt"),
+            ("v/R1/A0123.mov", "t/R2_A0123.srt"),
+            ("v/heron/C0004.MP4", "t/marsh_C0004.srt"),
+            ("clients/acme/C0040.MP4", "subs/globex/C0040.srt"),
+            ("s/A/C0001.MP4", "t/A_C0001-trailer.srt"),
+        ] {
+            assert!(!is_sure(video, key), "{video} {key}");
+        }
+        for (video, key) in [
+            ("shoot/x/A001/C0004.MP4", "text/x/A001_C0004.srt"),
+            ("s/A/C0001.MP4", "t/A_C0001.srt"),
+            ("v/C0004.MP4", "t/C0004.srt"),
+            ("shoot/C0004.MP4", "shoot/C0004.srt"),
+            ("x/day1/GH010042.MP4", "text/x/day1_GH010042.srt"),
+        ] {
+            assert!(is_sure(video, key), "{video} {key}");
+        }
+    }
+
+    #[test]
+    fn a_row_does_not_get_what_its_filled_neighbour_left() {
+        let rows = serde_json::json!([
+            {"index_id": "65a1b2c3d4e5f60718293a4b", "language": "en", "object": "s3://b/a/01.mp4",
+                "transcription": "s3://b/a/01.srt"},
+            {"index_id": "65a1b2c3d4e5f60718293a4b", "language": "en", "object": "s3://b/a/01.mov", "transcription": ""},
+        ]);
+        let snapshot = Snapshot::of(Arc::new(Manifest::parse(serde_json::to_vec(&rows).unwrap()).unwrap()));
+        let keys: KeyList = ["a/01.srt", "a/01.vtt"].into_iter().map(|key| Key::named("b", key)).collect();
+        let pairing = run(&Inputs::new(&snapshot, &keys), &|_| {}, &AtomicBool::new(false)).unwrap();
+        assert!(pairing.proposals().iter().all(|proposal| !proposal.is_sure()), "{:?}", pairing.proposals());
+    }
+
+    #[test]
+    fn a_trailer_has_the_id_of_its_video_and_is_not_its_transcript() {
+        for (video, key) in [
+            ("v/Title [aB3dE5gH7iJ].mp4", "v/Title [aB3dE5gH7iJ]-trailer.srt"),
+            ("v/Title [aB3dE5gH7iJ].mp4", "v/Title trailer [aB3dE5gH7iJ].srt"),
+            ("v/0b3e698c-a3f1-4c55-9d3a-0f2f6c1c2b7e.mp4", "t/0b3e698c-a3f1-4c55-9d3a-0f2f6c1c2b7e-trailer.srt"),
+            ("v/HN004512A.mp4", "t/HN004512A trailer.srt"),
+            ("v/[9NDE9SYXO3a].mp4", "t/[9NDE9SYXO3a]9999.srt"),
+            ("v/Title [aB3dE5gH7iJ].mp4", "v/Title part 2 [aB3dE5gH7iJ].srt"),
+            ("v/0b3e698c-a3f1-4c55-9d3a-0f2f6c1c2b7e.mp4", "t/0b3e698c-a3f1-4c55-9d3a-0f2f6c1c2b7e-old.srt"),
+            ("v/0b3e698c-a3f1-4c55-9d3a-0f2f6c1c2b7e.mp4", "t/0b3e698c-a3f1-4c55-9d3a-0f2f6c1c2b7e-b.srt"),
+            ("v/Salt.Road.S01E02.mp4", "t/Salt.Road.S01E02-part2.srt"),
+            ("v/Salt.Road.S01E02.mp4", "t/Salt.Road.S01E02-b.srt"),
+            ("v/Salt.Road.S01E02.mp4", "t/Salt.Road.S01E02-draft.srt"),
+            ("v/Heron.S01E01.mp4", "t/Heron.S01E01E02.srt"),
+            ("v/Heron.S01E01.mp4", "t/Heron.S01E01-02.srt"),
+        ] {
+            assert!(!is_sure(video, key), "{video} {key}");
+        }
+        assert!(is_sure("v/Title [aB3dE5gH7iJ].mp4", "t/An edited title [aB3dE5gH7iJ].srt"));
+        assert!(is_sure("v/HN004512A.mp4", "t/HN004512A.en.srt"));
+        assert!(is_sure("v/Salt.Road.S01E02.Return.mp4", "t/Salt.Road.S01E02.srt"));
+    }
 }

@@ -102,13 +102,16 @@ fn pair(inputs: &Inputs<'_>, as_empty: bool, progress: &dyn Fn(Progress), stop: 
     let mut edges = join::edges(&world, &places, stop)?;
     let (given, origins) = stated.edges(&world);
     edges.extend(given);
-    let edges = join::best_each(Vec::new(), edges);
+    let mut edges = join::best_each(Vec::new(), edges);
+    settle::share_claims(&world, &mut edges);
     state.settle(&world, &edges, evidence::PLAIN);
     progress(Progress::Spelling);
-    let edges = join::best_each(edges, loose::edges(&world, &places, &state, stop)?);
+    let mut edges = join::best_each(edges, loose::edges(&world, &places, &state, stop)?);
+    settle::share_claims(&world, &mut edges);
     state.settle(&world, &edges, evidence::SCHEMES);
     progress(Progress::Schemes);
     let mut edges = join::best_each(edges, scheme::edges(&world, &places, &state, stop)?);
+    settle::share_claims(&world, &mut edges);
     state.settle(&world, &edges, u8::MAX);
     facts::weigh(&world, &mut edges, &mut state);
     if stop.load(Ordering::Relaxed) {

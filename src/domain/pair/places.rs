@@ -7,7 +7,7 @@ use super::evidence::{Doubt, Near};
 use super::folders::{Folder, NEAR_PATHS, near_paths};
 use super::hash::ByHash;
 use super::world::World;
-use crate::names::folders::{Part, Relation, relation};
+use crate::names::folders::{Part, Parts, Relation, relation};
 use crate::names::{Token, Tokens, clean};
 use crate::s3_url::key;
 
@@ -21,7 +21,7 @@ pub(super) struct Lie {
     pub is_veto: bool,
     /// The doubt is dropped if no other file has the name.
     pub is_open_alone: bool,
-    /// The doubt is dropped if the name is more than a counter: no other folder is there to tell them apart.
+    /// Nothing but their names tells the folders apart: see [`Lie::of_names`].
     pub is_open_telling: bool,
 }
 
@@ -30,9 +30,17 @@ impl Lie {
         Lie::new(near, Doubt::None)
     }
 
-    /// For a video's name: without the doubt if that is more than a counter.
-    pub fn of_name(self, video_key: &str) -> Lie {
-        if self.is_open_telling && !is_counter(video_key) { Lie { doubt: Doubt::None, ..self } } else { self }
+    /// For two keys: without the doubt if the video's name is more than a counter, or a folder has no word.
+    pub fn of_names(self, video_key: &str, transcript_key: &str) -> Lie {
+        let named = |key| {
+            let folder = key::folder(key);
+            let parts = Parts::of(folder);
+            parts.iter().filter_map(|part| folder.get(part.start as usize..part.end as usize)).any(has_long_word)
+        };
+        if self.is_open_telling && !(is_counter(video_key) && named(video_key) && named(transcript_key)) {
+            return Lie { doubt: Doubt::None, ..self };
+        }
+        self
     }
 
     const VETO: Lie = Lie {
@@ -195,6 +203,10 @@ fn cut(parts: &[Part], off: u8) -> &[Part] {
 
 fn stale(a: &Folder, b: &Folder) -> Doubt {
     if b.is_stale && !a.is_stale { Doubt::Stale } else { Doubt::None }
+}
+
+pub(super) fn has_long_word(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 4)
 }
 
 /// Names that recur in every folder: `01`, `C0040`, `ep 7`.

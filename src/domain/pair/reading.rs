@@ -284,8 +284,10 @@ impl<'a> Name<'a> {
         for (at, token) in tokens.iter().enumerate() {
             if !ids.iter().any(|range| range.contains(&at)) {
                 let is_after = ids.iter().any(|range| range.end <= at);
+                // Within a title it is a word of that: `A new day [id]`, but `A day, new [id]`.
+                let may_be_version = is_after || ids.iter().any(|range| range.start == at + 1);
                 let seen = below(token);
-                beside.add(&seen, is_after);
+                beside.add(&seen, is_after, may_be_version);
                 rest.push(seen);
             }
         }
@@ -313,7 +315,7 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    fn add(&mut self, seen: &Seen, is_after: bool) {
+    fn add(&mut self, seen: &Seen, is_after: bool, may_be_version: bool) {
         let (token, word) = (seen.token, seen.word());
         if token.kind != TokenKind::Word {
             return;
@@ -321,7 +323,7 @@ impl Beside {
         let value = token.value();
         if word.is(Meaning::ROLE.or(Meaning::OTHER_TEXT).or(Meaning::FORCED)) {
             self.roles.push(value);
-        } else if word.is(Meaning::VERSION.or(Meaning::STALE).or(Meaning::COPY)) {
+        } else if may_be_version && word.is(Meaning::VERSION.or(Meaning::STALE).or(Meaning::COPY)) {
             self.versions.push(value);
         } else if is_after && token.letters == 1 {
             self.numbers.push(value);
@@ -367,7 +369,7 @@ impl Beside {
 }
 
 /// Whether the words behind an episode are its title, and not a part, a version or another text of it.
-fn is_title(seen: &[Seen]) -> bool {
+pub(super) fn is_title(seen: &[Seen]) -> bool {
     let is_other = |seen: &Seen| seen.word().is(Meaning::ROLE.or(Meaning::OTHER_TEXT).or(Meaning::FORCED));
     let is_plain = |seen: &Seen| {
         let (token, word) = (seen.token, seen.word());

@@ -3,7 +3,7 @@
 //! A video claims only at its best level. If its best candidate is taken it gets none, never a leftover; if a level has
 //! several candidates for it, or several videos for one transcript, a person decides.
 
-use super::evidence::{Doubt, Edge};
+use super::evidence::{Doubt, Edge, Likeness};
 use super::world::{NOTHING, World};
 use crate::parallel;
 
@@ -15,6 +15,32 @@ pub(super) enum Status {
     Tied,
     /// Another video has the better claim.
     Lost,
+}
+
+/// A filled row claims what fits it as well as its own transcript does, as any other row would: its neighbour must not get
+/// what it left. `edges` by video.
+pub(super) fn share_claims(world: &World<'_>, edges: &mut [Edge]) {
+    let is_filled = |edge: &Edge| world.videos.get(edge.video as usize).is_some_and(|video| video.is_filled);
+    let mut claimed: Vec<u8> = Vec::new();
+    for own in edges.chunk_by(|a, b| a.video == b.video).filter(|own| own.first().is_some_and(is_filled)) {
+        let sure = || own.iter().filter(|edge| edge.doubt == Doubt::None);
+        let Some(best) = sure().map(|edge| edge.level).min() else { continue };
+        claimed.resize(world.transcripts.len(), u8::MAX);
+        for edge in sure().filter(|edge| edge.level == best) {
+            if let Some(level) = claimed.get_mut(edge.transcript as usize) {
+                *level = best.min(*level);
+            }
+        }
+    }
+    if claimed.is_empty() {
+        return;
+    }
+    for edge in edges.iter_mut().filter(|edge| edge.doubt == Doubt::None && edge.likeness != Likeness::Given) {
+        let is_claimed = claimed.get(edge.transcript as usize).is_some_and(|level| *level <= edge.level);
+        if is_claimed && !is_filled(edge) {
+            edge.doubt = Doubt::Content;
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -132,7 +132,10 @@ impl Pairing {
                     self.tag(first.transcript).map_or_else(|| "another language".to_owned(), |tag| tag_words(&tag));
                 format!("only in {tag}, the row says {}", says())
             }
-            Doubt::Used => self.used(first.transcript).unwrap_or_else(|| "used by another row".to_owned()),
+            Doubt::Used => match self.used_by.get(&first.transcript) {
+                Some(row) => format!("used by {}", number(*row)),
+                None => "used by another row".to_owned(),
+            },
             Doubt::Forced => "only forced".to_owned(),
             Doubt::Version => "the transcript has a version, the video has none".to_owned(),
             Doubt::Copy => "only a copy".to_owned(),
@@ -153,18 +156,25 @@ impl Pairing {
         }
         let alike = self.alike(proposal);
         let Some(first) = alike.first() else { return vec!["none".to_owned()] };
-        if alike.len() > 1 {
-            return vec!["several".to_owned(), self.question(proposal).unwrap_or_default()];
+        let language = || self.snapshot.value(proposal.row, Field::Language).text().to_owned();
+        if let [a, b, rest @ ..] = alike.as_slice() {
+            let (one, two) = self.labels(a.transcript, b.transcript);
+            let mut parts = vec![format!("{} fit", alike.len()), one, two];
+            parts.extend(rest.iter().take(LABELLED).map(|edge| self.labels(a.transcript, edge.transcript).1));
+            if a.has_tag && b.has_tag {
+                parts.push(language());
+            }
+            return parts;
         }
         if self.is_unlisted(first.transcript) {
             return vec!["not in the lists".to_owned()];
         }
-        // What the names share is part of the question: an id and a word's spelling are not decided alike.
-        let doubt = if first.doubt == Doubt::Content { Doubt::None } else { first.doubt };
-        let mut parts = vec![format!("{doubt:?}"), format!("{:?}", first.likeness)];
+        let mut parts = vec![format!("{:?}", if first.doubt == Doubt::Content { Doubt::None } else { first.doubt })];
+        // A name that fits in another way, or from another place, is another kind of candidate.
+        parts.push(format!("{:?} {:?}", first.likeness, first.near));
         if matches!(first.doubt, Doubt::Language | Doubt::Region) {
             parts.extend(self.tag(first.transcript).map(|tag| tag_words(&tag)));
-            parts.push(format!("row {}", self.snapshot.value(proposal.row, Field::Language).text()));
+            parts.push(language());
         }
         parts
     }
@@ -261,24 +271,13 @@ impl Pairing {
         (bare(x), bare(y))
     }
 
-    /// The row that uses a key, or the same text in the other format.
-    fn used(&self, transcript: u32) -> Option<String> {
-        let row = *self.used_by.get(&transcript)?;
-        let value = self.snapshot.value(row, Field::Transcription);
-        let own = key::extension(value.text()).unwrap_or_default();
-        let key = self.keys.name(transcript).map_or("", |(_, key)| key);
-        let is_other = key::extension(key).is_some_and(|format| !format.eq_ignore_ascii_case(own));
-        let format = if is_other { format!(" as {}", printable(own)) } else { String::new() };
-        Some(format!("used by {}{format}", number(row)))
-    }
-
     /// A remark about one candidate of a row.
     pub fn candidate(&self, proposal: &Proposal, transcript: u32) -> String {
         let Some(edge) = self.edges_of(proposal.video).iter().find(|edge| edge.transcript == transcript) else {
             return "other key".to_owned();
         };
-        if let Some(used) = self.used(transcript) {
-            return used;
+        if let Some(row) = self.used_by.get(&transcript) {
+            return format!("used by {}", number(*row));
         }
         if self.is_unlisted(transcript) {
             return "not in the lists".to_owned();
@@ -445,5 +444,57 @@ const fn place(near: Near) -> &'static str {
         Near::OtherRoot => "same folder under another root",
         Near::More => "near folder",
         Near::Unrelated => "other folder",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::draft::Snapshot;
+    use crate::keys::{Key, KeyList};
+    use crate::manifest::Manifest;
+    use crate::pair::{Inputs, Pairing, run};
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    fn paired(rows: &[(&str, &str)], keys: &[&str]) -> Pairing {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(video, language)| {
+                serde_json::json!({"index_id": "65a1b2c3d4e5f60718293a4b", "language": language,
+                    "object": format!("s3://b/{video}"), "transcription": ""})
+            })
+            .collect();
+        let snapshot = Snapshot::of(Arc::new(Manifest::parse(serde_json::to_vec(&rows).unwrap()).unwrap()));
+        let keys: KeyList = keys.iter().map(|key| Key::named("b", *key)).collect();
+        run(&Inputs::new(&snapshot, &keys), &|_| {}, &AtomicBool::new(false)).unwrap()
+    }
+
+    #[test]
+    fn rows_with_one_question_read_the_same_question() {
+        let pairing = paired(
+            &[("v/one.mp4", "en"), ("v/two.mp4", "en"), ("v/three.mp4", "de"), ("v/four.mp4", "en")],
+            &[
+                "v/one.es.srt",
+                "v/one.fr.srt",
+                "v/one.ja.srt",
+                "v/two.es.srt",
+                "v/two.fr.srt",
+                "v/two.ko.srt",
+                "v/three.es.srt",
+                "v/three.fr.srt",
+                "v/three.ja.srt",
+                "v/four.es.srt",
+                "v/four.fr.srt",
+                "v/four.ja.srt",
+            ],
+        );
+        let asked: Vec<_> =
+            pairing.proposals().iter().map(|it| (it.question(), pairing.question(it).unwrap_or_default())).collect();
+        for (one, words) in &asked {
+            for (other, others) in &asked {
+                assert_eq!(one == other, words == others, "{words} / {others}");
+            }
+        }
+        assert_eq!(pairing.questions().len(), 3, "{asked:?}");
     }
 }

@@ -264,27 +264,23 @@ impl<'a> World<'a> {
         if self.as_empty {
             return;
         }
-        let (mut used, mut stems) = (ByHash::<u64, u32>::default(), ByHash::<u64, u32>::default());
-        let stem = |bucket: &str, key: &str| raw_hash(&[bucket, s3_url::key::folder(key), s3_url::key::stem(key)]);
-        let put = |into: &mut ByHash<u64, u32>, hash, row: u32| {
-            let first = into.entry(hash).or_insert(row);
-            *first = row.min(*first);
-        };
+        let mut used: ByHash<u64, u32> = ByHash::default();
         for video in self.videos.iter().filter(|video| video.is_filled) {
             let value = self.input.snapshot.value(video.row, Field::Transcription);
             if let Some((bucket, key)) = s3_url::split(value.text()) {
-                put(&mut used, raw_hash(&[bucket, key]), video.row);
-                put(&mut stems, stem(bucket, key), video.row);
+                let first = used.entry(raw_hash(&[bucket, key])).or_insert(video.row);
+                *first = video.row.min(*first);
             }
         }
         if used.is_empty() {
             return;
         }
         for (index, transcript) in (0..).zip(&mut self.transcripts) {
-            let Some((bucket, key)) = self.input.keys.name(index) else { continue };
-            // The same text in the other format is that row's as well, and no leftover for its neighbour.
-            let row = used.get(&raw_hash(&[bucket, key])).or_else(|| stems.get(&stem(bucket, key)));
-            transcript.used_by = row.copied().unwrap_or(NOTHING);
+            if let Some((bucket, key)) = self.input.keys.name(index)
+                && let Some(row) = used.get(&raw_hash(&[bucket, key]))
+            {
+                transcript.used_by = *row;
+            }
         }
     }
 

@@ -139,9 +139,8 @@ fn client(connect: Duration, route: &Route) -> Result<Client, String> {
     let builder = crate::io::client::builder().connect_timeout(connect).pool_max_idle_per_host(0).no_proxy();
     let mut builder = route.trust.added_to(builder);
     if let Some(proxy) = &route.proxy {
-        builder = builder.proxy(
-            proxy.for_client().map_err(|e| format!("the proxy {} can't be used: {}", proxy.shown(), cause_of(&e)))?,
-        );
+        builder = builder
+            .proxy(proxy.for_client().map_err(|why| format!("the proxy {} can't be used: {why}", proxy.shown()))?);
     }
     builder.build().map_err(|error| {
         let cause = cause_of(&error.without_url());

@@ -2,6 +2,7 @@
 //! in use.
 
 use crate::domain::request::Address;
+use crate::io::client::cause_of;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use url::Url;
@@ -47,8 +48,19 @@ impl Proxy {
         format!("{} from {}", self.shown, self.variable)
     }
 
-    pub(super) fn for_client(&self) -> reqwest::Result<reqwest::Proxy> {
-        reqwest::Proxy::all(self.url.expose_secret()).map_err(reqwest::Error::without_url)
+    /// # Errors
+    /// Why it can't be used. A scheme that the client does not know it would pass over in silence, and send without a
+    /// proxy.
+    pub(super) fn for_client(&self) -> Result<reqwest::Proxy, String> {
+        let url = self.url.expose_secret();
+        let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
+        match scheme.as_str() {
+            "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h" => {
+                reqwest::Proxy::all(url).map_err(|error| cause_of(&error.without_url()))
+            }
+            "socks" => Err("socks:// does not say which; write socks5://, or socks4://".to_owned()),
+            _ => Err("its address begins neither with http:// or https:// nor with socks5:// or socks4://".to_owned()),
+        }
     }
 }
 
@@ -106,6 +118,21 @@ mod tests {
         }
         assert_eq!(proxy("https://10.1.2.3", &[set, ("no_proxy", "10.0.0.0/8")]), None);
         assert!(proxy("https://11.1.2.3", &[set, ("no_proxy", "10.0.0.0/8")]).is_some());
+    }
+
+    #[test]
+    fn a_proxy_of_a_kind_that_would_be_passed_over_is_refused() {
+        let address = Address::parse("https://api.twelvelabs.io/v1.2", false).unwrap();
+        let usable = |url: &str| Proxy::from_environment(&address, |_| Some(url.into())).unwrap().for_client();
+        for url in
+            ["p:1", "http://p:1", "https://p:1", "SOCKS5://p:1", "socks5h://p:1", "socks4://p:1", "socks4a://p:1"]
+        {
+            assert!(usable(url).is_ok(), "{url}");
+        }
+        for url in ["socks://p:1", "socks6://p:1", "ftp://p:1", "foo://p:1", "://p:1", "://"] {
+            assert!(usable(url).is_err(), "{url}");
+        }
+        assert!(usable("socks://p:1").unwrap_err().contains("socks5://"));
     }
 
     #[test]

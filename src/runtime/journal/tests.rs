@@ -139,3 +139,32 @@ fn a_change_that_was_saved_and_undone_is_told_and_can_be_dropped() {
     later.order(JournalOrder::ForgetRecovered);
     assert_eq!(session.after_a_crash().open("[2]"), None);
 }
+
+#[test]
+fn the_first_edit_that_no_journal_keeps_is_told_so_when_it_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("ledger.db")).unwrap();
+    let (results, mut told) = results::channel(4);
+    let mut session = Session {
+        keeper: Keeper::new(folder.path().to_owned(), results),
+        folder: Arc::new(tempfile::tempdir().unwrap()),
+    };
+    let manifest = Arc::new(manifest("[1]"));
+    session.order(JournalOrder::Open { job: JobId(1), path: PATH.into(), manifest });
+    assert!(matches!(told.try_recv(), Ok(Msg::JournalRead(_, Err(_)))));
+    session.did("a");
+    // Whatever else was said since the file was opened.
+    assert!(matches!(told.try_recv(), Ok(Msg::JournalFailed(_))));
+    session.did("b");
+    assert!(told.try_recv().is_err(), "once is enough");
+}
+
+#[test]
+fn edits_are_told_to_be_kept_nowhere_while_the_disk_does_not_answer() {
+    let (results, mut told) = results::channel(4);
+    let watch = Watch::start(results, Duration::from_millis(20));
+    let heard = watch.during(|| told.blocking_recv());
+    assert!(matches!(heard, Some(Msg::JournalFailed(why)) if why.contains("does not answer")));
+    drop(watch);
+    assert!(told.blocking_recv().is_none(), "once for each order");
+}

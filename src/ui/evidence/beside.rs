@@ -7,10 +7,11 @@ use std::time::Duration;
 use super::{RowEvidence, cue_lines, cues, in_bucket, in_words};
 use crate::app::model::Model;
 use crate::app::session::Session;
-use crate::domain::evidence::{Answer, Fact, Object, Subject, SubjectKind};
+use crate::domain::evidence::{Answer, Fact, Found, Object, Subject, SubjectKind};
 use crate::domain::manifest::RowId;
 use crate::domain::rules::{Rule, Severity};
-use crate::domain::subtitle::{Cue, Difference, Transcript};
+use crate::domain::subtitle::{Cue, Difference, Inspected, Transcript};
+use crate::ui::body::SidePane;
 use crate::ui::difference::side_by_side;
 use crate::ui::frame::line_width;
 use crate::ui::text::{cue_clock, cue_time, cut_end, safe, thousands, width};
@@ -18,6 +19,27 @@ use crate::ui::theme::{Mark, Theme};
 
 /// Title of the preview while nothing more can be said of it.
 pub const PREVIEW: &str = "preview";
+
+/// The pane of such transcripts: the verdicts, then the cues under their title. A pane below has that title in its rule.
+pub fn contents(
+    theme: &Theme,
+    (title, cues): (String, Vec<Line<'static>>),
+    verdicts: Vec<Line<'static>>,
+    kind: String,
+    is_beside: bool,
+) -> SidePane {
+    let mut lines = verdicts;
+    if !is_beside {
+        lines.extend(cues);
+        return SidePane { title, right: kind, lines };
+    }
+    if !cues.is_empty() {
+        // The pane's title says that it is a preview.
+        let title = (title != PREVIEW).then(|| [Line::default(), Line::styled(title, theme.dim())]);
+        lines.extend(title.into_iter().flatten().chain(cues));
+    }
+    SidePane { title: PREVIEW.to_owned(), right: kind, lines }
+}
 
 /// Transcripts that a row may take.
 #[derive(Clone, Copy)]
@@ -66,6 +88,9 @@ impl<'a> Beside<'a> {
                     return (Mark::Error, "no such object".to_owned());
                 }
                 Answer::Refused { there: Some(true), .. } => return (Mark::Error, "not public".to_owned()),
+                Answer::Found(Found { what: Inspected::Other(_), .. }) => {
+                    return (Mark::Error, "no subtitles in it".to_owned());
+                }
                 _ => {}
             }
         }
@@ -75,11 +100,16 @@ impl<'a> Beside<'a> {
         if let (true, Some(ends)) = (faults.iter().any(|fault| fault.rule == Rule::CuesPastEnd), &ends) {
             return (Mark::Warning, format!("last cue {}, the video ends {ends}", cue_clock(transcript.last_ms)));
         }
-        let mark = match faults.iter().map(|fault| fault.severity).min() {
+        let worst = faults.iter().min_by_key(|fault| fault.severity).filter(|fault| fault.severity < Severity::Note);
+        let mark = match worst.map(|fault| fault.severity) {
             Some(Severity::Error) => Mark::Error,
-            Some(Severity::Warning) => Mark::Warning,
-            _ => Mark::Ok,
+            Some(_) => Mark::Warning,
+            None => Mark::Ok,
         };
+        if let Some(fault) = worst {
+            let last = cue_clock(transcript.last_ms);
+            return (mark, format!("{}, the last at {last}: {}", cues(transcript), fault.rule.code()));
+        }
         let ends = ends.map_or_else(String::new, |ends| format!(", the video ends {ends}"));
         (mark, format!("{}, the last at {}{ends}", cues(transcript), cue_clock(transcript.last_ms)))
     }

@@ -5,7 +5,7 @@ mod beside;
 mod cues;
 pub mod verified;
 
-pub use beside::{Beside, PREVIEW};
+pub use beside::{Beside, PREVIEW, contents};
 pub use cues::{cue_lines, first_cue, span, timeline};
 
 use super::text::{cue_clock, exact_bytes, safe, short_bytes, thousands};

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
+use std::time::Duration;
 
 use crate::app::action::Action;
 use crate::app::command::Scope;
@@ -9,9 +10,9 @@ use crate::app::layout::Layout;
 use crate::app::model::Model;
 use crate::app::msg::RowsReady;
 use crate::app::screens::rows::{RowsBlock, RowsGate, RowsNeeded, block};
-use crate::domain::format::row_number;
+use crate::domain::format::{length, row_number};
 use crate::domain::manifest::{Field, RowId};
-use crate::domain::rows::{AT_ONCE, CannotGo};
+use crate::domain::rows::{AT_ONCE, CannotGo, Quota};
 use crate::ui::body::{VALUE_AT, counted, file_part, head, labelled, told, write_lines};
 use crate::ui::frame::Title;
 use crate::ui::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, without_secret};
@@ -99,7 +100,7 @@ fn form(model: &Model, gate: &RowsGate, theme: &Theme, room: usize) -> Vec<Line<
         labelled(theme, "file", [Span::raw(format!("{name}{known}"))]),
         labelled(theme, "sha-256", [of(ready.map(|ready| ready.facts.fingerprint.hex()))]),
         labelled(theme, "requests", [of(requests)]),
-        labelled(theme, "limit", [cut("not told yet; the first answer tells")]),
+        labelled(theme, "limit", [cut(&limit(model, ready.and_then(|ready| ready.quota)))]),
         labelled(theme, "time", [of(rows.map(time))]),
         labelled(theme, "videos", [of(ready.map(|ready| videos(model, gate, ready, room)))]),
         labelled(theme, "transcripts", [of(ready.map(transcripts))]),
@@ -113,6 +114,19 @@ fn form(model: &Model, gate: &RowsGate, theme: &Theme, room: usize) -> Vec<Line<
         lines.push(labelled(theme, "proxy", [cut(proxy)]));
     }
     lines
+}
+
+/// `987 of 1,000 tasks left, back at 00:00`
+fn limit(model: &Model, quota: Option<Quota>) -> String {
+    let Some(Quota { left, most, reset_s }) = quota else { return "not told yet; the first answer tells".to_owned() };
+    let most = most.map(|most| format!(" of {}", thousands(most))).unwrap_or_default();
+    let reset = reset_s.map(|at| at.saturating_mul(1_000));
+    let back = reset.map(|at| format!(", back at {}", model.now.at(at).short_clock())).unwrap_or_default();
+    let wait = reset.filter(|_| left == 0).and_then(|at| u64::try_from(at - model.now.unix_ms).ok());
+    let wait =
+        wait.map(|ms| format!(": the first row waits {}", length(Duration::from_millis(ms)))).unwrap_or_default();
+    let tasks = if wait.is_empty() { " tasks" } else { "" };
+    format!("{}{most}{tasks} left{back}{wait}", thousands(left))
 }
 
 /// `about 5 min at 2 a second, if no other limit holds`

@@ -10,9 +10,11 @@ use super::theme::Theme;
 use crate::app::layout::Layout;
 use crate::app::model::Model;
 use crate::app::screens::RowsScreen;
+use crate::app::screens::rows::RowsGate;
 
 pub fn draw(model: &Model, screen: &RowsScreen, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     match screen {
+        RowsScreen::Gate(RowsGate { board: Some(board), .. }) => board::draw(model, board, layout, theme, frame),
         RowsScreen::Gate(gate) => gate::draw(model, gate, layout, theme, frame),
         RowsScreen::Board(board) => board::draw(model, board, layout, theme, frame),
     }

@@ -9,6 +9,7 @@ use crate::app::Model;
 use crate::app::action::Action;
 use crate::app::command::{Group, Scope};
 use crate::app::layout::Layout;
+use crate::app::line_input::Edit;
 use crate::app::screens::decide::Offered;
 use crate::app::screens::keys::NUMBERED;
 use crate::app::screens::pair::{self, Stage};
@@ -80,6 +81,7 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Hinted> {
             let is_of_rows = matches!(binding.group, Group::Change | Group::Select | Group::Find);
             if is_of_rows && has_no_rows
                 || model.enabled(binding.action).is_err()
+                || binding.action == Action::Text(Edit::DeleteToStart) && model.has_nothing_typed()
                 || shown.iter().any(|key| key.keys == first)
             {
                 continue;

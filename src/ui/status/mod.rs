@@ -178,9 +178,17 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             let standing = || match screen {
                 Some(Screen::Pair(_)) => model.session().and_then(|session| pair::words(session, &model.jobs)),
                 Some(Screen::Follow(follow)) => follow.words(model.now),
+                Some(Screen::Rows(rows)) => rows.words(),
                 _ => None,
             };
-            let message = model.message.clone().or_else(standing);
+            // A send that runs is not hidden by a word about a key.
+            let sending = match screen {
+                Some(Screen::Send(send)) => send.words().filter(|_| {
+                    model.message.as_ref().is_none_or(|said| !matches!(said.mark, Said::Error | Said::Warning))
+                }),
+                _ => None,
+            };
+            let message = sending.or_else(|| model.message.clone()).or_else(standing);
             let (sign, text) = match (&message, screen) {
                 (Some(message), _) => (sign(message.mark), message.text.clone()),
                 (None, Some(Screen::Editor(editor))) => {

@@ -92,6 +92,26 @@ fn a_failed_row_is_exit_1_in_text_and_json_and_becomes_a_draft() {
 }
 
 #[test]
+fn rows_are_called_guessed_after_a_transfer_and_known_after_a_send_row_by_row() {
+    let known = || predicate::str::contains("each row is known by its task id");
+    let guessed = || predicate::str::contains("guessed by name and length");
+    for (route, is_known) in [("", false), (" --route tasks", true)] {
+        let session = Session::new(
+            Duration::ZERO,
+            &rows(0, 3).replace(r#""transcription":"""#, r#""transcription":"s3://acme-captions/a.srt""#),
+        );
+        session.run("k", &format!("submit m.json --yes{route}")).code(0);
+        let told = session.run("k", "follow --once");
+        let told = if is_known {
+            told.stderr(known().and(guessed().not()))
+        } else {
+            told.stderr(guessed().and(known().not()))
+        };
+        told.code(0);
+    }
+}
+
+#[test]
 fn a_draft_takes_the_rows_from_where_they_stand_now() {
     let session = Session::new(Duration::ZERO, &rows(0, 8));
     session.run("k", "submit m.json --yes").success();

@@ -178,6 +178,39 @@ fn waiting_for_the_reply_counts_the_seconds() {
 }
 
 #[test]
+fn the_warning_of_a_send_under_way_stands_whatever_key_is_pressed() {
+    let mut model = saved((80, 24), Vec::new());
+    let sending = Sending {
+        facts: Box::new(facts(&model)),
+        snapshot: model.session().unwrap().now().clone(),
+        started: now(),
+        phase: Phase::Waiting,
+        began: [Some(NOW), Some(NOW + 100), Some(NOW + 200), None],
+        stopping: false,
+    };
+    model.screens.push(Screen::Send(Box::new(SendScreen::Sending(sending))));
+    for key in [KeyCode::F(1), KeyCode::Esc, KeyCode::Char('q'), KeyCode::Esc] {
+        update(&mut model, Msg::Key(crossterm::event::KeyEvent::from(key)));
+    }
+    assert!(whole(&model).contains("▲ stopping now may leave the outcome unknown"), "{}", whole(&model));
+    // What goes wrong meanwhile is told.
+    update(&mut model, Msg::Failed("the disk is full".into()));
+    assert!(whole(&model).contains("the disk is full"));
+}
+
+#[test]
+fn a_reply_without_a_body_is_neither_saved_nor_searched() {
+    for (attempt, has_body) in [(accepted(3), false), (unknown(3), false), (refused(3), true)] {
+        let mut model = saved((120, 40), Vec::new());
+        model.screens.push(shown(attempt));
+        let picture = whole(&model);
+        assert_eq!(picture.contains("save reply"), has_body, "{picture}");
+        update(&mut model, Msg::Key(crossterm::event::KeyEvent::from(KeyCode::Char('/'))));
+        assert_eq!(whole(&model).contains("the reply has no body"), !has_body, "{}", whole(&model));
+    }
+}
+
+#[test]
 fn a_saved_reply_is_named_for_what_it_is() {
     let page = How::Replied(reply(502, "Bad Gateway", &[], b"<html><body>gateway</body></html>"));
     for (attempt, kind) in [(refused(3), "json"), (attempt(3, page, true), "txt")] {

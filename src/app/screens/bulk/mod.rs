@@ -220,8 +220,14 @@ impl Bulk {
         }
         let is_of_now = ctx.session().is_some_and(|session| session.now().revision() == self.revision);
         if self.is_stale || !is_of_now {
+            let is_being_counted = ctx.jobs.has(Task::Count) || ctx.jobs.has(Task::TypingPause);
             if !ctx.jobs.has(Task::Count) {
                 self.count(ctx);
+            }
+            if !is_being_counted {
+                // The count was stopped. What it comes to has to be seen before another Enter does it.
+                *ctx.message = None;
+                return Next::Stay;
             }
             self.enter_waits = true;
             ctx.say(Message::plain("counting first, then it is done.").offer(Action::Interrupt, "stops"));
@@ -317,6 +323,10 @@ impl Act for Bulk {
 
     fn input(&mut self) -> Option<&mut LineInput> {
         self.lines.get_mut(self.at).filter(|_| !self.asks)
+    }
+
+    fn line(&self) -> Option<&LineInput> {
+        self.lines.get(self.at).filter(|_| !self.asks)
     }
 
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {

@@ -18,7 +18,7 @@ use crate::domain::outcome::About;
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
 use crate::domain::rows::{
-    CannotGo, Hold, Quota, RowState, RowsControl, RowsNews, RowsSent, RowsWhy, SentRow, Tally, Wait,
+    CannotGo, Hold, Quota, RowState, RowsControl, RowsCutOff, RowsNews, RowsSent, RowsWhy, SentRow, Tally, Wait,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
@@ -77,6 +77,8 @@ pub struct Board {
     /// The operator ends it.
     pub is_ending: bool,
     pub leaving: Leaving,
+    /// It shows a send that was cut off, before any row goes on.
+    cut_off: Option<RowsCutOff>,
     pub ended: Option<(RowsWhy, Moment)>,
     pub scroll: Scroll,
     pub row_scroll: Scroll,
@@ -111,16 +113,32 @@ impl Board {
             newest: VecDeque::new(),
             cannot,
             why_not: ready.plan.why_not(),
-            quota: None,
+            quota: ready.quota,
             hold: None,
             wait: None,
             is_ending: false,
             leaving: Leaving::Stays,
+            cut_off: None,
             ended: None,
             scroll: Scroll::default(),
             row_scroll: Scroll::default(),
             in_rows: false,
         }
+    }
+
+    /// The board of a send that was cut off: nothing goes yet.
+    pub fn cut_off(ctx: &Ctx<'_>, gate: &RowsGate, ready: &RowsReady, found: RowsCutOff) -> Board {
+        Board { hold: Some(Hold::Paused), cut_off: Some(found), ..Board::new(ctx, gate, ready) }
+    }
+
+    /// What became of the send that was cut off.
+    pub fn cut_off_words(&self) -> Option<Message> {
+        let RowsCutOff { last, unknown, .. } = self.cut_off?;
+        let unknown = if unknown == 0 { String::new() } else { format!("{} unknown, ", thousands(unknown)) };
+        let not_sent = thousands(self.count_of(Count::State(RowState::NotSent)));
+        let text =
+            format!("stopped at row {} when cuecard ended: {unknown}{not_sent} not sent.", thousands(last.into()));
+        Some(Message::plain(text).offer(Action::PauseRows, "goes on"))
     }
 
     pub fn count_of(&self, count: Count) -> u64 {
@@ -360,7 +378,7 @@ impl Board {
     }
 
     /// Why nothing goes now.
-    fn stands(&self) -> Option<Message> {
+    pub(super) fn stands(&self) -> Option<Message> {
         let not_sent = self.count_of(Count::State(RowState::NotSent));
         let left = format!("{} not sent", counted(not_sent, "row"));
         let goes_on = |message: Message| message.offer(Action::PauseRows, "goes on");

@@ -1,5 +1,6 @@
 //! The gate before a send row by row: which rows would go and which can't, and the confirmation that sends them.
 
+use super::Board;
 use crate::app::action::Action;
 use crate::app::command::Why;
 use crate::app::context::Ctx;
@@ -46,6 +47,8 @@ pub struct RowsGate {
     /// Private videos go by presigned link, where there are credentials.
     pub by_link: bool,
     typed_rows: Option<u64>,
+    /// The rows of a send that was cut off, shown instead of the form where nothing is in the way of going on.
+    pub board: Option<Box<Board>>,
 }
 
 /// Why confirmation is not offered.
@@ -138,6 +141,7 @@ impl RowsGate {
             without_transcripts: false,
             by_link: true,
             typed_rows: None,
+            board: None,
         };
         gate.gather(ctx);
         Some(gate)
@@ -146,6 +150,7 @@ impl RowsGate {
     /// Gathers the facts again, after an edit, a save, an answer or another choice.
     pub fn gather(&mut self, ctx: &mut Ctx<'_>) {
         ctx.end(Task::Prepare);
+        self.board = None;
         self.ready = None;
         self.fault = None;
         self.confirmation = Confirmation::default();

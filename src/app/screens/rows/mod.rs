@@ -16,6 +16,7 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Message;
 use crate::app::msg::Msg;
 use crate::app::next::{Next, Purpose, Request, Target};
+use crate::app::options::AppOptions;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
 use crate::domain::rows::RowState;
@@ -38,6 +39,14 @@ impl RowsScreen {
         matches!(self, RowsScreen::Board(board) if board.ended.is_none())
     }
 
+    /// What stands in the message line while nothing else is said.
+    pub fn words(&self) -> Option<Message> {
+        match self {
+            RowsScreen::Gate(gate) => gate.board.as_ref().and_then(|board| board.cut_off_words()),
+            RowsScreen::Board(board) => board.stands().filter(|_| board.ended.is_none()),
+        }
+    }
+
     /// Some row is under way, or the next one goes now.
     pub fn goes(&self) -> bool {
         let RowsScreen::Board(board) = self else { return false };
@@ -45,10 +54,23 @@ impl RowsScreen {
         self.is_sending() && (!rests || board.count_of(Count::State(RowState::UnderWay)) > 0)
     }
 
+    /// A send that was cut off goes on from its board, if nothing is in the way; else the gate says what is.
+    fn was_cut_off(&mut self, ctx: &Ctx<'_>) {
+        let RowsScreen::Gate(gate) = self else { return };
+        let (Some(session), Some(ready)) = (ctx.session(), &gate.ready) else { return };
+        let Some(found) = session.cut_off.filter(|found| ready.attempt == Some(found.attempt)) else { return };
+        if block(session, ctx.options, gate).is_none() {
+            gate.board = Some(Box::new(Board::cut_off(ctx, gate, ready, found)));
+        }
+    }
+
     /// Sends if nothing blocks it; else says or asks what is missing.
     fn confirm(&mut self, ctx: &mut Ctx<'_>) {
         let RowsScreen::Gate(gate) = self else { return };
         let Some(ready) = gate.confirm(ctx) else { return };
+        if let Some(session) = ctx.session_mut() {
+            session.cut_off = None;
+        }
         let job = ctx.begin(Task::SendRows);
         let path = ctx.session().map(|session| session.path.clone()).unwrap_or_default();
         let evidence = ctx.session().and_then(|session| session.findings.as_ref());
@@ -65,6 +87,7 @@ impl Act for RowsScreen {
     fn scopes(&self) -> &'static [Scope] {
         match self {
             RowsScreen::Gate(gate) if gate.confirmation.is_typing() => &[Scope::Prompt, Scope::Input],
+            RowsScreen::Gate(RowsGate { board: Some(_), .. }) => &[Scope::SendingRows],
             RowsScreen::Gate(_) => &[Scope::RowsGate, Scope::Global],
             RowsScreen::Board(board) if board.ended.is_none() && board.leaving == Leaving::Asked => {
                 &[Scope::LeavingRows]
@@ -81,22 +104,54 @@ impl Act for RowsScreen {
         }
     }
 
+    fn line(&self) -> Option<&LineInput> {
+        match self {
+            RowsScreen::Gate(gate) => gate.confirmation.input.as_ref(),
+            RowsScreen::Board(_) => None,
+        }
+    }
+
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
         match self {
+            RowsScreen::Gate(RowsGate { board: Some(board), .. }) => board.can(action),
             RowsScreen::Gate(gate) => gate.can(session, action),
             RowsScreen::Board(board) => board.can(action),
         }
     }
 
+    fn label(&self, _session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
+        let (board, is_cut_off) = match self {
+            RowsScreen::Gate(gate) => (gate.board.as_deref()?, true),
+            RowsScreen::Board(board) => (board, false),
+        };
+        let word = match action {
+            Action::PauseRows if board.hold.is_some() => "go on",
+            Action::PauseRows => "pause",
+            Action::StopRows if board.hold.is_some() => "end",
+            Action::Back if is_cut_off => "leave",
+            _ => return None,
+        };
+        Some(word.to_owned())
+    }
+
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match self {
-            RowsScreen::Gate(_) if request.action == Action::Confirm => {
+            RowsScreen::Gate(RowsGate { board: None, .. }) if request.action == Action::Confirm => {
                 // Only the binding itself sends: not the palette, the help or Enter.
                 if request.is_pressed {
                     self.confirm(ctx);
                 }
                 Next::Stay
             }
+            RowsScreen::Gate(RowsGate { board: Some(_), .. }) => match request.action {
+                // As at the gate.
+                Action::PauseRows if request.is_pressed => {
+                    self.confirm(ctx);
+                    Next::Stay
+                }
+                Action::StopRows | Action::Back | Action::Quit => Next::Close,
+                _ => Next::Stay,
+            },
             RowsScreen::Gate(gate) => gate.act(ctx, request.action),
             RowsScreen::Board(_) if request.action == Action::Submit => Next::Instead(Target::RowsGate(None)),
             RowsScreen::Board(board) => board.act(ctx, request),
@@ -129,8 +184,11 @@ impl Act for RowsScreen {
                 gate.gather(ctx);
                 return Heard::NotMine(Msg::Settled(result));
             }
-            (RowsScreen::Gate(gate), Msg::RowsPrepared(job, ready)) if ctx.jobs.finish(Task::Prepare, job) => {
-                gate.prepared(ctx.now, ready);
+            (this @ RowsScreen::Gate(_), Msg::RowsPrepared(job, ready)) if ctx.jobs.finish(Task::Prepare, job) => {
+                if let RowsScreen::Gate(gate) = this {
+                    gate.prepared(ctx.now, ready);
+                }
+                this.was_cut_off(ctx);
             }
             (RowsScreen::Board(board), Msg::RowsMoved(job, news)) if ctx.jobs.awaits(Task::SendRows, job) => {
                 board.moved(ctx, news);

@@ -64,6 +64,11 @@ impl SendScreen {
         }
     }
 
+    /// See [`Sending::words`].
+    pub fn words(&self) -> Option<Message> {
+        if let SendScreen::Sending(sending) = self { Some(sending.words()) } else { None }
+    }
+
     pub fn can_be_settled(&self) -> bool {
         matches!(self, SendScreen::Result(pane) if pane.can_say(true) || pane.can_say(false))
     }
@@ -77,7 +82,7 @@ impl SendScreen {
         let again = gate.given.contains(&Needed::Again);
         let (snapshot, rows, fingerprint) = (gate.snapshot.clone(), gate.rows(), facts.fingerprint);
         ctx.ask(Effect::Send(effect::Send { job, snapshot: snapshot.clone(), path, fingerprint, rows, again }));
-        ctx.say(Message::plain("stopping now sends nothing"));
+        *ctx.message = None;
         *self = SendScreen::Sending(Sending {
             facts,
             snapshot,
@@ -98,7 +103,7 @@ impl SendScreen {
 }
 
 impl Sending {
-    fn moved(&mut self, ctx: &mut Ctx<'_>, phase: Phase) {
+    fn moved(&mut self, ctx: &Ctx<'_>, phase: Phase) {
         self.phase = phase;
         let at = match phase {
             Phase::Connecting => 0,
@@ -109,8 +114,13 @@ impl Sending {
         for slot in self.began.iter_mut().take(at + 1) {
             slot.get_or_insert(ctx.now.unix_ms);
         }
-        if phase != Phase::Connecting {
-            ctx.say(Message::warning("stopping now may leave the outcome unknown"));
+    }
+
+    /// What stands in the message line as long as it runs, whatever was said meanwhile.
+    fn words(&self) -> Message {
+        match self.phase {
+            Phase::Connecting => Message::plain("stopping now sends nothing"),
+            _ => Message::warning("stopping now may leave the outcome unknown"),
         }
     }
 }
@@ -129,6 +139,13 @@ impl Act for SendScreen {
     fn input(&mut self) -> Option<&mut LineInput> {
         match self {
             SendScreen::Gate(gate) => gate.confirmation.input.as_mut(),
+            _ => None,
+        }
+    }
+
+    fn line(&self) -> Option<&LineInput> {
+        match self {
+            SendScreen::Gate(gate) => gate.confirmation.input.as_ref(),
             _ => None,
         }
     }

@@ -119,6 +119,11 @@ impl ResultPane {
             Action::RowByRow => self.can_go_row_by_row(),
             Action::Follow => can_be_followed(&self.attempt),
             Action::OpenItsFile if self.open_file != OpenFile::Other => Err("this file is open already".into()),
+            Action::SaveReply | Action::Search | Action::SearchNext | Action::SearchPrevious
+                if self.body.is_empty() =>
+            {
+                Err("the reply has no body".into())
+            }
             Action::ItWasAccepted if !self.can_say(true) => Err("there is nothing to say of its outcome".into()),
             Action::ItWasNot if !self.can_say(false) => Err("there is nothing to say of its outcome".into()),
             _ => Ok(()),
@@ -200,13 +205,9 @@ impl ResultPane {
                 ctx.ask(Effect::Copy(text));
             }
             Action::SaveReply => {
-                if self.attempt.ended.reply().is_none_or(|reply| reply.body.is_empty()) {
-                    ctx.say(Message::plain("the reply has no body to save"));
-                } else {
-                    let kind = if self.body_kind == "JSON" { "json" } else { "txt" };
-                    let path = format!("{}.reply.{kind}", self.file_name().trim_end_matches(".json"));
-                    return Next::Open(Target::Prompt(Purpose::SaveReply, path));
-                }
+                let kind = if self.body_kind == "JSON" { "json" } else { "txt" };
+                let path = format!("{}.reply.{kind}", self.file_name().trim_end_matches(".json"));
+                return Next::Open(Target::Prompt(Purpose::SaveReply, path));
             }
             Action::Search => return Next::Open(Target::Prompt(Purpose::SearchReply, String::new())),
             Action::SearchNext => self.next_match(ctx, true),

@@ -26,6 +26,20 @@ pub enum Tool {
 pub const TOOLS: [Tool; 8] =
     [Tool::ObjectsText, Tool::Mc, Tool::S3cmd, Tool::S5cmd, Tool::AwsLs, Tool::RcloneLsl, Tool::LsL, Tool::RcloneLs];
 
+/// Storage classes, which some tools print before the key.
+const CLASSES: [&str; 10] = [
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER",
+    "GLACIER_IR",
+    "DEEP_ARCHIVE",
+    "OUTPOSTS",
+    "EXPRESS_ONEZONE",
+];
+
 /// A parsed line.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line<'a> {
@@ -172,7 +186,13 @@ fn word(text: &str) -> Option<(&str, &str)> {
 }
 
 fn named<'a>(bare: &'a str, size: Option<u64>, modified: Option<&'a str>) -> Line<'a> {
-    if bare.is_empty() { Line::No } else { Line::Key(Found { key: bare.into(), size, modified, ..Found::default() }) }
+    // A column that this tool does not print, or an address: the key begins later.
+    let is_column = bare.split_once(' ').is_some_and(|(first, _)| CLASSES.contains(&first));
+    if bare.is_empty() || is_column || bare.contains("s3://") || bare.starts_with("arn:aws") {
+        Line::No
+    } else {
+        Line::Key(Found { key: bare.into(), size, modified, ..Found::default() })
+    }
 }
 
 /// Date, time, size, exactly one blank, then the key, which may itself start with blanks. With `--human-readable` the
@@ -315,18 +335,6 @@ fn rclone_ls(line: &str) -> Option<Line<'_>> {
 
 /// Date and time with a zone in brackets, size, path; newer releases add the storage class before the path.
 fn mc(line: &str) -> Option<Line<'_>> {
-    const CLASSES: [&str; 10] = [
-        "STANDARD",
-        "REDUCED_REDUNDANCY",
-        "STANDARD_IA",
-        "ONEZONE_IA",
-        "INTELLIGENT_TIERING",
-        "GLACIER",
-        "GLACIER_IR",
-        "DEEP_ARCHIVE",
-        "OUTPOSTS",
-        "EXPRESS_ONEZONE",
-    ];
     let (when, rest) = line.strip_prefix('[')?.split_once("] ")?;
     let (modified, _) = shaped(when, "0000-00-00 00:00:00")?;
     let (size, rest) = word(rest)?;
@@ -412,8 +420,10 @@ pub fn plain_line(line: &str) -> Line<'_> {
     if plain.starts_with('#') {
         return Line::Passed;
     }
+    // A line of a JSON list without its brackets.
+    let plain = plain.strip_suffix(',').filter(|plain| plain.starts_with('"') && plain.ends_with('"')).unwrap_or(plain);
     let plain = unquoted(plain);
-    if plain.contains("://") {
+    if plain.contains("://") || plain.starts_with("arn:") {
         // A million lines are not copied.
         let object = match &plain {
             Cow::Borrowed(text) => s3_object(text),
@@ -432,10 +442,28 @@ pub fn plain_line(line: &str) -> Line<'_> {
         || key.starts_with("\\\\")
         || key.get(1..3).is_some_and(|drive| drive == ":\\" || drive == ":/");
     let is_name = key.contains('/') || !crate::keys::summary::ending(&key).is_empty();
-    if is_of_this_machine || !is_name || key.contains(['\0', '\u{1b}']) || is_in_columns(&key) {
+    if is_of_this_machine || !is_name || key.contains(['\0', '\u{1b}']) || is_in_columns(&key) || is_of_a_list(&key) {
         return Line::No;
     }
     Line::Key(Found { key, ..Found::default() })
+}
+
+/// An entry of YAML, Markdown or a quoted mail, a line of `md5sum`, several names with commas between: something stands
+/// before or beside the key.
+fn is_of_a_list(line: &str) -> bool {
+    const FIELDS: [&str; 9] =
+        ["Key:", "key:", "ETag:", "Size:", "LastModified:", "StorageClass:", "Name:", "Prefix:", "Contents:"];
+    let Some((first, rest)) = line.split_once(' ') else {
+        return line.split(',').filter(|part| crate::keys::is_transcript(part)).count() > 1;
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let is_sum = matches!(first.len(), 32 | 40 | 64) && first.bytes().all(|b| b.is_ascii_hexdigit());
+    matches!(first, "-" | "*" | ">" | "+" | "•")
+        || FIELDS.contains(&first)
+        || is_sum && rest.starts_with([' ', '*'])
+        // `1. caps/01.srt`; `1. Intro.srt` may be a name.
+        || first.strip_suffix(['.', ')']).is_some_and(is_number) && rest.contains('/')
+        || line.split(',').filter(|part| crate::keys::is_transcript(part)).count() > 1
 }
 
 /// `"caps/01.srt"` from `jq` or a one-column CSV.
@@ -461,4 +489,56 @@ fn is_in_columns(line: &str) -> bool {
     let mut before = words;
     let is_dated = before.any(is_time);
     is_dated && (has_gap || shaped(line, "0000-00-00 ").is_some() || shaped(line, "0000/00/00 ").is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(line: &str) -> Option<(String, String)> {
+        match plain_line(line) {
+            Line::Key(Found { bucket, key, .. }) => Some((bucket.into_owned(), key.into_owned())),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_line_with_something_before_or_beside_its_key_is_no_key() {
+        for line in [
+            "  Key: caps/01.srt",
+            "- caps/01.srt",
+            "* caps/01.srt",
+            "> caps/01.srt",
+            "1. caps/01.srt",
+            "9e107d9d372bb6826bd81d3542a419d6  caps/01.srt",
+            "9e107d9d372bb6826bd81d3542a419d6 *caps/01.srt",
+            "caps/01.srt,caps/02.srt,caps/03.srt",
+            "caps/01.srt, caps/02.srt",
+            "arn:aws:s3:::acme",
+        ] {
+            assert_eq!(keys(line), None, "{line}");
+        }
+        for (line, bucket, key) in [
+            ("caps/01.srt", "", "caps/01.srt"),
+            ("1. Intro.srt", "", "1. Intro.srt"),
+            ("caps/a, b.srt", "", "caps/a, b.srt"),
+            ("caps/- a.srt", "", "caps/- a.srt"),
+            ("\"caps/01.srt\",", "", "caps/01.srt"),
+            ("arn:aws:s3:::acme/caps/01.srt", "acme", "caps/01.srt"),
+            ("s3://acme/caps/01.srt", "acme", "caps/01.srt"),
+        ] {
+            assert_eq!(keys(line), Some((bucket.to_owned(), key.to_owned())), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_column_that_a_tool_does_not_print_is_no_part_of_a_key() {
+        for (kind, line) in [
+            (Tool::AwsLs, "2026-03-14 12:00:00  1234 STANDARD caps/01.srt"),
+            (Tool::S5cmd, "2026/03/14 12:00:00  1234  STANDARD  s3://tbk/caps/01.srt"),
+            (Tool::AwsLs, "2026-03-14 12:00:00  1234 s3://tbk/caps/01.srt"),
+        ] {
+            assert!(!matches!(read(kind, line), Line::Key(Found { key, .. }) if key != "caps/01.srt"), "{line}");
+        }
+    }
 }
