@@ -11,7 +11,7 @@ use crate::domain::findings::Findings;
 use crate::domain::keys::{self, Given, KeyList, KeyOffer, KeyRef, Listed};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::merge::merge;
-use crate::domain::pair::{Class, Pairing};
+use crate::domain::pair::{Class, Pairing, matched};
 use crate::domain::row_set::RowSet;
 use crate::domain::s3_url::{bucket, split};
 use crate::domain::search::{self, Query};
@@ -61,6 +61,7 @@ pub enum Compute {
     Learn(Box<Learning>),
     /// Merges lists of S3 keys, without duplicates, and the pairs of tables.
     Gather {
+        snapshot: Snapshot,
         lists: Vec<Arc<KeyList>>,
         given: Vec<Arc<Vec<Given>>>,
     },
@@ -184,11 +185,13 @@ impl Compute {
                 let learnt = learning.run(|_| goes_on());
                 goes_on().then(|| Msg::Learnt(job, learnt.map(Box::new)))
             }
-            Compute::Gather { lists, given } => {
+            Compute::Gather { snapshot, lists, given } => {
                 let lists: Vec<&KeyList> = lists.iter().map(|list| &**list).collect();
-                let given: Vec<&Given> = given.iter().flat_map(|given| given.iter()).collect();
+                let given: Vec<&[Given]> = given.iter().map(|given| given.as_slice()).collect();
+                let tables = matched(&given, &snapshot, &lists);
+                let given: Vec<&Given> = tables.iter().flat_map(|table| &table.given).collect();
                 let listed = Listed::with_pairs(&lists, &given);
-                Some(Msg::Gathered(job, Arc::new(listed)))
+                Some(Msg::Gathered(job, Arc::new(listed), tables))
             }
             Compute::Sums(snapshot) => {
                 snapshot.size();

@@ -10,7 +10,7 @@ use crate::domain::follow::Look;
 use crate::domain::keys::{Given, KeyList, KeyOffer, KnownSource, Listed, SourceFault, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
-use crate::domain::pair::{Progress as PairProgress, Standing};
+use crate::domain::pair::{Progress as PairProgress, Standing, Table};
 use crate::domain::receipt::{Receipt, RowsAsSent};
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
@@ -251,8 +251,8 @@ pub enum Msg {
     SourcesKnown(JobId, Vec<KnownSource>),
     /// How the table of the manifest was sorted and arranged last.
     LookKnown(JobId, String),
-    /// The S3 keys of all sources, merged without duplicates.
-    Gathered(JobId, Arc<Listed>),
+    /// The S3 keys of all sources, merged without duplicates, and what each table gives.
+    Gathered(JobId, Arc<Listed>, Vec<Table>),
     BucketsFound(JobId, Vec<Bucket>),
     /// What a typed template would fill, or what is wrong with it.
     TemplateCounted(JobId, Result<Filled, TemplateFault>),

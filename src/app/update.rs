@@ -147,7 +147,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::TemplatesRead(job, read) => {
             return over_session(model, |session, env| session.templates_read(env, job, read));
         }
-        Msg::Gathered(job, listed) => return over_session(model, |session, env| session.gathered(env, job, listed)),
+        Msg::Gathered(job, listed, tables) => {
+            return over_session(model, |session, env| session.gathered(env, job, listed, tables));
+        }
         Msg::Elapsed(job) if model.jobs.finish(Task::SightPause, job) => {
             return over_session(model, |session, _| session.ask_in_sight());
         }

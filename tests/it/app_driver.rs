@@ -17,8 +17,9 @@ use cuecard::app::{Effect, JobId, Model, Msg, update};
 use cuecard::domain::evidence::Subject;
 use cuecard::domain::keys::Source;
 use cuecard::domain::keys::listing::{self, ReadOptions, Reading};
-use cuecard::domain::keys::{self, KeyList, Listed};
+use cuecard::domain::keys::{self, KeyList, Listed, SourceFault};
 use cuecard::domain::manifest::{Manifest, RowId, excerpt};
+use cuecard::domain::pair::count_objects;
 use cuecard::ui;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -193,7 +194,12 @@ impl App {
         let end = match read {
             Ok(Reading::Listing(summary)) => Ok(summary),
             Ok(Reading::Inventory(_)) => panic!("it is an inventory"),
-            Err(fault) => Err(Box::new(fault)),
+            Err(mut fault) => {
+                if let (SourceFault::Columns(which), Some(session)) = (&mut fault, self.model.session()) {
+                    count_objects(which, session.now());
+                }
+                Err(Box::new(fault))
+            }
         };
         let so_far = KeysSoFar { list: Arc::new(list), given: Arc::new(given) };
         self.send(Msg::KeysListed(job, id, so_far));

@@ -4,7 +4,7 @@ use crate::app_driver::{App, NOW};
 use crate::manifests;
 use cuecard::app::msg::{FoundList, KeysSoFar};
 use cuecard::app::{Effect, Msg};
-use cuecard::domain::keys::{Key, KeyList, KnownSource, Source, SourceFault};
+use cuecard::domain::keys::{End, Key, KeyList, KnownSource, Source, SourceFault, Summary};
 use std::sync::Arc;
 
 fn videos() -> App {
@@ -60,7 +60,7 @@ fn keys_that_two_sources_list_are_there_once() {
         ("b.txt", "s3://acme/2.srt\ns3://acme/3.srt\ns3://acme/3.srt\n"),
     ]);
     assert_eq!(keys(&app), ["s3://acme/1.srt", "s3://acme/2.srt", "s3://acme/3.srt"]);
-    app.keys(":sources<Enter>").draw().shows("5 from 2 sources, 3 are transcripts, 2 twice");
+    app.keys(":sources<Enter>").draw().shows("5 from 2 sources, 3 are transcripts, 2 repeats");
 }
 
 #[test]
@@ -124,8 +124,76 @@ fn a_source_read_again_keeps_its_keys_until_there_are_more() {
     app.send(Msg::KeysListed(job, id, KeysSoFar::default()));
     let gone = SourceFault::Unreadable("a.txt can't be read: permission denied".into());
     app.send(Msg::KeysEnded(job, id, Err(Box::new(gone))));
-    assert!(keys(&app).is_empty());
-    app.draw().shows("✗ a.txt").shows("permission denied").shows("Enter tries again");
+    assert_eq!(keys(&app), ["s3://acme/1.srt"], "what could not be read again stays");
+    app.draw().shows("▲ a.txt").shows("14:01").shows("Not read again: a.txt can't be read: permission");
+    app.draw().shows("Its keys of 14:01 stay.").shows("1 from 1 source, 1 is a transcript");
+    // One that breaks off before it has as much as before changes nothing either, and neither does ^c.
+    app.press("<^r>");
+    let (job, id, _) = app.asked_source("a.txt");
+    app.send(Msg::KeysEnded(
+        job,
+        id,
+        Ok(Box::new(Summary { end: End::early("S3 was silent."), ..Summary::default() })),
+    ));
+    assert_eq!(keys(&app), ["s3://acme/1.srt"]);
+    app.draw().shows("broke off after 0 transcripts");
+    app.press("<^r><^c>");
+    assert_eq!(keys(&app), ["s3://acme/1.srt"]);
+    app.draw().hides("stopped before its end");
+    // Read again well, it is as good as new.
+    app.press("<^r>");
+    app.source_holds("a.txt", "s3://acme/1.srt\ns3://acme/3.srt\n");
+    app.draw().shows("✓ a.txt").hides("Not read again");
+    assert_eq!(keys(&app).len(), 2);
+}
+
+const NAMES: &str = "asset,source_file,captions\nep-1,news/0701.mp4,subs/0702.srt\nep-2,news/0702.mp4,subs/0701.srt\n";
+
+fn sure(app: &App) -> Vec<String> {
+    let Some(pairing) = app.model.session().unwrap().proposals.pairing.clone() else { return Vec::new() };
+    let rows = (0..app.model.session().unwrap().total()).filter_map(|row| pairing.of_row(row));
+    rows.filter(|it| it.is_sure()).filter_map(|it| it.transcript()).map(|key| pairing.url(key)).collect()
+}
+
+#[test]
+fn a_table_of_relative_names_pairs_the_objects_and_keys_that_they_end() {
+    let listed = "s3://acme/subs/0701.srt\ns3://acme/subs/0702.srt\n";
+    let mut app = sources(&[("keys.txt", listed), ("names.csv", NAMES)]).size(80, 24);
+    app.press(":sources<Enter>");
+    app.draw().shows("video       2  2 of 2 are objects of this manifest");
+    app.press("<Enter>");
+    app.source_holds("names.csv", NAMES);
+    // What the table says, and not what the names say.
+    assert_eq!(sure(&app), ["s3://acme/subs/0702.srt", "s3://acme/subs/0701.srt"]);
+    app.draw().shows("2 of 2 videos are objects of this manifest, 2 of 2 transcripts");
+    app.draw().shows("table, 3 lines                2       2");
+}
+
+#[test]
+fn a_table_of_relative_names_alone_gets_the_bucket_of_the_manifest_and_that_is_said() {
+    let mut app = sources(&[("names.csv", NAMES)]).keys(":sources<Enter><Enter>").size(80, 24);
+    app.source_holds("names.csv", NAMES);
+    assert_eq!(sure(&app), ["s3://acme-video/subs/0702.srt", "s3://acme-video/subs/0701.srt"]);
+    app.draw().shows("2 of 2 videos are objects of this manifest; names").shows("2 from 1 source, 2 are transcripts");
+    app.keys("<Esc>P").draw().shows("2 sure").hides("no keys are known");
+}
+
+#[test]
+fn a_table_without_places_asks_for_them_and_one_of_other_videos_says_so() {
+    let bare = "v,t\nnews/0701.mp4,0702.srt\n";
+    let mut app = sources(&[("t.csv", bare)]).keys(":sources<Enter><Enter>").size(80, 24);
+    app.source_holds("t.csv", bare);
+    app.draw().shows("whose names?").shows("t.csv names no bucket.").shows("no source is read");
+    app.press("<Enter>");
+    app.draw().shows("names are relative. Type the prefix they belong to:");
+    app.press("acme/subs/<Enter>");
+    app.source_holds("t.csv", bare);
+    assert_eq!(sure(&app), ["s3://acme/subs/0702.srt"]);
+    let other = "v,t\ngone/1.mp4,s3://acme/1.srt\n";
+    let mut app = sources(&[("t.csv", other)]).keys(":sources<Enter><Enter>").size(80, 24);
+    app.source_holds("t.csv", other);
+    assert!(sure(&app).is_empty());
+    app.draw().shows("▲ t.csv").shows("no video of it is an object of this manifest");
 }
 
 const PAIRS: &str = "asset,source_file,captions,owner\n\
@@ -159,7 +227,9 @@ fn a_table_asks_which_columns_are_meant_and_enter_takes_those_that_the_values_te
     app.press(":sources<Enter>");
     let picture = app.draw();
     picture.shows("› pairs.csv").shows("Which column names the video, which the transcript?");
-    picture.shows("2  source_file   s3://acme-video/news/0701.mp4").shows("video       2  2 of 2 are files of videos");
+    picture
+        .shows("2  source_file   s3://acme-video/news/0701.mp4")
+        .shows("video       2  2 of 2 are objects of this manifest");
     picture.shows("transcript  3  2 of 2 are .srt or .vtt").shows("Enter takes 2 and 3.  1–4 names another");
     app.press("<Enter>");
     app.source_holds("pairs.csv", PAIRS);
@@ -169,7 +239,7 @@ fn a_table_asks_which_columns_are_meant_and_enter_takes_those_that_the_values_te
     let given = sources.given();
     let given: Vec<_> = given.iter().map(|given| (&*given.transcript, &*given.by, given.line)).collect();
     assert_eq!(given, [("s3://acme/x1.srt", "pairs.csv", 2), ("s3://acme/x2.srt", "pairs.csv", 3)]);
-    app.draw().shows("✓ pairs.csv").shows("table, 3 lines").shows("2 pairs given");
+    app.draw().shows("✓ pairs.csv").shows("table, 3 lines").shows("2 pairs given, 2 of 2 videos are objects");
 }
 
 #[test]
@@ -177,7 +247,7 @@ fn digits_name_other_columns_and_are_no_count_there() {
     let mut app = sources(&[("pairs.csv", PAIRS)]).keys(":sources<Enter>").size(80, 24);
     app.press("1");
     assert!(app.model.pending.is_empty());
-    app.draw().shows("video       1  0 of 2 are files of videos").shows("Enter takes 1 and 3");
+    app.draw().shows("video       1  0 of 2 are objects of this manifest").shows("Enter takes 1 and 3");
     app.press("4");
     app.draw().shows("Enter takes 1 and 4");
     app.press("0");
@@ -297,6 +367,12 @@ fn sources_of_an_earlier_session_are_offered_and_never_read_by_themselves() {
     };
     let eleven_days = 11 * 24 * 60 * 60 * 1_000;
     app.send(Msg::SourcesKnown(job, vec![known("s3://acme-captions/", NOW.unix_ms - eleven_days)]));
+    // Where keys are wanted they are offered first.
+    app.press("P");
+    let picture = app.draw();
+    assert!(picture.find("s3://acme-captions").1.starts_with('▌'), "{}", picture.text());
+    picture.shows("8,934 transcripts when it was read, 12 Nov");
+    app.press("<Esc>");
     let mut app = app.keys(":sources<Enter>").size(80, 24);
     app.draw().shows("· s3://acme-captions       listed, anonymous         9,214   8,934    12 Nov");
     app.draw().shows("keys          1 source of an earlier session, none read yet");

@@ -13,7 +13,7 @@ use crate::app::msg::{Bucket, FoundList, Msg, SourceId};
 use crate::app::next::{Next, Request, Target};
 use crate::app::scroll::Scroll;
 use crate::app::session::{Answer, Asks, Changed, Session, SourceState, asks};
-use crate::domain::keys::{Input, Source, SourceFault, SourcePlace};
+use crate::domain::keys::{Input, KnownSource, Source, SourceFault, SourcePlace};
 use crate::domain::printable::printable;
 
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct AddSource {
 /// A possible source that cuecard found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found<'a> {
+    /// Read in an earlier session of this file.
+    Known(&'a KnownSource),
     Bucket(&'a Bucket),
     List(&'a FoundList),
 }
@@ -43,6 +45,7 @@ impl Found<'_> {
     /// As the operator would type it.
     pub fn name(self) -> String {
         match self {
+            Found::Known(known) => known.source.named(),
             Found::Bucket(bucket) => format!("s3://{}/", bucket.name),
             Found::List(list) => list.path.display().to_string(),
         }
@@ -75,12 +78,17 @@ impl AddSource {
         })
     }
 
-    /// The possible sources that are not in use yet.
-    pub fn found(&self, session: &Session) -> Vec<Found<'_>> {
+    /// The possible sources that are not in use yet: first those of earlier sessions.
+    pub fn found<'a>(&'a self, session: &'a Session) -> Vec<Found<'a>> {
+        let known = session.keys.all.iter().filter_map(|source| match &source.state {
+            SourceState::Known(known) => Some(Found::Known(known)),
+            _ => None,
+        });
         let buckets = self.buckets.iter().map(Found::Bucket);
         let found = buckets.chain(self.lists.iter().map(Found::List));
         let is_new = |found: &Found<'_>| Source::parse(&found.name()).is_ok_and(|it| session.keys.named(&it).is_none());
-        found.filter(is_new).collect()
+        let known = known.filter(|_| self.place_of.is_none());
+        known.chain(found.filter(is_new)).collect()
     }
 
     fn in_hand(&self, session: &Session) -> Option<String> {
@@ -128,6 +136,7 @@ impl AddSource {
         let Some(id) = self.reads else { return };
         let Some(source) = ctx.session().and_then(|session| session.keys.get(id)) else { return };
         let fault = match &source.state {
+            _ if source.not_again.is_some() => source.not_again.as_deref().cloned(),
             SourceState::Reading(so_far) if so_far.list.is_empty() && so_far.given.is_empty() => return,
             SourceState::Known(_) => return,
             SourceState::Reading(_) | SourceState::Read { .. } => {
@@ -137,8 +146,10 @@ impl AddSource {
                     None => Next::Close,
                 });
             }
-            SourceState::Refused(fault) => (**fault).clone(),
+            SourceState::Refused(fault) => Some((**fault).clone()),
         };
+        let Some(fault) = fault else { return };
+        let is_lost = matches!(source.state, SourceState::Refused(_));
         (self.reads, self.place_of) = (None, None);
         *ctx.message = None;
         match asks(&fault) {
@@ -148,7 +159,7 @@ impl AddSource {
                 self.input = LineInput::new("s3://");
             }
             None => {
-                if let Some(session) = ctx.session_mut() {
+                if let Some(session) = ctx.session_mut().filter(|_| is_lost) {
                     session.forget_source(id);
                 }
             }

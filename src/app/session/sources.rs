@@ -12,6 +12,7 @@ use crate::domain::keys::{
     Columns, End, Given, Input, KeyList, KnownSource, Listed, Source, SourceFault, SourcePlace, Summary, WhichColumns,
 };
 use crate::domain::manifest::{Field, RowId};
+use crate::domain::pair::{Lack, Table};
 use crate::domain::printable::printable;
 use crate::domain::s3_url::S3Url;
 use std::sync::Arc;
@@ -40,8 +41,22 @@ pub struct KeySource {
     pub state: SourceState,
     /// Its usable S3 keys; while it is read again, those of the previous reading until there are more.
     pub list: Arc<KeyList>,
-    /// Pairs of video and transcript, if it is a table of them.
+    /// Pairs of video and transcript, if it is a table of them: as they stand there,
     pub given: Arc<Vec<Given>>,
+    /// and as far as they are of this manifest.
+    pub table: Arc<Table>,
+    /// What was there before it is read again.
+    pub earlier: Option<Box<Earlier>>,
+    /// Why it could not be read again: what it had before stays.
+    pub not_again: Option<Box<SourceFault>>,
+}
+
+/// What a source had when it was read last.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    state: SourceState,
+    list: Arc<KeyList>,
+    given: Arc<Vec<Given>>,
 }
 
 /// State of a source.
@@ -68,7 +83,25 @@ pub enum Asks<'a> {
 
 impl KeySource {
     pub fn new(id: SourceId, source: Source, state: SourceState) -> KeySource {
-        KeySource { id, source, state, list: Arc::default(), given: Arc::default() }
+        let (list, given, table) = (Arc::default(), Arc::default(), Arc::default());
+        KeySource { id, source, state, list, given, table, earlier: None, not_again: None }
+    }
+
+    /// Starts to be read. What it has is kept for the case that this fails.
+    fn begin(&mut self) {
+        self.not_again = None;
+        let state = std::mem::replace(&mut self.state, SourceState::Reading(KeysSoFar::default()));
+        if matches!(state, SourceState::Known(_) | SourceState::Read { .. }) {
+            let (list, given) = (Arc::clone(&self.list), Arc::clone(&self.given));
+            self.earlier = Some(Box::new(Earlier { state, list, given }));
+        }
+    }
+
+    /// Takes back what it had, unless it had less than now.
+    fn restore(&mut self, len: u32) -> bool {
+        let Some(earlier) = self.earlier.take().filter(|earlier| earlier.list.len() >= len) else { return false };
+        Earlier { state: self.state, list: self.list, given: self.given } = *earlier;
+        true
     }
 
     /// As the operator wrote it.
@@ -161,9 +194,9 @@ impl TranscriptSources {
         self.read().any(|(_, summary, _)| summary.end != End::Whole)
     }
 
-    /// The pairs from all tables, in order.
+    /// The pairs from all tables that are of this manifest, in order.
     pub fn given(&self) -> Vec<Given> {
-        self.all.iter().flat_map(|source| source.given.iter().cloned()).collect()
+        self.all.iter().flat_map(|source| source.table.given.iter().cloned()).collect()
     }
 
     fn known(&self) -> Vec<KnownSource> {
@@ -253,13 +286,17 @@ impl Session {
         let Some(known) = self.keys.get_mut(id) else { return Done::nothing() };
         if env.options.offline && matches!(known.source, Source::Bucket(_)) {
             let why = "offline, buckets are not listed.";
-            known.state = SourceState::Refused(Box::new(SourceFault::Unreadable(why.to_owned())));
+            let fault = Box::new(SourceFault::Unreadable(why.to_owned()));
+            match known.state {
+                SourceState::Known(_) | SourceState::Read { .. } => known.not_again = Some(fault),
+                _ => known.state = SourceState::Refused(fault),
+            }
             let note = Message::plain(why).offer_with(Action::ReadSource, "FILE", "reads a saved listing");
             return Done::said(note).then(Done::changed(Changed::KEYS));
         }
         let mut done = Done::changed(Changed::KEYS);
         let job = env.jobs.begin(Task::ListKeys(id), &mut done.effects);
-        known.state = SourceState::Reading(KeysSoFar::default());
+        known.begin();
         done.effects.push(Effect::ReadKeys { job, id, source: known.source.clone(), snapshot });
         done
     }
@@ -309,21 +346,31 @@ impl Session {
         if !env.jobs.finish(Task::ListKeys(id), job) {
             return Done::nothing();
         }
+        let at = env.now;
         let Some(source) = self.keys.get_mut(id) else { return Done::nothing() };
         let name = source.name();
         let so_far = match std::mem::replace(&mut source.state, SourceState::Reading(KeysSoFar::default())) {
             SourceState::Reading(so_far) => so_far,
             _ => KeysSoFar::default(),
         };
+        let read = so_far.list.len();
         (source.list, source.given) = (so_far.list, so_far.given);
         // Sources from the command line are read unasked: report only problems with them.
         let is_unasked = env.options.sources.contains(&name);
         let note = match end {
-            Ok(summary) => {
-                let note = in_words(&name, &summary);
-                source.state = SourceState::Read { summary, at: env.now };
-                note
-            }
+            Ok(summary) => match &summary.end {
+                End::Early(why) if source.earlier.is_some() && source.restore(read + 1) => {
+                    let why = format!("{name} broke off after {}: {why}", counted(read.into(), "transcript"));
+                    not_again(source, Box::new(SourceFault::Unreadable(why)))
+                }
+                _ => {
+                    let note = in_words(&name, &summary);
+                    source.state = SourceState::Read { summary, at };
+                    source.earlier = None;
+                    note
+                }
+            },
+            Err(fault) if asks(&fault).is_none() && source.restore(0) => not_again(source, fault),
             Err(fault) => {
                 let note = refused(&name, &fault);
                 source.state = SourceState::Refused(fault);
@@ -340,11 +387,16 @@ impl Session {
     pub(super) fn stopped_reading(&mut self, env: &mut Env<'_>) -> Done {
         let mut stopped = false;
         for source in &mut self.keys.all {
-            let SourceState::Reading(_) = source.state else { continue };
-            let usable = u64::from(source.list.len());
+            let SourceState::Reading(so_far) = &source.state else { continue };
+            stopped = true;
+            let read = so_far.list.len();
+            if source.restore(read + 1) {
+                continue;
+            }
+            let usable = u64::from(read);
             let summary = Summary { keys: usable, usable, entries: usable, end: End::Stopped, ..Summary::default() };
             source.state = SourceState::Read { summary: Box::new(summary), at: env.now };
-            stopped = true;
+            source.earlier = None;
         }
         if stopped { self.gather(env).then(self.keep_sources()) } else { Done::nothing() }
     }
@@ -352,7 +404,12 @@ impl Session {
     /// The job that reads a source failed.
     pub(super) fn reading_failed(&mut self, id: SourceId) {
         if let Some(source) = self.keys.get_mut(id) {
-            source.state = SourceState::Refused(Box::new(SourceFault::Unreadable("it could not be read".to_owned())));
+            let fault = Box::new(SourceFault::Unreadable("it could not be read".to_owned()));
+            if source.restore(0) {
+                source.not_again = Some(fault);
+            } else {
+                source.state = SourceState::Refused(fault);
+            }
         }
     }
 
@@ -361,7 +418,7 @@ impl Session {
         let Some(at) = self.keys.all.iter().position(|source| source.id == id) else { return Done::nothing() };
         let cancel = env.jobs.end(Task::ListKeys(id));
         let mut source = self.keys.all.remove(at);
-        if cancel.is_some() {
+        if cancel.is_some() && !source.restore(0) {
             source.state = SourceState::Refused(Box::new(SourceFault::Unreadable("not read".to_owned())));
         }
         let note = Message::plain(format!("removed {}.", printable(&source.name())));
@@ -415,18 +472,46 @@ impl Session {
         }
         self.keys.gathered = total;
         let job = env.jobs.begin(Task::Gather, &mut done.effects);
-        done.effects.push(Effect::Compute(job, Compute::Gather { lists, given }));
+        let snapshot = self.now().clone();
+        done.effects.push(Effect::Compute(job, Compute::Gather { snapshot, lists, given }));
         done
     }
 
-    pub fn gathered(&mut self, env: &mut Env<'_>, job: JobId, listed: Arc<Listed>) -> Done {
+    pub fn gathered(&mut self, env: &mut Env<'_>, job: JobId, listed: Arc<Listed>, tables: Vec<Table>) -> Done {
         if !env.jobs.finish(Task::Gather, job) {
             return Done::nothing();
         }
         self.keys.list = Arc::new(listed.keys().clone());
         self.keys.listed = listed;
-        let done = Done::changed(Changed::KEYS).then(self.keys_are_known(env));
+        let note = self.take_tables(tables);
+        let done = Done { note, ..Done::changed(Changed::KEYS) }.then(self.keys_are_known(env));
         if env.jobs.reads_keys() { done } else { done.then(self.keys_are_read(env)) }
+    }
+}
+
+impl Session {
+    /// Takes what each table gives, and says which gives less than it has.
+    fn take_tables(&mut self, tables: Vec<Table>) -> Option<Message> {
+        let mut note = None;
+        for (source, table) in self.keys.all.iter_mut().filter(|source| !source.given.is_empty()).zip(tables) {
+            let (name, of) = (source.name(), Box::new(source.source.clone()));
+            let is_news = *source.table != table;
+            let lacks = table.lacks;
+            let is_read = matches!(source.state, SourceState::Read { .. });
+            if table.is_doubtful() && is_news && is_read {
+                let text = format!("{}: {}", printable(&name), table.words());
+                note = Some(if table.given.is_empty() { Message::error(text) } else { Message::warning(text) });
+            }
+            source.table = Arc::new(table);
+            let fault = match lacks {
+                Some(Lack::Bucket) => SourceFault::NoBucket { source: of },
+                Some(Lack::Prefix) => SourceFault::RelativeNames { source: of },
+                None => continue,
+            };
+            note = Some(refused(&name, &fault));
+            (source.state, source.given) = (SourceState::Refused(Box::new(fault)), Arc::default());
+        }
+        note
     }
 }
 
@@ -450,6 +535,17 @@ fn refused(source: &str, fault: &SourceFault) -> Message {
         }
         None => Message::error(fault.to_string()),
     }
+}
+
+/// Message on a source that has what it had before.
+fn not_again(source: &mut KeySource, fault: Box<SourceFault>) -> Message {
+    let has = match &source.state {
+        SourceState::Read { at, .. } => format!("Its keys of {} stay. ", at.short_clock()),
+        _ => String::new(),
+    };
+    let note = Message::error(format!("{} was not read again. {has}{fault}", printable(&source.name())));
+    source.not_again = Some(fault);
+    note
 }
 
 /// Message on the number of S3 keys in a source, with its most important remark.

@@ -88,10 +88,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     if arguments.apply {
         arguments.output.must_be_given_for(&arguments.manifest)?;
     }
+    let sources = sources::named(&arguments.from, arguments.columns.as_ref(), is_stream(&arguments.manifest))?;
     let input = Input::read(&arguments.manifest)?;
     let snapshot = Snapshot::of(Arc::clone(&input.manifest));
-    let is_stdin = is_stream(&arguments.manifest);
-    let keys = sources::read(&arguments.from, arguments.columns.as_ref(), &snapshot, is_stdin, context)?;
+    let keys = sources::read(&sources, &snapshot, context)?;
     let prefer = match arguments.prefer {
         Format::Srt => Prefer::Srt,
         Format::Vtt => Prefer::Vtt,

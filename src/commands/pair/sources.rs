@@ -2,8 +2,10 @@
 
 use crate::commands::{Context, Failure, say};
 use crate::domain::draft::Snapshot;
-use crate::domain::format::{counted, thousands};
-use crate::domain::keys::{Columns, End, Given, Input, KeyList, Listed, Source, Summary};
+use crate::domain::format::counted;
+use crate::domain::keys::{Columns, EXPECTED, End, Given, Input, KeyList, Listed, Source, SourceFault, Summary};
+use crate::domain::pair::{Lack, Table, matched};
+use crate::domain::printable::printable;
 use crate::io::key_sources::{self, World};
 use crate::io::s3::S3;
 use std::ops::ControlFlow;
@@ -17,16 +19,12 @@ pub(super) struct Keys {
     pub broken: Option<String>,
 }
 
+/// The sources that are named, before anything is read.
+///
 /// # Errors
-/// [`Failure`] with exit code 2 for the first source without usable keys.
-pub(super) fn read(
-    named: &[String],
-    columns: Option<&Columns>,
-    manifest: &Snapshot,
-    is_stdin_taken: bool,
-    context: &Context,
-) -> Result<Keys, Failure> {
-    let sources = named
+/// [`Failure`] with exit code 2 for a source that names nothing, or standard input twice.
+pub(super) fn named(from: &[String], columns: Option<&Columns>, is_stdin_taken: bool) -> Result<Vec<Source>, Failure> {
+    let sources = from
         .iter()
         .map(|text| Source::parse(text).map_err(|why| Failure::usage(why.to_string())))
         .map(|source| {
@@ -37,6 +35,13 @@ pub(super) fn read(
     if from_stdin + usize::from(is_stdin_taken) > 1 {
         return Err(Failure::usage("standard input is named twice; it can be read once"));
     }
+    Ok(sources)
+}
+
+/// # Errors
+/// [`Failure`] with exit code 2 for the first source that can't be read, for a table that states nothing about this
+/// manifest, and if no source has a key.
+pub(super) fn read(sources: &[Source], manifest: &Snapshot, context: &Context) -> Result<Keys, Failure> {
     let offline = &context.settings.offline;
     let s3 = match offline.value {
         true => Err(format!("a bucket can't be listed: offline is set {}", offline.origin)),
@@ -46,39 +51,62 @@ pub(super) fn read(
     let runtime = crate::io::threads::runtime(None);
     let runtime = runtime.map_err(|error| Failure::usage(format!("the sources can't be read: {error}")))?;
     let mut keys = Keys::default();
-    for source in &sources {
+    let mut tables: Vec<(&Source, Vec<Given>)> = Vec::new();
+    for source in sources {
+        let mut given = Vec::new();
         let reading = key_sources::read(source, &world, |page| {
             keys.list.extend(&page.keys);
-            keys.given.extend(page.given);
+            given.extend(page.given);
             ControlFlow::Continue(())
         });
         let summary = runtime.block_on(reading).map_err(|fault| Failure::usage(fault.to_string()))?;
         narrate(source, &summary);
         if let End::Early(why) = &summary.end {
-            keys.broken = Some(format!("{source} ends early, {why}"));
+            keys.broken = Some(format!("{source} ends early: {why}"));
         }
+        if !given.is_empty() {
+            tables.push((source, given));
+        }
+    }
+    let pairs: Vec<&[Given]> = tables.iter().map(|(_, given)| given.as_slice()).collect();
+    for ((source, _), table) in tables.iter().zip(matched(&pairs, manifest, &[&keys.list])) {
+        keys.given.extend(stated(source, table)?);
     }
     if !keys.given.is_empty() {
         let given: Vec<&Given> = keys.given.iter().collect();
         keys.list = Listed::with_pairs(&[&keys.list], &given).keys().clone();
     }
+    // A folder of a bucket may well be empty; a file without a key is another file than was meant.
+    if keys.list.is_empty() && !sources.iter().any(|source| matches!(source, Source::Bucket(_))) {
+        let what = if sources.len() == 1 { "the source has" } else { "the sources have" };
+        return Err(Failure::usage(format!("{what} no key that ends in .srt or .vtt. Expected {EXPECTED}")));
+    }
     Ok(keys)
 }
 
+/// The pairs of a table for this manifest.
+fn stated(source: &Source, table: Table) -> Result<Vec<Given>, Failure> {
+    let source = Box::new(source.clone());
+    match table.lacks {
+        Some(Lack::Bucket) => return Err(Failure::usage(SourceFault::NoBucket { source }.to_string())),
+        Some(Lack::Prefix) => return Err(Failure::usage(SourceFault::RelativeNames { source }.to_string())),
+        None => {}
+    }
+    let words = format!("{}: {}", printable(&source.to_string()), table.words());
+    if table.given.is_empty() {
+        return Err(Failure::usage(words));
+    }
+    say(&words);
+    Ok(table.given)
+}
+
 fn narrate(source: &Source, summary: &Summary) {
-    let mut line = format!("{source}: {}, {}", summary.shape, counted(summary.usable, "transcript"));
-    let others = summary.others.total();
-    if others > 0 {
-        line.push_str(&format!(", {} other keys: {}", thousands(others), summary.others));
-    }
-    if let Some(bucket) = &summary.assumed_bucket {
-        line.push_str(&format!("; taken as keys of s3://{bucket}"));
-    }
-    if summary.not_keys.count > 0 {
-        line.push_str(&format!("; {}", summary.not_keys));
-    }
-    if let End::Early(why) = &summary.end {
-        line.push_str(&format!("; it ends early, {why}: a better key may be missing"));
-    }
-    say(&line);
+    let has = match (summary.given, summary.entries) {
+        (0, 0) => "empty".to_owned(),
+        (0, _) => format!("{}, {}", summary.shape, counted(summary.usable, "transcript")),
+        (given, _) => format!("{}, {}", summary.shape, counted(given, "pair")),
+    };
+    let remarks = summary.remarks().into_iter().filter(|_| summary.entries > 0);
+    let words: Vec<String> = [has].into_iter().chain(remarks).collect();
+    say(&format!("{}: {}", printable(&source.to_string()), words.join("; ")));
 }

@@ -1,5 +1,6 @@
 //! Sources of transcript keys as named with `--from` and `:source`.
 
+use crate::s3_url::{recognise, without_secret};
 use std::path::PathBuf;
 
 /// One source of keys.
@@ -50,6 +51,8 @@ pub enum SourceError {
     Empty,
     #[error("there is no bucket in {0}: it should read s3://bucket/prefix")]
     NoBucket(String),
+    #[error("{0} is no address of a bucket: it should read s3://bucket/prefix")]
+    NotS3(String),
     #[error("{0} is no bucket; a list of names without one is written FILE@s3://BUCKET")]
     Blank(String),
     #[error("{0} does not name two columns: name the video's and the transcript's, such as 1,3 or video,captions")]
@@ -57,12 +60,12 @@ pub enum SourceError {
 }
 
 impl Source {
-    /// Parses `s3://bucket/prefix`, `FILE`, `FILE@s3://bucket/prefix` (a list without buckets, and its place), `-`
-    /// (standard input) or `manifest`. For files with such names write `./manifest` and `./-`.
+    /// Parses `s3://bucket/prefix` in any form that S3's tools and pages use, `FILE`, `FILE@s3://bucket/prefix` (a list
+    /// without buckets, and its place), `-` (standard input) or `manifest`. For files with such names write `./manifest`
+    /// and `./-`.
     ///
     /// # Errors
     /// [`SourceError`] if the text names nothing.
-    /// [`SourceError`] when nothing is named.
     pub fn parse(text: &str) -> Result<Source, SourceError> {
         let text = text.trim();
         if text.is_empty() {
@@ -78,6 +81,10 @@ impl Source {
             Some((file, at)) if !file.is_empty() && is_s3(at) => {
                 Ok(Source::file(Input::parse(file)).at(SourcePlace::parse(at)?))
             }
+            _ if is_address(text) => match recognise(text) {
+                Some(plain) => Ok(Source::Bucket(SourcePlace::parse(&plain)?)),
+                None => Err(SourceError::NotS3(without_secret(text).into_owned())),
+            },
             _ => Ok(Source::file(Input::parse(text))),
         }
     }
@@ -207,6 +214,13 @@ impl std::fmt::Display for Source {
     }
 }
 
+/// An address in another form than `s3://`, and no path of a file.
+fn is_address(text: &str) -> bool {
+    let begins = |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    begins("arn:")
+        || text.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
 fn is_s3(text: &str) -> bool {
     text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("s3://"))
 }
@@ -243,6 +257,30 @@ mod tests {
         assert_eq!(of_acme.named(), "keys.txt@s3://acme/news/");
         assert_eq!(Source::parse("keys.txt@s3://acme/news/"), Ok(of_acme));
         assert_eq!(Source::parse("-@S3://acme"), Ok(Source::file(Input::Stdin).at(place("acme", ""))));
+    }
+
+    #[test]
+    fn a_bucket_is_named_in_every_form_that_people_copy() {
+        for (text, bucket, prefix) in [
+            ("https://acme.s3.amazonaws.com/", "acme", ""),
+            ("https://acme.s3.us-west-2.amazonaws.com/news/2026/", "acme", "news/2026/"),
+            ("https://s3.us-west-2.amazonaws.com/acme/a%20b/", "acme", "a b/"),
+            ("HTTPS://acme.s3.amazonaws.com", "acme", ""),
+            ("arn:aws:s3:::acme/news/", "acme", "news/"),
+            ("arn:aws:s3:::acme", "acme", ""),
+            ("s3a://acme/news/", "acme", "news/"),
+            ("https://us-west-2.console.aws.amazon.com/s3/buckets/acme?prefix=news/", "acme", "news/"),
+        ] {
+            assert_eq!(Source::parse(text), Ok(Source::Bucket(place(bucket, prefix))), "{text}");
+        }
+        for text in ["https://example.com/keys.txt", "gs://acme/news/", "ftp://acme/", "arn:aws:ec2:::x"] {
+            assert_eq!(Source::parse(text), Err(SourceError::NotS3(text.to_owned())));
+        }
+        let signed = Source::parse("https://example.com/k?X-Amz-Signature=abcdef0123456789").unwrap_err();
+        assert!(!signed.to_string().contains("abcdef0123456789"), "{signed}");
+        for path in ["C:/keys.txt", "a b://x", "./https://x"] {
+            assert_eq!(Source::parse(path), Ok(file(path)));
+        }
     }
 
     #[test]

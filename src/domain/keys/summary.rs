@@ -104,6 +104,12 @@ impl Endings {
         }
     }
 
+    /// Whether a key with the ending of this one was counted.
+    pub fn knows(&self, key: &str) -> bool {
+        let ending = ending(key);
+        self.counts.iter().any(|(known, _)| known.eq_ignore_ascii_case(ending))
+    }
+
     pub fn total(&self) -> u64 {
         self.counts.iter().map(|(_, count)| count).sum::<u64>() + self.rest
     }
@@ -200,8 +206,22 @@ pub enum End {
     Whole,
     /// The receiver stopped it.
     Stopped,
-    /// It broke off: the keys so far are good, but some may be missing. The sentence says why.
+    /// It broke off: the keys so far are good, but some may be missing. The words say why.
     Early(String),
+}
+
+impl End {
+    /// Broken off for the reason that a sentence gives.
+    pub fn early(sentence: &str) -> End {
+        let words = sentence.strip_suffix('.').unwrap_or(sentence);
+        let mut letters = words.chars();
+        // `S3` and `TLS` keep their capitals.
+        let is_word = words.chars().nth(1).is_some_and(|second| second.is_lowercase() || second == ' ');
+        End::Early(match letters.next().filter(|_| is_word) {
+            Some(first) => format!("{}{}", first.to_lowercase(), letters.as_str()),
+            None => words.to_owned(),
+        })
+    }
 }
 
 /// The content of a source. In a listing, `entries` is the sum of `keys`, `folders`, `not_keys`, `passed`, `given`,
@@ -299,8 +319,8 @@ pub struct KnownSource {
 
 impl KnownSource {
     pub fn new(source: Source, summary: &Summary, read_ms: i64) -> KnownSource {
-        let Summary { shape, keys, usable, .. } = summary;
-        KnownSource { source, shape: shape.to_string(), keys: *keys, usable: *usable, read_ms }
+        let (keys, usable) = (summary.keys + summary.given, summary.usable + summary.given);
+        KnownSource { source, shape: summary.shape.to_string(), keys, usable, read_ms }
     }
 }
 
@@ -316,6 +336,9 @@ pub struct TableColumn {
     pub videos: u32,
     pub transcripts: u32,
     pub numbers: u32,
+    /// Those values; how many of them are objects of the manifest, once that was looked up.
+    pub values: Vec<String>,
+    pub objects: Option<u32>,
 }
 
 /// Why a source has no result.

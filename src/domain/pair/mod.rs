@@ -26,6 +26,7 @@ mod settle;
 mod shift;
 mod sides;
 mod standing;
+mod tables;
 mod weigh;
 mod words;
 mod world;
@@ -36,6 +37,7 @@ pub use result::{Class, ClassCount, Mark, Overview, Pairing, Proposal, Question}
 pub use scheme::Scheme;
 pub use shift::Alarm;
 pub use standing::{OfClass, Queue, Standing, Terms};
+pub use tables::{Lack, Table, bucket_of, count_objects, matched};
 
 use super::draft::Snapshot;
 use super::evidence::Evidence;

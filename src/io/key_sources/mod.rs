@@ -10,9 +10,10 @@ use super::s3::{self, ListError, S3};
 use crate::domain::draft::Snapshot;
 use crate::domain::keys::listing::{self, ReadOptions, Reading, of_manifest};
 use crate::domain::keys::{
-    End, KeyList, Page, Shape, Source, SourceFault, SourcePlace, Summary, is_transcript, only_bucket,
+    End, KeyList, NotKeys, Page, Shape, Source, SourceFault, SourcePlace, Summary, Unit, is_transcript,
 };
 use crate::domain::manifest::Field;
+use crate::domain::pair;
 use std::ops::ControlFlow;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -96,7 +97,7 @@ async fn bucket(
     let s3 = world.s3.as_ref().map_err(|why| SourceFault::Unreadable(why.clone()))?;
     let (pages_in, pages) = channel(4);
     let listing = s3.list(&place.bucket, &place.prefix, pages_in);
-    let (end, mut summary) = tokio::join!(listing, take(pages, on_page));
+    let (end, mut summary) = tokio::join!(listing, take(pages, &place.prefix, on_page));
     summary.shape = Shape::Bucket { signed: s3.credentials().is_some() };
     match end {
         Ok(listed) => {
@@ -108,7 +109,7 @@ async fn bucket(
                 summary.end = End::Stopped;
             }
         }
-        Err(error) if summary.entries > 0 => summary.end = End::Early(error.to_string()),
+        Err(error) if summary.entries > 0 => summary.end = End::early(&error.to_string()),
         Err(error @ ListError::Refused { .. }) => {
             let source = Box::new(Source::Bucket(place.clone()));
             return Err(SourceFault::NotAllowed { source, help: error.to_string() });
@@ -119,12 +120,22 @@ async fn bucket(
 }
 
 /// Forwards the pages of a listing. When `on_page` stops, the listing finds the receiver gone.
-async fn take(mut pages: Receiver<s3::Page>, mut on_page: impl FnMut(Page) -> ControlFlow<()>) -> Summary {
-    let mut summary = Summary::default();
+async fn take(
+    mut pages: Receiver<s3::Page>,
+    prefix: &str,
+    mut on_page: impl FnMut(Page) -> ControlFlow<()>,
+) -> Summary {
+    let not_keys = NotKeys { unit: Unit::Entry, ..NotKeys::default() };
+    let mut summary = Summary { not_keys, ..Summary::default() };
     while let Some(page) = pages.recv().await {
         let mut keys = KeyList::new();
         for key in page.keys {
             summary.entries += 1;
+            // A store that does not know prefixes lists what nobody asked for.
+            if !key.key.starts_with(prefix) {
+                summary.not_keys.add(summary.entries, &format!("{}, which is outside {prefix}", key.key));
+                continue;
+            }
             if key.key.ends_with('/') {
                 summary.folders += 1;
                 continue;
@@ -154,19 +165,18 @@ fn blocking(
         Ok(()) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),
     };
-    let texts = |field| (0..manifest.len()).map(move |row| manifest.value(row, field));
     match source {
         Source::File { file, .. } => {
-            // The bucket of the transcripts or, if there are none, of the videos.
-            let assume = || {
-                let has_transcripts = texts(Field::Transcription).any(|value| !value.text().is_empty());
-                let field = if has_transcripts { Field::Transcription } else { Field::Object };
-                only_bucket(texts(field).map(|value| value.text().to_owned().into()))
-            };
-            file::read(file, &ReadOptions { source, ask_columns, assume: &assume }, &mut on_page)
+            let assume = || pair::bucket_of(manifest);
+            let mut read = file::read(file, &ReadOptions { source, ask_columns, assume: &assume }, &mut on_page);
+            if let Err(SourceFault::Columns(which)) = &mut read {
+                pair::count_objects(which, manifest);
+            }
+            read
         }
         _ => {
-            let urls: Vec<String> = texts(Field::Transcription).map(|value| value.text().to_owned()).collect();
+            let texts = (0..manifest.len()).map(|row| manifest.value(row, Field::Transcription));
+            let urls: Vec<String> = texts.map(|value| value.text().to_owned()).collect();
             of_manifest(urls.iter().map(String::as_str), &mut on_page)
         }
     }

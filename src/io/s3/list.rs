@@ -104,7 +104,7 @@ impl S3 {
             if reply.status != 200 {
                 return Err(refusal(&reply, bucket, prefix));
             }
-            let (page, next, unreadable) = read_page(&reply.body, bucket)?;
+            let (page, after, unreadable) = read_page(&reply.body, bucket)?;
             // A new token each time doesn't make it a new page: no key comes last twice.
             let is_repeated = match page.keys.last() {
                 Some(last) => !last_keys.insert(last.key.clone()),
@@ -121,12 +121,13 @@ impl S3 {
             if pages.send(page).await.is_err() {
                 return Ok(Summary { stopped: true, ..summary });
             }
-            match next {
-                None => return Ok(summary),
-                Some(next) if !seen.insert(next.clone()) => {
+            match after {
+                After::Nothing => return Ok(summary),
+                After::Unclear(why) => return Err(ListError::Garbled(why.to_owned())),
+                After::Page(next) if !seen.insert(next.clone()) => {
                     return Err(ListError::Garbled("it repeats the same page".to_owned()));
                 }
-                next => token = next,
+                After::Page(next) => token = Some(next),
             }
         }
     }
@@ -149,8 +150,7 @@ impl S3 {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ListBucketResult {
-    #[serde(default)]
-    is_truncated: bool,
+    is_truncated: Option<bool>,
     encoding_type: Option<String>,
     next_continuation_token: Option<String>,
     #[serde(default)]
@@ -165,8 +165,17 @@ struct Object {
     last_modified: Option<String>,
 }
 
-/// The keys of a page, the token for the next page, and the number of unreadable keys.
-fn read_page(body: &[u8], bucket: &str) -> Result<(Page, Option<String>, u64), ListError> {
+/// What a page says about the next one.
+enum After {
+    Nothing,
+    /// Its token.
+    Page(String),
+    /// It contradicts itself, or says nothing: the page is good, but more may follow.
+    Unclear(&'static str),
+}
+
+/// The keys of a page, what follows it, and the number of unreadable keys.
+fn read_page(body: &[u8], bucket: &str) -> Result<(Page, After, u64), ListError> {
     let text = xml(body)?;
     if !text.contains("<ListBucketResult") {
         return Err(ListError::Garbled("the reply is not a listing. Is this an S3 address?".to_owned()));
@@ -182,11 +191,15 @@ fn read_page(body: &[u8], bucket: &str) -> Result<(Page, Option<String>, u64), L
             None => unreadable += 1,
         }
     }
-    let next = result.next_continuation_token.filter(|token| result.is_truncated && !token.is_empty());
-    if result.is_truncated && next.is_none() {
-        return Err(ListError::Garbled("it says that there are more pages, but not where they are".to_owned()));
-    }
-    Ok((Page { keys }, next, unreadable))
+    let token = result.next_continuation_token.filter(|token| !token.is_empty());
+    let after = match (result.is_truncated, token) {
+        (Some(false), None) => After::Nothing,
+        (Some(true) | None, Some(token)) => After::Page(token),
+        (Some(true), None) => After::Unclear("it says that there are more pages, but not where they are"),
+        (Some(false), Some(_)) => After::Unclear("it says that there are no more pages, and where the next one is"),
+        (None, None) => After::Unclear("it does not say whether there are more pages"),
+    };
+    Ok((Page { keys }, after, unreadable))
 }
 
 /// The text of a listing. Entity definitions are rejected.

@@ -3,8 +3,10 @@
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
+use super::date;
 use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
+use crate::app::msg::Moment;
 use crate::app::screens::AddSource;
 use crate::app::screens::add_source::Found;
 use crate::app::session::Session;
@@ -19,11 +21,17 @@ const WORDS_AT: u16 = 38;
 const WORDS_AT_NARROW: u16 = 30;
 const NAME_AT: u16 = 2;
 
+/// Only what this build reads.
+const INVENTORY: &str = match cfg!(feature = "parquet") {
+    true => "its manifest.json, with the CSV or Parquet files beside",
+    false => "its manifest.json, with the CSV files beside",
+};
+
 /// The kinds of sources, with a description.
 const SHAPES: [(&str, &str); 5] = [
     ("s3://bucket/prefix/", "listed now, several can be added"),
     ("a saved listing", "aws s3 ls, s3api, s5cmd, s3cmd, rclone, mc, ls, find"),
-    ("an S3 Inventory", "its manifest.json, with the CSV or Parquet files beside"),
+    ("an S3 Inventory", INVENTORY),
     ("a table", "CSV or TSV: a column of videos, one of transcripts"),
     ("a plain list", "one key or address a line"),
 ];
@@ -69,7 +77,7 @@ pub fn draw(model: &Model, screen: &AddSource, layout: &Layout, theme: &Theme, f
         let row = Area { y, height: 1, ..list };
         let room = usize::from(words_at - NAME_AT - 2);
         write(buffer, row, y, NAME_AT, cut_middle(&found.name(), room, theme.ellipsis()));
-        let words = words(session, *found);
+        let words = words(session, *found, model.now);
         write(
             buffer,
             row,
@@ -116,8 +124,13 @@ fn phrase(session: &Session) -> String {
     format!("{}no keys are known", rows.unwrap_or_default())
 }
 
-fn words(session: &Session, found: Found<'_>) -> String {
+fn words(session: &Session, found: Found<'_>, now: Moment) -> String {
     match found {
+        Found::Known(known) => {
+            let keys =
+                if known.usable == 1 { "1 transcript" } else { &format!("{} transcripts", thousands(known.usable)) };
+            format!("{keys} when it was read, {}", date(now, known.read_ms))
+        }
         Found::Bucket(bucket) => {
             let of = |count: u32, what: &str| {
                 let total = u64::from(session.total());

@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
 use crate::app::action::Action;
+use crate::app::jobs::Task;
 use crate::app::layout::{Area, Layout, Side};
 use crate::app::model::Model;
 use crate::app::msg::Moment;
@@ -36,7 +37,8 @@ pub fn draw(model: &Model, screen: &Keys, layout: &Layout, theme: &Theme, frame:
     let buffer = frame.buffer_mut();
     let all = session.keys.all.as_slice();
     let panes = layout.keys(u16::try_from(all.len() + 1).unwrap_or(u16::MAX));
-    let phrase = sums(session, layout.window.width < 70);
+    let is_settled = !model.jobs.reads_keys() && !model.jobs.has(Task::Gather);
+    let phrase = sums(session, is_settled, layout.window.width < 70);
     let title = Title { name: "keys", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
     let main = Area { y: layout.body.y, ..panes.list };
     head(buffer, layout, theme, main, &title, "");
@@ -95,26 +97,44 @@ fn pad(words: &str) -> String {
 }
 
 /// `11,206 from 3 sources, 10,914 are transcripts`
-fn sums(session: &Session, is_narrow: bool) -> String {
-    let keys: u64 = session.keys.read().map(|(_, summary, _)| summary.keys).sum();
-    let usable: u64 = session.keys.all.iter().map(|source| u64::from(source.list.len())).sum();
-    let sources =
-        session.keys.all.iter().filter(|source| !source.list.is_empty() || !source.given.is_empty()).count() as u64;
+fn sums(session: &Session, is_settled: bool, is_narrow: bool) -> String {
+    let in_use: Vec<[u64; 2]> = session.keys.all.iter().filter_map(in_use).collect();
+    let sources = in_use.len() as u64;
+    let [keys, usable] = in_use.iter().fold([0, 0], |[keys, usable], it| [keys + it[0], usable + it[1]]);
     if session.keys.all.is_empty() {
         return "no source yet".to_owned();
     }
     if !session.keys.is_used() {
         return format!("{} of an earlier session, none read yet", counted(session.keys.all.len() as u64, "source"));
     }
-    let once = u64::from(session.keys.list.len());
-    // A table alone lists no keys, and its pairs bring some.
-    let keys = keys.max(usable).max(once);
-    let twice = if usable > once { format!(", {} twice", thousands(usable - once)) } else { String::new() };
+    if in_use.is_empty() {
+        return "no source is read".to_owned();
+    }
+    // Keys that are still being read are not held against the others yet.
+    let once = if is_settled { u64::from(session.keys.list.len()).min(usable) } else { usable };
+    // Pairs of a table name keys that lists have, too.
+    let has_tables = session.keys.all.iter().any(|source| !source.given.is_empty());
+    let repeats =
+        if usable > once && !has_tables { format!(", {}", counted(usable - once, "repeat")) } else { String::new() };
     if is_narrow {
-        return format!("{} from {sources}, {} usable{twice}", thousands(keys), thousands(once));
+        return format!("{} from {sources}, {} usable{repeats}", thousands(keys), thousands(once));
     }
     let are = if once == 1 { "1 is a transcript".to_owned() } else { format!("{} are transcripts", thousands(once)) };
-    format!("{} from {}, {are}{twice}", thousands(keys), counted(sources, "source"))
+    format!("{} from {}, {are}{repeats}", thousands(keys), counted(sources, "source"))
+}
+
+/// The keys and the usable ones of a source that was read in this session, or is being read.
+fn in_use(source: &KeySource) -> Option<[u64; 2]> {
+    match &source.state {
+        SourceState::Reading(so_far) => {
+            let usable = u64::from(source.list.len().max(so_far.list.len()));
+            Some([usable, usable])
+        }
+        SourceState::Read { summary, .. } => {
+            Some([summary.keys + summary.given, summary.usable + source.table.given.len() as u64])
+        }
+        SourceState::Known(_) | SourceState::Refused(_) => None,
+    }
 }
 
 /// Positions of the columns; None for those that do not fit.
@@ -187,9 +207,13 @@ impl Lines<'_> {
 fn sign(model: &Model, theme: &Theme, source: &KeySource) -> Span<'static> {
     match &source.state {
         SourceState::Reading(_) => theme.spinner(model.ticks),
+        SourceState::Known(_) if source.not_again.is_some() => theme.mark(Mark::Error),
         SourceState::Known(_) => theme.mark(Mark::Queued),
         SourceState::Refused(_) if source.asks().is_some() => theme.mark(Mark::Choice),
         SourceState::Refused(_) => theme.mark(Mark::Error),
+        SourceState::Read { .. } if source.not_again.is_some() || source.table.is_doubtful() => {
+            theme.mark(Mark::Warning)
+        }
         SourceState::Read { summary, .. } if summary.end == End::Stopped => theme.mark(Mark::Excluded),
         SourceState::Read { summary, .. } if summary.is_doubtful() => theme.mark(Mark::Warning),
         SourceState::Read { .. } => theme.mark(Mark::Ok),
@@ -229,7 +253,7 @@ fn counts(source: &KeySource) -> [Option<u64>; 2] {
         SourceState::Known(known) => [Some(known.keys), Some(known.usable)],
         SourceState::Reading(so_far) => [None, Some(so_far.list.len().into())],
         SourceState::Refused(_) => [None, None],
-        SourceState::Read { summary, .. } => [Some(summary.keys), Some(summary.usable)],
+        SourceState::Read { .. } => in_use(source).map_or([None, None], |counts| counts.map(Some)),
     }
 }
 
@@ -245,7 +269,7 @@ fn when(theme: &Theme, source: &KeySource, now: Moment) -> Line<'static> {
 }
 
 /// `13:58` today, else `12 Nov`.
-fn date(now: Moment, unix_ms: i64) -> String {
+pub(super) fn date(now: Moment, unix_ms: i64) -> String {
     let at = now.at(unix_ms);
     if at.date() == now.date() { at.short_clock() } else { at.short_date() }
 }
@@ -317,39 +341,45 @@ fn remarks(summary: &Summary, cells: usize) -> Vec<Line<'static>> {
 /// The lines about the selected source.
 fn facts(model: &Model, theme: &Theme, source: &KeySource, cells: usize) -> Vec<Line<'static>> {
     let said = |text: &str| wrap(text, cells).into_iter().map(Line::raw).collect::<Vec<_>>();
-    match &source.state {
-        SourceState::Known(known) => {
-            let (keys, usable) = (counted(known.keys, "key"), thousands(known.usable));
-            let keys = format!("{keys}, {usable} usable when it was last read, {}.", date(model.now, known.read_ms));
-            let mut lines = said(&keys);
-            lines.push(Line::from(key_and(model, theme, Action::Accept, "reads it again")));
-            lines
-        }
-        SourceState::Reading(so_far) => {
-            let mut lines = said(&format!("{} so far.", counted(so_far.list.len().into(), "transcript")));
-            lines.push(Line::from(key_and(model, theme, Action::Interrupt, "stops it and keeps them")));
-            lines
-        }
-        SourceState::Refused(fault) => {
-            let mut lines = match source.asks() {
-                Some(Asks::Place) => said("names are relative. Which prefix do they belong to?"),
-                _ => said(&fault.to_string()),
-            };
-            let does = if source.asks().is_some() { "takes the prefix" } else { "tries again" };
-            lines.push(Line::from(key_and(model, theme, Action::Accept, does)));
-            lines
-        }
-        SourceState::Read { summary, .. } => {
-            let mut lines = remarks(summary, cells);
-            if summary.given > 0 {
-                lines.insert(0, Line::raw(format!("{} given", counted(summary.given, "pair"))));
+    let again = source.not_again.as_ref().map(|fault| said(&format!("Not read again: {fault}"))).unwrap_or_default();
+    again
+        .into_iter()
+        .chain(match &source.state {
+            SourceState::Known(known) => {
+                let (keys, usable) = (counted(known.keys, "key"), thousands(known.usable));
+                let keys =
+                    format!("{keys}, {usable} usable when it was last read, {}.", date(model.now, known.read_ms));
+                let mut lines = said(&keys);
+                lines.push(Line::from(key_and(model, theme, Action::Accept, "reads it again")));
+                lines
             }
-            if lines.is_empty() {
-                lines.push(Line::raw("every key is .srt or .vtt"));
+            SourceState::Reading(so_far) => {
+                let mut lines = said(&format!("{} so far.", counted(so_far.list.len().into(), "transcript")));
+                lines.push(Line::from(key_and(model, theme, Action::Interrupt, "stops it and keeps them")));
+                lines
             }
-            lines
-        }
-    }
+            SourceState::Refused(fault) => {
+                let mut lines = match source.asks() {
+                    Some(Asks::Place) => said("names are relative. Which prefix do they belong to?"),
+                    _ => said(&fault.to_string()),
+                };
+                let does = if source.asks().is_some() { "takes the prefix" } else { "tries again" };
+                lines.push(Line::from(key_and(model, theme, Action::Accept, does)));
+                lines
+            }
+            SourceState::Read { summary, .. } => {
+                let mut lines = remarks(summary, cells);
+                if summary.given > 0 {
+                    let words = format!("{} given, {}", counted(summary.given, "pair"), source.table.words());
+                    lines.splice(0..0, said(&words));
+                }
+                if lines.is_empty() {
+                    lines.push(Line::raw("every key is .srt or .vtt"));
+                }
+                lines
+            }
+        })
+        .collect()
 }
 
 /// The question which column of a table has the videos, and which the transcripts.
@@ -371,20 +401,25 @@ fn question(model: &Model, theme: &Theme, screen: &Keys, which: &WhichColumns, a
         ]));
     }
     let (video, transcript) = screen.answer(which);
-    let told = |label: &str, number: Option<usize>, holds: fn(&TableColumn) -> u32, what: &str| {
+    let told = |label: &str, number: Option<usize>, holds: &dyn Fn(&TableColumn) -> (u32, &'static str)| {
         let number_shown = number.map_or_else(|| theme.not_known().to_owned(), |number| number.to_string());
         let column = number.and_then(|number| which.columns.get(number.checked_sub(1)?));
         let words = match (number, column) {
             (Some(0), _) => "none: a list of transcripts".to_owned(),
             (_, Some(column)) => {
-                format!("{} of {} {what}", thousands(holds(column).into()), thousands(column.filled.into()))
+                let (of, what) = holds(column);
+                format!("{} of {} {what}", thousands(of.into()), thousands(column.filled.into()))
             }
             _ => String::new(),
         };
         Line::raw(format!("{label:<12}{number_shown}  {words}"))
     };
-    lines.push(told("video", video, |column| column.videos, "are files of videos"));
-    lines.push(told("transcript", transcript, |column| column.transcripts, "are .srt or .vtt"));
+    lines.push(told("video", video, &|column| match column.objects {
+        Some(objects) if cells < 60 => (objects, "are in this manifest"),
+        Some(objects) => (objects, "are objects of this manifest"),
+        None => (column.videos, "are files of videos"),
+    }));
+    lines.push(told("transcript", transcript, &|column| (column.transcripts, "are .srt or .vtt")));
     let last = columns.len();
     let takes = match (video, transcript, model.key_for(Action::Accept)) {
         (Some(video), Some(transcript), Some(key)) => Some((key, format!("takes {video} and {transcript}."))),

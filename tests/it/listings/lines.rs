@@ -298,8 +298,197 @@ fn lines_that_are_no_keys_are_counted_and_shown_and_never_keys() {
     assert_eq!(not_keys.first[1], (4, "broken/line.srt".to_owned()));
     assert!(got.summary.is_doubtful());
 
-    let one = at("s3://acme", "caps/01.srt\n2026-03-14  12:00:00   99  caps/02.srt\nhello there\n");
-    assert_eq!((one.urls.len(), one.summary.not_keys.count), (1, 2));
+    let one = at("s3://acme", "caps/00.srt\ncaps/01.srt\n2026-03-14  12:00:00   99  caps/02.srt\nhello there\n");
+    assert_eq!((one.urls.len(), one.summary.not_keys.count), (2, 2));
+}
+
+/// Lines as other tools and people write them around the name of an object.
+const FOREIGN: [&str; 38] = [
+    "- {}",
+    "* {}",
+    "> {}",
+    "< {}",
+    "• {}",
+    "$ cat {}",
+    "├── {}",
+    "│   └── {}",
+    "| {} |",
+    "Key: {}",
+    "  Key: {}",
+    "- Key: {}",
+    "\"Key\": \"{}\",",
+    "            \"Key\": \"{}\",",
+    "Key          : {}",
+    "File: {}",
+    "\"{}",
+    "\"{}\", \"caps/two.srt\"",
+    "d41d8cd98f00b204e9800998ecf8427e  {}",
+    "da39a3ee5e6b4b0d3255bfef95601890afd80709 *{}",
+    "MD5  {}",
+    "MD5 ({}) = d41d8cd98f00b204e9800998ecf8427e",
+    "{},caps/two.srt",
+    "{};caps/two.srt",
+    "{}|caps/two.srt",
+    "{} caps/two.srt",
+    "v/01.mp4,{}",
+    "   12 {}",
+    "-rw-r--r-- {}",
+    "1234 4 -rw-r--r-- 1 ana staff 9 Mar 14 12:00 {}",
+    "upload: {} to s3://acme/{}",
+    "(dryrun) copy: s3://acme/{} to s3://b/{}",
+    "STANDARD {}",
+    "INFO: {}; Content Length: 9.00 B",
+    "/mnt/{}",
+    "gs://acme/{}",
+    "arn:aws:ec2:::acme/{}",
+    "see arn:aws:s3:::acme/{}",
+];
+
+#[test]
+fn a_name_within_a_line_that_is_not_understood_is_never_a_key() {
+    for form in FOREIGN {
+        for name in ["caps/one.srt", "caps/one.vtt", "caps/Café 2.srt"] {
+            let line = form.replace("{}", name);
+            let got = at("s3://acme", format!("caps/a.srt\ncaps/b.srt\n{line}\ncaps/c.srt\n"));
+            assert_eq!((got.urls.len(), got.summary.not_keys.count), (3, 1), "{line}: {:?}", got.urls);
+            // All lines of such a form are no list.
+            for read in [assumed(format!("{line}\n{line}\n")), bare(format!("{line}\n"))] {
+                assert!(read.is_err() || read.as_ref().unwrap().urls.is_empty(), "{line}: {read:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn names_that_only_look_like_a_foreign_line_are_names() {
+    for name in [
+        "caps/- one.srt",
+        "-one.srt",
+        "*one.srt",
+        "01. intro.srt",
+        "1. intro.srt",
+        "Key West.srt",
+        "Q: what? A: that!.vtt",
+        "name=harbour/one.srt",
+        "dt=2026-03-14/one.srt",
+        "STANDARD.srt",
+        "Standard one.srt",
+        "d41d8cd98f00b204e9800998ecf8427e.srt",
+        "Lecture 1, part 2.srt",
+        "a;b.srt",
+        "one.srt.vtt",
+        "talk.mp4.srt",
+        "talk.mp4 one.srt",
+        "[2021] one.srt",
+        "arnold.srt",
+        "s3 one.srt",
+        "amazonaws.com.srt",
+        "Killed in action.srt",
+        "Error 404.srt",
+        "MD5.srt",
+        "it's.srt",
+    ] {
+        let got = at("s3://acme", format!("caps/a.srt\n{name}\ncaps/c.srt\n"));
+        assert_eq!(got.urls.get(1), Some(&format!("s3://acme/{name}")), "{name}: {:?}", got.summary);
+    }
+}
+
+#[test]
+fn quotes_and_commas_of_a_list_are_no_part_of_its_keys() {
+    for form in ["\"{}\"", "\"{}\",", "'{}'", "'{}',", "`{}`", "  \"{}\",  "] {
+        let text: String =
+            ["caps/01.srt", "caps/a b.vtt"].map(|name| format!("{}\n", form.replace("{}", name))).concat();
+        assert_eq!(at("s3://acme", text).urls, ["s3://acme/caps/01.srt", "s3://acme/caps/a b.vtt"], "{form}");
+    }
+    assert_eq!(at("s3://acme", "\"caps/say \"\"hi\"\".srt\"\n").urls, ["s3://acme/caps/say \"hi\".srt"]);
+    assert_eq!(at("s3://acme", "\"caps/say \\\"hi\\\".srt\",\n").urls, ["s3://acme/caps/say \"hi\".srt"]);
+}
+
+#[test]
+fn addresses_in_every_form_are_the_objects_they_name_in_a_plain_list() {
+    for text in [
+        "s3://acme/caps/01.srt",
+        "S3://acme/caps/01.srt",
+        "s3a://acme/caps/01.srt",
+        "s3:/acme/caps/01.srt",
+        "arn:aws:s3:::acme/caps/01.srt",
+        "ARN:aws:s3:::acme/caps/01.srt",
+        "\"arn:aws:s3:::acme/caps/01.srt\",",
+        "https://acme.s3.amazonaws.com/caps/01.srt",
+        "acme.s3.us-west-2.amazonaws.com/caps/01.srt",
+        "https://s3.us-west-2.amazonaws.com/acme/caps/01.srt",
+    ] {
+        assert_eq!(bare(format!("{text}\n")).unwrap().urls, ["s3://acme/caps/01.srt"], "{text}");
+    }
+    for text in ["arn:aws:s3:::acme", "arn:aws:s3:us-west-2:1:accesspoint/x/object/caps/01.srt", "arn:aws:s3:::"] {
+        let got = at("s3://own", format!("caps/a.srt\n{text}\n"));
+        assert_eq!((got.urls, got.summary.not_keys.count), (vec!["s3://own/caps/a.srt".to_owned()], 1), "{text}");
+    }
+}
+
+#[test]
+fn names_among_more_lines_that_are_none_are_no_keys_but_addresses_are() {
+    let letter = "Dear all,\nhere they are\ncaps/01.srt\nand one more\nbye\n";
+    assert!(matches!(assumed(letter), Err(SourceFault::NoKeys { .. })));
+    let letter = "Dear all,\nhere they are\ns3://acme/caps/01.srt\ncaps/02.srt\nbye\n";
+    let got = assumed(letter).unwrap();
+    assert_eq!((got.urls, got.summary.not_keys.count), (vec!["s3://acme/caps/01.srt".to_owned()], 4));
+    for numbered in ["1. caps/01.srt\n2. caps/02.srt\n", "1) caps/01.srt\n2) caps/02.srt\n", "1 c/1.srt\n2 c/2.srt\n"] {
+        assert!(matches!(assumed(numbered), Err(SourceFault::NoKeys { .. })), "{numbered}");
+    }
+    for folders in ["1. Intro/a.srt\n2. Setup/a.srt\n", "01 c/1.srt\n02 c/2.srt\n", "1 c/1.srt\n1 c/2.srt\n"] {
+        assert_eq!(assumed(folders).unwrap().urls.len(), 2, "{folders}");
+    }
+}
+
+#[test]
+fn columns_that_a_tool_put_before_the_name_are_no_part_of_it() {
+    for line in [
+        "2026-03-14 12:00:00       1234 STANDARD caps/01.srt",
+        "2026-03-14 12:00:00       1234 s3://acme/caps/01.srt",
+        "2026/03/14 12:00:00             1234  STANDARD  caps/01.srt",
+        "2026/03/14 12:00:00             1234  STANDARD  s3://acme/caps/01.srt",
+        "     1234 GLACIER caps/01.srt",
+    ] {
+        let got = assumed(format!("{line}\n"));
+        assert!(got.is_err() || got.as_ref().unwrap().urls.is_empty(), "{line}: {got:?}");
+    }
+}
+
+#[test]
+fn a_listing_that_its_own_lines_call_incomplete_is_incomplete() {
+    use cuecard::domain::keys::End;
+    let whole = "2026-03-14 12:00:00          1 c/01.srt\n2026-03-14 12:00:00          1 c/02.srt\n";
+    for (text, why) in [
+        (whole.to_owned(), None),
+        (format!("{whole}\nTotal Objects: 2\n   Total Size: 2\n"), None),
+        (format!("{whole}2026-03-14 12:00:00          0 c/\n\nTotal Objects: 3\n"), None),
+        (
+            format!("{whole}\nTotal Objects: 3\n   Total Size: 3\n"),
+            Some("its total says 3 objects, and 2 stand above it"),
+        ),
+        (format!("{whole}Total Objects: 2\n{whole}Total Objects: 2\n"), None),
+        (
+            format!("{whole}Total Objects: 2\n{whole}Total Objects: 4\n"),
+            Some("its total says 4 objects, and 2 stand above it"),
+        ),
+        (format!("{whole}2026-03-14 12:00"), Some("line 3, the last, is cut")),
+        (format!("{whole}2026-03-14 12:00:00          1 c/03.sr"), Some("line 3, the last, is cut")),
+        (format!("{whole}2026-03-14 12:00:00          1 c/03"), Some("line 3, the last, is cut")),
+        (whole.trim_end().to_owned(), None),
+        (format!("{whole}Traceback (most recent call last):\n"), Some("line 3 is an error of the tool")),
+        (format!("{whole}fatal error: Unable to locate credentials\n"), Some("line 3 is an error of the tool")),
+        (
+            format!("{whole}\nAn error occurred (SlowDown) when calling the ListObjectsV2 operation\n"),
+            Some("line 4 is an error of the tool"),
+        ),
+        ("c/01.srt\nc/02.srt\nTraceback (most recent call last):\n".to_owned(), Some("line 3 is an error of the tool")),
+        (format!("{whole}--More--\n"), None),
+    ] {
+        let got = at("s3://acme", &text);
+        let end = why.map_or(End::Whole, |why| End::Early(why.to_owned()));
+        assert_eq!((got.urls.len() >= 2, got.summary.end), (true, end), "{text}");
+    }
 }
 
 #[test]

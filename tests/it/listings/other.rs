@@ -41,11 +41,29 @@ fn truncated_listing_is_reported_as_incomplete() {
 }
 
 #[test]
+fn a_page_that_names_a_next_one_is_incomplete_whatever_else_it_says() {
+    for (fields, is_whole) in [
+        (r#""IsTruncated": false"#, true),
+        (r#""IsTruncated": false, "NextContinuationToken": "t""#, false),
+        (r#""NextContinuationToken": "t", "IsTruncated": false"#, false),
+        (r#""NextContinuationToken": """#, true),
+        (r#""NextContinuationToken": null"#, true),
+        (r#""NextMarker": "c/a.srt""#, false),
+        (r#""RequestCharged": null"#, true),
+    ] {
+        let got = assumed(format!(r#"{{"Contents": [{{"Key": "c/a.srt"}}], {fields}}}"#)).unwrap();
+        assert_eq!(got.summary.end == End::Whole, is_whole, "{fields}: {:?}", got.summary.end);
+    }
+}
+
+#[test]
 fn every_json_list_of_keys_is_read() {
     for (text, shape) in [
         (r#"["caps/01.srt", "s3://acme/caps/02.vtt"]"#, "JSON list"),
         (r#"[{"Key": "caps/01.srt", "Size": 3}, {"Key": "caps/02.vtt"}]"#, "aws s3api list-objects"),
         (r#"[["caps/01.srt", 1234], [99, "caps/02.vtt"]]"#, "JSON list"),
+        (r#"[["2026-03-14T12:00:00Z", "caps/01.srt"], ["\"e1\"", "caps/02.vtt"]]"#, "JSON list"),
+        (r#"["arn:aws:s3:::acme/caps/01.srt", "- caps/x.srt", "caps/02.vtt"]"#, "JSON list"),
         (
             r#"{"key":"s3://acme/caps/01.srt","type":"file","size":3}
                {"key":"s3://acme/caps/02.vtt","type":"file"}"#,
@@ -118,6 +136,17 @@ fn a_table_gives_pairs_by_its_values_with_their_lines() {
         let columns = Columns { video: Some(Column::Number(2)), transcript: Column::Number(3) };
         assert_eq!(got.summary.columns, Some(columns));
     }
+}
+
+#[test]
+fn one_line_with_a_video_and_its_transcript_is_a_table_and_two_transcripts_are_none() {
+    assert_eq!(bare("v/1.mp4,caps/1.srt\n").unwrap().given, [given("v/1.mp4", "caps/1.srt", 1)]);
+    for several in ["caps/1.srt,caps/2.srt,caps/3.srt\n", "caps/1.srt;caps/2.srt\n", "caps/1.srt caps/2.srt\n"] {
+        assert!(matches!(assumed(several), Err(SourceFault::NoKeys { .. })), "{several}");
+    }
+    let rows = "v/1.mp4,arn:aws:s3:::text/1.srt\nv/2.mp4,/mnt/2.srt\nv/3.mp4,- 3.srt\n";
+    let got = bare(rows).unwrap();
+    assert_eq!((got.given, got.summary.not_keys.count), (vec![given("v/1.mp4", "s3://text/1.srt", 1)], 2));
 }
 
 #[test]
@@ -236,11 +265,25 @@ fn what_is_no_listing_is_refused_with_what_is_expected() {
         ),
         ("<ListBucketResult><Contents><Key>caps/1.srt</Key>", "keys.txt is a reply of S3 in XML"),
         ("<Error><Code>AccessDenied</Code></Error>", "keys.txt is XML. "),
+        (
+            "Contents:\n- ETag: '\"9e\"'\n  Key: caps/01.srt\n  Size: 9\n  StorageClass: STANDARD\n",
+            "keys.txt is YAML: ",
+        ),
+        ("- Key: caps/01.srt\n- Key: caps/02.srt\n", "keys.txt is YAML: "),
+        ("\"acme\",\"caps/a+b.srt\",\"7\"\n\"acme\",\"v/1.mp4\",\"9\"\n", "keys.txt is a data file of an S3 Inventory"),
+        ("PK\u{3}\u{4}\u{14}\0\0\0\u{8}\0caps/01.srt", "keys.txt is a zip archive or a spreadsheet"),
+        ("PAR1\u{15}\u{4}\u{15}\0\u{15}\0L\u{15}\u{2}", "keys.txt is a data file in Parquet"),
+        ("\u{1}\u{2}\0\0\0caps/01.srt", "keys.txt is no text"),
     ] {
         let fault = assumed(text).unwrap_err().to_string();
         assert!(fault.starts_with(what) && fault.contains("aws s3 ls --recursive"), "{text}: {fault}");
     }
+    for packed in [&b"\x28\xB5\x2F\xFD\x04\x58caps"[..], b"\xFD7zXZ\0\0\x04", b"\x1F\x8B\x08\0\0\0"] {
+        let fault = assumed(packed).unwrap_err().to_string();
+        assert!(fault.contains("unpack it first") && fault.contains("Expected a listing"), "{fault}");
+    }
     assert!(assumed("").unwrap().urls.is_empty(), "tools print nothing for an empty folder");
+    assert_eq!(assumed("PARTS/1.srt\nBZh/2.srt\nORCA/3.srt\n").unwrap().urls.len(), 3, "names may begin so");
     assert_eq!(assumed("<b>/1.srt\n").unwrap().urls, ["s3://acme/<b>/1.srt"], "a key may begin so");
 }
 

@@ -139,12 +139,62 @@ fn filled_rows_are_compared_with_their_names() {
 }
 
 #[test]
+fn a_table_wins_over_names_and_says_what_of_it_is_of_this_manifest() {
+    let place = Place::new();
+    let crossed = "v,t\nv/ep01.mp4,v/ep02.en.srt\nv/ep02.mp4,v/ep01.srt\nv/ep09.mp4,v/ep01.srt\n";
+    fs::write(place.path().join("pairs.csv"), crossed).unwrap();
+    let done = place.pair(&["m.json", "--from", "keys.txt", "--from", "pairs.csv", "--apply"]).assert().code(0);
+    let said = String::from_utf8(done.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("pairs.csv: table, 4 lines, 3 pairs\n"), "{said}");
+    assert!(
+        said.contains(
+            "pairs.csv: 2 of 3 videos are objects of this manifest, 2 of 2 transcripts are in the lists; not line 4, \"v/ep09.mp4\""
+        ),
+        "{said}"
+    );
+    let written = place.manifest();
+    let at = |text: &str| written.find(text).unwrap_or_else(|| panic!("{text}: {written}"));
+    assert!(at("ep01.mp4") < at("s3://b/v/ep02.en.srt") && at("s3://b/v/ep02.en.srt") < at("ep02.mp4"));
+    assert!(at("ep02.mp4") < at("s3://b/v/ep01.srt"));
+}
+
+#[test]
+fn a_row_whose_transcript_in_a_table_is_in_no_list_is_asked_and_not_paired_by_name() {
+    let place = Place::new();
+    fs::write(place.path().join("pairs.csv"), "v,t\nv/ep01.mp4,v/ep77.srt\nv/ep02.mp4,v/ep02.en.srt\n").unwrap();
+    let arguments = ["m.json", "--from", "keys.txt", "--from", "pairs.csv", "--format", "json"];
+    let done = place.pair(&arguments).assert().code(0);
+    let rows: serde_json::Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+    assert_eq!((&rows[0]["confidence"], &rows[0]["transcript"]), (&"ambiguous".into(), &serde_json::Value::Null));
+    assert_eq!(rows[0]["reason"], "not in the lists: given by pairs.csv, line 2");
+    assert_eq!(rows[1]["transcript"], "s3://b/v/ep02.en.srt");
+}
+
+#[test]
 fn what_cannot_be_read_ends_with_2_and_names_what_to_do() {
     let place = Place::new();
+    for (name, text) in [
+        ("none.csv", "v,t\nv/gone.mp4,s3://b/v/ep01.srt\nv/lost.mp4,s3://b/v/ep02.srt\n"),
+        ("bare.csv", "v,t\nv/ep01.mp4,ep02.srt\n"),
+        ("empty.txt", "\n"),
+        ("videos.txt", "s3://b/v/ep01.mp4\n"),
+    ] {
+        fs::write(place.path().join(name), text).unwrap();
+    }
     for (arguments, says) in [
         (&["m.json", "--from", "missing.txt"][..], "missing.txt"),
         (&["none.json", "--from", "keys.txt"], "none.json"),
         (&["-", "--from", "-"], "standard input is named twice"),
+        (&["-", "--from", "https://acme.s3.amazonaws.com/", "--from", "-"], "standard input is named twice"),
+        (&["m.json", "--from", "https://example.com/"], "is no address of a bucket"),
+        (
+            &["m.json", "--from", "none.csv"],
+            "no video of it is an object of this manifest, such as line 2, \"v/gone.mp4\"",
+        ),
+        (&["m.json", "--from", "bare.csv"], "bare.csv: names are relative. Name the prefix they belong to"),
+        (&["m.json", "--from", "empty.txt"], "no key that ends in .srt or .vtt. Expected a listing"),
+        (&["m.json", "--from", "videos.txt"], "no key that ends in .srt or .vtt. Expected a listing"),
+        (&["m.json", "--from", "manifest.txt", "--from", "empty.txt", "--check"], "manifest.txt does not exist"),
         (&["-", "--from", "keys.txt", "--apply"], "name a file for the result with -o"),
         (&["m.json"], "--from"),
     ] {

@@ -139,6 +139,31 @@ async fn pages_before_a_failure_are_kept_and_the_failure_is_named() {
 }
 
 #[tokio::test]
+async fn what_a_page_says_about_the_next_one_is_never_read_as_the_end_unless_it_says_so() {
+    let of = |flag: &str| {
+        let body = format!("<ListBucketResult>{flag}<Contents><Key>a.srt</Key></Contents></ListBucketResult>");
+        reply("200 OK", "", &body)
+    };
+    let token = "<NextContinuationToken>t</NextContinuationToken>";
+    let (no, yes) = ("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>");
+    for (flag, why) in [
+        (no.to_owned(), None),
+        (String::new(), Some("it does not say whether")),
+        (format!("{no}{token}"), Some("no more pages, and where")),
+        (yes.to_owned(), Some("but not where")),
+    ] {
+        let server = Faulty::start([of(&flag)]).await;
+        let (end, pages) = listed(&s3(&server.url), "acme", "").await;
+        assert_eq!(keys(&pages), ["a.srt"], "the page itself is good");
+        assert_eq!(end.err().map(|error| error.to_string().contains(why.unwrap_or("-"))), why.map(|_| true), "{flag}");
+    }
+    let last = page("<Contents><Key>b.srt</Key></Contents>", None);
+    let server = Faulty::start([of(token), last]).await;
+    let (end, pages) = listed(&s3(&server.url), "acme", "").await;
+    assert_eq!((keys(&pages), end.is_ok()), (vec!["a.srt", "b.srt"], true));
+}
+
+#[tokio::test]
 async fn listing_tells_silent_closed_and_odd_servers_apart() {
     let silent = Faulty::silent().await;
     assert!(matches!(listed(&s3(&silent.url), "acme", "").await.0, Err(ListError::Silent(_))));

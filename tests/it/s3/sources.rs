@@ -63,7 +63,7 @@ async fn a_listing_that_goes_in_a_circle_or_breaks_off_ends_with_a_sentence_and_
         (page(Some("t"), &["b.srt"]), "it repeats the same page"),
         (page(Some(""), &["b.srt"]), "it says that there are more pages, but not where they are"),
         (fault("500 Internal Server Error", "InternalError"), "S3"),
-        (reply("200 OK", "", "<ListBucketResult><Contents>"), "The listing can't be read"),
+        (reply("200 OK", "", "<ListBucketResult><Contents>"), "the listing can't be read: "),
     ] {
         let server = Faulty::start([page(Some("t"), &["a.srt", "folder/", "x.txt"]), second]).await;
         let mut list = KeyList::new();
@@ -78,6 +78,22 @@ async fn a_listing_that_goes_in_a_circle_or_breaks_off_ends_with_a_sentence_and_
         assert_eq!((summary.folders, summary.others.total()), (1, 1));
         assert!(server.targets().len() <= 8, "{why}: {:?}", server.targets());
     }
+}
+
+#[tokio::test]
+async fn keys_outside_the_prefix_that_was_asked_for_are_told_and_not_used() {
+    let server = Faulty::start([page(None, &["caps/a.srt", "other/b.srt", "caps", "c.srt"])]).await;
+    let mut list = KeyList::new();
+    let (source, world) = (Source::parse("s3://acme/caps/").unwrap(), world(&server.url));
+    let summary = read(&source, &world, |page| {
+        list.extend(&page.keys);
+        ControlFlow::Continue(())
+    });
+    let summary = summary.await.unwrap();
+    assert_eq!(list.get(0).map(|key| key.url()).as_deref(), Some("s3://acme/caps/a.srt"));
+    assert_eq!((list.len(), summary.usable, summary.not_keys.count), (1, 1, 3));
+    let told = "3 entries are no keys, entry 2: \"other/b.srt, which is outside caps/\"";
+    assert_eq!((summary.remarks(), summary.is_doubtful()), (vec![told.to_owned()], true));
 }
 
 #[tokio::test]

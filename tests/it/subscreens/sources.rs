@@ -31,7 +31,8 @@ fn table() -> SourceState {
         filled: 200,
         videos,
         transcripts,
-        numbers: 0,
+        objects: Some(videos),
+        ..TableColumn::default()
     };
     let which = WhichColumns {
         source: Source::parse("pairs.csv").unwrap(),

@@ -11,7 +11,7 @@
 
 use super::lines::{Found, Line, plain_line};
 use super::sink::{Names, Sink};
-use crate::keys::{End, Entry, KeyList, Shape};
+use crate::keys::{End, Entry, KeyList, Shape, is_transcript};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -66,6 +66,8 @@ struct Listed {
     is_page: bool,
     held: KeyList,
     bucket: Option<String>,
+    /// It says that another page follows.
+    goes_on: bool,
     /// Fields that are not part of a page.
     rest: Map<String, Value>,
 }
@@ -75,8 +77,8 @@ impl State<'_, '_> {
         self.entry += 1;
         match entry {
             Value::String(text) => self.text(&text),
-            // `["caps/01.srt", 1234]`: the first text is the key.
-            Value::Array(fields) => match fields.iter().find_map(Value::as_str) {
+            // `["caps/01.srt", 1234]`: the transcript, else the first text, is the key.
+            Value::Array(fields) => match the_key(&fields) {
                 Some(key) => {
                     let size = fields.iter().find_map(Value::as_u64);
                     self.sink.key(Entry { size, ..Entry::named("", key) }, Names::Whole);
@@ -172,8 +174,10 @@ impl State<'_, '_> {
                 listed.is_page = true;
                 folders.iter().for_each(|_| self.sink.folder());
             }
-            ("IsTruncated", Value::Bool(is)) => self.goes_on = is,
-            ("NextToken", value) => self.goes_on = value.is_string(),
+            ("IsTruncated", Value::Bool(is)) => listed.goes_on |= is,
+            ("NextToken" | "NextContinuationToken" | "NextMarker" | "NextKeyMarker", value) => {
+                listed.goes_on |= value.as_str().is_some_and(|token| !token.is_empty());
+            }
             ("Name", Value::String(bucket)) => listed.bucket = Some(bucket),
             (name, value) => {
                 listed.rest.insert(name.to_owned(), value);
@@ -197,19 +201,26 @@ impl State<'_, '_> {
     }
 
     fn page(&mut self, listed: Listed) {
-        let Listed { is_page, held, bucket, mut rest } = listed;
+        let Listed { is_page, held, bucket, goes_on, mut rest } = listed;
         if !is_page {
             self.entry += 1;
             rest.extend(bucket.map(|name| ("Name".to_owned(), name.into())));
             return self.object(&rest);
         }
         self.shape = Shape::Objects;
+        self.goes_on = goes_on;
         let bucket = bucket.unwrap_or_default();
         for key in (0..held.len()).filter_map(|index| held.get(index)) {
             let modified = key.modified.as_deref();
             self.sink.key(Entry { bucket: &bucket, key: key.key, size: key.size, modified }, Names::Whole);
         }
     }
+}
+
+fn the_key(fields: &[Value]) -> Option<&str> {
+    let mut texts = fields.iter().filter_map(Value::as_str);
+    let first = texts.clone().next();
+    texts.find(|text| is_transcript(text)).or(first)
 }
 
 fn size(fields: &Map<String, Value>) -> Option<u64> {

@@ -1,7 +1,9 @@
 //! Parses one line of a listing for each tool that prints lines. For the formats see the tests.
 
+use super::foreign::{self, is_mode, is_shaped, shaped};
 use super::sink::{Names, Sink};
-use crate::keys::{Entry, Shape, s3_object};
+use crate::format::{counted, thousands};
+use crate::keys::{Entry, Shape, is_transcript, s3_object};
 use std::borrow::Cow;
 
 /// Which tool printed the lines.
@@ -20,25 +22,13 @@ pub enum Tool {
     Tabs,
     Find,
     Plain,
+    /// A text most lines of which are something else: only a full address is a key.
+    Addresses,
 }
 
 /// In detection order: stricter formats first.
 pub const TOOLS: [Tool; 8] =
     [Tool::ObjectsText, Tool::Mc, Tool::S3cmd, Tool::S5cmd, Tool::AwsLs, Tool::RcloneLsl, Tool::LsL, Tool::RcloneLs];
-
-/// Storage classes, which some tools print before the key.
-const CLASSES: [&str; 10] = [
-    "STANDARD",
-    "REDUCED_REDUNDANCY",
-    "STANDARD_IA",
-    "ONEZONE_IA",
-    "INTELLIGENT_TIERING",
-    "GLACIER",
-    "GLACIER_IR",
-    "DEEP_ARCHIVE",
-    "OUTPOSTS",
-    "EXPRESS_ONEZONE",
-];
 
 /// A parsed line.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,6 +41,8 @@ pub enum Line<'a> {
     DeleteMarker,
     /// A heading or a total.
     Passed,
+    /// The number of objects that the tool counted itself.
+    Total(u64),
     No,
 }
 
@@ -69,11 +61,15 @@ pub struct Reader {
     saw_slash: bool,
     /// For `ls -lR`: empty, or ends in a slash.
     folder: String,
+    /// Objects since the last total.
+    objects: u64,
+    /// Why the listing is not complete, as far as its own lines tell.
+    broken: Option<String>,
 }
 
 impl Reader {
     pub fn new(kind: Tool) -> Reader {
-        Reader { kind, saw_folder: false, saw_slash: false, folder: String::new() }
+        Reader { kind, saw_folder: false, saw_slash: false, folder: String::new(), objects: 0, broken: None }
     }
 
     pub fn shape(&self) -> Shape {
@@ -87,8 +83,13 @@ impl Reader {
             Tool::Mc => Shape::Mc,
             Tool::LsL => Shape::LsL,
             Tool::Find => Shape::Find,
-            Tool::Plain => Shape::Plain,
+            Tool::Plain | Tool::Addresses => Shape::Plain,
         }
+    }
+
+    /// Why the listing is not complete: a total that is not reached, an error that the tool printed, a line that is cut.
+    pub fn broken(&mut self) -> Option<String> {
+        self.broken.take()
     }
 
     fn names(&self) -> Names {
@@ -96,15 +97,18 @@ impl Reader {
             Tool::AwsLs => Names::Either,
             Tool::ObjectsText | Tool::Tabs | Tool::S3cmd => Names::Whole,
             Tool::RcloneLsl | Tool::RcloneLs | Tool::Mc | Tool::LsL | Tool::Find => Names::Relative,
-            Tool::S5cmd | Tool::Plain => Names::Unsure,
+            Tool::S5cmd | Tool::Plain | Tool::Addresses => Names::Unsure,
         }
     }
 
-    /// Processes a line; `number` counts from 1.
-    pub fn line(&mut self, number: u64, line: &str, sink: &mut Sink<'_>) {
+    /// Processes a line; `number` counts from 1. The last one may lack its end.
+    pub fn line(&mut self, number: u64, line: &str, has_end: bool, sink: &mut Sink<'_>) {
         let plain = line.trim();
         if plain.is_empty() {
             return;
+        }
+        if !has_end && self.is_cut(plain, line, sink) {
+            self.broken.get_or_insert_with(|| format!("line {}, the last, is cut", thousands(number)));
         }
         if self.kind == Tool::Tabs {
             for name in line.split('\t').filter(|name| !name.is_empty()) {
@@ -114,15 +118,29 @@ impl Reader {
         }
         let read = match read(self.kind, line) {
             // A full address names its object in any listing.
-            Line::No if self.kind != Tool::Plain && plain.contains("://") => plain_line(plain),
+            Line::No if self.kind != Tool::Plain => address(plain).unwrap_or(Line::No),
             read => read,
         };
         self.take(number, line, read, sink);
     }
 
+    /// Tools end every line. A last one without an end is cut if it is not understood, or has an ending that no other
+    /// key has: people also copy whole lines without the last end.
+    fn is_cut(&self, plain: &str, line: &str, sink: &Sink<'_>) -> bool {
+        if matches!(self.kind, Tool::Tabs | Tool::Find | Tool::Plain | Tool::Addresses) {
+            return false;
+        }
+        match read(self.kind, line) {
+            Line::No => address(plain).is_none(),
+            Line::Key(Found { key, .. }) => !is_transcript(&key) && !sink.knows_ending(&key),
+            _ => false,
+        }
+    }
+
     fn take(&mut self, number: u64, line: &str, read: Line<'_>, sink: &mut Sink<'_>) {
         match read {
             Line::Key(Found { bucket, key, size, modified }) => {
+                self.objects += 1;
                 let key = if self.folder.is_empty() || !bucket.is_empty() {
                     key
                 } else {
@@ -143,7 +161,20 @@ impl Reader {
             Line::OlderVersion => sink.older_version(),
             Line::DeleteMarker => sink.delete_marker(),
             Line::Passed => sink.passed(),
-            Line::No => sink.not_key(number, line.trim()),
+            Line::Total(objects) => {
+                let here = std::mem::take(&mut self.objects);
+                if here < objects {
+                    let (says, here) = (counted(objects, "object"), thousands(here));
+                    self.broken.get_or_insert_with(|| format!("its total says {says}, and {here} stand above it"));
+                }
+                sink.passed();
+            }
+            Line::No => {
+                if foreign::is_error(line.trim()) {
+                    self.broken.get_or_insert_with(|| format!("line {} is an error of the tool", thousands(number)));
+                }
+                sink.not_key(number, line.trim());
+            }
         }
     }
 }
@@ -164,18 +195,8 @@ pub fn read(kind: Tool, line: &str) -> Line<'_> {
             None => Line::No,
         },
         Tool::Tabs | Tool::Plain => plain_line(line),
+        Tool::Addresses => address(line.trim()).unwrap_or(Line::No),
     }
-}
-
-/// In `shape`, `0` is a digit and everything else literal.
-fn is_shaped(text: &str, shape: &str) -> bool {
-    text.len() == shape.len()
-        && text.bytes().zip(shape.bytes()).all(|(byte, of)| if of == b'0' { byte.is_ascii_digit() } else { byte == of })
-}
-
-/// Splits the text after `shape.len()` if it starts with that shape.
-fn shaped<'a>(text: &'a str, shape: &str) -> Option<(&'a str, &'a str)> {
-    text.split_at_checked(shape.len()).filter(|(begin, _)| is_shaped(begin, shape))
 }
 
 /// The first word, and the rest with its leading blanks.
@@ -186,9 +207,7 @@ fn word(text: &str) -> Option<(&str, &str)> {
 }
 
 fn named<'a>(bare: &'a str, size: Option<u64>, modified: Option<&'a str>) -> Line<'a> {
-    // A column that this tool does not print, or an address: the key begins later.
-    let is_column = bare.split_once(' ').is_some_and(|(first, _)| CLASSES.contains(&first));
-    if bare.is_empty() || is_column || bare.contains("s3://") || bare.starts_with("arn:aws") {
+    if bare.is_empty() || foreign::is_column(bare) {
         Line::No
     } else {
         Line::Key(Found { key: bare.into(), size, modified, ..Found::default() })
@@ -202,7 +221,10 @@ fn aws_ls(line: &str) -> Line<'_> {
     if plain.starts_with("PRE ") && line.starts_with("   ") {
         return Line::Folder;
     }
-    if plain.starts_with("Total Objects:") || plain.starts_with("Total Size:") {
+    if let Some(objects) = plain.strip_prefix("Total Objects:") {
+        return objects.trim().parse().map_or(Line::Passed, Line::Total);
+    }
+    if plain.starts_with("Total Size:") {
         return Line::Passed;
     }
     let read = || {
@@ -341,7 +363,7 @@ fn mc(line: &str) -> Option<Line<'_>> {
     let size = size_of(size).filter(|_| size.ends_with('B'))?;
     let mut path = rest.strip_prefix(' ')?;
     if let Some((class, rest)) = path.split_once(' ')
-        && CLASSES.contains(&class)
+        && foreign::CLASSES.contains(&class)
     {
         path = rest;
     }
@@ -405,140 +427,62 @@ fn ls_l(line: &str) -> Line<'_> {
     }
 }
 
-fn is_mode(word: &str) -> bool {
-    let (mode, mark) = word.split_at_checked(10).unwrap_or((word, ""));
-    mode.len() == 10
-        && matches!(mark, "" | "." | "+" | "@")
-        && mode.starts_with(['-', 'd', 'l', 'b', 'c', 'p', 's'])
-        && mode.bytes().skip(1).all(|b| b"rwxsStT-".contains(&b))
-}
-
-/// An address, a key, or a file name. Rejects what is plainly something else: prose, a local path, a line of an unknown
-/// columnar listing.
+/// An address, a key, or a file name. Rejects what is plainly something else: `foreign` knows what that is.
 pub fn plain_line(line: &str) -> Line<'_> {
     let plain = line.trim();
     if plain.starts_with('#') {
         return Line::Passed;
     }
-    // A line of a JSON list without its brackets.
-    let plain = plain.strip_suffix(',').filter(|plain| plain.starts_with('"') && plain.ends_with('"')).unwrap_or(plain);
-    let plain = unquoted(plain);
-    if plain.contains("://") || plain.starts_with("arn:") {
-        // A million lines are not copied.
-        let object = match &plain {
-            Cow::Borrowed(text) => s3_object(text),
-            Cow::Owned(text) => {
-                s3_object(text).map(|(bucket, key)| (bucket.into_owned().into(), key.into_owned().into()))
-            }
-        };
-        return object.map_or(Line::No, |(bucket, key)| Line::Key(Found { bucket, key, ..Found::default() }));
+    if let Some(line) = address(plain) {
+        return line;
     }
-    let key = match &plain {
+    let key = match unquoted(plain) {
         Cow::Borrowed(text) => Cow::Borrowed(text.strip_prefix("./").unwrap_or(text)),
-        Cow::Owned(text) => Cow::Owned(text.strip_prefix("./").unwrap_or(text).to_owned()),
+        Cow::Owned(text) => Cow::Owned(text.strip_prefix("./").unwrap_or(&text).to_owned()),
     };
-    let is_of_this_machine = key.starts_with('/')
-        || key.starts_with("../")
-        || key.starts_with("\\\\")
-        || key.get(1..3).is_some_and(|drive| drive == ":\\" || drive == ":/");
     let is_name = key.contains('/') || !crate::keys::summary::ending(&key).is_empty();
-    if is_of_this_machine || !is_name || key.contains(['\0', '\u{1b}']) || is_in_columns(&key) || is_of_a_list(&key) {
+    if !is_name || foreign::is_no_name(&key) || foreign::is_numbered_column(line) {
         return Line::No;
     }
     Line::Key(Found { key, ..Found::default() })
 }
 
-/// An entry of YAML, Markdown or a quoted mail, a line of `md5sum`, several names with commas between: something stands
-/// before or beside the key.
-fn is_of_a_list(line: &str) -> bool {
-    const FIELDS: [&str; 9] =
-        ["Key:", "key:", "ETag:", "Size:", "LastModified:", "StorageClass:", "Name:", "Prefix:", "Contents:"];
-    let Some((first, rest)) = line.split_once(' ') else {
-        return line.split(',').filter(|part| crate::keys::is_transcript(part)).count() > 1;
+/// A text that is an address in any form: its object, or [`Line::No`] if it names none. None for other text.
+fn address(plain: &str) -> Option<Line<'_>> {
+    let text = unquoted(plain);
+    let host = || text.split('/').next().is_some_and(crate::s3_url::is_s3_host);
+    let begins = |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    if !text.contains("://") && !begins("arn:") && !begins("s3:/") && !host() {
+        return None;
+    }
+    // A million lines are not copied.
+    let object = match &text {
+        Cow::Borrowed(text) => s3_object(text),
+        Cow::Owned(text) => s3_object(text).map(|(bucket, key)| (bucket.into_owned().into(), key.into_owned().into())),
     };
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let is_sum = matches!(first.len(), 32 | 40 | 64) && first.bytes().all(|b| b.is_ascii_hexdigit());
-    matches!(first, "-" | "*" | ">" | "+" | "•")
-        || FIELDS.contains(&first)
-        || is_sum && rest.starts_with([' ', '*'])
-        // `1. caps/01.srt`; `1. Intro.srt` may be a name.
-        || first.strip_suffix(['.', ')']).is_some_and(is_number) && rest.contains('/')
-        || line.split(',').filter(|part| crate::keys::is_transcript(part)).count() > 1
+    Some(match object {
+        Some((bucket, key)) if !foreign::has_address(&key) => Line::Key(Found { bucket, key, ..Found::default() }),
+        _ => Line::No,
+    })
 }
 
-/// `"caps/01.srt"` from `jq` or a one-column CSV.
+/// `"caps/01.srt"` from `jq` or a one-column CSV, also with the comma of a JSON list.
 fn unquoted(text: &str) -> Cow<'_, str> {
-    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    match inner {
-        Some(inner) if !inner.contains(['"', '\\']) => Cow::Borrowed(inner),
-        Some(inner) => serde_json::from_str(text).map_or_else(|_| Cow::Owned(inner.replace("\"\"", "\"")), Cow::Owned),
-        None => Cow::Borrowed(text),
-    }
-}
-
-/// A time of day before the last column gap: the listing of some tool.
-fn is_in_columns(line: &str) -> bool {
-    let has_gap = line.contains("  ") || line.contains('\t');
-    let is_time = |word: &str| {
-        ["00:00", "00:00:00", "0:00"]
-            .iter()
-            .any(|shape| word.get(..shape.len()).is_some_and(|begin| is_shaped(begin, shape)))
+    let within = |quote: char| {
+        let text = text.strip_suffix(',').unwrap_or(text).trim_end();
+        text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote)).filter(|inner| !inner.is_empty())
     };
-    let mut words = line.split_ascii_whitespace().rev();
-    words.next();
-    let mut before = words;
-    let is_dated = before.any(is_time);
-    is_dated && (has_gap || shaped(line, "0000-00-00 ").is_some() || shaped(line, "0000/00/00 ").is_some())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn keys(line: &str) -> Option<(String, String)> {
-        match plain_line(line) {
-            Line::Key(Found { bucket, key, .. }) => Some((bucket.into_owned(), key.into_owned())),
-            _ => None,
-        }
+    if let Some(inner) = within('\'').or_else(|| within('`')) {
+        return Cow::Borrowed(inner);
     }
-
-    #[test]
-    fn a_line_with_something_before_or_beside_its_key_is_no_key() {
-        for line in [
-            "  Key: caps/01.srt",
-            "- caps/01.srt",
-            "* caps/01.srt",
-            "> caps/01.srt",
-            "1. caps/01.srt",
-            "9e107d9d372bb6826bd81d3542a419d6  caps/01.srt",
-            "9e107d9d372bb6826bd81d3542a419d6 *caps/01.srt",
-            "caps/01.srt,caps/02.srt,caps/03.srt",
-            "caps/01.srt, caps/02.srt",
-            "arn:aws:s3:::acme",
-        ] {
-            assert_eq!(keys(line), None, "{line}");
-        }
-        for (line, bucket, key) in [
-            ("caps/01.srt", "", "caps/01.srt"),
-            ("1. Intro.srt", "", "1. Intro.srt"),
-            ("caps/a, b.srt", "", "caps/a, b.srt"),
-            ("caps/- a.srt", "", "caps/- a.srt"),
-            ("\"caps/01.srt\",", "", "caps/01.srt"),
-            ("arn:aws:s3:::acme/caps/01.srt", "acme", "caps/01.srt"),
-            ("s3://acme/caps/01.srt", "acme", "caps/01.srt"),
-        ] {
-            assert_eq!(keys(line), Some((bucket.to_owned(), key.to_owned())), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_column_that_a_tool_does_not_print_is_no_part_of_a_key() {
-        for (kind, line) in [
-            (Tool::AwsLs, "2026-03-14 12:00:00  1234 STANDARD caps/01.srt"),
-            (Tool::S5cmd, "2026/03/14 12:00:00  1234  STANDARD  s3://tbk/caps/01.srt"),
-            (Tool::AwsLs, "2026-03-14 12:00:00  1234 s3://tbk/caps/01.srt"),
-        ] {
-            assert!(!matches!(read(kind, line), Line::Key(Found { key, .. }) if key != "caps/01.srt"), "{line}");
-        }
+    match within('"') {
+        Some(inner) if !inner.contains(['"', '\\']) => Cow::Borrowed(inner),
+        Some(inner) => match serde_json::from_str(&format!("\"{inner}\"")) {
+            Ok(text) => Cow::Owned(text),
+            // In a table a quote is doubled; anything else is more than one value.
+            Err(_) if !inner.replace("\"\"", "").contains('"') => Cow::Owned(inner.replace("\"\"", "\"")),
+            Err(_) => Cow::Borrowed(text),
+        },
+        None => Cow::Borrowed(text),
     }
 }

@@ -6,11 +6,13 @@
 //! | `text` | bytes to lines, in any encoding |
 //! | `shape` | detecting the kind of listing from its first bytes |
 //! | `lines` | one line of each tool that prints lines |
+//! | `foreign` | what is surely no name of an object, and no listing |
 //! | `json` | JSON output of tools |
 //! | `table` | pairs of video and transcript as CSV or TSV |
 //! | `inventory` | reports of S3 Inventory |
 //! | `sink` | adding missing buckets and prefixes, counting, paging |
 
+mod foreign;
 mod inventory;
 mod json;
 mod lines;
@@ -22,6 +24,7 @@ mod text;
 pub use inventory::{DataFile, Field, Format, Inventory, NotInventory, Row};
 
 use super::{Columns, EXPECTED, End, Entry, Page, Shape, Source, SourceFault, SourcePlace, Summary, s3_object};
+use lines::Tool;
 use shape::Form;
 use sink::{Names, Sink};
 use std::io::{BufRead, Read};
@@ -88,9 +91,10 @@ pub fn read(input: impl Read, options: &ReadOptions<'_>, on_page: &mut OnPage<'_
         text.whole().read_to_end(&mut bytes).map_err(unreadable)?;
         return Ok(Reading::Inventory(bytes));
     }
-    if let Some(what) = no_listing(&sample) {
-        let source = options.source;
-        return Err(SourceFault::Unreadable(format!("{source} is {what}. Expected {EXPECTED}")));
+    let source = options.source;
+    let refused = |what: &str| Err(SourceFault::Unreadable(format!("{source} is {what}. Expected {EXPECTED}")));
+    if let Some(what) = foreign::file(text.begin(), &sample) {
+        return refused(what);
     }
     let mut sink = Sink::new(options, on_page);
     let input = text.whole();
@@ -100,29 +104,15 @@ pub fn read(input: impl Read, options: &ReadOptions<'_>, on_page: &mut OnPage<'_
             sink.finish(end)
         }
         Form::Table(table) => table::read(input, table, options, sink),
+        Form::Lines(Tool::Plain | Tool::Addresses) if let Some(what) = foreign::plain_file(&sample) => {
+            return refused(what);
+        }
         Form::Lines(kind) => {
             let end = read_lines(Lines::new(input, &sample), kind, &mut sink);
             sink.finish(end)
         }
     };
     Ok(Reading::Listing(Box::new(summary?)))
-}
-
-/// What a file is that is surely no listing, from its beginning. An empty file is the listing of an empty folder: tools
-/// print nothing for it.
-fn no_listing(sample: &str) -> Option<&'static str> {
-    let start: String = sample.trim_start().chars().take(512).collect::<String>().to_ascii_lowercase();
-    if start.starts_with("<!doctype html") || start.starts_with("<html") {
-        return Some("a web page");
-    }
-    let is_xml = start.starts_with("<?xml") || start.starts_with("<listbucketresult") || start.starts_with("<error>");
-    match start.contains("<listbucketresult") {
-        _ if !is_xml => None,
-        true => {
-            Some("a reply of S3 in XML, of which a bucket has many: list the bucket, as s3://BUCKET or with a tool")
-        }
-        false => Some("XML"),
-    }
 }
 
 /// Reads the rows of an inventory, from any source, into one summary.
@@ -168,7 +158,7 @@ pub fn of_manifest<'a>(
     sink.finish(End::Whole)
 }
 
-fn read_lines(mut lines: Lines<impl BufRead>, kind: lines::Tool, sink: &mut Sink<'_>) -> End {
+fn read_lines(mut lines: Lines<impl BufRead>, kind: Tool, sink: &mut Sink<'_>) -> End {
     let mut reader = lines::Reader::new(kind);
     let mut number = 0;
     let end = loop {
@@ -178,11 +168,14 @@ fn read_lines(mut lines: Lines<impl BufRead>, kind: lines::Tool, sink: &mut Sink
         number += 1;
         match lines.next() {
             Ok(None) => break End::Whole,
-            Ok(Some(text::Line::Text(line))) => reader.line(number, line, sink),
+            Ok(Some(text::Line::Text(line, has_end))) => reader.line(number, line, has_end, sink),
             Ok(Some(text::Line::NotText(shown))) => sink.not_key(number, &shown),
             Err(error) => break End::Early(error.to_string()),
         }
     };
     sink.summary.shape = reader.shape();
-    end
+    match (end, reader.broken()) {
+        (End::Whole, Some(why)) => End::Early(why),
+        (end, _) => end,
+    }
 }

@@ -1,5 +1,6 @@
 //! Detects the kind of a listing from its first bytes.
 
+use super::foreign;
 use super::lines::{self, Line, TOOLS, Tool};
 use super::table::{self, Table};
 use crate::keys::Columns;
@@ -27,7 +28,9 @@ pub fn of(sample: &str, is_whole: bool, columns: Option<&Columns>) -> Form {
         .take(VOTERS)
         .collect();
     let votes = |kind: Tool| voters.iter().filter(|line| votes_for(kind, line)).count();
-    let passed = |kind: Tool| voters.iter().filter(|line| lines::read(kind, line) == Line::Passed).count();
+    let passed = |kind: Tool| {
+        voters.iter().filter(|line| matches!(lines::read(kind, line), Line::Passed | Line::Total(_))).count()
+    };
     // A short listing has many blank lines, totals and pager prompts; half of the remaining lines decide.
     for kind in TOOLS {
         let votes = votes(kind);
@@ -50,7 +53,21 @@ pub fn of(sample: &str, is_whole: bool, columns: Option<&Columns>) -> Form {
     if half(|line| line.starts_with("./")) {
         return Form::Lines(Tool::Find);
     }
-    Form::Lines(Tool::Plain)
+    Form::Lines(if names_are_doubtful(&voters) { Tool::Addresses } else { Tool::Plain })
+}
+
+/// Names of a plain list can only be told from other text by the company they keep: not among more lines that are none,
+/// nor in a list that is numbered.
+fn names_are_doubtful(voters: &[&str]) -> bool {
+    let (mut names, mut others) = (0, 0);
+    for line in voters {
+        match lines::read(Tool::Plain, line) {
+            Line::Key(found) if found.bucket.is_empty() => names += 1,
+            Line::No => others += 1,
+            _ => {}
+        }
+    }
+    others > names || foreign::is_numbered(voters)
 }
 
 fn votes_for(kind: Tool, line: &str) -> bool {
@@ -59,6 +76,6 @@ fn votes_for(kind: Tool, line: &str) -> bool {
         // Folder lines of `aws s3 ls` and `ls -l` identify the tool like files do; a line that ends in a colon does
         // not.
         Line::Folder => true,
-        Line::In(_) | Line::Passed | Line::No => false,
+        Line::In(_) | Line::Passed | Line::Total(_) | Line::No => false,
     }
 }

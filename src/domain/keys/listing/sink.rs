@@ -68,6 +68,11 @@ impl<'a> Sink<'a> {
         self.stopped
     }
 
+    /// Whether a key with the ending of this one was seen.
+    pub fn knows_ending(&self, key: &str) -> bool {
+        self.summary.others.knows(key)
+    }
+
     /// The place the operator gave for the names.
     pub fn place(&self) -> Option<&'a SourcePlace> {
         self.options.at()

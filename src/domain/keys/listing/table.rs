@@ -3,6 +3,7 @@
 //! Columns are detected by their values or given by name; if that fails, the operator is asked.
 
 use super::ReadOptions;
+use super::lines::{Found, Line, plain_line};
 use super::sink::{Names, Sink};
 use crate::keys::{
     Column, Columns, End, Entry, Given, Shape, SourceFault, SourcePlace, Summary, TableColumn, WhichColumns,
@@ -45,6 +46,8 @@ impl Table {
         };
         let (transcript, None) = only(TableColumn::is_of_transcripts) else { return None };
         let (video, None) = only(TableColumn::is_of_videos) else { return None };
+        // Videos and transcripts in one column are a list.
+        let video = video.filter(|video| Some(*video) != transcript);
         let is_decided = video.is_some() || self.columns.iter().all(|c| c.is_of_transcripts() || c.is_of_numbers());
         is_decided.then_some(Columns { video: video.map(Column::Number), transcript: Column::Number(transcript?) })
     }
@@ -86,11 +89,12 @@ pub fn detect(sample: &str, is_whole: bool) -> Option<Table> {
         let table = look(sample, delimiter);
         let is_even = table.columns.len() >= 2 && table.columns.len() <= MOST_COLUMNS && is_even(sample, delimiter);
         let has_transcripts = table.columns.iter().any(TableColumn::is_of_transcripts);
-        let has_videos = table.columns.iter().any(TableColumn::is_of_videos);
+        let has_videos = table.columns.iter().any(|c| c.is_of_videos() && !c.is_of_transcripts());
         // Names with commas split too, but not into names and numbers.
         let has_numbers = table.columns.iter().all(|c| c.is_of_transcripts() || c.is_of_numbers() && c.filled > 0);
-        // A single line with tabs is a list of names.
-        let is_one_line = is_whole && sample.trim().lines().count() < 2;
+        // A single line is a list of names, but for a video and its transcript.
+        let is_pair = delimiter != b'\t' && table.guess().is_some_and(|columns| columns.video.is_some());
+        let is_one_line = !is_pair && is_whole && sample.trim().lines().count() < 2;
         if is_even && !is_one_line && has_transcripts && (has_videos || has_numbers || table.has_header) {
             return Some(table);
         }
@@ -151,6 +155,7 @@ fn look(sample: &str, delimiter: u8) -> Table {
             column.transcripts += u32::from(is_transcript(value));
             column.videos += u32::from(is_video(value));
             column.numbers += u32::from(is_number(value));
+            column.values.push(value.to_owned());
             if column.first.is_empty() {
                 value.clone_into(&mut column.first);
             }
@@ -242,10 +247,8 @@ fn rows(
         let read = (video.map_or(Some(""), field), field(transcript));
         match (video, read) {
             (_, (Some(_), Some(""))) if !is_torn => sink.passed(),
-            (None, (_, Some(name))) if !is_torn => listed(name, sink),
-            (Some(_), (Some(video), Some(transcript)))
-                if !is_torn && !video.is_empty() && is_transcript(transcript) =>
-            {
+            (None, (_, Some(name))) if !is_torn => listed(line, name, sink),
+            (Some(_), (Some(video), Some(transcript))) if !is_torn && !video.is_empty() && is_name(transcript) => {
                 let place = sink.place();
                 let transcript = address(transcript, place).unwrap_or_else(|| transcript.to_owned());
                 let video = address(video, None).unwrap_or_else(|| video.to_owned());
@@ -260,11 +263,19 @@ fn rows(
 }
 
 /// A table without videos is a list of keys.
-fn listed(name: &str, sink: &mut Sink<'_>) {
-    match s3_object(name) {
-        Some((bucket, key)) => sink.key(Entry::named(&bucket, &key), Names::Whole),
-        None => sink.key(Entry::named("", name), Names::Unsure),
+fn listed(line: u64, name: &str, sink: &mut Sink<'_>) {
+    match plain_line(name) {
+        Line::Key(Found { bucket, key, .. }) => {
+            let names = if bucket.is_empty() { Names::Unsure } else { Names::Whole };
+            sink.key(Entry::named(&bucket, &key), names);
+        }
+        _ => sink.not_key(line, name),
     }
+}
+
+/// Whether a field is an address or a name of a transcript.
+fn is_name(transcript: &str) -> bool {
+    is_transcript(transcript) && matches!(plain_line(transcript), Line::Key(_))
 }
 
 /// `s3://bucket/key` of an address, or of a name in the given place.

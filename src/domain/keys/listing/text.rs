@@ -83,6 +83,11 @@ impl<R: Read> Text<R> {
         (String::from_utf8_lossy(sample).into_owned(), self.is_short)
     }
 
+    /// The first bytes.
+    pub fn begin(&self) -> &[u8] {
+        &self.sample
+    }
+
     pub fn whole(self) -> BufReader<Chain<Cursor<Vec<u8>>, Rest<R>>> {
         BufReader::with_capacity(256 * 1024, Cursor::new(self.sample).chain(self.rest))
     }
@@ -153,7 +158,8 @@ pub struct Lines<R> {
 
 /// A line that was read.
 pub enum Line<'a> {
-    Text(&'a str),
+    /// Its text, and whether it has an end: the last line may have none.
+    Text(&'a str, bool),
     /// Not UTF-8, or too long: the part that can be shown.
     NotText(String),
 }
@@ -178,14 +184,15 @@ impl<R: BufRead> Lines<R> {
         if is_cut {
             skip_line(&mut self.input, self.end)?;
         }
-        if self.line.last() == Some(&self.end) {
+        let has_end = self.line.last() == Some(&self.end);
+        if has_end {
             self.line.pop();
         }
         while self.line.last() == Some(&b'\r') {
             self.line.pop();
         }
         Ok(Some(match str::from_utf8(&self.line) {
-            Ok(text) if !is_cut => Line::Text(text),
+            Ok(text) if !is_cut => Line::Text(text, has_end),
             _ => {
                 let shown = self.line.get(..self.line.len().min(400)).unwrap_or_default();
                 Line::NotText(String::from_utf8_lossy(shown).into_owned())
