@@ -228,7 +228,12 @@ impl Sending<'_> {
         let request = first.and_then(|going| shown_request(&self.snapshot, going, &self.places, &self.s3, takes));
         if let Some(request) = request.filter(|_| self.arguments.dry_run) {
             let curl = curl_of_row(&to.address, &request, self.submissions.api_keys().variable());
-            lines.push(curl.join(" \\\n     "));
+            let last = curl.len().saturating_sub(1);
+            // Lines of their own: a line end within one would be made visible, and the command could not be run.
+            lines.extend(curl.iter().enumerate().map(|(at, part)| {
+                let indent = if at == 0 { "" } else { "     " };
+                format!("{indent}{part}{}", if at < last { " \\" } else { "" })
+            }));
         }
         lines
     }

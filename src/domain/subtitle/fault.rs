@@ -63,7 +63,8 @@ kinds! {
     NoMillis CuesLost Error "a time has no milliseconds; write 00:00:01,000 (WebVTT: 00:00:01.000)"
     NoHours CuesLost Error "a time has no hours, which SRT needs; write 00:01:02,000"
     BadSeparator CuesLost Error "a time has unusual signs between its numbers; write 00:00:01,000"
-    BrokenTiming CuesLost Error "a line of times that some parsers can't read; write 00:00:01,000 --> 00:00:02,000"
+    BrokenTiming CuesLost Error
+        "a line of times that some parsers can't read; write 00:00:01,000 --> 00:00:02,000 (WebVTT: 00:00:01.000)"
     ArrowWrong CuesLost Error "the arrow between the times must be -->"
     ArrowTabs CuesLost Error "tabs stand beside the arrow, where SRT needs spaces"
     OddBlank CuesLost Error "a blank beside the arrow is not a plain space, and parsers lose the cue; type a space"
