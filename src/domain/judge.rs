@@ -439,3 +439,6 @@ fn not_subtitles(other: &Other) -> String {
 fn clock(ms: u64) -> String {
     length(Duration::from_millis(ms))
 }
+
+#[cfg(test)]
+mod tests;

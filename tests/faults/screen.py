@@ -22,6 +22,8 @@ OWN = re.compile(
     r"|(?:0|1|2|3|4|7|9|2[1-9]|3[0-79]|4[0-79]|9[0-7]|10[0-7]|59|[345]8;5;\d+|[345]8;2;\d+;\d+;\d+|[;])*m)"
 )
 TOKEN = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[ -/]*[0-Z\\^-~]|[^\x1b]")
+# What may still become one with the bytes to come.
+BEGUN = re.compile(r"(?:\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[PX^_][^\x1b]*\x1b?|[ -/]*))?")
 COPIED = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\)")
 # Bidi controls, zero-width characters, fillers, tags: what `domain::printable` names instead of showing.
 UNSEEN = re.compile(
@@ -75,11 +77,13 @@ class Screen:
         self.raw += more
         text = self.rest + self.decoder.decode(more)
         at = 0
-        for token in TOKEN.finditer(text):
-            if token.start() != at:
-                break
-            at = token.end()
-            self.draw(token.group())
+        while token := TOKEN.match(text, at) or not BEGUN.fullmatch(text, at):
+            if token is True:
+                self.faults.append(f"no sequence at all: {text[at : at + 40]!r}")
+                at += 1
+            else:
+                at = token.end()
+                self.draw(token.group())
         self.text += text[:at]
         self.rest = text[at:]
 

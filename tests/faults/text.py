@@ -137,6 +137,7 @@ def walk(promise, screen, keys):
     code = screen.ends()
     promise(code == 143, f"it ends with {code}: {screen.text[-200:]!r}")
     promise(not screen.faults, f"{len(screen.faults)} faults on the terminal: {screen.faults[:3]}")
+    promise(b"PWNED" not in screen.copied, "the text reached the clipboard by itself")
     promise(not screen.not_given_back(), screen.not_given_back())
 
 

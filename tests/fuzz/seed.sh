@@ -11,9 +11,10 @@ for file in "$samples"/video/*; do
     done
 done
 cp "$samples"/*.json corpus/manifest/
-mkdir -p corpus/srt corpus/vtt
-cp seeds/srt/* corpus/srt/
-cp seeds/vtt/* corpus/vtt/
+for target in draft journal receipt redact reply s3_url settings srt vtt; do
+    mkdir -p "corpus/$target"
+    cp "seeds/$target"/* "corpus/$target/"
+done
 mkdir -p corpus/listing
 for file in seeds/listing/*; do
     # The first byte says how the list is named: not at all, with a bucket, with a prefix, as a table.

@@ -113,6 +113,28 @@ fn saving_without_changes_compares_the_file_on_disk() {
 }
 
 #[test]
+fn only_a_save_of_the_open_file_without_changes_is_a_mere_comparison() {
+    let asked = |app: &App| match app.effects.last() {
+        Some(Effect::Save(save)) => (save.is_unchanged, save.over_changes),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(asked(&App::open(ROWS).keys("x:w<Enter>")), (false, false), "edited");
+    assert_eq!(asked(&App::open(ROWS).keys(":w copy.json<Enter>")), (false, false), "a copy");
+    let mut gone = App::open(ROWS).keys(":w<Enter>");
+    end(&mut gone, SaveEnd::Missing);
+    gone.model.now.unix_ms += 1_000;
+    assert_eq!(asked(&gone.keys("o")), (false, true), "to be written anew");
+}
+
+#[test]
+fn a_version_that_stays_beside_the_saved_file_is_named() {
+    let words = "saved, but the old version could not be removed: it is in .cuecard-1-1.old";
+    let (picture, app) = told(SaveEnd::SavedBut(words.into()));
+    picture.shows("the old version could not be removed");
+    app.keys("q").draw().hides("is not saved");
+}
+
+#[test]
 fn writing_over_another_programs_changes_does_not_claim_that_every_other_byte_is_as_it_was() {
     let (_, mut app) = told(SaveEnd::ChangedOnDisk);
     app.model.now.unix_ms += 1_000;

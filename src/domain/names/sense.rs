@@ -63,7 +63,7 @@ const SEASON: u64 = 1;
 const EPISODE: u64 = 2;
 /// Lecture, part, chapter: as with an episode, the number is clear without the label.
 const PLAIN: [u64; 4] = [EPISODE, 4, 5, 6];
-pub(super) const DATE: u64 = u64::MAX;
+pub const DATE: u64 = u64::MAX;
 const TIME: u64 = u64::MAX - 1;
 
 /// A part of a name, and how many tokens it takes.
@@ -299,7 +299,9 @@ fn label<K: TokenLookup>(tokens: &[K]) -> Option<Part> {
     if !is_label || !follows_letter && name.letters <= 2 {
         return None;
     }
-    let label = if known.label > 0 { u64::from(known.label) } else { name.value() };
+    // `E0004` is a clip, not an episode.
+    let is_known = known.label > 0 && (name.letters > 1 || next.letters <= 3);
+    let label = if is_known { u64::from(known.label) } else { name.value() };
     Some(Part::Labelled { label, number, tokens: 2 })
 }
 

@@ -64,6 +64,11 @@ impl Tokens {
         tokens
     }
 
+    /// The first token of a text from [`super::clean`], as [`Tokens::read`] finds it.
+    pub fn first_of(text: &str) -> Option<Token> {
+        Reader { text, at: 0, gap: Gap::Start }.next()
+    }
+
     /// Tokenises a text from [`super::clean`].
     pub fn read(&mut self, text: &str) {
         self.0.clear();

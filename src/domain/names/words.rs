@@ -46,6 +46,8 @@ impl Meaning {
     pub const ROOT: Meaning = Meaning(1 << 15);
     /// Another video than the main one: `trailer`.
     pub const ROLE: Meaning = Meaning(1 << 16);
+    /// Another cut of the same video: `extended`, `raw`. After an episode it is no title.
+    pub const CUT: Meaning = Meaning(1 << 17);
 
     pub fn is(self, any: Meaning) -> bool {
         self.0 & any.0 != 0
@@ -56,7 +58,11 @@ impl Meaning {
     }
 }
 
-const WORDS: [(Meaning, &str); 15] = [
+const WORDS: [(Meaning, &str); 16] = [
+    (
+        Meaning::CUT,
+        "alt alternate extended uncut unedited unrated raw test theatrical director directors cut interview interviews",
+    ),
     (
         Meaning::ROLE,
         "trailer trailers teaser teasers recap preview promo bloopers blooper outtakes outtake highlights bonus extra extras \
@@ -91,7 +97,7 @@ const WORDS: [(Meaning, &str); 15] = [
     (
         Meaning::OTHER_TEXT,
         "chapters chapter thumbnails thumbnail thumbs thumb sprites sprite storyboard storyboards commentary signs songs lyrics \
-         karaoke metadata descriptions",
+         karaoke metadata description descriptions",
     ),
     (
         Meaning::GENERIC,

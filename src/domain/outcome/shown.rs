@@ -79,9 +79,7 @@ impl Page {
 
     /// Appends a note about what is missing.
     fn without(mut self, left_out: usize) -> Vec<String> {
-        if left_out > 0 {
-            self.lines.push(format!("… {}, not shown here", counted(left_out as u64, "more byte")));
-        }
+        self.lines.push(format!("… {}, not shown here", counted(left_out as u64, "more byte")));
         self.lines
     }
 }
@@ -99,7 +97,7 @@ fn as_it_is(text: &str) -> Vec<String> {
         };
         let left_out = page.add(line);
         if left_out > 0 {
-            return page.without(left_out + after.len());
+            return page.without(left_out + rest.len() - line.len());
         }
         rest = after;
     }

@@ -5,19 +5,16 @@ use super::About;
 use super::reply::{BodyState, Reply};
 use serde_json::Value;
 
-/// What the body of a success status says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the body of a success status says. Of several, the last in this order counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tenor {
     /// Nothing against the status.
     Fine,
-    /// One of the service's own error codes.
-    Refusal,
     /// An error in other words than the service's, or no reply of the service at all.
     Foreign,
+    /// One of the service's own error codes.
+    Refusal,
 }
-
-/// How deep errors are looked for.
-const DEPTH: usize = 4;
 
 impl Reply {
     /// The service gave up on the request, and doesn't say whether it had taken it by then.
@@ -40,8 +37,9 @@ impl Reply {
             return if self.is_html() || is_cut { Tenor::Foreign } else { Tenor::Fine };
         }
         match serde_json::from_slice::<Value>(body) {
-            Ok(value) => of_value(&value, DEPTH),
-            // What arrived of an object is all there is to judge by.
+            // A status, or a count of nothing: `0`, `401`.
+            Ok(Value::Number(_)) => Tenor::Foreign,
+            Ok(value) => of_value(&value),
             // It breaks off within an error.
             Err(_)
                 if is_cut
@@ -49,11 +47,12 @@ impl Reply {
             {
                 Tenor::Foreign
             }
+            // What arrived of an object is all there is to judge by.
             Err(_) if is_cut && matches!(body.first(), Some(b'{' | b'[')) => {
                 let fields = self.fields().unwrap_or_default();
                 let value =
                     fields.into_iter().filter_map(|(name, raw)| Some((name, serde_json::from_str(raw.get()).ok()?)));
-                match of_value(&Value::Object(value.collect()), DEPTH) {
+                match of_value(&Value::Object(value.collect())) {
                     // The type that a message needs may be in the part that is missing.
                     Tenor::Foreign
                         if self.fields().is_some_and(|fields| fields.keys().all(|name| name == "message")) =>
@@ -68,12 +67,10 @@ impl Reply {
     }
 }
 
-fn of_value(value: &Value, depth: usize) -> Tenor {
+/// At any depth: the parser of JSON takes no more than 128 levels.
+fn of_value(value: &Value) -> Tenor {
     match value {
-        _ if depth == 0 => Tenor::Fine,
-        Value::Array(items) => {
-            items.iter().map(|item| of_value(item, depth - 1)).max_by_key(rank).unwrap_or(Tenor::Fine)
-        }
+        Value::Array(items) => items.iter().map(of_value).max().unwrap_or(Tenor::Fine),
         Value::Object(fields) => {
             if fields.iter().any(|(name, value)| tells_of_error(name, value)) {
                 return refusal_of(fields).unwrap_or(Tenor::Foreign);
@@ -83,7 +80,7 @@ fn of_value(value: &Value, depth: usize) -> Tenor {
             }
             let inner = ["error", "errors", "failures", "failed_files"].into_iter().filter_map(|name| fields.get(name));
             let inner: Vec<&Value> = inner.filter(|value| !is_nothing(value)).collect();
-            let of_inner = inner.iter().map(|value| of_value(value, depth - 1)).max_by_key(rank);
+            let of_inner = inner.iter().copied().map(of_value).max();
             if of_inner == Some(Tenor::Refusal) {
                 return Tenor::Refusal;
             }
@@ -99,12 +96,10 @@ fn of_value(value: &Value, depth: usize) -> Tenor {
                 || ["results", "data", "items"]
                     .into_iter()
                     .filter_map(|name| fields.get(name))
-                    .any(|value| of_value(value, depth - 1) != Tenor::Fine);
+                    .any(|value| of_value(value) != Tenor::Fine);
             if is_error { Tenor::Foreign } else { Tenor::Fine }
         }
         Value::Bool(false) => Tenor::Foreign,
-        // A status, or a count of nothing: `0`, `401`.
-        Value::Number(_) if depth == DEPTH => Tenor::Foreign,
         // Prose in quotes.
         Value::String(text) if !text.is_empty() => Tenor::Foreign,
         _ => Tenor::Fine,
@@ -129,14 +124,6 @@ fn tells_of_error(name: &str, value: &Value) -> bool {
         "code" | "message" => !is_nothing(value),
         "stat" | "result" | "state" | "access" => is_bad_status(value),
         known => ERRORS.contains(&format!(" {known} ")) && !is_nothing(value),
-    }
-}
-
-fn rank(tenor: &Tenor) -> u8 {
-    match tenor {
-        Tenor::Fine => 0,
-        Tenor::Foreign => 1,
-        Tenor::Refusal => 2,
     }
 }
 

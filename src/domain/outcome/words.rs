@@ -72,6 +72,9 @@ fn of_reply(reply: &Reply, outcome: Outcome, place: &ReplyContext<'_>) -> [Strin
         (_, 200..=299) if reply.body.is_empty() && reply.body_state == BodyState::Cut => {
             ["The status arrived, the reply that it announced did not.", BLOCKED]
         }
+        (_, 200..=299) if reply.body.is_empty() => {
+            ["Something other than the service answered, without a word.", BLOCKED]
+        }
         (_, 200..=299) => ["Something other than the service answered. Its words are below.", BLOCKED],
         (_, 400..=499) => ["The request was given up on before it was answered.", BLOCKED],
         (_, 500..=599) => ["The service, or a gateway before it, failed.", "It may have taken the manifest."],

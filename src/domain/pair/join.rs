@@ -5,8 +5,8 @@
 
 use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::folders::NEAR_PATHS;
-use super::places::{Lie, Places};
-use super::weigh::{Meeting, has_long_word, weigh};
+use super::places::{Lie, Places, has_long_word};
+use super::weigh::{Meeting, weigh};
 use super::world::{Entry, NOTHING, World};
 use crate::names::Step;
 use crate::parallel;
@@ -202,9 +202,10 @@ impl Group<'_> {
             lie = Lie::open(Near::Unrelated);
         }
         let is_alone = self.videos.len() == 1 && self.transcripts.len() == 1;
-        if lie.is_open_alone && is_alone && self.is_telling(a) {
+        if lie.is_open_alone && is_alone && is_telling(self.world.video_key(a.id)) {
             lie.doubt = Doubt::None;
         }
+        let lie = lie.of_names(self.world.video_key(a.id), self.world.transcript_key(b.id));
         let likeness = match own.step.max(theirs.step) {
             Step::Whole if video.raw == transcript.raw => Likeness::Exact,
             Step::Whole => Likeness::Written,
@@ -224,10 +225,9 @@ impl Group<'_> {
             },
         )
     }
+}
 
-    /// The name is more than a counter: it has a word of at least four letters.
-    fn is_telling(&self, entry: &Entry) -> bool {
-        let stem = crate::s3_url::key::stem(self.world.video_key(entry.id));
-        has_long_word(stem)
-    }
+/// The name is more than a counter: it has a word of at least four letters.
+fn is_telling(video: &str) -> bool {
+    has_long_word(crate::s3_url::key::stem(video))
 }

@@ -161,56 +161,32 @@ fn edge(world: &World<'_>, places: &Places<'_>, a: &Reading, b: &Reading) -> Opt
     if !a.is_telling && lie.near == Near::Unrelated {
         return None;
     }
+    let lie = match is_id && lie.is_open_telling {
+        true => Lie::open(lie.near),
+        false => lie.of_names(world.video_key(a.id), world.transcript_key(b.id)),
+    };
     let doubt = match a.is_doubtful || b.is_doubtful {
         true => Doubt::Date,
-        false if video.is_content && a.left.step > Step::Whole => Doubt::Content,
+        false if is_id => beside_id(world.video_key(a.id), world.transcript_key(b.id))?,
         false => Doubt::None,
     };
-    let edge = weigh(
+    let doubt = match doubt {
+        Doubt::None if video.is_content && a.left.step > Step::Whole => Doubt::Content,
+        doubt => doubt,
+    };
+    weigh(
         world,
         &Meeting { video: (a.id, a.left), transcript: (b.id, b.left), lie, likeness, doubt, is_language: &|_| false },
-    );
-    let mut edge = edge?;
-    if is_id {
-        match told_apart(world.video_key(a.id), world.transcript_key(b.id)) {
-            Apart::Yes => return None,
-            Apart::Perhaps if edge.doubt == Doubt::None => edge.doubt = Doubt::Extra,
-            Apart::Perhaps | Apart::No => {}
-        }
-    }
-    Some(edge)
+    )
 }
 
-/// Whether two names with the same id say that they are of two videos.
-enum Apart {
-    No,
-    /// One says more than the other: a person decides.
-    Perhaps,
-    Yes,
-}
-
-/// An id outweighs writing and folder, and nothing that a transcript's name says besides: a number, a letter, a part or a
-/// role that the video's has not may tell another video. The video may say more, and beside a random id its title may have
-/// been edited; what is put behind a title is no edit.
-fn told_apart(video: &str, transcript: &str) -> Apart {
+/// The doubt that the rest of two names with the same id leaves.
+fn beside_id(video: &str, transcript: &str) -> Option<Doubt> {
     let above = Above::default();
     let a = Name::video(video, &above, Scratch::default());
     let b = Name::transcript(transcript, &above, Scratch::default());
-    let ((words, numbers), (other_words, other_numbers)) = (a.beside_ids(), b.beside_ids());
-    let has_all = |a: &[u64], b: &[u64]| b.iter().all(|x| a.contains(x));
-    let same = |a: &[u64], b: &[u64]| has_all(a, b) && has_all(b, a);
-    let one_sided = |a: &[u64], b: &[u64]| has_all(a, b) != has_all(b, a);
-    let is_edit = a.has_id() && !words.is_empty() && words.last() == other_words.last();
-    match () {
-        () if !same(&numbers, &other_numbers) && !one_sided(&numbers, &other_numbers) => Apart::Yes,
-        () if !same(&numbers, &other_numbers) || a.is_other() != b.is_other() => Apart::Perhaps,
-        () if has_all(&words, &other_words) => Apart::No,
-        () if has_all(&other_words, &words) && !is_edit => Apart::Perhaps,
-        () if !a.has_id() => Apart::Yes,
-        () => Apart::No,
-    }
+    a.beside_ids().doubt(&b.beside_ids(), a.has_id())
 }
-
 #[cfg(test)]
 mod tests {
     use crate::draft::Snapshot;

@@ -7,7 +7,9 @@ use super::evidence::{Doubt, Near};
 use super::folders::{Folder, NEAR_PATHS, near_paths};
 use super::hash::ByHash;
 use super::world::World;
-use crate::names::folders::{Part, Relation, relation};
+use crate::names::folders::{Part, Parts, Relation, relation};
+use crate::names::{Token, Tokens, clean};
+use crate::s3_url::key;
 
 /// How two folders relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) struct Lie {
     pub is_veto: bool,
     /// The doubt is dropped if no other file has the name.
     pub is_open_alone: bool,
+    /// Nothing but their names tells the folders apart: see [`Lie::of_names`].
+    pub is_open_telling: bool,
 }
 
 impl Lie {
@@ -26,10 +30,29 @@ impl Lie {
         Lie::new(near, Doubt::None)
     }
 
-    const VETO: Lie = Lie { near: Near::Unrelated, doubt: Doubt::Folder, is_veto: true, is_open_alone: false };
+    /// For two keys: without the doubt if the video's name is more than a counter, or a folder has no word.
+    pub fn of_names(self, video_key: &str, transcript_key: &str) -> Lie {
+        let named = |key| {
+            let folder = key::folder(key);
+            let parts = Parts::of(folder);
+            parts.iter().filter_map(|part| folder.get(part.start as usize..part.end as usize)).any(has_long_word)
+        };
+        if self.is_open_telling && !(is_counter(video_key) && named(video_key) && named(transcript_key)) {
+            return Lie { doubt: Doubt::None, ..self };
+        }
+        self
+    }
+
+    const VETO: Lie = Lie {
+        near: Near::Unrelated,
+        doubt: Doubt::Folder,
+        is_veto: true,
+        is_open_alone: false,
+        is_open_telling: false,
+    };
 
     fn new(near: Near, doubt: Doubt) -> Lie {
-        Lie { near, doubt, is_veto: false, is_open_alone: false }
+        Lie { near, doubt, is_veto: false, is_open_alone: false, is_open_telling: false }
     }
 }
 
@@ -104,6 +127,10 @@ impl<'w> Places<'w> {
                 shown(Near::Unrelated)
             }
             Relation::Unrelated if self.has_many_folders => Lie { is_open_alone: true, ..shown(Near::Unrelated) },
+            // Both have a name of their own, as of two clients: `acme/C0040.mp4` with `globex/C0040.srt`.
+            Relation::Unrelated if !video.is_empty() && !transcript.is_empty() => {
+                Lie { is_open_telling: true, ..shown(Near::Unrelated) }
+            }
             Relation::Unrelated => open(Near::Unrelated),
         }
     }
@@ -176,4 +203,15 @@ fn cut(parts: &[Part], off: u8) -> &[Part] {
 
 fn stale(a: &Folder, b: &Folder) -> Doubt {
     if b.is_stale && !a.is_stale { Doubt::Stale } else { Doubt::None }
+}
+
+pub(super) fn has_long_word(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 4)
+}
+
+/// Names that recur in every folder: `01`, `C0040`, `ep 7`.
+fn is_counter(video_key: &str) -> bool {
+    let tokens = Tokens::of(&clean(key::stem(video_key)));
+    let is_short = |token: &Token| token.letters <= if token.is_number() { 5 } else { 3 };
+    tokens.len() <= 2 && tokens.iter().filter(|token| token.is_number()).count() == 1 && tokens.iter().all(is_short)
 }

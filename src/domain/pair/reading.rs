@@ -1,6 +1,6 @@
 //! Other readings of one name: words in any order, with folder names, as an episode, by its ids.
 
-use super::evidence::Likeness;
+use super::evidence::{Doubt, Likeness};
 use super::world::{Left, Marks};
 use crate::names::folders::Part;
 use crate::names::sense::{Seen, TokenLookup as _};
@@ -269,60 +269,137 @@ impl<'a> Name<'a> {
         }
     }
 
-    /// A word says that it is another video than the main one: a trailer.
-    pub fn is_other(&self) -> bool {
-        is_other(self.seen(0).unwrap_or_default())
-    }
-
     /// Whether the name contains a random id.
     pub fn has_id(&self) -> bool {
         self.scratch.tokens.iter().any(|token| token.kind == TokenKind::Id)
     }
 
-    /// The words and numbers of the name besides its ids.
-    pub fn beside_ids(&self) -> (Vec<u64>, Vec<u64>) {
+    /// What the name says besides its ids.
+    pub fn beside_ids(&self) -> Beside {
         let tokens = self.shortest.of(&self.scratch.tokens);
         let mut ids = Vec::new();
         each_id(&self.text, tokens, &mut |_, range| ids.push(range));
-        let (mut words, mut numbers) = (Vec::new(), Vec::new());
+        let mut beside = Beside::default();
+        let mut rest: Vec<Seen> = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
             if !ids.iter().any(|range| range.contains(&at)) {
-                let list = if token.kind == TokenKind::Word { &mut words } else { &mut numbers };
-                list.push(token.value());
+                let is_after = ids.iter().any(|range| range.end <= at);
+                // Within a title it is a word of that: `A new day [id]`, but `A day, new [id]`.
+                let may_be_version = is_after || ids.iter().any(|range| range.start == at + 1);
+                let seen = below(token);
+                beside.add(&seen, is_after, may_be_version);
+                rest.push(seen);
             }
         }
-        (words, numbers)
+        sense::numbers(&rest, &mut |label, number| {
+            if label == sense::DATE { beside.dates.push(number) } else { beside.numbers.push(number) }
+        });
+        beside
     }
 }
 
-/// What cameras put before a count. The count begins anew with every card, so it is no id of a recording.
-const CAMERAS: &str =
-    " dsc dscn dscf dji img imgp mvi mov vid clip pxl pict cimg sam gh gx gp gl gs gopr mah mts rec zoom ";
-
-/// `C0004`, `DSC01234`: a letter, or what a camera writes, and a number.
-fn is_counter(text: &str, run: &[Token]) -> bool {
-    let [name, number] = run else { return false };
-    if name.is_number() || !number.is_number() {
-        return false;
-    }
-    let name = text.get(name.start as usize..name.end as usize).unwrap_or_default().to_lowercase();
-    name.chars().count() == 1 || CAMERAS.contains(&format!(" {name} "))
+/// What a name says besides its ids.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// Other words.
+    words: Vec<u64>,
+    /// Those that follow the id.
+    after: Vec<u64>,
+    /// Words for another video, or for another text than the transcript.
+    roles: Vec<u64>,
+    /// `draft`, `old`, `copy`
+    versions: Vec<u64>,
+    /// Numbers, and single letters behind the id: `-2`, `-b`.
+    numbers: Vec<u64>,
+    dates: Vec<u64>,
 }
 
-/// Nothing, or a title of the episode: `S01E02 - Return`. Not another episode or part, nor another edition of it.
-fn is_title(seen: &[Seen]) -> bool {
-    let Some(first) = seen.first() else { return true };
-    let edition = Meaning::VERSION.or(Meaning::COPY).or(Meaning::FORCED).or(Meaning::OTHER_TEXT);
-    let says = |seen: &Seen| {
-        let word = seen.word();
-        seen.token.kind == TokenKind::Word && seen.token.letters >= 3 && word.label == 0 && !word.is(edition)
+impl Beside {
+    fn add(&mut self, seen: &Seen, is_after: bool, may_be_version: bool) {
+        let (token, word) = (seen.token, seen.word());
+        if token.kind != TokenKind::Word {
+            return;
+        }
+        let value = token.value();
+        if word.is(Meaning::ROLE.or(Meaning::OTHER_TEXT).or(Meaning::FORCED)) {
+            self.roles.push(value);
+        } else if may_be_version && word.is(Meaning::VERSION.or(Meaning::STALE).or(Meaning::COPY)) {
+            self.versions.push(value);
+        } else if is_after && token.letters == 1 {
+            self.numbers.push(value);
+        } else if !word.is(Meaning::KIND.or(Meaning::MEDIA).or(Meaning::TECHNICAL).or(Meaning::AUTO)) {
+            self.words.push(value);
+            if is_after {
+                self.after.push(value);
+            }
+        }
+    }
+
+    /// The doubt that remains about a video and a transcript with the same id. None if they are not the same: an id
+    /// outweighs spelling and folder, but no word for another video, and no number or word that only one name has.
+    ///
+    /// `is_random`: a house number is short enough to recur, so there the words must agree, too.
+    pub fn doubt(&self, transcript: &Beside, is_random: bool) -> Option<Doubt> {
+        let within = |a: &[u64], b: &[u64]| a.iter().all(|x| b.contains(x));
+        let same = |a: &[u64], b: &[u64]| within(a, b) && within(b, a);
+        if !same(&self.roles, &transcript.roles) {
+            return None;
+        }
+        let either = |a: &[u64], b: &[u64]| within(a, b) || within(b, a);
+        let may_be = either(&self.words, &transcript.words) && either(&self.numbers, &transcript.numbers);
+        if !is_random && !may_be {
+            return None;
+        }
+        if !within(&transcript.versions, &self.versions) {
+            return Some(Doubt::Version);
+        }
+        // The title before a random id may have been edited, and so may one behind it that both names have.
+        let (own, theirs) = match is_random {
+            true => (&self.after, &transcript.after),
+            false => (&self.words, &transcript.words),
+        };
+        let is_edited = is_random && !own.is_empty() && !either(own, theirs);
+        let has_more = !within(theirs, own) && !is_edited && !within(theirs, &self.words);
+        // A date on one side only is that of an export.
+        let has_other_date =
+            !self.dates.is_empty() && !transcript.dates.is_empty() && !same(&self.dates, &transcript.dates);
+        let is_extra = has_more || has_other_date || !same(&self.numbers, &transcript.numbers);
+        Some(if is_extra { Doubt::Extra } else { Doubt::None })
+    }
+}
+
+/// Whether the words behind an episode are its title, and not a part, a version or another text of it.
+pub(super) fn is_title(seen: &[Seen]) -> bool {
+    let is_other = |seen: &Seen| seen.word().is(Meaning::ROLE.or(Meaning::OTHER_TEXT).or(Meaning::FORCED));
+    let is_plain = |seen: &Seen| {
+        let (token, word) = (seen.token, seen.word());
+        let is_long = token.letters >= 3 || token.end - token.start > u32::from(token.letters);
+        token.kind == TokenKind::Word
+            && is_long
+            && word.label == 0
+            && !word.is(Meaning::VERSION.or(Meaning::STALE).or(Meaning::COPY).or(Meaning::CUT).or(Meaning::ARTICLE))
     };
-    !first.token.is_number() && !is_other(seen) && seen.iter().any(says)
+    seen.is_empty() || seen.iter().any(is_plain) && !seen.iter().any(is_other)
 }
 
 /// Words that indicate another video.
 pub(super) fn is_other(seen: &[Seen]) -> bool {
     seen.iter().any(|seen| seen.word().is(Meaning::ROLE))
+}
+
+/// `C0042`, `DSC01234`, `GH010042`: a camera's counter, which every card begins anew.
+fn is_counter(text: &str, run: &[Token]) -> bool {
+    const CAMERAS: [&str; 24] = [
+        "dsc", "dscn", "dscf", "gh", "gx", "gl", "gp", "gopr", "mvi", "img", "mov", "vid", "dji", "pxl", "clip", "mah",
+        "sam", "pict", "imag", "kic", "hpim", "mts", "avc", "p",
+    ];
+    let [letters, number, ..] = run else { return false };
+    let prefix = text.get(letters.start as usize..letters.end as usize).unwrap_or_default();
+    let is_short = letters.letters == 1 && number.letters <= 5;
+    letters.kind == TokenKind::Word
+        && number.is_number()
+        && run.len() == 2
+        && (is_short || CAMERAS.iter().any(|camera| camera.eq_ignore_ascii_case(prefix)))
 }
 
 /// The ids of a name: random ones, and archive numbers such as `HN004512A`.
@@ -340,9 +417,8 @@ fn each_id(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, std::ops::Ran
             let letters: u32 =
                 run.iter().filter(|token| !token.is_number()).map(|token| u32::from(token.letters)).sum();
             let is_technical = word(run).is(Meaning::TECHNICAL.or(Meaning::MEDIA)) || is_size(text, run);
-            let is_counter = is_counter(text, run);
             let is_date = run.iter().any(|token| sense::date_at(std::slice::from_ref(token)).is_some());
-            if digits >= 4 && !is_date && !is_counter && (1..=6).contains(&letters) && !is_technical {
+            if digits >= 4 && !is_date && (1..=6).contains(&letters) && !is_technical && !is_counter(text, run) {
                 each(crate::names::joined(run), at..end);
             }
         }

@@ -6,7 +6,7 @@ use super::evidence::{Doubt, Edge, Likeness, Near};
 use super::hash::ByHash;
 use super::loose::{CHUNK, Read, Readings};
 use super::places::Places;
-use super::reading::{Name, Reading, is_other};
+use super::reading::{Name, Reading, is_other, is_title};
 use super::settle::{State, Status};
 use super::weigh::{Meeting, weigh};
 use super::world::{NOTHING, World};
@@ -157,9 +157,8 @@ fn read(id: u32, name: &Name<'_>, (begin, end): (usize, usize), out: &mut Vec<Re
     let number = tokens.iter().rposition(|seen| seen.token.is_number());
     // A letter after a number is not a title: `2b` is not `2`.
     let title = number.and_then(|at| tokens.get(at + 1..)).unwrap_or_default();
-    let is_title = title.first().is_some_and(|seen| seen.token.gap != Gap::Joined)
-        && title.iter().any(|seen| seen.token.kind == TokenKind::Word && seen.token.end - seen.token.start >= 3);
-    let after = if is_title && !is_other(title) { title.len() } else { 0 };
+    let is_apart = title.first().is_some_and(|seen| seen.token.gap != Gap::Joined);
+    let after = if is_apart && is_title(title) { title.len() } else { 0 };
     for above in 0..=2 {
         let Some(whole) = name.seen(above) else { break };
         put(whole, &cut, above as u8, PLAIN);
@@ -303,6 +302,7 @@ fn candidate(world: &World<'_>, places: &Places<'_>, a: &Reading, b: &Reading) -
     }
     let (video, transcript) = (world.videos.get(a.id as usize)?, world.transcripts.get(b.id as usize)?);
     let lie = places.lie_above(video.folder, a.above, transcript.folder, b.above);
+    let lie = lie.of_names(world.video_key(a.id), world.transcript_key(b.id));
     // A number alone counts only in the same folder.
     if !a.is_telling && lie.near > Near::OtherRoot {
         return None;

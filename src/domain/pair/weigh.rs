@@ -1,11 +1,9 @@
 //! Turns a match of two names into an edge with its level and doubts.
 
-use super::evidence::{Doubt, Edge, FORMAT, Likeness, Near};
+use super::evidence::{Doubt, Edge, FORMAT, Likeness};
 use super::places::Lie;
 use super::world::{Left, Marks, NOTHING, Transcript, Video, World};
-use crate::names::folders::Parts;
 use crate::names::{Step, Tag};
-use crate::s3_url::key;
 
 /// Two names with something in common.
 pub(super) struct Meeting<'m> {
@@ -43,7 +41,6 @@ pub(super) fn weigh(world: &World<'_>, meeting: &Meeting<'_>) -> Option<Edge> {
         (theirs.marks.is(Marks::FORCED), Doubt::Forced),
         (true, language.doubt),
         (true, folder),
-        (near == Near::Unrelated && are_counters(world, meeting), Doubt::Folder),
         (theirs.marks.is(Marks::COPY), Doubt::Copy),
         (theirs.marks.is(Marks::VERSION), Doubt::Version),
         (true, meeting.doubt),
@@ -62,25 +59,6 @@ pub(super) fn weigh(world: &World<'_>, meeting: &Meeting<'_>) -> Option<Edge> {
         has_tag: theirs.tag.is_some() || folder_tag.is_some(),
         fits_alone: false,
     })
-}
-
-/// The names are mere counters, and both folders have names of their own: `acme/C0040`, `globex/C0040`.
-fn are_counters(world: &World<'_>, meeting: &Meeting<'_>) -> bool {
-    if matches!(meeting.likeness, Likeness::WithFolder | Likeness::Folder | Likeness::Id | Likeness::Given) {
-        // More than the name of the file agrees.
-        return false;
-    }
-    let (video, transcript) = (world.video_key(meeting.video.0), world.transcript_key(meeting.transcript.0));
-    let has_name = |key: &str| {
-        let folder = key::folder(key);
-        let parts = Parts::of(folder);
-        parts.iter().filter_map(|part| folder.get(part.start as usize..part.end as usize)).any(has_long_word)
-    };
-    !has_long_word(key::stem(video)) && has_name(video) && has_name(transcript)
-}
-
-pub(super) fn has_long_word(text: &str) -> bool {
-    text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 4)
 }
 
 /// How a transcript's language fits the row's.

@@ -45,12 +45,17 @@ pub(super) fn difference<'a>(video_key: &'a str, transcript_key: &'a str) -> Opt
     if video_folder.is_some() || transcript_folder.is_some() {
         let x = video_folder.map_or_else(|| a.clone(), |folder| Name::of(folder, Side::Video));
         let y = transcript_folder.map_or_else(|| b.clone(), |folder| Name::of(folder, Side::Video));
-        if x.agrees(&y) {
+        // `Film (2019)/Film.mkv` with `Film (2019)/Subs/3_English.srt`: all in it is of the one film.
+        let is_beside = !contradicts && transcript_folder.is_some() && last_folder(video_key) == transcript_folder;
+        if is_beside || x.agrees(&y) || transcript_folder.is_some() && a.agrees(&y) {
             return None;
         }
         if !contradicts {
             return Some(told(transcript_key, video_folder.unwrap_or(a.core), transcript_folder.unwrap_or(b.core)));
         }
+    }
+    if !contradicts && say_the_same_with_folders(video_key, transcript_key) {
+        return None;
     }
     // Without versions at their ends they may be equal.
     let (a, b) = if contradicts || a.core == b.core { (video, transcript) } else { (a.core, b.core) };
@@ -68,9 +73,31 @@ fn offset(text: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
 }
 
+/// The last folder that names something, unlike `subs` or `uploads`.
 fn last_folder(key: &str) -> Option<&str> {
-    let folder = key::file_name(key::folder(key).strip_suffix('/')?);
-    (!folder.is_empty()).then_some(folder)
+    let last = *Parts::of(key::folder(key)).last()?;
+    key.get(last.start as usize..last.end as usize)
+}
+
+/// The name of one side contains folders of the other: `A001/C0004.mp4` with `A001_C0004.srt`.
+fn say_the_same_with_folders(video_key: &str, transcript_key: &str) -> bool {
+    let name = |key, folders, side| with_folders(key, folders).map(|text| Name::of(text, side));
+    [(1, 0), (2, 0), (0, 1), (0, 2), (1, 1)].into_iter().any(|(above, below)| {
+        let (video, transcript) = (name(video_key, above, Side::Video), name(transcript_key, below, Side::Transcript));
+        video
+            .zip(transcript)
+            .is_some_and(|(video, transcript)| video.says_as(&transcript) || video.counts_as(&transcript))
+    })
+}
+
+/// The stem with so many of the folders before it.
+fn with_folders(key: &str, count: usize) -> Option<&str> {
+    let parts = Parts::of(key::folder(key));
+    let from = match count {
+        0 => key::folder(key).len(),
+        count => parts.get(parts.len().checked_sub(count)?)?.start as usize,
+    };
+    key.get(from..key::folder(key).len() + key::stem(key).len())
 }
 
 /// The differing numbers, if both names have equally many and all others agree.
@@ -101,6 +128,9 @@ fn folders<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference
     // What both end in says nothing, and is most of it where one tree mirrors another.
     let same = same_end(video, transcript);
     let (video, transcript) = (video.get(..video.len() - same)?, transcript.get(..transcript.len() - same)?);
+    if let Some((video, transcript)) = named_apart(video, transcript) {
+        return Some(Difference { video, transcript, at: offset(transcript_key, transcript), is_number: false });
+    }
     // By far most folders are the same, or have no number to differ in.
     let has_number = |folder: &str| folder.bytes().any(|b| b.is_ascii_digit() || !b.is_ascii());
     if !has_number(video) || !has_number(transcript) {
@@ -115,6 +145,45 @@ fn folders<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference
     let slice = |text: &'a str, start: u32, end: u32| text.get(start as usize..end as usize);
     let (video, transcript) = (slice(video, a.start, a.end)?, slice(transcript, b.start, b.end)?);
     Some(Difference { video, transcript, at: b.start as usize, is_number: false })
+}
+
+/// Last folders that differ in nothing but a month, a weekday or a single letter: `Room A` and `Room B`.
+fn named_apart<'a>(video: &'a str, transcript: &'a str) -> Option<(&'a str, &'a str)> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let last = |folder: &'a str| folder.strip_suffix('/').map(key::file_name);
+    let (video, transcript) = (last(video)?, last(transcript)?);
+    let words = |name: &'a str| name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let (mut only, mut same) = (None, 0);
+    let (mut left, mut right) = (words(video), words(transcript));
+    let (a, b) = loop {
+        match (left.next(), right.next(), only) {
+            (None, None, found) => break found?,
+            (Some(a), Some(b), _) if a.eq_ignore_ascii_case(b) => same += 1,
+            (Some(a), Some(b), None) => only = Some((a, b)),
+            _ => return None,
+        }
+    };
+    let is = |word: &str, known: &str| {
+        word.eq_ignore_ascii_case(known) || known.get(..3).is_some_and(|short| word.eq_ignore_ascii_case(short))
+    };
+    let place = |all: &[&str], word: &str| all.iter().position(|known| is(word, known));
+    let differ = |all: &[&str]| matches!((place(all, a), place(all, b)), (Some(a), Some(b)) if a != b);
+    let is_letter = |word: &str| word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    (same > 0 && is_letter(a) && is_letter(b) || differ(&MONTHS) || differ(&DAYS)).then_some((video, transcript))
 }
 
 /// The length of the folders that both end in, in bytes.
@@ -233,6 +302,24 @@ impl<'a> Name<'a> {
         })
     }
 
+    /// One name has numbers alone, all labelled, and the other the same and a title: `l02` and `Lecture 2 - Tides`.
+    fn counts_as(&self, transcript: &Name<'_>) -> bool {
+        let last = |name: &Name<'_>| name.cuts().last().map(|(cut, _)| cut);
+        let (Some(a), Some(b)) = (last(self), last(transcript)) else { return false };
+        let (a, b) = (a.of(&self.tokens), b.of(&transcript.tokens));
+        let numbers = |tokens: &[Token]| {
+            let mut all = Vec::new();
+            sense::numbers(tokens, &mut |label, number| all.push((label, number)));
+            all.sort_unstable();
+            all
+        };
+        let (own, theirs) = (numbers(a), numbers(b));
+        own == theirs
+            && own.iter().all(|(label, _)| *label != 0)
+            && !own.is_empty()
+            && (sense::of(a).words == 0 || sense::of(b).words == 0)
+    }
+
     /// The same season and episode of the same show; one side may add a title.
     fn is_episode_of(&self, transcript: &Name<'_>) -> bool {
         let (Some(a), Some(b)) =
@@ -300,6 +387,15 @@ mod tests {
             ("rel/Fen/Fen.mp4", "rel/Fen/Subs/Fen/2_English.srt"),
             ("videos/Season 1/01.mp4", "subs/Season 1/en/01.srt"),
             ("up/2024-01-25/zoom_0.mp4", "captions/zoom_0.srt"),
+            ("shoot/x/A001/C0004.mp4", "text/x/A001_C0004.srt"),
+            ("lms/Week 3/Lecture 2 - Tools.mp4", "lms-text/w03-l02.en.vtt"),
+            ("x/Lecture 2 - Tools.mp4", "y/l02.srt"),
+            ("tv/VIDEO.mp4", "tv/Subs/VIDEO/2_English.srt"),
+            ("The Lathe (2019)/The Lathe.mkv", "The Lathe (2019)/Subs/3_English.srt"),
+            ("The Lathe (2019)/The Lathe.mkv", "The Lathe (2019)/Subs/English.srt"),
+            ("video/Room A/01.mp4", "subs/Room A/01.srt"),
+            ("Jan 2024/talk.mp4", "January 2024/talk.srt"),
+            ("maps/talk.mp4", "marks/talk.srt"),
         ] {
             assert_eq!(difference(video, transcript), None, "{video} {transcript}");
         }
@@ -337,6 +433,11 @@ mod tests {
             ("lesson1.mp4", "lesson1.chapters.vtt", "lesson1", "lesson1.chapters", false),
             ("Peña.mp4", "Pena.srt", "Peña", "Pena", false),
             ("Show S01E02.mp4", "Show 1x03.srt", "02", "03", true),
+            ("shoot/B001/C0004.mp4", "text/A001_C0004.srt", "C0004", "A001_C0004", false),
+            ("x/Lecture 2 - Tools.mp4", "y/l03.srt", "2", "03", true),
+            ("Jan 2024/talk.mp4", "Feb 2024/talk.srt", "Jan 2024", "Feb 2024", false),
+            ("video/Monday/talk.mp4", "subs/Tuesday/talk.srt", "Monday", "Tuesday", false),
+            ("Room A/01.mp4", "Room B/01.srt", "Room A", "Room B", false),
         ] {
             let found = difference(video, transcript).unwrap_or_else(|| panic!("{video} {transcript}"));
             assert_eq!(

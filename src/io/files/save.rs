@@ -189,10 +189,12 @@ fn target(system: &dyn System, path: &Path, over: Over<'_>) -> Result<(PathBuf, 
     }
 }
 
+/// Names tried for a new file: each is used once by this process, so one that exists is rare.
+const MOST_NAMES: usize = 100;
+
 /// A new file in the target's folder with a unique name.
 fn create(system: &dyn System, target: &Path, mode: u32) -> Result<(PathBuf, File), Why> {
-    let mut tries = 0;
-    loop {
+    for _ in 0..MOST_NAMES {
         let path = beside::new(target);
         match retry(|| system.create(&path, mode)) {
             Ok(file) => {
@@ -200,10 +202,11 @@ fn create(system: &dyn System, target: &Path, mode: u32) -> Result<(PathBuf, Fil
                 let _ = file.try_lock();
                 return Ok((path, file));
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < 100 => tries += 1,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed("creating a file beside it")(error)),
         }
     }
+    Err(failed("creating a file beside it")(io::ErrorKind::AlreadyExists.into()))
 }
 
 pub(super) struct Save<'a> {

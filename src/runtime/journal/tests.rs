@@ -60,6 +60,21 @@ fn edit(text: &str) -> Edit {
     Edit { rows: crate::domain::row_set::RowSet::range(0, 1), change: Change::Set(Field::Language, text.into()) }
 }
 
+/// The thread on a state folder, with what it says.
+fn thread(folder: &Path) -> (Journal, results::Receiver<Msg>) {
+    let (results, told) = results::channel(8);
+    (Journal::start(folder.to_owned(), results), told)
+}
+
+/// What the thread found for a file as it opened it.
+fn opened(journal: &Journal, told: &mut results::Receiver<Msg>, text: &str) -> Option<Recovered> {
+    journal.open(JobId(7), PATH.into(), Arc::new(manifest(text)));
+    match told.blocking_recv() {
+        Some(Msg::JournalRead(JobId(7), found)) => found.unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
 fn edits(found: Option<Recovered>) -> Vec<Edit> {
     found.map(|found| found.edits).unwrap_or_default()
 }
@@ -138,6 +153,88 @@ fn a_change_that_was_saved_and_undone_is_told_and_can_be_dropped() {
     assert!(later.open("[2]").is_some());
     later.order(JournalOrder::ForgetRecovered);
     assert_eq!(session.after_a_crash().open("[2]"), None);
+}
+
+#[test]
+fn what_was_given_to_the_journal_is_on_disk_when_it_has_ended() {
+    for keep in [true, false] {
+        let session = Session::new();
+        let (journal, mut told) = thread(session.folder.path());
+        assert_eq!(opened(&journal, &mut told, "[1]"), None);
+        journal.record(vec![JournalLine::Did(edit("a").into()), JournalLine::Did(edit("b").into())]);
+        journal.record(vec![JournalLine::Undid]);
+        journal.end(keep);
+        let left = edits(session.after_a_crash().open("[1]"));
+        assert_eq!(left, if keep { vec![edit("a")] } else { vec![] }, "kept: {keep}");
+    }
+}
+
+#[test]
+fn a_save_is_in_the_journal_before_the_file_is_replaced() {
+    let session = Session::new();
+    let (journal, mut told) = thread(session.folder.path());
+    opened(&journal, &mut told, "[{}]");
+    journal.record(vec![JournalLine::Did(edit("a").into())]);
+    let mut draft = crate::domain::draft::Draft::new(Arc::new(manifest("[{}]")));
+    draft.apply(edit("a"));
+    assert_eq!(journal.saving(draft.now().clone()), Ok(()));
+    let saved: String = draft.now().pieces().map(|piece| str::from_utf8(piece).unwrap()).collect();
+    assert_eq!(session.after_a_crash().open(&saved), None, "the file holds the edit");
+
+    session.fill_the_disk();
+    assert!(journal.saving(draft.now().clone()).is_err());
+    session.make_room();
+    journal.end(true);
+}
+
+#[test]
+fn edits_that_were_dropped_are_not_offered_again() {
+    // In this session, before the file was read again, and in a session that crashed.
+    let forget: [fn(&Journal); 3] = [Journal::forget, Journal::forget_earlier, Journal::forget_recovered];
+    for (at, forget) in forget.into_iter().enumerate() {
+        let session = Session::new();
+        let (journal, mut told) = thread(session.folder.path());
+        opened(&journal, &mut told, "[1]");
+        journal.record(vec![JournalLine::Did(edit("a").into())]);
+        let (journal, mut told) = if at == 2 {
+            journal.end(true);
+            session.after_a_crash();
+            thread(session.folder.path())
+        } else {
+            (journal, told)
+        };
+        if at > 0 {
+            opened(&journal, &mut told, "[1]");
+        }
+        forget(&journal);
+        journal.end(true);
+        assert_eq!(edits(session.after_a_crash().open("[1]")), [], "{at}");
+    }
+}
+
+#[test]
+fn edits_of_a_crashed_session_move_up_with_the_rows_that_a_save_left_out() {
+    let rows = || crate::domain::row_set::RowSet::range(0, 3);
+    let each = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let set_each = Edit { rows: rows(), change: Change::SetEach(Field::Language, each(&["a", "b", "c"])) };
+    let moved = moved_up(set_each.clone(), &crate::domain::row_set::RowSet::one(1));
+    let two = crate::domain::row_set::RowSet::range(0, 2);
+    let left = Edit { rows: two.clone(), change: Change::SetEach(Field::Language, each(&["a", "c"])) };
+    assert_eq!(moved, left);
+    let together = Edit { rows: rows(), change: Change::Together(vec![set_each]) };
+    let moved = moved_up(together, &crate::domain::row_set::RowSet::one(1));
+    assert_eq!(moved, Edit { rows: two, change: Change::Together(vec![left]) });
+}
+
+#[test]
+fn recovered_edits_tell_when_the_last_of_them_was_made() {
+    let before = jiff::Timestamp::now().as_millisecond();
+    let mut session = Session::new();
+    session.open("[1]");
+    session.did("a");
+    let last = session.after_a_crash().open("[1]").unwrap().last;
+    assert!((before..=jiff::Timestamp::now().as_millisecond()).contains(&last.unix_ms), "{last:?}");
+    assert_eq!(last.offset_s, jiff::Zoned::now().offset().seconds());
 }
 
 #[test]

@@ -229,6 +229,50 @@ fn any_failing_system_call_leaves_the_file_whole() {
     }
 }
 
+/// What a save over the old file says if the first call of this name fails.
+fn failing(call: &str, fails: Fails, errno: rustix::io::Errno) -> Result<Saved, Why> {
+    for at in 0.. {
+        let (_folder, path) = folder_with("m.json");
+        let faulty = Faulty::new(at, fails, errno);
+        let result = save_with(&faulty, &path, Over::This(&OLD.to_vec()), &new(), false);
+        let hit = faulty.hit.borrow().first().copied().expect("such a call is made");
+        if hit == call {
+            return result.map_err(|error| error.why);
+        }
+    }
+    unreachable!()
+}
+
+#[test]
+fn a_name_that_is_taken_is_passed_over_and_so_are_some_more() {
+    use rustix::io::Errno;
+    assert_eq!(failing("create", Fails::Once, Errno::EXIST), Ok(Saved::Durable));
+    let none_free = failing("create", Fails::ForEver, Errno::EXIST).unwrap_err().to_string();
+    let said = "not saved, file untouched: creating a file beside it: a file with this name already exists";
+    assert_eq!(none_free, said);
+}
+
+#[test]
+fn a_file_is_only_told_as_missing_if_it_is() {
+    use rustix::io::Errno;
+    for call in ["resolve", "open"] {
+        assert_eq!(failing(call, Fails::Once, Errno::NOENT), Err(Why::Missing), "{call}");
+        let said = failing(call, Fails::Once, Errno::ACCESS).unwrap_err().to_string();
+        assert!(said.ends_with("ing the file: permission denied"), "{said}");
+    }
+}
+
+#[test]
+fn an_attribute_that_may_not_be_set_is_a_loss_and_a_disk_that_fails_is_a_failure() {
+    use rustix::io::Errno;
+    assert_eq!(failing("set_mode", Fails::Once, Errno::PERM), Err(Why::WouldLose(vec![Loss::Mode])));
+    for errno in [Errno::IO, Errno::NOSPC] {
+        let said = failing("set_mode", Fails::Once, errno).unwrap_err();
+        let step = "copying owner, mode and attributes";
+        assert!(matches!(said, Why::Failed { step: at, .. } if at == step), "{said}");
+    }
+}
+
 #[test]
 fn the_file_is_old_or_new_after_every_call() {
     for without_exchange in [false, true] {

@@ -191,3 +191,20 @@ fn new_file_never_overwrites_without_consent() {
     assert_eq!(save(folder.path(), Over::Anything, &new(), false).unwrap_err().why, Why::NotAFile);
     assert_eq!(names(folder.path()), ["copy.json", "dangling", "m.json"]);
 }
+
+#[test]
+fn what_a_save_would_lose_is_listed() {
+    let losses = [Loss::Owner, Loss::Attribute("user.origin".into()), Loss::HardLinks { others: 2 }];
+    assert_eq!(
+        Why::WouldLose(losses.into()).to_string(),
+        "not saved, file untouched: its owner or group would change, its attribute user.origin would be lost, \
+         2 other names of it would keep the old content"
+    );
+}
+
+#[test]
+fn a_name_without_a_folder_is_one_in_the_current_folder() {
+    // Tests run in the folder of Cargo.toml.
+    let there = save(Path::new("Cargo.toml"), Over::Nothing, &new(), false).unwrap_err();
+    assert_eq!(there.why, Why::Exists);
+}

@@ -1,0 +1,265 @@
+use super::*;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use proptest::prelude::*;
+
+const KEY: &str = "tlk_CANARY?0123>456~789";
+
+fn json(text: &str) -> String {
+    text.bytes().map(|byte| format!("\\u{byte:04X}")).collect()
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+fn backwards(text: &str) -> String {
+    text.chars().rev().collect()
+}
+
+fn redacted(text: &str) -> String {
+    String::from_utf8(Redactor::new(KEY).redacted(text.as_bytes(), false)).unwrap()
+}
+
+fn with_between(key: &str, between: &str) -> String {
+    key.chars().map(String::from).collect::<Vec<_>>().join(between)
+}
+
+const FORMS: [fn(&str) -> String; 32] = [
+    str::to_owned,
+    str::to_lowercase,
+    str::to_uppercase,
+    |key| key.replacen('t', "\\u0074", 1),
+    json,
+    percent,
+    |key| percent(&json(key)),
+    |key| json(&percent(key)),
+    |key| key.bytes().map(|byte| format!("&#x{byte:x};")).collect(),
+    |key| key.bytes().map(|byte| format!("&#{byte};")).collect(),
+    |key| key.bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
+    |key| String::from_utf8(hex(key.as_bytes())).unwrap(),
+    |key| String::from_utf8(hex(key.as_bytes())).unwrap().to_uppercase(),
+    backwards,
+    |key| STANDARD.encode(key.to_lowercase()),
+    |key| json(&backwards(&key.to_lowercase())),
+    |key| with_between(key, "\u{200b}"),
+    |key| with_between(key, "\u{feff}\u{ad}"),
+    |key| with_between(key, "\\u200b"),
+    |key| with_between(key, "%E2%80%8B"),
+    |key| with_between(key, "&#8203;"),
+    |key| with_between(key, "&shy;"),
+    |key| with_between(key, "\\r\\n"),
+    |key| with_between(key, "\\t"),
+    |key| with_between(key, "=\r\n"),
+    |key| with_between(key, "=\n"),
+    |key| with_between(key, "\0"),
+    |key| with_between(key, "\u{e0020}"),
+    |key| key.bytes().map(|byte| format!("={byte:02X}")).collect(),
+    |key| key.bytes().map(|byte| format!("\\{byte:03o}")).collect(),
+    |key| key.bytes().map(|byte| format!("\\u{{{byte:x}}}")).collect(),
+    |key| key.chars().map(|c| char::from_u32(u32::from(c) - 0x21 + 0xFF01).unwrap()).collect(),
+];
+
+#[test]
+fn a_key_that_comes_in_pieces_is_taken_out_in_all_but_the_short_ones() {
+    for at in 0..=KEY.len() {
+        let (head, tail) = KEY.split_at(at);
+        for said in [
+            format!("{{\"a\":\"{head}\",\"b\":\"{tail}\"}}"),
+            format!("{{\"b\":\"{}\",\"a\":\"{}\"}}", percent(tail), json(head)),
+            format!("{} … {}", backwards(head), with_between(tail, "\u{200b}")),
+            format!("{} … {}", String::from_utf8(hex(head.as_bytes())).unwrap(), tail.to_uppercase()),
+        ] {
+            let marked = redacted(&said).to_lowercase();
+            for part in KEY.to_lowercase().as_bytes().windows(SHORTEST_PIECE) {
+                let part = str::from_utf8(part).unwrap();
+                assert!(!marked.contains(part) && !marked.contains(&backwards(part)), "{at}: {said}: {marked}");
+            }
+            assert!(marked.contains("‹the api key›"), "{at}: {said}: {marked}");
+        }
+    }
+    // What a service shows to name a key stays.
+    assert_eq!(redacted("the key tlk_CAN…~789 has expired"), "the key tlk_CAN…~789 has expired");
+    let forms: [fn(&str) -> String; 4] = [
+        str::to_owned,
+        |part| String::from_utf8(hex(part.as_bytes())).unwrap(),
+        |part| STANDARD_NO_PAD.encode(part),
+        in_whole_base32,
+    ];
+    for coded in forms {
+        let [long, short] = [SHORTEST_PIECE, SHORTEST_PIECE - 1].map(|len| coded(KEY.get(..len).unwrap()));
+        let left = redacted(&format!("the key {long} has expired")).replace(MARK, "");
+        // Of the last group, a character says less than one of the key's.
+        assert!(left.len() <= "the key  has expired".len() + 2, "{long}: {left}");
+        let named = format!("the key {short} has expired");
+        assert_eq!(redacted(&named), named);
+    }
+    assert_eq!(redacted("the key …CANARY?0 has expired"), "the key …‹the API key› has expired");
+}
+
+/// The characters of base32 that whole groups of five bits give.
+fn in_whole_base32(text: &str) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bits: Vec<u8> = text.bytes().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+    let value = |five: &[u8]| five.iter().fold(0usize, |value, bit| value << 1 | usize::from(*bit));
+    bits.chunks_exact(5).map(|five| char::from(ALPHABET[value(five)])).collect()
+}
+
+#[test]
+fn a_key_within_base32_is_taken_out_wherever_it_stands() {
+    for before in 0..6 {
+        let coded = in_whole_base32(&format!("{}{KEY}.....", "x".repeat(before)));
+        let marked = redacted(&format!("seen: {coded}."));
+        assert!(marked.contains("‹the API key›") && marked.len() < 50, "{before}: {coded}: {marked}");
+    }
+}
+
+#[test]
+fn a_key_is_taken_out_in_whatever_form_a_server_echoes_it() {
+    for (at, form) in FORMS.into_iter().enumerate() {
+        let said = format!("{{\"message\":\"the key {} is not known\"}}", form(KEY));
+        let marked = redacted(&said);
+        // Of base64, the last character says less than one of the key's.
+        let marked = marked.replace("›k=", "›");
+        assert_eq!(marked, "{\"message\":\"the key ‹the API key› is not known\"}", "form {at}: {said}");
+    }
+}
+
+#[test]
+fn a_key_within_base64_is_taken_out_wherever_it_stands() {
+    for engine in [&STANDARD as &dyn Coding, &URL_SAFE_NO_PAD] {
+        for before in ["", "u", "us", "use", "x-api-key: "] {
+            for after in ["", ".", "..", "\nHost: example.com"] {
+                let coded = engine.coded(&format!("{before}{KEY}{after}"));
+                let marked = redacted(&format!("seen: {coded}."));
+                assert!(marked.contains("‹the API key›"), "{before:?} {after:?}: {coded}");
+                // What is left of the characters at its edges says less than one of the key's.
+                let left = marked.replace("‹the API key›", "").len() + KEY.len() * 8 / 6;
+                assert!(left <= "seen: .".len() + coded.len() + 3, "{marked}");
+            }
+        }
+    }
+    let coded = STANDARD.encode(format!("x-api-key: {KEY}"));
+    let (head, tail) = coded.split_at(25);
+    for broken in [format!("{head}\r\n{tail}"), format!("\"{head}\\n{tail}\""), percent(&coded)] {
+        assert!(redacted(&broken).contains("‹the API key›"), "{broken}");
+    }
+}
+
+trait Coding {
+    fn coded(&self, text: &str) -> String;
+}
+
+impl<E: base64::Engine> Coding for E {
+    fn coded(&self, text: &str) -> String {
+        self.encode(text)
+    }
+}
+
+#[test]
+fn a_reply_that_is_cut_within_the_key_keeps_none_of_it() {
+    let redactor = Redactor::new(KEY);
+    for form in FORMS {
+        let said = format!("no such key: {}", form(KEY));
+        for len in 0..said.len() {
+            let Some(cut) = said.get(..len) else { continue };
+            let marked = String::from_utf8(redactor.redacted(cut.as_bytes(), true)).unwrap();
+            let shown = cut.strip_prefix("no such key: ").unwrap_or_default();
+            // Its first three characters are the same for every key, and an escape has six for one.
+            let harmless = form(KEY.get(..3).unwrap()).len().max(form(KEY).len() * 4 / KEY.len() + 6);
+            // After it may stand what is invisible, or the rest of a character of base64.
+            let is_marked = marked.rsplit_once("‹the API key›").is_some_and(|(_, rest)| rest.len() < 10);
+            assert!(shown.len() <= harmless || is_marked, "{cut}: {marked}");
+        }
+    }
+}
+
+#[test]
+fn only_what_may_be_the_key_is_taken_from_the_end_of_a_reply_that_is_cut() {
+    let cut = |text: &str| String::from_utf8(Redactor::new(KEY).redacted(text.as_bytes(), true)).unwrap();
+    assert_eq!(cut("no such key: tlk_CAN"), "no such key: ‹the API key›");
+    assert_eq!(cut("no such key: tlk_CAN%4"), "no such key: ‹the API key›", "an escape that is cut");
+    for sign in ["?api-key=", "%", "a&", "\\", "&#", "=%"] {
+        for key in ["tlk_", "tlk_C", "tlk_CANARY"] {
+            assert_eq!(cut(&format!("{sign}{key}")), format!("{sign}‹the API key›"));
+        }
+    }
+    for whole in ["no such key: tlk", "no such key: tlk_CAN.", "no such key: tlk_CAN%2E"] {
+        assert_eq!(cut(whole), whole);
+    }
+}
+
+#[test]
+fn a_reply_that_is_nothing_but_the_key_in_wide_characters_is_taken_out() {
+    let wide: String = KEY.chars().map(|c| char::from_u32(u32::from(c) - 0x21 + 0xFF01).unwrap()).collect();
+    assert_eq!(redacted(&wide), MARK);
+}
+
+#[test]
+fn a_key_with_signs_is_taken_out_however_json_and_html_write_them() {
+    let key = r#"ab/cd"ef\gh'ij&kl<mn>op"#;
+    let redacted = |text: &str| String::from_utf8(Redactor::new(key).redacted(text.as_bytes(), false)).unwrap();
+    let json = key.replace('\\', r"\\").replace('"', r#"\""#);
+    let html = key.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    for said in [
+        json.replace('/', r"\/").replace('\'', r"\'"),
+        html.replace('"', "&quot;").replace('\'', "&apos;"),
+        html.replace('"', "&#34;").replace('\'', "&#x27;"),
+        json,
+        html,
+    ] {
+        assert_eq!(redacted(&said), MARK, "{said}");
+    }
+}
+
+#[test]
+fn what_stands_between_two_characters_keeps_them_apart_unless_it_is_invisible() {
+    // A byte of two digits is no character, or only a part of one.
+    for between in ["%80", "%AD", "=80", "%E3%81%82", "あ", "&eacute;", "\\q"] {
+        let said = with_between(KEY, between);
+        assert_eq!(redacted(&said), said);
+    }
+}
+
+#[test]
+fn a_redactor_does_not_tell_its_key_when_it_is_logged() {
+    let logged = format!("{:?}", Redactor::new(KEY));
+    assert_eq!(logged, "Redactor { mark: \"‹the API key›\", .. }");
+}
+
+#[test]
+fn text_without_the_key_is_unchanged() {
+    for text in [
+        "",
+        "{\"code\":\"api_key_invalid\",\"message\":\"Key tlk_\\u2026 is 100% wrong &amp; expired\"}",
+        "tlk_CAN…",
+        "\\u0000%zz&#;&#x;\\",
+    ] {
+        assert_eq!(redacted(text), text);
+    }
+    assert_eq!(Redactor::new("short").redacted(b"short", true), b"short");
+    let shortest = Redactor::new("abc123").redacted(b"the key abc123 is wrong", false);
+    assert_eq!(String::from_utf8(shortest).unwrap(), "the key ‹the API key› is wrong");
+}
+
+proptest! {
+    #[test]
+    fn no_layers_of_escapes_hide_a_key(
+        key in "[!-~]{8,40}",
+        forms in proptest::collection::vec(proptest::sample::select(vec![0_usize, 1, 2, 4, 5, 6]), 0..3),
+        before in "[a-z ]{0,20}",
+        after in "[a-z ]{0,20}",
+    ) {
+        let coded = forms.iter().fold(key.clone(), |text, form| FORMS[*form](&text));
+        let said = format!("{before}{coded}{after}");
+        let marked = Redactor::new(&key).redacted(said.as_bytes(), false);
+        let marked = String::from_utf8(marked).unwrap();
+        prop_assert!(marked.contains("‹the API key›"), "{}: {}", said, marked);
+        prop_assert!(!marked.contains(&coded), "{}: {}", said, marked);
+    }
+
+    #[test]
+    fn redacting_any_text_adds_at_most_one_mark(text in proptest::collection::vec(any::<u8>(), 0..200), is_cut: bool) {
+        let marked = Redactor::new(KEY).redacted(&text, is_cut);
+        prop_assert!(marked.len() <= text.len() + MARK.len());
+    }
+}
