@@ -24,12 +24,23 @@ const MORE_THREADS: usize = 5;
 
 /// The sentence for a panic; it may contain text of the file.
 pub fn words(info: &PanicHookInfo<'_>) -> String {
+    if is_refusal(info) {
+        return refusal(info.payload_as_str().unwrap_or_default());
+    }
     let said = info.payload_as_str().unwrap_or_default().escape_debug();
     match info.location() {
-        _ if is_refusal(info.payload()) => format!("cuecard: the system refuses what cuecard needs: {said}"),
         Some(at) => format!("cuecard: this is a bug in cuecard at {}:{}: {said}", at.file(), at.line()),
         None => format!("cuecard: this is a bug in cuecard: {said}"),
     }
+}
+
+/// The sentence for a refusal of the system, whatever a library made of it.
+fn refusal(said: &str) -> String {
+    const THREADS: [&str; 2] = ["OS can't spawn", "failed to spawn thread"];
+    if THREADS.iter().any(|thread| said.contains(thread)) {
+        return "cuecard: the system starts no more threads. It may do so when fewer programs run, or with a higher limit (ulimit -u).".to_owned();
+    }
+    format!("cuecard: the system refuses what cuecard needs: {}", said.escape_debug())
 }
 
 /// Whether a panic is one of the runtime itself, which aborts the process after it.
@@ -40,15 +51,20 @@ pub fn ends_runtime(info: &PanicHookInfo<'_>) -> bool {
         .any(|fatal| said.contains(fatal))
 }
 
-fn is_refusal(payload: &(dyn Any + Send)) -> bool {
+/// Whether the system refused something, so that no bug is to be found.
+pub fn is_refusal(info: &PanicHookInfo<'_>) -> bool {
+    is_refused(info.payload())
+}
+
+fn is_refused(payload: &(dyn Any + Send)) -> bool {
     let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
     said.is_some_and(|said| REFUSALS.iter().any(|refusal| said.contains(refusal)))
 }
 
-/// Runs the program. A panic is printed and gives exit code 101, or 2 if the system refused something.
-pub fn guarded(say: fn(&str), run: impl FnOnce() -> u8 + UnwindSafe) -> u8 {
+/// Runs the program. A panic is printed and gives exit code 101, or that of `refused` if the system refused something.
+pub fn guarded(say: fn(&str), refused: fn() -> u8, run: impl FnOnce() -> u8 + UnwindSafe) -> u8 {
     std::panic::set_hook(Box::new(move |info| say(&words(info))));
-    catch_unwind(run).unwrap_or_else(|panic| if is_refusal(&*panic) { 2 } else { 101 })
+    catch_unwind(run).unwrap_or_else(|panic| if is_refused(&*panic) { refused() } else { 101 })
 }
 
 /// Tests whether the system provides what libraries would otherwise panic over.
@@ -87,9 +103,21 @@ mod tests {
             ("index out of bounds", false),
         ] {
             let panic: Box<dyn Any + Send> = Box::new(said.to_owned());
-            assert_eq!(is_refusal(&*panic), refused, "{said}");
+            assert_eq!(is_refused(&*panic), refused, "{said}");
             let panic: Box<dyn Any + Send> = Box::new(said);
-            assert_eq!(is_refusal(&*panic), refused, "{said}");
+            assert_eq!(is_refused(&*panic), refused, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_thread_that_cannot_be_started_is_told_in_plain_words() {
+        for said in [
+            "OS can't spawn worker thread: Resource temporarily unavailable (os error 11)",
+            r#"failed to spawn thread: Os { code: 11, kind: WouldBlock, message: "Resource temporarily unavailable" }"#,
+        ] {
+            let words = refusal(said);
+            assert!(words.starts_with("cuecard: the system starts no more threads."), "{words}");
+            assert!(!words.contains(['\\', '{']), "{words}");
         }
     }
 

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let exit = fault::guarded(say, || {
+    let exit = fault::guarded(say, cuecard::io::threads::exit_code, || {
         run(arguments).unwrap_or_else(|error| {
             // A system error in words; otherwise `{:#}`, the whole chain on one line.
             match error.downcast_ref::<std::io::Error>() {

@@ -88,7 +88,7 @@ pub fn set_panic_hook() {
             let _ = writeln!(out, "{}", crate::fault::words(info));
             let _ = writeln!(out, "Edits are in the journal: opening the file offers them.");
             let trace = std::backtrace::Backtrace::capture();
-            if trace.status() == std::backtrace::BacktraceStatus::Captured {
+            if !crate::fault::is_refusal(info) && trace.status() == std::backtrace::BacktraceStatus::Captured {
                 let _ = writeln!(out, "{trace}");
             }
             if is_fatal {

@@ -80,6 +80,13 @@ fn is_meant(command: &str, option: &str) -> bool {
     MEANT.iter().find(|(name, _)| *name == command).is_none_or(|(_, meant)| meant.contains(&option))
 }
 
+fn without_unused(command: clap::Command, name: &str) -> clap::Command {
+    command.mut_args(|arg| {
+        let hide = arg.is_global_set() && !is_meant(name, arg.get_id().as_str());
+        if hide { arg.hide(true) } else { arg }
+    })
+}
+
 impl Arguments {
     /// The declared command line, with unused global options removed from each command's help.
     pub fn declared() -> clap::Command {
@@ -88,10 +95,7 @@ impl Arguments {
         command.build();
         command.mut_subcommands(|sub| {
             let name = sub.get_name().to_owned();
-            sub.mut_args(|arg| {
-                let hide = arg.is_global_set() && !is_meant(&name, arg.get_id().as_str());
-                if hide { arg.hide(true) } else { arg }
-            })
+            without_unused(sub, &name).mut_subcommands(|below| without_unused(below, &name))
         })
     }
 
@@ -265,6 +269,9 @@ pub enum Past {
         attempt: i64,
         /// What you found
         outcome: super::history::Said,
+        /// The row, of an attempt that was sent row by row: its number in the file that was sent
+        #[arg(long, value_name = "ROW")]
+        row: Option<std::num::NonZeroU32>,
     },
     Draft(super::retry::Draft),
 }

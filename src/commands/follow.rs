@@ -180,10 +180,7 @@ impl<'a> Telling<'a> {
             host.as_deref().unwrap_or(&intent.address),
             intent.fingerprint.hex().get(..8).unwrap_or_default(),
         ));
-        self.say(match follower.look().knows_each_task() {
-            true => "each row is known by its task id",
-            false => "rows are guessed by name and length; no task ids are told after a transfer",
-        });
+        self.say(&told_by(follower.look()));
         if let Some((from, tasks)) = follower.look().resumed {
             self.say(&format!("goes on from {}: {} known", clock(from), counted(tasks as u64, "task")));
         }
@@ -301,6 +298,22 @@ impl<'a> Telling<'a> {
             "tasks_without_row": look.standing.without_row,
             "rows": rows.map(|(at, row)| as_json(look, at, row)).collect::<Vec<_>>(),
         })
+    }
+}
+
+/// How a row's task is known.
+fn told_by(look: &Look) -> String {
+    const GUESSED: &str = "are guessed by name and length";
+    let with_id = look.rows.iter().filter(|row| row.task.is_some()).count();
+    let shared = look.shared_ids();
+    let shared = match shared {
+        0 => String::new(),
+        rows => format!("; {} were told a task id that another row was told, too", counted(rows as u64, "row")),
+    };
+    match with_id {
+        _ if look.knows_each_task() => format!("each row is known by its task id{shared}"),
+        0 => format!("rows {GUESSED}; no task ids are told after a transfer"),
+        _ => format!("the task ids of {} were told, the others {GUESSED}{shared}", counted(with_id as u64, "row")),
     }
 }
 

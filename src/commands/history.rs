@@ -15,7 +15,10 @@ pub fn run(arguments: &History, context: &Context) -> Result<u8, Failure> {
     match &arguments.past {
         None => list(arguments.format, context),
         Some(Past::Show(show)) => super::receipt::show(show, context),
-        Some(Past::Settle { attempt, outcome }) => settle(*attempt, *outcome == Said::Accepted, context),
+        Some(Past::Settle { attempt, outcome, row: None }) => settle(*attempt, *outcome == Said::Accepted, context),
+        Some(Past::Settle { attempt, outcome, row: Some(row) }) => {
+            settle_row(*attempt, row.get(), *outcome == Said::Accepted, context)
+        }
         Some(Past::Draft(draft)) => super::retry::run(draft, context),
     }
 }
@@ -36,6 +39,16 @@ fn settle(id: i64, accepted: bool, context: &Context) -> Result<u8, Failure> {
     })?;
     let words = attempt.settled.map(settled_words).unwrap_or_default();
     say(&format!("attempt {id}, {}: {words}", attempt.intent.file));
+    Ok(0)
+}
+
+fn settle_row(id: i64, row: u32, accepted: bool, context: &Context) -> Result<u8, Failure> {
+    let submissions = context.submissions()?;
+    let settle = || submissions.settle_row(id, row - 1, accepted);
+    let settled = super::patiently(super::DISK_IS_SLOW, settle)
+        .map_err(|why| Failure::usage(format!("Row {row} of attempt {id}: {why}.")))?;
+    let words = settled.settled.map(settled_words).unwrap_or_default();
+    say(&format!("attempt {id}, row {row}, {}: {words}", settled.object));
     Ok(0)
 }
 

@@ -25,7 +25,14 @@ pub struct Draft {
 fn why(word: &str) -> Result<Why, String> {
     let code = |why: &Why| why.words().replace(' ', "-");
     let known = || Why::ALL.map(|why| code(&why)).join(" or ");
-    Why::ALL.into_iter().find(|why| code(why) == word.trim()).ok_or_else(|| format!("it is {}", known()))
+    let word = word.trim();
+    let more = match word {
+        "refused" | "not-sent" => {
+            "; the same `cuecard submit --route tasks` sends rows that were not sent, and `:draft` makes a draft of refused ones"
+        }
+        _ => "",
+    };
+    Why::ALL.into_iter().find(|why| code(why) == word).ok_or_else(|| format!("it is {}{more}", known()))
 }
 
 /// # Errors

@@ -2,13 +2,13 @@
 //! read.
 
 mod asking;
+mod known;
 mod rows;
 
 use super::arguments::{Format, Route, Submit};
 use super::signals::Signals;
 use super::{Context, Failure, print, say};
 use crate::domain::draft::Snapshot;
-use crate::domain::findings::Findings;
 use crate::domain::format::{counted, exact_bytes, thousands, took};
 use crate::domain::manifest::Manifest;
 use crate::domain::outcome::{Attempt, BodyState, How, Outcome, Reply, ReplyContext, words};
@@ -50,6 +50,7 @@ struct Upload<'a> {
 /// # Errors
 /// [`Failure`] if it ends before the first byte could be sent.
 pub fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> {
+    threads::ends_with(Failure::not_sent("").exit);
     if arguments.route == Route::Tasks {
         return rows::run(arguments, context);
     }
@@ -116,7 +117,7 @@ impl<'a> Upload<'a> {
         let path = &arguments.manifest;
         let wrong = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", path.display()));
         let snapshot = read(path)?;
-        check(&snapshot, arguments)?;
+        check(&snapshot, arguments, context)?;
         let prepare = || submissions.prepare(&snapshot, path);
         let facts = super::patiently(super::DISK_IS_SLOW, prepare).map_err(|error| wrong(&error_words(&error)))?;
         Ok(Upload { arguments, context, submissions, facts, snapshot })
@@ -199,7 +200,7 @@ impl<'a> Upload<'a> {
             again: self.arguments.again,
         };
         let stop = CancellationToken::new();
-        let (moved, mut moves) = watch::channel(());
+        let (moved, mut moves) = watch::channel(Phase::Connecting);
         let sending = self.submissions.send(parcel, narrator(moved), stop.clone());
         tokio::pin!(sending);
         let host = self.submissions.to().address.host();
@@ -211,7 +212,10 @@ impl<'a> Upload<'a> {
                 if moved.is_err() {
                     return;
                 }
-                what = format!("Still trying: {host} does not answer.");
+                what = match *moves.borrow() {
+                    Phase::Reading => format!("Still reading: the answer of {host} comes slowly."),
+                    _ => format!("Still trying: {host} does not answer."),
+                };
             }
             say(&what);
         });
@@ -277,9 +281,8 @@ impl<'a> Upload<'a> {
 }
 
 /// Errors block unless allowed; all findings are counted.
-fn check(snapshot: &Snapshot, arguments: &Submit) -> Result<(), Failure> {
-    let findings = Findings::check(snapshot, |_| true)
-        .ok_or_else(|| Failure::not_sent("The check did not finish. Nothing was sent."))?;
+fn check(snapshot: &Snapshot, arguments: &Submit, context: &Context) -> Result<(), Failure> {
+    let findings = known::findings(context, snapshot)?;
     let tallies = findings.tallies();
     for group in findings.groups().iter().filter(|group| group.severity != Severity::Note) {
         let severity = if group.severity == Severity::Error { "error" } else { "warning" };
@@ -309,7 +312,10 @@ fn unsettled(rows: &RowsBefore) -> Failure {
     let how = match rows.unknown().next() {
         Some(had) if had.under_way => "It ends first.".to_owned(),
         Some(had) if had.is_row_by_row => {
-            format!("Say what became of its rows: cuecard opens attempt {} with L, A and N settle a row.", had.attempt)
+            format!(
+                "Say what became of its rows: cuecard history settle {} accepted --row N, or not-accepted.",
+                had.attempt
+            )
         }
         had => {
             let attempt = had.map(|had| had.attempt).unwrap_or_default();
@@ -355,11 +361,11 @@ pub fn already_sent(context: &Context, snapshot: &Snapshot) -> Option<String> {
 const UNKNOWN: u8 = 5;
 
 /// Shows progress on one line of a terminal, at most ten times per second; otherwise nothing.
-fn narrator(moved: watch::Sender<()>) -> impl Fn(Phase) + Send + Sync + 'static {
+fn narrator(moved: watch::Sender<Phase>) -> impl Fn(Phase) + Send + Sync + 'static {
     let on_terminal = io::stderr().is_terminal();
     let last = Mutex::new(None::<Instant>);
     move |phase| {
-        moved.send_replace(());
+        moved.send_replace(phase);
         if !matches!(phase, Phase::Connecting) {
             // Until the reply is read nobody knows what became of it.
             threads::ends_with(UNKNOWN);

@@ -159,6 +159,7 @@ fn transcript(
             };
             spelled(text, field, why, instead.as_deref())
         }),
+        Answer::Barred(because) => error(Rule::TranscriptNotPublic, &|| barred(because)),
         Answer::Archived(class) => error(Rule::TranscriptArchived, &|| {
             format!("It is in cold storage ({}) and can't be read until it is restored.", printable(class)).into()
         }),
@@ -230,7 +231,12 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
                 (Rule::Encoding, Encoding::Legacy(page)) => {
                     message = format!("{message} It reads like {}.", printable(page));
                 }
-                (Rule::CuesLost, _) => message = format!("{}{message}", loss(transcript)),
+                (Rule::CuesLost, _) => message = format!("{}{message}", loss(transcript, transcript.left())),
+                (Rule::CueFormat, _) if transcript.left().is_none() => {
+                    // That one parser refuses the file is in the words of the fault.
+                    let some = Some(transcript.recovered).filter(|left| (1..transcript.apparent).contains(left));
+                    message = format!("{}{message}", loss(transcript, some));
+                }
                 (Rule::CuesRepeated, _) => message = own().map(|fault| repeated(transcript, fault)).collect(),
                 _ => {}
             }
@@ -273,6 +279,10 @@ fn cues(row: &Row<'_>, transcript: &Transcript, video: Option<&Found<video::Fact
     }
 }
 
+fn barred(because: &str) -> Explanation {
+    format!("S3 refuses it, whoever asks: “{}” The service can't read it, either.", printable(because)).into()
+}
+
 /// Why the service can't read a video.
 fn broken(doubt: Doubt, size: u64) -> String {
     match doubt {
@@ -294,7 +304,7 @@ fn is_broadcast_time(first_ms: u64) -> bool {
 
 fn repeated(transcript: &Transcript, fault: &Fault) -> String {
     format!(
-        "{} of {} {} a cue just before, first at line {}: rolling captions, or a recogniser in a loop.",
+        "{} of {} {} a cue shortly before, first at line {}: rolling captions, or a recogniser in a loop.",
         thousands(fault.count.into()),
         counted(transcript.apparent.into(), "cue"),
         if fault.count == 1 { "repeats" } else { "repeat" },
@@ -302,10 +312,10 @@ fn repeated(transcript: &Transcript, fault: &Fault) -> String {
     )
 }
 
-/// How many cues the strictest of the common parsers recovers.
-fn loss(transcript: &Transcript) -> String {
+/// How many cues the strictest of the common parsers recovers, if it is fewer than there are.
+fn loss(transcript: &Transcript, left: Option<u32>) -> String {
     let all = counted(transcript.apparent.into(), "cue");
-    match transcript.left() {
+    match left {
         None => String::new(),
         Some(left) if transcript.is_cut => {
             format!("A common parser recovers {} of the first {all}. ", thousands(left.into()))
@@ -366,6 +376,7 @@ fn video(
         Answer::Missing { instead, .. } => unreadable(Severity::Error, &|| {
             spelled(text, field, "There is no such object in the bucket.", instead.as_deref())
         }),
+        Answer::Barred(because) => unreadable(Severity::Error, &|| barred(because)),
         Answer::Empty => {
             unreadable(Severity::Error, &|| "The object is empty: it has 0 bytes.".to_owned().into());
         }

@@ -87,7 +87,11 @@ impl Address {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(AddressError::Query);
         }
-        if url.path().trim_end_matches('/').ends_with(Address::PATH) {
+        // Doubled slashes are slips, and would make another address of the one that was sent to before.
+        let mut url = url;
+        let path = url.path().split('/').filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/");
+        url.set_path(&path);
+        if url.path().ends_with(Address::PATH) {
             return Err(AddressError::Path);
         }
         let whole = format!("{}{}", url.as_str().trim_end_matches('/'), Address::PATH);
@@ -247,6 +251,8 @@ mod tests {
             ("http://[::1]:8080", Ok("http://[::1]:8080/tasks/transfers")),
             ("http://localhost/v1.2", Ok("http://localhost/v1.2/tasks/transfers")),
             ("http://localhost.evil.com/v1.2", Err(AddressError::PlainHttp)),
+            ("https://api.twelvelabs.io//v1.2//", Ok("https://api.twelvelabs.io/v1.2/tasks/transfers")),
+            ("https://api.twelvelabs.io/v1.2/tasks//transfers", Err(AddressError::Path)),
             ("http://127.0.0.1.evil.com/v1.2", Err(AddressError::PlainHttp)),
             ("http://api.twelvelabs.io/v1.2", Err(AddressError::PlainHttp)),
             ("https://me:pw@api.twelvelabs.io", Err(AddressError::Credentials)),

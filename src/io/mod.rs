@@ -9,6 +9,7 @@ pub mod folders;
 pub mod key_sources;
 pub mod parts;
 mod process;
+mod proxy;
 pub mod s3;
 pub mod store;
 pub mod threads;

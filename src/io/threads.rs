@@ -47,6 +47,11 @@ fn is_of_runtime(info: &PanicHookInfo<'_>) -> bool {
         .any(|own| said.contains(own))
 }
 
+/// The exit code if the system refuses something.
+pub fn exit_code() -> u8 {
+    EXIT.load(Ordering::SeqCst)
+}
+
 /// From now on the program ends with this code if the runtime fails. It is 2 until something may have happened that a
 /// caller must know of.
 pub fn ends_with(code: u8) {

@@ -39,7 +39,7 @@ fn write(save: &Save) -> SaveEnd {
     match files::save(&save.target, over, &save.snapshot, save.with_losses) {
         Ok(Saved::Durable) => SaveEnd::Saved,
         Ok(Saved::NotConfirmed { why }) => SaveEnd::NotConfirmed(why),
-        Ok(saved @ (Saved::LeftBehind(_) | Saved::OtherKept(_))) => SaveEnd::SavedBut(saved.to_string()),
+        Ok(saved) => SaveEnd::SavedBut(saved.to_string()),
         Err(error) => not_saved(error),
     }
 }

@@ -14,11 +14,14 @@ use crate::io::api_key::KeyError;
 use crate::io::files;
 use crate::io::store::{Ledger, StoreError};
 use crate::io::twelve_labs::{Tasks, TasksAnswer, Told};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
+
+/// Most tasks that are asked for one by one in a round.
+const MOST_BY_ID: usize = 20;
 
 /// Other attempts whose rows are compared: the newest ones.
 const OTHERS: usize = 20;
@@ -57,6 +60,10 @@ pub struct Follower {
     /// Their beginnings are by this machine's clock.
     others: Vec<Other>,
     look: Look,
+    /// The task ids that the service told for rows.
+    ids: BTreeSet<Box<str>>,
+    /// Those that it does not know any more.
+    gone: HashSet<Box<str>>,
     /// Tasks that are not in the ledger yet.
     unwritten: Vec<Task>,
     /// Refusals for the limit, and questions without an answer, in a row.
@@ -117,6 +124,8 @@ impl Submissions {
             patience: Patience::default(),
             known,
             others,
+            ids: look.rows.iter().filter_map(|row| row.task.clone()).collect(),
+            gone: HashSet::new(),
             look,
             unwritten: Vec::new(),
             refusals: 0,
@@ -140,7 +149,10 @@ impl Follower {
         let mut round = self.next_round();
         loop {
             let Some((index, page)) = round.next().map(|(index, page)| (Arc::clone(index), page)) else {
-                self.ended(&round, ready_before).await;
+                match self.ask_for_missing(&round).await {
+                    Ok(()) => self.ended(&round, ready_before).await,
+                    Err(answer) => self.failed(answer),
+                }
                 break;
             };
             self.look.reading = Some(round.pages() + 1);
@@ -165,6 +177,24 @@ impl Follower {
         }
         self.look.reading = None;
         tell(&self.look);
+    }
+
+    /// Asks for tasks whose ids the service told, but which no page had, one by one: a list may lag, or end early.
+    async fn ask_for_missing(&mut self, round: &Round) -> Result<(), TasksAnswer> {
+        let is_missing = |id: &str| !round.has_seen(id) && !self.known.is_final(id) && !self.gone.contains(id);
+        let missing: Vec<Box<str>> = self.ids.iter().filter(|id| is_missing(id)).take(MOST_BY_ID).cloned().collect();
+        for id in missing {
+            let Some(told) = self.tasks.one(&id).await else { continue };
+            self.heard_of_limits(&told);
+            match told.answer {
+                TasksAnswer::Page(page) => self.take(&page.tasks),
+                TasksAnswer::Gone(_) | TasksAnswer::Garbled | TasksAnswer::Status(..) => {
+                    self.gone.insert(id);
+                }
+                answer => return Err(answer),
+            }
+        }
+        Ok(())
     }
 
     /// Waits until it is time to ask again; for ever if it is not.
@@ -201,7 +231,8 @@ impl Follower {
         let since = self.since_ms();
         let before = tasks.iter().filter_map(|task| task.created_ms).filter(|created| *created < since).max();
         self.look.before_ms = self.look.before_ms.max(before);
-        self.unwritten.extend(self.known.take(tasks, since, now_ms()));
+        let is_ours = |id: &str| self.ids.contains(id);
+        self.unwritten.extend(self.known.take(tasks, since, is_ours, now_ms()));
         (self.refusals, self.silences) = (0, 0);
         self.look.trouble = None;
     }

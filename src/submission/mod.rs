@@ -348,6 +348,12 @@ fn nothing_to_settle(attempt: &Attempt) -> String {
     match (attempt.under_way, attempt.settled, attempt.outcome) {
         (true, ..) => "this upload is still being sent".into(),
         (_, Some(said), _) => format!("this is already recorded: {}", settled_words(said)),
+        (_, None, crate::domain::outcome::Outcome::Unknown) if attempt.is_row_by_row() => {
+            format!(
+                "its rows were sent one by one: cuecard history settle {} accepted --row N, or not-accepted",
+                attempt.id
+            )
+        }
         (_, None, outcome) => format!("this upload is not open: it was {}", outcome.code().replace('_', " ")),
     }
 }

@@ -219,6 +219,8 @@ struct Run {
     pending: Vec<SentRow>,
     stop: CancellationToken,
     began: Instant,
+    /// Bytes of all requests.
+    sent: u64,
     fault: Option<String>,
 }
 
@@ -240,6 +242,7 @@ impl Run {
             pending: Vec::new(),
             stop: CancellationToken::new(),
             began: Instant::now(),
+            sent: 0,
             fault: None,
         }
     }
@@ -329,6 +332,7 @@ impl Run {
                 },
             };
             let now = now_ms();
+            self.sent += ended.sent;
             let end = RowEnd::of(&ended, now / 1000);
             if let Some(intent) = self.intents.remove(&place) {
                 self.pending.push(intent.ended(&end, now));
@@ -415,10 +419,10 @@ impl Run {
             false => self.keep(pending).await.err(),
         };
         let took_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let (ledger, attempt, not_sent) = (self.ledger, self.attempt, self.pace.not_sent());
+        let (ledger, attempt, not_sent, sent) = (self.ledger, self.attempt, self.pace.not_sent(), self.sent);
         let finished = spawn_blocking(move || {
             let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-            let finished = ledger.finish_rows(attempt, not_sent, took_ms);
+            let finished = ledger.finish_rows(attempt, not_sent, sent, took_ms);
             finished.and_then(|()| ledger.tally(attempt))
         });
         let tally = match finished.await {

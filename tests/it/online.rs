@@ -5,10 +5,11 @@ use crate::manifests::{self, INDEX};
 use cuecard::app::Effect;
 use cuecard::app::compute::Compute;
 use cuecard::app::effect::SweepOrder;
+use cuecard::app::message::Mark;
 use cuecard::app::msg::Msg;
 use cuecard::app::session::online::{Asked, asked};
 use cuecard::domain::evidence::{
-    Answer, Fact, IndexAnswer, Object, Observation, Observed, Progress, Subject, SubjectKind, SweepState,
+    Answer, Fact, IndexAnswer, Object, Observation, Observed, Progress, Subject, SubjectKind, SweepState, Unclear,
 };
 use cuecard::domain::manifest::RowId;
 use std::sync::Arc;
@@ -240,6 +241,29 @@ fn a_check_of_many_rows_can_pause_go_on_and_stop_and_says_its_end() {
     ));
     app.draw().shows("checked 1,000 online with 501 requests; no errors");
     assert!(!app.model.is_busy());
+}
+
+#[test]
+fn a_check_that_nobody_answered_says_how_many_could_not_be_checked_and_why() {
+    let mut app = App::open(&manifest(3)).size(200, 40);
+    app.press(":check all<Enter>t");
+    let refused = |row| {
+        let answer = Answer::Unclear(Unclear::Unreachable("connection refused".into()));
+        let fact = Fact::Transcript(Object { region: None, signed: false, answer });
+        let observation = Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact };
+        Observed { rows: vec![row], subject: captions(row), observation: Arc::new(observation) }
+    };
+    observe(&mut app, (0..3).map(refused).collect());
+    let job = app.model.session().unwrap().online.job;
+    let sweep = 1;
+    let progress = Progress { sweep, done: 3, total: 3, requests: 1, state: SweepState::Done, ..Progress::default() };
+    app.send(Msg::OnlineMoved(job, progress));
+    let message = app.model.message.as_ref().unwrap();
+    assert!(message.text.starts_with("asked 3 online with 1 request, 3 could not be checked: "), "{}", message.text);
+    assert!(message.text.ends_with("connection refused; no errors"), "{}", message.text);
+    assert_eq!(message.mark, Mark::Warning, "no green tick");
+    app.press("R");
+    app.draw().shows("could not be checked");
 }
 
 #[test]

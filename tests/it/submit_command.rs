@@ -156,6 +156,32 @@ fn errors_block_unless_allowed() {
 }
 
 #[test]
+fn errors_that_an_online_check_found_block_a_send_until_they_are_allowed() {
+    let session = Session::new();
+    let store = Server::answering("HTTP/1.1 404 Not Found", b"<Error><Code>NoSuchKey</Code></Error>");
+    let endpoint = store.base().trim_end_matches("/v1.2").to_owned();
+    let api = no_content();
+    let send = |more: &[&str]| {
+        let mut command = session.bare();
+        command.env("TWELVELABS_API_KEY", KEY).env("CUECARD_S3_ENDPOINT", &endpoint);
+        command.args(["submit", "m.json", "--yes", "--api-url", &api.base()]).args(more);
+        session.run(command)
+    };
+    let mut check = session.bare();
+    check.env("CUECARD_S3_ENDPOINT", &endpoint).args(["check", "m.json", "--online"]);
+    session.run(check).code(1);
+    let asked = store.requests().len();
+    let known = predicate::str::contains("known from an online check, the last answer from ");
+    send(&[]).code(1).stderr(known.and(predicate::str::contains("block the upload. Nothing was sent.")));
+    let tells =
+        predicate::str::contains("cannot go").and(predicate::str::contains("`cuecard check --online` tells which"));
+    send(&["--route", "tasks"]).code(1).stderr(tells);
+    assert_eq!((api.requests().len(), store.requests().len()), (0, asked), "nothing is sent, nobody is asked");
+    send(&["--allow-errors"]).code(0);
+    assert_eq!(api.requests().len(), 1);
+}
+
+#[test]
 fn what_was_accepted_or_is_unknown_is_not_sent_twice() {
     for (head, exit) in [("HTTP/1.1 204 No Content", 0), ("HTTP/1.1 500 Oh\nContent-Length: 0", 5)] {
         let session = Session::new();

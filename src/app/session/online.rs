@@ -305,13 +305,22 @@ impl Session {
                 self.online.sweep = None;
                 let (done, requests) = (self.online.progress.done, self.online.progress.requests);
                 let errors = self.errors();
-                let mark = if errors > 0 { Mark::Warning } else { Mark::Fine };
+                let untold = self.findings.as_deref().map(|findings| findings.evidence().untold(|_| true));
+                let untold = untold.filter(|untold| untold.count > 0);
+                let mark = if errors > 0 || untold.is_some() { Mark::Warning } else { Mark::Fine };
                 let found = match errors {
                     0 => "no errors".to_owned(),
                     1 => "1 error in all rows.".to_owned(),
                     many => format!("{} in all rows.", counted(many, "error")),
                 };
-                let text = format!("checked {} online with {}; {found}", thousands(done), counted(requests, "request"));
+                let (done, requests) = (thousands(done), counted(requests, "request"));
+                let text = match untold.and_then(|untold| Some((untold.count, untold.why()?))) {
+                    None => format!("checked {done} online with {requests}; {found}"),
+                    Some((count, why)) => {
+                        let count = thousands(count);
+                        format!("asked {done} online with {requests}, {count} could not be checked: {why}; {found}")
+                    }
+                };
                 let note = Message::new(mark, text);
                 let lists = if errors == 1 { "lists it" } else { "lists them" };
                 Done::said(if errors > 0 { note.offer(Action::Problems, lists) } else { note })

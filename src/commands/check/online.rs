@@ -143,11 +143,11 @@ pub(super) fn ask(
         let stood_still = match ended {
             Err(number) => {
                 let message =
-                    format!("Ended by signal {number}: {done} of {total} were checked. No findings are written.");
+                    format!("Ended by signal {number}: {done} of {total} were asked about. No findings are written.");
                 return Err(Failure { exit: 128 + number, message });
             }
             Ok(Some(why)) => {
-                say(&format!("The check stopped, {why}: {done} of {total} were checked."));
+                say(&format!("The check stopped, {why}: {done} of {total} were asked about."));
                 true
             }
             Ok(None) => false,

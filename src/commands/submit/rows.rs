@@ -3,12 +3,11 @@
 
 mod told;
 
-use super::{asking, on, read, sent_before, without_ledger};
+use super::{asking, known, on, read, sent_before, without_ledger};
 use crate::commands::arguments::{Format, Submit};
 use crate::commands::signals::Signals;
 use crate::commands::{Context, Failure, print, say};
 use crate::domain::draft::Snapshot;
-use crate::domain::findings::Findings;
 use crate::domain::format::{counted, length, row_number, thousands};
 use crate::domain::manifest::Field;
 use crate::domain::printable::printable;
@@ -20,6 +19,7 @@ use crate::domain::s3_url::S3Url;
 use crate::domain::submission::Earlier;
 use crate::io::error_words;
 use crate::io::s3::S3;
+use crate::io::threads;
 use crate::submission::rows::{Manner, Places, RowsFacts, RowsParcel, shown_request, tally_of};
 use crate::submission::{Submissions, WhyNot};
 use futures_util::StreamExt as _;
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Submit, context: &Context) -> Result<u8, Failure> 
             "--allow-errors has no effect on --route tasks: rows with errors can't go; --skip-blocked sends the others",
         ));
     }
-    let runtime = crate::io::threads::runtime(Some(2));
+    let runtime = threads::runtime(Some(2));
     let runtime = runtime.map_err(|_| Failure::not_sent("No threads could be started. Nothing was sent."))?;
     let exit = prepare(arguments, context, &runtime).and_then(|sending| {
         if let Some(exit) = sending.nothing_to_do()? {
@@ -76,8 +76,7 @@ fn prepare<'a>(
     let submissions = Arc::new(context.submissions()?);
     let s3 = S3::new(context.s3()?).map_err(|error| Failure::usage(error.to_string()))?;
     let snapshot = read(&arguments.manifest)?;
-    let findings = Findings::check(&snapshot, |_| true)
-        .ok_or_else(|| Failure::not_sent("The check did not finish. Nothing was sent."))?;
+    let findings = known::findings(context, &snapshot)?;
     let prepare = || submissions.prepare_rows(&snapshot, &arguments.manifest);
     let facts = crate::commands::patiently(crate::commands::DISK_IS_SLOW, prepare)
         .map_err(|error| Failure::usage(format!("{}: {}", arguments.manifest.display(), error_words(&error))))?;
@@ -96,7 +95,8 @@ fn prepare<'a>(
         by_link: s3.credentials().is_some(),
     };
     let is_wrong = |row| findings.worst(row) == Some(Severity::Error);
-    let mut plan = RowsPlan::of(&snapshot, terms, is_wrong, |_| false, &facts.known);
+    let was_private = |object: &str| known::is_private(&findings, object);
+    let mut plan = RowsPlan::of(&snapshot, terms, is_wrong, was_private, &facts.known);
     let mut places = Places::new();
     if terms.by_link && !arguments.dry_run {
         places = runtime.block_on(ask_for_places(&s3, &snapshot, &plan))?;
@@ -180,7 +180,7 @@ impl Sending<'_> {
         say(&format!("{rows} cannot go: {}", self.plan.why_not()));
         for (row, why) in self.plan.cannot.iter().take(LISTED) {
             let why = match why {
-                CannotGo::Error => "error; `cuecard check` tells which".to_owned(),
+                CannotGo::Error => "error; `cuecard check --online` tells which".to_owned(),
                 CannotGo::WithoutTranscript => "without transcript".to_owned(),
                 CannotGo::TranscriptLost => "this version of the API takes no transcript: it would be lost".to_owned(),
                 CannotGo::Private => "private; --aws would let it".to_owned(),
@@ -219,6 +219,11 @@ impl Sending<'_> {
         }
         let about = length(Duration::from_secs(rows.div_ceil(ROWS_A_SECOND)));
         lines.push(format!("about {about} at {ROWS_A_SECOND} a second; the first answer tells the limit"));
+        if self.s3.credentials().is_none() {
+            lines.push(
+                "videos count as public unless a check found them private; --aws asks, and sends links".to_owned(),
+            );
+        }
         lines.push(format!("sha-256 {}", self.facts.facts.fingerprint.hex()));
         let key = self.facts.facts.key_origin.as_deref().unwrap_or("none yet, it will be asked for");
         lines.push(format!("key {key}"));
@@ -251,6 +256,7 @@ impl Sending<'_> {
             let what = format!("send {} one by one to {host}", counted(rows.into(), "row"));
             signals.unless(asking::confirm(protect, rows, &described, &what)).await?;
         }
+        threads::ends_with(super::UNKNOWN);
         let (control, wanted) = mpsc::unbounded_channel();
         let parcel = RowsParcel {
             file: self.arguments.manifest.clone(),

@@ -21,7 +21,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Stored answers are only valid for the same program version, since others may inspect differently.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/3");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/4");
 
 /// What kind of subject is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -205,6 +205,8 @@ pub enum Answer<T> {
         /// S3's own reason, if it is more than that access is denied: a KMS key, a bucket whose requester pays.
         because: Option<Box<str>>,
     },
+    /// Refused whoever asks, with S3's reason: a disabled KMS key, a customer's own key, an account that is closed.
+    Barred(Box<str>),
     /// In cold storage: exists but can't be read. `GLACIER`
     Archived(Box<str>),
     /// 0 bytes.

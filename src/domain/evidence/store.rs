@@ -2,7 +2,8 @@
 
 use super::{Observation, Subject, SubjectKind};
 use crate::limits::Limits;
-use std::collections::HashMap;
+use crate::printable::printable;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
@@ -20,7 +21,31 @@ pub struct Evidence {
     keys: RandomState,
     len: usize,
     between: Option<(i64, i64)>,
+    /// For how many subjects something could not be told, and why.
+    untold: BTreeMap<(SubjectKind, String), u64>,
     limits: Limits,
+}
+
+/// How many, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Untold<'a> {
+    pub count: u64,
+    /// The reason of most.
+    most: Option<&'a str>,
+    /// Reasons besides that.
+    others: usize,
+}
+
+impl Untold<'_> {
+    /// `connection refused`, `connection refused and 2 other reasons`; None where everything was told.
+    pub fn why(&self) -> Option<String> {
+        let most = printable(self.most?);
+        Some(match self.others {
+            0 => most.into_owned(),
+            1 => format!("{most} and another reason"),
+            others => format!("{most} and {others} other reasons"),
+        })
+    }
 }
 
 impl Default for Evidence {
@@ -31,7 +56,7 @@ impl Default for Evidence {
 
 impl Evidence {
     pub fn new(limits: Limits) -> Evidence {
-        Evidence { parts: Vec::new(), keys: RandomState::new(), len: 0, between: None, limits }
+        Evidence { parts: Vec::new(), keys: RandomState::new(), len: 0, between: None, untold: BTreeMap::new(), limits }
     }
 
     pub fn limits(&self) -> &Limits {
@@ -77,12 +102,31 @@ impl Evidence {
         let at = observation.at_ms;
         let (oldest, newest) = self.between.unwrap_or((at, at));
         self.between = Some((oldest.min(at), newest.max(at)));
-        let part = self.part(&subject);
-        if let Some(part) = self.parts.get_mut(part)
-            && Arc::make_mut(part).insert(subject, observation).is_none()
-        {
-            self.len += 1;
+        let (part, kind) = (self.part(&subject), subject.kind());
+        let Some(part) = self.parts.get_mut(part) else { return };
+        if let Some(why) = observation.untold() {
+            *self.untold.entry((kind, why)).or_default() += 1;
         }
+        match Arc::make_mut(part).insert(subject, observation) {
+            None => self.len += 1,
+            Some(before) => {
+                let key = before.untold().map(|why| (kind, why));
+                if let Some(count) = key.as_ref().and_then(|key| self.untold.get_mut(key)) {
+                    *count -= 1;
+                }
+                self.untold.retain(|_, count| *count > 0);
+            }
+        }
+    }
+
+    /// Subjects of which something could not be told, whether nothing was or only a part. Private videos are none.
+    pub fn untold(&self, of: impl Fn(SubjectKind) -> bool) -> Untold<'_> {
+        let mut whys: BTreeMap<&str, u64> = BTreeMap::new();
+        for ((_, why), count) in self.untold.iter().filter(|((kind, _), _)| of(*kind)) {
+            *whys.entry(why).or_default() += count;
+        }
+        let most = whys.iter().max_by_key(|(_, count)| **count).map(|(why, _)| *why);
+        Untold { count: whys.values().sum(), most, others: whys.len().saturating_sub(1) }
     }
 
     fn part(&self, subject: &Subject) -> usize {
@@ -92,8 +136,38 @@ impl Evidence {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that can't go on fails by panicking")]
+
     use super::*;
+    use crate::evidence::{Answer, Fact, Object, Unclear};
     use crate::subtitle::{Fault, Transcript};
+
+    #[test]
+    fn what_could_not_be_told_is_counted_once_for_each_subject_with_its_reasons() {
+        let refused = |why: &str| Answer::Unclear(Unclear::Unreachable(why.into()));
+        let told = |answer| {
+            let fact = Fact::Transcript(Object { region: None, signed: false, answer });
+            Arc::new(Observation { at_ms: 1, requests: 1, cached: false, fact })
+        };
+        let subject = |name: &str| Subject::of(SubjectKind::Transcript, &format!("s3://acme/{name}.srt")).unwrap();
+        let mut evidence = Evidence::default();
+        let all = |evidence: &Evidence| {
+            let untold = evidence.untold(|_| true);
+            (untold.count, untold.why())
+        };
+        assert_eq!(all(&evidence), (0, None));
+        for name in ["a", "b", "a"] {
+            evidence.observe(subject(name), told(refused("connection refused")));
+        }
+        assert_eq!(all(&evidence), (2, Some("no connection, connection refused".into())));
+        evidence.observe(subject("c"), told(refused("timed out")));
+        assert_eq!(all(&evidence), (3, Some("no connection, connection refused and another reason".into())));
+        assert_eq!(evidence.untold(|kind| kind == SubjectKind::Video).count, 0);
+        for name in ["a", "b", "c"] {
+            evidence.observe(subject(name), told(Answer::Empty));
+        }
+        assert_eq!(all(&evidence), (0, None), "asked again, and answered");
+    }
 
     /// A session may hold a million of each.
     #[test]

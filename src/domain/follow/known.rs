@@ -46,11 +46,17 @@ impl Known {
         self.tasks.extend(tasks.into_iter().map(|task| (task.id.clone(), task)));
     }
 
-    /// Takes the tasks of a page, created at `since_ms` or later by the service's clock. Returns those that are new or
-    /// changed. A task is known once, however often the pages repeat it.
-    pub fn take(&mut self, tasks: &[Task], since_ms: i64, now_ms: i64) -> Vec<Task> {
+    /// Whether a task is known, and nothing more is to come of it.
+    pub fn is_final(&self, id: &str) -> bool {
+        self.tasks.get(id).is_some_and(|task| task.status.is_final())
+    }
+
+    /// Takes the tasks of a page, created at `since_ms` or later by the service's clock, and those that are ours whenever
+    /// they were created. Returns those that are new or changed. A task is known once, however often the pages repeat it.
+    pub fn take(&mut self, tasks: &[Task], since_ms: i64, is_ours: impl Fn(&str) -> bool, now_ms: i64) -> Vec<Task> {
         let (mut news, mut moved) = (Vec::new(), false);
-        for task in tasks.iter().filter(|task| task.created_ms.is_some_and(|created| created >= since_ms)) {
+        let is_late = |task: &Task| task.created_ms.is_some_and(|created| created >= since_ms);
+        for task in tasks.iter().filter(|task| is_late(task) || is_ours(&task.id)) {
             let known = self.tasks.get(&task.id);
             // Pages that were written at different moments tell different states.
             let is_older = known.is_some_and(|known| known.changed_ms.zip(task.changed_ms).is_some_and(|(a, b)| b < a));

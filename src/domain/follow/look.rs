@@ -4,6 +4,7 @@
 use super::{Counts, Limit, Pace, Rate, SentRow, Standing, State, about_left};
 use crate::format::{length, thousands};
 use crate::printable::printable;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,17 @@ pub struct Look {
     pub before_ms: Option<i64>,
     /// The address that is asked, without page.
     pub url: String,
+}
+
+impl Look {
+    /// Rows that were told a task id that another row was told, too.
+    pub fn shared_ids(&self) -> usize {
+        let mut rows: HashMap<&str, usize> = HashMap::new();
+        for id in self.rows.iter().filter_map(|row| row.task.as_deref()) {
+            *rows.entry(id).or_default() += 1;
+        }
+        rows.values().filter(|rows| **rows > 1).sum()
+    }
 }
 
 /// Why the last question has no answer.

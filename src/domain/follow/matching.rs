@@ -150,11 +150,23 @@ struct Namesakes {
 impl<'a> Matching<'a> {
     fn by_id(&mut self) {
         let ids: HashMap<&str, u32> = (0..).zip(self.tasks).map(|(at, task)| (&*task.id, at)).collect();
+        let mut rows: HashMap<&str, u32> = HashMap::new();
+        for id in self.rows.iter().filter_map(|row| row.task.as_deref()) {
+            *rows.entry(id).or_default() += 1;
+        }
         for (row, standing) in self.rows.iter().zip(&mut self.standings) {
-            let Some(at) = row.task.as_deref().and_then(|id| ids.get(id)) else { continue };
+            let Some(id) = row.task.as_deref() else { continue };
+            let is_shared = rows.get(id).is_some_and(|rows| *rows > 1);
+            if is_shared {
+                // A gateway may repeat a reply: one task can't be the task of two videos.
+                standing.state = State::Unclear;
+            }
+            let Some(at) = ids.get(id) else { continue };
             let Some(task) = self.tasks.get(*at as usize) else { continue };
-            standing.state = State::Of(task.status.clone());
-            (standing.guess, standing.task) = (Some(Guess::TaskId), Some(*at));
+            if !is_shared {
+                standing.state = State::Of(task.status.clone());
+                (standing.guess, standing.task) = (Some(Guess::TaskId), Some(*at));
+            }
             if let Some(fits) = self.fits.get_mut(*at as usize) {
                 *fits = true;
             }

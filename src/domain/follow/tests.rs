@@ -111,6 +111,18 @@ fn a_row_sent_by_itself_has_the_task_whose_id_was_told() {
 }
 
 #[test]
+fn rows_that_were_told_one_task_id_are_unclear_and_none_of_them_is_ready_or_retried() {
+    let sent = |object, id: &str| SentRow { task: Some(id.into()), ..row(object, None) };
+    let rows = [sent("s3://b/1.mp4", "a"), sent("s3://b/2.mp4", "a"), sent("s3://b/3.mp4", "c")];
+    let tasks = [task("a", "1.mp4", "ready", None, 5), task("c", "3.mp4", "ready", None, 5)];
+    let standing = stand(&rows, &tasks, BEGAN, &[]);
+    assert_eq!(told(&standing), ["unclear - ", "unclear - ", "ready c task id"]);
+    assert_eq!((standing.counts.ready(), standing.without_row), (1, 0));
+    let look = Look { rows: Arc::new(rows.to_vec()), ..Look::default() };
+    assert_eq!(look.shared_ids(), 2);
+}
+
+#[test]
 fn a_name_is_the_same_in_either_unicode_form() {
     let rows = [row("s3://b/cafe\u{301}.mp4", None)];
     let standing = stand(&rows, &[task("a", "caf\u{e9}.mp4", "ready", None, 1)], BEGAN, &[]);
@@ -158,7 +170,7 @@ fn read_all(count: usize, limit: usize, info: bool, mut shift: impl FnMut(u32) -
         let claims_more = info && to < count;
         let page = Page { tasks: tasks[from..to].to_vec(), garbled: 0, claims_more, limit: Some(limit) };
         round.heard(&page);
-        known.take(&page.tasks, BEGAN, 0);
+        known.take(&page.tasks, BEGAN, |_| false, 0);
     }
     known.ended(&round, 0);
     (known, round)
@@ -200,10 +212,11 @@ fn polling_stops_at_tasks_that_are_older_or_final() {
 fn a_task_is_known_once_and_an_older_word_does_not_replace_a_newer_one() {
     let mut known = Known::default();
     let new = Task { changed_ms: Some(BEGAN + 9), ..task("a", "n", "ready", None, 1) };
-    assert_eq!(known.take(&[new.clone(), new.clone()], BEGAN, 5).len(), 1);
-    assert_eq!(known.take(&[task("a", "n", "indexing", None, 1)], BEGAN, 6).len(), 0);
+    assert_eq!(known.take(&[new.clone(), new.clone()], BEGAN, |_| false, 5).len(), 1);
+    assert_eq!(known.take(&[task("a", "n", "indexing", None, 1)], BEGAN, |_| false, 6).len(), 0);
     assert_eq!((known.count(), known.news_ms), (1, Some(5)));
-    assert_eq!(known.take(&[task("old", "n", "ready", None, -1)], BEGAN, 7).len(), 0);
+    assert_eq!(known.take(&[task("old", "n", "ready", None, -1)], BEGAN, |_| false, 7).len(), 0);
+    assert_eq!(known.take(&[task("ours", "n", "ready", None, -90)], BEGAN, |id| id == "ours", 8).len(), 1);
 }
 
 #[test]
@@ -325,7 +338,7 @@ proptest! {
         tasks.rotate_left(by);
         let repeated: Vec<Task> = tasks.iter().chain(&tasks).cloned().collect();
         let mut known = Known::default();
-        repeated.chunks(7).for_each(|page| { known.take(page, i64::MIN, 0); });
+        repeated.chunks(7).for_each(|page| { known.take(page, i64::MIN, |_| false, 0); });
         prop_assert_eq!(&stand(&rows, known.tasks(), BEGAN, &[]), &one);
         let mut turned = rows.clone();
         turned.reverse();

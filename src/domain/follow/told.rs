@@ -40,6 +40,14 @@ impl Page {
         })
     }
 
+    /// As [`Page::read`], of a reply about one task.
+    pub fn of_one(body: &[u8], time: impl Fn(&str) -> Option<i64>) -> Option<Page> {
+        let json: Value = serde_json::from_slice(body).ok()?;
+        let inner = json.get("data").filter(|inner| inner.is_object()).unwrap_or(&json);
+        let tasks = vec![task(inner, &time)?];
+        Some(Page { garbled: 0, tasks, claims_more: false, limit: None })
+    }
+
     /// Elements on the page, tasks or not.
     pub fn len(&self) -> usize {
         self.tasks.len() + self.garbled as usize

@@ -168,8 +168,10 @@ impl<'a> Row<'a> {
         let mut raw: [Option<&[u8]>; 4] = [None; 4];
         for member in Members::of(element) {
             let Some(field) = member.field else {
-                if row.misspelt.is_none() {
-                    row.misspelt = misspelt(element.get(member.key).unwrap_or_default());
+                // A row goes without its transcript and nobody asks, so that is the one to tell of.
+                if row.misspelt.is_none_or(|(_, field)| field != Field::Transcription) {
+                    let part = |range| element.get(range).unwrap_or_default();
+                    row.misspelt = misspelt(part(member.key), part(member.value)).or(row.misspelt);
                 }
                 continue;
             };

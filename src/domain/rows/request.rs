@@ -81,6 +81,7 @@ pub fn curl_of_row(address: &Address, request: &RowRequest, key_variable: Option
     let (links, short): (Vec<_>, Vec<_>) = request.fields().partition(|(name, _)| name.ends_with("_url"));
     let mut lines = vec![
         format!("curl -X POST {url}"),
+        "-H 'accept: application/json'".to_owned(),
         format!("-H \"x-api-key: ${}\"", key_variable.unwrap_or(KEY_VARIABLE)),
         short.into_iter().map(field).collect::<Vec<_>>().join(" "),
     ];
@@ -144,6 +145,7 @@ mod tests {
             lines,
             [
                 "curl -X POST https://api.twelvelabs.io/v1.2/tasks",
+                "-H 'accept: application/json'",
                 "-H \"x-api-key: $TWELVELABS_API_KEY\"",
                 "-F provide_transcription=true -F language=en -F index_id=6298d673f1090f1100476d4c",
                 "-F video_url=https://b.s3/a.mp4",

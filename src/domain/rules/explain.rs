@@ -59,7 +59,10 @@ fn proposal(row: &Row<'_>, field: Field, rule: Rule) -> Option<String> {
             let (bucket, key) = split(values::trimmed(text))?;
             let key = match rule {
                 Rule::KeyInvisible => key::cleaned(key).trim_end().to_owned(),
-                Rule::KeyPercent => key::decoded(key)?.into_owned(),
+                // A blank or a control character that it would leave is the next error.
+                Rule::KeyPercent => key::decoded(key)
+                    .filter(|key| values::trimmed(key) == key && key::invisible(key).is_none())?
+                    .into_owned(),
                 _ => values::meant_transcript(key)?,
             };
             Some(format!("s3://{bucket}/{key}"))
@@ -109,7 +112,11 @@ fn sentence(row: &Row<'_>, field: Field, hit: &Hit) -> String {
         Rule::KeySuspicious => suspicion(key).into(),
         Rule::KeyPercent => {
             let part = key::percent(key).and_then(|range| key.get(range)).unwrap_or("%");
-            format!("{part} may be meant literally or as an encoding; programs differ. The fix decodes it.")
+            let then = match proposal(row, field, Rule::KeyPercent) {
+                Some(_) => "The fix decodes it.",
+                None => "Decoded, it would not be a name that people write.",
+            };
+            format!("{part} may be meant literally or as an encoding; programs differ. {then}")
         }
         Rule::KeyInvisible => invisible(key),
         Rule::ObjectNotVideo => match extension(key) {
@@ -316,6 +323,7 @@ fn suspicion(key: &str) -> &'static str {
         Some((Suspicion::DoubleSlash, _)) => {
             "There are two slashes in a row; S3 takes them literally. Is there one too many?"
         }
+        Some((Suspicion::Address, _)) => "There is an s3:// within the key: were two addresses put into one value?",
         Some((Suspicion::DotSegment, _)) => {
             "S3 takes . and .. literally, other programs don't. Write the path without them."
         }

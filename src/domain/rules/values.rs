@@ -3,8 +3,8 @@
 use super::{Hit, Rule, Severity};
 use crate::manifest::Field;
 use crate::printable::{Unseen, unseen};
-use crate::s3_url::key::{self, Look, MAX_BYTES};
-use crate::s3_url::{BucketFault, bucket, carries_secret, is_s3_host, name, split};
+use crate::s3_url::key::{self, Look, MAX_BYTES, Suspicion};
+use crate::s3_url::{BucketFault, bucket, carries_secret, is_of_store, name, split};
 
 /// 24 lower-case hex digits, as in every id of the vendor's documentation except one typo with 25.
 pub(crate) const INDEX_DIGITS: usize = 24;
@@ -63,7 +63,7 @@ fn is_around(c: char) -> bool {
 /// Checks an address. Returns the key and its byte offset, if it names an object.
 pub(super) fn url<'a>(field: Field, text: &'a str, hits: &mut Vec<Hit>) -> Option<(usize, &'a str)> {
     let inner = trimmed(text);
-    if let Some((bucket, key)) = split(inner).filter(|(bucket, _)| !is_s3_host(bucket)) {
+    if let Some((bucket, key)) = split(inner).filter(|(bucket, _)| !is_of_store(bucket)) {
         let sound = Sound { key: key::look(key), bucket: bucket::fault(bucket).is_none() };
         if (!sound.bucket || sound.key == Look::Odd) && carries_secret(inner) {
             hits.push(Hit::new(Rule::UrlPresigned, field, 0..text.len()));
@@ -139,8 +139,9 @@ fn s3<'a>(
         hits.push(if kind == Unseen::Control { hit } else { hit.with(Severity::Warning) });
     }
     if sound.key == Look::Odd {
-        if let Some((_, span)) = key::suspicion(key) {
-            hits.push(Hit::new(Rule::KeySuspicious, field, span).after(key_at));
+        if let Some((kind, span)) = key::suspicion(key) {
+            let hit = Hit::new(Rule::KeySuspicious, field, span).after(key_at);
+            hits.push(if kind == Suspicion::Address { hit.with(Severity::Error) } else { hit });
         }
         if let Some(span) = key::percent(key) {
             hits.push(Hit::new(Rule::KeyPercent, field, span).after(key_at));

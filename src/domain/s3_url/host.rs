@@ -126,21 +126,39 @@ fn is_within(host: &str, domain: &str) -> bool {
 
 /// Stores that operators know by another name than their host.
 fn store(host: &str) -> Reason {
-    const STORES: [(&str, &str); 14] = [
-        ("cloudfront.net", "CloudFront"),
-        ("storage.googleapis.com", "Google Cloud Storage"),
-        ("storage.cloud.google.com", "Google Cloud Storage"),
+    const SITES: [(&str, &str); 4] = [
         ("drive.google.com", "Google Drive"),
-        ("r2.cloudflarestorage.com", "Cloudflare R2"),
-        ("r2.dev", "Cloudflare R2"),
-        ("wasabisys.com", "Wasabi"),
-        ("backblazeb2.com", "Backblaze B2"),
-        ("digitaloceanspaces.com", "DigitalOcean Spaces"),
-        ("core.windows.net", "Azure Storage"),
-        ("aliyuncs.com", "Alibaba Cloud OSS"),
         ("dropbox.com", "Dropbox"),
         ("youtube.com", "YouTube"),
         ("vimeo.com", "Vimeo"),
     ];
-    STORES.into_iter().find(|(domain, _)| is_within(host, domain)).map_or(Reason::Host, |(_, name)| Reason::Store(name))
+    let known = STORES.into_iter().chain(SITES).find(|(domain, _)| is_within(host, domain));
+    known.map_or(Reason::Host, |(_, name)| Reason::Store(name))
+}
+
+/// Stores of objects other than S3, by the domain that ends their hosts.
+const STORES: [(&str, &str); 10] = [
+    ("cloudfront.net", "CloudFront"),
+    ("storage.googleapis.com", "Google Cloud Storage"),
+    ("storage.cloud.google.com", "Google Cloud Storage"),
+    ("r2.cloudflarestorage.com", "Cloudflare R2"),
+    ("r2.dev", "Cloudflare R2"),
+    ("wasabisys.com", "Wasabi"),
+    ("backblazeb2.com", "Backblaze B2"),
+    ("digitaloceanspaces.com", "DigitalOcean Spaces"),
+    ("core.windows.net", "Azure Storage"),
+    ("aliyuncs.com", "Alibaba Cloud OSS"),
+];
+
+/// Whether a name is a host of S3 or of another store, in any case. Buckets may have dots, but none of these names can be
+/// theirs.
+pub(crate) fn is_of_store(name: &str) -> bool {
+    if !name.contains('.') {
+        return false;
+    }
+    let name = name.to_ascii_lowercase();
+    let amazon = ["amazonaws.com", "amazonaws.com.cn"]
+        .into_iter()
+        .any(|domain| name.strip_suffix(domain).is_some_and(|before| before.ends_with('.')));
+    amazon || STORES.into_iter().any(|(domain, _)| is_within(&name, domain))
 }

@@ -44,6 +44,8 @@ pub enum Suspicion {
     DoubleSlash,
     DotSegment,
     Backslash,
+    /// Another `s3://`: two addresses in one value.
+    Address,
 }
 
 /// The result of a quick check of a key.
@@ -93,6 +95,9 @@ pub fn look(key: &str) -> Look {
 
 /// The first suspicious part.
 pub fn suspicion(key: &str) -> Option<(Suspicion, Range<usize>)> {
+    if let Some(at) = memchr::memmem::find(key.as_bytes(), b"s3://") {
+        return Some((Suspicion::Address, at..at + "s3://".len()));
+    }
     if key.starts_with('/') {
         let end = key.len() - key.trim_start_matches('/').len();
         return Some((Suspicion::LeadingSlash, 0..end));

@@ -12,7 +12,8 @@ mod secret;
 
 pub use bucket::BucketFault;
 pub use host::Reason;
-pub use recognise::{Form, Named, is_s3_host, name, recognise};
+pub(crate) use host::is_of_store;
+pub use recognise::{Form, Named, name, recognise};
 pub use secret::{carries_secret, stored_form, without_secret};
 
 /// A valid S3 address: the bucket follows the naming rules, the key is not empty and has at most 1024 bytes.

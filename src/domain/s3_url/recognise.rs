@@ -18,7 +18,7 @@ pub enum Form {
     /// `S3://`, `s3a://`, `s3n://`, or `s3://` with quotes or blanks.
     S3,
     Https,
-    /// `s3://` before a host of S3, where the bucket belongs.
+    /// `s3://` before the host of a store, where the bucket belongs.
     HostForBucket,
     /// A website endpoint of S3: it may serve a page instead of the object.
     Website,
@@ -111,20 +111,11 @@ fn one_slash(text: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("s3") && rest.contains('/') && !rest.starts_with('/')).then_some(rest)
 }
 
-/// An https address whose scheme was replaced: a host of S3 stands where the bucket belongs.
+/// An https address whose scheme was replaced: the host of a store stands where the bucket belongs.
 fn host_for_bucket(rest: &str) -> Option<Named> {
     let authority = rest.split('/').next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    is_s3_host(host).then(|| Named { form: Form::HostForBucket, ..web(rest) })
-}
-
-/// Whether a bucket's name is a host of AWS. Buckets may have dots, but none of these names can be theirs.
-pub fn is_s3_host(bucket: &str) -> bool {
-    let is_within = |domain: &str| {
-        let start = bucket.len().checked_sub(domain.len());
-        start.and_then(|start| bucket.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(domain))
-    };
-    is_within(".amazonaws.com") || is_within(".amazonaws.com.cn")
+    host::is_of_store(host).then(|| Named { form: Form::HostForBucket, ..web(rest) })
 }
 
 fn plain(rest: &str) -> Named {

@@ -31,8 +31,34 @@ const FOREIGN: [u64; 78] = packed([
     "que", "sabi", "ska", "som", "tae", "und", "une", "van", "vir", "wetin", "wey", "wi", "yang", "yung",
 ]);
 
+/// One word in so many is a common English one where a good part of the text is English.
+const PART_OF_MIXED: u32 = 14;
+
+/// Minimum number of different ones of them: a title or a quotation has few.
+const FEWEST_KINDS_OF_MIXED: u32 = 5;
+
 /// Whether a text is certainly English.
 pub(super) fn is_surely_english(text: &str) -> bool {
+    let Words { words, english, foreign, kinds } = counted(text);
+    let surplus = english.saturating_sub(foreign.saturating_mul(FOREIGN_WEIGHT));
+    words >= FEWEST_WORDS && kinds >= FEWEST_KINDS && surplus >= words / PART
+}
+
+/// Whether a text in another language is also in English, as captions in two languages are.
+pub(super) fn is_partly_english(text: &str) -> bool {
+    let Words { words, english, kinds, .. } = counted(text);
+    kinds >= FEWEST_KINDS_OF_MIXED && english >= words / PART_OF_MIXED
+}
+
+struct Words {
+    words: u32,
+    english: u32,
+    foreign: u32,
+    /// Different English ones.
+    kinds: u32,
+}
+
+fn counted(text: &str) -> Words {
     let (mut words, mut english, mut foreign, mut kinds) = (0u32, 0u32, 0u32, 0u64);
     let mut word = 0u64;
     // A line end after the last word.
@@ -55,8 +81,7 @@ pub(super) fn is_surely_english(text: &str) -> bool {
         }
         word = 0;
     }
-    let surplus = english.saturating_sub(foreign.saturating_mul(FOREIGN_WEIGHT));
-    words >= FEWEST_WORDS && kinds.count_ones() >= FEWEST_KINDS && surplus >= words / PART
+    Words { words, english, foreign, kinds: kinds.count_ones() }
 }
 
 /// Words as sorted numbers: one byte per letter, of which the last eight are kept.

@@ -53,6 +53,7 @@ kinds! {
     NoCues CuesLost Error "it contains no cue"
     TextBeforeCues CuesLost Error "text stands before the first cue, and most parsers refuse that; delete it"
     BadSignature CuesLost Error "the first line must be WEBVTT, in capitals, then nothing or a blank"
+    TextBeforeSignature CuesLost Error "text stands before WEBVTT, which must be the very first line; delete that text"
     NoSignature CuesLost Error "these are WebVTT times without the first line WEBVTT; add it and a blank line"
     BlankBeforeSignature CuesLost Error "WEBVTT must be the very first line; delete the blank lines before it"
     NoBlankAfterHeader CuesLost Error "the header needs a blank line after it; some parsers lose the first cue"
@@ -63,14 +64,17 @@ kinds! {
     NoMillis CuesLost Error "a time has no milliseconds; write 00:00:01,000 (WebVTT: 00:00:01.000)"
     NoHours CuesLost Error "a time has no hours, which SRT needs; write 00:01:02,000"
     BadSeparator CuesLost Error "a time has unusual signs between its numbers; write 00:00:01,000"
-    BrokenTiming CuesLost Error
-        "a line of times that some parsers can't read; write 00:00:01,000 --> 00:00:02,000 (WebVTT: 00:00:01.000)"
+    BrokenTiming CuesLost Error "a line of times that some parsers can't read; write 00:00:01,000 --> 00:00:02,000"
+    /// The same of WebVTT.
+    BrokenCueTimes CuesLost Error
+        "a line of times that parsers can't read; write 00:00:01.000 --> 00:00:02.000"
     ArrowWrong CuesLost Error "the arrow between the times must be -->"
     ArrowTabs CuesLost Error "tabs stand beside the arrow, where SRT needs spaces"
     OddBlank CuesLost Error "a blank beside the arrow is not a plain space, and parsers lose the cue; type a space"
     Indented CuesLost Error "a line of times is indented, and some parsers lose the cue; begin it at the margin"
     NoIndex CuesLost Error "a cue has no number line before its times, and some parsers refuse the file or stop there"
     IndexNotNumber CuesLost Error "the number line before the times is not a number, and some parsers stop there"
+    IndexIndented CuesLost Error "a blank stands before a cue's number, and some parsers lose the cue; delete it"
     BlankMissing CuesLost Error "a blank line is missing before this cue, which some parsers then take for text"
     ArrowInText CuesLost Error "--> in the text ends a WebVTT cue; write --&gt;"
     StrayText CuesLost Error
@@ -82,12 +86,15 @@ kinds! {
     SplitCue CuesLost Error "blank lines stand before and after the times, and some parsers lose the cue; delete them"
     MixedReturns CuesLost Error
         "here lines end in CR alone and above in LF or CRLF, and some parsers lose these cues; save with LF or CRLF"
+    SignsAfterTimes CuesLost Error "signs stand right after the times, and some parsers lose the cue; delete them"
     OddLineEnds CuesLost Error
         "lines end in a rare separator before the line end, which a parser takes for a blank line; delete it"
 
     // Times.
     EndBeforeStart CueTiming Error "the end is before the start"
     OverFiftyNine CueTiming Error "minutes or seconds are over 59, which shifts the cue or loses it"
+    LongMillis CueTiming Error
+        "over three digits of milliseconds, which some parsers take as they are and then show the cue late; write three"
     EndIsStart CueTiming Warning "the end is the start, so the cue is never seen"
     PointForComma CueTiming Warning "SRT times need a comma before the milliseconds; some parsers refuse the point"
     MillisDigits CueTiming Warning "milliseconds without three digits: ,5 is read as 5 or as 500"
@@ -99,7 +106,7 @@ kinds! {
     // Text.
     /// Counts cues that repeat the text of one shortly before.
     RepeatedText CuesRepeated Warning
-        "the cue repeats the text of the one before: rolling captions, or a recogniser in a loop"
+        "the cue repeats the text of one shortly before: rolling captions, or a recogniser in a loop"
 
     // SRT format.
     CrOnly CueFormat Warning "lines end in CR alone, which some parsers refuse; save with LF or CRLF"
@@ -130,7 +137,7 @@ kinds! {
     BadEscape CueFormat Warning "an & that begins no known character; write &amp;"
     BadInlineTime CueFormat Warning "a time inside the text that is malformed, outside its cue or out of order"
     LateBlock CueFormat Warning "a STYLE or REGION block after the first cue, which parsers ignore; move it to the top"
-    ArrowInBlock CueFormat Warning "--> in a comment, style or region, which some parsers take for a cue"
+    ArrowInBlock CueFormat Warning "--> in the header, a comment, style or region, which some parsers take for a cue"
     StrayLines CueFormat Warning "text that belongs to no cue is not shown"
     SecondHeader CueFormat Warning "a second WEBVTT header: two files were joined"
     DuplicateId CueFormat Note "two cues have the same identifier"

@@ -14,10 +14,15 @@ const FEWEST_LETTERS: usize = 200;
 /// A second script with at least this share of the letters is a second language, not a few names.
 const SECOND_SCRIPT: usize = 5;
 
-/// Text of the first cues.
+/// Text of the first cues, and some of the later ones.
 #[derive(Debug, Default)]
 pub(super) struct Sample {
     text: String,
+    /// Every so many lines after those: the second half may be in another language.
+    later: String,
+    /// A power of two, and the lines since the last one taken.
+    stride: u32,
+    skipped: u32,
     /// The first and the last lines of what is shown at one time, where that has several: in bilingual captions one is
     /// a translation of the other.
     tops: String,
@@ -50,6 +55,23 @@ impl Sample {
         self.lines += 1;
     }
 
+    /// A line after the sample is full. Costs nearly nothing for most of them.
+    pub fn add_later(&mut self, line: &str, format: Format) {
+        self.skipped += 1;
+        if self.skipped < self.stride {
+            return;
+        }
+        self.skipped = 0;
+        if self.later.len() >= MOST {
+            // What is kept is spread over the later half, however long the text.
+            let half = memchr::memchr(b'\n', self.later.as_bytes().get(MOST / 2..).unwrap_or_default());
+            self.later.drain(..half.map_or(self.later.len(), |at| MOST / 2 + at + 1));
+            self.stride = self.stride.saturating_mul(2).max(2);
+        }
+        plain::add(line, format, &mut self.later);
+        self.later.push('\n');
+    }
+
     /// The next line is shown at another time.
     pub fn another_time(&mut self) {
         if std::mem::take(&mut self.lines) < 2 {
@@ -68,11 +90,14 @@ impl Sample {
             return None;
         }
         let whole = certain(&self.text)?;
+        if whole != "en" && [&self.text, &self.later].iter().any(|text| english::is_partly_english(text)) {
+            return None;
+        }
         // Two languages in one script: each line of a cue is told apart.
         let [top, bottom] = [&self.tops, &self.bottoms].map(|side| certain(side));
         let is_other = |side: Option<&str>| side.is_some_and(|side| same_language(side, whole) == Some(false));
         let differ = matches!((top, bottom), (Some(top), Some(bottom)) if same_language(top, bottom) == Some(false));
-        (!differ && !is_other(top) && !is_other(bottom)).then(|| whole.into())
+        (!differ && !is_other(top) && !is_other(bottom) && !is_other(certain(&self.later))).then(|| whole.into())
     }
 }
 
@@ -196,6 +221,7 @@ mod tests {
         for line in lines {
             match line.as_ref() {
                 "" => sample.another_time(),
+                line if sample.is_full() => sample.add_later(line, Format::Srt),
                 line => sample.add(line, Format::Srt),
             }
         }
@@ -219,6 +245,27 @@ mod tests {
         }
         let in_one_line = KOREAN.into_iter().zip(ENGLISH).map(|(a, b)| format!("{a} / {b}"));
         assert_eq!(language(in_one_line), None);
+    }
+
+    #[test]
+    fn cues_in_two_languages_get_none_however_these_are_told_apart() {
+        let own = |text: &str| [text.to_owned(), String::new()];
+        let pairs = || GERMAN.into_iter().zip(ENGLISH);
+        let blocks =
+            |first: [&str; 8], second: [&str; 8]| first.into_iter().chain(second).flat_map(own).collect::<Vec<_>>();
+        for (name, lines) in [
+            ("cue after cue", pairs().flat_map(|(a, b)| [own(a), own(b)].concat()).collect::<Vec<_>>()),
+            ("one half, then the other", blocks(GERMAN, ENGLISH)),
+            ("the other half first", blocks(ENGLISH, GERMAN)),
+            ("with a slash", pairs().flat_map(|(a, b)| own(&format!("{b} / {a}"))).collect()),
+            ("in brackets", pairs().flat_map(|(a, b)| own(&format!("{a} ({b})"))).collect()),
+        ] {
+            assert_eq!(language(&lines), None, "{name}");
+        }
+        let long = |lines: [&'static str; 8]| lines.into_iter().cycle().take(4_000);
+        let lines: Vec<&str> = long(GERMAN).chain(long(ENGLISH)).collect();
+        assert_eq!(language(&lines), None, "a long text whose second half is English");
+        assert_eq!(language(long(GERMAN)).as_deref(), Some("de"));
     }
 
     #[test]

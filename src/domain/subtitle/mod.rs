@@ -220,8 +220,8 @@ fn whole_lines(text: &str) -> &str {
     text.get(..end).unwrap_or(text)
 }
 
-/// WebVTT times in a text without the signature: the first line of times uses points, and has no hours, or is followed
-/// by settings, or has no number above it.
+/// WebVTT times in a text that does not begin with the signature: the first line of times uses points, and has no hours,
+/// or is followed by settings, or has no number above it, or the signature somewhere above.
 fn is_webvtt_without_signature(text: &str) -> bool {
     let mut above = "";
     for line in Lines::of(text) {
@@ -232,7 +232,8 @@ fn is_webvtt_without_signature(text: &str) -> bool {
         let is_number = !above.is_empty() && above.bytes().all(|b| b.is_ascii_digit());
         let has_points = timing.start.sign == Sign::Point && timing.end.sign == Sign::Point;
         let has_settings = !timing.rest.trim().is_empty() && vtt_settings::first_bad(timing.rest).is_none();
-        return has_points && (timing.start.hour_digits == 0 || has_settings || !is_number);
+        return has_points
+            && (timing.start.hour_digits == 0 || has_settings || !is_number || vtt::late_header(text).is_some());
     }
     false
 }

@@ -1,5 +1,5 @@
-//! Detects cues that repeat the same text: rolling captions and looping recognisers. A line is identified by a few of
-//! its bytes, so the cost per line is small.
+//! Detects cues that repeat the same text: rolling and growing captions, and looping recognisers. Of earlier lines only a
+//! fingerprint is kept.
 
 use super::{Format, plain};
 
@@ -17,6 +17,10 @@ pub(super) struct Repeats {
     before: [u64; BEFORE],
     /// Where the next one goes.
     next: usize,
+    /// The last line of the cue before, and its length: captions that grow say it again with a word more.
+    last: Option<(u64, usize)>,
+    /// The last line of the current cue.
+    own: Option<(u64, usize)>,
     /// Lines of the current cue.
     lines: [u64; BEFORE],
     count: usize,
@@ -33,17 +37,19 @@ pub(super) struct Repeats {
 impl Repeats {
     /// Adds a line of the current cue, without blanks around it, and its number. `may_have_marks`: tags and escapes.
     pub fn line(&mut self, line: &str, number: u32, format: Format, may_have_marks: bool) {
-        let key = if may_have_marks && memchr::memchr3(b'<', b'{', b'&', line.as_bytes()).is_some() {
+        let line = if may_have_marks && memchr::memchr3(b'<', b'{', b'&', line.as_bytes()).is_some() {
             self.text.clear();
             plain::add(line, format, &mut self.text);
-            key(self.text.trim())
+            self.text.trim()
         } else {
-            key(line)
+            line
         };
+        let key = key(line);
         if key == 0 {
             return;
         }
-        if self.before.contains(&key) {
+        self.own = Some((key, line.len()));
+        if self.before.contains(&key) || self.last.is_some_and(|last| is_grown(line, last)) {
             self.is_repeated = true;
             self.first = self.first.or(Some(number));
         }
@@ -64,6 +70,7 @@ impl Repeats {
             }
             self.next = self.next.wrapping_add(1);
         }
+        self.last = self.own.take();
         (self.count, self.is_repeated) = (0, false);
     }
 
@@ -74,7 +81,13 @@ impl Repeats {
     }
 }
 
-/// A line's fingerprint: its length and three times eight of its bytes. 0 for a line such as `[music]` or `♪`, which
+/// Whether a line is the earlier one with more words.
+fn is_grown(line: &str, (earlier, length): (u64, usize)) -> bool {
+    let parts = line.split_at_checked(length).filter(|(_, more)| more.starts_with(|c: char| !c.is_alphanumeric()));
+    parts.is_some_and(|(start, _)| key(start) == earlier)
+}
+
+/// A line's fingerprint: its length and all of its bytes. 0 for a line such as `[music]` or `♪`, which
 /// may repeat.
 fn key(line: &str) -> u64 {
     let bytes = line.as_bytes();
@@ -86,16 +99,11 @@ fn key(line: &str) -> u64 {
     if bytes.len() < 2 || !(bytes.first().is_some_and(u8::is_ascii_alphanumeric) || is_speech()) {
         return 0;
     }
-    let word = |at: usize| {
-        let rest = bytes.get(at..).unwrap_or_default();
-        match rest.first_chunk() {
-            Some(eight) => u64::from_be_bytes(*eight),
-            None => rest.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte)),
-        }
-    };
     let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
-    let places = [0, bytes.len() / 2, bytes.len().saturating_sub(8)];
-    places.into_iter().map(word).fold(bytes.len() as u64, mix).max(1)
+    let (words, rest) = bytes.as_chunks::<8>();
+    let last = rest.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+    let words = words.iter().map(|eight| u64::from_be_bytes(*eight));
+    words.chain([last]).fold(bytes.len() as u64, mix).max(1)
 }
 
 #[cfg(test)]
@@ -126,6 +134,16 @@ mod tests {
         assert_eq!(found(&stuck.iter().map(String::as_str).collect::<Vec<_>>()), None);
         stuck.splice(50..50, std::iter::repeat_n("Thank you.".to_owned(), 10));
         assert_eq!(found(&stuck.iter().map(String::as_str).collect::<Vec<_>>()), Some((52, 9)));
+        let growing = ["the", "the harbour", "the harbour is", "the harbour is open", "Today", "Today we"];
+        assert_eq!(found(&growing), Some((2, 4)));
+        let counted: Vec<String> = (0..60).map(|n| format!("Sentence {n}, early in the morning")).collect();
+        assert_eq!(found(&counted.iter().map(String::as_str).collect::<Vec<_>>()), None);
+        for people in [
+            &["Lot 12, sold for forty", "Lot 13, sold for forty", "Lot 14, sold for forty", "Lot 15, sold for forty"][..],
+            &["Go", "Gone", "Goners", "Good", "Go-"],
+        ] {
+            assert_eq!(found(people), None, "{people:?}");
+        }
         for people in [
             &["Yes.", "Yes.", "No.", "What?", "Why not?", "Because.", "So."][..],
             &["[music]", "[music]", "[music]", "[music]"],

@@ -343,7 +343,9 @@ impl<'a> Scanner<'a, '_> {
             return;
         }
         if text.len() != index.line.trimmed().len() {
-            self.report.stop(FaultKind::IndexPadded, place);
+            // One parser takes such a number, and with it the cue, for text of the cue before.
+            let is_indented = text.starts_with(char::is_whitespace) && self.report.apparent() > 1;
+            self.report.stop(if is_indented { FaultKind::IndexIndented } else { FaultKind::IndexPadded }, place);
         }
         self.judge_number(&index.line, index.line.trimmed().parse().unwrap_or(u64::MAX));
     }

@@ -3,7 +3,7 @@
 use super::fault::FaultKind;
 use super::lines::Line;
 use super::summary::Report;
-use super::time::{Gap, Sign, Stamp, Timing};
+use super::time::{Gap, Sign, Stamp, Timing, has_arrow};
 
 /// Reports its faults. `is_first`: it is that of the first cue.
 pub(super) fn judge(line: &Line<'_>, timing: &Timing<'_>, is_first: bool, report: &mut Report) {
@@ -45,7 +45,9 @@ pub(super) fn judge(line: &Line<'_>, timing: &Timing<'_>, is_first: bool, report
     if let Some(at) = find(|s| s.is_over) {
         report.note(FaultKind::OverFiftyNine, at);
     }
-    if let Some(at) = find(|s| !matches!(s.milli_digits, 0 | 3)) {
+    if let Some(at) = find(|s| s.is_ambiguous) {
+        report.note(FaultKind::LongMillis, at);
+    } else if let Some(at) = find(|s| !matches!(s.milli_digits, 0 | 3)) {
         report.note(FaultKind::MillisDigits, at);
     }
     if let Some(at) = find(|s| s.hour_digits == 1 || s.minute_digits == 1 || s.second_digits == 1) {
@@ -58,6 +60,15 @@ pub(super) fn judge(line: &Line<'_>, timing: &Timing<'_>, is_first: bool, report
     if !rest.is_empty() {
         let is_coordinates = timing.rest.starts_with([' ', '\t']) && rest.starts_with(['X', 'Y']);
         let at = line.at(line.text.len() - timing.rest.len());
-        report.refuse(if is_coordinates { FaultKind::Coordinates } else { FaultKind::AfterTimes }, at);
+        // One parser splits the line at arrows and its end at signs of times, and drops the cue if there are more.
+        let glued = timing.rest.split(' ').next().unwrap_or_default();
+        let is_costly = glued.contains([',', '.', ':']) || has_arrow(timing.rest);
+        if is_costly && rest.bytes().all(|byte| matches!(byte, b',' | b'-' | b'>' | b' ')) {
+            report.lose(FaultKind::SignsAfterTimes, at);
+        } else if is_costly {
+            report.refuse(FaultKind::SignsAfterTimes, at);
+        } else {
+            report.refuse(if is_coordinates { FaultKind::Coordinates } else { FaultKind::AfterTimes }, at);
+        }
     }
 }

@@ -175,6 +175,7 @@ impl Report {
         let line = line.text;
         let is_opening = self.times.len() <= self.keep.cues;
         if !is_opening && self.sample.is_full() {
+            self.sample.add_later(line, self.format);
             return;
         }
         self.sample.add(line, self.format);

@@ -25,6 +25,8 @@ pub(super) struct Stamp {
     pub is_over: bool,
     /// More digits than any parser distinguishes.
     pub is_huge: bool,
+    /// More than three digits of milliseconds, which as a number are others than as a fraction.
+    pub is_ambiguous: bool,
 }
 
 /// The text between a time and the arrow.
@@ -140,6 +142,7 @@ fn usual_stamp(text: &str) -> Option<(Stamp, &str)> {
         sign,
         is_over: minutes > 59 || seconds > 59,
         is_huge: false,
+        is_ambiguous: false,
     };
     Some((stamp, after))
 }
@@ -220,13 +223,16 @@ fn any_stamp(text: &str) -> Option<(Stamp, &str)> {
         milli_digits: milli.1,
         sign,
         is_over: minute.0 > 59 || second.0 > 59,
-        is_huge: hour.1 > MOST_DIGITS || minute.1 > 2 || second.1 > 2 || milli.1 > MOST_DIGITS,
+        is_huge: hour.1 > MOST_DIGITS || minute.1 > 2 || second.1 > 2 || milli.1 > MOST_MILLIS,
+        is_ambiguous: milli.1 > 3 && milli.0 > 0,
     };
     Some((stamp, rest))
 }
 
 /// Most digits of hours that every measured parser can hold (some use 32 bits).
 const MOST_DIGITS: u8 = 5;
+/// The same of milliseconds: as many as 64 bits hold.
+const MOST_MILLIS: u8 = 18;
 
 /// A number at the start of a text: value, number of digits, rest.
 pub(super) fn digits(text: &str) -> Option<(u64, u8, &str)> {

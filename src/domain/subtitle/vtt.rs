@@ -54,6 +54,8 @@ struct Scanner<'a, 'r> {
     is_lost_by_cr: bool,
     /// Lines that belong to nothing, which lose cues if a cue follows.
     stray: Option<Line<'a>>,
+    /// The number of the line with the signature, where text stands before it.
+    late_header: Option<u32>,
 }
 
 /// Scans a whole text.
@@ -73,6 +75,7 @@ pub(super) fn scan(text: &str, glance: Glance, has_bom: bool, is_cut: bool, repo
         first_cr: None,
         is_lost_by_cr: false,
         stray: None,
+        late_header: late_header(text),
     };
     let mut last = None;
     let mut lines = Lines::of(text);
@@ -131,6 +134,10 @@ impl<'a> Scanner<'a, '_> {
         if line.text.is_empty() {
             return self.blank(line);
         }
+        if self.late_header == Some(line.number) {
+            (self.state, self.stray) = (State::Header, None);
+            return;
+        }
         let may_begin = matches!(self.state, State::Between | State::Id(_));
         if may_begin && line.end == End::Nothing && time::is_stub(line.text) {
             return self.broken(line, FaultKind::Truncated);
@@ -143,7 +150,7 @@ impl<'a> Scanner<'a, '_> {
             State::Start => self.signature(line),
             State::Header => match timing {
                 Some(timing) => self.begin(line, &timing, None),
-                None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenTiming),
+                None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenCueTimes),
                 None => {
                     let is_map = line.text.starts_with("X-TIMESTAMP-MAP");
                     self.report
@@ -153,7 +160,7 @@ impl<'a> Scanner<'a, '_> {
             State::Between => self.first_of_block(line),
             State::Id(id) => match timing {
                 Some(timing) => self.begin(line, &timing, Some(id)),
-                None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenTiming),
+                None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenCueTimes),
                 None => self.state = State::Stray(id),
             },
             State::Cue => match timing {
@@ -170,7 +177,7 @@ impl<'a> Scanner<'a, '_> {
                     self.stray = self.stray.or(Some(first));
                     self.begin(line, &timing, None);
                 }
-                None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenTiming),
+                None if has_arrow(line.text) => self.broken(line, FaultKind::BrokenCueTimes),
                 None => {}
             },
         }
@@ -209,10 +216,13 @@ impl<'a> Scanner<'a, '_> {
             self.report.refuse(FaultKind::BlankBeforeSignature, leading.place());
         }
         match signature {
+            Signature::Sound if has_arrow(line.text) => self.report.refuse(FaultKind::ArrowInBlock, line.place()),
             Signature::Sound => {}
             Signature::Bad => self.report.refuse(FaultKind::BadSignature, line.place()),
             Signature::None => {
-                self.report.refuse(FaultKind::NoSignature, line.place());
+                let is_late = self.late_header.is_some();
+                let kind = if is_late { FaultKind::TextBeforeSignature } else { FaultKind::NoSignature };
+                self.report.refuse(kind, line.place());
                 self.state = State::Between;
                 self.first_of_block(line);
             }
@@ -236,7 +246,7 @@ impl<'a> Scanner<'a, '_> {
                 self.report.note(if is_late { FaultKind::LateBlock } else { FaultKind::EarlyBlock }, line.place());
             }
         } else if has_arrow(line.text) {
-            self.broken(line, FaultKind::BrokenTiming);
+            self.broken(line, FaultKind::BrokenCueTimes);
         } else if line.number > 1 && matches!(signature(line.text), Signature::Sound) {
             self.report.note(FaultKind::SecondHeader, line.place());
             self.state = State::Block;
@@ -321,7 +331,7 @@ impl<'a> Scanner<'a, '_> {
         let find =
             |wrong: fn(&Stamp) -> bool| stamps.iter().find(|(stamp, _)| wrong(stamp)).map(|(_, at)| line.at(*at));
         if let Some(at) = find(|s| s.is_huge && s.minute_digits <= 2 && s.second_digits <= 2 && s.milli_digits <= 3) {
-            report.refuse(FaultKind::BrokenTiming, at);
+            report.refuse(FaultKind::BrokenCueTimes, at);
         }
         if let Some(at) = find(|s| s.sign == Sign::Absent) {
             report.refuse(FaultKind::NoMillis, at);
@@ -433,6 +443,17 @@ pub(super) enum Signature {
     /// Nearly right: `WEBVTTx`, `webvtt`, or leading blanks.
     Bad,
     None,
+}
+
+/// The number of the line with the signature, if text stands before it and no cue.
+pub(super) fn late_header(text: &str) -> Option<u32> {
+    let mut before = Lines::of(text).filter(|line| !line.text.is_empty());
+    let is_header = |line: &Line<'_>| signature(line.text) == Signature::Sound;
+    if before.next().is_none_or(|first| signature(first.text) != Signature::None || time::timing(first.text).is_some())
+    {
+        return None;
+    }
+    before.find(|line| is_header(line) || time::timing(line.text).is_some()).filter(is_header).map(|line| line.number)
 }
 
 /// Judges the first line, without the BOM.

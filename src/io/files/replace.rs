@@ -1,8 +1,9 @@
 //! Replaces the old file by the new one. The old file is compared again after the exchange and before it is deleted, so
 //! that a change by another program up to that moment is put back or kept.
 //!
-//! If the system can't exchange two names, the old file gets a second name first. One instant remains, between that and
-//! the rename: a file that another program puts there is lost, but a write to the old file is not.
+//! If the system can't exchange two names, the old file gets a second name first. One instant remains, between the last
+//! look and the rename: a write to the old file is kept, but a file that another program puts there is lost. That is
+//! told where the disk's times show it, and the old file is kept.
 
 use super::beside;
 use super::save::{NotSaved, Old, Over, Save, Saved, Why, failed};
@@ -15,6 +16,8 @@ use std::path::Path;
 
 /// How many times in a row an exchange may be interrupted.
 const TRIES: usize = 100;
+/// The times of one rename are no further apart, in nanoseconds.
+const ONE_INSTANT: i128 = 10_000_000;
 
 impl Save<'_> {
     /// Moves the finished new file into place.
@@ -72,7 +75,7 @@ impl Save<'_> {
         match self.settled(&aside, expected, unconfirmed) {
             Ok(Some(saved)) => Ok(saved),
             Ok(None) => self.put_back(&aside, new),
-            Err(error) => Ok(kept(&aside, &error)),
+            Err(error) => Ok(self.kept(&aside, &error)),
         }
     }
 
@@ -115,10 +118,25 @@ impl Save<'_> {
     /// differs from what was last seen.
     fn settled(&self, aside: &Path, expected: &dyn Contents, unconfirmed: Option<String>) -> io::Result<Option<Saved>> {
         let Some(seen) = self.seen(aside, expected)? else { return Ok(None) };
+        self.follow_rights(aside)?;
         let synced = self.synced(unconfirmed);
         // A program that had the file open may have written meanwhile.
         let now = Stamp::from(&retry(|| self.system.metadata_at(aside))?);
         Ok((now == seen).then(|| self.let_go(Some(aside), synced)))
+    }
+
+    /// Owner and mode may have been changed since they were copied.
+    fn follow_rights(&self, aside: &Path) -> io::Result<()> {
+        let Some(old) = self.old else { return Ok(()) };
+        let now = retry(|| self.system.metadata_at(aside))?;
+        let (was, is) = (old.metadata.mode() & 0o7777, now.mode() & 0o7777);
+        if (old.metadata.uid(), old.metadata.gid()) != (now.uid(), now.gid()) {
+            retry(|| self.system.set_owner(self.file, now.uid(), now.gid()))?;
+            retry(|| self.system.set_mode(self.file, is))?;
+        } else if was != is {
+            retry(|| self.system.set_mode(self.file, is))?;
+        }
+        Ok(())
     }
 
     fn synced(&self, unconfirmed: Option<String>) -> Result<(), String> {
@@ -186,10 +204,18 @@ impl Save<'_> {
             Err(_) if self.is_removed(&second) => None,
             Err(error) => return Err(self.give_up(&[temporary, &second], failed("renaming")(error))),
         };
-        let is_same = second.map_or(Ok(true), |second| self.is_second_name(second, expected));
+        // Asked before the last look at the name, which nothing may come between and the rename.
+        let linked = self.changed(old);
+        let is_same = match second {
+            Some(second) => {
+                linked.and_then(|linked| Ok((self.is_second_name(second, expected)?, linked > changed(&old.metadata))))
+            }
+            None => Ok((true, false)),
+        };
+        let keeps_times = matches!(is_same, Ok((_, true)));
         let renamed = match is_same {
-            Ok(true) => self.placed(retry(|| self.system.rename(temporary, self.target))),
-            Ok(false) => Err(Why::ChangedOnDisk),
+            Ok((true, _)) => self.placed(retry(|| self.system.rename(temporary, self.target))),
+            Ok((false, _)) => Err(Why::ChangedOnDisk),
             Err(error) => Err(failed("comparing with the file")(error)),
         };
         let unconfirmed = renamed.map_err(|why| match (why, second) {
@@ -203,13 +229,43 @@ impl Save<'_> {
             (why, None) => self.give_up(&[temporary], why),
         })?;
         let Some(second) = second else { return Ok(self.let_go(None, self.synced(unconfirmed))) };
+        match self.has_replaced_another(old) {
+            Ok(true) if keeps_times => {
+                return Ok(match self.synced(unconfirmed) {
+                    Ok(()) => Saved::OtherLost(second.to_owned()),
+                    Err(why) => Saved::NotConfirmed { why: format!("{why}; {}", Saved::OtherLost(second.to_owned())) },
+                });
+            }
+            Ok(_) => {}
+            Err(error) => return Ok(self.kept(second, &error)),
+        }
         match self.settled(second, expected, unconfirmed) {
             Ok(Some(saved)) => Ok(saved),
             Ok(None) if retry(|| self.system.rename(second, self.target)).is_ok() => {
                 Err(NotSaved { why: Why::ChangedOnDisk, left_behind: Vec::new() })
             }
             Ok(None) => Ok(Saved::OtherKept(second.to_owned())),
-            Err(error) => Ok(kept(second, &error)),
+            Err(error) => Ok(self.kept(second, &error)),
+        }
+    }
+
+    /// A rename changes the file it names and the file it replaces at one instant. If the old file lost its name
+    /// earlier, another program's file stood there.
+    fn has_replaced_another(&self, old: &Old) -> io::Result<bool> {
+        let renamed = retry(|| self.system.metadata(self.file)).map(|new| changed(&new))?;
+        Ok(self.changed(old)? + ONE_INSTANT < renamed)
+    }
+
+    fn changed(&self, old: &Old) -> io::Result<i128> {
+        retry(|| self.system.metadata(&old.file)).map(|metadata| changed(&metadata))
+    }
+
+    /// The file that came out can't be inspected, so it is kept.
+    fn kept(&self, aside: &Path, error: &io::Error) -> Saved {
+        let why = error_words(error);
+        match self.synced(None) {
+            Ok(()) => Saved::NotCompared { why, kept: aside.to_owned() },
+            Err(_) => Saved::NotConfirmed { why: format!("{why}; what it held before is in {}", beside::name(aside)) },
         }
     }
 
@@ -257,9 +313,9 @@ impl Save<'_> {
     }
 }
 
-/// The file that came out can't be inspected, so it is kept.
-fn kept(aside: &Path, error: &io::Error) -> Saved {
-    Saved::NotConfirmed { why: format!("{}; what it held before is in {}", error_words(error), beside::name(aside)) }
+/// When content, mode, owner or links changed last, in nanoseconds.
+fn changed(of: &std::fs::Metadata) -> i128 {
+    i128::from(of.ctime()) * 1_000_000_000 + i128::from(of.ctime_nsec())
 }
 
 /// The system or disk lacks such a rename. Some sandboxes answer "not permitted" to unknown calls.

@@ -45,6 +45,12 @@ pub enum Saved {
     /// Another program wrote to the file at the same time. Its version is kept under this name.
     #[error("saved, but another program changed the file at the same moment: what it wrote is in {}", beside::name(.0))]
     OtherKept(PathBuf),
+    /// Another program put a file there that the rename replaced. The file before both is kept under this name.
+    #[error("saved, but another program replaced the file at the same moment: what it wrote is lost, what was there before is in {}", beside::name(.0))]
+    OtherLost(PathBuf),
+    /// The old version can't be read, so it is kept under this name: another program may have changed it.
+    #[error("written, but what was there can't be compared any more: {why}; it is in {}", beside::name(.kept))]
+    NotCompared { why: String, kept: PathBuf },
 }
 
 /// The file was not replaced.
@@ -144,7 +150,7 @@ pub fn save_with(
 
 /// The file to replace, open for reading.
 pub(super) struct Old {
-    file: File,
+    pub(super) file: File,
     pub(super) metadata: Metadata,
 }
 

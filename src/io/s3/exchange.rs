@@ -104,6 +104,24 @@ impl Reply {
         (is_encrypted || is_paid).then_some((message, is_encrypted.then_some(true)))
     }
 
+    /// S3's words, if it refuses the object whoever asks.
+    pub(super) fn bars_everyone(&self) -> Option<String> {
+        let code = self.code()?;
+        let message = self.message().unwrap_or_else(|| code.to_owned());
+        // The customer's own key comes with each request, or not at all.
+        let is_own_key = code == "InvalidRequest" && message.to_ascii_lowercase().contains("server side encryption");
+        let is_lost_key = code.strip_prefix("KMS.").is_some_and(|fault| {
+            ["Disabled", "NotFound", "InvalidState", "KMSInvalidState"].iter().any(|lost| fault.starts_with(lost))
+        });
+        let is_closed = matches!(code, "AllAccessDisabled" | "AccountProblem");
+        (is_own_key || is_lost_key || is_closed).then_some(message)
+    }
+
+    /// JSON, which S3 never sends for an object that it refuses.
+    pub(super) fn is_json_error(&self) -> bool {
+        self.code().is_none() && matches!(self.body.trim_ascii_start().first(), Some(b'{' | b'['))
+    }
+
     /// S3 rejects these credentials.
     pub(super) fn rejects_credentials(&self) -> bool {
         let codes = ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "NotSignedUp"];

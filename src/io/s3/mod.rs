@@ -19,7 +19,9 @@ pub use ffprobe::Ffprobe;
 pub use link::Place;
 pub use list::{ListError, Page, Summary};
 
+use crate::domain::request::Address;
 use crate::io::client::cause_of;
+use crate::io::proxy::Proxy;
 use crate::io::trust::Trust;
 use credentials::Signing;
 use reqwest::ClientBuilder;
@@ -73,17 +75,22 @@ pub struct S3 {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "no HTTPS client could be set up: {0}. Where a system has no CA certificates, install them (ca-certificates) or point SSL_CERT_FILE to a bundle"
-)]
-pub struct NoClient(String);
+pub enum NoClient {
+    #[error(
+        "no HTTPS client could be set up: {0}. Where a system has no CA certificates, install them (ca-certificates) or point SSL_CERT_FILE to a bundle"
+    )]
+    Tls(String),
+    #[error("{0}")]
+    Proxy(String),
+}
 
 impl S3 {
     /// Creates a client; sends nothing.
     ///
     /// # Errors
-    /// [`NoClient`] if the system has no usable certificates.
+    /// [`NoClient`] if the system has no usable certificates, or names a proxy that can't be used.
     pub fn new(options: S3Options) -> Result<S3, NoClient> {
+        unusable_proxy(&options).map_or(Ok(()), |why| Err(NoClient::Proxy(why)))?;
         let mut builder = client(&options)
             // Responses are small, so one that unpacks to gigabytes is never wanted.
             .no_gzip()
@@ -95,7 +102,7 @@ impl S3 {
         if options.endpoint.as_ref().is_some_and(Endpoint::is_loopback) {
             builder = builder.no_proxy();
         }
-        let built = |builder: ClientBuilder| builder.build().map_err(|error| NoClient(cause_of(&error)));
+        let built = |builder: ClientBuilder| builder.build().map_err(|error| NoClient::Tls(cause_of(&error)));
         let signing = match &options.credentials {
             // Sign-in services are not S3 and don't use its endpoint.
             Some(credentials) => Some(Signing::new(credentials, built(client(&options))?)),
@@ -108,6 +115,14 @@ impl S3 {
     pub fn credentials(&self) -> Option<String> {
         self.signing.as_ref().map(|signing| signing.origin().to_owned())
     }
+}
+
+/// Why the environment's proxy can't be used: the client would go round it without a word.
+fn unusable_proxy(options: &S3Options) -> Option<String> {
+    let asked =
+        options.endpoint.as_ref().map_or_else(|| "https://s3.us-west-2.amazonaws.com".into(), Endpoint::to_string);
+    let address = Address::parse(&asked, true).ok()?;
+    Proxy::from_environment(&address, |name| std::env::var(name).ok())?.for_client().err()
 }
 
 /// Options common to all clients.

@@ -270,13 +270,15 @@ fn no_content<T>(reply: &Reply) -> Answer<T> {
         }
         // A gateway before S3, which is asked about nothing.
         (_, None) if reply.is_web_page() => Answer::Unclear(Unclear::Gateway(reply.status)),
+        (401 | 403, None) if reply.is_json_error() => {
+            Answer::Unclear(Unclear::Status(reply.status, Some("in JSON, which is not how S3 refuses".into())))
+        }
+        (400 | 403, _) if let Some(because) = reply.bars_everyone() => Answer::Barred(because.into()),
         // Encrypted with a KMS key, which S3 only says of an object that is there; or the reader has to pay.
         (400 | 403, _) if let Some((because, there)) = reply.wants_credentials() => {
             Answer::Refused { there, instead, because: Some(because.into()) }
         }
-        (401, _) | (403, None | Some("AccessDenied" | "AllAccessDisabled" | "AccountProblem")) => {
-            Answer::Refused { there: None, instead, because: None }
-        }
+        (401, _) | (403, None | Some("AccessDenied")) => Answer::Refused { there: None, instead, because: None },
         // An empty object has no first byte.
         (416, _) => Answer::Empty,
         (429 | 503, _) => Answer::Unclear(Unclear::Throttled),

@@ -17,6 +17,8 @@ const STEPS: [&str; 4] = [
     "CREATE TABLE looks (path BLOB PRIMARY KEY, words TEXT NOT NULL) STRICT, WITHOUT ROWID;",
 ];
 
+const NAME: &str = "cache.db";
+
 /// Lock timeout for lookups that could as well be requested again.
 const IN_PASSING: Duration = Duration::from_millis(200);
 
@@ -38,6 +40,11 @@ pub struct Cache {
 }
 
 impl Cache {
+    /// Whether there is one in this folder.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(NAME).exists()
+    }
+
     /// Opens the cache. A damaged one is deleted and recreated.
     pub fn open(folder: &Path) -> Result<Cache, StoreError> {
         Cache::open_within(PATIENCE, folder)
@@ -49,7 +56,7 @@ impl Cache {
     }
 
     fn open_within(patience: Duration, folder: &Path) -> Result<Cache, StoreError> {
-        let open = || Database::open_within(patience, folder, "cache.db", "NORMAL", &STEPS);
+        let open = || Database::open_within(patience, folder, NAME, "NORMAL", &STEPS);
         let database = match open() {
             Err(StoreError::Damaged { file } | StoreError::Newer { file, .. }) => {
                 for ending in trust::all_endings() {

@@ -13,6 +13,7 @@ use crate::domain::submission::Earlier;
 use crate::io::process::{Writer, is_alive, own};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
 
 /// The schema migrations, each applied once and never changed.
@@ -118,7 +119,9 @@ impl Ledger {
     /// Whether this folder has a ledger. Creates nothing.
     pub fn exists(folder: &Path) -> bool {
         let file = folder.join(NAME);
-        file.exists() || has_remains(&file) || trust::set_aside_before(&file).is_some()
+        // A link to nothing, or a folder that can't be looked into, may have been one.
+        let is_missing = file.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        !is_missing || has_remains(&file) || trust::set_aside_before(&file).is_some()
     }
 
     /// Opens the ledger of this folder. A damaged one is set aside first; see [`Ledger::set_aside`].
@@ -131,6 +134,7 @@ impl Ledger {
             let database = Database::open(folder, NAME, "FULL", &STEPS)?;
             database.read(|connection| {
                 trust::is_whole(connection, &["attempt", "session"])?;
+                trust::has_all_rows(connection, &["attempt", "settlement"])?;
                 // A table with another schema can also be intact.
                 let mut statement = connection.prepare(WITHOUT_BODY)?;
                 statement.query_map([], attempt)?.try_for_each(|attempt| attempt.map(drop))
@@ -349,7 +353,7 @@ pub(super) fn compared<'a>(intent: &'a Intent, rows: &'a RowsToKeep, goes_on: Op
 fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     let intent = Intent {
         started_ms: row.get("started_ms")?,
-        address: row.get("address")?,
+        address: address_of(row)?,
         profile: row.get("profile")?,
         file: row.get("file")?,
         fingerprint: Fingerprint { sha256: row.get("sha256")?, bytes: unsigned(row.get("bytes")?) },
@@ -383,6 +387,13 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     });
     let (id, settled_before) = (row.get("id")?, words);
     Ok(Attempt { id, intent, ended, outcome, under_way, settled, settled_before, followed, tally })
+}
+
+/// An attempt at no address would be found for none.
+fn address_of(row: &Row<'_>) -> rusqlite::Result<String> {
+    let address: String = row.get("address")?;
+    let is_one = url::Url::parse(&address).is_ok_and(|url| url.has_host());
+    if is_one { Ok(address) } else { Err(trust::corrupt()) }
 }
 
 fn ended(row: &Row<'_>) -> rusqlite::Result<Ended> {

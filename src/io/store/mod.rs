@@ -218,7 +218,7 @@ fn is_empty(file: &Path) -> bool {
 
 /// Extra files of a database exist although the database itself is missing.
 fn has_remains(file: &Path) -> bool {
-    ["-wal", "-journal"]
+    ["-wal", "-shm", "-journal"]
         .iter()
         .any(|ending| std::fs::metadata(with_ending(file, ending)).is_ok_and(|metadata| metadata.len() > 0))
 }

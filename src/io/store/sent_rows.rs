@@ -125,7 +125,7 @@ impl Ledger {
 
     /// Nothing of this attempt is under way in this process any more: its outcome is the worst of its rows. Rows left
     /// without an outcome are unknown. `not_sent` rows were not begun.
-    pub fn finish_rows(&mut self, attempt: i64, not_sent: u64, took_ms: u64) -> Result<(), StoreError> {
+    pub fn finish_rows(&mut self, attempt: i64, not_sent: u64, sent: u64, took_ms: u64) -> Result<(), StoreError> {
         self.database.write(|transaction| {
             transaction.execute(
                 "UPDATE sent_row SET state = 'unknown', message = ?2 WHERE attempt = ?1 AND state = 'under_way'",
@@ -134,9 +134,9 @@ impl Ledger {
             let mut tally = tally(transaction, attempt)?;
             tally.not_sent = tally.not_sent.max(not_sent);
             transaction.execute(
-                "UPDATE attempt SET outcome = ?2, how = 'row_by_row', begun = 1, sent = coalesce(sent, 0),
+                "UPDATE attempt SET outcome = ?2, how = 'row_by_row', begun = 1, sent = coalesce(sent, 0) + ?4,
                     took_ms = coalesce(took_ms, 0) + ?3 WHERE id = ?1",
-                params![attempt, outcome_of(&tally), signed(took_ms)],
+                params![attempt, outcome_of(&tally), signed(took_ms), signed(sent)],
             )?;
             Ok(())
         })

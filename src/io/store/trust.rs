@@ -101,9 +101,31 @@ pub(super) fn is_whole(connection: &Connection, tables: &[&str]) -> rusqlite::Re
         })?;
         if said != ["ok"] {
             tracing::warn!(table, said = said.first(), "not whole");
-            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-            return Err(rusqlite::Error::SqliteFailure(code, None));
+            return Err(corrupt());
         }
     }
     Ok(())
+}
+
+/// Verifies that no row is gone from tables of which none is ever deleted: SQLite counts what was put into them.
+///
+/// # Errors
+/// As [`is_whole`].
+pub(super) fn has_all_rows(connection: &Connection, tables: &[&str]) -> rusqlite::Result<()> {
+    for table in tables {
+        let find = format!(
+            "SELECT (SELECT count(*) FROM {table}), coalesce((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0)"
+        );
+        let (rows, put): (i64, i64) = connection.query_row(&find, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if rows != put {
+            tracing::warn!(table, rows, put, "rows are gone");
+            return Err(corrupt());
+        }
+    }
+    Ok(())
+}
+
+/// What SQLite itself says of a damaged database.
+pub(super) fn corrupt() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), None)
 }

@@ -3,13 +3,12 @@
 
 mod body;
 mod index;
-mod proxy;
 mod redact;
 mod single;
 mod tasks;
 
+pub use crate::io::proxy::Proxy;
 pub use index::Indexes;
-pub use proxy::Proxy;
 pub use single::Singles;
 pub use tasks::{Answer as TasksAnswer, Tasks, Told};
 
@@ -139,8 +138,7 @@ fn client(connect: Duration, route: &Route) -> Result<Client, String> {
     let builder = crate::io::client::builder().connect_timeout(connect).pool_max_idle_per_host(0).no_proxy();
     let mut builder = route.trust.added_to(builder);
     if let Some(proxy) = &route.proxy {
-        builder = builder
-            .proxy(proxy.for_client().map_err(|why| format!("the proxy {} can't be used: {why}", proxy.shown()))?);
+        builder = builder.proxy(proxy.for_client()?);
     }
     builder.build().map_err(|error| {
         let cause = cause_of(&error.without_url());

@@ -1,11 +1,14 @@
 //! Removes the API key from the service's replies, in any form a server may echo it: unchanged, in other case,
-//! JSON-escaped, percent-encoded, quoted-printable, HTML-escaped, octal, hexadecimal, base64 and base32 at any offset,
-//! reversed, in wide characters, with blanks or invisible characters in it, or several of these combined; and its longer
-//! pieces. It is found by its value; the text around it stays unchanged.
+//! JSON-escaped, percent-encoded, quoted-printable, HTML-escaped, octal, hexadecimal, base64 and base32 at any offset, in
+//! base64 twice, as a list of characters or of their numbers, reversed, in wide characters, with blanks, signs or invisible
+//! characters in it, or several of these combined; and its longer pieces. It is found by its value; the text around it
+//! stays unchanged.
 
-use crate::domain::printable::unseen;
+mod layer;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use layer::Layer;
 use std::collections::HashSet;
 
 /// Shorter than any real API key: replacing it would only garble the reply.
@@ -22,12 +25,26 @@ const MARK: &str = "‹the API key›";
 
 /// Finds one API key, or another secret.
 pub(super) struct Redactor {
-    /// In lower case; comparison ignores case.
-    forms: Vec<Vec<u8>>,
-    /// For each length of a piece in some form, all pieces of that length.
-    pieces: Vec<(usize, HashSet<Vec<u8>>)>,
+    forms: Forms,
+    /// The same without signs, for a text without signs.
+    bare: Forms,
     /// What stands in its place.
     mark: &'static str,
+}
+
+/// In lower case; comparison ignores case.
+#[derive(Default)]
+struct Forms {
+    whole: Vec<Vec<u8>>,
+    pieces: Vec<Pieces>,
+}
+
+/// All pieces of one length.
+struct Pieces {
+    length: usize,
+    all: HashSet<Vec<u8>>,
+    /// Whether some piece begins with these two bytes: most of a text need not be looked up.
+    starts: Vec<bool>,
 }
 
 /// The forms are the secret.
@@ -39,11 +56,15 @@ impl std::fmt::Debug for Redactor {
 
 impl Redactor {
     pub(super) fn new(key: &str) -> Redactor {
-        Redactor::marking(key, MARK)
+        Redactor::of(key, MARK, true)
     }
 
+    /// Of another secret, which may be long: not as a list, nor in a code within a code.
     pub(super) fn marking(key: &str, mark: &'static str) -> Redactor {
-        let mut forms: Vec<Vec<u8>> = Vec::new();
+        Redactor::of(key, mark, false)
+    }
+
+    fn of(key: &str, mark: &'static str, is_thorough: bool) -> Redactor {
         // Characters of a form for characters of the key: as many more as it takes.
         let mut lengths: Vec<(usize, Vec<u8>)> = Vec::new();
         let piece = SHORTEST_PIECE.max(key.len().div_ceil(PIECE));
@@ -59,22 +80,17 @@ impl Redactor {
                 lengths.extend((0..5).map(|before| (characters_of(5), in_base32(before, key))));
                 lengths.extend([key.to_vec(), backwards].map(|form| (piece, form)));
             }
+            if is_thorough {
+                lengths.extend(twice(key.as_bytes(), piece));
+            }
             let url_safe = |(len, form): &(usize, Vec<u8>)| (*len, form.iter().map(|byte| url_safe(*byte)).collect());
             lengths.extend(lengths.iter().map(url_safe).collect::<Vec<_>>());
         }
-        let mut pieces: Vec<(usize, HashSet<Vec<u8>>)> = Vec::new();
-        for (len, mut form) in lengths {
-            form.make_ascii_lowercase();
-            let all = form.windows(len).map(<[u8]>::to_vec);
-            match pieces.iter_mut().find(|(known, _)| *known == len) {
-                Some((_, set)) => set.extend(all),
-                None => pieces.push((len, all.collect())),
-            }
-            forms.push(form);
-        }
-        forms.sort();
-        forms.dedup();
-        Redactor { forms, pieces, mark }
+        let bare = lengths
+            .iter()
+            .map(|(len, form)| (*len, form.iter().copied().filter(u8::is_ascii_alphanumeric).collect::<Vec<u8>>()));
+        let bare = bare.filter(|(_, form)| is_thorough && form.len() >= SHORTEST_PIECE).collect();
+        Redactor { forms: Forms::of(lengths), bare: Forms::of(bare), mark }
     }
 
     /// Replaces the API key by a mark. `is_cut`: the text may end inside it.
@@ -82,175 +98,96 @@ impl Redactor {
         let mut found: Vec<(usize, usize)> = Vec::new();
         let mut layer = Layer::of(text);
         for _ in 0..=LAYERS {
-            self.find(&layer, is_cut, &mut found);
+            self.forms.find(&layer, is_cut, &mut found);
             // Base64 may be broken into lines, as in mail; what is invisible may be anywhere.
             if let Some(joined) = layer.without_blanks() {
-                self.find(&joined, is_cut, &mut found);
+                self.forms.find(&joined, is_cut, &mut found);
+            }
+            if let Some(bare) = layer.without_signs() {
+                self.bare.find(&bare, is_cut, &mut found);
+            }
+            if let Some(list) = layer.of_numbers(is_cut) {
+                self.forms.find(&list, is_cut, &mut found);
             }
             let Some(inner) = layer.unescaped() else { break };
             layer = inner;
         }
         replaced(text, found, self.mark)
     }
+}
+
+impl Forms {
+    /// Each with the length of the pieces that count.
+    fn of(lengths: Vec<(usize, Vec<u8>)>) -> Forms {
+        let mut forms = Forms::default();
+        for (length, mut form) in lengths {
+            form.make_ascii_lowercase();
+            let known = forms.pieces.iter().position(|pieces| pieces.length == length);
+            let at = known.unwrap_or_else(|| {
+                forms.pieces.push(Pieces { length, all: HashSet::new(), starts: vec![false; 1 << 16] });
+                forms.pieces.len() - 1
+            });
+            if let Some(pieces) = forms.pieces.get_mut(at) {
+                for piece in form.windows(length) {
+                    if let Some(start) = pieces.starts.get_mut(start(piece)) {
+                        *start = true;
+                    }
+                    pieces.all.insert(piece.to_vec());
+                }
+            }
+            forms.whole.push(form);
+        }
+        forms.whole.sort();
+        forms.whole.dedup();
+        forms
+    }
 
     fn find(&self, layer: &Layer, is_cut: bool, found: &mut Vec<(usize, usize)>) {
-        for (len, pieces) in &self.pieces {
-            let hits = (0..).zip(layer.bytes.windows(*len)).filter(|(_, window)| pieces.contains(*window));
-            found.extend(hits.filter_map(|(at, _)| layer.source(at, at + len)));
+        for Pieces { length, all, starts } in &self.pieces {
+            let may_be = |piece: &[u8]| starts.get(start(piece)).is_some_and(|is_start| *is_start);
+            let windows = (0..).zip(layer.bytes.windows(*length));
+            let hits = windows.filter(|(_, piece)| may_be(piece) && all.contains(*piece));
+            found.extend(hits.filter_map(|(at, _)| layer.source(at, at + length)));
         }
-        for form in &self.forms {
+        for form in &self.whole {
             let hits = memchr::memmem::find_iter(&layer.bytes, form);
             found.extend(hits.filter_map(|at| layer.source(at, at + form.len())));
-            if is_cut {
+        }
+        if is_cut {
+            let whole = layer.without_broken_escapes();
+            for form in &self.whole {
                 let begins = |text: &[u8]| {
-                    let ends = |len: &usize| text.ends_with(form.get(..*len).unwrap_or_default());
-                    (SHORTEST_CUT..form.len()).rev().find(ends).map(|len| text.len() - len)
+                    let mut begun = (SHORTEST_CUT..form.len()).rev().filter(|len| form.get(len - 1) == text.last());
+                    begun.find(|len| text.ends_with(form.get(..*len).unwrap_or_default())).map(|len| text.len() - len)
                 };
                 // What looks like an escape that is cut may be a sign before the key: `?api-key=tlk_`.
-                let from = begins(&layer.bytes).or_else(|| begins(layer.without_broken_escapes()));
+                let from = begins(&layer.bytes).or_else(|| begins(whole));
                 found.extend(from.and_then(|from| layer.source(from, layer.bytes.len())));
             }
         }
     }
 }
 
-/// A decoded text in lower case, with the position of each byte in the original.
-struct Layer {
-    bytes: Vec<u8>,
-    /// (start, end) in the original, end exclusive.
-    places: Vec<(u32, u32)>,
-}
-
-impl Layer {
-    fn of(text: &[u8]) -> Layer {
-        Layer { bytes: text.to_ascii_lowercase(), places: (0..).zip(1..).take(text.len()).collect() }
-    }
-
-    fn source(&self, from: usize, to: usize) -> Option<(usize, usize)> {
-        let (start, end) = (self.places.get(from)?.0, self.places.get(to.checked_sub(1)?)?.1);
-        Some((start as usize, end as usize))
-    }
-
-    /// Decodes one layer of escapes; None if there is none.
-    fn unescaped(&self) -> Option<Layer> {
-        let is_mark = |byte: &u8| matches!(byte, b'\\' | b'%' | b'&' | b'=') || !byte.is_ascii();
-        self.bytes.iter().position(is_mark)?;
-        let mut inner = Layer { bytes: Vec::with_capacity(self.bytes.len()), places: Vec::new() };
-        let mut at = 0;
-        while let Some(byte) = self.bytes.get(at) {
-            let rest = self.bytes.get(at..).unwrap_or_default();
-            let (byte, len) = escape(rest).or_else(|| character(rest)).unwrap_or((*byte, 1));
-            let place = self.source(at, at + len).unwrap_or_default();
-            inner.bytes.push(byte.to_ascii_lowercase());
-            inner.places.push((place.0 as u32, place.1 as u32));
-            at += len;
-        }
-        (inner.bytes.len() < self.bytes.len()).then_some(inner)
-    }
-
-    fn without_blanks(&self) -> Option<Layer> {
-        // The zeros are those of two bytes a character.
-        let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
-        if !self.bytes.iter().any(is_blank) {
-            return None;
-        }
-        let kept = self.bytes.iter().zip(&self.places).filter(|(byte, _)| !is_blank(byte));
-        let (bytes, places) = kept.map(|(byte, place)| (*byte, *place)).unzip();
-        Some(Layer { bytes, places })
-    }
-
-    /// Without incomplete escapes at the end; they may be nested.
-    fn without_broken_escapes(&self) -> &[u8] {
-        let mut whole = self.bytes.as_slice();
-        for _ in 0..LAYERS {
-            let tail = whole.len().saturating_sub(7);
-            let last = whole.iter().skip(tail).rposition(|byte| matches!(byte, b'\\' | b'%' | b'&' | b'='));
-            match last.map(|at| whole.split_at(tail + at)) {
-                Some((before, broken)) if escape(broken).is_none() => whole = before,
-                _ => break,
-            }
-        }
-        whole
+/// The first two bytes as a number.
+fn start(piece: &[u8]) -> usize {
+    match piece {
+        [first, second, ..] => usize::from(*first) << 8 | usize::from(*second),
+        _ => 0,
     }
 }
 
-/// The ASCII character and length of an escape at the start of a lower-case text: `\u0074`, `\u{74}`, `\x74`, `\164`,
-/// `\/`, `%74`, `=74`, `&#116;`, `&#x74;`, `&amp;`. What is invisible is a blank: `\u200b`, `&shy;`.
-fn escape(text: &[u8]) -> Option<(u8, usize)> {
-    let number = |digits: &[u8], radix| {
-        let value = u32::from_str_radix(str::from_utf8(digits).ok()?, radix).ok()?;
-        // Two digits are a byte, and of a longer character only a part.
-        let is_whole = value < 0x80 || digits.len() > 2;
-        char::from_u32(value).filter(|_| is_whole).and_then(ascii)
+/// One encoding within another, with the lengths of the pieces that count.
+fn twice(key: &[u8], piece: usize) -> Vec<(usize, Vec<u8>)> {
+    let backwards: Vec<u8> = key.iter().rev().copied().collect();
+    let once = (0..3).map(|before| ((piece * 4).div_ceil(3), in_base64(before, key)));
+    let once: Vec<_> = once.chain([(piece * 2, hex(key)), (piece, backwards)]).collect();
+    let safe = once.iter().map(|(len, form)| (*len, form.iter().map(|byte| url_safe(*byte)).collect()));
+    let once: Vec<(usize, Vec<u8>)> = safe.chain(once.iter().cloned()).collect();
+    let outer = |(len, form): &(usize, Vec<u8>)| {
+        let coded = (0..3).map(|before| ((len * 4).div_ceil(3), in_base64(before, form)));
+        coded.chain([(len * 2, hex(form))]).collect::<Vec<_>>()
     };
-    match text {
-        [b'\\', b'u', b'{', rest @ ..] => {
-            let end = rest.iter().take(7).position(|byte| *byte == b'}')?;
-            number(rest.get(..end)?, 16).map(|c| (c, end + 4))
-        }
-        [b'\\', b'u', a, b, c, d, ..] => number(&[*a, *b, *c, *d], 16).map(|c| (c, 6)),
-        [b'\\', b'x', a, b, ..] => number(&[*a, *b], 16).map(|c| (c, 4)),
-        [b'\\', a @ b'0'..=b'1', b @ b'0'..=b'7', c @ b'0'..=b'7', ..] => number(&[*a, *b, *c], 8).map(|c| (c, 4)),
-        [b'\\', b'n' | b'r' | b't', ..] => Some((b' ', 2)),
-        [b'\\', c @ (b'/' | b'"' | b'\\' | b'\''), ..] => Some((*c, 2)),
-        // Three bytes of UTF-8, as an invisible character has.
-        [b'%', b'e', _, b'%', a, b, b'%', c, d, ..] if let Some(blank) = of_three(text, &[*a, *b, *c, *d]) => {
-            Some((blank, 9))
-        }
-        // The end of a line in quoted-printable is no part of the text.
-        [b'=', b'\r', b'\n', ..] => Some((b' ', 3)),
-        [b'=', b'\n', ..] => Some((b' ', 2)),
-        [b'%' | b'=', a, b, ..] => number(&[*a, *b], 16).map(|c| (c, 3)),
-        [b'&', ..] => {
-            let end = text.iter().take(10).position(|byte| *byte == b';')?;
-            let c = match text.get(1..end)? {
-                [b'#', b'x', digits @ ..] => number(digits, 16)?,
-                [b'#', digits @ ..] => number(digits, 10)?,
-                b"amp" => b'&',
-                b"lt" => b'<',
-                b"gt" => b'>',
-                b"quot" => b'"',
-                b"apos" => b'\'',
-                b"shy" | b"nbsp" | b"zwnj" | b"zwj" | b"lrm" | b"rlm" => b' ',
-                _ => return None,
-            };
-            Some((c, end + 1))
-        }
-        _ => None,
-    }
-}
-
-/// The character of `%e2%80%8b`.
-fn of_three(text: &[u8], last: &[u8; 4]) -> Option<u8> {
-    let [a, b, c, d] = *last;
-    let pairs = [[b'e', *text.get(2)?], [a, b], [c, d]];
-    let mut bytes = [0; 3];
-    for (slot, pair) in bytes.iter_mut().zip(&pairs) {
-        *slot = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    character(&bytes).map(|(byte, _)| byte)
-}
-
-/// The ASCII character that a character outside ASCII stands for, and its length in bytes.
-fn character(text: &[u8]) -> Option<(u8, usize)> {
-    let length = match text.first()? {
-        0xC2..=0xDF => 2,
-        0xE0..=0xEF => 3,
-        0xF0..=0xF4 => 4,
-        _ => return None,
-    };
-    let c = str::from_utf8(text.get(..length)?).ok()?.chars().next()?;
-    ascii(c).map(|byte| (byte, length))
-}
-
-/// ASCII itself, its wide form, or a blank for what is invisible. None for other characters.
-fn ascii(c: char) -> Option<u8> {
-    match c {
-        '\u{FF01}'..='\u{FF5E}' => u8::try_from(u32::from(c) - 0xFF01 + 0x21).ok(),
-        _ if c.is_ascii() => u8::try_from(c).ok(),
-        _ if unseen(c).is_some() || c.is_whitespace() => Some(b' '),
-        _ => None,
-    }
+    once.iter().flat_map(outer).collect()
 }
 
 fn hex(bytes: &[u8]) -> Vec<u8> {

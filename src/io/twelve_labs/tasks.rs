@@ -14,6 +14,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::time::Duration;
 
+/// Reads a timestamp into Unix milliseconds.
+type Time = fn(&str) -> Option<i64>;
+
 /// Timeout for connecting. For the complete reply see [`Tasks::new`].
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -79,8 +82,19 @@ impl Tasks {
 
     /// Asks for one page, counted from 1.
     pub async fn page(&self, index: &str, page: u32) -> Told {
+        self.patiently(self.ask(index, page)).await
+    }
+
+    /// Asks for the task with this id, which the service told. None if it can't stand in an address as it is.
+    pub async fn one(&self, id: &str) -> Option<Told> {
+        let is_plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        let url = is_plain.then(|| format!("{}/{id}", self.base))?;
+        Some(self.patiently(self.get(url, Page::of_one)).await)
+    }
+
+    async fn patiently(&self, asking: impl Future<Output = reqwest::Result<Told>>) -> Told {
         let silent = |why: String| Told { answer: Answer::Silent(why), limit: None, ahead_ms: None, rehearses: false };
-        match tokio::time::timeout(self.patience, self.ask(index, page)).await {
+        match tokio::time::timeout(self.patience, asking).await {
             Ok(Ok(told)) => told,
             Ok(Err(error)) => silent(cause_of(&error.without_url())),
             Err(_) => silent(format!("no answer within {} s", self.patience.as_secs())),
@@ -93,7 +107,11 @@ impl Tasks {
             .append_pair("page", &page.to_string())
             .append_pair("page_limit", &PAGE.to_string())
             .finish();
-        let request = self.client.get(format!("{}?{url}", self.base));
+        self.get(format!("{}?{url}", self.base), |body, time| Page::read(body, page, time)).await
+    }
+
+    async fn get(&self, url: String, read: impl Fn(&[u8], Time) -> Option<Page>) -> reqwest::Result<Told> {
+        let request = self.client.get(url);
         let request = request.header(ACCEPT, "application/json").header("x-api-key", self.key.clone());
         let asked = Timestamp::now().as_millisecond();
         let response = request.send().await?;
@@ -107,7 +125,7 @@ impl Tasks {
             // A name in the reply may contain the API key.
             Some(body) => {
                 let body = Redactor::new(self.key.to_str().unwrap_or_default()).redacted(&body, false);
-                answer(status, &body, page, wait)
+                answer(status, &body, read, wait)
             }
             None => Answer::Garbled,
         };
@@ -115,9 +133,9 @@ impl Tasks {
     }
 }
 
-fn answer(status: u16, body: &[u8], page: u32, wait: Option<i64>) -> Answer {
+fn answer(status: u16, body: &[u8], read: impl Fn(&[u8], Time) -> Option<Page>, wait: Option<i64>) -> Answer {
     match status {
-        200..=299 => Page::read(body, page, unix_ms).map_or(Answer::Garbled, Answer::Page),
+        200..=299 => read(body, unix_ms).map_or_else(|| no_page(status, body), Answer::Page),
         429 => Answer::Limited(wait),
         401 | 403 => Answer::Refused(status),
         404 | 410 => Answer::Gone(status),
@@ -125,6 +143,16 @@ fn answer(status: u16, body: &[u8], page: u32, wait: Option<i64>) -> Answer {
             let json = serde_json::from_slice(body).unwrap_or(Value::Null);
             Answer::Status(status, code(&json).map(str::to_owned))
         }
+    }
+}
+
+/// A reply without tasks, though its status says that all went well: its code may tell why.
+fn no_page(status: u16, body: &[u8]) -> Answer {
+    let json = serde_json::from_slice(body).unwrap_or(Value::Null);
+    match code(&json) {
+        Some(code) if code.starts_with("api_key") => Answer::Refused(status),
+        Some(code) => Answer::Status(status, Some(code.to_owned())),
+        None => Answer::Garbled,
     }
 }
 

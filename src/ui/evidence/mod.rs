@@ -145,6 +145,7 @@ fn gone<T>(answer: &Answer<T>) -> EvidenceWords {
         Answer::Archived(_) => words("in cold storage"),
         Answer::Empty => words("0 bytes"),
         Answer::NoBucket => words("no such bucket"),
+        Answer::Barred(_) => words("refused to everyone"),
         Answer::Refused { .. } | Answer::Unclear(_) | Answer::Found(_) => {
             EvidenceWords::quiet("not verified", "not verified")
         }
@@ -294,6 +295,7 @@ pub fn in_bucket(observation: &Observation, exact: bool) -> (Mark, String) {
         Answer::Archived(class) => (Mark::Error, format!("in cold storage ({})", safe(class))),
         Answer::Empty => (Mark::Error, "there, with 0 bytes in it".into()),
         Answer::NoBucket => (Mark::Error, "there is no such bucket".into()),
+        Answer::Barred(because) => (Mark::Error, format!("refused to everyone: {}", safe(because))),
         Answer::Unclear(_) => (Mark::Unknown, "not verified".into()),
     }
 }

@@ -7,9 +7,10 @@ use ratatui::text::{Line, Span};
 use super::moment;
 use crate::app::model::Model;
 use crate::app::session::Session;
+use crate::domain::evidence::SubjectKind;
 use crate::domain::findings::{Findings, Verified};
 use crate::ui::body::apart;
-use crate::ui::text::{thousands, width};
+use crate::ui::text::{cut_end, thousands, width};
 use crate::ui::theme::{Mark, Theme};
 
 /// Counts over the rows that stay in the file, with their names.
@@ -69,6 +70,9 @@ pub fn block(model: &Model, session: &Session, theme: &Theme, cells: u16) -> Vec
     lines.extend(counts.known.into_iter().map(|(word, of)| apart(Line::raw(word), Line::raw(of), cells)));
     if counts.unclear > 0 {
         lines.push(apart(Line::raw("could not be checked"), Line::raw(thousands(counts.unclear)), cells));
+        if let Some(why) = findings.evidence().untold(|_| true).why() {
+            lines.push(Line::styled(cut_end(&why, cells.into(), theme.ellipsis()), theme.dim()));
+        }
     }
     lines
 }
@@ -95,14 +99,22 @@ pub fn in_one_line(model: &Model, session: &Session, theme: &Theme, cells: u16) 
 /// For the gate: `9,368 transcripts looked at since 14:01`, the time of the oldest answer, or the number of unclear
 /// ones. None when nothing was checked.
 pub fn in_short(model: &Model, session: &Session) -> Option<(Mark, String)> {
-    let verified = session.findings.as_deref()?.verified();
+    let findings = session.findings.as_deref()?;
+    let verified = findings.verified();
     let unclear = [
-        (verified.transcripts_unclear, verified.transcripts, "transcripts"),
-        (verified.videos_untold, verified.videos, "videos"),
+        (verified.transcripts_unclear, verified.transcripts, "transcripts", SubjectKind::Transcript),
+        (verified.videos_untold, verified.videos, "videos", SubjectKind::Video),
+        (verified.indexes_unclear, verified.indexes, "indexes", SubjectKind::Index),
     ];
-    if let Some((untold, known, what)) = unclear.into_iter().find(|(untold, ..)| *untold > 0) {
-        let asked = thousands(known + untold);
-        return Some((Mark::Warning, format!("{} of {asked} {what} unchecked", thousands(untold))));
+    let evidence = findings.evidence();
+    let is_untold = |kind: SubjectKind| evidence.untold(|other| other == kind).count > 0;
+    let unchecked: Vec<String> = unclear
+        .into_iter()
+        .filter(|(untold, .., kind)| *untold > 0 && is_untold(*kind))
+        .map(|(untold, known, what, _)| format!("{} of {} {what}", thousands(untold), thousands(known + untold)))
+        .collect();
+    if !unchecked.is_empty() {
+        return Some((Mark::Warning, format!("{} unchecked", unchecked.join(", "))));
     }
     let (oldest, _) = verified.between.filter(|_| verified.transcripts > 0)?;
     let word = if verified.transcripts == 1 { "transcript" } else { "transcripts" };

@@ -208,7 +208,7 @@ async fn a_signal_ends_it_soon_and_writes_no_half_of_a_report() {
     assert!(told.elapsed() < Duration::from_secs(15));
     assert_eq!((output.status.code(), output.stdout.len()), (Some(130), 0));
     assert!(err(&output).contains("\nEnded by signal 2: "), "{}", err(&output));
-    assert!(err(&output).ends_with(" of 5,001 were checked. No findings are written.\n"), "{}", err(&output));
+    assert!(err(&output).ends_with(" of 5,001 were asked about. No findings are written.\n"), "{}", err(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,7 +218,7 @@ async fn without_a_connection_it_says_so_and_reports_what_stands_in_the_file() {
     let output = session.check(&["--online", "--s3-endpoint", NOBODY, "--format", "json"]).await;
     let said = err(&output);
     assert!(said.contains("The check stopped, no connection, "), "{said}");
-    assert!(said.contains(" of 301 were checked.\n"), "{said}");
+    assert!(said.contains(" of 301 were asked about.\n"), "{said}");
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("Without a connection nothing is verified online: "), "{said}");
     assert!(codes(&findings(&output)).iter().all(|code| !code.starts_with("transcript-")));

@@ -147,7 +147,8 @@ fn told(result: &Result<Saved, NotSaved>) -> Vec<String> {
     let mut paths: Vec<String> = match result {
         Err(NotSaved { why: Why::ChangedTwice(path), .. }) => vec![name(path)],
         Err(NotSaved { left_behind, .. }) => left_behind.iter().map(name).collect(),
-        Ok(Saved::LeftBehind(path) | Saved::OtherKept(path)) => vec![name(path)],
+        Ok(Saved::LeftBehind(path) | Saved::OtherKept(path) | Saved::OtherLost(path)) => vec![name(path)],
+        Ok(Saved::NotCompared { kept, .. }) => vec![name(kept)],
         // The file may still have two names.
         Ok(Saved::NotConfirmed { .. }) => {
             said.split([' ', ';']).filter(|word| word.starts_with(".cuecard")).map(str::to_owned).collect()
@@ -186,10 +187,14 @@ fn attempt(faulty: &Faulty, over_old: bool) -> Option<Result<Saved, NotSaved>> {
             assert!(harmless, "{about}");
         }
         Ok(Saved::LeftBehind(_)) => assert_eq!(on_disk, Some(new()), "{about}"),
-        Ok(Saved::OtherKept(_)) | Err(NotSaved { why: Why::ChangedOnDisk | Why::ChangedTwice(_), .. }) => {
+        Ok(Saved::OtherKept(_) | Saved::OtherLost(_))
+        | Err(NotSaved { why: Why::ChangedOnDisk | Why::ChangedTwice(_), .. }) => {
             panic!("nobody changed it: {about}")
         }
-        Ok(Saved::NotConfirmed { .. }) => assert_eq!(on_disk, Some(new()), "{about}"),
+        Ok(saved @ (Saved::NotConfirmed { .. } | Saved::NotCompared { .. })) => {
+            assert_eq!(on_disk, Some(new()), "{about}");
+            assert!(!saved.to_string().contains("saved"), "{about}");
+        }
         Err(NotSaved { why: Why::Unclear { .. }, .. }) => {
             assert!(on_disk == before || on_disk == Some(new()), "{about}");
         }
@@ -302,6 +307,60 @@ fn an_owner_that_cannot_be_kept_is_asked_about() {
     }
     assert_eq!(fs::read(&path).unwrap(), OLD);
     assert_eq!(names(folder.path()), ["m.json"]);
+}
+
+#[test]
+fn a_mode_that_another_program_sets_meanwhile_is_kept_or_told() {
+    let (mut kept, mut told) = (0, 0);
+    for without_exchange in [false, true] {
+        for at in 0.. {
+            let (_folder, path) = folder_with("m.json");
+            let (their_path, done) = (path.clone(), std::rc::Rc::new(Cell::new("")));
+            let told_done = std::rc::Rc::clone(&done);
+            let other = move |call: usize, name: &'static str| {
+                if call == at {
+                    fs::set_permissions(&their_path, fs::Permissions::from_mode(0o640)).unwrap();
+                    told_done.set(name);
+                }
+            };
+            let healthy = Faulty::new(usize::MAX, Fails::Once, rustix::io::Errno::IO);
+            let racing = Faulty { without_exchange, other: Some(Box::new(other)), ..healthy };
+            let result = save_with(&racing, &path, Over::This(&OLD.to_vec()), &new(), false);
+            if done.get().is_empty() {
+                break;
+            }
+            let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o640, "before call {at}, {}: {result:?}", done.get());
+            if result.is_ok() { kept += 1 } else { told += 1 }
+        }
+    }
+    assert!(kept > 10 && told > 10, "{kept} {told}");
+}
+
+#[test]
+fn a_file_that_a_slow_rename_replaced_is_told_and_the_one_before_is_kept() {
+    let (folder, path) = folder_with("m.json");
+    let their_path = path.clone();
+    let a_tick_of_the_disks_clock = std::time::Duration::from_millis(50);
+    std::thread::sleep(a_tick_of_the_disks_clock);
+    let other = move |_: usize, name: &'static str| {
+        let is_last = name == "rename" && names(their_path.parent().unwrap()).iter().any(|name| name.ends_with(".old"));
+        let is_linked = fs::metadata(&their_path).unwrap().nlink() == 2;
+        if is_last && is_linked {
+            let new = their_path.with_file_name("their.tmp");
+            fs::write(&new, THEIRS).unwrap();
+            fs::rename(&new, &their_path).unwrap();
+            // A disk in the network takes its time.
+            std::thread::sleep(a_tick_of_the_disks_clock);
+        }
+    };
+    let healthy = Faulty::new(usize::MAX, Fails::Once, rustix::io::Errno::IO);
+    let racing = Faulty { without_exchange: true, other: Some(Box::new(other)), ..healthy };
+    let result = save_with(&racing, &path, Over::This(&OLD.to_vec()), &new(), false);
+    let Ok(Saved::OtherLost(kept)) = &result else { panic!("{result:?}") };
+    assert_eq!((fs::read(&path).unwrap(), fs::read(kept).unwrap()), (new(), OLD.to_vec()));
+    assert_eq!(names(folder.path()).len(), 2);
+    assert!(result.unwrap().to_string().contains("what it wrote is lost"));
 }
 
 /// Another program's change to a file, given its path and the file opened before.

@@ -124,6 +124,7 @@ fn every_answer_of_s3_about_a_transcript_has_its_code() {
         (Answer::Missing { deleted: true, instead: None }, "transcript-not-found"),
         (Answer::Refused { there: None, instead: None, because: None }, "transcript-not-public"),
         (Answer::Archived("GLACIER".into()), "transcript-archived"),
+        (Answer::Barred("All access to this object has been disabled".into()), "transcript-not-public"),
         (Answer::Empty, "transcript-empty"),
         (other(Other::Html), "transcript-not-subtitles"),
         (other(Other::S3Error(Some("NoSuchKey".into()))), "transcript-not-subtitles"),
@@ -158,7 +159,7 @@ fn text_that_stands_again_and_again_is_counted() {
     let fault = Fault { kind, severity: kind.severity(), line: 9, column: 1, count: 74 };
     let finding = only(found(Transcript { faults: vec![fault], ..transcript() }));
     assert_eq!((finding.rule, finding.severity), (Rule::CuesRepeated, Severity::Warning));
-    assert!(finding.message.starts_with("74 of 100 cues repeat a cue just before, first at line 9: "));
+    assert!(finding.message.starts_with("74 of 100 cues repeat a cue shortly before, first at line 9: "));
 }
 
 #[test]
@@ -506,4 +507,15 @@ proptest! {
             prop_assert_eq!(followed.verified(), fresh.verified());
         }
     }
+}
+
+#[test]
+fn a_video_that_s3_refuses_to_everyone_is_an_error_in_s3s_words() {
+    let answer = Answer::Barred("The account is \u{1b}[31mclosed".into());
+    let video = Fact::Video(Box::new(Object { region: None, signed: false, answer }));
+    let found = said("en", CAPTIONS, vec![(SubjectKind::Video, VIDEO, video)]);
+    let [finding] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((finding.rule.code(), finding.severity), ("video-unreadable", Severity::Error));
+    assert!(finding.message.starts_with("S3 refuses it, whoever asks: “The account is "));
+    assert!(!finding.message.contains('\u{1b}'), "{}", finding.message);
 }

@@ -88,6 +88,15 @@ async fn every_answer_of_s3_is_told_from_the_others() {
         (reply("404 Not Found", "", "gone"), Answer::Unclear(Unclear::Status(404, None))),
         (fault("403 Forbidden", "AccessDenied"), Answer::Refused { there: None, instead: None, because: None }),
         (reply("403 Forbidden", "", archived), Answer::Archived("DEEP_ARCHIVE".into())),
+        (fault("403 Forbidden", "AllAccessDisabled"), Answer::Barred("no".into())),
+        (fault("403 Forbidden", "AccountProblem"), Answer::Barred("no".into())),
+        (fault("400 Bad Request", "KMS.DisabledException"), Answer::Barred("no".into())),
+        (fault("400 Bad Request", "KMS.ThrottlingException"), status(400, "KMS.ThrottlingException")),
+        (worded("400 Bad Request", "InvalidRequest", OWN_KEY), Answer::Barred(OWN_KEY.into())),
+        (
+            reply("403 Forbidden", "content-type: application/json\r\n", r#"{"message":"Forbidden"}"#),
+            Answer::Unclear(Unclear::Status(403, Some("in JSON, which is not how S3 refuses".into()))),
+        ),
         (fault("403 Forbidden", "RequestTimeTooSkewed"), status(403, "RequestTimeTooSkewed")),
         (fault("400 Bad Request", "KeyTooLongError"), status(400, "KeyTooLongError")),
         (fault("416 Range Not Satisfiable", "InvalidRange"), Answer::Empty),
@@ -98,6 +107,9 @@ async fn every_answer_of_s3_is_told_from_the_others() {
         assert_eq!(told([reply.clone()]).await, (answer, 1), "{reply}");
     }
 }
+
+/// Of an object with a key that only its owner has (SSE-C).
+const OWN_KEY: &str = "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.";
 
 /// S3's error with its own words.
 fn worded(status: &str, code: &str, message: &str) -> String {

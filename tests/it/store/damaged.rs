@@ -42,8 +42,19 @@ fn settled(folder: &Path) -> PathBuf {
 
 type Damage = fn(&Path);
 
-const DAMAGES: [(&str, Damage); 12] = [
+const DAMAGES: [(&str, Damage); 17] = [
     ("the log alone is left", |folder| fs::remove_file(folder.join(LEDGER)).unwrap()),
+    ("the index of the log alone is left", |folder| {
+        fs::remove_file(folder.join(LEDGER)).unwrap();
+        fs::remove_file(folder.join("ledger.db-wal")).unwrap();
+    }),
+    ("the attempts are gone", |folder| sql(folder, "PRAGMA foreign_keys = OFF; DELETE FROM attempt")),
+    ("the attempts are gone, and how many there were", |folder| {
+        sql(folder, "PRAGMA foreign_keys = OFF; INSERT INTO settlement (attempt, accepted, at_ms) VALUES (1, 0, 1)");
+        sql(folder, "DELETE FROM settlement; DELETE FROM attempt; DELETE FROM sqlite_sequence WHERE name = 'attempt'");
+    }),
+    ("an address is empty", |folder| sql(folder, "UPDATE attempt SET address = ''")),
+    ("an address is cut", |folder| sql(folder, "UPDATE attempt SET address = 'https://'")),
     ("the log is left beside an empty database", |folder| fs::write(folder.join(LEDGER), "").unwrap()),
     ("the database is emptied", |folder| fs::write(settled(folder), "").unwrap()),
     ("the log is lost before it was ever written back", |folder| {
@@ -117,6 +128,20 @@ fn damaged_ledger_blocks_resending_without_consent() {
             ledger.set_aside().is_none() && ledger.begin(&intent(b"[1]"), &RowsToKeep::default(), false).is_ok(),
             "{what}"
         );
+    }
+}
+
+#[test]
+fn what_may_have_been_a_ledger_counts_as_one() {
+    let nothing = tempfile::tempdir().unwrap();
+    assert!(!Ledger::exists(nothing.path()) && !Ledger::exists(&nothing.path().join("not there")));
+    let linked = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/nowhere/at/all", linked.path().join(LEDGER)).unwrap();
+    let file = nothing.path().join("a file in the folder's place");
+    fs::write(&file, "").unwrap();
+    for (what, folder) in [("a link to nothing", linked.path()), ("a file in the folder's place", &*file)] {
+        assert!(Ledger::exists(folder), "{what}");
+        assert!(Ledger::open(folder).is_err(), "{what}");
     }
 }
 

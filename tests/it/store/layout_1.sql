@@ -44,9 +44,9 @@ CREATE TABLE attempt (
     PRIMARY KEY (session, seq)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO attempt (process, started_ms, address, file, sha256, bytes, rows, key_origin, outcome, how, begun, sent, took_ms, status, reason, version, headers, body, body_state) VALUES
-    (1, 1, 'a', 'm', zeroblob(32), 2, 1, 'k', 'refused', 'replied', 1, 2, 3, 400, 'r', 'v', '[]', CAST('why' AS BLOB), 'whole'),
-    (1, 2, 'a', 'm', zeroblob(32), 2, 1, 'k', 'accepted', 'replied', 1, 2, 3, 204, 'r', 'v', '[]', zeroblob(0), 'whole');
-INSERT INTO attempt (process, started_ms, address, file, sha256, bytes, rows, key_origin, settled_accepted, settled_ms) VALUES (1, 3, 'a', 'm', zeroblob(32), 2, 1, 'k', 0, 9);
+    (1, 1, 'https://a', 'm', zeroblob(32), 2, 1, 'k', 'refused', 'replied', 1, 2, 3, 400, 'r', 'v', '[]', CAST('why' AS BLOB), 'whole'),
+    (1, 2, 'https://a', 'm', zeroblob(32), 2, 1, 'k', 'accepted', 'replied', 1, 2, 3, 204, 'r', 'v', '[]', zeroblob(0), 'whole');
+INSERT INTO attempt (process, started_ms, address, file, sha256, bytes, rows, key_origin, settled_accepted, settled_ms) VALUES (1, 3, 'https://a', 'm', zeroblob(32), 2, 1, 'k', 0, 9);
 INSERT INTO session (process, path, base, started_ms, changed_ms) VALUES (4194305, CAST('/m.json' AS BLOB), 'base', 1, 2);
 INSERT INTO mark VALUES (1, 1, 'did', 'a', '');
 PRAGMA user_version = 1;

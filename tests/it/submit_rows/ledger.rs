@@ -119,7 +119,7 @@ fn an_unknown_row_is_settled_by_itself_and_goes_again_only_if_it_was_not_accepte
     ledger.keep_rows(id, &[row(1).ended(&end(Outcome::Unknown), 6)]).unwrap();
     let word = |accepted, at_ms| Settlement { accepted, at_ms };
     assert!(!ledger.settle_row(id, 1, word(true, 7)).unwrap(), "it is still being sent");
-    ledger.finish_rows(id, 0, 9).unwrap();
+    ledger.finish_rows(id, 0, 0, 9).unwrap();
     assert_eq!(ledger.attempt(id).unwrap().unwrap().outcome, Outcome::Unknown);
     assert!(!ledger.settle(id, word(true, 7)).unwrap(), "not the attempt as a whole");
     assert!(!ledger.settle_row(id, 0, word(false, 7)).unwrap(), "it was accepted");
@@ -155,7 +155,7 @@ fn a_whole_upload_and_a_send_row_by_row_of_the_same_bytes_block_each_other() {
     assert!(ledger.begin(&intent(WHOLE), &kept(), false).is_err());
     ledger.keep_rows(id, &[row(0)]).unwrap();
     ledger.keep_rows(id, &[row(0).ended(&end(Outcome::Refused), 6)]).unwrap();
-    ledger.finish_rows(id, 2, 9).unwrap();
+    ledger.finish_rows(id, 2, 0, 9).unwrap();
     assert!(ledger.begin(&intent(WHOLE), &kept(), false).is_ok(), "nothing was taken in");
     assert!(ledger.tally(whole).unwrap().is_none());
 }

@@ -260,6 +260,12 @@ fn a_dry_run_shows_the_request_of_the_first_row_and_sends_nothing() {
     ] {
         assert!(out.contains(part), "{part}\n{out}");
     }
+    let request: Vec<&str> = out.lines().skip_while(|line| !line.starts_with("curl ")).collect();
+    assert!(request.len() > 4, "{out}");
+    let (last, before) = request.split_last().unwrap();
+    assert!(before.iter().all(|line| line.ends_with(" \\")) && !last.ends_with('\\'), "one command of a shell: {out}");
+    assert!(out.contains("-H 'accept: application/json'") && !out.contains("U+000A"), "{out}");
+    assert!(out.contains("videos count as public unless a check found them private"), "{out}");
     assert!(desk.taken().is_empty());
 }
 

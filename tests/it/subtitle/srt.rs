@@ -43,6 +43,11 @@ fn faults_that_lose_cues_are_errors() {
         ("text before the cues", format!("Subtitles by me\n\n{CLEAN}"), 0, FaultKind::TextBeforeCues, 1),
         ("a letter in a time", CLEAN.replace("03,000", "0l,000"), 0, FaultKind::BrokenTiming, 6),
         ("colons everywhere", CLEAN.replace("03,000", "03:000"), 0, FaultKind::BadSeparator, 6),
+        ("a blank before an index", CLEAN.replace("2\n00", " 2\n00"), 1, FaultKind::IndexIndented, 5),
+        ("a comma behind the times", CLEAN.replace("04,000", "04,000,"), 2, FaultKind::SignsAfterTimes, 6),
+        ("an arrow behind the times", CLEAN.replace("04,000", "04,000 -->"), 2, FaultKind::SignsAfterTimes, 6),
+        ("a point behind the times", CLEAN.replace("04,000", "04,000."), 0, FaultKind::SignsAfterTimes, 6),
+        ("coordinates after a tab", CLEAN.replace("04,000", "04,000\tX1:1"), 0, FaultKind::SignsAfterTimes, 6),
         ("no-break space", CLEAN.replace("03,000 ", "03,000\u{A0}"), 0, FaultKind::OddBlank, 6),
     ] {
         let found = super::transcript(text.as_bytes());
@@ -169,6 +174,14 @@ fn faults_of_time_are_judged_by_how_they_are_read() {
             3,
             (FaultKind::MillisDigits, timing, Warning, 6),
         ),
+        (
+            "zeros beyond milliseconds",
+            CLEAN.replace(",000", ",000000000"),
+            3,
+            (FaultKind::MillisDigits, timing, Warning, 2),
+        ),
+        ("microseconds", CLEAN.replace("03,000", "03,123456"), 3, (FaultKind::LongMillis, timing, Error, 6)),
+        ("microseconds at first", CLEAN.replace("01,000", "01,1234"), 3, (FaultKind::LongMillis, timing, Error, 2)),
         ("fields of one digit", CLEAN.replace("00:00:03", "0:0:3"), 3, (FaultKind::FieldDigits, timing, Warning, 6)),
         ("out of order", CLEAN.replace("00:00:05", "00:00:00"), 3, (FaultKind::CueOrder, "cue-order", Warning, 10)),
         ("overlapping", CLEAN.replace("04,000", "05,500"), 3, (FaultKind::CueOverlap, "cue-overlap", Note, 10)),

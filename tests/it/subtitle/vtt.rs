@@ -86,8 +86,28 @@ fn faults_that_lose_cues_are_errors() {
         ("a blank line between cues missing", CLEAN.replace("Two\n\n", "Two\n"), 2, FaultKind::BlankMissing, 8),
         ("no milliseconds", CLEAN.replace("00:03.000", "00:00:03"), 0, FaultKind::NoMillis, 6),
         ("another arrow", CLEAN.replace("03.000 -->", "03.000 ->"), 0, FaultKind::ArrowWrong, 6),
+        ("seconds alone", CLEAN.replace("00:03.000", "3.000"), 0, FaultKind::BrokenCueTimes, 6),
+        (
+            "a sentence before the header",
+            format!("Here is your transcript:\n\n{CLEAN}"),
+            0,
+            FaultKind::TextBeforeSignature,
+            1,
+        ),
+        ("a fence around it", format!("```\n{CLEAN}\n"), 0, FaultKind::TextBeforeSignature, 1),
+        (
+            "a sentence before it, with hours",
+            format!("Here:\n{}", CLEAN.replace("00:0", "00:00:0")),
+            0,
+            FaultKind::TextBeforeSignature,
+            1,
+        ),
     ] {
         expect(name, WebVtt, text.as_bytes(), 3, recovered, &[(kind, lost, Error, line)]);
+    }
+    for kind in FaultKind::ALL.iter().filter(|kind| kind.words().contains("WebVTT")) {
+        let advice = kind.words().rsplit_once("write").map_or("", |(_, advice)| advice);
+        assert!(!advice.contains(",000") || advice.contains(".000"), "{kind:?}: a comma loses every cue");
     }
     expect("header only", WebVtt, b"WEBVTT\n", 0, 0, &[(FaultKind::NoCues, lost, Error, 1)]);
 }

@@ -450,7 +450,7 @@ pub fn plain_line(line: &str) -> Line<'_> {
 /// A text that is an address in any form: its object, or [`Line::No`] if it names none. None for other text.
 fn address(plain: &str) -> Option<Line<'_>> {
     let text = unquoted(plain);
-    let host = || text.split('/').next().is_some_and(crate::s3_url::is_s3_host);
+    let host = || text.split('/').next().is_some_and(crate::s3_url::is_of_store);
     let begins = |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
     if !text.contains("://") && !begins("arn:") && !begins("s3:/") && !host() {
         return None;

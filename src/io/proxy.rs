@@ -1,5 +1,5 @@
 //! Chooses the proxy for a request. It is decided here and passed to the HTTP client, so that the operator sees the one
-//! in use.
+//! in use. One that can't be used stops the request: the client would go round it without a word.
 
 use crate::domain::request::Address;
 use crate::io::client::cause_of;
@@ -7,11 +7,14 @@ use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use url::Url;
 
+/// What the HTTP client takes; it ignores a proxy with another scheme.
+const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+
 /// A proxy from the environment.
 #[derive(Clone, Debug)]
 pub struct Proxy {
-    /// May contain a password.
-    url: SecretString,
+    /// Or why it can't be used. The URL may contain a password.
+    url: Result<SecretString, String>,
     shown: String,
     variable: &'static str,
 }
@@ -32,12 +35,13 @@ impl Proxy {
             return None;
         }
         let whole = if value.contains("://") { value } else { format!("http://{value}") };
-        let shown = Url::parse(&whole).ok().and_then(|url| {
-            let host = url.host_str()?.to_owned();
+        let url = Url::parse(&whole).ok();
+        let shown = url.as_ref().and_then(|url| {
+            let host = url.host_str().filter(|host| !host.is_empty())?.to_owned();
             Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
         });
         Some(Proxy {
-            url: whole.into(),
+            url: usable(url.filter(|_| shown.is_some())),
             shown: shown.unwrap_or_else(|| "an unreadable address".into()),
             variable: name,
         })
@@ -45,23 +49,33 @@ impl Proxy {
 
     /// `proxy.example:3128 from HTTPS_PROXY`, without user name and password.
     pub fn shown(&self) -> String {
-        format!("{} from {}", self.shown, self.variable)
+        let unused = if self.url.is_err() { ", which can't be used" } else { "" };
+        format!("{} from {}{unused}", self.shown, self.variable)
     }
 
     /// # Errors
-    /// Why it can't be used. A scheme that the client does not know it would pass over in silence, and send without a
-    /// proxy.
+    /// `the proxy … can't be used: …`, without a full stop.
     pub(super) fn for_client(&self) -> Result<reqwest::Proxy, String> {
-        let url = self.url.expose_secret();
-        let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
-        match scheme.as_str() {
-            "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h" => {
-                reqwest::Proxy::all(url).map_err(|error| cause_of(&error.without_url()))
-            }
-            "socks" => Err("socks:// does not say which; write socks5://, or socks4://".to_owned()),
-            _ => Err("its address begins neither with http:// or https:// nor with socks5:// or socks4://".to_owned()),
-        }
+        let url =
+            self.url.as_ref().map_err(String::clone).and_then(|url| {
+                reqwest::Proxy::all(url.expose_secret()).map_err(|error| cause_of(&error.without_url()))
+            });
+        url.map_err(|why| format!("the proxy {} from {} can't be used: {why}", self.shown, self.variable))
     }
+}
+
+/// The URL as the HTTP client reads it: by the rules of its own parser, which ignores a proxy that it can't read.
+fn usable(url: Option<Url>) -> Result<SecretString, String> {
+    let url = url.ok_or_else(|| "its address can't be read".to_owned())?;
+    let scheme = url.scheme();
+    if scheme == "socks" {
+        return Err("socks:// does not say which SOCKS; write socks5h:// or socks4a://".into());
+    }
+    if !SCHEMES.contains(&scheme) {
+        return Err(format!("cuecard knows no {scheme}:// proxies; write http://, https:// or socks5h://"));
+    }
+    let is_read = url.as_str().parse::<http::Uri>().is_ok_and(|uri| uri.authority().is_some());
+    if is_read { Ok(url.as_str().into()) } else { Err("its address can't be read".into()) }
 }
 
 /// One entry of `NO_PROXY`: `*`, a domain (with its subdomains), an address, or a network `10.0.0.0/8`.
@@ -121,18 +135,43 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_of_a_kind_that_would_be_passed_over_is_refused() {
-        let address = Address::parse("https://api.twelvelabs.io/v1.2", false).unwrap();
-        let usable = |url: &str| Proxy::from_environment(&address, |_| Some(url.into())).unwrap().for_client();
-        for url in
-            ["p:1", "http://p:1", "https://p:1", "SOCKS5://p:1", "socks5h://p:1", "socks4://p:1", "socks4a://p:1"]
-        {
-            assert!(usable(url).is_ok(), "{url}");
+    fn a_proxy_that_the_client_would_go_round_is_refused_by_name() {
+        let of = |value: &str| {
+            let address = Address::parse("https://api.twelvelabs.io", false).unwrap();
+            Proxy::from_environment(&address, |name| (name == "ALL_PROXY").then(|| value.to_owned())).unwrap()
+        };
+        for (value, why) in [
+            ("socks://127.0.0.1:9", "socks:// does not say which SOCKS; write socks5h:// or socks4a://"),
+            ("SOCKS://127.0.0.1:9/", "socks:// does not say which SOCKS; write socks5h:// or socks4a://"),
+            ("ftp://p:9", "cuecard knows no ftp:// proxies; write http://, https:// or socks5h://"),
+            ("foo://p:9", "cuecard knows no foo:// proxies; write http://, https:// or socks5h://"),
+            ("socks6://p:9", "cuecard knows no socks6:// proxies; write http://, https:// or socks5h://"),
+            ("file:///p", "its address can't be read"),
+            ("socks5:///p", "its address can't be read"),
+            ("socks5:p:9", "its address can't be read"),
+            ("://", "its address can't be read"),
+            ("p q:9", "its address can't be read"),
+        ] {
+            let proxy = of(value);
+            let error = proxy.for_client().unwrap_err();
+            assert!(
+                error.starts_with("the proxy ") && error.ends_with(&format!("can't be used: {why}")),
+                "{value}: {error}"
+            );
+            assert!(proxy.shown().ends_with("from ALL_PROXY, which can't be used"), "{value}: {}", proxy.shown());
         }
-        for url in ["socks://p:1", "socks6://p:1", "ftp://p:1", "foo://p:1", "://p:1", "://"] {
-            assert!(usable(url).is_err(), "{url}");
+        for value in [
+            "p:9",
+            "http://p:9/",
+            "https://p",
+            "socks4://p:9",
+            "socks4a://p:9",
+            "Socks5://p",
+            "socks5h://a:b%40@[::1]:9",
+        ] {
+            let proxy = of(value);
+            assert!(proxy.for_client().is_ok() && proxy.shown().ends_with("from ALL_PROXY"), "{value}");
         }
-        assert!(usable("socks://p:1").unwrap_err().contains("socks5://"));
     }
 
     #[test]
