@@ -92,6 +92,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     let input = Input::read(&arguments.manifest)?;
     let snapshot = Snapshot::of(Arc::clone(&input.manifest));
     let keys = sources::read(&sources, &snapshot, context)?;
+    if let Some(why) = keys.none.as_ref().filter(|_| !writes) {
+        say(why);
+    }
     let prefer = match arguments.prefer {
         Format::Srt => Prefer::Srt,
         Format::Vtt => Prefer::Vtt,
@@ -116,6 +119,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
             say(&format!("{} would be filled in; nothing was written: this was a dry run", counted(rows, "row")));
         }
         return Ok(0);
+    }
+    if let Some(why) = keys.none {
+        return Err(Failure::usage(format!("{why}. Nothing was written")));
     }
     if let Some(why) = keys.broken {
         return Err(Failure::usage(format!("{why}. A better key may be missing: nothing was written")));

@@ -17,6 +17,8 @@ pub(super) struct Keys {
     pub given: Vec<Given>,
     /// A source that broke off, and why.
     pub broken: Option<String>,
+    /// That no source has a key, where that is probably a mistake.
+    pub none: Option<String>,
 }
 
 /// The sources that are named, before anything is read.
@@ -39,8 +41,8 @@ pub(super) fn named(from: &[String], columns: Option<&Columns>, is_stdin_taken: 
 }
 
 /// # Errors
-/// [`Failure`] with exit code 2 for the first source that can't be read, for a table that states nothing about this
-/// manifest, and if no source has a key.
+/// [`Failure`] with exit code 2 for the first source that can't be read, and for a table that states nothing about this
+/// manifest.
 pub(super) fn read(sources: &[Source], manifest: &Snapshot, context: &Context) -> Result<Keys, Failure> {
     let offline = &context.settings.offline;
     let s3 = match offline.value {
@@ -79,7 +81,7 @@ pub(super) fn read(sources: &[Source], manifest: &Snapshot, context: &Context) -
     // A folder of a bucket may well be empty; a file without a key is another file than was meant.
     if keys.list.is_empty() && !sources.iter().any(|source| matches!(source, Source::Bucket(_))) {
         let what = if sources.len() == 1 { "the source has" } else { "the sources have" };
-        return Err(Failure::usage(format!("{what} no key that ends in .srt or .vtt. Expected {EXPECTED}")));
+        keys.none = Some(format!("{what} no key that ends in .srt or .vtt. Expected {EXPECTED}"));
     }
     Ok(keys)
 }

@@ -171,6 +171,18 @@ fn a_row_whose_transcript_in_a_table_is_in_no_list_is_asked_and_not_paired_by_na
 }
 
 #[test]
+fn a_source_without_a_key_is_told_and_its_rows_are_printed_as_ever() {
+    let place = Place::new();
+    fs::write(place.path().join("empty.txt"), "\n").unwrap();
+    let done = place.pair(&["m.json", "--from", "empty.txt", "--format", "json"]).assert().code(0);
+    let output = done.get_output();
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(rows.as_array().unwrap().iter().all(|row| row["confidence"] == "none"), "{rows}");
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(said.contains("no key that ends in .srt or .vtt. Expected a listing"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_read_ends_with_2_and_names_what_to_do() {
     let place = Place::new();
     for (name, text) in [
@@ -192,8 +204,8 @@ fn what_cannot_be_read_ends_with_2_and_names_what_to_do() {
             "no video of it is an object of this manifest, such as line 2, \"v/gone.mp4\"",
         ),
         (&["m.json", "--from", "bare.csv"], "bare.csv: names are relative. Name the prefix they belong to"),
-        (&["m.json", "--from", "empty.txt"], "no key that ends in .srt or .vtt. Expected a listing"),
-        (&["m.json", "--from", "videos.txt"], "no key that ends in .srt or .vtt. Expected a listing"),
+        (&["m.json", "--from", "empty.txt", "--apply"], "no key that ends in .srt or .vtt. Expected a listing"),
+        (&["m.json", "--from", "videos.txt", "--apply"], "no key that ends in .srt or .vtt. Expected a listing"),
         (&["m.json", "--from", "manifest.txt", "--from", "empty.txt", "--check"], "manifest.txt does not exist"),
         (&["-", "--from", "keys.txt", "--apply"], "name a file for the result with -o"),
         (&["m.json"], "--from"),
