@@ -170,7 +170,7 @@ enum After {
     Nothing,
     /// Its token.
     Page(String),
-    /// It contradicts itself, or says nothing: the page is good, but more may follow.
+    /// It contradicts itself: the page is good, but more may follow.
     Unclear(&'static str),
 }
 
@@ -193,11 +193,10 @@ fn read_page(body: &[u8], bucket: &str) -> Result<(Page, After, u64), ListError>
     }
     let token = result.next_continuation_token.filter(|token| !token.is_empty());
     let after = match (result.is_truncated, token) {
-        (Some(false), None) => After::Nothing,
+        (Some(false) | None, None) => After::Nothing,
         (Some(true) | None, Some(token)) => After::Page(token),
         (Some(true), None) => After::Unclear("it says that there are more pages, but not where they are"),
         (Some(false), Some(_)) => After::Unclear("it says that there are no more pages, and where the next one is"),
-        (None, None) => After::Unclear("it does not say whether there are more pages"),
     };
     Ok((Page { keys }, after, unreadable))
 }
