@@ -407,7 +407,8 @@ fn is_whole(source: &Source) -> bool {
     matches!(source, Source::Lang(_) | Source::Ext | Source::Token(_) | Source::Bucket)
 }
 
-/// Positions of a text in another at word boundaries: between a letter and a digit, or beside anything else.
+/// Positions of a text in an address at word boundaries: between a letter and a digit, or beside anything else. None is
+/// within `s3://`.
 fn occurrences(text: &str, part: &str, whole: bool) -> Vec<usize> {
     let kind = |c: Option<char>| match c {
         Some(c) if c.is_ascii_digit() => 1,
@@ -419,5 +420,7 @@ fn occurrences(text: &str, part: &str, whole: bool) -> Vec<usize> {
         let (left, right) = (kind(before.chars().next_back()), kind(after.chars().next()));
         left == 0 || right == 0 || (left != right && !whole)
     };
-    text.match_indices(part).map(|(at, _)| at).filter(|at| is_border(*at) && is_border(at + part.len())).collect()
+    let scheme = text.find("://").map_or(0, |at| at + "://".len());
+    let starts = text.match_indices(part).map(|(at, _)| at);
+    starts.filter(|at| *at >= scheme && is_border(*at) && is_border(at + part.len())).collect()
 }

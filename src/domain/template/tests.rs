@@ -297,6 +297,18 @@ fn one_example_is_enough_when_the_list_has_most_of_the_rest() {
 }
 
 #[test]
+fn no_folder_is_found_within_the_scheme_of_an_address() {
+    let names: Vec<String> = (1..=28).map(|n| format!("s/{n:02}-{n:02}.mp4")).collect();
+    let row =
+        |(at, object): (usize, &String)| (object.clone(), if at == 0 { "s3://acme-captions/s/clip01.srt" } else { "" });
+    let all: Vec<(String, &str)> = names.iter().enumerate().map(row).collect();
+    let snapshot = rows(all.iter().map(|(object, transcript)| (object.as_str(), "en", *transcript)));
+    let keys: Vec<String> = (1..=28).map(|n| format!("s/clip{n:02}.srt")).collect();
+    let found = learnt(&snapshot, Some(&listed(keys.iter().map(String::as_str)))).unwrap();
+    assert_eq!(found.template.to_string(), "s3://acme-captions/s/clip{number:1:2}.srt");
+}
+
+#[test]
 fn a_row_that_is_known_to_be_right_disqualifies_what_contradicts_it() {
     let snapshot = rows([
         ("a/1.mp4", "en", "s3://acme-captions/1.srt"),
