@@ -187,6 +187,7 @@ fn beside_id(video: &str, transcript: &str) -> Option<Doubt> {
     let b = Name::transcript(transcript, &above, Scratch::default());
     a.beside_ids().doubt(&b.beside_ids(), a.has_id())
 }
+
 #[cfg(test)]
 mod tests {
     use crate::draft::Snapshot;
