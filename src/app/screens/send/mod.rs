@@ -64,7 +64,7 @@ impl SendScreen {
         }
     }
 
-    /// See [`Sending::words`].
+    /// What a send under way is told as.
     pub fn words(&self) -> Option<Message> {
         if let SendScreen::Sending(sending) = self { Some(sending.words()) } else { None }
     }
