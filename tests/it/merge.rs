@@ -188,6 +188,13 @@ fn the_numbers_that_answer_stand_in_the_hint_line() {
 }
 
 #[test]
+fn once_nothing_is_left_to_decide_enter_is_said_to_look() {
+    let app = merging(&edited(), &export());
+    app.draw().shows("Enter decide");
+    app.keys("jj<Enter>1<Esc>").draw().shows("0 to decide").shows("Enter look").hides("Enter decide");
+}
+
+#[test]
 fn new_rows_are_paired_from_the_merge_and_esc_comes_back_to_it() {
     let app = merging(&edited(), &export()).with_keys("acme-captions", &["news/2026/0740.srt"]);
     let app = app.keys("P");

@@ -370,7 +370,7 @@ impl Beside {
 
 /// Whether the words behind an episode are its title, and not a part, a version or another text of it.
 pub(super) fn is_title(seen: &[Seen]) -> bool {
-    let is_other = |seen: &Seen| seen.word().is(Meaning::ROLE.or(Meaning::OTHER_TEXT).or(Meaning::FORCED));
+    let is_other_text = |seen: &Seen| seen.word().is(Meaning::OTHER_TEXT.or(Meaning::FORCED));
     let is_plain = |seen: &Seen| {
         let (token, word) = (seen.token, seen.word());
         let is_long = token.letters >= 3 || token.end - token.start > u32::from(token.letters);
@@ -379,7 +379,7 @@ pub(super) fn is_title(seen: &[Seen]) -> bool {
             && word.label == 0
             && !word.is(Meaning::VERSION.or(Meaning::STALE).or(Meaning::COPY).or(Meaning::CUT).or(Meaning::ARTICLE))
     };
-    seen.is_empty() || seen.iter().any(is_plain) && !seen.iter().any(is_other)
+    seen.is_empty() || seen.iter().any(is_plain) && !is_other(seen) && !seen.iter().any(is_other_text)
 }
 
 /// Words that indicate another video.
@@ -388,17 +388,16 @@ pub(super) fn is_other(seen: &[Seen]) -> bool {
 }
 
 /// `C0042`, `DSC01234`, `GH010042`: a camera's counter, which every card begins anew.
-fn is_counter(text: &str, run: &[Token]) -> bool {
+fn is_clip_number(text: &str, run: &[Token]) -> bool {
     const CAMERAS: [&str; 24] = [
         "dsc", "dscn", "dscf", "gh", "gx", "gl", "gp", "gopr", "mvi", "img", "mov", "vid", "dji", "pxl", "clip", "mah",
         "sam", "pict", "imag", "kic", "hpim", "mts", "avc", "p",
     ];
-    let [letters, number, ..] = run else { return false };
+    let [letters, number] = run else { return false };
     let prefix = text.get(letters.start as usize..letters.end as usize).unwrap_or_default();
     let is_short = letters.letters == 1 && number.letters <= 5;
     letters.kind == TokenKind::Word
         && number.is_number()
-        && run.len() == 2
         && (is_short || CAMERAS.iter().any(|camera| camera.eq_ignore_ascii_case(prefix)))
 }
 
@@ -418,7 +417,7 @@ fn each_id(text: &str, tokens: &[Token], each: &mut dyn FnMut(u64, std::ops::Ran
                 run.iter().filter(|token| !token.is_number()).map(|token| u32::from(token.letters)).sum();
             let is_technical = word(run).is(Meaning::TECHNICAL.or(Meaning::MEDIA)) || is_size(text, run);
             let is_date = run.iter().any(|token| sense::date_at(std::slice::from_ref(token)).is_some());
-            if digits >= 4 && !is_date && (1..=6).contains(&letters) && !is_technical && !is_counter(text, run) {
+            if digits >= 4 && !is_date && (1..=6).contains(&letters) && !is_technical && !is_clip_number(text, run) {
                 each(crate::names::joined(run), at..end);
             }
         }

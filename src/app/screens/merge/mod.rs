@@ -17,6 +17,7 @@ use crate::app::jobs::Task;
 use crate::app::message::Message;
 use crate::app::msg::{Moment, Msg};
 use crate::app::next::{Next, Request, Target};
+use crate::app::options::AppOptions;
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, MergeFrom, Session};
@@ -311,6 +312,12 @@ impl Act for Merging {
             }
             _ => Ok(()),
         }
+    }
+
+    /// With nothing left to decide, Enter only lists rows.
+    fn label(&self, _session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
+        let lists = action == Action::Accept && self.list.is_none() && self.merged.is_some() && self.undecided() == 0;
+        lists.then(|| "look".to_owned())
     }
 
     fn refusal(&self, _session: Option<&Session>, action: Action) -> Option<Message> {
