@@ -28,6 +28,7 @@ pub use fault::FaultKind;
 pub use language::same_language;
 
 use super::rules::{Rule, Severity};
+use super::short;
 use fault::{Faults, Position};
 use glance::Glance;
 use lines::Lines;
@@ -106,6 +107,7 @@ pub struct Transcript {
     /// Time covered by cues, in milliseconds.
     pub covered_ms: u64,
     /// Which of [`SLICES`] equal parts of 0..last_ms contain a cue; the lowest bit of the first word is the first.
+    #[serde(with = "short::slices")]
     pub slices: [u64; 2],
     /// The first few cues, with tags removed and text cut to a line or two.
     pub opening: Vec<Cue>,
@@ -138,6 +140,7 @@ pub struct Cue {
     pub start_ms: u64,
     pub end_ms: u64,
     /// Not sanitised: the view does that.
+    #[serde(with = "short::text")]
     pub text: Box<str>,
 }
 
