@@ -1,6 +1,6 @@
 //! Shorter forms of texts and numbers that are kept by the million. In JSON they stand as they are.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
 /// What half a byte says: these letters are most of a text and of a name.
@@ -68,23 +68,6 @@ pub(crate) fn expand(bytes: &[u8]) -> Option<String> {
         }
     }
     String::from_utf8(text).ok()
-}
-
-/// The text of a cue.
-pub(crate) mod text {
-    use super::*;
-
-    pub fn serialize<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
-        if to.is_human_readable() { text.serialize(to) } else { shorten(text).serialize(to) }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Box<str>, D::Error> {
-        if from.is_human_readable() {
-            return Box::deserialize(from);
-        }
-        let text = expand(&Vec::<u8>::deserialize(from)?);
-        text.map(Into::into).ok_or_else(|| D::Error::custom("no text"))
-    }
 }
 
 /// Where cues are: most texts have some everywhere, and a varint of nothing is a byte.

@@ -3,23 +3,36 @@
 
 use super::{Observation, Subject, SubjectKind};
 use crate::short::{expand, shorten};
+use std::sync::Arc;
 
 /// What stands before a name in an address.
 const SCHEME: &str = "s3://";
 
+/// Bytes of a block: with what an allocator adds, two pages.
+const BLOCK: usize = 8176;
+
+/// A copy shares the blocks, and copies those that change.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Packed {
-    /// The hash of each subject and where its entry begins, ascending by hash.
-    places: Vec<(u32, u32)>,
-    /// An entry is the key of the subject, and then whether the answer is from the cache, and the answer.
-    bytes: Vec<u8>,
+    /// Ascending by hash.
+    places: Vec<Place>,
+    /// Entries without a gap: the key of a subject, whether the answer is from the cache, and the answer.
+    blocks: Vec<Arc<Vec<u8>>>,
+}
+
+/// Where the entry of a subject with this hash begins.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    hash: u32,
+    block: u16,
+    start: u16,
 }
 
 impl Packed {
     pub fn get(&self, hash: u32, subject: &Subject) -> Option<Observation> {
         let key = key(subject);
         let at = self.find(hash, &key).ok()?;
-        Some(self.answer(at, key.len())?.0)
+        Some(answer(self.entry(at), key.len())?.0)
     }
 
     pub fn has(&self, hash: u32, subject: &Subject) -> bool {
@@ -27,14 +40,14 @@ impl Packed {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Subject, Observation)> {
-        (0..self.places.len()).filter_map(|at| {
-            let (subject, length) = subject(self.entry(at))?;
-            Some((subject, self.answer(at, length)?.0))
+        self.entries().filter_map(|entry| {
+            let (subject, length) = subject(entry)?;
+            Some((subject, answer(entry, length)?.0))
         })
     }
 
     pub fn subjects(&self) -> impl Iterator<Item = Subject> {
-        (0..self.places.len()).filter_map(|at| Some(subject(self.entry(at))?.0))
+        self.entries().filter_map(|entry| Some(subject(entry)?.0))
     }
 
     /// Puts an answer, and returns the one that it replaces.
@@ -47,47 +60,63 @@ impl Packed {
             Err(at) => (at, None),
         };
         let length = key.len() + answer.len();
-        if self.bytes.capacity() - self.bytes.len() < length {
-            // Doubling would leave a quarter of the memory unused.
-            self.bytes.reserve_exact(length + self.bytes.len() / 16);
+        // Where an answer was replaced there is most often room for the next.
+        let freed = before.as_ref().map(|(_, block)| usize::from(*block));
+        let fits = |at: &usize| self.blocks.get(*at).is_some_and(|block| block.len() + length <= BLOCK);
+        let last = self.blocks.len().checked_sub(1);
+        let block = freed.into_iter().chain(last).find(fits).unwrap_or(self.blocks.len());
+        if block == self.blocks.len() {
+            self.blocks.push(Arc::default());
         }
-        self.places.insert(at, (hash, u32::try_from(self.bytes.len()).unwrap_or(u32::MAX)));
-        self.bytes.extend_from_slice(&key);
-        self.bytes.extend_from_slice(&answer);
-        before
+        if let Some(bytes) = self.blocks.get_mut(block).map(Arc::make_mut) {
+            if bytes.capacity() - bytes.len() < length {
+                bytes.reserve_exact(length.max((2 * bytes.len()).min(BLOCK) - bytes.len()));
+            }
+            let (block, start) = (block as u16, bytes.len() as u16);
+            self.places.insert(at, Place { hash, block, start });
+            bytes.extend_from_slice(&key);
+            bytes.extend_from_slice(&answer);
+        }
+        before.map(|(observation, _)| observation)
     }
 
-    /// Removes an entry and returns its answer.
-    fn take(&mut self, at: usize, key: usize) -> Option<Observation> {
-        let (observation, answer) = self.answer(at, key)?;
-        let (_, start) = self.places.remove(at);
-        let length = key + answer;
-        self.bytes.drain(start as usize..start as usize + length);
-        for (_, other) in self.places.iter_mut().filter(|(_, other)| *other > start) {
-            *other -= length as u32;
+    /// Removes an entry and returns its answer, and the block in which it was.
+    fn take(&mut self, at: usize, key: usize) -> Option<(Observation, u16)> {
+        let (observation, length) = answer(self.entry(at), key)?;
+        let Place { block, start, .. } = self.places.remove(at);
+        let bytes = self.blocks.get_mut(usize::from(block)).map(Arc::make_mut)?;
+        bytes.drain(usize::from(start)..usize::from(start) + length);
+        for place in self.places.iter_mut().filter(|place| place.block == block && place.start > start) {
+            place.start -= length as u16;
         }
-        Some(observation)
+        Some((observation, block))
     }
 
     /// The place of a subject, or the one it would have.
     fn find(&self, hash: u32, key: &[u8]) -> Result<usize, usize> {
-        let first = self.places.partition_point(|(known, _)| *known < hash);
-        let same = self.places.iter().enumerate().skip(first).take_while(|(_, (known, _))| *known == hash);
+        let first = self.places.partition_point(|known| known.hash < hash);
+        let same = self.places.iter().enumerate().skip(first).take_while(|(_, known)| known.hash == hash);
         same.map(|(at, _)| at).find(|at| self.entry(*at).starts_with(key)).ok_or(first)
     }
 
-    /// The bytes from an entry on.
+    /// An entry, with what stands behind it in its block.
     fn entry(&self, at: usize) -> &[u8] {
-        let start = self.places.get(at).map_or(usize::MAX, |(_, start)| *start as usize);
-        self.bytes.get(start..).unwrap_or_default()
+        let bytes = self
+            .places
+            .get(at)
+            .and_then(|place| self.blocks.get(usize::from(place.block))?.get(usize::from(place.start)..));
+        bytes.unwrap_or_default()
     }
 
-    /// The answer of an entry, behind a key of some length, and its own length.
-    fn answer(&self, at: usize, key: usize) -> Option<(Observation, usize)> {
-        let bytes = self.entry(at).get(key..)?;
-        let ((cached, observation), rest) = postcard::take_from_bytes::<(bool, Observation)>(bytes).ok()?;
-        Some((Observation { cached, ..observation }, bytes.len() - rest.len()))
+    fn entries(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.places.len()).map(|at| self.entry(at))
     }
+}
+
+/// The answer of an entry, behind a key of some length, and the length of both.
+fn answer(entry: &[u8], key: usize) -> Option<(Observation, usize)> {
+    let ((cached, observation), rest) = postcard::take_from_bytes::<(bool, Observation)>(entry.get(key..)?).ok()?;
+    Some((Observation { cached, ..observation }, entry.len() - rest.len()))
 }
 
 /// Kind, whether the name is an address, and the rest of the name: the same for no two subjects, and no beginning of

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-/// Number of copy-on-write parts: a million answers make parts of 60 KB, and copying one takes microseconds.
-const PARTS: usize = 4096;
+/// Number of copy-on-write parts: a million answers make parts of about a thousand, and a new one copies few pages.
+const PARTS: usize = 1024;
 
 /// The answers, and the limits they are measured against.
 #[derive(Clone, Debug)]

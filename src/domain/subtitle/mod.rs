@@ -11,6 +11,7 @@ mod fault;
 mod glance;
 mod language;
 mod lines;
+mod opening;
 mod plain;
 mod repeats;
 mod sniff;
@@ -110,6 +111,7 @@ pub struct Transcript {
     #[serde(with = "short::slices")]
     pub slices: [u64; 2],
     /// The first few cues, with tags removed and text cut to a line or two.
+    #[serde(with = "opening")]
     pub opening: Vec<Cue>,
     /// One per kind of fault, worst first.
     pub faults: Vec<Fault>,
@@ -140,7 +142,6 @@ pub struct Cue {
     pub start_ms: u64,
     pub end_ms: u64,
     /// Not sanitised: the view does that.
-    #[serde(with = "short::text")]
     pub text: Box<str>,
 }
 

@@ -100,6 +100,8 @@ fn unclear() -> impl Strategy<Value = Unclear> {
         any::<u64>().prop_map(Unclear::Slow),
         (any::<u16>(), option::of(text())).prop_map(|(status, code)| Unclear::Status(status, code)),
         Just(Unclear::Garbled),
+        // Longer than a block.
+        Just(Unclear::Broken("ab".repeat(BLOCK).into())),
     ]
 }
 
@@ -169,7 +171,7 @@ proptest! {
     /// The hash alone tells no two subjects apart.
     #[test]
     fn answers_are_found_by_their_subject_whatever_was_put_before(
-        puts in vec((subject(), observation(), 0..2_u32), 0..24)
+        puts in vec((subject(), observation(), 0..2_u32), 0..48)
     ) {
         let (mut packed, mut model) = (Packed::default(), HashMap::new());
         let hash = |subject: &Subject, hash: u32| if subject.kind == SubjectKind::Video { 7 } else { hash };
@@ -178,7 +180,7 @@ proptest! {
                 puts.entry(subject).or_insert_with(|| (Vec::new(), hash)).0.push(observation);
                 puts
             });
-        for round in 0..24 {
+        for round in 0..48 {
             for (subject, (observations, own)) in &puts {
                 if let Some(observation) = observations.get(round) {
                     let before = packed.put(hash(subject, *own), subject, observation);
@@ -208,5 +210,5 @@ fn a_transcript_is_kept_in_250_bytes_with_its_address() {
     let mut packed = Packed::default();
     let subject = Subject::of(SubjectKind::Transcript, name).unwrap();
     packed.put(0, &subject, &Observation { at_ms: 1_790_000_000_000, requests: 1, cached: false, fact });
-    assert!(packed.bytes.len() <= 250, "{}", packed.bytes.len());
+    assert!(packed.blocks[0].len() <= 250, "{}", packed.blocks[0].len());
 }
