@@ -72,7 +72,7 @@ pub fn guarded(say: fn(&str), refused: fn() -> u8, run: impl FnOnce() -> u8 + Un
 /// # Errors
 /// What it refuses, and why.
 pub fn system_works() -> io::Result<()> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from) + MORE_THREADS;
+    let threads = crate::domain::parallel::cores() + MORE_THREADS;
     let refused = |what: &str, error: io::Error| io::Error::other(format!("the system {what}: {error}"));
     // All at once, as they will be later.
     let gate = RwLock::new(());

@@ -162,7 +162,7 @@ fn settings_file(global: &Global, folders: &Folders) -> PathBuf {
 
 /// Settings and folders, from the configuration file, the environment and the flags.
 fn context(global: &Global) -> anyhow::Result<Context> {
-    fault::system_works()?;
+    commands::patiently(commands::DISK_IS_SLOW, fault::system_works)?;
     let folders = Folders::find(|name| std::env::var_os(name))
         .context("there is no home folder; set CUECARD_STATE_DIR and CUECARD_CONFIG_DIR")?;
     let path = settings_file(global, &folders);
