@@ -171,7 +171,7 @@ proptest! {
     /// The hash alone tells no two subjects apart.
     #[test]
     fn answers_are_found_by_their_subject_whatever_was_put_before(
-        puts in vec((subject(), observation(), 0..2_u32), 0..48)
+        puts in vec((subject(), observation(), 0..2_u32), 0..24)
     ) {
         let (mut packed, mut model) = (Packed::default(), HashMap::new());
         let hash = |subject: &Subject, hash: u32| if subject.kind == SubjectKind::Video { 7 } else { hash };
@@ -180,7 +180,7 @@ proptest! {
                 puts.entry(subject).or_insert_with(|| (Vec::new(), hash)).0.push(observation);
                 puts
             });
-        for round in 0..48 {
+        for round in 0..24 {
             for (subject, (observations, own)) in &puts {
                 if let Some(observation) = observations.get(round) {
                     let before = packed.put(hash(subject, *own), subject, observation);
