@@ -6,6 +6,7 @@ use cuecard::app::command::Keymap;
 use cuecard::app::options::{AppOptions, Look};
 use cuecard::commands::arguments::{Arguments, Command, Global};
 use cuecard::commands::{self, Context, Failure, say};
+use cuecard::domain::parallel;
 use cuecard::domain::printable::printable;
 use cuecard::fault;
 use cuecard::io::error_words;
@@ -162,7 +163,7 @@ fn settings_file(global: &Global, folders: &Folders) -> PathBuf {
 
 /// Settings and folders, from the configuration file, the environment and the flags.
 fn context(global: &Global) -> anyhow::Result<Context> {
-    fault::system_works()?;
+    commands::patiently(commands::DISK_IS_SLOW, || fault::system_works(parallel::cores()))?;
     let folders = Folders::find(|name| std::env::var_os(name))
         .context("there is no home folder; set CUECARD_STATE_DIR and CUECARD_CONFIG_DIR")?;
     let path = settings_file(global, &folders);

@@ -6,9 +6,11 @@ use super::command::{Keymap, Lookup, Scope};
 use super::key::Key;
 use crossterm::event::KeyCode;
 
-/// First and last visible character of ASCII.
-const VISIBLE: std::ops::RangeInclusive<u8> = b' '..=b'~';
-const COUNT: usize = (b'~' - b' ') as usize + 1;
+/// The characters of ASCII.
+const COUNT: usize = 128;
+/// Endings of the files that people copy the names of.
+const ENDINGS: [&str; 13] =
+    [".srt", ".vtt", ".mp4", ".mov", ".mkv", ".m4v", ".webm", ".avi", ".json", ".jsonl", ".csv", ".tsv", ".txt"];
 
 /// What a character does where no input has the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +18,8 @@ enum Does {
     /// Moves, selects, shows otherwise, undoes: harmless at any speed, as a held key sends it.
     #[default]
     Moves,
+    /// A digit that counts for the command after it.
+    Counts,
     /// Opens an input: what follows, up to Enter, is text.
     Types,
     /// As [`Does::Types`], and what is typed becomes a value.
@@ -60,12 +64,12 @@ impl Listening {
 
     pub fn of(keymap: &Keymap, scopes: &[Scope], typing: bool) -> Listening {
         let mut does = [Does::Nothing; COUNT];
-        for (byte, slot) in VISIBLE.zip(&mut does) {
-            let key = Key::plain(KeyCode::Char(char::from(byte)));
-            *slot = match keymap.look_up(scopes, &[key]) {
-                _ if byte.is_ascii_digit() => Does::Moves,
+        for (byte, slot) in (0_u8..).zip(&mut does) {
+            *slot = match keymap.look_up(scopes, &[key(byte)]) {
                 Lookup::Found(action) => of(action),
                 Lookup::Begun => Does::Moves,
+                Lookup::Nothing if byte.is_ascii_digit() => Does::Counts,
+                Lookup::Nothing if matches!(byte, b'\r' | b'\n' | b'\t') => Does::Moves,
                 Lookup::Nothing => Does::Nothing,
             };
         }
@@ -73,28 +77,50 @@ impl Listening {
     }
 
     fn does(&self, c: char) -> Does {
-        let at = u8::try_from(c).ok().filter(|byte| VISIBLE.contains(byte)).map(|byte| usize::from(byte - b' '));
-        at.and_then(|at| self.does.get(at)).copied().unwrap_or(Does::Nothing)
+        self.does.get(u32::from(c) as usize).copied().unwrap_or(Does::Nothing)
+    }
+
+    /// Whether these keystrokes only move, so that they need not wait for what may follow: a paste that begins with
+    /// them changes nothing yet.
+    pub fn only_moves(&self, keys: &str) -> bool {
+        let is_harmless = |c: char| match self.does(c) {
+            _ if self.typing => !is_end(c),
+            Does::Moves | Does::Counts => true,
+            // A key that does nothing.
+            Does::Nothing => !c.is_alphanumeric(),
+            _ => false,
+        };
+        keys.chars().all(is_harmless)
     }
 
     /// Whether characters that arrived at once are text, not keys: among them is one that no command has, or commands
-    /// that change or leave something follow each other without a move between them. Single keys, moves in any number,
-    /// and a command with its line (`:w`, `/text`, an address for `e`) are keys.
+    /// that change or leave something follow each other without a move between them, or they are columns or the name of
+    /// a file. Single keys, moves in any number, and a command with its line (`:w`, `/text`, an address for `e`) are
+    /// keys.
     pub fn reads_like_text(&self, burst: &str) -> bool {
-        let mut rest = if self.typing { burst.split_once(['\r', '\n']).map_or("", |(_, rest)| rest) } else { burst };
+        let mut rest = if self.typing { burst.split_once(is_end).map_or("", |(_, rest)| rest) } else { burst };
         if !self.typing && burst.chars().nth(1).is_none() {
             return false;
         }
-        let mut has_changed = false;
+        if self.is_file_name(rest) {
+            return true;
+        }
+        let (mut has_changed, mut word) = (false, String::new());
         while let Some(c) = rest.chars().next() {
             rest = rest.get(c.len_utf8()..).unwrap_or_default();
-            let does = if matches!(c, '\r' | '\n' | '\t') { Does::Moves } else { self.does(c) };
+            let does = self.does(c);
             match does {
+                // People select some rows for one change, not one for each.
+                Does::Moves if c == ' ' && has_changed => continue,
+                // A keystroke with Ctrl is in no text, but where it is not bound.
+                _ if c.is_control() && !is_end(c) && c != '\t' && does != Does::Nothing => {}
                 Does::Moves => {}
+                // A column of numbers: a count is for a command. Elsewhere than in the table digits choose.
+                Does::Counts if self.does('\r') == Does::Edits && rest.starts_with(['\r', '\n', '\t']) => return true,
+                Does::Counts => {}
                 Does::Types | Does::Edits => {
-                    let (line, after) = rest.split_once(['\r', '\n']).unwrap_or((rest, ""));
-                    // A value has a blank only in a key, and a key stands in an address.
-                    if does == Does::Edits && line.contains(' ') && !line.contains("://") {
+                    let (line, after) = rest.split_once(is_end).unwrap_or((rest, ""));
+                    if does == Does::Edits && (!is_value(line) || is_second(c, &word)) {
                         return true;
                     }
                     rest = after;
@@ -111,13 +137,58 @@ impl Listening {
                 Does::Nothing => return true,
             }
             has_changed = does == Does::Changes;
+            word.push(c);
         }
         false
     }
 
+    /// Whether the first line is the name of a file: no command has a line that begins like it.
+    fn is_file_name(&self, text: &str) -> bool {
+        let line = text.split(is_end).next().unwrap_or_default();
+        let lower = line.to_ascii_lowercase();
+        let first = line.chars().map(|c| self.does(c)).find(|does| !matches!(does, Does::Moves | Does::Counts));
+        !line.contains("://")
+            && line.starts_with(char::is_alphanumeric)
+            && ENDINGS.iter().any(|ending| lower.ends_with(ending))
+            && !matches!(first, Some(Does::Types | Does::Edits))
+    }
+
     /// Characters that do more than move.
     fn commands(&self, text: &str) -> usize {
-        text.chars().filter(|c| !c.is_control() && self.does(*c) != Does::Moves).count()
+        let is_command = |c: &char| !c.is_control() && !matches!(self.does(*c), Does::Moves | Does::Counts);
+        text.chars().filter(is_command).count()
+    }
+}
+
+fn is_end(c: char) -> bool {
+    matches!(c, '\r' | '\n')
+}
+
+/// Whether this may be typed into a field: a value has a blank only in a key, and a key stands in an address. Behind a
+/// Tab, which takes a completion, nothing is typed.
+fn is_value(line: &str) -> bool {
+    let is_mark = |c: char| c.is_ascii_punctuation();
+    let is_columns = line.trim_end_matches('\t').contains('\t');
+    let is_marks = !line.is_empty() && line.chars().all(is_mark);
+    !is_columns && !is_marks && (!line.contains(' ') || line.contains("://"))
+}
+
+/// Whether this letter begins the second word after `before`: `uk intro`, but not `jj e`.
+fn is_second(c: char, before: &str) -> bool {
+    let Some(first) = before.strip_suffix(' ') else { return false };
+    let first = first.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    c.is_alphabetic() && first.chars().any(|c| !first.starts_with(c))
+}
+
+/// The key that sends this byte.
+fn key(byte: u8) -> Key {
+    match byte {
+        b'\r' | b'\n' => Key::plain(KeyCode::Enter),
+        b'\t' => Key::plain(KeyCode::Tab),
+        0x08 | 0x7f => Key::plain(KeyCode::Backspace),
+        0x1b => Key::plain(KeyCode::Esc),
+        1..0x1b => Key { code: KeyCode::Char(char::from(b'a' - 1 + byte)), ctrl: true, alt: false },
+        _ => Key::plain(KeyCode::Char(char::from(byte))),
     }
 }
 
@@ -216,6 +287,21 @@ mod tests {
             (Scope::Gate, "Yes", false),
             (Scope::Gate, "Your", false),
             (Scope::Review, "xx yy", false),
+            // Columns of a spreadsheet.
+            (Scope::Table, "1\ten\ts3://acme/01.srt\r", false),
+            (Scope::Table, "en\tfr\r", false),
+            (Scope::Table, "1\r2\r3\r", false),
+            (Scope::Table, "12\r", false),
+            (Scope::Table, ".\r.\r", false),
+            // Names of files.
+            (Scope::Table, "01.srt", false),
+            (Scope::Table, "axe.srt\r", false),
+            (Scope::Table, "uk intro.srt\r", false),
+            (Scope::Table, "xylophone lesson.srt", false),
+            (Scope::Table, "x d x d x d", false),
+            (Scope::Table, "\u{7}xad", false),
+            (Scope::Table, "abc\u{3}\u{3}", false),
+            (Scope::Result, "All good here\r", false),
         ] {
             assert!(reads_like_text(scope, burst, typing), "{burst:?}");
         }
@@ -262,8 +348,40 @@ mod tests {
             (Scope::Table, "dd q:q", true),
             (Scope::Table, "a.srt\rjj", true),
             (Scope::Table, "a.srt\re", true),
+            (Scope::Table, "x\u{13}", false),
+            (Scope::Table, "x\u{3}\u{3}", false),
+            (Scope::Table, "jje\u{15}s3://acme/a.srt\r", false),
+            (Scope::Table, "\rs3://acme/a.srt\r", false),
+            (Scope::Table, "\r:w\r", true),
+            (Scope::Table, "es3\t\r", false),
+            (Scope::Table, "jj\tjj", false),
+            (Scope::Table, "jj e", false),
+            (Scope::Table, "  T", false),
+            (Scope::Table, "   d", false),
+            (Scope::Table, "/01.srt\r", false),
+            (Scope::Table, "jj:w out.json\r", false),
+            (Scope::Table, "e01.srt\r", false),
+            (Scope::Decide, "11213", false),
+            (Scope::Decide, "1\r2\r", false),
+            (Scope::Decide, "j\rj\r", false),
         ] {
             assert!(!reads_like_text(scope, burst, typing), "{burst:?}");
+        }
+    }
+
+    #[test]
+    fn what_only_moves_is_told_from_what_changes() {
+        let scopes = [Scope::Table, Scope::Always, Scope::Global, Scope::Typed];
+        let table = Listening::of(&Keymap::default(), &scopes, false);
+        for keys in ["j", "k", "G", "12", "a", " ", "\t", "\u{3}", "\u{4}", "["] {
+            assert!(table.only_moves(keys), "{keys:?}");
+        }
+        for keys in ["x", "d", "e", "\r", "q", ":", "R", "\u{13}", "jx", "b", "한"] {
+            assert!(!table.only_moves(keys), "{keys:?}");
+        }
+        let input = Listening::of(&Keymap::default(), &scopes, true);
+        for (keys, moves) in [("x", true), ("q:q", true), ("\t", true), ("\r", false), ("x\r", false)] {
+            assert_eq!(input.only_moves(keys), moves, "{keys:?}");
         }
     }
 }

@@ -56,12 +56,14 @@ impl Context {
     /// The address of uploads.
     ///
     /// # Errors
-    /// [`Failure`] naming the wrong setting and its origin.
     /// [`Failure`] naming the setting that is wrong and where it came from.
     pub fn address(&self) -> Result<Address, Failure> {
         let Settings { api_url, allow_http, .. } = &self.settings;
         Address::parse(&api_url.value, allow_http.value).map_err(|why| {
-            let shown = without_credentials(&api_url.value);
+            let shown = match without_credentials(&api_url.value) {
+                empty if empty.trim().is_empty() => "\"\"".into(),
+                shown => shown,
+            };
             Failure::usage(format!("the API's address {shown} {}: it {why}", api_url.origin))
         })
     }

@@ -3,16 +3,17 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, OnceLock};
 
 /// Below this a second thread costs more than it brings.
 const FEW: usize = 50_000;
 
-/// How many threads run at once on this machine.
+/// How many threads run at once on this machine. The system is asked once: it reads files for the answer.
 pub fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// Runs the same work on so many threads, this one among them, and waits for all.

@@ -209,7 +209,7 @@ fn run_told(
     let (tell, told) = std::sync::mpsc::channel();
     let mut rows = Vec::new();
     std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+        for _ in 0..parallel::cores() {
             let (tell, words, next) = (tell.clone(), &words, &next);
             scope.spawn(move || {
                 loop {

@@ -8,6 +8,7 @@ use cuecard::domain::outcome::{BodyState, Ended, How, Intent, Outcome, Reply, Se
 use cuecard::domain::request::Fingerprint;
 use cuecard::domain::row_set::RowSet;
 use cuecard::io::store::{BeginError, Cache, Fit, Ledger, Mark, Recovered, RowsToKeep, StoreError, renumbered};
+use proptest::prelude::*;
 use std::path::Path;
 
 const ADDRESS: &str = "https://api.twelvelabs.io/v1.2/tasks/transfers";
@@ -315,6 +316,26 @@ fn rows_that_left_the_file_are_known_to_the_recovery() {
     let moved = |rows: &[u32]| renumbered(&rows.iter().copied().collect(), &found.left_out).iter().collect::<Vec<_>>();
     assert_eq!(moved(&[0, 1, 2, 3, 4, 5, 6, 9]), [0, 1, 2, 3, 6]);
     assert_eq!(renumbered(&RowSet::range(0, 3), &RowSet::new()), RowSet::range(0, 3));
+}
+
+#[test]
+fn a_journal_that_names_four_billion_rows_is_renumbered_at_once() {
+    let left_out: RowSet = [3, 4, 9].into_iter().collect();
+    assert_eq!(renumbered(&RowSet::range(0, u32::MAX), &left_out), RowSet::range(0, u32::MAX - 3));
+    assert_eq!(renumbered(&RowSet::range(4, 10), &left_out), RowSet::range(3, 7));
+    assert_eq!(renumbered(&RowSet::range(3, 5), &left_out), RowSet::new());
+}
+
+proptest! {
+    #[test]
+    fn rows_move_up_by_those_that_left_the_file_before_them(
+        rows in proptest::collection::btree_set(0_u32..50, 0..30),
+        left_out in proptest::collection::btree_set(0_u32..50, 0..30),
+    ) {
+        let moved: Vec<u32> = rows.difference(&left_out).map(|row| row - left_out.range(..row).count() as u32).collect();
+        let found = renumbered(&rows.into_iter().collect(), &left_out.into_iter().collect());
+        prop_assert_eq!(found.iter().collect::<Vec<_>>(), moved);
+    }
 }
 
 #[test]

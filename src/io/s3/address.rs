@@ -20,7 +20,7 @@ pub struct Endpoint {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not an S3 endpoint: it should read https://host or http://host:port")]
+#[error("{} is not an S3 endpoint: it should read https://host or http://host:port", if .0.trim().is_empty() { "\"\"" } else { .0 })]
 pub struct BadEndpoint(String);
 
 impl Endpoint {

@@ -137,13 +137,18 @@ impl Ledger {
     }
 }
 
-/// Converts the rows of a recovered edit to the file's numbering: left-out rows are removed and later ones move up.
+/// Converts the rows of a recovered edit to the file's numbering: left-out rows are removed and later ones move up. It
+/// takes whole ranges: a damaged journal may name four billion rows.
 pub fn renumbered(rows: &RowSet, left_out: &RowSet) -> RowSet {
-    let moved_up = |row: u32| {
-        let before = |&(start, end): &(u32, u32)| end.min(row).saturating_sub(start);
-        row - left_out.ranges().iter().map(before).sum::<u32>()
+    let mut gone = left_out.ranges().iter().peekable();
+    let mut before = 0;
+    let moved_up = |&(start, end): &(u32, u32)| {
+        while let Some((from, to)) = gone.next_if(|(_, to)| *to <= start) {
+            before += to - from;
+        }
+        (start - before, end - before)
     };
-    rows.iter().filter(|row| !left_out.contains(*row)).map(moved_up).collect()
+    RowSet::from(rows.difference(left_out).ranges().iter().map(moved_up).collect::<Vec<_>>())
 }
 
 fn marks(connection: &Connection, session: SessionId) -> rusqlite::Result<Vec<Mark>> {

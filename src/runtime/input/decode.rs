@@ -7,6 +7,8 @@
 //!   recognised.
 //! - Without brackets, input that arrives at once and certainly isn't typed counts as a paste: see [`is_pasted`] and
 //!   [`Listening::reads_like_text`]. Input of scripts is typing: `:w` and Enter, `gg`, an address and Enter into an input.
+//! - A key that does more than move waits for [`HOLD`]: what arrives meanwhile is judged together with it. No hand is so
+//!   quick, but a paste whose bytes are split is. Moves wait only within such a burst.
 
 use crate::app::burst::Listening;
 use crossterm::event::Event;
@@ -16,6 +18,9 @@ use std::time::{Duration, Instant};
 /// Silence that ends a single Esc or a paste without brackets. The bytes of one keystroke or mark are further apart
 /// only on very slow lines.
 pub const PAUSE: Duration = Duration::from_millis(50);
+/// Silence after which a key was typed and does not begin a paste. Characters of a paste are closer together, at 1,200
+/// baud and more; those of a quick hand or of a held key are 20 ms apart and more.
+pub const HOLD: Duration = Duration::from_millis(8);
 /// For this long after an Esc, the rest of a mark still completes it.
 const LATE: Duration = Duration::from_secs(5);
 /// After this long, ^c ends a paste whose end mark is missing; before, ^c is part of it.
@@ -34,6 +39,10 @@ pub struct Decoder {
     begun: Vec<u8>,
     /// The Esc at the start of `begun` was already reported as a key: what follows is a mark or typed.
     late: bool,
+    /// Keystrokes that wait for [`HOLD`].
+    held: Vec<u8>,
+    /// Moves that did not wait, less than [`HOLD`] ago.
+    told: Vec<u8>,
     paste: Option<Paste>,
     last: Option<Instant>,
     /// When an Esc was reported because nothing followed.
@@ -67,23 +76,55 @@ impl Decoder {
             if after_esc && is_next {
                 self.begun.push(ESC);
                 self.late = true;
-            } else if is_pasted(bytes, listening) {
-                self.paste = Some(Paste::Unmarked(bytes.to_vec()));
-                return;
+            } else {
+                return self.burst(bytes, quiet, listening, out);
             }
         }
         self.keys(bytes, out);
     }
 
+    /// Input outside a mark or an incomplete keystroke.
+    fn burst(&mut self, bytes: &[u8], quiet: Duration, listening: &Listening, out: &mut VecDeque<Event>) {
+        let begins = quiet >= HOLD || bytes.contains(&ESC);
+        if begins {
+            self.tell_held(out);
+        }
+        self.held.extend_from_slice(bytes);
+        let burst = [&self.told, self.held.as_slice()].concat();
+        if is_pasted(&burst, listening) {
+            self.told.clear();
+            self.paste = Some(Paste::Unmarked(std::mem::take(&mut self.held)));
+        } else if burst.len() > LONGEST_KEY || burst.contains(&ESC) {
+            self.tell_held(out);
+        } else if begins && only_moves(bytes, listening) {
+            // Judged together with what follows, but answered at once.
+            self.tell_held(out);
+            self.told.extend_from_slice(bytes);
+        } else if listening.typing {
+            // What is typed is shown at once; the end of the line leaves the input.
+            let end = self.held.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(self.held.len());
+            let line: Vec<u8> = self.held.drain(..end).collect();
+            self.keys(&line, out);
+        }
+    }
+
+    fn tell_held(&mut self, out: &mut VecDeque<Event>) {
+        self.told.clear();
+        let held = std::mem::take(&mut self.held);
+        self.keys(&held, out);
+    }
+
     /// How long to wait for more bytes before calling [`Decoder::pause`].
     pub fn patience(&self) -> Option<Duration> {
         let waits = self.begun == [ESC] || self.late || matches!(self.paste, Some(Paste::Unmarked(_)));
-        waits.then_some(PAUSE)
+        if self.held.is_empty() { waits.then_some(PAUSE) } else { Some(HOLD) }
     }
 
-    /// Nothing arrived for [`PAUSE`].
+    /// Nothing arrived for as long as [`Decoder::patience`].
     pub fn pause(&mut self, at: Instant, out: &mut VecDeque<Event>) {
-        if matches!(self.paste, Some(Paste::Unmarked(_))) {
+        if !self.held.is_empty() {
+            self.tell_held(out);
+        } else if matches!(self.paste, Some(Paste::Unmarked(_))) {
             self.end_paste(out);
         } else if self.late {
             self.was_typed(out);
@@ -94,8 +135,9 @@ impl Decoder {
         }
     }
 
-    /// Something else happens than input: what was pasted without brackets is complete.
+    /// Something else happens than input: what was pasted without brackets, or is held, is complete.
     pub fn interrupted(&mut self, out: &mut VecDeque<Event>) {
+        self.tell_held(out);
         if matches!(self.paste, Some(Paste::Unmarked(_))) {
             self.end_paste(out);
         }
@@ -176,21 +218,35 @@ fn is_plain(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| !byte.is_ascii_control() || matches!(byte, b'\r' | b'\n' | b'\t'))
 }
 
-/// Whether input that arrived at once is certainly not typed: a line that starts like an address, JSON, or prose. In an
-/// input field the first line may be typed; on any other screen no command starts like that. Anything else counts as
-/// keystrokes, including all that starts with a command, a search, or the key that opens an input field.
+/// Whether input that arrived at once is certainly not typed: a line that starts like an address, JSON, or prose, or
+/// bytes that are no UTF-8. In an input field the first line may be typed; on any other screen no command starts like
+/// that. Anything else counts as keystrokes, including all that starts with a command, a search, or the key that opens
+/// an input field.
 fn is_pasted(bytes: &[u8], listening: &Listening) -> bool {
-    if bytes.len() < 2 || !is_plain(bytes) {
+    if bytes.len() < 2 || bytes.contains(&ESC) {
         return false;
     }
     let typing = listening.typing;
-    let Ok(text) = str::from_utf8(bytes) else { return false };
+    let Some(text) = whole_characters(bytes) else { return true };
     listening.reads_like_text(text)
         || text.split(['\r', '\n']).skip(usize::from(typing)).any(|line| {
             let line = line.trim_start();
             let bare = line.trim_start_matches(['"', '\'', '<', '(', '[', ',', '-', ' ']);
             is_address(bare) || is_json(line) || is_prose(bare)
         })
+}
+
+fn only_moves(bytes: &[u8], listening: &Listening) -> bool {
+    whole_characters(bytes).is_none_or(|text| listening.only_moves(text))
+}
+
+/// Without the character that the end cuts; None if it is no UTF-8.
+fn whole_characters(bytes: &[u8]) -> Option<&str> {
+    match str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) if error.error_len().is_none() => str::from_utf8(bytes.get(..error.valid_up_to())?).ok(),
+        Err(_) => None,
+    }
 }
 
 fn is_address(line: &str) -> bool {

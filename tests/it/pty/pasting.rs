@@ -66,6 +66,22 @@ fn a_few_letters_from_a_terminal_that_marks_no_paste_run_no_command_either() {
 }
 
 #[test]
+fn a_paste_that_comes_byte_by_byte_without_marks_changes_nothing() {
+    let (place, mut screen) = five();
+    for text in ["xylophone lesson.srt\r", "axe.srt\r", "delete this\r"] {
+        for byte in text.chars() {
+            screen.keys(&byte.to_string());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        screen.until("Enter").until_gone("unsaved");
+        screen.esc("Enter");
+    }
+    screen.keys("q");
+    assert_eq!(screen.ends(), 0, "nothing is unsaved");
+    assert_eq!(place.read("m.json"), rows(5));
+}
+
+#[test]
 fn keys_sent_in_one_go_are_keys() {
     let (place, mut screen) = five();
     screen.keys("jje\x15s3://acme-captions/news/long-name-of-a-transcript.srt\r").until("1 unsaved");

@@ -64,7 +64,8 @@ fn byte_sequences_decode_to_the_expected_keys() {
         (b"\x1b[A\x1b[1;5C\x1bOH\x1b[3~\x1b[Z", "<Up><Right><Home><Del><Back Tab>"),
         (b"\x15\x7f\t\x03", "<C-u><Backspace><Tab><C-c>"),
         ("한é🎬".as_bytes(), "한é🎬"),
-        (b"a\xff\xfeb", "ab"),
+        (b"a\xff\xfeb", "{a\u{fffd}\u{fffd}b}"),
+        (b"\xff", ""),
         (b"\x1b[201~x", "x"),
     ] {
         assert_eq!(shown(&decode(&[(0, bytes)], true)), keys, "{bytes:?}");
@@ -72,19 +73,78 @@ fn byte_sequences_decode_to_the_expected_keys() {
 }
 
 #[test]
-fn only_esc_waits_for_a_pause() {
+fn esc_waits_for_a_pause_and_what_changes_for_a_moment() {
     let mut decoder = Decoder::default();
-    let (mut out, now) = (VecDeque::new(), Instant::now());
-    for key in ["q", "G", "\r", "한", "\x1b[A", "[", "\x03"] {
+    let (mut out, mut now) = (VecDeque::new(), Instant::now());
+    for key in ["j", "G", "[", "\x1b[A", "\x03"] {
+        now += PAUSE;
         decoder.feed(key.as_bytes(), now, &listening(false), &mut out);
         assert_eq!((out.len(), decoder.patience()), (1, None), "{key:?} waits for nothing");
         out.clear();
     }
+    for key in ["q", "x", "\r", "한", "Y", "\x13"] {
+        now += PAUSE;
+        decoder.feed(key.as_bytes(), now, &listening(false), &mut out);
+        assert_eq!((out.len(), decoder.patience()), (0, Some(HOLD)), "{key:?}");
+        decoder.pause(now + HOLD, &mut out);
+        assert_eq!((out.len(), decoder.patience()), (1, None), "{key:?}");
+        out.clear();
+    }
+    now += PAUSE;
     decoder.feed(b"\x1b", now, &listening(false), &mut out);
     assert_eq!((out.len(), decoder.patience()), (0, Some(PAUSE)));
     // A separate keystroke meanwhile is not part of it.
-    decoder.feed(b"q", now + PAUSE / 5, &listening(false), &mut out);
-    assert_eq!((shown(out.make_contiguous()).as_str(), decoder.patience()), ("<Esc>q", None));
+    decoder.feed(b"j", now + PAUSE / 5, &listening(false), &mut out);
+    assert_eq!((shown(out.make_contiguous()).as_str(), decoder.patience()), ("<Esc>j", None));
+}
+
+#[test]
+fn what_is_typed_into_an_input_waits_only_at_the_end_of_the_line() {
+    let mut decoder = Decoder::default();
+    let (mut out, now) = (VecDeque::new(), Instant::now());
+    decoder.feed("q:qdé".as_bytes(), now, &listening(true), &mut out);
+    assert_eq!((shown(out.make_contiguous()).as_str(), decoder.patience()), ("q:qdé", None));
+    decoder.feed(b"s\rj", now + PAUSE, &listening(true), &mut out);
+    assert_eq!((shown(out.make_contiguous()).as_str(), decoder.patience()), ("q:qdés", Some(HOLD)));
+    decoder.pause(now + 2 * PAUSE, &mut out);
+    assert_eq!((shown(out.make_contiguous()).as_str(), decoder.patience()), ("q:qdés<Enter>j", None));
+}
+
+/// As a terminal without bracketed paste sends it over a line that cuts it: whole, after its first bytes, or in bytes.
+#[test]
+fn no_command_runs_from_an_unmarked_paste_however_it_is_cut() {
+    for text in ["xylophone lesson.srt", "delete this\r", "quiet please", "RSY and more text\r"] {
+        for wait in [1, 5, 7] {
+            for at in 1..text.len() {
+                let (head, tail) = text.split_at(at);
+                let pieces = [(0, head.as_bytes()), (wait, tail.as_bytes())];
+                assert_eq!(shown(&decode(&pieces, false)), format!("{{{text}}}"), "cut at {at}, {wait} ms");
+            }
+            let pieces: Vec<(u64, &[u8])> = text.as_bytes().chunks(1).map(|byte| (wait, byte)).collect();
+            assert_eq!(shown(&decode(&pieces, false)), format!("{{{text}}}"), "in bytes, {wait} ms");
+        }
+    }
+    // Harmless keys at its beginning are not held.
+    for text in ["axe.srt\r", "uk intro.srt\r", "s3://tbk/01.srt\r", "jxx\r", "1\ten\ts3://tbk/01.srt\r"] {
+        let pieces: Vec<(u64, &[u8])> = text.as_bytes().chunks(1).map(|byte| (1, byte)).collect();
+        let shown = shown(&decode(&pieces, false));
+        let (keys, pasted) = shown.split_once('{').unwrap_or((&shown, ""));
+        assert!(keys.len() <= 2 && listening(false).only_moves(keys) && !pasted.is_empty(), "{text}: {shown}");
+    }
+}
+
+#[test]
+fn keys_that_follow_each_other_closely_are_keys_however_they_are_cut() {
+    for (text, typing) in
+        [(":w\r", false), ("jje\x15s3://acme/01.srt\r", false), ("s3://acme/01.srt\r:w\r", true), ("gg:q\r", false)]
+    {
+        for wait in [0, 1, 5, 10, 30] {
+            let pieces: Vec<(u64, &[u8])> = text.as_bytes().chunks(1).map(|byte| (wait, byte)).collect();
+            let events = decode(&pieces, typing);
+            assert!(events.iter().all(|event| matches!(event, Event::Key(_))), "{text:?}, {wait} ms: {events:?}");
+            assert_eq!(events.len(), text.len());
+        }
+    }
 }
 
 #[test]
