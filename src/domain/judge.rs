@@ -209,9 +209,11 @@ fn instead<T>(answer: &Answer<T>) -> Option<&str> {
 
 /// A sentence, and the existing spelling of the name.
 fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Explanation {
-    let Some((instead, (bucket, _))) = instead.zip(split(text)) else { return why.to_owned().into() };
+    let Some((instead, (bucket, key))) = instead.zip(split(text)) else { return why.to_owned().into() };
+    // The folder may be what is written otherwise.
+    let name = if key::file_name(instead) == key::file_name(key) { instead } else { key::file_name(instead) };
     Explanation {
-        message: format!("{why} The same name in another spelling is there: {}", printable(key::file_name(instead))),
+        message: format!("{why} The same name in another spelling is there: {}", printable(name)),
         fix: Some(Fix::Set(field, format!("s3://{bucket}/{instead}"))),
     }
 }

@@ -322,7 +322,13 @@ fn a_name_that_is_spelled_otherwise_is_offered_as_a_fix() {
     ] {
         let all = said("en", percent, vec![(SubjectKind::Transcript, percent, of_transcript(answer))]);
         assert_eq!(all[0].fix, Some(Fix::Set(Field::Transcription, "s3://acme-captions/a 1.srt".into())));
+        assert!(all[0].message.ends_with("is there: a 1.srt"), "{}", all[0].message);
     }
+    // Where the folder is what differs, it is told.
+    let lower = "s3://acme-captions/caps/a.srt";
+    let answer = Answer::Missing { deleted: false, instead: Some("Caps/a.srt".into()) };
+    let all = said("en", lower, vec![(SubjectKind::Transcript, lower, of_transcript(answer))]);
+    assert!(all[0].message.ends_with("is there: Caps/a.srt"), "{}", all[0].message);
 }
 
 #[test]
