@@ -29,6 +29,9 @@ use credentials::Signing;
 use reqwest::ClientBuilder;
 use std::time::Duration;
 
+/// As many as ask at once at most: a connection that nobody waits for now is wanted in a moment.
+const MOST_AT_ONCE: usize = 64;
+
 /// How to reach S3.
 #[derive(Clone, Debug)]
 pub struct S3Options {
@@ -99,7 +102,7 @@ impl S3 {
             .no_gzip()
             // S3 speaks HTTP/1.1 only; successive checks reuse connections that S3 has not closed yet.
             .http1_only()
-            .pool_max_idle_per_host(32)
+            .pool_max_idle_per_host(MOST_AT_ONCE)
             .pool_idle_timeout(Duration::from_secs(10))
             .tcp_nodelay(true);
         if options.endpoint.as_ref().is_some_and(Endpoint::is_loopback) {
