@@ -2,6 +2,7 @@
 //! same.
 
 use super::{Counts, Limit, Pace, Rate, SentRow, Standing, State, about_left};
+use crate::certificate::Untrusted;
 use crate::format::{length, thousands};
 use crate::printable::printable;
 use std::collections::HashMap;
@@ -71,6 +72,8 @@ pub enum Trouble {
     LimitedUntold(u32),
     /// No answer, or none that is a list of tasks: the cause, untrusted; how many in a row.
     Silent(String, u32),
+    /// A certificate that is not trusted, with the library's words: asking again would change nothing.
+    Untrusted(String),
     /// 401 or 403.
     Refused(u16),
     /// 404 or 410.
@@ -179,6 +182,17 @@ impl Look {
                     format!("no answer. Again in {until}, try {next}"),
                 ];
                 said(Tone::Warning, texts.into())
+            }
+            Some(Trouble::Untrusted(cause)) => {
+                let texts = match Untrusted::read(cause) {
+                    Some(it) => vec![
+                        format!("untrusted certificate; {}; {}. Following stands still.", it.way_out, it.why),
+                        format!("untrusted certificate; {}", it.way_out),
+                        it.way_out.to_owned(),
+                    ],
+                    None => vec![format!("untrusted certificate; {}. Following stands still.", printable(cause))],
+                };
+                said(Tone::Bad, texts)
             }
             Some(Trouble::Refused(status)) => {
                 let what = format!("{status}: the API key was not accepted.");

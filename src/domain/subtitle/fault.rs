@@ -38,6 +38,9 @@ kinds! {
     NotUtf8 Encoding Error "it contains bytes of an older code page, which most parsers refuse; save it as UTF-8"
     /// Most of the text is valid UTF-8.
     BrokenUtf8 Encoding Error "a character is damaged, and most parsers refuse the file; type it again"
+    /// The text is UTF-8 but for these.
+    Surrogates Encoding Error
+        "a character is written as halves (CESU-8, or half a surrogate pair), and most parsers refuse the file; save it as UTF-8"
     /// Nothing stands after them.
     NulPadding Encoding Warning "NUL bytes stand at the end, as padding; save it without"
     Nul Encoding Error "a NUL byte: some parsers lose everything after it; delete it"
@@ -149,7 +152,7 @@ kinds! {
 impl FaultKind {
     /// The bytes are not valid UTF-8, which most parsers require.
     pub(super) const fn is_undecodable(self) -> bool {
-        matches!(self, FaultKind::Utf16 | FaultKind::NotUtf8 | FaultKind::BrokenUtf8)
+        matches!(self, FaultKind::Utf16 | FaultKind::NotUtf8 | FaultKind::BrokenUtf8 | FaultKind::Surrogates)
     }
 }
 

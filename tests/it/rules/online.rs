@@ -255,6 +255,7 @@ fn a_video_that_is_cut_is_an_error_and_is_checked_and_one_that_can_not_be_told_i
             "video-unreadable",
             "The file is cut off: by its header it goes on after the 50,000 bytes",
         ),
+        (doubt(Doubt::Frameless), "video-unreadable", "Only a header is there, in 50,000 bytes, and not one frame"),
         (doubt(Doubt::Headless), "video-unreadable", "There is no movie header (moov) in it"),
         (doubt(Doubt::Zeros), "video-unreadable", "It begins with zeros"),
         (video::Facts { doubt: Some(Doubt::Truncated), ..other("AVI") }, "video-unreadable", "The file is cut off"),
