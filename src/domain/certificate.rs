@@ -16,7 +16,7 @@ impl Untrusted {
     /// From the library's words. None if no certificate is at fault.
     pub fn read(cause: &str) -> Option<Untrusted> {
         const NAME_ITS_CA: &str = "set SSL_CERT_FILE, or ca-file in config.toml, to the CA of your proxy or server";
-        const MAKE_ANOTHER: &str = "no setting helps; make one with -addext basicConstraints=critical,CA:FALSE \
+        const MAKE_ANOTHER: &str = "no setting helps; make one by openssl req -x509 with -addext basicConstraints=critical,CA:FALSE \
                                     -addext subjectAltName=DNS:NAME, and name it as ca-file";
         let (_, fault) = cause.split_once(UNTRUSTED)?;
         let says = |words: &[&str]| words.iter().any(|word| fault.contains(word));

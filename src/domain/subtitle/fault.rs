@@ -195,8 +195,28 @@ impl Faults {
         self.kept.iter().map(|fault| fault.kind)
     }
 
+    /// What doubled returns look like line by line is one fault, where the first of it is.
+    fn gather_returns(&mut self) {
+        let is_of_it = |kind| {
+            let looks =
+                [FaultKind::CrOnly, FaultKind::MixedReturns, FaultKind::BlankInText, FaultKind::BlankAfterIndex];
+            looks.contains(&kind)
+        };
+        let is_it = |fault: &Fault| fault.kind == FaultKind::DoubledReturns;
+        if !self.kept.iter().any(is_it) {
+            return;
+        }
+        let places = self.kept.iter().filter(|fault| is_it(fault) || is_of_it(fault.kind));
+        let first = places.map(|fault| (fault.line, fault.column)).min().unwrap_or((1, 1));
+        self.kept.retain(|fault| !is_of_it(fault.kind));
+        for fault in self.kept.iter_mut().filter(|fault| is_it(fault)) {
+            (fault.line, fault.column) = first;
+        }
+    }
+
     /// Worst first, then in file order.
     pub fn into_sorted(mut self) -> Vec<Fault> {
+        self.gather_returns();
         self.kept.sort_by_key(|fault| (fault.severity, fault.line, fault.column, fault.kind));
         // It is kept for long.
         self.kept.shrink_to_fit();

@@ -7,7 +7,7 @@ use super::exchange::{Ask, Reply};
 use super::list::read_folder;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use unicode_normalization::UnicodeNormalization;
@@ -19,8 +19,11 @@ const MOST_FOLDERS: usize = 10_000;
 /// Most bytes of a page of a thousand names.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
-/// The names in a folder, each with the prefix; those of folders end in a slash. None if it can't be listed.
-pub(super) type Names = Option<Arc<[Box<str>]>>;
+/// The names in a folder, each with the prefix, by what they are but for their spelling; those of folders end in a slash.
+type Folder = HashMap<String, Vec<Box<str>>>;
+
+/// None if it can't be listed.
+type Names = Option<Arc<Folder>>;
 
 /// A listing, under way or done, and the requests that it took.
 type Listing = Shared<BoxFuture<'static, (Names, u32)>>;
@@ -66,9 +69,9 @@ impl S3 {
         let mut there = Box::<str>::from("");
         for (at, _) in folder.match_indices('/') {
             let meant = folder.get(..=at)?;
-            let names = self.names(place, &there, requests).await?;
-            let exact = names.iter().find(|name| ***name == *meant).cloned();
-            there = exact.or_else(|| only_one(&names, meant))?;
+            let folders = folders_in(&*self.names(place, &there, requests).await?, &there);
+            let is_there = folders.values().flatten().any(|name| **name == *meant);
+            there = if is_there { meant.into() } else { only_one(&folders, meant)? };
         }
         Some(there)
     }
@@ -103,7 +106,7 @@ impl S3 {
         let is_page =
             |reply: &Reply| reply.status == 200 && reply.not_from_a_store(self.options.endpoint.is_some()).is_none();
         let names = reply.filter(is_page).and_then(|reply| read_folder(&reply.body));
-        (names.map(|names| names.into_iter().map(String::into_boxed_str).collect()), requests)
+        (names.map(|names| Arc::new(folder_of(names))), requests)
     }
 }
 
@@ -135,10 +138,24 @@ impl Folders {
     }
 }
 
+fn folder_of(names: impl IntoIterator<Item = String>) -> Folder {
+    let mut folder = Folder::new();
+    for name in names {
+        folder.entry(folded(&name)).or_default().push(name.into());
+    }
+    folder
+}
+
+/// The folders directly in a folder. Some stores list all keys below it instead.
+fn folders_in(names: &Folder, folder: &str) -> Folder {
+    let inside = names.values().flatten().filter_map(|name| name.strip_prefix(folder)?.split_once('/'));
+    let folders: HashSet<String> = inside.map(|(first, _)| format!("{folder}{first}/")).collect();
+    folder_of(folders)
+}
+
 /// The name that differs from `meant` only in how it is written, if there is just one.
-fn only_one(names: &[Box<str>], meant: &str) -> Option<Box<str>> {
-    let folded = folded(meant);
-    let mut alike = names.iter().filter(|name| ***name != *meant && self::folded(name) == folded);
+fn only_one(names: &Folder, meant: &str) -> Option<Box<str>> {
+    let mut alike = names.get(&folded(meant))?.iter().filter(|name| ***name != *meant);
     let found = alike.next()?;
     alike.next().is_none().then(|| found.clone())
 }
@@ -151,13 +168,28 @@ fn folded(name: &str) -> String {
 mod tests {
     use super::*;
 
+    fn folder(names: &[&str]) -> Folder {
+        folder_of(names.iter().map(|name| (*name).to_owned()))
+    }
+
+    #[test]
+    fn folders_are_told_by_stores_with_and_without_a_word_for_them() {
+        let names = folder(&["k/", "k/a.srt", "k/Sub/", "k/Sub/x.srt", "k/Sub/deep/y.srt", "k/t/z.srt"]);
+        assert_eq!(folders_in(&names, "k/"), folder(&["k/Sub/", "k/t/"]));
+        assert_eq!(folders_in(&names, ""), folder(&["k/"]));
+    }
+
     #[test]
     fn a_name_is_found_however_it_is_written_and_only_if_there_is_one() {
-        let names: Vec<Box<str>> =
-            ["k/UPPER.srt", "k/a+b c.srt", "k/plus+real.srt", "k/CAFE\u{301}.srt", "k/x.srt", "k/X.SRT", "k/Sub/"]
-                .into_iter()
-                .map(Box::from)
-                .collect();
+        let names = folder(&[
+            "k/UPPER.srt",
+            "k/a+b c.srt",
+            "k/plus+real.srt",
+            "k/CAFE\u{301}.srt",
+            "k/x.srt",
+            "k/X.SRT",
+            "k/Sub/",
+        ]);
         for (meant, found) in [
             ("k/upper.SRT", Some("k/UPPER.srt")),
             ("k/a b c.srt", Some("k/a+b c.srt")),

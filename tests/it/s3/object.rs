@@ -354,6 +354,12 @@ async fn a_folder_in_another_case_is_looked_for_from_the_top() {
         part("0-0/50", "\"a\"", "1"),
     ])
     .await;
+    // A store that knows no folders lists all keys below.
+    let all = || folder(&["folder/Sub/z.srt", "other/a.srt"]);
+    let byte = part("0-0/50", "\"a\"", "1");
+    let flat = Faulty::start([gone(), folder(&[]), all(), all(), all(), byte]).await;
+    let (answer, _) = asked(&s3(&flat.url), "Folder/sub/z.srt").await;
+    assert!(matches!(answer, Answer::Missing { instead: Some(_), .. }), "{answer:?}");
     let instead = Some("folder/Sub/z.srt".into());
     let (answer, requests) = asked(&s3(&server.url), "Folder/sub/z.srt").await;
     assert_eq!((answer, requests), (Answer::Missing { deleted: false, instead }, 6));

@@ -87,7 +87,8 @@ fn ca_file_makes_the_server_certificate_trusted() {
 
 fn s3(port: u16, trust: Trust) -> S3 {
     let endpoint = Some(Endpoint::parse(&format!("https://localhost:{port}")).unwrap());
-    S3::new(S3Options { endpoint, trust, ..S3Options::default() }).unwrap()
+    let silence = Duration::from_millis(500);
+    S3::new(S3Options { endpoint, trust, silence, ..S3Options::default() }).unwrap()
 }
 
 #[tokio::test]
