@@ -9,6 +9,8 @@ pub enum Mark {
     Warning,
     Error,
     Unknown,
+    /// Nothing runs, as the operator wanted.
+    Still,
     Plain,
 }
 

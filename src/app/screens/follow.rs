@@ -230,7 +230,7 @@ impl Following {
             return None;
         }
         if self.shows_claim() && self.look.trouble.is_none() {
-            return Some(Message::new(Mark::Unknown, "outcome unknown, sending again is blocked"));
+            return Some(Message::new(Mark::Unknown, "outcome unknown, sending again asks for words"));
         }
         let Some((tone, text)) = self.look.says(now.unix_ms, |ms| now.tell(ms)) else {
             let waits = self.look.rounds > 0 && self.look.counts().with_task() == 0;
@@ -431,7 +431,7 @@ impl Act for Following {
                 }
             }
             Msg::Drafted(job, drafted) if ctx.jobs.finish(Task::Draft, job) => match drafted {
-                Ok((path, words)) => return Heard::Taken(Next::LoadSaying(path, Message::fine(words))),
+                Ok((path, words)) => return Heard::Taken(Next::LoadSaying(path, Message::fine(words).read_first())),
                 Err(fault) => ctx.say(Message::error(fault)),
             },
             Msg::Settled(result) => {
