@@ -5,6 +5,7 @@
 
 use crate::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Object, Observation, SubjectKind};
 use crate::format::{counted, length, thousands};
+use crate::limits::Limits;
 use crate::manifest::{Field, Row};
 use crate::printable::printable;
 use crate::rules::{Fix, Rule, Severity, with_text};
@@ -68,7 +69,8 @@ pub struct Objection {
 /// The problems a row's transcript would have if it were `text`, worst first.
 pub fn against_transcript(row: &Row<'_>, text: &str, evidence: &Evidence) -> Vec<Objection> {
     let mut found = Vec::new();
-    judge(&with_text(row, Field::Transcription, text), evidence, &mut |verdict| {
+    let row = with_text(row, Field::Transcription, text);
+    judge(&row, &known(&row, evidence), evidence.limits(), &mut |verdict| {
         if verdict.field == Field::Transcription {
             let message = (verdict.words)().message;
             found.push(Objection { rule: verdict.rule, severity: verdict.severity, message });
@@ -81,32 +83,37 @@ pub fn against_transcript(row: &Row<'_>, text: &str, evidence: &Evidence) -> Vec
 /// Receives a transcript rule, a severity and the words.
 type Put<'a> = dyn FnMut(Rule, Severity, &dyn Fn() -> Explanation) + 'a;
 
-/// Reports every known problem of a row, in no order; at most one for each rule, field and severity.
-pub(crate) fn judge(row: &Row<'_>, evidence: &Evidence, say: &mut dyn FnMut(Verdict<'_>)) {
-    let known = |kind: SubjectKind| evidence.about(kind, row.text(kind.field()));
-    let seen = SubjectKind::ALL.map(|kind| (kind, known(kind)));
-    let [(_, of_transcript), (_, of_video), (_, index)] = seen;
-    let engines = match index.map(|observation| &observation.fact) {
+/// What is known of a row: an answer for each of [`SubjectKind::ALL`].
+pub(crate) type Known = [Option<Observation>; 3];
+
+pub(crate) fn known(row: &Row<'_>, evidence: &Evidence) -> Known {
+    SubjectKind::ALL.map(|kind| evidence.about(kind, row.text(kind.field())))
+}
+
+/// Reports every problem of a row that is known, in no order; at most one for each rule, field and severity.
+pub(crate) fn judge(row: &Row<'_>, known: &Known, limits: &Limits, say: &mut dyn FnMut(Verdict<'_>)) {
+    let [of_transcript, of_video, index] = known;
+    let engines = match index.as_ref().map(|observation| &observation.fact) {
         Some(Fact::Index(IndexAnswer::Found(index))) => Some(index),
         _ => None,
     };
-    let video = match of_video.map(|observation| &observation.fact) {
+    let video = match of_video.as_ref().map(|observation| &observation.fact) {
         Some(Fact::Video(object)) => Some(&**object),
         _ => None,
     };
-    if let Some(Fact::Transcript(object)) = of_transcript.map(|observation| &observation.fact) {
+    if let Some(Fact::Transcript(object)) = of_transcript.as_ref().map(|observation| &observation.fact) {
         transcript(row, object, video.and_then(Object::found), say);
     }
     if let Some(object) = video {
-        self::video(row, object, engines, evidence, say);
+        self::video(row, object, engines, limits, say);
     }
     if let Some(observation) = index
         && let Fact::Index(answer) = &observation.fact
     {
         self::index(row, answer, observation.at_ms, say);
     }
-    for (kind, observation) in seen {
-        if let Some(why) = observation.and_then(Observation::untold) {
+    for (kind, observation) in SubjectKind::ALL.into_iter().zip(known) {
+        if let Some(why) = observation.as_ref().and_then(Observation::untold) {
             let words = || not_checked(kind, &why).into();
             say(Verdict::new(Rule::NotChecked, Severity::Note, kind.field(), &words));
         }
@@ -167,6 +174,8 @@ fn transcript(
             error(Rule::TranscriptEmpty, &|| "The object is empty: it has 0 bytes.".to_owned().into());
         }
         Answer::Found(found) => match &found.what {
+            // It is told as not checked.
+            Inspected::Other(Other::Unread) => {}
             Inspected::Other(other) => {
                 error(Rule::TranscriptNotSubtitles, &|| not_subtitles(other).into());
             }
@@ -200,9 +209,11 @@ fn instead<T>(answer: &Answer<T>) -> Option<&str> {
 
 /// A sentence, and the existing spelling of the name.
 fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Explanation {
-    let Some((instead, (bucket, _))) = instead.zip(split(text)) else { return why.to_owned().into() };
+    let Some((instead, (bucket, key))) = instead.zip(split(text)) else { return why.to_owned().into() };
+    // The folder may be what is written otherwise.
+    let name = if key::file_name(instead) == key::file_name(key) { instead } else { key::file_name(instead) };
     Explanation {
-        message: format!("{why} The same name in another spelling is there: {}", printable(key::file_name(instead))),
+        message: format!("{why} The same name in another spelling is there: {}", printable(name)),
         fix: Some(Fix::Set(field, format!("s3://{bucket}/{instead}"))),
     }
 }
@@ -290,6 +301,10 @@ fn broken(doubt: Doubt, size: u64) -> String {
             "There is no movie header (moov) in it: a recording that was never finished, or a file that is cut off."
                 .to_owned()
         }
+        Doubt::Frameless => format!(
+            "Only a header is there, in {}, and not one frame (mdat): an upload that ended early, or frames in another file.",
+            counted(size, "byte")
+        ),
         Doubt::Zeros => "It begins with zeros instead of a header: the copy was never finished.".to_owned(),
         _ => {
             format!("The file is cut off: by its header it goes on after the {} that are there.", counted(size, "byte"))
@@ -363,7 +378,7 @@ fn video(
     row: &Row<'_>,
     object: &Object<video::Facts>,
     index: Option<&Index>,
-    evidence: &Evidence,
+    limits: &Limits,
     say: &mut dyn FnMut(Verdict<'_>),
 ) {
     let field = Field::Object;
@@ -389,7 +404,7 @@ fn video(
         }
         Answer::Found(found) => {
             let is_by_ffprobe = found.what.teller == Some(Teller::Ffprobe);
-            for breach in evidence.limits().breaches(&found.what, found.size, index) {
+            for breach in limits.breaches(&found.what, found.size, index) {
                 let by = if is_by_ffprobe && breach.rule != Rule::VideoSize { " ffprobe told it." } else { "" };
                 let words = || format!("{}{by}", breach.message).into();
                 say(Verdict::new(breach.rule, breach.severity, field, &words));
@@ -431,6 +446,11 @@ fn placed(fault: &Fault) -> String {
 fn not_subtitles(other: &Other) -> String {
     let sentence = match other {
         Other::Blank => "It contains only blanks.",
+        Other::Nuls => "It contains only NUL bytes and no text: a copy that was never finished.",
+        Other::Console => {
+            "This is what a transcriber printed on the console, neither SRT nor WebVTT. Let it write a file instead (whisper: --output_format srt)."
+        }
+        Other::Unread => "What was read of it contains no cue.",
         Other::Html => "This is an HTML page, not a transcript.",
         Other::S3Error(Some(code)) => {
             return format!("This is an error of S3 ({}) that was saved as a file, not a transcript.", printable(code));

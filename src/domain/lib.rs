@@ -1,6 +1,7 @@
 //! What cuecard knows about manifests, independent of files, terminals, networks and clocks.
 
 pub mod bulk;
+pub mod certificate;
 pub mod clashes;
 pub mod draft;
 pub mod evidence;
@@ -31,6 +32,7 @@ pub mod rules;
 pub mod s3_url;
 pub mod search;
 pub mod sent_before;
+mod short;
 mod stable;
 pub mod submission;
 pub mod subtitle;

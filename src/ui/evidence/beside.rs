@@ -10,7 +10,7 @@ use crate::app::session::Session;
 use crate::domain::evidence::{Answer, Fact, Found, Object, Subject, SubjectKind};
 use crate::domain::manifest::RowId;
 use crate::domain::rules::{Rule, Severity};
-use crate::domain::subtitle::{Cue, Difference, Inspected, Transcript};
+use crate::domain::subtitle::{Cue, Difference, Inspected, Other, Transcript};
 use crate::ui::body::SidePane;
 use crate::ui::difference::side_by_side;
 use crate::ui::frame::line_width;
@@ -51,7 +51,7 @@ pub struct Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    pub fn known(&self, url: &str) -> RowEvidence<'a> {
+    pub fn known(&self, url: &str) -> RowEvidence {
         RowEvidence::of(self.session, self.row).with_transcript(self.session, url)
     }
 
@@ -75,7 +75,7 @@ impl<'a> Beside<'a> {
             return (Mark::Missing, "no transcript".to_owned());
         }
         let known = self.known(url);
-        let Some(observation) = known.transcript else {
+        let Some(observation) = &known.transcript else {
             return match (Subject::of(SubjectKind::Transcript, url), self.model.options.offline) {
                 (None, _) => (Mark::Unknown, "not read: it is no address of an object".to_owned()),
                 (_, true) => (Mark::Queued, "not read, offline".to_owned()),
@@ -88,6 +88,9 @@ impl<'a> Beside<'a> {
                     return (Mark::Error, "no such object".to_owned());
                 }
                 Answer::Refused { there: Some(true), .. } => return (Mark::Error, "not public".to_owned()),
+                Answer::Found(Found { what: Inspected::Other(Other::Unread), .. }) => {
+                    return (Mark::Unknown, "no cue in what was read".to_owned());
+                }
                 Answer::Found(Found { what: Inspected::Other(_), .. }) => {
                     return (Mark::Error, "no subtitles in it".to_owned());
                 }
@@ -217,8 +220,8 @@ fn begin_alike(cues: usize) -> String {
 }
 
 /// S3 says so.
-fn has_same_bytes(one: &RowEvidence<'_>, two: &RowEvidence<'_>) -> bool {
-    let (Some(one), Some(two)) = (one.transcript, two.transcript) else { return false };
+fn has_same_bytes(one: &RowEvidence, two: &RowEvidence) -> bool {
+    let (Some(one), Some(two)) = (&one.transcript, &two.transcript) else { return false };
     match (&one.fact, &two.fact) {
         (Fact::Transcript(one), Fact::Transcript(two)) => {
             matches!((one.found(), two.found()), (Some(one), Some(two)) if one.has_bytes_of(two))

@@ -85,7 +85,11 @@ fn of_video(ms: u64) -> Fact {
 
 fn observed(kind: SubjectKind, name: &str, rows: &[RowId], fact: Fact) -> Observed {
     let observation = Observation { at_ms: 1_795_442_460_000, requests: 1, cached: false, fact };
-    Observed { rows: rows.to_vec(), subject: Subject::of(kind, name).unwrap(), observation: Arc::new(observation) }
+    Observed {
+        rows: rows.to_vec(),
+        subject: Subject::of(kind, name).unwrap(),
+        observation: Some(Arc::new(observation)),
+    }
 }
 
 const VIDEO: &str = "s3://acme-video/1.mp4";
@@ -255,6 +259,7 @@ fn a_video_that_is_cut_is_an_error_and_is_checked_and_one_that_can_not_be_told_i
             "video-unreadable",
             "The file is cut off: by its header it goes on after the 50,000 bytes",
         ),
+        (doubt(Doubt::Frameless), "video-unreadable", "Only a header is there, in 50,000 bytes, and not one frame"),
         (doubt(Doubt::Headless), "video-unreadable", "There is no movie header (moov) in it"),
         (doubt(Doubt::Zeros), "video-unreadable", "It begins with zeros"),
         (video::Facts { doubt: Some(Doubt::Truncated), ..other("AVI") }, "video-unreadable", "The file is cut off"),
@@ -317,7 +322,13 @@ fn a_name_that_is_spelled_otherwise_is_offered_as_a_fix() {
     ] {
         let all = said("en", percent, vec![(SubjectKind::Transcript, percent, of_transcript(answer))]);
         assert_eq!(all[0].fix, Some(Fix::Set(Field::Transcription, "s3://acme-captions/a 1.srt".into())));
+        assert!(all[0].message.ends_with("is there: a 1.srt"), "{}", all[0].message);
     }
+    // Where the folder is what differs, it is told.
+    let lower = "s3://acme-captions/caps/a.srt";
+    let answer = Answer::Missing { deleted: false, instead: Some("Caps/a.srt".into()) };
+    let all = said("en", lower, vec![(SubjectKind::Transcript, lower, of_transcript(answer))]);
+    assert!(all[0].message.ends_with("is there: Caps/a.srt"), "{}", all[0].message);
 }
 
 #[test]
@@ -476,7 +487,7 @@ proptest! {
             match step {
                 Step::Learn(batch) => {
                     for observed in &batch {
-                        evidence.observe(observed.subject.clone(), Arc::clone(&observed.observation));
+                        evidence.observe(&observed.subject, observed.observation.as_ref().unwrap());
                     }
                     if !followed.observe(&before, &batch).is_all {
                         followed = Findings::check_with(&before, followed.evidence().clone(), |_| true).unwrap();
