@@ -123,7 +123,8 @@ fn outcome(attempt: &Attempt, told: &OutcomeWords, theme: &Theme, cells: u16) ->
     let left = Line::from(vec![theme.mark(mark), Span::raw(" "), word, status]);
     // Without an end there is no time to tell.
     let has_ended = !attempt.under_way && attempt.ended.how != How::Interrupted;
-    let duration = has_ended.then(|| took(Duration::from_millis(attempt.ended.took_ms))).unwrap_or_default();
+    let time = || took(Duration::from_millis(attempt.ended.took_ms));
+    let duration = if has_ended { time() } else { String::new() };
     apart(left, Line::raw(duration), cells)
 }
 
