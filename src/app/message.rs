@@ -11,6 +11,8 @@ pub enum Mark {
     Unknown,
     /// Nothing runs, as the operator wanted.
     Still,
+    /// Nothing is there yet.
+    Missing,
     Plain,
 }
 
@@ -18,6 +20,8 @@ pub enum Mark {
 pub struct Message {
     pub mark: Mark,
     pub text: String,
+    /// The same for narrower windows: each leaves out the least.
+    pub shorter: Vec<String>,
     pub offers: Vec<Offer>,
     /// It remains until the next message, instead of going with the next command.
     pub stays: bool,
@@ -48,6 +52,7 @@ impl Message {
         Message {
             mark,
             text: text.into(),
+            shorter: Vec::new(),
             offers: Vec::new(),
             stays: false,
             unasked: false,
@@ -81,6 +86,12 @@ impl Message {
     pub fn no_journal(fault: &str) -> Message {
         let fault = fault.replace(": ", ", ");
         Message::warning(format!("{fault}: the journal keeps no edits, save often")).staying()
+    }
+
+    /// See [`Message::shorter`].
+    #[must_use]
+    pub fn or_shorter(self, texts: impl IntoIterator<Item = String>) -> Message {
+        Message { shorter: texts.into_iter().collect(), ..self }
     }
 
     #[must_use]

@@ -2,6 +2,7 @@
 //! draft of rows to send again.
 
 use super::world::Stop;
+use crate::app::msg::CannotFollow;
 use crate::app::{JobId, Msg};
 use crate::domain::draft::Snapshot;
 use crate::domain::follow::{Look, SentRow, draft_of, located, sent_rows};
@@ -9,7 +10,7 @@ use crate::domain::format::thousands;
 use crate::domain::manifest::Manifest;
 use crate::domain::printable::printable;
 use crate::io::files::{self, Over};
-use crate::submission::Submissions;
+use crate::submission::{NoFollow, Submissions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,7 +31,11 @@ pub async fn follow(
     let prepare = move || submissions.follower(id, file.as_deref());
     let mut follower = match spawn_blocking(prepare).await {
         Ok(Ok(follower)) => follower,
-        Ok(Err(why)) => return drop(results.send(Msg::FollowBegan(job, Err(why.to_string()))).await),
+        Ok(Err(why)) => {
+            let needs_key = matches!(why, NoFollow::Key(_));
+            let why = CannotFollow { why: why.to_string(), needs_key };
+            return drop(results.send(Msg::FollowBegan(job, Err(why))).await);
+        }
         // The panic itself is told elsewhere.
         Err(_) => return,
     };
@@ -97,10 +102,12 @@ pub fn draft(file: &Path, sent: &[SentRow], rows: &[u32], words: &str) -> Result
     Err(format!("{name} has too many drafts beside it"))
 }
 
-/// The file still has the rows that were sent, with their transcripts.
+/// The file still has these rows in their places, with their transcripts.
 fn is_as_sent(sent: &[SentRow], now: &Snapshot) -> bool {
-    let is_same = |(now, then): (SentRow, &SentRow)| {
-        (now.index == then.index) && now.object == then.object && now.transcript == then.transcript
+    let rows: Vec<SentRow> = sent_rows(now).collect();
+    let is_same = |then: &SentRow| {
+        let now = rows.get(then.place as usize);
+        now.is_some_and(|now| now.index == then.index && now.object == then.object && now.transcript == then.transcript)
     };
-    sent_rows(now).count() == sent.len() && sent_rows(now).zip(sent).all(is_same)
+    sent.iter().all(is_same)
 }

@@ -185,7 +185,7 @@ impl Submissions {
         let ledger = self.ledger_to_read()?;
         let Some(attempt) = ledger.attempt(attempt)? else { return Ok(None) };
         let (rows, able) = (ledger.rows_of(attempt.id)?, ledger.able_rows(attempt.id)?);
-        let sent = ledger.attempt_rows(&attempt)?.unwrap_or_default();
+        let sent = ledger.sent_rows(attempt.id)?.unwrap_or_default();
         Ok(Some(RowsKept { attempt, rows, able, sent }))
     }
 

@@ -423,11 +423,13 @@ fn a_send_from_the_log_shows_its_rows_and_goes_back_to_the_log() {
     app.press("<Enter>");
     let job = app.model.jobs.id(Task::ReadAttempt).expect("its rows are read");
     let sent = (0..9).map(|place| follow::SentRow {
+        place,
         index: INDEX.into(),
         object: format!("s3://acme-sport/w47/heat-{place:02}.mp4").into(),
         transcript: "".into(),
         length_ms: None,
         task: None,
+        is_unknown: false,
     });
     let read = RowsRead { attempt, rows: rows.clone(), able: (0..7).collect(), sent: Arc::new(sent.collect()) };
     app.send(Msg::RowsRead(job, Ok(Some(Box::new(read)))));
