@@ -106,6 +106,7 @@ async fn follow(mut follower: Follower, arguments: &Arguments, until: Option<Tim
         told.round_ended(look)?;
         match &look.trouble {
             Some(Trouble::Refused(_) | Trouble::Gone(_)) => break End::Refused,
+            Some(Trouble::Untrusted(_)) => break End::Stopped,
             _ if look.is_settled() => break End::Settled,
             _ if arguments.once => break End::Stopped,
             _ => {}

@@ -167,6 +167,8 @@ fn transcript(
             error(Rule::TranscriptEmpty, &|| "The object is empty: it has 0 bytes.".to_owned().into());
         }
         Answer::Found(found) => match &found.what {
+            // It is told as not checked.
+            Inspected::Other(Other::Unread) => {}
             Inspected::Other(other) => {
                 error(Rule::TranscriptNotSubtitles, &|| not_subtitles(other).into());
             }
@@ -200,9 +202,11 @@ fn instead<T>(answer: &Answer<T>) -> Option<&str> {
 
 /// A sentence, and the existing spelling of the name.
 fn spelled(text: &str, field: Field, why: &str, instead: Option<&str>) -> Explanation {
-    let Some((instead, (bucket, _))) = instead.zip(split(text)) else { return why.to_owned().into() };
+    let Some((instead, (bucket, key))) = instead.zip(split(text)) else { return why.to_owned().into() };
+    // The folder may be what is written otherwise.
+    let name = if key::file_name(instead) == key::file_name(key) { instead } else { key::file_name(instead) };
     Explanation {
-        message: format!("{why} The same name in another spelling is there: {}", printable(key::file_name(instead))),
+        message: format!("{why} The same name in another spelling is there: {}", printable(name)),
         fix: Some(Fix::Set(field, format!("s3://{bucket}/{instead}"))),
     }
 }
@@ -290,6 +294,10 @@ fn broken(doubt: Doubt, size: u64) -> String {
             "There is no movie header (moov) in it: a recording that was never finished, or a file that is cut off."
                 .to_owned()
         }
+        Doubt::Frameless => format!(
+            "Only a header is there, in {}, and not one frame (mdat): an upload that ended early, or frames in another file.",
+            counted(size, "byte")
+        ),
         Doubt::Zeros => "It begins with zeros instead of a header: the copy was never finished.".to_owned(),
         _ => {
             format!("The file is cut off: by its header it goes on after the {} that are there.", counted(size, "byte"))
@@ -431,6 +439,11 @@ fn placed(fault: &Fault) -> String {
 fn not_subtitles(other: &Other) -> String {
     let sentence = match other {
         Other::Blank => "It contains only blanks.",
+        Other::Nuls => "It contains only NUL bytes and no text: a copy that was never finished.",
+        Other::Console => {
+            "This is what a transcriber printed on the console, neither SRT nor WebVTT. Let it write a file instead (whisper: --output_format srt)."
+        }
+        Other::Unread => "What was read of it contains no cue.",
         Other::Html => "This is an HTML page, not a transcript.",
         Other::S3Error(Some(code)) => {
             return format!("This is an error of S3 ({}) that was saved as a file, not a transcript.", printable(code));

@@ -1,6 +1,7 @@
 //! What cuecard knows about manifests, independent of files, terminals, networks and clocks.
 
 pub mod bulk;
+pub mod certificate;
 pub mod clashes;
 pub mod draft;
 pub mod evidence;

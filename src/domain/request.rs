@@ -57,8 +57,8 @@ pub enum AddressError {
     PlainHttp,
     #[error("must not hold a user name or password")]
     Credentials,
-    #[error("is the address of the upload itself; leave {} away, it is appended", Address::PATH)]
-    Path,
+    #[error("is the address of the upload itself; leave {0} away, it is appended")]
+    Path(&'static str),
     #[error("must not have a ? or # part; the path is appended to it")]
     Query,
 }
@@ -91,8 +91,8 @@ impl Address {
         let mut url = url;
         let path = url.path().split('/').filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/");
         url.set_path(&path);
-        if url.path().ends_with(Address::PATH) {
-            return Err(AddressError::Path);
+        if let Some(own) = [Address::PATH, "/tasks"].into_iter().find(|own| url.path().ends_with(own)) {
+            return Err(AddressError::Path(own));
         }
         let whole = format!("{}{}", url.as_str().trim_end_matches('/'), Address::PATH);
         Ok(Address { url: Url::parse(&whole).map_err(|_| AddressError::NoUrl)? })
@@ -245,14 +245,16 @@ mod tests {
         let cases = [
             ("https://api.twelvelabs.io/v1.2", Ok("https://api.twelvelabs.io/v1.2/tasks/transfers")),
             ("https://api.twelvelabs.io/v1.2///", Ok("https://api.twelvelabs.io/v1.2/tasks/transfers")),
-            ("https://api.twelvelabs.io/v1.2/tasks/transfers", Err(AddressError::Path)),
-            ("https://api.twelvelabs.io/v1.2/tasks/transfers//", Err(AddressError::Path)),
+            ("https://api.twelvelabs.io/v1.2/tasks/transfers", Err(AddressError::Path(Address::PATH))),
+            ("https://api.twelvelabs.io/v1.2/tasks/transfers//", Err(AddressError::Path(Address::PATH))),
+            ("https://api.twelvelabs.io/v1.2/tasks", Err(AddressError::Path("/tasks"))),
+            ("https://api.twelvelabs.io/v1.2/tasks/", Err(AddressError::Path("/tasks"))),
             ("http://127.0.0.1:8080/v1.2", Ok("http://127.0.0.1:8080/v1.2/tasks/transfers")),
             ("http://[::1]:8080", Ok("http://[::1]:8080/tasks/transfers")),
             ("http://localhost/v1.2", Ok("http://localhost/v1.2/tasks/transfers")),
             ("http://localhost.evil.com/v1.2", Err(AddressError::PlainHttp)),
             ("https://api.twelvelabs.io//v1.2//", Ok("https://api.twelvelabs.io/v1.2/tasks/transfers")),
-            ("https://api.twelvelabs.io/v1.2/tasks//transfers", Err(AddressError::Path)),
+            ("https://api.twelvelabs.io/v1.2/tasks//transfers", Err(AddressError::Path(Address::PATH))),
             ("http://127.0.0.1.evil.com/v1.2", Err(AddressError::PlainHttp)),
             ("http://api.twelvelabs.io/v1.2", Err(AddressError::PlainHttp)),
             ("https://me:pw@api.twelvelabs.io", Err(AddressError::Credentials)),

@@ -33,6 +33,9 @@ pub const FOOTAGE: &str = "cuecard-demo-footage";
 /// In another region.
 pub const ELSEWHERE: &str = "cuecard-demo-elsewhere";
 
+/// Every reply of S3 has one; a sign-in page in front of it has none.
+const REQUEST_ID: &str = "4442587FB7D0A2F9";
+
 const HOME: &str = "us-west-2";
 
 /// The initial objects of the buckets.
@@ -69,12 +72,14 @@ struct Buckets {
 
 async fn answer(State(buckets): State<Arc<Buckets>>, request: Request) -> Response {
     let is_head = request.method() == Method::HEAD;
-    match buckets.answer(&request) {
+    let mut response = match buckets.answer(&request) {
         Ok(response) => response,
         // A HEAD reply has no body for the error.
         Err(Fault { status, header, .. }) if is_head => (status, AppendHeaders(header)).into_response(),
         Err(fault) => fault.into_response(),
-    }
+    };
+    response.headers_mut().insert("x-amz-request-id", HeaderValue::from_static(REQUEST_ID));
+    response
 }
 
 impl Buckets {

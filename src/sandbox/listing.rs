@@ -52,7 +52,7 @@ impl Asked {
     /// The requested page.
     pub(super) fn page(&self, bucket: &str, objects: &Objects) -> String {
         let Asked { prefix, delimiter, after, token, most, encoded } = self;
-        let mut contents = String::new();
+        let (mut contents, mut folders) = (String::new(), String::new());
         let (mut count, mut last, mut goes_on) = (0, String::new(), false);
         objects.scan(bucket, prefix, after, |key, object| {
             let name = folder(key, prefix, delimiter).unwrap_or(key);
@@ -66,7 +66,11 @@ impl Asked {
             }
             count += 1;
             name.clone_into(&mut last);
-            contents += &if name == key { self.object(key, object) } else { self.folder(name) };
+            if name == key {
+                contents += &self.object(key, object);
+            } else {
+                folders += &self.folder(name);
+            }
             true
         });
         let mut page = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -92,7 +96,7 @@ impl Asked {
                 &format!("{TOKEN}{}", utf8_percent_encode(&last, NON_ALPHANUMERIC)),
             );
         }
-        page + &contents + "</ListBucketResult>"
+        page + &contents + &folders + "</ListBucketResult>"
     }
 
     fn object(&self, key: &str, Object { content, modified }: &Object) -> String {

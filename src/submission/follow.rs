@@ -2,6 +2,7 @@
 //! told in the ledger, and tells whoever looks. It only reads. It uses `mod` for the ledger and the key.
 
 use super::Submissions;
+use crate::domain::certificate::Untrusted;
 use crate::domain::draft::Snapshot;
 use crate::domain::follow::{
     Known, Look, MARGIN_MS, Other, Patience, Round, SentRow, Standing, Task, Trouble, sent_rows, stand,
@@ -307,6 +308,7 @@ impl Follower {
             }
             TasksAnswer::Refused(status) => (Trouble::Refused(status), None),
             TasksAnswer::Gone(status) => (Trouble::Gone(status), None),
+            TasksAnswer::Silent(cause) if Untrusted::read(&cause).is_some() => (Trouble::Untrusted(cause), None),
             TasksAnswer::Silent(cause) => silent(cause),
             TasksAnswer::Status(status, None) => silent(format!("it answers {status}")),
             TasksAnswer::Status(status, Some(code)) => silent(format!("it answers {status} {code}")),

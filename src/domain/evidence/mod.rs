@@ -9,19 +9,20 @@ pub use plan::{AT_ONCE, Plan, Progress, Scope, SweepState};
 pub use shard::{Shard, Share, Shares, unasked};
 pub use store::Evidence;
 
+use super::certificate::Untrusted;
 use super::format::counted;
 pub use super::index::Index;
 use super::manifest::{Field, Row, RowId};
 use super::rules::{Severity, check_row};
 use super::s3_url::{S3Url, carries_secret};
-use super::subtitle::{self, Inspected};
+use super::subtitle::{self, Inspected, Other};
 use super::video;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
 /// Stored answers are only valid for the same program version, since others may inspect differently.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/4");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/5");
 
 /// What kind of subject is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -131,12 +132,14 @@ impl Observation {
     pub fn untold(&self) -> Option<String> {
         match &self.fact {
             _ if let Some(why) = self.unclear() => (*why != Unclear::NoKey).then(|| why.to_string()),
-            Fact::Transcript(object) => match &object.found()?.what {
-                Inspected::Subtitles(transcript) if transcript.is_cut => {
-                    Some(format!("only the first {} MiB were read", subtitle::MOST_BYTES >> 20))
+            Fact::Transcript(object) => {
+                let read = || format!("only the first {} MiB were read", subtitle::MOST_BYTES >> 20);
+                match &object.found()?.what {
+                    Inspected::Subtitles(transcript) if transcript.is_cut => Some(read()),
+                    Inspected::Other(Other::Unread) => Some(format!("{}: no cue there", read())),
+                    _ => None,
                 }
-                _ => None,
-            },
+            }
             Fact::Video(object) => object.found()?.what.untold(),
             Fact::Index(_) => None,
         }
@@ -259,6 +262,8 @@ pub enum Unclear {
     Status(u16, Option<Box<str>>),
     /// A web page, with its status: a gateway or a sign-in page answered instead of the service.
     Gateway(u16),
+    /// To another host, by something that is not the service: a sign-in page sends everybody to itself.
+    Redirected(Box<str>),
     /// The bucket is in another region, where this store can't be reached.
     Elsewhere,
     /// The key has `.` or `..` segments, which HTTP clients rewrite.
@@ -276,7 +281,10 @@ impl fmt::Display for Unclear {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unclear::Throttled => f.write_str("it asks to slow down"),
-            Unclear::Unreachable(cause) => write!(f, "no connection, {cause}"),
+            Unclear::Unreachable(cause) => match Untrusted::told(cause) {
+                Some(told) => f.write_str(&told),
+                None => write!(f, "no connection, {cause}"),
+            },
             Unclear::Broken(cause) => write!(f, "the reply broke off, {cause}"),
             Unclear::Slow(seconds) => write!(f, "the reply did not end within {}", counted(*seconds, "second")),
             Unclear::Unsigned(cause) => write!(f, "the AWS credentials can't be used, {cause}"),
@@ -284,6 +292,7 @@ impl fmt::Display for Unclear {
             Unclear::Status(status, None) => write!(f, "it answers {status}"),
             Unclear::Status(status, Some(code)) => write!(f, "it answers {status} {code}"),
             Unclear::Gateway(status) => write!(f, "something else answered, with a web page and status {status}"),
+            Unclear::Redirected(host) => write!(f, "something else answered, and points to {host}"),
             Unclear::Elsewhere => f.write_str("the bucket is in another region"),
             Unclear::NotAskable => f.write_str("a key with . or .. between slashes can't be requested exactly"),
             Unclear::Changing => f.write_str("the object changes while it is read"),

@@ -2,6 +2,7 @@
 //! same.
 
 use super::{Counts, Limit, Pace, Rate, SentRow, Standing, State, about_left};
+use crate::certificate::Untrusted;
 use crate::format::{length, thousands};
 use crate::printable::printable;
 use std::collections::HashMap;
@@ -66,6 +67,8 @@ pub enum Trouble {
     LimitedUntold(u32),
     /// No answer, or none that is a list of tasks: the cause, untrusted; how many in a row.
     Silent(String, u32),
+    /// A certificate that is not trusted, with the library's words: asking again would change nothing.
+    Untrusted(String),
     /// 401 or 403.
     Refused(u16),
     /// 404 or 410.
@@ -136,6 +139,11 @@ impl Look {
                 let since = self.asked_ms.map(|at| format!(" since {}", clock(at))).unwrap_or_default();
                 let cause = printable(cause);
                 (Tone::Warning, format!("no answer{since}: {cause}. Asking again in {until}, try {}", tries + 1))
+            }
+            Some(Trouble::Untrusted(cause)) => {
+                let told = Untrusted::read(cause).map(|it| format!("{}; {}", it.way_out, it.why));
+                let told = told.unwrap_or_else(|| printable(cause).into_owned());
+                (Tone::Bad, format!("untrusted certificate; {told}. Following stands still."))
             }
             Some(Trouble::Refused(status)) => {
                 (Tone::Bad, format!("{status}: the API key was not accepted. Following stands still."))

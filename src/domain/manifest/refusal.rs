@@ -62,7 +62,9 @@ pub(super) fn refuse(bytes: &[u8], index: &Index, fault: &Fault) -> Refusal {
 fn not_text(bytes: &[u8]) -> Option<RefusalWords> {
     let (why, advice) = match bytes {
         [] => ("the file is empty", "a manifest is at least []"),
-        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => ("the file is UTF-32 text", "save it as UTF-8"),
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] | [b'[', 0, 0, 0, ..] | [0, 0, 0, b'[', ..] => {
+            ("the file is UTF-32 text", "save it as UTF-8")
+        }
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'[', 0, ..] | [0, b'[', ..] => {
             ("the file is UTF-16 text", "save it as UTF-8")
         }

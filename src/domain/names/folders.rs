@@ -5,7 +5,7 @@
 
 use super::sense;
 use super::token::{Gap, Token, TokenKind, Tokens};
-use super::words::{Meaning, is_size, last_run, word};
+use super::words::{Meaning, is_size, label_name, last_run, word};
 use super::{Language, clean};
 use std::cmp::Ordering;
 
@@ -209,6 +209,16 @@ pub fn relation(video: &[Part], transcript: &[Part]) -> Relation {
         (0, 1..) => Relation::OtherRoot,
         (0, 0) => Relation::Unrelated,
     }
+}
+
+/// A label counts something else at the end of each: `Season 1` and `Season 1/Season 2`.
+pub fn labels_contradict(a: &[Part], b: &[Part]) -> bool {
+    let last = |parts: &[Part], label: u64| {
+        parts.iter().flat_map(Part::facts).rfind(|fact| fact.label == label).map(|fact| fact.value)
+    };
+    let labels = a.iter().flat_map(Part::facts).map(|fact| fact.label).filter(|label| label_name(*label).is_some());
+    let mut pairs = labels.filter_map(|label| last(a, label).zip(last(b, label)));
+    pairs.any(|(a, b)| a != b)
 }
 
 /// Both contain numbers, and the smaller set is not part of the larger one.

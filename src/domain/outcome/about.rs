@@ -72,6 +72,7 @@ impl About {
             413 => About::Size,
             429 => About::Limit,
             _ if reply.is_web_page() => About::Gateway,
+            401 | 403 if reply.is_in_plain_words() => About::Gateway,
             400 | 422 => About::Manifest,
             401 => About::Key,
             403 => About::Forbidden,
@@ -97,6 +98,12 @@ impl Reply {
             Some(_) => self.is_html(),
             None => self.body_state == BodyState::NotLoaded && self.is_html(),
         }
+    }
+
+    /// Words where the service would send JSON or nothing, or a question for a name and a password: a proxy's refusal.
+    fn is_in_plain_words(&self) -> bool {
+        let asks = self.header("www-authenticate").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("basic"));
+        asks || self.body.trim_ascii().first().is_some_and(|first| !matches!(first, b'{' | b'[' | b'"' | b'<'))
     }
 
     /// The header says that the body is a web page.

@@ -405,6 +405,10 @@ fn a_certificate_that_is_not_trusted_names_the_way_out() {
     let [meaning, now] = said("invalid peer certificate: UnknownIssuer");
     assert_eq!(meaning, "The certificate of api.twelvelabs.io is not trusted. Nothing left this machine.");
     assert!(now.contains("SSL_CERT_FILE") && now.contains("ca-file"), "{now}");
+    for fault in ["Other(OtherError(CaUsedAsEndEntity))", "Other(OtherError(UnsupportedCertVersion))"] {
+        let [_, now] = said(&format!("invalid peer certificate: {fault}"));
+        assert!(now.contains("ca-file") && !now.contains("Other("), "{now}");
+    }
     let [_, now] = said("invalid peer certificate: Expired");
     assert!(now.contains("clock") && !now.contains("SSL_CERT_FILE"), "{now}");
 }
@@ -430,4 +434,24 @@ fn missing_status_is_described_only_by_what_is_certain() {
         none.sentences,
         ["No connection to api.twelvelabs.io. Nothing left this machine.", "Try again any time."]
     );
+}
+
+#[test]
+fn a_refusal_in_plain_words_or_that_asks_for_a_password_is_not_the_services() {
+    let of = |status, headers: &[(&str, &str)], body: &str| {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Reply { headers, ..reply(status, body) }
+    };
+    for reply in [
+        of(403, &[("Content-Type", "text/plain")], "Blocked by ZScaler"),
+        of(403, &[], "error code: 1020"),
+        of(401, &[("WWW-Authenticate", "Basic realm=\"nginx\"")], ""),
+    ] {
+        assert_eq!(reply.about(), About::Gateway, "{reply:?}");
+        let [meaning, now] = words(&ended(How::Replied(reply), true, 0), &place()).sentences;
+        assert!(meaning.contains("other than the service") && now.contains("proxy"), "{meaning} {now}");
+        assert!(!meaning.contains("web page"), "{meaning}");
+    }
+    assert_eq!(of(401, &[], "").about(), About::Key);
+    assert_eq!(of(403, &[], "{\"message\":\"no\"}").about(), About::Forbidden);
 }

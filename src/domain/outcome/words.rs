@@ -2,6 +2,7 @@
 //! line share them.
 
 use super::{About, BodyState, Ended, How, Outcome, Reply, Settlement};
+use crate::certificate::Untrusted;
 use crate::format::{counted, length, thousands};
 use crate::printable::printable;
 use std::time::Duration;
@@ -89,6 +90,10 @@ fn refused(reply: &Reply, place: &ReplyContext<'_>) -> [String; 2] {
         About::Elsewhere => {
             ["The server points to another address; cuecard does not follow.", "Check the host in the settings."]
         }
+        About::Gateway if !reply.is_web_page() => [
+            "Something other than the service refused it, as a proxy or a gateway does.",
+            "Check the network, the proxy and the address in the settings.",
+        ],
         About::Gateway => [
             "Something other than the service answered: a web page, as a gateway or a sign-in page sends.",
             "Check the network, the proxy and the address in the settings.",
@@ -143,13 +148,12 @@ fn not_sent(ended: &Ended, place: &ReplyContext<'_>) -> [String; 2] {
             [format!("{}. Nothing left this machine.", capital(&printable(cause))), ANY_TIME.into()]
         }
         How::NotTrusted(cause) => {
-            let now = if cause.contains("UnknownIssuer") {
-                "Where a proxy signs for it, name its CA file: SSL_CERT_FILE, or ca-file in config.toml."
-            } else {
-                "Check the address in the settings, and the clock of this machine."
-            };
+            let now = Untrusted::read(cause).map_or_else(
+                || "Check the address in the settings, and the clock of this machine.".to_owned(),
+                |Untrusted { why, way_out }| format!("{}: {way_out}.", capital(why)),
+            );
             let host = printable(place.host);
-            [format!("The certificate of {host} is not trusted. Nothing left this machine."), now.into()]
+            [format!("The certificate of {host} is not trusted. Nothing left this machine."), now]
         }
         _ => [format!("No connection to {}. Nothing left this machine.", printable(place.host)), ANY_TIME.into()],
     }

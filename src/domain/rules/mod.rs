@@ -12,7 +12,9 @@
 //! "none".
 
 mod catalogue;
+mod eased;
 mod explain;
+mod places;
 mod stem;
 mod values;
 

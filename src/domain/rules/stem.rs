@@ -1,9 +1,12 @@
 //! Decides whether a video and a transcript have matching names.
 //!
 //! [`crate::names`] interprets names; this only decides whether two of them, with their folders, can belong
-//! together. In doubt they can: operators stop reading a warning that is mostly wrong.
+//! together. In doubt they can: operators stop reading a warning that is mostly wrong. `places` compares the folders,
+//! `eased` takes the second look.
 
-use crate::names::folders::{Parts, Relation, relation};
+use super::eased;
+use super::places::{folders, last_folder, offset};
+use crate::names::folders::Parts;
 use crate::names::words::Meaning;
 use crate::names::{Cut, Step, Tag, Token, Tokens, clean, ends, sense};
 use crate::s3_url::key;
@@ -29,6 +32,12 @@ pub(crate) fn names_differ(video_key: &str, transcript_key: &str) -> Option<bool
 
 /// None if the names agree.
 pub(super) fn difference<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference<'a>> {
+    let found = compared(video_key, transcript_key)?;
+    let agrees = |video: &str, transcript: &str| compared(video, transcript).is_none();
+    (!eased::agree(video_key, transcript_key, agrees)).then_some(found)
+}
+
+fn compared<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference<'a>> {
     let (video, transcript) = (key::stem(video_key), key::stem(transcript_key));
     if video == transcript {
         return folders(video_key, transcript_key);
@@ -38,6 +47,11 @@ pub(super) fn difference<'a>(video_key: &'a str, transcript_key: &'a str) -> Opt
         matches!((a.tag, b.tag), (Some(a), Some(b)) if !a.language.is_same(b.language)) && a.whole() != b.whole();
     if !contradicts && a.agrees(&b) {
         return folders(video_key, transcript_key);
+    }
+    // `VIDEO.mp4` with `Subs/VIDEO/2_English.srt`.
+    let nearest = key::folder(transcript_key).strip_suffix('/').map(key::file_name);
+    if b.says_nothing && !contradicts && nearest.is_some_and(|folder| folder.eq_ignore_ascii_case(video)) {
+        return None;
     }
     // `0711/video.mp4` with `captions/0711.srt` or `0711/en.srt`: the folder name identifies the video.
     let video_folder = a.is_generic().then(|| last_folder(video_key)).flatten();
@@ -66,17 +80,6 @@ pub(super) fn difference<'a>(video_key: &'a str, transcript_key: &'a str) -> Opt
 fn told<'a>(transcript_key: &'a str, a: &'a str, b: &'a str) -> Difference<'a> {
     let (video, transcript, is_number) = one_number(a, b).map_or((a, b, false), |(a, b)| (a, b, true));
     Difference { video, transcript, at: offset(transcript_key, transcript), is_number }
-}
-
-/// Byte offset of a part in `text`.
-fn offset(text: &str, part: &str) -> usize {
-    (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
-}
-
-/// The last folder that names something, unlike `subs` or `uploads`.
-fn last_folder(key: &str) -> Option<&str> {
-    let last = *Parts::of(key::folder(key)).last()?;
-    key.get(last.start as usize..last.end as usize)
 }
 
 /// The name of one side contains folders of the other: `A001/C0004.mp4` with `A001_C0004.srt`.
@@ -118,86 +121,8 @@ fn numbers(name: &str) -> impl Iterator<Item = &str> {
     name.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty())
 }
 
-fn significant(number: &str) -> &str {
+pub(super) fn significant(number: &str) -> &str {
     number.trim_start_matches('0')
-}
-
-/// Compares the folders of two matching names: season 1 is not season 2.
-fn folders<'a>(video_key: &'a str, transcript_key: &'a str) -> Option<Difference<'a>> {
-    let (video, transcript) = (key::folder(video_key), key::folder(transcript_key));
-    // What both end in says nothing, and is most of it where one tree mirrors another.
-    let same = same_end(video, transcript);
-    let (video, transcript) = (video.get(..video.len() - same)?, transcript.get(..transcript.len() - same)?);
-    if let Some((video, transcript)) = named_apart(video, transcript) {
-        return Some(Difference { video, transcript, at: offset(transcript_key, transcript), is_number: false });
-    }
-    // By far most folders are the same, or have no number to differ in.
-    let has_number = |folder: &str| folder.bytes().any(|b| b.is_ascii_digit() || !b.is_ascii());
-    if !has_number(video) || !has_number(transcript) {
-        return None;
-    }
-    let (a, b) = (Parts::of(video), Parts::of(transcript));
-    if relation(&a, &b) != Relation::Contradict {
-        return None;
-    }
-    let differing = |(a, b): &(&_, &_)| parts_differ(a, b);
-    let (a, b) = a.iter().rev().zip(b.iter().rev()).find(differing).or_else(|| a.last().zip(b.last()))?;
-    let slice = |text: &'a str, start: u32, end: u32| text.get(start as usize..end as usize);
-    let (video, transcript) = (slice(video, a.start, a.end)?, slice(transcript, b.start, b.end)?);
-    Some(Difference { video, transcript, at: b.start as usize, is_number: false })
-}
-
-/// Last folders that differ in nothing but a month, a weekday or a single letter: `Room A` and `Room B`.
-fn named_apart<'a>(video: &'a str, transcript: &'a str) -> Option<(&'a str, &'a str)> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let last = |folder: &'a str| folder.strip_suffix('/').map(key::file_name);
-    let (video, transcript) = (last(video)?, last(transcript)?);
-    let words = |name: &'a str| name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let (mut only, mut same) = (None, 0);
-    let (mut left, mut right) = (words(video), words(transcript));
-    let (a, b) = loop {
-        match (left.next(), right.next(), only) {
-            (None, None, found) => break found?,
-            (Some(a), Some(b), _) if a.eq_ignore_ascii_case(b) => same += 1,
-            (Some(a), Some(b), None) => only = Some((a, b)),
-            _ => return None,
-        }
-    };
-    let is = |word: &str, known: &str| {
-        word.eq_ignore_ascii_case(known) || known.get(..3).is_some_and(|short| word.eq_ignore_ascii_case(short))
-    };
-    let place = |all: &[&str], word: &str| all.iter().position(|known| is(word, known));
-    let differ = |all: &[&str]| matches!((place(all, a), place(all, b)), (Some(a), Some(b)) if a != b);
-    let is_letter = |word: &str| word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
-    (same > 0 && is_letter(a) && is_letter(b) || differ(&MONTHS) || differ(&DAYS)).then_some((video, transcript))
-}
-
-/// The length of the folders that both end in, in bytes.
-fn same_end(a: &str, b: &str) -> usize {
-    let mut same = 0;
-    let (a, b) = (a.split_inclusive('/').rev(), b.split_inclusive('/').rev());
-    for (a, _) in a.zip(b).take_while(|(a, b)| a == b) {
-        same += a.len();
-    }
-    same
-}
-
-fn parts_differ(a: &crate::names::folders::Part, b: &crate::names::folders::Part) -> bool {
-    a.hash != b.hash
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -396,6 +321,42 @@ mod tests {
             ("video/Room A/01.mp4", "subs/Room A/01.srt"),
             ("Jan 2024/talk.mp4", "January 2024/talk.srt"),
             ("maps/talk.mp4", "marks/talk.srt"),
+            ("VIDEO.mp4", "Subs/VIDEO/2_English.srt"),
+            ("Clip 7.mp4", "Subs/clip 7/English.srt"),
+            // Accents, in two customs.
+            ("Peña.mp4", "Pena.srt"),
+            ("Café.mp4", "cafe.srt"),
+            ("Cafe.mp4", "caf\u{e9}.en.srt"),
+            ("Cafe\u{301} 2.mp4", "cafe_2.srt"),
+            ("Über uns.mp4", "Ueber uns.srt"),
+            ("Über uns.mp4", "Uber uns.srt"),
+            ("Straße.mp4", "Strasse.srt"),
+            ("Łódź.mp4", "Lodz.srt"),
+            ("Smørrebrød.mp4", "Smorrebrod.srt"),
+            ("Jalapeño/x.mp4", "Jalapeno/x.srt"),
+            // The frame.
+            ("Interview 16x9.mp4", "Interview.srt"),
+            ("Interview_9x16.mp4", "Interview.en.srt"),
+            ("Interview (4x3).mp4", "Interview.srt"),
+            ("Interview 9x16.mp4", "Interview 16x9.srt"),
+            ("lathe/Video 16x9.mp4", "lathe/Video.srt"),
+            // Teams.
+            ("Weekly sync-20240105_100000-Meeting Recording.mp4", "Weekly sync-20240105_100000.vtt"),
+            ("Weekly sync-20240105_100000UTC-Meeting Recording.mp4", "Weekly sync-20240105_100000UTC.en.vtt"),
+            ("Sync-20240105_100000-Besprechungsaufzeichnung.mp4", "Sync-20240105_100000.vtt"),
+            ("Sync-20240105_100000UTC-Meeting Recording.mp4", "Sync-20240105_100000UTC-Meeting Transcript.vtt"),
+            // Of which day or state the files are, not what they show.
+            ("final_v2/talk.mp4", "captions_v3/talk.srt"),
+            ("v1/01.mp4", "v2/01.srt"),
+            ("show/v1/01.mp4", "show/v2/01.srt"),
+            ("upload-2024-01-05/talk.mp4", "transcripts-2024-02-01/talk.srt"),
+            ("x/uploaded 20240105/talk.mp4", "x/transcribed_2024-02-01/talk.srt"),
+            ("Part A/talk.mp4", "Part A/subs/talk.srt"),
+            ("v/talk.mp4", "t/talk.srt"),
+            ("V/talk.mp4", "S/talk.srt"),
+            ("March of Folly/x.mp4", "April Fools/x.srt"),
+            ("Season 1/Disc 1/01.mp4", "Season 1/01.srt"),
+            ("Season 1/01.mp4", "Season 1/Disc 2/01.srt"),
         ] {
             assert_eq!(difference(video, transcript), None, "{video} {transcript}");
         }
@@ -431,13 +392,33 @@ mod tests {
             ),
             ("spot_v1.mp4", "spot_v2.srt", "1", "2", true),
             ("lesson1.mp4", "lesson1.chapters.vtt", "lesson1", "lesson1.chapters", false),
-            ("Peña.mp4", "Pena.srt", "Peña", "Pena", false),
+            ("ガ.mp4", "カ.srt", "ガ", "カ", false),
+            ("й.mp4", "и.srt", "й", "и", false),
             ("Show S01E02.mp4", "Show 1x03.srt", "02", "03", true),
             ("shoot/B001/C0004.mp4", "text/A001_C0004.srt", "C0004", "A001_C0004", false),
             ("x/Lecture 2 - Tools.mp4", "y/l03.srt", "2", "03", true),
             ("Jan 2024/talk.mp4", "Feb 2024/talk.srt", "Jan 2024", "Feb 2024", false),
             ("video/Monday/talk.mp4", "subs/Tuesday/talk.srt", "Monday", "Tuesday", false),
             ("Room A/01.mp4", "Room B/01.srt", "Room A", "Room B", false),
+            ("conf/Room A/video/01.mp4", "conf/Room B/subs/01.srt", "Room A", "Room B", false),
+            ("Room A/day 1/01.mp4", "Room B/day 1/01.srt", "Room A", "Room B", false),
+            ("RoomA/01.mp4", "RoomB/01.srt", "RoomA", "RoomB", false),
+            ("A/01.mp4", "B/01.srt", "A", "B", false),
+            ("videos/A/01.mp4", "subs/B/01.srt", "A", "B", false),
+            ("1/2/v.mp4", "2/1/v.srt", "2", "1", false),
+            ("v/1/2/a.mp4", "t/2/1/a.srt", "2", "1", false),
+            ("Season 1/01.mp4", "Season 1/subs/Season 2/01.srt", "Season 1", "Season 2", false),
+            ("Group One/x.mp4", "Group Two/x.srt", "Group One", "Group Two", false),
+            ("Disc I/x.mp4", "Disc II/x.srt", "Disc I", "Disc II", false),
+            ("Januar/x.mp4", "Februar/x.srt", "Januar", "Februar", false),
+            ("enero 2024/x.mp4", "marzo 2024/x.srt", "enero 2024", "marzo 2024", false),
+            ("lundi/x.mp4", "mardi/x.srt", "lundi", "mardi", false),
+            ("Montag/x.mp4", "Dienstag/x.srt", "Montag", "Dienstag", false),
+            ("uploads/2024-01-05/a.mp4", "subs/2024-02-01/a.srt", "2024-01-05", "2024-02-01", false),
+            ("upload-2024-01-05/a.mp4", "upload-2024-02-01/a.srt", "upload-2024-01-05", "upload-2024-02-01", false),
+            ("Show 4x3.mp4", "Show 3x4.srt", "Show 4x3", "Show 3x4", false),
+            ("S-20240105_100000-cam1.mp4", "S-20240105_100000-cam2.srt", "1", "2", true),
+            ("spot/talk_v1.mp4", "spot/talk_v2.srt", "1", "2", true),
         ] {
             let found = difference(video, transcript).unwrap_or_else(|| panic!("{video} {transcript}"));
             assert_eq!(

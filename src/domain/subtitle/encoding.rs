@@ -40,6 +40,10 @@ fn utf8<'a>(bytes: &'a [u8], bom: bool, is_cut: bool, faults: &mut Faults) -> (C
         return (Cow::Borrowed(sound), Encoding::Utf8 { bom });
     }
     let place = end_of(sound);
+    if let Some(text) = joined_surrogates(bytes, is_cut) {
+        faults.add(FaultKind::Surrogates, place);
+        return (Cow::Owned(text), Encoding::Utf8 { bom });
+    }
     if bom || is_mostly_utf8(bytes) {
         faults.add(FaultKind::BrokenUtf8, place);
         let (text, _) = UTF_8.decode_without_bom_handling(bytes);
@@ -57,6 +61,36 @@ fn utf8<'a>(bytes: &'a [u8], bom: bool, is_cut: bool, faults: &mut Faults) -> (C
     let page = detector.guess(None, Utf8Detection::Deny);
     let (text, _) = page.decode_without_bom_handling(bytes);
     (text, Encoding::Legacy(page.name().to_ascii_lowercase().into()))
+}
+
+/// The text, if nothing else is wrong with it than that characters are written as two halves of three bytes each, as
+/// some programs take UTF-16 for UTF-8 (CESU-8), or that a half stands alone.
+fn joined_surrogates(bytes: &[u8], is_cut: bool) -> Option<String> {
+    let half = |bytes: &[u8]| match bytes {
+        [0xED, high @ 0xA0..=0xBF, low @ 0x80..=0xBF, ..] => {
+            Some(0xD000 | u16::from(high & 0x3F) << 6 | u16::from(low & 0x3F))
+        }
+        _ => None,
+    };
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    loop {
+        let (sound, error) = match str::from_utf8(rest) {
+            Ok(sound) => (sound, None),
+            Err(error) => (rest.get(..error.valid_up_to()).and_then(|sound| str::from_utf8(sound).ok())?, Some(error)),
+        };
+        text.push_str(sound);
+        rest = rest.get(sound.len()..)?;
+        let Some(first) = half(rest) else {
+            // At the end of what was read, a character may be cut.
+            let is_sound = error.is_none_or(|error| is_cut && error.error_len().is_none());
+            return is_sound.then_some(text);
+        };
+        let second = rest.get(3..).and_then(half);
+        let joined = second.and_then(|second| char::decode_utf16([first, second]).next()?.ok());
+        text.push(joined.unwrap_or(char::REPLACEMENT_CHARACTER));
+        rest = rest.get(if joined.is_some() { 6 } else { 3 }..)?;
+    }
 }
 
 /// Whether valid multi-byte characters outnumber invalid ones.

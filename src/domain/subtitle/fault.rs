@@ -38,6 +38,9 @@ kinds! {
     NotUtf8 Encoding Error "it contains bytes of an older code page, which most parsers refuse; save it as UTF-8"
     /// Most of the text is valid UTF-8.
     BrokenUtf8 Encoding Error "a character is damaged, and most parsers refuse the file; type it again"
+    /// The text is UTF-8 but for these.
+    Surrogates Encoding Error
+        "a character is written as halves (CESU-8, or half a surrogate pair), and most parsers refuse the file; save it as UTF-8"
     /// Nothing stands after them.
     NulPadding Encoding Warning "NUL bytes stand at the end, as padding; save it without"
     Nul Encoding Error "a NUL byte: some parsers lose everything after it; delete it"
@@ -149,7 +152,7 @@ kinds! {
 impl FaultKind {
     /// The bytes are not valid UTF-8, which most parsers require.
     pub(super) const fn is_undecodable(self) -> bool {
-        matches!(self, FaultKind::Utf16 | FaultKind::NotUtf8 | FaultKind::BrokenUtf8)
+        matches!(self, FaultKind::Utf16 | FaultKind::NotUtf8 | FaultKind::BrokenUtf8 | FaultKind::Surrogates)
     }
 }
 
@@ -192,8 +195,28 @@ impl Faults {
         self.kept.iter().map(|fault| fault.kind)
     }
 
+    /// What doubled returns look like line by line is one fault, where the first of it is.
+    fn gather_returns(&mut self) {
+        let is_of_it = |kind| {
+            let looks =
+                [FaultKind::CrOnly, FaultKind::MixedReturns, FaultKind::BlankInText, FaultKind::BlankAfterIndex];
+            looks.contains(&kind)
+        };
+        let is_it = |fault: &Fault| fault.kind == FaultKind::DoubledReturns;
+        if !self.kept.iter().any(is_it) {
+            return;
+        }
+        let places = self.kept.iter().filter(|fault| is_it(fault) || is_of_it(fault.kind));
+        let first = places.map(|fault| (fault.line, fault.column)).min().unwrap_or((1, 1));
+        self.kept.retain(|fault| !is_of_it(fault.kind));
+        for fault in self.kept.iter_mut().filter(|fault| is_it(fault)) {
+            (fault.line, fault.column) = first;
+        }
+    }
+
     /// Worst first, then in file order.
     pub fn into_sorted(mut self) -> Vec<Fault> {
+        self.gather_returns();
         self.kept.sort_by_key(|fault| (fault.severity, fault.line, fault.column, fault.kind));
         // It is kept for long.
         self.kept.shrink_to_fit();

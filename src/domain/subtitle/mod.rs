@@ -61,6 +61,10 @@ pub enum Format {
 pub enum Other {
     /// Only blanks and line ends.
     Blank,
+    /// NUL bytes, and at most blanks beside them.
+    Nuls,
+    /// The object goes on behind what was read, and there was no cue up to there: nobody can tell.
+    Unread,
     Html,
     /// An S3 error saved as an object, with its code.
     S3Error(Option<Box<str>>),
@@ -71,6 +75,8 @@ pub enum Other {
     Pdf,
     /// Other bytes that are not text.
     Binary,
+    /// What a transcriber prints while it works: `[00:00.000 --> 00:02.380]  Hi`.
+    Console,
     /// Text without any cue.
     Text,
 }
@@ -173,7 +179,11 @@ fn read(bytes: &[u8], is_cut: bool, keep: Keep) -> Inspected {
     let (text, encoding) = encoding::decode(bytes, is_cut, &mut faults);
     let text = if is_cut { whole_lines(&text) } else { &text };
     if text.chars().all(|c| c.is_whitespace() || c == '\0') {
-        return Inspected::Other(Other::Blank);
+        return Inspected::Other(match text.contains('\0') {
+            _ if is_cut => Other::Unread,
+            true => Other::Nuls,
+            false => Other::Blank,
+        });
     }
     if let Some(other) = sniff::markup(text) {
         return Inspected::Other(other);
@@ -196,8 +206,13 @@ fn read(bytes: &[u8], is_cut: bool, keep: Keep) -> Inspected {
         Format::WebVtt => vtt::scan(text, glance, has_bom, is_cut, &mut report),
     }
     if report.apparent() == 0 && signature != Signature::Sound {
-        let other = if sniff::is_binary(bytes) { Other::Binary } else { sniff::without_cues(text) };
-        return Inspected::Other(other);
+        return Inspected::Other(match sniff::is_binary(bytes) {
+            true => Other::Binary,
+            false => match sniff::without_cues(text) {
+                Other::Text if is_cut => Other::Unread,
+                other => other,
+            },
+        });
     }
     Inspected::Subtitles(Box::new(report.finish(encoding, is_cut)))
 }

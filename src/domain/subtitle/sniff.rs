@@ -1,6 +1,7 @@
 //! Identifies bytes that are not subtitles by content, never by name.
 
 use super::Other;
+use super::lines::Lines;
 use memchr::memchr_iter;
 use memchr::memmem::find;
 use serde::de::IgnoredAny;
@@ -96,8 +97,26 @@ pub(super) fn without_cues(text: &str) -> Other {
         _ if is_binary(text.as_bytes()) => Other::Binary,
         [b'<', next, ..] if next.is_ascii_alphabetic() && start.contains("</") => Other::Xml,
         [b'{' | b'[', ..] if is_json(start) => Other::Json,
+        _ if Lines::of(text).take(PREAMBLE).any(|line| is_printed(line.text)) => Other::Console,
         _ => Other::Text,
     }
+}
+
+/// Lines in which a transcriber tells what it does before it prints what it hears.
+const PREAMBLE: usize = 200;
+
+/// `[00:00.000 --> 00:02.380]  Hi` as whisper prints it, `[0.00s -> 2.38s] Hi` as faster-whisper does.
+fn is_printed(line: &str) -> bool {
+    let Some((times, _)) = line.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
+        return false;
+    };
+    let Some((start, end)) = times.split_once("-->").or_else(|| times.split_once("->")) else { return false };
+    [start, end].into_iter().all(|time| {
+        let time = time.trim().trim_end_matches('s');
+        time.contains(['.', ',', ':'])
+            && time.bytes().any(|b| b.is_ascii_digit())
+            && time.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b','))
+    })
 }
 
 /// JSON, complete, truncated, or invalid further on. Transcripts have brackets, too (`[00:12.00]`, `[100][200]`,
@@ -110,7 +129,11 @@ fn is_json(text: &str) -> bool {
             // One object per line is JSON, too.
             rest.is_empty() || (text.starts_with('{') && rest.starts_with('{'))
         }
-        Some(Err(error)) => error.is_eof() || opens_object(text.trim_start_matches(['[', ' ', '\t', '\r', '\n'])),
+        Some(Err(error)) => {
+            let inside = text.trim_start_matches(['[', ' ', '\t', '\r', '\n']);
+            // A bracket that was opened, and nothing more, is anything.
+            error.is_eof() && !inside.trim_start_matches('{').trim().is_empty() || opens_object(inside)
+        }
         None => false,
     }
 }

@@ -86,6 +86,22 @@ pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
     Some(Timing { start, end, indent, is_arrow, gaps: [before_arrow, after_arrow], arrow_at, end_at, rest })
 }
 
+/// Two times and nothing else, with other signs or a word between them: `00:01.000 - 00:02.000`, `0:01 to 0:02`.
+pub(super) fn is_pair(line: &str) -> bool {
+    let Some((_, after)) = stamp(line.trim()) else { return false };
+    let Some((between, second)) = after.find(|c: char| c.is_ascii_digit()).and_then(|at| after.split_at_checked(at))
+    else {
+        return false;
+    };
+    let is_sign = |c: char| !c.is_alphanumeric();
+    let between = between.trim();
+    let is_between = matches!(between, "to" | "bis" | "a" | "à") || between.chars().all(is_sign);
+    is_between
+        && (1..=4).contains(&between.chars().count())
+        && line.matches(':').count() >= 2
+        && stamp(second).is_some_and(|(_, rest)| rest.is_empty())
+}
+
 /// Whether a text contains `-->`.
 pub(super) fn has_arrow(text: &str) -> bool {
     let bytes = text.as_bytes();

@@ -143,10 +143,12 @@ impl<'a> Scanner<'a, '_> {
             return self.broken(line, FaultKind::Truncated);
         }
         let timing = time::timing(line.text);
-        if timing.is_none() && time::holds_two(line.text, true) {
+        let is_pair = timing.is_none() && may_begin && time::is_pair(line.text);
+        if timing.is_none() && !is_pair && time::holds_two(line.text, true) {
             self.report.note(FaultKind::TwoTimesInText, line.place());
         }
         match self.state {
+            _ if is_pair => self.broken(line, FaultKind::ArrowWrong),
             State::Start => self.signature(line),
             State::Header => match timing {
                 Some(timing) => self.begin(line, &timing, None),

@@ -65,6 +65,16 @@ impl Held {
         Ok(read)
     }
 
+    /// The bytes between two places, if they are all at hand.
+    pub fn at_hand(&self, from: u64, to: u64) -> Option<&[u8]> {
+        let len = usize::try_from(to.checked_sub(from)?).ok()?;
+        let mut parts = self.parts.iter();
+        parts.find_map(|(start, bytes)| {
+            let skip = usize::try_from(from.checked_sub(*start)?).ok()?;
+            bytes.get(skip..)?.get(..len)
+        })
+    }
+
     pub fn u8(&self, at: u64) -> Result<u8, Stop> {
         self.read(at).map(u8::from_be_bytes)
     }

@@ -74,6 +74,8 @@ pub enum Doubt {
     Unfinished,
     /// There is no movie header where one must be: no player can open the file.
     Headless,
+    /// There is a movie header, and not one frame: an upload that ended behind it, or frames in another file.
+    Frameless,
     /// The file begins with zeros instead of a header.
     Zeros,
     /// The header is longer than the budget.
@@ -95,6 +97,7 @@ impl fmt::Display for Doubt {
             Doubt::Fragmented => "the file is fragmented and has no index",
             Doubt::Unfinished => "the recording was never finished",
             Doubt::Headless => "the file has no movie header",
+            Doubt::Frameless => "the file has no frames",
             Doubt::Zeros => "the file begins with zeros",
             Doubt::Budget => "the header is longer than is read",
             Doubt::Truncated => "the file is cut off",
@@ -108,7 +111,7 @@ impl fmt::Display for Doubt {
 impl Facts {
     /// What proves that the service can't read the file; None if nothing does.
     pub fn broken(&self) -> Option<Doubt> {
-        self.doubt.filter(|doubt| matches!(doubt, Doubt::Truncated | Doubt::Headless | Doubt::Zeros))
+        self.doubt.filter(|doubt| matches!(doubt, Doubt::Truncated | Doubt::Headless | Doubt::Frameless | Doubt::Zeros))
     }
 
     /// Why the file was not judged, or not all of it: a clause without a full stop. None if the facts suffice for every

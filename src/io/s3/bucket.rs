@@ -2,7 +2,7 @@
 
 use super::S3;
 use super::address::bucket_by_path;
-use super::exchange::Ask;
+use super::exchange::{Ask, NO_HEADERS};
 use crate::domain::evidence::Unclear;
 use reqwest::Method;
 
@@ -27,9 +27,19 @@ impl S3 {
         };
         match self.ask(&Ask { method: Method::HEAD, ..Ask::get(&url) }, 0, &mut bucket.requests).await {
             Err(failed) => bucket.unclear = Some(self.unclear(failed)),
+            Ok(reply) if let Some(why) = reply.not_from_a_store(self.options.endpoint.is_some()) => {
+                bucket.unclear = Some(why);
+            }
             Ok(reply) => {
                 bucket.region = reply.region().map(Into::into);
                 match reply.status {
+                    // Only a page's headers come with a `HEAD`, and no store answers with a page.
+                    400..=599 if bucket.region.is_none() && reply.is_web_page() => {
+                        bucket.unclear = Some(Unclear::Gateway(reply.status));
+                    }
+                    404 if self.options.endpoint.is_none() && !reply.is_marked() => {
+                        bucket.unclear = Some(Unclear::Status(404, Some(NO_HEADERS.into())));
+                    }
                     404 => bucket.exists = Some(false),
                     200..=299 | 301 | 307 => bucket.exists = Some(true),
                     // A missing bucket has no region.

@@ -17,6 +17,9 @@ pub(super) const TRIES: u32 = 4;
 /// More than any S3 error contains.
 const MOST_OF_AN_ERROR: usize = 64 * 1024;
 
+/// What is wrong with a reply that anything may have sent.
+pub(super) const NO_HEADERS: &str = "without any of S3's headers, so something else answered";
+
 /// Most characters of S3's own sentence that are kept.
 const LONGEST_MESSAGE: usize = 240;
 
@@ -90,7 +93,10 @@ impl Reply {
     /// A code with S3's own sentence.
     pub(super) fn reason(&self, code: Option<&str>) -> Option<Box<str>> {
         let code = code?;
-        Some(self.message().map_or_else(|| code.into(), |message| format!("{code}: {message}").into()))
+        let message = self.message();
+        // It becomes a clause, whose sentence ends elsewhere.
+        let message = message.as_deref().map(|message| message.trim_end_matches('.'));
+        Some(message.map_or_else(|| code.into(), |message| format!("{code}: {message}").into()))
     }
 
     /// S3's sentence, if it asks for credentials because of the object's encryption or its owner's bill, and not because
@@ -117,9 +123,14 @@ impl Reply {
         (is_own_key || is_lost_key || is_closed).then_some(message)
     }
 
-    /// JSON, which S3 never sends for an object that it refuses.
-    pub(super) fn is_json_error(&self) -> bool {
-        self.code().is_none() && matches!(self.body.trim_ascii_start().first(), Some(b'{' | b'['))
+    /// In what an object is refused, if S3 never refuses in that: JSON, or plain words.
+    pub(super) fn foreign_words(&self) -> Option<&'static str> {
+        match self.body.trim_ascii_start().first() {
+            _ if self.code().is_some() => None,
+            Some(b'{' | b'[') => Some("in JSON, which is not how S3 refuses"),
+            Some(b'<') | None => None,
+            Some(_) => (!self.is_marked()).then_some("in plain words, which is not how S3 refuses"),
+        }
     }
 
     /// S3 rejects these credentials.
@@ -130,9 +141,45 @@ impl Reply {
 
     /// A web page, which S3 never sends as an error.
     pub(super) fn is_web_page(&self) -> bool {
-        let is_html = self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
         let start = self.body.trim_ascii_start().get(..9).unwrap_or_default().to_ascii_lowercase();
-        is_html || start.starts_with(b"<html") || start.starts_with(b"<!doctype")
+        self.is_of_type("html") || start.starts_with(b"<html") || start.starts_with(b"<!doctype")
+    }
+
+    fn is_of_type(&self, word: &str) -> bool {
+        self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains(word))
+    }
+
+    /// A header that only stores send: Amazon's own, or that of one that speaks its language.
+    pub(super) fn is_marked(&self) -> bool {
+        let marks = ["x-amz", "x-goog-", "x-guploader-", "x-minio-", "x-rgw-", "x-oss-", "x-obs-", "x-cos-"];
+        self.headers.keys().any(|name| marks.iter().any(|mark| name.as_str().starts_with(mark)))
+    }
+
+    /// Why this is no store's answer, if it is none: a sign-in page, a proxy or a gateway sent it. A refusal of an object
+    /// is not judged here, but by its words.
+    pub(super) fn not_from_a_store(&self, is_own_store: bool) -> Option<Unclear> {
+        if self.is_marked() || self.code().is_some() {
+            return None;
+        }
+        let is_page = match self.header("content-type") {
+            Some(_) => self.is_of_type("html") || self.is_of_type("captive"),
+            None => self.is_web_page(),
+        };
+        match (self.status, self.points_to()) {
+            (300..=399, Some(host)) => Some(Unclear::Redirected(host)),
+            (200..=299, _) if is_page => Some(Unclear::Gateway(self.status)),
+            // Every reply of Amazon's has such a header. Those of other stores need not.
+            (200..=399, _) if !is_own_store => Some(Unclear::Status(self.status, Some(NO_HEADERS.into()))),
+            _ => None,
+        }
+    }
+
+    /// The host in a `Location`. It may hold secrets behind that, and is never followed.
+    fn points_to(&self) -> Option<Box<str>> {
+        let location = self.header("location")?;
+        let url = url::Url::parse(location).ok();
+        let host = url.as_ref().and_then(url::Url::host_str).unwrap_or("another address");
+        Some(printable(host).into())
     }
 
     pub(super) fn is_throttled(&self) -> bool {
@@ -263,7 +310,10 @@ pub(super) fn where_next(reply: &Reply, asked: &str, is_own_store: bool) -> Next
         return meant.or(told).map_or(Next::Take, Next::Region);
     }
     match (reply.status, told) {
-        (300..=399, told) if is_own_store => Next::Nowhere(told),
+        (300..=399, Some(told)) if is_own_store => Next::Nowhere(Some(told)),
+        (300..=399, None) if is_own_store && reply.code().is_some_and(|code| code.ends_with("Redirect")) => {
+            Next::Nowhere(None)
+        }
         // 400: an opt-in region.
         (300..=400, Some(told)) if !is_own_store => Next::Region(told),
         _ => Next::Take,
@@ -290,7 +340,57 @@ mod tests {
             assert_eq!(next(status, region, false), Next::Take, "{status} {region}");
         }
         assert_eq!(next(301, "eu-west-1", true), Next::Nowhere(Some("eu-west-1".into())));
-        assert_eq!(next(302, "evil.com", true), Next::Nowhere(None));
+        assert_eq!(next(302, "evil.com", true), Next::Take);
         assert_eq!(next(400, "eu-west-1", true), Next::Take);
+        let body = b"<Error><Code>TemporaryRedirect</Code></Error>".to_vec();
+        let reply = Reply { body, ..Reply::told(307, &[]) };
+        assert_eq!(where_next(&reply, HOME, true), Next::Nowhere(None));
+    }
+
+    #[test]
+    fn a_sign_in_page_or_a_proxy_is_told_from_a_store_by_its_headers() {
+        let html = ("content-type", "text/html; charset=utf-8");
+        let gateway = |status| Some(Unclear::Gateway(status));
+        let redirected = |host: &str| Some(Unclear::Redirected(host.into()));
+        let headless = |status| Some(Unclear::Status(status, Some(NO_HEADERS.into())));
+        let to = |address| ("location", address);
+        let portal = to("http://portal.example:8080/login?token=secret");
+        // Status, headers, what a store of the operator's is told as, and what Amazon.
+        for (status, headers, own, amazon) in [
+            (200, vec![html], gateway(200), gateway(200)),
+            (206, vec![html, ("etag", "\"a\"")], gateway(206), gateway(206)),
+            (200, vec![("content-type", "application/captive+json")], gateway(200), gateway(200)),
+            (200, vec![("content-type", "text/plain"), ("etag", "\"a\"")], None, headless(200)),
+            (302, vec![portal, html], redirected("portal.example"), redirected("portal.example")),
+            (307, vec![to("/login")], redirected("another address"), redirected("another address")),
+            (304, vec![], None, headless(304)),
+            (403, vec![html], None, None),
+            // Objects that are pages, in a store: Amazon and MinIO, moto, Google, Ceph, Alibaba.
+            (200, vec![html, ("x-amz-request-id", "4442587FB7D0A2F9")], None, None),
+            (206, vec![html, ("x-amzn-requestid", "4442")], None, None),
+            (200, vec![html, ("x-guploader-uploadid", "ABP")], None, None),
+            (200, vec![html, ("x-goog-generation", "1")], None, None),
+            (200, vec![html, ("x-rgw-object-type", "Normal")], None, None),
+            (200, vec![html, ("x-oss-request-id", "5C3")], None, None),
+            (301, vec![to("https://x/"), ("x-amz-bucket-region", "eu-west-1")], None, None),
+        ] {
+            let reply = Reply::told(status, &headers);
+            assert_eq!(reply.not_from_a_store(true), own, "{status} {headers:?}");
+            assert_eq!(reply.not_from_a_store(false), amazon, "{status} {headers:?}");
+        }
+        // Without a type, the body tells; with one, a page in an object is an object.
+        let page = |headers: &[_]| Reply { body: b" <!DOCTYPE html>".to_vec(), ..Reply::told(200, headers) };
+        assert_eq!(page(&[]).not_from_a_store(true), gateway(200));
+        assert_eq!(page(&[("content-type", "application/x-subrip")]).not_from_a_store(true), None);
+    }
+
+    #[test]
+    fn an_object_is_refused_in_xml_and_not_in_plain_words() {
+        let said = |body: &str, headers: &[_]| {
+            Reply { body: body.as_bytes().to_vec(), ..Reply::told(403, headers) }.foreign_words().is_some()
+        };
+        assert!(said("Blocked by policy", &[]) && said("error code: 1020", &[]) && said(" {\"message\":\"no\"}", &[]));
+        assert!(!said("", &[]) && !said("<Error><Code>AccessDenied</Code></Error>", &[]));
+        assert!(!said("Access denied", &[("x-amz-request-id", "1")]));
     }
 }

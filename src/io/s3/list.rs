@@ -5,6 +5,8 @@
 use super::S3;
 use super::address::{self, HOME, bucket_url};
 use super::exchange::{Ask, Failed, Next, Reply, where_next};
+use crate::domain::certificate::Untrusted;
+use crate::domain::evidence::Unclear;
 use crate::domain::format::counted;
 use crate::domain::keys::Key;
 use serde::Deserialize;
@@ -52,6 +54,8 @@ pub enum ListError {
     Redirected(String),
     #[error("Something else than S3 answered, with a web page and status {0}: a proxy, a gateway or a sign-in page.")]
     Gateway(u16),
+    #[error("Something else than S3 answered, and points to {0}: a proxy, a gateway or a sign-in page.")]
+    Portal(String),
     #[error("S3 asks to slow down. Try again in a minute.")]
     Throttled,
     #[error("S3 could not be reached: {0}.")]
@@ -84,6 +88,9 @@ impl S3 {
             let ask = format!("{url}?{}", address::query(&pairs));
             let ask = Ask { sign_for: signed.then_some(&*region), ..Ask::get(&ask) };
             let reply = self.page(&ask, &mut summary.requests).await?;
+            if let Some(why) = reply.not_from_a_store(self.options.endpoint.is_some()) {
+                return Err(strange(why));
+            }
             match where_next(&reply, &region, self.options.endpoint.is_some()) {
                 Next::Take => {}
                 Next::Region(home) if !moved => {
@@ -134,7 +141,9 @@ impl S3 {
 
     async fn page(&self, ask: &Ask<'_>, requests: &mut u32) -> Result<Reply, ListError> {
         let reply = self.ask(ask, MOST_BYTES, requests).await.map_err(|failed| match failed {
-            Failed::Unreachable(cause) | Failed::Broken(cause) => ListError::Unreachable(cause),
+            Failed::Unreachable(cause) | Failed::Broken(cause) => {
+                ListError::Unreachable(Untrusted::told(&cause).unwrap_or(cause))
+            }
             Failed::Silent => ListError::Silent(self.options.silence.as_secs()),
             Failed::Slow => ListError::Silent(self.options.most.as_secs()),
             Failed::Unsigned(cause) => ListError::Unsigned(cause),
@@ -155,6 +164,30 @@ struct ListBucketResult {
     next_continuation_token: Option<String>,
     #[serde(default)]
     contents: Vec<Object>,
+}
+
+/// The keys and folders directly in a folder; the first thousand. None if this is no such listing.
+pub(super) fn read_folder(body: &[u8]) -> Option<Vec<String>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Folder {
+        encoding_type: Option<String>,
+        #[serde(default)]
+        contents: Vec<Object>,
+        #[serde(default)]
+        common_prefixes: Vec<Prefix>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Prefix {
+        prefix: String,
+    }
+    let text = xml(body).ok().filter(|text| text.contains("<ListBucketResult"))?;
+    let folder: Folder = quick_xml::de::from_str(text).ok()?;
+    let is_encoded = folder.encoding_type.as_deref() == Some("url");
+    let keys = folder.contents.into_iter().map(|object| object.key);
+    let names = keys.chain(folder.common_prefixes.into_iter().map(|prefix| prefix.prefix));
+    Some(names.filter_map(|name| if is_encoded { form_decoded(&name) } else { Some(name) }).collect())
 }
 
 #[derive(Deserialize)]
@@ -214,6 +247,15 @@ fn xml(body: &[u8]) -> Result<&str, ListError> {
 fn form_decoded(key: &str) -> Option<String> {
     let spaced = key.replace('+', " ");
     percent_encoding::percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+fn strange(why: Unclear) -> ListError {
+    match why {
+        Unclear::Gateway(status) => ListError::Gateway(status),
+        Unclear::Redirected(host) => ListError::Portal(host.into()),
+        Unclear::Status(status, code) => ListError::Answer { status, code: code.map(Into::into) },
+        other => ListError::Garbled(other.to_string()),
+    }
 }
 
 fn refusal(reply: &Reply, bucket: &str, prefix: &str) -> ListError {

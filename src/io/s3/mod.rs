@@ -3,6 +3,7 @@
 //! nothing without credentials.
 
 mod address;
+mod beside;
 mod bucket;
 mod credentials;
 mod exchange;
@@ -23,6 +24,7 @@ use crate::domain::request::Address;
 use crate::io::client::cause_of;
 use crate::io::proxy::Proxy;
 use crate::io::trust::Trust;
+use beside::Folders;
 use credentials::Signing;
 use reqwest::ClientBuilder;
 use std::time::Duration;
@@ -72,6 +74,7 @@ pub struct S3 {
     client: reqwest::Client,
     signing: Option<Signing>,
     options: S3Options,
+    folders: Folders,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +111,7 @@ impl S3 {
             Some(credentials) => Some(Signing::new(credentials, built(client(&options))?)),
             None => None,
         };
-        Ok(S3 { client: built(builder)?, signing, options })
+        Ok(S3 { client: built(builder)?, signing, options, folders: Folders::default() })
     }
 
     /// The origin of the signing credentials: `profile acme`. None if nothing is signed.

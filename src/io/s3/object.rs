@@ -3,6 +3,7 @@
 
 use super::S3;
 use super::address::{HOME, is_region, object_url};
+use super::beside::Place;
 use super::bucket::Bucket;
 use super::exchange::{Ask, Next, Reply, where_next};
 use crate::domain::evidence::{Answer, Found, Object, Unclear};
@@ -32,7 +33,7 @@ impl S3 {
     /// Checks a transcript, with a single request in the normal case: existence, public access, size and content. Also
     /// returns the number of requests.
     ///
-    /// If the key is missing, other spellings of the same name are tried.
+    /// If the key is missing, other spellings of the same name are tried, and looked for in the folder.
     pub async fn transcript(&self, url: &S3Url, bucket: &Bucket) -> (Object<Inspected>, u32) {
         let mut asked = Asked::new(self, url, bucket);
         let answer = match bucket.exists {
@@ -125,6 +126,9 @@ impl<'a> Asked<'a> {
             let sign_for = self.signed.then_some(&*self.region);
             let ask = Ask { range: Some(range.clone()), if_match, sign_for, ..Ask::get(&target) };
             let reply = self.s3.ask(&ask, most, &mut self.requests).await.map_err(|failed| self.s3.unclear(failed))?;
+            if let Some(why) = reply.not_from_a_store(endpoint.is_some()) {
+                return Err(why);
+            }
             match where_next(&reply, &self.region, endpoint.is_some()) {
                 Next::Take => {
                     // Amazon answers like this only in the bucket's region.
@@ -165,7 +169,13 @@ impl<'a> Asked<'a> {
         match &mut answer {
             // The name is correct.
             Answer::Refused { there: Some(true), .. } => self.signed = is_signed,
-            Answer::Missing { instead, .. } => *instead = self.other_spelling().await,
+            Answer::Missing { instead, .. } => {
+                *instead = match self.other_spelling().await {
+                    Some(found) => Some(found),
+                    // S3 says that it is missing only to those who may list the bucket.
+                    None => self.written_otherwise().await,
+                }
+            }
             Answer::Refused { there, instead, .. } => {
                 *instead = self.other_spelling().await;
                 self.signed = is_signed && there.is_some();
@@ -199,6 +209,15 @@ impl<'a> Asked<'a> {
             }
         }
         None
+    }
+
+    /// As the names beside it have it; asked for once more, since the listing may be older, and it may be private.
+    async fn written_otherwise(&mut self) -> Option<Box<str>> {
+        let (region, bucket) = (self.region.clone(), self.url.bucket());
+        let place = Place { bucket, region: &region, is_signed: self.signed };
+        let key = self.s3.written_otherwise(place, self.url.key(), &mut self.requests).await?;
+        let url = S3Url::new(bucket, key).ok()?;
+        (self.is_there(&url).await == Some(true)).then(|| url.key().into())
     }
 }
 
@@ -270,8 +289,8 @@ fn no_content<T>(reply: &Reply) -> Answer<T> {
         }
         // A gateway before S3, which is asked about nothing.
         (_, None) if reply.is_web_page() => Answer::Unclear(Unclear::Gateway(reply.status)),
-        (401 | 403, None) if reply.is_json_error() => {
-            Answer::Unclear(Unclear::Status(reply.status, Some("in JSON, which is not how S3 refuses".into())))
+        (401 | 403, None) if let Some(words) = reply.foreign_words() => {
+            Answer::Unclear(Unclear::Status(reply.status, Some(words.into())))
         }
         (400 | 403, _) if let Some(because) = reply.bars_everyone() => Answer::Barred(because.into()),
         // Encrypted with a KMS key, which S3 only says of an object that is there; or the reader has to pay.

@@ -140,6 +140,10 @@ fn answer(status: u16, body: &[u8], read: impl Fn(&[u8], Time) -> Option<Page>, 
     match status {
         200..=299 => read(body, unix_ms).map_or_else(|| no_page(status, body), Answer::Page),
         429 => Answer::Limited(wait),
+        // A gateway or a sign-in page refuses in words of its own.
+        401 | 403 if body.trim_ascii().first().is_some_and(|first| !matches!(first, b'{' | b'[' | b'"')) => {
+            Answer::Silent(format!("something else answered, with status {status}"))
+        }
         401 | 403 => Answer::Refused(status),
         404 | 410 => Answer::Gone(status),
         status => {
@@ -205,4 +209,20 @@ fn wait(headers: &HeaderMap, limit: Option<&Limit>, now_ms: i64) -> Option<i64> 
         number(headers, RETRY_AFTER.as_str()).and_then(|seconds| i64::try_from(seconds).ok()?.checked_mul(1_000));
     let reset = limit.and_then(|limit| limit.reset_ms).map(|reset| reset - now_ms);
     after.or(reset).filter(|ms| *ms >= 0).map(|ms| ms.clamp(1_000, 86_400_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_service_itself_can_say_that_the_key_is_not_accepted() {
+        let told = |status, body: &str| answer(status, body.as_bytes(), |_, _| None, None);
+        for body in ["", "{}", r#"{"code":"api_key_invalid"}"#, "\n{\"message\":\"no\"}"] {
+            assert_eq!(told(403, body), Answer::Refused(403), "{body}");
+        }
+        for body in ["<html>Sign in</html>", "Blocked by policy", " error code: 1020"] {
+            assert!(matches!(told(403, body), Answer::Silent(why) if why.contains("something else")), "{body}");
+        }
+    }
 }

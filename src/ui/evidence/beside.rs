@@ -10,7 +10,7 @@ use crate::app::session::Session;
 use crate::domain::evidence::{Answer, Fact, Found, Object, Subject, SubjectKind};
 use crate::domain::manifest::RowId;
 use crate::domain::rules::{Rule, Severity};
-use crate::domain::subtitle::{Cue, Difference, Inspected, Transcript};
+use crate::domain::subtitle::{Cue, Difference, Inspected, Other, Transcript};
 use crate::ui::body::SidePane;
 use crate::ui::difference::side_by_side;
 use crate::ui::frame::line_width;
@@ -88,6 +88,9 @@ impl<'a> Beside<'a> {
                     return (Mark::Error, "no such object".to_owned());
                 }
                 Answer::Refused { there: Some(true), .. } => return (Mark::Error, "not public".to_owned()),
+                Answer::Found(Found { what: Inspected::Other(Other::Unread), .. }) => {
+                    return (Mark::Unknown, "no cue in what was read".to_owned());
+                }
                 Answer::Found(Found { what: Inspected::Other(_), .. }) => {
                     return (Mark::Error, "no subtitles in it".to_owned());
                 }

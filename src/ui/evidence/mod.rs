@@ -14,7 +14,7 @@ use crate::app::msg::Moment;
 use crate::app::session::Session;
 use crate::domain::evidence::{Answer, Fact, IndexAnswer, Object, Observation, SubjectKind};
 use crate::domain::manifest::RowId;
-use crate::domain::subtitle::{Encoding, Format, Inspected, Transcript};
+use crate::domain::subtitle::{Encoding, Format, Inspected, Other, Transcript};
 use crate::domain::video::{Container, Facts, Length, Teller};
 
 /// Observations of the objects a row names, or would name with another transcript.
@@ -120,6 +120,9 @@ pub fn of_transcript(observation: &Observation) -> Option<EvidenceWords> {
                 let cues = cues(transcript);
                 let format = format(transcript.format);
                 EvidenceWords::new(format!("{cues}  {format}  {}", short_bytes(found.size)), cues)
+            }
+            Inspected::Other(Other::Unread) => {
+                EvidenceWords::new(format!("not checked  {}", short_bytes(found.size)), "not checked".into())
             }
             Inspected::Other(_) => {
                 EvidenceWords::new(format!("no transcript  {}", short_bytes(found.size)), "no cues".into())

@@ -24,7 +24,8 @@ async fn a_broken_or_locked_memory_does_not_stop_a_check() {
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let (_, last) = swept(&sandbox, &snapshot, TRANSCRIPTS, remembering(&file, &sandbox)).await;
-    assert_eq!((last.done, last.requests), (40, 41));
+    // With the bucket, and one look at what is there instead.
+    assert_eq!((last.done, last.requests), (40, 42));
 
     let options = remembering(folder.path(), &sandbox);
     swept(&sandbox, &snapshot, Scope { rows: Some([0].into_iter().collect()), ..TRANSCRIPTS }, options.clone()).await;

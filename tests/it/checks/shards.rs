@@ -71,7 +71,8 @@ async fn parts_by_gnu_parallel_tell_finding_by_finding_what_one_run_tells() {
     // No object is asked about by two parts. A bucket is asked about again only where a part begins in the midst of it.
     assert_eq!(objects(&session), asked);
     let more = session.sandbox.s3_count() - requests;
-    assert!(more <= 3, "{more} requests more than one run");
+    // So is the folder of keys that are missing, by each part that misses one.
+    assert!(more <= 3 + 3, "{more} requests more than one run");
 
     session.sandbox.forget_s3_requests();
     for format in ["text", "json", "sarif"] {

@@ -85,6 +85,8 @@ fn hostile_files_are_refused_in_words() {
         (b"[{} {\"\xE9\"}]", "1:5 expected a comma or ], found { | a comma is missing before this row"),
         (b"\xFF\xFE[\0]\0", "1:1 the file is UTF-16 text | save it as UTF-8"),
         (b"[\0]\0", "1:1 the file is UTF-16 text | save it as UTF-8"),
+        (b"[\0\0\0]\0\0\0", "1:1 the file is UTF-32 text | save it as UTF-8"),
+        (b"\0\0\0[\0\0\0]", "1:1 the file is UTF-32 text | save it as UTF-8"),
         (b"\x1F\x8B\x08\0", "1:1 the file is gzip-compressed | unpack it first"),
     ];
     for (source, expected) in table {

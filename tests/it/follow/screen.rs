@@ -158,6 +158,11 @@ fn the_message_line_says_why_it_waits() {
             soon,
             "▲ no answer since 14:00:48: connection refused. Asking again in 1:48, try 4",
         ),
+        (
+            Trouble::Untrusted("invalid peer certificate: UnknownIssuer".into()),
+            None,
+            "✗ untrusted certificate; set SSL_CERT_FILE, or ca-file in config.toml, to the CA of your proxy or server",
+        ),
         (Trouble::Refused(401), None, "✗ 401: the API key was not accepted. Following stands still.  K another key"),
         (Trouble::Gone(404), None, "✗ 404: this address has no tasks to read. Nothing can be followed here."),
     ] {

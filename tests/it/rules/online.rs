@@ -255,6 +255,7 @@ fn a_video_that_is_cut_is_an_error_and_is_checked_and_one_that_can_not_be_told_i
             "video-unreadable",
             "The file is cut off: by its header it goes on after the 50,000 bytes",
         ),
+        (doubt(Doubt::Frameless), "video-unreadable", "Only a header is there, in 50,000 bytes, and not one frame"),
         (doubt(Doubt::Headless), "video-unreadable", "There is no movie header (moov) in it"),
         (doubt(Doubt::Zeros), "video-unreadable", "It begins with zeros"),
         (video::Facts { doubt: Some(Doubt::Truncated), ..other("AVI") }, "video-unreadable", "The file is cut off"),
@@ -317,7 +318,13 @@ fn a_name_that_is_spelled_otherwise_is_offered_as_a_fix() {
     ] {
         let all = said("en", percent, vec![(SubjectKind::Transcript, percent, of_transcript(answer))]);
         assert_eq!(all[0].fix, Some(Fix::Set(Field::Transcription, "s3://acme-captions/a 1.srt".into())));
+        assert!(all[0].message.ends_with("is there: a 1.srt"), "{}", all[0].message);
     }
+    // Where the folder is what differs, it is told.
+    let lower = "s3://acme-captions/caps/a.srt";
+    let answer = Answer::Missing { deleted: false, instead: Some("Caps/a.srt".into()) };
+    let all = said("en", lower, vec![(SubjectKind::Transcript, lower, of_transcript(answer))]);
+    assert!(all[0].message.ends_with("is there: Caps/a.srt"), "{}", all[0].message);
 }
 
 #[test]

@@ -41,6 +41,8 @@ async fn every_answer_can_be_had_from_the_sandbox() {
             "faults/caf\u{e9}.srt",
             Answer::Missing { deleted: false, instead: spelt("faults/cafe\u{301}.srt") },
         ),
+        (CAPTIONS, "faults/Two Words.SRT", Answer::Missing { deleted: false, instead: spelt("faults/two words.srt") }),
+        (CAPTIONS, "Faults/Empty.srt", Answer::Missing { deleted: false, instead: spelt("faults/empty.srt") }),
     ] {
         let object = observation(&s3, bucket, key).await;
         assert_eq!(object.answer, answer, "{bucket}/{key}");

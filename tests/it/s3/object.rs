@@ -104,7 +104,9 @@ async fn every_answer_of_s3_is_told_from_the_others() {
         (reply("204 No Content", "", ""), Answer::Unclear(Unclear::Status(204, None))),
         (fault("404 Not Found", "\u{1b}[31m"), Answer::Unclear(Unclear::Status(404, None))),
     ] {
-        assert_eq!(told([reply.clone()]).await, (answer, 1), "{reply}");
+        // What may be missing only by its spelling is looked for once among the names beside it.
+        let requests = 1 + u32::from(matches!(answer, Answer::Missing { .. }));
+        assert_eq!(told([reply.clone()]).await, (answer, requests), "{reply}");
     }
 }
 
@@ -154,6 +156,47 @@ async fn a_web_page_in_place_of_s3_is_told_as_a_gateways() {
         let (pages, _kept) = tokio::sync::mpsc::channel(4);
         let error = s3(&server.url).list("acme", "", pages).await.unwrap_err().to_string();
         assert!(error.contains("Something else than S3 answered") && error.contains(&status[..3]), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_page_in_front_of_s3_is_no_evidence_about_an_object() {
+    let page = || reply("200 OK", "content-type: text/html\r\n", "<html><body>Please sign in</body></html>");
+    let moved = || reply("302 Found", "location: http://portal.example/login?t=secret\r\n", "");
+    let captive = || reply("200 OK", "content-type: application/captive+json\r\n", "{\"captive\":true}");
+    for (page, why) in [
+        (page as fn() -> String, Unclear::Gateway(200)),
+        (captive, Unclear::Gateway(200)),
+        (moved, Unclear::Redirected("portal.example".into())),
+    ] {
+        let server = Faulty::start([page(), page(), page(), page()]).await;
+        let s3 = s3(&server.url);
+        let bucket = s3.bucket("acme").await;
+        assert_eq!((bucket.exists, bucket.unclear.as_ref()), (None, Some(&why)));
+        assert_eq!(s3.transcript(&url("a.srt"), &bucket).await.0.answer, Answer::Unclear(why.clone()));
+        assert_eq!(s3.video(&url("a.mp4"), &bucket).await.0.answer, Answer::Unclear(why.clone()));
+        assert_eq!(s3.place(&url("a.mp4")).await, None);
+        assert!(!why.to_string().contains("region") && !why.to_string().contains("secret"), "{why}");
+    }
+    for (page, words) in [(page(), "with a web page and status 200"), (moved(), "points to portal.example")] {
+        let server = Faulty::start([page]).await;
+        let (pages, _kept) = tokio::sync::mpsc::channel(4);
+        let error = s3(&server.url).list("acme", "", pages).await.unwrap_err().to_string();
+        assert!(error.contains("Something else than S3 answered") && error.contains(words), "{error}");
+    }
+    // A page with 404 is not a bucket that does not exist.
+    let server = Faulty::start([reply("404 Not Found", "content-type: text/html\r\n", "")]).await;
+    assert_eq!(s3(&server.url).bucket("acme").await.unclear, Some(Unclear::Gateway(404)));
+    // In a store, a page under a transcript's name is what it was: the object.
+    let object = reply("200 OK", "content-type: text/html\r\nx-amz-request-id: 44\r\n", "<html></html>");
+    assert!(matches!(told([object]).await.0, Answer::Found(_)));
+}
+
+#[tokio::test]
+async fn a_refusal_in_plain_words_is_not_s3s() {
+    for body in ["Blocked by ZScaler", "error code: 1020"] {
+        let answer = told([reply("403 Forbidden", "content-type: text/plain\r\n", body)]).await.0;
+        assert!(matches!(answer, Answer::Unclear(Unclear::Status(403, Some(_)))), "{answer:?}");
     }
 }
 
@@ -260,10 +303,80 @@ async fn another_spelling_is_tried_when_the_literal_one_is_not_there() {
     assert_eq!(asked(&s3, "a%20b.srt").await, (Answer::Missing { deleted: false, instead }, 2));
     let instead = Some("cafe\u{301}.srt".into());
     assert_eq!(asked(&s3, "caf\u{e9}.srt").await, (Answer::Refused { there: None, instead, because: None }, 2));
-    assert_eq!(asked(&s3, "e\u{301}.srt").await, (Answer::Missing { deleted: false, instead: None }, 2));
+    assert_eq!(asked(&s3, "e\u{301}.srt").await, (Answer::Missing { deleted: false, instead: None }, 3));
     let targets = server.targets();
     assert_eq!((&*targets[1], &*targets[3]), ("GET /acme/a%20b.srt HTTP/1.1", "GET /acme/cafe%CC%81.srt HTTP/1.1"));
     assert!(server.heads()[1].contains("range: bytes=0-0\r\n"));
+}
+
+/// A page of a folder: keys and folders in it.
+fn folder(names: &[&str]) -> String {
+    let entry = |name: &&str| match name.ends_with('/') {
+        true => format!("<CommonPrefixes><Prefix>{name}</Prefix></CommonPrefixes>"),
+        false => format!("<Contents><Key>{name}</Key></Contents>"),
+    };
+    let entries: String = names.iter().map(entry).collect();
+    reply("200 OK", "", &format!("<ListBucketResult>{entries}</ListBucketResult>"))
+}
+
+#[tokio::test]
+async fn a_key_in_another_case_is_found_with_one_listing_for_all_that_are_missing_in_its_folder() {
+    let gone = || fault("404 Not Found", "NoSuchKey");
+    let byte = || part("0-0/50", "\"a\"", "1");
+    let names = folder(&["caps/UPPER.srt", "caps/1.srt", "caps/a+b%20c.srt", "caps/a.SRT", "caps/A.srt"]);
+    let server = Faulty::start([gone(), names, byte(), gone(), byte(), gone(), gone(), gone()]).await;
+    let s3 = s3(&server.url);
+    let found = |key: &str| Answer::Missing { deleted: false, instead: Some(key.into()) };
+    assert_eq!(asked(&s3, "caps/upper.srt").await, (found("caps/UPPER.srt"), 3));
+    assert_eq!(asked(&s3, "caps/1.SRT").await, (found("caps/1.srt"), 2));
+    let none = Answer::Missing { deleted: false, instead: None };
+    assert_eq!(asked(&s3, "caps/2.srt").await, (none.clone(), 1), "nothing like it is there");
+    assert_eq!(asked(&s3, "caps/a.srt").await, (none.clone(), 1), "two are like it");
+    let targets = server.targets();
+    let listing = "GET /acme/?list-type=2&encoding-type=url&delimiter=%2F&prefix=caps%2F HTTP/1.1";
+    assert_eq!(targets.iter().filter(|target| *target == listing).count(), 1, "{targets:?}");
+    assert_eq!(targets.len(), 7);
+    // It is there no more, or is private.
+    let names = folder(&["caps/UPPER.srt"]);
+    let server = Faulty::start([gone(), names, fault("403 Forbidden", "AccessDenied")]).await;
+    assert_eq!(asked(&super::s3(&server.url), "caps/upper.srt").await, (none, 3));
+}
+
+#[tokio::test]
+async fn a_folder_in_another_case_is_looked_for_from_the_top() {
+    let gone = || fault("404 Not Found", "NoSuchKey");
+    let server = Faulty::start([
+        gone(),
+        folder(&[]),
+        folder(&["folder/", "other/", "a.srt"]),
+        folder(&["folder/Sub/"]),
+        folder(&["folder/Sub/z.srt"]),
+        part("0-0/50", "\"a\"", "1"),
+    ])
+    .await;
+    // A store that knows no folders lists all keys below.
+    let all = || folder(&["folder/Sub/z.srt", "other/a.srt"]);
+    let byte = part("0-0/50", "\"a\"", "1");
+    let flat = Faulty::start([gone(), folder(&[]), all(), all(), all(), byte]).await;
+    let (answer, _) = asked(&s3(&flat.url), "Folder/sub/z.srt").await;
+    assert!(matches!(answer, Answer::Missing { instead: Some(_), .. }), "{answer:?}");
+    let instead = Some("folder/Sub/z.srt".into());
+    let (answer, requests) = asked(&s3(&server.url), "Folder/sub/z.srt").await;
+    assert_eq!((answer, requests), (Answer::Missing { deleted: false, instead }, 6));
+}
+
+#[tokio::test]
+async fn where_listing_is_refused_nothing_more_is_said_or_asked() {
+    let gone = || fault("404 Not Found", "NoSuchKey");
+    let page = || reply("200 OK", "content-type: text/html\r\n", "<html>");
+    for refusal in [fault("403 Forbidden", "AccessDenied"), page(), reply("200 OK", "", "{}")] {
+        let server = Faulty::start([gone(), refusal, gone(), gone()]).await;
+        let s3 = s3(&server.url);
+        let none = Answer::Missing { deleted: false, instead: None };
+        assert_eq!(asked(&s3, "caps/a.srt").await, (none.clone(), 2));
+        assert_eq!(asked(&s3, "caps/b.srt").await, (none.clone(), 1));
+        assert_eq!(asked(&s3, "other/c.srt").await, (none, 1));
+    }
 }
 
 #[tokio::test]

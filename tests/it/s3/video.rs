@@ -33,7 +33,9 @@ async fn video_answers_are_classified_like_transcript_answers() {
             Answer::Archived("GLACIER".into()),
         ),
     ] {
-        assert_eq!(told([reply.clone()]).await, (answer, 1), "{reply}");
+        // What may be missing only by its spelling is looked for once among the names beside it.
+        let requests = 1 + u32::from(matches!(answer, Answer::Missing { .. }));
+        assert_eq!(told([reply.clone()]).await, (answer, requests), "{reply}");
     }
 }
 

@@ -85,6 +85,16 @@ fn faults_that_lose_cues_are_errors() {
         ("a blank line in text", CLEAN.replace("Two", "Two\n\nmore"), 2, FaultKind::StrayText, 9),
         ("a blank line between cues missing", CLEAN.replace("Two\n\n", "Two\n"), 2, FaultKind::BlankMissing, 8),
         ("no milliseconds", CLEAN.replace("00:03.000", "00:00:03"), 0, FaultKind::NoMillis, 6),
+        ("a dash for the arrow", CLEAN.replace("03.000 -->", "03.000 -"), 0, FaultKind::ArrowWrong, 6),
+        ("a word for the arrow", CLEAN.replace("03.000 -->", "03.000 to"), 0, FaultKind::ArrowWrong, 6),
+        ("a comma for the arrow", CLEAN.replace("00:03.000 --> ", "00:00:03.000,00:"), 0, FaultKind::ArrowWrong, 6),
+        (
+            "long dashes in the arrow",
+            CLEAN.replace("03.000 -->", "03.000 \u{2014}\u{2014}>"),
+            0,
+            FaultKind::ArrowWrong,
+            6,
+        ),
         ("another arrow", CLEAN.replace("03.000 -->", "03.000 ->"), 0, FaultKind::ArrowWrong, 6),
         ("seconds alone", CLEAN.replace("00:03.000", "3.000"), 0, FaultKind::BrokenCueTimes, 6),
         (

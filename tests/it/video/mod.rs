@@ -221,6 +221,59 @@ fn missing_headers_and_zeros_are_reported() {
 }
 
 #[test]
+fn a_header_without_a_single_frame_is_broken() {
+    let whole = sample("faststart.mp4");
+    let frames = whole.windows(4).rposition(|window| window == b"mdat").unwrap() - 4;
+    let header = &whole[..frames];
+    for (name, tail) in [
+        ("an upload that ended behind the header", &b""[..]),
+        ("room is left", b"\0\0\0\x08free"),
+        ("a few bytes more", b"\0\0\0"),
+        ("an empty box", b"\0\0\0\x08mdat"),
+        ("an empty box, and room", b"\0\0\0\x08mdat\0\0\0\x0cfree0123"),
+        ("an empty box up to the end", b"\0\0\0\0mdat"),
+    ] {
+        let facts = look_at(&[header, tail].concat()).0;
+        assert_eq!((facts.broken(), facts.untold()), (Some(Doubt::Frameless), None), "{name}");
+    }
+    let cut = look_at(&whole[..frames + 8]).0;
+    assert_eq!(cut.broken(), Some(Doubt::Truncated), "only the head of the frames");
+    // An empty box before the frames is what old cameras leave.
+    let spaced = [header, b"\0\0\0\x08mdat", &whole[frames..]].concat();
+    assert_eq!(look_at(&spaced).0.broken(), None);
+    assert_eq!(look_at(&sample("moov-at-end.mp4")).0.broken(), None);
+}
+
+/// Without its `pasp` boxes, which become boxes that mean nothing.
+fn without_pasp(mut bytes: Vec<u8>) -> Vec<u8> {
+    while let Some(at) = bytes.windows(4).position(|window| window == b"pasp") {
+        bytes[at..at + 4].copy_from_slice(b"free");
+    }
+    bytes
+}
+
+#[test]
+fn a_pixel_shape_that_stands_only_in_the_codecs_header_is_read_or_not_told() {
+    // FFmpeg writes the shown width of a stretched picture into the track header, too: make it the coded one.
+    let coded = |name: &str| {
+        let mut bytes = without_pasp(sample(name));
+        let head = bytes.windows(4).position(|window| window == b"tkhd").unwrap();
+        bytes[head + 80..head + 84].copy_from_slice(&(64_u32 << 16).to_be_bytes());
+        bytes
+    };
+    let plain = coded("anamorphic.mp4");
+    assert_eq!(look_at(&plain).0.display, Some((85, 36)), "from H.264");
+    let mut in_band = plain.clone();
+    let set = in_band.windows(4).position(|window| window == b"avcC").unwrap();
+    in_band[set + 9] = 0xe0;
+    let facts = look_at(&in_band).0;
+    assert_eq!((facts.display, facts.coded), (None, Some((64, 36))));
+    assert_eq!(facts.untold().as_deref(), Some("the header does not tell the shape of the picture"));
+    assert_eq!(look_at(&coded("faststart.mp4")).0.display, Some((64, 36)));
+    assert_eq!(look_at(&coded("phone.3gp")).0.untold(), None, "MPEG-4");
+}
+
+#[test]
 fn a_movie_of_pieces_is_never_said_to_be_of_no_length() {
     for (name, bytes) in samples().iter().filter(|(name, _)| name.starts_with("fragmented")) {
         for cut in (0..bytes.len()).step_by(7).chain([bytes.len()]) {

@@ -4,6 +4,7 @@
 mod boxes;
 mod last;
 mod pieces;
+mod pixel;
 mod track;
 
 use super::bytes::{Held, Stop};
@@ -45,7 +46,7 @@ struct Movie {
 impl Movie {
     fn walk(&mut self, held: &Held) -> Result<(), Stop> {
         let mut at = 0;
-        let mut has_movie = false;
+        let (mut has_movie, mut has_frames) = (false, false);
         while let Some(piece) = boxes::at(held, at, held.size())? {
             match &piece.kind {
                 b"ftyp" => self.brand = Some(brand(held.read(piece.body)?)),
@@ -56,7 +57,10 @@ impl Movie {
                         return Err(Stop::End);
                     }
                     if !self.pieces.are_there {
-                        return self.frames_behind(held, piece.end);
+                        if !self.frames_behind(held, piece.end)? && !has_frames && self.length().is_some() {
+                            self.doubt.get_or_insert(Doubt::Frameless);
+                        }
+                        return Ok(());
                     }
                 }
                 b"sidx" => self.pieces.segments(held, piece)?,
@@ -69,6 +73,7 @@ impl Movie {
                 }
                 b"mdat" if piece.end > held.size() => return Err(Stop::End),
                 b"mdat" if has_movie => break,
+                b"mdat" => has_frames |= piece.end > piece.body,
                 _ => {}
             }
             at = piece.end;
@@ -134,16 +139,16 @@ impl Movie {
         has_picture && self.has(b"soun") == Some(true) && self.length().is_some()
     }
 
-    /// The header comes first: whether the frames after it are all there, which their length says.
-    fn frames_behind(&self, held: &Held, mut at: u64) -> Result<(), Stop> {
+    /// Whether there are frames after the header, and an error if they are not all there, which their length says.
+    fn frames_behind(&self, held: &Held, mut at: u64) -> Result<bool, Stop> {
         while let Some(piece) = boxes::at(held, at, held.size())? {
-            if &piece.kind == b"mdat" {
+            if &piece.kind == b"mdat" && piece.end > piece.body {
                 // Boxes of frames after the first one are not worth a request.
-                return if self.is_rest_cut(held, at) { Err(Stop::End) } else { Ok(()) };
+                return if self.is_rest_cut(held, at) { Err(Stop::End) } else { Ok(true) };
             }
             at = piece.end;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// With the bytes at hand: whether frames exceed the object. Other boxes may: they can be rubbish at the end.

@@ -2,6 +2,7 @@
 //! after them are never read.
 
 use super::boxes::{self, Children, Piece};
+use super::pixel::{self, Shape};
 use crate::video::bytes::{Held, Stop};
 use crate::video::milliseconds;
 
@@ -20,8 +21,8 @@ pub(super) struct Track {
     pub is_encrypted: bool,
     /// From the track header.
     shown: Option<(u32, u32)>,
-    /// Width and height of one pixel.
-    pixel: Option<(u32, u32)>,
+    /// Of one pixel.
+    pixel: Option<Shape>,
     codec: [u8; 4],
 }
 
@@ -38,10 +39,15 @@ impl Track {
     /// Width and height as shown, before rotation. Some writers repeat the coded size here and leave the pixel shape to
     /// the sample description.
     pub fn display(&self) -> Option<(u32, u32)> {
-        let (Some((width, height)), Some((across, down))) = (self.coded, self.pixel) else { return self.shown };
-        if across == down || self.shown.is_some_and(|shown| shown != (width, height)) {
+        let (Some((width, height)), Some(pixel)) = (self.coded, self.pixel) else { return self.shown };
+        if self.shown.is_some_and(|shown| shown != (width, height)) {
             return self.shown;
         }
+        let (across, down) = match pixel {
+            Shape::Told(across, down) if across != down => (across, down),
+            Shape::Told(..) | Shape::Open => return self.shown,
+            Shape::Unknown => return None,
+        };
         let wide = (u64::from(width) * u64::from(across) + u64::from(down) / 2).checked_div(down.into());
         wide.and_then(|wide| u32::try_from(wide).ok())
             .filter(|wide| *wide > 0)
@@ -139,16 +145,24 @@ impl Track {
         let size = (held.u16(entry.body + 24)?.into(), held.u16(entry.body + 26)?.into());
         self.coded = Some(size).filter(|(width, height)| *width > 0 && *height > 0);
         // Read it if it is at hand, but don't request it.
+        let mut told = None;
         let mut extensions = Children::between(held, entry.body.saturating_add(78), entry.end);
         while let Ok(Some(piece)) = extensions.next() {
-            if &piece.kind == b"pasp"
-                && let (Ok(across), Ok(down)) = (held.u32(piece.body), held.u32(piece.body.saturating_add(4)))
-                && across > 0
-                && down > 0
-            {
-                self.pixel = Some((across, down));
+            let content = || held.at_hand(piece.body, piece.end);
+            match &piece.kind {
+                b"pasp" => {
+                    let (across, down) = (held.u32(piece.body), held.u32(piece.body.saturating_add(4)));
+                    if let (Ok(across @ 1..), Ok(down @ 1..)) = (across, down) {
+                        told = Some(Shape::Told(across, down));
+                    }
+                }
+                b"avcC" => self.pixel = Some(content().map_or(Shape::Unknown, pixel::of_avc)),
+                b"esds" => self.pixel = Some(content().map_or(Shape::Unknown, pixel::of_mpeg4)),
+                _ => {}
             }
         }
+        // The box of the file counts before the header of the codec.
+        self.pixel = told.or(self.pixel);
         Ok(())
     }
 }
@@ -199,13 +213,15 @@ mod tests {
         let track = Track {
             coded: Some((640, 360)),
             shown: Some((640, 360)),
-            pixel: Some((4, 3)),
+            pixel: Some(Shape::Told(4, 3)),
             kind: Some(*b"vide"),
             ..Track::default()
         };
         assert_eq!(track.display(), Some((853, 360)));
-        let track = Track { pixel: Some((1, 10_000)), ..track };
+        let track = Track { pixel: Some(Shape::Told(1, 10_000)), ..track };
         assert_eq!(track.display(), Some((640, 360)), "no picture is so thin that nothing is left");
+        let track = Track { pixel: Some(Shape::Unknown), ..track };
+        assert_eq!(track.display(), None, "it stands in the frames");
         let track = Track { shown: Some((800, 360)), ..track };
         assert_eq!(track.display(), Some((800, 360)));
     }
