@@ -61,12 +61,12 @@ pub fn run(arguments: &Draft, context: &Context) -> Result<u8, Failure> {
     let submissions = context.submissions()?;
     let (rows, standing) = standing_of(&submissions, &ledger, &attempt, &known)
         .map_err(|why| Failure::usage(super::follow::sentence(&why)))?;
-    let chosen = to_retry(&standing, |why| arguments.only.contains(&why));
+    let chosen = to_retry(&rows, &standing, |why| arguments.only.contains(&why));
     let found = located(&rows, &chosen, &snapshot);
     let draft = draft_of(Arc::clone(&input.manifest), &found)
         .ok_or_else(|| Failure::blocked(format!("No row of attempt {id} is to be sent again.")))?;
     let name = arguments.output.write(context, &[], draft.now())?;
-    let of = |why| to_retry(&standing, |other| other == why).len() as u64;
+    let of = |why| to_retry(&rows, &standing, |other| other == why).len() as u64;
     let told = arguments.only.iter().map(|why| format!("{} {}", thousands(of(*why)), why.words()));
     say(&format!("saved {name}: {} ({})", counted(found.len() as u64, "row"), told.collect::<Vec<_>>().join(", ")));
     if !is_same {

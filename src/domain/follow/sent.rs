@@ -11,6 +11,8 @@ use std::sync::Arc;
 /// One row that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentRow {
+    /// Its place among all rows of the file as sent, from 0.
+    pub place: u32,
     pub index: Arc<str>,
     /// As it stands in the manifest, but without a signature: `s3://bucket/key`.
     pub object: Box<str>,
@@ -20,6 +22,9 @@ pub struct SentRow {
     pub length_ms: Option<u64>,
     /// Sent by itself, so the service told its task's id.
     pub task: Option<Box<str>>,
+    /// Sent by itself without an answer that tells a task: whether there is one is a guess, and it is never sent again
+    /// by way of a draft.
+    pub is_unknown: bool,
 }
 
 impl SentRow {
@@ -43,7 +48,7 @@ pub(super) fn object_of(text: &str) -> Cow<'_, str> {
 pub fn sent_rows(snapshot: &Snapshot) -> impl Iterator<Item = SentRow> + '_ {
     let mut indexes: HashSet<Arc<str>> = HashSet::new();
     let kept = (0..snapshot.len()).filter(|row| !snapshot.is_excluded(*row));
-    kept.map(move |id| {
+    (0u32..).zip(kept).map(move |(place, id)| {
         let row = snapshot.row(id);
         let index = row.text(Field::IndexId);
         let index = indexes.get(index).cloned().unwrap_or_else(|| {
@@ -52,11 +57,13 @@ pub fn sent_rows(snapshot: &Snapshot) -> impl Iterator<Item = SentRow> + '_ {
             new
         });
         SentRow {
+            place,
             index,
             object: object_of(row.text(Field::Object)).into(),
             transcript: object_of(row.text(Field::Transcription)).into(),
             length_ms: None,
             task: None,
+            is_unknown: false,
         }
     })
 }
