@@ -5,6 +5,7 @@
 
 use crate::evidence::{Answer, Evidence, Fact, Found, Index, IndexAnswer, Object, Observation, SubjectKind};
 use crate::format::{counted, length, thousands};
+use crate::limits::Limits;
 use crate::manifest::{Field, Row};
 use crate::printable::printable;
 use crate::rules::{Fix, Rule, Severity, with_text};
@@ -68,7 +69,8 @@ pub struct Objection {
 /// The problems a row's transcript would have if it were `text`, worst first.
 pub fn against_transcript(row: &Row<'_>, text: &str, evidence: &Evidence) -> Vec<Objection> {
     let mut found = Vec::new();
-    judge(&with_text(row, Field::Transcription, text), evidence, &mut |verdict| {
+    let row = with_text(row, Field::Transcription, text);
+    judge(&row, &known(&row, evidence), evidence.limits(), &mut |verdict| {
         if verdict.field == Field::Transcription {
             let message = (verdict.words)().message;
             found.push(Objection { rule: verdict.rule, severity: verdict.severity, message });
@@ -81,32 +83,37 @@ pub fn against_transcript(row: &Row<'_>, text: &str, evidence: &Evidence) -> Vec
 /// Receives a transcript rule, a severity and the words.
 type Put<'a> = dyn FnMut(Rule, Severity, &dyn Fn() -> Explanation) + 'a;
 
-/// Reports every known problem of a row, in no order; at most one for each rule, field and severity.
-pub(crate) fn judge(row: &Row<'_>, evidence: &Evidence, say: &mut dyn FnMut(Verdict<'_>)) {
-    let known = |kind: SubjectKind| evidence.about(kind, row.text(kind.field()));
-    let seen = SubjectKind::ALL.map(|kind| (kind, known(kind)));
-    let [(_, of_transcript), (_, of_video), (_, index)] = seen;
-    let engines = match index.map(|observation| &observation.fact) {
+/// What is known of a row: an answer for each of [`SubjectKind::ALL`].
+pub(crate) type Known = [Option<Observation>; 3];
+
+pub(crate) fn known(row: &Row<'_>, evidence: &Evidence) -> Known {
+    SubjectKind::ALL.map(|kind| evidence.about(kind, row.text(kind.field())))
+}
+
+/// Reports every problem of a row that is known, in no order; at most one for each rule, field and severity.
+pub(crate) fn judge(row: &Row<'_>, known: &Known, limits: &Limits, say: &mut dyn FnMut(Verdict<'_>)) {
+    let [of_transcript, of_video, index] = known;
+    let engines = match index.as_ref().map(|observation| &observation.fact) {
         Some(Fact::Index(IndexAnswer::Found(index))) => Some(index),
         _ => None,
     };
-    let video = match of_video.map(|observation| &observation.fact) {
+    let video = match of_video.as_ref().map(|observation| &observation.fact) {
         Some(Fact::Video(object)) => Some(&**object),
         _ => None,
     };
-    if let Some(Fact::Transcript(object)) = of_transcript.map(|observation| &observation.fact) {
+    if let Some(Fact::Transcript(object)) = of_transcript.as_ref().map(|observation| &observation.fact) {
         transcript(row, object, video.and_then(Object::found), say);
     }
     if let Some(object) = video {
-        self::video(row, object, engines, evidence, say);
+        self::video(row, object, engines, limits, say);
     }
     if let Some(observation) = index
         && let Fact::Index(answer) = &observation.fact
     {
         self::index(row, answer, observation.at_ms, say);
     }
-    for (kind, observation) in seen {
-        if let Some(why) = observation.and_then(Observation::untold) {
+    for (kind, observation) in SubjectKind::ALL.into_iter().zip(known) {
+        if let Some(why) = observation.as_ref().and_then(Observation::untold) {
             let words = || not_checked(kind, &why).into();
             say(Verdict::new(Rule::NotChecked, Severity::Note, kind.field(), &words));
         }
@@ -371,7 +378,7 @@ fn video(
     row: &Row<'_>,
     object: &Object<video::Facts>,
     index: Option<&Index>,
-    evidence: &Evidence,
+    limits: &Limits,
     say: &mut dyn FnMut(Verdict<'_>),
 ) {
     let field = Field::Object;
@@ -397,7 +404,7 @@ fn video(
         }
         Answer::Found(found) => {
             let is_by_ffprobe = found.what.teller == Some(Teller::Ffprobe);
-            for breach in evidence.limits().breaches(&found.what, found.size, index) {
+            for breach in limits.breaches(&found.what, found.size, index) {
                 let by = if is_by_ffprobe && breach.rule != Rule::VideoSize { " ffprobe told it." } else { "" };
                 let words = || format!("{}{by}", breach.message).into();
                 say(Verdict::new(breach.rule, breach.severity, field, &words));

@@ -32,6 +32,7 @@ pub mod rules;
 pub mod s3_url;
 pub mod search;
 pub mod sent_before;
+mod short;
 mod stable;
 pub mod submission;
 pub mod subtitle;

@@ -107,14 +107,15 @@ pub fn write(path: &Path, head: &Head, evidence: &Evidence, findings: &[u8]) -> 
 }
 
 fn bytes(head: &Head, evidence: &Evidence, findings: &[u8]) -> Vec<u8> {
-    let mut answers: Vec<(&Subject, &Observation)> = evidence.iter().collect();
-    answers.sort_unstable_by_key(|(subject, _)| *subject);
+    let mut subjects: Vec<Subject> = evidence.subjects().collect();
+    subjects.sort_unstable();
     let mut out = MARK.as_bytes().to_vec();
     // Plain data with text keys always serialises.
     let text = serde_json::to_string(head).unwrap_or_default();
     out.extend_from_slice(text.trim_start_matches('{').trim_end_matches('}').as_bytes());
     out.extend_from_slice(b",\"answers\":[");
-    for (at, (subject, observation)) in answers.into_iter().enumerate() {
+    let answers = subjects.iter().filter_map(|subject| Some((subject, evidence.get(subject)?)));
+    for (at, (subject, observation)) in answers.enumerate() {
         out.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
         let line = Answer { kind: subject.kind(), name: subject.name(), observation };
         out.extend(serde_json::to_vec(&line).unwrap_or_default());
@@ -162,7 +163,6 @@ pub fn read(path: &Path) -> Result<Part, PartError> {
 mod tests {
     use super::*;
     use crate::domain::evidence::{Answer as Told, Fact, Object, Unclear};
-    use std::sync::Arc;
 
     fn head() -> Head {
         let shard = Shard::new(3, 8).unwrap();
@@ -177,7 +177,7 @@ mod tests {
         ] {
             let fact = Fact::Video(Box::new(Object { region: None, signed: false, answer }));
             let observation = Observation { at_ms: 7, requests: 1, cached: false, fact };
-            evidence.observe(Subject::of(kind, name).unwrap(), Arc::new(observation));
+            evidence.observe(&Subject::of(kind, name).unwrap(), &observation);
         }
         evidence
     }
@@ -190,9 +190,9 @@ mod tests {
         let part = read(&path).unwrap();
         assert_eq!((&part.head, part.shard), (&head_at(&part.head), Shard::new(3, 8).unwrap()));
         let mut read_back = Evidence::default();
-        part.answers.into_iter().for_each(|(subject, it)| read_back.observe(subject, Arc::new(it)));
+        part.answers.iter().for_each(|(subject, it)| read_back.observe(subject, it));
         for (subject, observation) in evidence().iter() {
-            assert_eq!(read_back.get(subject).map(Arc::as_ref), Some(observation));
+            assert_eq!(read_back.get(&subject), Some(observation));
         }
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().filter(|line| line.starts_with("{\"kind\"")).count(), 2);

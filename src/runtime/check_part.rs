@@ -7,7 +7,6 @@ use crate::domain::evidence::{Evidence, Observation};
 use crate::domain::request::Fingerprint;
 use crate::io::parts::{self, Part};
 use std::path::Path;
-use std::sync::Arc;
 
 /// Adds a part's answers to the evidence; where both have one, the later stays.
 ///
@@ -19,7 +18,7 @@ pub fn read(path: &Path, snapshot: &Snapshot, mut evidence: Evidence) -> Result<
     let count = answers.len() as u64;
     for (subject, observation) in answers {
         if evidence.get(&subject).is_none_or(|known| known.at_ms < observation.at_ms) {
-            evidence.observe(subject, Arc::new(Observation { cached: true, ..observation }));
+            evidence.observe(&subject, &Observation { cached: true, ..observation });
         }
     }
     let is_other = Fingerprint::of([snapshot.base().bytes()]).hex() != head.sha256;

@@ -47,10 +47,8 @@ pub fn look_back(submissions: &Submissions, snapshot: &Snapshot) -> LookedBack {
 
 /// What the evidence says of a video.
 fn place(evidence: &Evidence, object: &str) -> Option<Place> {
-    match &evidence.about(SubjectKind::Video, object)?.fact {
-        Fact::Video(video) => {
-            Some(Place { is_private: video.signed || video.is_refused(), region: video.region.clone() })
-        }
+    match evidence.about(SubjectKind::Video, object)?.fact {
+        Fact::Video(video) => Some(Place { is_private: video.signed || video.is_refused(), region: video.region }),
         _ => None,
     }
 }

@@ -251,8 +251,8 @@ impl<'a> Deciding<'a> {
     /// Format and encoding of the selected candidate, else of the first.
     fn kind(&self) -> String {
         let choice = self.screen.choices.get(self.screen.hand.unwrap_or(0));
-        let cues = choice.and_then(|choice| self.beside().known(&choice.url).cues());
-        cues.map_or_else(String::new, |cues| {
+        let known = choice.map(|choice| self.beside().known(&choice.url));
+        known.as_ref().and_then(RowEvidence::cues).map_or_else(String::new, |cues| {
             format!("{}  {}", evidence::format(cues.format), evidence::encoding(&cues.encoding))
         })
     }

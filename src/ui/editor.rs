@@ -163,12 +163,12 @@ impl Panel<'_> {
         let text = self.editor.input.text();
         let observation = RowEvidence::default().with_transcript(session, text).transcript;
         let fault = session.against_transcript(self.editor.row, text).into_iter().next();
-        let fault =
-            fault.filter(|fault| fault.severity != Severity::Note && observation.is_some_and(evidence::is_read));
+        let fault = fault
+            .filter(|fault| fault.severity != Severity::Note && observation.as_ref().is_some_and(evidence::is_read));
         let (mark, code, words) = match (observation, fault) {
             (_, Some(fault)) => (mark_of(fault.severity), fault.rule.code(), fault.message),
             (Some(observation), None) => {
-                let (mark, words) = evidence::in_bucket(observation, false);
+                let (mark, words) = evidence::in_bucket(&observation, false);
                 (mark, "", words)
             }
             _ if text.is_empty() => return,

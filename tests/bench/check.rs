@@ -89,7 +89,7 @@ fn learning(c: &mut Criterion) {
             let subject =
                 Subject::of(SubjectKind::Transcript, snapshot.value(row, Field::Transcription).text()).unwrap();
             let fact = Fact::Transcript(Object { region: None, signed: false, answer: Answer::Empty });
-            let observation = Arc::new(Observation { at_ms: 0, requests: 1, cached: false, fact });
+            let observation = Some(Arc::new(Observation { at_ms: 0, requests: 1, cached: false, fact }));
             Observed { rows: vec![row], subject, observation }
         })
         .collect();

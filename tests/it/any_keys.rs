@@ -206,7 +206,7 @@ impl Run {
         let subject = Subject::of(SubjectKind::Transcript, "s3://acme-captions/1.srt").expect("it is an address");
         let answer = if row.is_multiple_of(2) { Answer::Empty } else { Answer::Unclear(Unclear::Throttled) };
         let fact = Fact::Transcript(Object { region: Some("eu-west-1".into()), signed: false, answer });
-        let observation = Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact });
+        let observation = Some(Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact }));
         self.app.send(Msg::Observed(job, vec![Observed { rows: vec![row], subject, observation }]));
         let state = if row == 0 { SweepState::Done } else { SweepState::Running };
         let progress = Progress { done: row.into(), total: 14, now: vec![row], state, ..Progress::default() };

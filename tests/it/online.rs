@@ -31,7 +31,7 @@ fn missing(row: RowId) -> Observed {
     let answer = Answer::Missing { deleted: false, instead: None };
     let fact = Fact::Transcript(Object { region: None, signed: false, answer });
     let observation = Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact };
-    Observed { rows: vec![row], subject: captions(row), observation: Arc::new(observation) }
+    Observed { rows: vec![row], subject: captions(row), observation: Some(Arc::new(observation)) }
 }
 
 fn observe(app: &mut App, batch: Vec<Observed>) {
@@ -116,13 +116,33 @@ fn an_answer_becomes_a_finding_of_its_row_and_of_no_edited_one() {
 }
 
 #[test]
+fn an_answer_that_was_told_before_reaches_another_row_and_is_asked_for_again_if_it_was_lost() {
+    let mut app = App::open(&manifest(3));
+    let told_before = || Observed { rows: vec![1], subject: captions(0), observation: None };
+    let asks = |app: &App| {
+        let asked = app.effects.iter().filter_map(|effect| match effect {
+            Effect::AskNow { wanted, afresh: true, .. } => Some(wanted.clone()),
+            _ => None,
+        });
+        asked.flatten().collect::<Vec<_>>()
+    };
+    observe(&mut app, vec![missing(0)]);
+    app.effects.clear();
+    observe(&mut app, vec![told_before()]);
+    assert_eq!(asks(&app), []);
+    let mut app = App::open(&manifest(3));
+    observe(&mut app, vec![told_before()]);
+    assert_eq!(asks(&app), [(1, captions(0))]);
+}
+
+#[test]
 fn index_answer_applies_to_all_its_rows() {
     let mut app = App::open(&manifest(3)).keys(":check<Enter>");
     let index = Subject::of(SubjectKind::Index, INDEX).unwrap();
     let observation =
         Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact: Fact::Index(IndexAnswer::Missing) };
     let errors = |app: &App| app.model.session().unwrap().findings.as_ref().unwrap().tallies().errors;
-    observe(&mut app, vec![Observed { rows: vec![0], subject: index, observation: Arc::new(observation) }]);
+    observe(&mut app, vec![Observed { rows: vec![0], subject: index, observation: Some(Arc::new(observation)) }]);
     assert_eq!(errors(&app), 1, "the rest of what row 1 asked is still on its way");
     let video = Subject::of(SubjectKind::Video, "s3://acme-video/1.mp4").unwrap();
     let refused = Fact::Video(Box::new(Object {
@@ -130,7 +150,7 @@ fn index_answer_applies_to_all_its_rows() {
         signed: false,
         answer: Answer::Refused { there: None, instead: None, because: None },
     }));
-    let observation = Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact: refused });
+    let observation = Some(Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact: refused }));
     observe(&mut app, vec![Observed { rows: vec![0], subject: video, observation }, missing(0)]);
     assert_eq!(errors(&app), 4, "three rows of that index, and one transcript");
 }
@@ -251,7 +271,7 @@ fn a_check_that_nobody_answered_says_how_many_could_not_be_checked_and_why() {
         let answer = Answer::Unclear(Unclear::Unreachable("connection refused".into()));
         let fact = Fact::Transcript(Object { region: None, signed: false, answer });
         let observation = Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact };
-        Observed { rows: vec![row], subject: captions(row), observation: Arc::new(observation) }
+        Observed { rows: vec![row], subject: captions(row), observation: Some(Arc::new(observation)) }
     };
     observe(&mut app, (0..3).map(refused).collect());
     let job = app.model.session().unwrap().online.job;

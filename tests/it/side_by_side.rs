@@ -20,7 +20,7 @@ fn read(app: &mut App, row: u32, url: &str, etag: &str) {
         what: Inspected::Subtitles(Box::new(cues(1_862_000))),
     });
     let fact = Fact::Transcript(Object { region: Some("us-west-2".into()), signed: false, answer });
-    let observation = Arc::new(Observation { at_ms: 0, requests: 1, cached: false, fact });
+    let observation = Some(Arc::new(Observation { at_ms: 0, requests: 1, cached: false, fact }));
     let subject = Subject::of(SubjectKind::Transcript, url).unwrap();
     let job = app.model.session().unwrap().online.job;
     app.send(Msg::Observed(job, vec![Observed { rows: vec![row], subject, observation }]));

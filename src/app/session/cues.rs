@@ -6,7 +6,7 @@ use super::{Changed, Done, Env, Session};
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
 use crate::app::msg::JobId;
-use crate::domain::evidence::{Fact, Found, Object, Subject};
+use crate::domain::evidence::{Fact, Object, Subject};
 use crate::domain::subtitle::{Difference, Inspected};
 use std::collections::VecDeque;
 
@@ -69,15 +69,16 @@ impl Session {
     /// The regions of two transcripts that may differ after their first cues, as far as is known.
     fn alike_so_far(&self, pair: &[Subject; 2]) -> Option<[Option<Box<str>>; 2]> {
         let [one, two] = pair.each_ref().map(|subject| self.read(subject));
-        let ((one, a), (two, b)) = (one?, two?);
+        let (one, two) = (one?, two?);
+        let (a, b) = (one.found()?, two.found()?);
         let (Inspected::Subtitles(first), Inspected::Subtitles(second)) = (&a.what, &b.what) else { return None };
         let is_open = !a.has_bytes_of(b) && first.opening_differs(second).is_none();
-        (is_open && self.cues.of(pair).is_none()).then(|| [one.region.clone(), two.region.clone()])
+        (is_open && self.cues.of(pair).is_none()).then_some([one.region, two.region])
     }
 
-    fn read(&self, subject: &Subject) -> Option<(&Object<Inspected>, &Found<Inspected>)> {
-        match &self.findings.as_ref()?.evidence().get(subject)?.fact {
-            Fact::Transcript(object) => Some((object, object.found()?)),
+    fn read(&self, subject: &Subject) -> Option<Object<Inspected>> {
+        match self.findings.as_ref()?.evidence().get(subject)?.fact {
+            Fact::Transcript(object) => Some(object),
             _ => None,
         }
     }

@@ -165,7 +165,7 @@ impl Session {
     pub fn ask_in_sight(&mut self) -> Done {
         self.online.is_asked = true;
         let Some(findings) = &self.findings else { return Done::nothing() };
-        let unknown = |it: &&(RowId, Subject)| findings.evidence().get(&it.1).is_none();
+        let unknown = |it: &&(RowId, Subject)| !findings.evidence().has(&it.1);
         let wanted: Vec<_> = self.online.wanted.iter().filter(unknown).cloned().collect();
         // An empty list, too: it clears queued requests that are out of sight now.
         Done::effects([Effect::AskInSight { job: self.online.job, wanted }])
@@ -344,7 +344,9 @@ impl Session {
         let batch: Vec<Observed> = batch.into_iter().map(|it| spelled_as_listed(&self.keys.listed, it)).collect();
         let mut answered = BTreeSet::new();
         for observed in &batch {
-            self.cues.forget(&observed.subject);
+            if observed.observation.is_some() {
+                self.cues.forget(&observed.subject);
+            }
             for row in &observed.rows {
                 if self.online.told.remove(&(*row, observed.subject.kind())) {
                     answered.insert(*row);
@@ -356,11 +358,24 @@ impl Session {
             let affected = Arc::make_mut(findings).observe(&now, &batch);
             self.online.affected(&affected);
         }
+        let lost = self.lost(&batch);
         if let Some(checking) = &mut self.checking {
             checking.observed.extend(batch);
         }
         let note = answered.last().filter(|_| is_last).and_then(|row| self.answer_in_words(*row));
-        Done { changed: Changed::FINDINGS, note, ..Done::default() }.then(self.tell_other_rows(env))
+        let done = Done { changed: Changed::FINDINGS, note, ..Done::default() }.then(self.tell_other_rows(env));
+        if lost.is_empty() {
+            return done;
+        }
+        done.then(Done::effects([Effect::AskNow { job: self.online.job, wanted: lost, afresh: true }]))
+    }
+
+    /// What was told before and is not known: it came while the rows were first checked, and that was stopped.
+    fn lost(&self, batch: &[Observed]) -> Vec<(RowId, Subject)> {
+        let is_known = |subject: &Subject| self.findings.as_ref().is_some_and(|it| it.evidence().has(subject));
+        let is_lost = |it: &&Observed| it.observation.is_none() && self.checking.is_none() && !is_known(&it.subject);
+        let lost = batch.iter().filter(is_lost);
+        lost.filter_map(|it| Some((*it.rows.first()?, it.subject.clone()))).collect()
     }
 
     /// The keys of all sources are known: transcripts that were not found may stand among them in another case.
@@ -368,10 +383,10 @@ impl Session {
         let Some(findings) = &self.findings else { return Done::nothing() };
         let evidence = findings.evidence();
         let listed = &self.keys.listed;
-        let in_another_case = |(subject, observation): (&Subject, &Observation)| {
-            listed.in_another_case(subject.name()).filter(|_| is_not_found(observation))?;
-            let observation = Arc::clone(evidence.get(subject)?);
-            Some(spelled_as_listed(listed, Observed { rows: Vec::new(), subject: subject.clone(), observation }))
+        let in_another_case = |(subject, observation): (Subject, Observation)| {
+            listed.in_another_case(subject.name()).filter(|_| is_not_found(&observation))?;
+            let observation = Some(Arc::new(observation));
+            Some(spelled_as_listed(listed, Observed { rows: Vec::new(), subject, observation }))
         };
         let batch: Vec<Observed> = evidence.iter().filter_map(in_another_case).collect();
         if batch.is_empty() { Done::nothing() } else { self.observed(env, self.online.job, batch) }
@@ -436,9 +451,10 @@ impl Session {
 
 /// Adds to the answer about a missing transcript the key that a listing has in another case.
 fn spelled_as_listed(listed: &Listed, mut observed: Observed) -> Observed {
-    if is_not_found(&observed.observation)
+    if let Some(observation) = &mut observed.observation
+        && is_not_found(observation)
         && let Some(key) = listed.in_another_case(observed.subject.name())
-        && let Fact::Transcript(object) = &mut Arc::make_mut(&mut observed.observation).fact
+        && let Fact::Transcript(object) = &mut Arc::make_mut(observation).fact
         && let Answer::Missing { instead, .. } | Answer::Refused { instead, .. } = &mut object.answer
     {
         *instead = Some(key.into());

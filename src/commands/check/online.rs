@@ -236,10 +236,11 @@ impl Asking<'_> {
 
     fn observe(&mut self, batch: Vec<Observed>) {
         for Observed { subject, observation, .. } in batch {
-            if self.evidence.get(&subject).is_none() {
+            let Some(observation) = observation else { continue };
+            if !self.evidence.has(&subject) {
                 self.unclear.count(subject.kind(), &observation);
             }
-            self.evidence.observe(subject, observation);
+            self.evidence.observe(&subject, &observation);
         }
     }
 }

@@ -102,9 +102,9 @@ pub(in crate::commands) fn joined(arguments: &Check, limits: Limits, snapshot: &
             return Err(refused(format!("is part {} of {}, as is {other}", shard.number, shard.of)));
         }
         for (subject, observation) in answers {
-            twice += u64::from(evidence.get(&subject).is_some());
+            twice += u64::from(evidence.has(&subject));
             unclear.count(subject.kind(), &observation);
-            evidence.observe(subject, Arc::new(observation));
+            evidence.observe(&subject, &observation);
         }
     }
     let gap = gap(arguments, snapshot, &heads);

@@ -10,7 +10,6 @@ use crate::io::checks::CheckOptions;
 use crate::io::s3::S3;
 use crate::io::store::Cache;
 use jiff::{Timestamp, tz::TimeZone};
-use std::sync::Arc;
 
 /// Rows looked up at once.
 const ROWS: u32 = 1_000;
@@ -64,9 +63,9 @@ fn recall(context: &Context, snapshot: &Snapshot) -> Result<Evidence, Failure> {
     for first in (0..snapshot.len()).step_by(ROWS as usize) {
         let rows = first..first.saturating_add(ROWS).min(snapshot.len());
         let mut subjects: Vec<Subject> = rows.flat_map(|row| scope.subjects(snapshot, row)).collect();
-        subjects.retain(|subject| evidence.get(subject).is_none());
+        subjects.retain(|subject| !evidence.has(subject));
         match cache.recall(&place, &subjects, now_ms) {
-            Ok(found) => found.into_iter().for_each(|(subject, told)| evidence.observe(subject, Arc::new(told))),
+            Ok(found) => found.into_iter().for_each(|(subject, told)| evidence.observe(&subject, &told)),
             Err(error) => {
                 tracing::warn!(%error, "what was checked online is not known");
                 break;

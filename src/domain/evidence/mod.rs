@@ -1,6 +1,7 @@
 //! Results of online checks of transcripts, videos and indexes. The io adapters produce them, the rules read them. A
 //! check without a clear answer is [`Unclear`]; the only finding about that is that it could not be checked.
 
+mod packed;
 mod plan;
 mod shard;
 mod store;
@@ -15,6 +16,7 @@ pub use super::index::Index;
 use super::manifest::{Field, Row, RowId};
 use super::rules::{Severity, check_row};
 use super::s3_url::{S3Url, carries_secret};
+use super::short;
 use super::subtitle::{self, Inspected, Other};
 use super::video;
 use serde::{Deserialize, Serialize};
@@ -165,6 +167,7 @@ pub enum Fact {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Object<T> {
     /// The bucket's region, if known. Stores other than Amazon's may not report it.
+    #[serde(default, with = "short::region")]
     pub region: Option<Box<str>>,
     /// Requested with the operator's own credentials, so a readable object is not proven public.
     pub signed: bool,
@@ -231,6 +234,7 @@ impl<T> Answer<T> {
 pub struct Found<T> {
     /// Size of the whole object, in bytes.
     pub size: u64,
+    #[serde(default, with = "short::etag")]
     pub etag: Option<Box<str>>,
     pub what: T,
 }
@@ -316,5 +320,6 @@ pub enum IndexAnswer {
 pub struct Observed {
     pub rows: Vec<RowId>,
     pub subject: Subject,
-    pub observation: Arc<Observation>,
+    /// None if it was told before, and nothing has changed but the rows.
+    pub observation: Option<Arc<Observation>>,
 }

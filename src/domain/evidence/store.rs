@@ -1,23 +1,21 @@
 //! All answers, by kind and name. A copy is cheap and immutable: a new answer copies only a small part of the whole.
 
+use super::packed::Packed;
 use super::{Observation, Subject, SubjectKind};
 use crate::limits::Limits;
 use crate::printable::printable;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-/// Number of copy-on-write parts: a million subjects make parts of about a thousand, and copying one takes
-/// microseconds.
+/// Number of copy-on-write parts: a million answers make parts of about a thousand, and a new one copies few pages.
 const PARTS: usize = 1024;
-
-type Part = HashMap<Subject, Arc<Observation>>;
 
 /// The answers, and the limits they are measured against.
 #[derive(Clone, Debug)]
 pub struct Evidence {
     /// Empty until the first answer.
-    parts: Vec<Arc<Part>>,
+    parts: Vec<Arc<Packed>>,
     keys: RandomState,
     len: usize,
     between: Option<(i64, i64)>,
@@ -77,37 +75,49 @@ impl Evidence {
         self.between
     }
 
-    pub fn get(&self, subject: &Subject) -> Option<&Arc<Observation>> {
-        self.parts.get(self.part(subject))?.get(subject)
+    pub fn get(&self, subject: &Subject) -> Option<Observation> {
+        let (part, hash) = self.place(subject);
+        self.parts.get(part)?.get(hash, subject)
+    }
+
+    /// Whether there is an answer.
+    pub fn has(&self, subject: &Subject) -> bool {
+        let (part, hash) = self.place(subject);
+        self.parts.get(part).is_some_and(|part| part.has(hash, subject))
+    }
+
+    /// Every subject with an answer, in no order.
+    pub fn subjects(&self) -> impl Iterator<Item = Subject> {
+        self.parts.iter().flat_map(|part| part.subjects())
     }
 
     /// Every answer, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (&Subject, &Observation)> {
-        self.parts.iter().flat_map(|part| part.iter()).map(|(subject, observation)| (subject, observation.as_ref()))
+    pub fn iter(&self) -> impl Iterator<Item = (Subject, Observation)> {
+        self.parts.iter().flat_map(|part| part.iter())
     }
 
     /// The answer about the subject a field's text names. None also if the text can't be checked online.
-    pub fn about(&self, kind: SubjectKind, text: &str) -> Option<&Observation> {
+    pub fn about(&self, kind: SubjectKind, text: &str) -> Option<Observation> {
         if self.is_empty() {
             return None;
         }
-        self.get(&Subject::of(kind, text)?).map(Arc::as_ref)
+        self.get(&Subject::of(kind, text)?)
     }
 
-    /// Stores an answer unless a later one is there already.
-    pub fn observe(&mut self, subject: Subject, observation: Arc<Observation>) {
+    /// Stores an answer in place of an earlier one.
+    pub fn observe(&mut self, subject: &Subject, observation: &Observation) {
         if self.parts.is_empty() {
-            self.parts.resize_with(PARTS, Arc::default);
+            self.parts = vec![Arc::default(); PARTS];
         }
         let at = observation.at_ms;
         let (oldest, newest) = self.between.unwrap_or((at, at));
         self.between = Some((oldest.min(at), newest.max(at)));
-        let (part, kind) = (self.part(&subject), subject.kind());
+        let ((part, hash), kind) = (self.place(subject), subject.kind());
         let Some(part) = self.parts.get_mut(part) else { return };
         if let Some(why) = observation.untold() {
             *self.untold.entry((kind, why)).or_default() += 1;
         }
-        match Arc::make_mut(part).insert(subject, observation) {
+        match Arc::make_mut(part).put(hash, subject, observation) {
             None => self.len += 1,
             Some(before) => {
                 let key = before.untold().map(|why| (kind, why));
@@ -129,8 +139,10 @@ impl Evidence {
         Untold { count: whys.values().sum(), most, others: whys.len().saturating_sub(1) }
     }
 
-    fn part(&self, subject: &Subject) -> usize {
-        (self.keys.hash_one(subject) % PARTS as u64) as usize
+    /// The part that keeps a subject, and its hash there.
+    fn place(&self, subject: &Subject) -> (usize, u32) {
+        let hash = self.keys.hash_one(subject);
+        ((hash % PARTS as u64) as usize, (hash >> 32) as u32)
     }
 }
 
@@ -140,14 +152,13 @@ mod tests {
 
     use super::*;
     use crate::evidence::{Answer, Fact, Object, Unclear};
-    use crate::subtitle::{Fault, Transcript};
 
     #[test]
     fn what_could_not_be_told_is_counted_once_for_each_subject_with_its_reasons() {
         let refused = |why: &str| Answer::Unclear(Unclear::Unreachable(why.into()));
         let told = |answer| {
             let fact = Fact::Transcript(Object { region: None, signed: false, answer });
-            Arc::new(Observation { at_ms: 1, requests: 1, cached: false, fact })
+            Observation { at_ms: 1, requests: 1, cached: false, fact }
         };
         let subject = |name: &str| Subject::of(SubjectKind::Transcript, &format!("s3://acme/{name}.srt")).unwrap();
         let mut evidence = Evidence::default();
@@ -157,24 +168,15 @@ mod tests {
         };
         assert_eq!(all(&evidence), (0, None));
         for name in ["a", "b", "a"] {
-            evidence.observe(subject(name), told(refused("connection refused")));
+            evidence.observe(&subject(name), &told(refused("connection refused")));
         }
         assert_eq!(all(&evidence), (2, Some("no connection, connection refused".into())));
-        evidence.observe(subject("c"), told(refused("timed out")));
+        evidence.observe(&subject("c"), &told(refused("timed out")));
         assert_eq!(all(&evidence), (3, Some("no connection, connection refused and another reason".into())));
         assert_eq!(evidence.untold(|kind| kind == SubjectKind::Video).count, 0);
         for name in ["a", "b", "c"] {
-            evidence.observe(subject(name), told(Answer::Empty));
+            evidence.observe(&subject(name), &told(Answer::Empty));
         }
         assert_eq!(all(&evidence), (0, None), "asked again, and answered");
-    }
-
-    /// A session may hold a million of each.
-    #[test]
-    fn what_is_held_for_each_subject_is_small() {
-        assert!(size_of::<(Subject, Arc<Observation>)>() <= 32);
-        assert!(size_of::<Observation>() <= 96);
-        assert!(size_of::<Transcript>() <= 144);
-        assert!(size_of::<Fault>() <= 20);
     }
 }

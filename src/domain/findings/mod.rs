@@ -139,7 +139,7 @@ impl Findings {
             return None;
         }
         let subject = Subject::of_row(&now.row(row), |wanted| wanted == kind).pop()?;
-        self.online.evidence.get(&subject).is_none().then_some(subject)
+        (!self.online.evidence.has(&subject)).then_some(subject)
     }
 
     /// The row's transcript or video was checked without a clear answer. A private video is none: most are.

@@ -5,8 +5,8 @@
 
 use super::set_bits;
 use crate::draft::Snapshot;
-use crate::evidence::{Evidence, Observed, SubjectKind};
-use crate::judge::judge;
+use crate::evidence::{Evidence, Observed};
+use crate::judge::{judge, known};
 use crate::manifest::{Field, Row, RowId};
 use crate::rules::{Finding, Hit, Rule, Severity};
 use std::sync::Arc;
@@ -123,30 +123,32 @@ impl Online {
     /// Stores an answer and returns whether it differs from the one before. The caller updates the rows that name its
     /// subject.
     pub fn observe(&mut self, observed: &Observed) -> bool {
-        let is_news = self.evidence.get(&observed.subject).is_none_or(|known| known.fact != observed.observation.fact);
-        self.evidence.observe(observed.subject.clone(), Arc::clone(&observed.observation));
+        let Some(observation) = &observed.observation else { return false };
+        let is_news = self.evidence.get(&observed.subject).is_none_or(|known| known.fact != observation.fact);
+        self.evidence.observe(&observed.subject, observation);
         is_news
     }
 
     fn judge(&self, row: &Row<'_>) -> u128 {
         let mut bits = 0;
-        judge(row, &self.evidence, &mut |verdict| {
+        let known = known(row, &self.evidence);
+        judge(row, &known, self.evidence.limits(), &mut |verdict| {
             bits |= bit(verdict.rule, verdict.field, verdict.severity);
             if verdict.has_fix {
                 bits |= fixed(verdict.rule);
             }
         });
-        for (kind, known, unclear) in [
-            (SubjectKind::Transcript, TRANSCRIPT_KNOWN, TRANSCRIPT_UNCLEAR),
-            (SubjectKind::Video, VIDEO_KNOWN, VIDEO_UNCLEAR),
-            (SubjectKind::Index, INDEX_KNOWN, INDEX_UNCLEAR),
-        ] {
-            if let Some(observation) = self.evidence.about(kind, row.text(kind.field())) {
-                bits |= if observation.is_clear() { known } else { unclear };
-                if kind == SubjectKind::Video && observation.untold().is_some() {
-                    bits |= VIDEO_UNTOLD;
-                }
+        let marks =
+            [(TRANSCRIPT_KNOWN, TRANSCRIPT_UNCLEAR), (VIDEO_KNOWN, VIDEO_UNCLEAR), (INDEX_KNOWN, INDEX_UNCLEAR)];
+        for (observation, (clear, unclear)) in known.iter().zip(marks) {
+            if let Some(observation) = observation {
+                bits |= if observation.is_clear() { clear } else { unclear };
             }
+        }
+        if let [_, Some(video), _] = &known
+            && video.untold().is_some()
+        {
+            bits |= VIDEO_UNTOLD;
         }
         bits
     }
@@ -227,7 +229,7 @@ impl Online {
 
     /// The findings of a row, in no order.
     pub fn hits(&self, row: &Row<'_>, hits: &mut Vec<Hit>) {
-        judge(row, &self.evidence, &mut |verdict| {
+        judge(row, &known(row, &self.evidence), self.evidence.limits(), &mut |verdict| {
             let end = u32::try_from(row.text(verdict.field).len()).unwrap_or(u32::MAX);
             hits.push(Hit { rule: verdict.rule, severity: verdict.severity, field: Some(verdict.field), span: 0..end });
         });
@@ -236,7 +238,7 @@ impl Online {
     /// Sentence and fix of a hit from [`Online::hits`]. None if the answer behind it is gone.
     pub fn explain(&self, row: &Row<'_>, hit: &Hit) -> Option<Finding> {
         let mut found = None;
-        judge(row, &self.evidence, &mut |verdict| {
+        judge(row, &known(row, &self.evidence), self.evidence.limits(), &mut |verdict| {
             if (verdict.rule, Some(verdict.field), verdict.severity) == (hit.rule, hit.field, hit.severity) {
                 let words = (verdict.words)();
                 found.get_or_insert_with(|| Finding {

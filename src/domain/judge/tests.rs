@@ -3,7 +3,6 @@ use crate::evidence::Subject;
 use crate::manifest::Manifest;
 use crate::subtitle::FaultKind;
 use crate::video::Container;
-use std::sync::Arc;
 
 const INDEX: &str = "6298d673f1090f1100476d4c";
 const VIDEO: &str = "s3://acme-video/1.mp4";
@@ -78,7 +77,7 @@ fn evidence(facts: Vec<Fact>) -> Evidence {
             Fact::Index(_) => (SubjectKind::Index, INDEX),
         };
         let subject = Subject::of(kind, name).unwrap();
-        evidence.observe(subject, Arc::new(Observation { at_ms: 0, requests: 1, cached: false, fact }));
+        evidence.observe(&subject, &Observation { at_ms: 0, requests: 1, cached: false, fact });
     }
     evidence
 }
@@ -97,7 +96,8 @@ fn said(facts: Vec<Fact>) -> Vec<(Rule, Severity, String)> {
 
 fn said_of(manifest: &Manifest, facts: Vec<Fact>) -> Vec<(Rule, Severity, String)> {
     let mut all = Vec::new();
-    judge(&manifest.row(0), &evidence(facts), &mut |verdict| {
+    let (row, evidence) = (manifest.row(0), evidence(facts));
+    judge(&row, &known(&row, &evidence), evidence.limits(), &mut |verdict| {
         let words = (verdict.words)();
         assert_eq!(verdict.has_fix, words.fix.is_some(), "{}", words.message);
         if verdict.rule != Rule::NotChecked {

@@ -73,7 +73,7 @@ fn fit(world: &World<'_>, evidence: &Evidence, edge: &Edge) -> Option<bool> {
         return Some(false);
     }
     let object = world.input.snapshot.value(row, Field::Object);
-    let Fact::Video(video) = &evidence.about(SubjectKind::Video, object.text())?.fact else { return None };
+    let Fact::Video(video) = evidence.about(SubjectKind::Video, object.text())?.fact else { return None };
     let length = video.found()?.what.duration.filter(|length| length.ms > 0)?;
     let slack = if length.is_rough { SLACK_MS.max(length.ms / 20) } else { SLACK_MS };
     Some(transcript.last_ms <= length.ms.saturating_add(slack))

@@ -11,6 +11,7 @@ mod fault;
 mod glance;
 mod language;
 mod lines;
+mod opening;
 mod plain;
 mod repeats;
 mod sniff;
@@ -28,6 +29,7 @@ pub use fault::FaultKind;
 pub use language::same_language;
 
 use super::rules::{Rule, Severity};
+use super::short;
 use fault::{Faults, Position};
 use glance::Glance;
 use lines::Lines;
@@ -112,8 +114,10 @@ pub struct Transcript {
     /// Time covered by cues, in milliseconds.
     pub covered_ms: u64,
     /// Which of [`SLICES`] equal parts of 0..last_ms contain a cue; the lowest bit of the first word is the first.
+    #[serde(with = "short::slices")]
     pub slices: [u64; 2],
     /// The first few cues, with tags removed and text cut to a line or two.
+    #[serde(with = "opening")]
     pub opening: Vec<Cue>,
     /// One per kind of fault, worst first.
     pub faults: Vec<Fault>,

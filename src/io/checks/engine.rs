@@ -299,9 +299,11 @@ impl Engine {
         self.batch_since = None;
         let batch = self.queue.out().take();
         if let Some(evidence_cache) = &self.evidence_cache {
-            let is_new = |observed: &&Observed| !observed.observation.cached;
-            let observed: Vec<_> =
-                batch.iter().filter(is_new).map(|it| (it.subject.clone(), Arc::clone(&it.observation))).collect();
+            let new = |it: &Observed| {
+                let observation = it.observation.as_ref().filter(|observation| !observation.cached)?;
+                Some((it.subject.clone(), Arc::clone(observation)))
+            };
+            let observed: Vec<_> = batch.iter().filter_map(new).collect();
             if !observed.is_empty() {
                 evidence_cache.keep(observed);
             }

@@ -51,7 +51,7 @@ pub struct Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    pub fn known(&self, url: &str) -> RowEvidence<'a> {
+    pub fn known(&self, url: &str) -> RowEvidence {
         RowEvidence::of(self.session, self.row).with_transcript(self.session, url)
     }
 
@@ -75,7 +75,7 @@ impl<'a> Beside<'a> {
             return (Mark::Missing, "no transcript".to_owned());
         }
         let known = self.known(url);
-        let Some(observation) = known.transcript else {
+        let Some(observation) = &known.transcript else {
             return match (Subject::of(SubjectKind::Transcript, url), self.model.options.offline) {
                 (None, _) => (Mark::Unknown, "not read: it is no address of an object".to_owned()),
                 (_, true) => (Mark::Queued, "not read, offline".to_owned()),
@@ -220,8 +220,8 @@ fn begin_alike(cues: usize) -> String {
 }
 
 /// S3 says so.
-fn has_same_bytes(one: &RowEvidence<'_>, two: &RowEvidence<'_>) -> bool {
-    let (Some(one), Some(two)) = (one.transcript, two.transcript) else { return false };
+fn has_same_bytes(one: &RowEvidence, two: &RowEvidence) -> bool {
+    let (Some(one), Some(two)) = (&one.transcript, &two.transcript) else { return false };
     match (&one.fact, &two.fact) {
         (Fact::Transcript(one), Fact::Transcript(two)) => {
             matches!((one.found(), two.found()), (Some(one), Some(two)) if one.has_bytes_of(two))

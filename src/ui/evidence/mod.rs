@@ -18,15 +18,15 @@ use crate::domain::subtitle::{Encoding, Format, Inspected, Other, Transcript};
 use crate::domain::video::{Container, Facts, Length, Teller};
 
 /// Observations of the objects a row names, or would name with another transcript.
-#[derive(Clone, Copy, Default)]
-pub struct RowEvidence<'a> {
-    pub transcript: Option<&'a Observation>,
-    pub video: Option<&'a Observation>,
-    pub index: Option<&'a Observation>,
+#[derive(Default)]
+pub struct RowEvidence {
+    pub transcript: Option<Observation>,
+    pub video: Option<Observation>,
+    pub index: Option<Observation>,
 }
 
-impl<'a> RowEvidence<'a> {
-    pub fn of(session: &'a Session, row: RowId) -> RowEvidence<'a> {
+impl RowEvidence {
+    pub fn of(session: &Session, row: RowId) -> RowEvidence {
         let now = session.now();
         let known = |kind: SubjectKind| about(session, kind, now.value(row, kind.field()).text());
         RowEvidence {
@@ -37,12 +37,12 @@ impl<'a> RowEvidence<'a> {
     }
 
     /// The same row with another transcript.
-    pub fn with_transcript(self, session: &'a Session, text: &str) -> RowEvidence<'a> {
+    pub fn with_transcript(self, session: &Session, text: &str) -> RowEvidence {
         RowEvidence { transcript: about(session, SubjectKind::Transcript, text), ..self }
     }
 
-    pub fn cues(&self) -> Option<&'a Transcript> {
-        match &self.transcript?.fact {
+    pub fn cues(&self) -> Option<&Transcript> {
+        match &self.transcript.as_ref()?.fact {
             Fact::Transcript(object) => match &object.found()?.what {
                 Inspected::Subtitles(transcript) => Some(transcript),
                 Inspected::Other(_) => None,
@@ -53,14 +53,14 @@ impl<'a> RowEvidence<'a> {
 
     /// Length of the video, if its header has one.
     pub fn length(&self) -> Option<Length> {
-        match &self.video?.fact {
+        match &self.video.as_ref()?.fact {
             Fact::Video(object) => object.found()?.what.duration.filter(|length| length.ms > 0),
             _ => None,
         }
     }
 }
 
-fn about<'a>(session: &'a Session, kind: SubjectKind, text: &str) -> Option<&'a Observation> {
+fn about(session: &Session, kind: SubjectKind, text: &str) -> Option<Observation> {
     session.findings.as_deref()?.evidence().about(kind, text)
 }
 

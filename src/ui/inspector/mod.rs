@@ -239,7 +239,7 @@ impl Inspector<'_> {
         let cues = self.cues(cells);
         // The last of the few lines shows the first cue.
         let above = usize::from(area.height).saturating_sub(1);
-        if let (_, Some(transcript)) = self.shown()
+        if let Some(transcript) = self.shown().cues()
             && !self.session.in_inspector
             && lines.len() <= above
         {

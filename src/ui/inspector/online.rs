@@ -21,7 +21,7 @@ use crate::ui::text::{cut_end, safe, width};
 const SAID_AT: usize = 12;
 
 impl<'a> Inspector<'a> {
-    fn known(&self) -> RowEvidence<'a> {
+    fn known(&self) -> RowEvidence {
         RowEvidence::of(self.session, self.row)
     }
 
@@ -42,8 +42,8 @@ impl<'a> Inspector<'a> {
             Field::Transcription => (SubjectKind::Transcript, self.known().transcript),
             Field::IndexId | Field::Language => return None,
         };
-        let words =
-            observation.and_then(if kind == SubjectKind::Video { evidence::of_video } else { evidence::of_transcript });
+        let words = if kind == SubjectKind::Video { evidence::of_video } else { evidence::of_transcript };
+        let words = observation.as_ref().and_then(words);
         words.or_else(|| {
             Subject::of(kind, self.session.now().value(self.row, field).text())?;
             let editing = kind == SubjectKind::Transcript && self.editor().is_some();
@@ -65,33 +65,32 @@ impl<'a> Inspector<'a> {
     /// How the facts were obtained, a line for each subject.
     pub(super) fn how(&self, cells: usize) -> Vec<Line<'static>> {
         let known = self.known();
-        let said = |label: &str, observation: Option<&Observation>| {
-            let observation = observation?;
+        let said = |label: &str, observation: &Option<Observation>| {
+            let observation = observation.as_ref()?;
             let mut words = evidence::how(observation, self.model.now);
             words.extend(evidence::of_index(observation).map(|index| format!("; {index}")));
             Some(self.hung(label, SAID_AT, &words, self.theme.dim(), cells))
         };
-        let lines = [said("transcript", known.transcript), said("video", known.video), said("index", known.index)];
+        let lines = [said("transcript", &known.transcript), said("video", &known.video), said("index", &known.index)];
         lines.into_iter().flatten().flatten().collect()
     }
 
-    /// The transcript whose cues are shown: the one in the editor, else the row's.
-    pub(super) fn shown(&self) -> (RowEvidence<'a>, Option<&'a Transcript>) {
-        let known = match self.editor() {
+    /// What is known of the row, with the transcript that the editor has.
+    pub(super) fn shown(&self) -> RowEvidence {
+        match self.editor() {
             Some(editor) => self.known().with_transcript(self.session, editor.input.text()),
             None => self.known(),
-        };
-        (known, known.cues())
+        }
     }
 
     /// The timeline of the cues, and the first of them.
     pub(super) fn cues(&self, cells: usize) -> Vec<Line<'static>> {
-        let (known, transcript) = self.shown();
+        let known = self.shown();
         let typed = self.editor().map(|editor| editor.input.text());
         let stored = self.session.now().value(self.row, Field::Transcription);
         let title = if typed.is_some_and(|typed| typed != stored.text()) { "cues of the typed text" } else { "cues" };
         let title = Line::styled(title, self.theme.dim());
-        let Some(transcript) = transcript else {
+        let Some(transcript) = known.cues() else {
             let none = Line::styled("no cues yet", self.theme.dim());
             return if typed.is_some() { vec![title, none] } else { Vec::new() };
         };

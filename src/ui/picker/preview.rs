@@ -69,10 +69,10 @@ impl Preview<'_> {
         }
     }
 
-    fn verdicts(&self, known: &RowEvidence<'_>, offer: &KeyOffer, cells: usize, beside: bool) -> Vec<Line<'static>> {
+    fn verdicts(&self, known: &RowEvidence, offer: &KeyOffer, cells: usize, beside: bool) -> Vec<Line<'static>> {
         let mut said = Vec::new();
         let mut fault = None;
-        match known.transcript {
+        match &known.transcript {
             Some(observation) => {
                 let (mark, words) = evidence::in_bucket(observation, true);
                 if evidence::is_read(observation) {
@@ -127,7 +127,7 @@ impl Preview<'_> {
     /// `398 cues, 0:00 to 8:19, the video ends 8:22`
     fn cues(
         &self,
-        known: &RowEvidence<'_>,
+        known: &RowEvidence,
         fault: Option<&(Mark, &'static str, String)>,
         cells: usize,
     ) -> Option<(Mark, String)> {
@@ -157,11 +157,11 @@ impl Preview<'_> {
 }
 
 /// Format and encoding; the format by its extension while it is not read.
-fn kind(known: &RowEvidence<'_>, offer: &KeyOffer) -> String {
+fn kind(known: &RowEvidence, offer: &KeyOffer) -> String {
     if let Some(transcript) = known.cues() {
         return format!("{}  {}", evidence::format(transcript.format), evidence::encoding(&transcript.encoding));
     }
-    if known.transcript.is_some_and(Observation::is_settled) {
+    if known.transcript.as_ref().is_some_and(Observation::is_settled) {
         return String::new();
     }
     match file_part(&offer.url).rsplit_once('.') {

@@ -9,7 +9,7 @@ mod shards;
 
 use crate::manifests;
 use cuecard::domain::draft::Snapshot;
-use cuecard::domain::evidence::{Observed, Progress, Scope, Subject, SubjectKind, SweepState};
+use cuecard::domain::evidence::{Observation, Observed, Progress, Scope, Subject, SubjectKind, SweepState};
 use cuecard::domain::manifest::{Manifest, RowId};
 use cuecard::io::checks::{CheckOptions, Checks, Report};
 use cuecard::io::s3::{self, Endpoint, S3};
@@ -102,6 +102,11 @@ async fn swept(
     drop(checks);
     while told.recv().await.is_some() {}
     (batches.into_iter().flatten().collect(), progress)
+}
+
+/// The answers, without rows that got one that was told before.
+fn told(observed: &[Observed]) -> impl Iterator<Item = &Observation> {
+    observed.iter().filter_map(|observed| observed.observation.as_deref())
 }
 
 fn rows(observed: &[Observed]) -> BTreeSet<RowId> {

@@ -90,7 +90,7 @@ fn learn_as(app: &mut App, row: RowId, observation: Observation) {
 
 fn learn_of(app: &mut App, row: RowId, subject: Subject, observation: Observation) {
     let job = app.model.session().unwrap().online.job;
-    app.send(Msg::Observed(job, vec![Observed { rows: vec![row], subject, observation: Arc::new(observation) }]));
+    app.send(Msg::Observed(job, vec![Observed { rows: vec![row], subject, observation: Some(Arc::new(observation)) }]));
 }
 
 /// All transcripts that the screen wants checked exist and are fine.
@@ -264,7 +264,8 @@ fn an_answer_of_another_manifest_changes_nothing() {
     let subject =
         Subject::of(SubjectKind::Transcript, app.model.session().unwrap().now().value(0, Field::Transcription).text())
             .unwrap();
-    let observation = Arc::new(Observation { at_ms: 0, requests: 1, cached: false, fact: transcript(Answer::Empty) });
+    let observation = Observation { at_ms: 0, requests: 1, cached: false, fact: transcript(Answer::Empty) };
+    let observation = Some(Arc::new(observation));
     app.send(Msg::Observed(JobId(u64::MAX), vec![Observed { rows: vec![0], subject, observation }]));
     assert_eq!(clean(&app).text(), before);
 }

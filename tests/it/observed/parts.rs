@@ -27,7 +27,7 @@ fn checked(app: &mut App, effect: Effect, part: PartRead) {
     assert_eq!(path.to_str(), Some("part-3.json"));
     let subject = Subject::of(SubjectKind::Transcript, snapshot.value(19, Field::Transcription).text()).unwrap();
     let fact = transcript(Answer::Missing { deleted: false, instead: None });
-    evidence.observe(subject, Arc::new(Observation { at_ms: NOW.unix_ms, requests: 1, cached: true, fact }));
+    evidence.observe(&subject, &Observation { at_ms: NOW.unix_ms, requests: 1, cached: true, fact });
     app.send(Msg::PartRead(job, Ok(part)));
     app.carry_out(Effect::Compute(job, Compute::Check { snapshot, evidence }));
 }

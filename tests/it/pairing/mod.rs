@@ -325,7 +325,7 @@ fn online_facts_choose_among_equals_and_block_contradictions() {
     let mut evidence = Evidence::new(Limits::default());
     let mut learn = |kind, url: &str, fact| {
         let observation = Observation { at_ms: 0, requests: 1, cached: false, fact };
-        evidence.observe(Subject::of(kind, url).unwrap(), Arc::new(observation));
+        evidence.observe(&Subject::of(kind, url).unwrap(), &observation);
     };
     for (at, url) in rows.iter().map(|row| &row.0).enumerate() {
         learn(SubjectKind::Video, url, observed::video(600 + at as u64));
